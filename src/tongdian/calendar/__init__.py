@@ -1,0 +1,85 @@
+"""Working days of China and half-open periods, as a library without Django.
+
+    from datetime import date
+    from tongdian.calendar import official_calendar
+
+    calendar = official_calendar()
+    due_on = calendar.add_working_days(date(2021, 9, 30), 5)
+
+The day a period starts on is not counted (民法典 201), make-up weekends are worked, and a day
+outside the published years is refused. Local rest days and corrections are `Override`s. For
+columns of millions of dates see `tongdian.calendar.bulk`.
+"""
+
+from tongdian.calendar.calendars import (
+    NATIONAL,
+    Calendar,
+    Day,
+    DayReason,
+    Override,
+    official_calendar,
+    region_prefix,
+)
+from tongdian.calendar.counts import WorkingDayCounts
+from tongdian.calendar.periods import (
+    Period,
+    half_year,
+    half_year_of,
+    merge,
+    month,
+    month_of,
+    quarter,
+    quarter_of,
+    tile,
+    year,
+)
+from tongdian.calendar.published import PublishedYears, published_years
+from tongdian.calendar.refusals import (
+    BeyondPublishedCalendar,
+    EmptyPeriod,
+    NegativeCount,
+    NoSuchPartOfYear,
+    NotARegion,
+    OverridesDisagree,
+    PeriodStillOpen,
+    ReversedDates,
+    YearDoesNotFollow,
+    YearHasOtherDates,
+)
+from tongdian.calendar.yearly import MonthView, YearView, year_view
+
+__all__ = [
+    "NATIONAL",
+    "BeyondPublishedCalendar",
+    "Calendar",
+    "Day",
+    "DayReason",
+    "EmptyPeriod",
+    "MonthView",
+    "NegativeCount",
+    "NoSuchPartOfYear",
+    "NotARegion",
+    "Override",
+    "OverridesDisagree",
+    "Period",
+    "PeriodStillOpen",
+    "PublishedYears",
+    "ReversedDates",
+    "WorkingDayCounts",
+    "YearDoesNotFollow",
+    "YearHasOtherDates",
+    "YearView",
+    "half_year",
+    "half_year_of",
+    "merge",
+    "month",
+    "month_of",
+    "official_calendar",
+    "published_years",
+    "quarter",
+    "quarter_of",
+    "region_prefix",
+    "tile",
+    "year",
+    "year_view",
+]

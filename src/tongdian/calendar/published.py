@@ -1,0 +1,94 @@
+"""The working-day arrangements the State Council publishes, year by year.
+
+The dates come with the `chinesecalendar` library and are copied once into our own type, so
+that nothing else depends on that library and a year published after its last release can be
+added by an operator with the notice as its source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+
+from chinese_calendar.constants import (  # type: ignore[import-untyped]
+    Holiday,
+    holidays,
+    workdays,
+)
+
+from tongdian.calendar.refusals import YearDoesNotFollow, YearHasOtherDates
+from tongdian.policy.words import Words
+
+LIBRARY_SOURCE = "国务院办公厅关于部分节假日安排的通知 (chinesecalendar)"
+
+
+@dataclass(frozen=True)
+class PublishedYears:
+    """Consecutive years with every holiday (rest) and every make-up working day, by name.
+
+    `rests` and `make_ups` map a date to the name of the holiday it belongs to. Days in neither
+    are worked from Monday to Friday.
+    """
+
+    first_year: int
+    last_year: int
+    rests: Mapping[date, Words]
+    make_ups: Mapping[date, Words]
+    sources: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def first_day(self) -> date:
+        return date(self.first_year, 1, 1)
+
+    @property
+    def official_through(self) -> date:
+        """The last day whose arrangement has been published."""
+        return date(self.last_year, 12, 31)
+
+    def source_of(self, day: date) -> str:
+        return self.sources.get(day.year, LIBRARY_SOURCE)
+
+    def followed_by(
+        self,
+        number: int,
+        *,
+        rests: Mapping[date, Words],
+        make_ups: Mapping[date, Words],
+        source: str,
+    ) -> PublishedYears:
+        """The same years and the next one, as its notice (`source`) arranges it.
+
+        A notice may reach back into December: New Year 2023 began with a rest on 2022-12-31.
+        """
+        if number != self.last_year + 1:
+            raise YearDoesNotFollow(number=number, last_year=self.last_year)
+        december = date(number - 1, 12, 1)
+        strangers = sorted(
+            day for day in (*rests, *make_ups) if not december <= day <= date(number, 12, 31)
+        )
+        if strangers:
+            raise YearHasOtherDates(number=number, day=strangers[0])
+        return PublishedYears(
+            first_year=self.first_year,
+            last_year=number,
+            rests={**self.rests, **rests},
+            make_ups={**self.make_ups, **make_ups},
+            sources={**self.sources, number: source},
+        )
+
+
+@lru_cache(maxsize=1)
+def published_years() -> PublishedYears:
+    """The years the installed library knows, 2004 to the last officially published one."""
+    return PublishedYears(
+        first_year=min(holidays).year,
+        last_year=max(holidays).year,
+        rests={day: _words(name) for day, name in holidays.items()},
+        make_ups={day: _words(name) for day, name in workdays.items()},
+    )
+
+
+def _words(name: str) -> Words:
+    return Words(zh=Holiday(name).chinese, en=name)

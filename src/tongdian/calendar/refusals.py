@@ -1,0 +1,110 @@
+"""What the calendar refuses, by name."""
+
+from __future__ import annotations
+
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
+
+class BeyondPublishedCalendar(Refusal):
+    """A question about a day whose arrangement has not been published (or is before 2004)."""
+
+    says = Words(
+        "{asked} 超出已公布的工作日安排（{first} 至 {last}）；"
+        "请在公布后加入新一年的安排，不作推测。",
+        "{asked} is outside the published working days ({first} to {last}); "
+        "add the year once its arrangement is published, nothing is guessed.",
+    )
+
+
+class ReversedDates(Refusal):
+    """An interval whose end is before its start."""
+
+    says = Words(
+        "结束日 {end} 早于开始日 {start}；请交换或更正。",
+        "The end {end} is before the start {start}; exchange or correct them.",
+    )
+
+
+class NegativeCount(Refusal):
+    """A negative number of days."""
+
+    says = Words(
+        "天数不能为负（{count}）；向前数请用 working_day_before。",
+        "The number of days cannot be negative ({count}); to count backwards use "
+        "working_day_before.",
+    )
+
+
+class NotARegion(Refusal):
+    """A text that is not a GB/T 2260 code."""
+
+    says = Words(
+        "“{code}”不是行政区划代码；请用 GB/T 2260 的 2、4、6、9 或 12 位数字，如 450300。",
+        '"{code}" is not a region code; write 2, 4, 6, 9 or 12 digits of GB/T 2260, like 450300.',
+    )
+
+
+class OverridesDisagree(Refusal):
+    """Two changes of one day in one region that say opposite things."""
+
+    says = Words(
+        "{day}（地区“{region}”）有两条相反的更正：{one}；{other}。请只保留一条。",
+        'Two corrections of {day} (region "{region}") say opposite things: {one}; {other}. '
+        "Keep one.",
+    )
+
+
+class YearDoesNotFollow(Refusal):
+    """A year added to a calendar out of turn."""
+
+    says = Words(
+        "不能加入 {number} 年：已公布到 {last_year} 年，请逐年加入。",
+        "{number} cannot be added: the calendar ends with {last_year}; add one year at a time.",
+    )
+
+
+class YearHasOtherDates(Refusal):
+    """A published year with a date that cannot belong to its notice."""
+
+    says = Words(
+        "{number} 年的安排里有 {day}；只可含当年及上年 12 月的日期。",
+        "The arrangement of {number} names {day}; it may only name days of that year and of "
+        "the December before it.",
+    )
+
+
+class EmptyPeriod(Refusal):
+    """A period that would contain no day."""
+
+    says = Words(
+        "期间 [{start}, {end}) 没有一天；结束须晚于开始。",
+        "The period [{start}, {end}) has no day; its end must be after its start.",
+    )
+
+
+class PeriodStillOpen(Refusal):
+    """The length of a period without an end."""
+
+    says = Words(
+        "自 {start} 起的期间尚无终点，无法计算天数。",
+        "The period from {start} has no end yet, so its days cannot be counted.",
+    )
+
+
+class NoSuchPartOfYear(Refusal):
+    """A third half-year, a fifth quarter."""
+
+    says = Words(
+        "没有第 {part} 个（共 {parts} 个）。", "There is no part {part}; there are {parts}."
+    )
+
+
+class NotAColumnOfDays(Refusal):
+    """An array that is not one column of dates or day numbers."""
+
+    says = Words(
+        "需要等长的一列日期（datetime64[D] 或自 1970-01-01 起的整数天），得到 {found}。",
+        "Expected columns of the same length holding datetime64[D] or whole days since "
+        "1970-01-01, found {found}.",
+    )
