@@ -1,0 +1,179 @@
+"""Answers: a value with everything needed to explain it and to make it again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from tongdian.policy.inputs import say_unit, say_value
+from tongdian.policy.types import Num, Type, Value
+from tongdian.policy.units import Unit
+from tongdian.policy.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """An amount the officer chooses from, both ends included, with a reason and an approver."""
+
+    low: Decimal
+    high: Decimal
+
+    def __contains__(self, amount: Decimal) -> bool:
+        return self.low <= amount <= self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper that may be asked for."""
+
+    id: str
+    title: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """What may be asked for at one stage. `closed` means nothing else may be asked for."""
+
+    papers: tuple[Paper, ...]
+    closed: bool
+
+    def __contains__(self, paper: str) -> bool:
+        return any(known.id == paper for known in self.papers)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a calculation for one row: `billed = round(used * (1 + loss), 2)` → 105.00."""
+
+    grain: str
+    row: str
+    name: str
+    text: str
+    value: Value
+    type: Type
+    cite: str = ""
+
+    def say(self, language: str) -> str:
+        """The value with its unit."""
+        return say_value(self.value, self.type, language)
+
+
+Said = Value | Range | Papers
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a rule says about one case on one day, and why.
+
+    `inputs` are the values used; `row` the number of the chosen row (from 0) for rules made of
+    rows, `lines` the calculation for sheets. `pack_hash` names the encoding that made it, so the
+    answer can be made again.
+    """
+
+    value: Said
+    unit: Unit
+    rule: str
+    title: Words
+    pack: str
+    number: str
+    pack_hash: str
+    version: dt.date
+    cite: tuple[str, ...]
+    day: dt.date
+    inputs: Mapping[str, Any]
+    interpretations: Mapping[str, str]
+    reason: Callable[[str], str] = field(repr=False, compare=False)
+    cited: Callable[[str], str] = field(repr=False, compare=False)
+    owner: str = ""
+    row: int | None = None
+    make_lines: Callable[[], tuple[Line, ...]] = field(default=tuple, repr=False, compare=False)
+    say_option: Callable[[str], str] = field(default=str, repr=False, compare=False)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Every line of the calculation, in order."""
+        return self.make_lines()
+
+    def say_value(self, language: str) -> str:
+        """The value alone, with its unit."""
+        match self.value:
+            case Range(low, high):
+                dash = Words("–", "–").say(language)
+                return f"{low.normalize():,f}{dash}{high.normalize():,f} {say_unit(self.unit, language)}"
+            case Papers(papers, closed):
+                listed = Words("、", "; ").say(language).join(p.title.say(language) for p in papers)
+                tail = Words("（仅限所列）", " (nothing else may be asked for)") if closed else Words("等", " and the like")
+                return listed + tail.say(language) if papers else Words("不需材料", "no papers").say(language)
+            case str(option) if self.say_option is not str:
+                return self.say_option(language)
+            case bool() | Decimal() | dt.date() | str():
+                kind = Num(self.unit, 0, Decimal(0), Decimal(0))
+                return say_value(self.value, kind, language)
+
+    def say(self, language: str) -> str:
+        """The whole sentence: what, why, by which article, by which day's version."""
+        parts = [
+            f"{self.title.say(language)} {self.say_value(language)}",
+            self.reason(language),
+            Words("依据 ", "under ").say(language) + self.cited(language),
+            Words(f"按 {self.day} 有效版本", f"as in force on {self.day}").say(language),
+        ]
+        if self.interpretations:
+            taken = ", ".join(f"{k}={v}" for k, v in self.interpretations.items())
+            parts.append(Words(f"采用解读 {taken}", f"taking {taken}").say(language))
+        return Words("；", "; ").say(language).join(part for part in parts if part)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data: numbers as text, so that nothing turns them into binary floats."""
+        return {
+            "value": plain(self.value),
+            "unit": str(self.unit),
+            "owner": self.owner or None,
+            "rule": self.rule,
+            "title": {"zh": self.title.zh, "en": self.title.en},
+            "pack": self.pack,
+            "pack_hash": self.pack_hash,
+            "version": self.version.isoformat(),
+            "cite": list(self.cite),
+            "day": self.day.isoformat(),
+            "inputs": plain(self.inputs),
+            "row": self.row,
+            "lines": [
+                {
+                    "grain": line.grain,
+                    "row": line.row,
+                    "name": line.name,
+                    "text": line.text,
+                    "value": plain(line.value),
+                    "unit": str(line.type.unit) if isinstance(line.type, Num) else "",
+                    "cite": line.cite,
+                }
+                for line in self.lines
+            ],
+            "interpretations": dict(self.interpretations),
+            "says": {"zh": self.say("zh"), "en": self.say("en")},
+        }
+
+
+def plain(value: Any) -> Any:
+    """Any value of an Answer as JSON-ready data."""
+    match value:
+        case Range(low, high):
+            return {"from": f"{low:f}", "to": f"{high:f}"}
+        case Papers(papers, closed):
+            listed = [{"id": p.id, "title": {"zh": p.title.zh, "en": p.title.en}} for p in papers]
+            return {"papers": listed, "closed": closed}
+        case bool() | None:
+            return value
+        case Decimal():
+            return f"{value:f}"
+        case dt.date():
+            return value.isoformat()
+        case Mapping():
+            return {key: plain(item) for key, item in value.items() if not key.startswith("^")}
+        case list() | tuple():
+            return [plain(item) for item in value]
+    return str(value)

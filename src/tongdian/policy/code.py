@@ -1,0 +1,174 @@
+"""Typed expressions as Python functions over Decimal.
+
+The source is written from our own checked tree, names only ever appear as quoted dictionary keys,
+and the functions see no builtins: a pack cannot put a word of Python into it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, localcontext
+from typing import Any
+
+from tongdian.policy import language
+from tongdian.policy.inputs import Input
+from tongdian.policy.rounding import EXACT, rounded
+from tongdian.policy.rounding import ratio as exact_ratio
+from tongdian.policy.types import Num, Type, Value
+from tongdian.policy.typing import Expr, Flat, infer
+
+WorkdaysBetween = Callable[[dt.date, dt.date], int]
+
+
+class NoQuotient(Exception):
+    """A ratio whose divisor is zero in this case."""
+
+
+def _ratio(above: Decimal, below: Decimal, places: int, mode: Any) -> Decimal:
+    if not below:
+        raise NoQuotient
+    return exact_ratio(above, below, places, mode)
+
+
+def _days(start: dt.date, end: dt.date) -> Decimal:
+    return Decimal((end - start).days)
+
+
+def _year(day: dt.date) -> Decimal:
+    return Decimal(day.year)
+
+
+_BASE: dict[str, Any] = {
+    "__builtins__": {},
+    "ROUND": rounded,
+    "RATIO": _ratio,
+    "MIN": min,
+    "MAX": max,
+    "DAYS": _days,
+    "YEAR": _year,
+}
+
+
+@dataclass(slots=True)
+class Source:
+    """Writes the Python text of expressions and collects their constants."""
+
+    reference: Callable[[str], str]  # how a name is reached, e.g. lambda name: f"r[{name!r}]"
+    constants: dict[str, Any] = field(default_factory=dict)
+
+    def constant(self, value: Any) -> str:
+        for name, known in self.constants.items():
+            if type(known) is type(value) and str(known) == str(value):
+                return name
+        name = f"K{len(self.constants)}"
+        self.constants[name] = value
+        return name
+
+    def text(self, e: Expr) -> str:
+        """The Python expression for `e`, fully parenthesised."""
+        match e.op:
+            case "lit":
+                return self.constant(e.value)
+            case "name":
+                return self.reference(str(e.value))
+            case "if":
+                condition, then, other = map(self.text, e.args)
+                return f"({then} if {condition} else {other})"
+            case "and" | "or":
+                return f"({f' {e.op} '.join(map(self.text, e.args))})"
+            case "not" | "neg":
+                return f"({'not ' if e.op == 'not' else '-'}{self.text(e.args[0])})"
+            case "in":
+                members = self.constant(tuple(arg.value for arg in e.args[1:]))
+                return f"({self.text(e.args[0])} in {members})"
+            case "=" | "!=" | "<" | "<=" | ">" | ">=" | "+" | "-" | "*":
+                left, right = map(self.text, e.args)
+                return f"({left} {'==' if e.op == '=' else e.op} {right})"
+            case "round":
+                return f"ROUND({self.text(e.args[0])}, {_scale(e)}, {self.constant(e.value)})"
+            case "ratio":
+                above, below = map(self.text, e.args)
+                return f"RATIO({above}, {below}, {_scale(e)}, {self.constant(e.value)})"
+            case "clip":
+                x, low, high = map(self.text, e.args)
+                return f"MIN(MAX({x}, {low}), {high})"
+            case "min" | "max":
+                return f"{e.op.upper()}({', '.join(map(self.text, e.args))})"
+            case "days" | "workdays" | "year":
+                return f"{e.op.upper()}({', '.join(map(self.text, e.args))})"
+        return self.reference_across(e)
+
+    def reference_across(self, e: Expr) -> str:
+        """sum, before and share: a sheet supplies these; nothing else may contain them."""
+        raise AssertionError(e.op)
+
+    def function(
+        self, parameters: str, body: str, workdays: WorkdaysBetween | None = None
+    ) -> Callable[..., Any]:
+        """A compiled `lambda parameters: body`."""
+        names = _BASE | self.constants
+        if workdays is not None:
+            names = names | {"WORKDAYS": lambda a, b: Decimal(workdays(a, b))}
+        # the text comes from Source.text alone: constants by number, names as quoted keys
+        return eval(compile(f"lambda {parameters}: {body}", "<rule>", "eval"), names)  # type: ignore[no-any-return]  # noqa: S307
+
+
+def _scale(e: Expr) -> int:
+    assert isinstance(e.type, Num)
+    return e.type.scale
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A parsed, typed and compiled condition over declared inputs.
+
+    >>> c = Condition.parse("capacity > 160", {"capacity": Input(unit="kW", min=0, max=9999)})
+    >>> c.holds({"capacity": Decimal(200)})
+    True
+    """
+
+    text: str
+    expr: Expr
+    _run: Callable[[Mapping[str, Value]], Any] = field(repr=False, compare=False)
+
+    @classmethod
+    def parse(cls, text: str, names: Mapping[str, Input] | Mapping[str, Type]) -> Condition:
+        """Read `text` over `names`. Raises LanguageError."""
+        types = {
+            name: declared.value_type if isinstance(declared, Input) else declared
+            for name, declared in names.items()
+        }
+        node = language.parse(text)
+        wrapped = language.Node("not", (language.Node("not", (node,)),))
+        expr = infer(wrapped, Flat(types)).args[0].args[0]
+        source = Source(lambda name: f"v[{name!r}]")
+        return cls(text, expr, source.function("v", source.text(expr)))
+
+    def holds(self, values: Mapping[str, Value]) -> bool:
+        """Whether the condition is true for `values` (already read by their declarations)."""
+        with localcontext(EXACT):
+            return bool(self._run(values))
+
+
+@dataclass(frozen=True)
+class Formula:
+    """Like Condition, for an expression that gives a number (or any value)."""
+
+    text: str
+    expr: Expr
+    _run: Callable[[Mapping[str, Value]], Any] = field(repr=False, compare=False)
+
+    @classmethod
+    def parse(cls, text: str, types: Mapping[str, Type]) -> Formula:
+        """Read `text` over `types`. Raises LanguageError."""
+        expr = infer(language.parse(text), Flat(types))
+        source = Source(lambda name: f"v[{name!r}]")
+        return cls(text, expr, source.function("v", source.text(expr)))
+
+    def value(self, values: Mapping[str, Value]) -> Value:
+        """The value for these inputs."""
+        with localcontext(EXACT):
+            result: Value = self._run(values)
+        return result

@@ -1,0 +1,223 @@
+"""Inputs and facts: what a rule may be told, with unit, decimal places and range."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import model_validator
+
+from tongdian.policy.reading import Bilingual, Model, Name, Number, Whole
+from tongdian.policy.refusals import BadInput
+from tongdian.policy.types import Date, Ident, Num, Options, Truth, Type, Value
+from tongdian.policy.units import Unit
+from tongdian.policy.words import Words
+
+
+class Input(Model):
+    """One declared input or fact, as written in a pack.
+
+    `{unit: kW, scale: 0, min: 0, max: 100000}`, `{one_of: [shop, stall]}`, or
+    `{type: date | bool | int | id}`. A number without a unit is a bare count or ratio.
+    """
+
+    title: Bilingual | None = None
+    unit: str | None = None
+    scale: Whole = 0
+    min: Number | None = None
+    max: Number | None = None
+    one_of: tuple[str, ...] | None = None
+    labels: dict[str, Bilingual] = {}
+    type: Literal["bool", "date", "int", "id"] | None = None
+    default: str | None = None
+    example: str | None = None
+
+    @model_validator(mode="after")
+    def _is_one_kind(self) -> Input:
+        numeric = self.unit is not None or self.type == "int"
+        if numeric + (self.one_of is not None) + (self.type in ("bool", "date", "id")) != 1:
+            raise ValueError("give exactly one of unit, one_of or type")
+        if numeric:
+            if self.min is None or self.max is None:
+                raise ValueError("a number needs min and max")
+            if self.min > self.max:
+                raise ValueError("min is above max")
+            if not 0 <= self.scale <= 12 or (self.type == "int" and self.scale):
+                raise ValueError("scale is 0 to 12; an int has scale 0")
+        if self.one_of is not None and (not self.one_of or len(set(self.one_of)) < len(self.one_of)):
+            raise ValueError("one_of lists different words")
+        if set(self.labels) - set(self.one_of or ()):
+            raise ValueError("labels name the words of one_of")
+        _ = self.value_type
+        return self
+
+    @cached_property
+    def value_type(self) -> Type:
+        """The type this declaration stands for."""
+        if self.one_of is not None:
+            return Options(self.one_of)
+        match self.type:
+            case "bool":
+                return Truth()
+            case "date":
+                return Date()
+            case "id":
+                return Ident()
+        assert self.min is not None and self.max is not None
+        unit = Unit.parse(self.unit) if self.unit else Unit()
+        return Num(unit, self.scale, self.min, self.max)
+
+    def label(self, value: Value, language: str) -> str:
+        """How a value of this input is said: its own label, its unit, or itself."""
+        if isinstance(value, str) and value in self.labels:
+            return self.labels[value].say(language)
+        return say_value(value, self.value_type, language)
+
+
+def read_inputs(
+    declared: Mapping[Name, Input], given: Mapping[str, Any]
+) -> dict[str, Value]:
+    """Every declared input with its value. Unknown, missing and unreadable ones are refused."""
+    unknown = sorted(set(given) - set(declared))
+    if unknown:
+        raise BadInput(
+            name=unknown[0],
+            problem=Words(
+                f"没有这个输入；可填：{'、'.join(declared)}",
+                f"there is no such input; the inputs are {', '.join(declared)}",
+            ),
+        )
+    return {
+        name: read_value(name, given.get(name, declaration.default), declaration.value_type)
+        for name, declaration in declared.items()
+    }
+
+
+def read_value(name: str, value: Any, kind: Type) -> Value:
+    """`value` (text, int, Decimal, date or bool) as a value of `kind`. Raises BadInput.
+
+    A binary float is refused: 0.1 is not 0.1 in it.
+    """
+    if value is None or (isinstance(value, str) and not value.strip()):
+        raise BadInput(name=name, problem=Words(f"未填（应为 {kind}）", f"missing (expected {kind})"))
+    text = value.strip() if isinstance(value, str) else value
+    match kind:
+        case Num():
+            return _read_number(name, text, kind)
+        case Truth():
+            if text in (True, False) or text in ("true", "false"):
+                return text in (True, "true")
+        case Date():
+            if isinstance(text, dt.date) and not isinstance(text, dt.datetime):
+                return text
+            if isinstance(text, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+                try:
+                    return dt.date.fromisoformat(text)
+                except ValueError:
+                    pass
+        case Options(values):
+            if isinstance(text, str) and text in values:
+                return text
+        case Ident():
+            if isinstance(text, (str, int)) and not isinstance(text, bool):
+                return str(text)
+    raise BadInput(
+        name=name,
+        problem=Words(f"“{str(value)[:60]}”不是 {kind}", f"{str(value)[:60]!r} is not {_expected(kind)}"),
+    )
+
+
+def _read_number(name: str, value: Any, kind: Num) -> Decimal:
+    if isinstance(value, Decimal) and value.is_finite():
+        number = value
+    elif isinstance(value, int) and not isinstance(value, bool):
+        number = Decimal(value)
+    elif isinstance(value, str) and re.fullmatch(r"-?\d{1,38}(\.\d{1,30})?", value, re.ASCII):
+        number = Decimal(value)
+    else:
+        raise BadInput(
+            name=name,
+            problem=Words(
+                f"“{str(value)[:60]}”不是数；请写成 1234.56，不带单位和千分位",
+                f"{str(value)[:60]!r} is not a number; write it like 1234.56, without unit or commas",
+            ),
+        )
+    if not kind.low <= number <= kind.high:
+        unit = f" {kind.unit}" if str(kind.unit) else ""
+        raise BadInput(
+            name=name,
+            problem=Words(
+                f"{number:f} 不在 {kind.low:f} 至 {kind.high:f}{unit} 之间",
+                f"{number:f} is not between {kind.low:f} and {kind.high:f}{unit}",
+            ),
+        )
+    exponent = number.as_tuple().exponent
+    if isinstance(exponent, int) and -exponent > kind.scale:
+        number = number.normalize()
+        exponent = number.as_tuple().exponent
+        if isinstance(exponent, int) and -exponent > kind.scale:
+            raise BadInput(
+                name=name,
+                problem=Words(
+                    f"{number:f} 的小数超过 {kind.scale} 位",
+                    f"{number:f} has more than {kind.scale} decimals",
+                ),
+            )
+    # adding a zero of the right scale keeps 1E+2 from reaching a page
+    return number if exponent == -kind.scale else number.quantize(Decimal(1).scaleb(-kind.scale))
+
+
+def _expected(kind: Type) -> str:
+    match kind:
+        case Truth():
+            return "true or false"
+        case Date():
+            return "a date like 2022-01-31"
+        case Options(values):
+            return f"one of {', '.join(values)}"
+    return str(kind)
+
+
+_UNIT_WORDS = {
+    "yuan": Words("元", "yuan"),
+    "day": Words("日", "days"),
+    "workday": Words("个工作日", "working days"),
+    "month": Words("个月", "months"),
+    "year": Words("年", "years"),
+    "hour": Words("小时", "hours"),
+    "minute": Words("分钟", "minutes"),
+    "person": Words("人", "persons"),
+    "step": Words("个环节", "steps"),
+    "time": Words("次", "times"),
+    "m3": Words("立方米", "m³"),
+    "kWh": Words("千瓦时", "kWh"),
+}
+
+
+def say_unit(unit: Unit, language: str) -> str:
+    """A unit as people write it: `yuan/kWh` is 元/千瓦时."""
+    said = str(unit)
+    if not said:
+        return ""
+    return re.sub(
+        r"[A-Za-z]\w*",
+        lambda word: _UNIT_WORDS[word.group()].say(language).removeprefix("个")
+        if word.group() in _UNIT_WORDS
+        else word.group(),
+        said,
+    )
+
+
+def say_value(value: Value, kind: Type, language: str) -> str:
+    """A value as people read it: grouped thousands, its unit, 是/否, an ISO date."""
+    if isinstance(value, bool):
+        return Words("是", "yes").say(language) if value else Words("否", "no").say(language)
+    if isinstance(value, Decimal):
+        number = f"{value:,f}".replace("-", "−")
+        unit = say_unit(kind.unit, language) if isinstance(kind, Num) else ""
+        return f"{number} {unit}" if unit else number
+    return str(value)

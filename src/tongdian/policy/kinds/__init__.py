@@ -1,0 +1,323 @@
+"""Kinds of rule: a closed, registered set, one typed model and one `answer` each.
+
+An area adds a kind by subclassing `Rule`, decorating it with `@kind("name")`, and importing its
+module from `tongdian.policy.kinds.catalogue` or from its own start-up (docs/how-to/add-a-kind.md).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import product
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+
+from pydantic import Field, model_validator
+
+from tongdian.policy.answer import Answer, Said, plain
+from tongdian.policy.inputs import Input
+from tongdian.policy.language import Node
+from tongdian.policy.reading import Bilingual, Day, Id, Model, Name, Source, Texts
+from tongdian.policy.refusals import InterpretationNotChosen, NotInForce, UnknownOption
+from tongdian.policy.types import LanguageError, Value
+from tongdian.policy.units import BARE, Unit
+from tongdian.policy.words import Words
+
+if TYPE_CHECKING:
+    from tongdian.policy.packs import Pack
+
+MAX_TAKINGS = 64  # combinations of interpretations one rule may depend on
+
+
+class InForce(Model):
+    """A half-open period of days: `from` is in force, `before` no longer is."""
+
+    start: Day = Field(alias="from")
+    before: Day | None = None
+
+    @model_validator(mode="after")
+    def _runs_forward(self) -> InForce:
+        if self.before is not None and self.before <= self.start:
+            raise ValueError("before must be later than from")
+        return self
+
+    def covers(self, day: dt.date) -> bool:
+        """Whether `day` is inside."""
+        return self.start <= day and (self.before is None or day < self.before)
+
+
+class Version(Model):
+    """One dated wording of a rule. `taking` limits it to an option of an interpretation."""
+
+    in_force: InForce
+    cite: Texts
+    taking: dict[Id, str] = {}
+    corrects: Bilingual | None = None
+
+
+class Test(Model):
+    """One example: what is given on a day, and the value or refusal that must come back."""
+
+    __test__: ClassVar[bool] = False  # not a pytest class
+
+    on: Day
+    shows: str = ""
+    given: dict[str, Any] = {}
+    take: dict[Id, str] = {}
+    expect: Any = None
+    refused: str | None = None
+
+    @model_validator(mode="after")
+    def _expects_one_thing(self) -> Test:
+        if (self.expect is None) == (self.refused is None):
+            raise ValueError("a test has either expect or refused")
+        return self
+
+
+class Rule(Model):
+    """What every kind shares: an id, a title, dated versions, and tests."""
+
+    rule: Id
+    kind: str
+    title: Bilingual
+    note: Bilingual | None = None
+    decided_on: Literal["application", "event", "segment", "period"] = "application"
+    input: dict[Name, Input] = {}
+    versions: Sequence[Version]
+    tests: tuple[Test, ...] = ()
+
+    # --- what a kind says of itself ---
+    @property
+    def unit(self) -> Unit:
+        """The unit of the answer."""
+        return BARE
+
+    def decide(
+        self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
+    ) -> Answer:
+        """The Answer of one version. Every kind writes this."""
+        raise NotImplementedError
+
+    def check(self, pack: Pack, source: Source) -> None:
+        """Refuse what only the whole pack can show: unknown names, cites, references."""
+
+    def matches(self, answer: Answer, expect: Any) -> bool:
+        """Whether a test's `expect` is what the answer says."""
+        return same(plain(answer.value), expect)
+
+    def as_node(self, version: Any) -> Node:
+        """This version as an expression over its inputs, for use inside a sheet."""
+        raise LanguageError(
+            Words(f"{self.kind} 类规则不能在计算表里引用", f"a {self.kind} rule cannot be looked up in a sheet"),
+            Words("引用 value、bands、limits、class 或 table", "look up a value, bands, limits, class or table"),
+        )
+
+    def describe(self) -> dict[str, Any]:
+        """Inputs with units and ranges, and versions, as plain data."""
+        return {
+            "rule": self.rule,
+            "kind": self.kind,
+            "title": self.title._asdict(),
+            "note": self.note._asdict() if self.note else None,
+            "unit": str(self.unit),
+            "decided_on": self.decided_on,
+            "inputs": {name: describe_input(declared) for name, declared in self.input.items()},
+            "interpretations": list(self.depends),
+            "versions": [
+                {
+                    "from": version.in_force.start.isoformat(),
+                    "before": version.in_force.before.isoformat() if version.in_force.before else None,
+                    "cite": list(version.cite),
+                    "taking": dict(version.taking),
+                }
+                for version in self.versions
+            ],
+        }
+
+    # --- versions ---
+    @cached_property
+    def depends(self) -> tuple[str, ...]:
+        """The interpretations that decide between versions."""
+        return tuple(dict.fromkeys(key for version in self.versions for key in version.taking))
+
+    def version_on(self, on: dt.date, taken: Mapping[str, str]) -> Any:
+        """The version in force on `on` under what was taken. Raises NotInForce."""
+        for version in self.versions:
+            if version.in_force.covers(on) and all(
+                taken.get(key) == option for key, option in version.taking.items()
+            ):
+                return version
+        starts = "、".join(str(version.in_force.start) for version in self.versions)
+        raise NotInForce(rule=self.title, day=on, first=starts)
+
+    def check_versions(self, pack: Pack, source: Source) -> None:
+        """Versions follow one another without gap or overlap, whatever is taken."""
+        if not self.versions:
+            raise source.error(
+                Words("没有版本", "there is no version"),
+                Words("写 versions", "write versions with in_force and cite"),
+            )
+        for index, version in enumerate(self.versions):
+            for key, option in version.taking.items():
+                known = pack.interpretations.get(key)
+                if known is None or option not in known.options:
+                    raise source.error(
+                        Words(f"没有解读或选项 {key}={option}", f"there is no interpretation or option {key}={option}"),
+                        Words("写进 interpretations.yaml", "declare it in interpretations.yaml"),
+                        loc=("versions", index, "taking", key),
+                    )
+        for combination in self._combinations(pack, source):
+            chosen = [
+                (index, version)
+                for index, version in enumerate(self.versions)
+                if all(combination[key] == option for key, option in version.taking.items())
+            ]
+            for (_, earlier), (index, later) in zip(chosen, chosen[1:], strict=False):
+                if earlier.in_force.before != later.in_force.start:
+                    raise source.error(
+                        Words(
+                            f"{later.in_force.start} 之前有空缺或重叠",
+                            f"gap or overlap before {later.in_force.start}",
+                        ),
+                        Words(
+                            "上一版本的 before 要等于这一版本的 from",
+                            "the earlier version's before must equal this version's from",
+                        ),
+                        loc=("versions", index, "in_force"),
+                    )
+            if not chosen:
+                raise source.error(
+                    Words(f"选 {combination} 时没有版本", f"no version is left when taking {combination}"),
+                    Words("每个选项都要有版本", "give every option a version"),
+                    loc=("versions",),
+                )
+
+    def _combinations(self, pack: Pack, source: Source) -> Iterator[dict[str, str]]:
+        options = [tuple(pack.interpretations[key].options) for key in self.depends]
+        count = 1
+        for choice in options:
+            count *= len(choice)
+        if count > MAX_TAKINGS:
+            raise source.error(
+                Words("依赖的解读过多", "the rule depends on too many interpretations"),
+                Words("拆成几条规则", "split it into several rules"),
+            )
+        for combination in product(*options):
+            yield dict(zip(self.depends, combination, strict=True))
+
+    def taken(self, pack: Pack, take: Mapping[str, str]) -> dict[str, str]:
+        """What this rule's interpretations are, from `take` or the pack's choice.
+
+        Raises InterpretationNotChosen, UnknownOption.
+        """
+        return {key: pack.option(key, take) for key in self.depends}
+
+
+def same(value: Any, expect: Any) -> bool:
+    """Whether plain data equals what a test expects; numbers by value, so 5 equals 5.00."""
+    if isinstance(expect, dict) and isinstance(value, dict):
+        return all(key in value and same(value[key], item) for key, item in expect.items())
+    if isinstance(expect, list) and isinstance(value, list):
+        return len(expect) == len(value) and all(map(same, value, expect))
+    if isinstance(value, bool):
+        return expect in (value, str(value).lower())
+    if isinstance(value, str) and isinstance(expect, str):
+        return value == expect or _number(value) is not None and _number(value) == _number(expect)
+    return bool(value == expect)
+
+
+def _number(text: str) -> Any:
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+def describe_input(declared: Input) -> dict[str, Any]:
+    """One input as plain data."""
+    kind = declared.value_type
+    return {
+        "title": declared.title._asdict() if declared.title else None,
+        "type": str(kind),
+        "unit": declared.unit,
+        "scale": declared.scale,
+        "min": f"{declared.min:f}" if declared.min is not None else None,
+        "max": f"{declared.max:f}" if declared.max is not None else None,
+        "one_of": list(declared.one_of) if declared.one_of else None,
+        "labels": {key: words._asdict() for key, words in declared.labels.items()},
+        "default": declared.default,
+        "example": declared.example,
+    }
+
+
+def answer_of(
+    rule: Rule,
+    pack: Pack,
+    version: Version,
+    on: dt.date,
+    *,
+    value: Said,
+    inputs: Mapping[str, Value],
+    taken: Mapping[str, str],
+    reason: Callable[[str], str],
+    cite: tuple[str, ...] = (),
+    unit: Unit | None = None,
+    **more: Any,
+) -> Answer:
+    """An Answer with what every kind fills the same way."""
+    cites = cite or version.cite
+    return Answer(
+        value=value,
+        unit=rule.unit if unit is None else unit,
+        rule=rule.rule,
+        title=rule.title,
+        pack=pack.id,
+        number=pack.number,
+        pack_hash=pack.content_hash,
+        version=version.in_force.start,
+        cite=cites,
+        day=on,
+        inputs=inputs,
+        interpretations=taken,
+        reason=reason,
+        cited=lambda language: pack.say_cite(cites, language),
+        **more,
+    )
+
+
+R = TypeVar("R", bound=Rule)
+_KINDS: dict[str, type[Rule]] = {}
+
+
+def kind(name: str) -> Callable[[type[R]], type[R]]:
+    """Register a Rule subclass as the kind `name`."""
+
+    def register(model: type[R]) -> type[R]:
+        _KINDS[name] = model
+        return model
+
+    return register
+
+
+def kinds() -> Mapping[str, type[Rule]]:
+    """Every registered kind by name."""
+    from tongdian.policy.kinds import catalogue  # noqa: F401  registers the kernel's own
+
+    return _KINDS
+
+
+__all__ = [
+    "InForce",
+    "InterpretationNotChosen",
+    "Rule",
+    "Test",
+    "UnknownOption",
+    "Version",
+    "answer_of",
+    "describe_input",
+    "kind",
+    "kinds",
+    "same",
+]

@@ -1,0 +1,3 @@
+"""Imports every kind of the kernel, so that each registers itself."""
+
+from tongdian.policy.kinds import bands, checklist, rows, sheet, table, value  # noqa: F401

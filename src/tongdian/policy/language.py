@@ -1,0 +1,299 @@
+"""The expression language of rules: a parser for
+
+    expr = "if" cond "then" expr "else" expr | + - * | and or not | comparisons | in (…) | call
+
+It has no division (`ratio` rounds where it divides), no powers, no strings to build, no loops and
+no attribute of anything, so an expression can neither run long nor reach outside its inputs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tongdian.policy.types import LanguageError, Value
+from tongdian.policy.words import Words
+
+MAX_LENGTH, MAX_DEPTH, MAX_NODES = 2000, 40, 400
+
+KEYWORDS = frozenset("if then else and or not in true false".split())
+FUNCTIONS = {  # name: (fewest, most) arguments
+    "round": (2, 3),
+    "clip": (3, 3),
+    "min": (2, 8),
+    "max": (2, 8),
+    "ratio": (4, 4),
+    "days": (2, 2),
+    "workdays": (2, 2),
+    "year": (1, 1),
+    "sum": (1, 1),
+    "before": (2, 2),
+    "share": (2, 2),
+}
+MODES = ("half_up", "down", "up")
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+      (?P<date>\d{4}-\d{2}-\d{2})(?![\w-])
+    | (?P<number>\d+(?:\.\d+)?)(?![\w.])
+    | (?P<text>"[^"\n]{0,80}")
+    | (?P<name>[A-Za-z_]\w*)
+    | (?P<mark><=|>=|!=|[-+*(),<>=])
+    )""",
+    re.VERBOSE | re.ASCII,
+)
+_INSTEAD = {
+    "/": Words("除法只写作 ratio(a, b, 小数位, 取整方式)", "division is written ratio(a, b, decimals, mode)"),
+    "%": Words("没有取余；百分数写成 0.05", "there is no remainder; write a percentage as 0.05"),
+    "!": Words("不等写作 !=，否定写作 not", "write != for unequal and not for negation"),
+    ".": Words("没有属性；小数写成 0.5", "nothing has attributes; write a fraction as 0.5"),
+    "[": Words("没有下标；看其他行只能用 sum、before、share", "there is no indexing; other rows are reached by sum, before and share"),
+    "'": Words("文字用双引号", "quote text with double quotes"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node of a parsed expression, before its types are known."""
+
+    op: str
+    args: tuple[Node, ...] = ()
+    value: Value | None = None
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    column: int
+
+
+def _tokens(text: str) -> list[_Token]:
+    out: list[_Token] = []
+    position, end = 0, len(text.rstrip())
+    while position < end:
+        match = _TOKEN.match(text, position)
+        if match is None or match.end() > end:
+            rest = text[position:].lstrip()
+            raise LanguageError(
+                Words(f"看不懂“{rest[:12]}”", f"cannot read {rest[:12]!r}"),
+                _INSTEAD.get(rest[:1], Words("只用名称、数、日期和 + - * 比较", "use names, numbers, dates, + - * and comparisons")),
+                position,
+            )
+        kind = str(match.lastgroup)
+        out.append(_Token(kind, match.group(kind), match.start(kind)))
+        position = match.end()
+    return out
+
+
+def parse(text: str) -> Node:
+    """The tree of one expression. Raises LanguageError with the column of the mistake."""
+    if len(text) > MAX_LENGTH:
+        raise LanguageError(
+            Words(f"表达式长于 {MAX_LENGTH} 字符", f"the expression is longer than {MAX_LENGTH} characters"),
+            Words("拆成几行", "split it over several lines"),
+        )
+    parser = _Parser(_tokens(text))
+    node = parser.expression()
+    if parser.at < len(parser.tokens):
+        token = parser.tokens[parser.at]
+        raise LanguageError(
+            Words(f"多出“{token.text}”", f"{token.text!r} is left over"),
+            Words("比较不能连写；用 and 连接，或补上运算符", "comparisons do not chain: join them with and, or add the missing operator"),
+            token.column,
+        )
+    return node
+
+
+class _Parser:
+    def __init__(self, tokens: list[_Token]) -> None:
+        self.tokens, self.at, self.depth, self.nodes = tokens, 0, 0, 0
+
+    # --- tokens ---
+    def peek(self) -> str:
+        return self.tokens[self.at].text if self.at < len(self.tokens) else ""
+
+    def take(self) -> _Token:
+        if self.at >= len(self.tokens):
+            column = self.tokens[-1].column if self.tokens else 0
+            raise LanguageError(
+                Words("表达式没有写完", "the expression stops early"),
+                Words("补上缺少的部分", "write the missing part"),
+                column,
+            )
+        token = self.tokens[self.at]
+        self.at += 1
+        return token
+
+    def skip(self, text: str) -> bool:
+        if self.peek() == text:
+            self.at += 1
+            return True
+        return False
+
+    def need(self, text: str) -> None:
+        token = self.take()
+        if token.text != text:
+            raise LanguageError(
+                Words(f"这里应是“{text}”，写的是“{token.text}”", f"expected {text!r}, found {token.text!r}"),
+                Words(f"补上“{text}”", f"add {text!r}"),
+                token.column,
+            )
+
+    def node(self, op: str, *args: Node, value: Value | None = None, column: int = 0) -> Node:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise LanguageError(
+                Words("表达式过大", "the expression is too large"),
+                Words("拆成几行", "split it over several lines"),
+                column,
+            )
+        return Node(op, args, value, column)
+
+    # --- grammar, loosest first ---
+    def expression(self) -> Node:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise LanguageError(
+                Words("括号嵌套过深", "nested too deeply"),
+                Words("拆成几行", "split it over several lines"),
+            )
+        try:
+            if self.peek() == "if":
+                column = self.take().column
+                condition = self.expression()
+                self.need("then")
+                then = self.expression()
+                self.need("else")
+                return self.node("if", condition, then, self.expression(), column=column)
+            return self.either()
+        finally:
+            self.depth -= 1
+
+    def either(self) -> Node:
+        node = self.both()
+        while self.peek() == "or":
+            column = self.take().column
+            node = self.node("or", node, self.both(), column=column)
+        return node
+
+    def both(self) -> Node:
+        node = self.negation()
+        while self.peek() == "and":
+            column = self.take().column
+            node = self.node("and", node, self.negation(), column=column)
+        return node
+
+    def negation(self) -> Node:
+        if self.peek() == "not":
+            column = self.take().column
+            self.depth += 1
+            if self.depth > MAX_DEPTH:
+                raise LanguageError(Words("not 过多", "too many nots"), Words("删去", "remove some"), column)
+            node = self.node("not", self.negation(), column=column)
+            self.depth -= 1
+            return node
+        return self.comparison()
+
+    def comparison(self) -> Node:
+        node = self.sum_()
+        if self.peek() in ("=", "!=", "<", "<=", ">", ">="):
+            token = self.take()
+            return self.node(token.text, node, self.sum_(), column=token.column)
+        negated = self.peek() == "not" and self.at + 1 < len(self.tokens) and self.tokens[self.at + 1].text == "in"
+        if negated:
+            self.take()
+        if self.peek() == "in":
+            column = self.take().column
+            self.need("(")
+            members = [self.primary()]
+            while self.skip(","):
+                members.append(self.primary())
+            self.need(")")
+            node = self.node("in", node, *members, column=column)
+            return self.node("not", node, column=column) if negated else node
+        return node
+
+    def sum_(self) -> Node:
+        node = self.product()
+        while self.peek() in ("+", "-"):
+            token = self.take()
+            node = self.node(token.text, node, self.product(), column=token.column)
+        return node
+
+    def product(self) -> Node:
+        node = self.primary()
+        while self.peek() == "*":
+            column = self.take().column
+            node = self.node("*", node, self.primary(), column=column)
+        return node
+
+    def primary(self) -> Node:
+        token = self.take()
+        column = token.column
+        match token.kind:
+            case "number":
+                if len(token.text) > 39:
+                    raise LanguageError(Words("数字过长", "the number is too long"), Words("至多 38 位", "38 digits at most"), column)
+                return self.node("lit", value=Decimal(token.text), column=column)
+            case "date":
+                try:
+                    return self.node("lit", value=dt.date.fromisoformat(token.text), column=column)
+                except ValueError:
+                    raise LanguageError(
+                        Words(f"没有 {token.text} 这一天", f"there is no day {token.text}"),
+                        Words("改正日期", "correct the date"),
+                        column,
+                    ) from None
+            case "text":
+                return self.node("word", value=token.text[1:-1], column=column)
+        if token.text == "(":
+            node = self.expression()
+            self.need(")")
+            return node
+        if token.text == "-":
+            return self._negative(column)
+        if token.text in ("true", "false"):
+            return self.node("lit", value=token.text == "true", column=column)
+        if token.kind != "name" or token.text in KEYWORDS:
+            raise LanguageError(
+                Words(f"这里不能是“{token.text}”", f"{token.text!r} cannot stand here"),
+                Words("写一个名称、数或括号", "write a name, a number or parentheses"),
+                column,
+            )
+        return self._call(token) if self.peek() == "(" else self.node("name", value=token.text, column=column)
+
+    def _negative(self, column: int) -> Node:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise LanguageError(Words("负号过多", "too many minus signs"), Words("删去", "remove some"), column)
+        inner = self.primary()
+        self.depth -= 1
+        if inner.op == "lit" and isinstance(inner.value, Decimal):
+            return self.node("lit", value=-inner.value, column=column)
+        return self.node("neg", inner, column=column)
+
+    def _call(self, token: _Token) -> Node:
+        if token.text not in FUNCTIONS:
+            raise LanguageError(
+                Words(f"没有函数“{token.text}”", f"there is no function {token.text!r}"),
+                Words(f"可用：{'、'.join(FUNCTIONS)}", f"the functions are {', '.join(FUNCTIONS)}"),
+                token.column,
+            )
+        self.need("(")
+        args = [self.expression()]
+        while self.skip(","):
+            args.append(self.expression())
+        self.need(")")
+        fewest, most = FUNCTIONS[token.text]
+        if not fewest <= len(args) <= most:
+            count = str(fewest) if fewest == most else f"{fewest}–{most}"
+            raise LanguageError(
+                Words(f"{token.text} 要 {count} 个参数", f"{token.text} takes {count} arguments"),
+                Words("核对参数", "check its arguments"),
+                token.column,
+            )
+        return self.node(token.text, *args, column=token.column)

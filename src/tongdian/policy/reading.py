@@ -1,0 +1,336 @@
+"""Strict, text-preserving YAML.
+
+Plain YAML turns `22:00` into 1320, `no` into False, `010` into 8 and `on:` into True. Here every
+scalar stays text until a typed field reads it, and whatever could hide a meaning (duplicate keys,
+tags, anchors) or exhaust the machine (depth, size) is refused with its file and line.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, ValidationError
+
+from tongdian.policy.refusals import PackError
+from tongdian.policy.words import Words
+
+MAX_FILE_BYTES = 2_000_000
+MAX_DEPTH = 30
+
+Loc = Sequence[str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A node of a YAML file that still knows where it stands."""
+
+    file: Path
+    node: yaml.Node
+
+    def line(self, loc: Loc = ()) -> int:
+        """The 1-based line of the value at `loc`, or of the nearest parent that exists."""
+        node = self.node
+        for step in loc:
+            found = _child(node, step)
+            if found is None:
+                break
+            node = found
+        return int(node.start_mark.line) + 1
+
+    def at(self, *loc: str | int) -> Source:
+        """The source of a part."""
+        node = self.node
+        for step in loc:
+            node = _child(node, step) or node
+        return Source(self.file, node)
+
+    def error(self, problem: Words, remedy: Words, *, loc: Loc = ()) -> PackError:
+        """A PackError that points here."""
+        return PackError(file=self.file, line=self.line(loc), problem=problem, remedy=remedy)
+
+    def plain(self) -> Any:
+        """The node as dicts, lists and text."""
+        return _plain(self.node)
+
+    def items(self) -> Iterator[Source]:
+        """The members of a list node."""
+        for child in self.node.value if isinstance(self.node, yaml.SequenceNode) else ():
+            yield Source(self.file, child)
+
+
+def _child(node: yaml.Node, step: str | int) -> yaml.Node | None:
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == str(step)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        child: yaml.Node = node.value[step]
+        return child
+    return None
+
+
+def _plain(node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return node.value
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(child) for child in node.value]
+    return {key.value: _plain(value) for key, value in node.value}
+
+
+def read_yaml(file: Path, text: str | None = None) -> Source:
+    """Parse one file into a Source. Raises PackError; never builds an object from a tag."""
+    if text is None:
+        text = _file_text(file)
+    _refuse_depth(file, text)
+    try:
+        node = yaml.CBaseLoader(text).get_single_node()
+        if node is not None and re.search(r"[&*!]", text):
+            _refuse_anchors_and_tags(file, text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise PackError(
+            file=file,
+            line=mark.line + 1 if mark else 1,
+            problem=Words("不是合法的 YAML", f"not valid YAML ({getattr(error, 'problem', error)})"),
+            remedy=Words("检查缩进、引号和冒号", "check indentation, quotes and colons on this line"),
+        ) from None
+    if node is None:
+        raise PackError(
+            file=file,
+            line=1,
+            problem=Words("文件是空的", "the file is empty"),
+            remedy=Words("写入内容或删除文件", "write its content or delete the file"),
+        )
+    _refuse_duplicates(file, node)
+    return Source(file, node)
+
+
+def _file_text(file: Path) -> str:
+    if file.stat().st_size > MAX_FILE_BYTES:
+        raise PackError(
+            file=file,
+            line=1,
+            problem=Words("文件超过 2 MB", "the file is larger than 2 MB"),
+            remedy=Words("拆成几个文件", "split it into several files"),
+        )
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise PackError(
+            file=file,
+            line=1,
+            problem=Words("不是 UTF-8 编码", "the file is not UTF-8"),
+            remedy=Words("另存为 UTF-8", "save it as UTF-8"),
+        ) from None
+
+
+def _refuse_depth(file: Path, text: str) -> None:
+    # libyaml composes by recursion, so a file of ten thousand brackets must not reach it
+    depth = 0
+    for match in re.finditer(r"[\[{\]}]|^ {150,}|(?:[-?][ \t]+){12,}", text, re.MULTILINE):
+        mark = match.group()
+        depth += 1 if mark in "[{" else -1 if mark in "]}" else MAX_DEPTH + 1
+        if depth > MAX_DEPTH:
+            raise PackError(
+                file=file,
+                line=text.count("\n", 0, match.start()) + 1,
+                problem=Words("嵌套过深", "nested too deeply"),
+                remedy=Words(f"至多 {MAX_DEPTH} 层", f"keep it within {MAX_DEPTH} levels"),
+            )
+        depth = max(depth, 0)
+
+
+def _refuse_anchors_and_tags(file: Path, text: str) -> None:
+    for event in yaml.parse(text, Loader=yaml.CBaseLoader):
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            what = Words("不许用锚点和别名（& 和 *）", "anchors and aliases (& and *) are not allowed")
+            how = Words("把内容写出来；文字请加引号", "write the content out; quote it if it is text")
+        elif getattr(event, "tag", None):
+            what = Words("不许用标签（!）", "tags (!) are not allowed")
+            how = Words("去掉标签；文字请加引号", "remove the tag; quote it if it is text")
+        else:
+            continue
+        raise PackError(file=file, line=event.start_mark.line + 1, problem=what, remedy=how)
+
+
+def _refuse_duplicates(file: Path, root: yaml.Node) -> None:
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, yaml.MappingNode):
+            seen: set[str] = set()
+            for key, value in node.value:
+                if not isinstance(key, yaml.ScalarNode):
+                    raise PackError(
+                        file=file,
+                        line=key.start_mark.line + 1,
+                        problem=Words("键必须是文字", "a key must be plain text"),
+                        remedy=Words("写成一个词", "write it as one word"),
+                    )
+                if key.value in seen:
+                    raise PackError(
+                        file=file,
+                        line=key.start_mark.line + 1,
+                        problem=Words(f"“{key.value}”写了两次", f'"{key.value}" is written twice'),
+                        remedy=Words("删去一个", "remove one of them"),
+                    )
+                seen.add(key.value)
+                pending.append(value)
+        elif isinstance(node, yaml.SequenceNode):
+            pending.extend(node.value)
+
+
+# --- typed fields ------------------------------------------------------------------------------
+
+_NUMBER = re.compile(r"-?\d{1,38}(?:\.\d{1,30})?\Z", re.ASCII)
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}\Z")
+
+
+def _number(value: Any) -> Decimal:
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value)
+    if isinstance(value, str) and _NUMBER.match(value):
+        return Decimal(value)
+    raise ValueError("a number is written like 0.05 or 300, without separators, units or exponents")
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"-?(0|[1-9]\d{0,17})", value, re.ASCII):
+        return int(value)
+    raise ValueError("a whole number is written like 5")
+
+
+def _flag(value: Any) -> bool:
+    if value in ("true", "false", True, False):
+        return value in ("true", True)
+    raise ValueError("write true or false")
+
+
+def _day(value: Any) -> dt.date:
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+        return dt.date.fromisoformat(value)
+    raise ValueError("a date is written like 2022-01-31")
+
+
+def _words(value: Any) -> Words:
+    if isinstance(value, Words):
+        return value
+    if isinstance(value, dict) and set(value) == {"zh", "en"} and all(
+        isinstance(text, str) and text.strip() for text in value.values()
+    ):
+        return Words(value["zh"].strip(), value["en"].strip())
+    raise ValueError("write both languages: {zh: …, en: …}")
+
+
+def _id(value: Any) -> str:
+    if isinstance(value, str) and len(value) <= 80 and _ID.match(value):
+        return value
+    raise ValueError("an id is lower-case words joined by hyphens, like construction-deposit")
+
+
+def _name(value: Any) -> str:
+    if isinstance(value, str) and _NAME.match(value):
+        return value
+    raise ValueError("a name is lower-case letters, digits and _, like contract_total")
+
+
+def _texts(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Number = Annotated[Decimal, BeforeValidator(_number)]
+Whole = Annotated[int, BeforeValidator(_whole)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Day = Annotated[dt.date, BeforeValidator(_day)]
+Bilingual = Annotated[Words, PlainValidator(_words)]
+Id = Annotated[str, BeforeValidator(_id)]
+Name = Annotated[str, BeforeValidator(_name)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]  # one text, or a list of them
+
+
+class Model(BaseModel):
+    """Base of everything a pack declares: unknown keys refused, never changed after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def read_model(source: Source, model: type[M]) -> M:
+    """Build `model` from a YAML node. Raises PackError at the line of the first mistake."""
+    if not isinstance(source.node, yaml.MappingNode):
+        raise source.error(
+            Words("这里应是“键: 值”", "expected keys and values here"),
+            Words("写成“键: 值”的形式", f"write a mapping with keys such as {_fields(model)}"),
+        )
+    try:
+        return model.model_validate(source.plain())
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        loc = [step for step in first["loc"] if isinstance(step, int) or not step.startswith("function-")]
+        raise source.error(*_explain(first, model), loc=loc) from None
+
+
+def _fields(model: type[BaseModel]) -> str:
+    return ", ".join(field.alias or name for name, field in list(model.model_fields.items())[:8])
+
+
+def _explain(error: Any, model: type[BaseModel]) -> tuple[Words, Words]:
+    where = ".".join(str(step) for step in error["loc"])
+    last = str(error["loc"][-1]) if error["loc"] else ""
+    match error["type"]:
+        case "extra_forbidden":
+            near = difflib.get_close_matches(last, _all_field_names(model), n=1)
+            hint = near[0] if near else ""
+            return (
+                Words(f"不认识的键“{last}”", f'unknown key "{last}"'),
+                Words(f"改为“{hint}”" if hint else "删去它", f'did you mean "{hint}"?' if hint else "remove it"),
+            )
+        case "missing":
+            return (
+                Words(f"缺少“{last}”", f'"{last}" is missing'),
+                Words(f"补上“{last}: …”", f'add "{last}: …"'),
+            )
+        case "literal_error":
+            expected = error["ctx"]["expected"]
+            return (
+                Words(f"“{where}”的值不在可选范围内", f'"{where}" has a value that is not offered'),
+                Words(f"可选：{expected}", f"choose one of {expected}"),
+            )
+        case _:
+            reason = error["msg"].removeprefix("Value error, ")
+            return (
+                Words(f"“{where}”的值不对", f'"{where}" is not right: got {str(error["input"])[:80]!r}'),
+                Words(reason, reason),
+            )
+
+
+def _all_field_names(model: type[BaseModel]) -> list[str]:
+    names: set[str] = set()
+    pending: list[Any] = [model]
+    seen: set[Any] = set()
+    while pending:
+        kind = pending.pop()
+        if kind in seen:
+            continue
+        seen.add(kind)
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            names.update(field.alias or name for name, field in kind.model_fields.items())
+            pending.extend(field.annotation for field in kind.model_fields.values())
+        else:
+            pending.extend(getattr(kind, "__args__", ()))
+    return sorted(names)

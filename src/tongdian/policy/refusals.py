@@ -1,0 +1,108 @@
+"""Named refusals: what was refused, why, and what to do, in the reader's language."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, ClassVar
+
+from tongdian.policy.words import Words
+
+
+class Refusal(Exception):
+    """Base of every named refusal. A subclass states its sentence once, in both languages.
+
+    >>> class BillAlreadyIssued(Refusal):
+    ...     says = Words("账户 {account} 的账单已出；请先冲销再重出。",
+    ...                  "Account {account} already has this bill; reverse it first.")
+    >>> BillAlreadyIssued(account=3021).code
+    'bill-already-issued'
+    """
+
+    says: ClassVar[Words] = Words("不能办理。", "This cannot be done.")
+
+    def __init__(self, **facts: Any) -> None:
+        self.facts = facts
+        super().__init__(self.say("en"))
+
+    @property
+    def code(self) -> str:
+        """The class name in kebab case: a stable name for API clients and logs."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", type(self).__name__).lower()
+
+    @property
+    def words(self) -> Words:
+        """The sentence with its facts, in both languages."""
+        return self.says.fill(**self.facts)
+
+    def say(self, language: str) -> str:
+        """The sentence in one language."""
+        return self.words.say(language)
+
+
+class PackError(Refusal):
+    """A policy pack that cannot be loaded: where, what is wrong, and how to mend it."""
+
+    says = Words(
+        "{file} 第 {line} 行：{problem}。改法：{remedy}",
+        "{file}, line {line}: {problem}. To mend it: {remedy}",
+    )
+
+    def __init__(self, *, file: str | Path, line: int, problem: Words, remedy: Words) -> None:
+        self.file, self.line, self.problem, self.remedy = str(file), line, problem, remedy
+        super().__init__(file=str(file), line=line, problem=problem, remedy=remedy)
+
+
+class BadInput(Refusal):
+    """A value that the rule's declaration of its input does not admit."""
+
+    says = Words("{name}：{problem}", "{name}: {problem}")
+
+
+class NotInForce(Refusal):
+    """No version of the rule is in force on the day asked for."""
+
+    says = Words(
+        "{rule} 在 {day} 没有有效版本；现有版本自 {first} 起。",
+        "{rule} has no version in force on {day}; its versions start on {first}.",
+    )
+
+
+class InterpretationNotChosen(Refusal):
+    """The rule depends on an open question that an administrator must settle first."""
+
+    says = Words(
+        "解读“{interpretation}”尚未选定（可选：{options}）；请管理员先选定，或用 --take 试算。",
+        'The interpretation "{interpretation}" has not been chosen (options: {options}); '
+        "an administrator must choose first, or try one with --take.",
+    )
+
+
+class UnknownOption(Refusal):
+    """An option that the interpretation does not offer."""
+
+    says = Words(
+        "“{interpretation}”没有选项“{option}”；可选：{options}。",
+        '"{interpretation}" has no option "{option}"; its options are {options}.',
+    )
+
+
+class UnknownRule(Refusal):
+    """A rule id that the pack does not have."""
+
+    says = Words("{pack} 中没有规则“{rule}”{near}。", '{pack} has no rule "{rule}"{near}.')
+
+
+class NotApplicable(Refusal):
+    """No row of the rule holds for these inputs: the document says nothing about them."""
+
+    says = Words(
+        "{rule}：没有一行适用于 {given}；文件对此没有规定。",
+        "{rule}: no row applies to {given}; the document does not provide for it.",
+    )
+
+
+class CalculationRefused(Refusal):
+    """A sheet whose `require`, `look` or division does not hold for this case."""
+
+    says = Words("第 {line} 行（{grain} {key}）：{reason}", "line {line} ({grain} {key}): {reason}")

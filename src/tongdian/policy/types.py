@@ -1,0 +1,110 @@
+"""The types of values in rules. Ranges travel with numbers, so nothing can overflow or round."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tongdian.policy.units import BARE, Unit
+from tongdian.policy.words import Words
+
+MAX_DIGITS = 38  # what DuckDB, Spark and PostgreSQL all hold exactly
+
+Value = Decimal | bool | dt.date | str
+
+
+class LanguageError(Exception):
+    """A mistake in an expression: what, how to mend it, and the column where it stands."""
+
+    def __init__(self, problem: Words, remedy: Words, column: int = 0) -> None:
+        self.problem, self.remedy, self.column = problem, remedy, column
+        super().__init__(f"{problem.en} ({remedy.en})")
+
+
+@dataclass(frozen=True, slots=True)
+class Num:
+    """An exact number: unit, decimal places and the closed range it stays in."""
+
+    unit: Unit
+    scale: int
+    low: Decimal
+    high: Decimal
+
+    @property
+    def digits(self) -> int:
+        """How many decimal digits hold every value of the range at this scale."""
+        largest = max(abs(self.low), abs(self.high))
+        whole = max(largest.adjusted() + 1, 0) if largest else 0
+        return max(whole + self.scale, 1)
+
+    @property
+    def whole(self) -> bool:
+        """True for counts and other numbers without decimals."""
+        return self.scale == 0
+
+    def checked(self, column: int = 0) -> Num:
+        """This type, if 38 digits hold it. Raises LanguageError."""
+        if self.digits > MAX_DIGITS:
+            raise LanguageError(
+                Words(f"结果可能有 {self.digits} 位，超过 38 位", f"the result may need {self.digits} digits, over 38"),
+                Words("更早取整，或缩小某个输入的范围", "round earlier or narrow an input's range"),
+                column,
+            )
+        return self
+
+    def __str__(self) -> str:
+        return f"{self.unit or '1'}({self.scale}) {self.low:f}..{self.high:f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """true or false."""
+
+    def __str__(self) -> str:
+        return "bool"
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """A calendar date; never an instant."""
+
+    def __str__(self) -> str:
+        return "date"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One of a closed set of words."""
+
+    values: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"one_of({', '.join(self.values)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Ident:
+    """An opaque identifier: it may be compared and order rows, nothing else."""
+
+    def __str__(self) -> str:
+        return "id"
+
+
+Type = Num | Truth | Date | Options | Ident
+
+DAYS = Num(Unit.parse("day"), 0, Decimal(-100_000), Decimal(100_000))
+YEAR = Num(BARE, 0, Decimal(1900), Decimal(2200))
+
+
+def literal_type(value: Value) -> Type:
+    """The type of a constant."""
+    if isinstance(value, bool):
+        return Truth()
+    if isinstance(value, Decimal):
+        exponent = value.as_tuple().exponent
+        scale = max(0, -exponent) if isinstance(exponent, int) else 0
+        return Num(BARE, scale, value, value)
+    if isinstance(value, dt.date):
+        return Date()
+    return Options((value,))

@@ -1,0 +1,34 @@
+"""Text that exists in every language of the product, Chinese first."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+Language = Literal["zh", "en"]
+
+
+class Words(NamedTuple):
+    """One text in Chinese and English.
+
+    >>> Words("保证金", "deposit").say("en")
+    'deposit'
+    """
+
+    zh: str
+    en: str
+
+    def say(self, language: str) -> str:
+        """The text in `language`; anything that does not begin with "en" reads Chinese."""
+        return self.en if language.startswith("en") else self.zh
+
+    def fill(self, **facts: Any) -> Words:
+        """Both texts with `{name}` places filled; a fact that is Words fills each its own way."""
+        return Words(*(_filled(text, facts, language) for text, language in zip(self, _ORDER, strict=True)))
+
+
+_ORDER: tuple[Language, Language] = ("zh", "en")
+
+
+def _filled(text: str, facts: dict[str, Any], language: Language) -> str:
+    said = {k: v.say(language) if isinstance(v, Words) else v for k, v in facts.items()}
+    return text.format(**said)
