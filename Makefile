@@ -1,0 +1,49 @@
+# make run    set everything up and serve http://127.0.0.1:8000 (PORT=… changes it)
+# make test   set everything up and run every test
+# make check  what CI asks before the tests
+# make bench  measure, into docs/benchmarks.md
+# make lock   lock the dependencies anew; make messages: collect the texts to translate
+
+HERE := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
+SET_UP := $(HERE)requirements/set-up
+IN := cd $(HERE) && .venv/bin/
+JAVA := $(shell java -version 2>&1 | grep -Eq '"(1[7-9]|[2-9][0-9])' && echo yes)
+ENGINES := $(if $(or $(JAVA),$(CI)),spark,dev)
+TESTS ?=
+
+.PHONY: run test check bench lock messages
+
+run:
+	@$(SET_UP) app
+	@$(IN)python -m tongdian.config.serving
+
+test:
+	@$(SET_UP) $(ENGINES)
+	@$(IN)python -m pytest $(TESTS)
+
+check:
+	@$(SET_UP) dev
+	$(IN)ruff format --check src tests bench
+	$(IN)ruff check src tests bench
+	$(IN)mypy
+	$(IN)lint-imports
+	$(IN)djlint --lint --quiet src
+	$(IN)tongdian policy check
+	$(IN)python -m pytest --quiet tests/architecture
+
+bench:
+	@$(SET_UP) $(ENGINES)
+	@$(IN)python -m bench
+
+messages:
+	@$(SET_UP) dev
+	@$(IN)python -m tests.messages
+
+LOCK := .venv/bin/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url \
+	--no-annotate --python-version 3.11
+lock:
+	@$(SET_UP) app
+	cd $(HERE) && $(LOCK) requirements/uv.in -o requirements/uv.txt
+	cd $(HERE) && $(LOCK) requirements/app.in -o requirements/app.txt
+	cd $(HERE) && $(LOCK) requirements/dev.in -c requirements/app.txt -o requirements/dev.txt
+	cd $(HERE) && $(LOCK) requirements/spark.in -c requirements/dev.txt -o requirements/spark.txt

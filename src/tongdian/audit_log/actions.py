@@ -1,0 +1,173 @@
+"""Writing to the log: record, seal, sign, erase."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from tongdian.audit_log.models import Checkpoint, Entry, Erasure, Payload, Place, Subtree, Unsealed
+from tongdian.audit_log.queries import StoredTree, tree_head
+from tongdian.audit_log.rules import Sealed, Signer, payload_seal, place_seal, plain
+from tongdian.audit_log.tree import completed, leaf_hash
+from tongdian.identifiers import uuid7
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
+SEALING = 7_368_002  # the advisory lock under which places are given
+BATCH = 1_000
+
+
+class NotAllowed(Refusal):
+    """The viewer may not do this."""
+
+    says = Words("您没有“{permission}”权限。", 'You do not have the permission "{permission}".')
+
+
+class NothingToSign(Refusal):
+    """A checkpoint of an empty log would say nothing."""
+
+    says = Words("审计记录为空，尚无可签署的内容。", "The audit log is empty: nothing to sign.")
+
+
+class AlreadyErased(Refusal):
+    """The payload is gone already."""
+
+    says = Words("条目 {entry} 的内容已删除。", "The payload of entry {entry} is erased already.")
+
+
+class ReasonMissing(Refusal):
+    """An erasure must say why."""
+
+    says = Words("请写明删除的法律依据。", "State the legal ground for erasing it.")
+
+
+def record(
+    *, actor: str, action: str, subject: str, payload: Mapping[str, Any], at: datetime
+) -> Entry:
+    """Append an entry in the transaction of the deed; it is sealed soon after that commits.
+
+    `actor` and `subject` are names such as "account:admin" and "interpretation:gxnu-2016-4/…";
+    whatever concerns a person belongs in `payload`. Raises NotSealable for a float in it.
+    """
+    at, content = at.astimezone(UTC), plain(payload)
+    salt, name, key = secrets.token_bytes(16), uuid7(), settings.AUDIT_SEAL_KEY
+    sealed = Sealed(
+        id=name,
+        at=at,
+        actor=actor,
+        action=action,
+        subject=subject,
+        payload_seal=payload_seal(key=key, salt=salt, payload=content),
+    )
+    with transaction.atomic():
+        entry = Entry.objects.create(
+            id=name,
+            at=at,
+            actor=actor,
+            action=action,
+            subject=subject,
+            payload_seal=sealed.payload_seal,
+            seal=sealed.seal(key=key),
+        )
+        Payload.objects.create(entry=entry, salt=salt, content=content)
+        Unsealed.objects.create(entry=entry)
+        transaction.on_commit(_ask_for_sealing)
+    return entry
+
+
+def seal_entries() -> int:
+    """Give every committed entry its place in the tree, oldest first; how many there were.
+
+    One sealer works at a time. What is committed while it works is left for the next.
+    """
+    sealed = 0
+    while batch := _seal_batch():
+        sealed += batch
+    return sealed
+
+
+@transaction.atomic
+def _seal_batch() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [SEALING])
+    waiting = list(Unsealed.objects.select_related("entry").order_by("entry_id")[:BATCH])
+    tree = StoredTree()
+    start = tree.size()
+    places, subtrees = [], []
+    for sequence, entry in enumerate((row.entry for row in waiting), start=start):
+        leaf = leaf_hash(entry.sealed().leaf(sequence=sequence))
+        seal = place_seal(key=settings.AUDIT_SEAL_KEY, sequence=sequence, leaf=leaf)
+        places.append(Place(sequence=sequence, entry=entry, leaf_hash=leaf, seal=seal))
+        for level, value in enumerate(completed(tree.node, index=sequence, leaf=leaf)):
+            tree.remember(level, sequence >> level, value)
+            if level:
+                subtrees.append(Subtree(level=level, index=sequence >> level, hash=value))
+    Place.objects.bulk_create(places)
+    Subtree.objects.bulk_create(subtrees)
+    Unsealed.objects.filter(entry__in=[row.entry_id for row in waiting]).delete()
+    return len(waiting)
+
+
+def make_checkpoint(*, at: datetime) -> Checkpoint:
+    """Seal what is committed, sign the tree's head, and write the note outside the database.
+
+    The same size is signed once. Raises NothingToSign while the log is empty.
+    """
+    seal_entries()
+    head = tree_head()
+    if not head.size:
+        raise NothingToSign
+    note = Signer(settings.AUDIT_SIGNING_KEY).sign(head)
+    checkpoint, _ = Checkpoint.objects.get_or_create(
+        size=head.size, defaults={"at": at, "note": note}
+    )
+    _write_durably(settings.AUDIT_CHECKPOINTS / f"{checkpoint.size:012}.txt", checkpoint.note)
+    return checkpoint
+
+
+def erase_payload(*, viewer: Any, entry: Entry, reason: str, at: datetime) -> Entry:
+    """Erase what an entry says about people; its place, seal and proofs stay valid.
+
+    The erasure is an entry itself, which this gives back.
+    """
+    if not viewer.has_perm("audit_log.erase_payload"):
+        raise NotAllowed(permission="audit_log.erase_payload")
+    if not reason.strip():
+        raise ReasonMissing
+    with transaction.atomic():
+        if not Payload.objects.filter(entry=entry).exists():
+            raise AlreadyErased(entry=entry.id)
+        erasing = record(
+            actor=viewer.actor,
+            action="audit_log.erase_payload",
+            subject=f"entry:{entry.id}",
+            payload={"reason": reason},
+            at=at,
+        )
+        Erasure.objects.create(entry=entry, recorded_as=erasing, reason=reason)
+        Payload.objects.filter(entry=entry).delete()
+    return erasing
+
+
+def _ask_for_sealing() -> None:
+    try:
+        app.configure_task("audit_log.seal", queueing_lock="audit_log.seal").defer()
+    except AlreadyEnqueued:
+        return  # the sealer that waits will take this entry too
+
+
+def _write_durably(path: Path, text: str) -> None:
+    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{os.getpid()}.draft")
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

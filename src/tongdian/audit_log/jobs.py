@@ -1,0 +1,30 @@
+"""The sealer and the daily checkpoint."""
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from tongdian.audit_log import actions
+from tongdian.audit_log.actions import NothingToSign
+
+
+@app.task(name="audit_log.seal")
+def seal() -> None:
+    """Seal what was committed; asked for by every commit that records something."""
+    actions.seal_entries()
+
+
+@app.periodic(cron="* * * * *", periodic_id="audit_log.sweep")
+@app.task(name="audit_log.sweep", queueing_lock="audit_log.sweep")
+def sweep(timestamp: int) -> None:
+    """Seal what was committed by a program that ended before it could ask."""
+    actions.seal_entries()
+
+
+@app.periodic(cron="5 16 * * *", periodic_id="audit_log.checkpoint")  # 00:05 in Shanghai
+@app.task(name="audit_log.checkpoint", queueing_lock="audit_log.checkpoint")
+def checkpoint(timestamp: int) -> None:
+    """Sign the log once a day."""
+    try:
+        actions.make_checkpoint(at=timezone.now())
+    except NothingToSign:
+        return

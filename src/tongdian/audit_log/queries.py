@@ -1,0 +1,110 @@
+"""Reading the log: entries, heads, proofs, and whether anything was tampered with."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Max, QuerySet
+
+from tongdian.audit_log import tree
+from tongdian.audit_log.models import Entry, Place, Subtree
+from tongdian.audit_log.rules import TreeHead
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
+
+class NotAllowedToRead(Refusal):
+    """The viewer may not read the log."""
+
+    says = Words("您没有查看审计记录的权限。", "You may not read the audit log.")
+
+
+class NoSuchEntry(Refusal):
+    """No sealed entry stands at that place."""
+
+    says = Words(
+        "第 {sequence} 条不在大小为 {size} 的记录中。",
+        "Entry {sequence} is not in a log of {size} entries.",
+    )
+
+
+class StoredTree:
+    """The tree's hashes as stored, and those remembered before they are."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], bytes] = {}
+
+    def size(self) -> int:
+        """How many entries have a place."""
+        last = Place.objects.aggregate(last=Max("sequence"))["last"]
+        return 0 if last is None else int(last) + 1
+
+    def remember(self, level: int, index: int, value: bytes) -> None:
+        """Know a hash that is about to be stored."""
+        self._known[level, index] = value
+
+    def node(self, level: int, index: int) -> bytes:
+        """The hash of a complete subtree."""
+        if (level, index) not in self._known:
+            if level:
+                value = Subtree.objects.get(level=level, index=index).hash
+            else:
+                value = Place.objects.get(sequence=index).leaf_hash
+            self._known[level, index] = bytes(value)
+        return self._known[level, index]
+
+
+def tree_head() -> TreeHead:
+    """How many entries are sealed, and their root."""
+    stored = StoredTree()
+    size = stored.size()
+    return TreeHead(size=size, root=tree.root(stored.node, size=size))
+
+
+def entries(*, viewer: Any) -> QuerySet[Entry]:
+    """All entries, newest first, each with its place, payload and erasure where it has them."""
+    if not viewer.has_perm("audit_log.read"):
+        raise NotAllowedToRead
+    related = Entry.objects.select_related("place", "payload", "erasure", "unsealed")
+    return related.order_by("-id")
+
+
+@dataclass(frozen=True)
+class Inclusion:
+    """Proof that an entry is in the log of a given size."""
+
+    sequence: int
+    head: TreeHead
+    leaf: bytes
+    proof: list[bytes]
+
+
+def inclusion(*, viewer: Any, sequence: int, size: int | None = None) -> Inclusion:
+    """Prove that the entry stands in the log of `size` (now, unless given)."""
+    if not viewer.has_perm("audit_log.read"):
+        raise NotAllowedToRead
+    stored = StoredTree()
+    known = stored.size()
+    size = known if size is None else size
+    if not 0 <= sequence < size <= known:
+        raise NoSuchEntry(sequence=sequence, size=min(size, known))
+    return Inclusion(
+        sequence=sequence,
+        head=TreeHead(size=size, root=tree.root(stored.node, size=size)),
+        leaf=Place.objects.select_related("entry")
+        .get(sequence=sequence)
+        .entry.sealed()
+        .leaf(sequence=sequence),
+        proof=tree.inclusion_proof(stored.node, index=sequence, size=size),
+    )
+
+
+def consistency(*, viewer: Any, old_size: int, size: int | None = None) -> list[bytes]:
+    """Prove that the log of `old_size` is the beginning of the log of `size` (now, unless given)."""
+    if not viewer.has_perm("audit_log.read"):
+        raise NotAllowedToRead
+    stored = StoredTree()
+    known = stored.size()
+    size = known if size is None else size
+    if not 0 < old_size <= size <= known:
+        raise NoSuchEntry(sequence=old_size, size=min(size, known))
+    return tree.consistency_proof(stored.node, old_size=old_size, size=size)

@@ -1,0 +1,160 @@
+"""What is sealed, and how: canonical bytes, keyed seals, signed checkpoints."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
+ED25519 = b"\x01"  # the algorithm's number in C2SP signed-note
+
+
+class NotSealable(Refusal):
+    """A payload holds something whose text is not exact, such as a float."""
+
+    says = Words(
+        "审计内容不能含 {kind}（{value}）：请用整数、Decimal 或文本。",
+        "A payload cannot hold a {kind} ({value}): use whole numbers, Decimal or text.",
+    )
+
+
+class BadCheckpoint(Refusal):
+    """A checkpoint that is not in the form of a signed note, or whose signature is not ours."""
+
+    says = Words("检查点无效：{problem}", "The checkpoint is not valid: {problem}")
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON can hold it exactly. Raises NotSealable for a float or a stranger."""
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if isinstance(value, (Decimal, UUID)):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(name): plain(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(part) for part in value]
+    raise NotSealable(kind=type(value).__name__, value=value)
+
+
+def canonical(value: Any) -> bytes:
+    """One byte string for one value: JSON with sorted names and no spaces, in UTF-8."""
+    text = json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode()
+
+
+def payload_seal(*, key: bytes, salt: bytes, payload: Any) -> bytes:
+    """What an entry keeps of its payload.
+
+    The salt is erased with the payload: after that, not even the holder of the key can confirm
+    a guess at what it said.
+    """
+    return hmac.new(key, salt + canonical(payload), hashlib.sha256).digest()
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """What an entry says for ever. Personal details belong in the payload."""
+
+    id: UUID
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    payload_seal: bytes
+
+    def content(self) -> dict[str, Any]:
+        """Its parts by name, as they are sealed and disclosed."""
+        return {
+            "id": str(self.id),
+            "at": self.at.isoformat(),
+            "actor": self.actor,
+            "action": self.action,
+            "subject": self.subject,
+            "payload": self.payload_seal.hex(),
+        }
+
+    def seal(self, *, key: bytes) -> bytes:
+        """The keyed hash without which nobody can insert or change an entry unseen."""
+        return hmac.new(key, canonical(self.content()), hashlib.sha256).digest()
+
+    def leaf(self, *, sequence: int) -> bytes:
+        """The leaf's data in the tree: anybody who is shown the entry can make it."""
+        return canonical({"sequence": sequence, **self.content()})
+
+
+def place_seal(*, key: bytes, sequence: int, leaf: bytes) -> bytes:
+    """The keyed hash of an entry's place, without which nobody can move it unseen."""
+    return hmac.new(key, sequence.to_bytes(8, "big") + leaf, hashlib.sha256).digest()
+
+
+@dataclass(frozen=True)
+class TreeHead:
+    """The log at one moment: how many entries, and their root."""
+
+    size: int
+    root: bytes
+
+    def note(self, *, origin: str) -> str:
+        """The text of a checkpoint (C2SP tlog-checkpoint), to be signed."""
+        return f"{origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+
+class Signer:
+    """Signs checkpoints as C2SP signed notes, with Ed25519."""
+
+    def __init__(self, seed: bytes) -> None:
+        self._private = Ed25519PrivateKey.from_private_bytes(seed)
+        self.public = self._private.public_key().public_bytes_raw()
+        self.origin = f"tongdian/{hashlib.sha256(self.public).hexdigest()[:12]}"
+
+    @property
+    def verifier(self) -> str:
+        """The public key as one line, for whoever keeps our checkpoints."""
+        number = _key_number(self.origin, self.public).hex()
+        return f"{self.origin}+{number}+{base64.b64encode(ED25519 + self.public).decode()}"
+
+    def sign(self, head: TreeHead) -> str:
+        """A whole signed note."""
+        note = head.note(origin=self.origin)
+        signature = _key_number(self.origin, self.public) + self._private.sign(note.encode())
+        return f"{note}\n— {self.origin} {base64.b64encode(signature).decode()}\n"
+
+
+def read_checkpoint(note: str, *, verifier: str) -> TreeHead:
+    """The tree head that a signed note states. Raises BadCheckpoint if it is not so signed."""
+    try:
+        text, _, signatures = note.partition("\n\n")
+        origin, size, root, *_extensions = text.split("\n")
+        name, number, encoded = verifier.split("+", 2)
+        public = base64.b64decode(encoded, validate=True)[1:]
+        signature = next(
+            base64.b64decode(line.split(" ")[2], validate=True)
+            for line in signatures.splitlines()
+            if line.startswith(f"— {name} ")
+        )
+        if signature[:4].hex() != number or origin != name:
+            raise BadCheckpoint(problem=Words("不是这把密钥所签", "another key signed it"))
+        Ed25519PublicKey.from_public_bytes(public).verify(signature[4:], f"{text}\n".encode())
+        return TreeHead(size=int(size), root=base64.b64decode(root, validate=True))
+    except InvalidSignature as wrong:
+        raise BadCheckpoint(problem=Words("签名不符", "its signature does not match")) from wrong
+    except (ValueError, IndexError, StopIteration) as broken:
+        raise BadCheckpoint(problem=Words("格式不对", "it is not a signed note")) from broken
+
+
+def _key_number(name: str, public: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + ED25519 + public).digest()[:4]

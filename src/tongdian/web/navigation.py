@@ -1,0 +1,66 @@
+"""The registry of pages that the shell leads to.
+
+An area adds its own in `<area>/navigation.py`, found when Django starts:
+
+    register(Place(_("Regulations"), url_name="packs", icon="book", order=10))
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """One entry of the navigation.
+
+    `permission` hides it from who may not go there; `on_phone` puts it in the bottom bar too
+    (three fit); `also` are URL names or "prefix*" that light it up besides its own.
+    """
+
+    title: Any
+    url_name: str
+    icon: str
+    order: int
+    permission: str = ""
+    on_phone: bool = False
+    also: tuple[str, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """Where it leads."""
+        return reverse(self.url_name)
+
+    def is_open_to(self, viewer: Any) -> bool:
+        """Whether this viewer sees it."""
+        return not self.permission or viewer.has_perm(self.permission)
+
+    def leads_to(self, url_name: str) -> bool:
+        """Whether the page of that name is this place or lies under it."""
+        return url_name == self.url_name or any(
+            url_name.startswith(name[:-1]) if name.endswith("*") else url_name == name
+            for name in self.also
+        )
+
+
+_places: dict[str, Place] = {}
+
+
+def register(place: Place) -> None:
+    """Add a place; its URL name is its identity."""
+    _places[place.url_name] = place
+
+
+def places_for(viewer: Any, *, only: Callable[[Place], bool] = lambda place: True) -> list[Place]:
+    """What this viewer sees, in order."""
+    return [
+        place
+        for place in sorted(_places.values(), key=lambda place: place.order)
+        if only(place) and place.is_open_to(viewer)
+    ]
+
+
+register(Place(title=_("Home"), url_name="home", icon="home", order=0, on_phone=True))

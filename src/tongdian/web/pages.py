@@ -1,0 +1,48 @@
+"""Home, errors, and whether the server is well."""
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_safe
+
+from tongdian.web.home import home_sections
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What this viewer came for, first."""
+    return render(request, "web/home.html", {"sections": home_sections(request)})
+
+
+@require_safe
+def healthy(request: HttpRequest) -> JsonResponse:
+    """For a monitor: the server answers and its database does too."""
+    with connection.cursor() as cursor:
+        cursor.execute("select 1")
+    return JsonResponse({"status": "ok"})
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400."""
+    return render(request, "web/400.html", status=400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403."""
+    return render(request, "web/403.html", status=403)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form that was open too long."""
+    return render(request, "web/403.html", {"stale_form": True}, status=403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404."""
+    return render(request, "web/404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: nothing that could fail again, so no context but the language."""
+    return HttpResponse(render_to_string("web/500.html", {}), status=500)

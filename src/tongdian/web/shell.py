@@ -1,0 +1,31 @@
+"""What every page's frame needs to know."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from tongdian.web.navigation import places_for
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the navigation of this viewer, and which place is open."""
+    viewer = getattr(request, "user", None)
+    if viewer is None:  # an error before the session was read
+        return {}
+    match = request.resolver_match
+    here = match.view_name if match else ""
+    navigation = [(place, place.leads_to(here)) for place in places_for(viewer)]
+    return {
+        "navigation": navigation,
+        "phone_bar": [(place, lit) for place, lit in navigation if place.on_phone][:3],
+        "search_address": _address("search"),
+        "help_address": _address("help"),
+    }
+
+
+def _address(url_name: str) -> str:
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""

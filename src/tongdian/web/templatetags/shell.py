@@ -1,0 +1,44 @@
+"""Template tags of the shell, there in every template without loading."""
+
+from functools import cache
+from pathlib import Path
+
+from django import template
+from django.forms import BoundField, CheckboxInput, Select
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+ICONS = Path(__file__).resolve().parents[1] / "icons"
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """One of the Tabler icons in `web/icons`, drawn in the text's colour and hidden from readers.
+
+    Its neighbour must say in words what it means.
+    """
+    return format_html('<svg class="icon {}" {}', css, mark_safe(_drawing(name)))  # noqa: S308
+
+
+@cache
+def _drawing(name: str) -> str:
+    attributes = 'aria-hidden="true" viewBox="0 0 24 24" fill="none" stroke="currentColor"'
+    _, _, shapes = (ICONS / f"{name}.svg").read_text().partition(">")
+    return f"{attributes}>{' '.join(shapes.split())}"
+
+
+@register.filter
+def is_checkbox(field: BoundField) -> bool:
+    """Whether the field is a single box to tick."""
+    return isinstance(field.field.widget, CheckboxInput)
+
+
+@register.filter
+def styled(field: BoundField) -> SafeString:
+    """The field's control in the shell's style, marked when it has an error."""
+    if isinstance(field.field.widget, CheckboxInput):
+        css = "form-check-input"
+    else:
+        css = "form-select" if isinstance(field.field.widget, Select) else "form-control"
+    return field.as_widget(attrs={"class": f"{css} is-invalid" if field.errors else css})

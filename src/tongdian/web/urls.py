@@ -1,0 +1,10 @@
+"""The shell's own pages."""
+
+from django.urls import path
+
+from tongdian.web import pages
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("healthz", pages.healthy, name="healthy"),
+]
