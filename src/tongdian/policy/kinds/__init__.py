@@ -18,7 +18,7 @@ from tongdian.policy.answer import Answer, Said, plain
 from tongdian.policy.inputs import Input
 from tongdian.policy.language import Node
 from tongdian.policy.reading import Bilingual, Day, Id, Model, Name, Source, Texts
-from tongdian.policy.refusals import InterpretationNotChosen, NotInForce, UnknownOption
+from tongdian.policy.refusals import InterpretationNotChosen, NotInForce, Refusal, UnknownOption
 from tongdian.policy.types import LanguageError, Value
 from tongdian.policy.units import BARE, Unit
 from tongdian.policy.words import Words
@@ -104,6 +104,25 @@ class Rule(Model):
     def matches(self, answer: Answer, expect: Any) -> bool:
         """Whether a test's `expect` is what the answer says."""
         return same(plain(answer.value), expect)
+
+    def run_test(self, pack: Pack, test: Any) -> Words | None:
+        """What is wrong with one of the rule's own tests, or None. A process overrides this."""
+        try:
+            answer = pack.answer(self.rule, on=test.on, given=test.given, take=test.take)
+        except Refusal as refusal:
+            return refused_otherwise(test, refusal)
+        if test.refused is not None:
+            return Words(
+                "本应拒绝，却有结果",
+                f"it should have been refused ({test.refused}) but answered {plain(answer.value)}",
+            )
+        if not self.matches(answer, test.expect):
+            got = {line.name: plain(line.value) for line in answer.lines}
+            value = plain(answer.value)
+            return Words(
+                f"得到 {value}", f"expected {test.expect}, got {value} {got or ''}".strip()
+            )
+        return None
 
     def as_node(self, version: Any) -> Node:
         """This version as an expression over its inputs, for use inside a sheet."""
@@ -211,6 +230,16 @@ class Rule(Model):
         Raises InterpretationNotChosen, UnknownOption.
         """
         return {key: pack.option(key, take) for key in self.depends}
+
+
+def refused_otherwise(test: Test, refusal: Refusal) -> Words | None:
+    """What is wrong with a refusal that a test met: None when it is the one expected."""
+    if test.refused is None:
+        return refusal.words
+    said = (refusal.say("en"), refusal.say("zh"))
+    if test.refused == refusal.code or any(test.refused in sentence for sentence in said):
+        return None
+    return Words(f"理由是“{refusal.say('zh')}”", f"it was refused because: {refusal.say('en')}")
 
 
 def same(value: Any, expect: Any) -> bool:

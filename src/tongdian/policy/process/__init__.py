@@ -1,0 +1,117 @@
+"""Processes: stage graphs that a pack writes one line a stage, and cases that run on them.
+
+    process = load_pack("policies/nea-2021-37").rules["low-voltage-connection"]
+    version = process.version_on(date(2021, 3, 1), {}).key
+    events = [open_case(process, version=version, on=…, by=…, facts={"capacity": "100"})]
+    state = fold(process, events)
+    events += close_stage(process, state, stage="accept", role="supplier", seen=state.seq, …)
+
+Events are the truth and are only ever added; `fold` gives the state, `Clocks` the time used and
+the due dates, `next_actions` the buttons, `draw` the picture. No database and no clock is needed.
+"""
+
+from tongdian.policy.process.clocks import Clocks, Limit, LimitOf, Reading, Standing, Stay
+from tongdian.policy.process.codec import event_from_plain, event_to_plain
+from tongdian.policy.process.commands import (
+    close_stage,
+    migrate,
+    open_case,
+    read_fact,
+    record_fact,
+    resume,
+    return_stage,
+    suspend,
+    undecided,
+    withdraw,
+)
+from tongdian.policy.process.drawing import draw
+from tongdian.policy.process.events import (
+    Closed,
+    Event,
+    FactRecorded,
+    Migrated,
+    Opened,
+    Resumed,
+    Returned,
+    Suspended,
+    Withdrawn,
+)
+from tongdian.policy.process.limits import limits_of
+from tongdian.policy.process.migration import migration_problems
+from tongdian.policy.process.model import (
+    FORCE_MAJEURE,
+    OWNERS,
+    Cause,
+    Clock,
+    Owner,
+    ProcessVersion,
+    Role,
+    Stage,
+)
+from tongdian.policy.process.next_actions import NextAction, next_actions
+from tongdian.policy.process.rule import Process, say_limit
+from tongdian.policy.process.state import (
+    Attempt,
+    CaseState,
+    Ending,
+    Outcome,
+    StageRun,
+    StageStatus,
+    Suspension,
+    apply,
+    fold,
+)
+
+__all__ = [
+    "FORCE_MAJEURE",
+    "OWNERS",
+    "Attempt",
+    "CaseState",
+    "Cause",
+    "Clock",
+    "Clocks",
+    "Closed",
+    "Ending",
+    "Event",
+    "FactRecorded",
+    "Limit",
+    "LimitOf",
+    "Migrated",
+    "NextAction",
+    "Opened",
+    "Outcome",
+    "Owner",
+    "Process",
+    "ProcessVersion",
+    "Reading",
+    "Resumed",
+    "Returned",
+    "Role",
+    "Stage",
+    "StageRun",
+    "StageStatus",
+    "Standing",
+    "Stay",
+    "Suspended",
+    "Suspension",
+    "Withdrawn",
+    "apply",
+    "close_stage",
+    "draw",
+    "event_from_plain",
+    "event_to_plain",
+    "fold",
+    "limits_of",
+    "migrate",
+    "migration_problems",
+    "next_actions",
+    "open_case",
+    "read_fact",
+    "record_fact",
+    "resume",
+    "return_stage",
+    "say_limit",
+    "suspend",
+    "undecided",
+    "withdraw",
+]

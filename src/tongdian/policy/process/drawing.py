@@ -1,0 +1,317 @@
+"""A process as a picture: SVG that a screen reader can read and a strict page may show.
+
+No script, no style element, no inline style: colours are plain attributes, and every part has a
+class that a page's own style sheet may override. `down` reads well on a phone, `across` on a desk.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+from xml.sax.saxutils import escape, quoteattr
+
+from tongdian.policy.process.clocks import Reading, Standing
+from tongdian.policy.process.conditions import say_condition
+from tongdian.policy.process.layout import Place, lay_out
+from tongdian.policy.process.model import ProcessVersion, Stage
+from tongdian.policy.process.state import CaseState, StageStatus
+from tongdian.policy.words import Words
+
+Direction = Literal["across", "down"]
+
+BOX_WIDTH, BOX_HEIGHT = 148, 76
+NOTE_HEIGHT = 20
+GAP_ALONG, GAP_ACROSS = 44, 24
+MARGIN = 12
+RETURN_DEPTH = 26
+LETTERS_A_LINE = 20  # a Chinese character counts two
+
+STATUS = {
+    StageStatus.WAITING: Words("未到", "not yet"),
+    StageStatus.OPEN: Words("办理中", "open"),
+    StageStatus.DONE: Words("已办", "done"),
+    StageStatus.SKIPPED: Words("不需办理", "not needed"),
+}
+MARK = {StageStatus.OPEN: "● ", StageStatus.DONE: "✓ ", StageStatus.SKIPPED: "– "}
+LATE = Words("逾期", "late")
+# fill, stroke
+COLOURS = {
+    "": ("#f8fafc", "#94a3b8"),
+    "waiting": ("#f8fafc", "#94a3b8"),
+    "open": ("#dbeafe", "#2563eb"),
+    "done": ("#dcfce7", "#15803d"),
+    "skipped": ("#ffffff", "#cbd5e1"),
+    "late": ("#fee2e2", "#b91c1c"),
+}
+INK, QUIET = "#0f172a", "#475569"
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """A stage on the canvas, by its top left corner."""
+
+    key: str
+    x: float
+    y: float
+
+    @property
+    def middle(self) -> Place:
+        return self.x + BOX_WIDTH / 2, self.y + BOX_HEIGHT / 2
+
+
+def draw(
+    wording: ProcessVersion,
+    *,
+    title: Words,
+    language: str,
+    state: CaseState | None = None,
+    readings: Mapping[str, Reading] | None = None,
+    limits: Mapping[str, Words] | None = None,
+    direction: Direction = "across",
+    name: str = "process",
+) -> str:
+    """The stages with who acts and how long they may take; with a case, where it stands.
+
+    `readings` (from `Clocks.stage`) puts the time used under each stage; `limits` says limits
+    that a rule answers. `name` makes the ids unique when a page shows several pictures.
+    """
+    return _Picture(wording, title, language, state, readings or {}, limits or {}, direction).svg(
+        name
+    )
+
+
+class _Picture:
+    def __init__(
+        self,
+        wording: ProcessVersion,
+        title: Words,
+        language: str,
+        state: CaseState | None,
+        readings: Mapping[str, Reading],
+        limits: Mapping[str, Words],
+        direction: Direction,
+    ) -> None:
+        self.wording, self.title, self.language = wording, title, language
+        self.state, self.readings, self.limits = state, readings, limits
+        self.is_across = direction == "across"
+        self.layout = lay_out(wording.graph.order, wording.graph.after)
+        along = self.layout.layers, (BOX_WIDTH if self.is_across else BOX_HEIGHT + NOTE_HEIGHT)
+        across = self.layout.widest, (BOX_HEIGHT + NOTE_HEIGHT if self.is_across else BOX_WIDTH)
+        self.step_along, self.step_across = along[1] + GAP_ALONG, across[1] + GAP_ACROSS
+        self.length = along[0] * self.step_along - GAP_ALONG + 2 * MARGIN
+        self.returns = [(key, to) for key, stage in wording.stages.items() for to in stage.back]
+        room = RETURN_DEPTH if self.returns else 0
+        self.breadth = across[0] * self.step_across - GAP_ACROSS + 2 * MARGIN + room
+        self.boxes = {key: _Box(key, *self._corner(at)) for key, at in self.layout.places.items()}
+
+    def svg(self, name: str) -> str:
+        width, height = (
+            (self.length, self.breadth) if self.is_across else (self.breadth, self.length)
+        )
+        arrow = f"{name}-arrow"
+        parts = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="process" role="img" '
+            f'viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" '
+            f'aria-labelledby="{name}-title {name}-desc" lang="{self.language}" '
+            f'font-family="system-ui, sans-serif">',
+            f'<title id="{name}-title">{escape(self.title.say(self.language))}</title>',
+            f'<desc id="{name}-desc">{escape(self._description())}</desc>',
+            f'<defs><marker id="{arrow}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
+            f'markerHeight="7" orient="auto-start-reverse"><path d="M0 0 8 4 0 8z" '
+            f'fill="{QUIET}"/></marker></defs>',
+            *(self._line(pair, path, arrow) for pair, path in self.layout.lines.items()),
+            *(self._return(key, to, arrow) for key, to in self.returns),
+            *(self._stage(box) for box in self.boxes.values()),
+            "</svg>",
+        ]
+        return "\n".join(parts)
+
+    # --- where things stand ---
+    def _corner(self, place: Place) -> Place:
+        layer, lane = place
+        along = MARGIN + layer * self.step_along
+        across = MARGIN + (lane + (self.layout.widest - 1) / 2) * self.step_across
+        return (along, across) if self.is_across else (across, along)
+
+    def _through(self, place: Place) -> tuple[Place, Place]:
+        """Where a bent line enters and leaves the free lane it keeps in a layer."""
+        x, y = self._corner(place)
+        if self.is_across:
+            return (x, y + BOX_HEIGHT / 2), (x + BOX_WIDTH, y + BOX_HEIGHT / 2)
+        return (x + BOX_WIDTH / 2, y), (x + BOX_WIDTH / 2, y + BOX_HEIGHT + NOTE_HEIGHT)
+
+    def _line(self, pair: tuple[str, str], path: tuple[Place, ...], arrow: str) -> str:
+        points = [point for place in path for point in self._through(place)][1:-1]
+        if not self.is_across:  # leave from under the box, not from under its note
+            x, y = self.boxes[pair[0]].middle
+            points[0] = (x, y + BOX_HEIGHT / 2)
+        drawn = f"M{points[0][0]:g} {points[0][1]:g}"
+        for at in range(1, len(points)):
+            (x0, y0), (x1, y1) = points[at - 1], points[at]
+            if at % 2 == 0:
+                drawn += f" L{x1:g} {y1:g}"
+            elif self.is_across:
+                drawn += f" C{(x0 + x1) / 2:g} {y0:g} {(x0 + x1) / 2:g} {y1:g} {x1:g} {y1:g}"
+            else:
+                drawn += f" C{x0:g} {(y0 + y1) / 2:g} {x1:g} {(y0 + y1) / 2:g} {x1:g} {y1:g}"
+        dashed = ' stroke-dasharray="5 4"' if self.wording.stages[pair[1]].when else ""
+        return (
+            f'<path class="process-line" d="{drawn}" fill="none" stroke="{QUIET}" '
+            f'stroke-width="1.5"{dashed} marker-end="url(#{arrow})"/>'
+        )
+
+    def _return(self, key: str, to: str, arrow: str) -> str:
+        (x0, y0), (x1, y1) = self.boxes[key].middle, self.boxes[to].middle
+        if self.is_across:
+            foot = self.breadth - MARGIN
+            y0, y1 = y0 + BOX_HEIGHT / 2, y1 + BOX_HEIGHT / 2
+            drawn = f"M{x0 - 10:g} {y0:g} V{foot:g} H{x1 + 10:g} V{y1:g}"
+        else:
+            side = self.breadth - MARGIN
+            x0, x1 = x0 + BOX_WIDTH / 2, x1 + BOX_WIDTH / 2
+            drawn = f"M{x0:g} {y0 - 10:g} H{side:g} V{y1 + 10:g} H{x1:g}"
+        return (
+            f'<path class="process-return" d="{drawn}" fill="none" stroke="#b45309" '
+            f'stroke-width="1.25" stroke-dasharray="2 3" marker-end="url(#{arrow})"/>'
+        )
+
+    # --- a stage ---
+    def _stage(self, box: _Box) -> str:
+        stage = self.wording.stages[box.key]
+        looks = self._looks(box.key)
+        fill, stroke = COLOURS[looks]
+        weight = 2.5 if looks in ("open", "late") else 1.5
+        dashed = ' stroke-dasharray="5 4"' if looks == "skipped" else ""
+        status = self._status(box.key)
+        mark = MARK.get(status, "") if status else ""
+        lines = wrap(mark + stage.title.say(self.language), LETTERS_A_LINE)[:2]
+        texts = [
+            self._text(box.middle[0], box.y + 22 + 17 * number, line, 14, INK, bold=True)
+            for number, line in enumerate(lines)
+        ]
+        texts.append(
+            self._text(box.middle[0], box.y + BOX_HEIGHT - 12, self._who(stage), 11.5, QUIET)
+        )
+        note = self._note(box.key)
+        if note:
+            texts.append(
+                self._text(box.middle[0], box.y + BOX_HEIGHT + 15, note, 11.5, stroke, bold=True)
+            )
+        return (
+            f'<g class="process-stage is-{looks or "plain"}" data-stage={quoteattr(box.key)}>'
+            f"<title>{escape(self._sentence(box.key))}</title>"
+            f'<rect x="{box.x:g}" y="{box.y:g}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="8" '
+            f'fill="{fill}" stroke="{stroke}" stroke-width="{weight}"{dashed}/>'
+            f"{''.join(texts)}</g>"
+        )
+
+    def _text(
+        self, x: float, y: float, text: str, size: float, ink: str, *, bold: bool = False
+    ) -> str:
+        weight = ' font-weight="600"' if bold else ""
+        squeeze = ""
+        if width_of(text) * size * 0.5 > BOX_WIDTH - 12:
+            squeeze = f' textLength="{BOX_WIDTH - 12}" lengthAdjust="spacingAndGlyphs"'
+        return (
+            f'<text x="{x:g}" y="{y:g}" text-anchor="middle" font-size="{size:g}" '
+            f'fill="{ink}"{weight}{squeeze}>{escape(text)}</text>'
+        )
+
+    def _status(self, key: str) -> StageStatus | None:
+        return self.state.runs[key].status if self.state is not None else None
+
+    def _looks(self, key: str) -> str:
+        status = self._status(key)
+        if status is None:
+            return ""
+        reading = self.readings.get(key)
+        is_late = reading is not None and reading.standing is Standing.LATE
+        return "late" if is_late and status is StageStatus.OPEN else status.value
+
+    def _who(self, stage: Stage) -> str:
+        role = self.wording.all_roles[stage.role].title.say(self.language)
+        limit = self._limit(stage)
+        return f"{role} · {limit}" if limit else role
+
+    def _limit(self, stage: Stage) -> str:
+        if stage.working_days is not None:
+            return Words(f"{stage.working_days} 个工作日", f"{stage.working_days} wd").say(
+                self.language
+            )
+        if stage.calendar_days is not None:
+            return Words(f"{stage.calendar_days} 日", f"{stage.calendar_days} d").say(self.language)
+        said = self.limits.get(stage.limit or "")
+        return said.say(self.language) if said else ""
+
+    def _note(self, key: str) -> str:
+        """The time used under a stage that was worked on: 2/3 个工作日 · 至 2021-03-05."""
+        reading = self.readings.get(key)
+        if reading is None or self._status(key) in (None, StageStatus.WAITING, StageStatus.SKIPPED):
+            return ""
+        of = f"/{reading.limit.days}" if reading.limit else ""
+        unit = (Words("个工作日", "wd") if reading.in_working_days else Words("日", "d")).say(
+            self.language
+        )
+        note = f"{reading.used}{of} {unit}"
+        if self._looks(key) == "late":
+            return f"{note} · {LATE.say(self.language)}"
+        if self._status(key) is StageStatus.OPEN and reading.due_on is not None:
+            until = Words("至", "by").say(self.language)
+            return f"{note} · {until} {_short(reading.due_on)}"
+        return note
+
+    # --- in words ---
+    def _sentence(self, key: str) -> str:
+        """Everything about one stage in one sentence, for the pointer and the screen reader."""
+        stage, language = self.wording.stages[key], self.language
+        parts = [stage.title.say(language), self._who(stage)]
+        guard = self.wording.graph.guards.get(key)
+        if guard is not None:
+            said = say_condition(guard, self.wording.facts).say(language)
+            parts.append(Words(f"条件：{said}", f"when {said}").say(language))
+        before = [self.wording.stages[each].title.say(language) for each in stage.after]
+        if before:
+            listed = Words("、", ", ").say(language).join(before)
+            parts.append(Words(f"在{listed}之后", f"after {listed}").say(language))
+        status = self._status(key)
+        if status is not None:
+            parts.append(
+                LATE.say(language) if self._looks(key) == "late" else STATUS[status].say(language)
+            )
+        note = self._note(key)
+        if note:
+            parts.append(note)
+        return Words("；", "; ").say(language).join(parts)
+
+    def _description(self) -> str:
+        return (
+            Words("。", ". ")
+            .say(self.language)
+            .join(self._sentence(key) for key in self.wording.graph.order)
+        )
+
+
+def _short(day: dt.date) -> str:
+    return f"{day.month:02d}-{day.day:02d}"
+
+
+def width_of(text: str) -> int:
+    """How wide a text is in half characters: Chinese ones are two."""
+    return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """The text in lines of at most `width` half characters, broken between words where it can."""
+    if width_of(text) <= width:
+        return [text]
+    best = 0
+    for at in range(1, len(text)):
+        if width_of(text[:at]) > width:
+            break
+        breakable = text[at - 1] in " -/" or ord(text[at]) > 0x2E7F
+        if breakable:
+            best = at
+    best = best or max(1, width // 2)
+    return [text[:best].rstrip(), *wrap(text[best:].lstrip(), width)]

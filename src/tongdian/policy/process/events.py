@@ -1,0 +1,124 @@
+"""What happens to a case, one frozen record each, never edited: the truth everything folds from.
+
+An event has the legal date it was recorded on (`on`) and, when somebody claims that it happened
+earlier, that date beside it (`claimed_on`). The claim counts and the gap shows: a paper
+application taken in the field starts the clock on the day it was handed in.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from tongdian.policy.types import Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What every event has: its number in the case from 1, its day, and who recorded it."""
+
+    kind: ClassVar[str]
+
+    seq: int
+    on: dt.date
+    by: str
+    claimed_on: dt.date | None = None
+
+    @property
+    def day(self) -> dt.date:
+        """The day that counts: the claimed one, or the day of recording."""
+        return self.claimed_on or self.on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened(Event):
+    """An application came in; the case is pinned to this version of the process."""
+
+    kind = "opened"
+    process: str
+    version: str
+    facts: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed(Event):
+    """A stage was completed by its role. `evidence` names papers or records kept elsewhere."""
+
+    kind = "closed"
+    stage: str
+    role: str
+    note: str = ""
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned(Event):
+    """A stage sent the case back for rework; everything downstream of `to` is done again."""
+
+    kind = "returned"
+    stage: str
+    role: str
+    to: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspended(Event):
+    """The case stands still for a declared cause."""
+
+    kind = "suspended"
+    cause: str
+    reason: str = ""
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed(Event):
+    """The cause of the suspension is gone."""
+
+    kind = "resumed"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactRecorded(Event):
+    """A fact became known or changed; what it decided before stays decided."""
+
+    kind = "fact_recorded"
+    name: str
+    value: Value
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn(Event):
+    """The applicant took the application back."""
+
+    kind = "withdrawn"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migrated(Event):
+    """An officer moved the case to another version of its process, for a reason."""
+
+    kind = "migrated"
+    version: str
+    reason: str
+
+
+KINDS: dict[str, type[Event]] = {
+    each.kind: each
+    for each in (
+        Opened,
+        Closed,
+        Returned,
+        Suspended,
+        Resumed,
+        FactRecorded,
+        Withdrawn,
+        Migrated,
+    )
+}

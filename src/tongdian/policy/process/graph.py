@@ -1,0 +1,68 @@
+"""The stages of one version as a graph: what follows what, and which conditions decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from tongdian.policy.code import Condition
+from tongdian.policy.inputs import Input
+from tongdian.policy.types import Value
+from tongdian.policy.typing import Expr
+
+if TYPE_CHECKING:
+    from tongdian.policy.process.model import Stage
+
+
+class Graph:
+    """Stages in the order they are written, which is an order they can happen in.
+
+    A stage waits only for stages written above it, so there is no cycle and no deadlock.
+    `downstream[s]` is `s` and everything that waits for it, directly or not.
+    """
+
+    def __init__(self, stages: Mapping[str, Stage], facts: Mapping[str, Input]) -> None:
+        """Raises LanguageError for a `when` that cannot be read over the facts."""
+        self.stages = stages
+        self.order = tuple(stages)
+        self.after = {key: tuple(stage.after) for key, stage in stages.items()}
+        self.followers = {
+            key: tuple(other for other in stages if key in self.after[other]) for key in stages
+        }
+        self.guards = {
+            key: Condition.parse(stage.when, facts) for key, stage in stages.items() if stage.when
+        }
+        self.asks = {key: names_in(guard.expr) for key, guard in self.guards.items()}
+        self.downstream = self._downstream()
+        self.last = tuple(key for key in stages if not self.followers[key])
+
+    def _downstream(self) -> dict[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        for key in reversed(self.order):
+            found[key] = frozenset({key}).union(*(found[each] for each in self.followers[key]))
+        return found
+
+    def is_needed(self, stage: str, facts: Mapping[str, Value]) -> bool | None:
+        """Whether the stage's condition holds; None while a fact it asks for is unknown."""
+        guard = self.guards.get(stage)
+        if guard is None:
+            return True
+        if any(name not in facts for name in self.asks[stage]):
+            return None
+        return guard.holds(facts)
+
+    def unknown_facts(self, stage: str, facts: Mapping[str, Value]) -> tuple[str, ...]:
+        """The facts the stage's condition asks for that are not recorded."""
+        return tuple(name for name in self.asks.get(stage, ()) if name not in facts)
+
+
+def names_in(expression: Expr) -> tuple[str, ...]:
+    """The names an expression reads, each once, in the order they stand."""
+    names: dict[str, None] = {}
+    pending = [expression]
+    while pending:
+        node = pending.pop()
+        if node.op == "name":
+            names[str(node.value)] = None
+        pending.extend(reversed(node.args))
+    return tuple(names)

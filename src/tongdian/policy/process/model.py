@@ -1,0 +1,196 @@
+"""A process as a pack writes it: one stage, one line.
+
+process: low-voltage-connection
+title: {zh: …, en: …}
+versions:
+- in_force: {from: 2020-01-01}
+  cite: "附件2-2/3"
+  facts: {capacity: {unit: kW, min: 0, max: 160}}
+  stages:
+    accept: {title: {zh: 业务受理, en: Acceptance}, role: supplier, working_days: 1}
+    reply:  {title: {…}, role: supplier, working_days: 3, after: [accept]}
+  clocks:
+    handling: {title: {…}, of: sum, owner: supplier, working_days: 6}
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import Field, PlainValidator, model_validator
+
+from tongdian.policy.inputs import Input
+from tongdian.policy.kinds import Version
+from tongdian.policy.process.graph import Graph
+from tongdian.policy.reading import Bilingual, Flag, Id, Model, Name, Texts, Whole
+from tongdian.policy.words import Words
+
+Owner = Literal["supplier", "customer", "government"]
+OWNERS: dict[Owner, Words] = {
+    "supplier": Words("供电（水）方", "supplier"),
+    "customer": Words("客户", "customer"),
+    "government": Words("政府部门", "government"),
+}
+ForceMajeure = Literal["counts", "subtract", "exempt"]
+
+
+def _title(value: object) -> Words:
+    """A title in both languages, or one text that serves both."""
+    if isinstance(value, Words):
+        return value
+    if isinstance(value, str) and value.strip():
+        return Words(value.strip(), value.strip())
+    if isinstance(value, dict) and set(value) == {"zh", "en"}:
+        zh, en = value["zh"], value["en"]
+        if isinstance(zh, str) and isinstance(en, str) and zh.strip() and en.strip():
+            return Words(zh.strip(), en.strip())
+    raise ValueError("write a title, or both languages: {zh: …, en: …}")
+
+
+Title = Annotated[Words, PlainValidator(_title)]
+Days = Annotated[Whole, Field(ge=1, le=3660)]
+
+
+class Limited(Model):
+    """Something that may have a limit, written in exactly one way.
+
+    `limit` names a rule that answers in days for the day of application; its inputs are the
+    facts of the same name, and `given` for what is fixed in this process.
+    """
+
+    working_days: Days | None = None
+    calendar_days: Days | None = None
+    limit: Id | None = None
+    given: dict[Name, str] = {}
+
+    @model_validator(mode="after")
+    def _has_one_limit(self) -> Limited:
+        written = (self.working_days, self.calendar_days, self.limit)
+        if sum(way is not None for way in written) > 1:
+            raise ValueError("write one of working_days, calendar_days and limit")
+        if self.given and self.limit is None:
+            raise ValueError("given goes with limit")
+        return self
+
+
+class Stage(Limited):
+    """One step of one role. `after` waits for all of them; `when` decides whether it is needed.
+
+    `back` lists the earlier stages it may return the case to. `effect` names what happens on
+    closing; with `planned` its area is still to come, so a person does it and keeps evidence.
+    """
+
+    title: Title
+    role: Id
+    after: Texts = ()
+    when: str | None = None
+    back: Texts = ()
+    papers: Id | None = None
+    effect: Id | None = None
+    planned: Id | None = None
+    cite: Texts = ()
+    note: Bilingual | None = None
+
+    @model_validator(mode="after")
+    def _plans_an_effect(self) -> Stage:
+        if self.planned and not self.effect:
+            raise ValueError("planned names the area of an effect: write the effect too")
+        return self
+
+
+class Role(Model):
+    """Who acts, and whose clock runs meanwhile."""
+
+    title: Title
+    owner: Owner
+
+
+DEFAULT_ROLES: dict[str, Role] = {
+    owner: Role(title=title, owner=owner) for owner, title in OWNERS.items()
+}
+
+
+class Cause(Model):
+    """Why a case may stand still."""
+
+    title: Title
+    force_majeure: Flag = False
+    cite: Texts = ()
+
+
+FORCE_MAJEURE = "force-majeure"
+DEFAULT_CAUSES: dict[str, Cause] = {
+    FORCE_MAJEURE: Cause(title=Words("不可抗力", "force majeure"), force_majeure=True),
+}
+
+
+class Clock(Limited):
+    """A total over the case.
+
+    `sum` adds the days of each stage (of one owner, or of the stages named), so parallel stages
+    each count; `span` counts days in which any of them was open, and without owner or stages
+    runs from application to the end. Without a limit it only shows.
+    """
+
+    title: Title
+    of: Literal["sum", "span"]
+    owner: Owner | None = None
+    stages: Texts = ()
+    cite: Texts = ()
+    force_majeure: ForceMajeure | None = None
+
+    @model_validator(mode="after")
+    def _names_what_it_adds(self) -> Clock:
+        if self.owner and self.stages:
+            raise ValueError("write owner or stages, not both")
+        return self
+
+
+class ProcessVersion(Version):
+    """One dated wording of a process.
+
+    The day a stage opens is not counted (民法典 201) unless `count_day_zero`. Days lost to
+    force majeure keep counting unless `force_majeure` says `subtract`, or `exempt`: then they
+    count and the case is reported apart.
+    """
+
+    facts: dict[Name, Input] = {}
+    roles: dict[Id, Role] = {}
+    stages: dict[Name, Stage]
+    clocks: dict[Name, Clock] = {}
+    suspensions: dict[Id, Cause] = {}
+    count_day_zero: Flag = False
+    force_majeure: ForceMajeure = "counts"
+
+    @model_validator(mode="after")
+    def _has_stages(self) -> ProcessVersion:
+        if not 1 <= len(self.stages) <= MAX_STAGES:
+            raise ValueError(f"a process has 1 to {MAX_STAGES} stages")
+        return self
+
+    @cached_property
+    def key(self) -> str:
+        """What a case is pinned to: the first day in force, and the options taken."""
+        options = [f"{name}={option}" for name, option in sorted(self.taking.items())]
+        return ";".join([self.in_force.start.isoformat(), *options])
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The stages with their order and conditions compiled."""
+        return Graph(self.stages, self.facts)
+
+    @cached_property
+    def all_roles(self) -> dict[str, Role]:
+        return {**DEFAULT_ROLES, **self.roles}
+
+    @cached_property
+    def causes(self) -> dict[str, Cause]:
+        return {**DEFAULT_CAUSES, **self.suspensions}
+
+    def owner_of(self, stage: str) -> Owner:
+        """Whose clock runs while the stage is open."""
+        return self.all_roles[self.stages[stage].role].owner
+
+
+MAX_STAGES = 40

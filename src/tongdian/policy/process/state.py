@@ -1,0 +1,324 @@
+"""Where a case stands: a pure fold over its events. The same events always give the same state."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from tongdian.policy.process.events import (
+    Closed,
+    Event,
+    FactRecorded,
+    Migrated,
+    Opened,
+    Resumed,
+    Returned,
+    Suspended,
+    Withdrawn,
+)
+from tongdian.policy.process.graph import Graph
+from tongdian.policy.process.refusals import EventDoesNotFit
+from tongdian.policy.types import Value
+from tongdian.policy.words import Words
+
+if TYPE_CHECKING:
+    from tongdian.policy.process.rule import Process
+
+
+class StageStatus(StrEnum):
+    """Where one stage of a case stands. A skipped stage counts as resolved for those after it."""
+
+    WAITING = "waiting"
+    OPEN = "open"
+    DONE = "done"
+    SKIPPED = "skipped"
+
+
+class Outcome(StrEnum):
+    """How an attempt at a stage ended; `undone`: another stage returned past it."""
+
+    CLOSED = "closed"
+    RETURNED = "returned"
+    UNDONE = "undone"
+    WITHDRAWN = "withdrawn"
+
+
+class Ending(StrEnum):
+    FINISHED = "finished"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One time a stage was open; `closed_on` is None while it is."""
+
+    opened_on: dt.date
+    closed_on: dt.date | None = None
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StageRun:
+    """A stage in this case: its status, every attempt at it, and how often it sent work back."""
+
+    status: StageStatus = StageStatus.WAITING
+    attempts: tuple[Attempt, ...] = ()
+    returned: int = 0
+
+    @property
+    def opened_on(self) -> dt.date | None:
+        """When the present attempt began."""
+        return self.attempts[-1].opened_on if self.status is StageStatus.OPEN else None
+
+    def ended(self, day: dt.date, outcome: Outcome, status: StageStatus) -> StageRun:
+        attempt = Attempt(self.attempts[-1].opened_on, day, outcome)
+        returned = self.returned + (outcome is Outcome.RETURNED)
+        return StageRun(status, (*self.attempts[:-1], attempt), returned)
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """One stay of the whole case; `until` is None while it lasts."""
+
+    cause: str
+    since: dt.date
+    until: dt.date | None = None
+    reason: str = ""
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CaseState:
+    """A case after its last event.
+
+    `late_entries` are the numbers of events recorded later than the day they claim, with the
+    gap in days: kept because back-filling is what the regulator looks for.
+    """
+
+    process: str
+    version: str
+    seq: int
+    opened_on: dt.date
+    last_on: dt.date
+    facts: Mapping[str, Value]
+    runs: Mapping[str, StageRun]
+    suspensions: tuple[Suspension, ...] = ()
+    ending: Ending | None = None
+    ended_on: dt.date | None = None
+    late_entries: tuple[tuple[int, int], ...] = field(default=())
+
+    def with_status(self, status: StageStatus) -> tuple[str, ...]:
+        return tuple(key for key, run in self.runs.items() if run.status is status)
+
+    @property
+    def open_stages(self) -> tuple[str, ...]:
+        return self.with_status(StageStatus.OPEN)
+
+    @property
+    def done(self) -> tuple[str, ...]:
+        return self.with_status(StageStatus.DONE)
+
+    @property
+    def skipped(self) -> tuple[str, ...]:
+        return self.with_status(StageStatus.SKIPPED)
+
+    @property
+    def suspension(self) -> Suspension | None:
+        """The stay that lasts now."""
+        if self.suspensions and self.suspensions[-1].until is None:
+            return self.suspensions[-1]
+        return None
+
+    @property
+    def returned(self) -> int:
+        """How often the case was sent back."""
+        return sum(run.returned for run in self.runs.values())
+
+
+def fold(process: Process, events: Iterable[Event]) -> CaseState:
+    """The state after all events in order. Raises EventDoesNotFit for a broken history."""
+    state: CaseState | None = None
+    for event in events:
+        state = apply(process, state, event)
+    if state is None:
+        raise EventDoesNotFit(seq=0, kind="-", problem=Words("没有事项", "there are no events"))
+    return state
+
+
+def apply(process: Process, state: CaseState | None, event: Event) -> CaseState:
+    """The state after one more event."""
+    if state is None:
+        if not isinstance(event, Opened):
+            raise _unfit(event, "首条须为受理", "the first event must open the case")
+        return _opened(process, event)
+    _in_order(state, event)
+    graph = process.at(state.version).graph
+    match event:
+        case Closed():
+            changed = _closed(state, event)
+        case Returned():
+            changed = _returned(graph, state, event)
+        case Suspended():
+            changed = _suspended(state, event)
+        case Resumed():
+            changed = _resumed(state, event)
+        case FactRecorded():
+            changed = replace(state, facts={**state.facts, event.name: event.value})
+        case Withdrawn():
+            changed = _withdrawn(state, event)
+        case Migrated():
+            graph = process.at(event.version).graph
+            changed = _migrated(graph, state, event)
+        case _:
+            raise _unfit(event, "重复受理", "the case is open already")
+    late = (event.on - event.day).days
+    return replace(
+        _advanced(graph, changed, event.day),
+        seq=event.seq,
+        last_on=event.day,
+        late_entries=(*state.late_entries, (event.seq, late)) if late else state.late_entries,
+    )
+
+
+def _in_order(state: CaseState, event: Event) -> None:
+    if event.seq != state.seq + 1:
+        raise _unfit(event, f"应为第 {state.seq + 1} 条", f"expected event {state.seq + 1}")
+    if event.day < state.last_on:
+        raise _unfit(event, f"早于 {state.last_on}", f"it is before {state.last_on}")
+    if state.ending is not None:
+        raise _unfit(event, "已经结束", "the case has ended")
+
+
+def _opened(process: Process, event: Opened) -> CaseState:
+    graph = process.at(event.version).graph
+    late = (event.on - event.day).days
+    state = CaseState(
+        process=event.process,
+        version=event.version,
+        seq=event.seq,
+        opened_on=event.day,
+        last_on=event.day,
+        facts=dict(event.facts),
+        runs={key: StageRun() for key in graph.order},
+        late_entries=((event.seq, late),) if late else (),
+    )
+    return _advanced(graph, state, event.day)
+
+
+def _open_run(state: CaseState, event: Closed | Returned) -> StageRun:
+    run = state.runs.get(event.stage)
+    if run is None or run.status is not StageStatus.OPEN:
+        raise _unfit(event, f"“{event.stage}”未在办理", f'"{event.stage}" is not open')
+    if state.suspension is not None:
+        raise _unfit(event, "办理已中止", "the case is suspended")
+    return run
+
+
+def _closed(state: CaseState, event: Closed) -> CaseState:
+    run = _open_run(state, event).ended(event.day, Outcome.CLOSED, StageStatus.DONE)
+    return replace(state, runs={**state.runs, event.stage: run})
+
+
+def _returned(graph: Graph, state: CaseState, event: Returned) -> CaseState:
+    """The stage returned to and everything after it wait again; their attempts are kept."""
+    _open_run(state, event)
+    if event.to not in graph.stages[event.stage].back:
+        raise _unfit(event, f"不能退回“{event.to}”", f'it cannot go back to "{event.to}"')
+    runs = dict(state.runs)
+    for key in graph.downstream[event.to]:
+        run = runs[key]
+        if run.status is StageStatus.OPEN:
+            outcome = Outcome.RETURNED if key == event.stage else Outcome.UNDONE
+            runs[key] = run.ended(event.day, outcome, StageStatus.WAITING)
+        else:
+            runs[key] = replace(run, status=StageStatus.WAITING)
+    return replace(state, runs=runs)
+
+
+def _suspended(state: CaseState, event: Suspended) -> CaseState:
+    if state.suspension is not None:
+        raise _unfit(event, "已经中止", "the case is suspended already")
+    stay = Suspension(
+        cause=event.cause, since=event.day, reason=event.reason, evidence=event.evidence
+    )
+    return replace(state, suspensions=(*state.suspensions, stay))
+
+
+def _resumed(state: CaseState, event: Resumed) -> CaseState:
+    if state.suspension is None:
+        raise _unfit(event, "没有中止", "the case is not suspended")
+    return replace(state, suspensions=_until(state, event.day))
+
+
+def _until(state: CaseState, day: dt.date) -> tuple[Suspension, ...]:
+    if state.suspension is None:
+        return state.suspensions
+    return (*state.suspensions[:-1], replace(state.suspensions[-1], until=day))
+
+
+def _withdrawn(state: CaseState, event: Withdrawn) -> CaseState:
+    runs = {
+        key: run.ended(event.day, Outcome.WITHDRAWN, StageStatus.WAITING)
+        if run.status is StageStatus.OPEN
+        else run
+        for key, run in state.runs.items()
+    }
+    return replace(
+        state,
+        runs=runs,
+        suspensions=_until(state, event.day),
+        ending=Ending.WITHDRAWN,
+        ended_on=event.day,
+    )
+
+
+def _migrated(graph: Graph, state: CaseState, event: Migrated) -> CaseState:
+    lost = [
+        key
+        for key, run in state.runs.items()
+        if key not in graph.stages and run.status in (StageStatus.OPEN, StageStatus.DONE)
+    ]
+    if lost:
+        raise _unfit(event, f"新版本没有“{lost[0]}”", f'the new version has no "{lost[0]}"')
+    runs = {}
+    for key in graph.order:
+        run = state.runs.get(key, StageRun())
+        # what was skipped under the old version is decided again under the new one
+        skipped = run.status is StageStatus.SKIPPED
+        runs[key] = replace(run, status=StageStatus.WAITING) if skipped else run
+    return replace(state, version=event.version, runs=runs)
+
+
+def _advanced(graph: Graph, state: CaseState, day: dt.date) -> CaseState:
+    """Open or skip every stage whose turn it is; end the case when none is left.
+
+    One pass is enough, because a stage waits only for stages above it. A stage whose condition
+    asks for an unknown fact keeps waiting until the fact is recorded.
+    """
+    if state.ending is not None:
+        return state
+    runs = dict(state.runs)
+    resolved = (StageStatus.DONE, StageStatus.SKIPPED)
+    unresolved = False
+    for key in graph.order:
+        run = runs[key]
+        if run.status is StageStatus.WAITING and all(
+            runs[before].status in resolved for before in graph.after[key]
+        ):
+            needed = graph.is_needed(key, state.facts)
+            if needed:
+                run = StageRun(StageStatus.OPEN, (*run.attempts, Attempt(day)), run.returned)
+            elif needed is False:
+                run = replace(run, status=StageStatus.SKIPPED)
+            runs[key] = run
+        unresolved = unresolved or run.status not in resolved
+    if unresolved:
+        return replace(state, runs=runs)
+    return replace(state, runs=runs, ending=Ending.FINISHED, ended_on=day)
+
+
+def _unfit(event: Event, zh: str, en: str) -> EventDoesNotFit:
+    return EventDoesNotFit(seq=event.seq, kind=event.kind, problem=Words(zh, en))
