@@ -1,0 +1,148 @@
+"""Clauses of the document and interpretations of its open places, as a pack writes them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from tongdian.policy.kinds import InForce
+from tongdian.policy.reading import Bilingual, Day, Flag, Id, Model, Number, Texts
+from tongdian.policy.words import Words
+
+AREAS = (
+    "rulebook", "notices", "parties", "network", "agreements", "cases", "connections", "metering",
+    "accounts", "billing", "supply", "conduct", "reliability", "disclosure", "supervision", "web",
+)  # fmt: skip
+ClauseKind = Literal[
+    "rule", "process", "checklist", "timetable", "duty", "filing", "principle", "definition"
+]
+
+
+class Chapter(Model):
+    """A chapter, or a part of an annex."""
+
+    id: str
+    title: Bilingual
+
+
+class Clause(Model):
+    """One clause, in our own words, numbered as the document numbers it.
+
+    `by` names the rules that implement it, `planned` the area that will. Principles and
+    definitions may have neither. The annexes of a task ledger add offices and dates.
+    """
+
+    id: str
+    chapter: str = Field(alias="in")
+    title: Bilingual
+    says: Bilingual
+    kind: ClauseKind
+    by: tuple[Id, ...] = ()
+    planned: Texts = ()
+    offices: Texts = ()
+    lead: str | None = None
+    done_by: str | None = None
+    group: str | None = None
+    starred: Flag = False
+
+    @model_validator(mode="after")
+    def _has_someone(self) -> Clause:
+        if not self.by and not self.planned and self.kind not in ("principle", "definition"):
+            raise ValueError("nothing implements this clause: write by: [rule] or planned: area")
+        unknown = set(self.planned) - set(AREAS)
+        if unknown:
+            raise ValueError(f"planned names an area, one of {', '.join(AREAS)}")
+        if self.done_by is not None and self.done_by != "ongoing":
+            Day.__metadata__[0].func(self.done_by)  # type: ignore[attr-defined]
+        return self
+
+
+class Option(Model):
+    """One way to read an open place."""
+
+    says: Bilingual
+    values: dict[str, Number | str] = {}
+
+
+class Interpretation(Model):
+    """An open, misprinted or conflicting place, its readings, and the default with its reason.
+
+    `chosen: none` means that rules which need it refuse until an administrator chooses.
+    """
+
+    id: Id
+    clause: str
+    issue: Bilingual
+    options: dict[str, Option]
+    chosen: str
+    reason: Bilingual
+
+    @model_validator(mode="after")
+    def _chooses_an_option(self) -> Interpretation:
+        if len(self.options) < 2:
+            raise ValueError("an interpretation has at least two options")
+        if self.chosen != "none" and self.chosen not in self.options:
+            raise ValueError(f"chosen is none or one of {', '.join(self.options)}")
+        return self
+
+
+class RestDay(Model):
+    """A local day of rest (or of work, with `works: true`), with its source."""
+
+    on: Day
+    name: Bilingual
+    source: str
+    works: Flag = False
+
+
+class PackHead(Model):
+    """pack.yaml."""
+
+    pack: Id
+    title: Bilingual
+    short: Bilingual | None = None
+    number: str
+    issuer: Bilingual
+    issued_on: Day | None = None
+    in_force: InForce
+    languages: tuple[Literal["zh", "en"], ...]
+    scope: Bilingual
+    region: str | None = None
+    rest_days: tuple[RestDay, ...] = ()
+    corrects: Bilingual | None = None
+
+
+class ClauseFile(Model):
+    """clauses.yaml."""
+
+    chapters: tuple[Chapter, ...]
+    clauses: tuple[dict[str, Any], ...]
+
+
+class InterpretationFile(Model):
+    """interpretations.yaml."""
+
+    interpretations: tuple[dict[str, Any], ...]
+
+
+_DIGITS = "〇一二三四五六七八九"
+
+
+def chinese_number(n: int) -> str:
+    """1 to 99 as 一, 十, 二十一 …"""
+    tens, ones = divmod(n, 10)
+    if not tens:
+        return _DIGITS[ones]
+    return ("" if tens == 1 else _DIGITS[tens]) + "十" + (_DIGITS[ones] if ones else "")
+
+
+def say_clause(clause_id: str) -> Words:
+    """A clause as people cite it: 9(1) is 第九条（一）, Article 9(1)."""
+    match = re.fullmatch(r"(\d{1,2})((?:\(\d{1,2}\))*)", clause_id)
+    if match:
+        items = "".join(f"（{chinese_number(int(n))}）" for n in re.findall(r"\d+", match[2]))
+        return Words(f"第{chinese_number(int(match[1]))}条{items}", f"Article {clause_id}")
+    english = clause_id.replace("附件", "Annex ").replace("通知", "Letter").replace("注", "note ")
+    return Words(clause_id, english)

@@ -1,0 +1,136 @@
+"""checklist: the papers that may be asked for, by stage and case."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from tongdian.policy.answer import Answer, Paper, Papers, plain
+from tongdian.policy.code import Condition
+from tongdian.policy.inputs import read_inputs
+from tongdian.policy.kinds import Rule, Version, answer_of, kind
+from tongdian.policy.kinds.rows import Row
+from tongdian.policy.reading import Bilingual, Flag, Id, Source
+from tongdian.policy.refusals import NotApplicable, Refusal
+from tongdian.policy.types import LanguageError
+from tongdian.policy.words import Words
+
+if TYPE_CHECKING:
+    from tongdian.policy.packs import Pack
+
+
+class PaperNotAllowed(Refusal):
+    """A paper that the document forbids asking for."""
+
+    says = Words(
+        "不得索要“{paper}”：{cited} 规定仅需 {listed}。",
+        '"{paper}" may not be asked for: {cited} allows only {listed}.',
+    )
+
+
+class PaperRow(Row):
+    """Papers asked for when the row holds. `closed` only where the document closes the list."""
+
+    papers: tuple[Id, ...]
+    closed: Flag = False
+
+
+class ChecklistVersion(Version):
+    """Every row that holds adds its papers."""
+
+    lists: tuple[PaperRow, ...]
+
+
+@kind("checklist")
+class ChecklistRule(Rule):
+    """`papers` names each paper; a row lists them for a stage or case.
+
+    Unlike limits and class, all rows that hold count. The answer is closed when each of them is.
+    """
+
+    kind: Literal["checklist"]
+    papers: dict[Id, Bilingual]
+    versions: tuple[ChecklistVersion, ...]
+
+    @cached_property
+    def conditions(self) -> dict[int, list[Condition | None]]:
+        """The compiled `when` of every row, by the version's identity."""
+        return {
+            id(version): [Condition.parse(r.when, self.input) if r.when else None for r in version.lists]
+            for version in self.versions
+        }
+
+    def check(self, pack: Pack, source: Source) -> None:
+        for v, version in enumerate(self.versions):
+            for r, row in enumerate(version.lists):
+                loc = ("versions", v, "lists", r)
+                for paper in row.papers:
+                    if paper not in self.papers:
+                        raise source.error(
+                            Words(f"没有给材料“{paper}”命名", f'the paper "{paper}" has no name'),
+                            Words("写进 papers", "add it under papers"),
+                            loc=loc,
+                        )
+                try:
+                    if row.when is not None:
+                        Condition.parse(row.when, self.input)
+                except LanguageError as error:
+                    raise source.error(error.problem, error.remedy, loc=(*loc, "when")) from None
+
+    def decide(
+        self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
+    ) -> Answer:
+        inputs = read_inputs(self.input, given)
+        holding = [
+            (index, row)
+            for index, (row, condition) in enumerate(
+                zip(version.lists, self.conditions[id(version)], strict=True)
+            )
+            if condition is None or condition.holds(inputs)
+        ]
+        if not holding:
+            said = ", ".join(f"{name}={value}" for name, value in inputs.items())
+            raise NotApplicable(rule=self.title, given=said)
+        ids = dict.fromkeys(paper for _, row in holding for paper in row.papers)
+        value = Papers(
+            tuple(Paper(paper, self.papers[paper]) for paper in ids), all(row.closed for _, row in holding)
+        )
+        cites = tuple(dict.fromkeys(cite for _, row in holding for cite in row.cite))
+        return answer_of(
+            self,
+            pack,
+            version,
+            on,
+            value=value,
+            inputs=inputs,
+            taken=taken,
+            row=holding[0][0],
+            cite=cites,
+            reason=lambda language: Words("，", ", ")
+            .say(language)
+            .join(self.input[name].label(item, language) for name, item in inputs.items()),
+        )
+
+    def matches(self, answer: Answer, expect: Any) -> bool:
+        """`expect: [paper, …]` or `{papers: […], closed: true}`."""
+        value = plain(answer.value)
+        ids = [paper["id"] for paper in value["papers"]]
+        if isinstance(expect, list):
+            return ids == expect
+        return ids == expect.get("papers", ids) and str(value["closed"]).lower() == expect.get(
+            "closed", str(value["closed"]).lower()
+        )
+
+
+def refuse_extra(answer: Answer, paper: str) -> None:
+    """Raise PaperNotAllowed when `answer` is a closed list without `paper`."""
+    value = answer.value
+    if isinstance(value, Papers) and value.closed and paper not in value:
+        listed = Words(
+            "、".join(known.title.zh for known in value.papers),
+            "; ".join(known.title.en for known in value.papers),
+        )
+        cited = Words(answer.cited("zh"), answer.cited("en"))
+        raise PaperNotAllowed(paper=paper, listed=listed, cited=cited)

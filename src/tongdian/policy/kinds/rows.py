@@ -1,0 +1,223 @@
+"""limits and class: the first row whose `when` holds decides."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import model_validator
+
+from tongdian.policy import language as grammar
+from tongdian.policy.answer import Answer
+from tongdian.policy.code import Condition
+from tongdian.policy.inputs import read_inputs
+from tongdian.policy.kinds import Rule, Version, answer_of, kind
+from tongdian.policy.kinds.value import _rename
+from tongdian.policy.language import Node
+from tongdian.policy.reading import Bilingual, Model, Name, Number, Source, Texts, Whole
+from tongdian.policy.refusals import NotApplicable
+from tongdian.policy.types import LanguageError
+from tongdian.policy.units import Unit
+from tongdian.policy.words import Words
+
+if TYPE_CHECKING:
+    from tongdian.policy.packs import Pack
+
+
+class Row(Model):
+    """One row: `when` it holds (always, without one), and the clause that says so."""
+
+    when: str | None = None
+    cite: Texts = ()
+
+
+class _RowsRule(Rule):
+    """What limits and class share: finding the row and saying why."""
+
+    @cached_property
+    def conditions(self) -> dict[int, list[Condition | None]]:
+        """The compiled `when` of every row, by the version's identity."""
+        return {
+            id(version): [
+                Condition.parse(row.when, self.input) if row.when else None for row in self.rows(version)
+            ]
+            for version in self.versions
+        }
+
+    def rows(self, version: Any) -> tuple[Any, ...]:
+        """The rows of a version."""
+        raise NotImplementedError
+
+    def check(self, pack: Pack, source: Source) -> None:
+        key = "limits" if self.kind == "limits" else "classes"
+        for v, version in enumerate(self.versions):
+            rows = self.rows(version)
+            if not rows:
+                raise source.error(
+                    Words("没有行", "there are no rows"),
+                    Words("至少写一行", "write at least one row"),
+                    loc=("versions", v),
+                )
+            for r, row in enumerate(rows):
+                loc = ("versions", v, key, r, "when")
+                if row.when is None and r < len(rows) - 1:
+                    raise source.error(
+                        Words("无条件的行之后还有行，永远用不到", "rows after an unconditional row are never reached"),
+                        Words("把它移到最后", "move it to the end"),
+                        loc=loc,
+                    )
+                try:
+                    if row.when is not None:
+                        Condition.parse(row.when, self.input)
+                except LanguageError as error:
+                    raise source.error(error.problem, error.remedy, loc=loc) from None
+
+    def _row(self, version: Any, given: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+        inputs = read_inputs(self.input, given)
+        for index, condition in enumerate(self.conditions[id(version)]):
+            if condition is None or condition.holds(inputs):
+                return index, inputs
+        said = ", ".join(f"{name}={value}" for name, value in inputs.items())
+        raise NotApplicable(rule=self.title, given=said)
+
+    def _reason(self, inputs: Mapping[str, Any], language: str) -> str:
+        return Words("，", ", ").say(language).join(
+            f"{(self.input[name].title or Words(name, name)).say(language)} "
+            f"{self.input[name].label(value, language)}"
+            for name, value in inputs.items()
+        )
+
+    def _chain(self, version: Any, values: list[Node]) -> Node:
+        """Nested ifs over the rows' conditions."""
+        rows = self.rows(version)
+        if rows[-1].when is not None:
+            raise LanguageError(
+                Words(f"{self.rule} 没有兜底的行", f"{self.rule} has no last row without a condition"),
+                Words("补上一行没有 when 的", "add a row without when"),
+            )
+        node = values[-1]
+        for row, value in reversed(list(zip(rows[:-1], values[:-1], strict=True))):
+            node = Node("if", (grammar.parse(row.when), value, node))
+        return node
+
+
+class Limit(Row):
+    """One limit, in the rule's unit; `owner` is whose clock it is."""
+
+    limit: Number
+    owner: Literal["supplier", "customer", "government", "school"] | None = None
+
+
+class LimitsVersion(Version):
+    """Limits while this version is in force."""
+
+    limits: tuple[Limit, ...]
+
+
+@kind("limits")
+class LimitsRule(_RowsRule):
+    """`{kind: limits, unit: workday, …, limits: [{when: 'class = residential', limit: 5}]}`."""
+
+    kind: Literal["limits"]
+    of_unit: str = "workday"
+    scale: Whole = 0
+    versions: tuple[LimitsVersion, ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unit_key(cls, data: Any) -> Any:
+        return _rename(data)
+
+    @property
+    def unit(self) -> Unit:
+        return Unit.parse(self.of_unit)
+
+    def rows(self, version: Any) -> tuple[Any, ...]:
+        limits: tuple[Limit, ...] = version.limits
+        return limits
+
+    def decide(
+        self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
+    ) -> Answer:
+        index, inputs = self._row(version, given)
+        limit = version.limits[index]
+        return answer_of(
+            self,
+            pack,
+            version,
+            on,
+            value=limit.limit,
+            inputs=inputs,
+            taken=taken,
+            row=index,
+            cite=tuple(limit.cite),
+            owner=limit.owner or "",
+            reason=lambda language: self._reason(inputs, language),
+        )
+
+    def as_node(self, version: Any) -> Node:
+        return self._chain(version, [Node("lit", value=row.limit) for row in version.limits])
+
+
+class ClassRow(Row):
+    """One row of a classification."""
+
+    becomes: Name
+
+
+class ClassVersion(Version):
+    """Rows of the classification while this version is in force."""
+
+    classes: tuple[ClassRow, ...]
+
+
+@kind("class")
+class ClassRule(_RowsRule):
+    """The first row that holds names the class; `names` says each class in both languages."""
+
+    kind: Literal["class"]
+    names: dict[Name, Bilingual]
+    versions: tuple[ClassVersion, ...]
+
+    def rows(self, version: Any) -> tuple[Any, ...]:
+        classes: tuple[ClassRow, ...] = version.classes
+        return classes
+
+    def check(self, pack: Pack, source: Source) -> None:
+        super().check(pack, source)
+        for v, version in enumerate(self.versions):
+            for r, row in enumerate(version.classes):
+                if row.becomes not in self.names:
+                    raise source.error(
+                        Words(f"没有给“{row.becomes}”命名", f'the class "{row.becomes}" has no name'),
+                        Words("写进 names", "add it under names"),
+                        loc=("versions", v, "classes", r),
+                    )
+
+    def decide(
+        self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
+    ) -> Answer:
+        index, inputs = self._row(version, given)
+        row = version.classes[index]
+        return answer_of(
+            self,
+            pack,
+            version,
+            on,
+            value=row.becomes,
+            inputs=inputs,
+            taken=taken,
+            row=index,
+            cite=tuple(row.cite),
+            reason=lambda language: self._reason(inputs, language),
+            say_option=self.names[row.becomes].say,
+        )
+
+    def as_node(self, version: Any) -> Node:
+        return self._chain(version, [Node("word", value=row.becomes) for row in version.classes])
+
+
+__all__ = ["ClassRule", "Decimal", "LimitsRule"]

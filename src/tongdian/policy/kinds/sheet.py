@@ -1,0 +1,322 @@
+"""sheet: a calculation over rows, written in a `.sheet` file beside the pack's YAML."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from tongdian.policy.answer import Answer, plain
+from tongdian.policy.inputs import Input
+from tongdian.policy.kinds import Rule, Version, answer_of, describe_input, kind, same
+from tongdian.policy.language import Node
+from tongdian.policy.reading import Bilingual, Id, Model, Name, Source
+from tongdian.policy.refusals import UnknownRule
+from tongdian.policy.sheet import Sheet, SheetError, parse_sheet
+from tongdian.policy.sheet_case import CaseSheet, Tables
+from tongdian.policy.types import LanguageError, Num
+from tongdian.policy.typing import fail
+from tongdian.policy.units import BARE, Unit
+from tongdian.policy.words import Words
+
+if TYPE_CHECKING:
+    from tongdian.policy.packs import Pack
+
+
+class SheetVersion(Version):
+    """Which `.sheet` file of the pack is in force."""
+
+    sheet: Id
+
+
+class Measure(Model):
+    """How an indicator sheet is measured over many cases: which lines it counts.
+
+    `days` is a whole number per case (its histogram merges from county to nation), `within` tells
+    whether the case met its limit, `exempt` whether it is counted apart (force majeure).
+    """
+
+    days: Name
+    within: Name
+    exempt: Name | None = None
+
+
+@kind("sheet")
+class SheetRule(Rule):
+    """`reasons` words each `require`; `titles` names inputs and lines for people."""
+
+    kind: Literal["sheet"]
+    versions: tuple[SheetVersion, ...]
+    reasons: dict[Id, Bilingual] = {}
+    titles: dict[Name, Bilingual] = {}
+    measure: Measure | None = None
+    shown: tuple[Name, ...] = Field(default=())  # lines named in the spoken form, in order
+
+    def sheet(self, pack: Pack, version: Any, taken: Mapping[str, str]) -> Sheet:
+        """The parsed sheet under what is taken. Raises PackError at load, never later."""
+        key = (self.rule, version.sheet, tuple(sorted(taken.items())))
+        cached = pack.cache.get(key)
+        if cached is None:
+            cached = pack.cache[key] = parse_sheet(
+                pack.sheet_text(version.sheet), _PackLibrary(pack, self, taken)
+            )
+        sheet: Sheet = cached
+        return sheet
+
+    def taken(self, pack: Pack, take: Mapping[str, str]) -> dict[str, str]:
+        """Also what the rules and `take` lines inside the sheets depend on."""
+        return {key: pack.option(key, take) for key in self.needed(pack)}
+
+    def needed(self, pack: Pack) -> tuple[str, ...]:
+        """Every interpretation that can change this sheet's result."""
+        key = ("needed", self.rule)
+        if key not in pack.cache:
+            found = dict.fromkeys(self.depends)
+            for version in self.versions:
+                for line in pack.sheet_text(version.sheet).splitlines():
+                    found.update(dict.fromkeys(_line_depends(line.strip(), pack)))
+            pack.cache[key] = tuple(found)
+        needed: tuple[str, ...] = pack.cache[key]
+        return needed
+
+    def check(self, pack: Pack, source: Source) -> None:
+        for index, version in enumerate(self.versions):
+            self._check_version(pack, source, version, ("versions", index, "sheet"))
+
+    def _check_version(
+        self, pack: Pack, source: Source, version: SheetVersion, loc: tuple[str | int, ...]
+    ) -> None:
+        if version.sheet not in pack.sheets:
+            raise source.error(
+                Words(f"没有文件 sheets/{version.sheet}.sheet", f"there is no sheets/{version.sheet}.sheet"),
+                Words("写出这个文件", "write that file"),
+                loc=loc,
+            )
+        # every option is tried, so that choosing one later cannot meet a sheet that does not parse
+        first = {key: next(iter(pack.interpretations[key].options)) for key in self.needed(pack)}
+        takings = [first] + [
+            first | {key: option}
+            for key in self.needed(pack)
+            for option in list(pack.interpretations[key].options)[1:]
+        ]
+        for taken in takings:
+            if any(taken.get(key) != option for key, option in version.taking.items()):
+                continue
+            try:
+                sheet = self.sheet(pack, version, taken)
+            except SheetError as error:
+                raise pack.sheet_error(version.sheet, error) from None
+            self._check_names(source, sheet)
+
+    def _check_names(self, source: Source, sheet: Sheet) -> None:
+        measured = [
+            name
+            for name in (self.measure and (self.measure.days, self.measure.within, self.measure.exempt)) or ()
+            if name
+        ]
+        for name in [*self.titles, *self.shown, *measured]:
+            if name not in sheet.types and name not in sheet.grains:
+                raise source.error(
+                    Words(f"计算表里没有“{name}”", f'the sheet has no "{name}"'),
+                    Words("核对名称", "check the name"),
+                )
+        if self.measure:
+            days = sheet.types[self.measure.days]
+            if not isinstance(days, Num) or days.scale or sheet.where[self.measure.days] != sheet.root.name:
+                raise source.error(
+                    Words("measure.days 要是最外层的整数", "measure.days must be a whole number of the outermost grain"),
+                    Words("取整并汇总到最外层", "round it and bring it to the outermost grain"),
+                    loc=("measure",),
+                )
+
+    def case(self, pack: Pack, version: Any, taken: Mapping[str, str]) -> CaseSheet:
+        """The sheet compiled for single cases, with the pack's tables and calendar."""
+        key = ("case", self.rule, version.sheet, tuple(sorted(taken.items())))
+        cached = pack.cache.get(key)
+        if cached is None:
+            sheet = self.sheet(pack, version, taken)
+            cached = pack.cache[key] = CaseSheet(
+                sheet, pack_tables(pack, sheet, taken), pack.workdays_between if sheet.needs_calendar else None
+            )
+        case: CaseSheet = cached
+        return case
+
+    def decide(
+        self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
+    ) -> Answer:
+        case = self.case(pack, version, taken)
+        root = case.run(given)
+        kind_ = case.sheet.types[case.sheet.result]
+        return answer_of(
+            self,
+            pack,
+            version,
+            on,
+            value=root[case.sheet.result],
+            unit=kind_.unit if isinstance(kind_, Num) else BARE,
+            inputs=given,
+            taken=taken,
+            reason=lambda language: self._reason(case.sheet, root, language),
+            make_lines=lambda: case.lines(root),
+        )
+
+    def _reason(self, sheet: Sheet, root: Mapping[str, Any], language: str) -> str:
+        from tongdian.policy.inputs import say_value
+
+        said = []
+        for name in self.shown:
+            if sheet.where.get(name) == sheet.root.name and name != sheet.result:
+                title = self.titles.get(name, Words(name, name)).say(language)
+                said.append(f"{title} {say_value(root[name], sheet.types[name], language)}")
+        return Words("，", ", ").say(language).join(said)
+
+    def matches(self, answer: Answer, expect: Any) -> bool:
+        """`expect` is the result, or names of lines with their values (lists for lower grains)."""
+        if not isinstance(expect, dict):
+            return same(plain(answer.value), expect)
+        found: dict[str, list[Any]] = {}
+        for line in answer.lines:
+            found.setdefault(line.name, []).append(plain(line.value))
+        for name, wanted in expect.items():
+            values = found.get(name)
+            if values is None or not same(values if isinstance(wanted, list) else values[0], wanted):
+                return False
+        return True
+
+    def describe(self) -> dict[str, Any]:
+        described = super().describe()
+        described["titles"] = {name: words._asdict() for name, words in self.titles.items()}
+        described["sheets"] = [version.sheet for version in self.versions]
+        return described
+
+    def describe_inputs(self, pack: Pack) -> dict[str, Any]:
+        """The inputs of each grain, from the newest version's sheet under the pack's choices."""
+        taken = {
+            key: pack.interpretations[key].chosen
+            if pack.interpretations[key].chosen != "none"
+            else next(iter(pack.interpretations[key].options))
+            for key in self.needed(pack)
+        }
+        version = self.version_on(self.versions[-1].in_force.start, taken)
+        sheet = self.sheet(pack, version, taken)
+        return {
+            grain.name: {
+                item.name: describe_input(as_input(item.type))
+                | {
+                    "title": self.titles[item.name]._asdict() if item.name in self.titles else None,
+                    "default": None if item.default is None else plain(item.default),
+                }
+                for item in grain.inputs
+            }
+            for grain in sheet.grains.values()
+            if grain.table is None
+        }
+
+
+def as_input(kind_: Any) -> Input:
+    """A declared Input for a sheet's type."""
+    from tongdian.policy.types import Date, Options, Truth
+
+    match kind_:
+        case Num():
+            return Input(unit=str(kind_.unit) or "1", scale=kind_.scale, min=kind_.low, max=kind_.high)
+        case Options(values):
+            return Input(one_of=values)
+        case Truth():
+            return Input(type="bool")
+        case Date():
+            return Input(type="date")
+    return Input(type="id")
+
+
+def pack_tables(pack: Pack, sheet: Sheet, taken: Mapping[str, str]) -> Tables:
+    """The dated rows of every table the sheet reads, as taken; an operator's own rows go first."""
+    tables: dict[str, Any] = {}
+    for name in sheet.tables:
+        own = pack.own_tables.get(name)
+        if own is not None:
+            tables[name] = own
+            continue
+        rule = pack.rules[name]
+        tables[name] = [
+            (version.in_force.start, version.in_force.before, row)
+            for version in rule.versions
+            if all(taken.get(key) == option for key, option in version.taking.items())
+            for row in rule.typed[id(version)]  # type: ignore[attr-defined]
+        ]
+    return tables
+
+
+def _line_depends(line: str, pack: Pack) -> tuple[str, ...]:
+    """Interpretations behind one line of a sheet: `take` names one; a looked-up rule has its own."""
+    words = line.replace("=", " = ").split()
+    if words[:1] == ["take"] and len(words) >= 4:
+        return (words[3],) if words[3] in pack.interpretations else ()
+    reached: list[str] = []
+    if words[:1] == ["look"] and "=" in words:
+        reached.append(words[words.index("=") + 1].split(".")[0])
+    if words[:1] == ["each"] and "from" in words:
+        reached.append(words[words.index("from") + 1])
+    return tuple(key for name in reached if name in pack.rules for key in pack.rules[name].depends)
+
+
+class _PackLibrary:
+    """What a sheet may reach in its pack, under what is taken."""
+
+    def __init__(self, pack: Pack, rule: SheetRule, taken: Mapping[str, str]) -> None:
+        self.pack, self.rule, self.taken = pack, rule, taken
+
+    def columns(self, table: str) -> tuple[Mapping[str, Input], tuple[str, ...]] | None:
+        found = self.pack.rules.get(table)
+        if found is None or found.kind != "table":
+            return None
+        return found.columns, found.keys  # type: ignore[attr-defined]
+
+    def rule_node(self, rule: str, on: Node, names: tuple[str, ...]) -> tuple[Node, Node] | None:
+        found = self.pack.rules.get(rule)
+        if found is None or found is self.rule:
+            return None
+        if len(names) != len(found.input):
+            raise fail(
+                f"规则“{rule}”要 {len(found.input)} 个输入",
+                f'the rule "{rule}" takes {len(found.input)} inputs',
+                f"for {'、'.join(found.input) or '（无）'}",
+                f"for {', '.join(found.input) or '(none)'}",
+            )
+        bound = dict(zip(found.input, names, strict=True))
+        versions = [
+            version
+            for version in found.versions
+            if all(self.taken.get(key) == option for key, option in version.taking.items())
+        ]
+        node = _bind(found.as_node(versions[-1]), bound)
+        for version in reversed(versions[:-1]):
+            test = Node("<", (on, Node("lit", value=version.in_force.before)))
+            node = Node("if", (test, _bind(found.as_node(version), bound), node))
+        in_force = Node(">=", (on, Node("lit", value=versions[0].in_force.start)))
+        last = versions[-1].in_force.before
+        if last is not None:
+            in_force = Node("and", (in_force, Node("<", (on, Node("lit", value=last)))))
+        return node, in_force
+
+    def reason(self, reason: str) -> Words | None:
+        return self.rule.reasons.get(reason)
+
+    def option(self, interpretation: str) -> tuple[str, tuple[str, ...]] | None:
+        known = self.pack.interpretations.get(interpretation)
+        if known is None:
+            return None
+        return self.taken[interpretation], tuple(known.options)
+
+
+def _bind(node: Node, names: Mapping[str, str]) -> Node:
+    """A rule's expression with its inputs replaced by the sheet's names."""
+    if node.op == "name" and node.value in names:
+        return Node("name", value=names[str(node.value)])
+    return Node(node.op, tuple(_bind(arg, names) for arg in node.args), node.value, node.column)
+
+
+__all__ = ["Decimal", "LanguageError", "SheetRule", "Unit", "UnknownRule"]

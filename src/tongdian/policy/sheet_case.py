@@ -1,0 +1,279 @@
+"""One case through a sheet, in exact Decimal arithmetic, keeping every line.
+
+Rows are dictionaries. `^` is the parent row, `#` the position among its siblings, `*grain` the rows
+of a lower grain: marks that no name of a sheet can have.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from typing import Any
+
+from tongdian.policy.answer import Line
+from tongdian.policy.code import NoQuotient, Source, WorkdaysBetween
+from tongdian.policy.inputs import read_value
+from tongdian.policy.refusals import BadInput, CalculationRefused, Refusal
+from tongdian.policy.rounding import EXACT, shares
+from tongdian.policy.sheet import Grain, Item, Let, Look, Require, Sheet
+from tongdian.policy.types import Num, Value
+from tongdian.policy.typing import ROWS_PER_PARENT, Expr
+from tongdian.policy.words import Words
+
+Row = dict[str, Any]
+DatedRow = tuple[dt.date, dt.date | None, Mapping[str, Value]]  # from, before, columns
+Tables = Mapping[str, Sequence[DatedRow]]
+
+_ZERO = Decimal(0)
+
+
+@dataclass(slots=True)
+class _Step:
+    item: Item
+    run: Callable[[Row], Any]
+
+
+class CaseSheet:
+    """A sheet compiled for single cases.
+
+    `tables` holds the dated rows of each table the sheet reads; `workdays` counts working days in
+    (start, end] and refuses what is not published.
+    """
+
+    def __init__(self, sheet: Sheet, tables: Tables, workdays: WorkdaysBetween | None = None) -> None:
+        self.sheet = sheet
+        self.tables = tables
+        self._index = {
+            item.line: _index(item, tables[item.table]) for item in sheet.items if isinstance(item, Look)
+        }
+        self._made = {
+            grain.name: sorted(
+                ((start, before, dict(row)) for start, before, row in tables[grain.table]),
+                key=lambda dated: dated[2][grain.key],  # noqa: B023  used at once
+            )
+            for grain in sheet.grains.values()
+            if grain.table
+        }
+        self._steps = [_Step(item, self._compile(item, workdays)) for item in sheet.items]
+
+    # --- compiling ---
+    def _compile(self, item: Item, workdays: WorkdaysBetween | None) -> Callable[[Row], Any]:
+        if isinstance(item, Look):
+            return self._look(item)
+        source = _SheetSource(self.sheet, item.grain)
+        expr = item.expr if isinstance(item, Let) else item.condition
+        source.constants |= {"SUM": _sum, "SHARE": _share}
+        return source.function("r", source.text(expr), workdays)
+
+    def _look(self, look: Look) -> Callable[[Row], Any]:
+        index = self._index[look.line]
+        reach = _SheetSource(self.sheet, look.grain)
+        keys = ", ".join(reach.reference(name) for _, name in look.keys)
+        read = reach.function("r", f"(({keys}{',' if keys else ''}), {reach.reference(look.on)})")
+
+        def run(row: Row) -> Any:
+            key, on = read(row)
+            for start, before, value in index.get(key, ()):
+                if start <= on and (before is None or on < before):
+                    return value
+            raise LookupError
+
+        return run
+
+    # --- running ---
+    def run(self, given: Mapping[str, Any]) -> Row:
+        """The root row with every line filled in, for inputs given as nested plain data.
+
+        `given` holds the root grain's inputs and, under each lower grain's name, a list of rows.
+        Raises BadInput, CalculationRefused.
+        """
+        with localcontext(EXACT):
+            rows: dict[str, list[Row]] = {name: [] for name in self.sheet.grains}
+            root = self._read(self.sheet.root, given, None, 0, rows, "")
+            waiting = [g for g in self.sheet.grains.values() if g.table]
+            for step in self._steps:
+                while waiting and waiting[0].line < step.item.line:
+                    self._make_rows(waiting.pop(0), rows)
+                self._fill(step, rows[step.item.grain])
+        return root
+
+    def _read(
+        self, grain: Grain, given: Mapping[str, Any], parent: Row | None, position: int,
+        rows: dict[str, list[Row]], path: str,
+    ) -> Row:  # fmt: skip
+        row: Row = {"#": position}
+        below = [g for g in self.sheet.children(grain.name) if g.table is None]
+        names = {item.name for item in grain.inputs}
+        unknown = set(given) - names - {g.name for g in below} - {grain.name}
+        if unknown:
+            raise BadInput(
+                name=path + sorted(unknown)[0],
+                problem=Words(
+                    f"没有这个输入；可填：{'、'.join([*names, *(g.name for g in below)])}",
+                    f"there is no such input; the inputs are {', '.join([*sorted(names), *(g.name for g in below)])}",
+                ),
+            )
+        if parent is not None:
+            row["^"] = parent
+        else:
+            row[grain.name] = str(given.get(grain.name, "1"))
+        for item in grain.inputs:
+            value = given.get(item.name)
+            if value is None and item.default is not None:
+                row[item.name] = item.default
+            else:
+                row[item.name] = read_value(path + item.name, value, item.type)
+        rows[grain.name].append(row)
+        for child in self.sheet.children(grain.name):
+            row["*" + child.name] = []
+            if child.table is None:
+                self._read_children(child, given.get(child.name, ()), row, rows, path)
+        return row
+
+    def _read_children(
+        self, grain: Grain, listed: Any, parent: Row, rows: dict[str, list[Row]], path: str
+    ) -> None:
+        place = path + grain.name
+        if isinstance(listed, (str, Mapping)) or not isinstance(listed, Sequence):
+            raise BadInput(name=place, problem=Words("应是一列行", "expected a list of rows"))
+        if len(listed) > ROWS_PER_PARENT:
+            raise BadInput(name=place, problem=Words("行数过多", "too many rows"))
+        kind = self.sheet.types[grain.key]
+        keyed = []
+        for number, member in enumerate(listed):
+            if not isinstance(member, Mapping):
+                raise BadInput(name=place, problem=Words("应是一行", "expected a row"))
+            keyed.append((read_value(f"{place}[{number}].{grain.key}", member.get(grain.key), kind), member))
+        keyed.sort(key=lambda pair: pair[0])  # the order that before and share follow
+        for position, (key, member) in enumerate(keyed):
+            if position and key == keyed[position - 1][0]:
+                raise BadInput(
+                    name=f"{place}.{grain.key}", problem=Words(f"“{key}”写了两次", f"{key} is written twice")
+                )
+            row = self._read(grain, member, parent, position, rows, f"{place}[{position}].")
+            parent["*" + grain.name].append(row)
+
+    def _fill(self, step: _Step, rows: list[Row]) -> None:
+        item = step.item
+        grain = self.sheet.grains[item.grain]
+        try:
+            if isinstance(item, Require):
+                for row in rows:
+                    if not step.run(row):
+                        raise LookupError
+            else:
+                name, run = item.name, step.run
+                for row in rows:
+                    row[name] = run(row)
+        except (LookupError, NoQuotient, ValueError) as _:
+            raise CalculationRefused(
+                line=item.line, grain=grain.name, key=_key(row, grain), reason=item.failure
+            ) from None
+        except Refusal as refusal:  # working days outside the calendar
+            raise CalculationRefused(
+                line=item.line, grain=grain.name, key=_key(row, grain), reason=item.failure
+            ) from refusal
+
+    def _make_rows(self, grain: Grain, rows: dict[str, list[Row]]) -> None:
+        """Rows of a grain that comes from a table, for each parent."""
+        made = self._made[grain.name]
+        for parent in rows[str(grain.parent)]:
+            on = _reach(parent, str(grain.on))
+            members = parent["*" + grain.name]
+            for start, before, values in made:
+                if start <= on and (before is None or on < before):
+                    row = values.copy()
+                    row["^"], row["#"] = parent, len(members)
+                    for child in self.sheet.children(grain.name):
+                        row["*" + child.name] = []
+                    members.append(row)
+            rows[grain.name].extend(members)
+
+    def lines(self, root: Row) -> tuple[Line, ...]:
+        """Every line for every row, in the order of calculation."""
+        rows: dict[str, list[Row]] = {self.sheet.root.name: [root]}
+        for grain in list(self.sheet.grains.values())[1:]:
+            assert grain.parent is not None
+            rows[grain.name] = [child for parent in rows[grain.parent] for child in parent["*" + grain.name]]
+        found = []
+        for item in self.sheet.items:
+            if isinstance(item, Require):
+                continue
+            grain = self.sheet.grains[item.grain]
+            text = item.text if isinstance(item, Let) else f"{item.table}.{item.column} on {item.on}"
+            cite = item.cite if isinstance(item, Let) else ""
+            for row in rows[item.grain]:
+                found.append(Line(grain.name, _key(row, grain), item.name, text, row[item.name], item.type, cite))
+        return tuple(found)
+
+
+class _SheetSource(Source):
+    """Python text for expressions of one grain: names are reached through parent rows."""
+
+    def __init__(self, sheet: Sheet, grain: str) -> None:
+        self.sheet, self.grain = sheet, grain
+        super().__init__(self._reach)
+
+    def _reach(self, name: str) -> str:
+        chain = [g.name for g in self.sheet.chain(self.grain)]
+        up = len(chain) - 1 - chain.index(self.sheet.where[name])
+        return "r" + "['^']" * up + f"[{name!r}]"
+
+    def reference_across(self, e: Expr) -> str:
+        names = [str(arg.value) for arg in e.args]
+        if e.op == "sum":
+            return f"SUM([{self._below(names[0])}])"
+        if e.op == "before":
+            x, key = names
+            siblings = f"r['^']['*{self.grain}'][:r['#']]"
+            return f"SUM([q[{x!r}] for q in {siblings} if q[{key!r}] == r[{key!r}]])"
+        assert isinstance(e.type, Num)
+        total, weight = names
+        return f"SHARE(r, {self.grain!r}, {self._reach(total)}, {weight!r}, {e.type.scale})"
+
+    def _below(self, name: str) -> str:
+        """`q1['x'] for q0 in r['*a'] for q1 in q0['*b']`."""
+        path = [g.name for g in self.sheet.chain(self.sheet.where[name])]
+        steps = path[path.index(self.grain) + 1 :]
+        loops, at = "", "r"
+        for depth, grain in enumerate(steps):
+            loops += f" for q{depth} in {at}['*{grain}']"
+            at = f"q{depth}"
+        return f"{at}[{name!r}]{loops}"
+
+
+def _sum(values: list[Decimal]) -> Decimal:
+    return sum(values, _ZERO)
+
+
+def _share(row: Row, grain: str, total: Decimal, weight: str, scale: int) -> Decimal:
+    siblings = row["^"]["*" + grain]
+    place = f"share {grain} {weight} {scale} {total}"
+    parts = row["^"].get(place)
+    if parts is None:
+        parts = row["^"][place] = shares(total, [q[weight] for q in siblings], scale)
+    part: Decimal = parts[row["#"]]
+    return part
+
+
+def _index(look: Look, rows: Sequence[DatedRow]) -> dict[tuple[Value, ...], list[tuple[dt.date, dt.date | None, Value]]]:
+    found: dict[tuple[Value, ...], list[tuple[dt.date, dt.date | None, Value]]] = {}
+    for start, before, row in rows:
+        key = tuple(row[column] for column, _ in look.keys)
+        found.setdefault(key, []).append((start, before, row[look.column]))
+    return found
+
+
+def _reach(row: Row, name: str) -> Any:
+    while name not in row:
+        row = row["^"]
+    return row[name]
+
+
+def _key(row: Row, grain: Grain) -> str:
+    return str(row[grain.key])
+
+
+__all__ = ["CaseSheet", "DatedRow", "Row", "Tables"]
