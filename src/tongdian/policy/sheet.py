@@ -154,7 +154,7 @@ class Sheet:
     items: list[Item] = field(default_factory=list)
     types: dict[str, Type] = field(default_factory=dict)
     where: dict[str, str] = field(default_factory=dict)
-    takes: dict[str, str] = field(default_factory=dict)  # constant name -> option taken
+    takes: dict[str, Node] = field(default_factory=dict)  # constant name -> the option taken, as a word
 
     @property
     def root(self) -> Grain:
@@ -468,7 +468,7 @@ class _Reader:
         reason = self.library.reason(reason_id)
         if reason is None:
             raise fail(f"没有写明理由“{reason_id}”", f'the reason "{reason_id}" is not worded', "写进规则的 reasons", "word it under the rule's reasons")
-        node = language.parse(condition_text)
+        node = _fill(language.parse(condition_text), self.sheet.takes)
         condition = infer(Node("not", (Node("not", (node,)),)), _Scope(self.sheet, self._grain())).args[0].args[0]
         self.sheet.items.append(Require(condition, condition_text, reason, self._grain().name, self.number))
 
@@ -480,7 +480,8 @@ class _Reader:
         name = match.group(1)
         if name in self.sheet.types or name in self.sheet.takes or name in _RESERVED:
             raise fail(f"名称“{name}”已经用过", f'the name "{name}" is already taken', "换一个名称", "choose another name")
-        self.sheet.takes[name] = found[0]
+        option, options = found  # the word knows the other options, so that comparing with one is false
+        self.sheet.takes[name] = Node("word", tuple(Node("word", value=other) for other in options), value=option)
 
     def _let(self, body: str, comment: str) -> None:
         match = _LET.match(body)
@@ -515,10 +516,10 @@ def expr_is_bare(expr: Expr) -> bool:
     return isinstance(expr.type, Num) and not str(expr.type.unit)
 
 
-def _fill(node: Node, takes: Mapping[str, str]) -> Node:
+def _fill(node: Node, takes: Mapping[str, Node]) -> Node:
     """`node` with the constants of `take` written in."""
     if node.op == "name" and node.value in takes:
-        return Node("word", value=takes[str(node.value)], column=node.column)
+        return takes[str(node.value)]
     if not node.args:
         return node
     return Node(node.op, tuple(_fill(arg, takes) for arg in node.args), node.value, node.column)

@@ -93,7 +93,8 @@ class _Inference:
                 return Expr("lit", literal_type(node.value), value=node.value)
             case "word":
                 assert isinstance(node.value, str)
-                return Expr("lit", Options((node.value,)), value=node.value)
+                options = dict.fromkeys((node.value, *(str(other.value) for other in node.args)))
+                return Expr("lit", Options(tuple(options)), value=node.value)
             case "name":
                 return self._name(node)
             case "if":
