@@ -6,7 +6,7 @@
 
 HERE := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 SET_UP := $(HERE)requirements/set-up
-IN := cd $(HERE) && .venv/bin/
+IN := cd $(HERE) && exec .venv/bin/
 JAVA := $(shell java -version 2>&1 | grep -Eq '"(1[7-9]|[2-9][0-9])' && echo yes)
 ENGINES := $(if $(or $(JAVA),$(CI)),spark,dev)
 TESTS ?=

@@ -13,7 +13,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from types import FrameType
 
 from tongdian.config.home import key
 from tongdian.config.logins import private_server
@@ -125,24 +126,18 @@ def _close_connections() -> None:
 
 @contextlib.contextmanager
 def _parts(port: int) -> Iterator[list[Part]]:
-    def leave(signum: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, leave)
     parts = [
         Part(
             "web server", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port),
             "--workers", "2", "--blocking-threads", "4", "--log-level", "warning",
             "--no-ws", "tongdian.config.wsgi:application",
         ),
-        Part("worker", "tongdian", "procrastinate", "worker", "--concurrency", "2"),
+        Part("worker", "tongdian", "procrastinate", "--verbosity", "0", "worker"),
     ]  # fmt: skip
     try:
         yield parts
-    except KeyboardInterrupt:
-        print("\nStopping …", flush=True)
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C changes nothing
+        _heed(signal.SIG_IGN)  # a second Ctrl-C changes nothing
         for part in parts:
             part.stop()
 
@@ -176,10 +171,22 @@ def _greet(port: int, accounts: dict[str, str]) -> None:
     print("\n  Ctrl-C stops it.", flush=True)
 
 
+def _heed(answer: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, answer)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     """Entry of `make run`: the port comes from PORT."""
+    _heed(_leave)
     try:
         serve(port=int(os.environ.get("PORT") or 8000))
+    except KeyboardInterrupt:
+        print("\nStopped.")
     except Refusal as refused:
         sys.exit(f"tongdian: {refused}")
 
