@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import product
 from typing import TYPE_CHECKING
 
+from tongdian.policy.clauses import AREAS
 from tongdian.policy.process.graph import Graph, names_in
 from tongdian.policy.reading import Source
 from tongdian.policy.types import Date, LanguageError, Num, Options, Truth, Type, Value
@@ -127,6 +128,12 @@ def _check_pack_names(wording: ProcessVersion, pack: Pack, source: Source, loc: 
         here: Loc = (*loc, "stages", key)
         _check_cites(stage.cite, pack, source, here)
         _check_limit(stage, wording, pack, source, here)
+        if stage.planned is not None and stage.planned not in AREAS:
+            raise source.error(
+                Words(f"没有领域“{stage.planned}”", f'there is no area "{stage.planned}"'),
+                _one_of(list(AREAS)),
+                loc=(*here, "planned"),
+            )
         if stage.papers is None:
             continue
         checklist = pack.rules.get(stage.papers)

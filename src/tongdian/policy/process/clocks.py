@@ -34,8 +34,11 @@ class Limit:
     rule: str = ""
 
 
-LimitOf = Callable[[str, dt.date, Mapping[str, Value]], Limit]
-"""Answers a `limit: rule-id` for the day of application and the facts of a case."""
+LimitOf = Callable[[str, dt.date, Mapping[str, Value]], Limit | None]
+"""Answers a `limit: rule-id` for the day of application and the facts of a case.
+
+None: the rule does not apply to such a case, so the document sets no limit.
+"""
 
 
 class Standing(StrEnum):

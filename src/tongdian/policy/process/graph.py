@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import localcontext
 from typing import TYPE_CHECKING
 
 from tongdian.policy.code import Condition
+from tongdian.policy.code import Source as CodeSource
 from tongdian.policy.inputs import Input
+from tongdian.policy.rounding import EXACT
 from tongdian.policy.types import Value
 from tongdian.policy.typing import Expr
 
@@ -33,6 +36,7 @@ class Graph:
             key: Condition.parse(stage.when, facts) for key, stage in stages.items() if stage.when
         }
         self.asks = {key: names_in(guard.expr) for key, guard in self.guards.items()}
+        self._partial = {key: _Partial(guard.expr) for key, guard in self.guards.items()}
         self.downstream = self._downstream()
         self.last = tuple(key for key in stages if not self.followers[key])
 
@@ -43,17 +47,40 @@ class Graph:
         return found
 
     def is_needed(self, stage: str, facts: Mapping[str, Value]) -> bool | None:
-        """Whether the stage's condition holds; None while a fact it asks for is unknown."""
+        """Whether the stage's condition holds; None while that depends on an unknown fact."""
         guard = self.guards.get(stage)
         if guard is None:
             return True
         if any(name not in facts for name in self.asks[stage]):
-            return None
+            return self._partial[stage].holds(facts)
         return guard.holds(facts)
 
     def unknown_facts(self, stage: str, facts: Mapping[str, Value]) -> tuple[str, ...]:
         """The facts the stage's condition asks for that are not recorded."""
         return tuple(name for name in self.asks.get(stage, ()) if name not in facts)
+
+
+class _Partial:
+    """A condition that can be decided before every fact is known: `false and x` is false."""
+
+    def __init__(self, expression: Expr) -> None:
+        self._op = expression.op if expression.op in ("and", "or", "not") else ""
+        self._parts = [_Partial(part) for part in expression.args] if self._op else []
+        self._names = names_in(expression)
+        source = CodeSource(lambda name: f"v[{name!r}]")
+        self._whole = source.function("v", source.text(expression))
+
+    def holds(self, facts: Mapping[str, Value]) -> bool | None:
+        if all(name in facts for name in self._names):
+            with localcontext(EXACT):
+                return bool(self._whole(facts))
+        if not self._op:
+            return None
+        known = [part.holds(facts) for part in self._parts]
+        if self._op == "not":
+            return None if known[0] is None else not known[0]
+        decisive = self._op == "or"
+        return decisive if decisive in known else None
 
 
 def names_in(expression: Expr) -> tuple[str, ...]:

@@ -56,7 +56,8 @@ class Limited(Model):
     """Something that may have a limit, written in exactly one way.
 
     `limit` names a rule that answers in days for the day of application; its inputs are the
-    facts of the same name, and `given` for what is fixed in this process.
+    facts of the same name, and `given` for what is fixed in this process. Where that rule does
+    not apply, the document sets no limit.
     """
 
     working_days: Days | None = None
@@ -69,8 +70,6 @@ class Limited(Model):
         written = (self.working_days, self.calendar_days, self.limit)
         if sum(way is not None for way in written) > 1:
             raise ValueError("write one of working_days, calendar_days and limit")
-        if self.given and self.limit is None:
-            raise ValueError("given goes with limit")
         return self
 
 
@@ -79,6 +78,7 @@ class Stage(Limited):
 
     `back` lists the earlier stages it may return the case to. `effect` names what happens on
     closing; with `planned` its area is still to come, so a person does it and keeps evidence.
+    `papers` names the checklist; `given` fixes its inputs too.
     """
 
     title: Title

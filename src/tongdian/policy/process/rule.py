@@ -190,7 +190,7 @@ def _limit(stage: Limited, on: dt.date, facts: Mapping[str, Value], limit_of: An
     if stage.calendar_days is not None:
         return Limit(stage.calendar_days, in_working_days=False)
     if stage.limit is not None:
-        found: Limit = limit_of(stage.limit, on, {**facts, **stage.given})
+        found: Limit | None = limit_of(stage.limit, on, {**facts, **stage.given})
         return found
     return None
 
