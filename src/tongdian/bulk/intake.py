@@ -1,0 +1,225 @@
+"""Reading files into typed, checked relations: what one case refuses, a million rows refuse too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tongdian.bulk.engines import BINARY, DAY, EXACT, TEXT, TRUTH, WHOLE, Engine
+from tongdian.bulk.refusals import MissingColumn
+from tongdian.policy.inputs import read_value
+from tongdian.policy.refusals import BadInput
+from tongdian.policy.sheet import Grain, In, Sheet
+from tongdian.policy.types import Date, Ident, Num, Options, Truth, Type
+from tongdian.policy.words import Words
+
+MISSING, UNREADABLE, ORPHAN, TWICE = 1, 2, 3, 4
+_DATE, _WHOLE = r"\d{4}-\d{2}-\d{2}", r"-?\d{1,38}"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A case set aside: the row and column at fault, what stood there, and why."""
+
+    key: str
+    grain: str
+    row: str
+    column: str
+    value: str
+    reason: Words
+
+
+class Intake:
+    """Makes `in_<grain>` for every given grain of a sheet, and lists what was refused."""
+
+    def __init__(self, engine: Engine, sheet: Sheet) -> None:
+        self.engine, self.sheet, self.d = engine, sheet, engine.dialect
+        self.refused: list[RefusedRow] = []
+        self._found: dict[str, set[str]] = {}
+        self.given = [g for g in sheet.grains.values() if g.table is None]
+
+    def take(self, files: Mapping[str, Sequence[Path]]) -> None:
+        """Read the files of each grain. Raises UnreadableFile, MissingColumn."""
+        columns = {g.name: self._read(g, files[g.name]) for g in self.given}
+        as_text = self._keys_as_text(columns)
+        for grain in self.given:
+            self.engine.define(f"typed_{grain.name}", self._typed(grain, columns[grain.name], as_text))
+        for grain in self.given:
+            self._list_bad(grain)
+        bad = self._bad_roots()
+        for grain in self.given:
+            self.engine.view(f"in_{grain.name}", self._good(grain, bad))
+
+    def _read(self, grain: Grain, files: Sequence[Path]) -> dict[str, str]:
+        found = self.engine.read(f"raw_{grain.name}", files)
+        self._found[grain.name] = set(found)
+        needed = list(dict.fromkeys([*self.sheet.keys(grain.name), *(i.name for i in grain.inputs)]))
+        optional = {i.name for i in grain.inputs if i.default is not None}
+        for column in needed:
+            if column not in found and column not in optional:
+                raise MissingColumn(file=files[0].name, column=column, needed=", ".join(needed))
+        return found
+
+    def _keys_as_text(self, columns: Mapping[str, Mapping[str, str]]) -> set[str]:
+        """Opaque keys stay whole numbers only where every file has them so."""
+        kinds: dict[str, set[str]] = {}
+        for grain in self.given:
+            for key in self.sheet.keys(grain.name):
+                kinds.setdefault(key, set()).add(columns[grain.name].get(key, TEXT))
+        return {key for key, seen in kinds.items() if seen != {WHOLE}}
+
+    # --- typing ---
+    def _typed(self, grain: Grain, columns: Mapping[str, str], as_text: set[str]) -> str:
+        own = {i.name: i for i in grain.inputs}
+        made, problems = [], []
+        names = list(dict.fromkeys([*self.sheet.keys(grain.name), *own]))
+        for number, name in enumerate(names):
+            kind = self.sheet.types[name]
+            item = own.get(name)
+            if name not in columns:
+                assert item is not None and item.default is not None
+                made.append(f"{self.d.literal(item.default, kind)} AS {self.d.q(name)}")
+                continue
+            value, problem = self._column(name, kind, columns[name], item, name in as_text)
+            made.append(f"{value} AS {self.d.q(name)}")
+            problems += [f"WHEN {when} THEN {number * 10 + code}" for code, when in problem]
+        case = f"CASE {' '.join(problems)} END" if problems else "CAST(NULL AS INTEGER)"
+        return f"SELECT {', '.join(made)}, {case} AS _p FROM raw_{grain.name}"
+
+    def _column(
+        self, name: str, kind: Type, rough: str, item: In | None, key_as_text: bool
+    ) -> tuple[str, list[tuple[int, str]]]:
+        q, d = self.d.q(name), self.d
+        text = rough in (TEXT, BINARY)
+        raw = f"TRIM(CAST({q} AS {d.text}))" if text else q
+        empty = f"({q} IS NULL OR {raw} = '')" if text else f"{q} IS NULL"
+        problems: list[tuple[int, str]] = []
+        match kind:
+            case Num():
+                value, bad = self._number(raw, kind, rough)
+            case Date():
+                value = raw if rough == DAY else f"TRY_CAST({raw} AS DATE)"
+                fits = f"{self._matches(raw, _DATE)} AND {value} IS NOT NULL"
+                bad = "FALSE" if rough == DAY else f"NOT COALESCE({fits}, FALSE)"
+            case Truth():
+                value = q if rough == TRUTH else f"({raw} = 'true')"
+                bad = "FALSE" if rough == TRUTH else f"{raw} NOT IN ('true', 'false')"
+            case Options(values):
+                value = raw
+                bad = f"{raw} NOT IN ({', '.join(d.literal(v) for v in values)})"
+            case Ident():
+                value = f"TRIM(CAST({q} AS {d.text}))" if text or key_as_text else q
+                bad = "FALSE"
+        if item is not None and item.default is not None:
+            default = d.literal(item.default, kind)
+            value = f"CASE WHEN {empty} THEN {default} ELSE {value} END"
+            bad = f"NOT {empty} AND ({bad})"
+        else:
+            problems.append((MISSING, empty))
+        problems.append((UNREADABLE, bad))
+        return value, problems
+
+    def _number(self, raw: str, kind: Num, rough: str) -> tuple[str, str]:
+        d = self.d
+        low, high = d.literal(kind.low), d.literal(kind.high)
+        wide = f"DECIMAL(38,{kind.scale})"
+        if rough in (TEXT, BINARY):
+            # no more decimals than declared, apart from zeros; a cast alone would round them away
+            decimals = rf"(\.\d{{0,{kind.scale}}}0*)?"
+            value = f"TRY_CAST({raw} AS {wide})"
+            fits = f"{self._matches(raw, _WHOLE + decimals)} AND {value} BETWEEN {low} AND {high}"
+        elif rough == WHOLE:
+            value = f"TRY_CAST({raw} AS {wide})"
+            fits = f"{value} BETWEEN {low} AND {high}"
+        elif rough == EXACT:
+            value = f"TRY_CAST({raw} AS {wide})"
+            fits = f"{raw} = {value} AND {value} BETWEEN {low} AND {high}"
+        else:
+            return f"CAST(NULL AS {d.type(kind)})", "TRUE"
+        return f"TRY_CAST({raw} AS {d.type(kind)})", f"NOT COALESCE({fits}, FALSE)"
+
+    def _matches(self, text: str, pattern: str) -> str:
+        if self.d.name == "spark":
+            escaped = pattern.replace("\\", "\\\\")
+            return f"{text} RLIKE '^{escaped}$'"
+        return f"regexp_full_match({text}, '{pattern}')"
+
+    # --- what is refused ---
+    def _list_bad(self, grain: Grain) -> None:
+        """Fill `bad_<grain>` with root key, row key and problem: unreadable, orphaned, written twice."""
+        q, keys = self.d.q, self.sheet.keys(grain.name)
+        table, keyed = f"typed_{grain.name}", ", ".join(q(k) for k in keys)
+        arms = [f"SELECT {keyed}, _p FROM {table} WHERE _p IS NOT NULL"]
+        arms.append(
+            f"SELECT {keyed}, {TWICE} - 10 AS _p FROM {table} WHERE _p IS NULL GROUP BY {keyed} HAVING COUNT(*) > 1"
+        )
+        if grain.parent is not None:
+            above = self.sheet.keys(grain.parent)
+            on = " AND ".join(f"p.{q(k)} = c.{q(k)}" for k in above)
+            mine = ", ".join(f"c.{q(k)}" for k in keys)
+            arms.append(
+                f"SELECT {mine}, {ORPHAN} - 10 AS _p FROM {table} c WHERE _p IS NULL AND NOT EXISTS "
+                f"(SELECT 1 FROM typed_{grain.parent} p WHERE {on})"
+            )
+        self.engine.define(f"bad_{grain.name}", " UNION ALL ".join(arms))
+        root, key = q(keys[0]), q(keys[-1])
+        names = list(dict.fromkeys([*keys, *(i.name for i in grain.inputs)]))
+        rows = self.engine.fetch(f"SELECT CAST({root} AS {self.d.text}), CAST({key} AS {self.d.text}), _p FROM bad_{grain.name}")
+        values = self._raw_values(grain, names) if any(p is not None and p > 0 for *_, p in rows) else {}
+        for case, row, problem in rows:
+            self.refused.append(self._explain(grain, names, str(case), str(row), int(problem), values))
+
+    def _raw_values(self, grain: Grain, names: Sequence[str]) -> dict[tuple[str, str], dict[str, str]]:
+        """What stood in the refused rows, by root and row key."""
+        q, keys = self.d.q, self.sheet.keys(grain.name)
+        root, key = (f"CAST(r.{q(k)} AS {self.d.text})" for k in (keys[0], keys[-1]))
+        present = [n for n in names if n in self._found[grain.name]]
+        listed = ", ".join(f"CAST(r.{q(n)} AS {self.d.text})" for n in present)
+        on = f"{root} IS NOT DISTINCT FROM CAST(b.{q(keys[0])} AS {self.d.text}) AND {key} IS NOT DISTINCT FROM CAST(b.{q(keys[-1])} AS {self.d.text})"
+        sql = f"SELECT {root}, {key}, {listed} FROM raw_{grain.name} r WHERE EXISTS (SELECT 1 FROM bad_{grain.name} b WHERE b._p > 0 AND {on})"
+        if self.d.name == "spark":
+            sql = sql.replace("IS NOT DISTINCT FROM", "<=>")
+        return {
+            (str(row[0]), str(row[1])): dict(zip(present, ("" if v is None else str(v) for v in row[2:]), strict=True))
+            for row in self.engine.fetch(sql)
+        }
+
+    def _explain(
+        self, grain: Grain, names: Sequence[str], case: str, row: str, problem: int,
+        values: Mapping[tuple[str, str], Mapping[str, str]],
+    ) -> RefusedRow:  # fmt: skip
+        if problem < 0:
+            reason = {
+                TWICE - 10: Words("这一行写了两次", "this row is written twice"),
+                ORPHAN - 10: Words("上一层没有这一行的归属", "no row of the upper grain owns this row"),
+            }[problem]
+            return RefusedRow(case, grain.name, row, grain.key, row, reason)
+        column = names[problem // 10]
+        value = values.get((case, row), {}).get(column, "")
+        try:
+            read_value(column, value, self.sheet.types[column])
+            reason = Words("写法不对", "not written as declared")
+        except BadInput as refusal:
+            reason = refusal.facts["problem"]
+        return RefusedRow(case, grain.name, row, column, value, reason)
+
+    def _bad_roots(self) -> bool:
+        """Make `bad_roots`; whether there is any."""
+        if not self.refused:
+            return False
+        root = self.d.q(self.sheet.root.key)
+        union = " UNION ".join(f"SELECT {root} FROM bad_{g.name} WHERE {root} IS NOT NULL" for g in self.given)
+        self.engine.define("bad_roots", union)
+        return True
+
+    def _good(self, grain: Grain, bad: bool) -> str:
+        names = dict.fromkeys([*self.sheet.keys(grain.name), *(i.name for i in grain.inputs)])
+        listed = ", ".join(self.d.q(n) for n in names)
+        base = f"SELECT {listed} FROM typed_{grain.name} t WHERE _p IS NULL"
+        if not bad:
+            return f"SELECT {listed} FROM typed_{grain.name}"
+        root = self.d.q(self.sheet.root.key)
+        return f"{base} AND NOT EXISTS (SELECT 1 FROM bad_roots b WHERE b.{root} = t.{root})"
+
+

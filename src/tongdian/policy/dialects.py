@@ -1,0 +1,81 @@
+"""What DuckDB and Spark write differently. Every trap met is named where it is avoided."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tongdian.policy.types import Date, Num, Truth, Type, Value, literal_type
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """One SQL engine."""
+
+    name: str
+    quote: str
+    text: str  # the type of words and identifiers
+    whole: str  # the widest exact whole number
+    narrow: bool  # cast after every operation: Spark drops decimals past 38 digits
+
+    def q(self, name: str) -> str:
+        """A quoted identifier."""
+        return f"{self.quote}{name}{self.quote}"
+
+    def type(self, kind: Type) -> str:
+        """The SQL type that holds every value of `kind`."""
+        match kind:
+            case Num():
+                return f"DECIMAL({max(kind.digits, kind.scale, 1)},{kind.scale})"
+            case Truth():
+                return "BOOLEAN"
+            case Date():
+                return "DATE"
+        return self.text
+
+    def literal(self, value: Value, kind: Type | None = None) -> str:
+        """A constant of an exact type; a bare 0.05 would be a binary float in some contexts."""
+        match value:
+            case bool():
+                return "TRUE" if value else "FALSE"
+            case Decimal():
+                own = literal_type(value)
+                return f"CAST('{value:f}' AS {self.type(kind if isinstance(kind, Num) else own)})"
+            case dt.date():
+                return f"DATE '{value.isoformat()}'"
+        return "'" + str(value).replace("'", "''") + "'"
+
+    def days(self, start: str, end: str) -> str:
+        """Calendar days from start to end."""
+        if self.name == "spark":
+            return f"datediff({end}, {start})"
+        return f"date_diff('day', {start}, {end})"
+
+    def quotient(self, above: str, below: str) -> str:
+        """Whole quotient of two whole numbers, below > 0. DuckDB's `/` and `//` on decimals are
+        DOUBLE, so it divides HUGEINT; Spark's `div` on decimals is exact and gives a BIGINT."""
+        return f"({above} div {below})" if self.name == "spark" else f"({above} // {below})"
+
+    def ticks(self, value: str, scale: int) -> str:
+        """An exact decimal as a whole number of ticks of 10^-scale."""
+        if not scale:
+            return f"CAST({value} AS {self.whole})"
+        return f"CAST({value} * CAST('1{'0' * scale}' AS DECIMAL({scale + 1},0)) AS {self.whole})"
+
+    def from_ticks(self, ticks: str, kind: Num) -> str:
+        """A whole number of ticks as a decimal of `kind`."""
+        whole = f"CAST({ticks} AS DECIMAL({max(kind.digits, 1)},0))"
+        if not kind.scale:
+            return whole
+        tick = f"0.{'0' * (kind.scale - 1)}1"
+        return f"CAST({whole} * CAST('{tick}' AS DECIMAL({kind.scale},{kind.scale})) AS {self.type(kind)})"
+
+    def power(self, places: int) -> str:
+        """10^places as a whole number."""
+        return f"CAST('1{'0' * places}' AS {self.whole})"
+
+
+DUCKDB = Dialect("duckdb", '"', "VARCHAR", "HUGEINT", narrow=False)
+SPARK = Dialect("spark", "`", "STRING", "DECIMAL(38,0)", narrow=True)
+DIALECTS = {"duckdb": DUCKDB, "spark": SPARK}

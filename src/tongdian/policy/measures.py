@@ -1,0 +1,81 @@
+"""Indicators over many cases: shares and percentiles from histograms of whole days.
+
+Histograms add up: a province's is the sum of its counties', so its share and percentiles are exact.
+Averages do not travel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from tongdian.policy.rounding import ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Cases by whole days: `cases[days]`, of which `within[days]` met their limit.
+
+    `exempt` cases (force majeure, say) are counted apart and enter nothing else.
+    """
+
+    cases: Mapping[int, int] = field(default_factory=dict)
+    within: Mapping[int, int] = field(default_factory=dict)
+    exempt: int = 0
+
+    def __add__(self, other: Histogram) -> Histogram:
+        return Histogram(
+            _added(self.cases, other.cases), _added(self.within, other.within), self.exempt + other.exempt
+        )
+
+    @property
+    def total(self) -> int:
+        """Cases that count."""
+        return sum(self.cases.values())
+
+    @property
+    def total_within(self) -> int:
+        """Cases within their limit."""
+        return sum(self.within.values())
+
+    @property
+    def complete(self) -> bool:
+        """Whether every case met its limit: 所有 means all, however good the average."""
+        return self.total_within == self.total
+
+    def share(self, places: int = 4) -> Decimal | None:
+        """The share within limit, rounded down so that 99.996 % never reads 100 %; None of none."""
+        if not self.total:
+            return None
+        return ratio(Decimal(self.total_within), Decimal(self.total), places, "down")
+
+    def percentile(self, hundredths: int) -> int | None:
+        """The nearest-rank percentile: the least day count that so many per cent of cases reach."""
+        if not 0 < hundredths <= 100:
+            raise ValueError("a percentile lies in 1..100")
+        seen = 0
+        for days in sorted(self.cases):
+            seen += self.cases[days]
+            if seen * 100 >= self.total * hundredths:
+                return days
+        return None
+
+    def mean(self, places: int = 2) -> Decimal | None:
+        """The average of days, for reading only: it does not merge."""
+        if not self.total:
+            return None
+        days = sum(day * count for day, count in self.cases.items())
+        return ratio(Decimal(days), Decimal(self.total), places, "half_up")
+
+
+def merged(histograms: Iterable[Histogram]) -> Histogram:
+    """The sum of histograms."""
+    total = Histogram()
+    for one in histograms:
+        total = total + one
+    return total
+
+
+def _added(a: Mapping[int, int], b: Mapping[int, int]) -> dict[int, int]:
+    return {day: a.get(day, 0) + b.get(day, 0) for day in sorted({*a, *b})}

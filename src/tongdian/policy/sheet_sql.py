@@ -1,0 +1,664 @@
+"""A sheet as SQL: the same lines over ten million rows, for DuckDB and Spark.
+
+The script reads one relation per given grain, `in_<grain>`, holding the key columns of the row and
+its parents and its inputs, already read and in range; one per table that is joined, `t_<table>`;
+and `workdays(day, cum)`. It is a chain of common table expressions, one step a layer of lines.
+
+A check that fails leaves its number in a `_bad` column of its row, so that one broken case is set
+aside with its reason while all others go on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from tongdian.policy.dialects import Dialect
+from tongdian.policy.sheet import Grain, Item, Let, Look, Require, Sheet
+from tongdian.policy.sheet_case import DatedRow, Tables
+from tongdian.policy.types import Ident, Num, Value
+from tongdian.policy.typing import Expr
+
+UNROLL = 8  # a table grain of at most so many rows becomes columns of its parent when only summed
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """A table cut into stretches of days in which its rows do not change."""
+
+    spans: tuple[tuple[dt.date, dt.date | None], ...]
+    rows: tuple[tuple[Mapping[str, Value], ...], ...]
+
+    @classmethod
+    def of(cls, dated: Sequence[DatedRow]) -> Intervals:
+        edges = sorted({start for start, _, _ in dated} | {b for _, b, _ in dated if b})
+        ends: list[dt.date | None] = [*edges[1:], None]
+        spans, rows = [], []
+        for start, before in zip(edges, ends, strict=True):
+            inside = tuple(
+                row for s, b, row in dated if s <= start and (b is None or start < b)
+            )
+            if inside:
+                spans.append((start, before))
+                rows.append(inside)
+        return cls(tuple(spans), tuple(rows))
+
+    def number(self, on: str, dialect: Dialect) -> str:
+        """SQL for the number of the interval that `on` lies in; NULL outside all."""
+        whens = " ".join(
+            f"WHEN {on} >= {dialect.literal(start)}"
+            + (f" AND {on} < {dialect.literal(before)}" if before else "")
+            + f" THEN {n}"
+            for n, (start, before) in enumerate(self.spans)
+        )
+        return f"CASE {whens} END" if whens else "CAST(NULL AS INTEGER)"
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Printed SQL. `outputs` maps a grain to a SELECT; `refused` lists root key, check, row key.
+
+    `joined` are the tables to provide as `t_<table>`: interval number `_v` and the table's columns.
+    """
+
+    steps: tuple[tuple[str, str], ...]
+    outputs: Mapping[str, str]
+    refused: str | None
+    joined: frozenset[str]
+
+    def query(self, select: str) -> str:
+        """One whole statement."""
+        if not self.steps:
+            return select
+        steps = ",\n".join(f"{name} AS (\n  {sql}\n)" for name, sql in self.steps)
+        return f"WITH {steps}\n{select}"
+
+
+def print_sheet(
+    sheet: Sheet, tables: Tables, dialect: Dialect, *, outputs: Iterable[str] | None = None
+) -> Script:
+    """The script that makes `outputs` (grain names; all by default)."""
+    wanted = list(outputs) if outputs is not None else list(sheet.grains)
+    return _Printer(sheet, tables, dialect, wanted).script()
+
+
+@dataclass(slots=True)
+class _Relation:
+    """A grain as printed so far: the step it stands in, its columns, and lines not yet printed."""
+
+    step: str
+    columns: dict[str, None]
+    pending: dict[str, str] = field(default_factory=dict)
+
+
+class _Printer:
+    def __init__(self, sheet: Sheet, tables: Tables, dialect: Dialect, wanted: list[str]) -> None:
+        self.sheet, self.dialect, self.wanted = sheet, dialect, wanted
+        self.intervals = {name: Intervals.of(rows) for name, rows in tables.items()}
+        self.steps: list[tuple[str, str]] = []
+        self.relations: dict[str, _Relation] = {}
+        self.checks: dict[str, list[int]] = {name: [] for name in sheet.grains}
+        self.joined: set[str] = set()
+        self.counter = 0
+        self.sums: dict[tuple[str, str], str] = {}
+        self.unrolled = {g.name for g in sheet.grains.values() if self._can_unroll(g)}
+        self.needed = self._needs()
+
+    # --- what each grain needs of its parents ---
+    def _needs(self) -> dict[str, set[str]]:
+        """Names of parents that a grain or any grain below it uses."""
+        used: dict[str, set[str]] = {name: set() for name in self.sheet.grains}
+        for item in self.sheet.items:
+            names = _names(item)
+            for grain in self.sheet.chain(item.grain):
+                used[grain.name] |= names
+        for grain in self.sheet.grains.values():
+            if grain.on:
+                for above in self.sheet.chain(grain.name)[:-1]:
+                    used[above.name].add(grain.on)
+                used[grain.name].add(grain.on)
+        return used
+
+    def _can_unroll(self, grain: Grain) -> bool:
+        if grain.table is None or grain.name in self.wanted or any(self.sheet.children(grain.name)):
+            return False
+        if max((len(rows) for rows in self.intervals[grain.table].rows), default=0) > UNROLL:
+            return False
+        return all(
+            isinstance(item, Let) and not item.expr.partial and not _has(item.expr, ("before", "share"))
+            for item in self.sheet.items
+            if item.grain == grain.name
+        )
+
+    # --- the script ---
+    def script(self) -> Script:
+        for number, item in enumerate(self.sheet.items):
+            match item:
+                case Look():
+                    self._look(number, item)
+                case Require():
+                    condition = self._print(item.condition, item.grain)
+                    self._check(number, item.grain, f"({condition}) IS NOT TRUE")
+                case Let():
+                    self._let(number, item)
+        for name in self.wanted:
+            self._relation(name)
+        for name in list(self.relations):
+            self._flush(name)
+        refused = self._refused()
+        outputs = {name: self._output(name, refused is not None) for name in self.wanted}
+        return Script(tuple(self.steps), outputs, refused and self._refused_select(), frozenset(self.joined))
+
+    def _output(self, name: str, checked: bool) -> str:
+        q, grain = self.dialect.q, self.sheet.grains[name]
+        own = [n for n, where in self.sheet.where.items() if where == name and n != grain.key]
+        columns = ", ".join(q(c) for c in [*self.sheet.keys(name), *own])
+        base = f"SELECT {columns} FROM {self.relations[name].step}"
+        if not checked:
+            return base
+        root = q(self.sheet.root.key)
+        return f"{base} o WHERE NOT EXISTS (SELECT 1 FROM _refused r WHERE r.{root} = o.{root})"
+
+    def _refused(self) -> str | None:
+        """The step that names, per root, its first failing check and row."""
+        q, root = self.dialect.q, self.sheet.root.key
+        arms = []
+        for name, checks in self.checks.items():
+            if not checks:
+                continue
+            first = checks[0] if len(checks) == 1 else None
+            bad = q(f"_bad{first}") if first is not None else f"COALESCE({', '.join(q(f'_bad{n}') for n in checks)})"
+            keys = self.sheet.keys(name)
+            row = f"CAST({q(keys[-1])} AS {self.dialect.text})"
+            arms.append(f"SELECT {q(root)}, {bad} AS _check, {row} AS _row FROM {self.relations[name].step} WHERE {bad} IS NOT NULL")
+        if not arms:
+            return None
+        union = " UNION ALL ".join(arms)
+        ranked = f"SELECT *, ROW_NUMBER() OVER (PARTITION BY {q(root)} ORDER BY _check, _row) AS _n FROM ({union}) u"
+        self.steps.append(("_refused", f"SELECT {q(root)}, _check, _row FROM ({ranked}) v WHERE _n = 1"))
+        return "_refused"
+
+    def _refused_select(self) -> str:
+        return f"SELECT {self.dialect.q(self.sheet.root.key)}, _check, _row FROM _refused"
+
+    # --- relations ---
+    def _relation(self, name: str) -> _Relation:
+        if name not in self.relations:
+            self.relations[name] = self._base(self.sheet.grains[name])
+        return self.relations[name]
+
+    def _base(self, grain: Grain) -> _Relation:
+        q = self.dialect.q
+        own = [item.name for item in grain.inputs]
+        if grain.parent is None:
+            columns = [grain.key, *(n for n in own if n != grain.key)]
+            return _Relation(f"in_{grain.name}", dict.fromkeys(columns))
+        keys = self.sheet.keys(grain.parent)
+        parent = self._relation(grain.parent)
+        carried = [n for n in (*parent.columns, *parent.pending) if n in self.needed[grain.name] and n not in keys]
+        if grain.table is not None:
+            return self._table_base(grain, keys, carried, own)
+        if not carried:
+            return _Relation(f"in_{grain.name}", dict.fromkeys([*keys, grain.key, *own]))
+        self._flush(grain.parent)
+        selected = [f"c.{q(k)}" for k in [*keys, *dict.fromkeys([grain.key, *own])]]
+        selected += [f"p.{q(n)}" for n in carried]
+        on = " AND ".join(f"p.{q(k)} = c.{q(k)}" for k in keys)
+        step = self._step(
+            grain.name,
+            f"SELECT {', '.join(selected)} FROM in_{grain.name} c JOIN {parent.step} p ON {on}",
+        )
+        return _Relation(step, dict.fromkeys([*keys, grain.key, *own, *carried]))
+
+    def _table_base(self, grain: Grain, keys: list[str], carried: list[str], own: list[str]) -> _Relation:
+        q, table = self.dialect.q, str(grain.table)
+        assert grain.parent is not None
+        self._flush(grain.parent)
+        parent = self.relations[grain.parent]
+        self.joined.add(table)
+        number = self.intervals[table].number(f"p.{q(str(grain.on))}", self.dialect)
+        selected = [f"p.{q(n)}" for n in [*keys, *carried]] + [f"t.{q(n)}" for n in own]
+        step = self._step(
+            grain.name,
+            f"SELECT {', '.join(selected)} FROM {parent.step} p JOIN {q('t_' + table)} t ON t._v = {number}",
+        )
+        return _Relation(step, dict.fromkeys([*keys, *carried, *own]))
+
+    def _step(self, grain: str, sql: str) -> str:
+        self.counter += 1
+        name = f"{grain}_{self.counter}"
+        self.steps.append((name, sql))
+        return name
+
+    def _flush(self, name: str) -> None:
+        relation = self._relation(name)
+        if relation.pending:
+            made = ", ".join(f"{sql} AS {self.dialect.q(n)}" for n, sql in relation.pending.items())
+            relation.step = self._step(name, f"SELECT *, {made} FROM {relation.step}")
+            relation.columns.update(dict.fromkeys(relation.pending))
+            relation.pending = {}
+
+    def _add(self, grain: str, name: str, sql: str, uses: Iterable[str]) -> None:
+        """Another column of a grain; printed a step later than the columns it uses."""
+        relation = self._relation(grain)
+        if any(n in relation.pending for n in uses):
+            self._flush(grain)
+        relation.pending[name] = sql
+
+    def _bring(self, grain: str, names: Iterable[str]) -> None:
+        """Make parents' names available to a grain, by a further join if they came later."""
+        relation = self._relation(grain)
+        missing = [
+            n for n in names
+            if n not in relation.columns and n not in relation.pending and self.sheet.where.get(n, grain) != grain
+        ]  # fmt: skip
+        parent = self.sheet.grains[grain].parent
+        if not missing or parent is None:
+            return
+        self._bring(parent, missing)
+        self._flush(parent)
+        self._flush(grain)
+        q, keys = self.dialect.q, self.sheet.keys(parent)
+        on = " AND ".join(f"p.{q(k)} = c.{q(k)}" for k in keys)
+        brought = ", ".join(f"p.{q(n)}" for n in missing)
+        relation.step = self._step(
+            grain, f"SELECT c.*, {brought} FROM {relation.step} c JOIN {self.relations[parent].step} p ON {on}"
+        )
+        relation.columns.update(dict.fromkeys(missing))
+
+    def _check(self, number: int, grain: str, failing: str) -> None:
+        self._add(grain, f"_bad{number}", f"CASE WHEN {failing} THEN {number} END", [])
+        self.checks[grain].append(number)
+
+    # --- lines ---
+    def _look(self, number: int, look: Look) -> None:
+        q, relation = self.dialect.q, self._relation(look.grain)
+        uses = [look.on, *(name for _, name in look.keys)]
+        self._bring(look.grain, uses)
+        table = self.intervals[look.table]
+        if not look.keys:
+            whens = " ".join(
+                f"WHEN {q(look.on)} >= {self.dialect.literal(start)}"
+                + (f" AND {q(look.on)} < {self.dialect.literal(before)}" if before else "")
+                + f" THEN {self.dialect.literal(rows[0][look.column], look.type)}"
+                for (start, before), rows in zip(table.spans, table.rows, strict=True)
+            )
+            empty = f"CAST(NULL AS {self.dialect.type(look.type)})"
+            self._add(look.grain, look.name, f"CASE {whens} END" if whens else empty, uses)
+        else:
+            self._flush(look.grain)
+            self.joined.add(look.table)
+            on = " AND ".join(
+                [f"t._v = {table.number('c.' + q(look.on), self.dialect)}"]
+                + [f"t.{q(column)} = c.{q(name)}" for column, name in look.keys]
+            )
+            relation.step = self._step(
+                look.grain,
+                f"SELECT c.*, t.{q(look.column)} AS {q(look.name)} FROM {relation.step} c "
+                f"LEFT JOIN {q('t_' + look.table)} t ON {on}",
+            )
+            relation.columns[look.name] = None
+        if look.name in relation.pending:
+            self._flush(look.grain)
+        self._check(number, look.grain, f"{q(look.name)} IS NULL")
+
+    def _let(self, number: int, let: Let) -> None:
+        if let.grain in self.unrolled:
+            self._unroll(let)
+            return
+        sql = self._print(let.expr, let.grain)
+        cast = f"CAST({sql} AS {self.dialect.type(let.type)})"
+        self._add(let.grain, let.name, cast, _names(let) | {n for n in self._relation(let.grain).pending if n.startswith("_h")})
+        if let.expr.partial:
+            self._flush(let.grain)
+            self._check(number, let.grain, f"{self.dialect.q(let.name)} IS NULL")
+
+    def _unroll(self, let: Let) -> None:
+        """A line of a small table grain as one column a row of the table, in the parent."""
+        grain = self.sheet.grains[let.grain]
+        assert grain.parent is not None and grain.table is not None
+        table = self.intervals[grain.table]
+        inputs = {item.name for item in grain.inputs}
+        for row in range(max((len(rows) for rows in table.rows), default=0)):
+            def rename(name: str, row: int = row) -> str:
+                if name in inputs:
+                    return self._unrolled_input(grain, name, row)
+                if self.sheet.where[name] == grain.name:
+                    return self.dialect.q(f"{name}__{row}")
+                return self.dialect.q(name)
+
+            uses = _names(let)
+            self._bring(grain.parent, uses)
+            own = {f"{n}__{row}" for n in uses if self.sheet.where.get(n) == grain.name}
+            text = self._expression(let.expr, grain.parent, rename)
+            sql = f"CAST({text} AS {self.dialect.type(let.type)})"
+            self._add(grain.parent, f"{let.name}__{row}", sql, uses | own | {f"_v_{grain.name}"})
+
+    def _unrolled_input(self, grain: Grain, name: str, row: int) -> str:
+        table = self.intervals[str(grain.table)]
+        kind = self.sheet.types[name]
+        ordered = [sorted(rows, key=lambda r: r[grain.key]) for rows in table.rows]  # type: ignore[arg-type,return-value]
+        literals = [
+            self.dialect.literal(rows[row][name], kind) if row < len(rows) else "NULL" for rows in ordered
+        ]
+        on = self.dialect.q(str(grain.on))
+        if len(literals) == 1:
+            start, before = table.spans[0]
+            return f"CASE WHEN {on} >= {self.dialect.literal(start)} THEN {literals[0]} END" if before is None else f"CASE {table.number(on, self.dialect)} WHEN 0 THEN {literals[0]} END"
+        whens = " ".join(f"WHEN {n} THEN {literal}" for n, literal in enumerate(literals))
+        return f"CASE {table.number(on, self.dialect)} {whens} END"
+
+    # --- expressions ---
+    def _print(self, expr: Expr, grain: str) -> str:
+        self._relation(grain)
+        self._bring(grain, _expr_names(expr))
+        return self._expression(expr, grain, self.dialect.q)
+
+    def _expression(self, expr: Expr, grain: str, rename: Callable[[str], str]) -> str:
+        return _Expressions(self, grain, rename).text(expr)
+
+    def hidden(self, grain: str, sql: str, uses: Iterable[str]) -> str:
+        """A helper column, quoted; printed a step before whatever uses it."""
+        self.counter += 1
+        name = f"_h{self.counter}"
+        self._add(grain, name, sql, uses)
+        self._flush(grain)
+        return self.dialect.q(name)
+
+    def sum_below(self, grain: str, name: str) -> str:
+        """The column of `grain` that holds sum(name); sums that are ready together share a join."""
+        if (grain, name) not in self.sums:
+            self._aggregate(grain, self.sheet.where[name])
+        return self.dialect.q(self.sums[grain, name])
+
+    def _aggregate(self, grain: str, below: str) -> None:
+        q, keys = self.dialect.q, self.sheet.keys(grain)
+        names = [
+            n for n in self._summed(grain, below) if (grain, n) not in self.sums and self._is_ready(n)
+        ]
+        host = below
+        sources = {n: q(n) for n in names}
+        if below in self.unrolled:
+            host = str(self.sheet.grains[below].parent)
+            table = self.intervals[str(self.sheet.grains[below].table)]
+            count = max((len(rows) for rows in table.rows), default=0)
+            kind = self.dialect.type
+            for n in names:
+                inputs = {i.name for i in self.sheet.grains[below].inputs}
+                parts = [
+                    self._unrolled_input(self.sheet.grains[below], n, row) if n in inputs else q(f"{n}__{row}")
+                    for row in range(count)
+                ]
+                zero = self.dialect.literal(Decimal(0), self.sheet.types[n])
+                sources[n] = " + ".join(f"COALESCE({p}, {zero})" for p in parts) or f"CAST(NULL AS {kind(self.sheet.types[n])})"
+        self._relation(host)
+        self._flush(host)
+        if host == grain:
+            for n in names:
+                self.sums[grain, n] = f"_s_{n}"
+                self._add(grain, f"_s_{n}", sources[n], [])
+            self._flush(grain)
+            return
+        self._flush(grain)
+        relation = self.relations[grain]
+        keyed = ", ".join(q(k) for k in keys)
+        made = ", ".join(f"SUM({sources[n]}) AS {q('_s_' + n)}" for n in names)
+        summed = self._step(grain, f"SELECT {keyed}, {made} FROM {self.relations[host].step} GROUP BY {keyed}")
+        on = " AND ".join(f"s.{q(k)} = c.{q(k)}" for k in keys)
+        brought = ", ".join(f"COALESCE(s.{q('_s_' + n)}, {self.dialect.literal(Decimal(0))}) AS {q('_s_' + n)}" for n in names)
+        relation.step = self._step(grain, f"SELECT c.*, {brought} FROM {relation.step} c LEFT JOIN {summed} s ON {on}")
+        for n in names:
+            self.sums[grain, n] = f"_s_{n}"
+            relation.columns[f"_s_{n}"] = None
+
+    def _summed(self, grain: str, below: str) -> list[str]:
+        """Every name of `below` that some line of `grain` sums."""
+        found: dict[str, None] = {}
+        for item in self.sheet.items:
+            if item.grain == grain and isinstance(item, (Let, Require)):
+                expr = item.expr if isinstance(item, Let) else item.condition
+                found.update(dict.fromkeys(n for n in _sums(expr) if self.sheet.where[n] == below))
+        return list(found)
+
+    def _is_ready(self, name: str) -> bool:
+        grain = self.sheet.grains[self.sheet.where[name]]
+        if name in {item.name for item in grain.inputs}:
+            return True
+        if grain.name in self.unrolled:
+            parent = self.relations.get(str(grain.parent))
+            return parent is not None and any(
+                f"{name}__0" in where for where in (parent.columns, parent.pending)
+            )
+        relation = self.relations.get(grain.name)
+        return relation is not None and (name in relation.columns or name in relation.pending)
+
+    @property
+    def key_order(self) -> Callable[[str], str]:
+        """How rows of a grain are ordered by key; opaque ids order as text on every engine."""
+
+        def order(grain: str) -> str:
+            key = self.sheet.grains[grain].key
+            quoted = self.dialect.q(key)
+            if isinstance(self.sheet.types[key], Ident):
+                return f"CAST({quoted} AS {self.dialect.text})"
+            return quoted
+
+        return order
+
+
+class _Expressions:
+    """Typed expressions of one grain as SQL text."""
+
+    def __init__(self, printer: _Printer, grain: str, rename: Callable[[str], str]) -> None:
+        self.printer, self.grain, self.rename = printer, grain, rename
+        self.d = printer.dialect
+
+    def text(self, e: Expr) -> str:
+        match e.op:
+            case "lit":
+                assert e.value is not None
+                return self.d.literal(e.value, e.type)
+            case "name":
+                return self.rename(str(e.value))
+            case "if":
+                return self._if(e)
+            case "and" | "or":
+                return self._both(e)
+            case "not":
+                return f"(NOT {self.text(e.args[0])})"
+            case "neg":
+                return self._narrowed(f"(-{self.text(e.args[0])})", e)
+            case "+" | "-" | "*":
+                left, right = map(self.text, e.args)
+                return self._narrowed(f"({left} {e.op} {right})", e)
+            case "=" | "!=" | "<" | "<=" | ">" | ">=":
+                left, right = self._alike(e.args)
+                return f"({left} {'<>' if e.op == '!=' else e.op} {right})"
+            case "in":
+                return f"({self.text(e.args[0])} IN ({', '.join(map(self.text, e.args[1:]))}))"
+            case "round":
+                return self._round(e)
+            case "min" | "max" | "clip":
+                return self._extreme(e)
+            case "days":
+                start, end = map(self.text, e.args)
+                return f"CAST({self.d.days(start, end)} AS {self.d.type(e.type)})"
+            case "year":
+                return f"CAST(year({self.text(e.args[0])}) AS {self.d.type(e.type)})"
+            case "ratio":
+                return self._ratio(e)
+            case "workdays":
+                return self._workdays(e)
+            case "sum":
+                return self.printer.sum_below(self.grain, str(e.args[0].value))
+            case "before":
+                return self._before(e)
+        return self._share(e)
+
+    def _narrowed(self, sql: str, e: Expr) -> str:
+        return f"CAST({sql} AS {self.d.type(e.type)})" if self.d.narrow else sql
+
+    def _alike(self, args: Sequence[Expr]) -> list[str]:
+        """Numbers of different scales cast to one exact type before they meet."""
+        texts = [self.text(arg) for arg in args]
+        kinds = [arg.type for arg in args if isinstance(arg.type, Num)]
+        if len(kinds) < len(args) or (not self.d.narrow and len({k.scale for k in kinds}) == 1):
+            return texts
+        hull = Num(
+            kinds[0].unit, max(k.scale for k in kinds), min(k.low for k in kinds), max(k.high for k in kinds)
+        )
+        return [f"CAST({text} AS {self.d.type(hull)})" for text in texts]
+
+    def _if(self, e: Expr) -> str:
+        condition, then, other = map(self.text, e.args)
+        kind = self.d.type(e.type)
+        # an unknown condition must stay unknown: ELSE would give it a value
+        last = f"WHEN NOT {condition} THEN" if e.args[0].partial else "ELSE"
+        return f"CASE WHEN {condition} THEN CAST({then} AS {kind}) {last} CAST({other} AS {kind}) END"
+
+    def _both(self, e: Expr) -> str:
+        left, right = map(self.text, e.args)
+        if not e.args[0].partial:
+            return f"({left} {e.op.upper()} {right})"
+        # SQL lets `NULL AND FALSE` be FALSE; here the left side decides first, as in one case
+        if e.op == "and":
+            return f"(CASE WHEN {left} THEN {right} WHEN NOT {left} THEN FALSE END)"
+        return f"(CASE WHEN {left} THEN TRUE WHEN NOT {left} THEN {right} END)"
+
+    def _round(self, e: Expr) -> str:
+        inner, kind = e.args[0], e.type
+        assert isinstance(inner.type, Num) and isinstance(kind, Num)
+        x = self.text(inner)
+        if inner.type.scale == kind.scale:
+            return x
+        if e.value != "half_up":
+            # moved by just under half a tick, half-up rounding becomes rounding down or up
+            half = Decimal(5).scaleb(-kind.scale - 1)
+            move = -half if e.value == "down" else half - Decimal(1).scaleb(-inner.type.scale)
+            x = self.printer.hidden(self.grain, f"CAST({x} AS {self.d.type(inner.type)})", _expr_names(inner))
+            up, down = self.d.literal(move), self.d.literal(-move)
+            x = f"({x} + CASE WHEN {x} > 0 THEN {up} WHEN {x} < 0 THEN {down} ELSE {self.d.literal(Decimal(0))} END)"
+        return f"CAST(ROUND({x}, {kind.scale}) AS {self.d.type(kind)})"
+
+    def _extreme(self, e: Expr) -> str:
+        args = self._alike(e.args)
+        if e.op == "clip":
+            x, low, high = args
+            sql = f"LEAST(GREATEST({x}, {low}), {high})"
+        else:
+            sql = f"{'LEAST' if e.op == 'min' else 'GREATEST'}({', '.join(args)})"
+        if e.partial:  # LEAST and GREATEST skip NULL; a failed part must fail the whole
+            known = " AND ".join(f"{arg} IS NOT NULL" for arg in args)
+            sql = f"CASE WHEN {known} THEN {sql} END"
+        return self._narrowed(sql, e)
+
+    def _ratio(self, e: Expr) -> str:
+        kind = e.type
+        above, below = e.args
+        assert isinstance(kind, Num) and isinstance(above.type, Num) and isinstance(below.type, Num)
+        shift = below.type.scale + kind.scale - above.type.scale
+        a = self.d.ticks(self.text(above), above.type.scale)
+        b = self.d.ticks(self.text(below), below.type.scale)
+        if shift > 0:
+            a = f"CAST({a} * {self.d.power(shift)} AS {self.d.whole})"
+        elif shift < 0:
+            b = f"CAST({b} * {self.d.power(-shift)} AS {self.d.whole})"
+        a = self.printer.hidden(self.grain, a, _expr_names(above))
+        b = self.printer.hidden(self.grain, f"NULLIF({b}, {self.d.power(0)})" if False else b, _expr_names(below))
+        two = f"CAST('2' AS {self.d.whole})"
+        whole_a, whole_b = f"ABS({a})", f"NULLIF(ABS({b}), 0)"
+        quotient = {
+            "half_up": self.d.quotient(f"({two} * {whole_a} + ABS({b}))", f"({two} * {whole_b})"),
+            "down": self.d.quotient(whole_a, whole_b),
+            "up": self.d.quotient(f"({whole_a} + ABS({b}) - 1)", whole_b),
+        }[str(e.value)]
+        sign = f"CASE WHEN ({a} < 0) <> ({b} < 0) THEN -1 ELSE 1 END"
+        return self.d.from_ticks(f"{quotient} * {sign}", kind)
+
+    def _workdays(self, e: Expr) -> str:
+        start, end = e.args
+        columns = []
+        for side in (start, end):
+            columns.append(self._count_of(side))
+        return f"CAST({columns[1]} - {columns[0]} AS {self.d.type(e.type)})"
+
+    def _count_of(self, day: Expr) -> str:
+        """The running count of working days on a date, from the calendar; NULL outside it."""
+        printer = self.printer
+        on = printer.hidden(self.grain, self.text(day), _expr_names(day)) if day.op != "name" else self.text(day)
+        printer._flush(self.grain)
+        relation = printer.relations[self.grain]
+        printer.counter += 1
+        name = f"_h{printer.counter}"
+        relation.step = printer._step(
+            self.grain,
+            f"SELECT c.*, w.cum AS {self.d.q(name)} FROM {relation.step} c LEFT JOIN workdays w ON w.day = c.{on}",
+        )
+        relation.columns[name] = None
+        return self.d.q(name)
+
+    def _before(self, e: Expr) -> str:
+        x, key = (self.rename(str(arg.value)) for arg in e.args)
+        q, sheet = self.d.q, self.printer.sheet
+        parent = sheet.grains[self.grain].parent
+        assert parent is not None
+        group = ", ".join([*(q(k) for k in sheet.keys(parent)), key])
+        order = self.printer.key_order(self.grain)
+        self.printer._flush(self.grain)
+        window = f"SUM({x}) OVER (PARTITION BY {group} ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+        kind = self.d.type(e.type)
+        return f"CAST(COALESCE({window}, {self.d.literal(Decimal(0))}) AS {kind})"
+
+    def _share(self, e: Expr) -> str:
+        """Largest remainder, ties by key: whole ticks, then one more tick to the largest remainders."""
+        kind, weight_kind = e.type, e.args[1].type
+        assert isinstance(kind, Num) and isinstance(weight_kind, Num)
+        total, weight = (self.rename(str(arg.value)) for arg in e.args)
+        hide, sheet = self.printer.hidden, self.printer.sheet
+        parent = sheet.grains[self.grain].parent
+        assert parent is not None
+        group = ", ".join(self.d.q(k) for k in sheet.keys(parent))
+        t = hide(self.grain, self.d.ticks(total, kind.scale), [])
+        w = hide(self.grain, self.d.ticks(weight, weight_kind.scale), [])
+        whole = hide(self.grain, f"CAST(SUM({w}) OVER (PARTITION BY {group}) AS {self.d.whole})", [])
+        least = hide(self.grain, f"MIN({w}) OVER (PARTITION BY {group})", [])
+        product = f"CAST({t} * {w} AS {self.d.whole})"
+        sharing = f"{t} >= 0 AND {least} >= 0"
+        floor = f"CASE WHEN {sharing} AND {whole} > 0 THEN CAST({self.d.quotient(product, whole)} AS {self.d.whole}) WHEN {sharing} AND {t} = 0 THEN CAST(0 AS {self.d.whole}) END"
+        part = hide(self.grain, floor, [])
+        rest = hide(self.grain, f"CAST({product} - CAST({part} * {whole} AS {self.d.whole}) AS {self.d.whole})", [])
+        left = hide(self.grain, f"{t} - SUM({part}) OVER (PARTITION BY {group})", [])
+        order = f"{rest} DESC, {self.printer.key_order(self.grain)}"
+        rank = hide(self.grain, f"ROW_NUMBER() OVER (PARTITION BY {group} ORDER BY {order})", [])
+        ticks = f"({part} + CASE WHEN {rank} <= {left} THEN 1 ELSE 0 END)"
+        return self.d.from_ticks(ticks, kind)
+
+
+def _names(item: Item) -> set[str]:
+    match item:
+        case Look():
+            return {item.on, *(name for _, name in item.keys)}
+        case Require():
+            return _expr_names(item.condition)
+        case Let():
+            return _expr_names(item.expr)
+
+
+def _expr_names(e: Expr) -> set[str]:
+    """Names an expression uses in its own row or parents (what sum adds up is elsewhere)."""
+    if e.op == "sum":
+        return set()
+    own = {str(e.value)} if e.op == "name" else set()
+    return own.union(*(_expr_names(arg) for arg in e.args)) if e.args else own
+
+
+def _sums(e: Expr) -> set[str]:
+    if e.op == "sum":
+        return {str(e.args[0].value)}
+    return set().union(*(_sums(arg) for arg in e.args)) if e.args else set()
+
+
+def _has(e: Expr, ops: tuple[str, ...]) -> bool:
+    return e.op in ops or any(_has(arg, ops) for arg in e.args)
