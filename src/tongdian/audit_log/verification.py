@@ -11,6 +11,7 @@ from typing import Literal
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from tongdian.audit_log import tree
 from tongdian.audit_log.models import (
@@ -34,9 +35,9 @@ from tongdian.policy.words import Words
 Kind = Literal["changed", "removed", "inserted"]
 
 SENTENCES: dict[Kind, Words] = {
-    "changed": Words("{what}被改动：{how}", "{what} was changed: {how}"),
-    "removed": Words("{what}被删除：{how}", "{what} was removed: {how}"),
-    "inserted": Words("{what}被插入：{how}", "{what} was inserted: {how}"),
+    "changed": Words("{what}：被改动（{how}）", "{what}: changed ({how})"),
+    "removed": Words("{what}：被删除（{how}）", "{what}: removed ({how})"),
+    "inserted": Words("{what}：被插入（{how}）", "{what}: inserted ({how})"),
 }
 
 
@@ -163,8 +164,10 @@ class _Check:
 
     def strangers(self) -> Iterator[Finding]:
         """Places without an entry, and entries that no sealer placed or will place."""
-        orphans = Place.objects.filter(entry__id__isnull=True)
-        for place in orphans.iterator():
+        its_entry = Entry.objects.filter(id=OuterRef("entry_id"))
+        orphans = Place.objects.filter(~Exists(its_entry), sequence__gte=self.tree.size)
+        for place in orphans:  # those in the middle were named as gaps
+            self.suspects.add(place.sequence)
             yield Finding("removed", _entry(place.sequence), Words("条目已不在", "it is gone"))
         for entry in Entry.objects.filter(place__isnull=True).select_related("unsealed").iterator():
             what = Words(f"未封存条目 {entry.id}", f"Unsealed entry {entry.id}")
@@ -234,6 +237,8 @@ class _Check:
         good = 0
         for head in heads:
             if head.size > self.tree.size:
+                if self.suspects.issuperset(range(self.tree.size, head.size)):
+                    return
                 how = Words("检查点证明其曾存在", "a checkpoint proves that they were there")
                 yield Finding("removed", _entries(self.tree.size, head.size), how)
                 return

@@ -249,9 +249,7 @@ def _as_account() -> dict[str, Any]:
         )
         # 9: it exists, because another process made it a moment ago.
         if made.returncode not in (0, 9):
-            raise DatabaseUnavailable(
-                reason=f"The account {ACCOUNT} cannot be made: {made.stderr}"
-            )
+            raise DatabaseUnavailable(reason=f"The account {ACCOUNT} cannot be made: {made.stderr}")
     return {"user": ACCOUNT, "group": ACCOUNT, "extra_groups": [], "cwd": "/"}
 
 

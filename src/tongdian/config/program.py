@@ -73,9 +73,7 @@ def collect_static_files() -> None:
     from django.core.management import call_command
 
     found = sorted(
-        (path, storage.path(path))
-        for finder in get_finders()
-        for path, storage in finder.list([])
+        (path, storage.path(path)) for finder in get_finders() for path, storage in finder.list([])
     )
     digest = hashlib.sha256()
     for path, file in found:

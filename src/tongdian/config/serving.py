@@ -132,7 +132,7 @@ def _parts(port: int) -> Iterator[list[Part]]:
             "--workers", "2", "--blocking-threads", "4", "--log-level", "warning",
             "--no-ws", "tongdian.config.wsgi:application",
         ),
-        Part("worker", "tongdian", "procrastinate", "--verbosity", "0", "worker"),
+        Part("worker", "tongdian.config.worker"),
     ]  # fmt: skip
     try:
         yield parts

@@ -99,7 +99,11 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "tongdian.web.shell.shell",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "tongdian.web.templatetags.shell"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "tongdian.web.templatetags.shell",
+            ],
         },
     }
 ]

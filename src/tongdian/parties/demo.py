@@ -5,7 +5,9 @@ import hashlib
 from tongdian.parties.models import Account, Role
 
 DEMO_ACCOUNTS = {"admin": Role.ADMINISTRATOR, "officer": Role.OFFICER, "auditor": Role.AUDITOR}
-_WORDS = "amber basin cedar delta ember flint grove heron inlet jetty kelp lotus maple north".split()
+_WORDS = (
+    ["amber", "basin", "cedar", "delta", "ember", "flint", "grove", "heron", "inlet", "jetty", "kelp", "lotus", "maple", "north"]
+)
 
 
 def demo_password(secret: bytes) -> str:

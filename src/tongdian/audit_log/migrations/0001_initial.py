@@ -3,171 +3,372 @@
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import tongdian.identifiers
 from django.db import migrations, models
+
+import tongdian.identifiers
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Checkpoint',
+            name="Checkpoint",
             fields=[
-                ('size', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('note', models.TextField()),
+                ("size", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("note", models.TextField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.UUIDField(default=tongdian.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=200)),
-                ('action', models.CharField(max_length=200)),
-                ('subject', models.CharField(max_length=500)),
-                ('payload_seal', models.BinaryField(max_length=32)),
-                ('seal', models.BinaryField(max_length=32)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongdian.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=200)),
+                ("action", models.CharField(max_length=200)),
+                ("subject", models.CharField(max_length=500)),
+                ("payload_seal", models.BinaryField(max_length=32)),
+                ("seal", models.BinaryField(max_length=32)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('sequence', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('leaf_hash', models.BinaryField(max_length=32)),
-                ('seal', models.BinaryField(max_length=32)),
+                ("sequence", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("leaf_hash", models.BinaryField(max_length=32)),
+                ("seal", models.BinaryField(max_length=32)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Subtree',
+            name="Subtree",
             fields=[
-                ('pk', models.CompositePrimaryKey('level', 'index', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('level', models.SmallIntegerField()),
-                ('index', models.BigIntegerField()),
-                ('hash', models.BinaryField(max_length=32)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "level",
+                        "index",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("level", models.SmallIntegerField()),
+                ("index", models.BigIntegerField()),
+                ("hash", models.BinaryField(max_length=32)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='checkpoint',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8de71be4e54a1714cf44ecbd924978f0bdb0a81e', operation='UPDATE OR DELETE', pgid='pgtrigger_rows_are_never_changed_64d05', table='audit_log_checkpoint', when='BEFORE')),
+            model_name="checkpoint",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_changed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="8de71be4e54a1714cf44ecbd924978f0bdb0a81e",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_never_changed_64d05",
+                    table="audit_log_checkpoint",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='checkpoint',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="raise exception 'the rows of % are kept', tg_table_name;", hash='27d6db0d3719d122ac20bbd2cd7880a1ff53dd9d', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_rows_are_never_emptied_2d3a1', table='audit_log_checkpoint', when='BEFORE')),
+            model_name="checkpoint",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="raise exception 'the rows of % are kept', tg_table_name;",
+                    hash="27d6db0d3719d122ac20bbd2cd7880a1ff53dd9d",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_rows_are_never_emptied_2d3a1",
+                    table="audit_log_checkpoint",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.CreateModel(
-            name='Erasure',
+            name="Erasure",
             fields=[
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='erasure', serialize=False, to='audit_log.entry')),
-                ('reason', models.TextField()),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="erasure",
+                        serialize=False,
+                        to="audit_log.entry",
+                    ),
+                ),
+                ("reason", models.TextField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Payload',
+            name="Payload",
             fields=[
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='payload', serialize=False, to='audit_log.entry')),
-                ('salt', models.BinaryField(max_length=16)),
-                ('content', models.JSONField()),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="payload",
+                        serialize=False,
+                        to="audit_log.entry",
+                    ),
+                ),
+                ("salt", models.BinaryField(max_length=16)),
+                ("content", models.JSONField()),
             ],
         ),
         migrations.CreateModel(
-            name='Unsealed',
+            name="Unsealed",
             fields=[
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='unsealed', serialize=False, to='audit_log.entry')),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="unsealed",
+                        serialize=False,
+                        to="audit_log.entry",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['subject', 'id'], name='entry_by_subject'),
+            model_name="entry",
+            index=models.Index(fields=["subject", "id"], name="entry_by_subject"),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('actor', ''), _negated=True), models.Q(('action', ''), _negated=True), models.Q(('subject', ''), _negated=True)), name='entry_says_who_did_what_to_what'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("actor", ""), _negated=True),
+                    models.Q(("action", ""), _negated=True),
+                    models.Q(("subject", ""), _negated=True),
+                ),
+                name="entry_says_who_did_what_to_what",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='entry',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='176e42e3749951c007a6940f734315def6f2bb50', operation='UPDATE OR DELETE', pgid='pgtrigger_rows_are_never_changed_32376', table='audit_log_entry', when='BEFORE')),
+            model_name="entry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_changed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="176e42e3749951c007a6940f734315def6f2bb50",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_never_changed_32376",
+                    table="audit_log_entry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='entry',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="raise exception 'the rows of % are kept', tg_table_name;", hash='93db5d0cfb420bd78b44551806d1ee33fe398164', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_rows_are_never_emptied_3070c', table='audit_log_entry', when='BEFORE')),
+            model_name="entry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="raise exception 'the rows of % are kept', tg_table_name;",
+                    hash="93db5d0cfb420bd78b44551806d1ee33fe398164",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_rows_are_never_emptied_3070c",
+                    table="audit_log_entry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='place',
-            name='entry',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.DO_NOTHING, related_name='place', to='audit_log.entry'),
+            model_name="place",
+            name="entry",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="place",
+                to="audit_log.entry",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subtree',
-            constraint=models.CheckConstraint(condition=models.Q(('level__gte', 1)), name='leaves_are_places'),
+            model_name="subtree",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__gte", 1)), name="leaves_are_places"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='subtree',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0a9a31fc096e1d4e2bfb4222e82c835d0227533d', operation='UPDATE OR DELETE', pgid='pgtrigger_rows_are_never_changed_c4fd8', table='audit_log_subtree', when='BEFORE')),
+            model_name="subtree",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_changed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="0a9a31fc096e1d4e2bfb4222e82c835d0227533d",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_never_changed_c4fd8",
+                    table="audit_log_subtree",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='subtree',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="raise exception 'the rows of % are kept', tg_table_name;", hash='cbf7fd58dd0b9710e002764c5d62c997179d70ee', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_rows_are_never_emptied_d31d1', table='audit_log_subtree', when='BEFORE')),
+            model_name="subtree",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="raise exception 'the rows of % are kept', tg_table_name;",
+                    hash="cbf7fd58dd0b9710e002764c5d62c997179d70ee",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_rows_are_never_emptied_d31d1",
+                    table="audit_log_subtree",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='erasure',
-            name='recorded_as',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='audit_log.entry'),
+            model_name="erasure",
+            name="recorded_as",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="audit_log.entry",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payload',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='0476362831fca87e867e00dbb2e85727e250438f', operation='UPDATE', pgid='pgtrigger_rows_are_never_changed_33cc5', table='audit_log_payload', when='BEFORE')),
+            model_name="payload",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_changed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="0476362831fca87e867e00dbb2e85727e250438f",
+                    operation="UPDATE",
+                    pgid="pgtrigger_rows_are_never_changed_33cc5",
+                    table="audit_log_payload",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payload',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="raise exception 'the rows of % are kept', tg_table_name;", hash='3e77b0e4ee4b9f4c2a2b359a829e364d19ae5483', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_rows_are_never_emptied_43753', table='audit_log_payload', when='BEFORE')),
+            model_name="payload",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="raise exception 'the rows of % are kept', tg_table_name;",
+                    hash="3e77b0e4ee4b9f4c2a2b359a829e364d19ae5483",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_rows_are_never_emptied_43753",
+                    table="audit_log_payload",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payload',
-            trigger=pgtrigger.compiler.Trigger(name='payload_is_erased_only_with_a_reason', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    if not exists (\n                        select from audit_log_erasure where entry_id = old.entry_id\n                    ) then\n                        raise exception 'payload of % has no erasure', old.entry_id;\n                    end if;\n                    return old;\n                ", hash='089d48a8832ecec31c252fe2c2941c8a79957ffb', operation='DELETE', pgid='pgtrigger_payload_is_erased_only_with_a_reason_8eba8', table='audit_log_payload', when='BEFORE')),
+            model_name="payload",
+            trigger=pgtrigger.compiler.Trigger(
+                name="payload_is_erased_only_with_a_reason",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n                    if not exists (\n                        select from audit_log_erasure where entry_id = old.entry_id\n                    ) then\n                        raise exception 'payload of % has no erasure', old.entry_id;\n                    end if;\n                    return old;\n                ",
+                    hash="089d48a8832ecec31c252fe2c2941c8a79957ffb",
+                    operation="DELETE",
+                    pgid="pgtrigger_payload_is_erased_only_with_a_reason_8eba8",
+                    table="audit_log_payload",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('sequence__gte', 0)), name='place_counts_from_zero'),
+            model_name="place",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sequence__gte", 0)), name="place_counts_from_zero"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='place',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a70d8693e2c880cc09a9a31b90eefe2b7b7f3258', operation='UPDATE OR DELETE', pgid='pgtrigger_rows_are_never_changed_920bf', table='audit_log_place', when='BEFORE')),
+            model_name="place",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_changed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="a70d8693e2c880cc09a9a31b90eefe2b7b7f3258",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_never_changed_920bf",
+                    table="audit_log_place",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='place',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="raise exception 'the rows of % are kept', tg_table_name;", hash='730afaa4023c7147d87405eb397b62beb1c640ef', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_rows_are_never_emptied_04f20', table='audit_log_place', when='BEFORE')),
+            model_name="place",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="raise exception 'the rows of % are kept', tg_table_name;",
+                    hash="730afaa4023c7147d87405eb397b62beb1c640ef",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_rows_are_never_emptied_04f20",
+                    table="audit_log_place",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='erasure',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='erasure_has_a_reason'),
+            model_name="erasure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="erasure_has_a_reason"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='erasure',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='68bfc343bb9d76828b70d9879552cb88a84c5e10', operation='UPDATE OR DELETE', pgid='pgtrigger_rows_are_never_changed_7a703', table='audit_log_erasure', when='BEFORE')),
+            model_name="erasure",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_changed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="68bfc343bb9d76828b70d9879552cb88a84c5e10",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_never_changed_7a703",
+                    table="audit_log_erasure",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='erasure',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="raise exception 'the rows of % are kept', tg_table_name;", hash='adaad45bef8cd358d1af8b2a37f1f4afcd44fcb2', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_rows_are_never_emptied_5dafc', table='audit_log_erasure', when='BEFORE')),
+            model_name="erasure",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="raise exception 'the rows of % are kept', tg_table_name;",
+                    hash="adaad45bef8cd358d1af8b2a37f1f4afcd44fcb2",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_rows_are_never_emptied_5dafc",
+                    table="audit_log_erasure",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -1,0 +1,22 @@
+"""The worker: runs jobs and timers until told to stop."""
+
+import os
+
+import django
+
+from tongdian.config.serving import end_with_parent
+
+
+def main() -> None:
+    """Run the worker in the foreground; SIGTERM lets it finish its jobs."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongdian.config.settings")
+    end_with_parent()
+    django.setup()
+    from procrastinate.contrib.django import app
+
+    with app.replace_connector(app.connector.get_worker_connector()):
+        app.run_worker(delete_jobs="successful")
+
+
+if __name__ == "__main__":
+    main()

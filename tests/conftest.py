@@ -1,0 +1,144 @@
+"""Fixtures that every area's tests may use.
+
+- `db` (pytest-django): the migrated database, connected as the application; rolled back.
+- `committed`: a database of the test's own, where commits are real and jobs can be asked for.
+- `viewer(role)`: a signed-in account of that role.
+- `site`: the whole program, served by its own command in a process of its own.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from tests.database import HOME, ON_A_SERVER, elsewhere, owner_on
+from tongdian.config.logins import owner_url
+from tongdian.config.program import bring_up_to_date, collect_static_files
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker):
+    """Migrate as `make run` does, and connect as the application: what it may not do in
+    production, it may not do in a test."""
+    with django_db_blocker.unblock():
+        bring_up_to_date()
+        collect_static_files()
+
+
+@contextmanager
+def _another_database(name: str, *, like: str | None = None) -> Iterator[str]:
+    template = " template {}" if like else ""
+    owner_on(owner_url(), "create database {}" + template, name, *([like] if like else []))
+    try:
+        yield name
+    finally:
+        owner_on(owner_url(), "drop database {} with (force)", name)
+
+
+@pytest.fixture
+def committed(django_db_setup, django_db_blocker):
+    """A copy of the migrated database for one test, where commits are real."""
+    from django.db import connections
+
+    with django_db_blocker.unblock():
+        main = connections["default"].settings_dict["NAME"]
+        connections.close_all()
+        with _another_database(f"{main}_copy", like=main) as name:
+            for alias in connections:
+                connections[alias].settings_dict["NAME"] = name
+            try:
+                yield name
+            finally:
+                connections.close_all()
+                for alias in connections:
+                    connections[alias].settings_dict["NAME"] = main
+
+
+@pytest.fixture
+def viewer() -> Callable:
+    """Make an account of a role: `viewer("auditor")`. Needs `db` or `committed`."""
+    from tongdian.parties.models import Account
+
+    def make(role: str, username: str | None = None) -> Account:
+        return Account.objects.create(username=username or f"some-{role}", role=role)
+
+    return make
+
+
+@dataclass
+class Site:
+    """The program as a user starts it."""
+
+    address: str
+    password: str
+    home: Path
+    process: subprocess.Popen
+    printed: Path
+
+    def url(self, path: str) -> str:
+        """The address of a page."""
+        return self.address + path
+
+
+def start_site(home: Path, **environment: str) -> Site:
+    """Start the program in `home` on a free port, and wait until it greets."""
+    home.mkdir(parents=True, exist_ok=True)
+    printed = home / "printed"
+    with printed.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tongdian.config.serving"],
+            env=os.environ
+            | {"TONGDIAN_HOME": str(home), "PORT": str(_free_port()), "TONGDIAN_DEMO": "1"}
+            | environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    deadline = time.monotonic() + 90
+    while process.poll() is None and time.monotonic() < deadline:
+        said = printed.read_text()
+        if "Ctrl-C" in said:
+            address = re.search(r"http://\S+", said)[0]
+            password = re.search(r"^ +admin +(\S+)$", said, re.MULTILINE)[1]
+            return Site(address, password, home, process, printed)
+        time.sleep(0.05)
+    process.kill()
+    raise AssertionError(f"the program did not start:\n{printed.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """The whole program, once for all browser and API tests."""
+    with _database_of_the_site() as environment:
+        started = start_site(HOME / "site", **environment)
+        with urlopen(started.url("/healthz")) as answer:
+            assert answer.status == 200
+        yield started
+        started.process.terminate()
+        assert started.process.wait(30) == 0, started.printed.read_text()
+
+
+@contextmanager
+def _database_of_the_site() -> Iterator[dict[str, str]]:
+    if not ON_A_SERVER:
+        yield {}
+        return
+    main = owner_url().rpartition("/")[2]
+    with _another_database(f"{main}_site") as name:
+        variables = ("DATABASE_URL", "DATABASE_OWNER_URL")
+        yield {key: elsewhere(os.environ[key], name) for key in variables if key in os.environ}
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

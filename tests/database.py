@@ -1,0 +1,71 @@
+"""pytest -p tests.database: a state folder and a database for this run only.
+
+pytest-django reads the settings before any conftest, so this has to come first, or the tests
+would write to the demo database. With DATABASE_URL the tests run on that server, in a database
+of their own beside the one it names.
+"""
+
+import os
+import shutil
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+HOME = Path(tempfile.mkdtemp(prefix="tongdian-test-"))
+HOME.chmod(0o755)  # the server's own account must pass; what is private is so inside
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+
+os.environ |= {
+    "TONGDIAN_HOME": str(HOME),
+    "DJANGO_SETTINGS_MODULE": "tongdian.config.settings",
+    # Playwright keeps an event loop in this thread; these tests use no async code of Django.
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
+}
+
+from tongdian.config.database import Server  # noqa: E402
+
+ON_A_SERVER = "DATABASE_URL" in os.environ
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+_open = ExitStack()
+
+
+def elsewhere(url: str, database: str) -> str:
+    """The same server and login, another database."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+def owner_on(url: str, statement: str, *names: str) -> None:
+    """Run a statement about whole databases as the owner."""
+    with psycopg.connect(elsewhere(url, "postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def _move_to_a_test_database() -> None:
+    owner = os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"]
+    name = f"test_{urlsplit(owner).path.lstrip('/')}{WORKER}"
+    owner_on(owner, "drop database if exists {} with (force)", name)
+    owner_on(owner, "create database {}", name)
+    for variable in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        if variable in os.environ:
+            os.environ[variable] = elsewhere(os.environ[variable], name)
+    _open.callback(owner_on, owner, "drop database if exists {} with (force)", name)
+
+
+if ON_A_SERVER:
+    _move_to_a_test_database()
+else:
+    _open.enter_context(Server(HOME / "postgres", FAST).running())
+
+
+def pytest_unconfigure() -> None:
+    """Stop the server, or drop the database, and remove the folder."""
+    from django.db import connections
+
+    connections.close_all()
+    _open.close()
+    shutil.rmtree(HOME, ignore_errors=True)
