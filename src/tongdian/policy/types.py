@@ -94,6 +94,7 @@ class Ident:
 Type = Num | Truth | Date | Options | Ident
 
 DAYS = Num(Unit.parse("day"), 0, Decimal(-100_000), Decimal(100_000))
+WORKDAYS = Num(Unit.parse("workday"), 0, Decimal(-100_000), Decimal(100_000))
 YEAR = Num(BARE, 0, Decimal(1900), Decimal(2200))
 
 

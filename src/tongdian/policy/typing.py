@@ -11,6 +11,7 @@ from tongdian.policy.language import MODES, Node
 from tongdian.policy.rounding import EXACT, Mode, rounded
 from tongdian.policy.types import (
     DAYS,
+    WORKDAYS,
     YEAR,
     Date,
     LanguageError,
@@ -299,7 +300,8 @@ class _Inference:
             case "days" | "workdays":
                 args = tuple(self._date(arg) for arg in node.args)
                 # a date past the published calendar makes workdays fail
-                return Expr(node.op, DAYS, args, partial=node.op == "workdays" or _any_partial(args))
+                kind = WORKDAYS if node.op == "workdays" else DAYS
+                return Expr(node.op, kind, args, partial=node.op == "workdays" or _any_partial(args))
             case "year":
                 args = (self._date(node.args[0]),)
                 return Expr("year", YEAR, args, partial=_any_partial(args))

@@ -140,9 +140,7 @@ class BandsRule(Rule):
     ) -> Answer:
         """The band of the given value. A range may be narrowed by an extra input `chosen`."""
         chosen = given.get("chosen")
-        inputs = read_inputs(self.input, {k: v for k, v in given.items() if k != "chosen"})
-        over: Any = inputs[self.over] if self.over else Decimal(0)
-        row = next(i for i, band in enumerate(version.bands) if band.holds(over))
+        row, inputs = self._place(version, {k: v for k, v in given.items() if k != "chosen"})
         band = version.bands[row]
         value: Decimal | Range
         if band.range is not None:
@@ -166,6 +164,17 @@ class BandsRule(Rule):
             cite=tuple(band.cite),
             reason=lambda language: self._reason(version, row, inputs, language),
         )
+
+    def _place(self, version: BandsVersion, given: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+        """The band and the inputs. What only another band needs (`of`) may be left out."""
+        row = 0
+        if self.over:
+            declared = {self.over: self.input[self.over]}
+            over = read_inputs(declared, {k: v for k, v in given.items() if k == self.over})[self.over]
+            row = next(i for i, band in enumerate(version.bands) if band.holds(over))  # type: ignore[arg-type]
+        elsewhere = {band.of for band in version.bands} - {self.over, version.bands[row].of}
+        wanted = {k: d for k, d in self.input.items() if k in given or k not in elsewhere}
+        return row, read_inputs(wanted, given)
 
     def _chosen(self, offered: Range, chosen: Any) -> Decimal:
         try:
