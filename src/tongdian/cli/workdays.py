@@ -1,0 +1,62 @@
+"""`tongdian workdays`: counting working days."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from tongdian.calendar import NATIONAL, Calendar, Override, official_calendar
+from tongdian.cli.policy import day, opened
+
+
+def add_commands(commands: Any) -> None:
+    """The `workdays` group."""
+    group = commands.add_parser("workdays", help="count working days, make-up workdays included")
+    verbs = group.add_subparsers(metavar="VERB", required=True)
+    add = verbs.add_parser("add", help="the day N working days after DATE; DATE itself is not counted")
+    add.add_argument("date", type=day, metavar="DATE")
+    add.add_argument("n", type=int, metavar="N")
+    add.set_defaults(run=run_add)
+    between = verbs.add_parser("between", help="working days after START up to and including END")
+    between.add_argument("start", type=day, metavar="START")
+    between.add_argument("end", type=day, metavar="END")
+    between.set_defaults(run=run_between)
+    for parser in (add, between):
+        parser.add_argument("--region", default=NATIONAL, metavar="CODE", help="GB/T 2260 code, for local days of rest")
+        parser.add_argument("--pack", metavar="PACK", help="with the local days that a pack declares")
+        parser.add_argument("--json", action="store_true")
+
+
+def _calendar(options: argparse.Namespace) -> Calendar:
+    if options.pack:
+        pack = opened(options.pack)
+        options.region = options.region or pack.head.region or NATIONAL
+        return pack.calendar
+    return official_calendar().with_overrides(_local_days()) if options.region else official_calendar()
+
+
+def _local_days() -> list[Override]:
+    """Local days of rest that the packs on the shelf declare, each in its own region."""
+    from tongdian.policy.shelf import shelf
+
+    found: dict[Any, Override] = {}
+    for name in shelf():
+        pack = opened(name)
+        for override in pack.calendar.overrides:
+            found[override.on, override.region] = override
+    return list(found.values())
+
+
+def run_add(options: argparse.Namespace) -> None:
+    end = _calendar(options).add_working_days(options.date, options.n, region=options.region)
+    _print(options, {"date": options.date.isoformat(), "working_days": options.n, "result": end.isoformat()})
+
+
+def run_between(options: argparse.Namespace) -> None:
+    count = _calendar(options).working_days_between(options.start, options.end, region=options.region)
+    _print(options, {"start": options.start.isoformat(), "end": options.end.isoformat(), "result": count})
+
+
+def _print(options: argparse.Namespace, data: dict[str, Any]) -> None:
+    print(json.dumps(data, ensure_ascii=False) if options.json else data["result"])

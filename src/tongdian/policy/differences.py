@@ -1,0 +1,71 @@
+"""What changed between two packs, rule by rule and clause by clause."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tongdian.policy.packs import Pack
+from tongdian.policy.words import Words
+
+Change = Literal["added", "removed", "changed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that differs. `old` and `new` are plain data; None where it does not exist."""
+
+    what: Literal["clause", "rule", "interpretation", "sheet"]
+    id: str
+    change: Change
+    title: Words
+    fields: tuple[tuple[str, Any, Any], ...] = ()
+
+
+def differences(old: Pack, new: Pack) -> list[Difference]:
+    """Every difference, in the new pack's order, removals last."""
+    found: list[Difference] = []
+    for what in ("clause", "rule", "interpretation", "sheet"):
+        before, after = _members(old, what), _members(new, what)
+        for key in [*after, *(k for k in before if k not in after)]:
+            a, b = before.get(key), after.get(key)
+            if a == b:
+                continue
+            change: Change = "added" if a is None else "removed" if b is None else "changed"
+            title = _title(new if b is not None else old, what, key)
+            fields = _fields(a, b) if a is not None and b is not None else ()
+            found.append(Difference(what, key, change, title, fields))  # type: ignore[arg-type]
+    return found
+
+
+def _members(pack: Pack, what: str) -> dict[str, Any]:
+    if what == "sheet":
+        return {name: {"text": text} for name, text in pack.sheets.items()}
+    group: Any = {"clause": pack.clauses, "rule": pack.rules, "interpretation": pack.interpretations}[what]
+    return {key: one.model_dump(mode="json", by_alias=True) for key, one in group.items()}
+
+
+def _title(pack: Pack, what: str, key: str) -> Words:
+    match what:
+        case "clause":
+            return pack.clauses[key].title
+        case "rule":
+            return pack.rules[key].title
+        case "interpretation":
+            return pack.interpretations[key].issue
+    return Words(key, key)
+
+
+def _fields(a: Any, b: Any, path: str = "") -> tuple[tuple[str, Any, Any], ...]:
+    """The leaves that differ, with their path."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return tuple(
+            leaf
+            for key in dict.fromkeys([*a, *b])
+            for leaf in _fields(a.get(key), b.get(key), f"{path}.{key}" if path else str(key))
+        )
+    if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        return tuple(
+            leaf for n, (x, y) in enumerate(zip(a, b, strict=True)) for leaf in _fields(x, y, f"{path}[{n}]")
+        )
+    return () if a == b else ((path, a, b),)

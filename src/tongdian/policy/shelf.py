@@ -1,0 +1,86 @@
+"""Where packs are found: the program's own, and folders that a user adds.
+
+`TONGDIAN_POLICIES` names folders of packs, separated like PATH; a user's pack hides one of the same
+id that ships with the program.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+from tongdian.policy.packs import Pack, content_hash, load_pack, run_pack_tests
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
+OWN = Path(__file__).resolve().parents[3] / "policies"
+
+
+class UnknownPack(Refusal):
+    """A pack that is neither a folder nor on the shelf."""
+
+    says = Words(
+        "没有政策包“{pack}”{near}；可用：{known}。自己的包放进 TONGDIAN_POLICIES 所列的文件夹。",
+        'there is no pack "{pack}"{near}; available: {known}. '
+        "Put your own into a folder named in TONGDIAN_POLICIES.",
+    )
+
+
+def shelf() -> dict[str, Path]:
+    """Every pack folder by its name: the program's, then the user's, which win."""
+    found: dict[str, Path] = {}
+    named = os.environ.get("TONGDIAN_POLICIES", "").split(os.pathsep)
+    for place in [OWN, *(Path(name) for name in named if name)]:
+        if (place / "pack.yaml").is_file():  # the folder of one pack does as well
+            found[place.name] = place
+        elif place.is_dir():
+            found |= {f.parent.name: f.parent for f in sorted(place.glob("*/pack.yaml"))}
+    return found
+
+
+def find_pack(name: str) -> Path:
+    """The folder of a pack given by id or path. Raises UnknownPack."""
+    known = shelf()
+    if name in known:
+        return known[name]
+    if Path(name).is_dir():
+        return Path(name).resolve()
+    near = difflib.get_close_matches(name, known, n=1)
+    raise UnknownPack(
+        pack=name,
+        near=Words(f"；是否指 {near[0]}" if near else "", f" (did you mean {near[0]}?)" if near else ""),
+        known="、".join(known),
+    )
+
+
+def open_pack(name: str, *, checked: Callable[[str], Path] | None = None) -> Pack:
+    """Load a pack by id or path; its own tests run once for each content.
+
+    `checked` gives the file whose presence says that a hash has passed on this kernel.
+    Raises UnknownPack, PackError.
+    """
+    pack = load_pack(find_pack(name), run_tests=False)
+    mark = checked(f"{pack.content_hash[:32]}-{kernel_hash()[:16]}") if checked else None
+    if mark is None or not mark.exists():
+        run_pack_tests(pack)
+        if mark is not None:
+            mark.parent.mkdir(parents=True, exist_ok=True)
+            mark.touch()
+    return pack
+
+
+@lru_cache(maxsize=1)
+def kernel_hash() -> str:
+    """SHA-256 of the kernel's source: another kernel runs every pack's tests again."""
+    digest = hashlib.sha256()
+    here = Path(__file__).parent
+    for file in sorted([*here.rglob("*.py"), *(here.parent / "calendar").rglob("*.py")]):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+__all__ = ["UnknownPack", "content_hash", "find_pack", "kernel_hash", "open_pack", "shelf"]

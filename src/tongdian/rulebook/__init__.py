@@ -1,0 +1,1 @@
+"""The regulations as installed here: revisions, choices, calendar changes, and the reader."""

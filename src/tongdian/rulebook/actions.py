@@ -1,0 +1,159 @@
+"""Changing the rulebook: each change keeps its author and reason, and is sealed in the audit log."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from tongdian.audit_log.actions import record
+from tongdian.policy.answer import Answer, plain
+from tongdian.policy.packs import Pack, content_hash, load_pack, pack_files
+from tongdian.policy.refusals import UnknownOption
+from tongdian.policy.words import Words
+from tongdian.rulebook import queries
+from tongdian.rulebook.models import CalendarChange, Choice, KeptAnswer, OfficialText, Revision
+from tongdian.rulebook.rules import AlreadySo, ReasonMissing, cut_official_text, must_be_allowed
+
+
+def _actor(user: Any) -> str:
+    return user.actor if user is not None else "program"
+
+
+def install_pack(*, folder: Path, at: datetime, by: Any = None) -> Revision:
+    """Keep the pack's present content as a revision; the one already kept if it is known."""
+    digest = content_hash(folder)
+    known = Revision.objects.filter(content_hash=digest).first()
+    if known is not None:
+        return known
+    files = {f.relative_to(folder).as_posix(): f.read_text(encoding="utf-8") for f in pack_files(folder)}
+    with transaction.atomic():
+        revision = Revision.objects.create(
+            at=at, by=by, content_hash=digest, pack=folder.name, files=files
+        )
+        record(
+            actor=_actor(by),
+            action="install-pack",
+            subject=f"pack:{folder.name}",
+            payload={"content_hash": digest},
+            at=at,
+        )
+    return revision
+
+
+def revision_pack(revision: Revision) -> Pack:
+    """A kept revision loaded again, by the kernel of today."""
+    with tempfile.TemporaryDirectory(prefix="tongdian-") as scratch:
+        folder = Path(scratch) / revision.pack
+        for name, text in revision.files.items():
+            file = folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        return load_pack(folder, run_tests=False)
+
+
+def choose_interpretation(
+    *, pack: Pack, interpretation: str, option: str, reason: str, by: Any, at: datetime
+) -> Choice:
+    """Settle an open place for this installation.
+
+    Raises NotAllowed, UnknownOption, ReasonMissing, AlreadySo.
+    """
+    must_be_allowed(by, "rulebook.choose_interpretation", Words("选定解读", "choose interpretations"))
+    known = pack.interpretations.get(interpretation)
+    if known is None or option not in known.options:
+        options = "、".join(known.options if known else pack.interpretations)
+        raise UnknownOption(interpretation=interpretation, option=option, options=options)
+    if not reason.strip():
+        raise ReasonMissing
+    before = queries.choices(pack.id).get(interpretation, known.chosen)
+    if before == option:
+        raise AlreadySo
+    with transaction.atomic():
+        choice = Choice.objects.create(
+            at=at, by=by, pack=pack.id, interpretation=interpretation, option=option, reason=reason.strip()
+        )
+        record(
+            actor=_actor(by),
+            action="choose-interpretation",
+            subject=f"interpretation:{pack.id}/{interpretation}",
+            payload={"before": before, "after": option, "reason": reason.strip()},
+            at=at,
+        )
+    return choice
+
+
+def change_calendar(
+    *, on: date, region: str, kind: str, name: Words, source: str, by: Any, at: datetime
+) -> CalendarChange:
+    """Make a day one of rest or of work here, or `published` again.
+
+    Raises NotAllowed, ReasonMissing, AlreadySo, BeyondPublishedCalendar, NotARegion.
+    """
+    must_be_allowed(by, "rulebook.edit_calendar", Words("更改日历", "change the calendar"))
+    if not source.strip() or not name.zh.strip():
+        raise ReasonMissing
+    days = queries.calendar()
+    now = days.day(on, region=region)  # refuses a day or region that cannot be
+    changed = any(change.on == on and change.region == region for change in queries.calendar_changes())
+    if kind == CalendarChange.Kind.PUBLISHED:
+        if not changed:
+            raise AlreadySo
+    elif now.is_working == (kind == CalendarChange.Kind.WORK):
+        raise AlreadySo
+    with transaction.atomic():
+        change = CalendarChange.objects.create(
+            at=at, by=by, on=on, region=region, kind=kind,
+            name_zh=name.zh.strip(), name_en=name.en.strip() or name.zh.strip(), source=source.strip(),
+        )  # fmt: skip
+        record(
+            actor=_actor(by),
+            action="change-calendar",
+            subject=f"calendar:{region or 'national'}/{on}",
+            payload={"kind": kind, "name": name.zh.strip(), "source": source.strip()},
+            at=at,
+        )
+    return change
+
+
+def attach_official_text(*, pack: Pack, content: bytes, name: str, by: Any, at: datetime) -> int:
+    """Attach the official wording; how many clauses it covers. Raises NotAllowed, UnreadableText."""
+    must_be_allowed(by, "rulebook.attach_official_text", Words("附上原文", "attach the official text"))
+    found = cut_official_text(content, name, set(pack.clauses))
+    with transaction.atomic():
+        OfficialText.objects.bulk_create(
+            OfficialText(at=at, by=by, pack=pack.id, clause=clause, text=text)
+            for clause, text in found.items()
+        )
+        record(
+            actor=_actor(by),
+            action="attach-official-text",
+            subject=f"pack:{pack.id}",
+            payload={"file": name, "clauses": len(found)},
+            at=at,
+        )
+    return len(found)
+
+
+def keep_answer(
+    *, answer: Answer, given: Mapping[str, Any], subject: str, by: Any, at: datetime
+) -> KeptAnswer:
+    """Keep an answer that decides something, with all that is needed to make it again."""
+    with transaction.atomic():
+        kept = KeptAnswer.objects.create(
+            at=at, by=by, pack=answer.pack, content_hash=answer.pack_hash, rule=answer.rule,
+            on=answer.day, given=plain(dict(given)), taken=dict(answer.interpretations),
+            subject=subject, answer=answer.to_json(),
+        )  # fmt: skip
+        record(
+            actor=_actor(by),
+            action="keep-answer",
+            subject=f"answer:{kept.id}",
+            payload={"rule": answer.rule, "subject": subject},
+            at=at,
+        )
+    return kept

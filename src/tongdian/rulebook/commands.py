@@ -1,0 +1,69 @@
+"""What the command line and the start-up call: they read the clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.shelf import shelf
+from tongdian.policy.words import Words
+from tongdian.rulebook.actions import install_pack, revision_pack
+from tongdian.rulebook.models import KeptAnswer, Revision
+
+
+def install_packs() -> None:
+    """Keep every pack on the shelf as it is now."""
+    for folder in shelf().values():
+        install_pack(folder=folder, at=timezone.now())
+
+
+@dataclass(frozen=True)
+class Reexplained:
+    """Answers made again, and those that came out otherwise."""
+
+    made: int
+    different: tuple[tuple[str, Words], ...]
+
+    def say(self, language: str) -> list[str]:
+        whole = Words(
+            f"重做 {self.made} 个答案，{len(self.different)} 个不同",
+            f"{self.made} answers made again, {len(self.different)} differ",
+        )
+        return [whole.say(language), *(f"{key}: {how.say(language)}" for key, how in self.different)]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "made": self.made,
+            "different": [{"answer": key, "how": how._asdict()} for key, how in self.different],
+        }
+
+
+def reexplain_answers() -> Reexplained:
+    """Make every kept answer again from the revision that made it."""
+    different: list[tuple[str, Words]] = []
+    made = 0
+    for revision in Revision.objects.order_by("id").iterator(chunk_size=1):
+        kept = KeptAnswer.objects.filter(content_hash=revision.content_hash).order_by("id")
+        if not kept.exists():
+            continue
+        pack = revision_pack(revision)
+        for one in kept.iterator(chunk_size=500):
+            made += 1
+            how = _difference(pack, one)
+            if how is not None:
+                different.append((str(one.id), how))
+    return Reexplained(made, tuple(different))
+
+
+def _difference(pack: Any, kept: KeptAnswer) -> Words | None:
+    try:
+        again = pack.answer(kept.rule, on=kept.on, given=kept.given, take=kept.taken).to_json()
+    except Refusal as refusal:
+        return Words(f"现在被拒绝：{refusal.say('zh')}", f"refused now: {refusal.say('en')}")
+    for key in ("value", "unit", "version", "cite", "row", "lines"):
+        if again[key] != kept.answer[key]:
+            return Words(f"{key}：原 {kept.answer[key]}，现 {again[key]}", f"{key}: was {kept.answer[key]}, is {again[key]}")
+    return None

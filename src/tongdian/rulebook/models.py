@@ -1,0 +1,93 @@
+"""What this installation decided about its packs. Every table only grows; the newest row counts."""
+
+from django.conf import settings
+from django.db import models
+
+from tongdian.audit_log.models import AppendOnly
+from tongdian.identifiers import uuid7
+
+
+class Decision(AppendOnly):
+    """A row with its moment and its author."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta(AppendOnly.Meta):
+        abstract = True
+
+
+class Revision(Decision):
+    """One encoding of a pack, whole, by the hash of its content: old answers are made again from it."""
+
+    content_hash = models.CharField(max_length=64, unique=True)
+    pack = models.CharField(max_length=80)
+    files = models.JSONField()  # path in the pack -> text
+
+    class Meta(Decision.Meta):
+        indexes = [models.Index(fields=["pack", "id"], name="revision_by_pack")]
+
+
+class Choice(Decision):
+    """An option chosen for an open place of a document, with the reason."""
+
+    pack = models.CharField(max_length=80)
+    interpretation = models.CharField(max_length=80)
+    option = models.CharField(max_length=80)
+    reason = models.TextField()
+
+    class Meta(Decision.Meta):
+        indexes = [models.Index(fields=["pack", "interpretation", "-id"], name="choice_newest_first")]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(reason=""), name="choice_gives_its_reason")
+        ]
+
+
+class CalendarChange(Decision):
+    """A day made a day of rest or of work here, or that change taken back, with its source."""
+
+    class Kind(models.TextChoices):
+        REST = "rest"
+        WORK = "work"
+        PUBLISHED = "published"  # as published again
+
+    on = models.DateField()
+    region = models.CharField(max_length=6, blank=True)
+    kind = models.CharField(max_length=9, choices=Kind.choices)
+    name_zh = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=80)
+    source = models.TextField()
+
+    class Meta(Decision.Meta):
+        indexes = [models.Index(fields=["on", "region", "-id"], name="calendar_change_newest_first")]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(source=""), name="calendar_change_names_its_source")
+        ]
+
+
+class OfficialText(Decision):
+    """The official wording of one clause, as an operator attached it."""
+
+    pack = models.CharField(max_length=80)
+    clause = models.CharField(max_length=40)
+    text = models.TextField()
+
+    class Meta(Decision.Meta):
+        indexes = [models.Index(fields=["pack", "clause", "-id"], name="official_text_newest_first")]
+
+
+class KeptAnswer(Decision):
+    """An answer that decided something: all that is needed to make it again."""
+
+    pack = models.CharField(max_length=80)
+    content_hash = models.CharField(max_length=64)
+    rule = models.CharField(max_length=80)
+    on = models.DateField()
+    given = models.JSONField()
+    taken = models.JSONField()
+    subject = models.CharField(max_length=200)
+    answer = models.JSONField()
+
+    class Meta(Decision.Meta):
+        indexes = [models.Index(fields=["pack", "rule", "-id"], name="kept_answer_by_rule")]

@@ -1,0 +1,96 @@
+"""What the rulebook refuses, and how an attached official text is cut into clauses."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import Any
+
+from tongdian.policy.clauses import chinese_number
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
+MAX_TEXT_BYTES = 2_000_000
+
+
+class NotAllowed(Refusal):
+    """The person may not do this."""
+
+    says = Words("您没有权限{deed}。", "You may not {deed}.")
+
+
+class ReasonMissing(Refusal):
+    """A decision without a reason or source."""
+
+    says = Words("请写明理由或来源。", "Give the reason or the source.")
+
+
+class UnreadableText(Refusal):
+    """A file that is not the official text."""
+
+    says = Words(
+        "没有从文件中认出任何条款；请用含“第一条”字样的文本，或“条款,原文”两列的 CSV。",
+        'No clause was recognised; use a text with headings such as "第一条", '
+        'or a CSV with the columns "clause,text".',
+    )
+
+
+class AlreadySo(Refusal):
+    """A change that changes nothing."""
+
+    says = Words("已经是这样，无需更改。", "It is so already; nothing to change.")
+
+
+def must_be_allowed(user: Any, permission: str, deed: Words) -> None:
+    """Raise NotAllowed unless the person has the permission."""
+    if user is None or not user.has_perm(permission):
+        raise NotAllowed(deed=deed)
+
+
+_ARTICLE = re.compile(r"^[#*\s]*第([一二三四五六七八九十]{1,3})条[*\s]*", re.MULTILINE)
+_ITEM = re.compile(r"^[#*\s]*[（(]([一二三四五六七八九十]{1,2})[)）]", re.MULTILINE)
+_NUMBERS = {chinese_number(n): n for n in range(1, 100)}
+
+
+def cut_official_text(content: bytes, name: str, known: set[str]) -> dict[str, str]:
+    """The official wording by clause id, for ids in `known`. Raises UnreadableText.
+
+    A text is cut at “第九条” and “（一）”; a CSV has the columns clause and text.
+    """
+    if len(content) > MAX_TEXT_BYTES:
+        raise UnreadableText
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UnreadableText from None
+    found = _from_csv(text) if name.lower().endswith(".csv") else _from_articles(text)
+    kept = {clause: wording for clause, wording in found.items() if clause in known and wording}
+    if not kept:
+        raise UnreadableText
+    return kept
+
+
+def _from_csv(text: str) -> dict[str, str]:
+    rows = csv.DictReader(io.StringIO(text))
+    return {(row.get("clause") or "").strip(): (row.get("text") or "").strip() for row in rows}
+
+
+def _from_articles(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    marks = list(_ARTICLE.finditer(text))
+    for mark, after in zip(marks, [*marks[1:], None], strict=False):
+        article = str(_NUMBERS.get(mark.group(1), ""))
+        body = text[mark.end() : after.start() if after else len(text)]
+        body = re.split(r"^#*\s*第[一二三四五六七八九十]+章", body, maxsplit=1, flags=re.MULTILINE)[0]
+        items = list(_ITEM.finditer(body))
+        found[article] = _tidy(body[: items[0].start()] if items else body)
+        for item, following in zip(items, [*items[1:], None], strict=False):
+            part = body[item.end() : following.start() if following else len(body)]
+            found[f"{article}({_NUMBERS[item.group(1)]})"] = _tidy(part)
+    return found
+
+
+def _tidy(text: str) -> str:
+    # scanned copies break lines inside sentences
+    return re.sub(r"(?<=[^\s。；：:])\n+(?=\S)", "", text).strip(" \n*#")
