@@ -132,10 +132,12 @@ class _Written:
         for grain, members in rows.items():
             own = self.sheet.grains[grain]
             inputs = {item.name for item in own.inputs}
+            keys = self.sheet.keys(grain)[1:] or [own.key]
             for row in members:
+                path = " / ".join(str(row[k]) for k in keys)
                 for name, where in self.sheet.where.items():
                     if where == grain and name not in inputs and name != own.key:
-                        lines[grain, _text(row[own.key]), name] = row[name]
+                        lines[grain, path, name] = row[name]
         return {"given": self._nest(self.sheet.root.name, rows[self.sheet.root.name][0], rows), "lines": lines}
 
     def _nest(self, grain: str, row: dict[str, Any], rows: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
@@ -155,10 +157,6 @@ class _Written:
 
 def _plain(value: Any) -> Any:
     return value if isinstance(value, (bool, Decimal, dt.date)) else str(value)
-
-
-def _text(value: Any) -> str:
-    return str(value)
 
 
 __all__ = ["AnotherEncoding", "Report", "reexplain_run"]

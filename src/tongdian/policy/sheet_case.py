@@ -205,8 +205,16 @@ class CaseSheet:
             text = item.text if isinstance(item, Let) else f"{item.table}.{item.column} on {item.on}"
             cite = item.cite if isinstance(item, Let) else ""
             for row in rows[item.grain]:
-                found.append(Line(grain.name, _key(row, grain), item.name, text, row[item.name], item.type, cite))
+                found.append(Line(grain.name, self._path(row, grain), item.name, text, row[item.name], item.type, cite))
         return tuple(found)
+
+    def _path(self, row: Row, grain: Grain) -> str:
+        """The keys that lead to a row below its case, such as `2026-05-16 / 260`."""
+        keys = [str(row[grain.key])]
+        while (parent := self.sheet.grains[grain.name].parent) is not None and "^" in row["^"]:
+            row, grain = row["^"], self.sheet.grains[parent]
+            keys.append(str(row[grain.key]))
+        return " / ".join(reversed(keys))
 
 
 class _SheetSource(Source):
