@@ -21,12 +21,13 @@ from tongdian.policy.words import Words
 
 Direction = Literal["across", "down"]
 
-BOX_WIDTH, BOX_HEIGHT = 148, 76
-NOTE_HEIGHT = 20
+BOX_WIDTH, BOX_HEIGHT = 152, 70
+NOTE_HEIGHT = 18
+TITLE_SIZE, SMALL_SIZE = 14, 11.5
 GAP_ALONG, GAP_ACROSS = 44, 24
 MARGIN = 12
 RETURN_DEPTH = 26
-LETTERS_A_LINE = 20  # a Chinese character counts two
+LATIN_WIDTH = 0.6  # of a Chinese character, in bold
 
 STATUS = {
     StageStatus.WAITING: Words("未到", "not yet"),
@@ -55,10 +56,11 @@ class _Box:
     key: str
     x: float
     y: float
+    height: float
 
     @property
     def middle(self) -> Place:
-        return self.x + BOX_WIDTH / 2, self.y + BOX_HEIGHT / 2
+        return self.x + BOX_WIDTH / 2, self.y + self.height / 2
 
 
 def draw(
@@ -97,14 +99,17 @@ class _Picture:
         self.state, self.readings, self.limits = state, readings, limits
         self.is_across = direction == "across"
         self.layout = lay_out(wording.graph.order, wording.graph.after)
-        along = self.layout.layers, (BOX_WIDTH if self.is_across else BOX_HEIGHT + NOTE_HEIGHT)
-        across = self.layout.widest, (BOX_HEIGHT + NOTE_HEIGHT if self.is_across else BOX_WIDTH)
+        self.height = BOX_HEIGHT + (NOTE_HEIGHT if readings else 0)
+        along = self.layout.layers, (BOX_WIDTH if self.is_across else self.height)
+        across = self.layout.widest, (self.height if self.is_across else BOX_WIDTH)
         self.step_along, self.step_across = along[1] + GAP_ALONG, across[1] + GAP_ACROSS
         self.length = along[0] * self.step_along - GAP_ALONG + 2 * MARGIN
         self.returns = [(key, to) for key, stage in wording.stages.items() for to in stage.back]
         room = RETURN_DEPTH if self.returns else 0
         self.breadth = across[0] * self.step_across - GAP_ACROSS + 2 * MARGIN + room
-        self.boxes = {key: _Box(key, *self._corner(at)) for key, at in self.layout.places.items()}
+        self.boxes = {
+            key: _Box(key, *self._corner(at), self.height) for key, at in self.layout.places.items()
+        }
 
     def svg(self, name: str) -> str:
         width, height = (
@@ -139,14 +144,11 @@ class _Picture:
         """Where a bent line enters and leaves the free lane it keeps in a layer."""
         x, y = self._corner(place)
         if self.is_across:
-            return (x, y + BOX_HEIGHT / 2), (x + BOX_WIDTH, y + BOX_HEIGHT / 2)
-        return (x + BOX_WIDTH / 2, y), (x + BOX_WIDTH / 2, y + BOX_HEIGHT + NOTE_HEIGHT)
+            return (x, y + self.height / 2), (x + BOX_WIDTH, y + self.height / 2)
+        return (x + BOX_WIDTH / 2, y), (x + BOX_WIDTH / 2, y + self.height)
 
     def _line(self, pair: tuple[str, str], path: tuple[Place, ...], arrow: str) -> str:
         points = [point for place in path for point in self._through(place)][1:-1]
-        if not self.is_across:  # leave from under the box, not from under its note
-            x, y = self.boxes[pair[0]].middle
-            points[0] = (x, y + BOX_HEIGHT / 2)
         drawn = f"M{points[0][0]:g} {points[0][1]:g}"
         for at in range(1, len(points)):
             (x0, y0), (x1, y1) = points[at - 1], points[at]
@@ -166,7 +168,7 @@ class _Picture:
         (x0, y0), (x1, y1) = self.boxes[key].middle, self.boxes[to].middle
         if self.is_across:
             foot = self.breadth - MARGIN
-            y0, y1 = y0 + BOX_HEIGHT / 2, y1 + BOX_HEIGHT / 2
+            y0, y1 = y0 + self.height / 2, y1 + self.height / 2
             drawn = f"M{x0 - 10:g} {y0:g} V{foot:g} H{x1 + 10:g} V{y1:g}"
         else:
             side = self.breadth - MARGIN
@@ -186,23 +188,23 @@ class _Picture:
         dashed = ' stroke-dasharray="5 4"' if looks == "skipped" else ""
         status = self._status(box.key)
         mark = MARK.get(status, "") if status else ""
-        lines = wrap(mark + stage.title.say(self.language), LETTERS_A_LINE)[:2]
+        room = (BOX_WIDTH - 12) / TITLE_SIZE
+        lines = wrap(mark + stage.title.say(self.language), room)[:2]
+        x, y = box.middle[0], box.y + (30 if len(lines) == 1 else 21)
         texts = [
-            self._text(box.middle[0], box.y + 22 + 17 * number, line, 14, INK, bold=True)
+            self._text(x, y + 17 * number, line, TITLE_SIZE, INK, bold=True)
             for number, line in enumerate(lines)
         ]
-        texts.append(
-            self._text(box.middle[0], box.y + BOX_HEIGHT - 12, self._who(stage), 11.5, QUIET)
-        )
+        texts.append(self._text(x, box.y + BOX_HEIGHT - 11, self._who(stage), SMALL_SIZE, QUIET))
         note = self._note(box.key)
         if note:
             texts.append(
-                self._text(box.middle[0], box.y + BOX_HEIGHT + 15, note, 11.5, stroke, bold=True)
+                self._text(x, box.y + self.height - 10, note, SMALL_SIZE, stroke, bold=True)
             )
         return (
             f'<g class="process-stage is-{looks or "plain"}" data-stage={quoteattr(box.key)}>'
             f"<title>{escape(self._sentence(box.key))}</title>"
-            f'<rect x="{box.x:g}" y="{box.y:g}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="8" '
+            f'<rect x="{box.x:g}" y="{box.y:g}" width="{BOX_WIDTH}" height="{self.height}" rx="8" '
             f'fill="{fill}" stroke="{stroke}" stroke-width="{weight}"{dashed}/>'
             f"{''.join(texts)}</g>"
         )
@@ -212,8 +214,8 @@ class _Picture:
     ) -> str:
         weight = ' font-weight="600"' if bold else ""
         squeeze = ""
-        if width_of(text) * size * 0.5 > BOX_WIDTH - 12:
-            squeeze = f' textLength="{BOX_WIDTH - 12}" lengthAdjust="spacingAndGlyphs"'
+        if width_of(text) * size > BOX_WIDTH - 10:
+            squeeze = f' textLength="{BOX_WIDTH - 10}" lengthAdjust="spacingAndGlyphs"'
         return (
             f'<text x="{x:g}" y="{y:g}" text-anchor="middle" font-size="{size:g}" '
             f'fill="{ink}"{weight}{squeeze}>{escape(text)}</text>'
@@ -237,13 +239,12 @@ class _Picture:
 
     def _limit(self, stage: Stage) -> str:
         if stage.working_days is not None:
-            return Words(f"{stage.working_days} 个工作日", f"{stage.working_days} wd").say(
-                self.language
-            )
-        if stage.calendar_days is not None:
-            return Words(f"{stage.calendar_days} 日", f"{stage.calendar_days} d").say(self.language)
-        said = self.limits.get(stage.limit or "")
-        return said.say(self.language) if said else ""
+            said = _in_days(str(stage.working_days), in_working_days=True)
+        elif stage.calendar_days is not None:
+            said = _in_days(str(stage.calendar_days), in_working_days=False)
+        else:
+            said = self.limits.get(stage.limit or "", Words("", ""))
+        return said.say(self.language)
 
     def _note(self, key: str) -> str:
         """The time used under a stage that was worked on: 2/3 个工作日 · 至 2021-03-05."""
@@ -251,10 +252,8 @@ class _Picture:
         if reading is None or self._status(key) in (None, StageStatus.WAITING, StageStatus.SKIPPED):
             return ""
         of = f"/{reading.limit.days}" if reading.limit else ""
-        unit = (Words("个工作日", "wd") if reading.in_working_days else Words("日", "d")).say(
-            self.language
-        )
-        note = f"{reading.used}{of} {unit}"
+        used = _in_days(f"{reading.used}{of}", in_working_days=reading.in_working_days)
+        note = used.say(self.language)
         if self._looks(key) == "late":
             return f"{note} · {LATE.say(self.language)}"
         if self._status(key) is StageStatus.OPEN and reading.due_on is not None:
@@ -293,25 +292,27 @@ class _Picture:
         )
 
 
+def _in_days(count: str, *, in_working_days: bool) -> Words:
+    plural = "" if count == "1" else "s"
+    if in_working_days:
+        return Words(f"{count} 个工作日", f"{count} workday{plural}")
+    return Words(f"{count} 日", f"{count} day{plural}")
+
+
 def _short(day: dt.date) -> str:
     return f"{day.month:02d}-{day.day:02d}"
 
 
-def width_of(text: str) -> int:
-    """How wide a text is in half characters: Chinese ones are two."""
-    return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
+def width_of(text: str) -> float:
+    """How wide a text is, in Chinese characters."""
+    return sum(1 if ord(letter) > 0x2E7F else LATIN_WIDTH for letter in text)
 
 
-def wrap(text: str, width: int) -> list[str]:
-    """The text in lines of at most `width` half characters, broken between words where it can."""
+def wrap(text: str, width: float) -> list[str]:
+    """The text in lines of at most `width` Chinese characters, broken between words if it can."""
     if width_of(text) <= width:
         return [text]
-    best = 0
-    for at in range(1, len(text)):
-        if width_of(text[:at]) > width:
-            break
-        breakable = text[at - 1] in " -/" or ord(text[at]) > 0x2E7F
-        if breakable:
-            best = at
-    best = best or max(1, width // 2)
-    return [text[:best].rstrip(), *wrap(text[best:].lstrip(), width)]
+    fitting = next(at for at in range(1, len(text) + 1) if width_of(text[:at]) > width) - 1
+    ends = [at for at in range(1, fitting + 1) if text[at - 1] in " -/" or ord(text[at]) > 0x2E7F]
+    end = max(ends, default=max(1, fitting))
+    return [text[:end].rstrip(), *wrap(text[end:].lstrip(), width)]
