@@ -42,6 +42,7 @@ from tongdian.policy.process.refusals import (
     WrongRole,
 )
 from tongdian.policy.process.state import (
+    RESOLVED,
     CaseState,
     Ending,
     StageStatus,
@@ -365,13 +366,13 @@ def _way_is_known(process: Process, state: CaseState) -> None:
 
 def undecided(wording: ProcessVersion, state: CaseState) -> dict[str, tuple[str, ...]]:
     """Stages whose turn it is but whose condition asks for facts nobody has recorded."""
-    graph, resolved = wording.graph, (StageStatus.DONE, StageStatus.SKIPPED)
+    graph = wording.graph
     return {
         key: graph.unknown_facts(key, state.facts)
         for key, run in state.runs.items()
         if run.status is StageStatus.WAITING
         and key in graph.guards
-        and all(state.runs[before].status in resolved for before in graph.after[key])
+        and all(state.runs[before].status in RESOLVED for before in graph.after[key])
     }
 
 

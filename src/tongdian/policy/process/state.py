@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tongdian.policy.process.events import (
     Closed,
@@ -155,32 +155,42 @@ def apply(process: Process, state: CaseState | None, event: Event) -> CaseState:
             raise _unfit(event, "首条须为受理", "the first event must open the case")
         return _opened(process, event)
     _in_order(state, event)
-    graph = process.at(state.version).graph
+    version = event.version if isinstance(event, Migrated) else state.version
+    graph = process.at(version).graph
+    changes: Changes = {"seq": event.seq, "last_on": event.day, **_changes(graph, state, event)}
+    if "ending" not in changes:
+        facts, runs = changes.get("facts", state.facts), changes.get("runs", state.runs)
+        changes |= _advanced(graph, facts, runs, event.day)
+    if event.claimed_on is not None and event.claimed_on != event.on:
+        gap = (event.on - event.claimed_on).days
+        changes["late_entries"] = (*state.late_entries, (event.seq, gap))
+    return replace(state, **changes)
+
+
+Changes = dict[str, Any]
+"""The fields of a CaseState that an event changes."""
+
+
+def _changes(graph: Graph, state: CaseState, event: Event) -> Changes:
     match event:
         case Closed():
-            changed = _closed(state, event)
+            run = _open_run(state, event).ended(event.day, Outcome.CLOSED, StageStatus.DONE)
+            return {"runs": {**state.runs, event.stage: run}}
         case Returned():
-            changed = _returned(graph, state, event)
+            return _returned(graph, state, event)
         case Suspended():
-            changed = _suspended(state, event)
+            return _suspended(state, event)
         case Resumed():
-            changed = _resumed(state, event)
+            if state.suspension is None:
+                raise _unfit(event, "没有中止", "the case is not suspended")
+            return {"suspensions": _until(state, event.day)}
         case FactRecorded():
-            changed = replace(state, facts={**state.facts, event.name: event.value})
+            return {"facts": {**state.facts, event.name: event.value}}
         case Withdrawn():
-            changed = _withdrawn(state, event)
+            return _withdrawn(state, event)
         case Migrated():
-            graph = process.at(event.version).graph
-            changed = _migrated(graph, state, event)
-        case _:
-            raise _unfit(event, "重复受理", "the case is open already")
-    late = (event.on - event.day).days
-    return replace(
-        _advanced(graph, changed, event.day),
-        seq=event.seq,
-        last_on=event.day,
-        late_entries=(*state.late_entries, (event.seq, late)) if late else state.late_entries,
-    )
+            return _migrated(graph, state, event)
+    raise _unfit(event, "重复受理", "the case is open already")
 
 
 def _in_order(state: CaseState, event: Event) -> None:
@@ -195,17 +205,18 @@ def _in_order(state: CaseState, event: Event) -> None:
 def _opened(process: Process, event: Opened) -> CaseState:
     graph = process.at(event.version).graph
     late = (event.on - event.day).days
-    state = CaseState(
+    facts = dict(event.facts)
+    first = _advanced(graph, facts, dict.fromkeys(graph.order, StageRun()), event.day)
+    return CaseState(
         process=event.process,
         version=event.version,
         seq=event.seq,
         opened_on=event.day,
         last_on=event.day,
-        facts=dict(event.facts),
-        runs={key: StageRun() for key in graph.order},
+        facts=facts,
         late_entries=((event.seq, late),) if late else (),
+        **first,
     )
-    return _advanced(graph, state, event.day)
 
 
 def _open_run(state: CaseState, event: Closed | Returned) -> StageRun:
@@ -217,12 +228,7 @@ def _open_run(state: CaseState, event: Closed | Returned) -> StageRun:
     return run
 
 
-def _closed(state: CaseState, event: Closed) -> CaseState:
-    run = _open_run(state, event).ended(event.day, Outcome.CLOSED, StageStatus.DONE)
-    return replace(state, runs={**state.runs, event.stage: run})
-
-
-def _returned(graph: Graph, state: CaseState, event: Returned) -> CaseState:
+def _returned(graph: Graph, state: CaseState, event: Returned) -> Changes:
     """The stage returned to and everything after it wait again; their attempts are kept."""
     _open_run(state, event)
     if event.to not in graph.stages[event.stage].back:
@@ -234,23 +240,17 @@ def _returned(graph: Graph, state: CaseState, event: Returned) -> CaseState:
             outcome = Outcome.RETURNED if key == event.stage else Outcome.UNDONE
             runs[key] = run.ended(event.day, outcome, StageStatus.WAITING)
         else:
-            runs[key] = replace(run, status=StageStatus.WAITING)
-    return replace(state, runs=runs)
+            runs[key] = StageRun(StageStatus.WAITING, run.attempts, run.returned)
+    return {"runs": runs}
 
 
-def _suspended(state: CaseState, event: Suspended) -> CaseState:
+def _suspended(state: CaseState, event: Suspended) -> Changes:
     if state.suspension is not None:
         raise _unfit(event, "已经中止", "the case is suspended already")
     stay = Suspension(
         cause=event.cause, since=event.day, reason=event.reason, evidence=event.evidence
     )
-    return replace(state, suspensions=(*state.suspensions, stay))
-
-
-def _resumed(state: CaseState, event: Resumed) -> CaseState:
-    if state.suspension is None:
-        raise _unfit(event, "没有中止", "the case is not suspended")
-    return replace(state, suspensions=_until(state, event.day))
+    return {"suspensions": (*state.suspensions, stay)}
 
 
 def _until(state: CaseState, day: dt.date) -> tuple[Suspension, ...]:
@@ -259,23 +259,22 @@ def _until(state: CaseState, day: dt.date) -> tuple[Suspension, ...]:
     return (*state.suspensions[:-1], replace(state.suspensions[-1], until=day))
 
 
-def _withdrawn(state: CaseState, event: Withdrawn) -> CaseState:
+def _withdrawn(state: CaseState, event: Withdrawn) -> Changes:
     runs = {
         key: run.ended(event.day, Outcome.WITHDRAWN, StageStatus.WAITING)
         if run.status is StageStatus.OPEN
         else run
         for key, run in state.runs.items()
     }
-    return replace(
-        state,
-        runs=runs,
-        suspensions=_until(state, event.day),
-        ending=Ending.WITHDRAWN,
-        ended_on=event.day,
-    )
+    return {
+        "runs": runs,
+        "suspensions": _until(state, event.day),
+        "ending": Ending.WITHDRAWN,
+        "ended_on": event.day,
+    }
 
 
-def _migrated(graph: Graph, state: CaseState, event: Migrated) -> CaseState:
+def _migrated(graph: Graph, state: CaseState, event: Migrated) -> Changes:
     lost = [
         key
         for key, run in state.runs.items()
@@ -289,35 +288,37 @@ def _migrated(graph: Graph, state: CaseState, event: Migrated) -> CaseState:
         # what was skipped under the old version is decided again under the new one
         skipped = run.status is StageStatus.SKIPPED
         runs[key] = replace(run, status=StageStatus.WAITING) if skipped else run
-    return replace(state, version=event.version, runs=runs)
+    return {"version": event.version, "runs": runs}
 
 
-def _advanced(graph: Graph, state: CaseState, day: dt.date) -> CaseState:
+RESOLVED = (StageStatus.DONE, StageStatus.SKIPPED)
+
+
+def _advanced(
+    graph: Graph, facts: Mapping[str, Value], before: Mapping[str, StageRun], day: dt.date
+) -> Changes:
     """Open or skip every stage whose turn it is; end the case when none is left.
 
     One pass is enough, because a stage waits only for stages above it. A stage whose condition
     asks for an unknown fact keeps waiting until the fact is recorded.
     """
-    if state.ending is not None:
-        return state
-    runs = dict(state.runs)
-    resolved = (StageStatus.DONE, StageStatus.SKIPPED)
+    runs = dict(before)
     unresolved = False
     for key in graph.order:
         run = runs[key]
         if run.status is StageStatus.WAITING and all(
-            runs[before].status in resolved for before in graph.after[key]
+            runs[earlier].status in RESOLVED for earlier in graph.after[key]
         ):
-            needed = graph.is_needed(key, state.facts)
+            needed = graph.is_needed(key, facts)
             if needed:
                 run = StageRun(StageStatus.OPEN, (*run.attempts, Attempt(day)), run.returned)
             elif needed is False:
-                run = replace(run, status=StageStatus.SKIPPED)
+                run = StageRun(StageStatus.SKIPPED, run.attempts, run.returned)
             runs[key] = run
-        unresolved = unresolved or run.status not in resolved
+        unresolved = unresolved or run.status not in RESOLVED
     if unresolved:
-        return replace(state, runs=runs)
-    return replace(state, runs=runs, ending=Ending.FINISHED, ended_on=day)
+        return {"runs": runs}
+    return {"runs": runs, "ending": Ending.FINISHED, "ended_on": day}
 
 
 def _unfit(event: Event, zh: str, en: str) -> EventDoesNotFit:
