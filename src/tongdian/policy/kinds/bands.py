@@ -172,7 +172,7 @@ class BandsRule(Rule):
             declared = {self.over: self.input[self.over]}
             over = read_inputs(declared, {k: v for k, v in given.items() if k == self.over})[self.over]
             row = next(i for i, band in enumerate(version.bands) if band.holds(over))  # type: ignore[arg-type]
-        elsewhere = {band.of for band in version.bands} - {self.over, version.bands[row].of}
+        elsewhere = {band.of for v in self.versions for band in v.bands} - {self.over, version.bands[row].of}
         wanted = {k: d for k, d in self.input.items() if k in given or k not in elsewhere}
         return row, read_inputs(wanted, given)
 
