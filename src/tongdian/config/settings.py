@@ -114,6 +114,12 @@ DATABASES = {
     "default": django_database(application_url()),
     "owner": django_database(owner_url()) | {"TEST": {"MIRROR": "default"}},
 }
+CACHES = {
+    "default": {  # shared by the web server's processes: limits on guessing count in all of them
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": home() / "cache",
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
@@ -166,6 +172,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_PRESERVE_USERNAME_CASING = False
 ACCOUNT_SESSION_REMEMBER = True
+MFA_ADAPTER = "tongdian.web.signing_in.SecondFactor"
+SECOND_FACTOR_KEY = key("second-factor")
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "通典 Tongdian"
 

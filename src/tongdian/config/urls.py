@@ -2,6 +2,7 @@
 
 from importlib.util import find_spec
 
+from allauth.account import views as account
 from django.conf import settings
 from django.urls import include, path
 
@@ -11,7 +12,12 @@ handler404 = "tongdian.web.pages.page_not_found"
 handler500 = "tongdian.web.pages.server_error"
 
 urlpatterns = [
-    path("accounts/", include("allauth.account.urls")),
+    # Of allauth's pages, those for accounts that an administrator makes: no sign-up, no e-mail.
+    path("accounts/login/", account.login, name="account_login"),
+    path("accounts/logout/", account.logout, name="account_logout"),
+    path("accounts/inactive/", account.account_inactive, name="account_inactive"),
+    path("accounts/confirm/", account.reauthenticate, name="account_reauthenticate"),
+    path("accounts/password/", account.password_change, name="account_change_password"),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     *(

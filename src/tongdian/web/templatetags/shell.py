@@ -37,6 +37,8 @@ def is_checkbox(field: BoundField) -> bool:
 @register.filter
 def styled(field: BoundField) -> SafeString:
     """The field's control in the shell's style, marked when it has an error."""
+    if field.field.widget.attrs.get("placeholder") == field.label:
+        del field.field.widget.attrs["placeholder"]  # the label says it already
     if isinstance(field.field.widget, CheckboxInput):
         css = "form-check-input"
     else:
