@@ -46,6 +46,16 @@ class Dialect:
                 return f"DATE '{value.isoformat()}'"
         return "'" + str(value).replace("'", "''") + "'"
 
+    def widened(self, sql: str, operand: Num, result: Num) -> str:
+        """An operand of + - * wide enough for the result.
+
+        DuckDB computes in 64 bits while both sides fit 18 digits, and fails when the result does
+        not; a wider left side makes it use 128.
+        """
+        if self.name != "duckdb" or result.digits <= 18 or operand.digits > 18:
+            return sql
+        return f"CAST({sql} AS DECIMAL({max(19, operand.digits)},{operand.scale}))"
+
     def days(self, start: str, end: str) -> str:
         """Calendar days from start to end."""
         if self.name == "spark":
@@ -61,11 +71,12 @@ class Dialect:
         """An exact decimal as a whole number of ticks of 10^-scale."""
         if not scale:
             return f"CAST({value} AS {self.whole})"
-        return f"CAST({value} * CAST('1{'0' * scale}' AS DECIMAL({scale + 1},0)) AS {self.whole})"
+        tens = f"CAST('1{'0' * scale}' AS DECIMAL({scale + 1},0))"
+        return f"CAST(CAST({value} AS DECIMAL(38,{scale})) * {tens} AS {self.whole})"
 
     def from_ticks(self, ticks: str, kind: Num) -> str:
         """A whole number of ticks as a decimal of `kind`."""
-        whole = f"CAST({ticks} AS DECIMAL({max(kind.digits, 1)},0))"
+        whole = f"CAST({ticks} AS DECIMAL({kind.digits if kind.digits + kind.scale <= 18 else 38 - kind.scale},0))"
         if not kind.scale:
             return whole
         tick = f"0.{'0' * (kind.scale - 1)}1"

@@ -329,12 +329,12 @@ class _Printer:
                     return self.dialect.q(f"{name}__{row}")
                 return self.dialect.q(name)
 
-            uses = _names(let)
-            self._bring(grain.parent, uses)
-            own = {f"{n}__{row}" for n in uses if self.sheet.where.get(n) == grain.name}
+            own = {n for n in _names(let) if self.sheet.where[n] == grain.name}
+            above = _names(let) - own | ({str(grain.on)} if own & inputs else set())
+            self._bring(grain.parent, above)
             text = self._expression(let.expr, grain.parent, rename)
             sql = f"CAST({text} AS {self.dialect.type(let.type)})"
-            self._add(grain.parent, f"{let.name}__{row}", sql, uses | own | {f"_v_{grain.name}"})
+            self._add(grain.parent, f"{let.name}__{row}", sql, above | {f"{n}__{row}" for n in own})
 
     def _unrolled_input(self, grain: Grain, name: str, row: int) -> str:
         table = self.intervals[str(grain.table)]
@@ -472,7 +472,8 @@ class _Expressions:
                 return self._narrowed(f"(-{self.text(e.args[0])})", e)
             case "+" | "-" | "*":
                 left, right = map(self.text, e.args)
-                return self._narrowed(f"({left} {e.op} {right})", e)
+                assert isinstance(e.type, Num) and isinstance(e.args[0].type, Num)
+                return self._narrowed(f"({self.d.widened(left, e.args[0].type, e.type)} {e.op} {right})", e)
             case "=" | "!=" | "<" | "<=" | ">" | ">=":
                 left, right = self._alike(e.args)
                 return f"({left} {'<>' if e.op == '!=' else e.op} {right})"
@@ -566,7 +567,7 @@ class _Expressions:
         elif shift < 0:
             b = f"CAST({b} * {self.d.power(-shift)} AS {self.d.whole})"
         a = self.printer.hidden(self.grain, a, _expr_names(above))
-        b = self.printer.hidden(self.grain, f"NULLIF({b}, {self.d.power(0)})" if False else b, _expr_names(below))
+        b = self.printer.hidden(self.grain, b, _expr_names(below))
         two = f"CAST('2' AS {self.d.whole})"
         whole_a, whole_b = f"ABS({a})", f"NULLIF(ABS({b}), 0)"
         quotient = {

@@ -351,7 +351,8 @@ class _Inference:
         signed = a.low < 0 or b.low < 0
         kind = Num(a.unit / b.unit, places, -largest if signed else Decimal(0), largest)
         # both engines divide whole numbers: the doubled dividend must fit 38 digits, the quotient 18
-        if kind.digits > 18 or a.digits + b.scale + places + 1 > 37 or b.digits + a.scale + 1 > 37:
+        ticks = max(a.digits + a.scale, b.digits + b.scale)
+        if kind.digits > 18 or ticks > 38 or a.digits + b.scale + places + 1 > 37 or b.digits + a.scale + 1 > 37:
             raise fail(
                 "商可能过大",
                 "the quotient may be too large to divide exactly",

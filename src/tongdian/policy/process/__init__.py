@@ -49,7 +49,7 @@ from tongdian.policy.process.model import (
     Stage,
 )
 from tongdian.policy.process.next_actions import NextAction, next_actions
-from tongdian.policy.process.rule import Process, say_limit
+from tongdian.policy.process.rule import Process
 from tongdian.policy.process.state import (
     Attempt,
     CaseState,
@@ -110,7 +110,6 @@ __all__ = [
     "record_fact",
     "resume",
     "return_stage",
-    "say_limit",
     "suspend",
     "undecided",
     "withdraw",

@@ -16,6 +16,7 @@ from tongdian.policy.typing import Expr
 from tongdian.policy.words import Words
 
 if TYPE_CHECKING:
+    from tongdian.policy.kinds import Rule
     from tongdian.policy.packs import Pack
     from tongdian.policy.process.model import Limited, ProcessVersion
     from tongdian.policy.process.rule import Process
@@ -143,6 +144,7 @@ def _check_pack_names(wording: ProcessVersion, pack: Pack, source: Source, loc: 
                 Words("写一条 checklist 规则", "write a rule of kind checklist with that id"),
                 loc=(*here, "papers"),
             )
+        _check_inputs(checklist, stage, wording, source, (*here, "papers"))
     for name, clock in wording.clocks.items():
         _check_cites(clock.cite, pack, source, (*loc, "clocks", name))
         _check_limit(clock, wording, pack, source, (*loc, "clocks", name))
@@ -180,18 +182,24 @@ def _check_limit(
             Words("单位用 workday 或 day", "its unit must be workday or day"),
             loc=(*loc, "limit"),
         )
+    _check_inputs(rule, limited, wording, source, (*loc, "limit"))
+
+
+def _check_inputs(
+    rule: Rule, asked_by: Limited, wording: ProcessVersion, source: Source, loc: Loc
+) -> None:
+    """Every input of a rule that a stage or clock asks is a fact or given."""
     for name, declared in rule.input.items():
-        if name not in limited.given and name not in wording.facts and declared.default is None:
-            raise source.error(
-                Words(
-                    f"“{limited.limit}”要用“{name}”，这里没有这项事实",
-                    f'"{limited.limit}" asks for "{name}", which is not a fact here',
-                ),
-                Words(
-                    "写进 facts，或用 given 给定", "declare it under facts, or fix it with given"
-                ),
-                loc=(*loc, "limit"),
-            )
+        if name in {*wording.facts, *wording.given, *asked_by.given} or declared.default:
+            continue
+        raise source.error(
+            Words(
+                f"“{rule.rule}”要用“{name}”，这里没有这项事实",
+                f'"{rule.rule}" asks for "{name}", which is not a fact here',
+            ),
+            Words("写进 facts，或用 given 给定", "declare it under facts, or fix it with given"),
+            loc=loc,
+        )
 
 
 def _check_ways(wording: ProcessVersion, graph: Graph, source: Source, loc: Loc) -> None:

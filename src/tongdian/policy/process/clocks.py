@@ -33,6 +33,14 @@ class Limit:
     in_working_days: bool = True
     rule: str = ""
 
+    @property
+    def words(self) -> Words:
+        """3 个工作日, 1 working day."""
+        plural = "" if self.days == 1 else "s"
+        if self.in_working_days:
+            return Words(f"{self.days} 个工作日", f"{self.days} working day{plural}")
+        return Words(f"{self.days} 日", f"{self.days} calendar day{plural}")
+
 
 LimitOf = Callable[[str, dt.date, Mapping[str, Value]], Limit | None]
 """Answers a `limit: rule-id` for the day of application and the facts of a case.
@@ -196,14 +204,8 @@ class Clocks:
 
     def limit(self, limited: Limited) -> Limit | None:
         """The limit of a stage or clock, asked of its rule where it names one."""
-        if limited.working_days is not None:
-            return Limit(limited.working_days)
-        if limited.calendar_days is not None:
-            return Limit(limited.calendar_days, in_working_days=False)
-        if limited.limit is not None and self._limit_of is not None:
-            facts = {**self._state.facts, **limited.given}
-            return self._limit_of(limited.limit, self._state.opened_on, facts)
-        return None
+        state = self._state
+        return limit_for(self._wording, limited, state.opened_on, state.facts, self._limit_of)
 
     # --- days ---
     def _attempts(self, clock: Clock) -> list[Attempt]:
@@ -329,6 +331,23 @@ class Clocks:
         if due_on is not None and day >= due_on and not is_over:
             return Standing.DUE
         return Standing.WITHIN
+
+
+def limit_for(
+    wording: ProcessVersion,
+    limited: Limited,
+    on: dt.date,
+    facts: Mapping[str, Value],
+    limit_of: LimitOf | None,
+) -> Limit | None:
+    """What a stage or clock may take for an application on a day with these facts."""
+    if limited.working_days is not None:
+        return Limit(limited.working_days)
+    if limited.calendar_days is not None:
+        return Limit(limited.calendar_days, in_working_days=False)
+    if limited.limit is None or limit_of is None:
+        return None
+    return limit_of(limited.limit, on, {**facts, **wording.given, **limited.given})
 
 
 def _unit(limit: Limit | None) -> bool:

@@ -85,7 +85,7 @@ def open_case(
         claimed_on=claimed_on,
         process=process.rule,
         version=version,
-        facts=_first_facts(wording, facts or {}),
+        facts=first_facts(wording, facts or {}),
     )
     _way_is_known(process, apply(process, None, event))
     return event
@@ -300,7 +300,8 @@ def read_fact(wording: ProcessVersion, name: str, value: Any) -> Value:
     return read_value(name, value, wording.facts[name].value_type)
 
 
-def _first_facts(wording: ProcessVersion, given: Mapping[str, Any]) -> dict[str, Value]:
+def first_facts(wording: ProcessVersion, given: Mapping[str, Any]) -> dict[str, Value]:
+    """The facts a case starts with: those given, and the defaults of the others."""
     facts = {name: read_fact(wording, name, value) for name, value in given.items()}
     for name, declared in wording.facts.items():
         if name not in facts and declared.default is not None:

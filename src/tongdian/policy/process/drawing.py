@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Literal
 from xml.sax.saxutils import escape, quoteattr
 
-from tongdian.policy.process.clocks import Reading, Standing
+from tongdian.policy.process.clocks import Limit, Reading, Standing
 from tongdian.policy.process.conditions import say_condition
 from tongdian.policy.process.layout import Place, lay_out
-from tongdian.policy.process.model import ProcessVersion, Stage
+from tongdian.policy.process.model import ProcessVersion
 from tongdian.policy.process.state import CaseState, StageStatus
 from tongdian.policy.words import Words
 
@@ -70,14 +70,15 @@ def draw(
     language: str,
     state: CaseState | None = None,
     readings: Mapping[str, Reading] | None = None,
-    limits: Mapping[str, Words] | None = None,
+    limits: Mapping[str, Limit] | None = None,
     direction: Direction = "across",
     name: str = "process",
 ) -> str:
     """The stages with who acts and how long they may take; with a case, where it stands.
 
-    `readings` (from `Clocks.stage`) puts the time used under each stage; `limits` says limits
-    that a rule answers. `name` makes the ids unique when a page shows several pictures.
+    `readings` (from `Clocks.stage`) puts the time used under each stage; `limits` (from
+    `Process.limits`) has the limits that rules answer. `name` makes the ids unique when a page
+    shows several pictures.
     """
     return _Picture(wording, title, language, state, readings or {}, limits or {}, direction).svg(
         name
@@ -92,7 +93,7 @@ class _Picture:
         language: str,
         state: CaseState | None,
         readings: Mapping[str, Reading],
-        limits: Mapping[str, Words],
+        limits: Mapping[str, Limit],
         direction: Direction,
     ) -> None:
         self.wording, self.title, self.language = wording, title, language
@@ -195,7 +196,7 @@ class _Picture:
             self._text(x, y + 17 * number, line, TITLE_SIZE, INK, bold=True)
             for number, line in enumerate(lines)
         ]
-        texts.append(self._text(x, box.y + BOX_HEIGHT - 11, self._who(stage), SMALL_SIZE, QUIET))
+        texts.append(self._text(x, box.y + BOX_HEIGHT - 11, self._who(box.key), SMALL_SIZE, QUIET))
         note = self._note(box.key)
         if note:
             texts.append(
@@ -232,19 +233,19 @@ class _Picture:
         is_late = reading is not None and reading.standing is Standing.LATE
         return "late" if is_late and status is StageStatus.OPEN else status.value
 
-    def _who(self, stage: Stage) -> str:
-        role = self.wording.all_roles[stage.role].title.say(self.language)
-        limit = self._limit(stage)
+    def _who(self, key: str) -> str:
+        role = self.wording.all_roles[self.wording.stages[key].role].title.say(self.language)
+        limit = self._limit(key)
         return f"{role} · {limit}" if limit else role
 
-    def _limit(self, stage: Stage) -> str:
-        if stage.working_days is not None:
-            said = _in_days(str(stage.working_days), in_working_days=True)
-        elif stage.calendar_days is not None:
-            said = _in_days(str(stage.calendar_days), in_working_days=False)
-        else:
-            said = self.limits.get(stage.limit or "", Words("", ""))
-        return said.say(self.language)
+    def _limit(self, key: str) -> str:
+        stage, reading = self.wording.stages[key], self.readings.get(key)
+        limit = self.limits.get(key) or (reading.limit if reading else None)
+        days = limit.days if limit else stage.working_days or stage.calendar_days
+        if days is None:
+            return ""
+        in_working_days = limit.in_working_days if limit else stage.working_days is not None
+        return _in_days(str(days), in_working_days=in_working_days).say(self.language)
 
     def _note(self, key: str) -> str:
         """The time used under a stage that was worked on: 2/3 个工作日 · 至 2021-03-05."""
@@ -265,7 +266,7 @@ class _Picture:
     def _sentence(self, key: str) -> str:
         """Everything about one stage in one sentence, for the pointer and the screen reader."""
         stage, language = self.wording.stages[key], self.language
-        parts = [stage.title.say(language), self._who(stage)]
+        parts = [stage.title.say(language), self._who(key)]
         guard = self.wording.graph.guards.get(key)
         if guard is not None:
             said = say_condition(guard, self.wording.facts).say(language)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tongdian.policy.process.clocks import Limit, LimitOf
 from tongdian.policy.process.refusals import LimitUnreadable
-from tongdian.policy.refusals import NotApplicable
+from tongdian.policy.refusals import NotApplicable, NotInForce
 from tongdian.policy.types import Value
 
 if TYPE_CHECKING:
@@ -22,8 +22,9 @@ IN_WORKING_DAYS = {"workday": True, "day": False}
 def limits_of(pack: Pack, take: Mapping[str, str] | None = None) -> LimitOf:
     """Answers limits from the rules of `pack`, each once for the same day and inputs.
 
-    None where the rule does not apply. Raises LimitUnreadable for a rule that does not answer
-    in days, and whatever else the rule refuses (a missing fact, an interpretation not chosen).
+    None where the rule does not apply or was not in force yet. Raises LimitUnreadable for a
+    rule that does not answer in days, and whatever else the rule refuses (a missing fact, an
+    interpretation not chosen).
     """
     taken = dict(take or {})
 
@@ -31,7 +32,7 @@ def limits_of(pack: Pack, take: Mapping[str, str] | None = None) -> LimitOf:
     def ask(rule: str, on: dt.date, inputs: tuple[tuple[str, Value], ...]) -> Limit | None:
         try:
             answer = pack.answer(rule, on=on, given=dict(inputs), take=taken)
-        except NotApplicable:
+        except (NotApplicable, NotInForce):
             return None
         unit = str(answer.unit)
         days = answer.value

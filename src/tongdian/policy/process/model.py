@@ -148,7 +148,7 @@ class Clock(Limited):
 
 
 class ProcessVersion(Version):
-    """One dated wording of a process.
+    """One dated wording of a process. `given` fixes inputs of rules for every stage and clock.
 
     The day a stage opens is not counted (民法典 201) unless `count_day_zero`. Days lost to
     force majeure keep counting unless `force_majeure` says `subtract`, or `exempt`: then they
@@ -156,6 +156,7 @@ class ProcessVersion(Version):
     """
 
     facts: dict[Name, Input] = {}
+    given: dict[Name, str] = {}
     roles: dict[Id, Role] = {}
     stages: dict[Name, Stage]
     clocks: dict[Name, Clock] = {}

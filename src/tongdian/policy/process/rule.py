@@ -11,16 +11,17 @@ from pydantic import model_validator
 
 from tongdian.calendar import NATIONAL
 from tongdian.policy.answer import Answer
-from tongdian.policy.inputs import say_value
 from tongdian.policy.kinds import Rule, answer_of, describe_input, kind
 from tongdian.policy.process.checks import check_process
-from tongdian.policy.process.clocks import Limit
-from tongdian.policy.process.commands import read_fact
+from tongdian.policy.process.clocks import Limit, limit_for
+from tongdian.policy.process.commands import first_facts
+from tongdian.policy.process.conditions import say_condition
 from tongdian.policy.process.limits import limits_of
-from tongdian.policy.process.model import OWNERS, Limited, ProcessVersion
+from tongdian.policy.process.model import Limited, ProcessVersion
 from tongdian.policy.process.refusals import UnknownVersion
 from tongdian.policy.process.stories import Story, run_story, said_as
 from tongdian.policy.reading import Source
+from tongdian.policy.refusals import BadInput
 from tongdian.policy.types import Value
 from tongdian.policy.words import Words
 
@@ -76,6 +77,29 @@ class Process(Rule):
         ]
         return Words("；".join(said), "; ".join(said))
 
+    def limits(
+        self,
+        pack: Pack,
+        version: ProcessVersion,
+        *,
+        on: dt.date,
+        facts: Mapping[str, Value],
+        take: Mapping[str, str] | None = None,
+    ) -> dict[str, Limit]:
+        """The limit of every stage and clock that has one, for an application on `on`.
+
+        One whose rule asks for a fact not given is left out.
+        """
+        limit_of, limits = limits_of(pack, take), {}
+        for key, limited in (*version.stages.items(), *version.clocks.items()):
+            try:
+                limit = limit_for(version, limited, on, facts, limit_of)
+            except BadInput:
+                continue
+            if limit is not None:
+                limits[key] = limit
+        return limits
+
     def decide(
         self,
         pack: Pack,
@@ -88,34 +112,33 @@ class Process(Rule):
 
         A stage whose condition asks for a fact not given is listed with its condition.
         """
-        facts: dict[str, Value] = {
-            name: read_fact(version, name, value) for name, value in given.items()
-        }
-        limit_of = limits_of(pack, taken)
-        lines = [
-            _Line(version, key, _limit(version.stages[key], on, facts, limit_of), needed is None)
-            for key in version.graph.order
-            if (needed := version.graph.is_needed(key, facts)) is not False
-        ]
+        facts = first_facts(version, given)
+        needed = {key: version.graph.is_needed(key, facts) for key in version.graph.order}
+        way = [key for key, is_needed in needed.items() if is_needed is not False]
+        limits = self.limits(pack, version, on=on, facts=facts, take=taken)
+
+        def say(language: str) -> str:
+            stages = [
+                _say_stage(version, key, limits.get(key), needed[key] is None, language)
+                for key in way
+            ]
+            clocks = [
+                f"{clock.title.say(language)} {limits[name].words.say(language)}"
+                for name, clock in version.clocks.items()
+                if name in limits
+            ]
+            return Words("；", "; ").say(language).join([" → ".join(stages), *clocks])
+
         return answer_of(
             self,
             pack,
             version,
             on,
-            value=", ".join(line.key for line in lines),
+            value=", ".join(way),
             inputs=facts,
             taken=taken,
-            reason=lambda language: (
-                Words("，", ", ")
-                .say(language)
-                .join(
-                    say_value(value, version.facts[name].value_type, language)
-                    for name, value in facts.items()
-                )
-            ),
-            say_option=lambda language: (
-                Words(" → ", " → ").say(language).join(line.say(language) for line in lines)
-            ),
+            reason=lambda language: _say_facts(version, facts, language),
+            say_option=say,
         )
 
     def describe(self) -> dict[str, Any]:
@@ -155,44 +178,28 @@ class Process(Rule):
         return described
 
 
-class _Line:
-    """One stage as the answer says it: 供电方案答复（供电方，3 个工作日）."""
-
-    def __init__(
-        self, version: ProcessVersion, key: str, limit: Limit | None, is_conditional: bool
-    ) -> None:
-        self.key, self._version = key, version
-        self._limit, self._is_conditional = limit, is_conditional
-
-    def say(self, language: str) -> str:
-        stage = self._version.stages[self.key]
-        notes = [self._version.all_roles[stage.role].title.say(language)]
-        if self._limit is not None:
-            notes.append(say_limit(self._limit).say(language))
-        if self._is_conditional and stage.when:
-            notes.append(Words(f"如 {stage.when}", f"if {stage.when}").say(language))
-        inside = Words("，", ", ").say(language).join(notes)
-        title = stage.title.say(language)
-        return Words(f"{title}（{inside}）", f"{title} ({inside})").say(language)
+def _say_stage(
+    version: ProcessVersion, key: str, limit: Limit | None, is_conditional: bool, language: str
+) -> str:
+    """供电方案答复（供电企业，3 个工作日）."""
+    stage = version.stages[key]
+    notes = [version.all_roles[stage.role].title.say(language)]
+    if limit is not None:
+        notes.append(limit.words.say(language))
+    if is_conditional:
+        said = say_condition(version.graph.guards[key], version.facts).say(language)
+        notes.append(Words(f"如{said}", f"if {said}").say(language))
+    title, inside = stage.title.say(language), Words("，", ", ").say(language).join(notes)
+    return Words(f"{title}（{inside}）", f"{title} ({inside})").say(language)
 
 
-def say_limit(limit: Limit) -> Words:
-    """3 个工作日, 1 working day."""
-    plural = "" if limit.days == 1 else "s"
-    if limit.in_working_days:
-        return Words(f"{limit.days} 个工作日", f"{limit.days} working day{plural}")
-    return Words(f"{limit.days} 日", f"{limit.days} calendar day{plural}")
-
-
-def _limit(stage: Limited, on: dt.date, facts: Mapping[str, Value], limit_of: Any) -> Limit | None:
-    if stage.working_days is not None:
-        return Limit(stage.working_days)
-    if stage.calendar_days is not None:
-        return Limit(stage.calendar_days, in_working_days=False)
-    if stage.limit is not None:
-        found: Limit | None = limit_of(stage.limit, on, {**facts, **stage.given})
-        return found
-    return None
+def _say_facts(version: ProcessVersion, facts: Mapping[str, Value], language: str) -> str:
+    said = []
+    for name, value in facts.items():
+        declared = version.facts[name]
+        title = declared.title.say(language) if declared.title else name
+        said.append(f"{title} {declared.label(value, language)}")
+    return Words("，", ", ").say(language).join(said)
 
 
 def _plain_limit(limited: Limited) -> dict[str, Any] | None:
@@ -203,4 +210,4 @@ def _plain_limit(limited: Limited) -> dict[str, Any] | None:
     return {"rule": limited.limit, "given": dict(limited.given)} if limited.limit else None
 
 
-__all__ = ["OWNERS", "Process", "say_limit"]
+__all__ = ["Process"]

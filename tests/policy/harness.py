@@ -1,0 +1,146 @@
+"""The same sheet on every engine: exact Decimal, DuckDB, Spark. No cell may differ."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from tongdian.bulk.engines import Engine
+from tongdian.calendar import official_calendar
+from tongdian.policy.inputs import Input
+from tongdian.policy.language import Node
+from tongdian.policy.refusals import CalculationRefused
+from tongdian.policy.sheet import Sheet, parse_sheet
+from tongdian.policy.sheet_case import CaseSheet, Tables
+from tongdian.policy.sheet_sql import Intervals, print_sheet
+from tongdian.policy.words import Words
+
+Case = Mapping[str, Any]
+Cells = dict[tuple[str, ...], Any]  # (case, grain, row path…, name) -> value
+
+
+@dataclass
+class Shelf:
+    """A small pack in place of a folder: tables with their columns."""
+
+    tables: dict[str, tuple[dict[str, Input], tuple[str, ...], list[Any]]] = field(default_factory=dict)
+
+    def columns(self, table: str) -> tuple[Mapping[str, Input], tuple[str, ...]] | None:
+        found = self.tables.get(table)
+        return (found[0], found[1]) if found else None
+
+    def rule_node(self, rule: str, on: Node, names: tuple[str, ...]) -> tuple[Node, Node] | None:
+        return None
+
+    def reason(self, reason: str) -> Words | None:
+        return Words(reason, reason)
+
+    def option(self, interpretation: str) -> tuple[str, tuple[str, ...]] | None:
+        return None
+
+    def rows(self) -> Tables:
+        return {name: rows for name, (_, _, rows) in self.tables.items()}
+
+
+def workdays(start: dt.date, end: dt.date) -> int:
+    counts = official_calendar().counts()
+    if end < start:
+        return -counts.between(end, start, count_day_zero=False)
+    return counts.between(start, end, count_day_zero=False)
+
+
+def exact(sheet: Sheet, cases: Sequence[Case], tables: Tables) -> tuple[Cells, dict[str, tuple[int, str]]]:
+    """Every line of every case in Decimal; refused cases with their line and reason."""
+    compiled = CaseSheet(sheet, tables, workdays)
+    cells: Cells = {}
+    refused: dict[str, tuple[int, str]] = {}
+    for case in cases:
+        key = str(case[sheet.root.name])
+        try:
+            root = compiled.run(case)
+        except CalculationRefused as refusal:
+            refused[key] = (refusal.facts["line"], refusal.facts["reason"].en)
+            continue
+        for line in compiled.lines(root):
+            row = () if line.grain == sheet.root.name else tuple(line.row.split(" / "))
+            cells[(key, line.grain, *row, line.name)] = line.value
+    return cells, refused
+
+
+def bulk(engine: Engine, sheet: Sheet, cases: Sequence[Case], tables: Tables) -> tuple[Cells, dict[str, tuple[int, str]]]:
+    """The same on an engine, from its printed SQL."""
+    _provide(engine, sheet, cases, tables)
+    script = print_sheet(sheet, tables, engine.dialect)
+    cells: Cells = {}
+    for grain, select in script.outputs.items():
+        keys = sheet.keys(grain)
+        inputs = {item.name for item in sheet.grains[grain].inputs}
+        own = [n for n, where in sheet.where.items() if where == grain and n != sheet.grains[grain].key]
+        for row in engine.fetch(script.query(select)):
+            path = tuple(str(value) for value in row[: len(keys)])
+            for name, value in zip(own, row[len(keys) :], strict=True):
+                if name not in inputs:
+                    cells[(path[0], grain, *path[1:], name)] = value
+    refused = {}
+    if script.refused:
+        for key, check, _ in engine.fetch(script.query(script.refused)):
+            item = sheet.items[int(check)]
+            refused[str(key)] = (item.line, item.failure.en)
+    return cells, refused
+
+
+def _provide(engine: Engine, sheet: Sheet, cases: Sequence[Case], tables: Tables) -> None:
+    for grain in sheet.grains.values():
+        if grain.table is not None:
+            continue
+        names = list(dict.fromkeys([*sheet.keys(grain.name), *(i.name for i in grain.inputs)]))
+        columns = {name: engine.dialect.type(sheet.types[name]) for name in names}
+        chain = [g.name for g in sheet.chain(grain.name)]
+        engine.rows(f"in_{grain.name}", columns, list(_rows(sheet, cases, chain, names)))
+    for name, rows in tables.items():
+        table = Intervals.of(rows)
+        sample = table.rows[0][0]
+        columns = {"_v": "INTEGER"} | {c: _column(engine, sheet, name, c, v) for c, v in sample.items()}
+        listed = [(n, *(_cell(row[c]) for c in sample)) for n, members in enumerate(table.rows) for row in members]
+        engine.rows(f"t_{name}", columns, listed)
+    if sheet.needs_calendar:
+        engine.rows("workdays", {"day": "DATE", "cum": "INTEGER"}, official_calendar().rows())
+
+
+def _column(engine: Engine, sheet: Sheet, table: str, column: str, value: Any) -> str:
+    for item in sheet.items:
+        if getattr(item, "table", None) == table and item.column == column:  # type: ignore[union-attr]
+            return engine.dialect.type(item.type)  # type: ignore[union-attr]
+    if column in sheet.types and isinstance(value, Decimal):
+        return engine.dialect.type(sheet.types[column])
+    return "DECIMAL(38,8)" if isinstance(value, Decimal) else engine.dialect.text
+
+
+def _rows(sheet: Sheet, cases: Sequence[Case], chain: list[str], names: list[str]) -> Any:
+    pending: list[tuple[dict[str, Any], Any]] = [({chain[0]: c[chain[0]]}, c) for c in cases]
+    for grain in chain[1:]:
+        key = sheet.grains[grain].key
+        pending = [({**keys, key: row[key]}, row) for keys, above in pending for row in above.get(grain, ())]
+    for keys, row in pending:
+        merged = {**row, **keys}
+        defaults = {i.name: i.default for i in sheet.grains[chain[-1]].inputs}
+        yield [_cell(merged.get(name, defaults.get(name))) for name in names]
+
+
+def _cell(value: Any) -> Any:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def agree(engine: Engine, text: str, cases: Sequence[Case], shelf: Shelf | None = None) -> tuple[Cells, dict[str, tuple[int, str]]]:
+    """Assert that an engine gives what Decimal gives, cell by cell, and return Decimal's."""
+    shelf = shelf or Shelf()
+    sheet = parse_sheet(text, shelf)
+    wanted, wanted_refused = exact(sheet, cases, shelf.rows())
+    got, got_refused = bulk(engine, sheet, cases, shelf.rows())
+    assert got_refused == wanted_refused
+    assert {k: v for k, v in got.items() if wanted.get(k) != v} == {}
+    assert set(got) == set(wanted)
+    return wanted, wanted_refused
