@@ -145,3 +145,9 @@ def test_wrapping_a_title_loses_no_letter(text):
     lines = wrap(text, 9)
     assert "".join("".join(lines).split()) == "".join(text.split())
     assert all(width_of(line) <= 9.6 for line in lines)
+
+
+def test_a_line_does_not_begin_with_a_closing_mark():
+    assert wrap("现场踏勘（水电中心）", 9) == ["现场踏勘（水电中", "心）"]
+    assert wrap("告知不同意及理由，办结", 8) == ["告知不同意及理", "由，办结"]
+    assert wrap("Prepaid deposit for water", 9) == ["Prepaid deposit", "for water"]

@@ -21,8 +21,9 @@ from tongdian.policy.words import Words
 
 Direction = Literal["across", "down"]
 
-BOX_WIDTH, BOX_HEIGHT = 152, 70
-NOTE_HEIGHT = 18
+BOX_WIDTH = 160
+LINE_HEIGHT, NOTE_HEIGHT = 17, 18
+MOST_LINES = 3
 TITLE_SIZE, SMALL_SIZE = 14, 11.5
 GAP_ALONG, GAP_ACROSS = 44, 24
 MARGIN = 12
@@ -100,7 +101,10 @@ class _Picture:
         self.state, self.readings, self.limits = state, readings, limits
         self.is_across = direction == "across"
         self.layout = lay_out(wording.graph.order, wording.graph.after)
-        self.height = BOX_HEIGHT + (NOTE_HEIGHT if readings else 0)
+        self.titles = {key: self._title(key) for key in wording.stages}
+        most = max(2, *map(len, self.titles.values()))
+        self.foot = 36 + most * LINE_HEIGHT
+        self.height = self.foot + (NOTE_HEIGHT if readings else 0)
         along = self.layout.layers, (BOX_WIDTH if self.is_across else self.height)
         across = self.layout.widest, (self.height if self.is_across else BOX_WIDTH)
         self.step_along, self.step_across = along[1] + GAP_ALONG, across[1] + GAP_ACROSS
@@ -182,21 +186,19 @@ class _Picture:
 
     # --- a stage ---
     def _stage(self, box: _Box) -> str:
-        stage = self.wording.stages[box.key]
         looks = self._looks(box.key)
         fill, stroke = COLOURS[looks]
         weight = 2.5 if looks in ("open", "late") else 1.5
         dashed = ' stroke-dasharray="5 4"' if looks == "skipped" else ""
-        status = self._status(box.key)
-        mark = MARK.get(status, "") if status else ""
-        room = (BOX_WIDTH - 12) / TITLE_SIZE
-        lines = wrap(mark + stage.title.say(self.language), room)[:2]
-        x, y = box.middle[0], box.y + (30 if len(lines) == 1 else 21)
+        lines = self.titles[box.key]
+        x = box.middle[0]
+        # few lines stand in the middle of the room for many
+        y = box.y + 4 + (self.foot - 20 - len(lines) * LINE_HEIGHT) / 2 + LINE_HEIGHT * 0.75
         texts = [
-            self._text(x, y + 17 * number, line, TITLE_SIZE, INK, bold=True)
+            self._text(x, y + LINE_HEIGHT * number, line, TITLE_SIZE, INK, bold=True)
             for number, line in enumerate(lines)
         ]
-        texts.append(self._text(x, box.y + BOX_HEIGHT - 11, self._who(box.key), SMALL_SIZE, QUIET))
+        texts.append(self._text(x, box.y + self.foot - 11, self._who(box.key), SMALL_SIZE, QUIET))
         note = self._note(box.key)
         if note:
             texts.append(
@@ -209,6 +211,15 @@ class _Picture:
             f'fill="{fill}" stroke="{stroke}" stroke-width="{weight}"{dashed}/>'
             f"{''.join(texts)}</g>"
         )
+
+    def _title(self, key: str) -> list[str]:
+        status = self._status(key)
+        mark = MARK.get(status, "") if status else ""
+        room = (BOX_WIDTH - 12) / TITLE_SIZE
+        lines = wrap(mark + self.wording.stages[key].title.say(self.language), room)
+        if len(lines) <= MOST_LINES:
+            return lines
+        return [*lines[: MOST_LINES - 1], lines[MOST_LINES - 1][:-1] + "…"]
 
     def _text(
         self, x: float, y: float, text: str, size: float, ink: str, *, bold: bool = False
@@ -314,6 +325,13 @@ def wrap(text: str, width: float) -> list[str]:
     if width_of(text) <= width:
         return [text]
     fitting = next(at for at in range(1, len(text) + 1) if width_of(text[:at]) > width) - 1
-    ends = [at for at in range(1, fitting + 1) if text[at - 1] in " -/" or ord(text[at]) > 0x2E7F]
+    ends = [at for at in range(1, fitting + 1) if _may_break(text, at)]
     end = max(ends, default=max(1, fitting))
     return [text[:end].rstrip(), *wrap(text[end:].lstrip(), width)]
+
+
+def _may_break(text: str, at: int) -> bool:
+    before, after = text[at - 1], text[at]
+    if before in "（《“【" or after in "）》”】，。、；：？！":
+        return False
+    return before in " -/" or ord(after) > 0x2E7F
