@@ -332,7 +332,9 @@ class _Reader:
 
     def _declare(self, name: str, kind: Type) -> None:
         assert self.grain is not None
-        if name in self.sheet.types or (name in self.sheet.grains and self.sheet.grains[name].parent is not None) or name in _RESERVED or name in self.sheet.takes:
+        if name in _RESERVED:
+            raise fail(f"“{name}”是语言里的词", f'"{name}" is a word of the language', "换一个名称", "choose another name")
+        if name in self.sheet.types or (name in self.sheet.grains and self.sheet.grains[name].parent is not None) or name in self.sheet.takes:
             raise fail(f"名称“{name}”已经用过", f'the name "{name}" is already taken', "换一个名称", "choose another name")
         self.sheet.types[name] = kind
         self.sheet.where[name] = self.grain.name
