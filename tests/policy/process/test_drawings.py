@@ -150,4 +150,4 @@ def test_wrapping_a_title_loses_no_letter(text):
 def test_a_line_does_not_begin_with_a_closing_mark():
     assert wrap("现场踏勘（水电中心）", 9) == ["现场踏勘（水电中", "心）"]
     assert wrap("告知不同意及理由，办结", 8) == ["告知不同意及理", "由，办结"]
-    assert wrap("Prepaid deposit for water", 9) == ["Prepaid deposit", "for water"]
+    assert wrap("Prepaid deposit for water", 9.5) == ["Prepaid deposit", "for water"]
