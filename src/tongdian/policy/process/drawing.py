@@ -334,4 +334,4 @@ def _may_break(text: str, at: int) -> bool:
     before, after = text[at - 1], text[at]
     if before in "（《“【" or after in "）》”】，。、；：？！":
         return False
-    return before in " -/" or ord(after) > 0x2E7F
+    return before in " -/" or after == " " or ord(after) > 0x2E7F
