@@ -193,7 +193,7 @@ _UNIT_WORDS = {
     "person": Words("人", "persons"),
     "step": Words("个环节", "steps"),
     "time": Words("次", "times"),
-    "m3": Words("立方米", "m³"),
+    "m³": Words("立方米", "m³"),
     "kWh": Words("千瓦时", "kWh"),
 }
 
