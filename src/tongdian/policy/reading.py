@@ -280,7 +280,9 @@ def read_model(source: Source, model: type[M]) -> M:
     try:
         return model.model_validate(source.plain())
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        found = error.errors(include_url=False)
+        # a misspelt key is also a missing one: naming it helps more
+        first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
         loc = [step for step in first["loc"] if isinstance(step, int) or not step.startswith("function-")]
         raise source.error(*_explain(first, model), loc=loc) from None
 
@@ -313,6 +315,11 @@ def _explain(error: Any, model: type[BaseModel]) -> tuple[Words, Words]:
             )
         case _:
             reason = error["msg"].removeprefix("Value error, ")
+            if not where:
+                return (
+                    Words(f"各项之间不相符：{reason}", f"its parts do not fit together: {reason}"),
+                    Words("按所说改写", "write it as described"),
+                )
             return (
                 Words(f"“{where}”的值不对", f'"{where}" is not right: got {str(error["input"])[:80]!r}'),
                 Words(reason, reason),
