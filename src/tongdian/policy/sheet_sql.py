@@ -4,8 +4,9 @@ The script reads one relation per given grain, `in_<grain>`, holding the key col
 its parents and its inputs, already read and in range; one per table that is joined, `t_<table>`;
 and `workdays(day, cum)`. It is a chain of common table expressions, one step a layer of lines.
 
-A check that fails leaves its number in a `_bad` column of its row, so that one broken case is set
-aside with its reason while all others go on.
+A check that fails leaves its number in a `_bad` column of its row. Where rows are summed anyway, the
+least number travels up with the sums, so that one broken case is set aside with its reason, all
+others go on, and nothing is read twice.
 """
 
 from __future__ import annotations
@@ -58,14 +59,17 @@ class Intervals:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """Printed SQL. `outputs` maps a grain to a SELECT; `refused` lists root key, check, row key.
+    """Printed SQL. `outputs` maps a grain to a SELECT of its sound rows.
 
-    `joined` are the tables to provide as `t_<table>`: interval number `_v` and the table's columns.
+    `refused` lists root key, first failing check and row key; None when nothing can fail. `unsifted`
+    is the outermost grain with a column `_bad`, the first failing check or NULL, where the sums
+    bring every check there. `joined` are the tables to provide as `t_<table>`: interval number `_v` and the table's columns.
     """
 
     steps: tuple[tuple[str, str], ...]
     outputs: Mapping[str, str]
     refused: str | None
+    unsifted: str | None
     joined: frozenset[str]
 
     def query(self, select: str) -> str:
@@ -99,7 +103,9 @@ class _Printer:
         self.intervals = {name: Intervals.of(rows) for name, rows in tables.items()}
         self.steps: list[tuple[str, str]] = []
         self.relations: dict[str, _Relation] = {}
-        self.checks: dict[str, list[int]] = {name: [] for name in sheet.grains}
+        self.checks: dict[str, list[str]] = {name: [] for name in sheet.grains}  # columns
+        self.own_checks: dict[str, list[str]] = {name: [] for name in sheet.grains}
+        self.carried_up: dict[str, int] = {}  # grain -> how many of its checks its parent has
         self.joined: set[str] = set()
         self.counter = 0
         self.sums: dict[tuple[str, str], str] = {}
@@ -147,41 +153,56 @@ class _Printer:
             self._relation(name)
         for name in list(self.relations):
             self._flush(name)
+        root = self.sheet.root.name
         refused = self._refused()
-        outputs = {name: self._output(name, refused is not None) for name in self.wanted}
-        return Script(tuple(self.steps), outputs, refused and self._refused_select(), frozenset(self.joined))
+        whole = self._bad(root) if self._all_carried_up() and self.checks[root] else None
+        outputs = {name: self._output(name, refused, whole) for name in self.wanted}
+        unsifted = whole and f"SELECT *, {whole} AS _bad FROM {self.relations[root].step}"
+        return Script(tuple(self.steps), outputs, refused, unsifted, frozenset(self.joined))
 
-    def _output(self, name: str, checked: bool) -> str:
+    def _all_carried_up(self) -> bool:
+        """Whether the outermost grain knows of every check."""
+        return all(
+            grain.parent is None
+            or not self.checks[grain.name]
+            or self.carried_up.get(grain.name) == len(self.checks[grain.name])
+            for grain in self.sheet.grains.values()
+        )
+
+    def _bad(self, grain: str, *, own: bool = False) -> str:
+        """The first failing check of a row (LEAST skips NULL on both engines)."""
+        columns = [self.dialect.q(c) for c in (self.own_checks if own else self.checks)[grain]]
+        return columns[0] if len(columns) == 1 else f"LEAST({', '.join(columns)})"
+
+    def _output(self, name: str, refused: str | None, whole: str | None) -> str:
         q, grain = self.dialect.q, self.sheet.grains[name]
         own = [n for n, where in self.sheet.where.items() if where == name and n != grain.key]
         columns = ", ".join(q(c) for c in [*self.sheet.keys(name), *own])
         base = f"SELECT {columns} FROM {self.relations[name].step}"
-        if not checked:
+        if refused is None:
             return base
-        root = q(self.sheet.root.key)
-        return f"{base} o WHERE NOT EXISTS (SELECT 1 FROM _refused r WHERE r.{root} = o.{root})"
+        root = self.sheet.root
+        if whole is not None and name == root.name:
+            return f"{base} WHERE {whole} IS NULL"
+        bad = f"SELECT {q(root.key)} FROM {self.relations[root.name].step} WHERE {whole} IS NOT NULL" if whole else f"SELECT {q(root.key)} FROM ({refused}) x"
+        return f"{base} o WHERE NOT EXISTS (SELECT 1 FROM ({bad}) r WHERE r.{q(root.key)} = o.{q(root.key)})"
 
     def _refused(self) -> str | None:
-        """The step that names, per root, its first failing check and row."""
+        """A SELECT that names, per root, its first failing check and row."""
         q, root = self.dialect.q, self.sheet.root.key
         arms = []
-        for name, checks in self.checks.items():
-            if not checks:
-                continue
-            first = checks[0] if len(checks) == 1 else None
-            bad = q(f"_bad{first}") if first is not None else f"COALESCE({', '.join(q(f'_bad{n}') for n in checks)})"
-            keys = self.sheet.keys(name)
-            row = f"CAST({q(keys[-1])} AS {self.dialect.text})"
-            arms.append(f"SELECT {q(root)}, {bad} AS _check, {row} AS _row FROM {self.relations[name].step} WHERE {bad} IS NOT NULL")
+        for name, checks in self.own_checks.items():
+            if checks:
+                bad = self._bad(name, own=True)
+                row = f"CAST({q(self.sheet.grains[name].key)} AS {self.dialect.text})"
+                arms.append(
+                    f"SELECT {q(root)}, {bad} AS _check, {row} AS _row FROM {self.relations[name].step} WHERE {bad} IS NOT NULL"
+                )
         if not arms:
             return None
         union = " UNION ALL ".join(arms)
         ranked = f"SELECT *, ROW_NUMBER() OVER (PARTITION BY {q(root)} ORDER BY _check, _row) AS _n FROM ({union}) u"
-        self.steps.append(("_refused", f"SELECT {q(root)}, _check, _row FROM ({ranked}) v WHERE _n = 1"))
-        return "_refused"
-
-    def _refused_select(self) -> str:
-        return f"SELECT {self.dialect.q(self.sheet.root.key)}, _check, _row FROM _refused"
+        return f"SELECT {q(root)}, _check, _row FROM ({ranked}) v WHERE _n = 1"
 
     # --- relations ---
     def _relation(self, name: str) -> _Relation:
@@ -270,7 +291,8 @@ class _Printer:
 
     def _check(self, number: int, grain: str, failing: str) -> None:
         self._add(grain, f"_bad{number}", f"CASE WHEN {failing} THEN {number} END", [])
-        self.checks[grain].append(number)
+        self.checks[grain].append(f"_bad{number}")
+        self.own_checks[grain].append(f"_bad{number}")
 
     # --- lines ---
     def _look(self, number: int, look: Look) -> None:
@@ -405,9 +427,18 @@ class _Printer:
         relation = self.relations[grain]
         keyed = ", ".join(q(k) for k in keys)
         made = ", ".join(f"SUM({sources[n]}) AS {q('_s_' + n)}" for n in names)
+        carries = bool(self.checks[host]) and self.sheet.grains[host].parent == grain
+        carries = carries and self.carried_up.get(host) is None
+        if carries:
+            made += f", MIN({self._bad(host)}) AS {q('_bad_' + host)}"
+            self.carried_up[host] = len(self.checks[host])
         summed = self._step(grain, f"SELECT {keyed}, {made} FROM {self.relations[host].step} GROUP BY {keyed}")
         on = " AND ".join(f"s.{q(k)} = c.{q(k)}" for k in keys)
         brought = ", ".join(f"COALESCE(s.{q('_s_' + n)}, {self.dialect.literal(Decimal(0))}) AS {q('_s_' + n)}" for n in names)
+        if carries:
+            brought += f", s.{q('_bad_' + host)}"
+            relation.columns[f"_bad_{host}"] = None
+            self.checks[grain].append(f"_bad_{host}")
         relation.step = self._step(grain, f"SELECT c.*, {brought} FROM {relation.step} c LEFT JOIN {summed} s ON {on}")
         for n in names:
             self.sums[grain, n] = f"_s_{n}"

@@ -19,11 +19,8 @@ c_10 AS (
 ),
 c_11 AS (
   SELECT *, CAST((("amount" + CAST(ROUND(("most" * "b"), 2) AS DECIMAL(9,2))) - CAST(ROUND(("least" * "b"), 2) AS DECIMAL(9,2))) AS DECIMAL(10,2)) AS "y", CASE WHEN ((CAST("y" AS DECIMAL(10,2)) > CAST(CAST('-9999999' AS DECIMAL(7,0)) AS DECIMAL(10,2)))) IS NOT TRUE THEN 9 END AS "_bad9" FROM c_10
-),
-_refused AS (
-  SELECT "c", _check, _row FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY "c" ORDER BY _check, _row) AS _n FROM (SELECT "c", COALESCE("_bad3", "_bad9") AS _check, CAST("c" AS VARCHAR) AS _row FROM c_11 WHERE COALESCE("_bad3", "_bad9") IS NOT NULL) u) v WHERE _n = 1
 )
-SELECT "c", "a", "b", "d", "t", "amount", "lower", "upper", "per", "least", "most", "inside", "chosen", "y" FROM c_11 o WHERE NOT EXISTS (SELECT 1 FROM _refused r WHERE r."c" = o."c");
+SELECT "c", "a", "b", "d", "t", "amount", "lower", "upper", "per", "least", "most", "inside", "chosen", "y" FROM c_11 WHERE LEAST("_bad3", "_bad9") IS NULL;
 
 -- refused
 WITH c_2 AS (
@@ -46,8 +43,5 @@ c_10 AS (
 ),
 c_11 AS (
   SELECT *, CAST((("amount" + CAST(ROUND(("most" * "b"), 2) AS DECIMAL(9,2))) - CAST(ROUND(("least" * "b"), 2) AS DECIMAL(9,2))) AS DECIMAL(10,2)) AS "y", CASE WHEN ((CAST("y" AS DECIMAL(10,2)) > CAST(CAST('-9999999' AS DECIMAL(7,0)) AS DECIMAL(10,2)))) IS NOT TRUE THEN 9 END AS "_bad9" FROM c_10
-),
-_refused AS (
-  SELECT "c", _check, _row FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY "c" ORDER BY _check, _row) AS _n FROM (SELECT "c", COALESCE("_bad3", "_bad9") AS _check, CAST("c" AS VARCHAR) AS _row FROM c_11 WHERE COALESCE("_bad3", "_bad9") IS NOT NULL) u) v WHERE _n = 1
 )
-SELECT "c", _check, _row FROM _refused;
+SELECT "c", _check, _row FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY "c" ORDER BY _check, _row) AS _n FROM (SELECT "c", LEAST("_bad3", "_bad9") AS _check, CAST("c" AS VARCHAR) AS _row FROM c_11 WHERE LEAST("_bad3", "_bad9") IS NOT NULL) u) v WHERE _n = 1;

@@ -36,18 +36,15 @@ user_20 AS (
   SELECT *, CAST(CAST(COALESCE(SUM("used") OVER (PARTITION BY "master", "band" ORDER BY CAST("meter" AS VARCHAR) ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), CAST('0' AS DECIMAL(1,0))) AS DECIMAL(12,2)) AS DECIMAL(12,2)) AS "cumulative" FROM user_19
 ),
 master_21 AS (
-  SELECT "master", SUM("part") AS "_s_part", SUM("used") AS "_s_used" FROM user_20 GROUP BY "master"
+  SELECT "master", SUM("part") AS "_s_part", SUM("used") AS "_s_used", MIN("_bad0") AS "_bad_user" FROM user_20 GROUP BY "master"
 ),
 master_22 AS (
-  SELECT c.*, COALESCE(s."_s_part", CAST('0' AS DECIMAL(1,0))) AS "_s_part", COALESCE(s."_s_used", CAST('0' AS DECIMAL(1,0))) AS "_s_used" FROM in_master c LEFT JOIN master_21 s ON s."master" = c."master"
+  SELECT c.*, COALESCE(s."_s_part", CAST('0' AS DECIMAL(1,0))) AS "_s_part", COALESCE(s."_s_used", CAST('0' AS DECIMAL(1,0))) AS "_s_used", s."_bad_user" FROM in_master c LEFT JOIN master_21 s ON s."master" = c."master"
 ),
 master_23 AS (
   SELECT *, CAST("_s_part" AS DECIMAL(13,2)) AS "check", CAST("_s_used" AS DECIMAL(12,2)) AS "uses" FROM master_22
-),
-_refused AS (
-  SELECT "master", _check, _row FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY "master" ORDER BY _check, _row) AS _n FROM (SELECT "master", "_bad0" AS _check, CAST("meter" AS VARCHAR) AS _row FROM user_20 WHERE "_bad0" IS NOT NULL) u) v WHERE _n = 1
 )
-SELECT "master", "total", "check", "uses" FROM master_23 o WHERE NOT EXISTS (SELECT 1 FROM _refused r WHERE r."master" = o."master");
+SELECT "master", "total", "check", "uses" FROM master_23 WHERE "_bad_user" IS NULL;
 
 -- user
 WITH user_1 AS (
@@ -87,18 +84,15 @@ user_20 AS (
   SELECT *, CAST(CAST(COALESCE(SUM("used") OVER (PARTITION BY "master", "band" ORDER BY CAST("meter" AS VARCHAR) ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), CAST('0' AS DECIMAL(1,0))) AS DECIMAL(12,2)) AS DECIMAL(12,2)) AS "cumulative" FROM user_19
 ),
 master_21 AS (
-  SELECT "master", SUM("part") AS "_s_part", SUM("used") AS "_s_used" FROM user_20 GROUP BY "master"
+  SELECT "master", SUM("part") AS "_s_part", SUM("used") AS "_s_used", MIN("_bad0") AS "_bad_user" FROM user_20 GROUP BY "master"
 ),
 master_22 AS (
-  SELECT c.*, COALESCE(s."_s_part", CAST('0' AS DECIMAL(1,0))) AS "_s_part", COALESCE(s."_s_used", CAST('0' AS DECIMAL(1,0))) AS "_s_used" FROM in_master c LEFT JOIN master_21 s ON s."master" = c."master"
+  SELECT c.*, COALESCE(s."_s_part", CAST('0' AS DECIMAL(1,0))) AS "_s_part", COALESCE(s."_s_used", CAST('0' AS DECIMAL(1,0))) AS "_s_used", s."_bad_user" FROM in_master c LEFT JOIN master_21 s ON s."master" = c."master"
 ),
 master_23 AS (
   SELECT *, CAST("_s_part" AS DECIMAL(13,2)) AS "check", CAST("_s_used" AS DECIMAL(12,2)) AS "uses" FROM master_22
-),
-_refused AS (
-  SELECT "master", _check, _row FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY "master" ORDER BY _check, _row) AS _n FROM (SELECT "master", "_bad0" AS _check, CAST("meter" AS VARCHAR) AS _row FROM user_20 WHERE "_bad0" IS NOT NULL) u) v WHERE _n = 1
 )
-SELECT "master", "meter", "used", "band", "part", "cumulative" FROM user_20 o WHERE NOT EXISTS (SELECT 1 FROM _refused r WHERE r."master" = o."master");
+SELECT "master", "meter", "used", "band", "part", "cumulative" FROM user_20 o WHERE NOT EXISTS (SELECT 1 FROM (SELECT "master" FROM master_23 WHERE "_bad_user" IS NOT NULL) r WHERE r."master" = o."master");
 
 -- refused
 WITH user_1 AS (
@@ -138,15 +132,12 @@ user_20 AS (
   SELECT *, CAST(CAST(COALESCE(SUM("used") OVER (PARTITION BY "master", "band" ORDER BY CAST("meter" AS VARCHAR) ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), CAST('0' AS DECIMAL(1,0))) AS DECIMAL(12,2)) AS DECIMAL(12,2)) AS "cumulative" FROM user_19
 ),
 master_21 AS (
-  SELECT "master", SUM("part") AS "_s_part", SUM("used") AS "_s_used" FROM user_20 GROUP BY "master"
+  SELECT "master", SUM("part") AS "_s_part", SUM("used") AS "_s_used", MIN("_bad0") AS "_bad_user" FROM user_20 GROUP BY "master"
 ),
 master_22 AS (
-  SELECT c.*, COALESCE(s."_s_part", CAST('0' AS DECIMAL(1,0))) AS "_s_part", COALESCE(s."_s_used", CAST('0' AS DECIMAL(1,0))) AS "_s_used" FROM in_master c LEFT JOIN master_21 s ON s."master" = c."master"
+  SELECT c.*, COALESCE(s."_s_part", CAST('0' AS DECIMAL(1,0))) AS "_s_part", COALESCE(s."_s_used", CAST('0' AS DECIMAL(1,0))) AS "_s_used", s."_bad_user" FROM in_master c LEFT JOIN master_21 s ON s."master" = c."master"
 ),
 master_23 AS (
   SELECT *, CAST("_s_part" AS DECIMAL(13,2)) AS "check", CAST("_s_used" AS DECIMAL(12,2)) AS "uses" FROM master_22
-),
-_refused AS (
-  SELECT "master", _check, _row FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY "master" ORDER BY _check, _row) AS _n FROM (SELECT "master", "_bad0" AS _check, CAST("meter" AS VARCHAR) AS _row FROM user_20 WHERE "_bad0" IS NOT NULL) u) v WHERE _n = 1
 )
-SELECT "master", _check, _row FROM _refused;
+SELECT "master", _check, _row FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY "master" ORDER BY _check, _row) AS _n FROM (SELECT "master", "_bad0" AS _check, CAST("meter" AS VARCHAR) AS _row FROM user_20 WHERE "_bad0" IS NOT NULL) u) v WHERE _n = 1;

@@ -27,10 +27,10 @@ segment_9 AS (
   SELECT *, CAST(CAST((`base` + `_s_extra`) AS DECIMAL(12,2)) AS DECIMAL(12,2)) AS `amount` FROM segment_8
 ),
 bill_10 AS (
-  SELECT `bill`, SUM(`amount`) AS `_s_amount` FROM segment_9 GROUP BY `bill`
+  SELECT `bill`, SUM(`amount`) AS `_s_amount`, MIN(`_bad0`) AS `_bad_segment` FROM segment_9 GROUP BY `bill`
 ),
 bill_11 AS (
-  SELECT c.*, COALESCE(s.`_s_amount`, CAST('0' AS DECIMAL(1,0))) AS `_s_amount` FROM in_bill c LEFT JOIN bill_10 s ON s.`bill` = c.`bill`
+  SELECT c.*, COALESCE(s.`_s_amount`, CAST('0' AS DECIMAL(1,0))) AS `_s_amount`, s.`_bad_segment` FROM in_bill c LEFT JOIN bill_10 s ON s.`bill` = c.`bill`
 ),
 bill_12 AS (
   SELECT *, CAST(`_s_amount` AS DECIMAL(18,2)) AS `total` FROM bill_11
@@ -43,11 +43,8 @@ bill_14 AS (
 ),
 bill_15 AS (
   SELECT *, CAST(`_s_extra` AS DECIMAL(12,2)) AS `steps` FROM bill_14
-),
-_refused AS (
-  SELECT `bill`, _check, _row FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY `bill` ORDER BY _check, _row) AS _n FROM (SELECT `bill`, `_bad0` AS _check, CAST(`start` AS STRING) AS _row FROM segment_9 WHERE `_bad0` IS NOT NULL) u) v WHERE _n = 1
 )
-SELECT `bill`, `kind`, `total`, `steps` FROM bill_15 o WHERE NOT EXISTS (SELECT 1 FROM _refused r WHERE r.`bill` = o.`bill`);
+SELECT `bill`, `kind`, `total`, `steps` FROM bill_15 WHERE `_bad_segment` IS NULL;
 
 -- segment
 WITH segment_1 AS (
@@ -78,10 +75,10 @@ segment_9 AS (
   SELECT *, CAST(CAST((`base` + `_s_extra`) AS DECIMAL(12,2)) AS DECIMAL(12,2)) AS `amount` FROM segment_8
 ),
 bill_10 AS (
-  SELECT `bill`, SUM(`amount`) AS `_s_amount` FROM segment_9 GROUP BY `bill`
+  SELECT `bill`, SUM(`amount`) AS `_s_amount`, MIN(`_bad0`) AS `_bad_segment` FROM segment_9 GROUP BY `bill`
 ),
 bill_11 AS (
-  SELECT c.*, COALESCE(s.`_s_amount`, CAST('0' AS DECIMAL(1,0))) AS `_s_amount` FROM in_bill c LEFT JOIN bill_10 s ON s.`bill` = c.`bill`
+  SELECT c.*, COALESCE(s.`_s_amount`, CAST('0' AS DECIMAL(1,0))) AS `_s_amount`, s.`_bad_segment` FROM in_bill c LEFT JOIN bill_10 s ON s.`bill` = c.`bill`
 ),
 bill_12 AS (
   SELECT *, CAST(`_s_amount` AS DECIMAL(18,2)) AS `total` FROM bill_11
@@ -94,11 +91,8 @@ bill_14 AS (
 ),
 bill_15 AS (
   SELECT *, CAST(`_s_extra` AS DECIMAL(12,2)) AS `steps` FROM bill_14
-),
-_refused AS (
-  SELECT `bill`, _check, _row FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY `bill` ORDER BY _check, _row) AS _n FROM (SELECT `bill`, `_bad0` AS _check, CAST(`start` AS STRING) AS _row FROM segment_9 WHERE `_bad0` IS NOT NULL) u) v WHERE _n = 1
 )
-SELECT `bill`, `start`, `used`, `price`, `base`, `amount` FROM segment_9 o WHERE NOT EXISTS (SELECT 1 FROM _refused r WHERE r.`bill` = o.`bill`);
+SELECT `bill`, `start`, `used`, `price`, `base`, `amount` FROM segment_9 o WHERE NOT EXISTS (SELECT 1 FROM (SELECT `bill` FROM bill_15 WHERE `_bad_segment` IS NOT NULL) r WHERE r.`bill` = o.`bill`);
 
 -- step
 WITH segment_1 AS (
@@ -129,10 +123,10 @@ segment_9 AS (
   SELECT *, CAST(CAST((`base` + `_s_extra`) AS DECIMAL(12,2)) AS DECIMAL(12,2)) AS `amount` FROM segment_8
 ),
 bill_10 AS (
-  SELECT `bill`, SUM(`amount`) AS `_s_amount` FROM segment_9 GROUP BY `bill`
+  SELECT `bill`, SUM(`amount`) AS `_s_amount`, MIN(`_bad0`) AS `_bad_segment` FROM segment_9 GROUP BY `bill`
 ),
 bill_11 AS (
-  SELECT c.*, COALESCE(s.`_s_amount`, CAST('0' AS DECIMAL(1,0))) AS `_s_amount` FROM in_bill c LEFT JOIN bill_10 s ON s.`bill` = c.`bill`
+  SELECT c.*, COALESCE(s.`_s_amount`, CAST('0' AS DECIMAL(1,0))) AS `_s_amount`, s.`_bad_segment` FROM in_bill c LEFT JOIN bill_10 s ON s.`bill` = c.`bill`
 ),
 bill_12 AS (
   SELECT *, CAST(`_s_amount` AS DECIMAL(18,2)) AS `total` FROM bill_11
@@ -145,11 +139,8 @@ bill_14 AS (
 ),
 bill_15 AS (
   SELECT *, CAST(`_s_extra` AS DECIMAL(12,2)) AS `steps` FROM bill_14
-),
-_refused AS (
-  SELECT `bill`, _check, _row FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY `bill` ORDER BY _check, _row) AS _n FROM (SELECT `bill`, `_bad0` AS _check, CAST(`start` AS STRING) AS _row FROM segment_9 WHERE `_bad0` IS NOT NULL) u) v WHERE _n = 1
 )
-SELECT `bill`, `start`, `low`, `high`, `adder`, `part`, `extra` FROM step_6 o WHERE NOT EXISTS (SELECT 1 FROM _refused r WHERE r.`bill` = o.`bill`);
+SELECT `bill`, `start`, `low`, `high`, `adder`, `part`, `extra` FROM step_6 o WHERE NOT EXISTS (SELECT 1 FROM (SELECT `bill` FROM bill_15 WHERE `_bad_segment` IS NOT NULL) r WHERE r.`bill` = o.`bill`);
 
 -- refused
 WITH segment_1 AS (
@@ -180,10 +171,10 @@ segment_9 AS (
   SELECT *, CAST(CAST((`base` + `_s_extra`) AS DECIMAL(12,2)) AS DECIMAL(12,2)) AS `amount` FROM segment_8
 ),
 bill_10 AS (
-  SELECT `bill`, SUM(`amount`) AS `_s_amount` FROM segment_9 GROUP BY `bill`
+  SELECT `bill`, SUM(`amount`) AS `_s_amount`, MIN(`_bad0`) AS `_bad_segment` FROM segment_9 GROUP BY `bill`
 ),
 bill_11 AS (
-  SELECT c.*, COALESCE(s.`_s_amount`, CAST('0' AS DECIMAL(1,0))) AS `_s_amount` FROM in_bill c LEFT JOIN bill_10 s ON s.`bill` = c.`bill`
+  SELECT c.*, COALESCE(s.`_s_amount`, CAST('0' AS DECIMAL(1,0))) AS `_s_amount`, s.`_bad_segment` FROM in_bill c LEFT JOIN bill_10 s ON s.`bill` = c.`bill`
 ),
 bill_12 AS (
   SELECT *, CAST(`_s_amount` AS DECIMAL(18,2)) AS `total` FROM bill_11
@@ -196,8 +187,5 @@ bill_14 AS (
 ),
 bill_15 AS (
   SELECT *, CAST(`_s_extra` AS DECIMAL(12,2)) AS `steps` FROM bill_14
-),
-_refused AS (
-  SELECT `bill`, _check, _row FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY `bill` ORDER BY _check, _row) AS _n FROM (SELECT `bill`, `_bad0` AS _check, CAST(`start` AS STRING) AS _row FROM segment_9 WHERE `_bad0` IS NOT NULL) u) v WHERE _n = 1
 )
-SELECT `bill`, _check, _row FROM _refused;
+SELECT `bill`, _check, _row FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY `bill` ORDER BY _check, _row) AS _n FROM (SELECT `bill`, `_bad0` AS _check, CAST(`start` AS STRING) AS _row FROM segment_9 WHERE `_bad0` IS NOT NULL) u) v WHERE _n = 1;
