@@ -1,0 +1,88 @@
+"""Every test of every sheet of both packs: the same cells and refusals on each engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.policies.conftest import POLICIES
+from tests.policy.harness import bulk, exact
+from tongdian.bulk.engines import Engine
+from tongdian.policy import Pack, load_pack
+from tongdian.policy.kinds import Test as RuleTest
+from tongdian.policy.kinds.sheet import SheetRule, pack_tables
+from tongdian.policy.refusals import BadInput, InterpretationNotChosen, NotInForce
+from tongdian.policy.sheet import Sheet
+
+
+def _sheets() -> Iterator[Any]:
+    for name in ("gxnu-2016-4", "nea-2021-37"):
+        pack = load_pack(POLICIES / name, run_tests=False)
+        for rule in pack.rules.values():
+            if isinstance(rule, SheetRule):
+                yield pytest.param(pack, rule, id=f"{name}:{rule.rule}")
+
+
+SHEETS = list(_sheets())
+
+
+def _by_reading(pack: Pack, rule: SheetRule) -> dict[tuple[Any, ...], list[RuleTest]]:
+    """The tests that share a version and what is taken, so that each group is one bulk run."""
+    groups: dict[tuple[Any, ...], list[RuleTest]] = {}
+    for test in rule.tests:
+        try:
+            taken = rule.taken(pack, test.take)
+            version = rule.version_on(test.on, taken)
+        except (InterpretationNotChosen, NotInForce):
+            continue
+        groups.setdefault((version.sheet, *sorted(taken.items())), []).append(test)
+    return groups
+
+
+def _readable(pack: Pack, rule: SheetRule, test: RuleTest) -> bool:
+    """Whether the inputs can be read at all: bulk runs set the others aside before any sheet."""
+    try:
+        pack.answer(rule.rule, on=test.on, given=test.given, take=test.take)
+    except BadInput:
+        return False
+    except Exception:
+        return True
+    return True
+
+
+def _case(sheet: Sheet, number: int, test: RuleTest) -> dict[str, Any]:
+    return {**test.given, sheet.root.name: f"case-{number}"}
+
+
+@pytest.mark.parametrize(("pack", "rule"), SHEETS)
+def test_a_sheets_own_tests_agree_on_duckdb(
+    duckdb_engine: Engine, pack: Pack, rule: SheetRule
+) -> None:
+    _agrees(duckdb_engine, pack, rule)
+
+
+@pytest.mark.parametrize(("pack", "rule"), SHEETS)
+def test_a_sheets_own_tests_agree_on_spark(
+    spark_engine: Engine, pack: Pack, rule: SheetRule
+) -> None:
+    _agrees(spark_engine, pack, rule)
+
+
+def _agrees(engine: Engine, pack: Pack, rule: SheetRule) -> None:
+    compared = 0
+    for tests in _by_reading(pack, rule).values():
+        taken = rule.taken(pack, tests[0].take)
+        sheet = rule.sheet(pack, rule.version_on(tests[0].on, taken), taken)
+        tables = pack_tables(pack, sheet, taken)
+        cases = [
+            _case(sheet, n, test) for n, test in enumerate(tests) if _readable(pack, rule, test)
+        ]
+        wanted, wanted_refused = exact(sheet, cases, tables)
+        got, got_refused = bulk(engine, sheet, cases, tables)
+        assert got_refused == wanted_refused
+        assert {k: (v, wanted.get(k)) for k, v in got.items() if wanted.get(k) != v} == {}
+        assert set(got) == set(wanted)
+        compared += len(cases)
+    assert compared
