@@ -8,12 +8,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal, localcontext
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import model_validator
 
 from tongdian.policy.answer import Answer, Range
-from tongdian.policy.inputs import read_inputs, say_unit
+from tongdian.policy.inputs import read_inputs, read_value, say_unit
 from tongdian.policy.kinds import Rule, Test, Version, answer_of, kind
 from tongdian.policy.kinds.value import _rename
 from tongdian.policy.language import Node
@@ -169,12 +170,19 @@ class BandsRule(Rule):
         """The band and the inputs. What only another band needs (`of`) may be left out."""
         row = 0
         if self.over:
-            declared = {self.over: self.input[self.over]}
-            over = read_inputs(declared, {k: v for k, v in given.items() if k == self.over})[self.over]
-            row = next(i for i, band in enumerate(version.bands) if band.holds(over))  # type: ignore[arg-type]
-        elsewhere = {band.of for v in self.versions for band in v.bands} - {self.over, version.bands[row].of}
-        wanted = {k: d for k, d in self.input.items() if k in given or k not in elsewhere}
+            declared = self.input[self.over]
+            over: Any = read_value(
+                self.over, given.get(self.over, declared.default), declared.value_type
+            )
+            row = next(i for i, band in enumerate(version.bands) if band.holds(over))
+        optional = self._bases - {self.over, version.bands[row].of}
+        wanted = {k: d for k, d in self.input.items() if k in given or k not in optional}
         return row, read_inputs(wanted, given)
+
+    @cached_property
+    def _bases(self) -> frozenset[str | None]:
+        """Every input that some band takes a rate of."""
+        return frozenset(band.of for version in self.versions for band in version.bands)
 
     def _chosen(self, offered: Range, chosen: Any) -> Decimal:
         try:
