@@ -4,6 +4,7 @@ Texts are written in English where they stand. The Chinese catalogue is translat
 English one says the same. In pure Python, so that nobody needs gettext installed.
 """
 
+import sys
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -88,9 +89,8 @@ def main() -> None:
             write_po(file, catalogue, sort_output=True, include_lineno=False, omit_header=False)
         path.with_suffix(".mo").write_bytes(compiled(catalogue))
         missing = [message.id for message in catalogue if message.id and not message.string]
-        print(f"{language}: {len(catalogue)} texts, {len(missing)} to translate")
-        for text in missing:
-            print(f"  {text}")
+        lines = [f"{language}: {len(catalogue)} texts, {len(missing)} to translate", *missing]
+        sys.stdout.write("\n  ".join(lines) + "\n")
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ def inclusion(*, viewer: Any, sequence: int, size: int | None = None) -> Inclusi
 
 
 def consistency(*, viewer: Any, old_size: int, size: int | None = None) -> list[bytes]:
-    """Prove that the log of `old_size` is the beginning of the log of `size` (now, unless given)."""
+    """Prove that the log of `old_size` begins the log of `size` (now, unless given)."""
     if not viewer.has_perm("audit_log.read"):
         raise NotAllowedToRead
     stored = StoredTree()

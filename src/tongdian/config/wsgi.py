@@ -1,6 +1,7 @@
 """What the web server serves."""
 
 import os
+import signal
 
 from django.core.wsgi import get_wsgi_application
 
@@ -8,5 +9,6 @@ from tongdian.config.serving import end_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongdian.config.settings")
 if os.environ.get("TONGDIAN_SERVED"):
-    end_with_parent()  # the server's own workers too, or they would keep the port
+    # Granian's own workers would outlive it and keep the port; they are deaf to SIGTERM.
+    end_with_parent(signal.SIGKILL)
 application = get_wsgi_application()

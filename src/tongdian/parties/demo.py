@@ -6,8 +6,9 @@ from tongdian.parties.models import Account, Role
 
 DEMO_ACCOUNTS = {"admin": Role.ADMINISTRATOR, "officer": Role.OFFICER, "auditor": Role.AUDITOR}
 _WORDS = (
-    ["amber", "basin", "cedar", "delta", "ember", "flint", "grove", "heron", "inlet", "jetty", "kelp", "lotus", "maple", "north"]
-)
+    "amber", "basin", "cedar", "delta", "ember", "flint", "grove",
+    "heron", "inlet", "jetty", "kelp", "lotus", "maple", "north",
+)  # fmt: skip
 
 
 def demo_password(secret: bytes) -> str:

@@ -1,0 +1,124 @@
+"""`make run` as a user has it: started, killed, started again."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+from tests.conftest import start_site
+from tests.database import HOME
+from tongdian.config.database import Server
+
+
+def children(process: int) -> dict[int, str]:
+    """The processes under one, with their command lines."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(path.read_text().rpartition(")")[2].split()[1])
+            command = (path.parent / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if parent == process:
+            found[int(path.parent.name)] = command
+    return found
+
+
+def answers(address: str) -> bool:
+    try:
+        with urlopen(address + "/healthz", timeout=2) as answer:
+            return answer.status == 200
+    except (URLError, ConnectionError, TimeoutError):
+        return False
+
+
+def wait_until(question, seconds: float = 30) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if question():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.fixture
+def own_site(monkeypatch):
+    """A program of this test's own, with a private database whatever the tests run on."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.delenv("DATABASE_OWNER_URL", raising=False)
+    started = start_site(HOME / "own-site")
+    yield started
+    if started.process.poll() is None:
+        started.process.kill()
+        started.process.wait()
+    with Server(started.home / "postgres").running():
+        pass  # the last to leave stops it
+
+
+def test_it_prints_where_it_is_and_who_may_come_in(own_site):
+    said = own_site.printed.read_text()
+    assert re.search(r"通典 Tongdian  http://127\.0\.0\.1:\d+", said)
+    assert re.findall(r"^  (\w+) +[a-z]+-[a-z]+-\d{5}$", said, re.MULTILINE) == [
+        "admin", "officer", "auditor",
+    ]  # fmt: skip
+    assert "Traceback" not in said
+
+
+def test_ctrl_c_stops_the_parts_and_then_the_database(own_site):
+    server = Server(own_site.home / "postgres")
+    assert server.is_up()
+    own_site.process.send_signal(signal.SIGINT)
+    assert own_site.process.wait(30) == 0
+    assert not server.is_up()
+    assert "database system is shut down" in server.log.read_text()
+    assert not answers(own_site.address)
+
+
+def test_killed_parts_come_back(own_site):
+    """The web server's worker, the worker and the database, one after the other."""
+    time.sleep(5)  # a part that ends within five seconds would be taken for broken
+    for part in ("granian", "tongdian.config.worker"):
+        (number,) = [n for n, line in children(own_site.process.pid).items() if part in line]
+        os.kill(number, signal.SIGKILL)
+        assert wait_until(
+            lambda part=part, number=number: any(
+                part in line and n != number for n, line in children(own_site.process.pid).items()
+            )
+        )
+        time.sleep(5)
+    server = Server(own_site.home / "postgres")
+    os.kill(int((server.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+    assert wait_until(lambda: answers(own_site.address))
+
+
+def test_when_it_is_killed_its_parts_end_and_the_next_start_works(own_site):
+    parts = children(own_site.process.pid)
+    own_site.process.kill()
+    own_site.process.wait()
+    assert wait_until(lambda: not any(Path(f"/proc/{part}").exists() for part in parts))
+    assert wait_until(lambda: not answers(own_site.address))
+
+    again = start_site(own_site.home, PORT=own_site.address.rpartition(":")[2])
+    assert (again.address, again.password) == (own_site.address, own_site.password)
+    assert answers(again.address)
+    again.process.terminate()
+    assert again.process.wait(30) == 0
+
+
+def test_a_taken_port_is_refused_in_one_line(own_site):
+    done = subprocess.run(
+        [*own_site.process.args],
+        env=os.environ | {"PORT": own_site.address.rpartition(":")[2]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    port = own_site.address.rpartition(":")[2]
+    assert done.returncode == 1
+    assert done.stderr == f"tongdian: Port {port} is taken; try again with PORT=another.\n"
