@@ -64,15 +64,17 @@ def test_a_sheets_own_tests_agree_on_duckdb(
 
 
 @pytest.mark.parametrize(("pack", "rule"), SHEETS)
-def test_a_sheets_own_tests_agree_on_spark(
+def test_the_reading_with_most_tests_agrees_on_spark(
     spark_engine: Engine, pack: Pack, rule: SheetRule
 ) -> None:
-    _agrees(spark_engine, pack, rule)
+    # a reading only changes constants, and Spark takes seconds to plan what DuckDB does at once
+    _agrees(spark_engine, pack, rule, readings=1)
 
 
-def _agrees(engine: Engine, pack: Pack, rule: SheetRule) -> None:
+def _agrees(engine: Engine, pack: Pack, rule: SheetRule, *, readings: int | None = None) -> None:
     compared = 0
-    for tests in _by_reading(pack, rule).values():
+    groups = sorted(_by_reading(pack, rule).values(), key=len, reverse=True)
+    for tests in groups[:readings]:
         taken = rule.taken(pack, tests[0].take)
         sheet = rule.sheet(pack, rule.version_on(tests[0].on, taken), taken)
         tables = pack_tables(pack, sheet, taken)
