@@ -19,6 +19,7 @@ run:
 
 test:
 	@$(SET_UP) $(ENGINES)
+	@$(HERE)requirements/browser
 	@$(IN)python -m pytest $(TESTS)
 
 check:

@@ -43,7 +43,7 @@ def test_every_table_gives_the_application_exactly_what_its_model_states():
 def test_the_application_cannot_make_or_drop_tables():
     for statement in ("create table stray (id int)", "drop table audit_log_entry"):
         with (
-            pytest.raises(psycopg.Error, match="permission denied|must be owner"),
+            pytest.raises(psycopg.Error, match=r"permission denied|must be owner"),
             psycopg.connect(application_url()) as application,
         ):
             application.execute(statement)

@@ -13,6 +13,7 @@ from tongdian.config.home import home, key
 from tongdian.config.logins import application_url, django_database, owner_url
 
 PACKAGE = Path(__file__).resolve().parents[1]
+HOME = home()  # where areas keep files of their own
 
 # ---------------------------------------------------------------- who is served, and how
 DEBUG = False
@@ -117,7 +118,7 @@ DATABASES = {
 CACHES = {
     "default": {  # shared by the web server's processes: limits on guessing count in all of them
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": home() / "cache",
+        "LOCATION": HOME / "cache",
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -126,7 +127,7 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 # ---------------------------------------------------------------- the audit log's keys
 AUDIT_SEAL_KEY = key("audit-seal")
 AUDIT_SIGNING_KEY = key("audit-signing")
-AUDIT_CHECKPOINTS = home() / "checkpoints"
+AUDIT_CHECKPOINTS = HOME / "checkpoints"
 
 # ---------------------------------------------------------------- language and time
 LANGUAGE_CODE = "zh-hans"
@@ -140,7 +141,7 @@ USE_TZ = True
 
 # ---------------------------------------------------------------- static files
 STATIC_URL = "/static/"
-STATIC_ROOT = home() / "static"
+STATIC_ROOT = HOME / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
