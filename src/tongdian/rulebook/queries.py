@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count
 
-from tongdian.calendar import NATIONAL, Calendar, Override, official_calendar
+from tongdian.calendar import NATIONAL, Calendar, Override, official_calendar, region_prefix
 from tongdian.config.home import home
-from tongdian.policy.clauses import Clause
+from tongdian.policy.clauses import Clause, say_clause
+from tongdian.policy.kinds import Rule
+from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.packs import Pack, content_hash
-from tongdian.policy.shelf import find_pack, open_pack, shelf
+from tongdian.policy.process.rule import Process
+from tongdian.policy.refusals import PackError
+from tongdian.policy.shelf import on_shelf, open_pack, shelf
 from tongdian.policy.words import Words
 from tongdian.rulebook.models import CalendarChange, Choice, KeptAnswer, OfficialText, Revision
 
@@ -26,9 +31,21 @@ def packs() -> list[Pack]:
     return [pack(name) for name in shelf()]
 
 
+def readable_packs() -> tuple[list[Pack], list[PackError]]:
+    """Every pack that loads, and what is wrong with those that do not."""
+    found: list[Pack] = []
+    broken: list[PackError] = []
+    for name in shelf():
+        try:
+            found.append(pack(name))
+        except PackError as error:
+            broken.append(error)
+    return found, broken
+
+
 def pack(name: str) -> Pack:
     """One pack under what is chosen here. Raises UnknownPack, PackError."""
-    folder = find_pack(name)
+    folder = on_shelf(name)
     mark = str(content_hash(folder))
     with _one_at_a_time:
         known = _loaded.get(str(folder))
@@ -86,6 +103,18 @@ def calendar() -> Calendar:
     return official_calendar().with_overrides(changes) if changes else official_calendar()
 
 
+def calendar_with_local() -> Calendar:
+    """This installation's calendar with the local days that packs declare, each in its region."""
+    base = calendar()
+    decided = {(region_prefix(change.region), change.on) for change in base.overrides}
+    local = {
+        (region_prefix(day.region), day.on): day
+        for day in local_days(readable_packs()[0])
+        if (region_prefix(day.region), day.on) not in decided
+    }
+    return base.with_overrides(local.values()) if local else base
+
+
 def official_texts(pack_id: str) -> dict[str, str]:
     """The attached official wording by clause id."""
     rows = OfficialText.objects.filter(pack=pack_id).order_by("clause", "-id").distinct("clause")
@@ -95,6 +124,11 @@ def official_texts(pack_id: str) -> dict[str, str]:
 def revisions(pack_id: str) -> list[Revision]:
     """The encodings of a pack that were ever installed, newest first, without their files."""
     return list(Revision.objects.filter(pack=pack_id).defer("files").order_by("-id"))
+
+
+def revision(pack_id: str, digest: str) -> Revision | None:
+    """The revision whose content hash begins so."""
+    return Revision.objects.filter(pack=pack_id, content_hash__startswith=digest).first()
 
 
 def answers_by_rule(pack_id: str) -> dict[str, int]:
@@ -125,33 +159,134 @@ class Coverage:
         )
 
 
-def search(text: str, *, limit: int = 50) -> list[tuple[Pack, str, str, Words]]:
-    """Clauses and rules whose number, title or words contain `text`, titles first.
+@dataclass(frozen=True)
+class Hit:
+    """One place where the words searched for stand."""
 
-    Each hit is (pack, "clause" | "rule", id, title). A few hundred clauses need no index: a plain
-    scan finds two-character words exactly.
+    pack: Pack
+    what: str  # clause, rule, interpretation
+    id: str
+    number: Words
+    title: Words
+    body: Words
+
+
+def find(text: str, *, limit: int = 60) -> list[Hit]:
+    """Clauses, rules and interpretations with `text` in their number, title or words.
+
+    Those that have it in number or title come first. A few hundred clauses need no index: a plain
+    scan finds two-character words exactly. A number is found as a whole: 22 is not in 2022.
     """
     wanted = text.strip().casefold()
     if not wanted:
         return []
-    first: list[tuple[Pack, str, str, Words]] = []
-    later: list[tuple[Pack, str, str, Words]] = []
-    for one in packs():
-        for clause in one.clauses.values():
-            heading = f"{clause.id} {clause.title.zh} {clause.title.en} {say(clause.id)}".casefold()
-            body = f"{clause.says.zh} {clause.says.en}".casefold()
-            if wanted in heading or wanted in body:
-                (first if wanted in heading else later).append((one, "clause", clause.id, clause.title))
-        for rule in one.rules.values():
-            heading = f"{rule.rule} {rule.title.zh} {rule.title.en}".casefold()
-            if wanted in heading:
-                first.append((one, "rule", rule.rule, rule.title))
+    is_number = re.fullmatch(r"[\d,.]+", wanted) is not None
+    pattern = re.compile(rf"(?<![\d.]){re.escape(wanted)}(?![\d.]*\d)" if is_number else re.escape(wanted))
+    first: list[Hit] = []
+    later: list[Hit] = []
+    for hit in _everything():
+        heading = f"{hit.id} {hit.number.zh} {hit.number.en} {hit.title.zh} {hit.title.en}"
+        if pattern.search(heading.casefold()):
+            first.append(hit)
+        elif pattern.search(f"{hit.body.zh}\n{hit.body.en}".casefold()):
+            later.append(hit)
     return [*first, *later][:limit]
 
 
-def say(clause: str) -> str:
-    """A clause's number in both spoken forms, for searching."""
-    from tongdian.policy.clauses import say_clause
+def _everything() -> Iterator[Hit]:
+    found = readable_packs()[0]
+    nothing = Words("", "")
+    for one in found:
+        for clause in one.clauses.values():
+            yield Hit(one, "clause", clause.id, say_clause(clause.id), clause.title, clause.says)
+    for one in found:
+        for rule in one.rules.values():
+            yield Hit(one, "rule", rule.rule, nothing, rule.title, rule.note or nothing)
+    for one in found:
+        for place in one.interpretations.values():
+            number = say_clause(place.clause)
+            yield Hit(one, "interpretation", place.id, number, place.issue, place.reason)
 
-    said = say_clause(clause)
-    return f"{said.zh} {said.en}"
+
+def search(text: str, *, limit: int = 50) -> list[tuple[Pack, str, str, Words]]:
+    """`find`, as (pack, "clause" | "rule" | "interpretation", id, title)."""
+    return [(hit.pack, hit.what, hit.id, hit.title) for hit in find(text, limit=limit)]
+
+
+def interpretations_of(one: Pack, rule: Rule) -> tuple[str, ...]:
+    """Every interpretation that can change what a rule answers, its own first."""
+    key = ("interpretations of", rule.rule)
+    if key not in one.cache:
+        found = dict.fromkeys(rule.needed(one) if isinstance(rule, SheetRule) else rule.depends)
+        if isinstance(rule, Process):
+            for version in rule.versions:
+                for part in (*version.stages.values(), *version.clocks.values()):
+                    if part.limit in one.rules:
+                        found.update(dict.fromkeys(one.rules[part.limit].depends))
+        one.cache[key] = tuple(found)
+    listed: tuple[str, ...] = one.cache[key]
+    return listed
+
+
+def rules_by_interpretation(one: Pack) -> dict[str, list[str]]:
+    """The rules whose answer depends on each interpretation."""
+    found: dict[str, list[str]] = {key: [] for key in one.interpretations}
+    for rule in one.rules.values():
+        for key in interpretations_of(one, rule):
+            found[key].append(rule.rule)
+    return found
+
+
+def rules_by_clause(one: Pack) -> dict[str, list[str]]:
+    """The rules that cite each clause, beside those the clause names itself."""
+    found: dict[str, list[str]] = {clause.id: list(clause.by) for clause in one.clauses.values()}
+    for rule in one.rules.values():
+        for version in rule.versions:
+            for cited in version.cite:
+                if rule.rule not in found[cited]:
+                    found[cited].append(rule.rule)
+    return found
+
+
+def local_days(packs_read: Iterable[Pack]) -> list[Override]:
+    """The days of rest that packs declare, each in its own region."""
+    return [
+        Override(day.on, day.works, day.name, day.source, one.head.region or NATIONAL)
+        for one in packs_read
+        for day in one.head.rest_days
+    ]
+
+
+def kept_answers(pack_id: str, rule: str, *, limit: int = 20) -> list[KeptAnswer]:
+    """The newest answers a rule decided here."""
+    return list(KeptAnswer.objects.filter(pack=pack_id, rule=rule).order_by("-id")[:limit])
+
+
+@dataclass(frozen=True)
+class RulebookChange:
+    """One thing that changed here: a choice, a day, a revision or an official text."""
+
+    at: Any
+    by: Any
+    what: str  # choice, day, revision, text
+    row: Any
+
+
+def recent_changes(*, limit: int = 8) -> list[RulebookChange]:
+    """The newest changes of every sort, newest first. Attached texts count once an upload."""
+    rows = [
+        *(("choice", row) for row in Choice.objects.select_related("by").order_by("-id")[:limit]),
+        *(("day", row) for row in CalendarChange.objects.select_related("by").order_by("-id")[:limit]),
+        *(
+            ("revision", row)
+            for row in Revision.objects.defer("files").select_related("by").order_by("-id")[:limit]
+        ),
+        *(
+            ("text", row)
+            for row in OfficialText.objects.select_related("by")
+            .order_by("pack", "at", "-id")
+            .distinct("pack", "at")[:limit]
+        ),
+    ]
+    changes = [RulebookChange(row.at, row.by, what, row) for what, row in rows]
+    return sorted(changes, key=lambda change: change.at, reverse=True)[:limit]

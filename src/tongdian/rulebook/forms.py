@@ -1,0 +1,76 @@
+"""What people type to change the rulebook."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tongdian.policy.clauses import Interpretation
+from tongdian.rulebook.models import CalendarChange
+from tongdian.rulebook.rules import MAX_TEXT_BYTES
+
+
+class ChoiceForm(forms.Form):
+    """One option of an interpretation, and why."""
+
+    option = forms.ChoiceField(label=_("Reading"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Who decided, on what document or consideration. It is kept with your name."),
+    )
+
+    def __init__(self, *args: Any, one: Interpretation, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["option"].choices = [
+            (option, said.says.say(language)) for option, said in one.options.items()
+        ]
+
+
+class OfficialTextForm(forms.Form):
+    """The file with the official wording."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_(
+            "A UTF-8 text with headings such as 第九条 and items such as （一）, or a CSV with the "
+            "columns clause and text."
+        ),
+        widget=forms.ClearableFileInput(attrs={"accept": ".txt,.md,.csv"}),
+    )
+
+    def clean_file(self) -> Any:
+        """Refuse what is too large before it is read."""
+        file = self.cleaned_data["file"]
+        if file.size > MAX_TEXT_BYTES:
+            raise forms.ValidationError(_("The file is larger than 2 MB."))
+        return file
+
+
+class CalendarChangeForm(forms.Form):
+    """A day made one of rest or of work, with its source."""
+
+    on = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    kind = forms.ChoiceField(
+        label=_("It becomes"),
+        choices=[
+            (CalendarChange.Kind.REST, _("a day of rest")),
+            (CalendarChange.Kind.WORK, _("a working day")),
+            (CalendarChange.Kind.PUBLISHED, _("as published again")),
+        ],
+    )
+    region = forms.CharField(
+        label=_("Region (GB/T 2260 code)"),
+        required=False,
+        max_length=6,
+        help_text=_("Empty: the whole country. 450000 holds in all of Guangxi, 450300 in Guilin."),
+    )
+    name_zh = forms.CharField(label=_("Name in Chinese"), max_length=80)
+    name_en = forms.CharField(label=_("Name in English"), max_length=80, required=False)
+    source = forms.CharField(
+        label=_("Source"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("The notice that says so: who issued it, its number and date."),
+    )

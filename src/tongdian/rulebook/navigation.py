@@ -1,0 +1,42 @@
+"""Where the shell leads to in the rulebook, and what the home page says of it."""
+
+from django.utils.translation import gettext_lazy as _
+
+from tongdian.rulebook.pages.glance import changes_here, coverage_here, to_confirm_here
+from tongdian.web.home import add_section
+from tongdian.web.navigation import Place, register
+
+register(
+    Place(
+        title=_("Regulations"),
+        url_name="packs",
+        icon="book",
+        order=10,
+        on_phone=True,
+        also=("pack", "chapter", "clause", "rule", "why", "coverage", "official-text"),
+    )
+)
+register(
+    Place(
+        title=_("Interpretations"),
+        url_name="to-confirm",
+        icon="scale",
+        order=20,
+        also=("interpretations", "interpretation"),
+    )
+)
+register(Place(title=_("Differences"), url_name="differences", icon="git-compare", order=30))
+register(
+    Place(
+        title=_("Calendar"),
+        url_name="calendar",
+        icon="calendar",
+        order=40,
+        on_phone=True,
+        also=("calendar-change",),
+    )
+)
+
+add_section("rulebook/home_confirm.html", to_confirm_here, order=10)
+add_section("rulebook/home_coverage.html", coverage_here, order=20)
+add_section("rulebook/home_changes.html", changes_here, order=30)

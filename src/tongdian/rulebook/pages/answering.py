@@ -1,0 +1,316 @@
+"""An answer, or its refusal, as a page shows it: large value, sentence, row, lines, where from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext
+
+from tongdian.policy.answer import Answer, Line, Papers, Range
+from tongdian.policy.kinds import Rule
+from tongdian.policy.packs import Pack
+from tongdian.policy.process.rule import Process
+from tongdian.policy.refusals import BadInput, InterpretationNotChosen, Refusal
+from tongdian.policy.words import Words
+from tongdian.rulebook.pages.asking import (
+    Asked,
+    answer_endpoint,
+    as_call,
+    as_command,
+    as_query,
+    question,
+)
+from tongdian.rulebook.pages.numbers import Grid, grid, line_cite, name_of
+from tongdian.rulebook.pages.saying import (
+    OWNER_WORDS,
+    Cite,
+    cites,
+    clause_address,
+    period,
+    rule_address,
+)
+
+MAX_LINES = 400
+
+
+@dataclass(frozen=True)
+class ShownLine:
+    """One line of a calculation: what it is, its formula, its value with unit."""
+
+    title: str
+    name: str
+    text: str
+    value: str
+    cite: Cite | None
+    is_result: bool
+
+
+@dataclass(frozen=True)
+class LineGroup:
+    """The lines of one row, in order."""
+
+    title: str
+    key: str
+    depth: int
+    lines: tuple[ShownLine, ...]
+
+
+@dataclass(frozen=True)
+class TakenHere:
+    """An interpretation an answer went by."""
+
+    id: str
+    says: str
+    address: str
+    is_tried: bool  # taken for this question only
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Everything an answer pane says; `refusal` is filled instead when the rule refused."""
+
+    pack: Pack
+    rule: Rule
+    address: str
+    value: str = ""
+    value_note: str = ""
+    papers: tuple[str, ...] = ()
+    papers_note: str = ""
+    sentence: str = ""
+    reason: str = ""
+    cites: tuple[Cite, ...] = ()
+    version: str = ""
+    day: str = ""
+    grid: Grid | None = None
+    groups: tuple[LineGroup, ...] = ()
+    lines_left_out: int = 0
+    taken: tuple[TakenHere, ...] = ()
+    inputs: tuple[tuple[str, str], ...] = ()
+    refusal: str = ""
+    refused_field: str = ""
+    refused_code: str = ""
+    to_choose: tuple[tuple[str, str, str, str], ...] = ()  # id, option, words, address with it taken
+    command: str = ""
+    call: str = ""
+    endpoint: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the value is too long to stand large."""
+        return len(self.value) > 26
+
+
+def shown(pack: Pack, rule: Rule, asked: Asked, language: str, *, root: str) -> Shown:
+    """The rule asked, and whatever came of it."""
+    query = as_query(asked)
+    about: dict[str, Any] = {
+        "pack": pack,
+        "rule": rule,
+        "address": f"{rule_address(pack, rule.rule)}?{query.urlencode()}",
+        "command": as_command(pack, rule, asked),
+        "call": as_call(pack, rule, asked, root),
+        "endpoint": answer_endpoint(pack, rule),
+    }
+    try:
+        day = asked.day
+        if day is None:
+            raise BadInput(
+                name="on",
+                problem=Words(
+                    f"“{asked.on[:20]}”不是日期；请写成 2026-03-02",
+                    f"{asked.on[:20]!r} is not a date; write it like 2026-03-02",
+                ),
+            )
+        answer = pack.answer(rule.rule, on=day, given=question(asked), take=asked.take)
+        groups, left_out = _groups(pack, rule, answer, language)
+    except Refusal as refusal:
+        return Shown(**about, **_refused(pack, rule, asked, refusal, language))
+    return Shown(
+        **about,
+        **_valued(answer, language),
+        sentence=answer.say(language),
+        reason=answer.reason(language),
+        cites=tuple(cites(pack, answer.cite, language)),
+        version=period(rule.version_on(day, answer.interpretations).in_force),
+        day=answer.day.isoformat(),
+        grid=grid(
+            pack, rule, rule.version_on(day, answer.interpretations), language, lit=answer.row
+        )
+        if not isinstance(rule, Process)
+        else None,
+        groups=groups,
+        lines_left_out=left_out,
+        taken=_taken(pack, answer, asked, language),
+        inputs=_inputs(rule, answer, language),
+    )
+
+
+def _valued(answer: Answer, language: str) -> dict[str, Any]:
+    match answer.value:
+        case Papers(papers, closed):
+            note = gettext("Nothing else may be asked for.") if closed else gettext(
+                "The list is open: another paper may be asked for, with a reason."
+            )
+            return {
+                "papers": tuple(paper.title.say(language) for paper in papers),
+                "papers_note": note,
+                "value": "" if papers else gettext("no papers"),
+            }
+        case Range():
+            note = gettext("The officer chooses within this range, with a reason and an approver.")
+            return {"value": answer.say_value(language), "value_note": note}
+    note = ""
+    if answer.owner:
+        owner = OWNER_WORDS[answer.owner].say(language)  # type: ignore[index]
+        note = gettext("the clock of: %(owner)s") % {"owner": owner}
+    return {"value": _tidy(answer.say_value(language)), "value_note": note}
+
+
+def _tidy(said: str) -> str:
+    # 22 个工作日, not 22.00 个工作日: zeros behind the point only where money has its fen
+    return re.sub(r"(?<=\d)\.0+(?= (?!元|yuan))", "", said)
+
+
+def _inputs(rule: Rule, answer: Answer, language: str) -> tuple[tuple[str, str], ...]:
+    if rule.kind == "sheet":
+        return ()
+    declared = {**rule.input}
+    if isinstance(rule, Process):
+        declared = dict(rule.version_on(answer.day, answer.interpretations).facts)
+    said = []
+    for name, value in answer.inputs.items():
+        known = declared.get(name)
+        if known is None:
+            said.append((gettext("Amount chosen by the officer"), str(value)))
+            continue
+        said.append(
+            (known.title.say(language) if known.title else name, known.label(value, language))
+        )
+    return tuple(said)
+
+
+def _taken(pack: Pack, answer: Answer, asked: Asked, language: str) -> tuple[TakenHere, ...]:
+    return tuple(
+        TakenHere(
+            key,
+            pack.interpretations[key].options[option].says.say(language),
+            _interpretation_address(pack, key),
+            key in asked.take,
+        )
+        for key, option in answer.interpretations.items()
+    )
+
+
+def _interpretation_address(pack: Pack, key: str) -> str:
+    from django.urls import reverse
+
+    return reverse("interpretation", args=[pack.id, key])
+
+
+def _groups(
+    pack: Pack, rule: Any, answer: Answer, language: str
+) -> tuple[tuple[LineGroup, ...], int]:
+    """Lines by row: each row of a grain with all of its lines, rows in the order of calculation."""
+    lines = answer.lines
+    if not lines:
+        return (), 0
+    kept, left_out = lines[:MAX_LINES], max(0, len(lines) - MAX_LINES)
+    sheet = rule.sheet(pack, rule.version_on(answer.day, answer.interpretations), answer.interpretations)
+    by_row: dict[tuple[str, str], list[Line]] = {}
+    for line in kept:
+        by_row.setdefault((line.grain, line.row), []).append(line)
+    chains = {name: len(sheet.chain(name)) - 1 for name in sheet.grains}
+    ordered = sorted(
+        by_row.items(), key=lambda pair: (chains[pair[0][0]], list(sheet.grains).index(pair[0][0]))
+    )
+    shown_groups = [
+        LineGroup(
+            name_of(rule, grain, language),
+            "" if chains[grain] == 0 else key,
+            chains[grain],
+            tuple(
+                ShownLine(
+                    name_of(rule, line.name, language),
+                    line.name,
+                    line.text,
+                    _tidy_line(line, language),
+                    line_cite(pack, line.cite, language),
+                    line.name == sheet.result,
+                )
+                for line in members
+            ),
+        )
+        for (grain, key), members in ordered
+    ]
+    return tuple(shown_groups), left_out
+
+
+def _tidy_line(line: Line, language: str) -> str:
+    said = line.say(language)
+    number, space, unit = said.partition(" ")
+    # 0.52830000 元/千瓦时 keeps its value and loses zeros past the fourth place
+    trimmed = re.sub(r"(\.\d{2}\d*?)0+$", r"\1", number) if re.search(r"\.\d{3,}$", number) else number
+    return f"{trimmed}{space}{unit}"
+
+
+def _refused(
+    pack: Pack, rule: Rule, asked: Asked, refusal: Refusal, language: str
+) -> dict[str, Any]:
+    name, said = "", refusal.say(language)
+    errors: dict[str, str] = {}
+    if isinstance(refusal, BadInput):
+        place = str(refusal.facts["name"])
+        problem = refusal.facts["problem"]
+        name = "on" if place == "on" else _field_of(place)
+        title = _title_of(rule, place, language)
+        problem_said = problem.say(language) if isinstance(problem, Words) else str(problem)
+        said = Words(f"{title}：{problem_said}", f"{title}: {problem_said}").say(language)
+        errors[name.replace(".", "-")] = problem_said
+    to_choose: tuple[tuple[str, str, str, str], ...] = ()
+    if isinstance(refusal, InterpretationNotChosen):
+        key = str(refusal.facts["interpretation"])
+        to_choose = tuple(
+            (key, option, one.says.say(language), _with_taken(pack, rule, asked, key, option))
+            for option, one in pack.interpretations[key].options.items()
+        )
+        said = Words(
+            f"第一步要先定解读：{pack.interpretations[key].issue.say(language)}",
+            f"An open place must be settled first: {pack.interpretations[key].issue.say(language)}",
+        ).say(language)
+    return {
+        "refusal": said,
+        "refused_code": refusal.code,
+        "refused_field": name,
+        "errors": errors,
+        "to_choose": to_choose,
+        "day": asked.on,
+    }
+
+
+def _with_taken(pack: Pack, rule: Rule, asked: Asked, key: str, option: str) -> str:
+    tried = Asked(asked.on, asked.given, {**asked.take, key: option})
+    return f"{rule_address(pack, rule.rule)}?{as_query(tried).urlencode()}"
+
+
+def _field_of(place: str) -> str:
+    """`segment[0].start` is the field given.segment.0.start."""
+    return "given." + re.sub(r"\[(\d+)\]", r".\1", place)
+
+
+def _title_of(rule: Any, place: str, language: str) -> str:
+    last = re.sub(r"\[\d+\]", "", place).rpartition(".")[2]
+    if place == "on":
+        return gettext("Day")
+    declared: dict[str, Any] = dict(rule.input)
+    if isinstance(rule, Process):
+        declared = {k: v for version in rule.versions for k, v in version.facts.items()}
+    if last in declared and declared[last].title:
+        said: str = declared[last].title.say(language)
+        return said
+    return name_of(rule, last, language)
+
+
+__all__ = ["Shown", "clause_address", "shown"]

@@ -1,0 +1,225 @@
+"""The calendar by year, counting working days, and days changed here with their source."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tongdian.calendar import Calendar, year_view
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+from tongdian.rulebook import actions, queries
+from tongdian.rulebook.forms import CalendarChangeForm
+from tongdian.rulebook.pages.reading import page
+from tongdian.rulebook.pages.saying import reader_language
+from tongdian.rulebook.rules import NotAllowed
+
+REASONS = {
+    "weekday": _("working day"),
+    "weekend": _("weekend"),
+    "holiday": _("public holiday"),
+    "make_up": _("weekend worked in exchange"),
+    "override": _("changed here or by a regulation"),
+}
+WEEKDAYS = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
+MONTHS = (
+    _("January"), _("February"), _("March"), _("April"), _("May"), _("June"), _("July"),
+    _("August"), _("September"), _("October"), _("November"), _("December"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class DayCell:
+    """One day of a month."""
+
+    on: dt.date
+    reason: str
+    label: str
+    short: str
+    address: str
+    is_today: bool
+
+
+@dataclass(frozen=True)
+class MonthCard:
+    """One month of the year."""
+
+    title: str
+    working_days: int
+    weeks: tuple[tuple[DayCell | None, ...], ...]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a calculator was asked, and its answer or refusal."""
+
+    values: dict[str, str]
+    value: str = ""
+    said: str = ""
+    refusal: str = ""
+
+
+@require_safe
+@page
+def calendar(request: HttpRequest) -> HttpResponse:
+    """A year in a region, with the working days counted and every change with its source."""
+    language, today = reader_language(), timezone.localdate()
+    region = request.GET.get("region", "").strip()
+    days = queries.calendar_with_local()
+    years = range(days.first_day.year, days.official_through.year + 1)
+    year = _year(request.GET.get("year", ""), years, today.year)
+    may_change = request.user.has_perm("rulebook.edit_calendar")
+    context: dict[str, Any] = {
+        "years": list(reversed(years)),
+        "year": year,
+        "previous": year - 1 if year - 1 in years else None,
+        "next": year + 1 if year + 1 in years else None,
+        "region": region,
+        "regions": _regions(language),
+        "weekdays": WEEKDAYS,
+        "may_change": may_change,
+        "through": days.official_through,
+        "changes": queries.calendar_changes(),
+        "local": [day for day in queries.local_days(queries.readable_packs()[0]) if day.on.year == year],
+        "added": _add(request, days, region, today),
+        "between": _between(request, days, region, today),
+    }
+    try:
+        view = year_view(days, year, region=region)
+    except Refusal as refusal:
+        context["refusal"] = refusal.say(language)
+        return render(request, "rulebook/calendar.html", context, status=422)
+    context["working_days"] = view.working_days
+    context["months"] = [
+        MonthCard(
+            str(MONTHS[month.number - 1]),
+            month.working_days,
+            tuple(
+                tuple(_cell(day, language, region, today, may_change) if day else None for day in week)
+                for week in month.weeks
+            ),
+        )
+        for month in view.months
+    ]
+    context["special"] = [_cell(day, language, region, today, may_change) for day in view.special_days]
+    return render(request, "rulebook/calendar.html", context)
+
+
+def _year(text: str, years: range, present: int) -> int:
+    year = int(text) if text.isdigit() else present
+    return min(max(year, years[0]), years[-1])
+
+
+def _cell(day: Any, language: str, region: str, today: dt.date, may_change: bool) -> DayCell:
+    name = day.name.say(language)
+    label = f"{day.on} {WEEKDAYS[day.on.weekday()]} · {name} · {REASONS[day.reason.value]}"
+    address = f"{reverse('calendar-change')}?on={day.on}&region={region}" if may_change else ""
+    is_plain = day.reason.value in ("weekday", "weekend")
+    short = "" if is_plain else name[:3] if language == "zh" else ""
+    return DayCell(day.on, day.reason.value, label, short, address, day.on == today)
+
+
+def _regions(language: str) -> list[tuple[str, str]]:
+    """Regions with days of their own: those of packs and of changes made here."""
+    found = {"": gettext("The whole country")}
+    for one in queries.readable_packs()[0]:
+        if one.head.region:
+            found[one.head.region] = f"{one.head.region} · {one.head.issuer.say(language)}"
+    for change in queries.calendar_changes():
+        if change.region:
+            found.setdefault(change.region, change.region)
+    return list(found.items())
+
+
+def _add(request: HttpRequest, days: Calendar, region: str, today: dt.date) -> Counted:
+    values = {
+        "from": request.GET.get("from", "") or today.isoformat(),
+        "n": request.GET.get("n", "") or "5",
+    }
+    try:
+        start, count = _date(values["from"]), int(values["n"])
+        day = days.add_working_days(start, count, region=region)
+    except Refusal as refusal:
+        return Counted(values, refusal=refusal.say(reader_language()))
+    except (ValueError, OverflowError):
+        return Counted(values, refusal=gettext("Give a day and a whole number of working days."))
+    said = ngettext(
+        "%(n)s working day after %(start)s, which itself is not counted",
+        "%(n)s working days after %(start)s, which itself is not counted",
+        count,
+    ) % {"n": count, "start": start}
+    return Counted(values, value=f"{day} {WEEKDAYS[day.weekday()]}", said=said)
+
+
+def _between(request: HttpRequest, days: Calendar, region: str, today: dt.date) -> Counted:
+    values = {
+        "start": request.GET.get("start", "") or today.replace(day=1).isoformat(),
+        "end": request.GET.get("end", "") or today.isoformat(),
+    }
+    try:
+        start, end = _date(values["start"]), _date(values["end"])
+        count = days.working_days_between(start, end, region=region)
+    except Refusal as refusal:
+        return Counted(values, refusal=refusal.say(reader_language()))
+    except ValueError:
+        return Counted(values, refusal=gettext("Give two days."))
+    value = ngettext("%(n)s working day", "%(n)s working days", count) % {"n": count}
+    said = gettext("after %(start)s, up to and including %(end)s") % {"start": start, "end": end}
+    return Counted(values, value=value, said=said)
+
+
+def _date(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def change(request: HttpRequest) -> HttpResponse:
+    """Make a day one of rest or of work here, or as published again; with its source."""
+    if not request.user.has_perm("rulebook.edit_calendar"):
+        raise PermissionDenied
+    initial = {
+        "on": request.GET.get("on", ""),
+        "region": request.GET.get("region", ""),
+        "kind": request.GET.get("kind", "rest"),
+        "name_zh": request.GET.get("name_zh", ""),
+        "name_en": request.GET.get("name_en", ""),
+    }
+    form = CalendarChangeForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid() and _change(request, form):
+        messages.success(request, gettext("The day is changed, with its source and your name."))
+        on, region = form.cleaned_data["on"], form.cleaned_data["region"]
+        return redirect(f"{reverse('calendar')}?year={on.year}&region={region}")
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, "rulebook/calendar_change.html", {"form": form}, status=status)
+
+
+def _change(request: HttpRequest, form: Any) -> bool:
+    typed = form.cleaned_data
+    try:
+        actions.change_calendar(
+            on=typed["on"],
+            region=typed["region"],
+            kind=typed["kind"],
+            name=Words(typed["name_zh"], typed["name_en"]),
+            source=typed["source"],
+            by=request.user,
+            at=timezone.now(),
+        )
+    except NotAllowed:
+        raise PermissionDenied from None
+    except Refusal as refusal:
+        form.add_error(None, refusal.say(reader_language()))
+        return False
+    return True

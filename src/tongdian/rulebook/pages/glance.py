@@ -1,0 +1,68 @@
+"""What the home page says of the rulebook: what waits, how far it is, what changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from tongdian.rulebook import queries
+from tongdian.rulebook.pages.deciding import readings
+from tongdian.rulebook.pages.reading import card
+from tongdian.rulebook.pages.saying import reader_language
+from tongdian.rulebook.queries import RulebookChange
+
+SHOWN = 5
+
+
+def to_confirm_here(request: HttpRequest) -> dict[str, Any] | None:
+    """Interpretations nobody chose yet, for who works with the rulebook."""
+    if not request.user.has_perm("rulebook.read"):
+        return None
+    language = reader_language()
+    waiting = [
+        (one, reading)
+        for one in queries.readable_packs()[0]
+        for reading in readings(one, language)
+        if reading.is_open
+    ]
+    return {
+        "waiting": waiting[:SHOWN],
+        "more": max(0, len(waiting) - SHOWN),
+        "may_choose": request.user.has_perm("rulebook.choose_interpretation"),
+    }
+
+
+def coverage_here(request: HttpRequest) -> dict[str, Any]:
+    """The regulations with their coverage, for everybody."""
+    found, broken = queries.readable_packs()
+    language = reader_language()
+    return {"cards": [card(one, language) for one in found], "broken": len(broken)}
+
+
+def changes_here(request: HttpRequest) -> dict[str, Any] | None:
+    """What changed last in the rulebook."""
+    if not request.user.has_perm("rulebook.read"):
+        return None
+    return {"changes": [_said(change) for change in queries.recent_changes()]}
+
+
+def _said(change: RulebookChange) -> dict[str, Any]:
+    row, address, detail = change.row, "", ""
+    match change.what:
+        case "choice":
+            address = reverse("interpretation", args=[row.pack, row.interpretation])
+            detail = f"{row.interpretation} = {row.option}"
+        case "day":
+            address = f"{reverse('calendar')}?year={row.on.year}&region={row.region}"
+            detail = f"{row.on} {row.name_zh}"
+        case "revision":
+            address = reverse("pack", args=[row.pack])
+            detail = f"{row.pack} {row.content_hash[:10]}"
+        case "text":
+            address = reverse("pack", args=[row.pack])
+            detail = row.pack
+    by = row.by.username if row.by else ""
+    return {"at": change.at, "by": by, "what": change.what, "detail": detail, "address": address}
+

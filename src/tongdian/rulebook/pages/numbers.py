@@ -1,0 +1,385 @@
+"""A rule's own numbers as rows a person can read, and how they changed over time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext
+
+from tongdian.policy.inputs import say_unit, say_value
+from tongdian.policy.kinds import Rule, Version
+from tongdian.policy.kinds.bands import Band, BandsRule, _say_bounds_en, _say_bounds_zh
+from tongdian.policy.kinds.sheet import SheetRule
+from tongdian.policy.packs import Pack
+from tongdian.policy.process.conditions import say_condition
+from tongdian.policy.sheet import In, Let, Look, Require
+from tongdian.policy.types import Num
+from tongdian.policy.units import Unit
+from tongdian.policy.words import Words
+from tongdian.rulebook.pages.saying import OWNER_WORDS, Cite, cites, first_options, period
+
+NARROW = 12  # rows of a table shown before the rest is folded
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell; numbers stand right, in tabular figures."""
+
+    text: str
+    is_number: bool = False
+    parts: tuple[str, ...] = ()  # several texts, one below the other
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """One row of a rule, with the clause that says it; `is_lit` marks the one that decided."""
+
+    cells: tuple[Cell, ...]
+    cites: tuple[Cite, ...] = ()
+    is_lit: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A rule's numbers: columns and rows, or one large value."""
+
+    columns: tuple[Cell, ...] = ()
+    rows: tuple[GridRow, ...] = ()
+    value: str = ""
+    note: str = ""
+    has_cites: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "has_cites", any(row.cites for row in self.rows))
+
+
+def grid(
+    pack: Pack, rule: Rule, version: Any, language: str, *, lit: int | None = None
+) -> Grid | None:
+    """What one version says, or None for a kind that has no rows (a sheet, a process)."""
+    writers = {
+        "value": _value,
+        "bands": _bands,
+        "limits": _limits,
+        "class": _classes,
+        "checklist": _lists,
+        "table": _table,
+    }
+    writer = writers.get(rule.kind)
+    return writer(pack, rule, version, language, lit) if writer else None
+
+
+def _value(pack: Pack, rule: Any, version: Any, language: str, lit: int | None) -> Grid:
+    return Grid(value=say_quantity(version.value, rule.unit, language))
+
+
+def say_quantity(number: Decimal, unit: Unit, language: str) -> str:
+    """A number with its unit, without zeros that say nothing."""
+    return say_value(_trimmed(number), Num(unit, 0, number, number), language)
+
+
+def _trimmed(number: Decimal) -> Decimal:
+    whole = number.to_integral_value()
+    return whole.quantize(Decimal(1)) if number == whole else number.normalize()
+
+
+def _bands(pack: Pack, rule: BandsRule, version: Any, language: str, lit: int | None) -> Grid:
+    over = rule.input[rule.over] if rule.over else None
+    title = (over.title or Words(str(rule.over), str(rule.over))).say(language) if over else ""
+    if over and over.unit:
+        title = f"{title} ({say_unit(Unit.parse(over.unit), language)})"
+    rows = [
+        GridRow(
+            cells=(
+                *((Cell(say_bounds(version.bands, at, language)),) if over else ()),
+                Cell(say_band(rule, band, language), is_number=True),
+            ),
+            cites=tuple(cites(pack, tuple(band.cite), language)),
+            is_lit=at == lit,
+        )
+        for at, band in enumerate(version.bands)
+    ]
+    columns = (*((Cell(title),) if over else ()), Cell(rule.title.say(language), is_number=True))
+    return Grid(columns=columns, rows=tuple(rows))
+
+
+def say_bounds(bands: tuple[Band, ...], at: int, language: str) -> str:
+    """The bounds of one band: over 100,000, up to and including 300,000."""
+    low, high = bands[at - 1].edge if at else None, bands[at].edge
+    if low is None and high is None:
+        return gettext("any")
+    said = _say_bounds_en(low, high) if language == "en" else _say_bounds_zh(low, high)
+    return said.strip()
+
+
+def say_band(rule: BandsRule, band: Band, language: str) -> str:
+    """What a band gives: an amount, a range, or a rate with its bounds."""
+    if band.amount is not None:
+        return say_quantity(band.amount, rule.unit, language)
+    unit = say_unit(rule.unit, language)
+    if band.range is not None:
+        low, high = (f"{_trimmed(end):,f}" for end in band.range)
+        return f"{low}–{high} {unit}"
+    assert band.rate is not None
+    name = band.of or rule.over or ""
+    base = (rule.input[name].title or Words(name, name)).say(language)
+    said = f"{base} × {_percent(band.rate)}"
+    if band.at_least is not None:
+        said += gettext(", at least %(amount)s") % {"amount": f"{_trimmed(band.at_least):,f}"}
+    if band.at_most is not None:
+        said += gettext(", at most %(amount)s") % {"amount": f"{_trimmed(band.at_most):,f}"}
+    return f"{said} {unit}" if band.at_least is not None or band.at_most is not None else said
+
+
+def _percent(rate: Decimal) -> str:
+    return f"{_trimmed(rate * 100):f} %"
+
+
+def _conditions(rule: Any, version: Any, language: str) -> list[str]:
+    return [
+        say_condition(condition, rule.input).say(language) if condition else gettext("otherwise")
+        if at
+        else gettext("always")
+        for at, condition in enumerate(rule.conditions[id(version)])
+    ]
+
+
+def _limits(pack: Pack, rule: Any, version: Any, language: str, lit: int | None) -> Grid:
+    has_owner = any(row.owner for row in version.limits)
+    whens = _conditions(rule, version, language)
+    rows = tuple(
+        GridRow(
+            cells=(
+                Cell(when),
+                *((Cell(OWNER_WORDS[row.owner].say(language) if row.owner else "—"),) if has_owner else ()),
+                Cell(say_quantity(row.limit, rule.unit, language), is_number=True),
+            ),
+            cites=tuple(cites(pack, tuple(row.cite), language)),
+            is_lit=at == lit,
+        )
+        for at, (row, when) in enumerate(zip(version.limits, whens, strict=True))
+    )
+    columns = (
+        Cell(gettext("When")),
+        *((Cell(gettext("Whose clock")),) if has_owner else ()),
+        Cell(gettext("Limit"), is_number=True),
+    )
+    return Grid(columns=columns, rows=rows)
+
+
+def _classes(pack: Pack, rule: Any, version: Any, language: str, lit: int | None) -> Grid:
+    whens = _conditions(rule, version, language)
+    rows = tuple(
+        GridRow(
+            cells=(Cell(when), Cell(rule.names[row.becomes].say(language))),
+            cites=tuple(cites(pack, tuple(row.cite), language)),
+            is_lit=at == lit,
+        )
+        for at, (row, when) in enumerate(zip(version.classes, whens, strict=True))
+    )
+    return Grid(
+        columns=(Cell(gettext("When")), Cell(gettext("Class"))),
+        rows=rows,
+        note=gettext("The first row that holds decides.") if len(rows) > 1 else "",
+    )
+
+
+def _lists(pack: Pack, rule: Any, version: Any, language: str, lit: int | None) -> Grid:
+    whens = _conditions(rule, version, language)
+    rows = tuple(
+        GridRow(
+            cells=(
+                Cell(when),
+                Cell("", parts=tuple(rule.papers[paper].say(language) for paper in row.papers))
+                if row.papers
+                else Cell(gettext("none named")),
+                Cell(gettext("nothing else may be asked for") if row.closed else gettext("open list")),
+            ),
+            cites=tuple(cites(pack, tuple(row.cite), language)),
+            is_lit=at == lit,
+        )
+        for at, (row, when) in enumerate(zip(version.lists, whens, strict=True))
+    )
+    columns = (Cell(gettext("When")), Cell(gettext("Papers")), Cell(gettext("List")))
+    return Grid(columns=columns, rows=rows)
+
+
+def _table(pack: Pack, rule: Any, version: Any, language: str, lit: int | None) -> Grid:
+    columns = tuple(
+        Cell(_column_title(name, declared, language), isinstance(declared.value_type, Num))
+        for name, declared in rule.columns.items()
+    )
+    rows = tuple(
+        GridRow(
+            cells=tuple(
+                Cell(_table_value(declared, row[name], language), isinstance(declared.value_type, Num))
+                for name, declared in rule.columns.items()
+            ),
+            is_lit=at == lit,
+        )
+        for at, row in enumerate(rule.typed[id(version)])
+    )
+    note = gettext("Example figures, not official: an operator replaces them.") if rule.example else ""
+    return Grid(columns=columns, rows=rows, note=note)
+
+
+def _column_title(name: str, declared: Any, language: str) -> str:
+    title = declared.title.say(language) if declared.title else name
+    unit = say_unit(Unit.parse(declared.unit), language) if declared.unit else ""
+    return f"{title} ({unit})" if unit else title
+
+
+def _table_value(declared: Any, value: Any, language: str) -> str:
+    if isinstance(value, Decimal):
+        return f"{_trimmed(value):,f}".replace("-", "−")
+    return str(declared.label(value, language))
+
+
+# --- a sheet, line by line ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SheetLine:
+    """One line of a sheet as its text stands."""
+
+    name: str
+    title: str
+    text: str
+    kind: str  # in, look, let, require
+    unit: str
+    cite: Cite | None
+
+
+@dataclass(frozen=True)
+class SheetGrain:
+    """A layer of rows with its lines, in order."""
+
+    name: str
+    title: str
+    inside: str
+    lines: tuple[SheetLine, ...]
+
+
+def sheet_lines(pack: Pack, rule: SheetRule, version: Any, language: str) -> list[SheetGrain]:
+    """The calculation as it is written, block by block."""
+    sheet = rule.sheet(pack, version, first_options(pack, rule.needed(pack)))
+    blocks: list[tuple[str, list[SheetLine]]] = []
+    everything: list[Any] = [item for grain in sheet.grains.values() for item in grain.inputs]
+    for item in sorted([*everything, *sheet.items], key=lambda item: item.line):
+        if not blocks or blocks[-1][0] != item.grain:
+            blocks.append((item.grain, []))
+        blocks[-1][1].append(_sheet_line(pack, rule, item, language))
+    return [
+        SheetGrain(
+            name,
+            name_of(rule, name, language),
+            name_of(rule, parent, language) if (parent := sheet.grains[name].parent) else "",
+            tuple(lines),
+        )
+        for name, lines in blocks
+    ]
+
+
+def _sheet_line(pack: Pack, rule: SheetRule, item: Any, language: str) -> SheetLine:
+    name = getattr(item, "name", "")
+    unit = ""
+    if not isinstance(item, Require):
+        unit = say_unit(item.type.unit, language) if isinstance(item.type, Num) else ""
+    linked = None
+    match item:
+        case In():
+            kind, text = "in", str(item.type)
+        case Look():
+            kind, text = "look", f"{item.table}.{item.column} on {item.on}"
+        case Require():
+            kind, text = "require", f"{item.text}: {item.reason.say(language)}"
+        case Let():
+            kind, text = "let", item.text
+            linked = line_cite(pack, item.cite, language)
+        case _:
+            kind, text = "let", ""
+    return SheetLine(name, name_of(rule, name, language), text, kind, unit, linked)
+
+
+def line_cite(pack: Pack, written: str, language: str) -> Cite | None:
+    """The clause that a line's comment names, if it begins with one."""
+    clause = written.split(",")[0].split("，")[0].strip()
+    return cites(pack, (clause,), language)[0] if clause in pack.clauses else None
+
+
+def name_of(rule: Any, name: str, language: str) -> str:
+    """A sheet's name as its rule words it for people."""
+    titles: Mapping[str, Words] = getattr(rule, "titles", {})
+    return titles[name].say(language) if name in titles else name.replace("_", " ")
+
+
+# --- over time ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class History:
+    """The versions side by side: a column each, a row for each case, marked where it changed."""
+
+    periods: tuple[tuple[str, bool], ...]  # said, and whether it holds on the day
+    rows: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...]  # case, (value, is changed)
+
+
+def history(
+    pack: Pack, rule: Rule, day: dt.date, taken: Mapping[str, str], language: str
+) -> History | None:
+    """How the rule's numbers moved under what is taken; None when there is one version."""
+    versions = [
+        version
+        for version in rule.versions
+        if all(taken.get(key) == option for key, option in version.taking.items())
+    ]
+    if len(versions) < 2:
+        return None
+    says = [_cases(rule, version, language) for version in versions]
+    cases = list(dict.fromkeys(case for said in says for case in said))
+    rows = []
+    for case in cases:
+        values = [said.get(case, "—") for said in says]
+        changed = [at > 0 and value != values[at - 1] for at, value in enumerate(values)]
+        rows.append((case, tuple(zip(values, changed, strict=True))))
+    periods = tuple((period(v.in_force), v.in_force.covers(day)) for v in versions)
+    return History(periods, tuple(rows))
+
+
+def _cases(rule: Any, version: Version | Any, language: str) -> dict[str, str]:
+    """Each case of a version with what it gives, as texts that can be compared."""
+    title = rule.title.say(language)
+    match rule.kind:
+        case "value":
+            return {title: say_quantity(version.value, rule.unit, language)}
+        case "bands":
+            return {
+                say_bounds(version.bands, at, language): say_band(rule, band, language)
+                for at, band in enumerate(version.bands)
+            }
+        case "limits":
+            whens = _conditions(rule, version, language)
+            rows = zip(whens, version.limits, strict=True)
+            return {when: say_quantity(row.limit, rule.unit, language) for when, row in rows}
+        case "class":
+            whens = _conditions(rule, version, language)
+            rows = zip(whens, version.classes, strict=True)
+            return {when: rule.names[row.becomes].say(language) for when, row in rows}
+        case "checklist":
+            whens = _conditions(rule, version, language)
+            listed = Words("、", ", ").say(language)
+            return {
+                when: listed.join(rule.papers[paper].say(language) for paper in row.papers)
+                for when, row in zip(whens, version.lists, strict=True)
+            }
+        case "sheet":
+            return {title: version.sheet}
+        case "process":
+            arrow = " → "
+            return {title: arrow.join(s.title.say(language) for s in version.stages.values())}
+        case _:
+            return {title: gettext("%(count)s rows") % {"count": len(getattr(version, "rows", ()))}}

@@ -1,0 +1,162 @@
+"""The small words that every page of the rulebook says the same way."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any, NamedTuple
+
+from django.urls import reverse
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from tongdian.policy.clauses import say_clause
+from tongdian.policy.kinds import InForce, Version
+from tongdian.policy.packs import Pack
+from tongdian.policy.process.model import OWNERS
+from tongdian.policy.words import Words
+
+KINDS = {
+    "value": _("Amount"),
+    "bands": _("Bands"),
+    "limits": _("Limits"),
+    "class": _("Classification"),
+    "checklist": _("Papers"),
+    "sheet": _("Calculation"),
+    "table": _("Table"),
+    "process": _("Process"),
+    "timetable": _("Timetable"),
+    "ladder": _("Ladder"),
+}
+CLAUSE_KINDS = {
+    "rule": _("Rule"),
+    "process": _("Process"),
+    "checklist": _("Papers"),
+    "timetable": _("Timetable"),
+    "duty": _("Duty"),
+    "filing": _("Filing"),
+    "principle": _("Principle"),
+    "definition": _("Definition"),
+}
+AREA_NAMES = {
+    "rulebook": _("Rulebook"),
+    "notices": _("Notices"),
+    "parties": _("People and organisations"),
+    "network": _("Places and network"),
+    "agreements": _("Agreements"),
+    "cases": _("Cases"),
+    "connections": _("Applications"),
+    "metering": _("Metering"),
+    "accounts": _("Accounts"),
+    "billing": _("Billing"),
+    "supply": _("Supply hours"),
+    "conduct": _("Inspections and violations"),
+    "reliability": _("Reliability"),
+    "disclosure": _("Disclosure"),
+    "supervision": _("Supervision"),
+    "web": _("Pages"),
+}
+OFFICES = {
+    "supplier": Words("供电企业", "suppliers"),
+    "provincial-energy-department": Words("省级能源（电力）主管部门", "provincial energy department"),
+    "regional-regulator-office": Words("派出机构", "regional regulator office"),
+    "provincial-price-department": Words("省级价格主管部门", "provincial price department"),
+    "china-electric-power-media": Words("中国电力传媒集团", "China Electric Power Media"),
+}
+DECIDED_ON = {
+    "application": _("the day of application decides"),
+    "event": _("the day of the event decides"),
+    "segment": _("each segment's own day decides"),
+    "period": _("the period reported decides"),
+}
+OWNER_WORDS = {**OWNERS, "school": Words("学校", "university")}
+
+
+class Cite(NamedTuple):
+    """A clause as a link."""
+
+    id: str
+    said: str
+    address: str
+
+
+def reader_language() -> str:
+    """`zh` or `en`: how this reader is answered."""
+    return "en" if (get_language() or "").startswith("en") else "zh"
+
+
+def other_language(language: str) -> str:
+    """The language a text is not shown in."""
+    return "zh" if language == "en" else "en"
+
+
+def cite(pack: Pack, clause: str, language: str) -> Cite:
+    """A clause, said and linked."""
+    return Cite(clause, say_clause(clause).say(language), clause_address(pack, clause))
+
+
+def cites(pack: Pack, listed: tuple[str, ...], language: str) -> list[Cite]:
+    """Several clauses, said and linked."""
+    return [cite(pack, clause, language) for clause in listed]
+
+
+def clause_address(pack: Pack, clause: str) -> str:
+    """The page of the article that a clause belongs to, at the clause."""
+    return f"{reverse('clause', args=[pack.id, clause])}#{anchor(clause)}"
+
+
+def rule_address(pack: Pack, rule: str) -> str:
+    """The page of a rule."""
+    return reverse("rule", args=[pack.id, rule])
+
+
+def anchor(clause: str) -> str:
+    """A clause's place on its page."""
+    return f"c-{clause}"
+
+
+def article_of(pack: Pack, clause: str) -> str:
+    """The article a numbered item belongs to: 9 for 9(1); a clause without one is its own."""
+    base = re.sub(r"(\(\d+\))+$", "", clause)
+    return base if base in pack.clauses else clause
+
+
+def office(name: str, language: str) -> str:
+    """An office as the reader's language calls it."""
+    known = OFFICES.get(name)
+    return known.say(language) if known else name.replace("-", " ")
+
+
+def period(in_force: InForce) -> str:
+    """A half-open period as people see it, both ends included."""
+    start = in_force.start.isoformat()
+    if in_force.before is None:
+        return gettext("from %(start)s") % {"start": start}
+    last = in_force.before - dt.timedelta(days=1)
+    return gettext("%(start)s to %(last)s") % {"start": start, "last": last.isoformat()}
+
+
+def options_in_force(pack: Pack) -> dict[str, str]:
+    """The option of every interpretation as chosen here, else the pack's; `none` where open."""
+    return {key: pack.choices.get(key) or one.chosen for key, one in pack.interpretations.items()}
+
+
+def first_options(pack: Pack, keys: tuple[str, ...]) -> dict[str, str]:
+    """As `options_in_force`, with the first option where nothing is chosen: enough to draw by."""
+    chosen = options_in_force(pack)
+    return {
+        key: chosen[key]
+        if chosen[key] != "none"
+        else next(iter(pack.interpretations[key].options))
+        for key in keys
+    }
+
+
+def is_taken(version: Version, options: dict[str, str]) -> bool:
+    """Whether a version is the one of these options."""
+    return all(options.get(key) == option for key, option in version.taking.items())
+
+
+def plain_text(words: Any, language: str) -> str:
+    """Words in the language, or nothing."""
+    return words.say(language) if words is not None else ""

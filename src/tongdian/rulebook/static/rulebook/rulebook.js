@@ -1,0 +1,46 @@
+// Copying, choosing a day, closing the 依据 panel: what a page cannot do by itself.
+"use strict";
+
+document.addEventListener("click", (event) => {
+  const copy = event.target.closest("[data-copy]");
+  if (copy) {
+    copyText(copy);
+  }
+  const day = event.target.closest("[data-day]");
+  if (day) {
+    const field = document.getElementById("on");
+    field.value = day.dataset.day;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  const close = event.target.closest("[data-close-why]");
+  if (close) {
+    document.getElementById("why").replaceChildren();
+    opener?.focus();
+  }
+});
+
+let opener = null;
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.classList.contains("why-mark")) {
+    opener = event.target;
+  }
+});
+
+// The chosen day stays marked, and a field that was refused says so to a screen reader.
+document.addEventListener("htmx:afterSettle", () => {
+  const on = document.getElementById("on")?.value;
+  const days = [...document.querySelectorAll("[data-day]")];
+  const current = days.filter((button) => button.dataset.day <= on).pop();
+  days.forEach((button) => button.setAttribute("aria-pressed", String(button === current)));
+  document.querySelectorAll("[data-error-for]").forEach((slot) => {
+    const field = document.getElementById(slot.dataset.errorFor);
+    field?.toggleAttribute("aria-invalid", slot.textContent !== "");
+  });
+});
+
+async function copyText(button) {
+  const text = document.getElementById(button.dataset.copy).textContent;
+  await navigator.clipboard.writeText(text);
+  button.classList.add("btn-success");
+  setTimeout(() => button.classList.remove("btn-success"), 1200);
+}

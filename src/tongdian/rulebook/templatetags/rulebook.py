@@ -1,0 +1,85 @@
+"""Tags that other areas use beside any number a rule made: `{% why answer %}`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django import template
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, pgettext
+
+from tongdian.policy.answer import Answer, plain
+from tongdian.policy.words import Words
+from tongdian.rulebook.pages.asking import Asked, as_query
+from tongdian.rulebook.pages.saying import reader_language
+from tongdian.rulebook.queries import Coverage
+
+register = template.Library()
+
+
+@register.simple_tag
+def why(answer: Answer) -> SafeString:
+    """The quiet 依据 mark beside a number: it opens the panel that says where it comes from."""
+    asked = Asked(answer.day.isoformat(), plain(dict(answer.inputs)), dict(answer.interpretations))
+    return why_mark(answer.pack, answer.rule, as_query(asked), answer.title.say(reader_language()))
+
+
+def why_mark(pack: str, rule: str, query: QueryDict, about: str) -> SafeString:
+    """The mark for a question; without script it leads to a page."""
+    address = f"{reverse('why', args=[pack, rule])}?{query.urlencode()}"
+    said, label = pgettext("basis", "Why"), gettext("why: %(about)s") % {"about": about}
+    return format_html(
+        '<a class="why-mark" href="{0}" hx-get="{0}" hx-target="#why" hx-swap="innerHTML" '
+        'aria-label="{1}">{2}</a>',
+        address,
+        label,
+        said,
+    )
+
+
+class Part(NamedTuple):
+    """One stretch of a coverage bar."""
+
+    state: str
+    said: str
+    start: int
+    count: int
+
+
+@register.simple_tag
+def coverage_parts(coverage: Coverage) -> list[Part]:
+    """The stretches of a coverage bar, in order, empty ones left out."""
+    counts = [
+        ("implemented", gettext("implemented"), coverage.implemented),
+        ("half", gettext("partly"), coverage.half),
+        ("planned", gettext("planned"), coverage.planned),
+        ("text", gettext("text only"), coverage.text_only),
+    ]
+    parts, start = [], 0
+    for state, said, count in counts:
+        if count:
+            parts.append(Part(state, said, start, count))
+            start += count
+    return parts
+
+
+@register.filter
+def get(mapping: Mapping[str, Any], key: str) -> Any:
+    """The value of a key, or nothing."""
+    return mapping.get(key, "") if mapping else ""
+
+
+@register.filter
+def said(words: Words) -> str:
+    """Words in the reader's language."""
+    return words.say(reader_language())
+
+
+@register.filter
+def dashed(name: str) -> str:
+    """A field's name as its id on the page."""
+    return name.replace(".", "-")
