@@ -19,7 +19,9 @@ BIG = "9" * 34 + ".99"  # 36 digits
 def flat(lines: str, *inputs: str, result: str = "y") -> str:
     """A sheet of one grain."""
     declared = "\n".join(f"  in {one}" for one in inputs)
-    return f"sheet t -> c.{result}\neach c\n{declared}\n" + "\n".join(f"  {line}" for line in lines.split("\n"))
+    return f"sheet t -> c.{result}\neach c\n{declared}\n" + "\n".join(
+        f"  {line}" for line in lines.split("\n")
+    )
 
 
 def rows(name: str, *values: Any) -> list[dict[str, Any]]:
@@ -28,7 +30,20 @@ def rows(name: str, *values: Any) -> list[dict[str, Any]]:
 
 
 MONEY = "x : yuan(3) -1000000..1000000"
-TICKS = ["0.005", "-0.005", "0.004", "0.015", "2.675", "-2.675", "0", "1.000", "-0.001", "999999.995", "0.001", "-0.009"]
+TICKS = [
+    "0.005",
+    "-0.005",
+    "0.004",
+    "0.015",
+    "2.675",
+    "-2.675",
+    "0",
+    "1.000",
+    "-0.001",
+    "999999.995",
+    "0.001",
+    "-0.009",
+]
 
 FLAT: dict[str, tuple[str, list[dict[str, Any]], dict[str, Any]]] = {
     "round half up goes away from zero": (
@@ -153,12 +168,16 @@ def master(key: str, total: str, *used: str) -> dict[str, Any]:
 
 
 def test_shares_always_sum_and_ties_go_by_key(engine: Engine) -> None:
-    text = GROUPED.replace("  in band : int 0..9\n", "").replace("  part =", "  in band : int 0..9\n  part =")
+    text = GROUPED.replace("  in band : int 0..9\n", "").replace(
+        "  part =", "  in band : int 0..9\n  part ="
+    )
     cells, refused = agree(
         engine,
         text,
         [
-            master("a", "0.05", "1", "1", "1"),  # 0.02, 0.02, 0.01: equal remainders, the first two win
+            master(
+                "a", "0.05", "1", "1", "1"
+            ),  # 0.02, 0.02, 0.01: equal remainders, the first two win
             master("b", "100.00", "333.33", "333.33", "333.34"),
             master("c", "10", "0", "5"),
             master("d", "0", "0", "0"),  # nothing to share
@@ -169,7 +188,11 @@ def test_shares_always_sum_and_ties_go_by_key(engine: Engine) -> None:
             master("i", "99999", *["9999"] * 11),
         ],
     )
-    assert [cells["a", "user", f"m{n}", "part"] for n in range(3)] == [D("0.02"), D("0.02"), D("0.01")]
+    assert [cells["a", "user", f"m{n}", "part"] for n in range(3)] == [
+        D("0.02"),
+        D("0.02"),
+        D("0.01"),
+    ]
     assert cells["i", "master", "check"] == D(99999)
     assert cells["h", "master", "check"] == 0
     assert set(refused) == {"e", "f", "g"}
@@ -213,11 +236,22 @@ each bill
 
 
 def bill(key: str, kind: str, *segments: tuple[str, str]) -> dict[str, Any]:
-    return {"bill": key, "kind": kind, "segment": [{"start": start, "used": used} for start, used in segments]}
+    return {
+        "bill": key,
+        "kind": kind,
+        "segment": [{"start": start, "used": used} for start, used in segments],
+    }
 
 
 BILLS = [
-    bill("a", "shop", ("2025-12-31", "150.55"), ("2026-01-01", "150.55"), ("2026-05-31", "10"), ("2026-06-01", "-10")),
+    bill(
+        "a",
+        "shop",
+        ("2025-12-31", "150.55"),
+        ("2026-01-01", "150.55"),
+        ("2026-05-31", "10"),
+        ("2026-06-01", "-10"),
+    ),
     bill("b", "flat", ("2020-01-01", "100"), ("2026-06-01", "80.01")),
     bill("c", "shop", ("2019-12-31", "1"), ("2026-06-01", "1")),  # before every price
     bill("d", "flat"),

@@ -14,6 +14,7 @@ from tests.policy.test_conformance import GROUPED, PRICES, TIERED
 from tongdian.bulk.engines import Engine
 from tongdian.policy.sheet import parse_sheet
 
+
 def slow(examples: int) -> settings:
     """Engines are slower than Hypothesis expects."""
     return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
@@ -21,8 +22,12 @@ def slow(examples: int) -> settings:
 
 def amounts(low: str, high: str, places: int) -> st.SearchStrategy[str]:
     """Decimals as text, often near a half tick or an edge."""
-    plain = st.decimals(Decimal(low), Decimal(high), places=places, allow_nan=False, allow_infinity=False)
-    half = plain.map(lambda x: x.quantize(Decimal("0.1")) + Decimal("0.005")).filter(lambda x: Decimal(low) <= x <= Decimal(high) and places >= 3)
+    plain = st.decimals(
+        Decimal(low), Decimal(high), places=places, allow_nan=False, allow_infinity=False
+    )
+    half = plain.map(lambda x: x.quantize(Decimal("0.1")) + Decimal("0.005")).filter(
+        lambda x: Decimal(low) <= x <= Decimal(high) and places >= 3
+    )
     edges = st.sampled_from([Decimal(low), Decimal(high), Decimal(0)])
     return st.one_of(plain, half, edges).map(lambda x: f"{x:f}")
 
@@ -65,7 +70,15 @@ GROUPS = st.lists(
     min_size=1,
     max_size=12,
 )  # fmt: skip
-DAYS = ["2019-12-31", "2020-01-01", "2025-12-31", "2026-01-01", "2026-05-31", "2026-06-01", "2030-02-28"]
+DAYS = [
+    "2019-12-31",
+    "2020-01-01",
+    "2025-12-31",
+    "2026-01-01",
+    "2026-05-31",
+    "2026-06-01",
+    "2030-02-28",
+]
 BILLS = st.lists(
     st.fixed_dictionaries({
         "kind": st.sampled_from(["shop", "flat"]),
@@ -80,7 +93,9 @@ BILLS = st.lists(
 )  # fmt: skip
 
 
-def keyed(root: str, cases: list[dict[str, Any]], child: str = "", key: str = "") -> list[dict[str, Any]]:
+def keyed(
+    root: str, cases: list[dict[str, Any]], child: str = "", key: str = ""
+) -> list[dict[str, Any]]:
     """Cases with their ids, and ids for rows that have none."""
     return [
         {**case, root: str(n)}
@@ -89,29 +104,41 @@ def keyed(root: str, cases: list[dict[str, Any]], child: str = "", key: str = ""
     ]
 
 
-BANDED = GROUPED.replace("  in band : int 0..9\n", "").replace("  part =", "  in band : int 0..9\n  part =")
+BANDED = GROUPED.replace("  in band : int 0..9\n", "").replace(
+    "  part =", "  in band : int 0..9\n  part ="
+)
 
 
 @slow(60)
 @given(FLAT_CASES)
-def test_duckdb_computes_what_decimal_does(duckdb_engine: Engine, cases: list[dict[str, Any]]) -> None:
+def test_duckdb_computes_what_decimal_does(
+    duckdb_engine: Engine, cases: list[dict[str, Any]]
+) -> None:
     agree(duckdb_engine, ARITHMETIC, keyed("c", cases))
 
 
 @slow(40)
 @given(GROUPS)
-def test_duckdb_shares_what_decimal_does(duckdb_engine: Engine, groups: list[dict[str, Any]]) -> None:
+def test_duckdb_shares_what_decimal_does(
+    duckdb_engine: Engine, groups: list[dict[str, Any]]
+) -> None:
     agree(duckdb_engine, BANDED, keyed("master", groups, "user", "meter"))
 
 
 @slow(40)
 @given(BILLS)
-def test_duckdb_looks_up_what_decimal_does(duckdb_engine: Engine, bills: list[dict[str, Any]]) -> None:
+def test_duckdb_looks_up_what_decimal_does(
+    duckdb_engine: Engine, bills: list[dict[str, Any]]
+) -> None:
     agree(duckdb_engine, TIERED, keyed("bill", bills), PRICES)
 
 
 @slow(3)
-@given(st.lists(FLAT_CASES, min_size=8, max_size=8), st.lists(GROUPS, min_size=8, max_size=8), st.lists(BILLS, min_size=8, max_size=8))
+@given(
+    st.lists(FLAT_CASES, min_size=8, max_size=8),
+    st.lists(GROUPS, min_size=8, max_size=8),
+    st.lists(BILLS, min_size=8, max_size=8),
+)
 def test_spark_computes_what_decimal_does(
     spark_engine: Engine, flat: list[Any], groups: list[Any], bills: list[Any]
 ) -> None:
@@ -122,12 +149,19 @@ def test_spark_computes_what_decimal_does(
 
 
 @given(GROUPS)
-def test_shares_sum_to_what_is_shared_and_more_use_never_pays_less(groups: list[dict[str, Any]]) -> None:
-    cells, refused = exact(parse_sheet(BANDED, Shelf()), keyed("master", groups, "user", "meter"), {})
+def test_shares_sum_to_what_is_shared_and_more_use_never_pays_less(
+    groups: list[dict[str, Any]],
+) -> None:
+    cells, refused = exact(
+        parse_sheet(BANDED, Shelf()), keyed("master", groups, "user", "meter"), {}
+    )
     for n, group in enumerate(groups):
         if str(n) in refused or not group["user"]:
             continue
-        parts = [(Decimal(u["used"]), cells[str(n), "user", f"m{i}", "part"]) for i, u in enumerate(group["user"])]
+        parts = [
+            (Decimal(u["used"]), cells[str(n), "user", f"m{i}", "part"])
+            for i, u in enumerate(group["user"])
+        ]
         assert sum(part for _, part in parts) == Decimal(group["total"])
         # 多用多摊: apart from the odd tick that goes to equal users by key
         assert all(a <= b + Decimal("0.01") for (x, a) in parts for (y, b) in parts if x <= y)
@@ -152,10 +186,16 @@ def test_printed_sql_is_what_was_reviewed(where: str) -> None:
     from tongdian.policy.sheet_sql import print_sheet
 
     folder = Path(__file__).parent / "golden"
-    for name, text, shelf in (("arithmetic", ARITHMETIC, Shelf()), ("grouped", BANDED, Shelf()), ("tiered", TIERED, PRICES)):
+    for name, text, shelf in (
+        ("arithmetic", ARITHMETIC, Shelf()),
+        ("grouped", BANDED, Shelf()),
+        ("tiered", TIERED, PRICES),
+    ):
         script = print_sheet(parse_sheet(text, shelf), shelf.rows(), DIALECTS[where])
         printed = "\n\n".join(f"-- {g}\n{script.query(s)};" for g, s in script.outputs.items())
         if script.refused:
             printed += f"\n\n-- refused\n{script.query(script.refused)};"
         golden = folder / f"{name}.{where}.sql"
-        assert printed + "\n" == golden.read_text(encoding="utf-8"), f"see docs/how-to/add-a-kind.md: {golden.name}"
+        assert printed + "\n" == golden.read_text(encoding="utf-8"), (
+            f"see docs/how-to/add-a-kind.md: {golden.name}"
+        )

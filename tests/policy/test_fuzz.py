@@ -41,7 +41,18 @@ def test_any_condition_is_read_or_refused(text: str) -> None:
         assert error.remedy.en
 
 
-LINES = st.sampled_from([*GOOD["sheets/bill.sheet"].splitlines(), "  look x : int = prices.price on start", "each a in bill by b", "  x = sum(sum(x))", "  in x : int 0..1", "  x = share(total, used)", "  x = before(used, kind)", "  require true : negative"])
+LINES = st.sampled_from(
+    [
+        *GOOD["sheets/bill.sheet"].splitlines(),
+        "  look x : int = prices.price on start",
+        "each a in bill by b",
+        "  x = sum(sum(x))",
+        "  in x : int 0..1",
+        "  x = share(total, used)",
+        "  x = before(used, kind)",
+        "  require true : negative",
+    ]
+)
 
 
 @settings(deadline=2000)
@@ -54,7 +65,35 @@ def test_any_sheet_is_read_or_refused_at_a_line(lines: list[str]) -> None:
         assert 0 <= error.line <= len(text.splitlines()) + 1
 
 
-PIECES = st.sampled_from(["rules:", "- rule: x", "  kind: bands", "&a", "*a", "!!x", "{a: 1}", "[", "]", "{", "}", ":", "\n", "  ", "?", "|", ">", '"', "'", "#", "on: no", "22:00", "\t", "---", "..."])
+PIECES = st.sampled_from(
+    [
+        "rules:",
+        "- rule: x",
+        "  kind: bands",
+        "&a",
+        "*a",
+        "!!x",
+        "{a: 1}",
+        "[",
+        "]",
+        "{",
+        "}",
+        ":",
+        "\n",
+        "  ",
+        "?",
+        "|",
+        ">",
+        '"',
+        "'",
+        "#",
+        "on: no",
+        "22:00",
+        "\t",
+        "---",
+        "...",
+    ]
+)
 
 
 @settings(deadline=2000)

@@ -9,7 +9,13 @@ import pytest
 from tests.policy.good_pack import GOOD, broken, line_of, write_pack
 from tongdian.policy import PackError, load_pack
 
-P, C, I, R, S = "pack.yaml", "clauses.yaml", "interpretations.yaml", "rules.yaml", "sheets/bill.sheet"
+P, C, I, R, S = (
+    "pack.yaml",
+    "clauses.yaml",
+    "interpretations.yaml",
+    "rules.yaml",
+    "sheets/bill.sheet",
+)
 
 # name: (file, what stands there, what is put in its place, words of the refusal, line offset)
 BAD: dict[str, tuple[str, str, str, str, int]] = {
@@ -146,7 +152,9 @@ def test_a_pack_without_its_first_files_is_refused(missing: str, tmp_path: Path)
         load_pack(write_pack(tmp_path, {missing: None}))
 
 
-@pytest.mark.parametrize("name", ["run.py", "rules.yml", "sheets/x.py", "sheets/deep/x.sheet", "data.csv"])
+@pytest.mark.parametrize(
+    "name", ["run.py", "rules.yml", "sheets/x.py", "sheets/deep/x.sheet", "data.csv"]
+)
 def test_a_stranger_among_the_files_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(PackError, match="does not belong in a pack"):
         load_pack(write_pack(tmp_path, {name: "x"}))

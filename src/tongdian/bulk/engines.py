@@ -46,7 +46,9 @@ class Engine(Protocol):
 def open_engine(name: str, *, memory: str = "3GB", threads: int | None = None) -> Iterator[Engine]:
     """An engine by name, closed and its scratch files removed at the end. Raises EngineMissing."""
     scratch = Path(tempfile.mkdtemp(prefix="tongdian-"))
-    engine: _Duck | _Spark = _Duck(scratch, memory, threads) if name == "duckdb" else _Spark(scratch, memory)
+    engine: _Duck | _Spark = (
+        _Duck(scratch, memory, threads) if name == "duckdb" else _Spark(scratch, memory)
+    )
     try:
         yield engine
     finally:
@@ -63,7 +65,8 @@ def format_of(files: Sequence[Path]) -> str:
     if len(suffixes) == 1 and (suffix := suffixes.pop()) in (".parquet", ".csv", ".xlsx"):
         return suffix[1:]
     raise UnreadableFile(
-        file=files[0], problem=Words("只读 .parquet、.csv、.xlsx", "only .parquet, .csv and .xlsx are read")
+        file=files[0],
+        problem=Words("只读 .parquet、.csv、.xlsx", "only .parquet, .csv and .xlsx are read"),
     )
 
 
@@ -74,7 +77,9 @@ def sheet_rows(file: Path) -> tuple[list[str], list[list[str | None]]]:
     try:
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
     except Exception as error:  # openpyxl raises zip, key and value errors alike for a broken file
-        raise UnreadableFile(file=file, problem=Words("不是合法的 Excel 文件", "not a valid Excel file")) from error
+        raise UnreadableFile(
+            file=file, problem=Words("不是合法的 Excel 文件", "not a valid Excel file")
+        ) from error
     rows = book.worksheets[0].iter_rows(values_only=True)
     header = [str(cell).strip() if cell is not None else "" for cell in next(rows, ())]
     body = [[_cell(cell) for cell in row] for row in rows if any(cell is not None for cell in row)]
@@ -182,16 +187,24 @@ class _Spark:
             remedy = Words("运行 make spark", "run `make spark`")
             raise EngineMissing(engine="PySpark", remedy=remedy) from None
         if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
-            raise EngineMissing(engine="Java 17", remedy=Words("安装 openjdk-17", "install openjdk-17"))
+            raise EngineMissing(
+                engine="Java 17", remedy=Words("安装 openjdk-17", "install openjdk-17")
+            )
         self.scratch = scratch
         remote = os.environ.get("TONGDIAN_SPARK_REMOTE")  # any Spark Connect server: sc://host:port
         builder = SparkSession.builder.appName("tongdian")
-        builder = builder.remote(remote) if remote else builder.master(os.environ.get("TONGDIAN_SPARK_MASTER", "local[2]"))
+        builder = (
+            builder.remote(remote)
+            if remote
+            else builder.master(os.environ.get("TONGDIAN_SPARK_MASTER", "local[2]"))
+        )
         for key, value in _SPARK_SETTINGS.items():
             builder = builder.config(key, value)
         if not remote:
             builder = builder.config("spark.driver.memory", memory.replace("GB", "g"))
-            builder = builder.config("spark.local.dir", str(scratch)).config("spark.sql.warehouse.dir", str(scratch / "warehouse"))
+            builder = builder.config("spark.local.dir", str(scratch)).config(
+                "spark.sql.warehouse.dir", str(scratch / "warehouse")
+            )
         self.spark: Any = builder.getOrCreate()
         for key, value in _SPARK_SETTINGS.items():
             if key.startswith("spark.sql.") and "warehouse" not in key:

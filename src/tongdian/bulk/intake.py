@@ -44,7 +44,9 @@ class Intake:
         columns = {g.name: self._read(g, files[g.name]) for g in self.given}
         as_text = self._keys_as_text(columns)
         for grain in self.given:
-            self.engine.define(f"typed_{grain.name}", self._typed(grain, columns[grain.name], as_text))
+            self.engine.define(
+                f"typed_{grain.name}", self._typed(grain, columns[grain.name], as_text)
+            )
         for grain in self.given:
             self._list_bad(grain)
         bad = self._bad_roots()
@@ -54,7 +56,9 @@ class Intake:
     def _read(self, grain: Grain, files: Sequence[Path]) -> dict[str, str]:
         found = self.engine.read(f"raw_{grain.name}", files)
         self._found[grain.name] = set(found)
-        needed = list(dict.fromkeys([*self.sheet.keys(grain.name), *(i.name for i in grain.inputs)]))
+        needed = list(
+            dict.fromkeys([*self.sheet.keys(grain.name), *(i.name for i in grain.inputs)])
+        )
         optional = {i.name for i in grain.inputs if i.default is not None}
         for column in needed:
             if column not in found and column not in optional:
@@ -165,12 +169,20 @@ class Intake:
         self.engine.define(f"bad_{grain.name}", " UNION ALL ".join(arms))
         root, key = q(keys[0]), q(keys[-1])
         names = list(dict.fromkeys([*keys, *(i.name for i in grain.inputs)]))
-        rows = self.engine.fetch(f"SELECT CAST({root} AS {self.d.text}), CAST({key} AS {self.d.text}), _p FROM bad_{grain.name}")
-        values = self._raw_values(grain, names) if any(p is not None and p > 0 for *_, p in rows) else {}
+        rows = self.engine.fetch(
+            f"SELECT CAST({root} AS {self.d.text}), CAST({key} AS {self.d.text}), _p FROM bad_{grain.name}"
+        )
+        values = (
+            self._raw_values(grain, names) if any(p is not None and p > 0 for *_, p in rows) else {}
+        )
         for case, row, problem in rows:
-            self.refused.append(self._explain(grain, names, str(case), str(row), int(problem), values))
+            self.refused.append(
+                self._explain(grain, names, str(case), str(row), int(problem), values)
+            )
 
-    def _raw_values(self, grain: Grain, names: Sequence[str]) -> dict[tuple[str, str], dict[str, str]]:
+    def _raw_values(
+        self, grain: Grain, names: Sequence[str]
+    ) -> dict[tuple[str, str], dict[str, str]]:
         """What stood in the refused rows, by root and row key."""
         q, keys = self.d.q, self.sheet.keys(grain.name)
         root, key = (f"CAST(r.{q(k)} AS {self.d.text})" for k in (keys[0], keys[-1]))
@@ -181,7 +193,9 @@ class Intake:
         if self.d.name == "spark":
             sql = sql.replace("IS NOT DISTINCT FROM", "<=>")
         return {
-            (str(row[0]), str(row[1])): dict(zip(present, ("" if v is None else str(v) for v in row[2:]), strict=True))
+            (str(row[0]), str(row[1])): dict(
+                zip(present, ("" if v is None else str(v) for v in row[2:]), strict=True)
+            )
             for row in self.engine.fetch(sql)
         }
 
@@ -192,7 +206,9 @@ class Intake:
         if problem < 0:
             reason = {
                 TWICE - 10: Words("这一行写了两次", "this row is written twice"),
-                ORPHAN - 10: Words("上一层没有这一行的归属", "no row of the upper grain owns this row"),
+                ORPHAN - 10: Words(
+                    "上一层没有这一行的归属", "no row of the upper grain owns this row"
+                ),
             }[problem]
             return RefusedRow(case, grain.name, row, grain.key, row, reason)
         column = names[problem // 10]
@@ -209,7 +225,9 @@ class Intake:
         if not self.refused:
             return False
         root = self.d.q(self.sheet.root.key)
-        union = " UNION ".join(f"SELECT {root} FROM bad_{g.name} WHERE {root} IS NOT NULL" for g in self.given)
+        union = " UNION ".join(
+            f"SELECT {root} FROM bad_{g.name} WHERE {root} IS NOT NULL" for g in self.given
+        )
         self.engine.define("bad_roots", union)
         return True
 
@@ -221,5 +239,3 @@ class Intake:
             return f"SELECT {listed} FROM typed_{grain.name}"
         root = self.d.q(self.sheet.root.key)
         return f"{base} AND NOT EXISTS (SELECT 1 FROM bad_roots b WHERE b.{root} = t.{root})"
-
-

@@ -56,9 +56,17 @@ def measure(
         raise NotAMeasure(rule=rule.title)
     with open_engine(engine, memory=memory) as opened:
         prepared = prepare(
-            pack, rule, _paths(files), opened, on=on, take=take or {}, only=[_root(pack, rule, on, take or {})]
+            pack,
+            rule,
+            _paths(files),
+            opened,
+            on=on,
+            take=take or {},
+            only=[_root(pack, rule, on, take or {})],
         )
-        measured = Measured(tuple(by), _histograms(prepared, opened, by), tuple(prepared.refusals(opened)))
+        measured = Measured(
+            tuple(by), _histograms(prepared, opened, by), tuple(prepared.refusals(opened))
+        )
     _write(pack, prepared, measured, Path(out), on, engine)
     return measured
 
@@ -92,15 +100,31 @@ def _histograms(prepared: Prepared, engine: Engine, by: Sequence[str]) -> dict[G
         if within:
             inside[int(days)] = inside.get(int(days), 0) + count
     return {
-        group: Histogram(cases, inside, apart[0]) for group, (cases, inside, apart) in sorted(found.items())
+        group: Histogram(cases, inside, apart[0])
+        for group, (cases, inside, apart) in sorted(found.items())
     }
 
 
-def _write(pack: Pack, prepared: Prepared, measured: Measured, out: Path, on: dt.date, engine: str) -> None:
+def _write(
+    pack: Pack, prepared: Prepared, measured: Measured, out: Path, on: dt.date, engine: str
+) -> None:
     out.mkdir(parents=True, exist_ok=True)
     with (out / "measures.csv").open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([*measured.by, "cases", "exempt", "within", "share", "p50", "p90", "p99", "longest", "all_within"])
+        writer.writerow(
+            [
+                *measured.by,
+                "cases",
+                "exempt",
+                "within",
+                "share",
+                "p50",
+                "p90",
+                "p99",
+                "longest",
+                "all_within",
+            ]
+        )
         for group, one in measured.groups.items():
             share = one.share()
             writer.writerow(
@@ -131,4 +155,6 @@ def _write(pack: Pack, prepared: Prepared, measured: Measured, out: Path, on: dt
         "exempt": whole.exempt,
         "refused": len({row.key for row in measured.refused}),
     }
-    (out / "run.json").write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    (out / "run.json").write_text(
+        json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+    )

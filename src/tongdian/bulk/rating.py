@@ -69,7 +69,11 @@ class Prepared:
             item = self.sheet.items[int(check)]
             name = item.name if isinstance(item, Let) else ""
             value = item.text if hasattr(item, "text") else ""
-            found.append(RefusedRow(str(key), item.grain, str(row), name or f"line {item.line}", value, item.failure))
+            found.append(
+                RefusedRow(
+                    str(key), item.grain, str(row), name or f"line {item.line}", value, item.failure
+                )
+            )
         return found
 
 
@@ -161,20 +165,34 @@ def own_table(engine: Engine, pack: Pack, name: str, files: Sequence[Path]) -> l
     if missing:
         from tongdian.bulk.refusals import MissingColumn
 
-        raise MissingColumn(file=files[0].name, column=missing[0], needed=", ".join(["from", "before", *rule.columns]))
+        raise MissingColumn(
+            file=files[0].name,
+            column=missing[0],
+            needed=", ".join(["from", "before", *rule.columns]),
+        )
     listed = ", ".join(f"CAST({d.q(c)} AS {d.text})" for c in ["from", *columns])
     before = f"CAST({d.q('before')} AS {d.text})" if "before" in found else "NULL"
     rows: list[DatedRow] = []
     for start, *values, end in engine.fetch(f"SELECT {listed}, {before} FROM {d.q('own_' + name)}"):
-        read = {c: read_value(c, v, rule.columns[c].value_type) for c, v in zip(columns, values, strict=True)}
-        rows.append((dt.date.fromisoformat(start[:10]), dt.date.fromisoformat(end[:10]) if end else None, read))
+        read = {
+            c: read_value(c, v, rule.columns[c].value_type)
+            for c, v in zip(columns, values, strict=True)
+        }
+        rows.append(
+            (
+                dt.date.fromisoformat(start[:10]),
+                dt.date.fromisoformat(end[:10]) if end else None,
+                read,
+            )
+        )
     return rows
 
 
 def _provide_table(engine: Engine, pack: Pack, name: str, table: Intervals) -> None:
     rule: Any = pack.rules[name]
     columns = {"_v": "INTEGER"} | {
-        column: engine.dialect.type(declared.value_type) for column, declared in rule.columns.items()
+        column: engine.dialect.type(declared.value_type)
+        for column, declared in rule.columns.items()
     }
     rows = [
         (number, *(_cell(row[column]) for column in rule.columns))
@@ -194,7 +212,13 @@ def _provide_calendar(engine: Engine, pack: Pack) -> None:
 
 
 def _write(
-    pack: Pack, prepared: Prepared, engine: Engine, out: Path, on: dt.date, form: str, engine_name: str
+    pack: Pack,
+    prepared: Prepared,
+    engine: Engine,
+    out: Path,
+    on: dt.date,
+    form: str,
+    engine_name: str,
 ) -> Run:
     flat = out.suffix in (".parquet", ".csv", ".xlsx")
     outputs = prepared.script.outputs
@@ -232,7 +256,9 @@ def _write(
         refusals=tuple(refusals),
     )
     record = out.with_name(out.stem + ".run.json") if flat else folder / "run.json"
-    record.write_text(json.dumps(run.to_json(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    record.write_text(
+        json.dumps(run.to_json(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+    )
     return run
 
 
@@ -258,9 +284,13 @@ def _write_workbook(engine: Engine, query: str, path: Path, sheet: Sheet, grain:
 
 def write_refused(path: Path, refusals: Sequence[RefusedRow]) -> None:
     """The refused rows with their reasons in both languages."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:  # the mark lets Excel read Chinese
+    with path.open(
+        "w", encoding="utf-8-sig", newline=""
+    ) as file:  # the mark lets Excel read Chinese
         writer = csv.writer(file)
         writer.writerow(["case", "grain", "row", "column", "value", "reason_zh", "reason_en"])
         for row in refusals:
             reason: Words = row.reason
-            writer.writerow([row.key, row.grain, row.row, row.column, row.value, reason.zh, reason.en])
+            writer.writerow(
+                [row.key, row.grain, row.row, row.column, row.value, reason.zh, reason.en]
+            )

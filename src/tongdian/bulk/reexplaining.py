@@ -37,17 +37,28 @@ class Report:
     lines: list[tuple[str, str, str, str, str]] = field(default_factory=list)
 
     def say(self, language: str) -> list[str]:
-        said = [f"  {grain} {row:>12}  {name} = {value}   {text}" for grain, row, name, value, text in self.lines]
+        said = [
+            f"  {grain} {row:>12}  {name} = {value}   {text}"
+            for grain, row, name, value, text in self.lines
+        ]
         whole = Words(
-            f"重做 {self.made} 件，{len(self.different)} 件不同", f"{self.made} cases made again, {len(self.different)} differ"
+            f"重做 {self.made} 件，{len(self.different)} 件不同",
+            f"{self.made} cases made again, {len(self.different)} differ",
         )
-        return [*said, whole.say(language), *(f"{key}: {how.say(language)}" for key, how in self.different)]
+        return [
+            *said,
+            whole.say(language),
+            *(f"{key}: {how.say(language)}" for key, how in self.different),
+        ]
 
     def to_json(self) -> dict[str, Any]:
         return {
             "made": self.made,
             "different": [{"case": key, "how": how._asdict()} for key, how in self.different],
-            "lines": [dict(zip(("grain", "row", "name", "value", "text"), line, strict=True)) for line in self.lines],
+            "lines": [
+                dict(zip(("grain", "row", "name", "value", "text"), line, strict=True))
+                for line in self.lines
+            ],
         }
 
 
@@ -62,7 +73,9 @@ def reexplain_run(
     try:
         record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise UnreadableFile(file=folder, problem=Words("没有 run.json", "there is no run.json")) from None
+        raise UnreadableFile(
+            file=folder, problem=Words("没有 run.json", "there is no run.json")
+        ) from None
     pack = open_by(record["pack"])
     if pack.content_hash != record["pack_hash"]:
         raise AnotherEncoding(was=record["pack_hash"][:16], now=pack.content_hash[:16])
@@ -85,9 +98,13 @@ def _compare(
     on: dt.date, *, keep: bool,
 ) -> None:  # fmt: skip
     try:
-        answer = pack.answer(record["rule"], on=on, given=was["given"], take=record["interpretations"])
+        answer = pack.answer(
+            record["rule"], on=on, given=was["given"], take=record["interpretations"]
+        )
     except Refusal as refusal:
-        report.different.append((key, Words(f"现在被拒绝：{refusal.say('zh')}", f"refused now: {refusal.say('en')}")))
+        report.different.append(
+            (key, Words(f"现在被拒绝：{refusal.say('zh')}", f"refused now: {refusal.say('en')}"))
+        )
         return
     for line in answer.lines:
         if keep:
@@ -95,7 +112,15 @@ def _compare(
         stood = was["lines"].get((line.grain, line.row, line.name))
         if stood is not None and stood != line.value:
             how = f"{line.grain} {line.row} {line.name}"
-            report.different.append((key, Words(f"{how}：原 {stood}，现 {line.value}", f"{how}: was {stood}, is {line.value}")))
+            report.different.append(
+                (
+                    key,
+                    Words(
+                        f"{how}：原 {stood}，现 {line.value}",
+                        f"{how}: was {stood}, is {line.value}",
+                    ),
+                )
+            )
 
 
 class _Written:
@@ -109,9 +134,17 @@ class _Written:
                 path = folder / files[grain]
                 parts = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
                 self.columns[grain] = list(engine.read(f"w_{grain}", parts))
-        missing = [g.name for g in sheet.grains.values() if g.table is None and g.name not in self.columns]
+        missing = [
+            g.name for g in sheet.grains.values() if g.table is None and g.name not in self.columns
+        ]
         if missing:
-            raise UnreadableFile(file=missing[0], problem=Words("这一层没有写出，无法重做", "this grain was not written, so nothing can be made again"))
+            raise UnreadableFile(
+                file=missing[0],
+                problem=Words(
+                    "这一层没有写出，无法重做",
+                    "this grain was not written, so nothing can be made again",
+                ),
+            )
 
     def keys(self, sample: int) -> list[str]:
         root, limit = self.sheet.root.name, f" LIMIT {int(sample)}" if sample else ""
@@ -124,10 +157,14 @@ class _Written:
         for grain, columns in self.columns.items():
             listed = ", ".join(f'"{c}"' for c in columns)
             literal = "'" + key.replace("'", "''") + "'"
-            found = self.engine.fetch(f'SELECT {listed} FROM "w_{grain}" WHERE CAST("{self.sheet.root.key}" AS VARCHAR) = {literal}')
+            found = self.engine.fetch(
+                f'SELECT {listed} FROM "w_{grain}" WHERE CAST("{self.sheet.root.key}" AS VARCHAR) = {literal}'
+            )
             rows[grain] = [dict(zip(columns, row, strict=True)) for row in found]
         if not rows[self.sheet.root.name]:
-            raise UnreadableFile(file=key, problem=Words("结果中没有这一件", "the results have no such case"))
+            raise UnreadableFile(
+                file=key, problem=Words("结果中没有这一件", "the results have no such case")
+            )
         lines = {}
         for grain, members in rows.items():
             own = self.sheet.grains[grain]
@@ -138,9 +175,14 @@ class _Written:
                 for name, where in self.sheet.where.items():
                     if where == grain and name not in inputs and name != own.key:
                         lines[grain, path, name] = row[name]
-        return {"given": self._nest(self.sheet.root.name, rows[self.sheet.root.name][0], rows), "lines": lines}
+        return {
+            "given": self._nest(self.sheet.root.name, rows[self.sheet.root.name][0], rows),
+            "lines": lines,
+        }
 
-    def _nest(self, grain: str, row: dict[str, Any], rows: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    def _nest(
+        self, grain: str, row: dict[str, Any], rows: dict[str, list[dict[str, Any]]]
+    ) -> dict[str, Any]:
         own = self.sheet.grains[grain]
         given = {item.name: _plain(row[item.name]) for item in own.inputs}
         given[own.key] = _plain(row[own.key])

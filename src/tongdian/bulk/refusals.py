@@ -37,14 +37,17 @@ class UnknownGrain(Refusal):
 class NotASheet(Refusal):
     """A rule that is not a calculation over rows."""
 
-    says = Words("{rule} 不是计算表，不能批量计算", "{rule} is not a sheet and cannot be run in bulk")
+    says = Words(
+        "{rule} 不是计算表，不能批量计算", "{rule} is not a sheet and cannot be run in bulk"
+    )
 
 
 class NotAMeasure(Refusal):
     """A sheet that does not say what it measures."""
 
     says = Words(
-        "{rule} 没有声明 measure，不能统计指标", "{rule} declares no measure, so it has no indicator"
+        "{rule} 没有声明 measure，不能统计指标",
+        "{rule} declares no measure, so it has no indicator",
     )
 
 

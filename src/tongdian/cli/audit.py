@@ -53,7 +53,10 @@ def _say(found: Any, language: str) -> list[str]:
         f"{found.checkpoints} checkpoints; root {found.head.root.hex()[:16]}…",
     )
     if found.holds:
-        return [whole.say(language), Words("自封存以来未被改动", "unchanged since it was sealed").say(language)]
+        return [
+            whole.say(language),
+            Words("自封存以来未被改动", "unchanged since it was sealed").say(language),
+        ]
     return [whole.say(language), *(finding.words.say(language) for finding in found.findings)]
 
 

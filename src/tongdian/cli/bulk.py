@@ -15,19 +15,40 @@ from tongdian.policy.words import Words
 def add_commands(commands: Any) -> None:
     """`rate` and `measure`."""
     rate = commands.add_parser("rate", help="run a sheet over files of rows (Parquet, CSV, Excel)")
-    rate.add_argument("--only", action="append", default=[], metavar="GRAIN", help="write this grain only (again for more)")
-    rate.add_argument("--format", choices=["parquet", "csv", "xlsx"], default="parquet", help="of result files in a folder")
+    rate.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="GRAIN",
+        help="write this grain only (again for more)",
+    )
+    rate.add_argument(
+        "--format",
+        choices=["parquet", "csv", "xlsx"],
+        default="parquet",
+        help="of result files in a folder",
+    )
     rate.set_defaults(run=run_rate)
-    measure = commands.add_parser("measure", help="measure an indicator sheet over files of case events")
-    measure.add_argument("--by", default="", metavar="COLUMNS", help="columns to group by, separated by commas")
+    measure = commands.add_parser(
+        "measure", help="measure an indicator sheet over files of case events"
+    )
+    measure.add_argument(
+        "--by", default="", metavar="COLUMNS", help="columns to group by, separated by commas"
+    )
     measure.set_defaults(run=run_measure)
     for parser, files in ((rate, "INPUT"), (measure, "EVENTS")):
         parser.add_argument("pack", metavar="PACK")
         parser.add_argument("sheet", metavar="SHEET")
-        parser.add_argument("files", nargs="+", metavar=files, help="GRAIN=FILE (or a file named after its grain)")
-        parser.add_argument("--out", required=True, metavar="OUT", help="a folder, or one file for a flat sheet")
+        parser.add_argument(
+            "files", nargs="+", metavar=files, help="GRAIN=FILE (or a file named after its grain)"
+        )
+        parser.add_argument(
+            "--out", required=True, metavar="OUT", help="a folder, or one file for a flat sheet"
+        )
         parser.add_argument("--engine", choices=["duckdb", "spark"], default="duckdb")
-        parser.add_argument("--on", type=day, metavar="DATE", help="which version of the sheet (default: today)")
+        parser.add_argument(
+            "--on", type=day, metavar="DATE", help="which version of the sheet (default: today)"
+        )
         parser.add_argument("--memory", default="3GB", help="limit for the engine, like 3GB")
         parser.add_argument("--json", action="store_true")
         add_take(parser)
@@ -59,9 +80,11 @@ def run_rate(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(run.to_json(), ensure_ascii=False, indent=2))
         return 0
+    out = Path(options.out)
+    folder = out.parent if out.suffix else out
     for grain, count in run.counts.items():
-        print(f"{grain}: {count:,} → {run.files[grain]}")
-    _say_refused(options, run.refused, run.refusals, str(run.files["refused"]))
+        print(f"{grain}: {count:,} → {folder / run.files[grain]}")
+    _say_refused(options, run.refused, run.refusals, folder / run.files["refused"])
     return 0
 
 
@@ -83,14 +106,23 @@ def run_measure(options: argparse.Namespace) -> int:
         share = one.share()
         print("\t".join(map(str, [*group, one.total, one.total_within, "—" if share is None else f"{share:.2%}",
                                   one.percentile(50), one.percentile(90), one.percentile(100)])))  # fmt: skip
-    _say_refused(options, len({r.key for r in measured.refused}), measured.refused, "refused.csv")
+    _say_refused(
+        options,
+        len({r.key for r in measured.refused}),
+        measured.refused,
+        Path(options.out, "refused.csv"),
+    )
     return 0
 
 
-def _say_refused(options: argparse.Namespace, count: int, rows: Any, file: str) -> None:
+def _say_refused(options: argparse.Namespace, count: int, rows: Any, file: Path) -> None:
     if not count:
         return
-    print(Words(f"拒绝 {count} 件，理由见 {file}：", f"{count} refused, with reasons in {file}:").say(options.lang))
+    print(
+        Words(f"拒绝 {count} 件，理由见 {file}：", f"{count} refused, with reasons in {file}:").say(
+            options.lang
+        )
+    )
     for row in rows[:5]:
         where = f"{row.grain} {row.row}" if row.row != row.key else row.grain
         print(f"  {row.key} · {where} · {row.column}: {row.reason.say(options.lang)}")

@@ -23,13 +23,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options) or 0)
     except Refusal as refusal:
-        print(refusal.say(options.lang), file=sys.stderr)
+        # paths below where the user stands are read and clicked more easily without the way there
+        print(refusal.say(options.lang).replace(f"{os.getcwd()}/", ""), file=sys.stderr)
         return 1
     except BrokenPipeError:  # the reader, such as `head`, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        print(f"{error.strerror}: {error.filename}" if error.filename else str(error), file=sys.stderr)
+        print(
+            f"{error.strerror}: {error.filename}" if error.filename else str(error), file=sys.stderr
+        )
         return 1
     except KeyboardInterrupt:
         return 130
@@ -38,7 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parse(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> argparse.Namespace:
     """Arguments in any order: argparse gives up lists of names that stand behind an option."""
     options, rest = parser.parse_known_args(argv)
-    listed = next((n for n in ("given", "files", "packs") if isinstance(getattr(options, n, None), list)), "")
+    listed = next(
+        (n for n in ("given", "files", "packs") if isinstance(getattr(options, n, None), list)), ""
+    )
     if rest and (not listed or any(word.startswith("-") for word in rest)):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if rest:
@@ -48,13 +53,16 @@ def _parse(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> argpa
 
 def _language() -> str:
     """zh unless the environment's language is English."""
-    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    named = (
+        os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    )
     return "zh" if named.startswith("zh") else "en"
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="tongdian", description="Water and electricity service by the book, and the book is data."
+        prog="tongdian",
+        description="Water and electricity service by the book, and the book is data.",
     )
     parser.add_argument("--lang", choices=["zh", "en"], help="language of answers and refusals")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)

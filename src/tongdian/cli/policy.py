@@ -24,8 +24,19 @@ def add_commands(commands: Any) -> None:
     answer = commands.add_parser("answer", help="what a rule says about one case, and why")
     answer.add_argument("pack", metavar="PACK", help="a pack's id or folder")
     answer.add_argument("rule", metavar="RULE")
-    answer.add_argument("given", nargs="*", metavar="name=value", help="inputs; rows of a sheet as JSON: segment='[{…}]'")
-    answer.add_argument("--on", required=True, type=day, metavar="DATE", help="the day that decides, like 2026-03-02")
+    answer.add_argument(
+        "given",
+        nargs="*",
+        metavar="name=value",
+        help="inputs; rows of a sheet as JSON: segment='[{…}]'",
+    )
+    answer.add_argument(
+        "--on",
+        required=True,
+        type=day,
+        metavar="DATE",
+        help="the day that decides, like 2026-03-02",
+    )
     answer.add_argument("--given", dest="file", metavar="FILE", help="inputs as a JSON file")
     add_take(answer)
     answer.add_argument("--json", action="store_true", help="print data")
@@ -33,14 +44,20 @@ def add_commands(commands: Any) -> None:
 
     group = commands.add_parser("policy", help="check, read and compare policy packs")
     verbs = group.add_subparsers(metavar="VERB", required=True)
-    check = verbs.add_parser("check", help="load packs and run their tests (all on the shelf by default)")
-    check.add_argument("packs", nargs="*", metavar="PACK", help="a pack's id, its folder, or a folder of packs")
+    check = verbs.add_parser(
+        "check", help="load packs and run their tests (all on the shelf by default)"
+    )
+    check.add_argument(
+        "packs", nargs="*", metavar="PACK", help="a pack's id, its folder, or a folder of packs"
+    )
     check.set_defaults(run=run_check)
     clauses = verbs.add_parser("clauses", help="every clause: what implements it, what is planned")
     clauses.add_argument("pack", metavar="PACK")
     clauses.add_argument("--json", action="store_true")
     clauses.set_defaults(run=run_clauses)
-    describe = verbs.add_parser("describe", help="a rule's inputs with units and ranges, and its versions")
+    describe = verbs.add_parser(
+        "describe", help="a rule's inputs with units and ranges, and its versions"
+    )
     describe.add_argument("pack", metavar="PACK")
     describe.add_argument("rule", metavar="RULE")
     describe.add_argument("--json", action="store_true")
@@ -50,17 +67,38 @@ def add_commands(commands: Any) -> None:
     diff.add_argument("new", metavar="NEW")
     diff.add_argument("--json", action="store_true")
     diff.set_defaults(run=run_diff)
-    again = verbs.add_parser("reexplain", help="make stored answers again and report every difference")
-    again.add_argument("run_folder", nargs="?", metavar="RUN", help="a folder written by `tongdian rate` (default: answers stored here)")
-    again.add_argument("--case", metavar="KEY", help="explain this one case of the run, line by line")
-    again.add_argument("--sample", type=int, default=1000, metavar="N", help="how many cases of the run to make again (0: all)")
+    again = verbs.add_parser(
+        "reexplain", help="make stored answers again and report every difference"
+    )
+    again.add_argument(
+        "run_folder",
+        nargs="?",
+        metavar="RUN",
+        help="a folder written by `tongdian rate` (default: answers stored here)",
+    )
+    again.add_argument(
+        "--case", metavar="KEY", help="explain this one case of the run, line by line"
+    )
+    again.add_argument(
+        "--sample",
+        type=int,
+        default=1000,
+        metavar="N",
+        help="how many cases of the run to make again (0: all)",
+    )
     again.add_argument("--json", action="store_true")
     again.set_defaults(run=run_reexplain)
 
 
 def add_take(parser: argparse.ArgumentParser) -> None:
     """`--take ID=OPTION`, any number of times."""
-    parser.add_argument("--take", action="append", default=[], metavar="ID=OPTION", help="choose an interpretation for this run")
+    parser.add_argument(
+        "--take",
+        action="append",
+        default=[],
+        metavar="ID=OPTION",
+        help="choose an interpretation for this run",
+    )
 
 
 def day(text: str) -> dt.date:
@@ -77,7 +115,10 @@ def pairs(listed: Sequence[str]) -> dict[str, str]:
     for one in listed:
         name, equals, value = one.partition("=")
         if not equals or not name or name in found:
-            raise BadInput(name=one, problem=Words("写成 名称=值，每个名称一次", "write name=value, each name once"))
+            raise BadInput(
+                name=one,
+                problem=Words("写成 名称=值，每个名称一次", "write name=value, each name once"),
+            )
         found[name] = value
     return found
 
@@ -93,13 +134,18 @@ def run_answer(options: argparse.Namespace) -> None:
         given |= _json(Path(options.file).read_text(encoding="utf-8"), options.file)
     for name, text in pairs(options.given).items():
         given[name] = _json(text, name) if text[:1] in ("[", "{") else text
-    answer = opened(options.pack).answer(options.rule, on=options.on, given=given, take=pairs(options.take))
+    answer = opened(options.pack).answer(
+        options.rule, on=options.on, given=given, take=pairs(options.take)
+    )
     if options.json:
         print(json.dumps(answer.to_json(), ensure_ascii=False, indent=2))
         return
     print(answer.say(options.lang))
     for line in answer.lines:
-        print(f"  {line.grain} {line.row:>10}  {line.name} = {line.say(options.lang)}   {line.text}" + (f"   # {line.cite}" if line.cite else ""))
+        print(
+            f"  {line.grain} {line.row:>10}  {line.name} = {line.say(options.lang)}   {line.text}"
+            + (f"   # {line.cite}" if line.cite else "")
+        )
 
 
 def _json(text: str, name: str) -> Any:
@@ -107,14 +153,20 @@ def _json(text: str, name: str) -> Any:
         # numbers stay text: a binary float is refused by every input
         return json.loads(text, parse_float=str, parse_int=str)
     except ValueError as error:
-        raise BadInput(name=name, problem=Words(f"不是合法的 JSON（{error}）", f"not valid JSON ({error})")) from None
+        raise BadInput(
+            name=name, problem=Words(f"不是合法的 JSON（{error}）", f"not valid JSON ({error})")
+        ) from None
 
 
 def run_check(options: argparse.Namespace) -> int:
     names: list[str] = []
     for name in options.packs or list(shelf()):
         folder = Path(name)
-        inside = sorted(folder.glob("*/pack.yaml")) if folder.is_dir() and not (folder / "pack.yaml").exists() else []
+        inside = (
+            sorted(folder.glob("*/pack.yaml"))
+            if folder.is_dir() and not (folder / "pack.yaml").exists()
+            else []
+        )
         names += [str(file.parent) for file in inside] or [name]
     for name in names:
         pack = opened(name)
@@ -145,11 +197,22 @@ def run_clauses(options: argparse.Namespace) -> None:
         return
     for row, clause in zip(rows, pack.clauses.values(), strict=True):
         done = "、".join(clause.by) + (f" ({row['tests']} tests)" if clause.by else "")
-        planned = Words("计划：", "planned: ").say(options.lang) + "、".join(clause.planned) if clause.planned else ""
-        print(f"{clause.id:<14} {clause.kind:<10} {clause.title.say(options.lang)}  — {'; '.join(filter(None, [done, planned])) or '—'}")
+        planned = (
+            Words("计划：", "planned: ").say(options.lang) + "、".join(clause.planned)
+            if clause.planned
+            else ""
+        )
+        print(
+            f"{clause.id:<14} {clause.kind:<10} {clause.title.say(options.lang)}  — {'; '.join(filter(None, [done, planned])) or '—'}"
+        )
     covered = sum(bool(clause.by) for clause in pack.clauses.values())
     waiting = sum(bool(clause.planned) for clause in pack.clauses.values())
-    print(Words(f"共 {len(rows)} 条；已实现 {covered}；计划中 {waiting}", f"{len(rows)} clauses; {covered} implemented; {waiting} planned").say(options.lang))
+    print(
+        Words(
+            f"共 {len(rows)} 条；已实现 {covered}；计划中 {waiting}",
+            f"{len(rows)} clauses; {covered} implemented; {waiting} planned",
+        ).say(options.lang)
+    )
 
 
 def run_describe(options: argparse.Namespace) -> None:
@@ -202,7 +265,9 @@ def run_reexplain(options: argparse.Namespace) -> int:
     if options.run_folder:
         from tongdian.bulk.reexplaining import reexplain_run
 
-        report = reexplain_run(Path(options.run_folder), open_by=opened, case=options.case, sample=options.sample)
+        report = reexplain_run(
+            Path(options.run_folder), open_by=opened, case=options.case, sample=options.sample
+        )
     else:
         from tongdian.config.program import open_program
 

@@ -14,7 +14,9 @@ def add_commands(commands: Any) -> None:
     """The `workdays` group."""
     group = commands.add_parser("workdays", help="count working days, make-up workdays included")
     verbs = group.add_subparsers(metavar="VERB", required=True)
-    add = verbs.add_parser("add", help="the day N working days after DATE; DATE itself is not counted")
+    add = verbs.add_parser(
+        "add", help="the day N working days after DATE; DATE itself is not counted"
+    )
     add.add_argument("date", type=day, metavar="DATE")
     add.add_argument("n", type=int, metavar="N")
     add.set_defaults(run=run_add)
@@ -23,8 +25,15 @@ def add_commands(commands: Any) -> None:
     between.add_argument("end", type=day, metavar="END")
     between.set_defaults(run=run_between)
     for parser in (add, between):
-        parser.add_argument("--region", default=NATIONAL, metavar="CODE", help="GB/T 2260 code, for local days of rest")
-        parser.add_argument("--pack", metavar="PACK", help="with the local days that a pack declares")
+        parser.add_argument(
+            "--region",
+            default=NATIONAL,
+            metavar="CODE",
+            help="GB/T 2260 code, for local days of rest",
+        )
+        parser.add_argument(
+            "--pack", metavar="PACK", help="with the local days that a pack declares"
+        )
         parser.add_argument("--json", action="store_true")
 
 
@@ -33,7 +42,9 @@ def _calendar(options: argparse.Namespace) -> Calendar:
         pack = opened(options.pack)
         options.region = options.region or pack.head.region or NATIONAL
         return pack.calendar
-    return official_calendar().with_overrides(_local_days()) if options.region else official_calendar()
+    return (
+        official_calendar().with_overrides(_local_days()) if options.region else official_calendar()
+    )
 
 
 def _local_days() -> list[Override]:
@@ -50,12 +61,20 @@ def _local_days() -> list[Override]:
 
 def run_add(options: argparse.Namespace) -> None:
     end = _calendar(options).add_working_days(options.date, options.n, region=options.region)
-    _print(options, {"date": options.date.isoformat(), "working_days": options.n, "result": end.isoformat()})
+    _print(
+        options,
+        {"date": options.date.isoformat(), "working_days": options.n, "result": end.isoformat()},
+    )
 
 
 def run_between(options: argparse.Namespace) -> None:
-    count = _calendar(options).working_days_between(options.start, options.end, region=options.region)
-    _print(options, {"start": options.start.isoformat(), "end": options.end.isoformat(), "result": count})
+    count = _calendar(options).working_days_between(
+        options.start, options.end, region=options.region
+    )
+    _print(
+        options,
+        {"start": options.start.isoformat(), "end": options.end.isoformat(), "result": count},
+    )
 
 
 def _print(options: argparse.Namespace, data: dict[str, Any]) -> None:

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "csp",
     "django_htmx",
+    "ninja",
     "pgtrigger",
     "procrastinate.contrib.django",
     "rules",
@@ -121,6 +122,7 @@ CACHES = {
         "LOCATION": HOME / "cache",
     }
 }
+API_ANONYMOUS_RATE = os.environ.get("TONGDIAN_API_RATE", "600/m")  # calls without sign-in, per address
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

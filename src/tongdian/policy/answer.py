@@ -105,8 +105,16 @@ class Answer:
                 return f"{low.normalize():,f}{dash}{high.normalize():,f} {say_unit(self.unit, language)}"
             case Papers(papers, closed):
                 listed = Words("、", "; ").say(language).join(p.title.say(language) for p in papers)
-                tail = Words("（仅限所列）", " (nothing else may be asked for)") if closed else Words("等", " and the like")
-                return listed + tail.say(language) if papers else Words("不需材料", "no papers").say(language)
+                tail = (
+                    Words("（仅限所列）", " (nothing else may be asked for)")
+                    if closed
+                    else Words("等", " and the like")
+                )
+                return (
+                    listed + tail.say(language)
+                    if papers
+                    else Words("不需材料", "no papers").say(language)
+                )
             case str(option) if self.say_option is not str:
                 return self.say_option(language)
             case bool() | Decimal() | dt.date() | str():

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal
+
+from pydantic import BaseModel
 
 from tongdian.policy.packs import Pack
 from tongdian.policy.words import Words
@@ -41,8 +45,36 @@ def differences(old: Pack, new: Pack) -> list[Difference]:
 def _members(pack: Pack, what: str) -> dict[str, Any]:
     if what == "sheet":
         return {name: {"text": text} for name, text in pack.sheets.items()}
-    group: Any = {"clause": pack.clauses, "rule": pack.rules, "interpretation": pack.interpretations}[what]
-    return {key: one.model_dump(mode="json", by_alias=True) for key, one in group.items()}
+    group: Any = {
+        "clause": pack.clauses,
+        "rule": pack.rules,
+        "interpretation": pack.interpretations,
+    }[what]
+    return {key: _plain(one) for key, one in group.items()}
+
+
+def _plain(value: Any) -> Any:
+    """A model as it is written: names and texts, both languages by name, defaults left out."""
+    match value:
+        case BaseModel():
+            return {
+                field.alias or name: _plain(getattr(value, name))
+                for name, field in type(value).model_fields.items()
+                if getattr(value, name) != field.default
+            }
+        case Words():
+            return {"zh": value.zh, "en": value.en}
+        case Mapping():
+            return {str(key): _plain(item) for key, item in value.items()}
+        case tuple() | list():
+            return [_plain(item) for item in value]
+        case bool():
+            return "true" if value else "false"
+        case Decimal():
+            return f"{value:f}"
+        case None | str():
+            return value
+    return str(value)
 
 
 def _title(pack: Pack, what: str, key: str) -> Words:
@@ -66,6 +98,8 @@ def _fields(a: Any, b: Any, path: str = "") -> tuple[tuple[str, Any, Any], ...]:
         )
     if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
         return tuple(
-            leaf for n, (x, y) in enumerate(zip(a, b, strict=True)) for leaf in _fields(x, y, f"{path}[{n}]")
+            leaf
+            for n, (x, y) in enumerate(zip(a, b, strict=True))
+            for leaf in _fields(x, y, f"{path}[{n}]")
         )
     return () if a == b else ((path, a, b),)

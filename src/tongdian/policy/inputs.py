@@ -48,7 +48,9 @@ class Input(Model):
                 raise ValueError("min is above max")
             if not 0 <= self.scale <= 12 or (self.type == "int" and self.scale):
                 raise ValueError("scale is 0 to 12; an int has scale 0")
-        if self.one_of is not None and (not self.one_of or len(set(self.one_of)) < len(self.one_of)):
+        if self.one_of is not None and (
+            not self.one_of or len(set(self.one_of)) < len(self.one_of)
+        ):
             raise ValueError("one_of lists different words")
         if set(self.labels) - set(self.one_of or ()):
             raise ValueError("labels name the words of one_of")
@@ -78,9 +80,7 @@ class Input(Model):
         return say_value(value, self.value_type, language)
 
 
-def read_inputs(
-    declared: Mapping[Name, Input], given: Mapping[str, Any]
-) -> dict[str, Value]:
+def read_inputs(declared: Mapping[Name, Input], given: Mapping[str, Any]) -> dict[str, Value]:
     """Every declared input with its value. Unknown, missing and unreadable ones are refused."""
     unknown = sorted(set(given) - set(declared))
     if unknown:
@@ -103,7 +103,9 @@ def read_value(name: str, value: Any, kind: Type) -> Value:
     A binary float is refused: 0.1 is not 0.1 in it.
     """
     if value is None or (isinstance(value, str) and not value.strip()):
-        raise BadInput(name=name, problem=Words(f"未填（应为 {kind}）", f"missing (expected {kind})"))
+        raise BadInput(
+            name=name, problem=Words(f"未填（应为 {kind}）", f"missing (expected {kind})")
+        )
     text = value.strip() if isinstance(value, str) else value
     match kind:
         case Num():
@@ -127,7 +129,9 @@ def read_value(name: str, value: Any, kind: Type) -> Value:
                 return str(text)
     raise BadInput(
         name=name,
-        problem=Words(f"“{str(value)[:60]}”不是 {kind}", f"{str(value)[:60]!r} is not {_expected(kind)}"),
+        problem=Words(
+            f"“{str(value)[:60]}”不是 {kind}", f"{str(value)[:60]!r} is not {_expected(kind)}"
+        ),
     )
 
 
@@ -205,9 +209,11 @@ def say_unit(unit: Unit, language: str) -> str:
         return ""
     return re.sub(
         r"[A-Za-z]\w*",
-        lambda word: _UNIT_WORDS[word.group()].say(language).removeprefix("个")
-        if word.group() in _UNIT_WORDS
-        else word.group(),
+        lambda word: (
+            _UNIT_WORDS[word.group()].say(language).removeprefix("个")
+            if word.group() in _UNIT_WORDS
+            else word.group()
+        ),
         said,
     )
 

@@ -45,11 +45,17 @@ _TOKEN = re.compile(
     re.VERBOSE | re.ASCII,
 )
 _INSTEAD = {
-    "/": Words("除法只写作 ratio(a, b, 小数位, 取整方式)", "division is written ratio(a, b, decimals, mode)"),
+    "/": Words(
+        "除法只写作 ratio(a, b, 小数位, 取整方式)",
+        "division is written ratio(a, b, decimals, mode)",
+    ),
     "%": Words("没有取余；百分数写成 0.05", "there is no remainder; write a percentage as 0.05"),
     "!": Words("不等写作 !=，否定写作 not", "write != for unequal and not for negation"),
     ".": Words("没有属性；小数写成 0.5", "nothing has attributes; write a fraction as 0.5"),
-    "[": Words("没有下标；看其他行只能用 sum、before、share", "there is no indexing; other rows are reached by sum, before and share"),
+    "[": Words(
+        "没有下标；看其他行只能用 sum、before、share",
+        "there is no indexing; other rows are reached by sum, before and share",
+    ),
     "'": Words("文字用双引号", "quote text with double quotes"),
 }
 
@@ -80,7 +86,13 @@ def _tokens(text: str) -> list[_Token]:
             rest = text[position:].lstrip()
             raise LanguageError(
                 Words(f"看不懂“{rest[:12]}”", f"cannot read {rest[:12]!r}"),
-                _INSTEAD.get(rest[:1], Words("只用名称、数、日期和 + - * 比较", "use names, numbers, dates, + - * and comparisons")),
+                _INSTEAD.get(
+                    rest[:1],
+                    Words(
+                        "只用名称、数、日期和 + - * 比较",
+                        "use names, numbers, dates, + - * and comparisons",
+                    ),
+                ),
                 position,
             )
         kind = str(match.lastgroup)
@@ -93,7 +105,10 @@ def parse(text: str) -> Node:
     """The tree of one expression. Raises LanguageError with the column of the mistake."""
     if len(text) > MAX_LENGTH:
         raise LanguageError(
-            Words(f"表达式长于 {MAX_LENGTH} 字符", f"the expression is longer than {MAX_LENGTH} characters"),
+            Words(
+                f"表达式长于 {MAX_LENGTH} 字符",
+                f"the expression is longer than {MAX_LENGTH} characters",
+            ),
             Words("拆成几行", "split it over several lines"),
         )
     parser = _Parser(_tokens(text))
@@ -102,7 +117,10 @@ def parse(text: str) -> Node:
         token = parser.tokens[parser.at]
         raise LanguageError(
             Words(f"多出“{token.text}”", f"{token.text!r} is left over"),
-            Words("比较不能连写；用 and 连接，或补上运算符", "comparisons do not chain: join them with and, or add the missing operator"),
+            Words(
+                "比较不能连写；用 and 连接，或补上运算符",
+                "comparisons do not chain: join them with and, or add the missing operator",
+            ),
             token.column,
         )
     return node
@@ -138,7 +156,10 @@ class _Parser:
         token = self.take()
         if token.text != text:
             raise LanguageError(
-                Words(f"这里应是“{text}”，写的是“{token.text}”", f"expected {text!r}, found {token.text!r}"),
+                Words(
+                    f"这里应是“{text}”，写的是“{token.text}”",
+                    f"expected {text!r}, found {token.text!r}",
+                ),
                 Words(f"补上“{text}”", f"add {text!r}"),
                 token.column,
             )
@@ -192,7 +213,9 @@ class _Parser:
             column = self.take().column
             self.depth += 1
             if self.depth > MAX_DEPTH:
-                raise LanguageError(Words("not 过多", "too many nots"), Words("删去", "remove some"), column)
+                raise LanguageError(
+                    Words("not 过多", "too many nots"), Words("删去", "remove some"), column
+                )
             node = self.node("not", self.negation(), column=column)
             self.depth -= 1
             return node
@@ -203,7 +226,11 @@ class _Parser:
         if self.peek() in ("=", "!=", "<", "<=", ">", ">="):
             token = self.take()
             return self.node(token.text, node, self.sum_(), column=token.column)
-        negated = self.peek() == "not" and self.at + 1 < len(self.tokens) and self.tokens[self.at + 1].text == "in"
+        negated = (
+            self.peek() == "not"
+            and self.at + 1 < len(self.tokens)
+            and self.tokens[self.at + 1].text == "in"
+        )
         if negated:
             self.take()
         if self.peek() == "in":
@@ -237,7 +264,11 @@ class _Parser:
         match token.kind:
             case "number":
                 if len(token.text) > 39:
-                    raise LanguageError(Words("数字过长", "the number is too long"), Words("至多 38 位", "38 digits at most"), column)
+                    raise LanguageError(
+                        Words("数字过长", "the number is too long"),
+                        Words("至多 38 位", "38 digits at most"),
+                        column,
+                    )
                 return self.node("lit", value=Decimal(token.text), column=column)
             case "date":
                 try:
@@ -264,12 +295,18 @@ class _Parser:
                 Words("写一个名称、数或括号", "write a name, a number or parentheses"),
                 column,
             )
-        return self._call(token) if self.peek() == "(" else self.node("name", value=token.text, column=column)
+        return (
+            self._call(token)
+            if self.peek() == "("
+            else self.node("name", value=token.text, column=column)
+        )
 
     def _negative(self, column: int) -> Node:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise LanguageError(Words("负号过多", "too many minus signs"), Words("删去", "remove some"), column)
+            raise LanguageError(
+                Words("负号过多", "too many minus signs"), Words("删去", "remove some"), column
+            )
         inner = self.primary()
         self.depth -= 1
         if inner.op == "lit" and isinstance(inner.value, Decimal):

@@ -39,6 +39,7 @@ MAX_FILES, MAX_RULES = 300, 500
 _FIXED = {"pack.yaml", "clauses.yaml", "interpretations.yaml"}
 _FOLDERS = {"sheets": ".sheet", "processes": ".yaml", "filings": ".yaml", "indicators": ".yaml"}
 
+
 @dataclass(eq=False)
 class Pack:
     """A loaded pack. `choices` are what an installation chose for open interpretations."""
@@ -149,7 +150,9 @@ class Pack:
             region = self.head.region or NATIONAL
             base = self.base_calendar or official_calendar()
             own = [
-                Override(on=day.on, is_working=day.works, name=day.name, source=day.source, region=region)
+                Override(
+                    on=day.on, is_working=day.works, name=day.name, source=day.source, region=region
+                )
                 for day in self.head.rest_days
             ]
             self.cache["calendar"] = base.with_overrides(own) if own else base
@@ -191,7 +194,9 @@ class Pack:
 # --- loading -------------------------------------------------------------------------------------
 
 
-def load_pack(folder: Path | str, *, run_tests: bool = True, calendar: Calendar | None = None) -> Pack:
+def load_pack(
+    folder: Path | str, *, run_tests: bool = True, calendar: Calendar | None = None
+) -> Pack:
     """Load and check a pack folder. Raises PackError with file, line and remedy.
 
     `run_tests` runs the pack's own tests too; callers that keep a record of checked content hashes
@@ -209,7 +214,9 @@ def content_hash(folder: Path) -> str:
     digest = hashlib.sha256()
     for file in pack_files(folder):
         name = file.relative_to(folder).as_posix().encode()
-        digest.update(len(name).to_bytes(4, "big") + name + hashlib.sha256(file.read_bytes()).digest())
+        digest.update(
+            len(name).to_bytes(4, "big") + name + hashlib.sha256(file.read_bytes()).digest()
+        )
     return digest.hexdigest()
 
 
@@ -218,23 +225,33 @@ def pack_files(folder: Path) -> list[Path]:
     found = []
     for file in sorted(folder.rglob("*")):
         if file.is_symlink():
-            raise _file_error(file, Words("包里不许有符号链接", "a pack has no symbolic links"), Words("换成文件本身", "put the file itself here"))
+            raise _file_error(
+                file,
+                Words("包里不许有符号链接", "a pack has no symbolic links"),
+                Words("换成文件本身", "put the file itself here"),
+            )
         if file.is_dir() or file.name.startswith("."):
             continue
         parts = file.relative_to(folder).parts
-        allowed = (
-            (len(parts) == 1 and file.suffix in (".yaml", ".md"))
-            or (len(parts) == 2 and _FOLDERS.get(parts[0]) == file.suffix)
+        allowed = (len(parts) == 1 and file.suffix in (".yaml", ".md")) or (
+            len(parts) == 2 and _FOLDERS.get(parts[0]) == file.suffix
         )
         if not allowed:
             raise _file_error(
                 file,
                 Words("包里不认识这个文件", "this file does not belong in a pack"),
-                Words("只放 .yaml，及 sheets/*.sheet、processes/*.yaml 等", "keep .yaml files, sheets/*.sheet, processes/*.yaml"),
+                Words(
+                    "只放 .yaml，及 sheets/*.sheet、processes/*.yaml 等",
+                    "keep .yaml files, sheets/*.sheet, processes/*.yaml",
+                ),
             )
         found.append(file)
         if len(found) > MAX_FILES:
-            raise _file_error(folder, Words("文件过多", "too many files"), Words(f"至多 {MAX_FILES} 个", f"keep it within {MAX_FILES}"))
+            raise _file_error(
+                folder,
+                Words("文件过多", "too many files"),
+                Words(f"至多 {MAX_FILES} 个", f"keep it within {MAX_FILES}"),
+            )
     return found
 
 
@@ -266,7 +283,10 @@ class _Loader:
         if head.pack != self.folder.name:
             raise _file_error(
                 self.folder / "pack.yaml",
-                Words(f"pack 是“{head.pack}”，文件夹是“{self.folder.name}”", f'pack says "{head.pack}" but the folder is "{self.folder.name}"'),
+                Words(
+                    f"pack 是“{head.pack}”，文件夹是“{self.folder.name}”",
+                    f'pack says "{head.pack}" but the folder is "{self.folder.name}"',
+                ),
                 Words("两者要相同", "make them the same"),
             )
         chapters, clauses = self._clauses()
@@ -287,7 +307,11 @@ class _Loader:
         return pack
 
     def _clauses(self) -> tuple[dict[str, Chapter], dict[str, Clause]]:
-        source = read_yaml(self.folder / "clauses.yaml") if (self.folder / "clauses.yaml").is_file() else None
+        source = (
+            read_yaml(self.folder / "clauses.yaml")
+            if (self.folder / "clauses.yaml").is_file()
+            else None
+        )
         if source is None:
             raise _file_error(
                 self.folder / "clauses.yaml",
@@ -299,9 +323,16 @@ class _Loader:
         for item in source.at("clauses").items():
             clause = read_model(item, Clause)
             if clause.id in clauses:
-                raise item.error(Words(f"条款 {clause.id} 写了两次", f"clause {clause.id} is written twice"), Words("删去一个", "remove one"))
+                raise item.error(
+                    Words(f"条款 {clause.id} 写了两次", f"clause {clause.id} is written twice"),
+                    Words("删去一个", "remove one"),
+                )
             if clause.chapter not in chapters:
-                raise item.error(Words(f"没有章 {clause.chapter}", f"there is no chapter {clause.chapter}"), Words("写进 chapters", "declare it under chapters"), loc=("in",))
+                raise item.error(
+                    Words(f"没有章 {clause.chapter}", f"there is no chapter {clause.chapter}"),
+                    Words("写进 chapters", "declare it under chapters"),
+                    loc=("in",),
+                )
             clauses[clause.id] = clause
             self.sources[f"clause {clause.id}"] = item
         return chapters, clauses
@@ -316,7 +347,10 @@ class _Loader:
         for item in source.at("interpretations").items():
             one = read_model(item, Interpretation)
             if one.id in found:
-                raise item.error(Words(f"解读 {one.id} 写了两次", f"interpretation {one.id} is written twice"), Words("删去一个", "remove one"))
+                raise item.error(
+                    Words(f"解读 {one.id} 写了两次", f"interpretation {one.id} is written twice"),
+                    Words("删去一个", "remove one"),
+                )
             if one.clause not in clauses:
                 raise item.error(*_no_clause(one.clause), loc=("clause",))
             found[one.id] = one
@@ -336,12 +370,21 @@ class _Loader:
             for item in members:
                 rule = self._rule(item, file)
                 if rule.rule in rules:
-                    raise item.error(Words(f"规则 {rule.rule} 写了两次", f"rule {rule.rule} is written twice"), Words("换一个名称", "rename one"))
+                    raise item.error(
+                        Words(f"规则 {rule.rule} 写了两次", f"rule {rule.rule} is written twice"),
+                        Words("换一个名称", "rename one"),
+                    )
                 rules[rule.rule] = rule
                 self.sources[rule.rule] = item
-                self.areas[rule.rule] = file.stem if file.parent == self.folder else file.parent.name
+                self.areas[rule.rule] = (
+                    file.stem if file.parent == self.folder else file.parent.name
+                )
             if len(rules) > MAX_RULES:
-                raise _file_error(file, Words("规则过多", "too many rules"), Words(f"至多 {MAX_RULES} 条", f"keep it within {MAX_RULES}"))
+                raise _file_error(
+                    file,
+                    Words("规则过多", "too many rules"),
+                    Words(f"至多 {MAX_RULES} 条", f"keep it within {MAX_RULES}"),
+                )
         return rules
 
     def _rule(self, item: Source, file: Path) -> Rule:
@@ -371,7 +414,10 @@ class _Loader:
             if not rule.tests and not self._needs_no_test(rule):
                 raise source.error(
                     Words(f"规则 {name} 没有测试", f"rule {name} has no test"),
-                    Words("写 tests: - {on: …, given: …, expect: …}", "add tests: - {on: …, given: …, expect: …}"),
+                    Words(
+                        "写 tests: - {on: …, given: …, expect: …}",
+                        "add tests: - {on: …, given: …, expect: …}",
+                    ),
                 )
         for clause in pack.clauses.values():
             for name in clause.by:
@@ -396,11 +442,19 @@ def _no_clause(clause: str) -> tuple[Words, Words]:
 
 def _sheet_text(file: Path) -> str:
     if file.stat().st_size > 100_000:
-        raise _file_error(file, Words("表过大", "the sheet is too large"), Words("至多 100 KB", "keep it within 100 KB"))
+        raise _file_error(
+            file,
+            Words("表过大", "the sheet is too large"),
+            Words("至多 100 KB", "keep it within 100 KB"),
+        )
     try:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise _file_error(file, Words("不是 UTF-8 编码", "the file is not UTF-8"), Words("另存为 UTF-8", "save it as UTF-8")) from None
+        raise _file_error(
+            file,
+            Words("不是 UTF-8 编码", "the file is not UTF-8"),
+            Words("另存为 UTF-8", "save it as UTF-8"),
+        ) from None
 
 
 def run_pack_tests(pack: Pack) -> int:
@@ -410,7 +464,10 @@ def run_pack_tests(pack: Pack) -> int:
         problem = rule.run_test(pack, test)
         if problem is not None:
             raise pack.sources[rule.rule].error(
-                Words(f"{rule.rule} 的测试 {number + 1} 不成立：{problem.zh}", f"test {number + 1} of {rule.rule} fails: {problem.en}"),
+                Words(
+                    f"{rule.rule} 的测试 {number + 1} 不成立：{problem.zh}",
+                    f"test {number + 1} of {rule.rule} fails: {problem.en}",
+                ),
                 Words("改规则，或改测试", "mend the rule, or the test"),
                 loc=("tests", number),
             )

@@ -32,7 +32,9 @@ class StretchesDoNotTile(Refusal):
 class UsageTooFine(Refusal):
     """A usage with more decimals than bills keep."""
 
-    says = Words("用量 {usage} 的小数超过 {scale} 位", "the usage {usage} has more than {scale} decimals")
+    says = Words(
+        "用量 {usage} 的小数超过 {scale} 位", "the usage {usage} has more than {scale} decimals"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,9 @@ def cut(
     causes = _causes(cuts or {})
     segments: list[Segment] = []
     for position, stretch in enumerate(ordered):
-        edges = sorted({stretch.start, stretch.end, *(d for d in causes if stretch.start < d < stretch.end)})
+        edges = sorted(
+            {stretch.start, stretch.end, *(d for d in causes if stretch.start < d < stretch.end)}
+        )
         days = [Decimal((b - a).days) for a, b in zip(edges, edges[1:], strict=False)]
         for a, b, usage in zip(edges, edges[1:], _split(stretch.usage, days, scale), strict=False):
             why = causes.get(a, ())

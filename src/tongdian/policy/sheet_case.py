@@ -42,11 +42,15 @@ class CaseSheet:
     (start, end] and refuses what is not published.
     """
 
-    def __init__(self, sheet: Sheet, tables: Tables, workdays: WorkdaysBetween | None = None) -> None:
+    def __init__(
+        self, sheet: Sheet, tables: Tables, workdays: WorkdaysBetween | None = None
+    ) -> None:
         self.sheet = sheet
         self.tables = tables
         self._index = {
-            item.line: _index(item, tables[item.table]) for item in sheet.items if isinstance(item, Look)
+            item.line: _index(item, tables[item.table])
+            for item in sheet.items
+            if isinstance(item, Look)
         }
         self._made = {
             grain.name: sorted(
@@ -145,12 +149,15 @@ class CaseSheet:
         for number, member in enumerate(listed):
             if not isinstance(member, Mapping):
                 raise BadInput(name=place, problem=Words("应是一行", "expected a row"))
-            keyed.append((read_value(f"{place}[{number}].{grain.key}", member.get(grain.key), kind), member))
+            keyed.append(
+                (read_value(f"{place}[{number}].{grain.key}", member.get(grain.key), kind), member)
+            )
         keyed.sort(key=lambda pair: pair[0])  # the order that before and share follow
         for position, (key, member) in enumerate(keyed):
             if position and key == keyed[position - 1][0]:
                 raise BadInput(
-                    name=f"{place}.{grain.key}", problem=Words(f"“{key}”写了两次", f"{key} is written twice")
+                    name=f"{place}.{grain.key}",
+                    problem=Words(f"“{key}”写了两次", f"{key} is written twice"),
                 )
             row = self._read(grain, member, parent, position, rows, f"{place}[{position}].")
             parent["*" + grain.name].append(row)
@@ -196,16 +203,30 @@ class CaseSheet:
         rows: dict[str, list[Row]] = {self.sheet.root.name: [root]}
         for grain in list(self.sheet.grains.values())[1:]:
             assert grain.parent is not None
-            rows[grain.name] = [child for parent in rows[grain.parent] for child in parent["*" + grain.name]]
+            rows[grain.name] = [
+                child for parent in rows[grain.parent] for child in parent["*" + grain.name]
+            ]
         found = []
         for item in self.sheet.items:
             if isinstance(item, Require):
                 continue
             grain = self.sheet.grains[item.grain]
-            text = item.text if isinstance(item, Let) else f"{item.table}.{item.column} on {item.on}"
+            text = (
+                item.text if isinstance(item, Let) else f"{item.table}.{item.column} on {item.on}"
+            )
             cite = item.cite if isinstance(item, Let) else ""
             for row in rows[item.grain]:
-                found.append(Line(grain.name, self._path(row, grain), item.name, text, row[item.name], item.type, cite))
+                found.append(
+                    Line(
+                        grain.name,
+                        self._path(row, grain),
+                        item.name,
+                        text,
+                        row[item.name],
+                        item.type,
+                        cite,
+                    )
+                )
         return tuple(found)
 
     def _path(self, row: Row, grain: Grain) -> str:
@@ -266,7 +287,9 @@ def _share(row: Row, grain: str, total: Decimal, weight: str, scale: int) -> Dec
     return part
 
 
-def _index(look: Look, rows: Sequence[DatedRow]) -> dict[tuple[Value, ...], list[tuple[dt.date, dt.date | None, Value]]]:
+def _index(
+    look: Look, rows: Sequence[DatedRow]
+) -> dict[tuple[Value, ...], list[tuple[dt.date, dt.date | None, Value]]]:
     found: dict[tuple[Value, ...], list[tuple[dt.date, dt.date | None, Value]]] = {}
     for start, before, row in rows:
         key = tuple(row[column] for column, _ in look.keys)

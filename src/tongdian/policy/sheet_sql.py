@@ -38,9 +38,7 @@ class Intervals:
         ends: list[dt.date | None] = [*edges[1:], None]
         spans, rows = [], []
         for start, before in zip(edges, ends, strict=True):
-            inside = tuple(
-                row for s, b, row in dated if s <= start and (b is None or start < b)
-            )
+            inside = tuple(row for s, b, row in dated if s <= start and (b is None or start < b))
             if inside:
                 spans.append((start, before))
                 rows.append(inside)
@@ -133,7 +131,9 @@ class _Printer:
         if max((len(rows) for rows in self.intervals[grain.table].rows), default=0) > UNROLL:
             return False
         return all(
-            isinstance(item, Let) and not item.expr.partial and not _has(item.expr, ("before", "share"))
+            isinstance(item, Let)
+            and not item.expr.partial
+            and not _has(item.expr, ("before", "share"))
             for item in self.sheet.items
             if item.grain == grain.name
         )
@@ -184,7 +184,11 @@ class _Printer:
         root = self.sheet.root
         if whole is not None and name == root.name:
             return f"{base} WHERE {whole} IS NULL"
-        bad = f"SELECT {q(root.key)} FROM {self.relations[root.name].step} WHERE {whole} IS NOT NULL" if whole else f"SELECT {q(root.key)} FROM ({refused}) x"
+        bad = (
+            f"SELECT {q(root.key)} FROM {self.relations[root.name].step} WHERE {whole} IS NOT NULL"
+            if whole
+            else f"SELECT {q(root.key)} FROM ({refused}) x"
+        )
         return f"{base} o WHERE NOT EXISTS (SELECT 1 FROM ({bad}) r WHERE r.{q(root.key)} = o.{q(root.key)})"
 
     def _refused(self) -> str | None:
@@ -218,7 +222,11 @@ class _Printer:
             return _Relation(f"in_{grain.name}", dict.fromkeys(columns))
         keys = self.sheet.keys(grain.parent)
         parent = self._relation(grain.parent)
-        carried = [n for n in (*parent.columns, *parent.pending) if n in self.needed[grain.name] and n not in keys]
+        carried = [
+            n
+            for n in (*parent.columns, *parent.pending)
+            if n in self.needed[grain.name] and n not in keys
+        ]
         if grain.table is not None:
             return self._table_base(grain, keys, carried, own)
         if not carried:
@@ -233,7 +241,9 @@ class _Printer:
         )
         return _Relation(step, dict.fromkeys([*keys, grain.key, *own, *carried]))
 
-    def _table_base(self, grain: Grain, keys: list[str], carried: list[str], own: list[str]) -> _Relation:
+    def _table_base(
+        self, grain: Grain, keys: list[str], carried: list[str], own: list[str]
+    ) -> _Relation:
         q, table = self.dialect.q, str(grain.table)
         assert grain.parent is not None
         self._flush(grain.parent)
@@ -285,7 +295,8 @@ class _Printer:
         on = " AND ".join(f"p.{q(k)} = c.{q(k)}" for k in keys)
         brought = ", ".join(f"p.{q(n)}" for n in missing)
         relation.step = self._step(
-            grain, f"SELECT c.*, {brought} FROM {relation.step} c JOIN {self.relations[parent].step} p ON {on}"
+            grain,
+            f"SELECT c.*, {brought} FROM {relation.step} c JOIN {self.relations[parent].step} p ON {on}",
         )
         relation.columns.update(dict.fromkeys(missing))
 
@@ -332,7 +343,12 @@ class _Printer:
             return
         sql = self._print(let.expr, let.grain)
         cast = f"CAST({sql} AS {self.dialect.type(let.type)})"
-        self._add(let.grain, let.name, cast, _names(let) | {n for n in self._relation(let.grain).pending if n.startswith("_h")})
+        self._add(
+            let.grain,
+            let.name,
+            cast,
+            _names(let) | {n for n in self._relation(let.grain).pending if n.startswith("_h")},
+        )
         if let.expr.partial:
             self._flush(let.grain)
             self._check(number, let.grain, f"{self.dialect.q(let.name)} IS NULL")
@@ -344,6 +360,7 @@ class _Printer:
         table = self.intervals[grain.table]
         inputs = {item.name for item in grain.inputs}
         for row in range(max((len(rows) for rows in table.rows), default=0)):
+
             def rename(name: str, row: int = row) -> str:
                 if name in inputs:
                     return self._unrolled_input(grain, name, row)
@@ -363,12 +380,17 @@ class _Printer:
         kind = self.sheet.types[name]
         ordered = [sorted(rows, key=lambda r: r[grain.key]) for rows in table.rows]  # type: ignore[arg-type,return-value]
         literals = [
-            self.dialect.literal(rows[row][name], kind) if row < len(rows) else "NULL" for rows in ordered
+            self.dialect.literal(rows[row][name], kind) if row < len(rows) else "NULL"
+            for rows in ordered
         ]
         on = self.dialect.q(str(grain.on))
         if len(literals) == 1:
             start, before = table.spans[0]
-            return f"CASE WHEN {on} >= {self.dialect.literal(start)} THEN {literals[0]} END" if before is None else f"CASE {table.number(on, self.dialect)} WHEN 0 THEN {literals[0]} END"
+            return (
+                f"CASE WHEN {on} >= {self.dialect.literal(start)} THEN {literals[0]} END"
+                if before is None
+                else f"CASE {table.number(on, self.dialect)} WHEN 0 THEN {literals[0]} END"
+            )
         whens = " ".join(f"WHEN {n} THEN {literal}" for n, literal in enumerate(literals))
         return f"CASE {table.number(on, self.dialect)} {whens} END"
 
@@ -398,7 +420,9 @@ class _Printer:
     def _aggregate(self, grain: str, below: str) -> None:
         q, keys = self.dialect.q, self.sheet.keys(grain)
         names = [
-            n for n in self._summed(grain, below) if (grain, n) not in self.sums and self._is_ready(n)
+            n
+            for n in self._summed(grain, below)
+            if (grain, n) not in self.sums and self._is_ready(n)
         ]
         host = below
         sources = {n: q(n) for n in names}
@@ -410,11 +434,16 @@ class _Printer:
             for n in names:
                 inputs = {i.name for i in self.sheet.grains[below].inputs}
                 parts = [
-                    self._unrolled_input(self.sheet.grains[below], n, row) if n in inputs else q(f"{n}__{row}")
+                    self._unrolled_input(self.sheet.grains[below], n, row)
+                    if n in inputs
+                    else q(f"{n}__{row}")
                     for row in range(count)
                 ]
                 zero = self.dialect.literal(Decimal(0), self.sheet.types[n])
-                sources[n] = " + ".join(f"COALESCE({p}, {zero})" for p in parts) or f"CAST(NULL AS {kind(self.sheet.types[n])})"
+                sources[n] = (
+                    " + ".join(f"COALESCE({p}, {zero})" for p in parts)
+                    or f"CAST(NULL AS {kind(self.sheet.types[n])})"
+                )
         self._relation(host)
         self._flush(host)
         if host == grain:
@@ -432,14 +461,21 @@ class _Printer:
         if carries:
             made += f", MIN({self._bad(host)}) AS {q('_bad_' + host)}"
             self.carried_up[host] = len(self.checks[host])
-        summed = self._step(grain, f"SELECT {keyed}, {made} FROM {self.relations[host].step} GROUP BY {keyed}")
+        summed = self._step(
+            grain, f"SELECT {keyed}, {made} FROM {self.relations[host].step} GROUP BY {keyed}"
+        )
         on = " AND ".join(f"s.{q(k)} = c.{q(k)}" for k in keys)
-        brought = ", ".join(f"COALESCE(s.{q('_s_' + n)}, {self.dialect.literal(Decimal(0))}) AS {q('_s_' + n)}" for n in names)
+        brought = ", ".join(
+            f"COALESCE(s.{q('_s_' + n)}, {self.dialect.literal(Decimal(0))}) AS {q('_s_' + n)}"
+            for n in names
+        )
         if carries:
             brought += f", s.{q('_bad_' + host)}"
             relation.columns[f"_bad_{host}"] = None
             self.checks[grain].append(f"_bad_{host}")
-        relation.step = self._step(grain, f"SELECT c.*, {brought} FROM {relation.step} c LEFT JOIN {summed} s ON {on}")
+        relation.step = self._step(
+            grain, f"SELECT c.*, {brought} FROM {relation.step} c LEFT JOIN {summed} s ON {on}"
+        )
         for n in names:
             self.sums[grain, n] = f"_s_{n}"
             relation.columns[f"_s_{n}"] = None
@@ -504,7 +540,9 @@ class _Expressions:
             case "+" | "-" | "*":
                 left, right = map(self.text, e.args)
                 assert isinstance(e.type, Num) and isinstance(e.args[0].type, Num)
-                return self._narrowed(f"({self.d.widened(left, e.args[0].type, e.type)} {e.op} {right})", e)
+                return self._narrowed(
+                    f"({self.d.widened(left, e.args[0].type, e.type)} {e.op} {right})", e
+                )
             case "=" | "!=" | "<" | "<=" | ">" | ">=":
                 left, right = self._alike(e.args)
                 return f"({left} {'<>' if e.op == '!=' else e.op} {right})"
@@ -539,7 +577,10 @@ class _Expressions:
         if len(kinds) < len(args) or (not self.d.narrow and len({k.scale for k in kinds}) == 1):
             return texts
         hull = Num(
-            kinds[0].unit, max(k.scale for k in kinds), min(k.low for k in kinds), max(k.high for k in kinds)
+            kinds[0].unit,
+            max(k.scale for k in kinds),
+            min(k.low for k in kinds),
+            max(k.high for k in kinds),
         )
         return [f"CAST({text} AS {self.d.type(hull)})" for text in texts]
 
@@ -548,7 +589,9 @@ class _Expressions:
         kind = self.d.type(e.type)
         # an unknown condition must stay unknown: ELSE would give it a value
         last = f"WHEN NOT {condition} THEN" if e.args[0].partial else "ELSE"
-        return f"CASE WHEN {condition} THEN CAST({then} AS {kind}) {last} CAST({other} AS {kind}) END"
+        return (
+            f"CASE WHEN {condition} THEN CAST({then} AS {kind}) {last} CAST({other} AS {kind}) END"
+        )
 
     def _both(self, e: Expr) -> str:
         left, right = map(self.text, e.args)
@@ -569,7 +612,9 @@ class _Expressions:
             # moved by just under half a tick, half-up rounding becomes rounding down or up
             half = Decimal(5).scaleb(-kind.scale - 1)
             move = -half if e.value == "down" else half - Decimal(1).scaleb(-inner.type.scale)
-            x = self.printer.hidden(self.grain, f"CAST({x} AS {self.d.type(inner.type)})", _expr_names(inner))
+            x = self.printer.hidden(
+                self.grain, f"CAST({x} AS {self.d.type(inner.type)})", _expr_names(inner)
+            )
             up, down = self.d.literal(move), self.d.literal(-move)
             x = f"({x} + CASE WHEN {x} > 0 THEN {up} WHEN {x} < 0 THEN {down} ELSE {self.d.literal(Decimal(0))} END)"
         return f"CAST(ROUND({x}, {kind.scale}) AS {self.d.type(kind)})"
@@ -619,7 +664,11 @@ class _Expressions:
     def _count_of(self, day: Expr) -> str:
         """The running count of working days on a date, from the calendar; NULL outside it."""
         printer = self.printer
-        on = printer.hidden(self.grain, self.text(day), _expr_names(day)) if day.op != "name" else self.text(day)
+        on = (
+            printer.hidden(self.grain, self.text(day), _expr_names(day))
+            if day.op != "name"
+            else self.text(day)
+        )
         printer._flush(self.grain)
         relation = printer.relations[self.grain]
         printer.counter += 1
@@ -654,13 +703,19 @@ class _Expressions:
         group = ", ".join(self.d.q(k) for k in sheet.keys(parent))
         t = hide(self.grain, self.d.ticks(total, kind.scale), [])
         w = hide(self.grain, self.d.ticks(weight, weight_kind.scale), [])
-        whole = hide(self.grain, f"CAST(SUM({w}) OVER (PARTITION BY {group}) AS {self.d.whole})", [])
+        whole = hide(
+            self.grain, f"CAST(SUM({w}) OVER (PARTITION BY {group}) AS {self.d.whole})", []
+        )
         least = hide(self.grain, f"MIN({w}) OVER (PARTITION BY {group})", [])
         product = f"CAST({t} * {w} AS {self.d.whole})"
         sharing = f"{t} >= 0 AND {least} >= 0"
         floor = f"CASE WHEN {sharing} AND {whole} > 0 THEN CAST({self.d.quotient(product, whole)} AS {self.d.whole}) WHEN {sharing} AND {t} = 0 THEN CAST(0 AS {self.d.whole}) END"
         part = hide(self.grain, floor, [])
-        rest = hide(self.grain, f"CAST({product} - CAST({part} * {whole} AS {self.d.whole}) AS {self.d.whole})", [])
+        rest = hide(
+            self.grain,
+            f"CAST({product} - CAST({part} * {whole} AS {self.d.whole}) AS {self.d.whole})",
+            [],
+        )
         left = hide(self.grain, f"{t} - SUM({part}) OVER (PARTITION BY {group})", [])
         order = f"{rest} DESC, {self.printer.key_order(self.grain)}"
         rank = hide(self.grain, f"ROW_NUMBER() OVER (PARTITION BY {group} ORDER BY {order})", [])

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from tongdian.policy.packs import Pack, content_hash, load_pack, run_pack_tests
+from tongdian.policy.packs import Pack, load_pack, run_pack_tests
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -44,15 +44,22 @@ def shelf() -> dict[str, Path]:
 
 def find_pack(name: str) -> Path:
     """The folder of a pack given by id or path. Raises UnknownPack."""
+    if name not in shelf() and Path(name).is_dir():
+        return Path(name).resolve()
+    return on_shelf(name)
+
+
+def on_shelf(name: str) -> Path:
+    """The folder of a pack given by id only, as strangers may. Raises UnknownPack."""
     known = shelf()
     if name in known:
         return known[name]
-    if Path(name).is_dir():
-        return Path(name).resolve()
     near = difflib.get_close_matches(name, known, n=1)
     raise UnknownPack(
         pack=name,
-        near=Words(f"；是否指 {near[0]}" if near else "", f" (did you mean {near[0]}?)" if near else ""),
+        near=Words(
+            f"；是否指 {near[0]}" if near else "", f" (did you mean {near[0]}?)" if near else ""
+        ),
         known="、".join(known),
     )
 
@@ -81,6 +88,3 @@ def kernel_hash() -> str:
     for file in sorted([*here.rglob("*.py"), *(here.parent / "calendar").rglob("*.py")]):
         digest.update(file.read_bytes())
     return digest.hexdigest()
-
-
-__all__ = ["UnknownPack", "content_hash", "find_pack", "kernel_hash", "open_pack", "shelf"]

@@ -47,7 +47,10 @@ class Num:
         """This type, if 38 digits hold it. Raises LanguageError."""
         if self.digits > MAX_DIGITS:
             raise LanguageError(
-                Words(f"结果可能有 {self.digits} 位，超过 38 位", f"the result may need {self.digits} digits, over 38"),
+                Words(
+                    f"结果可能有 {self.digits} 位，超过 38 位",
+                    f"the result may need {self.digits} digits, over 38",
+                ),
                 Words("更早取整，或缩小某个输入的范围", "round earlier or narrow an input's range"),
                 column,
             )

@@ -111,7 +111,10 @@ class _Inference:
                 inner = self._number(node.args[0])
                 kind = _num(inner)
                 return Expr(
-                    "neg", replace(kind, low=-kind.high, high=-kind.low), (inner,), partial=inner.partial
+                    "neg",
+                    replace(kind, low=-kind.high, high=-kind.low),
+                    (inner,),
+                    partial=inner.partial,
                 )
             case "+" | "-":
                 return self._sum(node)
@@ -177,10 +180,20 @@ class _Inference:
             self._common(left, right, column=node.column)
         elif isinstance(left.type, Options) and isinstance(right.type, Options):
             if node.op not in ("=", "!="):
-                raise fail("选项不分大小", "options have no order", "用 = 或 !=", "use = or !=", node.column)
+                raise fail(
+                    "选项不分大小",
+                    "options have no order",
+                    "用 = 或 !=",
+                    "use = or !=",
+                    node.column,
+                )
             if not set(left.type.values) & set(right.type.values):
                 raise fail(
-                    "两边没有共同的选项", "the two sides share no option", "核对用词", "check the words", node.column
+                    "两边没有共同的选项",
+                    "the two sides share no option",
+                    "核对用词",
+                    "check the words",
+                    node.column,
                 )
         elif type(left.type) is not type(right.type):
             raise fail(
@@ -206,7 +219,11 @@ class _Inference:
                 found = self._same_unit(host, found, node)[1]
             elif type(found.type) is not type(host.type) or found.op != "lit":
                 raise fail(
-                    "in 的括号里只放常数", "in lists constants", "写出每个值", "write each value out", member.column
+                    "in 的括号里只放常数",
+                    "in lists constants",
+                    "写出每个值",
+                    "write each value out",
+                    member.column,
                 )
             members.append(found)
         return Expr("in", Truth(), (host, *members), partial=host.partial)
@@ -263,7 +280,9 @@ class _Inference:
         left, right = (self._number(arg) for arg in node.args)
         a, b = _num(left), _num(right)
         corners = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
-        kind = Num(a.unit * b.unit, a.scale + b.scale, min(corners), max(corners)).checked(node.column)
+        kind = Num(a.unit * b.unit, a.scale + b.scale, min(corners), max(corners)).checked(
+            node.column
+        )
         return Expr("*", kind, (left, right), partial=left.partial or right.partial)
 
     def _if(self, node: Node) -> Expr:
@@ -301,7 +320,9 @@ class _Inference:
                 args = tuple(self._date(arg) for arg in node.args)
                 # a date past the published calendar makes workdays fail
                 kind = WORKDAYS if node.op == "workdays" else DAYS
-                return Expr(node.op, kind, args, partial=node.op == "workdays" or _any_partial(args))
+                return Expr(
+                    node.op, kind, args, partial=node.op == "workdays" or _any_partial(args)
+                )
             case "year":
                 args = (self._date(node.args[0]),)
                 return Expr("year", YEAR, args, partial=_any_partial(args))
@@ -322,14 +343,24 @@ class _Inference:
     def _places(self, node: Node) -> int:
         if node.op == "lit" and isinstance(node.value, Decimal) and node.value in range(13):
             return int(node.value)
-        raise fail("小数位数要写 0 到 12", "decimals are written 0 to 12", "写一个常数", "write a constant", node.column)
+        raise fail(
+            "小数位数要写 0 到 12",
+            "decimals are written 0 to 12",
+            "写一个常数",
+            "write a constant",
+            node.column,
+        )
 
     def _mode(self, node: Node) -> Mode:
         for mode in MODES:
             if node.op == "name" and node.value == mode:
                 return mode
         raise fail(
-            "取整方式不对", "not a way of rounding", f"可选：{'、'.join(MODES)}", f"use {', '.join(MODES)}", node.column
+            "取整方式不对",
+            "not a way of rounding",
+            f"可选：{'、'.join(MODES)}",
+            f"use {', '.join(MODES)}",
+            node.column,
         )
 
     def _round(self, node: Node) -> Expr:
@@ -352,7 +383,12 @@ class _Inference:
         kind = Num(a.unit / b.unit, places, -largest if signed else Decimal(0), largest)
         # both engines divide whole numbers: the doubled dividend must fit 38 digits, the quotient 18
         ticks = max(a.digits + a.scale, b.digits + b.scale)
-        if kind.digits > 18 or ticks > 38 or a.digits + b.scale + places + 1 > 37 or b.digits + a.scale + 1 > 37:
+        if (
+            kind.digits > 18
+            or ticks > 38
+            or a.digits + b.scale + places + 1 > 37
+            or b.digits + a.scale + 1 > 37
+        ):
             raise fail(
                 "商可能过大",
                 "the quotient may be too large to divide exactly",
@@ -374,10 +410,15 @@ class _Inference:
         choose = max if node.op == "max" else min
         if node.op == "clip":
             x, low, high = kinds
-            ends = [min(max(e, lo), hi) for e, lo, hi in ((x.low, low.low, high.low), (x.high, low.high, high.high))]
+            ends = [
+                min(max(e, lo), hi)
+                for e, lo, hi in ((x.low, low.low, high.low), (x.high, low.high, high.high))
+            ]
         else:
             ends = [choose(k.low for k in kinds), choose(k.high for k in kinds)]
-        kind = Num(kinds[0].unit, max(k.scale for k in kinds), ends[0], ends[1]).checked(node.column)
+        kind = Num(kinds[0].unit, max(k.scale for k in kinds), ends[0], ends[1]).checked(
+            node.column
+        )
         return Expr(node.op, kind, tuple(args), partial=_any_partial(args))
 
     def _across(self, node: Node) -> Expr:
@@ -393,17 +434,31 @@ class _Inference:
                 )
             names.append(str(arg.value))
         kinds = self.scope.across(node.op, tuple(names), node.column)
-        args = tuple(Expr("name", kind, value=name) for kind, name in zip(kinds, names, strict=True))
+        args = tuple(
+            Expr("name", kind, value=name) for kind, name in zip(kinds, names, strict=True)
+        )
         first = kinds[0]
         if not isinstance(first, Num):
-            raise fail(f"{node.op} 只合计数", f"{node.op} adds numbers", "用数", "use a number", node.column)
+            raise fail(
+                f"{node.op} 只合计数",
+                f"{node.op} adds numbers",
+                "用数",
+                "use a number",
+                node.column,
+            )
         if node.op == "share":
             weight = kinds[1]
             if not isinstance(weight, Num):
-                raise fail("权数要是数", "a weight is a number", "用数", "use a number", node.column)
+                raise fail(
+                    "权数要是数", "a weight is a number", "用数", "use a number", node.column
+                )
             if first.digits > 18 or first.digits + weight.digits > 37:
                 raise fail(
-                    "分摊的位数过多", "too many digits to share exactly", "缩小范围", "narrow the ranges", node.column
+                    "分摊的位数过多",
+                    "too many digits to share exactly",
+                    "缩小范围",
+                    "narrow the ranges",
+                    node.column,
                 )
             kind = replace(first, low=Decimal(0), high=max(first.high, Decimal(0)))
             return Expr("share", kind, args, partial=True)
@@ -432,5 +487,3 @@ def _num(expr: Expr) -> Num:
 
 def _any_partial(args: tuple[Expr, ...] | list[Expr]) -> bool:
     return any(arg.partial for arg in args)
-
-

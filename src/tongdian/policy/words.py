@@ -23,7 +23,9 @@ class Words(NamedTuple):
 
     def fill(self, **facts: Any) -> Words:
         """Both texts with `{name}` places filled; a fact that is Words fills each its own way."""
-        return Words(*(_filled(text, facts, language) for text, language in zip(self, _ORDER, strict=True)))
+        return Words(
+            *(_filled(text, facts, language) for text, language in zip(self, _ORDER, strict=True))
+        )
 
 
 _ORDER: tuple[Language, Language] = ("zh", "en")

@@ -10,7 +10,11 @@ from tongdian.policy.sheet import parse_sheet
 from tongdian.policy.sheet_sql import print_sheet
 
 for where, dialect in DIALECTS.items():
-    for name, text, shelf in (("arithmetic", ARITHMETIC, Shelf()), ("grouped", BANDED, Shelf()), ("tiered", TIERED, PRICES)):
+    for name, text, shelf in (
+        ("arithmetic", ARITHMETIC, Shelf()),
+        ("grouped", BANDED, Shelf()),
+        ("tiered", TIERED, PRICES),
+    ):
         script = print_sheet(parse_sheet(text, shelf), shelf.rows(), dialect)
         printed = "\n\n".join(f"-- {g}\n{script.query(s)};" for g, s in script.outputs.items())
         if script.refused:

@@ -93,7 +93,12 @@ class Rule(Model):
         return BARE
 
     def decide(
-        self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
+        self,
+        pack: Pack,
+        version: Any,
+        on: dt.date,
+        given: Mapping[str, Any],
+        taken: Mapping[str, str],
     ) -> Answer:
         """The Answer of one version. Every kind writes this."""
         raise NotImplementedError
@@ -127,8 +132,14 @@ class Rule(Model):
     def as_node(self, version: Any) -> Node:
         """This version as an expression over its inputs, for use inside a sheet."""
         raise LanguageError(
-            Words(f"{self.kind} 类规则不能在计算表里引用", f"a {self.kind} rule cannot be looked up in a sheet"),
-            Words("引用 value、bands、limits、class 或 table", "look up a value, bands, limits, class or table"),
+            Words(
+                f"{self.kind} 类规则不能在计算表里引用",
+                f"a {self.kind} rule cannot be looked up in a sheet",
+            ),
+            Words(
+                "引用 value、bands、limits、class 或 table",
+                "look up a value, bands, limits, class or table",
+            ),
         )
 
     def describe(self) -> dict[str, Any]:
@@ -145,7 +156,9 @@ class Rule(Model):
             "versions": [
                 {
                     "from": version.in_force.start.isoformat(),
-                    "before": version.in_force.before.isoformat() if version.in_force.before else None,
+                    "before": version.in_force.before.isoformat()
+                    if version.in_force.before
+                    else None,
                     "cite": list(version.cite),
                     "taking": dict(version.taking),
                 }
@@ -181,7 +194,10 @@ class Rule(Model):
                 known = pack.interpretations.get(key)
                 if known is None or option not in known.options:
                     raise source.error(
-                        Words(f"没有解读或选项 {key}={option}", f"there is no interpretation or option {key}={option}"),
+                        Words(
+                            f"没有解读或选项 {key}={option}",
+                            f"there is no interpretation or option {key}={option}",
+                        ),
                         Words("写进 interpretations.yaml", "declare it in interpretations.yaml"),
                         loc=("versions", index, "taking", key),
                     )
@@ -206,7 +222,10 @@ class Rule(Model):
                     )
             if not chosen:
                 raise source.error(
-                    Words(f"选 {combination} 时没有版本", f"no version is left when taking {combination}"),
+                    Words(
+                        f"选 {combination} 时没有版本",
+                        f"no version is left when taking {combination}",
+                    ),
                     Words("每个选项都要有版本", "give every option a version"),
                     loc=("versions",),
                 )

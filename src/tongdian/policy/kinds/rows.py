@@ -42,7 +42,8 @@ class _RowsRule(Rule):
         """The compiled `when` of every row, by the version's identity."""
         return {
             id(version): [
-                Condition.parse(row.when, self.input) if row.when else None for row in self.rows(version)
+                Condition.parse(row.when, self.input) if row.when else None
+                for row in self.rows(version)
             ]
             for version in self.versions
         }
@@ -65,7 +66,10 @@ class _RowsRule(Rule):
                 loc = ("versions", v, key, r, "when")
                 if row.when is None and r < len(rows) - 1:
                     raise source.error(
-                        Words("无条件的行之后还有行，永远用不到", "rows after an unconditional row are never reached"),
+                        Words(
+                            "无条件的行之后还有行，永远用不到",
+                            "rows after an unconditional row are never reached",
+                        ),
                         Words("把它移到最后", "move it to the end"),
                         loc=loc,
                     )
@@ -84,10 +88,14 @@ class _RowsRule(Rule):
         raise NotApplicable(rule=self.title, given=said)
 
     def _reason(self, inputs: Mapping[str, Any], language: str) -> str:
-        return Words("，", ", ").say(language).join(
-            f"{(self.input[name].title or Words(name, name)).say(language)} "
-            f"{self.input[name].label(value, language)}"
-            for name, value in inputs.items()
+        return (
+            Words("，", ", ")
+            .say(language)
+            .join(
+                f"{(self.input[name].title or Words(name, name)).say(language)} "
+                f"{self.input[name].label(value, language)}"
+                for name, value in inputs.items()
+            )
         )
 
     def _chain(self, version: Any, values: list[Node]) -> Node:
@@ -95,7 +103,9 @@ class _RowsRule(Rule):
         rows = self.rows(version)
         if rows[-1].when is not None:
             raise LanguageError(
-                Words(f"{self.rule} 没有兜底的行", f"{self.rule} has no last row without a condition"),
+                Words(
+                    f"{self.rule} 没有兜底的行", f"{self.rule} has no last row without a condition"
+                ),
                 Words("补上一行没有 when 的", "add a row without when"),
             )
         node = values[-1]
@@ -140,7 +150,12 @@ class LimitsRule(_RowsRule):
         return limits
 
     def decide(
-        self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
+        self,
+        pack: Pack,
+        version: Any,
+        on: dt.date,
+        given: Mapping[str, Any],
+        taken: Mapping[str, str],
     ) -> Answer:
         index, inputs = self._row(version, given)
         limit = version.limits[index]
@@ -192,13 +207,20 @@ class ClassRule(_RowsRule):
             for r, row in enumerate(version.classes):
                 if row.becomes not in self.names:
                     raise source.error(
-                        Words(f"没有给“{row.becomes}”命名", f'the class "{row.becomes}" has no name'),
+                        Words(
+                            f"没有给“{row.becomes}”命名", f'the class "{row.becomes}" has no name'
+                        ),
                         Words("写进 names", "add it under names"),
                         loc=("versions", v, "classes", r),
                     )
 
     def decide(
-        self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
+        self,
+        pack: Pack,
+        version: Any,
+        on: dt.date,
+        given: Mapping[str, Any],
+        taken: Mapping[str, str],
     ) -> Answer:
         index, inputs = self._row(version, given)
         row = version.classes[index]

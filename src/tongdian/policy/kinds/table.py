@@ -59,7 +59,9 @@ class TableRule(Rule):
         for v, version in enumerate(self.versions):
             self._check_rows(source, version, ("versions", v, "rows"))
 
-    def _check_rows(self, source: Source, version: TableVersion, loc: tuple[str | int, ...]) -> None:
+    def _check_rows(
+        self, source: Source, version: TableVersion, loc: tuple[str | int, ...]
+    ) -> None:
         if len(version.rows) > MAX_ROWS:
             raise source.error(
                 Words("行数过多", "too many rows"),
@@ -72,7 +74,9 @@ class TableRule(Rule):
                 values = read_inputs(self.columns, row)
             except BadInput as refusal:
                 raise source.error(
-                    refusal.words, Words("按 columns 的声明填写", "write it as columns declares"), loc=(*loc, r)
+                    refusal.words,
+                    Words("按 columns 的声明填写", "write it as columns declares"),
+                    loc=(*loc, r),
                 ) from None
             key = tuple(values[name] for name in self.keys)
             if self.keys and key in seen:
@@ -88,7 +92,12 @@ class TableRule(Rule):
         return self.typed[id(self.version_on(on, taken))]
 
     def decide(
-        self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
+        self,
+        pack: Pack,
+        version: Any,
+        on: dt.date,
+        given: Mapping[str, Any],
+        taken: Mapping[str, str],
     ) -> Answer:
         """One row by its keys; `column` names the value wanted (the only other column by default)."""
         others = [name for name in self.columns if name not in self.keys]

@@ -1,0 +1,1 @@
+"""The HTTP API under /api/v1: wiring only. Everything it says, the rulebook and the log say."""

@@ -1,0 +1,47 @@
+"""One's own tokens, and addresses that are none."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from tongdian.api.actions import make_token, revoke_token
+from tongdian.api.models import Token
+from tongdian.api.problems import problem
+from tongdian.api.queries import tokens_of
+from tongdian.policy.refusals import Refusal
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def tokens(request: HttpRequest) -> HttpResponse:
+    """List, make and revoke. A new secret is shown on the reply to its making, and never again."""
+    secret, refusal = "", ""
+    if request.method == "POST":
+        try:
+            if request.POST.get("revoke"):
+                token = get_object_or_404(Token, pk=request.POST["revoke"], account=request.user)
+                revoke_token(account=request.user, token=token, at=timezone.now())
+                messages.success(request, _("The token was revoked."))
+                return redirect("tokens")
+            _token, secret = make_token(
+                account=request.user, title=request.POST.get("title", ""), at=timezone.now()
+            )
+        except Refusal as refused:
+            refusal = refused.say(get_language() or "zh")
+    context = {
+        "tokens": tokens_of(request.user),
+        "secret": secret,
+        "refusal": refusal,
+        "now": timezone.now(),
+    }
+    return render(request, "api/tokens.html", context, status=422 if refusal else 200)
+
+
+def no_such_endpoint(request: HttpRequest, rest: str) -> HttpResponse:
+    """A problem, not a page: programs read it."""
+    return problem(404, code="no-such-endpoint")

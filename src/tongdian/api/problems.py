@@ -1,0 +1,106 @@
+"""Refusals as RFC 9457 problem+json, in the caller's language."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import get_language
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
+
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
+_STATUS = {
+    "unknown-pack": 404,
+    "unknown-rule": 404,
+    "no-such-clause": 404,
+    "no-such-entry": 404,
+    "not-allowed": 403,
+    "not-allowed-to-read": 403,
+}
+_TITLES = {
+    400: Words("请求无法读懂", "The request cannot be read"),
+    401: Words("请先登录或提供令牌", "Sign in or give a token"),
+    403: Words("没有权限", "Not allowed"),
+    404: Words("没有找到", "Not found"),
+    413: Words("请求过大", "The request is too large"),
+    422: Words("未能办理", "Refused"),
+    429: Words("请求过于频繁", "Too many requests"),
+}
+
+
+def problem(
+    status: int, detail: Words | None = None, *, code: str = "", **more: Any
+) -> HttpResponse:
+    """A problem response."""
+    language = get_language() or "zh"
+    title = _TITLES.get(status, _TITLES[400]).say(language)
+    body = {"type": "about:blank", "title": title, "status": status, **more}
+    if code:
+        body["code"] = code
+    if detail is not None:
+        body["detail"] = detail.say(language)
+        body["says"] = detail._asdict()
+    response = HttpResponse(json.dumps(body, ensure_ascii=False), status=status)
+    response["Content-Type"] = "application/problem+json"
+    if status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def add_problems(api: NinjaAPI) -> None:
+    """Answer every refusal and error of this API as a problem."""
+
+    @api.exception_handler(Refusal)
+    def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+        return problem(_STATUS.get(refusal.code, 422), refusal.words, code=refusal.code)
+
+    @api.exception_handler(ValidationError)
+    def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        errors = [
+            {
+                "where": [str(step) for step in one.get("loc", ())],
+                "problem": str(one.get("msg", "")),
+            }
+            for one in error.errors
+        ]
+        said = "; ".join(f"{'.'.join(one['where'])}: {one['problem']}" for one in errors[:3])
+        return problem(
+            422,
+            Words(f"请求不合要求：{said}", f"the request does not fit: {said}"),
+            code="invalid-request",
+            errors=errors,
+        )
+
+    @api.exception_handler(AuthenticationError)
+    def not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+        return problem(401, code="not-signed-in")
+
+    @api.exception_handler(Throttled)
+    def too_often(request: HttpRequest, error: Throttled) -> HttpResponse:
+        response = problem(429, code="too-many-requests")
+        response["Retry-After"] = str(error.wait or 60)
+        return response
+
+    @api.exception_handler(HttpError)
+    def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return problem(error.status_code, Words(str(error), str(error)))
+
+    @api.exception_handler(Http404)
+    def missing(request: HttpRequest, error: Http404) -> HttpResponse:
+        return problem(404)
+
+    @api.exception_handler(PermissionDenied)
+    def forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+        return problem(403)
+
+    @api.exception_handler(RequestDataTooBig)
+    def too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+        return problem(413)
+
+
+__all__ = ["DisallowedHost", "add_problems", "problem"]
