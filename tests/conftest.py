@@ -19,7 +19,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.database import HOME, ON_A_SERVER, elsewhere, owner_on
+from tests.database import HOME, ON_A_SERVER, elsewhere, owner_on, remove_database
 from tongdian.config.logins import owner_url
 from tongdian.config.program import bring_up_to_date, collect_static_files
 
@@ -40,7 +40,7 @@ def _another_database(name: str, *, like: str | None = None) -> Iterator[str]:
     try:
         yield name
     finally:
-        owner_on(owner_url(), "drop database {} with (force)", name)
+        remove_database(owner_url(), name)
 
 
 @pytest.fixture

@@ -45,6 +45,12 @@ def owner_on(url: str, statement: str, *names: str) -> None:
         connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
+def remove_database(url: str, name: str) -> None:
+    """Drop a database of ours, and the application's login that was made for it."""
+    owner_on(url, "drop database if exists {} with (force)", name)
+    owner_on(url, "drop role if exists {}", f"{name}_application")
+
+
 def _move_to_a_test_database() -> None:
     owner = os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"]
     name = f"test_{urlsplit(owner).path.lstrip('/')}{WORKER}"
@@ -53,7 +59,7 @@ def _move_to_a_test_database() -> None:
     for variable in ("DATABASE_URL", "DATABASE_OWNER_URL"):
         if variable in os.environ:
             os.environ[variable] = elsewhere(os.environ[variable], name)
-    _open.callback(owner_on, owner, "drop database if exists {} with (force)", name)
+    _open.callback(remove_database, owner, name)
 
 
 if ON_A_SERVER:

@@ -4,9 +4,11 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from urllib.error import URLError
+from urllib.parse import quote
 from urllib.request import urlopen
 
 import pytest
@@ -122,3 +124,39 @@ def test_a_taken_port_is_refused_in_one_line(own_site):
     port = own_site.address.rpartition(":")[2]
     assert done.returncode == 1
     assert done.stderr == f"tongdian: Port {port} is taken; try again with PORT=another.\n"
+
+
+def test_a_database_that_cannot_be_reached_is_refused_in_the_servers_words(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "tongdian.config.serving"],
+        env=os.environ
+        | {"DATABASE_URL": f"postgresql://nobody@{quote(str(tmp_path), safe='')}/nothing"}
+        | {"PORT": "0", "TONGDIAN_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("tongdian: The database is not available: connection ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_over_https_every_cookie_is_secure_and_browsers_are_told_to_stay(tmp_path):
+    ask = (
+        "from tongdian.config import settings as s; print(s.SESSION_COOKIE_SECURE,"
+        " s.CSRF_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS,"
+        " s.CSRF_TRUSTED_ORIGINS, s.ALLOWED_HOSTS[0])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", ask],
+        env=os.environ
+        | {"TONGDIAN_HTTPS": "1", "TONGDIAN_HOSTS": "tongdian.example"}
+        | {"TONGDIAN_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    year = 365 * 24 * 3600
+    assert done.stdout.strip() == (
+        f"True True True {year} ['https://tongdian.example'] tongdian.example"
+    )

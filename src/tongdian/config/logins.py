@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
-from tongdian.config.database import Server
+from tongdian.config.database import DatabaseUnavailable, Server
 from tongdian.config.home import home, key
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
@@ -89,12 +89,20 @@ def django_database(url: str) -> dict[str, Any]:
     }
 
 
+def as_owner() -> psycopg.Connection:
+    """A connection of the login that migrates; DatabaseUnavailable in the server's words."""
+    try:
+        return psycopg.connect(owner_url(), autocommit=True)
+    except psycopg.OperationalError as refused:
+        raise DatabaseUnavailable(reason=" ".join(str(refused).split())) from refused
+
+
 def make_application_login() -> None:
     """Create the application's login, where it is ours to create, and set its password."""
     if os.environ.get("DATABASE_OWNER_URL"):
         return
     login, password = _user(application_url()), _password(_user(application_url()))
-    with psycopg.connect(owner_url(), autocommit=True) as connection:
+    with as_owner() as connection:
         known = connection.execute("select 1 from pg_roles where rolname = %s", [login]).fetchone()
         verb = sql.SQL("alter role" if known else "create role")
         statement = sql.SQL("{} {} login password {}").format(
@@ -112,7 +120,7 @@ def grant_application(allowed: dict[str, tuple[str, ...]]) -> None:
     `allowed` names the verbs of the tables that do not allow everything.
     """
     login = sql.Identifier(_user(application_url()))
-    with psycopg.connect(owner_url()) as connection:
+    with as_owner() as connection, connection.transaction():
         tables = [
             name
             for (name,) in connection.execute(

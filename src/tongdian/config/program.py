@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import django
-import psycopg
 
 from tongdian.config.home import home
 from tongdian.config.logins import (
+    as_owner,
     database_running,
     grant_application,
     make_application_login,
-    owner_url,
 )
 
 ONE_AT_A_TIME = 7_368_001  # any number, as long as every Tongdian asks for the same
@@ -47,7 +46,7 @@ def bring_up_to_date() -> None:
     from django.core.management import call_command
     from django.db import connections
 
-    with psycopg.connect(owner_url(), autocommit=True) as turn:
+    with as_owner() as turn:
         turn.execute("select pg_advisory_lock(%s)", [ONE_AT_A_TIME])
         make_application_login()
         if _migrations_are_missing():

@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import http.client
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -93,7 +94,7 @@ def serve(*, port: int) -> None:
     os.environ["TONGDIAN_SERVED"] = "1"
     with open_program():
         collect_static_files()
-        accounts = _prepare_demo()
+        accounts = _prepare_accounts()
         _close_connections()
         with _parts(port) as parts:
             _wait_until_open(port, parts)
@@ -110,15 +111,17 @@ def _refuse_taken(port: int) -> None:
             raise AddressTaken(port=port) from taken
 
 
-def _prepare_demo() -> dict[str, str]:
-    """Demo accounts and their password; none on a server of the operator's own."""
-    if private_server() is None and os.environ.get("TONGDIAN_DEMO") != "1":
-        return {}
-    from tongdian.parties.demo import DEMO_ACCOUNTS, demo_password, make_demo_accounts
+def _prepare_accounts() -> dict[str, str]:
+    """The demo accounts with their password; on a server of the operator's own only a first
+    administrator, whose password is shown once."""
+    from tongdian.parties import demo
 
-    password = demo_password(key("demo"))
-    make_demo_accounts(password=password)
-    return dict.fromkeys(DEMO_ACCOUNTS, password)
+    if private_server() is None and os.environ.get("TONGDIAN_DEMO") != "1":
+        password = secrets.token_urlsafe(12)
+        return {"admin": password} if demo.make_first_administrator(password=password) else {}
+    password = demo.demo_password(key("demo"))
+    demo.make_demo_accounts(password=password)
+    return dict.fromkeys(demo.DEMO_ACCOUNTS, password)
 
 
 def _close_connections() -> None:

@@ -18,9 +18,11 @@ HOME = home()  # where areas keep files of their own
 # ---------------------------------------------------------------- who is served, and how
 DEBUG = False
 SECRET_KEY = key("django").hex()
-ALLOWED_HOSTS = os.environ.get("TONGDIAN_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+HOSTS = [host for host in os.environ.get("TONGDIAN_HOSTS", "").split(",") if host]
+ALLOWED_HOSTS = [*HOSTS, "127.0.0.1", "localhost", "[::1]"]
 HTTPS = os.environ.get("TONGDIAN_HTTPS") == "1"
-CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in HOSTS] if HTTPS else []
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from the machine itself
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
@@ -122,7 +124,9 @@ CACHES = {
         "LOCATION": HOME / "cache",
     }
 }
-API_ANONYMOUS_RATE = os.environ.get("TONGDIAN_API_RATE", "600/m")  # calls without sign-in, per address
+API_ANONYMOUS_RATE = os.environ.get(
+    "TONGDIAN_API_RATE", "600/m"
+)  # calls without sign-in, per address
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

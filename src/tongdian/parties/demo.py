@@ -1,4 +1,4 @@
-"""Demo accounts, one for each role that works with the rulebook."""
+"""The accounts that a new installation begins with."""
 
 import hashlib
 
@@ -28,3 +28,13 @@ def make_demo_accounts(*, password: str) -> list[str]:
             account.save(update_fields=["password"])
             made.append(name)
     return made
+
+
+def make_first_administrator(*, password: str) -> bool:
+    """Create "admin" where nobody has an account yet; whether it did."""
+    if Account.objects.exists():
+        return False
+    admin = Account(username="admin", role=Role.ADMINISTRATOR)
+    admin.set_password(password)
+    admin.save()
+    return True
