@@ -13,8 +13,9 @@ from tongdian.calendar import official_calendar
 from tongdian.policy.inputs import Input
 from tongdian.policy.language import Node
 from tongdian.policy.refusals import CalculationRefused
-from tongdian.policy.sheet import Sheet, parse_sheet
+from tongdian.policy.sheet import Sheet
 from tongdian.policy.sheet_case import CaseSheet, Tables
+from tongdian.policy.sheet_reader import parse_sheet
 from tongdian.policy.sheet_sql import Intervals, print_sheet
 from tongdian.policy.words import Words
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal as D
 from typing import Any
 
 import pytest
@@ -9,9 +11,6 @@ import pytest
 from tests.policy.harness import Shelf, agree
 from tongdian.bulk.engines import Engine
 from tongdian.policy.inputs import Input
-
-from datetime import date
-from decimal import Decimal as D
 
 BIG = "9" * 34 + ".99"  # 36 digits
 
@@ -273,7 +272,7 @@ def test_dated_tables_and_steps(engine: Engine, outputs: list[str] | None) -> No
 
 def _same_when_unrolled(engine: Engine, cells: Any) -> None:
     from tests.policy.harness import _provide
-    from tongdian.policy.sheet import parse_sheet
+    from tongdian.policy.sheet_reader import parse_sheet
     from tongdian.policy.sheet_sql import print_sheet
 
     sheet = parse_sheet(TIERED, PRICES)

@@ -14,7 +14,8 @@ from tongdian.policy.code import Condition
 from tongdian.policy.inputs import Input
 from tongdian.policy.reading import read_yaml
 from tongdian.policy.refusals import PackError
-from tongdian.policy.sheet import SheetError, parse_sheet
+from tongdian.policy.sheet import SheetError
+from tongdian.policy.sheet_reader import parse_sheet
 from tongdian.policy.types import LanguageError
 
 WORDS = [

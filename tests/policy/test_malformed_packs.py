@@ -9,7 +9,7 @@ import pytest
 from tests.policy.good_pack import GOOD, broken, line_of, write_pack
 from tongdian.policy import PackError, load_pack
 
-P, C, I, R, S = (
+P, C, N, R, S = (
     "pack.yaml",
     "clauses.yaml",
     "interpretations.yaml",
@@ -93,9 +93,9 @@ BAD: dict[str, tuple[str, str, str, str, int]] = {
     "a clause written twice": (C, 'id: "3"', 'id: "2"', "written twice", 0),
     "a clause by a rule that is not there": (C, "by: [bill]", "by: [bil]", 'no rule "bil"', 0),
     "a clause of no kind": (C, "kind: duty", "kind: wish", "choose one of", 0),
-    "an interpretation of no clause": (I, 'clause: "1"', 'clause: "7"', 'no clause "7"', 0),
-    "an interpretation with one option": (I, "    inside: {says: {zh: 已含, en: included}}\n", "", "at least two options", -99),
-    "an interpretation that chooses nothing it offers": (I, "chosen: inside", "chosen: outside", "none or one of", -99),
+    "an interpretation of no clause": (N, 'clause: "1"', 'clause: "7"', 'no clause "7"', 0),
+    "an interpretation with one option": (N, "    inside: {says: {zh: 已含, en: included}}\n", "", "at least two options", -99),
+    "an interpretation that chooses nothing it offers": (N, "chosen: inside", "chosen: outside", "none or one of", -99),
     "a sheet that is not there": (R, "sheet: bill}", "sheet: bil}", "there is no sheets/bil.sheet", 0),
     "a sheet without a header": (S, "sheet bill -> bill.total\n", "", "must be the header", 0),
     "a sheet whose result is not there": (S, "-> bill.total", "-> bill.sum", "is not defined", 0),

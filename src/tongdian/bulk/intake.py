@@ -82,7 +82,8 @@ class Intake:
             kind = self.sheet.types[name]
             item = own.get(name)
             if name not in columns:
-                assert item is not None and item.default is not None
+                assert item is not None
+                assert item.default is not None
                 made.append(f"{self.d.literal(item.default, kind)} AS {self.d.q(name)}")
                 continue
             value, problem = self._column(name, kind, columns[name], item, name in as_text)

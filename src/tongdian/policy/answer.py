@@ -115,7 +115,7 @@ class Answer:
                     if papers
                     else Words("不需材料", "no papers").say(language)
                 )
-            case str(option) if self.say_option is not str:
+            case str() if self.say_option is not str:
                 return self.say_option(language)
             case bool() | Decimal() | dt.date() | str():
                 kind = Num(self.unit, 0, Decimal(0), Decimal(0))

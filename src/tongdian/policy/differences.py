@@ -38,7 +38,7 @@ def differences(old: Pack, new: Pack) -> list[Difference]:
             change: Change = "added" if a is None else "removed" if b is None else "changed"
             title = _title(new if b is not None else old, what, key)
             fields = _fields(a, b) if a is not None and b is not None else ()
-            found.append(Difference(what, key, change, title, fields))  # type: ignore[arg-type]
+            found.append(Difference(what, key, change, title, fields))
     return found
 
 

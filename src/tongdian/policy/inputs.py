@@ -69,7 +69,8 @@ class Input(Model):
                 return Date()
             case "id":
                 return Ident()
-        assert self.min is not None and self.max is not None
+        assert self.min is not None
+        assert self.max is not None
         unit = Unit.parse(self.unit) if self.unit else Unit()
         return Num(unit, self.scale, self.min, self.max)
 
@@ -138,9 +139,9 @@ def read_value(name: str, value: Any, kind: Type) -> Value:
 def _read_number(name: str, value: Any, kind: Num) -> Decimal:
     if isinstance(value, Decimal) and value.is_finite():
         number = value
-    elif isinstance(value, int) and not isinstance(value, bool):
-        number = Decimal(value)
-    elif isinstance(value, str) and re.fullmatch(r"-?\d{1,38}(\.\d{1,30})?", value, re.ASCII):
+    elif (isinstance(value, int) and not isinstance(value, bool)) or (
+        isinstance(value, str) and re.fullmatch(r"-?\d{1,38}(\.\d{1,30})?", value, re.ASCII)
+    ):
         number = Decimal(value)
     else:
         raise BadInput(

@@ -18,7 +18,7 @@ from tongdian.policy.words import Words
 
 MAX_LENGTH, MAX_DEPTH, MAX_NODES = 2000, 40, 400
 
-KEYWORDS = frozenset("if then else and or not in true false".split())
+KEYWORDS = frozenset(["if", "then", "else", "and", "or", "not", "in", "true", "false"])
 FUNCTIONS = {  # name: (fewest, most) arguments
     "round": (2, 3),
     "clip": (3, 3),

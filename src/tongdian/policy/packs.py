@@ -400,7 +400,7 @@ class _Loader:
                 Words(f"可用：{'、'.join(known)}", f"the kinds are {', '.join(known)}"),
                 loc=("kind",),
             )
-        return read_model(item, known[name])
+        return read_model(item, known[str(name)])
 
     def _check(self, pack: Pack) -> None:
         for name, rule in pack.rules.items():

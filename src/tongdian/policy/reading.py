@@ -150,6 +150,10 @@ def _refuse_depth(file: Path, text: str) -> None:
         depth = max(depth, 0)
 
 
+def _line(mark: Any) -> int:
+    return int(mark.line) + 1
+
+
 def _refuse_anchors_and_tags(file: Path, text: str) -> None:
     for event in yaml.parse(text, Loader=yaml.CBaseLoader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
@@ -164,7 +168,7 @@ def _refuse_anchors_and_tags(file: Path, text: str) -> None:
             how = Words("去掉标签；文字请加引号", "remove the tag; quote it if it is text")
         else:
             continue
-        raise PackError(file=file, line=event.start_mark.line + 1, problem=what, remedy=how)
+        raise PackError(file=file, line=_line(event.start_mark), problem=what, remedy=how)
 
 
 def _refuse_duplicates(file: Path, root: yaml.Node) -> None:

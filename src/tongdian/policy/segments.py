@@ -8,6 +8,7 @@ days, and says so: a reading on the day of the cut would have been better.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -90,7 +91,7 @@ def cut(
         edges = sorted(
             {stretch.start, stretch.end, *(d for d in causes if stretch.start < d < stretch.end)}
         )
-        days = [Decimal((b - a).days) for a, b in zip(edges, edges[1:], strict=False)]
+        days = [Decimal((b - a).days) for a, b in itertools.pairwise(edges)]
         for a, b, usage in zip(edges, edges[1:], _split(stretch.usage, days, scale), strict=False):
             why = causes.get(a, ())
             if position and a == stretch.start and stretch.meter != ordered[position - 1].meter:

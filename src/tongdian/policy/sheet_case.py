@@ -55,7 +55,7 @@ class CaseSheet:
         self._made = {
             grain.name: sorted(
                 ((start, before, dict(row)) for start, before, row in tables[grain.table]),
-                key=lambda dated: dated[2][grain.key],  # noqa: B023  used at once
+                key=lambda dated: dated[2][grain.key],
             )
             for grain in sheet.grains.values()
             if grain.table
@@ -191,7 +191,7 @@ class CaseSheet:
             members = parent["*" + grain.name]
             for start, before, values in made:
                 if start <= on and (before is None or on < before):
-                    row = values.copy()
+                    row: Row = dict(values)
                     row["^"], row["#"] = parent, len(members)
                     for child in self.sheet.children(grain.name):
                         row["*" + child.name] = []

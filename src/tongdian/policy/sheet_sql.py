@@ -19,7 +19,8 @@ from decimal import Decimal
 from tongdian.policy.dialects import Dialect
 from tongdian.policy.sheet import Grain, Item, Let, Look, Require, Sheet
 from tongdian.policy.sheet_case import DatedRow, Tables
-from tongdian.policy.types import Ident, Num, Value
+from tongdian.policy.sql_expressions import Expressions, expr_names, has_op, summed_names
+from tongdian.policy.types import Ident, Value
 from tongdian.policy.typing import Expr
 
 UNROLL = 8  # a table grain of at most so many rows becomes columns of its parent when only summed
@@ -83,7 +84,7 @@ def print_sheet(
 ) -> Script:
     """The script that makes `outputs` (grain names; all by default)."""
     wanted = list(outputs) if outputs is not None else list(sheet.grains)
-    return _Printer(sheet, tables, dialect, wanted).script()
+    return Printer(sheet, tables, dialect, wanted).script()
 
 
 @dataclass(slots=True)
@@ -95,7 +96,7 @@ class _Relation:
     pending: dict[str, str] = field(default_factory=dict)
 
 
-class _Printer:
+class Printer:
     def __init__(self, sheet: Sheet, tables: Tables, dialect: Dialect, wanted: list[str]) -> None:
         self.sheet, self.dialect, self.wanted = sheet, dialect, wanted
         self.intervals = {name: Intervals.of(rows) for name, rows in tables.items()}
@@ -133,7 +134,7 @@ class _Printer:
         return all(
             isinstance(item, Let)
             and not item.expr.partial
-            and not _has(item.expr, ("before", "share"))
+            and not has_op(item.expr, ("before", "share"))
             for item in self.sheet.items
             if item.grain == grain.name
         )
@@ -152,7 +153,7 @@ class _Printer:
         for name in self.wanted:
             self._relation(name)
         for name in list(self.relations):
-            self._flush(name)
+            self.flush(name)
         root = self.sheet.root.name
         refused = self._refused()
         whole = self._bad(root) if self._all_carried_up() and self.checks[root] else None
@@ -231,11 +232,11 @@ class _Printer:
             return self._table_base(grain, keys, carried, own)
         if not carried:
             return _Relation(f"in_{grain.name}", dict.fromkeys([*keys, grain.key, *own]))
-        self._flush(grain.parent)
+        self.flush(grain.parent)
         selected = [f"c.{q(k)}" for k in [*keys, *dict.fromkeys([grain.key, *own])]]
         selected += [f"p.{q(n)}" for n in carried]
         on = " AND ".join(f"p.{q(k)} = c.{q(k)}" for k in keys)
-        step = self._step(
+        step = self.step(
             grain.name,
             f"SELECT {', '.join(selected)} FROM in_{grain.name} c JOIN {parent.step} p ON {on}",
         )
@@ -246,28 +247,28 @@ class _Printer:
     ) -> _Relation:
         q, table = self.dialect.q, str(grain.table)
         assert grain.parent is not None
-        self._flush(grain.parent)
+        self.flush(grain.parent)
         parent = self.relations[grain.parent]
         self.joined.add(table)
         number = self.intervals[table].number(f"p.{q(str(grain.on))}", self.dialect)
         selected = [f"p.{q(n)}" for n in [*keys, *carried]] + [f"t.{q(n)}" for n in own]
-        step = self._step(
+        step = self.step(
             grain.name,
             f"SELECT {', '.join(selected)} FROM {parent.step} p JOIN {q('t_' + table)} t ON t._v = {number}",
         )
         return _Relation(step, dict.fromkeys([*keys, *carried, *own]))
 
-    def _step(self, grain: str, sql: str) -> str:
+    def step(self, grain: str, sql: str) -> str:
         self.counter += 1
         name = f"{grain}_{self.counter}"
         self.steps.append((name, sql))
         return name
 
-    def _flush(self, name: str) -> None:
+    def flush(self, name: str) -> None:
         relation = self._relation(name)
         if relation.pending:
             made = ", ".join(f"{sql} AS {self.dialect.q(n)}" for n, sql in relation.pending.items())
-            relation.step = self._step(name, f"SELECT *, {made} FROM {relation.step}")
+            relation.step = self.step(name, f"SELECT *, {made} FROM {relation.step}")
             relation.columns.update(dict.fromkeys(relation.pending))
             relation.pending = {}
 
@@ -275,7 +276,7 @@ class _Printer:
         """Another column of a grain; printed a step later than the columns it uses."""
         relation = self._relation(grain)
         if any(n in relation.pending for n in uses):
-            self._flush(grain)
+            self.flush(grain)
         relation.pending[name] = sql
 
     def _bring(self, grain: str, names: Iterable[str]) -> None:
@@ -289,12 +290,12 @@ class _Printer:
         if not missing or parent is None:
             return
         self._bring(parent, missing)
-        self._flush(parent)
-        self._flush(grain)
+        self.flush(parent)
+        self.flush(grain)
         q, keys = self.dialect.q, self.sheet.keys(parent)
         on = " AND ".join(f"p.{q(k)} = c.{q(k)}" for k in keys)
         brought = ", ".join(f"p.{q(n)}" for n in missing)
-        relation.step = self._step(
+        relation.step = self.step(
             grain,
             f"SELECT c.*, {brought} FROM {relation.step} c JOIN {self.relations[parent].step} p ON {on}",
         )
@@ -321,20 +322,20 @@ class _Printer:
             empty = f"CAST(NULL AS {self.dialect.type(look.type)})"
             self._add(look.grain, look.name, f"CASE {whens} END" if whens else empty, uses)
         else:
-            self._flush(look.grain)
+            self.flush(look.grain)
             self.joined.add(look.table)
             on = " AND ".join(
                 [f"t._v = {table.number('c.' + q(look.on), self.dialect)}"]
                 + [f"t.{q(column)} = c.{q(name)}" for column, name in look.keys]
             )
-            relation.step = self._step(
+            relation.step = self.step(
                 look.grain,
                 f"SELECT c.*, t.{q(look.column)} AS {q(look.name)} FROM {relation.step} c "
                 f"LEFT JOIN {q('t_' + look.table)} t ON {on}",
             )
             relation.columns[look.name] = None
         if look.name in relation.pending:
-            self._flush(look.grain)
+            self.flush(look.grain)
         self._check(number, look.grain, f"{q(look.name)} IS NULL")
 
     def _let(self, number: int, let: Let) -> None:
@@ -350,13 +351,14 @@ class _Printer:
             _names(let) | {n for n in self._relation(let.grain).pending if n.startswith("_h")},
         )
         if let.expr.partial:
-            self._flush(let.grain)
+            self.flush(let.grain)
             self._check(number, let.grain, f"{self.dialect.q(let.name)} IS NULL")
 
     def _unroll(self, let: Let) -> None:
         """A line of a small table grain as one column a row of the table, in the parent."""
         grain = self.sheet.grains[let.grain]
-        assert grain.parent is not None and grain.table is not None
+        assert grain.parent is not None
+        assert grain.table is not None
         table = self.intervals[grain.table]
         inputs = {item.name for item in grain.inputs}
         for row in range(max((len(rows) for rows in table.rows), default=0)):
@@ -378,7 +380,7 @@ class _Printer:
     def _unrolled_input(self, grain: Grain, name: str, row: int) -> str:
         table = self.intervals[str(grain.table)]
         kind = self.sheet.types[name]
-        ordered = [sorted(rows, key=lambda r: r[grain.key]) for rows in table.rows]  # type: ignore[arg-type,return-value]
+        ordered = [sorted(rows, key=lambda r: r[grain.key]) for rows in table.rows]
         literals = [
             self.dialect.literal(rows[row][name], kind) if row < len(rows) else "NULL"
             for rows in ordered
@@ -397,18 +399,18 @@ class _Printer:
     # --- expressions ---
     def _print(self, expr: Expr, grain: str) -> str:
         self._relation(grain)
-        self._bring(grain, _expr_names(expr))
+        self._bring(grain, expr_names(expr))
         return self._expression(expr, grain, self.dialect.q)
 
     def _expression(self, expr: Expr, grain: str, rename: Callable[[str], str]) -> str:
-        return _Expressions(self, grain, rename).text(expr)
+        return Expressions(self, grain, rename).text(expr)
 
     def hidden(self, grain: str, sql: str, uses: Iterable[str]) -> str:
         """A helper column, quoted; printed a step before whatever uses it."""
         self.counter += 1
         name = f"_h{self.counter}"
         self._add(grain, name, sql, uses)
-        self._flush(grain)
+        self.flush(grain)
         return self.dialect.q(name)
 
     def sum_below(self, grain: str, name: str) -> str:
@@ -445,14 +447,14 @@ class _Printer:
                     or f"CAST(NULL AS {kind(self.sheet.types[n])})"
                 )
         self._relation(host)
-        self._flush(host)
+        self.flush(host)
         if host == grain:
             for n in names:
                 self.sums[grain, n] = f"_s_{n}"
                 self._add(grain, f"_s_{n}", sources[n], [])
-            self._flush(grain)
+            self.flush(grain)
             return
-        self._flush(grain)
+        self.flush(grain)
         relation = self.relations[grain]
         keyed = ", ".join(q(k) for k in keys)
         made = ", ".join(f"SUM({sources[n]}) AS {q('_s_' + n)}" for n in names)
@@ -461,7 +463,7 @@ class _Printer:
         if carries:
             made += f", MIN({self._bad(host)}) AS {q('_bad_' + host)}"
             self.carried_up[host] = len(self.checks[host])
-        summed = self._step(
+        summed = self.step(
             grain, f"SELECT {keyed}, {made} FROM {self.relations[host].step} GROUP BY {keyed}"
         )
         on = " AND ".join(f"s.{q(k)} = c.{q(k)}" for k in keys)
@@ -473,7 +475,7 @@ class _Printer:
             brought += f", s.{q('_bad_' + host)}"
             relation.columns[f"_bad_{host}"] = None
             self.checks[grain].append(f"_bad_{host}")
-        relation.step = self._step(
+        relation.step = self.step(
             grain, f"SELECT c.*, {brought} FROM {relation.step} c LEFT JOIN {summed} s ON {on}"
         )
         for n in names:
@@ -486,7 +488,9 @@ class _Printer:
         for item in self.sheet.items:
             if item.grain == grain and isinstance(item, (Let, Require)):
                 expr = item.expr if isinstance(item, Let) else item.condition
-                found.update(dict.fromkeys(n for n in _sums(expr) if self.sheet.where[n] == below))
+                found.update(
+                    dict.fromkeys(n for n in summed_names(expr) if self.sheet.where[n] == below)
+                )
         return list(found)
 
     def _is_ready(self, name: str) -> bool:
@@ -515,237 +519,11 @@ class _Printer:
         return order
 
 
-class _Expressions:
-    """Typed expressions of one grain as SQL text."""
-
-    def __init__(self, printer: _Printer, grain: str, rename: Callable[[str], str]) -> None:
-        self.printer, self.grain, self.rename = printer, grain, rename
-        self.d = printer.dialect
-
-    def text(self, e: Expr) -> str:
-        match e.op:
-            case "lit":
-                assert e.value is not None
-                return self.d.literal(e.value, e.type)
-            case "name":
-                return self.rename(str(e.value))
-            case "if":
-                return self._if(e)
-            case "and" | "or":
-                return self._both(e)
-            case "not":
-                return f"(NOT {self.text(e.args[0])})"
-            case "neg":
-                return self._narrowed(f"(-{self.text(e.args[0])})", e)
-            case "+" | "-" | "*":
-                left, right = map(self.text, e.args)
-                assert isinstance(e.type, Num) and isinstance(e.args[0].type, Num)
-                return self._narrowed(
-                    f"({self.d.widened(left, e.args[0].type, e.type)} {e.op} {right})", e
-                )
-            case "=" | "!=" | "<" | "<=" | ">" | ">=":
-                left, right = self._alike(e.args)
-                return f"({left} {'<>' if e.op == '!=' else e.op} {right})"
-            case "in":
-                return f"({self.text(e.args[0])} IN ({', '.join(map(self.text, e.args[1:]))}))"
-            case "round":
-                return self._round(e)
-            case "min" | "max" | "clip":
-                return self._extreme(e)
-            case "days":
-                start, end = map(self.text, e.args)
-                return f"CAST({self.d.days(start, end)} AS {self.d.type(e.type)})"
-            case "year":
-                return f"CAST(year({self.text(e.args[0])}) AS {self.d.type(e.type)})"
-            case "ratio":
-                return self._ratio(e)
-            case "workdays":
-                return self._workdays(e)
-            case "sum":
-                return self.printer.sum_below(self.grain, str(e.args[0].value))
-            case "before":
-                return self._before(e)
-        return self._share(e)
-
-    def _narrowed(self, sql: str, e: Expr) -> str:
-        return f"CAST({sql} AS {self.d.type(e.type)})" if self.d.narrow else sql
-
-    def _alike(self, args: Sequence[Expr]) -> list[str]:
-        """Numbers of different scales cast to one exact type before they meet."""
-        texts = [self.text(arg) for arg in args]
-        kinds = [arg.type for arg in args if isinstance(arg.type, Num)]
-        if len(kinds) < len(args) or (not self.d.narrow and len({k.scale for k in kinds}) == 1):
-            return texts
-        hull = Num(
-            kinds[0].unit,
-            max(k.scale for k in kinds),
-            min(k.low for k in kinds),
-            max(k.high for k in kinds),
-        )
-        return [f"CAST({text} AS {self.d.type(hull)})" for text in texts]
-
-    def _if(self, e: Expr) -> str:
-        condition, then, other = map(self.text, e.args)
-        kind = self.d.type(e.type)
-        # an unknown condition must stay unknown: ELSE would give it a value
-        last = f"WHEN NOT {condition} THEN" if e.args[0].partial else "ELSE"
-        return (
-            f"CASE WHEN {condition} THEN CAST({then} AS {kind}) {last} CAST({other} AS {kind}) END"
-        )
-
-    def _both(self, e: Expr) -> str:
-        left, right = map(self.text, e.args)
-        if not e.args[0].partial:
-            return f"({left} {e.op.upper()} {right})"
-        # SQL lets `NULL AND FALSE` be FALSE; here the left side decides first, as in one case
-        if e.op == "and":
-            return f"(CASE WHEN {left} THEN {right} WHEN NOT {left} THEN FALSE END)"
-        return f"(CASE WHEN {left} THEN TRUE WHEN NOT {left} THEN {right} END)"
-
-    def _round(self, e: Expr) -> str:
-        inner, kind = e.args[0], e.type
-        assert isinstance(inner.type, Num) and isinstance(kind, Num)
-        x = self.text(inner)
-        if inner.type.scale == kind.scale:
-            return x
-        if e.value != "half_up":
-            # moved by just under half a tick, half-up rounding becomes rounding down or up
-            half = Decimal(5).scaleb(-kind.scale - 1)
-            move = -half if e.value == "down" else half - Decimal(1).scaleb(-inner.type.scale)
-            x = self.printer.hidden(
-                self.grain, f"CAST({x} AS {self.d.type(inner.type)})", _expr_names(inner)
-            )
-            up, down = self.d.literal(move), self.d.literal(-move)
-            x = f"({x} + CASE WHEN {x} > 0 THEN {up} WHEN {x} < 0 THEN {down} ELSE {self.d.literal(Decimal(0))} END)"
-        return f"CAST(ROUND({x}, {kind.scale}) AS {self.d.type(kind)})"
-
-    def _extreme(self, e: Expr) -> str:
-        args = self._alike(e.args)
-        if e.op == "clip":
-            x, low, high = args
-            sql = f"LEAST(GREATEST({x}, {low}), {high})"
-        else:
-            sql = f"{'LEAST' if e.op == 'min' else 'GREATEST'}({', '.join(args)})"
-        if e.partial:  # LEAST and GREATEST skip NULL; a failed part must fail the whole
-            known = " AND ".join(f"{arg} IS NOT NULL" for arg in args)
-            sql = f"CASE WHEN {known} THEN {sql} END"
-        return self._narrowed(sql, e)
-
-    def _ratio(self, e: Expr) -> str:
-        kind = e.type
-        above, below = e.args
-        assert isinstance(kind, Num) and isinstance(above.type, Num) and isinstance(below.type, Num)
-        shift = below.type.scale + kind.scale - above.type.scale
-        a = self.d.ticks(self.text(above), above.type.scale)
-        b = self.d.ticks(self.text(below), below.type.scale)
-        if shift > 0:
-            a = f"CAST({a} * {self.d.power(shift)} AS {self.d.whole})"
-        elif shift < 0:
-            b = f"CAST({b} * {self.d.power(-shift)} AS {self.d.whole})"
-        a = self.printer.hidden(self.grain, a, _expr_names(above))
-        b = self.printer.hidden(self.grain, b, _expr_names(below))
-        two = f"CAST('2' AS {self.d.whole})"
-        whole_a, whole_b = f"ABS({a})", f"NULLIF(ABS({b}), 0)"
-        quotient = {
-            "half_up": self.d.quotient(f"({two} * {whole_a} + ABS({b}))", f"({two} * {whole_b})"),
-            "down": self.d.quotient(whole_a, whole_b),
-            "up": self.d.quotient(f"({whole_a} + ABS({b}) - 1)", whole_b),
-        }[str(e.value)]
-        sign = f"CASE WHEN ({a} < 0) <> ({b} < 0) THEN -1 ELSE 1 END"
-        return self.d.from_ticks(f"{quotient} * {sign}", kind)
-
-    def _workdays(self, e: Expr) -> str:
-        start, end = e.args
-        columns = []
-        for side in (start, end):
-            columns.append(self._count_of(side))
-        return f"CAST({columns[1]} - {columns[0]} AS {self.d.type(e.type)})"
-
-    def _count_of(self, day: Expr) -> str:
-        """The running count of working days on a date, from the calendar; NULL outside it."""
-        printer = self.printer
-        on = (
-            printer.hidden(self.grain, self.text(day), _expr_names(day))
-            if day.op != "name"
-            else self.text(day)
-        )
-        printer._flush(self.grain)
-        relation = printer.relations[self.grain]
-        printer.counter += 1
-        name = f"_h{printer.counter}"
-        relation.step = printer._step(
-            self.grain,
-            f"SELECT c.*, w.cum AS {self.d.q(name)} FROM {relation.step} c LEFT JOIN workdays w ON w.day = c.{on}",
-        )
-        relation.columns[name] = None
-        return self.d.q(name)
-
-    def _before(self, e: Expr) -> str:
-        x, key = (self.rename(str(arg.value)) for arg in e.args)
-        q, sheet = self.d.q, self.printer.sheet
-        parent = sheet.grains[self.grain].parent
-        assert parent is not None
-        group = ", ".join([*(q(k) for k in sheet.keys(parent)), key])
-        order = self.printer.key_order(self.grain)
-        self.printer._flush(self.grain)
-        window = f"SUM({x}) OVER (PARTITION BY {group} ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
-        kind = self.d.type(e.type)
-        return f"CAST(COALESCE({window}, {self.d.literal(Decimal(0))}) AS {kind})"
-
-    def _share(self, e: Expr) -> str:
-        """Largest remainder, ties by key: whole ticks, then one more tick to the largest remainders."""
-        kind, weight_kind = e.type, e.args[1].type
-        assert isinstance(kind, Num) and isinstance(weight_kind, Num)
-        total, weight = (self.rename(str(arg.value)) for arg in e.args)
-        hide, sheet = self.printer.hidden, self.printer.sheet
-        parent = sheet.grains[self.grain].parent
-        assert parent is not None
-        group = ", ".join(self.d.q(k) for k in sheet.keys(parent))
-        t = hide(self.grain, self.d.ticks(total, kind.scale), [])
-        w = hide(self.grain, self.d.ticks(weight, weight_kind.scale), [])
-        whole = hide(
-            self.grain, f"CAST(SUM({w}) OVER (PARTITION BY {group}) AS {self.d.whole})", []
-        )
-        least = hide(self.grain, f"MIN({w}) OVER (PARTITION BY {group})", [])
-        product = f"CAST({t} * {w} AS {self.d.whole})"
-        sharing = f"{t} >= 0 AND {least} >= 0"
-        floor = f"CASE WHEN {sharing} AND {whole} > 0 THEN CAST({self.d.quotient(product, whole)} AS {self.d.whole}) WHEN {sharing} AND {t} = 0 THEN CAST(0 AS {self.d.whole}) END"
-        part = hide(self.grain, floor, [])
-        rest = hide(
-            self.grain,
-            f"CAST({product} - CAST({part} * {whole} AS {self.d.whole}) AS {self.d.whole})",
-            [],
-        )
-        left = hide(self.grain, f"{t} - SUM({part}) OVER (PARTITION BY {group})", [])
-        order = f"{rest} DESC, {self.printer.key_order(self.grain)}"
-        rank = hide(self.grain, f"ROW_NUMBER() OVER (PARTITION BY {group} ORDER BY {order})", [])
-        ticks = f"({part} + CASE WHEN {rank} <= {left} THEN 1 ELSE 0 END)"
-        return self.d.from_ticks(ticks, kind)
-
-
 def _names(item: Item) -> set[str]:
     match item:
         case Look():
             return {item.on, *(name for _, name in item.keys)}
         case Require():
-            return _expr_names(item.condition)
+            return expr_names(item.condition)
         case Let():
-            return _expr_names(item.expr)
-
-
-def _expr_names(e: Expr) -> set[str]:
-    """Names an expression uses in its own row or parents (what sum adds up is elsewhere)."""
-    if e.op == "sum":
-        return set()
-    own = {str(e.value)} if e.op == "name" else set()
-    return own.union(*(_expr_names(arg) for arg in e.args)) if e.args else own
-
-
-def _sums(e: Expr) -> set[str]:
-    if e.op == "sum":
-        return {str(e.args[0].value)}
-    return set().union(*(_sums(arg) for arg in e.args)) if e.args else set()
-
-
-def _has(e: Expr, ops: tuple[str, ...]) -> bool:
-    return e.op in ops or any(_has(arg, ops) for arg in e.args)
+            return expr_names(item.expr)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
-from typing import Protocol
+from typing import Protocol, cast
 
 from tongdian.policy.language import MODES, Node
 from tongdian.policy.rounding import EXACT, Mode, rounded
@@ -352,9 +352,8 @@ class _Inference:
         )
 
     def _mode(self, node: Node) -> Mode:
-        for mode in MODES:
-            if node.op == "name" and node.value == mode:
-                return mode
+        if node.op == "name" and node.value in MODES:
+            return cast(Mode, node.value)
         raise fail(
             "取整方式不对",
             "not a way of rounding",

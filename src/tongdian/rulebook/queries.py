@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count
 
 from tongdian.calendar import NATIONAL, Calendar, Override, official_calendar, region_prefix
-from tongdian.config.home import home
 from tongdian.policy.clauses import Clause, say_clause
 from tongdian.policy.kinds import Rule
 from tongdian.policy.kinds.sheet import SheetRule
@@ -50,7 +50,7 @@ def pack(name: str) -> Pack:
     with _one_at_a_time:
         known = _loaded.get(str(folder))
         if known is None or known[0] != mark:
-            loaded = open_pack(str(folder), checked=lambda digest: home() / "checked" / digest)
+            loaded = open_pack(str(folder), checked=lambda digest: settings.HOME / "checked" / digest)
             known = _loaded[str(folder)] = (mark, loaded)
     bare = known[1]
     return _under(bare, choices(bare.id), calendar())

@@ -6,7 +6,7 @@ from tests.policy.harness import Shelf
 from tests.policy.test_conformance import PRICES, TIERED
 from tests.policy.test_engines_agree import ARITHMETIC, BANDED
 from tongdian.policy.dialects import DIALECTS
-from tongdian.policy.sheet import parse_sheet
+from tongdian.policy.sheet_reader import parse_sheet
 from tongdian.policy.sheet_sql import print_sheet
 
 for where, dialect in DIALECTS.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import product
+from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from pydantic import Field, model_validator
@@ -207,7 +207,7 @@ class Rule(Model):
                 for index, version in enumerate(self.versions)
                 if all(combination[key] == option for key, option in version.taking.items())
             ]
-            for (_, earlier), (index, later) in zip(chosen, chosen[1:], strict=False):
+            for (_, earlier), (index, later) in pairwise(chosen):
                 if earlier.in_force.before != later.in_force.start:
                     raise source.error(
                         Words(
@@ -270,7 +270,7 @@ def same(value: Any, expect: Any) -> bool:
     if isinstance(value, bool):
         return expect in (value, str(value).lower())
     if isinstance(value, str) and isinstance(expect, str):
-        return value == expect or _number(value) is not None and _number(value) == _number(expect)
+        return value == expect or (_number(value) is not None and _number(value) == _number(expect))
     return bool(value == expect)
 
 

@@ -6,6 +6,7 @@ Bounds include the number (`up_to`: 以上/以下/以内, 民法典 1259) or not
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Mapping
 from decimal import Decimal, localcontext
 from functools import cached_property
@@ -83,7 +84,7 @@ class BandsVersion(Version):
         if edges[-1] is not None or None in edges[:-1]:
             raise ValueError("every band but the last has up_to or below, and the last has neither")
         numbers = [edge[0] for edge in edges[:-1] if edge]
-        if any(a >= b for a, b in zip(numbers, numbers[1:], strict=False)):
+        if any(a >= b for a, b in itertools.pairwise(numbers)):
             raise ValueError("bands must rise from one to the next")
         return self
 
@@ -214,7 +215,7 @@ class BandsRule(Rule):
     def _share_of(self, band: Band, inputs: Mapping[str, Any]) -> Decimal:
         assert band.rate is not None
         with localcontext(EXACT):
-            raw = inputs[band.of or self.over] * band.rate
+            raw: Decimal = inputs[band.of or self.over or ""] * band.rate
         if band.at_most is not None:
             raw = min(raw, band.at_most)
         if band.at_least is not None:

@@ -129,9 +129,8 @@ class ChecklistRule(Rule):
         ids = [paper["id"] for paper in value["papers"]]
         if isinstance(expect, list):
             return ids == expect
-        return ids == expect.get("papers", ids) and str(value["closed"]).lower() == expect.get(
-            "closed", str(value["closed"]).lower()
-        )
+        closed = str(value["closed"]).lower()
+        return bool(ids == expect.get("papers", ids) and closed == expect.get("closed", closed))
 
 
 def refuse_extra(answer: Answer, paper: str) -> None:

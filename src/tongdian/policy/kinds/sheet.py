@@ -15,8 +15,9 @@ from tongdian.policy.kinds import Rule, Version, answer_of, describe_input, kind
 from tongdian.policy.language import Node
 from tongdian.policy.reading import Bilingual, Id, Model, Name, Source
 from tongdian.policy.refusals import UnknownRule
-from tongdian.policy.sheet import Sheet, SheetError, parse_sheet
+from tongdian.policy.sheet import Sheet, SheetError
 from tongdian.policy.sheet_case import CaseSheet, Tables
+from tongdian.policy.sheet_reader import parse_sheet
 from tongdian.policy.types import LanguageError, Num
 from tongdian.policy.typing import fail
 from tongdian.policy.units import BARE, Unit

@@ -1,0 +1,244 @@
+"""Typed expressions of a sheet as SQL text, exact on every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from tongdian.policy.types import Num
+from tongdian.policy.typing import Expr
+
+if TYPE_CHECKING:
+    from tongdian.policy.sheet_sql import Printer
+
+
+class Expressions:
+    """Typed expressions of one grain as SQL text."""
+
+    def __init__(self, printer: Printer, grain: str, rename: Callable[[str], str]) -> None:
+        self.printer, self.grain, self.rename = printer, grain, rename
+        self.d = printer.dialect
+
+    def text(self, e: Expr) -> str:
+        match e.op:
+            case "lit":
+                assert e.value is not None
+                return self.d.literal(e.value, e.type)
+            case "name":
+                return self.rename(str(e.value))
+            case "if":
+                return self._if(e)
+            case "and" | "or":
+                return self._both(e)
+            case "not":
+                return f"(NOT {self.text(e.args[0])})"
+            case "neg":
+                return self._narrowed(f"(-{self.text(e.args[0])})", e)
+            case "+" | "-" | "*":
+                left, right = map(self.text, e.args)
+                assert isinstance(e.type, Num)
+                assert isinstance(e.args[0].type, Num)
+                return self._narrowed(
+                    f"({self.d.widened(left, e.args[0].type, e.type)} {e.op} {right})", e
+                )
+            case "=" | "!=" | "<" | "<=" | ">" | ">=":
+                left, right = self._alike(e.args)
+                return f"({left} {'<>' if e.op == '!=' else e.op} {right})"
+            case "in":
+                return f"({self.text(e.args[0])} IN ({', '.join(map(self.text, e.args[1:]))}))"
+            case "round":
+                return self._round(e)
+            case "min" | "max" | "clip":
+                return self._extreme(e)
+            case "days":
+                start, end = map(self.text, e.args)
+                return f"CAST({self.d.days(start, end)} AS {self.d.type(e.type)})"
+            case "year":
+                return f"CAST(year({self.text(e.args[0])}) AS {self.d.type(e.type)})"
+            case "ratio":
+                return self._ratio(e)
+            case "workdays":
+                return self._workdays(e)
+            case "sum":
+                return self.printer.sum_below(self.grain, str(e.args[0].value))
+            case "before":
+                return self._before(e)
+        return self._share(e)
+
+    def _narrowed(self, sql: str, e: Expr) -> str:
+        return f"CAST({sql} AS {self.d.type(e.type)})" if self.d.narrow else sql
+
+    def _alike(self, args: Sequence[Expr]) -> list[str]:
+        """Numbers of different scales cast to one exact type before they meet."""
+        texts = [self.text(arg) for arg in args]
+        kinds = [arg.type for arg in args if isinstance(arg.type, Num)]
+        if len(kinds) < len(args) or (not self.d.narrow and len({k.scale for k in kinds}) == 1):
+            return texts
+        hull = Num(
+            kinds[0].unit,
+            max(k.scale for k in kinds),
+            min(k.low for k in kinds),
+            max(k.high for k in kinds),
+        )
+        return [f"CAST({text} AS {self.d.type(hull)})" for text in texts]
+
+    def _if(self, e: Expr) -> str:
+        condition, then, other = map(self.text, e.args)
+        kind = self.d.type(e.type)
+        # an unknown condition must stay unknown: ELSE would give it a value
+        last = f"WHEN NOT {condition} THEN" if e.args[0].partial else "ELSE"
+        return (
+            f"CASE WHEN {condition} THEN CAST({then} AS {kind}) {last} CAST({other} AS {kind}) END"
+        )
+
+    def _both(self, e: Expr) -> str:
+        left, right = map(self.text, e.args)
+        if not e.args[0].partial:
+            return f"({left} {e.op.upper()} {right})"
+        # SQL lets `NULL AND FALSE` be FALSE; here the left side decides first, as in one case
+        if e.op == "and":
+            return f"(CASE WHEN {left} THEN {right} WHEN NOT {left} THEN FALSE END)"
+        return f"(CASE WHEN {left} THEN TRUE WHEN NOT {left} THEN {right} END)"
+
+    def _round(self, e: Expr) -> str:
+        inner, kind = e.args[0], e.type
+        assert isinstance(inner.type, Num)
+        assert isinstance(kind, Num)
+        x = self.text(inner)
+        if inner.type.scale == kind.scale:
+            return x
+        if e.value != "half_up":
+            # moved by just under half a tick, half-up rounding becomes rounding down or up
+            half = Decimal(5).scaleb(-kind.scale - 1)
+            move = -half if e.value == "down" else half - Decimal(1).scaleb(-inner.type.scale)
+            x = self.printer.hidden(
+                self.grain, f"CAST({x} AS {self.d.type(inner.type)})", expr_names(inner)
+            )
+            up, down = self.d.literal(move), self.d.literal(-move)
+            x = f"({x} + CASE WHEN {x} > 0 THEN {up} WHEN {x} < 0 THEN {down} ELSE {self.d.literal(Decimal(0))} END)"
+        return f"CAST(ROUND({x}, {kind.scale}) AS {self.d.type(kind)})"
+
+    def _extreme(self, e: Expr) -> str:
+        args = self._alike(e.args)
+        if e.op == "clip":
+            x, low, high = args
+            sql = f"LEAST(GREATEST({x}, {low}), {high})"
+        else:
+            sql = f"{'LEAST' if e.op == 'min' else 'GREATEST'}({', '.join(args)})"
+        if e.partial:  # LEAST and GREATEST skip NULL; a failed part must fail the whole
+            known = " AND ".join(f"{arg} IS NOT NULL" for arg in args)
+            sql = f"CASE WHEN {known} THEN {sql} END"
+        return self._narrowed(sql, e)
+
+    def _ratio(self, e: Expr) -> str:
+        kind = e.type
+        above, below = e.args
+        assert isinstance(kind, Num)
+        assert isinstance(above.type, Num)
+        assert isinstance(below.type, Num)
+        shift = below.type.scale + kind.scale - above.type.scale
+        a = self.d.ticks(self.text(above), above.type.scale)
+        b = self.d.ticks(self.text(below), below.type.scale)
+        if shift > 0:
+            a = f"CAST({a} * {self.d.power(shift)} AS {self.d.whole})"
+        elif shift < 0:
+            b = f"CAST({b} * {self.d.power(-shift)} AS {self.d.whole})"
+        a = self.printer.hidden(self.grain, a, expr_names(above))
+        b = self.printer.hidden(self.grain, b, expr_names(below))
+        two = f"CAST('2' AS {self.d.whole})"
+        whole_a, whole_b = f"ABS({a})", f"NULLIF(ABS({b}), 0)"
+        quotient = {
+            "half_up": self.d.quotient(f"({two} * {whole_a} + ABS({b}))", f"({two} * {whole_b})"),
+            "down": self.d.quotient(whole_a, whole_b),
+            "up": self.d.quotient(f"({whole_a} + ABS({b}) - 1)", whole_b),
+        }[str(e.value)]
+        sign = f"CASE WHEN ({a} < 0) <> ({b} < 0) THEN -1 ELSE 1 END"
+        return self.d.from_ticks(f"{quotient} * {sign}", kind)
+
+    def _workdays(self, e: Expr) -> str:
+        start, end = e.args
+        columns = []
+        for side in (start, end):
+            columns.append(self._count_of(side))
+        return f"CAST({columns[1]} - {columns[0]} AS {self.d.type(e.type)})"
+
+    def _count_of(self, day: Expr) -> str:
+        """The running count of working days on a date, from the calendar; NULL outside it."""
+        printer = self.printer
+        on = (
+            printer.hidden(self.grain, self.text(day), expr_names(day))
+            if day.op != "name"
+            else self.text(day)
+        )
+        printer.flush(self.grain)
+        relation = printer.relations[self.grain]
+        printer.counter += 1
+        name = f"_h{printer.counter}"
+        relation.step = printer.step(
+            self.grain,
+            f"SELECT c.*, w.cum AS {self.d.q(name)} FROM {relation.step} c LEFT JOIN workdays w ON w.day = c.{on}",
+        )
+        relation.columns[name] = None
+        return self.d.q(name)
+
+    def _before(self, e: Expr) -> str:
+        x, key = (self.rename(str(arg.value)) for arg in e.args)
+        q, sheet = self.d.q, self.printer.sheet
+        parent = sheet.grains[self.grain].parent
+        assert parent is not None
+        group = ", ".join([*(q(k) for k in sheet.keys(parent)), key])
+        order = self.printer.key_order(self.grain)
+        self.printer.flush(self.grain)
+        window = f"SUM({x}) OVER (PARTITION BY {group} ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+        kind = self.d.type(e.type)
+        return f"CAST(COALESCE({window}, {self.d.literal(Decimal(0))}) AS {kind})"
+
+    def _share(self, e: Expr) -> str:
+        """Largest remainder, ties by key: whole ticks, then one more tick to the largest remainders."""
+        kind, weight_kind = e.type, e.args[1].type
+        assert isinstance(kind, Num)
+        assert isinstance(weight_kind, Num)
+        total, weight = (self.rename(str(arg.value)) for arg in e.args)
+        hide, sheet = self.printer.hidden, self.printer.sheet
+        parent = sheet.grains[self.grain].parent
+        assert parent is not None
+        group = ", ".join(self.d.q(k) for k in sheet.keys(parent))
+        t = hide(self.grain, self.d.ticks(total, kind.scale), [])
+        w = hide(self.grain, self.d.ticks(weight, weight_kind.scale), [])
+        whole = hide(
+            self.grain, f"CAST(SUM({w}) OVER (PARTITION BY {group}) AS {self.d.whole})", []
+        )
+        least = hide(self.grain, f"MIN({w}) OVER (PARTITION BY {group})", [])
+        product = f"CAST({t} * {w} AS {self.d.whole})"
+        sharing = f"{t} >= 0 AND {least} >= 0"
+        floor = f"CASE WHEN {sharing} AND {whole} > 0 THEN CAST({self.d.quotient(product, whole)} AS {self.d.whole}) WHEN {sharing} AND {t} = 0 THEN CAST(0 AS {self.d.whole}) END"
+        part = hide(self.grain, floor, [])
+        rest = hide(
+            self.grain,
+            f"CAST({product} - CAST({part} * {whole} AS {self.d.whole}) AS {self.d.whole})",
+            [],
+        )
+        left = hide(self.grain, f"{t} - SUM({part}) OVER (PARTITION BY {group})", [])
+        order = f"{rest} DESC, {self.printer.key_order(self.grain)}"
+        rank = hide(self.grain, f"ROW_NUMBER() OVER (PARTITION BY {group} ORDER BY {order})", [])
+        ticks = f"({part} + CASE WHEN {rank} <= {left} THEN 1 ELSE 0 END)"
+        return self.d.from_ticks(ticks, kind)
+
+
+def expr_names(e: Expr) -> set[str]:
+    """Names an expression uses in its own row or parents (what sum adds up is elsewhere)."""
+    if e.op == "sum":
+        return set()
+    own = {str(e.value)} if e.op == "name" else set()
+    return own.union(*(expr_names(arg) for arg in e.args)) if e.args else own
+
+
+def summed_names(e: Expr) -> set[str]:
+    if e.op == "sum":
+        return {str(e.args[0].value)}
+    return set().union(*(summed_names(arg) for arg in e.args)) if e.args else set()
+
+
+def has_op(e: Expr, ops: tuple[str, ...]) -> bool:
+    return e.op in ops or any(has_op(arg, ops) for arg in e.args)
