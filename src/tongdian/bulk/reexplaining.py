@@ -16,6 +16,7 @@ from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.sheet import Sheet
+from tongdian.policy.types import Date, Num, Truth, Type
 from tongdian.policy.words import Words
 
 
@@ -174,7 +175,7 @@ class _Written:
                 path = " / ".join(str(row[k]) for k in keys)
                 for name, where in self.sheet.where.items():
                     if where == grain and name not in inputs and name != own.key:
-                        lines[grain, path, name] = row[name]
+                        lines[grain, path, name] = _typed(row[name], self.sheet.types[name])
         return {
             "given": self._nest(self.sheet.root.name, rows[self.sheet.root.name][0], rows),
             "lines": lines,
@@ -184,8 +185,8 @@ class _Written:
         self, grain: str, row: dict[str, Any], rows: dict[str, list[dict[str, Any]]]
     ) -> dict[str, Any]:
         own = self.sheet.grains[grain]
-        given = {item.name: _plain(row[item.name]) for item in own.inputs}
-        given[own.key] = _plain(row[own.key])
+        given = {item.name: _typed(row[item.name], item.type) for item in own.inputs}
+        given[own.key] = _typed(row[own.key], self.sheet.types[own.key])
         keys = self.sheet.keys(grain)
         for child in self.sheet.children(grain):
             if child.table is None:
@@ -197,8 +198,16 @@ class _Written:
         return given
 
 
-def _plain(value: Any) -> Any:
-    return value if isinstance(value, (bool, Decimal, dt.date)) else str(value)
+def _typed(value: Any, kind: Type) -> Any:
+    """A cell as written; CSV and Excel give text, where Parquet keeps the types."""
+    match kind:
+        case Num() if not isinstance(value, bool):
+            return Decimal(str(value))
+        case Truth():
+            return str(value).lower() == "true"
+        case Date():
+            return dt.date.fromisoformat(str(value)[:10])
+    return str(value)
 
 
 __all__ = ["AnotherEncoding", "Report", "reexplain_run"]

@@ -141,11 +141,15 @@ def run_answer(options: argparse.Namespace) -> None:
         print(json.dumps(answer.to_json(), ensure_ascii=False, indent=2))
         return
     print(answer.say(options.lang))
-    for line in answer.lines:
-        print(
-            f"  {line.grain} {line.row:>10}  {line.name} = {line.say(options.lang)}   {line.text}"
-            + (f"   # {line.cite}" if line.cite else "")
-        )
+    lines = [
+        (f"{line.grain} {line.row}", f"{line.name} = {line.say(options.lang)}", line)
+        for line in answer.lines
+    ]
+    rows = max((len(row) for row, _, _ in lines), default=0)
+    results = max((len(result) for _, result, _ in lines), default=0)
+    for row, result, line in lines:
+        cite = f"   # {line.cite}" if line.cite else ""
+        print(f"  {row:<{rows}}  {result:<{results}}  {line.text}{cite}")
 
 
 def _json(text: str, name: str) -> Any:
@@ -196,9 +200,11 @@ def run_clauses(options: argparse.Namespace) -> None:
         print(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     for row, clause in zip(rows, pack.clauses.values(), strict=True):
-        done = "、".join(clause.by) + (f" ({row['tests']} tests)" if clause.by else "")
+        comma = Words("、", ", ").say(options.lang)
+        tests = Words(f"（{row['tests']} 个测试）", f" ({row['tests']} tests)").say(options.lang)
+        done = comma.join(clause.by) + (tests if clause.by else "")
         planned = (
-            Words("计划：", "planned: ").say(options.lang) + "、".join(clause.planned)
+            Words("计划：", "planned: ").say(options.lang) + comma.join(clause.planned)
             if clause.planned
             else ""
         )

@@ -1,0 +1,86 @@
+"""Documents stay true: links lead somewhere, commands print what is shown, examples are the files."""
+
+from __future__ import annotations
+
+import contextlib
+import filecmp
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.docs.markdown import (
+    DOCUMENTS,
+    HOME,
+    Reader,
+    agrees,
+    blocks,
+    commands,
+    language_of,
+)
+
+NAMES = [path.relative_to(HOME).as_posix() for path in DOCUMENTS]
+RUNNABLE = [
+    name
+    for name, path in zip(NAMES, DOCUMENTS, strict=True)
+    if any(block.language == "console" for block in blocks(path.read_text(encoding="utf-8")))
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_relative_link_leads_to_a_file_and_a_heading(name):
+    document = HOME / name
+    text = re.sub(
+        r"^```.*?^```$", "", document.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
+    )
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", link):
+            continue
+        place, _, heading = link.partition("#")
+        target = document.parent / place if place else document
+        assert target.exists(), link
+        if heading:
+            assert heading in _headings(target), link
+
+
+def _headings(document: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.*)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("name", RUNNABLE)
+def test_every_command_prints_what_the_document_shows(name, tmp_path):
+    reader = Reader(tmp_path, language_of(HOME / name))
+    for block in blocks((HOME / name).read_text(encoding="utf-8")):
+        reader.write(block)
+        for command in commands(block.body) if block.language == "console" else ():
+            printed = reader.run(command.line)
+            assert agrees(command.shown, printed), f"$ {command.line}\n{printed}"
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_library_in_five_lines_prints_what_the_readme_says(name, monkeypatch):
+    monkeypatch.chdir(HOME)
+    found = list(blocks((HOME / name).read_text(encoding="utf-8")))
+    (at,) = [index for index, block in enumerate(found) if block.language == "python"]
+    assert len(found[at].body.splitlines()) == 5
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        exec(compile(found[at].body, name, "exec"), {})
+    assert said.getvalue() == found[at + 1].body
+
+
+def test_the_pack_built_step_by_step_is_the_pack_in_the_folder(tmp_path):
+    how_to = HOME / "docs/how-to"
+    reader = Reader(tmp_path, "C")
+    for block in blocks((how_to / "write-a-pack.md").read_text(encoding="utf-8")):
+        reader.write(block)
+        for command in commands(block.body) if block.language == "console" else ():
+            if command.line.startswith("sed -i "):  # the mends of the mistakes made on the way
+                assert reader.run(command.line) == ""
+    kept = how_to / "example-pack/dormitory-2026"
+    names = sorted(path.relative_to(kept).as_posix() for path in kept.rglob("*") if path.is_file())
+    built = tmp_path / "mine/dormitory-2026"
+    assert sorted(p.relative_to(built).as_posix() for p in built.rglob("*") if p.is_file()) == names
+    assert filecmp.cmpfiles(kept, built, names, shallow=False) == (names, [], [])
