@@ -34,7 +34,8 @@ def collected() -> Catalog:
     for path in sorted(PACKAGE.rglob("*.py")) + sorted(PACKAGE.rglob("templates/**/*.html")):
         source = path.read_text(encoding="utf-8")
         if path.suffix == ".html":
-            source = templatize(source, origin=str(path))
+            lines = templatize(source, origin=str(path)).splitlines()
+            source = "\n".join(line.lstrip() for line in lines)  # a page's indents are not Python's
         place = [(str(path.relative_to(PACKAGE)), 1)]
         for _line, message, _comments, context in extract(
             "python", BytesIO(source.encode()), keywords=KEYWORDS

@@ -1,12 +1,13 @@
 """Reading the log: entries, heads, proofs, and whether anything was tampered with."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Max, QuerySet
 
 from tongdian.audit_log import tree
-from tongdian.audit_log.models import Entry, Place, Subtree
+from tongdian.audit_log.models import Checkpoint, Entry, Place, Subtree, Unsealed
 from tongdian.audit_log.rules import TreeHead
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
@@ -66,6 +67,29 @@ def entries(*, viewer: Any) -> QuerySet[Entry]:
         raise NotAllowedToRead
     related = Entry.objects.select_related("place", "payload", "erasure", "unsealed")
     return related.order_by("-id")
+
+
+def checkpoints(*, viewer: Any) -> list[Checkpoint]:
+    """The signed checkpoints, newest first."""
+    if not viewer.has_perm("audit_log.read"):
+        raise NotAllowedToRead
+    return list(Checkpoint.objects.order_by("-size"))
+
+
+def first_day() -> datetime | None:
+    """When the first entry was recorded; None while there is none."""
+    at: datetime | None = Entry.objects.order_by("id").values_list("at", flat=True).first()
+    return at
+
+
+def waiting() -> int:
+    """How many entries wait for the sealer."""
+    return Unsealed.objects.count()
+
+
+def known_actions() -> list[str]:
+    """Every deed that was ever recorded, by name."""
+    return list(Entry.objects.order_by("action").values_list("action", flat=True).distinct())
 
 
 @dataclass(frozen=True)

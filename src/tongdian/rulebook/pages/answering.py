@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from tongdian.policy.answer import Answer, Line, Papers, Range
 from tongdian.policy.kinds import Rule
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.rule import Process
 from tongdian.policy.refusals import BadInput, InterpretationNotChosen, Refusal
+from tongdian.policy.types import Options
 from tongdian.policy.words import Words
 from tongdian.rulebook.pages.asking import (
     Asked,
@@ -22,7 +23,8 @@ from tongdian.rulebook.pages.asking import (
     as_query,
     question,
 )
-from tongdian.rulebook.pages.numbers import Grid, grid, line_cite, name_of
+from tongdian.rulebook.pages.drawing import process_view
+from tongdian.rulebook.pages.numbers import Grid, grid, line_cite, name_of, option_words
 from tongdian.rulebook.pages.saying import (
     OWNER_WORDS,
     Cite,
@@ -33,6 +35,7 @@ from tongdian.rulebook.pages.saying import (
 )
 
 MAX_LINES = 400
+LONG = 26  # characters of a value that still stand large
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ class Shown:
     @property
     def is_long(self) -> bool:
         """Whether the value is too long to stand large."""
-        return len(self.value) > 26
+        return len(self.value) > LONG
 
 
 def shown(pack: Pack, rule: Rule, asked: Asked, language: str, *, root: str) -> Shown:
@@ -128,10 +131,13 @@ def shown(pack: Pack, rule: Rule, asked: Asked, language: str, *, root: str) -> 
         groups, left_out = _groups(pack, rule, answer, language)
     except Refusal as refusal:
         return Shown(**about, **_refused(pack, rule, asked, refusal, language))
+    valued = _valued(answer, language)
+    if isinstance(rule, Process):
+        valued = {"value": _clocks(pack, rule, asked, language)}
     return Shown(
         **about,
-        **_valued(answer, language),
-        sentence=answer.say(language),
+        **valued,
+        sentence=spoken(answer, language),
         reason=answer.reason(language),
         cites=tuple(cites(pack, answer.cite, language)),
         version=period(rule.version_on(day, answer.interpretations).in_force),
@@ -146,6 +152,31 @@ def shown(pack: Pack, rule: Rule, asked: Asked, language: str, *, root: str) -> 
         taken=_taken(pack, answer, asked, language),
         inputs=_inputs(rule, answer, language),
     )
+
+
+def _clocks(pack: Pack, rule: Process, asked: Asked, language: str) -> str:
+    """What a process promises: its limits over all, else how many stages it has."""
+    view = process_view(pack, rule, asked, language)
+    limits = [f"{clock.title} {clock.limit}" for clock in view.clocks if clock.limit]
+    needed = sum(not stage.is_left_out for stage in view.stages)
+    stages = ngettext("%(n)s stage", "%(n)s stages", needed) % {"n": needed}
+    return Words("；", "; ").say(language).join(limits) or stages
+
+
+def spoken(answer: Answer, language: str) -> str:
+    """The sentence without the interpretations, which stand beside it as links.
+
+    A value as long as a process is not said twice.
+    """
+    value = _tidy(answer.say_value(language))
+    title = answer.title.say(language)
+    parts = [
+        f"{title} {value}" if len(value) <= LONG else title,
+        _tidy(answer.reason(language)),
+        Words("依据 ", "under ").say(language) + answer.cited(language),
+        Words(f"按 {answer.day} 有效版本", f"as in force on {answer.day}").say(language),
+    ]
+    return Words("；", "; ").say(language).join(part for part in parts if part)
 
 
 def _valued(answer: Answer, language: str) -> dict[str, Any]:
@@ -236,7 +267,7 @@ def _groups(
                     name_of(rule, line.name, language),
                     line.name,
                     line.text,
-                    _tidy_line(line, language),
+                    _line_value(pack, line, language),
                     line_cite(pack, line.cite, language),
                     line.name == sheet.result,
                 )
@@ -246,6 +277,12 @@ def _groups(
         for (grain, key), members in ordered
     ]
     return tuple(shown_groups), left_out
+
+
+def _line_value(pack: Pack, line: Line, language: str) -> str:
+    if isinstance(line.value, str) and isinstance(line.type, Options):
+        return option_words(pack, line.value, language)
+    return _tidy_line(line, language)
 
 
 def _tidy_line(line: Line, language: str) -> str:
@@ -277,7 +314,7 @@ def _refused(
             for option, one in pack.interpretations[key].options.items()
         )
         said = Words(
-            f"第一步要先定解读：{pack.interpretations[key].issue.say(language)}",
+            f"须先确认解读：{pack.interpretations[key].issue.say(language)}",
             f"An open place must be settled first: {pack.interpretations[key].issue.say(language)}",
         ).say(language)
     return {

@@ -28,7 +28,7 @@ from tongdian.policy.sheet import Grain, Sheet
 from tongdian.policy.types import Date, Num, Options, Truth
 from tongdian.policy.units import Unit
 from tongdian.policy.words import Words
-from tongdian.rulebook.pages.numbers import name_of
+from tongdian.rulebook.pages.numbers import name_of, option_words
 from tongdian.rulebook.pages.saying import first_options, options_in_force
 from tongdian.rulebook.queries import interpretations_of
 
@@ -209,8 +209,8 @@ def _filled(node: Mapping[str, Any]) -> dict[str, Any]:
 
 def example(rule: Rule) -> dict[str, Any]:
     """Numbers to start from: the declared examples, completed from the rule's first test."""
-    tests = [test for test in rule.tests if test.refused is None and not test.take]
-    first = next((test for test in tests if test.given), None)
+    tests = [test for test in rule.tests if test.refused is None and test.given]
+    first = next((test for test in tests if not test.take), next(iter(tests), None))
     given: dict[str, Any] = plain(first.given) if first else {}
     own = {name: item.example for name, item in rule.input.items() if item.example is not None}
     if rule.input:
@@ -278,8 +278,8 @@ def try_form(pack: Pack, rule: Rule, version: Any, asked: Asked, language: str) 
         taken = first_options(pack, needed) | {k: v for k, v in asked.take.items() if k in needed}
         sheet = rule.sheet(pack, version, taken)
         return TryForm(
-            fields=_grain_fields(rule, sheet.root, asked.given, "given", language),
-            groups=_groups(rule, sheet, sheet.root, asked.given, "given", language),
+            fields=_grain_fields(pack, rule, sheet.root, asked.given, "given", language),
+            groups=_groups(pack, rule, sheet, sheet.root, asked.given, "given", language),
             switches=switches,
         )
     declared = dict(rule.input)
@@ -308,26 +308,26 @@ def try_form(pack: Pack, rule: Rule, version: Any, asked: Asked, language: str) 
 
 
 def _grain_fields(
-    rule: SheetRule, grain: Grain, given: Mapping[str, Any], path: str, language: str
+    pack: Pack, rule: SheetRule, grain: Grain, given: Mapping[str, Any], path: str, language: str
 ) -> tuple[Field, ...]:
     fields = []
     for item in grain.inputs:
         default = None if item.default is None else str(plain(item.default))
         declared = as_input(item.type)
         titled = name_of(rule, item.name, language)
-        # an empty field takes the default: it is shown, so that nothing happens unseen
+        # an empty field takes the default, which stands under it: nothing happens unseen
         value = given.get(item.name)
         fields.append(
             _field(
                 f"{path}.{item.name}", item.name, declared, value, language,
-                item.default is not None, title=titled, default=default,
+                item.default is not None, title=titled, default=default, pack=pack,
             )
         )  # fmt: skip
     return tuple(fields)
 
 
 def _groups(
-    rule: SheetRule, sheet: Sheet, parent: Grain, given: Mapping[str, Any], path: str, language: str
+    pack: Pack, rule: SheetRule, sheet: Sheet, parent: Grain, given: Mapping[str, Any], path: str, language: str
 ) -> tuple[Group, ...]:
     found = []
     for grain in sheet.children(parent.name):
@@ -339,8 +339,8 @@ def _groups(
             FormRow(
                 f"{place}.{number}",
                 number + 1,
-                _grain_fields(rule, grain, row, f"{place}.{number}", language),
-                _groups(rule, sheet, grain, row, f"{place}.{number}", language),
+                _grain_fields(pack, rule, grain, row, f"{place}.{number}", language),
+                _groups(pack, rule, sheet, grain, row, f"{place}.{number}", language),
             )
             for number, row in enumerate(listed if isinstance(listed, list) else [])
         )
@@ -348,7 +348,7 @@ def _groups(
             Group(
                 place,
                 name_of(rule, grain.name, language),
-                _grain_fields(rule, grain, {}, place, language),
+                _grain_fields(pack, rule, grain, {}, place, language),
                 rows,
                 is_flat=not any(g.table is None for g in sheet.children(grain.name)),
             )
@@ -358,7 +358,7 @@ def _groups(
 
 def _field(
     name: str, key: str, declared: Input, value: Any, language: str, is_optional: bool = False,
-    *, title: str = "", default: str | None = None,
+    *, title: str = "", default: str | None = None, pack: Pack | None = None,
 ) -> Field:  # fmt: skip
     title = title or (declared.title.say(language) if declared.title else key.replace("_", " "))
     text = "" if value is None else str(plain(value)) if not isinstance(value, str) else value
@@ -366,10 +366,16 @@ def _field(
         text = "true" if value else "false"
     is_optional = is_optional or declared.default is not None
     kind = declared.value_type
-    hint = "" if default is None else gettext("%(value)s if empty") % {"value": default}
+    hint = ""
+    if default is not None:
+        known = {"true": gettext("yes"), "false": gettext("no")}
+        shown = known.get(default) or (
+            _option(declared, default, pack, language) if declared.one_of else default
+        )
+        hint = gettext("%(value)s if empty") % {"value": shown}
     match kind:
         case Options(values):
-            choices = tuple((option, declared.label(option, language)) for option in values)
+            choices = tuple((option, _option(declared, option, pack, language)) for option in values)
             return Field(name, title, "choice", text, hint=hint, choices=choices, is_optional=is_optional)
         case Truth():
             choices = (("true", gettext("yes")), ("false", gettext("no")))
@@ -381,6 +387,12 @@ def _field(
             bounds = f"{_short(low)} – {_short(high)}"
             return Field(name, title, "number", text, said, hint or bounds, (), is_optional)
     return Field(name, title, "text", text, hint=hint, is_optional=is_optional)
+
+
+def _option(declared: Input, option: str, pack: Pack | None, language: str) -> str:
+    if option in declared.labels or pack is None:
+        return declared.label(option, language)
+    return option_words(pack, option, language)
 
 
 def _short(number: Any) -> str:
@@ -449,7 +461,7 @@ def as_call(pack: Pack, rule: Rule, asked: Asked, root: str) -> str:
 def answer_endpoint(pack: Pack, rule: Rule) -> str:
     """Where the API answers a rule."""
     try:
-        return reverse("api-1:answer", args=[pack.id, rule.rule])
+        return reverse("api-v1:answer", args=[pack.id, rule.rule])
     except NoReverseMatch:
         return f"/api/v1/packs/{pack.id}/rules/{rule.rule}/answers"
 

@@ -123,11 +123,22 @@ def _year(text: str, years: range, present: int) -> int:
 
 def _cell(day: Any, language: str, region: str, today: dt.date, may_change: bool) -> DayCell:
     name = day.name.say(language)
-    label = f"{day.on} {WEEKDAYS[day.on.weekday()]} · {name} · {REASONS[day.reason.value]}"
+    label = f"{_said(day.on)} · {name} · {REASONS[day.reason.value]}"
     address = f"{reverse('calendar-change')}?on={day.on}&region={region}" if may_change else ""
     is_plain = day.reason.value in ("weekday", "weekend")
-    short = "" if is_plain else name[:3] if language == "zh" else ""
+    short = "" if is_plain else _short(day, name, language)
     return DayCell(day.on, day.reason.value, label, short, address, day.on == today)
+
+
+def _short(day: Any, name: str, language: str) -> str:
+    """What fits into a small square: 班 on a weekend that is worked, else the holiday's name."""
+    if day.is_working:
+        return gettext("work")
+    return name if language == "zh" and len(name) <= 3 else gettext("rest")
+
+
+def _said(day: dt.date) -> str:
+    return gettext("%(day)s (%(weekday)s)") % {"day": day, "weekday": WEEKDAYS[day.weekday()]}
 
 
 def _regions(language: str) -> list[tuple[str, str]]:
@@ -159,7 +170,7 @@ def _add(request: HttpRequest, days: Calendar, region: str, today: dt.date) -> C
         "%(n)s working days after %(start)s, which itself is not counted",
         count,
     ) % {"n": count, "start": start}
-    return Counted(values, value=f"{day} {WEEKDAYS[day.weekday()]}", said=said)
+    return Counted(values, value=_said(day), said=said)
 
 
 def _between(request: HttpRequest, days: Calendar, region: str, today: dt.date) -> Counted:

@@ -317,6 +317,21 @@ def name_of(rule: Any, name: str, language: str) -> str:
     return titles[name].say(language) if name in titles else name.replace("_", " ")
 
 
+def option_words(pack: Pack, option: str, language: str) -> str:
+    """A word of a sheet's choices, as some rule of the pack labels it for people."""
+    labels: dict[str, Words] | None = pack.cache.get("labels")
+    if labels is None:
+        labels = pack.cache["labels"] = {}
+        for rule in pack.rules.values():
+            columns = getattr(rule, "columns", {})
+            for declared in [*rule.input.values(), *columns.values()]:
+                for key, words in declared.labels.items():
+                    labels.setdefault(key, words)
+            for key, words in getattr(rule, "names", {}).items():
+                labels.setdefault(key, words)
+    return labels[option].say(language) if option in labels else option.replace("_", " ")
+
+
 # --- over time ------------------------------------------------------------------------------------
 
 

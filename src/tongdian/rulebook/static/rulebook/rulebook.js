@@ -19,6 +19,11 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// On a phone the contents would push the text off the screen.
+if (window.matchMedia("(max-width: 991.98px)").matches) {
+  document.querySelector(".contents-fold")?.removeAttribute("open");
+}
+
 let opener = null;
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.classList.contains("why-mark")) {
@@ -36,6 +41,20 @@ document.addEventListener("htmx:afterSettle", () => {
     const field = document.getElementById(slot.dataset.errorFor);
     field?.toggleAttribute("aria-invalid", slot.textContent !== "");
   });
+});
+
+// On a phone the answer stands below the form: whoever asks for it is brought there.
+let asked = false;
+document.addEventListener("submit", (event) => {
+  asked = event.target.classList.contains("try-form");
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (asked && event.target.id === "answer") {
+    asked = false;
+    if (window.matchMedia("(max-width: 1199.98px)").matches) {
+      event.target.scrollIntoView({ block: "start" });
+    }
+  }
 });
 
 async function copyText(button) {
