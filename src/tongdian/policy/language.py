@@ -12,6 +12,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from tongdian.policy.types import LanguageError, Value
 from tongdian.policy.words import Words
@@ -101,6 +102,7 @@ def _tokens(text: str) -> list[_Token]:
     return out
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Node:
     """The tree of one expression. Raises LanguageError with the column of the mistake."""
     if len(text) > MAX_LENGTH:

@@ -57,6 +57,7 @@ class Pack:
     choices: Mapping[str, str] = field(default_factory=dict)
     own_tables: Mapping[str, list[DatedRow]] = field(default_factory=dict)
     base_calendar: Calendar | None = None
+    is_known_good: bool = False  # this content was checked whole before
     cache: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -199,11 +200,10 @@ def load_pack(
 ) -> Pack:
     """Load and check a pack folder. Raises PackError with file, line and remedy.
 
-    `run_tests` runs the pack's own tests too; callers that keep a record of checked content hashes
-    may leave them out for a hash already checked.
+    `run_tests` also tries every sheet under every option and runs the pack's own tests; callers
+    that keep a record of checked content hashes leave that out for a hash already checked.
     """
-    loader = _Loader(Path(folder), calendar)
-    pack = loader.load()
+    pack = _Loader(Path(folder), calendar, is_known_good=not run_tests).load()
     if run_tests:
         run_pack_tests(pack)
     return pack
@@ -266,8 +266,8 @@ class _RuleFile(Model):
 
 
 class _Loader:
-    def __init__(self, folder: Path, calendar: Calendar | None) -> None:
-        self.folder, self.calendar = folder, calendar
+    def __init__(self, folder: Path, calendar: Calendar | None, *, is_known_good: bool) -> None:
+        self.folder, self.calendar, self.is_known_good = folder, calendar, is_known_good
         self.sources: dict[str, Source] = {}
         self.areas: dict[str, str] = {}
 
@@ -302,6 +302,7 @@ class _Loader:
             areas=self.areas,
             sources=self.sources,
             base_calendar=self.calendar,
+            is_known_good=self.is_known_good,
         )
         self._check(pack)
         return pack

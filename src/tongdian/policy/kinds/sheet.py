@@ -99,6 +99,8 @@ class SheetRule(Rule):
                 Words("写出这个文件", "write that file"),
                 loc=loc,
             )
+        if pack.is_known_good:
+            return
         # every option is tried, so that choosing one later cannot meet a sheet that does not parse
         first = {key: next(iter(pack.interpretations[key].options)) for key in self.needed(pack)}
         takings = [first] + [
