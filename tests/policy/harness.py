@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,6 +11,7 @@ from tongdian.bulk.engines import Engine
 from tongdian.calendar import official_calendar
 from tongdian.policy.inputs import Input
 from tongdian.policy.language import Node
+from tongdian.policy.packs import Counted
 from tongdian.policy.refusals import CalculationRefused
 from tongdian.policy.sheet import Sheet
 from tongdian.policy.sheet_case import CaseSheet, Tables
@@ -48,18 +48,11 @@ class Shelf:
         return {name: rows for name, (_, _, rows) in self.tables.items()}
 
 
-def workdays(start: dt.date, end: dt.date) -> int:
-    counts = official_calendar().counts()
-    if end < start:
-        return -counts.between(end, start, count_day_zero=False)
-    return counts.between(start, end, count_day_zero=False)
-
-
 def exact(
     sheet: Sheet, cases: Sequence[Case], tables: Tables
 ) -> tuple[Cells, dict[str, tuple[int, str]]]:
     """Every line of every case in Decimal; refused cases with their line and reason."""
-    compiled = CaseSheet(sheet, tables, workdays)
+    compiled = CaseSheet(sheet, tables, Counted(official_calendar().counts()))
     cells: Cells = {}
     refused: dict[str, tuple[int, str]] = {}
     for case in cases:

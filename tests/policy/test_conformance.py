@@ -123,6 +123,18 @@ FLAT: dict[str, tuple[str, list[dict[str, Any]], dict[str, Any]]] = {
          {"c": "4", "a": "2021-10-01", "b": "2199-01-01"}, {"c": "5", "a": "1999-01-01", "b": "2021-01-01"}],
         {"1": "5", "2": "-5", "3": "0", "4": None, "5": None},
     ),
+    "the day some working days later": (
+        flat("e = workday_after(a, n)\ny = days(a, e)", "a : date", "n : workday(0) -9..9999"),
+        [
+            {"c": "1", "a": "2021-09-30", "n": "5"},  # 13 October: the 9th, a Saturday, is worked
+            {"c": "2", "a": "2021-10-02", "n": "0"},
+            {"c": "3", "a": "2021-10-02", "n": "1"},
+            {"c": "4", "a": "2021-10-02", "n": "-1"},
+            {"c": "5", "a": "2026-12-30", "n": "30"},
+            {"c": "6", "a": "1999-01-01", "n": "0"},
+        ],
+        {"1": "13", "2": "0", "3": "6", "4": None, "5": None, "6": None},
+    ),
     "the year of a date": (flat("y = year(a)", "a : date"), rows("a", "2025-12-31", "2026-01-01"), {"1": "2025", "2": "2026"}),
     "the first failing require is the reason": (
         flat("require x >= 0 : negative\nrequire x <= 10 : large\ny = x", MONEY), rows("x", "-1", "11", "10", "0"), {"1": None, "2": None, "3": "10", "4": "0"},

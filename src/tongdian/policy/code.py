@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
-from typing import Any
+from typing import Any, Protocol
 
 from tongdian.policy import language
 from tongdian.policy.inputs import Input
@@ -19,7 +19,15 @@ from tongdian.policy.rounding import ratio as exact_ratio
 from tongdian.policy.types import Num, Type, Value
 from tongdian.policy.typing import Expr, Flat, infer
 
-WorkdaysBetween = Callable[[dt.date, dt.date], int]
+
+class Workdays(Protocol):
+    """The calendar that a sheet counts by. Both refuse days that are not published."""
+
+    def between(self, start: dt.date, end: dt.date) -> int:
+        """Working days in (start, end], negative when end is earlier."""
+
+    def after(self, start: dt.date, count: int) -> dt.date:
+        """The day `count` working days after `start`."""
 
 
 class NoQuotient(Exception):
@@ -96,7 +104,7 @@ class Source:
                 return f"MIN(MAX({x}, {low}), {high})"
             case "min" | "max":
                 return f"{e.op.upper()}({', '.join(map(self.text, e.args))})"
-            case "days" | "workdays" | "year":
+            case "days" | "workdays" | "workday_after" | "year":
                 return f"{e.op.upper()}({', '.join(map(self.text, e.args))})"
         return self.reference_across(e)
 
@@ -105,12 +113,15 @@ class Source:
         raise AssertionError(e.op)
 
     def function(
-        self, parameters: str, body: str, workdays: WorkdaysBetween | None = None
+        self, parameters: str, body: str, workdays: Workdays | None = None
     ) -> Callable[..., Any]:
         """A compiled `lambda parameters: body`."""
         names = _BASE | self.constants
         if workdays is not None:
-            names = names | {"WORKDAYS": lambda a, b: Decimal(workdays(a, b))}
+            names = names | {
+                "WORKDAYS": lambda a, b: Decimal(workdays.between(a, b)),
+                "WORKDAY_AFTER": lambda day, n: workdays.after(day, int(n)),
+            }
         # the text comes from Source.text alone: constants by number, names as quoted keys
         return eval(compile(f"lambda {parameters}: {body}", "<rule>", "eval"), names)  # type: ignore[no-any-return]  # noqa: S307
 

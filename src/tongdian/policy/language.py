@@ -28,6 +28,7 @@ FUNCTIONS = {  # name: (fewest, most) arguments
     "ratio": (4, 4),
     "days": (2, 2),
     "workdays": (2, 2),
+    "workday_after": (2, 2),
     "year": (1, 1),
     "sum": (1, 1),
     "before": (2, 2),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tongdian.calendar import NATIONAL, Calendar, Override, official_calendar
+from tongdian.calendar import NATIONAL, Calendar, Override, WorkingDayCounts, official_calendar
 from tongdian.policy.answer import Answer
 from tongdian.policy.clauses import (
     Chapter,
@@ -38,6 +38,26 @@ from tongdian.policy.words import Words
 MAX_FILES, MAX_RULES = 300, 500
 _FIXED = {"pack.yaml", "clauses.yaml", "interpretations.yaml"}
 _FOLDERS = {"sheets": ".sheet", "processes": ".yaml", "filings": ".yaml", "indicators": ".yaml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Working days of one region for sheets. Both refuse days that are not published."""
+
+    counts: WorkingDayCounts
+
+    def between(self, start: dt.date, end: dt.date) -> int:
+        """Working days in (start, end], negative when end is earlier."""
+        if end < start:
+            return -self.counts.between(end, start, count_day_zero=False)
+        return self.counts.between(start, end, count_day_zero=False)
+
+    def after(self, start: dt.date, count: int) -> dt.date:
+        """The day `count` working days after `start`; `start` itself after none."""
+        if count < 0:
+            raise ValueError("a count of days is not negative")
+        self.counts.is_working(start)  # refuses a start that is not published
+        return self.counts.add(start, count, count_day_zero=False) if count else start
 
 
 @dataclass(eq=False)
@@ -160,12 +180,10 @@ class Pack:
         calendar: Calendar = self.cache["calendar"]
         return calendar
 
-    def workdays_between(self, start: dt.date, end: dt.date) -> int:
-        """Working days in (start, end], negative when end is earlier."""
-        counts = self.calendar.counts(self.head.region or NATIONAL)
-        if end < start:
-            return -counts.between(end, start, count_day_zero=False)
-        return counts.between(start, end, count_day_zero=False)
+    @property
+    def workdays(self) -> Counted:
+        """What sheets count by."""
+        return Counted(self.calendar.counts(self.head.region or NATIONAL))
 
     def say_cite(self, cites: tuple[str, ...], language: str) -> str:
         """`师政后勤〔2016〕4号 第九条（一）`."""

@@ -99,6 +99,9 @@ _CAUSES = {
     "workdays": Words(
         "日期超出已公布的工作日历", "a date lies outside the published calendar of working days"
     ),
+    "workday_after": Words(
+        "期满日超出已公布的工作日历", "the day lies outside the published calendar of working days"
+    ),
     "share": Words(
         "无法分摊：总数或权数为负，或权数全为零",
         "nothing to share by: a negative total or weight, or all weights zero",
@@ -193,7 +196,7 @@ class Sheet:
     @property
     def needs_calendar(self) -> bool:
         """Whether any line counts working days."""
-        return any(_uses(e, "workdays") for e in self.expressions())
+        return any(_uses(e, op) for e in self.expressions() for op in ("workdays", "workday_after"))
 
     def expressions(self) -> Iterator[Expr]:
         """Every expression of the sheet."""

@@ -13,7 +13,7 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 from tongdian.policy.answer import Line
-from tongdian.policy.code import NoQuotient, Source, WorkdaysBetween
+from tongdian.policy.code import NoQuotient, Source, Workdays
 from tongdian.policy.inputs import read_value
 from tongdian.policy.refusals import BadInput, CalculationRefused, Refusal
 from tongdian.policy.rounding import EXACT, shares
@@ -42,9 +42,7 @@ class CaseSheet:
     (start, end] and refuses what is not published.
     """
 
-    def __init__(
-        self, sheet: Sheet, tables: Tables, workdays: WorkdaysBetween | None = None
-    ) -> None:
+    def __init__(self, sheet: Sheet, tables: Tables, workdays: Workdays | None = None) -> None:
         self.sheet = sheet
         self.tables = tables
         self._index = {
@@ -63,7 +61,7 @@ class CaseSheet:
         self._steps = [_Step(item, self._compile(item, workdays)) for item in sheet.items]
 
     # --- compiling ---
-    def _compile(self, item: Item, workdays: WorkdaysBetween | None) -> Callable[[Row], Any]:
+    def _compile(self, item: Item, workdays: Workdays | None) -> Callable[[Row], Any]:
         if isinstance(item, Look):
             return self._look(item)
         source = _SheetSource(self.sheet, item.grain)

@@ -60,6 +60,8 @@ class Expressions:
                 return self._ratio(e)
             case "workdays":
                 return self._workdays(e)
+            case "workday_after":
+                return self._workday_after(e)
             case "sum":
                 return self.printer.sum_below(self.grain, str(e.args[0].value))
             case "before":
@@ -181,6 +183,24 @@ class Expressions:
         )
         relation.columns[name] = None
         return self.d.q(name)
+
+    def _workday_after(self, e: Expr) -> str:
+        """The first day on which so many more working days are reached; the day itself after none."""
+        start, count = e.args
+        day, n = self.text(start), f"CAST({self.text(count)} AS INTEGER)"
+        reached = self._count_of(start)
+        printer = self.printer
+        wanted = printer.hidden(self.grain, f"{reached} + {n}", [*expr_names(count)])
+        relation = printer.relations[self.grain]
+        printer.counter += 1
+        name = f"_h{printer.counter}"
+        first = "SELECT cum, MIN(day) AS day FROM workdays GROUP BY cum"
+        relation.step = printer.step(
+            self.grain,
+            f"SELECT c.*, w.day AS {self.d.q(name)} FROM {relation.step} c LEFT JOIN ({first}) w ON w.cum = c.{wanted}",
+        )
+        relation.columns[name] = None
+        return f"CASE WHEN {n} = 0 AND {reached} IS NOT NULL THEN {day} WHEN {n} > 0 THEN {self.d.q(name)} END"
 
     def _before(self, e: Expr) -> str:
         x, key = (self.rename(str(arg.value)) for arg in e.args)

@@ -323,10 +323,27 @@ class _Inference:
                 return Expr(
                     node.op, kind, args, partial=node.op == "workdays" or _any_partial(args)
                 )
+            case "workday_after":
+                return self._workday_after(node)
             case "year":
                 args = (self._date(node.args[0]),)
                 return Expr("year", YEAR, args, partial=_any_partial(args))
         return self._across(node)
+
+    def _workday_after(self, node: Node) -> Expr:
+        start, count = self._date(node.args[0]), self._number(node.args[1])
+        kind = _num(count)
+        if kind.scale or (
+            kind.unit != WORKDAYS.unit and not (count.op == "lit" and kind.unit == BARE)
+        ):
+            raise fail(
+                f"这里要工作日数，写的是 {kind}",
+                f"a number of working days belongs here, not {kind}",
+                "用 workday(0)",
+                "use workday(0)",
+                node.column,
+            )
+        return Expr("workday_after", Date(), (start, count), partial=True)
 
     def _date(self, node: Node) -> Expr:
         inner = self.expr(node)

@@ -157,7 +157,7 @@ class SheetRule(Rule):
             cached = pack.cache[key] = CaseSheet(
                 sheet,
                 pack_tables(pack, sheet, taken),
-                pack.workdays_between if sheet.needs_calendar else None,
+                pack.workdays if sheet.needs_calendar else None,
             )
         case: CaseSheet = cached
         return case
