@@ -130,9 +130,16 @@ class Answer:
             Words(f"按 {self.day} 有效版本", f"as in force on {self.day}").say(language),
         ]
         if self.interpretations:
-            taken = ", ".join(f"{k}={v}" for k, v in self.interpretations.items())
-            parts.append(Words(f"采用解读 {taken}", f"taking {taken}").say(language))
+            parts.append(self._say_taken(language))
         return Words("；", "; ").say(language).join(part for part in parts if part)
+
+    def _say_taken(self, language: str) -> str:
+        """Which interpretations were taken: by name while they are few, else how many."""
+        count = len(self.interpretations)
+        if count > 2:
+            return Words(f"采用解读 {count} 项", f"taking {count} interpretations").say(language)
+        taken = ", ".join(f"{key}={option}" for key, option in self.interpretations.items())
+        return Words(f"采用解读 {taken}", f"taking {taken}").say(language)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data: numbers as text, so that nothing turns them into binary floats."""
