@@ -19,6 +19,8 @@ from tests.docs.markdown import (
     commands,
     language_of,
 )
+from tongdian.policy import load_pack
+from tongdian.policy.kinds import kinds
 
 NAMES = [path.relative_to(HOME).as_posix() for path in DOCUMENTS]
 RUNNABLE = [
@@ -84,3 +86,43 @@ def test_the_pack_built_step_by_step_is_the_pack_in_the_folder(tmp_path):
     built = tmp_path / "mine/dormitory-2026"
     assert sorted(p.relative_to(built).as_posix() for p in built.rglob("*") if p.is_file()) == names
     assert filecmp.cmpfiles(kept, built, names, shallow=False) == (names, [], [])
+
+
+def test_the_glossary_says_where_words_stand_in_the_code():
+    packs = [load_pack(folder, run_tests=False) for folder in sorted((HOME / "policies").iterdir())]
+    rules = {rule for pack in packs for rule in pack.rules}
+    rows = re.findall(
+        r"^\|(.*)\|$", (HOME / "GLOSSARY.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    places = {place for row in rows for place in re.findall(r"`([^`]+)`", row.rsplit("|", 1)[1])}
+    assert len(places) > 40
+    lost = [
+        place
+        for place in places - rules
+        if not (HOME / "src/tongdian" / place).exists()
+        and not (HOME / place).exists()
+        and not (HOME / "policies/nea-2021-37" / place).exists()
+    ]
+    assert lost == []
+
+
+def test_architecture_lists_every_kind_and_every_area():
+    text = (HOME / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    missing = [kind for kind in kinds() if f"| `{kind}` |" not in text]
+    areas = [
+        path.name for path in (HOME / "src/tongdian").iterdir() if (path / "__init__.py").exists()
+    ]
+    missing += [area for area in areas if f"`{area}/`" not in text]
+    assert missing == []
+
+
+def test_the_example_pack_is_read_in_the_browser_and_by_the_api(client, db, monkeypatch):
+    monkeypatch.setenv("TONGDIAN_POLICIES", str(HOME / "docs/how-to/example-pack"))
+    page = client.get("/packs/dormitory-2026/rules/room-electricity/").content.decode()
+    assert "23.38" in page  # (1,262.5 - 1,200) - 2 × 10 = 42.5 kWh × 0.55, the rule's first test
+    answer = client.post(
+        "/api/v1/packs/dormitory-2026/rules/deposit/answers",
+        {"on": "2026-03-02", "given": {"rent": "1500"}},
+        content_type="application/json",
+    )
+    assert answer.json()["value"] == "750.00"  # half of 1,500
