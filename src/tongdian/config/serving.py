@@ -94,6 +94,7 @@ def serve(*, port: int) -> None:
     os.environ["TONGDIAN_SERVED"] = "1"
     with open_program():
         collect_static_files()
+        _keep_packs()
         accounts = _prepare_accounts()
         _close_connections()
         with _parts(port) as parts:
@@ -109,6 +110,13 @@ def _refuse_taken(port: int) -> None:
             probe.bind((HOST, port))
         except OSError as taken:
             raise AddressTaken(port=port) from taken
+
+
+def _keep_packs() -> None:
+    """Keep each regulation as it is now, so that an old answer can be made again."""
+    from tongdian.rulebook.commands import install_packs
+
+    install_packs()
 
 
 def _prepare_accounts() -> dict[str, str]:

@@ -8,16 +8,16 @@ from typing import Any
 from django.utils import timezone
 
 from tongdian.policy.refusals import Refusal
-from tongdian.policy.shelf import shelf
 from tongdian.policy.words import Words
 from tongdian.rulebook.actions import install_pack, revision_pack
 from tongdian.rulebook.models import KeptAnswer, Revision
+from tongdian.rulebook.queries import readable_packs
 
 
 def install_packs() -> None:
-    """Keep every pack on the shelf as it is now."""
-    for folder in shelf().values():
-        install_pack(folder=folder, at=timezone.now())
+    """Keep every pack on the shelf as it is now; one that cannot be read is told on its page."""
+    for pack in readable_packs()[0]:
+        install_pack(folder=pack.folder, at=timezone.now())
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,10 @@ class Reexplained:
             f"重做 {self.made} 个答案，{len(self.different)} 个不同",
             f"{self.made} answers made again, {len(self.different)} differ",
         )
-        return [whole.say(language), *(f"{key}: {how.say(language)}" for key, how in self.different)]
+        return [
+            whole.say(language),
+            *(f"{key}: {how.say(language)}" for key, how in self.different),
+        ]
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -65,5 +68,8 @@ def _difference(pack: Any, kept: KeptAnswer) -> Words | None:
         return Words(f"现在被拒绝：{refusal.say('zh')}", f"refused now: {refusal.say('en')}")
     for key in ("value", "unit", "version", "cite", "row", "lines"):
         if again[key] != kept.answer[key]:
-            return Words(f"{key}：原 {kept.answer[key]}，现 {again[key]}", f"{key}: was {kept.answer[key]}, is {again[key]}")
+            return Words(
+                f"{key}：原 {kept.answer[key]}，现 {again[key]}",
+                f"{key}: was {kept.answer[key]}, is {again[key]}",
+            )
     return None

@@ -50,7 +50,9 @@ def pack(name: str) -> Pack:
     with _one_at_a_time:
         known = _loaded.get(str(folder))
         if known is None or known[0] != mark:
-            loaded = open_pack(str(folder), checked=lambda digest: settings.HOME / "checked" / digest)
+            loaded = open_pack(
+                str(folder), checked=lambda digest: settings.HOME / "checked" / digest
+            )
             known = _loaded[str(folder)] = (mark, loaded)
     bare = known[1]
     return _under(bare, choices(bare.id), calendar())
@@ -181,7 +183,9 @@ def find(text: str, *, limit: int = 60) -> list[Hit]:
     if not wanted:
         return []
     is_number = re.fullmatch(r"[\d,.]+", wanted) is not None
-    pattern = re.compile(rf"(?<![\d.]){re.escape(wanted)}(?![\d.]*\d)" if is_number else re.escape(wanted))
+    pattern = re.compile(
+        rf"(?<![\d.]){re.escape(wanted)}(?![\d.]*\d)" if is_number else re.escape(wanted)
+    )
     first: list[Hit] = []
     later: list[Hit] = []
     for hit in _everything():
@@ -276,7 +280,10 @@ def recent_changes(*, limit: int = 8) -> list[RulebookChange]:
     """The newest changes of every sort, newest first. Attached texts count once an upload."""
     rows = [
         *(("choice", row) for row in Choice.objects.select_related("by").order_by("-id")[:limit]),
-        *(("day", row) for row in CalendarChange.objects.select_related("by").order_by("-id")[:limit]),
+        *(
+            ("day", row)
+            for row in CalendarChange.objects.select_related("by").order_by("-id")[:limit]
+        ),
         *(
             ("revision", row)
             for row in Revision.objects.defer("files").select_related("by").order_by("-id")[:limit]

@@ -94,7 +94,9 @@ class Shown:
     refusal: str = ""
     refused_field: str = ""
     refused_code: str = ""
-    to_choose: tuple[tuple[str, str, str, str], ...] = ()  # id, option, words, address with it taken
+    to_choose: tuple[
+        tuple[str, str, str, str], ...
+    ] = ()  # id, option, words, address with it taken
     command: str = ""
     call: str = ""
     endpoint: str = ""
@@ -172,7 +174,7 @@ def spoken(answer: Answer, language: str) -> str:
     title = answer.title.say(language)
     parts = [
         f"{title} {value}" if len(value) <= LONG else title,
-        _tidy(answer.reason(language)),
+        re.sub(r"(?<=\d)\.0+(?!\d)", "", answer.reason(language)),
         Words("依据 ", "under ").say(language) + answer.cited(language),
         Words(f"按 {answer.day} 有效版本", f"as in force on {answer.day}").say(language),
     ]
@@ -182,8 +184,10 @@ def spoken(answer: Answer, language: str) -> str:
 def _valued(answer: Answer, language: str) -> dict[str, Any]:
     match answer.value:
         case Papers(papers, closed):
-            note = gettext("Nothing else may be asked for.") if closed else gettext(
-                "The list is open: another paper may be asked for, with a reason."
+            note = (
+                gettext("Nothing else may be asked for.")
+                if closed
+                else gettext("The list is open: another paper may be asked for, with a reason.")
             )
             return {
                 "papers": tuple(paper.title.say(language) for paper in papers),
@@ -249,7 +253,9 @@ def _groups(
     if not lines:
         return (), 0
     kept, left_out = lines[:MAX_LINES], max(0, len(lines) - MAX_LINES)
-    sheet = rule.sheet(pack, rule.version_on(answer.day, answer.interpretations), answer.interpretations)
+    sheet = rule.sheet(
+        pack, rule.version_on(answer.day, answer.interpretations), answer.interpretations
+    )
     by_row: dict[tuple[str, str], list[Line]] = {}
     for line in kept:
         by_row.setdefault((line.grain, line.row), []).append(line)
@@ -289,7 +295,9 @@ def _tidy_line(line: Line, language: str) -> str:
     said = line.say(language)
     number, space, unit = said.partition(" ")
     # 0.52830000 元/千瓦时 keeps its value and loses zeros past the fourth place
-    trimmed = re.sub(r"(\.\d{2}\d*?)0+$", r"\1", number) if re.search(r"\.\d{3,}$", number) else number
+    trimmed = (
+        re.sub(r"(\.\d{2}\d*?)0+$", r"\1", number) if re.search(r"\.\d{3,}$", number) else number
+    )
     return f"{trimmed}{space}{unit}"
 
 
@@ -304,6 +312,8 @@ def _refused(
         name = "on" if place == "on" else _field_of(place)
         title = _title_of(rule, place, language)
         problem_said = problem.say(language) if isinstance(problem, Words) else str(problem)
+        if "one_of(" in problem_said:  # the choices stand in the field itself
+            problem_said = gettext("choose one of the options")
         said = Words(f"{title}：{problem_said}", f"{title}: {problem_said}").say(language)
         errors[name.replace(".", "-")] = problem_said
     to_choose: tuple[tuple[str, str, str, str], ...] = ()

@@ -21,6 +21,7 @@ from tongdian.policy.answer import plain
 from tongdian.policy.inputs import Input, say_unit
 from tongdian.policy.kinds import Rule
 from tongdian.policy.kinds.sheet import SheetRule, as_input
+from tongdian.policy.kinds.table import TableRule
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.rule import Process
 from tongdian.policy.refusals import NotInForce
@@ -193,7 +194,7 @@ def _rows_at(asked: Asked, path: str) -> list[dict[str, Any]] | None:
 
 def question(asked: Asked) -> dict[str, Any]:
     """What the kernel is asked: empty fields left out, so that it names what is missing."""
-    return {name: value for name, value in _filled(asked.given).items()}
+    return _filled(asked.given)
 
 
 def _filled(node: Mapping[str, Any]) -> dict[str, Any]:
@@ -212,10 +213,13 @@ def example(rule: Rule) -> dict[str, Any]:
     tests = [test for test in rule.tests if test.refused is None and test.given]
     first = next((test for test in tests if not test.take), next(iter(tests), None))
     given: dict[str, Any] = plain(first.given) if first else {}
+    if isinstance(rule, TableRule) and rule.versions[-1].rows:
+        row = rule.versions[-1].rows[0]
+        return {key: row[key] for key in rule.keys}
     own = {name: item.example for name, item in rule.input.items() if item.example is not None}
     if rule.input:
         needed = {name: given[name] for name in rule.input if name in given}
-        return {name: value for name, value in {**needed, **own}.items()}
+        return {**needed, **own}
     return given
 
 
@@ -292,7 +296,14 @@ def try_form(pack: Pack, rule: Rule, version: Any, asked: Asked, language: str) 
     elif rule.kind == "bands":
         optional = {band.of for v in rule.versions for band in v.bands if band.of} - {rule.over}  # type: ignore[attr-defined]
     fields = [
-        _field(f"given.{name}", name, item, asked.given.get(name, item.default), language, name in optional)
+        _field(
+            f"given.{name}",
+            name,
+            item,
+            asked.given.get(name, item.default),
+            language,
+            name in optional,
+        )
         for name, item in declared.items()
     ]
     if rule.kind == "bands" and any(band.range for band in version.bands):
@@ -327,7 +338,13 @@ def _grain_fields(
 
 
 def _groups(
-    pack: Pack, rule: SheetRule, sheet: Sheet, parent: Grain, given: Mapping[str, Any], path: str, language: str
+    pack: Pack,
+    rule: SheetRule,
+    sheet: Sheet,
+    parent: Grain,
+    given: Mapping[str, Any],
+    path: str,
+    language: str,
 ) -> tuple[Group, ...]:
     found = []
     for grain in sheet.children(parent.name):
@@ -375,17 +392,25 @@ def _field(
         hint = gettext("%(value)s if empty") % {"value": shown}
     match kind:
         case Options(values):
-            choices = tuple((option, _option(declared, option, pack, language)) for option in values)
-            return Field(name, title, "choice", text, hint=hint, choices=choices, is_optional=is_optional)
+            choices = tuple(
+                (option, _option(declared, option, pack, language)) for option in values
+            )
+            return Field(
+                name, title, "choice", text, hint=hint, choices=choices, is_optional=is_optional
+            )
         case Truth():
             choices = (("true", gettext("yes")), ("false", gettext("no")))
-            return Field(name, title, "choice", text, hint=hint, choices=choices, is_optional=is_optional)
+            return Field(
+                name, title, "choice", text, hint=hint, choices=choices, is_optional=is_optional
+            )
         case Date():
             return Field(name, title, "date", text, hint=hint, is_optional=is_optional)
         case Num(unit, _, low, high):
             said = "" if str(unit) in ("", "1") else say_unit(unit, language)
             bounds = f"{_short(low)} – {_short(high)}"
-            return Field(name, title, "number", text, said, hint or bounds, (), is_optional)
+            return Field(
+                name, title, "number", text, said, f"{hint or bounds} {said}", (), is_optional
+            )
     return Field(name, title, "text", text, hint=hint, is_optional=is_optional)
 
 
@@ -408,7 +433,8 @@ def _switches(pack: Pack, rule: Rule, asked: Asked, language: str) -> list[Switc
         one = pack.interpretations[key]
         taken = asked.take.get(key) or here[key]
         options = tuple(
-            (option, said.says.say(language), option == taken) for option, said in one.options.items()
+            (option, said.says.say(language), option == taken)
+            for option, said in one.options.items()
         )
         address = reverse("interpretation", args=[pack.id, key])
         found.append(Switch(key, key, one.issue.say(language), address, options, here[key]))
@@ -455,7 +481,9 @@ def as_call(pack: Pack, rule: Rule, asked: Asked, root: str) -> str:
         body["take"] = asked.take
     said = json.dumps(body, ensure_ascii=False)
     address = f"{root}{answer_endpoint(pack, rule)}"
-    return f"curl -s {shlex.quote(address)} -H 'Content-Type: application/json' -d {shlex.quote(said)}"
+    return (
+        f"curl -s {shlex.quote(address)} -H 'Content-Type: application/json' -d {shlex.quote(said)}"
+    )
 
 
 def answer_endpoint(pack: Pack, rule: Rule) -> str:

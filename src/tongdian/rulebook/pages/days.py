@@ -89,9 +89,11 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "regions": _regions(language),
         "weekdays": WEEKDAYS,
         "may_change": may_change,
-        "through": days.official_through,
+        "through": days.official_through.isoformat(),
         "changes": queries.calendar_changes(),
-        "local": [day for day in queries.local_days(queries.readable_packs()[0]) if day.on.year == year],
+        "local": [
+            day for day in queries.local_days(queries.readable_packs()[0]) if day.on.year == year
+        ],
         "added": _add(request, days, region, today),
         "between": _between(request, days, region, today),
     }
@@ -106,13 +108,17 @@ def calendar(request: HttpRequest) -> HttpResponse:
             str(MONTHS[month.number - 1]),
             month.working_days,
             tuple(
-                tuple(_cell(day, language, region, today, may_change) if day else None for day in week)
+                tuple(
+                    _cell(day, language, region, today, may_change) if day else None for day in week
+                )
                 for week in month.weeks
             ),
         )
         for month in view.months
     ]
-    context["special"] = [_cell(day, language, region, today, may_change) for day in view.special_days]
+    context["special"] = [
+        _cell(day, language, region, today, may_change) for day in view.special_days
+    ]
     return render(request, "rulebook/calendar.html", context)
 
 

@@ -37,7 +37,9 @@ class Reading:
     clause: Cite
     clause_title: str
     issue: str
-    options: tuple[tuple[str, str, bool, bool], ...]  # id, words, is in force, is the pack's default
+    options: tuple[
+        tuple[str, str, bool, bool], ...
+    ]  # id, words, is in force, is the pack's default
     is_open: bool
     is_own: bool  # chosen here, not only the pack's default
     reason: str

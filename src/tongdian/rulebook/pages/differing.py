@@ -146,7 +146,9 @@ def _field_change(path: str, old: Any, new: Any) -> FieldChange:
         lines = difflib.unified_diff(a.splitlines(), b.splitlines(), lineterm="", n=2)
         marks = {"+": "plus", "-": "minus"}
         kept = [line for line in lines if not line.startswith(("---", "+++", "@@"))]
-        return FieldChange(path, "", "", tuple((marks.get(line[:1], "same"), line) for line in kept))
+        return FieldChange(
+            path, "", "", tuple((marks.get(line[:1], "same"), line) for line in kept)
+        )
     return FieldChange(path, a, b)
 
 

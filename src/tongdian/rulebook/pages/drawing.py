@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
+from tongdian.policy.answer import plain
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.commands import first_facts
 from tongdian.policy.process.conditions import say_condition
@@ -14,7 +15,8 @@ from tongdian.policy.process.drawing import draw
 from tongdian.policy.process.model import OWNERS, ProcessVersion
 from tongdian.policy.process.rule import Process
 from tongdian.policy.refusals import Refusal
-from tongdian.rulebook.pages.asking import Asked, question, version_for
+from tongdian.rulebook.pages.asking import Asked, as_query, question, version_for
+from tongdian.rulebook.pages.marking import why_mark
 from tongdian.rulebook.pages.saying import AREA_NAMES, Cite, cites, rule_address
 
 
@@ -28,7 +30,7 @@ class StageRow:
     role: str
     owner: str
     limit: str
-    limit_rule: str
+    why: SafeString
     after: tuple[str, ...]
     back: tuple[str, ...]
     condition: str
@@ -48,6 +50,7 @@ class ClockRow:
     title: str
     of: str
     limit: str
+    why: SafeString
     cites: tuple[Cite, ...]
 
 
@@ -84,7 +87,7 @@ def process_view(pack: Pack, rule: Process, asked: Asked, language: str) -> Proc
         for direction in ("across", "down")
     }  # fmt: skip
     stages = [
-        _stage(pack, version, number, key, limits.get(key), facts, language)
+        _stage(pack, version, number, key, limits.get(key), facts, asked, language)
         for number, key in enumerate(version.graph.order, 1)
     ]
     clocks = [
@@ -92,6 +95,7 @@ def process_view(pack: Pack, rule: Process, asked: Asked, language: str) -> Proc
             clock.title.say(language),
             clock.of,
             limits[name].words.say(language) if name in limits else "",
+            _why(pack, version, clock, asked, facts, language) if name in limits else SafeString(),
             tuple(cites(pack, tuple(clock.cite), language)),
         )
         for name, clock in version.clocks.items()
@@ -100,9 +104,23 @@ def process_view(pack: Pack, rule: Process, asked: Asked, language: str) -> Proc
     return ProcessView(drawn["across"], drawn["down"], tuple(stages), tuple(clocks), causes)
 
 
+def _why(
+    pack: Pack, version: ProcessVersion, limited: Any, asked: Asked, facts: Any, language: str
+) -> SafeString:
+    """The 依据 mark of a limit that a rule answered: the rule asked with these facts."""
+    rule = pack.rules.get(limited.limit) if limited.limit else None
+    if rule is None:
+        return SafeString()
+    known = {**facts, **version.given, **limited.given}
+    given = {name: str(plain(known[name])) for name in rule.input if name in known}
+    query = as_query(Asked(asked.on, given, asked.take))
+    return why_mark(pack.id, rule.rule, query, rule.title.say(language))
+
+
 def _stage(
-    pack: Pack, version: ProcessVersion, number: int, key: str, limit: Any, facts: Any, language: str
-) -> StageRow:
+    pack: Pack, version: ProcessVersion, number: int, key: str, limit: Any, facts: Any,
+    asked: Asked, language: str,
+) -> StageRow:  # fmt: skip
     stage = version.stages[key]
     guard = version.graph.guards.get(key)
     papers = pack.rules.get(stage.papers) if stage.papers else None
@@ -113,7 +131,7 @@ def _stage(
         role=version.all_roles[stage.role].title.say(language),
         owner=OWNERS[version.owner_of(key)].say(language),
         limit=limit.words.say(language) if limit else "",
-        limit_rule=rule_address(pack, stage.limit) if stage.limit in pack.rules else "",
+        why=_why(pack, version, stage, asked, facts, language) if limit else SafeString(),
         after=tuple(version.stages[each].title.say(language) for each in stage.after),
         back=tuple(version.stages[each].title.say(language) for each in stage.back),
         condition=say_condition(guard, version.facts).say(language) if guard else "",

@@ -56,9 +56,17 @@ def _found(hit: Hit, wanted: str, language: str) -> Found:
         "interpretation": lambda: reverse("interpretation", args=[hit.pack.id, hit.id]),
     }[hit.what]()
     own, other = hit.body.say(language), hit.body.say("zh" if language == "en" else "en")
-    text = own if wanted.casefold() in own.casefold() else other if wanted.casefold() in other.casefold() else own
+    text = (
+        own
+        if wanted.casefold() in own.casefold()
+        else other
+        if wanted.casefold() in other.casefold()
+        else own
+    )
     heading = " ".join(filter(None, (hit.number.say(language), hit.title.say(language))))
-    return Found(marked(heading, wanted), hit.pack.number, marked(_around(text, wanted), wanted), address)
+    return Found(
+        marked(heading, wanted), hit.pack.number, marked(_around(text, wanted), wanted), address
+    )
 
 
 def _around(text: str, wanted: str) -> str:

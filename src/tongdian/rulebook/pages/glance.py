@@ -65,4 +65,3 @@ def _said(change: RulebookChange) -> dict[str, Any]:
             detail = row.pack
     by = row.by.username if row.by else ""
     return {"at": change.at, "by": by, "what": change.what, "detail": detail, "address": address}
-

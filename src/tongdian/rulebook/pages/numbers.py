@@ -141,7 +141,9 @@ def _percent(rate: Decimal) -> str:
 
 def _conditions(rule: Any, version: Any, language: str) -> list[str]:
     return [
-        say_condition(condition, rule.input).say(language) if condition else gettext("otherwise")
+        say_condition(condition, rule.input).say(language)
+        if condition
+        else gettext("otherwise")
         if at
         else gettext("always")
         for at, condition in enumerate(rule.conditions[id(version)])
@@ -155,7 +157,11 @@ def _limits(pack: Pack, rule: Any, version: Any, language: str, lit: int | None)
         GridRow(
             cells=(
                 Cell(when),
-                *((Cell(OWNER_WORDS[row.owner].say(language) if row.owner else "—"),) if has_owner else ()),
+                *(
+                    (Cell(OWNER_WORDS[row.owner].say(language) if row.owner else "—"),)
+                    if has_owner
+                    else ()
+                ),
                 Cell(say_quantity(row.limit, rule.unit, language), is_number=True),
             ),
             cites=tuple(cites(pack, tuple(row.cite), language)),
@@ -197,7 +203,9 @@ def _lists(pack: Pack, rule: Any, version: Any, language: str, lit: int | None) 
                 Cell("", parts=tuple(rule.papers[paper].say(language) for paper in row.papers))
                 if row.papers
                 else Cell(gettext("none named")),
-                Cell(gettext("nothing else may be asked for") if row.closed else gettext("open list")),
+                Cell(
+                    gettext("nothing else may be asked for") if row.closed else gettext("open list")
+                ),
             ),
             cites=tuple(cites(pack, tuple(row.cite), language)),
             is_lit=at == lit,
@@ -216,14 +224,19 @@ def _table(pack: Pack, rule: Any, version: Any, language: str, lit: int | None) 
     rows = tuple(
         GridRow(
             cells=tuple(
-                Cell(_table_value(declared, row[name], language), isinstance(declared.value_type, Num))
+                Cell(
+                    _table_value(declared, row[name], language),
+                    isinstance(declared.value_type, Num),
+                )
                 for name, declared in rule.columns.items()
             ),
             is_lit=at == lit,
         )
         for at, row in enumerate(rule.typed[id(version)])
     )
-    note = gettext("Example figures, not official: an operator replaces them.") if rule.example else ""
+    note = (
+        gettext("Example figures, not official: an operator replaces them.") if rule.example else ""
+    )
     return Grid(columns=columns, rows=rows, note=note)
 
 

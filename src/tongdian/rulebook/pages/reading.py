@@ -148,7 +148,9 @@ def state_of(clause: Clause) -> str:
     return "planned" if clause.planned else "text"
 
 
-def contents(one: Pack, language: str, *, chapter: str = "", article: str = "") -> list[ChapterEntry]:
+def contents(
+    one: Pack, language: str, *, chapter: str = "", article: str = ""
+) -> list[ChapterEntry]:
     """All chapters with their articles; the open ones marked."""
     members: dict[str, list[Entry]] = {key: [] for key in one.chapters}
     states: dict[str, list[str]] = {}
@@ -165,7 +167,9 @@ def contents(one: Pack, language: str, *, chapter: str = "", article: str = "") 
             )
         )  # fmt: skip
     return [
-        ChapterEntry(key, number, one.chapters[key].title.say(language), tuple(entries), key == chapter)
+        ChapterEntry(
+            key, number, one.chapters[key].title.say(language), tuple(entries), key == chapter
+        )
         for number, (key, entries) in enumerate(members.items(), 1)
     ]
 
@@ -408,7 +412,10 @@ def clause(request: HttpRequest, pack: str, clause: str) -> HttpResponse:
     members = [c for c in one.clauses.values() if article_of(one, c.id) == article]
     shown = {
         c.id: reader.clause(c, with_rules=True, shown_rules=drawn)
-        for c in [*(c for c in members if c.id != article), *(c for c in members if c.id == article)]
+        for c in [
+            *(c for c in members if c.id != article),
+            *(c for c in members if c.id == article),
+        ]
     }
     listed = contents(one, language, chapter=known.chapter, article=article)
     order = [entry for part in listed for entry in part.entries]

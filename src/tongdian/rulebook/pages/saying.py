@@ -58,7 +58,9 @@ AREA_NAMES = {
 }
 OFFICES = {
     "supplier": Words("供电企业", "suppliers"),
-    "provincial-energy-department": Words("省级能源（电力）主管部门", "provincial energy department"),
+    "provincial-energy-department": Words(
+        "省级能源（电力）主管部门", "provincial energy department"
+    ),
     "regional-regulator-office": Words("派出机构", "regional regulator office"),
     "provincial-price-department": Words("省级价格主管部门", "provincial price department"),
     "china-electric-power-media": Words("中国电力传媒集团", "China Electric Power Media"),
@@ -145,9 +147,7 @@ def first_options(pack: Pack, keys: tuple[str, ...]) -> dict[str, str]:
     """As `options_in_force`, with the first option where nothing is chosen: enough to draw by."""
     chosen = options_in_force(pack)
     return {
-        key: chosen[key]
-        if chosen[key] != "none"
-        else next(iter(pack.interpretations[key].options))
+        key: chosen[key] if chosen[key] != "none" else next(iter(pack.interpretations[key].options))
         for key in keys
     }
 

@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from django import template
-from django.http import QueryDict
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext
 
 from tongdian.policy.answer import Answer, plain
 from tongdian.policy.words import Words
 from tongdian.rulebook.pages.asking import Asked, as_query
+from tongdian.rulebook.pages.marking import why_mark
 from tongdian.rulebook.pages.saying import reader_language
 from tongdian.rulebook.queries import Coverage
 
@@ -26,19 +24,6 @@ def why(answer: Answer) -> SafeString:
     """The quiet 依据 mark beside a number: it opens the panel that says where it comes from."""
     asked = Asked(answer.day.isoformat(), plain(dict(answer.inputs)), dict(answer.interpretations))
     return why_mark(answer.pack, answer.rule, as_query(asked), answer.title.say(reader_language()))
-
-
-def why_mark(pack: str, rule: str, query: QueryDict, about: str) -> SafeString:
-    """The mark for a question; without script it leads to a page."""
-    address = f"{reverse('why', args=[pack, rule])}?{query.urlencode()}"
-    said, label = pgettext("basis", "Why"), gettext("why: %(about)s") % {"about": about}
-    return format_html(
-        '<a class="why-mark" href="{0}" hx-get="{0}" hx-target="#why" hx-swap="innerHTML" '
-        'aria-label="{1}">{2}</a>',
-        address,
-        label,
-        said,
-    )
 
 
 class Part(NamedTuple):

@@ -1,4 +1,4 @@
-// Copying, choosing a day, closing the 依据 panel: what a page cannot do by itself.
+// Copying, choosing a day, going to the answer: what a page cannot do by itself.
 "use strict";
 
 document.addEventListener("click", (event) => {
@@ -12,24 +12,12 @@ document.addEventListener("click", (event) => {
     field.value = day.dataset.day;
     field.dispatchEvent(new Event("change", { bubbles: true }));
   }
-  const close = event.target.closest("[data-close-why]");
-  if (close) {
-    document.getElementById("why").replaceChildren();
-    opener?.focus();
-  }
 });
 
 // On a phone the contents would push the text off the screen.
 if (window.matchMedia("(max-width: 991.98px)").matches) {
   document.querySelector(".contents-fold")?.removeAttribute("open");
 }
-
-let opener = null;
-document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.target.classList.contains("why-mark")) {
-    opener = event.target;
-  }
-});
 
 // The chosen day stays marked, and a field that was refused says so to a screen reader.
 document.addEventListener("htmx:afterSettle", () => {

@@ -1,10 +1,32 @@
 // The shell's few habits: one key for the search box, Escape closes the 依据 panel.
 "use strict";
 
+// The panel is left to the mark that opened it.
+let opener = null;
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.target.id === "why") {
+    opener = event.target;
+  }
+});
+
+function closeWhy() {
+  const panel = document.getElementById("why");
+  if (panel?.hasChildNodes()) {
+    panel.replaceChildren();
+    opener?.focus();
+  }
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close-why]")) {
+    closeWhy();
+  }
+});
+
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
   if (event.key === "Escape") {
-    document.getElementById("why")?.replaceChildren();
+    closeWhy();
   }
   if (typing || event.ctrlKey || event.metaKey || event.altKey) {
     return;

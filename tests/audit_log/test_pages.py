@@ -1,0 +1,112 @@
+"""The audit page: one line, entries, proofs, and only for overseers."""
+
+import base64
+import hashlib
+import json
+import re
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from tongdian.audit_log import actions, tree
+from tongdian.audit_log.models import Entry
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered():
+    cache.clear()
+
+
+@pytest.fixture
+def as_(client, viewer):
+    def sign_in(role):
+        from tongdian.parties.models import Account
+
+        known = Account.objects.filter(role=role).first()
+        client.force_login(known or viewer(role))
+        return client
+
+    return sign_in
+
+
+def note(number: int) -> Entry:
+    return actions.record(
+        actor="account:li", action=f"deed-{number}", subject=f"thing:{number}",
+        payload={"number": number}, at=timezone.now(),
+    )  # fmt: skip
+
+
+def text_of(answer) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("administrator", 200), ("auditor", 200), ("officer", 403), ("customer", 403)],
+)
+def test_overseers_read_it(as_, role, status):
+    assert as_(role).get("/audit/").status_code == status
+
+
+def test_a_visitor_may_not(client):
+    for address in ("/audit/", "/audit/entries/0/proof.json", "/audit/checkpoints/1.txt"):
+        assert client.get(address).status_code == 403
+    assert client.post("/audit/check/").status_code == 403
+
+
+def test_the_first_line_says_since_when_nothing_changed(as_):
+    note(1)
+    actions.seal_entries()
+    page = text_of(as_("auditor").get("/audit/"))
+    assert f"自 {timezone.localdate()} 以来未被改动" in page
+    assert "deed-1" in page
+
+
+def test_a_check_is_asked_for_and_seals_first(as_):
+    auditor = as_("auditor")
+    assert "尚无已封存的记录" in text_of(auditor.get("/audit/"))
+    note(1)
+    assert auditor.post("/audit/check/").status_code == 302
+    assert "1 条记录，逐一对照封印" in text_of(auditor.get("/audit/"))
+
+
+def test_a_downloaded_proof_leads_from_the_leaf_to_the_root(as_):
+    for number in range(3):
+        note(number)
+    actions.seal_entries()
+    answer = as_("auditor").get("/audit/entries/2/proof.json")
+    given = json.loads(answer.content)
+    assert answer["Content-Disposition"] == 'attachment; filename="entry-2.proof.json"'
+    # of three leaves the third stands alone: the root is hash(1, hash(1, a, b), c)
+    leaf = tree.leaf_hash(given["leaf"].encode())
+    (left,) = map(bytes.fromhex, given["proof"])
+    assert hashlib.sha256(b"\x01" + left + leaf).hexdigest() == given["root"]
+    assert as_("administrator").get("/audit/entries/3/proof.json").status_code == 404
+
+
+def test_a_checkpoint_is_downloaded_as_it_was_signed(as_):
+    note(1)
+    signed = actions.make_checkpoint(at=timezone.now())
+    answer = as_("auditor").get(f"/audit/checkpoints/{signed.size}.txt")
+    assert answer.content.decode() == signed.note
+    root = base64.b64decode(signed.note.splitlines()[2])
+    assert root.hex() in as_("administrator").get("/audit/").content.decode()
+    assert as_("administrator").get("/audit/checkpoints/99.txt").status_code == 404
+
+
+def test_filters_narrow_the_entries_and_pages_hold_fifty(as_, django_assert_max_num_queries):
+    for number in range(53):
+        note(number)
+    auditor = as_("auditor")
+    assert "deed-7" in text_of(auditor.get("/audit/?action=deed-7"))
+    assert "没有这样的记录" in text_of(auditor.get("/audit/?actor=nobody"))
+    assert "没有这样的记录" in text_of(auditor.get("/audit/?to=2004-01-01"))
+    with django_assert_max_num_queries(12):
+        first = auditor.get("/audit/").content.decode()
+    assert first.count('<th scope="row"') == 50
+    older = re.search(r'href="(\?[^"]*before=[^"]+)"', first)[1].replace("&amp;", "&")
+    assert auditor.get(f"/audit/{older}").content.decode().count('<th scope="row"') == 3
+    assert auditor.get("/audit/?before=nonsense&from=never").status_code == 200

@@ -1,0 +1,363 @@
+"""The rulebook's pages through Django: who may, what is refused, and how much they ask."""
+
+import csv
+import re
+from io import StringIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tongdian.audit_log.models import Entry
+from tongdian.rulebook.models import CalendarChange, Choice, OfficialText
+from tongdian.rulebook.queries import pack
+
+pytestmark = pytest.mark.django_db
+DEPOSIT = "/packs/gxnu-2016-4/rules/construction-deposit/"
+SMALL_WORKS = "/packs/gxnu-2016-4/interpretations/small-works-rate/"
+EVERY_PAGE = [
+    "/",
+    "/packs/",
+    "/packs/gxnu-2016-4/",
+    "/packs/gxnu-2016-4/chapters/2/",
+    "/packs/gxnu-2016-4/clauses/9",
+    "/packs/gxnu-2016-4/clauses/9(1)",
+    "/packs/nea-2021-37/clauses/附件1/24",
+    DEPOSIT,
+    "/packs/gxnu-2016-4/rules/bill/",
+    "/packs/gxnu-2016-4/rules/construction-deposit/why/",
+    "/packs/nea-2021-37/rules/low-voltage-connection/",
+    "/packs/gxnu-2016-4/interpretations/",
+    "/interpretations/",
+    SMALL_WORKS,
+    "/packs/nea-2021-37/coverage/",
+    "/packs/nea-2021-37/coverage.csv",
+    "/differences/",
+    "/calendar/",
+    "/search/?q=保证",
+    "/help/",
+]
+
+
+def text_of(answer) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+@pytest.fixture
+def as_(client, viewer):
+    """The client signed in: `as_("administrator")`."""
+
+    def sign_in(role):
+        from tongdian.parties.models import Account
+
+        known = Account.objects.filter(role=role).first()
+        client.force_login(known or viewer(role))
+        return client
+
+    return sign_in
+
+
+@pytest.mark.parametrize("address", EVERY_PAGE)
+def test_a_regulation_is_public_and_no_page_asks_the_database_much(
+    client, django_assert_max_num_queries, address
+):
+    client.get(address)  # the packs are read once
+    with django_assert_max_num_queries(16):
+        assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/packs/no-such-pack/",
+        "/packs/..%2F..%2Fetc/",
+        "/packs/gxnu-2016-4/clauses/999",
+        "/packs/gxnu-2016-4/rules/no-such-rule/",
+        "/packs/gxnu-2016-4/chapters/99/",
+        "/packs/gxnu-2016-4/interpretations/no-such-place/",
+        "/differences/?old=gxnu-2016-4@0000000000&new=gxnu-2016-4",
+    ],
+)
+def test_what_is_not_there_is_not_found(client, address):
+    assert client.get(address).status_code == 404
+
+
+def test_every_rule_of_both_regulations_has_a_page_that_answers_its_own_example(client):
+    for name in ("gxnu-2016-4", "nea-2021-37"):
+        for rule in pack(name).rules.values():
+            answer = client.get(f"/packs/{name}/rules/{rule.rule}/")
+            assert answer.status_code == 200, rule.rule
+            waits = "须先确认解读" in text_of(answer)
+            assert ("没有得出结果" in text_of(answer)) == waits, (rule.rule, text_of(answer)[-900:])
+
+
+def test_every_article_of_both_regulations_has_a_page(client):
+    for name in ("gxnu-2016-4", "nea-2021-37"):
+        for number in range(1, len(pack(name).chapters) + 1):
+            page = client.get(f"/packs/{name}/chapters/{number}/").content.decode()
+            assert page.count('class="clause ') > 0
+
+
+def test_article_9_gives_a_deposit_with_its_reason(client):
+    said = text_of(client.get(f"{DEPOSIT}?on=2026-03-02&given.contract=150000"))
+    assert "10,000–30,000 元" in said  # 150,000 is over 100,000 and not over 300,000
+    assert "合同总价 150,000 元在 10 万（不含）至 30 万（含）档" in said
+    assert "师政后勤〔2016〕4号 第九条（一）" in said
+
+
+def test_the_command_under_an_answer_gives_the_same_answer(client, capsys):
+    import shlex
+    from html import unescape
+
+    from tongdian.cli.main import main
+
+    page = client.get(
+        f"{DEPOSIT}?on=2026-03-02&given.contract=1500000&take.deposit-base=contract_throughout"
+    )
+    command = unescape(re.search(r'id="copy-command">([^<]+)<', page.content.decode())[1])
+    words = shlex.split(command)
+    assert words[:2] == ["tongdian", "answer"]
+    main(words[1:])
+    assert "75,000.00" in capsys.readouterr().out  # 1,500,000 × 5 %
+    assert "75,000.00 元" in text_of(page)
+
+
+def test_a_refusal_stands_beside_what_was_typed(client):
+    page = client.get(f"{DEPOSIT}?on=2026-03-02&given.contract=a lot").content.decode()
+    assert 'value="a lot"' in page
+    assert "不是数" in page
+    said = text_of(client.get(f"{DEPOSIT}?on=2026-03-02&given.contract=1500000"))
+    assert "工程项目总造价：未填" in said  # above a million the total cost is asked for
+    assert "没有有效版本" in text_of(client.get(f"{DEPOSIT}?on=2015-12-31&given.contract=1"))
+    assert "不是日期" in text_of(client.get(f"{DEPOSIT}?on=yesterday&given.contract=1"))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "given.item.99.x=1",
+        "given.item=1&given.item.0.x=2",
+        "given.item.0.x=2&given.item=1",
+        "given.a.0.b.0.c=1&add=given.a.7.b",
+        "add=given&remove=given",
+        "remove=given.electricity.0.&add=given.electricity.x",
+        "take.nothing=here",
+        "on=2026-02-30",
+        "given.category=<script>",
+        "given.contract=" + "9" * 500,
+    ],
+)
+def test_no_address_breaks_a_rules_page(client, query):
+    for rule in ("bill", "construction-deposit", "construction-application", "electricity-price"):
+        answer = client.get(f"/packs/gxnu-2016-4/rules/{rule}/?{query}")
+        assert answer.status_code == 200
+        assert "<script>" not in re.sub(r"<script [^>]*src=", "", answer.content.decode())
+
+
+def test_rows_of_a_sheet_are_added_and_removed_without_losing_what_was_typed(client):
+    address = "/packs/gxnu-2016-4/rules/apportionment/?on=2026-03-02&given.charged=100"
+    rows = "&given.unit.0.account=a&given.unit.0.used=3&given.unit.0.own=30"
+    one = client.get(f"{address}{rows}&add=given.unit").content.decode()
+    assert 'name="given.unit.1.account"' in one
+    assert re.search(r'name="given.unit.0.used"[^>]*value="3"', one)
+    none = client.get(f"{address}{rows}&remove=given.unit.0").content.decode()
+    assert 'name="given.unit.0.account"' not in none
+
+
+def test_an_open_place_is_tried_from_its_refusal(client):
+    page = client.get("/packs/gxnu-2016-4/rules/small-works/")
+    assert "须先确认解读" in text_of(page)
+    there = re.search(r'href="([^"]*take\.small-works-rate=permille[^"]*)"', page.content.decode())
+    tried = text_of(client.get(there[1].replace("&amp;", "&")))
+    assert "300.00 元" in tried  # 30,000 × 10 ‰
+    assert "仅此次试算" in tried
+
+
+def test_the_why_panel_says_the_row_and_the_article(client):
+    page = client.get(
+        "/packs/gxnu-2016-4/rules/construction-deposit/why/?on=2026-03-02&given.contract=150000",
+        headers={"hx-request": "true"},
+    ).content.decode()
+    assert "<html" not in page
+    assert 'class="lit"' in page
+    assert "第九条（一）" in page
+
+
+# --- interpretations ------------------------------------------------------------------------------
+
+
+def test_an_administrator_chooses_and_the_small_works_answer_appears(as_):
+    admin = as_("administrator")
+    chosen = admin.post(SMALL_WORKS, {"option": "permille", "reason": "校办 2026-03-01 答复"})
+    assert chosen.status_code == 302
+    assert Choice.objects.get().reason == "校办 2026-03-01 答复"
+    assert Entry.objects.filter(action="choose-interpretation").count() == 1
+    said = text_of(admin.get("/packs/gxnu-2016-4/rules/small-works/"))
+    assert "300.00 元" in said  # 30,000 × 10 ‰
+    assert "校办 2026-03-01 答复" in text_of(admin.get(SMALL_WORKS))
+
+
+@pytest.mark.parametrize("role", ["officer", "auditor", "customer"])
+def test_nobody_else_chooses(as_, role):
+    assert as_(role).post(SMALL_WORKS, {"option": "permille", "reason": "x"}).status_code == 403
+    assert not Choice.objects.exists()
+
+
+def test_a_choice_without_a_reason_is_refused_and_the_option_kept(as_):
+    answer = as_("administrator").post(SMALL_WORKS, {"option": "permille", "reason": ""})
+    assert answer.status_code == 422
+    assert re.search(r'value="permille" checked', answer.content.decode())
+    assert not Choice.objects.exists()
+
+
+def test_what_waits_comes_first(client):
+    page = client.get("/packs/gxnu-2016-4/interpretations/").content.decode()
+    assert re.findall(r'id="i-([\w-]+)"', page)[0] == "small-works-rate"
+    only = client.get("/packs/gxnu-2016-4/interpretations/?state=open").content.decode()
+    assert re.findall(r'id="i-([\w-]+)"', only) == ["small-works-rate"]
+
+
+# --- official text --------------------------------------------------------------------------------
+
+WORDING = "第八条 甲。\n第九条 保证金标准如下：\n（一）工程项目，乙。\n（二）门面，丙。\n"
+
+
+def test_attached_official_text_stands_beside_the_clause(as_):
+    admin = as_("administrator")
+    file = SimpleUploadedFile("text.txt", WORDING.encode())
+    assert admin.post("/packs/gxnu-2016-4/official-text/", {"file": file}).status_code == 302
+    assert OfficialText.objects.filter(clause="9(1)", text="工程项目，乙。").exists()
+    assert "工程项目，乙。" in text_of(admin.get("/packs/gxnu-2016-4/clauses/9"))
+
+
+def test_only_an_administrator_attaches_it_and_a_wrong_file_says_what_is_right(as_):
+    address = "/packs/gxnu-2016-4/official-text/"
+    wrong = SimpleUploadedFile("text.txt", b"nothing numbered")
+    answer = as_("administrator").post(address, {"file": wrong})
+    assert (answer.status_code, "第一条" in text_of(answer)) == (422, True)
+    assert as_("officer").get(address).status_code == 403
+
+
+# --- coverage, differences ------------------------------------------------------------------------
+
+
+def test_the_export_has_exactly_the_rows_of_the_page(client):
+    page = client.get("/packs/gxnu-2016-4/coverage/?state=planned&kind=timetable")
+    shown = page.content.decode().count('<th scope="row">')
+    file = client.get("/packs/gxnu-2016-4/coverage.csv?state=planned&kind=timetable")
+    rows = list(csv.DictReader(StringIO(file.content.decode("utf-8-sig"))))
+    assert len(rows) == shown > 0
+    assert {row["state"] for row in rows} == {"planned"}
+
+
+def test_two_revisions_are_compared_value_by_value(client, tmp_path, settings):
+    import shutil
+
+    from django.utils import timezone
+
+    from tongdian.policy.shelf import OWN
+    from tongdian.rulebook.actions import install_pack
+
+    folder = tmp_path / "gxnu-2016-4"
+    shutil.copytree(OWN / "gxnu-2016-4", folder)
+    file = folder / "accounts.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert "range: [300, 10000]" in text
+    file.write_text(text.replace("range: [300, 10000]", "range: [200, 10000]"), encoding="utf-8")
+    kept = install_pack(folder=folder, at=timezone.now())
+    page = client.get(f"/differences/?old=gxnu-2016-4@{kept.content_hash[:10]}&new=gxnu-2016-4")
+    assert "shop-deposit" in page.content.decode()
+    assert re.search(r"<del>200</del>.*<ins>300</ins>", page.content.decode(), re.DOTALL)
+
+
+# --- calendar -------------------------------------------------------------------------------------
+
+
+def test_working_days_are_counted_over_a_holiday_and_a_make_up_saturday(client):
+    page = text_of(client.get("/calendar/?year=2021&from=2021-09-30&n=5"))
+    assert "2021-10-13" in page  # holiday 1–7; 8, 9 (Saturday, worked), 11, 12, 13 are days 1–5
+    page = text_of(client.get("/calendar/?start=2021-09-30&end=2021-10-13"))
+    assert "5 个工作日" in page
+
+
+def test_what_lies_beyond_the_published_calendar_is_refused(client):
+    assert "2004" in text_of(client.get("/calendar/?from=1999-01-01&n=5"))
+    assert "请给出日期" in text_of(client.get("/calendar/?from=2021-01-01&n=many"))
+    assert client.get("/calendar/?region=xx").status_code == 422
+    assert client.get("/calendar/?year=99999").status_code == 200  # the last year
+
+
+def test_a_local_day_is_free_in_its_region_only(client):
+    guilin = text_of(client.get("/calendar/?year=2021&region=450300"))
+    nation = text_of(client.get("/calendar/?year=2021"))
+    assert "2021 · 248 个工作日" in guilin
+    assert "2021 · 250 个工作日" in nation  # two days of 三月三 fewer
+
+
+def test_a_day_changed_with_its_source_is_counted_and_taken_back(as_):
+    admin = as_("administrator")
+    typed = {
+        "on": "2026-12-24", "kind": "rest", "region": "", "name_zh": "停课一天", "name_en": "",
+        "source": "校办通知 2026-11-30",
+    }  # fmt: skip
+    assert admin.post("/calendar/change/", typed).status_code == 302
+    page = text_of(admin.get("/calendar/?from=2026-12-23&n=1"))
+    assert "2026-12-25" in page
+    assert "校办通知 2026-11-30" in page
+    assert admin.post("/calendar/change/", typed).status_code == 422  # it is so already
+    assert admin.post("/calendar/change/", typed | {"kind": "published"}).status_code == 302
+    assert "2026-12-24（周四）" in text_of(admin.get("/calendar/?from=2026-12-23&n=1"))
+    assert CalendarChange.objects.count() == 2
+
+
+def test_only_an_administrator_changes_a_day(as_):
+    assert as_("officer").get("/calendar/change/").status_code == 403
+    assert as_("officer").post("/calendar/change/", {}).status_code == 403
+
+
+# --- search ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("押金", "/packs/gxnu-2016-4/rules/staff-card-deposit/"),
+        ("第九条", "/packs/gxnu-2016-4/clauses/9#"),
+        ("9(1)", "/packs/gxnu-2016-4/clauses/9(1)#"),
+        ("three-zero", "/packs/nea-2021-37/"),
+        ("300", "/packs/gxnu-2016-4/clauses/10(5)#"),
+    ],
+)
+def test_search_finds_articles_rules_and_numbers(client, words, found):
+    assert found in client.get("/search/", {"q": words}).content.decode()
+
+
+def test_a_number_is_found_whole_and_markup_stays_text(client):
+    page = client.get("/search/", {"q": "1479"}).content.decode()
+    assert "<mark>1479</mark>" in page
+    assert "<mark>147</mark>" not in client.get("/search/", {"q": "147"}).content.decode()
+    evil = client.get("/search/", {"q": "<script>alert(1)</script>"}).content.decode()
+    assert "<script>alert" not in evil
+
+
+# --- home -----------------------------------------------------------------------------------------
+
+
+def test_home_tells_an_administrator_what_waits_and_a_visitor_what_there_is(as_, client):
+    visitor = text_of(client.get("/"))
+    assert "广西师范大学水电管理规定" in visitor
+    assert "待确认" not in visitor
+    assert "选定解读" in text_of(as_("administrator").get("/"))
+
+
+def test_a_regulation_that_cannot_be_read_says_where_and_the_others_stay(
+    client, tmp_path, monkeypatch
+):
+    broken = tmp_path / "broken-pack"
+    broken.mkdir()
+    (broken / "pack.yaml").write_text("pack: another\n", encoding="utf-8")
+    monkeypatch.setenv("TONGDIAN_POLICIES", str(tmp_path))
+    listed = text_of(client.get("/packs/"))
+    assert "broken-pack/pack.yaml" in listed
+    assert "广西师范大学水电管理规定" in listed
+    assert client.get("/packs/broken-pack/").status_code == 503
+    assert client.get("/").status_code == 200
