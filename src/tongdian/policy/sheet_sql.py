@@ -20,7 +20,7 @@ from tongdian.policy.dialects import Dialect
 from tongdian.policy.sheet import Grain, Item, Let, Look, Require, Sheet
 from tongdian.policy.sheet_case import DatedRow, Tables
 from tongdian.policy.sql_expressions import Expressions, expr_names, has_op, summed_names
-from tongdian.policy.types import Ident, Value
+from tongdian.policy.types import Ident, Num, Value
 from tongdian.policy.typing import Expr
 
 UNROLL = 8  # a table grain of at most so many rows becomes columns of its parent when only summed
@@ -457,7 +457,9 @@ class Printer:
         self.flush(grain)
         relation = self.relations[grain]
         keyed = ", ".join(q(k) for k in keys)
-        made = ", ".join(f"SUM({sources[n]}) AS {q('_s_' + n)}" for n in names)
+        made = ", ".join(
+            f"{self.dialect.sum(sources[n], self._number(n))} AS {q('_s_' + n)}" for n in names
+        )
         carries = bool(self.checks[host]) and self.sheet.grains[host].parent == grain
         carries = carries and self.carried_up.get(host) is None
         if carries:
@@ -481,6 +483,11 @@ class Printer:
         for n in names:
             self.sums[grain, n] = f"_s_{n}"
             relation.columns[f"_s_{n}"] = None
+
+    def _number(self, name: str) -> Num:
+        kind = self.sheet.types[name]
+        assert isinstance(kind, Num)
+        return kind
 
     def _summed(self, grain: str, below: str) -> list[str]:
         """Every name of `below` that some line of `grain` sums."""
