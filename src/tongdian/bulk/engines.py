@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,11 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from tongdian.bulk.refusals import EngineMissing, UnreadableFile
-from tongdian.policy.dialects import DUCKDB, SPARK, Dialect
-from tongdian.policy.words import Words
+from tongdian.bulk.files import csv_header, format_of
+from tongdian.bulk.refusals import BadMemory
+from tongdian.policy.dialects import Dialect
 
-TEXT, WHOLE, EXACT, BINARY, DAY, TRUTH = "text", "whole", "exact", "binary", "day", "truth"
+TEXT, WHOLE, EXACT, BINARY, DAY, MOMENT, TRUTH = (
+    "text", "whole", "exact", "binary", "day", "moment", "truth",
+)  # fmt: skip
 
 
 class Engine(Protocol):
@@ -23,8 +24,11 @@ class Engine(Protocol):
 
     dialect: Dialect
 
-    def read(self, name: str, files: Sequence[Path]) -> dict[str, str]:
-        """Make `name` from files of one format; its columns with a rough type each."""
+    def columns(self, file: Path) -> dict[str, str]:
+        """The columns of a file with the engine's type of each. Raises UnreadableFile."""
+
+    def read(self, name: str, files: Sequence[Path], wanted: Iterable[str]) -> dict[str, str]:
+        """Make `name` from files: those of the wanted columns that any has, a rough type each."""
 
     def rows(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
         """Make `name` from typed rows: column name → SQL type."""
@@ -38,231 +42,117 @@ class Engine(Protocol):
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query."""
 
-    def write(self, sql: str, out: Path) -> None:
-        """The rows of a query into a Parquet or CSV file (a folder of parts, on Spark)."""
+    def write(self, sql: str, out: Path) -> int:
+        """The rows of a query into a Parquet or CSV file (a folder of parts, on Spark); how many."""
 
 
 @contextmanager
 def open_engine(name: str, *, memory: str = "3GB", threads: int | None = None) -> Iterator[Engine]:
-    """An engine by name, closed and its scratch files removed at the end. Raises EngineMissing."""
+    """An engine by name, closed and its scratch files removed at the end.
+
+    `memory` is written like 500MB or 3GB. Raises EngineMissing, BadMemory.
+    """
+    if not re.fullmatch(r"[1-9]\d{0,6}(MB|GB)", memory, re.ASCII):
+        raise BadMemory(memory=memory)
     scratch = Path(tempfile.mkdtemp(prefix="tongdian-"))
-    engine: _Duck | _Spark = (
-        _Duck(scratch, memory, threads) if name == "duckdb" else _Spark(scratch, memory)
-    )
     try:
-        yield engine
+        engine = _started(name, scratch, memory, threads)
+        try:
+            yield engine
+        finally:
+            engine.close()
     finally:
-        engine.close()
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def format_of(files: Sequence[Path]) -> str:
-    """parquet, csv or xlsx. Raises UnreadableFile."""
-    suffixes = {"".join(file.suffixes[-1:]).lower() for file in files}
-    for file in files:
-        if not file.exists():
-            raise UnreadableFile(file=file, problem=Words("没有这个文件", "there is no such file"))
-    if len(suffixes) == 1 and (suffix := suffixes.pop()) in (".parquet", ".csv", ".xlsx"):
-        return suffix[1:]
-    raise UnreadableFile(
-        file=files[0],
-        problem=Words("只读 .parquet、.csv、.xlsx", "only .parquet, .csv and .xlsx are read"),
-    )
+def _started(name: str, scratch: Path, memory: str, threads: int | None) -> Any:
+    if name == "duckdb":
+        from tongdian.bulk.duckdb_engine import Duck
+
+        return Duck(scratch, memory, threads)
+    from tongdian.bulk.spark_engine import Spark
+
+    return Spark(scratch, memory)
 
 
-def sheet_rows(file: Path) -> tuple[list[str], list[list[str | None]]]:
-    """The first sheet of a workbook as header and text. Numbers keep their shortest writing."""
-    import openpyxl
+class Files:
+    """Reading files into one relation, however their columns are ordered and typed."""
 
-    try:
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-    except Exception as error:  # openpyxl raises zip, key and value errors alike for a broken file
-        raise UnreadableFile(
-            file=file, problem=Words("不是合法的 Excel 文件", "not a valid Excel file")
-        ) from error
-    rows = book.worksheets[0].iter_rows(values_only=True)
-    header = [str(cell).strip() if cell is not None else "" for cell in next(rows, ())]
-    body = [[_cell(cell) for cell in row] for row in rows if any(cell is not None for cell in row)]
-    book.close()
-    return header, body
+    dialect: Dialect
 
+    def __init__(self) -> None:
+        self._columns: dict[Path, dict[str, str]] = {}
 
-def _cell(cell: Any) -> str | None:
-    if cell is None:
-        return None
-    if isinstance(cell, bool):
-        return str(cell).lower()
-    if isinstance(cell, dt.datetime) and cell.time() == dt.time():
-        return cell.date().isoformat()
-    return repr(cell).removesuffix(".0") if isinstance(cell, float) else str(cell).strip()
+    def columns(self, file: Path) -> dict[str, str]:
+        if file not in self._columns:
+            self._columns[file] = self._columns_of(file)
+        return self._columns[file]
 
+    def read(self, name: str, files: Sequence[Path], wanted: Iterable[str]) -> dict[str, str]:
+        alike: dict[Any, list[Path]] = {}  # files that one scan can read
+        for file in files:
+            form = format_of(file)
+            separator = csv_header(file)[0] if form == "csv" else ""
+            shape = tuple(self.columns(file).items())
+            alike.setdefault((form, separator, shape), []).append(file)
+        kinds: dict[str, set[str]] = {}
+        for *_, shape in alike:
+            for column, kind in shape:
+                kinds.setdefault(column, set()).add(kind)
+        found = [column for column in dict.fromkeys(wanted) if column in kinds]
+        arms = []
+        for number, ((form, _, shape), group) in enumerate(alike.items()):
+            source = self._source(f"{name}_{number}", form, group, dict(shape))
+            arms.append(self._arm(source, form, dict(shape), {c: kinds[c] for c in found}))
+        self.view(name, " UNION ALL ".join(arms))  # type: ignore[attr-defined]
+        return {c: rough(next(iter(kinds[c]))) if len(kinds[c]) == 1 else TEXT for c in found}
 
-class _Duck:
-    dialect = DUCKDB
+    def _arm(
+        self, source: str, form: str, shape: Mapping[str, str], kinds: Mapping[str, set[str]]
+    ) -> str:
+        q, text = self.dialect.q, self.dialect.text
+        made = []
+        for column, seen in kinds.items():
+            if column not in shape:
+                made.append(f"CAST(NULL AS {next(iter(seen)) if len(seen) == 1 else text})")
+            elif len(seen) == 1:
+                made.append(q(column))
+            else:  # whole here and with decimals there: neither may be rounded to the other
+                made.append(self._as_text(q(column), rough(shape[column])))
+        listed = ", ".join(f"{sql} AS {q(c)}" for sql, c in zip(made, kinds, strict=True))
+        whole = f"SELECT {listed or '1'} FROM {source}"
+        if form == "parquet" or not kinds:
+            return whole
+        present = [q(c) for c in kinds if c in shape]  # spreadsheets end in rows of nothing
+        return f"{whole} WHERE COALESCE({', '.join([*present, 'NULL'])}) IS NOT NULL"
 
-    def __init__(self, scratch: Path, memory: str, threads: int | None) -> None:
-        import duckdb
+    def _as_text(self, sql: str, rough: str) -> str:
+        """A column as text; a binary number in plain digits, as it is written."""
+        text = f"CAST({sql} AS {self.dialect.text})"
+        if rough != BINARY:
+            return text
+        plain = f"CAST(TRY_CAST({text} AS DECIMAL(38,18)) AS {self.dialect.text})"
+        return f"COALESCE({plain}, {text})"
 
-        self.error = duckdb.Error
-        self.scratch = scratch
-        self.db = duckdb.connect(str(scratch / "run.duckdb"))
-        self.db.execute(f"SET memory_limit = '{memory}'")
-        self.db.execute(f"SET temp_directory = '{scratch / 'spill'}'")
-        self.db.execute("SET preserve_insertion_order = false")
-        self.db.execute(f"SET threads = {threads or os.cpu_count() or 1}")
+    def _columns_of(self, file: Path) -> dict[str, str]:
+        raise NotImplementedError
 
-    def read(self, name: str, files: Sequence[Path]) -> dict[str, str]:
-        match format_of(files):
-            case "xlsx":
-                header, body = sheet_rows(files[0])
-                self.rows(name, dict.fromkeys(header, "VARCHAR"), body)
-                return dict.fromkeys(header, TEXT)
-            case "csv":
-                source = f"read_csv({_paths(files)}, all_varchar = true, header = true)"
-            case _:
-                source = f"read_parquet({_paths(files)})"
-        try:
-            self.db.execute(f'CREATE OR REPLACE VIEW "{name}" AS SELECT * FROM {source}')
-            described = self.db.execute(f'DESCRIBE "{name}"').fetchall()
-        except self.error as error:
-            raise UnreadableFile(file=files[0], problem=Words(str(error), str(error))) from None
-        return {row[0]: _rough(str(row[1])) for row in described}
-
-    def rows(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
-        declared = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
-        self.db.execute(f'CREATE OR REPLACE TABLE "{name}" ({declared})')
-        listed = [tuple(row) for row in rows]
-        if not listed:
-            return
-        import pyarrow as pa
-
-        given = pa.table({c: [None if row[i] is None else str(row[i]) for row in listed] for i, c in enumerate(columns)}, schema=pa.schema([(c, pa.string()) for c in columns]))  # fmt: skip
-        self.db.register("_given", given)
-        casts = ", ".join(f'CAST("{column}" AS {kind})' for column, kind in columns.items())
-        self.db.execute(f'INSERT INTO "{name}" SELECT {casts} FROM _given')
-        self.db.unregister("_given")
-
-    def define(self, name: str, sql: str) -> None:
-        self.db.execute(f'CREATE OR REPLACE TABLE "{name}" AS {sql}')
-
-    def view(self, name: str, sql: str) -> None:
-        """A query by name, run each time it is read."""
-        self.db.execute(f'CREATE OR REPLACE VIEW "{name}" AS {sql}')
-
-    def fetch(self, sql: str) -> list[tuple[Any, ...]]:
-        return self.db.execute(sql).fetchall()
-
-    def write(self, sql: str, out: Path) -> None:
-        kind = "CSV, HEADER" if out.suffix == ".csv" else "PARQUET, COMPRESSION zstd"
-        self.db.execute(f"COPY ({sql}) TO '{out}' (FORMAT {kind})")
-
-    def close(self) -> None:
-        self.db.close()
+    def _source(self, name: str, form: str, files: list[Path], shape: Mapping[str, str]) -> str:
+        raise NotImplementedError
 
 
-def _paths(files: Sequence[Path]) -> str:
-    return "[" + ", ".join("'" + str(file).replace("'", "''") + "'" for file in files) + "]"
+_WHOLE = re.compile(r"u?(tiny|small|big|huge)?int|u?integer|byte|short|long")
 
 
-def _rough(kind: str) -> str:
-    kind = kind.upper()
-    if kind in ("FLOAT", "DOUBLE", "REAL"):
+def rough(kind: str) -> str:
+    """What kind of column an engine's type is, as far as reading it goes."""
+    kind = kind.lower()
+    if kind in ("float", "double", "real"):
         return BINARY
-    if kind.startswith("DECIMAL"):
+    if kind.startswith("decimal("):
         return EXACT
-    if "INT" in kind:
+    if _WHOLE.fullmatch(kind):
         return WHOLE
-    if kind == "DATE":
-        return DAY
-    return TRUTH if kind == "BOOLEAN" else TEXT
-
-
-class _Spark:
-    dialect = SPARK
-
-    def __init__(self, scratch: Path, memory: str) -> None:
-        try:
-            from pyspark.sql import SparkSession
-        except ImportError:
-            remedy = Words("运行 make spark", "run `make spark`")
-            raise EngineMissing(engine="PySpark", remedy=remedy) from None
-        if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
-            raise EngineMissing(
-                engine="Java 17", remedy=Words("安装 openjdk-17", "install openjdk-17")
-            )
-        self.scratch = scratch
-        remote = os.environ.get("TONGDIAN_SPARK_REMOTE")  # any Spark Connect server: sc://host:port
-        builder = SparkSession.builder.appName("tongdian")
-        builder = (
-            builder.remote(remote)
-            if remote
-            else builder.master(os.environ.get("TONGDIAN_SPARK_MASTER", "local[2]"))
-        )
-        for key, value in _SPARK_SETTINGS.items():
-            builder = builder.config(key, value)
-        if not remote:
-            builder = builder.config("spark.driver.memory", memory.replace("GB", "g"))
-            builder = builder.config("spark.local.dir", str(scratch)).config(
-                "spark.sql.warehouse.dir", str(scratch / "warehouse")
-            )
-        self.spark: Any = builder.getOrCreate()
-        for key, value in _SPARK_SETTINGS.items():
-            if key.startswith("spark.sql.") and "warehouse" not in key:
-                self.spark.conf.set(key, value)
-        if not remote:
-            self.spark.sparkContext.setLogLevel("ERROR")
-
-    def read(self, name: str, files: Sequence[Path]) -> dict[str, str]:
-        paths = [str(file.resolve()) for file in files]
-        match format_of(files):
-            case "xlsx":
-                header, body = sheet_rows(files[0])
-                self.rows(name, dict.fromkeys(header, "STRING"), body)
-                return dict.fromkeys(header, TEXT)
-            case "csv":
-                frame = self.spark.read.csv(paths, header=True, inferSchema=False)
-            case _:
-                frame = self.spark.read.parquet(*paths)
-        frame.createOrReplaceTempView(f"`{name}`")
-        return {field.name: _rough(field.dataType.simpleString()) for field in frame.schema.fields}
-
-    def rows(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
-        listed = [tuple(None if cell is None else str(cell) for cell in row) for row in rows]
-        text = ", ".join(f"`{column}` STRING" for column in columns)
-        frame = self.spark.createDataFrame(listed, text)
-        casts = [f"CAST(`{column}` AS {kind}) AS `{column}`" for column, kind in columns.items()]
-        frame.selectExpr(*casts).createOrReplaceTempView(f"`{name}`")
-
-    def define(self, name: str, sql: str) -> None:
-        # read several times; a cut in the plan also keeps Spark 4.3's optimizer from tying itself up
-        self.spark.sql(sql).cache().createOrReplaceTempView(f"`{name}`")
-
-    def view(self, name: str, sql: str) -> None:
-        self.spark.sql(sql).createOrReplaceTempView(f"`{name}`")
-
-    def fetch(self, sql: str) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in self.spark.sql(sql).collect()]
-
-    def write(self, sql: str, out: Path) -> None:
-        writer = self.spark.sql(sql).write.mode("overwrite")
-        if out.suffix == ".csv":
-            writer.csv(str(out.resolve()), header=True)
-        else:
-            writer.parquet(str(out.resolve()))
-
-    def close(self) -> None:
-        # the JVM is slow to start: a process keeps one session for all its runs
-        self.spark.catalog.clearCache()
-
-
-_SPARK_SETTINGS = {
-    "spark.sql.ansi.enabled": "true",
-    # with loss allowed, Spark drops decimals of products past 38 digits
-    "spark.sql.decimalOperations.allowPrecisionLoss": "false",
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.shuffle.partitions": "8",
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-    "spark.driver.host": "127.0.0.1",
-    "spark.driver.bindAddress": "127.0.0.1",
-}
+    if kind == "timestamp_ntz" or re.fullmatch(r"timestamp(_(ns|ms|s))?", kind):
+        return MOMENT
+    return {"date": DAY, "boolean": TRUTH}.get(kind, TEXT)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tongdian.bulk.engines import BINARY, DAY, EXACT, TEXT, TRUTH, WHOLE, Engine
+from tongdian.bulk.engines import BINARY, DAY, EXACT, MOMENT, TEXT, TRUTH, WHOLE, Engine
 from tongdian.bulk.refusals import MissingColumn
 from tongdian.policy.inputs import read_value
 from tongdian.policy.refusals import BadInput
@@ -36,12 +36,13 @@ class Intake:
     def __init__(self, engine: Engine, sheet: Sheet) -> None:
         self.engine, self.sheet, self.d = engine, sheet, engine.dialect
         self.refused: list[RefusedRow] = []
-        self._found: dict[str, set[str]] = {}
+        self._problems: dict[str, str] = {}  # grain -> CASE that numbers a row's first problem
         self.given = [g for g in sheet.grains.values() if g.table is None]
 
     def take(self, files: Mapping[str, Sequence[Path]]) -> None:
         """Read the files of each grain. Raises UnreadableFile, MissingColumn."""
         columns = {g.name: self._read(g, files[g.name]) for g in self.given}
+        self._read_columns = columns
         as_text = self._keys_as_text(columns)
         for grain in self.given:
             self.engine.define(
@@ -54,16 +55,21 @@ class Intake:
             self.engine.view(f"in_{grain.name}", self._good(grain, bad))
 
     def _read(self, grain: Grain, files: Sequence[Path]) -> dict[str, str]:
-        found = self.engine.read(f"raw_{grain.name}", files)
-        self._found[grain.name] = set(found)
         needed = list(
             dict.fromkeys([*self.sheet.keys(grain.name), *(i.name for i in grain.inputs)])
         )
         optional = {i.name for i in grain.inputs if i.default is not None}
-        for column in needed:
-            if column not in found and column not in optional:
-                raise MissingColumn(file=files[0].name, column=column, needed=", ".join(needed))
-        return found
+        for file in files:
+            found = self.engine.columns(file)
+            for column in needed:
+                if column not in found and column not in optional:
+                    raise MissingColumn(
+                        file=file.name,
+                        column=column,
+                        found="、".join(found),
+                        needed="、".join(needed),
+                    )
+        return self.engine.read(f"raw_{grain.name}", files, needed)
 
     def _keys_as_text(self, columns: Mapping[str, Mapping[str, str]]) -> set[str]:
         """Opaque keys stay whole numbers only where every file has them so."""
@@ -90,13 +96,14 @@ class Intake:
             made.append(f"{value} AS {self.d.q(name)}")
             problems += [f"WHEN {when} THEN {number * 10 + code}" for code, when in problem]
         case = f"CASE {' '.join(problems)} END" if problems else "CAST(NULL AS INTEGER)"
+        self._problems[grain.name] = case
         return f"SELECT {', '.join(made)}, {case} AS _p FROM raw_{grain.name}"
 
     def _column(
         self, name: str, kind: Type, rough: str, item: In | None, key_as_text: bool
     ) -> tuple[str, list[tuple[int, str]]]:
         q, d = self.d.q(name), self.d
-        text = rough in (TEXT, BINARY)
+        text = rough in (TEXT, BINARY)  # a binary number counts as the shortest text that means it
         raw = f"TRIM(CAST({q} AS {d.text}))" if text else q
         empty = f"({q} IS NULL OR {raw} = '')" if text else f"{q} IS NULL"
         problems: list[tuple[int, str]] = []
@@ -104,14 +111,12 @@ class Intake:
             case Num():
                 value, bad = self._number(raw, kind, rough)
             case Date():
-                value = raw if rough == DAY else f"TRY_CAST({raw} AS DATE)"
-                fits = f"{self._matches(raw, _DATE)} AND {value} IS NOT NULL"
-                bad = "FALSE" if rough == DAY else f"NOT COALESCE({fits}, FALSE)"
+                value, bad = self._date(raw, rough)
             case Truth():
-                value = q if rough == TRUTH else f"({raw} = 'true')"
-                bad = "FALSE" if rough == TRUTH else f"{raw} NOT IN ('true', 'false')"
+                value = q if rough == TRUTH else f"({self._text(raw)} = 'true')"
+                bad = "FALSE" if rough == TRUTH else f"{self._text(raw)} NOT IN ('true', 'false')"
             case Options(values):
-                value = raw
+                raw = value = self._text(raw)
                 bad = f"{raw} NOT IN ({', '.join(d.literal(v) for v in values)})"
             case Ident():
                 value = f"TRIM(CAST({q} AS {d.text}))" if text or key_as_text else q
@@ -125,13 +130,30 @@ class Intake:
         problems.append((UNREADABLE, bad))
         return value, problems
 
+    def _text(self, sql: str) -> str:
+        return f"CAST({sql} AS {self.d.text})"
+
+    def _date(self, raw: str, rough: str) -> tuple[str, str]:
+        if rough == DAY:
+            return raw, "FALSE"
+        if rough == MOMENT:  # other programs keep a date as its midnight; any other time is no date
+            moment = "TIMESTAMP_NTZ" if self.d.name == "spark" else "TIMESTAMP"
+            day = f"CAST({raw} AS DATE)"
+            return day, f"CAST({raw} AS {moment}) <> CAST({day} AS {moment})"
+        value = f"TRY_CAST({self._text(raw)} AS DATE)"
+        fits = f"{self._matches(self._text(raw), _DATE)} AND {value} IS NOT NULL"
+        return value, f"NOT COALESCE({fits}, FALSE)"
+
     def _number(self, raw: str, kind: Num, rough: str) -> tuple[str, str]:
         d = self.d
         low, high = d.literal(kind.low), d.literal(kind.high)
         wide = f"DECIMAL(38,{kind.scale})"
-        if rough in (TEXT, BINARY):
+        if rough == BINARY:  # 1.2E7 in Spark and 5e-05 in DuckDB are plain digits first
+            raw, rough = f"TRY_CAST({raw} AS DECIMAL(38,18))", EXACT
+        if rough == TEXT:
             # no more decimals than declared, apart from zeros; a cast alone would round them away
-            decimals = rf"(\.\d{{0,{kind.scale}}}0*)?"
+            some = rf"\.\d{{1,{kind.scale}}}0*|" if kind.scale else ""
+            decimals = rf"({some}\.0+)?"
             value = f"TRY_CAST({raw} AS {wide})"
             fits = f"{self._matches(raw, _WHOLE + decimals)} AND {value} BETWEEN {low} AND {high}"
         elif rough == WHOLE:
@@ -147,7 +169,7 @@ class Intake:
     def _matches(self, text: str, pattern: str) -> str:
         if self.d.name == "spark":
             escaped = pattern.replace("\\", "\\\\")
-            return f"{text} RLIKE '^{escaped}$'"
+            return f"{text} RLIKE '^{escaped}\\\\z'"  # $ would let a line end pass
         return f"regexp_full_match({text}, '{pattern}')"
 
     # --- what is refused ---
@@ -171,49 +193,42 @@ class Intake:
         root, key = q(keys[0]), q(keys[-1])
         names = list(dict.fromkeys([*keys, *(i.name for i in grain.inputs)]))
         rows = self.engine.fetch(
-            f"SELECT CAST({root} AS {self.d.text}), CAST({key} AS {self.d.text}), _p FROM bad_{grain.name}"
-        )
-        values = (
-            self._raw_values(grain, names) if any(p is not None and p > 0 for *_, p in rows) else {}
+            f"SELECT {self._text(root)}, {self._text(key)}, _p FROM bad_{grain.name}"
         )
         for case, row, problem in rows:
-            self.refused.append(
-                self._explain(grain, names, str(case), str(row), int(problem), values)
-            )
+            if problem < 0:
+                self.refused.append(self._misplaced(grain, str(case), str(row), problem))
+        if any(problem > 0 for *_, problem in rows):
+            self._list_unreadable(grain, names)
 
-    def _raw_values(
-        self, grain: Grain, names: Sequence[str]
-    ) -> dict[tuple[str, str], dict[str, str]]:
-        """What stood in the refused rows, by root and row key."""
+    def _list_unreadable(self, grain: Grain, names: Sequence[str]) -> None:
+        """The rows whose first problem is a value, with what stood there."""
         q, keys = self.d.q, self.sheet.keys(grain.name)
-        root, key = (f"CAST(r.{q(k)} AS {self.d.text})" for k in (keys[0], keys[-1]))
-        present = [n for n in names if n in self._found[grain.name]]
-        listed = ", ".join(f"CAST(r.{q(n)} AS {self.d.text})" for n in present)
-        on = f"{root} IS NOT DISTINCT FROM CAST(b.{q(keys[0])} AS {self.d.text}) AND {key} IS NOT DISTINCT FROM CAST(b.{q(keys[-1])} AS {self.d.text})"
-        sql = f"SELECT {root}, {key}, {listed} FROM raw_{grain.name} r WHERE EXISTS (SELECT 1 FROM bad_{grain.name} b WHERE b._p > 0 AND {on})"
-        if self.d.name == "spark":
-            sql = sql.replace("IS NOT DISTINCT FROM", "<=>")
-        return {
-            (str(row[0]), str(row[1])): dict(
-                zip(present, ("" if v is None else str(v) for v in row[2:]), strict=True)
+        numbered = f"SELECT r.*, {self._problems[grain.name]} AS _p FROM raw_{grain.name} r"
+        present = self._read_columns[grain.name]
+        stood = " ".join(
+            f"WHEN _p BETWEEN {n * 10} AND {n * 10 + 9} THEN {self._text(q(name))}"
+            for n, name in enumerate(names)
+            if name in present
+        )
+        listed = ", ".join(f"TRIM({self._text(q(k))})" for k in (keys[0], keys[-1]))
+        sql = f"SELECT {listed}, _p, CASE {stood} END FROM ({numbered}) n WHERE _p IS NOT NULL"
+        for case, row, problem, value in self.engine.fetch(sql):
+            self.refused.append(
+                self._unreadable(grain, names, case or "", row or "", int(problem), value or "")
             )
-            for row in self.engine.fetch(sql)
-        }
 
-    def _explain(
-        self, grain: Grain, names: Sequence[str], case: str, row: str, problem: int,
-        values: Mapping[tuple[str, str], Mapping[str, str]],
-    ) -> RefusedRow:  # fmt: skip
-        if problem < 0:
-            reason = {
-                TWICE - 10: Words("这一行写了两次", "this row is written twice"),
-                ORPHAN - 10: Words(
-                    "上一层没有这一行的归属", "no row of the upper grain owns this row"
-                ),
-            }[problem]
-            return RefusedRow(case, grain.name, row, grain.key, row, reason)
+    def _misplaced(self, grain: Grain, case: str, row: str, problem: int) -> RefusedRow:
+        reason = {
+            TWICE - 10: Words("这一行写了两次", "this row is written twice"),
+            ORPHAN - 10: Words("上一层没有这一行的归属", "no row of the upper grain owns this row"),
+        }[problem]
+        return RefusedRow(case, grain.name, row, grain.key, row, reason)
+
+    def _unreadable(
+        self, grain: Grain, names: Sequence[str], case: str, row: str, problem: int, value: str
+    ) -> RefusedRow:
         column = names[problem // 10]
-        value = values.get((case, row), {}).get(column, "")
         try:
             read_value(column, value, self.sheet.types[column])
             reason = Words("写法不对", "not written as declared")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +10,17 @@ from typing import Any
 
 from tongdian.bulk.engines import Engine, open_engine
 from tongdian.bulk.intake import RefusedRow
-from tongdian.bulk.rating import Files, Prepared, _paths, _sheet_rule, prepare, write_refused
+from tongdian.bulk.own_tables import plain_rows
+from tongdian.bulk.rating import Files, Prepared, paths_of, prepare, root_of, sheet_rule
 from tongdian.bulk.refusals import NotAMeasure, UnknownColumn
+from tongdian.bulk.results import replaced, write_csv, write_record, write_refused
 from tongdian.policy.measures import Histogram, merged
 from tongdian.policy.packs import Pack
 
 Group = tuple[str, ...]
+COLUMNS = (
+    "cases", "exempt", "within", "share", "p50", "p90", "p99", "longest", "all_within",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,30 +54,24 @@ def measure(
     Writes into `out`: `measures.csv` (cases, exempt, within, share, percentiles, longest),
     `histogram.csv` (days, cases, within; these merge upward), `refused.csv` and `run.json`.
     """
-    rule = _sheet_rule(pack, rule_id)
+    rule, by = sheet_rule(pack, rule_id), list(dict.fromkeys(by))
     if rule.measure is None:
         raise NotAMeasure(rule=rule.title)
     with open_engine(engine, memory=memory) as opened:
         prepared = prepare(
             pack,
             rule,
-            _paths(files),
+            paths_of(files),
             opened,
             on=on,
             take=take or {},
-            only=[_root(pack, rule, on, take or {})],
+            only=[root_of(pack, rule, on, take or {})],
         )
         measured = Measured(
             tuple(by), _histograms(prepared, opened, by), tuple(prepared.refusals(opened))
         )
     _write(pack, prepared, measured, Path(out), on, engine)
     return measured
-
-
-def _root(pack: Pack, rule: Any, on: dt.date, take: Mapping[str, str]) -> str:
-    taken = rule.taken(pack, take)
-    root: str = rule.sheet(pack, rule.version_on(on, taken), taken).root.name
-    return root
 
 
 def _histograms(prepared: Prepared, engine: Engine, by: Sequence[str]) -> dict[Group, Histogram]:
@@ -108,37 +105,8 @@ def _histograms(prepared: Prepared, engine: Engine, by: Sequence[str]) -> dict[G
 def _write(
     pack: Pack, prepared: Prepared, measured: Measured, out: Path, on: dt.date, engine: str
 ) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    with (out / "measures.csv").open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(
-            [
-                *measured.by,
-                "cases",
-                "exempt",
-                "within",
-                "share",
-                "p50",
-                "p90",
-                "p99",
-                "longest",
-                "all_within",
-            ]
-        )
-        for group, one in measured.groups.items():
-            share = one.share()
-            writer.writerow(
-                [*group, one.total, one.exempt, one.total_within, "" if share is None else f"{share:f}",
-                 *(one.percentile(p) for p in (50, 90, 99, 100)), str(one.complete).lower()]
-            )  # fmt: skip
-    with (out / "histogram.csv").open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow([*measured.by, "days", "cases", "within"])
-        for group, one in measured.groups.items():
-            for days in sorted(one.cases):
-                writer.writerow([*group, days, one.cases[days], one.within.get(days, 0)])
-    write_refused(out / "refused.csv", measured.refused)
     whole = measured.whole
+    files = {"measures": "measures.csv", "histogram": "histogram.csv", "refused": "refused.csv"}
     record = {
         "pack": pack.id,
         "pack_hash": pack.content_hash,
@@ -154,7 +122,31 @@ def _write(
         "within": whole.total_within,
         "exempt": whole.exempt,
         "refused": len({row.key for row in measured.refused}),
+        "files": files,
+        "own_tables": {name: plain_rows(rows) for name, rows in prepared.own.items()},
     }
-    (out / "run.json").write_text(
-        json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
-    )
+    with replaced(out, record="run.json", inputs=prepared.inputs) as draft:
+        write_csv(
+            draft / files["measures"],
+            [*measured.by, *COLUMNS],
+            ([*group, *_row(one)] for group, one in measured.groups.items()),
+        )
+        write_csv(
+            draft / files["histogram"],
+            [*measured.by, "days", "cases", "within"],
+            (
+                [*group, days, one.cases[days], one.within.get(days, 0)]
+                for group, one in measured.groups.items()
+                for days in sorted(one.cases)
+            ),
+        )
+        write_refused(draft / files["refused"], measured.refused)
+        write_record(draft / "run.json", record)
+
+
+def _row(one: Histogram) -> list[Any]:
+    share = one.share()
+    return [
+        one.total, one.exempt, one.total_within, "" if share is None else f"{share:f}",
+        *(one.percentile(p) for p in (50, 90, 99, 100)), str(one.complete).lower(),
+    ]  # fmt: skip

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tongdian.bulk.engines import Engine, open_engine
+from tongdian.bulk.files import listed
 from tongdian.bulk.intake import Intake, RefusedRow
-from tongdian.bulk.refusals import MissingGrain, NotASheet, UnknownGrain
-from tongdian.policy.inputs import read_value
+from tongdian.bulk.own_tables import own_table, plain_rows
+from tongdian.bulk.refusals import (
+    MissingGrain,
+    NotASheet,
+    OneGrainOnly,
+    TooManyRows,
+    UnknownGrain,
+)
+from tongdian.bulk.results import MOST_ROWS, replaced, write_record, write_refused, write_workbook
 from tongdian.policy.kinds.sheet import SheetRule, pack_tables
 from tongdian.policy.packs import Pack
 from tongdian.policy.sheet import Let, Sheet
 from tongdian.policy.sheet_case import DatedRow
 from tongdian.policy.sheet_sql import Intervals, Script, print_sheet
-from tongdian.policy.words import Words
 
+SUFFIXES = (".parquet", ".csv", ".xlsx")
 Files = Mapping[str, Path | str | Sequence[Path | str]]
 
 
@@ -39,6 +45,7 @@ class Run:
     counts: Mapping[str, int]
     refused: int
     files: Mapping[str, str]
+    own_tables: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     refusals: tuple[RefusedRow, ...] = field(default=(), repr=False)
 
     def to_json(self) -> dict[str, Any]:
@@ -56,6 +63,8 @@ class Prepared:
     taken: Mapping[str, str]
     script: Script
     intake: Intake
+    inputs: Sequence[Path] = ()
+    own: Mapping[str, list[DatedRow]] = field(default_factory=dict)
 
     def refusals(self, engine: Engine, *, nothing_failed: bool = False) -> list[RefusedRow]:
         """Every case set aside, at reading or at a check of the sheet.
@@ -94,27 +103,37 @@ def rate(
 
     `files` maps each given grain to its file or files (Parquet, CSV or Excel), and a table's name to
     a file of the operator's own rows (columns `from`, `before` and the table's). `only` limits the
-    grains written. `out` ending in .parquet, .csv or .xlsx is one flat file, for a sheet of one
-    grain. Raises a Refusal before any row is read when the files do not fit the sheet.
+    grains written. `out` ending in .parquet, .csv or .xlsx is one flat file of the outermost grain,
+    or of the one that `only` names. Results appear together at the end, or not at all. Raises a
+    Refusal before any row is read when the files do not fit the sheet.
     """
-    rule, paths = _sheet_rule(pack, rule_id), _paths(files)
+    rule, paths = sheet_rule(pack, rule_id), paths_of(files)
+    if Path(out).suffix in SUFFIXES:
+        only = only or [root_of(pack, rule, on, take or {})]
+        if len(only) > 1:
+            raise OneGrainOnly(out=Path(out).name)
     with open_engine(engine, memory=memory) as opened:
         prepared = prepare(pack, rule, paths, opened, on=on, take=take or {}, only=only)
         return _write(pack, prepared, opened, Path(out), on, form, engine)
 
 
-def _sheet_rule(pack: Pack, rule_id: str) -> SheetRule:
+def sheet_rule(pack: Pack, rule_id: str) -> SheetRule:
+    """A rule that is a sheet. Raises NotASheet, UnknownRule."""
     rule = pack.rule(rule_id)
     if not isinstance(rule, SheetRule):
         raise NotASheet(rule=rule.title)
     return rule
 
 
-def _paths(files: Files) -> dict[str, list[Path]]:
-    return {
-        name: [Path(given)] if isinstance(given, (str, Path)) else [Path(one) for one in given]
-        for name, given in files.items()
-    }
+def paths_of(files: Files) -> dict[str, list[Path]]:
+    """The files of each grain, folders of parts opened."""
+    return {name: listed(given) for name, given in files.items()}
+
+
+def root_of(pack: Pack, rule: SheetRule, on: dt.date, take: Mapping[str, str]) -> str:
+    """The outermost grain of the sheet in force."""
+    taken = rule.taken(pack, take)
+    return rule.sheet(pack, rule.version_on(on, taken), taken).root.name
 
 
 def prepare(
@@ -128,6 +147,7 @@ def prepare(
     only: Sequence[str] | None = None,
 ) -> Prepared:
     """Read and check the inputs and print the sheet for this engine."""
+    pack.check_take(take)
     taken = rule.taken(pack, take)
     version = rule.version_on(on, taken)
     sheet = rule.sheet(pack, version, taken)
@@ -142,9 +162,13 @@ def prepare(
     for name in given:
         if name not in files:
             raise MissingGrain(grain=name, needed="、".join(given))
-    tables = dict(pack_tables(pack, sheet, taken))
-    for name in sheet.tables & set(files):
-        tables[name] = own_table(engine, pack, name, files[name])
+    for name in only or ():
+        if name not in sheet.grains:
+            raise UnknownGrain(grain=name, known="、".join(sheet.grains))
+    own = {
+        n: own_table(engine, pack, sheet, n, files[n]) for n in sorted(sheet.tables & set(files))
+    }
+    tables = dict(pack_tables(pack, sheet, taken)) | own
     intake = Intake(engine, sheet)
     intake.take({name: files[name] for name in given})
     script = print_sheet(sheet, tables, engine.dialect, outputs=only or list(sheet.grains))
@@ -152,40 +176,8 @@ def prepare(
         _provide_table(engine, pack, name, Intervals.of(tables[name]))
     if sheet.needs_calendar:
         _provide_calendar(engine, pack)
-    return Prepared(rule, version, sheet, taken, script, intake)
-
-
-def own_table(engine: Engine, pack: Pack, name: str, files: Sequence[Path]) -> list[DatedRow]:
-    """An operator's own rows for a table of the pack, read by the table's columns."""
-    rule: Any = pack.rules[name]
-    found = engine.read(f"own_{name}", files)
-    d = engine.dialect
-    columns = [c for c in rule.columns if c in found]
-    missing = [c for c in ("from", *rule.columns) if c not in found]
-    if missing:
-        from tongdian.bulk.refusals import MissingColumn
-
-        raise MissingColumn(
-            file=files[0].name,
-            column=missing[0],
-            needed=", ".join(["from", "before", *rule.columns]),
-        )
-    listed = ", ".join(f"CAST({d.q(c)} AS {d.text})" for c in ["from", *columns])
-    before = f"CAST({d.q('before')} AS {d.text})" if "before" in found else "NULL"
-    rows: list[DatedRow] = []
-    for start, *values, end in engine.fetch(f"SELECT {listed}, {before} FROM {d.q('own_' + name)}"):
-        read = {
-            c: read_value(c, v, rule.columns[c].value_type)
-            for c, v in zip(columns, values, strict=True)
-        }
-        rows.append(
-            (
-                dt.date.fromisoformat(start[:10]),
-                dt.date.fromisoformat(end[:10]) if end else None,
-                read,
-            )
-        )
-    return rows
+    inputs = [file for group in files.values() for file in group]
+    return Prepared(rule, version, sheet, taken, script, intake, inputs, own)
 
 
 def _provide_table(engine: Engine, pack: Pack, name: str, table: Intervals) -> None:
@@ -220,77 +212,46 @@ def _write(
     form: str,
     engine_name: str,
 ) -> Run:
-    flat = out.suffix in (".parquet", ".csv", ".xlsx")
-    outputs = prepared.script.outputs
-    if flat and len(prepared.sheet.grains) > 1 and len(outputs) > 1:
-        outputs = {prepared.sheet.root.name: outputs[prepared.sheet.root.name]}
-    folder = out.parent if flat else out
-    folder.mkdir(parents=True, exist_ok=True)
-    files, counts = {}, {}
-    for grain, select in outputs.items():
-        path = out if flat else folder / f"{grain}.{form}"
-        query = prepared.script.query(select)
-        if path.suffix == ".xlsx":
-            counts[grain] = _write_workbook(engine, query, path, prepared.sheet, grain)
-        else:
-            engine.write(query, path)
-            counts[grain] = _count(engine, path)
-        files[grain] = path.name
-    root = prepared.sheet.root.name
-    whole = int(engine.fetch(f"SELECT COUNT(*) FROM in_{root}")[0][0])
-    refusals = prepared.refusals(engine, nothing_failed=counts.get(root) == whole)
-    refused = out.with_name(out.stem + ".refused.csv") if flat else folder / "refused.csv"
-    write_refused(refused, refusals)
-    run = Run(
-        pack=pack.id,
-        pack_hash=pack.content_hash,
-        rule=prepared.rule.rule,
-        version=prepared.version.in_force.start.isoformat(),
-        cite=tuple(prepared.version.cite),
-        day=on.isoformat(),
-        interpretations=dict(prepared.taken),
-        engine=engine_name,
-        counts=counts,
-        refused=len({row.key for row in refusals}),
-        files=files | {"refused": refused.name},
-        refusals=tuple(refusals),
-    )
-    record = out.with_name(out.stem + ".run.json") if flat else folder / "run.json"
-    record.write_text(
-        json.dumps(run.to_json(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
-    )
+    flat = out.suffix in SUFFIXES
+    folder, stem = (out.parent, out.stem + ".") if flat else (out, "")
+    outputs, root = prepared.script.outputs, prepared.sheet.root.name
+    files = {grain: out.name if flat else f"{grain}.{form}" for grain in outputs}
+    record = f"{stem}run.json"
+    with replaced(folder, record=record, inputs=prepared.inputs) as draft:
+        counts = {}
+        for grain, select in outputs.items():
+            query, path = prepared.script.query(select), draft / files[grain]
+            if path.suffix == ".xlsx":
+                counts[grain] = _write_workbook(engine, query, path, prepared.sheet, grain)
+            else:
+                counts[grain] = engine.write(query, path)
+        whole = int(engine.fetch(f"SELECT COUNT(*) FROM in_{root}")[0][0])
+        refusals = prepared.refusals(engine, nothing_failed=counts.get(root) == whole)
+        write_refused(draft / f"{stem}refused.csv", refusals)
+        run = Run(
+            pack=pack.id,
+            pack_hash=pack.content_hash,
+            rule=prepared.rule.rule,
+            version=prepared.version.in_force.start.isoformat(),
+            cite=tuple(prepared.version.cite),
+            day=on.isoformat(),
+            interpretations=dict(prepared.taken),
+            engine=engine_name,
+            counts=counts,
+            refused=len({row.key for row in refusals}),
+            files=files | {"refused": f"{stem}refused.csv"},
+            own_tables={name: plain_rows(rows) for name, rows in prepared.own.items()},
+            refusals=tuple(refusals),
+        )
+        write_record(draft / record, run.to_json())
     return run
 
 
-def _count(engine: Engine, path: Path) -> int:
-    engine.read("_written", [path])
-    return int(engine.fetch("SELECT COUNT(*) FROM _written")[0][0])
-
-
 def _write_workbook(engine: Engine, query: str, path: Path, sheet: Sheet, grain: str) -> int:
-    """Results as a workbook; Decimals stay exact to Excel's 15 digits."""
-    import openpyxl
-
-    book = openpyxl.Workbook(write_only=True)
-    page = book.create_sheet(grain)
+    count = int(engine.fetch(f"SELECT COUNT(*) FROM ({query}) counted")[0][0])
+    if count > MOST_ROWS:
+        raise TooManyRows(grain=grain, count=f"{count:,}", most=f"{MOST_ROWS:,}")
     own = [n for n, where in sheet.where.items() if where == grain and n != sheet.grains[grain].key]
-    page.append([*sheet.keys(grain), *own])
-    rows = engine.fetch(query)
-    for row in rows:
-        page.append(list(row))
-    book.save(path)
-    return len(rows)
-
-
-def write_refused(path: Path, refusals: Sequence[RefusedRow]) -> None:
-    """The refused rows with their reasons in both languages."""
-    with path.open(
-        "w", encoding="utf-8-sig", newline=""
-    ) as file:  # the mark lets Excel read Chinese
-        writer = csv.writer(file)
-        writer.writerow(["case", "grain", "row", "column", "value", "reason_zh", "reason_en"])
-        for row in refusals:
-            reason: Words = row.reason
-            writer.writerow(
-                [row.key, row.grain, row.row, row.column, row.value, reason.zh, reason.en]
-            )
+    header = [*sheet.keys(grain), *own]
+    write_workbook(path, page=grain, header=header, rows=engine.fetch(query))
+    return count

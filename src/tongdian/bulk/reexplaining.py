@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from tongdian.bulk.engines import Engine, open_engine
-from tongdian.bulk.refusals import UnreadableFile
+from tongdian.bulk.files import listed
+from tongdian.bulk.own_tables import typed_rows
+from tongdian.bulk.refusals import MissingColumn, UnreadableFile
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
@@ -19,13 +21,15 @@ from tongdian.policy.sheet import Sheet
 from tongdian.policy.types import Date, Num, Truth, Type
 from tongdian.policy.words import Words
 
+BATCH = 1000  # cases made again in one pass over the files
+
 
 class AnotherEncoding(Refusal):
     """The pack has changed since the run."""
 
     says = Words(
         "这次计算用的是另一版编码 {was}，现在是 {now}；请先装回当时的政策包。",
-        "the run used another encoding of the pack, {was}; now it is {now}. Bring that pack back first.",
+        "the run used another encoding of the pack, {was}, and now it is {now}; bring that pack back first.",
     )
 
 
@@ -34,20 +38,21 @@ class Report:
     """Cases made again, those that differ, and the lines of the one asked for."""
 
     made: int = 0
-    different: list[tuple[str, Words]] = field(default_factory=list)
+    different: list[tuple[str, Words]] = field(default_factory=list)  # case (or grain), and how
     lines: list[tuple[str, str, str, str, str]] = field(default_factory=list)
 
     def say(self, language: str) -> list[str]:
-        said = [
-            f"  {grain} {row:>12}  {name} = {value}   {text}"
-            for grain, row, name, value, text in self.lines
-        ]
+        """The finding in a line, then each difference."""
+        count = len({key for key, _ in self.different})
         whole = Words(
-            f"重做 {self.made} 件，{len(self.different)} 件不同",
-            f"{self.made} cases made again, {len(self.different)} differ",
+            f"重做 {self.made:,} 件，{count:,} 件不同"
+            if count
+            else f"重做 {self.made:,} 件，全部一致",
+            f"{self.made:,} cases made again, {count:,} differ"
+            if count
+            else f"{self.made:,} cases made again, all the same",
         )
         return [
-            *said,
             whole.say(language),
             *(f"{key}: {how.say(language)}" for key, how in self.different),
         ]
@@ -64,39 +69,59 @@ class Report:
 
 
 def reexplain_run(
-    folder: Path, *, open_by: Callable[[str], Pack], case: str | None = None, sample: int = 1000
+    run: Path, *, open_by: Callable[[str], Pack], case: str | None = None, sample: int = 1000
 ) -> Report:
     """Make cases of a run again in exact Decimal and compare every line with what the run wrote.
 
-    `case` picks one and keeps its lines; else the first `sample` by key (0: all).
-    Raises UnreadableFile, AnotherEncoding.
+    `run` is a folder that `rate` wrote, or the run.json beside a flat file. `case` picks one and
+    keeps its lines; else the first `sample` by key (0: all). Raises UnreadableFile, AnotherEncoding.
     """
-    try:
-        record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise UnreadableFile(
-            file=folder, problem=Words("没有 run.json", "there is no run.json")
-        ) from None
+    file = run / "run.json" if run.is_dir() else run
+    folder, record = file.parent, _record(file)
     pack = open_by(record["pack"])
     if pack.content_hash != record["pack_hash"]:
         raise AnotherEncoding(was=record["pack_hash"][:16], now=pack.content_hash[:16])
     rule = pack.rule(record["rule"])
     assert isinstance(rule, SheetRule)
+    pack = pack.chosen(
+        own_tables={
+            name: typed_rows(pack, name, rows) for name, rows in record["own_tables"].items()
+        }
+    )
     taken, on = record["interpretations"], dt.date.fromisoformat(record["day"])
     version = rule.version_on(on, taken)
     sheet = rule.sheet(pack, version, taken)
     report = Report()
     with open_engine("duckdb") as engine:
         written = _Written(engine, sheet, folder, record["files"])
-        for key in [case] if case is not None else written.keys(sample):
-            report.made += 1
-            _compare(report, pack, record, sheet, written.case(key), key, on, keep=case is not None)
+        report.different += written.miscounted(record["counts"])
+        keys = [case] if case is not None else written.keys(sample)
+        for start in range(0, len(keys), BATCH):
+            for key, was in written.cases(keys[start : start + BATCH]):
+                report.made += 1
+                _compare(report, pack, record, was, key, on, keep=case is not None)
     return report
 
 
+def _record(file: Path) -> dict[str, Any]:
+    try:
+        record: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        if not {"pack", "pack_hash", "rule", "counts", "files", "own_tables"} <= set(record):
+            raise ValueError
+    except (OSError, ValueError, TypeError):
+        raise UnreadableFile(
+            file=file,
+            problem=Words(
+                "不是 tongdian rate 写的 run.json",
+                "it is not a run.json written by `tongdian rate`",
+            ),
+        ) from None
+    return record
+
+
 def _compare(
-    report: Report, pack: Pack, record: dict[str, Any], sheet: Sheet, was: dict[str, Any], key: str,
-    on: dt.date, *, keep: bool,
+    report: Report, pack: Pack, record: dict[str, Any], was: dict[str, Any], key: str, on: dt.date,
+    *, keep: bool,
 ) -> None:  # fmt: skip
     try:
         answer = pack.answer(
@@ -111,14 +136,14 @@ def _compare(
         if keep:
             report.lines.append((line.grain, line.row, line.name, line.say("en"), line.text))
         stood = was["lines"].get((line.grain, line.row, line.name))
-        if stood is not None and stood != line.value:
+        if line.grain in was["grains"] and stood != line.value:
             how = f"{line.grain} {line.row} {line.name}"
             report.different.append(
                 (
                     key,
                     Words(
-                        f"{how}：原 {stood}，现 {line.value}",
-                        f"{how}: was {stood}, is {line.value}",
+                        f"{how}：原{'缺' if stood is None else f' {stood}'}，现 {line.value}",
+                        f"{how}: was {'missing' if stood is None else stood}, is {line.value}",
                     ),
                 )
             )
@@ -132,9 +157,19 @@ class _Written:
         self.columns: dict[str, list[str]] = {}
         for grain in sheet.grains:
             if grain in files:
-                path = folder / files[grain]
-                parts = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
-                self.columns[grain] = list(engine.read(f"w_{grain}", parts))
+                parts = listed(folder / Path(files[grain]).name)
+                own = [name for name, where in sheet.where.items() if where == grain]
+                needed = list(dict.fromkeys([*sheet.keys(grain), *own]))
+                found = engine.read(f"w_{grain}", parts, needed)
+                for column in needed:
+                    if column not in found:
+                        raise MissingColumn(
+                            file=files[grain],
+                            column=column,
+                            found="、".join(found),
+                            needed="、".join(needed),
+                        )
+                self.columns[grain] = needed
         missing = [
             g.name for g in sheet.grains.values() if g.table is None and g.name not in self.columns
         ]
@@ -147,25 +182,45 @@ class _Written:
                 ),
             )
 
+    def miscounted(self, counts: Mapping[str, int]) -> list[tuple[str, Words]]:
+        """Grains with more or fewer rows than the run wrote."""
+        found = []
+        for grain in self.columns:
+            now = int(self.engine.fetch(f'SELECT COUNT(*) FROM "w_{grain}"')[0][0])
+            if now != counts.get(grain):
+                how = Words(
+                    f"原 {counts.get(grain):,} 行，现 {now:,} 行",
+                    f"was {counts.get(grain):,} rows, is {now:,}",
+                )
+                found.append((grain, how))
+        return found
+
     def keys(self, sample: int) -> list[str]:
         root, limit = self.sheet.root.name, f" LIMIT {int(sample)}" if sample else ""
         sql = f'SELECT CAST("{self.sheet.root.key}" AS VARCHAR) FROM "w_{root}" ORDER BY "{self.sheet.root.key}"{limit}'
         return [str(row[0]) for row in self.engine.fetch(sql)]
 
-    def case(self, key: str) -> dict[str, Any]:
-        """The case's inputs, nested, and its lines as written."""
-        rows: dict[str, list[dict[str, Any]]] = {}
+    def cases(self, keys: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Each case's inputs, nested, and its lines as written; one pass over the files for all."""
+        self.engine.rows("picked", {"_key": "VARCHAR"}, [[key] for key in keys])
+        found: dict[str, dict[str, list[dict[str, Any]]]] = {
+            key: {grain: [] for grain in self.columns} for key in keys
+        }
         for grain, columns in self.columns.items():
-            listed = ", ".join(f'"{c}"' for c in columns)
-            literal = "'" + key.replace("'", "''") + "'"
-            found = self.engine.fetch(
-                f'SELECT {listed} FROM "w_{grain}" WHERE CAST("{self.sheet.root.key}" AS VARCHAR) = {literal}'
-            )
-            rows[grain] = [dict(zip(columns, row, strict=True)) for row in found]
-        if not rows[self.sheet.root.name]:
-            raise UnreadableFile(
-                file=key, problem=Words("结果中没有这一件", "the results have no such case")
-            )
+            named = ", ".join(f'w."{c}"' for c in columns)
+            for key, *row in self.engine.fetch(
+                f'SELECT p._key, {named} FROM "w_{grain}" w JOIN picked p '
+                f'ON p._key = CAST(w."{self.sheet.root.key}" AS VARCHAR)'
+            ):
+                found[key][grain].append(dict(zip(columns, row, strict=True)))
+        for key, rows in found.items():
+            if not rows[self.sheet.root.name]:
+                raise UnreadableFile(
+                    file=key, problem=Words("结果中没有这一件", "the results have no such case")
+                )
+            yield key, self._case(rows)
+
+    def _case(self, rows: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
         lines = {}
         for grain, members in rows.items():
             own = self.sheet.grains[grain]
@@ -179,6 +234,7 @@ class _Written:
         return {
             "given": self._nest(self.sheet.root.name, rows[self.sheet.root.name][0], rows),
             "lines": lines,
+            "grains": set(self.columns),
         }
 
     def _nest(
@@ -200,14 +256,18 @@ class _Written:
 
 def _typed(value: Any, kind: Type) -> Any:
     """A cell as written; CSV and Excel give text, where Parquet keeps the types."""
-    match kind:
-        case Num() if not isinstance(value, bool):
-            return Decimal(str(value))
-        case Truth():
-            return str(value).lower() == "true"
-        case Date():
-            return dt.date.fromisoformat(str(value)[:10])
-    return str(value)
+    text = str(value)
+    try:
+        match kind:
+            case Num():
+                return Decimal(text)
+            case Truth() if text.lower() in ("true", "false"):
+                return text.lower() == "true"
+            case Date():
+                return dt.date.fromisoformat(text[:10])
+    except (ArithmeticError, ValueError):
+        pass  # whoever wrote that, it is not what the run wrote: it differs
+    return text
 
 
 __all__ = ["AnotherEncoding", "Report", "reexplain_run"]

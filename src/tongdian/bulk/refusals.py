@@ -14,8 +14,8 @@ class MissingColumn(Refusal):
     """A file without a column that the sheet needs."""
 
     says = Words(
-        "{file} 没有列“{column}”；这一层需要：{needed}",
-        '{file} has no column "{column}"; this grain needs {needed}',
+        "{file} 没有列“{column}”，只有：{found}；这里需要：{needed}",
+        '{file} has no column "{column}", only {found}; needed here: {needed}',
     )
 
 
@@ -61,3 +61,61 @@ class EngineMissing(Refusal):
     """An engine whose package or runtime is not installed."""
 
     says = Words("没有安装 {engine}：{remedy}", "{engine} is not installed: {remedy}")
+
+
+class EngineFailed(Refusal):
+    """An engine that gave up half-way."""
+
+    says = Words("{engine} 没有算完：{problem}", "{engine} did not finish: {problem}")
+
+
+class BadMemory(Refusal):
+    """A memory limit that is not one."""
+
+    says = Words(
+        "“{memory}”不是内存限额；写成 500MB 或 3GB",
+        '"{memory}" is not a memory limit; write 500MB or 3GB',
+    )
+
+
+class BadOwnRow(Refusal):
+    """A row of an operator's own table that the table cannot take."""
+
+    says = Words("{file} 第 {row} 行：{problem}", "{file}, row {row}: {problem}")
+
+
+class OwnRowsOverlap(Refusal):
+    """Two rows of an operator's own table for the same key on the same day."""
+
+    says = Words(
+        "{table}：{key}在 {day} 有两行（自 {first} 起与自 {second} 起）；一天只能有一行，请用 before 写明止日",
+        "{table}: {key}has two rows on {day} (from {first} and from {second}); one day has one row, "
+        "so say in `before` where the earlier one ends",
+    )
+
+
+class OneGrainOnly(Refusal):
+    """One file asked for where several grains would be written."""
+
+    says = Words(
+        "{out} 是一个文件，只能写一层；请用 --only 选一层，或把 --out 改为文件夹",
+        "{out} is one file and holds one grain; pick one with --only, or give a folder to --out",
+    )
+
+
+class WouldOverwrite(Refusal):
+    """A result that would replace a file that this program did not write, or is reading."""
+
+    says = Words(
+        "不写到 {file}：{problem}；请换一个 --out",
+        "will not write {file}: {problem}; choose another --out",
+    )
+
+
+class TooManyRows(Refusal):
+    """More rows than a worksheet holds."""
+
+    says = Words(
+        "“{grain}”有 {count} 行，Excel 一张表只放 {most} 行；请写成 parquet 或 csv",
+        '"{grain}" has {count} rows and a worksheet holds {most}; write parquet or csv',
+    )

@@ -1,0 +1,139 @@
+"""DuckDB as an engine: one process, out of memory into a scratch file."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tongdian.bulk.engines import Files
+from tongdian.bulk.files import csv_header, format_of, no_parquet, not_text, workbook_rows
+from tongdian.bulk.refusals import EngineFailed, UnreadableFile
+from tongdian.policy.dialects import DUCKDB
+from tongdian.policy.words import Words
+
+
+class Duck(Files):
+    """One database in a scratch file, spilling beside it."""
+
+    dialect = DUCKDB
+
+    def __init__(self, scratch: Path, memory: str, threads: int | None) -> None:
+        import duckdb
+
+        super().__init__()
+        self.duckdb = duckdb
+        self.db = duckdb.connect(str(scratch / "run.duckdb"))
+        self.db.execute(f"SET memory_limit = '{memory}'")
+        self.db.execute(f"SET temp_directory = {_quoted(scratch / 'spill')}")
+        self.db.execute("SET preserve_insertion_order = false")
+        self.db.execute(f"SET threads = {threads or os.cpu_count() or 1}")
+
+    def _columns_of(self, file: Path) -> dict[str, str]:
+        match format_of(file):
+            case "csv":
+                return dict.fromkeys(csv_header(file)[1], "VARCHAR")
+            case "xlsx":
+                return dict.fromkeys(workbook_rows(file)[0], "VARCHAR")
+        try:
+            described = self.db.execute(f"DESCRIBE SELECT * FROM {_parquet([file])}").fetchall()
+        except self.duckdb.Error:
+            raise no_parquet(file) from None
+        return {row[0]: str(row[1]) for row in described}
+
+    def _source(self, name: str, form: str, files: list[Path], shape: Mapping[str, str]) -> str:
+        if form == "parquet":
+            return _parquet(files)
+        if form == "csv":
+            # nothing is guessed: a sniffer would skip odd first rows and rows that begin with #
+            typed = ", ".join(f"{_quoted(column)}: 'VARCHAR'" for column in shape)
+            return (
+                f"read_csv({_paths(files)}, auto_detect = false, header = true, comment = '', quote = '\"', "
+                f"escape = '\"', delim = {_quoted(csv_header(files[0])[0])}, columns = {{{typed}}}, "
+                "hive_partitioning = false)"
+            )
+        self.rows(name, shape, [row for file in files for row in workbook_rows(file)[1]])
+        return self.dialect.q(name)
+
+    def rows(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
+        names = [_identifier(column) for column in columns]
+        declared = ", ".join(f"{n} {k}" for n, k in zip(names, columns.values(), strict=True))
+        self._run(f'CREATE OR REPLACE TABLE "{name}" ({declared})')
+        listed = [tuple(row) for row in rows]
+        if not listed:
+            return
+        import pyarrow as pa
+
+        given = pa.table({c: [None if row[i] is None else str(row[i]) for row in listed] for i, c in enumerate(columns)}, schema=pa.schema([(c, pa.string()) for c in columns]))  # fmt: skip
+        self.db.register("_given", given)
+        casts = ", ".join(f"CAST({n} AS {k})" for n, k in zip(names, columns.values(), strict=True))
+        self._run(f'INSERT INTO "{name}" SELECT {casts} FROM _given')
+        self.db.unregister("_given")
+
+    def define(self, name: str, sql: str) -> None:
+        self._run(f'CREATE OR REPLACE TABLE "{name}" AS {sql}')
+
+    def view(self, name: str, sql: str) -> None:
+        self._run(f'CREATE OR REPLACE VIEW "{name}" AS {sql}')
+
+    def fetch(self, sql: str) -> list[tuple[Any, ...]]:
+        return list(self._run(sql).fetchall())
+
+    def write(self, sql: str, out: Path) -> int:
+        kind = "CSV, HEADER" if out.suffix == ".csv" else "PARQUET, COMPRESSION zstd"
+        written = self._run(f"COPY ({sql}) TO {_quoted(out)} (FORMAT {kind})").fetchone()
+        return int(written[0])
+
+    def _run(self, sql: str) -> Any:
+        try:
+            return self.db.execute(sql)
+        except self.duckdb.OutOfMemoryException:
+            raise EngineFailed(engine="DuckDB", problem=_MORE_MEMORY) from None
+        except self.duckdb.Error as error:
+            raise _explained(str(error)) from error
+
+    def close(self) -> None:
+        self.db.close()
+
+
+_MORE_MEMORY = Words("内存不够；用 --memory 放宽", "not enough memory; allow more with --memory")
+
+
+def _explained(said: str) -> Exception:
+    """What DuckDB says of a file, in a line of our own; else its own first line."""
+    line, file = re.search(r"CSV Error on Line: (\d+)", said), re.search(r"\n  file = (.+)", said)
+    if line is None or file is None:
+        first = said.partition("\n")[0]
+        return EngineFailed(engine="DuckDB", problem=Words(first, first))
+    if "Invalid unicode" in said:
+        return not_text(file[1])
+    columns = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", said)
+    problem = (
+        Words(
+            f"第 {line[1]} 行有 {columns[2]} 列，表头有 {columns[1]} 列",
+            f"line {line[1]} has {columns[2]} columns where the header has {columns[1]}",
+        )
+        if columns
+        else Words(f"第 {line[1]} 行写法不对", f"line {line[1]} is not well-formed CSV")
+    )
+    return UnreadableFile(file=file[1], problem=problem)
+
+
+def _quoted(text: object) -> str:
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _paths(files: Sequence[Path]) -> str:
+    # a name with [, * or ? is that file's name, not a pattern for others
+    exact = (re.sub(r"([\[*?])", r"[\1]", str(file.absolute())) for file in files)
+    return "[" + ", ".join(map(_quoted, exact)) + "]"
+
+
+def _parquet(files: Sequence[Path]) -> str:
+    return f"read_parquet({_paths(files)}, hive_partitioning = false)"

@@ -1,0 +1,177 @@
+"""Spark as an engine: past one machine, the same SQL but for its dialect."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tongdian.bulk.engines import Files
+from tongdian.bulk.files import csv_header, format_of, no_parquet, workbook_rows
+from tongdian.bulk.refusals import EngineFailed, EngineMissing, UnreadableFile
+from tongdian.policy.dialects import SPARK
+from tongdian.policy.words import Words
+
+
+class Spark(Files):
+    """One session a process, local or on a Spark Connect server."""
+
+    dialect = SPARK
+
+    def __init__(self, scratch: Path, memory: str) -> None:
+        try:
+            from pyspark.sql import SparkSession
+        except ImportError:
+            remedy = Words("运行 make spark", "run `make spark`")
+            raise EngineMissing(engine="PySpark", remedy=remedy) from None
+        super().__init__()
+        remote = os.environ.get("TONGDIAN_SPARK_REMOTE")  # any Spark Connect server: sc://host:port
+        if not remote:
+            _find_java()
+        builder = SparkSession.builder.appName("tongdian")
+        builder = (
+            builder.remote(remote)
+            if remote
+            else builder.master(os.environ.get("TONGDIAN_SPARK_MASTER", "local[2]"))
+        )
+        for key, value in _SPARK_SETTINGS.items():
+            builder = builder.config(key, value)
+        if not remote:
+            builder = builder.config("spark.driver.memory", memory.replace("B", "").lower())
+            builder = builder.config("spark.local.dir", str(scratch)).config(
+                "spark.sql.warehouse.dir", str(scratch / "warehouse")
+            )
+        try:
+            self.spark: Any = builder.getOrCreate()
+        except Exception as error:  # a JVM that does not start, a server that does not answer
+            first = str(error).strip().partition("\n")[0]
+            raise EngineMissing(engine="Spark", remedy=Words(first, first)) from error
+        for key, value in _SPARK_SETTINGS.items():
+            if key.startswith("spark.sql.") and "warehouse" not in key:
+                self.spark.conf.set(key, value)
+        if not remote:
+            self.spark.sparkContext.setLogLevel("ERROR")
+
+    def _columns_of(self, file: Path) -> dict[str, str]:
+        match format_of(file):
+            case "csv":
+                return dict.fromkeys(csv_header(file)[1], "string")
+            case "xlsx":
+                return dict.fromkeys(workbook_rows(file)[0], "string")
+        try:
+            schema = self.spark.read.parquet(_hadoop(file)).schema
+        except Exception:  # Py4J wraps whatever the reader meets
+            raise no_parquet(file) from None
+        kinds = {field.name: field.dataType.simpleString() for field in schema.fields}
+        # an instant is no date, even at midnight; a time without zone may be one
+        return {c: "timestamp_ltz" if kind == "timestamp" else kind for c, kind in kinds.items()}
+
+    def _source(self, name: str, form: str, files: list[Path], shape: Mapping[str, str]) -> str:
+        paths = [_hadoop(file) for file in files]
+        if form == "xlsx":
+            self.rows(name, shape, [row for file in files for row in workbook_rows(file)[1]])
+            return self.dialect.q(name)
+        if form == "parquet":
+            frame = self.spark.read.parquet(*paths)
+        else:
+            from pyspark.sql.types import StringType, StructField, StructType
+
+            texts = StructType([StructField(column, StringType()) for column in shape])
+            frame = self.spark.read.schema(texts).csv(
+                paths, header=True, sep=csv_header(files[0])[0], quote='"', escape='"', mode="FAILFAST"
+            )  # fmt: skip
+        frame.createOrReplaceTempView(f"`{name}`")
+        return self.dialect.q(name)
+
+    def rows(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
+        from pyspark.sql.types import StringType, StructField, StructType
+
+        listed = [tuple(None if cell is None else str(cell) for cell in row) for row in rows]
+        texts = StructType([StructField(column, StringType()) for column in columns])
+        frame = self.spark.createDataFrame(listed, texts)
+        quoted = ["`" + column.replace("`", "``") + "`" for column in columns]
+        casts = [f"CAST({c} AS {k}) AS {c}" for c, k in zip(quoted, columns.values(), strict=True)]
+        frame.selectExpr(*casts).createOrReplaceTempView(f"`{name}`")
+
+    def define(self, name: str, sql: str) -> None:
+        # read several times; a cut in the plan also keeps Spark 4.3's optimizer from tying itself up
+        with _spark_says():
+            self.spark.sql(sql).cache().createOrReplaceTempView(f"`{name}`")
+
+    def view(self, name: str, sql: str) -> None:
+        with _spark_says():
+            self.spark.sql(sql).createOrReplaceTempView(f"`{name}`")
+
+    def fetch(self, sql: str) -> list[tuple[Any, ...]]:
+        with _spark_says():
+            return [tuple(row) for row in self.spark.sql(sql).collect()]
+
+    def write(self, sql: str, out: Path) -> int:
+        with _spark_says():
+            writer, path = self.spark.sql(sql).write.mode("overwrite"), str(out.absolute())
+            if out.suffix == ".csv":
+                writer.csv(path, header=True, quote='"', escape='"')
+                return int(self.spark.read.csv(path, header=True, multiLine=True).count())
+            writer.parquet(path)
+            return int(self.spark.read.parquet(_hadoop(out)).count())
+
+    def close(self) -> None:
+        # the JVM is slow to start: a process keeps one session for all its runs
+        self.spark.catalog.clearCache()
+
+
+def _find_java() -> None:
+    """Refuse before PySpark's launcher prints about it."""
+    home = os.environ.get("JAVA_HOME")
+    if not (Path(home, "bin", "java").exists() if home else shutil.which("java")):
+        raise EngineMissing(
+            engine="Java 17",
+            remedy=Words(
+                "安装 openjdk-17，或把 JAVA_HOME 指向它",
+                "install openjdk-17, or point JAVA_HOME to it",
+            ),
+        )
+
+
+def _hadoop(file: Path) -> str:
+    """A path that Spark takes as it stands, not as a pattern."""
+    return re.sub(r"([\\{}\[\]*?])", r"\\\1", str(file.absolute()))
+
+
+@contextmanager
+def _spark_says() -> Iterator[None]:
+    """Spark's own errors in a line."""
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except PySparkException as error:
+        said = str(error)
+        if "MALFORMED_RECORD_IN_PARSING" in said or "MALFORMED_CSV_RECORD" in said:
+            row = re.search(r"\[([^\]]*)\]\.?\s*(?:Parse Mode|$)", said, re.MULTILINE)
+            shown = row[1] if row else ""
+            problem = Words(
+                f"有一行的列数不对：{shown}", f"a row has too few or too many columns: {shown}"
+            )
+            raise UnreadableFile(file="CSV", problem=problem) from error
+        first = said.strip().partition("\n")[0]
+        raise EngineFailed(engine="Spark", problem=Words(first, first)) from error
+
+
+_SPARK_SETTINGS = {
+    "spark.sql.ansi.enabled": "true",
+    # with loss allowed, Spark drops decimals of products past 38 digits
+    "spark.sql.decimalOperations.allowPrecisionLoss": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.shuffle.partitions": "8",
+    # a row with too many or too few columns must be noticed even where its last columns are not read
+    "spark.sql.csv.parser.columnPruning.enabled": "false",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+}
