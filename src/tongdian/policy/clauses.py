@@ -138,11 +138,19 @@ def chinese_number(n: int) -> str:
     return ("" if tens == 1 else _DIGITS[tens]) + "十" + (_DIGITS[ones] if ones else "")
 
 
+_PLACES = (
+    ("附件", "Annex "), ("通知", "Letter"), ("序", "preamble"), ("注", "note "), ("表头", "header"),
+    ("列", "column "), ("行", "row "), ("签章", "seal"),
+)  # fmt: skip
+
+
 def say_clause(clause_id: str) -> Words:
-    """A clause as people cite it: 9(1) is 第九条（一）, Article 9(1)."""
+    """A clause as people cite it: 9(1) is 第九条（一）, Article 9(1); 附件1/注2 is Annex 1/note 2."""
     match = re.fullmatch(r"(\d{1,2})((?:\(\d{1,2}\))*)", clause_id)
     if match:
         items = "".join(f"（{chinese_number(int(n))}）" for n in re.findall(r"\d+", match[2]))
         return Words(f"第{chinese_number(int(match[1]))}条{items}", f"Article {clause_id}")
-    english = clause_id.replace("附件", "Annex ").replace("通知", "Letter").replace("注", "note ")
+    english = clause_id
+    for zh, en in _PLACES:
+        english = english.replace(zh, en)
     return Words(clause_id, english)
