@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -141,15 +141,24 @@ def run_answer(options: argparse.Namespace) -> None:
         print(json.dumps(answer.to_json(), ensure_ascii=False, indent=2))
         return
     print(answer.say(options.lang))
-    lines = [
-        (f"{line.grain} {line.row}", f"{line.name} = {line.say(options.lang)}", line)
+    _print_lines(
+        (
+            f"{line.grain} {line.row}",
+            f"{line.name} = {line.say(options.lang)}",
+            line.text,
+            line.cite,
+        )
         for line in answer.lines
-    ]
-    rows = max((len(row) for row, _, _ in lines), default=0)
-    results = max((len(result) for _, result, _ in lines), default=0)
-    for row, result, line in lines:
-        cite = f"   # {line.cite}" if line.cite else ""
-        print(f"  {row:<{rows}}  {result:<{results}}  {line.text}{cite}")
+    )
+
+
+def _print_lines(lines: Iterable[tuple[str, str, str, str]]) -> None:
+    """Row, result, formula and cite of each line of a calculation, in columns."""
+    listed = list(lines)
+    rows = max((len(row) for row, *_ in listed), default=0)
+    results = max((len(result) for _, result, *_ in listed), default=0)
+    for row, result, text, cite in listed:
+        print(f"  {row:<{rows}}  {result:<{results}}  {text}" + (f"   # {cite}" if cite else ""))
 
 
 def _json(text: str, name: str) -> Any:
@@ -284,6 +293,11 @@ def run_reexplain(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:
+        if options.run_folder:
+            _print_lines(
+                (f"{grain} {row}", f"{name} = {value}", text, "")
+                for grain, row, name, value, text in report.lines
+            )
         print("\n".join(report.say(options.lang)))
     return 1 if report.different else 0
 
