@@ -22,7 +22,7 @@ from tongdian.bulk.refusals import (
 from tongdian.bulk.results import MOST_ROWS, replaced, write_record, write_refused, write_workbook
 from tongdian.policy.kinds.sheet import SheetRule, pack_tables
 from tongdian.policy.packs import Pack
-from tongdian.policy.sheet import Let, Sheet
+from tongdian.policy.sheet import Look, Require, Sheet
 from tongdian.policy.sheet_case import DatedRow
 from tongdian.policy.sheet_sql import Intervals, Script, print_sheet
 
@@ -76,12 +76,12 @@ class Prepared:
             return found
         for key, check, row in engine.fetch(self.script.query(self.script.refused)):
             item = self.sheet.items[int(check)]
-            name = item.name if isinstance(item, Let) else ""
-            value = item.text if hasattr(item, "text") else ""
+            column = f"line {item.line}" if isinstance(item, Require) else item.name
+            value = (
+                f"{item.table}.{item.column} on {item.on}" if isinstance(item, Look) else item.text
+            )
             found.append(
-                RefusedRow(
-                    str(key), item.grain, str(row), name or f"line {item.line}", value, item.failure
-                )
+                RefusedRow(str(key), item.grain, str(row), column, value, item.failure)
             )
         return found
 

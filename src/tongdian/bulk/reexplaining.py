@@ -45,12 +45,8 @@ class Report:
         """The finding in a line, then each difference."""
         count = len({key for key, _ in self.different})
         whole = Words(
-            f"重做 {self.made:,} 件，{count:,} 件不同"
-            if count
-            else f"重做 {self.made:,} 件，全部一致",
-            f"{self.made:,} cases made again, {count:,} differ"
-            if count
-            else f"{self.made:,} cases made again, all the same",
+            f"重做 {self.made:,} 件，{count:,} 件不同",
+            f"{self.made:,} cases made again, {count:,} differ",
         )
         return [
             whole.say(language),

@@ -23,6 +23,7 @@ def replaced(folder: Path, *, record: str, inputs: Iterable[Path] = ()) -> Itera
     `record` is the file that lists the others; what an earlier run's record lists goes first. A run
     that fails leaves the earlier results as they were. Raises WouldOverwrite, OSError.
     """
+    made_here = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
     read = {file.resolve() for file in inputs}
     draft = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
@@ -39,6 +40,8 @@ def replaced(folder: Path, *, record: str, inputs: Iterable[Path] = ()) -> Itera
             file.rename(folder / file.name)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+        if made_here and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def _listed(record: Path) -> set[str]:

@@ -1,0 +1,215 @@
+"""Files as people have them: every format, odd names, odd contents."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from tests.bulk.conftest import BILLS, ON, SEGMENTS, reasons, table, totals
+from tongdian.bulk import rate
+from tongdian.bulk.refusals import MissingColumn, UnreadableFile
+
+# A: 10.00 × 0.8 + 2.5 × 0.8 = 8.00 + 2.00; B: 7 × 0.5
+RIGHT = {"A": "10.00", "B": "3.50"}
+
+
+def test_csv_as_a_text_editor_writes_it(bill, tmp_path):
+    run = bill()
+    assert run.counts == {"bill": 2, "segment": 3}
+    assert totals(tmp_path / "out") == RIGHT
+
+
+def test_csv_with_a_byte_order_mark_quotes_and_windows_line_ends(bill, lay, tmp_path):
+    bills = lay("b.csv", '"bill","kind","people"\r\n"A","shop","3"\r\n"B",flat,\r\n', encoding="utf-8-sig")  # fmt: skip
+    bill(bills)
+    assert totals(tmp_path / "out") == RIGHT
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_csv_with_another_separator(bill, lay, tmp_path, separator):
+    bill(lay("b.csv", [line.replace(",", separator) for line in BILLS]))
+    assert totals(tmp_path / "out") == RIGHT
+
+
+def test_a_row_that_begins_with_a_hash_is_a_row(bill, tmp_path):
+    run = bill([*BILLS, "#C,flat,1"], [*SEGMENTS, "#C,2026-01-05,1,2026-01-05"])
+    assert totals(tmp_path / "out") == RIGHT | {"#C": "0.50"}
+    assert run.refused == 0
+
+
+def test_the_last_rows_of_a_spreadsheet_are_nothing(bill, tmp_path):
+    run = bill([*BILLS, ",,", ",,"])
+    assert (run.refused, totals(tmp_path / "out")) == (0, RIGHT)
+
+
+def test_columns_stand_in_any_order_and_strangers_are_passed_over(bill, tmp_path):
+    bill(["note,people,bill,kind", '"a, ""b""",3,A,shop', "机房,,B,flat"])
+    assert totals(tmp_path / "out") == RIGHT
+
+
+def test_whole_numbers_exact_decimals_and_binary_numbers_of_parquet(bill, lay, tmp_path):
+    bills = lay("b.parquet", "SELECT 'A' AS bill, 'shop' AS kind, 3::INTEGER AS people UNION ALL SELECT 'B', 'flat', NULL")  # fmt: skip
+    for kind in ("DECIMAL(9,4)", "DOUBLE", "FLOAT"):
+        segments = lay("s.parquet", f"SELECT 'A' AS bill, DATE '2026-01-05' AS start, 10::{kind} AS used, DATE '2026-01-09' AS paid_on UNION ALL SELECT 'A', DATE '2026-02-02', 2.5, DATE '2026-02-02' UNION ALL SELECT 'B', DATE '2026-01-05', 7, DATE '2026-01-12'")  # fmt: skip
+        assert bill(bills, segments).refused == 0
+        assert totals(tmp_path / "out") == RIGHT
+
+
+def test_a_binary_number_counts_as_it_is_written(pack, lay, tmp_path):
+    # 0.1 + 0.2 is 0.30000000000000004 in binary: more than two decimals; 5e-05 too; 1234567.25 is fine
+    select = "SELECT i AS reading, DATE '2026-01-01' AS read_on, 0 AS before, v AS after FROM (VALUES (1, 0.1::DOUBLE + 0.2::DOUBLE), (2, 0.00005::DOUBLE), (3, 123456.25::DOUBLE), (4, 'nan'::DOUBLE)) t(i, v)"
+    run = rate(pack, "meter", {"reading": lay("m.parquet", select)}, out=tmp_path / "o.csv", on=ON)
+    assert [row["used"] for row in table(tmp_path / "o.csv")] == ["123456.25"]
+    assert {r.key for r in run.refusals} == {"1", "2", "4"}
+
+
+def test_a_midnight_in_parquet_is_a_date_and_any_other_time_is_not(pack, lay, tmp_path):
+    select = "SELECT i AS reading, v AS read_on, 0 AS before, 5 AS after FROM (VALUES (1, TIMESTAMP '2026-01-01'), (2, TIMESTAMP '2026-01-01 08:00:00')) t(i, v)"
+    run = rate(pack, "meter", {"reading": lay("m.parquet", select)}, out=tmp_path / "o.csv", on=ON)
+    assert [row["read_on"] for row in table(tmp_path / "o.csv")] == ["2026-01-01"]
+    assert [(r.key, r.column, r.value) for r in run.refusals] == [
+        ("2", "read_on", "2026-01-01 08:00:00")
+    ]
+
+
+def test_a_workbook_with_numbers_dates_text_and_empty_rows(bill, lay, tmp_path):
+    segments = lay(
+        "s.xlsx",
+        [
+            ["bill", "start", "used", None, "paid_on"],  # a merged header leaves a blank one
+            ["A", dt.datetime(2026, 1, 5), 10, "x", "2026-01-09"],
+            [None, None, None, None, None],
+            ["A", dt.date(2026, 2, 2), "2.50", None, dt.date(2026, 2, 2)],
+            ["B", dt.date(2026, 1, 5), 107.1 - 100.1, None, dt.date(2026, 1, 12)],  # 7 in Excel
+        ],
+    )
+    assert bill(segments=segments).refused == 0
+    assert totals(tmp_path / "out") == RIGHT
+
+
+def test_a_blank_row_above_the_header_of_a_workbook_is_nothing(bill, lay, tmp_path):
+    bills = lay("b.xlsx", [[], ["bill", "kind", "people"], ["A", "shop", 3], ["B", "flat"]])
+    bill(bills)
+    assert totals(tmp_path / "out") == RIGHT
+
+
+def test_several_files_of_one_grain_add_up_whatever_their_columns_and_types(bill, lay, tmp_path):
+    first = lay("one.csv", SEGMENTS[:2])
+    second = lay("two.csv", ["paid_on,used,start,bill", "2026-02-02,2.5,2026-02-02,A"])
+    third = lay("three.parquet", "SELECT 'B' AS bill, DATE '2026-01-05' AS start, 7 AS used, DATE '2026-01-12' AS paid_on")  # fmt: skip
+    run = bill(more={"segment": [first, second, third]})
+    assert run.counts["segment"] == 3
+    assert totals(tmp_path / "out") == RIGHT
+
+
+def test_decimals_of_a_second_file_are_not_rounded_to_whole_numbers_of_the_first(
+    bill, lay, tmp_path
+):
+    day = "DATE '2026-01-05' AS start, DATE '2026-01-05' AS paid_on"
+    whole = lay("a.parquet", f"SELECT 'A' AS bill, {day}, 10 AS used")
+    tenth = lay("b.parquet", f"SELECT 'B' AS bill, {day}, 2.4::DOUBLE AS used")
+    bill(more={"segment": [whole, tenth]})
+    assert totals(tmp_path / "out") == {"A": "8.00", "B": "1.20"}  # 2.4 × 0.5, not 2 × 0.5
+
+
+def test_two_workbooks_of_one_grain_are_both_read(bill, lay, tmp_path):
+    header = ["bill", "start", "used", "paid_on"]
+    a = lay("a.xlsx", [header, ["A", "2026-01-05", 12.5, "2026-01-05"]])
+    b = lay("b.xlsx", [header, ["B", "2026-01-05", 7, "2026-01-05"]])
+    bill(more={"segment": [a, b]})
+    assert totals(tmp_path / "out") == RIGHT
+
+
+def test_a_folder_of_parts_is_read_as_one_file(bill, lay, tmp_path):
+    lay("parts/part-0.csv", SEGMENTS[:3])
+    lay("parts/part-1.csv", [SEGMENTS[0], SEGMENTS[3]])
+    lay("parts/_SUCCESS", "")
+    bill(segments=tmp_path / "parts")
+    assert totals(tmp_path / "out") == RIGHT
+
+
+@pytest.mark.parametrize(
+    "name", ["it's; a \"bill\".csv", "账单 2026 [1].csv", "a*?.csv", "region=45/b.csv"]
+)
+def test_a_file_name_is_a_name_and_not_a_pattern(bill, lay, tmp_path, name):
+    lay("账单 2026 1.csv", "bill,kind\nZ,flat\n")  # what [1] would match
+    lay("abc.csv", "bill,kind\nZ,flat\n")  # what a*? would match
+    bill(lay(name, BILLS))
+    assert totals(tmp_path / "out") == RIGHT
+
+
+def test_a_symbolic_link_to_a_file_is_that_file(bill, lay, tmp_path):
+    (tmp_path / "link.csv").symlink_to(lay("b.csv", BILLS))
+    bill(tmp_path / "link.csv")
+    assert totals(tmp_path / "out") == RIGHT
+
+
+def test_columns_named_with_quotes_are_passed_over(bill, lay, tmp_path):
+    odd = ['a"b', "c'd", "e`f", "x); DROP TABLE raw_bill; --"]
+    bill(lay("b.xlsx", [["bill", "kind", "people", *odd], ["A", "shop", 3], ["B", "flat"]]))
+    assert totals(tmp_path / "out") == RIGHT
+    bill(lay("b.csv", ['bill,kind,people,"a""b",c\'d,x;--', "A,shop,3,1,2,3", "B,flat,,,,"]))
+    assert totals(tmp_path / "out") == RIGHT
+
+
+def test_nothing_written_in_a_cell_is_a_command(bill, tmp_path):
+    key = "'); DROP TABLE typed_bill; --"
+    run = bill(
+        ["bill,kind,people", f"{key},shop,1", "B,flat' OR '1'='1,1"],
+        ["bill,start,used,paid_on", f"{key},2026-01-05,10,2026-01-05"],
+    )
+    assert totals(tmp_path / "out") == {key: "8.00"}
+    assert reasons(run) == [("B", "B", "kind", "flat' OR '1'='1", '"flat\' OR \'1\'=\'1" is not one of shop, flat')]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("b.csv", "", "its first line names no column"),
+        ("b.csv", "bill,kind,people\nA,shop\n", "line 2 has 2 columns where the header has 3"),
+        ("b.csv", "bill,kind,people\nA,shop,1,9\n", "line 2 has 4 columns where the header has 3"),
+        ("b.csv", "bill,kind,Bill\n", 'two columns are called "Bill"'),
+        ("b.txt", "bill\n", "only .parquet, .csv and .xlsx are read"),
+        ("b.xlsx", [], "its first sheet is empty"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_by_name(bill, lay, tmp_path, name, content, said):
+    with pytest.raises(UnreadableFile) as refused:
+        bill(lay(name, content))
+    assert said in str(refused.value)
+    assert name in str(refused.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_csv_of_chinese_windows_is_refused_with_the_remedy(bill, lay):
+    with pytest.raises(UnreadableFile, match='save it as "CSV UTF-8"'):
+        bill(lay("b.csv", "bill,kind,people,备注\nA,shop,1,灯\n", encoding="gbk"))
+    with pytest.raises(UnreadableFile, match='save it as "CSV UTF-8"'):  # only a later row tells
+        bill(lay("b.csv", "bill,kind,people\nA,shop,1\n灯,shop,1\n", encoding="gbk"))
+
+
+@pytest.mark.parametrize("name", ["b.xlsx", "b.parquet"])
+def test_a_file_of_another_kind_under_that_name_is_refused(bill, tmp_path, name):
+    (tmp_path / name).write_bytes(b"not what it says")
+    with pytest.raises(UnreadableFile, match="not a valid"):
+        bill(tmp_path / name)
+
+
+def test_a_missing_file_is_refused(bill, tmp_path):
+    with pytest.raises(UnreadableFile, match="there is no such file"):
+        bill(tmp_path / "nowhere.csv")
+
+
+def test_a_header_in_chinese_is_refused_with_the_columns_needed(bill, lay):
+    with pytest.raises(MissingColumn) as refused:
+        bill(lay("b.csv", ["账单,类别", "A,shop"]))
+    assert refused.value.say("zh") == (
+        "b.csv 没有列“bill”，只有：账单、类别；这里需要：bill、kind、people、exact"
+    )
+
+
+def test_the_second_file_of_a_grain_needs_its_columns_too(bill, lay):
+    first, second = lay("a.csv", SEGMENTS), lay("b.csv", ["bill,start", "B,2026-03-01"])
+    with pytest.raises(MissingColumn, match='b.csv has no column "used"'):
+        bill(more={"segment": [first, second]})

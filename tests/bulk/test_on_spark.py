@@ -1,0 +1,99 @@
+"""The same files on Spark: the same results, the same refusals, the same indicators."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bulk.conftest import BILLS, ON, SEGMENTS, reasons, totals
+from tongdian.bulk import measure, rate
+from tongdian.bulk.reexplaining import reexplain_run
+from tongdian.bulk.refusals import EngineFailed, EngineMissing, UnreadableFile
+
+ODD = [
+    "C,shop,0",  # divided by nobody
+    "D,office,1",
+    "E,shop,1",
+    ",shop,1",
+    "F,shop,1\t",
+]
+ODD_SEGMENTS = [
+    "C,2026-01-05,1,2026-01-05",
+    "E,2026-01-05,12O.5,2026-01-05",
+    "E,2026-01-05,1.005,2099-01-01",
+    "Z,2026-02-30,1,2026-01-05",
+    "Y,2026-01-05,1,2026-01-05",
+]
+
+
+def both(bill, tmp_path, *files, **options):
+    runs = [
+        bill(*files, engine=engine, form="parquet", out=tmp_path / engine, **options)
+        for engine in ("duckdb", "spark")
+    ]
+    assert runs[0].counts == runs[1].counts
+    assert reasons(runs[0]) == reasons(runs[1])
+    return runs
+
+
+def test_csv_with_every_fault_and_own_prices(bill, lay, pack, tmp_path):
+    prices = lay("p.csv", ["from,before,kind,price", "2026-01-01,,shop,1", "2026-01-01,,flat,2"])
+    _, run = both(
+        bill, tmp_path, [*BILLS, *ODD], [*SEGMENTS, *ODD_SEGMENTS], more={"prices": prices}
+    )
+    assert run.counts == {"bill": 2, "segment": 3}
+    assert {r.key for r in run.refusals} == {"", "C", "D", "E", "F", "Y", "Z"}
+    report = reexplain_run(tmp_path / "spark", open_by=lambda _: pack)
+    assert (report.made, report.different) == (2, [])
+
+
+def test_parquet_with_binary_numbers_and_midnights_under_an_odd_name(lay, pack, tmp_path):
+    select = "SELECT i AS reading, d AS read_on, 0 AS before, v AS after FROM (VALUES (1, 123456.25::DOUBLE, TIMESTAMP '2026-01-01'), (2, 0.1::DOUBLE + 0.2::DOUBLE, TIMESTAMP '2026-01-01'), (3, 7, TIMESTAMP '2026-01-01 08:00:00'), (4, 0.25, TIMESTAMP '2026-01-01')) t(i, v, d)"
+    file = lay("读数 [1] {a}'.parquet", select)
+    runs = [
+        rate(pack, "meter", {"reading": file}, out=tmp_path / f"{engine}.csv", on=ON, engine=engine)
+        for engine in ("duckdb", "spark")
+    ]
+    assert [run.counts for run in runs] == [{"reading": 2}, {"reading": 2}]
+    assert [(r.key, r.column) for r in runs[0].refusals] == [("2", "after"), ("3", "read_on")]
+    assert reasons(runs[0])[0][4] == reasons(runs[1])[0][4]
+    parts = [p.read_text() for p in (tmp_path / "spark.csv").glob("part-*.csv")]
+    rows = {line for part in parts for line in part.splitlines()[1:]}
+    assert rows == set((tmp_path / "duckdb.csv").read_text().splitlines()[1:])
+
+
+def test_running_again_replaces_sparks_folders_of_parts(bill, tmp_path):
+    for form in ("parquet", "csv"):
+        bill(engine="spark", form=form)
+    assert {f.name for f in (tmp_path / "out").iterdir()} == {
+        "bill.csv", "segment.csv", "refused.csv", "run.json",
+    }  # fmt: skip
+    bill(engine="duckdb", form="csv")
+    assert totals(tmp_path / "out") == {"A": "10.00", "B": "3.50"}
+
+
+def test_indicators_are_the_same(lay, pack, tmp_path):
+    lines = ["case,region,class,days,limit,storm"]
+    lines += [f"{n},{'NSW'[n % 3]},shop,{n * 7 % 23},{9},{str(n % 11 == 0).lower()}" for n in range(200)]  # fmt: skip
+    file = lay("case.csv", [*lines, "x,N,shop,1.5,9,"])
+    found = [
+        measure(pack, "wait", {"case": file}, by=["region"], out=tmp_path / e, on=ON, engine=e)
+        for e in ("duckdb", "spark")
+    ]
+    assert found[0].groups == found[1].groups
+    assert found[0].refused == found[1].refused
+    for name in ("measures.csv", "histogram.csv", "refused.csv"):
+        assert (tmp_path / "duckdb" / name).read_bytes() == (tmp_path / "spark" / name).read_bytes()
+    assert found[1].whole.total == 200 - 19  # of 0…199, 19 are multiples of 11
+
+
+def test_a_ragged_csv_is_refused_by_spark_too(bill, tmp_path):
+    with pytest.raises((UnreadableFile, EngineFailed), match="too few or too many columns"):
+        bill([*BILLS, "C,shop,1,surplus"], engine="spark")
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_java_the_remedy_is_said(bill, monkeypatch):
+    monkeypatch.setenv("PATH", "/nonexistent")
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    with pytest.raises(EngineMissing, match="install openjdk-17"):
+        bill(engine="spark")
