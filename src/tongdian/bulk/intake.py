@@ -66,8 +66,8 @@ class Intake:
                     raise MissingColumn(
                         file=file.name,
                         column=column,
-                        found="、".join(found),
-                        needed="、".join(needed),
+                        found=list(found),
+                        needed=list(needed),
                     )
         return self.engine.read(f"raw_{grain.name}", files, needed)
 

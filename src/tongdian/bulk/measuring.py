@@ -80,7 +80,7 @@ def _histograms(prepared: Prepared, engine: Engine, by: Sequence[str]) -> dict[G
     known = [name for name, where in sheet.where.items() if where == sheet.root.name]
     for column in by:
         if column not in known:
-            raise UnknownColumn(column=column, known="、".join(known))
+            raise UnknownColumn(column=column, known=list(known))
     groups = ", ".join(f"CAST({q(c)} AS {engine.dialect.text})" for c in by)
     exempt = q(declared.exempt) if declared.exempt else "FALSE"
     columns = f"{groups + ', ' if groups else ''}{q(declared.days)}, {q(declared.within)}, {exempt}"

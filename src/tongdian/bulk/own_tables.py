@@ -34,8 +34,8 @@ def own_table(
                 raise MissingColumn(
                     file=file.name,
                     column=column,
-                    found="、".join(found),
-                    needed="、".join(["from", "before", *rule.columns]),
+                    found=list(found),
+                    needed=["from", "before", *rule.columns],
                 )
     rows: list[DatedRow] = []
     for file in files:

@@ -80,9 +80,7 @@ class Prepared:
             value = (
                 f"{item.table}.{item.column} on {item.on}" if isinstance(item, Look) else item.text
             )
-            found.append(
-                RefusedRow(str(key), item.grain, str(row), column, value, item.failure)
-            )
+            found.append(RefusedRow(str(key), item.grain, str(row), column, value, item.failure))
         return found
 
 
@@ -158,13 +156,13 @@ def prepare(
         files = {given[0]: next(iter(files.values()))}  # one flat file needs no name
     for name in files:
         if name not in known:
-            raise UnknownGrain(grain=name, known="、".join(known))
+            raise UnknownGrain(grain=name, known=list(known))
     for name in given:
         if name not in files:
-            raise MissingGrain(grain=name, needed="、".join(given))
+            raise MissingGrain(grain=name, needed=list(given))
     for name in only or ():
         if name not in sheet.grains:
-            raise UnknownGrain(grain=name, known="、".join(sheet.grains))
+            raise UnknownGrain(grain=name, known=list(sheet.grains))
     own = {
         n: own_table(engine, pack, sheet, n, files[n]) for n in sorted(sheet.tables & set(files))
     }

@@ -162,8 +162,8 @@ class _Written:
                         raise MissingColumn(
                             file=files[grain],
                             column=column,
-                            found="、".join(found),
-                            needed="、".join(needed),
+                            found=list(found),
+                            needed=list(needed),
                         )
                 self.columns[grain] = needed
         missing = [

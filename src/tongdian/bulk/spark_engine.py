@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +45,8 @@ class Spark(Files):
             builder = builder.config(key, value)
         if not remote:
             builder = builder.config("spark.driver.memory", memory.replace("B", "").lower())
-            builder = builder.config("spark.local.dir", str(scratch)).config(
-                "spark.sql.warehouse.dir", str(scratch / "warehouse")
+            builder = builder.config("spark.local.dir", _process_folder()).config(
+                "spark.sql.warehouse.dir", f"{_process_folder()}/warehouse"
             )
         try:
             self.spark: Any = builder.getOrCreate()
@@ -54,7 +57,7 @@ class Spark(Files):
             if key.startswith("spark.sql.") and "warehouse" not in key:
                 self.spark.conf.set(key, value)
         if not remote:
-            self.spark.sparkContext.setLogLevel("ERROR")
+            self.spark.sparkContext.setLogLevel("OFF")  # what fails is told in our own words
 
     def _columns_of(self, file: Path) -> dict[str, str]:
         match format_of(file):
@@ -124,6 +127,14 @@ class Spark(Files):
         self.spark.catalog.clearCache()
 
 
+@lru_cache(maxsize=1)
+def _process_folder() -> str:
+    """Where the session spills: it outlives a run, and so must its folder."""
+    folder = tempfile.mkdtemp(prefix="tongdian-spark-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def _find_java() -> None:
     """Refuse before PySpark's launcher prints about it."""
     home = os.environ.get("JAVA_HOME")
@@ -145,11 +156,12 @@ def _hadoop(file: Path) -> str:
 @contextmanager
 def _spark_says() -> Iterator[None]:
     """Spark's own errors in a line."""
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     try:
         yield
-    except PySparkException as error:
+    except (PySparkException, Py4JError) as error:
         said = str(error)
         if "MALFORMED_RECORD_IN_PARSING" in said or "MALFORMED_CSV_RECORD" in said:
             row = re.search(r"\[([^\]]*)\]\.?\s*(?:Parse Mode|$)", said, re.MULTILINE)

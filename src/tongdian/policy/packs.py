@@ -136,7 +136,7 @@ class Pack:
                 raise UnknownOption(
                     interpretation=key,
                     option=option,
-                    options="、".join(known.options if known else self.interpretations),
+                    options=list(known.options if known else self.interpretations),
                 )
 
     def option(self, interpretation: str, take: Mapping[str, str]) -> str:
@@ -145,7 +145,7 @@ class Pack:
         option = take.get(interpretation) or self.choices.get(interpretation) or known.chosen
         if option == "none":
             raise InterpretationNotChosen(
-                interpretation=interpretation, options="、".join(known.options)
+                interpretation=interpretation, options=list(known.options)
             )
         return option
 

@@ -246,7 +246,7 @@ def _words(value: Any) -> Words:
         and all(isinstance(text, str) and text.strip() for text in value.values())
     ):
         return Words(value["zh"].strip(), value["en"].strip())
-    raise ValueError("write both languages: {zh: …, en: …}")
+    raise ValueError("write both languages, {zh: …, en: …}; quote a text that holds a comma")
 
 
 def _id(value: Any) -> str:

@@ -365,7 +365,9 @@ class _Reader:
             self.sheet.items.append(
                 Require(condition, f"{table} on {on}", reason, grain.name, self.number)
             )
-            self._line_of(name, value, body, "", self._type_loosely(type_text))
+            self._line_of(
+                name, value, body.partition("=")[2].strip(), "", self._type_loosely(type_text)
+            )
             return
         columns, table_keys = self._table(table)
         if column not in columns or len(names) != len(table_keys):

@@ -60,7 +60,7 @@ def on_shelf(name: str) -> Path:
         near=Words(
             f"；是否指 {near[0]}" if near else "", f" (did you mean {near[0]}?)" if near else ""
         ),
-        known="、".join(known),
+        known=list(known),
     )
 
 

@@ -22,7 +22,7 @@ class Words(NamedTuple):
         return self.en if language.startswith("en") else self.zh
 
     def fill(self, **facts: Any) -> Words:
-        """Both texts with `{name}` places filled; a fact that is Words fills each its own way."""
+        """Both texts with `{name}` places filled; Words and lists are said as the language does."""
         return Words(
             *(_filled(text, facts, language) for text, language in zip(self, _ORDER, strict=True))
         )
@@ -32,5 +32,12 @@ _ORDER: tuple[Language, Language] = ("zh", "en")
 
 
 def _filled(text: str, facts: dict[str, Any], language: Language) -> str:
-    said = {k: v.say(language) if isinstance(v, Words) else v for k, v in facts.items()}
-    return text.format(**said)
+    return text.format(**{name: _said(fact, language) for name, fact in facts.items()})
+
+
+def _said(fact: Any, language: str) -> Any:
+    if isinstance(fact, Words):
+        return fact.say(language)
+    if isinstance(fact, (list, tuple)):  # several things, as the language lists them
+        return ("、" if language == "zh" else ", ").join(str(_said(one, language)) for one in fact)
+    return fact

@@ -30,7 +30,9 @@ def install_pack(*, folder: Path, at: datetime, by: Any = None) -> Revision:
     known = Revision.objects.filter(content_hash=digest).first()
     if known is not None:
         return known
-    files = {f.relative_to(folder).as_posix(): f.read_text(encoding="utf-8") for f in pack_files(folder)}
+    files = {
+        f.relative_to(folder).as_posix(): f.read_text(encoding="utf-8") for f in pack_files(folder)
+    }
     with transaction.atomic():
         revision = Revision.objects.create(
             at=at, by=by, content_hash=digest, pack=folder.name, files=files
@@ -63,10 +65,12 @@ def choose_interpretation(
 
     Raises NotAllowed, UnknownOption, ReasonMissing, AlreadySo.
     """
-    must_be_allowed(by, "rulebook.choose_interpretation", Words("选定解读", "choose interpretations"))
+    must_be_allowed(
+        by, "rulebook.choose_interpretation", Words("选定解读", "choose interpretations")
+    )
     known = pack.interpretations.get(interpretation)
     if known is None or option not in known.options:
-        options = "、".join(known.options if known else pack.interpretations)
+        options = list(known.options if known else pack.interpretations)
         raise UnknownOption(interpretation=interpretation, option=option, options=options)
     if not reason.strip():
         raise ReasonMissing
@@ -75,7 +79,12 @@ def choose_interpretation(
         raise AlreadySo
     with transaction.atomic():
         choice = Choice.objects.create(
-            at=at, by=by, pack=pack.id, interpretation=interpretation, option=option, reason=reason.strip()
+            at=at,
+            by=by,
+            pack=pack.id,
+            interpretation=interpretation,
+            option=option,
+            reason=reason.strip(),
         )
         record(
             actor=_actor(by),
@@ -99,7 +108,9 @@ def change_calendar(
         raise ReasonMissing
     days = queries.calendar()
     now = days.day(on, region=region)  # refuses a day or region that cannot be
-    changed = any(change.on == on and change.region == region for change in queries.calendar_changes())
+    changed = any(
+        change.on == on and change.region == region for change in queries.calendar_changes()
+    )
     if kind == CalendarChange.Kind.PUBLISHED:
         if not changed:
             raise AlreadySo
@@ -122,7 +133,9 @@ def change_calendar(
 
 def attach_official_text(*, pack: Pack, content: bytes, name: str, by: Any, at: datetime) -> int:
     """Attach the official wording; how many clauses it covers. Raises NotAllowed, UnreadableText."""
-    must_be_allowed(by, "rulebook.attach_official_text", Words("附上原文", "attach the official text"))
+    must_be_allowed(
+        by, "rulebook.attach_official_text", Words("附上原文", "attach the official text")
+    )
     found = cut_official_text(content, name, set(pack.clauses))
     with transaction.atomic():
         OfficialText.objects.bulk_create(

@@ -38,7 +38,9 @@ class Choice(Decision):
     reason = models.TextField()
 
     class Meta(Decision.Meta):
-        indexes = [models.Index(fields=["pack", "interpretation", "-id"], name="choice_newest_first")]
+        indexes = [
+            models.Index(fields=["pack", "interpretation", "-id"], name="choice_newest_first")
+        ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(reason=""), name="choice_gives_its_reason")
         ]
@@ -60,9 +62,13 @@ class CalendarChange(Decision):
     source = models.TextField()
 
     class Meta(Decision.Meta):
-        indexes = [models.Index(fields=["on", "region", "-id"], name="calendar_change_newest_first")]
+        indexes = [
+            models.Index(fields=["on", "region", "-id"], name="calendar_change_newest_first")
+        ]
         constraints = [
-            models.CheckConstraint(condition=~models.Q(source=""), name="calendar_change_names_its_source")
+            models.CheckConstraint(
+                condition=~models.Q(source=""), name="calendar_change_names_its_source"
+            )
         ]
 
 
@@ -74,7 +80,9 @@ class OfficialText(Decision):
     text = models.TextField()
 
     class Meta(Decision.Meta):
-        indexes = [models.Index(fields=["pack", "clause", "-id"], name="official_text_newest_first")]
+        indexes = [
+            models.Index(fields=["pack", "clause", "-id"], name="official_text_newest_first")
+        ]
 
 
 class KeptAnswer(Decision):

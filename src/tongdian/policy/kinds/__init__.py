@@ -179,7 +179,7 @@ class Rule(Model):
                 taken.get(key) == option for key, option in version.taking.items()
             ):
                 return version
-        starts = "、".join(str(version.in_force.start) for version in self.versions)
+        starts = [str(version.in_force.start) for version in self.versions]
         raise NotInForce(rule=self.title, day=on, first=starts)
 
     def check_versions(self, pack: Pack, source: Source) -> None:

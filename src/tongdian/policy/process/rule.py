@@ -53,7 +53,7 @@ class Process(Rule):
         """The version a case is pinned to. Raises UnknownVersion."""
         version = self._by_key.get(key)
         if version is None:
-            raise UnknownVersion(process=self.title, version=key, known="、".join(self._by_key))
+            raise UnknownVersion(process=self.title, version=key, known=list(self._by_key))
         return version
 
     def check(self, pack: Pack, source: Source) -> None:
