@@ -150,6 +150,8 @@ class Intake:
         wide = f"DECIMAL(38,{kind.scale})"
         if rough == BINARY:  # 1.2E7 in Spark and 5e-05 in DuckDB are plain digits first
             raw, rough = f"TRY_CAST({raw} AS DECIMAL(38,18))", EXACT
+        if rough == EXACT and d.name == "spark":  # it compares decimals past 38 digits rounded
+            raw, rough = self._text(raw), TEXT
         if rough == TEXT:
             # no more decimals than declared, apart from zeros; a cast alone would round them away
             some = rf"\.\d{{1,{kind.scale}}}0*|" if kind.scale else ""
