@@ -111,7 +111,7 @@ def test_an_administrator_chooses_an_interpretation_and_the_small_works_answer_a
         page.get_by_role("link", name="零星维修工程水电费").click()
     expect(page.locator("#answer output")).to_have_text("300.00 元")  # 30,000 × 10 ‰
     page.goto("/audit/")
-    expect(page.get_by_text("choose-interpretation").first).to_be_visible()
+    expect(page.locator("td code", has_text="choose-interpretation").first).to_be_visible()
 
 
 def test_an_administrator_makes_a_day_free_and_takes_it_back(open_page, sign_in):

@@ -27,7 +27,11 @@ document.addEventListener("htmx:afterSettle", () => {
   days.forEach((button) => button.setAttribute("aria-pressed", String(button === current)));
   document.querySelectorAll("[data-error-for]").forEach((slot) => {
     const field = document.getElementById(slot.dataset.errorFor);
-    field?.toggleAttribute("aria-invalid", slot.textContent !== "");
+    if (slot.textContent === "") {
+      field?.removeAttribute("aria-invalid");
+    } else {
+      field?.setAttribute("aria-invalid", "true");
+    }
   });
 });
 
