@@ -87,7 +87,7 @@ def test_an_own_row_at_fault_is_named_by_file_and_row(bill, lay, tmp_path, row, 
 
 
 def test_own_rows_need_the_tables_columns(bill, lay):
-    with pytest.raises(MissingColumn, match='p.csv has no column "price"'):
+    with pytest.raises(MissingColumn, match=r'p\.csv has no column "price"'):
         bill(more={"prices": lay("p.csv", ["from,kind", "2026-01-01,shop"])})
 
 

@@ -131,7 +131,7 @@ def test_what_cannot_be_made_again_is_said(bill, again, lay, tmp_path):
 
 
 def test_a_key_with_quotes_is_made_again(bill, again, tmp_path):
-    key = "O'Neill \"7\""
+    key = 'O\'Neill "7"'
     bill(
         [BILLS[0], '"O\'Neill ""7""",shop,1'],
         [SEGMENTS[0], '"O\'Neill ""7""",2026-01-05,1,2026-01-05'],

@@ -102,12 +102,12 @@ def test_a_record_of_a_stranger_deletes_nothing_outside(bill, lay, tmp_path):
 
 
 def test_a_name_with_quotes_can_be_written(bill, tmp_path):
-    bill(out=tmp_path / "it's \"out\" 出")
-    assert totals(tmp_path / "it's \"out\" 出") == {"A": "10.00", "B": "3.50"}
+    bill(out=tmp_path / 'it\'s "out" 出')
+    assert totals(tmp_path / 'it\'s "out" 出') == {"A": "10.00", "B": "3.50"}
 
 
 def test_a_place_that_cannot_be_written_is_an_error_of_the_system(bill, lay):
-    with pytest.raises(OSError):
+    with pytest.raises(NotADirectoryError):
         bill(out=lay("a-file.txt", "x") / "out")
 
 

@@ -65,12 +65,17 @@ class Report:
 
 
 def reexplain_run(
-    run: Path, *, open_by: Callable[[str], Pack], case: str | None = None, sample: int = 1000
+    run: Path,
+    *,
+    open_by: Callable[[str], Pack],
+    case: str | None = None,
+    sample: int = 1000,
+    language: str = "en",
 ) -> Report:
     """Make cases of a run again in exact Decimal and compare every line with what the run wrote.
 
     `run` is a folder that `rate` wrote, or the run.json beside a flat file. `case` picks one and
-    keeps its lines; else the first `sample` by key (0: all). Raises UnreadableFile, AnotherEncoding.
+    keeps its lines, said in `language`; else the first `sample` by key (0: all). Raises UnreadableFile, AnotherEncoding.
     """
     file = run / "run.json" if run.is_dir() else run
     folder, record = file.parent, _record(file)
@@ -95,7 +100,7 @@ def reexplain_run(
         for start in range(0, len(keys), BATCH):
             for key, was in written.cases(keys[start : start + BATCH]):
                 report.made += 1
-                _compare(report, pack, record, was, key, on, keep=case is not None)
+                _compare(report, pack, record, was, key, on, language if case is not None else "")
     return report
 
 
@@ -117,7 +122,7 @@ def _record(file: Path) -> dict[str, Any]:
 
 def _compare(
     report: Report, pack: Pack, record: dict[str, Any], was: dict[str, Any], key: str, on: dt.date,
-    *, keep: bool,
+    language: str,
 ) -> None:  # fmt: skip
     try:
         answer = pack.answer(
@@ -129,8 +134,8 @@ def _compare(
         )
         return
     for line in answer.lines:
-        if keep:
-            report.lines.append((line.grain, line.row, line.name, line.say("en"), line.text))
+        if language:
+            report.lines.append((line.grain, line.row, line.name, line.say(language), line.text))
         stood = was["lines"].get((line.grain, line.row, line.name))
         if line.grain in was["grains"] and stood != line.value:
             how = f"{line.grain} {line.row} {line.name}"

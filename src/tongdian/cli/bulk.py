@@ -8,7 +8,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tongdian.cli.policy import add_take, day, opened, pairs
+from tongdian.cli.arguments import add_take, day, opened, pairs
+from tongdian.cli.columns import columns
 from tongdian.policy.words import Words
 
 
@@ -37,20 +38,25 @@ def add_commands(commands: Any) -> None:
     )
     measure.set_defaults(run=run_measure)
     for parser, files in ((rate, "INPUT"), (measure, "EVENTS")):
-        parser.add_argument("pack", metavar="PACK")
-        parser.add_argument("sheet", metavar="SHEET")
+        parser.add_argument("pack", metavar="PACK", help="a pack's id or folder")
+        parser.add_argument("sheet", metavar="SHEET", help="a rule that is a sheet")
         parser.add_argument(
             "files", nargs="+", metavar=files, help="GRAIN=FILE (or a file named after its grain)"
         )
         parser.add_argument(
             "--out", required=True, metavar="OUT", help="a folder, or one file for a flat sheet"
         )
-        parser.add_argument("--engine", choices=["duckdb", "spark"], default="duckdb")
+        parser.add_argument(
+            "--engine",
+            choices=["duckdb", "spark"],
+            default="duckdb",
+            help="where it runs (default: duckdb)",
+        )
         parser.add_argument(
             "--on", type=day, metavar="DATE", help="which version of the sheet (default: today)"
         )
         parser.add_argument("--memory", default="3GB", help="limit for the engine, like 3GB")
-        parser.add_argument("--json", action="store_true")
+        parser.add_argument("--json", action="store_true", help="print data")
         add_take(parser)
 
 
@@ -59,7 +65,7 @@ def _files(listed: list[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for one in listed:
         grain, equals, path = one.partition("=")
-        if not equals:
+        if not equals or Path(one).exists():  # a name may hold an equals sign
             grain, path = Path(one).stem, one
         found.setdefault(grain, []).append(path)
     return found
@@ -81,7 +87,7 @@ def run_rate(options: argparse.Namespace) -> int:
         print(json.dumps(run.to_json(), ensure_ascii=False, indent=2))
         return 0
     out = Path(options.out)
-    folder = out.parent if out.suffix else out
+    folder = out.parent if run.files["refused"] != "refused.csv" else out
     for grain, count in run.counts.items():
         print(f"{grain}: {count:,} → {folder / run.files[grain]}")
     _say_refused(options, run.refused, run.refusals, folder / run.files["refused"])
@@ -99,13 +105,7 @@ def run_measure(options: argparse.Namespace) -> int:
     if options.json:
         print(Path(options.out, "run.json").read_text(encoding="utf-8"))
         return 0
-    header = [*by, *(Words("件数", "cases").say(options.lang), Words("达标", "within").say(options.lang),
-              Words("占比", "share").say(options.lang), "P50", "P90", "max")]  # fmt: skip
-    print("\t".join(header))
-    for group, one in measured.groups.items():
-        share = one.share()
-        print("\t".join(map(str, [*group, one.total, one.total_within, "—" if share is None else f"{share:.2%}",
-                                  one.percentile(50), one.percentile(90), one.percentile(100)])))  # fmt: skip
+    print("\n".join(_measures(by, measured.groups, options.lang)))
     _say_refused(
         options,
         len({r.key for r in measured.refused}),
@@ -115,16 +115,36 @@ def run_measure(options: argparse.Namespace) -> int:
     return 0
 
 
+def _measures(by: list[str], groups: Any, language: str) -> list[str]:
+    said = (
+        Words("件数", "cases"), Words("不计", "exempt"), Words("达标", "within"), Words("占比", "share"),
+        Words("P50", "P50"), Words("P90", "P90"), Words("最长", "longest"),
+    )  # fmt: skip
+    rows = [[*by, *(words.say(language) for words in said)]]
+    for group, one in groups.items():
+        share = one.share()
+        days = (one.percentile(p) for p in (50, 90, 100))
+        rows.append(
+            [
+                *group,
+                *(f"{n:,}" for n in (one.total, one.exempt, one.total_within)),
+                "—" if share is None else f"{share:.2%}",
+                *("—" if day is None else f"{day:,}" for day in days),
+            ]
+        )
+    return columns(rows)
+
+
 def _say_refused(options: argparse.Namespace, count: int, rows: Any, file: Path) -> None:
     if not count:
         return
-    print(
-        Words(f"拒绝 {count} 件，理由见 {file}：", f"{count} refused, with reasons in {file}:").say(
-            options.lang
-        )
+    said = Words(
+        f"拒绝 {count:,} 件，理由见 {file}：", f"{count:,} refused, with reasons in {file}:"
     )
+    print(said.say(options.lang))
+    colon = Words("：", ": ").say(options.lang)
     for row in rows[:5]:
         where = f"{row.grain} {row.row}" if row.row != row.key else row.grain
-        print(f"  {row.key} · {where} · {row.column}: {row.reason.say(options.lang)}")
+        print(f"  {row.key or '—'} · {where} · {row.column}{colon}{row.reason.say(options.lang)}")
     if len(rows) > 5:
         print("  …")

@@ -10,21 +10,28 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
+from typing import NoReturn
 
-from tongdian.cli import audit, bulk, policy, workdays
+from tongdian.cli import answer, audit, bulk, policy, workdays
 from tongdian.policy.refusals import Refusal
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # no traceback where the terminal has no Chinese
+            stream.reconfigure(errors="replace")
     parser = _parser()
     options = _parse(parser, argv)
     options.lang = options.lang or _language()
+    options.refuse = lambda refusal: _refuse(refusal, options.lang)
     try:
-        return int(options.run(options) or 0)
+        status = int(options.run(options) or 0)
+        sys.stdout.flush()  # so that a reader who left is met here
+        return status
     except Refusal as refusal:
-        # paths below where the user stands are read and clicked more easily without the way there
-        print(refusal.say(options.lang).replace(f"{os.getcwd()}/", ""), file=sys.stderr)
+        _refuse(refusal, options.lang)
         return 1
     except BrokenPipeError:  # the reader, such as `head`, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -36,6 +43,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _refuse(refusal: Refusal, language: str) -> None:
+    """A refusal in one line; paths below where the user stands without the way there."""
+    line = " ".join(refusal.say(language).split("\n"))
+    print(line.replace(f"{os.getcwd()}/", ""), file=sys.stderr)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Misuse in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
 def _parse(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> argparse.Namespace:
@@ -60,13 +80,13 @@ def _language() -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="tongdian",
         description="Water and electricity service by the book, and the book is data.",
     )
     parser.add_argument("--lang", choices=["zh", "en"], help="language of answers and refusals")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for area in (policy, bulk, workdays, audit):
+    for area in (answer, policy, bulk, workdays, audit):
         area.add_commands(commands)
     return parser
 

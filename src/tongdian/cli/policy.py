@@ -1,47 +1,22 @@
-"""`tongdian answer` and `tongdian policy …`."""
+"""`tongdian policy …`: packs checked, read, compared, and their answers made again."""
 
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tongdian.config.home import home
-from tongdian.policy.clauses import say_clause
-from tongdian.policy.differences import differences
-from tongdian.policy.kinds.sheet import SheetRule
-from tongdian.policy.packs import Pack
-from tongdian.policy.refusals import BadInput, Refusal
-from tongdian.policy.shelf import open_pack, shelf
+from tongdian.cli.arguments import count, opened
+from tongdian.cli.columns import columns
+from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 
 def add_commands(commands: Any) -> None:
-    """`answer` and the `policy` group."""
-    answer = commands.add_parser("answer", help="what a rule says about one case, and why")
-    answer.add_argument("pack", metavar="PACK", help="a pack's id or folder")
-    answer.add_argument("rule", metavar="RULE")
-    answer.add_argument(
-        "given",
-        nargs="*",
-        metavar="name=value",
-        help="inputs; rows of a sheet as JSON: segment='[{…}]'",
-    )
-    answer.add_argument(
-        "--on",
-        required=True,
-        type=day,
-        metavar="DATE",
-        help="the day that decides, like 2026-03-02",
-    )
-    answer.add_argument("--given", dest="file", metavar="FILE", help="inputs as a JSON file")
-    add_take(answer)
-    answer.add_argument("--json", action="store_true", help="print data")
-    answer.set_defaults(run=run_answer)
-
+    """The `policy` group."""
     group = commands.add_parser("policy", help="check, read and compare policy packs")
     verbs = group.add_subparsers(metavar="VERB", required=True)
     check = verbs.add_parser(
@@ -74,14 +49,14 @@ def add_commands(commands: Any) -> None:
         "run_folder",
         nargs="?",
         metavar="RUN",
-        help="a folder written by `tongdian rate` (default: answers stored here)",
+        help="a folder or run.json written by `tongdian rate` (default: answers stored here)",
     )
     again.add_argument(
         "--case", metavar="KEY", help="explain this one case of the run, line by line"
     )
     again.add_argument(
         "--sample",
-        type=int,
+        type=count,
         default=1000,
         metavar="N",
         help="how many cases of the run to make again (0: all)",
@@ -90,88 +65,10 @@ def add_commands(commands: Any) -> None:
     again.set_defaults(run=run_reexplain)
 
 
-def add_take(parser: argparse.ArgumentParser) -> None:
-    """`--take ID=OPTION`, any number of times."""
-    parser.add_argument(
-        "--take",
-        action="append",
-        default=[],
-        metavar="ID=OPTION",
-        help="choose an interpretation for this run",
-    )
-
-
-def day(text: str) -> dt.date:
-    """A date argument."""
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2026-03-02") from None
-
-
-def pairs(listed: Sequence[str]) -> dict[str, str]:
-    """`name=value` arguments. Raises BadInput."""
-    found = {}
-    for one in listed:
-        name, equals, value = one.partition("=")
-        if not equals or not name or name in found:
-            raise BadInput(
-                name=one,
-                problem=Words("写成 名称=值，每个名称一次", "write name=value, each name once"),
-            )
-        found[name] = value
-    return found
-
-
-def opened(name: str) -> Pack:
-    """A pack, its tests run once per content."""
-    return open_pack(name, checked=lambda mark: home() / "checked" / mark)
-
-
-def run_answer(options: argparse.Namespace) -> None:
-    given: dict[str, Any] = {}
-    if options.file:
-        given |= _json(Path(options.file).read_text(encoding="utf-8"), options.file)
-    for name, text in pairs(options.given).items():
-        given[name] = _json(text, name) if text[:1] in ("[", "{") else text
-    answer = opened(options.pack).answer(
-        options.rule, on=options.on, given=given, take=pairs(options.take)
-    )
-    if options.json:
-        print(json.dumps(answer.to_json(), ensure_ascii=False, indent=2))
-        return
-    print(answer.say(options.lang))
-    _print_lines(
-        (
-            f"{line.grain} {line.row}",
-            f"{line.name} = {line.say(options.lang)}",
-            line.text,
-            line.cite,
-        )
-        for line in answer.lines
-    )
-
-
-def _print_lines(lines: Iterable[tuple[str, str, str, str]]) -> None:
-    """Row, result, formula and cite of each line of a calculation, in columns."""
-    listed = list(lines)
-    rows = max((len(row) for row, *_ in listed), default=0)
-    results = max((len(result) for _, result, *_ in listed), default=0)
-    for row, result, text, cite in listed:
-        print(f"  {row:<{rows}}  {result:<{results}}  {text}" + (f"   # {cite}" if cite else ""))
-
-
-def _json(text: str, name: str) -> Any:
-    try:
-        # numbers stay text: a binary float is refused by every input
-        return json.loads(text, parse_float=str, parse_int=str)
-    except ValueError as error:
-        raise BadInput(
-            name=name, problem=Words(f"不是合法的 JSON（{error}）", f"not valid JSON ({error})")
-        ) from None
-
-
 def run_check(options: argparse.Namespace) -> int:
+    """Check every pack named; one that fails does not hide the next."""
+    from tongdian.policy.shelf import shelf
+
     names: list[str] = []
     for name in options.packs or list(shelf()):
         folder = Path(name)
@@ -181,15 +78,22 @@ def run_check(options: argparse.Namespace) -> int:
             else []
         )
         names += [str(file.parent) for file in inside] or [name]
+    failed = 0
     for name in names:
-        pack = opened(name)
+        try:
+            pack = opened(name)
+        except Refusal as refusal:
+            sys.stdout.flush()
+            options.refuse(refusal)
+            failed = 1
+            continue
         tests = sum(len(rule.tests) for rule in pack.rules.values())
         said = Words(
             f"{pack.id}：{len(pack.clauses)} 条款，{len(pack.rules)} 规则，{tests} 测试，{len(pack.interpretations)} 解读 — 通过",
             f"{pack.id}: {len(pack.clauses)} clauses, {len(pack.rules)} rules, {tests} tests, {len(pack.interpretations)} interpretations — ok",
         )
         print(said.say(options.lang))
-    return 0
+    return failed
 
 
 def run_clauses(options: argparse.Namespace) -> None:
@@ -208,6 +112,7 @@ def run_clauses(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps(rows, ensure_ascii=False, indent=2))
         return
+    shown = []
     for row, clause in zip(rows, pack.clauses.values(), strict=True):
         comma = Words("、", ", ").say(options.lang)
         tests = Words(f"（{row['tests']} 个测试）", f" ({row['tests']} tests)").say(options.lang)
@@ -217,9 +122,9 @@ def run_clauses(options: argparse.Namespace) -> None:
             if clause.planned
             else ""
         )
-        print(
-            f"{clause.id:<14} {clause.kind:<10} {clause.title.say(options.lang)}  — {'; '.join(filter(None, [done, planned])) or '—'}"
-        )
+        how = "; ".join(filter(None, [done, planned])) or "—"
+        shown.append([clause.id, str(clause.kind), clause.title.say(options.lang), how])
+    print("\n".join(columns(shown)))
     covered = sum(bool(clause.by) for clause in pack.clauses.values())
     waiting = sum(bool(clause.planned) for clause in pack.clauses.values())
     print(
@@ -231,6 +136,8 @@ def run_clauses(options: argparse.Namespace) -> None:
 
 
 def run_describe(options: argparse.Namespace) -> None:
+    from tongdian.policy.kinds.sheet import SheetRule
+
     pack = opened(options.pack)
     rule = pack.rule(options.rule)
     described = rule.describe()
@@ -240,25 +147,72 @@ def run_describe(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps(described, ensure_ascii=False, indent=2))
         return
-    print(f"{rule.title.say(options.lang)}  ({rule.rule}, {rule.kind})")
+    print("\n".join(_described(pack, rule, described, options.lang)))
+
+
+def _described(pack: Any, rule: Any, described: dict[str, Any], language: str) -> list[str]:
+    from tongdian.policy.clauses import say_clause
+
+    lines = [f"{rule.title.say(language)}  ({rule.rule}, {rule.kind})"]
+    versions = []
     for version in rule.versions:
-        cites = ", ".join(say_clause(cite).say(options.lang) for cite in version.cite)
-        until = f"..{version.in_force.before}" if version.in_force.before else ".."
+        cites = (
+            Words("、", ", ").say(language).join(say_clause(c).say(language) for c in version.cite)
+        )
+        before = version.in_force.before
+        until = f"..{before}" if before else ".."
         taking = " ".join(f"[{key}={option}]" for key, option in version.taking.items())
-        print(f"  {version.in_force.start}{until}  {cites}  {taking}".rstrip())
+        versions.append([f"{version.in_force.start}{until}", cites, taking])
+    lines += columns(versions, indent="  ")
     for grain, inputs in described.get("grains", {"": described["inputs"]}).items():
         if grain:
-            print(f"  {grain}:")
-        for name, one in inputs.items():
-            title = (one["title"] or {}).get(options.lang, "")
-            default = f"  default {one['default']}" if one["default"] is not None else ""
-            print(f"    {name:<20} {one['type']:<40} {title}{default}".rstrip())
+            lines.append(f"  {grain}:")
+        rows = [
+            [name, _said_type(one, language), _said_title(one, language)]
+            for name, one in inputs.items()
+        ]
+        lines += columns(rows, indent="    ")
     for key in described["interpretations"]:
         interpretation = pack.interpretations[key]
-        print(f"  --take {key}={'|'.join(interpretation.options)}   ({interpretation.chosen})")
+        taken = interpretation.chosen
+        now = Words(
+            "未选定" if taken == "none" else f"现为 {taken}",
+            "not chosen" if taken == "none" else f"now {taken}",
+        )
+        options = "|".join(interpretation.options)
+        lines.append(f"  --take {key}={options}   ({now.say(language)})")
+    return lines
+
+
+def _said_type(one: dict[str, Any], language: str) -> str:
+    """An input's type as people say it: `kWh, 2 decimals, 0 to 99,999`."""
+    if one["one_of"]:
+        return " | ".join(one["one_of"])
+    if one["min"] is None:
+        known = {
+            "bool": Words("true 或 false", "true or false"),
+            "date": Words("日期，如 2026-03-02", "date, like 2026-03-02"),
+            "id": Words("编号", "identifier"),
+        }
+        return known[one["type"]].say(language)
+    unit = one["unit"] if one["unit"] not in (None, "1") else Words("数", "number").say(language)
+    scale = int(one["scale"] or 0)
+    low, high = (f"{Decimal(one[end]):,f}" for end in ("min", "max"))
+    places = Words(f"，{scale} 位小数", f", {scale} decimals").say(language) if scale else ""
+    return f"{unit}{places}" + Words(f"，{low} 至 {high}", f", {low} to {high}").say(language)
+
+
+def _said_title(one: dict[str, Any], language: str) -> str:
+    title = str((one["title"] or {}).get(language, ""))
+    if one["default"] is None:
+        return title
+    default = one["default"]
+    return title + Words(f"（默认 {default}）", f" (default {default})").say(language)
 
 
 def run_diff(options: argparse.Namespace) -> None:
+    from tongdian.policy.differences import differences
+
     found = differences(opened(options.old), opened(options.new))
     if options.json:
         plain = [
@@ -271,17 +225,22 @@ def run_diff(options: argparse.Namespace) -> None:
     for d in found:
         print(f"{d.change:<8} {d.what} {d.id}  {d.title.say(options.lang)}")
         for path, a, b in d.fields:
-            print(f"         {path}: {a} → {b}")
+            print(f"         {path}: {'—' if a is None else a} → {'—' if b is None else b}")
     if not found:
         print(Words("没有差别", "no difference").say(options.lang))
 
 
 def run_reexplain(options: argparse.Namespace) -> int:
+    report: Any
     if options.run_folder:
         from tongdian.bulk.reexplaining import reexplain_run
 
         report = reexplain_run(
-            Path(options.run_folder), open_by=opened, case=options.case, sample=options.sample
+            Path(options.run_folder),
+            open_by=opened,
+            case=options.case,
+            sample=options.sample,
+            language=options.lang,
         )
     else:
         from tongdian.config.program import open_program
@@ -293,13 +252,9 @@ def run_reexplain(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:
-        if options.run_folder:
-            _print_lines(
-                (f"{grain} {row}", f"{name} = {value}", text, "")
-                for grain, row, name, value, text in report.lines
-            )
-        print("\n".join(report.say(options.lang)))
+        lines = getattr(report, "lines", ())
+        rows = (
+            [f"{grain} {row}", f"{name} = {said}", text] for grain, row, name, said, text in lines
+        )
+        print("\n".join([*columns(rows, indent="  "), *report.say(options.lang)]))
     return 1 if report.different else 0
-
-
-__all__ = ["Refusal", "add_commands"]

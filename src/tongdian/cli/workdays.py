@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from tongdian.calendar import NATIONAL, Calendar, Override, official_calendar
-from tongdian.cli.policy import day, opened
+from tongdian.cli.arguments import day, opened
 
 
 def add_commands(commands: Any) -> None:
@@ -18,7 +18,7 @@ def add_commands(commands: Any) -> None:
         "add", help="the day N working days after DATE; DATE itself is not counted"
     )
     add.add_argument("date", type=day, metavar="DATE")
-    add.add_argument("n", type=int, metavar="N")
+    add.add_argument("n", type=int, metavar="N", help="how many working days")
     add.set_defaults(run=run_add)
     between = verbs.add_parser("between", help="working days after START up to and including END")
     between.add_argument("start", type=day, metavar="START")
@@ -34,7 +34,7 @@ def add_commands(commands: Any) -> None:
         parser.add_argument(
             "--pack", metavar="PACK", help="with the local days that a pack declares"
         )
-        parser.add_argument("--json", action="store_true")
+        parser.add_argument("--json", action="store_true", help="print data")
 
 
 def _calendar(options: argparse.Namespace) -> Calendar:

@@ -8,22 +8,25 @@
 Plain Python: no Django, no clock, no network. Loading reads the pack's folder and nothing else.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from tongdian.policy.answer import Answer, Line, Paper, Papers, Range
 from tongdian.policy.refusals import PackError, Refusal
 from tongdian.policy.words import Words
 
 if TYPE_CHECKING:
+    from tongdian.policy.answer import Answer, Line, Paper, Papers, Range
     from tongdian.policy.packs import Pack, load_pack
+
+_WHERE = dict.fromkeys(("Answer", "Line", "Paper", "Papers", "Range"), "answer")
+_WHERE |= dict.fromkeys(("Pack", "load_pack"), "packs")
 
 
 def __getattr__(name: str) -> Any:
-    # packs need the calendar, whose refusals need this package: so they are fetched when asked for
-    if name in ("Pack", "load_pack"):
-        from tongdian.policy import packs
-
-        return getattr(packs, name)
+    # fetched when asked for: packs need the calendar, whose refusals need this package, and who
+    # only counts working days need not wait for the rest
+    if name in _WHERE:
+        return getattr(import_module(f"tongdian.policy.{_WHERE[name]}"), name)
     raise AttributeError(name)
 
 

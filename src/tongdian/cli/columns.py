@@ -1,0 +1,29 @@
+"""Rows of text as aligned columns; a Chinese character is two places wide."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+
+def columns(rows: Iterable[Sequence[str]], *, indent: str = "") -> list[str]:
+    """Each row as a line, its cells as wide as the widest above and below, two spaces apart."""
+    listed = [list(row) for row in rows]
+    most = max(map(len, listed), default=0)
+    widths = [max(width(row[n]) for row in listed if n < len(row)) for n in range(most)]
+    return [
+        indent + "  ".join(_padded(cell, widths[n]) for n, cell in enumerate(row)).rstrip()
+        for row in listed
+    ]
+
+
+def width(text: str) -> int:
+    """How many places a terminal gives a text."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
+def _padded(cell: str, wide: int) -> str:
+    return cell + " " * (wide - width(cell))
