@@ -3,6 +3,8 @@
 - `db` (pytest-django): the migrated database, connected as the application; rolled back.
 - `committed`: a database of the test's own, where commits are real and jobs can be asked for.
 - `viewer(role)`: a signed-in account of that role.
+- `browser`, `open_page`, `sign_in`, `serious_findings` (tests/browsing.py): a real browser. One for
+  the whole run: two at once cannot live in one process.
 - `site`: the whole program, served by its own command in a process of its own.
 """
 
@@ -19,9 +21,12 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.browsing import browser, open_page, serious_findings, sign_in
 from tests.database import HOME, ON_A_SERVER, elsewhere, owner_on, remove_database
 from tongdian.config.logins import owner_url
 from tongdian.config.program import bring_up_to_date, collect_static_files
+
+__all__ = ["browser", "open_page", "serious_findings", "sign_in"]
 
 
 @pytest.fixture(scope="session")
