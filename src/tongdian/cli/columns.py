@@ -7,12 +7,16 @@ from collections.abc import Iterable, Sequence
 
 
 def columns(rows: Iterable[Sequence[str]], *, indent: str = "") -> list[str]:
-    """Each row as a line, its cells as wide as the widest above and below, two spaces apart."""
+    """Each row as a line, its cells as wide as the widest above and below, two spaces apart.
+
+    A column with nothing in it takes no room.
+    """
     listed = [list(row) for row in rows]
     most = max(map(len, listed), default=0)
     widths = [max(width(row[n]) for row in listed if n < len(row)) for n in range(most)]
     return [
-        indent + "  ".join(_padded(cell, widths[n]) for n, cell in enumerate(row)).rstrip()
+        indent
+        + "  ".join(_padded(cell, widths[n]) for n, cell in enumerate(row) if widths[n]).rstrip()
         for row in listed
     ]
 

@@ -164,14 +164,15 @@ def _described(pack: Any, rule: Any, described: dict[str, Any], language: str) -
         taking = " ".join(f"[{key}={option}]" for key, option in version.taking.items())
         versions.append([f"{version.in_force.start}{until}", cites, taking])
     lines += columns(versions, indent="  ")
-    for grain, inputs in described.get("grains", {"": described["inputs"]}).items():
-        if grain:
-            lines.append(f"  {grain}:")
-        rows = [
-            [name, _said_type(one, language), _said_title(one, language)]
-            for name, one in inputs.items()
-        ]
-        lines += columns(rows, indent="    ")
+    grains = described.get("grains", {"": described["inputs"]})
+    rows = [
+        [name, str((one["title"] or {}).get(language, "")), _said_type(one, language)]
+        for inputs in grains.values()
+        for name, one in inputs.items()
+    ]
+    aligned = iter(columns(rows, indent="    "))
+    for grain, inputs in grains.items():
+        lines += [f"  {grain}:"] * bool(grain) + [next(aligned) for _ in inputs]
     for key in described["interpretations"]:
         interpretation = pack.interpretations[key]
         taken = interpretation.chosen
@@ -185,29 +186,41 @@ def _described(pack: Any, rule: Any, described: dict[str, Any], language: str) -
 
 
 def _said_type(one: dict[str, Any], language: str) -> str:
-    """An input's type as people say it: `kWh, 2 decimals, 0 to 99,999`."""
+    """An input's type as people say it: `kWh, 2 decimals, 0 to 99,999 (default 0)`."""
+    default = str(one["default"]).lower() if isinstance(one["default"], bool) else one["default"]
+    tail = (
+        Words("", "") if default is None else Words(f"（默认 {default}）", f" (default {default})")
+    )
+    return (_said_choice(one) or _said_number(one)).say(language) + tail.say(language)
+
+
+def _said_choice(one: dict[str, Any]) -> Words | None:
     if one["one_of"]:
-        return " | ".join(one["one_of"])
-    if one["min"] is None:
-        known = {
-            "bool": Words("true 或 false", "true or false"),
-            "date": Words("日期，如 2026-03-02", "date, like 2026-03-02"),
-            "id": Words("编号", "identifier"),
-        }
-        return known[one["type"]].say(language)
-    unit = one["unit"] if one["unit"] not in (None, "1") else Words("数", "number").say(language)
-    scale = int(one["scale"] or 0)
-    low, high = (f"{Decimal(one[end]):,f}" for end in ("min", "max"))
-    places = Words(f"，{scale} 位小数", f", {scale} decimals").say(language) if scale else ""
-    return f"{unit}{places}" + Words(f"，{low} 至 {high}", f", {low} to {high}").say(language)
+        listed = " | ".join(one["one_of"])
+        return Words(listed, listed)
+    return {
+        "bool": Words("true 或 false", "true or false"),
+        "date": Words("日期，如 2026-03-02", "date, like 2026-03-02"),
+        "id": Words("编号", "identifier"),
+    }.get(one["type"])
 
 
-def _said_title(one: dict[str, Any], language: str) -> str:
-    title = str((one["title"] or {}).get(language, ""))
-    if one["default"] is None:
-        return title
-    default = one["default"]
-    return title + Words(f"（默认 {default}）", f" (default {default})").say(language)
+def _said_number(one: dict[str, Any]) -> Words:
+    from tongdian.policy.inputs import say_unit
+    from tongdian.policy.units import Unit
+
+    bare, scale = one["unit"] in (None, "1"), int(one["scale"] or 0)
+    unit = Unit.parse(one["unit"] or "1") if not bare else None
+    grouped = "," if unit or Decimal(one["max"]) > 9999 else ""  # a year is 2026
+    low, high = (f"{Decimal(one[end]):{grouped}f}" for end in ("min", "max"))
+    return Words(
+        (say_unit(unit, "zh") if unit else "数")
+        + (f"，{scale} 位小数" if scale else "")
+        + f"，{low} 至 {high}",
+        (say_unit(unit, "en") if unit else "number")
+        + (f", {scale} decimals" if scale else "")
+        + f", {low} to {high}",
+    )
 
 
 def run_diff(options: argparse.Namespace) -> None:
