@@ -2,6 +2,7 @@
 
 import csv
 import re
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -361,3 +362,31 @@ def test_a_regulation_that_cannot_be_read_says_where_and_the_others_stay(
     assert "广西师范大学水电管理规定" in listed
     assert client.get("/packs/broken-pack/").status_code == 503
     assert client.get("/").status_code == 200
+
+
+def test_an_installation_decides_a_day_that_the_regulation_decides_otherwise(as_):
+    # the university's pack makes 14 April 2021 free in Guilin; the administrator works that day
+    admin = as_("administrator")
+    typed = {
+        "on": "2021-04-14", "kind": "work", "region": "450300", "name_zh": "照常上班",
+        "name_en": "", "source": "校办通知",
+    }  # fmt: skip
+    assert admin.post("/calendar/change/", typed).status_code == 302
+    assert admin.get("/packs/gxnu-2016-4/").status_code == 200
+    assert "2021 · 249 个工作日" in text_of(admin.get("/calendar/?year=2021&region=450300"))
+    days = pack("gxnu-2016-4").calendar
+    assert days.is_working_day(date(2021, 4, 14), region="450300")
+    assert not days.is_working_day(date(2021, 4, 15), region="450300")  # the pack's own still
+
+
+def test_a_sheets_choices_are_worded_for_people(client):
+    page = text_of(client.get("/packs/gxnu-2016-4/rules/bill/"))
+    assert "育才校区" in page
+    assert "商业" in page
+
+
+def test_a_table_says_which_column_it_answers(client):
+    address = "/packs/gxnu-2016-4/rules/electricity-price/?on=2026-11-22&given.category=commercial"
+    page = text_of(client.get(f"{address}&given.column=loss"))
+    assert "0.03 元/千瓦时" in page
+    assert "用户类别 商业" in page

@@ -36,7 +36,8 @@ def audit(request: HttpRequest) -> HttpResponse:
     filtered = _filtered(entries, request.GET)
     rows = list(filtered[: PAGE + 1])
     head = queries.tree_head()
-    if cache.get(LAST_CHECK) is None and head.size <= SMALL:
+    last = cache.get(LAST_CHECK)
+    if head.size <= SMALL and (last is None or last["size"] != head.size):
         _remember(verify())
     context = {
         "check": cache.get(LAST_CHECK),

@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tongdian.calendar import NATIONAL, Calendar, Override, WorkingDayCounts, official_calendar
+from tongdian.calendar import (
+    NATIONAL,
+    Calendar,
+    Override,
+    WorkingDayCounts,
+    official_calendar,
+    region_prefix,
+)
 from tongdian.policy.answer import Answer
 from tongdian.policy.clauses import (
     Chapter,
@@ -171,11 +178,14 @@ class Pack:
         if "calendar" not in self.cache:
             region = self.head.region or NATIONAL
             base = self.base_calendar or official_calendar()
+            # a day that the installation decided itself is not decided again by the pack
+            decided = {(region_prefix(change.region), change.on) for change in base.overrides}
             own = [
                 Override(
                     on=day.on, is_working=day.works, name=day.name, source=day.source, region=region
                 )
                 for day in self.head.rest_days
+                if (region_prefix(region), day.on) not in decided
             ]
             self.cache["calendar"] = base.with_overrides(own) if own else base
         calendar: Calendar = self.cache["calendar"]

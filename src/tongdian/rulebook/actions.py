@@ -106,7 +106,7 @@ def change_calendar(
     must_be_allowed(by, "rulebook.edit_calendar", Words("更改日历", "change the calendar"))
     if not source.strip() or not name.zh.strip():
         raise ReasonMissing
-    days = queries.calendar()
+    days = queries.calendar_with_local()
     now = days.day(on, region=region)  # refuses a day or region that cannot be
     changed = any(
         change.on == on and change.region == region for change in queries.calendar_changes()

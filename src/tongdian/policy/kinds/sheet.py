@@ -18,7 +18,7 @@ from tongdian.policy.refusals import UnknownRule
 from tongdian.policy.sheet import Sheet, SheetError
 from tongdian.policy.sheet_case import CaseSheet, Tables
 from tongdian.policy.sheet_reader import parse_sheet
-from tongdian.policy.types import LanguageError, Num
+from tongdian.policy.types import LanguageError, Num, Options
 from tongdian.policy.typing import fail
 from tongdian.policy.units import BARE, Unit
 from tongdian.policy.words import Words
@@ -47,12 +47,13 @@ class Measure(Model):
 
 @kind("sheet")
 class SheetRule(Rule):
-    """`reasons` words each `require`; `titles` names inputs and lines for people."""
+    """`reasons` words each `require`; `titles` names inputs and lines, `labels` words choices."""
 
     kind: Literal["sheet"]
     versions: tuple[SheetVersion, ...]
     reasons: dict[Id, Bilingual] = {}
     titles: dict[Name, Bilingual] = {}
+    labels: dict[Name, Bilingual] = {}
     measure: Measure | None = None
     shown: tuple[Name, ...] = Field(default=())  # lines named in the spoken form, in order
 
@@ -131,6 +132,19 @@ class SheetRule(Rule):
                 raise source.error(
                     Words(f"计算表里没有“{name}”", f'the sheet has no "{name}"'),
                     Words("核对名称", "check the name"),
+                )
+        choices = {
+            word
+            for type_ in sheet.types.values()
+            if isinstance(type_, Options)
+            for word in type_.values
+        }
+        for label in self.labels:
+            if label not in choices:
+                raise source.error(
+                    Words(f"计算表里没有选项“{label}”", f'the sheet has no choice "{label}"'),
+                    Words("核对名称", "check the name"),
+                    loc=("labels", label),
                 )
         if self.measure:
             days = sheet.types[self.measure.days]
@@ -243,7 +257,7 @@ class SheetRule(Rule):
 
 def as_input(kind_: Any) -> Input:
     """A declared Input for a sheet's type."""
-    from tongdian.policy.types import Date, Options, Truth
+    from tongdian.policy.types import Date, Truth
 
     match kind_:
         case Num():

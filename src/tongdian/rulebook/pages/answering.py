@@ -139,7 +139,7 @@ def shown(pack: Pack, rule: Rule, asked: Asked, language: str, *, root: str) -> 
     return Shown(
         **about,
         **valued,
-        sentence=spoken(answer, language),
+        sentence=spoken(rule, answer, language),
         reason=answer.reason(language),
         cites=tuple(cites(pack, answer.cite, language)),
         version=period(rule.version_on(day, answer.interpretations).in_force),
@@ -165,7 +165,7 @@ def _clocks(pack: Pack, rule: Process, asked: Asked, language: str) -> str:
     return Words("；", "; ").say(language).join(limits) or stages
 
 
-def spoken(answer: Answer, language: str) -> str:
+def spoken(rule: Rule, answer: Answer, language: str) -> str:
     """The sentence without the interpretations, which stand beside it as links.
 
     A value as long as a process is not said twice.
@@ -174,11 +174,23 @@ def spoken(answer: Answer, language: str) -> str:
     title = answer.title.say(language)
     parts = [
         f"{title} {value}" if len(value) <= LONG else title,
-        re.sub(r"(?<=\d)\.0+(?!\d)", "", answer.reason(language)),
+        _said_inputs(rule, answer, language)
+        if rule.kind == "table"
+        else re.sub(r"(?<=\d)\.0+(?!\d)", "", answer.reason(language)),
         Words("依据 ", "under ").say(language) + answer.cited(language),
         Words(f"按 {answer.day} 有效版本", f"as in force on {answer.day}").say(language),
     ]
     return Words("；", "; ").say(language).join(part for part in parts if part)
+
+
+def _said_inputs(rule: Any, answer: Answer, language: str) -> str:
+    """The keys of a table's row as its columns word them."""
+    said = [
+        f"{rule.columns[name].title.say(language) if rule.columns[name].title else name} "
+        f"{rule.columns[name].label(value, language)}"
+        for name, value in answer.inputs.items()
+    ]
+    return Words("，", ", ").say(language).join(said)
 
 
 def _valued(answer: Answer, language: str) -> dict[str, Any]:
@@ -206,13 +218,14 @@ def _valued(answer: Answer, language: str) -> dict[str, Any]:
 
 def _tidy(said: str) -> str:
     # 22 个工作日, not 22.00 个工作日: zeros behind the point only where money has its fen
+    said = re.sub(r"(?<=\d)(\.\d{2}\d*?)0+(?=\s|$)", r"\1", said)
     return re.sub(r"(?<=\d)\.0+(?= (?!元|yuan))", "", said)
 
 
 def _inputs(rule: Rule, answer: Answer, language: str) -> tuple[tuple[str, str], ...]:
     if rule.kind == "sheet":
         return ()
-    declared = {**rule.input}
+    declared = {**rule.input, **getattr(rule, "columns", {})}
     if isinstance(rule, Process):
         declared = dict(rule.version_on(answer.day, answer.interpretations).facts)
     said = []

@@ -215,7 +215,8 @@ def example(rule: Rule) -> dict[str, Any]:
     given: dict[str, Any] = plain(first.given) if first else {}
     if isinstance(rule, TableRule) and rule.versions[-1].rows:
         row = rule.versions[-1].rows[0]
-        return {key: row[key] for key in rule.keys}
+        others = [name for name in rule.columns if name not in rule.keys]
+        return {key: row[key] for key in rule.keys} | ({"column": others[0]} if others else {})
     own = {name: item.example for name, item in rule.input.items() if item.example is not None}
     if rule.input:
         needed = {name: given[name] for name in rule.input if name in given}
@@ -306,6 +307,8 @@ def try_form(pack: Pack, rule: Rule, version: Any, asked: Asked, language: str) 
         )
         for name, item in declared.items()
     ]
+    if isinstance(rule, TableRule):
+        fields += _column_field(rule, asked, language)
     if rule.kind == "bands" and any(band.range for band in version.bands):
         value = str(asked.given.get("chosen", ""))
         fields.append(
@@ -316,6 +319,16 @@ def try_form(pack: Pack, rule: Rule, version: Any, asked: Asked, language: str) 
             )
         )  # fmt: skip
     return TryForm(fields=tuple(fields), switches=switches)
+
+
+def _column_field(rule: TableRule, asked: Asked, language: str) -> list[Field]:
+    """Which column of a table is asked for, where it has several."""
+    others = {name: rule.columns[name].title for name in rule.columns if name not in rule.keys}
+    if len(others) < 2:
+        return []
+    titles = tuple((name, title.say(language) if title else name) for name, title in others.items())
+    asked_for = str(asked.given.get("column", titles[0][0]))
+    return [Field("given.column", gettext("Column"), "choice", asked_for, choices=titles)]
 
 
 def _grain_fields(

@@ -340,8 +340,9 @@ def option_words(pack: Pack, option: str, language: str) -> str:
             for declared in [*rule.input.values(), *columns.values()]:
                 for key, words in declared.labels.items():
                     labels.setdefault(key, words)
-            for key, words in getattr(rule, "names", {}).items():
-                labels.setdefault(key, words)
+            for own in ("names", "labels"):
+                for key, words in getattr(rule, own, {}).items():
+                    labels.setdefault(key, words)
     return labels[option].say(language) if option in labels else option.replace("_", " ")
 
 
