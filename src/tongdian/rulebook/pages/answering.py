@@ -174,13 +174,20 @@ def spoken(rule: Rule, answer: Answer, language: str) -> str:
     title = answer.title.say(language)
     parts = [
         f"{title} {value}" if len(value) <= LONG else title,
-        _said_inputs(rule, answer, language)
-        if rule.kind == "table"
-        else re.sub(r"(?<=\d)\.0+(?!\d)", "", answer.reason(language)),
+        _reason(rule, answer, language),
         Words("依据 ", "under ").say(language) + answer.cited(language),
         Words(f"按 {answer.day} 有效版本", f"as in force on {answer.day}").say(language),
     ]
     return Words("；", "; ").say(language).join(part for part in parts if part)
+
+
+def _reason(rule: Rule, answer: Answer, language: str) -> str:
+    said = answer.reason(language)
+    if rule.kind == "table":
+        return _said_inputs(rule, answer, language)
+    if rule.kind == "bands":  # 合同总价 150,000 元, as it was typed
+        return re.sub(r"(?<=\d)\.0+(?!\d)", "", said)
+    return _tidy(said)
 
 
 def _said_inputs(rule: Any, answer: Answer, language: str) -> str:
