@@ -16,3 +16,11 @@ def test_columns_are_as_wide_as_their_widest_cell_and_end_without_spaces():
     ]
     assert columns([]) == []
     assert columns([["a"], ["b", "c"]]) == ["a", "b  c"]
+
+
+def test_one_long_cell_pushes_only_its_own_line():
+    assert columns([["a", "1"], ["a long title", "2"], ["bcd", "3"]], widest=5) == [
+        "a    1",
+        "a long title  2",
+        "bcd  3",
+    ]

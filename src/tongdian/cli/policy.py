@@ -124,7 +124,7 @@ def run_clauses(options: argparse.Namespace) -> None:
         )
         how = "; ".join(filter(None, [done, planned])) or "—"
         shown.append([clause.id, str(clause.kind), clause.title.say(options.lang), how])
-    print("\n".join(columns(shown)))
+    print("\n".join(columns(shown, widest=44)))
     covered = sum(bool(clause.by) for clause in pack.clauses.values())
     waiting = sum(bool(clause.planned) for clause in pack.clauses.values())
     print(
@@ -218,7 +218,7 @@ def _said_number(one: dict[str, Any]) -> Words:
         + (f"，{scale} 位小数" if scale else "")
         + f"，{low} 至 {high}",
         (say_unit(unit, "en") if unit else "number")
-        + (f", {scale} decimals" if scale else "")
+        + (f", {scale} decimal{'s' * (scale > 1)}" if scale else "")
         + f", {low} to {high}",
     )
 
