@@ -60,15 +60,13 @@ class Intervals:
 class Script:
     """Printed SQL. `outputs` maps a grain to a SELECT of its sound rows.
 
-    `refused` lists root key, first failing check and row key; None when nothing can fail. `unsifted`
-    is the outermost grain with a column `_bad`, the first failing check or NULL, where the sums
-    bring every check there. `joined` are the tables to provide as `t_<table>`: interval number `_v` and the table's columns.
+    `refused` lists root key, first failing check and row key; None when nothing can fail. `joined`
+    are the tables to provide as `t_<table>`: interval number `_v` and the table's columns.
     """
 
     steps: tuple[tuple[str, str], ...]
     outputs: Mapping[str, str]
     refused: str | None
-    unsifted: str | None
     joined: frozenset[str]
 
     def query(self, select: str) -> str:
@@ -158,8 +156,7 @@ class Printer:
         refused = self._refused()
         whole = self._bad(root) if self._all_carried_up() and self.checks[root] else None
         outputs = {name: self._output(name, refused, whole) for name in self.wanted}
-        unsifted = whole and f"SELECT *, {whole} AS _bad FROM {self.relations[root].step}"
-        return Script(tuple(self.steps), outputs, refused, unsifted, frozenset(self.joined))
+        return Script(tuple(self.steps), outputs, refused, frozenset(self.joined))
 
     def _all_carried_up(self) -> bool:
         """Whether the outermost grain knows of every check."""
