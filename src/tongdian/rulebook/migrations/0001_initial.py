@@ -10,7 +10,6 @@ import tongdian.identifiers
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -19,144 +18,348 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Choice',
+            name="Choice",
             fields=[
-                ('id', models.UUIDField(default=tongdian.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('pack', models.CharField(max_length=80)),
-                ('interpretation', models.CharField(max_length=80)),
-                ('option', models.CharField(max_length=80)),
-                ('reason', models.TextField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongdian.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("pack", models.CharField(max_length=80)),
+                ("interpretation", models.CharField(max_length=80)),
+                ("option", models.CharField(max_length=80)),
+                ("reason", models.TextField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='KeptAnswer',
+            name="KeptAnswer",
             fields=[
-                ('id', models.UUIDField(default=tongdian.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('pack', models.CharField(max_length=80)),
-                ('content_hash', models.CharField(max_length=64)),
-                ('rule', models.CharField(max_length=80)),
-                ('on', models.DateField()),
-                ('given', models.JSONField()),
-                ('taken', models.JSONField()),
-                ('subject', models.CharField(max_length=200)),
-                ('answer', models.JSONField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongdian.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("pack", models.CharField(max_length=80)),
+                ("content_hash", models.CharField(max_length=64)),
+                ("rule", models.CharField(max_length=80)),
+                ("on", models.DateField()),
+                ("given", models.JSONField()),
+                ("taken", models.JSONField()),
+                ("subject", models.CharField(max_length=200)),
+                ("answer", models.JSONField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OfficialText',
+            name="OfficialText",
             fields=[
-                ('id', models.UUIDField(default=tongdian.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('pack', models.CharField(max_length=80)),
-                ('clause', models.CharField(max_length=40)),
-                ('text', models.TextField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongdian.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("pack", models.CharField(max_length=80)),
+                ("clause", models.CharField(max_length=40)),
+                ("text", models.TextField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.UUIDField(default=tongdian.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('content_hash', models.CharField(max_length=64, unique=True)),
-                ('pack', models.CharField(max_length=80)),
-                ('files', models.JSONField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongdian.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("content_hash", models.CharField(max_length=64, unique=True)),
+                ("pack", models.CharField(max_length=80)),
+                ("files", models.JSONField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CalendarChange',
+            name="CalendarChange",
             fields=[
-                ('id', models.UUIDField(default=tongdian.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('on', models.DateField()),
-                ('region', models.CharField(blank=True, max_length=6)),
-                ('kind', models.CharField(choices=[('rest', 'Rest'), ('work', 'Work'), ('published', 'Published')], max_length=9)),
-                ('name_zh', models.CharField(max_length=80)),
-                ('name_en', models.CharField(max_length=80)),
-                ('source', models.TextField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongdian.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("on", models.DateField()),
+                ("region", models.CharField(blank=True, max_length=6)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("rest", "Rest"), ("work", "Work"), ("published", "Published")],
+                        max_length=9,
+                    ),
+                ),
+                ("name_zh", models.CharField(max_length=80)),
+                ("name_en", models.CharField(max_length=80)),
+                ("source", models.TextField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'indexes': [models.Index(fields=['on', 'region', '-id'], name='calendar_change_newest_first')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='calendar_change_names_its_source')],
+                "abstract": False,
+                "indexes": [
+                    models.Index(
+                        fields=["on", "region", "-id"], name="calendar_change_newest_first"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("source", ""), _negated=True),
+                        name="calendar_change_names_its_source",
+                    )
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='calendarchange',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='11195cf8c147b1141a349a303fc8f0526d01e445', operation='UPDATE OR DELETE', pgid='pgtrigger_rows_are_never_changed_88b78', table='rulebook_calendarchange', when='BEFORE')),
+            model_name="calendarchange",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_changed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="11195cf8c147b1141a349a303fc8f0526d01e445",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_never_changed_88b78",
+                    table="rulebook_calendarchange",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='calendarchange',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="raise exception 'the rows of % are kept', tg_table_name;", hash='119c16c8c0086558a182dbe5341cf0e6d1efc1b2', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_rows_are_never_emptied_c3f2f', table='rulebook_calendarchange', when='BEFORE')),
+            model_name="calendarchange",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="raise exception 'the rows of % are kept', tg_table_name;",
+                    hash="119c16c8c0086558a182dbe5341cf0e6d1efc1b2",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_rows_are_never_emptied_c3f2f",
+                    table="rulebook_calendarchange",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='choice',
-            index=models.Index(fields=['pack', 'interpretation', '-id'], name='choice_newest_first'),
+            model_name="choice",
+            index=models.Index(
+                fields=["pack", "interpretation", "-id"], name="choice_newest_first"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='choice',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='choice_gives_its_reason'),
+            model_name="choice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="choice_gives_its_reason"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='choice',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='897c5fb8f077724b3645f1bf0fb77dcacf328a81', operation='UPDATE OR DELETE', pgid='pgtrigger_rows_are_never_changed_71108', table='rulebook_choice', when='BEFORE')),
+            model_name="choice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_changed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="897c5fb8f077724b3645f1bf0fb77dcacf328a81",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_never_changed_71108",
+                    table="rulebook_choice",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='choice',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="raise exception 'the rows of % are kept', tg_table_name;", hash='077d81a9b22683af691f045ca916c6d3df9b1bc4', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_rows_are_never_emptied_2b70b', table='rulebook_choice', when='BEFORE')),
+            model_name="choice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="raise exception 'the rows of % are kept', tg_table_name;",
+                    hash="077d81a9b22683af691f045ca916c6d3df9b1bc4",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_rows_are_never_emptied_2b70b",
+                    table="rulebook_choice",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='keptanswer',
-            index=models.Index(fields=['pack', 'rule', '-id'], name='kept_answer_by_rule'),
+            model_name="keptanswer",
+            index=models.Index(fields=["pack", "rule", "-id"], name="kept_answer_by_rule"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='keptanswer',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b59a4fefda0e50aa8fd186659aa4eadef9a2d4e2', operation='UPDATE OR DELETE', pgid='pgtrigger_rows_are_never_changed_c1d80', table='rulebook_keptanswer', when='BEFORE')),
+            model_name="keptanswer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_changed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="b59a4fefda0e50aa8fd186659aa4eadef9a2d4e2",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_never_changed_c1d80",
+                    table="rulebook_keptanswer",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='keptanswer',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="raise exception 'the rows of % are kept', tg_table_name;", hash='0ac6dd4b96472b5a113a5a338afef82fa373045c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_rows_are_never_emptied_fd12b', table='rulebook_keptanswer', when='BEFORE')),
+            model_name="keptanswer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="raise exception 'the rows of % are kept', tg_table_name;",
+                    hash="0ac6dd4b96472b5a113a5a338afef82fa373045c",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_rows_are_never_emptied_fd12b",
+                    table="rulebook_keptanswer",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='officialtext',
-            index=models.Index(fields=['pack', 'clause', '-id'], name='official_text_newest_first'),
+            model_name="officialtext",
+            index=models.Index(fields=["pack", "clause", "-id"], name="official_text_newest_first"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='officialtext',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e919947f781e1cd467e475b85859a2503b7212b8', operation='UPDATE OR DELETE', pgid='pgtrigger_rows_are_never_changed_5833e', table='rulebook_officialtext', when='BEFORE')),
+            model_name="officialtext",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_changed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="e919947f781e1cd467e475b85859a2503b7212b8",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_never_changed_5833e",
+                    table="rulebook_officialtext",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='officialtext',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="raise exception 'the rows of % are kept', tg_table_name;", hash='197f8c86b45b676bfa617a6a197f14da9972e6b2', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_rows_are_never_emptied_42570', table='rulebook_officialtext', when='BEFORE')),
+            model_name="officialtext",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="raise exception 'the rows of % are kept', tg_table_name;",
+                    hash="197f8c86b45b676bfa617a6a197f14da9972e6b2",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_rows_are_never_emptied_42570",
+                    table="rulebook_officialtext",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='revision',
-            index=models.Index(fields=['pack', 'id'], name='revision_by_pack'),
+            model_name="revision",
+            index=models.Index(fields=["pack", "id"], name="revision_by_pack"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='revision',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0b98d4959fbf4c5c023eb7e910feb4d647ef42db', operation='UPDATE OR DELETE', pgid='pgtrigger_rows_are_never_changed_443df', table='rulebook_revision', when='BEFORE')),
+            model_name="revision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_changed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="0b98d4959fbf4c5c023eb7e910feb4d647ef42db",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_never_changed_443df",
+                    table="rulebook_revision",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='revision',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="raise exception 'the rows of % are kept', tg_table_name;", hash='e591099b7c4652145cba86fb9499b0a3c24c2d0a', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_rows_are_never_emptied_24621', table='rulebook_revision', when='BEFORE')),
+            model_name="revision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="raise exception 'the rows of % are kept', tg_table_name;",
+                    hash="e591099b7c4652145cba86fb9499b0a3c24c2d0a",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_rows_are_never_emptied_24621",
+                    table="rulebook_revision",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
