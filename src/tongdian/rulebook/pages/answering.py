@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from tongdian.policy.answer import Answer, Line, Papers, Range
@@ -29,7 +30,6 @@ from tongdian.rulebook.pages.saying import (
     OWNER_WORDS,
     Cite,
     cites,
-    clause_address,
     period,
     rule_address,
 )
@@ -260,8 +260,6 @@ def _taken(pack: Pack, answer: Answer, asked: Asked, language: str) -> tuple[Tak
 
 
 def _interpretation_address(pack: Pack, key: str) -> str:
-    from django.urls import reverse
-
     return reverse("interpretation", args=[pack.id, key])
 
 
@@ -378,6 +376,3 @@ def _title_of(rule: Any, place: str, language: str) -> str:
         said: str = declared[last].title.say(language)
         return said
     return name_of(rule, last, language)
-
-
-__all__ = ["Shown", "clause_address", "shown"]

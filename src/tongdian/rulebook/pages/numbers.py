@@ -22,8 +22,6 @@ from tongdian.policy.units import Unit
 from tongdian.policy.words import Words
 from tongdian.rulebook.pages.saying import OWNER_WORDS, Cite, cites, first_options, period
 
-NARROW = 12  # rows of a table shown before the rest is folded
-
 
 @dataclass(frozen=True)
 class Cell:

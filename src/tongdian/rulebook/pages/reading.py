@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -287,8 +288,6 @@ class Reader:
         )
 
     def _open_places(self, clause: str) -> list[OpenPlace]:
-        from django.urls import reverse
-
         found = []
         for one in self.pack.interpretations.values():
             if one.clause != clause:

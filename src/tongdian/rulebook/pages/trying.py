@@ -9,11 +9,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from tongdian.policy.answer import plain
 from tongdian.policy.kinds import Rule
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.rule import Process
-from tongdian.policy.refusals import Refusal
 from tongdian.rulebook import queries
 from tongdian.rulebook.pages.answering import Shown, shown
 from tongdian.rulebook.pages.asking import (
@@ -23,10 +23,10 @@ from tongdian.rulebook.pages.asking import (
     read_asked,
     shrink,
     switching_days,
-    try_form,
     version_for,
 )
 from tongdian.rulebook.pages.drawing import process_view
+from tongdian.rulebook.pages.fields import try_form
 from tongdian.rulebook.pages.numbers import history, sheet_lines
 from tongdian.rulebook.pages.reading import installed, page
 from tongdian.rulebook.pages.saying import (
@@ -166,16 +166,7 @@ def _tests(one: Pack, known: Rule) -> list[tuple[str, str, str]]:
     for test in known.tests:
         if not test.shows:
             continue
-        asked = Asked(test.on.isoformat(), _plain(test.given), dict(test.take))
+        asked = Asked(test.on.isoformat(), plain(test.given), dict(test.take))
         address = f"{rule_address(one, known.rule)}?{as_query(asked).urlencode()}"
         found.append((test.on.isoformat(), test.shows, address))
     return found
-
-
-def _plain(given: Any) -> Any:
-    from tongdian.policy.answer import plain
-
-    return plain(given)
-
-
-__all__ = ["Refusal", "rule", "why"]
