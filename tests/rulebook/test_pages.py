@@ -390,3 +390,31 @@ def test_a_table_says_which_column_it_answers(client):
     page = text_of(client.get(f"{address}&given.column=loss"))
     assert "0.03 元/千瓦时" in page
     assert "用户类别 商业" in page
+
+
+def test_what_a_rule_decided_is_counted_for_all_and_listed_for_who_works_here(client, as_):
+    from django.utils import timezone
+
+    from tongdian.rulebook.actions import keep_answer
+
+    given = {"contract": "150000"}
+    answer = pack("gxnu-2016-4").answer("construction-deposit", on=date(2026, 3, 2), given=given)
+    keep_answer(answer=answer, given=given, subject="工地 7", by=None, at=timezone.now())
+    assert "在本处作出决定 1 次" in text_of(client.get("/packs/gxnu-2016-4/clauses/9"))
+    assert "工地 7" not in text_of(client.get(DEPOSIT))
+    page = as_("officer").get(DEPOSIT)
+    assert "工地 7" in text_of(page)
+    assert "on=2026-03-02&amp;given.contract=150000" in page.content.decode()
+
+
+def test_the_why_mark_beside_any_number_leads_to_the_panel_that_made_it(client):
+    from django.template import Context, Template
+
+    answer = pack("gxnu-2016-4").answer(
+        "construction-deposit", on=date(2026, 3, 2), given={"contract": "150000", "chosen": "20000"}
+    )
+    mark = Template("{% load rulebook %}{% why answer %}").render(Context({"answer": answer}))
+    address = re.search(r'hx-get="([^"]+)"', mark)[1].replace("&amp;", "&")
+    panel = text_of(client.get(address, headers={"hx-request": "true"}))
+    assert "20,000 元" in panel
+    assert "10 万（不含）至 30 万（含）" in panel

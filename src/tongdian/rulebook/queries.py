@@ -212,11 +212,6 @@ def _everything() -> Iterator[Hit]:
             yield Hit(one, "interpretation", place.id, number, place.issue, place.reason)
 
 
-def search(text: str, *, limit: int = 50) -> list[tuple[Pack, str, str, Words]]:
-    """`find`, as (pack, "clause" | "rule" | "interpretation", id, title)."""
-    return [(hit.pack, hit.what, hit.id, hit.title) for hit in find(text, limit=limit)]
-
-
 def interpretations_of(one: Pack, rule: Rule) -> tuple[str, ...]:
     """Every interpretation that can change what a rule answers, its own first."""
     key = ("interpretations of", rule.rule)

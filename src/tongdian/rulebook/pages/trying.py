@@ -15,6 +15,7 @@ from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.rule import Process
 from tongdian.rulebook import queries
+from tongdian.rulebook.models import KeptAnswer
 from tongdian.rulebook.pages.answering import Shown, shown
 from tongdian.rulebook.pages.asking import (
     Asked,
@@ -63,6 +64,8 @@ def rule(request: HttpRequest, pack: str, rule: str) -> HttpResponse:
         reply["HX-Replace-Url"] = answer.address
         return reply
     context = _context(one, known, asked) | {"shown": answer}
+    if request.user.has_perm("rulebook.read"):
+        context["kept"] = _kept(one, known)
     reply = render(request, "rulebook/rule.html", context)
     if request.htmx:
         reply["HX-Replace-Url"] = answer.address
@@ -158,6 +161,16 @@ def _context(one: Pack, known: Rule, asked: Asked) -> dict[str, Any]:
     if isinstance(known, Process):
         context["process"] = process_view(one, known, asked, language)
     return context
+
+
+def _kept(one: Pack, known: Rule) -> list[tuple[KeptAnswer, str, str]]:
+    """The newest answers the rule decided here: each with its sentence, and asked again."""
+    language, found = reader_language(), []
+    for kept in queries.kept_answers(one.id, known.rule):
+        asked = Asked(kept.on.isoformat(), kept.given, kept.taken)
+        address = f"{rule_address(one, known.rule)}?{as_query(asked).urlencode()}"
+        found.append((kept, kept.answer["says"][language], address))
+    return found
 
 
 def _tests(one: Pack, known: Rule) -> list[tuple[str, str, str]]:
