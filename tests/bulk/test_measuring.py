@@ -99,7 +99,7 @@ def test_a_column_named_twice_groups_once(waits):
 def test_a_column_that_the_case_does_not_bring_is_refused(waits, tmp_path):
     with pytest.raises(UnknownColumn) as refused:
         waits(["county"])
-    assert 'cannot group by "county"; use case、region、class' in str(refused.value)
+    assert 'cannot group by "county"; use case, region, class' in str(refused.value)
     assert not (tmp_path / "out").exists()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bulk.conftest import BILLS, ON, SEGMENTS, reasons, totals
+from tests.bulk.conftest import BILLS, ON, SEGMENTS, reasons
 from tongdian.bulk import measure, rate
 from tongdian.bulk.reexplaining import reexplain_run
 from tongdian.bulk.refusals import EngineFailed, EngineMissing, UnreadableFile
@@ -61,14 +61,16 @@ def test_parquet_with_binary_numbers_and_midnights_under_an_odd_name(lay, pack, 
     assert rows == set((tmp_path / "duckdb.csv").read_text().splitlines()[1:])
 
 
-def test_running_again_replaces_sparks_folders_of_parts(bill, tmp_path):
-    for form in ("parquet", "csv"):
-        bill(engine="spark", form=form)
-    assert {f.name for f in (tmp_path / "out").iterdir()} == {
-        "bill.csv", "segment.csv", "refused.csv", "run.json",
-    }  # fmt: skip
-    bill(engine="duckdb", form="csv")
-    assert totals(tmp_path / "out") == {"A": "10.00", "B": "3.50"}
+def test_running_again_replaces_sparks_folders_of_parts(lay, pack, tmp_path):
+    rows = lay("m.csv", ["reading,read_on,before,after", "1,2026-03-31,100,107.5"])
+    for engine, form in (("spark", "parquet"), ("spark", "csv"), ("duckdb", "csv")):
+        rate(
+            pack, "meter", {"reading": rows}, out=tmp_path / "out", on=ON, engine=engine, form=form
+        )
+        assert {f.name for f in (tmp_path / "out").iterdir()} == {
+            f"reading.{form}", "refused.csv", "run.json",
+        }  # fmt: skip
+    assert (tmp_path / "out/reading.csv").is_file()
 
 
 def test_indicators_are_the_same(lay, pack, tmp_path):

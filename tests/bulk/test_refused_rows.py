@@ -23,7 +23,7 @@ def not_a_number(text):
 @pytest.mark.parametrize(
     ("segment", "row", "column", "value", "reason"),
     [
-        ("2026-01-05,,2026-01-09", "2026-01-05", "used", "", "missing (expected kWh(2) -9999..9999)"),
+        ("2026-01-05,,2026-01-09", "2026-01-05", "used", "", "missing (expected a number from -9999 to 9999 kWh, 2 decimals at most)"),
         ("2026-01-05,12O.5,2026-01-09", "2026-01-05", "used", "12O.5", not_a_number("12O.5")),
         ("2026-01-05,\"1,200\",2026-01-09", "2026-01-05", "used", "1,200", not_a_number("1,200")),
         ("2026-01-05,1e3,2026-01-09", "2026-01-05", "used", "1e3", not_a_number("1e3")),
@@ -53,7 +53,7 @@ def test_a_segment_at_fault_is_named_and_its_bill_set_aside(
         ("C,office,1", "C", "kind", "office", "'office' is not one of shop, flat"),
         ("C,shop,0", "C", "each_pays", "ratio(total, people, 2, half_up)", "the divisor is zero"),
         ("C,shop,1.5", "C", "people", "1.5", "1.5 has more than 0 decimals"),
-        ("C,,1", "C", "kind", "", "missing (expected one_of(shop, flat))"),
+        ("C,,1", "C", "kind", "", "missing (expected one of shop, flat)"),
     ],
 )
 def test_a_bill_at_fault_is_named(bill, tmp_path, line, row, column, value, reason):
@@ -86,7 +86,7 @@ def test_a_row_written_twice_is_refused_and_not_counted_twice(bill, tmp_path):
 
 def test_a_row_without_a_key_is_told_too(bill, tmp_path):
     run = bill([*BILLS, ",shop,1"])
-    assert reasons(run) == [("", "", "bill", "", "missing (expected id)")]
+    assert reasons(run) == [("", "", "bill", "", "missing (expected an identifier)")]
     assert totals(tmp_path / "out") == RIGHT
 
 
@@ -123,7 +123,7 @@ def test_refused_csv_opens_in_excel_in_both_languages_by_case(bill, tmp_path):
     assert rows == [
         ["case", "grain", "row", "column", "value", "reason_zh", "reason_en"],
         ["C", "bill", "C", "people", "x", "“x”不是数；请写成 1234.56，不带单位和千分位", not_a_number("x")],
-        ["D", "bill", "D", "kind", "office", "“office”不是 one_of(shop, flat)", "'office' is not one of shop, flat"],
+        ["D", "bill", "D", "kind", "office", "“office”不是以下之一：shop、flat", "'office' is not one of shop, flat"],
     ]  # fmt: skip
     assert run.refused == 2
 
@@ -176,7 +176,7 @@ def test_what_does_not_fit_the_sheet_is_refused_before_reading(bill, pack, lay, 
     file = lay("x.csv", BILLS)
     for given, refusal, said in [
         ({"bill": file}, MissingGrain, 'no file is given for "segment"'),
-        ({"bill": file, "segment": file, "steps": file}, UnknownGrain, 'the sheet has no "steps"; it has bill、segment、prices'),
+        ({"bill": file, "segment": file, "steps": file}, UnknownGrain, 'the sheet has no "steps"; it has bill, segment, prices'),
     ]:  # fmt: skip
         with pytest.raises(refusal, match=said):
             rate(pack, "bill", given, out=tmp_path / "out", on=ON)

@@ -66,7 +66,7 @@ def test_a_misuse_is_one_line(run, town, tmp_path, monkeypatch, words, status, s
 
 def test_refusals_are_chinese_for_chinese_readers(run, town):
     said = run("answer", "town", "bill", *ON, "kind=office", lang="zh")
-    assert said.refusal == "kind：“office”不是 one_of(shop, flat)"
+    assert said.refusal == "kind：“office”不是以下之一：shop、flat"
 
 
 @pytest.mark.parametrize("text", ["[1]", "7", '"x"', "{", "\xff"])

@@ -49,7 +49,8 @@ class Spark(Files):
                 "spark.sql.warehouse.dir", f"{_process_folder()}/warehouse"
             )
         try:
-            self.spark: Any = builder.getOrCreate()
+            with _quiet_jvm():
+                self.spark: Any = builder.getOrCreate()
         except Exception as error:  # a JVM that does not start, a server that does not answer
             first = str(error).strip().partition("\n")[0]
             raise EngineMissing(engine="Spark", remedy=Words(first, first)) from error
@@ -133,6 +134,20 @@ def _process_folder() -> str:
     folder = tempfile.mkdtemp(prefix="tongdian-spark-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
+
+
+@contextmanager
+def _quiet_jvm() -> Iterator[None]:
+    """A JVM started here greets into a file beside its scratch, not on the user's terminal."""
+    terminal = os.dup(2)
+    log = os.open(f"{_process_folder()}/jvm.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        os.dup2(log, 2)
+        yield
+    finally:
+        os.dup2(terminal, 2)
+        os.close(terminal)
+        os.close(log)
 
 
 def _find_java() -> None:

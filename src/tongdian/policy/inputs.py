@@ -105,7 +105,10 @@ def read_value(name: str, value: Any, kind: Type) -> Value:
     """
     if value is None or (isinstance(value, str) and not value.strip()):
         raise BadInput(
-            name=name, problem=Words(f"未填（应为 {kind}）", f"missing (expected {kind})")
+            name=name,
+            problem=Words(
+                f"未填（应为{_expected(kind).zh}）", f"missing (expected {_expected(kind).en})"
+            ),
         )
     text = value.strip() if isinstance(value, str) else value
     match kind:
@@ -131,7 +134,8 @@ def read_value(name: str, value: Any, kind: Type) -> Value:
     raise BadInput(
         name=name,
         problem=Words(
-            f"“{str(value)[:60]}”不是 {kind}", f"{str(value)[:60]!r} is not {_expected(kind)}"
+            f"“{str(value)[:60]}”不是{_expected(kind).zh}",
+            f"{str(value)[:60]!r} is not {_expected(kind).en}",
         ),
     )
 
@@ -176,15 +180,22 @@ def _read_number(name: str, value: Any, kind: Num) -> Decimal:
     return number if exponent == -kind.scale else number.quantize(Decimal(1).scaleb(-kind.scale))
 
 
-def _expected(kind: Type) -> str:
+def _expected(kind: Type) -> Words:
     match kind:
+        case Num(unit, scale, low, high):
+            said = f" {unit}" if str(unit) else ""
+            some = f", {scale} decimals at most" if scale else ""
+            return Words(
+                f" {low:f} 至 {high:f}{said} 的数" + (f"，至多 {scale} 位小数" if scale else ""),
+                f"a number from {low:f} to {high:f}{said}{some}",
+            )
         case Truth():
-            return "true or false"
+            return Words(" true 或 false", "true or false")
         case Date():
-            return "a date like 2022-01-31"
+            return Words("日期，如 2022-01-31", "a date like 2022-01-31")
         case Options(values):
-            return f"one of {', '.join(values)}"
-    return str(kind)
+            return Words(f"以下之一：{'、'.join(values)}", f"one of {', '.join(values)}")
+    return Words("编号", "an identifier")
 
 
 _UNIT_WORDS = {
