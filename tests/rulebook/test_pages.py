@@ -268,6 +268,7 @@ def test_two_revisions_are_compared_value_by_value(client, tmp_path, settings):
     page = client.get(f"/differences/?old=gxnu-2016-4@{kept.content_hash[:10]}&new=gxnu-2016-4")
     assert "shop-deposit" in page.content.decode()
     assert re.search(r"<del>200</del>.*<ins>300</ins>", page.content.decode(), re.DOTALL)
+    assert "版本 1 · 档 1 · 区间 1" in text_of(page)
 
 
 # --- calendar -------------------------------------------------------------------------------------

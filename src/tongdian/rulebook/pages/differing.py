@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from textwrap import indent
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -18,6 +20,7 @@ from tongdian.policy.differences import differences as compare
 from tongdian.policy.packs import Pack
 from tongdian.rulebook import queries
 from tongdian.rulebook.actions import revision_pack
+from tongdian.rulebook.pages.paths import say_path
 from tongdian.rulebook.pages.reading import installed, page
 from tongdian.rulebook.pages.saying import reader_language
 
@@ -43,6 +46,7 @@ class FieldChange:
     """One value that differs, or the lines of a longer text."""
 
     path: str
+    said: str
     old: str
     new: str
     lines: tuple[tuple[str, str], ...] = ()
@@ -98,7 +102,7 @@ def _sides(language: str) -> list[Side]:
         found += [
             Side(
                 f"{one.id}@{revision.content_hash[:SHORT_HASH]}",
-                f"{one.number} · {revision.at:%Y-%m-%d %H:%M} · {revision.content_hash[:SHORT_HASH]}",
+                f"{one.number} · {localtime(revision.at):%Y-%m-%d %H:%M} · {revision.content_hash[:SHORT_HASH]}",
             )
             for revision in queries.revisions(one.id)
             if revision.content_hash != one.content_hash
@@ -136,27 +140,40 @@ def _sections(found: list[Difference], language: str) -> list[Section]:
 
 def _changed(one: Difference, language: str) -> Changed:
     said = say_clause(one.id).say(language) if one.what == "clause" else one.id
-    fields = tuple(_field_change(*each) for each in one.fields)
+    fields = tuple(_field_change(*each, language) for each in one.fields)
     return Changed(one.id, said, one.title.say(language), one.change, fields)
 
 
-def _field_change(path: str, old: Any, new: Any) -> FieldChange:
+def _field_change(path: str, old: Any, new: Any, language: str) -> FieldChange:
     a, b = _text(old), _text(new)
+    said = say_path(path, language)
     if "\n" in a or "\n" in b or max(len(a), len(b)) > 400:
-        lines = difflib.unified_diff(a.splitlines(), b.splitlines(), lineterm="", n=2)
+        found = difflib.unified_diff(a.splitlines(), b.splitlines(), lineterm="", n=2)
         marks = {"+": "plus", "-": "minus"}
-        kept = [line for line in lines if not line.startswith(("---", "+++", "@@"))]
-        return FieldChange(
-            path, "", "", tuple((marks.get(line[:1], "same"), line) for line in kept)
-        )
-    return FieldChange(path, a, b)
+        kept = [line for line in found if not line.startswith(("---", "+++", "@@"))]
+        lines = tuple((marks.get(line[:1], "same"), line) for line in kept)
+        return FieldChange(path, said, "", "", lines)
+    return FieldChange(path, said, a, b)
 
 
 def _text(value: Any) -> str:
-    if value is None:
-        return "—"
-    if isinstance(value, dict):
-        return "\n".join(f"{key}: {_text(item)}" for key, item in value.items())
-    if isinstance(value, list):
-        return "\n".join(_text(item) for item in value) if value else "—"
+    """Plain data as lines to read and compare."""
+    match value:
+        case None:
+            return "—"
+        case dict():
+            return "\n".join(
+                f"{key}:\n{indent(_text(item), '  ')}"
+                if isinstance(item, dict) or (isinstance(item, list) and not _is_words(item))
+                else f"{key}: {_text(item)}"
+                for key, item in value.items()
+            )
+        case list() if _is_words(value):
+            return ", ".join(value) or "—"
+        case list():
+            return "\n".join(f"- {indent(_text(item), '  ').lstrip()}" for item in value)
     return str(value)
+
+
+def _is_words(listed: list[Any]) -> bool:
+    return all(isinstance(item, str) for item in listed)
