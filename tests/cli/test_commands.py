@@ -61,7 +61,7 @@ def test_chinese_units_stay_in_their_columns(run, town):
     price, amount, waited = lines.splitlines()[1:4]
     assert price == "  segment 2026-01-05  price = 0.8000 元/千瓦时  prices.price on start"
     assert amount == "  segment 2026-01-05  amount = 8.00 元          round(used * price, 2)   # 1"
-    assert waited == "  segment 2026-01-05  waited = 4 工作日         workdays(start, paid_on)"
+    assert waited == "  segment 2026-01-05  waited = 4 个工作日       workdays(start, paid_on)"
 
 
 def test_inputs_come_from_a_file_and_the_command_line_wins(run, town, tmp_path):

@@ -27,11 +27,11 @@ def amounts(low: str, high: str, places: int) -> st.SearchStrategy[str]:
     plain = st.decimals(
         Decimal(low), Decimal(high), places=places, allow_nan=False, allow_infinity=False
     )
-    half = plain.map(lambda x: x.quantize(Decimal("0.1")) + Decimal("0.005")).filter(
-        lambda x: Decimal(low) <= x <= Decimal(high) and places >= 3
-    )
-    edges = st.sampled_from([Decimal(low), Decimal(high), Decimal(0)])
-    return st.one_of(plain, half, edges).map(lambda x: f"{x:f}")
+    kinds = [plain, st.sampled_from([Decimal(low), Decimal(high), Decimal(0)])]
+    if places >= 3:
+        tenths = st.integers(int(Decimal(low)) * 10, int(Decimal(high)) * 10 - 1)
+        kinds.append(tenths.map(lambda n: Decimal(n) / 10 + Decimal("0.005")))
+    return st.one_of(kinds).map(lambda x: f"{x:f}")
 
 
 ARITHMETIC = """

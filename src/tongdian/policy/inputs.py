@@ -236,6 +236,8 @@ def say_value(value: Value, kind: Type, language: str) -> str:
         return Words("是", "yes").say(language) if value else Words("否", "no").say(language)
     if isinstance(value, Decimal):
         number = f"{value:,f}".replace("-", "−")
-        unit = say_unit(kind.unit, language) if isinstance(kind, Num) else ""
-        return f"{number} {unit}" if unit else number
+        if not isinstance(kind, Num) or not str(kind.unit):
+            return number
+        counted = _UNIT_WORDS.get(str(kind.unit))  # 5 个工作日, but 元/千瓦时
+        return f"{number} {counted.say(language) if counted else say_unit(kind.unit, language)}"
     return str(value)

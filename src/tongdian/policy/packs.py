@@ -427,7 +427,9 @@ class _Loader:
         if name not in known:
             raise item.error(
                 Words(f"没有这一类规则：{name}", f"there is no kind of rule {name!r}"),
-                Words(f"可用：{'、'.join(known)}", f"the kinds are {', '.join(known)}"),
+                Words(
+                    f"可用：{'、'.join(sorted(known))}", f"the kinds are {', '.join(sorted(known))}"
+                ),
                 loc=("kind",),
             )
         return read_model(item, known[str(name)])
