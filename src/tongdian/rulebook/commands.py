@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
-from tongdian.policy.refusals import Refusal
+from tongdian.policy.packs import content_hash
+from tongdian.policy.refusals import PackError, Refusal
+from tongdian.policy.shelf import shelf
 from tongdian.policy.words import Words
 from tongdian.rulebook.actions import install_pack, revision_pack
 from tongdian.rulebook.models import KeptAnswer, Revision
@@ -16,6 +19,10 @@ from tongdian.rulebook.queries import readable_packs
 
 def install_packs() -> None:
     """Keep every pack on the shelf as it is now; one that cannot be read is told on its page."""
+    kept = set(Revision.objects.values_list("content_hash", flat=True))
+    with contextlib.suppress(PackError):  # told below, and on its page
+        if all(content_hash(folder) in kept for folder in shelf().values()):
+            return  # most starts: nothing has changed, so nothing is loaded
     for pack in readable_packs()[0]:
         install_pack(folder=pack.folder, at=timezone.now())
 
