@@ -54,11 +54,11 @@ def test_changing_the_day_changes_the_version(open_page):
     page.goto("/packs/nea-2021-37/rules/connection-end-to-end-limit/")
     page.get_by_label("用户类别").select_option("three_zero")
     page.get_by_role("button", name="2020-01-01").click()
-    expect(page.locator("#answer output")).to_have_text("25 工作日")
+    expect(page.locator("#answer output")).to_have_text("25 个工作日")
     page.get_by_role("button", name="2021-01-01").click()
-    expect(page.locator("#answer output")).to_have_text("20 工作日")
+    expect(page.locator("#answer output")).to_have_text("20 个工作日")
     page.get_by_label("日期", exact=True).fill("2022-06-01")
-    expect(page.locator("#answer output")).to_have_text("15 工作日")
+    expect(page.locator("#answer output")).to_have_text("15 个工作日")
     expect(page.get_by_role("button", name="2022-01-01")).to_have_attribute("aria-pressed", "true")
 
 
@@ -152,7 +152,7 @@ def test_the_why_panel_opens_beside_the_work_and_escape_closes_it(open_page):
     page.keyboard.press("Enter")
     panel = page.locator("#why")
     expect(panel).to_contain_text("报装环节时限")
-    expect(panel.locator(".lit")).to_contain_text("1 工作日")
+    expect(panel.locator(".lit")).to_contain_text("1 个工作日")
     expect(panel.get_by_role("heading").first).to_be_focused()
     page.keyboard.press("Escape")
     expect(panel).to_be_empty()
