@@ -99,6 +99,8 @@ def serve(*, port: int) -> None:
         _close_connections()
         with _parts(port) as parts:
             _wait_until_open(port, parts)
+            # after the pages, for which somebody waits: both at once slow each other down
+            parts.append(Part("worker", "tongdian.config.worker"))
             _greet(port, accounts)
             _watch(parts)
 
@@ -146,7 +148,6 @@ def _parts(port: int) -> Iterator[list[Part]]:
             "--workers", "2", "--blocking-threads", "4", "--log-level", "warning",
             "--no-ws", "--workers-kill-timeout", "3", "tongdian.config.wsgi:application",
         ),
-        Part("worker", "tongdian.config.worker"),
     ]  # fmt: skip
     try:
         yield parts
