@@ -10,7 +10,6 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 Text = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Key = Annotated[str, StringConstraints(max_length=80, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-Region = Annotated[str, StringConstraints(pattern=r"^([0-9]{6})?$")]
 
 
 class Bilingual(Schema):

@@ -16,7 +16,7 @@ from pydantic import model_validator
 
 from tongdian.policy.answer import Answer, Range
 from tongdian.policy.inputs import read_inputs, read_value, say_unit
-from tongdian.policy.kinds import Rule, Test, Version, answer_of, kind
+from tongdian.policy.kinds import Rule, Version, answer_of, kind
 from tongdian.policy.kinds.value import _rename
 from tongdian.policy.language import Node
 from tongdian.policy.reading import Model, Name, Number, Source, Texts, Whole
@@ -310,6 +310,3 @@ def _say_bounds_en(low: Edge, high: Edge) -> str:
 
 def _wan(x: Decimal) -> str:
     return f"{(x / 10000).normalize():f} 万" if x >= 10000 and not x % 1000 else f"{x:,f}"
-
-
-__all__ = ["Band", "BandsRule", "Test"]

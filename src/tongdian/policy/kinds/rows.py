@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -240,6 +239,3 @@ class ClassRule(_RowsRule):
 
     def as_node(self, version: Any) -> Node:
         return self._chain(version, [Node("word", value=row.becomes) for row in version.classes])
-
-
-__all__ = ["ClassRule", "Decimal", "LimitsRule"]

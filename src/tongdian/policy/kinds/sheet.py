@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
@@ -14,13 +13,12 @@ from tongdian.policy.inputs import Input
 from tongdian.policy.kinds import Rule, Version, answer_of, describe_input, kind, same
 from tongdian.policy.language import Node
 from tongdian.policy.reading import Bilingual, Id, Model, Name, Source
-from tongdian.policy.refusals import UnknownRule
 from tongdian.policy.sheet import Sheet, SheetError
 from tongdian.policy.sheet_case import CaseSheet, Tables
 from tongdian.policy.sheet_reader import parse_sheet
-from tongdian.policy.types import LanguageError, Num, Options
+from tongdian.policy.types import Num, Options
 from tongdian.policy.typing import fail
-from tongdian.policy.units import BARE, Unit
+from tongdian.policy.units import BARE
 from tongdian.policy.words import Words
 
 if TYPE_CHECKING:
@@ -358,6 +356,3 @@ def _bind(node: Node, names: Mapping[str, str]) -> Node:
     if node.op == "name" and node.value in names:
         return Node("name", value=names[str(node.value)])
     return Node(node.op, tuple(_bind(arg, names) for arg in node.args), node.value, node.column)
-
-
-__all__ = ["Decimal", "LanguageError", "SheetRule", "Unit", "UnknownRule"]
