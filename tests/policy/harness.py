@@ -9,6 +9,7 @@ from typing import Any
 
 from tongdian.bulk.engines import Engine
 from tongdian.calendar import official_calendar
+from tongdian.policy.dialects import Dialect
 from tongdian.policy.inputs import Input
 from tongdian.policy.language import Node
 from tongdian.policy.packs import Counted
@@ -158,3 +159,12 @@ def agree(
     assert {k: v for k, v in got.items() if wanted.get(k) != v} == {}
     assert set(got) == set(wanted)
     return wanted, wanted_refused
+
+
+def printed_sql(text: str, shelf: Shelf, dialect: Dialect) -> str:
+    """Everything that a sheet prints for an engine, as its golden file holds it."""
+    script = print_sheet(parse_sheet(text, shelf), shelf.rows(), dialect)
+    printed = "\n\n".join(f"-- {g}\n{script.query(s)};" for g, s in script.outputs.items())
+    if script.refused:
+        printed += f"\n\n-- refused\n{script.query(script.refused)};"
+    return printed + "\n"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.policy.harness import Shelf, agree, exact
+from tests.policy.harness import Shelf, agree, exact, printed_sql
 from tests.policy.test_conformance import GROUPED, PRICES, TIERED
 from tongdian.bulk.engines import Engine
 from tongdian.policy.sheet_reader import parse_sheet
@@ -189,7 +189,6 @@ def test_printed_sql_is_what_was_reviewed(where: str) -> None:
     from pathlib import Path
 
     from tongdian.policy.dialects import DIALECTS
-    from tongdian.policy.sheet_sql import print_sheet
 
     folder = Path(__file__).parent / "golden"
     for name, text, shelf in (
@@ -197,11 +196,8 @@ def test_printed_sql_is_what_was_reviewed(where: str) -> None:
         ("grouped", BANDED, Shelf()),
         ("tiered", TIERED, PRICES),
     ):
-        script = print_sheet(parse_sheet(text, shelf), shelf.rows(), DIALECTS[where])
-        printed = "\n\n".join(f"-- {g}\n{script.query(s)};" for g, s in script.outputs.items())
-        if script.refused:
-            printed += f"\n\n-- refused\n{script.query(script.refused)};"
+        printed = printed_sql(text, shelf, DIALECTS[where])
         golden = folder / f"{name}.{where}.sql"
-        assert printed + "\n" == golden.read_text(encoding="utf-8"), (
+        assert printed == golden.read_text(encoding="utf-8"), (
             f"see docs/how-to/add-a-kind.md: {golden.name}"
         )
