@@ -2,7 +2,7 @@
 
 - `db` (pytest-django): the migrated database, connected as the application; rolled back.
 - `committed`: a database of the test's own, where commits are real and jobs can be asked for.
-- `viewer(role)`: a signed-in account of that role.
+- `viewer(role)`: a signed-in account of that role; `at=` an organisation, else everywhere.
 - `browser`, `open_page`, `sign_in`, `serious_findings` (tests/browsing.py): a real browser. One for
   the whole run: two at once cannot live in one process.
 - `site`: the whole program, served by its own command in a process of its own.
@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -69,11 +70,17 @@ def committed(django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def viewer() -> Callable:
-    """Make an account of a role: `viewer("auditor")`. Needs `db` or `committed`."""
-    from tongdian.parties.models import Account
+    """Make an account of a role: `viewer("auditor")`, or in an organisation (`at`). Needs `db` or
+    `committed`."""
+    from tongdian.parties.models import Account, Membership, since
 
-    def make(role: str, username: str | None = None) -> Account:
-        return Account.objects.create(username=username or f"some-{role}", role=role)
+    def make(role: str, username: str | None = None, *, at=None) -> Account:
+        account = Account.objects.create(username=username or f"some-{role}")
+        if role != "customer":
+            Membership.objects.create(
+                account=account, role=role, organisation=at, in_force=since(date(2020, 1, 1))
+            )
+        return account
 
     return make
 

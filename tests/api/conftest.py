@@ -10,13 +10,13 @@ from django.utils import timezone
 
 
 @pytest.fixture
-def token(db: Any) -> Any:
+def token(db: Any, viewer: Any) -> Any:
     """Makes a token for an account of a role; its `Authorization` header."""
     from tongdian.api.actions import make_token
-    from tongdian.parties.models import Account, Role
+    from tongdian.parties.models import Role
 
     def make(role: Role = Role.ADMINISTRATOR) -> dict[str, str]:
-        account = Account.objects.create_user(username=f"program-{role}", role=role)
+        account = viewer(role, f"program-{role}")
         _, secret = make_token(account=account, title="a test", at=timezone.now())
         return {"Authorization": f"Bearer {secret}"}
 

@@ -8,13 +8,12 @@ from typing import Any
 from django.test import Client
 
 
-def test_a_proof_of_a_sealed_entry_verifies(committed: Any) -> None:
+def test_a_proof_of_a_sealed_entry_verifies(committed: Any, viewer: Any) -> None:
     from tongdian.api.actions import make_token
     from tongdian.audit_log import tree
     from tongdian.audit_log.actions import seal_entries
-    from tongdian.parties.models import Account, Role
 
-    account = Account.objects.create_user(username="auditor-2", role=Role.AUDITOR)
+    account = viewer("auditor")
     _, secret = make_token(
         account=account, title="proofs", at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=200)
     )

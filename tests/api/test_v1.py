@@ -139,12 +139,11 @@ def test_an_officer_s_token_does_not_read_the_log(api: Client, token: Any) -> No
     assert api.get("/api/v1/audit/head", headers=token(Role.OFFICER)).status_code == 403
 
 
-def test_a_revoked_or_expired_token_no_longer_signs_in(db: Any) -> None:
+def test_a_revoked_or_expired_token_no_longer_signs_in(db: Any, viewer: Any) -> None:
     from tongdian.api.actions import make_token, revoke_token
     from tongdian.api.queries import account_of
-    from tongdian.parties.models import Account, Role
 
-    account = Account.objects.create_user(username="p", role=Role.OFFICER)
+    account = viewer("officer")
     made = datetime(2026, 1, 1, tzinfo=UTC)
     token, secret = make_token(account=account, title="t", at=made)
     assert account_of(secret=secret, at=made + timedelta(days=364)) == account

@@ -1,5 +1,7 @@
 """Accounts, roles and what they permit."""
 
+import datetime as dt
+
 import pytest
 
 from tongdian.parties.demo import (
@@ -8,8 +10,8 @@ from tongdian.parties.demo import (
     make_demo_accounts,
     make_first_administrator,
 )
-from tongdian.parties.models import Account
-from tongdian.parties.permissions import PERMISSIONS
+from tongdian.parties.models import Account, Membership, since
+from tongdian.parties.rules import PERMISSIONS
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +34,7 @@ def test_each_installation_has_a_demo_password_of_its_own():
 
 def test_a_first_administrator_is_made_only_where_nobody_is():
     assert make_first_administrator(password="a-long-password")
-    assert Account.objects.get().role == "administrator"
+    assert Membership.objects.get().role == "administrator"
     assert not make_first_administrator(password="another-one")
 
 
@@ -63,11 +65,13 @@ def test_an_account_that_was_closed_may_do_nothing(viewer):
     assert not any(administrator.has_perm(permission) for permission in PERMISSIONS)
 
 
-def test_a_role_that_nobody_knows_is_refused_by_the_database():
+def test_a_role_that_nobody_knows_is_refused_by_the_database(viewer):
     from django.db import IntegrityError
 
-    with pytest.raises(IntegrityError, match="account_role_is_known"):
-        Account.objects.create(username="x", role="king")
+    with pytest.raises(IntegrityError, match="membership_role_is_known"):
+        Membership.objects.create(
+            account=viewer("customer"), role="king", in_force=since(dt.date(2026, 1, 1))
+        )
 
 
 def test_demo_accounts_cover_the_roles_that_work_here():

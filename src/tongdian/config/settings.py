@@ -48,7 +48,19 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # ---------------------------------------------------------------- what is installed
-AREAS = ("audit_log", "rulebook", "parties", "web", "api")
+AREAS = (
+    "audit_log",
+    "files",
+    "rulebook",
+    "notices",
+    "parties",
+    "network",
+    "agreements",
+    "cases",
+    "connections",
+    "web",
+    "api",
+)
 
 
 def _is_there(area: str) -> bool:
@@ -181,6 +193,7 @@ ACCOUNT_PRESERVE_USERNAME_CASING = False
 ACCOUNT_SESSION_REMEMBER = True
 MFA_ADAPTER = "tongdian.web.signing_in.SecondFactor"
 SECOND_FACTOR_KEY = key("second-factor")
+PERSONAL_KEY = key("personal")
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "通典 Tongdian"
 

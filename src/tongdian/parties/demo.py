@@ -1,8 +1,9 @@
 """The accounts that a new installation begins with."""
 
+import datetime as dt
 import hashlib
 
-from tongdian.parties.models import Account, Role
+from tongdian.parties.models import Account, Membership, Role, since
 
 DEMO_ACCOUNTS = {"admin": Role.ADMINISTRATOR, "officer": Role.OFFICER, "auditor": Role.AUDITOR}
 _WORDS = (
@@ -18,14 +19,15 @@ def demo_password(secret: bytes) -> str:
     return f"{first}-{second}-{int.from_bytes(digest[2:6], 'big') % 100_000:05d}"
 
 
+FROM_THE_START = dt.date(2020, 1, 1)
+
+
 def make_demo_accounts(*, password: str) -> list[str]:
     """Create the demo accounts that are missing; give back the names of those made."""
     made = []
     for name, role in DEMO_ACCOUNTS.items():
-        account, is_new = Account.objects.get_or_create(username=name, defaults={"role": role})
-        if is_new:
-            account.set_password(password)
-            account.save(update_fields=["password"])
+        if not Account.objects.filter(username=name).exists():
+            make_account(name, role=role, password=password)
             made.append(name)
     return made
 
@@ -34,7 +36,14 @@ def make_first_administrator(*, password: str) -> bool:
     """Create "admin" where nobody has an account yet; whether it did."""
     if Account.objects.exists():
         return False
-    admin = Account(username="admin", role=Role.ADMINISTRATOR)
-    admin.set_password(password)
-    admin.save()
+    make_account("admin", role=Role.ADMINISTRATOR, password=password)
     return True
+
+
+def make_account(username: str, *, role: Role, password: str) -> Account:
+    """An account with a role in the whole installation."""
+    account = Account(username=username)
+    account.set_password(password)
+    account.save()
+    Membership.objects.create(account=account, role=role, in_force=since(FROM_THE_START))
+    return account

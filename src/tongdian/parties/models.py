@@ -1,35 +1,225 @@
-"""Accounts that sign in."""
+"""Regions, organisations, the people in them with their roles, and customers."""
 
+import datetime as dt
+
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.audit_log.models import AppendOnly
 from tongdian.identifiers import uuid7
+from tongdian.parties.rules import Role
 
 
-class Role(models.TextChoices):
-    """What an account does here. Roles that belong to an organisation come with organisations."""
+def since(first: dt.date, before: dt.date | None = None) -> DateRange:
+    """From a day on, or up to the day before `before`."""
+    return DateRange(first, before)
 
-    ADMINISTRATOR = "administrator", _("Administrator")
-    OFFICER = "officer", _("Officer")
-    AUDITOR = "auditor", _("Auditor")
-    CUSTOMER = "customer", _("Customer")
+
+class Region(models.Model):
+    """A division of China by its code of GB/T 2260; the nation is 100000."""
+
+    class Level(models.TextChoices):
+        NATION = "nation", _("Nation")
+        PROVINCE = "province", _("Province")
+        PREFECTURE = "prefecture", _("Prefecture")
+        COUNTY = "county", _("County")
+
+    code = models.CharField(max_length=6, primary_key=True)
+    name = models.CharField(max_length=60)
+    name_en = models.CharField(max_length=120, blank=True)
+    level = models.CharField(max_length=10, choices=Level)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(code__regex=r"^\d{6}$"), name="region_code_has_six_digits"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Organisation(models.Model):
+    """A department, supplier, campus, office or unit.
+
+    `ancestors` are its own id and those above it, which answers "everything below" by an index.
+    `fills` are the process roles (of packs) that this organisation fills: the energy office of a
+    campus fills `energy-office`. `regions` are what a department is competent for, or where a
+    supplier supplies.
+    """
+
+    class Kind(models.TextChoices):
+        REGULATOR = "regulator", _("National regulator")
+        DISPATCHED = "dispatched", _("Dispatched office (派出机构)")
+        DEPARTMENT = "department", _("Energy department")
+        PRICE_AUTHORITY = "price_authority", _("Price authority")
+        APPROVAL = "approval", _("Approval department")
+        SUPPLIER_GROUP = "supplier_group", _("Supplier group")
+        SUPPLIER = "supplier", _("Supplier")
+        BRANCH = "branch", _("Supplier's branch")
+        CAMPUS = "campus", _("School or campus")
+        OFFICE = "office", _("Office")
+        UNIT = "unit", _("Second-level unit")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=16, choices=Kind)
+    name = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=160, blank=True)
+    short = models.CharField(max_length=12, unique=True)  # begins its numbers: GX-2026-000412
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    ancestors = ArrayField(models.UUIDField())
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+")  # where it is seated
+    regions = models.ManyToManyField(Region, related_name="+", blank=True)
+    fills = ArrayField(models.CharField(max_length=40), default=list)
+    hotline = models.CharField(max_length=40, blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    credit_code = models.CharField(max_length=18, blank=True)
+    in_force = DateRangeField()  # [first day, day after the last)
+    is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["name"]
+        indexes = [GinIndex(fields=["ancestors"], name="organisation_and_all_below")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ancestors__contains=[models.F("id")]),
+                name="organisation_is_among_its_ancestors",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Adoption(models.Model):
+    """The pack that binds an organisation and those below it, since when. Never two wordings of
+    one pack at once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="adoptions")
+    pack = models.CharField(max_length=80)
+    in_force = DateRangeField()
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="organisation_adopts_a_pack_once_at_a_time",
+                expressions=[
+                    ("organisation", RangeOperators.EQUAL),
+                    ("pack", RangeOperators.EQUAL),
+                    ("in_force", RangeOperators.OVERLAPS),
+                ],
+            )
+        ]
 
 
 class Account(AbstractUser):
-    """Someone who signs in by user name."""
+    """Someone who signs in by user name. Without a role anywhere it is a customer's account."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.CUSTOMER)
-
-    class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(role__in=Role.values), name="account_role_is_known"
-            )
-        ]
+    name = models.CharField(_("name"), max_length=60, blank=True)
+    phone = models.CharField(max_length=20, blank=True)
+    is_demo = models.BooleanField(default=False)
 
     @property
     def actor(self) -> str:
         """How the audit log names this account."""
         return f"account:{self.username}"
+
+    @property
+    def shown_name(self) -> str:
+        """The name that colleagues see."""
+        return self.name or self.username
+
+
+class Membership(models.Model):
+    """A role in an organisation, and so in all below it; no organisation: in the installation."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships"
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, related_name="memberships"
+    )
+    role = models.CharField(max_length=16, choices=Role)
+    in_force = DateRangeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="membership_role_is_known"
+            )
+        ]
+
+
+class Acting(AppendOnly):
+    """Somebody acts for an absent colleague, with the colleague's roles, from day to day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    absent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    stand_in = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    in_force = DateRangeField()
+    reason = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(absent=models.F("stand_in")),
+                name="nobody_acts_for_themselves",
+            ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="acting_has_a_reason"),
+        ]
+
+
+class Customer(models.Model):
+    """A person or firm that is supplied. Numbers are encrypted and found by keyed hash."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("Person")
+        FIRM = "firm", _("Firm or institution")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    number = models.CharField(max_length=24, unique=True)  # 户号
+    kind = models.CharField(max_length=8, choices=Kind)
+    name = models.CharField(max_length=120)
+    name_key = models.CharField(max_length=200, blank=True)  # pinyin, to sort by
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="customers")
+    account = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="customer"
+    )
+    identity = models.BinaryField(blank=True)  # of a person the identity number, of a firm its code
+    identity_lookup = models.BinaryField(max_length=32, blank=True, db_index=True)
+    phone = models.BinaryField(blank=True)
+    phone_lookup = models.BinaryField(max_length=32, blank=True, db_index=True)
+    contact = models.CharField(max_length=60, blank=True)  # of a firm, whom to ask for
+    email = models.EmailField(blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    pairs = ArrayField(models.CharField(max_length=2), default=list)  # bigrams of name and number
+    created_at = models.DateTimeField()
+    is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [GinIndex(fields=["pairs"], name="customer_by_pairs_of_characters")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "identity_lookup"],
+                condition=~models.Q(identity_lookup=b""),
+                name="customer_is_entered_once_by_identity",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

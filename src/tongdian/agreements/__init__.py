@@ -1,0 +1,1 @@
+"""Who is supplied where, since when, in which customer class, under which pack."""

@@ -1,0 +1,1 @@
+"""Where power and water go: places, feeders, transformers, usage points."""

@@ -1,0 +1,121 @@
+"""Places and what supplies them."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tongdian.identifiers import uuid7
+from tongdian.parties.models import Organisation, Region
+
+
+class Utility(models.TextChoices):
+    POWER = "power", _("Electricity")
+    WATER = "water", _("Water")
+
+
+class Place(models.Model):
+    """A campus, area, building, floor, room, flat, shop or site: what a supply is for."""
+
+    class Kind(models.TextChoices):
+        CAMPUS = "campus", _("Campus")
+        AREA = "area", _("Area")
+        BUILDING = "building", _("Building")
+        FLAT = "flat", _("Flat")
+        ROOM = "room", _("Room")
+        SHOP = "shop", _("Shop")
+        SITE = "site", _("Works site")
+        PREMISES = "premises", _("Premises")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="places")
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind)
+    code = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)  # the full name: 雁山校区 3 号门面
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="parts")
+    ancestors = ArrayField(models.UUIDField())
+    address = models.CharField(max_length=200, blank=True)
+    pairs = ArrayField(models.CharField(max_length=2), default=list)
+    is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["pairs"], name="place_by_pairs_of_characters"),
+            GinIndex(fields=["ancestors"], name="place_and_all_its_parts"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "code"], name="place_code_is_used_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Feeder(models.Model):
+    """A line or main that feeds transformers or usage points."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="feeders")
+    utility = models.CharField(max_length=6, choices=Utility)
+    code = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    voltage_kv = models.DecimalField(max_digits=7, decimal_places=2, null=True)
+    capacity_kva = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "code"], name="feeder_code_is_used_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Transformer(models.Model):
+    """A transformer, whose capacity bounds what its usage points may be promised."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    feeder = models.ForeignKey(Feeder, models.PROTECT, related_name="transformers")
+    place = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+")
+    code = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    capacity_kva = models.DecimalField(max_digits=12, decimal_places=2)
+    is_public = models.BooleanField(default=True)  # a user's own transformer is not
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["feeder", "code"], name="transformer_code_is_used_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(capacity_kva__gt=0), name="transformer_has_a_capacity"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UsagePoint(models.Model):
+    """Where one place takes one utility: the point that is metered and agreed upon."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    place = models.ForeignKey(Place, models.PROTECT, related_name="usage_points")
+    utility = models.CharField(max_length=6, choices=Utility)
+    code = models.CharField(max_length=40, unique=True)
+    feeder = models.ForeignKey(Feeder, models.PROTECT, null=True, related_name="usage_points")
+    transformer = models.ForeignKey(
+        Transformer, models.PROTECT, null=True, related_name="usage_points"
+    )
+    capacity_kw = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    is_live = models.BooleanField(default=False)
+    is_demo = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.code

@@ -1,0 +1,37 @@
+"""Personal numbers at rest: encrypted, found again by a keyed hash, shown masked.
+
+The key lies outside the database (keys/personal), so that a copy of one is useless without the
+other. Equal numbers give equal hashes, which is what look-up needs and all that it tells.
+"""
+
+import base64
+import hashlib
+import hmac
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+
+
+def encrypt(text: str) -> bytes:
+    """What the database keeps; empty stays empty."""
+    return _cipher().encrypt(text.encode()) if text else b""
+
+
+def decrypt(kept: bytes) -> str:
+    """The number again."""
+    return _cipher().decrypt(bytes(kept)).decode() if kept else ""
+
+
+def lookup(text: str) -> bytes:
+    """The keyed hash (32 bytes) by which a number is found; empty for an empty text."""
+    if not text:
+        return b""
+    return hmac.digest(_subkey(b"lookup"), text.strip().upper().encode(), "sha256")
+
+
+def _cipher() -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(_subkey(b"encrypt")))
+
+
+def _subkey(purpose: bytes) -> bytes:
+    return hashlib.sha256(purpose + settings.PERSONAL_KEY).digest()

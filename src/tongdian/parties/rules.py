@@ -1,0 +1,58 @@
+"""Roles, and which of them may do what: the one place that says so."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What somebody does in an organisation and all below it."""
+
+    ADMINISTRATOR = "administrator", _("Administrator")
+    OFFICER = "officer", _("Officer")
+    CLERK = "clerk", _("Clerk")
+    TECHNICIAN = "technician", _("Technician")
+    SUPERVISOR = "supervisor", _("Supervisor")
+    AUDITOR = "auditor", _("Auditor")
+
+
+ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+OVERSEERS = ADMINISTRATOR | {Role.AUDITOR}
+OFFICERS = ADMINISTRATOR | {Role.OFFICER}
+CLERKS = OFFICERS | {Role.CLERK}
+WORKERS = CLERKS | {Role.TECHNICIAN}
+STAFF = WORKERS | {Role.AUDITOR, Role.SUPERVISOR}
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "audit_log.read": OVERSEERS,
+    "audit_log.verify": OVERSEERS,
+    "audit_log.make_checkpoint": OVERSEERS,
+    "audit_log.erase_payload": ADMINISTRATOR,
+    "rulebook.read": STAFF,
+    "rulebook.choose_interpretation": ADMINISTRATOR,
+    "rulebook.edit_calendar": ADMINISTRATOR,
+    "rulebook.attach_official_text": ADMINISTRATOR,
+    "parties.read": STAFF,
+    "parties.edit_organisation": ADMINISTRATOR,
+    "parties.edit_people": ADMINISTRATOR,
+    "parties.appoint_stand_in": OFFICERS,
+    "parties.read_customer": STAFF,
+    "parties.read_customer_numbers": CLERKS,
+    "parties.edit_customer": CLERKS,
+    "notices.read": STAFF,
+    "notices.edit_channels": ADMINISTRATOR,
+    "notices.send": CLERKS,
+    "network.read": STAFF,
+    "network.edit": OFFICERS | {Role.TECHNICIAN},
+    "agreements.read": STAFF,
+    "agreements.sign": CLERKS,
+    "agreements.import": OFFICERS,
+    "cases.read": STAFF,
+    "cases.open": CLERKS,
+    "cases.work": WORKERS,
+    "cases.assign": OFFICERS,
+    "cases.migrate": OFFICERS,
+    "cases.read_papers": STAFF - {Role.SUPERVISOR},
+    "connections.answer_repairs": WORKERS,
+    "api.make_token": STAFF,
+    "api.edit_webhooks": ADMINISTRATOR,
+}
