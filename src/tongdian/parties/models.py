@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOper
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.audit_log.models import AppendOnly
@@ -21,7 +22,20 @@ def since(first: dt.date, before: dt.date | None = None) -> DateRange:
     return DateRange(first, before)
 
 
-class Region(models.Model):
+class Named(models.Model):
+    """What has a Chinese name and perhaps an English one."""
+
+    class Meta:
+        abstract = True
+
+    @property
+    def shown_name(self) -> str:
+        """The name in the reader's language."""
+        english = (get_language() or "").startswith("en")
+        return (self.name_en if english else "") or self.name
+
+
+class Region(Named):
     """A division of China by its code of GB/T 2260; the nation is 100000."""
 
     class Level(models.TextChoices):
@@ -48,10 +62,11 @@ class Region(models.Model):
         return self.name
 
 
-class Organisation(models.Model):
+class Organisation(Named):
     """A department, supplier, campus, office or unit.
 
-    `ancestors` are its own id and those above it, which answers "everything below" by an index.
+    `ancestors` are those above it from the top down and its own id last, which answers "everything
+    below" by an index.
     `fills` are the process roles (of packs) that this organisation fills: the energy office of a
     campus fills `energy-office`. `regions` are what a department is competent for, or where a
     supplier supplies.
@@ -84,11 +99,15 @@ class Organisation(models.Model):
     address = models.CharField(max_length=200, blank=True)
     credit_code = models.CharField(max_length=18, blank=True)
     in_force = DateRangeField()  # [first day, day after the last)
+    customers_numbered = models.PositiveIntegerField(default=0)  # how many numbers it gave
     is_demo = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["name"]
-        indexes = [GinIndex(fields=["ancestors"], name="organisation_and_all_below")]
+        indexes = [
+            GinIndex(fields=["ancestors"], name="organisation_and_all_below"),
+            GinIndex(fields=["fills"], name="organisation_by_what_it_fills"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(ancestors__contains=[models.F("id")]),
@@ -184,6 +203,17 @@ class Acting(AppendOnly):
         ]
 
 
+class ActingEnd(AppendOnly):
+    """That acting ends before its time: `on` is the first day without it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    acting = models.OneToOneField(Acting, models.PROTECT, related_name="end")
+    on = models.DateField()
+    reason = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+
 class Customer(models.Model):
     """A person or firm that is supplied. Numbers are encrypted and found by keyed hash."""
 
@@ -209,6 +239,7 @@ class Customer(models.Model):
     address = models.CharField(max_length=200, blank=True)
     pairs = ArrayField(models.CharField(max_length=2), default=list)  # bigrams of name and number
     created_at = models.DateTimeField()
+    erased_on = models.DateField(null=True)  # personal data gone, the number stays in the records
     is_demo = models.BooleanField(default=False)
 
     class Meta:

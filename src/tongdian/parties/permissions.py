@@ -3,13 +3,17 @@
 Actions and menus ask the same question: a role held in an organisation counts in all below it.
 Without an organisation it asks whether the viewer may do it anywhere, which is what a menu wants
 to know. The table of roles is in rules.py. Permission is asked about the present day.
+
+What is found is kept on the account object, so a request asks the database at most three times:
+for roles, for the organisations below, and for the regions that departments are competent for.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import rules
@@ -18,7 +22,10 @@ from django.utils import timezone
 
 from tongdian.calendar import region_prefix
 from tongdian.parties.models import Account, Acting, Membership, Organisation
+from tongdian.parties.regions import NATION
 from tongdian.parties.rules import PERMISSIONS, Role
+from tongdian.policy.words import Words
+from tongdian.rulebook.rules import NotAllowed
 
 SUPERVISING = frozenset(
     {
@@ -36,6 +43,8 @@ SUPERVISED = frozenset(
     }
 )
 
+Found = TypeVar("Found")
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -50,20 +59,18 @@ class Grant:
         return self.organisation is None or self.organisation.id in organisation.ancestors
 
 
-def grants(account: Account, *, on: dt.date | None = None) -> tuple[Grant, ...]:
-    """Every role held on a day (today), own and acted for. Asked once for each account object."""
+def grants(account: Any, *, on: dt.date | None = None) -> tuple[Grant, ...]:
+    """Every role held on a day (today), own and acted for. A closed account has none."""
+    if not account.is_active:
+        return ()
     day = on or timezone.localdate()
-    known: dict[dt.date, tuple[Grant, ...]] = account.__dict__.setdefault("_grants", {})
-    if day not in known:
-        absent = list(
-            Acting.objects.filter(stand_in=account, in_force__contains=day).values_list(
-                "absent_id", flat=True
-            )
-        )
+
+    def find() -> tuple[Grant, ...]:
+        acting = acting_on(day).filter(stand_in=account, absent__is_active=True)
         rows = Membership.objects.filter(
-            account__in=[account.id, *absent], in_force__contains=day
+            Q(account=account) | Q(account__in=acting.values("absent")), in_force__contains=day
         ).select_related("organisation")
-        known[day] = tuple(
+        return tuple(
             Grant(
                 row.role,
                 row.organisation,
@@ -71,7 +78,29 @@ def grants(account: Account, *, on: dt.date | None = None) -> tuple[Grant, ...]:
             )
             for row in rows
         )
-    return known[day]
+
+    return _kept(account, ("grants", day), find)
+
+
+def acting_on(day: dt.date) -> Any:
+    """Who acts for whom on a day; what was ended early is not among it."""
+    return Acting.objects.filter(in_force__contains=day).exclude(end__on__lte=day)
+
+
+def must_be_allowed(
+    viewer: Any, permission: str, deed: Words, organisation: Organisation | None = None
+) -> None:
+    """Raise NotAllowed unless the viewer has the permission, there or (None) anywhere."""
+    if viewer is None or not viewer.has_perm(permission, organisation):
+        raise NotAllowed(deed=deed)
+
+
+def may_everywhere(viewer: Any, permission: str) -> bool:
+    """Whether the viewer has a permission in the whole installation."""
+    return any(
+        grant.organisation is None and grant.role in PERMISSIONS[permission]
+        for grant in grants(viewer)
+    )
 
 
 def seen(
@@ -81,35 +110,85 @@ def seen(
 
     `organisation` and `region` are the names of the row's foreign keys. A role sees its
     organisation and all below. A role in a department also sees the suppliers of the regions that
-    the department is competent for, row by row where the rows have a region.
+    the department is competent for, row by row where the rows have a region; never a campus.
     """
-    roles = PERMISSIONS[permission]
-    held = [grant for grant in grants(viewer) if grant.role in roles]
+    held = _held(viewer, permission)
     if any(grant.organisation is None for grant in held):
         return Q()
-    own = {grant.organisation.id for grant in held if grant.organisation is not None}
-    if not own:
+    if not held:
         return Q(pk__in=[])
-    below = Organisation.objects.filter(ancestors__overlap=list(own)).values_list("id", flat=True)
-    found = Q(**{f"{organisation}__in": list(below)})
-    prefixes = supervised_regions([grant.organisation for grant in held if grant.organisation])
+    found = Q(**{f"{organisation}__in": _below(viewer, held)})
+    prefixes = supervised_prefixes(viewer, permission)
     if prefixes:
         by_region = f"{region or organisation + '__region'}_id"
-        where = Q()
-        for prefix in prefixes:
-            where |= Q(**{f"{by_region}__startswith": prefix})
-        found |= where & Q(**{f"{organisation}__kind__in": list(SUPERVISED)})
+        found |= within(by_region, prefixes) & Q(**{f"{organisation}__kind__in": list(SUPERVISED)})
     return found
 
 
-def supervised_regions(organisations: list[Organisation]) -> list[str]:
-    """The code prefixes of the regions that departments among them are competent for."""
-    found: dict[str, None] = {}
-    for one in organisations:
-        if one.kind in SUPERVISING:
-            for code in one.regions.values_list("code", flat=True):
-                found[region_prefix(code)] = None
-    return list(found)
+def seen_organisations(viewer: Any, permission: str) -> Q:
+    """The organisations that a viewer sees: own, below, and supervised by seat or by supply."""
+    held = _held(viewer, permission)
+    if any(grant.organisation is None for grant in held):
+        return Q()
+    if not held:
+        return Q(pk__in=[])
+    found = Q(pk__in=_below(viewer, held))
+    prefixes = supervised_prefixes(viewer, permission)
+    if prefixes:
+        supplies = Organisation.regions.through.objects.filter(within("region_id", prefixes))
+        there = within("region_id", prefixes) | Q(pk__in=supplies.values("organisation_id"))
+        found |= there & Q(kind__in=list(SUPERVISED))
+    return found
+
+
+def supervised_prefixes(viewer: Any, permission: str) -> tuple[str, ...]:
+    """The code prefixes of the regions that a viewer's departments are competent for."""
+    departments = frozenset(
+        grant.organisation.id
+        for grant in _held(viewer, permission)
+        if grant.organisation is not None and grant.organisation.kind in SUPERVISING
+    )
+
+    def find() -> tuple[str, ...]:
+        rows = Organisation.regions.through.objects.filter(organisation_id__in=departments)
+        codes = rows.values_list("region_id", flat=True)
+        return tuple(sorted({"" if code == NATION else region_prefix(code) for code in codes}))
+
+    return _kept(viewer, ("prefixes", departments), find) if departments else ()
+
+
+def within(column: str, prefixes: Iterable[str]) -> Q:
+    """Rows whose region's code begins with one of these; the empty one is the whole nation."""
+    found = Q(pk__in=[])
+    for prefix in prefixes:
+        if not prefix:
+            return Q(**{f"{column}__isnull": False})
+        found |= Q(**{f"{column}__startswith": prefix})
+    return found
+
+
+def _held(viewer: Any, permission: str) -> list[Grant]:
+    roles = PERMISSIONS[permission]
+    return [grant for grant in grants(viewer) if grant.role in roles]
+
+
+def _below(viewer: Any, held: list[Grant]) -> list[UUID]:
+    own = frozenset(grant.organisation.id for grant in held if grant.organisation is not None)
+
+    def find() -> list[UUID]:
+        rows = Organisation.objects.filter(ancestors__overlap=list(own))
+        return list(rows.order_by().values_list("id", flat=True))
+
+    return _kept(viewer, ("below", own), find)
+
+
+def _kept(account: Any, key: tuple[Any, ...], find: Callable[[], Found]) -> Found:
+    """Found once for each account object, which lives for one request."""
+    known: dict[tuple[Any, ...], Any] = account.__dict__.setdefault("_found", {})
+    if key not in known:
+        known[key] = find()
+    found: Found = known[key]
+    return found
 
 
 def _held_by(roles: frozenset[Role]) -> rules.predicates.Predicate:

@@ -1,5 +1,8 @@
 """Roles, and which of them may do what: the one place that says so."""
 
+import datetime as dt
+from zoneinfo import ZoneInfo
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -36,8 +39,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "parties.edit_people": ADMINISTRATOR,
     "parties.appoint_stand_in": OFFICERS,
     "parties.read_customer": STAFF,
+    "parties.read_customer_names": WORKERS,
     "parties.read_customer_numbers": CLERKS,
     "parties.edit_customer": CLERKS,
+    "parties.erase_customer": ADMINISTRATOR,
     "notices.read": STAFF,
     "notices.edit_channels": ADMINISTRATOR,
     "notices.send": CLERKS,
@@ -56,3 +61,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "api.make_token": STAFF,
     "api.edit_webhooks": ADMINISTRATOR,
 }
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def legal_day(at: dt.datetime) -> dt.date:
+    """The date that an instant has in law: in Asia/Shanghai."""
+    return at.astimezone(SHANGHAI).date()

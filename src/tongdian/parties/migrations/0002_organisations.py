@@ -444,4 +444,85 @@ class Migration(migrations.Migration):
             model_name="account",
             name="role",
         ),
+        migrations.CreateModel(
+            name="ActingEnd",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongdian.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("on", models.DateField()),
+                ("reason", models.TextField(blank=True)),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.AddField(
+            model_name="customer",
+            name="erased_on",
+            field=models.DateField(null=True),
+        ),
+        migrations.AddField(
+            model_name="organisation",
+            name="customers_numbered",
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.AddIndex(
+            model_name="organisation",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["fills"], name="organisation_by_what_it_fills"
+            ),
+        ),
+        migrations.AddField(
+            model_name="actingend",
+            name="acting",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="end", to="parties.acting"
+            ),
+        ),
+        migrations.AddField(
+            model_name="actingend",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="actingend",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_changed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="3287660230ab371966e0a5162d0e0b52f5b97e80",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_never_changed_cf02d",
+                    table="parties_actingend",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="actingend",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="raise exception 'the rows of % are kept', tg_table_name;",
+                    hash="431ca978a492504e08a30d8c3e8ba74348e9f2a4",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_rows_are_never_emptied_09e80",
+                    table="parties_actingend",
+                    when="BEFORE",
+                ),
+            ),
+        ),
     ]
