@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from django.db import transaction
 
 from tongdian.audit_log.actions import record
 from tongdian.policy.answer import Answer, plain
-from tongdian.policy.packs import Pack, content_hash, load_pack, pack_files
+from tongdian.policy.packs import Pack, content_hash, pack_files
 from tongdian.policy.refusals import UnknownOption
 from tongdian.policy.words import Words
 from tongdian.rulebook import queries
@@ -45,17 +44,6 @@ def install_pack(*, folder: Path, at: datetime, by: Any = None) -> Revision:
             at=at,
         )
     return revision
-
-
-def revision_pack(revision: Revision) -> Pack:
-    """A kept revision loaded again, by the kernel of today."""
-    with tempfile.TemporaryDirectory(prefix="tongdian-") as scratch:
-        folder = Path(scratch) / revision.pack
-        for name, text in revision.files.items():
-            file = folder / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-        return load_pack(folder, run_tests=False)
 
 
 def choose_interpretation(

@@ -12,9 +12,9 @@ from tongdian.policy.packs import content_hash
 from tongdian.policy.refusals import PackError, Refusal
 from tongdian.policy.shelf import shelf
 from tongdian.policy.words import Words
-from tongdian.rulebook.actions import install_pack, revision_pack
+from tongdian.rulebook.actions import install_pack
 from tongdian.rulebook.models import KeptAnswer, Revision
-from tongdian.rulebook.queries import readable_packs
+from tongdian.rulebook.queries import readable_packs, revision_pack
 
 
 def install_packs() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -15,14 +19,16 @@ from tongdian.calendar import NATIONAL, Calendar, Override, official_calendar, r
 from tongdian.policy.clauses import Clause, say_clause
 from tongdian.policy.kinds import Rule
 from tongdian.policy.kinds.sheet import SheetRule
-from tongdian.policy.packs import Pack, content_hash
+from tongdian.policy.packs import Pack, load_pack
 from tongdian.policy.process.rule import Process
-from tongdian.policy.refusals import PackError
-from tongdian.policy.shelf import on_shelf, open_pack, shelf
+from tongdian.policy.refusals import InterpretationNotChosen, PackError
+from tongdian.policy.shelf import UnknownPack, on_shelf, open_pack, shelf
 from tongdian.policy.words import Words
 from tongdian.rulebook.models import CalendarChange, Choice, KeptAnswer, OfficialText, Revision
+from tongdian.rulebook.rules import UnknownRevision
 
-_loaded: dict[str, tuple[str, Pack]] = {}
+_loaded: dict[str, tuple[Any, Pack]] = {}
+_kept: dict[str, Pack] = {}  # older encodings, by content hash
 _one_at_a_time = threading.Lock()
 
 
@@ -46,7 +52,7 @@ def readable_packs() -> tuple[list[Pack], list[PackError]]:
 def pack(name: str) -> Pack:
     """One pack under what is chosen here. Raises UnknownPack, PackError."""
     folder = on_shelf(name)
-    mark = str(content_hash(folder))
+    mark = _as_it_lies(folder)
     with _one_at_a_time:
         known = _loaded.get(str(folder))
         if known is None or known[0] != mark:
@@ -56,6 +62,48 @@ def pack(name: str) -> Pack:
             known = _loaded[str(folder)] = (mark, loaded)
     bare = known[1]
     return _under(bare, choices(bare.id), calendar())
+
+
+def pack_at(name: str, digest: str) -> Pack:
+    """A pack as it was encoded under that content hash, with today's calendar.
+
+    A case that began under an older encoding keeps it. Raises UnknownRevision.
+    """
+    try:
+        now = pack(name)
+        if now.content_hash == digest:
+            return now
+    except (UnknownPack, PackError):
+        pass  # gone from the shelf, or broken there: the kept revision still serves
+    with _one_at_a_time:
+        bare = _kept.get(digest)
+        if bare is None:
+            row = Revision.objects.filter(pack=name, content_hash=digest).first()
+            if row is None:
+                raise UnknownRevision(pack=name, revision=digest[:12])
+            bare = _kept[digest] = revision_pack(row)
+    return _under(bare, choices(bare.id), calendar())
+
+
+def revision_pack(revision: Revision) -> Pack:
+    """A kept revision loaded again, by the kernel of today."""
+    with tempfile.TemporaryDirectory(prefix="tongdian-") as scratch:
+        folder = Path(scratch) / revision.pack
+        for name, text in revision.files.items():
+            file = folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        return load_pack(folder, run_tests=False)
+
+
+def _as_it_lies(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """What changes when a file of the pack does: reading them all on every request would be slow."""
+    found = []
+    for entry in os.scandir(folder):
+        for file in os.scandir(entry.path) if entry.is_dir() else (entry,):
+            about = file.stat()
+            found.append((file.path, about.st_mtime_ns, about.st_size))
+    return tuple(sorted(found))
 
 
 _under_choices: dict[tuple[str, Any, str], Pack] = {}
@@ -219,12 +267,24 @@ def interpretations_of(one: Pack, rule: Rule) -> tuple[str, ...]:
         found = dict.fromkeys(rule.needed(one) if isinstance(rule, SheetRule) else rule.depends)
         if isinstance(rule, Process):
             for version in rule.versions:
-                for part in (*version.stages.values(), *version.clocks.values()):
-                    if part.limit in one.rules:
-                        found.update(dict.fromkeys(one.rules[part.limit].depends))
+                asked = [part.limit for part in version.clocks.values()]
+                for stage in version.stages.values():
+                    asked += [stage.limit, stage.papers]
+                for name in asked:
+                    if name in one.rules:
+                        found.update(dict.fromkeys(one.rules[name].depends))
         one.cache[key] = tuple(found)
     listed: tuple[str, ...] = one.cache[key]
     return listed
+
+
+def options_in_force(one: Pack, rule: Rule) -> dict[str, str]:
+    """The option of every interpretation that a rule depends on, where one is chosen."""
+    found: dict[str, str] = {}
+    for name in interpretations_of(one, rule):
+        with contextlib.suppress(InterpretationNotChosen):
+            found[name] = one.option(name, {})
+    return found
 
 
 def rules_by_interpretation(one: Pack) -> dict[str, list[str]]:

@@ -42,6 +42,15 @@ class AlreadySo(Refusal):
     says = Words("已经是这样，无需更改。", "It is so already; nothing to change.")
 
 
+class UnknownRevision(Refusal):
+    """An encoding of a pack that was never installed here."""
+
+    says = Words(
+        "这里没有“{pack}”的编码 {revision}；请从备份恢复。",
+        'The encoding {revision} of "{pack}" was never installed here; restore it from a backup.',
+    )
+
+
 def must_be_allowed(user: Any, permission: str, deed: Words) -> None:
     """Raise NotAllowed unless the person has the permission."""
     if user is None or not user.has_perm(permission):

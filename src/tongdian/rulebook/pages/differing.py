@@ -19,10 +19,10 @@ from tongdian.policy.differences import Difference
 from tongdian.policy.differences import differences as compare
 from tongdian.policy.packs import Pack
 from tongdian.rulebook import queries
-from tongdian.rulebook.actions import revision_pack
 from tongdian.rulebook.pages.paths import say_path
 from tongdian.rulebook.pages.reading import installed, page
 from tongdian.rulebook.pages.saying import reader_language
+from tongdian.rulebook.queries import revision_pack
 
 SORTS = {
     "rule": _("Rules"),

@@ -1,0 +1,70 @@
+"""What closing a stage brings about in another area: same transaction, once an attempt.
+
+    @effect("sign-agreement", asks={"customer_class": Input(...)}, undo=take_agreement_back)
+    def sign_agreement(deed: Deed) -> dict: ...
+
+Without `undo` the stage cannot be returned past. Anything that leaves the database (a message, a
+call) is not done here but asked for: `announce` runs after the commit.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tongdian.cases.models import Case
+from tongdian.policy.inputs import Input
+from tongdian.policy.process import CaseState
+from tongdian.policy.words import Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deed:
+    """What an effect is told. `given` are its answered questions, `done` what it did (for undo)."""
+
+    case: Case
+    stage: str
+    attempt: int
+    state: CaseState
+    viewer: Any
+    at: dt.datetime
+    on: dt.date
+    given: Mapping[str, Any]
+    done: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """A named effect: what it asks when the stage is closed, does, and undoes."""
+
+    name: str
+    title: Words
+    run: Callable[[Deed], Mapping[str, Any]]
+    undo: Callable[[Deed], Mapping[str, Any]] | None
+    asks: Callable[[Case], Mapping[str, Input]]
+
+
+_effects: dict[str, Effect] = {}
+
+
+def effect(
+    name: str,
+    *,
+    title: Words,
+    undo: Callable[[Deed], Mapping[str, Any]] | None = None,
+    asks: Callable[[Case], Mapping[str, Input]] = lambda case: {},
+) -> Callable[[Callable[[Deed], Mapping[str, Any]]], Callable[[Deed], Mapping[str, Any]]]:
+    """Register a function as the effect `name`."""
+
+    def register(run: Callable[[Deed], Mapping[str, Any]]) -> Any:
+        _effects[name] = Effect(name=name, title=title, run=run, undo=undo, asks=asks)
+        return run
+
+    return register
+
+
+def effect_named(name: str | None) -> Effect | None:
+    """The effect, or None while its area is still to come: then a person does it."""
+    return _effects.get(name or "")

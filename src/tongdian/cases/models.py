@@ -1,0 +1,282 @@
+"""A case is its events. What else is kept of it is a projection, made again from them at any time.
+
+Case        one row a case: who, where, which rules, where it stands
+Event       append-only: everything that happened, numbered from 1
+OpenStage   projected: the stages that wait for somebody, with their last day
+Assignment  append-only: who has a stage, or the whole case, in hand
+EffectRun   append-only: what closing a stage brought about in another area, and its undoing
+Paper       append-only: a paper received, asked for in addition, or set aside
+"""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from tongdian.audit_log.models import AppendOnly
+from tongdian.identifiers import uuid7
+from tongdian.network.models import Place
+from tongdian.parties.models import Customer, Organisation, Region
+
+
+class Channel(models.TextChoices):
+    """How the application came in."""
+
+    ONLINE = "online", _("Online")
+    COUNTER = "counter", _("At the counter")
+    PHONE = "phone", _("By telephone")
+    PROGRAM = "program", _("By a program")
+
+
+class Case(models.Model):
+    """One application or change, pinned to the wording of the process it began under."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    number = models.CharField(max_length=30, unique=True)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="cases")
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
+    place = models.ForeignKey(Place, models.PROTECT, null=True, related_name="cases")
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="cases")
+    pack = models.CharField(max_length=80)
+    process = models.CharField(max_length=80)
+    version = models.CharField(max_length=200)
+    revision = models.CharField(max_length=64)  # the pack's content hash
+    taken = models.JSONField(default=dict)  # the interpretations in force when it began
+    channel = models.CharField(max_length=8, choices=Channel)
+    opened_on = models.DateField()
+    last_on = models.DateField()
+    ended_on = models.DateField(null=True)
+    ending = models.CharField(max_length=9, blank=True)
+    suspended_since = models.DateField(null=True)
+    seq = models.PositiveIntegerField()
+    pairs = ArrayField(models.CharField(max_length=2), default=list)
+    is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organisation", "-id"], name="case_newest_first"),
+            models.Index(fields=["place", "-id"], name="case_at_a_place"),
+            models.Index(fields=["customer", "-id"], name="case_of_a_customer"),
+            GinIndex(
+                fields=["pairs"],
+                name="case_by_pairs_of_characters",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ending="", ended_on=None)
+                | models.Q(ending__in=["finished", "withdrawn"], ended_on__isnull=False),
+                name="case_has_ended_on_a_day_or_not_at_all",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Counter(models.Model):
+    """The last number given to a case of an organisation in a year."""
+
+    pk = models.CompositePrimaryKey("organisation", "year")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    year = models.SmallIntegerField()
+    last = models.IntegerField()
+
+
+class Source(models.TextChoices):
+    """Where an event's time comes from: only a live one has the server's."""
+
+    LIVE = "live", _("Live")
+    IMPORT = "import", _("Imported")
+    DEMO = "demo", _("Demonstration")
+
+
+class Event(AppendOnly):
+    """What happened, as the kernel's event: `body` is what its kind adds.
+
+    `at` is the server's time, `on` its legal date in Asia/Shanghai, `claimed_on` an earlier day
+    that somebody claims. `recorded_at` is the database's own clock.
+    """
+
+    pk = models.CompositePrimaryKey("case", "seq")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="events")
+    seq = models.PositiveIntegerField()
+    kind = models.CharField(max_length=16)
+    stage = models.CharField(max_length=40, blank=True)
+    at = models.DateTimeField()
+    on = models.DateField()
+    claimed_on = models.DateField(null=True)
+    recorded_at = models.DateTimeField(db_default=Now())
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    by = models.CharField(max_length=80)
+    acted_for = models.UUIDField(null=True)  # the absent colleague, where somebody stood in
+    source = models.CharField(max_length=6, choices=Source)
+    body = models.JSONField()
+
+    class Meta(AppendOnly.Meta):
+        indexes = [
+            models.Index(
+                fields=["on"],
+                condition=models.Q(claimed_on__isnull=False),
+                name="event_with_a_claimed_day",
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(seq__gte=1), name="events_count_from_one"),
+            models.CheckConstraint(
+                condition=models.Q(claimed_on=None) | models.Q(claimed_on__lte=models.F("on")),
+                name="event_is_claimed_no_later_than_recorded",
+            ),
+        ]
+
+
+class OpenStage(models.Model):
+    """A stage that waits for somebody, with the last day in time: rebuilt after every event.
+
+    `office` is the organisation that has it in hand; for a customer's stage there is none.
+    """
+
+    pk = models.CompositePrimaryKey("case", "stage")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="open_stages")
+    stage = models.CharField(max_length=40)
+    attempt = models.PositiveSmallIntegerField()
+    role = models.CharField(max_length=40)
+    owner = models.CharField(max_length=10)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    office = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    opened_on = models.DateField()
+    due_on = models.DateField(null=True)
+    limit = models.PositiveSmallIntegerField(null=True)
+    in_working_days = models.BooleanField(default=True)
+    is_suspended = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["office", "due_on"], name="open_stage_by_office"),
+            models.Index(fields=["organisation", "due_on"], name="open_stage_by_organisation"),
+            models.Index(
+                fields=["assigned_to", "due_on"],
+                condition=models.Q(assigned_to__isnull=False),
+                name="open_stage_by_person",
+            ),
+            models.Index(fields=["due_on"], name="open_stage_by_last_day"),
+        ]
+
+
+class Assignment(AppendOnly):
+    """Somebody has `part` in hand: a stage, or the case as customer or project manager.
+
+    The newest row of a part counts; no account: given back to the office.
+    """
+
+    CUSTOMER_MANAGER = "customer-manager"
+    PROJECT_MANAGER = "project-manager"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="assignments")
+    part = models.CharField(max_length=40)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    reason = models.TextField(blank=True)
+
+    class Meta(AppendOnly.Meta):
+        indexes = [
+            models.Index(fields=["case", "part", "-id"], name="assignment_newest_first"),
+        ]
+
+
+class EffectRun(AppendOnly):
+    """An effect done, or undone, for one attempt at a stage: once each, by constraint."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="effects")
+    stage = models.CharField(max_length=40)
+    attempt = models.PositiveSmallIntegerField()
+    effect = models.CharField(max_length=40)
+    is_undoing = models.BooleanField(default=False)
+    given = models.JSONField(default=dict)
+    result = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "stage", "attempt", "effect", "is_undoing"],
+                name="effect_is_done_once_an_attempt",
+            )
+        ]
+
+
+class Paper(AppendOnly):
+    """A paper of a case. `item` is its id in the pack's checklist; an addition has none.
+
+    asked: an officer asks for one more, where the list is open, with the reason.
+    received: handed in as a file, or `seen` as an original at the counter.
+    set_aside: a received one no longer counts, with the reason.
+    """
+
+    class Kind(models.TextChoices):
+        ASKED = "asked"
+        RECEIVED = "received"
+        SET_ASIDE = "set_aside"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="papers")
+    kind = models.CharField(max_length=9, choices=Kind)
+    item = models.CharField(max_length=80)
+    title = models.CharField(max_length=120, blank=True)
+    reason = models.TextField(blank=True)
+    file = models.CharField(max_length=64, blank=True)  # content hash
+    name = models.CharField(max_length=200, blank=True)  # as uploaded
+    about = models.ForeignKey("self", models.PROTECT, null=True, related_name="set_aside_by")
+    at = models.DateTimeField()
+    by = models.CharField(max_length=80)
+
+    class Meta(AppendOnly.Meta):
+        indexes = [models.Index(fields=["case", "id"], name="paper_of_a_case")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind="received") | ~models.Q(reason=""),
+                name="paper_asked_or_set_aside_has_a_reason",
+            ),
+            models.UniqueConstraint(
+                fields=["about"],
+                condition=models.Q(kind="set_aside"),
+                name="paper_is_set_aside_once",
+            ),
+        ]
+
+
+class Reminder(AppendOnly):
+    """That an office was told a stage is due soon or overdue: once an attempt."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    stage = models.CharField(max_length=40)
+    attempt = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=8)  # soon, overdue
+    at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "stage", "attempt", "kind"], name="reminder_is_sent_once"
+            )
+        ]
+
+
+class Projected(models.Model):
+    """The calendar under which last days were laid out; when it changes they are laid out anew."""
+
+    calendar = models.CharField(max_length=64, primary_key=True)
+    at = models.DateTimeField()

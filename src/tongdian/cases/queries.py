@@ -1,0 +1,322 @@
+"""Reading cases: their rules, their state, their papers, and lists of them for a viewer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from tongdian.bigrams import bigrams
+from tongdian.cases.models import Case, Event, OpenStage, Paper
+from tongdian.cases.rules import Applicant, NoSuchCase
+from tongdian.parties.models import Organisation
+from tongdian.parties.permissions import grants, seen
+from tongdian.parties.rules import PERMISSIONS
+from tongdian.policy import process as kernel
+from tongdian.policy.answer import Answer, Papers
+from tongdian.policy.packs import Pack
+from tongdian.policy.process import CaseState, Clocks, LimitOf, Process, ProcessVersion, limits_of
+from tongdian.policy.types import Value
+from tongdian.policy.words import Words
+from tongdian.rulebook import queries as rulebook
+
+
+# ---------------------------------------------------------------- one case, by its rules
+@dataclass(frozen=True)
+class Desk:
+    """The rules a case is worked by: its pack as encoded then, its process in its wording."""
+
+    pack: Pack
+    process: Process
+    wording: ProcessVersion
+    limit_of: LimitOf
+
+    def clocks(self, case: Case, state: CaseState, as_of: dt.date) -> Clocks:
+        """The clocks at the end of a day, or of the last event where that is later."""
+        return Clocks(
+            self.wording,
+            state,
+            calendar=self.pack.calendar,
+            as_of=max(as_of, state.last_on),
+            limit_of=self.limit_of,
+            region=case.region_id,
+        )
+
+
+def desk(case: Case) -> Desk:
+    """The rules of a case. Made once for each wording and kept with the pack."""
+    pack = rulebook.pack_at(case.pack, case.revision)
+    key = ("desk", case.process, case.version, tuple(sorted(case.taken.items())))
+    found: Desk | None = pack.cache.get(key)
+    if found is None:
+        process = pack.rules[case.process]
+        assert isinstance(process, Process)
+        found = pack.cache[key] = Desk(
+            pack, process, process.at(case.version), limits_of(pack, case.taken)
+        )
+    return found
+
+
+def kernel_events(process: Process, rows: Iterable[Event], version: str) -> list[kernel.Event]:
+    """Stored events as the kernel's. `version` is the one the case began under."""
+    events = []
+    for row in rows:
+        plain = {
+            **row.body,
+            "event": row.kind,
+            "seq": row.seq,
+            "on": row.on.isoformat(),
+            "claimed_on": row.claimed_on.isoformat() if row.claimed_on else None,
+            "by": row.by,
+        }
+        if row.stage:
+            plain["stage"] = row.stage
+        event = kernel.event_from_plain(process, plain, version=version)
+        if isinstance(event, kernel.Opened | kernel.Migrated):
+            version = event.version
+        events.append(event)
+    return events
+
+
+def state_of(case: Case, at_desk: Desk | None = None) -> CaseState:
+    """Where the case stands: the fold of its events."""
+    process = (at_desk or desk(case)).process
+    rows = list(Event.objects.filter(case=case).order_by("seq"))
+    return kernel.fold(process, kernel_events(process, rows, case.version))
+
+
+def events(case: Case) -> list[Event]:
+    """Everything that happened, in order, with who did it."""
+    return list(Event.objects.filter(case=case).select_related("account").order_by("seq"))
+
+
+def attempt_of(state: CaseState, stage: str) -> int:
+    """The number of the present or last attempt at a stage, from 1; 0 before the first."""
+    return len(state.runs[stage].attempts)
+
+
+# ---------------------------------------------------------------- who works on it
+@dataclass(frozen=True)
+class Hand:
+    """Whether and as whom somebody may work on a stage."""
+
+    may: bool
+    on_behalf: bool = False  # of a customer or of a department that is not here
+    acted_for: UUID | None = None
+
+
+def office_of(case: Case, role: str, on: dt.date) -> Organisation | None:
+    """The organisation that fills a role of the process for this case; none for the customer."""
+    below = Organisation.objects.filter(ancestors__contains=[case.organisation_id])
+    return below.filter(fills__contains=[role], in_force__contains=on).order_by("id").first()
+
+
+def hand(viewer: Any, case: Case, wording: ProcessVersion, stage: str, on: dt.date) -> Hand:
+    """Whether a viewer may do a stage: its office's people; the applicant or, on their behalf, the
+    counter for the customer's; the case's own organisation for an office that is not here."""
+    return hand_for(viewer, case, wording, wording.stages[stage].role, on)
+
+
+def hand_for(viewer: Any, case: Case, wording: ProcessVersion, role: str, on: dt.date) -> Hand:
+    """As `hand`, for a role."""
+    if wording.all_roles[role].owner == "customer":
+        if isinstance(viewer, Applicant):
+            return Hand(viewer.case == case.id)
+        if case.customer is not None and case.customer.account_id == getattr(viewer, "pk", None):
+            return Hand(case.customer.account_id is not None)
+        return _held(viewer, "cases.open", case.organisation, on_behalf=True)
+    if isinstance(viewer, Applicant):
+        return Hand(False)
+    office = office_of(case, role, on)
+    if office is None:
+        return _held(viewer, "cases.work", case.organisation, on_behalf=True)
+    return _held(viewer, "cases.work", office)
+
+
+def _held(
+    viewer: Any, permission: str, organisation: Organisation, *, on_behalf: bool = False
+) -> Hand:
+    roles = PERMISSIONS[permission]
+    fitting = [g for g in grants(viewer) if g.role in roles and g.reaches(organisation)]
+    if not fitting or not viewer.is_active:
+        return Hand(False)
+    own = any(grant.for_account is None for grant in fitting)
+    return Hand(True, on_behalf, None if own else fitting[0].for_account)
+
+
+# ---------------------------------------------------------------- papers
+@dataclass(frozen=True)
+class NeededPaper:
+    """One line of a stage's list: asked for by the document, or in addition with a reason."""
+
+    item: str
+    title: Words
+    reason: str
+    received: tuple[Paper, ...]
+
+    @property
+    def is_here(self) -> bool:
+        return bool(self.received)
+
+
+@dataclass(frozen=True)
+class PaperList:
+    """What a stage asks for, exactly as the pack lists it. `answer` is the reason."""
+
+    stage: str
+    answer: Answer
+    needed: tuple[NeededPaper, ...]
+    is_closed: bool
+
+    @property
+    def missing(self) -> tuple[NeededPaper, ...]:
+        return tuple(paper for paper in self.needed if not paper.is_here)
+
+
+def checklist(
+    at_desk: Desk, facts: Mapping[str, Value], stage: str, on: dt.date, taken: Mapping[str, str]
+) -> Answer:
+    """The pack's list of papers of a stage, for an application on that day."""
+    wording = at_desk.wording
+    one = wording.stages[stage]
+    rule = at_desk.pack.rules[str(one.papers)]
+    known = {**facts, **wording.given, **one.given}
+    given = {name: known[name] for name in rule.input if name in known}
+    return at_desk.pack.answer(rule.rule, on=on, given=given, take=dict(taken))
+
+
+def paper_list(
+    case: Case, state: CaseState, stage: str, at_desk: Desk | None = None
+) -> PaperList | None:
+    """A stage's papers with what is here of them; None for a stage without a list."""
+    at_desk = at_desk or desk(case)
+    if at_desk.wording.stages[stage].papers is None:
+        return None
+    answer = checklist(at_desk, state.facts, stage, state.opened_on, case.taken)
+    listed = answer.value
+    assert isinstance(listed, Papers)
+    here, asked = _received(case), _asked(case, stage)
+    needed = [NeededPaper(p.id, p.title, "", here.get(p.id, ())) for p in listed.papers]
+    needed += [
+        NeededPaper(p.item, Words(p.title, p.title), p.reason, here.get(p.item, ())) for p in asked
+    ]
+    return PaperList(stage, answer, tuple(needed), listed.closed)
+
+
+def paper_lists(case: Case, state: CaseState, at_desk: Desk | None = None) -> list[PaperList]:
+    """The lists of every stage that was or is open, and has one."""
+    at_desk = at_desk or desk(case)
+    lists = (
+        paper_list(case, state, stage, at_desk) for stage, run in state.runs.items() if run.attempts
+    )
+    return [one for one in lists if one is not None]
+
+
+def _received(case: Case) -> dict[str, tuple[Paper, ...]]:
+    rows = Paper.objects.filter(case=case, kind=Paper.Kind.RECEIVED, set_aside_by=None)
+    found: dict[str, tuple[Paper, ...]] = {}
+    for row in rows.order_by("id"):
+        found[row.item] = (*found.get(row.item, ()), row)
+    return found
+
+
+def _asked(case: Case, stage: str) -> list[Paper]:
+    rows = Paper.objects.filter(case=case, kind=Paper.Kind.ASKED, item__startswith=f"{stage}+")
+    return list(rows.filter(set_aside_by=None).order_by("id"))
+
+
+def paper(viewer: Any, case: Case, paper_id: UUID) -> Paper:
+    """One paper, for those who may see it. Raises NoSuchCase."""
+    may = (isinstance(viewer, Applicant) and viewer.case == case.id) or viewer.has_perm(
+        "cases.read_papers", case.organisation
+    )
+    found = Paper.objects.filter(case=case, id=paper_id).exclude(file="").first() if may else None
+    if found is None:
+        raise NoSuchCase(case=paper_id)
+    return found
+
+
+# ---------------------------------------------------------------- lists
+def cases(viewer: Any) -> QuerySet[Case]:
+    """Every case a viewer may see, newest first."""
+    return (
+        Case.objects.filter(seen(viewer, "cases.read", region="region"))
+        .select_related("organisation", "place", "customer", "region")
+        .order_by("-id")
+    )
+
+
+def case_numbered(viewer: Any, number: str) -> Case:
+    """One case by its number. Raises NoSuchCase for one that is not there or not the viewer's."""
+    if isinstance(viewer, Applicant):
+        found = Case.objects.filter(id=viewer.case, number=number)
+        one = found.select_related("organisation", "place", "customer", "region").first()
+    else:
+        one = cases(viewer).filter(number=number).first()
+    if one is None:
+        raise NoSuchCase(case=number)
+    return one
+
+
+def find_cases(viewer: Any, text: str) -> QuerySet[Case]:
+    """The cases in whose number, applicant or place the text stands; a space means "and"."""
+    return cases(viewer).filter(matching(text))
+
+
+def matching(text: str) -> Q:
+    """The filter of `find_cases`. One character alone finds nothing but a whole word."""
+    wanted = bigrams(text)
+    return Q(pairs__contains=wanted) if wanted else Q(pk__in=[])
+
+
+def search_pairs(case: Case) -> list[str]:
+    """What a case is found by."""
+    place = case.place.name if case.place else ""
+    customer = case.customer.name if case.customer else ""
+    return bigrams(case.number, place, customer)
+
+
+def work(viewer: Any) -> QuerySet[OpenStage]:
+    """The open stages that the viewer's offices have in hand, first due first."""
+    roles = PERMISSIONS["cases.work"]
+    held = [grant for grant in grants(viewer) if grant.role in roles]
+    rows = OpenStage.objects.filter(is_suspended=False)
+    if not any(grant.organisation is None for grant in held):
+        own = [grant.organisation.id for grant in held if grant.organisation is not None]
+        below = Organisation.objects.filter(ancestors__overlap=own).values_list("id", flat=True)
+        offices = list(below)
+        # a department that is not here is stood in for by the case's own organisation
+        rows = rows.filter(
+            Q(office__in=offices) | Q(office=None, owner="government", organisation__in=offices)
+        )
+    return rows.select_related(
+        "case", "case__place", "case__customer", "case__organisation", "office", "assigned_to"
+    ).order_by(F("due_on").asc(nulls_last=True), "opened_on")
+
+
+def same_place(viewer: Any, case: Case) -> list[Case]:
+    """The other cases at the place, newest first: one withdrawn and applied for anew shows."""
+    if case.place_id is None:
+        return []
+    return list(cases(viewer).filter(place=case.place_id).exclude(id=case.id)[:20])
+
+
+def applied_anew(case: Case, others: Iterable[Case]) -> list[Case]:
+    """Of the others, those that make a pair with this one: withdrawn, then applied for again by
+    the same process (which would begin the clock anew)."""
+    pairs = []
+    for other in others:
+        first, second = sorted((case, other), key=lambda one: one.id.int)
+        if first.process == second.process and first.ending == "withdrawn":
+            pairs.append(other)
+    return pairs
+
+
+def with_claims(rows: QuerySet[Case]) -> QuerySet[Case]:
+    """Cases with an event that claims an earlier day than it was recorded on."""
+    claimed = Event.objects.filter(case=OuterRef("pk"), claimed_on__lt=F("on"))
+    return rows.filter(Exists(claimed))

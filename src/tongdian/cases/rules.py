@@ -1,0 +1,108 @@
+"""What cases refuse beyond the kernel, who acts on them, and how their numbers look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
+
+class NotAllowed(Refusal):
+    """The person may not do this here."""
+
+    says = Words("您没有权限{deed}。", "You may not {deed}.")
+
+
+class NoSuchCase(Refusal):
+    """No case of that number that the person may see."""
+
+    says = Words("没有您可以查看的业务“{case}”。", 'There is no case "{case}" that you may see.')
+
+
+class NotBound(Refusal):
+    """A process of a pack that does not bind the organisation."""
+
+    says = Words(
+        "{organisation}在 {on} 不适用“{pack}”。",
+        '{organisation} is not bound by "{pack}" on {on}.',
+    )
+
+
+class PapersMissing(Refusal):
+    """A stage cannot be closed while papers on its list are missing."""
+
+    says = Words(
+        "还缺：{missing}。请先收齐，或退回申请人补正。",
+        "Still missing: {missing}. Receive them first, or send the case back for them.",
+    )
+
+
+class PaperUnknown(Refusal):
+    """A paper that is neither on the list nor asked for."""
+
+    says = Words("清单没有“{paper}”；有：{known}。", 'The list has no "{paper}", only: {known}.')
+
+
+class PaperEmpty(Refusal):
+    """A paper received with neither a file nor a note that the original was seen."""
+
+    says = Words(
+        "请上传“{paper}”，或注明已核验原件。",
+        'Upload "{paper}", or note that the original was seen.',
+    )
+
+
+class CannotUndo(Refusal):
+    """Something that closing a stage brought about cannot be taken back."""
+
+    says = Words(
+        "“{stage}”已完成且不能撤销（{effect}）；请另行办理变更。",
+        '"{stage}" is done and cannot be undone ({effect}); apply for a change instead.',
+    )
+
+
+class NotInOffice(Refusal):
+    """A stage given to somebody who may not work on it."""
+
+    says = Words(
+        "{person}不能办理“{stage}”；请选择{office}的人员。",
+        '{person} cannot work on "{stage}"; choose somebody of {office}.',
+    )
+
+
+class HistoryBroken(Refusal):
+    """Events that do not agree with what the audit log sealed, or a projection with its events."""
+
+    says = Words(
+        "业务 {case} 的第 {seq} 条记录与封存的内容不符。",
+        "Event {seq} of case {case} is not as it was sealed.",
+    )
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """Somebody who proved to be the applicant of one case: no account is needed.
+
+    They may do the customer's stages of that case, hand in papers and take it back.
+    """
+
+    case: UUID
+    number: str
+    is_active = True
+
+    @property
+    def actor(self) -> str:
+        """How events and the audit log name them."""
+        return f"applicant:{self.number}"
+
+    def has_perm(self, permission: str, organisation: Any = None) -> bool:
+        """Nothing beyond their own case."""
+        return False
+
+
+def case_number(short: str, year: int, last: int) -> str:
+    """YS-2026-000412: the organisation, the year, the number in that year."""
+    return f"{short}-{year}-{last:06d}"

@@ -1,0 +1,94 @@
+"""A campus with its offices, and a supplier, for the engine's tests."""
+
+from __future__ import annotations
+
+import datetime as dt
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def at(day: str, hour: int = 10) -> dt.datetime:
+    """That day, by default at ten in the morning, in Shanghai."""
+    return dt.datetime.combine(dt.date.fromisoformat(day), dt.time(hour), SHANGHAI)
+
+
+def organisation(kind, name, short, *, parent=None, region=None, fills=()):
+    from tongdian.identifiers import uuid7
+    from tongdian.parties.models import Organisation, Region, since
+
+    place, _ = Region.objects.get_or_create(
+        code=region or parent.region_id, defaults={"name": "雁山区", "level": "county"}
+    )
+    name_of = uuid7()
+    return Organisation.objects.create(
+        id=name_of,
+        kind=kind,
+        name=name,
+        short=short,
+        parent=parent,
+        ancestors=[*(parent.ancestors if parent else []), name_of],
+        region=place,
+        fills=list(fills),
+        in_force=since(dt.date(2016, 1, 1)),
+    )
+
+
+def adopt(organisation, pack):
+    from tongdian.parties.models import Adoption, since
+    from tongdian.rulebook.commands import install_packs
+
+    install_packs()
+    Adoption.objects.create(
+        organisation=organisation, pack=pack, in_force=since(dt.date(2016, 1, 1))
+    )
+
+
+def make_campus(viewer):
+    """雁山校区 with its energy office and utilities centre, a shop, and somebody in each."""
+    from tongdian.identifiers import uuid7
+    from tongdian.network.models import Place
+
+    campus = organisation("campus", "雁山校区", "YS", region="450311")
+    energy = organisation("office", "节能办", "YSJN", parent=campus, fills=["energy-office"])
+    centre = organisation("office", "水电中心", "YSSD", parent=campus, fills=["utilities-centre"])
+    adopt(campus, "gxnu-2016-4")
+    place_of = uuid7()
+    shop = Place.objects.create(
+        id=place_of, organisation=campus, region=campus.region, kind="shop", code="S3",
+        name="雁山校区 3 号门面", ancestors=[place_of],
+    )  # fmt: skip
+    return SimpleNamespace(
+        campus=campus,
+        energy=energy,
+        centre=centre,
+        shop=shop,
+        officer=viewer("officer", "energy-officer", at=energy),
+        clerk=viewer("clerk", "centre-clerk", at=centre),
+        technician=viewer("technician", "centre-technician", at=centre),
+        counter=viewer("clerk", "campus-clerk", at=campus),
+    )
+
+
+@pytest.fixture
+def campus(db, viewer):
+    return make_campus(viewer)
+
+
+@pytest.fixture
+def shop_case(campus):
+    """An application of the shop, made at the counter on Monday 2 March 2026."""
+    from tongdian.cases.actions import open_case
+
+    return open_case(
+        viewer=campus.counter,
+        organisation=campus.campus,
+        pack="gxnu-2016-4",
+        process="shop-application",
+        customer=None,
+        place=campus.shop,
+        at=at("2026-03-02"),
+    )
