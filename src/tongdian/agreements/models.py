@@ -1,16 +1,116 @@
 """Supply agreements. One usage point never has two at once; the database says so."""
 
+from __future__ import annotations
+
+import datetime as dt
+
+import pgtrigger
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
+from tongdian.audit_log.models import AppendOnly
 from tongdian.identifiers import uuid7
 from tongdian.network.models import UsagePoint
 from tongdian.parties.models import Customer, Organisation
 
+HASH = r"^[0-9a-f]{64}$"
+
+
+class AgreementText(AppendOnly):
+    """The text that two parties sign: drawn up once, never changed, replaced by another if need be.
+
+    `body` is exactly what both are shown, `body_hash` its SHA-256 (UTF-8), `pdf` the kept file.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="agreement_texts")
+    usage_point = models.ForeignKey(UsagePoint, models.PROTECT, related_name="agreement_texts")
+    title = models.CharField(max_length=120)
+    terms = models.JSONField()  # day, pack, class, category, capacity: as text
+    body = models.TextField()
+    body_hash = models.CharField(max_length=64)
+    pdf = models.CharField(max_length=64, blank=True)
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
+    drawn_at = models.DateTimeField()
+    drawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(body_hash__regex=HASH), name="agreement_text_has_its_hash"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Signature(AppendOnly):
+    """The evidence that a party signed a text: who, what exactly, how, when and from where."""
+
+    class Party(models.TextChoices):
+        CUSTOMER = "customer", _("Customer")
+        SUPPLIER = "supplier", _("Supplier")
+
+    class Method(models.TextChoices):
+        PHONE_CODE = "customer_phone_code", _("A code sent to the customer's phone")
+        ACCOUNT = "account", _("The signer's own account")
+        COUNTER = "counter", _("At the counter")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    text = models.ForeignKey(AgreementText, models.PROTECT, related_name="signatures")
+    text_hash = models.CharField(max_length=64)  # of the text that was on the screen
+    party = models.CharField(max_length=8, choices=Party)
+    name = models.CharField(max_length=60)  # as typed
+    drawing = models.CharField(max_length=64)  # the kept picture of the drawn name
+    consent = models.TextField()  # the sentence that was ticked
+    method = models.CharField(max_length=20, choices=Method)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )  # whose session: the signer's, or the clerk's at the counter; none with a phone code
+    at = models.DateTimeField()
+    ip = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["text", "party"], name="each_party_signs_a_text_once"),
+            models.CheckConstraint(
+                condition=~models.Q(name="") & ~models.Q(consent=""),
+                name="signature_has_a_name_and_a_consent",
+            ),
+        ]
+        triggers = [
+            *AppendOnly.Meta.triggers,
+            pgtrigger.Trigger(
+                name="signature_is_of_the_text_shown",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    if not exists (
+                        select from agreements_agreementtext
+                        where id = new.text_id and body_hash = new.text_hash
+                    ) then
+                        raise exception 'the text shown is not the text signed';
+                    end if;
+                    return new;
+                """,
+            ),
+        ]
+
 
 class Agreement(models.Model):
     """A customer is supplied at a usage point during `in_force`; open until ended."""
+
+    class Begun(models.TextChoices):
+        SIGNED = "signed", _("signed")
+        TRANSFERRED = "transferred", _("taken over")
+        CHANGED = "changed", _("changed")
+        IMPORTED = "imported", _("imported")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = models.CharField(max_length=30, unique=True)
@@ -18,15 +118,20 @@ class Agreement(models.Model):
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="agreements")
     usage_point = models.ForeignKey(UsagePoint, models.PROTECT, related_name="agreements")
     in_force = DateRangeField()
+    is_temporary = models.BooleanField(default=False)  # its last day was agreed from the start
     pack = models.CharField(max_length=80)
     customer_class = models.CharField(max_length=40)  # as the pack's rules name it
     price_category = models.CharField(max_length=40)
     capacity_kw = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     signed_on = models.DateField(null=True)
-    file = models.CharField(max_length=64, blank=True)  # of the signed text, by content hash
+    text = models.OneToOneField(AgreementText, models.PROTECT, null=True, related_name="agreement")
+    begun_by = models.CharField(max_length=12, choices=Begun)
+    previous = models.OneToOneField("self", models.PROTECT, null=True, related_name="following")
+    end_reason = models.CharField(max_length=200, blank=True)
     is_demo = models.BooleanField(default=False)
 
     class Meta:
+        verbose_name_plural = _("supply agreements")
         constraints = [
             ExclusionConstraint(
                 name="usage_point_has_one_agreement_at_a_time",
@@ -34,8 +139,121 @@ class Agreement(models.Model):
                     ("usage_point", RangeOperators.EQUAL),
                     ("in_force", RangeOperators.OVERLAPS),
                 ],
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(in_force__isempty=False)
+                & models.Q(in_force__startswith__isnull=False),
+                name="agreement_is_in_force_for_a_day_at_least",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def first_on(self) -> dt.date:
+        """The first day of supply under it."""
+        first: dt.date = self.in_force.lower
+        return first
+
+    @property
+    def last_on(self) -> dt.date | None:
+        """The last day, or None while it is open."""
+        before = self.in_force.upper
+        return before - dt.timedelta(days=1) if before else None
+
+
+class NumberSeries(models.Model):
+    """The last number given to an agreement of an organisation in a year."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    year = models.SmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "year"], name="one_series_of_numbers_a_year"
+            )
+        ]
+
+
+class OpeningBalance(AppendOnly):
+    """What the former books say an agreement owed (+) or had prepaid (−), as a claim.
+
+    Accounts take it up later. An imported row that is undone is reversed, never removed; its
+    agreement may be gone then, so that the key is not checked.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    agreement = models.ForeignKey(
+        Agreement, models.DO_NOTHING, db_constraint=False, related_name="opening_balances"
+    )
+    as_of = models.DateField()
+    yuan = models.DecimalField(max_digits=14, decimal_places=2)
+    note = models.CharField(max_length=200, blank=True)
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta(AppendOnly.Meta):
+        verbose_name_plural = _("opening balances")
+
+
+class Import(models.Model):
+    """A spreadsheet brought in: first only looked at, then stored at one stroke, perhaps undone."""
+
+    class State(models.TextChoices):
+        STAGED = "staged", _("waits for confirmation")
+        CONFIRMED = "confirmed", _("stored")
+        UNDONE = "undone", _("undone")
+        DISCARDED = "discarded", _("discarded")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=12)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    file_name = models.CharField(max_length=200)
+    file_hash = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=State, default=State.STAGED)
+    counts = models.JSONField(default=dict)  # fate -> number of rows
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["file_hash"], name="import_by_file")]
+
+
+class ImportRow(models.Model):
+    """One row of a spreadsheet and its fate. Personal numbers lie encrypted in `secret`."""
+
+    class Fate(models.TextChoices):
+        NEW = "new", _("new")
+        CHANGED = "changed", _("changed")
+        SAME = "same", _("same")
+        REFUSED = "refused", _("refused")
+
+    id = models.BigAutoField(primary_key=True)
+    brought_by = models.ForeignKey(Import, models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField()  # as the spreadsheet counts
+    fate = models.CharField(max_length=8, choices=Fate)
+    cells = models.JSONField()  # column -> as shown
+    values = models.JSONField(default=dict)  # column -> as understood
+    secret = models.BinaryField(blank=True)  # the understood personal numbers, encrypted JSON
+    changes = models.JSONField(default=list)  # [column, was, becomes]
+    reasons = models.JSONField(default=list)  # [cell, zh, en]
+    subject = models.UUIDField(null=True)  # what it made or changed
+    before = models.JSONField(null=True)  # the fields it changed, as they were
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["brought_by", "number"], name="import_row_is_read_once")
+        ]
+        indexes = [models.Index(fields=["brought_by", "fate", "number"], name="import_row_by_fate")]

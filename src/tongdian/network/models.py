@@ -1,5 +1,7 @@
 """Places and what supplies them."""
 
+from decimal import Decimal
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -15,7 +17,10 @@ class Utility(models.TextChoices):
 
 
 class Place(models.Model):
-    """A campus, area, building, floor, room, flat, shop or site: what a supply is for."""
+    """A campus, area, building, room, flat, shop, site or premises: what a supply is for.
+
+    `ancestors` are its own id and those of the places it stands in.
+    """
 
     class Kind(models.TextChoices):
         CAMPUS = "campus", _("Campus")
@@ -36,10 +41,11 @@ class Place(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="parts")
     ancestors = ArrayField(models.UUIDField())
     address = models.CharField(max_length=200, blank=True)
-    pairs = ArrayField(models.CharField(max_length=2), default=list)
+    pairs = ArrayField(models.CharField(max_length=2), default=list)  # of name, code and address
     is_demo = models.BooleanField(default=False)
 
     class Meta:
+        verbose_name_plural = _("parts")
         indexes = [
             GinIndex(fields=["pairs"], name="place_by_pairs_of_characters"),
             GinIndex(fields=["ancestors"], name="place_and_all_its_parts"),
@@ -47,6 +53,10 @@ class Place(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "code"], name="place_code_is_used_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ancestors__contains=[models.F("id")]),
+                name="place_is_among_its_ancestors",
             ),
         ]
 
@@ -82,19 +92,26 @@ class Transformer(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     feeder = models.ForeignKey(Feeder, models.PROTECT, related_name="transformers")
-    place = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+")
+    place = models.ForeignKey(Place, models.PROTECT, null=True, related_name="transformers")
     code = models.CharField(max_length=40)
     name = models.CharField(max_length=120)
     capacity_kva = models.DecimalField(max_digits=12, decimal_places=2)
+    power_factor = models.DecimalField(max_digits=3, decimal_places=2, default=Decimal("0.9"))
     is_public = models.BooleanField(default=True)  # a user's own transformer is not
+    is_demo = models.BooleanField(default=False)
 
     class Meta:
+        verbose_name_plural = _("transformers")
         constraints = [
             models.UniqueConstraint(
                 fields=["feeder", "code"], name="transformer_code_is_used_once"
             ),
             models.CheckConstraint(
                 condition=models.Q(capacity_kva__gt=0), name="transformer_has_a_capacity"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(power_factor__gt=0, power_factor__lte=1),
+                name="transformer_power_factor_is_a_share",
             ),
         ]
 
@@ -113,9 +130,22 @@ class UsagePoint(models.Model):
     transformer = models.ForeignKey(
         Transformer, models.PROTECT, null=True, related_name="usage_points"
     )
-    capacity_kw = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    capacity_kw = models.DecimalField(max_digits=12, decimal_places=2, null=True)  # promised
     is_live = models.BooleanField(default=False)
     is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = _("usage points")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(capacity_kw=None) | models.Q(capacity_kw__gt=0),
+                name="usage_point_capacity_is_positive",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(transformer=None) | models.Q(utility="power"),
+                name="only_power_comes_from_a_transformer",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.code

@@ -1,0 +1,26 @@
+"""Where the shell leads to in the network."""
+
+from django.utils.translation import gettext_lazy as _
+
+from tongdian.web.navigation import Place, register
+
+register(
+    Place(
+        title=_("Places"),
+        url_name="places",
+        icon="route",
+        order=40,
+        permission="network.read",
+        also=("place", "place-*", "usage-point-*"),
+    )
+)
+register(
+    Place(
+        title=_("Network and capacity"),
+        url_name="network",
+        icon="bolt",
+        order=45,
+        permission="network.read",
+        also=("feeder-*", "transformer", "transformer-*"),
+    )
+)

@@ -1,0 +1,162 @@
+"""Places and the network as a viewer sees them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, cast
+from uuid import UUID
+
+from django.db.models import Count, DecimalField, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from tongdian.bigrams import bigrams
+from tongdian.network.models import Feeder, Place, Transformer, UsagePoint
+from tongdian.network.rules import Load, NoSuchPlace, natural
+from tongdian.parties.models import Organisation
+from tongdian.parties.permissions import grants, seen
+from tongdian.parties.rules import PERMISSIONS
+
+NOTHING = Decimal(0)
+
+
+def places(viewer: Any) -> QuerySet[Place]:
+    """Every place that the viewer sees."""
+    return Place.objects.filter(seen(viewer, "network.read", region="region")).select_related(
+        "organisation", "parent"
+    )
+
+
+def place(viewer: Any, id_: UUID | str) -> Place:
+    """One place. Raises NoSuchPlace."""
+    return _one(places(viewer), id_)
+
+
+def tops(viewer: Any) -> list[Place]:
+    """The places that stand by themselves, with the number of parts each has."""
+    return _with_parts(places(viewer).filter(parent=None))
+
+
+def parts(viewer: Any, whole: Place) -> list[Place]:
+    """What stands in a place, 2 号 before 10 号, with the number of parts each has."""
+    return _with_parts(places(viewer).filter(parent=whole))
+
+
+def way_to(place: Place) -> list[Place]:
+    """The places that it stands in, the outermost first."""
+    above = Place.objects.in_bulk([id_ for id_ in place.ancestors if id_ != place.id])
+    return [above[id_] for id_ in place.ancestors if id_ in above]
+
+
+def find_places(viewer: Any, text: str, *, limit: int = 50) -> list[Place]:
+    """Places by two characters or more of the name, code or address; the closest first."""
+    wanted = bigrams(text)
+    if not wanted:
+        return []
+    rows = places(viewer).filter(pairs__contains=wanted)[: limit * 4]
+    typed = "".join(text.split()).casefold()
+
+    def distance(one: Place) -> tuple[bool, bool, Any]:
+        name = "".join(one.name.split()).casefold()
+        return one.code.casefold() != typed, typed not in name, natural(one.name)
+
+    return sorted(rows, key=distance)[:limit]
+
+
+def usage_points(viewer: Any) -> QuerySet[UsagePoint]:
+    """Every usage point at a place that the viewer sees."""
+    wanted = seen(
+        viewer, "network.read", organisation="place__organisation", region="place__region"
+    )
+    return UsagePoint.objects.filter(wanted).select_related(
+        "place", "place__organisation", "feeder", "transformer"
+    )
+
+
+def usage_point(viewer: Any, id_: UUID | str) -> UsagePoint:
+    """One usage point. Raises NoSuchPlace."""
+    return _one(usage_points(viewer), id_)
+
+
+def points_at(viewer: Any, place: Place) -> list[UsagePoint]:
+    """The usage points of one place itself."""
+    return sorted(usage_points(viewer).filter(place=place), key=lambda point: natural(point.code))
+
+
+def feeders(viewer: Any) -> QuerySet[Feeder]:
+    """Every feeder and main that the viewer sees."""
+    return Feeder.objects.filter(seen(viewer, "network.read")).select_related("organisation")
+
+
+def feeder(viewer: Any, id_: UUID | str) -> Feeder:
+    """One feeder. Raises NoSuchPlace."""
+    return _one(feeders(viewer), id_)
+
+
+def transformers(viewer: Any) -> QuerySet[Transformer]:
+    """Every transformer that the viewer sees."""
+    return Transformer.objects.filter(
+        seen(viewer, "network.read", organisation="feeder__organisation")
+    ).select_related("feeder", "feeder__organisation", "place")
+
+
+def transformer(viewer: Any, id_: UUID | str) -> Transformer:
+    """One transformer. Raises NoSuchPlace."""
+    return _one(transformers(viewer), id_)
+
+
+def with_loads(rows: QuerySet[Transformer]) -> list[tuple[Transformer, Load]]:
+    """Transformers, each with what is promised on it and what is free, by feeder and code."""
+    money_like = DecimalField(max_digits=16, decimal_places=2)
+    counted = rows.annotate(
+        committed=Coalesce(Sum("usage_points__capacity_kw"), NOTHING, output_field=money_like),
+        points=Count("usage_points"),
+        unstated=Count("usage_points", filter=Q(usage_points__capacity_kw=None)),
+    )
+    found = [
+        (
+            row,
+            Load(row.capacity_kva, row.power_factor, row.committed, row.points, row.unstated),
+        )
+        for row in counted
+    ]
+    return sorted(found, key=lambda pair: (natural(pair[0].feeder.code), natural(pair[0].code)))
+
+
+def load(transformer: Transformer, *, but: UsagePoint | None = None) -> Load:
+    """What is promised on a transformer now, without one usage point if `but` names it."""
+    points = UsagePoint.objects.filter(transformer=transformer)
+    if but is not None:
+        points = points.exclude(pk=but.pk)
+    counted = points.aggregate(
+        committed=Sum("capacity_kw"),
+        points=Count("id"),
+        unstated=Count("id", filter=Q(capacity_kw=None)),
+    )
+    return Load(
+        transformer.capacity_kva,
+        transformer.power_factor,
+        counted["committed"] or NOTHING,
+        counted["points"],
+        counted["unstated"],
+    )
+
+
+def organisations(viewer: Any, permission: str) -> QuerySet[Organisation]:
+    """The organisations in which the viewer has a permission."""
+    held = [grant for grant in grants(viewer) if grant.role in PERMISSIONS[permission]]
+    if any(grant.organisation is None for grant in held):
+        return Organisation.objects.all()
+    own = [grant.organisation.id for grant in held if grant.organisation is not None]
+    return Organisation.objects.filter(ancestors__overlap=own)
+
+
+def _with_parts(rows: QuerySet[Place]) -> list[Place]:
+    counted = rows.annotate(part_count=Count("parts"))
+    return sorted(counted, key=lambda place: (place.organisation.name, natural(place.name)))
+
+
+def _one(rows: QuerySet[Any], id_: UUID | str) -> Any:
+    found = rows.filter(pk=id_).first()
+    if found is None:
+        raise NoSuchPlace
+    return cast(Any, found)
