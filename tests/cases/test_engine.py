@@ -10,9 +10,10 @@ from django.db import DatabaseError, transaction
 from tests.cases.conftest import at
 from tongdian.cases import actions, queries
 from tongdian.cases.models import Assignment, EffectRun, Event, OpenStage, Paper
-from tongdian.cases.rules import Applicant, CannotUndo, NotAllowed, NotBound, PapersMissing
+from tongdian.cases.rules import Applicant, CannotUndo, NotBound, NotInOffice, PapersMissing
 from tongdian.policy.process.refusals import CaseMovedOn, EvidenceNeeded, FactNeeded
 from tongdian.policy.words import Words
+from tongdian.rulebook.rules import NotAllowed
 
 pytestmark = pytest.mark.django_db
 
@@ -79,9 +80,7 @@ def test_the_applicant_does_their_own_stage_and_no_other(campus, shop_case):
         close(shop_case, applicant, "approve", "2026-03-03", facts={"approved": "true"})
     other = Applicant(campus.shop.id, "YS-2026-999999")
     with pytest.raises(NotAllowed):
-        actions.withdraw(
-            viewer=other, case=shop_case, reason="不办了", seen=2, at=at("2026-03-03")
-        )
+        actions.withdraw(viewer=other, case=shop_case, reason="不办了", seen=2, at=at("2026-03-03"))
 
 
 def test_without_a_paper_on_the_list_the_application_does_not_go_on(campus, shop_case):
@@ -168,7 +167,7 @@ def test_a_stage_is_given_to_a_colleague_who_may_do_it(campus, shop_case, viewer
         at=at("2026-03-03"),
     )  # fmt: skip
     assert open_now(shop_case)["approve"].assigned_to == campus.officer
-    with pytest.raises(actions.NotInOffice, match="节能办"):
+    with pytest.raises(NotInOffice, match="节能办"):
         actions.assign(
             viewer=campus.officer, case=shop_case, part="approve", account=campus.clerk,
             at=at("2026-03-03"),

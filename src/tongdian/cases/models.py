@@ -39,6 +39,7 @@ class Case(models.Model):
     region = models.ForeignKey(Region, models.PROTECT, related_name="+")
     place = models.ForeignKey(Place, models.PROTECT, null=True, related_name="cases")
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="cases")
+    part_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="parts")
     pack = models.CharField(max_length=80)
     process = models.CharField(max_length=80)
     version = models.CharField(max_length=200)

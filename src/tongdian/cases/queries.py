@@ -15,6 +15,7 @@ from tongdian.cases.models import Case, Event, OpenStage, Paper
 from tongdian.cases.rules import Applicant, NoSuchCase
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import grants, seen
+from tongdian.parties.queries import office_for
 from tongdian.parties.rules import PERMISSIONS
 from tongdian.policy import process as kernel
 from tongdian.policy.answer import Answer, Papers
@@ -111,8 +112,7 @@ class Hand:
 
 def office_of(case: Case, role: str, on: dt.date) -> Organisation | None:
     """The organisation that fills a role of the process for this case; none for the customer."""
-    below = Organisation.objects.filter(ancestors__contains=[case.organisation_id])
-    return below.filter(fills__contains=[role], in_force__contains=on).order_by("id").first()
+    return office_for(case.organisation, role, on=on, region=case.region)
 
 
 def hand(viewer: Any, case: Case, wording: ProcessVersion, stage: str, on: dt.date) -> Hand:

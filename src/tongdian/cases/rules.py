@@ -10,12 +10,6 @@ from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 
-class NotAllowed(Refusal):
-    """The person may not do this here."""
-
-    says = Words("您没有权限{deed}。", "You may not {deed}.")
-
-
 class NoSuchCase(Refusal):
     """No case of that number that the person may see."""
 

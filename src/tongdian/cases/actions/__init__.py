@@ -1,0 +1,35 @@
+"""Working on cases. Every step locks the case's row, folds its events, asks the kernel, and writes
+in one transaction: the events, what their effects did, the open stages, the audit log, and the job
+that announces them.
+"""
+
+from tongdian.cases.actions.appending import fingerprint, rebuild
+from tongdian.cases.actions.assigning import assign
+from tongdian.cases.actions.opening import open_case
+from tongdian.cases.actions.papers import ask_for_paper, receive_paper, set_paper_aside
+from tongdian.cases.actions.steps import (
+    close_stage,
+    migrate,
+    record_fact,
+    resume,
+    return_stage,
+    suspend,
+    withdraw,
+)
+
+__all__ = [
+    "ask_for_paper",
+    "assign",
+    "close_stage",
+    "fingerprint",
+    "migrate",
+    "open_case",
+    "rebuild",
+    "receive_paper",
+    "record_fact",
+    "resume",
+    "return_stage",
+    "set_paper_aside",
+    "suspend",
+    "withdraw",
+]

@@ -1,0 +1,194 @@
+"""Writing events and all that follows from them, under the lock of the case."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from tongdian.audit_log.actions import record
+from tongdian.cases import queries
+from tongdian.cases.actions.effects import do_effect, undo_effects
+from tongdian.cases.models import (
+    Assignment,
+    Case,
+    Event,
+    OpenStage,
+    Source,
+)
+from tongdian.cases.queries import Desk
+from tongdian.cases.rules import (
+    Applicant,
+    NoSuchCase,
+)
+from tongdian.policy import process as kernel
+from tongdian.policy.process import CaseState
+
+Build = Callable[[Desk, CaseState, Case, dt.date], Iterable[kernel.Event]]
+
+
+def step(
+    viewer: Any, case: Case, at: dt.datetime, build: Build, given: Mapping[str, Any] | None = None
+) -> Case:
+    with transaction.atomic():
+        locked = lock(case)
+        desk = queries.desk(locked)
+        state = queries.state_of(locked, desk)
+        events = list(build(desk, state, locked, timezone.localdate(at)))
+        append(locked, desk, state, events, viewer, at, Source.LIVE, given)
+    return locked
+
+
+def lock(case: Case) -> Case:
+    found = (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("organisation", "place", "customer", "region")
+        .filter(pk=case.pk)
+        .first()
+    )
+    if found is None:
+        raise NoSuchCase(case=case.number)
+    return found
+
+
+def append(
+    case: Case,
+    desk: Desk,
+    before: CaseState | None,
+    events: Sequence[kernel.Event],
+    viewer: Any,
+    at: dt.datetime,
+    source: str,
+    given: Mapping[str, Any] | None = None,
+) -> None:
+    """Write the events and all that follows from them."""
+    rows = [_row(case, event, viewer, at, source) for event in events]
+    after = before
+    for event in events:
+        after = kernel.apply(desk.process, after, event)
+    assert after is not None
+    Event.objects.bulk_create(rows)
+    if source == Source.LIVE:
+        undo_effects(case, desk, after, viewer, at)
+        for event in events:
+            if isinstance(event, kernel.Closed):
+                do_effect(case, desk, after, event, viewer, at, given or {})
+    project(case, desk, after, timezone.localdate(at))
+    for row in rows:
+        record(
+            actor=row.by,
+            action=f"case.{row.kind}",
+            subject=f"case:{case.id}",
+            payload={"seq": row.seq, "sha256": fingerprint(row)},
+            at=at,
+        )
+    if source == Source.LIVE:
+        app.configure_task("cases.announce").defer(
+            case=str(case.id), first=rows[0].seq, last=rows[-1].seq
+        )
+
+
+def _row(case: Case, event: kernel.Event, viewer: Any, at: dt.datetime, source: str) -> Event:
+    body = kernel.event_to_plain(event)
+    for name in ("event", "seq", "on", "claimed_on", "by"):
+        body.pop(name)
+    account = viewer if viewer is not None and not isinstance(viewer, Applicant) else None
+    return Event(
+        case=case,
+        seq=event.seq,
+        kind=event.kind,
+        stage=body.pop("stage", ""),
+        at=at,
+        on=event.on,
+        claimed_on=event.claimed_on,
+        account=account,
+        by=event.by,
+        source=source,
+        body=body,
+    )
+
+
+def fingerprint(event: Event) -> str:
+    """SHA-256 of what an event says, as the audit log seals it."""
+    said = {
+        "case": str(event.case_id),
+        "seq": event.seq,
+        "kind": event.kind,
+        "stage": event.stage,
+        "at": event.at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
+        "on": event.on.isoformat(),
+        "claimed_on": event.claimed_on.isoformat() if event.claimed_on else None,
+        "by": event.by,
+        "source": event.source,
+        "body": event.body,
+    }
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def project(case: Case, desk: Desk, state: CaseState, on: dt.date) -> None:
+    """Bring the case's row and its open stages up to date with its events."""
+    stay = state.suspension
+    case.version = state.version
+    case.seq = state.seq
+    case.opened_on, case.last_on, case.ended_on = state.opened_on, state.last_on, state.ended_on
+    case.ending = state.ending.value if state.ending else ""
+    case.suspended_since = stay.since if stay else None
+    case.save(
+        update_fields=[
+            "version", "seq", "opened_on", "last_on", "ended_on", "ending", "suspended_since",
+        ]
+    )  # fmt: skip
+    OpenStage.objects.filter(case=case).delete()
+    if state.ending is None and state.open_stages:
+        OpenStage.objects.bulk_create(_open_stages(case, desk, state, on))
+
+
+def _open_stages(case: Case, desk: Desk, state: CaseState, on: dt.date) -> list[OpenStage]:
+    dues = desk.clocks(case, state, on).dues()
+    given = dict(
+        Assignment.objects.filter(case=case, part__in=state.open_stages)
+        .order_by("part", "-id")
+        .distinct("part")
+        .values_list("part", "account_id")
+    )
+    rows = []
+    for stage in state.open_stages:
+        reading, role = dues[stage], desk.wording.stages[stage].role
+        owner = desk.wording.owner_of(stage)
+        opened_on = state.runs[stage].opened_on
+        assert opened_on is not None
+        rows.append(
+            OpenStage(
+                case=case,
+                stage=stage,
+                attempt=queries.attempt_of(state, stage),
+                role=role,
+                owner=owner,
+                organisation=case.organisation,
+                office=None if owner == "customer" else queries.office_of(case, role, on),
+                assigned_to_id=given.get(stage),
+                opened_on=opened_on,
+                due_on=reading.due_on,
+                limit=reading.limit.days if reading.limit else None,
+                in_working_days=reading.in_working_days,
+                is_suspended=state.suspension is not None,
+            )
+        )
+    return rows
+
+
+def rebuild(*, case: Case, on: dt.date) -> CaseState:
+    """Make the projection of one case anew from its events; gives the state."""
+    with transaction.atomic():
+        locked = lock(case)
+        state = queries.state_of(locked)
+        locked.version = state.version
+        project(locked, queries.desk(locked), state, on)
+    return state

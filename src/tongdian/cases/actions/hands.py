@@ -1,0 +1,63 @@
+"""Who acts, and whether they may."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from tongdian.cases import queries
+from tongdian.cases.models import (
+    Case,
+)
+from tongdian.cases.queries import Desk, Hand
+from tongdian.cases.rules import (
+    Applicant,
+)
+from tongdian.policy.process import CaseState
+from tongdian.policy.words import Words
+from tongdian.rulebook.rules import NotAllowed
+
+
+def actor_of(viewer: Any, number: str) -> str:
+    return viewer.actor if viewer is not None else f"applicant:{number}"
+
+
+def is_their_own(viewer: Any, case: Case) -> bool:
+    return case.customer is not None and case.customer.account_id == viewer.pk
+
+
+def must_be_at_hand(viewer: Any, case: Case, desk: Desk, stage: str, on: dt.date) -> Hand:
+    known = desk.wording.stages.get(stage)
+    found = queries.hand(viewer, case, desk.wording, stage, on) if known else Hand(True)
+    if not found.may and known:
+        raise NotAllowed(deed=Words(f"办理“{known.title.zh}”", f'work on "{known.title.en}"'))
+    return found  # an unknown stage is refused by the kernel, which names the known ones
+
+
+def must_be_part_of(viewer: Any, case: Case, desk: Desk, state: CaseState, on: dt.date) -> None:
+    """The applicant, or whoever has the case in hand."""
+    if isinstance(viewer, Applicant):
+        if viewer.case != case.id:
+            raise NotAllowed(deed=Words("提交材料", "hand in papers"))
+    elif viewer is not None and not is_their_own(viewer, case):
+        must_have_it_in_hand(viewer, case, desk, state, on, Words("接收材料", "take in papers"))
+
+
+def joined(titles: Iterable[Words]) -> Words:
+    several = list(titles)
+    return Words("、".join(one.zh for one in several), "; ".join(one.en for one in several))
+
+
+def must_have_it_in_hand(
+    viewer: Any, case: Case, desk: Desk, state: CaseState, on: dt.date, deed: Words
+) -> None:
+    """Whoever may work on one of the stages in question, or opens cases here, may do so."""
+    if isinstance(viewer, Applicant):
+        raise NotAllowed(deed=deed)
+    if viewer.has_perm("cases.open", case.organisation):
+        return
+    if not any(
+        queries.hand(viewer, case, desk.wording, stage, on).may for stage in state.open_stages
+    ):
+        raise NotAllowed(deed=deed)

@@ -1,0 +1,114 @@
+"""Beginning a case."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from tongdian.cases import queries
+from tongdian.cases.actions.appending import append
+from tongdian.cases.actions.hands import actor_of
+from tongdian.cases.models import (
+    Case,
+    Channel,
+    Source,
+)
+from tongdian.cases.rules import (
+    NotBound,
+    case_number,
+)
+from tongdian.identifiers import uuid7
+from tongdian.network.models import Place
+from tongdian.parties.models import Customer, Organisation
+from tongdian.parties.permissions import must_be_allowed
+from tongdian.parties.queries import adoption_in_force
+from tongdian.policy import process as kernel
+from tongdian.policy.process import Process
+from tongdian.policy.words import Words
+from tongdian.rulebook import queries as rulebook
+
+
+def open_case(
+    *,
+    viewer: Any,
+    organisation: Organisation,
+    pack: str,
+    process: str,
+    customer: Customer | None,
+    place: Place | None,
+    at: dt.datetime,
+    facts: Mapping[str, Any] | None = None,
+    channel: str = Channel.COUNTER,
+    claimed_on: dt.date | None = None,
+    part_of: Case | None = None,
+    source: str = Source.LIVE,
+) -> Case:
+    """Begin a case under the wording in force on the day it counts from; `part_of` is the case
+    that it serves, such as the connection whose works are to be approved.
+
+    `viewer` None: the public, online. Raises NotAllowed, NotBound, and what the kernel refuses.
+    """
+    on = timezone.localdate(at)
+    if viewer is not None:
+        must_be_allowed(viewer, "cases.open", Words("受理业务", "open cases here"), organisation)
+    _must_bind(organisation, pack, claimed_on or on)
+    rules = rulebook.pack(pack)
+    chosen = rules.rules[process]
+    assert isinstance(chosen, Process)
+    taken = rulebook.options_in_force(rules, chosen)
+    wording = chosen.version_on(claimed_on or on, taken)
+    with transaction.atomic():
+        number = _next_number(organisation, on.year)
+        case = Case(
+            id=uuid7(),
+            number=number,
+            organisation=organisation,
+            region=place.region if place else organisation.region,
+            place=place,
+            customer=customer,
+            part_of=part_of,
+            pack=pack,
+            process=process,
+            version=wording.key,
+            revision=rules.content_hash,
+            taken=taken,
+            channel=channel,
+            opened_on=claimed_on or on,
+            last_on=claimed_on or on,
+            seq=0,
+            is_demo=source == Source.DEMO,
+        )
+        case.pairs = queries.search_pairs(case)
+        opened = kernel.open_case(
+            chosen,
+            version=wording.key,
+            on=on,
+            by=actor_of(viewer, number),
+            facts=facts,
+            claimed_on=claimed_on,
+        )
+        case.save(force_insert=True)
+        append(case, queries.desk(case), None, [opened], viewer, at, source)
+    return case
+
+
+def _must_bind(organisation: Organisation, pack: str, on: dt.date) -> None:
+
+    if adoption_in_force(organisation, pack, on=on) is None:
+        raise NotBound(organisation=organisation.name, on=on, pack=pack)
+
+
+def _next_number(organisation: Organisation, year: int) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into cases_counter (organisation_id, year, last) values (%s, %s, 1)"
+            " on conflict (organisation_id, year) do update set last = cases_counter.last + 1"
+            " returning last",
+            [organisation.id, year],
+        )
+        (last,) = cursor.fetchone()
+    return case_number(organisation.short, year, last)

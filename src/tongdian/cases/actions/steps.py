@@ -1,0 +1,241 @@
+"""What people do to a case: each verb appends events.
+
+`seen` is the number of the last event on the page that the person acted from, so that of two who
+act at once the second is told.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from tongdian.cases import queries
+from tongdian.cases.actions.appending import step
+from tongdian.cases.actions.hands import (
+    actor_of,
+    is_their_own,
+    joined,
+    must_be_at_hand,
+    must_have_it_in_hand,
+)
+from tongdian.cases.models import (
+    Case,
+)
+from tongdian.cases.queries import Desk
+from tongdian.cases.rules import (
+    Applicant,
+    PapersMissing,
+)
+from tongdian.parties.permissions import must_be_allowed
+from tongdian.policy import process as kernel
+from tongdian.policy.process import CaseState
+from tongdian.policy.words import Words
+from tongdian.rulebook.rules import NotAllowed
+
+
+def close_stage(
+    *,
+    viewer: Any,
+    case: Case,
+    stage: str,
+    seen: int,
+    at: dt.datetime,
+    facts: Mapping[str, Any] | None = None,
+    given: Mapping[str, Any] | None = None,
+    note: str = "",
+    evidence: Sequence[str] = (),
+    claimed_on: dt.date | None = None,
+) -> Case:
+    """Complete a stage; its effect happens in the same transaction, told `given`.
+
+    Raises NotAllowed, PapersMissing, BadInput, what the kernel refuses, and what the effect does.
+    """
+
+    def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.Event]:
+        must_be_at_hand(viewer, locked, desk, stage, on)
+        closed = kernel.close_stage(
+            desk.process,
+            state,
+            stage=stage,
+            role=desk.wording.stages[stage].role,
+            on=on,
+            by=actor_of(viewer, locked.number),
+            seen=seen,
+            facts=facts,
+            note=note,
+            evidence=tuple(evidence),
+            claimed_on=claimed_on,
+        )
+        listed = queries.paper_list(locked, state, stage, desk)
+        if listed is not None and listed.missing:
+            raise PapersMissing(missing=joined(one.title for one in listed.missing))
+        return closed
+
+    return step(viewer, case, at, events, given=given)
+
+
+def return_stage(
+    *,
+    viewer: Any,
+    case: Case,
+    stage: str,
+    to: str,
+    reason: str,
+    seen: int,
+    at: dt.datetime,
+    claimed_on: dt.date | None = None,
+) -> Case:
+    """Send the case back for rework; effects of the stages gone back past are undone.
+
+    Raises NotAllowed, CannotUndo, and what the kernel refuses.
+    """
+
+    def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.Event]:
+        must_be_at_hand(viewer, locked, desk, stage, on)
+        returned = kernel.return_stage(
+            desk.process,
+            state,
+            stage=stage,
+            role=desk.wording.stages[stage].role,
+            to=to,
+            reason=reason,
+            on=on,
+            by=actor_of(viewer, locked.number),
+            seen=seen,
+            claimed_on=claimed_on,
+        )
+        return [returned]
+
+    return step(viewer, case, at, events)
+
+
+def suspend(
+    *,
+    viewer: Any,
+    case: Case,
+    cause: str,
+    seen: int,
+    at: dt.datetime,
+    reason: str = "",
+    evidence: Sequence[str] = (),
+    claimed_on: dt.date | None = None,
+) -> Case:
+    """Let the case stand still for a cause that its process admits."""
+
+    def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.Event]:
+        must_have_it_in_hand(viewer, locked, desk, state, on, Words("中止业务", "suspend this"))
+        suspended = kernel.suspend(
+            desk.process,
+            state,
+            cause=cause,
+            on=on,
+            by=actor_of(viewer, locked.number),
+            seen=seen,
+            reason=reason,
+            evidence=tuple(evidence),
+            claimed_on=claimed_on,
+        )
+        return [suspended]
+
+    return step(viewer, case, at, events)
+
+
+def resume(
+    *,
+    viewer: Any,
+    case: Case,
+    seen: int,
+    at: dt.datetime,
+    note: str = "",
+    claimed_on: dt.date | None = None,
+) -> Case:
+    """Go on after a suspension."""
+
+    def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.Event]:
+        must_have_it_in_hand(viewer, locked, desk, state, on, Words("恢复业务", "resume this"))
+        by = actor_of(viewer, locked.number)
+        return [
+            kernel.resume(
+                desk.process, state, on=on, by=by, seen=seen, note=note, claimed_on=claimed_on
+            )
+        ]
+
+    return step(viewer, case, at, events)
+
+
+def record_fact(
+    *,
+    viewer: Any,
+    case: Case,
+    name: str,
+    value: Any,
+    seen: int,
+    at: dt.datetime,
+    reason: str = "",
+    claimed_on: dt.date | None = None,
+) -> Case:
+    """Record or correct a fact; what it decided before stays decided."""
+
+    def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.Event]:
+        must_have_it_in_hand(viewer, locked, desk, state, on, Words("登记事实", "record facts"))
+        fact = kernel.record_fact(
+            desk.process,
+            state,
+            name=name,
+            value=value,
+            on=on,
+            by=actor_of(viewer, locked.number),
+            seen=seen,
+            reason=reason,
+            claimed_on=claimed_on,
+        )
+        return [fact]
+
+    return step(viewer, case, at, events)
+
+
+def withdraw(
+    *,
+    viewer: Any,
+    case: Case,
+    reason: str,
+    seen: int,
+    at: dt.datetime,
+    claimed_on: dt.date | None = None,
+) -> Case:
+    """End the case because the applicant takes it back; what effects did is undone."""
+
+    def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.Event]:
+        allowed = (isinstance(viewer, Applicant) and viewer.case == locked.id) or (
+            not isinstance(viewer, Applicant)
+            and (viewer.has_perm("cases.open", locked.organisation) or is_their_own(viewer, locked))
+        )
+        if not allowed:
+            raise NotAllowed(deed=Words("撤回此业务", "take this case back"))
+        by = actor_of(viewer, locked.number)
+        return [
+            kernel.withdraw(
+                desk.process, state, reason=reason, on=on, by=by, seen=seen, claimed_on=claimed_on
+            )
+        ]
+
+    return step(viewer, case, at, events)
+
+
+def migrate(
+    *, viewer: Any, case: Case, version: str, reason: str, seen: int, at: dt.datetime
+) -> Case:
+    """Move the case to another version of its process in the same encoding of the pack."""
+
+    def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.Event]:
+        deed = Words("更换办理版本", "move cases to another version")
+        must_be_allowed(viewer, "cases.migrate", deed, locked.organisation)
+        by = actor_of(viewer, locked.number)
+        return [
+            kernel.migrate(
+                desk.process, state, version=version, reason=reason, on=on, by=by, seen=seen
+            )
+        ]
+
+    return step(viewer, case, at, events)
