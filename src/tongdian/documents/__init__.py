@@ -1,0 +1,52 @@
+"""Papers as offices print them: `render(Paper(…))` gives a PDF.
+
+    >>> from tongdian.documents import PapersReceipt, render
+    >>> pdf = render(PapersReceipt(number="…", …))
+
+What stands in each paper is a dataclass of `shapes` or `contracts`; how it looks is a typst
+template of the same name in `templates/`. Plain Python: no Django, no database, no clock.
+"""
+
+from tongdian.documents.contracts import LowVoltageContract, Meter, Signature, SupplyAgreement
+from tongdian.documents.printing import render, render_pictures
+from tongdian.documents.shapes import (
+    ApprovalForm,
+    CompletionNotice,
+    Equipment,
+    Hotline,
+    MissingPaper,
+    MissingPapers,
+    Opinion,
+    Paper,
+    PapersReceipt,
+    Party,
+    ReceivedPaper,
+    RefusalNotice,
+    Step,
+    SupplyPlanReply,
+    TemporaryPermit,
+)
+
+__all__ = [
+    "ApprovalForm",
+    "CompletionNotice",
+    "Equipment",
+    "Hotline",
+    "LowVoltageContract",
+    "Meter",
+    "MissingPaper",
+    "MissingPapers",
+    "Opinion",
+    "Paper",
+    "PapersReceipt",
+    "Party",
+    "ReceivedPaper",
+    "RefusalNotice",
+    "Signature",
+    "Step",
+    "SupplyAgreement",
+    "SupplyPlanReply",
+    "TemporaryPermit",
+    "render",
+    "render_pictures",
+]

@@ -1,0 +1,95 @@
+"""Printing a paper with typst.
+
+What a paper says reaches its template as data (JSON), and is set as text: a name such as
+`#panic()` or `$x$` prints as it is. Templates never evaluate it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import threading
+from dataclasses import fields, is_dataclass
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import typst
+
+from tongdian.documents.shapes import Paper
+from tongdian.money import format_yuan, in_capitals
+
+TEMPLATES = Path(__file__).parent / "templates"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+UNDATED = dt.date(2000, 1, 1)
+
+Language = Literal["zh", "en"]
+
+_one_at_a_time = threading.Lock()
+
+
+def render(paper: Paper, *, language: Language = "zh") -> bytes:
+    """The paper as a PDF; in English its labels stand beside the Chinese, which stays the text in
+    force. The same paper gives the same bytes, so that its hash names it."""
+    printed = _compiled(paper, language, format="pdf")
+    assert isinstance(printed, bytes)
+    return printed
+
+
+def render_pictures(paper: Paper, *, language: Language = "zh", ppi: int = 96) -> list[bytes]:
+    """Its pages as PNG, for looking at it without a PDF viewer."""
+    pages = _compiled(paper, language, format="png", ppi=ppi)
+    return [pages] if isinstance(pages, bytes) else list(pages)
+
+
+def _compiled(paper: Paper, language: Language, **how: Any) -> Any:
+    day = paper.issued_on or UNDATED
+    inputs = {"data": json.dumps(plain(paper), ensure_ascii=False), "language": language}
+    with _one_at_a_time:  # typst keeps what it has set before, in one place
+        return _compiler().compile(
+            input=str(TEMPLATES / f"{paper.template}.typ"),
+            sys_inputs=inputs,
+            timestamp=dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC),
+            **how,
+        )
+
+
+def plain(value: Any) -> Any:
+    """What a template reads: dataclasses as dictionaries, an amount in figures and in capitals,
+    instants as they were in Shanghai."""
+    if is_dataclass(value):
+        return {
+            field.name.removesuffix("_fen"): (
+                _amount(getattr(value, field.name))
+                if field.name.endswith("_fen")
+                else plain(getattr(value, field.name))
+            )
+            for field in fields(value)
+        }
+    match value:
+        case tuple():
+            return [plain(one) for one in value]
+        case bytes():
+            return list(value)
+        case Decimal():
+            return f"{value.normalize():f}"
+        case dt.datetime():
+            return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
+        case dt.date():
+            return value.isoformat()
+    return value
+
+
+def _amount(fen: int) -> dict[str, str]:
+    return {"figures": format_yuan(fen), "capitals": in_capitals(fen)}
+
+
+@cache
+def _compiler() -> typst.Compiler:
+    fonts = typst.Fonts(
+        include_system_fonts=False, font_paths=[str(files("manimgx_fonts_cjk").joinpath())]
+    )
+    return typst.Compiler(root=str(TEMPLATES), font_paths=fonts, ignore_system_fonts=True)

@@ -1,0 +1,231 @@
+"""What stands in each form, receipt and notice.
+
+Texts are printed as they are given, never read as markup. Days are dates; money is whole fen.
+Personal numbers come masked: a paper lies on counters. `None` and "" leave a line to fill by hand.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hotline:
+    """A number that stands at the foot of every paper (NEA indicator 19: both, to the same)."""
+
+    name: str  # 能源监管热线
+    number: str  # 12398
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paper:
+    """What every paper has: its number, who issues it and when."""
+
+    template: ClassVar[str]
+
+    number: str
+    issuer: str
+    issued_on: dt.date | None = None
+    hotlines: tuple[Hotline, ...] = ()
+    is_demo: bool = False  # printed across every page
+
+
+@dataclass(frozen=True, kw_only=True)
+class Party:
+    """A side of a contract, or an applicant."""
+
+    name: str
+    identity: str = ""  # masked identity number, or the unified social credit code of a firm
+    contact: str = ""  # of a firm, who speaks for it
+    phone: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Equipment:
+    """One kind of device that will be connected."""
+
+    name: str
+    count: int
+    power_kw: Decimal  # of each
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opinion:
+    """What an office wrote on a form; empty words leave room to write."""
+
+    office: str
+    words: str = ""
+    by: str = ""
+    on: dt.date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovalForm(Paper):
+    """《用水用电审批表》, which construction, shop and other users hand in (GXNU 8)."""
+
+    template = "approval-form"
+
+    applicant: Party
+    kind: str  # 施工用户、商业用户、其他用户
+    place: str
+    purpose: str
+    wants_water: bool
+    wants_power: bool
+    capacity_kw: Decimal | None = None
+    pipe_mm: int | None = None
+    from_on: dt.date | None = None
+    last_on: dt.date | None = None  # the last day of use, inclusive
+    equipment: tuple[Equipment, ...] = ()
+    attached: tuple[str, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceivedPaper:
+    """One paper as it was taken in."""
+
+    name: str
+    copies: int
+    kind: str = ""  # 原件、复印件、电子件
+    remark: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PapersReceipt(Paper):
+    """材料接收回执: what was handed in, by whom, and when an answer is due."""
+
+    template = "papers-receipt"
+
+    case: str  # the number of the case
+    business: str
+    applicant: str
+    place: str
+    papers: tuple[ReceivedPaper, ...]
+    received_by: str
+    handed_in_by: str = ""
+    due_on: dt.date | None = None
+    limit: str = ""  # "3 个工作日"
+    track: str = ""  # how to follow it: an address, a counter
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissingPaper:
+    """What is missing or must be mended."""
+
+    name: str
+    what_is_wrong: str
+    how_to_mend: str = ""
+    cite: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissingPapers(Paper):
+    """一次性告知书, everything at once; or 补正通知 where papers were handed in already."""
+
+    template = "missing-papers"
+
+    case: str
+    business: str
+    applicant: str
+    papers: tuple[MissingPaper, ...]
+    is_correction: bool = False
+    due_on: dt.date | None = None  # until when they can be handed in
+    cites: tuple[str, ...] = ()
+    office: str = ""  # where and when to bring them
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusalNotice(Paper):
+    """不予同意告知书: what was refused, why, by which article, and what can be done."""
+
+    template = "refusal-notice"
+
+    case: str
+    business: str
+    applicant: str
+    place: str
+    applied_on: dt.date
+    reasons: tuple[str, ...]
+    cites: tuple[str, ...]
+    remedies: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplyPlanReply(Paper):
+    """供电方案答复单: from where, at which voltage, who pays for what, and until when it holds."""
+
+    template = "supply-plan-reply"
+
+    case: str
+    customer: Party
+    place: str
+    business: str
+    capacity_kw: Decimal
+    voltage: str  # 220 V、380 V、10 kV
+    sources: tuple[str, ...]  # feeder or transformer of each line, one for single, two for dual
+    connection_point: str
+    boundary: str  # 产权分界点
+    metering: str
+    price_category: str
+    supplier_invests: str
+    customer_invests: str
+    last_on: dt.date  # the reply holds until the end of this day
+    remarks: tuple[str, ...] = ()
+    cites: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One stage that was done."""
+
+    name: str
+    whose: str  # whose time it was: 供电企业、客户、政府
+    began_on: dt.date
+    ended_on: dt.date
+    used: str  # "2 个工作日"
+    limit: str = ""
+    cite: str = ""
+    is_late: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompletionNotice(Paper):
+    """办结通知单: every step, the days used against the limits."""
+
+    template = "completion-notice"
+
+    case: str
+    business: str
+    applicant: str
+    place: str
+    applied_on: dt.date
+    completed_on: dt.date
+    outcome: str
+    steps: tuple[Step, ...]
+    total_used: str
+    total_limit: str = ""
+    suspended: str = ""  # how long it did not count, and why
+    rate_at: str = ""  # where to rate it
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemporaryPermit(Paper):
+    """临时用水用电许可: what, where, from when to when, on which conditions."""
+
+    template = "temporary-permit"
+
+    holder: Party
+    place: str
+    purpose: str
+    wants_water: bool
+    wants_power: bool
+    capacity_kw: Decimal | None
+    from_on: dt.date
+    last_on: dt.date
+    conditions: tuple[str, ...]
+    responsible: str = ""  # who answers for safety on the spot
+    cites: tuple[str, ...] = ()
