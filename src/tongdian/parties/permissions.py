@@ -35,6 +35,7 @@ SUPERVISING = frozenset(
         Organisation.Kind.PRICE_AUTHORITY,
     }
 )
+GOVERNMENT = SUPERVISING | {Organisation.Kind.APPROVAL}
 SUPERVISED = frozenset(
     {
         Organisation.Kind.SUPPLIER_GROUP,

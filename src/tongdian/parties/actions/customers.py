@@ -1,0 +1,223 @@
+"""Customers: entered once, changed, their numbers read only on the record, erased on request."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import F
+from pypinyin import lazy_pinyin
+
+from tongdian.audit_log.actions import record
+from tongdian.parties import guards
+from tongdian.parties.actions.organisations import NameMissing
+from tongdian.parties.models import Account, Customer, Organisation
+from tongdian.parties.numbers import checked_credit_code, checked_identity, checked_phone
+from tongdian.parties.permissions import must_be_allowed
+from tongdian.parties.personal import decrypt, encrypt, lookup
+from tongdian.parties.queries import customer_with_identity, searchable
+from tongdian.parties.rules import legal_day
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+from tongdian.rulebook.rules import ReasonMissing
+
+DEED = Words("登记和修改用户", "enter and change customers")
+READ = Words("查看用户的完整证件号和电话", "read the full numbers of customers")
+ERASE = Words("删除用户的个人信息", "erase a customer's personal data")
+ERASED = "（已删除）"
+
+
+class EnteredAlready(Refusal):
+    """One person or firm is one customer of an organisation."""
+
+    says = Words(
+        "该证件号已登记为用户 {number}；请使用该用户。",
+        "That number belongs to customer {number} already; use that one.",
+    )
+
+
+class IsErased(Refusal):
+    """Nothing is left to change or read."""
+
+    says = Words(
+        "用户 {number} 的个人信息已于 {on} 删除。",
+        "The personal data of customer {number} were erased on {on}.",
+    )
+
+
+class AccountTaken(Refusal):
+    """One account is one customer."""
+
+    says = Words(
+        "该账户已属于用户 {number}。", "That account belongs to customer {number} already."
+    )
+
+
+class Numbers(NamedTuple):
+    """What was read, in full."""
+
+    identity: str
+    phone: str
+
+
+def enter_customer(
+    *, viewer: Any, organisation: Organisation, name: str, at: dt.datetime, kind: str = "person",
+    identity: str = "", phone: str = "", contact: str = "", email: str = "", address: str = "",
+    account: Account | None = None, is_demo: bool = False,
+) -> Customer:  # fmt: skip
+    """Enter a person or firm, with a number of the organisation's own: YS-000412.
+
+    `identity` is a person's identity number or a firm's unified social credit code. Raises
+    NotAllowed, NameMissing, NotAnIdentityNumber, NotACreditCode, NotAPhoneNumber, EnteredAlready,
+    AccountTaken.
+    """
+    must_be_allowed(viewer, "parties.edit_customer", DEED, organisation)
+    if account is not None and (known := Customer.objects.filter(account=account).first()):
+        raise AccountTaken(number=known.number)
+    made = Customer(
+        organisation=organisation,
+        kind=Customer.Kind(kind),
+        account=account,
+        created_at=at,
+        is_demo=is_demo,
+    )
+    _fill(made, name, identity, phone, contact, email, address)
+    with transaction.atomic():
+        # the row is locked from here on, so two clerks cannot enter one person twice
+        made.number = _next_number(organisation)
+        _refuse_second_entry(made, identity)
+        made.pairs = searchable(made.name, made.number)
+        made.save(force_insert=True)
+        _record(viewer, "enter-customer", made, at, kind=kind)
+    return made
+
+
+def change_customer(
+    *, viewer: Any, customer: Customer, at: dt.datetime, name: str, identity: str = "",
+    phone: str = "", contact: str = "", email: str = "", address: str = "",
+) -> Customer:  # fmt: skip
+    """Correct what is known of a customer; an empty identity or phone keeps the one there is.
+
+    Raises NotAllowed, IsErased, NameMissing, NotAnIdentityNumber, NotACreditCode,
+    NotAPhoneNumber, EnteredAlready.
+    """
+    must_be_allowed(viewer, "parties.edit_customer", DEED, customer.organisation)
+    with transaction.atomic():
+        Organisation.objects.select_for_update(no_key=True).get(id=customer.organisation_id)
+        row = _unerased(customer)
+        before = {field: getattr(row, field) for field in _PERSONAL}
+        _fill(row, name, identity, phone, contact, email, address)
+        _refuse_second_entry(row, identity)
+        row.pairs = searchable(row.name, row.number)
+        row.save()
+        changed = [field for field in _PERSONAL if getattr(row, field) != before[field]]
+        _record(viewer, "change-customer", row, at, changed=changed)
+    return row
+
+
+def read_numbers(*, viewer: Any, customer: Customer, at: dt.datetime) -> Numbers:
+    """The full identity number and phone; that they were read is kept. Raises NotAllowed, IsErased."""
+    must_be_allowed(viewer, "parties.read_customer_numbers", READ, customer.organisation)
+    with transaction.atomic():
+        row = _unerased(customer)
+        _record(viewer, "read-customer-numbers", row, at)
+    return Numbers(decrypt(row.identity), decrypt(row.phone))
+
+
+def erase_customer(*, viewer: Any, customer: Customer, reason: str, at: dt.datetime) -> Customer:
+    """Erase a customer's personal data on lawful request (Personal Information Protection Law, 47).
+
+    The number stays, so that agreements, cases and money still add up; name, numbers, contact and
+    address are gone, and the account is closed. Raises NotAllowed, ReasonMissing, IsErased, and
+    what higher areas refuse with (guards.py), such as a supply that goes on.
+    """
+    must_be_allowed(viewer, "parties.erase_customer", ERASE, customer.organisation)
+    if not reason.strip():
+        raise ReasonMissing
+    with transaction.atomic():
+        row = _unerased(customer)
+        guards.ask_before_erasing(row)
+        if row.account is not None:
+            _forget_account(row.account)
+        for field in _PERSONAL:
+            setattr(row, field, b"" if field in _ENCRYPTED else "")
+        row.identity_lookup = row.phone_lookup = b""
+        row.name, row.name_key, row.account = ERASED, "", None
+        row.pairs = searchable("", row.number)
+        row.erased_on = legal_day(at)
+        row.save()
+        _record(viewer, "erase-customer", row, at, reason=reason.strip())
+    return row
+
+
+_ENCRYPTED = ("identity", "phone")
+_PERSONAL = ("name", *_ENCRYPTED, "contact", "email", "address")
+
+
+def _fill(
+    row: Customer, name: str, identity: str, phone: str, contact: str, email: str, address: str
+) -> None:
+    if not name.strip():
+        raise NameMissing
+    row.name = " ".join(name.split())
+    row.name_key = " ".join(lazy_pinyin(row.name))[:200]
+    row.contact, row.email, row.address = contact.strip(), email.strip(), address.strip()
+    if identity.strip():
+        number = checked_numbers(row.kind, identity)
+        if decrypt(row.identity) != number:  # else it would be encrypted anew, and look changed
+            row.identity, row.identity_lookup = encrypt(number), lookup(number)
+    if phone.strip():
+        number = checked_phone(phone)
+        if decrypt(row.phone) != number:
+            row.phone, row.phone_lookup = encrypt(number), lookup(number)
+
+
+def checked_numbers(kind: str, identity: str) -> str:
+    """The number that a person or a firm is known by. Raises NotAnIdentityNumber, NotACreditCode."""
+    return (
+        checked_credit_code(identity) if kind == Customer.Kind.FIRM else checked_identity(identity)
+    )
+
+
+def _refuse_second_entry(row: Customer, identity: str) -> None:
+    if identity.strip():
+        known = customer_with_identity(row.organisation, decrypt(row.identity))
+        if known is not None and known.id != row.id:
+            raise EnteredAlready(number=known.number)
+
+
+def _next_number(organisation: Organisation) -> str:
+    Organisation.objects.filter(id=organisation.id).update(
+        customers_numbered=F("customers_numbered") + 1
+    )
+    row = Organisation.objects.get(id=organisation.id)
+    return f"{row.short}-{row.customers_numbered:06d}"
+
+
+def _unerased(customer: Customer) -> Customer:
+    row = Customer.objects.select_for_update(of=("self",)).get(id=customer.id)
+    if row.erased_on is not None:
+        raise IsErased(number=row.number, on=row.erased_on)
+    return row
+
+
+def _forget_account(account: Account) -> None:
+    """Of a customer's own account; somebody who works here keeps theirs."""
+    if not account.memberships.exists():
+        account.name = account.phone = account.email = account.first_name = account.last_name = ""
+        account.username = f"erased-{account.id}"
+        account.is_active = False
+        account.set_unusable_password()
+        account.save()
+
+
+def _record(viewer: Any, action: str, customer: Customer, at: dt.datetime, **payload: Any) -> None:
+    """Without a name or number of the person: the log outlives an erasure."""
+    record(
+        actor=viewer.actor,
+        action=action,
+        subject=f"customer:{customer.number}",
+        payload=payload,
+        at=at,
+    )

@@ -1,0 +1,331 @@
+"""Organisations, what binds them and who fills which role; people; customers, masked."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+
+from tongdian.bigrams import bigrams
+from tongdian.parties.models import (
+    Account,
+    Acting,
+    Adoption,
+    Customer,
+    Membership,
+    Organisation,
+    Region,
+)
+from tongdian.parties.numbers import (
+    checked_credit_code,
+    checked_identity,
+    checked_phone,
+    masked_identity,
+    masked_name,
+    masked_phone,
+)
+from tongdian.parties.permissions import (
+    GOVERNMENT,
+    SUPERVISED,
+    acting_on,
+    grants,
+    seen,
+    seen_organisations,
+)
+from tongdian.parties.personal import decrypt, lookup
+from tongdian.parties.regions import codes_above
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
+
+class NoSuchOrganisation(Refusal):
+    """Not there, or not the viewer's to see."""
+
+    says = Words(
+        "没有这个单位，或您无权查看。", "There is no such organisation, or it is not yours to see."
+    )
+
+
+class NoSuchPerson(Refusal):
+    """Not there, or not the viewer's to see."""
+
+    says = Words(
+        "没有这个人员，或您无权查看。", "There is no such person, or they are not yours to see."
+    )
+
+
+class NoSuchCustomer(Refusal):
+    """Not there, or not the viewer's to see."""
+
+    says = Words(
+        "没有这个用户，或您无权查看。", "There is no such customer, or they are not yours to see."
+    )
+
+
+# ---------------------------------------------------------------- organisations
+def organisations(viewer: Any) -> QuerySet[Organisation]:
+    """Every organisation that the viewer sees, closed ones too."""
+    return Organisation.objects.filter(seen_organisations(viewer, "parties.read")).select_related(
+        "region", "parent"
+    )
+
+
+def organisation(viewer: Any, id_: UUID | str) -> Organisation:
+    """One organisation. Raises NoSuchOrganisation."""
+    found = _one(organisations(viewer), id_)
+    if found is None:
+        raise NoSuchOrganisation
+    return found
+
+
+def organisations_of(viewer: Any) -> list[Organisation]:
+    """Where the viewer works today, own roles before those acted for: the switcher's list. Who has
+    a role in the whole installation gets the organisations at the top."""
+    if isinstance(viewer, AnonymousUser):
+        return []
+    held = sorted(grants(viewer), key=lambda grant: grant.for_account is not None)
+    if any(grant.organisation is None for grant in held):
+        return list(Organisation.objects.filter(parent=None))
+    found = {one.organisation.id: one.organisation for one in held if one.organisation is not None}
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """An organisation in the tree, `depth` steps below the highest that the viewer sees."""
+
+    organisation: Organisation
+    depth: int
+
+
+def tree(viewer: Any, *, on: dt.date | None = None) -> list[Branch]:
+    """What the viewer sees as a tree, each above those below it; with `on`, in force that day."""
+    rows = organisations(viewer)
+    if on is not None:
+        rows = rows.filter(in_force__contains=on)
+    listed = {one.id: one for one in rows}
+
+    def place(one: Organisation) -> list[tuple[str, str]]:
+        above = [listed[id_] for id_ in one.ancestors if id_ in listed]
+        return [(each.name, str(each.id)) for each in above]
+
+    return [
+        Branch(one, len(place(one)) - 1) for one in sorted(listed.values(), key=lambda o: place(o))
+    ]
+
+
+def above(organisation: Organisation) -> list[Organisation]:
+    """The organisations above one, from the top down, for its breadcrumbs."""
+    found = Organisation.objects.in_bulk(organisation.ancestors[:-1])
+    return [found[id_] for id_ in organisation.ancestors[:-1] if id_ in found]
+
+
+def packs_in_force(organisation: Organisation, *, on: dt.date) -> list[Adoption]:
+    """The packs that bind an organisation on a day, its own adoptions first, then inherited ones.
+
+    A pack that it and one above it adopted comes once: from the nearest.
+    """
+    rows = Adoption.objects.filter(
+        organisation__in=organisation.ancestors, in_force__contains=on
+    ).select_related("organisation")
+    nearest: dict[str, Adoption] = {}
+    for row in sorted(rows, key=lambda row: (-len(row.organisation.ancestors), row.pack)):
+        nearest.setdefault(row.pack, row)
+    return list(nearest.values())
+
+
+def adoption_in_force(organisation: Organisation, pack: str, *, on: dt.date) -> Adoption | None:
+    """The adoption by which a pack binds an organisation on a day; none where it does not."""
+    found = packs_in_force(organisation, on=on)
+    return next((row for row in found if row.pack == pack), None)
+
+
+def office_for(
+    organisation: Organisation, role: str, *, on: dt.date, region: Region | None = None
+) -> Organisation | None:
+    """The organisation that fills a role of a process for another; none where nobody does.
+
+    Nearest first: itself, then one below it, then an office below each organisation above it.
+    Where the tree has none, the department competent for the region (of the work, else of the
+    organisation) that fills it, the narrowest first: the county's road office before the
+    province's. A supplier or branch is `supplier` of itself without saying so.
+    """
+    if role in organisation.fills or (role == "supplier" and organisation.kind in SUPERVISED):
+        return organisation
+    filling = Organisation.objects.filter(fills__contains=[role], in_force__contains=on)
+    in_the_tree = [
+        one
+        for one in filling.filter(ancestors__overlap=organisation.ancestors[:1])
+        if _serves(one, organisation)
+    ]
+    if in_the_tree:
+        return min(in_the_tree, key=lambda one: _steps(organisation, one))
+    code = (region or organisation.region).code
+    there = (code, *codes_above(code))
+    competent = Organisation.regions.through.objects.filter(
+        region_id__in=there,
+        organisation__in=filling.filter(kind__in=list(GOVERNMENT)),
+    ).select_related("organisation")
+    nearest = min(
+        competent,
+        key=lambda row: (there.index(row.region_id), row.organisation.short),
+        default=None,
+    )
+    return nearest.organisation if nearest else None
+
+
+def _serves(office: Organisation, organisation: Organisation) -> bool:
+    """A supplier does not do another supplier's work, only that of those above or below it."""
+    in_line = organisation.id in office.ancestors or office.id in organisation.ancestors
+    return in_line or office.kind not in SUPERVISED
+
+
+def _steps(organisation: Organisation, office: Organisation) -> tuple[int, int, str]:
+    shared = sum(id_ in office.ancestors for id_ in organisation.ancestors)
+    return len(organisation.ancestors) - shared, len(office.ancestors) - shared, office.short
+
+
+# ---------------------------------------------------------------- people
+def people(viewer: Any, *, text: str = "") -> QuerySet[Account]:
+    """Everybody with a role, now or once, in an organisation that the viewer sees."""
+    roles = Membership.objects.filter(seen(viewer, "parties.read"))
+    found = Account.objects.filter(id__in=roles.values("account_id")).order_by("name", "username")
+    for word in text.split():
+        found = found.filter(
+            Q(name__icontains=word) | Q(username__icontains=word) | Q(phone__contains=word)
+        )
+    return found
+
+
+def person(viewer: Any, id_: UUID | str) -> Account:
+    """One person; everybody sees themselves. Raises NoSuchPerson."""
+    if str(id_) == str(getattr(viewer, "id", "")):
+        return Account.objects.get(id=viewer.id)
+    found = _one(people(viewer), id_)
+    if found is None:
+        raise NoSuchPerson
+    return found
+
+
+def roles_of(account: Account) -> list[Membership]:
+    """Every role that somebody has or had, newest first."""
+    rows = Membership.objects.filter(account=account).select_related("organisation")
+    return list(rows.order_by("-in_force", "role"))
+
+
+def members(organisation: Organisation, *, on: dt.date) -> list[Membership]:
+    """Who has a role in an organisation itself on a day."""
+    rows = Membership.objects.filter(organisation=organisation, in_force__contains=on)
+    return list(rows.select_related("account").order_by("role", "account__name"))
+
+
+def colleagues(account: Account, *, on: dt.date) -> QuerySet[Account]:
+    """Who could stand in for somebody: everybody with a role of their own in the same tree."""
+    held = Membership.objects.filter(account=account, in_force__contains=on)
+    tops = [one.organisation.ancestors[0] for one in held if one.organisation is not None]
+    others = Membership.objects.filter(in_force__contains=on)
+    if held and len(tops) == len(held):
+        others = others.filter(Q(organisation=None) | Q(organisation__ancestors__overlap=tops))
+    found = Account.objects.filter(id__in=others.values("account_id"), is_active=True)
+    return found.exclude(id=account.id).order_by("name", "username")
+
+
+def acting_of(account: Account) -> QuerySet[Acting]:
+    """Who stands or stood in for somebody, and for whom they do, newest first."""
+    rows = Acting.objects.filter(Q(absent=account) | Q(stand_in=account))
+    return rows.select_related("absent", "stand_in", "by", "end", "end__by").order_by("-id")
+
+
+def acting_for(account: Account, *, on: dt.date) -> list[Acting]:
+    """For whom somebody acts on a day."""
+    return list(acting_on(on).filter(stand_in=account).select_related("absent"))
+
+
+# ---------------------------------------------------------------- customers
+def customers(viewer: Any, *, text: str = "") -> QuerySet[Customer]:
+    """The customers that a viewer sees, found by name, number, whole identity or whole phone."""
+    found = (
+        Customer.objects.filter(seen(viewer, "parties.read_customer"))
+        .select_related("organisation", "organisation__region")
+        .order_by("-id")
+    )
+    return found.filter(_found_by(text.strip())) if text.strip() else found
+
+
+def customer(viewer: Any, id_: UUID | str) -> Customer:
+    """One customer. Raises NoSuchCustomer."""
+    found = _one(customers(viewer), id_)
+    if found is None:
+        raise NoSuchCustomer
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCustomer:
+    """A customer as a viewer may see one: numbers masked, the name too unless they work with it."""
+
+    customer: Customer
+    name: str
+    identity: str
+    phone: str
+
+
+def shown(viewer: Any, customer: Customer) -> ShownCustomer:
+    """What a page says of a customer. A firm's name and code are public and stay whole."""
+    is_firm = customer.kind == Customer.Kind.FIRM
+    identity = decrypt(customer.identity)
+    return ShownCustomer(
+        customer=customer,
+        name=shown_name(viewer, customer),
+        identity=identity if is_firm or not identity else masked_identity(identity),
+        phone=masked_phone(decrypt(customer.phone)) if customer.phone else "",
+    )
+
+
+def shown_name(viewer: Any, customer: Customer) -> str:
+    """A customer's name, 王** to who does not work with them."""
+    if customer.kind == Customer.Kind.FIRM or customer.erased_on:
+        return customer.name
+    may_read = viewer.has_perm("parties.read_customer_names", customer.organisation)
+    return customer.name if may_read else masked_name(customer.name)
+
+
+def customer_with_identity(organisation: Organisation, identity: str) -> Customer | None:
+    """The customer of an organisation who has a (checked) number already."""
+    return Customer.objects.filter(
+        organisation=organisation, identity_lookup=lookup(identity)
+    ).first()
+
+
+def searchable(name: str, number: str) -> list[str]:
+    """What a customer is found by: pairs of the name and number, and the first character alone."""
+    return list(dict.fromkeys([*bigrams(name, number), *bigrams(name[:1])]))
+
+
+def _found_by(text: str) -> Q:
+    """A whole identity or phone number by its keyed hash; a number by its end; else a name."""
+    for check in (checked_identity, checked_credit_code):
+        try:
+            return Q(identity_lookup=lookup(check(text)))
+        except Refusal:
+            continue
+    wanted = Q(number=text.upper())
+    with contextlib.suppress(Refusal):
+        wanted |= Q(phone_lookup=lookup(checked_phone(text)))
+    if re.fullmatch(r"\d{2,}", text):
+        wanted |= Q(pairs__contains=bigrams(text), number__endswith=text)
+    return wanted | Q(pairs__contains=bigrams(text))
+
+
+def _one(rows: QuerySet[Any], id_: UUID | str) -> Any:
+    try:
+        return rows.filter(id=id_).first()
+    except ValidationError:
+        return None
