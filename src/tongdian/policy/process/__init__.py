@@ -41,6 +41,7 @@ from tongdian.policy.process.migration import migration_problems
 from tongdian.policy.process.model import (
     FORCE_MAJEURE,
     OWNERS,
+    SERVICES,
     Cause,
     Clock,
     Owner,
@@ -65,6 +66,7 @@ from tongdian.policy.process.state import (
 __all__ = [
     "FORCE_MAJEURE",
     "OWNERS",
+    "SERVICES",
     "Attempt",
     "CaseState",
     "Cause",

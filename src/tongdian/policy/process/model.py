@@ -77,8 +77,8 @@ class Stage(Limited):
     """One step of one role. `after` waits for all of them; `when` decides whether it is needed.
 
     `back` lists the earlier stages it may return the case to. `effect` names what happens on
-    closing; with `planned` its area is still to come, so a person does it and keeps evidence.
-    `papers` names the checklist; `given` fixes its inputs too.
+    closing, told `effect_given`; with `planned` its area is still to come, so a person does it and
+    keeps evidence. `papers` names the checklist; `given` fixes its inputs too.
     """
 
     title: Title
@@ -88,6 +88,7 @@ class Stage(Limited):
     back: Texts = ()
     papers: Id | None = None
     effect: Id | None = None
+    effect_given: dict[Name, str] = {}
     planned: Id | None = None
     cite: Texts = ()
     note: Bilingual | None = None
@@ -96,7 +97,20 @@ class Stage(Limited):
     def _plans_an_effect(self) -> Stage:
         if self.planned and not self.effect:
             raise ValueError("planned names the area of an effect: write the effect too")
+        if self.effect_given and not self.effect:
+            raise ValueError("effect_given tells an effect: write the effect too")
         return self
+
+
+Service = Literal["connect", "change", "end", "temporary", "certificate", "review"]
+SERVICES: dict[Service, Words] = {
+    "connect": Words("新装开通", "New supply"),
+    "change": Words("变更", "Changes"),
+    "end": Words("停用与退出", "Stopping and leaving"),
+    "temporary": Words("临时与计划外用水用电", "Temporary and unplanned use"),
+    "certificate": Words("证明", "Certificates"),
+    "review": Words("图纸与设备", "Drawings and equipment"),
+}
 
 
 class Role(Model):
@@ -148,7 +162,8 @@ class Clock(Limited):
 
 
 class ProcessVersion(Version):
-    """One dated wording of a process. `given` fixes inputs of rules for every stage and clock.
+    """One dated wording of a process. `given` fixes inputs of rules for every stage and clock;
+    `asks` are the facts that an applicant states on the form.
 
     The day a stage opens is not counted (民法典 201) unless `count_day_zero`. Days lost to
     force majeure keep counting unless `force_majeure` says `subtract`, or `exempt`: then they
@@ -156,6 +171,7 @@ class ProcessVersion(Version):
     """
 
     facts: dict[Name, Input] = {}
+    asks: Texts = ()
     given: dict[Name, str] = {}
     roles: dict[Id, Role] = {}
     stages: dict[Name, Stage]
@@ -168,6 +184,9 @@ class ProcessVersion(Version):
     def _has_stages(self) -> ProcessVersion:
         if not 1 <= len(self.stages) <= MAX_STAGES:
             raise ValueError(f"a process has 1 to {MAX_STAGES} stages")
+        for name in self.asks:
+            if name not in self.facts:
+                raise ValueError(f'asks names no fact "{name}"')
         return self
 
     @cached_property

@@ -17,7 +17,7 @@ from tongdian.policy.process.clocks import Limit, limit_for
 from tongdian.policy.process.commands import first_facts
 from tongdian.policy.process.conditions import say_condition
 from tongdian.policy.process.limits import limits_of
-from tongdian.policy.process.model import Limited, ProcessVersion
+from tongdian.policy.process.model import Limited, ProcessVersion, Service
 from tongdian.policy.process.refusals import UnknownVersion
 from tongdian.policy.process.stories import Story, run_story, said_as
 from tongdian.policy.reading import Source
@@ -31,9 +31,13 @@ if TYPE_CHECKING:
 
 @kind("process")
 class Process(Rule):
-    """A process with every version it had; a case is pinned to one of them (`at`)."""
+    """A process with every version it had; a case is pinned to one of them (`at`).
+
+    `service` is the group under which the public finds it; none: it begins inside another case.
+    """
 
     kind: Literal["process"] = "process"
+    service: Service | None = None
     versions: tuple[ProcessVersion, ...]
     tests: tuple[Story, ...] = ()
 
@@ -144,10 +148,12 @@ class Process(Rule):
     def describe(self) -> dict[str, Any]:
         """The kernel's description with each version's facts, stages and clocks."""
         described = super().describe()
+        described["service"] = self.service
         for plain, version in zip(described["versions"], self.versions, strict=True):
             plain["facts"] = {
                 name: describe_input(declared) for name, declared in version.facts.items()
             }
+            plain["asks"] = list(version.asks)
             plain["stages"] = {
                 key: {
                     "title": stage.title._asdict(),
@@ -159,6 +165,7 @@ class Process(Rule):
                     "limit": _plain_limit(stage),
                     "papers": stage.papers,
                     "effect": stage.effect,
+                    "effect_given": dict(stage.effect_given),
                     "planned": stage.planned,
                     "cite": list(stage.cite),
                 }
