@@ -121,8 +121,8 @@ def seen(
     found = Q(**{f"{organisation}__in": _below(viewer, held)})
     prefixes = supervised_prefixes(viewer, permission)
     if prefixes:
-        by_region = f"{region or organisation + '__region'}_id"
-        found |= within(by_region, prefixes) & Q(**{f"{organisation}__kind__in": list(SUPERVISED)})
+        where = within(region or f"{organisation}__region", prefixes)
+        found |= where & Q(**{f"{organisation}__kind__in": list(SUPERVISED)})
     return found
 
 
@@ -136,8 +136,8 @@ def seen_organisations(viewer: Any, permission: str) -> Q:
     found = Q(pk__in=_below(viewer, held))
     prefixes = supervised_prefixes(viewer, permission)
     if prefixes:
-        supplies = Organisation.regions.through.objects.filter(within("region_id", prefixes))
-        there = within("region_id", prefixes) | Q(pk__in=supplies.values("organisation_id"))
+        supplies = Organisation.regions.through.objects.filter(within("region", prefixes))
+        there = within("region", prefixes) | Q(pk__in=supplies.values("organisation_id"))
         found |= there & Q(kind__in=list(SUPERVISED))
     return found
 
@@ -158,13 +158,14 @@ def supervised_prefixes(viewer: Any, permission: str) -> tuple[str, ...]:
     return _kept(viewer, ("prefixes", departments), find) if departments else ()
 
 
-def within(column: str, prefixes: Iterable[str]) -> Q:
-    """Rows whose region's code begins with one of these; the empty one is the whole nation."""
+def within(region: str, prefixes: Iterable[str]) -> Q:
+    """Rows whose region (a foreign key's name) has a code that begins with one of these; the empty
+    one is the whole nation."""
     found = Q(pk__in=[])
     for prefix in prefixes:
         if not prefix:
-            return Q(**{f"{column}__isnull": False})
-        found |= Q(**{f"{column}__startswith": prefix})
+            return Q(**{f"{region}__isnull": False})
+        found |= Q(**{f"{region}__code__startswith": prefix})
     return found
 
 

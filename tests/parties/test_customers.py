@@ -1,0 +1,193 @@
+"""Customers: entered once, found, masked, read on the record, erased."""
+
+import datetime as dt
+
+import pytest
+
+from tongdian.audit_log.models import Entry
+from tongdian.parties import guards, queries
+from tongdian.parties.actions import customers as actions
+from tongdian.parties.actions.organisations import NameMissing
+from tongdian.parties.models import Account, Customer
+from tongdian.parties.numbers import NotACreditCode, NotAnIdentityNumber
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+from tongdian.rulebook.rules import NotAllowed, ReasonMissing
+
+pytestmark = pytest.mark.django_db
+IDENTITY = "360426199101010071"  # the example of GB 11643 in python-stdnum
+CODE = "91110000600037341L"
+
+
+@pytest.fixture
+def clerk(country, viewer):
+    return viewer("clerk", "clerk", at=country.campus)
+
+
+@pytest.fixture
+def wang(country, clerk, at):
+    return actions.enter_customer(
+        viewer=clerk, organisation=country.campus, name="王小明", identity=IDENTITY,
+        phone="138 1234 5678", address="雁山校区 3 号门面", email="w@example.org", at=at,
+    )  # fmt: skip
+
+
+def test_each_organisation_numbers_its_customers_itself(country, admin, wang, at):
+    firm = actions.enter_customer(
+        viewer=admin,
+        organisation=country.campus,
+        kind="firm",
+        name="校园超市",
+        identity=CODE,
+        at=at,
+    )
+    other = actions.enter_customer(viewer=admin, organisation=country.guilin, name="李", at=at)
+    assert [one.number for one in (wang, firm, other)] == ["SD-000001", "SD-000002", "GLD-000001"]
+
+
+def test_no_number_of_a_person_is_readable_in_the_database(wang):
+    row = Customer.objects.filter(id=wang.id).values().get()
+    kept = repr({key: bytes(value) if isinstance(value, memoryview) else value
+                 for key, value in row.items()})  # fmt: skip
+    assert IDENTITY not in kept
+    assert "13812345678" not in kept
+    assert "19910101" not in kept
+
+
+def test_the_same_person_is_entered_once_in_an_organisation(country, clerk, admin, wang, at):
+    with pytest.raises(actions.EnteredAlready, match="SD-000001"):
+        actions.enter_customer(
+            viewer=clerk, organisation=country.campus, name="王晓明", identity=IDENTITY, at=at
+        )
+    elsewhere = actions.enter_customer(
+        viewer=admin, organisation=country.guilin, name="王小明", identity=IDENTITY, at=at
+    )
+    assert elsewhere.number == "GLD-000001"
+    second = actions.enter_customer(viewer=clerk, organisation=country.campus, name="无证", at=at)
+    with pytest.raises(actions.EnteredAlready):
+        actions.change_customer(
+            viewer=clerk, customer=second, name="无证", identity=IDENTITY, at=at
+        )
+
+
+@pytest.mark.parametrize(
+    ("given", "refusal"),
+    [
+        ({"identity": IDENTITY[:-1] + "2"}, NotAnIdentityNumber),
+        ({"kind": "firm", "identity": IDENTITY}, NotACreditCode),
+        ({"name": " "}, NameMissing),
+    ],
+)
+def test_what_is_wrong_is_refused_and_takes_no_number(country, clerk, at, given, refusal):
+    with pytest.raises(refusal):
+        actions.enter_customer(
+            viewer=clerk, organisation=country.campus, at=at, **{"name": "王", **given}
+        )
+    country.campus.refresh_from_db()
+    assert country.campus.customers_numbered == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["王小明", "小明", "王", "SD-000001", "sd-000001", "000001", "01", IDENTITY, "138 1234 5678"],
+)
+def test_a_customer_is_found_by_name_number_identity_or_phone(wang, clerk, text):
+    assert [one.number for one in queries.customers(clerk, text=text)] == ["SD-000001"]
+
+
+@pytest.mark.parametrize("text", ["李", "小红", "000002", "4503", "1381234", "13812345679", "明"])
+def test_half_a_secret_number_finds_nobody(wang, clerk, text):
+    assert list(queries.customers(clerk, text=text)) == []
+
+
+def test_who_works_with_customers_reads_names_and_a_supervisor_does_not(country, wang, viewer):
+    said = {
+        role: queries.shown(viewer(role, at=country.campus), wang)
+        for role in ("technician", "clerk", "auditor", "supervisor")
+    }
+    assert {role: one.name for role, one in said.items()} == {
+        "technician": "王小明", "clerk": "王小明", "auditor": "王**", "supervisor": "王**",
+    }  # fmt: skip
+    assert {one.identity for one in said.values()} == {"3604**********0071"}
+    assert {one.phone for one in said.values()} == {"138****5678"}
+
+
+def test_a_firms_name_and_code_are_public(country, admin, viewer, at):
+    firm = actions.enter_customer(
+        viewer=admin,
+        organisation=country.campus,
+        kind="firm",
+        name="校园超市",
+        identity=CODE,
+        at=at,
+    )
+    shown = queries.shown(viewer("supervisor", at=country.campus), firm)
+    assert (shown.name, shown.identity) == ("校园超市", CODE)
+
+
+def test_reading_full_numbers_is_on_the_record(country, clerk, wang, viewer, at):
+    with pytest.raises(NotAllowed):
+        actions.read_numbers(viewer=viewer("technician", at=country.campus), customer=wang, at=at)
+    assert actions.read_numbers(viewer=clerk, customer=wang, at=at) == (IDENTITY, "13812345678")
+    entry = Entry.objects.latest("id")
+    assert (entry.actor, entry.action, entry.subject) == (
+        "account:clerk", "read-customer-numbers", "customer:SD-000001",
+    )  # fmt: skip
+
+
+def test_the_log_never_holds_the_person(clerk, wang, at):
+    actions.change_customer(viewer=clerk, customer=wang, name="王大明", phone="13900001111", at=at)
+    said = " ".join(str(entry.payload.content) + entry.subject for entry in Entry.objects.all())
+    assert "changed" in said
+    for secret in (IDENTITY, "王小明", "王大明", "13812345678", "13900001111"):
+        assert secret not in said
+
+
+def test_a_change_keeps_the_numbers_that_were_left_empty(clerk, wang, at):
+    changed = actions.change_customer(viewer=clerk, customer=wang, name="王大明", at=at)
+    assert actions.read_numbers(viewer=clerk, customer=changed, at=at).identity == IDENTITY
+    entry = Entry.objects.filter(action="change-customer").get()
+    assert entry.payload.content == {"changed": ["name", "email", "address"]}
+    assert [one.id for one in queries.customers(clerk, text="大明")] == [wang.id]
+    assert list(queries.customers(clerk, text="小明")) == []
+
+
+def test_erasing_leaves_the_number_and_nothing_of_the_person(country, clerk, admin, wang, at):
+    account = Account.objects.create(username="wang", name="王小明", phone="13812345678")
+    Customer.objects.filter(id=wang.id).update(account=account)
+    with pytest.raises(NotAllowed):
+        actions.erase_customer(viewer=clerk, customer=wang, reason="本人申请", at=at)
+    with pytest.raises(ReasonMissing):
+        actions.erase_customer(viewer=admin, customer=wang, reason="", at=at)
+    actions.erase_customer(viewer=admin, customer=wang, reason="本人申请", at=at)
+    row = Customer.objects.get(number="SD-000001")
+    left = {field: getattr(row, field) for field in ("name", "name_key", "address", "email")}
+    assert left == {"name": "（已删除）", "name_key": "", "address": "", "email": ""}
+    assert not any(map(bytes, (row.identity, row.phone, row.identity_lookup, row.phone_lookup)))
+    assert row.erased_on == dt.date(2026, 3, 2)
+    account.refresh_from_db()
+    assert (account.name, account.phone, account.is_active) == ("", "", False)
+    assert [list(queries.customers(admin, text=text)) for text in ("王小明", IDENTITY)] == [[], []]
+    assert list(queries.customers(admin, text="SD-000001")) == [row]
+    for deed in (actions.read_numbers, actions.erase_customer):
+        more = {"reason": "再次"} if deed is actions.erase_customer else {}
+        with pytest.raises(actions.IsErased):
+            deed(viewer=admin, customer=row, at=at, **more)
+    again = actions.enter_customer(
+        viewer=clerk, organisation=country.campus, name="王小明", identity=IDENTITY, at=at
+    )
+    assert again.number == "SD-000002"
+
+
+def test_a_higher_area_may_refuse_an_erasure_and_then_nothing_is_gone(admin, wang, at, monkeypatch):
+    class StillSupplied(Refusal):
+        says = Words("仍在用电。", "Still supplied.")
+
+    def refuse(customer):
+        raise StillSupplied
+
+    monkeypatch.setattr(guards, "_erasing", [])
+    guards.before_erasing(refuse)
+    with pytest.raises(StillSupplied):
+        actions.erase_customer(viewer=admin, customer=wang, reason="本人申请", at=at)
+    assert Customer.objects.get(id=wang.id).name == "王小明"
