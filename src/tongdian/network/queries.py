@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, DecimalField, Q, QuerySet, Sum
+from django.db.models import Count, DecimalField, Model, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from tongdian.bigrams import bigrams
@@ -17,6 +17,7 @@ from tongdian.parties.permissions import grants, seen
 from tongdian.parties.rules import PERMISSIONS
 
 NOTHING = Decimal(0)
+Thing = TypeVar("Thing", bound=Model)
 
 
 def places(viewer: Any) -> QuerySet[Place]:
@@ -155,8 +156,8 @@ def _with_parts(rows: QuerySet[Place]) -> list[Place]:
     return sorted(counted, key=lambda place: (place.organisation.name, natural(place.name)))
 
 
-def _one(rows: QuerySet[Any], id_: UUID | str) -> Any:
+def _one(rows: QuerySet[Thing], id_: UUID | str) -> Thing:
     found = rows.filter(pk=id_).first()
     if found is None:
         raise NoSuchPlace
-    return cast(Any, found)
+    return found

@@ -1,0 +1,330 @@
+"""Agreements begin, change hands, change terms and end; a usage point never has two at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from tongdian.agreements.models import Agreement, AgreementText, NumberSeries, OpeningBalance
+from tongdian.agreements.queries import category_names, class_names, opening_balances
+from tongdian.agreements.rules import (
+    A_DAY,
+    SIGN,
+    AgreementStands,
+    CannotTakeBack,
+    CustomerOfOthers,
+    EndedAlready,
+    EndsBeforeItBegins,
+    NotEnded,
+    NothingBefore,
+    NothingChanges,
+    NotInForceThen,
+    PackDoesNotBind,
+    ReasonMissing,
+    UnknownCategory,
+    WasFollowed,
+    next_amendment,
+    said_period,
+)
+from tongdian.audit_log.actions import record
+from tongdian.network.actions import promise_capacity
+from tongdian.network.models import UsagePoint
+from tongdian.network.rules import must_be_allowed
+from tongdian.parties.models import Customer, Organisation, since
+from tongdian.parties.queries import adoption_in_force
+from tongdian.policy.words import Words
+
+Begun = Agreement.Begun
+
+
+@transaction.atomic
+def sign(
+    *, viewer: Any, usage_point: UsagePoint, customer: Customer, pack: str, customer_class: str,
+    price_category: str, first_on: dt.date, at: dt.datetime, last_on: dt.date | None = None,
+    capacity_kw: Decimal | None = None, signed_on: dt.date | None = None,
+    text: AgreementText | None = None, is_demo: bool = False,
+) -> Agreement:  # fmt: skip
+    """Supply a customer at a usage point from a day on; with a last day, temporarily.
+
+    Raises NotAllowed, EndsBeforeItBegins, AgreementStands, PackDoesNotBind, UnknownCategory,
+    CustomerOfOthers, NotEnoughCapacity.
+    """
+    usage_point = _locked(usage_point)
+    organisation = usage_point.place.organisation
+    must_be_allowed(viewer, "agreements.sign", organisation, SIGN)
+    if last_on is not None and last_on < first_on:
+        raise EndsBeforeItBegins(first=first_on, last=last_on)
+    fits(
+        organisation, utility=usage_point.utility, pack=pack, customer_class=customer_class,
+        price_category=price_category, on=first_on,
+    )  # fmt: skip
+    _is_a_customer_of(customer, organisation)
+    agreement = Agreement(
+        organisation=organisation, customer=customer, usage_point=usage_point,
+        in_force=since(first_on, last_on and last_on + A_DAY), is_temporary=last_on is not None,
+        pack=pack, customer_class=customer_class, price_category=price_category,
+        capacity_kw=capacity_kw or usage_point.capacity_kw, signed_on=signed_on, text=text,
+        begun_by=Begun.SIGNED, is_demo=is_demo,
+    )  # fmt: skip
+    return _begin(viewer, agreement, at=at)
+
+
+@transaction.atomic
+def end(
+    *, viewer: Any, agreement: Agreement, last_on: dt.date, reason: str, at: dt.datetime
+) -> Agreement:
+    """Let an agreement end with a day, which is its last.
+
+    Raises NotAllowed, ReasonMissing, EndsBeforeItBegins, EndedAlready, WasFollowed.
+    """
+    agreement = _still(viewer, agreement)
+    if not reason.strip():
+        raise ReasonMissing
+    if last_on < agreement.first_on:
+        raise EndsBeforeItBegins(first=agreement.first_on, last=last_on)
+    if agreement.last_on is not None and agreement.last_on <= last_on:
+        raise EndedAlready(number=agreement.number, day=agreement.last_on)
+    return _end(viewer, agreement, last_on, reason.strip(), at)
+
+
+@transaction.atomic
+def reopen(
+    *, viewer: Any, agreement: Agreement, at: dt.datetime, last_on: dt.date | None = None
+) -> Agreement:
+    """Take an end back, or prolong a temporary agreement to another last day.
+
+    Raises NotAllowed, NotEnded, WasFollowed, AgreementStands.
+    """
+    agreement = _still(viewer, agreement)
+    if agreement.last_on is None or (last_on is not None and last_on <= agreement.last_on):
+        raise NotEnded(number=agreement.number)
+    agreement.in_force = since(agreement.first_on, last_on and last_on + A_DAY)
+    agreement.end_reason = ""
+    _must_be_free(agreement)
+    agreement.save()
+    _record(viewer, "reopen-agreement", agreement, at, last_on=str(last_on or ""))
+    return agreement
+
+
+@transaction.atomic
+def transfer(
+    *, viewer: Any, agreement: Agreement, customer: Customer, first_on: dt.date, at: dt.datetime,
+    reason: str, customer_class: str | None = None, price_category: str | None = None,
+    signed_on: dt.date | None = None, text: AgreementText | None = None,
+) -> Agreement:  # fmt: skip
+    """Another customer takes the supply over from a day on, without a gap (过户、更名).
+
+    Raises NotAllowed, NotInForceThen, NothingBefore, NothingChanges, WasFollowed,
+    CustomerOfOthers, UnknownCategory.
+    """
+    agreement = _still(viewer, agreement)
+    if customer.pk == agreement.customer_id:
+        raise NothingChanges
+    _is_a_customer_of(customer, agreement.organisation)
+    follower = _follower(
+        viewer, agreement, first_on, at=at, reason=reason, begun_by=Begun.TRANSFERRED,
+        customer=customer, customer_class=customer_class or agreement.customer_class,
+        price_category=price_category or agreement.price_category, signed_on=signed_on, text=text,
+    )  # fmt: skip
+    return _begin(viewer, follower, at=at)
+
+
+@transaction.atomic
+def change(
+    *, viewer: Any, agreement: Agreement, from_on: dt.date, at: dt.datetime, reason: str,
+    customer_class: str | None = None, price_category: str | None = None,
+    capacity_kw: Decimal | None = None, text: AgreementText | None = None,
+) -> Agreement:  # fmt: skip
+    """Another class, price category or capacity from a day on; what was stays as it was.
+
+    Raises NotAllowed, NotInForceThen, NothingBefore, NothingChanges, WasFollowed,
+    UnknownCategory, NotEnoughCapacity.
+    """
+    agreement = _still(viewer, agreement)
+    new = {
+        "customer_class": customer_class or agreement.customer_class,
+        "price_category": price_category or agreement.price_category,
+        "capacity_kw": capacity_kw or agreement.capacity_kw,
+    }
+    if all(getattr(agreement, name) == value for name, value in new.items()):
+        raise NothingChanges
+    follower = _follower(
+        viewer, agreement, from_on, at=at, reason=reason, begun_by=Begun.CHANGED, text=text,
+        number=next_amendment(agreement.number), signed_on=agreement.signed_on, **new,
+    )  # fmt: skip
+    return _begin(viewer, follower, at=at)
+
+
+@transaction.atomic
+def take_back(*, viewer: Any, agreement: Agreement, at: dt.datetime) -> None:
+    """Undo a beginning: the agreement goes, and the one that it followed runs on.
+
+    Raises NotAllowed, WasFollowed, CannotTakeBack.
+    """
+    agreement = _still(viewer, agreement)
+    if agreement.text_id is not None:
+        raise CannotTakeBack(number=agreement.number, what=Words("已签文本", "a signed text"))
+    if opening_balances(agreement):
+        raise CannotTakeBack(number=agreement.number, what=Words("期初余额", "an opening balance"))
+    previous, before = agreement.previous, agreement.in_force.upper
+    _record(viewer, "take-agreement-back", agreement, at, number=agreement.number)
+    agreement.delete()
+    if previous is not None:
+        previous.in_force = since(previous.first_on, before)
+        previous.end_reason = ""
+        previous.save()
+        if previous.capacity_kw is not None:
+            promise_capacity(
+                viewer=viewer, point=previous.usage_point, capacity_kw=previous.capacity_kw, at=at
+            )
+
+
+@transaction.atomic
+def claim_opening_balance(
+    *, viewer: Any, agreement: Agreement, as_of: dt.date, yuan: Decimal, note: str, at: dt.datetime
+) -> OpeningBalance:
+    """Keep what the former books say was owed (+) or prepaid (−). Raises NotAllowed."""
+    must_be_allowed(viewer, "agreements.sign", agreement.organisation, SIGN)
+    claim = OpeningBalance.objects.create(
+        agreement=agreement, as_of=as_of, yuan=yuan, note=note, at=at, by=viewer
+    )
+    _record(viewer, "claim-opening-balance", agreement, at, yuan=str(yuan), as_of=str(as_of))
+    return claim
+
+
+def next_number(organisation: Organisation, *, year: int) -> str:
+    """The next number of an organisation's agreements: GX-A2026-000412. In a transaction."""
+    NumberSeries.objects.get_or_create(organisation=organisation, year=year)
+    rows = NumberSeries.objects.filter(organisation=organisation, year=year)
+    rows.update(last=F("last") + 1)  # the row stays locked until the number is used
+    return f"{organisation.short}-A{year}-{rows.get().last:06}"
+
+
+def fits(
+    organisation: Organisation, *, utility: str, pack: str, customer_class: str,
+    price_category: str, on: dt.date,
+) -> None:  # fmt: skip
+    """Whether the regulation binds and knows the class and category. Raises PackDoesNotBind,
+    UnknownCategory."""
+    if adoption_in_force(organisation, pack, on=on) is None:
+        raise PackDoesNotBind(organisation=organisation.name, pack=pack, day=on)
+    for names, code in (
+        (class_names(pack), customer_class),
+        (category_names(pack, utility), price_category),
+    ):
+        if names and code not in names:
+            raise UnknownCategory(pack=pack, category=code, known=list(names.values()))
+
+
+def _locked(point: UsagePoint) -> UsagePoint:
+    rows = UsagePoint.objects.select_related("place__organisation")
+    return rows.select_for_update(of=("self",)).get(pk=point.pk)
+
+
+def _still(viewer: Any, agreement: Agreement) -> Agreement:
+    """The agreement as it is now, its usage point locked, if the viewer may and nothing follows."""
+    _locked(agreement.usage_point)
+    agreement = Agreement.objects.select_related(
+        "organisation", "customer", "usage_point", "previous"
+    ).get(pk=agreement.pk)
+    must_be_allowed(viewer, "agreements.sign", agreement.organisation, SIGN)
+    following = Agreement.objects.filter(previous=agreement).first()
+    if following is not None:
+        raise WasFollowed(number=agreement.number, following=following.number)
+    return agreement
+
+
+def _follower(
+    viewer: Any, agreement: Agreement, first_on: dt.date, *, at: dt.datetime, reason: str,
+    **new: Any,
+) -> Agreement:  # fmt: skip
+    """The agreement that takes this one's place from a day on, unsaved; this one is ended."""
+    if first_on not in agreement.in_force:
+        raise NotInForceThen(
+            number=agreement.number, day=first_on,
+            period=said_period(agreement.in_force.lower, agreement.in_force.upper),
+        )  # fmt: skip
+    if first_on == agreement.first_on:
+        raise NothingBefore(number=agreement.number, day=first_on)
+    if not reason.strip():
+        raise ReasonMissing
+    fits(
+        agreement.organisation, utility=agreement.usage_point.utility, pack=agreement.pack,
+        customer_class=new["customer_class"], price_category=new["price_category"], on=first_on,
+    )  # fmt: skip
+    same = {
+        name: getattr(agreement, name)
+        for name in (
+            "organisation", "usage_point", "customer", "pack", "capacity_kw", "is_temporary",
+            "is_demo",
+        )
+    }  # fmt: skip
+    follower = Agreement(
+        **same | new, in_force=since(first_on, agreement.in_force.upper), previous=agreement
+    )
+    _end(viewer, agreement, first_on - A_DAY, reason.strip(), at)
+    return follower
+
+
+def _begin(viewer: Any, agreement: Agreement, *, at: dt.datetime) -> Agreement:
+    _must_be_free(agreement)
+    if agreement.capacity_kw is not None:
+        promise_capacity(
+            viewer=viewer, point=agreement.usage_point, capacity_kw=agreement.capacity_kw, at=at
+        )
+    if not agreement.number:
+        agreement.number = next_number(agreement.organisation, year=agreement.first_on.year)
+    agreement.save(force_insert=True)
+    _record(
+        viewer, f"agreement-{agreement.begun_by}", agreement, at, number=agreement.number,
+        customer=str(agreement.customer_id), point=str(agreement.usage_point_id),
+        first_on=str(agreement.first_on), last_on=str(agreement.last_on or ""),
+        customer_class=agreement.customer_class, price_category=agreement.price_category,
+        capacity_kw=str(agreement.capacity_kw or ""),
+    )  # fmt: skip
+    return agreement
+
+
+def _end(
+    viewer: Any, agreement: Agreement, last_on: dt.date, reason: str, at: dt.datetime
+) -> Agreement:
+    agreement.in_force = since(agreement.first_on, last_on + A_DAY)
+    agreement.end_reason = reason
+    agreement.save(update_fields=["in_force", "end_reason"])
+    _record(viewer, "end-agreement", agreement, at, last_on=str(last_on), reason=reason)
+    return agreement
+
+
+def _must_be_free(agreement: Agreement) -> None:
+    """Raise AgreementStands if another one holds then; the constraint is the last to say so."""
+    other = (
+        Agreement.objects.filter(
+            usage_point=agreement.usage_point, in_force__overlap=agreement.in_force
+        )
+        .exclude(pk=agreement.pk)
+        .select_related("customer")
+        .order_by("in_force")
+        .first()
+    )
+    if other is not None:
+        raise AgreementStands(
+            point=agreement.usage_point.code, number=other.number, customer=other.customer.name,
+            period=said_period(other.in_force.lower, other.in_force.upper),
+        )  # fmt: skip
+
+
+def _is_a_customer_of(customer: Customer, organisation: Organisation) -> None:
+    theirs = customer.organisation
+    if theirs.pk not in organisation.ancestors and organisation.pk not in theirs.ancestors:
+        raise CustomerOfOthers(customer=customer.name, organisation=organisation.name)
+
+
+def _record(
+    viewer: Any, action: str, agreement: Agreement, at: dt.datetime, **payload: Any
+) -> None:
+    subject = f"agreement:{agreement.pk}"
+    record(actor=viewer.actor, action=action, subject=subject, payload=payload, at=at)

@@ -1,0 +1,185 @@
+"""Texts are drawn up, read and signed; what was signed never changes (NEA 2021-37, task 21)."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from PIL import Image, UnidentifiedImageError
+
+from tongdian.agreements.models import Agreement, AgreementText, Signature
+from tongdian.agreements.queries import category_names, class_names
+from tongdian.agreements.rules import (
+    CONSENT,
+    SIGN,
+    ConsentMissing,
+    CustomerSignsFirst,
+    DrawingMissing,
+    NameMissing,
+    NotTheSigner,
+    SignedAlready,
+    TextHasChanged,
+    TextIsSigned,
+    text_hash,
+)
+from tongdian.agreements.wording import Terms, body_of, title_of
+from tongdian.audit_log.actions import record
+from tongdian.files.actions import keep_document, store
+from tongdian.files.rules import MediaType
+from tongdian.network.models import UsagePoint, Utility
+from tongdian.network.rules import must_be_allowed
+from tongdian.parties.models import Customer
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+from tongdian.rulebook.queries import pack as rulebook_pack
+
+Party, Method = Signature.Party, Signature.Method
+PARTIES = {
+    Party.CUSTOMER: Words("用户", "customer"),
+    Party.SUPPLIER: Words("供应方", "supplier"),
+}
+LARGEST_DRAWING = 300_000  # bytes
+SMALLEST_INK = 40  # dark points: fewer are a slip of the finger
+
+
+@transaction.atomic
+def draw_up(
+    *, viewer: Any, customer: Customer, usage_point: UsagePoint, title: str, body: str,
+    terms: dict[str, str], at: datetime, replaces: AgreementText | None = None, pdf: bytes = b"",
+) -> AgreementText:  # fmt: skip
+    """Keep a text to be signed, in place of an unsigned one if `replaces` names it.
+
+    `pdf` is the same text as printed. Raises NotAllowed, TextIsSigned, TextHasChanged.
+    """
+    organisation = usage_point.place.organisation
+    must_be_allowed(viewer, "agreements.sign", organisation, SIGN)
+    if replaces is not None:
+        replaces = AgreementText.objects.get(pk=replaces.pk)
+        if replaces.signatures.exists():
+            raise TextIsSigned
+        if AgreementText.objects.filter(replaces=replaces).exists():
+            raise TextHasChanged
+    text = AgreementText.objects.create(
+        organisation=organisation, customer=customer, usage_point=usage_point, title=title,
+        body=body, body_hash=text_hash(body), terms=terms, replaces=replaces, drawn_at=at,
+        drawn_by=viewer, pdf=keep_document(content=pdf, at=at).hash if pdf else "",
+    )  # fmt: skip
+    _record(viewer.actor, "draw-up-text", text, at, hash=text.body_hash)
+    return text
+
+
+def draw_up_for(
+    *, viewer: Any, agreement: Agreement, at: datetime, replaces: AgreementText | None = None
+) -> AgreementText:
+    """Draw up the text of an agreement as it stands. Raises what `draw_up` does."""
+    point, organisation, pack = agreement.usage_point, agreement.organisation, agreement.pack
+    classes = class_names(pack) | category_names(pack, Utility.POWER)
+    categories = category_names(pack, point.utility)
+    terms = Terms(
+        supplier=organisation.name,
+        customer=agreement.customer.name,
+        customer_number=agreement.customer.number,
+        place=point.place.name,
+        usage_point=point.code,
+        is_power=point.utility == Utility.POWER,
+        regulation=rulebook_pack(pack).title.zh,
+        customer_class=_zh(classes, agreement.customer_class),
+        price_category=_zh(categories, agreement.price_category),
+        capacity_kw=agreement.capacity_kw,
+        first_on=agreement.first_on,
+        last_on=agreement.last_on if agreement.is_temporary else None,
+        hotline=organisation.hotline,
+    )
+    return draw_up(
+        viewer=viewer, customer=agreement.customer, usage_point=point, title=title_of(terms),
+        body=body_of(terms), terms=terms.as_json(), at=at, replaces=replaces,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def sign_text(
+    *, viewer: Any, text: AgreementText, party: str, method: str, shown_hash: str, name: str,
+    drawing: bytes, consent: str, at: datetime, ip: str | None = None, user_agent: str = "",
+) -> Signature:  # fmt: skip
+    """Sign exactly the text that was shown, once.
+
+    `viewer` is the signer's account, or with the method `counter` the clerk's, or None with
+    `customer_phone_code`, whose caller has checked the code. Raises NotAllowed, NotTheSigner,
+    SignedAlready, TextHasChanged, CustomerSignsFirst, ConsentMissing, NameMissing, DrawingMissing.
+    """
+    _must_be_the_signer(viewer, text, party, method)
+    text = AgreementText.objects.select_related("usage_point").get(pk=text.pk)
+    UsagePoint.objects.select_for_update().get(pk=text.usage_point_id)  # one signature at a time
+    before = Signature.objects.filter(text=text, party=party).first()
+    if before is not None:
+        raise SignedAlready(party=PARTIES[Party(party)], day=before.at.date())
+    if shown_hash != text.body_hash or AgreementText.objects.filter(replaces=text).exists():
+        raise TextHasChanged
+    signed_by_customer = Signature.objects.filter(text=text, party=Party.CUSTOMER).exists()
+    if party == Party.SUPPLIER and not signed_by_customer:
+        raise CustomerSignsFirst
+    if consent not in CONSENT:
+        raise ConsentMissing
+    typed = "".join(one for one in name if unicodedata.category(one)[0] != "C").strip()
+    if not typed:
+        raise NameMissing
+    signature = Signature.objects.create(
+        text=text, text_hash=text.body_hash, party=party, name=typed[:60],
+        drawing=_kept_drawing(drawing, at), consent=consent, method=method, by=viewer, at=at,
+        ip=ip, user_agent=user_agent[:300],
+    )  # fmt: skip
+    if party == Party.CUSTOMER:
+        _link(text)
+    actor = viewer.actor if viewer is not None else f"customer:{text.customer_id}"
+    _record(actor, "sign-text", text, at, party=party, method=method, hash=text.body_hash)
+    return signature
+
+
+def _link(text: AgreementText) -> None:
+    """The agreement in force between the two gets its signed text, if it has none yet."""
+    waiting = Agreement.objects.filter(
+        customer=text.customer, usage_point=text.usage_point, text=None, following=None
+    ).order_by("-in_force").first()  # fmt: skip
+    if waiting is not None and text.terms.get("first_on") == str(waiting.first_on):
+        waiting.text = text
+        waiting.save(update_fields=["text"])
+
+
+def _must_be_the_signer(viewer: Any, text: AgreementText, party: str, method: str) -> None:
+    if party == Party.SUPPLIER or method == Method.COUNTER:
+        must_be_allowed(viewer, "agreements.sign", text.organisation, SIGN)
+    elif method == Method.ACCOUNT and text.customer.account_id != viewer.pk:
+        raise NotTheSigner
+
+
+def _kept_drawing(drawing: bytes, at: datetime) -> str:
+    """The hash of the picture, drawn anew by `files` so that it holds nothing but the picture."""
+    try:
+        if len(drawing) > LARGEST_DRAWING or not _has_ink(drawing):
+            raise DrawingMissing
+        kept = store(content=drawing, at=at, allowed=frozenset({MediaType.PNG}))
+    except DrawingMissing:
+        raise
+    except (Refusal, UnidentifiedImageError, OSError, ValueError):
+        raise DrawingMissing from None
+    return str(kept.hash)
+
+
+def _has_ink(drawing: bytes) -> bool:
+    with Image.open(io.BytesIO(drawing), formats=("PNG",)) as picture:
+        if max(picture.size) > 4_000:
+            return False
+        ground = Image.new("RGBA", picture.size, "white")
+        grey = Image.alpha_composite(ground, picture.convert("RGBA")).convert("L")
+        return sum(grey.histogram()[:128]) >= SMALLEST_INK
+
+
+def _zh(names: dict[str, Words], code: str) -> str:
+    return names[code].zh if code in names else code
+
+
+def _record(actor: str, action: str, text: AgreementText, at: datetime, **payload: Any) -> None:
+    record(actor=actor, action=action, subject=f"agreement-text:{text.pk}", payload=payload, at=at)

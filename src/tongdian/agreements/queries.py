@@ -1,0 +1,137 @@
+"""Agreements as a viewer sees them, and the classes and categories that regulations name."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from tongdian.agreements.models import Agreement, AgreementText, OpeningBalance, Signature
+from tongdian.agreements.rules import NoSuchAgreement
+from tongdian.network.models import Place, UsagePoint
+from tongdian.parties.models import Customer
+from tongdian.parties.permissions import seen
+from tongdian.policy.kinds.rows import ClassRule
+from tongdian.policy.kinds.table import TableRule
+from tongdian.policy.words import Words
+from tongdian.rulebook.queries import pack as rulebook_pack
+
+CLASS_RULE = "customer-class"
+PRICE_RULES = {"power": "electricity-price", "water": "water-price"}
+SHOWN = (
+    "organisation",
+    "customer",
+    "usage_point",
+    "usage_point__place",
+    "usage_point__place__organisation",
+)
+
+
+def agreements(viewer: Any) -> QuerySet[Agreement]:
+    """Every agreement that the viewer sees."""
+    wanted = seen(viewer, "agreements.read", region="usage_point__place__region")
+    return Agreement.objects.filter(wanted).select_related(*SHOWN)
+
+
+def agreement(viewer: Any, id_: UUID | str) -> Agreement:
+    """One agreement. Raises NoSuchAgreement."""
+    found = agreements(viewer).filter(pk=id_).first()
+    if found is None:
+        raise NoSuchAgreement
+    return found
+
+
+def on_day(point: UsagePoint, day: dt.date) -> Agreement | None:
+    """The agreement at a usage point on a day: one at most."""
+    rows = Agreement.objects.filter(usage_point=point, in_force__contains=day)
+    return rows.select_related(*SHOWN).first()
+
+
+def at_point(viewer: Any, point: UsagePoint) -> list[Agreement]:
+    """Everything that was agreed at a usage point, the latest first."""
+    return list(agreements(viewer).filter(usage_point=point).order_by("-in_force"))
+
+
+def at_place(viewer: Any, place: Place) -> QuerySet[Agreement]:
+    """Everything that was agreed at a place and its parts, the latest first."""
+    wanted = agreements(viewer).filter(usage_point__place__ancestors__contains=[place.id])
+    return wanted.order_by("-in_force")
+
+
+def of_customer(viewer: Any, customer: Customer) -> QuerySet[Agreement]:
+    """A customer's agreements, the latest first."""
+    return agreements(viewer).filter(customer=customer).order_by("-in_force")
+
+
+def expiring(viewer: Any, *, on: dt.date, within_days: int = 30) -> QuerySet[Agreement]:
+    """Temporary agreements in force whose last day is near, the nearest first."""
+    until = on + dt.timedelta(days=within_days + 1)
+    rows = agreements(viewer).filter(
+        is_temporary=True, in_force__contains=on, in_force__endswith__lte=until
+    )
+    return rows.order_by("in_force__endswith")
+
+
+def opening_balances(agreement: Agreement) -> list[OpeningBalance]:
+    """What the former books claim, without what was reversed."""
+    rows = OpeningBalance.objects.filter(agreement=agreement, reverses=None, reversed_by=None)
+    return list(rows.order_by("as_of"))
+
+
+def text_to_sign(viewer: Any, id_: UUID | str) -> AgreementText:
+    """A text, for staff of its organisation or for its customer. Raises NoSuchAgreement."""
+    found = AgreementText.objects.select_related(
+        "organisation", "customer", "usage_point__place"
+    ).filter(pk=id_).first()  # fmt: skip
+    if found is None:
+        raise NoSuchAgreement
+    is_customer = found.customer.account_id == viewer.pk and viewer.pk is not None
+    if not is_customer and not viewer.has_perm("agreements.read", found.organisation):
+        raise NoSuchAgreement
+    return found
+
+
+def signatures(text: AgreementText) -> dict[str, Signature]:
+    """Who has signed, by party."""
+    return {one.party: one for one in text.signatures.all()}
+
+
+def texts_of(viewer: Any, agreement: Agreement) -> list[AgreementText]:
+    """The texts drawn up for a customer at a usage point, the latest first."""
+    rows = AgreementText.objects.filter(
+        customer=agreement.customer, usage_point=agreement.usage_point
+    )
+    return list(rows.prefetch_related("signatures").order_by("-drawn_at"))
+
+
+def class_names(pack: str) -> dict[str, Words]:
+    """The classes of customers that a regulation names; none: it leaves them open."""
+    rule = rulebook_pack(pack).rules.get(CLASS_RULE)
+    return dict(rule.names) if isinstance(rule, ClassRule) else {}
+
+
+def category_names(pack: str, utility: str) -> dict[str, Words]:
+    """The price categories that a regulation names for power or water; none: left open."""
+    rule = rulebook_pack(pack).rules.get(PRICE_RULES[utility])
+    if not isinstance(rule, TableRule) or "category" not in rule.columns:
+        return {}
+    column = rule.columns["category"]
+    return {
+        code: column.labels.get(code, Words(code, code)) for code in column.one_of or ()
+    }  # fmt: skip
+
+
+def said_category(agreement: Agreement, language: str) -> tuple[str, str]:
+    """Its class and price category in words."""
+    classes = class_names(agreement.pack) | category_names(agreement.pack, "power")
+    categories = category_names(agreement.pack, agreement.usage_point.utility)
+    return (
+        _say(classes, agreement.customer_class, language),
+        _say(categories, agreement.price_category, language),
+    )
+
+
+def _say(names: dict[str, Words], code: str, language: str) -> str:
+    return names[code].say(language) if code in names else code

@@ -1,0 +1,215 @@
+"""What may become of an agreement, and what is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
+SIGN = Words("签订和变更供用协议", "sign and change supply agreements")
+IMPORT = Words("导入数据", "import data")
+CONSENT = Words(
+    "我已阅读并同意以上全部内容，并确认本次签名为我本人所作。",
+    "I have read and agree to all of the above, and this signature is my own.",
+)
+A_DAY = dt.timedelta(days=1)
+
+
+class NoSuchAgreement(Refusal):
+    """No agreement of that name, or not one that this viewer sees."""
+
+    says = Words(
+        "没有这份协议，或您无权查看。", "There is no such agreement, or it is not yours to see."
+    )
+
+
+class AgreementStands(Refusal):
+    """Another agreement holds at the usage point during some of the time."""
+
+    says = Words(
+        "用电（水）点 {point} 在此期间已有协议 {number}（{customer}，{period}）；请先终止或改为过户。",
+        "The usage point {point} has the agreement {number} ({customer}, {period}) in that time; "
+        "end it first, or transfer it.",
+    )
+
+
+class NotInForceThen(Refusal):
+    """The agreement does not hold on the day."""
+
+    says = Words(
+        "协议 {number} 在 {day} 没有效力（{period}）；请改日期。",
+        "The agreement {number} is not in force on {day} ({period}); choose another day.",
+    )
+
+
+class NothingBefore(Refusal):
+    """A change or transfer on the first day would leave nothing of the agreement."""
+
+    says = Words(
+        "协议 {number} 自 {day} 起生效，变更或过户最早从次日起；若当初录错，请撤回后重签。",
+        "The agreement {number} begins on {day}: it can change from the day after. If it was "
+        "entered wrongly, take it back and sign it anew.",
+    )
+
+
+class EndsBeforeItBegins(Refusal):
+    """The last day lies before the first."""
+
+    says = Words(
+        "最后一天 {last} 早于第一天 {first}。", "The last day {last} is before the first, {first}."
+    )
+
+
+class EndedAlready(Refusal):
+    """It ended then or before."""
+
+    says = Words(
+        "协议 {number} 已于 {day} 终止。", "The agreement {number} ended on {day} already."
+    )
+
+
+class WasFollowed(Refusal):
+    """Another agreement follows, so that this one's days are settled."""
+
+    says = Words(
+        "协议 {number} 之后已有 {following}；请先处理后者。",
+        "The agreement {number} is followed by {following}; see to that one first.",
+    )
+
+
+class NothingChanges(Refusal):
+    """A change or transfer to what is so already."""
+
+    says = Words("与现有协议相同，没有变更。", "It is so already: nothing changes.")
+
+
+class PackDoesNotBind(Refusal):
+    """The organisation has not adopted the regulation that the agreement names."""
+
+    says = Words(
+        "{organisation} 在 {day} 没有适用“{pack}”；请先登记适用的文件。",
+        '{organisation} has not adopted "{pack}" on {day}; enter that first.',
+    )
+
+
+class UnknownCategory(Refusal):
+    """A class or category that the regulation does not name."""
+
+    says = Words(
+        "“{pack}”没有类别“{category}”；可选：{known}。",
+        '"{pack}" has no category "{category}"; there are {known}.',
+    )
+
+
+class CustomerOfOthers(Refusal):
+    """The customer is another organisation's."""
+
+    says = Words(
+        "用户“{customer}”不是{organisation}的用户；请先在本单位登记。",
+        'The customer "{customer}" is not one of {organisation}; enter them there first.',
+    )
+
+
+class ReasonMissing(Refusal):
+    """An end must say why."""
+
+    says = Words("请写明原因。", "State the reason.")
+
+
+class CannotTakeBack(Refusal):
+    """More than the agreement itself depends on it by now."""
+
+    says = Words(
+        "协议 {number} 已有{what}，不能撤回；请改用终止。",
+        "The agreement {number} has {what} by now and cannot be taken back; end it instead.",
+    )
+
+
+class NotEnded(Refusal):
+    """There is no end to take back."""
+
+    says = Words("协议 {number} 没有终止，无需恢复。", "The agreement {number} is not ended.")
+
+
+# --- texts and signatures
+
+
+class TextIsSigned(Refusal):
+    """A signed text never changes."""
+
+    says = Words(
+        "协议文本已签名，不能更改；请以变更或新协议处理。",
+        "The text is signed and never changes; make a change or a new agreement.",
+    )
+
+
+class SignedAlready(Refusal):
+    """Each party signs once."""
+
+    says = Words(
+        "{party}已于 {day} 签名；同一文本只签一次。",
+        "The {party} signed on {day}; a text is signed once.",
+    )
+
+
+class TextHasChanged(Refusal):
+    """What was on the screen is not the text kept, or it was replaced meanwhile."""
+
+    says = Words(
+        "您看到的文本已被新的文本代替；请重新打开，阅读后再签。",
+        "The text you saw was replaced; open it again, read it, then sign.",
+    )
+
+
+class ConsentMissing(Refusal):
+    """Not ticked, or not the sentence that was shown."""
+
+    says = Words("请先勾选同意声明。", "Tick the sentence of consent first.")
+
+
+class NameMissing(Refusal):
+    """Somebody signs."""
+
+    says = Words("请输入签名人姓名。", "Type the name of who signs.")
+
+
+class DrawingMissing(Refusal):
+    """Nothing was drawn, or it is no picture."""
+
+    says = Words("请在签名框内手写签名。", "Draw your name in the box.")
+
+
+class CustomerSignsFirst(Refusal):
+    """The office seals what the customer has signed."""
+
+    says = Words("用户尚未签名，不能盖章确认。", "The customer has not signed yet.")
+
+
+class NotTheSigner(Refusal):
+    """Only the customer, or a clerk with the customer at the counter."""
+
+    says = Words(
+        "只有协议的用户本人可以签名；在柜台请由工作人员办理。",
+        "Only the customer signs this text; at the counter a clerk opens it for them.",
+    )
+
+
+def text_hash(body: str) -> str:
+    """SHA-256 of a text as shown (UTF-8), in hex."""
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def next_amendment(number: str) -> str:
+    """GX-A2026-000012 → GX-A2026-000012/2 → GX-A2026-000012/3."""
+    found = re.fullmatch(r"(.+)/(\d+)", number)
+    return f"{found[1]}/{int(found[2]) + 1}" if found else f"{number}/2"
+
+
+def said_period(first: dt.date | None, before: dt.date | None) -> Words:
+    """A period as people read it, both days inclusive."""
+    if before is None:
+        return Words(f"{first} 起", f"since {first}")
+    return Words(f"{first} 至 {before - A_DAY}", f"{first} to {before - A_DAY}")
