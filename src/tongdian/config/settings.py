@@ -1,7 +1,8 @@
 """Django's settings. What differs between installations comes from the environment:
 
 TONGDIAN_HOME (state and keys), DATABASE_URL and DATABASE_OWNER_URL (see logins.py),
-TONGDIAN_HOSTS (host names served, with commas), TONGDIAN_HTTPS=1 (served over HTTPS).
+TONGDIAN_HOSTS (host names served, with commas), TONGDIAN_HTTPS=1 (served over HTTPS),
+TONGDIAN_SMTP_URL (see mail.py) and TONGDIAN_MAIL_FROM, TONGDIAN_SMS_GATEWAY (a class).
 """
 
 import os
@@ -11,6 +12,7 @@ from csp.constants import NONCE, NONE, SELF
 
 from tongdian.config.home import home, key
 from tongdian.config.logins import application_url, django_database, owner_url
+from tongdian.config.mail import mail_server
 
 PACKAGE = Path(__file__).resolve().parents[1]
 HOME = home()  # where areas keep files of their own
@@ -196,6 +198,16 @@ SECOND_FACTOR_KEY = key("second-factor")
 PERSONAL_KEY = key("personal")
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "通典 Tongdian"
+
+# ---------------------------------------------------------------- notices
+ORGANISATION_MODEL = "parties.Organisation"  # as AUTH_USER_MODEL, for areas below parties
+CHANNELS_KEY = key("channels")
+SMS_GATEWAY = os.environ.get("TONGDIAN_SMS_GATEWAY", "tongdian.notices.transports.FileGateway")
+MAIL = mail_server(os.environ.get("TONGDIAN_SMTP_URL", "smtp://127.0.0.1"))
+EMAIL_HOST, EMAIL_PORT = MAIL["host"], MAIL["port"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL["user"], MAIL["password"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL["starttls"], MAIL["tls"]
+DEFAULT_FROM_EMAIL = os.environ.get("TONGDIAN_MAIL_FROM", "tongdian@localhost")
 
 # ---------------------------------------------------------------- messages to the operator
 LOGGING = {

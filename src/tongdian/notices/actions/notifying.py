@@ -1,0 +1,150 @@
+"""Telling somebody something."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from tongdian.audit_log.actions import AlreadyErased, NotAllowed, ReasonMissing, record
+from tongdian.audit_log.rules import payload_seal
+from tongdian.notices import queries
+from tongdian.notices.actions.sending import ask_for_delivery
+from tongdian.notices.models import Attempt, Channel, Content, Delivery, Erasure, Notice, Reading
+from tongdian.notices.rules import TO_A_GROUP, Kind, Quiet, State, masked
+from tongdian.notices.wordings import wording
+
+REGULATOR_HOTLINE = "12398"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom to tell: an account on its page, addresses over the organisation's channels, or the
+    organisation's groups. What is empty is not used."""
+
+    account: Any = None
+    email: str = ""
+    phone: str = ""
+    groups: bool = False
+    language: str = "zh"
+
+
+@transaction.atomic
+def notify(
+    *,
+    name: str,
+    organisation: UUID,
+    to: Recipient,
+    subject: str,
+    params: Mapping[str, str],
+    at: datetime,
+) -> Notice:
+    """Tell somebody something in the name of an organisation, in the caller's transaction.
+
+    It is sent after that commits, over each channel at least once, outside quiet hours unless the
+    wording is urgent. Raises UnknownWording, WordingNotFilled, NoSuchOrganisation.
+    """
+    chosen = wording(name)
+    sender = queries.organisation(organisation)
+    said = chosen.said(to.language, {**params, **_standing(sender, to.language)})
+    words = {**said.model_dump(), "params": dict(params), "email": to.email, "phone": to.phone}
+    salt = secrets.token_bytes(16)
+    notice = Notice.objects.create(
+        at=at,
+        wording=name,
+        language=to.language,
+        organisation=organisation,
+        account=to.account,
+        subject=subject,
+        is_urgent=chosen.urgent,
+        seal=payload_seal(key=settings.AUDIT_SEAL_KEY, salt=salt, payload=words),
+    )
+    Content.objects.create(notice=notice, salt=salt, said=words)
+    if to.account is not None:
+        _show_on_page(notice, at)
+    for channel in queries.channels_of(sender).values():
+        address = _address(channel, to)
+        if address is not None:
+            _queue(notice, channel, address, at)
+    return notice
+
+
+def mark_read(*, viewer: Any, notices: list[Notice], at: datetime) -> None:
+    """Note that the account opened its notices. Raises NotAllowed for another's."""
+    if any(one.account_id != viewer.pk for one in notices):
+        raise NotAllowed(permission="notices.read")
+    Reading.objects.bulk_create(
+        (Reading(notice=one, at=at) for one in notices), ignore_conflicts=True
+    )
+
+
+def erase_content(*, viewer: Any, notice: Notice, reason: str, at: datetime) -> Erasure:
+    """Erase what a notice said and to which address; that it was sent, and how, stays proven.
+
+    Raises NotAllowed, ReasonMissing, AlreadyErased.
+    """
+    sender = queries.organisation(notice.organisation)
+    if not viewer.has_perm("audit_log.erase_payload", sender):
+        raise NotAllowed(permission="audit_log.erase_payload")
+    if not reason.strip():
+        raise ReasonMissing
+    with transaction.atomic():
+        if not Content.objects.filter(notice=notice).exists():
+            raise AlreadyErased(entry=notice.id)
+        erasure = Erasure.objects.create(notice=notice, at=at, by=viewer, reason=reason.strip())
+        Content.objects.filter(notice=notice).delete()
+        record(
+            actor=viewer.actor,
+            action="notices.erase_content",
+            subject=f"notice:{notice.id}",
+            payload={"reason": reason.strip()},
+            at=at,
+        )
+    return erasure
+
+
+def _standing(sender: Any, language: str) -> dict[str, str]:
+    """What every notice may say: who sends it, and both hotlines together (NEA indicator 19)."""
+    english = language.startswith("en")
+    hotline = queries.hotline_of(sender)
+    ours = ("Service hotline " if english else "服务热线 ") + hotline if hotline else ""
+    regulator = ("energy regulator " if english else "能源监管热线 ") + REGULATOR_HOTLINE
+    return {
+        "organisation": (english and sender.name_en) or sender.name,
+        "hotlines": (", " if english else "，").join(filter(None, (ours, regulator))),
+    }
+
+
+def _address(channel: Channel, to: Recipient) -> str | None:
+    """What is shown of where it goes, or None if this recipient is not reached that way."""
+    if channel.kind in TO_A_GROUP:
+        return "" if to.groups else None
+    address = to.email if channel.kind == Kind.EMAIL else to.phone
+    return masked(address) if address else None
+
+
+def _show_on_page(notice: Notice, at: datetime) -> None:
+    shown = Delivery.objects.create(
+        notice=notice, kind=Kind.PAGE, state=State.SENT, due_at=at, sent_at=at, tries=1
+    )
+    Attempt.objects.create(delivery=shown, number=1, at=at, has_succeeded=True)
+
+
+def _queue(notice: Notice, channel: Channel, address: str, at: datetime) -> None:
+    quiet = Quiet(channel.quiet_since, channel.quiet_until)
+    due_at = at if notice.is_urgent else quiet.earliest(at)
+    ask_for_delivery(
+        Delivery.objects.create(
+            notice=notice,
+            kind=channel.kind,
+            channel=channel,
+            masked_address=address,
+            due_at=due_at,
+        )
+    )

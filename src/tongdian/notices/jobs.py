@@ -1,0 +1,21 @@
+"""Sending, and looking for what was forgotten."""
+
+from uuid import UUID
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from tongdian.notices.actions import sending
+
+
+@app.task(name="notices.deliver")
+def deliver(delivery: str) -> None:
+    """Send one delivery; asked for by the transaction that made it."""
+    sending.deliver(delivery=UUID(delivery), at=timezone.now())
+
+
+@app.periodic(cron="* * * * *", periodic_id="notices.sweep")
+@app.task(name="notices.sweep", queueing_lock="notices.sweep")
+def sweep(timestamp: int) -> None:
+    """Send what a worker that died left behind."""
+    sending.deliver_forgotten(at=timezone.now())

@@ -1,0 +1,180 @@
+"""Notices and their delivery. What was said may be erased; that it was said, and how it went out,
+may not."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+
+from tongdian.audit_log.models import APPEND_ONLY, AppendOnly
+from tongdian.identifiers import uuid7
+from tongdian.notices.rules import Kind, Quiet, State
+
+
+class Channel(models.Model):
+    """How an organisation, and those below it that have none of their own, send one kind of
+    message. `organisation` is an id: parties stand above notices."""
+
+    application_may: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "UPDATE")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.UUIDField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    secret = models.BinaryField(blank=True)  # encrypted; see vault.py
+    quiet_since = models.TimeField(default=Quiet().since)
+    quiet_until = models.TimeField(default=Quiet().until)
+    is_enabled = models.BooleanField(default=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "kind"], name="organisation_has_one_channel_of_a_kind"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind=Kind.PAGE), name="page_is_not_a_channel_to_set_up"
+            ),
+        ]
+
+    @property
+    def quiet(self) -> Quiet:
+        """The hours in which it is silent."""
+        return Quiet(since=self.quiet_since, until=self.quiet_until)
+
+
+class Notice(AppendOnly):
+    """That somebody was told something: the proof, without the words. The seal is a keyed hash of
+    them, so that they can be shown to be the ones that were sent, until they are erased."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    at = models.DateTimeField()
+    wording = models.CharField(max_length=40)
+    language = models.CharField(max_length=10)
+    organisation = models.UUIDField()
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="notices"
+    )
+    subject = models.CharField(max_length=200)  # what it is about: case:<id>
+    is_urgent = models.BooleanField(default=False)
+    seal = models.BinaryField(max_length=32)
+
+    class Meta(AppendOnly.Meta):
+        indexes = [
+            models.Index(fields=["account", "-id"], name="notice_by_account"),
+            models.Index(fields=["subject", "id"], name="notice_by_subject"),
+        ]
+
+
+class Content(models.Model):
+    """What was said, and to which address: erased only after an Erasure says why."""
+
+    application_may: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "DELETE")
+
+    notice = models.OneToOneField(
+        Notice, models.DO_NOTHING, primary_key=True, related_name="content"
+    )
+    salt = models.BinaryField(max_length=16)
+    said = models.JSONField()  # title, body, short, params, email, phone
+
+    class Meta:
+        triggers = [
+            pgtrigger.Protect(name="rows_are_never_changed", operation=pgtrigger.Update),
+            APPEND_ONLY[1],
+            pgtrigger.Trigger(
+                name="content_is_erased_only_with_a_reason",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Delete,
+                func="""
+                    if not exists (
+                        select from notices_erasure where notice_id = old.notice_id
+                    ) then
+                        raise exception 'content of notice % has no erasure', old.notice_id;
+                    end if;
+                    return old;
+                """,
+            ),
+        ]
+
+
+class Erasure(AppendOnly):
+    """Why the words of a notice are gone."""
+
+    notice = models.OneToOneField(
+        Notice, models.DO_NOTHING, primary_key=True, related_name="erasure"
+    )
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.DO_NOTHING, related_name="+")
+    reason = models.TextField()
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(reason=""), name="erasure_states_its_reason")
+        ]
+
+
+class Reading(AppendOnly):
+    """That the account opened its notice."""
+
+    notice = models.OneToOneField(
+        Notice, models.DO_NOTHING, primary_key=True, related_name="reading"
+    )
+    at = models.DateTimeField()
+
+
+class Delivery(models.Model):
+    """A notice on its way over one channel: where it stands. What happened is in its attempts."""
+
+    application_may: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "UPDATE")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    notice = models.ForeignKey(Notice, models.DO_NOTHING, related_name="deliveries")
+    kind = models.CharField(max_length=10, choices=Kind)
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="deliveries")
+    masked_address = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
+    due_at = models.DateTimeField()
+    tries = models.SmallIntegerField(default=0)  # since it was last queued
+    taken_until = models.DateTimeField(null=True)  # a worker is at it
+    last_answer = models.TextField(blank=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["notice", "kind"], name="notice_is_delivered_once_by_each_channel"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=State.SENT) | models.Q(sent_at__isnull=False),
+                name="sent_delivery_says_when",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(state=State.QUEUED),
+                name="delivery_waiting",
+            ),
+            models.Index(fields=["state", "-id"], name="delivery_by_state"),
+        ]
+
+
+class Attempt(AppendOnly):
+    """One try, and what the provider answered."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    delivery = models.ForeignKey(Delivery, models.DO_NOTHING, related_name="attempts")
+    number = models.SmallIntegerField()
+    at = models.DateTimeField()
+    has_succeeded = models.BooleanField()
+    answer = models.TextField(blank=True)
+
+    class Meta(AppendOnly.Meta):
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["delivery", "number"], name="attempt_of_a_delivery_is_numbered_once"
+            )
+        ]
