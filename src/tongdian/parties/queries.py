@@ -41,8 +41,12 @@ from tongdian.parties.permissions import (
 )
 from tongdian.parties.personal import decrypt, lookup
 from tongdian.parties.regions import codes_above
+from tongdian.parties.rules import PERMISSIONS
+from tongdian.policy.process import Process
+from tongdian.policy.process.model import OWNERS
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.rulebook.queries import readable_packs
 
 
 class NoSuchOrganisation(Refusal):
@@ -181,6 +185,19 @@ def office_for(
     return nearest.organisation if nearest else None
 
 
+def roles_to_fill() -> dict[str, Words]:
+    """The roles of the installed packs' processes that an organisation may fill, by name."""
+    found: dict[str, Words] = {}
+    for pack in readable_packs()[0]:
+        for rule in pack.rules.values():
+            if isinstance(rule, Process):
+                for version in rule.versions:
+                    for name, role in version.all_roles.items():
+                        if role.owner != "customer" and name not in OWNERS:
+                            found.setdefault(name, role.title)
+    return found | {"supplier": OWNERS["supplier"]}
+
+
 def _serves(office: Organisation, organisation: Organisation) -> bool:
     """A supplier does not do another supplier's work, only that of those above or below it."""
     in_line = organisation.id in office.ancestors or office.id in organisation.ancestors
@@ -190,6 +207,16 @@ def _serves(office: Organisation, organisation: Organisation) -> bool:
 def _steps(organisation: Organisation, office: Organisation) -> tuple[int, int, str]:
     shared = sum(id_ in office.ancestors for id_ in organisation.ancestors)
     return len(organisation.ancestors) - shared, len(office.ancestors) - shared, office.short
+
+
+def manageable(viewer: Any, permission: str, *, on: dt.date) -> QuerySet[Organisation]:
+    """The organisations, in force on a day, in which a viewer has a permission: a form's choices."""
+    held = [one for one in grants(viewer) if one.role in PERMISSIONS[permission]]
+    found = Organisation.objects.filter(in_force__contains=on)
+    if any(one.organisation is None for one in held):
+        return found
+    own = [one.organisation.id for one in held if one.organisation is not None]
+    return found.filter(ancestors__overlap=own)
 
 
 # ---------------------------------------------------------------- people

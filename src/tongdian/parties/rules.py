@@ -47,7 +47,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "notices.edit_channels": ADMINISTRATOR,
     "notices.send": CLERKS,
     "network.read": STAFF,
-    "network.edit": OFFICERS | {Role.TECHNICIAN},
+    "network.edit": WORKERS,
     "agreements.read": STAFF,
     "agreements.sign": CLERKS,
     "agreements.import": OFFICERS,
@@ -58,6 +58,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "cases.migrate": OFFICERS,
     "cases.read_papers": STAFF - {Role.SUPERVISOR},
     "connections.answer_repairs": WORKERS,
+    "connections.publish_fees": OFFICERS,
     "api.make_token": STAFF,
     "api.edit_webhooks": ADMINISTRATOR,
 }

@@ -119,9 +119,8 @@ def end_acting(
     The absent, the stand-in and who may appoint may do so. Raises NotAllowed, ActingIsOver,
     DaysReversed.
     """
-    if viewer.id != acting.stand_in_id:
-        held = Membership.objects.filter(account=acting.absent).select_related("organisation")
-        _must_appoint(viewer, acting.absent, list(held))
+    if not may_end(viewer, acting):
+        raise NotAllowed(deed=DEED)
     with transaction.atomic():
         Account.objects.select_for_update().get(id=acting.absent_id)
         row = Acting.objects.select_related("end").get(id=acting.id)
@@ -145,6 +144,18 @@ def last_day(acting: Acting) -> dt.date:
     ended = acting.end.on if hasattr(acting, "end") else acting.in_force.upper
     day: dt.date = min(ended, acting.in_force.upper) - dt.timedelta(days=1)
     return day
+
+
+def may_end(viewer: Any, acting: Acting) -> bool:
+    """The two themselves, and who may appoint for the absent."""
+    if viewer.id in (acting.stand_in_id, acting.absent_id):
+        return True
+    held = Membership.objects.filter(account=acting.absent, in_force__overlap=acting.in_force)
+    try:
+        _must_appoint(viewer, acting.absent, list(held.select_related("organisation")))
+    except NotAllowed:
+        return False
+    return True
 
 
 def may_appoint_for(viewer: Any, absent: Account, *, on: dt.date) -> bool:

@@ -1,0 +1,46 @@
+"""Where the shell leads to among organisations, people and customers."""
+
+from django.utils.translation import gettext_lazy as _
+
+from tongdian.web.navigation import Place, register
+
+register(
+    Place(
+        title=_("Customers"),
+        url_name="customers",
+        icon="id",
+        order=35,
+        permission="parties.read_customer",
+        also=("customer", "customer-*"),
+    )
+)
+register(
+    Place(
+        title=_("Organisations"),
+        url_name="organisations",
+        icon="building",
+        order=60,
+        permission="parties.read",
+        also=("organisation", "organisation-*"),
+    )
+)
+register(
+    Place(
+        title=_("People"),
+        url_name="people",
+        icon="users",
+        order=65,
+        permission="parties.read",
+        also=("person", "person-*"),
+    )
+)
+register(
+    Place(
+        title=_("Acting"),
+        url_name="acting",
+        icon="user",
+        order=66,
+        permission="parties.read",
+        also=("acting-*",),
+    )
+)

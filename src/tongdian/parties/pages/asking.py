@@ -1,0 +1,114 @@
+"""What these pages share: who may open one, and a form that does one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+
+from tongdian.parties.queries import NoSuchCustomer, NoSuchOrganisation, NoSuchPerson
+from tongdian.policy.refusals import Refusal
+from tongdian.rulebook.rules import NotAllowed
+
+Page = Callable[..., HttpResponse]
+
+
+def page(permission: str) -> Callable[[Page], Page]:
+    """A page for who has the permission anywhere; a stranger signs in first. What is not there or
+    not the viewer's to see is not found."""
+
+    def wrapped(view: Page) -> Page:
+        @wraps(view)
+        def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if permission and not request.user.has_perm(permission):
+                raise PermissionDenied
+            try:
+                return view(request, *args, **kwargs)
+            except (NoSuchOrganisation, NoSuchPerson, NoSuchCustomer):
+                raise Http404 from None
+            except NotAllowed:
+                raise PermissionDenied from None
+
+        return shown
+
+    return wrapped
+
+
+def language() -> str:
+    """`zh` or `en`: how this reader is answered."""
+    return "en" if (get_language() or "").startswith("en") else "zh"
+
+
+def ask(
+    request: HttpRequest,
+    form: forms.Form,
+    do: Callable[[dict[str, Any]], HttpResponse | str],
+    *,
+    title: str,
+    submit: str,
+    back: str,
+    lead: str = "",
+    crumbs: Sequence[tuple[str, str]] = (),
+    danger: bool = False,
+    done: str = "",
+) -> HttpResponse:
+    """A page with one form. `do` gets what was typed and gives back where to go, or a page.
+
+    A refusal is shown above the form, and what was typed stays.
+    """
+    if request.method == "POST" and form.is_valid():
+        try:
+            answer = do(form.cleaned_data)
+        except NotAllowed:
+            raise
+        except Refusal as refusal:
+            form.add_error(_field_of(refusal, form), refusal.say(language()))
+        else:
+            if isinstance(answer, HttpResponse):
+                return answer
+            if done:
+                messages.success(request, done)
+            return redirect(answer)
+    context = {
+        "form": form,
+        "title": title,
+        "submit": submit,
+        "back": back,
+        "lead": lead,
+        "crumbs": crumbs,
+        "danger": danger,
+    }
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, "parties/form.html", context, status=status)
+
+
+# Refusals that are about one field are said beside it.
+_FIELDS = {
+    "name-missing": "name",
+    "not-a-short-name": "short",
+    "short-name-taken": "short",
+    "not-an-identity-number": "identity",
+    "entered-already": "identity",
+    "user-name-taken": "username",
+    "not-a-user-name": "username",
+    "not-a-phone-number": "phone",
+    "not-a-colleague": "stand_in",
+    "has-that-role": "role",
+}
+
+
+def _field_of(refusal: Refusal, form: forms.Form) -> str | None:
+    field = _FIELDS.get(refusal.code)
+    if refusal.code == "not-a-credit-code":
+        field = "identity" if "identity" in form.fields else "credit_code"
+    return field if field in form.fields else None
