@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from tongdian.bigrams import bigrams
 from tongdian.cases.models import Case, Event, OpenStage, Paper
 from tongdian.cases.rules import Applicant, NoSuchCase
-from tongdian.parties.models import Organisation
+from tongdian.parties.models import Account, Membership, Organisation
 from tongdian.parties.permissions import grants, seen
 from tongdian.parties.queries import office_for
 from tongdian.parties.rules import PERMISSIONS
@@ -146,6 +146,19 @@ def _held(
         return Hand(False)
     own = any(grant.for_account is None for grant in fitting)
     return Hand(True, on_behalf, None if own else fitting[0].for_account)
+
+
+def hands_for(case: Case, office: Organisation | None, on: dt.date) -> list[Account]:
+    """Everybody who may have a stage of that office in hand on a day, or (None) the case itself."""
+    of = office or case.organisation
+    held = Membership.objects.filter(
+        Q(organisation=None) | Q(organisation__in=of.ancestors),
+        role__in=PERMISSIONS["cases.work"],
+        in_force__contains=on,
+        account__is_active=True,
+    )
+    found = Account.objects.filter(id__in=held.values("account_id"))
+    return list(found.order_by("name", "username"))
 
 
 # ---------------------------------------------------------------- papers
@@ -293,9 +306,34 @@ def work(viewer: Any) -> QuerySet[OpenStage]:
         rows = rows.filter(
             Q(office__in=offices) | Q(office=None, owner="government", organisation__in=offices)
         )
-    return rows.select_related(
-        "case", "case__place", "case__customer", "case__organisation", "office", "assigned_to"
-    ).order_by(F("due_on").asc(nulls_last=True), "opened_on")
+    return rows.select_related(*_WITH_THE_CASE).order_by(
+        F("due_on").asc(nulls_last=True), "opened_on"
+    )
+
+
+_WITH_THE_CASE = (
+    "case", "case__place", "case__customer", "case__customer__organisation", "case__organisation",
+    "office", "assigned_to",
+)  # fmt: skip
+
+
+def with_customers(viewer: Any) -> QuerySet[OpenStage]:
+    """The stages that wait for a customer whom the viewer serves at the counter, oldest first."""
+    roles = PERMISSIONS["cases.open"]
+    held = [grant for grant in grants(viewer) if grant.role in roles]
+    rows = OpenStage.objects.filter(owner="customer", is_suspended=False)
+    if not any(grant.organisation is None for grant in held):
+        own = [grant.organisation.id for grant in held if grant.organisation is not None]
+        below = Organisation.objects.filter(ancestors__overlap=own).values_list("id", flat=True)
+        rows = rows.filter(organisation__in=list(below))
+    return rows.select_related(*_WITH_THE_CASE).order_by("opened_on")
+
+
+def supervised_late(viewer: Any, on: dt.date) -> QuerySet[OpenStage]:
+    """The stages past their last day at suppliers whom the viewer supervises, longest first."""
+    supervised = seen(viewer, "cases.read", organisation="organisation", region="case__region")
+    rows = OpenStage.objects.filter(supervised, owner="supplier", due_on__lt=on)
+    return rows.select_related(*_WITH_THE_CASE).order_by("due_on")
 
 
 def same_place(viewer: Any, case: Case) -> list[Case]:

@@ -35,8 +35,10 @@ def assign(
     with transaction.atomic():
         locked = lock(case)
         desk = queries.desk(locked)
+        holder = OpenStage.objects.filter(case=locked, stage=part).values_list("assigned_to")
+        is_giving_back = account is None and (viewer.pk,) in holder
         is_taking = account is not None and account == viewer
-        permission = "cases.work" if is_taking else "cases.assign"
+        permission = "cases.work" if is_taking or is_giving_back else "cases.assign"
         if not viewer.has_perm(permission, locked.organisation) and not any(
             viewer.has_perm(permission, office)
             for office in [queries.office_of(locked, desk.wording.stages[part].role, on)]
