@@ -1,7 +1,7 @@
 """Django's settings. What differs between installations comes from the environment:
 
 TONGDIAN_HOME (state and keys), DATABASE_URL and DATABASE_OWNER_URL (see logins.py),
-TONGDIAN_HOSTS (host names served, with commas), TONGDIAN_HTTPS=1 (served over HTTPS),
+TONGDIAN_HOSTS (host names served, with commas), TONGDIAN_HTTPS=1 (served over HTTPS), TONGDIAN_ADDRESS (as it stands in messages),
 TONGDIAN_SMTP_URL (see mail.py) and TONGDIAN_MAIL_FROM, TONGDIAN_SMS_GATEWAY (a class).
 """
 
@@ -23,6 +23,10 @@ SECRET_KEY = key("django").hex()
 HOSTS = [host for host in os.environ.get("TONGDIAN_HOSTS", "").split(",") if host]
 ALLOWED_HOSTS = [*HOSTS, "127.0.0.1", "localhost", "[::1]"]
 HTTPS = os.environ.get("TONGDIAN_HTTPS") == "1"
+# Where people reach this program, as it stands in messages.
+PUBLIC_ADDRESS = os.environ.get("TONGDIAN_ADDRESS") or (
+    f"{'https' if HTTPS else 'http'}://{HOSTS[0]}" if HOSTS else "http://127.0.0.1:8000"
+)
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in HOSTS] if HTTPS else []
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from the machine itself
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

@@ -4,7 +4,7 @@ that announces them.
 """
 
 from tongdian.cases.actions.appending import fingerprint, rebuild
-from tongdian.cases.actions.assigning import assign
+from tongdian.cases.actions.assigning import assign, settle
 from tongdian.cases.actions.opening import open_case
 from tongdian.cases.actions.papers import ask_for_paper, receive_paper, set_paper_aside
 from tongdian.cases.actions.steps import (
@@ -30,6 +30,7 @@ __all__ = [
     "resume",
     "return_stage",
     "set_paper_aside",
+    "settle",
     "suspend",
     "withdraw",
 ]

@@ -1,4 +1,4 @@
-"""Giving a stage or a case to somebody."""
+"""Giving a stage or a case to somebody, and settling its place and customer."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ from tongdian.cases.queries import Hand
 from tongdian.cases.rules import (
     NotInOffice,
 )
+from tongdian.network.models import Place
+from tongdian.parties.models import Customer
+from tongdian.parties.permissions import must_be_allowed
+from tongdian.policy.process.refusals import CaseEnded
 from tongdian.policy.words import Words
 from tongdian.rulebook.rules import NotAllowed
 
@@ -66,3 +70,38 @@ def assign(
             at=at,
         )
     return row
+
+
+def settle(
+    *,
+    viewer: Any,
+    case: Case,
+    at: dt.datetime,
+    place: Place | None = None,
+    customer: Customer | None = None,
+) -> Case:
+    """Say at which place, or for which customer, the case is: an applicant may have described the
+    place in words. Raises NotAllowed, CaseEnded."""
+    with transaction.atomic():
+        locked = lock(case)
+        deed = Words("确定地点和用户", "settle place and customer")
+        must_be_allowed(viewer, "cases.open", deed, locked.organisation)
+        if locked.ended_on is not None:
+            raise CaseEnded(on=locked.ended_on, ending=locked.ending)
+        if place is not None:
+            locked.place, locked.region = place, place.region
+        if customer is not None:
+            locked.customer = customer
+        locked.pairs = queries.search_pairs(locked)
+        locked.save(update_fields=["place", "region", "customer", "pairs"])
+        record(
+            actor=viewer.actor,
+            action="case.settle",
+            subject=f"case:{locked.id}",
+            payload={
+                "place": str(place.pk) if place else None,
+                "customer": str(customer.pk) if customer else None,
+            },
+            at=at,
+        )
+    return locked

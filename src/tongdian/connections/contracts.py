@@ -1,0 +1,200 @@
+"""The text of the agreement in a case: drawn up, signed in the browser, sealed by the office."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hmac
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from tongdian.agreements.actions import signing as agreements
+from tongdian.agreements.models import AgreementText, Signature
+from tongdian.agreements.queries import category_names, class_names
+from tongdian.agreements.wording import Terms, body_of, title_of
+from tongdian.cases.models import Case
+from tongdian.cases.rules import Applicant
+from tongdian.connections.models import CaseText, PhoneCode
+from tongdian.connections.rules import CodeSentAlready, CodeWrong, NoCustomer, NoPlace
+from tongdian.network.actions import add_usage_point
+from tongdian.network.models import UsagePoint, Utility
+from tongdian.notices.actions import Recipient, notify
+from tongdian.parties.personal import decrypt
+from tongdian.policy.words import Words
+from tongdian.rulebook.queries import pack as rulebook_pack
+from tongdian.rulebook.rules import NotAllowed
+
+CODE_LASTS = dt.timedelta(minutes=10)
+ASK_AGAIN_AFTER = dt.timedelta(minutes=1)
+MOST_TRIES = 5
+
+
+def supplied_at(viewer: Any, case: Case, at: dt.datetime) -> list[UsagePoint]:
+    """The usage points of the case's place for what was applied for, entered where missing.
+
+    Raises NoPlace while the case has none.
+    """
+    if case.place is None:
+        raise NoPlace(case=case.number)
+    application = getattr(case, "application", None)
+    wanted = []
+    if application is None or application.wants_power:
+        wanted.append(Utility.POWER)
+    if application is not None and application.wants_water:
+        wanted.append(Utility.WATER)
+    found = []
+    for utility in wanted:
+        point = UsagePoint.objects.filter(place=case.place, utility=utility).first()
+        found.append(
+            point
+            or add_usage_point(
+                viewer=viewer,
+                place=case.place,
+                utility=utility,
+                code=f"{case.place.code}-{'D' if utility == Utility.POWER else 'S'}",
+                at=at,
+                is_demo=case.is_demo,
+            )
+        )
+    return found
+
+
+@transaction.atomic
+def draw_up(
+    *, viewer: Any, case: Case, customer_class: str, price_category: str, at: dt.datetime,
+    first_on: dt.date,
+) -> list[AgreementText]:  # fmt: skip
+    """Draw up what the customer is to sign, one text for power and one for water.
+
+    Unsigned texts of the case are replaced. Raises NoCustomer, NoPlace, what agreements refuse.
+    """
+    if case.customer is None:
+        raise NoCustomer(case=case.number)
+    application = getattr(case, "application", None)
+    texts = []
+    for point in supplied_at(viewer, case, at):
+        before = AgreementText.objects.filter(
+            of__case=case, usage_point=point, replaced_by=None
+        ).first()
+        is_power = point.utility == Utility.POWER
+        names = category_names(case.pack, point.utility)
+        classes = class_names(case.pack)
+        terms = Terms(
+            supplier=case.organisation.name,
+            customer=case.customer.name,
+            customer_number=case.customer.number,
+            place=case.place.name if case.place else "",
+            usage_point=point.code,
+            is_power=is_power,
+            regulation=rulebook_pack(case.pack).title.zh,
+            customer_class=classes[customer_class].zh
+            if customer_class in classes
+            else customer_class,
+            price_category=names[price_category].zh if price_category in names else price_category,
+            capacity_kw=application.capacity_kw if application and is_power else None,
+            first_on=first_on,
+            last_on=application.last_on if application else None,
+            hotline=case.organisation.hotline,
+        )
+        text = agreements.draw_up(
+            viewer=viewer,
+            customer=case.customer,
+            usage_point=point,
+            title=title_of(terms),
+            body=body_of(terms),
+            terms=terms.as_json(),
+            at=at,
+            replaces=before,
+        )
+        CaseText.objects.create(text=text, case=case, at=at)
+        texts.append(text)
+    return texts
+
+
+def texts_of(case: Case) -> list[AgreementText]:
+    """The texts that stand in a case."""
+    rows = AgreementText.objects.filter(of__case=case, replaced_by=None)
+    return list(rows.prefetch_related("signatures").order_by("drawn_at"))
+
+
+# ---------------------------------------------------------------- the code to the telephone
+def send_code(*, applicant: Applicant, case: Case, at: dt.datetime) -> None:
+    """Send six digits to the telephone given in the application. Raises CodeSentAlready."""
+    customer = _customer_of(applicant, case)
+    with transaction.atomic():
+        row = PhoneCode.objects.select_for_update().filter(case=case).first()
+        if row is not None and at - row.sent_at < ASK_AGAIN_AFTER:
+            raise CodeSentAlready
+        code = f"{secrets.randbelow(1_000_000):06d}"
+        PhoneCode.objects.update_or_create(
+            case=case, defaults={"code_hash": _code_hash(case, code), "sent_at": at, "tries": 0}
+        )
+        notify(
+            name="phone-code",
+            organisation=case.organisation_id,
+            to=Recipient(phone=decrypt(customer.phone)),
+            subject=f"case:{case.id}",
+            params={"case": case.number, "code": code},
+            at=at,
+        )
+
+
+def _check_code(case: Case, code: str, at: dt.datetime) -> None:
+    """Raise CodeWrong unless it is the one sent, in time, within five tries."""
+    row = PhoneCode.objects.select_for_update().filter(case=case).first()
+    if row is None or at - row.sent_at > CODE_LASTS or row.tries >= MOST_TRIES:
+        raise CodeWrong(left=0)
+    if not hmac.compare_digest(bytes(row.code_hash), _code_hash(case, code.strip())):
+        raise CodeWrong(left=MOST_TRIES - row.tries - 1)
+    row.delete()
+
+
+def _code_hash(case: Case, code: str) -> bytes:
+    return hmac.digest(settings.PERSONAL_KEY, f"{case.pk}:{code}".encode(), "sha256")
+
+
+# ---------------------------------------------------------------- signing
+def sign(
+    *, applicant: Applicant, case: Case, text: AgreementText, code: str, shown_hash: str,
+    name: str, drawing: bytes, consent: str, at: dt.datetime, ip: str | None, user_agent: str,
+) -> Signature:  # fmt: skip
+    """The customer signs in the browser: exactly the text that was shown, with the code sent to
+    their telephone. Raises CodeWrong and what agreements refuse; a wrong code counts as a try."""
+    _customer_of(applicant, case)
+    if not CaseText.objects.filter(case=case, text=text).exists():
+        raise NotAllowed(deed=Words("签署此协议", "sign this text"))
+    try:
+        with transaction.atomic():
+            _check_code(case, code, at)
+    except CodeWrong as wrong:
+        _count_try(case)
+        raise wrong
+    return agreements.sign_text(
+        viewer=None,
+        text=text,
+        party=Signature.Party.CUSTOMER,
+        method=Signature.Method.PHONE_CODE,
+        shown_hash=shown_hash,
+        name=name,
+        drawing=drawing,
+        consent=consent,
+        at=at,
+        ip=ip,
+        user_agent=user_agent,
+    )
+
+
+def _count_try(case: Case) -> None:
+    """A wrong code is counted although the attempt itself was rolled back."""
+    PhoneCode.objects.filter(case=case).update(tries=F("tries") + 1)
+
+
+def _customer_of(applicant: Applicant, case: Case) -> Any:
+    if applicant.case != case.pk:
+        raise NotAllowed(deed=Words("签署此协议", "sign this text"))
+    if case.customer is None:
+        raise NoCustomer(case=case.number)
+    return case.customer

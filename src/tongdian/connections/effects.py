@@ -1,0 +1,257 @@
+"""What closing a stage does to agreements and drawings: registered with the engine by name.
+
+sign-agreement    the customer is supplied at the place, from that day
+end-agreement     what is in force at the place ends with that day
+change-category   another price category from that day (article 10(3))
+expand-capacity   another capacity from that day (articles 10(4), 10(5))
+keep-evidence     the contract, signed by both, lies in the file store (task 21)
+keep-drawings     drawings were handed over (article 49)
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+
+from tongdian.agreements.actions import agreeing as agreements
+from tongdian.agreements.models import Agreement, AgreementText, Signature
+from tongdian.agreements.queries import category_names, class_names
+from tongdian.cases.effects import Deed, effect
+from tongdian.cases.models import Case, Paper
+from tongdian.connections.contracts import supplied_at
+from tongdian.connections.models import CaseText
+from tongdian.connections.rules import (
+    NoAgreementHere,
+    NoCustomer,
+    NoDrawings,
+    NotSigned,
+)
+from tongdian.policy.inputs import Input
+from tongdian.policy.words import Words
+
+
+# ---------------------------------------------------------------- beginning
+def _asks_of_signing(case: Case) -> Mapping[str, Input]:
+    """Class and price as the pack names them, and whether it was signed on paper."""
+    asked = {"customer_class": _one_of(class_names(case.pack), Words("用户类别", "class"))}
+    for utility in ("power", "water"):
+        names = category_names(case.pack, utility)
+        if names:
+            asked["price_category"] = _one_of(names, Words("价格类别", "price category"))
+            break
+    else:
+        asked["price_category"] = _text(Words("价格类别", "price category"))
+    on_paper = Words("已签纸质协议并上传或存档", "signed on paper, and kept")
+    asked["on_paper"] = Input(title=on_paper, type="bool", default="false")
+    return asked
+
+
+def _one_of(names: Mapping[str, Words], title: Words) -> Input:
+    if not names:
+        return _text(title)
+    return Input(title=title, one_of=tuple(names), labels=dict(names))
+
+
+def _text(title: Words) -> Input:
+    return Input(title=title, type="id")
+
+
+def take_signing_back(deed: Deed) -> Mapping[str, Any]:
+    """Nothing was supplied yet: the agreements go."""
+    for key in reversed(deed.done["agreements"]):
+        agreement = Agreement.objects.get(pk=key)
+        agreements.take_back(viewer=deed.viewer, agreement=agreement, at=deed.at)
+    return {"taken_back": deed.done["agreements"]}
+
+
+@effect(
+    "sign-agreement",
+    title=Words("供用协议生效", "the supply agreement takes effect"),
+    asks=_asks_of_signing,
+    undo=take_signing_back,
+)
+def sign_agreement(deed: Deed) -> Mapping[str, Any]:
+    """An agreement for each usage point of the place. Raises NoCustomer, NotSigned, and what
+    agreements refuse."""
+    case = deed.case
+    if case.customer is None:
+        raise NoCustomer(case=case.number)
+    signed = {
+        text.usage_point_id: text
+        for text in AgreementText.objects.filter(of__case=case, replaced_by=None)
+        if text.signatures.filter(party=Signature.Party.CUSTOMER).exists()
+    }
+    if not signed and not deed.given["on_paper"]:
+        raise NotSigned(case=case.number)
+    made = []
+    application = getattr(case, "application", None)
+    for point in supplied_at(deed.viewer, case, deed.at):
+        text = signed.get(point.pk)
+        if signed and text is None:
+            continue  # they signed for power only, say
+        agreement = agreements.sign(
+            viewer=deed.viewer,
+            usage_point=point,
+            customer=case.customer,
+            pack=case.pack,
+            customer_class=str(deed.given["customer_class"]),
+            price_category=str(deed.given["price_category"]),
+            first_on=deed.on,
+            last_on=application.last_on if application else None,
+            capacity_kw=_capacity(deed) if point.utility == "power" else None,
+            signed_on=_signed_on(text) or deed.on,
+            text=text,
+            at=deed.at,
+            is_demo=case.is_demo,
+        )
+        made.append(str(agreement.pk))
+    return {"agreements": made}
+
+
+def _capacity(deed: Deed) -> Decimal | None:
+    """The capacity applied for: a fact of the case, or of the application."""
+    fact = deed.state.facts.get("capacity")
+    if isinstance(fact, Decimal):
+        return fact
+    application = getattr(deed.case, "application", None)
+    return application.capacity_kw if application else None
+
+
+def _signed_on(text: AgreementText | None) -> dt.date | None:
+    if text is None:
+        return None
+    last = text.signatures.order_by("-at").first()
+    return last.at.date() if last else None
+
+
+# ---------------------------------------------------------------- in force at the place
+def in_force_at(case: Case, on: dt.date) -> list[Agreement]:
+    """What the case's customer has at its place on a day; without a customer, whoever does.
+
+    Raises NoAgreementHere.
+    """
+    rows = Agreement.objects.filter(
+        Q(usage_point__place__ancestors__contains=[case.place_id]), in_force__contains=on
+    )
+    if case.customer_id is not None:
+        rows = rows.filter(customer=case.customer_id)
+    found = list(rows.select_related("usage_point", "organisation", "customer"))
+    if not found or case.place_id is None:
+        raise NoAgreementHere(case=case.number, on=on)
+    return found
+
+
+def reopen_what_ended(deed: Deed) -> Mapping[str, Any]:
+    """The ends are taken back."""
+    for key in reversed(deed.done["agreements"]):
+        agreement = Agreement.objects.get(pk=key)
+        agreements.reopen(viewer=deed.viewer, agreement=agreement, at=deed.at)
+    return {"reopened": deed.done["agreements"]}
+
+
+@effect(
+    "end-agreement",
+    title=Words("供用协议终止", "the supply agreement ends"),
+    undo=reopen_what_ended,
+)
+def end_agreement(deed: Deed) -> Mapping[str, Any]:
+    """What is in force at the place ends with the day. Raises NoAgreementHere."""
+    ended = [
+        agreements.end(
+            viewer=deed.viewer,
+            agreement=agreement,
+            last_on=deed.on,
+            reason=deed.case.number,
+            at=deed.at,
+        )
+        for agreement in in_force_at(deed.case, deed.on)
+    ]
+    return {"agreements": [str(agreement.pk) for agreement in ended]}
+
+
+def take_change_back(deed: Deed) -> Mapping[str, Any]:
+    """The agreements as they were run on."""
+    return take_signing_back(deed)
+
+
+def _change(deed: Deed, **new: Any) -> Mapping[str, Any]:
+    changed = [
+        agreements.change(
+            viewer=deed.viewer,
+            agreement=agreement,
+            from_on=deed.on,
+            reason=deed.case.number,
+            at=deed.at,
+            **new,
+        )
+        for agreement in in_force_at(deed.case, deed.on)
+        if "capacity_kw" not in new or agreement.usage_point.utility == "power"
+    ]
+    return {"agreements": [str(agreement.pk) for agreement in changed]}
+
+
+def _asks_category(case: Case) -> Mapping[str, Input]:
+    title = Words("新的价格类别", "new price category")
+    return {"price_category": _one_of(category_names(case.pack, "power"), title)}
+
+
+@effect(
+    "change-category",
+    title=Words("用水用电性质变更", "the category of use changes"),
+    asks=_asks_category,
+    undo=take_change_back,
+)
+def change_category(deed: Deed) -> Mapping[str, Any]:
+    """Another price category from that day. Raises NoAgreementHere, and what agreements refuse."""
+    return _change(deed, price_category=str(deed.given["price_category"]))
+
+
+def _asks_capacity(case: Case) -> Mapping[str, Input]:
+    title = Words("增容后的容量", "capacity after the expansion")
+    return {"capacity": Input(title=title, unit="kW", scale=2, min="0.01", max="1000000")}  # type: ignore[arg-type]
+
+
+@effect(
+    "expand-capacity",
+    title=Words("容量变更", "the capacity changes"),
+    asks=_asks_capacity,
+    undo=take_change_back,
+)
+def expand_capacity(deed: Deed) -> Mapping[str, Any]:
+    """Another capacity from that day, as far as the transformer has room for it."""
+    capacity = deed.given["capacity"]
+    assert isinstance(capacity, Decimal)
+    return _change(deed, capacity_kw=capacity)
+
+
+# ---------------------------------------------------------------- kept
+@effect(
+    "keep-evidence",
+    title=Words("合同存证并送达", "the contract is kept and delivered"),
+    undo=lambda deed: {},
+)
+def keep_evidence(deed: Deed) -> Mapping[str, Any]:
+    """Every text of the case, or of the one it is part of, is signed by both. Raises NotSigned."""
+    about = [deed.case.pk, *([deed.case.part_of_id] if deed.case.part_of_id else [])]
+    texts = [row.text for row in CaseText.objects.filter(case__in=about, text__replaced_by=None)]
+    if not texts or any(text.signatures.count() < 2 for text in texts):
+        raise NotSigned(case=deed.case.number)
+    return {"texts": [{"id": str(text.pk), "sha256": text.body_hash} for text in texts]}
+
+
+@effect(
+    "keep-drawings",
+    title=Words("竣工图纸入档", "the drawings are kept"),
+    undo=lambda deed: {},
+)
+def keep_drawings(deed: Deed) -> Mapping[str, Any]:
+    """The drawings handed in with the case stay with its place. Raises NoDrawings."""
+    files = Paper.objects.filter(case=deed.case, kind=Paper.Kind.RECEIVED).exclude(file="")
+    hashes = list(files.values_list("file", flat=True))
+    if not hashes:
+        raise NoDrawings(case=deed.case.number)
+    return {"files": hashes}

@@ -1,0 +1,227 @@
+"""What the public hands in, and what offices keep about it besides the case.
+
+Draft        an application being written, encrypted, forgotten after thirty days
+Application  append-only: what was applied for
+Visit        an appointment on site
+Rating       append-only: what the applicant thought of it
+Repair       a fault reported (报修), with its steps append-only
+PublishedFee the catalogue of what may be charged, since when; Charge: what was
+"""
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tongdian.agreements.models import AgreementText
+from tongdian.audit_log.models import AppendOnly
+from tongdian.cases.models import Case
+from tongdian.identifiers import uuid7
+from tongdian.network.models import Place, Utility
+from tongdian.parties.models import Organisation
+
+
+class Draft(models.Model):
+    """An application being written. Only who has its address can open it.
+
+    `content` is encrypted: names and numbers of somebody who has not applied yet.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True)
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    pack = models.CharField(max_length=80)
+    process = models.CharField(max_length=80)
+    content = models.BinaryField()
+    changed_at = models.DateTimeField(db_index=True)
+    case = models.OneToOneField(Case, models.CASCADE, null=True, related_name="draft")
+
+
+class Application(AppendOnly):
+    """What was applied for. Who applied is the case's customer; why and where is here."""
+
+    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="application")
+    place_text = models.CharField(max_length=200, blank=True)
+    purpose = models.CharField(max_length=200, blank=True)
+    wants_power = models.BooleanField(default=True)
+    wants_water = models.BooleanField(default=False)
+    capacity_kw = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    from_on = models.DateField(null=True)
+    last_on = models.DateField(null=True)
+    remark = models.TextField(blank=True)
+    language = models.CharField(max_length=10, default="zh-hans")
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(wants_power=True) | models.Q(wants_water=True),
+                name="application_wants_power_or_water",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(last_on=None) | models.Q(last_on__gte=models.F("from_on")),
+                name="application_ends_after_it_begins",
+            ),
+        ]
+
+
+class Visit(models.Model):
+    """An appointment on site for a stage. Two of one office never overlap beyond its teams."""
+
+    class State(models.TextChoices):
+        BOOKED = "booked", _("Booked")
+        CANCELLED = "cancelled", _("Cancelled")
+        DONE = "done", _("Done")
+        MISSED = "missed", _("Nobody there")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="visits")
+    stage = models.CharField(max_length=40)
+    office = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    state = models.CharField(max_length=9, choices=State, default=State.BOOKED)
+    by = models.CharField(max_length=80)
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["office", "starts_at"], name="visit_by_office")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "stage"],
+                condition=models.Q(state="booked"),
+                name="stage_has_one_visit_booked",
+            )
+        ]
+
+
+class Rating(AppendOnly):
+    """What the applicant thought, once, after the end: 1 to 5."""
+
+    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="rating")
+    score = models.PositiveSmallIntegerField()
+    comment = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(score__range=(1, 5)), name="rating_is_one_to_five"
+            )
+        ]
+
+
+class Repair(models.Model):
+    """A fault somebody reported. Who reported it is encrypted."""
+
+    class State(models.TextChoices):
+        REPORTED = "reported", _("Reported")
+        TAKEN = "taken", _("Taken on")
+        DONE = "done", _("Mended")
+        REFUSED = "refused", _("Not ours")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    number = models.CharField(max_length=30, unique=True)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="repairs")
+    place = models.ForeignKey(Place, models.PROTECT, null=True, related_name="repairs")
+    place_text = models.CharField(max_length=200)
+    utility = models.CharField(max_length=6, choices=Utility)
+    what = models.TextField()
+    is_urgent = models.BooleanField(default=False)
+    photos = models.JSONField(default=list)  # content hashes
+    name = models.BinaryField(blank=True)
+    phone = models.BinaryField(blank=True)
+    phone_lookup = models.BinaryField(max_length=32)
+    reported_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=State, default=State.REPORTED)
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organisation", "state", "-id"], name="repair_newest_first")
+        ]
+
+
+class RepairStep(AppendOnly):
+    """What happened to a repair, in order."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    repair = models.ForeignKey(Repair, models.PROTECT, related_name="steps")
+    state = models.CharField(max_length=8, choices=Repair.State)
+    note = models.TextField(blank=True)
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+
+class PublishedFee(models.Model):
+    """One line of an organisation's catalogue of fees. What is not in it cannot be charged."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="fees")
+    code = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    unit = models.CharField(max_length=20)
+    yuan = models.DecimalField(max_digits=12, decimal_places=2)
+    basis = models.CharField(max_length=200)  # the document that allows it
+    in_force = DateRangeField()
+    is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="fee_has_one_price_at_a_time",
+                expressions=[
+                    ("organisation", RangeOperators.EQUAL),
+                    ("code", RangeOperators.EQUAL),
+                    ("in_force", RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(condition=models.Q(yuan__gte=0), name="fee_is_not_negative"),
+            models.CheckConstraint(condition=~models.Q(basis=""), name="fee_names_its_basis"),
+        ]
+
+
+class Charge(AppendOnly):
+    """A fee charged in a case, by the catalogue of that day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="charges")
+    fee = models.ForeignKey(PublishedFee, models.PROTECT, related_name="+")
+    quantity = models.DecimalField(max_digits=12, decimal_places=3)
+    yuan = models.DecimalField(max_digits=14, decimal_places=2)
+    on = models.DateField()
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    cancels = models.OneToOneField("self", models.PROTECT, null=True, related_name="cancelled_by")
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(quantity=0), name="charge_is_for_something")
+        ]
+
+
+class CaseText(AppendOnly):
+    """A text drawn up in a case, for its stage of signing."""
+
+    text = models.OneToOneField(AgreementText, models.PROTECT, primary_key=True, related_name="of")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="texts")
+    at = models.DateTimeField()
+
+
+class PhoneCode(models.Model):
+    """The six digits last sent to an applicant's telephone, as a keyed hash; few tries, soon gone."""
+
+    case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="+")
+    code_hash = models.BinaryField(max_length=32)
+    sent_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+
+
+class Told(AppendOnly):
+    """That the applicant was told of an event: once, though the listener may be called twice."""
+
+    pk = models.CompositePrimaryKey("case", "seq")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    seq = models.PositiveIntegerField()

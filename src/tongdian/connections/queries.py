@@ -1,0 +1,195 @@
+"""Reading what the public and the offices ask about: services, drafts, tracking, visits, repairs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from tongdian.cases.models import Case, OpenStage
+from tongdian.cases.rules import Applicant
+from tongdian.connections.models import Draft, PublishedFee, Repair, Visit
+from tongdian.connections.rules import (
+    DRAFTS_ARE_KEPT,
+    DraftGone,
+    NoSuchService,
+    NotFoundTogether,
+    Service,
+    service,
+    services,
+)
+from tongdian.parties.models import Adoption, Organisation
+from tongdian.parties.permissions import seen
+from tongdian.parties.personal import decrypt, lookup
+from tongdian.parties.queries import packs_in_force
+from tongdian.policy.packs import Pack
+from tongdian.policy.process import Process
+from tongdian.policy.refusals import PackError
+from tongdian.rulebook import queries as rulebook
+
+# ---------------------------------------------------------------- what is offered
+
+
+def offices(on: dt.date) -> list[Organisation]:
+    """The campuses and suppliers to which the public may apply: those that adopted a pack."""
+    adopted = Adoption.objects.filter(in_force__contains=on).values("organisation")
+    rows = Organisation.objects.filter(id__in=adopted, in_force__contains=on)
+    serving = [Organisation.Kind.CAMPUS, Organisation.Kind.SUPPLIER, Organisation.Kind.BRANCH]
+    return list(rows.filter(kind__in=serving).select_related("region").order_by("name"))
+
+
+def office_short(short: str, on: dt.date) -> Organisation:
+    """An office by its short name. Raises NoSuchService."""
+    for office in offices(on):
+        if office.short == short:
+            return office
+    raise NoSuchService(organisation=short, service="")
+
+
+def packs_of(organisation: Organisation, on: dt.date) -> list[Pack]:
+    """The packs that bind an organisation and can be read."""
+    found = []
+    for adoption in packs_in_force(organisation, on=on):
+        try:
+            found.append(rulebook.pack(adoption.pack))
+        except PackError:
+            continue  # told on the rulebook's page
+    return found
+
+
+def services_of(organisation: Organisation, on: dt.date) -> list[tuple[Pack, Process]]:
+    """What the public may apply for here, in the order of the groups."""
+    return [
+        (pack, process) for pack in packs_of(organisation, on) for process in services(pack, on)
+    ]
+
+
+def service_of(
+    organisation: Organisation, name: str, on: dt.date, facts: dict[str, Any] | None = None
+) -> Service:
+    """One service with its papers, steps and days. Raises NoSuchService."""
+    for pack, process in services_of(organisation, on):
+        if process.rule == name:
+            taken = rulebook.options_in_force(pack, process)
+            return service(pack, process, on, taken=taken, facts=facts)
+    raise NoSuchService(organisation=organisation.name, service=name)
+
+
+# ---------------------------------------------------------------- drafts
+def token_hash(token: str) -> str:
+    """What is kept of a draft's address."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def draft(token: str, *, at: dt.datetime) -> Draft:
+    """A draft by its secret address. Raises DraftGone."""
+    rows = Draft.objects.select_related("organisation", "organisation__region")
+    found = rows.filter(token_hash=token_hash(token), case=None).first()
+    if found is None or found.changed_at < at - DRAFTS_ARE_KEPT:
+        raise DraftGone
+    return found
+
+
+def content(row: Draft) -> dict[str, Any]:
+    """What was written so far: {"form": {…}, "facts": {…}, "papers": {item: [{hash, name}]}}."""
+    found: dict[str, Any] = json.loads(decrypt(row.content))
+    return found
+
+
+# ---------------------------------------------------------------- the applicant's own case
+def track(number: str, phone: str) -> Applicant:
+    """Who knows a case's number and the telephone given in it is its applicant.
+
+    Raises NotFoundTogether, whichever is wrong. The pages limit how often it may be tried.
+    """
+    known = lookup(phone.replace(" ", "").replace("-", "")) if phone.strip() else b""
+    case = Case.objects.filter(
+        number=number.strip().upper(), customer__phone_lookup=known or b"-"
+    ).first()
+    if case is None:
+        raise NotFoundTogether
+    return Applicant(case.id, case.number)
+
+
+# ---------------------------------------------------------------- visits
+HOURS = (9, 10, 11, 15, 16)  # when a visit may begin, local time
+TEAMS = 2  # visits of one office at the same time
+DAYS_OFFERED = 10
+
+
+def free_slots(case: Case, office: Organisation, *, at: dt.datetime) -> list[dt.datetime]:
+    """The hours of the next working days at which a visit can be booked, soonest first."""
+    days = rulebook.pack(case.pack).calendar
+    day, found = timezone.localdate(at), []
+    for _ in range(DAYS_OFFERED):
+        day = days.next_working_day(day, region=case.region_id)
+        found += [timezone.make_aware(dt.datetime.combine(day, dt.time(hour))) for hour in HOURS]
+    taken: dict[dt.datetime, int] = {}
+    booked = Visit.objects.filter(
+        office=office, state=Visit.State.BOOKED, starts_at__gte=at
+    ).values_list("starts_at", flat=True)
+    for start in booked:
+        taken[start] = taken.get(start, 0) + 1
+    return [slot for slot in found if taken.get(slot, 0) < TEAMS]
+
+
+def visits(viewer: Any) -> QuerySet[Visit]:
+    """The visits booked with a viewer's offices, soonest first."""
+    rows = Visit.objects.filter(seen(viewer, "cases.work", organisation="office"))
+    return rows.select_related("case", "case__place", "case__customer", "office").order_by(
+        "starts_at"
+    )
+
+
+def stage_with_visit(case: Case) -> OpenStage | None:
+    """The open stage for which the customer may book a visit: an office's, one at a time."""
+    rows = OpenStage.objects.filter(case=case, is_suspended=False).exclude(office=None)
+    return rows.select_related("office").order_by("opened_on", "stage").first()
+
+
+# ---------------------------------------------------------------- repairs, fees
+def repairs(viewer: Any) -> QuerySet[Repair]:
+    """The repairs a viewer may see, newest first."""
+    rows = Repair.objects.filter(seen(viewer, "connections.answer_repairs"))
+    return rows.select_related("organisation", "place", "assigned_to").order_by("-id")
+
+
+def tracked_repair(number: str, phone: str) -> Repair:
+    """A repair by its number and the reporter's telephone. Raises NotFoundTogether."""
+    found = Repair.objects.filter(
+        number=number.strip().upper(), phone_lookup=lookup(phone.strip()) or b"-"
+    ).first()
+    if found is None:
+        raise NotFoundTogether
+    return found
+
+
+def fees(organisation: Organisation, *, on: dt.date) -> list[PublishedFee]:
+    """The published catalogue that binds an organisation on a day, its own and from above."""
+    rows = PublishedFee.objects.filter(
+        organisation__in=organisation.ancestors, in_force__contains=on
+    )
+    return list(rows.order_by("code"))
+
+
+def fee_on(organisation: Organisation, code: str, *, on: dt.date) -> PublishedFee | None:
+    """The price of one fee on a day; none where the catalogue does not have it."""
+    return next((fee for fee in fees(organisation, on=on) if fee.code == code), None)
+
+
+def public_places(organisation: Organisation, text: str) -> list[Any]:
+    """Shops, sites and rooms an applicant may pick: by what they type, at most twenty."""
+    from tongdian.bigrams import bigrams
+    from tongdian.network.models import Place
+
+    rows = Place.objects.filter(organisation__ancestors__contains=[organisation.id])
+    wanted = bigrams(text)
+    if wanted:
+        rows = rows.filter(Q(pairs__contains=wanted))
+    kinds = [Place.Kind.SHOP, Place.Kind.FLAT, Place.Kind.ROOM, Place.Kind.SITE,
+             Place.Kind.PREMISES]  # fmt: skip
+    return list(rows.filter(kind__in=kinds).order_by("name")[:20])

@@ -1,0 +1,282 @@
+"""What the public is told of a service, straight from the pack; what applications refuse."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from tongdian.money import round_to
+from tongdian.parties.models import Organisation
+from tongdian.policy.answer import Answer, Papers
+from tongdian.policy.packs import Pack
+from tongdian.policy.process import Limit, Process, ProcessVersion
+from tongdian.policy.process.commands import first_facts
+from tongdian.policy.process.model import SERVICES
+from tongdian.policy.refusals import BadInput, NotApplicable, Refusal
+from tongdian.policy.types import Value
+from tongdian.policy.words import Words
+
+NATIONAL_HOTLINE = "12398"  # 能源监管热线, shown everywhere beside the office's own
+DRAFTS_ARE_KEPT = dt.timedelta(days=30)
+
+
+class NoSuchService(Refusal):
+    """A service that this office does not offer to the public."""
+
+    says = Words("{organisation}不办理“{service}”。", '{organisation} does not offer "{service}".')
+
+
+class DraftGone(Refusal):
+    """A draft that was sent, or forgotten after thirty days."""
+
+    says = Words(
+        "这份草稿已提交或已过期（保留 30 天）；请重新填写。",
+        "This draft was sent or has expired (kept for 30 days); please begin again.",
+    )
+
+
+class NotFoundTogether(Refusal):
+    """A number and telephone that do not belong together; which of them is wrong is not told."""
+
+    says = Words(
+        "没有找到：请核对业务编号和申请时填写的手机号。",
+        "Not found: check the number and the telephone given in the application.",
+    )
+
+
+class NotOverYet(Refusal):
+    """A rating before the end."""
+
+    says = Words("办结后才能评价。", "It can be rated once it is finished.")
+
+
+class RatedAlready(Refusal):
+    """A second rating."""
+
+    says = Words("已经评价过，谢谢。", "It has been rated already. Thank you.")
+
+
+class NotInCatalogue(Refusal):
+    """A charge for something that the published catalogue does not have on that day."""
+
+    says = Words(
+        "“{fee}”在 {on} 不在公布的收费目录内，不得收取（{cite}）。",
+        '"{fee}" is not in the published catalogue on {on} and may not be charged ({cite}).',
+    )
+
+
+class NoCustomer(Refusal):
+    """Something that needs to know who is supplied."""
+
+    says = Words(
+        "业务 {case} 还没有用户；请先登记用户。",
+        "Case {case} has no customer yet; enter the customer first.",
+    )
+
+
+class NoPlace(Refusal):
+    """Something that needs to know where."""
+
+    says = Words(
+        "业务 {case} 还没有确定地点；请先选定地点。",
+        "Case {case} has no place yet; choose the place first.",
+    )
+
+
+class NotSigned(Refusal):
+    """An agreement that takes effect before anybody signed."""
+
+    says = Words(
+        "业务 {case} 的协议还没有签完；请等用户（和供方）签署，或注明已签纸质协议。",
+        "The agreement in case {case} is not signed yet; wait for the signatures, or note that it "
+        "was signed on paper.",
+    )
+
+
+class NoAgreementHere(Refusal):
+    """A change of something that is not in force."""
+
+    says = Words(
+        "{on} 在业务 {case} 的地点没有该用户的有效协议；请核对地点和用户。",
+        "On {on} that customer has no agreement in force at the place of case {case}; check the "
+        "place and the customer.",
+    )
+
+
+class NoDrawings(Refusal):
+    """Drawings kept without a drawing."""
+
+    says = Words("业务 {case} 没有上传图纸。", "No drawing was handed in with case {case}.")
+
+
+class CodeWrong(Refusal):
+    """Not the digits that were sent, too late, or too many tries."""
+
+    says = Words(
+        "验证码不对或已过期（还可试 {left} 次）；请重新获取。",
+        "The code is wrong or too old ({left} tries left); ask for a new one.",
+    )
+
+
+class CodeSentAlready(Refusal):
+    """A second code within a minute."""
+
+    says = Words("验证码已发送，请一分钟后再试。", "A code was just sent; wait a minute.")
+
+
+class NoSuchSlot(Refusal):
+    """A visit at a time that is not offered, or taken meanwhile."""
+
+    says = Words(
+        "{slot} 已约满或不在办公时间；请另选。",
+        "{slot} is taken or outside working hours; choose another.",
+    )
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage as an applicant sees it; `days` None: the document sets no limit."""
+
+    key: str
+    title: Words
+    who: Words
+    owner: str
+    limit: Limit | None
+    is_conditional: bool
+    cite: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PaperAsked:
+    """A list of papers that a stage asks for. `answer` is the reason."""
+
+    stage: Words
+    papers: Papers
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Service:
+    """What an applicant sees before the first question."""
+
+    pack: Pack
+    process: Process
+    wording: ProcessVersion
+    on: dt.date
+    steps: tuple[Step, ...]
+    asked: tuple[PaperAsked, ...]
+    totals: tuple[tuple[Words, Limit], ...]
+
+    @property
+    def id(self) -> str:
+        return self.process.rule
+
+    @property
+    def title(self) -> Words:
+        return self.process.title
+
+    @property
+    def group(self) -> Words:
+        return SERVICES[self.process.service or "connect"]
+
+    @property
+    def cite(self) -> tuple[str, ...]:
+        return self.wording.cite
+
+
+def services(pack: Pack, on: dt.date) -> Iterator[Process]:
+    """The processes of a pack that the public may begin on a day, grouped as they are shown."""
+    offered = [rule for rule in pack.rules.values() if isinstance(rule, Process) and rule.service]
+    order = list(SERVICES)
+    for process in sorted(offered, key=lambda one: order.index(one.service or "connect")):
+        if any(version.in_force.covers(on) for version in process.versions):
+            yield process
+
+
+def service(
+    pack: Pack,
+    process: Process,
+    on: dt.date,
+    *,
+    taken: Mapping[str, str],
+    facts: Mapping[str, Any] | None = None,
+) -> Service:
+    """Papers, steps and days of a service on a day, for the facts known so far."""
+    wording: ProcessVersion = process.version_on(on, dict(taken))
+    known = first_facts(wording, facts or {})
+    limits = process.limits(pack, wording, on=on, facts=known, take=taken)
+    steps = []
+    for key in wording.graph.order:
+        needed = wording.graph.is_needed(key, known)
+        if needed is False:
+            continue
+        stage = wording.stages[key]
+        steps.append(
+            Step(
+                key,
+                stage.title,
+                wording.all_roles[stage.role].title,
+                wording.owner_of(key),
+                limits.get(key),
+                needed is None,
+                stage.cite,
+            )
+        )
+    totals = tuple(
+        (clock.title, limits[name]) for name, clock in wording.clocks.items() if name in limits
+    )
+    asked = tuple(_papers(pack, wording, on, known, taken))
+    return Service(pack, process, wording, on, tuple(steps), asked, totals)
+
+
+def _papers(
+    pack: Pack,
+    wording: ProcessVersion,
+    on: dt.date,
+    facts: Mapping[str, Value],
+    taken: Mapping[str, str],
+) -> Iterator[PaperAsked]:
+    for stage in wording.stages.values():
+        if stage.papers is None:
+            continue
+        known = {**facts, **wording.given, **stage.given}
+        rule = pack.rules[stage.papers]
+        given = {name: known[name] for name in rule.input if name in known}
+        try:
+            answer = pack.answer(rule.rule, on=on, given=given, take=dict(taken))
+        except (NotApplicable, BadInput):
+            continue  # the document lists none for it, or it depends on what is not known yet
+        if isinstance(answer.value, Papers):
+            yield PaperAsked(stage.title, answer.value, answer)
+
+
+def charge_of(yuan: Decimal, quantity: Decimal) -> Decimal:
+    """Price times quantity, to the fen, half up."""
+    return round_to(yuan * quantity, 2)
+
+
+@dataclass(frozen=True)
+class OnlineCounter:
+    """The office's counter on the internet: it enters applicants and opens their cases, no more."""
+
+    organisation: Organisation
+    is_active = True
+
+    @property
+    def actor(self) -> str:
+        """How the audit log names it."""
+        return f"online:{self.organisation.short}"
+
+    def has_perm(self, permission: str, organisation: Any = None) -> bool:
+        """Entering customers and opening cases of its own organisation."""
+        return organisation == self.organisation and permission in (
+            "parties.edit_customer",
+            "cases.open",
+        )
+
+
+PRINTED_FORMS = {"usage-approval-form": "approval-form"}
+"""Papers that are this program's own form: applying online fills them, by the id in the pack."""

@@ -1,0 +1,153 @@
+"""Telling the applicant what happened to their case, after it was committed.
+
+A listener may be called twice for one event, so each notice names the event and is sent once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from tongdian.cases import queries as cases
+from tongdian.cases.announcing import on_event
+from tongdian.cases.models import Case, Event, OpenStage
+from tongdian.connections.models import Application, Told
+from tongdian.notices.actions import Recipient, notify
+from tongdian.parties.models import Organisation
+from tongdian.parties.personal import decrypt
+from tongdian.policy.process import CaseState
+from tongdian.policy.words import Words
+
+
+@on_event
+def tell_the_applicant(case: Case, event: Event) -> None:
+    """One notice for each event that concerns the applicant."""
+    if case.customer is None or event.source != "live":
+        return
+    found = _notice(case, event)
+    if found is None:
+        return
+    name, params = found
+    try:
+        with transaction.atomic():
+            Told.objects.create(case=case, seq=event.seq)
+            notify(
+                name=name,
+                organisation=case.organisation_id,
+                to=recipient(case),
+                subject=f"case:{case.id}",
+                params=params,
+                at=event.at,
+            )
+    except IntegrityError:
+        return  # told already
+
+
+def recipient(case: Case) -> Recipient:
+    """The case's customer, in the language they applied in."""
+    customer = case.customer
+    assert customer is not None
+    application = Application.objects.filter(case=case).first()
+    english = application is not None and application.language.startswith("en")
+    return Recipient(
+        account=customer.account,
+        email=customer.email,
+        phone=decrypt(customer.phone),
+        language="en" if english else "zh",
+    )
+
+
+def track_address(case: Case) -> str:
+    """Where the applicant follows the case."""
+    return f"{settings.PUBLIC_ADDRESS}/track/{case.number}/"
+
+
+def _notice(case: Case, event: Event) -> tuple[str, dict[str, str]] | None:
+    """The wording and what it is filled with; none for what does not concern the applicant."""
+    language = recipient(case).language
+    desk, state = cases.desk(case), cases.state_of(case)
+    common = {"case": case.number, "track": track_address(case)}
+    match event.kind:
+        case "opened":
+            return "application-received", {
+                **common,
+                "business": desk.process.title.say(language),
+                "place": _place(case),
+                "due": _due(case, language),
+            }
+        case "suspended":
+            cause = desk.wording.causes[event.body["cause"]].title
+            waiting = Words("原因消除后", "once the cause is gone")
+            return "suspended", {
+                **common,
+                "cause": cause.say(language),
+                "resumes": waiting.say(language),
+            }
+        case "resumed":
+            return "resumed", {**common, "next": _next(desk, state, language)}
+        case "withdrawn":
+            return "withdrawn", {"case": case.number, "reason": event.body["reason"]}
+        case "returned":
+            missing = [
+                one.title.say(language)
+                for listed in cases.paper_lists(case, state, desk)
+                for one in listed.missing
+            ]
+            asked = "；".join(missing) if missing else event.body["reason"]
+            soon = Words("方便时", "when you can").say(language)
+            return "papers-missing", {**common, "papers": asked, "due": soon}
+        case "closed" if event.seq == state.seq and state.ending is not None:
+            return _completed(case, desk, state, language)
+        case "closed" if event.by != f"applicant:{case.number}":
+            return "stage-done", {
+                **common,
+                "stage": desk.wording.stages[event.stage].title.say(language),
+                "next": _next(desk, state, language),
+            }
+    return None
+
+
+def _completed(
+    case: Case, desk: Any, state: CaseState, language: str
+) -> tuple[str, dict[str, str]]:
+    days = desk.clocks(case, state, state.last_on).by_owner()
+    total = sum(days.values())
+    done = desk.wording.stages[state.done[-1]].title.say(language)
+    on_campus = case.organisation.kind in (Organisation.Kind.CAMPUS, Organisation.Kind.OFFICE)
+    plural = "" if total == 1 else "s"
+    return "completed-on-campus" if on_campus else "completed", {
+        "case": case.number,
+        "business": desk.process.title.say(language),
+        "outcome": done,
+        "used": Words(f"{total} 个工作日", f"{total} working day{plural}").say(language),
+        "rate": track_address(case),
+    }
+
+
+def _place(case: Case) -> str:
+    if case.place is not None:
+        return case.place.name
+    application = Application.objects.filter(case=case).first()
+    return (application.place_text if application else "") or "—"
+
+
+def _due(case: Case, language: str) -> str:
+    """When the next step is to be done at the latest, where the document sets a limit."""
+    rows = OpenStage.objects.filter(case=case, due_on__isnull=False).order_by("due_on")
+    first = rows.first()
+    if first is None:
+        return Words("我们会按规定办理并告知进展。", "We will keep you informed.").say(language)
+    return Words(
+        f"下一步最迟 {first.due_on} 完成。", f"The next step is due on {first.due_on}."
+    ).say(language)
+
+
+def _next(desk: Any, state: CaseState, language: str) -> str:
+    said = [
+        f"{desk.wording.stages[key].title.say(language)}"
+        f"（{desk.wording.all_roles[desk.wording.stages[key].role].title.say(language)}）"
+        for key in state.open_stages
+    ]
+    return "、".join(said) or "—"
