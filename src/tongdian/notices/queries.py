@@ -121,3 +121,14 @@ def hotline_of(sender: Any) -> str:
     above = organisations().filter(id__in=sender.ancestors).exclude(hotline="")
     nearest = max(above, key=lambda one: len(one.ancestors), default=None)
     return str(nearest.hotline) if nearest else ""
+
+
+def channel(viewer: Any, id_: UUID, kind: str) -> tuple[Any, Channel | None]:
+    """An organisation and its own channel of a kind, for who may set it up.
+
+    Raises NoSuchOrganisation, NotAllowed.
+    """
+    found = organisation(id_)
+    if not viewer.has_perm("notices.edit_channels", found):
+        raise NotAllowed(permission="notices.edit_channels")
+    return found, Channel.objects.filter(organisation=id_, kind=kind).first()

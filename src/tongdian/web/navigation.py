@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +48,19 @@ class Place:
 
 
 _places: dict[str, Place] = {}
+_tools: list[tuple[str, Callable[[HttpRequest], dict[str, Any] | None]]] = []
+
+
+def add_tool(template: str, fill: Callable[[HttpRequest], dict[str, Any] | None]) -> None:
+    """Put a small thing beside the account menu, such as a bell. It is drawn with `tool`, which is
+    what `fill` gives for the request, and left out where that is None."""
+    _tools.append((template, fill))
+
+
+def tools_for(request: HttpRequest) -> list[tuple[str, dict[str, Any]]]:
+    """What stands beside this viewer's account menu."""
+    filled = ((template, fill(request)) for template, fill in _tools)
+    return [(template, tool) for template, tool in filled if tool is not None]
 
 
 def register(place: Place) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from tongdian.web.navigation import places_for
+from tongdian.web.navigation import places_for, tools_for
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -19,6 +19,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": navigation,
         "phone_bar": [(place, lit) for place, lit in navigation if place.on_phone][:3],
+        "tools": lambda: tools_for(request),  # asked for only where a whole page is drawn
         "search_address": _address("search"),
         "help_address": _address("help"),
     }

@@ -1,0 +1,42 @@
+"""Where the shell leads to in notices, and the bell."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from tongdian.notices import queries
+from tongdian.web.navigation import Place, add_tool, register
+
+MOST_COUNTED = 99
+
+
+def bell(request: HttpRequest) -> dict[str, Any] | None:
+    """How many notices were not opened yet, for who has signed in."""
+    if not request.user.is_authenticated:
+        return None
+    unread = queries.unread_count(request.user, most=MOST_COUNTED + 1)
+    return {"unread": unread, "shown": f"{MOST_COUNTED}+" if unread > MOST_COUNTED else unread}
+
+
+add_tool("notices/bell.html", bell)
+register(
+    Place(
+        title=_("Deliveries"),
+        url_name="deliveries",
+        icon="send",
+        order=80,
+        permission="notices.read",
+        also=("delivery*",),
+    )
+)
+register(
+    Place(
+        title=_("Channels"),
+        url_name="channels",
+        icon="speakerphone",
+        order=85,
+        permission="notices.edit_channels",
+        also=("channel*",),
+    )
+)
