@@ -23,7 +23,7 @@ def as_():
     def make(person, language: str = "zh-CN") -> Client:
         client = Client(headers={"accept-language": language})
         if person is not None:
-            client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+            client.force_login(person)
         return client
 
     return make
@@ -93,8 +93,8 @@ def test_another_organisations_administrator_finds_nothing_here(country, viewer,
         if address in lists:
             assert "师大" not in text(foreign.get(address)), address
         else:
-            for answer in (foreign.get(address), foreign.post(address, {})):
-                assert answer.status_code in (403, 404), address
+            assert foreign.get(address).status_code in (403, 404), address
+            assert foreign.post(address, {}).status_code in (403, 404, 405), address
 
 
 def test_a_supervisor_reads_suppliers_and_changes_nothing(country, viewer, as_):

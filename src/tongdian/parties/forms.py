@@ -31,6 +31,18 @@ def a_reason(help_text: Any = "") -> forms.CharField:
     )
 
 
+class OneOf(forms.RadioSelect):
+    """Few options, each in sight."""
+
+    template_name = "parties/options.html"
+
+
+class SomeOf(forms.CheckboxSelectMultiple):
+    """Options to tick, each in sight."""
+
+    template_name = "parties/options.html"
+
+
 class RegionField(forms.CharField):
     """A division by its code or name; 桂林市雁山区 tells it from another of the same name."""
 
@@ -111,7 +123,7 @@ class OrganisationForm(forms.Form):
     fills = forms.MultipleChoiceField(
         label=_("Fills these roles of processes"),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=SomeOf,
     )
     hotline = a_text(_("Hotline"), max_length=40)
     address = a_text(_("Address"), max_length=200)
@@ -260,9 +272,7 @@ class NewCustomerForm(CustomerForm):
     organisation = forms.ModelChoiceField(
         Organisation.objects.none(), label=_("Customer of"), empty_label=None
     )
-    kind = forms.ChoiceField(
-        label=_("Kind"), choices=Customer.Kind, widget=forms.RadioSelect, initial="person"
-    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=Customer.Kind, widget=OneOf, initial="person")
 
     field_order = ["organisation", "kind"]
 

@@ -210,9 +210,10 @@ def _steps(organisation: Organisation, office: Organisation) -> tuple[int, int, 
 
 
 def manageable(viewer: Any, permission: str, *, on: dt.date) -> QuerySet[Organisation]:
-    """The organisations, in force on a day, in which a viewer has a permission: a form's choices."""
+    """The organisations, in force on a day, in which a viewer has a permission: a form's choices,
+    the highest first."""
     held = [one for one in grants(viewer) if one.role in PERMISSIONS[permission]]
-    found = Organisation.objects.filter(in_force__contains=on)
+    found = Organisation.objects.filter(in_force__contains=on).order_by("ancestors__len", "name")
     if any(one.organisation is None for one in held):
         return found
     own = [one.organisation.id for one in held if one.organisation is not None]

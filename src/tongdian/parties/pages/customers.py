@@ -17,8 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tongdian.parties import queries
 from tongdian.parties.actions import customers as actions
 from tongdian.parties.forms import CustomerForm, NewCustomerForm, ReasonForm
-from tongdian.parties.models import Customer
+from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.pages.asking import ask, page
+from tongdian.parties.permissions import SUPERVISED
 from tongdian.parties.sections import customer_sections
 
 READ, EDIT = "parties.read_customer", "parties.edit_customer"
@@ -83,6 +84,7 @@ def numbers(request: HttpRequest, customer: UUID) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Enter a customer."""
     places = queries.manageable(request.user, EDIT, on=timezone.localdate())
+    places = places.filter(kind__in=[Organisation.Kind.CAMPUS, *SUPERVISED])
     form = NewCustomerForm(request.POST or None, choices=places)
 
     def do(given: dict[str, Any]) -> str:
