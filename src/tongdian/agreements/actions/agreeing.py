@@ -198,10 +198,16 @@ def claim_opening_balance(
 
 def next_number(organisation: Organisation, *, year: int) -> str:
     """The next number of an organisation's agreements: GX-A2026-000412. In a transaction."""
+    return reserve_numbers(organisation, year=year, count=1)[0]
+
+
+def reserve_numbers(organisation: Organisation, *, year: int, count: int) -> list[str]:
+    """The next numbers, which nobody else gets. In a transaction."""
     NumberSeries.objects.get_or_create(organisation=organisation, year=year)
     rows = NumberSeries.objects.filter(organisation=organisation, year=year)
-    rows.update(last=F("last") + 1)  # the row stays locked until the number is used
-    return f"{organisation.short}-A{year}-{rows.get().last:06}"
+    rows.update(last=F("last") + count)  # the row stays locked until the numbers are used
+    last = rows.get().last
+    return [f"{organisation.short}-A{year}-{n:06}" for n in range(last - count + 1, last + 1)]
 
 
 def fits(

@@ -1,0 +1,10 @@
+"""The kinds of spreadsheet, in the order in which they are brought in."""
+
+from tongdian.agreements.importing.kinds.agreements import Agreements, Balances
+from tongdian.agreements.importing.kinds.customers import Customers
+from tongdian.agreements.importing.kinds.kind import Kind
+from tongdian.agreements.importing.kinds.places import Places, Points
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind for kind in (Places(), Points(), Customers(), Agreements(), Balances())
+}
