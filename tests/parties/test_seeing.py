@@ -12,7 +12,7 @@ from tongdian.parties.actions.customers import enter_customer
 from tongdian.parties.actions.people import add_membership
 from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.parties.permissions import grants, may_everywhere, seen, seen_organisations
-from tongdian.parties.rules import PERMISSIONS, Role
+from tongdian.parties.rules import FOR_THE_HOUSE, PERMISSIONS, Role
 
 pytestmark = pytest.mark.django_db
 SUPPLIERS = {"guilin", "branch", "canton"}
@@ -41,6 +41,8 @@ def names(viewer):
         ("clerk", "guilin", {"guilin", "branch"}),  # own and below
         ("clerk", "group", {"guilin", "branch"}),
         ("clerk", "campus", {"campus"}),
+        ("clerk", "centre", {"campus"}),  # an office of the processes works for its campus
+        ("clerk", "guards", set()),  # one that fills no role does not
         ("clerk", "crew", set()),  # the campus's customers are the campus's, not its crew's
         ("supervisor", "nation", SUPPLIERS),  # every supplier, no campus
         ("supervisor", "south", SUPPLIERS),  # Guangdong and Guangxi
@@ -65,7 +67,8 @@ def test_a_role_counts_where_it_is_held_and_below_and_nowhere_else(country, view
     keys = ("campus", "centre", "crew", "energy", "guilin", "nation")
     for permission, roles in PERMISSIONS.items():
         allowed = {key for key in keys if person.has_perm(permission, getattr(country, key))}
-        assert allowed == ({"centre", "crew"} if role in roles else set()), permission
+        below = {"centre", "crew"} | ({"campus"} if permission in FOR_THE_HOUSE else set())
+        assert allowed == (below if role in roles else set()), permission
         assert person.has_perm(permission) == (role in roles), permission
         assert not may_everywhere(person, permission)
 

@@ -23,7 +23,7 @@ from django.utils import timezone
 from tongdian.calendar import region_prefix
 from tongdian.parties.models import Account, Acting, Membership, Organisation
 from tongdian.parties.regions import NATION
-from tongdian.parties.rules import PERMISSIONS, Role
+from tongdian.parties.rules import FOR_THE_HOUSE, PERMISSIONS, Role
 from tongdian.policy.words import Words
 from tongdian.rulebook.rules import NotAllowed
 
@@ -44,6 +44,8 @@ SUPERVISED = frozenset(
     }
 )
 
+HOUSES = SUPERVISED | {Organisation.Kind.CAMPUS}
+
 Found = TypeVar("Found")
 
 
@@ -59,6 +61,21 @@ class Grant:
         """Whether the role counts in that organisation."""
         return self.organisation is None or self.organisation.id in organisation.ancestors
 
+    def counts(self, permission: str, organisation: Organisation) -> bool:
+        """Whether the role counts there for a permission: also in the house its office works for."""
+        return self.reaches(organisation) or (
+            permission in FOR_THE_HOUSE and self.house is not None and self.house == organisation.id
+        )
+
+    @property
+    def house(self) -> UUID | None:
+        """The campus or supplier right above an office that fills a role of the processes."""
+        office = self.organisation
+        if office is None or not office.fills or office.kind != Organisation.Kind.OFFICE:
+            return None
+        above = office.parent
+        return above.id if above is not None and above.kind in HOUSES else None
+
 
 def grants(account: Any, *, on: dt.date | None = None) -> tuple[Grant, ...]:
     """Every role held on a day (today), own and acted for. A closed account has none."""
@@ -70,7 +87,7 @@ def grants(account: Any, *, on: dt.date | None = None) -> tuple[Grant, ...]:
         acting = acting_on(day).filter(stand_in=account, absent__is_active=True)
         rows = Membership.objects.filter(
             Q(account=account) | Q(account__in=acting.values("absent")), in_force__contains=day
-        ).select_related("organisation")
+        ).select_related("organisation__parent")
         return tuple(
             Grant(
                 row.role,
@@ -110,15 +127,18 @@ def seen(
     """The rows that a viewer sees with a permission, as a filter.
 
     `organisation` and `region` are the names of the row's foreign keys. A role sees its
-    organisation and all below. A role in a department also sees the suppliers of the regions that
-    the department is competent for, row by row where the rows have a region; never a campus.
+    organisation and all below; in an office that fills a role of the processes it also sees, for
+    its work, what is its campus's or supplier's own. A role in a department also sees the suppliers
+    of the regions that the department is competent for, row by row where the rows have a region;
+    never a campus.
     """
     held = _held(viewer, permission)
     if any(grant.organisation is None for grant in held):
         return Q()
     if not held:
         return Q(pk__in=[])
-    found = Q(**{f"{organisation}__in": _below(viewer, held)})
+    houses = [one.house for one in held if permission in FOR_THE_HOUSE and one.house]
+    found = Q(**{f"{organisation}__in": [*_below(viewer, held), *houses]})
     prefixes = supervised_prefixes(viewer, permission)
     if prefixes:
         where = within(region or f"{organisation}__region", prefixes)
@@ -193,13 +213,13 @@ def _kept(account: Any, key: tuple[Any, ...], find: Callable[[], Found]) -> Foun
     return found
 
 
-def _held_by(roles: frozenset[Role]) -> rules.predicates.Predicate:
+def _held_by(permission: str, roles: frozenset[Role]) -> rules.predicates.Predicate:
     @rules.predicate(name=" or ".join(sorted(roles)))
     def holds(account: Account, organisation: Organisation | None = None) -> bool:
         if not getattr(account, "is_active", False):
             return False
         return any(
-            grant.role in roles and (organisation is None or grant.reaches(organisation))
+            grant.role in roles and (organisation is None or grant.counts(permission, organisation))
             for grant in grants(account)
         )
 
@@ -207,4 +227,4 @@ def _held_by(roles: frozenset[Role]) -> rules.predicates.Predicate:
 
 
 for _name, _roles in PERMISSIONS.items():
-    rules.add_perm(_name, _held_by(_roles))
+    rules.add_perm(_name, _held_by(_name, _roles))

@@ -41,7 +41,7 @@ from tongdian.parties.permissions import (
 )
 from tongdian.parties.personal import decrypt, lookup
 from tongdian.parties.regions import codes_above
-from tongdian.parties.rules import PERMISSIONS
+from tongdian.parties.rules import FOR_THE_HOUSE, PERMISSIONS
 from tongdian.policy.process import Process
 from tongdian.policy.process.model import OWNERS
 from tongdian.policy.refusals import Refusal
@@ -217,7 +217,8 @@ def manageable(viewer: Any, permission: str, *, on: dt.date) -> QuerySet[Organis
     if any(one.organisation is None for one in held):
         return found
     own = [one.organisation.id for one in held if one.organisation is not None]
-    return found.filter(ancestors__overlap=own)
+    houses = [one.house for one in held if permission in FOR_THE_HOUSE and one.house]
+    return found.filter(Q(ancestors__overlap=own) | Q(id__in=houses))
 
 
 # ---------------------------------------------------------------- people

@@ -63,6 +63,26 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "api.edit_webhooks": ADMINISTRATOR,
 }
 
+# What an office that fills a role of the processes does for the campus or supplier right above it:
+# the customers, places and cases are the campus's, and the office is there to work on them.
+FOR_THE_HOUSE = frozenset(
+    {
+        "parties.read_customer",
+        "parties.read_customer_names",
+        "parties.read_customer_numbers",
+        "parties.edit_customer",
+        "notices.send",
+        "network.read",
+        "network.edit",
+        "agreements.read",
+        "agreements.sign",
+        "cases.read",
+        "cases.open",
+        "cases.read_papers",
+        "connections.answer_repairs",
+    }
+)
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
