@@ -20,9 +20,34 @@ from tongdian.policy.process import CaseState
 from tongdian.policy.words import Words
 
 
+@dataclass(frozen=True)
+class Authority:
+    """Whoever closed the stage, or took the case back, with the authority of the process: it was
+    theirs to do, so what follows from it is not refused for want of a role (an applicant who
+    withdraws cannot end agreements, but their withdrawal does)."""
+
+    viewer: Any
+    is_active = True
+
+    @property
+    def actor(self) -> str:
+        """The person, for the audit log."""
+        return str(self.viewer.actor)
+
+    @property
+    def pk(self) -> Any:
+        """The person's account, if they have one."""
+        return getattr(self.viewer, "pk", None)
+
+    def has_perm(self, permission: str, organisation: Any = None) -> bool:
+        """Whatever the process asks."""
+        return True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Deed:
-    """What an effect is told. `given` are its answered questions, `done` what it did (for undo)."""
+    """What an effect is told. `given` are its answered questions, `done` what it did (for undo).
+    `viewer` has the authority of the process."""
 
     case: Case
     stage: str

@@ -222,6 +222,11 @@ class PhoneCode(models.Model):
 class Told(AppendOnly):
     """That the applicant was told of an event: once, though the listener may be called twice."""
 
-    pk = models.CompositePrimaryKey("case", "seq")
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="+")
     seq = models.PositiveIntegerField()
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["case", "seq"], name="applicant_is_told_once")
+        ]

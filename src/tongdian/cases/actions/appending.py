@@ -24,9 +24,9 @@ from tongdian.cases.models import (
 )
 from tongdian.cases.queries import Desk
 from tongdian.cases.rules import (
-    Applicant,
     NoSuchCase,
 )
+from tongdian.parties.models import Account
 from tongdian.policy import process as kernel
 from tongdian.policy.process import CaseState
 
@@ -98,7 +98,7 @@ def _row(case: Case, event: kernel.Event, viewer: Any, at: dt.datetime, source: 
     body = kernel.event_to_plain(event)
     for name in ("event", "seq", "on", "claimed_on", "by"):
         body.pop(name)
-    account = viewer if viewer is not None and not isinstance(viewer, Applicant) else None
+    account = viewer if isinstance(viewer, Account) else None
     return Event(
         case=case,
         seq=event.seq,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tongdian.cases import queries
-from tongdian.cases.effects import Deed, effect_named
+from tongdian.cases.effects import Authority, Deed, effect_named
 from tongdian.cases.models import (
     Case,
     EffectRun,
@@ -35,13 +35,16 @@ def do_effect(
     if effect is None:
         return
     attempt = queries.attempt_of(state, event.stage)
-    answers = read_inputs(effect.asks(case), given)
+    asked = effect.asks(case)
+    fixed = desk.wording.stages[event.stage].effect_given  # the pack knows it: nobody is asked
+    told = {**given, **{name: fixed[name] for name in asked if name in fixed}}
+    answers = read_inputs(asked, told)
     deed = Deed(
         case=case,
         stage=event.stage,
         attempt=attempt,
         state=state,
-        viewer=viewer,
+        viewer=Authority(viewer),
         at=at,
         on=event.day,
         given=answers,
@@ -79,7 +82,7 @@ def undo_effects(case: Case, desk: Desk, after: CaseState, viewer: Any, at: dt.d
             stage=run.stage,
             attempt=run.attempt,
             state=after,
-            viewer=viewer,
+            viewer=Authority(viewer),
             at=at,
             on=after.last_on,
             given=run.given,

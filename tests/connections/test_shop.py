@@ -1,0 +1,194 @@
+"""A shop on campus by articles 8(2) and 9(2): from the phone to the agreement in force."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pytest
+
+from tests.cases.conftest import at
+from tests.connections.conftest import drawn_name, picture
+from tongdian.agreements.models import Agreement
+from tongdian.agreements.rules import CONSENT
+from tongdian.cases import actions as cases
+from tongdian.cases import queries as case_queries
+from tongdian.cases.models import OpenStage, Paper
+from tongdian.connections import actions, contracts, queries
+from tongdian.connections.rules import CodeWrong, NotFoundTogether, NotSigned
+from tongdian.notices.models import Content
+from tongdian.policy.refusals import BadInput
+
+pytestmark = pytest.mark.django_db
+
+WANG = {
+    "name": "王小明",
+    "identity": "450305199003070016",
+    "phone": "13807730001",
+    "purpose": "奶茶店",
+    "wants_power": "true",
+    "wants_water": "true",
+    "capacity_kw": "12",
+}
+
+
+@pytest.fixture
+def draft(campus):
+    made, token = actions.start_draft(
+        organisation=campus.campus, process="shop-application", at=at("2026-03-02")
+    )
+    actions.save_draft(draft=made, form={**WANG, "place": str(campus.shop.pk)}, at=at("2026-03-02"))
+    for item in ("shop-lease", "shopkeeper-identity"):
+        actions.add_draft_paper(
+            draft=made, item=item, content=picture(item), name=f"{item}.jpg", at=at("2026-03-02")
+        )
+    made.refresh_from_db()
+    return made
+
+
+@pytest.fixture
+def case(draft):
+    return actions.submit(draft=draft, at=at("2026-03-02"))
+
+
+def test_what_a_shopkeeper_is_told_before_the_first_question(campus):
+    service = queries.service_of(campus.campus, "shop-application", dt.date(2026, 3, 2))
+    (asked,) = service.asked
+    assert [paper.id for paper in asked.papers.papers] == [
+        "usage-approval-form", "shop-lease", "shopkeeper-identity",
+    ]  # fmt: skip
+    assert asked.answer.cited("zh") == "师政后勤〔2016〕4号 第八条（二）"
+    assert [step.key for step in service.steps][:3] == ["apply", "approve", "refuse"]
+
+
+def test_what_was_typed_is_kept_encrypted_until_it_is_sent(draft):
+    assert queries.content(draft)["form"]["name"] == "王小明"
+    assert "王小明".encode() not in bytes(draft.content)
+
+
+def test_the_application_goes_straight_to_the_energy_office(campus, case):
+    assert case.number == "YS-2026-000001"
+    assert case.customer.name == "王小明"
+    assert [row.office for row in OpenStage.objects.filter(case=case)] == [campus.energy]
+    # the form is the program's own: printed from the application, and the lease as photographed
+    names = list(Paper.objects.filter(case=case).order_by("id").values_list("name", flat=True))
+    assert names == [
+        "《广西师范大学用水用电审批表》.pdf", "shop-lease.jpg", "shopkeeper-identity.jpg",
+    ]  # fmt: skip
+
+
+def test_a_draft_sent_twice_is_one_case(draft):
+    first = actions.submit(draft=draft, at=at("2026-03-02"))
+    assert actions.submit(draft=draft, at=at("2026-03-02", 11)) == first
+    assert queries.content(draft)["form"]["name"] == "王小明"  # as the page still had it
+    draft.refresh_from_db()
+    assert queries.content(draft)["form"] == {}
+
+
+def test_without_a_name_or_telephone_nothing_is_stored(campus):
+    made, _ = actions.start_draft(
+        organisation=campus.campus, process="shop-application", at=at("2026-03-02")
+    )
+    with pytest.raises(BadInput, match="name"):
+        actions.submit(draft=made, at=at("2026-03-02"))
+    made.refresh_from_db()
+    assert made.case is None
+
+
+def test_number_and_telephone_together_find_the_case(case):
+    assert queries.track("ys-2026-000001", "138 0773 0001").case == case.id
+    for number, phone in (("YS-2026-000001", "13807730002"), ("YS-2026-000002", "13807730001")):
+        with pytest.raises(NotFoundTogether):
+            queries.track(number, phone)
+    with pytest.raises(NotFoundTogether):
+        queries.track("YS-2026-000001", "")
+
+
+def ready_to_sign(campus, case):
+    case.refresh_from_db()
+    cases.close_stage(
+        viewer=campus.officer, case=case, stage="approve", seen=case.seq, at=at("2026-03-03"),
+        facts={"approved": "true"},
+    )  # fmt: skip
+    case.refresh_from_db()
+    cases.close_stage(
+        viewer=campus.clerk, case=case, stage="accept", seen=case.seq, at=at("2026-03-03")
+    )
+    case.refresh_from_db()
+    return contracts.draw_up(
+        viewer=campus.counter, case=case, customer_class="shop", price_category="commercial",
+        first_on=dt.date(2026, 3, 4), at=at("2026-03-03"),
+    )  # fmt: skip
+
+
+def code_sent(case):
+    content = Content.objects.order_by("-notice_id").first()
+    return re.search(r"验证码 (\d{6})", content.said["body"])[1]
+
+
+def test_the_customer_signs_in_the_browser_and_the_agreement_takes_effect(campus, case):
+    texts = ready_to_sign(campus, case)
+    assert [text.usage_point.utility for text in texts] == ["power", "water"]
+    applicant = queries.track(case.number, "13807730001")
+    for day, text in enumerate(texts):
+        contracts.send_code(applicant=applicant, case=case, at=at("2026-03-04", 9 + day))
+        contracts.sign(
+            applicant=applicant, case=case, text=text, code=code_sent(case),
+            shown_hash=text.body_hash, name="王小明", drawing=drawn_name(), consent=CONSENT.zh,
+            at=at("2026-03-04", 9 + day), ip="10.0.0.7", user_agent="phone",
+        )  # fmt: skip
+    cases.close_stage(
+        viewer=campus.counter, case=case, stage="sign", seen=case.seq, at=at("2026-03-04", 11),
+        given={"customer_class": "shop", "price_category": "commercial"},
+    )  # fmt: skip
+    made = Agreement.objects.order_by("usage_point__utility")
+    assert [(one.usage_point.utility, one.customer) for one in made] == [
+        ("power", case.customer), ("water", case.customer),
+    ]  # fmt: skip
+    assert all(one.in_force.lower == dt.date(2026, 3, 4) and one.text for one in made)
+    assert made[0].capacity_kw == 12
+    assert made[1].capacity_kw is None
+
+
+def test_a_wrong_code_signs_nothing_and_five_tries_end_it(campus, case):
+    (text, _) = ready_to_sign(campus, case)
+    applicant = queries.track(case.number, "13807730001")
+    contracts.send_code(applicant=applicant, case=case, at=at("2026-03-04"))
+    right = code_sent(case)
+    wrong = "000000" if right != "000000" else "111111"
+    said = {
+        "applicant": applicant, "case": case, "text": text, "shown_hash": text.body_hash,
+        "name": "王小明", "drawing": drawn_name(), "consent": CONSENT.zh, "at": at("2026-03-04"),
+        "ip": None, "user_agent": "",
+    }  # fmt: skip
+    for left in (4, 3, 2, 1, 0):
+        with pytest.raises(CodeWrong, match=f"{left} tries left"):
+            contracts.sign(code=wrong, **said)
+    with pytest.raises(CodeWrong):
+        contracts.sign(code=right, **said)
+    assert not text.signatures.exists()
+
+
+def test_the_agreement_does_not_take_effect_before_anybody_signed(campus, case):
+    ready_to_sign(campus, case)
+    with pytest.raises(NotSigned):
+        cases.close_stage(
+            viewer=campus.counter, case=case, stage="sign", seen=case.seq, at=at("2026-03-04"),
+            given={"customer_class": "shop", "price_category": "commercial"},
+        )  # fmt: skip
+    assert "sign" in case_queries.state_of(case).open_stages
+
+
+def test_withdrawn_before_supply_the_agreement_goes_again(campus, case):
+    ready_to_sign(campus, case)
+    cases.close_stage(
+        viewer=campus.counter, case=case, stage="sign", seen=case.seq, at=at("2026-03-04"),
+        given={"on_paper": "true"},
+    )  # fmt: skip
+    assert Agreement.objects.count() == 2
+    case.refresh_from_db()
+    cases.withdraw(
+        viewer=queries.track(case.number, "13807730001"), case=case, reason="不开店了",
+        seen=case.seq, at=at("2026-03-05"),
+    )  # fmt: skip
+    assert Agreement.objects.count() == 0
