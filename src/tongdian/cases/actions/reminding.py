@@ -1,0 +1,104 @@
+"""Telling offices what is due soon or late, and laying out last days anew after a change of days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from tongdian.cases import queries
+from tongdian.cases.actions.appending import rebuild
+from tongdian.cases.models import Case, OpenStage, Projected, Reminder
+from tongdian.notices.actions import Recipient, notify
+from tongdian.parties.models import Account
+from tongdian.parties.queries import members
+from tongdian.parties.rules import PERMISSIONS
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+from tongdian.rulebook import queries as rulebook
+
+
+def remind(*, at: dt.datetime) -> int:
+    """Remind of every stage whose last day is today or the next working day, and of every late
+    one, once each; how many reminders went out."""
+    today = timezone.localdate(at)
+    tomorrow = rulebook.calendar().next_working_day(today)
+    due = OpenStage.objects.filter(due_on__lte=tomorrow, is_suspended=False).exclude(office=None)
+    rows = due.select_related("case", "case__place", "case__organisation", "office", "assigned_to")
+    sent = 0
+    for row in rows.order_by("due_on").iterator(chunk_size=500):
+        sent += _remind_of(row, today, at)
+    return sent
+
+
+def _remind_of(row: OpenStage, today: dt.date, at: dt.datetime) -> bool:
+    assert row.due_on is not None
+    kind = "overdue" if row.due_on < today else "soon"
+    try:
+        with transaction.atomic():
+            Reminder.objects.create(
+                case=row.case, stage=row.stage, attempt=row.attempt, kind=kind, at=at
+            )
+            for account in _whom(row, today):
+                notify(
+                    name="overdue" if kind == "overdue" else "due-soon",
+                    organisation=row.case.organisation_id,
+                    to=Recipient(account=account, email=account.email, phone=account.phone),
+                    subject=f"case:{row.case_id}",
+                    params=_said(row, today),
+                    at=at,
+                )
+    except IntegrityError:
+        return False  # they were reminded of this attempt before
+    return True
+
+
+def _whom(row: OpenStage, today: dt.date) -> Iterator[Account]:
+    """Whoever has it in hand, else everybody in the office who may."""
+    if row.assigned_to is not None:
+        yield row.assigned_to
+    elif row.office is not None:
+        roles = PERMISSIONS["cases.work"]
+        found = {one.account.pk: one.account for one in members(row.office, on=today)
+                 if one.role in roles and one.account.is_active}  # fmt: skip
+        yield from found.values()
+
+
+def _said(row: OpenStage, today: dt.date) -> dict[str, str]:
+    assert row.due_on is not None
+    desk = queries.desk(row.case)
+    between = desk.pack.calendar.working_days_between
+    first, last = sorted((row.due_on, today))
+    days = between(first, last, region=row.case.region_id)
+    distance = Words(f"{days} 个工作日", f"{days} working day{'' if days == 1 else 's'}")
+    said = {
+        "case": row.case.number,
+        "stage": desk.wording.stages[row.stage].title.zh,
+        "place": row.case.place.name if row.case.place else "—",
+        "due": row.due_on.isoformat(),
+        "link": f"{settings.PUBLIC_ADDRESS}/cases/{row.case.number}/",
+    }
+    return said | ({"over": distance.zh} if row.due_on < today else {"left": distance.zh})
+
+
+def lay_out_last_days(*, at: dt.datetime) -> int:
+    """Lay out the last days of open stages anew when the calendar has changed since they were,
+    or a year has been published that they waited for; how many cases were gone over."""
+    days = rulebook.calendar_with_local().content_hash
+    if Projected.objects.filter(calendar=days).exists():
+        return 0
+    on, done = timezone.localdate(at), 0
+    open_cases = Case.objects.filter(ended_on=None).order_by("pk")
+    for case in open_cases.iterator(chunk_size=500):
+        try:
+            rebuild(case=case, on=on)
+        except Refusal:
+            continue  # a history that does not fit is told by the daily check, not here
+        done += 1
+    with transaction.atomic():
+        Projected.objects.all().delete()
+        Projected.objects.create(calendar=days, at=at)
+    return done
