@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from tongdian.bigrams import bigrams
 from tongdian.cases.models import Case, Event, OpenStage, Paper
@@ -161,6 +161,19 @@ def hands_for(case: Case, office: Organisation | None, on: dt.date) -> list[Acco
     return list(found.order_by("name", "username"))
 
 
+def assignable(viewer: Any, on: dt.date) -> list[Account]:
+    """Everybody to whom a viewer may give stages somewhere: who works where the viewer assigns."""
+    held = [grant for grant in grants(viewer) if grant.role in PERMISSIONS["cases.assign"]]
+    at_work = Membership.objects.filter(
+        role__in=PERMISSIONS["cases.work"], in_force__contains=on, account__is_active=True
+    )
+    if not any(grant.organisation is None for grant in held):
+        own = [grant.organisation.id for grant in held if grant.organisation is not None]
+        at_work = at_work.filter(organisation__ancestors__overlap=own)
+    found = Account.objects.filter(id__in=at_work.values("account_id"))
+    return list(found.order_by("name", "username")[:500])
+
+
 # ---------------------------------------------------------------- papers
 @dataclass(frozen=True)
 class NeededPaper:
@@ -258,9 +271,15 @@ def cases(viewer: Any) -> QuerySet[Case]:
     """Every case a viewer may see, newest first."""
     return (
         Case.objects.filter(seen(viewer, "cases.read", region="region"))
-        .select_related("organisation", "place", "customer", "region")
+        .select_related("organisation", "place", "customer", "customer__organisation", "region")
         .order_by("-id")
     )
+
+
+def with_open_stages(rows: QuerySet[Case]) -> QuerySet[Case]:
+    """Cases with their open stages read along, as `shown_stages`, first due first."""
+    stages = OpenStage.objects.select_related("office", "assigned_to").order_by("due_on", "stage")
+    return rows.prefetch_related(Prefetch("open_stages", stages, to_attr="shown_stages"))
 
 
 def case_numbered(viewer: Any, number: str) -> Case:

@@ -1,0 +1,207 @@
+"""Time on a case's page: bars by owner, readings of stages, and why a limit is what it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from tongdian.cases.models import Case
+from tongdian.cases.queries import Desk
+from tongdian.policy.process import OWNERS, CaseState, Clocks, Reading, Standing
+from tongdian.policy.process.model import Limited
+from tongdian.policy.refusals import Refusal
+from tongdian.rulebook.pages.saying import Cite, cites
+from tongdian.rulebook.templatetags.rulebook import why
+
+SOON_PERCENT = 80
+WIDTH = 100.0
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A time as a bar: `used` of `allowed` days, both on one scale; colour is not the only sign."""
+
+    title: str
+    owner: str
+    said: str  # 3/6 个工作日
+    level: str  # calm, soon, late
+    word: str  # what the level says in words
+    fill: float  # of 100
+    track: float  # of 100: where the limit lies; 0 without one
+    why: SafeString = SafeString()
+    cites: tuple[Cite, ...] = ()
+    problem: str = ""
+
+
+def level_of(used: int, allowed: int | None) -> str:
+    """calm, soon (from 80 % of a limit) or late (past it)."""
+    if not allowed or used * 100 < SOON_PERCENT * allowed:
+        return "calm"
+    return "late" if used > allowed else "soon"
+
+
+def word_of(level: str, left: int | None) -> str:
+    """The level in words."""
+    if level == "late" and left is not None:
+        return gettext("%(n)s over") % {"n": -left}
+    if level == "soon" and left is not None:
+        return gettext("%(n)s left") % {"n": left}
+    return ""
+
+
+def days_said(used: int, allowed: int | None, *, in_working_days: bool) -> str:
+    """3/6 working days."""
+    count = f"{used}/{allowed}" if allowed else str(used)
+    unit = gettext("working days") if in_working_days else gettext("days")
+    return f"{count} {unit}"
+
+
+def why_limit(
+    desk: Desk, case: Case, state: CaseState, limited: Limited
+) -> tuple[SafeString, tuple[Cite, ...]]:
+    """The 依据 mark of a limit that a rule made, or the articles of one the process states."""
+    wording = desk.wording
+    if limited.limit is None:
+        cited = getattr(limited, "cite", ())
+        return SafeString(), tuple(cites(desk.pack, tuple(cited), "zh"))
+    rule = desk.pack.rules[limited.limit]
+    known = {**state.facts, **wording.given, **limited.given}
+    given = {name: known[name] for name in rule.input if name in known}
+    try:
+        answer = desk.pack.answer(rule.rule, on=state.opened_on, given=given, take=dict(case.taken))
+    except Refusal:
+        return SafeString(), ()
+    return why(answer), ()
+
+
+def stage_readings(clocks: Clocks, state: CaseState) -> dict[str, Reading]:
+    """The time used under each stage that was worked on; one that cannot be told is left out."""
+    found = {}
+    for key, run in state.runs.items():
+        if run.attempts:
+            try:
+                found[key] = clocks.stage(key)
+            except Refusal:
+                continue
+    return found
+
+
+def bars(desk: Desk, case: Case, state: CaseState, clocks: Clocks, language: str) -> list[Bar]:
+    """One bar an owner that acts in this process, then the other clocks of the document."""
+    wording = desk.wording
+    owners = {wording.owner_of(key) for key in wording.stages}
+    rows: list[tuple[str, str, Any, Limited | None, str]] = []
+    told: set[str] = set()
+    spent = clocks.by_owner()
+    for owner in OWNERS:
+        if owner not in owners:
+            continue
+        own = [
+            (name, clock)
+            for name, clock in wording.clocks.items()
+            if clock.owner == owner and (clock.limit or clock.working_days or clock.calendar_days)
+        ]
+        told |= {name for name, clock in wording.clocks.items() if clock.owner == owner}
+        for name, clock in own:
+            rows.append((clock.title.say(language), owner, _reading(clocks, name), clock, ""))
+        if not own:
+            rows.append((OWNERS[owner].say(language), owner, spent[owner], None, ""))
+    for name, clock in wording.clocks.items():
+        if name not in told:
+            rows.append((clock.title.say(language), "", _reading(clocks, name), clock, ""))
+    scale = max([1, *(_longest(reading) for _t, _o, reading, _c, _p in rows)])
+    made = []
+    for title, owner, reading, limited, _ in rows:
+        mark: SafeString
+        mark, cited = SafeString(), ()
+        if limited is not None and isinstance(reading, Reading) and reading.limit:
+            mark, cited = why_limit(desk, case, state, limited)
+        made.append(_bar(title, owner, reading, scale, mark, cited, language))
+    return made
+
+
+def _reading(clocks: Clocks, name: str) -> Reading | Refusal:
+    try:
+        return clocks.clock(name)
+    except Refusal as refusal:
+        return refusal
+
+
+def _longest(reading: Any) -> int:
+    if isinstance(reading, Reading):
+        return max(reading.used, reading.limit.days if reading.limit else 0)
+    return reading if isinstance(reading, int) else 0
+
+
+def _bar(
+    title: str,
+    owner: str,
+    reading: Any,
+    scale: int,
+    mark: SafeString,
+    cited: tuple[Cite, ...],
+    language: str,
+) -> Bar:
+    if isinstance(reading, Refusal):
+        return Bar(title, owner, "—", "calm", "", 0, 0, problem=reading.say(language))
+    used = reading.used if isinstance(reading, Reading) else reading
+    allowed = reading.limit.days if isinstance(reading, Reading) and reading.limit else None
+    in_working_days = reading.in_working_days if isinstance(reading, Reading) else True
+    level = level_of(used, allowed)
+    if isinstance(reading, Reading) and reading.standing is Standing.LATE:
+        level = "late"
+    left = allowed - used if allowed else None
+    return Bar(
+        title=title,
+        owner=owner,
+        said=days_said(used, allowed, in_working_days=in_working_days),
+        level=level,
+        word=word_of(level, left),
+        fill=round(WIDTH * used / scale, 1),
+        track=round(WIDTH * allowed / scale, 1) if allowed else 0,
+        why=mark,
+        cites=cited,
+    )
+
+
+def row_bar(
+    *,
+    due_on: dt.date | None,
+    limit: int | None,
+    in_working_days: bool,
+    today: dt.date,
+    desk: Desk,
+    region: str,
+) -> Bar | None:
+    """How much of a stage's limit is used, from its last day, so that suspensions are in it."""  # fmt: skip
+    if due_on is None or not limit:
+        return None
+    if in_working_days:
+        between = desk.pack.calendar.working_days_between
+        try:
+            left = (
+                between(today, due_on, region=region)
+                if due_on >= today
+                else -between(due_on, today, region=region)
+            )
+        except Refusal:
+            return None
+    else:
+        left = (due_on - today).days
+    used = max(0, limit - left)
+    level = level_of(used, limit)
+    if due_on < today:
+        level = "late"
+    return Bar(
+        title="",
+        owner="",
+        said=days_said(used, limit, in_working_days=in_working_days),
+        level=level,
+        word=word_of(level, limit - used),
+        fill=round(min(WIDTH, WIDTH * used / limit), 1),
+        track=WIDTH,
+    )

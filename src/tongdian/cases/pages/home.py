@@ -1,0 +1,162 @@
+"""The work list on the home page: what is late, due today and coming, each with its next step."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from tongdian.cases import queries
+from tongdian.cases.models import OpenStage
+from tongdian.cases.pages.clocks import Bar, row_bar
+from tongdian.parties.permissions import supervised_prefixes
+from tongdian.parties.queries import shown_name
+from tongdian.rulebook.pages.saying import reader_language
+
+SHOWN = 12
+COUNTED = 999  # figures above it read 999+
+
+
+@dataclass(frozen=True)
+class WorkRow:
+    """A stage that waits: what, who, where, how much of its time is used."""
+
+    number: str
+    title: str
+    stage: str
+    key: str
+    place: str
+    customer: str
+    office: str
+    holder: str
+    is_mine: bool
+    opened_on: dt.date
+    due_on: dt.date | None
+    bar: Bar | None
+    is_demo: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """A part of the work list."""
+
+    name: str
+    title: str
+    rows: tuple[WorkRow, ...]
+    count: str
+    more: str = ""  # the address of all of them
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether more wait than are shown."""
+        return self.count != str(len(self.rows))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number that this role is judged by."""
+
+    title: str
+    said: str
+    level: str = "calm"
+    address: str = ""
+
+
+def work_here(request: HttpRequest) -> dict[str, Any] | None:
+    """The viewer's own work and that of their offices."""
+    viewer = request.user
+    if not viewer.has_perm("cases.work"):
+        return None
+    today = timezone.localdate()
+    stages = queries.work(viewer)
+    late = stages.filter(due_on__lt=today)
+    due = stages.filter(due_on=today)
+    coming = stages.exclude(due_on__lte=today)
+    listed = reverse("cases")
+    groups = [
+        _group(viewer, "late", gettext("Late"), late, today, f"{listed}?state=late"),
+        _group(viewer, "today", gettext("Due today"), due, today, listed),
+        _group(viewer, "coming", gettext("Coming"), coming, today, f"{listed}?state=open"),
+    ]
+    figures = [
+        Figure(
+            gettext("late"),
+            counted(late),
+            "late" if groups[0].rows else "calm",
+            f"{listed}?state=late",
+        ),
+        Figure(gettext("due today"), counted(due), "soon" if groups[1].rows else "calm"),
+        Figure(gettext("in our hands"), counted(stages), address=f"{listed}?state=open"),
+        Figure(
+            gettext("given to me"),
+            counted(stages.filter(assigned_to=viewer.pk)),
+            address=f"{listed}?assigned=me",
+        ),
+    ]
+    if viewer.has_perm("cases.open"):
+        waiting = queries.with_customers(viewer)
+        groups.append(_group(viewer, "customers", gettext("With the customer"), waiting, today, ""))
+    return {
+        "groups": groups,
+        "figures": figures,
+        "today": today,
+        "is_empty": not any(group.rows for group in groups),
+        "may_open": viewer.has_perm("cases.open"),
+    }
+
+
+def supervised_here(request: HttpRequest) -> dict[str, Any] | None:
+    """For a supervisor: the late cases of the suppliers in their regions."""
+    viewer = request.user
+    if not viewer.has_perm("cases.read") or not supervised_prefixes(viewer, "cases.read"):
+        return None
+    today = timezone.localdate()
+    late = queries.supervised_late(viewer, today)
+    address = f"{reverse('cases')}?state=late"
+    group = _group(viewer, "supervised", gettext("Late at suppliers"), late, today, address)
+    return {"groups": [group], "today": today, "is_empty": not group.rows}
+
+
+def counted(rows: Any) -> str:
+    """How many, up to a bound: nobody waits for an exact count of very many."""
+    found = rows.order_by()[: COUNTED + 1].count()
+    return f"{COUNTED}+" if found > COUNTED else str(found)
+
+
+def _group(viewer: Any, name: str, title: str, rows: Any, today: dt.date, address: str) -> Group:
+    return Group(name, title, tuple(work_rows(viewer, rows[:SHOWN], today)), counted(rows), address)
+
+
+def work_rows(viewer: Any, rows: Iterable[OpenStage], today: dt.date) -> list[WorkRow]:
+    """Open stages as rows."""
+    language, made = reader_language(), []
+    for row in rows:
+        case, desk = row.case, queries.desk(row.case)
+        stage = desk.wording.stages[row.stage]
+        made.append(
+            WorkRow(
+                number=case.number,
+                title=desk.process.title.say(language),
+                stage=stage.title.say(language),
+                key=row.stage,
+                place=case.place.name if case.place else "",
+                customer=shown_name(viewer, case.customer) if case.customer else "",
+                office=row.office.shown_name if row.office else case.organisation.shown_name,
+                holder=row.assigned_to.shown_name if row.assigned_to else "",
+                is_mine=row.assigned_to_id == viewer.pk,
+                opened_on=row.opened_on,
+                due_on=row.due_on,
+                bar=row_bar(
+                    due_on=row.due_on, limit=row.limit, in_working_days=row.in_working_days,
+                    today=today, desk=desk, region=case.region_id,
+                ),
+                is_demo=case.is_demo,
+            )
+        )  # fmt: skip
+    return made

@@ -1,0 +1,340 @@
+"""The list of cases: filters in the address, paging by key, and what is shown taken along."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
+
+from tongdian.cases import queries
+from tongdian.cases.models import Case, Channel, OpenStage, SavedView
+from tongdian.cases.pages import staff_page
+from tongdian.cases.pages.clocks import Bar, row_bar
+from tongdian.cases.pages.showing import process_title
+from tongdian.parties.models import Organisation
+from tongdian.parties.queries import organisations, shown_name
+from tongdian.policy.process import Process
+from tongdian.rulebook import queries as rulebook
+from tongdian.rulebook.pages.saying import reader_language
+
+PAGE = 50
+COUNTED = 1000  # more than these are "more than 1,000": nobody waits for an exact count of millions
+FILTERS = (
+    "q", "state", "process", "organisation", "office", "region", "since", "until", "channel",
+    "assigned", "demo", "place", "customer",
+)  # fmt: skip
+STATES = ("open", "late", "suspended", "finished", "withdrawn")
+COLUMNS = ("place", "customer", "stage", "due", "opened", "organisation", "channel", "ended")
+SHOWN_AT_FIRST = ("place", "customer", "stage", "due", "opened")
+
+
+@dataclass(frozen=True)
+class StageCell:
+    """An open stage in a row."""
+
+    key: str
+    title: str
+    holder: str
+    due_on: dt.date | None
+    bar: Bar | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One case in the list."""
+
+    case: Case
+    title: str
+    customer: str
+    standing: str
+    said: str
+    stages: tuple[StageCell, ...]
+
+
+class Listing:
+    """What an address asks to see, for one viewer."""
+
+    def __init__(self, viewer: Any, typed: QueryDict, today: dt.date) -> None:
+        self.viewer, self.typed, self.today = viewer, typed, today
+        self.language = reader_language()
+        self.chosen = {
+            name: value
+            for name in FILTERS
+            if (value := typed.get(name, "").strip().replace("\x00", "")[:120])
+        }
+        typed_columns = typed.getlist("column")
+        self.columns = tuple(one for one in COLUMNS if one in typed_columns) or SHOWN_AT_FIRST
+        self.is_oldest_first = typed.get("sort") == "oldest"
+
+    @cached_property
+    def filtered(self) -> QuerySet[Case]:
+        """The cases that the filters admit, in order."""
+        rows = queries.cases(self.viewer).select_related(
+            "organisation", "place", "customer", "customer__organisation", "region"
+        )
+        for name, value in self.chosen.items():
+            rows = rows.filter(self._filter(name, value))
+        return rows.order_by("id" if self.is_oldest_first else "-id")
+
+    def _filter(self, name: str, value: str) -> Q:
+        match name:
+            case "q":
+                return queries.matching(value)
+            case "state":
+                return self._in_state(value)
+            case "process":
+                pack, _, process = value.partition("/")
+                return Q(pack=pack, process=process)
+            case "organisation":
+                return _of(value, "organisation__ancestors__contains")
+            case "office":
+                office = _of(value, "office__ancestors__contains")
+                return Q(Exists(OpenStage.objects.filter(office, case=OuterRef("pk"))))
+            case "region":
+                code = value.rstrip("0") if value.isdigit() else value
+                return Q(region_id__startswith=code[: len(code) + len(code) % 2])
+            case "since" | "until":
+                day = _day(value)
+                return (
+                    Q(**{f"opened_on__{'gte' if name == 'since' else 'lte'}": day}) if day else Q()
+                )
+            case "channel":
+                return Q(channel=value)
+            case "assigned":
+                return Q(Exists(self._assigned(value)))
+            case "place" | "customer":
+                id_ = _uuid(value)
+                return Q(**{name: id_}) if id_ else Q(pk__in=[])
+            case "demo":
+                return Q(is_demo=value == "yes")
+        return Q()
+
+    def _in_state(self, state: str) -> Q:
+        match state:
+            case "open":
+                return Q(ending="", suspended_since=None)
+            case "suspended":
+                return Q(ending="", suspended_since__isnull=False)
+            case "late":
+                late = OpenStage.objects.filter(case=OuterRef("pk"), due_on__lt=self.today)
+                return Q(ending="") & Q(Exists(late))
+            case "finished" | "withdrawn":
+                return Q(ending=state)
+        return Q()
+
+    def _assigned(self, value: str) -> QuerySet[OpenStage]:
+        rows = OpenStage.objects.filter(case=OuterRef("pk"))
+        if value == "me":
+            return rows.filter(assigned_to=self.viewer.pk)
+        if value == "nobody":
+            return rows.filter(assigned_to=None).exclude(owner="customer")
+        return rows.filter(assigned_to__username=value)
+
+    # --- a page of it ---
+    @cached_property
+    def page(self) -> list[Case]:
+        """One more than fits, after (or before) the key in the address."""
+        rows, after, before = self.filtered, _key(self.typed, "after"), _key(self.typed, "before")
+        up, down = ("gt", "lt") if self.is_oldest_first else ("lt", "gt")
+        if after:
+            rows = rows.filter(**{f"id__{up}": after})
+        elif before:
+            rows = rows.filter(**{f"id__{down}": before}).order_by(
+                "-id" if self.is_oldest_first else "id"
+            )
+        found = list(queries.with_open_stages(rows)[: PAGE + 1])
+        return found[:PAGE][::-1] if before and not after else found
+
+    @property
+    def shown(self) -> list[Row]:
+        return [self.row(case) for case in self.page[:PAGE]]
+
+    @property
+    def next_key(self) -> str:
+        return str(self.page[PAGE - 1].pk) if len(self.page) > PAGE or self._went_back else ""
+
+    @property
+    def previous_key(self) -> str:
+        is_first = "after" not in self.typed and not self._went_back
+        return "" if is_first or not self.page else str(self.page[0].pk)
+
+    @property
+    def _went_back(self) -> bool:
+        return "before" in self.typed and len(self.page) == PAGE
+
+    @cached_property
+    def count(self) -> int:
+        """How many there are, up to one more than is counted."""
+        return self.filtered.order_by()[: COUNTED + 1].count()
+
+    @property
+    def is_more(self) -> bool:
+        return self.count > COUNTED
+
+    def row(self, case: Case) -> Row:
+        """A case as its row says it."""
+        stages = tuple(self._stage(case, one) for one in case.shown_stages)  # type: ignore[attr-defined]
+        standing = standing_of(case, self.today)
+        return Row(
+            case=case,
+            title=process_title(case, self.language),
+            customer=shown_name(self.viewer, case.customer) if case.customer else "",
+            standing=standing,
+            said=state_said(standing),
+            stages=stages,
+        )
+
+    def _stage(self, case: Case, row: OpenStage) -> StageCell:
+        desk = queries.desk(case)
+        stage = desk.wording.stages[row.stage]
+        holder = row.assigned_to.shown_name if row.assigned_to else ""
+        if not holder and row.office:
+            holder = row.office.shown_name
+        return StageCell(
+            row.stage,
+            stage.title.say(self.language),
+            holder or desk.wording.all_roles[stage.role].title.say(self.language),
+            row.due_on,
+            row_bar(
+                due_on=row.due_on, limit=row.limit, in_working_days=row.in_working_days,
+                today=self.today, desk=desk, region=case.region_id,
+            ),
+        )  # fmt: skip
+
+    # --- addresses ---
+    @property
+    def query(self) -> str:
+        """The list's address without the page of it."""
+        return self._query()
+
+    @property
+    def next_query(self) -> str:
+        """The address of the next page."""
+        return self._query(after=self.next_key)
+
+    @property
+    def previous_query(self) -> str:
+        """The address of the page before."""
+        return self._query(before=self.previous_key)
+
+    def _query(self, **key: str) -> str:
+        changed = self.typed.copy()
+        for name in ("after", "before"):
+            changed.pop(name, None)
+        changed.update(key)
+        return changed.urlencode()
+
+    @property
+    def has_more_filters(self) -> bool:
+        """Whether one of the filters that are folded away is set."""
+        return any(name not in ("q", "state", "process") for name in self.chosen)
+
+
+def standing_of(case: Case, today: dt.date) -> str:
+    """finished, withdrawn, suspended, late or open, by the row and its open stages."""
+    if case.ending:
+        return case.ending
+    if case.suspended_since:
+        return "suspended"
+    stages: Iterable[OpenStage] = case.shown_stages  # type: ignore[attr-defined]
+    return "late" if any(one.due_on and one.due_on < today for one in stages) else "open"
+
+
+def state_said(state: str) -> str:
+    """A state in words."""
+    return {
+        "open": gettext("In hand"),
+        "late": gettext("Late"),
+        "suspended": gettext("Suspended"),
+        "finished": gettext("Finished"),
+        "withdrawn": gettext("Withdrawn"),
+    }[state]
+
+
+def _of(value: str, lookup: str) -> Q:
+    id_ = _uuid(value)
+    return Q(**{lookup: [id_]}) if id_ else Q(pk__in=[])
+
+
+def _key(typed: Mapping[str, str], name: str) -> UUID | None:
+    return _uuid(typed.get(name, ""))
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@require_safe
+@staff_page("cases.read")
+def cases(request: HttpRequest) -> HttpResponse:
+    """The cases that the viewer may see."""
+    listing = Listing(request.user, request.GET, timezone.localdate())
+    views = list(SavedView.objects.filter(account=request.user.pk).order_by("name"))
+    may_assign = request.user.has_perm("cases.assign")
+    context = {
+        "listing": listing,
+        "people": queries.assignable(request.user, timezone.localdate()) if may_assign else [],
+        "choices": choices(request.user, listing.language),
+        "views": views,
+        "here": listing.query,
+        "current_view": next((one for one in views if one.query == listing.query), None),
+        "may_open": request.user.has_perm("cases.open"),
+        "may_assign": may_assign,
+        "column_choices": [(key, column_said(key), key in listing.columns) for key in COLUMNS],
+    }
+    return render(request, "cases/cases.html", context)
+
+
+def column_said(column: str) -> str:
+    """A column's heading."""
+    return {
+        "place": gettext("Place"),
+        "customer": gettext("Customer"),
+        "stage": gettext("Stage"),
+        "due": gettext("Last day"),
+        "opened": gettext("Applied on"),
+        "organisation": gettext("Organisation"),
+        "channel": gettext("Channel"),
+        "ended": gettext("Ended on"),
+    }[column]
+
+
+def choices(viewer: Any, language: str) -> dict[str, list[tuple[str, str]]]:
+    """What the filters offer this viewer."""
+    processes = [
+        (f"{pack.id}/{rule.rule}", f"{rule.title.say(language)}")
+        for pack in rulebook.readable_packs()[0]
+        for rule in pack.rules.values()
+        if isinstance(rule, Process)
+    ]
+    seen = list(organisations(viewer)[:500])
+    offices = [one for one in seen if one.kind == Organisation.Kind.OFFICE]
+    owners = [one for one in seen if one.kind != Organisation.Kind.OFFICE]
+    return {
+        "state": [(state, state_said(state)) for state in STATES],
+        "process": processes,
+        "organisation": [(str(one.pk), one.shown_name) for one in owners],
+        "office": [(str(one.pk), one.shown_name) for one in offices],
+        "channel": [(value, str(label)) for value, label in Channel.choices],
+        "assigned": [("me", gettext("me")), ("nobody", gettext("nobody yet"))],
+    }

@@ -1,0 +1,273 @@
+"""Opening a case at the counter: which service, for whom, where, and what is known."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from tongdian.cases import actions
+from tongdian.cases.forms import FACT, InputField
+from tongdian.cases.models import Case, Channel
+from tongdian.cases.pages import say, staff_page
+from tongdian.network import queries as network
+from tongdian.network.models import Place
+from tongdian.parties.actions.customers import enter_customer
+from tongdian.parties.models import Customer, Organisation
+from tongdian.parties.queries import customers, packs_in_force, shown_name
+from tongdian.policy.packs import Pack
+from tongdian.policy.process import SERVICES, Process, ProcessVersion
+from tongdian.policy.refusals import Refusal
+from tongdian.rulebook import queries as rulebook
+from tongdian.rulebook.pages.saying import reader_language
+from tongdian.rulebook.rules import NotAllowed
+
+FOUND = 8
+
+
+@dataclass(frozen=True)
+class Service:
+    """A process that somebody may apply for here."""
+
+    pack: Pack
+    process: Process
+
+    @property
+    def key(self) -> str:
+        """pack/process, as an address names it."""
+        return f"{self.pack.id}/{self.process.rule}"
+
+    @property
+    def title(self) -> str:
+        """In the reader's language."""
+        return self.process.title.say(reader_language())
+
+    @property
+    def note(self) -> str:
+        """When it is applied for."""
+        return self.process.note.say(reader_language()) if self.process.note else ""
+
+    def wording(self, on: dt.date) -> ProcessVersion:
+        """The wording in force on a day."""
+        taken = rulebook.options_in_force(self.pack, self.process)
+        found: ProcessVersion = self.process.version_on(on, taken)
+        return found
+
+
+class OpeningForm(forms.Form):
+    """An application made at the counter, by telephone or on paper."""
+
+    customer = forms.CharField(required=False, widget=forms.HiddenInput)
+    place = forms.CharField(required=False, widget=forms.HiddenInput)
+    channel = forms.ChoiceField(
+        label=_("How it came in"),
+        choices=[(Channel.COUNTER, Channel.COUNTER.label), (Channel.PHONE, Channel.PHONE.label)],
+        widget=forms.RadioSelect({"class": "form-check-input"}),
+        initial=Channel.COUNTER,
+    )
+    claimed_on = forms.DateField(
+        required=False,
+        label=_("The day on which it was handed in"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_(
+            "It counts for the limit. That it was entered later, and by how many days, is shown "
+            "to everybody who reads the case, and reported."
+        ),
+    )
+
+    def __init__(self, *args: Any, wording: ProcessVersion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        asked: dict[str, forms.Field] = {
+            FACT + name: InputField(name, wording.facts[name], required=True)
+            for name in wording.asks
+        }
+        self.fields = {**asked, **self.fields}
+
+    def facts(self) -> dict[str, Any]:
+        """What the applicant stated."""
+        return {
+            name.removeprefix(FACT): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith(FACT) and value is not None
+        }
+
+
+class NewCustomerForm(forms.Form):
+    """Somebody who is not known here yet."""
+
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=Customer.Kind,
+        widget=forms.RadioSelect({"class": "form-check-input"}),
+        initial=Customer.Kind.PERSON,
+    )
+    name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    phone = forms.CharField(label=_("Telephone"), max_length=20, required=False)
+    identity = forms.CharField(
+        label=_("Identity number or social credit code"), max_length=18, required=False
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page("cases.open")
+def new(request: HttpRequest) -> HttpResponse:
+    """Choose the service; then for whom and where; then the case stands."""
+    offered = list(network.organisations(request.user, "cases.open").order_by("name"))
+    today = timezone.localdate()
+    places = [one for one in offered if packs_in_force(one, on=today) and not _is_office(one)]
+    chosen = request.GET.get("for", "")
+    organisation = next((one for one in places if str(one.pk) == chosen), None)
+    if organisation is None and len(places) == 1:
+        organisation = places[0]
+    services = list(_services(organisation, today)) if organisation else []
+    service = next((one for one in services if one.key == request.GET.get("service")), None)
+    if organisation is None or service is None:
+        groups = [
+            (words.say(reader_language()), [one for one in services if one.process.service == key])
+            for key, words in SERVICES.items()
+        ]
+        context = {
+            "places": places,
+            "organisation": organisation,
+            "groups": [(title, listed) for title, listed in groups if listed],
+            "kept": _kept(request),
+        }
+        return render(request, "cases/choose_service.html", context)
+    return _apply(request, organisation, service, today)
+
+
+def _is_office(organisation: Organisation) -> bool:
+    return organisation.kind in (Organisation.Kind.OFFICE, Organisation.Kind.UNIT)
+
+
+def _services(organisation: Organisation, on: dt.date) -> Iterator[Service]:
+    for adopted in packs_in_force(organisation, on=on):
+        try:
+            pack = rulebook.pack(adopted.pack)
+        except Refusal:
+            continue
+        for rule in pack.rules.values():
+            if isinstance(rule, Process) and rule.service is not None:
+                yield Service(pack, rule)
+
+
+def _kept(request: HttpRequest) -> str:
+    """What the address chose already, for the next step's links."""
+    kept = request.GET.copy()
+    kept.pop("service", None)
+    kept.pop("for", None)
+    return kept.urlencode()
+
+
+def _apply(
+    request: HttpRequest, organisation: Organisation, service: Service, today: dt.date
+) -> HttpResponse:
+    typed = request.POST if request.method == "POST" else None
+    initial = {name: request.GET.get(name, "") for name in ("customer", "place")}
+    form = OpeningForm(typed, wording=service.wording(today), initial=initial)
+    newcomer = NewCustomerForm(typed)
+    customer = _customer(request, form["customer"].value())
+    place = _place(request, form["place"].value())
+    refusal, status = "", 200
+    is_search = request.method == "POST" and "open" not in request.POST
+    if is_search:
+        form.errors.clear()
+        newcomer.errors.clear()
+    elif request.method == "POST":
+        status = 422
+        if form.is_valid() and newcomer.is_valid():
+            try:
+                case = _open(request, organisation, service, customer, place, form, newcomer)
+            except NotAllowed:
+                raise
+            except Refusal as refused:
+                refusal = say(refused)
+            else:
+                said = gettext("%(number)s is open.") % {"number": case.number}
+                messages.success(request, said)
+                return redirect("case", case.number)
+    context = {
+        "organisation": organisation,
+        "service": service,
+        "form": form,
+        "newcomer": newcomer,
+        "customer": customer,
+        "customer_name": shown_name(request.user, customer) if customer else "",
+        "place": place,
+        "refusal": refusal,
+        **_found(request, organisation),
+    }
+    return render(request, "cases/open.html", context, status=status)
+
+
+def _open(
+    request: HttpRequest, organisation: Organisation, service: Service, customer: Customer | None,
+    place: Place | None, form: OpeningForm, newcomer: NewCustomerForm,
+) -> Case:  # fmt: skip
+    """A new customer and the case together, or neither."""
+    at = timezone.now()
+    with transaction.atomic():
+        if customer is None and newcomer.cleaned_data["name"].strip():
+            customer = enter_customer(
+                viewer=request.user, organisation=organisation, at=at, **newcomer.cleaned_data
+            )
+        return actions.open_case(
+            viewer=request.user,
+            organisation=organisation,
+            pack=service.pack.id,
+            process=service.process.rule,
+            customer=customer,
+            place=place,
+            at=at,
+            facts=form.facts(),
+            channel=form.cleaned_data["channel"],
+            claimed_on=form.cleaned_data["claimed_on"],
+        )
+
+
+def _found(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:
+    """What was looked for, with what was found."""
+    typed = request.POST
+    of, at = typed.get("find_customer", "").strip(), typed.get("find_place", "").strip()
+    people = customers(request.user, text=of).filter(organisation=organisation) if of else []
+    places = network.find_places(request.user, at, limit=FOUND * 4) if at else []
+    return {
+        "find_customer": of,
+        "find_place": at,
+        "people": [(one, shown_name(request.user, one)) for one in people[:FOUND]],
+        "places": [one for one in places if one.organisation_id in _line(organisation)][:FOUND],
+    }
+
+
+def _line(organisation: Organisation) -> set[Any]:
+    below = Organisation.objects.filter(ancestors__contains=[organisation.id])
+    return {*organisation.ancestors, *below.values_list("id", flat=True)}
+
+
+def _customer(request: HttpRequest, id_: str | None) -> Customer | None:
+    chosen = request.POST.get("choose_customer", id_ or "")
+    return _by_id(customers(request.user), chosen)
+
+
+def _place(request: HttpRequest, id_: str | None) -> Place | None:
+    chosen = request.POST.get("choose_place", id_ or "")
+    return _by_id(network.places(request.user), chosen)
+
+
+def _by_id(rows: Any, chosen: str) -> Any:
+    try:
+        return rows.filter(pk=UUID(chosen)).first()
+    except ValueError:
+        return None

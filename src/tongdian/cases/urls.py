@@ -1,0 +1,31 @@
+"""The addresses of cases."""
+
+from django.urls import path, re_path
+
+from tongdian.cases.pages import acting, case, listing, opening, papers, taking
+
+ONE = "cases/<str:number>/"
+BARE = "suspend|resume|withdraw|fact"
+ABOUT = "close|return|assign|fact"
+
+urlpatterns = [
+    path("cases/", listing.cases, name="cases"),
+    path("cases/new/", opening.new, name="case-new"),
+    path("cases/export/", taking.export, name="case-export"),
+    path("cases/views/", taking.views, name="case-views"),
+    path("cases/reassign/", taking.reassign, name="case-reassign"),
+    path(ONE, case.case, name="case"),
+    re_path(rf"^cases/(?P<number>[^/]+)/(?P<verb>{BARE})/$", acting.act, name="case-act"),
+    re_path(
+        rf"^cases/(?P<number>[^/]+)/(?P<verb>{ABOUT})/(?P<about>[\w-]+)/$",
+        acting.act,
+        name="case-act-on",
+    ),
+    path(f"{ONE}take/<str:stage>/", acting.take, name="case-take"),
+    path(f"{ONE}papers/<str:item>/receive/", papers.receive, name="case-receive"),
+    path(f"{ONE}papers/<uuid:id_>/", case.paper, name="case-paper"),
+    path(f"{ONE}papers/<uuid:id_>/file/", case.paper_file, name="case-paper-file"),
+    path(f"{ONE}papers/<uuid:id_>/aside/", papers.set_aside, name="case-paper-aside"),
+    path(f"{ONE}ask/<str:stage>/", papers.ask, name="case-ask"),
+    path(f"{ONE}evidence/<str:hash_>/", case.evidence, name="case-evidence"),
+]
