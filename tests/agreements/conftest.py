@@ -8,6 +8,7 @@ import pytest
 
 from tests.network.conftest import AT, Campus, campus
 from tongdian.parties.models import Adoption, Customer, since
+from tongdian.parties.queries import searchable
 
 __all__ = ["AT", "campus"]
 
@@ -39,8 +40,9 @@ class Town:
 def make_customer(organisation, number: str, name: str) -> Customer:
     """A person without personal numbers."""
     return Customer.objects.create(
-        number=number, kind="person", name=name, organisation=organisation, created_at=AT
-    )
+        number=number, kind="person", name=name, organisation=organisation, created_at=AT,
+        pairs=searchable(name, number),
+    )  # fmt: skip
 
 
 @pytest.fixture

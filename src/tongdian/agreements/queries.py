@@ -8,13 +8,14 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from tongdian.agreements.models import Agreement, AgreementText, OpeningBalance, Signature
+from tongdian.agreements.models import Agreement, AgreementText, Import, OpeningBalance, Signature
 from tongdian.agreements.rules import NoSuchAgreement
 from tongdian.network.models import Place, UsagePoint
 from tongdian.parties.models import Customer
 from tongdian.parties.permissions import seen
 from tongdian.policy.kinds.rows import ClassRule
 from tongdian.policy.kinds.table import TableRule
+from tongdian.policy.packs import Pack
 from tongdian.policy.words import Words
 from tongdian.rulebook.queries import pack as rulebook_pack
 
@@ -106,32 +107,65 @@ def texts_of(viewer: Any, agreement: Agreement) -> list[AgreementText]:
     return list(rows.prefetch_related("signatures").order_by("-drawn_at"))
 
 
-def class_names(pack: str) -> dict[str, Words]:
-    """The classes of customers that a regulation names; none: it leaves them open."""
-    rule = rulebook_pack(pack).rules.get(CLASS_RULE)
-    return dict(rule.names) if isinstance(rule, ClassRule) else {}
+class Names:
+    """The classes and categories that regulations name; each regulation is asked for once."""
 
+    def __init__(self) -> None:
+        self._packs: dict[str, Pack] = {}
 
-def category_names(pack: str, utility: str) -> dict[str, Words]:
-    """The price categories that a regulation names for power or water; none: left open."""
-    rule = rulebook_pack(pack).rules.get(PRICE_RULES[utility])
-    if not isinstance(rule, TableRule) or "category" not in rule.columns:
-        return {}
-    column = rule.columns["category"]
-    return {
-        code: column.labels.get(code, Words(code, code)) for code in column.one_of or ()
-    }  # fmt: skip
+    def classes(self, pack: str) -> dict[str, Words]:
+        """The classes of customers that a regulation names; none: it leaves them open."""
+        rule = self._pack(pack).rules.get(CLASS_RULE)
+        return dict(rule.names) if isinstance(rule, ClassRule) else {}
 
+    def categories(self, pack: str, utility: str) -> dict[str, Words]:
+        """The price categories that it names for power or water; none: left open."""
+        rule = self._pack(pack).rules.get(PRICE_RULES[utility])
+        if not isinstance(rule, TableRule) or "category" not in rule.columns:
+            return {}
+        column = rule.columns["category"]
+        return {code: column.labels.get(code, Words(code, code)) for code in column.one_of or ()}
 
-def said_category(agreement: Agreement, language: str) -> tuple[str, str]:
-    """Its class and price category in words."""
-    classes = class_names(agreement.pack) | category_names(agreement.pack, "power")
-    categories = category_names(agreement.pack, agreement.usage_point.utility)
-    return (
-        _say(classes, agreement.customer_class, language),
-        _say(categories, agreement.price_category, language),
-    )
+    def said(self, agreement: Agreement, language: str) -> tuple[str, str]:
+        """An agreement's class and price category in words."""
+        pack, utility = agreement.pack, agreement.usage_point.utility
+        classes = self.classes(pack) | self.categories(pack, "power")
+        return (
+            _say(classes, agreement.customer_class, language),
+            _say(self.categories(pack, utility), agreement.price_category, language),
+        )
+
+    def _pack(self, name: str) -> Pack:
+        if name not in self._packs:
+            self._packs[name] = rulebook_pack(name)
+        return self._packs[name]
 
 
 def _say(names: dict[str, Words], code: str, language: str) -> str:
     return names[code].say(language) if code in names else code
+
+
+# --- imports
+
+
+def imports(viewer: Any) -> QuerySet[Import]:
+    """Every import that the viewer may see, the latest first."""
+    wanted = seen(viewer, "agreements.import", region="organisation__region")
+    rows = Import.objects.filter(wanted).select_related(
+        "organisation", "uploaded_by", "confirmed_by", "undone_by"
+    )
+    return rows.order_by("-uploaded_at")
+
+
+def brought(viewer: Any, id_: UUID | str) -> Import:
+    """One import. Raises NoSuchAgreement."""
+    found = imports(viewer).filter(pk=id_).first()
+    if found is None:
+        raise NoSuchAgreement
+    return found
+
+
+def same_file(viewer: Any, one: Import) -> list[Import]:
+    """Other imports of exactly the same file, which whoever uploads it again is told."""
+    rows = imports(viewer).filter(file_hash=one.file_hash, kind=one.kind).exclude(pk=one.pk)
+    return list(rows.exclude(state=Import.State.DISCARDED))

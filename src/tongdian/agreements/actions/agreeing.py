@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from tongdian.agreements.models import Agreement, AgreementText, NumberSeries, OpeningBalance
-from tongdian.agreements.queries import category_names, class_names, opening_balances
+from tongdian.agreements.queries import Names, opening_balances
 from tongdian.agreements.rules import (
     A_DAY,
     SIGN,
@@ -218,12 +218,13 @@ def fits(
     UnknownCategory."""
     if adoption_in_force(organisation, pack, on=on) is None:
         raise PackDoesNotBind(organisation=organisation.name, pack=pack, day=on)
-    for names, code in (
-        (class_names(pack), customer_class),
-        (category_names(pack, utility), price_category),
+    names = Names()
+    for known, code in (
+        (names.classes(pack), customer_class),
+        (names.categories(pack, utility), price_category),
     ):
-        if names and code not in names:
-            raise UnknownCategory(pack=pack, category=code, known=list(names.values()))
+        if known and code not in known:
+            raise UnknownCategory(pack=pack, category=code, known=list(known.values()))
 
 
 def _locked(point: UsagePoint) -> UsagePoint:

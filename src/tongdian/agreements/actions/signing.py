@@ -11,7 +11,7 @@ from django.db import transaction
 from PIL import Image, UnidentifiedImageError
 
 from tongdian.agreements.models import Agreement, AgreementText, Signature
-from tongdian.agreements.queries import category_names, class_names
+from tongdian.agreements.queries import Names
 from tongdian.agreements.rules import (
     CONSENT,
     SIGN,
@@ -76,8 +76,7 @@ def draw_up_for(
 ) -> AgreementText:
     """Draw up the text of an agreement as it stands. Raises what `draw_up` does."""
     point, organisation, pack = agreement.usage_point, agreement.organisation, agreement.pack
-    classes = class_names(pack) | category_names(pack, Utility.POWER)
-    categories = category_names(pack, point.utility)
+    customer_class, category = Names().said(agreement, "zh")
     terms = Terms(
         supplier=organisation.name,
         customer=agreement.customer.name,
@@ -86,8 +85,8 @@ def draw_up_for(
         usage_point=point.code,
         is_power=point.utility == Utility.POWER,
         regulation=rulebook_pack(pack).title.zh,
-        customer_class=_zh(classes, agreement.customer_class),
-        price_category=_zh(categories, agreement.price_category),
+        customer_class=customer_class,
+        price_category=category,
         capacity_kw=agreement.capacity_kw,
         first_on=agreement.first_on,
         last_on=agreement.last_on if agreement.is_temporary else None,
@@ -175,10 +174,6 @@ def _has_ink(drawing: bytes) -> bool:
         ground = Image.new("RGBA", picture.size, "white")
         grey = Image.alpha_composite(ground, picture.convert("RGBA")).convert("L")
         return sum(grey.histogram()[:128]) >= SMALLEST_INK
-
-
-def _zh(names: dict[str, Words], code: str) -> str:
-    return names[code].zh if code in names else code
 
 
 def _record(actor: str, action: str, text: AgreementText, at: datetime, **payload: Any) -> None:

@@ -12,7 +12,7 @@ from tongdian.agreements.actions.agreeing import reserve_numbers
 from tongdian.agreements.importing.columns import Column, amount, code, day, positive, text
 from tongdian.agreements.importing.kinds.kind import Candidate, Job, Kind
 from tongdian.agreements.models import Agreement, ImportRow, OpeningBalance
-from tongdian.agreements.queries import category_names, class_names
+from tongdian.agreements.queries import Names
 from tongdian.agreements.rules import A_DAY, said_period
 from tongdian.network.models import UsagePoint
 from tongdian.network.rules import plain
@@ -114,7 +114,7 @@ class Agreements(Kind):
         self._find_pack(row, first, job)
         if row.reasons or point is None:
             return
-        self._find_categories(row, point)
+        self._find_categories(row, point, job)
         wanted = row.get("capacity")
         if wanted and point.capacity_kw is not None and Decimal(wanted) > point.capacity_kw:
             row.refuse("capacity", TOO_LARGE.fill(kw=plain(point.capacity_kw)))
@@ -135,11 +135,11 @@ class Agreements(Kind):
         elif row.get("pack") not in bound:
             row.refuse("pack", NOT_BOUND.fill(pack=row.get("pack"), day=first))
 
-    def _find_categories(self, row: Candidate, point: UsagePoint) -> None:
-        pack = row.get("pack")
+    def _find_categories(self, row: Candidate, point: UsagePoint, job: Job) -> None:
+        pack, names_of = row.get("pack"), job.found.setdefault("names", Names())
         for column, names in (
-            ("customer_class", class_names(pack)),
-            ("price_category", category_names(pack, point.utility)),
+            ("customer_class", names_of.classes(pack)),
+            ("price_category", names_of.categories(pack, point.utility)),
         ):
             value = row.get(column)
             for key, words in names.items():

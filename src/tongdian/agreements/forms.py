@@ -1,0 +1,150 @@
+"""Forms for agreements and imports."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tongdian.agreements.importing.kinds import KINDS
+from tongdian.parties.models import Customer, Organisation
+from tongdian.policy.words import Words
+
+Names = dict[str, Words]
+
+
+def a_day(label: Any, **kwargs: Any) -> forms.DateField:
+    """A date chosen from a calendar."""
+    picker = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=picker, **kwargs)
+
+
+def a_name(label: Any, names: Names, language: str, *, required: bool = True) -> forms.Field:
+    """One of the names of a regulation, or any word where it names none."""
+    if not names:
+        return forms.CharField(label=label, max_length=40, required=required)
+    offered = [("", "")] + [(key, words.say(language)) for key, words in names.items()]
+    return forms.ChoiceField(label=label, choices=offered, required=required)
+
+
+class CustomerField(forms.CharField):
+    """A customer by number, of one organisation or those above it."""
+
+    def __init__(self, organisation: Organisation, **kwargs: Any) -> None:
+        super().__init__(max_length=24, **kwargs)
+        self.organisation = organisation
+
+    def clean(self, value: Any) -> Any:
+        """The customer."""
+        number = super().clean(value).strip().upper()
+        if not number:
+            return None
+        found = Customer.objects.filter(
+            organisation__in=self.organisation.ancestors, number=number, erased_on=None
+        ).first()
+        if found is None:
+            raise forms.ValidationError(_("No customer of this organisation has that number."))
+        return found
+
+
+class SignForm(forms.Form):
+    """A new agreement at a usage point."""
+
+    def __init__(
+        self, *args: Any, organisation: Organisation, classes: Names, categories: Names,
+        language: str, **kw: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(*args, **kw)
+        self.fields["customer"] = CustomerField(organisation, label=_("Customer number"))
+        self.fields["customer_class"] = a_name(_("Customer class"), classes, language)
+        self.fields["price_category"] = a_name(_("Price category"), categories, language)
+        self.fields["capacity_kw"] = a_capacity()
+        self.fields["first_on"] = a_day(_("First day"))
+        self.fields["last_on"] = a_day(
+            _("Last day"), required=False, help_text=_("Only of a temporary supply.")
+        )
+        self.fields["signed_on"] = a_day(_("Signed on"), required=False)
+
+
+class EndForm(forms.Form):
+    """The last day, and why."""
+
+    last_on = a_day(_("Last day"))
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
+class ChangeForm(forms.Form):
+    """Other terms from a day on."""
+
+    def __init__(
+        self, *args: Any, classes: Names, categories: Names, language: str, **kw: Any
+    ) -> None:
+        super().__init__(*args, **kw)
+        self.fields["from_on"] = a_day(_("First day of the new terms"))
+        self.fields["customer_class"] = a_name(_("Customer class"), classes, language)
+        self.fields["price_category"] = a_name(_("Price category"), categories, language)
+        self.fields["capacity_kw"] = a_capacity()
+        self.fields["reason"] = forms.CharField(label=_("Reason"), max_length=200)
+
+
+class TransferForm(forms.Form):
+    """Another customer from a day on."""
+
+    def __init__(self, *args: Any, organisation: Organisation, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.fields["customer"] = CustomerField(organisation, label=_("Number of the new customer"))
+        self.fields["first_on"] = a_day(_("First day of the new customer"))
+        self.fields["reason"] = forms.CharField(label=_("Reason"), max_length=200)
+
+
+def a_capacity() -> forms.DecimalField:
+    """A capacity in kW."""
+    return forms.DecimalField(
+        label=_("Capacity (kW)"), max_digits=12, decimal_places=2, required=False,
+        min_value=Decimal("0.01"), help_text=_("Empty: as the usage point has."),
+    )  # fmt: skip
+
+
+class SigningForm(forms.Form):
+    """Consent, name and drawing of who signs, and what exactly was shown."""
+
+    shown_hash = forms.CharField(widget=forms.HiddenInput)
+    drawing = forms.CharField(widget=forms.HiddenInput, required=False)
+    name = forms.CharField(label=_("Name of who signs"), max_length=60)
+
+
+class UploadForm(forms.Form):
+    """A spreadsheet of a kind, for an organisation."""
+
+    kind = forms.ChoiceField(label=_("What is in it"))
+    organisation = forms.ModelChoiceField(
+        label=_("For"), queryset=Organisation.objects.none(), empty_label=None
+    )
+    file = forms.FileField(label=_("Spreadsheet (.xlsx or .csv)"))
+
+    def __init__(self, *args: Any, offered: Any, language: str, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.fields["kind"].choices = kinds_said(language)
+        self.fields["organisation"].queryset = offered
+
+
+def kinds_said(language: str) -> list[tuple[str, str]]:
+    """The kinds of spreadsheet."""
+    return [(kind.name, kind.title.say(language)) for kind in KINDS.values()]
+
+
+def a_day_of(text: str) -> dt.date | None:
+    """A day in an address, or nothing."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def joined(names: Iterable[Names]) -> Names:
+    """Names of several rules as one list."""
+    return {key: words for each in names for key, words in each.items()}

@@ -1,0 +1,266 @@
+"""The list of agreements, one agreement with its history, and what is done with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tongdian.agreements import queries
+from tongdian.agreements.actions import agreeing
+from tongdian.agreements.forms import ChangeForm, EndForm, SignForm, TransferForm, a_day_of
+from tongdian.agreements.models import Agreement
+from tongdian.agreements.pages import agreement_page, language
+from tongdian.bigrams import bigrams
+from tongdian.network.models import Utility
+from tongdian.network.pages import done, say, status_of
+from tongdian.network.queries import usage_point
+from tongdian.network.rules import NoSuchPlace
+from tongdian.parties.queries import packs_in_force, shown_name
+from tongdian.policy.refusals import Refusal
+
+PAGE = 50
+STATES = ("", "current", "ended", "temporary", "expiring")
+
+
+@require_safe
+@agreement_page("agreements.read")
+def agreements(request: HttpRequest) -> HttpResponse:
+    """Agreements by state, utility and words of the customer, place or number."""
+    today = timezone.localdate()
+    state, text = request.GET.get("state", ""), request.GET.get("q", "").strip()
+    utility = request.GET.get("utility", "")
+    found = _in_state(request, state, today)
+    if utility in Utility.values:
+        found = found.filter(usage_point__utility=utility)
+    if text:
+        found = _matching(found, text)
+    if state != "expiring":
+        found = found.order_by("-in_force", "-id")
+    start = int(request.GET["from"]) if request.GET.get("from", "").isdigit() else 0
+    rows = list(found[start : start + PAGE + 1])
+    filters = request.GET.copy()
+    filters.pop("from", None)
+    context = {
+        "rows": shown_agreements(request, rows[:PAGE]),
+        "state": state, "q": text, "utility": utility, "utilities": Utility.choices,
+        "states": [
+            ("", gettext("All")), ("current", gettext("In force today")),
+            ("ended", gettext("Ended")), ("temporary", gettext("Temporary")),
+            ("expiring", gettext("Temporary, ending within 30 days")),
+        ],
+        "query": filters.urlencode(),
+        "before": start - PAGE if start else None,
+        "after": start + PAGE if len(rows) > PAGE else None,
+        "may_import": request.user.has_perm("agreements.import"),
+    }  # fmt: skip
+    return render(request, "agreements/agreements.html", context)
+
+
+def _in_state(request: HttpRequest, state: str, today: dt.date) -> QuerySet[Agreement]:
+    if state == "expiring":
+        return queries.expiring(request.user, on=today)
+    found = queries.agreements(request.user)
+    if state == "current":
+        return found.filter(in_force__contains=today)
+    if state == "ended":
+        return found.filter(in_force__endswith__lte=today)
+    return found.filter(is_temporary=True) if state == "temporary" else found
+
+
+def _matching(found: QuerySet[Agreement], text: str) -> QuerySet[Agreement]:
+    pairs = bigrams(text)
+    return found.filter(
+        Q(number__istartswith=text)
+        | Q(customer__pairs__contains=pairs)
+        | Q(usage_point__place__pairs__contains=pairs)
+        | Q(usage_point__code__iexact=text)
+    )
+
+
+def shown_agreements(request: HttpRequest, rows: list[Agreement]) -> list[dict[str, Any]]:
+    """Agreements as pages show them."""
+    today, names, told = timezone.localdate(), queries.Names(), language()
+    shown = []
+    for one in rows:
+        customer_class, category = names.said(one, told)
+        shown.append(
+            {
+                "agreement": one,
+                "customer": shown_name(request.user, one.customer),
+                "customer_class": customer_class,
+                "category": category,
+                "state": state_of(one, today),
+            }
+        )
+    return shown
+
+
+def state_of(one: Agreement, today: dt.date) -> str:
+    """`coming`, `current` or `ended` on a day."""
+    if today < one.first_on:
+        return "coming"
+    return "current" if today in one.in_force else "ended"
+
+
+@require_safe
+@agreement_page("agreements.read")
+def agreement(request: HttpRequest, id_: UUID) -> HttpResponse:
+    """One agreement: terms, text and signatures, and everything agreed at its point."""
+    one = queries.agreement(request.user, id_)
+    following = Agreement.objects.filter(previous=one).first()
+    texts = queries.texts_of(request.user, one)
+    [shown] = shown_agreements(request, [one])
+    context = shown | {
+        "shown": shown,
+        "following": following,
+        "history": shown_agreements(request, queries.at_point(request.user, one.usage_point)),
+        "texts": [(text, queries.signatures(text)) for text in texts],
+        "newest_text": texts[0] if texts else None,
+        "balances": queries.opening_balances(one),
+        "may_sign": request.user.has_perm("agreements.sign", one.organisation),
+        "may_change": following is None and shown["state"] != "ended",
+    }
+    return render(request, "agreements/agreement.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@agreement_page("agreements.sign")
+def sign(request: HttpRequest) -> HttpResponse:
+    """A new agreement at the usage point named in the address."""
+    try:
+        point = usage_point(request.user, UUID(request.GET.get("point", "")))
+    except (ValueError, NoSuchPlace):
+        raise Http404 from None
+    organisation, today = point.place.organisation, timezone.localdate()
+    _must_sign(request, organisation)
+    bound = [row.pack for row in packs_in_force(organisation, on=today)]
+    names = queries.Names()
+    if not bound:
+        return render(request, "agreements/no_pack.html", {"point": point})
+    wanted = request.GET.get("pack", "")
+    pack = wanted if wanted in bound else bound[0]
+    form = SignForm(
+        request.POST or None, organisation=organisation, language=language(),
+        classes=names.classes(pack) or names.categories(pack, Utility.POWER),
+        categories=names.categories(pack, point.utility),
+        initial={"first_on": today, "capacity_kw": point.capacity_kw},
+    )  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        made = done(
+            form,
+            lambda: agreeing.sign(
+                viewer=request.user, usage_point=point, pack=pack, at=timezone.now(),
+                **form.cleaned_data,
+            ),
+        )  # fmt: skip
+        if made is not None:
+            said = gettext("The agreement %(number)s is entered.") % {"number": made.number}
+            messages.success(request, said)
+            return redirect("agreement", made.pk)
+    context = {
+        "form": form, "title": gettext("New agreement"), "within": f"{point.place.name} · {point.code}",
+        "packs": bound if len(bound) > 1 else [], "pack": pack, "point": point,
+    }  # fmt: skip
+    return render(request, "agreements/form.html", context, status=status_of(form))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@agreement_page("agreements.sign")
+def end(request: HttpRequest, id_: UUID) -> HttpResponse:
+    """End an agreement with a day."""
+    one = _to_change(request, id_)
+    form = EndForm(request.POST or None, initial={"last_on": timezone.localdate()})
+    return _settle(
+        request, one, form, gettext("End the agreement"),
+        lambda typed: agreeing.end(
+            viewer=request.user, agreement=one, at=timezone.now(), **typed
+        ),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@agreement_page("agreements.sign")
+def change(request: HttpRequest, id_: UUID) -> HttpResponse:
+    """Other terms from a day on."""
+    one, names = _to_change(request, id_), queries.Names()
+    form = ChangeForm(
+        request.POST or None, language=language(),
+        classes=names.classes(one.pack) or names.categories(one.pack, Utility.POWER),
+        categories=names.categories(one.pack, one.usage_point.utility),
+        initial={
+            "from_on": a_day_of(request.GET.get("from", "")) or timezone.localdate(),
+            "customer_class": one.customer_class, "price_category": one.price_category,
+            "capacity_kw": one.capacity_kw,
+        },
+    )  # fmt: skip
+    return _settle(
+        request, one, form, gettext("Change the terms from a day on"),
+        lambda typed: agreeing.change(
+            viewer=request.user, agreement=one, at=timezone.now(), **typed
+        ),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@agreement_page("agreements.sign")
+def transfer(request: HttpRequest, id_: UUID) -> HttpResponse:
+    """Another customer takes over."""
+    one = _to_change(request, id_)
+    form = TransferForm(
+        request.POST or None, organisation=one.organisation,
+        initial={"first_on": timezone.localdate()},
+    )  # fmt: skip
+    return _settle(
+        request, one, form, gettext("Transfer to another customer"),
+        lambda typed: agreeing.transfer(
+            viewer=request.user, agreement=one, at=timezone.now(), **typed
+        ),
+    )  # fmt: skip
+
+
+@require_POST
+@agreement_page("agreements.sign")
+def reopen(request: HttpRequest, id_: UUID) -> HttpResponse:
+    """Take an end back."""
+    one = _to_change(request, id_)
+    try:
+        agreeing.reopen(viewer=request.user, agreement=one, at=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, say(refusal))
+    else:
+        messages.success(request, gettext("The agreement runs on."))
+    return redirect("agreement", one.pk)
+
+
+def _to_change(request: HttpRequest, id_: UUID) -> Agreement:
+    one = queries.agreement(request.user, id_)
+    _must_sign(request, one.organisation)
+    return one
+
+
+def _must_sign(request: HttpRequest, organisation: Any) -> None:
+    if not request.user.has_perm("agreements.sign", organisation):
+        raise PermissionDenied
+
+
+def _settle(request: HttpRequest, one: Agreement, form: Any, title: str, deed: Any) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        kept = done(form, lambda: deed(form.cleaned_data))
+        if kept is not None:
+            messages.success(request, gettext("Kept."))
+            return redirect("agreement", kept.pk)
+    within = (
+        f"{one.number} · {shown_name(request.user, one.customer)} · {one.usage_point.place.name}"
+    )
+    context = {"form": form, "title": title, "within": within, "agreement": one}
+    return render(request, "agreements/form.html", context, status=status_of(form))

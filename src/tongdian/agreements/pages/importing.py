@@ -1,0 +1,163 @@
+"""Imports: upload, look at every row's fate, confirm, undo."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tongdian.agreements import queries
+from tongdian.agreements.actions import importing
+from tongdian.agreements.forms import UploadForm
+from tongdian.agreements.importing.kinds import KINDS
+from tongdian.agreements.importing.workbooks import refused_rows, template
+from tongdian.agreements.models import Import, ImportRow
+from tongdian.agreements.pages import agreement_page, language
+from tongdian.network.pages import done, say, status_of
+from tongdian.network.queries import organisations
+from tongdian.policy.refusals import Refusal
+
+PAGE = 100
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@agreement_page("agreements.import")
+def imports(request: HttpRequest) -> HttpResponse:
+    """Upload a spreadsheet; templates; what was brought in before."""
+    offered = organisations(request.user, "agreements.import").order_by("name")
+    form = UploadForm(
+        request.POST or None, request.FILES or None, offered=offered, language=language(),
+        initial={"kind": request.GET.get("kind", "places")},
+    )  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        made = done(
+            form,
+            lambda: importing.stage(
+                viewer=request.user, organisation=typed["organisation"], kind=typed["kind"],
+                file_name=typed["file"].name, content=typed["file"].read(), at=timezone.now(),
+            ),
+        )  # fmt: skip
+        if made is not None:
+            return redirect("import", made.pk)
+    context = {
+        "form": form,
+        "kinds": [
+            (kind.name, kind.title.say(language()), kind.says.say(language()))
+            for kind in KINDS.values()
+        ],
+        "imports": [(one, _title(one)) for one in queries.imports(request.user)[:50]],
+        "has_organisations": offered.exists(),
+    }
+    return render(request, "agreements/imports.html", context, status=status_of(form))
+
+
+@require_safe
+@agreement_page("agreements.import")
+def brought(request: HttpRequest, id_: UUID) -> HttpResponse:
+    """What became, or would become, of every row."""
+    one = queries.brought(request.user, id_)
+    fate = request.GET.get("fate", "")
+    rows = one.rows.filter(fate=fate) if fate in ImportRow.Fate.values else one.rows.all()
+    after = request.GET.get("after", "")
+    rows = rows.filter(number__gt=int(after)) if after.isdigit() else rows
+    listed = list(rows.order_by("number")[: PAGE + 1])
+    columns = KINDS[one.kind].columns(one.organisation)
+    context = {
+        "import": one,
+        "title": _title(one),
+        "columns": [(column.name, column.title.say(language())) for column in columns],
+        "rows": [_shown(row, columns) for row in listed[:PAGE]],
+        "next": listed[PAGE - 1].number if len(listed) > PAGE else None,
+        "fate": fate,
+        "fates": [
+            (value, label, one.counts.get(value, 0)) for value, label in ImportRow.Fate.choices
+        ],
+        "total": sum(one.counts.values()),
+        "to_store": one.counts.get("new", 0) + one.counts.get("changed", 0),
+        "same_file": queries.same_file(request.user, one),
+        "blocks": importing.what_blocks(one) if one.state == Import.State.CONFIRMED else [],
+    }
+    return render(request, "agreements/import.html", context)
+
+
+def _title(one: Import) -> str:
+    return KINDS[one.kind].title.say(language())
+
+
+def _shown(row: ImportRow, columns: Any) -> dict[str, Any]:
+    titles = {column.name: column.title.say(language()) for column in columns}
+    return {
+        "row": row,
+        "cells": [(titles[column.name], row.cells.get(column.name, "")) for column in columns],
+        "changes": [(titles.get(name, name), was, now) for name, was, now in row.changes],
+        "reasons": [(cell, _why(zh, en)) for cell, zh, en in row.reasons],
+    }
+
+
+def _why(zh: str, en: str) -> str:
+    return en if language() == "en" else zh
+
+
+@require_POST
+@agreement_page("agreements.import")
+def settle(request: HttpRequest, id_: UUID, deed: str) -> HttpResponse:
+    """Confirm, undo or discard."""
+    deeds = {
+        "confirm": (importing.confirm, gettext("Stored.")),
+        "undo": (importing.undo, gettext("Undone: everything is as it was before.")),
+        "discard": (importing.discard, gettext("Discarded; nothing was stored.")),
+    }
+    if deed not in deeds:
+        raise Http404
+    one = queries.brought(request.user, id_)
+    act, said = deeds[deed]
+    try:
+        act(viewer=request.user, brought=one, at=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, say(refusal))
+    else:
+        messages.success(request, said)
+    return redirect("imports") if deed == "discard" else redirect("import", one.pk)
+
+
+@require_safe
+@agreement_page("agreements.import")
+def blank(request: HttpRequest, kind: str) -> HttpResponse:
+    """The template of a kind."""
+    if kind not in KINDS:
+        raise Http404
+    return _workbook(template(KINDS[kind], KINDS[kind].columns(None)), f"tongdian-{kind}.xlsx")
+
+
+@require_safe
+@agreement_page("agreements.import")
+def refused(request: HttpRequest, id_: UUID) -> HttpResponse:
+    """The refused rows as a workbook, with the reasons in a last column."""
+    one = queries.brought(request.user, id_)
+    kind = KINDS[one.kind]
+    rows = one.rows.filter(fate=ImportRow.Fate.REFUSED).order_by("number")
+    content = refused_rows(
+        kind,
+        kind.columns(one.organisation),
+        (
+            (row.number, row.cells, "; ".join(f"{c}: {_why(zh, en)}" for c, zh, en in row.reasons))
+            for row in rows.iterator(chunk_size=1_000)
+        ),
+        reason=gettext("Reason"),
+        row_title=gettext("Row"),
+    )
+    return _workbook(content, f"refused-{one.kind}.xlsx")
+
+
+def _workbook(content: bytes, name: str) -> HttpResponse:
+    reply = HttpResponse(content, content_type=XLSX)
+    reply["Content-Disposition"] = f'attachment; filename="{name}"'
+    return reply

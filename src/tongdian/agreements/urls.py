@@ -1,0 +1,23 @@
+"""The addresses of agreements and imports."""
+
+from django.urls import path
+
+from tongdian.agreements.pages import agreeing, importing, signing
+
+urlpatterns = [
+    path("agreements/", agreeing.agreements, name="agreements"),
+    path("agreements/new/", agreeing.sign, name="agreement-new"),
+    path("agreements/<uuid:id_>/", agreeing.agreement, name="agreement"),
+    path("agreements/<uuid:id_>/end/", agreeing.end, name="agreement-end"),
+    path("agreements/<uuid:id_>/change/", agreeing.change, name="agreement-change"),
+    path("agreements/<uuid:id_>/transfer/", agreeing.transfer, name="agreement-transfer"),
+    path("agreements/<uuid:id_>/reopen/", agreeing.reopen, name="agreement-reopen"),
+    path("agreements/<uuid:id_>/text/", signing.draw_up, name="agreement-draw-up"),
+    path("agreement-texts/<uuid:id_>/", signing.text, name="agreement-text"),
+    path("agreement-texts/<uuid:id_>/<slug:party>.png", signing.drawing, name="agreement-drawing"),
+    path("imports/", importing.imports, name="imports"),
+    path("imports/templates/<slug:kind>.xlsx", importing.blank, name="import-template"),
+    path("imports/<uuid:id_>/", importing.brought, name="import"),
+    path("imports/<uuid:id_>/refused.xlsx", importing.refused, name="import-refused"),
+    path("imports/<uuid:id_>/<slug:deed>/", importing.settle, name="import-settle"),
+]

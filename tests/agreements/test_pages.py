@@ -1,0 +1,234 @@
+"""The pages of agreements, of texts to sign, and of imports."""
+
+import base64
+import io
+import re
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import load_workbook
+
+from tests.agreements import spreadsheets as sheets
+from tests.agreements.test_signing import drawn
+from tongdian.agreements.models import Agreement, Import, Signature
+from tongdian.network.models import Place
+
+pytestmark = pytest.mark.django_db
+
+
+def text_of(answer) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+@pytest.fixture
+def officer(client, town):
+    client.force_login(town.officer)
+    return client
+
+
+def upload(client, town, kind, content, name="表.xlsx"):
+    return client.post(
+        "/imports/",
+        {
+            "kind": kind,
+            "organisation": town.campus.organisation.pk,
+            "file": SimpleUploadedFile(name, content),
+        },
+    )
+
+
+def test_an_agreement_is_signed_changed_transferred_and_ended(officer, town):
+    address = f"/agreements/new/?point={town.points[0].pk}"
+    typed = {
+        "customer": "u000", "customer_class": "staff", "price_category": "staff",
+        "first_on": "2026-01-01", "capacity_kw": "8",
+    }  # fmt: skip
+    assert "教工住户" in text_of(officer.get(address))
+    assert officer.post(address, typed | {"customer": "U9"}).status_code == 422
+    assert officer.post(address, typed).status_code == 302
+    one = Agreement.objects.get()
+    answer = officer.post(address, typed)
+    assert answer.status_code == 422
+    assert one.number in text_of(answer)
+
+    said = text_of(officer.get(f"/agreements/{one.pk}/"))
+    for words in ("王小明", "教工住户", "8 kW", "2026-01-01"):
+        assert words in said
+    typed = {
+        "from_on": "2026-03-01", "customer_class": "staff", "price_category": "revenue",
+        "capacity_kw": "8", "reason": "出租",
+    }  # fmt: skip
+    officer.post(f"/agreements/{one.pk}/change/", typed)
+    two = Agreement.objects.get(previous=one)
+    typed = {"customer": "U001", "first_on": "2026-04-01", "reason": "过户"}
+    officer.post(f"/agreements/{two.pk}/transfer/", typed)
+    three = Agreement.objects.get(previous=two)
+    answer = officer.post(f"/agreements/{two.pk}/end/", {"last_on": "2026-03-10", "reason": "x"})
+    assert answer.status_code == 422
+    assert three.number in text_of(answer)
+    officer.post(f"/agreements/{three.pk}/end/", {"last_on": "2026-05-10", "reason": "搬离"})
+    three.refresh_from_db()
+    assert three.last_on == date(2026, 5, 10)
+    officer.post(f"/agreements/{three.pk}/reopen/")
+    three.refresh_from_db()
+    assert three.last_on is None
+    assert text_of(officer.get(f"/agreements/{one.pk}/")).count("YS-A2026-000001") >= 2
+
+
+def test_the_list_is_filtered_by_state_utility_and_two_characters(officer, town):
+    one, two = town.sign(), town.sign(1, point=1, first_on=date(2025, 1, 1), last_on=date(2025, 6, 30))  # fmt: skip
+    assert one.number in text_of(officer.get("/agreements/?state=current"))
+    for query, found in (
+        ("state=ended", [two]), ("q=小明", [one]), ("q=102 室", [two]), ("utility=water", []),
+        ("state=temporary", [two]), ("state=expiring", []), ("q=YS-A2025", [two]), ("", [one, two]),
+        ("from=x", [one, two]),
+    ):  # fmt: skip
+        said = text_of(officer.get(f"/agreements/?{query}"))
+        assert [row for row in (one, two) if row.number in said] == found, query
+
+
+def test_a_place_shows_who_is_supplied_and_offers_what_is_free(officer, town):
+    one = town.sign()
+    said = text_of(officer.get(f"/places/{town.campus.flats[0].pk}/"))
+    assert one.number in said
+    assert "王小明" in said
+    assert str(town.points[1].pk) in officer.get(
+        f"/places/{town.campus.flats[1].pk}/"
+    ).content.decode()  # fmt: skip
+    assert one.number in text_of(officer.get(f"/places/{town.campus.building.pk}/"))
+
+
+def test_the_list_asks_the_database_as_often_for_one_row_as_for_many(
+    officer, town, django_assert_max_num_queries
+):
+    one = town.sign()
+    for month in range(2, 10):
+        from tongdian.agreements.actions import agreeing
+
+        one = agreeing.change(
+            viewer=town.officer, agreement=one, from_on=date(2026, month, 1), reason="x",
+            at=town.campus.officer.date_joined,
+            price_category="revenue" if month % 2 == 0 else "staff",
+        )  # fmt: skip
+    officer.get("/agreements/")
+    with django_assert_max_num_queries(14):
+        assert officer.get("/agreements/").status_code == 200
+
+
+def test_a_text_is_drawn_up_read_and_signed_at_the_counter(officer, town):
+    one = town.sign()
+    address = officer.post(f"/agreements/{one.pk}/text/").url
+    page = officer.get(address)
+    assert "供用电协议" in text_of(page)
+    shown = re.search(r'name="shown_hash" value="(\w+)"', page.content.decode())[1]
+    picture = "data:image/png;base64," + base64.b64encode(drawn()).decode()
+    typed = {"shown_hash": shown, "name": "王小明", "drawing": picture, "consent": "1"}
+    for missing in ("drawing", "consent", "name"):
+        answer = officer.post(address, {k: v for k, v in typed.items() if k != missing})
+        assert answer.status_code == 422, missing
+    assert officer.post(address, typed).status_code == 302
+    assert officer.post(address, typed | {"name": "李科长"}).status_code == 302
+    assert officer.post(address, typed).status_code == 403  # both have signed
+    kept = Signature.objects.get(party="customer")
+    assert (kept.method, kept.ip) == ("counter", "127.0.0.1")
+    assert officer.get(f"{address}customer.png").content.startswith(b"\x89PNG")
+    assert "用户已签" in text_of(officer.get(f"/agreements/{one.pk}/")) or Signature.objects.count() == 2  # fmt: skip
+
+
+def test_the_customer_reads_and_signs_and_others_find_nothing(client, town, viewer):
+    from tests.agreements.conftest import AT
+    from tongdian.agreements.actions import signing
+
+    text = signing.draw_up_for(viewer=town.officer, agreement=town.sign(), at=AT)
+    address = f"/agreement-texts/{text.pk}/"
+    assert client.get(address).status_code == 302  # to sign in
+    client.force_login(viewer("customer", "other"))
+    assert client.get(address).status_code == 404
+    assert client.get(f"{address}customer.png").status_code == 404
+    own = viewer("customer", "ming")
+    town.customers[0].account = own
+    town.customers[0].save()
+    client.force_login(own)
+    picture = "data:image/png;base64," + base64.b64encode(drawn()).decode()
+    typed = {"shown_hash": text.body_hash, "name": "王小明", "drawing": picture, "consent": "1"}
+    assert client.post(address, typed).status_code == 302
+    assert Signature.objects.get().method == "account"
+
+
+def test_a_spreadsheet_is_uploaded_looked_at_stored_and_undone(officer, town):
+    content = sheets.workbook(
+        sheets.PLACES,
+        ("YS-2", "楼栋", "雁山校区 2 栋", "YS", "", ""),
+        ("YS-1", "楼栋", "梅园", "YS", "", ""),
+        ("YS-8", "城堡", "雁山城堡", "YS", "", ""),
+    )
+    address = upload(officer, town, "places", content).url
+    said = text_of(officer.get(address))
+    assert "雁山校区 1 栋 → 梅园" in said
+    assert "B4" in said
+    assert "雁山校区 2 栋" not in text_of(officer.get(f"{address}?fate=refused"))
+    assert not Place.objects.filter(code="YS-2").exists()
+    sheet = load_workbook(io.BytesIO(officer.get(f"{address}refused.xlsx").content)).active
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[1][0] == "YS-8"
+    assert "城堡" in rows[1][-1]
+
+    officer.post(f"{address}confirm/")
+    assert Place.objects.get(code="YS-2").name == "雁山校区 2 栋"
+    again = upload(officer, town, "places", content).url
+    assert address in officer.get(again).content.decode()  # the same file is told
+    officer.post(f"{again}discard/")
+    officer.post(f"{address}undo/")
+    assert not Place.objects.filter(code="YS-2").exists()
+    assert Import.objects.get(state="undone").counts == {"new": 1, "changed": 1, "refused": 1}
+    assert "表.xlsx" in text_of(officer.get("/imports/"))
+
+
+def test_a_file_that_cannot_be_read_says_why_on_the_form(officer, town):
+    for content, words in (
+        (b"\x89PNG\r\n", "xlsx"),
+        (sheets.workbook(("甲",), ("乙",)), "地点编号"),
+    ):
+        answer = upload(officer, town, "places", content)
+        assert answer.status_code == 422
+        assert words in text_of(answer)
+
+
+def test_an_import_that_others_depend_on_offers_no_undoing(officer, town):
+    address = upload(
+        officer, town, "places", sheets.text_table(sheets.PLACES, ("YS-2", "楼栋", "二栋", "YS", "", ""))
+    ).url  # fmt: skip
+    officer.post(f"{address}confirm/")
+    Place.objects.get(code="YS-2").usage_points.create(utility="water", code="W2")
+    page = officer.get(address)
+    assert "undo/" not in page.content.decode()
+    officer.post(f"{address}undo/")
+    assert Place.objects.filter(code="YS-2").exists()
+
+
+def test_every_template_downloads(officer):
+    for kind in ("places", "points", "customers", "agreements", "balances"):
+        book = load_workbook(io.BytesIO(officer.get(f"/imports/templates/{kind}.xlsx").content))
+        assert book.worksheets[0]["A1"].value.endswith("*")
+    assert officer.get("/imports/templates/castles.xlsx").status_code == 404
+
+
+def test_who_may_not_is_told_so(client, town, viewer):
+    one = town.sign()
+    client.force_login(viewer("auditor", at=town.campus.organisation))
+    assert client.get(f"/agreements/{one.pk}/").status_code == 200
+    assert client.get("/imports/").status_code == 403
+    for address in ("end", "change", "transfer", "reopen", "text"):
+        assert client.post(f"/agreements/{one.pk}/{address}/").status_code == 403
+    client.force_login(viewer("customer"))
+    assert client.get("/agreements/").status_code == 403
+
+
+def test_pages_speak_english(officer, town):
+    one = town.sign()
+    officer.cookies["django_language"] = "en"
+    said = text_of(officer.get(f"/agreements/{one.pk}/"))
+    assert "Everything agreed at this usage point" in said
+    assert "staff residents" in said
+    assert "Templates, in this order" in text_of(officer.get("/imports/"))
