@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.parties.models import Account, Customer, Organisation, Region
@@ -195,7 +195,7 @@ class RoleForm(forms.Form):
         empty_label=_("the whole installation"),
         help_text=_("The role counts there and in everything below."),
     )
-    role = forms.ChoiceField(label=_("Role"), choices=Role)
+    role = forms.ChoiceField(label=_("Role"), choices=Role, initial=Role.CLERK)
     since_on = a_day(_("First day"))
     until = a_day(_("Last day"), required=False, help_text=_("Empty: until it is ended."))
 
@@ -203,6 +203,7 @@ class RoleForm(forms.Form):
         super().__init__(*args, **kwargs)
         place = self.fields["organisation"]
         place.queryset, place.required = choices, not everywhere
+        place.initial = choices.first()  # the whole installation is chosen on purpose only
         if not everywhere:
             place.empty_label = None
 
@@ -210,14 +211,14 @@ class RoleForm(forms.Form):
 class PersonForm(forms.Form):
     """How colleagues know somebody."""
 
-    name = a_text(_("Name"), max_length=60, required=True)
+    name = a_text(pgettext_lazy("person", "Name"), max_length=60, required=True)
     phone = a_text(_("Phone"), max_length=20)
 
 
 class NewPersonForm(RoleForm):
     """An account with its first role."""
 
-    name = a_text(_("Name"), max_length=60, required=True)
+    name = a_text(pgettext_lazy("person", "Name"), max_length=60, required=True)
     username = a_text(_("User name"), max_length=60, required=True)
     phone = a_text(_("Phone"), max_length=20)
 
@@ -254,7 +255,7 @@ class StandInForm(forms.Form):
 class CustomerForm(forms.Form):
     """What is known of a customer; numbers left empty stay as they are."""
 
-    name = a_text(_("Name"), required=True)
+    name = a_text(_("Name of the person or firm"), required=True)
     identity = a_text(
         _("Identity number, or a firm's unified social credit code"),
         max_length=24,

@@ -17,7 +17,7 @@ def encrypt(text: str) -> bytes:
     return _cipher().encrypt(text.encode()) if text else b""
 
 
-def decrypt(kept: bytes) -> str:
+def decrypt(kept: bytes | memoryview) -> str:
     """The number again."""
     return _cipher().decrypt(bytes(kept)).decode() if kept else ""
 

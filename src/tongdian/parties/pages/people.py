@@ -75,7 +75,10 @@ def new(request: HttpRequest) -> HttpResponse:
     """Make an account with its first role; its password is shown once."""
     form = NewPersonForm(
         request.POST or None,
-        initial={"organisation": request.GET.get("at"), "since_on": timezone.localdate()},
+        initial={
+            "since_on": timezone.localdate(),
+            **({"organisation": request.GET["at"]} if "at" in request.GET else {}),
+        },
         **_places(request),
     )
 
