@@ -22,6 +22,11 @@ SCREENS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1440, "h
 @pytest.fixture(scope="session")
 def browser() -> Browser:
     """Debian's Chromium where it is installed, else the one that Playwright installed."""
+    from django.db import connections
+
+    # Playwright's event loop hides the connections that were opened before it from Django, which
+    # could not close them when `committed` copies the database.
+    connections.close_all()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         yield browser

@@ -31,7 +31,7 @@ class ChannelForm(forms.Form):
     )
     quiet_since = forms.TimeField(label=_("Silent from"), widget=TIME, initial=Quiet().since)
     quiet_until = forms.TimeField(
-        label=_("until"),
+        label=_("Silent until"),
         widget=TIME,
         initial=Quiet().until,
         help_text=_("What is not urgent waits until then. The same time twice: never silent."),

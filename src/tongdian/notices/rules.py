@@ -40,7 +40,7 @@ TO_A_GROUP = frozenset({Kind.WECOM, Kind.DINGTALK, Kind.FEISHU, Kind.GATEWAY})
 class State(TextChoices):
     """How far a delivery is."""
 
-    QUEUED = "queued", _("Waiting")
+    QUEUED = "queued", _("Waiting to go out")
     SENT = "sent", _("Sent")
     FAILED = "failed", _("Failed")
 

@@ -186,7 +186,11 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("queued", "Waiting"), ("sent", "Sent"), ("failed", "Failed")],
+                        choices=[
+                            ("queued", "Waiting to go out"),
+                            ("sent", "Sent"),
+                            ("failed", "Failed"),
+                        ],
                         default="queued",
                         max_length=8,
                     ),
