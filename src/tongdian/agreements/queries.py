@@ -24,6 +24,7 @@ PRICE_RULES = {"power": "electricity-price", "water": "water-price"}
 SHOWN = (
     "organisation",
     "customer",
+    "customer__organisation",
     "usage_point",
     "usage_point__place",
     "usage_point__place__organisation",

@@ -1,0 +1,44 @@
+"""Whoever is supplied is neither erased nor closed; what was imported is erased with them."""
+
+from datetime import date
+
+import pytest
+
+from tests.agreements import spreadsheets as sheets
+from tests.agreements.conftest import AT
+from tongdian.agreements.actions import agreeing, importing
+from tongdian.agreements.guarding import SupplyGoesOn
+from tongdian.agreements.models import ImportRow
+from tongdian.parties import guards
+from tongdian.parties.models import Customer
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_customer_who_is_supplied_is_not_erased_nor_their_organisation_closed(town):
+    one = town.sign()
+    with pytest.raises(SupplyGoesOn) as refused:
+        guards.ask_before_erasing(town.customers[0])
+    assert one.number in refused.value.say("zh")
+    with pytest.raises(SupplyGoesOn):
+        guards.ask_before_closing(town.campus.organisation)
+    agreeing.end(
+        viewer=town.officer, agreement=one, last_on=date(2026, 1, 31), reason="搬离", at=AT
+    )
+    guards.ask_before_erasing(town.customers[0])
+    guards.ask_before_closing(town.campus.organisation)
+
+
+def test_what_a_spreadsheet_said_of_an_erased_customer_goes_too(town):
+    brought = importing.stage(
+        viewer=town.officer, organisation=town.campus.organisation, kind="customers",
+        file_name="f", at=AT,
+        content=sheets.workbook(
+            sheets.CUSTOMERS, ("103", "个人", "王四", "11010519491231002X", "13800001234")
+        ),
+    )  # fmt: skip
+    importing.confirm(viewer=town.officer, brought=brought, at=AT)
+    guards.ask_before_erasing(Customer.objects.get(number="103"))
+    row = ImportRow.objects.get()
+    assert "王四" not in f"{row.cells}{row.values}"
+    assert bytes(row.secret) == b""
