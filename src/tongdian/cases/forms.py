@@ -109,16 +109,18 @@ def _note(label: Any, *, required: bool = False) -> forms.CharField:
 
 
 class EvidenceStep(Step):
-    """A step that may rest on files or records kept elsewhere."""
+    """A step that rests on files or on records kept elsewhere: one of the two is enough."""
+
+    either = ("evidence", "attached")
 
     evidence = forms.CharField(
         label=_("Evidence"),
         required=False,
         max_length=1000,
-        help_text=_("Number of the receipt, record or meter; one a line."),
+        help_text=_("Number of the receipt, record or meter, one a line; or a photograph below."),
         widget=forms.Textarea({"rows": 2}),
     )
-    files = FilesField(
+    attached = FilesField(
         label=_("Photographs or files"),
         required=False,
         widget=SeveralFiles(attrs={"accept": "image/*,application/pdf"}),
@@ -146,8 +148,9 @@ class CloseForm(EvidenceStep):
             required = declared.default is None
             asked[GIVEN + name] = InputField(name, declared, required=required)
         if not needs_evidence:
-            del self.fields["evidence"], self.fields["files"]
+            del self.fields["evidence"], self.fields["attached"]
         self.fields = {**asked, **self.fields}
+        self.order_fields([*asked, "evidence", "attached", "note", "claimed_on"])
 
     def answers(self, prefix: str) -> dict[str, Value]:
         """What was answered of the facts or of the effect's questions."""
@@ -185,7 +188,7 @@ class SuspendForm(EvidenceStep):
     def __init__(self, *args: Any, choices: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["cause"].choices = list(choices)  # type: ignore[attr-defined]
-        self.order_fields(["cause", "reason", "evidence", "files", "claimed_on"])
+        self.order_fields(["cause", "reason", "evidence", "attached", "claimed_on"])
 
 
 class ResumeForm(Step):

@@ -141,7 +141,7 @@ def _held(
     viewer: Any, permission: str, organisation: Organisation, *, on_behalf: bool = False
 ) -> Hand:
     roles = PERMISSIONS[permission]
-    fitting = [g for g in grants(viewer) if g.role in roles and g.reaches(organisation)]
+    fitting = [g for g in grants(viewer) if g.role in roles and g.counts(permission, organisation)]
     if not fitting or not viewer.is_active:
         return Hand(False)
     own = any(grant.for_account is None for grant in fitting)

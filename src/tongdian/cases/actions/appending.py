@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from tongdian.audit_log.actions import record
@@ -27,9 +26,11 @@ from tongdian.cases.rules import (
     NoSuchCase,
 )
 from tongdian.parties.models import Account
+from tongdian.parties.rules import legal_day
 from tongdian.policy import process as kernel
 from tongdian.policy.process import CaseState
 
+GOING_BACK = kernel.Returned | kernel.Withdrawn | kernel.Migrated  # only these undo anything
 Build = Callable[[Desk, CaseState, Case, dt.date], Iterable[kernel.Event]]
 
 
@@ -40,7 +41,7 @@ def step(
         locked = lock(case)
         desk = queries.desk(locked)
         state = queries.state_of(locked, desk)
-        events = list(build(desk, state, locked, timezone.localdate(at)))
+        events = list(build(desk, state, locked, legal_day(at)))
         append(locked, desk, state, events, viewer, at, Source.LIVE, given)
     return locked
 
@@ -75,11 +76,12 @@ def append(
     assert after is not None
     Event.objects.bulk_create(rows)
     if source == Source.LIVE:
-        undo_effects(case, desk, after, viewer, at)
+        if any(isinstance(event, GOING_BACK) for event in events):
+            undo_effects(case, desk, after, viewer, at)
         for event in events:
             if isinstance(event, kernel.Closed):
                 do_effect(case, desk, after, event, viewer, at, given or {})
-    project(case, desk, after, timezone.localdate(at))
+    project(case, desk, after, legal_day(at))
     for row in rows:
         record(
             actor=row.by,

@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from tongdian.audit_log.actions import record
 from tongdian.cases import queries
@@ -23,6 +22,7 @@ from tongdian.cases.rules import (
 from tongdian.network.models import Place
 from tongdian.parties.models import Customer
 from tongdian.parties.permissions import must_be_allowed
+from tongdian.parties.rules import legal_day
 from tongdian.policy.process.refusals import CaseEnded
 from tongdian.policy.words import Words
 from tongdian.rulebook.rules import NotAllowed
@@ -35,7 +35,7 @@ def assign(
 
     Raises NotAllowed, NotInOffice.
     """
-    on = timezone.localdate(at)
+    on = legal_day(at)
     with transaction.atomic():
         locked = lock(case)
         desk = queries.desk(locked)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import append
@@ -26,6 +25,7 @@ from tongdian.network.models import Place
 from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.permissions import must_be_allowed
 from tongdian.parties.queries import adoption_in_force
+from tongdian.parties.rules import legal_day
 from tongdian.policy import process as kernel
 from tongdian.policy.process import Process
 from tongdian.policy.words import Words
@@ -52,7 +52,7 @@ def open_case(
 
     `viewer` None: the public, online. Raises NotAllowed, NotBound, and what the kernel refuses.
     """
-    on = timezone.localdate(at)
+    on = legal_day(at)
     if viewer is not None:
         must_be_allowed(viewer, "cases.open", Words("受理业务", "open cases here"), organisation)
     _must_bind(organisation, pack, claimed_on or on)

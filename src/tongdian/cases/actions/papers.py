@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from tongdian.audit_log.actions import record
 from tongdian.cases import queries
@@ -21,6 +20,7 @@ from tongdian.cases.rules import (
     PaperEmpty,
     PaperUnknown,
 )
+from tongdian.parties.rules import legal_day
 from tongdian.policy.kinds.checklist import refuse_extra
 from tongdian.policy.process.refusals import ReasonNeeded
 from tongdian.policy.words import Words
@@ -45,7 +45,7 @@ def receive_paper(
         locked = lock(case)
         desk = queries.desk(locked)
         state = queries.state_of(locked, desk)
-        must_be_part_of(viewer, locked, desk, state, timezone.localdate(at))
+        must_be_part_of(viewer, locked, desk, state, legal_day(at))
         known = [one for each in queries.paper_lists(locked, state, desk) for one in each.needed]
         wanted = next((one for one in known if one.item == item), None)
         if wanted is None:
@@ -69,7 +69,7 @@ def ask_for_paper(
         desk = queries.desk(locked)
         state = queries.state_of(locked, desk)
         must_have_it_in_hand(
-            viewer, locked, desk, state, timezone.localdate(at), Words("要求材料", "ask for papers")
+            viewer, locked, desk, state, legal_day(at), Words("要求材料", "ask for papers")
         )
         listed = queries.paper_list(locked, state, stage, desk)
         if listed is None:
@@ -90,7 +90,7 @@ def set_paper_aside(*, viewer: Any, paper: Paper, reason: str, at: dt.datetime) 
         desk = queries.desk(locked)
         state = queries.state_of(locked, desk)
         must_have_it_in_hand(
-            viewer, locked, desk, state, timezone.localdate(at), Words("退回材料", "refuse papers")
+            viewer, locked, desk, state, legal_day(at), Words("退回材料", "refuse papers")
         )
         if not reason.strip():
             raise ReasonNeeded

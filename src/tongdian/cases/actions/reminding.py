@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import rebuild
@@ -15,7 +14,7 @@ from tongdian.cases.models import Case, OpenStage, Projected, Reminder
 from tongdian.notices.actions import Recipient, notify
 from tongdian.parties.models import Account
 from tongdian.parties.queries import members
-from tongdian.parties.rules import PERMISSIONS
+from tongdian.parties.rules import PERMISSIONS, legal_day
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.rulebook import queries as rulebook
@@ -24,7 +23,7 @@ from tongdian.rulebook import queries as rulebook
 def remind(*, at: dt.datetime) -> int:
     """Remind of every stage whose last day is today or the next working day, and of every late
     one, once each; how many reminders went out."""
-    today = timezone.localdate(at)
+    today = legal_day(at)
     tomorrow = rulebook.calendar().next_working_day(today)
     due = OpenStage.objects.filter(due_on__lte=tomorrow, is_suspended=False).exclude(office=None)
     rows = due.select_related("case", "case__place", "case__organisation", "office", "assigned_to")
@@ -90,7 +89,7 @@ def lay_out_last_days(*, at: dt.datetime) -> int:
     days = rulebook.calendar_with_local().content_hash
     if Projected.objects.filter(calendar=days).exists():
         return 0
-    on, done = timezone.localdate(at), 0
+    on, done = legal_day(at), 0
     open_cases = Case.objects.filter(ended_on=None).order_by("pk")
     for case in open_cases.iterator(chunk_size=500):
         try:

@@ -6,9 +6,10 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import pgtrigger.compiler
 import pgtrigger.migrations
-import tongdian.identifiers
 from django.conf import settings
 from django.db import migrations, models
+
+import tongdian.identifiers
 
 
 class Migration(migrations.Migration):

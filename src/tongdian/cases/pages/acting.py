@@ -104,8 +104,9 @@ def _somebody_was_faster(
     except (Http404, PermissionDenied):
         pass
     else:
-        made.form.data = made.form.data.copy()
-        made.form.data["seen"] = str(shown.state.seq)
+        typed = request.POST.copy()
+        typed["seen"] = str(shown.state.seq)
+        made.form.data = typed
         more |= {"act": made, "act_address": request.path}
     return case_page(request, shown, status=409, **more)
 
@@ -137,7 +138,7 @@ def _evidence(form: forms.Form) -> list[str]:
     """The lines written, and the files kept: in the transaction of the step."""
     kept = [
         evidence_file(store(content=upload, at=timezone.now()).hash, upload.name)
-        for upload in form.cleaned_data.get("files", ())
+        for upload in form.cleaned_data.get("attached", ())
     ]
     return [*form.cleaned_data.get("evidence", ()), *kept]
 

@@ -14,11 +14,13 @@ from tongdian.cases.queries import Desk
 from tongdian.policy.process import OWNERS, CaseState, Clocks, Reading, Standing
 from tongdian.policy.process.model import Limited
 from tongdian.policy.refusals import Refusal
-from tongdian.rulebook.pages.saying import Cite, cites
+from tongdian.rulebook.pages.saying import Cite, cites, reader_language
 from tongdian.rulebook.templatetags.rulebook import why
 
 SOON_PERCENT = 80
 WIDTH = 100.0
+NO_MARK = SafeString()
+NO_CITES: tuple[Cite, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Bar:
     word: str  # what the level says in words
     fill: float  # of 100
     track: float  # of 100: where the limit lies; 0 without one
-    why: SafeString = SafeString()
+    why: SafeString = NO_MARK
     cites: tuple[Cite, ...] = ()
     problem: str = ""
 
@@ -67,7 +69,7 @@ def why_limit(
     wording = desk.wording
     if limited.limit is None:
         cited = getattr(limited, "cite", ())
-        return SafeString(), tuple(cites(desk.pack, tuple(cited), "zh"))
+        return SafeString(), tuple(cites(desk.pack, tuple(cited), reader_language()))
     rule = desk.pack.rules[limited.limit]
     known = {**state.facts, **wording.given, **limited.given}
     given = {name: known[name] for name in rule.input if name in known}
@@ -94,7 +96,7 @@ def bars(desk: Desk, case: Case, state: CaseState, clocks: Clocks, language: str
     """One bar an owner that acts in this process, then the other clocks of the document."""
     wording = desk.wording
     owners = {wording.owner_of(key) for key in wording.stages}
-    rows: list[tuple[str, str, Any, Limited | None, str]] = []
+    rows: list[tuple[str, str, Any, Limited | None]] = []
     told: set[str] = set()
     spent = clocks.by_owner()
     for owner in OWNERS:
@@ -107,20 +109,19 @@ def bars(desk: Desk, case: Case, state: CaseState, clocks: Clocks, language: str
         ]
         told |= {name for name, clock in wording.clocks.items() if clock.owner == owner}
         for name, clock in own:
-            rows.append((clock.title.say(language), owner, _reading(clocks, name), clock, ""))
+            rows.append((clock.title.say(language), owner, _reading(clocks, name), clock))
         if not own:
-            rows.append((OWNERS[owner].say(language), owner, spent[owner], None, ""))
+            rows.append((OWNERS[owner].say(language), owner, spent[owner], None))
     for name, clock in wording.clocks.items():
         if name not in told:
-            rows.append((clock.title.say(language), "", _reading(clocks, name), clock, ""))
-    scale = max([1, *(_longest(reading) for _t, _o, reading, _c, _p in rows)])
+            rows.append((clock.title.say(language), "", _reading(clocks, name), clock))
+    scale = max([1, *(_longest(reading) for _title, _owner, reading, _clock in rows)])
     made = []
-    for title, owner, reading, limited, _ in rows:
-        mark: SafeString
-        mark, cited = SafeString(), ()
+    for title, whose, reading, limited in rows:
+        mark, cited = NO_MARK, NO_CITES
         if limited is not None and isinstance(reading, Reading) and reading.limit:
             mark, cited = why_limit(desk, case, state, limited)
-        made.append(_bar(title, owner, reading, scale, mark, cited, language))
+        made.append(_bar(title, whose, reading, scale, mark, cited, language))
     return made
 
 

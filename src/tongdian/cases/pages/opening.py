@@ -241,12 +241,12 @@ def _found(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:
     """What was looked for, with what was found."""
     typed = request.POST
     of, at = typed.get("find_customer", "").strip(), typed.get("find_place", "").strip()
-    people = customers(request.user, text=of).filter(organisation=organisation) if of else []
+    people = customers(request.user, text=of).filter(organisation=organisation)[:FOUND]
     places = network.find_places(request.user, at, limit=FOUND * 4) if at else []
     return {
         "find_customer": of,
         "find_place": at,
-        "people": [(one, shown_name(request.user, one)) for one in people[:FOUND]],
+        "people": [(one, shown_name(request.user, one)) for one in people] if of else [],
         "places": [one for one in places if one.organisation_id in _line(organisation)][:FOUND],
     }
 
@@ -258,12 +258,14 @@ def _line(organisation: Organisation) -> set[Any]:
 
 def _customer(request: HttpRequest, id_: str | None) -> Customer | None:
     chosen = request.POST.get("choose_customer", id_ or "")
-    return _by_id(customers(request.user), chosen)
+    found: Customer | None = _by_id(customers(request.user), chosen)
+    return found
 
 
 def _place(request: HttpRequest, id_: str | None) -> Place | None:
     chosen = request.POST.get("choose_place", id_ or "")
-    return _by_id(network.places(request.user), chosen)
+    found: Place | None = _by_id(network.places(request.user), chosen)
+    return found
 
 
 def _by_id(rows: Any, chosen: str) -> Any:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest
-
 from django.utils import timezone
 
 from tongdian.cases import queries

@@ -16,6 +16,7 @@ from tongdian.cases.pages.clocks import Bar, bars, row_bar, stage_readings, why_
 from tongdian.cases.pages.timeline import Line, part_said, timeline
 from tongdian.cases.queries import Hand, PaperList
 from tongdian.parties.models import Account
+from tongdian.parties.permissions import SUPERVISED
 from tongdian.parties.queries import above, shown_name
 from tongdian.policy import process as kernel
 from tongdian.policy.process import CaseState, Clocks, Reading, Stay
@@ -249,7 +250,9 @@ class ShownCase:
         deeds: list[Deed] = []
         if suspended and self.has_it_in_hand:
             deeds.append(Deed("resume", "", gettext("Resume"), "player-play", is_main=True))
-        mine = sorted(self.stages_now, key=lambda one: (one.due_on is None, one.due_on or 0))  # type: ignore[arg-type]
+        mine = sorted(
+            self.stages_now, key=lambda one: (one.due_on is None, one.due_on or one.opened_on)
+        )
         for one in mine:
             deeds += [deed for deed in one.deeds if deed.verb == "close"]
         for one in mine:
@@ -295,10 +298,13 @@ class ShownCase:
                 declared.label(self.state.facts[name], self.language)
                 if name in self.state.facts
                 else "",
-                "、".join(
-                    self.wording.stages[key].title.say(self.language)
-                    for key, asked in guards.items()
-                    if name in asked
+                next(
+                    (
+                        self.wording.stages[key].title.say(self.language)
+                        for key, asked in guards.items()
+                        if name in asked
+                    ),
+                    "",
                 ),
             )
             for name, declared in self.wording.facts.items()
@@ -342,6 +348,7 @@ class ShownCase:
         return [
             (part, part_said(part, self.desk, self.language), found.get(part, ""))
             for part in (Assignment.CUSTOMER_MANAGER, Assignment.PROJECT_MANAGER)
+            if found or self.case.organisation.kind in SUPERVISED
         ]
 
     @cached_property

@@ -79,7 +79,8 @@ class _Names:
     """Actors as people see them: a colleague's name, "applicant", or a program."""
 
     def __init__(self, case: Case, acted_for: Sequence[Any], others: Sequence[Any]) -> None:
-        self._customer = f"account:{case.customer.account.username}" if _account(case) else ""
+        account = case.customer.account if case.customer else None
+        self._customer = account.actor if account else ""
         names = {one.by.removeprefix("account:") for one in others}
         wanted = [one for one in acted_for if one]
         self._accounts = {one.username: one for one in Account.objects.filter(username__in=names)}
@@ -93,10 +94,6 @@ class _Names:
 
     def absent(self, id_: Any) -> str:
         return self._absent.get(id_, "")
-
-
-def _account(case: Case) -> Any:
-    return case.customer.account if case.customer and case.customer.account_id else None
 
 
 class _Saying:

@@ -62,3 +62,10 @@ document.addEventListener("htmx:afterSwap", (event) => {
     document.getElementById("act-heading")?.focus();
   }
 });
+
+// The drawing begins where the case stands.
+const standing = document.querySelector(".drawn-across :is(.is-open, .is-late)");
+if (standing) {
+  const frame = standing.closest(".drawn-across");
+  frame.scrollLeft += standing.getBoundingClientRect().left - frame.getBoundingClientRect().left - 48;
+}
