@@ -6,6 +6,7 @@ refusal is shown beside the form, with what was typed.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -60,6 +61,10 @@ class Act:
     is_grave: bool = False
 
 
+class NotNow(Exception):
+    """The case is past what the page offered: somebody was faster."""
+
+
 Maker = Callable[[HttpRequest, ShownCase, str], Act]
 
 
@@ -68,7 +73,10 @@ Maker = Callable[[HttpRequest, ShownCase, str], Act]
 def act(request: HttpRequest, number: str, verb: str, about: str = "") -> HttpResponse:
     """Ask for what a step needs, and take it."""
     shown = shown_case(request, number)
-    made = MAKERS[verb](request, shown, about)
+    try:
+        made = MAKERS[verb](request, shown, about)
+    except NotNow:
+        return _somebody_was_faster(request, number)
     address = request.path
     if request.method != "POST":
         context = {"shown": shown, "act": made, "act_address": address}
@@ -82,8 +90,8 @@ def act(request: HttpRequest, number: str, verb: str, about: str = "") -> HttpRe
                 made.do()
         except NotAllowed:
             raise
-        except CaseMovedOn as moved:
-            return _somebody_was_faster(request, number, verb, about, moved)
+        except CaseMovedOn:
+            return _somebody_was_faster(request, number, verb, about)
         except Refusal as refused:
             refusal = say(refused)
         else:
@@ -93,21 +101,19 @@ def act(request: HttpRequest, number: str, verb: str, about: str = "") -> HttpRe
 
 
 def _somebody_was_faster(
-    request: HttpRequest, number: str, verb: str, about: str, moved: CaseMovedOn
+    request: HttpRequest, number: str, verb: str = "", about: str = ""
 ) -> HttpResponse:
     """The case as it is now, with what was typed where the step is still open."""
     shown = shown_case(request, number)
-    faster = gettext("Somebody was faster: the case moved on while you were typing. Look below.")
+    faster = gettext("Somebody was faster: the case has moved on since your page was drawn.")
     more: dict[str, Any] = {"refusal": f"{faster} {_last_said(shown)}"}
-    try:
-        made = MAKERS[verb](request, shown, about)
-    except (Http404, PermissionDenied):
-        pass
-    else:
-        typed = request.POST.copy()
-        typed["seen"] = str(shown.state.seq)
-        made.form.data = typed
-        more |= {"act": made, "act_address": request.path}
+    if verb:
+        with contextlib.suppress(NotNow):
+            made = MAKERS[verb](request, shown, about)
+            typed = request.POST.copy()
+            typed["seen"] = str(shown.state.seq)
+            made.form.data = typed
+            more |= {"act": made, "act_address": request.path}
     return case_page(request, shown, status=409, **more)
 
 
@@ -145,10 +151,7 @@ def _evidence(form: forms.Form) -> list[str]:
 
 # ---------------------------------------------------------------- the steps
 def _close(request: HttpRequest, shown: ShownCase, about: str) -> Act:
-    if about not in shown.state.open_stages or shown.state.suspension:
-        raise Http404
-    if not shown.hand(about).may:
-        raise PermissionDenied
+    _must_be_open(shown, about)
     stage = shown.wording.stages[about]
     effect = effect_named(stage.effect)
     asks = {
@@ -213,10 +216,7 @@ def _facts_to_ask(shown: ShownCase, stage: str, typed: Mapping[str, Any]) -> dic
 
 
 def _return(request: HttpRequest, shown: ShownCase, about: str) -> Act:
-    if about not in shown.state.open_stages or shown.state.suspension:
-        raise Http404
-    if not shown.hand(about).may:
-        raise PermissionDenied
+    _must_be_open(shown, about)
     stages = shown.wording.stages
     choices = [
         (to, stages[to].title.say(shown.language))
@@ -224,7 +224,7 @@ def _return(request: HttpRequest, shown: ShownCase, about: str) -> Act:
         if to in shown.state.done
     ]
     if not choices:
-        raise Http404
+        raise NotNow
     form = ReturnForm(*_typed(request), choices=choices, **_step(shown))
     return Act(
         title=gettext("Send back: %(stage)s") % {"stage": stages[about].title.say(shown.language)},
@@ -242,10 +242,19 @@ def _return(request: HttpRequest, shown: ShownCase, about: str) -> Act:
     )
 
 
+def _must_be_open(shown: ShownCase, stage: str) -> None:
+    if stage not in shown.wording.stages:
+        raise Http404
+    if not shown.hand(stage).may:
+        raise PermissionDenied
+    if stage not in shown.state.open_stages or shown.state.suspension:
+        raise NotNow
+
+
 def _suspend(request: HttpRequest, shown: ShownCase, about: str) -> Act:
     _must_have_in_hand(shown)
     if shown.state.suspension:
-        raise Http404
+        raise NotNow
     choices = [(key, one.title.say(shown.language)) for key, one in shown.wording.causes.items()]
     form = SuspendForm(*_typed(request), choices=choices, **_step(shown))
     return Act(
@@ -265,7 +274,7 @@ def _suspend(request: HttpRequest, shown: ShownCase, about: str) -> Act:
 def _resume(request: HttpRequest, shown: ShownCase, about: str) -> Act:
     _must_have_in_hand(shown)
     if not shown.state.suspension:
-        raise Http404
+        raise NotNow
     form = ResumeForm(*_typed(request), **_step(shown))
     return Act(
         title=gettext("Resume"),
@@ -276,10 +285,10 @@ def _resume(request: HttpRequest, shown: ShownCase, about: str) -> Act:
 
 
 def _withdraw(request: HttpRequest, shown: ShownCase, about: str) -> Act:
-    if shown.state.ending is not None:
-        raise Http404
     if not shown.may_open_here:
         raise PermissionDenied
+    if shown.state.ending is not None:
+        raise NotNow
     form = WithdrawForm(*_typed(request), **_step(shown))
     return Act(
         title=gettext("Take back"),
@@ -327,18 +336,18 @@ def _fact(request: HttpRequest, shown: ShownCase, about: str) -> Act:
 
 def _must_have_in_hand(shown: ShownCase) -> None:
     if shown.state.ending is not None:
-        raise Http404
+        raise NotNow
     if not shown.has_it_in_hand:
         raise PermissionDenied
 
 
 # ---------------------------------------------------------------- to whom
 def _assign(request: HttpRequest, shown: ShownCase, about: str) -> Act:
-    if shown.state.ending is not None:
-        raise Http404
     row = OpenStage.objects.filter(case=shown.case, stage=about).select_related("office").first()
     is_manager = about in {part for part, _title, _name in shown.managers}
     if row is None and not is_manager:
+        if about in shown.wording.stages:
+            raise NotNow
         raise Http404
     if not (shown.may_assign(row) if row else shown.may_assign_managers):
         raise PermissionDenied
