@@ -11,11 +11,11 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from tongdian.agreements.importing.columns import CellRefused, shown
-from tongdian.agreements.importing.kinds import KINDS, Kind
-from tongdian.agreements.importing.kinds.kind import BATCH, Candidate, DependedUpon, Fate, Job
+from tongdian.agreements.importing.kinds import KINDS
+from tongdian.agreements.importing.kinds.kind import BATCH, Candidate, DependedUpon, Fate, Job, Kind
 from tongdian.agreements.importing.reading import SheetRow, read_rows
 from tongdian.agreements.models import Import, ImportRow
 from tongdian.agreements.rules import IMPORT
@@ -136,7 +136,7 @@ def confirm(*, viewer: Any, brought: Import, at: datetime) -> Import:
     job = Job(brought.organisation, viewer, at)
     for rows in _kept(brought, only=STORED):
         sort.store([(_again(row), row) for row in rows], job)
-        ImportRow.objects.bulk_update(rows, ["subject", "before"], batch_size=BATCH)
+        _remember(rows)
     brought.state, brought.confirmed_at, brought.confirmed_by = State.CONFIRMED, at, viewer
     brought.save()
     _record(viewer, "confirm-import", brought, at, file=brought.file_hash, counts=brought.counts)
@@ -186,7 +186,7 @@ def what_blocks(brought: Import) -> list[str]:
 
 def _made(brought: Import) -> set[UUID]:
     rows = brought.rows.filter(fate=Fate.NEW, subject__isnull=False)
-    return set(rows.values_list("subject", flat=True))
+    return {id_ for id_ in rows.values_list("subject", flat=True) if id_ is not None}
 
 
 def _locked(viewer: Any, brought: Import) -> Import:
@@ -194,6 +194,18 @@ def _locked(viewer: Any, brought: Import) -> Import:
     brought = found.get(pk=brought.pk)
     must_be_allowed(viewer, "agreements.import", brought.organisation, IMPORT)
     return brought
+
+
+def _remember(rows: list[ImportRow]) -> None:
+    """Keep what rows made or changed: one statement, many times faster than bulk_update."""
+    before = [row.before and json.dumps(row.before, ensure_ascii=False) for row in rows]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update agreements_importrow as kept set subject = v.subject, before = v.before::jsonb"
+            " from unnest(%s::bigint[], %s::uuid[], %s::text[]) as v(id, subject, before)"
+            " where kept.id = v.id",
+            [[row.pk for row in rows], [row.subject for row in rows], before],
+        )
 
 
 def _lock_capacity(sort: Kind, organisation: Organisation) -> None:

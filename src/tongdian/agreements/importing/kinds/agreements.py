@@ -277,7 +277,7 @@ class Balances(Kind):
 
     def undo(self, rows: Sequence[ImportRow], made: set[UUID], job: Job) -> None:
         """Claims are reversed: the table only grows."""
-        ids = [row.subject for row in rows if row.fate == ImportRow.Fate.NEW]
+        ids = [row.subject for row in rows if row.fate == ImportRow.Fate.NEW and row.subject]
         claims = OpeningBalance.objects.filter(pk__in=ids, reversed_by=None)
         OpeningBalance.objects.bulk_create(
             OpeningBalance(
