@@ -1,0 +1,39 @@
+"""What agreements tell on the pages of places and customers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from tongdian.agreements import queries
+from tongdian.agreements.pages.agreeing import shown_agreements
+from tongdian.network.models import Place
+from tongdian.network.queries import points_at
+from tongdian.parties.models import Customer
+
+MOST = 100
+
+
+def at_place(request: HttpRequest, place: Place) -> dict[str, Any] | None:
+    """Who is supplied at a place, since when, and the points that are free."""
+    if not request.user.has_perm("agreements.read"):
+        return None
+    rows = list(queries.at_place(request.user, place)[:MOST])
+    today = timezone.localdate()
+    taken = {row.usage_point_id for row in rows if today in row.in_force}
+    may_sign = request.user.has_perm("agreements.sign", place.organisation)
+    free = [point for point in points_at(request.user, place) if point.pk not in taken]
+    if not rows and not (free and may_sign):
+        return None
+    return {
+        "agreement_rows": shown_agreements(request, rows),
+        "free_points": free if may_sign else [],
+    }
+
+
+def of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
+    """Where a customer is and was supplied."""
+    rows = list(queries.of_customer(request.user, customer)[:MOST])
+    return {"agreement_rows": shown_agreements(request, rows)} if rows else None
