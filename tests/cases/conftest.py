@@ -51,6 +51,7 @@ def make_campus(viewer):
     """雁山校区 with its energy office and utilities centre, a shop, and somebody in each."""
     from tongdian.identifiers import uuid7
     from tongdian.network.models import Place
+    from tongdian.parties.models import Customer
 
     campus = organisation("campus", "雁山校区", "YS", region="450311")
     energy = organisation("office", "节能办", "YSJN", parent=campus, fills=["energy-office"])
@@ -66,6 +67,13 @@ def make_campus(viewer):
         energy=energy,
         centre=centre,
         shop=shop,
+        wang=Customer.objects.create(
+            number="YS-W0001",
+            kind="person",
+            name="王小明",
+            organisation=campus,
+            created_at=at("2026-03-01"),
+        ),
         officer=viewer("officer", "energy-officer", at=energy),
         clerk=viewer("clerk", "centre-clerk", at=centre),
         technician=viewer("technician", "centre-technician", at=centre),
@@ -88,7 +96,7 @@ def shop_case(campus):
         organisation=campus.campus,
         pack="gxnu-2016-4",
         process="shop-application",
-        customer=None,
+        customer=campus.wang,
         place=campus.shop,
         at=at("2026-03-02"),
     )

@@ -53,7 +53,7 @@ def test_the_shop_gets_its_supply_through_every_office(campus, shop_case):
     close(shop_case, campus.clerk, "accept", "2026-03-04")
     # the agreement and the deposit go side by side
     assert set(open_now(shop_case)) == {"sign", "deposit"}
-    close(shop_case, campus.clerk, "sign", "2026-03-05", evidence=["协议 2026-17"])
+    close(shop_case, campus.clerk, "sign", "2026-03-05", given={"on_paper": "true"})
     close(shop_case, campus.clerk, "deposit", "2026-03-05", evidence=["收据 0042"])
     close(shop_case, campus.technician, "install", "2026-03-09", evidence=["表号 1001"])
     done = close(shop_case, campus.technician, "open", "2026-03-10", evidence=["送电单 7"])

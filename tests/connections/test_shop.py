@@ -34,7 +34,7 @@ WANG = {
 
 @pytest.fixture
 def draft(campus):
-    made, token = actions.start_draft(
+    made, _ = actions.start_draft(
         organisation=campus.campus, process="shop-application", at=at("2026-03-02")
     )
     actions.save_draft(draft=made, form={**WANG, "place": str(campus.shop.pk)}, at=at("2026-03-02"))

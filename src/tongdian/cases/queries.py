@@ -255,11 +255,19 @@ def _asked(case: Case, stage: str) -> list[Paper]:
     return list(rows.filter(set_aside_by=None).order_by("id"))
 
 
+def may_read_papers(viewer: Any, case: Case) -> bool:
+    """The applicant, who works where the case is, and the department that has a stage of it."""
+    if isinstance(viewer, Applicant):
+        return viewer.case == case.id
+    if viewer.has_perm("cases.read_papers", case.organisation):
+        return True
+    asked = _approval_offices(viewer, "cases.read_papers")
+    return OpenStage.objects.filter(case=case, office__in=asked).exists() if asked else False
+
+
 def paper(viewer: Any, case: Case, paper_id: UUID) -> Paper:
     """One paper, for those who may see it. Raises NoSuchCase."""
-    may = (isinstance(viewer, Applicant) and viewer.case == case.id) or viewer.has_perm(
-        "cases.read_papers", case.organisation
-    )
+    may = may_read_papers(viewer, case)
     found = Paper.objects.filter(case=case, id=paper_id).exclude(file="").first() if may else None
     if found is None:
         raise NoSuchCase(case=paper_id)
@@ -268,12 +276,32 @@ def paper(viewer: Any, case: Case, paper_id: UUID) -> Paper:
 
 # ---------------------------------------------------------------- lists
 def cases(viewer: Any) -> QuerySet[Case]:
-    """Every case a viewer may see, newest first."""
+    """Every case a viewer may see, newest first.
+
+    An approval department (roads, greenery) sees those whose stage it has or that it worked on.
+    """
+    wanted = seen(viewer, "cases.read", region="region")
+    asked = _approval_offices(viewer, "cases.read")
+    if asked:
+        of_the_case = OpenStage.objects.filter(case=OuterRef("pk"), office__in=asked)
+        worked_on = Event.objects.filter(case=OuterRef("pk"), account=viewer.pk)
+        wanted |= Q(Exists(of_the_case)) | Q(Exists(worked_on))
     return (
-        Case.objects.filter(seen(viewer, "cases.read", region="region"))
+        Case.objects.filter(wanted)
         .select_related("organisation", "place", "customer", "customer__organisation", "region")
         .order_by("-id")
     )
+
+
+def _approval_offices(viewer: Any, permission: str) -> list[UUID]:
+    roles = PERMISSIONS[permission]
+    return [
+        grant.organisation.id
+        for grant in grants(viewer)
+        if grant.role in roles
+        and grant.organisation is not None
+        and grant.organisation.kind == Organisation.Kind.APPROVAL
+    ]
 
 
 def with_open_stages(rows: QuerySet[Case]) -> QuerySet[Case]:

@@ -13,7 +13,7 @@ from django.db.models import F
 
 from tongdian.agreements.actions import signing as agreements
 from tongdian.agreements.models import AgreementText, Signature
-from tongdian.agreements.queries import category_names, class_names
+from tongdian.agreements.queries import Names
 from tongdian.agreements.wording import Terms, body_of, title_of
 from tongdian.cases.models import Case
 from tongdian.cases.rules import Applicant
@@ -80,8 +80,8 @@ def draw_up(
             of__case=case, usage_point=point, replaced_by=None
         ).first()
         is_power = point.utility == Utility.POWER
-        names = category_names(case.pack, point.utility)
-        classes = class_names(case.pack)
+        names = Names().categories(case.pack, point.utility)
+        classes = Names().classes(case.pack)
         terms = Terms(
             supplier=case.organisation.name,
             customer=case.customer.name,

@@ -19,7 +19,7 @@ from django.db.models import Q
 
 from tongdian.agreements.actions import agreeing as agreements
 from tongdian.agreements.models import Agreement, AgreementText, Signature
-from tongdian.agreements.queries import category_names, class_names
+from tongdian.agreements.queries import Names
 from tongdian.cases.effects import Deed, effect
 from tongdian.cases.models import Case, Paper
 from tongdian.connections.contracts import supplied_at
@@ -37,9 +37,9 @@ from tongdian.policy.words import Words
 # ---------------------------------------------------------------- beginning
 def _asks_of_signing(case: Case) -> Mapping[str, Input]:
     """Class and price as the pack names them, and whether it was signed on paper."""
-    asked = {"customer_class": _one_of(class_names(case.pack), Words("用户类别", "class"))}
+    asked = {"customer_class": _one_of(Names().classes(case.pack), Words("用户类别", "class"))}
     for utility in ("power", "water"):
-        names = category_names(case.pack, utility)
+        names = Names().categories(case.pack, utility)
         if names:
             asked["price_category"] = _one_of(names, Words("价格类别", "price category"))
             break
@@ -196,7 +196,7 @@ def _change(deed: Deed, **new: Any) -> Mapping[str, Any]:
 
 def _asks_category(case: Case) -> Mapping[str, Input]:
     title = Words("新的价格类别", "new price category")
-    return {"price_category": _one_of(category_names(case.pack, "power"), title)}
+    return {"price_category": _one_of(Names().categories(case.pack, "power"), title)}
 
 
 @effect(

@@ -1,15 +1,40 @@
-"""The papers of an application, filled from the case."""
+"""The papers of an application and of its case, filled from what is known."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+
+from tongdian.agreements.models import AgreementText
 from tongdian.cases import queries as case_queries
-from tongdian.cases.models import Case
+from tongdian.cases.models import Case, OpenStage, Paper
 from tongdian.connections.models import Application
-from tongdian.connections.rules import NATIONAL_HOTLINE
-from tongdian.documents import ApprovalForm, Hotline, Party, render
+from tongdian.connections.rules import NATIONAL_HOTLINE, Service
+from tongdian.documents import (
+    ApprovalForm,
+    CompletionNotice,
+    GuideStep,
+    Hotline,
+    MissingPaper,
+    MissingPapers,
+    PapersReceipt,
+    Party,
+    ReceivedPaper,
+    ServiceGuide,
+    Signature,
+    SignedText,
+    Step,
+    render,
+)
+from tongdian.files.queries import open_file
 from tongdian.parties.models import Organisation
 from tongdian.parties.numbers import masked_identity, masked_phone
 from tongdian.parties.personal import decrypt
+from tongdian.parties.rules import legal_day
+from tongdian.policy.clauses import say_clause
+from tongdian.policy.process import OWNERS, Standing
 
 
 def hotlines(organisation: Organisation) -> tuple[Hotline, ...]:
@@ -57,3 +82,200 @@ def approval_form(case: Case, application: Application) -> bytes:
             last_on=application.last_on,
         )
     )
+
+
+def service_guide(office: Organisation, service: Service, fees: Sequence[tuple[str, str]]) -> bytes:
+    """办事一次性告知书 of a service, for who asks at a counter or has a printer."""
+    closed = all(asked.papers.closed for asked in service.asked)
+    cited = {clause: say_clause(clause).zh for clause in service.cite}
+    return render(
+        ServiceGuide(
+            number="",
+            issuer=office.name,
+            issued_on=service.on,
+            hotlines=hotlines(office),
+            is_demo=office.is_demo,
+            business=service.title.zh,
+            note=service.process.note.zh if service.process.note else "",
+            papers=tuple(p.title.zh for asked in service.asked for p in asked.papers.papers),
+            is_closed=closed,
+            papers_cite="；".join(asked.answer.cited("zh") for asked in service.asked),
+            steps=tuple(
+                GuideStep(
+                    name=f"{step.title.zh}（如需要）" if step.is_conditional else step.title.zh,
+                    who=step.who.zh,
+                    limit=step.limit.words.zh if step.limit else "",
+                    cite="、".join(say_clause(clause).zh for clause in step.cite),
+                )
+                for step in service.steps
+            ),
+            totals=tuple(
+                GuideStep(name=title.zh, who="", limit=limit.words.zh)
+                for title, limit in service.totals
+            ),
+            fees=tuple(fees),
+            apply_at=f"网上申请：{settings.PUBLIC_ADDRESS}/services/{office.short}/{service.id}/"
+            + (f"；电话：{office.hotline}" if office.hotline else "")
+            + (f"；地址：{office.address}" if office.address else "")
+            + "。",
+            cites=(f"{service.pack.number} {'、'.join(cited.values())}",),
+        )
+    )
+
+
+def papers_receipt(case: Case) -> bytes:
+    """材料接收回执: what was handed in so far, and when an answer is due."""
+    state, desk = case_queries.state_of(case), case_queries.desk(case)
+    received = [
+        ReceivedPaper(
+            name=paper.title.zh,
+            copies=len(paper.received),
+            kind="电子件" if paper.received[0].file else "原件核验",
+        )
+        for listed in case_queries.paper_lists(case, state, desk)
+        for paper in listed.needed
+        if paper.is_here
+    ]
+    due = OpenStage.objects.filter(case=case, due_on__isnull=False).order_by("due_on").first()
+    return render(
+        PapersReceipt(
+            number=case.number,
+            issuer=case.organisation.name,
+            issued_on=case.opened_on,
+            hotlines=hotlines(case.organisation),
+            is_demo=case.is_demo,
+            case=case.number,
+            business=desk.process.title.zh,
+            applicant=case.customer.name if case.customer else "",
+            place=place_of(case),
+            papers=tuple(received),
+            received_by=case.organisation.name,
+            handed_in_by=case.customer.name if case.customer else "",
+            due_on=due.due_on if due else None,
+            track=f"{settings.PUBLIC_ADDRESS}/track/（凭业务编号和手机号）",
+        )
+    )
+
+
+def missing_papers(case: Case) -> bytes | None:
+    """补正材料通知书: everything that is missing, at once; None where nothing is."""
+    state, desk = case_queries.state_of(case), case_queries.desk(case)
+    lists = [one for one in case_queries.paper_lists(case, state, desk) if one.missing]
+    if not lists or state.ending is not None:
+        return None
+    aside = {
+        row.item: row.reason
+        for row in Paper.objects.filter(case=case, kind=Paper.Kind.SET_ASIDE).order_by("id")
+    }
+    return render(
+        MissingPapers(
+            number=case.number,
+            issuer=case.organisation.name,
+            issued_on=state.last_on,
+            hotlines=hotlines(case.organisation),
+            is_demo=case.is_demo,
+            case=case.number,
+            business=desk.process.title.zh,
+            applicant=case.customer.name if case.customer else "",
+            papers=tuple(
+                MissingPaper(
+                    name=paper.title.zh,
+                    what_is_wrong=aside.get(paper.item) or paper.reason or "未提交",
+                    cite="" if paper.reason else listed.answer.cited("zh"),
+                )
+                for listed in lists
+                for paper in listed.missing
+            ),
+            is_correction=bool(state.returned or aside),
+            office=f"{settings.PUBLIC_ADDRESS}/track/{case.number}/",
+        )
+    )
+
+
+def completion_notice(case: Case) -> bytes | None:
+    """办结通知单, with each stage's days; None before the end."""
+    state, desk = case_queries.state_of(case), case_queries.desk(case)
+    if state.ending is None or state.ended_on is None:
+        return None
+    clocks = desk.clocks(case, state, state.last_on)
+    steps = []
+    for key, run in state.runs.items():
+        if not run.attempts:
+            continue
+        stage, last = desk.wording.stages[key], run.attempts[-1]
+        reading = clocks.stage(key)
+        steps.append(
+            Step(
+                name=stage.title.zh,
+                whose=OWNERS[desk.wording.owner_of(key)].zh,
+                began_on=run.attempts[0].opened_on,
+                ended_on=last.closed_on or state.ended_on,
+                used=f"{reading.used} 个工作日"
+                if reading.in_working_days
+                else f"{reading.used} 日",
+                limit=reading.limit.words.zh if reading.limit else "",
+                is_late=reading.standing is Standing.LATE,
+            )
+        )
+    done = [desk.wording.stages[key].title.zh for key in state.done]
+    total = sum(clocks.by_owner().values())
+    return render(
+        CompletionNotice(
+            number=case.number,
+            issuer=case.organisation.name,
+            issued_on=state.ended_on,
+            hotlines=hotlines(case.organisation),
+            is_demo=case.is_demo,
+            case=case.number,
+            business=desk.process.title.zh,
+            applicant=case.customer.name if case.customer else "",
+            place=place_of(case),
+            applied_on=state.opened_on,
+            completed_on=state.ended_on,
+            outcome="申请人撤回" if state.ending.value == "withdrawn" else "、".join(done[-1:]),
+            steps=tuple(steps),
+            total_used=f"{total} 个工作日",
+            rate_at=f"{settings.PUBLIC_ADDRESS}/track/{case.number}/",
+        )
+    )
+
+
+def signed_text(case: Case, text: AgreementText) -> bytes:
+    """The text as it was shown, with both signatures and what proves them."""
+    signatures = {one.party: one for one in text.signatures.all()}
+    return render(
+        SignedText(
+            number=case.number,
+            issuer=case.organisation.name,
+            issued_on=legal_day(text.drawn_at),
+            hotlines=hotlines(case.organisation),
+            is_demo=case.is_demo,
+            title=text.title,
+            paragraphs=tuple(text.body.split("\n\n")[1:]),
+            supplier=Party(name=case.organisation.name),
+            customer=applicant(case),
+            supplier_signature=_signature(signatures.get("supplier")),
+            customer_signature=_signature(signatures.get("customer")),
+        )
+    )
+
+
+def _signature(row: Any) -> Signature:
+    if row is None:
+        return Signature()
+    means = {"customer_phone_code": "短信验证码及手写签名", "account": "账号登录及手写签名"}
+    return Signature(
+        name=row.name,
+        at=row.at,
+        means=means.get(row.method, "柜台签署"),
+        content_hash=row.text_hash,
+        picture=open_file(row.drawing).content,
+    )
+
+
+def place_of(case: Case) -> str:
+    """Where, as chosen or as the applicant described it."""
+    if case.place is not None:
+        return case.place.name
+    application = getattr(case, "application", None)
+    return application.place_text if application else ""

@@ -6,10 +6,12 @@ import datetime as dt
 import hashlib
 import json
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from tongdian.bigrams import bigrams
 from tongdian.cases.models import Case, OpenStage
 from tongdian.cases.rules import Applicant
 from tongdian.connections.models import Draft, PublishedFee, Repair, Visit
@@ -22,10 +24,12 @@ from tongdian.connections.rules import (
     service,
     services,
 )
+from tongdian.network.models import Place
 from tongdian.parties.models import Adoption, Organisation
 from tongdian.parties.permissions import seen
 from tongdian.parties.personal import decrypt, lookup
 from tongdian.parties.queries import packs_in_force
+from tongdian.parties.rules import legal_day
 from tongdian.policy.packs import Pack
 from tongdian.policy.process import Process
 from tongdian.policy.refusals import PackError
@@ -124,7 +128,7 @@ DAYS_OFFERED = 10
 def free_slots(case: Case, office: Organisation, *, at: dt.datetime) -> list[dt.datetime]:
     """The hours of the next working days at which a visit can be booked, soonest first."""
     days = rulebook.pack(case.pack).calendar
-    day, found = timezone.localdate(at), []
+    day, found = legal_day(at), []
     for _ in range(DAYS_OFFERED):
         day = days.next_working_day(day, region=case.region_id)
         found += [timezone.make_aware(dt.datetime.combine(day, dt.time(hour))) for hour in HOURS]
@@ -181,11 +185,8 @@ def fee_on(organisation: Organisation, code: str, *, on: dt.date) -> PublishedFe
     return next((fee for fee in fees(organisation, on=on) if fee.code == code), None)
 
 
-def public_places(organisation: Organisation, text: str) -> list[Any]:
+def public_places(organisation: Organisation, text: str) -> list[Place]:
     """Shops, sites and rooms an applicant may pick: by what they type, at most twenty."""
-    from tongdian.bigrams import bigrams
-    from tongdian.network.models import Place
-
     rows = Place.objects.filter(organisation__ancestors__contains=[organisation.id])
     wanted = bigrams(text)
     if wanted:
@@ -193,3 +194,13 @@ def public_places(organisation: Organisation, text: str) -> list[Any]:
     kinds = [Place.Kind.SHOP, Place.Kind.FLAT, Place.Kind.ROOM, Place.Kind.SITE,
              Place.Kind.PREMISES]  # fmt: skip
     return list(rows.filter(kind__in=kinds).order_by("name")[:20])
+
+
+def public_place(organisation: Organisation, id_: str) -> Place | None:
+    """A place that an applicant picked; none for one that is not offered."""
+    try:
+        wanted = UUID(id_)
+    except ValueError:
+        return None
+    rows = Place.objects.filter(organisation__ancestors__contains=[organisation.id])
+    return rows.filter(pk=wanted).first()

@@ -151,9 +151,13 @@ class Step:
 
 @dataclass(frozen=True)
 class PaperAsked:
-    """A list of papers that a stage asks for. `answer` is the reason."""
+    """A list of papers that a stage asks for, with the application where it is a first stage.
+
+    `answer` is the reason.
+    """
 
     stage: Words
+    is_first: bool
     papers: Papers
     answer: Answer
 
@@ -250,7 +254,7 @@ def _papers(
         except (NotApplicable, BadInput):
             continue  # the document lists none for it, or it depends on what is not known yet
         if isinstance(answer.value, Papers):
-            yield PaperAsked(stage.title, answer.value, answer)
+            yield PaperAsked(stage.title, not stage.after, answer.value, answer)
 
 
 def charge_of(yuan: Decimal, quantity: Decimal) -> Decimal:

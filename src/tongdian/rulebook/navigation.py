@@ -2,9 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.rulebook.pages.finding import found_here
 from tongdian.rulebook.pages.glance import changes_here, coverage_here, to_confirm_here
 from tongdian.web.home import add_section
 from tongdian.web.navigation import Place, register
+from tongdian.web.search import register as register_search
 
 register(
     Place(
@@ -40,3 +42,4 @@ register(
 add_section("rulebook/home_confirm.html", to_confirm_here, order=10)
 add_section("rulebook/home_coverage.html", coverage_here, order=20)
 add_section("rulebook/home_changes.html", changes_here, order=30)
+register_search(found_here, order=40)

@@ -32,6 +32,5 @@ urlpatterns = [
     path("differences/", differing.differences, name="differences"),
     path("calendar/", days.calendar, name="calendar"),
     path("calendar/change/", days.change, name="calendar-change"),
-    path("search/", finding.search, name="search"),
     path("help/", finding.guide, name="help"),
 ]

@@ -5,316 +5,658 @@ import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import tongdian.identifiers
 from django.conf import settings
 from django.db import migrations, models
 
+import tongdian.identifiers
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agreements', '0001_initial'),
-        ('cases', '0001_initial'),
-        ('network', '0001_initial'),
-        ('parties', '0003_regions'),
+        ("agreements", "0001_initial"),
+        ("cases", "0001_initial"),
+        ("network", "0001_initial"),
+        ("parties", "0003_regions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CaseText',
+            name="CaseText",
             fields=[
-                ('text', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='of', serialize=False, to='agreements.agreementtext')),
-                ('at', models.DateTimeField()),
+                (
+                    "text",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="of",
+                        serialize=False,
+                        to="agreements.agreementtext",
+                    ),
+                ),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Charge',
+            name="Charge",
             fields=[
-                ('id', models.UUIDField(default=tongdian.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('quantity', models.DecimalField(decimal_places=3, max_digits=12)),
-                ('yuan', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('on', models.DateField()),
-                ('by', models.CharField(max_length=80)),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongdian.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("quantity", models.DecimalField(decimal_places=3, max_digits=12)),
+                ("yuan", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("on", models.DateField()),
+                ("by", models.CharField(max_length=80)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.UUIDField(default=tongdian.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('pack', models.CharField(max_length=80)),
-                ('process', models.CharField(max_length=80)),
-                ('content', models.BinaryField()),
-                ('changed_at', models.DateTimeField(db_index=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongdian.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("pack", models.CharField(max_length=80)),
+                ("process", models.CharField(max_length=80)),
+                ("content", models.BinaryField()),
+                ("changed_at", models.DateTimeField(db_index=True)),
             ],
         ),
         migrations.CreateModel(
-            name='PhoneCode',
+            name="PhoneCode",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='cases.case')),
-                ('code_hash', models.BinaryField(max_length=32)),
-                ('sent_at', models.DateTimeField()),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="cases.case",
+                    ),
+                ),
+                ("code_hash", models.BinaryField(max_length=32)),
+                ("sent_at", models.DateTimeField()),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='PublishedFee',
+            name="PublishedFee",
             fields=[
-                ('id', models.UUIDField(default=tongdian.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=40)),
-                ('name', models.CharField(max_length=120)),
-                ('unit', models.CharField(max_length=20)),
-                ('yuan', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('basis', models.CharField(max_length=200)),
-                ('in_force', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('is_demo', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongdian.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("code", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=120)),
+                ("unit", models.CharField(max_length=20)),
+                ("yuan", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("basis", models.CharField(max_length=200)),
+                ("in_force", django.contrib.postgres.fields.ranges.DateRangeField()),
+                ("is_demo", models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='Rating',
+            name="Rating",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='rating', serialize=False, to='cases.case')),
-                ('score', models.PositiveSmallIntegerField()),
-                ('comment', models.TextField(blank=True)),
-                ('at', models.DateTimeField()),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="rating",
+                        serialize=False,
+                        to="cases.case",
+                    ),
+                ),
+                ("score", models.PositiveSmallIntegerField()),
+                ("comment", models.TextField(blank=True)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Repair',
+            name="Repair",
             fields=[
-                ('id', models.UUIDField(default=tongdian.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=30, unique=True)),
-                ('place_text', models.CharField(max_length=200)),
-                ('utility', models.CharField(choices=[('power', 'Electricity'), ('water', 'Water')], max_length=6)),
-                ('what', models.TextField()),
-                ('is_urgent', models.BooleanField(default=False)),
-                ('photos', models.JSONField(default=list)),
-                ('name', models.BinaryField(blank=True)),
-                ('phone', models.BinaryField(blank=True)),
-                ('phone_lookup', models.BinaryField(max_length=32)),
-                ('reported_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('reported', 'Reported'), ('taken', 'Taken on'), ('done', 'Mended'), ('refused', 'Not ours')], default='reported', max_length=8)),
-                ('is_demo', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongdian.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("number", models.CharField(max_length=30, unique=True)),
+                ("place_text", models.CharField(max_length=200)),
+                (
+                    "utility",
+                    models.CharField(
+                        choices=[("power", "Electricity"), ("water", "Water")], max_length=6
+                    ),
+                ),
+                ("what", models.TextField()),
+                ("is_urgent", models.BooleanField(default=False)),
+                ("photos", models.JSONField(default=list)),
+                ("name", models.BinaryField(blank=True)),
+                ("phone", models.BinaryField(blank=True)),
+                ("phone_lookup", models.BinaryField(max_length=32)),
+                ("reported_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("reported", "Reported"),
+                            ("taken", "Taken on"),
+                            ("done", "Mended"),
+                            ("refused", "Not ours"),
+                        ],
+                        default="reported",
+                        max_length=8,
+                    ),
+                ),
+                ("is_demo", models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='RepairStep',
+            name="RepairStep",
             fields=[
-                ('id', models.UUIDField(default=tongdian.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('reported', 'Reported'), ('taken', 'Taken on'), ('done', 'Mended'), ('refused', 'Not ours')], max_length=8)),
-                ('note', models.TextField(blank=True)),
-                ('by', models.CharField(max_length=80)),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongdian.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("reported", "Reported"),
+                            ("taken", "Taken on"),
+                            ("done", "Mended"),
+                            ("refused", "Not ours"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("note", models.TextField(blank=True)),
+                ("by", models.CharField(max_length=80)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Told',
+            name="Told",
             fields=[
-                ('id', models.UUIDField(default=tongdian.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('seq', models.PositiveIntegerField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongdian.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Visit',
+            name="Visit",
             fields=[
-                ('id', models.UUIDField(default=tongdian.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('stage', models.CharField(max_length=40)),
-                ('starts_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('booked', 'Booked'), ('cancelled', 'Cancelled'), ('done', 'Done'), ('missed', 'Nobody there')], default='booked', max_length=9)),
-                ('by', models.CharField(max_length=80)),
-                ('note', models.CharField(blank=True, max_length=200)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongdian.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("stage", models.CharField(max_length=40)),
+                ("starts_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("booked", "Booked"),
+                            ("cancelled", "Cancelled"),
+                            ("done", "Done"),
+                            ("missed", "Nobody there"),
+                        ],
+                        default="booked",
+                        max_length=9,
+                    ),
+                ),
+                ("by", models.CharField(max_length=80)),
+                ("note", models.CharField(blank=True, max_length=200)),
             ],
         ),
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='application', serialize=False, to='cases.case')),
-                ('place_text', models.CharField(blank=True, max_length=200)),
-                ('purpose', models.CharField(blank=True, max_length=200)),
-                ('wants_power', models.BooleanField(default=True)),
-                ('wants_water', models.BooleanField(default=False)),
-                ('capacity_kw', models.DecimalField(decimal_places=2, max_digits=12, null=True)),
-                ('from_on', models.DateField(null=True)),
-                ('last_on', models.DateField(null=True)),
-                ('remark', models.TextField(blank=True)),
-                ('language', models.CharField(default='zh-hans', max_length=10)),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="application",
+                        serialize=False,
+                        to="cases.case",
+                    ),
+                ),
+                ("place_text", models.CharField(blank=True, max_length=200)),
+                ("purpose", models.CharField(blank=True, max_length=200)),
+                ("wants_power", models.BooleanField(default=True)),
+                ("wants_water", models.BooleanField(default=False)),
+                ("capacity_kw", models.DecimalField(decimal_places=2, max_digits=12, null=True)),
+                ("from_on", models.DateField(null=True)),
+                ("last_on", models.DateField(null=True)),
+                ("remark", models.TextField(blank=True)),
+                ("language", models.CharField(default="zh-hans", max_length=10)),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('wants_power', True), ('wants_water', True), _connector='OR'), name='application_wants_power_or_water'), models.CheckConstraint(condition=models.Q(('last_on', None), ('last_on__gte', models.F('from_on')), _connector='OR'), name='application_ends_after_it_begins')],
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("wants_power", True), ("wants_water", True), _connector="OR"
+                        ),
+                        name="application_wants_power_or_water",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("last_on", None),
+                            ("last_on__gte", models.F("from_on")),
+                            _connector="OR",
+                        ),
+                        name="application_ends_after_it_begins",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='application',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='51814186011bc84065559f384986f436220975d3', operation='UPDATE OR DELETE', pgid='pgtrigger_rows_are_never_changed_4cc40', table='connections_application', when='BEFORE')),
+            model_name="application",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_changed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="51814186011bc84065559f384986f436220975d3",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_never_changed_4cc40",
+                    table="connections_application",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='application',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="raise exception 'the rows of % are kept', tg_table_name;", hash='4043449b44b7a87c222b9fe9011bd7b3ee8d087a', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_rows_are_never_emptied_3569c', table='connections_application', when='BEFORE')),
+            model_name="application",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="raise exception 'the rows of % are kept', tg_table_name;",
+                    hash="4043449b44b7a87c222b9fe9011bd7b3ee8d087a",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_rows_are_never_emptied_3569c",
+                    table="connections_application",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='casetext',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='texts', to='cases.case'),
+            model_name="casetext",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="texts", to="cases.case"
+            ),
         ),
         migrations.AddField(
-            model_name='charge',
-            name='cancels',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cancelled_by', to='connections.charge'),
+            model_name="charge",
+            name="cancels",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="cancelled_by",
+                to="connections.charge",
+            ),
         ),
         migrations.AddField(
-            model_name='charge',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='cases.case'),
+            model_name="charge",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="charges", to="cases.case"
+            ),
         ),
         migrations.AddField(
-            model_name='draft',
-            name='case',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='draft', to='cases.case'),
+            model_name="draft",
+            name="case",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="draft",
+                to="cases.case",
+            ),
         ),
         migrations.AddField(
-            model_name='draft',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='parties.organisation'),
+            model_name="draft",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="parties.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='publishedfee',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fees', to='parties.organisation'),
+            model_name="publishedfee",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="fees",
+                to="parties.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='charge',
-            name='fee',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='connections.publishedfee'),
+            model_name="charge",
+            name="fee",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="connections.publishedfee",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.CheckConstraint(condition=models.Q(('score__range', (1, 5))), name='rating_is_one_to_five'),
+            model_name="rating",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("score__range", (1, 5))), name="rating_is_one_to_five"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='rating',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0b761ceb9b2c93178c496a3c02a835701938acff', operation='UPDATE OR DELETE', pgid='pgtrigger_rows_are_never_changed_dcd6a', table='connections_rating', when='BEFORE')),
+            model_name="rating",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_changed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="0b761ceb9b2c93178c496a3c02a835701938acff",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_never_changed_dcd6a",
+                    table="connections_rating",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='rating',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="raise exception 'the rows of % are kept', tg_table_name;", hash='d1dc63de911fe1bae69d850dca43603784f39969', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_rows_are_never_emptied_0bb27', table='connections_rating', when='BEFORE')),
+            model_name="rating",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="raise exception 'the rows of % are kept', tg_table_name;",
+                    hash="d1dc63de911fe1bae69d850dca43603784f39969",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_rows_are_never_emptied_0bb27",
+                    table="connections_rating",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='repair',
-            name='assigned_to',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="repair",
+            name="assigned_to",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='repair',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='repairs', to='parties.organisation'),
+            model_name="repair",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="repairs",
+                to="parties.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='repair',
-            name='place',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='repairs', to='network.place'),
+            model_name="repair",
+            name="place",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="repairs",
+                to="network.place",
+            ),
         ),
         migrations.AddField(
-            model_name='repairstep',
-            name='repair',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='connections.repair'),
+            model_name="repairstep",
+            name="repair",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="steps",
+                to="connections.repair",
+            ),
         ),
         migrations.AddField(
-            model_name='told',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.case'),
+            model_name="told",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.case"
+            ),
         ),
         migrations.AddField(
-            model_name='visit',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='cases.case'),
+            model_name="visit",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="visits", to="cases.case"
+            ),
         ),
         migrations.AddField(
-            model_name='visit',
-            name='office',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation'),
+            model_name="visit",
+            name="office",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="parties.organisation",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='casetext',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9651724a284d1788aec5aec2e5203a2f5defcd62', operation='UPDATE OR DELETE', pgid='pgtrigger_rows_are_never_changed_4c1a5', table='connections_casetext', when='BEFORE')),
+            model_name="casetext",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_changed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="9651724a284d1788aec5aec2e5203a2f5defcd62",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_never_changed_4c1a5",
+                    table="connections_casetext",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='casetext',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="raise exception 'the rows of % are kept', tg_table_name;", hash='85b68d515ff4c3f60bd57a70c2c2a7aa42bbe9d1', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_rows_are_never_emptied_92072', table='connections_casetext', when='BEFORE')),
+            model_name="casetext",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="raise exception 'the rows of % are kept', tg_table_name;",
+                    hash="85b68d515ff4c3f60bd57a70c2c2a7aa42bbe9d1",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_rows_are_never_emptied_92072",
+                    table="connections_casetext",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publishedfee',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('organisation', '='), ('code', '='), ('in_force', '&&')], name='fee_has_one_price_at_a_time'),
+            model_name="publishedfee",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("organisation", "="), ("code", "="), ("in_force", "&&")],
+                name="fee_has_one_price_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publishedfee',
-            constraint=models.CheckConstraint(condition=models.Q(('yuan__gte', 0)), name='fee_is_not_negative'),
+            model_name="publishedfee",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("yuan__gte", 0)), name="fee_is_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publishedfee',
-            constraint=models.CheckConstraint(condition=models.Q(('basis', ''), _negated=True), name='fee_names_its_basis'),
+            model_name="publishedfee",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("basis", ""), _negated=True), name="fee_names_its_basis"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity', 0), _negated=True), name='charge_is_for_something'),
+            model_name="charge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity", 0), _negated=True), name="charge_is_for_something"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='charge',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='10d18461689bb970764069ed958fa5d89d727ead', operation='UPDATE OR DELETE', pgid='pgtrigger_rows_are_never_changed_3fe62', table='connections_charge', when='BEFORE')),
+            model_name="charge",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_changed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="10d18461689bb970764069ed958fa5d89d727ead",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_never_changed_3fe62",
+                    table="connections_charge",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='charge',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="raise exception 'the rows of % are kept', tg_table_name;", hash='f251aa6d187a27415e9b4e8bcb848fd5b4a08a5a', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_rows_are_never_emptied_40cd2', table='connections_charge', when='BEFORE')),
+            model_name="charge",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="raise exception 'the rows of % are kept', tg_table_name;",
+                    hash="f251aa6d187a27415e9b4e8bcb848fd5b4a08a5a",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_rows_are_never_emptied_40cd2",
+                    table="connections_charge",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='repair',
-            index=models.Index(fields=['organisation', 'state', '-id'], name='repair_newest_first'),
+            model_name="repair",
+            index=models.Index(fields=["organisation", "state", "-id"], name="repair_newest_first"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='repairstep',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6c64a17373989b855667ec75c8bb1b34ef6f2377', operation='UPDATE OR DELETE', pgid='pgtrigger_rows_are_never_changed_e25de', table='connections_repairstep', when='BEFORE')),
+            model_name="repairstep",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_changed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="6c64a17373989b855667ec75c8bb1b34ef6f2377",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_never_changed_e25de",
+                    table="connections_repairstep",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='repairstep',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="raise exception 'the rows of % are kept', tg_table_name;", hash='c46b44c398c3781007ec02d0a08bce02a87ae8e3', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_rows_are_never_emptied_77f91', table='connections_repairstep', when='BEFORE')),
+            model_name="repairstep",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="raise exception 'the rows of % are kept', tg_table_name;",
+                    hash="c46b44c398c3781007ec02d0a08bce02a87ae8e3",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_rows_are_never_emptied_77f91",
+                    table="connections_repairstep",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='told',
-            constraint=models.UniqueConstraint(fields=('case', 'seq'), name='applicant_is_told_once'),
+            model_name="told",
+            constraint=models.UniqueConstraint(
+                fields=("case", "seq"), name="applicant_is_told_once"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='told',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f1e4e2b01e5cfe3381daeb3e34aff22566477f69', operation='UPDATE OR DELETE', pgid='pgtrigger_rows_are_never_changed_64f92', table='connections_told', when='BEFORE')),
+            model_name="told",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_changed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="f1e4e2b01e5cfe3381daeb3e34aff22566477f69",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_never_changed_64f92",
+                    table="connections_told",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='told',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="raise exception 'the rows of % are kept', tg_table_name;", hash='8944f96fc76b65ab44e8035a1dc19270c723f12a', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_rows_are_never_emptied_3e309', table='connections_told', when='BEFORE')),
+            model_name="told",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="raise exception 'the rows of % are kept', tg_table_name;",
+                    hash="8944f96fc76b65ab44e8035a1dc19270c723f12a",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_rows_are_never_emptied_3e309",
+                    table="connections_told",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['office', 'starts_at'], name='visit_by_office'),
+            model_name="visit",
+            index=models.Index(fields=["office", "starts_at"], name="visit_by_office"),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'booked')), fields=('case', 'stage'), name='stage_has_one_visit_booked'),
+            model_name="visit",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "booked")),
+                fields=("case", "stage"),
+                name="stage_has_one_visit_booked",
+            ),
         ),
     ]

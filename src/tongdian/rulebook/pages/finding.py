@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from tongdian.rulebook import queries
-from tongdian.rulebook.pages.reading import page
 from tongdian.rulebook.pages.saying import clause_address, reader_language, rule_address
 from tongdian.rulebook.queries import Hit
 
@@ -26,27 +25,22 @@ GROUPS = {
 AROUND = 48  # characters of context on each side
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """One result: where, and the words around."""
 
     heading: SafeString
-    number: str
-    context: SafeString
     address: str
+    beside: str
+    context: SafeString
 
 
-@require_safe
-@page
-def search(request: HttpRequest) -> HttpResponse:
+def found_here(request: HttpRequest, wanted: str) -> list[tuple[str, list[Found]]]:
     """Everything that contains the words, grouped, with the words marked in their context."""
-    wanted, language = request.GET.get("q", "").strip()[:80], reader_language()
+    language = reader_language()
     groups: dict[str, list[Found]] = {}
     for hit in queries.find(wanted):
         groups.setdefault(hit.what, []).append(_found(hit, wanted, language))
-    listed = [(str(GROUPS[what]), found) for what, found in groups.items()]
-    context = {"q": wanted, "groups": listed, "count": sum(len(found) for _t, found in listed)}
-    return render(request, "rulebook/search.html", context)
+    return [(str(GROUPS[what]), found) for what, found in groups.items()]
 
 
 def _found(hit: Hit, wanted: str, language: str) -> Found:
@@ -65,7 +59,7 @@ def _found(hit: Hit, wanted: str, language: str) -> Found:
     )
     heading = " ".join(filter(None, (hit.number.say(language), hit.title.say(language))))
     return Found(
-        marked(heading, wanted), hit.pack.number, marked(_around(text, wanted), wanted), address
+        marked(heading, wanted), address, hit.pack.number, marked(_around(text, wanted), wanted)
     )
 
 

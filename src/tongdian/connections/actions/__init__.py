@@ -1,0 +1,32 @@
+"""Applying, rating, visits, repairs and charges."""
+
+from tongdian.connections.actions.applying import apply, hand_in_paper, submit
+from tongdian.connections.actions.charging import charge, publish_fee
+from tongdian.connections.actions.drafting import (
+    add_draft_paper,
+    forget_drafts,
+    remove_draft_paper,
+    save_draft,
+    start_draft,
+)
+from tongdian.connections.actions.rating import rate
+from tongdian.connections.actions.repairing import report_repair, take_repair_on
+from tongdian.connections.actions.visiting import book_visit, end_visit
+
+__all__ = [
+    "add_draft_paper",
+    "apply",
+    "book_visit",
+    "charge",
+    "end_visit",
+    "forget_drafts",
+    "hand_in_paper",
+    "publish_fee",
+    "rate",
+    "remove_draft_paper",
+    "report_repair",
+    "save_draft",
+    "start_draft",
+    "submit",
+    "take_repair_on",
+]

@@ -1,0 +1,203 @@
+"""Applying: the applicant entered, the case opened, the papers handed in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from tongdian.cases import actions as cases
+from tongdian.cases import queries as case_queries
+from tongdian.cases.models import Case, Channel, OpenStage, Paper
+from tongdian.cases.rules import Applicant
+from tongdian.connections import printing, queries
+from tongdian.connections.models import (
+    Application,
+    Draft,
+)
+from tongdian.connections.rules import (
+    PRINTED_FORMS,
+    OnlineCounter,
+)
+from tongdian.files.actions import keep_document, store
+from tongdian.network.models import Place
+from tongdian.parties.actions.customers import enter_customer
+from tongdian.parties.models import Customer, Organisation
+from tongdian.parties.personal import encrypt
+from tongdian.parties.queries import customer_with_identity
+from tongdian.policy.refusals import BadInput
+from tongdian.policy.words import Words
+
+
+def submit(*, draft: Draft, at: dt.datetime, language: str = "zh-hans") -> Case:
+    """Send a draft: the applicant is entered, the case opened, the papers handed in.
+
+    The form that is this program's own is printed and kept with them. Where the first stage is the
+    applicant's and everything on its list is here, it is complete with that.
+    """
+    with transaction.atomic():
+        row = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+        if row.case_id is not None:
+            return Case.objects.get(pk=row.case_id)  # sent twice, applied once
+        written = queries.content(row)
+        form = written["form"]
+        case = apply(
+            viewer=OnlineCounter(row.organisation),
+            organisation=row.organisation,
+            pack=row.pack,
+            process=row.process,
+            customer=_applicant(row.organisation, form, at),
+            form=form,
+            facts={name: value for name, value in written["facts"].items() if value != ""},
+            papers=written["papers"],
+            channel=Channel.ONLINE,
+            at=at,
+            language=language,
+        )
+        row.case = case
+        row.content = encrypt(json.dumps({"form": {}, "facts": {}, "papers": {}}))
+        row.save(update_fields=["case", "content"])
+    return case
+
+
+def apply(
+    *,
+    viewer: Any,
+    organisation: Organisation,
+    pack: str,
+    process: str,
+    customer: Customer,
+    form: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    papers: Mapping[str, Sequence[Mapping[str, str]]],
+    channel: str,
+    at: dt.datetime,
+    claimed_on: dt.date | None = None,
+    language: str = "zh-hans",
+) -> Case:
+    """Open a case with its application and papers, online or at the counter."""
+    place = Place.objects.filter(pk=form["place"]).first() if form.get("place") else None
+    with transaction.atomic():
+        case = cases.open_case(
+            viewer=viewer,
+            organisation=organisation,
+            pack=pack,
+            process=process,
+            customer=customer,
+            place=place,
+            at=at,
+            facts=facts,
+            channel=channel,
+            claimed_on=claimed_on,
+        )
+        application = Application.objects.create(case=case, language=language, **_asked_for(form))
+        applicant = Applicant(case.id, case.number)
+        _hand_in(case, application, papers, applicant, at)
+        _complete_first_stages(case, applicant, at, claimed_on)
+    return case
+
+
+def _applicant(organisation: Organisation, form: Mapping[str, str], at: dt.datetime) -> Customer:
+    """The customer of that identity number if the name is the same, else a new one."""
+    for name, title in (("name", Words("姓名", "name")), ("phone", Words("手机", "telephone"))):
+        if not form.get(name, "").strip():
+            raise BadInput(name=title, problem=Words("未填写", "is missing"))
+    identity = form.get("identity", "").strip()
+    known = customer_with_identity(organisation, identity) if identity else None
+    if known is not None:
+        if known.name != " ".join(form["name"].split()):
+            raise BadInput(
+                name=Words("证件号码", "identity number"),
+                problem=Words("与姓名不符", "does not belong to that name"),
+            )
+        return known
+    return enter_customer(
+        viewer=OnlineCounter(organisation),
+        organisation=organisation,
+        name=form["name"],
+        kind=form.get("kind", "person"),
+        identity=identity,
+        phone=form["phone"],
+        contact=form.get("contact", ""),
+        email=form.get("email", ""),
+        address=form.get("address", ""),
+        at=at,
+    )
+
+
+def _asked_for(form: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of an Application from a form's texts."""
+    kw = str(form.get("capacity_kw") or "").strip()
+    return {
+        "place_text": str(form.get("place_text", ""))[:200],
+        "purpose": str(form.get("purpose", ""))[:200],
+        "wants_power": form.get("wants_power", "true") in (True, "true", "on"),
+        "wants_water": form.get("wants_water", "") in (True, "true", "on"),
+        "capacity_kw": Decimal(kw) if kw else None,
+        "from_on": _day(form.get("from_on")),
+        "last_on": _day(form.get("last_on")),
+        "remark": str(form.get("remark", "")),
+    }
+
+
+def _day(text: Any) -> dt.date | None:
+    return dt.date.fromisoformat(str(text)) if text else None
+
+
+def _hand_in(
+    case: Case,
+    application: Application,
+    papers: Mapping[str, Sequence[Mapping[str, str]]],
+    applicant: Applicant,
+    at: dt.datetime,
+) -> None:
+    state = case_queries.state_of(case)
+    for listed in case_queries.paper_lists(case, state):
+        for wanted in listed.needed:
+            pages = list(papers.get(wanted.item, ()))
+            if not pages and wanted.item in PRINTED_FORMS:
+                pdf = keep_document(content=printing.approval_form(case, application), at=at)
+                pages = [{"hash": pdf.hash, "name": f"{wanted.title.zh}.pdf"}]
+            for page in pages:
+                cases.receive_paper(
+                    viewer=applicant,
+                    case=case,
+                    item=wanted.item,
+                    file=page["hash"],
+                    name=page["name"],
+                    at=at,
+                )
+
+
+def _complete_first_stages(
+    case: Case, applicant: Applicant, at: dt.datetime, claimed_on: dt.date | None
+) -> None:
+    """The applicant's own first stage ends with the application, where nothing is missing."""
+    for stage in OpenStage.objects.filter(case=case, owner="customer").order_by("stage"):
+        state = case_queries.state_of(case)
+        listed = case_queries.paper_list(case, state, stage.stage)
+        if listed is not None and not listed.missing:
+            cases.close_stage(
+                viewer=applicant,
+                case=case,
+                stage=stage.stage,
+                seen=state.seq,
+                at=at,
+                claimed_on=claimed_on,
+            )
+    case.refresh_from_db()
+
+
+def hand_in_paper(
+    *, viewer: Any, case: Case, item: str, content: bytes, name: str, at: dt.datetime
+) -> Paper:
+    """A page handed in later, by the applicant or an officer."""
+    with transaction.atomic():
+        stored = store(content=content, at=at)
+        return cases.receive_paper(
+            viewer=viewer, case=case, item=item, file=stored.hash, name=name[:200], at=at
+        )

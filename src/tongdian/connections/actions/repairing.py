@@ -1,0 +1,104 @@
+"""Faults reported, and what became of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, transaction
+
+from tongdian.audit_log.actions import record
+from tongdian.connections.models import (
+    Repair,
+    RepairStep,
+)
+from tongdian.files.actions import store
+from tongdian.network.models import Place
+from tongdian.parties.models import Organisation
+from tongdian.parties.permissions import must_be_allowed
+from tongdian.parties.personal import encrypt, lookup
+from tongdian.parties.rules import legal_day
+from tongdian.policy.refusals import BadInput
+from tongdian.policy.words import Words
+
+
+def report_repair(
+    *,
+    organisation: Organisation,
+    utility: str,
+    what: str,
+    place_text: str,
+    phone: str,
+    at: dt.datetime,
+    name: str = "",
+    place: Place | None = None,
+    is_urgent: bool = False,
+    photos: Sequence[bytes] = (),
+) -> Repair:
+    """A fault reported by anybody. Raises BadInput, what `files` refuses, NotAPhoneNumber."""
+    from tongdian.parties.numbers import checked_phone
+
+    if not what.strip() or not (place_text.strip() or place):
+        raise BadInput(
+            name=Words("报修内容和地点", "what is broken, and where"),
+            problem=Words("未填写", "is missing"),
+        )
+    number = checked_phone(phone)
+    with transaction.atomic():
+        row = Repair.objects.create(
+            number=_next_repair(organisation, legal_day(at).year),
+            organisation=organisation,
+            place=place,
+            place_text=(place_text.strip() or (place.name if place else ""))[:200],
+            utility=utility,
+            what=what.strip(),
+            is_urgent=is_urgent,
+            photos=[store(content=photo, at=at).hash for photo in photos],
+            name=encrypt(name.strip()),
+            phone=encrypt(number),
+            phone_lookup=lookup(number),
+            reported_at=at,
+        )
+        _repair_step(row, Repair.State.REPORTED, "", f"online:{organisation.short}", at)
+    return row
+
+
+def take_repair_on(
+    *, viewer: Any, repair: Repair, state: str, note: str, at: dt.datetime
+) -> Repair:
+    """Take a repair on, mend it, or say whose it is instead. Raises NotAllowed."""
+    must_be_allowed(
+        viewer,
+        "connections.answer_repairs",
+        Words("处理报修", "answer repairs"),
+        repair.organisation,
+    )
+    with transaction.atomic():
+        row = Repair.objects.select_for_update(of=("self",)).get(pk=repair.pk)
+        row.state = Repair.State(state)
+        if row.state == Repair.State.TAKEN:
+            row.assigned_to = viewer
+        row.save(update_fields=["state", "assigned_to"])
+        _repair_step(row, state, note, viewer.actor, at)
+    return row
+
+
+def _repair_step(row: Repair, state: str, note: str, by: str, at: dt.datetime) -> None:
+    RepairStep.objects.create(repair=row, state=state, note=note.strip(), by=by, at=at)
+    record(
+        actor=by,
+        action=f"repair.{state}",
+        subject=f"repair:{row.id}",
+        payload={"number": row.number},
+        at=at,
+    )
+
+
+def _next_repair(organisation: Organisation, year: int) -> str:
+    """BX-YS-2026-000017, counted apart from cases."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"repair {organisation.id}"])
+    begins = f"BX-{organisation.short}-{year}-"
+    last = Repair.objects.filter(number__startswith=begins).order_by("-number").first()
+    return f"{begins}{int(last.number.rsplit('-', 1)[1]) + 1 if last else 1:06d}"

@@ -1,0 +1,73 @@
+"""Appointments on site."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+
+from tongdian.audit_log.actions import record
+from tongdian.cases.models import Case
+from tongdian.cases.rules import Applicant
+from tongdian.connections import queries
+from tongdian.connections.models import (
+    Visit,
+)
+from tongdian.connections.rules import (
+    NoSuchSlot,
+)
+from tongdian.parties.models import Organisation
+from tongdian.parties.permissions import must_be_allowed
+from tongdian.parties.rules import SHANGHAI
+from tongdian.policy.words import Words
+
+
+def book_visit(*, viewer: Any, case: Case, starts_at: dt.datetime, at: dt.datetime) -> Visit:
+    """Book one of the hours that the office in whose hands the case is offers.
+
+    A visit booked before for the same stage is given up. Raises NoSuchSlot.
+    """
+    with transaction.atomic():
+        stage = queries.stage_with_visit(case)
+        if stage is None or stage.office is None:
+            raise NoSuchSlot(slot=f"{starts_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}")
+        Organisation.objects.select_for_update().get(pk=stage.office_id)  # one booking at a time
+        earlier = Visit.objects.filter(case=case, stage=stage.stage, state=Visit.State.BOOKED)
+        earlier.update(state=Visit.State.CANCELLED)
+        if starts_at not in queries.free_slots(case, stage.office, at=at):
+            raise NoSuchSlot(slot=f"{starts_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}")
+        visit = Visit.objects.create(
+            case=case,
+            stage=stage.stage,
+            office=stage.office,
+            starts_at=starts_at,
+            by=viewer.actor,
+        )
+        record(
+            actor=viewer.actor,
+            action="visit.book",
+            subject=f"case:{case.id}",
+            payload={"stage": stage.stage, "at": starts_at.isoformat()},
+            at=at,
+        )
+    return visit
+
+
+def end_visit(*, viewer: Any, visit: Visit, state: str, note: str, at: dt.datetime) -> Visit:
+    """Whoever went says whether it was done, or nobody was there; anyone in it may cancel."""
+    own = isinstance(viewer, Applicant) and viewer.case == visit.case_id
+    if not (own and state == Visit.State.CANCELLED):
+        must_be_allowed(viewer, "cases.work", Words("登记上门结果", "settle visits"), visit.office)
+    with transaction.atomic():
+        row = Visit.objects.select_for_update(of=("self",)).get(pk=visit.pk)
+        row.state, row.note = Visit.State(state), note[:200]
+        row.save(update_fields=["state", "note"])
+        record(
+            actor=viewer.actor,
+            action=f"visit.{state}",
+            subject=f"case:{row.case_id}",
+            payload={"stage": row.stage, "note": row.note},
+            at=at,
+        )
+    return row
