@@ -7,12 +7,19 @@ What stands in each paper is a dataclass of `shapes` or `contracts`; how it look
 template of the same name in `templates/`. Plain Python: no Django, no database, no clock.
 """
 
-from tongdian.documents.contracts import LowVoltageContract, Meter, Signature, SupplyAgreement
+from tongdian.documents.contracts import (
+    LowVoltageContract,
+    Meter,
+    Signature,
+    SignedText,
+    SupplyAgreement,
+)
 from tongdian.documents.printing import render, render_pictures
 from tongdian.documents.shapes import (
     ApprovalForm,
     CompletionNotice,
     Equipment,
+    GuideStep,
     Hotline,
     MissingPaper,
     MissingPapers,
@@ -22,6 +29,7 @@ from tongdian.documents.shapes import (
     Party,
     ReceivedPaper,
     RefusalNotice,
+    ServiceGuide,
     Step,
     SupplyPlanReply,
     TemporaryPermit,
@@ -31,6 +39,7 @@ __all__ = [
     "ApprovalForm",
     "CompletionNotice",
     "Equipment",
+    "GuideStep",
     "Hotline",
     "LowVoltageContract",
     "Meter",
@@ -42,7 +51,9 @@ __all__ = [
     "Party",
     "ReceivedPaper",
     "RefusalNotice",
+    "ServiceGuide",
     "Signature",
+    "SignedText",
     "Step",
     "SupplyAgreement",
     "SupplyPlanReply",

@@ -83,3 +83,17 @@ class LowVoltageContract(Paper):
     further_terms: tuple[str, ...] = ()
     supplier_signature: Signature = Signature()
     customer_signature: Signature = Signature()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedText(Paper):
+    """A text exactly as both sides were shown it, with the evidence of who signed it and how."""
+
+    template = "signed-text"
+
+    title: str
+    paragraphs: tuple[str, ...]
+    supplier: Party
+    customer: Party
+    supplier_signature: Signature = Signature()
+    customer_signature: Signature = Signature()

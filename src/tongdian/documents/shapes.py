@@ -139,6 +139,34 @@ class MissingPapers(Paper):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GuideStep:
+    """One step of a service: who does it, and in how many days at most."""
+
+    name: str
+    who: str
+    limit: str = ""  # "3 个工作日"
+    cite: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceGuide(Paper):
+    """办事一次性告知书: everything an applicant needs to know before applying."""
+
+    template = "service-guide"
+
+    business: str
+    note: str
+    papers: tuple[str, ...]
+    is_closed: bool  # nothing else may be asked for
+    papers_cite: str
+    steps: tuple[GuideStep, ...]
+    totals: tuple[GuideStep, ...]
+    fees: tuple[tuple[str, str], ...]  # what, and how much by which basis
+    apply_at: str
+    cites: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class RefusalNotice(Paper):
     """不予同意告知书: what was refused, why, by which article, and what can be done."""
 

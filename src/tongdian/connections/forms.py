@@ -1,0 +1,318 @@
+"""What the public fills in, one group of questions a screen, and what offices fill in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext, gettext_lazy
+
+from tongdian.cases.forms import FACT, InputField
+from tongdian.network.models import Utility
+from tongdian.parties.models import Customer
+from tongdian.parties.numbers import checked_credit_code, checked_identity, checked_phone
+from tongdian.policy.inputs import Input
+from tongdian.policy.refusals import Refusal
+from tongdian.rulebook.pages.saying import reader_language
+
+_ = gettext_lazy
+RADIO = {"class": "form-check-input"}
+PAPERS = "image/*,application/pdf"
+
+
+def _date(label: Any, hint: Any = "") -> forms.DateField:
+    return forms.DateField(
+        label=label, required=False, help_text=hint, widget=forms.DateInput({"type": "date"})
+    )
+
+
+class WhoForm(forms.Form):
+    """Who applies."""
+
+    kind = forms.ChoiceField(
+        label=_("Who applies"),
+        choices=Customer.Kind,
+        initial=Customer.Kind.PERSON,
+        widget=forms.RadioSelect(RADIO),
+    )
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=120,
+        help_text=_("As it stands on the identity card or business licence."),
+        widget=forms.TextInput({"autocomplete": "name"}),
+    )
+    identity = forms.CharField(
+        label=_("Identity number, or unified social credit code"),
+        max_length=18,
+        required=False,
+        help_text=_("Leave it empty if you have another document. It is kept encrypted."),
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+    phone = forms.CharField(
+        label=_("Telephone"),
+        max_length=20,
+        help_text=_("We send codes and messages to it; with it you follow your application."),
+        widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+    )
+    contact = forms.CharField(
+        label=_("Person to ask for"),
+        max_length=60,
+        required=False,
+        help_text=_("For a firm or institution."),
+    )
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        widget=forms.EmailInput({"autocomplete": "email"}),
+    )
+
+    def clean_identity(self) -> str:
+        """Checked as what it is: a person's or a firm's number."""
+        number = self.cleaned_data["identity"].strip()
+        is_firm = self.cleaned_data.get("kind") == Customer.Kind.FIRM
+        return _checked(checked_credit_code if is_firm else checked_identity, number)
+
+    def clean_phone(self) -> str:
+        """A telephone number of China."""
+        return _checked(checked_phone, self.cleaned_data["phone"])
+
+
+def _checked(check: Callable[[str], str], text: str) -> str:
+    try:
+        return check(text) if text else ""
+    except Refusal as refused:
+        raise forms.ValidationError(refused.say(reader_language())) from None
+
+
+class WhereForm(forms.Form):
+    """Where: a place that is known here, or a description."""
+
+    place = forms.CharField(required=False, widget=forms.HiddenInput)
+    place_text = forms.CharField(
+        label=_("Describe where it is"),
+        max_length=200,
+        required=False,
+        help_text=_("If you cannot find it above: building, floor, door, what is next to it."),
+        widget=forms.Textarea({"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, is_offered: Callable[[str], bool], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_offered = is_offered
+
+    def clean(self) -> dict[str, Any]:
+        """One of both."""
+        typed = super().clean() or {}
+        if typed.get("place") and not self.is_offered(typed["place"]):
+            typed["place"] = ""
+        if not typed.get("place") and not (typed.get("place_text") or "").strip():
+            self.add_error("place_text", gettext("Choose a place, or describe where it is."))
+        return typed
+
+
+class WhatForm(forms.Form):
+    """What is applied for: as the service needs it, with the facts that its process asks for."""
+
+    wants_power = forms.BooleanField(label=_("Electricity"), required=False)
+    wants_water = forms.BooleanField(label=_("Water"), required=False)
+    capacity_kw = forms.DecimalField(
+        label=_("Capacity of all equipment together"),
+        required=False,
+        min_value=Decimal("0.01"),
+        max_digits=12,
+        decimal_places=2,
+        help_text=_("Add up what stands on the name plates. Leave it empty if you do not know."),
+        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    purpose = forms.CharField(
+        label=_("What it is used for"),
+        max_length=200,
+        help_text=_("For example a tea shop, a building site, a flat."),
+    )
+    from_on = _date(_("From"))
+    last_on = _date(_("Last day"), _("Only if you know when it ends."))
+    remark = forms.CharField(
+        label=_("Anything else we should know"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+    def __init__(
+        self, *args: Any, group: str, asks: Mapping[str, Input], has_water: bool,
+        initial: Mapping[str, Any], **kwargs: Any,
+    ) -> None:  # fmt: skip
+        kwargs["initial"] = dict(initial)
+        super().__init__(*args, **kwargs)
+        asked = {
+            FACT + name: InputField(
+                name, declared, required=declared.default is None, initial=initial.get(FACT + name)
+            )
+            for name, declared in asks.items()
+        }
+        self.fields = {**asked, **self.fields}
+        self.fields["capacity_kw"].unit = "kW"  # type: ignore[attr-defined]
+        is_supply = group in ("connect", "temporary")
+        if not has_water or not is_supply:
+            del self.fields["wants_power"], self.fields["wants_water"]
+        if not is_supply or "capacity" in asks:
+            del self.fields["capacity_kw"]
+        if not is_supply:
+            del self.fields["purpose"], self.fields["last_on"]
+        if group == "temporary":
+            self.fields["from_on"].required = self.fields["last_on"].required = True
+            self.fields["last_on"].help_text = ""
+
+    def clean(self) -> dict[str, Any]:
+        """At least one of power and water; an end after the beginning."""
+        typed = super().clean() or {}
+        if "wants_power" in self.fields and not (typed["wants_power"] or typed["wants_water"]):
+            self.add_error("wants_power", gettext("Choose electricity, water, or both."))
+        first, last = typed.get("from_on"), typed.get("last_on")
+        if first and last and last < first:
+            self.add_error("last_on", gettext("The last day comes before the first."))
+        if last and not first:
+            self.add_error("from_on", gettext("Say from which day as well."))
+        return typed
+
+
+class TrackForm(forms.Form):
+    """The number of a case or repair, and the telephone given with it."""
+
+    number = forms.CharField(
+        label=_("Number"),
+        max_length=30,
+        help_text=_("It stands on the receipt and in the message, such as YS-2026-000412."),
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+    phone = forms.CharField(
+        label=_("Telephone given in the application"),
+        max_length=20,
+        widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why it is taken back."""
+
+    reason = forms.CharField(
+        label=_("Why do you take it back?"), max_length=500, widget=forms.Textarea({"rows": 3})
+    )
+
+
+SCORES = [
+    ("5", _("Very good")),
+    ("4", _("Good")),
+    ("3", _("Fair")),
+    ("2", _("Poor")),
+    ("1", _("Very poor")),
+]
+
+
+class RatingForm(forms.Form):
+    """What the applicant thought."""
+
+    score = forms.ChoiceField(
+        label=_("How was it?"), choices=SCORES, widget=forms.RadioSelect(RADIO)
+    )
+    comment = forms.CharField(
+        label=_("What should we do better?"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+class ConfirmForm(forms.Form):
+    """A stage of the customer's own is done; with the facts it settles."""
+
+    note = forms.CharField(
+        label=_("Anything to tell us"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea({"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, asks: Mapping[str, Input], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        asked = {FACT + name: InputField(name, one, required=True) for name, one in asks.items()}
+        self.fields = {**asked, **self.fields}
+
+
+class RepairForm(forms.Form):
+    """A fault: where, what, how to reach who saw it."""
+
+    utility = forms.ChoiceField(
+        label=_("What is it about?"), choices=Utility, widget=forms.RadioSelect(RADIO)
+    )
+    place_text = forms.CharField(
+        label=_("Where?"), max_length=200, help_text=_("Building, floor, room, or what is near.")
+    )
+    what = forms.CharField(
+        label=_("What is wrong?"), max_length=2000, widget=forms.Textarea({"rows": 3})
+    )
+    is_urgent = forms.BooleanField(
+        label=_("It is dangerous: sparks, smoke, a live wire, water running out"), required=False
+    )
+    phone = forms.CharField(
+        label=_("Your telephone"),
+        max_length=20,
+        widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+    )
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "name"}),
+    )
+
+    def clean_phone(self) -> str:
+        """A telephone number of China."""
+        return _checked(checked_phone, self.cleaned_data["phone"])
+
+
+class DrawUpForm(forms.Form):
+    """What the agreement is to say beyond what the case knows."""
+
+    first_on = forms.DateField(
+        label=_("First day of supply"), widget=forms.DateInput({"type": "date"})
+    )
+
+    def __init__(self, *args: Any, asks: Mapping[str, Input], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        asked = {
+            FACT + name: InputField(name, one, required=True, initial=self.initial.get(FACT + name))
+            for name, one in asks.items()
+        }
+        self.fields = {**asked, **self.fields}
+
+
+class FeeForm(forms.Form):
+    """One line of the catalogue, or its new price."""
+
+    code = forms.SlugField(
+        label=_("Code"), max_length=40, help_text=_("The same code again is its new price.")
+    )
+    name = forms.CharField(label=_("What is charged for"), max_length=120)
+    unit = forms.CharField(label=_("A unit of it"), max_length=20)
+    yuan = forms.DecimalField(
+        label=_("Price"), min_value=Decimal(0), max_digits=12, decimal_places=2,
+        widget=forms.TextInput({"inputmode": "decimal"}),
+    )  # fmt: skip
+    basis = forms.CharField(
+        label=_("Basis"), max_length=200, help_text=_("The document that allows the charge.")
+    )
+    first = forms.DateField(label=_("First day"), widget=forms.DateInput({"type": "date"}))
+
+
+class ChargeForm(forms.Form):
+    """A fee of the catalogue, and how much of it."""
+
+    code = forms.CharField(label=_("Fee"), max_length=40)
+    quantity = forms.DecimalField(
+        label=_("Quantity"), initial=1, min_value=Decimal("0.001"), max_digits=12,
+        decimal_places=3, widget=forms.TextInput({"inputmode": "decimal"}),
+    )  # fmt: skip

@@ -1,0 +1,65 @@
+"""Where the shell leads to: services for everybody, repairs, visits and fees for offices."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tongdian.connections import queries
+from tongdian.connections.models import Repair, Visit
+from tongdian.connections.rules import NATIONAL_HOTLINE
+from tongdian.web.home import add_section
+from tongdian.web.navigation import Place, register
+
+
+def for_the_public(request: HttpRequest) -> dict[str, Any] | None:
+    """What somebody who is not signed in came for."""
+    if request.user.is_authenticated:
+        return None
+    offices = queries.offices(timezone.localdate())
+    return {
+        "offices": offices,
+        "one": offices[0] if len(offices) == 1 else None,
+        "national_hotline": NATIONAL_HOTLINE,
+    }
+
+
+def waiting_here(request: HttpRequest) -> dict[str, Any] | None:
+    """Today's visits and the open repairs of who works on them."""
+    if not request.user.has_perm("connections.answer_repairs"):
+        return None
+    today = timezone.localdate()
+    open_states = [Repair.State.REPORTED, Repair.State.TAKEN]
+    repairs = queries.repairs(request.user).filter(state__in=open_states)
+    visits = queries.visits(request.user).filter(
+        state=Visit.State.BOOKED, starts_at__date__lte=today
+    )
+    counts = {"repairs": repairs.count(), "visits": visits.count()}
+    return counts if any(counts.values()) else None
+
+
+register(
+    Place(
+        title=_("Services"), url_name="services", icon="list-check", order=9,
+        also=("service*", "apply*", "hotlines", "track*", "repair-report*", "repair-followed"),
+    )
+)  # fmt: skip
+register(
+    Place(
+        title=_("Repairs"), url_name="repairs", icon="bolt", order=16,
+        permission="connections.answer_repairs", also=("repair", "repair-work"),
+    )
+)  # fmt: skip
+register(
+    Place(title=_("Visits"), url_name="visits", icon="calendar", order=17, permission="cases.work")
+)
+register(
+    Place(
+        title=_("Fees"), url_name="fee-catalogue", icon="scale", order=18,
+        permission="connections.publish_fees",
+    )
+)  # fmt: skip
+
+add_section("connections/home_public.html", for_the_public, order=0)
+add_section("connections/home_staff.html", waiting_here, order=3)

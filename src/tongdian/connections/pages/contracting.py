@@ -1,0 +1,174 @@
+"""The office draws up what the customer signs, and signs for the supplier; fees of a case."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tongdian.agreements.actions import signing as agreements
+from tongdian.agreements.models import AgreementText, Signature
+from tongdian.agreements.rules import CONSENT
+from tongdian.cases import queries as cases
+from tongdian.cases.effects import effect_named
+from tongdian.cases.forms import FACT
+from tongdian.cases.models import Case
+from tongdian.connections import actions, contracts, printing, queries
+from tongdian.connections.forms import ChargeForm, DrawUpForm
+from tongdian.connections.models import Charge
+from tongdian.connections.pages import say, staff_page
+from tongdian.connections.pages.limiting import address_of
+from tongdian.connections.pages.signing import written
+from tongdian.connections.pages.tracking import pdf_reply
+from tongdian.policy.refusals import Refusal
+from tongdian.rulebook.pages.saying import reader_language
+
+SIGNING = "sign-agreement"
+NOT_DRAWN_UP = {"on_paper"}  # asked when the stage is closed, not when the text is drawn up
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page("agreements.sign")
+def contract(request: HttpRequest, number: str) -> HttpResponse:
+    """The texts of a case with who signed; the form that draws them up while nobody has."""
+    case = cases.case_numbered(request.user, number)
+    asks = {name: one for name, one in _asks(case).items() if name not in NOT_DRAWN_UP}
+    known = {FACT + name: value for name, value in _given(case).items()}
+    known["first_on"] = timezone.localdate()
+    typed = request.POST if request.method == "POST" else None
+    form = DrawUpForm(typed, asks=asks, initial=known)
+    refusal = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            contracts.draw_up(
+                viewer=request.user,
+                case=case,
+                customer_class=str(form.cleaned_data.get(f"{FACT}customer_class", "")),
+                price_category=str(form.cleaned_data.get(f"{FACT}price_category", "")),
+                first_on=form.cleaned_data["first_on"],
+                at=timezone.now(),
+            )
+        except Refusal as refused:
+            refusal = say(refused)
+        else:
+            messages.success(request, gettext("Drawn up. The customer can sign it now."))
+            return redirect("case-contract", number)
+    texts = [
+        (text, {one.party: one for one in text.signatures.all()}, text.body.split("\n\n"))
+        for text in contracts.texts_of(case)
+    ]
+    context = {
+        "case": case,
+        "title": cases.desk(case).process.title.say(reader_language()),
+        "texts": texts,
+        "form": form,
+        "may_draw_up": not any(signed for _text, signed, _body in texts),
+        "refusal": refusal,
+        "consent": CONSENT.say(reader_language()),
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "connections/contract.html", context, status=status)
+
+
+def _asks(case: Case) -> Any:
+    effect = effect_named(SIGNING)
+    return effect.asks(case) if effect else {}
+
+
+def _given(case: Case) -> dict[str, str]:
+    """What the process fixes of the class and the price."""
+    for stage in cases.desk(case).wording.stages.values():
+        if stage.effect == SIGNING:
+            return dict(stage.effect_given)
+    return {}
+
+
+def text_in(case: Case, id_: UUID) -> AgreementText:
+    """A text that stands in a case, else Http404."""
+    for text in contracts.texts_of(case):
+        if text.pk == id_:
+            return text
+    raise Http404
+
+
+@require_POST
+@staff_page("agreements.sign")
+def countersign(request: HttpRequest, number: str, id_: UUID) -> HttpResponse:
+    """The supplier's signature, after the customer's: the officer's account, and their name."""
+    case = cases.case_numbered(request.user, number)
+    text = text_in(case, id_)
+    name = request.POST.get("name", "").strip()
+    try:
+        agreements.sign_text(
+            viewer=request.user, text=text, party=Signature.Party.SUPPLIER,
+            method=Signature.Method.ACCOUNT, shown_hash=request.POST.get("shown_hash", ""),
+            name=name, drawing=written(name),
+            consent=CONSENT.say(reader_language()) if request.POST.get("consent") else "",
+            at=timezone.now(), ip=address_of(request) or None,
+            user_agent=request.headers.get("User-Agent", ""),
+        )  # fmt: skip
+    except Refusal as refused:
+        messages.error(request, say(refused))
+    else:
+        messages.success(request, gettext("Signed for the office."))
+    return redirect("case-contract", number)
+
+
+@require_safe
+@staff_page("agreements.read")
+def contract_pdf(request: HttpRequest, number: str, id_: UUID) -> HttpResponse:
+    """The text as PDF, with the signatures so far."""
+    case = cases.case_numbered(request.user, number)
+    return pdf_reply(printing.signed_text(case, text_in(case, id_)), number)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page("cases.open")
+def charge(request: HttpRequest, number: str) -> HttpResponse:
+    """Charge a fee of the published catalogue; what is not in it is refused with its article."""
+    case = cases.case_numbered(request.user, number)
+    today = timezone.localdate()
+    form = ChargeForm(request.POST if request.method == "POST" else None)
+    refusal = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.charge(
+                viewer=request.user, case=case, code=form.cleaned_data["code"],
+                quantity=form.cleaned_data["quantity"], at=timezone.now(),
+            )  # fmt: skip
+        except Refusal as refused:
+            refusal = say(refused)
+        else:
+            messages.success(request, gettext("Charged."))
+            return redirect("case-charge", number)
+    context = {
+        "case": case,
+        "title": cases.desk(case).process.title.say(reader_language()),
+        "form": form,
+        "fees": queries.fees(case.organisation, on=today),
+        "charges": Charge.objects.filter(case=case).select_related("fee").order_by("at"),
+        "refusal": refusal,
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "connections/charge.html", context, status=status)
+
+
+def case_links(request: HttpRequest, case: Case) -> dict[str, Any] | None:
+    """What the page of a case shows of this area: the agreement, visits, fees, the rating."""
+    texts = contracts.texts_of(case)
+    signs = any(one.effect == SIGNING for one in cases.desk(case).wording.stages.values())
+    return {
+        "case": case,
+        "texts": [(text, {one.party for one in text.signatures.all()}) for text in texts],
+        "signs": signs or bool(texts),
+        "application": getattr(case, "application", None),
+        "visits": list(case.visits.select_related("office").order_by("starts_at")),
+        "charges": list(case.charges.select_related("fee").order_by("at")),
+        "rating": getattr(case, "rating", None),
+    }

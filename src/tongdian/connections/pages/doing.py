@@ -1,0 +1,170 @@
+"""What an applicant does to their own case: papers, stages of theirs, visits, withdrawal, rating."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tongdian.cases import actions as cases
+from tongdian.cases.forms import FACT
+from tongdian.cases.models import Case
+from tongdian.cases.rules import Applicant
+from tongdian.connections import actions
+from tongdian.connections.forms import ConfirmForm, RatingForm, ReasonForm
+from tongdian.connections.models import Visit
+from tongdian.connections.pages import say, show
+from tongdian.connections.pages.limiting import address_of, count_try
+from tongdian.connections.pages.standing import Standing
+from tongdian.connections.pages.tracking import case_page, own_case
+from tongdian.policy.refusals import Refusal
+
+MOST_PAGES = 60  # handed in from one address within ten minutes
+
+
+def _refused(request: HttpRequest, deed: Callable[[], Any]) -> str:
+    """What the deed refused, in the reader's language; nothing if it was done."""
+    try:
+        deed()
+    except Refusal as refused:
+        return say(refused)
+    return ""
+
+
+@require_POST
+@own_case
+def hand_in(request: HttpRequest, viewer: Applicant, case: Case, item: str) -> HttpResponse:
+    """Pages of a paper that is missing, or asked for in addition."""
+    uploads = request.FILES.getlist("pages")
+
+    def deed() -> None:
+        for upload in uploads:
+            count_try("hand-in", address_of(request), most=MOST_PAGES)
+            actions.hand_in_paper(
+                viewer=viewer, case=case, item=item, content=upload.read(),
+                name=upload.name or item, at=timezone.now(),
+            )  # fmt: skip
+
+    refusal = _refused(request, deed)
+    if not uploads:
+        refusal = gettext("Choose or photograph the paper first.")
+    if refusal:
+        return case_page(request, viewer, case, refusal=refusal, status=422)
+    messages.success(request, gettext("Received. Thank you."))
+    return redirect("track-case", case.number)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@own_case
+def confirm(request: HttpRequest, viewer: Applicant, case: Case, stage: str) -> HttpResponse:
+    """A stage of the customer's own is done."""
+    standing = Standing(viewer, case, timezone.now(), timezone.localdate())
+    title = {key: title for key, title, _lacks in standing.own_stages}.get(stage)
+    if title is None:
+        raise Http404
+    form = ConfirmForm(
+        request.POST if request.method == "POST" else None, asks=standing.facts_asked(stage)
+    )
+    refusal = ""
+    if request.method == "POST" and form.is_valid():
+        facts = {k.removeprefix(FACT): v for k, v in form.cleaned_data.items() if FACT in k}
+        refusal = _refused(
+            request,
+            lambda: cases.close_stage(
+                viewer=viewer, case=case, stage=stage, seen=standing.state.seq, facts=facts,
+                note=form.cleaned_data["note"].strip(), at=timezone.now(),
+            ),
+        )  # fmt: skip
+        if not refusal:
+            messages.success(request, gettext("Thank you. It goes on."))
+            return redirect("track-case", case.number)
+    return show(
+        request, "confirm.html", office=case.organisation, case=case, title=title, form=form,
+        refusal=refusal, status=422 if request.method == "POST" else 200,
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@own_case
+def withdraw(request: HttpRequest, viewer: Applicant, case: Case) -> HttpResponse:
+    """Take the application back, with a reason."""
+    standing = Standing(viewer, case, timezone.now(), timezone.localdate())
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    refusal = ""
+    if request.method == "POST" and form.is_valid():
+        refusal = _refused(
+            request,
+            lambda: cases.withdraw(
+                viewer=viewer, case=case, reason=form.cleaned_data["reason"],
+                seen=standing.state.seq, at=timezone.now(),
+            ),
+        )  # fmt: skip
+        if not refusal:
+            return redirect("track-case", case.number)
+    return show(
+        request, "withdraw.html", office=case.organisation, case=case, standing=standing,
+        form=form, refusal=refusal, status=422 if request.method == "POST" else 200,
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@own_case
+def visit(request: HttpRequest, viewer: Applicant, case: Case) -> HttpResponse:
+    """Book an hour of the office that has the case, change it, or give it up."""
+    standing = Standing(viewer, case, timezone.now(), timezone.localdate())
+    refusal = ""
+    if request.method == "POST":
+        refusal = _refused(request, lambda: _settle(viewer, case, standing, request.POST))
+        if not refusal:
+            messages.success(request, gettext("Done."))
+            return redirect("track-case", case.number)
+    return show(
+        request, "visit.html", office=case.organisation, case=case, standing=standing,
+        refusal=refusal, status=422 if refusal else 200,
+    )  # fmt: skip
+
+
+def _settle(viewer: Applicant, case: Case, standing: Standing, typed: Any) -> None:
+    at = timezone.now()
+    if "cancel" in typed and standing.visit is not None:
+        actions.end_visit(
+            viewer=viewer, visit=standing.visit, state=Visit.State.CANCELLED, note="", at=at
+        )
+        return
+    try:
+        starts_at = dt.datetime.fromisoformat(typed.get("slot", ""))
+    except ValueError:
+        raise Http404 from None
+    if timezone.is_naive(starts_at):
+        raise Http404
+    actions.book_visit(viewer=viewer, case=case, starts_at=starts_at, at=at)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@own_case
+def rate(request: HttpRequest, viewer: Applicant, case: Case) -> HttpResponse:
+    """What the applicant thought, once."""
+    form = RatingForm(request.POST if request.method == "POST" else None)
+    refusal = ""
+    if request.method == "POST" and form.is_valid():
+        refusal = _refused(
+            request,
+            lambda: actions.rate(
+                applicant=viewer, case=case, score=int(form.cleaned_data["score"]),
+                comment=form.cleaned_data["comment"], at=timezone.now(),
+            ),
+        )  # fmt: skip
+        if not refusal:
+            messages.success(request, gettext("Thank you for telling us."))
+            return redirect("track-case", case.number)
+    return show(
+        request, "rate.html", office=case.organisation, case=case, form=form, refusal=refusal,
+        status=422 if request.method == "POST" else 200,
+    )  # fmt: skip

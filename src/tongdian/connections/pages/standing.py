@@ -1,0 +1,306 @@
+"""A case as its applicant sees it: where it stands, what comes, and what is theirs to do now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext
+
+from tongdian.agreements.models import AgreementText, Signature
+from tongdian.cases import queries as cases
+from tongdian.cases.models import Case, OpenStage, Paper
+from tongdian.cases.queries import NeededPaper, PaperList
+from tongdian.connections import contracts, queries
+from tongdian.connections.models import Rating, Visit
+from tongdian.connections.rules import PRINTED_FORMS
+from tongdian.notices.queries import of_subject
+from tongdian.policy import process as kernel
+from tongdian.policy.inputs import Input
+from tongdian.policy.process import CaseState
+from tongdian.policy.process.state import StageStatus
+from tongdian.policy.refusals import Refusal
+from tongdian.rulebook.pages.saying import reader_language
+
+TOLD = (  # what the applicant was told: not the reminders of offices, nor codes
+    "application-received", "stage-done", "papers-missing", "suspended", "resumed", "withdrawn",
+    "completed", "completed-on-campus",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StageLine:
+    """One stage in the list: done, open or to come."""
+
+    title: str
+    who: str
+    state: str  # done, open, coming
+    is_yours: bool
+    said: str
+    is_late: bool = False
+
+
+@dataclass(frozen=True)
+class Todo:
+    """Something that only the applicant can do now."""
+
+    title: str
+    said: str
+    address: str  # of the part of the page, or of a page
+    verb: str
+
+
+class Standing:
+    """One case, for who proved to be its applicant."""
+
+    def __init__(self, viewer: Any, case: Case, now: dt.datetime, today: dt.date) -> None:
+        self.viewer, self.case, self.now, self.today = viewer, case, now, today
+        self.language = reader_language()
+        self.desk = cases.desk(case)
+        self.wording = self.desk.wording
+
+    @cached_property
+    def state(self) -> CaseState:
+        return cases.state_of(self.case, self.desk)
+
+    @property
+    def title(self) -> str:
+        return self.desk.process.title.say(self.language)
+
+    @property
+    def place(self) -> str:
+        application = getattr(self.case, "application", None)
+        return self.case.place.name if self.case.place else getattr(application, "place_text", "")
+
+    @cached_property
+    def open_rows(self) -> dict[str, OpenStage]:
+        rows = OpenStage.objects.filter(case=self.case).select_related("office")
+        return {row.stage: row for row in rows}
+
+    # --- where it stands ---
+    @cached_property
+    def standing(self) -> tuple[str, str]:
+        """One of finished, withdrawn, suspended, yours, late, open; and how that is said."""
+        if self.state.ending is not None:
+            withdrawn = self.state.ending.value == "withdrawn"
+            said = gettext("You took it back") if withdrawn else gettext("Finished")
+            return self.state.ending.value, said
+        if self.state.suspension is not None:
+            return "suspended", gettext("It stands still")
+        if any(line.is_late for line in self.stages):
+            return "late", gettext("Late")
+        if self.todos:
+            return "yours", gettext("Waits for you")
+        return "open", gettext("In hand")
+
+    @cached_property
+    def sentence(self) -> str:
+        """Where it stands, in one sentence."""
+        if self.state.ending is not None:
+            day = {"day": self.state.ended_on}
+            if self.state.ending.value == "withdrawn":
+                return gettext("You took it back on %(day)s.") % day
+            return gettext("It was finished on %(day)s.") % day
+        if self.state.suspension is not None:
+            cause = self.wording.causes[self.state.suspension.cause].title.say(self.language)
+            return gettext("It stands still since %(day)s: %(cause)s.") % {
+                "day": self.state.suspension.since, "cause": cause,
+            }  # fmt: skip
+        said = [line for line in self.stages if line.state == "open"]
+        return " ".join(
+            gettext("%(who)s has it in hand: %(what)s.") % {"who": line.who, "what": line.title}
+            if not line.is_yours
+            else gettext("It waits for you: %(what)s.") % {"what": line.title}
+            for line in said
+        )
+
+    @cached_property
+    def stages(self) -> list[StageLine]:
+        clocks = self.desk.clocks(self.case, self.state, self.today)
+        lines = []
+        for key in self.wording.graph.order:
+            run, stage = self.state.runs[key], self.wording.stages[key]
+            if run.status is StageStatus.SKIPPED or (
+                self.state.ending is not None and not run.attempts
+            ):
+                continue
+            is_yours = self.wording.owner_of(key) == "customer"
+            state, said, is_late = "coming", "", False
+            if key in self.open_rows:
+                state, (said, is_late) = "open", self._due(self.open_rows[key])
+            elif run.status is StageStatus.DONE:
+                state, said = "done", self._done(clocks, key)
+            elif run.attempts:
+                state, said = "coming", gettext("will be done again")
+            lines.append(
+                StageLine(
+                    title=stage.title.say(self.language),
+                    who=gettext("You") if is_yours else self._who(key),
+                    state=state,
+                    is_yours=is_yours,
+                    said=said,
+                    is_late=is_late and not is_yours,
+                )
+            )
+        return lines
+
+    def _who(self, key: str) -> str:
+        row = self.open_rows.get(key)
+        if row is not None and row.office is not None:
+            return row.office.shown_name
+        role = self.wording.stages[key].role
+        return self.wording.all_roles[role].title.say(self.language)
+
+    def _due(self, row: OpenStage) -> tuple[str, bool]:
+        if row.due_on is None:
+            return gettext("since %(day)s") % {"day": row.opened_on}, False
+        if row.due_on < self.today and not row.is_suspended:
+            return gettext("was due on %(day)s") % {"day": row.due_on}, True
+        return gettext("by %(day)s") % {"day": row.due_on}, False
+
+    def _done(self, clocks: kernel.Clocks, key: str) -> str:
+        closed_on = self.state.runs[key].attempts[-1].closed_on
+        try:
+            used = clocks.stage(key).used
+        except Refusal:
+            return str(closed_on)
+        return gettext("%(day)s, %(n)s working days") % {"day": closed_on, "n": used}
+
+    # --- papers ---
+    @cached_property
+    def papers(self) -> list[PaperList]:
+        try:
+            return cases.paper_lists(self.case, self.state, self.desk)
+        except Refusal:
+            return []
+
+    @cached_property
+    def missing(self) -> list[NeededPaper]:
+        """The papers that are still to be handed in for stages that are open."""
+        if self.state.ending is not None:
+            return []
+        return [
+            paper
+            for listed in self.papers
+            if listed.stage in self.open_rows
+            for paper in listed.missing
+        ]
+
+    @cached_property
+    def reasons(self) -> dict[str, str]:
+        """Why a paper that was handed in does not count, by item."""
+        rows = Paper.objects.filter(case=self.case, kind=Paper.Kind.SET_ASIDE).order_by("id")
+        return {row.item: row.reason for row in rows}
+
+    @property
+    def sent_back(self) -> str:
+        """The reason for which the case came back to the applicant, if it did."""
+        last = [one for one in cases.events(self.case) if one.kind == "returned"]
+        waits = any(line.state == "open" and line.is_yours for line in self.stages)
+        return str(last[-1].body.get("reason", "")) if last and waits else ""
+
+    @property
+    def printed_forms(self) -> dict[str, str]:
+        return PRINTED_FORMS
+
+    # --- what is theirs to do ---
+    @cached_property
+    def own_stages(self) -> list[tuple[str, str, bool]]:
+        """The customer's stages that wait: key, title, whether papers are missing first."""
+        if self.state.suspension is not None:
+            return []
+        lists = {one.stage: one for one in self.papers}
+        return [
+            (
+                key,
+                self.wording.stages[key].title.say(self.language),
+                bool(key in lists and lists[key].missing),
+            )
+            for key in self.open_rows
+            if self.wording.owner_of(key) == "customer"
+        ]
+
+    @cached_property
+    def texts(self) -> list[tuple[AgreementText, dict[str, Signature]]]:
+        """The agreements that stand, each with who signed."""
+        return [
+            (text, {one.party: one for one in text.signatures.all()})
+            for text in contracts.texts_of(self.case)
+        ]
+
+    @cached_property
+    def to_sign(self) -> list[AgreementText]:
+        if self.state.ending is not None:
+            return []
+        return [text for text, signed in self.texts if "customer" not in signed]
+
+    @cached_property
+    def todos(self) -> list[Todo]:
+        """What only the applicant can do, most pressing first."""
+        found = []
+        for text in self.to_sign:
+            said = gettext("Read it to the end, then sign with your finger or mouse.")
+            found.append(Todo(text.title, said, f"sign/{text.pk}/", gettext("Read and sign")))
+        for paper in self.missing:
+            reason = paper.reason or self.reasons.get(paper.item, "")
+            found.append(
+                Todo(paper.title.say(self.language), reason, f"#paper-{paper.item}",
+                     gettext("Hand it in"))
+            )  # fmt: skip
+        for key, title, lacks in self.own_stages:
+            if not lacks:
+                said = gettext("Tell us when it is done.")
+                found.append(Todo(title, said, f"confirm/{key}/", gettext("It is done")))
+        return found
+
+    def facts_asked(self, stage: str) -> dict[str, Input]:
+        """The facts that closing a stage of theirs needs."""
+        closed = kernel.Closed(
+            seq=self.state.seq + 1, on=self.state.last_on, by="", stage=stage,
+            role=self.wording.stages[stage].role,
+        )  # fmt: skip
+        after = kernel.apply(self.desk.process, self.state, closed)
+        undecided = kernel.undecided(self.wording, after).values()
+        names = {name for asked in undecided for name in asked}
+        return {name: self.wording.facts[name] for name in names}
+
+    # --- visits, messages, the end ---
+    @cached_property
+    def visit(self) -> Visit | None:
+        rows = Visit.objects.filter(case=self.case, state=Visit.State.BOOKED)
+        return rows.select_related("office").order_by("starts_at").first()
+
+    @cached_property
+    def visiting(self) -> OpenStage | None:
+        if self.state.ending is not None or self.state.suspension is not None:
+            return None
+        return queries.stage_with_visit(self.case)
+
+    @cached_property
+    def slots(self) -> list[tuple[dt.date, list[dt.datetime]]]:
+        """The free hours of the office that has the case, by day."""
+        if self.visiting is None or self.visiting.office is None:
+            return []
+        days: dict[dt.date, list[dt.datetime]] = {}
+        try:
+            for slot in queries.free_slots(self.case, self.visiting.office, at=self.now):
+                days.setdefault(slot.date(), []).append(slot)
+        except Refusal:
+            return []
+        return list(days.items())
+
+    @cached_property
+    def messages(self) -> list[Any]:
+        rows = of_subject(f"case:{self.case.id}").filter(wording__in=TOLD, erasure=None)
+        return list(rows.order_by("-id")[:30])
+
+    @cached_property
+    def rating(self) -> Rating | None:
+        return Rating.objects.filter(case=self.case).first()
+
+    @property
+    def may_rate(self) -> bool:
+        ending = self.state.ending
+        return ending is not None and ending.value == "finished" and self.rating is None

@@ -1,0 +1,203 @@
+"""Following one's own case by its number and telephone, without an account.
+
+The session remembers of which cases this browser is the applicant, until it is told to forget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tongdian.cases import queries as cases
+from tongdian.cases.models import Case
+from tongdian.cases.rules import Applicant, NoSuchCase
+from tongdian.connections import contracts, printing, queries
+from tongdian.connections.forms import PAPERS, TrackForm
+from tongdian.connections.pages import public_page, say, show
+from tongdian.connections.pages.limiting import TriedTooOften, address_of, count_try
+from tongdian.connections.pages.standing import Standing
+from tongdian.connections.rules import NotFoundTogether
+from tongdian.files.pages import file_reply
+from tongdian.parties.numbers import masked_phone
+from tongdian.parties.personal import decrypt
+from tongdian.policy.refusals import Refusal
+
+SESSION = "applicant_of"  # number -> id of the case
+MOST_CASES = 20
+TRIES_FROM_ONE_ADDRESS, TRIES_AT_ONE_NUMBER = 40, 8
+
+
+def remember(request: HttpRequest, case: Case) -> None:
+    """This browser is the applicant of a case from now on. Its session gets a new key, so that
+    one planted before is worth nothing."""
+    known = dict(request.session.get(SESSION, {}))
+    known[case.number] = str(case.pk)
+    request.session.cycle_key()
+    request.session[SESSION] = dict(list(known.items())[-MOST_CASES:])
+
+
+def applicant_of(request: HttpRequest, number: str) -> Applicant | None:
+    """Who this browser is known to be the applicant of; none: they have to say their telephone."""
+    id_ = request.session.get(SESSION, {}).get(number)
+    return Applicant(UUID(id_), number) if id_ else None
+
+
+def own_case(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page of the applicant's own case: `view(request, viewer, case, …)`."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, number: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        viewer = applicant_of(request, number)
+        if viewer is None:
+            if request.method != "GET":
+                raise Http404
+            return redirect(f"/track/?number={number}")
+        case = cases.case_numbered(viewer, number)
+        reply = view(request, viewer, case, *args, **kwargs)
+        reply.setdefault("Cache-Control", "private, no-store")
+        return reply
+
+    return public_page(shown)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@public_page
+def track(request: HttpRequest) -> HttpResponse:
+    """The number and the telephone, of a case or of a repair."""
+    form = TrackForm(
+        request.POST if request.method == "POST" else None,
+        initial={"number": request.GET.get("number", "")},
+    )
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            number, phone = form.cleaned_data["number"], form.cleaned_data["phone"]
+            number = "".join(number.split()).upper()
+            try:
+                count_try("track-from", address_of(request), most=TRIES_FROM_ONE_ADDRESS)
+                count_try("track-number", number, most=TRIES_AT_ONE_NUMBER)
+                return _found(request, number, phone)
+            except TriedTooOften as refused:
+                form.add_error(None, say(refused))
+                status = 429
+            except NotFoundTogether as refused:
+                form.add_error(None, say(refused))
+    known = list(request.session.get(SESSION, {}))
+    return show(request, "track.html", form=form, known=known, status=status)
+
+
+def _found(request: HttpRequest, number: str, phone: str) -> HttpResponse:
+    if number.startswith("BX-"):
+        repair = queries.tracked_repair(number, phone)
+        request.session["reporter_of"] = repair.number
+        return redirect("repair-followed", repair.number)
+    viewer = queries.track(number, phone)
+    remember(request, Case.objects.get(pk=viewer.case))
+    return redirect("track-case", viewer.number)
+
+
+@require_safe
+@own_case
+def sent(request: HttpRequest, viewer: Applicant, case: Case) -> HttpResponse:
+    """The number, large; what happens next and by when; how to follow it."""
+    return show(
+        request, "sent.html", office=case.organisation, standing=_standing(viewer, case),
+        phone=masked_phone(decrypt(case.customer.phone)) if case.customer else "",
+    )  # fmt: skip
+
+
+@require_safe
+@own_case
+def case(request: HttpRequest, viewer: Applicant, case: Case) -> HttpResponse:
+    """Where it stands, and what the applicant has to do."""
+    return case_page(request, viewer, case)
+
+
+def _standing(viewer: Applicant, case: Case) -> Standing:
+    return Standing(viewer, case, timezone.now(), timezone.localdate())
+
+
+def case_page(
+    request: HttpRequest, viewer: Applicant, case: Case, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    """The page, with what was refused on it if anything was."""
+    standing = _standing(viewer, case)
+    papers = [
+        (kind, title)
+        for kind, (title, _make) in PRINTED.items()
+        if kind != "missing" or standing.missing
+        if kind != "completion" or standing.state.ending
+    ]
+    return show(
+        request, "case.html", office=case.organisation, standing=standing, status=status,
+        accept=PAPERS, papers=papers, **more,
+    )  # fmt: skip
+
+
+@require_POST
+@public_page
+def forget(request: HttpRequest, number: str) -> HttpResponse:
+    """This browser is no longer the applicant of a case."""
+    known = dict(request.session.get(SESSION, {}))
+    known.pop(number, None)
+    request.session.cycle_key()
+    request.session[SESSION] = known
+    return redirect("track")
+
+
+# ---------------------------------------------------------------- files
+PRINTED: dict[str, tuple[Any, Callable[[Case], bytes | None]]] = {
+    "receipt": (lambda: gettext("Receipt of the papers"), printing.papers_receipt),
+    "missing": (lambda: gettext("Notice of missing papers"), printing.missing_papers),
+    "completion": (lambda: gettext("Notice of completion"), printing.completion_notice),
+}
+
+
+@require_safe
+@own_case
+def printed(request: HttpRequest, viewer: Applicant, case: Case, kind: str) -> HttpResponse:
+    """A receipt or notice as PDF."""
+    if kind not in PRINTED:
+        raise Http404
+    pdf = PRINTED[kind][1](case)
+    return pdf_reply(pdf, f"{case.number}-{kind}")
+
+
+@require_safe
+@own_case
+def printed_text(request: HttpRequest, viewer: Applicant, case: Case, id_: UUID) -> HttpResponse:
+    """An agreement as PDF, with what was signed so far."""
+    text = next((one for one in contracts.texts_of(case) if one.pk == id_), None)
+    return pdf_reply(printing.signed_text(case, text) if text else None, case.number)
+
+
+def pdf_reply(pdf: bytes | None, name: str) -> HttpResponse:
+    """A paper that opens in the browser; Http404 where there is none."""
+    if pdf is None:
+        raise Http404
+    reply = HttpResponse(pdf, content_type="application/pdf")
+    reply["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    reply["Cache-Control"] = "private, no-store"
+    return reply
+
+
+@require_safe
+@own_case
+def paper_file(request: HttpRequest, viewer: Applicant, case: Case, id_: UUID) -> HttpResponse:
+    """A paper that was handed in."""
+    try:
+        row = cases.paper(viewer, case, id_)
+        return file_reply(row.file, name=case.number)
+    except NoSuchCase:
+        raise
+    except Refusal:
+        raise Http404 from None
