@@ -100,3 +100,37 @@ def shop_case(campus):
         place=campus.shop,
         at=at("2026-03-02"),
     )
+
+
+@pytest.fixture
+def english(client):
+    """A reader of English."""
+    client.cookies["django_language"] = "en"
+    return client
+
+
+@pytest.fixture
+def open_today(campus):
+    """The shop's application, made a minute ago, so that steps of today fit."""
+    from django.utils import timezone
+
+    from tongdian.cases.actions import open_case
+
+    return open_case(
+        viewer=campus.counter, organisation=campus.campus, pack="gxnu-2016-4",
+        process="shop-application", customer=None, place=campus.shop, at=timezone.now(),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def to_approve(campus, open_today):
+    """Its papers are in: the energy office has it."""
+    from django.utils import timezone
+
+    from tests.cases.test_engine import PAPERS, hand_in
+    from tongdian.cases.actions import close_stage
+
+    hand_in(open_today, *PAPERS)
+    close_stage(viewer=campus.counter, case=open_today, stage="apply", seen=1, at=timezone.now())
+    open_today.refresh_from_db()
+    return open_today

@@ -32,31 +32,6 @@ def photograph() -> io.BytesIO:
     return picture
 
 
-@pytest.fixture
-def english(client):
-    client.cookies["django_language"] = "en"
-    return client
-
-
-@pytest.fixture
-def open_today(campus):
-    """The shop's application, made a minute ago, so that steps of today fit."""
-    return actions.open_case(
-        viewer=campus.counter, organisation=campus.campus, pack="gxnu-2016-4",
-        process="shop-application", customer=None, place=campus.shop, at=timezone.now(),
-    )  # fmt: skip
-
-
-@pytest.fixture
-def to_approve(campus, open_today):
-    hand_in(open_today, *PAPERS)
-    actions.close_stage(
-        viewer=campus.counter, case=open_today, stage="apply", seen=1, at=timezone.now()
-    )
-    open_today.refresh_from_db()
-    return open_today
-
-
 def address(case, *more) -> str:
     return "/".join(["", "cases", case.number, *more, ""])
 

@@ -3,11 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.cases.pages.home import supervised_here, work_here
-from tongdian.cases.pages.sections import at_place, of_customer
+from tongdian.cases.pages.sections import at_place, found_cases, of_customer
 from tongdian.network.sections import add_place_section
 from tongdian.parties.sections import add_customer_section
 from tongdian.web.home import add_section
 from tongdian.web.navigation import Place, register
+from tongdian.web.search import register as register_search
 
 register(
     Place(
@@ -25,3 +26,4 @@ add_section("cases/home_work.html", work_here, order=1)
 add_section("cases/home_work.html", supervised_here, order=2)
 add_place_section("cases/section.html", at_place, order=20)
 add_customer_section("cases/section.html", of_customer, order=10)
+register_search(found_cases, order=10)

@@ -21,6 +21,7 @@ from tongdian.policy import process as kernel
 from tongdian.policy.answer import Answer, Papers
 from tongdian.policy.packs import Pack
 from tongdian.policy.process import CaseState, Clocks, LimitOf, Process, ProcessVersion, limits_of
+from tongdian.policy.refusals import Refusal
 from tongdian.policy.types import Value
 from tongdian.policy.words import Words
 from tongdian.rulebook import queries as rulebook
@@ -60,6 +61,28 @@ def desk(case: Case) -> Desk:
             pack, process, process.at(case.version), limits_of(pack, case.taken)
         )
     return found
+
+
+class Desks:
+    """The desks of many cases: each wording is asked for once, not once a case."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[Any, ...], Desk] = {}
+
+    def of(self, case: Case) -> Desk:
+        """The rules of one of them."""
+        taken = tuple(sorted(case.taken.items()))
+        key = (case.pack, case.revision, case.process, case.version, taken)
+        if key not in self._found:
+            self._found[key] = desk(case)
+        return self._found[key]
+
+    def title(self, case: Case, language: str) -> str:
+        """What it is about; the process's id where its rules cannot be read."""
+        try:
+            return self.of(case).process.title.say(language)
+        except Refusal:
+            return case.process
 
 
 def kernel_events(process: Process, rows: Iterable[Event], version: str) -> list[kernel.Event]:

@@ -2,7 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.network.pages.finding import found_places
 from tongdian.web.navigation import Place, register
+from tongdian.web.search import register as register_search
 
 register(
     Place(
@@ -24,3 +26,4 @@ register(
         also=("feeder-*", "transformer", "transformer-*"),
     )
 )
+register_search(found_places, order=30)

@@ -2,7 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.parties.pages.finding import found_customers
 from tongdian.web.navigation import Place, register
+from tongdian.web.search import register as register_search
 
 register(
     Place(
@@ -44,3 +46,4 @@ register(
         also=("acting-*",),
     )
 )
+register_search(found_customers, order=20)

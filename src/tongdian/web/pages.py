@@ -7,12 +7,24 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from tongdian.web.home import home_sections
+from tongdian.web.search import found
+
+LONGEST_QUESTION = 80
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What this viewer came for, first."""
     return render(request, "web/home.html", {"sections": home_sections(request)})
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Everything that contains the words, in every area, as far as this viewer sees it."""
+    wanted = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_QUESTION]
+    groups = found(request, wanted) if wanted else []
+    count = sum(len(group.hits) for group in groups)
+    return render(request, "web/search.html", {"q": wanted, "groups": groups, "count": count})
 
 
 @require_safe

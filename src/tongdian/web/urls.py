@@ -6,5 +6,6 @@ from tongdian.web import pages
 
 urlpatterns = [
     path("", pages.home, name="home"),
+    path("search/", pages.search, name="search"),
     path("healthz", pages.healthy, name="healthy"),
 ]

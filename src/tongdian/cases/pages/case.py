@@ -66,7 +66,7 @@ def paper_file(request: HttpRequest, number: str, id_: UUID) -> HttpResponse:
 def evidence(request: HttpRequest, number: str, hash_: str) -> HttpResponse:
     """A file that an event of the case rests on."""
     one = queries.case_numbered(request.user, number)
-    if not request.user.has_perm("cases.read_papers", one.organisation):
+    if not queries.may_read_papers(request.user, one):
         raise Http404
     for event in queries.events(one):
         for said in event.body.get("evidence", ()):

@@ -135,9 +135,9 @@ def _group(viewer: Any, name: str, title: str, rows: Any, today: dt.date, addres
 
 def work_rows(viewer: Any, rows: Iterable[OpenStage], today: dt.date) -> list[WorkRow]:
     """Open stages as rows."""
-    language, made = reader_language(), []
+    language, desks, made = reader_language(), queries.Desks(), []
     for row in rows:
-        case, desk = row.case, queries.desk(row.case)
+        case, desk = row.case, desks.of(row.case)
         stage = desk.wording.stages[row.stage]
         made.append(
             WorkRow(

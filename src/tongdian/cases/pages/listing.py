@@ -16,12 +16,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from tongdian.calendar import region_prefix
 from tongdian.cases import queries
 from tongdian.cases.models import Case, Channel, OpenStage, SavedView
 from tongdian.cases.pages import staff_page
 from tongdian.cases.pages.clocks import Bar, row_bar
-from tongdian.cases.pages.showing import process_title
 from tongdian.parties.models import Organisation
+from tongdian.parties.permissions import within
 from tongdian.parties.queries import organisations, shown_name
 from tongdian.policy.process import Process
 from tongdian.rulebook import queries as rulebook
@@ -67,6 +68,7 @@ class Listing:
     def __init__(self, viewer: Any, typed: QueryDict, today: dt.date) -> None:
         self.viewer, self.typed, self.today = viewer, typed, today
         self.language = reader_language()
+        self.desks = queries.Desks()
         self.chosen = {
             name: value
             for name in FILTERS
@@ -101,8 +103,7 @@ class Listing:
                 office = _of(value, "office__ancestors__contains")
                 return Q(Exists(OpenStage.objects.filter(office, case=OuterRef("pk"))))
             case "region":
-                code = value.rstrip("0") if value.isdigit() else value
-                return Q(region_id__startswith=code[: len(code) + len(code) % 2])
+                return _in_region(value)
             case "since" | "until":
                 day = _day(value)
                 return (
@@ -187,7 +188,7 @@ class Listing:
         standing = standing_of(case, self.today)
         return Row(
             case=case,
-            title=process_title(case, self.language),
+            title=self.desks.title(case, self.language),
             customer=shown_name(self.viewer, case.customer) if case.customer else "",
             standing=standing,
             said=state_said(standing),
@@ -195,7 +196,7 @@ class Listing:
         )
 
     def _stage(self, case: Case, row: OpenStage) -> StageCell:
-        desk = queries.desk(case)
+        desk = self.desks.of(case)
         stage = desk.wording.stages[row.stage]
         holder = row.assigned_to.shown_name if row.assigned_to else ""
         if not holder and row.office:
@@ -259,6 +260,11 @@ def state_said(state: str) -> str:
         "finished": gettext("Finished"),
         "withdrawn": gettext("Withdrawn"),
     }[state]
+
+
+def _in_region(code: str) -> Q:
+    is_one = code.isascii() and code.isdigit() and len(code) in (2, 4, 6)
+    return within("region", [region_prefix(code)]) if is_one else Q(pk__in=[])
 
 
 def _of(value: str, lookup: str) -> Q:

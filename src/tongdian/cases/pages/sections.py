@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from tongdian.cases import queries
 from tongdian.cases.models import Case
 from tongdian.cases.pages.listing import standing_of, state_said
-from tongdian.cases.pages.showing import process_title
 from tongdian.network.models import Place
 from tongdian.parties.models import Customer
 from tongdian.rulebook.pages.saying import reader_language
@@ -35,7 +36,8 @@ def _section(request: HttpRequest, wanted: Q, query: str) -> dict[str, Any] | No
         return None
     rows = list(queries.with_open_stages(queries.cases(request.user).filter(wanted))[: SHOWN + 1])
     language, today = reader_language(), timezone.localdate()
-    listed = [(one, process_title(one, language), _said(one, today)) for one in rows[:SHOWN]]
+    desks = queries.Desks()
+    listed = [(one, desks.title(one, language), _said(one, today)) for one in rows[:SHOWN]]
     return {
         "cases": listed,
         "is_cut": len(rows) > SHOWN,
@@ -47,3 +49,28 @@ def _section(request: HttpRequest, wanted: Q, query: str) -> dict[str, Any] | No
 def _said(case: Case, today: Any) -> tuple[str, str]:
     standing = standing_of(case, today)
     return standing, state_said(standing)
+
+
+class Found(NamedTuple):
+    """A case, for the shell's search."""
+
+    heading: str
+    address: str
+    beside: str
+
+
+def found_cases(request: HttpRequest, wanted: str) -> list[tuple[str, list[Found]]]:
+    """The cases in whose number, applicant or place these characters stand."""
+    if not request.user.has_perm("cases.read"):
+        return []
+    rows, language = queries.find_cases(request.user, wanted)[:SHOWN], reader_language()
+    desks = queries.Desks()
+    hits = [
+        Found(
+            f"{one.number} {desks.title(one, language)}",
+            reverse("case", args=[one.number]),
+            one.place.name if one.place else "",
+        )
+        for one in rows
+    ]
+    return [(gettext("Cases"), hits)]

@@ -75,7 +75,8 @@ class ShownCase:
     def __init__(self, viewer: Any, case: Case, today: dt.date) -> None:
         self.viewer, self.case, self.today = viewer, case, today
         self.language = reader_language()
-        self.desk = queries.desk(case)
+        self._desks = queries.Desks()
+        self.desk = self._desks.of(case)
         self.wording = self.desk.wording
         self._hands: dict[str, Hand] = {}
 
@@ -178,7 +179,7 @@ class ShownCase:
 
     @cached_property
     def may_read_papers(self) -> bool:
-        return bool(self.viewer.has_perm("cases.read_papers", self.case.organisation))
+        return queries.may_read_papers(self.viewer, self.case)
 
     @cached_property
     def stages_now(self) -> list[StageNow]:
@@ -319,19 +320,19 @@ class ShownCase:
         """Other cases at the place; whether one was withdrawn and applied for anew."""
         found = queries.same_place(self.viewer, self.case)
         anew = queries.applied_anew(self.case, found)
-        return [(one, one in anew, process_title(one, self.language)) for one in found]
+        return [(one, one in anew, self._desks.title(one, self.language)) for one in found]
 
     @cached_property
     def parts(self) -> list[tuple[Case, str]]:
         rows = queries.cases(self.viewer).filter(part_of=self.case)
-        return [(one, process_title(one, self.language)) for one in rows]
+        return [(one, self._desks.title(one, self.language)) for one in rows]
 
     @cached_property
     def whole(self) -> tuple[Case, str] | None:
         if self.case.part_of_id is None:
             return None
         one = queries.cases(self.viewer).filter(id=self.case.part_of_id).first()
-        return (one, process_title(one, self.language)) if one else None
+        return (one, self._desks.title(one, self.language)) if one else None
 
     @cached_property
     def managers(self) -> list[tuple[str, str, str]]:
@@ -355,11 +356,3 @@ class ShownCase:
     def may_assign_managers(self) -> bool:
         may = self.viewer.has_perm("cases.assign", self.case.organisation)
         return bool(may and self.state.ending is None)
-
-
-def process_title(case: Case, language: str) -> str:
-    """What a case is about, by the rules it began under."""
-    try:
-        return queries.desk(case).process.title.say(language)
-    except Refusal:
-        return case.process
