@@ -5,6 +5,7 @@ that announces them.
 
 from tongdian.cases.actions.appending import fingerprint, rebuild
 from tongdian.cases.actions.assigning import assign, settle
+from tongdian.cases.actions.importing import History, Step, import_events
 from tongdian.cases.actions.lists import forget_view, record_export, save_view
 from tongdian.cases.actions.opening import open_case
 from tongdian.cases.actions.papers import ask_for_paper, receive_paper, set_paper_aside
@@ -19,11 +20,14 @@ from tongdian.cases.actions.steps import (
 )
 
 __all__ = [
+    "History",
+    "Step",
     "ask_for_paper",
     "assign",
     "close_stage",
     "fingerprint",
     "forget_view",
+    "import_events",
     "migrate",
     "open_case",
     "rebuild",

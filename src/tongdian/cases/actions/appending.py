@@ -69,7 +69,7 @@ def append(
     given: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the events and all that follows from them."""
-    rows = [_row(case, event, viewer, at, source) for event in events]
+    rows = [row_of(case, event, viewer, at, source) for event in events]
     after = before
     for event in events:
         after = kernel.apply(desk.process, after, event)
@@ -82,21 +82,27 @@ def append(
             if isinstance(event, kernel.Closed):
                 do_effect(case, desk, after, event, viewer, at, given or {})
     project(case, desk, after, legal_day(at))
-    for row in rows:
-        record(
-            actor=row.by,
-            action=f"case.{row.kind}",
-            subject=f"case:{case.id}",
-            payload={"seq": row.seq, "sha256": fingerprint(row)},
-            at=at,
-        )
+    seal(rows, at)
     if source == Source.LIVE:
         app.configure_task("cases.announce").defer(
             case=str(case.id), first=rows[0].seq, last=rows[-1].seq
         )
 
 
-def _row(case: Case, event: kernel.Event, viewer: Any, at: dt.datetime, source: str) -> Event:
+def seal(rows: Sequence[Event], at: dt.datetime) -> None:
+    """Enter what the events say in the audit log."""
+    for row in rows:
+        record(
+            actor=row.by,
+            action=f"case.{row.kind}",
+            subject=f"case:{row.case_id}",
+            payload={"seq": row.seq, "sha256": fingerprint(row)},
+            at=at,
+        )
+
+
+def row_of(case: Case, event: kernel.Event, viewer: Any, at: dt.datetime, source: str) -> Event:
+    """A kernel event as it is stored."""
     body = kernel.event_to_plain(event)
     for name in ("event", "seq", "on", "claimed_on", "by"):
         body.pop(name)

@@ -55,44 +55,74 @@ def open_case(
     on = legal_day(at)
     if viewer is not None:
         must_be_allowed(viewer, "cases.open", Words("受理业务", "open cases here"), organisation)
-    _must_bind(organisation, pack, claimed_on or on)
-    rules = rulebook.pack(pack)
-    chosen = rules.rules[process]
-    assert isinstance(chosen, Process)
-    taken = rulebook.options_in_force(rules, chosen)
-    wording = chosen.version_on(claimed_on or on, taken)
     with transaction.atomic():
-        number = _next_number(organisation, on.year)
-        case = Case(
-            id=uuid7(),
-            number=number,
+        case = new_case(
             organisation=organisation,
-            region=place.region if place else organisation.region,
-            place=place,
-            customer=customer,
-            part_of=part_of,
             pack=pack,
             process=process,
-            version=wording.key,
-            revision=rules.content_hash,
-            taken=taken,
-            channel=channel,
-            opened_on=claimed_on or on,
-            last_on=claimed_on or on,
-            seq=0,
-            is_demo=source == Source.DEMO,
-        )
-        case.pairs = queries.search_pairs(case)
-        opened = kernel.open_case(
-            chosen,
-            version=wording.key,
+            customer=customer,
+            place=place,
             on=on,
-            by=actor_of(viewer, number),
+            claimed_on=claimed_on,
+            channel=channel,
+            part_of=part_of,
+            source=source,
+        )
+        desk = queries.desk(case)
+        opened = kernel.open_case(
+            desk.process,
+            version=case.version,
+            on=on,
+            by=actor_of(viewer, case.number),
             facts=facts,
             claimed_on=claimed_on,
         )
         case.save(force_insert=True)
-        append(case, queries.desk(case), None, [opened], viewer, at, source)
+        append(case, desk, None, [opened], viewer, at, source)
+    return case
+
+
+def new_case(
+    *,
+    organisation: Organisation,
+    pack: str,
+    process: str,
+    customer: Customer | None,
+    place: Place | None,
+    on: dt.date,
+    claimed_on: dt.date | None,
+    channel: str,
+    part_of: Case | None,
+    source: str,
+) -> Case:
+    """A case with its number, pinned to the wording in force on the day it counts from; unsaved
+    and without events. Raises NotBound."""
+    first = claimed_on or on
+    _must_bind(organisation, pack, first)
+    rules = rulebook.pack(pack)
+    chosen = rules.rules[process]
+    assert isinstance(chosen, Process)
+    taken = rulebook.options_in_force(rules, chosen)
+    case = Case(
+        id=uuid7(),
+        number=_next_number(organisation, on.year),
+        organisation=organisation,
+        region=place.region if place else organisation.region,
+        place=place,
+        customer=customer,
+        part_of=part_of,
+        pack=pack,
+        process=process,
+        version=chosen.version_on(first, taken).key,
+        revision=rules.content_hash,
+        taken=taken,
+        channel=channel,
+        opened_on=first,
+        last_on=first,
+        seq=0,
+        is_demo=source == Source.DEMO,
+    )
+    case.pairs = queries.search_pairs(case)
     return case
 
 
