@@ -187,6 +187,11 @@ def _try_exclusive(lock: Any) -> bool:
     return True
 
 
+def program(name: str) -> Path:
+    """One of PostgreSQL's programs, such as pg_dump, of the version that serves here."""
+    return _binaries() / name
+
+
 @cache
 def _binaries() -> Path:
     """The folder with initdb, pg_ctl and postgres, where the server's account can run them."""

@@ -1,0 +1,46 @@
+"""`tongdian backup` and `tongdian restore`."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tongdian.policy.words import Words
+
+
+def add_commands(commands: Any) -> None:
+    """Both verbs."""
+    backup = commands.add_parser("backup", help="write database and files to a new folder")
+    restore = commands.add_parser("restore", help="bring a backup back into a new installation")
+    for parser, run in ((backup, run_backup), (restore, run_restore)):
+        parser.add_argument("folder", type=Path, help="the backup")
+        parser.add_argument("--keys", type=Path, required=True, help="the keys, kept elsewhere")
+        parser.set_defaults(run=run)
+
+
+def run_backup(options: argparse.Namespace) -> int:
+    from tongdian.config.backups import back_up
+
+    made = back_up(options.folder, keys=options.keys, at=datetime.now(UTC))
+    done = Words(
+        f"已备份：数据库与 {made.files} 个文件。密钥在 {options.keys}，请分开保管。",
+        f"Backed up: the database and {made.files} files. The keys are in {options.keys}: keep "
+        "them apart.",
+    )
+    print(done.say(options.lang))
+    return 0
+
+
+def run_restore(options: argparse.Namespace) -> int:
+    from tongdian.config.backups import restore
+
+    brought = restore(options.folder, keys=options.keys)
+    done = Words(
+        f"已恢复 {brought.at} 的备份。请核对：tongdian audit verify，tongdian files verify。",
+        f"The backup of {brought.at} is back. Now let it prove itself: tongdian audit verify, "
+        "tongdian files verify.",
+    )
+    print(done.say(options.lang))
+    return 0
