@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -25,7 +24,10 @@ PAPERS = "image/*,application/pdf"
 
 def _date(label: Any, hint: Any = "") -> forms.DateField:
     return forms.DateField(
-        label=label, required=False, help_text=hint, widget=forms.DateInput({"type": "date"})
+        label=label,
+        required=False,
+        help_text=hint,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
 
 
@@ -278,7 +280,7 @@ class DrawUpForm(forms.Form):
     """What the agreement is to say beyond what the case knows."""
 
     first_on = forms.DateField(
-        label=_("First day of supply"), widget=forms.DateInput({"type": "date"})
+        label=_("First day of supply"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     )
 
     def __init__(self, *args: Any, asks: Mapping[str, Input], **kwargs: Any) -> None:
@@ -305,7 +307,9 @@ class FeeForm(forms.Form):
     basis = forms.CharField(
         label=_("Basis"), max_length=200, help_text=_("The document that allows the charge.")
     )
-    first = forms.DateField(label=_("First day"), widget=forms.DateInput({"type": "date"}))
+    first = forms.DateField(
+        label=_("First day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
 
 
 class ChargeForm(forms.Form):

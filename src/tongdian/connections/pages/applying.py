@@ -169,7 +169,6 @@ def _with_draft(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     def shown(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
         reply = view(request, Writing(token), *args, **kwargs)
         reply["Cache-Control"] = "private, no-store"
-        reply["Referrer-Policy"] = "no-referrer"  # its address is its key
         return reply
 
     return public_page(shown)

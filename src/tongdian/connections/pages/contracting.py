@@ -39,7 +39,7 @@ def contract(request: HttpRequest, number: str) -> HttpResponse:
     """The texts of a case with who signed; the form that draws them up while nobody has."""
     case = cases.case_numbered(request.user, number)
     asks = {name: one for name, one in _asks(case).items() if name not in NOT_DRAWN_UP}
-    known = {FACT + name: value for name, value in _given(case).items()}
+    known: dict[str, Any] = {FACT + name: one for name, one in _given(case).items()}
     known["first_on"] = timezone.localdate()
     typed = request.POST if request.method == "POST" else None
     form = DrawUpForm(typed, asks=asks, initial=known)
