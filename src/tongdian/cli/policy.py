@@ -104,6 +104,7 @@ def run_clauses(options: argparse.Namespace) -> None:
             "title": clause.title._asdict(),
             "kind": clause.kind,
             "by": list(clause.by),
+            "carried_by": list(clause.carried_by),
             "planned": list(clause.planned),
             "tests": sum(len(pack.rules[name].tests) for name in clause.by),
         }
@@ -122,10 +123,16 @@ def run_clauses(options: argparse.Namespace) -> None:
             if clause.planned
             else ""
         )
-        how = "; ".join(filter(None, [done, planned])) or "—"
+        carried = (
+            Words("由日常业务承担：", "carried out in: ").say(options.lang)
+            + comma.join(clause.carried_by)
+            if clause.carried_by
+            else ""
+        )
+        how = "; ".join(filter(None, [done, carried, planned])) or "—"
         shown.append([clause.id, str(clause.kind), clause.title.say(options.lang), how])
     print("\n".join(columns(shown, widest=44)))
-    covered = sum(bool(clause.by) for clause in pack.clauses.values())
+    covered = sum(clause.is_alive for clause in pack.clauses.values())
     waiting = sum(bool(clause.planned) for clause in pack.clauses.values())
     print(
         Words(

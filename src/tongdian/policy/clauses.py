@@ -30,8 +30,9 @@ class Chapter(Model):
 class Clause(Model):
     """One clause, in our own words, numbered as the document numbers it.
 
-    `by` names the rules that implement it, `planned` the area that will. Principles and
-    definitions may have neither. The annexes of a task ledger add offices and dates.
+    `by` names the rules that implement it, `carried_by` the areas whose daily work carries it out
+    without a rule of its own, `planned` the areas that will. Principles and definitions may have
+    none. The annexes of a task ledger add offices and dates.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Clause(Model):
     says: Bilingual
     kind: ClauseKind
     by: tuple[Id, ...] = ()
+    carried_by: Texts = ()
     planned: Texts = ()
     offices: Texts = ()
     lead: str | None = None
@@ -49,14 +51,19 @@ class Clause(Model):
 
     @model_validator(mode="after")
     def _has_someone(self) -> Clause:
-        if not self.by and not self.planned and self.kind not in ("principle", "definition"):
+        if not (self.is_alive or self.planned) and self.kind not in ("principle", "definition"):
             raise ValueError("nothing implements this clause: write by: [rule] or planned: area")
-        unknown = set(self.planned) - set(AREAS)
+        unknown = {*self.planned, *self.carried_by} - set(AREAS)
         if unknown:
-            raise ValueError(f"planned names an area, one of {', '.join(AREAS)}")
+            raise ValueError(f"planned and carried_by name an area, one of {', '.join(AREAS)}")
         if self.done_by is not None and self.done_by != "ongoing":
             Day.__metadata__[0].func(self.done_by)  # type: ignore[attr-defined]
         return self
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether a rule or an area's work carries it out, at least in part."""
+        return bool(self.by or self.carried_by)
 
 
 class Option(Model):

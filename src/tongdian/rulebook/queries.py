@@ -224,10 +224,10 @@ class Coverage:
         listed = list(clauses)
         return cls(
             clauses=len(listed),
-            implemented=sum(bool(c.by) and not c.planned for c in listed),
-            half=sum(bool(c.by) and bool(c.planned) for c in listed),
-            planned=sum(bool(c.planned) and not c.by for c in listed),
-            text_only=sum(not c.by and not c.planned for c in listed),
+            implemented=sum(c.is_alive and not c.planned for c in listed),
+            half=sum(c.is_alive and bool(c.planned) for c in listed),
+            planned=sum(bool(c.planned) and not c.is_alive for c in listed),
+            text_only=sum(not c.is_alive and not c.planned for c in listed),
         )
 
 

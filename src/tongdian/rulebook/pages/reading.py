@@ -144,7 +144,7 @@ class ChapterEntry:
 
 def state_of(clause: Clause) -> str:
     """implemented, half, planned or text: how far a clause is alive."""
-    if clause.by:
+    if clause.is_alive:
         return "half" if clause.planned else "implemented"
     return "planned" if clause.planned else "text"
 
@@ -232,6 +232,7 @@ class ShownClause:
     kind: str
     state: str
     depth: int
+    carried_by: tuple[str, ...]
     planned: tuple[str, ...]
     offices: tuple[str, ...]
     lead: str
@@ -272,6 +273,7 @@ class Reader:
             kind=str(CLAUSE_KINDS[clause.kind]),
             state=state_of(clause),
             depth=clause.id.count("(") if article_of(self.pack, clause.id) != clause.id else 0,
+            carried_by=tuple(str(AREA_NAMES.get(area, area)) for area in clause.carried_by),
             planned=tuple(str(AREA_NAMES.get(area, area)) for area in clause.planned),
             offices=tuple(office(name, language) for name in clause.offices),
             lead=office(clause.lead, language) if clause.lead else "",
