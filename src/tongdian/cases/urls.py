@@ -5,7 +5,7 @@ from django.urls import path, re_path
 from tongdian.cases.pages import acting, case, listing, opening, papers, taking
 
 ONE = "cases/<str:number>/"
-BARE = "suspend|resume|withdraw|fact"
+BARE = "suspend|resume|withdraw"
 ABOUT = "close|return|assign|fact"
 
 urlpatterns = [

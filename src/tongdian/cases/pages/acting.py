@@ -308,8 +308,6 @@ def _withdraw(request: HttpRequest, shown: ShownCase, about: str) -> Act:
 def _fact(request: HttpRequest, shown: ShownCase, about: str) -> Act:
     _must_have_in_hand(shown)
     declared = shown.wording.facts
-    if not about and len(declared) == 1:
-        about = next(iter(declared))
     if about not in declared:
         raise Http404
     known = shown.state.facts.get(about)

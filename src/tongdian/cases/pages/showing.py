@@ -260,8 +260,6 @@ class ShownCase:
             deeds += [deed for deed in one.deeds if deed.verb == "return"]
         if not suspended and self.has_it_in_hand and self.wording.causes:
             deeds.append(Deed("suspend", "", gettext("Suspend"), "player-pause"))
-        if self.wording.facts and self.has_it_in_hand:
-            deeds.append(Deed("fact", "", gettext("Record a fact"), "edit"))
         if self.may_open_here:
             deeds.append(Deed("withdraw", "", gettext("Take back"), "x"))
         return [
@@ -318,7 +316,8 @@ class ShownCase:
     @cached_property
     def others(self) -> list[tuple[Case, bool, str]]:
         """Other cases at the place; whether one was withdrawn and applied for anew."""
-        found = queries.same_place(self.viewer, self.case)
+        shown = {one.pk for one, _title in self.parts} | {self.case.part_of_id}
+        found = [one for one in queries.same_place(self.viewer, self.case) if one.pk not in shown]
         anew = queries.applied_anew(self.case, found)
         return [(one, one in anew, self._desks.title(one, self.language)) for one in found]
 
