@@ -328,6 +328,8 @@ def test_a_colleague_takes_a_stage_and_gives_it_back(english, campus, to_approve
     english.post(where, {"back": ""})
     assert OpenStage.objects.get(case=to_approve).assigned_to is None
     assert Assignment.objects.filter(case=to_approve).count() == 2
+    assert english.post(address(to_approve, "take", "nothing")).status_code == 409
+    assert Assignment.objects.filter(case=to_approve).count() == 2
 
 
 def test_an_officer_gives_a_stage_to_somebody_of_the_office(english, campus, to_approve, viewer):

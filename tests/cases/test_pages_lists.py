@@ -160,6 +160,7 @@ def test_a_view_is_kept_for_oneself_and_forgotten(english, campus):
     english.post("/cases/views/", {"forget": str(view.pk)})
     assert SavedView.objects.filter(pk=view.pk).exists()  # it is somebody else's
     english.force_login(campus.officer)
+    english.post("/cases/views/", {"forget": "nonsense"})
     english.post("/cases/views/", {"forget": str(view.pk), "query": "state=late"})
     assert not SavedView.objects.filter(pk=view.pk).exists()
 

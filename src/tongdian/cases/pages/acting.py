@@ -376,6 +376,8 @@ def _assign(request: HttpRequest, shown: ShownCase, about: str) -> Act:
 def take(request: HttpRequest, number: str, stage: str) -> HttpResponse:
     """Take a stage of the office, or give one's own back to it."""
     shown = shown_case(request, number)
+    if stage not in shown.state.open_stages:
+        return _somebody_was_faster(request, number)
     account: Account | None = None if "back" in request.POST else request.user  # type: ignore[assignment]
     try:
         actions.assign(

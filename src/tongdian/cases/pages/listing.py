@@ -114,7 +114,7 @@ class Listing:
             case "assigned":
                 return Q(Exists(self._assigned(value)))
             case "place" | "customer":
-                id_ = _uuid(value)
+                id_ = uuid_or_none(value)
                 return Q(**{name: id_}) if id_ else Q(pk__in=[])
             case "demo":
                 return Q(is_demo=value == "yes")
@@ -268,15 +268,16 @@ def _in_region(code: str) -> Q:
 
 
 def _of(value: str, lookup: str) -> Q:
-    id_ = _uuid(value)
+    id_ = uuid_or_none(value)
     return Q(**{lookup: [id_]}) if id_ else Q(pk__in=[])
 
 
 def _key(typed: Mapping[str, str], name: str) -> UUID | None:
-    return _uuid(typed.get(name, ""))
+    return uuid_or_none(typed.get(name, ""))
 
 
-def _uuid(text: str) -> UUID | None:
+def uuid_or_none(text: str) -> UUID | None:
+    """An id as typed in an address or form, or None."""
     try:
         return UUID(text)
     except ValueError:

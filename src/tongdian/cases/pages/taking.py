@@ -25,7 +25,7 @@ from openpyxl import Workbook
 
 from tongdian.cases import actions, queries
 from tongdian.cases.pages import say, staff_page
-from tongdian.cases.pages.listing import Listing, Row, column_said
+from tongdian.cases.pages.listing import Listing, Row, column_said, uuid_or_none
 from tongdian.cases.rules import NoSuchCase
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.rules import NotAllowed
@@ -42,8 +42,9 @@ def views(request: HttpRequest) -> HttpResponse:
     """Keep the list under a name, or forget a view."""
     query = request.POST.get("query", "")
     try:
-        if request.POST.get("forget"):
-            actions.forget_view(viewer=request.user, view=request.POST["forget"])  # type: ignore[arg-type]
+        forgotten = uuid_or_none(request.POST.get("forget", ""))
+        if forgotten:
+            actions.forget_view(viewer=request.user, view=forgotten)
         else:
             actions.save_view(viewer=request.user, name=request.POST.get("name", ""), query=query)
     except Refusal as refusal:
