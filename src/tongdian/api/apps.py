@@ -4,8 +4,15 @@ from django.apps import AppConfig
 
 
 class ApiConfig(AppConfig):
-    """API."""
+    """Listens to cases when Django starts."""
 
     name = "tongdian.api"
     label = "api"
     verbose_name = "API"
+
+    def ready(self) -> None:
+        """Every event of a case is told to who subscribed."""
+        from tongdian.api.actions.webhooks import tell_subscribers
+        from tongdian.cases.announcing import on_event
+
+        on_event(tell_subscribers)

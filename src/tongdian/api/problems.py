@@ -11,15 +11,19 @@ from django.utils.translation import get_language
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
+from tongdian.policy.process.refusals import CaseMovedOn
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 _STATUS = {
     "unknown-pack": 404,
     "unknown-rule": 404,
-    "no-such-clause": 404,
-    "no-such-entry": 404,
     "not-allowed": 403,
+    "tried-too-often": 429,
+    "case-moved-on": 409,
+    "seen-missing": 428,
+    "not-found-together": 404,
+    "no-such-slot": 422,
     "not-allowed-to-read": 403,
 }
 _TITLES = {
@@ -27,8 +31,10 @@ _TITLES = {
     401: Words("请先登录或提供令牌", "Sign in or give a token"),
     403: Words("没有权限", "Not allowed"),
     404: Words("没有找到", "Not found"),
+    409: Words("情况已变", "It has changed since"),
     413: Words("请求过大", "The request is too large"),
     422: Words("未能办理", "Refused"),
+    428: Words("缺少前提", "A precondition is missing"),
     429: Words("请求过于频繁", "Too many requests"),
 }
 
@@ -52,12 +58,20 @@ def problem(
     return response
 
 
+def _status(refusal: Refusal) -> int:
+    code = refusal.code
+    if code not in _STATUS and code.startswith("no-such-"):
+        return 404
+    return _STATUS.get(code, 422)
+
+
 def add_problems(api: NinjaAPI) -> None:
     """Answer every refusal and error of this API as a problem."""
 
     @api.exception_handler(Refusal)
     def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-        return problem(_STATUS.get(refusal.code, 422), refusal.words, code=refusal.code)
+        more = {"now": refusal.facts["now"]} if isinstance(refusal, CaseMovedOn) else {}
+        return problem(_status(refusal), refusal.words, code=refusal.code, **more)
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
@@ -83,7 +97,7 @@ def add_problems(api: NinjaAPI) -> None:
     @api.exception_handler(Throttled)
     def too_often(request: HttpRequest, error: Throttled) -> HttpResponse:
         response = problem(429, code="too-many-requests")
-        response["Retry-After"] = str(error.wait or 60)
+        response["Retry-After"] = str(int(error.wait or 60))
         return response
 
     @api.exception_handler(HttpError)

@@ -1,12 +1,16 @@
-"""Reading tokens."""
+"""Reading tokens, webhooks and their deliveries."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from tongdian.api.models import Token
-from tongdian.api.rules import digest
+from django.db.models import QuerySet
+
+from tongdian.api.models import Delivery, Subscription, Token
+from tongdian.api.rules import NoSuchWebhook, digest
+from tongdian.parties.permissions import seen
 
 
 def account_of(*, secret: str, at: datetime) -> Any:
@@ -22,3 +26,30 @@ def account_of(*, secret: str, at: datetime) -> Any:
 def tokens_of(account: Any) -> list[Token]:
     """An account's tokens, newest first."""
     return list(Token.objects.filter(account=account).order_by("-id"))
+
+
+def subscriptions(viewer: Any) -> QuerySet[Subscription]:
+    """The webhooks that a viewer may set up, newest first."""
+    rows = Subscription.objects.filter(seen(viewer, "api.edit_webhooks"), removed_at=None)
+    return rows.select_related("organisation", "made_by").order_by("-id")
+
+
+def subscription(viewer: Any, id_: UUID) -> Subscription:
+    """One of them. Raises NoSuchWebhook."""
+    found = subscriptions(viewer).filter(id=id_).first()
+    if found is None:
+        raise NoSuchWebhook
+    return found
+
+
+def deliveries(of: Subscription) -> QuerySet[Delivery]:
+    """What was or is to be sent there, newest first, with every attempt."""
+    return Delivery.objects.filter(subscription=of).prefetch_related("attempts").order_by("-id")
+
+
+def delivery(of: Subscription, id_: UUID) -> Delivery:
+    """One of them. Raises NoSuchWebhook."""
+    found = Delivery.objects.filter(subscription=of, id=id_).first()
+    if found is None:
+        raise NoSuchWebhook
+    return found

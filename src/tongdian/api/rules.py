@@ -10,7 +10,12 @@ from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 LIFETIME = timedelta(days=365)
-_MARK = "tdn_"  # so that a leaked token is recognised by those who search for secrets
+ANSWERS_ARE_KEPT = timedelta(hours=24)
+GIVEN_UP_AFTER = timedelta(days=3)
+KINDS = (
+    "opened", "closed", "returned", "suspended", "resumed", "fact_recorded", "withdrawn", "migrated",
+)  # fmt: skip
+MARK = "tdn_"  # so that a leaked token is recognised by those who search for secrets
 
 
 class NotAllowed(Refusal):
@@ -33,11 +38,68 @@ class NoSuchClause(Refusal):
     says = Words("{pack} 中没有条款“{clause}”。", '{pack} has no clause "{clause}".')
 
 
+class NoSuchWebhook(Refusal):
+    """Not there, or not the viewer's to see."""
+
+    says = Words("没有这个推送，或您无权查看。", "There is no such webhook that you may see.")
+
+
+class UnknownKind(Refusal):
+    """An event that does not happen."""
+
+    says = Words("没有事件“{kind}”；有：{known}。", 'There is no event "{kind}", only: {known}.')
+
+
+class WebhookDisabled(Refusal):
+    """Nothing is sent to a webhook that is off."""
+
+    says = Words("该推送已停用；请先启用。", "That webhook is off; turn it on first.")
+
+
+class KeyNotUsable(Refusal):
+    """An Idempotency-Key that two callers might make up alike."""
+
+    says = Words(
+        "Idempotency-Key 须为 16 至 100 个可见 ASCII 字符，最好用 UUID。",
+        "An Idempotency-Key has 16 to 100 visible ASCII characters; best use a UUID.",
+    )
+
+
+class KeyUsedAlready(Refusal):
+    """The key of another request."""
+
+    says = Words(
+        "这个 Idempotency-Key 已用于另一请求；请换一个。",
+        "That Idempotency-Key was used for another request; take a new one.",
+    )
+
+
+class SeenMissing(Refusal):
+    """A step without the number of the last event that the caller knows."""
+
+    says = Words(
+        "请用 seen 或 If-Match 说明您看到的业务进展到第几步。",
+        "Say in `seen` or If-Match which event of the case you saw last.",
+    )
+
+
 def new_secret() -> str:
     """A new token: 256 random bits."""
-    return _MARK + secrets.token_urlsafe(32)
+    return MARK + secrets.token_urlsafe(32)
 
 
 def digest(secret: str) -> bytes:
     """What is kept of a token. Its 256 bits cannot be guessed, so a plain hash is enough."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).digest()
+
+
+_RESTS = (5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800)  # seconds
+
+
+def rest_after(failures: int) -> timedelta:
+    """How long a receiver is left alone after so many failures in a row.
+
+    >>> [int(rest_after(n).total_seconds()) for n in (1, 2, 9, 50)]
+    [5, 30, 28800, 28800]
+    """
+    return timedelta(seconds=_RESTS[min(failures, len(_RESTS)) - 1])

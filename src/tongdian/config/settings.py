@@ -145,6 +145,10 @@ CACHES = {
 API_ANONYMOUS_RATE = os.environ.get(
     "TONGDIAN_API_RATE", "600/m"
 )  # calls without sign-in, per address
+# Addresses inside the network that webhooks may call: "10.20.0.0/16,127.0.0.0/8"; else none.
+WEBHOOK_NETWORKS = [
+    network for network in os.environ.get("TONGDIAN_WEBHOOK_NETWORKS", "").split(",") if network
+]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

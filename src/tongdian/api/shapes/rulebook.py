@@ -1,4 +1,4 @@
-"""What the API takes and gives, as OpenAPI describes it. Numbers travel as text, never as floats."""
+"""Packs, clauses, rules, answers, working days and proofs; problems."""
 
 from __future__ import annotations
 
@@ -163,3 +163,6 @@ class Problem(Schema):
     detail: str | None = None
     says: Bilingual | None = None
     errors: list[dict[str, Any]] | None = None
+    now: int | None = Field(
+        default=None, description="409: the present `seq` of a case that moved on"
+    )

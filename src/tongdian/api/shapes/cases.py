@@ -1,0 +1,374 @@
+"""Cases as the API takes and gives them. Days are dates in Asia/Shanghai, instants have an offset."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
+
+from tongdian.api.shapes.rulebook import Bilingual
+
+Said = Annotated[str, StringConstraints(max_length=2000)]
+Line = Annotated[str, StringConstraints(max_length=200)]
+Values = Annotated[
+    dict[Annotated[str, StringConstraints(max_length=80)], Any],
+    Field(max_length=60, description="by name; numbers as text, in the unit that the pack names"),
+]
+Ticket = Annotated[str, StringConstraints(max_length=300)]
+
+
+class Ref(Schema):
+    """Something that has a page of its own."""
+
+    id: UUID
+    name: str
+
+
+class OfficeRef(Ref):
+    """An organisation by its short name, which begins the numbers of its cases."""
+
+    short: str
+
+
+class CustomerRef(Ref):
+    """A customer; the name is masked (王**) for who does not work with customers."""
+
+    number: str
+
+
+class OpenStage(Schema):
+    """A stage that waits for somebody."""
+
+    stage: str
+    role: str
+    owner: str = Field(description="whose time it takes: supplier, customer or government")
+    office: str | None = Field(description="short name of the office that has it in hand")
+    assigned_to: UUID | None
+    opened_on: date
+    due_on: date | None = Field(description="last day in time; none: no limit, or not computable")
+    limit: int | None = Field(description="days allowed")
+    in_working_days: bool
+
+
+class Standing(Schema):
+    """Where a case stands now: what every step answers."""
+
+    number: str
+    seq: int = Field(description="number of the last event; send it as `seen` with the next step")
+    opened_on: date
+    last_on: date
+    suspended_since: date | None
+    ended_on: date | None
+    ending: str = Field(description="finished, withdrawn, or empty while open")
+    open: list[OpenStage]
+
+
+class CaseRow(Schema):
+    """A case in the list."""
+
+    id: UUID
+    number: str
+    seq: int
+    organisation: OfficeRef
+    pack: str
+    process: str
+    place: Ref | None
+    customer: CustomerRef | None
+    channel: str
+    opened_on: date
+    ended_on: date | None
+    ending: str
+    suspended_since: date | None
+    is_demo: bool
+
+
+class Cases(Schema):
+    """A page of cases, newest first; `next` is the cursor of the following page."""
+
+    items: list[CaseRow]
+    next: str | None
+
+
+class ClockOut(Schema):
+    """Time used against a limit."""
+
+    name: str
+    used: int = Field(description="days used, working days where `in_working_days`")
+    limit: int | None
+    in_working_days: bool
+    due_on: date | None
+    standing: str
+    exempt: bool = Field(description="late by force majeure, reported apart")
+    why_not_due: Bilingual | None = Field(description="why no last day can be told")
+
+
+class NextStep(Schema):
+    """What this caller may do now, and what it needs."""
+
+    deed: Literal["close", "return", "suspend", "resume", "record-fact", "withdraw"]
+    stage: str | None = None
+    title: Bilingual
+    facts: list[str] = Field(default=[], description="facts to send with it")
+    given: list[str] = Field(default=[], description="questions of the stage's effect to answer")
+    needs_evidence: bool = False
+    missing_papers: list[str] = []
+    back_to: list[str] = Field(default=[], description="stages it may be returned to")
+    causes: list[str] = Field(default=[], description="causes that may suspend it")
+
+
+class CaseOut(CaseRow):
+    """One case whole, as this caller may see it."""
+
+    title: Bilingual
+    cite: list[str]
+    version: str
+    revision: str = Field(description="content hash of the pack as it was then")
+    taken: dict[str, str] = Field(description="interpretations in force when it began")
+    region: str = Field(description="GB/T 2260 code")
+    part_of: str | None
+    last_on: date
+    open: list[OpenStage]
+    facts: dict[str, Any]
+    done: list[str] = Field(description="stages done, in order")
+    clocks: list[ClockOut]
+    next: list[NextStep]
+
+
+class EventOut(Schema):
+    """One thing that happened."""
+
+    seq: int
+    kind: str
+    stage: str
+    at: datetime
+    on: date
+    claimed_on: date | None = Field(description="the earlier day that somebody claims")
+    by: str
+    body: dict[str, Any]
+
+
+class PaperIn(Schema):
+    """A page received for an item."""
+
+    id: UUID
+    name: str
+    at: datetime
+    by: str
+    note: str
+    is_file: bool
+
+
+class NeededPaper(Schema):
+    """One line of a list, with what is here of it."""
+
+    item: str
+    title: Bilingual
+    reason: str = Field(description="of one asked for beyond the list")
+    received: list[PaperIn]
+
+
+class PaperList(Schema):
+    """What a stage asks for, exactly as the pack lists it."""
+
+    stage: str
+    is_closed: bool = Field(description="nothing more may be asked for")
+    cite: list[str]
+    needed: list[NeededPaper]
+
+
+class PaperDone(Schema):
+    """A line written about a paper."""
+
+    id: UUID
+    item: str
+    kind: str
+
+
+# ---------------------------------------------------------------- what is asked
+class Asked(Schema):
+    """Nothing is taken that is not described."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Step(Asked):
+    """A step on a case. The server's time counts; `claimed_on` stands beside it and is shown."""
+
+    seen: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = Field(
+        default=None,
+        description="`seq` of the case as you saw it; or If-Match with the ETag. If somebody acted "
+        "since, nothing is done and the answer is 409 with the present `seq`.",
+    )
+    claimed_on: date | None = None
+
+
+class Close(Step):
+    """Complete a stage."""
+
+    facts: Values = {}
+    given: Values = {}
+    note: Said = ""
+    evidence: Annotated[list[Line], Field(max_length=20)] = []
+    files: Annotated[list[Ticket], Field(max_length=20)] = Field(
+        default=[], description="evidence uploaded before: tickets of POST /uploads"
+    )
+
+
+class Return(Step):
+    """Send the case back for rework."""
+
+    to: Line
+    reason: Said
+
+
+class Suspend(Step):
+    """Let the case stand still for a cause that its process admits."""
+
+    cause: Line
+    reason: Said = ""
+    evidence: Annotated[list[Line], Field(max_length=20)] = []
+    files: Annotated[list[Ticket], Field(max_length=20)] = []
+
+
+class Resume(Step):
+    """Go on after a suspension."""
+
+    note: Said = ""
+
+
+class Withdraw(Step):
+    """The applicant takes it back."""
+
+    reason: Said
+
+
+class RecordFact(Step):
+    """Record or correct a fact."""
+
+    name: Line
+    value: Any
+    reason: Said = ""
+
+
+class Migrate(Step):
+    """Move the case to another version of its process."""
+
+    version: Line
+    reason: Said
+
+
+class OpenCase(Asked):
+    """An application at the counter or from another program."""
+
+    organisation: Annotated[str, StringConstraints(max_length=12)] = Field(
+        description="short name of the campus or supplier"
+    )
+    pack: Annotated[str, StringConstraints(max_length=80)]
+    process: Annotated[str, StringConstraints(max_length=80)]
+    place: UUID | None = None
+    customer: UUID | None = None
+    facts: Values = {}
+    channel: Literal["counter", "phone", "program"] = "program"
+    claimed_on: date | None = None
+
+
+class Settle(Asked):
+    """Say where, or for whom, a case is."""
+
+    place: UUID | None = None
+    customer: UUID | None = None
+
+
+class Assign(Asked):
+    """Give a stage, or the whole case, to somebody; no account: back to the office."""
+
+    account: UUID | None = None
+    reason: Line = ""
+
+
+class ReceivePaper(Asked):
+    """A paper: an uploaded file, or the note that the original was seen at the counter."""
+
+    ticket: Ticket | None = None
+    name: Line = ""
+    note: Said = ""
+
+
+class AskPaper(Asked):
+    """One more paper, where the list is open; the reason is shown to the applicant."""
+
+    title: Annotated[str, StringConstraints(min_length=1, max_length=120)]
+    reason: Said
+
+
+class SetAside(Asked):
+    """A paper no longer counts, with the reason."""
+
+    reason: Said
+
+
+class BookVisit(Asked):
+    """One of the hours that `GET /cases/{number}/visit-hours` gave."""
+
+    starts_at: AwareDatetime
+
+
+class EndVisit(Asked):
+    """How a visit went."""
+
+    state: Literal["done", "missed", "cancelled"]
+    note: Line = ""
+
+
+class VisitOut(Schema):
+    """An appointment on site."""
+
+    id: UUID
+    case: str
+    stage: str
+    office: str
+    starts_at: datetime
+    state: str
+    note: str
+
+
+class Visits(Schema):
+    """A page of visits."""
+
+    items: list[VisitOut]
+    next: str | None
+
+
+class Rate(Asked):
+    """What the applicant thought: 1 (bad) to 5 (very good)."""
+
+    score: Annotated[int, Field(ge=1, le=5)]
+    comment: Said = ""
+
+
+class RatingOut(Schema):
+    """A rating."""
+
+    score: int
+    comment: str
+    at: datetime
+
+
+class ChargeFee(Asked):
+    """A fee of the published catalogue; `quantity` in the fee's unit."""
+
+    code: Annotated[str, StringConstraints(max_length=40)]
+    quantity: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(\.[0-9]{1,3})?$")]
+
+
+class ChargeOut(Schema):
+    """What was charged, by the catalogue of that day."""
+
+    id: UUID
+    code: str
+    quantity: str
+    yuan: str
+    on: date

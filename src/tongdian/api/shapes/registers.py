@@ -1,0 +1,339 @@
+"""Organisations, people, customers, the network, agreements, notices."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import Field, StringConstraints
+
+from tongdian.api.shapes.cases import Asked, Line, Said
+
+Code = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+Amount = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$")]
+
+
+class OrganisationOut(Schema):
+    """A department, supplier, campus, office or unit."""
+
+    id: UUID
+    short: str
+    kind: str
+    name: str
+    name_en: str
+    parent: UUID | None
+    region: str = Field(description="GB/T 2260 code of its seat")
+    fills: list[str] = Field(description="roles of processes that it fills")
+    hotline: str
+    since: date
+    before: date | None = Field(description="the day after its last")
+
+
+class Organisations(Schema):
+    """A page of organisations."""
+
+    items: list[OrganisationOut]
+    next: str | None
+
+
+class RoleOut(Schema):
+    """A role somebody has or had."""
+
+    role: str
+    organisation: UUID | None = Field(description="none: in the whole installation")
+    since: date
+    before: date | None
+
+
+class PersonOut(Schema):
+    """Somebody with a role."""
+
+    id: UUID
+    username: str
+    name: str
+    is_active: bool
+    roles: list[RoleOut]
+
+
+class People(Schema):
+    """A page of people."""
+
+    items: list[PersonOut]
+    next: str | None
+
+
+class CustomerOut(Schema):
+    """A customer, numbers masked; the name too for who does not work with customers."""
+
+    id: UUID
+    number: str
+    kind: str
+    name: str
+    identity: str = Field(description="masked; a firm's credit code is public and whole")
+    phone: str = Field(description="masked")
+    organisation: UUID
+    erased_on: date | None
+    is_demo: bool
+
+
+class Customers(Schema):
+    """A page of customers."""
+
+    items: list[CustomerOut]
+    next: str | None
+
+
+class NumbersOut(Schema):
+    """A customer's numbers in full. That you read them is in the audit log."""
+
+    identity: str
+    phone: str
+
+
+class EnterCustomer(Asked):
+    """A person or firm."""
+
+    organisation: UUID
+    name: Title
+    kind: Literal["person", "firm"] = "person"
+    identity: Annotated[str, StringConstraints(max_length=20)] = ""
+    phone: Annotated[str, StringConstraints(max_length=20)] = ""
+    contact: Annotated[str, StringConstraints(max_length=60)] = ""
+    email: Annotated[str, StringConstraints(max_length=254)] = ""
+    address: Line = ""
+
+
+class PlaceOut(Schema):
+    """A place."""
+
+    id: UUID
+    organisation: UUID
+    kind: str
+    code: str
+    name: str
+    parent: UUID | None
+    region: str
+    address: str
+    is_demo: bool
+
+
+class Places(Schema):
+    """A page of places."""
+
+    items: list[PlaceOut]
+    next: str | None
+
+
+class AddPlace(Asked):
+    """A place."""
+
+    organisation: UUID
+    kind: Literal["campus", "area", "building", "flat", "room", "shop", "site", "premises"]
+    code: Code
+    name: Title
+    parent: UUID | None = None
+    address: Line = ""
+
+
+class FeederOut(Schema):
+    """A line or main."""
+
+    id: UUID
+    organisation: UUID
+    utility: str
+    code: str
+    name: str
+    voltage_kv: str | None = Field(description="kilovolts")
+    capacity_kva: str | None = Field(description="kilovolt-amperes")
+
+
+class Feeders(Schema):
+    """A page of feeders."""
+
+    items: list[FeederOut]
+    next: str | None
+
+
+class AddFeeder(Asked):
+    """A line or main."""
+
+    organisation: UUID
+    utility: Literal["power", "water"]
+    code: Code
+    name: Title
+    voltage_kv: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}(\.[0-9]{1,2})?$")] | None = (
+        None
+    )
+    capacity_kva: Amount | None = None
+
+
+class TransformerOut(Schema):
+    """A transformer with what it can still give."""
+
+    id: UUID
+    feeder: UUID
+    place: UUID | None
+    code: str
+    name: str
+    capacity_kva: str
+    power_factor: str
+    is_public: bool
+    committed_kw: str = Field(description="promised to its usage points, kilowatts")
+    usable_kw: str = Field(description="capacity at its power factor, kilowatts")
+
+
+class Transformers(Schema):
+    """A page of transformers."""
+
+    items: list[TransformerOut]
+    next: str | None
+
+
+class AddTransformer(Asked):
+    """A transformer."""
+
+    feeder: UUID
+    code: Code
+    name: Title
+    capacity_kva: Amount
+    power_factor: Annotated[str, StringConstraints(pattern=r"^(0\.[0-9]{1,2}|1)$")] = "0.9"
+    place: UUID | None = None
+    is_public: bool = True
+
+
+class UsagePointOut(Schema):
+    """Where a place takes a utility."""
+
+    id: UUID
+    code: str
+    place: UUID
+    utility: str
+    feeder: UUID | None
+    transformer: UUID | None
+    capacity_kw: str | None = Field(description="promised, kilowatts")
+    is_live: bool
+
+
+class UsagePoints(Schema):
+    """A page of usage points."""
+
+    items: list[UsagePointOut]
+    next: str | None
+
+
+class AddUsagePoint(Asked):
+    """Where a place takes a utility."""
+
+    place: UUID
+    utility: Literal["power", "water"]
+    code: Code
+    feeder: UUID | None = None
+    transformer: UUID | None = None
+    capacity_kw: Amount | None = None
+    is_live: bool = False
+
+
+class AgreementOut(Schema):
+    """A supply agreement."""
+
+    id: UUID
+    number: str
+    organisation: UUID
+    customer: UUID
+    usage_point: UUID
+    first_on: date
+    last_on: date | None
+    is_temporary: bool
+    pack: str
+    customer_class: str
+    price_category: str
+    capacity_kw: str | None = Field(description="kilowatts")
+    signed_on: date | None
+    begun_by: str
+    previous: UUID | None
+    end_reason: str
+    is_demo: bool
+
+
+class Agreements(Schema):
+    """A page of agreements."""
+
+    items: list[AgreementOut]
+    next: str | None
+
+
+class SignAgreement(Asked):
+    """A customer is supplied at a usage point from a day on."""
+
+    usage_point: UUID
+    customer: UUID
+    pack: Annotated[str, StringConstraints(max_length=80)]
+    customer_class: Code
+    price_category: Code
+    first_on: date
+    last_on: date | None = None
+    capacity_kw: Amount | None = None
+    signed_on: date | None = None
+
+
+class EndAgreement(Asked):
+    """The last day of an agreement, and why."""
+
+    last_on: date
+    reason: Said
+
+
+class ChangeAgreement(Asked):
+    """Another class, category or capacity from a day on."""
+
+    from_on: date
+    reason: Said
+    customer_class: Code | None = None
+    price_category: Code | None = None
+    capacity_kw: Amount | None = None
+
+
+class TransferAgreement(Asked):
+    """Another customer takes the supply over from a day on."""
+
+    customer: UUID
+    first_on: date
+    reason: Said
+    customer_class: Code | None = None
+    price_category: Code | None = None
+    signed_on: date | None = None
+
+
+class NoticeOut(Schema):
+    """Something this account was told."""
+
+    id: UUID
+    at: datetime
+    wording: str
+    subject: str
+    title: str
+    body: str
+    is_urgent: bool
+    is_read: bool
+
+
+class Notices(Schema):
+    """A page of notices."""
+
+    items: list[NoticeOut]
+    next: str | None
+
+
+class ReadNotices(Asked):
+    """Notices that were opened."""
+
+    notices: Annotated[list[UUID], Field(min_length=1, max_length=200)]
+
+
+class Count(Schema):
+    """How many."""
+
+    count: int

@@ -1,0 +1,87 @@
+"""/api/v1: everything that the pages do, for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ninja import NinjaAPI
+
+from tongdian.api.problems import add_problems
+from tongdian.api.v1.agreements import agreements, notices
+from tongdian.api.v1.asking import UNHURRIED, ExactParser
+from tongdian.api.v1.audit import audit
+from tongdian.api.v1.cases import cases
+from tongdian.api.v1.network import feeders, places, transformers, usage_points
+from tongdian.api.v1.papers import papers, uploads
+from tongdian.api.v1.parties import customers, organisations, people
+from tongdian.api.v1.public import fees, following, offices, repairs
+from tongdian.api.v1.rulebook import packs
+from tongdian.api.v1.steps import steps
+from tongdian.api.v1.visiting import of_case, visits
+from tongdian.api.v1.webhooks import webhooks
+from tongdian.api.v1.workdays import days
+
+DESCRIPTION = """
+Regulations that answer, and the service that is done by them: clauses, rules, answers with their
+reasons; applications, cases, papers, agreements.
+
+- **Who.** `Authorization: Bearer tdn_…`, a token made on the page /tokens/: it may do what its
+  account may. An applicant without an account gets a `tda_…` token of one case from `POST /track`.
+  What you may not see does not exist for you: 404.
+- **Numbers** are text, exact: `"100000.10"`. Money is in yuan. Days are dates in Asia/Shanghai.
+- **Lists** come newest first, `limit` at most 200; `next` is the cursor of the following page.
+- **Steps on a case** say in `seen` (or `If-Match`) which event you saw last. Of two who act at once
+  one wins; the other gets 409 with the present `seq` in `now`.
+- **Idempotency-Key** on a POST: the same request again gets the first answer again.
+- **Refusals** are application/problem+json with a stable `code` and both languages in `says`.
+"""
+
+
+class Api(NinjaAPI):
+    """NinjaAPI whose description gives problems their own content type."""
+
+    def get_openapi_schema(self, *args: Any, **more: Any) -> Any:
+        described = super().get_openapi_schema(*args, **more)
+        for operations in described["paths"].values():
+            for operation in operations.values():
+                for status, response in operation["responses"].items():
+                    if int(status) >= 400 and "application/json" in response.get("content", {}):
+                        content = response["content"]
+                        content["application/problem+json"] = content.pop("application/json")
+        return described
+
+
+api = Api(
+    title="Tongdian 通典",
+    version="1",
+    description=DESCRIPTION,
+    parser=ExactParser(),
+    throttle=[UNHURRIED],
+    docs_url="docs",
+    urls_namespace="api-v1",
+)
+add_problems(api)
+for _prefix, _router in {
+    "/packs": packs,
+    "/workdays": days,
+    "/audit": audit,
+    "/offices": offices,
+    "/uploads": uploads,
+    "/track": following,
+    "/repairs": repairs,
+    "/fees": fees,
+    "/visits": visits,
+    "/organisations": organisations,
+    "/people": people,
+    "/customers": customers,
+    "/places": places,
+    "/feeders": feeders,
+    "/transformers": transformers,
+    "/usage-points": usage_points,
+    "/agreements": agreements,
+    "/notices": notices,
+    "/webhooks": webhooks,
+}.items():
+    api.add_router(_prefix, _router)
+for _router in (cases, steps, papers, of_case):
+    api.add_router("/cases", _router)

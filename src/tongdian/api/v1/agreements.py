@@ -1,0 +1,147 @@
+"""Supply agreements, and notices to one's own account."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router
+
+from tongdian.agreements import queries
+from tongdian.agreements.actions import agreeing as actions
+from tongdian.agreements.models import Agreement
+from tongdian.api.shapes import registers as shapes
+from tongdian.api.v1.asking import REFUSED, STAFF
+from tongdian.api.v1.doing import deed
+from tongdian.api.v1.paging import After, Limit, page
+from tongdian.network import queries as network
+from tongdian.notices import queries as telling
+from tongdian.notices.actions import mark_read
+from tongdian.notices.models import Notice
+from tongdian.parties import queries as parties
+
+agreements = Router(tags=["agreements"], auth=STAFF)
+notices = Router(tags=["notices"], auth=STAFF)
+
+
+@agreements.get("", response={200: shapes.Agreements, **REFUSED})
+def list_agreements(
+    request: HttpRequest,
+    customer: Annotated[UUID | None, Query()] = None,
+    usage_point: Annotated[UUID | None, Query()] = None,
+    place: Annotated[UUID | None, Query(description="with all that stands in it")] = None,
+    after: After = "",
+    limit: Limit = 50,
+) -> Any:
+    """The agreements that you see, newest first."""
+    rows = queries.agreements(request.auth)  # type: ignore[attr-defined]
+    wanted = {
+        "customer": customer,
+        "usage_point": usage_point,
+        "usage_point__place__ancestors__contains": [place] if place else None,
+    }
+    rows = rows.filter(**{name: value for name, value in wanted.items() if value is not None})
+    return page(rows, after, limit, _agreement)
+
+
+@agreements.get("/{uuid:id_}", response={200: shapes.AgreementOut, **REFUSED})
+def show_agreement(request: HttpRequest, id_: UUID) -> Any:
+    """One agreement."""
+    return _agreement(queries.agreement(request.auth, id_))  # type: ignore[attr-defined]
+
+
+@deed(agreements, "", gives=shapes.AgreementOut, status=201)
+def sign(request: HttpRequest, asked: shapes.SignAgreement) -> Any:
+    """Enter an agreement signed on paper. One usage point never has two at once."""
+    viewer = request.auth  # type: ignore[attr-defined]
+    said = asked.model_dump(exclude={"usage_point", "customer", "capacity_kw"})
+    made = actions.sign(
+        viewer=viewer, usage_point=network.usage_point(viewer, asked.usage_point),
+        customer=parties.customer(viewer, asked.customer),
+        capacity_kw=Decimal(asked.capacity_kw) if asked.capacity_kw else None,
+        at=timezone.now(), **said,
+    )  # fmt: skip
+    return _agreement(made)
+
+
+@deed(agreements, "/{uuid:id_}/end", gives=shapes.AgreementOut)
+def end(request: HttpRequest, id_: UUID, asked: shapes.EndAgreement) -> Any:
+    """Let an agreement end with a day, which is its last."""
+    viewer = request.auth  # type: ignore[attr-defined]
+    made = actions.end(
+        viewer=viewer, agreement=queries.agreement(viewer, id_), last_on=asked.last_on,
+        reason=asked.reason, at=timezone.now(),
+    )  # fmt: skip
+    return _agreement(made)
+
+
+@deed(agreements, "/{uuid:id_}/change", gives=shapes.AgreementOut, status=201)
+def change(request: HttpRequest, id_: UUID, asked: shapes.ChangeAgreement) -> Any:
+    """Another class, category or capacity from a day on; what was stays as it was."""
+    viewer = request.auth  # type: ignore[attr-defined]
+    made = actions.change(
+        viewer=viewer, agreement=queries.agreement(viewer, id_), from_on=asked.from_on,
+        reason=asked.reason, customer_class=asked.customer_class,
+        price_category=asked.price_category,
+        capacity_kw=Decimal(asked.capacity_kw) if asked.capacity_kw else None, at=timezone.now(),
+    )  # fmt: skip
+    return _agreement(made)
+
+
+@deed(agreements, "/{uuid:id_}/transfer", gives=shapes.AgreementOut, status=201)
+def transfer(request: HttpRequest, id_: UUID, asked: shapes.TransferAgreement) -> Any:
+    """Another customer takes the supply over from a day on, without a gap."""
+    viewer = request.auth  # type: ignore[attr-defined]
+    said = asked.model_dump(exclude={"customer"})
+    made = actions.transfer(
+        viewer=viewer, agreement=queries.agreement(viewer, id_),
+        customer=parties.customer(viewer, asked.customer), at=timezone.now(), **said,
+    )  # fmt: skip
+    return _agreement(made)
+
+
+_SAME = (
+    "id", "number", "first_on", "last_on", "is_temporary", "pack", "customer_class",
+    "price_category", "signed_on", "begun_by", "end_reason", "is_demo",
+)  # fmt: skip
+
+
+def _agreement(one: Agreement) -> dict[str, Any]:
+    return {
+        **{name: getattr(one, name) for name in _SAME},
+        "organisation": one.organisation_id,
+        "customer": one.customer_id,
+        "usage_point": one.usage_point_id,
+        "previous": one.previous_id,
+        "capacity_kw": str(one.capacity_kw) if one.capacity_kw is not None else None,
+    }
+
+
+# ---------------------------------------------------------------- notices
+@notices.get("", response={200: shapes.Notices, **REFUSED})
+def list_notices(request: HttpRequest, after: After = "", limit: Limit = 50) -> Any:
+    """What your account was told, newest first."""
+    return page(telling.own_notices(request.auth), after, limit, _notice)  # type: ignore[attr-defined]
+
+
+@deed(notices, "/read", gives=shapes.Count)
+def read_notices(request: HttpRequest, asked: shapes.ReadNotices) -> Any:
+    """Note that you opened notices of yours."""
+    viewer = request.auth  # type: ignore[attr-defined]
+    found = [telling.own_notice(viewer, id_) for id_ in dict.fromkeys(asked.notices)]
+    mark_read(viewer=viewer, notices=found, at=timezone.now())
+    return {"count": len(found)}
+
+
+def _notice(one: Notice) -> dict[str, Any]:
+    content = getattr(one, "content", None)
+    said = content.said if content is not None else {}
+    return {
+        **{name: getattr(one, name) for name in ("id", "at", "wording", "subject", "is_urgent")},
+        "title": said.get("title", ""),
+        "body": said.get("body", ""),
+        "is_read": one.is_read,  # type: ignore[attr-defined]
+    }

@@ -1,0 +1,117 @@
+"""How requests are read, and who sends them."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Path
+from ninja.errors import HttpError
+from ninja.parser import Parser
+from ninja.security import HttpBearer
+from ninja.throttling import AnonRateThrottle
+
+from tongdian.api.queries import account_of
+from tongdian.api.rules import MARK
+from tongdian.api.shapes.rulebook import Problem
+from tongdian.api.tickets import applicant_of
+from tongdian.connections.pages.limiting import address_of
+
+READING = frozenset({400, 401, 403, 404, 413, 422, 429})
+DOING = READING | {409, 428}
+REFUSED = {READING: Problem}
+NOT_DONE = {DOING: Problem}
+
+Number = Annotated[
+    str,
+    Path(description="a number such as YS-2026-000412", max_length=30, pattern=r"^[A-Z0-9-]+$"),
+]
+Short = Annotated[
+    str,
+    Path(description="an office's short name: YS", max_length=12, pattern=r"^[A-Z0-9]+$"),
+]
+Name = Annotated[
+    str,
+    Path(description="a name as the pack has it", max_length=80, pattern=r"^[a-z0-9_]+(-[a-z0-9_]+)*$"),
+]  # fmt: skip
+
+
+class ExactParser(Parser):
+    """Request bodies with their numbers as written: 0.1 must not become a binary float."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        try:
+            body = json.loads(
+                request.body, parse_float=str, parse_int=_whole, parse_constant=_refuse
+            )
+        except (ValueError, RecursionError):
+            raise HttpError(400, "the body is not valid JSON") from None
+        if _holds_nul(body):
+            raise HttpError(400, "text may not contain NUL or lone surrogates")
+        return body
+
+    def parse_querydict(self, data: Any, list_fields: list[str], request: HttpRequest) -> Any:
+        found = super().parse_querydict(data, list_fields, request)
+        if _holds_nul(found):
+            raise HttpError(400, "text may not contain NUL or lone surrogates")
+        return found
+
+
+def _whole(text: str) -> Any:
+    return int(text) if len(text) < 19 else text
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(constant)
+
+
+def _holds_nul(value: Any) -> bool:
+    pending = [value]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, str) and ("\x00" in one or any("\ud800" <= c <= "\udfff" for c in one)):
+            return True
+        if isinstance(one, dict):
+            pending += [*one, *one.values()]
+        elif isinstance(one, list):
+            pending += one
+    return False
+
+
+class TokenAuth(HttpBearer):
+    """`Authorization: Bearer tdn_…`: a program with an account's token."""
+
+    openapi_name = "Token"
+
+    def authenticate(self, request: HttpRequest, token: str) -> Any:
+        return account_of(secret=token, at=timezone.now()) if token.startswith(MARK) else None
+
+
+class CaseAuth(TokenAuth):
+    """A program's token, or the one that `POST /track` gives the applicant of one case."""
+
+    openapi_name = "TokenOrApplicant"
+
+    def authenticate(self, request: HttpRequest, token: str) -> Any:
+        return super().authenticate(request, token) or applicant_of(token)
+
+
+def account_calling(request: HttpRequest) -> Any:
+    """Whose token a request to a public address brings; none where it brings none that is good."""
+    secret = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return account_of(secret=secret, at=timezone.now()) if secret.startswith(MARK) else None
+
+
+class Unhurried(AnonRateThrottle):
+    """So many calls without a token from one address; an address cannot be made up."""
+
+    def get_ident(self, request: HttpRequest) -> str:
+        return address_of(request)
+
+
+STAFF = TokenAuth()
+ANYBODY_IN_IT = CaseAuth()
+UNHURRIED = Unhurried(settings.API_ANONYMOUS_RATE)

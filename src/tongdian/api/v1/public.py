@@ -1,0 +1,276 @@
+"""What anybody may do without a token: see what is offered, apply, follow, report."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Annotated, Any
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import get_language
+from ninja import Query, Router
+
+from tongdian.api.shapes import public as shapes
+from tongdian.api.tickets import for_applicant, upload_of
+from tongdian.api.v1.asking import REFUSED, STAFF, Name, Number, Short
+from tongdian.api.v1.doing import deed
+from tongdian.api.v1.paging import After, Limit, page
+from tongdian.api.v1.standing import standing
+from tongdian.cases.models import Case
+from tongdian.cases.rules import Applicant
+from tongdian.connections import actions, queries
+from tongdian.connections.models import Draft, PublishedFee, Repair
+from tongdian.connections.pages.applying import MOST_DRAFTS
+from tongdian.connections.pages.limiting import address_of, count_try
+from tongdian.connections.pages.repairing import MOST_REPORTS
+from tongdian.connections.pages.tracking import TRIES_AT_ONE_NUMBER, TRIES_FROM_ONE_ADDRESS
+from tongdian.connections.rules import NotFoundTogether, Service
+from tongdian.files.queries import open_file
+from tongdian.parties import queries as parties
+from tongdian.parties.personal import encrypt
+from tongdian.policy.refusals import BadInput
+from tongdian.policy.words import Words
+
+offices = Router(tags=["services"])
+following = Router(tags=["services"])
+repairs = Router(tags=["repairs"], auth=STAFF)
+fees = Router(tags=["fees"], auth=STAFF)
+
+
+# ---------------------------------------------------------------- what is offered
+@offices.get("", response={200: list[shapes.OfficeOut], **REFUSED})
+def list_offices(request: HttpRequest) -> Any:
+    """The campuses and suppliers to which the public may apply, with their hotlines."""
+    return queries.offices(timezone.localdate())
+
+
+@offices.get("/{short}/services", response={200: list[shapes.ServiceRow], **REFUSED})
+def list_services(request: HttpRequest, short: Short) -> Any:
+    """What may be applied for here."""
+    on = timezone.localdate()
+    office = queries.office_short(short, on)
+    return [
+        _service_row(queries.service_of(office, process.rule, on))
+        for _pack, process in queries.services_of(office, on)
+    ]
+
+
+@offices.get("/{short}/services/{name}", response={200: shapes.ServiceOut, **REFUSED})
+def show_service(
+    request: HttpRequest,
+    short: Short,
+    name: Name,
+    facts: Annotated[
+        str, Query(max_length=2000, description='facts known so far, as JSON: {"shop": true}')
+    ] = "{}",
+) -> Any:
+    """Papers, steps and days of a service, straight from the pack, for the facts known so far."""
+    on = timezone.localdate()
+    found = queries.service_of(queries.office_short(short, on), name, on, _read_facts(facts))
+    return {
+        **_service_row(found),
+        "cite": list(found.cite),
+        "asks": list(found.wording.asks),
+        "steps": [
+            {
+                "stage": step.key,
+                "title": step.title._asdict(),
+                "who": step.who._asdict(),
+                "owner": step.owner,
+                "limit": step.limit.days if step.limit else None,
+                "in_working_days": step.limit.in_working_days if step.limit else True,
+                "is_conditional": step.is_conditional,
+                "cite": list(step.cite),
+            }
+            for step in found.steps
+        ],
+        "papers": [
+            {
+                "stage": asked.stage._asdict(),
+                "is_first": asked.is_first,
+                "is_closed": asked.papers.closed,
+                "cite": list(asked.answer.cite),
+                "papers": [
+                    {"item": one.id, "title": one.title._asdict()} for one in asked.papers.papers
+                ],
+            }
+            for asked in found.asked
+        ],
+    }
+
+
+def _service_row(found: Service) -> dict[str, Any]:
+    return {
+        "pack": found.pack.id,
+        "process": found.id,
+        "title": found.title._asdict(),
+        "group": found.group._asdict(),
+    }
+
+
+def _read_facts(text: str) -> dict[str, Any]:
+    try:
+        facts = json.loads(text, parse_float=str)
+    except (ValueError, RecursionError):
+        facts = None
+    if not isinstance(facts, dict):
+        raise BadInput(
+            name="facts", problem=Words("应为 JSON 对象", "must be a JSON object")
+        )  # fmt: skip
+    return facts
+
+
+@offices.get("/{short}/places", response={200: list[shapes.PlaceChoice], **REFUSED})
+def list_places(
+    request: HttpRequest,
+    short: Short,
+    q: Annotated[str, Query(min_length=2, max_length=60, description="two characters or more")],
+) -> Any:
+    """Shops, rooms and sites that an applicant may pick: at most twenty."""
+    office = queries.office_short(short, timezone.localdate())
+    return [{"id": one.id, "name": one.name} for one in queries.public_places(office, q)]
+
+
+@offices.get("/{short}/fees", response={200: list[shapes.FeeOut], **REFUSED})
+def list_fees(request: HttpRequest, short: Short) -> Any:
+    """The published catalogue: what is not in it may not be charged."""
+    on = timezone.localdate()
+    return [_fee(fee) for fee in queries.fees(queries.office_short(short, on), on=on)]
+
+
+def _fee(fee: PublishedFee) -> dict[str, Any]:
+    named = {name: getattr(fee, name) for name in ("code", "name", "unit", "basis")}
+    return {**named, "yuan": str(fee.yuan), "since": fee.in_force.lower}
+
+
+@deed(fees, "", gives=shapes.FeeOut, status=201)
+def publish_fee(request: HttpRequest, asked: shapes.PublishFee) -> Any:
+    """Publish a fee, or its new price, from a day on; the price before ends with the day before."""
+    viewer = request.auth  # type: ignore[attr-defined]
+    organisation = parties.organisations(viewer).filter(short=asked.organisation).first()
+    if organisation is None:
+        raise parties.NoSuchOrganisation
+    fee = actions.publish_fee(
+        viewer=viewer, organisation=organisation, code=asked.code, name=asked.name,
+        unit=asked.unit, yuan=Decimal(asked.yuan), basis=asked.basis, first=asked.first,
+        at=timezone.now(),
+    )  # fmt: skip
+    return _fee(fee)
+
+
+# ---------------------------------------------------------------- applying and following
+@deed(offices, "/{short}/services/{name}/applications", gives=shapes.Applied, status=201)
+def apply(request: HttpRequest, short: Short, name: Name, asked: shapes.Apply) -> Any:
+    """Apply, with the papers uploaded before (POST /uploads).
+
+    Where everything on the list of the first stage is here, that stage is complete with it.
+    """
+    count_try("apply", address_of(request), most=MOST_DRAFTS)
+    at = timezone.now()
+    office = queries.office_short(short, timezone.localdate())
+    if asked.place is not None and queries.public_place(office, str(asked.place)) is None:
+        raise BadInput(name=Words("地点", "place"), problem=Words("不在可选之列", "is not offered"))
+    if asked.last_on and (asked.from_on is None or asked.last_on < asked.from_on):
+        raise BadInput(
+            name="last_on", problem=Words("早于开始日期", "is before the first day")
+        )  # fmt: skip
+    if not (asked.wants_power or asked.wants_water):
+        raise BadInput(name="wants_power", problem=Words("水电至少选一", "choose power or water"))
+    with transaction.atomic():
+        draft, _secret = actions.start_draft(organisation=office, process=name, at=at)
+        _write(draft, asked)
+        case = actions.submit(draft=draft, at=at, language=get_language() or "zh-hans")
+    applicant = Applicant(case.id, case.number)
+    return {"token": for_applicant(applicant), "standing": standing(case)}
+
+
+def _write(draft: Draft, asked: shapes.Apply) -> None:
+    """The whole application at once, as the screens would have written it one by one."""
+    said = asked.model_dump(mode="json", exclude={"facts", "papers"})
+    form = {key: "" if value is None else str(value) for key, value in said.items()}
+    form |= {key: str(said[key]).lower() for key in ("wants_power", "wants_water")}
+    papers = {
+        item: [{"hash": upload_of(one.ticket), "name": one.name or item} for one in pages]
+        for item, pages in asked.papers.items()
+    }
+    written = {"form": form, "facts": asked.facts, "papers": papers}
+    draft.content = encrypt(json.dumps(written, ensure_ascii=False))
+    draft.save(update_fields=["content"])
+
+
+@following.post("", response={200: shapes.Tracked, **REFUSED})
+def track(request: HttpRequest, asked: shapes.Track) -> Any:
+    """Follow a case or a repair by its number and the telephone given in it.
+
+    The token of a case is good for an hour and opens everything of that case that its applicant
+    may see and do. Which of the two was wrong is not told; tries are counted.
+    """
+    number = "".join(asked.number.split()).upper()
+    count_try("track-from", address_of(request), most=TRIES_FROM_ONE_ADDRESS)
+    count_try("track-number", number, most=TRIES_AT_ONE_NUMBER)
+    if number.startswith("BX-"):
+        repair = queries.tracked_repair(number, asked.phone)
+        return {"token": None, "standing": None, "repair": _repair(repair)}
+    applicant = queries.track(number, asked.phone)
+    case = Case.objects.get(pk=applicant.case)
+    return {"token": for_applicant(applicant), "standing": standing(case), "repair": None}
+
+
+# ---------------------------------------------------------------- repairs
+@deed(offices, "/{short}/repairs", gives=shapes.RepairOut, status=201)
+def report(request: HttpRequest, short: Short, asked: shapes.Report) -> Any:
+    """Report what is broken (报修)."""
+    count_try("repair", address_of(request), most=MOST_REPORTS)
+    office = queries.office_short(short, timezone.localdate())
+    photos = [open_file(upload_of(ticket)).content for ticket in asked.photos]
+    made = actions.report_repair(
+        organisation=office, utility=asked.utility, what=asked.what, place_text=asked.place_text,
+        phone=asked.phone, name=asked.name, is_urgent=asked.is_urgent, photos=photos,
+        at=timezone.now(),
+    )  # fmt: skip
+    return _repair(made)
+
+
+@repairs.get("", response={200: shapes.Repairs, **REFUSED})
+def list_repairs(request: HttpRequest, after: After = "", limit: Limit = 50) -> Any:
+    """The repairs of your offices, newest first."""
+    rows = queries.repairs(request.auth)  # type: ignore[attr-defined]
+    return page(rows.prefetch_related("steps"), after, limit, _repair)
+
+
+@repairs.get("/{number}", response={200: shapes.RepairOut, **REFUSED})
+def show_repair(request: HttpRequest, number: Number) -> Any:
+    """One repair with its steps."""
+    return _repair(_one(request, number))
+
+
+@deed(repairs, "/{number}/steps", gives=shapes.RepairOut, status=201)
+def work(request: HttpRequest, number: Number, asked: shapes.WorkOnRepair) -> Any:
+    """Take a repair on, say it is mended, or say whose it is instead."""
+    viewer = request.auth  # type: ignore[attr-defined]
+    return _repair(
+        actions.take_repair_on(
+            viewer=viewer, repair=_one(request, number), state=asked.state, note=asked.note,
+            at=timezone.now(),
+        )
+    )  # fmt: skip
+
+
+def _one(request: HttpRequest, number: str) -> Repair:
+    found = queries.repairs(request.auth).filter(number=number).first()  # type: ignore[attr-defined]
+    if found is None:
+        raise NotFoundTogether
+    return found
+
+
+def _repair(repair: Repair) -> dict[str, Any]:
+    same = ("number", "utility", "what", "is_urgent", "state", "reported_at")
+    steps = sorted(repair.steps.all(), key=lambda one: one.pk.int)
+    return {
+        **{name: getattr(repair, name) for name in same},
+        "organisation": repair.organisation.short,
+        "place": repair.place_text,
+        "steps": [{"at": one.at, "state": one.state, "note": one.note} for one in steps],
+    }
