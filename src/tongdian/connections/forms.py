@@ -20,6 +20,20 @@ from tongdian.rulebook.pages.saying import reader_language
 _ = gettext_lazy
 RADIO = {"class": "form-check-input"}
 PAPERS = "image/*,application/pdf"
+APPLICANTS = [
+    (Customer.Kind.PERSON, _("A person")),
+    (Customer.Kind.FIRM, _("A firm or institution")),
+]
+
+
+class Form(forms.Form):
+    """A form that says in plain words that something is missing."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = gettext("Please fill this in.")
 
 
 def _date(label: Any, hint: Any = "") -> forms.DateField:
@@ -31,17 +45,17 @@ def _date(label: Any, hint: Any = "") -> forms.DateField:
     )
 
 
-class WhoForm(forms.Form):
+class WhoForm(Form):
     """Who applies."""
 
     kind = forms.ChoiceField(
         label=_("Who applies"),
-        choices=Customer.Kind,
+        choices=APPLICANTS,
         initial=Customer.Kind.PERSON,
         widget=forms.RadioSelect(RADIO),
     )
     name = forms.CharField(
-        label=_("Name"),
+        label=_("Your name, or that of the firm"),
         max_length=120,
         help_text=_("As it stands on the identity card or business licence."),
         widget=forms.TextInput({"autocomplete": "name"}),
@@ -54,7 +68,7 @@ class WhoForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )
     phone = forms.CharField(
-        label=_("Telephone"),
+        label=_("Mobile telephone"),
         max_length=20,
         help_text=_("We send codes and messages to it; with it you follow your application."),
         widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
@@ -89,7 +103,7 @@ def _checked(check: Callable[[str], str], text: str) -> str:
         raise forms.ValidationError(refused.say(reader_language())) from None
 
 
-class WhereForm(forms.Form):
+class WhereForm(Form):
     """Where: a place that is known here, or a description."""
 
     place = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -115,7 +129,7 @@ class WhereForm(forms.Form):
         return typed
 
 
-class WhatForm(forms.Form):
+class WhatForm(Form):
     """What is applied for: as the service needs it, with the facts that its process asks for."""
 
     wants_power = forms.BooleanField(label=_("Electricity"), required=False)
@@ -181,7 +195,7 @@ class WhatForm(forms.Form):
         return typed
 
 
-class TrackForm(forms.Form):
+class TrackForm(Form):
     """The number of a case or repair, and the telephone given with it."""
 
     number = forms.CharField(
@@ -197,7 +211,7 @@ class TrackForm(forms.Form):
     )
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(Form):
     """Why it is taken back."""
 
     reason = forms.CharField(
@@ -214,7 +228,7 @@ SCORES = [
 ]
 
 
-class RatingForm(forms.Form):
+class RatingForm(Form):
     """What the applicant thought."""
 
     score = forms.ChoiceField(
@@ -228,7 +242,7 @@ class RatingForm(forms.Form):
     )
 
 
-class ConfirmForm(forms.Form):
+class ConfirmForm(Form):
     """A stage of the customer's own is done; with the facts it settles."""
 
     note = forms.CharField(
@@ -244,7 +258,7 @@ class ConfirmForm(forms.Form):
         self.fields = {**asked, **self.fields}
 
 
-class RepairForm(forms.Form):
+class RepairForm(Form):
     """A fault: where, what, how to reach who saw it."""
 
     utility = forms.ChoiceField(
@@ -276,7 +290,7 @@ class RepairForm(forms.Form):
         return _checked(checked_phone, self.cleaned_data["phone"])
 
 
-class DrawUpForm(forms.Form):
+class DrawUpForm(Form):
     """What the agreement is to say beyond what the case knows."""
 
     first_on = forms.DateField(
@@ -292,7 +306,7 @@ class DrawUpForm(forms.Form):
         self.fields = {**asked, **self.fields}
 
 
-class FeeForm(forms.Form):
+class FeeForm(Form):
     """One line of the catalogue, or its new price."""
 
     code = forms.SlugField(
@@ -312,7 +326,7 @@ class FeeForm(forms.Form):
     )
 
 
-class ChargeForm(forms.Form):
+class ChargeForm(Form):
     """A fee of the catalogue, and how much of it."""
 
     code = forms.CharField(label=_("Fee"), max_length=40)

@@ -22,6 +22,7 @@ from tongdian.agreements.rules import CONSENT
 from tongdian.cases.models import Case
 from tongdian.cases.rules import Applicant
 from tongdian.connections import contracts
+from tongdian.connections.forms import Form
 from tongdian.connections.pages import say, show
 from tongdian.connections.pages.limiting import address_of, count_try
 from tongdian.connections.pages.tracking import own_case
@@ -35,7 +36,7 @@ PNG = "data:image/png;base64,"
 MOST_CODES = 6  # to one case within ten minutes
 
 
-class SigningForm(forms.Form):
+class SigningForm(Form):
     """What a signature is made of."""
 
     shown_hash = forms.CharField(widget=forms.HiddenInput)

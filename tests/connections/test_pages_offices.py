@@ -1,0 +1,134 @@
+"""What offices do about what the public sent: agreements, visits, repairs, fees."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from tests.connections.conftest import drawn_name
+from tongdian.agreements.models import AgreementText
+from tongdian.agreements.rules import CONSENT
+from tongdian.cases.rules import Applicant
+from tongdian.connections import actions, contracts
+from tongdian.connections.models import Charge, PublishedFee, Repair, Visit
+from tongdian.notices.models import Content
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def case(campus):
+    made, _token = actions.start_draft(
+        organisation=campus.campus, process="shop-application", at=timezone.now()
+    )
+    actions.save_draft(
+        draft=made,
+        form={
+            "name": "王小明", "phone": "13807730001", "place": str(campus.shop.pk),
+            "wants_power": "true", "capacity_kw": "12", "purpose": "奶茶店",
+        },
+        at=timezone.now(),
+    )  # fmt: skip
+    return actions.submit(draft=made, at=timezone.now())
+
+
+def sign_as_customer(case, text):
+    applicant = Applicant(case.pk, case.number)
+    contracts.send_code(applicant=applicant, case=case, at=timezone.now())
+    said = Content.objects.order_by("-notice_id").first().said["body"]
+    contracts.sign(
+        applicant=applicant, case=case, text=text, code=re.search(r"验证码 (\d{6})", said)[1],
+        shown_hash=text.body_hash, name="王小明", drawing=drawn_name(), consent=CONSENT.zh,
+        at=timezone.now(), ip="10.0.0.7", user_agent="phone",
+    )  # fmt: skip
+
+
+def test_the_office_draws_up_and_signs_after_the_customer(client, campus, case):
+    client.force_login(campus.counter)
+    address = f"/cases/{case.number}/contract/"
+    given = {"fact-customer_class": "shop", "fact-price_category": "commercial"}
+    client.post(address, {**given, "first_on": "2026-12-01"})
+    (text,) = AgreementText.objects.all()
+    assert text.terms["first_on"] == "2026-12-01"
+    signing = {"shown_hash": text.body_hash, "name": "李工", "consent": "1"}
+    client.post(f"{address}{text.pk}/sign/", signing)
+    assert not text.signatures.exists()  # the customer signs first
+    sign_as_customer(case, text)
+    client.post(f"{address}{text.pk}/sign/", {**signing, "shown_hash": "0" * 64})
+    assert text.signatures.count() == 1
+    client.post(f"{address}{text.pk}/sign/", signing)
+    assert {one.party: one.name for one in text.signatures.all()} == {
+        "customer": "王小明", "supplier": "李工",
+    }  # fmt: skip
+    assert client.get(f"{address}{text.pk}/pdf/").content.startswith(b"%PDF-")
+
+
+def test_nobody_of_another_campus_sees_the_agreement(client, campus, case, viewer):
+    from tests.cases.conftest import organisation
+
+    other = organisation("campus", "育才校区", "YC", region="450305")
+    client.force_login(viewer("clerk", "other-clerk", at=other))
+    for page in ("contract", "charge"):
+        assert client.get(f"/cases/{case.number}/{page}/").status_code == 404
+
+
+def test_a_fee_outside_the_catalogue_is_refused_with_its_task(client, campus, case):
+    client.force_login(campus.counter)
+    reply = client.post(f"/cases/{case.number}/charge/", {"code": "tea-money", "quantity": "1"})
+    assert reply.status_code == 422
+    assert "附件1/37" in reply.content.decode() or "task 37" in reply.content.decode()
+    assert not Charge.objects.exists()
+
+
+def test_a_published_fee_is_charged_by_the_price_of_the_day(client, campus, case, viewer):
+    client.force_login(viewer("officer", "campus-officer", at=campus.campus))
+    fee = {"code": "card", "name": "补办电卡", "unit": "张", "basis": "第十五条（三）"}
+    client.post("/fees/", {**fee, "yuan": "20", "first": "2020-01-01"})
+    client.post("/fees/", {**fee, "yuan": "25.50", "first": "2021-01-01"})
+    periods = [(one.in_force.lower, one.in_force.upper) for one in PublishedFee.objects.all()]
+    assert sorted(periods, key=str) == [
+        (dt.date(2020, 1, 1), dt.date(2021, 1, 1)), (dt.date(2021, 1, 1), None),
+    ]  # fmt: skip
+    client.post(f"/cases/{case.number}/charge/", {"code": "card", "quantity": "2"})
+    assert Charge.objects.get().yuan == Decimal("51.00")  # 2 × 25.50
+
+
+def test_a_visit_is_settled_by_the_office_that_has_it(client, campus, case, viewer):
+    visit = Visit.objects.create(
+        case=case, stage="apply", office=campus.centre, by="x",
+        starts_at=timezone.now() - dt.timedelta(hours=1),
+    )  # fmt: skip
+    client.force_login(campus.officer)  # of another office
+    assert client.post(f"/visits/{visit.pk}/", {"state": "done"}).status_code == 404
+    client.force_login(campus.technician)
+    assert case.number in client.get("/visits/").content.decode()
+    client.post(f"/visits/{visit.pk}/", {"state": "missed", "note": "无人应门"})
+    visit.refresh_from_db()
+    assert (visit.state, visit.note) == ("missed", "无人应门")
+
+
+def test_a_repair_is_taken_on_mended_and_refused_only_with_a_reason(client, campus):
+    repair = actions.report_repair(
+        organisation=campus.campus, utility="water", what="水管漏水", place_text="3 栋",
+        phone="13807730001", at=timezone.now(),
+    )  # fmt: skip
+    client.force_login(campus.technician)
+    assert repair.number in client.get("/repairs/").content.decode()
+    work = f"/repairs/{repair.number}/work/"
+    client.post(work, {"state": "refused", "note": ""})
+    repair.refresh_from_db()
+    assert repair.state == Repair.State.REPORTED
+    client.post(work, {"state": "taken"})
+    client.post(work, {"state": "done", "note": "换了接头"})
+    repair.refresh_from_db()
+    assert (repair.state, repair.assigned_to) == ("done", campus.technician)
+    assert [one.state for one in repair.steps.order_by("at")] == ["reported", "taken", "done"]
+
+
+def test_a_stranger_reads_no_page_of_offices(client, campus, case):
+    for address in ("/repairs/", "/visits/", "/fees/", f"/cases/{case.number}/contract/"):
+        assert client.get(address)["Location"].startswith("/accounts/login/")
