@@ -129,7 +129,7 @@ def _statements(open_cases: int, closed: int, revision: str, version: str) -> It
     name = " || ".join([pick.format(SURNAMES, 1), pick.format(GIVEN, 1), pick.format(GIVEN, 1)])
     street = pick.format(STREETS, 2)
     two = "array[substr({0}, 1, 2), substr({0}, 2, 2)]"
-    yield f"""
+    yield """
         create temp table supplier as
         select row_number() over (order by short) - 1 as n, id, region_id, short
         from parties_organisation where kind = 'supplier'
@@ -152,7 +152,7 @@ def _statements(open_cases: int, closed: int, revision: str, version: str) -> It
         from (select n, {name} as name from generate_series(1, {PLACES}) n) made
         join supplier s on s.n = made.n % {SUPPLIERS}
     """
-    yield f"""
+    yield """
         create temp table pair as
         select p.n, p.id as place, c.id as customer, p.organisation_id, p.region_id, s.short,
             p.pairs || c.pairs as pairs
@@ -277,7 +277,7 @@ def _pages(people: dict[str, Any]) -> list[Figure]:
     from django.test import Client
 
     case = _worked_case(people)
-    client = Client()
+    client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(people["clerk"])
     figures = []
     for what, address in (

@@ -93,9 +93,16 @@ def record(
         cursor.execute(
             INSERT_ENTRY,
             [
-                *(name, at, actor, action, subject, entry.payload_seal, entry.seal),
-                *(salt, json.dumps(content, ensure_ascii=False)),
-            ],
+                name,
+                at,
+                actor,
+                action,
+                subject,
+                bytes(entry.payload_seal),
+                bytes(entry.seal),
+                salt,
+                json.dumps(content, ensure_ascii=False),
+            ],  # fmt: skip
         )
         transaction.on_commit(_ask_for_sealing)
     return entry

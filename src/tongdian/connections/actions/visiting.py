@@ -32,7 +32,7 @@ def book_visit(*, viewer: Any, case: Case, starts_at: dt.datetime, at: dt.dateti
         stage = queries.stage_with_visit(case)
         if stage is None or stage.office is None:
             raise NoSuchSlot(slot=f"{starts_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}")
-        Organisation.objects.select_for_update().get(pk=stage.office_id)  # one booking at a time
+        Organisation.objects.select_for_update().get(pk=stage.office.pk)  # one booking at a time
         earlier = Visit.objects.filter(case=case, stage=stage.stage, state=Visit.State.BOOKED)
         earlier.update(state=Visit.State.CANCELLED)
         if starts_at not in queries.free_slots(case, stage.office, at=at):
