@@ -27,7 +27,7 @@ def make_demo_accounts(*, password: str) -> list[str]:
     made = []
     for name, role in DEMO_ACCOUNTS.items():
         if not Account.objects.filter(username=name).exists():
-            make_account(name, role=role, password=password)
+            make_account(name, role=role, password=password, is_demo=True)
             made.append(name)
     return made
 
@@ -40,9 +40,9 @@ def make_first_administrator(*, password: str) -> bool:
     return True
 
 
-def make_account(username: str, *, role: Role, password: str) -> Account:
+def make_account(username: str, *, role: Role, password: str, is_demo: bool = False) -> Account:
     """An account with a role in the whole installation."""
-    account = Account(username=username)
+    account = Account(username=username, is_demo=is_demo)
     account.set_password(password)
     account.save()
     Membership.objects.create(account=account, role=role, in_force=since(FROM_THE_START))

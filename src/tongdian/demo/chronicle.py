@@ -1,0 +1,256 @@
+"""Plans become cases: somebody applies somewhere, offices work on it, agreements begin and end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from tongdian.calendar import Calendar
+from tongdian.cases.actions import History, Step, import_events
+from tongdian.cases.models import Case, Channel, Source
+from tongdian.connections.models import Application
+from tongdian.demo.estate import Estate, Kind, Spot
+from tongdian.demo.people import CUSTOMER, Staff
+from tongdian.demo.plans import REGION, Plan
+from tongdian.demo.walks import Move
+from tongdian.parties.models import Account, Customer, Organisation
+from tongdian.parties.queries import office_for
+from tongdian.parties.rules import SHANGHAI
+from tongdian.policy import process as kernel
+from tongdian.policy.process import StageStatus
+
+ON_SITE = frozenset({
+    "survey", "survey_centre", "install", "inspect", "meter", "midway", "final", "move", "works",
+    "energise", "read_centre", "expand", "remove",
+})  # fmt: skip
+CHANNELS = (Channel.ONLINE, Channel.ONLINE, Channel.COUNTER, Channel.COUNTER, Channel.PHONE)
+BESIDE = {  # what is part of another case, and of which, while that one waits
+    "works-approval": ("high-voltage-single-connection", "high-voltage-dual-connection"),
+    "electronic-contract": ("low-voltage-connection",),
+}
+
+
+@dataclass(frozen=True)
+class Made:
+    """A case with its plan, its place, and when each stage was last closed."""
+
+    plan: Plan
+    case: Case
+    spot: Spot
+    closed: Mapping[str, dt.datetime]
+
+    def is_done(self, stage: str) -> bool:
+        """Whether a stage is closed, and stays so."""
+        run = self.plan.walk.state.runs.get(stage)
+        return run is not None and run.status is StageStatus.DONE
+
+
+class Chronicle:
+    """Makes the cases in the order of their days."""
+
+    def __init__(
+        self, viewer: Any, organisations: Mapping[str, Organisation], staff: Staff, estate: Estate,
+        calendar: Calendar, random: Random, at: dt.datetime,
+    ) -> None:  # fmt: skip
+        self._viewer, self._organisations, self._staff = viewer, organisations, staff
+        self._estate, self._calendar, self._random, self._at = estate, calendar, random, at
+        self._offices: dict[tuple[str, str, str], Organisation] = {}
+        self._shared: dict[int, tuple[Spot, Customer]] = {}
+        self._newcomer: Customer | None = None
+        self.made: list[Made] = []
+
+    def make(self, plan: Plan) -> Made:
+        """Bring about one plan."""
+        opened = self._moment(plan.opened_on, None)
+        parent = self._parent(plan)
+        if parent is not None:
+            spot, customer = parent.spot, parent.case.customer
+        else:
+            spot, customer = self._place_and_customer(plan, opened)
+        assert customer is not None
+        channel = self._random.choice(CHANNELS)
+        case = import_events(
+            viewer=self._viewer,
+            source=Source.DEMO,
+            at=self._at,
+            history=History(
+                organisation=self._organisations[plan.house],
+                pack=plan.business.pack,
+                process=plan.business.process,
+                customer=customer,
+                place=spot.place,
+                at=opened,
+                by=None if channel == Channel.ONLINE else self._at_the_counter(plan, spot),
+                facts=plan.walk.facts,
+                channel=channel,
+                part_of=parent.case if parent else None,
+                steps=self._steps(plan, spot, channel, opened),
+            ),
+        )
+        made = Made(plan, case, spot, self._closed)
+        self._applied(made)
+        self.made.append(made)
+        return made
+
+    def office(self, house: str, role: str, spot: Spot) -> Organisation:
+        """Who fills a role for a house's case at a place."""
+        key = (house, role, spot.place.region_id)
+        if key not in self._offices:
+            found = office_for(
+                self._organisations[house], role, on=self._at.date(), region=spot.place.region
+            )
+            assert found is not None, f"nobody fills {role}"
+            self._offices[key] = found
+        return self._offices[key]
+
+    def somebody(self, made: Made, stage: str) -> Account:
+        """One of those who may do a stage."""
+        role = made.plan.walk.wording.stages[stage].role
+        office = self.office(made.plan.house, role, made.spot)
+        return self._random.choice(self._staff.of(office, on_site=stage in ON_SITE))
+
+    # ---------------------------------------------------------------- where and who
+    def _parent(self, plan: Plan) -> Made | None:
+        """The connection that a case serves: its own, or one that is open meanwhile."""
+        if plan.serves is not None:
+            return next(made for made in self.made if made.plan is plan.serves)
+        wanted = BESIDE.get(plan.business.process, ())
+        taken = {made.case.part_of_id for made in self.made}
+        fitting = [
+            made
+            for made in self.made
+            if made.plan.business.process in wanted
+            and made.plan.is_open
+            and plan.is_open
+            and made.plan.house == plan.house
+            and made.is_done("reply")
+            and made.closed["reply"].date() <= plan.opened_on
+            and made.case.pk not in taken
+        ]
+        return fitting[0] if fitting else None
+
+    def _place_and_customer(self, plan: Plan, opened: dt.datetime) -> tuple[Spot, Customer]:
+        if id(plan) in self._shared:
+            return self._shared[id(plan)]
+        over = dt.date.max if plan.is_open or plan.again else plan.days[-1]
+        spot = self._estate.find(
+            plan.house, plan.business.spots, supplied=plan.business.needs_supply,
+            on=plan.opened_on, until=over,
+        )  # fmt: skip
+        if plan.is_newcomers:
+            customer = self._newcomers(spot, opened)
+        elif plan.business.needs_supply:
+            assert spot.customer is not None
+            customer = spot.customer
+        else:
+            customer = self._estate.customer_for(spot, opened)
+        if plan.again is not None:
+            self._shared[id(plan.again)] = (spot, customer)
+        return spot, customer
+
+    def _newcomers(self, spot: Spot, opened: dt.datetime) -> Customer:
+        if self._newcomer is None:
+            account = self._staff.named[CUSTOMER]
+            self._newcomer = self._estate.customer_for(
+                spot, opened, kind="person", name=account.name, account=account
+            )
+        return self._newcomer
+
+    # ---------------------------------------------------------------- what happened
+    def _steps(self, plan: Plan, spot: Spot, channel: str, opened: dt.datetime) -> list[Step]:
+        steps: list[Step] = []
+        self._closed: dict[str, dt.datetime] = {}
+        last = opened
+        for move, day in zip(plan.walk.moves, plan.days, strict=True):
+            recorded = self._calendar.add_working_days(day, move.claimed, region=REGION)
+            last = self._moment(recorded, last)
+            told = dict(move.told)
+            if move.claimed:
+                told["claimed_on"] = day
+            if move.command is kernel.close_stage:
+                self._closed[move.stage] = last
+            steps.append(
+                Step(at=last, by=self._actor(plan, spot, move, channel), command=move.command,
+                     told=told)
+            )  # fmt: skip
+        return steps
+
+    def _actor(self, plan: Plan, spot: Spot, move: Move, channel: str) -> Account | None:
+        wording = plan.walk.wording
+        theirs = not move.stage or wording.owner_of(move.stage) == "customer"
+        if theirs:
+            return None if channel == Channel.ONLINE else self._at_the_counter(plan, spot)
+        office = self.office(plan.house, wording.stages[move.stage].role, spot)
+        people = self._staff.of(office, on_site=move.stage in ON_SITE)
+        return self._random.choice(people)
+
+    def _at_the_counter(self, plan: Plan, spot: Spot) -> Account:
+        role = "utilities-centre" if plan.business.house == "campus" else "supplier"
+        return self._random.choice(self._staff.of(self.office(plan.house, role, spot)))
+
+    def _moment(self, day: dt.date, after: dt.datetime | None) -> dt.datetime:
+        """An hour of that day, later than the step before and never later than now."""
+        hour = dt.time(self._random.randint(8, 16), self._random.randint(0, 59))
+        found = dt.datetime.combine(day, hour, SHANGHAI)
+        if after is not None and found <= after:
+            found = after + dt.timedelta(minutes=self._random.randint(2, 40))
+            found = min(found, dt.datetime.combine(day, dt.time(23, 30), SHANGHAI))
+        return min(found, self._at)
+
+    # ---------------------------------------------------------------- what follows
+    def _applied(self, made: Made) -> None:
+        """The application, and what the case did to the supply at its place."""
+        plan = made.plan
+        business = plan.business
+        if business.is_application:
+            Application.objects.create(
+                case=made.case,
+                purpose=self._random.choice(business.purposes),
+                wants_water=business.house == "campus",
+                capacity_kw=_kilowatts(made),
+                from_on=plan.opened_on + dt.timedelta(days=14),
+                last_on=plan.opened_on + dt.timedelta(days=320) if business.temporary else None,
+                remark="演示数据",
+            )
+
+    def settle(self, made: Made, texts: Any = ()) -> None:
+        """Agreements as the case left them. A case withdrawn left nothing."""
+        if made.case.ending == "withdrawn":
+            return
+        business, spot, estate = made.plan.business, made.spot, self._estate
+        if made.is_done(business.begins) and not spot.agreements and made.case.customer:
+            first = made.closed[business.begins].date()
+            last = first + dt.timedelta(days=300) if business.temporary else None
+            estate.agree(spot, made.case.customer, first, last_on=last, texts=texts,
+                         capacity=_kilowatts(made))  # fmt: skip
+        number = made.case.number
+        if made.is_done(business.changes):
+            on = made.closed[business.changes].date()
+            if business.process == "change-of-use":
+                now = spot.agreements[0].price_category
+                other = "revenue" if now == "commercial" else "commercial"
+                estate.change(spot, on, number, price_category=other)
+            else:
+                added = Decimal(str(made.plan.walk.state.facts.get("added", 4)))
+                power = next(one for one in spot.agreements if one.capacity_kw is not None)
+                estate.change(spot, on, number, capacity_kw=(power.capacity_kw or 0) + added)
+        if made.is_done(business.transfers):
+            on = made.closed[business.transfers].date()
+            estate.transfer(spot, estate.customer_for(spot, self._at), on, number)
+        if made.is_done(business.ends):
+            customer = made.case.customer
+            estate.end(spot, made.closed[business.ends].date(), number)
+            if business.process == "change-flat" and made.is_done("open") and customer:
+                on = made.closed["open"].date()
+                new = estate.find(made.plan.house, (Kind.FLAT,), supplied=False, on=on, until=on)
+                estate.agree(new, customer, on)
+
+
+def _kilowatts(made: Made) -> Decimal:
+    """The capacity applied for: a fact of the case, else as the place usually has."""
+    fact = made.plan.walk.state.facts.get("capacity")
+    return fact if isinstance(fact, Decimal) else made.spot.capacity

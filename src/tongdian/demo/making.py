@@ -1,0 +1,118 @@
+"""Filling an empty installation with the demonstration, in one transaction.
+
+The same seed gives the same organisations, people, places and cases, up to identifiers, hashes and
+encryption. Nothing of it can be taken away again: events, papers and the audit log only grow. A
+fresh folder (TONGDIAN_HOME) is the way back to an empty installation.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from random import Random
+
+from django.db import transaction
+
+from tongdian.audit_log.actions import record
+from tongdian.cases.models import Case, Event
+from tongdian.demo.chronicle import Chronicle
+from tongdian.demo.contracts import Contracts
+from tongdian.demo.estate import Estate
+from tongdian.demo.names import Names
+from tongdian.demo.organisations import make_organisations
+from tongdian.demo.papers import Papers
+from tongdian.demo.people import make_people
+from tongdian.demo.plans import Planner
+from tongdian.demo.surroundings import Surroundings, report_repairs
+from tongdian.parties.demo import make_demo_accounts
+from tongdian.parties.models import Account, Customer, Organisation
+from tongdian.parties.rules import SHANGHAI, legal_day
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+from tongdian.rulebook import queries as rulebook
+
+SEED = 20_210_329
+CASES = 300
+
+
+class RealDataHere(Refusal):
+    """An installation in use: what is shown must never stand beside what is so."""
+
+    says = Words(
+        "此安装已有真实数据（{what}），不能加入演示数据；请用另一个 TONGDIAN_HOME 新建一个安装。",
+        "This installation has real data ({what}): no demonstration is added to it. Start a fresh "
+        "one with another TONGDIAN_HOME.",
+    )
+
+
+class DemonstrationHere(Refusal):
+    """A second demonstration in one installation."""
+
+    says = Words(
+        "此安装已有演示数据。记录只增不减，不能删除；需要空的安装，请换一个 TONGDIAN_HOME。",
+        "The demonstration is here already. Records are only ever added, so it cannot be taken "
+        "away: for an empty installation use another TONGDIAN_HOME.",
+    )
+
+
+@dataclass(frozen=True)
+class Made:
+    """How much was made."""
+
+    organisations: int
+    people: int
+    cases: int
+    events: int
+
+
+def is_empty() -> bool:
+    """Whether nobody has entered anything yet: no organisation, no person beyond the demo's."""
+    return not Organisation.objects.exists() and not Account.objects.filter(is_demo=False).exists()
+
+
+def make_demo(*, password: str, at: dt.datetime, seed: int = SEED, count: int = CASES) -> Made:
+    """Make the demonstration as of an instant. Raises RealDataHere, DemonstrationHere."""
+    _must_be_empty()
+    random = Random(seed)  # noqa: S311 — to be the same again, not to be secret
+    calendar = rulebook.calendar_with_local()
+    if legal_day(at) > calendar.official_through:  # no days are known beyond
+        at = dt.datetime.combine(calendar.official_through, dt.time(12), SHANGHAI)
+    with transaction.atomic():
+        make_demo_accounts(password=password)
+        admin = Account.objects.get(username="admin")
+        organisations = make_organisations(admin, at)
+        staff = make_people(organisations, password=password, today=legal_day(at), at=at)
+        names = Names(random)
+        estate = Estate(admin, organisations, random, names, at)
+        estate.settle_the_long_supplied()
+        chronicle = Chronicle(admin, organisations, staff, estate, calendar, random, at)
+        contracts = Contracts(chronicle, random)
+        around = Surroundings(admin, organisations, chronicle, Papers(at), calendar, random, at)
+        around.publish_fees()
+        for plan in Planner(random, calendar, legal_day(at)).plans(count):
+            made = chronicle.make(plan)
+            chronicle.settle(made, contracts.texts_of(made))
+            around.add(made)
+        around.keep()
+        report_repairs(admin, staff, estate, names, random, at)
+        said = Made(
+            len(organisations), len(staff.named), Case.objects.count(), Event.objects.count()
+        )
+        record(
+            actor=admin.actor, action="demo.make", subject="installation",
+            payload={"seed": seed, "cases": said.cases, "events": said.events}, at=at,
+        )  # fmt: skip
+    return said
+
+
+def _must_be_empty() -> None:
+    if Organisation.objects.filter(is_demo=True).exists():
+        raise DemonstrationHere
+    real = {
+        Words("单位", "organisations"): Organisation.objects.exists(),
+        Words("用户", "customers"): Customer.objects.exists(),
+        Words("账户", "accounts"): Account.objects.filter(is_demo=False).exists(),
+    }
+    found = [what for what, is_there in real.items() if is_there]
+    if found:
+        raise RealDataHere(what=found)

@@ -1,0 +1,112 @@
+"""Who works in the demonstration. Every role that a newcomer may want to try has a name to sign in
+with; all have the installation's demo password."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.contrib.auth.hashers import make_password
+
+from tongdian.parties.actions.acting import appoint_stand_in
+from tongdian.parties.demo import FROM_THE_START
+from tongdian.parties.models import Account, Membership, Organisation, Role, since
+from tongdian.policy.words import Words
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with a role in an organisation. `tries` says what a newcomer sees as them."""
+
+    username: str
+    name: str
+    role: Role
+    at: str
+    tries: Words | None = None
+
+
+CUSTOMER = "shopkeeper"
+PEOPLE: tuple[Person, ...] = (
+    Person("energy", "陆青禾", Role.OFFICER, "YSJN", Words("雁山校区节能办：审批", "campus energy office: approvals")),
+    Person("centre", "黄巧云", Role.CLERK, "YSSD", Words("雁山校区水电中心：柜台", "campus utilities centre: counter")),
+    Person("fitter", "韦建国", Role.TECHNICIAN, "YSSD", Words("雁山校区水电中心：现场", "campus utilities centre: on site")),
+    Person("housing", "莫小莲", Role.CLERK, "YSFG", Words("雁山校区房管科：退房、调房", "campus housing office: moves")),
+    Person("supplier", "覃思远", Role.OFFICER, "LG", Words("漓桂供电公司：高压报装、指派", "power supplier: high voltage, assigning")),
+    Person("counter", "廖文静", Role.CLERK, "LGYS", Words("雁山供电所：低压报装柜台", "supplier's branch: low-voltage counter")),
+    Person("technician", "蒙志强", Role.TECHNICIAN, "LGYS", Words("雁山供电所：装表接电", "supplier's branch: meters")),
+    Person("county", "唐立民", Role.SUPERVISOR, "YSQ", Words("雁山区电力主管部门：只读监督", "county department: supervision")),
+    Person("province", "梁雅琴", Role.SUPERVISOR, "GXT", Words("广西能源局：只读监督", "province: supervision")),
+    Person("nation", "郑启明", Role.SUPERVISOR, "GNY", Words("国家能源局：只读监督", "nation: supervision")),
+    Person("energy2", "李望舒", Role.OFFICER, "YSJN"),
+    Person("centre2", "甘露", Role.CLERK, "YSSD"),
+    Person("centre-head", "周海燕", Role.OFFICER, "YSSD"),
+    Person("fitter2", "石磊", Role.TECHNICIAN, "YSSD"),
+    Person("assets", "邓文博", Role.CLERK, "YSZC"),
+    Person("yc-energy", "龙飞", Role.OFFICER, "YCJN"),
+    Person("yc-centre", "韦彩霞", Role.CLERK, "YCSD"),
+    Person("yc-housing", "罗桂芳", Role.CLERK, "YCFG"),
+    Person("yc-assets", "何家骏", Role.CLERK, "YCZC"),
+    Person("wc-energy", "秦月", Role.OFFICER, "WCJN"),
+    Person("wc-centre", "谢东来", Role.CLERK, "WCSD"),
+    Person("wc-housing", "苏婉", Role.CLERK, "WCFG"),
+    Person("wc-assets", "林致远", Role.CLERK, "WCZC"),
+    Person("hv-clerk", "蒋一帆", Role.CLERK, "LG"),
+    Person("hv-engineer", "潘国栋", Role.TECHNICIAN, "LG"),
+    Person("ys-officer", "黎晓峰", Role.OFFICER, "LGYS"),
+    Person("lg-counter", "农秀英", Role.CLERK, "LGLG"),
+    Person("lg-technician", "岑大勇", Role.TECHNICIAN, "LGLG"),
+    Person("lingui", "阳春华", Role.SUPERVISOR, "LGQ"),
+    Person("dispatched", "温若谷", Role.SUPERVISOR, "LNB"),
+    Person("prices", "钟明礼", Role.SUPERVISOR, "GXJ"),
+    Person("window", "容蓉", Role.CLERK, "ZWZX"),
+    Person("planning", "易安", Role.CLERK, "GHJ"),
+    Person("roads", "路平", Role.CLERK, "SZJ"),
+    Person("parks", "林绿", Role.CLERK, "YLJ"),
+    Person("traffic", "程通", Role.CLERK, "JJD"),
+)  # fmt: skip
+
+
+class Staff:
+    """Everybody, by user name and by the organisation they work in."""
+
+    def __init__(self, accounts: Mapping[str, Account]) -> None:
+        self.named = accounts
+        self._at: dict[str, list[Person]] = {}
+        for person in PEOPLE:
+            self._at.setdefault(person.at, []).append(person)
+
+    def of(self, organisation: Organisation, *, on_site: bool = False) -> list[Account]:
+        """Who works there: on site the technicians, if there are any, else the others first."""
+        people = self._at.get(organisation.short, [])
+        outside = [one for one in people if (one.role == Role.TECHNICIAN) == on_site]
+        return [self.named[one.username] for one in outside or people]
+
+
+def make_people(
+    organisations: Mapping[str, Organisation], *, password: str, today: dt.date, at: dt.datetime
+) -> Staff:
+    """Accounts with their roles; one stands in for an absent colleague."""
+    hashed = make_password(password)  # once: making it slow is its purpose
+    accounts = {
+        one.username: Account(username=one.username, name=one.name, password=hashed, is_demo=True)
+        for one in PEOPLE
+    }
+    accounts[CUSTOMER] = Account(
+        username=CUSTOMER, name="王小明", password=hashed, is_demo=True
+    )  # fmt: skip
+    Account.objects.bulk_create(accounts.values())
+    Membership.objects.bulk_create(
+        Membership(
+            account=accounts[one.username],
+            organisation=organisations[one.at],
+            role=one.role,
+            in_force=since(FROM_THE_START),
+        )
+        for one in PEOPLE
+    )
+    appoint_stand_in(
+        viewer=accounts["energy2"], absent=accounts["energy2"], stand_in=accounts["energy"],
+        first=today, last=today + dt.timedelta(days=30), reason="演示：外出学习期间由同事代理", at=at,
+    )  # fmt: skip
+    return Staff(accounts)
