@@ -2,11 +2,44 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+
+from tests.cases.conftest import make_campus
+
+
+def token_of(account: Any) -> dict[str, str]:
+    """An `Authorization` header for an account, whatever its role."""
+    from tongdian.api.models import Token
+    from tongdian.api.rules import LIFETIME, digest, new_secret
+
+    secret, now = new_secret(), timezone.now()
+    Token.objects.create(
+        account=account, title="a test", digest=digest(secret), made_at=now,
+        expires_at=now + LIFETIME,
+    )  # fmt: skip
+    return {"Authorization": f"Bearer {secret}"}
+
+
+class Program(Client):
+    """A program with a token: `post(path, **body)` under /api/v1, answers read as JSON."""
+
+    def __init__(self, headers: Any = None) -> None:
+        super().__init__(headers={"Accept-Language": "en", **(headers or {})})
+
+    def ask(self, path: str, **more: Any) -> Any:
+        """GET."""
+        return self.get(f"/api/v1{path}", more)
+
+    def do(self, path: str, headers: Any = None, **body: Any) -> Any:
+        """POST."""
+        return self.post(
+            f"/api/v1{path}", json.dumps(body), content_type="application/json", headers=headers
+        )
 
 
 @pytest.fixture
@@ -27,3 +60,23 @@ def token(db: Any, viewer: Any) -> Any:
 def api(db: Any) -> Client:
     """A client that speaks English."""
     return Client(headers={"Accept-Language": "en"})
+
+
+@pytest.fixture
+def campus(db: Any, viewer: Any) -> Any:
+    """The campus of the engine's tests."""
+    return make_campus(viewer)
+
+
+@pytest.fixture
+def program() -> Any:
+    """Makes a program with the token of an account: `program(campus.officer)`."""
+    return lambda account=None: Program(token_of(account) if account is not None else None)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_tried_yet() -> None:
+    """Limits on tries count in a cache that tests share."""
+    from django.core.cache import cache
+
+    cache.clear()

@@ -7,19 +7,21 @@ from typing import Any
 from ninja import NinjaAPI
 
 from tongdian.api.problems import add_problems
-from tongdian.api.v1.agreements import agreements, notices
+from tongdian.api.v1 import (
+    agreements,
+    audit,
+    cases,
+    network,
+    papers,
+    parties,
+    public,
+    rulebook,
+    steps,
+    visiting,
+    webhooks,
+    workdays,
+)
 from tongdian.api.v1.asking import UNHURRIED, ExactParser
-from tongdian.api.v1.audit import audit
-from tongdian.api.v1.cases import cases
-from tongdian.api.v1.network import feeders, places, transformers, usage_points
-from tongdian.api.v1.papers import papers, uploads
-from tongdian.api.v1.parties import customers, organisations, people
-from tongdian.api.v1.public import fees, following, offices, repairs
-from tongdian.api.v1.rulebook import packs
-from tongdian.api.v1.steps import steps
-from tongdian.api.v1.visiting import of_case, visits
-from tongdian.api.v1.webhooks import webhooks
-from tongdian.api.v1.workdays import days
 
 DESCRIPTION = """
 Regulations that answer, and the service that is done by them: clauses, rules, answers with their
@@ -62,26 +64,26 @@ api = Api(
 )
 add_problems(api)
 for _prefix, _router in {
-    "/packs": packs,
-    "/workdays": days,
-    "/audit": audit,
-    "/offices": offices,
-    "/uploads": uploads,
-    "/track": following,
-    "/repairs": repairs,
-    "/fees": fees,
-    "/visits": visits,
-    "/organisations": organisations,
-    "/people": people,
-    "/customers": customers,
-    "/places": places,
-    "/feeders": feeders,
-    "/transformers": transformers,
-    "/usage-points": usage_points,
-    "/agreements": agreements,
-    "/notices": notices,
-    "/webhooks": webhooks,
+    "/packs": rulebook.packs,
+    "/workdays": workdays.days,
+    "/audit": audit.audit,
+    "/offices": public.offices,
+    "/uploads": papers.uploads,
+    "/track": public.following,
+    "/repairs": public.repairs,
+    "/fees": public.fees,
+    "/visits": visiting.visits,
+    "/organisations": parties.organisations,
+    "/people": parties.people,
+    "/customers": parties.customers,
+    "/places": network.places,
+    "/feeders": network.feeders,
+    "/transformers": network.transformers,
+    "/usage-points": network.usage_points,
+    "/agreements": agreements.agreements,
+    "/notices": agreements.notices,
+    "/webhooks": webhooks.webhooks,
 }.items():
     api.add_router(_prefix, _router)
-for _router in (cases, steps, papers, of_case):
+for _router in (cases.cases, steps.steps, papers.papers, visiting.of_case):
     api.add_router("/cases", _router)

@@ -16,7 +16,6 @@ from tongdian.api.tickets import for_upload, upload_of
 from tongdian.api.v1 import standing
 from tongdian.api.v1.asking import (
     ANYBODY_IN_IT,
-    NOT_DONE,
     REFUSED,
     STAFF,
     Name,
@@ -39,7 +38,7 @@ papers = Router(tags=["papers"], auth=ANYBODY_IN_IT)
 uploads = Router(tags=["papers"])
 
 
-@uploads.post("", response={201: Uploaded, **NOT_DONE})
+@deed(uploads, "", gives=Uploaded, status=201)
 def upload(request: HttpRequest, file: File[UploadedFile]) -> Any:
     """Send a file: PDF, JPEG, PNG, HEIC or WebP, up to 20 MB, looked at before it is kept.
 
@@ -51,7 +50,7 @@ def upload(request: HttpRequest, file: File[UploadedFile]) -> Any:
     if file.size is None or file.size > MAX_BYTES:
         raise FileTooLarge(limit=MAX_BYTES // 1_000_000)
     stored = store(content=file.read(), at=timezone.now())
-    return 201, {
+    return {
         "ticket": for_upload(stored.hash),
         "sha256": stored.hash,
         "size": stored.size,

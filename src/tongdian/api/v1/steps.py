@@ -15,6 +15,7 @@ from tongdian.api.rules import SeenMissing
 from tongdian.api.shapes import cases as shapes
 from tongdian.api.tickets import upload_of
 from tongdian.api.v1.asking import ANYBODY_IN_IT, STAFF, Name, Number
+from tongdian.api.v1.cases import cases
 from tongdian.api.v1.doing import deed
 from tongdian.api.v1.standing import standing
 from tongdian.cases import actions, queries
@@ -156,7 +157,7 @@ def migrate(request: HttpRequest, number: Number, step: shapes.Migrate) -> Any:
     return standing(done)
 
 
-@deed(steps, "", gives=shapes.Standing, status=201, auth=STAFF)
+@deed(cases, "", gives=shapes.Standing, status=201, auth=STAFF)
 def open_case(request: HttpRequest, asked: shapes.OpenCase) -> Any:
     """Begin a case for a customer who is known, at a place that is known."""
     viewer, at = request.auth, timezone.now()  # type: ignore[attr-defined]

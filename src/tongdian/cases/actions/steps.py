@@ -58,7 +58,7 @@ def close_stage(
             desk.process,
             state,
             stage=stage,
-            role=desk.wording.stages[stage].role,
+            role=_role_of(desk, stage),
             on=on,
             by=actor_of(viewer, locked.number),
             seen=seen,
@@ -97,7 +97,7 @@ def return_stage(
             desk.process,
             state,
             stage=stage,
-            role=desk.wording.stages[stage].role,
+            role=_role_of(desk, stage),
             to=to,
             reason=reason,
             on=on,
@@ -239,3 +239,9 @@ def migrate(
         ]
 
     return step(viewer, case, at, events)
+
+
+def _role_of(desk: Desk, stage: str) -> str:
+    """Whose it is; an unknown stage is the kernel's to refuse."""
+    known = desk.wording.stages.get(stage)
+    return known.role if known else ""
