@@ -1,0 +1,224 @@
+"""A shopkeeper with a telephone: applies with photographs, follows it, signs, rates."""
+
+from __future__ import annotations
+
+import re
+import threading
+from wsgiref.simple_server import WSGIRequestHandler
+
+import pytest
+from django.core.cache import cache
+from django.core.servers.basehttp import ThreadedWSGIServer
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from tests.browsing import SCREENS
+from tests.cases.conftest import make_campus
+from tests.connections.conftest import picture
+from tongdian.agreements.models import AgreementText, Signature
+from tongdian.bigrams import bigrams
+from tongdian.cases import actions as cases
+from tongdian.cases.models import Case, Paper
+from tongdian.connections import contracts
+from tongdian.connections.models import Rating
+from tongdian.network.models import Place
+from tongdian.notices.models import Content
+
+
+class Quiet(WSGIRequestHandler):
+    """Answers without writing every request to the console."""
+
+    def log_message(self, *_said):
+        pass
+
+
+@pytest.fixture
+def campus(committed, viewer):
+    found = make_campus(viewer)
+    found.campus.hotline = "0773-5846000"
+    found.campus.save()
+    Place.objects.filter(pk=found.shop.pk).update(pairs=bigrams(found.shop.name, "S3", ""))
+    cache.clear()
+    return found
+
+
+@pytest.fixture
+def phone(campus, browser):
+    """A browser of the size of a telephone on the program, served from the test's own database so
+    that the offices' steps can be taken in between."""
+    from tongdian.config.wsgi import application
+
+    server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)
+    server.daemon_threads = True
+    server.set_app(application)
+    serving = threading.Thread(target=server.serve_forever, daemon=True)
+    serving.start()
+    context = browser.new_context(
+        base_url=f"http://127.0.0.1:{server.server_port}",
+        locale="zh-CN",
+        viewport=SCREENS["phone"],
+        has_touch=True,
+    )
+    complaints: list[str] = []
+    page = context.new_page()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda said: (
+            complaints.append(said.text)
+            if said.type in ("error", "warning") and "status of 4" not in said.text
+            else None
+        ),
+    )
+    yield page
+    context.close()
+    server.shutdown()
+    serving.join()
+    server.server_close()
+    assert complaints == []
+
+
+def fits(page):
+    assert page.evaluate("document.documentElement.scrollWidth") <= SCREENS["phone"]["width"]
+
+
+def onward(page):
+    page.locator(".onward .btn-primary").click()
+    page.wait_for_load_state()
+
+
+def close(case, stage, viewer, **more):
+    case.refresh_from_db()
+    cases.close_stage(
+        viewer=viewer, case=case, stage=stage, seen=case.seq, at=timezone.now(), **more
+    )
+
+
+def apply(page, campus, serious_findings) -> Case:
+    page.goto("/services/YS/shop-application/")
+    assert serious_findings(page) == []
+    page.locator(".start .btn-primary").click()
+    onward(page)
+    expect(page.locator(".error-summary")).to_be_focused()
+    assert serious_findings(page) == []
+    page.fill("[name=name]", "王小明")
+    page.fill("[name=identity]", "450305199003070016")
+    page.fill("[name=phone]", "13807730001")
+    page.keyboard.press("Tab")
+    expect(page.locator("#kept")).not_to_be_empty()  # saved by itself
+    onward(page)
+    page.locator("#q").press_sequentially("门面")
+    page.get_by_text("雁山校区 3 号门面").click()
+    onward(page)
+    page.check("[name=wants_water]")
+    page.fill("[name=capacity_kw]", "12")
+    page.fill("[name=purpose]", "奶茶店")
+    onward(page)
+    for item in ("shop-lease", "shopkeeper-identity"):
+        pages = [
+            {"name": f"{item}-{n}.jpg", "mimeType": "image/jpeg", "buffer": picture(f"{item} {n}")}
+            for n in (1, 2)
+        ]
+        page.set_input_files(f"#paper-{item} input[multiple]", pages)
+        expect(page.locator(f"#paper-{item} .thumbs img")).to_have_count(2)
+    fits(page)
+    assert serious_findings(page) == []
+    onward(page)
+    page.locator("form .btn-primary").click()
+    case = Case.objects.get()
+    expect(page.locator(".sent-number")).to_have_text(case.number)
+    return case
+
+
+def sign(page, number):
+    page.goto(f"/track/{number}/")
+    page.locator(".todos .btn-primary").first.click()
+    page.locator(".code-ask button").click()
+    expect(page.locator("#code-said")).not_to_be_empty()
+    said = Content.objects.order_by("-notice_id").first().said["body"]
+    page.fill("[name=code]", re.search(r"验证码 (\d{6})", said)[1])
+    page.fill("[name=name]", "王小明")
+
+
+def draw(page):
+    canvas = page.locator("canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    for step in range(6):
+        page.mouse.move(box["x"] + 60 + step * 40, box["y"] + (90 if step % 2 else 20), steps=3)
+    page.mouse.up()
+
+
+def test_a_shopkeeper_applies_follows_signs_and_rates(campus, phone, serious_findings):
+    case = apply(phone, campus, serious_findings)
+    assert Paper.objects.filter(case=case, item="shop-lease").count() == 2
+    phone.goto(f"/track/{case.number}/")
+    assert serious_findings(phone) == []
+    fits(phone)
+
+    close(case, "approve", campus.officer, facts={"approved": "true"})
+    close(case, "accept", campus.clerk)
+    contracts.draw_up(
+        viewer=campus.counter, case=case, customer_class="shop", price_category="commercial",
+        first_on=timezone.localdate(), at=timezone.now(),
+    )  # fmt: skip
+
+    sign(phone, case.number)
+    draw(phone)
+    phone.check("[name=consent]")
+    assert serious_findings(phone) == []
+    fits(phone)
+    phone.locator(".signing .screen .btn-primary").click()
+    phone.wait_for_url(f"**/track/{case.number}/")
+    sign(phone, case.number)  # the second text, by the keyboard alone
+    phone.focus("[name=write_for_me]")
+    phone.keyboard.press("Space")
+    phone.focus("[name=consent]")
+    phone.keyboard.press("Space")
+    phone.keyboard.press("Enter")
+    phone.wait_for_url(f"**/track/{case.number}/")
+    assert Signature.objects.filter(party="customer").count() == 2
+    assert {one.text_hash for one in Signature.objects.all()} == {
+        one.body_hash for one in AgreementText.objects.all()
+    }
+
+    given = {"customer_class": "shop", "price_category": "commercial"}
+    close(case, "sign", campus.clerk, given=given)
+    for stage in ("deposit", "install", "open"):
+        close(case, stage, campus.clerk, evidence=["收据 17"])
+    phone.goto(f"/track/{case.number}/")
+    phone.locator(".todos .btn-primary").click()
+    phone.check("[name=score][value='5']")
+    assert serious_findings(phone) == []
+    phone.locator("form .btn-primary").click()
+    phone.wait_for_url(f"**/track/{case.number}/")
+    assert Rating.objects.get().score == 5
+
+
+def test_without_scripts_everything_is_links_forms_and_buttons(campus, browser, phone):
+    phone.goto("/services/YS/")
+    address = phone.evaluate("location.origin")
+    context = browser.new_context(base_url=address, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/services/YS/shop-application/")
+    page.locator(".start .btn-primary").click()
+    page.fill("[name=name]", "王小明")
+    page.fill("[name=phone]", "13807730001")
+    page.locator(".onward .btn-primary").click()
+    page.fill("[name=q]", "门面")
+    page.locator("[name=find]").click()
+    page.check(f"[name=place][value='{campus.shop.pk}']")
+    page.locator(".onward .btn-primary").click()
+    page.fill("[name=purpose]", "奶茶店")
+    page.locator(".onward .btn-primary").click()
+    lease = page.locator("#paper-shop-lease")
+    photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture()}
+    lease.locator("input[multiple]").set_input_files(photo)
+    lease.locator(".upload-send").click()
+    expect(lease.locator(".thumbs img")).to_have_count(1)
+    page.locator(".onward .btn-primary").click()
+    page.locator("form .btn-primary").click()
+    expect(page.locator(".sent-number")).to_have_text(Case.objects.get().number)
+    context.close()
