@@ -12,7 +12,7 @@ class ApiConfig(AppConfig):
 
     def ready(self) -> None:
         """Every event of a case is told to who subscribed."""
-        from tongdian.api.actions.webhooks import tell_subscribers
+        from tongdian.api.jobs import tell
         from tongdian.cases.announcing import on_event
 
-        on_event(tell_subscribers)
+        on_event(tell)

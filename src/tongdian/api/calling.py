@@ -78,7 +78,10 @@ def _posted(address: str, body: bytes, headers: Mapping[str, str]) -> tuple[int,
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("POST", path, body, dict(headers))
         reply = connection.getresponse()
-        return reply.status, reply.read(MOST_ANSWER_BYTES).decode(errors="replace")
+        said = reply.read(MOST_ANSWER_BYTES).decode(errors="replace")
+        if connection.is_cut_off:  # what came so far looks like an answer, and is none
+            raise TimeoutError("no whole answer in time")
+        return reply.status, said
     finally:
         ender.cancel()
         connection.close()
@@ -92,6 +95,7 @@ class _Connection(http.client.HTTPConnection):
         super().__init__(parts.hostname or "", port, timeout=PATIENCE_SECONDS)
         self.where = where
         self.is_secure = parts.scheme == "https"
+        self.is_cut_off = False
 
     def connect(self) -> None:
         plain = socket.create_connection((self.where, self.port), PATIENCE_SECONDS)
@@ -106,6 +110,7 @@ class _Connection(http.client.HTTPConnection):
 
     def end(self) -> None:
         """However slowly the other side drips, the time is up."""
+        self.is_cut_off = True
         with suppress(OSError, AttributeError):
             self.sock.shutdown(socket.SHUT_RDWR)
 

@@ -6,6 +6,13 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from tongdian.api.actions import answering, sending
+from tongdian.api.actions.webhooks import tell_subscribers
+from tongdian.cases.models import Case, Event
+
+
+def tell(case: Case, event: Event) -> None:
+    """Called with every event of a case, after its commit."""
+    tell_subscribers(case=case, event=event, at=timezone.now())
 
 
 @app.task(name="api.deliver")

@@ -123,7 +123,7 @@ def replay(
 
 
 # ---------------------------------------------------------------- what happened in a case
-def tell_subscribers(case: Case, event: Event) -> None:
+def tell_subscribers(*, case: Case, event: Event, at: datetime) -> None:
     """Write a delivery for every subscription that the event concerns; twice is as once."""
     rows = Subscription.objects.filter(
         organisation__in=case.organisation.ancestors, disabled_at=None, removed_at=None
@@ -141,7 +141,7 @@ def tell_subscribers(case: Case, event: Event) -> None:
     made = [
         Delivery(
             subscription=row, event=known, case=case.id, seq=event.seq, body=said,
-            made_at=event.at, begun_at=event.at, due_at=event.at,
+            made_at=at, begun_at=at, due_at=at,
         )
         for row in wanted
         if row.pk not in told
