@@ -6,12 +6,18 @@ import datetime as dt
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 
 from tests.cases.conftest import at
 from tongdian.cases import actions, queries
 from tongdian.cases.models import Assignment, EffectRun, Event, OpenStage, Paper
 from tongdian.cases.rules import Applicant, CannotUndo, NotBound, NotInOffice, PapersMissing
-from tongdian.policy.process.refusals import CaseMovedOn, EvidenceNeeded, FactNeeded
+from tongdian.policy.process.refusals import (
+    CaseMovedOn,
+    EvidenceNeeded,
+    FactNeeded,
+    UnknownStage,
+)
 from tongdian.policy.words import Words
 from tongdian.rulebook.rules import NotAllowed
 
@@ -263,3 +269,40 @@ def test_a_suspended_case_waits_and_is_nobodys_work(campus, shop_case):
     assert shop_case.suspended_since == dt.date(2026, 3, 3)
     actions.resume(viewer=campus.officer, case=shop_case, seen=shop_case.seq, at=at("2026-03-05"))
     assert [row.stage for row in queries.work(campus.officer)] == ["approve"]
+
+
+def test_what_a_stand_in_does_names_the_absent_colleague(campus, shop_case, viewer):
+    from tongdian.parties.actions.acting import appoint_stand_in
+
+    deputy = viewer("technician", "deputy", at=campus.energy)
+    today = timezone.now()
+    appoint_stand_in(
+        viewer=campus.officer, absent=campus.officer, stand_in=deputy,
+        first=timezone.localdate(), last=timezone.localdate(), reason="出差", at=today,
+    )  # fmt: skip
+    hand_in(shop_case, *PAPERS)
+    close(shop_case, campus.counter, "apply", "2026-03-02")
+    other = viewer("customer", "nobody")
+    with pytest.raises(NotAllowed):
+        close(shop_case, other, "approve", "2026-03-03", facts={"approved": "true"})
+    stand_in = viewer("customer", "stand-in")
+    appoint_stand_in(
+        viewer=campus.officer, absent=campus.officer, stand_in=stand_in,
+        first=timezone.localdate(), last=timezone.localdate(), reason="出差", at=today,
+    )  # fmt: skip
+    close(shop_case, stand_in, "approve", "2026-03-03", facts={"approved": "true"})
+    row = Event.objects.get(case=shop_case, kind="closed", stage="approve")
+    assert (row.account, row.acted_for) == (stand_in, campus.officer.pk)
+
+
+def test_only_a_stage_or_the_managers_parts_are_given(campus, shop_case):
+    with pytest.raises(UnknownStage):
+        actions.assign(
+            viewer=campus.counter, case=shop_case, part="lunch", account=campus.counter,
+            at=at("2026-03-03"),
+        )  # fmt: skip
+    actions.assign(
+        viewer=campus.counter, case=shop_case, part="customer-manager", account=campus.counter,
+        at=at("2026-03-03"),
+    )  # fmt: skip
+    assert Assignment.objects.get(case=shop_case).account == campus.counter

@@ -14,7 +14,7 @@ register(
         title=_("Agreements"),
         url_name="agreements",
         icon="file-text",
-        order=35,
+        order=115,
         permission="agreements.read",
         also=("agreement", "agreement-*"),
     )
@@ -24,7 +24,7 @@ register(
         title=_("Imports"),
         url_name="imports",
         icon="table",
-        order=80,
+        order=140,
         permission="agreements.import",
         also=("import", "import-*"),
     )

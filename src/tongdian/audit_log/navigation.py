@@ -9,7 +9,7 @@ register(
         title=_("Audit"),
         url_name="audit",
         icon="shield-check",
-        order=90,
+        order=430,
         permission="audit_log.read",
     )
 )

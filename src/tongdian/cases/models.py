@@ -59,6 +59,7 @@ class Case(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["organisation", "-id"], name="case_newest_first"),
+            models.Index(fields=["organisation", "ending", "-id"], name="case_by_ending"),
             models.Index(fields=["place", "-id"], name="case_at_a_place"),
             models.Index(fields=["customer", "-id"], name="case_of_a_customer"),
             GinIndex(
@@ -180,6 +181,7 @@ class Assignment(AppendOnly):
 
     CUSTOMER_MANAGER = "customer-manager"
     PROJECT_MANAGER = "project-manager"
+    MANAGERS = (CUSTOMER_MANAGER, PROJECT_MANAGER)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="assignments")

@@ -151,18 +151,19 @@ def hand_for(viewer: Any, case: Case, wording: ProcessVersion, role: str, on: dt
             return Hand(viewer.case == case.id)
         if case.customer is not None and case.customer.account_id == getattr(viewer, "pk", None):
             return Hand(case.customer.account_id is not None)
-        return _held(viewer, "cases.open", case.organisation, on_behalf=True)
+        return held(viewer, "cases.open", case.organisation, on_behalf=True)
     if isinstance(viewer, Applicant):
         return Hand(False)
     office = office_of(case, role, on)
     if office is None:
-        return _held(viewer, "cases.work", case.organisation, on_behalf=True)
-    return _held(viewer, "cases.work", office)
+        return held(viewer, "cases.work", case.organisation, on_behalf=True)
+    return held(viewer, "cases.work", office)
 
 
-def _held(
+def held(
     viewer: Any, permission: str, organisation: Organisation, *, on_behalf: bool = False
 ) -> Hand:
+    """Whether somebody has a permission there, by a role of their own or of whom they act for."""
     roles = PERMISSIONS[permission]
     fitting = [g for g in grants(viewer) if g.role in roles and g.counts(permission, organisation)]
     if not fitting or not viewer.is_active:

@@ -56,7 +56,7 @@ register(
 )
 register(
     Place(
-        title=_("Fees"), url_name="fee-catalogue", icon="scale", order=18,
+        title=_("Fees"), url_name="fee-catalogue", icon="scale", order=130,
         permission="connections.publish_fees",
     )
 )  # fmt: skip

@@ -11,7 +11,7 @@ register(
         title=_("Places"),
         url_name="places",
         icon="route",
-        order=40,
+        order=120,
         permission="network.read",
         also=("place", "place-*", "usage-point-*"),
     )
@@ -21,7 +21,7 @@ register(
         title=_("Network and capacity"),
         url_name="network",
         icon="bolt",
-        order=45,
+        order=125,
         permission="network.read",
         also=("feeder-*", "transformer", "transformer-*"),
     )

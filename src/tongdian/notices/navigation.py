@@ -25,7 +25,7 @@ register(
         title=_("Deliveries"),
         url_name="deliveries",
         icon="send",
-        order=80,
+        order=410,
         permission="notices.read",
         also=("delivery*",),
     )
@@ -35,7 +35,7 @@ register(
         title=_("Channels"),
         url_name="channels",
         icon="speakerphone",
-        order=85,
+        order=420,
         permission="notices.edit_channels",
         also=("channel*",),
     )

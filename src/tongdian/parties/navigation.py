@@ -11,7 +11,7 @@ register(
         title=_("Customers"),
         url_name="customers",
         icon="id",
-        order=35,
+        order=110,
         permission="parties.read_customer",
         also=("customer", "customer-*"),
     )
@@ -21,7 +21,7 @@ register(
         title=_("Organisations"),
         url_name="organisations",
         icon="building",
-        order=60,
+        order=310,
         permission="parties.read",
         also=("organisation", "organisation-*"),
     )
@@ -31,7 +31,7 @@ register(
         title=_("People"),
         url_name="people",
         icon="users",
-        order=65,
+        order=320,
         permission="parties.read",
         also=("person", "person-*"),
     )
@@ -41,7 +41,7 @@ register(
         title=_("Acting"),
         url_name="acting",
         icon="user",
-        order=66,
+        order=330,
         permission="parties.read",
         also=("acting-*",),
     )

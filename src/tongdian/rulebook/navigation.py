@@ -13,7 +13,7 @@ register(
         title=_("Regulations"),
         url_name="packs",
         icon="book",
-        order=10,
+        order=210,
         on_phone=True,
         also=("pack", "chapter", "clause", "rule", "why", "coverage", "official-text"),
     )
@@ -23,17 +23,17 @@ register(
         title=_("Interpretations"),
         url_name="to-confirm",
         icon="scale",
-        order=20,
+        order=220,
         also=("interpretations", "interpretation"),
     )
 )
-register(Place(title=_("Differences"), url_name="differences", icon="git-compare", order=30))
+register(Place(title=_("Differences"), url_name="differences", icon="git-compare", order=230))
 register(
     Place(
         title=_("Calendar"),
         url_name="calendar",
         icon="calendar",
-        order=40,
+        order=240,
         on_phone=True,
         also=("calendar-change",),
     )

@@ -2,7 +2,7 @@
 
 An area adds its own in `<area>/navigation.py`, found when Django starts:
 
-    register(Place(_("Regulations"), url_name="packs", icon="book", order=10))
+    register(Place(_("Regulations"), url_name="packs", icon="book", order=210))
 """
 
 from collections.abc import Callable
@@ -12,6 +12,9 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+
+GROUPS = {1: _("Records"), 2: _("Rules"), 3: _("Organisation"), 4: _("System")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +32,11 @@ class Place:
     permission: str = ""
     on_phone: bool = False
     also: tuple[str, ...] = ()
+
+    @property
+    def group(self) -> Any:
+        """The heading it stands under, by the hundred of its order; daily work has none."""
+        return GROUPS.get(self.order // 100, "")
 
     @property
     def address(self) -> str:

@@ -14,6 +14,7 @@ from procrastinate.contrib.django import app
 from tongdian.audit_log.actions import record
 from tongdian.cases import queries
 from tongdian.cases.actions.effects import do_effect, undo_effects
+from tongdian.cases.actions.hands import acted_for
 from tongdian.cases.models import (
     Assignment,
     Case,
@@ -70,6 +71,8 @@ def append(
 ) -> None:
     """Write the events and all that follows from them."""
     rows = [row_of(case, event, viewer, at, source) for event in events]
+    for row, event in zip(rows, events, strict=True):
+        row.acted_for = acted_for(viewer, case, desk, event, legal_day(at))
     after = before
     for event in events:
         after = kernel.apply(desk.process, after, event)

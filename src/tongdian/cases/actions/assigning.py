@@ -10,6 +10,7 @@ from django.db import transaction
 from tongdian.audit_log.actions import record
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import lock
+from tongdian.cases.actions.hands import joined
 from tongdian.cases.models import (
     Assignment,
     Case,
@@ -23,7 +24,7 @@ from tongdian.network.models import Place
 from tongdian.parties.models import Customer
 from tongdian.parties.permissions import must_be_allowed
 from tongdian.parties.rules import legal_day
-from tongdian.policy.process.refusals import CaseEnded
+from tongdian.policy.process.refusals import CaseEnded, UnknownStage
 from tongdian.policy.words import Words
 from tongdian.rulebook.rules import NotAllowed
 
@@ -42,6 +43,9 @@ def assign(
         holder = OpenStage.objects.filter(case=locked, stage=part).values_list("assigned_to")
         is_giving_back = account is None and (viewer.pk,) in holder
         is_taking = account is not None and account == viewer
+        if part not in desk.wording.stages and part not in Assignment.MANAGERS:
+            known = joined(stage.title for stage in desk.wording.stages.values())
+            raise UnknownStage(stage=part, known=known)
         permission = "cases.work" if is_taking or is_giving_back else "cases.assign"
         if not viewer.has_perm(permission, locked.organisation) and not any(
             viewer.has_perm(permission, office)

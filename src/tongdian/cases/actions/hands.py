@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from tongdian.cases import queries
 from tongdian.cases.models import (
@@ -14,6 +15,9 @@ from tongdian.cases.queries import Desk, Hand
 from tongdian.cases.rules import (
     Applicant,
 )
+from tongdian.parties.models import Account
+from tongdian.parties.permissions import grants
+from tongdian.policy import process as kernel
 from tongdian.policy.process import CaseState
 from tongdian.policy.words import Words
 from tongdian.rulebook.rules import NotAllowed
@@ -25,6 +29,16 @@ def actor_of(viewer: Any, number: str) -> str:
 
 def is_their_own(viewer: Any, case: Case) -> bool:
     return case.customer is not None and case.customer.account_id == viewer.pk
+
+
+def acted_for(viewer: Any, case: Case, desk: Desk, event: kernel.Event, on: dt.date) -> UUID | None:
+    """The absent colleague in whose stead somebody did it; none where it was theirs to do."""
+    if not isinstance(viewer, Account) or not any(one.for_account for one in grants(viewer)):
+        return None
+    stage = getattr(event, "stage", "")
+    if stage:
+        return queries.hand(viewer, case, desk.wording, stage, on).acted_for
+    return queries.held(viewer, "cases.open", case.organisation).acted_for
 
 
 def must_be_at_hand(viewer: Any, case: Case, desk: Desk, stage: str, on: dt.date) -> Hand:

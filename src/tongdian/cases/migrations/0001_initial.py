@@ -445,6 +445,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="case",
+            index=models.Index(fields=["organisation", "ending", "-id"], name="case_by_ending"),
+        ),
+        migrations.AddIndex(
+            model_name="case",
             index=models.Index(fields=["place", "-id"], name="case_at_a_place"),
         ),
         migrations.AddIndex(
