@@ -298,3 +298,73 @@ def test_drafts_nobody_sent_are_forgotten_after_thirty_days(client, campus):
     kept_until = Draft.objects.get().changed_at + dt.timedelta(days=30)
     assert actions.forget_drafts(at=kept_until) == 0
     assert actions.forget_drafts(at=kept_until + dt.timedelta(minutes=1)) == 1
+
+
+# ---------------------------------------------------------------- a supplier
+@pytest.fixture
+def supplier(campus):
+    from tests.cases.conftest import adopt, organisation
+
+    found = organisation("supplier", "示例供电公司", "GL", region="450311")
+    adopt(found, "nea-2021-37")
+    return found
+
+
+def test_every_service_of_both_regulations_has_its_page(client, supplier, campus):
+    today = timezone.localdate()
+    shown = {
+        (office.short, process.rule): client.get(f"/services/{office.short}/{process.rule}/")
+        for office in (supplier, campus.campus)
+        for _pack, process in queries.services_of(office, today)
+    }
+    assert len(shown) >= 25  # 19 of the university, at least 6 of the ledger
+    assert {reply.status_code for reply in shown.values()} == {200}
+
+
+def test_limits_in_working_days_stand_with_their_reason(client, supplier):
+    page = client.get("/services/GL/low-voltage-three-zero-connection/", HTTP_ACCEPT_LANGUAGE="en")
+    assert "within 15 working days" in text_of(page)  # since 2022: 25, 20, then 15
+    assert "Nothing else may be asked for." in text_of(page)  # task 24 closes the list
+    assert 'class="why-mark"' in page.content.decode()
+
+
+def test_a_supplier_of_power_asks_for_capacity_once_and_not_for_water(client, supplier):
+    begun = client.post("/services/GL/low-voltage-three-zero-connection/apply/")
+    token = begun["Location"].split("/")[2]
+    page = client.get(f"/apply/{token}/what/").content.decode()
+    assert 'name="fact-capacity"' in page
+    assert 'name="capacity_kw"' not in page
+    assert 'name="wants_water"' not in page
+    client.post(f"/apply/{token}/who/", WHO)
+    client.post(f"/apply/{token}/where/", {"place_text": "雁中路 8 号，菜市场对面"})
+    too_much = client.post(f"/apply/{token}/what/", {"fact-capacity": "x", "purpose": "超市"})
+    assert too_much.status_code == 422
+    client.post(f"/apply/{token}/what/", {"fact-capacity": "60", "purpose": "超市"})
+    client.post(f"/apply/{token}/check/")
+    case = Case.objects.get()
+    assert (case.application.capacity_kw, case.application.place_text) == (
+        60,
+        "雁中路 8 号，菜市场对面",
+    )
+    assert "雁中路 8 号" in text_of(client.get(f"/track/{case.number}/"))
+
+
+def test_a_paper_asked_in_addition_stands_with_its_reason_and_is_handed_in(client, campus, sent):
+    cases.ask_for_paper(
+        viewer=campus.officer, case=sent, stage="apply", title="门面平面图",
+        reason="确定表位", at=timezone.now(),
+    )  # fmt: skip
+    sent.refresh_from_db()
+    cases.return_stage(
+        viewer=campus.officer, case=sent, stage="approve", to="apply", reason="请补平面图",
+        seen=sent.seq, at=timezone.now(),
+    )  # fmt: skip
+    page = text_of(client.get(f"/track/{sent.number}/"))
+    assert "门面平面图" in page
+    assert "确定表位" in page
+    assert "请补平面图" in page
+    notice = client.get(f"/track/{sent.number}/print/missing/")
+    assert notice.content.startswith(b"%PDF-")
+    client.post(f"/track/{sent.number}/papers/apply+1/", {"pages": photograph("plan.jpg", "plan")})
+    client.post(f"/track/{sent.number}/confirm/apply/", {})
+    assert [row.stage for row in sent.open_stages.all()] == ["approve"]

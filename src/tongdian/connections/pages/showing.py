@@ -179,8 +179,7 @@ class ShownService:
         """Deposits and fees as two columns of text."""
         deposits = [(one.title, one.amount or gettext("by the rule")) for one in self.deposits]
         return deposits + [
-            (fee.name, f"{fee.yuan} {gettext('yuan')}/{fee.unit}（{fee.basis}）")
-            for fee in self.fees
+            (fee.name, f"¥{fee.yuan}/{fee.unit}（{fee.basis}）") for fee in self.fees
         ]
 
     def _money(self, rule: Any) -> MoneyRule:
