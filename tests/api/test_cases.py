@@ -251,7 +251,9 @@ def test_a_repair_is_reported_followed_and_mended(campus: Any, program: Any) -> 
     assert made.status_code == 201, made.content
     number = made.json()["number"]
     assert technician.ask("/repairs").json()["items"][0]["number"] == number
-    assert technician.do(f"/repairs/{number}/steps", state="done", note="换了阀门").status_code == 201
+    assert (
+        technician.do(f"/repairs/{number}/steps", state="done", note="换了阀门").status_code == 201
+    )
     followed = anybody.do("/track", number=number, phone="13807730001").json()["repair"]
     assert [one["state"] for one in followed["steps"]] == ["reported", "done"]
 

@@ -120,9 +120,7 @@ def test_every_event_arrives_signed_and_in_order(
     assert send() == 0
 
 
-def test_an_event_told_twice_is_sent_once(
-    campus: Any, receiver: Receiver, subscribed: Any
-) -> None:
+def test_an_event_told_twice_is_sent_once(campus: Any, receiver: Receiver, subscribed: Any) -> None:
     from tongdian.cases.announcing import announce
     from tongdian.cases.models import Event
 
@@ -191,7 +189,7 @@ def test_three_days_without_an_answer_turn_it_off_and_the_administrators_are_tol
     from tongdian.api.actions import change_subscription
     from tongdian.notices.models import Notice
 
-    row, secret = subscribed
+    row, _secret = subscribed
     receiver.status = 503
     happen(campus)
     begun = datetime.now(UTC)
