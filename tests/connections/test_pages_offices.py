@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from tests.connections.conftest import drawn_name
+from tests.connections.conftest import drawn_name, picture
 from tongdian.agreements.models import AgreementText
 from tongdian.agreements.rules import CONSENT
 from tongdian.cases.rules import Applicant
@@ -65,6 +65,32 @@ def test_the_office_draws_up_and_signs_after_the_customer(client, campus, case):
         "customer": "王小明", "supplier": "李工",
     }  # fmt: skip
     assert client.get(f"{address}{text.pk}/pdf/").content.startswith(b"%PDF-")
+
+
+def test_home_says_which_agreement_is_to_be_drawn_up(client, campus, case):
+    from tongdian.cases import actions as cases
+    from tongdian.cases.rules import Applicant
+    from tongdian.files.actions import store
+
+    for item in ("shop-lease", "shopkeeper-identity"):
+        kept = store(content=picture(item), at=timezone.now())
+        cases.receive_paper(
+            viewer=campus.counter, case=case, item=item, file=kept.hash, at=timezone.now()
+        )
+    steps = [
+        ("apply", Applicant(case.pk, case.number), {}),
+        ("approve", campus.officer, {"approved": "true"}),
+        ("accept", campus.clerk, {}),
+    ]
+    client.force_login(campus.clerk)
+    address = f"/cases/{case.number}/contract/"
+    assert address not in client.get("/").content.decode()
+    for stage, who, facts in steps:
+        case.refresh_from_db()
+        cases.close_stage(
+            viewer=who, case=case, stage=stage, seen=case.seq, at=timezone.now(), facts=facts
+        )
+    assert address in client.get("/").content.decode()
 
 
 def test_nobody_of_another_campus_sees_the_agreement(client, campus, case, viewer):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tongdian.connections import queries
 from tongdian.connections.models import Repair, Visit
+from tongdian.connections.pages.contracting import agreements_waiting
 from tongdian.connections.rules import NATIONAL_HOTLINE
 from tongdian.web.home import add_section
 from tongdian.web.navigation import Place, register
@@ -26,7 +27,7 @@ def for_the_public(request: HttpRequest) -> dict[str, Any] | None:
 
 
 def waiting_here(request: HttpRequest) -> dict[str, Any] | None:
-    """Today's visits and the open repairs of who works on them."""
+    """Today's visits, the open repairs and the agreements of who works on them."""
     if not request.user.has_perm("connections.answer_repairs"):
         return None
     today = timezone.localdate()
@@ -35,8 +36,12 @@ def waiting_here(request: HttpRequest) -> dict[str, Any] | None:
     visits = queries.visits(request.user).filter(
         state=Visit.State.BOOKED, starts_at__date__lte=today
     )
-    counts = {"repairs": repairs.count(), "visits": visits.count()}
-    return counts if any(counts.values()) else None
+    waiting = {
+        "repairs": repairs.count(),
+        "visits": visits.count(),
+        "agreements": agreements_waiting(request.user),
+    }
+    return waiting if any(waiting.values()) else None
 
 
 register(

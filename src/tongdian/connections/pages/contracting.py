@@ -30,6 +30,7 @@ from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.pages.saying import reader_language
 
 SIGNING = "sign-agreement"
+LOOKED_THROUGH, SHOWN = 200, 10
 NOT_DRAWN_UP = {"on_paper"}  # asked when the stage is closed, not when the text is drawn up
 
 
@@ -157,6 +158,26 @@ def charge(request: HttpRequest, number: str) -> HttpResponse:
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "connections/charge.html", context, status=status)
+
+
+def agreements_waiting(viewer: Any) -> list[tuple[Case, str, bool]]:
+    """The cases in a viewer's hands that stand at signing: what is next, and whether it is theirs."""
+    if not viewer.has_perm("agreements.sign"):
+        return []
+    found = []
+    for row in cases.work(viewer)[:LOOKED_THROUGH]:
+        if cases.desk(row.case).wording.stages[row.stage].effect != SIGNING:
+            continue
+        signed = [
+            {one.party for one in text.signatures.all()} for text in contracts.texts_of(row.case)
+        ]
+        if not signed:
+            found.append((row.case, gettext("draw up the agreement"), True))
+        elif any("customer" not in parties for parties in signed):
+            found.append((row.case, gettext("waits for the customer's signature"), False))
+        elif any("supplier" not in parties for parties in signed):
+            found.append((row.case, gettext("sign the agreement for the office"), True))
+    return found[:SHOWN]
 
 
 def case_links(request: HttpRequest, case: Case) -> dict[str, Any] | None:
