@@ -146,7 +146,7 @@ def which(request: HttpRequest, short: str) -> HttpResponse:
         refusal=refusal,
         answer=answer,
         said=answer.say_value(language) if answer else "",
-        sentence=answer.say(language) if answer else "",
+        cited=answer.cited(language) if answer else "",
         shown=shown_service(office, name) if name else None,
         status=422 if form.is_bound and not form.is_valid() else 200,
     )
