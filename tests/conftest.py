@@ -108,7 +108,7 @@ def start_site(home: Path, **environment: str) -> Site:
         process = subprocess.Popen(
             [sys.executable, "-m", "tongdian.config.serving"],
             env=os.environ
-            | {"TONGDIAN_HOME": str(home), "PORT": str(_free_port()), "TONGDIAN_DEMO": "1"}
+            | {"TONGDIAN_HOME": str(home), "PORT": str(_free_port()), "TONGDIAN_DEMO": "accounts"}
             | environment,
             stdout=output,
             stderr=subprocess.STDOUT,

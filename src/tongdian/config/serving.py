@@ -81,6 +81,13 @@ class Part:
             self.process.wait()
 
 
+class Once(Part):
+    """A part that does one thing and ends."""
+
+    def keep_alive(self) -> None:
+        """It may have done what it had to."""
+
+
 def end_with_parent(number: int = signal.SIGTERM) -> None:
     """Have the kernel end this process when the one that started it ends, however it ends."""
     ctypes.CDLL(None).prctl(END_WITH_PARENT, number)
@@ -96,12 +103,15 @@ def serve(*, port: int) -> None:
         collect_static_files()
         _keep_packs()
         accounts = _prepare_accounts()
+        wants_demo = _wants_demo()
         _close_connections()
         with _parts(port) as parts:
             _wait_until_open(port, parts)
             # after the pages, for which somebody waits: both at once slow each other down
             parts.append(Part("worker", "tongdian.config.worker"))
-            _greet(port, accounts)
+            if wants_demo:  # in the background: pages are there meanwhile
+                parts.append(Once("demonstration", "tongdian.config.demonstration"))
+            _greet(port, accounts, wants_demo=wants_demo)
             _watch(parts)
 
 
@@ -126,12 +136,20 @@ def _prepare_accounts() -> dict[str, str]:
     administrator, whose password is shown once."""
     from tongdian.parties import demo
 
-    if private_server() is None and os.environ.get("TONGDIAN_DEMO") != "1":
+    if private_server() is None and os.environ.get("TONGDIAN_DEMO", "0") == "0":
         password = secrets.token_urlsafe(12)
         return {"admin": password} if demo.make_first_administrator(password=password) else {}
     password = demo.demo_password(key("demo"))
     demo.make_demo_accounts(password=password)
     return dict.fromkeys(demo.DEMO_ACCOUNTS, password)
+
+
+def _wants_demo() -> bool:
+    """Whether this is a new installation to try the program on: nothing real is in it."""
+    from tongdian.demo.making import is_empty
+
+    wanted = os.environ.get("TONGDIAN_DEMO") or ("1" if private_server() else "")
+    return wanted == "1" and is_empty()
 
 
 def _close_connections() -> None:
@@ -189,10 +207,19 @@ def _watch(parts: list[Part]) -> None:
             part.keep_alive()
 
 
-def _greet(port: int, accounts: dict[str, str]) -> None:
+def _greet(port: int, accounts: dict[str, str], *, wants_demo: bool) -> None:
     print(f"\n  通典 Tongdian  http://{HOST}:{port}\n")
     for name, password in accounts.items():
-        print(f"  {name:<10}{password}")
+        print(f"  {name:<12}{password}")
+    if wants_demo:
+        from tongdian.demo.people import newcomers
+
+        print(
+            "\n  演示数据正在生成，约半分钟；密码同上。"
+            "\n  The demonstration is being made, in half a minute or so; the same password.\n"
+        )
+        for name, tries in newcomers():
+            print(f"  {name:<12}{tries.zh} · {tries.en}")
     print("\n  Ctrl-C stops it.", flush=True)
 
 

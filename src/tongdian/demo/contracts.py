@@ -4,7 +4,6 @@ has come."""
 from __future__ import annotations
 
 import datetime as dt
-from random import Random
 
 from tongdian.agreements.actions.signing import sign_text
 from tongdian.agreements.models import AgreementText, Signature
@@ -12,7 +11,7 @@ from tongdian.agreements.rules import CONSENT
 from tongdian.connections.contracts import draw_up
 from tongdian.demo.chronicle import Chronicle, Made
 from tongdian.demo.estate import CLASSES, Kind
-from tongdian.demo.papers import written_name
+from tongdian.demo.papers import written
 from tongdian.parties.models import Account
 
 # per process: after which stage there is a text, which one the customer's signature closes, which
@@ -22,14 +21,15 @@ SIGNING = {
     "construction-application": ("accept", "sign", "sign"),
     "electronic-contract": ("draft", "sign", "seal"),
 }
-MOST = 14  # signed in full: a signature takes a while to draw and check
+MOST = 14  # signed in full: enough to look at
+DRAWN = {True: written("演示签名"), False: written("演示盖章")}
 
 
 class Contracts:
     """Draws texts up and signs them."""
 
-    def __init__(self, chronicle: Chronicle, random: Random) -> None:
-        self._chronicle, self._random = chronicle, random
+    def __init__(self, chronicle: Chronicle) -> None:
+        self._chronicle = chronicle
         self._signed = 0
 
     def texts_of(self, made: Made) -> list[AgreementText]:
@@ -68,6 +68,6 @@ class Contracts:
         method = Signature.Method.COUNTER if is_customer else Signature.Method.ACCOUNT
         sign_text(
             viewer=clerk, text=text, party=party, method=method, shown_hash=text.body_hash,
-            name=name, drawing=written_name(name, self._random), consent=CONSENT.zh,
+            name=name, drawing=DRAWN[is_customer], consent=CONSENT.zh,
             at=when + dt.timedelta(minutes=5 if is_customer else 9), user_agent="demo",
         )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
@@ -22,7 +22,7 @@ from tongdian.network.actions import (
 )
 from tongdian.network.models import Feeder, Place, Transformer, UsagePoint
 from tongdian.parties.actions.customers import enter_customer
-from tongdian.parties.models import Customer, Organisation
+from tongdian.parties.models import Customer, Organisation, Region
 
 Kind = Place.Kind
 LONG_AGO = dt.date(2019, 9, 1)
@@ -351,33 +351,26 @@ class StreetSketch:
 
 WORKS = ("图书馆扩建", "学生公寓加固", "运动场改造", "管网更新")
 CAMPUS_SKETCHES = {
-    "YS": CampusSketch("雁山校区", 5, 12, 32, 20, 22),
-    "YC": CampusSketch("育才校区", 3, 10, 18, 14, 14),
-    "WC": CampusSketch("王城校区", 3, 10, 18, 14, 14),
+    "YS": CampusSketch("雁山校区", 4, 8, 18, 10, 10),
+    "YC": CampusSketch("育才校区", 2, 8, 10, 6, 6),
+    "WC": CampusSketch("王城校区", 2, 8, 10, 6, 6),
 }
 COUNTRY_SKETCHES = {
     "LGYS": (
-        StreetSketch("雁山镇雁中路", "450311", 12, 22),
-        StreetSketch("良丰村", "450311", 12, 10),
-        StreetSketch("草坪乡潜经村", "450311", 10, 8),
+        StreetSketch("雁山镇雁中路", "450311", 8, 14),
+        StreetSketch("良丰村", "450311", 8, 6),
+        StreetSketch("草坪乡潜经村", "450311", 6, 4),
     ),
     "LGLG": (
-        StreetSketch("临桂镇人民路", "450312", 12, 18),
-        StreetSketch("会仙镇新民村", "450312", 12, 8),
+        StreetSketch("临桂镇人民路", "450312", 8, 10),
+        StreetSketch("会仙镇新民村", "450312", 6, 6),
     ),
     "LG": (
-        StreetSketch("雁山高新园", "450311", plants=26, sites=12),
-        StreetSketch("临桂秧塘园", "450312", plants=20, sites=10),
+        StreetSketch("雁山高新园", "450311", plants=16, sites=6),
+        StreetSketch("临桂秧塘园", "450312", plants=12, sites=5),
     ),
 }
 
 
-def _region(code: str) -> Any:
-    from tongdian.parties.models import Region
-
+def _region(code: str) -> Region:
     return Region.objects.get(code=code)
-
-
-def all_codes(spots: Iterable[Spot]) -> Iterator[str]:
-    """The codes of places, for comparing two demonstrations."""
-    return (f"{spot.house.short}-{spot.place.code}" for spot in spots)

@@ -11,7 +11,7 @@ import datetime as dt
 from dataclasses import dataclass
 from random import Random
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from tongdian.audit_log.actions import record
 from tongdian.cases.models import Case, Event
@@ -78,6 +78,7 @@ def make_demo(*, password: str, at: dt.datetime, seed: int = SEED, count: int = 
     if legal_day(at) > calendar.official_through:  # no days are known beyond
         at = dt.datetime.combine(calendar.official_through, dt.time(12), SHANGHAI)
     with transaction.atomic():
+        _expect_full_tables()
         make_demo_accounts(password=password)
         admin = Account.objects.get(username="admin")
         organisations = make_organisations(admin, at)
@@ -86,7 +87,7 @@ def make_demo(*, password: str, at: dt.datetime, seed: int = SEED, count: int = 
         estate = Estate(admin, organisations, random, names, at)
         estate.settle_the_long_supplied()
         chronicle = Chronicle(admin, organisations, staff, estate, calendar, random, at)
-        contracts = Contracts(chronicle, random)
+        contracts = Contracts(chronicle)
         around = Surroundings(admin, organisations, chronicle, Papers(at), calendar, random, at)
         around.publish_fees()
         for plan in Planner(random, calendar, legal_day(at)).plans(count):
@@ -103,6 +104,13 @@ def make_demo(*, password: str, at: dt.datetime, seed: int = SEED, count: int = 
             payload={"seed": seed, "cases": said.cases, "events": said.events}, at=at,
         )  # fmt: skip
     return said
+
+
+def _expect_full_tables() -> None:
+    """Nobody has measured these tables yet. Taken for empty, they would be joined row by row by
+    whichever index comes first: a hundred times slower than it need be."""
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_nestloop = off")
 
 
 def _must_be_empty() -> None:

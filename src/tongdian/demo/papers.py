@@ -7,7 +7,6 @@ import io
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
-from random import Random
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -68,11 +67,11 @@ def photographed(title: str) -> bytes:
     return out.getvalue()
 
 
-def written_name(name: str, random: Random) -> bytes:
-    """A name as if drawn with a finger."""
+def written(text: str) -> bytes:
+    """A few characters as if drawn with a finger."""
     image = Image.new("RGBA", (400, 160), (0, 0, 0, 0))
     pen = ImageDraw.Draw(image)
-    pen.text((200 + random.randint(-20, 20), 80), name, font=_font(72), fill="black", anchor="mm")
+    pen.text((200, 80), text, font=_font(72), fill="black", anchor="mm")
     out = io.BytesIO()
     image.save(out, "PNG")
     return out.getvalue()

@@ -67,6 +67,12 @@ PEOPLE: tuple[Person, ...] = (
 )  # fmt: skip
 
 
+def newcomers() -> list[tuple[str, Words]]:
+    """Whom a newcomer may sign in as, and what they see then."""
+    people = [(one.username, one.tries) for one in PEOPLE if one.tries is not None]
+    return [*people, (CUSTOMER, Words("用户王小明：自己的业务", "a customer: his own cases"))]
+
+
 class Staff:
     """Everybody, by user name and by the organisation they work in."""
 

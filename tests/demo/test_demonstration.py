@@ -1,0 +1,234 @@
+"""The demonstration: the same from the same seed, marked everywhere, everything in it, work for all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.apps import apps
+from django.db import transaction
+
+from tongdian.agreements.models import Agreement, OpeningBalance, Signature
+from tongdian.cases import queries
+from tongdian.cases.actions import close_stage, rebuild
+from tongdian.cases.models import Case, Event, OpenStage, Paper
+from tongdian.connections.models import Charge, PublishedFee, Rating, Repair, Visit
+from tongdian.demo.businesses import BUSINESSES
+from tongdian.demo.making import DemonstrationHere, RealDataHere, is_empty, make_demo
+from tongdian.demo.people import CUSTOMER, newcomers
+from tongdian.network.models import Place
+from tongdian.parties.models import Account, Customer, Organisation
+from tongdian.policy.process import StageStatus
+from tongdian.rulebook.commands import install_packs
+
+TODAY = dt.date(2026, 11, 19)  # a Thursday
+NOW = dt.datetime.combine(TODAY, dt.time(12), ZoneInfo("Asia/Shanghai"))
+
+
+def fingerprint():
+    """What two demonstrations of one seed have in common: all but identifiers and hashes."""
+    cases = Case.objects.order_by("id").values_list(
+        "number", "process", "place__name", "customer__name", "opened_on", "ended_on", "seq"
+    )
+    events = Event.objects.order_by("case_id", "seq").values_list(
+        "kind", "stage", "on", "by", "body"
+    )
+    agreements = Agreement.objects.order_by("id").values_list(
+        "number", "in_force", "price_category"
+    )
+    places = Place.objects.order_by("id").values_list("code", "name")
+    return [list(rows) for rows in (cases, events, agreements, places)]
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker):
+    """Made twice, the first time only to compare; rolled back at the end of the module."""
+    with django_db_blocker.unblock():
+        install_packs()
+        prints = []
+        for _ in range(2):
+            outer = transaction.atomic()
+            outer.__enter__()
+            made = make_demo(password="amber-basin-00001", at=NOW)
+            prints.append(fingerprint())
+            if len(prints) == 1:
+                transaction.set_rollback(True)
+                outer.__exit__(None, None, None)
+        yield made, prints
+        transaction.set_rollback(True)
+        outer.__exit__(None, None, None)
+
+
+@pytest.fixture
+def taken_back(demo):
+    """What a test does to the demonstration is taken back after it."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def test_the_same_seed_gives_the_same_demonstration(demo):
+    _, (first, second) = demo
+    assert first == second
+
+
+def test_there_are_300_cases_of_every_process_from_2020_on(demo):
+    made, _ = demo
+    assert made.cases == Case.objects.count() == 300
+    assert {*Case.objects.values_list("process", flat=True)} == {one.process for one in BUSINESSES}
+    assert len(BUSINESSES) == 19 + 8
+    years = {day.year for day in Case.objects.values_list("opened_on", flat=True)}
+    assert years == {2020, 2021, 2022, 2023, 2024, 2025, 2026}
+    assert not Event.objects.filter(on__gt=TODAY).exists()
+
+
+def test_at_every_stage_somebody_is_waited_for(demo):
+    waited = {*OpenStage.objects.values_list("case__process", "stage")}
+    for one in BUSINESSES:
+        case = Case.objects.filter(process=one.process).first()
+        stages = queries.desk(case).wording.stages
+        assert {stage for process, stage in waited if process == one.process} == {*stages}
+
+
+def states():
+    """How often everything that can become of a case did."""
+    stages = OpenStage.objects.filter(is_suspended=False)
+    found = Counter()
+    for case in Case.objects.all():
+        state = queries.state_of(case)
+        found[case.ending or "open"] += 1
+        found["refused"] += "refuse" in state.done
+        found["returned, waiting"] += state.returned > 0 and state.ending is None
+        found["returned, finished"] += state.returned > 0 and case.ending == "finished"
+        found["claimed an earlier day"] += bool(state.late_entries)
+        found["part of another"] += case.part_of_id is not None
+        found["applied for again"] += bool(
+            queries.applied_anew(case, Case.objects.filter(place=case.place).exclude(pk=case.pk))
+        )
+        for stay in state.suspensions:
+            found[f"{'was' if stay.until else 'is'} suspended: {stay.cause}"] += 1
+    for event in Event.objects.filter(kind="fact_recorded"):
+        found["contested"] += bool(event.body.get("reason"))
+    found["late"] = stages.filter(due_on__lt=TODAY).count()
+    found["due today"] = stages.filter(due_on=TODAY).count()
+    found["coming"] = stages.filter(due_on__gt=TODAY).count()
+    found["given to somebody"] = stages.exclude(assigned_to=None).count()
+    return found
+
+
+def test_everything_that_can_become_of_a_case_did(demo):
+    found = states()
+    wanted = [
+        "open", "finished", "withdrawn", "refused", "returned, waiting", "returned, finished",
+        "claimed an earlier day", "contested", "part of another", "applied for again", "late",
+        "due today", "coming", "given to somebody", "is suspended: applicant-request",
+        "is suspended: force-majeure", "is suspended: statutory-procedure",
+        "is suspended: supplement", "was suspended: applicant-request",
+        "was suspended: force-majeure",
+    ]  # fmt: skip
+    assert [state for state in wanted if not found[state]] == []
+
+
+def test_what_lies_around_the_cases_is_there_in_every_state(demo):
+    assert {*Visit.objects.values_list("state", flat=True)} == {*Visit.State.values}
+    assert {*Repair.objects.values_list("state", flat=True)} == {*Repair.State.values}
+    assert {*Paper.objects.values_list("kind", flat=True)} >= {"received", "set_aside"}
+    assert Rating.objects.filter(score__lt=3).exists()
+    assert Charge.objects.exists()
+    assert all("示例" in fee.name and "示例" in fee.basis for fee in PublishedFee.objects.all())
+    assert OpeningBalance.objects.exists()
+    signed = Agreement.objects.exclude(text=None)
+    assert signed.exists()
+    assert all(one.text.signatures.count() == 2 for one in signed)
+    assert Signature.objects.filter(text__agreement=None).exists()  # by one party so far
+    assert Agreement.objects.filter(is_temporary=True).exists()
+    ended = Agreement.objects.filter(in_force__endswith__lte=TODAY, is_temporary=False)
+    assert ended.exists()
+
+
+def test_every_case_folds_and_is_projected_as_its_events_say(demo, taken_back):
+    def projected(case):
+        case = Case.objects.get(pk=case.pk)
+        rows = OpenStage.objects.filter(case=case).order_by("stage").values()
+        fields = ("seq", "version", "opened_on", "last_on", "ended_on", "ending", "suspended_since")
+        return [getattr(case, name) for name in fields], list(rows)
+
+    for case in Case.objects.all():
+        before = projected(case)
+        state = rebuild(case=case, on=TODAY)
+        assert projected(case) == before
+        waiting = {key for key, run in state.runs.items() if run.status is StageStatus.OPEN}
+        assert waiting == {row["stage"] for row in before[1]}
+
+
+def test_nothing_is_unmarked(demo):
+    marked = [model for model in apps.get_models() if hasattr(model, "is_demo")]
+    assert len(marked) >= 10
+    for model in marked:
+        assert not model.objects.filter(is_demo=False).exists(), model
+    assert {*Event.objects.values_list("source", flat=True)} == {"demo"}
+    assert all("〔演示〕" in one.name for one in Organisation.objects.all())
+
+
+def test_nobodys_number_could_be_somebodys(demo):
+    from tongdian.parties.personal import decrypt
+
+    for customer in Customer.objects.all():
+        number, phone = decrypt(customer.identity), decrypt(customer.phone)
+        assert "990000" in number[:8]  # a region that does not exist
+        assert phone.startswith("077300")
+
+
+@pytest.mark.parametrize("username", [name for name, _ in newcomers()])
+def test_whoever_signs_in_finds_work(demo, username):
+    account = Account.objects.get(username=username)
+    assert account.check_password("amber-basin-00001")
+    if username == CUSTOMER:
+        own = Case.objects.filter(customer__account=account)
+        assert {*own.values_list("ending", flat=True)} == {""}
+        assert OpenStage.objects.filter(case__in=own, owner="customer").exists()
+        return
+    supervised = queries.supervised_late(account, TODAY)
+    assert queries.work(account).exists() or supervised.exists()
+
+
+def test_the_suppliers_people_find_late_work_work_due_today_and_coming(demo):
+    for username in ("supplier", "counter", "technician"):
+        stages = queries.work(Account.objects.get(username=username))
+        assert stages.filter(due_on__lt=TODAY).exists(), username
+        assert stages.filter(due_on=TODAY).exists(), username
+        assert stages.filter(due_on__gt=TODAY).exists(), username
+
+
+@pytest.mark.parametrize(
+    ("process", "stage", "facts", "given"),
+    [
+        ("shop-application", "approve", {"approved": "true"}, {}),
+        ("shop-application", "sign", {}, {"on_paper": "true"}),
+        ("move-out", "close", {}, {}),
+        ("change-of-use", "change", {}, {"price_category": "revenue"}),
+        ("resident-expansion", "expand", {}, {"capacity": "11"}),
+        ("residential-connection", "accept", {}, {"on_paper": "true"}),
+        ("high-voltage-single-connection", "review", {}, {}),
+        ("works-approval", "permit", {}, {}),
+    ],
+)
+def test_an_open_case_goes_on_by_the_real_action(demo, taken_back, process, stage, facts, given):
+    row = OpenStage.objects.filter(case__process=process, stage=stage, is_suspended=False)
+    case = row.select_related("case").first().case
+    after = close_stage(
+        viewer=Account.objects.get(username="admin"), case=case, stage=stage, seen=case.seq,
+        at=NOW, facts=facts, given=given, evidence=("seen on the spot",),
+    )  # fmt: skip
+    assert stage in queries.state_of(after).done
+
+
+def test_it_is_made_once_and_never_beside_real_data(demo, taken_back):
+    assert not is_empty()
+    with pytest.raises(DemonstrationHere, match="only ever added"):
+        make_demo(password="x", at=NOW)
+    Organisation.objects.filter(is_demo=True).update(is_demo=False)
+    with pytest.raises(RealDataHere, match="organisations"):
+        make_demo(password="x", at=NOW)
