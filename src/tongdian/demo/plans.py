@@ -65,7 +65,11 @@ class Planner:
     def _waiting(self, already: Iterable[Plan]) -> Iterator[Plan]:
         """At every stage of every process somebody is waited for."""
         for business in BUSINESSES:
-            of_it = [plan for plan in already if plan.business is business and plan.is_open]
+            of_it = [
+                plan
+                for plan in already
+                if plan.business is business and plan.is_open and not plan.fate.stay
+            ]
             seen = {stage for plan in of_it for stage in plan.walk.state.open_stages}
             walker = self._walkers[business.process]
             for way in business.ways:
