@@ -6,9 +6,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.cases.sections import add_case_section
 from tongdian.connections import queries
 from tongdian.connections.models import Repair, Visit
-from tongdian.connections.pages.contracting import agreements_waiting
+from tongdian.connections.pages.contracting import agreements_waiting, case_links
 from tongdian.connections.rules import NATIONAL_HOTLINE
 from tongdian.web.home import add_section
 from tongdian.web.navigation import Place, register
@@ -66,5 +67,6 @@ register(
     )
 )  # fmt: skip
 
+add_case_section("connections/of_case.html", case_links, order=10)
 add_section("connections/home_public.html", for_the_public, order=0)
 add_section("connections/home_staff.html", waiting_here, order=3)

@@ -14,6 +14,7 @@ from tongdian.cases import queries
 from tongdian.cases.pages import say, staff_page
 from tongdian.cases.pages.showing import ShownCase
 from tongdian.cases.pages.timeline import read_evidence
+from tongdian.cases.sections import case_sections
 from tongdian.files.pages import file_reply
 from tongdian.files.queries import FileChanged, FileMissing, NoSuchFile, stored_file
 from tongdian.files.rules import MediaType
@@ -29,7 +30,8 @@ def case_page(
     request: HttpRequest, shown: ShownCase, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     """The page; `act` in `more` is a form that stands open on it."""
-    return render(request, "cases/case.html", {"shown": shown, **more}, status=status)
+    context = {"shown": shown, "sections": case_sections(request, shown.case), **more}
+    return render(request, "cases/case.html", context, status=status)
 
 
 @require_safe

@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from tongdian.cases import actions
+from tongdian.cases import actions, queries
 from tongdian.cases.forms import FACT, InputField
 from tongdian.cases.models import Case, Channel
 from tongdian.cases.pages import say, staff_page
@@ -125,13 +125,13 @@ class NewCustomerForm(forms.Form):
 def new(request: HttpRequest) -> HttpResponse:
     """Choose the service; then for whom and where; then the case stands."""
     offered = list(network.organisations(request.user, "cases.open").order_by("name"))
-    today = timezone.localdate()
+    today, whole = timezone.localdate(), _whole(request)
     places = [one for one in offered if packs_in_force(one, on=today) and not _is_office(one)]
-    chosen = request.GET.get("for", "")
+    chosen = str(whole.organisation_id) if whole else request.GET.get("for", "")
     organisation = next((one for one in places if str(one.pk) == chosen), None)
     if organisation is None and len(places) == 1:
         organisation = places[0]
-    services = list(_services(organisation, today)) if organisation else []
+    services = list(_services(organisation, today, whole)) if organisation else []
     service = next((one for one in services if one.key == request.GET.get("service")), None)
     if organisation is None or service is None:
         groups = [
@@ -145,21 +145,30 @@ def new(request: HttpRequest) -> HttpResponse:
             "kept": _kept(request),
         }
         return render(request, "cases/choose_service.html", context)
-    return _apply(request, organisation, service, today)
+    return _apply(request, organisation, service, today, whole)
+
+
+def _whole(request: HttpRequest) -> Case | None:
+    """The case that the new one is to serve, if the address names one. Raises NoSuchCase."""
+    number = request.GET.get("part_of", "")
+    return queries.case_numbered(request.user, number) if number else None
 
 
 def _is_office(organisation: Organisation) -> bool:
     return organisation.kind in (Organisation.Kind.OFFICE, Organisation.Kind.UNIT)
 
 
-def _services(organisation: Organisation, on: dt.date) -> Iterator[Service]:
+def _services(
+    organisation: Organisation, on: dt.date, whole: Case | None = None
+) -> Iterator[Service]:
+    """What may be applied for; within a case, what has no service of its own but serves one."""
     for adopted in packs_in_force(organisation, on=on):
         try:
             pack = rulebook.pack(adopted.pack)
         except Refusal:
             continue
         for rule in pack.rules.values():
-            if isinstance(rule, Process) and rule.service is not None:
+            if isinstance(rule, Process) and (rule.service is None) == (whole is not None):
                 yield Service(pack, rule)
 
 
@@ -172,10 +181,14 @@ def _kept(request: HttpRequest) -> str:
 
 
 def _apply(
-    request: HttpRequest, organisation: Organisation, service: Service, today: dt.date
-) -> HttpResponse:
+    request: HttpRequest, organisation: Organisation, service: Service, today: dt.date,
+    whole: Case | None,
+) -> HttpResponse:  # fmt: skip
     typed = request.POST if request.method == "POST" else None
-    initial = {name: request.GET.get(name, "") for name in ("customer", "place")}
+    initial = {
+        name: request.GET.get(name, "") or str(getattr(whole, f"{name}_id", None) or "")
+        for name in ("customer", "place")
+    }
     form = OpeningForm(typed, wording=service.wording(today), initial=initial)
     newcomer = NewCustomerForm(typed)
     customer = _customer(request, form["customer"].value())
@@ -189,7 +202,7 @@ def _apply(
         status = 422
         if form.is_valid() and newcomer.is_valid():
             try:
-                case = _open(request, organisation, service, customer, place, form, newcomer)
+                case = _open(request, organisation, service, customer, place, form, newcomer, whole)
             except NotAllowed:
                 raise
             except Refusal as refused:
@@ -201,6 +214,7 @@ def _apply(
     context = {
         "organisation": organisation,
         "service": service,
+        "whole": whole,
         "form": form,
         "newcomer": newcomer,
         "customer": customer,
@@ -214,7 +228,7 @@ def _apply(
 
 def _open(
     request: HttpRequest, organisation: Organisation, service: Service, customer: Customer | None,
-    place: Place | None, form: OpeningForm, newcomer: NewCustomerForm,
+    place: Place | None, form: OpeningForm, newcomer: NewCustomerForm, whole: Case | None,
 ) -> Case:  # fmt: skip
     """A new customer and the case together, or neither."""
     at = timezone.now()
@@ -234,6 +248,7 @@ def _open(
             facts=form.facts(),
             channel=form.cleaned_data["channel"],
             claimed_on=form.cleaned_data["claimed_on"],
+            part_of=whole,
         )
 
 

@@ -327,6 +327,19 @@ class ShownCase:
         return [(one, self._desks.title(one, self.language)) for one in rows]
 
     @cached_property
+    def serving(self) -> list[tuple[str, str]]:
+        """What may be opened to serve a connection: the processes that are no service of their
+        own, each as pack/process with its title."""
+        is_connection = self.desk.process.service in ("connect", "temporary")
+        if not is_connection or self.state.ending is not None or not self.may_open_here:
+            return []
+        return [
+            (f"{self.desk.pack.id}/{rule.rule}", rule.title.say(self.language))
+            for rule in self.desk.pack.rules.values()
+            if isinstance(rule, kernel.Process) and rule.service is None
+        ]
+
+    @cached_property
     def whole(self) -> tuple[Case, str] | None:
         if self.case.part_of_id is None:
             return None

@@ -87,7 +87,7 @@ class _Names:
         self._absent = {one.id: one.shown_name for one in Account.objects.filter(id__in=wanted)}
 
     def who(self, by: str, account: Account | None = None) -> str:
-        if by.startswith("applicant:") or (self._customer and by == self._customer):
+        if by.startswith(("applicant:", "online:")) or (self._customer and by == self._customer):
             return gettext("applicant")
         account = account or self._accounts.get(by.removeprefix("account:"))
         return account.shown_name if account else by.removeprefix("account:")

@@ -30,6 +30,7 @@ from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.pages.saying import reader_language
 
 SIGNING = "sign-agreement"
+RESTING_ON_A_TEXT = {SIGNING, "keep-evidence"}
 LOOKED_THROUGH, SHOWN = 200, 10
 NOT_DRAWN_UP = {"on_paper"}  # asked when the stage is closed, not when the text is drawn up
 
@@ -182,12 +183,21 @@ def agreements_waiting(viewer: Any) -> list[tuple[Case, str, bool]]:
 
 def case_links(request: HttpRequest, case: Case) -> dict[str, Any] | None:
     """What the page of a case shows of this area: the agreement, visits, fees, the rating."""
-    texts = contracts.texts_of(case)
-    signs = any(one.effect == SIGNING for one in cases.desk(case).wording.stages.values())
+    if not cases.may_read_papers(request.user, case):
+        return None
+    texts = [
+        (text, {one.party for one in text.signatures.all()}) for text in contracts.texts_of(case)
+    ]
+    stages = cases.desk(case).wording.stages
+    signing = [key for key, stage in stages.items() if stage.effect in RESTING_ON_A_TEXT]
     return {
         "case": case,
-        "texts": [(text, {one.party for one in text.signatures.all()}) for text in texts],
-        "signs": signs or bool(texts),
+        "texts": texts,
+        "signs": bool(signing or texts),
+        "to_draw_up": not texts and case.open_stages.filter(stage__in=signing).exists(),
+        "to_seal": any(signed == {Signature.Party.CUSTOMER} for _text, signed in texts),
+        "may_sign": request.user.has_perm("agreements.sign", case.organisation),
+        "may_charge": request.user.has_perm("cases.open", case.organisation),
         "application": getattr(case, "application", None),
         "visits": list(case.visits.select_related("office").order_by("starts_at")),
         "charges": list(case.charges.select_related("fee").order_by("at")),

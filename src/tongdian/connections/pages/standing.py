@@ -40,6 +40,7 @@ class StageLine:
     is_yours: bool
     said: str
     is_late: bool = False
+    is_conditional: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ class Standing:
                     is_yours=is_yours,
                     said=said,
                     is_late=is_late and not is_yours,
+                    is_conditional=state == "coming" and stage.when is not None,
                 )
             )
         return lines

@@ -1,0 +1,368 @@
+"""Somebody in front of a screen, who knows only what stands on it.
+
+After the first page nobody types an address: whatever is done is found by its visible words, in
+the reader's language.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from django.utils import translation
+from playwright.sync_api import expect
+
+from tests.connections.conftest import picture
+from tongdian.cases import queries
+from tongdian.cases.models import Case, OpenStage
+from tongdian.notices.models import Content
+
+PASSWORD = "walking-through-12"
+SCREENS = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 900}}
+PICTURES = os.environ.get("JOURNEY_PICTURES")  # a folder to look at what was seen
+
+
+class Reader:
+    """A browser with somebody who reads one language."""
+
+    def __init__(self, *, page, language, findings):
+        self.page, self._findings = page, findings
+        self.language = "en" if language == "en" else "zh"
+        self._seen = 0
+
+    def say(self, text, **told):
+        """A text as this reader meets it."""
+        with translation.override("en" if self.language == "en" else "zh-hans"):
+            said = translation.gettext(text)
+        return said % told if told else said
+
+    def titled(self, case, stage):
+        """The title of a stage as this reader meets it."""
+        return queries.desk(case).wording.stages[stage].title.say(self.language)
+
+    def named(self, case):
+        """The title of the service."""
+        return queries.desk(case).process.title.say(self.language)
+
+    def link(self, text, **told):
+        """Follow a link by its words."""
+        self.page.get_by_role("link", name=self.say(text, **told)).first.click()
+
+    def press(self, text, **told):
+        """Press a button by its words."""
+        self.page.get_by_role("button", name=self.say(text, **told)).first.click()
+
+    def look(self):
+        """Nothing is in the way of anybody, and nothing runs off the screen."""
+        assert self._findings(self.page) == [], self.page.url
+        wide = self.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= self.page.viewport_size["width"], self.page.url
+
+    def photograph(self, name):
+        """For the eyes of whoever develops."""
+        if PICTURES:
+            self._seen += 1
+            who = getattr(self, "username", "applicant")
+            target = Path(PICTURES) / f"{name}-{who}-{self._seen:02}.png"
+            self.page.screenshot(path=target, full_page=True)
+
+
+class Colleague(Reader):
+    """Staff at a desk."""
+
+    def __init__(self, username, **known):
+        super().__init__(**known)
+        self.username = username
+        self.link("Sign in")
+        self.page.fill("[name=login]", username)
+        self.page.fill("[name=password]", PASSWORD)
+        self.page.locator("main button").first.click()
+        self.page.wait_for_url("**/")
+
+    def home(self):
+        """The home page, by the navigation."""
+        self.link("Home")
+        expect(self.page.locator(".home-figures")).to_be_visible()
+
+    def row(self, case, stage):
+        """The line of a stage in the work list."""
+        rows = self.page.locator(".work-rows li").filter(has_text=case.number)
+        return rows.filter(has_text=self.titled(case, stage))
+
+    def is_asked(self, case, stage):
+        """Whether the home page offers it."""
+        self.home()
+        return self.row(case, stage).count() == 1
+
+    def start(self, case, stage):
+        """From home to the form of a stage."""
+        self.home()
+        self.photograph("home")
+        row = self.row(case, stage)
+        expect(row).to_have_count(1)
+        row.get_by_role("link", name=self.say("Do it")).click()
+        heading = self.page.get_by_role("heading", name=self.titled(case, stage), exact=True)
+        expect(heading).to_be_visible()
+
+    def look_at(self, case, stage):
+        """From home to the page of the case."""
+        self.home()
+        self.row(case, stage).get_by_role("link", name=self.titled(case, stage)).first.click()
+        expect(self.page.locator(".case-number")).to_have_text(case.number)
+
+    def answer(self, name, value, *, form="#act"):
+        """A question of the form: chosen, or written."""
+        field = self.page.locator(f"{form} [name='{name}']")
+        if field.first.get_attribute("type") == "radio":
+            self.page.check(f"{form} [name='{name}'][value='{value}']")
+        elif field.first.evaluate("one => one.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+
+    def complete(self, case, stage, **answers):
+        """Do a stage that waits at home: answer what is asked, send it."""
+        self.start(case, stage)
+        self.finish(case, stage, **answers)
+
+    def finish(self, case, stage, *, evidence="", photo="", **answers):
+        """Fill in the form that stands open, and send it."""
+        for name, value in answers.items():
+            self.answer(name.replace("__", "-"), value)
+        if evidence:
+            self.page.fill("#act [name=evidence]", evidence)
+        if photo:
+            self.page.set_input_files("#act [name=attached]", jpeg(photo))
+        self.look()
+        self.photograph(stage)
+        self.page.locator("#act").get_by_role(
+            "button", name=self.say("Complete this stage")
+        ).click()
+        done = self.say("Done: %(what)s", what=self.titled(case, stage))
+        expect(self.page.get_by_role("status").first).to_contain_text(done)
+        assert not OpenStage.objects.filter(case=case, stage=stage).exists()
+
+    def return_(self, case, stage, reason):
+        """Send a stage back by the button of the case page."""
+        self.look_at(case, stage)
+        self.page.locator(".shell-actions").get_by_role(
+            "link", name=self.say("Send back"), exact=True
+        ).first.click()
+        self.page.fill("#act [name=reason]", reason)
+        self.photograph(f"{stage}-back")
+        self.page.locator("#act").get_by_role("button", name=self.say("Send back")).click()
+        expect(self.page.get_by_role("status").first).to_be_visible()
+
+    def draw_up(self):
+        """What the customer is to sign, from the page of the case."""
+        self._to_the_agreement()
+        self.press("Draw it up")
+        expect(self.page.get_by_role("status").first).to_be_visible()
+        self.look()
+        self.photograph("drawn-up")
+
+    def _to_the_agreement(self):
+        self.page.locator(".case-lines").get_by_role(
+            "link", name=self.say("Agreement"), exact=True
+        ).click()
+
+    def seal(self):
+        """The office's own signature under every text."""
+        self._to_the_agreement()
+        while self.page.locator(".countersign").count():
+            text = self.page.locator(".countersign").first
+            text.locator("[name=consent]").check()
+            text.get_by_role("button").click()
+            expect(self.page.get_by_role("status").first).to_be_visible()
+        self.photograph("sealed")
+
+    def receive(self, item, title):
+        """A paper over the counter, photographed."""
+        row = self.page.locator(".paper-rows li").filter(has_text=title).first
+        row.locator("summary").click()
+        row.locator("[name=photo]").set_input_files(jpeg(item))
+        expect(self.page.locator(".paper-file", has_text=f"{item}.jpg")).to_be_visible()
+
+    def open_part(self, case, service, **answers):
+        """A case that serves this one, from its page."""
+        self.home()
+        self.page.get_by_role("link", name=case.number).first.click()
+        self.page.get_by_role("link", name=service).click()
+        return self._open(answers)
+
+    def open_case(self, service, *, customer, place, **answers):
+        """Open a case at the counter: the service, for whom, where."""
+        self.link("Cases")
+        self.link("Open a case")
+        self.page.get_by_role("link", name=service).first.click()
+        self.page.fill("#find-customer", customer)
+        self.page.locator("button[name=find]:visible").first.click()
+        self.page.locator(".found button").first.click()
+        self.page.fill("#find-place", place)
+        self.page.locator("button[name=find]:visible").first.click()
+        self.page.locator(".found button").first.click()
+        return self._open(answers)
+
+    def _open(self, answers):
+        for name, value in answers.items():
+            self.answer(name.replace("__", "-"), value, form=".open-form")
+        self.look()
+        self.photograph("open")
+        self.page.locator("button[name=open]").click()
+        expect(self.page.get_by_role("status").first).to_be_visible()
+        return Case.objects.get(number=self.page.locator(".case-number").inner_text())
+
+
+class Applicant(Reader):
+    """Somebody with a telephone in the hand."""
+
+    def choose(self, office, service):
+        """From the first page to what a service needs."""
+        self.page.locator(".public-home").get_by_role("link", name=self.say("Apply")).click()
+        self.page.get_by_role("link", name=re.compile(f"^{re.escape(office)}")).first.click()
+        self.photograph("services")
+        self.page.locator(".tiles").get_by_role("link", name=service).first.click()
+        expect(self.page.get_by_role("heading", level=1)).to_contain_text(service)
+        self.look()
+        self.photograph("service")
+
+    def papers_asked(self):
+        """What the page of a service asks for with the application, but for what is filled in."""
+        listed = self.page.locator(".asked").first.locator("li:not(:has(.tag))")
+        return [one.strip() for one in listed.all_inner_texts()]
+
+    def apply(self, *, who, where, find, what, papers):
+        """The five screens. Each of the papers gets two photographs."""
+        page = self.page
+        self.press("Apply now")
+        for name, value in who.items():
+            page.fill(f"[name={name}]", value)
+        self.onward("who")
+        page.locator("#q").press_sequentially(find)
+        page.get_by_text(where).first.click()
+        self.onward("where")
+        for name, value in what.items():
+            field = page.locator(f"[name='{name}']")
+            field.check() if value is True else field.fill(value)
+        self.onward("what")
+        for title in papers:
+            section = page.locator(".upload").filter(has_text=title)
+            pages = [jpeg(f"{title}-{number}") for number in (1, 2)]
+            section.locator("input[multiple]").set_input_files(pages)
+            expect(section.locator(".thumbs img")).to_have_count(2)
+        self.onward("papers")
+        self.look()
+        self.photograph("check")
+        self.press("Send the application")
+        number = page.locator(".sent-number")
+        expect(number).to_be_visible()
+        self.look()
+        self.photograph("sent")
+        return Case.objects.get(number=number.inner_text())
+
+    def onward(self, name):
+        """To the next screen."""
+        self.look()
+        self.photograph(name)
+        before = self.page.url
+        self.page.locator(".onward .btn-primary").click()
+        self.page.wait_for_url(lambda url: url != before)
+
+    def track(self, case, phone):
+        """By number and telephone, as from a new browser."""
+        self.page.locator(".public-nav, .public-home").get_by_role(
+            "link", name=self.say("Track")
+        ).first.click()
+        self.page.fill("[name=number]", case.number)
+        self.page.fill("[name=phone]", phone)
+        self.press("Show")
+        expect(self.page.locator(".case-number")).to_contain_text(case.number)
+        self.look()
+        self.photograph("track")
+
+    def reload(self):
+        """The same page again: what the offices did meanwhile."""
+        self.page.reload()
+
+    def todo(self, title):
+        """What is theirs to do now: the button beside it."""
+        line = self.page.locator(".todos li").filter(has_text=title)
+        expect(line).to_have_count(1)
+        line.get_by_role("link").click()
+
+    def confirm(self, case, stage, **answers):
+        """A stage of their own is done."""
+        self.reload()
+        self.todo(self.titled(case, stage))
+        for name, value in answers.items():
+            self.page.check(f"[name='fact-{name}'][value='{value}']")
+        self.look()
+        self.photograph(stage)
+        self.press("It is done")
+        expect(self.page.get_by_role("status").first).to_be_visible()
+        assert not OpenStage.objects.filter(case=case, stage=stage).exists()
+
+    def hand_in_all(self):
+        """Every paper that is missing, from the list of what is to be done."""
+        self.reload()
+        self.photograph("missing")
+        while waiting := self.page.locator(".todos a[href^='#paper-']").count():
+            todo = self.page.locator(".todos a[href^='#paper-']").first
+            section = self.page.locator(todo.get_attribute("href"))
+            todo.click()
+            section.locator("input[multiple]").set_input_files(jpeg(section.inner_text()[:20]))
+            section.locator(".upload-send").click()
+            expect(self.page.locator(".todos a[href^='#paper-']")).to_have_count(waiting - 1)
+
+    def sign(self, title, name):
+        """Read it, ask for the code, write the name with the finger."""
+        page = self.page
+        self.todo(title)
+        expect(page.locator(".contract")).to_be_visible()
+        self.press("Send me the code")
+        expect(page.locator("#code-said")).not_to_be_empty()
+        page.fill("[name=code]", code_sent())
+        page.fill("[name=name]", name)
+        draw(page)
+        page.check("[name=consent]")
+        self.look()
+        self.photograph("sign")
+        page.locator(".signing .screen .btn-primary").click()
+        page.wait_for_url("**/track/*/")
+
+    def rate(self, score):
+        """What they thought."""
+        self.reload()
+        self.photograph("finished")
+        self.link("Rate it")
+        self.page.check(f"[name=score][value='{score}']")
+        self.look()
+        self.press("Send")
+        self.page.wait_for_url("**/track/*/")
+
+
+def jpeg(name):
+    """A photograph of a paper."""
+    return {"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": picture(name)}
+
+
+def code_sent():
+    """The six digits that went to the telephone last."""
+    said = [
+        re.search(r"\b(\d{6})\b", content.said["body"])
+        for content in Content.objects.filter(notice__wording="phone-code").order_by("-notice_id")
+    ]
+    return said[0][1]
+
+
+def draw(page):
+    """A name, as a finger would."""
+    canvas = page.locator("canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    for step in range(6):
+        page.mouse.move(box["x"] + 60 + step * 40, box["y"] + (90 if step % 2 else 20), steps=3)
+    page.mouse.up()
