@@ -23,7 +23,7 @@ from django.utils import timezone
 from tongdian.calendar import region_prefix
 from tongdian.parties.models import Account, Acting, Membership, Organisation
 from tongdian.parties.regions import NATION
-from tongdian.parties.rules import FOR_THE_HOUSE, PERMISSIONS, Role
+from tongdian.parties.rules import FOR_THE_HOUSE, FOR_THE_INSTALLATION, PERMISSIONS, Role
 from tongdian.policy.words import Words
 from tongdian.rulebook.rules import NotAllowed
 
@@ -218,6 +218,8 @@ def _held_by(permission: str, roles: frozenset[Role]) -> rules.predicates.Predic
     def holds(account: Account, organisation: Organisation | None = None) -> bool:
         if not getattr(account, "is_active", False):
             return False
+        if organisation is None and permission in FOR_THE_INSTALLATION:
+            return may_everywhere(account, permission)
         return any(
             grant.role in roles and (organisation is None or grant.counts(permission, organisation))
             for grant in grants(account)

@@ -63,6 +63,19 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "api.edit_webhooks": ADMINISTRATOR,
 }
 
+# What concerns every organisation at once: a role in one of them does not reach so far.
+FOR_THE_INSTALLATION = frozenset(
+    {
+        "audit_log.read",
+        "audit_log.verify",
+        "audit_log.make_checkpoint",
+        "audit_log.erase_payload",
+        "rulebook.choose_interpretation",
+        "rulebook.edit_calendar",
+        "rulebook.attach_official_text",
+    }
+)
+
 # What an office that fills a role of the processes does for the campus or supplier right above it:
 # the customers, places and cases are the campus's, and the office is there to work on them.
 FOR_THE_HOUSE = frozenset(
