@@ -214,7 +214,7 @@ class Estate:
                 )
                 self._spot(one, source, main)
         street = self._place(house, Kind.AREA, "SYJ", f"{sketch.name}商业街", place)
-        source = self._transformer(line, "S1", "商业街变压器", 800, street)
+        source = self._transformer(line, "S1", "商业街变压器", 1600, street)
         for number in range(1, sketch.shops + 1):
             trade = SHOPS[number % len(SHOPS)]
             name = f"{sketch.name} {number} 号门面（{trade}）"
@@ -235,7 +235,7 @@ class Estate:
         line = self._line(house, f"{house.name} 10kV 主线")
         for index, street in enumerate(streets, start=1):
             area = self._place(house, Kind.AREA, f"Q{index}", street.name, None, street.region)
-            source = self._transformer(line, f"T{index}", f"{street.name}公用变", 1250, area)
+            source = self._transformer(line, f"T{index}", f"{street.name}公用变", 3150, area)
             for number in range(1, street.homes + 1):
                 block = self._place(
                     house, Kind.BUILDING, f"Q{index}-{number}", f"{street.name} {number} 号", area
@@ -278,7 +278,17 @@ class Estate:
         name = f"{above.name} 新增 {number} 号"
         place = self._place(beside.house, kind, f"N{number}", name, above, above.region_id)
         water = next((point for point in beside.points if point.utility == "water"), None)
-        self._spot(place, beside.points[0].transformer, water.feeder if water else None)
+        like = beside.points[0].transformer
+        assert like is not None
+        own = self._transformer(
+            like.feeder,
+            f"N{number}",
+            f"{name}变压器",
+            int(like.capacity_kva),
+            place,
+            like.is_public,
+        )
+        self._spot(place, own, water.feeder if water else None)
         made = self.spots[-1]
         if supplied:
             self._supply_since_long_ago(made)
