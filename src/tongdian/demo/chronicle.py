@@ -156,7 +156,7 @@ class Chronicle:
         if self._newcomer is None:
             account = self._staff.named[CUSTOMER]
             self._newcomer = self._estate.customer_for(
-                spot, opened, kind="person", name=account.name, account=account
+                spot, opened, name=account.name, account=account
             )
         return self._newcomer
 

@@ -99,9 +99,8 @@ class Estate:
 
     def customer_for(self, spot: Spot, since: dt.datetime, **known: Any) -> Customer:
         """Somebody who moves in, or builds."""
-        is_person = spot.is_private and (
-            spot.place.kind == Kind.FLAT or self._random.random() < 0.8
-        )
+        lives_there = spot.place.kind == Kind.FLAT or self._random.random() < 0.8
+        is_person = "account" in known or (spot.is_private and lives_there)
         trade = "建筑" if spot.place.kind == Kind.SITE else ""
         names = self._names
         told = {

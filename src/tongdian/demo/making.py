@@ -33,6 +33,7 @@ from tongdian.rulebook import queries as rulebook
 
 SEED = 20_210_329
 CASES = 300
+LOOKING_AHEAD = dt.timedelta(days=14)  # visits are booked in days that must be known
 
 
 class RealDataHere(Refusal):
@@ -75,8 +76,9 @@ def make_demo(*, password: str, at: dt.datetime, seed: int = SEED, count: int = 
     _must_be_empty()
     random = Random(seed)  # noqa: S311 — to be the same again, not to be secret
     calendar = rulebook.calendar_with_local()
-    if legal_day(at) > calendar.official_through:  # no days are known beyond
-        at = dt.datetime.combine(calendar.official_through, dt.time(12), SHANGHAI)
+    known = calendar.official_through - LOOKING_AHEAD
+    if legal_day(at) > known:  # it is then as of the last day from which one can look ahead
+        at = dt.datetime.combine(known, dt.time(12), SHANGHAI)
     with transaction.atomic():
         _expect_full_tables()
         make_demo_accounts(password=password)
