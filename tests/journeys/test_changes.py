@@ -34,6 +34,7 @@ def test_a_resident_moves_out(town, meet):
     fitter.complete(case, "inspect")
     person.reload()
     person.photograph("settle")
+    assert person.is_told(person.titled(case, "settle"))
     centre = meet("centre")
     centre.complete(case, "settle", evidence="收据 2026-000091", photo="收据")
     centre.complete(case, "card", evidence="电卡 7781 已收回，押金退还")
@@ -56,7 +57,7 @@ def test_a_shop_gets_more_capacity_and_the_upstream_is_rebuilt(town, meet):
     keeper.choose("雁山校区", "施工、商业用户增容")
     case = keeper.apply(
         who={"name": KEEPER[0], "identity": KEEPER[1], "phone": KEEPER[2]},
-        find="9 号",
+        find="门面",
         where="雁山校区 9 号门面",
         what={"fact-added": "20"},
         papers=keeper.papers_asked(),

@@ -156,20 +156,15 @@ class Colleague(Reader):
 
     def draw_up(self):
         """What the customer is to sign, from the page of the case."""
-        self._to_the_agreement()
+        self.link("Draw up the agreement")
         self.press("Draw it up")
         expect(self.page.get_by_role("status").first).to_be_visible()
         self.look()
         self.photograph("drawn-up")
 
-    def _to_the_agreement(self):
-        self.page.locator(".case-lines").get_by_role(
-            "link", name=self.say("Agreement"), exact=True
-        ).click()
-
     def seal(self):
         """The office's own signature under every text."""
-        self._to_the_agreement()
+        self.link("Sign for the office")
         while self.page.locator(".countersign").count():
             text = self.page.locator(".countersign").first
             text.locator("[name=consent]").check()
@@ -197,10 +192,10 @@ class Colleague(Reader):
         self.link("Open a case")
         self.page.get_by_role("link", name=service).first.click()
         self.page.fill("#find-customer", customer)
-        self.page.locator("button[name=find]:visible").first.click()
+        self.page.locator(".seek:has(#find-customer) button").click()
         self.page.locator(".found button").first.click()
         self.page.fill("#find-place", place)
-        self.page.locator("button[name=find]:visible").first.click()
+        self.page.locator(".seek:has(#find-place) button").click()
         self.page.locator(".found button").first.click()
         return self._open(answers)
 
@@ -290,6 +285,11 @@ class Applicant(Reader):
         line = self.page.locator(".todos li").filter(has_text=title)
         expect(line).to_have_count(1)
         line.get_by_role("link").click()
+
+    def is_told(self, title):
+        """Whether it is theirs to do, but not on this page: there is nothing to press."""
+        line = self.page.locator(".todos li").filter(has_text=title)
+        return line.count() == 1 and line.get_by_role("link").count() == 0
 
     def confirm(self, case, stage, **answers):
         """A stage of their own is done."""

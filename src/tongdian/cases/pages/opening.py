@@ -190,8 +190,8 @@ def _apply(
         for name in ("customer", "place")
     }
     form = OpeningForm(typed, wording=service.wording(today), initial=initial)
-    newcomer = NewCustomerForm(typed)
     customer = _customer(request, form["customer"].value())
+    newcomer = NewCustomerForm(None if customer else typed)  # asked for only where nobody is chosen
     place = _place(request, form["place"].value())
     refusal, status = "", 200
     is_search = request.method == "POST" and "open" not in request.POST
@@ -200,7 +200,7 @@ def _apply(
         newcomer.errors.clear()
     elif request.method == "POST":
         status = 422
-        if form.is_valid() and newcomer.is_valid():
+        if form.is_valid() and (customer or newcomer.is_valid()):
             try:
                 case = _open(request, organisation, service, customer, place, form, newcomer, whole)
             except NotAllowed:

@@ -194,7 +194,7 @@ def case_links(request: HttpRequest, case: Case) -> dict[str, Any] | None:
         "case": case,
         "texts": texts,
         "signs": bool(signing or texts),
-        "to_draw_up": not texts and case.open_stages.filter(stage__in=signing).exists(),
+        "to_draw_up": not texts and _is_time_to_draw_up(case, stages, signing),
         "to_seal": any(signed == {Signature.Party.CUSTOMER} for _text, signed in texts),
         "may_sign": request.user.has_perm("agreements.sign", case.organisation),
         "may_charge": request.user.has_perm("cases.open", case.organisation),
@@ -203,3 +203,10 @@ def case_links(request: HttpRequest, case: Case) -> dict[str, Any] | None:
         "charges": list(case.charges.select_related("fee").order_by("at")),
         "rating": getattr(case, "rating", None),
     }
+
+
+def _is_time_to_draw_up(case: Case, stages: Any, signing: list[str]) -> bool:
+    """Where the case is about nothing but a contract at once, else when it comes to be signed."""
+    is_contract = any(stages[key].effect != SIGNING for key in signing)
+    waits = case.open_stages.all()
+    return (waits if is_contract else waits.filter(stage__in=signing)).exists()

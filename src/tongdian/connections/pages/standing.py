@@ -49,8 +49,8 @@ class Todo:
 
     title: str
     said: str
-    address: str  # of the part of the page, or of a page
-    verb: str
+    address: str = ""  # of the part of the page, or of a page; none: it is done elsewhere
+    verb: str = ""
 
 
 class Standing:
@@ -222,6 +222,19 @@ class Standing:
             )
             for key in self.open_rows
             if self.wording.owner_of(key) == "customer"
+            and self.wording.stages[key].planned is None
+        ]
+
+    @cached_property
+    def at_the_office(self) -> list[str]:
+        """The customer's stages that rest on a receipt, which the office gives and records."""
+        if self.state.suspension is not None:
+            return []
+        stages = [self.wording.stages[key] for key in self.open_rows]
+        return [
+            stage.title.say(self.language)
+            for stage in stages
+            if stage.planned is not None and self.wording.all_roles[stage.role].owner == "customer"
         ]
 
     @cached_property
@@ -255,6 +268,9 @@ class Standing:
             if not lacks:
                 said = gettext("Tell us when it is done.")
                 found.append(Todo(title, said, f"confirm/{key}/", gettext("It is done")))
+        for title in self.at_the_office:
+            said = gettext("Do it at the office: it gives you a receipt and records it here.")
+            found.append(Todo(title, said))
         return found
 
     def facts_asked(self, stage: str) -> dict[str, Input]:
