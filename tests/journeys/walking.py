@@ -350,7 +350,7 @@ def jpeg(name):
 def code_sent():
     """The six digits that went to the telephone last."""
     said = [
-        re.search(r"\b(\d{6})\b", content.said["body"])
+        re.search(r"(?<![-\d])(\d{6})\b", content.said["body"])
         for content in Content.objects.filter(notice__wording="phone-code").order_by("-notice_id")
     ]
     return said[0][1]

@@ -389,14 +389,16 @@ _WITH_THE_CASE = (
 
 
 def with_customers(viewer: Any) -> QuerySet[OpenStage]:
-    """The stages that wait for a customer whom the viewer serves at the counter, oldest first."""
+    """The stages that wait for a customer whom the viewer serves at the counter, for an office
+    that of its house, oldest first."""
     roles = PERMISSIONS["cases.open"]
     held = [grant for grant in grants(viewer) if grant.role in roles]
     rows = OpenStage.objects.filter(owner="customer", is_suspended=False)
     if not any(grant.organisation is None for grant in held):
         own = [grant.organisation.id for grant in held if grant.organisation is not None]
         below = Organisation.objects.filter(ancestors__overlap=own).values_list("id", flat=True)
-        rows = rows.filter(organisation__in=list(below))
+        houses = [grant.house for grant in held if grant.house]
+        rows = rows.filter(organisation__in=[*below, *houses])
     return rows.select_related(*_WITH_THE_CASE).order_by("opened_on")
 
 

@@ -190,18 +190,22 @@ def case_links(request: HttpRequest, case: Case) -> dict[str, Any] | None:
     ]
     stages = cases.desk(case).wording.stages
     signing = [key for key, stage in stages.items() if stage.effect in RESTING_ON_A_TEXT]
-    return {
-        "case": case,
-        "texts": texts,
+    shown = {
         "signs": bool(signing or texts),
-        "to_draw_up": not texts and _is_time_to_draw_up(case, stages, signing),
-        "to_seal": any(signed == {Signature.Party.CUSTOMER} for _text, signed in texts),
-        "may_sign": request.user.has_perm("agreements.sign", case.organisation),
         "may_charge": request.user.has_perm("cases.open", case.organisation),
         "application": getattr(case, "application", None),
         "visits": list(case.visits.select_related("office").order_by("starts_at")),
         "charges": list(case.charges.select_related("fee").order_by("at")),
         "rating": getattr(case, "rating", None),
+    }
+    if not any(shown.values()):
+        return None
+    return shown | {
+        "case": case,
+        "texts": texts,
+        "to_draw_up": not texts and _is_time_to_draw_up(case, stages, signing),
+        "to_seal": any(signed == {Signature.Party.CUSTOMER} for _text, signed in texts),
+        "may_sign": request.user.has_perm("agreements.sign", case.organisation),
     }
 
 
