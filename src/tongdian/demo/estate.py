@@ -40,6 +40,13 @@ CLASSES = {
 }
 KILOWATTS = {Kind.FLAT: (6, 10), Kind.SHOP: (8, 30), Kind.SITE: (60, 120), Kind.ROOM: (5, 20)}
 OCCUPIED = {Kind.FLAT: 0.55, Kind.SHOP: 0.55, Kind.SITE: 0.5, Kind.ROOM: 0.0, Kind.PREMISES: 0.2}
+ANOTHER = {
+    Kind.FLAT: "室",
+    Kind.SHOP: "铺面",
+    Kind.SITE: "工地",
+    Kind.ROOM: "室",
+    Kind.PREMISES: "厂区",
+}
 SHOPS = ("奶茶店", "打印店", "水果店", "米粉店", "文具店", "理发店", "咖啡屋", "眼镜店", "快餐店",
          "便利店", "花店", "书吧")  # fmt: skip
 
@@ -272,10 +279,14 @@ class Estate:
     def _another(self, house: str, kind: str, *, supplied: bool) -> Spot:
         """One more place beside those of its kind, where all are taken."""
         beside = next(s for s in self.spots if s.house.short == house and s.place.kind == kind)
-        above, number = beside.place.parent, len(self.spots)
+        above = beside.place.parent
         assert above is not None
-        name = f"{above.name} 新增 {number} 号"
-        place = self._place(beside.house, kind, f"N{number}", name, above, above.region_id)
+        here = [s for s in self.spots if above.id in s.place.ancestors and s.place.kind == kind]
+        number = 101 + len(here)
+        name = f"{above.name} {number} 号{ANOTHER[Kind(kind)]}"
+        place = self._place(
+            beside.house, kind, f"{above.code}-{number}", name, above, above.region_id
+        )
         water = next((point for point in beside.points if point.utility == "water"), None)
         like = beside.points[0].transformer
         assert like is not None
@@ -366,12 +377,12 @@ CAMPUS_SKETCHES = {
 }
 COUNTRY_SKETCHES = {
     "LGYS": (
-        StreetSketch("雁山镇雁中路", "450311", 8, 14),
+        StreetSketch("雁山镇雁中路", "450311", 8, 24),
         StreetSketch("良丰村", "450311", 8, 6),
         StreetSketch("草坪乡潜经村", "450311", 6, 4),
     ),
     "LGLG": (
-        StreetSketch("临桂镇人民路", "450312", 8, 10),
+        StreetSketch("临桂镇人民路", "450312", 8, 18),
         StreetSketch("会仙镇新民村", "450312", 6, 6),
     ),
     "LG": (
