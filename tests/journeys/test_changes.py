@@ -33,7 +33,6 @@ def test_a_resident_moves_out(town, meet):
     fitter.complete(case, "read_centre", evidence="Electricity 1204, water 88", photo="meter")
     fitter.complete(case, "inspect")
     person.reload()
-    person.photograph("settle")
     assert person.is_told(person.titled(case, "settle"))
     centre = meet("centre")
     centre.complete(case, "settle", evidence="收据 2026-000091", photo="收据")

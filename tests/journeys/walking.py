@@ -6,9 +6,7 @@ the reader's language.
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 
 from django.utils import translation
 from playwright.sync_api import expect
@@ -20,7 +18,6 @@ from tongdian.notices.models import Content
 
 PASSWORD = "walking-through-12"
 SCREENS = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 900}}
-PICTURES = os.environ.get("JOURNEY_PICTURES")  # a folder to look at what was seen
 
 
 class Reader:
@@ -29,7 +26,6 @@ class Reader:
     def __init__(self, *, page, language, findings):
         self.page, self._findings = page, findings
         self.language = "en" if language == "en" else "zh"
-        self._seen = 0
 
     def say(self, text, **told):
         """A text as this reader meets it."""
@@ -40,10 +36,6 @@ class Reader:
     def titled(self, case, stage):
         """The title of a stage as this reader meets it."""
         return queries.desk(case).wording.stages[stage].title.say(self.language)
-
-    def named(self, case):
-        """The title of the service."""
-        return queries.desk(case).process.title.say(self.language)
 
     def link(self, text, **told):
         """Follow a link by its words."""
@@ -59,21 +51,13 @@ class Reader:
         wide = self.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= self.page.viewport_size["width"], self.page.url
 
-    def photograph(self, name):
-        """For the eyes of whoever develops."""
-        if PICTURES:
-            self._seen += 1
-            who = getattr(self, "username", "applicant")
-            target = Path(PICTURES) / f"{name}-{who}-{self._seen:02}.png"
-            self.page.screenshot(path=target, full_page=True)
-
 
 class Colleague(Reader):
     """Staff at a desk."""
 
     def __init__(self, username, **known):
         super().__init__(**known)
-        self.username = username
+        self.username, self._has_looked = username, False
         self.link("Sign in")
         self.page.fill("[name=login]", username)
         self.page.fill("[name=password]", PASSWORD)
@@ -90,15 +74,9 @@ class Colleague(Reader):
         rows = self.page.locator(".work-rows li").filter(has_text=case.number)
         return rows.filter(has_text=self.titled(case, stage))
 
-    def is_asked(self, case, stage):
-        """Whether the home page offers it."""
-        self.home()
-        return self.row(case, stage).count() == 1
-
     def start(self, case, stage):
         """From home to the form of a stage."""
         self.home()
-        self.photograph("home")
         row = self.row(case, stage)
         expect(row).to_have_count(1)
         row.get_by_role("link", name=self.say("Do it")).click()
@@ -134,8 +112,9 @@ class Colleague(Reader):
             self.page.fill("#act [name=evidence]", evidence)
         if photo:
             self.page.set_input_files("#act [name=attached]", jpeg(photo))
-        self.look()
-        self.photograph(stage)
+        if not self._has_looked:  # the next form is of the same kind
+            self.look()
+            self._has_looked = True
         self.page.locator("#act").get_by_role(
             "button", name=self.say("Complete this stage")
         ).click()
@@ -150,7 +129,6 @@ class Colleague(Reader):
             "link", name=self.say("Send back"), exact=True
         ).first.click()
         self.page.fill("#act [name=reason]", reason)
-        self.photograph(f"{stage}-back")
         self.page.locator("#act").get_by_role("button", name=self.say("Send back")).click()
         expect(self.page.get_by_role("status").first).to_be_visible()
 
@@ -160,7 +138,6 @@ class Colleague(Reader):
         self.press("Draw it up")
         expect(self.page.get_by_role("status").first).to_be_visible()
         self.look()
-        self.photograph("drawn-up")
 
     def seal(self):
         """The office's own signature under every text."""
@@ -170,7 +147,6 @@ class Colleague(Reader):
             text.locator("[name=consent]").check()
             text.get_by_role("button").click()
             expect(self.page.get_by_role("status").first).to_be_visible()
-        self.photograph("sealed")
 
     def receive(self, item, title):
         """A paper over the counter, photographed."""
@@ -203,7 +179,6 @@ class Colleague(Reader):
         for name, value in answers.items():
             self.answer(name.replace("__", "-"), value, form=".open-form")
         self.look()
-        self.photograph("open")
         self.page.locator("button[name=open]").click()
         expect(self.page.get_by_role("status").first).to_be_visible()
         return Case.objects.get(number=self.page.locator(".case-number").inner_text())
@@ -216,11 +191,9 @@ class Applicant(Reader):
         """From the first page to what a service needs."""
         self.page.locator(".public-home").get_by_role("link", name=self.say("Apply")).click()
         self.page.get_by_role("link", name=re.compile(f"^{re.escape(office)}")).first.click()
-        self.photograph("services")
         self.page.locator(".tiles").get_by_role("link", name=service).first.click()
         expect(self.page.get_by_role("heading", level=1)).to_contain_text(service)
         self.look()
-        self.photograph("service")
 
     def papers_asked(self):
         """What the page of a service asks for with the application, but for what is filled in."""
@@ -233,33 +206,30 @@ class Applicant(Reader):
         self.press("Apply now")
         for name, value in who.items():
             page.fill(f"[name={name}]", value)
-        self.onward("who")
+        self.onward()
         page.locator("#q").press_sequentially(find)
         page.get_by_text(where).first.click()
-        self.onward("where")
+        self.onward()
         for name, value in what.items():
             field = page.locator(f"[name='{name}']")
             field.check() if value is True else field.fill(value)
-        self.onward("what")
+        self.onward()
         for title in papers:
             section = page.locator(".upload").filter(has_text=title)
             pages = [jpeg(f"{title}-{number}") for number in (1, 2)]
             section.locator("input[multiple]").set_input_files(pages)
             expect(section.locator(".thumbs img")).to_have_count(2)
-        self.onward("papers")
+        self.onward()
         self.look()
-        self.photograph("check")
         self.press("Send the application")
         number = page.locator(".sent-number")
         expect(number).to_be_visible()
         self.look()
-        self.photograph("sent")
         return Case.objects.get(number=number.inner_text())
 
-    def onward(self, name):
+    def onward(self):
         """To the next screen."""
         self.look()
-        self.photograph(name)
         before = self.page.url
         self.page.locator(".onward .btn-primary").click()
         self.page.wait_for_url(lambda url: url != before)
@@ -274,7 +244,6 @@ class Applicant(Reader):
         self.press("Show")
         expect(self.page.locator(".case-number")).to_contain_text(case.number)
         self.look()
-        self.photograph("track")
 
     def reload(self):
         """The same page again: what the offices did meanwhile."""
@@ -298,7 +267,6 @@ class Applicant(Reader):
         for name, value in answers.items():
             self.page.check(f"[name='fact-{name}'][value='{value}']")
         self.look()
-        self.photograph(stage)
         self.press("It is done")
         expect(self.page.get_by_role("status").first).to_be_visible()
         assert not OpenStage.objects.filter(case=case, stage=stage).exists()
@@ -306,7 +274,6 @@ class Applicant(Reader):
     def hand_in_all(self):
         """Every paper that is missing, from the list of what is to be done."""
         self.reload()
-        self.photograph("missing")
         while waiting := self.page.locator(".todos a[href^='#paper-']").count():
             todo = self.page.locator(".todos a[href^='#paper-']").first
             section = self.page.locator(todo.get_attribute("href"))
@@ -327,14 +294,12 @@ class Applicant(Reader):
         draw(page)
         page.check("[name=consent]")
         self.look()
-        self.photograph("sign")
         page.locator(".signing .screen .btn-primary").click()
         page.wait_for_url("**/track/*/")
 
     def rate(self, score):
         """What they thought."""
         self.reload()
-        self.photograph("finished")
         self.link("Rate it")
         self.page.check(f"[name=score][value='{score}']")
         self.look()

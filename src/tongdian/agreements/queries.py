@@ -20,6 +20,7 @@ from tongdian.policy.words import Words
 from tongdian.rulebook.queries import pack as rulebook_pack
 
 CLASS_RULE = "customer-class"
+PAPERS_RULE, APPLICANT = "application-papers", "user"
 PRICE_RULES = {"power": "electricity-price", "water": "water-price"}
 SHOWN = (
     "organisation",
@@ -127,12 +128,20 @@ class Names:
         column = rule.columns["category"]
         return {code: column.labels.get(code, Words(code, code)) for code in column.one_of or ()}
 
+    def class_words(self, pack: str) -> dict[str, Words]:
+        """Every word that it has for a class: where it names none, those for its applicants."""
+        papers = self._pack(pack).rules.get(PAPERS_RULE)
+        asked = papers.input.get(APPLICANT) if papers is not None else None
+        applicants = {
+            code: Words(said.zh, said.en) for code, said in (asked.labels if asked else {}).items()
+        }
+        return applicants | self.categories(pack, "power") | self.classes(pack)
+
     def said(self, agreement: Agreement, language: str) -> tuple[str, str]:
         """An agreement's class and price category in words."""
         pack, utility = agreement.pack, agreement.usage_point.utility
-        classes = self.classes(pack) | self.categories(pack, "power")
         return (
-            _say(classes, agreement.customer_class, language),
+            _say(self.class_words(pack), agreement.customer_class, language),
             _say(self.categories(pack, utility), agreement.price_category, language),
         )
 

@@ -81,7 +81,7 @@ def draw_up(
         ).first()
         is_power = point.utility == Utility.POWER
         names = Names().categories(case.pack, point.utility)
-        classes = Names().classes(case.pack)
+        classes = Names().class_words(case.pack)
         terms = Terms(
             supplier=case.organisation.name,
             customer=case.customer.name,
