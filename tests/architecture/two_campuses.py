@@ -7,9 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.utils import timezone
-
-from tests.cases.conftest import adopt, at, organisation
 from tests.agreements.spreadsheets import PLACES, workbook
+from tests.cases.conftest import adopt, at, organisation
 from tests.connections.conftest import picture
 
 ROLES = ("administrator", "officer", "clerk", "technician", "supervisor", "auditor")
@@ -66,8 +65,8 @@ def _worked_on(admin: Any, campus: Any, place: Any, point: Any, customer: Any) -
     from tongdian.connections import actions as connections
     from tongdian.connections.models import CaseText, Visit
     from tongdian.notices.actions import Recipient, notify
-    from tongdian.parties.models import Account, Membership, since
     from tongdian.parties.actions.acting import appoint_stand_in
+    from tongdian.parties.models import Account, Membership, since
 
     now = at("2026-03-02")
     case = cases.open_case(
@@ -123,4 +122,3 @@ def _worked_on(admin: Any, campus: Any, place: Any, point: Any, customer: Any) -
         "import": brought.pk, "notice": notice.pk, "delivery": notice.deliveries.first().pk,
         "webhook": webhook.pk, "stage": "apply", "acting": acting.pk,
     }  # fmt: skip
-

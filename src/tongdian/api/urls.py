@@ -7,7 +7,8 @@ from tongdian.api.v1 import api
 
 urlpatterns = [
     path("api/v1/", api.urls),
-    path("api/<path:rest>", tokens.no_such_endpoint),
+    # whatever else, with a line break in it too, which <path:…> does not take
+    re_path(r"^api/(?P<rest>[\s\S]*)$", tokens.no_such_endpoint),
     path("tokens/", tokens.tokens, name="tokens"),
     path("webhooks/", webhooks.webhooks, name="webhooks"),
     path("webhooks/new/", webhooks.new, name="webhook-new"),

@@ -16,6 +16,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, gettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongdian.api import actions, queries
@@ -31,6 +32,7 @@ View = Callable[..., HttpResponse]
 def _page(view: View) -> View:
     """For who may set up webhooks anywhere; what they may not see is not there."""
 
+    @never_cache
     @login_required
     @wraps(view)
     def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
 from tongdian.api.problems import add_problems
@@ -40,7 +41,14 @@ reasons; applications, cases, papers, agreements.
 
 
 class Api(NinjaAPI):
-    """NinjaAPI whose description gives problems their own content type."""
+    """NinjaAPI whose description gives problems their own content type, and whose answers to who
+    brings a token no cache keeps."""
+
+    def create_temporal_response(self, request: HttpRequest) -> HttpResponse:
+        response = super().create_temporal_response(request)
+        if "Authorization" in request.headers:
+            response["Cache-Control"] = "private, no-store"
+        return response
 
     def get_openapi_schema(self, *args: Any, **more: Any) -> Any:
         described = super().get_openapi_schema(*args, **more)

@@ -77,7 +77,9 @@ def deed(
 
 
 def _reply(status: int, said: str) -> HttpResponse:
-    return HttpResponse(said, status=status, content_type="application/json; charset=utf-8")
+    reply = HttpResponse(said, status=status, content_type="application/json; charset=utf-8")
+    reply["Cache-Control"] = "private, no-store"
+    return reply
 
 
 def _fingerprint(request: HttpRequest) -> str:

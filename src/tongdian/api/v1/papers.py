@@ -29,7 +29,7 @@ from tongdian.cases.rules import NoSuchCase
 from tongdian.connections.pages.limiting import address_of, count_try
 from tongdian.files.actions import MAX_BYTES, store
 from tongdian.files.pages import file_reply
-from tongdian.files.rules import FileTooLarge
+from tongdian.files.rules import PAPERS, FileTooLarge
 from tongdian.policy.words import Words
 from tongdian.rulebook.rules import NotAllowed
 
@@ -68,7 +68,11 @@ def list_papers(request: HttpRequest, number: Number) -> Any:
     return standing.papers(case)
 
 
-@papers.get("/{number}/papers/{uuid:id_}/file", response={200: bytes, **REFUSED})
+@papers.get(
+    "/{number}/papers/{uuid:id_}/file",
+    response={200: None, **REFUSED},
+    openapi_extra={"responses": {200: {"content": {kind: {} for kind in PAPERS}}}},
+)
 def show_file(request: HttpRequest, number: Number, id_: UUID) -> HttpResponse:
     """The file of a paper, as it was kept."""
     viewer = request.auth  # type: ignore[attr-defined]
