@@ -6,21 +6,28 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.cases.queries import Desks
 from tongdian.cases.sections import add_case_section
 from tongdian.connections import queries
 from tongdian.connections.models import Repair, Visit
 from tongdian.connections.pages.contracting import agreements_waiting, case_links
 from tongdian.connections.rules import NATIONAL_HOTLINE
+from tongdian.rulebook.pages.saying import reader_language
 from tongdian.web.home import add_section
 from tongdian.web.navigation import Place, register
 
 
 def for_the_public(request: HttpRequest) -> dict[str, Any] | None:
-    """What somebody who is not signed in came for."""
-    if request.user.is_authenticated:
+    """What a customer came for, and their own cases if they signed in."""
+    if request.user.has_perm("cases.read"):
         return None
+    desks, language = Desks(), reader_language()
+    own = [
+        (case, desks.title(case, language)) for case in queries.cases_of_account(request.user)[:20]
+    ]
     offices = queries.offices(timezone.localdate())
     return {
+        "own": own,
         "offices": offices,
         "one": offices[0] if len(offices) == 1 else None,
         "national_hotline": NATIONAL_HOTLINE,

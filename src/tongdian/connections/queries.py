@@ -119,6 +119,14 @@ def track(number: str, phone: str) -> Applicant:
     return Applicant(case.id, case.number)
 
 
+def cases_of_account(account: Any) -> QuerySet[Case]:
+    """The cases of a customer who signs in, newest first."""
+    if not account.is_authenticated:
+        return Case.objects.none()
+    rows = Case.objects.filter(customer__account=account)
+    return rows.select_related("organisation", "place").order_by("-id")
+
+
 # ---------------------------------------------------------------- visits
 HOURS = (9, 10, 11, 15, 16)  # when a visit may begin, local time
 TEAMS = 2  # visits of one office at the same time

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
-GROUPS = {1: _("Records"), 2: _("Rules"), 3: _("Organisation"), 4: _("System")}
+GROUPS = {1: _("Records"), 2: _("By the book"), 3: _("Organisation"), 4: _("System")}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,7 +47,10 @@ def remember(request: HttpRequest, case: Case) -> None:
 def applicant_of(request: HttpRequest, number: str) -> Applicant | None:
     """Who this browser is known to be the applicant of; none: they have to say their telephone."""
     id_ = request.session.get(SESSION, {}).get(number)
-    return Applicant(UUID(id_), number) if id_ else None
+    if id_:
+        return Applicant(UUID(id_), number)
+    own = queries.cases_of_account(request.user).filter(number=number).first()
+    return Applicant(own.id, own.number) if own else None
 
 
 def own_case(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
