@@ -292,7 +292,7 @@ class Estate:
         assert like is not None
         own = self._transformer(
             like.feeder,
-            f"N{number}",
+            place.code,
             f"{name}变压器",
             int(like.capacity_kva),
             place,
