@@ -5,6 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from tongdian.parties.permissions import grants
+from tongdian.parties.rules import Role
 from tongdian.web.navigation import places_for, tools_for
 
 
@@ -20,9 +22,18 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "navigation": navigation,
         "phone_bar": [(place, lit) for place, lit in navigation if place.on_phone][:3],
         "tools": lambda: tools_for(request),  # asked for only where a whole page is drawn
+        "roles": lambda: _roles(viewer),
         "search_address": _address("search"),
         "help_address": _address("help"),
     }
+
+
+def _roles(viewer: Any) -> list[str]:
+    """What the viewer is today, in words."""
+    if not viewer.is_authenticated:
+        return []
+    held = dict.fromkeys(grant.role for grant in grants(viewer) if grant.for_account is None)
+    return [str(Role(role).label) for role in held]
 
 
 def _address(url_name: str) -> str:
