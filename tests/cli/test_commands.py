@@ -125,7 +125,7 @@ def test_clauses_say_what_implements_them(run, town):
     ]
     assert json.loads(run("policy", "clauses", "town", "--json").out) == [
         {"id": "1", "title": {"zh": "电价", "en": "Prices"}, "kind": "rule",
-         "by": ["bill", "wait", "meter", "prices"], "planned": [], "tests": 3}
+         "by": ["bill", "wait", "meter", "prices"], "carried_by": [], "planned": [], "tests": 3}
     ]  # fmt: skip
 
 

@@ -206,7 +206,9 @@ def _below(viewer: Any, held: list[Grant]) -> list[UUID]:
 
 def _kept(account: Any, key: tuple[Any, ...], find: Callable[[], Found]) -> Found:
     """Found once for each account object, which lives for one request."""
-    known: dict[tuple[Any, ...], Any] = account.__dict__.setdefault("_found", {})
+    known: dict[tuple[Any, ...], Any] | None = getattr(account, "_found", None)
+    if known is None:  # set by attribute, so that request.user and the account it wraps share it
+        known = account._found = {}
     if key not in known:
         known[key] = find()
     found: Found = known[key]
