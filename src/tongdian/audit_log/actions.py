@@ -88,22 +88,10 @@ def record(
         payload_seal=sealed.payload_seal,
         seal=sealed.seal(key=key),
     )
+    row = (name, at, actor, action, subject, bytes(entry.payload_seal), bytes(entry.seal))
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         # every deed comes by here, so one statement does it: three would cost twice the time
-        cursor.execute(
-            INSERT_ENTRY,
-            [
-                name,
-                at,
-                actor,
-                action,
-                subject,
-                bytes(entry.payload_seal),
-                bytes(entry.seal),
-                salt,
-                json.dumps(content, ensure_ascii=False),
-            ],  # fmt: skip
-        )
+        cursor.execute(INSERT_ENTRY, [*row, salt, json.dumps(content, ensure_ascii=False)])
         transaction.on_commit(_ask_for_sealing)
     return entry
 

@@ -13,7 +13,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-
 GROUPS = {1: _("Records"), 2: _("By the book"), 3: _("Organisation"), 4: _("System")}
 
 

@@ -221,8 +221,7 @@ class Standing:
                 bool(key in lists and lists[key].missing),
             )
             for key in self.open_rows
-            if self.wording.owner_of(key) == "customer"
-            and self.wording.stages[key].planned is None
+            if self.wording.owner_of(key) == "customer" and self.wording.stages[key].planned is None
         ]
 
     @cached_property
