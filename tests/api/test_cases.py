@@ -271,3 +271,16 @@ def test_a_visit_is_booked_at_an_hour_that_is_offered(
     path = f"/cases/{number}/visits/{booked.json()['id']}/end"
     assert own.do(path, state="done").status_code == 403
     assert own.do(path, state="cancelled").json()["state"] == "cancelled"
+
+
+def test_a_step_asks_the_database_little(
+    campus: Any, applied: Any, program: Any, django_assert_max_num_queries: Any
+) -> None:
+    officer, number = program(campus.officer), applied["standing"]["number"]
+    path, said = f"/cases/{number}/stages/approve/close", {"facts": {"approved": True}}
+    with django_assert_max_num_queries(20):
+        reply = officer.do(path, seen=applied["standing"]["seq"], **said)
+    assert reply.status_code == 200
+    assert set(reply.json()) == {
+        "number", "seq", "opened_on", "last_on", "suspended_since", "ended_on", "ending", "open",
+    }  # fmt: skip

@@ -101,6 +101,22 @@ def test_what_is_kept_tells_nothing_about_anybody(campus: Any, program: Any) -> 
     ).json() == made.json()  # fmt: skip
 
 
+def test_an_upload_is_known_again_by_what_was_sent(campus: Any) -> None:
+    """The boundary between its parts is another each time, the content is not."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from tests.connections.conftest import picture
+
+    def send(text: str) -> Any:
+        sent = SimpleUploadedFile("lease.jpg", picture(text), "image/jpeg")
+        return Client(headers=KEY).post("/api/v1/uploads", {"file": sent})
+
+    first, again = send("lease"), send("lease")
+    assert (first.status_code, first.content) == (201, again.content)
+    assert again["Idempotency-Replayed"] == "true"
+    assert send("another").json()["code"] == "key-used-already"
+
+
 def test_answers_are_forgotten_after_a_day(campus: Any, program: Any) -> None:
     from tongdian.api.actions import forget_answers
     from tongdian.api.models import Answered

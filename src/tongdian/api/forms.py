@@ -30,7 +30,7 @@ class WebhookForm(forms.Form):
         help_text=_("Begins with https://; addresses inside the network only if the operator allows."),
     )  # fmt: skip
     kinds = forms.MultipleChoiceField(
-        label=_("Events"), required=False, widget=forms.CheckboxSelectMultiple,
+        label=_("Events"), required=False, widget=forms.CheckboxSelectMultiple({"class": "form-check-input"}),
         choices=[(kind, KIND_TITLES[kind]) for kind in KINDS], help_text=_("None: all."),
     )  # fmt: skip
     is_on = forms.BooleanField(label=_("On"), required=False, initial=True)

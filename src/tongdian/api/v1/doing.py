@@ -68,8 +68,8 @@ def deed(
 
         # Annotations are read in the view's own module, not in this one.
         done.__signature__ = inspect.signature(view, eval_str=True)  # type: ignore[attr-defined]
-        extra = {"parameters": [HEADER]}
-        answers = {status: gives, **NOT_DONE}
+        extra: dict[str, Any] = {"parameters": [HEADER]}
+        answers: dict[Any, Any] = {status: gives, **NOT_DONE}
         router.post(path, response=answers, openapi_extra=extra, **more)(done)
         return done
 
@@ -87,13 +87,13 @@ def _fingerprint(request: HttpRequest) -> str:
     boundary between its parts is another each time."""
     found = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
     if request.content_type == "multipart/form-data":
-        for name, value in sorted(request.POST.items()):
-            found.update(f"{name}={value}\n".encode())
-        for name, file in sorted(request.FILES.items()):
-            found.update(f"{name}={file.name}:{file.size}\n".encode())
-            for chunk in file.chunks():
-                found.update(chunk)
-            file.seek(0)
+        for name, values in sorted(request.POST.lists()):
+            found.update(f"{name}={values}\n".encode())
+        for name in sorted(request.FILES):
+            for file in request.FILES.getlist(name):
+                found.update(f"{name}={file.name}:{file.size}\n".encode())
+                found.update(file.read())
+                file.seek(0)
     else:
         found.update(request.body)
     return found.hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -21,7 +22,7 @@ Code = Annotated[
 @days.get("/add", response={200: shapes.WorkdaysOut, **REFUSED})
 def add_working_days(
     request: HttpRequest,
-    start: shapes.date,
+    start: date,
     n: Annotated[int, Query(ge=0, le=20_000)],
     region: Code = NATIONAL,
 ) -> Any:
@@ -32,7 +33,7 @@ def add_working_days(
 
 @days.get("/between", response={200: shapes.WorkdaysOut, **REFUSED})
 def working_days_between(
-    request: HttpRequest, start: shapes.date, end: shapes.date, region: Code = NATIONAL
+    request: HttpRequest, start: date, end: date, region: Code = NATIONAL
 ) -> Any:
     """Working days after `start` up to and including `end`."""
     count = queries.calendar().working_days_between(start, end, region=region)
@@ -40,7 +41,7 @@ def working_days_between(
 
 
 @days.get("/days/{on}", response={200: shapes.DayOut, **REFUSED})
-def show_day(request: HttpRequest, on: shapes.date, region: Code = NATIONAL) -> Any:
+def show_day(request: HttpRequest, on: date, region: Code = NATIONAL) -> Any:
     """One day: worked or not, and why."""
     day = queries.calendar().day(on, region=region)
     return {
