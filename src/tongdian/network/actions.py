@@ -309,7 +309,11 @@ def _remove(viewer: Any, action: str, thing: Model, at: datetime) -> None:
     used = [
         f"{relation.related_model._meta.verbose_name_plural} ({count})"
         for relation in thing._meta.related_objects
-        if (count := relation.related_model._default_manager.filter(**{relation.field.name: thing}).count())
+        if (
+            count := relation.related_model._default_manager.filter(
+                **{relation.field.name: thing}
+            ).count()
+        )
     ]
     if used:
         raise StillUsed(name=str(thing), what=used)
