@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.cases.rules import EVIDENCE_FILE
 from tongdian.policy.inputs import Input, read_value, say_unit
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.types import Date, Num, Options, Truth, Value
@@ -127,8 +128,11 @@ class EvidenceStep(Step):
     )
 
     def clean_evidence(self) -> list[str]:
-        """The lines that say something."""
-        return [line.strip() for line in self.cleaned_data["evidence"].splitlines() if line.strip()]
+        """The lines that say something; one that poses as a kept file is refused."""
+        lines = [one.strip() for one in self.cleaned_data["evidence"].splitlines() if one.strip()]
+        if any(line.startswith(EVIDENCE_FILE) for line in lines):
+            raise forms.ValidationError(_("Files are handed in below, not written."))
+        return lines
 
 
 class CloseForm(EvidenceStep):

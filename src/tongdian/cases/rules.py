@@ -9,6 +9,8 @@ from uuid import UUID
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
+EVIDENCE_FILE = "file:"  # begins an event's evidence that is a kept file: hash and name follow
+
 
 class NoSuchCase(Refusal):
     """No case of that number that the person may see."""

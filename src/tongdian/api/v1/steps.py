@@ -20,8 +20,8 @@ from tongdian.api.v1.doing import deed
 from tongdian.api.v1.standing import standing
 from tongdian.cases import actions, queries
 from tongdian.cases.models import Assignment, Case
-from tongdian.cases.pages.timeline import EVIDENCE_FILE, evidence_file
-from tongdian.cases.rules import NoSuchCase
+from tongdian.cases.pages.timeline import evidence_file
+from tongdian.cases.rules import EVIDENCE_FILE, NoSuchCase
 from tongdian.connections.rules import NoSuchService
 from tongdian.network import queries as network
 from tongdian.parties import queries as parties

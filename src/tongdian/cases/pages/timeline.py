@@ -11,11 +11,10 @@ from django.utils.translation import gettext
 
 from tongdian.cases.models import Assignment, Case, Event, Paper
 from tongdian.cases.queries import Desk
+from tongdian.cases.rules import EVIDENCE_FILE
 from tongdian.parties.models import Account
 from tongdian.policy import process as kernel
 from tongdian.policy.process import CaseState
-
-EVIDENCE_FILE = "file:"
 
 
 @dataclass(frozen=True)
