@@ -1,4 +1,4 @@
-"""Two people at once, and a thousand cases driven at random."""
+"""Two people at once, and cases driven at random."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def as_projected(case):
 )
 @given(seed=st.integers(0, 2**32))
 def test_a_case_driven_at_random_is_made_again_from_its_events(campus, seed):
-    """Fifty cases an example, a thousand in all: the row and its open stages, as kept after every
+    """Five cases an example, a hundred in all: the row and its open stages, as kept after every
     step, are those that the events alone give."""
     dice = random.Random(seed)
     people = [campus.counter, campus.officer, campus.clerk, campus.technician]
