@@ -60,8 +60,8 @@ def _text(title: Words) -> Input:
     return Input(title=title, type="id")
 
 
-def take_signing_back(deed: Deed) -> Mapping[str, Any]:
-    """Nothing was supplied yet: the agreements go."""
+def take_back(deed: Deed) -> Mapping[str, Any]:
+    """The agreements that were begun go; those they followed run on."""
     for key in reversed(deed.done["agreements"]):
         agreement = Agreement.objects.get(pk=key)
         agreements.take_back(viewer=deed.viewer, agreement=agreement, at=deed.at)
@@ -72,7 +72,7 @@ def take_signing_back(deed: Deed) -> Mapping[str, Any]:
     "sign-agreement",
     title=Words("供用协议生效", "the supply agreement takes effect"),
     asks=_asks_of_signing,
-    undo=take_signing_back,
+    undo=take_back,
 )
 def sign_agreement(deed: Deed) -> Mapping[str, Any]:
     """An agreement for each usage point of the place. Raises NoCustomer, NotSigned, and what
@@ -173,11 +173,6 @@ def end_agreement(deed: Deed) -> Mapping[str, Any]:
     return {"agreements": [str(agreement.pk) for agreement in ended]}
 
 
-def take_change_back(deed: Deed) -> Mapping[str, Any]:
-    """The agreements as they were run on."""
-    return take_signing_back(deed)
-
-
 def _change(deed: Deed, **new: Any) -> Mapping[str, Any]:
     changed = [
         agreements.change(
@@ -203,7 +198,7 @@ def _asks_category(case: Case) -> Mapping[str, Input]:
     "change-category",
     title=Words("用水用电性质变更", "the category of use changes"),
     asks=_asks_category,
-    undo=take_change_back,
+    undo=take_back,
 )
 def change_category(deed: Deed) -> Mapping[str, Any]:
     """Another price category from that day. Raises NoAgreementHere, and what agreements refuse."""
@@ -219,7 +214,7 @@ def _asks_capacity(case: Case) -> Mapping[str, Input]:
     "expand-capacity",
     title=Words("容量变更", "the capacity changes"),
     asks=_asks_capacity,
-    undo=take_change_back,
+    undo=take_back,
 )
 def expand_capacity(deed: Deed) -> Mapping[str, Any]:
     """Another capacity from that day, as far as the transformer has room for it."""

@@ -11,7 +11,7 @@ from tongdian.cases.sections import add_case_section
 from tongdian.connections import queries
 from tongdian.connections.models import Repair, Visit
 from tongdian.connections.pages.contracting import agreements_waiting, case_links
-from tongdian.connections.rules import NATIONAL_HOTLINE
+from tongdian.notices.rules import NATIONAL_HOTLINE
 from tongdian.rulebook.pages.saying import reader_language
 from tongdian.web.home import add_section
 from tongdian.web.navigation import Place, register

@@ -11,7 +11,7 @@ from tongdian.agreements.models import AgreementText
 from tongdian.cases import queries as case_queries
 from tongdian.cases.models import Case, OpenStage, Paper
 from tongdian.connections.models import Application
-from tongdian.connections.rules import NATIONAL_HOTLINE, Service
+from tongdian.connections.rules import Service
 from tongdian.documents import (
     ApprovalForm,
     CompletionNotice,
@@ -29,6 +29,7 @@ from tongdian.documents import (
     render,
 )
 from tongdian.files.queries import open_file
+from tongdian.notices.rules import NATIONAL_HOTLINE
 from tongdian.parties.models import Organisation
 from tongdian.parties.numbers import masked_identity, masked_phone
 from tongdian.parties.personal import decrypt

@@ -19,7 +19,6 @@ from tongdian.policy.refusals import BadInput, NotApplicable, Refusal
 from tongdian.policy.types import Value
 from tongdian.policy.words import Words
 
-NATIONAL_HOTLINE = "12398"  # 能源监管热线, shown everywhere beside the office's own
 DRAFTS_ARE_KEPT = dt.timedelta(days=30)
 
 

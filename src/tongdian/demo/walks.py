@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -166,7 +167,8 @@ class Walker:
         stage = fate.waits_at or next(iter(state.runs))
         if fate.is_contested:
             name = next(name for name in CORRECTED if name in state.facts)
-            value = str(round(float(str(state.facts[name])) * 0.8, 1))
+            smaller = Decimal(str(state.facts[name])) * Decimal("0.8")
+            value = str(smaller.quantize(Decimal("0.1")))
             told = {"name": name, "value": value, "reason": "现场核对与申请不符，经双方确认更正"}
             moves.append(Move(kernel.record_fact, told, 0, stage))
         if fate.stay and fate.waits_at:

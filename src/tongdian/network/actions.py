@@ -24,9 +24,9 @@ from tongdian.network.rules import (
     OtherOrganisation,
     OtherUtility,
     StillUsed,
-    must_be_allowed,
 )
 from tongdian.parties.models import Organisation, Region
+from tongdian.parties.permissions import must_be_allowed
 from tongdian.policy.words import Words
 
 
@@ -37,7 +37,7 @@ def add_place(
     is_demo: bool = False,
 ) -> Place:  # fmt: skip
     """Enter a place. Raises NotAllowed, CodeTaken, DoesNotStandThere, OtherOrganisation."""
-    must_be_allowed(viewer, "network.edit", organisation, EDIT_NETWORK)
+    must_be_allowed(viewer, "network.edit", EDIT_NETWORK, organisation)
     place = Place(
         organisation=organisation, kind=kind, code=code, name=name, parent=parent, address=address,
         region=region or (parent.region if parent else organisation.region), is_demo=is_demo,
@@ -57,7 +57,7 @@ def change_place(
     parent: Place | None, region: Region, address: str = "",
 ) -> Place:  # fmt: skip
     """Correct a place, or move it with all its parts. Raises what `add_place` does, InsideItself."""
-    must_be_allowed(viewer, "network.edit", place.organisation, EDIT_NETWORK)
+    must_be_allowed(viewer, "network.edit", EDIT_NETWORK, place.organisation)
     place = Place.objects.select_for_update(of=("self",)).get(pk=place.pk)
     before = {"kind": place.kind, "code": place.code, "name": place.name}
     moved = place.parent_id != (parent.pk if parent else None)
@@ -89,7 +89,7 @@ def _move(place: Place, ancestors: list[Any]) -> None:
 @transaction.atomic
 def remove_place(*, viewer: Any, place: Place, at: datetime) -> None:
     """Take away a place entered by mistake. Raises NotAllowed, StillUsed."""
-    must_be_allowed(viewer, "network.edit", place.organisation, EDIT_NETWORK)
+    must_be_allowed(viewer, "network.edit", EDIT_NETWORK, place.organisation)
     _remove(viewer, "remove-place", place, at)
 
 
@@ -99,7 +99,7 @@ def add_feeder(
     voltage_kv: Decimal | None = None, capacity_kva: Decimal | None = None, is_demo: bool = False,
 ) -> Feeder:  # fmt: skip
     """Enter a feeder or main. Raises NotAllowed, CodeTaken."""
-    must_be_allowed(viewer, "network.edit", organisation, EDIT_NETWORK)
+    must_be_allowed(viewer, "network.edit", EDIT_NETWORK, organisation)
     _code_is_free(Feeder, code=code, organisation=organisation)
     feeder = Feeder.objects.create(
         organisation=organisation, utility=utility, code=code, name=name, voltage_kv=voltage_kv,
@@ -115,7 +115,7 @@ def change_feeder(
     voltage_kv: Decimal | None = None, capacity_kva: Decimal | None = None,
 ) -> Feeder:  # fmt: skip
     """Correct a feeder. Raises NotAllowed, CodeTaken."""
-    must_be_allowed(viewer, "network.edit", feeder.organisation, EDIT_NETWORK)
+    must_be_allowed(viewer, "network.edit", EDIT_NETWORK, feeder.organisation)
     _code_is_free(Feeder, but=feeder, code=code, organisation=feeder.organisation)
     before = {"code": feeder.code, "name": feeder.name}
     feeder.code, feeder.name = code, name
@@ -128,7 +128,7 @@ def change_feeder(
 @transaction.atomic
 def remove_feeder(*, viewer: Any, feeder: Feeder, at: datetime) -> None:
     """Take away a feeder entered by mistake. Raises NotAllowed, StillUsed."""
-    must_be_allowed(viewer, "network.edit", feeder.organisation, EDIT_NETWORK)
+    must_be_allowed(viewer, "network.edit", EDIT_NETWORK, feeder.organisation)
     _remove(viewer, "remove-feeder", feeder, at)
 
 
@@ -139,7 +139,7 @@ def add_transformer(
     is_demo: bool = False,
 ) -> Transformer:  # fmt: skip
     """Enter a transformer. Raises NotAllowed, CodeTaken, NotPositive, OtherUtility."""
-    must_be_allowed(viewer, "network.edit", feeder.organisation, EDIT_NETWORK)
+    must_be_allowed(viewer, "network.edit", EDIT_NETWORK, feeder.organisation)
     if feeder.utility != "power":
         raise OtherUtility(name=feeder.name)
     if capacity_kva <= 0:
@@ -163,7 +163,7 @@ def change_transformer(
 
     Raises NotAllowed, CodeTaken, NotPositive, OtherOrganisation, NotEnoughCapacity.
     """
-    must_be_allowed(viewer, "network.edit", transformer.feeder.organisation, EDIT_NETWORK)
+    must_be_allowed(viewer, "network.edit", EDIT_NETWORK, transformer.feeder.organisation)
     transformer = Transformer.objects.select_for_update(of=("self",)).get(pk=transformer.pk)
     if capacity_kva <= 0:
         raise NotPositive
@@ -184,7 +184,7 @@ def change_transformer(
 @transaction.atomic
 def remove_transformer(*, viewer: Any, transformer: Transformer, at: datetime) -> None:
     """Take away a transformer entered by mistake. Raises NotAllowed, StillUsed."""
-    must_be_allowed(viewer, "network.edit", transformer.feeder.organisation, EDIT_NETWORK)
+    must_be_allowed(viewer, "network.edit", EDIT_NETWORK, transformer.feeder.organisation)
     _remove(viewer, "remove-transformer", transformer, at)
 
 
@@ -198,7 +198,7 @@ def add_usage_point(
 
     Raises NotAllowed, CodeTaken, NotPositive, OtherUtility, OtherOrganisation, NotEnoughCapacity.
     """
-    must_be_allowed(viewer, "network.edit", place.organisation, EDIT_NETWORK)
+    must_be_allowed(viewer, "network.edit", EDIT_NETWORK, place.organisation)
     _code_is_free(UsagePoint, code=code)
     point = UsagePoint(
         place=place, utility=utility, code=code, is_live=is_live, is_demo=is_demo
@@ -215,7 +215,7 @@ def change_usage_point(
     transformer: Transformer | None, capacity_kw: Decimal | None, is_live: bool, at: datetime,
 ) -> UsagePoint:  # fmt: skip
     """Correct a usage point or feed it from elsewhere. Raises what `add_usage_point` does."""
-    must_be_allowed(viewer, "network.edit", point.place.organisation, EDIT_NETWORK)
+    must_be_allowed(viewer, "network.edit", EDIT_NETWORK, point.place.organisation)
     point = UsagePoint.objects.select_for_update(of=("self",)).get(pk=point.pk)
     _code_is_free(UsagePoint, but=point, code=code)
     before = {"code": point.code, "kw": str(point.capacity_kw), "live": point.is_live}
@@ -229,7 +229,7 @@ def change_usage_point(
 @transaction.atomic
 def remove_usage_point(*, viewer: Any, point: UsagePoint, at: datetime) -> None:
     """Take away a usage point entered by mistake. Raises NotAllowed, StillUsed."""
-    must_be_allowed(viewer, "network.edit", point.place.organisation, EDIT_NETWORK)
+    must_be_allowed(viewer, "network.edit", EDIT_NETWORK, point.place.organisation)
     _remove(viewer, "remove-usage-point", point, at)
 
 

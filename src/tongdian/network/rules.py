@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
-from typing import Any
 
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
-from tongdian.rulebook.rules import NotAllowed
 
 TOP = ""
 # The kinds that a kind of place may stand in; TOP: it may stand by itself.
@@ -105,12 +103,6 @@ class NotPositive(Refusal):
     """A capacity of nothing or less."""
 
     says = Words("容量必须大于 0。", "A capacity must be more than 0.")
-
-
-def must_be_allowed(viewer: Any, permission: str, organisation: Any, deed: Words) -> None:
-    """Raise NotAllowed unless the viewer has the permission in that organisation."""
-    if viewer is None or not viewer.has_perm(permission, organisation):
-        raise NotAllowed(deed=deed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+NATIONAL_HOTLINE = "12398"  # 能源监管热线, shown everywhere beside the office's own
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TRY_AGAIN_AFTER = (
     dt.timedelta(minutes=1),

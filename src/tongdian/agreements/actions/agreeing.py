@@ -33,8 +33,8 @@ from tongdian.agreements.rules import (
 from tongdian.audit_log.actions import record
 from tongdian.network.actions import promise_capacity
 from tongdian.network.models import UsagePoint
-from tongdian.network.rules import must_be_allowed
 from tongdian.parties.models import Customer, Organisation, since
+from tongdian.parties.permissions import must_be_allowed
 from tongdian.parties.queries import adoption_in_force
 from tongdian.policy.words import Words
 
@@ -55,7 +55,7 @@ def sign(
     """
     usage_point = _locked(usage_point)
     organisation = usage_point.place.organisation
-    must_be_allowed(viewer, "agreements.sign", organisation, SIGN)
+    must_be_allowed(viewer, "agreements.sign", SIGN, organisation)
     if last_on is not None and last_on < first_on:
         raise EndsBeforeItBegins(first=first_on, last=last_on)
     fits(
@@ -188,7 +188,7 @@ def claim_opening_balance(
     *, viewer: Any, agreement: Agreement, as_of: dt.date, yuan: Decimal, note: str, at: dt.datetime
 ) -> OpeningBalance:
     """Keep what the former books say was owed (+) or prepaid (−). Raises NotAllowed."""
-    must_be_allowed(viewer, "agreements.sign", agreement.organisation, SIGN)
+    must_be_allowed(viewer, "agreements.sign", SIGN, agreement.organisation)
     claim = OpeningBalance.objects.create(
         agreement=agreement, as_of=as_of, yuan=yuan, note=note, at=at, by=viewer
     )
@@ -238,7 +238,7 @@ def _still(viewer: Any, agreement: Agreement) -> Agreement:
     agreement = Agreement.objects.select_related(
         "organisation", "customer", "usage_point", "previous"
     ).get(pk=agreement.pk)
-    must_be_allowed(viewer, "agreements.sign", agreement.organisation, SIGN)
+    must_be_allowed(viewer, "agreements.sign", SIGN, agreement.organisation)
     following = Agreement.objects.filter(previous=agreement).first()
     if following is not None:
         raise WasFollowed(number=agreement.number, following=following.number)

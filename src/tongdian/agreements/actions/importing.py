@@ -23,8 +23,8 @@ from tongdian.audit_log.actions import record
 from tongdian.files.actions import MAX_BYTES, store
 from tongdian.files.rules import WORKBOOKS, FileTooLarge
 from tongdian.network.models import Transformer
-from tongdian.network.rules import must_be_allowed
 from tongdian.parties.models import Organisation
+from tongdian.parties.permissions import must_be_allowed
 from tongdian.parties.personal import decrypt, encrypt
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
@@ -80,7 +80,7 @@ def stage(
     Raises NotAllowed, FileTooLarge, NotASpreadsheet, HeadingsMissing, NoRows, TooManyRows, and
     what files.store refuses a workbook with.
     """
-    must_be_allowed(viewer, "agreements.import", organisation, IMPORT)
+    must_be_allowed(viewer, "agreements.import", IMPORT, organisation)
     if len(content) > MAX_BYTES:
         raise FileTooLarge(limit=MAX_BYTES // 1_000_000)
     if content[:2] == b"PK":
@@ -192,7 +192,7 @@ def _made(brought: Import) -> set[UUID]:
 def _locked(viewer: Any, brought: Import) -> Import:
     found = Import.objects.select_for_update(of=("self",)).select_related("organisation")
     brought = found.get(pk=brought.pk)
-    must_be_allowed(viewer, "agreements.import", brought.organisation, IMPORT)
+    must_be_allowed(viewer, "agreements.import", IMPORT, brought.organisation)
     return brought
 
 

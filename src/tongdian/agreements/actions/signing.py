@@ -30,8 +30,8 @@ from tongdian.audit_log.actions import record
 from tongdian.files.actions import keep_document, store
 from tongdian.files.rules import MediaType
 from tongdian.network.models import UsagePoint, Utility
-from tongdian.network.rules import must_be_allowed
 from tongdian.parties.models import Customer
+from tongdian.parties.permissions import must_be_allowed
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.rulebook.queries import pack as rulebook_pack
@@ -55,7 +55,7 @@ def draw_up(
     `pdf` is the same text as printed. Raises NotAllowed, TextIsSigned, TextHasChanged.
     """
     organisation = usage_point.place.organisation
-    must_be_allowed(viewer, "agreements.sign", organisation, SIGN)
+    must_be_allowed(viewer, "agreements.sign", SIGN, organisation)
     if replaces is not None:
         replaces = AgreementText.objects.get(pk=replaces.pk)
         if replaces.signatures.exists():
@@ -149,7 +149,7 @@ def _link(text: AgreementText) -> None:
 
 def _must_be_the_signer(viewer: Any, text: AgreementText, party: str, method: str) -> None:
     if party == Party.SUPPLIER or method == Method.COUNTER:
-        must_be_allowed(viewer, "agreements.sign", text.organisation, SIGN)
+        must_be_allowed(viewer, "agreements.sign", SIGN, text.organisation)
     elif method == Method.ACCOUNT and text.customer.account_id != viewer.pk:
         raise NotTheSigner
 

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 
 from tongdian.api.shapes.cases import Asked, Line, Said, Standing, Ticket, Values
 from tongdian.api.shapes.rulebook import Bilingual
+from tongdian.notices.rules import NATIONAL_HOTLINE
 
 Phone = Annotated[str, StringConstraints(max_length=20)]
 
@@ -22,7 +23,7 @@ class OfficeOut(Schema):
     name: str
     name_en: str
     hotline: str
-    national_hotline: str = "12398"
+    national_hotline: str = NATIONAL_HOTLINE
 
 
 class ServiceRow(Schema):

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from tongdian.cases.rules import NoSuchCase
 from tongdian.connections import queries
-from tongdian.connections.rules import NATIONAL_HOTLINE, DraftGone, NoSuchService, NotFoundTogether
+from tongdian.connections.rules import DraftGone, NoSuchService, NotFoundTogether
+from tongdian.notices.rules import NATIONAL_HOTLINE
 from tongdian.parties.models import Organisation
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.pages.saying import reader_language

@@ -17,10 +17,8 @@ from tongdian.audit_log.rules import payload_seal
 from tongdian.notices import queries
 from tongdian.notices.actions.sending import ask_for_delivery
 from tongdian.notices.models import Attempt, Channel, Content, Delivery, Erasure, Notice, Reading
-from tongdian.notices.rules import TO_A_GROUP, Kind, Quiet, State, masked
+from tongdian.notices.rules import NATIONAL_HOTLINE, TO_A_GROUP, Kind, Quiet, State, masked
 from tongdian.notices.wordings import wording
-
-REGULATOR_HOTLINE = "12398"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +112,7 @@ def _standing(sender: Any, language: str) -> dict[str, str]:
     english = language.startswith("en")
     hotline = queries.hotline_of(sender)
     ours = ("Service hotline " if english else "服务热线 ") + hotline if hotline else ""
-    regulator = ("energy regulator " if english else "能源监管热线 ") + REGULATOR_HOTLINE
+    regulator = ("energy regulator " if english else "能源监管热线 ") + NATIONAL_HOTLINE
     return {
         "organisation": (english and sender.name_en) or sender.name,
         "hotlines": (", " if english else "，").join(filter(None, (ours, regulator))),
