@@ -88,7 +88,7 @@ BAD: dict[str, tuple[str, str, str, str, int]] = {
     "a version that takes no interpretation": (R, '{in_force: {from: 2020-01-01}, cite: "2", value: 20}', '{in_force: {from: 2020-01-01}, cite: "2", taking: {gain: on-top}, value: 20}', "no interpretation or option", 0),
     "a version for one option only": (R, '{in_force: {from: 2020-01-01}, cite: "2", value: 20}', '{in_force: {from: 2020-01-01}, cite: "2", taking: {loss: on-top}, value: 20}', "no version is left", -1),
     "a clause nobody implements": (C, "  planned: conduct\n", "", "nothing implements", -99),
-    "a clause planned nowhere": (C, "planned: conduct", "planned: heaven", "names an area", -99),
+    "a clause planned nowhere": (C, "planned: conduct", "planned: heaven", "name an area", -99),
     "a clause in no chapter": (C, 'id: "3"\n  in: "1"', 'id: "3"\n  in: "9"', "no chapter 9", 1),
     "a clause written twice": (C, 'id: "3"', 'id: "2"', "written twice", 0),
     "a clause by a rule that is not there": (C, "by: [bill]", "by: [bil]", 'no rule "bil"', 0),
