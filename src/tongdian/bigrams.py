@@ -1,18 +1,47 @@
 """Chinese search: a text by its pairs of neighbouring characters.
 
 A GIN index over the pairs finds a name of two characters among millions, which trigrams cannot.
+Blanks do not count in what is stored: 雁山校区 9 号门面 is found by 9号门面 and by 9 号.
 """
 
+import re
 import unicodedata
+
+from django.db.models import Q
+
+# One letter or digit between characters of another kind is a word: the 9 of 雁山9号.
+_ALONE = re.compile(r"(?<![0-9a-z])[0-9a-z](?![0-9a-z])")
 
 
 def bigrams(*texts: str) -> list[str]:
-    """The distinct pairs of each text, folded in width and case, without blanks: 雁山区 → 雁山, 山区.
-
-    A text of one character gives that character, so that it is found as a whole.
-    """
+    """What a text is stored by: its distinct pairs, folded in width and case, without blanks
+    (雁山区 → 雁山, 山区), and each word that is one character long."""
     found: dict[str, None] = {}
     for text in texts:
-        for word in unicodedata.normalize("NFKC", text).casefold().split():
-            found.update(dict.fromkeys(word[at : at + 2] for at in range(max(len(word) - 1, 1))))
+        folded = _folded(text)
+        words = folded.split()
+        for word in ("".join(words), *(word for word in words if len(word) == 1)):
+            found.update(dict.fromkeys(_pairs(word)))
+        found.update(dict.fromkeys(_ALONE.findall(folded)))
     return list(found)
+
+
+def stands_in(text: str, column: str = "pairs") -> Q:
+    """The rows in whose stored texts what was typed stands: as one piece whatever its blanks, or
+    every word of it somewhere. Nothing typed finds nothing."""
+    words = _folded(text).split()
+    if not words:
+        return Q(pk__in=[])
+    whole = _pairs("".join(words))
+    each = [pair for word in words for pair in _pairs(word)]
+    found = Q(**{f"{column}__contains": whole})
+    return found if len(words) == 1 else found | Q(**{f"{column}__contains": each})
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _pairs(word: str) -> list[str]:
+    """The distinct pairs of a word; of one character, that character."""
+    return list(dict.fromkeys(word[at : at + 2] for at in range(max(len(word) - 1, bool(word)))))

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
-from tongdian.bigrams import bigrams
+from tongdian.bigrams import bigrams, stands_in
 from tongdian.cases.models import Case, Event, OpenStage, Paper
 from tongdian.cases.rules import Applicant, NoSuchCase
 from tongdian.parties.models import Account, Membership, Organisation
@@ -347,14 +347,13 @@ def case_numbered(viewer: Any, number: str) -> Case:
 
 
 def find_cases(viewer: Any, text: str) -> QuerySet[Case]:
-    """The cases in whose number, applicant or place the text stands; a space means "and"."""
+    """The cases in whose number, applicant or place the text stands."""
     return cases(viewer).filter(matching(text))
 
 
 def matching(text: str) -> Q:
     """The filter of `find_cases`. One character alone finds nothing but a whole word."""
-    wanted = bigrams(text)
-    return Q(pairs__contains=wanted) if wanted else Q(pk__in=[])
+    return stands_in(text)
 
 
 def search_pairs(case: Case) -> list[str]:

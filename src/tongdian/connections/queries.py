@@ -8,10 +8,10 @@ import json
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from tongdian.bigrams import bigrams
+from tongdian.bigrams import stands_in
 from tongdian.cases.models import Case, OpenStage
 from tongdian.cases.rules import Applicant
 from tongdian.connections.models import Draft, PublishedFee, Repair, Visit
@@ -196,9 +196,8 @@ def fee_on(organisation: Organisation, code: str, *, on: dt.date) -> PublishedFe
 def public_places(organisation: Organisation, text: str) -> list[Place]:
     """Shops, sites and rooms an applicant may pick: by what they type, at most twenty."""
     rows = Place.objects.filter(organisation__ancestors__contains=[organisation.id])
-    wanted = bigrams(text)
-    if wanted:
-        rows = rows.filter(Q(pairs__contains=wanted))
+    if text.strip():
+        rows = rows.filter(stands_in(text))
     kinds = [Place.Kind.SHOP, Place.Kind.FLAT, Place.Kind.ROOM, Place.Kind.SITE,
              Place.Kind.PREMISES]  # fmt: skip
     return list(rows.filter(kind__in=kinds).order_by("name")[:20])

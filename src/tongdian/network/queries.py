@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, DecimalField, Model, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from tongdian.bigrams import bigrams
+from tongdian.bigrams import stands_in
 from tongdian.network.models import Feeder, Place, Transformer, UsagePoint
 from tongdian.network.rules import Load, NoSuchPlace, natural
 from tongdian.parties.models import Organisation
@@ -50,10 +50,7 @@ def way_to(place: Place) -> list[Place]:
 
 def find_places(viewer: Any, text: str, *, limit: int = 50) -> list[Place]:
     """Places by two characters or more of the name, code or address; the closest first."""
-    wanted = bigrams(text)
-    if not wanted:
-        return []
-    rows = places(viewer).filter(pairs__contains=wanted)[: limit * 4]
+    rows = places(viewer).filter(stands_in(text))[: limit * 4]
     typed = "".join(text.split()).casefold()
 
     def distance(one: Place) -> tuple[bool, bool, Any]:

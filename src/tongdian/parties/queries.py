@@ -13,7 +13,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
-from tongdian.bigrams import bigrams
+from tongdian.bigrams import bigrams, stands_in
 from tongdian.parties.models import (
     Account,
     Acting,
@@ -349,8 +349,8 @@ def _found_by(text: str) -> Q:
     with contextlib.suppress(Refusal):
         wanted |= Q(phone_lookup=lookup(checked_phone(text)))
     if re.fullmatch(r"\d{2,}", text):
-        wanted |= Q(pairs__contains=bigrams(text), number__endswith=text)
-    return wanted | Q(pairs__contains=bigrams(text))
+        wanted |= stands_in(text) & Q(number__endswith=text)
+    return wanted | stands_in(text)
 
 
 def _one(rows: QuerySet[Any], id_: UUID | str) -> Any:

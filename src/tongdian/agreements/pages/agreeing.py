@@ -20,7 +20,7 @@ from tongdian.agreements.actions import agreeing
 from tongdian.agreements.forms import ChangeForm, EndForm, SignForm, TransferForm, a_day_of
 from tongdian.agreements.models import Agreement
 from tongdian.agreements.pages import agreement_page, language
-from tongdian.bigrams import bigrams
+from tongdian.bigrams import stands_in
 from tongdian.network.models import Utility
 from tongdian.network.pages import done, say, status_of
 from tongdian.network.queries import usage_point
@@ -78,11 +78,10 @@ def _in_state(request: HttpRequest, state: str, today: dt.date) -> QuerySet[Agre
 
 
 def _matching(found: QuerySet[Agreement], text: str) -> QuerySet[Agreement]:
-    pairs = bigrams(text)
     return found.filter(
         Q(number__istartswith=text)
-        | Q(customer__pairs__contains=pairs)
-        | Q(usage_point__place__pairs__contains=pairs)
+        | stands_in(text, "customer__pairs")
+        | stands_in(text, "usage_point__place__pairs")
         | Q(usage_point__code__iexact=text)
     )
 

@@ -14,7 +14,7 @@ from tongdian.api.shapes import registers as shapes
 from tongdian.api.v1.asking import REFUSED, STAFF
 from tongdian.api.v1.doing import deed
 from tongdian.api.v1.paging import After, Limit, page
-from tongdian.bigrams import bigrams
+from tongdian.bigrams import stands_in
 from tongdian.network import actions, queries
 from tongdian.network.models import Feeder, Place, Transformer, UsagePoint
 from tongdian.parties import queries as parties
@@ -39,8 +39,7 @@ def list_places(
     """The places that you see."""
     rows = queries.places(request.auth)  # type: ignore[attr-defined]
     if q.strip():
-        wanted = bigrams(q)
-        rows = rows.filter(pairs__contains=wanted) if wanted else rows.none()
+        rows = rows.filter(stands_in(q))
     if within is not None:
         rows = rows.filter(ancestors__contains=[within])
     return page(rows, after, limit, _place)

@@ -1,0 +1,66 @@
+"""Chinese search: whatever piece of a stored text is typed, it is found."""
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from tests.network.conftest import make_organisation
+from tongdian.bigrams import bigrams, stands_in
+from tongdian.network.models import Place
+
+TEXTS = st.text("雁山校区门面号 89ABa9-", min_size=2, max_size=14).filter(
+    lambda text: len("".join(text.split())) > 1
+)
+
+
+@pytest.fixture
+def place(db):
+    """A place with whatever name."""
+    organisation = make_organisation("YS", "雁山校区")
+    one = Place(
+        organisation=organisation, kind="shop", code="M9", name="", region=organisation.region
+    )
+    one.ancestors = [one.id]
+    one.save()
+    return one
+
+
+def is_found(place: Place, name: str, typed: str) -> bool:
+    Place.objects.filter(pk=place.pk).update(name=name, pairs=bigrams(name))
+    return Place.objects.filter(stands_in(typed)).exists()
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(name=TEXTS, data=st.data())
+@example(name="雁山校区 9 号门面", data=None)
+def test_every_piece_of_two_characters_finds_it_with_its_blanks_and_without(place, name, data):
+    if data is None:
+        pieces = ["9号门面", "9 号门面", "区 9", "校区9号"]
+    else:
+        first = data.draw(st.integers(0, len(name) - 2))
+        pieces = [name[first : data.draw(st.integers(first + 2, len(name)))]]
+    for piece in pieces:
+        bare = "".join(piece.split())
+        if len(bare) > 1:
+            assert is_found(place, name, piece), piece
+            assert is_found(place, name, bare), bare
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "found"),
+    [
+        ("Wang Wei", "Wang Wei", True),
+        ("Wang Wei", "wei wang", True),  # every word, in any order
+        ("Wang Wei", "Wang Li", False),
+        ("雁山校区 9 号门面", "雁山 9 门面", True),  # the 9 is a word by itself
+        ("雁山校区9号门面", "雁山 9", True),
+        ("雁山校区 19 号门面", "雁山 9", False),
+        ("雁山校区 9 号门面", "９号门面", True),  # full width
+        ("雁山校区 9 号门面", "8号门面", False),
+        ("雁山校区 9 号门面", "  ", False),
+    ],
+)  # fmt: skip
+def test_a_blank_means_and(place, name, typed, found):
+    assert is_found(place, name, typed) is found
