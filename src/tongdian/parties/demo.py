@@ -42,7 +42,7 @@ def make_first_administrator(*, password: str) -> bool:
 
 def make_account(username: str, *, role: Role, password: str, is_demo: bool = False) -> Account:
     """An account with a role in the whole installation."""
-    account = Account(username=username, is_demo=is_demo)
+    account = Account(username=username, is_demo=is_demo, password_is_given=not is_demo)
     account.set_password(password)
     account.save()
     Membership.objects.create(account=account, role=role, in_force=since(FROM_THE_START))

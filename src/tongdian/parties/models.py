@@ -149,6 +149,8 @@ class Account(AbstractUser):
     name = models.CharField(_("name"), max_length=60, blank=True)
     phone = models.CharField(max_length=20, blank=True)
     is_demo = models.BooleanField(default=False)
+    # somebody else knows the password: its owner chooses another before anything else
+    password_is_given = models.BooleanField(default=False)
 
     @property
     def actor(self) -> str:

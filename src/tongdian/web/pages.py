@@ -1,11 +1,19 @@
-"""Home, errors, and whether the server is well."""
+"""Home, one's password, errors, and whether the server is well."""
 
+from typing import Any
+
+from allauth.account.forms import ChangePasswordForm
+from django.contrib.auth.password_validation import password_validators_help_texts
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from tongdian.parties.actions.people import SamePassword, choose_password
 from tongdian.web.home import home_sections
 from tongdian.web.search import found
 
@@ -25,6 +33,30 @@ def search(request: HttpRequest) -> HttpResponse:
     groups = found(request, wanted) if wanted else []
     count = sum(len(group.hits) for group in groups)
     return render(request, "web/search.html", {"q": wanted, "groups": groups, "count": count})
+
+
+class OwnPassword(ChangePasswordForm):
+    """A password that its owner chooses, and nobody else knows."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rules = password_validators_help_texts()  # said before the first letter is typed
+        for field in self.fields.values():
+            field.help_text = ""
+            field.widget.attrs.pop("placeholder", None)
+
+    def clean_password1(self) -> str:
+        """Another than the present one."""
+        chosen = self.cleaned_data["password1"]
+        if self.user.check_password(chosen):
+            raise ValidationError(SamePassword().say(get_language() or ""))
+        return chosen
+
+    def save(self) -> None:
+        """Keep it."""
+        choose_password(
+            account=self.user, password=self.cleaned_data["password1"], at=timezone.now()
+        )
 
 
 @require_safe

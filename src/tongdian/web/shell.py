@@ -17,7 +17,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return {}
     match = request.resolver_match
     here = match.view_name if match else ""
-    navigation = [(place, place.leads_to(here)) for place in places_for(viewer)]
+    may_go = not getattr(viewer, "password_is_given", False)  # else there is one page for them
+    navigation = [(one, one.leads_to(here)) for one in (places_for(viewer) if may_go else ())]
     return {
         "navigation": navigation,
         "phone_bar": [(place, lit) for place, lit in navigation if place.on_phone][:3],

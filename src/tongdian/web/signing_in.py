@@ -1,12 +1,19 @@
 """Who may come in: accounts are made by an administrator, nobody signs up."""
 
 import base64
+from collections.abc import Callable
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+# What somebody may do who has yet to choose a password.
+_MEANWHILE = frozenset({"account_change_password", "account_logout", "set_language", "healthy"})
 
 
 class NoSignUp(DefaultAccountAdapter):
@@ -15,6 +22,32 @@ class NoSignUp(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         return False
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """To work."""
+        return reverse("home")
+
+
+class OwnPasswordFirst:
+    """Middleware: whoever signs in with a password that somebody else gave chooses one first."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Go on."""
+        return self.answer(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        """Lead to the page where a password is chosen, from every other."""
+        if request.resolver_match.url_name in _MEANWHILE or request.path.startswith("/api/"):
+            return None  # the API goes by tokens, and none can be made before
+        if not getattr(request.user, "password_is_given", False):
+            return None
+        address = reverse("account_change_password")
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=204, headers={"HX-Redirect": address})
+        return redirect(address)
 
 
 class SecondFactor(DefaultMFAAdapter):

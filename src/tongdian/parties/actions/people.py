@@ -6,6 +6,7 @@ import datetime as dt
 import secrets
 from typing import Any, NamedTuple
 
+from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -75,6 +76,18 @@ class AccountIsClosed(Refusal):
     says = Words("{name} 的账户已关闭。", "The account of {name} is closed.")
 
 
+class SamePassword(Refusal):
+    """A password that stays as it is is known to whoever gave it."""
+
+    says = Words("新密码与现在的密码相同。", "That is the present password; choose another.")
+
+
+class PasswordTooWeak(Refusal):
+    """What Django's validators say of it."""
+
+    says = Words("这个密码不够安全：{why}", "This password is too weak: {why}")
+
+
 class NewAccount(NamedTuple):
     """An account and its first password, which nobody can read again."""
 
@@ -101,6 +114,7 @@ def make_account(
         name=name.strip(),
         phone=checked_phone(phone) if phone.strip() else "",
         is_demo=is_demo,
+        password_is_given=not is_demo,
     )
     account.set_password(password)
     with transaction.atomic():
@@ -191,9 +205,28 @@ def reset_password(*, viewer: Any, account: Account, at: dt.datetime) -> str:
     password = first_password()
     with transaction.atomic():
         account.set_password(password)
-        account.save(update_fields=["password"])
+        account.password_is_given = True
+        account.save(update_fields=["password", "password_is_given"])
         _record(viewer, "reset-password", account, at)
     return password
+
+
+def choose_password(*, account: Account, password: str, at: dt.datetime) -> None:
+    """A password of one's own instead of the present one; every other session ends.
+
+    Raises SamePassword, PasswordTooWeak.
+    """
+    if account.check_password(password):
+        raise SamePassword
+    try:
+        validate_password(password, account)
+    except ValidationError as weak:
+        raise PasswordTooWeak(why=" ".join(weak.messages)) from None
+    with transaction.atomic():
+        account.set_password(password)
+        account.password_is_given = False
+        account.save(update_fields=["password", "password_is_given"])
+        _record(account, "choose-password", account, at)
 
 
 def close_account(*, viewer: Any, account: Account, reason: str, at: dt.datetime) -> Account:

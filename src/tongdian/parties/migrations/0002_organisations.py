@@ -225,6 +225,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="account",
+            name="password_is_given",
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name="account",
             name="phone",
             field=models.CharField(blank=True, max_length=20),
         ),
