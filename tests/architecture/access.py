@@ -304,6 +304,7 @@ ACCESS: dict[str, str] = {
     "cases/<str:number>/charge/": "cases.open",
     "": ANYBODY,
     "search/": ANYBODY,
+    "acting-at/": SIGNED_IN,
     "healthz": ANYBODY,
     r"^api/(?P<rest>[\s\S]*)$": ANYBODY,
     "tokens/": SIGNED_IN,

@@ -68,6 +68,11 @@ class Grant:
         )
 
     @property
+    def at(self) -> str:
+        """Where it is held, as a key: an organisation's id, or "all"."""
+        return str(self.organisation.id) if self.organisation else "all"
+
+    @property
     def house(self) -> UUID | None:
         """The campus or supplier right above an office that fills a role of the processes."""
         office = self.organisation
@@ -77,8 +82,41 @@ class Grant:
         return above.id if above is not None and above.kind in HOUSES else None
 
 
+@dataclass(frozen=True, slots=True)
+class Office:
+    """One of several places where somebody has roles; "all" is the whole installation."""
+
+    key: str
+    organisation: Organisation | None
+    is_chosen: bool
+    only_stands_in: bool
+
+
+def offices(account: Any) -> list[Office]:
+    """Where somebody has roles today, if in more than one place: what they may narrow pages to."""
+    places: dict[str, list[Grant]] = {}
+    for grant in _every_grant(account, None):
+        places.setdefault(grant.at, []).append(grant)
+    chosen = getattr(account, "acts_at", "")
+    return [
+        Office(key, there[0].organisation, key == chosen, all(one.for_account for one in there))
+        for key, there in places.items()
+        if len(places) > 1
+    ]
+
+
 def grants(account: Any, *, on: dt.date | None = None) -> tuple[Grant, ...]:
-    """Every role held on a day (today), own and acted for. A closed account has none."""
+    """Every role held on a day (today), own and acted for. A closed account has none.
+
+    Who chose to see one office only (`acts_at`, of the session) has for as long the roles there,
+    never others; where none is left, all again.
+    """
+    held = _every_grant(account, on)
+    chosen = getattr(account, "acts_at", "")
+    return tuple(one for one in held if one.at == chosen) or held if chosen else held
+
+
+def _every_grant(account: Any, on: dt.date | None) -> tuple[Grant, ...]:
     if not account.is_active:
         return ()
     day = on or timezone.localdate()

@@ -3,19 +3,22 @@
 from typing import Any
 
 from allauth.account.forms import ChangePasswordForm
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from tongdian.parties.actions.people import SamePassword, choose_password
+from tongdian.parties.permissions import offices
 from tongdian.web.home import home_sections
 from tongdian.web.search import found
+from tongdian.web.signing_in import ACTS_AT
 
 LONGEST_QUESTION = 80
 
@@ -33,6 +36,18 @@ def search(request: HttpRequest) -> HttpResponse:
     groups = found(request, wanted) if wanted else []
     count = sum(len(group.hits) for group in groups)
     return render(request, "web/search.html", {"q": wanted, "groups": groups, "count": count})
+
+
+@require_POST
+@login_required
+def act_at(request: HttpRequest) -> HttpResponse:
+    """See one of one's offices alone, or all of them again."""
+    chosen = request.POST.get("office", "")
+    if any(one.key == chosen for one in offices(request.user)):
+        request.session[ACTS_AT] = chosen
+    else:
+        request.session.pop(ACTS_AT, None)
+    return redirect("home")
 
 
 class OwnPassword(ChangePasswordForm):

@@ -28,8 +28,12 @@ class NoSignUp(DefaultAccountAdapter):
         return reverse("home")
 
 
+ACTS_AT = "acts-at"  # in the session: the office that somebody chose to see alone
+
+
 class OwnPasswordFirst:
-    """Middleware: whoever signs in with a password that somebody else gave chooses one first."""
+    """Middleware: whoever signs in with a password that somebody else gave chooses one first.
+    Then they see the office that they chose, or all of theirs."""
 
     def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
         self.answer = answer
@@ -43,6 +47,8 @@ class OwnPasswordFirst:
         if request.resolver_match.url_name in _MEANWHILE or request.path.startswith("/api/"):
             return None  # the API goes by tokens, and none can be made before
         if not getattr(request.user, "password_is_given", False):
+            if chosen := request.session.get(ACTS_AT):
+                request.user.acts_at = chosen
             return None
         address = reverse("account_change_password")
         if request.headers.get("HX-Request"):

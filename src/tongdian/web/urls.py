@@ -7,5 +7,6 @@ from tongdian.web import pages
 urlpatterns = [
     path("", pages.home, name="home"),
     path("search/", pages.search, name="search"),
+    path("acting-at/", pages.act_at, name="act-at"),
     path("healthz", pages.healthy, name="healthy"),
 ]
