@@ -7,7 +7,8 @@ import io
 import pytest
 from PIL import Image, ImageDraw
 
-from tests.cases.conftest import make_campus
+from tests.cases.conftest import at, make_campus
+from tongdian.notices.models import Channel
 
 
 @pytest.fixture
@@ -15,6 +16,7 @@ def campus(db, viewer):
     found = make_campus(viewer)
     found.campus.hotline = "0773-5846000"
     found.campus.save()
+    Channel.objects.create(organisation=found.campus.id, kind="sms", changed_at=at("2026-01-01"))
     return found
 
 

@@ -15,8 +15,9 @@ from tongdian.cases import actions as cases
 from tongdian.cases import queries as case_queries
 from tongdian.cases.models import OpenStage, Paper
 from tongdian.connections import actions, contracts, queries
-from tongdian.connections.rules import CodeWrong, NotFoundTogether, NotSigned
-from tongdian.notices.models import Content
+from tongdian.connections.models import PhoneCode
+from tongdian.connections.rules import CodeWrong, NoTextMessages, NotFoundTogether, NotSigned
+from tongdian.notices.models import Channel, Content
 from tongdian.policy.refusals import BadInput
 
 pytestmark = pytest.mark.django_db
@@ -192,3 +193,21 @@ def test_withdrawn_before_supply_the_agreement_goes_again(campus, case):
         seen=case.seq, at=at("2026-03-05"),
     )  # fmt: skip
     assert Agreement.objects.count() == 0
+
+
+def test_an_office_without_text_messages_sends_no_code_and_says_where_to_sign(campus, case):
+    ready_to_sign(campus, case)
+    applicant = queries.track(case.number, "13807730001")
+    Channel.objects.update(is_enabled=False)
+    with pytest.raises(NoTextMessages, match="on paper at its counter"):
+        contracts.send_code(applicant=applicant, case=case, at=at("2026-03-04"))
+    assert not PhoneCode.objects.exists()
+
+
+def test_only_a_demonstration_shows_the_code_that_it_does_not_send(campus, case):
+    ready_to_sign(campus, case)
+    applicant = queries.track(case.number, "13807730001")
+    assert contracts.send_code(applicant=applicant, case=case, at=at("2026-03-04")) == ""
+    case.organisation.is_demo = True
+    shown = contracts.send_code(applicant=applicant, case=case, at=at("2026-03-04", 12))
+    assert shown == code_sent(case)

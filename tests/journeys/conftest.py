@@ -17,6 +17,7 @@ from tests.journeys.walking import PASSWORD, SCREENS, Applicant, Colleague
 from tongdian.agreements.actions import agreeing
 from tongdian.demo.organisations import CAMPUS_PACK, make_organisations
 from tongdian.demo.people import make_people
+from tongdian.demo.surroundings import send_text_messages_from_now_on
 from tongdian.network.actions import (
     add_feeder,
     add_place,
@@ -45,6 +46,7 @@ class Town:
         install_packs()
         self.organisations = make_organisations(admin, self.at)
         make_people(self.organisations, password=PASSWORD, today=timezone.localdate(), at=self.at)
+        send_text_messages_from_now_on(admin, self.organisations, self.at)
         self._lines = {}
 
     def place(self, house, kind, code, name, *, water=False, inside=None):

@@ -77,6 +77,17 @@ def test_what_is_urgent_goes_out_at_night(organisation, channel, tmp_path):
     assert len(lines(tmp_path)) == 1
 
 
+def test_text_messages_of_a_demonstration_never_leave_the_machine(
+    organisation, channel, tmp_path, settings
+):
+    settings.SMS_GATEWAY = "tests.notices.town.NoGateway"  # whoever uses it fails
+    campus = organisation("YS", is_demo=True)
+    channel(campus, "sms")
+    notice = told(campus, name="repair-received", params=REPAIR, phone=PHONE)
+    deliver(delivery=only(notice, "sms").id, at=NOON)
+    assert len(lines(tmp_path)) == 1
+
+
 def test_the_nearest_channel_is_used(organisation, channel, web):
     school = organisation("GX")
     campus = organisation("YS", above=school)

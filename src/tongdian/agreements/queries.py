@@ -116,9 +116,17 @@ class Names:
         self._packs: dict[str, Pack] = {}
 
     def classes(self, pack: str) -> dict[str, Words]:
-        """The classes of customers that a regulation names; none: it leaves them open."""
-        rule = self._pack(pack).rules.get(CLASS_RULE)
-        return dict(rule.names) if isinstance(rule, ClassRule) else {}
+        """The classes of customers that a regulation names: those of its rule for them, else its
+        kinds of applicants; none: it leaves them open."""
+        rules = self._pack(pack).rules
+        rule = rules.get(CLASS_RULE)
+        if isinstance(rule, ClassRule):
+            return dict(rule.names)
+        papers = rules.get(PAPERS_RULE)
+        asked = papers.input.get(APPLICANT) if papers is not None else None
+        return {
+            code: Words(said.zh, said.en) for code, said in (asked.labels if asked else {}).items()
+        }
 
     def categories(self, pack: str, utility: str) -> dict[str, Words]:
         """The price categories that it names for power or water; none: left open."""
@@ -128,20 +136,11 @@ class Names:
         column = rule.columns["category"]
         return {code: column.labels.get(code, Words(code, code)) for code in column.one_of or ()}
 
-    def class_words(self, pack: str) -> dict[str, Words]:
-        """Every word that it has for a class: where it names none, those for its applicants."""
-        papers = self._pack(pack).rules.get(PAPERS_RULE)
-        asked = papers.input.get(APPLICANT) if papers is not None else None
-        applicants = {
-            code: Words(said.zh, said.en) for code, said in (asked.labels if asked else {}).items()
-        }
-        return applicants | self.categories(pack, "power") | self.classes(pack)
-
     def said(self, agreement: Agreement, language: str) -> tuple[str, str]:
         """An agreement's class and price category in words."""
         pack, utility = agreement.pack, agreement.usage_point.utility
         return (
-            _say(self.class_words(pack), agreement.customer_class, language),
+            _say(self.classes(pack), agreement.customer_class, language),
             _say(self.categories(pack, utility), agreement.price_category, language),
         )
 

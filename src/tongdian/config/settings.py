@@ -25,7 +25,9 @@ ALLOWED_HOSTS = [*HOSTS, "127.0.0.1", "localhost", "[::1]"]
 HTTPS = os.environ.get("TONGDIAN_HTTPS") == "1"
 # Where people reach this program, as it stands in messages.
 PUBLIC_ADDRESS = os.environ.get("TONGDIAN_ADDRESS") or (
-    f"{'https' if HTTPS else 'http'}://{HOSTS[0]}" if HOSTS else "http://127.0.0.1:8000"
+    f"{'https' if HTTPS else 'http'}://{HOSTS[0]}"
+    if HOSTS
+    else f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
 )
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in HOSTS] if HTTPS else []
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from the machine itself
@@ -106,6 +108,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "tongdian.web.signing_in.OwnPasswordFirst",
     "django_htmx.middleware.HtmxMiddleware",
+    "tongdian.rulebook.once.for_one_request",
 ]
 ROOT_URLCONF = "tongdian.config.urls"
 WSGI_APPLICATION = "tongdian.config.wsgi.application"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 import secrets
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -18,10 +20,17 @@ from tongdian.agreements.wording import Terms, body_of, title_of
 from tongdian.cases.models import Case
 from tongdian.cases.rules import Applicant
 from tongdian.connections.models import CaseText, PhoneCode
-from tongdian.connections.rules import CodeSentAlready, CodeWrong, NoCustomer, NoPlace
+from tongdian.connections.rules import (
+    CodeSentAlready,
+    CodeWrong,
+    NoCustomer,
+    NoPlace,
+    NoTextMessages,
+)
 from tongdian.network.actions import add_usage_point
 from tongdian.network.models import UsagePoint, Utility
 from tongdian.notices.actions import Recipient, notify
+from tongdian.notices.queries import can_text
 from tongdian.parties.personal import decrypt
 from tongdian.policy.words import Words
 from tongdian.rulebook.queries import pack as rulebook_pack
@@ -81,7 +90,7 @@ def draw_up(
         ).first()
         is_power = point.utility == Utility.POWER
         names = Names().categories(case.pack, point.utility)
-        classes = Names().class_words(case.pack)
+        classes = Names().classes(case.pack)
         terms = Terms(
             supplier=case.organisation.name,
             customer=case.customer.name,
@@ -120,10 +129,26 @@ def texts_of(case: Case) -> list[AgreementText]:
     return list(rows.prefetch_related("signatures").order_by("drawn_at"))
 
 
+def texts_by_case(listed: Iterable[Case]) -> dict[UUID, list[AgreementText]]:
+    """The texts that stand in each of several cases, by the case's id; who signed, not the words."""
+    rows = AgreementText.objects.filter(of__case__in=[case.pk for case in listed], replaced_by=None)
+    rows = rows.select_related("of").prefetch_related("signatures").defer("body")
+    found: dict[UUID, list[AgreementText]] = {}
+    for text in rows.order_by("drawn_at"):
+        found.setdefault(text.of.case_id, []).append(text)
+    return found
+
+
 # ---------------------------------------------------------------- the code to the telephone
-def send_code(*, applicant: Applicant, case: Case, at: dt.datetime) -> None:
-    """Send six digits to the telephone given in the application. Raises CodeSentAlready."""
+def send_code(*, applicant: Applicant, case: Case, at: dt.datetime) -> str:
+    """Send six digits to the telephone given in the application.
+
+    Gives them back where the office is a demonstration, whose messages go nowhere; else "".
+    Raises CodeSentAlready, NoTextMessages.
+    """
     customer = _customer_of(applicant, case)
+    if not can_text(case.organisation):
+        raise NoTextMessages(office=case.organisation.name)
     with transaction.atomic():
         row = PhoneCode.objects.select_for_update().filter(case=case).first()
         if row is not None and at - row.sent_at < ASK_AGAIN_AFTER:
@@ -140,6 +165,7 @@ def send_code(*, applicant: Applicant, case: Case, at: dt.datetime) -> None:
             params={"case": case.number, "code": code},
             at=at,
         )
+    return code if case.organisation.is_demo else ""
 
 
 def _check_code(case: Case, code: str, at: dt.datetime) -> None:

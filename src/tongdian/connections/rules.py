@@ -126,6 +126,16 @@ class CodeSentAlready(Refusal):
     says = Words("验证码已发送，请一分钟后再试。", "A code was just sent; wait a minute.")
 
 
+class NoTextMessages(Refusal):
+    """A code to be sent by an office that sends no text messages."""
+
+    says = Words(
+        "{office}还没有开通短信，发不出验证码；请拨打服务热线，到营业窗口签纸质协议。",
+        "{office} sends no text messages yet, so no code can reach you: call the hotline and sign on "
+        "paper at its counter.",
+    )
+
+
 class NoSuchSlot(Refusal):
     """A visit at a time that is not offered, or taken meanwhile."""
 

@@ -23,7 +23,11 @@ from tongdian.demo.organisations import make_organisations
 from tongdian.demo.papers import Papers
 from tongdian.demo.people import make_people
 from tongdian.demo.plans import Planner
-from tongdian.demo.surroundings import Surroundings, report_repairs
+from tongdian.demo.surroundings import (
+    Surroundings,
+    report_repairs,
+    send_text_messages_from_now_on,
+)
 from tongdian.parties.demo import make_demo_accounts
 from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.parties.rules import SHANGHAI, legal_day
@@ -98,6 +102,7 @@ def make_demo(*, password: str, at: dt.datetime, seed: int = SEED, count: int = 
             around.add(made)
         around.keep()
         report_repairs(admin, staff, estate, names, random, at)
+        send_text_messages_from_now_on(admin, organisations, at)
         said = Made(
             len(organisations), len(staff.named), Case.objects.count(), Event.objects.count()
         )

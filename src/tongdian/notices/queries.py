@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from tongdian.audit_log.actions import NotAllowed
 from tongdian.notices.models import Channel, Delivery, Notice, Reading
+from tongdian.notices.rules import Kind
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -29,7 +30,7 @@ class NoSuchOrganisation(Refusal):
 
 def organisations() -> Any:
     """Organisations stand above notices, as accounts do, and are named the same way: a setting.
-    Each has id, ancestors (its own id and those above), name, name_en and hotline."""
+    Each has id, ancestors (its own id and those above), name, name_en, hotline and is_demo."""
     return apps.get_model(settings.ORGANISATION_MODEL)._default_manager.all()
 
 
@@ -103,6 +104,11 @@ def channels_of(organisation: Any) -> dict[str, Channel]:
     }
     rows = Channel.objects.filter(organisation__in=list(depth), is_enabled=True)
     return {one.kind: one for one in sorted(rows, key=lambda one: depth[one.organisation])}
+
+
+def can_text(organisation: Any) -> bool:
+    """Whether it has a way to send text messages."""
+    return Kind.SMS in channels_of(organisation)
 
 
 def channels(viewer: Any) -> list[tuple[Any, list[Channel]]]:

@@ -127,7 +127,9 @@ def code(request: HttpRequest, viewer: Applicant, case: Case, id_: UUID) -> Http
     said, is_bad = gettext("The code was sent; it holds for ten minutes."), False
     try:
         count_try("code", case.number, most=MOST_CODES)
-        contracts.send_code(applicant=viewer, case=case, at=timezone.now())
+        shown = contracts.send_code(applicant=viewer, case=case, at=timezone.now())
+        if shown:
+            said = gettext("A demonstration sends nothing. The code is %(code)s.") % {"code": shown}
     except Refusal as refused:
         said, is_bad = say(refused), True
     if request.headers.get("HX-Request"):

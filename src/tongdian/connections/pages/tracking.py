@@ -24,8 +24,10 @@ from tongdian.connections.forms import PAPERS, TrackForm
 from tongdian.connections.pages import public_page, say, show
 from tongdian.connections.pages.limiting import TriedTooOften, address_of, count_try
 from tongdian.connections.pages.standing import Standing
+from tongdian.connections.refusing import refusal
 from tongdian.connections.rules import NotFoundTogether
 from tongdian.files.pages import file_reply
+from tongdian.notices.queries import can_text
 from tongdian.parties.numbers import masked_phone
 from tongdian.parties.personal import decrypt
 from tongdian.policy.refusals import Refusal
@@ -114,7 +116,8 @@ def sent(request: HttpRequest, viewer: Applicant, case: Case) -> HttpResponse:
     """The number, large; what happens next and by when; how to follow it."""
     return show(
         request, "sent.html", office=case.organisation, standing=_standing(viewer, case),
-        phone=masked_phone(decrypt(case.customer.phone)) if case.customer else "",
+        phone=masked_phone(decrypt(case.customer.phone))
+        if case.customer and can_text(case.organisation) else "",
     )  # fmt: skip
 
 
@@ -138,6 +141,7 @@ def case_page(
         (kind, title)
         for kind, (title, _make) in PRINTED.items()
         if kind != "missing" or standing.missing
+        if kind != "refusal" or standing.refusal
         if kind != "completion" or standing.state.ending
     ]
     return show(
@@ -161,8 +165,17 @@ def forget(request: HttpRequest, number: str) -> HttpResponse:
 PRINTED: dict[str, tuple[Any, Callable[[Case], bytes | None]]] = {
     "receipt": (lambda: gettext("Receipt of the papers"), printing.papers_receipt),
     "missing": (lambda: gettext("Notice of missing papers"), printing.missing_papers),
+    "refusal": (lambda: gettext("Notice of refusal"), printing.refusal_notice),
     "completion": (lambda: gettext("Notice of completion"), printing.completion_notice),
 }
+
+
+def printed_of(case: Case) -> list[tuple[str, str]]:
+    """The receipts and notices that an office may want of a case, by kind."""
+    kinds = ["receipt"]
+    if case.ending:
+        kinds += ["completion"] if refusal(case) is None else ["completion", "refusal"]
+    return [(kind, PRINTED[kind][0]()) for kind in kinds]
 
 
 @require_safe

@@ -90,7 +90,10 @@ def try_channel(*, viewer: Any, channel: Channel, to: str = "", at: datetime) ->
     )
     try:
         answer = transports.send(
-            kind=channel.kind, secret=vault.unlock(channel.secret), message=message
+            kind=channel.kind,
+            secret=vault.unlock(channel.secret),
+            message=message,
+            is_demo=sender.is_demo,
         )
         failed = None
     except robots.NotSent as refused:

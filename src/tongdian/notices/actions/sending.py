@@ -65,8 +65,14 @@ def deliver(*, delivery: UUID, at: datetime) -> None:
         short=taken.said["short"],
         at=at,
     )
+    sender = queries.organisation(taken.delivery.notice.organisation)
     try:
-        answer = transports.send(kind=kind, secret=vault.unlock(channel.secret), message=message)
+        answer = transports.send(
+            kind=kind,
+            secret=vault.unlock(channel.secret),
+            message=message,
+            is_demo=sender.is_demo,
+        )
         has_succeeded = True
     except (robots.NotSent, Refusal) as failed:
         answer, has_succeeded = str(failed), False
