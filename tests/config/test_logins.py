@@ -64,7 +64,7 @@ def test_a_url_becomes_djangos_settings():
     assert (settings["HOST"], settings["PORT"], settings["NAME"]) == (
         "db.example", "6543", "tongdian",
     )  # fmt: skip
-    assert settings["OPTIONS"] == {"sslmode": "require"}
+    assert settings["OPTIONS"]["sslmode"] == "require"
     socket = django_database("postgresql://tongdian@%2Frun%2Fpg/tongdian")
     assert (socket["HOST"], socket["PORT"], socket["PASSWORD"]) == ("/run/pg", "", "")
 

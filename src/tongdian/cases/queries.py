@@ -24,7 +24,22 @@ from tongdian.policy.process import CaseState, Clocks, LimitOf, Process, Process
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.types import Value
 from tongdian.policy.words import Words
+from tongdian.questions import Question
 from tongdian.rulebook import queries as rulebook
+
+_EVENTS = Question(
+    "select {event} from cases_event event where event.case_id = %(case)s order by event.seq",
+    event=Event,
+)
+_PAPERS = Question(  # that count: received and asked for, not set aside
+    """
+    select {paper} from cases_paper paper
+     where paper.case_id = %(case)s and paper.kind <> 'set_aside'
+       and not exists (select from cases_paper later where later.about_id = paper.id)
+     order by paper.id
+    """,
+    paper=Paper,
+)
 
 
 # ---------------------------------------------------------------- one case, by its rules
@@ -109,7 +124,7 @@ def kernel_events(process: Process, rows: Iterable[Event], version: str) -> list
 def state_of(case: Case, at_desk: Desk | None = None) -> CaseState:
     """Where the case stands: the fold of its events."""
     process = (at_desk or desk(case)).process
-    rows = list(Event.objects.filter(case=case).order_by("seq"))
+    rows = [row for (row,) in _EVENTS(case=case.id)]
     return kernel.fold(process, kernel_events(process, rows, case.version))
 
 
@@ -135,7 +150,7 @@ class Hand:
 
 def office_of(case: Case, role: str, on: dt.date) -> Organisation | None:
     """The organisation that fills a role of the process for this case; none for the customer."""
-    return office_for(case.organisation, role, on=on, region=case.region)
+    return office_for(case.organisation, role, on=on, region=case.region_id)
 
 
 def hand(viewer: Any, case: Case, wording: ProcessVersion, stage: str, on: dt.date) -> Hand:
@@ -249,12 +264,19 @@ def paper_list(
     answer = checklist(at_desk, state.facts, stage, state.opened_on, case.taken)
     listed = answer.value
     assert isinstance(listed, Papers)
-    here, asked = _received(case), _asked(case, stage)
-    needed = [NeededPaper(p.id, p.title, "", here.get(p.id, ())) for p in listed.papers]
-    needed += [
-        NeededPaper(p.item, Words(p.title, p.title), p.reason, here.get(p.item, ())) for p in asked
+    papers = [paper for (paper,) in _PAPERS(case=case.id)]
+
+    def needed(item: str, title: Words, reason: str = "") -> NeededPaper:
+        here = (one for one in papers if one.item == item and one.kind == Paper.Kind.RECEIVED)
+        return NeededPaper(item, title, reason, tuple(here))
+
+    lines = [needed(one.id, one.title) for one in listed.papers]
+    lines += [
+        needed(one.item, Words(one.title, one.title), one.reason)
+        for one in papers
+        if one.kind == Paper.Kind.ASKED and one.item.startswith(f"{stage}+")
     ]
-    return PaperList(stage, answer, tuple(needed), listed.closed)
+    return PaperList(stage, answer, tuple(lines), listed.closed)
 
 
 def paper_lists(case: Case, state: CaseState, at_desk: Desk | None = None) -> list[PaperList]:
@@ -264,19 +286,6 @@ def paper_lists(case: Case, state: CaseState, at_desk: Desk | None = None) -> li
         paper_list(case, state, stage, at_desk) for stage, run in state.runs.items() if run.attempts
     )
     return [one for one in lists if one is not None]
-
-
-def _received(case: Case) -> dict[str, tuple[Paper, ...]]:
-    rows = Paper.objects.filter(case=case, kind=Paper.Kind.RECEIVED, set_aside_by=None)
-    found: dict[str, tuple[Paper, ...]] = {}
-    for row in rows.order_by("id"):
-        found[row.item] = (*found.get(row.item, ()), row)
-    return found
-
-
-def _asked(case: Case, stage: str) -> list[Paper]:
-    rows = Paper.objects.filter(case=case, kind=Paper.Kind.ASKED, item__startswith=f"{stage}+")
-    return list(rows.filter(set_aside_by=None).order_by("id"))
 
 
 def may_read_papers(viewer: Any, case: Case) -> bool:

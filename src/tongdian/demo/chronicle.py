@@ -101,7 +101,7 @@ class Chronicle:
         key = (house, role, spot.place.region_id)
         if key not in self._offices:
             found = office_for(
-                self._organisations[house], role, on=self._at.date(), region=spot.place.region
+                self._organisations[house], role, on=self._at.date(), region=spot.place.region_id
             )
             assert found is not None, f"nobody fills {role}"
             self._offices[key] = found

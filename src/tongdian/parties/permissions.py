@@ -25,6 +25,7 @@ from tongdian.parties.models import Account, Acting, Membership, Organisation
 from tongdian.parties.regions import NATION
 from tongdian.parties.rules import FOR_THE_HOUSE, FOR_THE_INSTALLATION, PERMISSIONS, Role
 from tongdian.policy.words import Words
+from tongdian.questions import Question
 from tongdian.rulebook.rules import NotAllowed
 
 SUPERVISING = frozenset(
@@ -45,6 +46,26 @@ SUPERVISED = frozenset(
 )
 
 HOUSES = SUPERVISED | {Organisation.Kind.CAMPUS}
+
+_HELD = Question(
+    """
+    select {role}, {organisation}, {above}
+      from parties_membership role
+      left join parties_organisation organisation on organisation.id = role.organisation_id
+      left join parties_organisation above on above.id = organisation.parent_id
+     where role.in_force @> %(day)s
+       and (role.account_id = %(account)s or role.account_id in (
+               select absent.id
+                 from parties_acting acting join parties_account absent on absent.id = absent_id
+                where acting.stand_in_id = %(account)s and acting.in_force @> %(day)s
+                  and absent.is_active and not exists (
+                      select from parties_actingend early
+                       where early.acting_id = acting.id and early."on" <= %(day)s)))
+    """,
+    role=Membership,
+    organisation=Organisation,
+    above=Organisation,
+)
 
 Found = TypeVar("Found")
 
@@ -122,18 +143,13 @@ def _every_grant(account: Any, on: dt.date | None) -> tuple[Grant, ...]:
     day = on or timezone.localdate()
 
     def find() -> tuple[Grant, ...]:
-        acting = acting_on(day).filter(stand_in=account, absent__is_active=True)
-        rows = Membership.objects.filter(
-            Q(account=account) | Q(account__in=acting.values("absent")), in_force__contains=day
-        ).select_related("organisation__parent")
-        return tuple(
-            Grant(
-                row.role,
-                row.organisation,
-                None if row.account_id == account.id else row.account_id,
-            )
-            for row in rows
-        )
+        found = []
+        for row, organisation, above in _HELD(account=account.id, day=day):
+            if organisation is not None and above is not None:
+                organisation.parent = above
+            other = None if row.account_id == account.id else row.account_id
+            found.append(Grant(row.role, organisation, other))
+        return tuple(found)
 
     return _kept(account, ("grants", day), find)
 

@@ -21,7 +21,6 @@ from tongdian.parties.models import (
     Customer,
     Membership,
     Organisation,
-    Region,
 )
 from tongdian.parties.numbers import (
     checked_credit_code,
@@ -46,6 +45,7 @@ from tongdian.policy.process import Process
 from tongdian.policy.process.model import OWNERS
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.questions import Question
 from tongdian.rulebook.queries import readable_packs
 
 
@@ -151,31 +151,38 @@ def adoption_in_force(organisation: Organisation, pack: str, *, on: dt.date) -> 
     return next((row for row in found if row.pack == pack), None)
 
 
+_FILLING = Question(
+    """
+    select {office} from parties_organisation office
+     where office.fills @> %(role)s and office.in_force @> %(on)s and office.ancestors && %(tree)s
+    """,
+    office=Organisation,
+)
+
+
 def office_for(
-    organisation: Organisation, role: str, *, on: dt.date, region: Region | None = None
+    organisation: Organisation, role: str, *, on: dt.date, region: str | None = None
 ) -> Organisation | None:
     """The organisation that fills a role of a process for another; none where nobody does.
 
     Nearest first: itself, then one below it, then an office below each organisation above it.
-    Where the tree has none, the department competent for the region (of the work, else of the
-    organisation) that fills it, the narrowest first: the county's road office before the
+    Where the tree has none, the department competent for the region (its code: of the work, else of
+    the organisation) that fills it, the narrowest first: the county's road office before the
     province's. A supplier or branch is `supplier` of itself without saying so.
     """
     if role in organisation.fills or (role == "supplier" and organisation.kind in SUPERVISED):
         return organisation
-    filling = Organisation.objects.filter(fills__contains=[role], in_force__contains=on)
-    in_the_tree = [
-        one
-        for one in filling.filter(ancestors__overlap=organisation.ancestors[:1])
-        if _serves(one, organisation)
-    ]
+    filling = _FILLING(role=[role], on=on, tree=organisation.ancestors[:1])
+    in_the_tree = [one for (one,) in filling if _serves(one, organisation)]
     if in_the_tree:
         return min(in_the_tree, key=lambda one: _steps(organisation, one))
-    code = (region or organisation.region).code
+    code = region or organisation.region_id
     there = (code, *codes_above(code))
     competent = Organisation.regions.through.objects.filter(
         region_id__in=there,
-        organisation__in=filling.filter(kind__in=list(GOVERNMENT)),
+        organisation__in=Organisation.objects.filter(
+            fills__contains=[role], in_force__contains=on, kind__in=list(GOVERNMENT)
+        ),
     ).select_related("organisation")
     nearest = min(
         competent,

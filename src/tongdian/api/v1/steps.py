@@ -35,20 +35,27 @@ steps = Router(tags=["steps on cases"], auth=ANYBODY_IN_IT)
 
 
 @contextmanager
-def on_case(viewer: Any, number: str) -> Iterator[Case]:
-    """The case, for an action that asks for itself whether the viewer may.
+def refusing(viewer: Any, number: str) -> Iterator[None]:
+    """For an action on a case that asks for itself whether the viewer may.
 
     Only when it refuses is it asked whether the viewer may see the case at all: who may not is
     told that there is none, and who may is not kept waiting by the question.
     """
-    case = Case.objects.filter(number=number).first()
-    if case is None:
-        raise NoSuchCase(case=number)
     try:
-        yield case
+        yield
     except Refusal:
         queries.case_numbered(viewer, number)
         raise
+
+
+@contextmanager
+def on_case(viewer: Any, number: str) -> Iterator[Case]:
+    """As `refusing`, with the case."""
+    case = Case.objects.filter(number=number).first()
+    if case is None:
+        raise NoSuchCase(case=number)
+    with refusing(viewer, number):
+        yield case
 
 
 def _step(request: HttpRequest, step: shapes.Step) -> dict[str, Any]:
@@ -82,9 +89,9 @@ def _evidence(step: shapes.Close | shapes.Suspend) -> list[str]:
 @deed(steps, "/{number}/stages/{stage}/close", gives=shapes.Standing)
 def close(request: HttpRequest, number: Number, stage: Name, step: shapes.Close) -> Any:
     """Complete a stage; its effect happens with it, or nothing does."""
-    with on_case(request.auth, number) as case:  # type: ignore[attr-defined]
+    with refusing(request.auth, number):  # type: ignore[attr-defined]
         done = actions.close_stage(
-            **_step(request, step), case=case, stage=stage, facts=step.facts, given=step.given,
+            **_step(request, step), case=number, stage=stage, facts=step.facts, given=step.given,
             note=step.note.strip(), evidence=_evidence(step), claimed_on=step.claimed_on,
         )  # fmt: skip
     return standing(done)
@@ -93,9 +100,9 @@ def close(request: HttpRequest, number: Number, stage: Name, step: shapes.Close)
 @deed(steps, "/{number}/stages/{stage}/return", gives=shapes.Standing, auth=STAFF)
 def send_back(request: HttpRequest, number: Number, stage: Name, step: shapes.Return) -> Any:
     """Send the case back to an earlier stage; what was done since is undone."""
-    with on_case(request.auth, number) as case:  # type: ignore[attr-defined]
+    with refusing(request.auth, number):  # type: ignore[attr-defined]
         done = actions.return_stage(
-            **_step(request, step), case=case, stage=stage, to=step.to, reason=step.reason,
+            **_step(request, step), case=number, stage=stage, to=step.to, reason=step.reason,
             claimed_on=step.claimed_on,
         )  # fmt: skip
     return standing(done)
@@ -104,9 +111,9 @@ def send_back(request: HttpRequest, number: Number, stage: Name, step: shapes.Re
 @deed(steps, "/{number}/suspend", gives=shapes.Standing, auth=STAFF)
 def suspend(request: HttpRequest, number: Number, step: shapes.Suspend) -> Any:
     """Let the case stand still."""
-    with on_case(request.auth, number) as case:  # type: ignore[attr-defined]
+    with refusing(request.auth, number):  # type: ignore[attr-defined]
         done = actions.suspend(
-            **_step(request, step), case=case, cause=step.cause, reason=step.reason,
+            **_step(request, step), case=number, cause=step.cause, reason=step.reason,
             evidence=_evidence(step), claimed_on=step.claimed_on,
         )  # fmt: skip
     return standing(done)
@@ -115,9 +122,9 @@ def suspend(request: HttpRequest, number: Number, step: shapes.Suspend) -> Any:
 @deed(steps, "/{number}/resume", gives=shapes.Standing, auth=STAFF)
 def resume(request: HttpRequest, number: Number, step: shapes.Resume) -> Any:
     """Go on after a suspension."""
-    with on_case(request.auth, number) as case:  # type: ignore[attr-defined]
+    with refusing(request.auth, number):  # type: ignore[attr-defined]
         done = actions.resume(
-            **_step(request, step), case=case, note=step.note, claimed_on=step.claimed_on
+            **_step(request, step), case=number, note=step.note, claimed_on=step.claimed_on
         )
     return standing(done)
 
@@ -125,9 +132,9 @@ def resume(request: HttpRequest, number: Number, step: shapes.Resume) -> Any:
 @deed(steps, "/{number}/withdraw", gives=shapes.Standing)
 def withdraw(request: HttpRequest, number: Number, step: shapes.Withdraw) -> Any:
     """The applicant takes the application back; what it brought about is undone."""
-    with on_case(request.auth, number) as case:  # type: ignore[attr-defined]
+    with refusing(request.auth, number):  # type: ignore[attr-defined]
         done = actions.withdraw(
-            **_step(request, step), case=case, reason=step.reason, claimed_on=step.claimed_on
+            **_step(request, step), case=number, reason=step.reason, claimed_on=step.claimed_on
         )
     return standing(done)
 
@@ -135,9 +142,9 @@ def withdraw(request: HttpRequest, number: Number, step: shapes.Withdraw) -> Any
 @deed(steps, "/{number}/facts", gives=shapes.Standing, auth=STAFF)
 def record_fact(request: HttpRequest, number: Number, step: shapes.RecordFact) -> Any:
     """Record or correct a fact; what it decided before stays decided."""
-    with on_case(request.auth, number) as case:  # type: ignore[attr-defined]
+    with refusing(request.auth, number):  # type: ignore[attr-defined]
         done = actions.record_fact(
-            **_step(request, step), case=case, name=step.name, value=step.value,
+            **_step(request, step), case=number, name=step.name, value=step.value,
             reason=step.reason, claimed_on=step.claimed_on,
         )  # fmt: skip
     return standing(done)
@@ -150,9 +157,9 @@ def migrate(request: HttpRequest, number: Number, step: shapes.Migrate) -> Any:
         raise BadInput(
             name="claimed_on", problem=Words("此处不能填写", "has no place here")
         )  # fmt: skip
-    with on_case(request.auth, number) as case:  # type: ignore[attr-defined]
+    with refusing(request.auth, number):  # type: ignore[attr-defined]
         done = actions.migrate(
-            **_step(request, step), case=case, version=step.version, reason=step.reason
+            **_step(request, step), case=number, version=step.version, reason=step.reason
         )
     return standing(done)
 

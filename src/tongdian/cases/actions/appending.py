@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from procrastinate.contrib.django import app
@@ -26,17 +26,22 @@ from tongdian.cases.queries import Desk
 from tongdian.cases.rules import (
     NoSuchCase,
 )
-from tongdian.parties.models import Account
+from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.parties.rules import legal_day
 from tongdian.policy import process as kernel
 from tongdian.policy.process import CaseState
+from tongdian.questions import Question
 
 GOING_BACK = kernel.Returned | kernel.Withdrawn | kernel.Migrated  # only these undo anything
 Build = Callable[[Desk, CaseState, Case, dt.date], Iterable[kernel.Event]]
 
 
 def step(
-    viewer: Any, case: Case, at: dt.datetime, build: Build, given: Mapping[str, Any] | None = None
+    viewer: Any,
+    case: Case | str,
+    at: dt.datetime,
+    build: Build,
+    given: Mapping[str, Any] | None = None,
 ) -> Case:
     with transaction.atomic():
         locked = lock(case)
@@ -47,16 +52,28 @@ def step(
     return locked
 
 
-def lock(case: Case) -> Case:
-    found = (
-        Case.objects.select_for_update(of=("self",))
-        .select_related("organisation", "place", "customer", "region")
-        .filter(pk=case.pk)
-        .first()
-    )
-    if found is None:
-        raise NoSuchCase(case=case.number)
-    return found
+_LOCKED = Question(
+    """
+    select {locked}, {organisation}, {customer}
+      from cases_case locked
+      join parties_organisation organisation on organisation.id = locked.organisation_id
+      left join parties_customer customer on customer.id = locked.customer_id
+     where locked.number = %(number)s
+       for update of locked
+    """,
+    locked=Case,
+    organisation=Organisation,
+    customer=Customer,
+)
+
+
+def lock(case: Case | str) -> Case:
+    """The case, or the one of that number, for us alone until the transaction ends."""
+    number = case if isinstance(case, str) else case.number
+    for locked, organisation, customer in _LOCKED(number=number):
+        locked.organisation, locked.customer = organisation, customer
+        return cast("Case", locked)
+    raise NoSuchCase(case=number)
 
 
 def append(

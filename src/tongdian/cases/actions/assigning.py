@@ -30,7 +30,7 @@ from tongdian.rulebook.rules import NotAllowed
 
 
 def assign(
-    *, viewer: Any, case: Case, part: str, account: Any, at: dt.datetime, reason: str = ""
+    *, viewer: Any, case: Case | str, part: str, account: Any, at: dt.datetime, reason: str = ""
 ) -> Assignment:
     """Give a stage, or the whole case, to somebody; `account` None gives it back to the office.
 
@@ -79,7 +79,7 @@ def assign(
 def settle(
     *,
     viewer: Any,
-    case: Case,
+    case: Case | str,
     at: dt.datetime,
     place: Place | None = None,
     customer: Customer | None = None,

@@ -1,7 +1,7 @@
 """What people do to a case: each verb appends events.
 
-`seen` is the number of the last event on the page that the person acted from, so that of two who
-act at once the second is told.
+`case` is the case or its number; `seen` the number of the last event on the page that the person
+acted from, so that of two who act at once the second is told.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from tongdian.rulebook.rules import NotAllowed
 def close_stage(
     *,
     viewer: Any,
-    case: Case,
+    case: Case | str,
     stage: str,
     seen: int,
     at: dt.datetime,
@@ -78,7 +78,7 @@ def close_stage(
 def return_stage(
     *,
     viewer: Any,
-    case: Case,
+    case: Case | str,
     stage: str,
     to: str,
     reason: str,
@@ -113,7 +113,7 @@ def return_stage(
 def suspend(
     *,
     viewer: Any,
-    case: Case,
+    case: Case | str,
     cause: str,
     seen: int,
     at: dt.datetime,
@@ -144,7 +144,7 @@ def suspend(
 def resume(
     *,
     viewer: Any,
-    case: Case,
+    case: Case | str,
     seen: int,
     at: dt.datetime,
     note: str = "",
@@ -167,7 +167,7 @@ def resume(
 def record_fact(
     *,
     viewer: Any,
-    case: Case,
+    case: Case | str,
     name: str,
     value: Any,
     seen: int,
@@ -198,7 +198,7 @@ def record_fact(
 def withdraw(
     *,
     viewer: Any,
-    case: Case,
+    case: Case | str,
     reason: str,
     seen: int,
     at: dt.datetime,
@@ -224,7 +224,7 @@ def withdraw(
 
 
 def migrate(
-    *, viewer: Any, case: Case, version: str, reason: str, seen: int, at: dt.datetime
+    *, viewer: Any, case: Case | str, version: str, reason: str, seen: int, at: dt.datetime
 ) -> Case:
     """Move the case to another version of its process in the same encoding of the pack."""
 
