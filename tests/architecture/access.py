@@ -279,6 +279,7 @@ ACCESS: dict[str, str] = {
     "track/<str:number>/": APPLICANT,
     "track/<str:number>/sent/": APPLICANT,
     "track/<str:number>/forget/": APPLICANT,
+    "cases/<str:number>/print/<slug:kind>/": "cases.read_papers",
     "track/<str:number>/print/<slug:kind>/": APPLICANT,
     "track/<str:number>/text/<uuid:id_>/": APPLICANT,
     "track/<str:number>/file/<uuid:id_>/": APPLICANT,

@@ -142,9 +142,11 @@ class CloseForm(EvidenceStep):
 
     def __init__(
         self, *args: Any, facts: Mapping[str, tuple[Input, Any]], asks: Mapping[str, Input],
-        needs_evidence: bool, **kwargs: Any,
+        needs_evidence: bool, refuses: bool = False, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
+        if refuses:
+            self.fields["note"] = _note(_("Reason, which the applicant reads"), required=True)
         asked: dict[str, forms.Field] = {}
         for name, (declared, known) in facts.items():
             asked[FACT + name] = InputField(name, declared, required=True, initial=known)

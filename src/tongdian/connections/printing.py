@@ -11,6 +11,7 @@ from tongdian.agreements.models import AgreementText
 from tongdian.cases import queries as case_queries
 from tongdian.cases.models import Case, OpenStage, Paper
 from tongdian.connections.models import Application
+from tongdian.connections.refusing import refusal
 from tongdian.connections.rules import Service
 from tongdian.documents import (
     ApprovalForm,
@@ -22,6 +23,7 @@ from tongdian.documents import (
     PapersReceipt,
     Party,
     ReceivedPaper,
+    RefusalNotice,
     ServiceGuide,
     Signature,
     SignedText,
@@ -237,6 +239,31 @@ def completion_notice(case: Case) -> bytes | None:
             steps=tuple(steps),
             total_used=f"{total} 个工作日",
             rate_at=f"{settings.PUBLIC_ADDRESS}/track/{case.number}/",
+        )
+    )
+
+
+def refusal_notice(case: Case) -> bytes | None:
+    """不予同意告知书: why, under which article, and what can be done; None where nothing was
+    refused."""
+    refused = refusal(case)
+    if refused is None:
+        return None
+    return render(
+        RefusalNotice(
+            number=case.number,
+            issuer=case.organisation.name,
+            issued_on=refused.on,
+            hotlines=hotlines(case.organisation),
+            is_demo=case.is_demo,
+            case=case.number,
+            business=refused.business.zh,
+            applicant=case.customer.name if case.customer else "",
+            place=place_of(case) or "—",
+            applied_on=case.opened_on,
+            reasons=tuple(one.strip() for one in refused.reason.splitlines() if one.strip()),
+            cites=(refused.cite.zh,),
+            remedies=tuple(one.zh for one in refused.remedies),
         )
     )
 

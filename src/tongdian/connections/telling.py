@@ -14,6 +14,7 @@ from tongdian.cases import queries as cases
 from tongdian.cases.announcing import on_event
 from tongdian.cases.models import Case, Event, OpenStage
 from tongdian.connections.models import Application, Told
+from tongdian.connections.refusing import Refusal, refusal
 from tongdian.notices.actions import Recipient, notify
 from tongdian.parties.models import Organisation
 from tongdian.parties.personal import decrypt
@@ -99,6 +100,8 @@ def _notice(case: Case, event: Event) -> tuple[str, dict[str, str]] | None:
             soon = Words("方便时", "when you can").say(language)
             return "papers-missing", {**common, "papers": asked, "due": soon}
         case "closed" if event.seq == state.seq and state.ending is not None:
+            if (refused := refusal(case, desk, state)) is not None:
+                return _refused(case, refused, language)
             return _completed(case, desk, state, language)
         case "closed" if event.by != f"applicant:{case.number}":
             return "stage-done", {
@@ -107,6 +110,19 @@ def _notice(case: Case, event: Event) -> tuple[str, dict[str, str]] | None:
                 "next": _next(desk, state, language),
             }
     return None
+
+
+def _refused(case: Case, refused: Refusal, language: str) -> tuple[str, dict[str, str]]:
+    said = [one.say(language) for one in refused.remedies]
+    return "refused", {
+        "case": case.number,
+        "business": refused.business.say(language),
+        "place": _place(case),
+        "reason": refused.reason,
+        "cite": refused.cite.say(language),
+        "remedies": "\n".join(f"{n}. {one}" for n, one in enumerate(said, 1)),
+        "track": track_address(case),
+    }
 
 
 def _completed(

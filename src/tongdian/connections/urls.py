@@ -61,5 +61,6 @@ urlpatterns = [
     path(f"{CASE}contract/", contracting.contract, name="case-contract"),
     path(f"{CASE}contract/<uuid:id_>/pdf/", contracting.contract_pdf, name="case-contract-pdf"),
     path(f"{CASE}contract/<uuid:id_>/sign/", contracting.countersign, name="case-countersign"),
+    path(f"{CASE}print/<slug:kind>/", contracting.printed, name="case-printed"),
     path(f"{CASE}charge/", contracting.charge, name="case-charge"),
 ]

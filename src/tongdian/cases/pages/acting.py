@@ -164,6 +164,7 @@ def _close(request: HttpRequest, shown: ShownCase, about: str) -> Act:
         facts=_facts_to_ask(shown, about, request.POST),
         asks=asks,
         needs_evidence=stage.planned is not None,
+        refuses=stage.refuses,
         **_step(shown),
     )
 

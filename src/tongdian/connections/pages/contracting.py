@@ -25,7 +25,7 @@ from tongdian.connections.models import Charge
 from tongdian.connections.pages import say, staff_page
 from tongdian.connections.pages.limiting import address_of
 from tongdian.connections.pages.signing import written
-from tongdian.connections.pages.tracking import pdf_reply
+from tongdian.connections.pages.tracking import PRINTED, pdf_reply, printed_of
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.pages.saying import reader_language
 
@@ -130,6 +130,16 @@ def contract_pdf(request: HttpRequest, number: str, id_: UUID) -> HttpResponse:
     return pdf_reply(printing.signed_text(case, text_in(case, id_)), number)
 
 
+@require_safe
+@staff_page("cases.read_papers")
+def printed(request: HttpRequest, number: str, kind: str) -> HttpResponse:
+    """A receipt or notice of the case, as its applicant has it."""
+    case = cases.case_numbered(request.user, number)
+    if kind not in PRINTED or not cases.may_read_papers(request.user, case):
+        raise Http404
+    return pdf_reply(PRINTED[kind][1](case), f"{number}-{kind}")
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page("cases.open")
 def charge(request: HttpRequest, number: str) -> HttpResponse:
@@ -191,6 +201,7 @@ def case_links(request: HttpRequest, case: Case) -> dict[str, Any] | None:
     stages = cases.desk(case).wording.stages
     signing = [key for key, stage in stages.items() if stage.effect in RESTING_ON_A_TEXT]
     shown = {
+        "printed": printed_of(case),
         "signs": bool(signing or texts),
         "may_charge": request.user.has_perm("cases.open", case.organisation),
         "application": getattr(case, "application", None),

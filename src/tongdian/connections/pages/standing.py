@@ -15,6 +15,7 @@ from tongdian.cases.models import Case, OpenStage, Paper
 from tongdian.cases.queries import NeededPaper, PaperList
 from tongdian.connections import contracts, queries
 from tongdian.connections.models import Rating, Visit
+from tongdian.connections.refusing import refusal
 from tongdian.connections.rules import PRINTED_FORMS
 from tongdian.notices.queries import of_subject
 from tongdian.policy import process as kernel
@@ -26,7 +27,7 @@ from tongdian.rulebook.pages.saying import reader_language
 
 TOLD = (  # what the applicant was told: not the reminders of offices, nor codes
     "application-received", "stage-done", "papers-missing", "suspended", "resumed", "withdrawn",
-    "completed", "completed-on-campus",
+    "refused", "completed", "completed-on-campus",
 )  # fmt: skip
 
 
@@ -80,11 +81,23 @@ class Standing:
         rows = OpenStage.objects.filter(case=self.case).select_related("office")
         return {row.stage: row for row in rows}
 
+    @cached_property
+    def refusal(self) -> dict[str, Any] | None:
+        """Why it was refused and what can be done, in the reader's language."""
+        found = refusal(self.case, self.desk, self.state)
+        return found and {
+            "reason": found.reason,
+            "cite": found.cite.say(self.language),
+            "remedies": [one.say(self.language).rstrip("；。") for one in found.remedies],
+        }
+
     # --- where it stands ---
     @cached_property
     def standing(self) -> tuple[str, str]:
         """One of finished, withdrawn, suspended, yours, late, open; and how that is said."""
         if self.state.ending is not None:
+            if self.refusal is not None:
+                return "refused", gettext("Not agreed to")
             withdrawn = self.state.ending.value == "withdrawn"
             said = gettext("You took it back") if withdrawn else gettext("Finished")
             return self.state.ending.value, said
@@ -103,6 +116,8 @@ class Standing:
             day = {"day": self.state.ended_on}
             if self.state.ending.value == "withdrawn":
                 return gettext("You took it back on %(day)s.") % day
+            if self.refusal is not None:
+                return gettext("It was not agreed to on %(day)s.") % day
             return gettext("It was finished on %(day)s.") % day
         if self.state.suspension is not None:
             cause = self.wording.causes[self.state.suspension.cause].title.say(self.language)

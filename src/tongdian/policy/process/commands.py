@@ -105,11 +105,14 @@ def close_stage(
     evidence: tuple[str, ...] = (),
     claimed_on: dt.date | None = None,
 ) -> tuple[Event, ...]:
-    """A stage is complete; `facts` that became known with it are recorded first."""
+    """A stage is complete; `facts` that became known with it are recorded first. The note of one
+    that refuses is the reason."""
     wording = _act(process, state, on=on, claimed_on=claimed_on, seen=seen)
     _may_work_on(wording, state, stage, role)
     if wording.stages[stage].planned and not evidence:
         raise EvidenceNeeded(stage=wording.stages[stage].title)
+    if wording.stages[stage].refuses:
+        _with_reason(note)
     events: list[Event] = []
     for name, value in (facts or {}).items():
         events.append(

@@ -78,7 +78,8 @@ class Stage(Limited):
 
     `back` lists the earlier stages it may return the case to. `effect` names what happens on
     closing, told `effect_given`; with `planned` its area is still to come, so a person does it and
-    keeps evidence. `papers` names the checklist; `given` fixes its inputs too.
+    keeps evidence. `papers` names the checklist; `given` fixes its inputs too. One that `refuses`
+    tells the applicant no, and is not closed without the reason.
     """
 
     title: Title
@@ -90,6 +91,7 @@ class Stage(Limited):
     effect: Id | None = None
     effect_given: dict[Name, str] = {}
     planned: Id | None = None
+    refuses: Flag = False
     cite: Texts = ()
     note: Bilingual | None = None
 

@@ -167,6 +167,7 @@ class Process(Rule):
                     "effect": stage.effect,
                     "effect_given": dict(stage.effect_given),
                     "planned": stage.planned,
+                    "refuses": stage.refuses,
                     "cite": list(stage.cite),
                 }
                 for key, stage in version.stages.items()

@@ -135,6 +135,7 @@ def _events(process: Process, state: CaseState, step: Step) -> tuple[Event, ...]
             role=role,
             facts=step.record,
             evidence=("test",),
+            note="test",
             **common,
         )
     if step.back is not None and step.to is not None:
