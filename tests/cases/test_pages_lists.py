@@ -15,7 +15,7 @@ from tests.cases.test_pages import address, connection, text_of
 from tongdian.audit_log.models import Entry
 from tongdian.cases import actions
 from tongdian.cases.models import Case, OpenStage, SavedView
-from tongdian.cases.pages import listing
+from tongdian.cases.pages import home, listing
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +52,17 @@ def test_what_is_late_comes_first_and_is_counted(english, viewer):
     page = text_of(english.get("/"))
     assert "1 late" in page.replace("late 1", "1 late")
     assert re.search(r"Late 1 .*yesterday", page)
+
+
+def test_what_is_cut_off_at_home_has_the_way_to_all_of_it(english, campus):
+    made = several(campus, home.SHOWN + 1)  # all wait for papers of their customer
+    english.force_login(campus.counter)
+    page = english.get("/").content.decode()
+    assert '<a href="/cases/?state=customer">' in page
+    assert set(numbers_in(english.get("/cases/?state=customer"))) == {one.number for one in made}
+    OpenStage.objects.filter(case=made[0]).update(due_on=timezone.localdate(), owner="supplier")
+    assert numbers_in(english.get("/cases/?state=today")) == [made[0].number]
+    assert made[0].number not in numbers_in(english.get("/cases/?state=customer"))
 
 
 def test_the_counter_sees_whom_it_waits_for(english, campus, open_today):

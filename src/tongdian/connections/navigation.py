@@ -23,7 +23,7 @@ def for_the_public(request: HttpRequest) -> dict[str, Any] | None:
         return None
     desks, language = Desks(), reader_language()
     own = [
-        (case, desks.title(case, language)) for case in queries.cases_of_account(request.user)[:20]
+        (case, desks.title(case, language)) for case in queries.cases_of_account(request.user)
     ]
     offices = queries.offices(timezone.localdate())
     return {

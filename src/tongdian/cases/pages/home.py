@@ -81,7 +81,7 @@ def work_here(request: HttpRequest) -> dict[str, Any] | None:
     listed = reverse("cases")
     groups = [
         _group(viewer, "late", gettext("Late"), late, today, f"{listed}?state=late"),
-        _group(viewer, "today", gettext("Due today"), due, today, listed),
+        _group(viewer, "today", gettext("Due today"), due, today, f"{listed}?state=today"),
         _group(viewer, "coming", gettext("Coming"), coming, today, f"{listed}?state=open"),
     ]
     figures = [
@@ -101,7 +101,8 @@ def work_here(request: HttpRequest) -> dict[str, Any] | None:
     ]
     if viewer.has_perm("cases.open"):
         waiting = queries.with_customers(viewer)
-        groups.append(_group(viewer, "customers", gettext("With the customer"), waiting, today, ""))
+        address, title = f"{listed}?state=customer", gettext("With the customer")
+        groups.append(_group(viewer, "customers", title, waiting, today, address))
     return {
         "groups": groups,
         "figures": figures,

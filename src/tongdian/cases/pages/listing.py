@@ -34,7 +34,7 @@ FILTERS = (
     "q", "state", "process", "organisation", "office", "region", "since", "until", "channel",
     "assigned", "demo", "place", "customer",
 )  # fmt: skip
-STATES = ("open", "late", "suspended", "finished", "withdrawn")
+STATES = ("open", "late", "today", "customer", "suspended", "finished", "withdrawn")
 COLUMNS = ("place", "customer", "stage", "due", "opened", "organisation", "channel", "ended")
 SHOWN_AT_FIRST = ("place", "customer", "stage", "due", "opened")
 
@@ -129,6 +129,12 @@ class Listing:
             case "late":
                 late = OpenStage.objects.filter(case=OuterRef("pk"), due_on__lt=self.today)
                 return Q(ending="") & Q(Exists(late))
+            case "today":
+                due = OpenStage.objects.filter(case=OuterRef("pk"), due_on=self.today)
+                return Q(ending="") & Q(Exists(due))
+            case "customer":
+                waits = OpenStage.objects.filter(case=OuterRef("pk"), owner="customer")
+                return Q(ending="", suspended_since=None) & Q(Exists(waits))
             case "finished" | "withdrawn":
                 return Q(ending=state)
         return Q()
@@ -256,6 +262,8 @@ def state_said(state: str) -> str:
     return {
         "open": gettext("In hand"),
         "late": gettext("Late"),
+        "today": gettext("Due today"),
+        "customer": gettext("With the customer"),
         "suspended": gettext("Suspended"),
         "finished": gettext("Finished"),
         "withdrawn": gettext("Withdrawn"),

@@ -31,7 +31,7 @@ from tongdian.rulebook.pages.saying import reader_language
 
 SIGNING = "sign-agreement"
 RESTING_ON_A_TEXT = {SIGNING, "keep-evidence"}
-LOOKED_THROUGH, SHOWN = 200, 10
+LOOKED_THROUGH = 200
 NOT_DRAWN_UP = {"on_paper"}  # asked when the stage is closed, not when the text is drawn up
 
 
@@ -188,7 +188,7 @@ def agreements_waiting(viewer: Any) -> list[tuple[Case, str, bool]]:
             found.append((row.case, gettext("waits for the customer's signature"), False))
         elif any("supplier" not in parties for parties in signed):
             found.append((row.case, gettext("sign the agreement for the office"), True))
-    return found[:SHOWN]
+    return found
 
 
 def case_links(request: HttpRequest, case: Case) -> dict[str, Any] | None:
