@@ -16,6 +16,7 @@ from tongdian.policy.refusals import UnknownOption
 from tongdian.policy.words import Words
 from tongdian.rulebook import queries
 from tongdian.rulebook.models import CalendarChange, Choice, KeptAnswer, OfficialText, Revision
+from tongdian.rulebook.once import ask_anew
 from tongdian.rulebook.rules import AlreadySo, ReasonMissing, cut_official_text, must_be_allowed
 
 
@@ -81,6 +82,7 @@ def choose_interpretation(
             payload={"before": before, "after": option, "reason": reason.strip()},
             at=at,
         )
+    ask_anew()
     return choice
 
 
@@ -116,6 +118,7 @@ def change_calendar(
             payload={"kind": kind, "name": name.zh.strip(), "source": source.strip()},
             at=at,
         )
+    ask_anew()
     return change
 
 

@@ -26,6 +26,7 @@ from tongdian.policy.refusals import InterpretationNotChosen, PackError
 from tongdian.policy.shelf import UnknownPack, on_shelf, open_pack, shelf
 from tongdian.policy.words import Words
 from tongdian.rulebook.models import CalendarChange, Choice, KeptAnswer, OfficialText, Revision
+from tongdian.rulebook.once import once_a_request
 from tongdian.rulebook.rules import UnknownRevision
 
 _loaded: dict[str, tuple[Any, Pack]] = {}
@@ -52,6 +53,10 @@ def readable_packs() -> tuple[list[Pack], list[PackError]]:
 
 def pack(name: str) -> Pack:
     """One pack under what is chosen here. Raises UnknownPack, PackError."""
+    return once_a_request(("pack", name), lambda: _pack(name))
+
+
+def _pack(name: str) -> Pack:
     folder = on_shelf(name)
     mark = _as_it_lies(folder)
     with _one_at_a_time:
@@ -69,6 +74,10 @@ def pack_at(name: str, digest: str) -> Pack:
 
     A case that began under an older encoding keeps it. Raises UnknownRevision.
     """
+    return once_a_request(("pack", name, digest), lambda: _pack_at(name, digest))
+
+
+def _pack_at(name: str, digest: str) -> Pack:
     try:
         now = pack(name)
         if now.content_hash == digest:
@@ -112,6 +121,15 @@ _present: dict[str, tuple[Any, Pack]] = {}  # by the folder or digest of the bar
 def _under_present_choices(bare: Pack) -> Pack:
     """The pack under what is chosen now. Both tables only grow, so their sizes and newest rows say
     whether anything was chosen since: one small question instead of reading them."""
+    mark = once_a_request("chosen", _mark)
+    known = _present.get(bare.content_hash)
+    if known is None or known[0] != mark:
+        chosen = _under(bare, choices(bare.id), calendar())
+        known = _present[bare.content_hash] = (mark, chosen)
+    return known[1]
+
+
+def _mark() -> Any:
     with connection.cursor() as cursor:
         cursor.execute(
             "select current_database(),"
@@ -120,12 +138,7 @@ def _under_present_choices(bare: Pack) -> Pack:
             " (select count(*) from rulebook_calendarchange),"
             " (select id from rulebook_calendarchange order by id desc limit 1)"
         )
-        mark = cursor.fetchone()
-    known = _present.get(bare.content_hash)
-    if known is None or known[0] != mark:
-        chosen = _under(bare, choices(bare.id), calendar())
-        known = _present[bare.content_hash] = (mark, chosen)
-    return known[1]
+        return cursor.fetchone()
 
 
 _under_choices: dict[tuple[str, Any, str], Pack] = {}

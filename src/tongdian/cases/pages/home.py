@@ -49,13 +49,18 @@ class Group:
     name: str
     title: str
     rows: tuple[WorkRow, ...]
-    count: str
+    waiting: int
     more: str = ""  # the address of all of them
+
+    @property
+    def count(self) -> str:
+        """How many wait."""
+        return bounded(self.waiting)
 
     @property
     def is_cut(self) -> bool:
         """Whether more wait than are shown."""
-        return self.count != str(len(self.rows))
+        return self.waiting > len(self.rows)
 
 
 @dataclass(frozen=True)
@@ -84,20 +89,22 @@ def work_here(request: HttpRequest) -> dict[str, Any] | None:
         _group(viewer, "today", gettext("Due today"), due, today, f"{listed}?state=today"),
         _group(viewer, "coming", gettext("Coming"), coming, today, f"{listed}?state=open"),
     ]
+    late_, today_, _coming = groups
+    mine = counted(stages.filter(assigned_to=viewer.pk))
     figures = [
         Figure(
             gettext("late"),
-            counted(late),
-            "late" if groups[0].rows else "calm",
+            late_.count,
+            "late" if late_.rows else "calm",
             f"{listed}?state=late",
         ),
-        Figure(gettext("due today"), counted(due), "soon" if groups[1].rows else "calm"),
-        Figure(gettext("in our hands"), counted(stages), address=f"{listed}?state=open"),
+        Figure(gettext("due today"), today_.count, "soon" if today_.rows else "calm"),
         Figure(
-            gettext("given to me"),
-            counted(stages.filter(assigned_to=viewer.pk)),
-            address=f"{listed}?assigned=me",
+            gettext("in our hands"),
+            bounded(sum(group.waiting for group in groups)),
+            address=f"{listed}?state=open",
         ),
+        Figure(gettext("given to me"), bounded(mine), address=f"{listed}?assigned=me"),
     ]
     if viewer.has_perm("cases.open"):
         waiting = queries.with_customers(viewer)
@@ -124,14 +131,20 @@ def supervised_here(request: HttpRequest) -> dict[str, Any] | None:
     return {"groups": [group], "today": today, "is_empty": not group.rows}
 
 
-def counted(rows: Any) -> str:
+def counted(rows: Any) -> int:
     """How many, up to a bound: nobody waits for an exact count of very many."""
-    found = rows.order_by()[: COUNTED + 1].count()
-    return f"{COUNTED}+" if found > COUNTED else str(found)
+    return int(rows.order_by()[: COUNTED + 1].count())
+
+
+def bounded(number: int) -> str:
+    """A number as a figure."""
+    return f"{COUNTED}+" if number > COUNTED else str(number)
 
 
 def _group(viewer: Any, name: str, title: str, rows: Any, today: dt.date, address: str) -> Group:
-    return Group(name, title, tuple(work_rows(viewer, rows[:SHOWN], today)), counted(rows), address)
+    found = list(rows[: SHOWN + 1])
+    waiting = counted(rows) if len(found) > SHOWN else len(found)
+    return Group(name, title, tuple(work_rows(viewer, found[:SHOWN], today)), waiting, address)
 
 
 def work_rows(viewer: Any, rows: Iterable[OpenStage], today: dt.date) -> list[WorkRow]:

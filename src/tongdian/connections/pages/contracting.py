@@ -176,18 +176,16 @@ def agreements_waiting(viewer: Any) -> list[tuple[Case, str, bool]]:
     if not viewer.has_perm("agreements.sign"):
         return []
     found = []
-    for row in cases.work(viewer)[:LOOKED_THROUGH]:
-        if cases.desk(row.case).wording.stages[row.stage].effect != SIGNING:
-            continue
-        signed = [
-            {one.party for one in text.signatures.all()} for text in contracts.texts_of(row.case)
-        ]
+    signing = cases.at_effect(viewer, SIGNING, among=LOOKED_THROUGH)
+    texts = contracts.texts_by_case(signing)
+    for case in signing:
+        signed = [{one.party for one in text.signatures.all()} for text in texts.get(case.pk, ())]
         if not signed:
-            found.append((row.case, gettext("draw up the agreement"), True))
+            found.append((case, gettext("draw up the agreement"), True))
         elif any("customer" not in parties for parties in signed):
-            found.append((row.case, gettext("waits for the customer's signature"), False))
+            found.append((case, gettext("waits for the customer's signature"), False))
         elif any("supplier" not in parties for parties in signed):
-            found.append((row.case, gettext("sign the agreement for the office"), True))
+            found.append((case, gettext("sign the agreement for the office"), True))
     return found
 
 
@@ -195,9 +193,8 @@ def case_links(request: HttpRequest, case: Case) -> dict[str, Any] | None:
     """What the page of a case shows of this area: the agreement, visits, fees, the rating."""
     if not cases.may_read_papers(request.user, case):
         return None
-    texts = [
-        (text, {one.party for one in text.signatures.all()}) for text in contracts.texts_of(case)
-    ]
+    standing = contracts.texts_by_case([case]).get(case.pk, ())
+    texts = [(text, {one.party for one in text.signatures.all()}) for text in standing]
     stages = cases.desk(case).wording.stages
     signing = [key for key, stage in stages.items() if stage.effect in RESTING_ON_A_TEXT]
     shown = {
