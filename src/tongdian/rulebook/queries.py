@@ -324,11 +324,14 @@ def options_in_force(one: Pack, rule: Rule) -> dict[str, str]:
 
 def rules_by_interpretation(one: Pack) -> dict[str, list[str]]:
     """The rules whose answer depends on each interpretation."""
-    found: dict[str, list[str]] = {key: [] for key in one.interpretations}
-    for rule in one.rules.values():
-        for key in interpretations_of(one, rule):
-            found[key].append(rule.rule)
-    return found
+    known: dict[str, list[str]] | None = one.cache.get("rules by interpretation")
+    if known is None:
+        known = {key: [] for key in one.interpretations}
+        for rule in one.rules.values():
+            for key in interpretations_of(one, rule):
+                known[key].append(rule.rule)
+        one.cache["rules by interpretation"] = known
+    return known
 
 
 def rules_by_clause(one: Pack) -> dict[str, list[str]]:

@@ -49,31 +49,45 @@ class Reading:
 
 def readings(one: Pack, language: str) -> list[Reading]:
     """Every interpretation of a pack: those nobody chose first, then in the document's order."""
-    options, by_rule = options_in_force(one), queries.rules_by_interpretation(one)
+    open_here = open_places(one)
+    rest = [id_ for id_ in in_order(one) if id_ not in open_here]
+    return [reading(one, id_, language) for id_ in (*open_here, *rest)]
+
+
+def open_places(one: Pack) -> list[str]:
+    """The interpretations of a pack that nobody chose, in the document's order."""
+    options = options_in_force(one)
+    return [id_ for id_ in in_order(one) if options[id_] == "none"]
+
+
+def in_order(one: Pack) -> list[str]:
+    """The interpretations of a pack as their clauses stand in the document."""
     order = {clause: number for number, clause in enumerate(one.clauses)}
-    found = [
-        Reading(
-            id=each.id,
-            clause=cite(one, each.clause, language),
-            clause_title=one.clauses[each.clause].title.say(language),
-            issue=each.issue.say(language),
-            options=tuple(
-                (key, option.says.say(language), key == options[each.id], key == each.chosen)
-                for key, option in each.options.items()
-            ),
-            is_open=options[each.id] == "none",
-            is_own=each.id in one.choices,
-            reason=each.reason.say(language),
-            rules=tuple(
-                (one.rules[rule].title.say(language), rule_address(one, rule))
-                for rule in by_rule[each.id]
-            ),
-            address=reverse("interpretation", args=[one.id, each.id]),
-        )
-        for each in one.interpretations.values()
-    ]
-    place = {each.id: order[each.clause] for each in one.interpretations.values()}
-    return sorted(found, key=lambda reading: (not reading.is_open, place[reading.id]))
+    return sorted(one.interpretations, key=lambda id_: order[one.interpretations[id_].clause])
+
+
+def reading(one: Pack, id_: str, language: str) -> Reading:
+    """One interpretation as the reader sees it."""
+    each = one.interpretations[id_]
+    chosen = one.choices.get(id_) or each.chosen
+    return Reading(
+        id=id_,
+        clause=cite(one, each.clause, language),
+        clause_title=one.clauses[each.clause].title.say(language),
+        issue=each.issue.say(language),
+        options=tuple(
+            (key, option.says.say(language), key == chosen, key == each.chosen)
+            for key, option in each.options.items()
+        ),
+        is_open=chosen == "none",
+        is_own=id_ in one.choices,
+        reason=each.reason.say(language),
+        rules=tuple(
+            (one.rules[rule].title.say(language), rule_address(one, rule))
+            for rule in queries.rules_by_interpretation(one)[id_]
+        ),
+        address=reverse("interpretation", args=[one.id, id_]),
+    )
 
 
 @require_safe
@@ -138,7 +152,6 @@ def interpretation(request: HttpRequest, pack: str, interpretation: str) -> Http
         if form.is_valid() and _choose(request, one, interpretation, form):
             messages.success(request, gettext("Kept, with your reason and name."))
             return redirect("interpretation", one.id, interpretation)
-    reading = next(r for r in readings(one, language) if r.id == interpretation)
     history = [
         (choice, known.options[choice.option].says.say(language))
         for choice in queries.choice_history(one.id, interpretation)
@@ -147,7 +160,7 @@ def interpretation(request: HttpRequest, pack: str, interpretation: str) -> Http
     context = {
         "pack": one,
         "pack_title": one.title.say(language),
-        "reading": reading,
+        "reading": reading(one, interpretation, language),
         "says": one.clauses[known.clause].says.say(language),
         "official": queries.official_texts(one.id).get(known.clause, ""),
         "form": form,

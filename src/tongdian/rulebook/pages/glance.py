@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from tongdian.rulebook import queries
-from tongdian.rulebook.pages.deciding import readings
+from tongdian.rulebook.pages.deciding import open_places, reading
 from tongdian.rulebook.pages.reading import card
 from tongdian.rulebook.pages.saying import reader_language
 from tongdian.rulebook.queries import RulebookChange
@@ -21,14 +21,9 @@ def to_confirm_here(request: HttpRequest) -> dict[str, Any] | None:
     if not request.user.has_perm("rulebook.read"):
         return None
     language = reader_language()
-    waiting = [
-        (one, reading)
-        for one in queries.readable_packs()[0]
-        for reading in readings(one, language)
-        if reading.is_open
-    ]
+    waiting = [(one, id_) for one in queries.readable_packs()[0] for id_ in open_places(one)]
     return {
-        "waiting": waiting[:SHOWN],
+        "waiting": [(one, reading(one, id_, language)) for one, id_ in waiting[:SHOWN]],
         "more": max(0, len(waiting) - SHOWN),
         "may_choose": request.user.has_perm("rulebook.choose_interpretation"),
     }
