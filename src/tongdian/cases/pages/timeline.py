@@ -25,6 +25,9 @@ class Evidence:
     file: str = ""
 
 
+FIRST = 1  # the sequence of the event that opens a case
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of the timeline."""
@@ -38,7 +41,7 @@ class Line:
     claimed_on: dt.date | None = None
     gap_days: int = 0
     evidence: tuple[Evidence, ...] = ()
-    seq: int = 0
+    seq: int = FIRST  # papers and assignments have none: what came with the application follows it
     is_live: bool = True
 
 
@@ -68,9 +71,9 @@ def timeline(
     given = list(Assignment.objects.filter(case=case).select_related("account").order_by("id"))
     names = _Names(case, [row.acted_for for row in rows], [*papers, *given])
     said = _Saying(desk, language)
-    lines = [_of_event(row, event, said, names) for row, event in zip(rows, events, strict=True)]
+    lines = [_of_assignment(one, said, names) for one in given]
     lines += [_of_paper(paper, titles, names) for paper in papers]
-    lines += [_of_assignment(one, said, names) for one in given]
+    lines += [_of_event(row, event, said, names) for row, event in zip(rows, events, strict=True)]
     return sorted(lines, key=lambda line: (line.at, line.seq), reverse=True)
 
 
