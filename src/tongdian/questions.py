@@ -1,7 +1,7 @@
-"""Questions that every step asks, written out as SQL.
+"""What every step asks and adds, written as SQL once.
 
-Django's ORM takes ten times as long to write such a question as PostgreSQL to answer it, each time
-anew. Here the text is written once; a name in braces stands for the columns of a model, and each
+Django's ORM takes ten times as long to write such a statement as PostgreSQL to carry it out, each
+time anew. A Question is written out; a name in braces stands for the columns of a model, and each
 row comes back as the models' instances:
 
     LOCKED = Question(
@@ -11,11 +11,14 @@ row comes back as the models' instances:
         file=Case, office=Organisation,
     )
     for case, organisation in LOCKED(number="YS-2026-000412"):
+
+`insert` adds rows as `bulk_create` does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
@@ -65,3 +68,29 @@ class _Columns:
         for at, read in self._read_by:
             cells[at] = read(cells[at], None, connection)
         return self.model.from_db(connection.alias, self.names, cells)
+
+
+def insert(rows: Sequence[models.Model]) -> None:
+    """Add rows of one model; the database fills in what has its default there."""
+    text, fields = _insertion(type(rows[0]), len(rows))
+    cells = [
+        field.get_db_prep_save(getattr(row, field.attname), connection)
+        for row in rows
+        for field in fields
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(text, cells)
+
+
+@lru_cache(maxsize=100)
+def _insertion(model: type[models.Model], rows: int) -> tuple[str, list[Any]]:
+    fields = [
+        field
+        for field in model._meta.concrete_fields
+        if not field.has_db_default() and not isinstance(field, models.AutoField)
+    ]
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    row = f"({', '.join(['%s'] * len(fields))})"
+    values = ", ".join([row] * rows)
+    text = f'insert into "{model._meta.db_table}" ({columns}) values {values}'  # noqa: S608, names
+    return text, fields

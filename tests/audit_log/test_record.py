@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from tests.database import elsewhere
 
-from tongdian.audit_log import actions
+from tongdian import soon
 from tongdian.audit_log.actions import (
     AlreadyErased,
     NothingToSign,
@@ -237,12 +237,15 @@ def owner_of(database: str) -> str:
 
 
 def test_a_commit_asks_the_worker_to_seal_and_the_worker_does(committed, monkeypatch):
-    monkeypatch.setattr(actions, "_asked", {})  # nobody has asked within this second
+    monkeypatch.setattr(soon, "_comes", {})  # nobody has asked within this second
     from procrastinate.contrib.django.models import ProcrastinateJob
 
     record_choice(0)
     record_choice(1)
-    assert [job.task_name for job in ProcrastinateJob.objects.all()] == ["audit_log.seal"]
+    committed_at = datetime.now(UTC)
+    (job,) = ProcrastinateJob.objects.all()  # one for both, which begins when both are there
+    assert job.task_name == "audit_log.seal"
+    assert job.scheduled_at > committed_at
     both_logins = {
         "DATABASE_URL": elsewhere(application_url(), committed),
         "DATABASE_OWNER_URL": owner_of(committed),

@@ -3,7 +3,6 @@
 import json
 import os
 import secrets
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +10,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from tongdian.audit_log.models import Checkpoint, Entry, Erasure, Payload, Place, Subtree, Unsealed
 from tongdian.audit_log.queries import StoredTree, tree_head
@@ -21,11 +18,10 @@ from tongdian.audit_log.tree import completed, leaf_hash
 from tongdian.identifiers import uuid7
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.soon import do_soon
 
 SEALING = 7_368_002  # the advisory lock under which places are given
 BATCH = 1_000
-ASK_AGAIN_AFTER = 1.0  # seconds
-_asked: dict[str, float] = {}  # when this process last asked for the sealer, by database
 INSERT_ENTRY = """
     with entry as (
         insert into audit_log_entry (id, at, actor, action, subject, payload_seal, seal)
@@ -92,7 +88,7 @@ def record(
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         # every deed comes by here, so one statement does it: three would cost twice the time
         cursor.execute(INSERT_ENTRY, [*row, salt, json.dumps(content, ensure_ascii=False)])
-        transaction.on_commit(_ask_for_sealing)
+        do_soon("audit_log.seal")
     return entry
 
 
@@ -168,19 +164,6 @@ def erase_payload(*, viewer: Any, entry: Entry, reason: str, at: datetime) -> En
         Erasure.objects.create(entry=entry, recorded_as=erasing, reason=reason)
         Payload.objects.filter(entry=entry).delete()
     return erasing
-
-
-def _ask_for_sealing() -> None:
-    """Ask at most once a second: the sealer takes all that is committed, and each minute the sweep
-    takes what came just after it."""
-    now, database = time.monotonic(), connection.settings_dict["NAME"]
-    if now - _asked.get(database, -ASK_AGAIN_AFTER) < ASK_AGAIN_AFTER:
-        return
-    _asked[database] = now
-    try:
-        app.configure_task("audit_log.seal", queueing_lock="audit_log.seal").defer()
-    except AlreadyEnqueued:
-        return  # the sealer that waits will take this entry too
 
 
 def _write_durably(path: Path, text: str) -> None:

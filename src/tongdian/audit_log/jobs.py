@@ -9,7 +9,7 @@ from tongdian.audit_log.actions import NothingToSign
 
 @app.task(name="audit_log.seal")
 def seal() -> None:
-    """Seal what was committed; asked for by every commit that records something."""
+    """Seal what was committed; asked for soon after something was recorded."""
     actions.seal_entries()
 
 

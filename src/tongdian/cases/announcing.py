@@ -1,7 +1,7 @@
 """Who is told what happened, after it was committed.
 
-The job is written in the transaction of the event, so that it is asked for exactly when the event
-stands; it may run twice, and every listener must bear that.
+What is to be told is written in the transaction of the event, so exactly when the event stands; it
+may be told twice, and every listener must bear that.
 
     @on_event
     def tell_the_customer(case: Case, event: Event) -> None: ...
@@ -9,12 +9,17 @@ stands; it may run twice, and every listener must bear that.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
-from tongdian.cases.models import Case, Event
+from django.db.models import F
+
+from tongdian.cases.models import Case, Event, Unannounced
 
 Listener = Callable[[Case, Event], None]
+TRIES, BATCH = 5, 200
 _listeners: list[Listener] = []
+_log = logging.getLogger(__name__)
 
 
 def on_event(listener: Listener) -> Listener:
@@ -28,3 +33,32 @@ def announce(case: Case, events: list[Event]) -> None:
     for event in events:
         for listener in _listeners:
             listener(case, event)
+
+
+def announce_waiting() -> int:
+    """Tell of all that happened since, oldest first; how many steps there were.
+
+    Where a listener fails the step is told again by the next run, five times in all; then it stays
+    where it is, with its reason in the log.
+    """
+    told = last = 0
+    while waiting := list(
+        Unannounced.objects.filter(id__gt=last, tries__lt=TRIES)
+        .select_related("case__organisation", "case__place", "case__customer")
+        .order_by("id")[:BATCH]
+    ):
+        done = [one.id for one in waiting if _announced(one)]
+        Unannounced.objects.filter(id__in=done).delete()
+        told, last = told + len(done), waiting[-1].id
+    return told
+
+
+def _announced(one: Unannounced) -> bool:
+    events = Event.objects.filter(case=one.case, seq__range=(one.first, one.last)).order_by("seq")
+    try:
+        announce(one.case, list(events))
+    except Exception:
+        _log.exception("events %s to %s of case %s", one.first, one.last, one.case)
+        Unannounced.objects.filter(id=one.id).update(tries=F("tries") + 1)
+        return False
+    return True

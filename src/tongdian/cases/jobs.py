@@ -4,16 +4,15 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from tongdian.cases.actions.reminding import lay_out_last_days, remind
-from tongdian.cases.announcing import announce as tell
-from tongdian.cases.models import Case, Event
+from tongdian.cases.announcing import announce_waiting
 
 
-@app.task(name="cases.announce", retry=5)
-def announce(case: str, first: int, last: int) -> None:
-    """Tell every listener what happened."""
-    found = Case.objects.select_related("organisation", "place", "customer").get(pk=case)
-    events = Event.objects.filter(case=found, seq__range=(first, last)).order_by("seq")
-    tell(found, list(events))
+@app.periodic(cron="* * * * *", periodic_id="cases.announce")
+@app.task(name="cases.announce", lock="cases.announce")
+def announce(timestamp: int | None = None) -> None:
+    """Tell every listener what happened: soon after a step, and each minute what a listener failed
+    at or nobody asked for."""
+    announce_waiting()
 
 
 @app.periodic(cron="5 0 * * *", periodic_id="cases.remind")  # 08:05 in Shanghai

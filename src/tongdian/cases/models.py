@@ -3,6 +3,7 @@
 Case        one row a case: who, where, which rules, where it stands
 Event       append-only: everything that happened, numbered from 1
 OpenStage   projected: the stages that wait for somebody, with their last day
+Unannounced a to-do list: the events that listeners are still to be told of
 Assignment  append-only: who has a stage, or the whole case, in hand
 EffectRun   append-only: what closing a stage brought about in another area, and its undoing
 Paper       append-only: a paper received, asked for in addition, or set aside
@@ -171,6 +172,15 @@ class OpenStage(models.Model):
             ),
             models.Index(fields=["due_on"], name="open_stage_by_last_day"),
         ]
+
+
+class Unannounced(models.Model):
+    """The outbox: events, written in their transaction, that listeners are still to be told of."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="+")
+    first = models.PositiveIntegerField()
+    last = models.PositiveIntegerField()
+    tries = models.PositiveSmallIntegerField(default=0)
 
 
 class Assignment(AppendOnly):

@@ -15,7 +15,7 @@ def main() -> None:
     from procrastinate.contrib.django import app
 
     with app.replace_connector(app.connector.get_worker_connector()):
-        app.run_worker(delete_jobs="successful")
+        app.run_worker(delete_jobs="successful", fetch_job_polling_interval=1.0)
 
 
 if __name__ == "__main__":

@@ -11,20 +11,35 @@ from tongdian.cases.effects import effect_named
 from tongdian.cases.models import Case, OpenStage
 from tongdian.cases.queries import Desk
 from tongdian.cases.rules import Applicant
+from tongdian.parties.models import Organisation
 from tongdian.parties.queries import shown_name
 from tongdian.policy import process as kernel
 from tongdian.policy.answer import plain
 from tongdian.policy.process import CaseState, Clocks
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.questions import Question
 
 _STAGE = (
-    "stage", "role", "owner", "assigned_to", "opened_on", "due_on", "limit", "in_working_days",
+    "stage", "role", "owner", "opened_on", "due_on", "limit", "in_working_days",
 )  # fmt: skip
 
 
+_OPEN = Question(
+    """
+    select {stage}, {office}
+      from cases_openstage stage
+      left join parties_organisation office on office.id = stage.office_id
+     where stage.case_id = %(case)s
+     order by stage.due_on, stage.stage
+    """,
+    stage=OpenStage,
+    office=Organisation,
+)
+
+
 def standing(case: Case) -> dict[str, Any]:
-    """What a step answers: the little that is new, by one query."""
+    """What a step answers: the little that is new."""
     return {
         "number": case.number,
         "seq": case.seq,
@@ -41,9 +56,10 @@ def open_stages(case: Case) -> list[dict[str, Any]]:
     """The stages that wait for somebody, first due first."""
     if case.ending:
         return []
-    rows = OpenStage.objects.filter(case=case).order_by("due_on", "stage")
     return [
-        {**row, "office": row.pop("office__short")} for row in rows.values(*_STAGE, "office__short")
+        {name: getattr(row, name) for name in _STAGE}
+        | {"assigned_to": row.assigned_to_id, "office": office and office.short}
+        for row, office in _OPEN(case=case.id)
     ]
 
 

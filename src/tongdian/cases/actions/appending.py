@@ -8,8 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from django.db import transaction
-from procrastinate.contrib.django import app
+from django.db import connection, transaction
 
 from tongdian.audit_log.actions import record
 from tongdian.cases import queries
@@ -21,6 +20,7 @@ from tongdian.cases.models import (
     Event,
     OpenStage,
     Source,
+    Unannounced,
 )
 from tongdian.cases.queries import Desk
 from tongdian.cases.rules import (
@@ -30,7 +30,8 @@ from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.parties.rules import legal_day
 from tongdian.policy import process as kernel
 from tongdian.policy.process import CaseState
-from tongdian.questions import Question
+from tongdian.questions import Question, insert
+from tongdian.soon import do_soon
 
 GOING_BACK = kernel.Returned | kernel.Withdrawn | kernel.Migrated  # only these undo anything
 Build = Callable[[Desk, CaseState, Case, dt.date], Iterable[kernel.Event]]
@@ -94,7 +95,7 @@ def append(
     for event in events:
         after = kernel.apply(desk.process, after, event)
     assert after is not None
-    Event.objects.bulk_create(rows)
+    insert(rows)
     if source == Source.LIVE:
         if any(isinstance(event, GOING_BACK) for event in events):
             undo_effects(case, desk, after, viewer, at)
@@ -104,9 +105,8 @@ def append(
     project(case, desk, after, legal_day(at))
     seal(rows, at)
     if source == Source.LIVE:
-        app.configure_task("cases.announce").defer(
-            case=str(case.id), first=rows[0].seq, last=rows[-1].seq
-        )
+        insert([Unannounced(case=case, first=rows[0].seq, last=rows[-1].seq)])
+        do_soon("cases.announce")
 
 
 def seal(rows: Sequence[Event], at: dt.datetime) -> None:
@@ -160,6 +160,24 @@ def fingerprint(event: Event) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+_STANDING = """
+    with gone as (delete from cases_openstage where case_id = %(id)s)
+    update cases_case
+       set version = %(version)s, seq = %(seq)s, opened_on = %(opened_on)s, last_on = %(last_on)s,
+           ended_on = %(ended_on)s, ending = %(ending)s, suspended_since = %(suspended_since)s
+     where id = %(id)s
+"""
+_GIVEN = Question(
+    """
+    select {given} from cases_assignment given
+     where given.case_id = %(case)s and given.part = any(%(parts)s) and not exists (
+        select from cases_assignment later
+         where later.case_id = given.case_id and later.part = given.part and later.id > given.id)
+    """,
+    given=Assignment,
+)
+
+
 def project(case: Case, desk: Desk, state: CaseState, on: dt.date) -> None:
     """Bring the case's row and its open stages up to date with its events."""
     stay = state.suspension
@@ -168,24 +186,16 @@ def project(case: Case, desk: Desk, state: CaseState, on: dt.date) -> None:
     case.opened_on, case.last_on, case.ended_on = state.opened_on, state.last_on, state.ended_on
     case.ending = state.ending.value if state.ending else ""
     case.suspended_since = stay.since if stay else None
-    case.save(
-        update_fields=[
-            "version", "seq", "opened_on", "last_on", "ended_on", "ending", "suspended_since",
-        ]
-    )  # fmt: skip
-    OpenStage.objects.filter(case=case).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, vars(case))
     if state.ending is None and state.open_stages:
-        OpenStage.objects.bulk_create(_open_stages(case, desk, state, on))
+        insert(_open_stages(case, desk, state, on))
 
 
 def _open_stages(case: Case, desk: Desk, state: CaseState, on: dt.date) -> list[OpenStage]:
     dues = desk.clocks(case, state, on).dues()
-    given = dict(
-        Assignment.objects.filter(case=case, part__in=state.open_stages)
-        .order_by("part", "-id")
-        .distinct("part")
-        .values_list("part", "account_id")
-    )
+    rows_given = _GIVEN(case=case.id, parts=list(state.open_stages))
+    given = {one.part: one.account_id for (one,) in rows_given}
     rows = []
     for stage in state.open_stages:
         reading, role = dues[stage], desk.wording.stages[stage].role
