@@ -243,6 +243,7 @@ ACCESS: dict[str, str] = {
     "imports/": "agreements.import",
     "imports/templates/<slug:kind>.xlsx": "agreements.import",
     "imports/<uuid:id_>/": "agreements.import",
+    "imports/<uuid:id_>/file": "agreements.import",
     "imports/<uuid:id_>/refused.xlsx": "agreements.import",
     "imports/<uuid:id_>/<slug:deed>/": "agreements.import",
     "cases/": "cases.read",

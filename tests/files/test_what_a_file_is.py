@@ -12,7 +12,7 @@ from tests.files.conftest import GPS_IFD, PDF, photograph, png_that_claims, work
 from tongdian.files.rules import (
     OFFICE,
     PAPERS,
-    WORKBOOKS,
+    SPREADSHEETS,
     FileDamaged,
     FileEmpty,
     MacrosNotAllowed,
@@ -93,11 +93,11 @@ def test_a_bomb_is_refused_before_it_is_drawn():
 
 def test_a_workbook_that_unfolds_to_thousandfold_is_refused():
     with pytest.raises(FileDamaged):
-        made_fit(workbook(zeros=bytes(30_000_000)), allowed=WORKBOOKS)
+        made_fit(workbook(zeros=bytes(30_000_000)), allowed=SPREADSHEETS)
 
 
 def test_a_workbook_is_known_by_its_parts_and_not_taken_as_a_paper():
-    assert made_fit(workbook(), allowed=WORKBOOKS)[0] == MediaType.XLSX
+    assert made_fit(workbook(), allowed=SPREADSHEETS)[0] == MediaType.XLSX
     with pytest.raises(TypeNotAllowed) as refused:
         made_fit(workbook(), allowed=PAPERS)
     assert "JPEG、PDF、PNG" in refused.value.say("zh")
@@ -105,7 +105,7 @@ def test_a_workbook_is_known_by_its_parts_and_not_taken_as_a_paper():
 
 def test_a_program_in_a_workbook_is_refused():
     with pytest.raises(MacrosNotAllowed):
-        made_fit(workbook(**{"xl/vbaProject.bin": b"program"}), allowed=WORKBOOKS)
+        made_fit(workbook(**{"xl/vbaProject.bin": b"program"}), allowed=SPREADSHEETS)
 
 
 def test_a_plain_archive_is_no_workbook():

@@ -18,6 +18,7 @@ urlpatterns = [
     path("imports/", importing.imports, name="imports"),
     path("imports/templates/<slug:kind>.xlsx", importing.blank, name="import-template"),
     path("imports/<uuid:id_>/", importing.brought, name="import"),
+    path("imports/<uuid:id_>/file", importing.file, name="import-file"),
     path("imports/<uuid:id_>/refused.xlsx", importing.refused, name="import-refused"),
     path("imports/<uuid:id_>/<slug:deed>/", importing.settle, name="import-settle"),
 ]

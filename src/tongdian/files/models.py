@@ -17,6 +17,7 @@ class StoredFile(AppendOnly):
         MediaType.JPEG: ".jpg",
         MediaType.PNG: ".png",
         MediaType.XLSX: ".xlsx",
+        MediaType.CSV: ".csv",
         MediaType.DOCX: ".docx",
     }
 

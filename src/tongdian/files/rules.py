@@ -9,7 +9,9 @@ them first. HEIC and WebP become JPEG, which every office computer opens.
 
 from __future__ import annotations
 
+import contextlib
 import io
+import re
 import zipfile
 
 import pi_heif
@@ -35,11 +37,12 @@ class MediaType(TextChoices):
     JPEG = "image/jpeg", "JPEG"
     PNG = "image/png", "PNG"
     XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "XLSX"
+    CSV = "text/csv", "CSV"
     DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "DOCX"
 
 
 PAPERS = frozenset({MediaType.PDF, MediaType.JPEG, MediaType.PNG})
-WORKBOOKS = frozenset({MediaType.XLSX})
+SPREADSHEETS = frozenset({MediaType.XLSX, MediaType.CSV})
 OFFICE = PAPERS | {MediaType.XLSX, MediaType.DOCX}
 
 _IMAGES = {
@@ -49,6 +52,7 @@ _IMAGES = {
     "HEIF": MediaType.JPEG,
     "WEBP": MediaType.JPEG,
 }
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _PARTS = {
     b"spreadsheetml.sheet.main+xml": MediaType.XLSX,
     b"wordprocessingml.document.main+xml": MediaType.DOCX,
@@ -121,6 +125,8 @@ def made_fit(content: bytes, *, allowed: frozenset[MediaType]) -> tuple[MediaTyp
         if found is None:
             raise refused
         kind, kept = found, content
+    elif MediaType.CSV in allowed and _is_text(content):
+        kind, kept = MediaType.CSV, content
     else:
         picture = _opened(content)
         if picture is None:
@@ -132,6 +138,15 @@ def made_fit(content: bytes, *, allowed: frozenset[MediaType]) -> tuple[MediaTyp
     if kind not in allowed:
         raise refused
     return kind, kept
+
+
+def _is_text(content: bytes) -> bool:
+    """Whether it is a table of text as programs write it; it cannot be told further."""
+    encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8", "gb18030")
+    for encoding in encodings:
+        with contextlib.suppress(UnicodeDecodeError):
+            return _NO_TEXT.search(content.decode(encoding)) is None
+    return False
 
 
 def _whole_pdf(content: bytes) -> bytes:

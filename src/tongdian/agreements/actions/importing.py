@@ -21,7 +21,7 @@ from tongdian.agreements.models import Import, ImportRow
 from tongdian.agreements.rules import IMPORT
 from tongdian.audit_log.actions import record
 from tongdian.files.actions import MAX_BYTES, store
-from tongdian.files.rules import WORKBOOKS, FileTooLarge
+from tongdian.files.rules import SPREADSHEETS, FileTooLarge
 from tongdian.network.models import Transformer
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import must_be_allowed
@@ -83,8 +83,9 @@ def stage(
     must_be_allowed(viewer, "agreements.import", IMPORT, organisation)
     if len(content) > MAX_BYTES:
         raise FileTooLarge(limit=MAX_BYTES // 1_000_000)
-    if content[:2] == b"PK":
-        store(content=content, at=at, allowed=WORKBOOKS)
+    is_text = content[:2] != b"PK"
+    if not is_text:
+        store(content=content, at=at, allowed=SPREADSHEETS)
     sort = KINDS[kind]
     made = Import.objects.create(
         kind=kind, organisation=organisation, file_name=file_name[:200],
@@ -107,6 +108,8 @@ def stage(
             raise TooManyRows(most=MAX_ROWS)
     if not counts:
         raise NoRows
+    if is_text:  # that it is a table was seen by reading it
+        store(content=content, at=at, allowed=SPREADSHEETS)
     made.counts = {str(fate): number for fate, number in counts.items()}
     made.save(update_fields=["counts"])
     _record(viewer, "stage-import", made, at, kind=kind, file=made.file_hash, counts=made.counts)
@@ -178,6 +181,12 @@ def discard(*, viewer: Any, brought: Import, at: datetime) -> Import:
     return brought
 
 
+def keep_download(*, viewer: Any, brought: Import, at: datetime) -> None:
+    """That somebody took the file as it was uploaded: it may name people. Raises NotAllowed."""
+    must_be_allowed(viewer, "agreements.import", IMPORT, brought.organisation)
+    _record(viewer, "download-import", brought, at, file=brought.file_hash)
+
+
 def what_blocks(brought: Import) -> list[str]:
     """What depends on the rows of an import, so that it cannot be undone."""
     made = _made(brought)
@@ -209,7 +218,7 @@ def _remember(rows: list[ImportRow]) -> None:
 
 
 def _lock_capacity(sort: Kind, organisation: Organisation) -> None:
-    if sort.name == "points":  # nobody promises on these transformers meanwhile
+    if sort.name in ("points", "transformers"):  # nobody promises on these transformers meanwhile
         rows = Transformer.objects.filter(feeder__organisation__in=organisation.ancestors)
         list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from tongdian.agreements.importing.kinds import KINDS
 from tongdian.agreements.importing.workbooks import refused_rows, template
 from tongdian.agreements.models import Import, ImportRow
 from tongdian.agreements.pages import agreement_page, language
+from tongdian.files.pages import file_reply
+from tongdian.files.queries import NoSuchFile
 from tongdian.network.pages import done, say, status_of
 from tongdian.network.queries import organisations
 from tongdian.policy.refusals import Refusal
@@ -135,6 +138,19 @@ def blank(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in KINDS:
         raise Http404
     return _workbook(template(KINDS[kind], KINDS[kind].columns(None)), f"tongdian-{kind}.xlsx")
+
+
+@require_safe
+@agreement_page("agreements.import")
+def file(request: HttpRequest, id_: UUID) -> HttpResponse:
+    """The spreadsheet as it was uploaded."""
+    one = queries.brought(request.user, id_)
+    try:
+        reply = file_reply(one.file_hash, name=PurePath(one.file_name).stem, download=True)
+    except NoSuchFile:
+        raise Http404 from None
+    importing.keep_download(viewer=request.user, brought=one, at=timezone.now())
+    return reply
 
 
 @require_safe

@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                                 "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
                                 "XLSX",
                             ),
+                            ("text/csv", "CSV"),
                             (
                                 "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
                                 "DOCX",
