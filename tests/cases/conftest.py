@@ -49,6 +49,7 @@ def adopt(organisation, pack):
 
 def make_campus(viewer):
     """雁山校区 with its energy office and utilities centre, a shop, and somebody in each."""
+    from tongdian.bigrams import bigrams
     from tongdian.identifiers import uuid7
     from tongdian.network.models import Place
     from tongdian.parties.models import Customer
@@ -57,10 +58,11 @@ def make_campus(viewer):
     energy = organisation("office", "节能办", "YSJN", parent=campus, fills=["energy-office"])
     centre = organisation("office", "水电中心", "YSSD", parent=campus, fills=["utilities-centre"])
     adopt(campus, "gxnu-2016-4")
+
     place_of = uuid7()
     shop = Place.objects.create(
         id=place_of, organisation=campus, region=campus.region, kind="shop", code="S3",
-        name="雁山校区 3 号门面", ancestors=[place_of],
+        name="雁山校区 3 号门面", ancestors=[place_of], pairs=bigrams("雁山校区 3 号门面"),
     )  # fmt: skip
     return SimpleNamespace(
         campus=campus,

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from tongdian.cases.pages import acting, case, listing, opening, papers, taking
+from tongdian.cases.pages import acting, case, listing, opening, papers, placing, taking
 
 ONE = "cases/<str:number>/"
 BARE = "suspend|resume|withdraw"
@@ -11,8 +11,8 @@ ABOUT = "close|return|assign|fact"
 urlpatterns = [
     path("cases/", listing.cases, name="cases"),
     path("cases/new/", opening.new, name="case-new"),
-    path("cases/export/", taking.export, name="case-export"),
-    path("cases/views/", taking.views, name="case-views"),
+    path("cases/export/", taking.export, name="cases-export"),
+    path("cases/views/", taking.views, name="cases-views"),
     path("cases/reassign/", taking.reassign, name="case-reassign"),
     path(ONE, case.case, name="case"),
     re_path(rf"^cases/(?P<number>[^/]+)/(?P<verb>{BARE})/$", acting.act, name="case-act"),
@@ -21,6 +21,7 @@ urlpatterns = [
         acting.act,
         name="case-act-on",
     ),
+    path(f"{ONE}place/", placing.place, name="case-place"),
     path(f"{ONE}take/<str:stage>/", acting.take, name="case-take"),
     path(f"{ONE}papers/<str:item>/receive/", papers.receive, name="case-receive"),
     path(f"{ONE}papers/<uuid:id_>/", case.paper, name="case-paper"),

@@ -192,7 +192,7 @@ def _apply(
     form = OpeningForm(typed, wording=service.wording(today), initial=initial)
     customer = _customer(request, form["customer"].value())
     newcomer = NewCustomerForm(None if customer else typed)  # asked for only where nobody is chosen
-    place = _place(request, form["place"].value())
+    place = chosen_place(request, form["place"].value())
     refusal, status = "", 200
     is_search = request.method == "POST" and "open" not in request.POST
     if is_search:
@@ -255,15 +255,21 @@ def _open(
 def _found(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:
     """What was looked for, with what was found."""
     typed = request.POST
-    of, at = typed.get("find_customer", "").strip(), typed.get("find_place", "").strip()
+    of = typed.get("find_customer", "").strip()
     people = customers(request.user, text=of).filter(organisation=organisation)[:FOUND]
-    places = network.find_places(request.user, at, limit=FOUND * 4) if at else []
     return {
         "find_customer": of,
-        "find_place": at,
+        "find_place": typed.get("find_place", "").strip(),
         "people": [(one, shown_name(request.user, one)) for one in people] if of else [],
-        "places": [one for one in places if one.organisation_id in _line(organisation)][:FOUND],
+        "places": places_found(request, organisation),
     }
+
+
+def places_found(request: HttpRequest, organisation: Organisation) -> list[Place]:
+    """The first places of an organisation, those above and below, by what was typed."""
+    text = request.POST.get("find_place", "").strip()
+    found = network.find_places(request.user, text, limit=FOUND * 4) if text else []
+    return [one for one in found if one.organisation_id in _line(organisation)][:FOUND]
 
 
 def _line(organisation: Organisation) -> set[Any]:
@@ -277,7 +283,8 @@ def _customer(request: HttpRequest, id_: str | None) -> Customer | None:
     return found
 
 
-def _place(request: HttpRequest, id_: str | None) -> Place | None:
+def chosen_place(request: HttpRequest, id_: str | None) -> Place | None:
+    """The place chosen just now, else the one chosen before."""
     chosen = request.POST.get("choose_place", id_ or "")
     found: Place | None = _by_id(network.places(request.user), chosen)
     return found

@@ -243,6 +243,12 @@ class ShownCase:
         return is_free and self.hand(row.stage).may
 
     @cached_property
+    def may_place(self) -> bool:
+        """Whether it is still to be said where it is, and the viewer may."""
+        is_open = self.case.place is None and self.state.ending is None
+        return is_open and self.viewer.has_perm("cases.open", self.case.organisation)
+
+    @cached_property
     def deeds(self) -> list[Deed]:
         """The buttons in the head: what goes on with the case first, the rest after."""
         ended, suspended = self.state.ending is not None, self.state.suspension is not None

@@ -42,7 +42,8 @@ def contract(request: HttpRequest, number: str) -> HttpResponse:
     case = cases.case_numbered(request.user, number)
     asks = {name: one for name, one in _asks(case).items() if name not in NOT_DRAWN_UP}
     known: dict[str, Any] = {FACT + name: one for name, one in _given(case).items()}
-    known["first_on"] = timezone.localdate()
+    wanted = getattr(getattr(case, "application", None), "from_on", None)
+    known["first_on"] = max(filter(None, (timezone.localdate(), wanted)))
     typed = request.POST if request.method == "POST" else None
     form = DrawUpForm(typed, asks=asks, initial=known)
     refusal = ""
@@ -201,6 +202,9 @@ def case_links(request: HttpRequest, case: Case) -> dict[str, Any] | None:
         "printed": printed_of(case),
         "signs": bool(signing or texts),
         "may_charge": request.user.has_perm("cases.open", case.organisation),
+        "may_place": case.place is None
+        and case.ended_on is None
+        and request.user.has_perm("cases.open", case.organisation),
         "application": getattr(case, "application", None),
         "visits": list(case.visits.select_related("office").order_by("starts_at")),
         "charges": list(case.charges.select_related("fee").order_by("at")),
