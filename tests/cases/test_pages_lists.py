@@ -14,8 +14,9 @@ from tests.cases.conftest import organisation
 from tests.cases.test_pages import address, connection, text_of
 from tongdian.audit_log.models import Entry
 from tongdian.cases import actions
-from tongdian.cases.models import Case, OpenStage, SavedView
+from tongdian.cases.models import Case, OpenStage
 from tongdian.cases.pages import home, listing
+from tongdian.parties.models import SavedView
 
 pytestmark = pytest.mark.django_db
 
@@ -193,7 +194,7 @@ def test_the_export_has_what_the_list_shows_and_is_recorded(english, campus, to_
             "In hand",
         ),
     ]
-    entry = Entry.objects.select_related("payload").get(action="case.export")
+    entry = Entry.objects.select_related("payload").get(action="export-list")
     assert entry.payload.content["columns"] == ["place", "stage"]
 
 

@@ -6,6 +6,8 @@ from tongdian.agreements.pages import agreeing, importing, signing
 
 urlpatterns = [
     path("agreements/", agreeing.agreements, name="agreements"),
+    path("agreements/export/", agreeing.export, name="agreements-export"),
+    path("agreements/views/", agreeing.views, name="agreements-views"),
     path("agreements/new/", agreeing.sign, name="agreement-new"),
     path("agreements/<uuid:id_>/", agreeing.agreement, name="agreement"),
     path("agreements/<uuid:id_>/end/", agreeing.end, name="agreement-end"),

@@ -7,7 +7,6 @@ Unannounced a to-do list: the events that listeners are still to be told of
 Assignment  append-only: who has a stage, or the whole case, in hand
 EffectRun   append-only: what closing a stage brought about in another area, and its undoing
 Paper       append-only: a paper received, asked for in addition, or set aside
-SavedView   a list of cases that somebody comes back to
 """
 
 from django.conf import settings
@@ -286,20 +285,6 @@ class Reminder(AppendOnly):
             models.UniqueConstraint(
                 fields=["case", "stage", "attempt", "kind"], name="reminder_is_sent_once"
             )
-        ]
-
-
-class SavedView(models.Model):
-    """A list of cases that somebody comes back to: the filters of its address, with a name."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    name = models.CharField(max_length=40)
-    query = models.CharField(max_length=1000, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["account", "name"], name="saved_view_has_its_own_name")
         ]
 
 

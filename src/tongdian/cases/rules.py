@@ -69,12 +69,6 @@ class NotInOffice(Refusal):
     )
 
 
-class NameMissing(Refusal):
-    """A saved view without a name."""
-
-    says = Words("请给这个视图起个名字。", "Give the view a name.")
-
-
 class HistoryBroken(Refusal):
     """Events that do not agree with what the audit log sealed, or a projection with its events."""
 

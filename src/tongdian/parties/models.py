@@ -184,6 +184,23 @@ class Membership(models.Model):
         ]
 
 
+class SavedView(models.Model):
+    """A list that somebody comes back to: the filters of its address, with a name."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    of = models.CharField(max_length=20)  # which list: the name of its address
+    name = models.CharField(max_length=40)
+    query = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "of", "name"], name="saved_view_has_its_own_name"
+            )
+        ]
+
+
 class Acting(AppendOnly):
     """Somebody acts for an absent colleague, with the colleague's roles, from day to day."""
 

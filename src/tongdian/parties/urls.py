@@ -33,6 +33,7 @@ urlpatterns = [
     path("acting/", acting.acting, name="acting"),
     path("acting/<uuid:acting>/end/", acting.end, name="acting-end"),
     path("customers/", customers.customers, name="customers"),
+    path("customers/export/", customers.export, name="customers-export"),
     path("customers/new/", customers.new, name="customer-new"),
     path("customers/<uuid:customer>/", customers.customer, name="customer"),
     path("customers/<uuid:customer>/edit/", customers.edit, name="customer-edit"),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -24,11 +26,12 @@ from tongdian.bigrams import stands_in
 from tongdian.network.models import Utility
 from tongdian.network.pages import done, say, status_of
 from tongdian.network.queries import usage_point
-from tongdian.network.rules import NoSuchPlace
+from tongdian.network.rules import NoSuchPlace, plain
+from tongdian.parties.pages.lists import as_file, keep_view, list_tools
 from tongdian.parties.queries import packs_in_force, shown_name
 from tongdian.policy.refusals import Refusal
 
-PAGE = 50
+PAGE, AT_ONCE = 50, 500
 STATES = ("", "current", "ended", "temporary", "expiring")
 
 
@@ -36,6 +39,68 @@ STATES = ("", "current", "ended", "temporary", "expiring")
 @agreement_page("agreements.read")
 def agreements(request: HttpRequest) -> HttpResponse:
     """Agreements by state, utility and words of the customer, place or number."""
+    found, chosen = _listed(request)
+    start = int(request.GET["from"]) if request.GET.get("from", "").isdigit() else 0
+    rows = list(found[start : start + PAGE + 1])
+    query = _query(request)
+    context = {
+        "rows": shown_agreements(request, rows[:PAGE]),
+        **chosen,
+        "utilities": Utility.choices,
+        "states": [
+            ("", gettext("All")), ("current", gettext("In force today")),
+            ("ended", gettext("Ended")), ("temporary", gettext("Temporary")),
+            ("expiring", gettext("Temporary, ending within 30 days")),
+        ],
+        "query": query,
+        "listed": list_tools(request, "agreements", query=query),
+        "before": start - PAGE if start else None,
+        "after": start + PAGE if len(rows) > PAGE else None,
+        "may_import": request.user.has_perm("agreements.import"),
+    }  # fmt: skip
+    return render(request, "agreements/agreements.html", context)
+
+
+@require_POST
+@agreement_page("agreements.read")
+def views(request: HttpRequest) -> HttpResponse:
+    """Keep the list under a name, or forget a view."""
+    return keep_view(request, "agreements")
+
+
+@require_POST
+@agreement_page("agreements.read")
+def export(request: HttpRequest) -> HttpResponseBase:
+    """Exactly the agreements of the list; that it was taken along is recorded."""
+    found, _chosen = _listed(request)
+    return as_file(
+        request, of="agreements", title=gettext("Agreements"), lines=_lines(request, found),
+        query=_query(request),
+    )  # fmt: skip
+
+
+def _lines(request: HttpRequest, found: QuerySet[Agreement]) -> Iterator[list[str]]:
+    yield [
+        gettext("Agreement"), gettext("Customer number"), gettext("Customer"), gettext("Place"),
+        gettext("Usage point"), gettext("Utility"), gettext("Customer class"),
+        gettext("Price category"), gettext("First day"), gettext("Last day"),
+        gettext("Capacity kW"),
+    ]  # fmt: skip
+    rows = found.iterator(chunk_size=AT_ONCE)
+    while stretch := list(islice(rows, AT_ONCE)):
+        for row in shown_agreements(request, stretch):
+            one = row["agreement"]
+            yield [
+                one.number, one.customer.number, row["customer"], one.usage_point.place.name,
+                one.usage_point.code, str(one.usage_point.get_utility_display()),
+                str(row["customer_class"]), str(row["category"]), one.first_on.isoformat(),
+                one.last_on.isoformat() if one.last_on else "",
+                plain(one.capacity_kw) if one.capacity_kw is not None else "",
+            ]  # fmt: skip
+
+
+def _listed(request: HttpRequest) -> tuple[QuerySet[Agreement], dict[str, str]]:
+    """What the address asks for, and how."""
     today = timezone.localdate()
     state, text = request.GET.get("state", ""), request.GET.get("q", "").strip()
     utility = request.GET.get("utility", "")
@@ -46,24 +111,14 @@ def agreements(request: HttpRequest) -> HttpResponse:
         found = _matching(found, text)
     if state != "expiring":
         found = found.order_by("-in_force", "-id")
-    start = int(request.GET["from"]) if request.GET.get("from", "").isdigit() else 0
-    rows = list(found[start : start + PAGE + 1])
+    return found, {"state": state, "q": text, "utility": utility}
+
+
+def _query(request: HttpRequest) -> str:
+    """The list's address without the page of it."""
     filters = request.GET.copy()
     filters.pop("from", None)
-    context = {
-        "rows": shown_agreements(request, rows[:PAGE]),
-        "state": state, "q": text, "utility": utility, "utilities": Utility.choices,
-        "states": [
-            ("", gettext("All")), ("current", gettext("In force today")),
-            ("ended", gettext("Ended")), ("temporary", gettext("Temporary")),
-            ("expiring", gettext("Temporary, ending within 30 days")),
-        ],
-        "query": filters.urlencode(),
-        "before": start - PAGE if start else None,
-        "after": start + PAGE if len(rows) > PAGE else None,
-        "may_import": request.user.has_perm("agreements.import"),
-    }  # fmt: skip
-    return render(request, "agreements/agreements.html", context)
+    return filters.urlencode()
 
 
 def _in_state(request: HttpRequest, state: str, today: dt.date) -> QuerySet[Agreement]:

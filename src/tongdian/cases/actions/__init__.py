@@ -6,7 +6,6 @@ that announces them.
 from tongdian.cases.actions.appending import fingerprint, rebuild
 from tongdian.cases.actions.assigning import assign, settle
 from tongdian.cases.actions.importing import History, Step, import_events
-from tongdian.cases.actions.lists import forget_view, record_export, save_view
 from tongdian.cases.actions.opening import open_case
 from tongdian.cases.actions.papers import ask_for_paper, receive_paper, set_paper_aside
 from tongdian.cases.actions.steps import (
@@ -26,17 +25,14 @@ __all__ = [
     "assign",
     "close_stage",
     "fingerprint",
-    "forget_view",
     "import_events",
     "migrate",
     "open_case",
     "rebuild",
     "receive_paper",
-    "record_export",
     "record_fact",
     "resume",
     "return_stage",
-    "save_view",
     "set_paper_aside",
     "settle",
     "suspend",

@@ -23,37 +23,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="SavedView",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=tongdian.identifiers.uuid7,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("name", models.CharField(max_length=40)),
-                ("query", models.CharField(blank=True, max_length=1000)),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("account", "name"), name="saved_view_has_its_own_name"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
             name="Projected",
             fields=[
                 ("calendar", models.CharField(max_length=64, primary_key=True, serialize=False)),

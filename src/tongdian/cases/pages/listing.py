@@ -18,10 +18,11 @@ from django.views.decorators.http import require_safe
 
 from tongdian.calendar import region_prefix
 from tongdian.cases import queries
-from tongdian.cases.models import Case, Channel, OpenStage, SavedView
+from tongdian.cases.models import Case, Channel, OpenStage
 from tongdian.cases.pages import staff_page
 from tongdian.cases.pages.clocks import Bar, row_bar
 from tongdian.parties.models import Organisation
+from tongdian.parties.pages.lists import list_tools
 from tongdian.parties.permissions import within
 from tongdian.parties.queries import organisations, shown_name
 from tongdian.policy.process import Process
@@ -304,15 +305,13 @@ def _day(text: str) -> dt.date | None:
 def cases(request: HttpRequest) -> HttpResponse:
     """The cases that the viewer may see."""
     listing = Listing(request.user, request.GET, timezone.localdate())
-    views = list(SavedView.objects.filter(account=request.user.pk).order_by("name"))
     may_assign = request.user.has_perm("cases.assign")
     context = {
         "listing": listing,
         "people": queries.assignable(request.user, timezone.localdate()) if may_assign else [],
         "choices": choices(request.user, listing.language),
-        "views": views,
+        "listed": list_tools(request, "cases", query=listing.query),
         "here": listing.query,
-        "current_view": next((one for one in views if one.query == listing.query), None),
         "may_open": request.user.has_perm("cases.open"),
         "may_assign": may_assign,
         "column_choices": [(key, column_said(key), key in listing.columns) for key in COLUMNS],

@@ -2,54 +2,32 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from typing import Any
-from urllib.parse import unquote
 
 from django.contrib import messages
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    QueryDict,
-    StreamingHttpResponse,
-)
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
-from openpyxl import Workbook
 
 from tongdian.cases import actions, queries
 from tongdian.cases.pages import say, staff_page
-from tongdian.cases.pages.listing import Listing, Row, column_said, uuid_or_none
+from tongdian.cases.pages.listing import Listing, Row, column_said
 from tongdian.cases.rules import NoSuchCase
+from tongdian.parties.pages.lists import as_file, back_to, keep_view
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.rules import NotAllowed
 
-MOST_IN_A_WORKBOOK = 100_000  # Excel takes a million rows; a file of more than this opens badly
 AT_ONCE = 500
 MOST_AT_ONCE = 200
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @require_POST
 @staff_page("cases.read")
 def views(request: HttpRequest) -> HttpResponse:
     """Keep the list under a name, or forget a view."""
-    query = request.POST.get("query", "")
-    try:
-        forgotten = uuid_or_none(request.POST.get("forget", ""))
-        if forgotten:
-            actions.forget_view(viewer=request.user, view=forgotten)
-        else:
-            actions.save_view(viewer=request.user, name=request.POST.get("name", ""), query=query)
-    except Refusal as refusal:
-        messages.error(request, say(refusal))
-    return _back(query)
+    return keep_view(request, "cases")
 
 
 @require_POST
@@ -57,24 +35,10 @@ def views(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponseBase:
     """Exactly the cases and columns of the list; that it was taken along is recorded."""
     listing = Listing(request.user, request.GET, timezone.localdate())
-    actions.record_export(
-        viewer=request.user,
-        query=unquote(listing.query),
+    return as_file(
+        request, of="cases", title=gettext("Cases"), lines=table(listing), query=listing.query,
         columns=list(listing.columns),
-        at=timezone.now(),
-    )
-    name = f"{gettext('cases')}-{timezone.localdate()}"
-    if request.POST.get("as") == "csv":
-        reply: HttpResponseBase = StreamingHttpResponse(
-            _csv(listing), content_type="text/csv; charset=utf-8"
-        )
-        reply["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}.csv"
-    else:
-        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        reply = HttpResponse(_workbook(listing), content_type=kind)
-        reply["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}.xlsx"
-    reply["Cache-Control"] = "private, no-store"
-    return reply
+    )  # fmt: skip
 
 
 def table(listing: Listing) -> Iterator[list[str]]:
@@ -128,33 +92,6 @@ def _cell(row: Row, column: str) -> str:
     return ""
 
 
-def safe(text: str) -> str:
-    """A text that a spreadsheet will not take for a formula."""
-    return f"'{text}" if text.startswith(DANGEROUS) else text
-
-
-def _csv(listing: Listing) -> Iterator[str]:
-    yield "\ufeff"  # so that Excel reads it as UTF-8
-    for line in table(listing):
-        written = io.StringIO()
-        csv.writer(written).writerow([safe(cell) for cell in line])
-        yield written.getvalue()
-
-
-def _workbook(listing: Listing) -> bytes:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(gettext("Cases"))
-    sheet.freeze_panes = "C2"
-    for number, line in enumerate(table(listing)):
-        if number > MOST_IN_A_WORKBOOK:
-            sheet.append([gettext("Cut off here: take the list as CSV.")])
-            break
-        sheet.append([safe(cell) for cell in line])
-    written = io.BytesIO()
-    book.save(written)
-    return written.getvalue()
-
-
 # ---------------------------------------------------------------- given to somebody
 @require_POST
 @staff_page("cases.assign")
@@ -165,7 +102,7 @@ def reassign(request: HttpRequest) -> HttpResponse:
     account = next((one for one in people if str(one.pk) == chosen), None)
     if chosen and account is None:
         messages.error(request, gettext("Choose somebody from the list."))
-        return _back(request.POST.get("back", ""))
+        return back_to("cases", request.POST.get("back", ""))
     given, refused = _give(request.user, request.POST.getlist("stage")[:MOST_AT_ONCE], account)
     if given:
         said = ngettext("%(n)s stage given.", "%(n)s stages given.", given) % {"n": given}
@@ -174,7 +111,7 @@ def reassign(request: HttpRequest) -> HttpResponse:
         messages.error(request, one)
     if not given and not refused:
         messages.info(request, gettext("Choose stages first."))
-    return _back(request.POST.get("back", ""))
+    return back_to("cases", request.POST.get("back", ""))
 
 
 def _give(viewer: Any, chosen: Iterable[str], account: Any) -> tuple[int, list[str]]:
@@ -188,8 +125,3 @@ def _give(viewer: Any, chosen: Iterable[str], account: Any) -> tuple[int, list[s
         except (NoSuchCase, NotAllowed, Refusal) as refusal:
             refused.append(f"{number}: {say(refusal)}")
     return given, refused
-
-
-def _back(query: str) -> HttpResponse:
-    checked = QueryDict(query).urlencode()
-    return redirect(f"{reverse('cases')}?{checked}" if checked else reverse("cases"))

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.db.models import F, Func, IntegerField, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from tongdian.bigrams import stands_in
 from tongdian.network import actions, queries
 from tongdian.network.forms import PlaceForm
 from tongdian.network.models import Place
 from tongdian.network.pages import done, say, staff_page, status_of
 from tongdian.network.sections import place_sections
 from tongdian.parties.models import Organisation
+from tongdian.parties.pages.lists import as_file, list_tools
 from tongdian.policy.refusals import Refusal
 
 
@@ -32,8 +37,45 @@ def places(request: HttpRequest) -> HttpResponse:
         "found": found,
         "tops": [] if text else queries.tops(request.user),
         "may_edit": request.user.has_perm("network.edit"),
+        "listed": list_tools(request, "places", query=_query(request), keeps=False),
     }
     return render(request, "network/places.html", context)
+
+
+@require_POST
+@staff_page("network.read")
+def export(request: HttpRequest) -> HttpResponseBase:
+    """All places, or those found, in the columns in which they are brought in; wholes first."""
+    text = request.GET.get("q", "").strip()
+    rows = queries.places(request.user)
+    rows = rows.filter(stands_in(text)) if text else rows
+    return as_file(
+        request, of="places", title=gettext("Places"), lines=_lines(rows), query=_query(request)
+    )
+
+
+def _lines(rows: QuerySet[Place]) -> Iterator[list[str]]:
+    yield [
+        gettext("Place code"), gettext("Kind (of place)"), gettext("Full name"),
+        gettext("Code of what it stands in"), gettext("Address"), gettext("Region code"),
+        gettext("Organisation"),
+    ]  # fmt: skip
+    ordered = rows.select_related("parent", "organisation")
+    for one in ordered.order_by(
+        "organisation",
+        Func(F("ancestors"), function="cardinality", output_field=IntegerField()),
+        "code",
+    ).iterator(500):
+        yield [
+            one.code, str(one.get_kind_display()), one.name,
+            one.parent.code if one.parent else "", one.address, one.region_id,
+            one.organisation.shown_name,
+        ]  # fmt: skip
+
+
+def _query(request: HttpRequest) -> str:
+    text = request.GET.get("q", "").strip()
+    return urlencode({"q": text}) if text else ""
 
 
 @require_safe

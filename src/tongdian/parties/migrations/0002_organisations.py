@@ -213,6 +213,38 @@ class Migration(migrations.Migration):
                 "ordering": ["code"],
             },
         ),
+        migrations.CreateModel(
+            name="SavedView",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongdian.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("of", models.CharField(max_length=20)),
+                ("name", models.CharField(max_length=40)),
+                ("query", models.CharField(blank=True, max_length=1000)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account", "of", "name"), name="saved_view_has_its_own_name"
+                    )
+                ],
+            },
+        ),
         migrations.AddField(
             model_name="account",
             name="is_demo",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +21,7 @@ from tongdian.parties.actions import customers as actions
 from tongdian.parties.forms import CustomerForm, NewCustomerForm, ReasonForm
 from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.pages.asking import ask, page
+from tongdian.parties.pages.lists import as_file, list_tools
 from tongdian.parties.permissions import SUPERVISED
 from tongdian.parties.sections import customer_sections
 
@@ -42,9 +45,35 @@ def customers(request: HttpRequest) -> HttpResponse:
         "rows": [queries.shown(request.user, row) for row in listed[:ON_A_PAGE]],
         "older": listed[ON_A_PAGE - 1].number if len(listed) > ON_A_PAGE else "",
         "q": text,
+        "listed": list_tools(request, "customers", keeps=False),
         "may_enter": request.user.has_perm(EDIT),
     }
     return render(request, "parties/customers.html", context)
+
+
+@require_POST
+@page(READ)
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The customers of the list, their numbers masked; that it was taken along is recorded."""
+    text = request.POST.get("q", "").strip()
+    rows = queries.customers(request.user, text=text)
+    said = gettext("found by a search") if text else ""  # what was typed may be somebody's number
+    return as_file(
+        request, of="customers", title=gettext("Customers"), lines=_lines(request, rows), query=said
+    )
+
+
+def _lines(request: HttpRequest, rows: QuerySet[Customer]) -> Iterator[list[str]]:
+    yield [
+        gettext("Customer number"), gettext("Kind"), gettext("Name"), gettext("Identity"),
+        gettext("Phone"), gettext("Contact"), gettext("Customer of"),
+    ]  # fmt: skip
+    for row in rows.iterator(chunk_size=500):
+        shown = queries.shown(request.user, row)
+        yield [
+            row.number, str(row.get_kind_display()), shown.name, shown.identity, shown.phone,
+            row.contact if row.kind == Customer.Kind.FIRM else "", row.organisation.shown_name,
+        ]  # fmt: skip
 
 
 @require_safe
