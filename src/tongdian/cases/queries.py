@@ -321,7 +321,7 @@ def cases(viewer: Any) -> QuerySet[Case]:
         wanted |= Q(Exists(of_the_case)) | Q(Exists(worked_on))
     return (
         Case.objects.filter(wanted)
-        .select_related("organisation", "place", "customer", "customer__organisation", "region")
+        .select_related("organisation", "place", "customer__organisation")
         .order_by("-id")
     )
 
@@ -347,7 +347,7 @@ def case_numbered(viewer: Any, number: str) -> Case:
     """One case by its number. Raises NoSuchCase for one that is not there or not the viewer's."""
     if isinstance(viewer, Applicant):
         found = Case.objects.filter(id=viewer.case, number=number)
-        one = found.select_related("organisation", "place", "customer", "region").first()
+        one = found.select_related("organisation", "place", "customer").first()
     else:
         one = cases(viewer).filter(number=number).first()
     if one is None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tongdian.cases.queries import Desks
 from tongdian.cases.sections import add_case_section
+from tongdian.cases.versions import rests_on
 from tongdian.connections import queries
 from tongdian.connections.models import Repair, Visit
 from tongdian.connections.pages.contracting import agreements_waiting, case_links
@@ -22,9 +23,7 @@ def for_the_public(request: HttpRequest) -> dict[str, Any] | None:
     if request.user.has_perm("cases.read"):
         return None
     desks, language = Desks(), reader_language()
-    own = [
-        (case, desks.title(case, language)) for case in queries.cases_of_account(request.user)
-    ]
+    own = [(case, desks.title(case, language)) for case in queries.cases_of_account(request.user)]
     offices = queries.offices(timezone.localdate())
     return {
         "own": own,
@@ -75,5 +74,18 @@ register(
 )  # fmt: skip
 
 add_case_section("connections/of_case.html", case_links, order=10)
+for _table in ("application", "visit", "charge", "rating", "casetext"):
+    rests_on(f"connections_{_table}", "case_id = %(case)s")
+_TEXTS = "(select text_id from connections_casetext where case_id = %(case)s)"
+rests_on("agreements_agreementtext", f"id in {_TEXTS} or replaces_id in {_TEXTS}")
+rests_on("agreements_signature", f"text_id in {_TEXTS}")
+rests_on(
+    "connections_publishedfee",
+    "id in (select fee_id from connections_charge where case_id = %(case)s)",
+)
+rests_on(
+    "parties_organisation",
+    "id in (select office_id from connections_visit where case_id = %(case)s)",
+)
 add_section("connections/home_public.html", for_the_public, order=0)
 add_section("connections/home_staff.html", waiting_here, order=3)

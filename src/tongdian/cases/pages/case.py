@@ -30,7 +30,12 @@ def case_page(
     request: HttpRequest, shown: ShownCase, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     """The page; `act` in `more` is a form that stands open on it."""
-    context = {"shown": shown, "sections": case_sections(request, shown.case), **more}
+    context = {
+        "shown": shown,
+        "mark": shown.mark if not more else None,
+        "sections": lambda: case_sections(request, shown.case),
+        **more,
+    }
     return render(request, "cases/case.html", context, status=status)
 
 

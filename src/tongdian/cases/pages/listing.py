@@ -82,9 +82,7 @@ class Listing:
     @cached_property
     def filtered(self) -> QuerySet[Case]:
         """The cases that the filters admit, in order."""
-        rows = queries.cases(self.viewer).select_related(
-            "organisation", "place", "customer", "customer__organisation", "region"
-        )
+        rows = queries.cases(self.viewer)
         for name, value in self.chosen.items():
             rows = rows.filter(self._filter(name, value))
         return rows.order_by("id" if self.is_oldest_first else "-id")

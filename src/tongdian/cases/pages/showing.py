@@ -15,8 +15,10 @@ from tongdian.cases.models import Assignment, Case, OpenStage
 from tongdian.cases.pages.clocks import Bar, bars, row_bar, stage_readings, why_limit
 from tongdian.cases.pages.timeline import Line, part_said, timeline
 from tongdian.cases.queries import Hand, PaperList
+from tongdian.cases.versions import tables, versions
+from tongdian.keeping import Mark
 from tongdian.parties.models import Account
-from tongdian.parties.permissions import SUPERVISED
+from tongdian.parties.permissions import SUPERVISED, grants, supervised_prefixes
 from tongdian.parties.queries import above, shown_name
 from tongdian.policy import process as kernel
 from tongdian.policy.process import CaseState, Clocks, Reading, Stay
@@ -79,6 +81,21 @@ class ShownCase:
         self.desk = self._desks.of(case)
         self.wording = self.desk.wording
         self._hands: dict[str, Hand] = {}
+
+    @cached_property
+    def mark(self) -> Mark:
+        """All that the page is drawn from: the rows, the rules, the day, and who looks."""
+        held = grants(self.viewer)
+        pack = self.desk.pack
+        return Mark(
+            versions(self.case, [one.for_account for one in held if one.for_account]),
+            (pack.content_hash, *sorted(pack.choices.items()), pack.calendar.content_hash),
+            self.today,
+            self.viewer.pk,
+            tuple((one.role, one.at, one.house, one.for_account) for one in held),
+            supervised_prefixes(self.viewer, "cases.read"),
+            tables=tables(),
+        )
 
     # --- what it is ---
     @cached_property
