@@ -12,12 +12,13 @@ row comes back as the models' instances:
     )
     for case, organisation in LOCKED(number="YS-2026-000412"):
 
-`insert` adds rows as `bulk_create` does.
+`insert` adds rows as `bulk_create` does; what is written inside `at_once` goes there together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -68,6 +69,14 @@ class _Columns:
         for at, read in self._read_by:
             cells[at] = read(cells[at], None, connection)
         return self.model.from_db(connection.alias, self.names, cells)
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Send what the block writes without waiting for the answer to each statement. What the
+    database refuses is raised at the end of the block."""
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
 
 
 def insert(rows: Sequence[models.Model]) -> None:

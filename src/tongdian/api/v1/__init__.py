@@ -71,6 +71,8 @@ api = Api(
     urls_namespace="api-v1",
 )
 add_problems(api)
+for _router in (cases.cases, steps.steps, papers.papers, visiting.of_case):
+    api.add_router("/cases", _router)
 for _prefix, _router in {
     "/packs": rulebook.packs,
     "/workdays": workdays.days,
@@ -93,5 +95,3 @@ for _prefix, _router in {
     "/webhooks": webhooks.webhooks,
 }.items():
     api.add_router(_prefix, _router)
-for _router in (cases.cases, steps.steps, papers.papers, visiting.of_case):
-    api.add_router("/cases", _router)

@@ -30,7 +30,7 @@ from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.parties.rules import legal_day
 from tongdian.policy import process as kernel
 from tongdian.policy.process import CaseState
-from tongdian.questions import Question, insert
+from tongdian.questions import Question, at_once, insert
 from tongdian.soon import do_soon
 
 GOING_BACK = kernel.Returned | kernel.Withdrawn | kernel.Migrated  # only these undo anything
@@ -95,18 +95,20 @@ def append(
     for event in events:
         after = kernel.apply(desk.process, after, event)
     assert after is not None
-    insert(rows)
     if source == Source.LIVE:
         if any(isinstance(event, GOING_BACK) for event in events):
             undo_effects(case, desk, after, viewer, at)
         for event in events:
             if isinstance(event, kernel.Closed):
                 do_effect(case, desk, after, event, viewer, at, given or {})
-    project(case, desk, after, legal_day(at))
-    seal(rows, at)
-    if source == Source.LIVE:
-        insert([Unannounced(case=case, first=rows[0].seq, last=rows[-1].seq)])
-        do_soon("cases.announce")
+    stages = open_stages(case, desk, after, legal_day(at))
+    with at_once():
+        insert(rows)
+        project(case, after, stages)
+        seal(rows, at)
+        if source == Source.LIVE:
+            insert([Unannounced(case=case, first=rows[0].seq, last=rows[-1].seq)])
+            do_soon("cases.announce")
 
 
 def seal(rows: Sequence[Event], at: dt.datetime) -> None:
@@ -178,7 +180,7 @@ _GIVEN = Question(
 )
 
 
-def project(case: Case, desk: Desk, state: CaseState, on: dt.date) -> None:
+def project(case: Case, state: CaseState, stages: Sequence[OpenStage]) -> None:
     """Bring the case's row and its open stages up to date with its events."""
     stay = state.suspension
     case.version = state.version
@@ -188,11 +190,14 @@ def project(case: Case, desk: Desk, state: CaseState, on: dt.date) -> None:
     case.suspended_since = stay.since if stay else None
     with connection.cursor() as cursor:
         cursor.execute(_STANDING, vars(case))
-    if state.ending is None and state.open_stages:
-        insert(_open_stages(case, desk, state, on))
+    if stages:
+        insert(stages)
 
 
-def _open_stages(case: Case, desk: Desk, state: CaseState, on: dt.date) -> list[OpenStage]:
+def open_stages(case: Case, desk: Desk, state: CaseState, on: dt.date) -> list[OpenStage]:
+    """The stages that wait for somebody, as they are to be kept."""
+    if state.ending is not None or not state.open_stages:
+        return []
     dues = desk.clocks(case, state, on).dues()
     rows_given = _GIVEN(case=case.id, parts=list(state.open_stages))
     given = {one.part: one.account_id for (one,) in rows_given}
@@ -228,5 +233,5 @@ def rebuild(*, case: Case, on: dt.date) -> CaseState:
         locked = lock(case)
         state = queries.state_of(locked)
         locked.version = state.version
-        project(locked, queries.desk(locked), state, on)
+        project(locked, state, open_stages(locked, queries.desk(locked), state, on))
     return state

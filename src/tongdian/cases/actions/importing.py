@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from tongdian.cases import queries
-from tongdian.cases.actions.appending import project, row_of, seal
+from tongdian.cases.actions.appending import open_stages, project, row_of, seal
 from tongdian.cases.actions.hands import actor_of
 from tongdian.cases.actions.opening import new_case
 from tongdian.cases.models import Case, Channel, Event, Source
@@ -26,6 +26,7 @@ from tongdian.parties.rules import legal_day
 from tongdian.policy import process as kernel
 from tongdian.policy.process import CaseState
 from tongdian.policy.words import Words
+from tongdian.questions import at_once, insert
 
 Command = Callable[..., kernel.Event | tuple[kernel.Event, ...]]
 DEED = Words("导入以往业务", "import cases of the past")
@@ -92,9 +93,11 @@ def import_events(*, viewer: Any, history: History, source: Source, at: dt.datet
             rows.append(row_of(case, event, by, when, source))
         assert state is not None
         case.save(force_insert=True)
-        Event.objects.bulk_create(rows)
-        project(case, desk, state, legal_day(at))
-        seal(rows, at)
+        stages = open_stages(case, desk, state, legal_day(at))
+        with at_once():
+            insert(rows)
+            project(case, state, stages)
+            seal(rows, at)
     return case
 
 
