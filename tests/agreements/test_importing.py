@@ -25,11 +25,11 @@ from tongdian.agreements.importing.kinds.kind import ChangedSince, DependedUpon
 from tongdian.agreements.importing.reading import HeadingsMissing, NotASpreadsheet
 from tongdian.agreements.importing.workbooks import template
 from tongdian.agreements.models import Agreement, ImportRow, OpeningBalance
+from tongdian.allowed import NotAllowed
 from tongdian.files.models import StoredFile
 from tongdian.network.models import Place, UsagePoint
 from tongdian.parties.models import Customer
 from tongdian.parties.personal import decrypt
-from tongdian.rulebook.rules import NotAllowed
 
 pytestmark = pytest.mark.django_db
 

@@ -28,10 +28,10 @@ from tongdian.agreements.rules import (
     UnknownCategory,
     WasFollowed,
 )
+from tongdian.allowed import NotAllowed
 from tongdian.network.rules import NotEnoughCapacity
 from tongdian.parties.models import since
 from tongdian.policy.refusals import Refusal
-from tongdian.rulebook.rules import NotAllowed
 
 pytestmark = pytest.mark.django_db
 

@@ -24,8 +24,8 @@ from tongdian.agreements.rules import (
     TextIsSigned,
     text_hash,
 )
+from tongdian.allowed import NotAllowed
 from tongdian.files.queries import open_file
-from tongdian.rulebook.rules import NotAllowed
 
 pytestmark = pytest.mark.django_db
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from types import SimpleNamespace
-from zoneinfo import ZoneInfo
 
 import pytest
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from tongdian.calendar import SHANGHAI
 
 
 def at(day: str, hour: int = 10) -> dt.datetime:

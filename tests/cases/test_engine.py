@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from tests.cases.conftest import at
+from tongdian.allowed import NotAllowed
 from tongdian.cases import actions, queries
 from tongdian.cases.models import Assignment, EffectRun, Event, OpenStage, Paper
 from tongdian.cases.rules import Applicant, CannotUndo, NotBound, NotInOffice, PapersMissing
@@ -19,7 +20,6 @@ from tongdian.policy.process.refusals import (
     UnknownStage,
 )
 from tongdian.policy.words import Words
-from tongdian.rulebook.rules import NotAllowed
 
 pytestmark = pytest.mark.django_db
 

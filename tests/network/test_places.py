@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.network.conftest import AT, make_organisation
+from tongdian.allowed import NotAllowed
 from tongdian.audit_log.models import Entry
 from tongdian.network import actions, queries
 from tongdian.network.models import Place
@@ -18,7 +19,6 @@ from tongdian.network.rules import (
     StillUsed,
     natural,
 )
-from tongdian.rulebook.rules import NotAllowed
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,8 @@ import datetime as dt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongdian.notices.rules import MOST_TRIES, SHANGHAI, Quiet, masked, try_again_at, without
+from tongdian.calendar import SHANGHAI
+from tongdian.notices.rules import MOST_TRIES, Quiet, masked, try_again_at, without
 
 NIGHT = Quiet()
 times = st.times().map(lambda time: time.replace(microsecond=0))

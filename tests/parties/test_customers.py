@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from tongdian.allowed import NotAllowed
 from tongdian.audit_log.models import Entry
 from tongdian.parties import guards, queries
 from tongdian.parties.actions import customers as actions
@@ -12,7 +13,7 @@ from tongdian.parties.models import Account, Customer
 from tongdian.parties.numbers import NotACreditCode, NotAnIdentityNumber
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
-from tongdian.rulebook.rules import NotAllowed, ReasonMissing
+from tongdian.rulebook.rules import ReasonMissing
 
 pytestmark = pytest.mark.django_db
 IDENTITY = "360426199101010071"  # the example of GB 11643 in python-stdnum

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from tongdian.allowed import NotAllowed
 from tongdian.audit_log.models import Entry
 from tongdian.parties import guards, queries
 from tongdian.parties.actions import organisations as actions
@@ -11,7 +12,7 @@ from tongdian.parties.actions.people import make_account
 from tongdian.parties.models import Adoption, Organisation
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
-from tongdian.rulebook.rules import NotAllowed, ReasonMissing
+from tongdian.rulebook.rules import ReasonMissing
 
 pytestmark = pytest.mark.django_db
 GXNU, NEA = "gxnu-2016-4", "nea-2021-37"

@@ -4,13 +4,14 @@ import datetime as dt
 
 import pytest
 
+from tongdian.allowed import NotAllowed
 from tongdian.audit_log.models import Entry
 from tongdian.parties import queries
 from tongdian.parties.actions import acting as acting_actions
 from tongdian.parties.actions import people as actions
 from tongdian.parties.actions.acting import appoint_stand_in, end_acting, last_day
 from tongdian.parties.models import Account, ActingEnd
-from tongdian.rulebook.rules import NotAllowed, ReasonMissing
+from tongdian.rulebook.rules import ReasonMissing
 
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 3, 2)

@@ -24,7 +24,6 @@ _STATUS = {
     "seen-missing": 428,
     "not-found-together": 404,
     "no-such-slot": 422,
-    "not-allowed-to-read": 403,
 }
 _TITLES = {
     400: Words("请求无法读懂", "The request cannot be read"),

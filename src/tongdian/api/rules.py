@@ -18,12 +18,6 @@ KINDS = (
 MARK = "tdn_"  # so that a leaked token is recognised by those who search for secrets
 
 
-class NotAllowed(Refusal):
-    """The account may not do this."""
-
-    says = Words("您没有权限这样做。", "You may not do this.")
-
-
 class TitleMissing(Refusal):
     """A token nobody can tell from another."""
 

@@ -11,9 +11,10 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.models import Checkpoint, Entry, Erasure, Payload, Place, Subtree, Unsealed
 from tongdian.audit_log.queries import StoredTree, tree_head
-from tongdian.audit_log.rules import Sealed, Signer, payload_seal, place_seal, plain
+from tongdian.audit_log.rules import ERASE, Sealed, Signer, payload_seal, place_seal, plain
 from tongdian.audit_log.tree import completed, leaf_hash
 from tongdian.identifiers import uuid7
 from tongdian.policy.refusals import Refusal
@@ -31,12 +32,6 @@ INSERT_ENTRY = """
     )
     insert into audit_log_unsealed (entry_id) select id from entry
 """
-
-
-class NotAllowed(Refusal):
-    """The viewer may not do this."""
-
-    says = Words("您没有“{permission}”权限。", 'You do not have the permission "{permission}".')
 
 
 class NothingToSign(Refusal):
@@ -147,8 +142,7 @@ def erase_payload(*, viewer: Any, entry: Entry, reason: str, at: datetime) -> En
 
     The erasure is an entry itself, which this gives back.
     """
-    if not viewer.has_perm("audit_log.erase_payload"):
-        raise NotAllowed(permission="audit_log.erase_payload")
+    must_be_allowed(viewer, "audit_log.erase_payload", ERASE)
     if not reason.strip():
         raise ReasonMissing
     with transaction.atomic():

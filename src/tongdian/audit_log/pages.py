@@ -15,9 +15,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from tongdian.allowed import NotAllowed
 from tongdian.audit_log import actions, queries
 from tongdian.audit_log.models import Entry
-from tongdian.audit_log.queries import NoSuchEntry, NotAllowedToRead
+from tongdian.audit_log.queries import NoSuchEntry
 from tongdian.audit_log.rules import Signer
 from tongdian.audit_log.verification import Verification, verify
 
@@ -31,7 +32,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     """Whether the log is as it was sealed, and what it says. For overseers."""
     try:
         entries = queries.entries(viewer=request.user)
-    except NotAllowedToRead:
+    except NotAllowed:
         raise PermissionDenied from None
     filtered = _filtered(entries, request.GET)
     rows = list(filtered[: PAGE + 1])
@@ -73,7 +74,7 @@ def proof(request: HttpRequest, sequence: int) -> HttpResponse:
     """That an entry is in the log: RFC 6962, as JSON to keep."""
     try:
         found = queries.inclusion(viewer=request.user, sequence=sequence)
-    except NotAllowedToRead:
+    except NotAllowed:
         raise PermissionDenied from None
     except NoSuchEntry:
         raise Http404 from None
@@ -97,7 +98,7 @@ def checkpoint(request: HttpRequest, size: int) -> HttpResponse:
     """A signed checkpoint as it was written."""
     try:
         found = queries.checkpoints(viewer=request.user)
-    except NotAllowedToRead:
+    except NotAllowed:
         raise PermissionDenied from None
     note = next((one.note for one in found if one.size == size), None)
     if note is None:

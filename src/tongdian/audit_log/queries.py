@@ -6,17 +6,12 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
+from tongdian.allowed import must_be_allowed
 from tongdian.audit_log import tree
 from tongdian.audit_log.models import Checkpoint, Entry, Place, Subtree, Unsealed
-from tongdian.audit_log.rules import TreeHead
+from tongdian.audit_log.rules import READ, TreeHead
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
-
-
-class NotAllowedToRead(Refusal):
-    """The viewer may not read the log."""
-
-    says = Words("您没有查看审计记录的权限。", "You may not read the audit log.")
 
 
 class NoSuchEntry(Refusal):
@@ -63,16 +58,14 @@ def tree_head() -> TreeHead:
 
 def entries(*, viewer: Any) -> QuerySet[Entry]:
     """All entries, newest first, each with its place, payload and erasure where it has them."""
-    if not viewer.has_perm("audit_log.read"):
-        raise NotAllowedToRead
+    must_be_allowed(viewer, "audit_log.read", READ)
     related = Entry.objects.select_related("place", "payload", "erasure", "unsealed")
     return related.order_by("-id")
 
 
 def checkpoints(*, viewer: Any) -> list[Checkpoint]:
     """The signed checkpoints, newest first."""
-    if not viewer.has_perm("audit_log.read"):
-        raise NotAllowedToRead
+    must_be_allowed(viewer, "audit_log.read", READ)
     return list(Checkpoint.objects.order_by("-size"))
 
 
@@ -104,8 +97,7 @@ class Inclusion:
 
 def inclusion(*, viewer: Any, sequence: int, size: int | None = None) -> Inclusion:
     """Prove that the entry stands in the log of `size` (now, unless given)."""
-    if not viewer.has_perm("audit_log.read"):
-        raise NotAllowedToRead
+    must_be_allowed(viewer, "audit_log.read", READ)
     stored = StoredTree()
     known = stored.size()
     size = known if size is None else size
@@ -124,8 +116,7 @@ def inclusion(*, viewer: Any, sequence: int, size: int | None = None) -> Inclusi
 
 def consistency(*, viewer: Any, old_size: int, size: int | None = None) -> list[bytes]:
     """Prove that the log of `old_size` begins the log of `size` (now, unless given)."""
-    if not viewer.has_perm("audit_log.read"):
-        raise NotAllowedToRead
+    must_be_allowed(viewer, "audit_log.read", READ)
     stored = StoredTree()
     known = stored.size()
     size = known if size is None else size

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
+READ = Words("查看审计记录", "read the audit log")
+ERASE = Words("删除审计记录的内容", "erase what the audit log says")
 ED25519 = b"\x01"  # the algorithm's number in C2SP signed-note
 
 

@@ -21,6 +21,7 @@ from tongdian.calendar.calendars import (
     region_prefix,
 )
 from tongdian.calendar.counts import WorkingDayCounts
+from tongdian.calendar.legal import SHANGHAI, legal_day
 from tongdian.calendar.periods import (
     Period,
     half_year,
@@ -50,6 +51,7 @@ from tongdian.calendar.yearly import MonthView, YearView, year_view
 
 __all__ = [
     "NATIONAL",
+    "SHANGHAI",
     "BeyondPublishedCalendar",
     "Calendar",
     "Day",
@@ -71,6 +73,7 @@ __all__ = [
     "YearView",
     "half_year",
     "half_year_of",
+    "legal_day",
     "merge",
     "month",
     "month_of",

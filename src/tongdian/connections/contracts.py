@@ -17,6 +17,7 @@ from tongdian.agreements.actions import signing as agreements
 from tongdian.agreements.models import AgreementText, Signature
 from tongdian.agreements.queries import Names
 from tongdian.agreements.wording import Terms, body_of, title_of
+from tongdian.allowed import NotAllowed
 from tongdian.cases.models import Case
 from tongdian.cases.rules import Applicant
 from tongdian.connections.models import CaseText, PhoneCode
@@ -34,7 +35,6 @@ from tongdian.notices.queries import can_text
 from tongdian.parties.personal import decrypt
 from tongdian.policy.words import Words
 from tongdian.rulebook.queries import pack as rulebook_pack
-from tongdian.rulebook.rules import NotAllowed
 
 CODE_LASTS = dt.timedelta(minutes=10)
 ASK_AGAIN_AFTER = dt.timedelta(minutes=1)

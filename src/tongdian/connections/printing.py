@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from tongdian.agreements.models import AgreementText
+from tongdian.calendar import legal_day
 from tongdian.cases import queries as case_queries
 from tongdian.cases.models import Case, OpenStage, Paper
 from tongdian.connections.models import Application
@@ -35,7 +36,6 @@ from tongdian.notices.rules import NATIONAL_HOTLINE
 from tongdian.parties.models import Organisation
 from tongdian.parties.numbers import masked_identity, masked_phone
 from tongdian.parties.personal import decrypt
-from tongdian.parties.rules import legal_day
 from tongdian.policy.clauses import say_clause
 from tongdian.policy.process import OWNERS, Standing
 

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from tongdian.bigrams import stands_in
+from tongdian.calendar import legal_day
 from tongdian.cases.models import Case, OpenStage
 from tongdian.cases.rules import Applicant
 from tongdian.connections.models import Draft, PublishedFee, Repair, Visit
@@ -29,7 +30,6 @@ from tongdian.parties.models import Adoption, Organisation
 from tongdian.parties.permissions import seen
 from tongdian.parties.personal import decrypt, lookup
 from tongdian.parties.queries import packs_in_force
-from tongdian.parties.rules import legal_day
 from tongdian.policy.packs import Pack
 from tongdian.policy.process import Process
 from tongdian.policy.refusals import PackError

@@ -9,7 +9,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from tongdian.calendar import Calendar
+from tongdian.calendar import SHANGHAI, Calendar
 from tongdian.cases.actions import History, Step, import_events
 from tongdian.cases.models import Case, Channel, Source
 from tongdian.connections.models import Application
@@ -19,7 +19,6 @@ from tongdian.demo.plans import REGION, Plan
 from tongdian.demo.walks import Move
 from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.parties.queries import office_for
-from tongdian.parties.rules import SHANGHAI
 from tongdian.policy import process as kernel
 from tongdian.policy.process import StageStatus
 

@@ -14,6 +14,7 @@ from random import Random
 from django.db import connection, transaction
 
 from tongdian.audit_log.actions import record
+from tongdian.calendar import SHANGHAI, legal_day
 from tongdian.cases.models import Case, Event
 from tongdian.demo.chronicle import Chronicle
 from tongdian.demo.contracts import Contracts
@@ -30,7 +31,6 @@ from tongdian.demo.surroundings import (
 )
 from tongdian.parties.demo import make_demo_accounts
 from tongdian.parties.models import Account, Customer, Organisation
-from tongdian.parties.rules import SHANGHAI, legal_day
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.rulebook import queries as rulebook

@@ -8,7 +8,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from tongdian.calendar import Calendar
+from tongdian.calendar import SHANGHAI, Calendar
 from tongdian.cases import queries as case_queries
 from tongdian.cases.actions import assign
 from tongdian.cases.models import Assignment, Paper
@@ -26,7 +26,6 @@ from tongdian.network.models import Utility
 from tongdian.notices.actions import set_up_channel
 from tongdian.notices.rules import Kind
 from tongdian.parties.models import Organisation
-from tongdian.parties.rules import SHANGHAI
 from tongdian.policy.answer import Papers as ListOfPapers
 from tongdian.policy.refusals import Refusal
 

@@ -15,15 +15,14 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 import typst
 
+from tongdian.calendar import SHANGHAI
 from tongdian.documents.shapes import Paper
 from tongdian.money import format_yuan, in_capitals
 
 TEMPLATES = Path(__file__).parent / "templates"
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 UNDATED = dt.date(2000, 1, 1)
 
 Language = Literal["zh", "en"]

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
+from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.bigrams import bigrams
 from tongdian.network.models import Feeder, Place, Transformer, UsagePoint
@@ -26,7 +27,6 @@ from tongdian.network.rules import (
     StillUsed,
 )
 from tongdian.parties.models import Organisation, Region
-from tongdian.parties.permissions import must_be_allowed
 from tongdian.policy.words import Words
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tongdian.audit_log.actions import NotAllowed
+from tongdian.allowed import NotAllowed
 from tongdian.notices import actions, queries
 from tongdian.notices.forms import ChannelForm
 from tongdian.notices.models import Channel

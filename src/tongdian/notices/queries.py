@@ -9,9 +9,9 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
-from tongdian.audit_log.actions import NotAllowed
+from tongdian.allowed import must_be_allowed
 from tongdian.notices.models import Channel, Delivery, Notice, Reading
-from tongdian.notices.rules import Kind
+from tongdian.notices.rules import DEEDS, Kind
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -44,8 +44,7 @@ def organisation(id_: UUID) -> Any:
 
 def open_to(viewer: Any, permission: str) -> list[Any]:
     """The organisations in which the viewer has a permission. Raises NotAllowed if in none."""
-    if not viewer.has_perm(permission):
-        raise NotAllowed(permission=permission)
+    must_be_allowed(viewer, permission, DEEDS[permission])
     return [one for one in organisations() if viewer.has_perm(permission, one)]
 
 
@@ -135,6 +134,5 @@ def channel(viewer: Any, id_: UUID, kind: str) -> tuple[Any, Channel | None]:
     Raises NoSuchOrganisation, NotAllowed.
     """
     found = organisation(id_)
-    if not viewer.has_perm("notices.edit_channels", found):
-        raise NotAllowed(permission="notices.edit_channels")
+    must_be_allowed(viewer, "notices.edit_channels", DEEDS["notices.edit_channels"], found)
     return found, Channel.objects.filter(organisation=id_, kind=kind).first()

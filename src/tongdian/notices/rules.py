@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.calendar import SHANGHAI
+from tongdian.policy.words import Words
+
 NATIONAL_HOTLINE = "12398"  # 能源监管热线, shown everywhere beside the office's own
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 TRY_AGAIN_AFTER = (
     dt.timedelta(minutes=1),
     dt.timedelta(minutes=5),
@@ -91,3 +92,10 @@ def without(text: str, *addresses: str) -> str:
     for address in filter(None, addresses):
         text = re.sub(re.escape(address), masked(address), text, flags=re.IGNORECASE)
     return text[:2_000]
+
+
+DEEDS = {
+    "notices.read": Words("查看这些通知", "read these notices"),
+    "notices.send": Words("发送通知", "send notices"),
+    "notices.edit_channels": Words("设置通知渠道", "set up channels"),
+}

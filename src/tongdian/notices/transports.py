@@ -15,9 +15,10 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.utils.module_loading import import_string
 
+from tongdian.calendar import SHANGHAI
 from tongdian.notices import robots
 from tongdian.notices.robots import PATIENCE_SECONDS, NotSent
-from tongdian.notices.rules import SHANGHAI, Kind
+from tongdian.notices.rules import Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,7 @@ from tongdian.calendar import region_prefix
 from tongdian.parties.models import Account, Acting, Membership, Organisation
 from tongdian.parties.regions import NATION
 from tongdian.parties.rules import FOR_THE_HOUSE, FOR_THE_INSTALLATION, PERMISSIONS, Role
-from tongdian.policy.words import Words
 from tongdian.questions import Question
-from tongdian.rulebook.rules import NotAllowed
 
 SUPERVISING = frozenset(
     {
@@ -157,14 +155,6 @@ def _every_grant(account: Any, on: dt.date | None) -> tuple[Grant, ...]:
 def acting_on(day: dt.date) -> Any:
     """Who acts for whom on a day; what was ended early is not among it."""
     return Acting.objects.filter(in_force__contains=day).exclude(end__on__lte=day)
-
-
-def must_be_allowed(
-    viewer: Any, permission: str, deed: Words, organisation: Organisation | None = None
-) -> None:
-    """Raise NotAllowed unless the viewer has the permission, there or (None) anywhere."""
-    if viewer is None or not viewer.has_perm(permission, organisation):
-        raise NotAllowed(deed=deed)
 
 
 def may_everywhere(viewer: Any, permission: str) -> bool:

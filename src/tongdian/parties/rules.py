@@ -1,8 +1,5 @@
 """Roles, and which of them may do what: the one place that says so."""
 
-import datetime as dt
-from zoneinfo import ZoneInfo
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -95,10 +92,3 @@ FOR_THE_HOUSE = frozenset(
         "connections.answer_repairs",
     }
 )
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-
-
-def legal_day(at: dt.datetime) -> dt.date:
-    """The date that an instant has in law: in Asia/Shanghai."""
-    return at.astimezone(SHANGHAI).date()

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.policy.answer import Answer, plain
 from tongdian.policy.packs import Pack, content_hash, pack_files
@@ -17,7 +18,7 @@ from tongdian.policy.words import Words
 from tongdian.rulebook import queries
 from tongdian.rulebook.models import CalendarChange, Choice, KeptAnswer, OfficialText, Revision
 from tongdian.rulebook.once import ask_anew
-from tongdian.rulebook.rules import AlreadySo, ReasonMissing, cut_official_text, must_be_allowed
+from tongdian.rulebook.rules import AlreadySo, ReasonMissing, cut_official_text
 
 
 def _actor(user: Any) -> str:

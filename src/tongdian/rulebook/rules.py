@@ -5,19 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from typing import Any
 
 from tongdian.policy.clauses import chinese_number
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 MAX_TEXT_BYTES = 2_000_000
-
-
-class NotAllowed(Refusal):
-    """The person may not do this."""
-
-    says = Words("您没有权限{deed}。", "You may not {deed}.")
 
 
 class ReasonMissing(Refusal):
@@ -49,12 +42,6 @@ class UnknownRevision(Refusal):
         "这里没有“{pack}”的编码 {revision}；请从备份恢复。",
         'The encoding {revision} of "{pack}" was never installed here; restore it from a backup.',
     )
-
-
-def must_be_allowed(user: Any, permission: str, deed: Words) -> None:
-    """Raise NotAllowed unless the person has the permission."""
-    if user is None or not user.has_perm(permission):
-        raise NotAllowed(deed=deed)
 
 
 _ARTICLE = re.compile(r"^[#*\s]*第([一二三四五六七八九十]{1,3})条[*\s]*", re.MULTILINE)

@@ -30,11 +30,11 @@ from tongdian.agreements.rules import (
     next_amendment,
     said_period,
 )
+from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.network.actions import promise_capacity
 from tongdian.network.models import UsagePoint
 from tongdian.parties.models import Customer, Organisation, since
-from tongdian.parties.permissions import must_be_allowed
 from tongdian.parties.queries import adoption_in_force
 from tongdian.policy.words import Words
 

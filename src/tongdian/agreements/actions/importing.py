@@ -19,12 +19,12 @@ from tongdian.agreements.importing.kinds.kind import BATCH, Candidate, DependedU
 from tongdian.agreements.importing.reading import SheetRow, read_rows
 from tongdian.agreements.models import Import, ImportRow
 from tongdian.agreements.rules import IMPORT
+from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.files.actions import MAX_BYTES, store
 from tongdian.files.rules import SPREADSHEETS, FileTooLarge
 from tongdian.network.models import Transformer
 from tongdian.parties.models import Organisation
-from tongdian.parties.permissions import must_be_allowed
 from tongdian.parties.personal import decrypt, encrypt
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words

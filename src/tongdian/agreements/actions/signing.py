@@ -26,12 +26,12 @@ from tongdian.agreements.rules import (
     text_hash,
 )
 from tongdian.agreements.wording import Terms, body_of, title_of
+from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.files.actions import keep_document, store
 from tongdian.files.rules import MediaType
 from tongdian.network.models import UsagePoint, Utility
 from tongdian.parties.models import Customer
-from tongdian.parties.permissions import must_be_allowed
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.rulebook.queries import pack as rulebook_pack

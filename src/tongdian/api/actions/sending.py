@@ -23,10 +23,11 @@ from tongdian.api.calling import Answered, call
 from tongdian.api.models import Attempt, Delivery, Subscription
 from tongdian.api.rules import GIVEN_UP_AFTER, rest_after
 from tongdian.audit_log.actions import record
+from tongdian.calendar import legal_day
 from tongdian.notices.actions import Recipient, notify
 from tongdian.notices.vault import unlock
 from tongdian.parties.models import Account, Membership
-from tongdian.parties.rules import PERMISSIONS, legal_day
+from tongdian.parties.rules import PERMISSIONS
 
 TAKEN_FOR = timedelta(minutes=2)
 SWEPT_AT_ONCE = 500

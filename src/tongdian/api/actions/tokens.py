@@ -7,15 +7,18 @@ from typing import Any
 
 from django.db import transaction
 
+from tongdian.allowed import NotAllowed, must_be_allowed
 from tongdian.api.models import Token
-from tongdian.api.rules import LIFETIME, NotAllowed, TitleMissing, digest, new_secret
+from tongdian.api.rules import LIFETIME, TitleMissing, digest, new_secret
 from tongdian.audit_log.actions import record
+from tongdian.policy.words import Words
+
+TOKENS = Words("管理访问令牌", "manage tokens of the API")
 
 
 def make_token(*, account: Any, title: str, at: datetime) -> tuple[Token, str]:
     """A token and its secret, which is shown once. Raises NotAllowed, TitleMissing."""
-    if not account.has_perm("api.make_token"):
-        raise NotAllowed
+    must_be_allowed(account, "api.make_token", TOKENS)
     if not title.strip() or len(title) > 80:
         raise TitleMissing
     secret = new_secret()
@@ -40,7 +43,7 @@ def make_token(*, account: Any, title: str, at: datetime) -> tuple[Token, str]:
 def revoke_token(*, account: Any, token: Token, at: datetime) -> None:
     """End a token of one's own. Raises NotAllowed."""
     if token.account_id != account.pk:
-        raise NotAllowed
+        raise NotAllowed(deed=TOKENS)
     with transaction.atomic():
         Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at)
         record(

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from procrastinate.contrib.django import app
 
+from tongdian.allowed import must_be_allowed
 from tongdian.api.calling import check_address
 from tongdian.api.models import Delivery, Subscription
 from tongdian.api.rules import KINDS, TitleMissing, UnknownKind, WebhookDisabled
@@ -21,7 +22,6 @@ from tongdian.cases.models import Case, Event
 from tongdian.identifiers import uuid7
 from tongdian.notices.vault import lock
 from tongdian.parties.models import Organisation
-from tongdian.parties.permissions import must_be_allowed
 from tongdian.policy.words import Words
 
 EDIT = Words("设置事件推送", "set up webhooks")

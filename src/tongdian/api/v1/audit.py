@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import Field
 
+from tongdian.allowed import must_be_allowed
 from tongdian.api.shapes import rulebook as shapes
 from tongdian.api.v1.asking import REFUSED, STAFF
 from tongdian.audit_log import queries as log
@@ -20,8 +21,7 @@ Sequence = Annotated[int, Field(ge=0, le=2**62)]
 @audit.get("/head", response={200: shapes.HeadOut, **REFUSED})
 def log_head(request: HttpRequest) -> Any:
     """Size and root of the sealed log, and the newest signed checkpoint."""
-    if not request.auth.has_perm("audit_log.read"):  # type: ignore[attr-defined]
-        raise log.NotAllowedToRead
+    must_be_allowed(request.auth, "audit_log.read", log.READ)  # type: ignore[attr-defined]
     head = log.tree_head()
     newest = Checkpoint.objects.order_by("-size").first()
     return {

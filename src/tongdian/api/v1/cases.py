@@ -8,13 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Query, Router
 
+from tongdian.allowed import must_be_allowed
 from tongdian.api.shapes import cases as shapes
 from tongdian.api.v1 import standing
 from tongdian.api.v1.asking import ANYBODY_IN_IT, REFUSED, STAFF, Number
 from tongdian.api.v1.paging import After, Limit, page
 from tongdian.cases import queries
 from tongdian.cases.pages.listing import Listing
-from tongdian.parties.permissions import must_be_allowed
 from tongdian.policy.words import Words
 
 cases = Router(tags=["cases"], auth=ANYBODY_IN_IT)

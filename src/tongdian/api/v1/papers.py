@@ -10,6 +10,7 @@ from django.utils import timezone
 from ninja import File, Router
 from ninja.files import UploadedFile
 
+from tongdian.allowed import NotAllowed
 from tongdian.api.shapes import cases as shapes
 from tongdian.api.shapes.public import Uploaded
 from tongdian.api.tickets import for_upload, upload_of
@@ -31,7 +32,6 @@ from tongdian.files.actions import MAX_BYTES, store
 from tongdian.files.pages import file_reply
 from tongdian.files.rules import PAPERS, FileTooLarge
 from tongdian.policy.words import Words
-from tongdian.rulebook.rules import NotAllowed
 
 MOST_UPLOADS = 60  # from one address in ten minutes, without a token
 papers = Router(tags=["papers"], auth=ANYBODY_IN_IT)

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router
 
+from tongdian.allowed import must_be_allowed
 from tongdian.api.shapes import registers as shapes
 from tongdian.api.v1.asking import NOT_DONE, REFUSED, STAFF
 from tongdian.api.v1.doing import deed
@@ -16,7 +17,6 @@ from tongdian.api.v1.paging import After, Limit, page
 from tongdian.parties import queries
 from tongdian.parties.actions.customers import enter_customer, read_numbers
 from tongdian.parties.models import Account, Customer, Organisation
-from tongdian.parties.permissions import must_be_allowed
 from tongdian.policy.words import Words
 
 organisations = Router(tags=["organisations and people"], auth=STAFF)

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router
 
+from tongdian.allowed import must_be_allowed
 from tongdian.api.rules import SeenMissing
 from tongdian.api.shapes import cases as shapes
 from tongdian.api.tickets import upload_of
@@ -25,7 +26,6 @@ from tongdian.cases.rules import EVIDENCE_FILE, NoSuchCase
 from tongdian.connections.rules import NoSuchService
 from tongdian.network import queries as network
 from tongdian.parties import queries as parties
-from tongdian.parties.permissions import must_be_allowed
 from tongdian.policy.process import Process
 from tongdian.policy.refusals import BadInput, Refusal
 from tongdian.policy.words import Words

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router
 
+from tongdian.allowed import NotAllowed
 from tongdian.api.shapes import cases as shapes
 from tongdian.api.v1.asking import ANYBODY_IN_IT, REFUSED, STAFF, Number
 from tongdian.api.v1.doing import deed
@@ -21,7 +22,6 @@ from tongdian.cases.rules import Applicant, NoSuchCase
 from tongdian.connections import actions, queries
 from tongdian.connections.models import Visit
 from tongdian.policy.words import Words
-from tongdian.rulebook.rules import NotAllowed
 
 of_case = Router(tags=["visits, ratings and charges"], auth=ANYBODY_IN_IT)
 visits = Router(tags=["visits, ratings and charges"], auth=STAFF)

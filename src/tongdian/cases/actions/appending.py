@@ -11,6 +11,7 @@ from typing import Any, cast
 from django.db import connection, transaction
 
 from tongdian.audit_log.actions import record
+from tongdian.calendar import legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.effects import do_effect, undo_effects
 from tongdian.cases.actions.hands import acted_for
@@ -27,7 +28,6 @@ from tongdian.cases.rules import (
     NoSuchCase,
 )
 from tongdian.parties.models import Account, Customer, Organisation
-from tongdian.parties.rules import legal_day
 from tongdian.policy import process as kernel
 from tongdian.policy.process import CaseState
 from tongdian.questions import Question, at_once, insert

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db import transaction
 
+from tongdian.allowed import NotAllowed, must_be_allowed
 from tongdian.audit_log.actions import record
+from tongdian.calendar import legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import lock
 from tongdian.cases.actions.hands import joined
@@ -22,11 +24,8 @@ from tongdian.cases.rules import (
 )
 from tongdian.network.models import Place
 from tongdian.parties.models import Customer
-from tongdian.parties.permissions import must_be_allowed
-from tongdian.parties.rules import legal_day
 from tongdian.policy.process.refusals import CaseEnded, UnknownStage
 from tongdian.policy.words import Words
-from tongdian.rulebook.rules import NotAllowed
 
 
 def assign(

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from tongdian.allowed import NotAllowed
 from tongdian.cases import queries
 from tongdian.cases.models import (
     Case,
@@ -20,7 +21,6 @@ from tongdian.parties.permissions import grants
 from tongdian.policy import process as kernel
 from tongdian.policy.process import CaseState
 from tongdian.policy.words import Words
-from tongdian.rulebook.rules import NotAllowed
 
 
 def actor_of(viewer: Any, number: str) -> str:

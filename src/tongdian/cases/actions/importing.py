@@ -13,6 +13,8 @@ from typing import Any
 
 from django.db import transaction
 
+from tongdian.allowed import must_be_allowed
+from tongdian.calendar import legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import open_stages, project, row_of, seal
 from tongdian.cases.actions.hands import actor_of
@@ -21,8 +23,6 @@ from tongdian.cases.models import Case, Channel, Event, Source
 from tongdian.cases.queries import Desk
 from tongdian.network.models import Place
 from tongdian.parties.models import Account, Customer, Organisation
-from tongdian.parties.permissions import must_be_allowed
-from tongdian.parties.rules import legal_day
 from tongdian.policy import process as kernel
 from tongdian.policy.process import CaseState
 from tongdian.policy.words import Words

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from tongdian.allowed import must_be_allowed
+from tongdian.calendar import legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import append
 from tongdian.cases.actions.hands import actor_of
@@ -23,9 +25,7 @@ from tongdian.cases.rules import (
 from tongdian.identifiers import uuid7
 from tongdian.network.models import Place
 from tongdian.parties.models import Customer, Organisation
-from tongdian.parties.permissions import must_be_allowed
 from tongdian.parties.queries import adoption_in_force
-from tongdian.parties.rules import legal_day
 from tongdian.policy import process as kernel
 from tongdian.policy.process import Process
 from tongdian.policy.words import Words

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from tongdian.audit_log.actions import record
+from tongdian.calendar import legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import lock
 from tongdian.cases.actions.hands import actor_of, joined, must_be_part_of, must_have_it_in_hand
@@ -20,7 +21,6 @@ from tongdian.cases.rules import (
     PaperEmpty,
     PaperUnknown,
 )
-from tongdian.parties.rules import legal_day
 from tongdian.policy.kinds.checklist import refuse_extra
 from tongdian.policy.process.refusals import ReasonNeeded
 from tongdian.policy.words import Words

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from tongdian.calendar import legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import rebuild
 from tongdian.cases.models import Case, OpenStage, Projected, Reminder
 from tongdian.notices.actions import Recipient, notify
 from tongdian.parties.models import Account
 from tongdian.parties.queries import members
-from tongdian.parties.rules import PERMISSIONS, legal_day
+from tongdian.parties.rules import PERMISSIONS
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.rulebook import queries as rulebook

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from tongdian.allowed import NotAllowed, must_be_allowed
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import step
 from tongdian.cases.actions.hands import (
@@ -27,11 +28,9 @@ from tongdian.cases.rules import (
     Applicant,
     PapersMissing,
 )
-from tongdian.parties.permissions import must_be_allowed
 from tongdian.policy import process as kernel
 from tongdian.policy.process import CaseState
 from tongdian.policy.words import Words
-from tongdian.rulebook.rules import NotAllowed
 
 
 def close_stage(

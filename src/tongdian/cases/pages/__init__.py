@@ -10,10 +10,10 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 
+from tongdian.allowed import NotAllowed
 from tongdian.cases.rules import NoSuchCase
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.pages.saying import reader_language
-from tongdian.rulebook.rules import NotAllowed
 
 View = Callable[..., HttpResponseBase]
 

@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tongdian.allowed import NotAllowed
 from tongdian.cases import actions, queries
 from tongdian.cases.effects import effect_named
 from tongdian.cases.forms import (
@@ -45,7 +46,6 @@ from tongdian.parties.models import Account
 from tongdian.policy import process as kernel
 from tongdian.policy.process.refusals import CaseMovedOn
 from tongdian.policy.refusals import Refusal
-from tongdian.rulebook.rules import NotAllowed
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from tongdian.allowed import NotAllowed
 from tongdian.cases import actions, queries
 from tongdian.cases.forms import FACT, InputField
 from tongdian.cases.models import Case, Channel
@@ -32,7 +33,6 @@ from tongdian.policy.process import SERVICES, Process, ProcessVersion
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook import queries as rulebook
 from tongdian.rulebook.pages.saying import reader_language
-from tongdian.rulebook.rules import NotAllowed
 
 FOUND = 8
 

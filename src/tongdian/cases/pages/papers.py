@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tongdian.allowed import NotAllowed
 from tongdian.cases import actions
 from tongdian.cases.forms import AsideForm, MorePaperForm, PaperForm
 from tongdian.cases.models import Paper
@@ -24,7 +25,6 @@ from tongdian.cases.pages.case import case_page, shown_case
 from tongdian.cases.pages.showing import ShownCase
 from tongdian.files.actions import store
 from tongdian.policy.refusals import Refusal
-from tongdian.rulebook.rules import NotAllowed
 
 
 @require_POST

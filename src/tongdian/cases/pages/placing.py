@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from tongdian.allowed import NotAllowed
 from tongdian.cases import actions, queries
 from tongdian.cases.models import Case
 from tongdian.cases.pages import say, staff_page
@@ -23,7 +24,6 @@ from tongdian.network.models import Place
 from tongdian.network.rules import STANDS_IN, TOP
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.pages.saying import reader_language
-from tongdian.rulebook.rules import NotAllowed
 
 
 class NewPlaceForm(forms.Form):

@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
+from tongdian.allowed import NotAllowed
 from tongdian.cases import actions, queries
 from tongdian.cases.pages import say, staff_page
 from tongdian.cases.pages.listing import Listing, Row, column_said
 from tongdian.cases.rules import NoSuchCase
 from tongdian.parties.pages.lists import as_file, back_to, keep_view
 from tongdian.policy.refusals import Refusal
-from tongdian.rulebook.rules import NotAllowed
 
 AT_ONCE = 500
 MOST_AT_ONCE = 200

@@ -8,7 +8,9 @@ from typing import Any
 
 from django.db import transaction
 
+from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
+from tongdian.calendar import legal_day
 from tongdian.cases.models import Case
 from tongdian.connections import queries
 from tongdian.connections.models import (
@@ -20,8 +22,6 @@ from tongdian.connections.rules import (
     charge_of,
 )
 from tongdian.parties.models import Organisation
-from tongdian.parties.permissions import must_be_allowed
-from tongdian.parties.rules import legal_day
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
 

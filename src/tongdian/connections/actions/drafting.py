@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
+from tongdian.calendar import legal_day
 from tongdian.connections import queries
 from tongdian.connections.models import (
     Draft,
@@ -20,7 +21,6 @@ from tongdian.connections.rules import (
 from tongdian.files.actions import store
 from tongdian.parties.models import Organisation
 from tongdian.parties.personal import encrypt
-from tongdian.parties.rules import legal_day
 
 
 def start_draft(*, organisation: Organisation, process: str, at: dt.datetime) -> tuple[Draft, str]:

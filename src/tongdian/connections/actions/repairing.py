@@ -8,7 +8,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
+from tongdian.calendar import legal_day
 from tongdian.connections.models import (
     Repair,
     RepairStep,
@@ -16,9 +18,7 @@ from tongdian.connections.models import (
 from tongdian.files.actions import store
 from tongdian.network.models import Place
 from tongdian.parties.models import Organisation
-from tongdian.parties.permissions import must_be_allowed
 from tongdian.parties.personal import encrypt, lookup
-from tongdian.parties.rules import legal_day
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
 

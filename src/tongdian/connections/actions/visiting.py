@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db import transaction
 
+from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
+from tongdian.calendar import SHANGHAI
 from tongdian.cases.models import Case
 from tongdian.cases.rules import Applicant
 from tongdian.connections import queries
@@ -18,8 +20,6 @@ from tongdian.connections.rules import (
     NoSuchSlot,
 )
 from tongdian.parties.models import Organisation
-from tongdian.parties.permissions import must_be_allowed
-from tongdian.parties.rules import SHANGHAI
 from tongdian.policy.words import Words
 
 

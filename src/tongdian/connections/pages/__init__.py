@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from tongdian.allowed import NotAllowed
 from tongdian.cases.rules import NoSuchCase
 from tongdian.connections import queries
 from tongdian.connections.rules import DraftGone, NoSuchService, NotFoundTogether
@@ -19,7 +20,6 @@ from tongdian.notices.rules import NATIONAL_HOTLINE
 from tongdian.parties.models import Organisation
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.pages.saying import reader_language
-from tongdian.rulebook.rules import NotAllowed
 
 View = Callable[..., HttpResponse]
 

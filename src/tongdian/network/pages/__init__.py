@@ -11,9 +11,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language
 
+from tongdian.allowed import NotAllowed
 from tongdian.network.rules import NoSuchPlace
 from tongdian.policy.refusals import Refusal
-from tongdian.rulebook.rules import NotAllowed
 
 
 def staff_page(

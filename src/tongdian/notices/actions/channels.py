@@ -8,11 +8,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from tongdian.audit_log.actions import NotAllowed, record
+from tongdian.allowed import must_be_allowed
+from tongdian.audit_log.actions import record
 from tongdian.identifiers import uuid7
 from tongdian.notices import queries, robots, transports, vault
 from tongdian.notices.models import Channel
-from tongdian.notices.rules import TO_A_GROUP, TO_A_PERSON, Quiet, masked
+from tongdian.notices.rules import DEEDS, TO_A_GROUP, TO_A_PERSON, Quiet, masked
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -117,6 +118,5 @@ def try_channel(*, viewer: Any, channel: Channel, to: str = "", at: datetime) ->
 
 def _must_be_allowed(viewer: Any, organisation: UUID) -> Any:
     found = queries.organisation(organisation)
-    if not viewer.has_perm("notices.edit_channels", found):
-        raise NotAllowed(permission="notices.edit_channels")
+    must_be_allowed(viewer, "notices.edit_channels", DEEDS["notices.edit_channels"], found)
     return found

@@ -12,12 +12,13 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from tongdian.audit_log.actions import AlreadyErased, NotAllowed, ReasonMissing, record
-from tongdian.audit_log.rules import payload_seal
+from tongdian.allowed import NotAllowed, must_be_allowed
+from tongdian.audit_log.actions import AlreadyErased, ReasonMissing, record
+from tongdian.audit_log.rules import ERASE, payload_seal
 from tongdian.notices import queries
 from tongdian.notices.actions.sending import ask_for_delivery
 from tongdian.notices.models import Attempt, Channel, Content, Delivery, Erasure, Notice, Reading
-from tongdian.notices.rules import NATIONAL_HOTLINE, TO_A_GROUP, Kind, Quiet, State, masked
+from tongdian.notices.rules import DEEDS, NATIONAL_HOTLINE, TO_A_GROUP, Kind, Quiet, State, masked
 from tongdian.notices.wordings import wording
 
 
@@ -76,7 +77,7 @@ def notify(
 def mark_read(*, viewer: Any, notices: list[Notice], at: datetime) -> None:
     """Note that the account opened its notices. Raises NotAllowed for another's."""
     if any(one.account_id != viewer.pk for one in notices):
-        raise NotAllowed(permission="notices.read")
+        raise NotAllowed(deed=DEEDS["notices.read"])
     Reading.objects.bulk_create(
         (Reading(notice=one, at=at) for one in notices), ignore_conflicts=True
     )
@@ -88,8 +89,7 @@ def erase_content(*, viewer: Any, notice: Notice, reason: str, at: datetime) -> 
     Raises NotAllowed, ReasonMissing, AlreadyErased.
     """
     sender = queries.organisation(notice.organisation)
-    if not viewer.has_perm("audit_log.erase_payload", sender):
-        raise NotAllowed(permission="audit_log.erase_payload")
+    must_be_allowed(viewer, "audit_log.erase_payload", ERASE, sender)
     if not reason.strip():
         raise ReasonMissing
     with transaction.atomic():

@@ -15,10 +15,11 @@ from django.db import transaction
 from django.db.models import Q
 from procrastinate.contrib.django import app
 
-from tongdian.audit_log.actions import NotAllowed, record
+from tongdian.allowed import must_be_allowed
+from tongdian.audit_log.actions import record
 from tongdian.notices import queries, robots, transports, vault
 from tongdian.notices.models import Attempt, Content, Delivery
-from tongdian.notices.rules import State, try_again_at, without
+from tongdian.notices.rules import DEEDS, State, try_again_at, without
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -96,8 +97,7 @@ def deliver_forgotten(*, at: datetime) -> int:
 def send_again(*, viewer: Any, delivery: Delivery, at: datetime) -> None:
     """Try a failed delivery anew. Raises NotAllowed, NotFailed."""
     sender = queries.organisation(delivery.notice.organisation)
-    if not viewer.has_perm("notices.send", sender):
-        raise NotAllowed(permission="notices.send")
+    must_be_allowed(viewer, "notices.send", DEEDS["notices.send"], sender)
     with transaction.atomic():
         row = Delivery.objects.select_for_update().get(id=delivery.id)
         if row.state != State.FAILED:

@@ -7,14 +7,16 @@ from typing import Any
 
 from django.db import transaction
 
+from tongdian.allowed import NotAllowed
 from tongdian.audit_log.actions import record
+from tongdian.calendar import legal_day
 from tongdian.parties.models import Account, Acting, ActingEnd, Membership, since
 from tongdian.parties.permissions import may_everywhere
 from tongdian.parties.queries import colleagues
-from tongdian.parties.rules import Role, legal_day
+from tongdian.parties.rules import Role
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
-from tongdian.rulebook.rules import NotAllowed, ReasonMissing
+from tongdian.rulebook.rules import ReasonMissing
 
 DEED = Words("为此人指定代理人", "appoint a stand-in for this person")
 LONGEST = dt.timedelta(days=366)

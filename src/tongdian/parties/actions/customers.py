@@ -9,15 +9,15 @@ from django.db import transaction
 from django.db.models import F
 from pypinyin import lazy_pinyin
 
+from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
+from tongdian.calendar import legal_day
 from tongdian.parties import guards
 from tongdian.parties.actions.organisations import NameMissing
 from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.parties.numbers import checked_credit_code, checked_identity, checked_phone
-from tongdian.parties.permissions import must_be_allowed
 from tongdian.parties.personal import decrypt, encrypt, lookup
 from tongdian.parties.queries import customer_with_identity, searchable
-from tongdian.parties.rules import legal_day
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.rulebook.rules import ReasonMissing

@@ -10,17 +10,18 @@ from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
 
+from tongdian.allowed import NotAllowed, must_be_allowed
 from tongdian.audit_log.actions import record
+from tongdian.calendar import legal_day
 from tongdian.identifiers import uuid7
 from tongdian.parties import guards
 from tongdian.parties.models import Adoption, Membership, Organisation, Region, since
 from tongdian.parties.numbers import checked_credit_code
-from tongdian.parties.permissions import may_everywhere, must_be_allowed
-from tongdian.parties.rules import legal_day
+from tongdian.parties.permissions import may_everywhere
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.shelf import shelf
 from tongdian.policy.words import Words
-from tongdian.rulebook.rules import NotAllowed, ReasonMissing
+from tongdian.rulebook.rules import ReasonMissing
 
 THE_TREE = 7_368_003  # the advisory lock under which organisations change their places
 DEED = Words("管理单位", "manage organisations")

@@ -13,15 +13,16 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import override
 
+from tongdian.allowed import NotAllowed, must_be_allowed
 from tongdian.audit_log.actions import record
+from tongdian.calendar import legal_day
 from tongdian.parties.actions.organisations import IsClosed, NameMissing
 from tongdian.parties.models import Account, Membership, Organisation, since
 from tongdian.parties.numbers import checked_phone
-from tongdian.parties.permissions import may_everywhere, must_be_allowed
-from tongdian.parties.rules import Role, legal_day
+from tongdian.parties.permissions import may_everywhere
+from tongdian.parties.rules import Role
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
-from tongdian.rulebook.rules import NotAllowed
 
 DEED = Words("管理人员", "manage people")
 # Without 0, 1, l, o: read aloud, copied from paper, typed on a phone.

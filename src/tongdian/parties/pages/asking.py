@@ -14,9 +14,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 
+from tongdian.allowed import NotAllowed
 from tongdian.parties.queries import NoSuchCustomer, NoSuchOrganisation, NoSuchPerson
 from tongdian.policy.refusals import Refusal
-from tongdian.rulebook.rules import NotAllowed
 
 Page = Callable[..., HttpResponse]
 

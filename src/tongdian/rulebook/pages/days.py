@@ -16,6 +16,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tongdian.allowed import NotAllowed
 from tongdian.calendar import Calendar, year_view
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
@@ -23,7 +24,6 @@ from tongdian.rulebook import actions, queries
 from tongdian.rulebook.forms import CalendarChangeForm
 from tongdian.rulebook.pages.reading import page
 from tongdian.rulebook.pages.saying import reader_language
-from tongdian.rulebook.rules import NotAllowed
 
 REASONS = {
     "weekday": _("working day"),

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tongdian.allowed import NotAllowed
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook import actions, queries
@@ -26,7 +27,6 @@ from tongdian.rulebook.pages.saying import (
     reader_language,
     rule_address,
 )
-from tongdian.rulebook.rules import NotAllowed
 
 
 @dataclass(frozen=True)

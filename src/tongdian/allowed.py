@@ -1,0 +1,21 @@
+"""Whether somebody may do something: one way to ask, one refusal, for every area.
+
+Which role may what is said in parties/rules.py; `has_perm` asks it.
+"""
+
+from typing import Any
+
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
+
+class NotAllowed(Refusal):
+    """The person may not do this. `deed` says what, after "you may not"."""
+
+    says = Words("您没有权限{deed}。", "You may not {deed}.")
+
+
+def must_be_allowed(viewer: Any, permission: str, deed: Words, place: Any = None) -> None:
+    """Raise NotAllowed unless the viewer has the permission in an organisation or (None) anywhere."""
+    if viewer is None or not viewer.has_perm(permission, place):
+        raise NotAllowed(deed=deed)
