@@ -312,6 +312,7 @@ ACCESS: dict[str, str] = {
     "": ANYBODY,
     "search/": ANYBODY,
     "acting-at/": SIGNED_IN,
+    "demonstration/": ANYBODY,
     "healthz": ANYBODY,
     r"^api/(?P<rest>[\s\S]*)$": ANYBODY,
     "tokens/": SIGNED_IN,

@@ -15,10 +15,15 @@ def main() -> None:
     django.setup()
     from django.utils import timezone
 
-    from tongdian.demo.making import make_demo
+    from tongdian.demo.making import CASES, make_demo
+    from tongdian.demo.progress import finish, tell
     from tongdian.parties.demo import demo_password
 
-    made = make_demo(password=demo_password(key("demo")), at=timezone.now())
+    tell(0, CASES)
+    try:
+        made = make_demo(password=demo_password(key("demo")), at=timezone.now(), tell=tell)
+    finally:
+        finish()
     print(
         f"  演示数据已生成：{made.cases} 件业务 · The demonstration is here: {made.cases} cases.",
         flush=True,

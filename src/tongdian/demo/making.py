@@ -8,6 +8,7 @@ fresh folder (TONGDIAN_HOME) is the way back to an empty installation.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
@@ -75,8 +76,14 @@ def is_empty() -> bool:
     return not Organisation.objects.exists() and not Account.objects.filter(is_demo=False).exists()
 
 
-def make_demo(*, password: str, at: dt.datetime, seed: int = SEED, count: int = CASES) -> Made:
-    """Make the demonstration as of an instant. Raises RealDataHere, DemonstrationHere."""
+def make_demo(
+    *, password: str, at: dt.datetime, seed: int = SEED, count: int = CASES,
+    tell: Callable[[int, int], None] = lambda done, of: None,
+) -> Made:  # fmt: skip
+    """Make the demonstration as of an instant; `tell` hears how many cases are made, of how many.
+
+    Raises RealDataHere, DemonstrationHere.
+    """
     _must_be_empty()
     random = Random(seed)  # noqa: S311 — to be the same again, not to be secret
     calendar = rulebook.calendar_with_local()
@@ -96,7 +103,8 @@ def make_demo(*, password: str, at: dt.datetime, seed: int = SEED, count: int = 
         contracts = Contracts(chronicle)
         around = Surroundings(admin, organisations, chronicle, Papers(at), calendar, random, at)
         around.publish_fees()
-        for plan in Planner(random, calendar, legal_day(at)).plans(count):
+        for number, plan in enumerate(Planner(random, calendar, legal_day(at)).plans(count)):
+            tell(number, count)
             made = chronicle.make(plan)
             chronicle.settle(made, contracts.texts_of(made))
             around.add(made)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
+from tongdian.demo.progress import progress
 from tongdian.parties.actions.people import SamePassword, choose_password
 from tongdian.parties.permissions import offices
 from tongdian.web.home import home_sections
@@ -21,12 +22,21 @@ from tongdian.web.search import found
 from tongdian.web.signing_in import ACTS_AT
 
 LONGEST_QUESTION = 80
+HTMX_STOPS_ASKING = 286
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What this viewer came for, first."""
     return render(request, "web/home.html", {"sections": home_sections(request)})
+
+
+@require_safe
+def demonstration(request: HttpRequest) -> HttpResponse:
+    """How far the making of the demonstration is; at its end the page need not ask again."""
+    now = progress()
+    status = 200 if now else HTMX_STOPS_ASKING
+    return render(request, "web/demonstration.html", {"demonstration": now}, status=status)
 
 
 @require_safe

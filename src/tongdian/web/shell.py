@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from tongdian.demo.progress import progress
 from tongdian.parties.permissions import grants, offices
 from tongdian.parties.rules import Role
 from tongdian.web.navigation import places_for, tools_for
@@ -22,6 +23,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": navigation,
         "phone_bar": [(place, lit) for place, lit in navigation if place.on_phone][:3],
+        "demonstration": progress(),
         "tools": lambda: tools_for(request),  # asked for only where a whole page is drawn
         "offices": lambda: offices(viewer) if viewer.is_authenticated else [],
         "roles": lambda: _roles(viewer),

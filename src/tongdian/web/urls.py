@@ -8,5 +8,6 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("search/", pages.search, name="search"),
     path("acting-at/", pages.act_at, name="act-at"),
+    path("demonstration/", pages.demonstration, name="demonstration"),
     path("healthz", pages.healthy, name="healthy"),
 ]

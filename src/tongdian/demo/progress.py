@@ -1,0 +1,40 @@
+"""How far the making of the demonstration is: a small file, so that pages ask no database."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+
+_NAME = "demonstration-progress"
+
+
+class Progress(NamedTuple):
+    """So many of the cases are made."""
+
+    done: int
+    of: int
+
+
+def tell(done: int, of: int) -> None:
+    """Say how far it is."""
+    written = settings.HOME / f"{_NAME}.new"
+    written.write_text(f"{os.getpid()} {done} {of}")
+    written.replace(settings.HOME / _NAME)
+
+
+def finish() -> None:
+    """It is made, or given up."""
+    (settings.HOME / _NAME).unlink(missing_ok=True)
+
+
+def progress() -> Progress | None:
+    """How far it is; None while none is being made, or its maker is gone."""
+    with contextlib.suppress(FileNotFoundError):
+        maker, done, of = (settings.HOME / _NAME).read_text().split()
+        if Path("/proc", maker).exists():
+            return Progress(int(done), int(of))
+    return None
