@@ -19,7 +19,7 @@ def open_as(client):
     """Sign in as an account."""
 
     def sign_in(account):
-        client.force_login(account, "allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(account)
         return client
 
     return sign_in

@@ -11,7 +11,13 @@ from tongdian.parties.actions.acting import appoint_stand_in, end_acting
 from tongdian.parties.actions.customers import enter_customer
 from tongdian.parties.actions.people import add_membership
 from tongdian.parties.models import Account, Customer, Organisation
-from tongdian.parties.permissions import grants, may_everywhere, seen, seen_organisations
+from tongdian.parties.permissions import (
+    grants,
+    may_everywhere,
+    seen,
+    seen_organisations,
+    sees,
+)
 from tongdian.parties.rules import FOR_THE_HOUSE, FOR_THE_INSTALLATION, PERMISSIONS, Role
 
 pytestmark = pytest.mark.django_db
@@ -33,9 +39,25 @@ def names(viewer):
     return {one.name for one in queries.customers(viewer)}
 
 
+@pytest.mark.parametrize("permission", ["cases.read", "parties.read_customer"])
+def test_one_row_is_seen_just_when_the_filter_admits_it(everywhere, viewer, permission):
+    rows = list(Customer.objects.select_related("organisation"))
+    places = {key: one for key, one in vars(everywhere).items() if isinstance(one, Organisation)}
+    for key, place in {**places, "everywhere": None}.items():
+        for role in ("clerk", "supervisor", "auditor"):
+            person = viewer(role, f"{role}-{key}", at=place)
+            admitted = set(Customer.objects.filter(seen(person, permission)))
+            one_by_one = {
+                row
+                for row in rows
+                if sees(person, permission, row.organisation, region=row.organisation.region_id)
+            }
+            assert one_by_one == admitted, (role, key)
+
+
 # role, organisation (None: the installation), whose customers are seen
 @pytest.mark.parametrize(
-    ("role", "at_", "sees"),
+    ("role", "at_", "whose"),
     [
         ("clerk", "branch", {"branch"}),
         ("clerk", "guilin", {"guilin", "branch"}),  # own and below
@@ -56,9 +78,9 @@ def names(viewer):
         ("customer", None, set()),
     ],
 )
-def test_a_role_sees_own_below_and_supervised(everywhere, viewer, role, at_, sees):
+def test_a_role_sees_own_below_and_supervised(everywhere, viewer, role, at_, whose):
     person = viewer(role, at=getattr(everywhere, at_) if at_ else None)
-    assert names(person) == sees
+    assert names(person) == whose
 
 
 @pytest.mark.parametrize("role", Role.values)

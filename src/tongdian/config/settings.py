@@ -184,7 +184,7 @@ WHITENOISE_MAX_AGE = 3600
 AUTH_USER_MODEL = "parties.Account"
 AUTHENTICATION_BACKENDS = [
     "rules.permissions.ObjectPermissionBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "tongdian.web.signing_in.ByPassword",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
+from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from tongdian.allowed import must_be_allowed
@@ -63,7 +64,13 @@ def own_notices(viewer: Any) -> QuerySet[Notice]:
 
 def unread_count(viewer: Any, *, most: int = 100) -> int:
     """How many of them were not opened yet, counted up to `most`."""
-    return own_notices(viewer).filter(is_read=False).order_by()[:most].count()
+    with connection.cursor() as cursor:  # on every page: written out, as it is asked so often
+        cursor.execute(
+            "select count(*) from (select from notices_notice notice where account_id = %s and not"
+            " exists (select from notices_reading where notice_id = notice.id) limit %s) unread",
+            [viewer.pk, most],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def own_notice(viewer: Any, id_: UUID) -> Notice:

@@ -114,7 +114,7 @@ class Office:
 def offices(account: Any) -> list[Office]:
     """Where somebody has roles today, if in more than one place: what they may narrow pages to."""
     places: dict[str, list[Grant]] = {}
-    for grant in _every_grant(account, None):
+    for grant in every_grant(account):
         places.setdefault(grant.at, []).append(grant)
     chosen = getattr(account, "acts_at", "")
     return [
@@ -130,12 +130,13 @@ def grants(account: Any, *, on: dt.date | None = None) -> tuple[Grant, ...]:
     Who chose to see one office only (`acts_at`, of the session) has for as long the roles there,
     never others; where none is left, all again.
     """
-    held = _every_grant(account, on)
+    held = every_grant(account, on)
     chosen = getattr(account, "acts_at", "")
     return tuple(one for one in held if one.at == chosen) or held if chosen else held
 
 
-def _every_grant(account: Any, on: dt.date | None) -> tuple[Grant, ...]:
+def every_grant(account: Any, on: dt.date | None = None) -> tuple[Grant, ...]:
+    """As `grants`, in whichever office they choose to act."""
     if not account.is_active:
         return ()
     day = on or timezone.localdate()
@@ -188,6 +189,15 @@ def seen(
         where = within(region or f"{organisation}__region", prefixes)
         found |= where & Q(**{f"{organisation}__kind__in": list(SUPERVISED)})
     return found
+
+
+def sees(viewer: Any, permission: str, organisation: Organisation, *, region: str) -> bool:
+    """Whether `seen` admits a row of that organisation in a region, by its code."""
+    held = _held(viewer, permission)
+    if any(grant.organisation is None or grant.counts(permission, organisation) for grant in held):
+        return True
+    prefixes = supervised_prefixes(viewer, permission)
+    return organisation.kind in SUPERVISED and any(region.startswith(one) for one in prefixes)
 
 
 def seen_organisations(viewer: Any, permission: str) -> Q:

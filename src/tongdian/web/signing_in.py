@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
@@ -14,6 +15,14 @@ from django.urls import reverse
 
 # What somebody may do who has yet to choose a password.
 _MEANWHILE = frozenset({"account_change_password", "account_logout", "set_language", "healthy"})
+
+
+class ByPassword(AuthenticationBackend):
+    """Who somebody is, by user name and password; what they may do, parties' table says alone."""
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        """Nothing: Django's own table of permissions stays empty and is not asked."""
+        return False
 
 
 class NoSignUp(DefaultAccountAdapter):

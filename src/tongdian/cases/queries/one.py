@@ -1,4 +1,4 @@
-"""Reading cases: their rules, their state, their papers, and lists of them for a viewer."""
+"""One case: the rules it is worked by, where it stands, who may work on it, and its papers."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Q
 
-from tongdian.bigrams import bigrams, stands_in
 from tongdian.cases.models import Case, Event, OpenStage, Paper
 from tongdian.cases.rules import Applicant, NoSuchCase
 from tongdian.parties.models import Account, Membership, Organisation
-from tongdian.parties.permissions import grants, seen
+from tongdian.parties.permissions import grants
 from tongdian.parties.queries import office_for
 from tongdian.parties.rules import PERMISSIONS
 from tongdian.policy import process as kernel
@@ -294,7 +293,7 @@ def may_read_papers(viewer: Any, case: Case) -> bool:
         return viewer.case == case.id
     if viewer.has_perm("cases.read_papers", case.organisation):
         return True
-    asked = _approval_offices(viewer, "cases.read_papers")
+    asked = approval_offices(viewer, "cases.read_papers")
     return OpenStage.objects.filter(case=case, office__in=asked).exists() if asked else False
 
 
@@ -307,26 +306,8 @@ def paper(viewer: Any, case: Case, paper_id: UUID) -> Paper:
     return found
 
 
-# ---------------------------------------------------------------- lists
-def cases(viewer: Any) -> QuerySet[Case]:
-    """Every case a viewer may see, newest first.
-
-    An approval department (roads, greenery) sees those whose stage it has or that it worked on.
-    """
-    wanted = seen(viewer, "cases.read", region="region")
-    asked = _approval_offices(viewer, "cases.read")
-    if asked:
-        of_the_case = OpenStage.objects.filter(case=OuterRef("pk"), office__in=asked)
-        worked_on = Event.objects.filter(case=OuterRef("pk"), account=viewer.pk)
-        wanted |= Q(Exists(of_the_case)) | Q(Exists(worked_on))
-    return (
-        Case.objects.filter(wanted)
-        .select_related("organisation", "place", "customer__organisation")
-        .order_by("-id")
-    )
-
-
-def _approval_offices(viewer: Any, permission: str) -> list[UUID]:
+def approval_offices(viewer: Any, permission: str) -> list[UUID]:
+    """The approval departments (roads, greenery) in which a viewer has a permission."""
     roles = PERMISSIONS[permission]
     return [
         grant.organisation.id
@@ -335,132 +316,3 @@ def _approval_offices(viewer: Any, permission: str) -> list[UUID]:
         and grant.organisation is not None
         and grant.organisation.kind == Organisation.Kind.APPROVAL
     ]
-
-
-def with_open_stages(rows: QuerySet[Case]) -> QuerySet[Case]:
-    """Cases with their open stages read along, as `shown_stages`, first due first."""
-    stages = OpenStage.objects.select_related("office", "assigned_to").order_by("due_on", "stage")
-    return rows.prefetch_related(Prefetch("open_stages", stages, to_attr="shown_stages"))
-
-
-def case_numbered(viewer: Any, number: str) -> Case:
-    """One case by its number. Raises NoSuchCase for one that is not there or not the viewer's."""
-    if isinstance(viewer, Applicant):
-        found = Case.objects.filter(id=viewer.case, number=number)
-        one = found.select_related("organisation", "place", "customer").first()
-    else:
-        one = cases(viewer).filter(number=number).first()
-    if one is None:
-        raise NoSuchCase(case=number)
-    return one
-
-
-def find_cases(viewer: Any, text: str) -> QuerySet[Case]:
-    """The cases in whose number, applicant or place the text stands."""
-    return cases(viewer).filter(matching(text))
-
-
-def matching(text: str) -> Q:
-    """The filter of `find_cases`. One character alone finds nothing but a whole word."""
-    return stands_in(text)
-
-
-def search_pairs(case: Case) -> list[str]:
-    """What a case is found by."""
-    place = case.place.name if case.place else ""
-    customer = case.customer.name if case.customer else ""
-    return bigrams(case.number, place, customer)
-
-
-def work(viewer: Any) -> QuerySet[OpenStage]:
-    """The open stages that the viewer's offices have in hand, first due first."""
-    roles = PERMISSIONS["cases.work"]
-    held = [grant for grant in grants(viewer) if grant.role in roles]
-    rows = OpenStage.objects.filter(is_suspended=False)
-    if not any(grant.organisation is None for grant in held):
-        own = [grant.organisation.id for grant in held if grant.organisation is not None]
-        below = Organisation.objects.filter(ancestors__overlap=own).values_list("id", flat=True)
-        offices = list(below)
-        # a department that is not here is stood in for by the case's own organisation
-        rows = rows.filter(
-            Q(office__in=offices) | Q(office=None, owner="government", organisation__in=offices)
-        )
-    return _listed(rows).order_by(F("due_on").asc(nulls_last=True), "opened_on")
-
-
-# A list reads what its rows say, not whole organisations and customers again for every row.
-_OF_A_CASE = (
-    "number", "pack", "process", "version", "revision", "taken", "channel", "opened_on", "ended_on",
-    "ending", "suspended_since", "is_demo", "region_id", "organisation__name",
-    "organisation__name_en", "place__name", "customer__kind", "customer__name",
-    "customer__erased_on", "customer__organisation__ancestors",
-)  # fmt: skip
-_OF_A_STAGE = (
-    "stage", "limit", "in_working_days", "opened_on", "due_on", "office__name", "office__name_en",
-    "assigned_to__name", "assigned_to__username",
-)  # fmt: skip
-_WITH_THE_CASE = (
-    "case__organisation", "case__place", "case__customer__organisation", "office", "assigned_to",
-)  # fmt: skip
-
-
-def _listed(rows: QuerySet[OpenStage]) -> QuerySet[OpenStage]:
-    of_the_case = (f"case__{name}" for name in _OF_A_CASE)
-    return rows.select_related(*_WITH_THE_CASE).only(*_OF_A_STAGE, *of_the_case)
-
-
-def at_effect(viewer: Any, effect: str, *, among: int) -> list[Case]:
-    """The cases among the first so many in a viewer's hands that stand at a stage with an effect."""
-    rules = (f"case__{name}" for name in ("pack", "revision", "process", "version", "taken"))
-    rows = work(viewer).select_related(None).select_related("case").only("stage", *rules)[:among]
-    desks = Desks()
-    ids = [
-        row.case_id for row in rows if desks.of(row.case).wording.stages[row.stage].effect == effect
-    ]
-    found = Case.objects.select_related("place").in_bulk(ids)
-    return [found[id_] for id_ in dict.fromkeys(ids)]
-
-
-def with_customers(viewer: Any) -> QuerySet[OpenStage]:
-    """The stages that wait for a customer whom the viewer serves at the counter, for an office
-    that of its house, oldest first."""
-    roles = PERMISSIONS["cases.open"]
-    held = [grant for grant in grants(viewer) if grant.role in roles]
-    rows = OpenStage.objects.filter(owner="customer", is_suspended=False)
-    if not any(grant.organisation is None for grant in held):
-        own = [grant.organisation.id for grant in held if grant.organisation is not None]
-        below = Organisation.objects.filter(ancestors__overlap=own).values_list("id", flat=True)
-        houses = [grant.house for grant in held if grant.house]
-        rows = rows.filter(organisation__in=[*below, *houses])
-    return _listed(rows).order_by("opened_on")
-
-
-def supervised_late(viewer: Any, on: dt.date) -> QuerySet[OpenStage]:
-    """The stages past their last day at suppliers whom the viewer supervises, longest first."""
-    supervised = seen(viewer, "cases.read", organisation="organisation", region="case__region")
-    rows = OpenStage.objects.filter(supervised, owner="supplier", due_on__lt=on)
-    return _listed(rows).order_by("due_on")
-
-
-def same_place(viewer: Any, case: Case) -> list[Case]:
-    """The other cases at the place, newest first: one withdrawn and applied for anew shows."""
-    if case.place_id is None:
-        return []
-    return list(cases(viewer).filter(place=case.place_id).exclude(id=case.id)[:20])
-
-
-def applied_anew(case: Case, others: Iterable[Case]) -> list[Case]:
-    """Of the others, those that make a pair with this one: withdrawn, then applied for again by
-    the same process (which would begin the clock anew)."""
-    pairs = []
-    for other in others:
-        first, second = sorted((case, other), key=lambda one: one.id.int)
-        if first.process == second.process and first.ending == "withdrawn":
-            pairs.append(other)
-    return pairs
-
-
-def with_claims(rows: QuerySet[Case]) -> QuerySet[Case]:
-    """Cases with an event that claims an earlier day than it was recorded on."""
-    claimed = Event.objects.filter(case=OuterRef("pk"), claimed_on__lt=F("on"))
-    return rows.filter(Exists(claimed))
