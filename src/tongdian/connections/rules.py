@@ -85,6 +85,16 @@ class NoPlace(Refusal):
     )
 
 
+class NowhereToSend(Refusal):
+    """No address that the office can write to."""
+
+    says = Words(
+        "请先填写手机号或邮箱；如已填写，{office}暂不能向它发送消息，请自行保存链接。",
+        "Give a telephone or e-mail first; if you did, {office} cannot send to it: keep the "
+        "address yourself.",
+    )
+
+
 class NotSigned(Refusal):
     """An agreement that takes effect before anybody signed."""
 

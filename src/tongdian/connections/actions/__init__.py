@@ -7,6 +7,7 @@ from tongdian.connections.actions.drafting import (
     forget_drafts,
     remove_draft_paper,
     save_draft,
+    send_draft_link,
     start_draft,
 )
 from tongdian.connections.actions.rating import rate
@@ -26,6 +27,7 @@ __all__ = [
     "remove_draft_paper",
     "report_repair",
     "save_draft",
+    "send_draft_link",
     "start_draft",
     "submit",
     "take_repair_on",

@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 
 from tongdian.calendar import legal_day
@@ -17,10 +20,16 @@ from tongdian.connections.models import (
 )
 from tongdian.connections.rules import (
     DRAFTS_ARE_KEPT,
+    NowhereToSend,
 )
 from tongdian.files.actions import store
+from tongdian.notices.actions import Recipient, notify
+from tongdian.notices.queries import channels_of
+from tongdian.notices.rules import Kind, masked
 from tongdian.parties.models import Organisation
+from tongdian.parties.numbers import checked_phone
 from tongdian.parties.personal import encrypt
+from tongdian.policy.refusals import Refusal
 
 
 def start_draft(*, organisation: Organisation, process: str, at: dt.datetime) -> tuple[Draft, str]:
@@ -53,6 +62,46 @@ def save_draft(
         written["form"] |= dict(form or {})
         written["facts"] |= dict(facts or {})
         return _write(row, written, at)
+
+
+def send_draft_link(*, draft: Draft, token: str, language: str, at: dt.datetime) -> str:
+    """Send the draft's address to the telephone and e-mail that stand in it; where to, masked.
+
+    Raises NowhereToSend. The pages limit how often it may be asked for.
+    """
+    written, office = queries.content(draft)["form"], draft.organisation
+    ways = channels_of(office)
+    phone = _checked_or_none(checked_phone, written.get("phone", "")) if Kind.SMS in ways else ""
+    email = _checked_or_none(_checked_email, written.get("email", "")) if Kind.EMAIL in ways else ""
+    if not phone and not email:
+        raise NowhereToSend(office=office.name)
+    told = "en" if language.startswith("en") else "zh"
+    service = queries.service_of(office, draft.process, legal_day(at))
+    notify(
+        name="draft-link",
+        organisation=office.id,
+        to=Recipient(phone=phone, email=email, language=told),
+        subject=f"draft:{draft.id}",
+        params={
+            "business": service.title.say(told),
+            "link": f"{settings.PUBLIC_ADDRESS}/apply/{token}/",
+            "until": str(legal_day(at + DRAFTS_ARE_KEPT)),
+        },
+        at=at,
+    )
+    return "、".join(masked(one) for one in (phone, email) if one)
+
+
+def _checked_or_none(check: Callable[[str], str], text: str) -> str:
+    try:
+        return check(text) if text.strip() else ""
+    except (Refusal, ValidationError):
+        return ""
+
+
+def _checked_email(text: str) -> str:
+    validate_email(text.strip())
+    return text.strip()
 
 
 def add_draft_paper(

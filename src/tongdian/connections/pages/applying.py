@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -38,6 +39,7 @@ STEPS = {
     "check": _("Check your answers"),
 }
 MOST_DRAFTS = 30  # begun from one address within ten minutes
+MOST_LINKS_TO_ONE, MOST_LINKS_FROM_AN_ADDRESS = 3, 10
 
 
 @dataclass(frozen=True)
@@ -260,6 +262,31 @@ def _places(request: HttpRequest, writing: Writing, form: forms.Form) -> dict[st
     found = queries.public_places(writing.office, sought) if sought else []
     chosen = queries.public_place(writing.office, str(form["place"].value() or ""))
     return {"q": sought, "found": found, "chosen": chosen}
+
+
+@require_POST
+@_with_draft
+def send_link(request: HttpRequest, writing: Writing) -> HttpResponse:
+    """Keep what is typed, and send the draft's address to the applicant; then go on there."""
+    step = request.POST.get("step", "")
+    if step not in writing.steps:
+        raise Http404
+    if step in ("who", "where", "what"):
+        writing.save(writing.form_of(step, request.POST))
+    try:
+        count_try("link-from", address_of(request), most=MOST_LINKS_FROM_AN_ADDRESS)
+        for name in ("phone", "email"):
+            if to := queries.content(writing.draft)["form"].get(name, ""):
+                count_try("link-to", to, most=MOST_LINKS_TO_ONE)
+        to = actions.send_draft_link(
+            draft=writing.draft, token=writing.token, language=get_language() or "zh-hans",
+            at=timezone.now(),
+        )  # fmt: skip
+    except Refusal as refused:
+        messages.error(request, say(refused))
+    else:
+        messages.success(request, gettext("Sent to %(to)s.") % {"to": to})
+    return redirect(writing.address(step))
 
 
 @require_safe
