@@ -12,8 +12,8 @@ from tests.agreements import spreadsheets as sheets
 from tests.agreements.test_importing import fates, stage
 from tests.network.conftest import make_organisation
 from tongdian.audit_log.models import Entry
+from tongdian.cells import safe
 from tongdian.parties.models import SavedView
-from tongdian.parties.pages.lists import safe
 from tongdian.parties.personal import encrypt
 
 pytestmark = pytest.mark.django_db

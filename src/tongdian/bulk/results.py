@@ -13,6 +13,7 @@ from typing import Any
 
 from tongdian.bulk.intake import RefusedRow
 from tongdian.bulk.refusals import WouldOverwrite
+from tongdian.cells import safe
 from tongdian.policy.words import Words
 
 
@@ -78,29 +79,20 @@ def write_record(file: Path, record: dict[str, Any]) -> None:
 
 
 def write_csv(file: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """A CSV that Excel opens with its Chinese intact."""
+    """A CSV that Excel opens with its Chinese intact, and without formulas."""
     with file.open("w", encoding="utf-8-sig", newline="") as opened:
         writer = csv.writer(opened)
         writer.writerow(header)
-        writer.writerows(rows)
+        for row in rows:
+            writer.writerow([safe(one) if isinstance(one, str) else one for one in row])
 
 
 def write_refused(file: Path, refused: Sequence[RefusedRow]) -> None:
     """The refused rows, by case, with their reasons in both languages."""
     header = ["case", "grain", "row", "column", "value", "reason_zh", "reason_en"]
     ordered = sorted(refused, key=lambda r: (r.key, r.grain, r.row, r.column))
-    rows = (
-        [*map(_harmless, (r.key, r.grain, r.row, r.column, r.value)), r.reason.zh, r.reason.en]
-        for r in ordered
-    )
+    rows = ([r.key, r.grain, r.row, r.column, r.value, r.reason.zh, r.reason.en] for r in ordered)
     write_csv(file, header, rows)
-
-
-def _harmless(text: str) -> str:
-    """A stranger's text that a spreadsheet will not take for a formula."""
-    if text[:1] in ("=", "+", "@") or (text[:1] == "-" and not text[1:2].isdigit()):
-        return f"'{text}"
-    return text
 
 
 MOST_ROWS = 1_048_575  # of a worksheet, below its header

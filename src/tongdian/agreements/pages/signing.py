@@ -21,7 +21,7 @@ from tongdian.agreements.forms import SigningForm
 from tongdian.agreements.models import AgreementText, Signature
 from tongdian.agreements.pages import agreement_page, language
 from tongdian.agreements.rules import CONSENT, NoSuchAgreement
-from tongdian.files.queries import open_file
+from tongdian.files.pages import file_reply
 from tongdian.network.pages import done, say, status_of
 from tongdian.policy.refusals import Refusal
 
@@ -126,6 +126,4 @@ def drawing(request: HttpRequest, id_: UUID, party: str) -> HttpResponse:
     signature = queries.signatures(one).get(party)
     if signature is None:
         raise Http404
-    reply = HttpResponse(open_file(signature.drawing).content, content_type="image/png")
-    reply["Cache-Control"] = "private, max-age=86400"
-    return reply
+    return file_reply(signature.drawing, name=party)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import unquote
@@ -30,14 +29,13 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, gettext
 from openpyxl import Workbook
 
+from tongdian.cells import safe
 from tongdian.parties.actions import lists as actions
 from tongdian.parties.models import SavedView
 from tongdian.policy.refusals import Refusal
 
 MOST_IN_A_WORKBOOK = 100_000  # Excel takes a million rows; a file of more than this opens badly
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 def views_of(viewer: Any, of: str) -> list[SavedView]:
@@ -97,11 +95,6 @@ def as_file(
     reply["X-Content-Type-Options"] = "nosniff"
     reply["Cache-Control"] = "private, no-store"
     return reply
-
-
-def safe(text: str) -> str:
-    """A text that a spreadsheet will not take for a formula; a number stays one."""
-    return f"'{text}" if text.startswith(DANGEROUS) and not _NUMBER.fullmatch(text) else text
 
 
 def _csv(lines: Iterable[list[str]]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from tongdian.cells import safe
 from tongdian.policy.clauses import Clause
 from tongdian.policy.packs import Pack
 from tongdian.rulebook import queries
@@ -137,10 +138,5 @@ def coverage_csv(request: HttpRequest, pack: str) -> HttpResponse:
         ids = " ".join(rule for rule, _title, _address in row.rules)
         planned = " ".join(row.clause.planned)
         cells = [row.clause.id, row.title, row.clause.kind, row.state, ids, planned]
-        sheet.writerow([_unformulated(cell) for cell in cells] + [row.tests, row.decided])
+        sheet.writerow([safe(cell) for cell in cells] + [row.tests, row.decided])
     return reply
-
-
-def _unformulated(cell: str) -> str:
-    # a spreadsheet would run a cell that begins like a formula
-    return f"'{cell}" if cell[:1] in "=+-@" else cell
