@@ -78,7 +78,7 @@ def test_without_the_answer_the_form_comes_back_with_what_was_typed(english, cam
     )
     assert answer.status_code == 422
     assert "还差一句话" in answer.content.decode()
-    assert "missing (expected true or false)" in text_of(answer)
+    assert "Please fill this in." in text_of(answer)
     assert Event.objects.filter(case=to_approve).count() == 2
 
 

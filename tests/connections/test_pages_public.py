@@ -268,7 +268,11 @@ def test_rated_once_and_only_at_the_end(client, campus, sent):
     )  # fmt: skip
     sent.refresh_from_db()
     cases.close_stage(
-        viewer=campus.officer, case=sent, stage="refuse", seen=sent.seq, at=timezone.now(),
+        viewer=campus.officer,
+        case=sent,
+        stage="refuse",
+        seen=sent.seq,
+        at=timezone.now(),
         note="线路容量不足",
     )
     assert client.post(f"/track/{sent.number}/rate/", rating).status_code == 302

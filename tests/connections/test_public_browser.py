@@ -22,7 +22,7 @@ from tongdian.cases.models import Case, Paper
 from tongdian.connections import contracts
 from tongdian.connections.models import Rating
 from tongdian.network.models import Place
-from tongdian.notices.models import Content
+from tongdian.notices.models import Channel, Content
 
 
 class Quiet(WSGIRequestHandler):
@@ -37,6 +37,7 @@ def campus(committed, viewer):
     found = make_campus(viewer)
     found.campus.hotline = "0773-5846000"
     found.campus.save()
+    Channel.objects.create(organisation=found.campus.id, kind="sms", changed_at=timezone.now())
     Place.objects.filter(pk=found.shop.pk).update(pairs=bigrams(found.shop.name, "S3", ""))
     cache.clear()
     return found

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from tongdian.agreements.models import Agreement, AgreementText, Import, OpeningBalance, Signature
-from tongdian.agreements.rules import NoSuchAgreement
+from tongdian.agreements.rules import NATIONAL_CATEGORIES, NoSuchAgreement
 from tongdian.network.models import Place, UsagePoint
 from tongdian.parties.models import Customer
 from tongdian.parties.permissions import seen
@@ -129,10 +129,11 @@ class Names:
         }
 
     def categories(self, pack: str, utility: str) -> dict[str, Words]:
-        """The price categories that it names for power or water; none: left open."""
+        """The price categories that it names for power or water; for power else the nation's;
+        none: left open."""
         rule = self._pack(pack).rules.get(PRICE_RULES[utility])
         if not isinstance(rule, TableRule) or "category" not in rule.columns:
-            return {}
+            return dict(NATIONAL_CATEGORIES) if utility == "power" else {}
         column = rule.columns["category"]
         return {code: column.labels.get(code, Words(code, code)) for code in column.one_of or ()}
 

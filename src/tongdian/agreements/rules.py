@@ -15,6 +15,13 @@ CONSENT = Words(
     "我已阅读并同意以上全部内容，并确认本次签名为我本人所作。",
     "I have read and agree to all of the above, and this signature is my own.",
 )
+# 销售电价分类 of the national tariff, for a regulation that leaves the classes of prices to it
+NATIONAL_CATEGORIES = {
+    "residential": Words("居民生活用电", "residential"),
+    "commercial": Words("一般工商业用电", "general industry and commerce"),
+    "industrial": Words("大工业用电", "large industry"),
+    "agricultural": Words("农业生产用电", "agriculture"),
+}
 A_DAY = dt.timedelta(days=1)
 
 

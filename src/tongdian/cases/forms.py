@@ -36,7 +36,9 @@ class InputField(forms.Field):
 
     def clean(self, value: Any) -> Value | None:
         """The value, or None where it may be left open."""
-        if not self.required and (value is None or not str(value).strip()):
+        if value is None or not str(value).strip():
+            if self.required:
+                raise forms.ValidationError(_("Please fill this in."), code="required")
             return None
         try:
             return read_value(self.name, value, self.declared.value_type)

@@ -18,9 +18,12 @@ from tongdian.agreements.models import AgreementText, Signature
 from tongdian.agreements.queries import Names
 from tongdian.agreements.wording import Terms, body_of, title_of
 from tongdian.allowed import NotAllowed
+from tongdian.cases import queries as cases
+from tongdian.cases.actions import close_stage
 from tongdian.cases.models import Case
 from tongdian.cases.rules import Applicant
 from tongdian.connections.models import CaseText, PhoneCode
+from tongdian.connections.recipients import recipient, track_address
 from tongdian.connections.rules import (
     CodeSentAlready,
     CodeWrong,
@@ -36,6 +39,7 @@ from tongdian.parties.personal import decrypt
 from tongdian.policy.words import Words
 from tongdian.rulebook.queries import pack as rulebook_pack
 
+TAKE_SIGNATURE = "take-signature"
 CODE_LASTS = dt.timedelta(minutes=10)
 ASK_AGAIN_AFTER = dt.timedelta(minutes=1)
 MOST_TRIES = 5
@@ -120,7 +124,24 @@ def draw_up(
         )
         CaseText.objects.create(text=text, case=case, at=at)
         texts.append(text)
+        notify(
+            name="agreement-to-sign",
+            organisation=case.organisation_id,
+            to=recipient(case),
+            subject=f"case:{case.id}",
+            params={"case": case.number, "agreement": text.title, "sign": track_address(case)},
+            at=at,
+        )
     return texts
+
+
+def unsigned(texts: Iterable[AgreementText]) -> list[AgreementText]:
+    """Those that the customer has not signed."""
+    return [
+        text
+        for text in texts
+        if all(one.party != Signature.Party.CUSTOMER for one in text.signatures.all())
+    ]
 
 
 def texts_of(case: Case) -> list[AgreementText]:
@@ -198,19 +219,33 @@ def sign(
     except CodeWrong as wrong:
         _count_try(case)
         raise wrong
+    with transaction.atomic():
+        signature = _signed(
+            text, shown_hash=shown_hash, name=name, drawing=drawing, consent=consent, at=at,
+            ip=ip, user_agent=user_agent,
+        )  # fmt: skip
+        _go_on(applicant, case, at)
+    return signature
+
+
+def _signed(text: AgreementText, **evidence: Any) -> Signature:
     return agreements.sign_text(
         viewer=None,
         text=text,
         party=Signature.Party.CUSTOMER,
         method=Signature.Method.PHONE_CODE,
-        shown_hash=shown_hash,
-        name=name,
-        drawing=drawing,
-        consent=consent,
-        at=at,
-        ip=ip,
-        user_agent=user_agent,
+        **evidence,
     )
+
+
+def _go_on(applicant: Applicant, case: Case, at: dt.datetime) -> None:
+    """With the last signature the stage in which the customer signs is done."""
+    if unsigned(texts_of(case)):
+        return
+    desk, state = cases.desk(case), cases.state_of(case)
+    for row in case.open_stages.filter(is_suspended=False):
+        if desk.wording.stages[row.stage].effect == TAKE_SIGNATURE:
+            close_stage(viewer=applicant, case=case, stage=row.stage, seen=state.seq, at=at)
 
 
 def _count_try(case: Case) -> None:

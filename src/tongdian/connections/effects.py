@@ -22,16 +22,36 @@ from tongdian.agreements.models import Agreement, AgreementText, Signature
 from tongdian.agreements.queries import Names
 from tongdian.cases.effects import Deed, effect
 from tongdian.cases.models import Case, Paper
-from tongdian.connections.contracts import supplied_at
+from tongdian.connections.contracts import TAKE_SIGNATURE, supplied_at, texts_of, unsigned
 from tongdian.connections.models import CaseText
 from tongdian.connections.rules import (
     NoAgreementHere,
     NoCustomer,
     NoDrawings,
+    NotDrawnUp,
     NotSigned,
 )
 from tongdian.policy.inputs import Input
 from tongdian.policy.words import Words
+
+
+# ---------------------------------------------------------------- the text
+@effect("draw-up-agreement", title=Words("合同文本已生成", "the contract is drawn up"))
+def drawn_up(deed: Deed) -> Mapping[str, Any]:
+    """What the customer is to sign stands in the case. Raises NotDrawnUp."""
+    texts = texts_of(deed.case)
+    if not texts:
+        raise NotDrawnUp(case=deed.case.number)
+    return {"texts": [str(text.pk) for text in texts]}
+
+
+@effect(TAKE_SIGNATURE, title=Words("用户已签名", "the customer has signed"))
+def signed_by_the_customer(deed: Deed) -> Mapping[str, Any]:
+    """Every text bears the customer's signature. Raises NotSigned."""
+    texts = texts_of(deed.case)
+    if not texts or unsigned(texts):
+        raise NotSigned(case=deed.case.number)
+    return {"texts": [str(text.pk) for text in texts]}
 
 
 # ---------------------------------------------------------------- beginning
@@ -100,7 +120,7 @@ def sign_agreement(deed: Deed) -> Mapping[str, Any]:
             pack=case.pack,
             customer_class=str(deed.given["customer_class"]),
             price_category=str(deed.given["price_category"]),
-            first_on=deed.on,
+            first_on=max(filter(None, (deed.on, first_day(text)))),
             last_on=application.last_on if application else None,
             capacity_kw=_capacity(deed) if point.utility == "power" else None,
             signed_on=_signed_on(text) or deed.on,
@@ -119,6 +139,12 @@ def _capacity(deed: Deed) -> Decimal | None:
         return fact
     application = getattr(deed.case, "application", None)
     return application.capacity_kw if application else None
+
+
+def first_day(text: AgreementText | None) -> dt.date | None:
+    """The day from which a text says that it runs."""
+    said = text.terms.get("first_on") if text is not None else None
+    return dt.date.fromisoformat(said) if said else None
 
 
 def _signed_on(text: AgreementText | None) -> dt.date | None:

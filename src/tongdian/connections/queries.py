@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from tongdian.bigrams import stands_in
@@ -125,6 +126,12 @@ def cases_of_account(account: Any) -> QuerySet[Case]:
         return Case.objects.none()
     rows = Case.objects.filter(customer__account=account)
     return rows.select_related("organisation", "place").order_by("-id")
+
+
+def parts_of(wholes: Iterable[UUID | str]) -> QuerySet[Case]:
+    """The cases that serve these, as far as they are for the same customer."""
+    rows = Case.objects.filter(part_of__in=list(wholes), customer=F("part_of__customer"))
+    return rows.select_related("organisation", "place", "customer").order_by("id")
 
 
 # ---------------------------------------------------------------- visits

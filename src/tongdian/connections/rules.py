@@ -85,6 +85,15 @@ class NoPlace(Refusal):
     )
 
 
+class NotDrawnUp(Refusal):
+    """A contract that nobody has drawn up."""
+
+    says = Words(
+        "业务 {case} 还没有拟定协议；请先点“拟定协议”。",
+        "No agreement is drawn up in case {case} yet; draw it up first.",
+    )
+
+
 class NowhereToSend(Refusal):
     """No address that the office can write to."""
 
@@ -211,12 +220,16 @@ class Service:
 
 
 def services(pack: Pack, on: dt.date) -> Iterator[Process]:
-    """The processes of a pack that the public may begin on a day, grouped as they are shown."""
+    """The processes of a pack that the public may begin on a day, grouped as they are shown; the
+    shortest way first."""
     offered = [rule for rule in pack.rules.values() if isinstance(rule, Process) and rule.service]
     order = list(SERVICES)
-    for process in sorted(offered, key=lambda one: order.index(one.service or "connect")):
-        if any(version.in_force.covers(on) for version in process.versions):
-            yield process
+    found = []
+    for process in offered:
+        stages = [len(one.stages) for one in process.versions if one.in_force.covers(on)]
+        if stages:
+            found.append((order.index(process.service or "connect"), max(stages), process))
+    yield from (process for *_, process in sorted(found, key=lambda one: one[:2]))
 
 
 def service(

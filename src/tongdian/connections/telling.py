@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from tongdian.cases import queries as cases
 from tongdian.cases.announcing import on_event
 from tongdian.cases.models import Case, Event, OpenStage
 from tongdian.connections.models import Application, Told
+from tongdian.connections.recipients import recipient, track_address
 from tongdian.connections.refusing import Refusal, refusal
-from tongdian.notices.actions import Recipient, notify
+from tongdian.notices.actions import notify
 from tongdian.parties.models import Organisation
-from tongdian.parties.personal import decrypt
 from tongdian.policy.process import CaseState
 from tongdian.policy.words import Words
 
@@ -44,25 +43,6 @@ def tell_the_applicant(case: Case, event: Event) -> None:
             )
     except IntegrityError:
         return  # told already
-
-
-def recipient(case: Case) -> Recipient:
-    """The case's customer, in the language they applied in."""
-    customer = case.customer
-    assert customer is not None
-    application = Application.objects.filter(case=case).first()
-    english = application is not None and application.language.startswith("en")
-    return Recipient(
-        account=customer.account,
-        email=customer.email,
-        phone=decrypt(customer.phone),
-        language="en" if english else "zh",
-    )
-
-
-def track_address(case: Case) -> str:
-    """Where the applicant follows the case."""
-    return f"{settings.PUBLIC_ADDRESS}/track/{case.number}/"
 
 
 def _notice(case: Case, event: Event) -> tuple[str, dict[str, str]] | None:

@@ -35,7 +35,7 @@ CLASSES = {
     (CAMPUS_PACK, Kind.ROOM): ("other", "revenue"),
     (GRID_PACK, Kind.FLAT): ("residential", "residential"),
     (GRID_PACK, Kind.SHOP): ("three_zero", "commercial"),
-    (GRID_PACK, Kind.SITE): ("low_voltage", "temporary"),
+    (GRID_PACK, Kind.SITE): ("low_voltage", "commercial"),
     (GRID_PACK, Kind.PREMISES): ("high_voltage_single", "industrial"),
 }
 KILOWATTS = {Kind.FLAT: (6, 10), Kind.SHOP: (8, 30), Kind.SITE: (60, 120), Kind.ROOM: (5, 20)}

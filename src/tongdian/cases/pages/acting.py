@@ -46,6 +46,7 @@ from tongdian.parties.models import Account
 from tongdian.policy import process as kernel
 from tongdian.policy.process.refusals import CaseMovedOn
 from tongdian.policy.refusals import Refusal
+from tongdian.rulebook.pages.saying import Cite, cites
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Act:
     explain: str = ""
     warning: str = ""
     is_grave: bool = False
+    cites: tuple[Cite, ...] = ()
 
 
 class NotNow(Exception):
@@ -189,6 +191,7 @@ def _close(request: HttpRequest, shown: ShownCase, about: str) -> Act:
         button=gettext("Complete this stage"),
         do=do,
         explain=stage.note.say(shown.language) if stage.note else "",
+        cites=tuple(cites(shown.desk.pack, tuple(stage.cite), shown.language)),
         warning=gettext("Papers still missing: %(papers)s") % {"papers": said} if missing else "",
     )
 

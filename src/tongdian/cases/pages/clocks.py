@@ -49,7 +49,7 @@ def level_of(used: int, allowed: int | None) -> str:
 def word_of(level: str, left: int | None) -> str:
     """The level in words."""
     if level == "late" and left is not None:
-        return gettext("%(n)s over") % {"n": -left}
+        return gettext("%(n)s over") % {"n": -left} if left else gettext("past its last day")
     if level == "soon" and left is not None:
         return gettext("%(n)s left") % {"n": left}
     return ""

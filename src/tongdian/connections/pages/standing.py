@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -27,7 +27,7 @@ from tongdian.rulebook.pages.saying import reader_language
 
 TOLD = (  # what the applicant was told: not the reminders of offices, nor codes
     "application-received", "stage-done", "papers-missing", "suspended", "resumed", "withdrawn",
-    "refused", "completed", "completed-on-campus",
+    "refused", "agreement-to-sign", "completed", "completed-on-campus",
 )  # fmt: skip
 
 
@@ -52,6 +52,7 @@ class Todo:
     said: str
     address: str = ""  # of the part of the page, or of a page; none: it is done elsewhere
     verb: str = ""
+    is_said_at_once: bool = False  # nothing more is asked: the button says it
 
 
 class Standing:
@@ -279,13 +280,29 @@ class Standing:
                      gettext("Hand it in"))
             )  # fmt: skip
         for key, title, lacks in self.own_stages:
-            if not lacks:
-                said = gettext("Tell us when it is done.")
-                found.append(Todo(title, said, f"confirm/{key}/", gettext("It is done")))
+            if lacks or self.wording.stages[key].effect == contracts.TAKE_SIGNATURE:
+                continue
+            said, verb = gettext("Tell us when it is done."), gettext("It is done")
+            if any(one.stage == key for one in self.papers):
+                said = gettext("Every paper is here. Send it, and the office begins.")
+                verb = gettext("Send it")
+            at_once = not self.facts_asked(key)
+            found.append(Todo(title, said, f"confirm/{key}/", verb, is_said_at_once=at_once))
+        for part in self.parts:
+            found += [
+                replace(todo, address=f"/track/{part.case.number}/", is_said_at_once=False)
+                for todo in part.todos
+            ]
         for title in self.at_the_office:
             said = gettext("Do it at the office: it gives you a receipt and records it here.")
             found.append(Todo(title, said))
         return found
+
+    @cached_property
+    def parts(self) -> list[Standing]:
+        """The customer's cases that serve this one, each as it stands."""
+        rows = queries.parts_of([self.case.pk])
+        return [Standing(self.viewer, one, self.now, self.today) for one in rows]
 
     def facts_asked(self, stage: str) -> dict[str, Input]:
         """The facts that closing a stage of theirs needs."""

@@ -47,11 +47,15 @@ def remember(request: HttpRequest, case: Case) -> None:
 
 
 def applicant_of(request: HttpRequest, number: str) -> Applicant | None:
-    """Who this browser is known to be the applicant of; none: they have to say their telephone."""
-    id_ = request.session.get(SESSION, {}).get(number)
-    if id_:
-        return Applicant(UUID(id_), number)
-    own = queries.cases_of_account(request.user).filter(number=number).first()
+    """Who this browser is known to be the applicant of, also in what serves their case; none: they
+    have to say their telephone."""
+    known = request.session.get(SESSION, {})
+    if number in known:
+        return Applicant(UUID(known[number]), number)
+    own = (
+        queries.cases_of_account(request.user).filter(number=number).first()
+        or queries.parts_of(known.values()).filter(number=number).first()
+    )
     return Applicant(own.id, own.number) if own else None
 
 

@@ -1,0 +1,29 @@
+"""Whom a case's messages go to, and where they lead."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from tongdian.cases.models import Case
+from tongdian.connections.models import Application
+from tongdian.notices.actions import Recipient
+from tongdian.parties.personal import decrypt
+
+
+def recipient(case: Case) -> Recipient:
+    """The case's customer, in the language they applied in."""
+    customer = case.customer
+    assert customer is not None
+    application = Application.objects.filter(case__in=(case.pk, case.part_of_id)).first()
+    english = application is not None and application.language.startswith("en")
+    return Recipient(
+        account=customer.account,
+        email=customer.email,
+        phone=decrypt(customer.phone),
+        language="en" if english else "zh",
+    )
+
+
+def track_address(case: Case) -> str:
+    """Where the applicant follows the case."""
+    return f"{settings.PUBLIC_ADDRESS}/track/{case.number}/"
