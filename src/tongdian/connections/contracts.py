@@ -22,7 +22,7 @@ from tongdian.cases import queries as cases
 from tongdian.cases.actions import close_stage
 from tongdian.cases.models import Case
 from tongdian.cases.rules import Applicant
-from tongdian.connections.models import CaseText, PhoneCode
+from tongdian.connections.models import Application, CaseText, PhoneCode
 from tongdian.connections.recipients import recipient, track_address
 from tongdian.connections.rules import (
     CodeSentAlready,
@@ -45,6 +45,14 @@ ASK_AGAIN_AFTER = dt.timedelta(minutes=1)
 MOST_TRIES = 5
 
 
+def application_of(case: Case) -> Application | None:
+    """What was applied for: in the case, or in the one that it serves."""
+    found = getattr(case, "application", None)
+    if found is None and case.part_of is not None:
+        found = getattr(case.part_of, "application", None)
+    return found
+
+
 def supplied_at(viewer: Any, case: Case, at: dt.datetime) -> list[UsagePoint]:
     """The usage points of the case's place for what was applied for, entered where missing.
 
@@ -52,7 +60,7 @@ def supplied_at(viewer: Any, case: Case, at: dt.datetime) -> list[UsagePoint]:
     """
     if case.place is None:
         raise NoPlace(case=case.number)
-    application = getattr(case, "application", None)
+    application = application_of(case)
     wanted = []
     if application is None or application.wants_power:
         wanted.append(Utility.POWER)
@@ -86,7 +94,7 @@ def draw_up(
     """
     if case.customer is None:
         raise NoCustomer(case=case.number)
-    application = getattr(case, "application", None)
+    application = application_of(case)
     texts = []
     for point in supplied_at(viewer, case, at):
         before = AgreementText.objects.filter(

@@ -22,7 +22,13 @@ from tongdian.agreements.models import Agreement, AgreementText, Signature
 from tongdian.agreements.queries import Names
 from tongdian.cases.effects import Deed, effect
 from tongdian.cases.models import Case, Paper
-from tongdian.connections.contracts import TAKE_SIGNATURE, supplied_at, texts_of, unsigned
+from tongdian.connections.contracts import (
+    TAKE_SIGNATURE,
+    application_of,
+    supplied_at,
+    texts_of,
+    unsigned,
+)
 from tongdian.connections.models import CaseText
 from tongdian.connections.rules import (
     NoAgreementHere,
@@ -108,7 +114,7 @@ def sign_agreement(deed: Deed) -> Mapping[str, Any]:
     if not signed and not deed.given["on_paper"]:
         raise NotSigned(case=case.number)
     made = []
-    application = getattr(case, "application", None)
+    application = application_of(case)
     for point in supplied_at(deed.viewer, case, deed.at):
         text = signed.get(point.pk)
         if signed and text is None:
@@ -137,7 +143,7 @@ def _capacity(deed: Deed) -> Decimal | None:
     fact = deed.state.facts.get("capacity")
     if isinstance(fact, Decimal):
         return fact
-    application = getattr(deed.case, "application", None)
+    application = application_of(deed.case)
     return application.capacity_kw if application else None
 
 
