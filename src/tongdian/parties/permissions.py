@@ -183,7 +183,7 @@ def seen(
     if not held:
         return Q(pk__in=[])
     houses = [one.house for one in held if permission in FOR_THE_HOUSE and one.house]
-    found = Q(**{f"{organisation}__in": [*_below(viewer, held), *houses]})
+    found = Q(**{f"{organisation}__in": [*below(viewer, held), *houses]})
     prefixes = supervised_prefixes(viewer, permission)
     if prefixes:
         where = within(region or f"{organisation}__region", prefixes)
@@ -207,7 +207,7 @@ def seen_organisations(viewer: Any, permission: str) -> Q:
         return Q()
     if not held:
         return Q(pk__in=[])
-    found = Q(pk__in=_below(viewer, held))
+    found = Q(pk__in=below(viewer, held))
     prefixes = supervised_prefixes(viewer, permission)
     if prefixes:
         supplies = Organisation.regions.through.objects.filter(within("region", prefixes))
@@ -248,7 +248,8 @@ def _held(viewer: Any, permission: str) -> list[Grant]:
     return [grant for grant in grants(viewer) if grant.role in roles]
 
 
-def _below(viewer: Any, held: list[Grant]) -> list[UUID]:
+def below(viewer: Any, held: list[Grant]) -> list[UUID]:
+    """The organisations in which these roles are held, and all below them."""
     own = frozenset(grant.organisation.id for grant in held if grant.organisation is not None)
 
     def find() -> list[UUID]:

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from tongdian.calendar import region_prefix
@@ -21,6 +22,7 @@ from tongdian.cases import queries
 from tongdian.cases.models import Case, Channel, OpenStage
 from tongdian.cases.pages import staff_page
 from tongdian.cases.pages.clocks import Bar, row_bar
+from tongdian.keeping import Mark
 from tongdian.parties.models import Organisation
 from tongdian.parties.pages.lists import list_tools
 from tongdian.parties.permissions import within
@@ -30,6 +32,7 @@ from tongdian.rulebook import queries as rulebook
 from tongdian.rulebook.pages.saying import reader_language
 
 PAGE = 50
+MOST_OFFERED = 500  # organisations to choose from
 COUNTED = 1000  # more than these are "more than 1,000": nobody waits for an exact count of millions
 FILTERS = (
     "q", "state", "process", "organisation", "office", "region", "since", "until", "channel",
@@ -62,6 +65,16 @@ class Row:
     said: str
     stages: tuple[StageCell, ...]
 
+    @property
+    def told(self) -> tuple[Any, ...]:
+        """All that the row says."""
+        one = self.case
+        return (
+            one.number, one.is_demo, one.place and one.place.name, one.opened_on, one.ended_on,
+            one.organisation.shown_name, one.channel,
+            self.title, self.customer, self.standing, self.stages,
+        )  # fmt: skip
+
 
 class Listing:
     """What an address asks to see, for one viewer."""
@@ -82,7 +95,7 @@ class Listing:
     @cached_property
     def filtered(self) -> QuerySet[Case]:
         """The cases that the filters admit, in order."""
-        rows = queries.cases(self.viewer)
+        rows = queries.listed(queries.cases(self.viewer))
         for name, value in self.chosen.items():
             rows = rows.filter(self._filter(name, value))
         return rows.order_by("id" if self.is_oldest_first else "-id")
@@ -161,7 +174,7 @@ class Listing:
         found = list(queries.with_open_stages(rows)[: PAGE + 1])
         return found[:PAGE][::-1] if before and not after else found
 
-    @property
+    @cached_property
     def shown(self) -> list[Row]:
         return [self.row(case) for case in self.page[:PAGE]]
 
@@ -256,17 +269,20 @@ def standing_of(case: Case, today: dt.date) -> str:
     return "late" if any(one.due_on and one.due_on < today for one in stages) else "open"
 
 
+SAID = {
+    "open": _("In hand"),
+    "late": _("Late"),
+    "today": _("Due today"),
+    "customer": _("With the customer"),
+    "suspended": _("Suspended"),
+    "finished": _("Finished"),
+    "withdrawn": _("Withdrawn"),
+}
+
+
 def state_said(state: str) -> str:
     """A state in words."""
-    return {
-        "open": gettext("In hand"),
-        "late": gettext("Late"),
-        "today": gettext("Due today"),
-        "customer": gettext("With the customer"),
-        "suspended": gettext("Suspended"),
-        "finished": gettext("Finished"),
-        "withdrawn": gettext("Withdrawn"),
-    }[state]
+    return str(SAID[state])
 
 
 def _in_region(code: str) -> Q:
@@ -304,10 +320,13 @@ def cases(request: HttpRequest) -> HttpResponse:
     """The cases that the viewer may see."""
     listing = Listing(request.user, request.GET, timezone.localdate())
     may_assign = request.user.has_perm("cases.assign")
+    offered = choices(request.user, listing.language)
     context = {
         "listing": listing,
         "people": queries.assignable(request.user, timezone.localdate()) if may_assign else [],
-        "choices": choices(request.user, listing.language),
+        "choices": offered,
+        "filters_mark": Mark(listing.query, *(tuple(one) for one in offered.values())),
+        "rows_mark": Mark(listing.columns, may_assign, *(row.told for row in listing.shown)),
         "listed": list_tools(request, "cases", query=listing.query),
         "here": listing.query,
         "may_open": request.user.has_perm("cases.open"),
@@ -339,7 +358,8 @@ def choices(viewer: Any, language: str) -> dict[str, list[tuple[str, str]]]:
         for rule in pack.rules.values()
         if isinstance(rule, Process)
     ]
-    seen = list(organisations(viewer)[:500])
+    shown = ("kind", "name", "name_en")
+    seen = list(organisations(viewer).select_related(None).only(*shown)[:MOST_OFFERED])
     offices = [one for one in seen if one.kind == Organisation.Kind.OFFICE]
     owners = [one for one in seen if one.kind != Organisation.Kind.OFFICE]
     return {

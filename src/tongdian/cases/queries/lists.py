@@ -14,7 +14,7 @@ from tongdian.cases.queries.one import Desks, approval_offices
 from tongdian.cases.rules import Applicant, NoSuchCase
 from tongdian.network.models import Place
 from tongdian.parties.models import Customer, Organisation
-from tongdian.parties.permissions import grants, seen, sees
+from tongdian.parties.permissions import below, grants, seen, sees
 from tongdian.parties.rules import PERMISSIONS
 from tongdian.questions import Question
 
@@ -37,9 +37,28 @@ def cases(viewer: Any) -> QuerySet[Case]:
     )
 
 
+# A list reads what its rows say, not whole organisations and customers again for every row.
+_OF_A_CASE = (
+    "number", "pack", "process", "version", "revision", "taken", "channel", "opened_on", "ended_on",
+    "ending", "suspended_since", "is_demo", "region_id", "organisation__name",
+    "organisation__name_en", "place__name", "customer__kind", "customer__name",
+    "customer__erased_on", "customer__organisation__ancestors",
+)  # fmt: skip
+_OF_A_STAGE = (
+    "stage", "limit", "in_working_days", "opened_on", "due_on", "office__name", "office__name_en",
+    "assigned_to__name", "assigned_to__username",
+)  # fmt: skip
+
+
+def listed(rows: QuerySet[Case]) -> QuerySet[Case]:
+    """Cases with as much of each as a row says."""
+    return rows.only(*_OF_A_CASE)
+
+
 def with_open_stages(rows: QuerySet[Case]) -> QuerySet[Case]:
     """Cases with their open stages read along, as `shown_stages`, first due first."""
-    stages = OpenStage.objects.select_related("office", "assigned_to").order_by("due_on", "stage")
+    stages = OpenStage.objects.select_related("office", "assigned_to").only(*_OF_A_STAGE)
+    stages = stages.order_by("due_on", "stage")
     return rows.prefetch_related(Prefetch("open_stages", stages, to_attr="shown_stages"))
 
 
@@ -104,9 +123,7 @@ def work(viewer: Any) -> QuerySet[OpenStage]:
     held = [grant for grant in grants(viewer) if grant.role in roles]
     rows = OpenStage.objects.filter(is_suspended=False)
     if not any(grant.organisation is None for grant in held):
-        own = [grant.organisation.id for grant in held if grant.organisation is not None]
-        below = Organisation.objects.filter(ancestors__overlap=own).values_list("id", flat=True)
-        offices = list(below)
+        offices = below(viewer, held)
         # a department that is not here is stood in for by the case's own organisation
         rows = rows.filter(
             Q(office__in=offices) | Q(office=None, owner="government", organisation__in=offices)
@@ -114,17 +131,6 @@ def work(viewer: Any) -> QuerySet[OpenStage]:
     return _listed(rows).order_by(F("due_on").asc(nulls_last=True), "opened_on")
 
 
-# A list reads what its rows say, not whole organisations and customers again for every row.
-_OF_A_CASE = (
-    "number", "pack", "process", "version", "revision", "taken", "channel", "opened_on", "ended_on",
-    "ending", "suspended_since", "is_demo", "region_id", "organisation__name",
-    "organisation__name_en", "place__name", "customer__kind", "customer__name",
-    "customer__erased_on", "customer__organisation__ancestors",
-)  # fmt: skip
-_OF_A_STAGE = (
-    "stage", "limit", "in_working_days", "opened_on", "due_on", "office__name", "office__name_en",
-    "assigned_to__name", "assigned_to__username",
-)  # fmt: skip
 _WITH_THE_CASE = (
     "case__organisation", "case__place", "case__customer__organisation", "office", "assigned_to",
 )  # fmt: skip
@@ -154,10 +160,8 @@ def with_customers(viewer: Any) -> QuerySet[OpenStage]:
     held = [grant for grant in grants(viewer) if grant.role in roles]
     rows = OpenStage.objects.filter(owner="customer", is_suspended=False)
     if not any(grant.organisation is None for grant in held):
-        own = [grant.organisation.id for grant in held if grant.organisation is not None]
-        below = Organisation.objects.filter(ancestors__overlap=own).values_list("id", flat=True)
         houses = [grant.house for grant in held if grant.house]
-        rows = rows.filter(organisation__in=[*below, *houses])
+        rows = rows.filter(organisation__in=[*below(viewer, held), *houses])
     return _listed(rows).order_by("opened_on")
 
 
