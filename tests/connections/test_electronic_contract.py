@@ -10,7 +10,7 @@ import pytest
 
 from tests.cases.conftest import adopt, at, organisation
 from tests.connections.conftest import drawn_name
-from tests.connections.test_shop import code_sent
+from tests.connections.test_shop import code_sent, seal
 from tongdian.agreements.models import Agreement
 from tongdian.agreements.rules import CONSENT
 from tongdian.cases import actions as cases
@@ -18,7 +18,7 @@ from tongdian.cases.models import Case
 from tongdian.connections import contracts, queries
 from tongdian.connections.pages.standing import Standing
 from tongdian.connections.pages.tracking import SESSION
-from tongdian.connections.rules import NotDrawnUp, NotSigned
+from tongdian.connections.rules import NotDrawnUp, NotSealed, NotSigned
 from tongdian.network.actions import add_place
 from tongdian.notices.models import Channel, Content
 from tongdian.parties.actions.customers import enter_customer
@@ -87,6 +87,9 @@ def test_the_contract_is_drawn_up_signed_sealed_and_runs_from_the_day_it_says(gr
         close(grid, "sign")
     sign(grid, text)
     assert open_stages(grid) == {"seal"}  # the signature was what the stage waited for
+    with pytest.raises(NotSealed):
+        close(grid, "seal", given={**TEXT, "on_paper": "false"})
+    seal(grid.clerk, text)
     close(grid, "seal", given={**TEXT, "on_paper": "false"})
     assert Agreement.objects.get().in_force.lower == dt.date(2026, 3, 9)  # not the 3rd
 

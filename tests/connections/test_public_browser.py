@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 from tests.browsing import SCREENS
 from tests.cases.conftest import make_campus
 from tests.connections.conftest import picture
+from tests.connections.test_shop import seal
 from tongdian.agreements.models import AgreementText, Signature
 from tongdian.bigrams import bigrams
 from tongdian.cases import actions as cases
@@ -185,6 +186,8 @@ def test_a_shopkeeper_applies_follows_signs_and_rates(campus, phone, serious_fin
         one.body_hash for one in AgreementText.objects.all()
     }
 
+    for text in AgreementText.objects.all():
+        seal(campus.counter, text)
     given = {"customer_class": "shop", "price_category": "commercial"}
     close(case, "sign", campus.clerk, given=given)
     for stage in ("deposit", "install", "open"):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import partial
 
 import pytest
 
 from tests.cases.conftest import at
 from tests.connections.conftest import drawn_name, picture
+from tongdian.agreements.actions import signing
 from tongdian.agreements.models import Agreement
 from tongdian.agreements.rules import CONSENT
 from tongdian.cases import actions as cases
@@ -16,7 +18,13 @@ from tongdian.cases import queries as case_queries
 from tongdian.cases.models import OpenStage, Paper
 from tongdian.connections import actions, contracts, queries
 from tongdian.connections.models import PhoneCode
-from tongdian.connections.rules import CodeWrong, NoTextMessages, NotFoundTogether, NotSigned
+from tongdian.connections.rules import (
+    CodeWrong,
+    NoTextMessages,
+    NotFoundTogether,
+    NotSealed,
+    NotSigned,
+)
 from tongdian.notices.models import Channel, Content
 from tongdian.policy.refusals import BadInput
 
@@ -127,6 +135,15 @@ def code_sent(case):
     return re.search(r"验证码 (\d{6})", content.said["body"])[1]
 
 
+def seal(viewer, text):
+    """The office's own signature, after the customer's."""
+    signing.sign_text(
+        viewer=viewer, text=text, party="supplier", method="account", shown_hash=text.body_hash,
+        name="柜台", drawing=drawn_name(), consent=CONSENT.zh, at=at("2026-03-04", 11), ip=None,
+        user_agent="desk",
+    )  # fmt: skip
+
+
 def test_the_customer_signs_in_the_browser_and_the_agreement_takes_effect(campus, case):
     texts = ready_to_sign(campus, case)
     assert [text.usage_point.utility for text in texts] == ["power", "water"]
@@ -138,10 +155,15 @@ def test_the_customer_signs_in_the_browser_and_the_agreement_takes_effect(campus
             shown_hash=text.body_hash, name="王小明", drawing=drawn_name(), consent=CONSENT.zh,
             at=at("2026-03-04", 9 + day), ip="10.0.0.7", user_agent="phone",
         )  # fmt: skip
-    cases.close_stage(
-        viewer=campus.counter, case=case, stage="sign", seen=case.seq, at=at("2026-03-04", 11),
-        given={"customer_class": "shop", "price_category": "commercial"},
+    close = partial(
+        cases.close_stage, viewer=campus.counter, case=case, stage="sign", seen=case.seq,
+        at=at("2026-03-04", 11), given={"customer_class": "shop", "price_category": "commercial"},
     )  # fmt: skip
+    with pytest.raises(NotSealed):
+        close()
+    for text in texts:
+        seal(campus.counter, text)
+    close()
     made = Agreement.objects.order_by("usage_point__utility")
     assert [(one.usage_point.utility, one.customer) for one in made] == [
         ("power", case.customer), ("water", case.customer),

@@ -35,6 +35,7 @@ from tongdian.connections.rules import (
     NoCustomer,
     NoDrawings,
     NotDrawnUp,
+    NotSealed,
     NotSigned,
 )
 from tongdian.policy.inputs import Input
@@ -101,8 +102,8 @@ def take_back(deed: Deed) -> Mapping[str, Any]:
     undo=take_back,
 )
 def sign_agreement(deed: Deed) -> Mapping[str, Any]:
-    """An agreement for each usage point of the place. Raises NoCustomer, NotSigned, and what
-    agreements refuse."""
+    """An agreement for each usage point of the place. Raises NoCustomer, NotSigned, NotSealed,
+    and what agreements refuse."""
     case = deed.case
     if case.customer is None:
         raise NoCustomer(case=case.number)
@@ -113,6 +114,8 @@ def sign_agreement(deed: Deed) -> Mapping[str, Any]:
     }
     if not signed and not deed.given["on_paper"]:
         raise NotSigned(case=case.number)
+    if any(not text.signatures.filter(party=Signature.Party.SUPPLIER) for text in signed.values()):
+        raise NotSealed(case=case.number)
     made = []
     application = application_of(case)
     for point in supplied_at(deed.viewer, case, deed.at):

@@ -108,9 +108,18 @@ class NotSigned(Refusal):
     """An agreement that takes effect before anybody signed."""
 
     says = Words(
-        "业务 {case} 的协议还没有签完；请等用户（和供方）签署，或注明已签纸质协议。",
-        "The agreement in case {case} is not signed yet; wait for the signatures, or note that it "
+        "业务 {case} 的协议用户还没有签；请等用户签署，或注明已签纸质协议。",
+        "The customer has not signed the agreement in case {case} yet; wait for it, or note that it "
         "was signed on paper.",
+    )
+
+
+class NotSealed(Refusal):
+    """An agreement that the customer signed and the office did not."""
+
+    says = Words(
+        "用户已签署业务 {case} 的协议，供方还没有签；请先点“供应方签名”。",
+        "The customer has signed the agreement in case {case}; sign it for the office first.",
     )
 
 
