@@ -131,9 +131,15 @@ class Walker:
             "role": one.role,
             "facts": drawn(way.decides.get(stage, {}), random),
             "evidence": (f"演示记录 {random.randint(1, 9999):04}",) if one.planned else (),
-            "note": "不符合安全用电条件，已说明理由" if stage == "refuse" else "",
+            "note": self._reason if one.refuses else "",
         }
         return Move(kernel.close_stage, told, self._days(state, stage, random), stage)
+
+    @property
+    def _reason(self) -> str:
+        """Why what is applied for is refused."""
+        owes = "owes" in self.wording.facts
+        return "尚有水电费未结清。" if owes else "现有线路不符合安全用电条件，须先整改。"
 
     def _way_back(self, state: CaseState, stage: str) -> str:
         done = [

@@ -30,7 +30,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "tools": lambda: tools_for(request),  # asked for only where a whole page is drawn
         "offices": lambda: offices(viewer) if viewer.is_authenticated else [],
         "roles": lambda: _roles(viewer),
-        "search_address": _address("search"),
+        "search_address": _address("search") if may_go else "",
         "help_address": _address("help"),
     }
 
