@@ -86,16 +86,21 @@ def work_here(request: HttpRequest) -> dict[str, Any] | None:
         return None
     today = timezone.localdate()
     stages = queries.work(viewer)
-    late = stages.filter(due_on__lt=today)
-    due = stages.filter(due_on=today)
-    coming = stages.exclude(due_on__lte=today)
     listed = reverse("cases")
+    lists = {
+        "late": (gettext("Late"), stages.filter(due_on__lt=today), "?state=late"),
+        "today": (gettext("Due today"), stages.filter(due_on=today), "?state=today"),
+        "coming": (gettext("Coming"), stages.exclude(due_on__lte=today), "?state=open"),
+    }
+    if viewer.has_perm("cases.open"):
+        waiting = queries.with_customers(viewer)
+        lists["customers"] = (gettext("With the customer"), waiting, "?state=customer")
+    first = queries.first_of([rows for _title, rows, _more in lists.values()], SHOWN + 1)
     groups = [
-        _group(viewer, "late", gettext("Late"), late, today, f"{listed}?state=late"),
-        _group(viewer, "today", gettext("Due today"), due, today, f"{listed}?state=today"),
-        _group(viewer, "coming", gettext("Coming"), coming, today, f"{listed}?state=open"),
+        _group(viewer, name, title, rows, found, today, f"{listed}{more}")
+        for (name, (title, rows, more)), found in zip(lists.items(), first, strict=True)
     ]
-    late_, today_, _coming = groups
+    late_, today_, coming_ = groups[:3]
     mine = counted(stages.filter(assigned_to=viewer.pk))
     figures = [
         Figure(
@@ -107,15 +112,11 @@ def work_here(request: HttpRequest) -> dict[str, Any] | None:
         Figure(gettext("due today"), today_.count, "soon" if today_.rows else "calm"),
         Figure(
             gettext("in our hands"),
-            bounded(sum(group.waiting for group in groups)),
+            bounded(late_.waiting + today_.waiting + coming_.waiting),
             address=f"{listed}?state=open",
         ),
         Figure(gettext("given to me"), bounded(mine), address=f"{listed}?assigned=me"),
     ]
-    if viewer.has_perm("cases.open"):
-        waiting = queries.with_customers(viewer)
-        address, title = f"{listed}?state=customer", gettext("With the customer")
-        groups.append(_group(viewer, "customers", title, waiting, today, address))
     return {
         "groups": groups,
         "figures": figures,
@@ -133,7 +134,8 @@ def supervised_here(request: HttpRequest) -> dict[str, Any] | None:
     today = timezone.localdate()
     late = queries.supervised_late(viewer, today)
     address = f"{reverse('cases')}?state=late"
-    group = _group(viewer, "supervised", gettext("Late at suppliers"), late, today, address)
+    found = list(late[: SHOWN + 1])
+    group = _group(viewer, "supervised", gettext("Late at suppliers"), late, found, today, address)
     return {"groups": [group], "today": today, "is_empty": not group.rows}
 
 
@@ -147,10 +149,13 @@ def bounded(number: int) -> str:
     return f"{COUNTED}+" if number > COUNTED else str(number)
 
 
-def _group(viewer: Any, name: str, title: str, rows: Any, today: dt.date, address: str) -> Group:
-    found = list(rows[: SHOWN + 1])
-    waiting = counted(rows) if len(found) > SHOWN else len(found)
-    return Group(name, title, tuple(work_rows(viewer, found[:SHOWN], today)), waiting, address)
+def _group(
+    viewer: Any, name: str, title: str, rows: Any, first: list[OpenStage], today: dt.date, more: str
+) -> Group:
+    """The first of these rows, first due first, and how many there are."""
+    waiting = counted(rows) if len(first) > SHOWN else len(first)
+    by_day = sorted(first, key=lambda row: (row.due_on or dt.date.max, row.opened_on))
+    return Group(name, title, tuple(work_rows(viewer, by_day[:SHOWN], today)), waiting, more)
 
 
 def work_rows(viewer: Any, rows: Iterable[OpenStage], today: dt.date) -> list[WorkRow]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Value
 
 from tongdian.bigrams import bigrams, stands_in
 from tongdian.cases.models import Case, Event, OpenStage
@@ -139,6 +139,22 @@ _WITH_THE_CASE = (
 def _listed(rows: QuerySet[OpenStage]) -> QuerySet[OpenStage]:
     of_the_case = (f"case__{name}" for name in _OF_A_CASE)
     return rows.select_related(*_WITH_THE_CASE).only(*_OF_A_STAGE, *of_the_case)
+
+
+def first_of(lists: Sequence[QuerySet[OpenStage]], most: int) -> list[list[OpenStage]]:
+    """The first stages of several lists, each in no order, by two questions for all of them."""
+    keys = [
+        rows.annotate(part=Value(number)).values_list("part", "case_id", "stage")[:most]
+        for number, rows in enumerate(lists)
+    ]
+    found = [(part, (case, stage)) for part, case, stage in keys[0].union(*keys[1:], all=True)]
+    rows = _listed(OpenStage.objects.filter(case__in={case for _part, (case, _stage) in found}))
+    by_key = {(row.case_id, row.stage): row for row in rows}
+    parts: list[list[OpenStage]] = [[] for _ in lists]
+    for part, key in found:
+        if key in by_key:
+            parts[part].append(by_key[key])
+    return parts
 
 
 def at_effect(viewer: Any, effect: str, *, among: int) -> list[Case]:
