@@ -279,11 +279,17 @@ def paper_list(
 
 
 def paper_lists(case: Case, state: CaseState, at_desk: Desk | None = None) -> list[PaperList]:
-    """The lists of every stage that was or is open, and has one."""
+    """The lists of every stage that was or is open, and has one; also of the stage for which the
+    customer is at work now, so that a design is handed in when it is done, not after."""
     at_desk = at_desk or desk(case)
-    lists = (
-        paper_list(case, state, stage, at_desk) for stage, run in state.runs.items() if run.attempts
-    )
+    stages = [stage for stage, run in state.runs.items() if run.attempts]
+    at_work = {one for one in state.open_stages if at_desk.wording.owner_of(one) == "customer"}
+    stages += [
+        key
+        for key, stage in at_desk.wording.stages.items()
+        if key not in stages and at_work.intersection(stage.after)
+    ]
+    lists = (paper_list(case, state, stage, at_desk) for stage in stages)
     return [one for one in lists if one is not None]
 
 

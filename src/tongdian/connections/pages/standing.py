@@ -196,13 +196,13 @@ class Standing:
 
     @cached_property
     def missing(self) -> list[NeededPaper]:
-        """The papers that are still to be handed in for stages that are open."""
+        """The papers that are still to be handed in for stages that are open or come next."""
         if self.state.ending is not None:
             return []
         return [
             paper
             for listed in self.papers
-            if listed.stage in self.open_rows
+            if listed.stage not in self.state.done
             for paper in listed.missing
         ]
 
