@@ -15,6 +15,7 @@ from collections.abc import Callable
 from django.db.models import F
 
 from tongdian.cases.models import Case, Event, Unannounced
+from tongdian.rulebook.once import asking_once
 
 Listener = Callable[[Case, Event], None]
 TRIES, BATCH = 5, 200
@@ -56,7 +57,8 @@ def announce_waiting() -> int:
 def _announced(one: Unannounced) -> bool:
     events = Event.objects.filter(case=one.case, seq__range=(one.first, one.last)).order_by("seq")
     try:
-        announce(one.case, list(events))
+        with asking_once():
+            announce(one.case, list(events))
     except Exception:
         _log.exception("events %s to %s of case %s", one.first, one.last, one.case)
         Unannounced.objects.filter(id=one.id).update(tries=F("tries") + 1)

@@ -24,9 +24,10 @@ from tongdian.policy.words import Words
 @on_event
 def tell_the_applicant(case: Case, event: Event) -> None:
     """One notice for each event that concerns the applicant."""
-    if case.customer is None or event.source != "live":
+    if case.customer is None or event.source != "live" or event.kind == "fact_recorded":
         return
-    found = _notice(case, event)
+    to = recipient(case)
+    found = _notice(case, event, to.language)
     if found is None:
         return
     name, params = found
@@ -36,7 +37,7 @@ def tell_the_applicant(case: Case, event: Event) -> None:
             notify(
                 name=name,
                 organisation=case.organisation_id,
-                to=recipient(case),
+                to=to,
                 subject=f"case:{case.id}",
                 params=params,
                 at=event.at,
@@ -45,9 +46,8 @@ def tell_the_applicant(case: Case, event: Event) -> None:
         return  # told already
 
 
-def _notice(case: Case, event: Event) -> tuple[str, dict[str, str]] | None:
+def _notice(case: Case, event: Event, language: str) -> tuple[str, dict[str, str]] | None:
     """The wording and what it is filled with; none for what does not concern the applicant."""
-    language = recipient(case).language
     desk, state = cases.desk(case), cases.state_of(case)
     common = {"case": case.number, "track": track_address(case)}
     match event.kind:

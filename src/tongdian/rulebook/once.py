@@ -1,11 +1,12 @@
 """What is asked again and again while one page is made, and found once.
 
-Outside a request, in jobs and commands, everything is asked anew each time.
+Outside a request, in jobs and commands, everything is asked anew each time, unless inside `asking_once`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -33,16 +34,23 @@ def ask_anew() -> None:
         known.clear()
 
 
+@contextmanager
+def asking_once() -> Iterator[None]:
+    """The block begins with nothing found, and leaves nothing behind."""
+    before = _found.set({})
+    try:
+        yield
+    finally:
+        _found.reset(before)
+
+
 def for_one_request(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Middleware: a request begins with nothing found, and leaves nothing behind."""
+    """Middleware: every request asks once."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        before = _found.set({})
-        try:
+        with asking_once():
             return get_response(request)
-        finally:
-            _found.reset(before)
 
     return answer
