@@ -242,6 +242,12 @@ def change_category(deed: Deed) -> Mapping[str, Any]:
 
 def _asks_capacity(case: Case) -> Mapping[str, Input]:
     title = Words("增容后的容量", "capacity after the expansion")
+    present = Agreement.objects.filter(
+        usage_point__place=case.place_id, capacity_kw__isnull=False, in_force__endswith=None
+    ).first()
+    if present is not None:
+        now = f"{present.capacity_kw:f} kW"
+        title = Words(f"{title.zh}（现为 {now}）", f"{title.en} (now {now})")
     return {"capacity": Input(title=title, unit="kW", scale=2, min="0.01", max="1000000")}  # type: ignore[arg-type]
 
 

@@ -282,11 +282,10 @@ class Standing:
         for key, title, lacks in self.own_stages:
             if lacks or self.wording.stages[key].effect == contracts.TAKE_SIGNATURE:
                 continue
-            said, verb = gettext("Tell us when it is done."), gettext("It is done")
+            said, verb, at_once = gettext("Tell us when it is done."), gettext("It is done"), False
             if any(one.stage == key for one in self.papers):
                 said = gettext("Every paper is here. Send it, and the office begins.")
-                verb = gettext("Send it")
-            at_once = not self.facts_asked(key)
+                verb, at_once = gettext("Send it"), not self.facts_asked(key)
             found.append(Todo(title, said, f"confirm/{key}/", verb, is_said_at_once=at_once))
         for part in self.parts:
             found += [
