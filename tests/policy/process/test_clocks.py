@@ -37,6 +37,17 @@ def test_a_limit_that_a_rule_answers_follows_the_facts_of_the_case(case):
     assert reading.due_on == march(16)  # 3, 4, 5, 8–12, 15, 16
 
 
+def test_a_holder_has_to_keep_the_limit_of_the_whole_case_where_that_ends_first(case):
+    case.close("accept", TUE)
+    assert case.clocks(TUE).deadlines()["reply"].due_on == march(16)  # its own ten
+    case.close("reply", march(16))
+    found = case.clocks(march(16)).deadlines()
+    # the whole: 2–5, 8–12, 15–17 March are twelve; ten days of the permit end on the 26th
+    assert case.clocks(march(16)).stage("permit").due_on == march(26)
+    assert found["permit"].due_on == march(17)
+    assert found["works"].due_on is None  # the customer's
+
+
 def test_where_the_rule_does_not_apply_the_document_sets_no_limit(small_pack):
     case = Case(small_pack, MON, capacity="800", checked="true").close("accept", TUE)
     reading = case.clocks(date(2021, 12, 1)).stage("reply")

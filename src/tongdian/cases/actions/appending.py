@@ -198,12 +198,12 @@ def open_stages(case: Case, desk: Desk, state: CaseState, on: dt.date) -> list[O
     """The stages that wait for somebody, as they are to be kept."""
     if state.ending is not None or not state.open_stages:
         return []
-    dues = desk.clocks(case, state, on).dues()
+    deadlines = desk.clocks(case, state, on).deadlines()
     rows_given = _GIVEN(case=case.id, parts=list(state.open_stages))
     given = {one.part: one.account_id for (one,) in rows_given}
     rows = []
     for stage in state.open_stages:
-        reading, role = dues[stage], desk.wording.stages[stage].role
+        reading, role = deadlines[stage], desk.wording.stages[stage].role
         owner = desk.wording.owner_of(stage)
         opened_on = state.runs[stage].opened_on
         assert opened_on is not None

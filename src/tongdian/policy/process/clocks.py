@@ -146,6 +146,23 @@ class Clocks:
         """Every open stage's reading."""
         return {key: self.stage(key) for key in self._state.open_stages}
 
+    def deadlines(self) -> dict[str, Reading]:
+        """Of every open stage, what its holder has to keep: its own limit, or that of the whole case
+        where it ends first. The customer's time has no limit of the case's."""
+        whole = [
+            reading
+            for name, clock in self._wording.clocks.items()
+            if clock.of == "span"
+            for reading in (self.clock(name),)
+            if reading.due_on is not None
+        ]
+        found = self.dues()
+        for key, own in found.items():
+            if self._wording.owner_of(key) != "customer":
+                running = [one for one in (own, *whole) if one.due_on is not None]
+                found[key] = min(running, key=lambda one: one.due_on or dt.date.max, default=own)
+        return found
+
     def clock(self, name: str) -> Reading:
         """One of the process's clocks."""
         clock = self._wording.clocks[name]
