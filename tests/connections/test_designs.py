@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.utils.translation import override
 
 from tests.cases.conftest import at
 from tests.connections.test_electronic_contract import PHONE, grid  # noqa: F401
@@ -38,8 +39,10 @@ def designing(grid):  # noqa: F811
 
 
 def todos(case):
-    shown = Standing(queries.track(case.number, PHONE), case, at("2026-03-04"), dt.date(2026, 3, 4))
-    return [todo.title for todo in shown.todos]
+    viewer = queries.track(case.number, PHONE)
+    with override("zh-hans"):
+        shown = Standing(viewer, case, at("2026-03-04"), dt.date(2026, 3, 4))
+        return [todo.title for todo in shown.todos]
 
 
 def test_the_designs_are_asked_for_before_the_customer_says_they_are_done(designing):
