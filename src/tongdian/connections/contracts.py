@@ -22,7 +22,8 @@ from tongdian.cases import queries as cases
 from tongdian.cases.actions import close_stage
 from tongdian.cases.models import Case
 from tongdian.cases.rules import Applicant
-from tongdian.connections.models import Application, CaseText, PhoneCode
+from tongdian.connections.models import CaseText, PhoneCode
+from tongdian.connections.queries import application_of
 from tongdian.connections.recipients import recipient, track_address
 from tongdian.connections.rules import (
     CodeSentAlready,
@@ -43,14 +44,6 @@ TAKE_SIGNATURE = "take-signature"
 CODE_LASTS = dt.timedelta(minutes=10)
 ASK_AGAIN_AFTER = dt.timedelta(minutes=1)
 MOST_TRIES = 5
-
-
-def application_of(case: Case) -> Application | None:
-    """What was applied for: in the case, or in the one that it serves."""
-    found = getattr(case, "application", None)
-    if found is None and case.part_of is not None:
-        found = getattr(case.part_of, "application", None)
-    return found
 
 
 def supplied_at(viewer: Any, case: Case, at: dt.datetime) -> list[UsagePoint]:
@@ -228,22 +221,13 @@ def sign(
         _count_try(case)
         raise wrong
     with transaction.atomic():
-        signature = _signed(
-            text, shown_hash=shown_hash, name=name, drawing=drawing, consent=consent, at=at,
-            ip=ip, user_agent=user_agent,
+        signature = agreements.sign_text(
+            viewer=None, text=text, party=Signature.Party.CUSTOMER,
+            method=Signature.Method.PHONE_CODE, shown_hash=shown_hash, name=name,
+            drawing=drawing, consent=consent, at=at, ip=ip, user_agent=user_agent,
         )  # fmt: skip
         _go_on(applicant, case, at)
     return signature
-
-
-def _signed(text: AgreementText, **evidence: Any) -> Signature:
-    return agreements.sign_text(
-        viewer=None,
-        text=text,
-        party=Signature.Party.CUSTOMER,
-        method=Signature.Method.PHONE_CODE,
-        **evidence,
-    )
 
 
 def _go_on(applicant: Applicant, case: Case, at: dt.datetime) -> None:

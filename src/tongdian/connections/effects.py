@@ -24,12 +24,12 @@ from tongdian.cases.effects import Deed, effect
 from tongdian.cases.models import Case, Paper
 from tongdian.connections.contracts import (
     TAKE_SIGNATURE,
-    application_of,
     supplied_at,
     texts_of,
     unsigned,
 )
 from tongdian.connections.models import CaseText
+from tongdian.connections.queries import application_of
 from tongdian.connections.rules import (
     NoAgreementHere,
     NoCustomer,

@@ -16,7 +16,7 @@ from tongdian.bigrams import stands_in
 from tongdian.calendar import legal_day
 from tongdian.cases.models import Case, OpenStage
 from tongdian.cases.rules import Applicant
-from tongdian.connections.models import Draft, PublishedFee, Repair, Visit
+from tongdian.connections.models import Application, Draft, PublishedFee, Repair, Visit
 from tongdian.connections.rules import (
     DRAFTS_ARE_KEPT,
     DraftGone,
@@ -126,6 +126,14 @@ def cases_of_account(account: Any) -> QuerySet[Case]:
         return Case.objects.none()
     rows = Case.objects.filter(customer__account=account)
     return rows.select_related("organisation", "place").order_by("-id")
+
+
+def application_of(case: Case) -> Application | None:
+    """What was applied for: in the case, or in the one that it serves."""
+    found = getattr(case, "application", None)
+    if found is None and case.part_of is not None:
+        found = getattr(case.part_of, "application", None)
+    return found
 
 
 def parts_of(wholes: Iterable[UUID | str]) -> QuerySet[Case]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 
 from tongdian.cases.models import Case
-from tongdian.connections.models import Application
+from tongdian.connections.queries import application_of
 from tongdian.notices.actions import Recipient
 from tongdian.parties.personal import decrypt
 
@@ -14,7 +14,7 @@ def recipient(case: Case) -> Recipient:
     """The case's customer, in the language they applied in."""
     customer = case.customer
     assert customer is not None
-    application = Application.objects.filter(case__in=(case.pk, case.part_of_id)).first()
+    application = application_of(case)
     english = application is not None and application.language.startswith("en")
     return Recipient(
         account=customer.account,

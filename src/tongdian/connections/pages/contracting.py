@@ -42,7 +42,7 @@ def contract(request: HttpRequest, number: str) -> HttpResponse:
     case = cases.case_numbered(request.user, number)
     asks = {name: one for name, one in _asks(case).items() if name not in NOT_DRAWN_UP}
     known: dict[str, Any] = {FACT + name: one for name, one in _given(case).items()}
-    wanted = getattr(contracts.application_of(case), "from_on", None)
+    wanted = getattr(queries.application_of(case), "from_on", None)
     known["first_on"] = max(filter(None, (timezone.localdate(), wanted)))
     typed = request.POST if request.method == "POST" else None
     form = DrawUpForm(typed, asks=asks, initial=known)

@@ -264,7 +264,7 @@ class Standing:
     def to_sign(self) -> list[AgreementText]:
         if self.state.ending is not None:
             return []
-        return [text for text, signed in self.texts if "customer" not in signed]
+        return contracts.unsigned(text for text, _signed in self.texts)
 
     @cached_property
     def todos(self) -> list[Todo]:
