@@ -3,6 +3,9 @@
 Which role may what is said in parties/rules.py; `has_perm` asks it.
 """
 
+from __future__ import annotations
+
+from dataclasses import dataclass
 from typing import Any
 
 from tongdian.policy.refusals import Refusal
@@ -13,6 +16,21 @@ class NotAllowed(Refusal):
     """The person may not do this. `deed` says what, after "you may not"."""
 
     says = Words("您没有权限{deed}。", "You may not {deed}.")
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Whoever runs commands on the machine itself: who holds its state folder holds its keys, so may
+    do what an administrator may. `name` is that of the machine's user."""
+
+    name: str
+
+    @property
+    def actor(self) -> str:
+        return f"operator:{self.name}"
+
+    def has_perm(self, permission: str, place: Any = None) -> bool:
+        return True
 
 
 def must_be_allowed(viewer: Any, permission: str, deed: Words, place: Any = None) -> None:

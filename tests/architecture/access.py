@@ -180,6 +180,7 @@ ACCESS: dict[str, str] = {
     "differences/": ANYBODY,
     "calendar/": ANYBODY,
     "calendar/change/": ANYBODY,
+    "calendar/year/": ANYBODY,
     "help/": ANYBODY,
     "notices/": SIGNED_IN,
     "notices/read/": SIGNED_IN,

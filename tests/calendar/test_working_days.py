@@ -204,17 +204,15 @@ def test_a_year_published_after_the_library_can_be_added_with_its_notice():
     eve = new_year - timedelta(days=1)
     name = Words("元旦", "New Year's Day")
     longer = calendar.with_published(
-        years.followed_by(
-            number, rests={eve: name, new_year: name}, make_ups={}, source="国办发明电"
-        )
+        years.with_year(number, rests={eve: name, new_year: name}, make_ups={}, source="国办发明电")
     )
     assert longer.official_through == date(number, 12, 31)
     assert longer.day(new_year).source == "国办发明电"
     assert not longer.is_working_day(eve)
     with pytest.raises(YearDoesNotFollow):
-        years.followed_by(number + 1, rests={}, make_ups={}, source="")
+        years.with_year(number + 1, rests={}, make_ups={}, source="")
     with pytest.raises(YearHasOtherDates):
-        years.followed_by(number, rests={date(2020, 1, 1): name}, make_ups={}, source="")
+        years.with_year(number, rests={date(2020, 1, 1): name}, make_ups={}, source="")
 
 
 # Properties

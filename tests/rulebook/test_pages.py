@@ -7,10 +7,14 @@ from io import StringIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
+from tests.calendar.test_arrangement import NOTICE_2026, NOTICE_2027
+from tongdian.allowed import NotAllowed, Operator
 from tongdian.audit_log.models import Entry
-from tongdian.rulebook.models import CalendarChange, Choice, OfficialText
-from tongdian.rulebook.queries import pack
+from tongdian.rulebook.actions import publish_year
+from tongdian.rulebook.models import CalendarChange, Choice, OfficialText, PublishedYear
+from tongdian.rulebook.queries import calendar, pack
 
 pytestmark = pytest.mark.django_db
 DEPOSIT = "/packs/gxnu-2016-4/rules/construction-deposit/"
@@ -419,3 +423,60 @@ def test_the_why_mark_beside_any_number_leads_to_the_panel_that_made_it(client):
     panel = text_of(client.get(address, headers={"hx-request": "true"}))
     assert "20,000 元" in panel
     assert "10 万（不含）至 30 万（含）" in panel
+
+
+# A year of working days
+
+
+def test_a_year_is_shown_as_it_was_read_before_it_is_kept(as_):
+    client = as_("administrator")
+    typed = {"year": "2027", "text": NOTICE_2027, "source": "国办发明电〔2026〕1号"}
+    shown = client.post("/calendar/year/", typed)
+    assert "2027-02-14" in shown.content.decode()
+    assert not PublishedYear.objects.exists()
+    kept = client.post("/calendar/year/", typed | {"keep": "1"})
+    assert kept.headers["Location"] == "/calendar/?year=2027"
+    assert PublishedYear.objects.get().rests["2027-01-01"] == "元旦"
+    assert Entry.objects.filter(action="publish-year", subject="calendar:2027").exists()
+    assert client.get("/calendar/?year=2027").status_code == 200
+    again = client.post("/calendar/year/", typed | {"keep": "1"})
+    assert again.status_code == 422
+    right = typed | {"text": NOTICE_2027.replace("6月9日（周三）", "6月8日（周二）"), "keep": "1"}
+    assert client.post("/calendar/year/", right).status_code == 302
+    assert not calendar().is_working_day(date(2027, 6, 8))
+    assert calendar().is_working_day(date(2027, 6, 9))
+
+
+@pytest.mark.parametrize(
+    ("year", "text", "says"),
+    [
+        ("2028", NOTICE_2027, "实为周"),
+        ("2026", NOTICE_2026, "随程序提供"),
+        ("2027", "hello", "读不懂"),
+        ("1", NOTICE_2027, "2004"),
+    ],
+)
+def test_a_year_that_is_wrong_is_refused_in_words(as_, year, text, says):
+    typed = {"year": year, "text": text, "source": "通知", "keep": "1"}
+    reply = as_("administrator").post("/calendar/year/", typed)
+    assert reply.status_code == 422
+    assert says in reply.content.decode()
+    assert not PublishedYear.objects.exists()
+
+
+def test_who_may_not_change_the_calendar_adds_no_year(as_):
+    typed = {"year": "2027", "text": NOTICE_2027, "source": "通知", "keep": "1"}
+    assert as_("clerk").post("/calendar/year/", typed).status_code == 403
+    with pytest.raises(NotAllowed):
+        publish_year(year=2027, text=NOTICE_2027, source="通知", by=None, at=timezone.now())
+
+
+def test_a_rest_day_of_a_year_to_come_is_kept_and_waits(as_):
+    client = as_("administrator")
+    typed = {"on": "2027-03-08", "kind": "rest", "region": "450000", "name_zh": "三月三", "source": "桂政办发"}  # fmt: skip
+    assert client.post("/calendar/change/", typed).status_code == 302
+    page = client.get("/calendar/").content.decode()
+    assert "待该年安排公布" in page
+    publish_year(year=2027, text=NOTICE_2027, source="通知", by=Operator("root"), at=timezone.now())
+    assert not calendar().is_working_day(date(2027, 3, 8), region="450300")
+    assert Entry.objects.get(action="publish-year").actor == "operator:root"

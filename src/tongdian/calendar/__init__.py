@@ -11,6 +11,7 @@ outside the published years is refused. Local rest days and corrections are `Ove
 columns of millions of dates see `tongdian.calendar.bulk`.
 """
 
+from tongdian.calendar.arrangement import Arrangement, read_arrangement
 from tongdian.calendar.calendars import (
     NATIONAL,
     Calendar,
@@ -36,14 +37,17 @@ from tongdian.calendar.periods import (
 )
 from tongdian.calendar.published import PublishedYears, published_years
 from tongdian.calendar.refusals import (
+    ArrangementContradictsItself,
     BeyondPublishedCalendar,
     EmptyPeriod,
+    HolidayMissing,
     NegativeCount,
     NoSuchPartOfYear,
     NotARegion,
     OverridesDisagree,
     PeriodStillOpen,
     ReversedDates,
+    UnreadableArrangement,
     YearDoesNotFollow,
     YearHasOtherDates,
 )
@@ -52,11 +56,14 @@ from tongdian.calendar.yearly import MonthView, YearView, year_view
 __all__ = [
     "NATIONAL",
     "SHANGHAI",
+    "Arrangement",
+    "ArrangementContradictsItself",
     "BeyondPublishedCalendar",
     "Calendar",
     "Day",
     "DayReason",
     "EmptyPeriod",
+    "HolidayMissing",
     "MonthView",
     "NegativeCount",
     "NoSuchPartOfYear",
@@ -67,6 +74,7 @@ __all__ = [
     "PeriodStillOpen",
     "PublishedYears",
     "ReversedDates",
+    "UnreadableArrangement",
     "WorkingDayCounts",
     "YearDoesNotFollow",
     "YearHasOtherDates",
@@ -81,6 +89,7 @@ __all__ = [
     "published_years",
     "quarter",
     "quarter_of",
+    "read_arrangement",
     "region_prefix",
     "tile",
     "year",

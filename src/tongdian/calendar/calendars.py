@@ -5,7 +5,8 @@
     calendar.working_days_between(date(2021, 9, 30), date(2021, 10, 13))   # 5
 
 A calendar is a value: `with_overrides` makes another one. Beyond the published years every
-question is refused (`BeyondPublishedCalendar`); nothing is guessed.
+question is refused (`BeyondPublishedCalendar`); nothing is guessed. An override of a year to come
+waits until that year is published.
 """
 
 from __future__ import annotations
@@ -88,7 +89,8 @@ class Calendar:
             self._place(override)
 
     def _place(self, override: Override) -> None:
-        self._within(override.on)
+        if override.on < self.first_day:
+            self._within(override.on)
         same_place = self._by_place.setdefault(region_prefix(override.region), {})
         earlier = same_place.get(override.on)
         if earlier is not None and earlier.is_working != override.is_working:
@@ -107,8 +109,12 @@ class Calendar:
         return Calendar(self.published, (*self.overrides, *overrides))
 
     def with_published(self, published: PublishedYears) -> Calendar:
-        """The same overrides over other published years (`PublishedYears.followed_by`)."""
+        """The same overrides over other published years (`PublishedYears.with_year`)."""
         return Calendar(published, self.overrides)
+
+    def waits(self, on: date) -> bool:
+        """Whether nobody knows yet how a day is worked, because its year is not published."""
+        return on > self.official_through
 
     # Bounds and identity
 
@@ -241,7 +247,8 @@ class Calendar:
             working[(day - first).days] = 1
         for inside in _places_around(place):
             for day, change in self._by_place.get(inside, {}).items():
-                working[(day - first).days] = change.is_working
+                if day <= last:
+                    working[(day - first).days] = change.is_working
         return WorkingDayCounts(first, bytes(working))
 
     def _override(self, on: date, place: str) -> Override | None:

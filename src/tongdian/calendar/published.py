@@ -2,7 +2,7 @@
 
 The dates come with the `chinesecalendar` library and are copied once into our own type, so
 that nothing else depends on that library and a year published after its last release can be
-added by an operator with the notice as its source.
+added by an operator with the notice as its source (`arrangement.py` reads it).
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class PublishedYears:
     def source_of(self, day: date) -> str:
         return self.sources.get(day.year, LIBRARY_SOURCE)
 
-    def followed_by(
+    def with_year(
         self,
         number: int,
         *,
@@ -58,11 +58,13 @@ class PublishedYears:
         make_ups: Mapping[date, Words],
         source: str,
     ) -> PublishedYears:
-        """The same years and the next one, as its notice (`source`) arranges it.
+        """The same years with the next one, or with one of them anew, as its notice (`source`)
+        arranges it. Raises YearDoesNotFollow, YearHasOtherDates.
 
-        A notice may reach back into December: New Year 2023 began with a rest on 2022-12-31.
+        A notice may reach back into December: New Year 2023 began with a rest on 2022-12-31. Such a
+        day replaces what the year before says of it, and nothing else of that year.
         """
-        if number != self.last_year + 1:
+        if not self.first_year <= number <= self.last_year + 1:
             raise YearDoesNotFollow(number=number, last_year=self.last_year)
         december = date(number - 1, 12, 1)
         strangers = sorted(
@@ -70,13 +72,27 @@ class PublishedYears:
         )
         if strangers:
             raise YearHasOtherDates(number=number, day=strangers[0])
+
+        def others(days: Mapping[date, Words]) -> dict[date, Words]:
+            told = {*rests, *make_ups}
+            return {
+                day: name
+                for day, name in days.items()
+                if day not in told and (day.year != number or _is_of_the_next_year(day, name))
+            }
+
         return PublishedYears(
             first_year=self.first_year,
-            last_year=number,
-            rests={**self.rests, **rests},
-            make_ups={**self.make_ups, **make_ups},
+            last_year=max(number, self.last_year),
+            rests={**others(self.rests), **rests},
+            make_ups={**others(self.make_ups), **make_ups},
             sources={**self.sources, number: source},
         )
+
+
+def _is_of_the_next_year(day: date, name: Words) -> bool:
+    """A December day that the notice of the next year arranges, for its New Year's Day."""
+    return day.month == 12 and name.zh.startswith("元旦")
 
 
 @lru_cache(maxsize=1)

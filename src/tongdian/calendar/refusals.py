@@ -59,7 +59,7 @@ class YearDoesNotFollow(Refusal):
     """A year added to a calendar out of turn."""
 
     says = Words(
-        "不能加入 {number} 年：已公布到 {last_year} 年，请逐年加入。",
+        "不能加入 {number} 年：已加入到 {last_year} 年，请按年份依次加入。",
         "{number} cannot be added: the calendar ends with {last_year}; add one year at a time.",
     )
 
@@ -71,6 +71,33 @@ class YearHasOtherDates(Refusal):
         "{number} 年的安排里有 {day}；只可含当年及上年 12 月的日期。",
         "The arrangement of {number} names {day}; it may only name days of that year and of "
         "the December before it.",
+    )
+
+
+class UnreadableArrangement(Refusal):
+    """A line of a notice or table of a year that names no day."""
+
+    says = Words(
+        "读不懂“{line}”；请粘贴国务院办公厅通知全文，或每行一日：2027-01-01,休,元旦（上班日写“班”）。",
+        'Cannot read "{line}"; paste the whole notice of the State Council, or write a day a line: '
+        "2027-01-01,rest,元旦 (work for a day worked).",
+    )
+
+
+class ArrangementContradictsItself(Refusal):
+    """A day whose weekday or number of days is not as the notice says."""
+
+    says = Words(
+        "{day} 与通知自身不符：{why}。请核对原文。", "{day}: {why}. Compare it with the notice."
+    )
+
+
+class HolidayMissing(Refusal):
+    """A year without a statutory holiday."""
+
+    says = Words(
+        "{year} 年的安排里没有 {missing}；请补全后再加入。",
+        "The arrangement of {year} lacks {missing}; complete it first.",
     )
 
 

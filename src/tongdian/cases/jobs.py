@@ -3,7 +3,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from tongdian.cases.actions.reminding import lay_out_last_days, remind
+from tongdian.cases.actions.reminding import lay_out_last_days, remind, remind_of_missing_year
 from tongdian.cases.announcing import announce_waiting
 
 
@@ -18,8 +18,10 @@ def announce(timestamp: int | None = None) -> None:
 @app.periodic(cron="5 0 * * *", periodic_id="cases.remind")  # 08:05 in Shanghai
 @app.task(name="cases.remind", queueing_lock="cases.remind")
 def remind_offices(timestamp: int) -> None:
-    """Each morning: what is due today or tomorrow, and what is late."""
-    remind(at=timezone.now())
+    """Each morning: what is due today or tomorrow, what is late, and a year without working days."""
+    now = timezone.now()
+    remind(at=now)
+    remind_of_missing_year(at=now)
 
 
 @app.periodic(cron="20 16 * * *", periodic_id="cases.days")  # 00:20 in Shanghai

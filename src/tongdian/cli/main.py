@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import NoReturn
 
-from tongdian.cli import answer, audit, backups, bulk, files, policy, workdays
+from tongdian.cli import answer, audit, backups, bulk, calendar, files, policy, workdays
 from tongdian.policy.refusals import Refusal
 
 
@@ -86,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--lang", choices=["zh", "en"], help="language of answers and refusals")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for area in (answer, policy, bulk, workdays, audit, backups, files):
+    for area in (answer, policy, bulk, workdays, calendar, audit, backups, files):
         area.add_commands(commands)
     return parser
 

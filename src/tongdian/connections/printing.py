@@ -213,15 +213,13 @@ def completion_notice(case: Case) -> bytes | None:
                 whose=OWNERS[desk.wording.owner_of(key)].zh,
                 began_on=run.attempts[0].opened_on,
                 ended_on=last.closed_on or state.ended_on,
-                used=f"{reading.used} 个工作日"
-                if reading.in_working_days
-                else f"{reading.used} 日",
+                used=reading.said.zh,
                 limit=reading.limit.words.zh if reading.limit else "",
                 is_late=reading.standing is Standing.LATE,
             )
         )
     done = [desk.wording.stages[key].title.zh for key in state.done]
-    total = sum(clocks.by_owner().values())
+    total = clocks.altogether()
     return render(
         CompletionNotice(
             number=case.number,
@@ -237,7 +235,7 @@ def completion_notice(case: Case) -> bytes | None:
             completed_on=state.ended_on,
             outcome="申请人撤回" if state.ending.value == "withdrawn" else "、".join(done[-1:]),
             steps=tuple(steps),
-            total_used=f"{total} 个工作日",
+            total_used=total.said.zh,
             rate_at=f"{settings.PUBLIC_ADDRESS}/track/{case.number}/",
         )
     )

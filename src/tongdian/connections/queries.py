@@ -13,7 +13,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from tongdian.bigrams import stands_in
-from tongdian.calendar import legal_day
+from tongdian.calendar import BeyondPublishedCalendar, legal_day
 from tongdian.cases.models import Case, OpenStage
 from tongdian.cases.rules import Applicant
 from tongdian.connections.models import Application, Draft, PublishedFee, Repair, Visit
@@ -149,11 +149,15 @@ DAYS_OFFERED = 10
 
 
 def free_slots(case: Case, office: Organisation, *, at: dt.datetime) -> list[dt.datetime]:
-    """The hours of the next working days at which a visit can be booked, soonest first."""
+    """The hours of the next working days at which a visit can be booked, soonest first; as far as
+    it is known which days are worked."""
     days = rulebook.pack(case.pack).calendar
     day, found = legal_day(at), []
     for _ in range(DAYS_OFFERED):
-        day = days.next_working_day(day, region=case.region_id)
+        try:
+            day = days.next_working_day(day, region=case.region_id)
+        except BeyondPublishedCalendar:
+            break
         found += [timezone.make_aware(dt.datetime.combine(day, dt.time(hour))) for hour in HOURS]
     taken: dict[dt.datetime, int] = {}
     booked = Visit.objects.filter(

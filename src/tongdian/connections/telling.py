@@ -108,16 +108,14 @@ def _refused(case: Case, refused: Refusal, language: str) -> tuple[str, dict[str
 def _completed(
     case: Case, desk: Any, state: CaseState, language: str
 ) -> tuple[str, dict[str, str]]:
-    days = desk.clocks(case, state, state.last_on).by_owner()
-    total = sum(days.values())
+    total = desk.clocks(case, state, state.last_on).altogether()
     done = desk.wording.stages[state.done[-1]].title.say(language)
     on_campus = case.organisation.kind in (Organisation.Kind.CAMPUS, Organisation.Kind.OFFICE)
-    plural = "" if total == 1 else "s"
     return "completed-on-campus" if on_campus else "completed", {
         "case": case.number,
         "business": desk.process.title.say(language),
         "outcome": done,
-        "used": Words(f"{total} 个工作日", f"{total} working day{plural}").say(language),
+        "used": total.said.say(language),
         "rate": track_address(case),
     }
 

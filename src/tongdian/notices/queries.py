@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from uuid import UUID
 
@@ -47,6 +48,11 @@ def open_to(viewer: Any, permission: str) -> list[Any]:
     """The organisations in which the viewer has a permission. Raises NotAllowed if in none."""
     must_be_allowed(viewer, permission, DEEDS[permission])
     return [one for one in organisations() if viewer.has_perm(permission, one)]
+
+
+def told(account: Any, *, subject: str, since: dt.datetime) -> bool:
+    """Whether an account was told of that subject since then."""
+    return Notice.objects.filter(account=account, subject=subject, at__gt=since).exists()
 
 
 def own_notices(viewer: Any) -> QuerySet[Notice]:

@@ -9,20 +9,33 @@ from typing import Any
 
 from django.db import transaction
 
-from tongdian.allowed import must_be_allowed
+from tongdian.allowed import Operator, must_be_allowed
 from tongdian.audit_log.actions import record
+from tongdian.calendar import read_arrangement, region_prefix
 from tongdian.policy.answer import Answer, plain
 from tongdian.policy.packs import Pack, content_hash, pack_files
 from tongdian.policy.refusals import UnknownOption
 from tongdian.policy.words import Words
 from tongdian.rulebook import queries
-from tongdian.rulebook.models import CalendarChange, Choice, KeptAnswer, OfficialText, Revision
+from tongdian.rulebook.models import (
+    CalendarChange,
+    Choice,
+    KeptAnswer,
+    OfficialText,
+    PublishedYear,
+    Revision,
+)
 from tongdian.rulebook.once import ask_anew
-from tongdian.rulebook.rules import AlreadySo, ReasonMissing, cut_official_text
+from tongdian.rulebook.rules import AlreadySo, ReasonMissing, YearKnown, cut_official_text
 
 
 def _actor(user: Any) -> str:
     return user.actor if user is not None else "program"
+
+
+def _account(user: Any) -> Any:
+    """Who is named in a row: an account; an operator at the machine is named in the audit log."""
+    return None if isinstance(user, Operator) else user
 
 
 def install_pack(*, folder: Path, at: datetime, by: Any = None) -> Revision:
@@ -92,20 +105,26 @@ def change_calendar(
 ) -> CalendarChange:
     """Make a day one of rest or of work here, or `published` again.
 
-    Raises NotAllowed, ReasonMissing, AlreadySo, BeyondPublishedCalendar, NotARegion.
+    A day of a year that is not published yet waits for it. Raises NotAllowed, ReasonMissing,
+    AlreadySo, BeyondPublishedCalendar (before the first year), NotARegion.
     """
     must_be_allowed(by, "rulebook.edit_calendar", Words("更改日历", "change the calendar"))
     if not source.strip() or not name.zh.strip():
         raise ReasonMissing
     days = queries.calendar_with_local()
-    now = days.day(on, region=region)  # refuses a day or region that cannot be
-    changed = any(
-        change.on == on and change.region == region for change in queries.calendar_changes()
+    before = next(
+        (
+            change.kind
+            for change in queries.calendar_changes()
+            if change.on == on and change.region == region
+        ),
+        CalendarChange.Kind.PUBLISHED,
     )
-    if kind == CalendarChange.Kind.PUBLISHED:
-        if not changed:
-            raise AlreadySo
-    elif now.is_working == (kind == CalendarChange.Kind.WORK):
+    region_prefix(region)  # refuses what is no region
+    if not days.waits(on) and kind != CalendarChange.Kind.PUBLISHED:
+        is_working = days.day(on, region=region).is_working
+        before = CalendarChange.Kind.WORK if is_working else CalendarChange.Kind.REST
+    if before == kind:
         raise AlreadySo
     with transaction.atomic():
         change = CalendarChange.objects.create(
@@ -121,6 +140,41 @@ def change_calendar(
         )
     ask_anew()
     return change
+
+
+def publish_year(*, year: int, text: str, source: str, by: Any, at: datetime) -> PublishedYear:
+    """Enter the working days of the next year, or of one entered here before, from its notice.
+
+    Raises NotAllowed, ReasonMissing, AlreadySo, YearKnown, and what reading and adding it refuse:
+    UnreadableArrangement, ArrangementContradictsItself, HolidayMissing, YearDoesNotFollow,
+    YearHasOtherDates.
+    """
+    must_be_allowed(by, "rulebook.edit_calendar", Words("更改日历", "change the calendar"))
+    text, source = text.strip(), source.strip()
+    if not source or not text:
+        raise ReasonMissing
+    days = read_arrangement(text, year=year)
+    with transaction.atomic():
+        entered = {row.year: row for row in queries.entered_years()}
+        if year not in entered and year <= queries.published().last_year:
+            raise YearKnown(year=year)
+        if year in entered and (entered[year].text, entered[year].source) == (text, source):
+            raise AlreadySo
+        queries.published().with_year(year, rests=days.rests, make_ups=days.make_ups, source=source)
+        rests, make_ups = days.to_plain()
+        row = PublishedYear.objects.create(
+            at=at, by=_account(by), year=year, text=text, source=source,
+            rests=rests, make_ups=make_ups,
+        )  # fmt: skip
+        record(
+            actor=_actor(by),
+            action="publish-year",
+            subject=f"calendar:{year}",
+            payload={"source": source, "rests": rests, "make_ups": make_ups},
+            at=at,
+        )
+    ask_anew()
+    return row
 
 
 def attach_official_text(*, pack: Pack, content: bytes, name: str, by: Any, at: datetime) -> int:

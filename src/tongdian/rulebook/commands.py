@@ -8,12 +8,14 @@ from typing import Any
 
 from django.utils import timezone
 
+from tongdian.allowed import Operator
 from tongdian.policy.packs import content_hash
 from tongdian.policy.refusals import PackError, Refusal
 from tongdian.policy.shelf import shelf
 from tongdian.policy.words import Words
+from tongdian.rulebook import actions
 from tongdian.rulebook.actions import install_pack
-from tongdian.rulebook.models import KeptAnswer, Revision
+from tongdian.rulebook.models import KeptAnswer, PublishedYear, Revision
 from tongdian.rulebook.queries import readable_packs, revision_pack
 
 
@@ -25,6 +27,13 @@ def install_packs() -> None:
             return  # most starts: nothing has changed, so nothing is loaded
     for pack in readable_packs()[0]:
         install_pack(folder=pack.folder, at=timezone.now())
+
+
+def publish_year(*, year: int, text: str, source: str, operator: str) -> PublishedYear:
+    """Enter a year of working days at the machine; `operator` is its user. Refuses as the action."""
+    return actions.publish_year(
+        year=year, text=text, source=source, by=Operator(operator), at=timezone.now()
+    )
 
 
 @dataclass(frozen=True)

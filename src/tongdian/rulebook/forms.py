@@ -49,6 +49,26 @@ class OfficialTextForm(forms.Form):
         return file
 
 
+class PublishedYearForm(forms.Form):
+    """A year of working days, from its notice."""
+
+    year = forms.IntegerField(label=_("Year"), min_value=2004, max_value=2099)
+    text = forms.CharField(
+        label=_("The notice"),
+        widget=forms.Textarea(attrs={"rows": 12}),
+        max_length=20_000,
+        help_text=_(
+            "Paste the State Council's notice as it is published, or write a day a line: "
+            "2027-01-01,rest,元旦 (work for a weekend that is worked)."
+        ),
+    )
+    source = forms.CharField(
+        label=_("Source"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("The notice that says so: who issued it, its number and date."),
+    )
+
+
 class CalendarChangeForm(forms.Form):
     """A day made one of rest or of work, with its source."""
 

@@ -72,6 +72,27 @@ class CalendarChange(Decision):
         ]
 
 
+class PublishedYear(Decision):
+    """A year of working days as its notice arranges it, entered here; the newest row of a year
+    counts. `text` is the notice or table as it was given, `rests` and `make_ups` what was read from
+    it: the name of the holiday by day."""
+
+    year = models.SmallIntegerField()
+    text = models.TextField()
+    rests = models.JSONField()
+    make_ups = models.JSONField()
+    source = models.TextField()
+
+    class Meta(Decision.Meta):
+        indexes = [models.Index(fields=["year", "-id"], name="published_year_newest_first")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(source="") & ~models.Q(text=""),
+                name="published_year_names_its_source",
+            )
+        ]
+
+
 class OfficialText(Decision):
     """The official wording of one clause, as an operator attached it."""
 

@@ -3,7 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.rulebook.pages.finding import found_here
-from tongdian.rulebook.pages.glance import changes_here, coverage_here, to_confirm_here
+from tongdian.rulebook.pages.glance import (
+    changes_here,
+    coverage_here,
+    missing_year_here,
+    to_confirm_here,
+)
 from tongdian.web.home import add_section
 from tongdian.web.navigation import Place, register
 from tongdian.web.search import register as register_search
@@ -35,10 +40,11 @@ register(
         icon="calendar",
         order=240,
         on_phone=True,
-        also=("calendar-change",),
+        also=("calendar-change", "calendar-year"),
     )
 )
 
+add_section("rulebook/home_year.html", missing_year_here, order=5)
 add_section("rulebook/home_confirm.html", to_confirm_here, order=10)
 add_section("rulebook/home_coverage.html", coverage_here, order=20)
 add_section("rulebook/home_changes.html", changes_here, order=30)

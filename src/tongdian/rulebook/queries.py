@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import re
 import tempfile
@@ -16,7 +17,16 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count
 
-from tongdian.calendar import NATIONAL, Calendar, Override, official_calendar, region_prefix
+from tongdian.calendar import (
+    NATIONAL,
+    Arrangement,
+    Calendar,
+    Override,
+    PublishedYears,
+    official_calendar,
+    published_years,
+    region_prefix,
+)
 from tongdian.policy.clauses import Clause, say_clause
 from tongdian.policy.kinds import Rule
 from tongdian.policy.kinds.sheet import SheetRule
@@ -25,7 +35,14 @@ from tongdian.policy.process.rule import Process
 from tongdian.policy.refusals import InterpretationNotChosen, PackError
 from tongdian.policy.shelf import UnknownPack, on_shelf, open_pack, shelf
 from tongdian.policy.words import Words
-from tongdian.rulebook.models import CalendarChange, Choice, KeptAnswer, OfficialText, Revision
+from tongdian.rulebook.models import (
+    CalendarChange,
+    Choice,
+    KeptAnswer,
+    OfficialText,
+    PublishedYear,
+    Revision,
+)
 from tongdian.rulebook.once import once_a_request
 from tongdian.rulebook.rules import UnknownRevision
 
@@ -119,7 +136,7 @@ _present: dict[str, tuple[Any, Pack]] = {}  # by the folder or digest of the bar
 
 
 def _under_present_choices(bare: Pack) -> Pack:
-    """The pack under what is chosen now. Both tables only grow, so their sizes and newest rows say
+    """The pack under what is chosen now. The tables only grow, so their sizes and newest rows say
     whether anything was chosen since: one small question instead of reading them."""
     mark = once_a_request("chosen", _mark)
     known = _present.get(bare.content_hash)
@@ -136,7 +153,9 @@ def _mark() -> Any:
             " (select count(*) from rulebook_choice),"
             " (select id from rulebook_choice order by id desc limit 1),"
             " (select count(*) from rulebook_calendarchange),"
-            " (select id from rulebook_calendarchange order by id desc limit 1)"
+            " (select id from rulebook_calendarchange order by id desc limit 1),"
+            " (select count(*) from rulebook_publishedyear),"
+            " (select id from rulebook_publishedyear order by id desc limit 1)"
         )
         return cursor.fetchone()
 
@@ -173,6 +192,33 @@ def calendar_changes() -> list[CalendarChange]:
     return [change for change in newest if change.kind != CalendarChange.Kind.PUBLISHED]
 
 
+def entered_years() -> list[PublishedYear]:
+    """The years entered here as they count now, earliest first."""
+    return list(PublishedYear.objects.order_by("year", "-id").distinct("year").select_related("by"))
+
+
+def published() -> PublishedYears:
+    """The years the program brought along, and those entered here."""
+    years = published_years()
+    for row in entered_years():
+        days = Arrangement.of_plain(row.rests, row.make_ups)
+        years = years.with_year(
+            row.year, rests=days.rests, make_ups=days.make_ups, source=row.source
+        )
+    return years
+
+
+WARNED_FROM_MONTH = 11  # the State Council publishes the next year's arrangement in November
+
+
+def missing_year(today: dt.date) -> int | None:
+    """The year whose working days somebody should enter now: from November the next one, if nobody
+    has yet; None while nothing is missing."""
+    wanted = today.year + (today.month >= WARNED_FROM_MONTH)
+    last = calendar().official_through.year
+    return last + 1 if last < wanted else None
+
+
 def calendar() -> Calendar:
     """The published working days with this installation's changes."""
     changes = [
@@ -185,7 +231,9 @@ def calendar() -> Calendar:
         )
         for change in calendar_changes()
     ]
-    return official_calendar().with_overrides(changes) if changes else official_calendar()
+    entered = PublishedYear.objects.exists()
+    base = official_calendar().with_published(published()) if entered else official_calendar()
+    return base.with_overrides(changes) if changes else base
 
 
 def calendar_with_local() -> Calendar:
@@ -365,7 +413,7 @@ class RulebookChange:
 
     at: Any
     by: Any
-    what: str  # choice, day, revision, text
+    what: str  # choice, day, year, revision, text
     row: Any
 
 
@@ -376,6 +424,10 @@ def recent_changes(*, limit: int = 8) -> list[RulebookChange]:
         *(
             ("day", row)
             for row in CalendarChange.objects.select_related("by").order_by("-id")[:limit]
+        ),
+        *(
+            ("year", row)
+            for row in PublishedYear.objects.select_related("by").order_by("-id")[:limit]
         ),
         *(
             ("revision", row)

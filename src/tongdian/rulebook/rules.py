@@ -35,6 +35,15 @@ class AlreadySo(Refusal):
     says = Words("已经是这样，无需更改。", "It is so already; nothing to change.")
 
 
+class YearKnown(Refusal):
+    """A year that the program brought along is not entered anew."""
+
+    says = Words(
+        "{year} 年的安排随程序提供；个别日子有变时请用“更改一天”。",
+        "The program brings the working days of {year}; where a day differs, change that day.",
+    )
+
+
 class UnknownRevision(Refusal):
     """An encoding of a pack that was never installed here."""
 

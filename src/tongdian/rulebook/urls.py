@@ -32,5 +32,6 @@ urlpatterns = [
     path("differences/", differing.differences, name="differences"),
     path("calendar/", days.calendar, name="calendar"),
     path("calendar/change/", days.change, name="calendar-change"),
+    path("calendar/year/", days.publish, name="calendar-year"),
     path("help/", finding.guide, name="help"),
 ]

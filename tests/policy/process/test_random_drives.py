@@ -148,7 +148,8 @@ def test_the_clocks_are_what_counting_day_by_day_gives(known, plan, later):
     suppliers = [key for key in held if wording.owner_of(key) == "supplier"]
     summed = sum(len(days) for key in suppliers for days in held[key])
     assert clocks.clock("handling").used == summed
-    for owner, used in clocks.by_owner().items():
+    for owner, reading in clocks.by_owner().items():
+        used = reading.used
         own = [days for key in held if wording.owner_of(key) == owner for days in held[key]]
         assert used == len(set().union(*own))
         assert used <= sum(map(len, own))

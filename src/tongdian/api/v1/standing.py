@@ -112,6 +112,7 @@ def _clocks(clocks: Clocks) -> Iterator[dict[str, Any]]:
         yield {
             "name": name,
             "used": reading.used,
+            "at_least": reading.at_least,
             "limit": reading.limit.days if reading.limit else None,
             "in_working_days": reading.in_working_days,
             "due_on": reading.due_on,

@@ -8,14 +8,16 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from tongdian.calendar import legal_day
+from tongdian.calendar import BeyondPublishedCalendar, Calendar, legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import rebuild
 from tongdian.cases.models import Case, OpenStage, Projected, Reminder
 from tongdian.notices.actions import Recipient, notify
-from tongdian.parties.models import Account
+from tongdian.notices.queries import told
+from tongdian.parties.models import Account, Membership, Organisation
 from tongdian.parties.queries import members
 from tongdian.parties.rules import PERMISSIONS
+from tongdian.policy.process import Limit
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.rulebook import queries as rulebook
@@ -25,13 +27,61 @@ def remind(*, at: dt.datetime) -> int:
     """Remind of every stage whose last day is today or the next working day, and of every late
     one, once each; how many reminders went out."""
     today = legal_day(at)
-    tomorrow = rulebook.calendar().next_working_day(today)
+    tomorrow = _next_working_day(today)
     due = OpenStage.objects.filter(due_on__lte=tomorrow, is_suspended=False).exclude(office=None)
     rows = due.select_related("case", "case__place", "case__organisation", "office", "assigned_to")
     sent = 0
     for row in rows.order_by("due_on").iterator(chunk_size=500):
         sent += _remind_of(row, today, at)
     return sent
+
+
+AGAIN_AFTER_DAYS = 7
+
+
+def remind_of_missing_year(*, at: dt.datetime) -> int:
+    """From November, tell everybody who may enter it that the next year's working days are missing,
+    once a week; how many were told."""
+    today = legal_day(at)
+    year = rulebook.missing_year(today)
+    if year is None:
+        return 0
+    subject, sent = f"calendar:{year}", 0
+    through = rulebook.calendar().official_through.isoformat()
+    roles = PERMISSIONS["rulebook.edit_calendar"]
+    rows = Membership.objects.filter(role__in=roles, in_force__contains=today)
+    senders = {
+        row.account: row.organisation
+        for row in rows.filter(account__is_active=True).select_related("account", "organisation")
+    }
+    anyone = Organisation.objects.filter(parent=None).order_by("id").first()
+    for account, organisation in senders.items():
+        sender = organisation or anyone
+        since = at - dt.timedelta(days=AGAIN_AFTER_DAYS)
+        if sender is None or told(account, subject=subject, since=since):
+            continue
+        notify(
+            name="calendar-missing",
+            organisation=sender.pk,
+            to=Recipient(account=account, email=account.email, phone=account.phone),
+            subject=subject,
+            params={
+                "year": str(year),
+                "through": through,
+                "link": f"{settings.PUBLIC_ADDRESS}/calendar/year/",
+            },
+            at=at,
+        )
+        sent += 1
+    return sent
+
+
+def _next_working_day(today: dt.date) -> dt.date:
+    """The next working day, or tomorrow where nobody knows yet: reminding early harms nobody."""
+    try:
+        return rulebook.calendar().next_working_day(today)
+    except BeyondPublishedCalendar:
+        return today + dt.timedelta(days=1)
 
 
 def _remind_of(row: OpenStage, today: dt.date, at: dt.datetime) -> bool:
@@ -70,10 +120,7 @@ def _whom(row: OpenStage, today: dt.date) -> Iterator[Account]:
 def _said(row: OpenStage, today: dt.date) -> dict[str, str]:
     assert row.due_on is not None
     desk = queries.desk(row.case)
-    between = desk.pack.calendar.working_days_between
-    first, last = sorted((row.due_on, today))
-    days = between(first, last, region=row.case.region_id)
-    distance = Words(f"{days} 个工作日", f"{days} working day{'' if days == 1 else 's'}")
+    distance = _distance(row, today, desk.pack.calendar)
     said = {
         "case": row.case.number,
         "stage": desk.wording.stages[row.stage].title.zh,
@@ -82,6 +129,17 @@ def _said(row: OpenStage, today: dt.date) -> dict[str, str]:
         "link": f"{settings.PUBLIC_ADDRESS}/cases/{row.case.number}/",
     }
     return said | ({"over": distance.zh} if row.due_on < today else {"left": distance.zh})
+
+
+def _distance(row: OpenStage, today: dt.date, calendar: Calendar) -> Words:
+    """How far a stage is from its last day, in working days where they are known."""
+    assert row.due_on is not None
+    first, last = sorted((row.due_on, today))
+    try:
+        days = calendar.working_days_between(first, last, region=row.case.region_id)
+    except BeyondPublishedCalendar:
+        return Limit((last - first).days, in_working_days=False).words
+    return Limit(days).words
 
 
 def lay_out_last_days(*, at: dt.datetime) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -55,11 +54,14 @@ def word_of(level: str, left: int | None) -> str:
     return ""
 
 
-def days_said(used: int, allowed: int | None, *, in_working_days: bool) -> str:
-    """3/6 working days."""
+def days_said(
+    used: int, allowed: int | None, *, in_working_days: bool, at_least: bool = False
+) -> str:
+    """3/6 working days; at least 3/6 where nobody knows yet which days are worked."""
     count = f"{used}/{allowed}" if allowed else str(used)
     unit = gettext("working days") if in_working_days else gettext("days")
-    return f"{count} {unit}"
+    said = f"{count} {unit}"
+    return gettext("at least %(days)s") % {"days": said} if at_least else said
 
 
 def why_limit(
@@ -96,7 +98,7 @@ def bars(desk: Desk, case: Case, state: CaseState, clocks: Clocks, language: str
     """One bar an owner that acts in this process, then the other clocks of the document."""
     wording = desk.wording
     owners = {wording.owner_of(key) for key in wording.stages}
-    rows: list[tuple[str, str, Any, Limited | None]] = []
+    rows: list[tuple[str, str, Reading | Refusal, Limited | None]] = []
     told: set[str] = set()
     spent = clocks.by_owner()
     for owner in OWNERS:
@@ -132,16 +134,16 @@ def _reading(clocks: Clocks, name: str) -> Reading | Refusal:
         return refusal
 
 
-def _longest(reading: Any) -> int:
-    if isinstance(reading, Reading):
-        return max(reading.used, reading.limit.days if reading.limit else 0)
-    return reading if isinstance(reading, int) else 0
+def _longest(reading: Reading | Refusal) -> int:
+    if isinstance(reading, Refusal):
+        return 0
+    return max(reading.used, reading.limit.days if reading.limit else 0)
 
 
 def _bar(
     title: str,
     owner: str,
-    reading: Any,
+    reading: Reading | Refusal,
     scale: int,
     mark: SafeString,
     cited: tuple[Cite, ...],
@@ -149,19 +151,19 @@ def _bar(
 ) -> Bar:
     if isinstance(reading, Refusal):
         return Bar(title, owner, "—", "calm", "", 0, 0, problem=reading.say(language))
-    used = reading.used if isinstance(reading, Reading) else reading
-    allowed = reading.limit.days if isinstance(reading, Reading) and reading.limit else None
-    in_working_days = reading.in_working_days if isinstance(reading, Reading) else True
-    level = level_of(used, allowed)
-    if isinstance(reading, Reading) and reading.standing is Standing.LATE:
-        level = "late"
-    left = allowed - used if allowed else None
+    used, allowed = reading.used, reading.limit.days if reading.limit else None
+    level = "late" if reading.standing is Standing.LATE else level_of(used, allowed)
+    word = word_of(level, allowed - used if allowed else None)
+    if reading.standing is Standing.NOT_KNOWN:
+        word = gettext("not known yet whether in time")
     return Bar(
         title=title,
         owner=owner,
-        said=days_said(used, allowed, in_working_days=in_working_days),
+        said=days_said(
+            used, allowed, in_working_days=reading.in_working_days, at_least=reading.at_least
+        ),
         level=level,
-        word=word_of(level, left),
+        word=word,
         fill=round(WIDTH * used / scale, 1),
         track=round(WIDTH * allowed / scale, 1) if allowed else 0,
         why=mark,

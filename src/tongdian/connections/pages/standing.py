@@ -181,10 +181,10 @@ class Standing:
     def _done(self, clocks: kernel.Clocks, key: str) -> str:
         closed_on = self.state.runs[key].attempts[-1].closed_on
         try:
-            used = clocks.stage(key).used
+            used = clocks.stage(key).said
         except Refusal:
             return str(closed_on)
-        return gettext("%(day)s, %(n)s working days") % {"day": closed_on, "n": used}
+        return gettext("%(day)s, %(used)s") % {"day": closed_on, "used": used.say(self.language)}
 
     # --- papers ---
     @cached_property

@@ -3,6 +3,9 @@
 Every figure is derived from the events and the calendar each time it is asked for; no counter
 is stored and no due date is moved. A day counts for a stage when it lies after the day the stage
 opened, up to and including the day it closed, and outside the suspensions that stop the clock.
+
+Working days that lie beyond the published calendar are not known yet. A time is then counted up to
+its end and said to be "at least" that; whether it is in time is told only where both bounds agree.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from tongdian.policy.process.model import Clock, ForceMajeure, Limited, Owner, ProcessVersion
 
 ONE_DAY = dt.timedelta(days=1)
+AT_LEAST = Words("至少 {days}", "at least {days}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,32 @@ class Standing(StrEnum):
     WITHIN = "within"
     DUE = "due"
     LATE = "late"
+    NOT_KNOWN = "not_known"  # it depends on working days that are not published yet
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Days used: `days` that are known to count, and `open` ones beyond the published calendar, of
+    which nobody knows yet how many do."""
+
+    days: int
+    open: int = 0
+
+    def __add__(self, other: Used) -> Used:
+        return Used(self.days + other.days, self.open + other.open)
+
+    @property
+    def at_least(self) -> bool:
+        """Whether it may be more."""
+        return self.open > 0
+
+    @property
+    def at_most(self) -> int:
+        """What it would be if every open day were worked."""
+        return self.days + self.open
+
+
+NONE_USED = Used(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +97,9 @@ class Reading:
     """One time: what was used of what was allowed.
 
     `due_on` is the last day in time, None without a limit, while suspended, for sums of several
-    stages, and past the published calendar; `why_not` then says so. `exempt`: force majeure fell
-    into it and the document excepts that.
+    stages, and past the published calendar; `why_not` then says so. `at_least`: `used` counts up to
+    the end of the published calendar. `exempt`: force majeure fell into it and the document excepts
+    that.
     """
 
     used: int
@@ -78,11 +109,18 @@ class Reading:
     due_on: dt.date | None = None
     why_not: Words | None = None
     exempt: bool = False
+    at_least: bool = False
 
     @property
     def percent(self) -> int | None:
         """Used of the limit in whole per cent, rounded down; None without a limit."""
         return self.used * 100 // self.limit.days if self.limit else None
+
+    @property
+    def said(self) -> Words:
+        """3 个工作日, 3 working days; at least so many where nobody knows yet which are worked."""
+        days = Limit(self.used, in_working_days=self.in_working_days).words
+        return AT_LEAST.fill(days=days) if self.at_least else days
 
     @property
     def left(self) -> int | None:
@@ -101,6 +139,7 @@ class Stay:
     working_days: int
     force_majeure: bool
     stops_clocks: bool
+    at_least: bool = False
 
 
 class Clocks:
@@ -130,7 +169,7 @@ class Clocks:
         stage = self._wording.stages[key]
         limit = self.limit(stage)
         if not run.attempts:
-            return self._reading(0, limit, due_on=None)
+            return self._reading(NONE_USED, limit, due_on=None)
         attempt = run.attempts[-1]
         mode = self._wording.force_majeure
         stays = self._stays(mode)
@@ -174,8 +213,11 @@ class Clocks:
         exempt = mode == "exempt" and self._met_force_majeure(attempts)
         if clock.of == "sum":
             used = sum(
-                self._days(_minus(self._held([each]), stays), in_working_days=in_working_days)
-                for each in attempts
+                (
+                    self._days(_minus(self._held([each]), stays), in_working_days=in_working_days)
+                    for each in attempts
+                ),
+                NONE_USED,
             )
             return self._reading(used, limit, due_on=None, exempt=exempt)
         used = self._days(_minus(self._held(attempts), stays), in_working_days=in_working_days)
@@ -191,8 +233,19 @@ class Clocks:
         """Every clock of the process."""
         return {name: self.clock(name) for name in self._wording.clocks}
 
-    def by_owner(self) -> dict[Owner, int]:
-        """Working days in which each party held at least one stage; parallel ones count once."""
+    def by_owner(self) -> dict[Owner, Reading]:
+        """Working days in which each party held at least one stage, against no limit; parallel ones
+        count once."""
+        return {owner: self._unlimited(used) for owner, used in self._used_by_owner().items()}
+
+    def altogether(self) -> Reading:
+        """The working days of every party added up, against no limit."""
+        return self._unlimited(sum(self._used_by_owner().values(), NONE_USED))
+
+    def _unlimited(self, used: Used) -> Reading:
+        return self._reading(used, None, due_on=None)
+
+    def _used_by_owner(self) -> dict[Owner, Used]:
         stays = self._stays(self._wording.force_majeure)
         held: dict[Owner, list[Attempt]] = {"supplier": [], "customer": [], "government": []}
         for key, run in self._state.runs.items():
@@ -212,11 +265,13 @@ class Clocks:
                 title=self._wording.causes[each.cause].title,
                 since=each.since,
                 until=each.until,
-                working_days=self._days(_days_after(each.since, each.until or self.until)),
+                working_days=used.days,
                 force_majeure=self._is_force_majeure(each.cause),
                 stops_clocks=self._stops(each.cause, mode),
+                at_least=used.at_least,
             )
             for each in self._state.suspensions
+            for used in (self._days(_days_after(each.since, each.until or self.until)),)
         )
 
     def limit(self, limited: Limited) -> Limit | None:
@@ -271,14 +326,19 @@ class Clocks:
             for attempt in attempts
         )
 
-    def _days(self, periods: Iterable[Period], *, in_working_days: bool = True) -> int:
+    def _days(self, periods: Iterable[Period], *, in_working_days: bool = True) -> Used:
         if not in_working_days:
-            return sum(period.days for period in periods)
-        between = self._calendar.working_days_between
-        return sum(
-            between(period.start - ONE_DAY, _last(period), region=self._region)
-            for period in periods
-        )
+            return Used(sum(period.days for period in periods))
+        return sum((self._worked(period) for period in periods), NONE_USED)
+
+    def _worked(self, period: Period) -> Used:
+        """The working days of a period; those outside the published years stay open."""
+        first = max(period.start, self._calendar.first_day + ONE_DAY)
+        last = min(_last(period), self._calendar.official_through)
+        if last < first:
+            return Used(0, period.days)
+        days = self._calendar.working_days_between(first - ONE_DAY, last, region=self._region)
+        return Used(days, period.days - (last - first).days - 1)
 
     def _due(
         self, opened_on: dt.date, limit: Limit | None, mode: ForceMajeure, *, running: bool
@@ -303,9 +363,9 @@ class Clocks:
             before = stay.start - ONE_DAY
             if before > day:
                 free = self._days(_days_after(day, before), in_working_days=limit.in_working_days)
-                if free >= left:
+                if free.days >= left:
                     break
-                left -= free
+                left -= free.days  # what is open lies beyond the calendar: the end is refused below
             day = _last(stay)
         if limit.in_working_days:
             return self._calendar.add_working_days(day, left, region=self._region)
@@ -313,7 +373,7 @@ class Clocks:
 
     def _reading(
         self,
-        used: int,
+        used: Used,
         limit: Limit | None,
         *,
         due_on: dt.date | None,
@@ -322,18 +382,19 @@ class Clocks:
         exempt: bool = False,
     ) -> Reading:
         return Reading(
-            used=used,
+            used=used.days,
             limit=limit,
             in_working_days=_unit(limit),
             standing=self._standing(used, limit, due_on, ended or self.until, ended is not None),
             due_on=due_on,
             why_not=why_not,
             exempt=exempt,
+            at_least=used.at_least,
         )
 
     def _standing(
         self,
-        used: int,
+        used: Used,
         limit: Limit | None,
         due_on: dt.date | None,
         day: dt.date,
@@ -341,10 +402,19 @@ class Clocks:
     ) -> Standing:
         if limit is None:
             return Standing.NO_LIMIT
-        # a period of calendar days may have been moved off a rest day, so its date decides
-        late = used > limit.days if limit.in_working_days or due_on is None else day > due_on
-        if late:
+        if limit.in_working_days:
+            is_late, may_be_late = used.days > limit.days, used.at_most > limit.days
+        elif due_on is not None:
+            # a period of calendar days may have been moved off a rest day, so its date decides
+            is_late = may_be_late = day > due_on
+        else:
+            may_be_late = used.days > limit.days
+            # its last day may be a rest day of a year that is not published, and then moves
+            is_late = may_be_late and day <= self._calendar.official_through
+        if is_late:
             return Standing.LATE
+        if may_be_late:
+            return Standing.NOT_KNOWN
         if due_on is not None and day >= due_on and not is_over:
             return Standing.DUE
         return Standing.WITHIN

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 from xml.sax.saxutils import escape, quoteattr
 
-from tongdian.policy.process.clocks import Limit, Reading, Standing
+from tongdian.policy.process.clocks import AT_LEAST, Limit, Reading, Standing
 from tongdian.policy.process.conditions import say_condition
 from tongdian.policy.process.layout import Place, lay_out
 from tongdian.policy.process.model import ProcessVersion
@@ -265,6 +265,8 @@ class _Picture:
             return ""
         of = f"/{reading.limit.days}" if reading.limit else ""
         used = _in_days(f"{reading.used}{of}", in_working_days=reading.in_working_days)
+        if reading.at_least:
+            used = AT_LEAST.fill(days=used)
         note = used.say(self.language)
         if self._looks(key) == "late":
             return f"{note} · {LATE.say(self.language)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +18,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongdian.allowed import NotAllowed
-from tongdian.calendar import Calendar, year_view
+from tongdian.calendar import Calendar, read_arrangement, year_view
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.rulebook import actions, queries
-from tongdian.rulebook.forms import CalendarChangeForm
+from tongdian.rulebook.forms import CalendarChangeForm, PublishedYearForm
 from tongdian.rulebook.pages.reading import page
 from tongdian.rulebook.pages.saying import reader_language
 
@@ -91,6 +92,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "may_change": may_change,
         "through": days.official_through.isoformat(),
         "changes": queries.calendar_changes(),
+        "missing": queries.missing_year(today),
         "local": [
             day for day in queries.local_days(queries.readable_packs()[0]) if day.on.year == year
         ],
@@ -198,6 +200,49 @@ def _between(request: HttpRequest, days: Calendar, region: str, today: dt.date) 
 
 def _date(text: str) -> dt.date:
     return dt.date.fromisoformat(text)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def publish(request: HttpRequest) -> HttpResponse:
+    """Add the next year from its notice: first shown as it was read, then kept."""
+    if not request.user.has_perm("rulebook.edit_calendar"):
+        raise PermissionDenied
+    following = queries.calendar().official_through.year + 1
+    form = PublishedYearForm(
+        request.POST or None, initial={"year": request.GET.get("year") or following}
+    )
+    read, kept = None, False
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        try:
+            read = read_arrangement(typed["text"], year=typed["year"])
+            if "keep" in request.POST:
+                actions.publish_year(**typed, by=request.user, at=timezone.now())
+                kept = True
+        except NotAllowed:
+            raise PermissionDenied from None
+        except Refusal as refusal:
+            form.add_error(None, refusal.say(reader_language()))
+            read = None
+    if kept:
+        said = gettext("The working days of %(year)s are added, with their source and your name.")
+        messages.success(request, said % {"year": typed["year"]})
+        return redirect(f"{reverse('calendar')}?year={typed['year']}")
+    context = {
+        "form": form,
+        "rests": _listed(read.rests) if read else [],
+        "make_ups": _listed(read.make_ups) if read else [],
+        "entered": queries.entered_years(),
+        "through": queries.calendar().official_through,
+    }
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, "rulebook/calendar_year.html", context, status=status)
+
+
+def _listed(days: Mapping[dt.date, Words]) -> list[tuple[dt.date, str]]:
+    language = reader_language()
+    return [(day, days[day].say(language)) for day in sorted(days)]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

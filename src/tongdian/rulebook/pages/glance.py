@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from tongdian.rulebook import queries
 from tongdian.rulebook.pages.deciding import open_places, reading
@@ -14,6 +15,14 @@ from tongdian.rulebook.pages.saying import reader_language
 from tongdian.rulebook.queries import RulebookChange
 
 SHOWN = 5
+
+
+def missing_year_here(request: HttpRequest) -> dict[str, Any] | None:
+    """From November, for who may add it: the next year's working days, while nobody has."""
+    if not request.user.has_perm("rulebook.edit_calendar"):
+        return None
+    missing = queries.missing_year(timezone.localdate())
+    return missing and {"year": missing, "through": queries.calendar().official_through}
 
 
 def to_confirm_here(request: HttpRequest) -> dict[str, Any] | None:
@@ -52,6 +61,9 @@ def _said(change: RulebookChange) -> dict[str, Any]:
         case "day":
             address = f"{reverse('calendar')}?year={row.on.year}&region={row.region}"
             detail = f"{row.on} {row.name_zh}"
+        case "year":
+            address = f"{reverse('calendar')}?year={row.year}"
+            detail = str(row.year)
         case "revision":
             address = reverse("pack", args=[row.pack])
             detail = f"{row.pack} {row.content_hash[:10]}"
