@@ -33,7 +33,7 @@ def rest(day: date, region: str = GUANGXI) -> Override:
     return Override(on=day, is_working=False, name=SAN_YUE_SAN, source="桂政办发", region=region)
 
 
-days = st.dates(date(2004, 1, 1), date(2025, 12, 31))
+days = st.dates(date(2004, 1, 1), date(2025, 5, 1))  # 600 days later is still published
 counts = st.integers(0, 200)
 
 
