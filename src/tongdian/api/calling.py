@@ -20,6 +20,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
+from tongdian.plain_text import legible
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -65,7 +66,7 @@ def call(*, address: str, body: bytes, headers: Mapping[str, str]) -> Answered:
     except (OSError, http.client.HTTPException, Refusal) as failed:
         status, said = 0, f"{type(failed).__name__}: {failed}"
     spent = round((monotonic() - begun) * 1000)
-    return Answered(status, said.replace("\x00", "")[:500], spent)
+    return Answered(status, legible(said)[:500], spent)
 
 
 def _posted(address: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
