@@ -24,6 +24,9 @@ class _Plain:
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
         if isinstance(value, str):
             plain_text.check(value, has_lines=self.has_lines)
+            most = self.max_length  # type: ignore[attr-defined]
+            if most is not None and len(value) > most:
+                raise plain_text.TextTooLong(length=len(value), most=most)
         return super().get_db_prep_save(value, connection)  # type: ignore[misc]
 
     def deconstruct(self) -> Any:

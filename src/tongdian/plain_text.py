@@ -40,6 +40,15 @@ class NotPlainText(Refusal):
     )
 
 
+class TextTooLong(Refusal):
+    """A text longer than the column that keeps it."""
+
+    says = Words(
+        "文字共 {length} 个字，最多 {most} 个；请缩短后再提交。",
+        "The text has {length} characters, {most} at most; shorten it, then send again.",
+    )
+
+
 def check(text: str, *, has_lines: bool = True) -> None:
     """Raises NotPlainText, which names the first such character and its place, from 1.
 

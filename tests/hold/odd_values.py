@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 from django.db import transaction
 from django.http import QueryDict
 from django.test import Client
+
 from tests.architecture.access import API_BODIES, TYPED
 from tests.architecture.test_access import filled, operations, routes
 
@@ -125,9 +126,13 @@ class Driver:
         is_program = address.startswith("/api/")
         fits = reply.status_code < 400 or ("application/problem+json" in form) == is_program
         if is_program and reply.status_code >= 400 and fits:
-            fits = bool(reply.json().get("code")) and {"zh", "en"} <= set(reply.json().get("says", ()))
+            fits = bool(reply.json().get("code")) and {"zh", "en"} <= set(
+                reply.json().get("says", ())
+            )
         if reply.status_code in (500, 503, 507) or not fits:
-            self.wrong.append((who, method, address[:200], str(data)[:300], reply.status_code, form))
+            self.wrong.append(
+                (who, method, address[:200], str(data)[:300], reply.status_code, form)
+            )
 
 
 def _fields(said: dict[str, Any], description: dict[str, Any]) -> set[str]:

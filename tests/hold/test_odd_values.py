@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIRequest
 from django.test import Client
+
 from tests.api.conftest import token_of
 from tests.architecture.two_campuses import build
 from tests.hold.odd_values import Driver, Recorded
