@@ -53,7 +53,7 @@ def test_every_column_of_words_is_plain_or_stands_here_with_its_reason() -> None
     from tongdian.plain_fields import Data, Line, Lines
 
     made_by_the_program_or_said_by_others = {
-        "AgreementText.body_hash", "AgreementSignature.user_agent", "Import.counts",
+        "AgreementText.body_hash", "Revision.files", "Signature.user_agent", "Import.counts",
         "ImportRow.cells", "ImportRow.values", "ImportRow.changes", "ImportRow.reasons",
         "ImportRow.before",  # as found in the file, to be shown; only `legible` text comes here
         "Delivery.body", "Attempt.said", "Payload.content", "EffectRun.given", "EffectRun.result",

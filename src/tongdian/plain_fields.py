@@ -7,7 +7,7 @@ a CHECK of the database, because names that were taken in before must not stop a
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,6 +16,12 @@ from django.utils.translation import get_language
 
 from tongdian import bounded_days, plain_text
 from tongdian.policy.refusals import Refusal
+
+if TYPE_CHECKING:  # what a column of text gives and takes
+    _Char = models.CharField[str, str]
+    _Text = models.TextField[str, str]
+else:
+    _Char, _Text = models.CharField, models.TextField
 
 
 class _Plain:
@@ -35,7 +41,7 @@ class _Plain:
         return name, f"django.db.models.{self.django}", args, kwargs  # type: ignore[attr-defined]
 
 
-class Line(_Plain, models.CharField):
+class Line(_Plain, _Char):
     """A text of one line; with `has_lines`, a short one of several."""
 
     django = "CharField"
@@ -45,7 +51,7 @@ class Line(_Plain, models.CharField):
         super().__init__(*args, **kwargs)
 
 
-class Lines(_Plain, models.TextField):
+class Lines(_Plain, _Text):
     """A text of any number of lines."""
 
     django = "TextField"
