@@ -112,6 +112,8 @@ def add_problems(api: NinjaAPI) -> None:
 
     @api.exception_handler(HttpError)
     def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+        if isinstance(error.__cause__, Refusal):  # of the parser: ninja knows only "cannot be read"
+            return refused(request, error.__cause__)
         return problem(error.status_code)
 
     @api.exception_handler(Http404)
