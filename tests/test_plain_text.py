@@ -132,3 +132,15 @@ def test_days_have_bounds_and_for_ever_is_an_open_end() -> None:
             end_after(day)
         with pytest.raises(DayOutOfBounds):
             since(day)
+
+
+@pytest.mark.django_db
+def test_a_fact_of_a_case_is_no_day_that_nobody_means() -> None:
+    from tongdian.bounded_days import DayOutOfBounds
+    from tongdian.cases.actions.appending import row_of
+    from tongdian.policy.process.events import FactRecorded
+
+    for day in (dt.date(1, 1, 1), dt.date(2206, 3, 1)):
+        event = FactRecorded(seq=2, on=dt.date(2026, 3, 2), by="x", name="use-from", value=day)
+        with pytest.raises(DayOutOfBounds):
+            row_of(None, event, None, at("2026-03-02"), "page")  # type: ignore[arg-type]
