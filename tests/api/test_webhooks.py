@@ -271,7 +271,7 @@ def test_the_secret_is_shown_once_and_kept_encrypted(campus: Any, subscribed: An
     ],
 )  # fmt: skip
 def test_addresses_inside_the_network_are_refused(settings: Any, address: str) -> None:
-    from tongdian.api.calling import AddressRefused, check_address
+    from tongdian.calling import AddressRefused, check_address
 
     settings.WEBHOOK_NETWORKS = []
     with pytest.raises(AddressRefused):
@@ -279,7 +279,7 @@ def test_addresses_inside_the_network_are_refused(settings: Any, address: str) -
 
 
 def test_a_name_is_refused_for_any_address_it_has(settings: Any, monkeypatch: Any) -> None:
-    from tongdian.api.calling import AddressRefused, check_address
+    from tongdian.calling import AddressRefused, check_address
 
     def both(*args: Any, **kwargs: Any) -> Any:
         return [(2, 1, 6, "", (one, 443)) for one in ("93.184.216.34", "10.0.0.8")]
@@ -294,7 +294,7 @@ def test_a_name_that_answers_otherwise_the_second_time_gains_nothing(
     settings: Any, monkeypatch: Any, receiver: Receiver
 ) -> None:
     """The connection goes to the address that was looked at; the name is not asked again."""
-    from tongdian.api.calling import call
+    from tongdian.calling import call
 
     port, asked = receiver.server_address[1], []
     looked_up = socket.getaddrinfo
@@ -313,7 +313,7 @@ def test_a_name_that_answers_otherwise_the_second_time_gains_nothing(
 
 
 def test_a_receiver_that_drips_is_cut_off(settings: Any, monkeypatch: Any) -> None:
-    from tongdian.api import calling
+    from tongdian import calling
 
     settings.WEBHOOK_NETWORKS = ["127.0.0.0/8"]
     monkeypatch.setattr(calling, "PATIENCE_SECONDS", 0.3)

@@ -93,8 +93,9 @@ class Web:
 
 
 @pytest.fixture
-def web():
+def web(settings):
     """A real HTTP server on this machine."""
+    settings.WEBHOOK_NETWORKS = ["127.0.0.0/8"]
     server = Web()
     yield server
     server.close()

@@ -15,6 +15,7 @@ from tongdian.audit_log.models import AppendOnly
 from tongdian.identifiers import uuid7
 from tongdian.network.models import UsagePoint
 from tongdian.parties.models import Customer, Organisation
+from tongdian.plain_fields import Data, Line, Lines
 
 HASH = r"^[0-9a-f]{64}$"
 
@@ -29,11 +30,11 @@ class AgreementText(AppendOnly):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="agreement_texts")
     usage_point = models.ForeignKey(UsagePoint, models.PROTECT, related_name="agreement_texts")
-    title = models.CharField(max_length=120)
-    terms = models.JSONField()  # day, pack, class, category, capacity: as text
-    body = models.TextField()
+    title = Line(max_length=120)
+    terms = Data()  # day, pack, class, category, capacity: as text
+    body = Lines()
     body_hash = models.CharField(max_length=64)
-    pdf = models.CharField(max_length=64, blank=True)
+    pdf = Line(max_length=64, blank=True)
     replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
     drawn_at = models.DateTimeField()
     drawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -63,12 +64,12 @@ class Signature(AppendOnly):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     text = models.ForeignKey(AgreementText, models.PROTECT, related_name="signatures")
-    text_hash = models.CharField(max_length=64)  # of the text that was on the screen
-    party = models.CharField(max_length=8, choices=Party)
-    name = models.CharField(max_length=60)  # as typed
-    drawing = models.CharField(max_length=64)  # the kept picture of the drawn name
-    consent = models.TextField()  # the sentence that was ticked
-    method = models.CharField(max_length=20, choices=Method)
+    text_hash = Line(max_length=64)  # of the text that was on the screen
+    party = Line(max_length=8, choices=Party)
+    name = Line(max_length=60)  # as typed
+    drawing = Line(max_length=64)  # the kept picture of the drawn name
+    consent = Lines()  # the sentence that was ticked
+    method = Line(max_length=20, choices=Method)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )  # whose session: the signer's, or the clerk's at the counter; none with a phone code
@@ -113,21 +114,21 @@ class Agreement(models.Model):
         IMPORTED = "imported", _("imported")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    number = models.CharField(max_length=30, unique=True)
+    number = Line(max_length=30, unique=True)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="agreements")
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="agreements")
     usage_point = models.ForeignKey(UsagePoint, models.PROTECT, related_name="agreements")
     in_force = DateRangeField()
     is_temporary = models.BooleanField(default=False)  # its last day was agreed from the start
-    pack = models.CharField(max_length=80)
-    customer_class = models.CharField(max_length=40)  # as the pack's rules name it
-    price_category = models.CharField(max_length=40)
+    pack = Line(max_length=80)
+    customer_class = Line(max_length=40)  # as the pack's rules name it
+    price_category = Line(max_length=40)
     capacity_kw = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     signed_on = models.DateField(null=True)
     text = models.OneToOneField(AgreementText, models.PROTECT, null=True, related_name="agreement")
-    begun_by = models.CharField(max_length=12, choices=Begun)
+    begun_by = Line(max_length=12, choices=Begun)
     previous = models.OneToOneField("self", models.PROTECT, null=True, related_name="following")
-    end_reason = models.CharField(max_length=200, blank=True)
+    end_reason = Line(has_lines=True, max_length=200, blank=True)
     is_demo = models.BooleanField(default=False)
 
     class Meta:
@@ -191,7 +192,7 @@ class OpeningBalance(AppendOnly):
     )
     as_of = models.DateField()
     yuan = models.DecimalField(max_digits=14, decimal_places=2)
-    note = models.CharField(max_length=200, blank=True)
+    note = Line(has_lines=True, max_length=200, blank=True)
     reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -210,11 +211,11 @@ class Import(models.Model):
         DISCARDED = "discarded", _("discarded")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    kind = models.CharField(max_length=12)
+    kind = Line(max_length=12)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    file_name = models.CharField(max_length=200)
-    file_hash = models.CharField(max_length=64)
-    state = models.CharField(max_length=10, choices=State, default=State.STAGED)
+    file_name = Line(max_length=200)
+    file_hash = Line(max_length=64)
+    state = Line(max_length=10, choices=State, default=State.STAGED)
     counts = models.JSONField(default=dict)  # fate -> number of rows
     uploaded_at = models.DateTimeField()
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -243,7 +244,7 @@ class ImportRow(models.Model):
     id = models.BigAutoField(primary_key=True)
     brought_by = models.ForeignKey(Import, models.CASCADE, related_name="rows")
     number = models.PositiveIntegerField()  # as the spreadsheet counts
-    fate = models.CharField(max_length=8, choices=Fate)
+    fate = Line(max_length=8, choices=Fate)
     cells = models.JSONField()  # column -> as shown
     values = models.JSONField(default=dict)  # column -> as understood
     secret = models.BinaryField(blank=True)  # the understood personal numbers, encrypted JSON

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from tongdian.audit_log.models import AppendOnly
 from tongdian.identifiers import uuid7
 from tongdian.parties.models import Organisation
+from tongdian.plain_fields import Line
 
 
 class Token(models.Model):
@@ -23,7 +24,7 @@ class Token(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tokens")
-    title = models.CharField(max_length=80)
+    title = Line(max_length=80)
     digest = models.BinaryField(max_length=32, unique=True)
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -46,9 +47,9 @@ class Answered(models.Model):
     """
 
     pk = models.CompositePrimaryKey("caller", "key")
-    caller = models.CharField(max_length=64)
-    key = models.CharField(max_length=100)
-    request = models.CharField(max_length=64)
+    caller = Line(max_length=64)
+    key = Line(max_length=100)
+    request = Line(max_length=64)
     answer = models.BinaryField(default=b"")
     at = models.DateTimeField(db_index=True)
 
@@ -61,8 +62,8 @@ class Subscription(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
-    title = models.CharField(max_length=80)
-    address = models.CharField(max_length=500)
+    title = Line(max_length=80)
+    address = Line(max_length=500)
     kinds = ArrayField(models.CharField(max_length=16), default=list)
     secret = models.BinaryField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -101,11 +102,11 @@ class Delivery(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     subscription = models.ForeignKey(Subscription, models.PROTECT, related_name="deliveries")
-    event = models.CharField(max_length=80)  # the CloudEvent's id: once for each subscription
+    event = Line(max_length=80)  # the CloudEvent's id: once for each subscription
     case = models.UUIDField(null=True)
     seq = models.PositiveIntegerField(default=0)
     body = models.TextField()
-    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    state = Line(max_length=7, choices=State, default=State.WAITING)
     made_at = models.DateTimeField()
     begun_at = models.DateTimeField()  # the retries count from here; a replay begins anew
     due_at = models.DateTimeField()

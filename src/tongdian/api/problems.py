@@ -31,11 +31,20 @@ _TITLES = {
     403: Words("没有权限", "Not allowed"),
     404: Words("没有找到", "Not found"),
     409: Words("情况已变", "It has changed since"),
+    405: Words("不支持这种请求方法", "That method is not offered here"),
     413: Words("请求过大", "The request is too large"),
     422: Words("未能办理", "Refused"),
     428: Words("缺少前提", "A precondition is missing"),
     429: Words("请求过于频繁", "Too many requests"),
+    500: Words("程序出错", "Something went wrong here"),
+    503: Words("暂时不能服务，请稍后重试", "Not available for the moment: try again soon"),
+    507: Words("磁盘已满，请通知运维", "The disk is full: tell the operator"),
 }
+_CODES = {
+    400: "unreadable-request", 401: "not-signed-in", 403: "not-allowed", 404: "not-found",
+    405: "method-not-allowed", 413: "too-large", 500: "server-error", 503: "not-available",
+    507: "disk-full",
+}  # fmt: skip
 
 
 def problem(
@@ -44,6 +53,8 @@ def problem(
     """A problem response."""
     language = get_language() or "zh"
     title = _TITLES.get(status, _TITLES[400]).say(language)
+    code = code or _CODES.get(status, "")
+    detail = detail or _TITLES.get(status)
     body = {"type": "about:blank", "title": title, "status": status, **more}
     if code:
         body["code"] = code
@@ -57,7 +68,7 @@ def problem(
     return response
 
 
-def _status(refusal: Refusal) -> int:
+def status_of(refusal: Refusal) -> int:
     code = refusal.code
     if code not in _STATUS and code.startswith("no-such-"):
         return 404
@@ -70,7 +81,7 @@ def add_problems(api: NinjaAPI) -> None:
     @api.exception_handler(Refusal)
     def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         more = {"now": refusal.facts["now"]} if isinstance(refusal, CaseMovedOn) else {}
-        return problem(_status(refusal), refusal.words, code=refusal.code, **more)
+        return problem(status_of(refusal), refusal.words, code=refusal.code, **more)
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
@@ -101,7 +112,9 @@ def add_problems(api: NinjaAPI) -> None:
 
     @api.exception_handler(HttpError)
     def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-        return problem(error.status_code, Words(str(error), str(error)))
+        if isinstance(error.__cause__, Refusal):  # of the parser: ninja knows only "cannot be read"
+            return refused(request, error.__cause__)
+        return problem(error.status_code)
 
     @api.exception_handler(Http404)
     def missing(request: HttpRequest, error: Http404) -> HttpResponse:

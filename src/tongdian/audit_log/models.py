@@ -7,6 +7,7 @@ from django.db import models
 
 from tongdian.audit_log.rules import Sealed
 from tongdian.identifiers import uuid7
+from tongdian.plain_fields import Line, Lines
 
 APPEND_ONLY = (
     pgtrigger.Protect(name="rows_are_never_changed", operation=pgtrigger.Update | pgtrigger.Delete),
@@ -36,9 +37,9 @@ class Entry(AppendOnly):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     at = models.DateTimeField()
-    actor = models.CharField(max_length=200)
-    action = models.CharField(max_length=200)
-    subject = models.CharField(max_length=500)
+    actor = Line(max_length=200)
+    action = Line(max_length=200)
+    subject = Line(max_length=500)
     payload_seal = models.BinaryField(max_length=32)
     seal = models.BinaryField(max_length=32)
 
@@ -97,7 +98,7 @@ class Erasure(AppendOnly):
 
     entry = models.OneToOneField(Entry, models.DO_NOTHING, primary_key=True, related_name="erasure")
     recorded_as = models.ForeignKey(Entry, models.DO_NOTHING, related_name="+")
-    reason = models.TextField()
+    reason = Lines()
 
     class Meta(AppendOnly.Meta):
         constraints = [
@@ -148,4 +149,4 @@ class Checkpoint(AppendOnly):
 
     size = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()
-    note = models.TextField()
+    note = Lines()

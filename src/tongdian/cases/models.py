@@ -20,6 +20,7 @@ from tongdian.audit_log.models import AppendOnly
 from tongdian.identifiers import uuid7
 from tongdian.network.models import Place
 from tongdian.parties.models import Customer, Organisation, Region
+from tongdian.plain_fields import Data, Line, Lines
 
 
 class Channel(models.TextChoices):
@@ -35,22 +36,22 @@ class Case(models.Model):
     """One application or change, pinned to the wording of the process it began under."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    number = models.CharField(max_length=30, unique=True)
+    number = Line(max_length=30, unique=True)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="cases")
     region = models.ForeignKey(Region, models.PROTECT, related_name="+")
     place = models.ForeignKey(Place, models.PROTECT, null=True, related_name="cases")
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="cases")
     part_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="parts")
-    pack = models.CharField(max_length=80)
-    process = models.CharField(max_length=80)
-    version = models.CharField(max_length=200)
-    revision = models.CharField(max_length=64)  # the pack's content hash
-    taken = models.JSONField(default=dict)  # the interpretations in force when it began
-    channel = models.CharField(max_length=8, choices=Channel)
+    pack = Line(max_length=80)
+    process = Line(max_length=80)
+    version = Line(max_length=200)
+    revision = Line(max_length=64)  # the pack's content hash
+    taken = Data(default=dict)  # the interpretations in force when it began
+    channel = Line(max_length=8, choices=Channel)
     opened_on = models.DateField()
     last_on = models.DateField()
     ended_on = models.DateField(null=True)
-    ending = models.CharField(max_length=9, blank=True)
+    ending = Line(max_length=9, blank=True)
     suspended_since = models.DateField(null=True)
     seq = models.PositiveIntegerField()
     pairs = ArrayField(models.CharField(max_length=2), default=list)
@@ -106,8 +107,8 @@ class Event(AppendOnly):
     pk = models.CompositePrimaryKey("case", "seq")
     case = models.ForeignKey(Case, models.PROTECT, related_name="events")
     seq = models.PositiveIntegerField()
-    kind = models.CharField(max_length=16)
-    stage = models.CharField(max_length=40, blank=True)
+    kind = Line(max_length=16)
+    stage = Line(max_length=40, blank=True)
     at = models.DateTimeField()
     on = models.DateField()
     claimed_on = models.DateField(null=True)
@@ -115,10 +116,10 @@ class Event(AppendOnly):
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
-    by = models.CharField(max_length=80)
+    by = Line(max_length=80)
     acted_for = models.UUIDField(null=True)  # the absent colleague, where somebody stood in
-    source = models.CharField(max_length=6, choices=Source)
-    body = models.JSONField()
+    source = Line(max_length=6, choices=Source)
+    body = Data()
 
     class Meta(AppendOnly.Meta):
         indexes = [
@@ -145,10 +146,10 @@ class OpenStage(models.Model):
 
     pk = models.CompositePrimaryKey("case", "stage")
     case = models.ForeignKey(Case, models.CASCADE, related_name="open_stages")
-    stage = models.CharField(max_length=40)
+    stage = Line(max_length=40)
     attempt = models.PositiveSmallIntegerField()
-    role = models.CharField(max_length=40)
-    owner = models.CharField(max_length=10)
+    role = Line(max_length=40)
+    owner = Line(max_length=10)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     office = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
     assigned_to = models.ForeignKey(
@@ -194,13 +195,13 @@ class Assignment(AppendOnly):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="assignments")
-    part = models.CharField(max_length=40)
+    part = Line(max_length=40)
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
-    by = models.CharField(max_length=80)
+    by = Line(max_length=80)
     at = models.DateTimeField()
-    reason = models.TextField(blank=True)
+    reason = Lines(blank=True)
 
     class Meta(AppendOnly.Meta):
         indexes = [
@@ -213,9 +214,9 @@ class EffectRun(AppendOnly):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="effects")
-    stage = models.CharField(max_length=40)
+    stage = Line(max_length=40)
     attempt = models.PositiveSmallIntegerField()
-    effect = models.CharField(max_length=40)
+    effect = Line(max_length=40)
     is_undoing = models.BooleanField(default=False)
     given = models.JSONField(default=dict)
     result = models.JSONField(default=dict)
@@ -245,15 +246,15 @@ class Paper(AppendOnly):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="papers")
-    kind = models.CharField(max_length=9, choices=Kind)
-    item = models.CharField(max_length=80)
-    title = models.CharField(max_length=120, blank=True)
-    reason = models.TextField(blank=True)
-    file = models.CharField(max_length=64, blank=True)  # content hash
-    name = models.CharField(max_length=200, blank=True)  # as uploaded
+    kind = Line(max_length=9, choices=Kind)
+    item = Line(max_length=80)
+    title = Line(max_length=120, blank=True)
+    reason = Lines(blank=True)
+    file = Line(max_length=64, blank=True)  # content hash
+    name = Line(max_length=200, blank=True)  # as uploaded
     about = models.ForeignKey("self", models.PROTECT, null=True, related_name="set_aside_by")
     at = models.DateTimeField()
-    by = models.CharField(max_length=80)
+    by = Line(max_length=80)
 
     class Meta(AppendOnly.Meta):
         indexes = [models.Index(fields=["case", "id"], name="paper_of_a_case")]
@@ -275,9 +276,9 @@ class Reminder(AppendOnly):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="+")
-    stage = models.CharField(max_length=40)
+    stage = Line(max_length=40)
     attempt = models.PositiveSmallIntegerField()
-    kind = models.CharField(max_length=8)  # soon, overdue
+    kind = Line(max_length=8)  # soon, overdue
     at = models.DateTimeField()
 
     class Meta(AppendOnly.Meta):
@@ -291,5 +292,5 @@ class Reminder(AppendOnly):
 class Projected(models.Model):
     """The calendar under which last days were laid out; when it changes they are laid out anew."""
 
-    calendar = models.CharField(max_length=64, primary_key=True)
+    calendar = Line(max_length=64, primary_key=True)
     at = models.DateTimeField()

@@ -96,6 +96,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "tongdian.api.odd_requests.in_the_callers_form",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -109,6 +110,7 @@ MIDDLEWARE = [
     "tongdian.web.signing_in.OwnPasswordFirst",
     "django_htmx.middleware.HtmxMiddleware",
     "tongdian.rulebook.once.for_one_request",
+    "tongdian.api.odd_requests.OddRequests",
 ]
 ROOT_URLCONF = "tongdian.config.urls"
 WSGI_APPLICATION = "tongdian.config.wsgi.application"

@@ -20,6 +20,7 @@ from tongdian.cases.models import Case
 from tongdian.identifiers import uuid7
 from tongdian.network.models import Place, Utility
 from tongdian.parties.models import Organisation
+from tongdian.plain_fields import Data, Line, Lines
 
 
 class Draft(models.Model):
@@ -29,10 +30,10 @@ class Draft(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    token_hash = models.CharField(max_length=64, unique=True)
+    token_hash = Line(max_length=64, unique=True)
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
-    pack = models.CharField(max_length=80)
-    process = models.CharField(max_length=80)
+    pack = Line(max_length=80)
+    process = Line(max_length=80)
     content = models.BinaryField()
     changed_at = models.DateTimeField(db_index=True)
     case = models.OneToOneField(Case, models.CASCADE, null=True, related_name="draft")
@@ -42,15 +43,15 @@ class Application(AppendOnly):
     """What was applied for. Who applied is the case's customer; why and where is here."""
 
     case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="application")
-    place_text = models.CharField(max_length=200, blank=True)
-    purpose = models.CharField(max_length=200, blank=True)
+    place_text = Line(has_lines=True, max_length=200, blank=True)
+    purpose = Line(has_lines=True, max_length=200, blank=True)
     wants_power = models.BooleanField(default=True)
     wants_water = models.BooleanField(default=False)
     capacity_kw = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     from_on = models.DateField(null=True)
     last_on = models.DateField(null=True)
-    remark = models.TextField(blank=True)
-    language = models.CharField(max_length=10, default="zh-hans")
+    remark = Lines(blank=True)
+    language = Line(max_length=10, default="zh-hans")
 
     class Meta(AppendOnly.Meta):
         constraints = [
@@ -76,12 +77,12 @@ class Visit(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="visits")
-    stage = models.CharField(max_length=40)
+    stage = Line(max_length=40)
     office = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     starts_at = models.DateTimeField()
-    state = models.CharField(max_length=9, choices=State, default=State.BOOKED)
-    by = models.CharField(max_length=80)
-    note = models.CharField(max_length=200, blank=True)
+    state = Line(max_length=9, choices=State, default=State.BOOKED)
+    by = Line(max_length=80)
+    note = Line(has_lines=True, max_length=200, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["office", "starts_at"], name="visit_by_office")]
@@ -99,7 +100,7 @@ class Rating(AppendOnly):
 
     case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="rating")
     score = models.PositiveSmallIntegerField()
-    comment = models.TextField(blank=True)
+    comment = Lines(blank=True)
     at = models.DateTimeField()
 
     class Meta(AppendOnly.Meta):
@@ -120,19 +121,19 @@ class Repair(models.Model):
         REFUSED = "refused", _("Not ours")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    number = models.CharField(max_length=30, unique=True)
+    number = Line(max_length=30, unique=True)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="repairs")
     place = models.ForeignKey(Place, models.PROTECT, null=True, related_name="repairs")
-    place_text = models.CharField(max_length=200)
-    utility = models.CharField(max_length=6, choices=Utility)
-    what = models.TextField()
+    place_text = Line(has_lines=True, max_length=200)
+    utility = Line(max_length=6, choices=Utility)
+    what = Lines()
     is_urgent = models.BooleanField(default=False)
-    photos = models.JSONField(default=list)  # content hashes
+    photos = Data(default=list)  # content hashes
     name = models.BinaryField(blank=True)
     phone = models.BinaryField(blank=True)
     phone_lookup = models.BinaryField(max_length=32)
     reported_at = models.DateTimeField()
-    state = models.CharField(max_length=8, choices=State, default=State.REPORTED)
+    state = Line(max_length=8, choices=State, default=State.REPORTED)
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
@@ -149,9 +150,9 @@ class RepairStep(AppendOnly):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     repair = models.ForeignKey(Repair, models.PROTECT, related_name="steps")
-    state = models.CharField(max_length=8, choices=Repair.State)
-    note = models.TextField(blank=True)
-    by = models.CharField(max_length=80)
+    state = Line(max_length=8, choices=Repair.State)
+    note = Lines(blank=True)
+    by = Line(max_length=80)
     at = models.DateTimeField()
 
 
@@ -160,11 +161,11 @@ class PublishedFee(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="fees")
-    code = models.CharField(max_length=40)
-    name = models.CharField(max_length=120)
-    unit = models.CharField(max_length=20)
+    code = Line(max_length=40)
+    name = Line(max_length=120)
+    unit = Line(max_length=20)
     yuan = models.DecimalField(max_digits=12, decimal_places=2)
-    basis = models.CharField(max_length=200)  # the document that allows it
+    basis = Line(has_lines=True, max_length=200)  # the document that allows it
     in_force = DateRangeField()
     is_demo = models.BooleanField(default=False)
 
@@ -192,7 +193,7 @@ class Charge(AppendOnly):
     quantity = models.DecimalField(max_digits=12, decimal_places=3)
     yuan = models.DecimalField(max_digits=14, decimal_places=2)
     on = models.DateField()
-    by = models.CharField(max_length=80)
+    by = Line(max_length=80)
     at = models.DateTimeField()
     cancels = models.OneToOneField("self", models.PROTECT, null=True, related_name="cancelled_by")
 

@@ -6,6 +6,7 @@ from django.db import models
 
 from tongdian.audit_log.models import AppendOnly
 from tongdian.files.rules import MediaType
+from tongdian.plain_fields import Line
 
 
 class StoredFile(AppendOnly):
@@ -21,9 +22,9 @@ class StoredFile(AppendOnly):
         MediaType.DOCX: ".docx",
     }
 
-    hash = models.CharField(max_length=64, primary_key=True)  # sha256 of the content, in hex
+    hash = Line(max_length=64, primary_key=True)  # sha256 of the content, in hex
     size = models.PositiveBigIntegerField()  # bytes
-    media_type = models.CharField(max_length=80, choices=MediaType)
+    media_type = Line(max_length=80, choices=MediaType)
     created_at = models.DateTimeField()
 
     class Meta(AppendOnly.Meta):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tongdian.identifiers import uuid7
 from tongdian.parties.models import Organisation, Region
+from tongdian.plain_fields import Line
 
 
 class Utility(models.TextChoices):
@@ -35,12 +36,12 @@ class Place(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="places")
     region = models.ForeignKey(Region, models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=10, choices=Kind)
-    code = models.CharField(max_length=40)
-    name = models.CharField(max_length=120)  # the full name: 雁山校区 3 号门面
+    kind = Line(max_length=10, choices=Kind)
+    code = Line(max_length=40)
+    name = Line(max_length=120)  # the full name: 雁山校区 3 号门面
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="parts")
     ancestors = ArrayField(models.UUIDField())
-    address = models.CharField(max_length=200, blank=True)
+    address = Line(has_lines=True, max_length=200, blank=True)
     pairs = ArrayField(models.CharField(max_length=2), default=list)  # of name, code and address
     is_demo = models.BooleanField(default=False)
 
@@ -69,9 +70,9 @@ class Feeder(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="feeders")
-    utility = models.CharField(max_length=6, choices=Utility)
-    code = models.CharField(max_length=40)
-    name = models.CharField(max_length=120)
+    utility = Line(max_length=6, choices=Utility)
+    code = Line(max_length=40)
+    name = Line(max_length=120)
     voltage_kv = models.DecimalField(max_digits=7, decimal_places=2, null=True)
     capacity_kva = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     is_demo = models.BooleanField(default=False)
@@ -93,8 +94,8 @@ class Transformer(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     feeder = models.ForeignKey(Feeder, models.PROTECT, related_name="transformers")
     place = models.ForeignKey(Place, models.PROTECT, null=True, related_name="transformers")
-    code = models.CharField(max_length=40)
-    name = models.CharField(max_length=120)
+    code = Line(max_length=40)
+    name = Line(max_length=120)
     capacity_kva = models.DecimalField(max_digits=12, decimal_places=2)
     power_factor = models.DecimalField(max_digits=3, decimal_places=2, default=Decimal("0.9"))
     is_public = models.BooleanField(default=True)  # a user's own transformer is not
@@ -124,8 +125,8 @@ class UsagePoint(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     place = models.ForeignKey(Place, models.PROTECT, related_name="usage_points")
-    utility = models.CharField(max_length=6, choices=Utility)
-    code = models.CharField(max_length=40, unique=True)
+    utility = Line(max_length=6, choices=Utility)
+    code = Line(max_length=40, unique=True)
     feeder = models.ForeignKey(Feeder, models.PROTECT, null=True, related_name="usage_points")
     transformer = models.ForeignKey(
         Transformer, models.PROTECT, null=True, related_name="usage_points"

@@ -12,6 +12,7 @@ from django.db import models
 from tongdian.audit_log.models import APPEND_ONLY, AppendOnly
 from tongdian.identifiers import uuid7
 from tongdian.notices.rules import Kind, Quiet, State
+from tongdian.plain_fields import Line, Lines
 
 
 class Channel(models.Model):
@@ -22,7 +23,7 @@ class Channel(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.UUIDField()
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = Line(max_length=10, choices=Kind)
     secret = models.BinaryField(blank=True)  # encrypted; see vault.py
     quiet_since = models.TimeField(default=Quiet().since)
     quiet_until = models.TimeField(default=Quiet().until)
@@ -51,13 +52,13 @@ class Notice(AppendOnly):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     at = models.DateTimeField()
-    wording = models.CharField(max_length=40)
-    language = models.CharField(max_length=10)
+    wording = Line(max_length=40)
+    language = Line(max_length=10)
     organisation = models.UUIDField()
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="notices"
     )
-    subject = models.CharField(max_length=200)  # what it is about: case:<id>
+    subject = Line(max_length=200)  # what it is about: case:<id>
     is_urgent = models.BooleanField(default=False)
     seal = models.BinaryField(max_length=32)
 
@@ -107,7 +108,7 @@ class Erasure(AppendOnly):
     )
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.DO_NOTHING, related_name="+")
-    reason = models.TextField()
+    reason = Lines()
 
     class Meta(AppendOnly.Meta):
         constraints = [
@@ -131,10 +132,10 @@ class Delivery(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     notice = models.ForeignKey(Notice, models.DO_NOTHING, related_name="deliveries")
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = Line(max_length=10, choices=Kind)
     channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="deliveries")
-    masked_address = models.CharField(max_length=200, blank=True)
-    state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
+    masked_address = Line(max_length=200, blank=True)
+    state = Line(max_length=8, choices=State, default=State.QUEUED)
     due_at = models.DateTimeField()
     tries = models.SmallIntegerField(default=0)  # since it was last queued
     taken_until = models.DateTimeField(null=True)  # a worker is at it

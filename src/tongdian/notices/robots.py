@@ -10,18 +10,17 @@ import base64
 import hashlib
 import hmac
 import json
-import urllib.error
-import urllib.request
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
+from tongdian import calling
+from tongdian.calling import call
 from tongdian.notices.rules import Kind
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 PATIENCE_SECONDS = 15
-MOST_ANSWER_BYTES = 4_000
 OK_FIELDS = ("errcode", "code", "StatusCode")  # 0 where the provider took it
 
 
@@ -33,27 +32,19 @@ class AddressNotUsable(Refusal):
     """A channel address that is none."""
 
     says = Words(
-        "地址不可用；请从群机器人的设置页复制完整的 Webhook 地址（以 https:// 开头）。",
-        "The address cannot be used; copy the whole webhook address, which begins with https://.",
+        "地址不可用；请从群机器人的设置页复制完整的 Webhook 地址（以 https:// 开头，公网可达）；内网地址须由运维用 TONGDIAN_WEBHOOK_NETWORKS 允许。",
+        "The address cannot be used; copy the whole webhook address, which begins with https:// and "
+        "is public. An address inside the network has to be allowed by the operator "
+        "(TONGDIAN_WEBHOOK_NETWORKS).",
     )
 
 
-class _Stay(urllib.request.HTTPRedirectHandler):
-    """Goes where it was told and nowhere else."""
-
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        """A redirection is an answer that refuses."""
-
-
 def check_address(address: str) -> None:
-    """Raises AddressNotUsable unless it is an address of the web."""
+    """Raises AddressNotUsable unless it may be called: as for webhooks (`calling`)."""
     try:
-        parts = urlsplit(address)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or not address.isascii() or any(sign.isspace() for sign in address):
-        raise AddressNotUsable
+        calling.check_address(address)
+    except calling.AddressRefused:
+        raise AddressNotUsable from None
 
 
 def post(
@@ -75,20 +66,16 @@ def post(
 
 
 def _posted(address: str, body: dict[str, Any], *, reads_body: bool) -> str:
-    request = urllib.request.Request(  # noqa: S310 - the scheme was checked
-        address,
-        data=json.dumps(body, ensure_ascii=False).encode(),
+    answered = call(
+        address=address,
+        body=json.dumps(body, ensure_ascii=False).encode(),
         headers={"Content-Type": "application/json; charset=utf-8", "User-Agent": "Tongdian"},
     )
-    try:
-        with urllib.request.build_opener(_Stay).open(request, timeout=PATIENCE_SECONDS) as reply:
-            answer = reply.read(MOST_ANSWER_BYTES).decode(errors="replace")
-    except urllib.error.HTTPError as refused:
-        with refused:
-            answer = refused.read(MOST_ANSWER_BYTES).decode(errors="replace")
-        raise NotSent(f"HTTP {refused.code} {answer}".strip()) from refused
-    except OSError as unreachable:
-        raise NotSent(f"{type(unreachable).__name__}: {unreachable}") from unreachable
+    answer = answered.said
+    if not answered.status:
+        raise NotSent(answer)
+    if not answered.has_succeeded:
+        raise NotSent(f"HTTP {answered.status} {answer}".strip())
     if reads_body and not _took(answer):
         raise NotSent(answer or "no answer")
     return answer

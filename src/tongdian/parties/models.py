@@ -13,12 +13,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.audit_log.models import AppendOnly
+from tongdian.bounded_days import checked
 from tongdian.identifiers import uuid7
 from tongdian.parties.rules import Role
+from tongdian.plain_fields import Line, Lines
 
 
 def since(first: dt.date, before: dt.date | None = None) -> DateRange:
-    """From a day on, or up to the day before `before`."""
+    """From a day on, or up to the day before `before`. Raises DayOutOfBounds."""
+    checked(first)
     return DateRange(first, before)
 
 
@@ -44,10 +47,10 @@ class Region(Named):
         PREFECTURE = "prefecture", _("Prefecture")
         COUNTY = "county", _("County")
 
-    code = models.CharField(max_length=6, primary_key=True)
-    name = models.CharField(max_length=60)
-    name_en = models.CharField(max_length=120, blank=True)
-    level = models.CharField(max_length=10, choices=Level)
+    code = Line(max_length=6, primary_key=True)
+    name = Line(max_length=60)
+    name_en = Line(max_length=120, blank=True)
+    level = Line(max_length=10, choices=Level)
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
 
     class Meta:
@@ -86,18 +89,18 @@ class Organisation(Named):
         UNIT = "unit", _("Second-level unit")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    kind = models.CharField(max_length=16, choices=Kind)
-    name = models.CharField(max_length=120)
-    name_en = models.CharField(max_length=160, blank=True)
-    short = models.CharField(max_length=12, unique=True)  # begins its numbers: GX-2026-000412
+    kind = Line(max_length=16, choices=Kind)
+    name = Line(max_length=120)
+    name_en = Line(max_length=160, blank=True)
+    short = Line(max_length=12, unique=True)  # begins its numbers: GX-2026-000412
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     ancestors = ArrayField(models.UUIDField())
     region = models.ForeignKey(Region, models.PROTECT, related_name="+")  # where it is seated
     regions = models.ManyToManyField(Region, related_name="+", blank=True)
     fills = ArrayField(models.CharField(max_length=40), default=list)
-    hotline = models.CharField(max_length=40, blank=True)
-    address = models.CharField(max_length=200, blank=True)
-    credit_code = models.CharField(max_length=18, blank=True)
+    hotline = Line(max_length=40, blank=True)
+    address = Line(has_lines=True, max_length=200, blank=True)
+    credit_code = Line(max_length=18, blank=True)
     in_force = DateRangeField()  # [first day, day after the last)
     customers_numbered = models.PositiveIntegerField(default=0)  # how many numbers it gave
     is_demo = models.BooleanField(default=False)
@@ -125,9 +128,9 @@ class Adoption(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="adoptions")
-    pack = models.CharField(max_length=80)
+    pack = Line(max_length=80)
     in_force = DateRangeField()
-    reason = models.TextField(blank=True)
+    reason = Lines(blank=True)
 
     class Meta:
         constraints = [
@@ -146,8 +149,8 @@ class Account(AbstractUser):
     """Someone who signs in by user name. Without a role anywhere it is a customer's account."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    name = models.CharField(_("name"), max_length=60, blank=True)
-    phone = models.CharField(max_length=20, blank=True)
+    name = Line(_("name"), max_length=60, blank=True)
+    phone = Line(max_length=20, blank=True)
     is_demo = models.BooleanField(default=False)
     # somebody else knows the password: its owner chooses another before anything else
     password_is_given = models.BooleanField(default=False)
@@ -173,7 +176,7 @@ class Membership(models.Model):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, null=True, related_name="memberships"
     )
-    role = models.CharField(max_length=16, choices=Role)
+    role = Line(max_length=16, choices=Role)
     in_force = DateRangeField()
 
     class Meta:
@@ -189,9 +192,9 @@ class SavedView(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    of = models.CharField(max_length=20)  # which list: the name of its address
-    name = models.CharField(max_length=40)
-    query = models.CharField(max_length=1000, blank=True)
+    of = Line(max_length=20)  # which list: the name of its address
+    name = Line(max_length=40)
+    query = Line(has_lines=True, max_length=1000, blank=True)
 
     class Meta:
         constraints = [
@@ -208,7 +211,7 @@ class Acting(AppendOnly):
     absent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     stand_in = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     in_force = DateRangeField()
-    reason = models.TextField()
+    reason = Lines()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -228,7 +231,7 @@ class ActingEnd(AppendOnly):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     acting = models.OneToOneField(Acting, models.PROTECT, related_name="end")
     on = models.DateField()
-    reason = models.TextField(blank=True)
+    reason = Lines(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -241,9 +244,9 @@ class Customer(models.Model):
         FIRM = "firm", _("Firm or institution")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    number = models.CharField(max_length=24, unique=True)  # 户号
-    kind = models.CharField(max_length=8, choices=Kind)
-    name = models.CharField(max_length=120)
+    number = Line(max_length=24, unique=True)  # 户号
+    kind = Line(max_length=8, choices=Kind)
+    name = Line(max_length=120)
     name_key = models.CharField(max_length=200, blank=True)  # pinyin, to sort by
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="customers")
     account = models.OneToOneField(
@@ -253,9 +256,9 @@ class Customer(models.Model):
     identity_lookup = models.BinaryField(max_length=32, blank=True, db_index=True)
     phone = models.BinaryField(blank=True)
     phone_lookup = models.BinaryField(max_length=32, blank=True, db_index=True)
-    contact = models.CharField(max_length=60, blank=True)  # of a firm, whom to ask for
+    contact = Line(max_length=60, blank=True)  # of a firm, whom to ask for
     email = models.EmailField(blank=True)
-    address = models.CharField(max_length=200, blank=True)
+    address = Line(has_lines=True, max_length=200, blank=True)
     pairs = ArrayField(models.CharField(max_length=2), default=list)  # bigrams of name and number
     created_at = models.DateTimeField()
     erased_on = models.DateField(null=True)  # personal data gone, the number stays in the records

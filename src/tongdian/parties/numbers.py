@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from unicodedata import normalize
 
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError
@@ -47,7 +48,7 @@ _BIRTH = Words("出生日期不存在", "there is no such day of birth")
 # Of GB 32100: no I, O, S, V, Z; the registering department and kind need not be digits (rural
 # collectives begin with N), the six of the region are.
 _CREDIT_CODE = re.compile(r"[0-9A-HJ-NP-RTUWXY]{2}\d{6}[0-9A-HJ-NP-RTUWXY]{10}")
-_PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}\d{7,8}|[48]00\d{7}|95\d{3,6}|1\d{4}")
+_PHONE = re.compile(r"(?a:1[3-9]\d{9}|0\d{2,3}\d{7,8}|[48]00\d{7}|95\d{3,6}|1\d{4})")
 
 
 def checked_identity(text: str) -> str:
@@ -84,7 +85,7 @@ def checked_credit_code(text: str) -> str:
 
 def checked_phone(text: str) -> str:
     """The digits of a mobile, fixed or service number, without +86. Raises NotAPhoneNumber."""
-    number = re.sub(r"^(?:\+|00)86", "", re.sub(r"[\s()（）-]", "", text))
+    number = re.sub(r"^(?:\+|00)86", "", re.sub(r"[\s()（）-]", "", normalize("NFKC", text)))
     if not _PHONE.fullmatch(number):
         raise NotAPhoneNumber
     return number

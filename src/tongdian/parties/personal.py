@@ -11,9 +11,12 @@ import hmac
 from cryptography.fernet import Fernet
 from django.conf import settings
 
+from tongdian import plain_text
+
 
 def encrypt(text: str) -> bytes:
-    """What the database keeps; empty stays empty."""
+    """What the database keeps; empty stays empty. Raises NotPlainText."""
+    plain_text.check(text)
     return _cipher().encrypt(text.encode()) if text else b""
 
 

@@ -5,6 +5,7 @@ from django.db import models
 
 from tongdian.audit_log.models import AppendOnly
 from tongdian.identifiers import uuid7
+from tongdian.plain_fields import Data, Line, Lines
 
 
 class Decision(AppendOnly):
@@ -21,8 +22,8 @@ class Decision(AppendOnly):
 class Revision(Decision):
     """One encoding of a pack, whole, by the hash of its content: old answers are made again from it."""
 
-    content_hash = models.CharField(max_length=64, unique=True)
-    pack = models.CharField(max_length=80)
+    content_hash = Line(max_length=64, unique=True)
+    pack = Line(max_length=80)
     files = models.JSONField()  # path in the pack -> text
 
     class Meta(Decision.Meta):
@@ -32,10 +33,10 @@ class Revision(Decision):
 class Choice(Decision):
     """An option chosen for an open place of a document, with the reason."""
 
-    pack = models.CharField(max_length=80)
-    interpretation = models.CharField(max_length=80)
-    option = models.CharField(max_length=80)
-    reason = models.TextField()
+    pack = Line(max_length=80)
+    interpretation = Line(max_length=80)
+    option = Line(max_length=80)
+    reason = Lines()
 
     class Meta(Decision.Meta):
         indexes = [
@@ -55,11 +56,11 @@ class CalendarChange(Decision):
         PUBLISHED = "published"  # as published again
 
     on = models.DateField()
-    region = models.CharField(max_length=6, blank=True)
-    kind = models.CharField(max_length=9, choices=Kind.choices)
-    name_zh = models.CharField(max_length=80)
-    name_en = models.CharField(max_length=80)
-    source = models.TextField()
+    region = Line(max_length=6, blank=True)
+    kind = Line(max_length=9, choices=Kind.choices)
+    name_zh = Line(max_length=80)
+    name_en = Line(max_length=80)
+    source = Lines()
 
     class Meta(Decision.Meta):
         indexes = [
@@ -78,10 +79,10 @@ class PublishedYear(Decision):
     it: the name of the holiday by day."""
 
     year = models.SmallIntegerField()
-    text = models.TextField()
-    rests = models.JSONField()
-    make_ups = models.JSONField()
-    source = models.TextField()
+    text = Lines()
+    rests = Data()
+    make_ups = Data()
+    source = Lines()
 
     class Meta(Decision.Meta):
         indexes = [models.Index(fields=["year", "-id"], name="published_year_newest_first")]
@@ -96,9 +97,9 @@ class PublishedYear(Decision):
 class OfficialText(Decision):
     """The official wording of one clause, as an operator attached it."""
 
-    pack = models.CharField(max_length=80)
-    clause = models.CharField(max_length=40)
-    text = models.TextField()
+    pack = Line(max_length=80)
+    clause = Line(max_length=40)
+    text = Lines()
 
     class Meta(Decision.Meta):
         indexes = [
@@ -109,14 +110,14 @@ class OfficialText(Decision):
 class KeptAnswer(Decision):
     """An answer that decided something: all that is needed to make it again."""
 
-    pack = models.CharField(max_length=80)
-    content_hash = models.CharField(max_length=64)
-    rule = models.CharField(max_length=80)
+    pack = Line(max_length=80)
+    content_hash = Line(max_length=64)
+    rule = Line(max_length=80)
     on = models.DateField()
-    given = models.JSONField()
-    taken = models.JSONField()
-    subject = models.CharField(max_length=200)
-    answer = models.JSONField()
+    given = Data()
+    taken = Data()
+    subject = Line(max_length=200)
+    answer = Data()
 
     class Meta(Decision.Meta):
         indexes = [models.Index(fields=["pack", "rule", "-id"], name="kept_answer_by_rule")]

@@ -1,12 +1,15 @@
 """Home, one's password, errors, and whether the server is well."""
 
+import errno
+import sys
 from typing import Any
 
+import psycopg
 from allauth.account.forms import ChangePasswordForm
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -17,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tongdian.demo.progress import progress
 from tongdian.parties.actions.people import SamePassword, choose_password
 from tongdian.parties.permissions import offices
+from tongdian.policy.refusals import Refusal
 from tongdian.web.home import home_sections
 from tongdian.web.search import found
 from tongdian.web.signing_in import ACTS_AT
@@ -42,7 +46,7 @@ def demonstration(request: HttpRequest) -> HttpResponse:
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Everything that contains the words, in every area, as far as this viewer sees it."""
-    wanted = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_QUESTION]
+    wanted = request.GET.get("q", "").strip()[:LONGEST_QUESTION]
     groups = found(request, wanted) if wanted else []
     count = sum(len(group.hits) for group in groups)
     return render(request, "web/search.html", {"q": wanted, "groups": groups, "count": count})
@@ -113,5 +117,32 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: nothing that could fail again, so no context but the language."""
-    return HttpResponse(render_to_string("web/500.html", {}), status=500)
+    """500, or 503 and 507 where the disk or the database is at fault: nothing that could fail again,
+    so no context but the language."""
+    status = status_of_failure(sys.exc_info()[1])
+    return HttpResponse(render_to_string("web/500.html", {"status": status}), status=status)
+
+
+def status_of_failure(failure: BaseException | None) -> int:
+    """507 for a full disk, ours or the database's; 503 for one that cannot be written to, and for a
+    database that does not answer; else 500."""
+    while failure is not None:
+        if getattr(failure, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+            return 507
+        state = getattr(failure, "sqlstate", None) or ""
+        if state == "53100":  # disk_full
+            return 507
+        if getattr(failure, "errno", None) == errno.EROFS or state[:2] in ("08", "53", "57"):
+            return 503
+        if isinstance(failure, OperationalError) and failure.__cause__ is None:
+            return 503
+        if isinstance(failure, psycopg.OperationalError) and not state:  # it cannot be reached
+            return 503
+        failure = failure.__cause__
+    return 500
+
+
+def refused(request: HttpRequest, refusal: Refusal, status: int) -> HttpResponse:
+    """A page that says why not."""
+    said = refusal.say(get_language() or "zh")
+    return render(request, "web/refused.html", {"said": said, "number": status}, status=status)

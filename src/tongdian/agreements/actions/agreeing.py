@@ -32,6 +32,7 @@ from tongdian.agreements.rules import (
 )
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
+from tongdian.bounded_days import checked, end_after, open_end
 from tongdian.network.actions import promise_capacity
 from tongdian.network.models import UsagePoint
 from tongdian.parties.models import Customer, Organisation, since
@@ -65,7 +66,7 @@ def sign(
     _is_a_customer_of(customer, organisation)
     agreement = Agreement(
         organisation=organisation, customer=customer, usage_point=usage_point,
-        in_force=since(first_on, last_on and last_on + A_DAY), is_temporary=last_on is not None,
+        in_force=since(first_on, end_after(last_on)), is_temporary=open_end(last_on) is not None,
         pack=pack, customer_class=customer_class, price_category=price_category,
         capacity_kw=capacity_kw or usage_point.capacity_kw, signed_on=signed_on, text=text,
         begun_by=Begun.SIGNED, is_demo=is_demo,
@@ -84,7 +85,7 @@ def end(
     agreement = _still(viewer, agreement)
     if not reason.strip():
         raise ReasonMissing
-    if last_on < agreement.first_on:
+    if checked(last_on) < agreement.first_on:
         raise EndsBeforeItBegins(first=agreement.first_on, last=last_on)
     if agreement.last_on is not None and agreement.last_on <= last_on:
         raise EndedAlready(number=agreement.number, day=agreement.last_on)
@@ -102,7 +103,7 @@ def reopen(
     agreement = _still(viewer, agreement)
     if agreement.last_on is None or (last_on is not None and last_on <= agreement.last_on):
         raise NotEnded(number=agreement.number)
-    agreement.in_force = since(agreement.first_on, last_on and last_on + A_DAY)
+    agreement.in_force = since(agreement.first_on, end_after(last_on))
     agreement.end_reason = ""
     _must_be_free(agreement)
     agreement.save()
@@ -299,7 +300,7 @@ def _begin(viewer: Any, agreement: Agreement, *, at: dt.datetime) -> Agreement:
 def _end(
     viewer: Any, agreement: Agreement, last_on: dt.date, reason: str, at: dt.datetime
 ) -> Agreement:
-    agreement.in_force = since(agreement.first_on, last_on + A_DAY)
+    agreement.in_force = since(agreement.first_on, end_after(last_on))
     agreement.end_reason = reason
     agreement.save(update_fields=["in_force", "end_reason"])
     _record(viewer, "end-agreement", agreement, at, last_on=str(last_on), reason=reason)

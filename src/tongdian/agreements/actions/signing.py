@@ -32,6 +32,7 @@ from tongdian.files.actions import keep_document, store
 from tongdian.files.rules import MediaType
 from tongdian.network.models import UsagePoint, Utility
 from tongdian.parties.models import Customer
+from tongdian.plain_text import legible
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.rulebook.queries import pack as rulebook_pack
@@ -128,7 +129,7 @@ def sign_text(
     signature = Signature.objects.create(
         text=text, text_hash=text.body_hash, party=party, name=typed[:60],
         drawing=_kept_drawing(drawing, at), consent=consent, method=method, by=viewer, at=at,
-        ip=ip, user_agent=user_agent[:300],
+        ip=ip, user_agent=legible(user_agent)[:300],
     )  # fmt: skip
     if party == Party.CUSTOMER:
         _link(text)

@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from tongdian import plain_text
 from tongdian.agreements.importing.reading import Cell
+from tongdian.bounded_days import open_end
 from tongdian.parties.numbers import checked_phone
+from tongdian.plain_text import legible
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -86,7 +89,12 @@ def text(value: Any, column: Column) -> str:
         value = int(value)
     if isinstance(value, (dt.datetime, dt.date)):
         value = value.strftime("%Y-%m-%d")
-    found = " ".join("".join(_printable(one) for one in str(value)).split())
+    said = str(value).replace("_x000D_", " ")  # how a workbook writes a carriage return
+    try:
+        plain_text.check(said)
+    except Refusal as refusal:
+        raise CellRefused(refusal.words) from None
+    found = " ".join(said.split())
     if len(found) > column.most:
         raise CellRefused(TOO_LONG.fill(most=column.most))
     return found
@@ -99,6 +107,16 @@ def code(value: Any, column: Column) -> str:
 
 def day(value: Any, column: Column) -> str:
     """A day, from a date cell or as people write it; ISO."""
+    said = _read_day(value)
+    try:
+        open_end(dt.date.fromisoformat(said))
+    except Refusal as refusal:
+        raise CellRefused(refusal.words) from None
+    return said
+
+
+def _read_day(value: Any) -> str:
+    """A day, from a date cell or as people write it; ISO, whatever the year."""
     if isinstance(value, dt.datetime):
         return value.date().isoformat()
     if isinstance(value, dt.date):
@@ -182,10 +200,4 @@ def shown(cell: Cell | None) -> str:
         value = int(value)
     if isinstance(value, (dt.datetime, dt.date)):
         return value.strftime("%Y-%m-%d")
-    return str(value)[:200]
-
-
-def _printable(one: str) -> str:
-    return " " if unicodedata.category(one) in ("Cc", "Zs") else (
-        "" if unicodedata.category(one) in ("Cf", "Co", "Cs") else one
-    )  # fmt: skip
+    return legible(str(value)[:200])

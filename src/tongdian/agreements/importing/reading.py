@@ -7,6 +7,7 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -81,6 +82,14 @@ def read_rows(content: bytes, *, headings: dict[str, Sequence[str]], required: S
 
     Raises NotASpreadsheet, HeadingsMissing.
     """
+    try:
+        yield from _rows(content, headings=headings, required=required)
+    except (SyntaxError, BadZipFile, zlib.error):  # a part is read when its rows are asked for
+        raise NotASpreadsheet from None
+
+
+def _rows(content: bytes, *, headings: dict[str, Sequence[str]], required: Sequence[str]
+          ) -> Iterator[SheetRow]:  # fmt: skip
     known = {_folded(title): name for name, titles in headings.items() for title in titles}
     missing: list[str] = list(required)
     for sheet in _sheets(content):

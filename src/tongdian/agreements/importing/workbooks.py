@@ -15,6 +15,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from tongdian.agreements.importing.columns import Column
 from tongdian.agreements.importing.kinds.kind import Kind
 from tongdian.agreements.importing.reading import NOTE
+from tongdian.plain_text import legible
 
 LAST_ROW = 20_002
 HEAD = PatternFill("solid", fgColor="E8EFF6")
@@ -88,7 +89,7 @@ def _bold(sheet: Any, title: str) -> Any:
 
 def _text(sheet: Any, value: str) -> Any:
     """Text that Excel does not take for a formula or a figure."""
-    cell = WriteOnlyCell(sheet, value=value)
+    cell = WriteOnlyCell(sheet, value=legible(value))
     cell.data_type, cell.number_format = "s", "@"
     return cell
 

@@ -29,6 +29,7 @@ from tongdian.network.queries import usage_point
 from tongdian.network.rules import NoSuchPlace, plain
 from tongdian.parties.pages.lists import as_file, keep_view, list_tools
 from tongdian.parties.queries import packs_in_force, shown_name
+from tongdian.plain_text import whole
 from tongdian.policy.refusals import Refusal
 
 PAGE, AT_ONCE = 50, 500
@@ -40,7 +41,7 @@ STATES = ("", "current", "ended", "temporary", "expiring")
 def agreements(request: HttpRequest) -> HttpResponse:
     """Agreements by state, utility and words of the customer, place or number."""
     found, chosen = _listed(request)
-    start = int(request.GET["from"]) if request.GET.get("from", "").isdigit() else 0
+    start = whole(request.GET.get("from", "")) or 0
     rows = list(found[start : start + PAGE + 1])
     query = _query(request)
     context = {

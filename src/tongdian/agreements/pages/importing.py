@@ -24,6 +24,7 @@ from tongdian.files.pages import file_reply
 from tongdian.files.queries import NoSuchFile
 from tongdian.network.pages import done, say, status_of
 from tongdian.network.queries import organisations
+from tongdian.plain_text import whole
 from tongdian.policy.refusals import Refusal
 
 PAGE = 100
@@ -69,8 +70,8 @@ def brought(request: HttpRequest, id_: UUID) -> HttpResponse:
     one = queries.brought(request.user, id_)
     fate = request.GET.get("fate", "")
     rows = one.rows.filter(fate=fate) if fate in ImportRow.Fate.values else one.rows.all()
-    after = request.GET.get("after", "")
-    rows = rows.filter(number__gt=int(after)) if after.isdigit() else rows
+    after = whole(request.GET.get("after", ""))
+    rows = rows.filter(number__gt=after) if after is not None else rows
     listed = list(rows.order_by("number")[: PAGE + 1])
     columns = KINDS[one.kind].columns(one.organisation)
     context = {

@@ -19,11 +19,11 @@ from procrastinate.contrib.django import app
 from standardwebhooks import Webhook
 
 from tongdian.api.actions.webhooks import ask_for_delivery
-from tongdian.api.calling import Answered, call
 from tongdian.api.models import Attempt, Delivery, Subscription
 from tongdian.api.rules import GIVEN_UP_AFTER, rest_after
 from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
+from tongdian.calling import Answered, call
 from tongdian.notices.actions import Recipient, notify
 from tongdian.notices.vault import unlock
 from tongdian.parties.models import Account, Membership
@@ -95,7 +95,7 @@ def _earlier_waits(row: Delivery) -> bool:
 @transaction.atomic
 def _write_down(row: Delivery, answer: Answered, at: datetime) -> None:
     Attempt.objects.create(
-        delivery=row, at=at, status=answer.status, said=answer.said,
+        delivery=row, at=at, status=answer.status, said=answer.said[:500],
         milliseconds=answer.milliseconds,
     )  # fmt: skip
     receiver = Subscription.objects.select_for_update(of=("self",)).get(pk=row.subscription_id)

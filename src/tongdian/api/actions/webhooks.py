@@ -14,10 +14,10 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from tongdian.allowed import must_be_allowed
-from tongdian.api.calling import check_address
 from tongdian.api.models import Delivery, Subscription
 from tongdian.api.rules import KINDS, TitleMissing, UnknownKind, WebhookDisabled
 from tongdian.audit_log.actions import record
+from tongdian.calling import check_address
 from tongdian.cases.models import Case, Event
 from tongdian.identifiers import uuid7
 from tongdian.notices.vault import lock

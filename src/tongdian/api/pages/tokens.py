@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from tongdian.api.actions import make_token, revoke_token
@@ -44,6 +45,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     return render(request, "api/tokens.html", context, status=422 if refusal else 200)
 
 
+@csrf_exempt  # there is nothing that could be done in somebody's name
 def no_such_endpoint(request: HttpRequest, rest: str) -> HttpResponse:
     """A problem, not a page: programs read it."""
     return problem(404, code="no-such-endpoint")

@@ -19,6 +19,7 @@ from tongdian.api.rules import MARK
 from tongdian.api.shapes.rulebook import Problem
 from tongdian.api.tickets import applicant_of
 from tongdian.connections.pages.limiting import address_of
+from tongdian.plain_text import check_all
 
 READING = frozenset({400, 401, 403, 404, 413, 422, 429})
 DOING = READING | {409, 428}
@@ -40,7 +41,8 @@ Name = Annotated[
 
 
 class ExactParser(Parser):
-    """Request bodies with their numbers as written: 0.1 must not become a binary float."""
+    """Request bodies with their numbers as written: 0.1 must not become a binary float. Every text
+    in a body, query or form is plain (NotPlainText)."""
 
     def parse_body(self, request: HttpRequest) -> Any:
         try:
@@ -49,14 +51,12 @@ class ExactParser(Parser):
             )
         except (ValueError, RecursionError):
             raise HttpError(400, "the body is not valid JSON") from None
-        if _holds_nul(body):
-            raise HttpError(400, "text may not contain NUL or lone surrogates")
+        check_all(body)
         return body
 
     def parse_querydict(self, data: Any, list_fields: list[str], request: HttpRequest) -> Any:
         found = super().parse_querydict(data, list_fields, request)
-        if _holds_nul(found):
-            raise HttpError(400, "text may not contain NUL or lone surrogates")
+        check_all(found)
         return found
 
 
@@ -66,19 +66,6 @@ def _whole(text: str) -> Any:
 
 def _refuse(constant: str) -> Any:
     raise ValueError(constant)
-
-
-def _holds_nul(value: Any) -> bool:
-    pending = [value]
-    while pending:
-        one = pending.pop()
-        if isinstance(one, str) and ("\x00" in one or any("\ud800" <= c <= "\udfff" for c in one)):
-            return True
-        if isinstance(one, dict):
-            pending += [*one, *one.values()]
-        elif isinstance(one, list):
-            pending += one
-    return False
 
 
 class TokenAuth(HttpBearer):

@@ -11,6 +11,7 @@ from typing import Any, cast
 from django.db import connection, transaction
 
 from tongdian.audit_log.actions import record
+from tongdian.bounded_days import open_end
 from tongdian.calendar import legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.effects import do_effect, undo_effects
@@ -124,7 +125,10 @@ def seal(rows: Sequence[Event], at: dt.datetime) -> None:
 
 
 def row_of(case: Case, event: kernel.Event, viewer: Any, at: dt.datetime, source: str) -> Event:
-    """A kernel event as it is stored."""
+    """A kernel event as it is stored. Raises DayOutOfBounds where a fact is a day nobody means."""
+    for value in (*getattr(event, "facts", {}).values(), getattr(event, "value", None)):
+        if isinstance(value, dt.date):
+            open_end(value)
     body = kernel.event_to_plain(event)
     for name in ("event", "seq", "on", "claimed_on", "by"):
         body.pop(name)

@@ -84,9 +84,7 @@ class Listing:
         self.language = reader_language()
         self.desks = queries.Desks()
         self.chosen = {
-            name: value
-            for name in FILTERS
-            if (value := typed.get(name, "").strip().replace("\x00", "")[:120])
+            name: value for name in FILTERS if (value := typed.get(name, "").strip()[:120])
         }
         typed_columns = typed.getlist("column")
         self.columns = tuple(one for one in COLUMNS if one in typed_columns) or SHOWN_AT_FIRST

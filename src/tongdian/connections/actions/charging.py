@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Min
 
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
@@ -39,7 +40,8 @@ def publish_fee(
     at: dt.datetime,
     is_demo: bool = False,
 ) -> PublishedFee:
-    """Publish a fee, or its new price, from a day on; the price before ends with the day before."""
+    """Publish a fee, or its new price, from a day on; the price before ends with the day
+    before, and this one with the day before the next, where a later one is published already."""
     from tongdian.parties.models import since
 
     must_be_allowed(
@@ -59,6 +61,11 @@ def publish_fee(
                     problem=Words("当日已经公布", "was published for that day already"),
                 )
             before.save(update_fields=["in_force"])
+        # A price announced for later holds from its day on: this one ends with the day before.
+        later = PublishedFee.objects.filter(
+            organisation=organisation, code=code, in_force__startswith__gt=first
+        )
+        following = later.aggregate(day=Min("in_force__startswith"))["day"]
         row = PublishedFee.objects.create(
             organisation=organisation,
             code=code,
@@ -66,7 +73,7 @@ def publish_fee(
             unit=unit,
             yuan=yuan,
             basis=basis.strip(),
-            in_force=since(first),
+            in_force=since(first, following),
             is_demo=is_demo,
         )
         record(

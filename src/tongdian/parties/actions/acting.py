@@ -9,6 +9,7 @@ from django.db import transaction
 
 from tongdian.allowed import NotAllowed
 from tongdian.audit_log.actions import record
+from tongdian.bounded_days import checked
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Account, Acting, ActingEnd, Membership, since
 from tongdian.parties.permissions import may_everywhere
@@ -77,7 +78,8 @@ def appoint_stand_in(
     today = legal_day(at)
     held = list(
         Membership.objects.filter(
-            account=absent, in_force__overlap=since(first, max(first, last) + dt.timedelta(days=1))
+            account=absent,
+            in_force__overlap=since(first, max(first, checked(last)) + dt.timedelta(days=1)),
         ).select_related("organisation")
     )
     _must_appoint(viewer, absent, held)
@@ -89,7 +91,7 @@ def appoint_stand_in(
         raise NothingToStandInFor(name=absent.shown_name)
     if not colleagues(absent, on=first).filter(id=stand_in.id).exists():
         raise NotAColleague(name=stand_in.shown_name)
-    period = since(first, last + dt.timedelta(days=1))
+    period = since(first, checked(last) + dt.timedelta(days=1))
     with transaction.atomic():
         Account.objects.select_for_update().get(id=absent.id)  # one appointment at a time
         known = Acting.objects.filter(absent=absent, stand_in=stand_in, in_force__overlap=period)

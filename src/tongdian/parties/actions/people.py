@@ -15,6 +15,7 @@ from django.utils.translation import override
 
 from tongdian.allowed import NotAllowed, must_be_allowed
 from tongdian.audit_log.actions import record
+from tongdian.bounded_days import end_after
 from tongdian.calendar import legal_day
 from tongdian.parties.actions.organisations import IsClosed, NameMissing
 from tongdian.parties.models import Account, Membership, Organisation, since
@@ -145,7 +146,7 @@ def add_membership(
         raise RoleHasEnded(first=first, last=until, on=until)
     if organisation is not None and _closed_by(organisation, first):
         raise IsClosed(name=organisation.name, on=organisation.in_force.upper)
-    period = since(first, until and until + dt.timedelta(days=1))
+    period = since(first, end_after(until))
     with transaction.atomic():
         Account.objects.select_for_update().get(id=account.id)  # one role at a time
         known = Membership.objects.filter(

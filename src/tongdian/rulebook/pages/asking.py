@@ -16,6 +16,7 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import NoReverseMatch, reverse
 
+from tongdian.plain_text import whole
 from tongdian.policy.answer import plain
 from tongdian.policy.kinds import Rule
 from tongdian.policy.kinds.table import TableRule
@@ -79,7 +80,9 @@ def _typed(query: QueryDict) -> dict[str, Any]:
 
 
 def _natural(key: str) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in key.split(".")]
+    return [
+        (whole(part) or 0, "") if whole(part) is not None else (-1, part) for part in key.split(".")
+    ]
 
 
 def _compact(node: dict[Any, Any]) -> dict[str, Any]:
@@ -106,8 +109,8 @@ def shrink(asked: Asked, path: str) -> None:
     """Take away the row at `given.segment.1`."""
     place, _, number = path.rpartition(".")
     rows = _rows_at(asked, place)
-    if rows is not None and number.isdigit() and int(number) < len(rows):
-        del rows[int(number)]
+    if rows is not None and (at := whole(number)) is not None and at < len(rows):
+        del rows[at]
 
 
 def _rows_at(asked: Asked, path: str) -> list[dict[str, Any]] | None:
@@ -115,7 +118,8 @@ def _rows_at(asked: Asked, path: str) -> list[dict[str, Any]] | None:
     parts = path.split(".")[1:]
     for part in parts[:-1]:
         if isinstance(at, list):
-            at = at[int(part)] if part.isdigit() and int(part) < len(at) else None
+            number = whole(part)
+            at = at[number] if number is not None and number < len(at) else None
         elif isinstance(at, dict):
             at = at.get(part)
         if at is None:

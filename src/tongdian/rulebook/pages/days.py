@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tongdian.allowed import NotAllowed
 from tongdian.calendar import Calendar, read_arrangement, year_view
+from tongdian.plain_text import whole
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.rulebook import actions, queries
@@ -125,8 +126,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 
 def _year(text: str, years: range, present: int) -> int:
-    year = int(text) if text.isdigit() else present
-    return min(max(year, years[0]), years[-1])
+    return min(max(whole(text) or present, years[0]), years[-1])
 
 
 def _cell(day: Any, language: str, region: str, today: dt.date, may_change: bool) -> DayCell:

@@ -13,7 +13,8 @@ from tongdian.agreements.importing.columns import Column, amount, code, day, pos
 from tongdian.agreements.importing.kinds.kind import Candidate, Job, Kind
 from tongdian.agreements.models import Agreement, ImportRow, OpeningBalance
 from tongdian.agreements.queries import Names
-from tongdian.agreements.rules import A_DAY, said_period
+from tongdian.agreements.rules import said_period
+from tongdian.bounded_days import end_after
 from tongdian.network.models import UsagePoint
 from tongdian.network.rules import plain
 from tongdian.parties.models import Adoption, Customer, Organisation, since
@@ -304,4 +305,4 @@ def _load_points(rows: Sequence[Candidate], job: Job) -> dict[str, UsagePoint]:
 def _days(row: Candidate) -> tuple[dt.date, dt.date | None]:
     first = dt.date.fromisoformat(row.get("first_on"))
     last = row.get("last_on")
-    return first, dt.date.fromisoformat(last) + A_DAY if last else None
+    return first, end_after(dt.date.fromisoformat(last)) if last else None

@@ -20,12 +20,17 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
+from tongdian.plain_text import legible
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 PATIENCE_SECONDS = 10
-MOST_ANSWER_BYTES = 2_000
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # an address of the old kind stands at its end
+MOST_ANSWER_BYTES = 4_000
+# An address of the old kind stands in it: RFC 6052, RFC 8215 (a network's own translators), and
+# the long forgotten "IPv4-compatible" of RFC 4291, 2.5.5.1.
+_HOLDS_ANOTHER = [
+    ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")
+]
 
 
 class AddressRefused(Refusal):
@@ -65,7 +70,7 @@ def call(*, address: str, body: bytes, headers: Mapping[str, str]) -> Answered:
     except (OSError, http.client.HTTPException, Refusal) as failed:
         status, said = 0, f"{type(failed).__name__}: {failed}"
     spent = round((monotonic() - begun) * 1000)
-    return Answered(status, said.replace("\x00", "")[:500], spent)
+    return Answered(status, legible(said), spent)
 
 
 def _posted(address: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
@@ -148,7 +153,7 @@ def _may_be_called(one: ipaddress.IPv4Address | ipaddress.IPv6Address, scheme: s
         inner = one.ipv4_mapped or one.sixtofour or (one.teredo and one.teredo[1])
         if inner:
             return _may_be_called(inner, scheme)
-        if one in _NAT64:
+        if any(one in net for net in _HOLDS_ANOTHER) and not one.is_loopback:
             return False
     allowed = [ipaddress.ip_network(text) for text in settings.WEBHOOK_NETWORKS]
     if any(one.version == net.version and one in net for net in allowed):

@@ -1,0 +1,103 @@
+"""Requests that nobody's hand makes, and refusals that no page expects: answered in the caller's form.
+
+A page answers with a page, the API with a problem, whatever went wrong and wherever: an address
+that no router knows, a method, a form's token, a full disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+
+from tongdian import plain_text
+from tongdian.allowed import NotAllowed
+from tongdian.api.problems import problem, status_of
+from tongdian.plain_text import NotPlainText
+from tongdian.policy.refusals import Refusal
+from tongdian.web.pages import refused
+
+Answer = Callable[[HttpRequest], HttpResponse]
+_PROBLEM = "application/problem+json"
+
+
+def _is_program(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def in_the_callers_form(answer: Answer) -> Answer:
+    """Middleware, outermost: an error of the API is a problem, even where Django itself answers."""
+
+    def answered(request: HttpRequest) -> HttpResponse:
+        reply = answer(request)
+        if (
+            reply.status_code < 400
+            or not _is_program(request)
+            or reply.get("Content-Type") == _PROBLEM
+        ):
+            return reply
+        said = problem(reply.status_code)
+        for name in ("Allow", "Retry-After", "Content-Language"):
+            if name in reply:
+                said[name] = reply[name]
+        return said
+
+    return answered
+
+
+class OddRequests:
+    """Middleware, innermost: an address with what is no plain text is not there, and what is asked
+    or typed with it is refused in words."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Look, and go on."""
+        try:
+            plain_text.check(unquote(request.path, errors="surrogateescape"))
+        except NotPlainText:
+            return problem(404) if _is_program(request) else self._no_page(request)
+        try:
+            plain_text.check_all({name: request.GET.getlist(name) for name in request.GET})
+        except NotPlainText as refusal:
+            return self._said(request, refusal)
+        return self.answer(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        """What a page was sent; forms say it beside their fields, so only NUL is looked for."""
+        if request.method != "POST" or _is_program(request):
+            return None
+        for values in (values for _name, values in request.POST.lists()):
+            for value in values:
+                if "\0" in value:
+                    return self._said(request, _refusal(value))
+        return None
+
+    def process_exception(self, request: HttpRequest, failed: Exception) -> HttpResponse | None:
+        """A refusal that the page did not expect is said, not a server error."""
+        if not isinstance(failed, Refusal) or _is_program(request):
+            return None
+        if isinstance(failed, NotAllowed):
+            raise PermissionDenied from failed
+        return self._said(request, failed)
+
+    def _said(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
+        status = status_of(refusal)
+        if _is_program(request):
+            return problem(status, refusal.words, code=refusal.code)
+        return refused(request, refusal, status)
+
+    def _no_page(self, request: HttpRequest) -> HttpResponse:
+        raise Http404
+
+
+def _refusal(text: str) -> NotPlainText:
+    try:
+        plain_text.check(text)
+    except NotPlainText as refusal:
+        return refusal
+    raise ValueError("the text is plain")
