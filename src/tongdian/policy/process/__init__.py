@@ -10,7 +10,7 @@ Events are the truth and are only ever added; `fold` gives the state, `Clocks` t
 the due dates, `next_actions` the buttons, `draw` the picture. No database and no clock is needed.
 """
 
-from tongdian.policy.process.clocks import Clocks, Limit, LimitOf, Reading, Standing, Stay
+from tongdian.policy.process.clocks import Clocks
 from tongdian.policy.process.codec import event_from_plain, event_to_plain
 from tongdian.policy.process.commands import (
     close_stage,
@@ -50,6 +50,7 @@ from tongdian.policy.process.model import (
     Stage,
 )
 from tongdian.policy.process.next_actions import NextAction, next_actions
+from tongdian.policy.process.readings import Limit, LimitOf, Reading, Standing, Stay
 from tongdian.policy.process.rule import Process
 from tongdian.policy.process.state import (
     Attempt,

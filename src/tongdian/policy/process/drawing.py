@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Literal
 from xml.sax.saxutils import escape, quoteattr
 
-from tongdian.policy.process.clocks import AT_LEAST, Limit, Reading, Standing
 from tongdian.policy.process.conditions import say_condition
 from tongdian.policy.process.layout import Place, lay_out
 from tongdian.policy.process.model import ProcessVersion
+from tongdian.policy.process.readings import AT_LEAST, Limit, Reading, Standing
 from tongdian.policy.process.state import CaseState, StageStatus
 from tongdian.policy.words import Words
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tongdian.policy.process.clocks import Limit, LimitOf
+from tongdian.policy.process.readings import Limit, LimitOf
 from tongdian.policy.process.refusals import LimitUnreadable
 from tongdian.policy.refusals import NotApplicable, NotInForce
 from tongdian.policy.types import Value

@@ -13,11 +13,12 @@ from tongdian.calendar import NATIONAL
 from tongdian.policy.answer import Answer
 from tongdian.policy.kinds import Rule, answer_of, describe_input, kind
 from tongdian.policy.process.checks import check_process
-from tongdian.policy.process.clocks import Limit, limit_for
+from tongdian.policy.process.clocks import limit_for
 from tongdian.policy.process.commands import first_facts
 from tongdian.policy.process.conditions import say_condition
 from tongdian.policy.process.limits import limits_of
 from tongdian.policy.process.model import Limited, ProcessVersion, Service
+from tongdian.policy.process.readings import Limit
 from tongdian.policy.process.refusals import UnknownVersion
 from tongdian.policy.process.stories import Story, run_story, said_as
 from tongdian.policy.reading import Source

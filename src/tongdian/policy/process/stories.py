@@ -19,8 +19,9 @@ from pydantic import model_validator
 from tongdian.calendar import Calendar
 from tongdian.policy.kinds import Test
 from tongdian.policy.process import commands
-from tongdian.policy.process.clocks import Clocks, LimitOf, Standing
+from tongdian.policy.process.clocks import Clocks
 from tongdian.policy.process.events import Event
+from tongdian.policy.process.readings import LimitOf, Standing
 from tongdian.policy.process.state import CaseState, apply
 from tongdian.policy.reading import Day, Flag, Id, Model, Name, Texts, Whole
 from tongdian.policy.refusals import Refusal
