@@ -70,21 +70,22 @@ def test_a_check_is_asked_for_and_seals_first(as_):
     assert "尚无已封存的记录" in text_of(auditor.get("/audit/"))
     note(1)
     assert auditor.post("/audit/check/").status_code == 302
-    assert "1 条记录，逐一对照封印" in text_of(auditor.get("/audit/"))
+    assert "2 条记录，逐一对照封印" in text_of(auditor.get("/audit/"))
 
 
 def test_a_downloaded_proof_leads_from_the_leaf_to_the_root(as_):
     for number in range(3):
         note(number)
-    actions.seal_entries()
-    answer = as_("auditor").get("/audit/entries/2/proof.json")
+    actions.seal_entries()  # behind the baseline of the rows: four in all
+    answer = as_("auditor").get("/audit/entries/3/proof.json")
     given = json.loads(answer.content)
-    assert answer["Content-Disposition"] == 'attachment; filename="entry-2.proof.json"'
-    # of three leaves the third stands alone: the root is hash(1, hash(1, a, b), c)
+    assert answer["Content-Disposition"] == 'attachment; filename="entry-3.proof.json"'
+    # of four leaves the last stands beside c: the root is hash(1, hash(1, a, b), hash(1, c, d))
     leaf = tree.leaf_hash(given["leaf"].encode())
-    (left,) = map(bytes.fromhex, given["proof"])
-    assert hashlib.sha256(b"\x01" + left + leaf).hexdigest() == given["root"]
-    assert as_("administrator").get("/audit/entries/3/proof.json").status_code == 404
+    beside, left = map(bytes.fromhex, given["proof"])
+    pair = hashlib.sha256(b"\x01" + beside + leaf).digest()
+    assert hashlib.sha256(b"\x01" + left + pair).hexdigest() == given["root"]
+    assert as_("administrator").get("/audit/entries/4/proof.json").status_code == 404
 
 
 def test_a_checkpoint_is_downloaded_as_it_was_signed(as_):
@@ -108,5 +109,7 @@ def test_filters_narrow_the_entries_and_pages_hold_fifty(as_, django_assert_max_
         first = auditor.get("/audit/").content.decode()
     assert first.count('<th scope="row"') == 50
     older = re.search(r'href="(\?[^"]*before=[^"]+)"', first)[1].replace("&amp;", "&")
-    assert auditor.get(f"/audit/{older}").content.decode().count('<th scope="row"') == 3
+    assert (
+        auditor.get(f"/audit/{older}").content.decode().count('<th scope="row"') == 4
+    )  # and the baseline
     assert auditor.get("/audit/?before=nonsense&from=never").status_code == 200

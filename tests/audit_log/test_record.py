@@ -10,13 +10,12 @@ from decimal import Decimal
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from tests.database import elsewhere
 
 from tongdian import soon
 from tongdian.audit_log.actions import (
     AlreadyErased,
-    NothingToSign,
     ReasonMissing,
     erase_payload,
     make_checkpoint,
@@ -46,6 +45,14 @@ from tongdian.policy.refusals import Refusal
 NOON = datetime(2026, 4, 12, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
 
 
+@pytest.fixture(autouse=True)
+def baseline(request):
+    """The rows as they stood when the database was made: entry 0 of every log."""
+    if request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("db")
+        assert seal_entries() == 1
+
+
 def record_choice(number: int = 0, **payload) -> Entry:
     return record(
         actor="account:admin",
@@ -58,13 +65,14 @@ def record_choice(number: int = 0, **payload) -> Entry:
 
 @pytest.mark.django_db
 def test_entries_are_sealed_in_the_order_they_were_made():
+    baseline = Entry.objects.get()
     made = [record_choice(number) for number in range(5)]
     assert seal_entries() == 5
     assert list(Place.objects.order_by("sequence").values_list("sequence", "entry_id")) == [
-        (0, made[0].id), (1, made[1].id), (2, made[2].id), (3, made[3].id), (4, made[4].id),
+        (0, baseline.id), (1, made[0].id), (2, made[1].id), (3, made[2].id), (4, made[3].id), (5, made[4].id),
     ]  # fmt: skip
-    # 5 leaves complete two pairs and one four: (0,1), (2,3), (0..3)
-    assert sorted(Subtree.objects.values_list("level", "index")) == [(1, 0), (1, 1), (2, 0)]
+    # 6 leaves complete three pairs and one four: (0,1), (2,3), (4,5), (0..3)
+    assert sorted(Subtree.objects.values_list("level", "index")) == [(1, 0), (1, 1), (1, 2), (2, 0)]
     assert not Unsealed.objects.exists()
     assert seal_entries() == 0
 
@@ -148,14 +156,14 @@ def test_an_erased_payload_leaves_every_proof_valid(viewer):
     administrator = viewer("administrator")
     entry = record_choice(name="王某")
     seal_entries()
-    before = inclusion(viewer=administrator, sequence=0, size=1)
+    before = inclusion(viewer=administrator, sequence=1, size=2)
     erase_payload(viewer=administrator, entry=entry, reason="个人信息保护法第四十七条", at=NOON)
     seal_entries()
 
     assert not Payload.objects.filter(entry=entry).exists()
     checked = verify()
-    assert (checked.head.size, checked.erased, checked.findings) == (2, 1, ())  # deed + erasing
-    assert inclusion(viewer=administrator, sequence=0, size=1) == before
+    assert (checked.head.size, checked.erased, checked.findings) == (3, 1, ())  # deed + erasing
+    assert inclusion(viewer=administrator, sequence=1, size=2) == before
     with pytest.raises(AlreadyErased):
         erase_payload(viewer=administrator, entry=entry, reason="again", at=NOON)
 
@@ -182,13 +190,13 @@ def test_proofs_from_the_database_convince_a_stranger(viewer):
     seal_entries()
     new = tree_head()
 
-    shown = inclusion(viewer=auditor, sequence=3)
+    shown = inclusion(viewer=auditor, sequence=4)
     assert b"small-works-rate/3" in shown.leaf
-    assert included(index=3, size=11, leaf=leaf_hash(shown.leaf), proof=shown.proof, root=new.root)
-    proof = consistency(viewer=auditor, old_size=6)
-    assert consistent(old_size=6, size=11, old_root=old.root, root=new.root, proof=proof)
-    with pytest.raises(NoSuchEntry, match="Entry 11 is not in a log of 11 entries"):
-        inclusion(viewer=auditor, sequence=11)
+    assert included(index=4, size=12, leaf=leaf_hash(shown.leaf), proof=shown.proof, root=new.root)
+    proof = consistency(viewer=auditor, old_size=7)
+    assert consistent(old_size=7, size=12, old_root=old.root, root=new.root, proof=proof)
+    with pytest.raises(NoSuchEntry, match="Entry 12 is not in a log of 12 entries"):
+        inclusion(viewer=auditor, sequence=12)
 
 
 @pytest.mark.django_db
@@ -196,7 +204,7 @@ def test_the_log_is_read_by_auditors_and_not_by_officers(viewer, django_assert_n
     record_choice()
     auditor = viewer("auditor")
     with django_assert_num_queries(2):  # the auditor's roles, and the entries
-        newest = entries(viewer=auditor)[:5]
+        newest = entries(viewer=auditor)[:1]
         assert [entry.payload.content["chosen"] for entry in newest] == ["permille"]
     with pytest.raises(Refusal, match="may not read"):
         entries(viewer=viewer("officer"))
@@ -204,16 +212,14 @@ def test_the_log_is_read_by_auditors_and_not_by_officers(viewer, django_assert_n
 
 @pytest.mark.django_db
 def test_a_checkpoint_states_size_and_root_and_lies_outside_the_database():
-    with pytest.raises(NothingToSign):
-        make_checkpoint(at=NOON)
     for number in range(3):
         record_choice(number)
     checkpoint = make_checkpoint(at=NOON)
     signer = Signer(settings.AUDIT_SIGNING_KEY)
 
     assert read_checkpoint(checkpoint.note, verifier=signer.verifier) == tree_head()
-    assert checkpoint.size == 3
-    copy = settings.AUDIT_CHECKPOINTS / "000000000003.txt"
+    assert checkpoint.size == 4
+    copy = settings.AUDIT_CHECKPOINTS / "000000000004.txt"
     assert copy.read_text(encoding="utf-8") == checkpoint.note
     copy.unlink()
 
@@ -240,12 +246,14 @@ def test_a_commit_asks_the_worker_to_seal_and_the_worker_does(committed, monkeyp
     monkeypatch.setattr(soon, "_comes", {})  # nobody has asked within this second
     from procrastinate.contrib.django.models import ProcrastinateJob
 
+    with connection.cursor() as cursor:
+        cursor.execute("delete from procrastinate_jobs")  # asked for when the database was made
+    began_at = datetime.now(UTC)
     record_choice(0)
     record_choice(1)
-    committed_at = datetime.now(UTC)
     (job,) = ProcrastinateJob.objects.all()  # one for both, which begins when both are there
     assert job.task_name == "audit_log.seal"
-    assert job.scheduled_at > committed_at
+    assert job.scheduled_at > began_at
     both_logins = {
         "DATABASE_URL": elsewhere(application_url(), committed),
         "DATABASE_OWNER_URL": owner_of(committed),
@@ -254,7 +262,7 @@ def test_a_commit_asks_the_worker_to_seal_and_the_worker_does(committed, monkeyp
         [sys.executable, "-m", "tongdian.config.worker"], env=os.environ | both_logins
     ) as worker:
         deadline = time.monotonic() + 30
-        while Place.objects.count() < 2 and time.monotonic() < deadline:
+        while Place.objects.count() < 3 and time.monotonic() < deadline:
             time.sleep(0.1)
         worker.terminate()
-    assert Place.objects.count() == 2
+    assert Place.objects.count() == 3  # both, and the baseline

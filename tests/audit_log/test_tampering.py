@@ -32,7 +32,8 @@ def deed(number: int) -> Entry:
 
 @pytest.fixture
 def tamper(committed, tmp_path, settings):
-    """Nine entries, eight of them under a checkpoint; SQL as one whom no trigger stops."""
+    """The baseline of the rows at 0, then nine entries, eight of them under a checkpoint; SQL as
+    one whom no trigger stops."""
     settings.AUDIT_CHECKPOINTS = tmp_path / "checkpoints"
     for number in range(8):
         deed(number)
@@ -91,10 +92,10 @@ def test_an_entry_removed_from_under_its_place_is_named(tamper):
 
 
 def test_the_last_entry_removed_from_under_its_place_is_named(tamper):
-    entry = Place.objects.get(sequence=8).entry_id
+    entry = Place.objects.get(sequence=9).entry_id
     tamper("delete from audit_log_payload where entry_id = %s", entry)
     tamper("delete from audit_log_entry where id = %s", entry)
-    assert found() == ["Entry 8: removed (it is gone)"]
+    assert found() == ["Entry 9: removed (it is gone)"]
 
 
 def test_a_cut_tail_is_named_by_the_checkpoint(tamper):
@@ -103,7 +104,7 @@ def test_a_cut_tail_is_named_by_the_checkpoint(tamper):
     tamper(f"delete from audit_log_entry where id in {tail}")
     tamper("delete from audit_log_place where sequence >= 6")
     tamper("delete from audit_log_subtree where (index + 1) * (1 << level) > 6")
-    assert found() == ["Entries 6 to 7: removed (a checkpoint proves that they were there)"]
+    assert found() == ["Entries 6 to 8: removed (a checkpoint proves that they were there)"]
 
 
 def test_the_checkpoint_outside_the_database_is_enough(tamper):
@@ -142,8 +143,8 @@ def test_two_entries_that_changed_places_are_named(tamper):
     tamper("update audit_log_place set entry_id = %s where sequence = 6", first)
     tamper("update audit_log_place set entry_id = %s where sequence = 2", second)
     assert found() == [
-        "Entry 2: changed (it does not stand where it was sealed)",
-        "Entry 6: changed (it does not stand where it was sealed)",
+        "Entry 2: changed (it does not stand where it was sealed, or its rows' images are not those)",
+        "Entry 6: changed (it does not stand where it was sealed, or its rows' images are not those)",
     ]
 
 
@@ -166,7 +167,7 @@ def test_an_insider_with_the_key_is_caught_by_the_checkpoint(tamper):
         leaf, place_seal(key=key, sequence=5, leaf=leaf),
     )  # fmt: skip
     tamper("delete from audit_log_subtree where level > 0")
-    assert "Entries 0 to 7: changed (the log does not give the checkpoint of 8)" in found()
+    assert "Entries 0 to 8: changed (the log does not give the checkpoint of 9)" in found()
 
 
 def test_a_hidden_entry_that_the_sealer_never_saw_is_named(tamper):
@@ -181,7 +182,7 @@ def test_a_forged_subtree_is_named(tamper):
 
 
 def test_a_forged_checkpoint_is_named(tamper):
-    tamper("update audit_log_checkpoint set note = replace(note, E'\\n8\\n', E'\\n7\\n')")
+    tamper("update audit_log_checkpoint set note = replace(note, E'\\n9\\n', E'\\n7\\n')")
     assert found() == [
-        "Checkpoint 8: changed (The checkpoint is not valid: its signature does not match)"
+        "Checkpoint 9: changed (The checkpoint is not valid: its signature does not match)"
     ]

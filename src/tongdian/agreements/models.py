@@ -12,10 +12,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.audit_log.models import AppendOnly
+from tongdian.audit_log.tables import FreeTable, SealedTable
 from tongdian.identifiers import uuid7
 from tongdian.network.models import UsagePoint
 from tongdian.parties.models import Customer, Organisation
 from tongdian.plain_fields import Data, Line, Lines
+from tongdian.policy.words import Words
 
 HASH = r"^[0-9a-f]{64}$"
 
@@ -25,6 +27,8 @@ class AgreementText(AppendOnly):
 
     `body` is exactly what both are shown, `body_hash` its SHA-256 (UTF-8), `pdf` the kept file.
     """
+
+    kept = SealedTable(Words("协议文本", "text of an agreement"))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
@@ -52,6 +56,8 @@ class AgreementText(AppendOnly):
 
 class Signature(AppendOnly):
     """The evidence that a party signed a text: who, what exactly, how, when and from where."""
+
+    kept = SealedTable(Words("签署", "signature"))
 
     class Party(models.TextChoices):
         CUSTOMER = "customer", _("Customer")
@@ -106,6 +112,8 @@ class Signature(AppendOnly):
 
 class Agreement(models.Model):
     """A customer is supplied at a usage point during `in_force`; open until ended."""
+
+    kept = SealedTable(Words("协议", "agreement"))
 
     class Begun(models.TextChoices):
         SIGNED = "signed", _("signed")
@@ -167,6 +175,8 @@ class Agreement(models.Model):
 class NumberSeries(models.Model):
     """The last number given to an agreement of an organisation in a year."""
 
+    kept = FreeTable("the next number to give: a number given twice is refused by its table")
+
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     year = models.SmallIntegerField()
     last = models.PositiveIntegerField(default=0)
@@ -186,6 +196,8 @@ class OpeningBalance(AppendOnly):
     agreement may be gone then, so that the key is not checked.
     """
 
+    kept = SealedTable(Words("期初余额", "opening balance"))
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     agreement = models.ForeignKey(
         Agreement, models.DO_NOTHING, db_constraint=False, related_name="opening_balances"
@@ -203,6 +215,8 @@ class OpeningBalance(AppendOnly):
 
 class Import(models.Model):
     """A spreadsheet brought in: first only looked at, then stored at one stroke, perhaps undone."""
+
+    kept = SealedTable(Words("导入", "import"))
 
     class State(models.TextChoices):
         STAGED = "staged", _("waits for confirmation")
@@ -234,6 +248,8 @@ class Import(models.Model):
 
 class ImportRow(models.Model):
     """One row of a spreadsheet and its fate. Personal numbers lie encrypted in `secret`."""
+
+    kept = SealedTable(Words("导入的行", "row of an import"))
 
     class Fate(models.TextChoices):
         NEW = "new", _("new")

@@ -14,13 +14,17 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.audit_log.models import AppendOnly
+from tongdian.audit_log.tables import FreeTable, SealedTable
 from tongdian.identifiers import uuid7
 from tongdian.parties.models import Organisation
 from tongdian.plain_fields import Line
+from tongdian.policy.words import Words
 
 
 class Token(models.Model):
     """A secret of one account; only its hash is kept. It may do what the account may do."""
+
+    kept = SealedTable(Words("令牌", "token"))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tokens")
@@ -46,6 +50,8 @@ class Answered(models.Model):
     encrypted: it may speak of people.
     """
 
+    kept = FreeTable("answers kept for a day, for a call that comes again")
+
     pk = models.CompositePrimaryKey("caller", "key")
     caller = Line(max_length=64)
     key = Line(max_length=100)
@@ -59,6 +65,8 @@ class Subscription(models.Model):
 
     `kinds` are kinds of events, none meaning all. The secret is encrypted, and shown once.
     """
+
+    kept = SealedTable(Words("网络钩子", "webhook"))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
@@ -95,6 +103,8 @@ class Delivery(models.Model):
     Deliveries of one case go out in the order of its events: a later one waits for an earlier one.
     """
 
+    kept = FreeTable("what programs are still to be told; the events that it tells of are sealed")
+
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         SENT = "sent", _("Sent")
@@ -129,6 +139,8 @@ class Delivery(models.Model):
 
 class Attempt(AppendOnly):
     """One try at a delivery: the status answered, 0 where there was no answer, and why."""
+
+    kept = FreeTable("how telling a program went")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     delivery = models.ForeignKey(Delivery, models.DO_NOTHING, related_name="attempts")

@@ -3,18 +3,39 @@
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
 
 from tongdian.allowed import must_be_allowed
-from tongdian.audit_log.models import Checkpoint, Entry, Erasure, Payload, Place, Subtree, Unsealed
+from tongdian.audit_log import queries
+from tongdian.audit_log.images import Baseline
+from tongdian.audit_log.models import (
+    Checkpoint,
+    Entry,
+    Erasure,
+    Payload,
+    Place,
+    Subtree,
+    Unsealed,
+    WaitingDeed,
+)
 from tongdian.audit_log.queries import StoredTree, tree_head
-from tongdian.audit_log.rules import ERASE, Sealed, Signer, payload_seal, place_seal, plain
+from tongdian.audit_log.rules import (
+    BASELINE,
+    BASELINE_AGAIN,
+    ERASE,
+    Sealed,
+    Signer,
+    payload_seal,
+    place_seal,
+    plain,
+)
 from tongdian.audit_log.tree import completed, leaf_hash
 from tongdian.identifiers import uuid7
 from tongdian.policy.refusals import Refusal
@@ -30,7 +51,8 @@ INSERT_ENTRY = """
     ), payload as (
         insert into audit_log_payload (entry_id, salt, content) select id, %s::bytea, %s::jsonb from entry
     )
-    insert into audit_log_unsealed (entry_id) select id from entry
+    insert into audit_log_unsealed (entry_id, deeds)
+    select id, array[audit_log_deed()] || %s::uuid[] from entry
 """
 
 
@@ -53,12 +75,20 @@ class ReasonMissing(Refusal):
 
 
 def record(
-    *, actor: str, action: str, subject: str, payload: Mapping[str, Any], at: datetime
+    *,
+    actor: str,
+    action: str,
+    subject: str,
+    payload: Mapping[str, Any],
+    at: datetime,
+    deeds: Sequence[UUID] = (),
 ) -> Entry:
     """Append an entry in the transaction of the deed; it is sealed soon after that commits.
 
     `actor` and `subject` are names such as "account:admin" and "interpretation:gxnu-2016-4/…";
-    whatever concerns a person belongs in `payload`. Raises NotSealable for a float in it.
+    whatever concerns a person belongs in `payload`. What this transaction writes to sealed tables is
+    sealed by the entry, and so is what other `deeds` wrote that nobody else answers for. Raises
+    NotSealable for a float in the payload.
     """
     at, content = at.astimezone(UTC), plain(payload)
     salt, name, key = secrets.token_bytes(16), uuid7(), settings.AUDIT_SEAL_KEY
@@ -82,7 +112,8 @@ def record(
     row = (name, at, actor, action, subject, bytes(entry.payload_seal), bytes(entry.seal))
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         # every deed comes by here, so one statement does it: three would cost twice the time
-        cursor.execute(INSERT_ENTRY, [*row, salt, json.dumps(content, ensure_ascii=False)])
+        said = json.dumps(content, ensure_ascii=False)
+        cursor.execute(INSERT_ENTRY, [*row, salt, said, list(deeds)])
         do_soon("audit_log.seal")
     return entry
 
@@ -102,14 +133,19 @@ def seal_entries() -> int:
 def _seal_batch() -> int:
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [SEALING])
+    _answer_for_rows()
     waiting = list(Unsealed.objects.select_related("entry").order_by("entry_id")[:BATCH])
+    digests = _digests(waiting)
     tree = StoredTree()
     start = tree.size()
     places, subtrees = [], []
-    for sequence, entry in enumerate((row.entry for row in waiting), start=start):
-        leaf = leaf_hash(entry.sealed().leaf(sequence=sequence))
+    for sequence, row in enumerate(waiting, start=start):
+        deeds, rows = digests.get(row.entry_id, ([], None))
+        leaf = leaf_hash(row.entry.sealed().leaf(sequence=sequence, rows=rows))
         seal = place_seal(key=settings.AUDIT_SEAL_KEY, sequence=sequence, leaf=leaf)
-        places.append(Place(sequence=sequence, entry=entry, leaf_hash=leaf, seal=seal))
+        places.append(
+            Place(sequence=sequence, entry=row.entry, leaf_hash=leaf, seal=seal, deeds=deeds)
+        )
         for level, value in enumerate(completed(tree.node, index=sequence, leaf=leaf)):
             tree.remember(level, sequence >> level, value)
             if level:
@@ -117,7 +153,89 @@ def _seal_batch() -> int:
     Place.objects.bulk_create(places)
     Subtree.objects.bulk_create(subtrees)
     Unsealed.objects.filter(entry__in=[row.entry_id for row in waiting]).delete()
+    WaitingDeed.objects.filter(
+        deed__in=[deed for deeds, _ in digests.values() for deed in deeds]
+    ).delete()
+    with connection.cursor() as cursor:
+        # what this transaction still writes is not sealed here: it is another deed
+        cursor.execute("select set_config('tongdian.deed', '', true)")
     return len(waiting)
+
+
+def _digests(waiting: Sequence[Unsealed]) -> dict[UUID, tuple[list[UUID], bytes | None]]:
+    """By entry the deeds that it seals and the digest of their images. A deed with several entries
+    is sealed by the first of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select entry_id, array_agg(deed), audit_log_digest(array_agg(deed))
+              from (select distinct on (deed) deed, entry_id
+                      from audit_log_unsealed cross join unnest(deeds) deed
+                     where entry_id = any(%s)
+                       and deed in (select waiting.deed from audit_log_waitingdeed waiting)
+                     order by deed, entry_id) first
+             group by entry_id
+            """,
+            [[row.entry_id for row in waiting]],
+        )
+        return {entry: (deeds, digest and bytes(digest)) for entry, deeds, digest in cursor}
+
+
+def _answer_for_rows() -> None:
+    """Enter what the program's own login wrote without an entry: jobs that note how far they are.
+
+    Rows that another login wrote, such as the database's owner, are answered for by nobody, and the
+    check names them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            delete from audit_log_waitingdeed waiting
+             where deed not in (select unnest(deeds) from audit_log_unsealed)
+               and deed not in (select deed from audit_log_shape)
+            returning deed, writer = session_user
+            """
+        )
+        own = [deed for deed, is_own in cursor.fetchall() if is_own]
+        if not own:
+            return
+        cursor.execute(
+            'select "table", sum(cardinality(keys)) from audit_log_image where deed = any(%s)'
+            ' group by "table" order by "table"',
+            [own],
+        )
+        written = {table: int(rows) for table, rows in cursor.fetchall()}
+        if not written:
+            return
+        cursor.execute(
+            "insert into audit_log_waitingdeed (deed, writer) select unnest(%s::uuid[]), session_user",
+            [own],
+        )
+        cursor.execute("select clock_timestamp()")
+        (now,) = cursor.fetchone()
+    record(
+        actor="program", action="audit_log.rows_written", subject="rows", payload=written, at=now,
+        deeds=own,
+    )  # fmt: skip
+
+
+def enter_baselines(baselines: Sequence[Baseline], *, at: datetime) -> None:
+    """Enter that rows were imaged as they stood, with the columns of each table.
+
+    A table whose columns are as they were at an earlier baseline is not sealed a second time unseen:
+    the entry says so, and the check names it.
+    """
+    if not baselines:
+        return
+    known = {name for listed in queries.baselines() for name in listed}
+    record(
+        actor="program",
+        action=BASELINE_AGAIN if known & {one.name for one in baselines} else BASELINE,
+        subject="rows",
+        payload={one.name: one.rows for one in baselines},
+        at=at,
+        deeds=[one.deed for one in baselines],
+    )
 
 
 def make_checkpoint(*, at: datetime) -> Checkpoint:

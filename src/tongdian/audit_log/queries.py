@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from django.db import connection
 from django.db.models import Max, QuerySet
 
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log import tree
-from tongdian.audit_log.models import Checkpoint, Entry, Place, Subtree, Unsealed
-from tongdian.audit_log.rules import READ, TreeHead
+from tongdian.audit_log.models import Checkpoint, Entry, Payload, Place, Subtree, Unsealed
+from tongdian.audit_log.rules import BASELINE, BASELINE_AGAIN, READ, TreeHead
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -47,6 +49,24 @@ class StoredTree:
                 value = Place.objects.get(sequence=index).leaf_hash
             self._known[level, index] = bytes(value)
         return self._known[level, index]
+
+
+def baselines() -> list[dict[str, int]]:
+    """What each baseline said: the rows imaged by table and columns; oldest first."""
+    rows = Payload.objects.filter(
+        entry__action__in=[BASELINE, BASELINE_AGAIN], entry__subject="rows"
+    )
+    return list(rows.order_by("entry_id").values_list("content", flat=True))
+
+
+def digest_of(deeds: list[UUID]) -> bytes | None:
+    """The digest of the images of some deeds; None where they wrote to no sealed table."""
+    if not deeds:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("select audit_log_digest(%s)", [deeds])
+        (digest,) = cursor.fetchone()
+    return digest and bytes(digest)
 
 
 def tree_head() -> TreeHead:
@@ -103,13 +123,11 @@ def inclusion(*, viewer: Any, sequence: int, size: int | None = None) -> Inclusi
     size = known if size is None else size
     if not 0 <= sequence < size <= known:
         raise NoSuchEntry(sequence=sequence, size=min(size, known))
+    place = Place.objects.select_related("entry").get(sequence=sequence)
     return Inclusion(
         sequence=sequence,
         head=TreeHead(size=size, root=tree.root(stored.node, size=size)),
-        leaf=Place.objects.select_related("entry")
-        .get(sequence=sequence)
-        .entry.sealed()
-        .leaf(sequence=sequence),
+        leaf=place.entry.sealed().leaf(sequence=sequence, rows=digest_of(place.deeds)),
         proof=tree.inclusion_proof(stored.node, index=sequence, size=size),
     )
 

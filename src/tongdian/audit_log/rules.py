@@ -19,6 +19,7 @@ from tongdian.policy.words import Words
 
 READ = Words("查看审计记录", "read the audit log")
 ERASE = Words("删除审计记录的内容", "erase what the audit log says")
+BASELINE, BASELINE_AGAIN = "audit_log.baseline", "audit_log.baseline_again"
 ED25519 = b"\x01"  # the algorithm's number in C2SP signed-note
 
 
@@ -93,9 +94,11 @@ class Sealed:
         """The keyed hash without which nobody can insert or change an entry unseen."""
         return hmac.new(key, canonical(self.content()), hashlib.sha256).digest()
 
-    def leaf(self, *, sequence: int) -> bytes:
-        """The leaf's data in the tree: anybody who is shown the entry can make it."""
-        return canonical({"sequence": sequence, **self.content()})
+    def leaf(self, *, sequence: int, rows: bytes | None = None) -> bytes:
+        """The leaf's data in the tree: anybody who is shown the entry can make it. `rows` is the
+        digest of the images of the rows that it seals, None where there are none."""
+        sealed = {"rows": rows.hex()} if rows is not None else {}
+        return canonical({"sequence": sequence, **self.content(), **sealed})
 
 
 def place_seal(*, key: bytes, sequence: int, leaf: bytes) -> bytes:

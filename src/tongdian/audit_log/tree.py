@@ -122,6 +122,35 @@ class MemoryTree:
         return self.levels[level][index]
 
 
+class Frontier:
+    """A growing tree of which only the right edge is kept: one hash for each bit of its size."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._edge: dict[
+            int, bytes
+        ] = {}  # of the complete subtrees that make up the tree, by level
+
+    def append(self, leaf: bytes) -> list[tuple[int, bytes]]:
+        """Add a leaf hash; the level and hash of every subtree that it completes, itself first."""
+        made = [(0, leaf)]
+        level, value = 0, leaf
+        while level in self._edge:
+            value = pair_hash(self._edge.pop(level), value)
+            level += 1
+            made.append((level, value))
+        self._edge[level] = value
+        self.size += 1
+        return made
+
+    def root(self) -> bytes:
+        """The hash of the whole tree."""
+        value = None
+        for level in sorted(self._edge):
+            value = self._edge[level] if value is None else pair_hash(self._edge[level], value)
+        return EMPTY_ROOT if value is None else value
+
+
 def _split(size: int) -> int:
     """The largest power of two below `size`: how many leaves go left."""
     return 1 << ((size - 1).bit_length() - 1)

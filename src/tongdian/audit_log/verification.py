@@ -1,29 +1,32 @@
-"""Whether the log is as it was sealed, and if not, exactly where.
+"""Whether the record is as it was sealed, and if not, exactly where.
 
-Three witnesses: the keyed seals (the key is outside the database, so who can only write to the
-database cannot make one), the tree, and the signed checkpoints kept outside.
+Three witnesses for the log: the keyed seals (the key is outside the database, so who can only write
+to the database cannot make one), the tree, and the signed checkpoints kept outside. The leaves of
+the tree seal the images of the rows, and every row is compared with its image (rows.py).
+
+The log is read once, in its order, beside its stored subtrees: memory does not grow with it.
 """
 
+from __future__ import annotations
+
 import contextlib
+import json
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from tongdian.audit_log import tree
-from tongdian.audit_log.models import (
-    Checkpoint,
-    Entry,
-    Erasure,
-    Place,
-    Subtree,
-    Unsealed,
-)
+from tongdian.audit_log.findings import Finding
+from tongdian.audit_log.models import Checkpoint, Entry, Erasure, Place, Unsealed
+from tongdian.audit_log.rows import compared
 from tongdian.audit_log.rules import (
     BadCheckpoint,
+    Sealed,
     Signer,
     TreeHead,
     payload_seal,
@@ -32,32 +35,25 @@ from tongdian.audit_log.rules import (
 )
 from tongdian.policy.words import Words
 
-Kind = Literal["changed", "removed", "inserted"]
+AT_A_TIME = 2_000
 
-SENTENCES: dict[Kind, Words] = {
-    "changed": Words("{what}：被改动（{how}）", "{what}: changed ({how})"),
-    "removed": Words("{what}：被删除（{how}）", "{what}: removed ({how})"),
-    "inserted": Words("{what}：被插入（{how}）", "{what}: inserted ({how})"),
-}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is not as it was sealed."""
-
-    kind: Kind
-    what: Words
-    how: Words
-
-    @property
-    def words(self) -> Words:
-        """The finding as a sentence, in both languages."""
-        return SENTENCES[self.kind].fill(what=self.what, how=self.how)
+LOG = """
+select place.sequence, place.leaf_hash, place.seal,
+       entry.id, entry.at, entry.actor, entry.action, entry.subject, entry.payload_seal, entry.seal,
+       payload.salt, payload.content::text, deed.action, deed.subject,
+       case when cardinality(place.deeds) > 0 then audit_log_digest(place.deeds) end
+  from audit_log_place place
+  join audit_log_entry entry on entry.id = place.entry_id
+  left join audit_log_payload payload on payload.entry_id = entry.id
+  left join audit_log_erasure erasure on erasure.entry_id = entry.id
+  left join audit_log_entry deed on deed.id = erasure.recorded_as_id
+ order by place.sequence
+"""
 
 
 @dataclass(frozen=True)
 class Verification:
-    """What a full check of the log found."""
+    """What a full check of the record found."""
 
     head: TreeHead
     waiting: int
@@ -72,19 +68,18 @@ class Verification:
 
 
 def verify() -> Verification:
-    """Check every entry, place, payload, subtree and checkpoint; reads the whole log once."""
+    """Check every entry, place, payload, subtree, checkpoint and sealed row; reads all of it once."""
     with _one_snapshot():
         check = _Check()
         findings = (
-            *check.places(),
+            *check.log(),
             *check.strangers(),
-            *check.payloads(),
-            *check.subtrees(),
-            *check.checkpoints(),
+            *check.subtrees_left(),
+            *check.checkpoints_left(),
+            *compared(),
         )
-        size = check.tree.size
         return Verification(
-            head=TreeHead(size=size, root=tree.root(check.tree.node, size=size)),
+            head=check.head(),
             waiting=Unsealed.objects.count(),
             erased=Erasure.objects.count(),
             checkpoints=check.checkpoints_read,
@@ -107,10 +102,27 @@ def _entry(sequence: int) -> Words:
     return Words(f"第 {sequence} 条", f"Entry {sequence}")
 
 
+def _payload_of(sequence: int) -> Words:
+    return Words(f"第 {sequence} 条的内容", f"The payload of entry {sequence}")
+
+
 def _entries(start: int, stop: int) -> Words:
     if stop - start == 1:
         return _entry(start)
     return Words(f"第 {start} 至 {stop - 1} 条", f"Entries {start} to {stop - 1}")
+
+
+SUBTREES = """
+select level, "index", hash from audit_log_subtree order by ("index" + 1) << level, level
+"""
+
+
+def _asked(statement: str) -> Iterator[tuple[Any, ...]]:
+    """The rows of a statement, some at a time."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(statement)
+        while rows := cursor.fetchmany(AT_A_TIME):
+            yield from rows
 
 
 class _Check:
@@ -119,55 +131,130 @@ class _Check:
 
     def __init__(self) -> None:
         self.key = settings.AUDIT_SEAL_KEY
-        self.tree = tree.MemoryTree()
-        self.suspects: set[int] = set()
+        self.tree = tree.Frontier()
+        self.suspects: list[int] = []
         self.checkpoints_read = 0
+        self._stored = _asked(SUBTREES)
+        self._next = next(self._stored, None)
 
-    def places(self) -> Iterator[Finding]:
-        """Gaps, and entries or places that are not as sealed."""
-        for place in Place.objects.select_related("entry").order_by("sequence").iterator():
-            if place.sequence > self.tree.size:
-                yield self._gap(place.sequence)
-            finding = self._placed(place)
-            if finding:
-                self.suspects.add(place.sequence)
-                yield finding
+    def head(self) -> TreeHead:
+        """The log as far as it was read."""
+        return TreeHead(size=self.tree.size, root=self.tree.root())
+
+    def log(self) -> Iterator[Finding]:
+        """Gaps, and entries, places, payloads, subtrees or checkpoints that are not as sealed."""
+        heads, findings = self._signed_heads()
+        yield from findings
+        self._heads = heads
+        self._good = 0
+        for row in _asked(LOG):
+            yield from self._row(*row)
+
+    def _row(
+        self, sequence: int, stored: Any, place: Any, id_: Any, at: Any, actor: str, action: str,
+        subject: str, payload: Any, seal: Any, salt: Any, content: Any, erased_by: str | None,
+        erased_what: str | None, rows: Any,
+    ) -> Iterator[Finding]:  # fmt: skip
+        """One line of LOG."""
+        if sequence > self.tree.size:
+            start = self.tree.size
+            yield self._gap(sequence)
+            for _ in range(start, sequence):
+                yield from self._append(tree.EMPTY_ROOT)
+        sealed = Sealed(
+            id=id_, at=at, actor=actor, action=action, subject=subject, payload_seal=bytes(payload)
+        )
+        leaf, finding = self._placed(
+            sequence, sealed, stored=bytes(stored), place=bytes(place), seal=bytes(seal),
+            rows=None if rows is None else bytes(rows),
+        )  # fmt: skip
+        if finding:
+            self.suspects.append(sequence)
+            yield finding
+        if salt is not None:
+            yield from self._payload(sequence, sealed, bytes(salt), content)
+        elif (erased_by, erased_what) != ("audit_log.erase_payload", f"entry:{id_}"):
+            how = Words("没有删除依据", "no recorded erasure says why")
+            yield Finding("removed", _payload_of(sequence), how)
+        yield from self._append(leaf)
 
     def _gap(self, until: int) -> Finding:
-        start = self.tree.size
-        for sequence in range(start, until):
-            self.suspects.add(sequence)
-            self.tree.append(tree.EMPTY_ROOT)
-        return Finding(
-            "removed", _entries(start, until), Words("序号不连续", "the numbers have a gap here")
-        )
+        self.suspects.extend(range(self.tree.size, until))
+        how = Words("序号不连续", "the numbers have a gap here")
+        return Finding("removed", _entries(self.tree.size, until), how)
 
-    def _placed(self, place: Place) -> Finding | None:
-        sealed = place.entry.sealed()
-        leaf = tree.leaf_hash(sealed.leaf(sequence=place.sequence))
-        self.tree.append(leaf)
-        stored = bytes(place.leaf_hash)
-        ours = place_seal(key=self.key, sequence=place.sequence, leaf=stored) == bytes(place.seal)
-        intact = sealed.seal(key=self.key) == bytes(place.entry.seal)
-        if intact and ours and leaf == stored:
-            return None
-        if intact:
-            how = Words("其位置不是封存时的位置", "it does not stand where it was sealed")
-            return Finding("changed", _entry(place.sequence), how)
-        if ours:
+    def _placed(
+        self,
+        sequence: int,
+        sealed: Sealed,
+        *,
+        stored: bytes,
+        place: bytes,
+        seal: bytes,
+        rows: bytes | None,
+    ) -> tuple[bytes, Finding | None]:
+        """The leaf that the tree goes on with, and what is wrong with the entry."""
+        leaf = tree.leaf_hash(sealed.leaf(sequence=sequence, rows=rows))
+        is_ours = place_seal(key=self.key, sequence=sequence, leaf=stored) == place
+        is_intact = sealed.seal(key=self.key) == seal
+        if is_intact and is_ours and leaf == stored:
+            return leaf, None
+        if is_intact and is_ours:
+            how = Words(
+                "其位置或其行的封存不是当时的",
+                "it does not stand where it was sealed, or its rows' images are not those",
+            )
+        elif is_intact:
+            how = Words("其位置的封印不是本系统所作", "its place's seal is not ours")
+        elif is_ours:
             how = Words("内容与封印不符", "what it says does not match its seal")
-            return Finding("changed", _entry(place.sequence), how)
-        how = Words(
-            "条目与位置的封印都不是本系统所作", "neither its seal nor its place's seal is ours"
-        )
-        return Finding("inserted", _entry(place.sequence), how)
+        else:
+            how = Words(
+                "条目与位置的封印都不是本系统所作", "neither its seal nor its place's seal is ours"
+            )
+            return leaf, Finding("inserted", _entry(sequence), how)
+        return (stored if is_ours else leaf), Finding("changed", _entry(sequence), how)
+
+    def _payload(self, sequence: int, sealed: Sealed, salt: bytes, text: str) -> Iterator[Finding]:
+        """A payload that is not what was sealed."""
+        if payload_seal(key=self.key, salt=salt, payload=json.loads(text)) != sealed.payload_seal:
+            how = Words("与封印不符", "it does not match its seal")
+            yield Finding("changed", _payload_of(sequence), how)
+
+    def _append(self, leaf: bytes) -> Iterator[Finding]:
+        index = self.tree.size
+        for level, value in self.tree.append(leaf):
+            if level:
+                yield from self._subtree(level, index >> level, value)
+        yield from self._checkpoint()
+
+    def _subtree(self, level: int, index: int, value: bytes) -> Iterator[Finding]:
+        """A stored hash that the entries do not give, or that is missing."""
+        what = Words(f"子树 {level}/{index}", f"Subtree {level}/{index}")
+        is_suspected = self._suspected(index << level, (index + 1) << level)
+        if self._next is None or self._next[:2] != (level, index):
+            if not is_suspected:
+                yield Finding("removed", what, Words("它已不在", "it is gone"))
+            return
+        if self._next[2] != value and not is_suspected:
+            how = Words("与其下条目不符", "its entries give another hash")
+            yield Finding("changed", what, how)
+        self._next = next(self._stored, None)
+
+    def subtrees_left(self) -> Iterator[Finding]:
+        """Stored hashes of more entries than there are."""
+        while self._next is not None and not self.suspects:
+            level, index, _ = self._next
+            what = Words(f"子树 {level}/{index}", f"Subtree {level}/{index}")
+            yield Finding("inserted", what, Words("其下没有条目", "no entries lie under it"))
+            self._next = next(self._stored, None)
 
     def strangers(self) -> Iterator[Finding]:
         """Places without an entry, and entries that no sealer placed or will place."""
         its_entry = Entry.objects.filter(id=OuterRef("entry_id"))
         orphans = Place.objects.filter(~Exists(its_entry), sequence__gte=self.tree.size)
         for place in orphans:  # those in the middle were named as gaps
-            self.suspects.add(place.sequence)
+            self.suspects.append(place.sequence)
             yield Finding("removed", _entry(place.sequence), Words("条目已不在", "it is gone"))
         for entry in Entry.objects.filter(place__isnull=True).select_related("unsealed").iterator():
             what = Words(f"未封存条目 {entry.id}", f"Unsealed entry {entry.id}")
@@ -177,87 +264,47 @@ class _Check:
                 how = Words("既无位置，也不在待封存之列", "it has no place and waits for none")
                 yield Finding("removed", Words(f"{what.zh}的位置", f"The place of {entry.id}"), how)
 
-    def payloads(self) -> Iterator[Finding]:
-        """Payloads that are not what was sealed, or are gone without an erasure."""
-        entries = Entry.objects.select_related("place", "payload", "erasure__recorded_as")
-        for entry in entries.order_by("id").iterator():
-            number = f"{entry.place.sequence}" if hasattr(entry, "place") else f"{entry.id}"
-            what = Words(f"第 {number} 条的内容", f"The payload of entry {number}")
-            if hasattr(entry, "payload"):
-                seal = payload_seal(
-                    key=self.key, salt=bytes(entry.payload.salt), payload=entry.payload.content
-                )
-                if seal != bytes(entry.payload_seal):
-                    how = Words("与封印不符", "it does not match its seal")
-                    yield Finding("changed", what, how)
-            elif not _erased_on_record(entry):
-                how = Words("没有删除依据", "no recorded erasure says why")
-                yield Finding("removed", what, how)
-
-    def subtrees(self) -> Iterator[Finding]:
-        """Stored hashes that the entries do not give."""
-        stored = {
-            (level, index): bytes(value)
-            for level, index, value in Subtree.objects.values_list("level", "index", "hash")
-        }
-        for level, hashes in enumerate(self.tree.levels[1:], start=1):
-            for index, value in enumerate(hashes):
-                found = stored.pop((level, index), None)
-                covered = range(index << level, (index + 1) << level)
-                if found == value or self._suspected(covered):
-                    continue
-                what = Words(f"子树 {level}/{index}", f"Subtree {level}/{index}")
-                if found is None:
-                    yield Finding("removed", what, Words("它已不在", "it is gone"))
-                else:
-                    how = Words("与其下条目不符", "its entries give another hash")
-                    yield Finding("changed", what, how)
-        for level, index in stored:
-            if not self.suspects:
-                what = Words(f"子树 {level}/{index}", f"Subtree {level}/{index}")
-                yield Finding("inserted", what, Words("其下没有条目", "no entries lie under it"))
-
-    def checkpoints(self) -> Iterator[Finding]:
-        """Signed heads, in the database and outside, that the log no longer gives."""
+    def _signed_heads(self) -> tuple[list[TreeHead], list[Finding]]:
+        """Signed heads, in the database and outside, by size; and notes that are not ours."""
         verifier = Signer(settings.AUDIT_SIGNING_KEY).verifier
         notes = {f"{size}": note for size, note in Checkpoint.objects.values_list("size", "note")}
         for path in sorted(settings.AUDIT_CHECKPOINTS.glob("*.txt")):
             notes[path.name] = path.read_text(encoding="utf-8")
-        heads: dict[TreeHead, str] = {}
+        heads: set[TreeHead] = set()
+        findings = []
         for name, note in notes.items():
             self.checkpoints_read += 1
             try:
-                heads.setdefault(read_checkpoint(note, verifier=verifier), name)
+                heads.add(read_checkpoint(note, verifier=verifier))
             except BadCheckpoint as bad:
                 what = Words(f"检查点 {name}", f"Checkpoint {name}")
-                yield Finding("changed", what, bad.words)
-        yield from self._against(sorted(heads, key=lambda head: head.size))
+                findings.append(Finding("changed", what, bad.words))
+        return sorted(heads, key=lambda head: head.size, reverse=True), findings
 
-    def _against(self, heads: list[TreeHead]) -> Iterator[Finding]:
-        good = 0
-        for head in heads:
-            if head.size > self.tree.size:
-                if self.suspects.issuperset(range(self.tree.size, head.size)):
-                    return
-                how = Words("检查点证明其曾存在", "a checkpoint proves that they were there")
-                yield Finding("removed", _entries(self.tree.size, head.size), how)
-                return
-            if tree.root(self.tree.node, size=head.size) == head.root:
-                good = head.size
-            elif not self._suspected(range(head.size)):
+    def _checkpoint(self) -> Iterator[Finding]:
+        """A signed head of the size that the tree has now."""
+        while self._heads and self._heads[-1].size == self.tree.size:
+            head = self._heads.pop()
+            if self.head() == head:
+                self._good = head.size
+            elif not self._suspected(0, head.size):
                 how = Words(
                     f"与大小为 {head.size} 的检查点不符",
                     f"the log does not give the checkpoint of {head.size}",
                 )
-                yield Finding("changed", _entries(good, head.size), how)
-                return
+                yield Finding("changed", _entries(self._good, head.size), how)
+                self.suspects.append(self._good)  # what follows from it is not told again
 
-    def _suspected(self, places: range) -> bool:
-        return any(place in places for place in self.suspects)
+    def checkpoints_left(self) -> Iterator[Finding]:
+        """A signed head of a log that was longer."""
+        if not self._heads:
+            return
+        head, gone = self._heads[0], set(self.suspects)
+        if not gone.issuperset(range(self.tree.size, head.size)):
+            how = Words("检查点证明其曾存在", "a checkpoint proves that they were there")
+            yield Finding("removed", _entries(self.tree.size, head.size), how)
 
-
-def _erased_on_record(entry: Entry) -> bool:
-    if not hasattr(entry, "erasure"):
-        return False
-    deed = entry.erasure.recorded_as
-    return deed.action == "audit_log.erase_payload" and deed.subject == f"entry:{entry.id}"
+    def _suspected(self, start: int, stop: int) -> bool:
+        self.suspects.sort()  # nearly sorted always
+        found = bisect_left(self.suspects, start)
+        return found < len(self.suspects) and self.suspects[found] < stop

@@ -17,10 +17,12 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.audit_log.models import AppendOnly
+from tongdian.audit_log.tables import FreeTable, SealedTable
 from tongdian.identifiers import uuid7
 from tongdian.network.models import Place
 from tongdian.parties.models import Customer, Organisation, Region
 from tongdian.plain_fields import Data, Line, Lines
+from tongdian.policy.words import Words
 
 
 class Channel(models.TextChoices):
@@ -34,6 +36,8 @@ class Channel(models.TextChoices):
 
 class Case(models.Model):
     """One application or change, pinned to the wording of the process it began under."""
+
+    kept = SealedTable(Words("业务", "case"))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = Line(max_length=30, unique=True)
@@ -83,6 +87,8 @@ class Case(models.Model):
 class Counter(models.Model):
     """The last number given to a case of an organisation in a year."""
 
+    kept = FreeTable("the next number to give: a number given twice is refused by its table")
+
     pk = models.CompositePrimaryKey("organisation", "year")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     year = models.SmallIntegerField()
@@ -103,6 +109,8 @@ class Event(AppendOnly):
     `at` is the server's time, `on` its legal date in Asia/Shanghai, `claimed_on` an earlier day
     that somebody claims. `recorded_at` is the database's own clock.
     """
+
+    kept = SealedTable(Words("业务事件", "event of a case"))
 
     pk = models.CompositePrimaryKey("case", "seq")
     case = models.ForeignKey(Case, models.PROTECT, related_name="events")
@@ -144,6 +152,8 @@ class OpenStage(models.Model):
     `office` is the organisation that has it in hand; for a customer's stage there is none.
     """
 
+    kept = SealedTable(Words("办理中的环节", "open stage"))
+
     pk = models.CompositePrimaryKey("case", "stage")
     case = models.ForeignKey(Case, models.CASCADE, related_name="open_stages")
     stage = Line(max_length=40)
@@ -177,6 +187,8 @@ class OpenStage(models.Model):
 class Unannounced(models.Model):
     """The outbox: events, written in their transaction, that listeners are still to be told of."""
 
+    kept = FreeTable("what is still to be told: taken away when it was")
+
     case = models.ForeignKey(Case, models.CASCADE, related_name="+")
     first = models.PositiveIntegerField()
     last = models.PositiveIntegerField()
@@ -188,6 +200,8 @@ class Assignment(AppendOnly):
 
     The newest row of a part counts; no account: given back to the office.
     """
+
+    kept = SealedTable(Words("分派", "assignment"))
 
     CUSTOMER_MANAGER = "customer-manager"
     PROJECT_MANAGER = "project-manager"
@@ -211,6 +225,8 @@ class Assignment(AppendOnly):
 
 class EffectRun(AppendOnly):
     """An effect done, or undone, for one attempt at a stage: once each, by constraint."""
+
+    kept = SealedTable(Words("环节的效果", "effect of a stage"))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="effects")
@@ -238,6 +254,8 @@ class Paper(AppendOnly):
     received: handed in as a file, or `seen` as an original at the counter.
     set_aside: a received one no longer counts, with the reason.
     """
+
+    kept = SealedTable(Words("材料", "paper"))
 
     class Kind(models.TextChoices):
         ASKED = "asked"
@@ -274,6 +292,8 @@ class Paper(AppendOnly):
 class Reminder(AppendOnly):
     """That an office was told a stage is due soon or overdue: once an attempt."""
 
+    kept = SealedTable(Words("提醒", "reminder"))
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="+")
     stage = Line(max_length=40)
@@ -291,6 +311,8 @@ class Reminder(AppendOnly):
 
 class Projected(models.Model):
     """The calendar under which last days were laid out; when it changes they are laid out anew."""
+
+    kept = FreeTable("for which calendar last days were laid out: laid out again if it is lost")
 
     calendar = Line(max_length=64, primary_key=True)
     at = models.DateTimeField()

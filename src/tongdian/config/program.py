@@ -39,12 +39,17 @@ def open_program() -> Iterator[None]:
 
 
 def bring_up_to_date() -> None:
-    """Apply missing migrations as the owner and grant the application what each table allows.
+    """Apply missing migrations as the owner, grant the application what each table allows, and have
+    the rows of every sealed table imaged as its models are now.
 
     Two programs that start at once take turns.
     """
     from django.core.management import call_command
     from django.db import connections
+    from django.utils import timezone
+
+    from tongdian.audit_log.actions import enter_baselines
+    from tongdian.audit_log.images import install, unsealed_baselines
 
     with as_owner() as turn:
         turn.execute("select pg_advisory_lock(%s)", [ONE_AT_A_TIME])
@@ -52,7 +57,9 @@ def bring_up_to_date() -> None:
         if _migrations_are_missing():
             call_command("migrate", database="owner", verbosity=0, interactive=False)
             grant_application(allowed_verbs())
+        baselines = [*unsealed_baselines(turn), *install(turn)]
         connections["owner"].close()
+    enter_baselines(baselines, at=timezone.now())
 
 
 def allowed_verbs() -> dict[str, tuple[str, ...]]:

@@ -16,11 +16,13 @@ from django.utils.translation import gettext_lazy as _
 
 from tongdian.agreements.models import AgreementText
 from tongdian.audit_log.models import AppendOnly
+from tongdian.audit_log.tables import FreeTable, SealedTable
 from tongdian.cases.models import Case
 from tongdian.identifiers import uuid7
 from tongdian.network.models import Place, Utility
 from tongdian.parties.models import Organisation
 from tongdian.plain_fields import Data, Line, Lines
+from tongdian.policy.words import Words
 
 
 class Draft(models.Model):
@@ -28,6 +30,8 @@ class Draft(models.Model):
 
     `content` is encrypted: names and numbers of somebody who has not applied yet.
     """
+
+    kept = FreeTable("not handed in yet: who has its address may change it")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     token_hash = Line(max_length=64, unique=True)
@@ -41,6 +45,8 @@ class Draft(models.Model):
 
 class Application(AppendOnly):
     """What was applied for. Who applied is the case's customer; why and where is here."""
+
+    kept = SealedTable(Words("申请", "application"))
 
     case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="application")
     place_text = Line(has_lines=True, max_length=200, blank=True)
@@ -68,6 +74,8 @@ class Application(AppendOnly):
 
 class Visit(models.Model):
     """An appointment on site for a stage. Two of one office never overlap beyond its teams."""
+
+    kept = SealedTable(Words("上门预约", "visit"))
 
     class State(models.TextChoices):
         BOOKED = "booked", _("Booked")
@@ -98,6 +106,8 @@ class Visit(models.Model):
 class Rating(AppendOnly):
     """What the applicant thought, once, after the end: 1 to 5."""
 
+    kept = SealedTable(Words("评价", "rating"))
+
     case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="rating")
     score = models.PositiveSmallIntegerField()
     comment = Lines(blank=True)
@@ -113,6 +123,8 @@ class Rating(AppendOnly):
 
 class Repair(models.Model):
     """A fault somebody reported. Who reported it is encrypted."""
+
+    kept = SealedTable(Words("报修", "repair"))
 
     class State(models.TextChoices):
         REPORTED = "reported", _("Reported")
@@ -148,6 +160,8 @@ class Repair(models.Model):
 class RepairStep(AppendOnly):
     """What happened to a repair, in order."""
 
+    kept = SealedTable(Words("报修的处理", "step of a repair"))
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     repair = models.ForeignKey(Repair, models.PROTECT, related_name="steps")
     state = Line(max_length=8, choices=Repair.State)
@@ -158,6 +172,8 @@ class RepairStep(AppendOnly):
 
 class PublishedFee(models.Model):
     """One line of an organisation's catalogue of fees. What is not in it cannot be charged."""
+
+    kept = SealedTable(Words("公布的收费", "published fee"))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="fees")
@@ -187,6 +203,8 @@ class PublishedFee(models.Model):
 class Charge(AppendOnly):
     """A fee charged in a case, by the catalogue of that day."""
 
+    kept = SealedTable(Words("收费", "charge"))
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="charges")
     fee = models.ForeignKey(PublishedFee, models.PROTECT, related_name="+")
@@ -206,6 +224,8 @@ class Charge(AppendOnly):
 class CaseText(AppendOnly):
     """A text drawn up in a case, for its stage of signing."""
 
+    kept = SealedTable(Words("业务的协议文本", "text of a case"))
+
     text = models.OneToOneField(AgreementText, models.PROTECT, primary_key=True, related_name="of")
     case = models.ForeignKey(Case, models.PROTECT, related_name="texts")
     at = models.DateTimeField()
@@ -213,6 +233,8 @@ class CaseText(AppendOnly):
 
 class PhoneCode(models.Model):
     """The six digits last sent to an applicant's telephone, as a keyed hash; few tries, soon gone."""
+
+    kept = FreeTable("a code that holds for minutes")
 
     case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="+")
     code_hash = models.BinaryField(max_length=32)
@@ -222,6 +244,8 @@ class PhoneCode(models.Model):
 
 class Told(AppendOnly):
     """That the applicant was told of an event: once, though the listener may be called twice."""
+
+    kept = SealedTable(Words("告知", "word given to an applicant"))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="+")

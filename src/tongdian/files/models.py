@@ -5,13 +5,17 @@ from typing import ClassVar
 from django.db import models
 
 from tongdian.audit_log.models import AppendOnly
+from tongdian.audit_log.tables import SealedTable
 from tongdian.files.rules import MediaType
 from tongdian.plain_fields import Line
+from tongdian.policy.words import Words
 
 
 class StoredFile(AppendOnly):
     """One content, once. It has no name here: what somebody called it belongs to the paper that
     points to it, and two papers may be the same file."""
+
+    kept = SealedTable(Words("文件", "file"))
 
     SUFFIXES: ClassVar[dict[str, str]] = {
         MediaType.PDF: ".pdf",

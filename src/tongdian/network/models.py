@@ -7,9 +7,11 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.audit_log.tables import SealedTable
 from tongdian.identifiers import uuid7
 from tongdian.parties.models import Organisation, Region
 from tongdian.plain_fields import Line
+from tongdian.policy.words import Words
 
 
 class Utility(models.TextChoices):
@@ -22,6 +24,8 @@ class Place(models.Model):
 
     `ancestors` are its own id and those of the places it stands in.
     """
+
+    kept = SealedTable(Words("用电地点", "place"))
 
     class Kind(models.TextChoices):
         CAMPUS = "campus", _("Campus")
@@ -68,6 +72,8 @@ class Place(models.Model):
 class Feeder(models.Model):
     """A line or main that feeds transformers or usage points."""
 
+    kept = SealedTable(Words("线路", "feeder"))
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="feeders")
     utility = Line(max_length=6, choices=Utility)
@@ -90,6 +96,8 @@ class Feeder(models.Model):
 
 class Transformer(models.Model):
     """A transformer, whose capacity bounds what its usage points may be promised."""
+
+    kept = SealedTable(Words("变压器", "transformer"))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     feeder = models.ForeignKey(Feeder, models.PROTECT, related_name="transformers")
@@ -122,6 +130,8 @@ class Transformer(models.Model):
 
 class UsagePoint(models.Model):
     """Where one place takes one utility: the point that is metered and agreed upon."""
+
+    kept = SealedTable(Words("用电点", "usage point"))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     place = models.ForeignKey(Place, models.PROTECT, related_name="usage_points")

@@ -10,14 +10,18 @@ from django.conf import settings
 from django.db import models
 
 from tongdian.audit_log.models import APPEND_ONLY, AppendOnly
+from tongdian.audit_log.tables import SealedTable
 from tongdian.identifiers import uuid7
 from tongdian.notices.rules import Kind, Quiet, State
 from tongdian.plain_fields import Line, Lines
+from tongdian.policy.words import Words
 
 
 class Channel(models.Model):
     """How an organisation, and those below it that have none of their own, send one kind of
     message. `organisation` is an id: parties stand above notices."""
+
+    kept = SealedTable(Words("通知渠道", "channel of notices"))
 
     application_may: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "UPDATE")
 
@@ -50,6 +54,8 @@ class Notice(AppendOnly):
     """That somebody was told something: the proof, without the words. The seal is a keyed hash of
     them, so that they can be shown to be the ones that were sent, until they are erased."""
 
+    kept = SealedTable(Words("通知", "notice"))
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     at = models.DateTimeField()
     wording = Line(max_length=40)
@@ -71,6 +77,8 @@ class Notice(AppendOnly):
 
 class Content(models.Model):
     """What was said, and to which address: erased only after an Erasure says why."""
+
+    kept = SealedTable(Words("通知内容", "content of a notice"))
 
     application_may: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "DELETE")
 
@@ -103,6 +111,8 @@ class Content(models.Model):
 class Erasure(AppendOnly):
     """Why the words of a notice are gone."""
 
+    kept = SealedTable(Words("通知内容的删除", "erasure of a notice"))
+
     notice = models.OneToOneField(
         Notice, models.DO_NOTHING, primary_key=True, related_name="erasure"
     )
@@ -119,6 +129,8 @@ class Erasure(AppendOnly):
 class Reading(AppendOnly):
     """That the account opened its notice."""
 
+    kept = SealedTable(Words("通知的阅读", "reading of a notice"))
+
     notice = models.OneToOneField(
         Notice, models.DO_NOTHING, primary_key=True, related_name="reading"
     )
@@ -127,6 +139,8 @@ class Reading(AppendOnly):
 
 class Delivery(models.Model):
     """A notice on its way over one channel: where it stands. What happened is in its attempts."""
+
+    kept = SealedTable(Words("通知的送达", "delivery of a notice"))
 
     application_may: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "UPDATE")
 
@@ -164,6 +178,8 @@ class Delivery(models.Model):
 
 class Attempt(AppendOnly):
     """One try, and what the provider answered."""
+
+    kept = SealedTable(Words("送达尝试", "try of a delivery"))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     delivery = models.ForeignKey(Delivery, models.DO_NOTHING, related_name="attempts")

@@ -13,10 +13,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.audit_log.models import AppendOnly
+from tongdian.audit_log.tables import FreeTable, SealedTable
 from tongdian.bounded_days import checked
 from tongdian.identifiers import uuid7
 from tongdian.parties.rules import Role
 from tongdian.plain_fields import Line, Lines
+from tongdian.policy.words import Words
 
 
 def since(first: dt.date, before: dt.date | None = None) -> DateRange:
@@ -40,6 +42,8 @@ class Named(models.Model):
 
 class Region(Named):
     """A division of China by its code of GB/T 2260; the nation is 100000."""
+
+    kept = SealedTable(Words("行政区划", "region"))
 
     class Level(models.TextChoices):
         NATION = "nation", _("Nation")
@@ -74,6 +78,8 @@ class Organisation(Named):
     campus fills `energy-office`. `regions` are what a department is competent for, or where a
     supplier supplies.
     """
+
+    kept = SealedTable(Words("单位", "organisation"))
 
     class Kind(models.TextChoices):
         REGULATOR = "regulator", _("National regulator")
@@ -126,6 +132,8 @@ class Adoption(models.Model):
     """The pack that binds an organisation and those below it, since when. Never two wordings of
     one pack at once."""
 
+    kept = SealedTable(Words("规章的适用", "adoption of a pack"))
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="adoptions")
     pack = Line(max_length=80)
@@ -148,6 +156,8 @@ class Adoption(models.Model):
 class Account(AbstractUser):
     """Someone who signs in by user name. Without a role anywhere it is a customer's account."""
 
+    kept = SealedTable(Words("账号", "account"), without=("last_login",))
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = Line(_("name"), max_length=60, blank=True)
     phone = Line(max_length=20, blank=True)
@@ -168,6 +178,8 @@ class Account(AbstractUser):
 
 class Membership(models.Model):
     """A role in an organisation, and so in all below it; no organisation: in the installation."""
+
+    kept = SealedTable(Words("角色", "role"))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     account = models.ForeignKey(
@@ -190,6 +202,8 @@ class Membership(models.Model):
 class SavedView(models.Model):
     """A list that somebody comes back to: the filters of its address, with a name."""
 
+    kept = FreeTable("how somebody likes to look at a list")
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     of = Line(max_length=20)  # which list: the name of its address
@@ -206,6 +220,8 @@ class SavedView(models.Model):
 
 class Acting(AppendOnly):
     """Somebody acts for an absent colleague, with the colleague's roles, from day to day."""
+
+    kept = SealedTable(Words("代理", "stand-in"))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     absent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -228,6 +244,8 @@ class Acting(AppendOnly):
 class ActingEnd(AppendOnly):
     """That acting ends before its time: `on` is the first day without it."""
 
+    kept = SealedTable(Words("代理的终止", "end of a stand-in"))
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     acting = models.OneToOneField(Acting, models.PROTECT, related_name="end")
     on = models.DateField()
@@ -238,6 +256,8 @@ class ActingEnd(AppendOnly):
 
 class Customer(models.Model):
     """A person or firm that is supplied. Numbers are encrypted and found by keyed hash."""
+
+    kept = SealedTable(Words("用户", "customer"))
 
     class Kind(models.TextChoices):
         PERSON = "person", _("Person")

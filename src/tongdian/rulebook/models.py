@@ -4,8 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from tongdian.audit_log.models import AppendOnly
+from tongdian.audit_log.tables import SealedTable
 from tongdian.identifiers import uuid7
 from tongdian.plain_fields import Data, Line, Lines
+from tongdian.policy.words import Words
 
 
 class Decision(AppendOnly):
@@ -22,6 +24,8 @@ class Decision(AppendOnly):
 class Revision(Decision):
     """One encoding of a pack, whole, by the hash of its content: old answers are made again from it."""
 
+    kept = SealedTable(Words("规章版本", "encoding of a pack"))
+
     content_hash = Line(max_length=64, unique=True)
     pack = Line(max_length=80)
     files = models.JSONField()  # path in the pack -> text
@@ -32,6 +36,8 @@ class Revision(Decision):
 
 class Choice(Decision):
     """An option chosen for an open place of a document, with the reason."""
+
+    kept = SealedTable(Words("解读的选定", "choice of an interpretation"))
 
     pack = Line(max_length=80)
     interpretation = Line(max_length=80)
@@ -49,6 +55,8 @@ class Choice(Decision):
 
 class CalendarChange(Decision):
     """A day made a day of rest or of work here, or that change taken back, with its source."""
+
+    kept = SealedTable(Words("日历更改", "change of a day"))
 
     class Kind(models.TextChoices):
         REST = "rest"
@@ -78,6 +86,8 @@ class PublishedYear(Decision):
     counts. `text` is the notice or table as it was given, `rests` and `make_ups` what was read from
     it: the name of the holiday by day."""
 
+    kept = SealedTable(Words("年度工作日安排", "year of working days"))
+
     year = models.SmallIntegerField()
     text = Lines()
     rests = Data()
@@ -97,6 +107,8 @@ class PublishedYear(Decision):
 class OfficialText(Decision):
     """The official wording of one clause, as an operator attached it."""
 
+    kept = SealedTable(Words("官方原文", "official text"))
+
     pack = Line(max_length=80)
     clause = Line(max_length=40)
     text = Lines()
@@ -109,6 +121,8 @@ class OfficialText(Decision):
 
 class KeptAnswer(Decision):
     """An answer that decided something: all that is needed to make it again."""
+
+    kept = SealedTable(Words("留存的解答", "kept answer"))
 
     pack = Line(max_length=80)
     content_hash = Line(max_length=64)

@@ -1,0 +1,234 @@
+"""Every row of every sealed table is what was sealed: changed, removed and inserted rows are named,
+whoever changed them, with triggers or without; and nothing else is."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.db import connection
+from tests.cases.conftest import make_campus
+from tests.database import elsewhere
+
+from tongdian.audit_log.actions import record, seal_entries
+from tongdian.audit_log.images import install
+from tongdian.audit_log.models import Entry
+from tongdian.audit_log.tables import (
+    OTHERS,
+    DerivedTable,
+    FreeTable,
+    SealedTable,
+    declared,
+    shapes,
+)
+from tongdian.audit_log.verification import verify
+from tongdian.cases import actions as cases
+from tongdian.config.logins import owner_url
+
+NOON = datetime(2026, 4, 12, 4, 0, tzinfo=UTC)
+
+
+def test_every_table_says_how_it_is_kept():
+    with_tables = {table: kept for table, (kept, _) in declared().items()}
+    silent = [table for table, kept in with_tables.items() if kept is None]
+    assert silent == [], "say `kept = SealedTable(…)`, or FreeTable with its reason"
+    reasons = [kept.reason for kept in with_tables.values() if isinstance(kept, FreeTable)]
+    assert all(len(reason) > 15 for reason in reasons)
+    derived = [table for table, kept in with_tables.items() if isinstance(kept, DerivedTable)]
+    assert all(table.startswith("audit_log_") for table in derived)  # verification.py makes them
+    unused = set(OTHERS) - set(with_tables) - {"django_migrations"}
+    assert not unused
+
+
+@pytest.mark.django_db
+def test_no_table_of_the_database_is_forgotten():
+    known = set(declared()) | set(OTHERS)
+    assert set(connection.introspection.table_names()) <= known
+
+
+@pytest.mark.django_db
+def test_columns_left_out_are_columns():
+    for table, (kept, model) in declared().items():
+        if isinstance(kept, SealedTable):
+            names = {field.name for field in model._meta.concrete_fields}
+            assert set(kept.without) <= names, table
+
+
+@pytest.fixture
+def lived_in(committed, viewer):
+    """A campus with a case that took a step: committed, as `make run` would have it."""
+    campus = make_campus(viewer)
+    record(actor="program", action="test", subject="campus", payload={}, at=NOON)
+    case = cases.open_case(
+        viewer=campus.clerk, organisation=campus.campus, pack="gxnu-2016-4",
+        process="shop-application", customer=campus.wang, place=campus.shop, facts={}, at=NOON,
+    )  # fmt: skip
+    seal_entries()
+    assert [finding.words.en for finding in verify().findings] == []
+    return campus, case
+
+
+def as_owner(committed, statement, *values, silently=True):
+    with psycopg.connect(elsewhere(owner_url(), committed)) as owner:
+        if silently:
+            owner.execute("set session_replication_role = replica")
+        return owner.execute(statement, values).rowcount
+
+
+def found():
+    seal_entries()
+    return [(one.kind, one.table, one.key) for one in verify().findings]
+
+
+def test_what_the_program_writes_is_never_named(lived_in):
+    campus, _ = lived_in
+    campus.wang.name = "王小小"
+    campus.wang.save()  # without an entry of its own, as jobs do
+    campus.technician.last_login = NOON
+    campus.technician.save()
+    assert found() == []
+    noted = Entry.objects.filter(action="audit_log.rows_written").latest("id")
+    assert noted.payload.content == {"parties_customer": 1}
+
+
+def test_an_edit_behind_the_triggers_is_named_in_words(committed, lived_in):
+    as_owner(committed, 'update cases_event set "on" = "on" - 5 where kind = \'opened\'')
+    (finding,) = verify().findings
+    assert (finding.kind, finding.table) == ("changed", "cases_event")
+    assert "event of a case" in finding.words.en
+    assert "it is not what entry" in finding.words.en
+    assert "业务事件" in finding.words.zh
+
+
+def test_an_edit_before_the_triggers_is_named_with_its_login(committed, lived_in):
+    campus, _ = lived_in
+    as_owner(committed, "update parties_customer set name = '王大明'", silently=False)
+    seal_entries()
+    (finding,) = verify().findings
+    assert "the database login tongdian wrote it" in finding.words.en
+    assert found() == [("changed", "parties_customer", str(campus.wang.pk))]
+
+
+def test_a_row_put_in_and_one_taken_out_are_named(committed, lived_in):
+    campus, _ = lived_in
+    new = uuid4()
+    as_owner(
+        committed,
+        "insert into network_place select (jsonb_populate_record(p, jsonb_build_object("
+        "'id', %s::text, 'code', 'S9', 'ancestors', jsonb_build_array(%s::text)))).*"
+        " from network_place p",
+        str(new),
+        str(new),
+    )
+    as_owner(
+        committed, "delete from parties_membership where account_id = %s", campus.technician.pk
+    )
+    kinds = found()
+    assert ("inserted", "network_place", str(new)) in kinds
+    assert [kind for kind, table, _ in kinds if table == "parties_membership"] == ["removed"]
+    assert len(kinds) == 2
+
+
+def test_images_made_to_fit_are_named(committed, lived_in):
+    """The owner edits a row and writes the image that goes with it: no entry seals that one."""
+    as_owner(committed, "update parties_customer set name = '王大明'", silently=False)
+    as_owner(
+        committed,
+        "update audit_log_image set writer = 'tongdian_application', deed = ("
+        " select deed from audit_log_image where \"table\" = 'cases_event' limit 1)"
+        " where id = (select max(id) from audit_log_image)",
+    )
+    as_owner(committed, "delete from audit_log_waitingdeed")
+    said = [finding.words.en for finding in verify().findings]
+    assert any("its rows' images are not those" in one for one in said), said
+
+
+def test_sealing_a_table_anew_does_not_hide_an_edit(committed, lived_in):
+    """Who takes the shape away so that the next start makes a new baseline is named."""
+    as_owner(committed, "update parties_customer set name = '王大明'")
+    as_owner(committed, "delete from audit_log_shape where \"table\" = 'parties_customer'")
+    with psycopg.connect(elsewhere(owner_url(), committed), autocommit=True) as owner:
+        baselines = install(owner)
+    from tongdian.audit_log.actions import enter_baselines
+
+    enter_baselines(baselines, at=NOON)
+    seal_entries()
+    said = [finding.words.en for finding in verify().findings]
+    assert any("made anew" in one for one in said), said
+
+
+def test_a_dropped_trigger_is_put_back_and_what_came_between_is_named(committed, lived_in):
+    campus, _ = lived_in
+    as_owner(committed, "drop trigger image_of_changed_rows on parties_customer")
+    campus.wang.name = "王小小"
+    campus.wang.save()
+    with psycopg.connect(elsewhere(owner_url(), committed), autocommit=True) as owner:
+        assert install(owner) == []
+    campus.shop.name = "三号"
+    campus.shop.save()
+    assert found() == [("changed", "parties_customer", str(campus.wang.pk))]
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_random_edits_by_the_owner_are_all_named_and_none_besides(committed, lived_in, seed):
+    """Rows of every sealed table that has any: one in three changed, removed, or copied."""
+    draw = random.Random(seed)
+    edited = edit_at_random(committed, draw, edits=120)
+    named = {(table, key) for _, table, key in found() if table}
+    assert named == edited
+
+
+def edit_at_random(database, draw, *, edits):
+    """What was edited, by table and key."""
+    edited: set[tuple[str, str]] = set()
+    with psycopg.connect(elsewhere(owner_url(), database), autocommit=True) as owner:
+        owner.execute("set session_replication_role = replica")
+        rows = [
+            (shape, key)
+            for shape in shapes()
+            for (key,) in owner.execute(f'select {shape.key_of("r")} from "{shape.table}" r')
+        ]
+        draw.shuffle(rows)
+        for shape, key in rows[:edits]:
+            where = f"{shape.key_of('r')} = %s"
+            if draw.random() < 0.4:
+                owner.execute(f'delete from "{shape.table}" r where {where}', [key])
+            elif not _change(owner, shape, where, key, draw):
+                continue
+            edited.add((shape.table, key))
+    return edited
+
+
+def _change(owner, shape, where, key, draw):
+    """Change one column that the record covers; false where the database allows none."""
+    columns = [one for one in shape.columns if one not in shape.key]
+    draw.shuffle(columns)
+    model = declared()[shape.table][1]
+    for column in columns:
+        field = next(one for one in model._meta.concrete_fields if one.column == column)
+        new = {
+            "DateField": f'"{column}" - 1',
+            "DateTimeField": f"\"{column}\" - interval '1 day'",
+            "BooleanField": f'not "{column}"',
+            "DecimalField": f'"{column}" * 10',
+            "IntegerField": f'"{column}" + 1',
+            "JSONField": "'{\"x\": 1}'",
+        }.get(field.get_internal_type())
+        if new is None and field.get_internal_type() in ("CharField", "TextField"):
+            new = f"left(\"{column}\", 3) || 'x'" if not field.choices else None
+        if new is None:
+            continue
+        try:
+            done = owner.execute(
+                f'update "{shape.table}" r set "{column}" = {new}'
+                f' where {where} and "{column}" is distinct from ({new})',
+                [key],
+            )
+        except psycopg.Error:
+            continue  # a constraint would show it
+        if done.rowcount:
+            return True
+    return False
