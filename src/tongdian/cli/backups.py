@@ -25,8 +25,8 @@ def run_backup(options: argparse.Namespace) -> int:
 
     made = back_up(options.folder, keys=options.keys, at=datetime.now(UTC))
     done = Words(
-        f"已备份：数据库与 {made.files} 个文件。密钥在 {options.keys}，请分开保管。",
-        f"Backed up: the database and {made.files} files. The keys are in {options.keys}: keep "
+        f"已备份：数据库与 {made.papers} 个文件。密钥在 {options.keys}，请分开保管。",
+        f"Backed up: the database and {made.papers} files. The keys are in {options.keys}: keep "
         "them apart.",
     )
     print(done.say(options.lang))
@@ -38,9 +38,9 @@ def run_restore(options: argparse.Namespace) -> int:
 
     brought = restore(options.folder, keys=options.keys)
     done = Words(
-        f"已恢复 {brought.at} 的备份。请核对：tongdian audit verify，tongdian files verify。",
-        f"The backup of {brought.at} is back. Now let it prove itself: tongdian audit verify, "
-        "tongdian files verify.",
+        f"已恢复 {brought.at} 的备份：记录自封存以来未被改动，{brought.papers} 个文件完好。",
+        f"The backup of {brought.at} is back: the record is unchanged since it was sealed, "
+        f"{brought.papers} files are intact.",
     )
     print(done.say(options.lang))
     return 0

@@ -15,6 +15,7 @@ from tongdian.config.logins import (
     grant_application,
     make_application_login,
 )
+from tongdian.config.schema import must_know
 
 ONE_AT_A_TIME = 7_368_001  # any number, as long as every Tongdian asks for the same
 
@@ -27,6 +28,9 @@ def open_program() -> Iterator[None]:
         verify_log()
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongdian.config.settings")
+    from tongdian.config.backups import must_be_finished
+
+    must_be_finished()
     with database_running():
         django.setup()
         bring_up_to_date()
@@ -53,6 +57,7 @@ def bring_up_to_date() -> None:
 
     with as_owner() as turn:
         turn.execute("select pg_advisory_lock(%s)", [ONE_AT_A_TIME])
+        must_know(turn)
         make_application_login()
         if _migrations_are_missing():
             call_command("migrate", database="owner", verbosity=0, interactive=False)

@@ -1,0 +1,45 @@
+"""Which migrations a database has, and whether this program knows them all."""
+
+from __future__ import annotations
+
+import psycopg
+
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
+
+class DatabaseIsNewer(Refusal):
+    """The database was migrated by a newer program: this one would misread it."""
+
+    says = Words(
+        "数据库由更新版本的程序升级过（{unknown}）；请改用该版本，或恢复升级前的备份。",
+        "The database was upgraded by a newer program ({unknown}): use that version, or restore the "
+        "backup from before the upgrade.",
+    )
+
+
+def applied_migrations(connection: psycopg.Connection) -> list[str]:
+    """`area/name` of every migration that the database has, in their order; none of an empty one."""
+    (there,) = connection.execute("select to_regclass('public.django_migrations')").fetchone() or (
+        None,
+    )
+    if there is None:
+        return []
+    rows = connection.execute("select app, name from django_migrations order by id").fetchall()
+    return [f"{app}/{name}" for app, name in rows]
+
+
+def must_know(connection: psycopg.Connection) -> None:
+    """Raise DatabaseIsNewer for a migration that this program does not have."""
+    from django.apps import apps
+    from django.db.migrations.loader import MigrationLoader
+
+    known = MigrationLoader(None).disk_migrations or {}
+    installed = {config.label for config in apps.get_app_configs()}
+    unknown = [
+        name
+        for name in applied_migrations(connection)
+        if name.split("/")[0] in installed and tuple(name.split("/")) not in known
+    ]
+    if unknown:
+        raise DatabaseIsNewer(unknown=", ".join(unknown[:3]))
