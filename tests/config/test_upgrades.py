@@ -1,0 +1,78 @@
+"""A database with data, as a release left it, is brought up to date and everything is there.
+
+`upgrades/` holds one of each release: its dump and the keys that go with it (of a test: they guard
+nothing). A new release adds its own.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.config.test_backups import run, tongdian
+
+RELEASES = Path(__file__).parent / "upgrades"
+LAY_OUT = """
+import sys
+from pathlib import Path
+from tongdian.config.backups import _pour
+from tongdian.config.logins import database_running, make_application_login
+with database_running():
+    make_application_login()
+    _pour(Path(sys.argv[1]))
+"""
+LOOK = """
+from tongdian.config.program import open_program
+from tongdian.config.program import collect_static_files
+with open_program():
+    collect_static_files()
+    from django.test import Client
+    from tongdian.parties.models import Account
+    from tongdian.cases.models import Case, Event
+    from tongdian.rulebook.models import CalendarChange, Choice
+    from tongdian.rulebook.queries import pack
+    print(Case.objects.count(), "cases", Event.objects.count(), "events")
+    print([(c.interpretation, c.option) for c in Choice.objects.all()])
+    print([str(c.on) for c in CalendarChange.objects.all()])
+    answer = pack("gxnu-2016-4").answer
+    browser = Client(headers={"host": "127.0.0.1"}, raise_request_exception=False)
+    browser.force_login(Account.objects.get(username="admin"))
+    pages = ["/", "/audit/", "/packs/gxnu-2016-4/", "/calendar/"]
+    pages += [f"/cases/{case.number}/" for case in Case.objects.order_by("id")[:20]]
+    print({page: status for page in pages if (status := browser.get(page).status_code) != 200})
+"""
+
+
+@pytest.fixture
+def laid_out(tmp_path):
+    def lay_out(release: str) -> Path:
+        home = tmp_path / "home"
+        home.mkdir()
+        shutil.copytree(RELEASES / release / "keys", home / "keys")
+        (home / "keys").chmod(0o700)
+        run(home, "-c", LAY_OUT, str(RELEASES / release / "database.dump"))
+        return home
+
+    return lay_out
+
+
+def test_the_first_release_keeps_its_choices_days_and_record(laid_out):
+    home = laid_out("0.1.0")
+    said = tongdian(home, "audit", "verify")
+    assert "unchanged since it was sealed" in said
+    seen = run(home, "-c", LOOK)
+    assert "('small-works-rate', 'permille')" in seen
+    assert "2026-04-20" in seen
+    assert seen.splitlines()[-1] == "{}"
+
+
+def test_a_year_of_cases_is_there_and_every_row_gets_its_baseline(laid_out):
+    home = laid_out("2026-11-28")
+    assert "unchanged since it was sealed" in tongdian(home, "audit", "verify")
+    seen = run(home, "-c", LOOK).splitlines()
+    assert seen[0] == "246 cases 1163 events"
+    assert seen[-1] == "{}"
+    # a second start seals nothing anew
+    assert "unchanged since it was sealed" in tongdian(home, "audit", "verify")
