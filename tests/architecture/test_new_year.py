@@ -109,7 +109,7 @@ def _run_jobs(now: dt.datetime) -> None:
     from tongdian.cases.announcing import announce_waiting
     from tongdian.cases.models import Unannounced
 
-    assert announce_waiting() > 0
+    assert announce_waiting(at=now) > 0
     assert not Unannounced.objects.exists()
     remind(at=now)
     remind_of_missing_year(at=now)

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from tests.notices.town import NOON, PHONE, jobs, only, told
 from tongdian.notices.actions import deliver
-from tongdian.notices.actions.sending import deliver_forgotten
+from tongdian.notices.actions.sending import forgotten
 from tongdian.notices.models import Delivery
 
 
@@ -39,10 +39,11 @@ def test_a_worker_killed_while_sending_sends_again_and_keeps_one_delivery(
     assert os.WTERMSIG(status) == signal.SIGKILL
     assert (len(web.received), waiting.attempts.count()) == (1, 0)
 
-    assert deliver_forgotten(at=NOON + timedelta(minutes=3)) == 0  # it is still taken
-    assert deliver_forgotten(at=NOON + timedelta(minutes=6)) == 1
+    assert forgotten(at=NOON + timedelta(minutes=3)) == []  # it is still taken
+    assert forgotten(at=NOON + timedelta(minutes=6)) == [waiting.id]
+    deliver(delivery=waiting.id, at=NOON + timedelta(minutes=6))
     waiting.refresh_from_db()
     assert (waiting.state, waiting.attempts.count()) == ("sent", 1)
     assert len(web.received) == 2
     assert Delivery.objects.count() == 1
-    assert deliver_forgotten(at=NOON + timedelta(minutes=60)) == 0
+    assert forgotten(at=NOON + timedelta(minutes=60)) == []

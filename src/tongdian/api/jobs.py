@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 from tongdian.api.actions import answering, sending
 from tongdian.api.actions.webhooks import tell_subscribers
 from tongdian.cases.models import Case, Event
+from tongdian.soon import do_soon
 
 
 def tell(case: Case, event: Event) -> None:
@@ -15,23 +16,18 @@ def tell(case: Case, event: Event) -> None:
     tell_subscribers(case=case, event=event, at=timezone.now())
 
 
-@app.task(name="api.deliver")
-def deliver(delivery: str) -> None:
-    """Send one delivery; asked for by the transaction that made it."""
-    sending.deliver(delivery=UUID(delivery), at=timezone.now())
-
-
-@app.task(name="api.sweep")
-def sweep() -> None:
-    """All that is due, now: asked for by a replay."""
-    sending.deliver_due(at=timezone.now())
+@app.task(name="api.receiver", queue="outgoing")
+def receiver(receiver: str) -> None:
+    """Send one receiver what is due to it; asked for after something happened, or was tried."""
+    sending.deliver_to(receiver=UUID(receiver), at=timezone.now())
 
 
 @app.periodic(cron="* * * * *", periodic_id="api.deliver_due")
 @app.task(name="api.deliver_due", queueing_lock="api.deliver_due")
 def deliver_due(timestamp: int) -> None:
     """Each minute: what is due again, and what a worker that died left behind."""
-    sending.deliver_due(at=timezone.now())
+    for one in sending.receivers_due(at=timezone.now()):
+        do_soon("api.receiver", receiver=str(one))
 
 
 @app.periodic(cron="17 * * * *", periodic_id="api.forget_answers")

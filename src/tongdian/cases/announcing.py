@@ -1,7 +1,7 @@
 """Who is told what happened, after it was committed.
 
-What is to be told is written in the transaction of the event, so exactly when the event stands; it
-may be told twice, and every listener must bear that.
+What is to be told is written in the transaction of the event, so exactly when the event stands, and
+is taken off in the transaction in which the listeners write what they have to say.
 
     @on_event
     def tell_the_customer(case: Case, event: Event) -> None: ...
@@ -9,16 +9,19 @@ may be told twice, and every listener must bear that.
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Callable
 
+from django.db import connection, transaction
 from django.db.models import F
 
 from tongdian.cases.models import Case, Event, Unannounced
 from tongdian.rulebook.once import asking_once
 
 Listener = Callable[[Case, Event], None]
-TRIES, BATCH = 5, 200
+STUCK_AFTER_TRIES = 5  # from then on an administrator is shown it
+LONGEST_WAIT_SECONDS = 3600
 _listeners: list[Listener] = []
 _log = logging.getLogger(__name__)
 
@@ -36,31 +39,52 @@ def announce(case: Case, events: list[Event]) -> None:
             listener(case, event)
 
 
-def announce_waiting() -> int:
-    """Tell of all that happened since, oldest first; how many steps there were.
+def announce_waiting(*, at: dt.datetime) -> int:
+    """Tell of all that happened since and whose turn it is; how many steps there were.
 
-    Where a listener fails the step is told again by the next run, five times in all; then it stays
-    where it is, with its reason in the log.
+    Any number of workers may do this at once: each takes one step at a time, tells of it and takes
+    it off in one transaction, so that a worker that dies leaves it as it was. The steps of a case
+    are told in their order; where a listener fails, the step and what follows it in that case are
+    told later, after a wait that doubles up to an hour, until it succeeds.
     """
-    told = last = 0
-    while waiting := list(
-        Unannounced.objects.filter(id__gt=last, tries__lt=TRIES)
-        .select_related("case__organisation", "case__place", "case__customer")
-        .order_by("id")[:BATCH]
-    ):
-        done = [one.id for one in waiting if _announced(one)]
-        Unannounced.objects.filter(id__in=done).delete()
-        told, last = told + len(done), waiting[-1].id
+    told = 0
+    while (found := _announced_next(at)) is not None:
+        told += found
     return told
 
 
-def _announced(one: Unannounced) -> bool:
-    events = Event.objects.filter(case=one.case, seq__range=(one.first, one.last)).order_by("seq")
+_NEXT = """
+    select waiting.id from cases_unannounced waiting
+     where (waiting.due_at is null or waiting.due_at <= %s) and not exists (
+            select from cases_unannounced earlier
+             where earlier.case_id = waiting.case_id and earlier.id < waiting.id)
+     order by waiting.id limit 1 for update of waiting skip locked
+"""
+
+
+def _announced_next(at: dt.datetime) -> bool | None:
+    """Whether the next step could be told; None when there is none."""
+    one = None
     try:
-        with asking_once():
-            announce(one.case, list(events))
-    except Exception:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(_NEXT, [at])
+                row = cursor.fetchone()
+            if row is None:
+                return None
+            related = ("case__organisation", "case__place", "case__customer")
+            one = Unannounced.objects.select_related(*related).get(id=row[0])
+            events = Event.objects.filter(case=one.case, seq__range=(one.first, one.last))
+            with asking_once():
+                announce(one.case, list(events.order_by("seq")))
+            one.delete()
+    except Exception as failed:
+        if one is None:
+            raise
         _log.exception("events %s to %s of case %s", one.first, one.last, one.case)
-        Unannounced.objects.filter(id=one.id).update(tries=F("tries") + 1)
+        wait = dt.timedelta(seconds=min(2 ** (one.tries + 1), LONGEST_WAIT_SECONDS))
+        Unannounced.objects.filter(id=one.id).update(
+            tries=F("tries") + 1, due_at=at + wait, problem=type(failed).__name__[:80]
+        )
         return False
     return True

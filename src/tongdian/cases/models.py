@@ -192,7 +192,9 @@ class Unannounced(models.Model):
     case = models.ForeignKey(Case, models.CASCADE, related_name="+")
     first = models.PositiveIntegerField()
     last = models.PositiveIntegerField()
-    tries = models.PositiveSmallIntegerField(default=0)
+    tries = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField(null=True)  # after a failure: not before then
+    problem = Line(max_length=80, blank=True)  # what it failed at last
 
 
 class Assignment(AppendOnly):

@@ -58,6 +58,7 @@ CONTENT_SECURITY_POLICY = {
 # ---------------------------------------------------------------- what is installed
 AREAS = (
     "audit_log",
+    "duties",
     "files",
     "rulebook",
     "notices",

@@ -1,13 +1,12 @@
 """Forgetting drafts."""
 
-from django.utils import timezone
-from procrastinate.contrib.django import app
+import datetime as dt
 
 from tongdian.connections import actions
+from tongdian.duties.rules import daily
 
 
-@app.periodic(cron="50 19 * * *", periodic_id="connections.forget_drafts")  # 03:50 in Shanghai
-@app.task(name="connections.forget_drafts", queueing_lock="connections.forget_drafts")
-def forget_drafts(timestamp: int) -> None:
+@daily("connections.forget_drafts", at=dt.time(3, 50))
+def forget_drafts(day: dt.date, at: dt.datetime) -> None:
     """Forget the drafts that nobody sent for thirty days."""
-    actions.forget_drafts(at=timezone.now())
+    actions.forget_drafts(at=at)

@@ -1,13 +1,12 @@
 """Clearing away drafts."""
 
-from django.utils import timezone
-from procrastinate.contrib.django import app
+import datetime as dt
 
+from tongdian.duties.rules import daily
 from tongdian.files import actions
 
 
-@app.periodic(cron="40 19 * * *", periodic_id="files.clear_drafts")  # 03:40 in Shanghai
-@app.task(name="files.clear_drafts", queueing_lock="files.clear_drafts")
-def clear_drafts(timestamp: int) -> None:
+@daily("files.clear_drafts", at=dt.time(3, 40))
+def clear_drafts(day: dt.date, at: dt.datetime) -> None:
     """Remove what a program that ended half-way left behind."""
-    actions.clear_drafts(at=timezone.now())
+    actions.clear_drafts(at=at)

@@ -6,9 +6,10 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from tongdian.notices.actions import sending
+from tongdian.soon import do_soon
 
 
-@app.task(name="notices.deliver")
+@app.task(name="notices.deliver", queue="outgoing")
 def deliver(delivery: str) -> None:
     """Send one delivery; asked for by the transaction that made it."""
     sending.deliver(delivery=UUID(delivery), at=timezone.now())
@@ -18,4 +19,5 @@ def deliver(delivery: str) -> None:
 @app.task(name="notices.sweep", queueing_lock="notices.sweep")
 def sweep(timestamp: int) -> None:
     """Send what a worker that died left behind."""
-    sending.deliver_forgotten(at=timezone.now())
+    for one in sending.forgotten(at=timezone.now()):
+        do_soon("notices.deliver", delivery=str(one))

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from standardwebhooks import Webhook
@@ -28,9 +28,10 @@ from tongdian.notices.actions import Recipient, notify
 from tongdian.notices.vault import unlock
 from tongdian.parties.models import Account, Membership
 from tongdian.parties.rules import PERMISSIONS
+from tongdian.soon import alone, do_soon
 
 TAKEN_FOR = timedelta(minutes=2)
-SWEPT_AT_ONCE = 500
+AT_A_TURN = 20
 GONE = 410  # the receiver says that it wants no more
 
 
@@ -56,15 +57,39 @@ def deliver(*, delivery: UUID, at: datetime) -> bool:
     return True
 
 
-def deliver_due(*, at: datetime) -> int:
-    """Send all that is due, oldest first; how many were tried."""
+def _due(at: datetime) -> QuerySet[Delivery]:
     free = Q(subscription__resting_until=None) | Q(subscription__resting_until__lte=at)
-    due = Delivery.objects.filter(
+    return Delivery.objects.filter(
         free, state=Delivery.State.WAITING, due_at__lte=at, subscription__disabled_at=None,
         subscription__removed_at=None,
     )  # fmt: skip
-    ids = list(due.order_by("case", "seq", "id").values_list("id", flat=True)[:SWEPT_AT_ONCE])
-    return sum(deliver(delivery=id_, at=at) for id_ in ids)
+
+
+def receivers_due(*, at: datetime) -> list[UUID]:
+    """Who is to be told something now."""
+    return list(_due(at).order_by().values_list("subscription_id", flat=True).distinct())
+
+
+def deliver_to(*, receiver: UUID, at: datetime) -> int:
+    """Send one receiver what is due to it, oldest first; how many were tried.
+
+    One job at a time does so, and sends only some before others have their turn: a receiver that
+    answers slowly delays itself.
+    """
+    with alone(f"receiver {receiver}") as is_alone:
+        if not is_alone:
+            return 0
+        mine = _due(at).filter(subscription=receiver)
+        ids = list(mine.order_by("case", "seq", "id").values_list("id", flat=True)[:AT_A_TURN])
+        tried = sum(deliver(delivery=id_, at=at) for id_ in ids)
+    if len(ids) == AT_A_TURN:
+        do_soon("api.receiver", receiver=str(receiver))
+    return tried
+
+
+def deliver_due(*, at: datetime) -> int:
+    """Send everybody what is due; how many were tried."""
+    return sum(deliver_to(receiver=receiver, at=at) for receiver in receivers_due(at=at))
 
 
 @transaction.atomic
@@ -122,7 +147,8 @@ def _failed(row: Delivery, receiver: Subscription, answer: Answered, at: datetim
     if answer.status == GONE or at - receiver.failing_since >= GIVEN_UP_AFTER:
         _turn_off(receiver, answer, at)
     else:
-        app.configure_task("api.deliver", schedule_at=row.due_at).defer(delivery=str(row.pk))
+        later = app.configure_task("api.receiver", schedule_at=row.due_at)
+        later.defer(receiver=str(receiver.pk))
 
 
 def _go_on(row: Delivery) -> None:
@@ -132,7 +158,7 @@ def _go_on(row: Delivery) -> None:
     )
     following = later.order_by("seq").first() if row.case else None
     if following is not None:
-        ask_for_delivery(following)
+        ask_for_delivery(following.subscription_id)
 
 
 def _turn_off(receiver: Subscription, answer: Answered, at: datetime) -> None:

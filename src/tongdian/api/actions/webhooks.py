@@ -8,10 +8,10 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from procrastinate.contrib.django import app
 
 from tongdian.allowed import must_be_allowed
 from tongdian.api.models import Delivery, Subscription
@@ -23,6 +23,7 @@ from tongdian.identifiers import uuid7
 from tongdian.notices.vault import lock
 from tongdian.parties.models import Organisation
 from tongdian.policy.words import Words
+from tongdian.soon import do_soon
 
 EDIT = Words("设置事件推送", "set up webhooks")
 
@@ -65,7 +66,7 @@ def change_subscription(
             row.failures = 0
             waiting = Delivery.objects.filter(subscription=row, state=Delivery.State.WAITING)
             waiting.update(begun_at=at, due_at=at)
-            ask_for_sweep()
+            ask_for_delivery(row.pk)
         elif not is_on and row.disabled_at is None:
             row.disabled_at = at
         row.save()
@@ -96,7 +97,7 @@ def ping(*, viewer: Any, subscription: Subscription, at: datetime) -> Delivery:
             due_at=at,
         )  # fmt: skip
         _record(viewer, "webhook.ping", subscription, at)
-        ask_for_delivery(row)
+        ask_for_delivery(row.subscription_id)
     return row
 
 
@@ -118,7 +119,7 @@ def replay(
         Subscription.objects.filter(pk=subscription.pk).update(resting_until=None)
         said = {"delivery": str(delivery.pk)} if delivery else {"since": str(since)}
         _record(viewer, "webhook.replay", subscription, at, count=count, **said)
-        ask_for_sweep()
+        ask_for_delivery(subscription.pk)
     return count
 
 
@@ -149,7 +150,7 @@ def tell_subscribers(*, case: Case, event: Event, at: datetime) -> None:
     with transaction.atomic():
         Delivery.objects.bulk_create(made, ignore_conflicts=True)
         for row in made:
-            ask_for_delivery(row)
+            ask_for_delivery(row.subscription_id)
 
 
 def _of_case(case: Case, event: Event) -> str:
@@ -187,14 +188,9 @@ def _cloud_event(id_: str, type_: str, subject: str, at: datetime, data: dict[st
 
 
 # ---------------------------------------------------------------- jobs, in the caller's transaction
-def ask_for_delivery(row: Delivery) -> None:
-    """Queue one delivery."""
-    app.configure_task("api.deliver").defer(delivery=str(row.pk))
-
-
-def ask_for_sweep() -> None:
-    """Queue all that is due."""
-    app.configure_task("api.sweep").defer()
+def ask_for_delivery(receiver: UUID) -> None:
+    """Have what a receiver is still to be told sent soon."""
+    do_soon("api.receiver", receiver=str(receiver))
 
 
 def _check(title: str, address: str, kinds: Sequence[str]) -> None:

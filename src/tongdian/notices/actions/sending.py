@@ -81,17 +81,14 @@ def deliver(*, delivery: UUID, at: datetime) -> None:
     _write_down(taken.delivery, at, has_succeeded=has_succeeded, answer=answer)
 
 
-def deliver_forgotten(*, at: datetime) -> int:
-    """Send what should have gone out and whose job is lost, or whose worker died; how many."""
+def forgotten(*, at: datetime) -> list[UUID]:
+    """What should have gone out and whose job is lost, or whose worker died; some at a time."""
     waiting = Delivery.objects.filter(
         Q(taken_until=None) | Q(taken_until__lte=at),
         state=State.QUEUED,
         due_at__lte=at - FORGOTTEN_AFTER,
     ).order_by("due_at")
-    forgotten = list(waiting.values_list("id", flat=True)[:SWEPT_AT_ONCE])
-    for one in forgotten:
-        deliver(delivery=one, at=at)
-    return len(forgotten)
+    return list(waiting.values_list("id", flat=True)[:SWEPT_AT_ONCE])
 
 
 def send_again(*, viewer: Any, delivery: Delivery, at: datetime) -> None:
