@@ -18,11 +18,14 @@ from tongdian.agreements.actions.importing import (
     NoRows,
     NothingToStore,
     NotWaiting,
-    TooManyRows,
 )
 from tongdian.agreements.importing.kinds import KINDS
 from tongdian.agreements.importing.kinds.kind import ChangedSince, DependedUpon
-from tongdian.agreements.importing.reading import HeadingsMissing, NotASpreadsheet
+from tongdian.agreements.importing.reading import (
+    FileHasTooManyRows,
+    HeadingsMissing,
+    NotASpreadsheet,
+)
 from tongdian.agreements.importing.workbooks import template
 from tongdian.agreements.models import Agreement, ImportRow, OpeningBalance
 from tongdian.allowed import NotAllowed
@@ -439,7 +442,7 @@ def many(count: int) -> bytes:
 
 
 def test_more_rows_than_are_taken_at_once_are_refused(town):
-    with pytest.raises(TooManyRows):
+    with pytest.raises(FileHasTooManyRows):
         stage(town, "places", many(20_001))
 
 

@@ -6,6 +6,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
+from tongdian.bounded import bounded
 from tongdian.files import folder
 from tongdian.files.models import StoredFile
 from tongdian.files.queries import FileChanged, FileMissing, open_file
@@ -27,12 +28,12 @@ def store(
     The content lies safely on disk before the row is written, so a row never points to nothing.
     Run it inside the caller's transaction: without the row the file on disk is only unknown.
     Who may is the caller's to ask. Raises FileEmpty, FileTooLarge, TypeNotAllowed, FileDamaged,
-    PictureTooLarge, MacrosNotAllowed.
+    PictureTooLarge, MacrosNotAllowed, TooMuchWork, Busy.
     """
     whole = content if isinstance(content, bytes) else content.read(max_bytes + 1)
     if len(whole) > max_bytes:
         raise FileTooLarge(limit=max_bytes // 1_000_000)
-    media_type, fit = made_fit(whole, allowed=allowed)
+    media_type, fit = bounded(made_fit, whole, allowed=allowed)
     return _keep(fit, media_type=media_type, at=at)
 
 

@@ -24,6 +24,7 @@ from tongdian.policy.words import Words
 pi_heif.register_heif_opener()
 
 MAX_PIXELS = 80_000_000  # the largest telephones make 50 million; a bomb has billions
+DRAWN_PIXELS = 25_000_000  # more is drawn smaller where the format allows it, else refused
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 JPEG_QUALITY = 90  # small print on a photographed contract stays readable
 MAX_UNPACKED_BYTES = 300_000_000  # of a workbook or document, which are zip archives
@@ -184,11 +185,16 @@ def _opened(content: bytes) -> Image.Image | None:
         raise FileDamaged from broken
     if picture.width * picture.height > MAX_PIXELS:
         raise _too_many_pixels()
+    if picture.width * picture.height > DRAWN_PIXELS:
+        if picture.format in ("JPEG", "MPO"):  # read at a half or a quarter of its size
+            picture.draft(None, (picture.width // 2, picture.height // 2))
+        if picture.width * picture.height > DRAWN_PIXELS:
+            raise _too_many_pixels(DRAWN_PIXELS)
     return picture
 
 
-def _too_many_pixels() -> PictureTooLarge:
-    return PictureTooLarge(limit=MAX_PIXELS // 10_000, limit_en=MAX_PIXELS // 1_000_000)
+def _too_many_pixels(limit: int = MAX_PIXELS) -> PictureTooLarge:
+    return PictureTooLarge(limit=limit // 10_000, limit_en=limit // 1_000_000)
 
 
 def _drawn_anew(picture: Image.Image, kind: MediaType) -> bytes:

@@ -25,6 +25,9 @@ class Refusal(Exception):
         self.facts = facts
         super().__init__(self.say("en"))
 
+    def __reduce__(self) -> Any:
+        return _made_again, (type(self), self.facts)  # it may come from another process
+
     @property
     def code(self) -> str:
         """The class name in kebab case: a stable name for API clients and logs."""
@@ -38,6 +41,10 @@ class Refusal(Exception):
     def say(self, language: str) -> str:
         """The sentence in one language."""
         return self.words.say(language)
+
+
+def _made_again(kind: type[Refusal], facts: dict[str, Any]) -> Refusal:
+    return kind(**facts)
 
 
 class PackError(Refusal):

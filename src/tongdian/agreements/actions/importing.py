@@ -16,11 +16,12 @@ from django.db import connection, transaction
 from tongdian.agreements.importing.columns import CellRefused, shown
 from tongdian.agreements.importing.kinds import KINDS
 from tongdian.agreements.importing.kinds.kind import BATCH, Candidate, DependedUpon, Fate, Job, Kind
-from tongdian.agreements.importing.reading import SheetRow, read_rows
+from tongdian.agreements.importing.reading import SheetRow, listed_rows
 from tongdian.agreements.models import Import, ImportRow
 from tongdian.agreements.rules import IMPORT
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
+from tongdian.bounded import bounded
 from tongdian.files.actions import MAX_BYTES, store
 from tongdian.files.rules import SPREADSHEETS, FileTooLarge
 from tongdian.network.models import Transformer
@@ -32,14 +33,6 @@ from tongdian.policy.words import Words
 MAX_ROWS = 20_000
 STORED = (Fate.NEW, Fate.CHANGED)
 State = Import.State
-
-
-class TooManyRows(Refusal):
-    """More than is brought in at once."""
-
-    says = Words(
-        "一次最多导入 {most} 行；请拆成几个文件。", "At most {most} rows at once; split the file."
-    )
 
 
 class NoRows(Refusal):
@@ -77,7 +70,7 @@ def stage(
 ) -> Import:  # fmt: skip
     """Read a spreadsheet and keep what would become of every row. Nothing else is stored.
 
-    Raises NotAllowed, FileTooLarge, NotASpreadsheet, HeadingsMissing, NoRows, TooManyRows, and
+    Raises NotAllowed, FileTooLarge, NotASpreadsheet, HeadingsMissing, NoRows, FileHasTooManyRows, and
     what files.store refuses a workbook with.
     """
     must_be_allowed(viewer, "agreements.import", IMPORT, organisation)
@@ -92,10 +85,12 @@ def stage(
         file_hash=hashlib.sha256(content).hexdigest(), uploaded_at=at, uploaded_by=viewer,
     )  # fmt: skip
     columns = sort.columns(organisation)
-    rows = read_rows(
+    rows = bounded(
+        listed_rows,
         content,
         headings={column.name: column.headings for column in columns},
         required=[column.name for column in columns if column.required],
+        most=MAX_ROWS,
     )
     counts: Counter[str] = Counter()
     job = Job(organisation, viewer, at)
@@ -104,8 +99,6 @@ def stage(
         sort.judge(candidates, job)
         ImportRow.objects.bulk_create(_staged(made, sort, one) for one in candidates)
         counts.update(one.fate for one in candidates)
-        if counts.total() > MAX_ROWS:
-            raise TooManyRows(most=MAX_ROWS)
     if not counts:
         raise NoRows
     if is_text:  # that it is a table was seen by reading it

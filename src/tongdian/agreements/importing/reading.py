@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from zipfile import BadZipFile
 
@@ -24,6 +25,14 @@ MAX_COLUMNS = 40
 MAX_SHEET_ROWS = 60_000  # empty ones too
 HEADINGS_WITHIN = 10  # rows at the top in which the headings are looked for
 NOTE = "※"  # begins a row that explains and is no data
+
+
+class FileHasTooManyRows(Refusal):
+    """More than is brought in at once."""
+
+    says = Words(
+        "一次最多导入 {most} 行；请拆成几个文件。", "At most {most} rows at once; split the file."
+    )
 
 
 class NotASpreadsheet(Refusal):
@@ -74,6 +83,19 @@ class _Sheet:
     rows: Iterator[tuple[Any, ...]]
     formulas: Iterator[tuple[Any, ...]] | None = None
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+
+
+def listed_rows(
+    content: bytes, *, headings: dict[str, Sequence[str]], required: Sequence[str], most: int
+) -> list[SheetRow]:
+    """Every row of data; reading stops at the first one too many.
+
+    Raises NotASpreadsheet, HeadingsMissing, FileHasTooManyRows.
+    """
+    rows = list(islice(read_rows(content, headings=headings, required=required), most + 1))
+    if len(rows) > most:
+        raise FileHasTooManyRows(most=most)
+    return rows
 
 
 def read_rows(content: bytes, *, headings: dict[str, Sequence[str]], required: Sequence[str]
