@@ -20,6 +20,7 @@ _STATUS = {
     "unknown-rule": 404,
     "not-allowed": 403,
     "tried-too-often": 429,
+    "tries-not-counted": 503,
     "case-moved-on": 409,
     "seen-missing": 428,
     "not-found-together": 404,
@@ -35,6 +36,7 @@ _TITLES = {
     422: Words("未能办理", "Refused"),
     428: Words("缺少前提", "A precondition is missing"),
     429: Words("请求过于频繁", "Too many requests"),
+    503: Words("暂时不能受理", "Not available at present"),
 }
 
 
