@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.cases.conftest import make_campus
+from tests.tries import forget_all_tries
 
 
 def token_of(account: Any) -> dict[str, str]:
@@ -75,8 +76,9 @@ def program() -> Any:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_tried_yet() -> None:
-    """Limits on tries count in a cache that tests share."""
+def _nothing_tried_yet(db: Any) -> None:
+    """Limits on tries are counted for all tests together; those on signing in in a cache."""
     from django.core.cache import cache
 
     cache.clear()
+    forget_all_tries()

@@ -6,12 +6,12 @@ import datetime as dt
 import re
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from tests.connections.conftest import picture
+from tests.tries import forget_all_tries
 from tongdian.cases import actions as cases
 from tongdian.cases.models import Case, Paper
 from tongdian.connections import actions, queries
@@ -27,7 +27,7 @@ WHAT = {"wants_power": "on", "wants_water": "on", "capacity_kw": "12", "purpose"
 
 @pytest.fixture(autouse=True)
 def nothing_tried_before():
-    cache.clear()
+    forget_all_tries()
 
 
 def text_of(reply) -> str:

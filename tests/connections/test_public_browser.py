@@ -7,7 +7,6 @@ import threading
 from wsgiref.simple_server import WSGIRequestHandler
 
 import pytest
-from django.core.cache import cache
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -16,6 +15,7 @@ from tests.browsing import SCREENS
 from tests.cases.conftest import make_campus
 from tests.connections.conftest import picture
 from tests.connections.test_shop import seal
+from tests.tries import forget_all_tries
 from tongdian.agreements.models import AgreementText, Signature
 from tongdian.bigrams import bigrams
 from tongdian.cases import actions as cases
@@ -40,7 +40,7 @@ def campus(committed, viewer):
     found.campus.save()
     Channel.objects.create(organisation=found.campus.id, kind="sms", changed_at=timezone.now())
     Place.objects.filter(pk=found.shop.pk).update(pairs=bigrams(found.shop.name, "S3", ""))
-    cache.clear()
+    forget_all_tries()
     return found
 
 

@@ -9,11 +9,11 @@ from types import SimpleNamespace
 from wsgiref.simple_server import WSGIRequestHandler
 
 import pytest
-from django.core.cache import cache
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.utils import timezone
 
 from tests.journeys.walking import PASSWORD, SCREENS, Applicant, Colleague
+from tests.tries import forget_all_tries
 from tongdian.agreements.actions import agreeing
 from tongdian.demo.organisations import CAMPUS_PACK, make_organisations
 from tongdian.demo.people import make_people
@@ -96,9 +96,9 @@ class Town:
 
 @pytest.fixture
 def town(committed, viewer):
-    cache.clear()
+    forget_all_tries()
     yield Town(viewer("administrator", "admin"))
-    cache.clear()
+    forget_all_tries()
 
 
 @pytest.fixture

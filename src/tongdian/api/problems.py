@@ -20,6 +20,7 @@ _STATUS = {
     "unknown-rule": 404,
     "not-allowed": 403,
     "tried-too-often": 429,
+    "tries-not-counted": 503,
     "case-moved-on": 409,
     "seen-missing": 428,
     "not-found-together": 404,

@@ -144,7 +144,7 @@ DATABASES = {
     "owner": django_database(owner_url()) | {"TEST": {"MIRROR": "default"}},
 }
 CACHES = {
-    "default": {  # shared by the web server's processes: limits on guessing count in all of them
+    "default": {  # the last check of the log, and allauth's limits on signing in
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": HOME / "cache",
     }

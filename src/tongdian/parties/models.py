@@ -199,6 +199,17 @@ class Membership(models.Model):
         ]
 
 
+class Tries(models.Model):
+    """How often something was tried in a window that ends `until`. `key` is a keyed hash: the table
+    tells no address, number or name."""
+
+    kept = FreeTable("counts of guesses, forgotten within hours")
+
+    key = models.BinaryField(max_length=32, primary_key=True)
+    tries = models.PositiveIntegerField()
+    until = models.DateTimeField(db_index=True)
+
+
 class SavedView(models.Model):
     """A list that somebody comes back to: the filters of its address, with a name."""
 

@@ -12,16 +12,23 @@ from ninja import Path
 from ninja.errors import HttpError
 from ninja.parser import Parser
 from ninja.security import HttpBearer
-from ninja.throttling import AnonRateThrottle
+from ninja.throttling import AnonRateThrottle, BaseThrottle
 
 from tongdian.api.queries import account_of
 from tongdian.api.rules import MARK
 from tongdian.api.shapes.rulebook import Problem
 from tongdian.api.tickets import applicant_of
-from tongdian.connections.pages.limiting import address_of
+from tongdian.parties.limits import (
+    Limit,
+    TriedTooOften,
+    TriesNotCounted,
+    address_of,
+    count,
+    line_of,
+)
 from tongdian.plain_text import check_all
 
-READING = frozenset({400, 401, 403, 404, 413, 422, 429})
+READING = frozenset({400, 401, 403, 404, 413, 422, 429, 503})
 DOING = READING | {409, 428}
 REFUSED = {READING: Problem}
 NOT_DONE = {DOING: Problem}
@@ -92,11 +99,24 @@ def account_calling(request: HttpRequest) -> Any:
     return account_of(secret=secret, at=timezone.now()) if secret.startswith(MARK) else None
 
 
-class Unhurried(AnonRateThrottle):
-    """So many calls without a token from one address; an address cannot be made up."""
+class Unhurried(BaseThrottle):
+    """So many calls without a token from one address, at a rate such as 600/m."""
 
-    def get_ident(self, request: HttpRequest) -> str:
-        return address_of(request)
+    def __init__(self, rate: str) -> None:
+        most, seconds = AnonRateThrottle(rate).parse_rate(rate)
+        self.limit = Limit(most or 0, max((seconds or 60) // 60, 1))
+
+    def allow_request(self, request: HttpRequest) -> bool:
+        """Whether it may go on; a count that cannot be kept stops nobody from reading."""
+        if getattr(request, "auth", None):
+            return True
+        try:
+            count(f"api {line_of(address_of(request))}", self.limit, at=timezone.now())
+        except TriesNotCounted:
+            return True
+        except TriedTooOften:
+            return False
+        return True
 
 
 STAFF = TokenAuth()

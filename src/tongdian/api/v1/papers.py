@@ -27,13 +27,12 @@ from tongdian.api.v1.doing import deed
 from tongdian.api.v1.steps import on_case
 from tongdian.cases import actions, queries
 from tongdian.cases.rules import NoSuchCase
-from tongdian.connections.pages.limiting import address_of, count_try
 from tongdian.files.actions import MAX_BYTES, store
 from tongdian.files.pages import file_reply
 from tongdian.files.rules import PAPERS, FileTooLarge
+from tongdian.parties.limits import address_of, count_try
 from tongdian.policy.words import Words
 
-MOST_UPLOADS = 60  # from one address in ten minutes, without a token
 papers = Router(tags=["papers"], auth=ANYBODY_IN_IT)
 uploads = Router(tags=["papers"])
 
@@ -46,7 +45,7 @@ def upload(request: HttpRequest, file: File[UploadedFile]) -> Any:
     same file twice is kept once.
     """
     if account_calling(request) is None:
-        count_try("api upload", address_of(request), most=MOST_UPLOADS)
+        count_try("upload", address=address_of(request), at=timezone.now())
     if file.size is None or file.size > MAX_BYTES:
         raise FileTooLarge(limit=MAX_BYTES // 1_000_000)
     stored = store(content=file.read(), at=timezone.now())

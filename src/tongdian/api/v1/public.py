@@ -22,13 +22,10 @@ from tongdian.cases.models import Case
 from tongdian.cases.rules import Applicant
 from tongdian.connections import actions, queries
 from tongdian.connections.models import Draft, PublishedFee, Repair
-from tongdian.connections.pages.applying import MOST_DRAFTS
-from tongdian.connections.pages.limiting import address_of, count_try
-from tongdian.connections.pages.repairing import MOST_REPORTS
-from tongdian.connections.pages.tracking import TRIES_AT_ONE_NUMBER, TRIES_FROM_ONE_ADDRESS
 from tongdian.connections.rules import NotFoundTogether, Service
 from tongdian.files.queries import open_file
 from tongdian.parties import queries as parties
+from tongdian.parties.limits import address_of, count_try
 from tongdian.parties.personal import encrypt
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
@@ -167,7 +164,7 @@ def apply(request: HttpRequest, short: Short, name: Name, asked: shapes.Apply) -
 
     Where everything on the list of the first stage is here, that stage is complete with it.
     """
-    count_try("apply", address_of(request), most=MOST_DRAFTS)
+    count_try("apply", address=address_of(request), at=timezone.now())
     at = timezone.now()
     office = queries.office_short(short, timezone.localdate())
     if asked.place is not None and queries.public_place(office, str(asked.place)) is None:
@@ -208,8 +205,7 @@ def track(request: HttpRequest, asked: shapes.Track) -> Any:
     may see and do. Which of the two was wrong is not told; tries are counted.
     """
     number = "".join(asked.number.split()).upper()
-    count_try("track-from", address_of(request), most=TRIES_FROM_ONE_ADDRESS)
-    count_try("track-number", number, most=TRIES_AT_ONE_NUMBER)
+    count_try("track", number, address=address_of(request), at=timezone.now())
     if number.startswith("BX-"):
         repair = queries.tracked_repair(number, asked.phone)
         return {"token": None, "standing": None, "repair": _repair(repair)}
@@ -222,7 +218,7 @@ def track(request: HttpRequest, asked: shapes.Track) -> Any:
 @deed(offices, "/{short}/repairs", gives=shapes.RepairOut, status=201)
 def report(request: HttpRequest, short: Short, asked: shapes.Report) -> Any:
     """Report what is broken (报修)."""
-    count_try("repair", address_of(request), most=MOST_REPORTS)
+    count_try("repair", address=address_of(request), at=timezone.now())
     office = queries.office_short(short, timezone.localdate())
     photos = [open_file(upload_of(ticket)).content for ticket in asked.photos]
     made = actions.report_repair(

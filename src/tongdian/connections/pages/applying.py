@@ -23,12 +23,12 @@ from tongdian.connections import actions, queries
 from tongdian.connections.forms import PAPERS, WhatForm, WhereForm, WhoForm
 from tongdian.connections.models import Draft
 from tongdian.connections.pages import public_page, say, show
-from tongdian.connections.pages.limiting import address_of, count_try
 from tongdian.connections.pages.offering import the_office
 from tongdian.connections.pages.showing import ShownService
 from tongdian.connections.pages.tracking import remember
 from tongdian.connections.rules import PRINTED_FORMS, Service
 from tongdian.files.pages import file_reply
+from tongdian.parties.limits import address_of, count_try
 from tongdian.policy.refusals import Refusal
 
 STEPS = {
@@ -38,8 +38,6 @@ STEPS = {
     "papers": _("Papers"),
     "check": _("Check your answers"),
 }
-MOST_DRAFTS = 30  # begun from one address within ten minutes
-MOST_LINKS_TO_ONE, MOST_LINKS_FROM_AN_ADDRESS = 3, 10
 
 
 @dataclass(frozen=True)
@@ -182,7 +180,7 @@ def start(request: HttpRequest, short: str, name: str) -> HttpResponse:
     """Begin an application."""
     office = the_office(short)
     try:
-        count_try("draft", address_of(request), most=MOST_DRAFTS)
+        count_try("draft", address=address_of(request), at=timezone.now())
         _draft, token = actions.start_draft(organisation=office, process=name, at=timezone.now())
     except Refusal as refused:
         return show(request, "gone.html", office=office, said=say(refused), status=429)
@@ -274,10 +272,10 @@ def send_link(request: HttpRequest, writing: Writing) -> HttpResponse:
     if step in ("who", "where", "what"):
         writing.save(writing.form_of(step, request.POST))
     try:
-        count_try("link-from", address_of(request), most=MOST_LINKS_FROM_AN_ADDRESS)
+        count_try("draft-link", address=address_of(request), at=timezone.now())
         for name in ("phone", "email"):
             if to := queries.content(writing.draft)["form"].get(name, ""):
-                count_try("link-to", to, most=MOST_LINKS_TO_ONE)
+                count_try("draft-link", to, at=timezone.now())
         to = actions.send_draft_link(
             draft=writing.draft, token=writing.token, language=get_language() or "zh-hans",
             at=timezone.now(),
@@ -350,7 +348,7 @@ def _check(request: HttpRequest, writing: Writing) -> HttpResponse:
     refusal = ""
     if request.method == "POST" and not broken:
         try:
-            count_try("apply", address_of(request), most=MOST_DRAFTS)
+            count_try("apply", address=address_of(request), at=timezone.now())
             case = actions.submit(
                 draft=writing.draft, at=timezone.now(), language=get_language() or "zh-hans"
             )

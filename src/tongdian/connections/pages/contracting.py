@@ -23,9 +23,9 @@ from tongdian.connections import actions, contracts, printing, queries
 from tongdian.connections.forms import ChargeForm, DrawUpForm
 from tongdian.connections.models import Charge
 from tongdian.connections.pages import say, staff_page
-from tongdian.connections.pages.limiting import address_of
 from tongdian.connections.pages.signing import written
 from tongdian.connections.pages.tracking import PRINTED, pdf_reply, printed_of
+from tongdian.parties.limits import address_of
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.pages.saying import reader_language
 

@@ -21,12 +21,10 @@ from tongdian.connections import actions
 from tongdian.connections.forms import ConfirmForm, RatingForm, ReasonForm
 from tongdian.connections.models import Visit
 from tongdian.connections.pages import say, show
-from tongdian.connections.pages.limiting import address_of, count_try
 from tongdian.connections.pages.standing import Standing
 from tongdian.connections.pages.tracking import case_page, own_case
+from tongdian.parties.limits import address_of, count_try
 from tongdian.policy.refusals import Refusal
-
-MOST_PAGES = 60  # handed in from one address within ten minutes
 
 
 def _refused(request: HttpRequest, deed: Callable[[], Any]) -> str:
@@ -46,7 +44,7 @@ def hand_in(request: HttpRequest, viewer: Applicant, case: Case, item: str) -> H
 
     def deed() -> None:
         for upload in uploads:
-            count_try("hand-in", address_of(request), most=MOST_PAGES)
+            count_try("hand-in", address=address_of(request), at=timezone.now())
             actions.hand_in_paper(
                 viewer=viewer, case=case, item=item, content=upload.read(),
                 name=upload.name or item, at=timezone.now(),

@@ -15,13 +15,13 @@ from tongdian.connections import actions, queries
 from tongdian.connections.forms import RepairForm
 from tongdian.connections.models import Repair
 from tongdian.connections.pages import public_page, say, show, staff_page
-from tongdian.connections.pages.limiting import address_of, count_try
 from tongdian.files.pages import file_reply
+from tongdian.parties.limits import address_of, count_try
 from tongdian.parties.models import Organisation
 from tongdian.parties.personal import decrypt
 from tongdian.policy.refusals import Refusal
 
-MOST_REPORTS, MOST_PHOTOS = 10, 6
+MOST_PHOTOS = 6
 REPORTER = "reporter_of"
 
 
@@ -53,7 +53,7 @@ def report(request: HttpRequest, short: str = "") -> HttpResponse:
 
 
 def _report(request: HttpRequest, office: Organisation, typed: dict[str, Any]) -> Repair:
-    count_try("repair", address_of(request), most=MOST_REPORTS)
+    count_try("repair", address=address_of(request), at=timezone.now())
     photos = [one.read() for one in request.FILES.getlist("photos")[:MOST_PHOTOS]]
     return actions.report_repair(organisation=office, photos=photos, at=timezone.now(), **typed)
 

@@ -24,8 +24,8 @@ from tongdian.cases.rules import Applicant
 from tongdian.connections import contracts
 from tongdian.connections.forms import Form
 from tongdian.connections.pages import say, show
-from tongdian.connections.pages.limiting import address_of, count_try
 from tongdian.connections.pages.tracking import own_case
+from tongdian.parties.limits import address_of, count_try
 from tongdian.parties.numbers import masked_phone
 from tongdian.parties.personal import decrypt
 from tongdian.policy.refusals import Refusal
@@ -33,7 +33,6 @@ from tongdian.rulebook.pages.saying import reader_language
 
 _ = gettext_lazy
 PNG = "data:image/png;base64,"
-MOST_CODES = 6  # to one case within ten minutes
 
 
 class SigningForm(Form):
@@ -126,7 +125,7 @@ def code(request: HttpRequest, viewer: Applicant, case: Case, id_: UUID) -> Http
     text = _text(case, id_)
     said, is_bad = gettext("The code was sent; it holds for ten minutes."), False
     try:
-        count_try("code", case.number, most=MOST_CODES)
+        count_try("code", case.number, at=timezone.now())
         shown = contracts.send_code(applicant=viewer, case=case, at=timezone.now())
         if shown:
             said = gettext("A demonstration sends nothing. The code is %(code)s.") % {"code": shown}

@@ -22,19 +22,18 @@ from tongdian.cases.rules import Applicant, NoSuchCase
 from tongdian.connections import contracts, printing, queries
 from tongdian.connections.forms import PAPERS, TrackForm
 from tongdian.connections.pages import public_page, say, show
-from tongdian.connections.pages.limiting import TriedTooOften, address_of, count_try
 from tongdian.connections.pages.standing import Standing
 from tongdian.connections.refusing import refusal
 from tongdian.connections.rules import NotFoundTogether
 from tongdian.files.pages import file_reply
 from tongdian.notices.queries import can_text
+from tongdian.parties.limits import TriedTooOften, address_of, count_try
 from tongdian.parties.numbers import masked_phone
 from tongdian.parties.personal import decrypt
 from tongdian.policy.refusals import Refusal
 
 SESSION = "applicant_of"  # number -> id of the case
 MOST_CASES = 20
-TRIES_FROM_ONE_ADDRESS, TRIES_AT_ONE_NUMBER = 40, 8
 
 
 def remember(request: HttpRequest, case: Case) -> None:
@@ -92,8 +91,7 @@ def track(request: HttpRequest) -> HttpResponse:
             number, phone = form.cleaned_data["number"], form.cleaned_data["phone"]
             number = "".join(number.split()).upper()
             try:
-                count_try("track-from", address_of(request), most=TRIES_FROM_ONE_ADDRESS)
-                count_try("track-number", number, most=TRIES_AT_ONE_NUMBER)
+                count_try("track", number, address=address_of(request), at=timezone.now())
                 return _found(request, number, phone)
             except TriedTooOften as refused:
                 form.add_error(None, say(refused))
