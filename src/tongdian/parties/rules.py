@@ -52,6 +52,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "cases.open": CLERKS,
     "cases.work": WORKERS,
     "cases.assign": OFFICERS,
+    "cases.countersign": OFFICERS,
     "cases.migrate": OFFICERS,
     "cases.read_papers": STAFF - {Role.SUPERVISOR},
     "connections.answer_repairs": WORKERS,
@@ -88,6 +89,7 @@ FOR_THE_HOUSE = frozenset(
         "agreements.sign",
         "cases.read",
         "cases.open",
+        "cases.countersign",
         "cases.read_papers",
         "connections.answer_repairs",
     }

@@ -168,6 +168,12 @@ def _told(event: kernel.Event, said: _Saying) -> tuple[str, str, str, tuple[str,
         case kernel.Migrated():
             told = gettext("Moved to the version %(version)s") % {"version": event.version}
             return told, event.reason, "git-branch", ()
+        case kernel.Countersigned():
+            told = gettext("Countersigned: the claim of step %(n)s") % {"n": event.claim}
+            return told, event.reason, "certificate", event.evidence
+        case kernel.ClaimRefused():
+            told = gettext("Not accepted: the claim of step %(n)s") % {"n": event.claim}
+            return told, event.reason, "x", ()
     return event.kind, "", "point", ()
 
 

@@ -12,12 +12,14 @@ from tongdian.cases.queries.lists import (
     same_place,
     search_pairs,
     supervised_late,
+    waiting_claims,
     with_claims,
     with_customers,
     with_open_stages,
     work,
 )
 from tongdian.cases.queries.one import (
+    SETTLING,
     Desk,
     Desks,
     Hand,
@@ -40,9 +42,11 @@ from tongdian.cases.queries.one import (
     paper_list,
     paper_lists,
     state_of,
+    took_part,
 )
 
 __all__ = [
+    "SETTLING",
     "Desk",
     "Desks",
     "Hand",
@@ -76,6 +80,8 @@ __all__ = [
     "search_pairs",
     "state_of",
     "supervised_late",
+    "took_part",
+    "waiting_claims",
     "with_claims",
     "with_customers",
     "with_open_stages",
