@@ -75,7 +75,7 @@ def countersign(viewer, case, evidence, claim=2, day="2026-11-28"):
 def test_a_back_dated_stay_leaves_the_case_late_until_another_officer_countersigns(
     supplier, request_kept
 ):
-    made, _clerk, officer = supplier
+    officer = supplier[2]
     case = back_dated(supplier)
     reading = end_to_end(case)
     assert (reading.standing, reading.used, reading.doubted) == (Standing.LATE, 19, True)
@@ -200,3 +200,78 @@ def test_until_then_the_office_is_reminded_and_told_that_it_is_late(supplier, re
     countersign(supplier[2], case, request_kept, day="2026-11-10")
     assert OpenStage.objects.get(case=case).is_suspended
     assert remind(at=at("2026-11-11", 8)) == 0
+
+
+# ---------------------------------------------------------------- pages and programs
+def long_ago(supplier, days=40):
+    """As `back_dated`, counted from the present day."""
+    from django.utils import timezone
+
+    made, clerk, _officer = supplier
+    now, first = timezone.now(), timezone.localdate() - dt.timedelta(days=days)
+    case = actions.open_case(
+        viewer=clerk, organisation=made, pack="nea-2021-37", process="residential-connection",
+        customer=None, place=None, facts={"capacity": "8"}, at=now, claimed_on=first,
+    )  # fmt: skip
+    case = actions.suspend(
+        viewer=clerk, case=case, cause="applicant-request", reason="用户要求", seen=case.seq,
+        at=now, claimed_on=first + dt.timedelta(days=1),
+    )  # fmt: skip
+    return actions.resume(viewer=clerk, case=case, seen=case.seq, at=now)
+
+
+def test_the_officer_finds_the_claim_in_the_list_and_countersigns_it_on_the_case(english, supplier):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from tests.connections.conftest import picture
+
+    case = long_ago(supplier)
+    english.force_login(supplier[2])
+    listed = english.get("/cases/claims/").content.decode()
+    assert case.number in listed
+    assert "/cases/claims/" in english.get("/").content.decode()
+    assert case.number in english.get("/cases/?claims=waiting").content.decode()
+    page = english.get(f"/cases/{case.number}/").content.decode()
+    assert "Claims that wait for a countersignature" in page
+    assert "Countersign with evidence" in page
+    address = f"/cases/{case.number}/countersign/2/"
+    assert english.post(address, {"seen": case.seq}).status_code == 422  # without a file
+    kept = SimpleUploadedFile("申请.jpg", picture(), "image/jpeg")
+    assert english.post(address, {"seen": case.seq, "attached": kept}).status_code == 302
+    page = english.get(f"/cases/{case.number}/").content.decode()
+    assert "Claims that wait for a countersignature" not in page
+    assert "Countersigned: the claim of step 2" in page
+    assert "No claim waits." in english.get("/cases/claims/").content.decode()
+
+
+def test_the_clerk_who_claimed_it_sees_it_wait_and_has_no_button(english, supplier):
+    case = long_ago(supplier)
+    english.force_login(supplier[1])
+    page = english.get(f"/cases/{case.number}/").content.decode()
+    assert "Claims that wait for a countersignature" in page
+    assert "Countersign with evidence" not in page
+    assert english.get("/cases/claims/").status_code == 403
+    assert english.get(f"/cases/{case.number}/countersign/2/").status_code == 403
+
+
+def test_a_program_lists_what_waits_and_refuses_or_countersigns(supplier):
+    from tests.api.conftest import Program, token_of
+    from tests.connections.conftest import picture
+    from tongdian.api.tickets import for_upload
+    from tongdian.files.actions import store
+
+    _made, clerk, officer = supplier
+    case = long_ago(supplier)
+    ticket = for_upload(store(content=picture(), at=at("2026-11-28")).hash)
+    program, clerks = Program(token_of(officer)), Program(token_of(clerk))
+    assert [one["number"] for one in program.ask("/cases", claims="waiting").json()["items"]] == [
+        case.number
+    ]
+    told = program.ask(f"/cases/{case.number}").json()
+    assert [one["seq"] for one in told["claims"]] == [2]
+    assert [one["standing"] for one in told["clocks"] if one["doubted"]] == ["late"]
+    address = f"/cases/{case.number}/claims/2/countersign"
+    assert clerks.do(address, seen=case.seq, files=[ticket]).status_code in (403, 404)
+    assert program.do(address, seen=case.seq, files=[]).status_code == 422
+    assert program.do(address, seen=case.seq, files=[ticket]).status_code == 200
+    assert program.ask(f"/cases/{case.number}").json()["claims"] == []

@@ -14,8 +14,16 @@ from tongdian.api.shapes.cases import Asked
 Address = Annotated[str, StringConstraints(max_length=500)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Kind = Literal[
-    "opened", "closed", "returned", "suspended", "resumed", "fact_recorded", "withdrawn", "migrated",
-    "countersigned", "claim_refused",
+    "opened",
+    "closed",
+    "returned",
+    "suspended",
+    "resumed",
+    "fact_recorded",
+    "withdrawn",
+    "migrated",
+    "countersigned",
+    "claim_refused",
 ]
 Kinds = Annotated[list[Kind], Field(max_length=10, description="kinds of events; none: all")]
 

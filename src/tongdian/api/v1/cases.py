@@ -42,6 +42,9 @@ def list_cases(
     place: Annotated[str, Query(max_length=40, description="id")] = "",
     customer: Annotated[str, Query(max_length=40, description="id")] = "",
     demo: Annotated[Literal["", "yes", "no"], Query()] = "",
+    claims: Annotated[
+        Literal["", "waiting"], Query(description="judged late until a claim is countersigned")
+    ] = "",
     after: After = "",
     limit: Limit = 50,
 ) -> Any:

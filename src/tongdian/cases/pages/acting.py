@@ -29,7 +29,9 @@ from tongdian.cases.forms import (
     GIVEN,
     AssignForm,
     CloseForm,
+    CountersignForm,
     FactForm,
+    RefuseClaimForm,
     ResumeForm,
     ReturnForm,
     Step,
@@ -43,6 +45,7 @@ from tongdian.cases.pages.showing import ShownCase
 from tongdian.cases.pages.timeline import evidence_file, part_said
 from tongdian.files.actions import store
 from tongdian.parties.models import Account
+from tongdian.plain_text import whole
 from tongdian.policy import process as kernel
 from tongdian.policy.process.refusals import CaseMovedOn
 from tongdian.policy.refusals import Refusal
@@ -343,6 +346,49 @@ def _must_have_in_hand(shown: ShownCase) -> None:
         raise PermissionDenied
 
 
+# ---------------------------------------------------------------- what is claimed
+def _countersign(request: HttpRequest, shown: ShownCase, about: str) -> Act:
+    claim = _claim_to_settle(shown, about)
+    form = CountersignForm(*_typed(request), **_step(shown))
+    return Act(
+        title=gettext("Countersign: %(what)s") % {"what": claim},
+        form=form,
+        button=gettext("Countersign"),
+        do=lambda: actions.countersign(
+            viewer=request.user, case=shown.case, claim=int(about), evidence=_evidence(form),
+            reason=form.cleaned_data["reason"].strip(), seen=form.cleaned_data["seen"],
+            at=timezone.now(),
+        ),
+        explain=gettext("You vouch for it under your name; from then on it counts for the limit."),
+    )  # fmt: skip
+
+
+def _refuse_claim(request: HttpRequest, shown: ShownCase, about: str) -> Act:
+    claim = _claim_to_settle(shown, about)
+    form = RefuseClaimForm(*_typed(request), **_step(shown))
+    return Act(
+        title=gettext("Do not accept: %(what)s") % {"what": claim},
+        form=form,
+        button=gettext("Do not accept"),
+        do=lambda: actions.refuse_claim(
+            viewer=request.user, case=shown.case, claim=int(about),
+            reason=form.cleaned_data["reason"], seen=form.cleaned_data["seen"], at=timezone.now(),
+        ),
+        explain=gettext("It stays in the record and changes no time; this cannot be taken back."),
+        is_grave=True,
+    )  # fmt: skip
+
+
+def _claim_to_settle(shown: ShownCase, about: str) -> str:
+    """What the claim says. One that is settled by now is past, one that never was is not found."""
+    if not shown.may_settle_claims:
+        raise PermissionDenied
+    claim = next((one for one in shown.claims if str(one.seq) == about), None)
+    if claim is None:
+        raise NotNow if whole(about) in shown.state.settled else Http404
+    return claim.line.what if claim.line else about
+
+
 # ---------------------------------------------------------------- to whom
 def _assign(request: HttpRequest, shown: ShownCase, about: str) -> Act:
     row = OpenStage.objects.filter(case=shown.case, stage=about).select_related("office").first()
@@ -402,4 +448,6 @@ MAKERS: dict[str, Maker] = {
     "withdraw": _withdraw,
     "fact": _fact,
     "assign": _assign,
+    "countersign": _countersign,
+    "refuse-claim": _refuse_claim,
 }

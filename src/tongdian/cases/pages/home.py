@@ -117,6 +117,12 @@ def work_here(request: HttpRequest) -> dict[str, Any] | None:
         ),
         Figure(gettext("given to me"), bounded(mine), address=f"{listed}?assigned=me"),
     ]
+    if viewer.has_perm("cases.countersign"):
+        claims = counted(queries.waiting_claims(viewer, today))
+        level = "soon" if claims else "calm"
+        figures.append(
+            Figure(gettext("claims that wait"), bounded(claims), level, reverse("claims"))
+        )
     return {
         "groups": groups,
         "figures": figures,

@@ -144,9 +144,7 @@ class CaseState:
         return sum(run.returned for run in self.runs.values())
 
 
-def fold(
-    process: Process, events: Iterable[Event], *, doubted: Collection[int] = ()
-) -> CaseState:
+def fold(process: Process, events: Iterable[Event], *, doubted: Collection[int] = ()) -> CaseState:
     """The state after all events in order, with what the `doubted` ones claim not believed.
 
     Raises EventDoesNotFit for a broken history.
