@@ -8,7 +8,14 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from tongdian.agreements.models import Agreement, AgreementText, Import, OpeningBalance, Signature
+from tongdian.agreements.models import (
+    Agreement,
+    AgreementText,
+    EndProposal,
+    Import,
+    OpeningBalance,
+    Signature,
+)
 from tongdian.agreements.rules import NATIONAL_CATEGORIES, NoSuchAgreement
 from tongdian.network.models import Place, UsagePoint
 from tongdian.parties.models import Customer
@@ -81,6 +88,21 @@ def opening_balances(agreement: Agreement) -> list[OpeningBalance]:
     """What the former books claim, without what was reversed."""
     rows = OpeningBalance.objects.filter(agreement=agreement, reverses=None, reversed_by=None)
     return list(rows.order_by("as_of"))
+
+
+def proposal_waiting(agreement: Agreement) -> EndProposal | None:
+    """The proposal to end an agreement that nobody has answered."""
+    rows = EndProposal.objects.filter(agreement=agreement, answer=None)
+    return rows.select_related("by").first()
+
+
+def ending_file(viewer: Any, agreement: Agreement, hash_: str) -> EndProposal:
+    """The proposal that rests on a file, for who may read it. Raises NoSuchAgreement."""
+    may = viewer.has_perm("agreements.sign", agreement.organisation)
+    found = EndProposal.objects.filter(agreement=agreement, file=hash_).first() if may else None
+    if found is None:
+        raise NoSuchAgreement
+    return found
 
 
 def text_to_sign(viewer: Any, id_: UUID | str) -> AgreementText:
