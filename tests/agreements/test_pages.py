@@ -223,7 +223,7 @@ def test_who_may_not_is_told_so(client, town, viewer):
     client.force_login(viewer("auditor", at=town.campus.organisation))
     assert client.get(f"/agreements/{one.pk}/").status_code == 200
     assert client.get("/imports/").status_code == 403
-    for address in ("end", "change", "transfer", "reopen", "text"):
+    for address in ("propose-end", "answer-end", "change", "transfer", "reopen", "text"):
         assert client.post(f"/agreements/{one.pk}/{address}/").status_code == 403
     client.force_login(viewer("customer"))
     assert client.get("/agreements/").status_code == 403

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +18,9 @@ from tongdian.agreements.models import (
     Signature,
 )
 from tongdian.agreements.rules import NATIONAL_CATEGORIES, NoSuchAgreement
+from tongdian.bounded_days import end_after
 from tongdian.network.models import Place, UsagePoint
-from tongdian.parties.models import Customer
+from tongdian.parties.models import Customer, since
 from tongdian.parties.permissions import seen
 from tongdian.policy.kinds.rows import ClassRule
 from tongdian.policy.kinds.table import TableRule
@@ -29,6 +31,7 @@ from tongdian.rulebook.queries import pack as rulebook_pack
 CLASS_RULE = "customer-class"
 PAPERS_RULE, APPLICANT = "application-papers", "user"
 PRICE_RULES = {"power": "electricity-price", "water": "water-price"}
+LEAST_OF_A_NUMBER = 4
 SHOWN = (
     "organisation",
     "customer",
@@ -68,6 +71,25 @@ def at_place(viewer: Any, place: Place) -> QuerySet[Agreement]:
     """Everything that was agreed at a place and its parts, the latest first."""
     wanted = agreements(viewer).filter(usage_point__place__ancestors__contains=[place.id])
     return wanted.order_by("-in_force")
+
+
+def standing_in_the_way(
+    points: Iterable[UsagePoint], customer: Customer | None, first: dt.date, last: dt.date | None
+) -> list[Agreement]:
+    """What other customers have at usage points in that time. One that is agreed to end before it
+    does not stand in the way."""
+    time = since(first, end_after(last))
+    rows = Agreement.objects.filter(usage_point__in=list(points), in_force__overlap=time)
+    if customer is not None:
+        rows = rows.exclude(customer=customer)
+    return list(rows.select_related(*SHOWN).order_by("usage_point__utility", "in_force"))
+
+
+def numbered(viewer: Any, text: str) -> QuerySet[Agreement]:
+    """The agreements in whose number the text stands, newest first; nothing for a stray character."""
+    if len(text) < LEAST_OF_A_NUMBER:
+        return Agreement.objects.none()
+    return agreements(viewer).filter(number__icontains=text).order_by("-id")
 
 
 def of_customer(viewer: Any, customer: Customer) -> QuerySet[Agreement]:
