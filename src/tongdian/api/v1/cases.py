@@ -45,6 +45,13 @@ def list_cases(
     claims: Annotated[
         Literal["", "waiting"], Query(description="judged late until a claim is countersigned")
     ] = "",
+    flag: Annotated[
+        Literal["", "one-login", "same-file", "for-customer"],
+        Query(
+            description="one login did every step, one file is several papers, or a step of the "
+            "customer's was closed by staff"
+        ),
+    ] = "",
     after: After = "",
     limit: Limit = 50,
 ) -> Any:

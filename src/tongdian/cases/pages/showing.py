@@ -165,6 +165,10 @@ class ShownCase:
         people = [one for one in (self.viewer.pk, held.acted_for) if one is not None]
         return held.may and not any(queries.took_part(self.case, one) for one in people)
 
+    @cached_property
+    def flags(self) -> list[str]:
+        return [queries.FLAGS[flag].say(self.language) for flag in queries.flags_of(self.case)]
+
     # --- the picture and the bars ---
     def picture(self, direction: Any) -> SafeString:
         drawn = kernel.draw(

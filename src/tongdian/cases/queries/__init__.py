@@ -1,5 +1,6 @@
 """Reading cases: one of them, and lists of them for a viewer."""
 
+from tongdian.cases.queries.flags import FLAGS, flagged, flags_of
 from tongdian.cases.queries.lists import (
     applied_anew,
     at_effect,
@@ -46,6 +47,7 @@ from tongdian.cases.queries.one import (
 )
 
 __all__ = [
+    "FLAGS",
     "SETTLING",
     "Desk",
     "Desks",
@@ -64,6 +66,8 @@ __all__ = [
     "events",
     "find_cases",
     "first_of",
+    "flagged",
+    "flags_of",
     "hand",
     "hand_for",
     "hands_for",
