@@ -100,8 +100,9 @@ class Step(forms.Form):
         label=_("The day on which it happened"),
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_(
-            "It counts for the limit. That it was entered later, and by how many days, is shown "
-            "to everybody who reads the case, and reported."
+            "That it was entered later, and by how many days, is shown to everybody who reads the "
+            "case. Where it would make the case better, it counts once somebody who recorded no "
+            "step of it has countersigned it."
         ),
     )
 

@@ -234,7 +234,8 @@ class Asked(Schema):
 
 
 class Step(Asked):
-    """A step on a case. The server's time counts; `claimed_on` stands beside it and is shown."""
+    """A step on a case. The server's time counts; `claimed_on` stands beside it and is shown, and
+    where it would make the case better it counts once it is countersigned."""
 
     seen: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = Field(
         default=None,

@@ -274,7 +274,10 @@ def _suspend(request: HttpRequest, shown: ShownCase, about: str) -> Act:
             reason=form.cleaned_data["reason"],
             evidence=_evidence(form),
         ),
-        explain=gettext("Only these causes stop the time; days of force majeure are told apart."),
+        explain=gettext(
+            "Only these causes stop the time, and where that changes the verdict only once somebody "
+            "who recorded no step of the case has countersigned it with a file."
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
@@ -47,7 +48,7 @@ def flags_of(case: Case) -> list[str]:
     return [flag for flag in FLAGS if found.get(flag.replace("-", "_"))]
 
 
-def _rows() -> dict[str, QuerySet[Event] | QuerySet[Paper]]:
+def _rows() -> dict[str, QuerySet[Any, Any]]:
     return {
         "one-login": _by_one_login(),
         "same-file": _in_two_papers(),
@@ -59,7 +60,7 @@ def _closings() -> QuerySet[Event]:
     return Event.objects.filter(case=OuterRef("pk"), kind=Closed.kind).order_by()
 
 
-def _by_one_login() -> QuerySet[Event]:
+def _by_one_login() -> QuerySet[Any, Any]:
     counted = _closings().values("case").annotate(
         stages=Count("stage", distinct=True),
         people=Count("by", distinct=True),
@@ -68,7 +69,7 @@ def _by_one_login() -> QuerySet[Event]:
     return counted.filter(stages__gte=STEPS_AT_LEAST, people=1, logins=1)
 
 
-def _in_two_papers() -> QuerySet[Paper]:
+def _in_two_papers() -> QuerySet[Any, Any]:
     counting = Paper.objects.filter(
         case=OuterRef("pk"), kind=Paper.Kind.RECEIVED, set_aside_by=None
     )
