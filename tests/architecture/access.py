@@ -148,7 +148,7 @@ _BODIES: dict[str, Any] = {
 # (evidence, a drawn signature), or with a rule of their own (a new top of the tree of organisations
 # is for who administers the whole installation).
 NOTHING_TO_SHOW = {
-    "agreements/new/", "agreement-texts/<uuid:id_>/<slug:party>.png", "/audit/consistency",
+    "agreements/<uuid:id_>/end-file/", "agreements/new/", "agreement-texts/<uuid:id_>/<slug:party>.png", "/audit/consistency",
     "cases/<str:number>/evidence/<str:hash_>/", "organisations/new/",
 }  # fmt: skip
 
@@ -246,7 +246,7 @@ ACCESS: dict[str, str] = {
     "agreements/<uuid:id_>/": "agreements.read",
     "agreements/<uuid:id_>/propose-end/": "agreements.sign",
     "agreements/<uuid:id_>/answer-end/": "agreements.sign",
-    "agreements/<uuid:id_>/end/<slug:hash_>/": "agreements.sign",
+    "agreements/<uuid:id_>/end-file/": "agreements.sign",
     "agreements/<uuid:id_>/change/": "agreements.sign",
     "agreements/<uuid:id_>/transfer/": "agreements.sign",
     "agreements/<uuid:id_>/reopen/": "agreements.sign",

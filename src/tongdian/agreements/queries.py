@@ -118,10 +118,11 @@ def proposal_waiting(agreement: Agreement) -> EndProposal | None:
     return rows.select_related("by").first()
 
 
-def ending_file(viewer: Any, agreement: Agreement, hash_: str) -> EndProposal:
-    """The proposal that rests on a file, for who may read it. Raises NoSuchAgreement."""
+def last_proposal(viewer: Any, agreement: Agreement) -> EndProposal:
+    """The newest proposal to end an agreement, for who may read its file. Raises NoSuchAgreement."""
     may = viewer.has_perm("agreements.sign", agreement.organisation)
-    found = EndProposal.objects.filter(agreement=agreement, file=hash_).first() if may else None
+    rows = EndProposal.objects.filter(agreement=agreement).order_by("-id")
+    found = rows.first() if may else None
     if found is None:
         raise NoSuchAgreement
     return found

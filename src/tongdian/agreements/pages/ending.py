@@ -70,8 +70,8 @@ def answer(request: HttpRequest, id_: UUID) -> HttpResponse:
 
 @require_safe
 @agreement_page("agreements.sign")
-def file(request: HttpRequest, id_: UUID, hash_: str) -> HttpResponse:
-    """What a proposed end rests on."""
+def file(request: HttpRequest, id_: UUID) -> HttpResponse:
+    """What the end that was proposed last rests on."""
     one = queries.agreement(request.user, id_)
-    row = queries.ending_file(request.user, one, hash_)
+    row = queries.last_proposal(request.user, one)
     return file_reply(row.file, name=row.name.rpartition(".")[0] or one.number)

@@ -14,7 +14,8 @@ def proposed(request: HttpRequest, one: Agreement) -> dict[str, Any]:
     """The proposal that waits, and whether this viewer may answer it."""
     waiting = queries.proposal_waiting(one)
     if waiting is None:
-        return {"end_proposal": None}
+        confirmed = one.end_proposals.filter(answer__is_confirmed=True).order_by("-id").first()
+        return {"end_proposal": None, "ended_by_two": confirmed if one.last_on else None}
     is_theirs = waiting.by_id == request.user.pk
     may_end = request.user.has_perm("agreements.end", one.organisation)
     return {
