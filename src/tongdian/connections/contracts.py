@@ -247,7 +247,9 @@ def _go_on(applicant: Applicant, case: Case, at: dt.datetime) -> None:
     if unsigned(texts_of(case)):
         return
     desk, state = cases.desk(case), cases.state_of(case)
-    for row in case.open_stages.filter(is_suspended=False):
+    if state.suspension is not None:
+        return
+    for row in case.open_stages.all():
         if desk.wording.stages[row.stage].effect == TAKE_SIGNATURE:
             close_stage(viewer=applicant, case=case, stage=row.stage, seen=state.seq, at=at)
 

@@ -274,8 +274,8 @@ class ShownCase:
 
     def may_take(self, row: OpenStage) -> bool:
         """Whether it lies with the viewer's office and nobody has it."""
-        is_free = row.assigned_to_id is None and row.owner != "customer" and not row.is_suspended
-        return is_free and self.hand(row.stage).may
+        is_free = row.assigned_to_id is None and row.owner != "customer"
+        return is_free and self.state.suspension is None and self.hand(row.stage).may
 
     @cached_property
     def may_place(self) -> bool:
