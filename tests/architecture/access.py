@@ -22,6 +22,8 @@ SUBSTITUTES = [
     (r"^(/cases)/\{number\}", r"\1/{case}"),
     (r"^(/repairs)/\{number\}", r"\1/{repair}"),
     (r"/contract/<uuid:id_>", "/contract/{text}"),
+    (r"/make-room/<uuid:id_>", "/make-room/{agreement}"),
+    (r"\{claim\}", "2"),
     (r"/(text|sign)/<uuid:id_>", r"/\1/{text}"),
     (r"/(papers|file)/<uuid:id_>", r"/\1/{paper}"),
     (r"^(/cases.*/papers)/\{id_\}", r"\1/{paper}"),
