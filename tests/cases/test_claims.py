@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
 from tests.cases.conftest import adopt, at, organisation
 from tongdian.allowed import NotAllowed
@@ -102,6 +103,22 @@ def test_who_recorded_a_step_cannot_countersign_nor_refuse(supplier, request_kep
             viewer=boss, case=case, claim=2, reason="无依据", seen=case.seq, at=at("2026-11-28")
         )
     assert end_to_end(case).standing is Standing.LATE
+
+
+def test_a_stand_in_is_no_second_person_for_whom_they_stand_in(supplier, request_kept, viewer):
+    from tongdian.parties.actions.acting import appoint_stand_in
+    from tongdian.parties.models import Account
+
+    made = supplier[0]
+    absent, clerk = viewer("officer", "absent", at=made), viewer("clerk", "another", at=made)
+    case = back_dated((made, absent, None))
+    now = at("2026-11-28")
+    appoint_stand_in(
+        viewer=absent, absent=absent, stand_in=clerk, first=timezone.localdate(),
+        last=timezone.localdate() + dt.timedelta(days=30), reason="外出", at=now,
+    )  # fmt: skip
+    with pytest.raises(TookPart):
+        countersign(Account.objects.get(pk=clerk.pk), case, request_kept)
 
 
 def test_a_clerk_or_an_officer_of_elsewhere_cannot_countersign(supplier, request_kept, viewer):
@@ -205,8 +222,6 @@ def test_until_then_the_office_is_reminded_and_told_that_it_is_late(supplier, re
 # ---------------------------------------------------------------- pages and programs
 def long_ago(supplier, days=40):
     """As `back_dated`, counted from the present day."""
-    from django.utils import timezone
-
     made, clerk, _officer = supplier
     now, first = timezone.now(), timezone.localdate() - dt.timedelta(days=days)
     case = actions.open_case(

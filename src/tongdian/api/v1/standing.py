@@ -105,7 +105,7 @@ def whole(viewer: Any, case: Case, today: dt.date) -> dict[str, Any]:
         "done": list(state.done),
         "clocks": list(_clocks(clocks)),
         "claims": [_claim(one) for one in clocks.waiting],
-        "flags": queries.flags_of(case),
+        "flags": [] if isinstance(viewer, Applicant) else queries.flags_of(case),
         "next": list(_next(viewer, case, desk, state, today)),
     }
 
