@@ -85,6 +85,8 @@ def test_two_stays_of_which_either_is_enough_wait_both(small_pack):
     case.suspend("holiday", date(2021, 3, 15)).resume(RECORDED)
     assert judged(case).clock("total").standing is Standing.LATE  # 22 of 12; 12 or 10 with one
     assert {one.event.seq for one in judged(case).waiting} == {2, 4}
+    assert [stay.stops_clocks for stay in judged(case).suspensions()] == [False, False]
+    assert [stay.stops_clocks for stay in judged(vouch(case, 2)).suspensions()] == [True, False]
 
 
 def test_a_countersignature_is_settled_once_needs_evidence_and_is_kept_without_loss(back_filled):

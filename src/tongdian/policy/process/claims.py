@@ -25,7 +25,7 @@ from tongdian.policy.process.events import (
     Resumed,
     Suspended,
 )
-from tongdian.policy.process.readings import LimitOf, Reading, Standing, Used
+from tongdian.policy.process.readings import LimitOf, Reading, Standing, Stay, Used
 from tongdian.policy.process.state import CaseState, StageStatus, fold
 
 if TYPE_CHECKING:
@@ -157,6 +157,15 @@ class JudgedClocks(Clocks):
     def _used_by_owner(self) -> dict[Owner, Used]:
         told = [super()._used_by_owner(), *(one._used_by_owner() for one in self._stories)]
         return max(told, key=lambda used: sum(each.days for each in used.values()))
+
+    def suspensions(self) -> tuple[Stay, ...]:
+        """As the ledger has them; a stay that waits for a countersignature stops no clock."""
+        begun = [one.seq for one in self._events if isinstance(one, Suspended)]
+        waits = {one.event.seq for one in self.waiting}
+        return tuple(
+            replace(stay, stops_clocks=False) if seq in waits else stay
+            for seq, stay in zip(begun, super().suspensions(), strict=True)
+        )
 
     # --- claims ---
     @cached_property
