@@ -6,7 +6,8 @@ import pytest
 
 from tests.agreements import spreadsheets as sheets
 from tests.agreements.conftest import AT
-from tongdian.agreements.actions import agreeing, importing
+from tongdian.agreements.actions import importing
+from tongdian.agreements.actions.ending import end_by_case
 from tongdian.agreements.guarding import SupplyGoesOn
 from tongdian.agreements.models import ImportRow
 from tongdian.parties import guards
@@ -22,8 +23,8 @@ def test_a_customer_who_is_supplied_is_not_erased_nor_their_organisation_closed(
     assert one.number in refused.value.say("zh")
     with pytest.raises(SupplyGoesOn):
         guards.ask_before_closing(town.campus.organisation)
-    agreeing.end(
-        viewer=town.officer, agreement=one, last_on=date(2026, 1, 31), reason="搬离", at=AT
+    end_by_case(
+        viewer=town.officer, agreement=one, last_on=date(2026, 1, 31), case="YS-2026-000001", at=AT
     )
     guards.ask_before_erasing(town.customers[0])
     guards.ask_before_closing(town.campus.organisation)

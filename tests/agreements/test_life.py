@@ -12,6 +12,7 @@ from tests.agreements.conftest import AT, PACK, make_customer
 from tests.network.conftest import make_organisation
 from tongdian.agreements import queries
 from tongdian.agreements.actions import agreeing
+from tongdian.agreements.actions.ending import end_by_case
 from tongdian.agreements.models import Agreement
 from tongdian.agreements.rules import (
     AgreementStands,
@@ -24,7 +25,6 @@ from tongdian.agreements.rules import (
     NothingChanges,
     NotInForceThen,
     PackDoesNotBind,
-    ReasonMissing,
     UnknownCategory,
     WasFollowed,
 )
@@ -36,9 +36,9 @@ from tongdian.policy.refusals import Refusal
 pytestmark = pytest.mark.django_db
 
 
-def end(town, agreement, last_on, reason="搬离"):
-    return agreeing.end(
-        viewer=town.officer, agreement=agreement, last_on=last_on, reason=reason, at=AT
+def end(town, agreement, last_on):
+    return end_by_case(
+        viewer=town.officer, agreement=agreement, last_on=last_on, case="YS-2026-000001", at=AT
     )
 
 
@@ -131,10 +131,8 @@ def test_a_change_on_the_first_day_or_outside_the_agreement_is_refused(town):
         transfer(town, first, 0, date(2026, 2, 1))
 
 
-def test_an_end_says_why_and_comes_once(town):
+def test_an_end_comes_once(town):
     first = town.sign()
-    with pytest.raises(ReasonMissing):
-        end(town, first, date(2026, 2, 1), reason=" ")
     with pytest.raises(EndsBeforeItBegins):
         end(town, first, date(2025, 12, 31))
     end(town, first, date(2026, 2, 1))
@@ -202,9 +200,7 @@ def test_only_clerks_of_the_organisation_sign_and_only_its_readers_see(town, vie
     stranger = viewer("officer", "wang", at=make_organisation("WC", "王城校区"))
     for account in (reader, stranger, viewer("customer")):
         with pytest.raises(NotAllowed):
-            agreeing.end(
-                viewer=account, agreement=first, last_on=date(2026, 2, 1), reason="x", at=AT
-            )
+            end_by_case(viewer=account, agreement=first, last_on=date(2026, 2, 1), case="x", at=AT)
     assert list(queries.agreements(reader)) == [first]
     assert list(queries.agreements(stranger)) == []
 

@@ -14,7 +14,9 @@ from openpyxl import load_workbook
 from tests.agreements import spreadsheets as sheets
 from tests.agreements.conftest import AT
 from tests.agreements.test_signing import drawn
+from tests.connections.conftest import picture
 from tongdian.agreements.actions import agreeing, signing
+from tongdian.agreements.actions.ending import end_by_case
 from tongdian.agreements.models import Agreement, Import, Signature
 from tongdian.network.models import Place
 
@@ -68,12 +70,12 @@ def test_an_agreement_is_signed_changed_transferred_and_ended(officer, town):
     typed = {"customer": "U001", "first_on": "2026-04-01", "reason": "过户"}
     officer.post(f"/agreements/{two.pk}/transfer/", typed)
     three = Agreement.objects.get(previous=two)
-    answer = officer.post(f"/agreements/{two.pk}/end/", {"last_on": "2026-03-10", "reason": "x"})
+    kept = SimpleUploadedFile("x.jpg", picture(), "image/jpeg")
+    typed = {"last_on": "2026-03-10", "reason": "x", "file": kept}
+    answer = officer.post(f"/agreements/{two.pk}/propose-end/", typed)
     assert answer.status_code == 422
     assert three.number in text_of(answer)
-    officer.post(f"/agreements/{three.pk}/end/", {"last_on": "2026-05-10", "reason": "搬离"})
-    three.refresh_from_db()
-    assert three.last_on == date(2026, 5, 10)
+    end_by_case(viewer=town.officer, agreement=three, last_on=date(2026, 5, 10), case="YS-1", at=AT)
     officer.post(f"/agreements/{three.pk}/reopen/")
     three.refresh_from_db()
     assert three.last_on is None
@@ -221,7 +223,7 @@ def test_who_may_not_is_told_so(client, town, viewer):
     client.force_login(viewer("auditor", at=town.campus.organisation))
     assert client.get(f"/agreements/{one.pk}/").status_code == 200
     assert client.get("/imports/").status_code == 403
-    for address in ("end", "change", "transfer", "reopen", "text"):
+    for address in ("propose-end", "answer-end", "change", "transfer", "reopen", "text"):
         assert client.post(f"/agreements/{one.pk}/{address}/").status_code == 403
     client.force_login(viewer("customer"))
     assert client.get("/agreements/").status_code == 403

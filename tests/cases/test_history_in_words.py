@@ -23,6 +23,8 @@ GIVEN = {
     "fact_recorded": {"name": "approved", "value": False},
     "withdrawn": {"reason": "不办了"},
     "migrated": {"version": "2016-01-01", "reason": "新版"},
+    "countersigned": {"claim": 1, "evidence": ("停电通知",)},
+    "claim_refused": {"claim": 1, "reason": "没有依据"},
 }
 
 

@@ -50,10 +50,21 @@ def test_the_office_is_told_once_that_it_is_due_and_once_that_it_is_late(supplie
     assert names == [("due-soon", "gd-clerk"), ("overdue", "gd-clerk")]
 
 
-def test_a_suspended_case_is_nobody_s_fault(supplier, connection):
+def test_a_suspended_case_is_nobody_s_fault_once_that_is_countersigned(
+    supplier, connection, viewer
+):
+    from tests.connections.conftest import picture
+    from tongdian.cases.pages.timeline import evidence_file
+    from tongdian.files.actions import store
+
     actions.suspend(
         viewer=supplier[1], case=connection, cause="applicant-request", reason="用户暂缓", seen=1,
         at=at("2026-03-02"),
+    )  # fmt: skip
+    kept = store(content=picture(), at=at("2026-03-02"))
+    actions.countersign(
+        viewer=viewer("officer", "gd-officer", at=supplier[0]), case=connection, claim=2, seen=2,
+        evidence=[evidence_file(kept.hash, "申请.jpg")], at=at("2026-03-02", 15),
     )  # fmt: skip
     assert remind(at=at("2026-03-09", 8)) == 0
 

@@ -111,6 +111,8 @@ def states():
             found[f"{'was' if stay.until else 'is'} suspended: {stay.cause}"] += 1
     for event in Event.objects.filter(kind="fact_recorded"):
         found["contested"] += bool(event.body.get("reason"))
+    found["a claim waits"] = Case.objects.filter(waits_from__lte=TODAY).count()
+    found["a claim is countersigned"] = Event.objects.filter(kind="countersigned").count()
     found["late"] = stages.filter(due_on__lt=TODAY).count()
     found["due today"] = stages.filter(due_on=TODAY).count()
     found["coming"] = stages.filter(due_on__gt=TODAY).count()
@@ -126,7 +128,7 @@ def test_everything_that_can_become_of_a_case_did(demo):
         "due today", "coming", "given to somebody", "is suspended: applicant-request",
         "is suspended: force-majeure", "is suspended: statutory-procedure",
         "is suspended: supplement", "was suspended: applicant-request",
-        "was suspended: force-majeure",
+        "was suspended: force-majeure", "a claim waits", "a claim is countersigned",
     ]  # fmt: skip
     assert [state for state in wanted if not found[state]] == []
 
@@ -216,7 +218,7 @@ def test_the_suppliers_people_find_late_work_work_due_today_and_coming(demo):
     ],
 )
 def test_an_open_case_goes_on_by_the_real_action(demo, taken_back, process, stage, facts, given):
-    row = OpenStage.objects.filter(case__process=process, stage=stage, is_suspended=False)
+    row = OpenStage.objects.filter(case__process=process, stage=stage, case__suspended_since=None)
     case = row.select_related("case").first().case
     after = close_stage(
         viewer=Account.objects.get(username="admin"), case=case, stage=stage, seen=case.seq,

@@ -71,10 +71,21 @@ class SignForm(forms.Form):
 
 
 class EndForm(forms.Form):
-    """The last day, and why."""
+    """The last day, why, and the file that it rests on."""
 
     last_on = a_day(_("Last day"))
     reason = forms.CharField(label=_("Reason"), max_length=200)
+    file = forms.FileField(
+        label=_("What it rests on"),
+        help_text=_("The customer's request, a notice, the settlement: photograph or PDF."),
+        widget=forms.ClearableFileInput({"accept": "image/*,application/pdf"}),
+    )
+
+
+class EndAnswerForm(forms.Form):
+    """Why a proposed end is set aside."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
 
 
 class ChangeForm(forms.Form):

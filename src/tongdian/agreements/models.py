@@ -172,6 +172,67 @@ class Agreement(models.Model):
         return before - dt.timedelta(days=1) if before else None
 
 
+class EndProposal(AppendOnly):
+    """One person asks that an agreement end with a day, for a reason and with a file."""
+
+    kept = SealedTable(Words("终止协议的提议", "proposal to end an agreement"))
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="end_proposals")
+    last_on = models.DateField()
+    reason = Line(has_lines=True, max_length=200)
+    file = Line(max_length=64)  # content hash
+    name = Line(max_length=200, blank=True)  # as uploaded
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(file__regex=HASH) & ~models.Q(reason=""),
+                name="end_is_proposed_with_a_reason_and_a_file",
+            )
+        ]
+
+
+class EndAnswer(AppendOnly):
+    """What came of a proposal: another person confirmed it, or it was set aside with a reason."""
+
+    kept = SealedTable(Words("对终止提议的答复", "answer to a proposed end"))
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    proposal = models.OneToOneField(EndProposal, models.PROTECT, related_name="answer")
+    is_confirmed = models.BooleanField()
+    reason = Line(has_lines=True, max_length=200, blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(is_confirmed=True) | ~models.Q(reason=""),
+                name="end_is_set_aside_with_a_reason",
+            )
+        ]
+        triggers = [
+            *AppendOnly.Meta.triggers,
+            pgtrigger.Trigger(
+                name="end_is_confirmed_by_another",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    if new.is_confirmed and exists (
+                        select from agreements_endproposal
+                        where id = new.proposal_id and by_id = new.by_id
+                    ) then
+                        raise exception 'who proposed the end does not confirm it';
+                    end if;
+                    return new;
+                """,
+            ),
+        ]
+
+
 class NumberSeries(models.Model):
     """The last number given to an agreement of an organisation in a year."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from tongdian.agreements.pages.sections import at_place, of_customer
+from tongdian.agreements.pages.sections import at_place, found_agreements, of_customer
 from tongdian.network.sections import add_place_section
 from tongdian.parties.sections import add_customer_section
 from tongdian.web.navigation import Place, register
+from tongdian.web.search import register as register_search
 
 register(
     Place(
@@ -33,3 +34,4 @@ register(
 
 add_place_section("agreements/at_place.html", at_place, order=10)
 add_customer_section("agreements/of_customer.html", of_customer, order=10)
+register_search(found_agreements, order=20)

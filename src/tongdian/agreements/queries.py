@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from tongdian.agreements.models import Agreement, AgreementText, Import, OpeningBalance, Signature
+from tongdian.agreements.models import (
+    Agreement,
+    AgreementText,
+    EndProposal,
+    Import,
+    OpeningBalance,
+    Signature,
+)
 from tongdian.agreements.rules import NATIONAL_CATEGORIES, NoSuchAgreement
+from tongdian.bounded_days import end_after
 from tongdian.network.models import Place, UsagePoint
-from tongdian.parties.models import Customer
+from tongdian.parties.models import Customer, since
 from tongdian.parties.permissions import seen
 from tongdian.policy.kinds.rows import ClassRule
 from tongdian.policy.kinds.table import TableRule
@@ -22,6 +31,7 @@ from tongdian.rulebook.queries import pack as rulebook_pack
 CLASS_RULE = "customer-class"
 PAPERS_RULE, APPLICANT = "application-papers", "user"
 PRICE_RULES = {"power": "electricity-price", "water": "water-price"}
+LEAST_OF_A_NUMBER = 4
 SHOWN = (
     "organisation",
     "customer",
@@ -63,6 +73,25 @@ def at_place(viewer: Any, place: Place) -> QuerySet[Agreement]:
     return wanted.order_by("-in_force")
 
 
+def standing_in_the_way(
+    points: Iterable[UsagePoint], customer: Customer | None, first: dt.date, last: dt.date | None
+) -> list[Agreement]:
+    """What other customers have at usage points in that time. One that is agreed to end before it
+    does not stand in the way."""
+    time = since(first, end_after(last))
+    rows = Agreement.objects.filter(usage_point__in=list(points), in_force__overlap=time)
+    if customer is not None:
+        rows = rows.exclude(customer=customer)
+    return list(rows.select_related(*SHOWN).order_by("usage_point__utility", "in_force"))
+
+
+def numbered(viewer: Any, text: str) -> QuerySet[Agreement]:
+    """The agreements in whose number the text stands, newest first; nothing for a stray character."""
+    if len(text) < LEAST_OF_A_NUMBER:
+        return Agreement.objects.none()
+    return agreements(viewer).filter(number__icontains=text).order_by("-id")
+
+
 def of_customer(viewer: Any, customer: Customer) -> QuerySet[Agreement]:
     """A customer's agreements, the latest first."""
     return agreements(viewer).filter(customer=customer).order_by("-in_force")
@@ -81,6 +110,22 @@ def opening_balances(agreement: Agreement) -> list[OpeningBalance]:
     """What the former books claim, without what was reversed."""
     rows = OpeningBalance.objects.filter(agreement=agreement, reverses=None, reversed_by=None)
     return list(rows.order_by("as_of"))
+
+
+def proposal_waiting(agreement: Agreement) -> EndProposal | None:
+    """The proposal to end an agreement that nobody has answered."""
+    rows = EndProposal.objects.filter(agreement=agreement, answer=None)
+    return rows.select_related("by").first()
+
+
+def last_proposal(viewer: Any, agreement: Agreement) -> EndProposal:
+    """The newest proposal to end an agreement, for who may read its file. Raises NoSuchAgreement."""
+    may = viewer.has_perm("agreements.sign", agreement.organisation)
+    rows = EndProposal.objects.filter(agreement=agreement).order_by("-id")
+    found = rows.first() if may else None
+    if found is None:
+        raise NoSuchAgreement
+    return found
 
 
 def text_to_sign(viewer: Any, id_: UUID | str) -> AgreementText:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongdian.agreements.pages import agreeing, importing, signing
+from tongdian.agreements.pages import agreeing, ending, importing, signing
 
 urlpatterns = [
     path("agreements/", agreeing.agreements, name="agreements"),
@@ -10,7 +10,9 @@ urlpatterns = [
     path("agreements/views/", agreeing.views, name="agreements-views"),
     path("agreements/new/", agreeing.sign, name="agreement-new"),
     path("agreements/<uuid:id_>/", agreeing.agreement, name="agreement"),
-    path("agreements/<uuid:id_>/end/", agreeing.end, name="agreement-end"),
+    path("agreements/<uuid:id_>/propose-end/", ending.propose, name="agreement-propose-end"),
+    path("agreements/<uuid:id_>/answer-end/", ending.answer, name="agreement-answer-end"),
+    path("agreements/<uuid:id_>/end-file/", ending.file, name="agreement-end-file"),
     path("agreements/<uuid:id_>/change/", agreeing.change, name="agreement-change"),
     path("agreements/<uuid:id_>/transfer/", agreeing.transfer, name="agreement-transfer"),
     path("agreements/<uuid:id_>/reopen/", agreeing.reopen, name="agreement-reopen"),

@@ -18,6 +18,8 @@ KIND_TITLES = {
     "fact_recorded": _("A fact is recorded"),
     "withdrawn": _("A case is taken back"),
     "migrated": _("A case moves to another version"),
+    "countersigned": _("A claim is countersigned"),
+    "claim_refused": _("A claim is not accepted"),
 }
 
 

@@ -14,6 +14,7 @@ ANSWERS_ARE_KEPT = timedelta(hours=24)
 GIVEN_UP_AFTER = timedelta(days=3)
 KINDS = (
     "opened", "closed", "returned", "suspended", "resumed", "fact_recorded", "withdrawn", "migrated",
+    "countersigned", "claim_refused",
 )  # fmt: skip
 MARK = "tdn_"  # so that a leaked token is recognised by those who search for secrets
 

@@ -87,7 +87,8 @@ class FilesField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         """The files, perhaps none."""
         several = data if isinstance(data, list | tuple) else [data]
-        return [super(FilesField, self).clean(one, initial) for one in several if one]
+        found = [super(FilesField, self).clean(one, initial) for one in several if one]
+        return found if found or not self.required else [super().clean(None, initial)]
 
 
 class Step(forms.Form):
@@ -99,8 +100,9 @@ class Step(forms.Form):
         label=_("The day on which it happened"),
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_(
-            "It counts for the limit. That it was entered later, and by how many days, is shown "
-            "to everybody who reads the case, and reported."
+            "That it was entered later, and by how many days, is shown to everybody who reads the "
+            "case. Where it would make the case better, it counts once somebody who recorded no "
+            "step of it has countersigned it."
         ),
     )
 
@@ -226,6 +228,25 @@ class FactForm(Step):
         if known is None:
             del self.fields["reason"]
         self.order_fields([FACT + name, "reason", "claimed_on"])
+
+
+class CountersignForm(forms.Form):
+    """A claim vouched for: the file that it rests on."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    attached = FilesField(
+        label=_("What it rests on"),
+        help_text=_("The applicant's signed request, the notice of the outage: photograph or PDF."),
+        widget=SeveralFiles(attrs={"accept": "image/*,application/pdf"}),
+    )
+    reason = _note(_("Note"))
+
+
+class RefuseClaimForm(forms.Form):
+    """A claim that is not accepted."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    reason = _note(_("Why it is not accepted"), required=True)
 
 
 class AssignForm(forms.Form):

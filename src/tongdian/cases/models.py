@@ -57,6 +57,7 @@ class Case(models.Model):
     ended_on = models.DateField(null=True)
     ending = Line(max_length=9, blank=True)
     suspended_since = models.DateField(null=True)
+    waits_from = models.DateField(null=True)  # late from then on, until a claim is countersigned
     seq = models.PositiveIntegerField()
     pairs = ArrayField(models.CharField(max_length=2), default=list)
     is_demo = models.BooleanField(default=False)
@@ -67,6 +68,11 @@ class Case(models.Model):
             models.Index(fields=["organisation", "ending", "-id"], name="case_by_ending"),
             models.Index(fields=["place", "-id"], name="case_at_a_place"),
             models.Index(fields=["customer", "-id"], name="case_of_a_customer"),
+            models.Index(
+                fields=["waits_from"],
+                condition=models.Q(waits_from__isnull=False),
+                name="case_with_a_waiting_claim",
+            ),
             GinIndex(
                 fields=["pairs"],
                 name="case_by_pairs_of_characters",

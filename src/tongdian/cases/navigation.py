@@ -22,6 +22,16 @@ register(
     )
 )
 
+register(
+    Place(
+        title=_("Claims that wait"),
+        url_name="claims",
+        icon="flag",
+        order=6,
+        permission="cases.countersign",
+    )
+)
+
 add_section("cases/home_work.html", work_here, order=1)
 add_section("cases/home_work.html", supervised_here, order=2)
 add_place_section("cases/section.html", at_place, order=20)

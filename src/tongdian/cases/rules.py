@@ -69,6 +69,26 @@ class NotInOffice(Refusal):
     )
 
 
+class TookPart(Refusal):
+    """A claim countersigned or refused by somebody who recorded a step of the case."""
+
+    says = Words(
+        "您办理过此业务的环节，不能复核其中的声明；请由本单位或上级单位未经手的人员复核。",
+        "You recorded a step of this case, so you cannot settle its claims; somebody of the office "
+        "or the level above who recorded none can.",
+    )
+
+
+class EvidenceFileMissing(Refusal):
+    """A countersignature without a file."""
+
+    says = Words(
+        "复核须附文件（如申请单、停电通知的照片或扫描件）；请上传后再提交。",
+        "A countersignature rests on a file, such as a photograph of the application or of the "
+        "notice; upload it, then send again.",
+    )
+
+
 class HistoryBroken(Refusal):
     """Events that do not agree with what the audit log sealed, or a projection with its events."""
 

@@ -2,11 +2,11 @@
 
 from django.urls import path, re_path
 
-from tongdian.cases.pages import acting, case, listing, opening, papers, placing, taking
+from tongdian.cases.pages import acting, case, claiming, listing, opening, papers, placing, taking
 
 ONE = "cases/<str:number>/"
 BARE = "suspend|resume|withdraw"
-ABOUT = "close|return|assign|fact"
+ABOUT = "close|return|assign|fact|countersign|refuse-claim"
 
 urlpatterns = [
     path("cases/", listing.cases, name="cases"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("cases/export/", taking.export, name="cases-export"),
     path("cases/views/", taking.views, name="cases-views"),
     path("cases/reassign/", taking.reassign, name="case-reassign"),
+    path("cases/claims/", claiming.claims, name="claims"),
     path(ONE, case.case, name="case"),
     re_path(rf"^cases/(?P<number>[^/]+)/(?P<verb>{BARE})/$", acting.act, name="case-act"),
     re_path(

@@ -15,7 +15,8 @@ from django.db.models import F
 
 from tongdian.agreements.actions import signing as agreements
 from tongdian.agreements.models import AgreementText, Signature
-from tongdian.agreements.queries import Names
+from tongdian.agreements.queries import Names, standing_in_the_way
+from tongdian.agreements.rules import AgreementStands, said_period
 from tongdian.agreements.wording import Terms, body_of, title_of
 from tongdian.allowed import NotAllowed
 from tongdian.cases import queries as cases
@@ -83,13 +84,24 @@ def draw_up(
 ) -> list[AgreementText]:  # fmt: skip
     """Draw up what the customer is to sign, one text for power and one for water.
 
-    Unsigned texts of the case are replaced. Raises NoCustomer, NoPlace, what agreements refuse.
+    Unsigned texts of the case are replaced. Raises NoCustomer, NoPlace, AgreementStands while
+    somebody else is supplied there in that time, and what agreements refuse.
     """
     if case.customer is None:
         raise NoCustomer(case=case.number)
     application = application_of(case)
     texts = []
-    for point in supplied_at(viewer, case, at):
+    points = supplied_at(viewer, case, at)
+    last_on = application.last_on if application else None
+    for other in standing_in_the_way(points, case.customer, first_on, last_on):
+        # now, before anybody has signed or paid a deposit for what could not take effect
+        raise AgreementStands(
+            point=other.usage_point.code,
+            number=other.number,
+            customer=other.customer.name,
+            period=said_period(other.in_force.lower, other.in_force.upper),
+        )
+    for point in points:
         before = AgreementText.objects.filter(
             of__case=case, usage_point=point, replaced_by=None
         ).first()
@@ -110,7 +122,7 @@ def draw_up(
             price_category=names[price_category].zh if price_category in names else price_category,
             capacity_kw=application.capacity_kw if application and is_power else None,
             first_on=first_on,
-            last_on=application.last_on if application else None,
+            last_on=last_on,
             hotline=case.organisation.hotline,
         )
         text = agreements.draw_up(
@@ -235,7 +247,9 @@ def _go_on(applicant: Applicant, case: Case, at: dt.datetime) -> None:
     if unsigned(texts_of(case)):
         return
     desk, state = cases.desk(case), cases.state_of(case)
-    for row in case.open_stages.filter(is_suspended=False):
+    if state.suspension is not None:
+        return
+    for row in case.open_stages.all():
         if desk.wording.stages[row.stage].effect == TAKE_SIGNATURE:
             close_stage(viewer=applicant, case=case, stage=row.stage, seen=state.seq, at=at)
 

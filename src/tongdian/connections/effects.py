@@ -18,6 +18,7 @@ from typing import Any
 from django.db.models import Q
 
 from tongdian.agreements.actions import agreeing as agreements
+from tongdian.agreements.actions.ending import end_by_case
 from tongdian.agreements.models import Agreement, AgreementText, Signature
 from tongdian.agreements.queries import Names
 from tongdian.cases.effects import Deed, effect
@@ -196,11 +197,11 @@ def reopen_what_ended(deed: Deed) -> Mapping[str, Any]:
 def end_agreement(deed: Deed) -> Mapping[str, Any]:
     """What is in force at the place ends with the day. Raises NoAgreementHere."""
     ended = [
-        agreements.end(
+        end_by_case(
             viewer=deed.viewer,
             agreement=agreement,
             last_on=deed.on,
-            reason=deed.case.number,
+            case=deed.case.number,
             at=deed.at,
         )
         for agreement in in_force_at(deed.case, deed.on)

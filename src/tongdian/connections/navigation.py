@@ -87,5 +87,11 @@ rests_on(
     "parties_organisation",
     "id in (select office_id from connections_visit where case_id = %(case)s)",
 )
+# who else is supplied at the place
+_POINTS = "(select id from network_usagepoint where place_id = %(place)s)"
+rests_on("network_usagepoint", "place_id = %(place)s")
+rests_on("agreements_agreement", f"usage_point_id in {_POINTS}")
+_AGREED = f"agreements_agreement where usage_point_id in {_POINTS}"
+rests_on("parties_customer", f"id in (select customer_id from {_AGREED})")  # noqa: S608  our own words
 add_section("connections/home_public.html", for_the_public, order=0)
 add_section("connections/home_staff.html", waiting_here, order=3)

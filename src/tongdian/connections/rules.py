@@ -28,6 +28,25 @@ class NoSuchService(Refusal):
     says = Words("{organisation}不办理“{service}”。", '{organisation} does not offer "{service}".')
 
 
+class NotInTheWay(Refusal):
+    """An agreement that does not stand in the way of the case."""
+
+    says = Words(
+        "协议 {number} 不妨碍此业务（已终止，或是其本人的协议）；请刷新页面后再看。",
+        "The agreement {number} does not stand in the way of this case: it has ended, or is its "
+        "own. Look at the case again.",
+    )
+
+
+class DoesNotMakeRoom(Refusal):
+    """A process that ends no agreement and renames none."""
+
+    says = Words(
+        "“{process}”不能终止协议或更换户名。",
+        '"{process}" neither ends an agreement nor renames it.',
+    )
+
+
 class DraftGone(Refusal):
     """A draft that was sent, or forgotten after thirty days."""
 

@@ -61,6 +61,7 @@ urlpatterns = [
     path("fees/", publishing.catalogue, name="fee-catalogue"),
     path(f"{CASE}contract/", contracting.contract, name="case-contract"),
     path(f"{CASE}contract/<uuid:id_>/pdf/", contracting.contract_pdf, name="case-contract-pdf"),
+    path("cases/<str:number>/make-room/<uuid:id_>/", contracting.make_room, name="case-make-room"),
     path(f"{CASE}contract/<uuid:id_>/sign/", contracting.countersign, name="case-countersign"),
     path(f"{CASE}print/<slug:kind>/", contracting.printed, name="case-printed"),
     path(f"{CASE}charge/", contracting.charge, name="case-charge"),

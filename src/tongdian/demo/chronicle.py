@@ -12,15 +12,17 @@ from typing import Any
 from tongdian.calendar import SHANGHAI, Calendar
 from tongdian.cases.actions import History, Step, import_events
 from tongdian.cases.models import Case, Channel, Source
+from tongdian.cases.pages.timeline import evidence_file
 from tongdian.connections.models import Application
 from tongdian.demo.estate import Estate, Kind, Spot
+from tongdian.demo.papers import Papers
 from tongdian.demo.people import CUSTOMER, Staff
 from tongdian.demo.plans import REGION, Plan
 from tongdian.demo.walks import Move
 from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.parties.queries import office_for
 from tongdian.policy import process as kernel
-from tongdian.policy.process import StageStatus
+from tongdian.policy.process import CaseState, Process, StageStatus
 
 ON_SITE = frozenset({
     "survey", "survey_centre", "install", "inspect", "meter", "midway", "final", "move", "works",
@@ -48,15 +50,21 @@ class Made:
         return run is not None and run.status is StageStatus.DONE
 
 
+def countersign_last(process: Process, state: CaseState, **told: Any) -> kernel.Countersigned:
+    """Vouch for what happened last."""
+    return kernel.countersign(process, state, claim=state.seq, **told)
+
+
 class Chronicle:
     """Makes the cases in the order of their days."""
 
     def __init__(
         self, viewer: Any, organisations: Mapping[str, Organisation], staff: Staff, estate: Estate,
-        calendar: Calendar, random: Random, at: dt.datetime,
+        papers: Papers, calendar: Calendar, random: Random, at: dt.datetime,
     ) -> None:  # fmt: skip
         self._viewer, self._organisations, self._staff = viewer, organisations, staff
         self._estate, self._calendar, self._random, self._at = estate, calendar, random, at
+        self._papers, self._stays = papers, 0
         self._offices: dict[tuple[str, str, str], Organisation] = {}
         self._shared: dict[int, tuple[Spot, Customer]] = {}
         self._newcomer: Customer | None = None
@@ -87,7 +95,7 @@ class Chronicle:
                 facts=plan.walk.facts,
                 channel=channel,
                 part_of=parent.case if parent else None,
-                steps=self._steps(plan, spot, channel, opened),
+                steps=self._countersigned(plan, self._steps(plan, spot, channel, opened)),
             ),
         )
         made = Made(plan, case, spot, self._closed)
@@ -177,6 +185,27 @@ class Chronicle:
                      told=told)
             )  # fmt: skip
         return steps
+
+    def _countersigned(self, plan: Plan, steps: list[Step]) -> list[Step]:
+        """Of two stays one was countersigned within the hour; the other waits in the list."""
+        number = next((n for n, one in enumerate(steps) if one.command is kernel.suspend), None)
+        if number is None:
+            return steps
+        self._stays += 1
+        second = self._staff.second_person(
+            self._organisations[plan.house], self._organisations, {one.by for one in steps}
+        )
+        if self._stays % 2 or second is None:
+            return steps
+        hash_, name = self._papers.file_for("notice", "书面申请")
+        when = steps[number].at + dt.timedelta(minutes=50)
+        if number + 1 < len(steps):
+            when = min(when, steps[number + 1].at)
+        vouched = Step(
+            at=min(when, self._at), by=second, command=countersign_last,
+            told={"evidence": (evidence_file(hash_, name),), "reason": "已核对用户书面申请"},
+        )  # fmt: skip
+        return [*steps[: number + 1], vouched, *steps[number + 1 :]]
 
     def _actor(self, plan: Plan, spot: Spot, move: Move, channel: str) -> Account | None:
         wording = plan.walk.wording

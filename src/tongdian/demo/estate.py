@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from tongdian.agreements.actions import agreeing
+from tongdian.agreements.actions.ending import end_by_case
 from tongdian.agreements.models import Agreement, AgreementText
 from tongdian.demo.names import Names
 from tongdian.demo.organisations import CAMPUS_PACK, GRID_PACK
@@ -150,9 +151,9 @@ class Estate:
     def end(self, spot: Spot, last_on: dt.date, reason: str) -> None:
         """Nobody is supplied there after a day."""
         for agreement in spot.agreements:
-            agreeing.end(
-                viewer=self._viewer, agreement=agreement, last_on=last_on, reason=reason,
-                at=self._at,
+            end_by_case(
+                viewer=self._viewer, agreement=agreement, last_on=last_on, case=reason,
+                at=self._at, tells=False,
             )  # fmt: skip
         for point in spot.points:
             make_live(viewer=self._viewer, point=point, is_live=False, at=self._at)

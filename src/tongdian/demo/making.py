@@ -99,9 +99,10 @@ def make_demo(
         names = Names(random)
         estate = Estate(admin, organisations, random, names, at)
         estate.settle_the_long_supplied()
-        chronicle = Chronicle(admin, organisations, staff, estate, calendar, random, at)
+        papers = Papers(at)
+        chronicle = Chronicle(admin, organisations, staff, estate, papers, calendar, random, at)
         contracts = Contracts(chronicle)
-        around = Surroundings(admin, organisations, chronicle, Papers(at), calendar, random, at)
+        around = Surroundings(admin, organisations, chronicle, papers, calendar, random, at)
         around.publish_fees()
         for number, plan in enumerate(Planner(random, calendar, legal_day(at)).plans(count)):
             tell(number, count)

@@ -4,7 +4,7 @@ with; all have the installation's demo password."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth.hashers import make_password
@@ -87,6 +87,22 @@ class Staff:
         people = self._at.get(organisation.short, [])
         outside = [one for one in people if (one.role == Role.TECHNICIAN) == on_site]
         return [self.named[one.username] for one in outside or people]
+
+    def second_person(
+        self,
+        house: Organisation,
+        organisations: Mapping[str, Organisation],
+        took_part: Container[Account | None],
+    ) -> Account | None:
+        """An officer of a house, of its offices or of what stands above it, without a part in it."""
+        for person in PEOPLE:
+            at = organisations[person.at]
+            is_of_it = at.id in house.ancestors or (at.parent_id == house.id and at.fills)
+            if person.role == Role.OFFICER and is_of_it:
+                account = self.named[person.username]
+                if account not in took_part:
+                    return account
+        return None
 
 
 def make_people(

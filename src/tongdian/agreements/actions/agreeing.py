@@ -17,7 +17,6 @@ from tongdian.agreements.rules import (
     AgreementStands,
     CannotTakeBack,
     CustomerOfOthers,
-    EndedAlready,
     EndsBeforeItBegins,
     NotEnded,
     NothingBefore,
@@ -32,7 +31,7 @@ from tongdian.agreements.rules import (
 )
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
-from tongdian.bounded_days import checked, end_after, open_end
+from tongdian.bounded_days import end_after, open_end
 from tongdian.network.actions import promise_capacity
 from tongdian.network.models import UsagePoint
 from tongdian.parties.models import Customer, Organisation, since
@@ -75,24 +74,6 @@ def sign(
 
 
 @transaction.atomic
-def end(
-    *, viewer: Any, agreement: Agreement, last_on: dt.date, reason: str, at: dt.datetime
-) -> Agreement:
-    """Let an agreement end with a day, which is its last.
-
-    Raises NotAllowed, ReasonMissing, EndsBeforeItBegins, EndedAlready, WasFollowed.
-    """
-    agreement = _still(viewer, agreement)
-    if not reason.strip():
-        raise ReasonMissing
-    if checked(last_on) < agreement.first_on:
-        raise EndsBeforeItBegins(first=agreement.first_on, last=last_on)
-    if agreement.last_on is not None and agreement.last_on <= last_on:
-        raise EndedAlready(number=agreement.number, day=agreement.last_on)
-    return _end(viewer, agreement, last_on, reason.strip(), at)
-
-
-@transaction.atomic
 def reopen(
     *, viewer: Any, agreement: Agreement, at: dt.datetime, last_on: dt.date | None = None
 ) -> Agreement:
@@ -100,14 +81,14 @@ def reopen(
 
     Raises NotAllowed, NotEnded, WasFollowed, AgreementStands.
     """
-    agreement = _still(viewer, agreement)
+    agreement = still_standing(viewer, agreement)
     if agreement.last_on is None or (last_on is not None and last_on <= agreement.last_on):
         raise NotEnded(number=agreement.number)
     agreement.in_force = since(agreement.first_on, end_after(last_on))
     agreement.end_reason = ""
     _must_be_free(agreement)
     agreement.save()
-    _record(viewer, "reopen-agreement", agreement, at, last_on=str(last_on or ""))
+    record_deed(viewer, "reopen-agreement", agreement, at, last_on=str(last_on or ""))
     return agreement
 
 
@@ -122,7 +103,7 @@ def transfer(
     Raises NotAllowed, NotInForceThen, NothingBefore, NothingChanges, WasFollowed,
     CustomerOfOthers, UnknownCategory.
     """
-    agreement = _still(viewer, agreement)
+    agreement = still_standing(viewer, agreement)
     if customer.pk == agreement.customer_id:
         raise NothingChanges
     _is_a_customer_of(customer, agreement.organisation)
@@ -145,7 +126,7 @@ def change(
     Raises NotAllowed, NotInForceThen, NothingBefore, NothingChanges, WasFollowed,
     UnknownCategory, NotEnoughCapacity.
     """
-    agreement = _still(viewer, agreement)
+    agreement = still_standing(viewer, agreement)
     new = {
         "customer_class": customer_class or agreement.customer_class,
         "price_category": price_category or agreement.price_category,
@@ -166,13 +147,17 @@ def take_back(*, viewer: Any, agreement: Agreement, at: dt.datetime) -> None:
 
     Raises NotAllowed, WasFollowed, CannotTakeBack.
     """
-    agreement = _still(viewer, agreement)
+    agreement = still_standing(viewer, agreement)
     if agreement.text_id is not None:
         raise CannotTakeBack(number=agreement.number, what=Words("已签文本", "a signed text"))
+    if agreement.end_proposals.exists():
+        raise CannotTakeBack(
+            number=agreement.number, what=Words("终止提议", "a proposal to end it")
+        )
     if opening_balances(agreement):
         raise CannotTakeBack(number=agreement.number, what=Words("期初余额", "an opening balance"))
     previous, before = agreement.previous, agreement.in_force.upper
-    _record(viewer, "take-agreement-back", agreement, at, number=agreement.number)
+    record_deed(viewer, "take-agreement-back", agreement, at, number=agreement.number)
     agreement.delete()
     if previous is not None:
         previous.in_force = since(previous.first_on, before)
@@ -193,7 +178,7 @@ def claim_opening_balance(
     claim = OpeningBalance.objects.create(
         agreement=agreement, as_of=as_of, yuan=yuan, note=note, at=at, by=viewer
     )
-    _record(viewer, "claim-opening-balance", agreement, at, yuan=str(yuan), as_of=str(as_of))
+    record_deed(viewer, "claim-opening-balance", agreement, at, yuan=str(yuan), as_of=str(as_of))
     return claim
 
 
@@ -233,7 +218,7 @@ def _locked(point: UsagePoint) -> UsagePoint:
     return rows.select_for_update(of=("self",)).get(pk=point.pk)
 
 
-def _still(viewer: Any, agreement: Agreement) -> Agreement:
+def still_standing(viewer: Any, agreement: Agreement) -> Agreement:
     """The agreement as it is now, its usage point locked, if the viewer may and nothing follows."""
     _locked(agreement.usage_point)
     agreement = Agreement.objects.select_related(
@@ -274,7 +259,7 @@ def _follower(
     follower = Agreement(
         **same | new, in_force=since(first_on, agreement.in_force.upper), previous=agreement
     )
-    _end(viewer, agreement, first_on - A_DAY, reason.strip(), at)
+    set_end(viewer, agreement, first_on - A_DAY, reason.strip(), at)
     return follower
 
 
@@ -287,7 +272,7 @@ def _begin(viewer: Any, agreement: Agreement, *, at: dt.datetime) -> Agreement:
     if not agreement.number:
         agreement.number = next_number(agreement.organisation, year=agreement.first_on.year)
     agreement.save(force_insert=True)
-    _record(
+    record_deed(
         viewer, f"agreement-{agreement.begun_by}", agreement, at, number=agreement.number,
         customer=str(agreement.customer_id), point=str(agreement.usage_point_id),
         first_on=str(agreement.first_on), last_on=str(agreement.last_on or ""),
@@ -297,13 +282,14 @@ def _begin(viewer: Any, agreement: Agreement, *, at: dt.datetime) -> Agreement:
     return agreement
 
 
-def _end(
+def set_end(
     viewer: Any, agreement: Agreement, last_on: dt.date, reason: str, at: dt.datetime
 ) -> Agreement:
+    """Write an agreement's last day, which was found to be lawful."""
     agreement.in_force = since(agreement.first_on, end_after(last_on))
     agreement.end_reason = reason
     agreement.save(update_fields=["in_force", "end_reason"])
-    _record(viewer, "end-agreement", agreement, at, last_on=str(last_on), reason=reason)
+    record_deed(viewer, "end-agreement", agreement, at, last_on=str(last_on), reason=reason)
     return agreement
 
 
@@ -331,7 +317,7 @@ def _is_a_customer_of(customer: Customer, organisation: Organisation) -> None:
         raise CustomerOfOthers(customer=customer.name, organisation=organisation.name)
 
 
-def _record(
+def record_deed(
     viewer: Any, action: str, agreement: Agreement, at: dt.datetime, **payload: Any
 ) -> None:
     subject = f"agreement:{agreement.pk}"

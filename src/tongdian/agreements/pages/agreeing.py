@@ -19,9 +19,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tongdian.agreements import queries
 from tongdian.agreements.actions import agreeing
-from tongdian.agreements.forms import ChangeForm, EndForm, SignForm, TransferForm, a_day_of
+from tongdian.agreements.forms import ChangeForm, SignForm, TransferForm, a_day_of
 from tongdian.agreements.models import Agreement
 from tongdian.agreements.pages import agreement_page, language
+from tongdian.agreements.pages.proposing import proposed
 from tongdian.bigrams import stands_in
 from tongdian.network.models import Utility
 from tongdian.network.pages import done, say, status_of
@@ -184,6 +185,7 @@ def agreement(request: HttpRequest, id_: UUID) -> HttpResponse:
         "balances": queries.opening_balances(one),
         "may_sign": request.user.has_perm("agreements.sign", one.organisation),
         "may_change": following is None and shown["state"] != "ended",
+        **proposed(request, one),
     }
     return render(request, "agreements/agreement.html", context)
 
@@ -231,23 +233,9 @@ def sign(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @agreement_page("agreements.sign")
-def end(request: HttpRequest, id_: UUID) -> HttpResponse:
-    """End an agreement with a day."""
-    one = _to_change(request, id_)
-    form = EndForm(request.POST or None, initial={"last_on": timezone.localdate()})
-    return _settle(
-        request, one, form, gettext("End the agreement"),
-        lambda typed: agreeing.end(
-            viewer=request.user, agreement=one, at=timezone.now(), **typed
-        ),
-    )  # fmt: skip
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@agreement_page("agreements.sign")
 def change(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Other terms from a day on."""
-    one, names = _to_change(request, id_), queries.Names()
+    one, names = to_change_agreement(request, id_), queries.Names()
     form = ChangeForm(
         request.POST or None, language=language(),
         classes=names.classes(one.pack) or names.categories(one.pack, Utility.POWER),
@@ -258,7 +246,7 @@ def change(request: HttpRequest, id_: UUID) -> HttpResponse:
             "capacity_kw": one.capacity_kw,
         },
     )  # fmt: skip
-    return _settle(
+    return settle(
         request, one, form, gettext("Change the terms from a day on"),
         lambda typed: agreeing.change(
             viewer=request.user, agreement=one, at=timezone.now(), **typed
@@ -270,12 +258,12 @@ def change(request: HttpRequest, id_: UUID) -> HttpResponse:
 @agreement_page("agreements.sign")
 def transfer(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Another customer takes over."""
-    one = _to_change(request, id_)
+    one = to_change_agreement(request, id_)
     form = TransferForm(
         request.POST or None, organisation=one.organisation,
         initial={"first_on": timezone.localdate()},
     )  # fmt: skip
-    return _settle(
+    return settle(
         request, one, form, gettext("Transfer to another customer"),
         lambda typed: agreeing.transfer(
             viewer=request.user, agreement=one, at=timezone.now(), **typed
@@ -287,7 +275,7 @@ def transfer(request: HttpRequest, id_: UUID) -> HttpResponse:
 @agreement_page("agreements.sign")
 def reopen(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Take an end back."""
-    one = _to_change(request, id_)
+    one = to_change_agreement(request, id_)
     try:
         agreeing.reopen(viewer=request.user, agreement=one, at=timezone.now())
     except Refusal as refusal:
@@ -297,7 +285,8 @@ def reopen(request: HttpRequest, id_: UUID) -> HttpResponse:
     return redirect("agreement", one.pk)
 
 
-def _to_change(request: HttpRequest, id_: UUID) -> Agreement:
+def to_change_agreement(request: HttpRequest, id_: UUID) -> Agreement:
+    """The agreement, for who may sign and change it."""
     one = queries.agreement(request.user, id_)
     _must_sign(request, one.organisation)
     return one
@@ -308,11 +297,14 @@ def _must_sign(request: HttpRequest, organisation: Any) -> None:
         raise PermissionDenied
 
 
-def _settle(request: HttpRequest, one: Agreement, form: Any, title: str, deed: Any) -> HttpResponse:
+def settle(
+    request: HttpRequest, one: Agreement, form: Any, title: str, deed: Any, *, said: str = ""
+) -> HttpResponse:
+    """A form about an agreement: shown, or done and back to the agreement."""
     if request.method == "POST" and form.is_valid():
         kept = done(form, lambda: deed(form.cleaned_data))
         if kept is not None:
-            messages.success(request, gettext("Kept."))
+            messages.success(request, said or gettext("Kept."))
             return redirect("agreement", kept.pk)
     within = (
         f"{one.number} · {shown_name(request.user, one.customer)} · {one.usage_point.place.name}"

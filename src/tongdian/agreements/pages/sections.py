@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from tongdian.agreements import queries
 from tongdian.agreements.pages.agreeing import shown_agreements
 from tongdian.network.models import Place
 from tongdian.network.queries import points_at
 from tongdian.parties.models import Customer
+from tongdian.parties.queries import shown_name
 
-MOST = 100
+MOST, FOUND = 100, 10
 
 
 def at_place(request: HttpRequest, place: Place) -> dict[str, Any] | None:
@@ -37,3 +40,26 @@ def of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any] | No
     """Where a customer is and was supplied."""
     rows = list(queries.of_customer(request.user, customer)[:MOST])
     return {"agreement_rows": shown_agreements(request, rows)} if rows else None
+
+
+class Found(NamedTuple):
+    """An agreement, for the shell's search."""
+
+    heading: str
+    address: str
+    beside: str
+
+
+def found_agreements(request: HttpRequest, wanted: str) -> list[tuple[str, list[Found]]]:
+    """The agreements in whose number these characters stand."""
+    if not request.user.has_perm("agreements.read"):
+        return []
+    hits = [
+        Found(
+            f"{one.number} {shown_name(request.user, one.customer)}",
+            reverse("agreement", args=[one.pk]),
+            one.usage_point.place.name,
+        )
+        for one in queries.numbered(request.user, wanted)[:FOUND]
+    ]
+    return [(gettext("Agreements"), hits)]

@@ -82,6 +82,9 @@ class CaseRow(Schema):
     ended_on: date | None
     ending: str
     suspended_since: date | None
+    waits_from: date | None = Field(
+        description="judged late from this day on, until a claim is countersigned"
+    )
     is_demo: bool
 
 
@@ -105,7 +108,38 @@ class ClockOut(Schema):
     due_on: date | None
     standing: str
     exempt: bool = Field(description="late by force majeure, reported apart")
+    doubted: bool = Field(description="without a claim that waits for a countersignature")
     why_not_due: Bilingual | None = Field(description="why no last day can be told")
+
+
+class Judged(Schema):
+    """How a time is judged if a claim is countersigned."""
+
+    standing: str
+    used: int
+    due_on: date | None
+    exempt: bool
+
+
+class ClaimChange(Schema):
+    """A time that hangs on a claim: of a stage or a clock, as it is judged now."""
+
+    name: str
+    standing: str
+    used: int
+    due_on: date | None
+    if_countersigned: Judged
+
+
+class ClaimOut(Schema):
+    """A stay, a force majeure or an earlier day that nobody has countersigned yet."""
+
+    seq: int = Field(description="of the event that claims it")
+    kind: str
+    on: date
+    claimed_on: date | None
+    decides: bool = Field(description="whether the verdict of today waits for it")
+    changes: list[ClaimChange]
 
 
 class NextStep(Schema):
@@ -137,6 +171,8 @@ class CaseOut(CaseRow):
     facts: dict[str, Any]
     done: list[str] = Field(description="stages done, in order")
     clocks: list[ClockOut]
+    claims: list[ClaimOut]
+    flags: list[str] = Field(description="one-login, same-file, for-customer")
     next: list[NextStep]
 
 
@@ -198,7 +234,8 @@ class Asked(Schema):
 
 
 class Step(Asked):
-    """A step on a case. The server's time counts; `claimed_on` stands beside it and is shown."""
+    """A step on a case. The server's time counts; `claimed_on` stands beside it and is shown, and
+    where it would make the case better it counts once it is countersigned."""
 
     seen: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = Field(
         default=None,
@@ -260,6 +297,22 @@ class Migrate(Step):
     """Move the case to another version of its process."""
 
     version: Line
+    reason: Said
+
+
+class Countersign(Step):
+    """Vouch for a claim."""
+
+    evidence: Annotated[list[Line], Field(max_length=20)] = []
+    files: Annotated[list[Ticket], Field(max_length=20)] = Field(
+        description="what it rests on: tickets of POST /uploads, one at least"
+    )
+    reason: Said = ""
+
+
+class RefuseClaim(Step):
+    """Do not accept a claim."""
+
     reason: Said
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
-from tongdian.api.shapes.cases import Asked, Line, Said
+from tongdian.api.shapes.cases import Asked, Line, Said, Ticket
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=120)]
@@ -279,11 +279,28 @@ class SignAgreement(Asked):
     signed_on: date | None = None
 
 
-class EndAgreement(Asked):
-    """The last day of an agreement, and why."""
+class ProposeEnd(Asked):
+    """The last day of an agreement, why, and the file that it rests on."""
 
     last_on: date
-    reason: Said
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    file: Ticket = Field(description="ticket of POST /uploads")
+    name: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
+class SetEndAside(Asked):
+    """Why a proposed end is set aside."""
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class EndProposalOut(Schema):
+    """An end that waits for another person."""
+
+    id: UUID
+    last_on: date
+    reason: str
+    at: datetime
 
 
 class ChangeAgreement(Asked):

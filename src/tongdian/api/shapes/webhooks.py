@@ -14,9 +14,18 @@ from tongdian.api.shapes.cases import Asked
 Address = Annotated[str, StringConstraints(max_length=500)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Kind = Literal[
-    "opened", "closed", "returned", "suspended", "resumed", "fact_recorded", "withdrawn", "migrated"
+    "opened",
+    "closed",
+    "returned",
+    "suspended",
+    "resumed",
+    "fact_recorded",
+    "withdrawn",
+    "migrated",
+    "countersigned",
+    "claim_refused",
 ]
-Kinds = Annotated[list[Kind], Field(max_length=8, description="kinds of events; none: all")]
+Kinds = Annotated[list[Kind], Field(max_length=10, description="kinds of events; none: all")]
 
 
 class WebhookOut(Schema):

@@ -12,8 +12,10 @@ from ninja import Query, Router
 
 from tongdian.agreements import queries
 from tongdian.agreements.actions import agreeing as actions
+from tongdian.agreements.actions import ending
 from tongdian.agreements.models import Agreement
 from tongdian.api.shapes import registers as shapes
+from tongdian.api.tickets import upload_of
 from tongdian.api.v1.asking import REFUSED, STAFF
 from tongdian.api.v1.doing import deed
 from tongdian.api.v1.paging import After, Limit, page
@@ -67,15 +69,32 @@ def sign(request: HttpRequest, asked: shapes.SignAgreement) -> Any:
     return _agreement(made)
 
 
-@deed(agreements, "/{uuid:id_}/end", gives=shapes.AgreementOut)
-def end(request: HttpRequest, id_: UUID, asked: shapes.EndAgreement) -> Any:
-    """Let an agreement end with a day, which is its last."""
+@deed(agreements, "/{uuid:id_}/propose-end", gives=shapes.EndProposalOut, status=201)
+def propose_end(request: HttpRequest, id_: UUID, asked: shapes.ProposeEnd) -> Any:
+    """Ask another person to let an agreement end with a day, which is its last. An agreement ends
+    by its case, or by two persons with a reason and a file."""
     viewer = request.auth  # type: ignore[attr-defined]
-    made = actions.end(
+    return ending.propose_end(
         viewer=viewer, agreement=queries.agreement(viewer, id_), last_on=asked.last_on,
-        reason=asked.reason, at=timezone.now(),
+        reason=asked.reason, file=upload_of(asked.file), name=asked.name, at=timezone.now(),
     )  # fmt: skip
-    return _agreement(made)
+
+
+@deed(agreements, "/{uuid:id_}/confirm-end", gives=shapes.AgreementOut)
+def confirm_end(request: HttpRequest, id_: UUID) -> Any:
+    """Confirm the end that somebody else proposed; the customer is told."""
+    viewer = request.auth  # type: ignore[attr-defined]
+    agreement = queries.agreement(viewer, id_)
+    return _agreement(ending.confirm_end(viewer=viewer, agreement=agreement, at=timezone.now()))
+
+
+@deed(agreements, "/{uuid:id_}/set-end-aside", gives=shapes.AgreementOut)
+def set_end_aside(request: HttpRequest, id_: UUID, asked: shapes.SetEndAside) -> Any:
+    """Let it run on: the proposed end is set aside."""
+    viewer = request.auth  # type: ignore[attr-defined]
+    agreement = queries.agreement(viewer, id_)
+    ending.refuse_end(viewer=viewer, agreement=agreement, reason=asked.reason, at=timezone.now())
+    return _agreement(agreement)
 
 
 @deed(agreements, "/{uuid:id_}/change", gives=shapes.AgreementOut, status=201)

@@ -42,6 +42,16 @@ def list_cases(
     place: Annotated[str, Query(max_length=40, description="id")] = "",
     customer: Annotated[str, Query(max_length=40, description="id")] = "",
     demo: Annotated[Literal["", "yes", "no"], Query()] = "",
+    claims: Annotated[
+        Literal["", "waiting"], Query(description="judged late until a claim is countersigned")
+    ] = "",
+    flag: Annotated[
+        Literal["", "one-login", "same-file", "for-customer"],
+        Query(
+            description="one login did every step, one file is several papers, or a step of the "
+            "customer's was closed by staff"
+        ),
+    ] = "",
     after: After = "",
     limit: Limit = 50,
 ) -> Any:

@@ -15,7 +15,7 @@ from tongdian.parties.models import Organisation
 from tongdian.parties.queries import shown_name
 from tongdian.policy import process as kernel
 from tongdian.policy.answer import plain
-from tongdian.policy.process import CaseState, Clocks
+from tongdian.policy.process import CaseState, Clocks, WaitingClaim
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.questions import Question
@@ -77,7 +77,7 @@ def row(viewer: Any, case: Case) -> dict[str, Any]:
 
 _ROW = (
     "id", "number", "seq", "pack", "process", "channel", "opened_on", "ended_on", "ending",
-    "suspended_since", "is_demo",
+    "suspended_since", "waits_from", "is_demo",
 )  # fmt: skip
 
 
@@ -89,6 +89,7 @@ def whole(viewer: Any, case: Case, today: dt.date) -> dict[str, Any]:
     """One case with its facts, clocks and what the caller may do."""
     desk = queries.desk(case)
     state = queries.state_of(case, desk)
+    clocks = desk.clocks(case, state, today)
     return {
         **row(viewer, case),
         "title": desk.process.title._asdict(),
@@ -102,7 +103,9 @@ def whole(viewer: Any, case: Case, today: dt.date) -> dict[str, Any]:
         "open": open_stages(case),
         "facts": {name: plain(value) for name, value in state.facts.items()},
         "done": list(state.done),
-        "clocks": list(_clocks(desk.clocks(case, state, today))),
+        "clocks": list(_clocks(clocks)),
+        "claims": [_claim(one) for one in clocks.waiting],
+        "flags": [] if isinstance(viewer, Applicant) else queries.flags_of(case),
         "next": list(_next(viewer, case, desk, state, today)),
     }
 
@@ -118,8 +121,34 @@ def _clocks(clocks: Clocks) -> Iterator[dict[str, Any]]:
             "due_on": reading.due_on,
             "standing": reading.standing.value,
             "exempt": reading.exempt,
+            "doubted": reading.doubted,
             "why_not_due": reading.why_not and reading.why_not._asdict(),
         }
+
+
+def _claim(claim: WaitingClaim) -> dict[str, Any]:
+    return {
+        "seq": claim.event.seq,
+        "kind": claim.event.kind,
+        "on": claim.event.on,
+        "claimed_on": claim.event.claimed_on,
+        "decides": claim.decides,
+        "changes": [
+            {
+                "name": one.name,
+                "standing": one.without.standing.value,
+                "used": one.without.used,
+                "due_on": one.without.due_on,
+                "if_countersigned": {
+                    "standing": one.believed.standing.value,
+                    "used": one.believed.used,
+                    "due_on": one.believed.due_on,
+                    "exempt": one.believed.exempt,
+                },
+            }
+            for one in claim.changes
+        ],
+    }
 
 
 def _next(

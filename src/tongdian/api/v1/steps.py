@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Router
+from ninja import Path, Router
 
 from tongdian.allowed import must_be_allowed
 from tongdian.api.rules import SeenMissing
@@ -31,6 +31,7 @@ from tongdian.policy.refusals import BadInput, Refusal
 from tongdian.policy.words import Words
 from tongdian.rulebook import queries as rulebook
 
+Claim = Annotated[int, Path(ge=1, le=2**31 - 1, description="`seq` of the event that claims it")]
 steps = Router(tags=["steps on cases"], auth=ANYBODY_IN_IT)
 
 
@@ -75,7 +76,7 @@ def _seen(request: HttpRequest, step: shapes.Step) -> int:
     return int(matched[1])
 
 
-def _evidence(step: shapes.Close | shapes.Suspend) -> list[str]:
+def _evidence(step: shapes.Close | shapes.Suspend | shapes.Countersign) -> list[str]:
     """What is written, and what was uploaded; a line that poses as a file is refused."""
     if any(line.startswith(EVIDENCE_FILE) for line in step.evidence):
         raise BadInput(
@@ -84,6 +85,11 @@ def _evidence(step: shapes.Close | shapes.Suspend) -> list[str]:
         )
     kept = [upload_of(ticket) for ticket in step.files]
     return [*step.evidence, *(evidence_file(hash_, f"{hash_[:8]}") for hash_ in kept)]
+
+
+def _claims_nothing(step: shapes.Step) -> None:
+    if step.claimed_on is not None:
+        raise BadInput(name="claimed_on", problem=Words("此处不能填写", "has no place here"))
 
 
 @deed(steps, "/{number}/stages/{stage}/close", gives=shapes.Standing)
@@ -153,13 +159,37 @@ def record_fact(request: HttpRequest, number: Number, step: shapes.RecordFact) -
 @deed(steps, "/{number}/migrate", gives=shapes.Standing, auth=STAFF)
 def migrate(request: HttpRequest, number: Number, step: shapes.Migrate) -> Any:
     """Move the case to another version of its process in the same encoding of the pack."""
-    if step.claimed_on is not None:
-        raise BadInput(
-            name="claimed_on", problem=Words("此处不能填写", "has no place here")
-        )  # fmt: skip
+    _claims_nothing(step)
     with refusing(request.auth, number):  # type: ignore[attr-defined]
         done = actions.migrate(
             **_step(request, step), case=number, version=step.version, reason=step.reason
+        )
+    return standing(done)
+
+
+@deed(steps, "/{number}/claims/{claim}/countersign", gives=shapes.Standing, auth=STAFF)
+def countersign(
+    request: HttpRequest, number: Number, claim: Claim, step: shapes.Countersign
+) -> Any:
+    """Vouch with a file for what a step claims; only who recorded no step of the case may."""
+    _claims_nothing(step)
+    with refusing(request.auth, number):  # type: ignore[attr-defined]
+        done = actions.countersign(
+            **_step(request, step), case=number, claim=claim, evidence=_evidence(step),
+            reason=step.reason,
+        )  # fmt: skip
+    return standing(done)
+
+
+@deed(steps, "/{number}/claims/{claim}/refuse", gives=shapes.Standing, auth=STAFF)
+def refuse_claim(
+    request: HttpRequest, number: Number, claim: Claim, step: shapes.RefuseClaim
+) -> Any:
+    """Do not accept what a step claims: it stays, and changes no time."""
+    _claims_nothing(step)
+    with refusing(request.auth, number):  # type: ignore[attr-defined]
+        done = actions.refuse_claim(
+            **_step(request, step), case=number, claim=claim, reason=step.reason
         )
     return standing(done)
 

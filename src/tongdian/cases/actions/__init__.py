@@ -5,6 +5,7 @@ that announces them.
 
 from tongdian.cases.actions.appending import fingerprint, rebuild
 from tongdian.cases.actions.assigning import assign, settle
+from tongdian.cases.actions.claiming import countersign, refuse_claim
 from tongdian.cases.actions.importing import History, Step, import_events
 from tongdian.cases.actions.opening import open_case
 from tongdian.cases.actions.papers import ask_for_paper, receive_paper, set_paper_aside
@@ -24,6 +25,7 @@ __all__ = [
     "ask_for_paper",
     "assign",
     "close_stage",
+    "countersign",
     "fingerprint",
     "import_events",
     "migrate",
@@ -31,6 +33,7 @@ __all__ = [
     "rebuild",
     "receive_paper",
     "record_fact",
+    "refuse_claim",
     "resume",
     "return_stage",
     "set_paper_aside",

@@ -30,7 +30,7 @@ from tongdian.cases.rules import (
 )
 from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.policy import process as kernel
-from tongdian.policy.process import CaseState
+from tongdian.policy.process import CaseState, JudgedClocks
 from tongdian.questions import Question, at_once, insert
 from tongdian.soon import do_soon
 
@@ -102,10 +102,11 @@ def append(
         for event in events:
             if isinstance(event, kernel.Closed):
                 do_effect(case, desk, after, event, viewer, at, given or {})
-    stages = open_stages(case, desk, after, legal_day(at))
+    clocks = desk.clocks(case, after, legal_day(at))
+    stages = open_stages(case, desk, after, clocks, legal_day(at))
     with at_once():
         insert(rows)
-        project(case, after, stages)
+        project(case, after, clocks, stages)
         seal(rows, at)
         if source == Source.LIVE:
             insert([Unannounced(case=case, first=rows[0].seq, last=rows[-1].seq)])
@@ -170,7 +171,8 @@ _STANDING = """
     with gone as (delete from cases_openstage where case_id = %(id)s)
     update cases_case
        set version = %(version)s, seq = %(seq)s, opened_on = %(opened_on)s, last_on = %(last_on)s,
-           ended_on = %(ended_on)s, ending = %(ending)s, suspended_since = %(suspended_since)s
+           ended_on = %(ended_on)s, ending = %(ending)s, suspended_since = %(suspended_since)s,
+           waits_from = %(waits_from)s
      where id = %(id)s
 """
 _GIVEN = Question(
@@ -184,7 +186,9 @@ _GIVEN = Question(
 )
 
 
-def project(case: Case, state: CaseState, stages: Sequence[OpenStage]) -> None:
+def project(
+    case: Case, state: CaseState, clocks: JudgedClocks, stages: Sequence[OpenStage]
+) -> None:
     """Bring the case's row and its open stages up to date with its events."""
     stay = state.suspension
     case.version = state.version
@@ -192,17 +196,20 @@ def project(case: Case, state: CaseState, stages: Sequence[OpenStage]) -> None:
     case.opened_on, case.last_on, case.ended_on = state.opened_on, state.last_on, state.ended_on
     case.ending = state.ending.value if state.ending else ""
     case.suspended_since = stay.since if stay else None
+    case.waits_from = clocks.waits_from
     with connection.cursor() as cursor:
         cursor.execute(_STANDING, vars(case))
     if stages:
         insert(stages)
 
 
-def open_stages(case: Case, desk: Desk, state: CaseState, on: dt.date) -> list[OpenStage]:
+def open_stages(
+    case: Case, desk: Desk, state: CaseState, clocks: JudgedClocks, on: dt.date
+) -> list[OpenStage]:
     """The stages that wait for somebody, as they are to be kept."""
     if state.ending is not None or not state.open_stages:
         return []
-    deadlines = desk.clocks(case, state, on).deadlines()
+    deadlines = clocks.deadlines()
     rows_given = _GIVEN(case=case.id, parts=list(state.open_stages))
     given = {one.part: one.account_id for (one,) in rows_given}
     rows = []
@@ -225,7 +232,8 @@ def open_stages(case: Case, desk: Desk, state: CaseState, on: dt.date) -> list[O
                 due_on=reading.due_on,
                 limit=reading.limit.days if reading.limit else None,
                 in_working_days=reading.in_working_days,
-                is_suspended=state.suspension is not None,
+                # a stay that nobody countersigned leaves it among what is late or due
+                is_suspended=state.suspension is not None and not reading.doubted,
             )
         )
     return rows
@@ -237,5 +245,7 @@ def rebuild(*, case: Case, on: dt.date) -> CaseState:
         locked = lock(case)
         state = queries.state_of(locked)
         locked.version = state.version
-        project(locked, state, open_stages(locked, queries.desk(locked), state, on))
+        desk = queries.desk(locked)
+        clocks = desk.clocks(locked, state, on)
+        project(locked, state, clocks, open_stages(locked, desk, state, clocks, on))
     return state

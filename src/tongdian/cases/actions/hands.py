@@ -38,7 +38,9 @@ def acted_for(viewer: Any, case: Case, desk: Desk, event: kernel.Event, on: dt.d
     stage = getattr(event, "stage", "")
     if stage:
         return queries.hand(viewer, case, desk.wording, stage, on).acted_for
-    return queries.held(viewer, "cases.open", case.organisation).acted_for
+    is_settling = event.kind in queries.SETTLING
+    permission = "cases.countersign" if is_settling else "cases.open"
+    return queries.held(viewer, permission, case.organisation).acted_for
 
 
 def must_be_at_hand(viewer: Any, case: Case, desk: Desk, stage: str, on: dt.date) -> Hand:

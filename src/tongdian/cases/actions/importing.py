@@ -93,10 +93,11 @@ def import_events(*, viewer: Any, history: History, source: Source, at: dt.datet
             rows.append(row_of(case, event, by, when, source))
         assert state is not None
         case.save(force_insert=True)
-        stages = open_stages(case, desk, state, legal_day(at))
+        clocks = desk.clocks(case, state, legal_day(at))
+        stages = open_stages(case, desk, state, clocks, legal_day(at))
         with at_once():
             insert(rows)
-            project(case, state, stages)
+            project(case, state, clocks, stages)
             seal(rows, at)
     return case
 

@@ -7,17 +7,18 @@ from collections.abc import Iterator
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, OuterRef, Q
 
 from tongdian.calendar import BeyondPublishedCalendar, Calendar, legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import rebuild
-from tongdian.cases.models import Case, OpenStage, Projected, Reminder
+from tongdian.cases.models import Case, Event, OpenStage, Projected, Reminder
 from tongdian.notices.actions import Recipient, notify
 from tongdian.notices.queries import told
 from tongdian.parties.models import Account, Membership, Organisation
 from tongdian.parties.queries import members
 from tongdian.parties.rules import PERMISSIONS
-from tongdian.policy.process import Limit
+from tongdian.policy.process import Limit, Suspended
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.rulebook import queries as rulebook
@@ -149,8 +150,12 @@ def lay_out_last_days(*, at: dt.datetime) -> int:
     if Projected.objects.filter(calendar=days).exists():
         return 0
     on, done = legal_day(at), 0
-    open_cases = Case.objects.filter(ended_on=None).order_by("pk")
-    for case in open_cases.iterator(chunk_size=500):
+    claimed = Event.objects.filter(case=OuterRef("pk")).filter(
+        Q(kind=Suspended.kind) | Q(claimed_on__lt=F("on"))
+    )
+    # of what has ended, the verdict may still wait for a countersignature
+    rows = Case.objects.filter(Q(ended_on=None) | Exists(claimed)).order_by("pk")
+    for case in rows.iterator(chunk_size=500):
         try:
             rebuild(case=case, on=on)
         except Refusal:

@@ -7,11 +7,9 @@ refusal is shown beside the form, with what was typed.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -37,37 +35,16 @@ from tongdian.cases.forms import (
     WithdrawForm,
 )
 from tongdian.cases.models import OpenStage
-from tongdian.cases.pages import say, staff_page
+from tongdian.cases.pages import say, settling, staff_page
+from tongdian.cases.pages.acts import Act, Maker, NotNow, as_seen, evidence_of, typed
 from tongdian.cases.pages.case import case_page, shown_case
 from tongdian.cases.pages.showing import ShownCase
-from tongdian.cases.pages.timeline import evidence_file, part_said
-from tongdian.files.actions import store
+from tongdian.cases.pages.timeline import part_said
 from tongdian.parties.models import Account
 from tongdian.policy import process as kernel
 from tongdian.policy.process.refusals import CaseMovedOn
 from tongdian.policy.refusals import Refusal
-from tongdian.rulebook.pages.saying import Cite, cites
-
-
-@dataclass(frozen=True)
-class Act:
-    """A form with what it does; `warning` says before what will be refused."""
-
-    title: str
-    form: forms.Form
-    button: str
-    do: Callable[[], Any]
-    explain: str = ""
-    warning: str = ""
-    is_grave: bool = False
-    cites: tuple[Cite, ...] = ()
-
-
-class NotNow(Exception):
-    """The case is past what the page offered: somebody was faster."""
-
-
-Maker = Callable[[HttpRequest, ShownCase, str], Act]
+from tongdian.rulebook.pages.saying import cites
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -112,9 +89,9 @@ def _somebody_was_faster(
     if verb:
         with contextlib.suppress(NotNow):
             made = MAKERS[verb](request, shown, about)
-            typed = request.POST.copy()
-            typed["seen"] = str(shown.state.seq)
-            made.form.data = typed
+            sent = request.POST.copy()
+            sent["seen"] = str(shown.state.seq)
+            made.form.data = sent
             more |= {"act": made, "act_address": request.path}
     return case_page(request, shown, status=409, **more)
 
@@ -122,14 +99,6 @@ def _somebody_was_faster(
 def _last_said(shown: ShownCase) -> str:
     line = next((line for line in shown.lines if line.seq == shown.state.seq), None)
     return f"{line.who}: {line.what}" if line else ""
-
-
-def _step(shown: ShownCase) -> dict[str, Any]:
-    return {"initial": {"seen": shown.state.seq}}
-
-
-def _typed(request: HttpRequest) -> tuple[Any, ...]:
-    return (request.POST, request.FILES) if request.method == "POST" else ()
 
 
 def _same(request: HttpRequest, shown: ShownCase, form: Step) -> dict[str, Any]:
@@ -140,15 +109,6 @@ def _same(request: HttpRequest, shown: ShownCase, form: Step) -> dict[str, Any]:
         "at": timezone.now(),
         "claimed_on": form.cleaned_data["claimed_on"],
     }
-
-
-def _evidence(form: forms.Form) -> list[str]:
-    """The lines written, and the files kept: in the transaction of the step."""
-    kept = [
-        evidence_file(store(content=upload, at=timezone.now()).hash, upload.name)
-        for upload in form.cleaned_data.get("attached", ())
-    ]
-    return [*form.cleaned_data.get("evidence", ()), *kept]
 
 
 # ---------------------------------------------------------------- the steps
@@ -162,12 +122,12 @@ def _close(request: HttpRequest, shown: ShownCase, about: str) -> Act:
         if name not in stage.effect_given
     }
     form = CloseForm(
-        *_typed(request),
+        *typed(request),
         facts=_facts_to_ask(shown, about, request.POST),
         asks=asks,
         needs_evidence=stage.planned is not None,
         refuses=stage.refuses,
-        **_step(shown),
+        **as_seen(shown),
     )
 
     def do() -> None:
@@ -179,7 +139,7 @@ def _close(request: HttpRequest, shown: ShownCase, about: str) -> Act:
         }
         actions.close_stage(
             **_same(request, shown, form), stage=about, facts=facts, given=form.answers(GIVEN),
-            note=form.cleaned_data["note"].strip(), evidence=_evidence(form),
+            note=form.cleaned_data["note"].strip(), evidence=evidence_of(form),
         )  # fmt: skip
 
     listed = next((one for one in shown.papers if one.stage == about), None)
@@ -229,7 +189,7 @@ def _return(request: HttpRequest, shown: ShownCase, about: str) -> Act:
     ]
     if not choices:
         raise NotNow
-    form = ReturnForm(*_typed(request), choices=choices, **_step(shown))
+    form = ReturnForm(*typed(request), choices=choices, **as_seen(shown))
     return Act(
         title=gettext("Send back: %(stage)s") % {"stage": stages[about].title.say(shown.language)},
         form=form,
@@ -260,7 +220,7 @@ def _suspend(request: HttpRequest, shown: ShownCase, about: str) -> Act:
     if shown.state.suspension:
         raise NotNow
     choices = [(key, one.title.say(shown.language)) for key, one in shown.wording.causes.items()]
-    form = SuspendForm(*_typed(request), choices=choices, **_step(shown))
+    form = SuspendForm(*typed(request), choices=choices, **as_seen(shown))
     return Act(
         title=gettext("Suspend"),
         form=form,
@@ -269,9 +229,12 @@ def _suspend(request: HttpRequest, shown: ShownCase, about: str) -> Act:
             **_same(request, shown, form),
             cause=form.cleaned_data["cause"],
             reason=form.cleaned_data["reason"],
-            evidence=_evidence(form),
+            evidence=evidence_of(form),
         ),
-        explain=gettext("Only these causes stop the time; days of force majeure are told apart."),
+        explain=gettext(
+            "Only these causes stop the time, and where that changes the verdict only once somebody "
+            "who recorded no step of the case has countersigned it with a file."
+        ),
     )
 
 
@@ -279,7 +242,7 @@ def _resume(request: HttpRequest, shown: ShownCase, about: str) -> Act:
     _must_have_in_hand(shown)
     if not shown.state.suspension:
         raise NotNow
-    form = ResumeForm(*_typed(request), **_step(shown))
+    form = ResumeForm(*typed(request), **as_seen(shown))
     return Act(
         title=gettext("Resume"),
         form=form,
@@ -293,7 +256,7 @@ def _withdraw(request: HttpRequest, shown: ShownCase, about: str) -> Act:
         raise PermissionDenied
     if shown.state.ending is not None:
         raise NotNow
-    form = WithdrawForm(*_typed(request), **_step(shown))
+    form = WithdrawForm(*typed(request), **as_seen(shown))
     return Act(
         title=gettext("Take back"),
         form=form,
@@ -316,7 +279,7 @@ def _fact(request: HttpRequest, shown: ShownCase, about: str) -> Act:
         raise Http404
     known = shown.state.facts.get(about)
     form = FactForm(
-        *_typed(request), name=about, declared=declared[about], known=known, **_step(shown)
+        *typed(request), name=about, declared=declared[about], known=known, **as_seen(shown)
     )
     title = declared[about].title
     said = title.say(shown.language) if title else about
@@ -356,7 +319,7 @@ def _assign(request: HttpRequest, shown: ShownCase, about: str) -> Act:
     people = queries.hands_for(shown.case, row.office if row else None, shown.today)
     choices = [(str(one.pk), one.shown_name) for one in people]
     initial = {"account": str(row.assigned_to_id)} if row and row.assigned_to_id else {}
-    form = AssignForm(*_typed(request)[:1], choices=choices, initial=initial)
+    form = AssignForm(*typed(request)[:1], choices=choices, initial=initial)
 
     def do() -> None:
         chosen = form.cleaned_data["account"]
@@ -402,4 +365,6 @@ MAKERS: dict[str, Maker] = {
     "withdraw": _withdraw,
     "fact": _fact,
     "assign": _assign,
+    "countersign": settling.countersign,
+    "refuse-claim": settling.refuse_claim,
 }

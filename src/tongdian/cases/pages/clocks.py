@@ -156,6 +156,9 @@ def _bar(
     word = word_of(level, allowed - used if allowed else None)
     if reading.standing is Standing.NOT_KNOWN:
         word = gettext("not known yet whether in time")
+    if reading.doubted:
+        waits = gettext("a claim waits for a countersignature")
+        word = f"{word} · {waits}" if word else waits
     return Bar(
         title=title,
         owner=owner,

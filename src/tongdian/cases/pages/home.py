@@ -37,6 +37,7 @@ class WorkRow:
     office: str
     holder: str
     is_mine: bool
+    is_suspended: bool
     opened_on: dt.date
     due_on: dt.date | None
     bar: Bar | None
@@ -117,6 +118,12 @@ def work_here(request: HttpRequest) -> dict[str, Any] | None:
         ),
         Figure(gettext("given to me"), bounded(mine), address=f"{listed}?assigned=me"),
     ]
+    if viewer.has_perm("cases.countersign"):
+        claims = counted(queries.waiting_claims(viewer, today))
+        level = "soon" if claims else "calm"
+        figures.append(
+            Figure(gettext("claims that wait"), bounded(claims), level, reverse("claims"))
+        )
     return {
         "groups": groups,
         "figures": figures,
@@ -175,6 +182,7 @@ def work_rows(viewer: Any, rows: Iterable[OpenStage], today: dt.date) -> list[Wo
                 office=row.office.shown_name if row.office else case.organisation.shown_name,
                 holder=row.assigned_to.shown_name if row.assigned_to else "",
                 is_mine=row.assigned_to_id == viewer.pk,
+                is_suspended=case.suspended_since is not None,
                 opened_on=row.opened_on,
                 due_on=row.due_on,
                 bar=row_bar(

@@ -36,7 +36,7 @@ MOST_OFFERED = 500  # organisations to choose from
 COUNTED = 1000  # more than these are "more than 1,000": nobody waits for an exact count of millions
 FILTERS = (
     "q", "state", "process", "organisation", "office", "region", "since", "until", "channel",
-    "assigned", "demo", "place", "customer",
+    "assigned", "demo", "place", "customer", "claims", "flag",
 )  # fmt: skip
 STATES = ("open", "late", "today", "customer", "suspended", "finished", "withdrawn")
 COLUMNS = ("place", "customer", "stage", "due", "opened", "organisation", "channel", "ended")
@@ -126,6 +126,10 @@ class Listing:
             case "place" | "customer":
                 id_ = uuid_or_none(value)
                 return Q(**{name: id_}) if id_ else Q(pk__in=[])
+            case "claims":
+                return Q(waits_from__lte=self.today) if value == "waiting" else Q(pk__in=[])
+            case "flag":
+                return queries.flagged(value)
             case "demo":
                 return Q(is_demo=value == "yes")
         return Q()
@@ -261,10 +265,10 @@ def standing_of(case: Case, today: dt.date) -> str:
     """finished, withdrawn, suspended, late or open, by the row and its open stages."""
     if case.ending:
         return case.ending
-    if case.suspended_since:
-        return "suspended"
     stages: Iterable[OpenStage] = case.shown_stages  # type: ignore[attr-defined]
-    return "late" if any(one.due_on and one.due_on < today for one in stages) else "open"
+    if any(one.due_on and one.due_on < today for one in stages):
+        return "late"
+    return "suspended" if case.suspended_since else "open"
 
 
 SAID = {
@@ -366,5 +370,7 @@ def choices(viewer: Any, language: str) -> dict[str, list[tuple[str, str]]]:
         "organisation": [(str(one.pk), one.shown_name) for one in owners],
         "office": [(str(one.pk), one.shown_name) for one in offices],
         "channel": [(value, str(label)) for value, label in Channel.choices],
+        "claims": [("waiting", gettext("wait for a countersignature"))],
+        "flag": [(flag, words.say(language)) for flag, words in queries.FLAGS.items()],
         "assigned": [("me", gettext("me")), ("nobody", gettext("nobody yet"))],
     }

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from tongdian.cases import queries
 from tongdian.cases.models import Assignment, Case, OpenStage
+from tongdian.cases.pages.claiming import ShownClaim, shown_claims
 from tongdian.cases.pages.clocks import Bar, bars, row_bar, stage_readings, why_limit
 from tongdian.cases.pages.timeline import Line, part_said, timeline
 from tongdian.cases.queries import Hand, PaperList
@@ -21,7 +22,7 @@ from tongdian.parties.models import Account
 from tongdian.parties.permissions import SUPERVISED, grants, supervised_prefixes
 from tongdian.parties.queries import above, shown_name
 from tongdian.policy import process as kernel
-from tongdian.policy.process import CaseState, Clocks, Reading, Stay
+from tongdian.policy.process import CaseState, JudgedClocks, Reading, Stay
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.pages.saying import Cite, cites, reader_language
 
@@ -132,7 +133,7 @@ class ShownCase:
         return kernel.fold(self.desk.process, self.events)
 
     @cached_property
-    def clocks(self) -> Clocks:
+    def clocks(self) -> JudgedClocks:
         return self.desk.clocks(self.case, self.state, self.today)
 
     @cached_property
@@ -145,11 +146,28 @@ class ShownCase:
         if self.state.ending is not None:
             said = {"finished": gettext("Finished"), "withdrawn": gettext("Withdrawn")}
             return self.state.ending.value, said[self.state.ending.value]
-        if self.state.suspension is not None:
-            return "suspended", gettext("Suspended")
+        # a stay that waits for a countersignature hides nothing: what is late comes first
         if any(one.bar and one.bar.level == "late" for one in self.stages_now):
             return "late", gettext("Late")
+        if self.state.suspension is not None:
+            return "suspended", gettext("Suspended")
         return "open", gettext("In hand")
+
+    # --- claims ---
+    @cached_property
+    def claims(self) -> tuple[ShownClaim, ...]:
+        return tuple(shown_claims(self))
+
+    @cached_property
+    def may_settle_claims(self) -> bool:
+        """Whether the viewer is a second person: allowed to, and without a step of the case."""
+        held = queries.held(self.viewer, "cases.countersign", self.case.organisation)
+        people = [one for one in (self.viewer.pk, held.acted_for) if one is not None]
+        return held.may and not any(queries.took_part(self.case, one) for one in people)
+
+    @cached_property
+    def flags(self) -> list[str]:
+        return [queries.FLAGS[flag].say(self.language) for flag in queries.flags_of(self.case)]
 
     # --- the picture and the bars ---
     def picture(self, direction: Any) -> SafeString:
@@ -256,8 +274,8 @@ class ShownCase:
 
     def may_take(self, row: OpenStage) -> bool:
         """Whether it lies with the viewer's office and nobody has it."""
-        is_free = row.assigned_to_id is None and row.owner != "customer" and not row.is_suspended
-        return is_free and self.hand(row.stage).may
+        is_free = row.assigned_to_id is None and row.owner != "customer"
+        return is_free and self.state.suspension is None and self.hand(row.stage).may
 
     @cached_property
     def may_place(self) -> bool:

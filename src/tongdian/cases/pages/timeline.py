@@ -43,6 +43,7 @@ class Line:
     evidence: tuple[Evidence, ...] = ()
     seq: int = FIRST  # papers and assignments have none: what came with the application follows it
     is_live: bool = True
+    is_event: bool = False
 
 
 def evidence_file(hash_: str, name: str) -> str:
@@ -135,6 +136,7 @@ def _of_event(row: Event, event: kernel.Event, said: _Saying, names: _Names) -> 
         evidence=tuple(read_evidence(one) for one in evidence),
         seq=row.seq,
         is_live=row.source == "live",
+        is_event=True,
     )
 
 
@@ -168,6 +170,12 @@ def _told(event: kernel.Event, said: _Saying) -> tuple[str, str, str, tuple[str,
         case kernel.Migrated():
             told = gettext("Moved to the version %(version)s") % {"version": event.version}
             return told, event.reason, "git-branch", ()
+        case kernel.Countersigned():
+            told = gettext("Countersigned: the claim of step %(n)s") % {"n": event.claim}
+            return told, event.reason, "shield-check", event.evidence
+        case kernel.ClaimRefused():
+            told = gettext("Not accepted: the claim of step %(n)s") % {"n": event.claim}
+            return told, event.reason, "x", ()
     return event.kind, "", "point", ()
 
 

@@ -1,5 +1,6 @@
 """Reading cases: one of them, and lists of them for a viewer."""
 
+from tongdian.cases.queries.flags import FLAGS, flagged, flags_of
 from tongdian.cases.queries.lists import (
     applied_anew,
     at_effect,
@@ -12,12 +13,14 @@ from tongdian.cases.queries.lists import (
     same_place,
     search_pairs,
     supervised_late,
+    waiting_claims,
     with_claims,
     with_customers,
     with_open_stages,
     work,
 )
 from tongdian.cases.queries.one import (
+    SETTLING,
     Desk,
     Desks,
     Hand,
@@ -40,9 +43,12 @@ from tongdian.cases.queries.one import (
     paper_list,
     paper_lists,
     state_of,
+    took_part,
 )
 
 __all__ = [
+    "FLAGS",
+    "SETTLING",
     "Desk",
     "Desks",
     "Hand",
@@ -60,6 +66,8 @@ __all__ = [
     "events",
     "find_cases",
     "first_of",
+    "flagged",
+    "flags_of",
     "hand",
     "hand_for",
     "hands_for",
@@ -76,6 +84,8 @@ __all__ = [
     "search_pairs",
     "state_of",
     "supervised_late",
+    "took_part",
+    "waiting_claims",
     "with_claims",
     "with_customers",
     "with_open_stages",

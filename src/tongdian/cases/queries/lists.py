@@ -40,7 +40,7 @@ def cases(viewer: Any) -> QuerySet[Case]:
 # A list reads what its rows say, not whole organisations and customers again for every row.
 _OF_A_CASE = (
     "number", "pack", "process", "version", "revision", "taken", "channel", "opened_on", "ended_on",
-    "ending", "suspended_since", "is_demo", "region_id", "organisation__name",
+    "ending", "suspended_since", "waits_from", "is_demo", "region_id", "organisation__name",
     "organisation__name_en", "place__name", "customer__kind", "customer__name",
     "customer__erased_on", "customer__organisation__ancestors",
 )  # fmt: skip
@@ -210,3 +210,8 @@ def with_claims(rows: QuerySet[Case]) -> QuerySet[Case]:
     """Cases with an event that claims an earlier day than it was recorded on."""
     claimed = Event.objects.filter(case=OuterRef("pk"), claimed_on__lt=F("on"))
     return rows.filter(Exists(claimed))
+
+
+def waiting_claims(viewer: Any, on: dt.date) -> QuerySet[Case]:
+    """The cases judged late until somebody countersigns what is claimed, longest first."""
+    return cases(viewer).filter(waits_from__lte=on).order_by("waits_from", "id")

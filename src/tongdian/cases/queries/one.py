@@ -19,7 +19,14 @@ from tongdian.parties.rules import PERMISSIONS
 from tongdian.policy import process as kernel
 from tongdian.policy.answer import Answer, Papers
 from tongdian.policy.packs import Pack
-from tongdian.policy.process import CaseState, Clocks, LimitOf, Process, ProcessVersion, limits_of
+from tongdian.policy.process import (
+    CaseState,
+    JudgedClocks,
+    LimitOf,
+    Process,
+    ProcessVersion,
+    limits_of,
+)
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.types import Value
 from tongdian.policy.words import Words
@@ -41,6 +48,9 @@ _PAPERS = Question(  # that count: received and asked for, not set aside
 )
 
 
+SETTLING = (kernel.Countersigned.kind, kernel.ClaimRefused.kind)
+
+
 # ---------------------------------------------------------------- one case, by its rules
 @dataclass(frozen=True)
 class Desk:
@@ -51,10 +61,10 @@ class Desk:
     wording: ProcessVersion
     limit_of: LimitOf
 
-    def clocks(self, case: Case, state: CaseState, as_of: dt.date) -> Clocks:
+    def clocks(self, case: Case, state: CaseState, as_of: dt.date) -> JudgedClocks:
         """The clocks at the end of a day, or of the last event where that is later."""
-        return Clocks(
-            self.wording,
+        return JudgedClocks(
+            self.process,
             state,
             calendar=self.pack.calendar,
             as_of=max(as_of, state.last_on),
@@ -130,6 +140,13 @@ def state_of(case: Case, at_desk: Desk | None = None) -> CaseState:
 def events(case: Case) -> list[Event]:
     """Everything that happened, in order, with who did it."""
     return list(Event.objects.filter(case=case).select_related("account").order_by("seq"))
+
+
+def took_part(case: Case, account: UUID) -> bool:
+    """Whether somebody recorded a step of the case, or somebody else did in their stead.
+    Settling a claim is no step."""
+    rows = Event.objects.filter(case=case).exclude(kind__in=SETTLING)
+    return rows.filter(Q(account=account) | Q(acted_for=account)).exists()
 
 
 def attempt_of(state: CaseState, stage: str) -> int:

@@ -14,18 +14,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tongdian.agreements.actions import signing as agreements
 from tongdian.agreements.models import AgreementText, Signature
+from tongdian.agreements.queries import agreement as agreement_seen
 from tongdian.agreements.rules import CONSENT
+from tongdian.allowed import NotAllowed
 from tongdian.cases import queries as cases
 from tongdian.cases.effects import effect_named
 from tongdian.cases.forms import FACT
 from tongdian.cases.models import Case
-from tongdian.connections import actions, contracts, printing, queries
+from tongdian.connections import actions, contracts, making_room, printing, queries
 from tongdian.connections.forms import ChargeForm, DrawUpForm
 from tongdian.connections.models import Charge
 from tongdian.connections.pages import say, staff_page
 from tongdian.connections.pages.signing import written
 from tongdian.connections.pages.tracking import PRINTED, pdf_reply, printed_of
 from tongdian.parties.limits import address_of
+from tongdian.parties.queries import shown_name
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.pages.saying import reader_language
 
@@ -74,6 +77,7 @@ def contract(request: HttpRequest, number: str) -> HttpResponse:
         "may_draw_up": not any(signed for _text, signed, _body in texts),
         "refusal": refusal,
         "consent": CONSENT.say(reader_language()),
+        "room": room(request, case),
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "connections/contract.html", context, status=status)
@@ -98,6 +102,46 @@ def text_in(case: Case, id_: UUID) -> AgreementText:
         if text.pk == id_:
             return text
     raise Http404
+
+
+def room(request: HttpRequest, case: Case) -> dict[str, Any] | None:
+    """Who else is supplied at the place of a case, and the cases that would end that."""
+    standing = making_room.in_the_way(case, timezone.localdate())
+    if not standing:
+        return None
+    language = reader_language()
+    may_open = request.user.has_perm("cases.open", case.organisation)
+    begun = {one.customer_id: one for one in making_room.opened(case)}
+    return {
+        "case": case,
+        "rows": [
+            (one, shown_name(request.user, one.customer), begun.get(one.customer_id))
+            for one in standing
+        ],
+        "offered": [(one.rule, one.title.say(language)) for one in making_room.offered(case)]
+        if may_open
+        else [],
+    }
+
+
+@require_POST
+@staff_page("cases.open")
+def make_room(request: HttpRequest, number: str, id_: UUID) -> HttpResponse:
+    """Open the ending or the change of name for whoever is supplied there, in one click."""
+    case = cases.case_numbered(request.user, number)
+    agreement = agreement_seen(request.user, id_)
+    try:
+        made = making_room.make_room(
+            viewer=request.user, case=case, agreement=agreement,
+            process=request.POST.get("process", ""), at=timezone.now(),
+        )  # fmt: skip
+    except NotAllowed:
+        raise
+    except Refusal as refused:
+        messages.error(request, say(refused))
+        return redirect("case", number)
+    messages.success(request, gettext("%(number)s is open.") % {"number": made.number})
+    return redirect("case", made.number)
 
 
 @require_POST
@@ -198,7 +242,11 @@ def case_links(request: HttpRequest, case: Case) -> dict[str, Any] | None:
     texts = [(text, {one.party for one in text.signatures.all()}) for text in standing]
     stages = cases.desk(case).wording.stages
     signing = [key for key, stage in stages.items() if stage.effect in RESTING_ON_A_TEXT]
+    before_it = bool(signing) and not all(
+        run.status == "done" for key, run in cases.state_of(case).runs.items() if key in signing
+    )
     shown = {
+        "room": room(request, case) if before_it else None,
         "printed": printed_of(case),
         "signs": bool(signing or texts),
         "may_charge": request.user.has_perm("cases.open", case.organisation),

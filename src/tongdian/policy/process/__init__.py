@@ -10,14 +10,17 @@ Events are the truth and are only ever added; `fold` gives the state, `Clocks` t
 the due dates, `next_actions` the buttons, `draw` the picture. No database and no clock is needed.
 """
 
+from tongdian.policy.process.claims import Change, JudgedClocks, WaitingClaim, claims_of
 from tongdian.policy.process.clocks import Clocks
 from tongdian.policy.process.codec import event_from_plain, event_to_plain
 from tongdian.policy.process.commands import (
     close_stage,
+    countersign,
     migrate,
     open_case,
     read_fact,
     record_fact,
+    refuse_claim,
     resume,
     return_stage,
     suspend,
@@ -26,7 +29,9 @@ from tongdian.policy.process.commands import (
 )
 from tongdian.policy.process.drawing import draw
 from tongdian.policy.process.events import (
+    ClaimRefused,
     Closed,
+    Countersigned,
     Event,
     FactRecorded,
     Migrated,
@@ -71,12 +76,16 @@ __all__ = [
     "Attempt",
     "CaseState",
     "Cause",
+    "Change",
+    "ClaimRefused",
     "Clock",
     "Clocks",
     "Closed",
+    "Countersigned",
     "Ending",
     "Event",
     "FactRecorded",
+    "JudgedClocks",
     "Limit",
     "LimitOf",
     "Migrated",
@@ -97,9 +106,12 @@ __all__ = [
     "Stay",
     "Suspended",
     "Suspension",
+    "WaitingClaim",
     "Withdrawn",
     "apply",
+    "claims_of",
     "close_stage",
+    "countersign",
     "draw",
     "event_from_plain",
     "event_to_plain",
@@ -111,6 +123,7 @@ __all__ = [
     "open_case",
     "read_fact",
     "record_fact",
+    "refuse_claim",
     "resume",
     "return_stage",
     "suspend",

@@ -160,7 +160,7 @@ class Clocks:
                 until=each.until,
                 working_days=used.days,
                 force_majeure=self._is_force_majeure(each.cause),
-                stops_clocks=self._stops(each.cause, mode),
+                stops_clocks=each.counts and self._stops(each.cause, mode),
                 at_least=used.at_least,
             )
             for each in self._state.suspensions
@@ -200,7 +200,7 @@ class Clocks:
         return merge(
             period
             for each in self._state.suspensions
-            if self._stops(each.cause, mode)
+            if each.counts and self._stops(each.cause, mode)
             for period in _days_after(each.since, each.until or self.until)
         )
 
@@ -211,7 +211,11 @@ class Clocks:
         return self._wording.causes[cause].force_majeure
 
     def _met_force_majeure(self, attempts: list[Attempt]) -> bool:
-        stays = [each for each in self._state.suspensions if self._is_force_majeure(each.cause)]
+        stays = [
+            each
+            for each in self._state.suspensions
+            if each.counts and self._is_force_majeure(each.cause)
+        ]
         return any(
             stay.since <= (attempt.closed_on or self.until)
             and attempt.opened_on <= (stay.until or self.until)
@@ -240,7 +244,7 @@ class Clocks:
         if limit is None:
             return None, None
         stay = self._state.suspension
-        if running and stay is not None and self._stops(stay.cause, mode):
+        if running and stay is not None and stay.counts and self._stops(stay.cause, mode):
             return None, Words("中止期间不计时", "suspended: the time does not run")
         try:
             return self._lay_out(opened_on, limit, self._stays(mode)), None

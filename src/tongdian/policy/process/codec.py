@@ -15,13 +15,14 @@ from tongdian.policy.words import Words
 if TYPE_CHECKING:
     from tongdian.policy.process.rule import Process
 
-DATES = ("on", "claimed_on")
+DATES, NUMBERS = ("on", "claimed_on"), ("seq", "claim")
 
 
 def event_to_plain(event: Event) -> dict[str, Any]:
     """`{"event": "closed", "seq": 2, "on": "2021-03-02", …}`: text and numbers only."""
     data = {field.name: plain(getattr(event, field.name)) for field in fields(event)}
-    return {**data, "event": event.kind, "seq": event.seq}
+    numbers = {name: getattr(event, name) for name in NUMBERS if name in data}
+    return {**data, "event": event.kind, **numbers}
 
 
 def event_from_plain(process: Process, data: dict[str, Any], *, version: str = "") -> Event:

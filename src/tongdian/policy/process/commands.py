@@ -12,8 +12,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tongdian.policy.inputs import read_value
+from tongdian.policy.process.claims import claims_of
 from tongdian.policy.process.events import (
+    ClaimRefused,
     Closed,
+    Countersigned,
     Event,
     FactRecorded,
     Migrated,
@@ -34,6 +37,7 @@ from tongdian.policy.process.refusals import (
     ClaimedLater,
     EvidenceNeeded,
     FactNeeded,
+    NoClaimWaits,
     NotSuspended,
     ReasonNeeded,
     StageNotOpen,
@@ -287,6 +291,50 @@ def migrate(
     if problems:
         raise CannotMigrate(version=version, problems=_joined(problems, Words("；", "; ")))
     return Migrated(seq=state.seq + 1, on=on, by=by, version=version, reason=reason)
+
+
+def countersign(
+    process: Process,
+    state: CaseState,
+    *,
+    claim: int,
+    evidence: tuple[str, ...],
+    on: dt.date,
+    by: str,
+    seen: int,
+    reason: str = "",
+) -> Countersigned:
+    """Vouch with evidence for what an event claims, also after the case has ended. Raises
+    NoClaimWaits, EvidenceNeeded."""
+    _claim_waits(state, claim, seen)
+    if not evidence:
+        raise EvidenceNeeded(stage=Words("复核", "Countersigning"))
+    return Countersigned(
+        seq=state.seq + 1, on=on, by=by, claim=claim, evidence=evidence, reason=reason
+    )
+
+
+def refuse_claim(
+    process: Process,
+    state: CaseState,
+    *,
+    claim: int,
+    reason: str,
+    on: dt.date,
+    by: str,
+    seen: int,
+) -> ClaimRefused:
+    """Do not accept what an event claims: it stays, and changes no time. Raises NoClaimWaits."""
+    _claim_waits(state, claim, seen)
+    _with_reason(reason)
+    return ClaimRefused(seq=state.seq + 1, on=on, by=by, claim=claim, reason=reason)
+
+
+def _claim_waits(state: CaseState, claim: int, seen: int) -> None:
+    if seen != state.seq:
+        raise CaseMovedOn(seen=seen, now=state.seq)
+    if claim not in {one.seq for one in claims_of(state)}:
+        raise NoClaimWaits(claim=claim)
 
 
 def read_fact(wording: ProcessVersion, name: str, value: Any) -> Value:

@@ -1,8 +1,9 @@
 """What happens to a case, one frozen record each, never edited: the truth everything folds from.
 
 An event has the legal date it was recorded on (`on`) and, when somebody claims that it happened
-earlier, that date beside it (`claimed_on`). The claim counts and the gap shows: a paper
-application taken in the field starts the clock on the day it was handed in.
+earlier, that date beside it (`claimed_on`). The gap shows, and a claim that makes a record worse
+counts at once: a paper application taken in the field starts the clock on the day it was handed in.
+One that makes it better counts when somebody else has countersigned it (`claims.py`).
 """
 
 from __future__ import annotations
@@ -109,6 +110,25 @@ class Migrated(Event):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Countersigned(Event):
+    """Somebody who recorded no step vouches, with evidence, for what the event `claim` claims."""
+
+    kind = "countersigned"
+    claim: int
+    evidence: tuple[str, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimRefused(Event):
+    """What the event `claim` claims is not accepted: it stays, without effect on the clocks."""
+
+    kind = "claim_refused"
+    claim: int
+    reason: str
+
+
 KINDS: dict[str, type[Event]] = {
     each.kind: each
     for each in (
@@ -120,5 +140,7 @@ KINDS: dict[str, type[Event]] = {
         FactRecorded,
         Withdrawn,
         Migrated,
+        Countersigned,
+        ClaimRefused,
     )
 }

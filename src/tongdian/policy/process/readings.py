@@ -83,7 +83,7 @@ class Reading:
     `due_on` is the last day in time, None without a limit, while suspended, for sums of several
     stages, and past the published calendar; `why_not` then says so. `at_least`: `used` counts up to
     the end of the published calendar. `exempt`: force majeure fell into it and the document excepts
-    that.
+    that. `doubted`: a claim that would make it better is not in it, for nobody has countersigned.
     """
 
     used: int
@@ -94,6 +94,7 @@ class Reading:
     why_not: Words | None = None
     exempt: bool = False
     at_least: bool = False
+    doubted: bool = False
 
     @property
     def percent(self) -> int | None:

@@ -128,6 +128,16 @@ class ReasonNeeded(Refusal):
     says = Words("请写明理由。", "Give the reason.")
 
 
+class NoClaimWaits(Refusal):
+    """A countersignature, or its refusal, for an event whose claim needs none or has one."""
+
+    says = Words(
+        "第 {claim} 条没有待复核的声明：它不影响时限，或已复核过。请刷新页面后再看。",
+        "Event {claim} has no claim that waits: it changes no time, or somebody has settled it. "
+        "Look at the case again.",
+    )
+
+
 class CannotMigrate(Refusal):
     """A case that cannot be moved to another version, and why."""
 

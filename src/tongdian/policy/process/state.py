@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from tongdian.policy.process.events import (
+    ClaimRefused,
     Closed,
+    Countersigned,
     Event,
     FactRecorded,
     Migrated,
@@ -81,13 +83,14 @@ class StageRun:
 
 @dataclass(frozen=True, slots=True)
 class Suspension:
-    """One stay of the whole case; `until` is None while it lasts."""
+    """One stay of the whole case; `until` is None while it lasts. `counts`: it is believed."""
 
     cause: str
     since: dt.date
     until: dt.date | None = None
     reason: str = ""
     evidence: tuple[str, ...] = ()
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,8 @@ class CaseState:
     """A case after its last event.
 
     `late_entries` are the numbers of events recorded later than the day they claim, with the
-    gap in days: kept because back-filling is what the regulator looks for.
+    gap in days: kept because back-filling is what the regulator looks for. `settled` says of events
+    whose claim somebody has looked at whether it was countersigned; `events` are all of them.
     """
 
     process: str
@@ -109,6 +113,8 @@ class CaseState:
     ending: Ending | None = None
     ended_on: dt.date | None = None
     late_entries: tuple[tuple[int, int], ...] = field(default=())
+    settled: Mapping[int, bool] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
 
     def with_status(self, status: StageStatus) -> tuple[str, ...]:
         return tuple(key for key, run in self.runs.items() if run.status is status)
@@ -138,26 +144,46 @@ class CaseState:
         return sum(run.returned for run in self.runs.values())
 
 
-def fold(process: Process, events: Iterable[Event]) -> CaseState:
-    """The state after all events in order. Raises EventDoesNotFit for a broken history."""
+def fold(process: Process, events: Iterable[Event], *, doubted: Collection[int] = ()) -> CaseState:
+    """The state after all events in order, with what the `doubted` ones claim not believed.
+
+    Raises EventDoesNotFit for a broken history.
+    """
     state: CaseState | None = None
     for event in events:
-        state = apply(process, state, event)
+        state = apply(process, state, event, doubted=doubted)
     if state is None:
         raise EventDoesNotFit(seq=0, kind="-", problem=Words("没有事项", "there are no events"))
     return state
 
 
-def apply(process: Process, state: CaseState | None, event: Event) -> CaseState:
-    """The state after one more event."""
+def apply(
+    process: Process, state: CaseState | None, event: Event, *, doubted: Collection[int] = ()
+) -> CaseState:
+    """The state after one more event; of a doubted one the day of recording counts, a doubted stay
+    stops no clock."""
     if state is None:
         if not isinstance(event, Opened):
             raise _unfit(event, "首条须为受理", "the first event must open the case")
         return _opened(process, event)
+    if doubted:
+        day = event.on if event.seq in doubted else event.day
+        # what followed a step cannot have happened before the day on which the step counts
+        event = replace(event, claimed_on=max(day, state.last_on))
     _in_order(state, event)
+    if isinstance(event, Countersigned | ClaimRefused):
+        return _settled(state, event)
     version = event.version if isinstance(event, Migrated) else state.version
     graph = process.at(version).graph
-    changes: Changes = {"seq": event.seq, "last_on": event.day, **_changes(graph, state, event)}
+    changes: Changes = {
+        "seq": event.seq,
+        "last_on": event.day,
+        "events": (*state.events, event),
+        **_changes(graph, state, event),
+    }
+    if isinstance(event, Suspended) and event.seq in doubted:
+        *before, stay = changes["suspensions"]
+        changes["suspensions"] = (*before, replace(stay, counts=False))
     if "ending" not in changes:
         facts, runs = changes.get("facts", state.facts), changes.get("runs", state.runs)
         changes |= _advanced(graph, facts, runs, event.day)
@@ -198,8 +224,20 @@ def _in_order(state: CaseState, event: Event) -> None:
         raise _unfit(event, f"应为第 {state.seq + 1} 条", f"expected event {state.seq + 1}")
     if event.day < state.last_on:
         raise _unfit(event, f"早于 {state.last_on}", f"it is before {state.last_on}")
-    if state.ending is not None:
+    if state.ending is not None and not isinstance(event, Countersigned | ClaimRefused):
         raise _unfit(event, "已经结束", "the case has ended")
+
+
+def _settled(state: CaseState, event: Countersigned | ClaimRefused) -> CaseState:
+    """A claim was looked at, perhaps after the end: that is no step, so no day of the case moves."""
+    if event.claim in state.settled or not 1 <= event.claim < event.seq:
+        raise _unfit(event, f"第 {event.claim} 条无待复核", f"no claim waits in {event.claim}")
+    return replace(
+        state,
+        seq=event.seq,
+        settled={**state.settled, event.claim: isinstance(event, Countersigned)},
+        events=(*state.events, event),
+    )
 
 
 def _opened(process: Process, event: Opened) -> CaseState:
@@ -215,6 +253,7 @@ def _opened(process: Process, event: Opened) -> CaseState:
         last_on=event.day,
         facts=facts,
         late_entries=((event.seq, late),) if late else (),
+        events=(event,),
         **first,
     )
 

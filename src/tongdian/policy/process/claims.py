@@ -1,0 +1,234 @@
+"""A claim never makes a record better: time as it is judged while claims wait for a second person.
+
+A claim is what somebody says that would change how the time is judged: a step said to have happened
+before the day it was recorded on, a stay, a force majeure. 附件1/15 forbids back-filled processes and
+附件2-2/6(1) excepts force majeure alone, so what makes a record better counts from the day on which
+somebody who recorded no step countersigned it with evidence. What makes it worse counts at once: an
+earlier day of application, an earlier end of a stay.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tongdian.calendar import Calendar
+from tongdian.policy.process.clocks import ONE_DAY, Clocks
+from tongdian.policy.process.events import (
+    Closed,
+    Event,
+    FactRecorded,
+    Opened,
+    Resumed,
+    Suspended,
+)
+from tongdian.policy.process.readings import LimitOf, Reading, Standing, Stay, Used
+from tongdian.policy.process.state import CaseState, StageStatus, fold
+
+if TYPE_CHECKING:
+    from tongdian.policy.process.model import Owner
+    from tongdian.policy.process.rule import Process
+
+WORSE = {Standing.DUE: 1, Standing.NOT_KNOWN: 2, Standing.LATE: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What believing a claim would change of one time: of a stage, or of a clock of the process."""
+
+    name: str
+    is_stage: bool
+    without: Reading
+    believed: Reading
+
+    @property
+    def is_of_verdict(self) -> bool:
+        """Whether it changes the verdict today, and not the last day alone."""
+        return _verdict(self.without) != _verdict(self.believed)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingClaim:
+    """A claim that nobody has settled, and every time that it would make better."""
+
+    event: Event
+    changes: tuple[Change, ...]
+
+    @property
+    def decides(self) -> bool:
+        """Whether the verdict of today waits for it."""
+        return any(one.is_of_verdict for one in self.changes)
+
+
+def claims_of(state: CaseState) -> list[Event]:
+    """The events that claim what nobody has settled, in order. A fact recorded with the closing of
+    a stage goes with that."""
+    claimed = []
+    for event, following in zip(state.events, (*state.events[1:], None), strict=True):
+        if event.seq in state.settled or isinstance(event, Opened | Resumed):
+            continue
+        if isinstance(event, FactRecorded) and _goes_with(event, following):
+            continue
+        if isinstance(event, Suspended) or event.day < event.on:
+            claimed.append(event)
+    return claimed
+
+
+def _goes_with(fact: FactRecorded, following: Event | None) -> bool:
+    if not isinstance(following, Closed | FactRecorded):
+        return False
+    return (fact.on, fact.by, fact.claimed_on) == (
+        following.on, following.by, following.claimed_on,
+    )  # fmt: skip
+
+
+class JudgedClocks(Clocks):
+    """The clocks of a case with every claim believed only as far as it may be.
+
+    Each time is told with the claims, unless one that waits would make it better: then it is the
+    worst that the record supports without them, and `doubted`. Where several days are claimed, a
+    stage is worst when it opened on the claimed day and closed on the day of recording, so every
+    "believed up to here" is a story of its own.
+    """
+
+    def __init__(
+        self,
+        process: Process,
+        state: CaseState,
+        *,
+        calendar: Calendar,
+        as_of: dt.date,
+        limit_of: LimitOf | None = None,
+        region: str = "",
+    ) -> None:
+        self._process = process
+        self._refused = frozenset(seq for seq, accepted in state.settled.items() if not accepted)
+        self._rules = {"calendar": calendar, "limit_of": limit_of, "region": region}
+        self._as_of = as_of
+        self._claims = tuple(claims_of(state))
+        wording = process.at(state.version)
+        if self._refused:
+            state = fold(process, state.events, doubted=self._refused)
+            as_of = max(as_of, state.last_on)
+        super().__init__(
+            wording, state, calendar=calendar, as_of=as_of, limit_of=limit_of, region=region
+        )
+
+    # --- stories ---
+    @cached_property
+    def _events(self) -> tuple[Event, ...]:
+        return self._state.events
+
+    @cached_property
+    def _stories(self) -> tuple[Clocks, ...]:
+        """The case as it would be if nothing were believed from one claim on."""
+        if not self._claims:
+            return ()
+        stays = {one.seq for one in self._claims if isinstance(one, Suspended)}
+        days = [one.seq for one in self._claims if one.seq not in stays]
+        return tuple(
+            self._story(stays | {seq for seq in days if seq >= first})
+            for first in (*days, self._state.seq + 1)
+        )
+
+    def _story(self, doubted: set[int]) -> Clocks:
+        state = fold(self._process, self._events, doubted=self._refused | doubted)
+        return Clocks(
+            self._wording,
+            state,
+            as_of=max(self._as_of, state.last_on),
+            **self._rules,  # type: ignore[arg-type]
+        )
+
+    # --- times ---
+    def stage(self, key: str) -> Reading:
+        believed = super().stage(key)
+        running = self._state.runs[key].status is StageStatus.OPEN
+        return _judged(believed, [one.stage(key) for one in self._stories], running=running)
+
+    def clock(self, name: str) -> Reading:
+        believed = super().clock(name)
+        running = self._state.ending is None
+        return _judged(believed, [one.clock(name) for one in self._stories], running=running)
+
+    def _used_by_owner(self) -> dict[Owner, Used]:
+        told = [super()._used_by_owner(), *(one._used_by_owner() for one in self._stories)]
+        return max(told, key=lambda used: sum(each.days for each in used.values()))
+
+    def suspensions(self) -> tuple[Stay, ...]:
+        """As the ledger has them; a stay that waits for a countersignature stops no clock."""
+        begun = [one.seq for one in self._events if isinstance(one, Suspended)]
+        waits = {one.event.seq for one in self.waiting}
+        return tuple(
+            replace(stay, stops_clocks=False) if seq in waits else stay
+            for seq, stay in zip(begun, super().suspensions(), strict=True)
+        )
+
+    # --- claims ---
+    @cached_property
+    def waiting(self) -> tuple[WaitingClaim, ...]:
+        """The claims that would make a time better if they were countersigned, oldest first."""
+        found = tuple(self._doubted_times()) if self._claims else ()
+        if not found:
+            return ()
+        every = {one.seq for one in self._claims}
+        strict, waiting = self._story(every), []
+        for claim in self._claims:
+            alone, rest = self._story({claim.seq}), self._story(every - {claim.seq})
+            changes = tuple(
+                one
+                for one in found
+                if _told(alone, one) != replace(one.believed, doubted=False)
+                or _told(rest, one) != _told(strict, one)
+            )
+            if changes:
+                waiting.append(WaitingClaim(claim, changes))
+        return tuple(waiting)
+
+    @property
+    def waits_from(self) -> dt.date | None:
+        """The first day on which the case is judged worse for want of a countersignature; None:
+        no claim matters, or no day is known yet."""
+        days = []
+        for one in (change for claim in self.waiting for change in claim.changes):
+            if one.without.due_on is not None and one.without.due_on != one.believed.due_on:
+                days.append(one.without.due_on + ONE_DAY)
+            elif one.is_of_verdict:
+                days.append(self._state.last_on)
+        return min(days, default=None)
+
+    def _doubted_times(self) -> Iterator[Change]:
+        for key, run in self._state.runs.items():
+            if run.attempts and (reading := self.stage(key)).doubted:
+                yield Change(key, True, reading, super().stage(key))
+        for name in self._wording.clocks:
+            if (reading := self.clock(name)).doubted:
+                yield Change(name, False, reading, super().clock(name))
+
+
+def _told(story: Clocks, change: Change) -> Reading:
+    return story.stage(change.name) if change.is_stage else story.clock(change.name)
+
+
+def _judged(believed: Reading, stories: list[Reading], *, running: bool) -> Reading:
+    worst = max((believed, *stories), key=_badness)
+    same_day = worst.due_on == believed.due_on or not running
+    if believed.limit is None or (_verdict(worst) == _verdict(believed) and same_day):
+        return believed
+    return replace(worst, doubted=True)
+
+
+def _verdict(reading: Reading) -> tuple[bool, bool, bool]:
+    return (
+        reading.standing is Standing.LATE,
+        reading.standing is Standing.NOT_KNOWN,
+        reading.exempt,
+    )
+
+
+def _badness(reading: Reading) -> tuple[bool, int, int, int]:
+    due = reading.due_on or dt.date.max
+    return not reading.exempt, WORSE.get(reading.standing, 0), -due.toordinal(), reading.used
