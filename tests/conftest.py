@@ -130,7 +130,7 @@ def site() -> Iterator[Site]:
     """The whole program, once for all browser and API tests."""
     with _database_of_the_site() as environment:
         started = start_site(HOME / "site", **environment)
-        with urlopen(started.url("/healthz")) as answer:
+        with urlopen(started.url("/livez")) as answer:
             assert answer.status == 200
         yield started
         started.process.terminate()

@@ -328,6 +328,8 @@ ACCESS: dict[str, str] = {
     "acting-at/": SIGNED_IN,
     "demonstration/": ANYBODY,
     "healthz": ANYBODY,
+    "livez": ANYBODY,
+    "operation/": "web.operate",
     r"^api/(?P<rest>[\s\S]*)$": ANYBODY,
     "tokens/": SIGNED_IN,
     "webhooks/": "api.edit_webhooks",

@@ -34,7 +34,7 @@ def children(process: int) -> dict[int, str]:
 
 def answers(address: str) -> bool:
     try:
-        with urlopen(address + "/healthz", timeout=2) as answer:
+        with urlopen(address + "/livez", timeout=2) as answer:
             return answer.status == 200
     except (URLError, ConnectionError, TimeoutError):
         return False
@@ -83,17 +83,16 @@ def test_ctrl_c_stops_the_parts_and_then_the_database(own_site):
 
 
 def test_killed_parts_come_back(own_site):
-    """The web server's worker, the worker and the database, one after the other."""
-    time.sleep(5)  # a part that ends within five seconds would be taken for broken
-    for part in ("granian", "tongdian.config.worker"):
-        (number,) = [n for n, line in children(own_site.process.pid).items() if part in line]
+    """A web process, while the other answers, the worker and the database, one after the other."""
+    for part in ("tongdian.config.web", "tongdian.config.worker"):
+        number = next(n for n, line in children(own_site.process.pid).items() if part in line)
         os.kill(number, signal.SIGKILL)
+        assert answers(own_site.address)
         assert wait_until(
             lambda part=part, number=number: any(
-                part in line and n != number for n, line in children(own_site.process.pid).items()
+                part in line and n > number for n, line in children(own_site.process.pid).items()
             )
         )
-        time.sleep(5)
     server = Server(own_site.home / "postgres")
     os.kill(int((server.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
     assert wait_until(lambda: answers(own_site.address))
@@ -160,3 +159,57 @@ def test_over_https_every_cookie_is_secure_and_browsers_are_told_to_stay(tmp_pat
     assert done.stdout.strip() == (
         f"True True True {year} ['https://tongdian.example'] tongdian.example"
     )
+
+
+def test_what_keeps_ending_is_started_again_later_and_later_and_the_program_stays(own_site):
+    """Three times in a row, each time as soon as it is there."""
+    for _ in range(3):
+        there = children(own_site.process.pid)
+        number = next(n for n, line in there.items() if "tongdian.config.worker" in line)
+        os.kill(number, signal.SIGKILL)
+        assert wait_until(
+            lambda number=number: any(
+                "tongdian.config.worker" in line and n != number
+                for n, line in children(own_site.process.pid).items()
+            ),
+            seconds=40,
+        )
+    assert own_site.process.poll() is None
+    assert answers(own_site.address)
+
+
+def test_of_two_that_start_in_the_same_second_one_is_refused(tmp_path):
+    from tests.conftest import _free_port
+
+    port = str(_free_port())
+    homes = [tmp_path / "one", tmp_path / "two"]
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tongdian.config.serving"],
+            env=os.environ | {"PORT": port, "TONGDIAN_HOME": str(home), "TONGDIAN_DEMO": "0"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for home in homes
+    ]
+    try:
+        assert wait_until(lambda: any(one.poll() is not None for one in both), seconds=60)
+        refused = next(one for one in both if one.poll() is not None)
+        assert refused.returncode == 1
+        assert f"Port {port} is taken" in refused.communicate()[1]
+    finally:
+        for one in both:
+            one.terminate()
+            one.communicate(timeout=40)
+
+
+@pytest.mark.parametrize(("port", "says"), [("abc", "not a port"), ("99999", "not a port")])
+def test_what_is_no_port_is_refused_in_words(port, says):
+    done = subprocess.run(
+        [sys.executable, "-m", "tongdian.config.serving"], env=os.environ | {"PORT": port},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr

@@ -166,9 +166,25 @@ def test_vendored_files_bring_their_licences_and_no_source_maps():
         assert "sourceMappingURL" not in file.read_text(encoding="utf-8"), file
 
 
-def test_the_health_page_asks_the_database(client, django_assert_num_queries):
-    with django_assert_num_queries(1):
-        assert client.get("/healthz").json() == {"status": "ok"}
+def test_that_it_lives_is_told_without_the_database(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert client.get("/livez").json() == {"status": "ok"}
+
+
+def test_health_is_a_word_for_each_part_and_no_number(client, viewer):
+    """No worker runs in this test: it is down, and a monitor is told so by the status."""
+    reply = client.get("/healthz")
+    said = reply.json()
+    assert (reply.status_code, said["status"]) == (503, "down")
+    assert said["parts"]["worker"] == "down"
+    wanted = {"database", "disk", "worker", "sealing", "checkpoint", "announcements", "calendar"}
+    assert wanted <= set(said["parts"])
+    assert set(said["parts"].values()) <= {"ok", "watch", "down"}
+
+
+def test_a_disk_that_cannot_be_written_is_told(client, monkeypatch, settings, tmp_path):
+    settings.HOME = tmp_path / "gone"
+    assert client.get("/healthz").json()["parts"]["disk"] == "down"
 
 
 def test_the_home_page_asks_the_database_little(client, django_assert_max_num_queries):

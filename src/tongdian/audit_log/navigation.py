@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.audit_log import health  # noqa: F401, registers its parts
 from tongdian.web.navigation import Place, register
 
 register(
@@ -11,5 +12,14 @@ register(
         icon="shield-check",
         order=430,
         permission="audit_log.read",
+    )
+)
+register(
+    Place(
+        title=_("Operation"),
+        url_name="operation",
+        icon="adjustments",
+        order=440,
+        permission="web.operate",
     )
 )

@@ -12,7 +12,7 @@ from tongdian.soon import alone
 
 
 @app.periodic(cron="* * * * *", periodic_id="cases.announce")
-@app.task(name="cases.announce")
+@app.task(name="cases.announce", queueing_lock="cases.announce")
 def announce(timestamp: int | None = None) -> None:
     """Tell every listener what happened: soon after a step, and each minute what a listener failed
     at or nobody asked for."""

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.cases import health  # noqa: F401, registers its parts
 from tongdian.cases.pages.home import supervised_here, work_here
 from tongdian.cases.pages.sections import at_place, found_cases, of_customer
 from tongdian.network.sections import add_place_section

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import django
+import psycopg
 
 from tongdian.config.home import home
 from tongdian.config.logins import (
@@ -42,6 +43,14 @@ def open_program() -> Iterator[None]:
             connections.close_all()
 
 
+@contextlib.contextmanager
+def one_at_a_time() -> Iterator[psycopg.Connection]:
+    """The owner's connection, while no other program of this installation is inside such a block."""
+    with as_owner() as turn:
+        turn.execute("select pg_advisory_lock(%s)", [ONE_AT_A_TIME])
+        yield turn
+
+
 def bring_up_to_date() -> None:
     """Apply missing migrations as the owner, grant the application what each table allows, and have
     the rows of every sealed table imaged as its models are now.
@@ -55,8 +64,7 @@ def bring_up_to_date() -> None:
     from tongdian.audit_log.actions import enter_baselines
     from tongdian.audit_log.images import install, unsealed_baselines
 
-    with as_owner() as turn:
-        turn.execute("select pg_advisory_lock(%s)", [ONE_AT_A_TIME])
+    with one_at_a_time() as turn:
         must_know(turn)
         make_application_login()
         if _migrations_are_missing():

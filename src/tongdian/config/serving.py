@@ -7,6 +7,7 @@ process itself is killed, its parts end with it and the next start works.
 
 import contextlib
 import ctypes
+import errno
 import http.client
 import os
 import secrets
@@ -15,19 +16,24 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from types import FrameType
+from collections.abc import Callable, Iterator, Sequence
+from types import FrameType, ModuleType
 
-from tongdian.config.home import key
+from tongdian.config.database import DatabaseUnavailable
+from tongdian.config.home import home, key
 from tongdian.config.logins import private_server
 from tongdian.config.program import collect_static_files, open_program
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 HOST = "127.0.0.1"
+WEB_PROCESSES = 2
+WAITING_CONNECTIONS = 512  # in the socket's queue, when every process is busy
 PATIENCE_SECONDS = 60
 LIVED_LONG_ENOUGH_SECONDS = 5
+LONGEST_WAIT_SECONDS = 30  # between two starts of a part that keeps ending
 END_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+CANNOT_WRITE = {errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EACCES, errno.EPERM}
 
 
 class AddressTaken(Refusal):
@@ -36,6 +42,33 @@ class AddressTaken(Refusal):
     says = Words(
         "端口 {port} 已被占用；请用 PORT=其他端口 再试。",
         "Port {port} is taken; try again with PORT=another.",
+    )
+
+
+class NotAPort(Refusal):
+    """PORT is no number of a port."""
+
+    says = Words(
+        "PORT={port} 不是端口号（1 至 65535）。", "PORT={port} is not a port (1 to 65535)."
+    )
+
+
+class AddressForbidden(Refusal):
+    """A port below 1024, which only root may open."""
+
+    says = Words(
+        "当前用户无权使用端口 {port}；请用 PORT=1024 以上的端口，由反向代理转发。",
+        "This user may not open port {port}: take PORT=1024 or above, behind a reverse proxy.",
+    )
+
+
+class NoRoom(Refusal):
+    """The state folder cannot be written."""
+
+    says = Words(
+        "无法写入 {place}：{why}。请腾出磁盘空间或检查权限后再启动。",
+        "Cannot write to {place}: {why}. Make room on the disk or see to its permissions, then start "
+        "again.",
     )
 
 
@@ -48,8 +81,11 @@ class PartEnded(Refusal):
 class Part:
     """The web server or the worker: a process of its own that ends with this one."""
 
-    def __init__(self, name: str, *arguments: str) -> None:
-        self.name, self.arguments = name, arguments
+    def __init__(self, name: str, *arguments: str, passing: Sequence[int] = ()) -> None:
+        self.name, self.arguments, self.passing = name, arguments, passing
+        self.has_stood = False
+        self.ended = 0  # times in a row that it ended soon after its start
+        self.not_before = 0.0
         self.start()
 
     def start(self) -> None:
@@ -60,16 +96,27 @@ class Part:
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             preexec_fn=end_with_parent,
+            pass_fds=self.passing,
         )
 
     def keep_alive(self) -> None:
-        """Start it again if it was killed; refuse if it cannot live."""
-        status = self.process.poll()
+        """Start it again if it ended, each time a little later if it keeps ending; refuse only what
+        never stood."""
+        status, now = self.process.poll(), time.monotonic()
+        lived_long = now - self.started >= LIVED_LONG_ENOUGH_SECONDS
         if status is None:
+            self.has_stood = self.has_stood or lived_long
+            self.ended = 0 if lived_long else self.ended
             return
-        if time.monotonic() - self.started < LIVED_LONG_ENOUGH_SECONDS:
+        if not self.has_stood and not lived_long:
             raise PartEnded(part=self.name, status=status)
-        self.start()
+        if not self.not_before:
+            self.ended = 0 if lived_long else self.ended + 1
+            wait = 0 if lived_long else min(2**self.ended, LONGEST_WAIT_SECONDS)
+            self.not_before = now + wait
+        if now >= self.not_before:
+            self.not_before = 0.0
+            self.start()
 
     def stop(self) -> None:
         """Ask it to finish what it does, and wait."""
@@ -97,31 +144,40 @@ def end_with_parent(number: int = signal.SIGTERM) -> None:
 
 def serve(*, port: int) -> None:
     """Serve until told to stop. Raises AddressTaken, PartEnded or DatabaseUnavailable."""
-    _refuse_taken(port)
-    os.environ["TONGDIAN_SERVED"] = "1"
-    with open_program():
+    listening = _listen(port)
+    with listening, open_program():
         collect_static_files()
         _keep_packs()
         accounts = _prepare_accounts()
         wants_demo = _wants_demo()
         _close_connections()
-        with _parts(port) as parts:
+        with _parts(listening) as parts:
             _wait_until_open(port, parts)
             # after the pages, for which somebody waits: both at once slow each other down
             parts.append(Part("worker", "tongdian.config.worker"))
             if wants_demo:  # in the background: pages are there meanwhile
                 parts.append(Once("demonstration", "tongdian.config.demonstration"))
+            for part in parts:  # from now on none of them ends the program
+                part.has_stood = True
             _greet(port, accounts, wants_demo=wants_demo)
             _watch(parts)
 
 
-def _refuse_taken(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as taken:
-            raise AddressTaken(port=port) from taken
+def _listen(port: int) -> socket.socket:
+    """The socket that every web process takes from. It is ours alone from now on, so that a second
+    program on the same port is refused, however close behind."""
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+        listening.listen(WAITING_CONNECTIONS)
+    except PermissionError as forbidden:
+        listening.close()
+        raise AddressForbidden(port=port) from forbidden
+    except (OSError, OverflowError) as taken:
+        listening.close()
+        raise AddressTaken(port=port) from taken
+    return listening
 
 
 def _keep_packs() -> None:
@@ -134,8 +190,14 @@ def _keep_packs() -> None:
 def _prepare_accounts() -> dict[str, str]:
     """The demo accounts with their password; on a server of the operator's own only a first
     administrator, whose password is shown once."""
+    from tongdian.config.program import one_at_a_time
     from tongdian.parties import demo
 
+    with one_at_a_time():
+        return _accounts_made(demo)
+
+
+def _accounts_made(demo: ModuleType) -> dict[str, str]:
     if private_server() is None and os.environ.get("TONGDIAN_DEMO", "0") == "0":
         password = secrets.token_urlsafe(12)
         return {"admin": password} if demo.make_first_administrator(password=password) else {}
@@ -159,14 +221,12 @@ def _close_connections() -> None:
 
 
 @contextlib.contextmanager
-def _parts(port: int) -> Iterator[list[Part]]:
+def _parts(listening: socket.socket) -> Iterator[list[Part]]:
+    number = listening.fileno()
     parts = [
-        Part(
-            "web server", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port),
-            "--workers", "2", "--blocking-threads", "4", "--log-level", "warning",
-            "--no-ws", "--workers-kill-timeout", "3", "tongdian.config.wsgi:application",
-        ),
-    ]  # fmt: skip
+        Part(f"web process {one}", "tongdian.config.web", str(number), passing=[number])
+        for one in range(1, WEB_PROCESSES + 1)
+    ]
     try:
         yield parts
     finally:
@@ -189,7 +249,7 @@ def _answers(port: int) -> bool:
     # The port is open before a worker is there to answer.
     asked = http.client.HTTPConnection(HOST, port, timeout=5)
     try:
-        asked.request("GET", "/healthz")
+        asked.request("GET", "/livez")
         return asked.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False
@@ -202,7 +262,10 @@ def _watch(parts: list[Part]) -> None:
     while True:
         time.sleep(1)
         if server:
-            server.revive()
+            try:
+                server.revive()
+            except DatabaseUnavailable as refused:  # it is recovering: it is asked again
+                print(f"tongdian: {refused}", file=sys.stderr, flush=True)
         for part in parts:
             part.keep_alive()
 
@@ -232,15 +295,29 @@ def _leave(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def _language() -> str:
+    named = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return "zh" if named.startswith("zh") else "en"
+
+
 def main() -> None:
     """Entry of `make run`: the port comes from PORT."""
     _heed(_leave)
+    os.umask(0o022)  # nothing of ours may be written by others, whatever the shell says
+    port = os.environ.get("PORT") or "8000"
     try:
-        serve(port=int(os.environ.get("PORT") or 8000))
+        if not port.isascii() or not port.isdigit() or not 0 <= int(port) < 65_536:
+            raise NotAPort(port=port)
+        serve(port=int(port))
     except KeyboardInterrupt:
         print("\nStopped.")
     except Refusal as refused:
-        sys.exit(f"tongdian: {refused}")
+        sys.exit(f"tongdian: {refused.say(_language())}")
+    except OSError as failed:
+        if failed.errno not in CANNOT_WRITE:
+            raise
+        why = os.strerror(failed.errno or 0)
+        sys.exit(f"tongdian: {NoRoom(place=home(), why=why).say(_language())}")
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ PUBLIC_ADDRESS = os.environ.get("TONGDIAN_ADDRESS") or (
     else f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
 )
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in HOSTS] if HTTPS else []
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from the machine itself
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|livez)$"]  # asked from the machine itself
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
@@ -114,7 +114,6 @@ MIDDLEWARE = [
     "tongdian.api.odd_requests.OddRequests",
 ]
 ROOT_URLCONF = "tongdian.config.urls"
-WSGI_APPLICATION = "tongdian.config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

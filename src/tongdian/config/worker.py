@@ -8,13 +8,11 @@ worker died is queued again by whichever worker lives, within a minute.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import signal
 import threading
-from collections.abc import Callable
-from typing import Any
+import time
 
 import django
 import psycopg
@@ -23,6 +21,8 @@ from tongdian.config.serving import end_with_parent
 
 INSIDE, OUTGOING = 4, 8  # how many jobs of each sort at once
 LOOKED_EVERY_SECONDS = 15
+LEAVING_SECONDS = 10  # for jobs to end in; what does not is taken up again by the next worker
+CLOCK_MAY_DRIFT_SECONDS = 120
 # Behind pages and API, for which somebody waits, and not so far that it starves: nice 10 together
 # with a share of the machine for its session gave it three seconds of processor in a hundred.
 NICE = 5
@@ -33,6 +33,7 @@ HOLDER_IS_GONE = """
        and (holder.id is null or holder.last_heartbeat < now() - interval '30 seconds')
 """
 _log = logging.getLogger(__name__)
+_told_to_stop = threading.Event()
 
 
 def main() -> None:
@@ -64,7 +65,6 @@ async def _work() -> None:
                         delete_jobs="successful",
                         fetch_job_polling_interval=1.0,
                         install_signal_handlers=False,
-                        task_middleware=[_with_fresh_connections],
                     )
                 )
                 for name, queues, many in (
@@ -75,33 +75,39 @@ async def _work() -> None:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, _stop, workers)
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.gather(*workers)
+            # One that ends by itself lost its connection: the whole process leaves, and is started
+            # again, rather than serve one sort of job and not the other.
+            done, others = await asyncio.wait(workers, return_when=asyncio.FIRST_COMPLETED)
+            for worker in others:
+                worker.cancel()
+            await asyncio.wait(workers, timeout=LEAVING_SECONDS)
+            if not any(worker.cancelled() for worker in done) and not _told_to_stop.is_set():
+                raise SystemExit("a worker ended by itself")
 
 
 def _stop(workers: list[asyncio.Task[None]]) -> None:
+    _told_to_stop.set()
     for worker in workers:
         worker.cancel()
 
 
-def _with_fresh_connections(call_next: Callable[[], Any], context: Any, worker: Any) -> Any:
-    """A thread's connections as a request has them: none that is broken or too old."""
-    from django.db import close_old_connections
-
-    close_old_connections()
-    try:
-        return call_next()
-    finally:
-        close_old_connections()
-
-
 def _revive(stopping: threading.Event) -> None:
+    apart = time.time() - time.monotonic()
     while True:
         try:
             revive_jobs()
-        except psycopg.Error as failed:  # the database is being started again: it is asked again
+        except (
+            psycopg.Error,
+            OSError,
+        ) as failed:  # the database is being started: it is asked again
             _log.warning("stalled jobs cannot be looked for: %s", failed)
         if stopping.wait(LOOKED_EVERY_SECONDS):
+            return
+        if abs(time.time() - time.monotonic() - apart) > CLOCK_MAY_DRIFT_SECONDS:
+            # timers know only the old clock: set back they would wait for it, set forward they
+            # would make up every minute in between
+            _log.warning("the clock was set: the worker starts anew")
+            os.kill(os.getpid(), signal.SIGTERM)
             return
 
 

@@ -5,7 +5,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from tongdian.notices import queries
+from tongdian.notices import (
+    health,  # noqa: F401, registers its parts
+    queries,
+)
 from tongdian.web.navigation import Place, add_tool, register
 
 MOST_COUNTED = 99

@@ -58,6 +58,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "cases.read_papers": STAFF - {Role.SUPERVISOR},
     "connections.answer_repairs": WORKERS,
     "connections.publish_fees": OFFICERS,
+    "web.operate": ADMINISTRATOR,
     "api.make_token": STAFF,
     "api.edit_webhooks": ADMINISTRATOR,
 }
@@ -72,6 +73,7 @@ FOR_THE_INSTALLATION = frozenset(
         "rulebook.choose_interpretation",
         "rulebook.edit_calendar",
         "rulebook.attach_official_text",
+        "web.operate",
     }
 )
 

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.rulebook import health  # noqa: F401, registers its parts
 from tongdian.rulebook.pages.finding import found_here
 from tongdian.rulebook.pages.glance import (
     changes_here,

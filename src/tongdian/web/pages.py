@@ -2,25 +2,29 @@
 
 import errno
 import sys
+from importlib.metadata import version
 from typing import Any
 
 import psycopg
 from allauth.account.forms import ChangePasswordForm
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.password_validation import password_validators_help_texts
-from django.core.exceptions import ValidationError
-from django.db import OperationalError, connection
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import get_language
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import get_language, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from tongdian.cases.actions.telling_again import stuck_steps, tell_again
 from tongdian.demo.progress import progress
 from tongdian.parties.actions.people import SamePassword, choose_password
 from tongdian.parties.permissions import offices
 from tongdian.policy.refusals import Refusal
+from tongdian.web import health
 from tongdian.web.home import home_sections
 from tongdian.web.search import found
 from tongdian.web.signing_in import ACTS_AT
@@ -89,11 +93,39 @@ class OwnPassword(ChangePasswordForm):
 
 
 @require_safe
-def healthy(request: HttpRequest) -> JsonResponse:
-    """For a monitor: the server answers and its database does too."""
-    with connection.cursor() as cursor:
-        cursor.execute("select 1")
+def alive(request: HttpRequest) -> JsonResponse:
+    """For who starts the program: pages answer."""
     return JsonResponse({"status": "ok"})
+
+
+@require_safe
+def healthy(request: HttpRequest) -> JsonResponse:
+    """For a monitor: a word for each part; 503 if one is down."""
+    words = {one.name: reading.word for one, reading in health.readings(timezone.now())}
+    is_down = "down" in words.values()
+    said = {"status": "down" if is_down else "ok", "version": version("tongdian"), "parts": words}
+    return JsonResponse(said, status=503 if is_down else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def operation(request: HttpRequest) -> HttpResponse:
+    """The same for administrators, with what was read, what to do, and what is stuck."""
+    if not request.user.has_perm("web.operate"):
+        raise PermissionDenied
+    if request.method == "POST":
+        tried = tell_again(viewer=request.user, at=timezone.now())
+        said = ngettext("%(n)s step is told again.", "%(n)s steps are told again.", tried)
+        messages.success(request, said % {"n": tried})
+        return redirect("operation")
+    now = timezone.now()
+    context = {
+        "readings": health.readings(now),
+        "stuck": stuck_steps(),
+        "version": version("tongdian"),
+        "now": now,
+    }
+    return render(request, "web/operation.html", context)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

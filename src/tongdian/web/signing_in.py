@@ -14,7 +14,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 # What somebody may do who has yet to choose a password.
-_MEANWHILE = frozenset({"account_change_password", "account_logout", "set_language", "healthy"})
+_MEANWHILE = frozenset(
+    {"account_change_password", "account_logout", "set_language", "healthy", "alive"}
+)
 
 
 class ByPassword(AuthenticationBackend):

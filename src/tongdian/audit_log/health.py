@@ -1,0 +1,38 @@
+"""Whether what was recorded is sealed and signed."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from tongdian.audit_log import queries
+from tongdian.audit_log.models import Checkpoint, Entry
+from tongdian.policy.words import Words
+from tongdian.web.health import Reading, aged, part
+
+SOON = dt.timedelta(minutes=5)
+A_WHILE = dt.timedelta(minutes=30)
+
+
+@part("sealing", Words("封存", "Sealing"))
+def sealing(at: dt.datetime) -> Reading:
+    """The oldest entry that waits for its place."""
+    oldest = Entry.objects.filter(unsealed__isnull=False).order_by("id").first()
+    if oldest is None or at - oldest.at < SOON:
+        return Reading("ok", Words(f"{queries.waiting()} 条待封", f"{queries.waiting()} waiting"))
+    said = Words(f"最早待封 {aged(oldest.at, at).zh}", f"oldest: {aged(oldest.at, at).en}")
+    return Reading("down", said, Words("后台任务没有封存。", "The worker does not seal."))
+
+
+@part("checkpoint", Words("检查点", "Checkpoint"))
+def checkpoint(at: dt.datetime) -> Reading:
+    """How long ago the log was signed, if it grew since."""
+    last = Checkpoint.objects.order_by("-size").first()
+    said = Words(
+        f"上次签署：{aged(last and last.at, at).zh}", f"signed: {aged(last and last.at, at).en}"
+    )
+    size = queries.tree_head().size
+    grew = size and (last is None or last.size < size)
+    newest = Entry.objects.filter(place__sequence=size - 1).first() if grew else None
+    if newest is not None and at - newest.at > A_WHILE and (last is None or at - last.at > A_WHILE):
+        return Reading("watch", said, Words("后台任务没有签署。", "The worker does not sign."))
+    return Reading("ok", said)

@@ -1,0 +1,22 @@
+"""Whether the working days of the time to come are known."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from tongdian.calendar import legal_day
+from tongdian.policy.words import Words
+from tongdian.rulebook import queries
+from tongdian.web.health import Reading, part
+
+
+@part("calendar", Words("工作日安排", "Working days"))
+def calendar(at: dt.datetime) -> Reading:
+    """From November the next year should be there."""
+    through = queries.calendar().official_through
+    said = Words(f"已有至 {through}", f"known through {through}")
+    if queries.missing_year(legal_day(at)) is None:
+        return Reading("ok", said)
+    return Reading(
+        "watch", said, Words("请在日历中加入下一年。", "Add the next year in the calendar.")
+    )

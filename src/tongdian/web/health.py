@@ -1,0 +1,129 @@
+"""Whether everything that should happen does: each area tells of its own part.
+
+    @part("announcements", Words("告知", "Telling"))
+    def announcements(at: dt.datetime) -> Reading: ...
+
+A monitor asks /healthz and gets a word for each part; administrators see what was read, and what to
+do. A part that cannot even be asked is down.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from django.conf import settings
+from django.db import connection
+
+from tongdian.policy.words import Words
+
+Word = Literal["ok", "watch", "down"]
+ROOM_BYTES, LEAST_ROOM_BYTES = 2_000_000_000, 200_000_000
+HEARTBEAT_SECONDS = 60
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a part is: a word, what was read, and what to do about it."""
+
+    word: Word
+    said: Words
+    remedy: Words = Words("", "")  # noqa: RUF009, a value
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing that may be well or not."""
+
+    name: str
+    title: Words
+    read: Callable[[dt.datetime], Reading]
+
+
+_parts: dict[str, Part] = {}
+
+
+def part(
+    name: str, title: Words
+) -> Callable[[Callable[[dt.datetime], Reading]], Callable[[dt.datetime], Reading]]:
+    """Have a part asked."""
+
+    def register(read: Callable[[dt.datetime], Reading]) -> Callable[[dt.datetime], Reading]:
+        _parts[name] = Part(name, title, read)
+        return read
+
+    return register
+
+
+def readings(at: dt.datetime) -> list[tuple[Part, Reading]]:
+    """How every part is now."""
+    return [(one, _read(one, at)) for one in _parts.values()]
+
+
+def _read(one: Part, at: dt.datetime) -> Reading:
+    try:
+        return one.read(at)
+    except Exception as failed:
+        _log.warning("health of %s: %s", one.name, failed)
+        return Reading("down", Words("无法读取", "it cannot be asked"))
+
+
+def aged(since: dt.datetime | None, at: dt.datetime) -> Words:
+    """How long ago, in minutes."""
+    if since is None:
+        return Words("无", "none")
+    minutes = max(0, int((at - since).total_seconds() // 60))
+    return Words(f"{minutes} 分钟前", f"{minutes} minutes ago")
+
+
+@part("database", Words("数据库", "Database"))
+def _database(at: dt.datetime) -> Reading:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_is_in_recovery()")
+        (recovers,) = cursor.fetchone()
+    if recovers:
+        return Reading("down", Words("只读", "read-only"))
+    return Reading("ok", Words("可读写", "reads and writes"))
+
+
+@part("disk", Words("磁盘", "Disk"))
+def _disk(at: dt.datetime) -> Reading:
+    free = shutil.disk_usage(settings.HOME).free
+    said = Words(f"剩余 {free / 1e9:.1f} GB", f"{free / 1e9:.1f} GB free")
+    remedy = Words("请清理磁盘或扩容。", "Make room on the disk.")
+    try:
+        probe = settings.HOME / f".probe-{os.getpid()}"
+        probe.write_bytes(b"x" * 4096)
+        probe.unlink()
+    except OSError as failed:
+        why = failed.strerror or ""
+        said = Words(f"无法写入：{why}", f"cannot be written: {why}")
+        return Reading("down", said, remedy)
+    word: Word = "ok" if free > ROOM_BYTES else "watch" if free > LEAST_ROOM_BYTES else "down"
+    return Reading(word, said, remedy if word != "ok" else Words("", ""))
+
+
+@part("worker", Words("后台任务", "Worker"))
+def _worker(at: dt.datetime) -> Reading:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select max(last_heartbeat), (select count(*) from procrastinate_jobs"
+            " where status = 'failed'), (select min(scheduled_at) from procrastinate_jobs"
+            " where status = 'todo' and scheduled_at < now() - interval '5 minutes')"
+            " from procrastinate_workers"
+        )
+        beat, failed, oldest = cursor.fetchone()
+    remedy = Words("请查看日志并重启程序。", "See the log and start the program again.")
+    if beat is None or (at - beat).total_seconds() > HEARTBEAT_SECONDS:
+        said = Words("没有运行", "not running")
+        return Reading("down", said, remedy)
+    if oldest is not None:
+        wait = aged(oldest, at)
+        return Reading("watch", Words(f"最早的待办 {wait.zh}", f"oldest job: {wait.en}"), remedy)
+    return Reading("ok", Words(f"运行中；失败 {failed}", f"running; {failed} failed"))
