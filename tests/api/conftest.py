@@ -76,9 +76,10 @@ def program() -> Any:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_tried_yet(db: Any) -> None:
+def _nothing_tried_yet(request: Any) -> None:
     """Limits on tries are counted for all tests together; those on signing in in a cache."""
     from django.core.cache import cache
 
+    request.getfixturevalue("committed" if "committed" in request.fixturenames else "db")
     cache.clear()
     forget_all_tries()

@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+
+from tests.api.conftest import token_of
+from tongdian.parties.limits import count_try
 
 pytestmark = pytest.mark.django_db
 
@@ -22,9 +26,79 @@ def test_a_password_cannot_be_guessed_for_long(viewer: Any) -> None:
 
     assert sign_in("right and long enough")
     for number in range(5):
-        assert not sign_in(f"wrong {number}", f"192.0.2.{number + 2}")
-    # five in five minutes for one name, wherever they come from: now even the right one waits
-    assert not sign_in("right and long enough", "192.0.2.99")
+        assert not sign_in(f"wrong {number}", "192.0.2.2")
+    # five in five minutes from one address: there even the right one waits, elsewhere it does not
+    assert not sign_in("right and long enough", "192.0.2.2")
+    assert sign_in("right and long enough", "192.0.2.99")
+    for number in range(40):
+        sign_in(f"wrong {number}", f"198.51.100.{number}")
+    # forty an hour for one name, wherever they come from
+    assert not sign_in("right and long enough", "203.0.113.1")
+
+
+def test_three_hundred_strangers_lift_no_limit(viewer: Any) -> None:
+    account = viewer("officer", "guessed")
+    account.set_password("right and long enough")
+    account.save()
+
+    def sign_in(name: str, password: str, address: str) -> bool:
+        person = Client(REMOTE_ADDR=address)
+        person.post("/accounts/login/", {"login": name, "password": password})
+        return "_auth_user_id" in person.session
+
+    for number in range(5):
+        assert not sign_in("guessed", f"wrong {number}", "192.0.2.2")
+    for number in range(300):
+        count_try(
+            "password",
+            f"nobody-{number}",
+            address=f"10.0.{number // 250}.{number % 250}",
+            at=timezone.now(),
+        )
+    assert not sign_in("guessed", "right and long enough", "192.0.2.2")
+
+
+def test_a_token_ends_with_the_password_the_role_and_the_account(viewer: Any) -> None:
+    from tongdian.parties.actions.people import choose_password, close_account, reset_password
+    from tongdian.parties.models import Membership
+
+    root = viewer("administrator", "root")
+
+    def works(account: Any) -> int:
+        return Client(headers=tokens[account]).get("/api/v1/notices").status_code
+
+    people = [viewer("officer", name) for name in ("one", "two", "three", "four")]
+    tokens = {account: token_of(account) for account in people}
+    assert [works(account) for account in people] == [200] * 4
+    one, two, three, four = people
+    reset_password(viewer=root, account=one, at=timezone.now())
+    two.set_password("the old one")
+    choose_password(account=two, password="quite another one", at=timezone.now())
+    close_account(viewer=root, account=three, reason="离职", at=timezone.now())
+    Membership.objects.filter(account=four).delete()
+    assert [works(account) for account in people] == [401] * 4
+
+
+def test_a_token_that_only_reads_reads(campus: Any) -> None:
+    from tongdian.api.actions import make_token
+
+    _, secret = make_token(account=campus.counter, title="读", at=timezone.now(), scope="read")
+    program = Client(headers={"Authorization": f"Bearer {secret}"})
+    assert program.get("/api/v1/cases").status_code == 200
+    asked = {"organisation": "YS", "pack": "gxnu-2016-4", "process": "shop-application"}
+    reply = program.post("/api/v1/cases", asked, content_type="application/json")
+    assert (reply.status_code, reply.json()["code"]) == (403, "token-only-reads")
+    assert reply["Content-Type"] == "application/problem+json"
+
+
+def test_the_api_finds_the_campus_that_an_office_works_for(campus: Any, program: Any) -> None:
+    """A clerk of the utilities centre: the page offers the campus, and so does the API."""
+    clerk = program(campus.counter)
+    made = clerk.do("/cases", organisation="YS", pack="gxnu-2016-4", process="shop-application")
+    assert made.status_code == 201
+    assert made.json()["number"].startswith("YS-")
+    own = clerk.do("/cases", organisation="YSSD", pack="gxnu-2016-4", process="shop-application")
+    assert (own.status_code, own.json()["code"]) == (422, "opens-for-its-house")
 
 
 def test_answers_to_a_token_stay_in_no_cache(campus: Any, program: Any) -> None:

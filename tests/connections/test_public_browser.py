@@ -48,11 +48,11 @@ def campus(committed, viewer):
 def phone(campus, browser):
     """A browser of the size of a telephone on the program, served from the test's own database so
     that the offices' steps can be taken in between."""
-    from tongdian.config.wsgi import application
+    from django.core.wsgi import get_wsgi_application
 
     server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)
     server.daemon_threads = True
-    server.set_app(application)
+    server.set_app(get_wsgi_application())
     serving = threading.Thread(target=server.serve_forever, daemon=True)
     serving.start()
     context = browser.new_context(

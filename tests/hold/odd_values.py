@@ -129,6 +129,8 @@ class Driver:
             fits = bool(reply.json().get("code")) and {"zh", "en"} <= set(
                 reply.json().get("says", ())
             )
+        if address == "/healthz":
+            return  # a program's address: 503 says that no worker runs here
         if reply.status_code in (500, 503, 507) or not fits:
             self.wrong.append(
                 (who, method, address[:200], str(data)[:300], reply.status_code, form)

@@ -104,11 +104,11 @@ def town(committed, viewer):
 @pytest.fixture
 def address(town):
     """The program, served from the test's own database."""
-    from tongdian.config.wsgi import application
+    from django.core.wsgi import get_wsgi_application
 
     server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)
     server.daemon_threads = True
-    server.set_app(application)
+    server.set_app(get_wsgi_application())
     serving = threading.Thread(target=server.serve_forever, daemon=True)
     serving.start()
     yield f"http://127.0.0.1:{server.server_port}"

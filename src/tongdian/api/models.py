@@ -22,13 +22,19 @@ from tongdian.policy.words import Words
 
 
 class Token(models.Model):
-    """A secret of one account; only its hash is kept. It may do what the account may do."""
+    """A secret of one account; only its hash is kept. It may do what the account may do, or only
+    read what the account may read."""
+
+    class Scope(models.TextChoices):
+        READ = "read", _("read only")
+        ALL = "all", _("all that its owner may do")
 
     kept = SealedTable(Words("令牌", "token"))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tokens")
     title = Line(max_length=80)
+    scope = Line(max_length=4, choices=Scope.choices, default=Scope.ALL)
     digest = models.BinaryField(max_length=32, unique=True)
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -19,6 +19,7 @@ _STATUS = {
     "unknown-pack": 404,
     "unknown-rule": 404,
     "not-allowed": 403,
+    "token-only-reads": 403,
     "tried-too-often": 429,
     "tries-not-counted": 503,
     "case-moved-on": 409,

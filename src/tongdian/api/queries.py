@@ -10,25 +10,35 @@ from django.db.models import QuerySet
 
 from tongdian.api.models import Delivery, Subscription, Token
 from tongdian.api.rules import NoSuchWebhook, digest
+from tongdian.calendar import legal_day
 from tongdian.parties.models import Account
 from tongdian.parties.permissions import seen
 from tongdian.questions import Question
 
+# A token ends with its day, the account, the password that it was made under, and the last role.
 _SIGNED_IN = Question(
     """
-    select {account}
+    select {account}, {token}
       from api_token token join parties_account account on account.id = token.account_id
      where token.digest = %(digest)s and token.revoked_at is null and token.expires_at > %(at)s
-       and account.is_active
+       and account.is_active and not account.password_is_given
+       and (account.password_since is null or account.password_since <= token.made_at)
+       and exists (select from parties_membership held
+                    where held.account_id = account.id and held.in_force @> %(today)s::date)
     """,
     account=Account,
+    token=Token,
 )
 
 
 def account_of(*, secret: str, at: datetime) -> Any:
-    """The account a token signs in, or None."""
-    found = _SIGNED_IN(digest=digest(secret), at=at)
-    return found[0][0] if found else None
+    """The account a token signs in, with `token_scope`, what the token may do of it; or None."""
+    found = _SIGNED_IN(digest=digest(secret), at=at, today=legal_day(at))
+    if not found:
+        return None
+    account, token = found[0]
+    account.token_scope = token.scope
+    return account
 
 
 def tokens_of(account: Any) -> list[Token]:

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from tongdian.allowed import NotAllowed
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -17,6 +18,15 @@ KINDS = (
     "countersigned", "claim_refused",
 )  # fmt: skip
 MARK = "tdn_"  # so that a leaked token is recognised by those who search for secrets
+
+
+class TokenOnlyReads(NotAllowed):
+    """A token that was made for reading."""
+
+    says = Words(
+        "这个令牌只能读取；要办理请另建一个可办理的令牌。",
+        "This token may only read: make another one to do something with.",
+    )
 
 
 class TitleMissing(Refusal):

@@ -178,10 +178,10 @@ class RowShape(AppendOnly):
     application_may = ("SELECT",)
 
     id = models.BigAutoField(primary_key=True)
-    table = models.CharField(max_length=63)
+    table = Line(max_length=63)
     number = models.PositiveSmallIntegerField()
-    key = ArrayField(models.CharField(max_length=63))
-    columns = ArrayField(models.CharField(max_length=63))
+    key = ArrayField(Line(max_length=63))
+    columns = ArrayField(Line(max_length=63))
     deed = models.UUIDField()
 
     class Meta(AppendOnly.Meta):
@@ -204,13 +204,13 @@ class Image(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     deed = models.UUIDField()
-    table = models.CharField(max_length=63)
+    table = Line(max_length=63)
     shape = models.PositiveSmallIntegerField()
     is_gone = models.BooleanField()
     salt = models.BinaryField(max_length=16)
     keys = ArrayField(models.TextField())
     hashes = models.BinaryField()
-    writer = models.CharField(max_length=63)
+    writer = Line(max_length=63)
 
     class Meta:
         indexes = [models.Index(fields=["deed"], name="image_by_deed")]
@@ -228,4 +228,4 @@ class WaitingDeed(models.Model):
     kept = FreeTable("images whose deed is neither here nor sealed are named by the check")
 
     deed = models.UUIDField(primary_key=True)
-    writer = models.CharField(max_length=63)
+    writer = Line(max_length=63)

@@ -27,6 +27,16 @@ class NotBound(Refusal):
     )
 
 
+class OpensForItsHouse(Refusal):
+    """A case opened in the name of an office, which supplies nobody."""
+
+    says = Words(
+        "{organisation}是内设机构，不以自己的名义受理；请选它所属的校区或供电企业。",
+        "{organisation} is an office and opens no case in its own name: name the campus or supplier "
+        "that it works for.",
+    )
+
+
 class PapersMissing(Refusal):
     """A stage cannot be closed while papers on its list are missing."""
 

@@ -146,6 +146,8 @@ CACHES = {
     "default": {  # the last check of the log, and allauth's limits on signing in
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": HOME / "cache",
+        # what is counted elsewhere than in parties.limits must not be forgotten when it is full
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
     }
 }
 API_ANONYMOUS_RATE = os.environ.get(

@@ -164,6 +164,7 @@ class Account(AbstractUser):
     is_demo = models.BooleanField(default=False)
     # somebody else knows the password: its owner chooses another before anything else
     password_is_given = models.BooleanField(default=False)
+    password_since = models.DateTimeField(null=True)  # tokens made before it are over
 
     @property
     def actor(self) -> str:

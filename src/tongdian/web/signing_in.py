@@ -9,9 +9,14 @@ from allauth.account.auth_backends import AuthenticationBackend
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from tongdian.parties.limits import TriedTooOften, address_of, count_try, take_back
 
 # What somebody may do who has yet to choose a password.
 _MEANWHILE = frozenset(
@@ -33,6 +38,20 @@ class NoSignUp(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the try before it is looked at: five in five minutes for a name from one address,
+        so that who guesses locks out nobody but himself; forty an hour for a name from anywhere."""
+        self._tried = str(credentials.get("username", "")).casefold(), address_of(request)
+        name, address = self._tried
+        try:
+            count_try("password", name, address=address, at=timezone.now())
+        except TriedTooOften as refused:
+            raise ValidationError(refused.say(get_language() or "zh")) from None
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        name, address = self._tried
+        take_back("password", name, address=address)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """To work."""

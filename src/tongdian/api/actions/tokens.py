@@ -16,8 +16,11 @@ from tongdian.policy.words import Words
 TOKENS = Words("管理访问令牌", "manage tokens of the API")
 
 
-def make_token(*, account: Any, title: str, at: datetime) -> tuple[Token, str]:
+def make_token(
+    *, account: Any, title: str, at: datetime, scope: str = Token.Scope.ALL
+) -> tuple[Token, str]:
     """A token and its secret, which is shown once. Raises NotAllowed, TitleMissing."""
+    assert scope in Token.Scope.values
     must_be_allowed(account, "api.make_token", TOKENS)
     if not title.strip() or len(title) > 80:
         raise TitleMissing
@@ -26,6 +29,7 @@ def make_token(*, account: Any, title: str, at: datetime) -> tuple[Token, str]:
         token = Token.objects.create(
             account=account,
             title=title.strip(),
+            scope=scope,
             digest=digest(secret),
             made_at=at,
             expires_at=at + LIFETIME,
@@ -34,7 +38,7 @@ def make_token(*, account: Any, title: str, at: datetime) -> tuple[Token, str]:
             actor=account.actor,
             action="make-token",
             subject=f"token:{token.id}",
-            payload={"title": title},
+            payload={"title": title, "scope": str(scope)},
             at=at,
         )
     return token, secret

@@ -31,8 +31,12 @@ def tokens(request: HttpRequest) -> HttpResponse:
                 revoke_token(account=request.user, token=token, at=timezone.now())
                 messages.success(request, _("The token was revoked."))
                 return redirect("tokens")
+            reads = request.POST.get("scope") == Token.Scope.READ
             _token, secret = make_token(
-                account=request.user, title=request.POST.get("title", ""), at=timezone.now()
+                account=request.user,
+                title=request.POST.get("title", ""),
+                at=timezone.now(),
+                scope=Token.Scope.READ if reads else Token.Scope.ALL,
             )
         except Refusal as refused:
             refusal = refused.say(get_language() or "zh")

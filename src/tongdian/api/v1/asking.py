@@ -15,7 +15,7 @@ from ninja.security import HttpBearer
 from ninja.throttling import AnonRateThrottle, BaseThrottle
 
 from tongdian.api.queries import account_of
-from tongdian.api.rules import MARK
+from tongdian.api.rules import MARK, TokenOnlyReads
 from tongdian.api.shapes.rulebook import Problem
 from tongdian.api.tickets import applicant_of
 from tongdian.parties.limits import (
@@ -75,13 +75,19 @@ def _refuse(constant: str) -> Any:
     raise ValueError(constant)
 
 
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
 class TokenAuth(HttpBearer):
     """`Authorization: Bearer tdn_…`: a program with an account's token."""
 
     openapi_name = "Token"
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
-        return account_of(secret=token, at=timezone.now()) if token.startswith(MARK) else None
+        account = account_of(secret=token, at=timezone.now()) if token.startswith(MARK) else None
+        if getattr(account, "token_scope", "") == "read" and request.method not in SAFE:
+            raise TokenOnlyReads
+        return account
 
 
 class CaseAuth(TokenAuth):

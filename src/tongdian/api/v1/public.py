@@ -18,6 +18,7 @@ from tongdian.api.v1.asking import REFUSED, STAFF, Name, Number, Short
 from tongdian.api.v1.doing import deed
 from tongdian.api.v1.paging import After, Limit, page
 from tongdian.api.v1.standing import standing
+from tongdian.calendar import legal_day
 from tongdian.cases.models import Case
 from tongdian.cases.rules import Applicant
 from tongdian.connections import actions, queries
@@ -146,9 +147,9 @@ def _fee(fee: PublishedFee) -> dict[str, Any]:
 def publish_fee(request: HttpRequest, asked: shapes.PublishFee) -> Any:
     """Publish a fee, or its new price, from a day on; the price before ends with the day before."""
     viewer = request.auth  # type: ignore[attr-defined]
-    organisation = parties.organisations(viewer).filter(short=asked.organisation).first()
-    if organisation is None:
-        raise parties.NoSuchOrganisation
+    organisation = parties.named(
+        viewer, "connections.publish_fees", asked.organisation, on=legal_day(timezone.now())
+    )
     fee = actions.publish_fee(
         viewer=viewer, organisation=organisation, code=asked.code, name=asked.name,
         unit=asked.unit, yuan=Decimal(asked.yuan), basis=asked.basis, first=asked.first,

@@ -19,6 +19,7 @@ from tongdian.api.v1.asking import ANYBODY_IN_IT, STAFF, Name, Number
 from tongdian.api.v1.cases import cases
 from tongdian.api.v1.doing import deed
 from tongdian.api.v1.standing import standing
+from tongdian.calendar import legal_day
 from tongdian.cases import actions, queries
 from tongdian.cases.models import Assignment, Case
 from tongdian.cases.pages.timeline import evidence_file
@@ -199,9 +200,7 @@ def open_case(request: HttpRequest, asked: shapes.OpenCase) -> Any:
     """Begin a case for a customer who is known, at a place that is known."""
     viewer, at = request.auth, timezone.now()  # type: ignore[attr-defined]
     must_be_allowed(viewer, "cases.open", Words("受理业务", "open cases"))
-    organisation = parties.organisations(viewer).filter(short=asked.organisation).first()
-    if organisation is None:
-        raise parties.NoSuchOrganisation
+    organisation = parties.named(viewer, "cases.open", asked.organisation, on=legal_day(at))
     process = rulebook.pack(asked.pack).rules.get(asked.process)
     if not isinstance(process, Process):
         raise NoSuchService(organisation=organisation.name, service=asked.process)

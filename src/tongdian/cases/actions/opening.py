@@ -20,6 +20,7 @@ from tongdian.cases.models import (
 )
 from tongdian.cases.rules import (
     NotBound,
+    OpensForItsHouse,
     case_number,
 )
 from tongdian.identifiers import uuid7
@@ -30,6 +31,8 @@ from tongdian.policy import process as kernel
 from tongdian.policy.process import Process
 from tongdian.policy.words import Words
 from tongdian.rulebook import queries as rulebook
+
+INSIDE_A_HOUSE = frozenset({Organisation.Kind.OFFICE, Organisation.Kind.UNIT})
 
 
 def open_case(
@@ -128,6 +131,8 @@ def new_case(
 
 def _must_bind(organisation: Organisation, pack: str, on: dt.date) -> None:
 
+    if organisation.kind in INSIDE_A_HOUSE:
+        raise OpensForItsHouse(organisation=organisation.name)
     if adoption_in_force(organisation, pack, on=on) is None:
         raise NotBound(organisation=organisation.name, on=on, pack=pack)
 

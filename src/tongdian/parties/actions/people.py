@@ -197,7 +197,7 @@ def change_person(
 
 
 def reset_password(*, viewer: Any, account: Account, at: dt.datetime) -> str:
-    """A new first password, to be shown once; every session of the account ends.
+    """A new first password, to be shown once; every session and token of the account ends.
 
     Raises NotAllowed, AccountIsClosed.
     """
@@ -207,14 +207,14 @@ def reset_password(*, viewer: Any, account: Account, at: dt.datetime) -> str:
     password = first_password()
     with transaction.atomic():
         account.set_password(password)
-        account.password_is_given = True
-        account.save(update_fields=["password", "password_is_given"])
+        account.password_is_given, account.password_since = True, at
+        account.save(update_fields=["password", "password_is_given", "password_since"])
         _record(viewer, "reset-password", account, at)
     return password
 
 
 def choose_password(*, account: Account, password: str, at: dt.datetime) -> None:
-    """A password of one's own instead of the present one; every other session ends.
+    """A password of one's own instead of the present one; every other session and every token ends.
 
     Raises SamePassword, PasswordTooWeak.
     """
@@ -226,8 +226,8 @@ def choose_password(*, account: Account, password: str, at: dt.datetime) -> None
         raise PasswordTooWeak(why=" ".join(weak.messages)) from None
     with transaction.atomic():
         account.set_password(password)
-        account.password_is_given = False
-        account.save(update_fields=["password", "password_is_given"])
+        account.password_is_given, account.password_since = False, at
+        account.save(update_fields=["password", "password_is_given", "password_since"])
         _record(account, "choose-password", account, at)
 
 
