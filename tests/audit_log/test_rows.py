@@ -14,7 +14,7 @@ from tests.cases.conftest import make_campus
 from tests.database import elsewhere
 
 from tongdian.audit_log.actions import record, seal_entries
-from tongdian.audit_log.images import install
+from tongdian.audit_log.images import install, unsealed_baselines
 from tongdian.audit_log.models import Entry
 from tongdian.audit_log.tables import (
     OTHERS,
@@ -158,6 +158,20 @@ def test_sealing_a_table_anew_does_not_hide_an_edit(committed, lived_in):
     seal_entries()
     said = [finding.words.en for finding in verify().findings]
     assert any("made anew" in one for one in said), said
+
+
+def test_a_start_before_the_sealer_came_by_seals_nothing_again(committed):
+    """The baseline's entry is written and waits: it is not missing."""
+    with psycopg.connect(elsewhere(owner_url(), committed), autocommit=True) as owner:
+        assert unsealed_baselines(owner) == []
+        owner.execute("set session_replication_role = replica")
+        owner.execute("delete from audit_log_payload")
+        owner.execute("delete from audit_log_unsealed")
+        owner.execute("delete from audit_log_entry")
+        # as where the program ended between the images and their entry
+        assert {one.shape.table for one in unsealed_baselines(owner)} == {
+            shape.table for shape in shapes()
+        }
 
 
 def test_a_dropped_trigger_is_put_back_and_what_came_between_is_named(committed, lived_in):

@@ -145,6 +145,7 @@ def unsealed_baselines(connection: psycopg.Connection) -> list[Baseline]:
         for table, number, deed in connection.execute(
             'select "table", number, deed from audit_log_shape shape'
             " where exists (select from audit_log_waitingdeed waiting where waiting.deed = shape.deed)"
+            " and shape.deed not in (select unnest(deeds) from audit_log_unsealed)"
         )
     }
     return [
