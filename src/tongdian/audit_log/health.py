@@ -6,6 +6,7 @@ import datetime as dt
 
 from tongdian.audit_log import queries
 from tongdian.audit_log.models import Checkpoint, Entry
+from tongdian.audit_log.rules import ONE_DOMAIN
 from tongdian.policy.words import Words
 from tongdian.web.health import Reading, aged, part
 
@@ -21,6 +22,12 @@ def sealing(at: dt.datetime) -> Reading:
         return Reading("ok", Words(f"{queries.waiting()} 条待封", f"{queries.waiting()} waiting"))
     said = Words(f"最早待封 {aged(oldest.at, at).zh}", f"oldest: {aged(oldest.at, at).en}")
     return Reading("down", said, Words("后台任务没有封存。", "The worker does not seal."))
+
+
+@part("trust", Words("信任边界", "Domain of trust"))
+def trust(at: dt.datetime) -> Reading:
+    """What the seals guard against here."""
+    return Reading("watch", ONE_DOMAIN)
 
 
 @part("checkpoint", Words("检查点", "Checkpoint"))

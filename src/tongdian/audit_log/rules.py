@@ -20,6 +20,12 @@ from tongdian.policy.words import Words
 READ = Words("查看审计记录", "read the audit log")
 ERASE = Words("删除审计记录的内容", "erase what the audit log says")
 BASELINE, BASELINE_AGAIN = "audit_log.baseline", "audit_log.baseline_again"
+# Shown wherever somebody reads that the record is unchanged: what that is worth.
+ONE_DOMAIN = Words(
+    "网页、封存与数据库由同一系统用户运行，取得该用户者可重做全部封存；请以另存他处的检查点为准",
+    "pages, sealer and database run as one user of the machine, and who becomes that user can make "
+    "every seal anew: compare with checkpoints that somebody else keeps",
+)
 ED25519 = b"\x01"  # the algorithm's number in C2SP signed-note
 
 

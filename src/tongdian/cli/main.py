@@ -10,10 +10,11 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from io import TextIOWrapper
 from typing import NoReturn
 
-from tongdian.cli import answer, audit, backups, bulk, calendar, files, policy, workdays
+from tongdian.cli import admin, answer, audit, backups, bulk, calendar, files, policy, workdays
 from tongdian.policy.refusals import Refusal
 
 
@@ -84,9 +85,10 @@ def _parser() -> argparse.ArgumentParser:
         prog="tongdian",
         description="Water and electricity service by the book, and the book is data.",
     )
+    parser.add_argument("--version", action="version", version=f"tongdian {version('tongdian')}")
     parser.add_argument("--lang", choices=["zh", "en"], help="language of answers and refusals")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for area in (answer, policy, bulk, workdays, calendar, audit, backups, files):
+    for area in (answer, policy, bulk, workdays, calendar, audit, backups, files, admin):
         area.add_commands(commands)
     return parser
 
