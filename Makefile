@@ -1,6 +1,7 @@
 # make run    set everything up and serve http://127.0.0.1:8000 (PORT=… changes it)
 # make test   set everything up and run every test
 # make check  what CI asks before the tests
+# make hold   attempts on the running program, into docs/reliability.md (PART=…, SEED=…)
 # make bench  measure, into docs/benchmarks.md
 # make lock   lock the dependencies anew; make messages: collect the texts to translate
 
@@ -11,7 +12,7 @@ JAVA := $(shell java -version 2>&1 | grep -Eq '"(1[7-9]|[2-9][0-9])' && echo yes
 ENGINES := $(if $(or $(JAVA),$(CI)),spark,dev)
 TESTS ?=
 
-.PHONY: run test check bench lock messages
+.PHONY: run test check hold bench lock messages
 
 run:
 	@$(SET_UP) app
@@ -31,6 +32,10 @@ check:
 	$(IN)djlint --lint --quiet src
 	$(IN)tongdian policy check
 	$(IN)python -m pytest --quiet tests/architecture
+
+hold:
+	@$(SET_UP) dev
+	@$(IN)python -m tests.hold
 
 bench:
 	@$(SET_UP) $(ENGINES)

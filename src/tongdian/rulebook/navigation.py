@@ -45,7 +45,7 @@ register(
     )
 )
 
-add_section("rulebook/home_year.html", missing_year_here, order=5)
+add_section("rulebook/home_year.html", missing_year_here, order=-1)
 add_section("rulebook/home_confirm.html", to_confirm_here, order=10)
 add_section("rulebook/home_coverage.html", coverage_here, order=20)
 add_section("rulebook/home_changes.html", changes_here, order=30)
