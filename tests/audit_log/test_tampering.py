@@ -112,6 +112,22 @@ def test_the_checkpoint_outside_the_database_is_enough(tamper):
     test_a_cut_tail_is_named_by_the_checkpoint(tamper)
 
 
+def test_the_checkpoint_in_a_folder_outside_is_enough(tamper, settings, tmp_path):
+    outside = tmp_path / "of-somebody-else"
+    settings.AUDIT_CHECKPOINTS_OUTSIDE = [outside]
+    deed(9)
+    make_checkpoint(at=NOON)
+    assert [path.name for path in outside.iterdir()] == ["000000000011.txt"]
+    for path in settings.AUDIT_CHECKPOINTS.iterdir():
+        path.unlink()
+    tamper("delete from audit_log_checkpoint")
+    tail = "(select entry_id from audit_log_place where sequence >= 10)"
+    tamper(f"delete from audit_log_payload where entry_id in {tail}")
+    tamper(f"delete from audit_log_entry where id in {tail}")
+    tamper("delete from audit_log_place where sequence >= 10")
+    assert found() == ["Entry 10: removed (a checkpoint proves that they were there)"]
+
+
 def test_an_inserted_entry_is_named_before_it_is_sealed(tamper):
     tamper(
         "insert into audit_log_entry (id, at, actor, action, subject, payload_seal, seal) "

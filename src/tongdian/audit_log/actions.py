@@ -1,6 +1,7 @@
 """Writing to the log: record, seal, sign, erase."""
 
 import json
+import logging
 import os
 import secrets
 from collections.abc import Mapping, Sequence
@@ -42,6 +43,7 @@ from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.soon import do_soon
 
+_log = logging.getLogger(__name__)
 SEALING = 7_368_002  # the advisory lock under which places are given
 BATCH = 1_000
 INSERT_ENTRY = """
@@ -251,7 +253,13 @@ def make_checkpoint(*, at: datetime) -> Checkpoint:
     checkpoint, _ = Checkpoint.objects.get_or_create(
         size=head.size, defaults={"at": at, "note": note}
     )
-    _write_durably(settings.AUDIT_CHECKPOINTS / f"{checkpoint.size:012}.txt", checkpoint.note)
+    name = f"{checkpoint.size:012}.txt"
+    _write_durably(settings.AUDIT_CHECKPOINTS / name, checkpoint.note)
+    for folder in settings.AUDIT_CHECKPOINTS_OUTSIDE:
+        try:
+            _write_durably(folder / name, checkpoint.note)
+        except OSError as failed:  # the share is away: the next checkpoint tells as much
+            _log.error("checkpoint %s did not reach %s: %s", name, folder, failed)
     return checkpoint
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.conf import settings
+
 from tongdian.audit_log import queries
 from tongdian.audit_log.models import Checkpoint, Entry
 from tongdian.audit_log.rules import ONE_DOMAIN
@@ -38,6 +40,15 @@ def checkpoint(at: dt.datetime) -> Reading:
         f"上次签署：{aged(last and last.at, at).zh}", f"signed: {aged(last and last.at, at).en}"
     )
     size = queries.tree_head().size
+    missing = [
+        str(folder)
+        for folder in settings.AUDIT_CHECKPOINTS_OUTSIDE
+        if last is not None and not (folder / f"{last.size:012}.txt").exists()
+    ]
+    if missing:
+        where = "、".join(missing)
+        away = Words(f"没有送达 {where}", f"it did not reach {where}")
+        return Reading("watch", away, Words("请检查该文件夹。", "See to that folder."))
     grew = size and (last is None or last.size < size)
     newest = Entry.objects.filter(place__sequence=size - 1).first() if grew else None
     if newest is not None and at - newest.at > A_WHILE and (last is None or at - last.at > A_WHILE):

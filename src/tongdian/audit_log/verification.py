@@ -268,8 +268,9 @@ class _Check:
         """Signed heads, in the database and outside, by size; and notes that are not ours."""
         verifier = Signer(settings.AUDIT_SIGNING_KEY).verifier
         notes = {f"{size}": note for size, note in Checkpoint.objects.values_list("size", "note")}
-        for path in sorted(settings.AUDIT_CHECKPOINTS.glob("*.txt")):
-            notes[path.name] = path.read_text(encoding="utf-8")
+        for folder in (settings.AUDIT_CHECKPOINTS, *settings.AUDIT_CHECKPOINTS_OUTSIDE):
+            for path in sorted(folder.glob("*.txt")):
+                notes[f"{folder.name}/{path.name}"] = path.read_text(encoding="utf-8")
         heads: set[TreeHead] = set()
         findings = []
         for name, note in notes.items():

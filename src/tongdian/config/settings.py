@@ -164,6 +164,10 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 AUDIT_SEAL_KEY = key("audit-seal")
 AUDIT_SIGNING_KEY = key("audit-signing")
 AUDIT_CHECKPOINTS = HOME / "checkpoints"
+# Folders outside, such as a mounted share of somebody else's, that get each checkpoint as well.
+AUDIT_CHECKPOINTS_OUTSIDE = [
+    Path(folder) for folder in os.environ.get("TONGDIAN_CHECKPOINTS_TO", "").split(":") if folder
+]
 
 # ---------------------------------------------------------------- language and time
 LANGUAGE_CODE = "zh-hans"
