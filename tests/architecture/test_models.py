@@ -35,7 +35,7 @@ AREAS = [
     "web",
     "api",
 ]
-MAY_READ_THE_CLOCK = {"pages", "api", "commands", "jobs", "permissions", "navigation"}
+MAY_READ_THE_CLOCK = {"signing_in", "pages", "api", "commands", "jobs", "permissions", "navigation"}
 
 
 # To be split by issue 3, before 2027-01-01.

@@ -263,7 +263,10 @@ def test_guangxi_rests_on_its_third_of_the_third_month(run):
 # --- audit -------------------------------------------------------------------------------------------
 
 
-def test_the_record_is_verified_and_signed_and_kept_answers_made_again(run, committed):
+def test_the_record_is_verified_and_signed_and_kept_answers_made_again(
+    run, committed, settings, tmp_path
+):
+    settings.AUDIT_CHECKPOINTS = tmp_path  # other tests sign other logs
     assert run("policy", "reexplain").out == "0 answers made again, 0 differ\n"
     # the rows as they stood when the database was made are the first entry
     assert "tongdian/" in run("audit", "checkpoint").out
