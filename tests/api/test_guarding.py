@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
@@ -89,6 +90,10 @@ def test_a_token_that_only_reads_reads(campus: Any) -> None:
     reply = program.post("/api/v1/cases", asked, content_type="application/json")
     assert (reply.status_code, reply.json()["code"]) == (403, "token-only-reads")
     assert reply["Content-Type"] == "application/problem+json"
+    kept = program.post(
+        "/api/v1/uploads", {"file": io.BytesIO(b"x")}
+    )  # public, and the token's all the same
+    assert (kept.status_code, kept.json()["code"]) == (403, "token-only-reads")
 
 
 def test_the_api_finds_the_campus_that_an_office_works_for(campus: Any, program: Any) -> None:

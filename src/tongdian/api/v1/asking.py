@@ -84,10 +84,7 @@ class TokenAuth(HttpBearer):
     openapi_name = "Token"
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
-        account = account_of(secret=token, at=timezone.now()) if token.startswith(MARK) else None
-        if getattr(account, "token_scope", "") == "read" and request.method not in SAFE:
-            raise TokenOnlyReads
-        return account
+        return _signed_in(request, token)
 
 
 class CaseAuth(TokenAuth):
@@ -102,7 +99,15 @@ class CaseAuth(TokenAuth):
 def account_calling(request: HttpRequest) -> Any:
     """Whose token a request to a public address brings; none where it brings none that is good."""
     secret = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    return account_of(secret=secret, at=timezone.now()) if secret.startswith(MARK) else None
+    return _signed_in(request, secret)
+
+
+def _signed_in(request: HttpRequest, secret: str) -> Any:
+    """The account of a token, for what the token may do. Raises TokenOnlyReads."""
+    account = account_of(secret=secret, at=timezone.now()) if secret.startswith(MARK) else None
+    if getattr(account, "token_scope", "") == "read" and request.method not in SAFE:
+        raise TokenOnlyReads
+    return account
 
 
 class Unhurried(BaseThrottle):
