@@ -93,9 +93,10 @@ def happen(campus: Any) -> Any:
 
 
 def send(moment: datetime | None = None) -> int:
-    from tongdian.api.actions.sending import deliver_due
+    from tongdian.api.actions.sending import deliver_to, receivers_due
 
-    return deliver_due(at=moment or datetime.now(UTC))
+    at = moment or datetime.now(UTC)
+    return sum(deliver_to(receiver=receiver, at=at) for receiver in receivers_due(at=at))
 
 
 def types(receiver: Receiver, secret: str) -> list[str]:

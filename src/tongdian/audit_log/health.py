@@ -21,8 +21,10 @@ def sealing(at: dt.datetime) -> Reading:
     """The oldest entry that waits for its place."""
     oldest = Entry.objects.filter(unsealed__isnull=False).order_by("id").first()
     if oldest is None or at - oldest.at < SOON:
-        return Reading("ok", Words(f"{queries.waiting()} 条待封", f"{queries.waiting()} waiting"))
-    said = Words(f"最早待封 {aged(oldest.at, at).zh}", f"oldest: {aged(oldest.at, at).en}")
+        waiting = queries.waiting()
+        return Reading("ok", Words(f"{waiting} 条待封", f"{waiting} waiting"))
+    age = aged(oldest.at, at)
+    said = Words(f"最早待封 {age.zh}", f"oldest: {age.en}")
     return Reading("down", said, Words("后台任务没有封存。", "The worker does not seal."))
 
 
@@ -36,10 +38,9 @@ def trust(at: dt.datetime) -> Reading:
 def checkpoint(at: dt.datetime) -> Reading:
     """How long ago the log was signed, if it grew since."""
     last = Checkpoint.objects.order_by("-size").first()
-    said = Words(
-        f"上次签署：{aged(last and last.at, at).zh}", f"signed: {aged(last and last.at, at).en}"
-    )
-    size = queries.tree_head().size
+    signed = aged(last and last.at, at)
+    said = Words(f"上次签署：{signed.zh}", f"signed: {signed.en}")
+    size = queries.StoredTree().size()
     missing = [
         str(folder)
         for folder in settings.AUDIT_CHECKPOINTS_OUTSIDE

@@ -15,6 +15,7 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 from tongdian.cli import admin, answer, audit, backups, bulk, calendar, files, policy, workdays
+from tongdian.config.home import terminal_language
 from tongdian.policy.refusals import Refusal
 
 
@@ -25,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     parser = _parser()
     options = _parse(parser, argv)
-    options.lang = options.lang or _language()
+    options.lang = options.lang or terminal_language()
     options.refuse = lambda refusal: _refuse(refusal, options.lang)
     try:
         status = int(options.run(options) or 0)
@@ -70,14 +71,6 @@ def _parse(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> argpa
     if rest:
         getattr(options, listed).extend(rest)
     return options
-
-
-def _language() -> str:
-    """zh unless the environment's language is English."""
-    named = (
-        os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    )
-    return "zh" if named.startswith("zh") else "en"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -30,6 +30,14 @@ def home() -> Path:
     return folder
 
 
+def terminal_language() -> str:
+    """zh unless the environment's language is English."""
+    named = (
+        os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    )
+    return "zh" if named.startswith("zh") else "en"
+
+
 def key(name: str) -> bytes:
     """32 secret bytes kept in `keys/<name>`, drawn the first time they are asked for."""
     folder = home() / "keys"

@@ -59,15 +59,17 @@ def bring_up_to_date() -> None:
     """
     from django.core.management import call_command
     from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
     from django.utils import timezone
 
     from tongdian.audit_log.actions import enter_baselines
     from tongdian.audit_log.images import install, unsealed_baselines
 
     with one_at_a_time() as turn:
-        must_know(turn)
+        executor = MigrationExecutor(connections["owner"])
+        must_know(turn, executor.loader.disk_migrations or {})
         make_application_login()
-        if _migrations_are_missing():
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", database="owner", verbosity=0, interactive=False)
             grant_application(allowed_verbs())
         baselines = [*unsealed_baselines(turn), *install(turn)]
@@ -103,11 +105,3 @@ def collect_static_files() -> None:
         return
     call_command("collectstatic", verbosity=0, interactive=False)
     stamp.write_text(digest.hexdigest())
-
-
-def _migrations_are_missing() -> bool:
-    from django.db import connections
-    from django.db.migrations.executor import MigrationExecutor
-
-    executor = MigrationExecutor(connections["owner"])
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

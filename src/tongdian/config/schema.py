@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import psycopg
 
 from tongdian.policy.refusals import Refusal
@@ -29,12 +31,10 @@ def applied_migrations(connection: psycopg.Connection) -> list[str]:
     return [f"{app}/{name}" for app, name in rows]
 
 
-def must_know(connection: psycopg.Connection) -> None:
-    """Raise DatabaseIsNewer for a migration that this program does not have."""
+def must_know(connection: psycopg.Connection, known: Collection[tuple[str, str]]) -> None:
+    """Raise DatabaseIsNewer for a migration that is not among the `known` of this program."""
     from django.apps import apps
-    from django.db.migrations.loader import MigrationLoader
 
-    known = MigrationLoader(None).disk_migrations or {}
     installed = {config.label for config in apps.get_app_configs()}
     unknown = [
         name

@@ -17,10 +17,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from types import FrameType, ModuleType
+from types import FrameType
 
 from tongdian.config.database import DatabaseUnavailable
-from tongdian.config.home import home, key
+from tongdian.config.home import home, key, terminal_language
 from tongdian.config.logins import private_server
 from tongdian.config.program import collect_static_files, open_program
 from tongdian.policy.refusals import Refusal
@@ -193,17 +193,13 @@ def _prepare_accounts() -> dict[str, str]:
     from tongdian.config.program import one_at_a_time
     from tongdian.parties import demo
 
-    with one_at_a_time():
-        return _accounts_made(demo)
-
-
-def _accounts_made(demo: ModuleType) -> dict[str, str]:
-    if private_server() is None and os.environ.get("TONGDIAN_DEMO", "0") == "0":
-        password = secrets.token_urlsafe(12)
-        return {"admin": password} if demo.make_first_administrator(password=password) else {}
-    password = demo.demo_password(key("demo"))
-    demo.make_demo_accounts(password=password)
-    return dict.fromkeys(demo.DEMO_ACCOUNTS, password)
+    with one_at_a_time():  # two first starts take turns
+        if private_server() is None and os.environ.get("TONGDIAN_DEMO", "0") == "0":
+            password = secrets.token_urlsafe(12)
+            return {"admin": password} if demo.make_first_administrator(password=password) else {}
+        password = demo.demo_password(key("demo"))
+        demo.make_demo_accounts(password=password)
+        return dict.fromkeys(demo.DEMO_ACCOUNTS, password)
 
 
 def _wants_demo() -> bool:
@@ -295,11 +291,6 @@ def _leave(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _language() -> str:
-    named = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
-    return "zh" if named.startswith("zh") else "en"
-
-
 def main() -> None:
     """Entry of `make run`: the port comes from PORT."""
     _heed(_leave)
@@ -312,12 +303,12 @@ def main() -> None:
     except KeyboardInterrupt:
         print("\nStopped.")
     except Refusal as refused:
-        sys.exit(f"tongdian: {refused.say(_language())}")
+        sys.exit(f"tongdian: {refused.say(terminal_language())}")
     except OSError as failed:
         if failed.errno not in CANNOT_WRITE:
             raise
         why = os.strerror(failed.errno or 0)
-        sys.exit(f"tongdian: {NoRoom(place=home(), why=why).say(_language())}")
+        sys.exit(f"tongdian: {NoRoom(place=home(), why=why).say(terminal_language())}")
 
 
 if __name__ == "__main__":

@@ -96,10 +96,8 @@ def _revive(stopping: threading.Event) -> None:
     while True:
         try:
             revive_jobs()
-        except (
-            psycopg.Error,
-            OSError,
-        ) as failed:  # the database is being started: it is asked again
+        except (psycopg.Error, OSError) as failed:
+            # the database is being started: it is asked again
             _log.warning("stalled jobs cannot be looked for: %s", failed)
         if stopping.wait(LOOKED_EVERY_SECONDS):
             return

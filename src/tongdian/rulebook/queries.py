@@ -231,8 +231,9 @@ def calendar() -> Calendar:
         )
         for change in calendar_changes()
     ]
-    entered = PublishedYear.objects.exists()
-    base = official_calendar().with_published(published()) if entered else official_calendar()
+    base, years = official_calendar(), published()
+    if years is not base.published:
+        base = base.with_published(years)
     return base.with_overrides(changes) if changes else base
 
 

@@ -87,11 +87,6 @@ def deliver_to(*, receiver: UUID, at: datetime) -> int:
     return tried
 
 
-def deliver_due(*, at: datetime) -> int:
-    """Send everybody what is due; how many were tried."""
-    return sum(deliver_to(receiver=receiver, at=at) for receiver in receivers_due(at=at))
-
-
 @transaction.atomic
 def _take(id_: UUID, at: datetime) -> Delivery | None:
     rows = Delivery.objects.select_for_update(of=("self",), skip_locked=True)
