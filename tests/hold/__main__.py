@@ -43,8 +43,9 @@ PARTS = {
         "slow clients, bodies without end, pictures and workbooks too large",
         ["tests/hold/test_bounds.py", "tests/test_bounded.py"],
     ),
-    "guesses": ("passwords, numbers and codes guessed, many at once", [
-        "tests/parties/test_limits.py", "tests/api/test_guarding.py"]),
+    "guesses": ("passwords, numbers and codes guessed, many at once; a second factor gone round", [
+        "tests/parties/test_limits.py", "tests/api/test_guarding.py",
+        "tests/web/test_second_factor.py"]),
     "restore": (
         "backups of both majors, damaged, incomplete, ended half-way; upgrades with data",
         ["tests/config/test_backups.py", "tests/config/test_upgrades.py"],
@@ -97,7 +98,7 @@ def _page(outcomes: dict[str, tuple[int, int]], seed: str, count: str) -> str:
         f"{count}. Each line is a set of attempts on the real program and PostgreSQL; what is counted "
         "is outcomes, never seconds.\n\n"
         "| part | what is tried | held | did not |\n| --- | --- | --- | --- |\n" + rows + "\n"
-        "Not tried yet: a full and a read-only disk under load, a second factor gone round, a slow "
+        "Not tried yet: a full and a read-only disk under load, a slow "
         "regular expression, scripts in a real browser, kills by the hundred with steps under way.\n"
     )
 

@@ -143,11 +143,9 @@ DATABASES = {
     "owner": django_database(owner_url()) | {"TEST": {"MIRROR": "default"}},
 }
 CACHES = {
-    "default": {  # the last check of the log, and allauth's limits on signing in
+    "default": {  # the last check of the log: what may be forgotten
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": HOME / "cache",
-        # what is counted elsewhere than in parties.limits must not be forgotten when it is full
-        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
     }
 }
 API_ANONYMOUS_RATE = os.environ.get(
@@ -208,6 +206,7 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "tongdian.web.signing_in.NoSignUp"
 ACCOUNT_FORMS = {"change_password": "tongdian.web.pages.OwnPassword"}
+ACCOUNT_RATE_LIMITS = False  # what can be guessed is counted in parties.limits, not in a cache
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -215,6 +214,10 @@ ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_PRESERVE_USERNAME_CASING = False
 ACCOUNT_SESSION_REMEMBER = True
 MFA_ADAPTER = "tongdian.web.signing_in.SecondFactor"
+MFA_FORMS = {
+    "authenticate": "tongdian.web.signing_in.CodeAtSignIn",
+    "reauthenticate": "tongdian.web.signing_in.CodeAgain",
+}
 SECOND_FACTOR_KEY = key("second-factor")
 PERSONAL_KEY = key("personal")
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
