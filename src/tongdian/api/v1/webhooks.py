@@ -13,14 +13,14 @@ from tongdian.api import actions, queries
 from tongdian.api.models import Delivery
 from tongdian.api.shapes import webhooks as shapes
 from tongdian.api.shapes.registers import Count
-from tongdian.api.v1.asking import REFUSED, STAFF
+from tongdian.api.v1.asking import ADMINISTRATION, REFUSED
 from tongdian.api.v1.doing import deed
 from tongdian.api.v1.paging import After, Limit, page
 from tongdian.parties import queries as parties
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
 
-webhooks = Router(tags=["webhooks"], auth=STAFF)
+webhooks = Router(tags=["webhooks"], auth=ADMINISTRATION)
 
 
 @webhooks.get("", response={200: shapes.Webhooks, **REFUSED})
