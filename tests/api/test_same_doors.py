@@ -112,4 +112,5 @@ def test_both_take_in_for_the_same_organisations(world: Any) -> None:
                 taken_by[who, path, one.short] = reply.status_code
     assert taken_by["clerk of the centre", "/customers", "YS"] == 201
     assert taken_by["technician of the centre", "/places", "YS"] == 201
+    assert taken_by["administrator of all", "/customers", "YSJ"] == 404  # an office has none
     assert taken_by["administrator of all", "/feeders", "JXQ"] == 404  # it is closed
