@@ -1,7 +1,7 @@
 """A campus in an installation of a test's own, made and read in a process beside its program.
 
-    python -m tests.hold.own_campus make ADDRESS   a campus, a token, a webhook to ADDRESS
-    python -m tests.hold.own_campus read           what stands, as JSON
+python -m tests.hold.own_campus make ADDRESS   a campus, a token, a webhook to ADDRESS
+python -m tests.hold.own_campus read           what stands, as JSON
 """
 
 from __future__ import annotations

@@ -22,11 +22,10 @@ FUNCTIONS = {
 }  # fmt: skip
 LENGTH = 100_000
 COMPUTING_SECONDS = 10  # for all the texts of one expression; a squared one needs minutes
-# Not from outside: an expression made from several parts is tried as its module has it.
 TRY = """
 import json, re, sys
-how, pattern, flags, texts = json.load(sys.stdin)
-found = re.compile(pattern, flags)
+how, pattern, texts = json.load(sys.stdin)
+found = re.compile(pattern)
 for text in texts:
     if how in ("match", "fullmatch", "search"):
         getattr(found, how)(text)
@@ -54,7 +53,7 @@ def written(call: ast.Call) -> list[tuple[str, str]]:
     made = call.func
     is_re = isinstance(made, ast.Attribute) and isinstance(made.value, ast.Name)
     candidates = [("search", one.value) for one in call.keywords if one.arg == "pattern"]
-    if is_re and made.value.id == "re" and made.attr in FUNCTIONS and call.args:
+    if is_re and made.value.id == "re" and made.attr in FUNCTIONS - {"compile"} and call.args:
         candidates.append((made.attr, call.args[0]))
     return [
         (how, one.value)
@@ -64,25 +63,37 @@ def written(call: ast.Call) -> list[tuple[str, str]]:
 
 
 def compiled() -> list[tuple[str, str, str]]:
-    """What modules hold compiled, whatever it was put together from."""
+    """What modules hold compiled, whatever it was put together from, each way it is asked."""
     import importlib
 
     found = []
+    whole = "\n".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py"))
     for path in sorted(SOURCE.rglob("*.py")):
         if "re.compile" not in path.read_text(encoding="utf-8"):
             continue
         name = ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts)
         for known, value in vars(importlib.import_module(name)).items():
             if isinstance(value, re.Pattern) and isinstance(value.pattern, str):
-                found.append((f"{name}.{known}", "compile", value.pattern))
+                asked = set(re.findall(rf"\b{known}\.(\w+)\(", whole)) & FUNCTIONS
+                found += [
+                    (f"{name}.{known}", how, f"(?{_flags(value)}){value.pattern}")
+                    for how in asked or {"finditer"}
+                ]
     return found
+
+
+def _flags(one: re.Pattern[str]) -> str:
+    named = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE, "a": re.ASCII}
+    return "".join(sign for sign, flag in named.items() if one.flags & flag) or "u"
 
 
 def almost(pattern: str) -> list[str]:
     """Long texts: each sign of the expression and of common kinds, again and again, and an end
     that does not fit."""
     signs = {*"0a A-._,(（[{\n\t第一年月日1", *re.sub(r"\\.", "", pattern)[:60]}
-    pairs = {a + b for a, b in zip(pattern, pattern[1:], strict=False) if a.isalnum() or b.isalnum()}
+    pairs = {
+        a + b for a, b in zip(pattern, pattern[1:], strict=False) if a.isalnum() or b.isalnum()
+    }
     pieces = sorted({*signs, *list(sorted(pairs))[:20], "0.", "a-", "1,", "(1)", "[1]", " \n"})
     return [piece * (LENGTH // len(piece)) + "\x00" for piece in pieces]
 
@@ -92,7 +103,7 @@ def ends(how: str, pattern: str) -> bool:
     return (
         subprocess.run(
             [sys.executable, "-S", "-c", TRY],
-            input=json.dumps([how, pattern, 0, almost(pattern)]),
+            input=json.dumps([how, pattern, almost(pattern)]),
             text=True,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (COMPUTING_SECONDS,) * 2),
             capture_output=True,
