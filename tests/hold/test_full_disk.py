@@ -18,8 +18,8 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.config.test_serving import answers, wait_until
-from tests.connections.conftest import picture
 from tests.conftest import start_site
+from tests.connections.conftest import picture
 from tests.hold.own_campus import ask
 from tests.hold.test_bounds import form
 from tests.hold.test_kills import Caller, every_step_stands_once, the_record_is_whole

@@ -7,6 +7,7 @@ of computing is limited. Whether it ends is counted, never how long it took.
 from __future__ import annotations
 
 import ast
+import itertools
 import json
 import re
 import resource
@@ -91,10 +92,8 @@ def almost(pattern: str) -> list[str]:
     """Long texts: each sign of the expression and of common kinds, again and again, and an end
     that does not fit."""
     signs = {*"0a A-._,(（[{\n\t第一年月日1", *re.sub(r"\\.", "", pattern)[:60]}
-    pairs = {
-        a + b for a, b in zip(pattern, pattern[1:], strict=False) if a.isalnum() or b.isalnum()
-    }
-    pieces = sorted({*signs, *list(sorted(pairs))[:20], "0.", "a-", "1,", "(1)", "[1]", " \n"})
+    pairs = {a + b for a, b in itertools.pairwise(pattern) if a.isalnum() or b.isalnum()}
+    pieces = sorted({*signs, *sorted(pairs)[:20], "0.", "a-", "1,", "(1)", "[1]", " \n"})
     return [piece * (LENGTH // len(piece)) + "\x00" for piece in pieces]
 
 
