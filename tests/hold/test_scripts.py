@@ -145,7 +145,7 @@ def test_no_page_runs_or_holds_a_script_that_was_written_into_it(
                         found.append(f"{reply.status_code} {whole}")
                     if not reply.get("Content-Type", "").startswith("text/html"):
                         continue
-                    if reply.status_code == 302:
+                    if reply.status_code in (302, 405):
                         continue
                     page.goto(whole)
                     shown += "x-hold" in page.content()

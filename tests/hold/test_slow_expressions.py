@@ -21,6 +21,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "tongdian"
 FUNCTIONS = {
     "compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer",
 }  # fmt: skip
+FLAGS = {"i": "IGNORECASE", "m": "MULTILINE", "s": "DOTALL", "x": "VERBOSE", "a": "ASCII"}
 LENGTH = 100_000
 COMPUTING_SECONDS = 10  # for all the texts of one expression; a squared one needs minutes
 TRY = """
@@ -56,8 +57,20 @@ def written(call: ast.Call) -> list[tuple[str, str]]:
     candidates = [("search", one.value) for one in call.keywords if one.arg == "pattern"]
     if is_re and made.value.id == "re" and made.attr in FUNCTIONS - {"compile"} and call.args:
         candidates.append((made.attr, call.args[0]))
+    flags = "".join(
+        sign
+        for sign, name in FLAGS.items()
+        for one in call.keywords
+        if one.arg == "flags" and name in ast.unparse(one.value)
+    )
+    flags += "".join(
+        sign
+        for sign, name in FLAGS.items()
+        for one in call.args
+        if ast.unparse(one) == f"re.{name}"
+    )
     return [
-        (how, one.value)
+        (how, f"(?{flags}){one.value}" if flags else one.value)
         for how, one in candidates
         if isinstance(one, ast.Constant) and isinstance(one.value, str)
     ]
@@ -84,8 +97,7 @@ def compiled() -> list[tuple[str, str, str]]:
 
 
 def _flags(one: re.Pattern[str]) -> str:
-    named = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE, "a": re.ASCII}
-    return "".join(sign for sign, flag in named.items() if one.flags & flag) or "u"
+    return "".join(sign for sign, name in FLAGS.items() if one.flags & re.RegexFlag[name]) or "u"
 
 
 def almost(pattern: str) -> list[str]:
