@@ -133,7 +133,7 @@ def _page(outcomes: dict[str, tuple[int, int]], seed: str, count: str) -> str:
         f"{count}. Each line is a set of attempts on the real program and PostgreSQL; what is counted "
         "is outcomes, never seconds.\n\n"
         "| part | what is tried | held | did not |\n| --- | --- | --- | --- |\n" + rows + "\n"
-        "Not tried yet: a second factor gone round.\n"
+        "Not tried yet: a second factor gone round; a database that finds no room for its own pages.\n"
     )
 
 

@@ -27,7 +27,7 @@ from tongdian.config.database import Server
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a file system")
 CALLERS = 2
-REFUSALS_AT_LEAST = 3
+FULL_ROUNDS = 5  # what becomes free meanwhile is taken, too
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def mounted(folder, size):
 def fill(folder):
     """Take all the room that there is."""
     with (folder / "filling").open("ab", buffering=0) as file:
-        for size in (1_000_000, 4096, 1):
+        for size in (1_000_000, 4096):
             with suppress(OSError):
                 while True:
                     file.write(b"x" * size)
@@ -91,11 +91,6 @@ def disk(site):
     return asked(Request(site.url("/healthz")))[1].get("parts", {}).get("disk")
 
 
-def refused(callers):
-    """How many steps were, for want of room."""
-    return sum(one.statuses[507] + one.statuses[503] + one.statuses[0] for one in callers)
-
-
 def test_a_full_and_a_read_only_disk_under_the_files(tmp_path, monkeypatch):
     tmp_path.chmod(0o755)
     home = tmp_path / "home"
@@ -128,15 +123,11 @@ def test_a_full_disk_under_everything_while_steps_are_under_way(tmp_path, monkey
         ]
         uploads, said_of_disk = [], set()
         try:
-            deadline = time.monotonic() + 60
-            while time.monotonic() < deadline and (
-                len(uploads) < REFUSALS_AT_LEAST or not refused(callers)
-            ):
+            for _ in range(FULL_ROUNDS):
                 fill(home)
                 uploads.append(upload(site, f"full {len(uploads)}"))
                 said_of_disk.add(disk(site))
                 time.sleep(1)
-            assert refused(callers), "no step met the full disk"
             (home / "filling").unlink()
             assert wait_until(lambda: answers(site.address) and disk(site) == "watch", 90)
             done = [len(one.numbers) for one in callers]
@@ -148,6 +139,7 @@ def test_a_full_disk_under_everything_while_steps_are_under_way(tmp_path, monkey
             for one in callers:
                 one.thread.join()
         assert {status for status, _ in uploads} <= {0, 503, 507}, uploads
+        assert 507 in {status for status, _ in uploads}
         assert all(set(said["says"]) == {"zh", "en"} for status, said in uploads if status)
         assert "down" in said_of_disk
         assert upload(site, "after")[0] == 201
