@@ -10,7 +10,8 @@ from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 
-from tongdian.config.home import home, key
+from tongdian.config.accounts import SEALERS_KEY, are_apart
+from tongdian.config.home import home, key, key_if_ours
 from tongdian.config.logins import application_url, django_database, owner_url
 from tongdian.config.mail import mail_server
 
@@ -160,7 +161,8 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 # ---------------------------------------------------------------- the audit log's keys
 AUDIT_SEAL_KEY = key("audit-seal")
-AUDIT_SIGNING_KEY = key("audit-signing")
+AUDIT_SIGNING_KEY = key_if_ours(SEALERS_KEY)  # None where only the sealer may read it
+PARTS_ARE_APART = are_apart(HOME)
 AUDIT_CHECKPOINTS = HOME / "checkpoints"
 # Folders outside, such as a mounted share of somebody else's, that get each checkpoint as well.
 AUDIT_CHECKPOINTS_OUTSIDE = [
