@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from tests.cases.conftest import at, make_campus
 from tests.database import elsewhere
@@ -20,6 +21,7 @@ from tongdian.cases.models import Unannounced
 from tongdian.config.logins import application_url, owner_url
 from tongdian.config.worker import revive_jobs
 from tongdian.notices.models import Notice
+from tongdian.web.health import readings
 
 SOON_SECONDS = 60
 
@@ -94,6 +96,34 @@ def test_a_job_whose_worker_is_gone_is_queued_again(committed, campus, monkeypat
     assert revive_jobs() == 1
     # what is queued already is not queued twice
     assert statuses() == {"todo": 2}
+
+
+def test_a_job_that_ends_its_workers_comes_later_each_time_and_is_listed(committed, monkeypatch):
+    """2 s after its second worker's death, 4 s after the third, an hour at most; never dropped."""
+    for name, url in (("DATABASE_URL", application_url()), ("DATABASE_OWNER_URL", owner_url())):
+        monkeypatch.setenv(name, elsewhere(url, committed))
+    waits = []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into procrastinate_jobs (queue_name, task_name, args, status)"
+            " values ('default', 'deadly', '{}', 'doing')"
+        )
+        for attempts in (0, 1, 2, 40):
+            cursor.execute(
+                "update procrastinate_jobs set status = 'doing', attempts = %s"
+                " where task_name = 'deadly'",
+                [attempts],
+            )
+            assert revive_jobs() == 1
+            cursor.execute(
+                "select round(extract(epoch from scheduled_at - now())) from procrastinate_jobs"
+                " where task_name = 'deadly'"
+            )
+            waits.append(int(cursor.fetchone()[0]))
+        cursor.execute("insert into procrastinate_workers default values")
+    assert waits == [0, 2, 4, 3600]
+    said = {part.name: reading for part, reading in readings(timezone.now())}["worker"]
+    assert (said.word, said.said.en) == ("watch", "jobs that end again and again: deadly")
 
 
 def test_killed_in_the_middle_the_next_worker_tells_what_waits(committed, campus):

@@ -26,12 +26,13 @@ from tongdian.config.serving import end_with_parent
 SORTS = {"inside": ("default", 4), "outgoing": ("outgoing", 8), "sealing": ("sealing", 2)}
 LOOKED_EVERY_SECONDS = 15
 LEAVING_SECONDS = 10  # for jobs to end in; what does not is taken up again by the next worker
+LONGEST_WAIT_SECONDS = 3_600  # of a job whose workers keep dying
 CLOCK_MAY_DRIFT_SECONDS = 120
 # Behind pages and API, for which somebody waits, and not so far that it starves: nice 10 together
 # with a share of the machine for its session gave it three seconds of processor in a hundred.
 NICE = 5
 HOLDER_IS_GONE = """
-    select job.id from procrastinate_jobs job
+    select job.id, job.attempts from procrastinate_jobs job
       left join procrastinate_workers holder on holder.id = job.worker_id
      where job.status = 'doing'
        and (holder.id is null or holder.last_heartbeat < now() - interval '30 seconds')
@@ -113,21 +114,29 @@ def _revive(stopping: threading.Event) -> None:
 
 
 def revive_jobs() -> int:
-    """Queue again every job whose worker is gone; how many there were."""
+    """Queue again every job whose worker is gone, later each time; how many there were."""
     from tongdian.config.logins import application_url
 
     revived = 0
     with psycopg.connect(application_url(), autocommit=True) as connection:
-        for (job,) in connection.execute(HOLDER_IS_GONE).fetchall():
+        for job, attempts in connection.execute(HOLDER_IS_GONE).fetchall():
             try:
                 connection.execute(
-                    "select procrastinate_retry_job_v2(%s, now(), null, null, null)", [job]
+                    "select procrastinate_retry_job_v2("
+                    "%s, now() + make_interval(secs => %s), null, null, null)",
+                    [job, _wait_seconds(attempts)],
                 )
                 revived += 1
             except psycopg.errors.UniqueViolation:
                 # the same work is queued already, and takes this too
                 connection.execute("select procrastinate_finish_job_v1(%s, 'aborted', true)", [job])
     return revived
+
+
+def _wait_seconds(attempts: int) -> int:
+    # At once after the first death. One that ends every worker that takes it comes less and less
+    # often, so that the others get their turn, and is never dropped: health lists it.
+    return 0 if attempts == 0 else min(2 ** min(attempts, 30), LONGEST_WAIT_SECONDS)
 
 
 if __name__ == "__main__":

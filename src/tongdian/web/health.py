@@ -25,6 +25,7 @@ from tongdian.policy.words import Words
 Word = Literal["ok", "watch", "down"]
 ROOM_BYTES, LEAST_ROOM_BYTES = 2_000_000_000, 200_000_000
 HEARTBEAT_SECONDS = 60
+TRIED_OFTEN = 3  # a job that many workers ended with
 _log = logging.getLogger(__name__)
 
 
@@ -116,14 +117,20 @@ def _worker(at: dt.datetime) -> Reading:
         cursor.execute(
             "select max(last_heartbeat), (select count(*) from procrastinate_jobs"
             " where status = 'failed'), (select min(scheduled_at) from procrastinate_jobs"
-            " where status = 'todo' and scheduled_at < now() - interval '5 minutes')"
-            " from procrastinate_workers"
+            " where status = 'todo' and scheduled_at < now() - interval '5 minutes'),"
+            " (select string_agg(distinct task_name, ', ') from procrastinate_jobs"
+            " where status in ('todo', 'doing') and attempts >= %s)"
+            " from procrastinate_workers",
+            [TRIED_OFTEN],
         )
-        beat, failed, oldest = cursor.fetchone()
+        beat, failed, oldest, again = cursor.fetchone()
     remedy = Words("请查看日志并重启程序。", "See the log and start the program again.")
     if beat is None or (at - beat).total_seconds() > HEARTBEAT_SECONDS:
         said = Words("没有运行", "not running")
         return Reading("down", said, remedy)
+    if again is not None:
+        said = Words(f"反复中断的任务：{again}", f"jobs that end again and again: {again}")
+        return Reading("watch", said, Words("请查看日志。", "See the log."))
     if oldest is not None:
         wait = aged(oldest, at)
         return Reading("watch", Words(f"最早的待办 {wait.zh}", f"oldest job: {wait.en}"), remedy)
