@@ -287,6 +287,7 @@ ACCESS: dict[str, str] = {
     "services/<str:short>/repair/": ANYBODY,
     "services/<str:short>/<slug:name>/": ANYBODY,
     "services/<str:short>/<slug:name>/notice/": ANYBODY,
+    "privacy/": ANYBODY,
     "services/<str:short>/<slug:name>/apply/": ANYBODY,
     "apply/<str:token>/": DRAFT,
     "apply/<str:token>/places/": DRAFT,

@@ -85,6 +85,39 @@ class WhoForm(Form):
         widget=forms.EmailInput({"autocomplete": "email"}),
     )
 
+    # The notice read, and two consents: one tick is not enough for the identity document (29).
+    notice = forms.CharField(widget=forms.HiddenInput, required=False)
+    consent = forms.BooleanField(
+        label=_("I have read the privacy notice and consent to it."),
+        error_messages={
+            "required": _(
+                "Without your consent nothing may be taken here; you may apply on paper at the counter."
+            )
+        },
+    )
+    consent_identity = forms.BooleanField(
+        label=_("I consent separately that my identity document is handled."), required=False
+    )
+
+    def __init__(self, typed: Any = None, *, version: int, **kwargs: Any) -> None:
+        super().__init__(typed, **kwargs)
+        self.version = version
+
+    def clean(self) -> dict[str, Any]:
+        """Consent is to the version in force, and to an identity number on its own."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if given.get("consent") and given.get("notice") != str(self.version):
+            self.add_error("consent", _("The notice has changed. Read it and consent anew."))
+        is_person = given.get("kind") == Customer.Kind.PERSON
+        if is_person and given.get("identity") and not given.get("consent_identity"):
+            self.add_error(
+                "consent_identity",
+                _(
+                    "An identity number needs your separate consent. Tick it, or leave the number empty."
+                ),
+            )
+        return given
+
     def clean_identity(self) -> str:
         """Checked as what it is: a person's or a firm's number."""
         number = self.cleaned_data["identity"].strip()

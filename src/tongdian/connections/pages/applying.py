@@ -29,6 +29,7 @@ from tongdian.connections.pages.tracking import remember
 from tongdian.connections.rules import PRINTED_FORMS, Service
 from tongdian.files.pages import file_reply
 from tongdian.parties.limits import address_of, count_try
+from tongdian.parties.privacy import Notice, notice_on
 from tongdian.policy.refusals import Refusal
 
 STEPS = {
@@ -80,6 +81,11 @@ class Writing:
             )
         except Refusal:
             return self.plain_service
+
+    @cached_property
+    def notice(self) -> Notice:
+        """What the applicant is told before anything is taken."""
+        return notice_on(timezone.localdate()).told_by(self.office)
 
     @property
     def title(self) -> str:
@@ -140,7 +146,8 @@ class Writing:
                 initial=self.form,
                 is_offered=lambda id_: queries.public_place(self.office, id_) is not None,
             )
-        return WhoForm(typed, initial=self.form)
+        ticks = {name: self.form.get(name) == "true" for name in ("consent", "consent_identity")}
+        return WhoForm(typed, version=self.notice.version, initial={**self.form, **ticks})
 
     def checked(self, step: str) -> forms.Form:
         """The form of a screen as it was saved, checked again."""
