@@ -100,13 +100,13 @@ class Site:
         return self.address + path
 
 
-def start_site(home: Path, **environment: str) -> Site:
+def start_site(home: Path, *, python: str = sys.executable, **environment: str) -> Site:
     """Start the program in `home` on a free port, and wait until it greets."""
     home.mkdir(parents=True, exist_ok=True)
     printed = home / "printed"
     with printed.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tongdian.config.serving"],
+            [python, "-m", "tongdian.config.serving"],
             env=os.environ
             | {"TONGDIAN_HOME": str(home), "PORT": str(_free_port()), "TONGDIAN_DEMO": "accounts"}
             | environment,

@@ -3,6 +3,8 @@
 from importlib.metadata import version
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 from tongdian.audit_log.models import Entry
 from tongdian.cli.main import main
@@ -33,6 +35,19 @@ def test_a_lost_password_is_replaced_and_must_be_changed(run, root):
     assert root.password_since is not None
     entry = Entry.objects.get(action="reset-password")
     assert entry.actor.startswith("operator:")
+
+
+def test_a_lost_second_factor_goes_off_only_when_asked_for_and_the_record_says_so(run, root):
+    TOTP.activate(root, generate_totp_secret())
+    other = Account.objects.create(username="other")
+    TOTP.activate(other, generate_totp_secret())
+    run("admin", "reset-password", "root")
+    assert Authenticator.objects.filter(user=root).exists()
+    assert not Entry.objects.filter(action="second-factor-off").exists()
+    run("admin", "reset-password", "ROOT", "--second-factor-off")
+    assert list(Authenticator.objects.values_list("user__username", flat=True)) == ["other"]
+    entry = Entry.objects.get(action="second-factor-off")
+    assert (entry.subject, entry.actor.partition(":")[0]) == (root.actor, "operator")
 
 
 def test_a_new_administrator_is_made_and_listed(run, root):

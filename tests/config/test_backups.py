@@ -207,10 +207,10 @@ OLD = Path("/usr/lib/postgresql/15/bin")
 @pytest.fixture
 def postgresql_15(tmp_path_factory):
     """Debian's PostgreSQL 15 on a socket of its own; the owner's address of a new database by name."""
-    from tongdian.config.database import _as_account
+    from tongdian.config.accounts import DATABASE, run_as
 
     place = Path(tempfile.mkdtemp(prefix="tongdian-pg15-"))
-    account = _as_account()
+    account = run_as(DATABASE)
     if account:
         shutil.chown(place, account["user"], account["group"])
     else:

@@ -44,7 +44,7 @@ def test_it_is_durable_private_and_checks_its_pages(folder):
         }
         assert set(show.values()) == {"on"}
         assert connection.execute("show listen_addresses").fetchone() == ("",)
-        assert server.socket_folder.stat().st_mode & 0o077 == 0
+        assert server.socket_folder.stat().st_mode & 0o066 == 0
         assert server.data.stat().st_mode & 0o077 == 0
 
 

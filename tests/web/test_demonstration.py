@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def place(settings, tmp_path):
     settings.HOME = tmp_path
-    return tmp_path / "demonstration-progress"
+    return tmp_path / "cache" / "demonstration-progress"
 
 
 def test_pages_say_how_many_cases_are_made_until_all_are(client, place):

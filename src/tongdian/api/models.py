@@ -13,6 +13,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.api.rules import LIFETIME
 from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import FreeTable, SealedTable
 from tongdian.identifiers import uuid7
@@ -22,30 +23,40 @@ from tongdian.policy.words import Words
 
 
 class Token(models.Model):
-    """A secret of one account; only its hash is kept. It may do what the account may do, or only
-    read what the account may read."""
+    """A secret of one account; only its hash is kept. Of what the account may do, it may read, or
+    work as well, or all: administer too. `used_on` is the last day of use, None before the first."""
 
     class Scope(models.TextChoices):
         READ = "read", _("read only")
+        WRITE = "write", _("read and work, but not administer")
         ALL = "all", _("all that its owner may do")
 
-    kept = SealedTable(Words("令牌", "token"))
+    kept = SealedTable(Words("令牌", "token"), without=("used_on",))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tokens")
     title = Line(max_length=80)
-    scope = Line(max_length=4, choices=Scope.choices, default=Scope.ALL)
+    scope = Line(max_length=5, choices=Scope.choices, default=Scope.ALL)
     digest = models.BinaryField(max_length=32, unique=True)
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+    used_on = models.DateField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(expires_at__gt=models.F("made_at")),
                 name="token_ends_after_it_begins",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(expires_at__lte=models.F("made_at") + LIFETIME),
+                name="token_ends_within_a_year",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(scope__in=["read", "write", "all"]),
+                name="token_scope_is_known",
+            ),
         ]
 
 

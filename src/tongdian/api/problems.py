@@ -20,6 +20,7 @@ _STATUS = {
     "unknown-rule": 404,
     "not-allowed": 403,
     "token-only-reads": 403,
+    "token-does-not-administer": 403,
     "tried-too-often": 429,
     "tries-not-counted": 503,
     "case-moved-on": 409,

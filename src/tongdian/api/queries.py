@@ -32,12 +32,12 @@ _SIGNED_IN = Question(
 
 
 def account_of(*, secret: str, at: datetime) -> Any:
-    """The account a token signs in, with `token_scope`, what the token may do of it; or None."""
+    """The account that a token signs in, with the token as its `token`; or None."""
     found = _SIGNED_IN(digest=digest(secret), at=at, today=legal_day(at))
     if not found:
         return None
     account, token = found[0]
-    account.token_scope = token.scope
+    account.token = token
     return account
 
 

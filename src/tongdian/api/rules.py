@@ -10,7 +10,8 @@ from tongdian.allowed import NotAllowed
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
-LIFETIME = timedelta(days=365)
+LONGEST_DAYS = 365
+LIFETIME = timedelta(days=LONGEST_DAYS)
 ANSWERS_ARE_KEPT = timedelta(hours=24)
 GIVEN_UP_AFTER = timedelta(days=3)
 KINDS = (
@@ -26,6 +27,24 @@ class TokenOnlyReads(NotAllowed):
     says = Words(
         "这个令牌只能读取；要办理请另建一个可办理的令牌。",
         "This token may only read: make another one to do something with.",
+    )
+
+
+class TokenDoesNotAdminister(NotAllowed):
+    """A token that was made for work, used for what binds or reaches everybody."""
+
+    says = Words(
+        "这个令牌不能用于管理（价格、推送等）；须由管理人员另建一个可管理的令牌。",
+        "This token may not administer (prices, webhooks): make one that may.",
+    )
+
+
+class LifetimeOutOfBounds(Refusal):
+    """A token for no day at all, or for longer than anybody remembers it."""
+
+    says = Words(
+        "令牌的有效期为 1 至 {most} 天；请改填。",
+        "A token is valid for 1 to {most} days: choose that.",
     )
 
 

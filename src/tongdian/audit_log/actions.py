@@ -64,6 +64,15 @@ class NothingToSign(Refusal):
     says = Words("审计记录为空，尚无可签署的内容。", "The audit log is empty: nothing to sign.")
 
 
+class NotTheSealer(Refusal):
+    """The key that signs belongs to the sealer's user of this machine."""
+
+    says = Words(
+        "签署检查点的密钥只有封存程序可读；请由 root 运行此命令。",
+        "Only the sealer can read the key that signs checkpoints: run this command as root.",
+    )
+
+
 class AlreadyErased(Refusal):
     """The payload is gone already."""
 
@@ -243,8 +252,11 @@ def enter_baselines(baselines: Sequence[Baseline], *, at: datetime) -> None:
 def make_checkpoint(*, at: datetime) -> Checkpoint:
     """Seal what is committed, sign the tree's head, and write the note outside the database.
 
-    The same size is signed once. Raises NothingToSign while the log is empty.
+    The same size is signed once. Raises NothingToSign while the log is empty, NotTheSealer
+    where the key is another user's.
     """
+    if settings.AUDIT_SIGNING_KEY is None:
+        raise NotTheSealer
     seal_entries()
     head = tree_head()
     if not head.size:
@@ -261,6 +273,13 @@ def make_checkpoint(*, at: datetime) -> Checkpoint:
         except OSError as failed:  # the share is away: the next checkpoint tells as much
             _log.error("checkpoint %s did not reach %s: %s", name, folder, failed)
     return checkpoint
+
+
+def lay_out_verifier() -> None:
+    """Put the public key beside the checkpoints, for whoever keeps or checks them."""
+    path = settings.AUDIT_CHECKPOINTS / queries.VERIFIER
+    if not path.exists() or path.read_text(encoding="utf-8") != queries.verifier():
+        _write_durably(path, queries.verifier())
 
 
 def erase_payload(*, viewer: Any, entry: Entry, reason: str, at: datetime) -> Entry:

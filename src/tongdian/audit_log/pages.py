@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -19,7 +18,6 @@ from tongdian.allowed import NotAllowed
 from tongdian.audit_log import actions, queries
 from tongdian.audit_log.models import Entry
 from tongdian.audit_log.queries import NoSuchEntry
-from tongdian.audit_log.rules import Signer
 from tongdian.audit_log.verification import Verification, verify
 
 PAGE = 50
@@ -53,7 +51,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         },
         "actions": queries.known_actions(),
         "checkpoints": queries.checkpoints(viewer=request.user),
-        "verifier": Signer(settings.AUDIT_SIGNING_KEY).verifier,
+        "verifier": queries.verifier(),
         "may_verify": request.user.has_perm("audit_log.verify"),
     }
     return render(request, "audit_log/audit.html", context)
@@ -80,7 +78,7 @@ def proof(request: HttpRequest, sequence: int) -> HttpResponse:
         raise Http404 from None
     reply = JsonResponse(
         {
-            "origin": Signer(settings.AUDIT_SIGNING_KEY).origin,
+            "origin": queries.verifier().partition("+")[0],
             "sequence": found.sequence,
             "size": found.head.size,
             "root": found.head.root.hex(),

@@ -5,15 +5,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Max, QuerySet
 
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log import tree
 from tongdian.audit_log.models import Checkpoint, Entry, Payload, Place, Subtree, Unsealed
-from tongdian.audit_log.rules import BASELINE, BASELINE_AGAIN, READ, TreeHead
+from tongdian.audit_log.rules import (
+    APART,
+    BASELINE,
+    BASELINE_AGAIN,
+    ONE_DOMAIN,
+    READ,
+    Signer,
+    TreeHead,
+)
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+
+VERIFIER = "verifier"  # the file beside the checkpoints
 
 
 class NoSuchEntry(Refusal):
@@ -141,3 +152,16 @@ def consistency(*, viewer: Any, old_size: int, size: int | None = None) -> list[
     if not 0 < old_size <= size <= known:
         raise NoSuchEntry(sequence=old_size, size=min(size, known))
     return tree.consistency_proof(stored.node, old_size=old_size, size=size)
+
+
+def verifier() -> str:
+    """The public key as one line. Whoever cannot read the private one reads what the sealer's side
+    laid beside the checkpoints."""
+    if settings.AUDIT_SIGNING_KEY is not None:
+        return Signer(settings.AUDIT_SIGNING_KEY).verifier
+    return (settings.AUDIT_CHECKPOINTS / VERIFIER).read_text(encoding="utf-8")
+
+
+def trust() -> Words:
+    """What the seals guard against here: whether pages, sealer and database are users apart."""
+    return APART if settings.PARTS_ARE_APART else ONE_DOMAIN

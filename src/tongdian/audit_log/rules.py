@@ -26,6 +26,12 @@ ONE_DOMAIN = Words(
     "pages, sealer and database run as one user of the machine, and who becomes that user can make "
     "every seal anew: compare with checkpoints that somebody else keeps",
 )
+APART = Words(
+    "网页、封存与数据库分属三个系统用户：侵入网页者既不能签署检查点，也不能以数据库所有者的身份改写；"
+    "本机管理员（root）不在此列，请将检查点另存他处",
+    "pages, sealer and database are three users of the machine: who breaks into the pages can neither "
+    "sign checkpoints nor write as the database's owner; root can, so keep checkpoints elsewhere",
+)
 ED25519 = b"\x01"  # the algorithm's number in C2SP signed-note
 
 

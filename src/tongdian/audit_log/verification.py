@@ -20,14 +20,13 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
-from tongdian.audit_log import tree
+from tongdian.audit_log import queries, tree
 from tongdian.audit_log.findings import Finding
 from tongdian.audit_log.models import Checkpoint, Entry, Erasure, Place, Unsealed
 from tongdian.audit_log.rows import compared
 from tongdian.audit_log.rules import (
     BadCheckpoint,
     Sealed,
-    Signer,
     TreeHead,
     payload_seal,
     place_seal,
@@ -266,7 +265,7 @@ class _Check:
 
     def _signed_heads(self) -> tuple[list[TreeHead], list[Finding]]:
         """Signed heads, in the database and outside, by size; and notes that are not ours."""
-        verifier = Signer(settings.AUDIT_SIGNING_KEY).verifier
+        verifier = queries.verifier()
         notes = {f"{size}": note for size, note in Checkpoint.objects.values_list("size", "note")}
         for folder in (settings.AUDIT_CHECKPOINTS, *settings.AUDIT_CHECKPOINTS_OUTSIDE):
             for path in sorted(folder.glob("*.txt")):

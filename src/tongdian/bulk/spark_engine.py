@@ -179,7 +179,7 @@ def _spark_says() -> Iterator[None]:
     except (PySparkException, Py4JError) as error:
         said = str(error)
         if "MALFORMED_RECORD_IN_PARSING" in said or "MALFORMED_CSV_RECORD" in said:
-            row = re.search(r"\[([^\]]*)\]\.?\s*(?:Parse Mode|$)", said, re.MULTILINE)
+            row = re.search(r"\[([^\[\]]*)\]\.?\s*(?:Parse Mode|$)", said, re.MULTILINE)
             shown = row[1] if row else ""
             problem = Words(
                 f"有一行的列数不对：{shown}", f"a row has too few or too many columns: {shown}"

@@ -47,7 +47,7 @@ def _plain(found: Any) -> dict[str, Any]:
 
 
 def _say(found: Any, language: str) -> list[str]:
-    from tongdian.audit_log.rules import ONE_DOMAIN
+    from tongdian.audit_log.queries import trust
 
     whole = Words(
         f"{found.head.size} 条已封存，{found.waiting} 条待封，{found.erased} 条内容依法抹除，{found.checkpoints} 个检查点；根 {found.head.root.hex()[:16]}…",
@@ -58,7 +58,7 @@ def _say(found: Any, language: str) -> list[str]:
         return [
             whole.say(language),
             Words("自封存以来未被改动", "unchanged since it was sealed").say(language),
-            ONE_DOMAIN.say(language),
+            trust().say(language),
         ]
     return [whole.say(language), *(finding.words.say(language) for finding in found.findings)]
 

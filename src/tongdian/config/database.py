@@ -8,9 +8,12 @@ newest (17 or later). Every step may be repeated, and any number of processes ma
 once: the server starts for the first that needs it and stops after the last. What was committed
 survives `kill -9` of anything.
 
-PostgreSQL refuses to run as root. There the server drops to an account of its own; what that
-account cannot reach (a project under /root) lives under /var/lib/tongdian-pg instead, and no
-existing permission is loosened.
+PostgreSQL refuses to run as root. There the server drops to an account of its own (accounts.py);
+what that account cannot reach (a project under /root) lives under /var/lib/tongdian-pg instead, and
+no existing permission is loosened.
+
+Who may connect: as the owner, only the user of the machine that runs the server, and root; with any
+other login, whoever knows its password.
 """
 
 import contextlib
@@ -18,6 +21,7 @@ import fcntl
 import hashlib
 import importlib.util
 import os
+import pwd
 import shutil
 import subprocess
 import tempfile
@@ -30,15 +34,22 @@ from urllib.parse import quote
 
 import psycopg
 
+from tongdian.config.accounts import DATABASE as ACCOUNT
+from tongdian.config.accounts import is_root, reaches, run_as
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
-ACCOUNT = "tongdian-pg"
 SHARED = Path("/var/lib/tongdian-pg")
 OWNER = "tongdian"
 DATABASE = "tongdian"
 LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432")
 START_SECONDS = 60
+
+WHO_MAY_CONNECT = """\
+# written at each start
+local all {owner} {how}
+local all all scram-sha-256
+"""
 
 # Said by a server that starts just after its predecessor was killed: its lock names a process that
 # nobody has reaped yet, or a child that is still leaving. Both pass; the lock is never deleted.
@@ -56,7 +67,7 @@ class Server:
 
     def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
         wanted = Path(folder).absolute()
-        self.folder = wanted if _reachable(wanted.parent) else SHARED / _short_hash(wanted)
+        self.folder = wanted if reaches(ACCOUNT, wanted.parent) else SHARED / _short_hash(wanted)
         self.data = self.folder / "data"
         self.log = self.folder / "log"
         self.settings = dict(settings or {})
@@ -119,7 +130,7 @@ class Server:
         shutil.rmtree(draft, ignore_errors=True)
         self._run(
             "initdb", "--pgdata", draft, "--username", OWNER,
-            "--auth-local=trust", "--auth-host=reject",  # the socket's folder is the guard
+            "--auth-local=peer", "--auth-host=reject",
             "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8",
             "--data-checksums", "--no-instructions",
         )  # fmt: skip
@@ -129,10 +140,12 @@ class Server:
         if self.is_up():
             return
         _private_folder(self.socket_folder)
+        self._say_who_may_connect()
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(self.socket_folder),
-            "unix_socket_permissions": "0700",
+            # where the parts are users of their own, they come by here with their passwords
+            "unix_socket_permissions": "0777" if is_root() else "0700",
             "timezone": "UTC",
             "log_timezone": "UTC",
             **self.settings,
@@ -154,6 +167,18 @@ class Server:
                     raise DatabaseUnavailable(reason=reason) from None
                 time.sleep(0.2)
 
+    def _say_who_may_connect(self) -> None:
+        how = "peer map=owner"
+        try:
+            owners = sorted(
+                {pwd.getpwuid(os.geteuid()).pw_name, run_as(ACCOUNT).get("user", "root")}
+            )
+        except KeyError:  # a container's number without a name: its folder alone is the guard
+            owners, how = [], "trust"
+        mapped = "".join(f'owner "{name}" {OWNER}\n' for name in owners)
+        _write(self.data / "pg_ident.conf", mapped)
+        _write(self.data / "pg_hba.conf", WHO_MAY_CONNECT.format(owner=OWNER, how=how))
+
     def _create_database(self) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             known = "select 1 from pg_database where datname = %s"
@@ -172,7 +197,7 @@ class Server:
             stdout=subprocess.DEVNULL,  # a pipe would be kept open by the server
             stderr=subprocess.PIPE if tool == "initdb" else subprocess.DEVNULL,
             text=True,
-            **_as_account(),
+            **run_as(ACCOUNT),
         )
         if done.returncode:
             raise DatabaseUnavailable(reason=f"{tool} failed. {done.stderr or ''}".strip())
@@ -202,7 +227,7 @@ def _binaries() -> Path:
     if wheel is None or wheel.origin is None:
         return _system_binaries()
     folder = Path(wheel.origin).parent / "pginstall" / "bin"
-    return folder if _reachable(folder / "postgres") else _copied(folder)
+    return folder if reaches(ACCOUNT, folder / "postgres") else _copied(folder)
 
 
 def _system_binaries() -> Path:
@@ -237,42 +262,25 @@ def _short_hash(path: Path) -> str:
     return hashlib.sha256(str(path).encode()).hexdigest()[:12]
 
 
-def _is_root() -> bool:
-    return os.geteuid() == 0
-
-
-@cache
-def _as_account() -> dict[str, Any]:
-    if not _is_root():
-        return {}
-    if subprocess.run(["id", ACCOUNT], capture_output=True, check=False).returncode:
-        made = subprocess.run(
-            ["useradd", "--system", "--user-group", "--shell", "/usr/sbin/nologin", ACCOUNT],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        # 9: it exists, because another process made it a moment ago.
-        if made.returncode not in (0, 9):
-            raise DatabaseUnavailable(reason=f"The account {ACCOUNT} cannot be made: {made.stderr}")
-    return {"user": ACCOUNT, "group": ACCOUNT, "extra_groups": [], "cwd": "/"}
-
-
-def _reachable(path: Path) -> bool:
-    """Whether the server's account may pass into the folder, or run the program."""
-    if not _is_root():
-        return True
-    while not path.exists():
-        path = path.parent
-    return subprocess.run(["test", "-x", str(path)], **_as_account(), check=False).returncode == 0
+def _write(path: Path, text: str) -> None:
+    if path.exists() and path.read_text() == text:
+        return
+    draft = path.with_suffix(".draft")
+    draft.write_text(text)
+    draft.chmod(0o600)
+    if is_root():
+        shutil.chown(draft, ACCOUNT, ACCOUNT)
+    draft.replace(path)
 
 
 def _private_folder(path: Path) -> None:
     if SHARED in path.parents:
         _shared()
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if _is_root():
+    if is_root():
+        run_as(ACCOUNT)
         shutil.chown(path, ACCOUNT, ACCOUNT)
+        path.chmod(0o711)  # to the socket; what is beside it is private
     elif path.stat().st_uid != os.geteuid():
         raise DatabaseUnavailable(
             reason=f"{path} belongs to another user. Run as that user, or set TONGDIAN_HOME."

@@ -59,5 +59,13 @@ def key(name: str) -> bytes:
     return path.read_bytes()
 
 
+def key_if_ours(name: str) -> bytes | None:
+    """The key, or None where another user of the machine keeps it from this one."""
+    try:
+        return key(name)
+    except PermissionError:
+        return None
+
+
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)

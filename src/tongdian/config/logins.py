@@ -73,6 +73,14 @@ def application_url() -> str:
     return urlunsplit(parts._replace(netloc=f"{quote(login)}:{_password(login)}@{place}"))
 
 
+def without_owner() -> dict[str, str]:
+    """What to set for a process that must not be able to become the owner: its own address as both.
+    The private server asks which user of the machine it is instead."""
+    if private_server() is not None:
+        return {}
+    return {"DATABASE_URL": application_url(), "DATABASE_OWNER_URL": application_url()}
+
+
 def django_database(url: str) -> dict[str, Any]:
     """A postgresql:// address as an entry of Django's DATABASES."""
     parts = urlsplit(url)

@@ -9,6 +9,7 @@ from pathlib import Path
 import django
 import psycopg
 
+from tongdian.config.accounts import hand_over
 from tongdian.config.home import home
 from tongdian.config.logins import (
     as_owner,
@@ -35,6 +36,7 @@ def open_program() -> Iterator[None]:
     with database_running():
         django.setup()
         bring_up_to_date()
+        hand_over(home())
         try:
             yield
         finally:
@@ -62,7 +64,7 @@ def bring_up_to_date() -> None:
     from django.db.migrations.executor import MigrationExecutor
     from django.utils import timezone
 
-    from tongdian.audit_log.actions import enter_baselines
+    from tongdian.audit_log.actions import enter_baselines, lay_out_verifier
     from tongdian.audit_log.images import install, unsealed_baselines
 
     with one_at_a_time() as turn:
@@ -75,6 +77,7 @@ def bring_up_to_date() -> None:
         baselines = [*unsealed_baselines(turn), *install(turn)]
         connections["owner"].close()
     enter_baselines(baselines, at=timezone.now())
+    lay_out_verifier()
 
 
 def allowed_verbs() -> dict[str, tuple[str, ...]]:

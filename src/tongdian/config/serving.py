@@ -19,9 +19,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 
+from tongdian.config.accounts import SEALER, WEB, are_apart, is_root, run_as
 from tongdian.config.database import DatabaseUnavailable
 from tongdian.config.home import home, key, terminal_language
-from tongdian.config.logins import private_server
+from tongdian.config.logins import private_server, without_owner
 from tongdian.config.program import collect_static_files, open_program
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
@@ -33,6 +34,11 @@ PATIENCE_SECONDS = 60
 LIVED_LONG_ENOUGH_SECONDS = 5
 LONGEST_WAIT_SECONDS = 30  # between two starts of a part that keeps ending
 END_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+AS_ROOT = Words(
+    "各部分均以 root 运行：其他用户无法访问本程序所在位置；请安装到 /opt 等处，网页、封存与数据库即分属三个用户。",
+    "All parts run as root, because no other user can reach the program here: install it under /opt, "
+    "say, and pages, sealer and database become users of their own.",
+)
 CANNOT_WRITE = {errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EACCES, errno.EPERM}
 
 
@@ -81,8 +87,11 @@ class PartEnded(Refusal):
 class Part:
     """The web server or the worker: a process of its own that ends with this one."""
 
-    def __init__(self, name: str, *arguments: str, passing: Sequence[int] = ()) -> None:
+    def __init__(
+        self, name: str, *arguments: str, user: str = WEB, passing: Sequence[int] = ()
+    ) -> None:
         self.name, self.arguments, self.passing = name, arguments, passing
+        self.user = run_as(user) if are_apart(home()) else {}
         self.has_stood = False
         self.ended = 0  # times in a row that it ended soon after its start
         self.not_before = 0.0
@@ -97,6 +106,8 @@ class Part:
             start_new_session=True,
             preexec_fn=end_with_parent,
             pass_fds=self.passing,
+            env=os.environ | {"TONGDIAN_HOME": str(home())} | without_owner(),
+            **self.user,
         )
 
     def keep_alive(self) -> None:
@@ -154,7 +165,13 @@ def serve(*, port: int) -> None:
         with _parts(listening) as parts:
             _wait_until_open(port, parts)
             # after the pages, for which somebody waits: both at once slow each other down
-            parts.append(Part("worker", "tongdian.config.worker"))
+            if are_apart(home()):
+                sorts = {WEB: ["inside", "outgoing"], SEALER: ["sealing"]}
+            else:
+                sorts = {WEB: []}
+            for user, named in sorts.items():
+                name = "sealer" if user == SEALER else "worker"
+                parts.append(Part(name, "tongdian.config.worker", *named, user=user))
             if wants_demo:  # in the background: pages are there meanwhile
                 parts.append(Once("demonstration", "tongdian.config.demonstration"))
             for part in parts:  # from now on none of them ends the program
@@ -279,6 +296,8 @@ def _greet(port: int, accounts: dict[str, str], *, wants_demo: bool) -> None:
         )
         for name, tries in newcomers():
             print(f"  {name:<12}{tries.zh} · {tries.en}")
+    if is_root() and not are_apart(home()):
+        print(f"\n  {AS_ROOT.zh}\n  {AS_ROOT.en}")
     print("\n  Ctrl-C stops it.", flush=True)
 
 

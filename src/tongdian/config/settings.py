@@ -10,7 +10,8 @@ from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 
-from tongdian.config.home import home, key
+from tongdian.config.accounts import SEALERS_KEY, are_apart
+from tongdian.config.home import home, key, key_if_ours
 from tongdian.config.logins import application_url, django_database, owner_url
 from tongdian.config.mail import mail_server
 
@@ -143,11 +144,9 @@ DATABASES = {
     "owner": django_database(owner_url()) | {"TEST": {"MIRROR": "default"}},
 }
 CACHES = {
-    "default": {  # the last check of the log, and allauth's limits on signing in
+    "default": {  # the last check of the log: what may be forgotten
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": HOME / "cache",
-        # what is counted elsewhere than in parties.limits must not be forgotten when it is full
-        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
     }
 }
 API_ANONYMOUS_RATE = os.environ.get(
@@ -162,7 +161,8 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 # ---------------------------------------------------------------- the audit log's keys
 AUDIT_SEAL_KEY = key("audit-seal")
-AUDIT_SIGNING_KEY = key("audit-signing")
+AUDIT_SIGNING_KEY = key_if_ours(SEALERS_KEY)  # None where only the sealer may read it
+PARTS_ARE_APART = are_apart(HOME)
 AUDIT_CHECKPOINTS = HOME / "checkpoints"
 # Folders outside, such as a mounted share of somebody else's, that get each checkpoint as well.
 AUDIT_CHECKPOINTS_OUTSIDE = [
@@ -208,6 +208,7 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "tongdian.web.signing_in.NoSignUp"
 ACCOUNT_FORMS = {"change_password": "tongdian.web.pages.OwnPassword"}
+ACCOUNT_RATE_LIMITS = False  # what can be guessed is counted in parties.limits, not in a cache
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -215,6 +216,10 @@ ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_PRESERVE_USERNAME_CASING = False
 ACCOUNT_SESSION_REMEMBER = True
 MFA_ADAPTER = "tongdian.web.signing_in.SecondFactor"
+MFA_FORMS = {
+    "authenticate": "tongdian.web.signing_in.CodeAtSignIn",
+    "reauthenticate": "tongdian.web.signing_in.CodeAgain",
+}
 SECOND_FACTOR_KEY = key("second-factor")
 PERSONAL_KEY = key("personal")
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -1,7 +1,8 @@
 """The worker: runs jobs and timers until told to stop.
 
-Two sorts of job run side by side: what the program does with its own tables, and what waits for
-somebody else's machine, so that a slow receiver never holds up sealing or telling. A job whose
+Three sorts of job run side by side: what the program does with its own tables, what waits for
+somebody else's machine, so that a slow receiver never holds up telling, and sealing, which may be
+a process of another user (`worker sealing`). A job whose
 worker died is queued again by whichever worker lives, within a minute.
 """
 
@@ -11,15 +12,18 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 import threading
 import time
+from collections.abc import Sequence
 
 import django
 import psycopg
 
 from tongdian.config.serving import end_with_parent
 
-INSIDE, OUTGOING = 4, 8  # how many jobs of each sort at once
+# The sorts of job: the worker's name, its queue, and how many of them at once.
+SORTS = {"inside": ("default", 4), "outgoing": ("outgoing", 8), "sealing": ("sealing", 2)}
 LOOKED_EVERY_SECONDS = 15
 LEAVING_SECONDS = 10  # for jobs to end in; what does not is taken up again by the next worker
 CLOCK_MAY_DRIFT_SECONDS = 120
@@ -37,7 +41,8 @@ _told_to_stop = threading.Event()
 
 
 def main() -> None:
-    """Run the worker in the foreground; SIGTERM lets it finish its jobs."""
+    """Run the worker in the foreground, for the sorts of job that are named, or all; SIGTERM lets
+    it finish its jobs."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongdian.config.settings")
     end_with_parent()
     os.nice(NICE)
@@ -46,12 +51,12 @@ def main() -> None:
     reviver = threading.Thread(target=_revive, args=(stopping,), daemon=True)
     reviver.start()
     try:
-        asyncio.run(_work())
+        asyncio.run(_work(sys.argv[1:] or list(SORTS)))
     finally:
         stopping.set()
 
 
-async def _work() -> None:
+async def _work(sorts: Sequence[str]) -> None:
     from procrastinate.contrib.django import app
 
     with app.replace_connector(app.connector.get_worker_connector()) as working:
@@ -59,7 +64,7 @@ async def _work() -> None:
             workers = [
                 asyncio.create_task(
                     working.run_worker_async(
-                        queues=queues,
+                        queues=[queue],
                         concurrency=many,
                         name=name,
                         delete_jobs="successful",
@@ -67,10 +72,8 @@ async def _work() -> None:
                         install_signal_handlers=False,
                     )
                 )
-                for name, queues, many in (
-                    ("inside", ["default"], INSIDE),
-                    ("outgoing", ["outgoing"], OUTGOING),
-                )
+                for name, (queue, many) in SORTS.items()
+                if name in sorts
             ]
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):

@@ -21,20 +21,27 @@ class Progress(NamedTuple):
 
 def tell(done: int, of: int) -> None:
     """Say how far it is."""
-    written = settings.HOME / f"{_NAME}.new"
+    place = _place()
+    place.parent.mkdir(exist_ok=True)
+    written = place.with_suffix(".new")
     written.write_text(f"{os.getpid()} {done} {of}")
-    written.replace(settings.HOME / _NAME)
+    written.replace(place)
 
 
 def finish() -> None:
     """It is made, or given up."""
-    (settings.HOME / _NAME).unlink(missing_ok=True)
+    _place().unlink(missing_ok=True)
 
 
 def progress() -> Progress | None:
     """How far it is; None while none is being made, or its maker is gone."""
     with contextlib.suppress(FileNotFoundError):
-        maker, done, of = (settings.HOME / _NAME).read_text().split()
+        maker, done, of = _place().read_text().split()
         if Path("/proc", maker).exists():
             return Progress(int(done), int(of))
     return None
+
+
+def _place() -> Path:
+    # where every part may write what may be forgotten
+    return settings.HOME / "cache" / _NAME

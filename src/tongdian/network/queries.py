@@ -12,9 +12,7 @@ from django.db.models.functions import Coalesce
 from tongdian.bigrams import stands_in
 from tongdian.network.models import Feeder, Place, Transformer, UsagePoint
 from tongdian.network.rules import Load, NoSuchPlace, natural
-from tongdian.parties.models import Organisation
-from tongdian.parties.permissions import grants, seen
-from tongdian.parties.rules import FOR_THE_HOUSE, PERMISSIONS
+from tongdian.parties.permissions import seen
 
 NOTHING = Decimal(0)
 Thing = TypeVar("Thing", bound=Model)
@@ -137,17 +135,6 @@ def load(transformer: Transformer, *, but: UsagePoint | None = None) -> Load:
         counted["points"],
         counted["unstated"],
     )
-
-
-def organisations(viewer: Any, permission: str) -> QuerySet[Organisation]:
-    """The organisations in which the viewer has a permission, and the houses that their offices
-    work for with it."""
-    held = [grant for grant in grants(viewer) if grant.role in PERMISSIONS[permission]]
-    if any(grant.organisation is None for grant in held):
-        return Organisation.objects.all()
-    own = [grant.organisation.id for grant in held if grant.organisation is not None]
-    houses = [grant.house for grant in held if permission in FOR_THE_HOUSE and grant.house]
-    return Organisation.objects.filter(Q(ancestors__overlap=own) | Q(pk__in=houses))
 
 
 def _with_parts(rows: QuerySet[Place]) -> list[Place]:

@@ -43,16 +43,20 @@ FROM_AN_ADDRESS = {
     "upload": Limit(60, 10),
     "repair": Limit(10, 10),
     "password": Limit(40, 10),
+    "second-factor": Limit(40, 10),
 }
 # At one thing from one address.
 FROM_AN_ADDRESS_AT_ONE = {
     "track": Limit(8, 10),
     "password": Limit(5, 5),
+    "second-factor": Limit(5, 5),
 }
 # At one thing from anywhere.
 AT_ONE = {
     "track": Limit(40, 60),
     "password": Limit(40, 60),
+    # Only who knows the password can try. A million codes: in a year less than one in a hundred.
+    "second-factor": Limit(20, 24 * 60),
     "draft-link": Limit(3, 10),
     "code": Limit(6, 10),
 }

@@ -237,6 +237,20 @@ def named(viewer: Any, permission: str, short: str, *, on: dt.date) -> Organisat
     return found
 
 
+def managed(viewer: Any, permission: str, id_: UUID, *, on: dt.date) -> Organisation:
+    """The organisation of that id among those. Raises NoSuchOrganisation."""
+    found: Organisation | None = _one(manageable(viewer, permission, on=on), id_)
+    if found is None:
+        raise NoSuchOrganisation
+    return found
+
+
+def houses(viewer: Any, *, on: dt.date) -> QuerySet[Organisation]:
+    """Where a viewer may enter customers: they are the campus's or the supplier's, no office's."""
+    found = manageable(viewer, "parties.edit_customer", on=on)
+    return found.filter(kind__in=[Organisation.Kind.CAMPUS, *SUPERVISED])
+
+
 # ---------------------------------------------------------------- people
 def people(viewer: Any, *, text: str = "") -> QuerySet[Account]:
     """Everybody with a role, now or once, in an organisation that the viewer sees."""

@@ -98,7 +98,8 @@ def _disk(at: dt.datetime) -> Reading:
     said = Words(f"剩余 {free / 1e9:.1f} GB", f"{free / 1e9:.1f} GB free")
     remedy = Words("请清理磁盘或扩容。", "Make room on the disk.")
     try:
-        probe = settings.HOME / f".probe-{os.getpid()}"
+        probe = settings.HOME / "cache" / f".probe-{os.getpid()}"
+        probe.parent.mkdir(exist_ok=True)
         probe.write_bytes(b"x" * 4096)
         probe.unlink()
     except OSError as failed:

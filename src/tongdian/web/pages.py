@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 from allauth.account.forms import ChangePasswordForm
+from allauth.core import context
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.password_validation import password_validators_help_texts
@@ -27,7 +28,7 @@ from tongdian.policy.refusals import Refusal
 from tongdian.web import health
 from tongdian.web.home import home_sections
 from tongdian.web.search import found
-from tongdian.web.signing_in import ACTS_AT
+from tongdian.web.signing_in import ACTS_AT, Guess
 
 LONGEST_QUESTION = 80
 HTMX_STOPS_ASKING = 286
@@ -78,10 +79,18 @@ class OwnPassword(ChangePasswordForm):
             field.help_text = ""
             field.widget.attrs.pop("placeholder", None)
 
+    def clean_oldpassword(self) -> str:
+        """The present one, guessed at no more often than at the sign-in, and counted together."""
+        guess = Guess("password", self.user.get_username().casefold(), context.request)
+        given = super().clean_oldpassword()
+        guess.was_right()
+        return given
+
     def clean_password1(self) -> str:
         """Another than the present one."""
         chosen = self.cleaned_data["password1"]
-        if self.user.check_password(chosen):
+        # who does not know the present one must not learn here, uncounted, whether this is it
+        if "oldpassword" in self.cleaned_data and self.user.check_password(chosen):
             raise ValidationError(SamePassword().say(get_language() or ""))
         return chosen
 

@@ -6,7 +6,10 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.core import context
+from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,7 +19,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from tongdian.parties.limits import TriedTooOften, address_of, count_try, take_back
+from tongdian.parties.limits import (
+    Limit,
+    TriedTooOften,
+    address_of,
+    count,
+    count_try,
+    take_back,
+)
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
 
 # What somebody may do who has yet to choose a password.
 _MEANWHILE = frozenset(
@@ -32,6 +44,30 @@ class ByPassword(AuthenticationBackend):
         return False
 
 
+class Guess:
+    """A try at a secret of an account, counted before it is looked at, so that of many at once no
+    more are looked at than the limit allows.
+
+    Raises ValidationError, in words, where it was tried too often.
+    """
+
+    def __init__(self, what: str, account: str, request: HttpRequest) -> None:
+        self._tried = what, account
+        self._address = address_of(request)
+        try:
+            count_try(*self._tried, address=self._address, at=timezone.now())
+        except TriedTooOften as refused:
+            raise _said(refused) from None
+
+    def was_right(self) -> None:
+        """It counts for nothing."""
+        take_back(*self._tried, address=self._address)
+
+
+def _said(refused: Refusal) -> ValidationError:
+    return ValidationError(refused.say(get_language() or "zh"))
+
+
 class NoSignUp(DefaultAccountAdapter):
     """Signing in by user name, for accounts that exist."""
 
@@ -42,16 +78,10 @@ class NoSignUp(DefaultAccountAdapter):
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the try before it is looked at: five in five minutes for a name from one address,
         so that who guesses locks out nobody but himself; forty an hour for a name from anywhere."""
-        self._tried = str(credentials.get("username", "")).casefold(), address_of(request)
-        name, address = self._tried
-        try:
-            count_try("password", name, address=address, at=timezone.now())
-        except TriedTooOften as refused:
-            raise ValidationError(refused.say(get_language() or "zh")) from None
+        self._guess = Guess("password", str(credentials.get("username", "")).casefold(), request)
 
     def _rollback_login_failed_rl_usage(self) -> None:
-        name, address = self._tried
-        take_back("password", name, address=address)
+        self._guess.was_right()
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """To work."""
@@ -96,6 +126,44 @@ class SecondFactor(DefaultMFAAdapter):
     def decrypt(self, encrypted_text: str) -> str:
         """What the authenticator app was told."""
         return _cipher().decrypt(encrypted_text.encode()).decode()
+
+
+# A code is good for half a minute, a recovery code until it is used.
+ONCE = Limit(1, 10)
+
+
+class CodeUsedAlready(Refusal):
+    """A code that came twice: at once, or seen by somebody over one's shoulder."""
+
+    says = Words(
+        "这个验证码已经用过；请等下一个。", "That code was used already: wait for the next one."
+    )
+
+
+class _CountedCode(BaseAuthenticateForm):
+    """Codes of the second factor, counted with all other guesses. Each is good once."""
+
+    def clean_code(self) -> str:
+        """The code, if it is right, new, and not one of too many."""
+        name = self.user.get_username().casefold()
+        guess = Guess("second-factor", name, context.request)
+        code: str = super().clean_code()
+        # allauth notes what was used in a cache that can be emptied, and reads before it writes
+        try:
+            key = f"second factor of {name} {normalize_user_code(code)}"
+            count(key, ONCE, at=timezone.now())
+        except TriedTooOften:
+            raise _said(CodeUsedAlready()) from None
+        guess.was_right()
+        return code
+
+
+class CodeAtSignIn(_CountedCode, AuthenticateForm):
+    """The second factor after the password."""
+
+
+class CodeAgain(_CountedCode, ReauthenticateForm):
+    """The second factor before second factors are changed."""
 
 
 def _cipher() -> Fernet:

@@ -216,7 +216,7 @@ def _columns(values: Sequence[Any], known: dict[str, str]) -> dict[int, str]:
 
 def _folded(title: Any) -> str:
     """A heading without the star of a required column, notes in brackets, blanks and case."""
-    bare = re.sub(r"[(（].*?[)）]", "", str(title or ""))
+    bare = re.sub(r"[(（][^(（)）]*[)）]", "", str(title or ""))
     return re.sub(r"[\s*＊:：_-]", "", bare).casefold()
 
 

@@ -23,7 +23,7 @@ from tongdian.agreements.pages import agreement_page, language
 from tongdian.files.pages import file_reply
 from tongdian.files.queries import NoSuchFile
 from tongdian.network.pages import done, say, status_of
-from tongdian.network.queries import organisations
+from tongdian.parties.queries import manageable
 from tongdian.plain_text import whole
 from tongdian.policy.refusals import Refusal
 
@@ -35,7 +35,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @agreement_page("agreements.import")
 def imports(request: HttpRequest) -> HttpResponse:
     """Upload a spreadsheet; templates; what was brought in before."""
-    offered = organisations(request.user, "agreements.import").order_by("name")
+    offered = manageable(request.user, "agreements.import", on=timezone.localdate()).order_by(
+        "name"
+    )
     form = UploadForm(
         request.POST or None, request.FILES or None, offered=offered, language=language(),
         initial={"kind": request.GET.get("kind", "places")},

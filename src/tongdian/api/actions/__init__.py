@@ -1,7 +1,7 @@
 """Tokens, answers given once, and webhooks."""
 
 from tongdian.api.actions.answering import answer_once, forget_answers
-from tongdian.api.actions.tokens import make_token, revoke_token
+from tongdian.api.actions.tokens import make_token, note_use, revoke_token
 from tongdian.api.actions.webhooks import change_subscription, ping, remove, replay, subscribe
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "change_subscription",
     "forget_answers",
     "make_token",
+    "note_use",
     "ping",
     "remove",
     "replay",

@@ -15,6 +15,7 @@ from tongdian.api.actions import make_token, revoke_token
 from tongdian.api.models import Token
 from tongdian.api.problems import problem
 from tongdian.api.queries import tokens_of
+from tongdian.api.rules import LONGEST_DAYS
 from tongdian.policy.refusals import Refusal
 
 
@@ -31,12 +32,13 @@ def tokens(request: HttpRequest) -> HttpResponse:
                 revoke_token(account=request.user, token=token, at=timezone.now())
                 messages.success(request, _("The token was revoked."))
                 return redirect("tokens")
-            reads = request.POST.get("scope") == Token.Scope.READ
+            scope, days = request.POST.get("scope", ""), request.POST.get("days", "")
             _token, secret = make_token(
                 account=request.user,
                 title=request.POST.get("title", ""),
                 at=timezone.now(),
-                scope=Token.Scope.READ if reads else Token.Scope.ALL,
+                scope=scope if scope in Token.Scope.values else Token.Scope.READ,
+                days=int(days) if days.isascii() and days.isdecimal() and len(days) < 5 else 0,
             )
         except Refusal as refused:
             refusal = refused.say(get_language() or "zh")
@@ -45,6 +47,8 @@ def tokens(request: HttpRequest) -> HttpResponse:
         "secret": secret,
         "refusal": refusal,
         "now": timezone.now(),
+        "scopes": Token.Scope.choices,
+        "longest": LONGEST_DAYS,
     }
     return render(request, "api/tokens.html", context, status=422 if refusal else 200)
 

@@ -14,8 +14,10 @@ from ninja.parser import Parser
 from ninja.security import HttpBearer
 from ninja.throttling import AnonRateThrottle, BaseThrottle
 
+from tongdian.api.actions import note_use
+from tongdian.api.models import Token
 from tongdian.api.queries import account_of
-from tongdian.api.rules import MARK, TokenOnlyReads
+from tongdian.api.rules import MARK, TokenDoesNotAdminister, TokenOnlyReads
 from tongdian.api.shapes.rulebook import Problem
 from tongdian.api.tickets import applicant_of
 from tongdian.parties.limits import (
@@ -82,9 +84,16 @@ class TokenAuth(HttpBearer):
     """`Authorization: Bearer tdn_…`: a program with an account's token."""
 
     openapi_name = "Token"
+    to_change = Token.Scope.WRITE  # the least scope for what changes something
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
-        return _signed_in(request, token)
+        return _signed_in(request, token, to_change=self.to_change)
+
+
+class AdministratorAuth(TokenAuth):
+    """The same for operations that bind or reach everybody: only a token made for all may."""
+
+    to_change = Token.Scope.ALL
 
 
 class CaseAuth(TokenAuth):
@@ -102,11 +111,21 @@ def account_calling(request: HttpRequest) -> Any:
     return _signed_in(request, secret)
 
 
-def _signed_in(request: HttpRequest, secret: str) -> Any:
-    """The account of a token, for what the token may do. Raises TokenOnlyReads."""
-    account = account_of(secret=secret, at=timezone.now()) if secret.startswith(MARK) else None
-    if getattr(account, "token_scope", "") == "read" and request.method not in SAFE:
-        raise TokenOnlyReads
+def _signed_in(
+    request: HttpRequest, secret: str, *, to_change: Token.Scope = Token.Scope.WRITE
+) -> Any:
+    """The account of a token, for what the token may do. Raises TokenOnlyReads,
+    TokenDoesNotAdminister."""
+    now = timezone.now()
+    account = account_of(secret=secret, at=now) if secret.startswith(MARK) else None
+    if account is None:
+        return None
+    if request.method not in SAFE:
+        if account.token.scope == Token.Scope.READ:
+            raise TokenOnlyReads
+        if to_change == Token.Scope.ALL and account.token.scope != Token.Scope.ALL:
+            raise TokenDoesNotAdminister
+    note_use(account.token, at=now)
     return account
 
 
@@ -131,5 +150,6 @@ class Unhurried(BaseThrottle):
 
 
 STAFF = TokenAuth()
+ADMINISTRATION = AdministratorAuth()
 ANYBODY_IN_IT = CaseAuth()
 UNHURRIED = Unhurried(settings.API_ANONYMOUS_RATE)

@@ -10,14 +10,18 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router
 
+from tongdian.allowed import must_be_allowed
 from tongdian.api.shapes import registers as shapes
 from tongdian.api.v1.asking import REFUSED, STAFF
 from tongdian.api.v1.doing import deed
 from tongdian.api.v1.paging import After, Limit, page
 from tongdian.bigrams import stands_in
+from tongdian.calendar import legal_day
 from tongdian.network import actions, queries
 from tongdian.network.models import Feeder, Place, Transformer, UsagePoint
+from tongdian.network.rules import EDIT_NETWORK
 from tongdian.parties import queries as parties
+from tongdian.parties.models import Organisation
 
 places = Router(tags=["network"], auth=STAFF)
 feeders = Router(tags=["network"], auth=STAFF)
@@ -56,7 +60,7 @@ def add_place(request: HttpRequest, asked: shapes.AddPlace) -> Any:
     """Enter a place."""
     viewer = request.auth  # type: ignore[attr-defined]
     made = actions.add_place(
-        viewer=viewer, organisation=parties.organisation(viewer, asked.organisation),
+        viewer=viewer, organisation=_where(viewer, asked.organisation),
         kind=asked.kind, code=asked.code, name=asked.name, address=asked.address,
         parent=queries.place(viewer, asked.parent) if asked.parent else None, at=timezone.now(),
     )  # fmt: skip
@@ -91,7 +95,7 @@ def add_feeder(request: HttpRequest, asked: shapes.AddFeeder) -> Any:
     """Enter a feeder or main."""
     viewer = request.auth  # type: ignore[attr-defined]
     made = actions.add_feeder(
-        viewer=viewer, organisation=parties.organisation(viewer, asked.organisation),
+        viewer=viewer, organisation=_where(viewer, asked.organisation),
         utility=asked.utility, code=asked.code, name=asked.name,
         voltage_kv=_exact(asked.voltage_kv), capacity_kva=_exact(asked.capacity_kva),
         at=timezone.now(),
@@ -193,6 +197,11 @@ def _usage_point(one: UsagePoint) -> dict[str, Any]:
         "transformer": one.transformer_id,
         "capacity_kw": _text(one.capacity_kw),
     }
+
+
+def _where(viewer: Any, id_: UUID) -> Organisation:
+    must_be_allowed(viewer, "network.edit", EDIT_NETWORK)
+    return parties.managed(viewer, "network.edit", id_, on=legal_day(timezone.now()))
 
 
 def _exact(text: str | None) -> Decimal | None:

@@ -14,6 +14,7 @@ from tongdian.api.shapes import registers as shapes
 from tongdian.api.v1.asking import NOT_DONE, REFUSED, STAFF
 from tongdian.api.v1.doing import deed
 from tongdian.api.v1.paging import After, Limit, page
+from tongdian.calendar import legal_day
 from tongdian.parties import queries
 from tongdian.parties.actions.customers import enter_customer, read_numbers
 from tongdian.parties.models import Account, Customer, Organisation
@@ -125,10 +126,13 @@ def show_numbers(request: HttpRequest, id_: UUID) -> Any:
 def enter(request: HttpRequest, asked: shapes.EnterCustomer) -> Any:
     """Enter a person or firm; the identity number is checked, and encrypted."""
     viewer = request.auth  # type: ignore[attr-defined]
+    at = timezone.now()
     must_be_allowed(viewer, "parties.edit_customer", Words("登记用户", "enter customers"))
-    organisation = queries.organisation(viewer, asked.organisation)
+    organisation = queries.houses(viewer, on=legal_day(at)).filter(id=asked.organisation).first()
+    if organisation is None:
+        raise queries.NoSuchOrganisation
     said = asked.model_dump(exclude={"organisation"})
-    made = enter_customer(viewer=viewer, organisation=organisation, at=timezone.now(), **said)
+    made = enter_customer(viewer=viewer, organisation=organisation, at=at, **said)
     return _customer(viewer, made)
 
 

@@ -14,7 +14,7 @@ from ninja import Query, Router
 
 from tongdian.api.shapes import public as shapes
 from tongdian.api.tickets import for_applicant, upload_of
-from tongdian.api.v1.asking import REFUSED, STAFF, Name, Number, Short
+from tongdian.api.v1.asking import ADMINISTRATION, REFUSED, STAFF, Name, Number, Short
 from tongdian.api.v1.doing import deed
 from tongdian.api.v1.paging import After, Limit, page
 from tongdian.api.v1.standing import standing
@@ -36,7 +36,7 @@ offices = Router(tags=["services"])
 privacy = Router(tags=["services"])
 following = Router(tags=["services"])
 repairs = Router(tags=["repairs"], auth=STAFF)
-fees = Router(tags=["fees"], auth=STAFF)
+fees = Router(tags=["fees"], auth=ADMINISTRATION)
 
 
 # ---------------------------------------------------------------- what is offered

@@ -9,18 +9,21 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router
 
+from tongdian.allowed import must_be_allowed
 from tongdian.api import actions, queries
+from tongdian.api.actions.webhooks import EDIT
 from tongdian.api.models import Delivery
 from tongdian.api.shapes import webhooks as shapes
 from tongdian.api.shapes.registers import Count
-from tongdian.api.v1.asking import REFUSED, STAFF
+from tongdian.api.v1.asking import ADMINISTRATION, REFUSED
 from tongdian.api.v1.doing import deed
 from tongdian.api.v1.paging import After, Limit, page
+from tongdian.calendar import legal_day
 from tongdian.parties import queries as parties
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
 
-webhooks = Router(tags=["webhooks"], auth=STAFF)
+webhooks = Router(tags=["webhooks"], auth=ADMINISTRATION)
 
 
 @webhooks.get("", response={200: shapes.Webhooks, **REFUSED})
@@ -37,9 +40,12 @@ def subscribe(request: HttpRequest, asked: shapes.Subscribe) -> Any:
     each case, at least once: know it by its `webhook-id`. Answer 2xx within ten seconds.
     """
     viewer = request.auth  # type: ignore[attr-defined]
+    at = timezone.now()
+    must_be_allowed(viewer, "api.edit_webhooks", EDIT)
+    where = parties.managed(viewer, "api.edit_webhooks", asked.organisation, on=legal_day(at))
     made, secret = actions.subscribe(
-        viewer=viewer, organisation=parties.organisation(viewer, asked.organisation),
-        title=asked.title, address=asked.address, kinds=asked.kinds, at=timezone.now(),
+        viewer=viewer, organisation=where, title=asked.title, address=asked.address,
+        kinds=asked.kinds, at=at,
     )  # fmt: skip
     return {**_plain(made), "secret": secret}
 

@@ -27,7 +27,7 @@ from tongdian.network import queries as network
 from tongdian.network.models import Place
 from tongdian.parties.actions.customers import enter_customer
 from tongdian.parties.models import Customer, Organisation
-from tongdian.parties.queries import customers, packs_in_force, shown_name
+from tongdian.parties.queries import customers, manageable, packs_in_force, shown_name
 from tongdian.policy.packs import Pack
 from tongdian.policy.process import SERVICES, Process, ProcessVersion
 from tongdian.policy.refusals import Refusal
@@ -124,8 +124,8 @@ class NewCustomerForm(forms.Form):
 @staff_page("cases.open")
 def new(request: HttpRequest) -> HttpResponse:
     """Choose the service; then for whom and where; then the case stands."""
-    offered = list(network.organisations(request.user, "cases.open").order_by("name"))
     today, whole = timezone.localdate(), _whole(request)
+    offered = list(manageable(request.user, "cases.open", on=today).order_by("name"))
     places = [one for one in offered if packs_in_force(one, on=today) and not _is_office(one)]
     chosen = str(whole.organisation_id) if whole else request.GET.get("for", "")
     organisation = next((one for one in places if str(one.pk) == chosen), None)

@@ -17,6 +17,7 @@ from tongdian.network import actions, queries
 from tongdian.network.forms import FeederForm, TransformerForm, UsagePointForm
 from tongdian.network.pages import done, say, staff_page, status_of
 from tongdian.network.rules import natural
+from tongdian.parties.queries import manageable
 from tongdian.policy.refusals import Refusal
 
 
@@ -56,7 +57,7 @@ def transformer(request: HttpRequest, id_: UUID) -> HttpResponse:
 @staff_page("network.edit")
 def add_feeder(request: HttpRequest) -> HttpResponse:
     """Enter a feeder or main."""
-    may_enter = queries.organisations(request.user, "network.edit").order_by("name")
+    may_enter = manageable(request.user, "network.edit", on=timezone.localdate()).order_by("name")
     offered = list(may_enter)
     chosen = next((one for one in offered if str(one.pk) == request.GET.get("for")), None)
     if chosen is None:

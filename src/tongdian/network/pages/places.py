@@ -23,6 +23,7 @@ from tongdian.network.pages import done, say, staff_page, status_of
 from tongdian.network.sections import place_sections
 from tongdian.parties.models import Organisation
 from tongdian.parties.pages.lists import as_file, list_tools
+from tongdian.parties.queries import manageable
 from tongdian.policy.refusals import Refusal
 
 
@@ -100,7 +101,7 @@ def add_place(request: HttpRequest) -> HttpResponse:
     """Enter a place, in another one or by itself."""
     within = request.GET.get("in", "")
     parent = queries.place(request.user, UUID(within)) if _is_id(within) else None
-    may_enter = queries.organisations(request.user, "network.edit")
+    may_enter = manageable(request.user, "network.edit", on=timezone.localdate())
     chosen = request.GET.get("for", "")
     organisation = parent.organisation if parent else None
     if organisation is None:

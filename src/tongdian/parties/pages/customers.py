@@ -19,10 +19,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tongdian.parties import queries
 from tongdian.parties.actions import customers as actions
 from tongdian.parties.forms import CustomerForm, NewCustomerForm, ReasonForm
-from tongdian.parties.models import Customer, Organisation
+from tongdian.parties.models import Customer
 from tongdian.parties.pages.asking import ask, page
 from tongdian.parties.pages.lists import as_file, list_tools
-from tongdian.parties.permissions import SUPERVISED
 from tongdian.parties.sections import customer_sections
 
 READ, EDIT = "parties.read_customer", "parties.edit_customer"
@@ -112,8 +111,7 @@ def numbers(request: HttpRequest, customer: UUID) -> HttpResponse:
 @page(EDIT)
 def new(request: HttpRequest) -> HttpResponse:
     """Enter a customer."""
-    places = queries.manageable(request.user, EDIT, on=timezone.localdate())
-    places = places.filter(kind__in=[Organisation.Kind.CAMPUS, *SUPERVISED])
+    places = queries.houses(request.user, on=timezone.localdate())
     form = NewCustomerForm(request.POST or None, choices=places)
 
     def do(given: dict[str, Any]) -> str:

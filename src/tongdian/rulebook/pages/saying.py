@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import Any, NamedTuple
 
 from django.urls import reverse
@@ -119,7 +118,7 @@ def anchor(clause: str) -> str:
 
 def article_of(pack: Pack, clause: str) -> str:
     """The article a numbered item belongs to: 9 for 9(1); a clause without one is its own."""
-    base = re.sub(r"(\(\d+\))+$", "", clause)
+    base = clause.partition("(")[0]
     return base if base in pack.clauses else clause
 
 

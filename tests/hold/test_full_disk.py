@@ -1,0 +1,147 @@
+"""A disk that is full, and one that may only be read, under a running program.
+
+A file system of memory is mounted under the program's folder, which only root may. What is refused
+is refused in words, nothing is left half-written, and it works again by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import threading
+import time
+from contextlib import contextmanager, suppress
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from tests.config.test_serving import answers, wait_until
+from tests.conftest import start_site
+from tests.connections.conftest import picture
+from tests.hold.own_campus import ask
+from tests.hold.test_bounds import form
+from tests.hold.test_kills import Caller, every_step_stands_once, the_record_is_whole
+from tongdian.config.database import Server
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a file system")
+CALLERS = 2
+FULL_ROUNDS = 5  # what becomes free meanwhile is taken, too
+
+
+@contextmanager
+def mounted(folder, size):
+    """A small file system there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "tmpfs", folder],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        pytest.skip(f"mounting is not permitted here: {done.stderr.strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def fill(folder):
+    """Take all the room that there is."""
+    with (folder / "filling").open("ab", buffering=0) as file:
+        for size in (1_000_000, 4096):
+            with suppress(OSError):
+                while True:
+                    file.write(b"x" * size)
+
+
+def upload(site, text):
+    """The status of an upload and what was said."""
+    edge, body = form(f"{text}.jpg", picture(text), "image/jpeg")
+    kind = {"Content-Type": f"multipart/form-data; boundary={edge.decode()}"}
+    return asked(Request(site.url("/api/v1/uploads"), body, kind))
+
+
+def asked(request):
+    try:
+        with urlopen(request, timeout=60) as reply:
+            return reply.status, json.loads(reply.read())
+    except HTTPError as refused:
+        return refused.code, json.loads(refused.read())
+    except OSError:
+        return 0, {}
+
+
+@contextmanager
+def own_site(home, monkeypatch):
+    for variable in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        monkeypatch.delenv(variable, raising=False)
+    started = start_site(home)
+    try:
+        yield started
+    finally:
+        started.process.terminate()
+        started.process.wait(60)
+        with Server(home / "postgres").running():
+            pass  # the last to leave stops it
+
+
+def disk(site):
+    """What /healthz says of the disk."""
+    return asked(Request(site.url("/healthz")))[1].get("parts", {}).get("disk")
+
+
+def test_a_full_and_a_read_only_disk_under_the_files(tmp_path, monkeypatch):
+    tmp_path.chmod(0o755)
+    home = tmp_path / "home"
+    files = home / "files"
+    with mounted(files, "8m"), own_site(home, monkeypatch) as site:
+        assert upload(site, "before")[0] == 201
+        fill(files)
+        status, said = upload(site, "full")
+        assert (status, said["code"], set(said["says"])) == (507, "disk-full", {"zh", "en"})
+        left = {one.name for one in files.rglob("*") if one.is_file()}
+        (files / "filling").unlink()
+        assert len(left - {"filling"}) == ask(home, "read")["files"] == 1
+        assert upload(site, "full")[0] == 201
+
+        subprocess.run(["mount", "-o", "remount,ro", files], check=True)
+        status, said = upload(site, "only read")
+        subprocess.run(["mount", "-o", "remount,rw", files], check=True)
+        assert (status, said["code"], set(said["says"])) == (503, "not-available", {"zh", "en"})
+        assert upload(site, "only read")[0] == 201
+
+
+def test_a_full_disk_under_everything_while_steps_are_under_way(tmp_path, monkeypatch):
+    tmp_path.chmod(0o755)
+    home, ended = tmp_path / "home", threading.Event()
+    with mounted(home, "800m"), own_site(home, monkeypatch) as site:
+        campus = ask(home, "make", "http://127.0.0.1:9/")
+        assert disk(site) == "watch"
+        callers = [
+            Caller(site, campus, ended, asks_again=(0, 409, 503, 507)) for _ in range(CALLERS)
+        ]
+        uploads, said_of_disk = [], set()
+        try:
+            for _ in range(FULL_ROUNDS):
+                fill(home)
+                uploads.append(upload(site, f"full {len(uploads)}"))
+                said_of_disk.add(disk(site))
+                time.sleep(1)
+            (home / "filling").unlink()
+            assert wait_until(lambda: answers(site.address) and disk(site) == "watch", 90)
+            done = [len(one.numbers) for one in callers]
+            assert wait_until(
+                lambda: all(len(one.numbers) > n for one, n in zip(callers, done, strict=True)), 90
+            )
+        finally:
+            ended.set()
+            for one in callers:
+                one.thread.join()
+        assert {status for status, _ in uploads} <= {0, 503, 507}, uploads
+        assert 507 in {status for status, _ in uploads}
+        assert all(set(said["says"]) == {"zh", "en"} for status, said in uploads if status)
+        assert "down" in said_of_disk
+        assert upload(site, "after")[0] == 201
+        every_step_stands_once(ask(home, "read"), callers)
+        the_record_is_whole(site)
