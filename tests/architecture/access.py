@@ -358,6 +358,7 @@ API: dict[str, str] = {
     "GET /offices/{short}/places": ANYBODY,
     "GET /offices/{short}/fees": ANYBODY,
     "POST /offices/{short}/services/{name}/applications": ANYBODY,
+    "GET /privacy-notice": ANYBODY,
     "POST /offices/{short}/repairs": ANYBODY,
     "POST /uploads": ANYBODY,
     "POST /track": ANYBODY,

@@ -45,6 +45,10 @@ def _date(label: Any, hint: Any = "") -> forms.DateField:
     )
 
 
+TICKS = ("consent", "consent_identity")
+NOTICE = ("notice", *TICKS)  # told and consented to, not an answer
+
+
 class WhoForm(Form):
     """Who applies."""
 
@@ -100,14 +104,19 @@ class WhoForm(Form):
     )
 
     def __init__(self, typed: Any = None, *, version: int, **kwargs: Any) -> None:
+        has_changed = typed is not None and typed.get("notice") != str(version)
+        if has_changed:  # a tick below other words is no consent to these
+            typed = {name: typed[name] for name in typed if name not in TICKS}
         super().__init__(typed, **kwargs)
-        self.version = version
+        if has_changed:
+            changed = _(
+                "The privacy notice has to be read in its present version. Tick your consent."
+            )
+            self.fields["consent"].error_messages["required"] = changed
 
     def clean(self) -> dict[str, Any]:
-        """Consent is to the version in force, and to an identity number on its own."""
+        """An identity number is consented to on its own."""
         given: dict[str, Any] = super().clean() or self.cleaned_data
-        if given.get("consent") and given.get("notice") != str(self.version):
-            self.add_error("consent", _("The notice has changed. Read it and consent anew."))
         is_person = given.get("kind") == Customer.Kind.PERSON
         if is_person and given.get("identity") and not given.get("consent_identity"):
             self.add_error(

@@ -97,7 +97,7 @@ def publish_notice(
         raise NoticeNotWhole
     with transaction.atomic():
         with connection.cursor() as cursor:  # two administrators never publish one number
-            cursor.execute("lock table parties_privacynotice in share row exclusive mode")
+            cursor.execute("select pg_advisory_xact_lock(hashtext('privacy notice'))")
         last = PrivacyNotice.objects.aggregate(version=Max("version"), first_on=Max("first_on"))
         after = max(legal_day(at), last["first_on"] or first_notice().first_on)
         if first_on <= after:
