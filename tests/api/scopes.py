@@ -21,6 +21,7 @@ SCOPES: dict[str, str] = {
     "GET /audit/head": READ,
     "GET /audit/entries/{sequence}/proof": READ,
     "GET /audit/consistency": READ,
+    "GET /privacy-notice": ANYBODY,
     "GET /offices": ANYBODY,
     "GET /offices/{short}/services": ANYBODY,
     "GET /offices/{short}/services/{name}": ANYBODY,

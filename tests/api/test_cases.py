@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.api.conftest import Program
 from tests.connections.conftest import picture
+from tests.consent import CONSENT
 from tongdian.bigrams import bigrams
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,10 @@ def apply(campus: Any, **more: Any) -> Any:
         item: [{"ticket": upload(anybody, item), "name": f"{item}.jpg"}]
         for item in ("shop-lease", "shopkeeper-identity")
     }
-    said = {**WANG, "place": str(campus.shop.pk), "capacity_kw": "12", "papers": papers, **more}
+    said = {
+        **WANG, "consent": CONSENT, "place": str(campus.shop.pk), "capacity_kw": "12",
+        "papers": papers, **more,
+    }  # fmt: skip
     return anybody.do(APPLY, **said)
 
 

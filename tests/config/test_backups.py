@@ -21,6 +21,7 @@ with open_program():
     from datetime import datetime, UTC
     from tests.cases.conftest import at, make_campus
     from tests.connections.conftest import picture
+    from tests.consent import CONSENTED
     from tongdian.connections import actions
     from tongdian.cases.models import Case
     from tongdian.parties.models import Account, Membership, since
@@ -35,7 +36,7 @@ with open_program():
         organisation=campus.campus, process="shop-application", at=at("2026-03-02"))
     actions.save_draft(draft=draft, at=at("2026-03-02"), form={
         "name": "王小明", "identity": "450305199003070016", "phone": "13807730001",
-        "purpose": "奶茶店", "wants_power": "true", "place": str(campus.shop.pk)})
+        "purpose": "奶茶店", "wants_power": "true", "place": str(campus.shop.pk), **CONSENTED})
     for item in ("shop-lease", "shopkeeper-identity"):
         actions.add_draft_paper(draft=draft, item=item, content=picture(item), name="a.jpg",
                                 at=at("2026-03-02"))

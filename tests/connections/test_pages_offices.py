@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from tests.connections.conftest import drawn_name, picture
+from tests.consent import CONSENTED
 from tongdian.agreements.models import AgreementText
 from tongdian.agreements.rules import CONSENT
 from tongdian.cases.rules import Applicant
@@ -29,7 +30,7 @@ def case(campus):
         draft=made,
         form={
             "name": "王小明", "phone": "13807730001", "place": str(campus.shop.pk),
-            "wants_power": "true", "capacity_kw": "12", "purpose": "奶茶店",
+            "wants_power": "true", "capacity_kw": "12", "purpose": "奶茶店", **CONSENTED,
         },
         at=timezone.now(),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.connections.conftest import picture
+from tests.consent import CONSENTED
 from tests.tries import forget_all_tries
 from tongdian.cases import actions as cases
 from tongdian.cases.models import Case, Paper
@@ -21,7 +22,10 @@ from tongdian.notices.models import Content
 
 pytestmark = pytest.mark.django_db
 
-WHO = {"kind": "person", "name": "王小明", "identity": "450305199003070016", "phone": "13807730001"}
+WHO = {
+    "kind": "person", "name": "王小明", "identity": "450305199003070016", "phone": "13807730001",
+    **CONSENTED,
+}  # fmt: skip
 WHAT = {"wants_power": "on", "wants_water": "on", "capacity_kw": "12", "purpose": "奶茶店"}
 
 

@@ -106,6 +106,8 @@ def apply(page, campus, serious_findings) -> Case:
     page.fill("[name=name]", "王小明")
     page.fill("[name=identity]", "450305199003070016")
     page.fill("[name=phone]", "13807730001")
+    page.check("[name=consent]")
+    page.check("[name=consent_identity]")
     page.keyboard.press("Tab")
     expect(page.locator("#kept")).not_to_be_empty()  # saved by itself
     onward(page)
@@ -210,6 +212,7 @@ def test_without_scripts_everything_is_links_forms_and_buttons(campus, browser, 
     page.locator(".start .btn-primary").click()
     page.fill("[name=name]", "王小明")
     page.fill("[name=phone]", "13807730001")
+    page.check("[name=consent]")
     page.locator(".onward .btn-primary").click()
     page.fill("[name=q]", "门面")
     page.locator("[name=find]").click()

@@ -10,6 +10,7 @@ import pytest
 
 from tests.cases.conftest import at
 from tests.connections.conftest import drawn_name, picture
+from tests.consent import CONSENTED
 from tongdian.agreements.actions import signing
 from tongdian.agreements.models import Agreement
 from tongdian.agreements.rules import CONSENT
@@ -38,6 +39,7 @@ WANG = {
     "wants_power": "true",
     "wants_water": "true",
     "capacity_kw": "12",
+    **CONSENTED,
 }
 
 
@@ -98,6 +100,7 @@ def test_without_a_name_or_telephone_nothing_is_stored(campus):
     made, _ = actions.start_draft(
         organisation=campus.campus, process="shop-application", at=at("2026-03-02")
     )
+    actions.save_draft(draft=made, form=CONSENTED, at=at("2026-03-02"))
     with pytest.raises(BadInput, match="name"):
         actions.submit(draft=made, at=at("2026-03-02"))
     made.refresh_from_db()

@@ -205,6 +205,8 @@ class Applicant(Reader):
         self.press("Apply now")
         for name, value in who.items():
             page.fill(f"[name={name}]", value)
+        page.check("[name=consent]")
+        page.check("[name=consent_identity]")
         self.onward()
         page.locator("#q").press_sequentially(find)
         page.get_by_text(where).first.click()

@@ -45,6 +45,10 @@ def _date(label: Any, hint: Any = "") -> forms.DateField:
     )
 
 
+TICKS = ("consent", "consent_identity")
+NOTICE = ("notice", *TICKS)  # told and consented to, not an answer
+
+
 class WhoForm(Form):
     """Who applies."""
 
@@ -84,6 +88,44 @@ class WhoForm(Form):
         required=False,
         widget=forms.EmailInput({"autocomplete": "email"}),
     )
+
+    # The notice read, and two consents: one tick is not enough for the identity document (29).
+    notice = forms.CharField(widget=forms.HiddenInput, required=False)
+    consent = forms.BooleanField(
+        label=_("I have read the privacy notice and consent to it."),
+        error_messages={
+            "required": _(
+                "Without your consent nothing may be taken here; you may apply on paper at the counter."
+            )
+        },
+    )
+    consent_identity = forms.BooleanField(
+        label=_("I consent separately that my identity document is handled."), required=False
+    )
+
+    def __init__(self, typed: Any = None, *, version: int, **kwargs: Any) -> None:
+        has_changed = typed is not None and typed.get("notice") != str(version)
+        if has_changed:  # a tick below other words is no consent to these
+            typed = {name: typed[name] for name in typed if name not in TICKS}
+        super().__init__(typed, **kwargs)
+        if has_changed:
+            changed = _(
+                "The privacy notice has to be read in its present version. Tick your consent."
+            )
+            self.fields["consent"].error_messages["required"] = changed
+
+    def clean(self) -> dict[str, Any]:
+        """An identity number is consented to on its own."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        is_person = given.get("kind") == Customer.Kind.PERSON
+        if is_person and given.get("identity") and not given.get("consent_identity"):
+            self.add_error(
+                "consent_identity",
+                _(
+                    "An identity number needs your separate consent. Tick it, or leave the number empty."
+                ),
+            )
+        return given
 
     def clean_identity(self) -> str:
         """Checked as what it is: a person's or a firm's number."""

@@ -21,6 +21,7 @@ CASE = "cases/<str:number>/"
 
 urlpatterns = [
     path("services/", offering.offices, name="services"),
+    path("privacy/", offering.privacy, name="privacy"),
     path("hotlines/", offering.hotlines, name="hotlines"),
     path(OFFICE, offering.services, name="services-of"),
     path(f"{OFFICE}which/", offering.which, name="service-which"),

@@ -308,3 +308,68 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PrivacyNotice(AppendOnly):
+    """A version of what applicants are told before their personal information is taken, published
+    here after the one that ships with the program (privacy.yaml). A published one is never edited."""
+
+    kept = SealedTable(Words("个人信息处理告知", "privacy notice"))
+
+    version = models.PositiveIntegerField(primary_key=True)
+    first_on = models.DateField()
+    zh = Lines()
+    en = Lines()
+    identity_zh = Lines()
+    identity_en = Lines()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(zh="")
+                & ~models.Q(en="")
+                & ~models.Q(identity_zh="")
+                & ~models.Q(identity_en=""),
+                name="privacy_notice_is_whole_in_both_languages",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(version__gte=2), name="privacy_notice_follows_the_first"
+            ),
+        ]
+
+
+class Consent(AppendOnly):
+    """That a customer was told a version of the privacy notice and consented, or withdrew consent.
+
+    `identity` is the separate consent to the sensitive part (29). The newest row counts.
+    """
+
+    kept = SealedTable(Words("个人信息处理同意", "consent to the privacy notice"))
+
+    class Door(models.TextChoices):
+        PAGE = "page", _("online")
+        API = "api", _("by another program (API)")
+        PAPER = "paper", _("on paper at the counter")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="consents")
+    version = models.PositiveIntegerField()
+    identity = models.BooleanField()
+    is_withdrawn = models.BooleanField(default=False)
+    door = Line(max_length=5, choices=Door)
+    by = Line(max_length=200)  # the actor: the clerk who recorded it, or the counter online
+    at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(door__in=["page", "api", "paper"]),
+                name="consent_came_by_a_known_door",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(version__gte=1), name="consent_names_its_version"
+            ),
+            models.CheckConstraint(condition=~models.Q(by=""), name="consent_says_who_recorded_it"),
+        ]

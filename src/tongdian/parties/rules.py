@@ -40,6 +40,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "parties.read_customer_numbers": CLERKS,
     "parties.edit_customer": CLERKS,
     "parties.erase_customer": ADMINISTRATOR,
+    "parties.publish_privacy_notice": ADMINISTRATOR,
     "notices.read": STAFF,
     "notices.edit_channels": ADMINISTRATOR,
     "notices.send": CLERKS,
@@ -73,6 +74,7 @@ FOR_THE_INSTALLATION = frozenset(
         "rulebook.choose_interpretation",
         "rulebook.edit_calendar",
         "rulebook.attach_official_text",
+        "parties.publish_privacy_notice",
         "web.operate",
     }
 )

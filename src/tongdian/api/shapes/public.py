@@ -108,6 +108,29 @@ class Page(Asked):
     name: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
+class ConsentGiven(Asked):
+    """The applicant's consent to the privacy notice (GET /privacy-notice)."""
+
+    version: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        description="the version that was read"
+    )
+    personal: bool = Field(description="consents that personal information is handled so")
+    identity: bool = Field(
+        default=False, description="consents separately to the identity document (29)"
+    )
+
+
+class PrivacyNoticeOut(Schema):
+    """The privacy notice in force; {office} and {phone} are those of the office applied to."""
+
+    version: int
+    first_on: date
+    zh: str
+    en: str
+    identity_zh: str
+    identity_en: str
+
+
 class Apply(Asked):
     """An application: who, where, what, and the papers uploaded before."""
 
@@ -131,6 +154,9 @@ class Apply(Asked):
     from_on: date | None = None
     last_on: date | None = None
     remark: Said = ""
+    consent: ConsentGiven | None = Field(
+        default=None, description="without it the application is refused"
+    )
     facts: Values = {}
     papers: Annotated[
         dict[

@@ -79,6 +79,7 @@ for _prefix, _router in {
     "/audit": audit.audit,
     "/offices": public.offices,
     "/uploads": papers.uploads,
+    "/privacy-notice": public.privacy,
     "/track": public.following,
     "/repairs": public.repairs,
     "/fees": public.fees,

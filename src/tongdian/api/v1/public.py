@@ -28,10 +28,12 @@ from tongdian.files.queries import open_file
 from tongdian.parties import queries as parties
 from tongdian.parties.limits import address_of, count_try
 from tongdian.parties.personal import encrypt
+from tongdian.parties.privacy import notice_on
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
 
 offices = Router(tags=["services"])
+privacy = Router(tags=["services"])
 following = Router(tags=["services"])
 repairs = Router(tags=["repairs"], auth=STAFF)
 fees = Router(tags=["fees"], auth=ADMINISTRATION)
@@ -159,6 +161,17 @@ def publish_fee(request: HttpRequest, asked: shapes.PublishFee) -> Any:
 
 
 # ---------------------------------------------------------------- applying and following
+@privacy.get("", response={200: shapes.PrivacyNoticeOut, **REFUSED})
+def show_privacy_notice(request: HttpRequest) -> Any:
+    """What an applicant is told before personal information is taken; `consent` names its version."""
+    notice = notice_on(timezone.localdate())
+    return {
+        "version": notice.version, "first_on": notice.first_on,
+        "zh": notice.text.zh, "en": notice.text.en,
+        "identity_zh": notice.identity.zh, "identity_en": notice.identity.en,
+    }  # fmt: skip
+
+
 @deed(offices, "/{short}/services/{name}/applications", gives=shapes.Applied, status=201)
 def apply(request: HttpRequest, short: Short, name: Name, asked: shapes.Apply) -> Any:
     """Apply, with the papers uploaded before (POST /uploads).
@@ -186,9 +199,16 @@ def apply(request: HttpRequest, short: Short, name: Name, asked: shapes.Apply) -
 
 def _write(draft: Draft, asked: shapes.Apply) -> None:
     """The whole application at once, as the screens would have written it one by one."""
-    said = asked.model_dump(mode="json", exclude={"facts", "papers"})
+    said = asked.model_dump(mode="json", exclude={"facts", "papers", "consent"})
     form = {key: "" if value is None else str(value) for key, value in said.items()}
     form |= {key: str(said[key]).lower() for key in ("wants_power", "wants_water")}
+    if asked.consent is not None:
+        form |= {
+            "notice": str(asked.consent.version),
+            "consent": str(asked.consent.personal).lower(),
+            "consent_identity": str(asked.consent.identity).lower(),
+            "door": "api",
+        }
     papers = {
         item: [{"hash": upload_of(one.ticket), "name": one.name or item} for one in pages]
         for item, pages in asked.papers.items()

@@ -26,7 +26,8 @@ from tongdian.connections.rules import (
 from tongdian.files.actions import keep_document, store
 from tongdian.network.models import Place
 from tongdian.parties.actions.customers import enter_customer
-from tongdian.parties.models import Customer, Organisation
+from tongdian.parties.actions.privacy import Consented, check_consent, record_consent
+from tongdian.parties.models import Consent, Customer, Organisation
 from tongdian.parties.personal import encrypt
 from tongdian.parties.queries import customer_with_identity
 from tongdian.policy.refusals import BadInput
@@ -37,7 +38,8 @@ def submit(*, draft: Draft, at: dt.datetime, language: str = "zh-hans") -> Case:
     """Send a draft: the applicant is entered, the case opened, the papers handed in.
 
     The form that is this program's own is printed and kept with them. Where the first stage is the
-    applicant's and everything on its list is here, it is complete with that.
+    applicant's and everything on its list is here, it is complete with that. Raises ConsentMissing
+    and IdentityConsentMissing where the applicant did not agree to the privacy notice in force.
     """
     with transaction.atomic():
         row = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
@@ -45,12 +47,21 @@ def submit(*, draft: Draft, at: dt.datetime, language: str = "zh-hans") -> Case:
             return Case.objects.get(pk=row.case_id)  # sent twice, applied once
         written = queries.content(row)
         form = written["form"]
+        counter = OnlineCounter(row.organisation)
+        is_firm = form.get("kind") == Customer.Kind.FIRM  # a firm's code is nobody's identity
+        consented = check_consent(
+            _consented(form),
+            takes_identity=bool(form.get("identity", "").strip()) and not is_firm,
+            at=at,
+        )
+        customer = _applicant(row.organisation, form, at)
+        record_consent(viewer=counter, customer=customer, consented=consented, at=at)
         case = apply(
-            viewer=OnlineCounter(row.organisation),
+            viewer=counter,
             organisation=row.organisation,
             pack=row.pack,
             process=row.process,
-            customer=_applicant(row.organisation, form, at),
+            customer=customer,
             form=form,
             facts={name: value for name, value in written["facts"].items() if value != ""},
             papers=written["papers"],
@@ -99,6 +110,18 @@ def apply(
         _hand_in(case, application, papers, applicant, at)
         _complete_first_stages(case, applicant, at, claimed_on)
     return case
+
+
+def _consented(form: Mapping[str, str]) -> Consented | None:
+    """What was ticked below the notice, or what the API said; None: nothing."""
+    version = form.get("notice", "")
+    if form.get("consent") != "true" or not version.isascii() or not version.isdigit():
+        return None
+    return Consented(
+        version=int(version),
+        identity=form.get("consent_identity") == "true",
+        door=Consent.Door.API if form.get("door") == Consent.Door.API else Consent.Door.PAGE,
+    )
 
 
 def _applicant(organisation: Organisation, form: Mapping[str, str], at: dt.datetime) -> Customer:

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tongdian.agreements.queries import Names
 from tongdian.cases.forms import FACT
 from tongdian.connections import actions, queries
-from tongdian.connections.forms import PAPERS, WhatForm, WhereForm, WhoForm
+from tongdian.connections.forms import NOTICE, PAPERS, TICKS, WhatForm, WhereForm, WhoForm
 from tongdian.connections.models import Draft
 from tongdian.connections.pages import public_page, say, show
 from tongdian.connections.pages.offering import the_office
@@ -29,6 +29,7 @@ from tongdian.connections.pages.tracking import remember
 from tongdian.connections.rules import PRINTED_FORMS, Service
 from tongdian.files.pages import file_reply
 from tongdian.parties.limits import address_of, count_try
+from tongdian.parties.privacy import Notice, notice_on
 from tongdian.policy.refusals import Refusal
 
 STEPS = {
@@ -80,6 +81,11 @@ class Writing:
             )
         except Refusal:
             return self.plain_service
+
+    @cached_property
+    def notice(self) -> Notice:
+        """What the applicant is told before anything is taken."""
+        return notice_on(timezone.localdate()).told_by(self.office)
 
     @property
     def title(self) -> str:
@@ -140,7 +146,8 @@ class Writing:
                 initial=self.form,
                 is_offered=lambda id_: queries.public_place(self.office, id_) is not None,
             )
-        return WhoForm(typed, initial=self.form)
+        ticks = {name: self.form.get(name) == "true" for name in TICKS}
+        return WhoForm(typed, version=self.notice.version, initial={**self.form, **ticks})
 
     def checked(self, step: str) -> forms.Form:
         """The form of a screen as it was saved, checked again."""
@@ -370,6 +377,8 @@ def _check(request: HttpRequest, writing: Writing) -> HttpResponse:
 def _answers(writing: Writing, form: forms.Form) -> Any:
     """What was asked and answered, in the reader's words."""
     for name, field in form.fields.items():
+        if name in NOTICE:
+            continue
         value = form[name].value()
         if name == "place":
             chosen = queries.public_place(writing.office, str(value or ""))

@@ -18,6 +18,7 @@ from tongdian.connections import printing, queries
 from tongdian.connections.pages import public_page, say, show
 from tongdian.connections.pages.showing import ShownService, price_tables
 from tongdian.parties.models import Organisation
+from tongdian.parties.privacy import notice_on
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.model import SERVICES
 from tongdian.policy.refusals import Refusal
@@ -203,3 +204,13 @@ def _day(text: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError:
         return timezone.localdate()
+
+
+@require_safe
+@public_page
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What every office tells before it takes personal information."""
+    today = timezone.localdate()
+    notice = notice_on(today)
+    notices = [(one, notice.told_by(one)) for one in queries.offices(today)]
+    return show(request, "privacy.html", notices=notices)

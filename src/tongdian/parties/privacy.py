@@ -1,0 +1,64 @@
+"""The privacy notice: which wording is in force on a day, and what a consent has to say.
+
+The first wording ships with the program (privacy.yaml); those published here follow it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from tongdian.parties.models import Organisation, PrivacyNotice
+from tongdian.policy.words import Words
+
+FILE = Path(__file__).parent / "privacy.yaml"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One version, with {office} and {phone} still open."""
+
+    version: int
+    first_on: dt.date
+    text: Words
+    identity: Words  # why the identity document is needed: 30
+
+    def told_by(self, office: Organisation) -> Notice:
+        """As an office tells it: 17(1) asks for its name and how to reach it."""
+        return Notice(
+            self.version,
+            self.first_on,
+            Words(
+                _filled(self.text.zh, office.name, office),
+                _filled(self.text.en, office.name_en or office.name, office),
+            ),
+            self.identity,
+        )
+
+
+def _filled(text: str, name: str, office: Organisation) -> str:
+    return text.replace("{office}", name).replace("{phone}", office.hotline or "—")
+
+
+@cache
+def first_notice() -> Notice:
+    """The wording that ships with the program."""
+    raw = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return Notice(
+        raw["version"], raw["first_on"],
+        Words(raw["zh"], raw["en"]), Words(raw["identity_zh"], raw["identity_en"]),
+    )  # fmt: skip
+
+
+def notice_on(day: dt.date) -> Notice:
+    """The wording in force on a day: the newest version whose first day has come."""
+    row = PrivacyNotice.objects.filter(first_on__lte=day).order_by("-version").first()
+    if row is None:
+        return first_notice()
+    return Notice(
+        row.version, row.first_on, Words(row.zh, row.en), Words(row.identity_zh, row.identity_en)
+    )
