@@ -61,6 +61,12 @@ def test_only_time_lifts_a_limit_and_strangers_do_not(committed: Any) -> None:
     assert forget_tries(at=NOON + dt.timedelta(minutes=11)) == 400  # all but the one begun anew
 
 
+def test_of_two_at_once_the_earlier_counted_last_begins_nothing_anew(committed: Any) -> None:
+    for _number in range(5):
+        assert _passes("overtaken", NOON + dt.timedelta(milliseconds=40))
+    assert not _passes("overtaken", NOON)
+
+
 def test_a_clock_that_was_ahead_locks_nobody_out_for_ever(committed: Any) -> None:
     for _number in range(6):
         _passes("ahead", NOON + dt.timedelta(days=400))

@@ -62,12 +62,14 @@ AT_ONE = {
 }
 
 # A window that ends later than one begun now could was begun by a clock that was ahead: over too.
+# Of two at once the later may be counted first, so a minute later is no other clock: without it the
+# earlier of them would begin the window anew.
 COUNT = """
     insert into parties_tries as counted (key, tries, until) values (%(key)s, 1, %(until)s)
     on conflict (key) do update set
-        tries = case when counted.until between %(at)s and excluded.until
+        tries = case when counted.until between %(at)s and excluded.until + interval '1 minute'
                 then least(counted.tries, %(most)s) + 1 else 1 end,
-        until = case when counted.until between %(at)s and excluded.until
+        until = case when counted.until between %(at)s and excluded.until + interval '1 minute'
                 then counted.until else excluded.until end
     returning tries, until
 """
