@@ -22,7 +22,7 @@ from tongdian.parties.models import Consent, Customer
 pytestmark = pytest.mark.django_db
 
 MARCH = at("2026-03-02")
-WANG = {"kind": "person", "name": "王小明", "phone": "13807730001", "purpose": "奶茶店",
+WANG = {"kind": "person", "name": "李小红", "phone": "13807730001", "purpose": "奶茶店",
         "wants_power": "true", "capacity_kw": "12"}  # fmt: skip
 NUMBER = {"identity": "450305199003070016"}
 
@@ -108,7 +108,7 @@ def test_the_page_tells_who_handles_what_and_for_what_before_it_asks(client, cam
     assert "checked" not in old.content.decode().split('name="consent"')[1].split(">")[0]
     assert client.post(address, {**WANG, **CONSENTED}).status_code == 302
     check = client.get(address.replace("/who/", "/check/")).content.decode()
-    assert "王小明" in check
+    assert "李小红" in check
     assert "单独同意" not in check
     assert client.get("/privacy/").status_code == 200
     told = client.get("/api/v1/privacy-notice").json()
