@@ -110,6 +110,8 @@ def test_the_page_tells_who_handles_what_and_for_what_before_it_asks(client, cam
     check = client.get(address.replace("/who/", "/check/")).content.decode()
     assert "李小红" in check
     assert "单独同意" not in check
-    assert client.get("/privacy/").status_code == 200
+    public = client.get("/privacy/").content.decode()
+    assert public.count("撤回同意") == 1  # told once, above the offices and their telephones
+    assert campus.campus.name in public.split("撤回同意")[1].split("<footer")[0]
     told = client.get("/api/v1/privacy-notice").json()
     assert told["version"] == 1

@@ -6,7 +6,7 @@ The first wording ships with the program (privacy.yaml); those published here fo
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +15,8 @@ import yaml
 from tongdian.parties.models import Organisation, PrivacyNotice
 from tongdian.policy.words import Words
 
+ANY_OFFICE = Words("您所申请的单位", "the office that you apply to")
+ITS_PHONE = Words("见下表", "see below")
 FILE = Path(__file__).parent / "privacy.yaml"
 
 
@@ -29,19 +31,19 @@ class Notice:
 
     def told_by(self, office: Organisation) -> Notice:
         """As an office tells it: 17(1) asks for its name and how to reach it."""
-        return Notice(
-            self.version,
-            self.first_on,
-            Words(
-                _filled(self.text.zh, office.name, office),
-                _filled(self.text.en, office.name_en or office.name, office),
-            ),
-            self.identity,
+        name = Words(office.name, office.name_en or office.name)
+        return self._told(name, Words(*[office.hotline or "—"] * 2))
+
+    def told_by_all(self) -> Notice:
+        """As it stands above a list of the offices and their telephones."""
+        return self._told(ANY_OFFICE, ITS_PHONE)
+
+    def _told(self, office: Words, phone: Words) -> Notice:
+        zh, en = (
+            text.replace("{office}", name).replace("{phone}", number)
+            for text, name, number in zip(self.text, office, phone, strict=True)
         )
-
-
-def _filled(text: str, name: str, office: Organisation) -> str:
-    return text.replace("{office}", name).replace("{phone}", office.hotline or "—")
+        return replace(self, text=Words(zh, en))
 
 
 @cache

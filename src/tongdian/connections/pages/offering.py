@@ -211,6 +211,5 @@ def _day(text: str) -> dt.date:
 def privacy(request: HttpRequest) -> HttpResponse:
     """What every office tells before it takes personal information."""
     today = timezone.localdate()
-    notice = notice_on(today)
-    notices = [(one, notice.told_by(one)) for one in queries.offices(today)]
-    return show(request, "privacy.html", notices=notices)
+    notice = notice_on(today).told_by_all()
+    return show(request, "privacy.html", notice=notice, offices=queries.offices(today))
