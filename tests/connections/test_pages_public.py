@@ -137,8 +137,8 @@ def test_what_was_typed_wrong_is_kept_and_the_error_stands_above_and_beside(clie
 
 def test_a_draft_saves_itself_and_opens_on_another_device(client, campus):
     token = begin(client)
-    reply = client.post(f"/apply/{token}/who/?keep", {"name": "王小"})
-    assert reply.status_code == 200
+    reply = client.post(f"/apply/{token}/who/?keep", {"name": "王小", **CONSENTED})
+    assert "已保存" in reply.content.decode()
     assert 'value="王小"' in Client().get(f"/apply/{token}/who/").content.decode()
     assert Client().get(f"/apply/{token}x/who/").status_code == 410
 

@@ -48,6 +48,22 @@ def test_without_consent_nothing_is_taken_and_the_words_say_what_to_do(campus):
     assert nothing_is_stored()
 
 
+def test_who_writes_an_application_is_not_kept_before_the_consent(client, campus):
+    """13 and 29: a draft saves itself, and who applies with it from the tick on."""
+    address = client.post("/services/YS/shop-application/apply/")["Location"]
+    for ticks, kept in (
+        ({}, []), ({"consent": "true"}, [WANG["name"]]),
+        ({"consent": "true", "consent_identity": "true"}, [WANG["name"], NUMBER["identity"]]),
+        ({}, []),  # the tick is taken away
+    ):  # fmt: skip
+        said = client.post(f"{address}?keep", {**WANG, **NUMBER, "notice": "1", **ticks})
+        assert ("勾选同意后保存" in said.content.decode()) is not bool(ticks)
+        page = client.get(address).content.decode()
+        assert [
+            one for one in (WANG["name"], NUMBER["identity"]) if f'value="{one}"' in page
+        ] == kept
+
+
 def test_an_identity_number_needs_a_consent_of_its_own(campus):
     """29: sensitive personal information."""
     with pytest.raises(IdentityConsentMissing, match="separate consent"):

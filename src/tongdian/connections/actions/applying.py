@@ -49,10 +49,9 @@ def submit(*, draft: Draft, at: dt.datetime, language: str = "zh-hans") -> Case:
         form = written["form"]
         counter = OnlineCounter(row.organisation)
         is_firm = form.get("kind") == Customer.Kind.FIRM  # a firm's code is nobody's identity
+        gave_identity = form.get("gave_identity") == "true" or form.get("identity", "").strip()
         consented = check_consent(
-            _consented(form),
-            takes_identity=bool(form.get("identity", "").strip()) and not is_firm,
-            at=at,
+            _consented(form), takes_identity=bool(gave_identity) and not is_firm, at=at
         )
         customer = _applicant(row.organisation, form, at)
         record_consent(viewer=counter, customer=customer, consented=consented, at=at)

@@ -26,7 +26,7 @@ from tongdian.files.actions import store
 from tongdian.notices.actions import Recipient, notify
 from tongdian.notices.queries import channels_of
 from tongdian.notices.rules import Kind, masked
-from tongdian.parties.models import Organisation
+from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.numbers import checked_phone
 from tongdian.parties.personal import encrypt
 from tongdian.policy.refusals import Refusal
@@ -55,13 +55,28 @@ def save_draft(
     form: Mapping[str, str] | None = None,
     facts: Mapping[str, str] | None = None,
 ) -> Draft:
-    """Keep what was typed, right or wrong: nothing typed is lost."""
+    """Keep what was typed, right or wrong: nothing typed is lost.
+
+    Who applies is kept from the moment of consent, and not before it (个人信息保护法 13; for the
+    identity number of a person 29).
+    """
     with transaction.atomic():
         row = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
         written = queries.content(row)
         written["form"] |= dict(form or {})
+        if "identity" in written["form"]:  # sending it asks for the consent, though it is not kept
+            written["form"]["gave_identity"] = "true" if written["form"]["identity"] else ""
+        for name in _without_consent(written["form"]):
+            written["form"].pop(name, None)
         written["facts"] |= dict(facts or {})
         return _write(row, written, at)
+
+
+def _without_consent(form: Mapping[str, str]) -> tuple[str, ...]:
+    if form.get("consent") != "true":
+        return ("name", "identity", "phone", "contact", "email")
+    is_person = form.get("kind") != Customer.Kind.FIRM
+    return ("identity",) if is_person and form.get("consent_identity") != "true" else ()
 
 
 def send_draft_link(*, draft: Draft, token: str, language: str, at: dt.datetime) -> str:

@@ -222,6 +222,8 @@ def step(request: HttpRequest, writing: Writing, step: str) -> HttpResponse:
         if "keep" in request.GET:
             saved = timezone.localtime()
             said = gettext("Saved %(time)s") % {"time": f"{saved:%H:%M}"}
+            if step == "who" and form["consent"].value() is not True:
+                said = gettext("Kept once you consent below")
             return HttpResponse(said, content_type="text/plain; charset=utf-8")
         if "find" not in request.POST:
             if form.is_valid():
