@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from tongdian.audit_log.actions import seal_entries
 from tongdian.cli.main import main
 
 
@@ -20,6 +21,7 @@ def test_it_names_every_part_and_ends_with_one_while_a_part_does_not_work(commit
 
 @pytest.mark.parametrize(("lang", "well"), [("zh", "正常  后台任务"), ("en", "well  Worker")])
 def test_it_ends_with_nought_when_all_parts_work(committed, capsys, lang, well):
+    seal_entries()  # the baseline of the rows may have waited since the tests began
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into procrastinate_workers (last_heartbeat) values (%s)",
