@@ -12,6 +12,7 @@ parts run as one user, and the pages, /healthz and `tongdian audit verify` say s
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -104,11 +105,9 @@ def hand_over(home: Path) -> None:
 
 def _give(folder: Path, name: str) -> None:
     folder.mkdir(mode=0o755, exist_ok=True)
-    user = run_as(name)["user"]
+    user = pwd.getpwnam(run_as(name)["user"])
     for path, _, files in os.walk(folder):
-        # never through a link: whoever may write here could point it at somebody else's file
-        shutil.chown(path, user, user)
-        for file in files:
-            at = os.path.join(path, file)
-            if not os.path.islink(at):
-                shutil.chown(at, user, user)
+        # never through a link: whoever may write here could point it at somebody else's file, also
+        # between a look and the deed
+        for at in (path, *(os.path.join(path, file) for file in files)):
+            os.lchown(at, user.pw_uid, user.pw_gid)

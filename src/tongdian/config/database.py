@@ -266,10 +266,13 @@ def _write(path: Path, text: str) -> None:
     if path.exists() and path.read_text() == text:
         return
     draft = path.with_suffix(".draft")
-    draft.write_text(text)
-    draft.chmod(0o600)
-    if is_root():
-        shutil.chown(draft, ACCOUNT, ACCOUNT)
+    draft.unlink(missing_ok=True)
+    with draft.open("x") as file:  # never through a link that the server's account laid there
+        os.fchmod(file.fileno(), 0o600)
+        file.write(text)
+        if is_root():
+            account = pwd.getpwnam(ACCOUNT)
+            os.fchown(file.fileno(), account.pw_uid, account.pw_gid)
     draft.replace(path)
 
 
