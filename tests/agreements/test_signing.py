@@ -1,7 +1,7 @@
 """Texts are read and signed once by each party, and what was signed never changes."""
 
 import io
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -83,6 +83,13 @@ def test_a_party_signs_once(town, text):
         sign(town.officer, text)
     assert "用户" in refused.value.say("zh")
     assert "2026-04-12" in refused.value.say("en")
+
+
+def test_a_signature_at_one_in_the_morning_is_of_that_legal_day(town, text):
+    """01:00 on 13 April in Shanghai is still the 12th in UTC."""
+    sign(town.officer, text, at=datetime(2026, 4, 12, 17, tzinfo=UTC))
+    with pytest.raises(SignedAlready, match="2026-04-13"):
+        sign(town.officer, text)
 
 
 def test_the_office_signs_after_the_customer(town, text):

@@ -21,6 +21,7 @@ from tongdian.agreements.actions import agreeing as agreements
 from tongdian.agreements.actions.ending import end_by_case
 from tongdian.agreements.models import Agreement, AgreementText, Signature
 from tongdian.agreements.queries import Names
+from tongdian.calendar import legal_day
 from tongdian.cases.effects import Deed, effect
 from tongdian.cases.models import Case, Paper
 from tongdian.connections.contracts import (
@@ -161,7 +162,7 @@ def _signed_on(text: AgreementText | None) -> dt.date | None:
     if text is None:
         return None
     last = text.signatures.order_by("-at").first()
-    return last.at.date() if last else None
+    return legal_day(last.at) if last else None
 
 
 # ---------------------------------------------------------------- in force at the place

@@ -28,6 +28,7 @@ from tongdian.agreements.rules import (
 from tongdian.agreements.wording import Terms, body_of, title_of
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
+from tongdian.calendar import legal_day
 from tongdian.files.actions import keep_document, store
 from tongdian.files.rules import MediaType
 from tongdian.network.models import UsagePoint, Utility
@@ -115,7 +116,7 @@ def sign_text(
     UsagePoint.objects.select_for_update().get(pk=text.usage_point_id)  # one signature at a time
     before = Signature.objects.filter(text=text, party=party).first()
     if before is not None:
-        raise SignedAlready(party=PARTIES[Party(party)], day=before.at.date())
+        raise SignedAlready(party=PARTIES[Party(party)], day=legal_day(before.at))
     if shown_hash != text.body_hash or AgreementText.objects.filter(replaces=text).exists():
         raise TextHasChanged
     signed_by_customer = Signature.objects.filter(text=text, party=Party.CUSTOMER).exists()
