@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from tests.cases.conftest import at
 from tests.consent import CONSENTED
@@ -131,3 +132,18 @@ def test_the_page_tells_who_handles_what_and_for_what_before_it_asks(client, cam
     assert campus.campus.name in public.split("撤回同意")[1].split("<footer")[0]
     told = client.get("/api/v1/privacy-notice").json()
     assert told["version"] == 1
+
+
+def test_an_applicant_withdraws_consent_where_they_follow_the_case(client, campus):
+    """15: as easy as it was given. The office finds it in its list of customers."""
+    case = sent(campus, **CONSENTED)
+    address = reverse("track-withdraw-consent", args=[case.number])
+    assert client.post(address).status_code in (302, 404)  # a stranger proves who they are first
+    assert not Consent.objects.filter(is_withdrawn=True).exists()
+    client.post("/track/", {"number": case.number, "phone": WANG["phone"]})
+    assert address in client.get(reverse("track-case", args=[case.number])).content.decode()
+    assert client.post(address).status_code == 302
+    said = case.customer.consents.get(is_withdrawn=True)
+    assert (said.door, said.by) == ("page", f"online:{case.organisation.short}")
+    assert address not in client.get(reverse("track-case", args=[case.number])).content.decode()
+    assert client.post(address).status_code == 422

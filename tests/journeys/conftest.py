@@ -12,6 +12,7 @@ import pytest
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.utils import timezone
 
+from tests.consent import ON_PAPER
 from tests.journeys.walking import PASSWORD, SCREENS, Applicant, Colleague
 from tests.tries import forget_all_tries
 from tongdian.agreements.actions import agreeing
@@ -80,7 +81,7 @@ class Town:
         """Somebody who is supplied there since long ago."""
         known = {"viewer": self.admin, "at": self.at}
         customer = enter_customer(
-            organisation=spot.house, kind="person", name=name, identity=identity, phone=phone,
+            organisation=spot.house, kind="person", name=name, identity=identity, consented=ON_PAPER, phone=phone,
             **known,
         )  # fmt: skip
         for point in spot.points:

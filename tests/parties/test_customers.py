@@ -1,14 +1,22 @@
 """Customers: entered once, found, masked, read on the record, erased."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
+from tests.consent import ON_PAPER
 
 from tongdian.allowed import NotAllowed
 from tongdian.audit_log.models import Entry
 from tongdian.parties import guards, queries
 from tongdian.parties.actions import customers as actions
 from tongdian.parties.actions.organisations import NameMissing
+from tongdian.parties.actions.privacy import (
+    ConsentMissing,
+    IdentityConsentMissing,
+    PaperConsentMissing,
+    withdraw_consent,
+)
 from tongdian.parties.models import Account, Customer
 from tongdian.parties.numbers import NotACreditCode, NotAnIdentityNumber
 from tongdian.policy.refusals import Refusal
@@ -28,7 +36,7 @@ def clerk(country, viewer):
 @pytest.fixture
 def wang(country, clerk, at):
     return actions.enter_customer(
-        viewer=clerk, organisation=country.campus, name="王小明", identity=IDENTITY,
+        viewer=clerk, organisation=country.campus, name="王小明", identity=IDENTITY, consented=ON_PAPER,
         phone="138 1234 5678", address="雁山校区 3 号门面", email="w@example.org", at=at,
     )  # fmt: skip
 
@@ -58,16 +66,26 @@ def test_no_number_of_a_person_is_readable_in_the_database(wang):
 def test_the_same_person_is_entered_once_in_an_organisation(country, clerk, admin, wang, at):
     with pytest.raises(actions.EnteredAlready, match="SD-000001"):
         actions.enter_customer(
-            viewer=clerk, organisation=country.campus, name="王晓明", identity=IDENTITY, at=at
+            viewer=clerk,
+            organisation=country.campus,
+            name="王晓明",
+            identity=IDENTITY,
+            consented=ON_PAPER,
+            at=at,
         )
     elsewhere = actions.enter_customer(
-        viewer=admin, organisation=country.guilin, name="王小明", identity=IDENTITY, at=at
+        viewer=admin,
+        organisation=country.guilin,
+        name="王小明",
+        identity=IDENTITY,
+        consented=ON_PAPER,
+        at=at,
     )
     assert elsewhere.number == "GLD-000001"
     second = actions.enter_customer(viewer=clerk, organisation=country.campus, name="无证", at=at)
     with pytest.raises(actions.EnteredAlready):
         actions.change_customer(
-            viewer=clerk, customer=second, name="无证", identity=IDENTITY, at=at
+            viewer=clerk, customer=second, name="无证", identity=IDENTITY, consented=ON_PAPER, at=at
         )
 
 
@@ -175,7 +193,12 @@ def test_erasing_leaves_the_number_and_nothing_of_the_person(country, clerk, adm
         with pytest.raises(actions.IsErased):
             deed(viewer=admin, customer=row, at=at, **more)
     again = actions.enter_customer(
-        viewer=clerk, organisation=country.campus, name="王小明", identity=IDENTITY, at=at
+        viewer=clerk,
+        organisation=country.campus,
+        name="王小明",
+        identity=IDENTITY,
+        consented=ON_PAPER,
+        at=at,
     )
     assert again.number == "SD-000002"
 
@@ -192,3 +215,37 @@ def test_a_higher_area_may_refuse_an_erasure_and_then_nothing_is_gone(admin, wan
     with pytest.raises(StillSupplied):
         actions.erase_customer(viewer=admin, customer=wang, reason="本人申请", at=at)
     assert Customer.objects.get(id=wang.id).name == "王小明"
+
+
+def test_a_clerk_enters_an_identity_number_with_the_persons_consent_on_paper(country, clerk, at):
+    """个人信息保护法 29: a separate consent, whoever types the number; a firm's code is nobody's."""
+    entering = {"viewer": clerk, "organisation": country.campus, "name": "王小明", "at": at}
+    with pytest.raises(PaperConsentMissing, match="separate consent in writing"):
+        actions.enter_customer(**entering, identity=IDENTITY)
+    only_told = replace(ON_PAPER, identity=False)
+    with pytest.raises(IdentityConsentMissing):
+        actions.enter_customer(**entering, identity=IDENTITY, consented=only_told)
+    with pytest.raises(ConsentMissing):
+        actions.enter_customer(
+            **entering, identity=IDENTITY, consented=replace(ON_PAPER, version=7)
+        )
+    assert not Customer.objects.exists()
+    actions.enter_customer(**entering | {"name": "某公司"}, kind="firm", identity=CODE)
+    one = actions.enter_customer(**entering)
+    with pytest.raises(PaperConsentMissing):
+        actions.change_customer(viewer=clerk, customer=one, name="王小明", identity=IDENTITY, at=at)
+    actions.change_customer(
+        viewer=clerk, customer=one, name="王小明", identity=IDENTITY, consented=ON_PAPER, at=at
+    )
+    said = one.consents.get()
+    assert (said.version, said.identity, said.door, said.by) == (1, True, "paper", clerk.actor)
+    actions.change_customer(viewer=clerk, customer=one, name="王大明", identity=IDENTITY, at=at)
+
+
+def test_who_withdrew_consent_is_one_list_until_erased(country, admin, clerk, wang, at):
+    """15 and 47: withdrawn, their data are erased as soon as nothing needs them."""
+    assert not queries.customers(clerk, withdrew=True)
+    withdraw_consent(viewer=clerk, customer=wang, door="paper", at=at)
+    assert list(queries.customers(clerk, withdrew=True)) == [wang]
+    actions.erase_customer(viewer=admin, customer=wang, reason="撤回同意", at=at)
+    assert not queries.customers(clerk, withdrew=True)

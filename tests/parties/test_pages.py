@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.consent import ON_PAPER
 
 from tongdian.audit_log.models import Entry
 from tongdian.parties import queries, sections
@@ -37,7 +38,7 @@ def manager(country, viewer):
 @pytest.fixture
 def wang(country, admin, at):
     return enter_customer(
-        viewer=admin, organisation=country.campus, name="王小明", identity=IDENTITY,
+        viewer=admin, organisation=country.campus, name="王小明", identity=IDENTITY, consented=ON_PAPER,
         phone="13812345678", at=at,
     )  # fmt: skip
 
@@ -241,7 +242,7 @@ def test_a_wrong_digit_is_refused_beside_its_field(country, viewer, as_):
     answer = clerk.post(reverse("customer-new"), given)
     assert answer.status_code == 422
     assert "校验码" in str(answer.context["form"].errors["identity"])
-    given["identity"] = IDENTITY
+    given |= {"identity": IDENTITY, "notice": "1", "consent": "on"}
     assert clerk.post(reverse("customer-new"), given).status_code == 302
     assert Customer.objects.get().name == "王小明"
 
@@ -286,3 +287,32 @@ def test_the_shell_leads_to_these_pages_for_who_may(country, viewer, as_):
     }  # fmt: skip
     assert places(viewer("customer")) == set()
     assert queries.organisations_of(viewer("auditor", at=country.crew)) == [country.crew]
+
+
+def test_an_administrator_publishes_the_next_notice_and_the_old_one_stays(
+    country, admin, viewer, as_
+):
+    clerk = as_(viewer("clerk", at=country.campus))
+    assert clerk.get(reverse("privacy-notice-publish")).status_code == 403
+    looking = as_(admin)
+    form = looking.get(reverse("privacy-notice-publish")).context["form"]
+    given = {**form.initial, "first_on": "2099-01-01", "zh": "没有写明处理者"}
+    assert looking.post(reverse("privacy-notice-publish"), given).status_code == 422
+    given["zh"] = form.initial["zh"] + "\n第二版。"
+    assert looking.post(reverse("privacy-notice-publish"), given).status_code == 302
+    rows = looking.get(reverse("privacy-notices")).context["rows"]
+    assert [(one.version, str(one.first_on)) for one in rows] == [
+        (2, "2099-01-01"),
+        (1, "2021-11-01"),
+    ]
+
+
+def test_a_clerk_records_that_consent_is_withdrawn(country, viewer, wang, as_):
+    clerk = as_(viewer("clerk", at=country.campus))
+    assert "同意《个人信息处理告知》第 1 版" in text(clerk.get(reverse("customer", args=[wang.id])))
+    answer = clerk.post(reverse("customer-withdraw-consent", args=[wang.id]), follow=True)
+    assert "已撤回" in text(answer)
+    assert "1 位用户已撤回同意" in text(clerk.get(reverse("customers")))
+    again = clerk.post(reverse("customer-withdraw-consent", args=[wang.id]))
+    assert again.status_code == 422
+    assert "没有有效的同意" in text(again)

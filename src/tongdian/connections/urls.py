@@ -47,6 +47,7 @@ urlpatterns = [
     path(f"{OWN}papers/<str:item>/", doing.hand_in, name="track-hand-in"),
     path(f"{OWN}confirm/<slug:stage>/", doing.confirm, name="track-confirm"),
     path(f"{OWN}withdraw/", doing.withdraw, name="track-withdraw"),
+    path(f"{OWN}withdraw-consent/", doing.withdraw_consent, name="track-withdraw-consent"),
     path(f"{OWN}visit/", doing.visit, name="track-visit"),
     path(f"{OWN}rate/", doing.rate, name="track-rate"),
     path(f"{OWN}sign/<uuid:id_>/", signing.sign, name="track-sign"),

@@ -12,6 +12,7 @@ from typing import Any
 from tongdian.agreements.actions import agreeing
 from tongdian.agreements.actions.ending import end_by_case
 from tongdian.agreements.models import Agreement, AgreementText
+from tongdian.calendar import legal_day
 from tongdian.demo.names import Names
 from tongdian.demo.organisations import CAMPUS_PACK, GRID_PACK
 from tongdian.network.actions import (
@@ -23,7 +24,9 @@ from tongdian.network.actions import (
 )
 from tongdian.network.models import Feeder, Place, Transformer, UsagePoint
 from tongdian.parties.actions.customers import enter_customer
-from tongdian.parties.models import Customer, Organisation, Region
+from tongdian.parties.actions.privacy import Consented
+from tongdian.parties.models import Consent, Customer, Organisation, Region
+from tongdian.parties.privacy import notice_on
 
 Kind = Place.Kind
 LONG_AGO = dt.date(2019, 9, 1)
@@ -119,6 +122,9 @@ class Estate:
             "contact": "" if is_person else names.person(),
             "address": spot.place.name,
         }
+        told["consented"] = Consented(
+            notice_on(legal_day(since)).version, identity=is_person, door=Consent.Door.PAPER
+        )
         return enter_customer(
             viewer=self._viewer, organisation=spot.house, at=since, is_demo=True, **(told | known)
         )

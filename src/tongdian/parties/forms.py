@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
 from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from tongdian.parties.models import Account, Customer, Organisation, Region
+from tongdian.parties.actions.privacy import Consented
+from tongdian.parties.models import Account, Consent, Customer, Organisation, Region
+from tongdian.parties.privacy import notice_on
 from tongdian.parties.rules import Role
 
 
@@ -29,6 +34,11 @@ def a_reason(help_text: Any = "") -> forms.CharField:
     return forms.CharField(
         label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), help_text=help_text
     )
+
+
+def a_wording(label: Any, *, rows: int) -> forms.CharField:
+    """A text of several paragraphs."""
+    return forms.CharField(label=label, widget=forms.Textarea(attrs={"rows": rows}))
 
 
 class OneOf(forms.RadioSelect):
@@ -252,8 +262,36 @@ class StandInForm(forms.Form):
         person.label_from_instance = lambda one: f"{one.shown_name} ({one.username})"
 
 
-class CustomerForm(forms.Form):
+class ConsentOnPaper(forms.Form):
+    """What a clerk says beside a person's identity number; cleaned, it is `consented`."""
+
+    notice = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    consent = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, on: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        version = notice_on(on).version
+        self.fields["notice"].initial = version
+        self.fields["consent"].label = gettext(
+            "With an identity number: the person was shown version %(version)s of the privacy "
+            "notice and has consented to it in writing, separately for the number"
+        ) % {"version": version}
+        self.fields["consent"].help_text = format_html(
+            '<a href="{}" target="_blank">{}</a>', reverse("privacy"), gettext("Print it for them")
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """What was ticked becomes what the action asks for: `consented`."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        version, ticked = given.pop("notice", None), given.pop("consent", False)
+        paper = Consented(version or 0, identity=True, door=Consent.Door.PAPER)
+        return {**given, "consented": paper if ticked else None}
+
+
+class CustomerForm(ConsentOnPaper):
     """What is known of a customer; numbers left empty stay as they are."""
+
+    field_order = ["name", "identity", "consent", "phone"]
 
     name = a_text(_("Name of the person or firm"), required=True)
     identity = a_text(
@@ -275,8 +313,18 @@ class NewCustomerForm(CustomerForm):
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=Customer.Kind, widget=OneOf, initial="person")
 
-    field_order = ["organisation", "kind"]
+    field_order = ["organisation", "kind", *CustomerForm.field_order]
 
     def __init__(self, *args: Any, choices: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["organisation"].queryset = choices
+
+
+class PrivacyNoticeForm(forms.Form):
+    """The next wording of the privacy notice, in both languages."""
+
+    first_on = a_day(_("First day"))
+    zh = a_wording(_("The notice, in Chinese"), rows=12)
+    en = a_wording(_("The notice, in English"), rows=12)
+    identity_zh = a_wording(_("Why the identity document is needed, in Chinese"), rows=5)
+    identity_en = a_wording(_("Why the identity document is needed, in English"), rows=5)

@@ -46,4 +46,14 @@ register(
         also=("acting-*",),
     )
 )
+register(
+    Place(
+        title=_("Privacy notice"),
+        url_name="privacy-notices",
+        icon="shield-lock",
+        order=340,
+        permission="parties.publish_privacy_notice",
+        also=("privacy-notice-*",),
+    )
+)
 register_search(found_customers, order=20)

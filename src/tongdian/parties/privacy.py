@@ -11,8 +11,9 @@ from functools import cache
 from pathlib import Path
 
 import yaml
+from django.db.models import Count
 
-from tongdian.parties.models import Organisation, PrivacyNotice
+from tongdian.parties.models import Consent, Organisation, PrivacyNotice
 from tongdian.policy.words import Words
 
 ANY_OFFICE = Words("您所申请的单位", "the office that you apply to")
@@ -28,6 +29,7 @@ class Notice:
     first_on: dt.date
     text: Words
     identity: Words  # why the identity document is needed: 30
+    consents: int = 0  # how many consented to it; only counted in the list of versions
 
     def told_by(self, office: Organisation) -> Notice:
         """As an office tells it: 17(1) asks for its name and how to reach it."""
@@ -59,8 +61,20 @@ def first_notice() -> Notice:
 def notice_on(day: dt.date) -> Notice:
     """The wording in force on a day: the newest version whose first day has come."""
     row = PrivacyNotice.objects.filter(first_on__lte=day).order_by("-version").first()
-    if row is None:
-        return first_notice()
+    return _notice(row) if row is not None else first_notice()
+
+
+def versions() -> list[Notice]:
+    """Every wording there was, is or will be, the newest first, with its number of consents."""
+    rows = PrivacyNotice.objects.order_by("-version")
+    counted = dict(
+        Consent.objects.filter(is_withdrawn=False).values_list("version").annotate(Count("id"))
+    )
+    listed = [*map(_notice, rows), first_notice()]
+    return [replace(one, consents=counted.get(one.version, 0)) for one in listed]
+
+
+def _notice(row: PrivacyNotice) -> Notice:
     return Notice(
         row.version, row.first_on, Words(row.zh, row.en), Words(row.identity_zh, row.identity_en)
     )

@@ -11,13 +11,14 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from tongdian.bigrams import bigrams, stands_in
 from tongdian.parties.models import (
     Account,
     Acting,
     Adoption,
+    Consent,
     Customer,
     Membership,
     Organisation,
@@ -308,14 +309,26 @@ def acting_for(account: Account, *, on: dt.date) -> list[Acting]:
 
 
 # ---------------------------------------------------------------- customers
-def customers(viewer: Any, *, text: str = "") -> QuerySet[Customer]:
-    """The customers that a viewer sees, found by name, number, whole identity or whole phone."""
+def customers(viewer: Any, *, text: str = "", withdrew: bool = False) -> QuerySet[Customer]:
+    """The customers that a viewer sees, found by name, number, whole identity or whole phone.
+
+    `withdrew`: only those who have withdrawn their consent and whose data are still here.
+    """
     found = (
         Customer.objects.filter(seen(viewer, "parties.read_customer"))
         .select_related("organisation", "organisation__region")
         .order_by("-id")
     )
+    if withdrew:
+        newest = Consent.objects.filter(customer=OuterRef("pk")).order_by("-id")
+        is_withdrawn = Subquery(newest.values("is_withdrawn")[:1])
+        found = found.alias(is_withdrawn=is_withdrawn).filter(is_withdrawn=True, erased_on=None)
     return found.filter(_found_by(text.strip())) if text.strip() else found
+
+
+def consents_of(customer: Customer) -> list[Consent]:
+    """What a customer consented to and withdrew, the newest first."""
+    return list(customer.consents.order_by("-id"))
 
 
 def customer(viewer: Any, id_: UUID | str) -> Customer:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongdian.parties.pages import acting, customers, organisations, people
+from tongdian.parties.pages import acting, customers, organisations, people, privacy
 
 urlpatterns = [
     path("organisations/", organisations.organisations, name="organisations"),
@@ -38,5 +38,12 @@ urlpatterns = [
     path("customers/<uuid:customer>/", customers.customer, name="customer"),
     path("customers/<uuid:customer>/edit/", customers.edit, name="customer-edit"),
     path("customers/<uuid:customer>/numbers/", customers.numbers, name="customer-numbers"),
+    path(
+        "customers/<uuid:customer>/withdraw-consent/",
+        privacy.withdraw,
+        name="customer-withdraw-consent",
+    ),
+    path("privacy/versions/", privacy.notices, name="privacy-notices"),
+    path("privacy/versions/new/", privacy.publish, name="privacy-notice-publish"),
     path("customers/<uuid:customer>/erase/", customers.erase, name="customer-erase"),
 ]

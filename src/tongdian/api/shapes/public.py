@@ -10,6 +10,7 @@ from ninja import Schema
 from pydantic import Field, StringConstraints
 
 from tongdian.api.shapes.cases import Asked, Line, Said, Standing, Ticket, Values
+from tongdian.api.shapes.registers import ConsentGiven
 from tongdian.api.shapes.rulebook import Bilingual
 from tongdian.notices.rules import NATIONAL_HOTLINE
 
@@ -106,18 +107,6 @@ class Page(Asked):
 
     ticket: Ticket
     name: Annotated[str, StringConstraints(max_length=200)] = ""
-
-
-class ConsentGiven(Asked):
-    """The applicant's consent to the privacy notice (GET /privacy-notice)."""
-
-    version: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
-        description="the version that was read"
-    )
-    personal: bool = Field(description="consents that personal information is handled so")
-    identity: bool = Field(
-        default=False, description="consents separately to the identity document (29)"
-    )
 
 
 class PrivacyNoticeOut(Schema):

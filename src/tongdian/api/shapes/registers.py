@@ -93,6 +93,18 @@ class NumbersOut(Schema):
     phone: str
 
 
+class ConsentGiven(Asked):
+    """A person's consent to the privacy notice (GET /privacy-notice)."""
+
+    version: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        description="the version that was read"
+    )
+    personal: bool = Field(description="consents that personal information is handled so")
+    identity: bool = Field(
+        default=False, description="consents separately to the identity document (29)"
+    )
+
+
 class EnterCustomer(Asked):
     """A person or firm."""
 
@@ -104,6 +116,9 @@ class EnterCustomer(Asked):
     contact: Annotated[str, StringConstraints(max_length=60)] = ""
     email: Annotated[str, StringConstraints(max_length=254)] = ""
     address: Line = ""
+    consent: ConsentGiven | None = Field(
+        default=None, description="asked for with a person's identity number"
+    )
 
 
 class PlaceOut(Schema):

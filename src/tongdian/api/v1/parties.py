@@ -17,7 +17,8 @@ from tongdian.api.v1.paging import After, Limit, page
 from tongdian.calendar import legal_day
 from tongdian.parties import queries
 from tongdian.parties.actions.customers import enter_customer, read_numbers
-from tongdian.parties.models import Account, Customer, Organisation
+from tongdian.parties.actions.privacy import Consented
+from tongdian.parties.models import Account, Consent, Customer, Organisation
 from tongdian.policy.words import Words
 
 organisations = Router(tags=["organisations and people"], auth=STAFF)
@@ -131,8 +132,13 @@ def enter(request: HttpRequest, asked: shapes.EnterCustomer) -> Any:
     organisation = queries.houses(viewer, on=legal_day(at)).filter(id=asked.organisation).first()
     if organisation is None:
         raise queries.NoSuchOrganisation
-    said = asked.model_dump(exclude={"organisation"})
-    made = enter_customer(viewer=viewer, organisation=organisation, at=at, **said)
+    said = asked.model_dump(exclude={"organisation", "consent"})
+    consented = None
+    if asked.consent is not None and asked.consent.personal:
+        consented = Consented(asked.consent.version, asked.consent.identity, Consent.Door.API)
+    made = enter_customer(
+        viewer=viewer, organisation=organisation, consented=consented, at=at, **said
+    )
     return _customer(viewer, made)
 
 

@@ -26,6 +26,7 @@ from tongdian.cases.pages import say, staff_page
 from tongdian.network import queries as network
 from tongdian.network.models import Place
 from tongdian.parties.actions.customers import enter_customer
+from tongdian.parties.forms import ConsentOnPaper
 from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.queries import customers, manageable, packs_in_force, shown_name
 from tongdian.policy.packs import Pack
@@ -104,8 +105,10 @@ class OpeningForm(forms.Form):
         }
 
 
-class NewCustomerForm(forms.Form):
+class NewCustomerForm(ConsentOnPaper):
     """Somebody who is not known here yet."""
+
+    field_order = ["kind", "name", "phone", "identity"]
 
     kind = forms.ChoiceField(
         label=_("Kind"),
@@ -191,7 +194,8 @@ def _apply(
     }
     form = OpeningForm(typed, wording=service.wording(today), initial=initial)
     customer = _customer(request, form["customer"].value())
-    newcomer = NewCustomerForm(None if customer else typed)  # asked for only where nobody is chosen
+    # asked for only where nobody is chosen
+    newcomer = NewCustomerForm(None if customer else typed, on=today)
     place = chosen_place(request, form["place"].value())
     refusal, status = "", 200
     is_search = request.method == "POST" and "open" not in request.POST

@@ -53,8 +53,7 @@ def submit(*, draft: Draft, at: dt.datetime, language: str = "zh-hans") -> Case:
         consented = check_consent(
             _consented(form), takes_identity=bool(gave_identity) and not is_firm, at=at
         )
-        customer = _applicant(row.organisation, form, at)
-        record_consent(viewer=counter, customer=customer, consented=consented, at=at)
+        customer = _applicant(counter, form, consented, at)
         case = apply(
             viewer=counter,
             organisation=row.organisation,
@@ -123,8 +122,11 @@ def _consented(form: Mapping[str, str]) -> Consented | None:
     )
 
 
-def _applicant(organisation: Organisation, form: Mapping[str, str], at: dt.datetime) -> Customer:
+def _applicant(
+    counter: OnlineCounter, form: Mapping[str, str], consented: Consented, at: dt.datetime
+) -> Customer:
     """The customer of that identity number if the name is the same, else a new one."""
+    organisation = counter.organisation
     for name, title in (("name", Words("姓名", "name")), ("phone", Words("手机", "telephone"))):
         if not form.get(name, "").strip():
             raise BadInput(name=title, problem=Words("未填写", "is missing"))
@@ -136,9 +138,10 @@ def _applicant(organisation: Organisation, form: Mapping[str, str], at: dt.datet
                 name=Words("证件号码", "identity number"),
                 problem=Words("与姓名不符", "does not belong to that name"),
             )
+        record_consent(viewer=counter, customer=known, consented=consented, at=at)
         return known
     return enter_customer(
-        viewer=OnlineCounter(organisation),
+        viewer=counter,
         organisation=organisation,
         name=form["name"],
         kind=form.get("kind", "person"),
@@ -147,6 +150,7 @@ def _applicant(organisation: Organisation, form: Mapping[str, str], at: dt.datet
         contact=form.get("contact", ""),
         email=form.get("email", ""),
         address=form.get("address", ""),
+        consented=consented,
         at=at,
     )
 

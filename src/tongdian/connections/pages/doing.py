@@ -23,7 +23,10 @@ from tongdian.connections.models import Visit
 from tongdian.connections.pages import say, show
 from tongdian.connections.pages.standing import Standing
 from tongdian.connections.pages.tracking import case_page, own_case
+from tongdian.connections.rules import OnlineCounter
+from tongdian.parties.actions import privacy
 from tongdian.parties.limits import address_of, count_try
+from tongdian.parties.models import Consent
 from tongdian.policy.refusals import Refusal
 
 
@@ -109,6 +112,31 @@ def withdraw(request: HttpRequest, viewer: Applicant, case: Case) -> HttpRespons
     return show(
         request, "withdraw.html", office=case.organisation, case=case, standing=standing,
         form=form, refusal=refusal, status=422 if request.method == "POST" else 200,
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@own_case
+def withdraw_consent(request: HttpRequest, viewer: Applicant, case: Case) -> HttpResponse:
+    """Withdraw consent to the privacy notice as easily as it was given (个人信息保护法 15)."""
+    customer, refusal = case.customer, ""
+    if customer is None:
+        raise Http404
+    if request.method == "POST":
+        refusal = _refused(
+            request,
+            lambda: privacy.withdraw_consent(
+                viewer=OnlineCounter(case.organisation), customer=customer,
+                door=Consent.Door.PAGE, at=timezone.now(),
+            ),
+        )  # fmt: skip
+        if not refusal:
+            messages.success(request, gettext("Your consent is withdrawn; the office is told."))
+            return redirect("track-case", case.number)
+    standing = Standing(viewer, case, timezone.now(), timezone.localdate())
+    return show(
+        request, "withdraw_consent.html", office=case.organisation, case=case, standing=standing,
+        refusal=refusal, status=422 if refusal else 200,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from tongdian.connections.models import Rating, Visit
 from tongdian.connections.refusing import refusal
 from tongdian.connections.rules import PRINTED_FORMS
 from tongdian.notices.queries import of_subject
+from tongdian.parties.queries import consents_of
 from tongdian.policy import process as kernel
 from tongdian.policy.inputs import Input
 from tongdian.policy.process import CaseState
@@ -76,6 +77,12 @@ class Standing:
     def place(self) -> str:
         application = getattr(self.case, "application", None)
         return self.case.place.name if self.case.place else getattr(application, "place_text", "")
+
+    @cached_property
+    def consent_stands(self) -> bool:
+        """Whether there is a consent to the privacy notice that could be withdrawn."""
+        given = consents_of(self.case.customer) if self.case.customer else []
+        return bool(given) and not given[0].is_withdrawn
 
     @cached_property
     def open_rows(self) -> dict[str, OpenStage]:

@@ -14,9 +14,16 @@ from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
 from tongdian.parties import guards
 from tongdian.parties.actions.organisations import NameMissing
+from tongdian.parties.actions.privacy import (
+    Consented,
+    PaperConsentMissing,
+    check_consent,
+    record_consent,
+)
 from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.parties.numbers import checked_credit_code, checked_identity, checked_phone
 from tongdian.parties.personal import decrypt, encrypt, lookup
+from tongdian.parties.privacy import notice_on
 from tongdian.parties.queries import customer_with_identity, searchable
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
@@ -64,13 +71,14 @@ class Numbers(NamedTuple):
 def enter_customer(
     *, viewer: Any, organisation: Organisation, name: str, at: dt.datetime, kind: str = "person",
     identity: str = "", phone: str = "", contact: str = "", email: str = "", address: str = "",
-    account: Account | None = None, is_demo: bool = False,
+    account: Account | None = None, consented: Consented | None = None, is_demo: bool = False,
 ) -> Customer:  # fmt: skip
     """Enter a person or firm, with a number of the organisation's own: YS-000412.
 
-    `identity` is a person's identity number or a firm's unified social credit code. Raises
-    NotAllowed, NameMissing, NotAnIdentityNumber, NotACreditCode, NotAPhoneNumber, EnteredAlready,
-    AccountTaken.
+    `identity` is a person's identity number or a firm's unified social credit code; a person's
+    needs `consented`, which is kept. Raises NotAllowed, NameMissing, NotAnIdentityNumber,
+    NotACreditCode, NotAPhoneNumber, EnteredAlready, AccountTaken, PaperConsentMissing,
+    ConsentMissing, IdentityConsentMissing.
     """
     must_be_allowed(viewer, "parties.edit_customer", DEED, organisation)
     if account is not None and (known := Customer.objects.filter(account=account).first()):
@@ -90,17 +98,20 @@ def enter_customer(
         made.pairs = searchable(made.name, made.number)
         made.save(force_insert=True)
         _record(viewer, "enter-customer", made, at, kind=kind)
+        _keep_consent(viewer, made, consented, takes_identity=bool(made.identity), at=at)
     return made
 
 
 def change_customer(
     *, viewer: Any, customer: Customer, at: dt.datetime, name: str, identity: str = "",
     phone: str = "", contact: str = "", email: str = "", address: str = "",
+    consented: Consented | None = None,
 ) -> Customer:  # fmt: skip
     """Correct what is known of a customer; an empty identity or phone keeps the one there is.
 
-    Raises NotAllowed, IsErased, NameMissing, NotAnIdentityNumber, NotACreditCode,
-    NotAPhoneNumber, EnteredAlready.
+    Another identity number of a person needs `consented`, as when it is first entered. Raises
+    NotAllowed, IsErased, NameMissing, NotAnIdentityNumber, NotACreditCode, NotAPhoneNumber,
+    EnteredAlready, PaperConsentMissing, ConsentMissing, IdentityConsentMissing.
     """
     must_be_allowed(viewer, "parties.edit_customer", DEED, customer.organisation)
     with transaction.atomic():
@@ -113,6 +124,7 @@ def change_customer(
         row.save()
         changed = [field for field in _PERSONAL if getattr(row, field) != before[field]]
         _record(viewer, "change-customer", row, at, changed=changed)
+        _keep_consent(viewer, row, consented, takes_identity="identity" in changed, at=at)
     return row
 
 
@@ -171,6 +183,23 @@ def _fill(
         number = checked_phone(phone)
         if decrypt(row.phone) != number:
             row.phone, row.phone_lookup = encrypt(number), lookup(number)
+
+
+def _keep_consent(
+    viewer: Any,
+    row: Customer,
+    consented: Consented | None,
+    *,
+    takes_identity: bool,
+    at: dt.datetime,
+) -> None:
+    """A person's identity number is taken with a consent of its own, by whatever door (29)."""
+    is_asked = takes_identity and row.kind == Customer.Kind.PERSON
+    if consented is None and is_asked:
+        raise PaperConsentMissing(version=notice_on(legal_day(at)).version)
+    if consented is not None:
+        said = check_consent(consented, takes_identity=is_asked, at=at)
+        record_consent(viewer=viewer, customer=row, consented=said, at=at)
 
 
 def checked_numbers(kind: str, identity: str) -> str:

@@ -43,6 +43,17 @@ class IdentityConsentMissing(Refusal):
     )
 
 
+class PaperConsentMissing(Refusal):
+    """A clerk enters a person's identity number and does not say that the person agreed (29)."""
+
+    says = Words(
+        "登记个人证件号码前，须向本人出示《个人信息处理告知》第 {version} 版并取得其单独的书面同意；"
+        "请勾选后登记，或将证件号码留空。",
+        "Before a person's identity number is entered, show them version {version} of the privacy "
+        "notice and have their separate consent in writing: tick that, or leave the number empty.",
+    )
+
+
 class NoticeNotWhole(Refusal):
     """A notice that leaves out a part or a language, or does not say who handles (17)."""
 

@@ -104,6 +104,7 @@ _FIELDS = {
     "not-a-phone-number": "phone",
     "not-a-colleague": "stand_in",
     "has-that-role": "role",
+    "paper-consent-missing": "consent",
 }
 
 

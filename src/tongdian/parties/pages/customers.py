@@ -35,7 +35,8 @@ def customers(request: HttpRequest) -> HttpResponse:
     """The newest customers, or those found. A search comes by POST: an identity number or phone
     never stands in an address, a log or the browser's history."""
     text = request.POST.get("q", "").strip()
-    rows = queries.customers(request.user, text=text)
+    withdrew = "withdrew" in request.GET
+    rows = queries.customers(request.user, text=text, withdrew=withdrew)
     if before := request.POST.get("before", ""):
         last = queries.customers(request.user).filter(number=before).first()
         rows = rows.filter(id__lt=last.id) if last else rows
@@ -44,6 +45,8 @@ def customers(request: HttpRequest) -> HttpResponse:
         "rows": [queries.shown(request.user, row) for row in listed[:ON_A_PAGE]],
         "older": listed[ON_A_PAGE - 1].number if len(listed) > ON_A_PAGE else "",
         "q": text,
+        "withdrew": withdrew,
+        "withdrawn": queries.customers(request.user, withdrew=True).count(),
         "listed": list_tools(request, "customers", keeps=False),
         "may_enter": request.user.has_perm(EDIT),
     }
@@ -89,6 +92,8 @@ def customer(request: HttpRequest, customer: UUID) -> HttpResponse:
         and may("parties.read_customer_numbers", one.organisation),
         "may_erase": not one.erased_on and may("parties.erase_customer", one.organisation),
         "sections": customer_sections(request, one),
+        "consents": (consents := queries.consents_of(one)),
+        "consent_stands": bool(consents) and not consents[0].is_withdrawn,
     }
     return render(request, "parties/customer.html", context)
 
@@ -111,8 +116,9 @@ def numbers(request: HttpRequest, customer: UUID) -> HttpResponse:
 @page(EDIT)
 def new(request: HttpRequest) -> HttpResponse:
     """Enter a customer."""
-    places = queries.houses(request.user, on=timezone.localdate())
-    form = NewCustomerForm(request.POST or None, choices=places)
+    today = timezone.localdate()
+    places = queries.houses(request.user, on=today)
+    form = NewCustomerForm(request.POST or None, choices=places, on=today)
 
     def do(given: dict[str, Any]) -> str:
         made = actions.enter_customer(viewer=request.user, at=timezone.now(), **given)
@@ -132,7 +138,9 @@ def edit(request: HttpRequest, customer: UUID) -> HttpResponse:
     if one.erased_on or not request.user.has_perm(EDIT, one.organisation):
         raise PermissionDenied
     known = {name: getattr(one, name) for name in ("name", "contact", "email", "address")}
-    form = CustomerForm(request.POST or None, initial=known)
+    form = CustomerForm(request.POST or None, initial=known, on=timezone.localdate())
+    if one.kind == Customer.Kind.FIRM:
+        del form.fields["consent"]
     shown = queries.shown(request.user, one)
     for name, masked in (("identity", shown.identity), ("phone", shown.phone)):
         if masked:
