@@ -105,3 +105,49 @@ def test_a_countersignature_is_settled_once_needs_evidence_and_is_kept_without_l
     assert fold(back_filled.process, back_filled.events) == back_filled.state
     with pytest.raises(EventDoesNotFit):
         fold(back_filled.process, [*back_filled.events[:-1], event, event])
+
+
+def test_a_corrected_fact_on_which_a_limit_hangs_waits_and_one_that_shortens_it_counts(small_pack):
+    """reply: 3 working days up to 100 kW, 10 up to 500 kW, none above."""
+    case = Case(small_pack, MON, capacity="100", checked="true").close("accept", MON)
+    as_of = date(2021, 3, 8)  # 2–5 and 8 March: 5 of 3
+    assert judged(case, as_of).stage("reply").standing is Standing.LATE
+    for better, limit in (("400", 10), ("600", None)):
+        case.record("capacity", better, as_of, reason="mistyped")
+        reading = judged(case, as_of).stage("reply")
+        assert (reading.standing, reading.limit.days, reading.doubted) == (Standing.LATE, 3, True)
+        believed = case.clocks(as_of).stage("reply").limit
+        assert (believed.days if believed else None) == limit
+    assert [one.event.seq for one in judged(case, as_of).waiting] == [3, 4]
+    case.add(
+        refuse_claim(
+            case.process, case.state, claim=4, reason="it is not", on=as_of, by="second",
+            seen=case.state.seq,
+        ),
+    )  # fmt: skip
+    vouched = judged(vouch(case, 3), RECORDED).stage("reply")
+    assert (vouched.limit.days, vouched.doubted) == (10, False)
+
+    worse = Case(small_pack, MON, capacity="400", checked="true").close("accept", MON)
+    worse.record("capacity", "100", as_of, reason="mistyped")
+    assert judged(worse, as_of).stage("reply").standing is Standing.LATE
+    assert judged(worse, as_of).waiting == ()
+
+
+def test_while_a_claim_waits_no_time_of_the_case_is_told_with_it(small_pack):
+    """A stay that saves one stage, in a case late either way: the total is told without it too."""
+    case = Case(small_pack, MON, capacity="200", checked="true").close("accept", MON)
+    case.suspend("holiday", date(2021, 3, 2)).resume(date(2021, 3, 16))
+    clocks = judged(case, RECORDED)
+    assert clocks.waiting
+    assert case.clocks(RECORDED).clock("total").used == 12  # 2 March; 17–31 March
+    assert clocks.clock("total").used == 22 == clocks.stage("reply").used
+
+
+def test_an_exception_for_a_time_that_is_in_time_makes_nothing_better(load_small):
+    storm = "storm: {title: {zh: 风灾, en: storm}, force_majeure: true}\n    holiday:"
+    pack = load_small({"holiday:": storm})
+    case = Case(pack, MON, capacity="200", checked="true").close("accept", MON)
+    case.suspend("storm", date(2021, 3, 2)).resume(date(2021, 3, 4))
+    assert judged(case, date(2021, 3, 5)).waiting == ()
+    assert judged(case, RECORDED).waiting  # late by now, so the exception is a claim

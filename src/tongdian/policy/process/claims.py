@@ -1,7 +1,8 @@
 """A claim never makes a record better: time as it is judged while claims wait for a second person.
 
 A claim is what somebody says that would change how the time is judged: a step said to have happened
-before the day it was recorded on, a stay, a force majeure. 附件1/15 forbids back-filled processes and
+before the day it was recorded on, a stay, a force majeure, a fact corrected on which a limit hangs
+(the voltage, the kind of customer). 附件1/15 forbids back-filled processes and
 附件2-2/6(1) excepts force majeure alone, so what makes a record better counts from the day on which
 somebody who recorded no step countersigned it with evidence. What makes it worse counts at once: an
 earlier day of application, an earlier end of a stay.
@@ -10,7 +11,7 @@ earlier day of application, an earlier end of a stay.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ from tongdian.policy.process.events import (
 )
 from tongdian.policy.process.readings import LimitOf, Reading, Standing, Stay, Used
 from tongdian.policy.process.state import CaseState, StageStatus, fold
+from tongdian.policy.types import Value
 
 if TYPE_CHECKING:
     from tongdian.policy.process.model import Owner
@@ -65,16 +67,48 @@ class WaitingClaim:
 
 def claims_of(state: CaseState) -> list[Event]:
     """The events that claim what nobody has settled, in order. A fact recorded with the closing of
-    a stage goes with that."""
+    a stage goes with that, unless it corrects one."""
     claimed = []
+    corrections = corrections_of(state.events)
     for event, following in zip(state.events, (*state.events[1:], None), strict=True):
         if event.seq in state.settled or isinstance(event, Opened | Resumed):
+            continue
+        if event.seq in corrections:
+            claimed.append(event)
             continue
         if isinstance(event, FactRecorded) and _goes_with(event, following):
             continue
         if isinstance(event, Suspended) or event.day < event.on:
             claimed.append(event)
     return claimed
+
+
+def corrections_of(events: Iterable[Event]) -> frozenset[int]:
+    """The events that give a fact another value than was recorded before."""
+    known: dict[str, Value] = {}
+    found = set()
+    for event in events:
+        if isinstance(event, Opened):
+            known |= event.facts
+        elif isinstance(event, FactRecorded):
+            if event.name in known and known[event.name] != event.value:
+                found.add(event.seq)
+            known[event.name] = event.value
+    return frozenset(found)
+
+
+def facts_believed(events: Iterable[Event], doubted: Collection[int]) -> dict[str, Value]:
+    """The facts as they stand without the corrections that are doubted. A limit is asked with
+    these; the way a case took with what was recorded stays taken."""
+    events = tuple(events)
+    doubted_corrections = corrections_of(events) & frozenset(doubted)
+    facts: dict[str, Value] = {}
+    for event in events:
+        if isinstance(event, Opened):
+            facts |= event.facts
+        elif isinstance(event, FactRecorded) and event.seq not in doubted_corrections:
+            facts[event.name] = event.value
+    return facts
 
 
 def _goes_with(fact: FactRecorded, following: Event | None) -> bool:
@@ -114,8 +148,9 @@ class JudgedClocks(Clocks):
             state = fold(process, state.events, doubted=self._refused)
             as_of = max(as_of, state.last_on)
         super().__init__(
-            wording, state, calendar=calendar, as_of=as_of, limit_of=limit_of, region=region
-        )
+            wording, state, calendar=calendar, as_of=as_of, limit_of=limit_of, region=region,
+            facts=facts_believed(state.events, self._refused),
+        )  # fmt: skip
 
     # --- stories ---
     @cached_property
@@ -124,14 +159,31 @@ class JudgedClocks(Clocks):
 
     @cached_property
     def _stories(self) -> tuple[Clocks, ...]:
-        """The case as it would be if nothing were believed from one claim on."""
+        """The case as it would be if nothing were believed from one claim on; and with each of
+        these, if no correction of a fact were believed from one on."""
         if not self._claims:
             return ()
-        stays = {one.seq for one in self._claims if isinstance(one, Suspended)}
-        days = [one.seq for one in self._claims if one.seq not in stays]
+        return self._stories_without(self._claims)
+
+    @cached_property
+    def _without_waiting(self) -> tuple[Clocks, ...]:
+        """The same of the claims that matter alone."""
+        waiting = [one.event for one in self.waiting]
+        return self._stories_without(waiting) if waiting else ()
+
+    def _stories_without(self, claims: Sequence[Event]) -> tuple[Clocks, ...]:
+        stays = {one.seq for one in claims if isinstance(one, Suspended)}
+        facts = [one.seq for one in claims if one.seq in corrections_of(self._events)]
+        days = [one.seq for one in claims if one.seq not in {*stays, *facts}]
+        end = self._state.seq + 1
         return tuple(
-            self._story(stays | {seq for seq in days if seq >= first})
-            for first in (*days, self._state.seq + 1)
+            self._story(
+                stays
+                | {seq for seq in days if seq >= first}
+                | {seq for seq in facts if seq >= first_fact}
+            )
+            for first in (*days, end)
+            for first_fact in (*facts, end)
         )
 
     def _story(self, doubted: set[int]) -> Clocks:
@@ -139,23 +191,37 @@ class JudgedClocks(Clocks):
         return Clocks(
             self._wording,
             state,
+            facts=facts_believed(self._events, self._refused | doubted),
             as_of=max(self._as_of, state.last_on),
             **self._rules,  # type: ignore[arg-type]
         )
 
     # --- times ---
     def stage(self, key: str) -> Reading:
-        believed = super().stage(key)
-        running = self._state.runs[key].status is StageStatus.OPEN
-        return _judged(believed, [one.stage(key) for one in self._stories], running=running)
+        return self._told(self._judged_stage(key), lambda one: one.stage(key))
 
     def clock(self, name: str) -> Reading:
-        believed = super().clock(name)
-        running = self._state.ending is None
-        return _judged(believed, [one.clock(name) for one in self._stories], running=running)
+        return self._told(self._judged_clock(name), lambda one: one.clock(name))
+
+    def _told(self, judged: Reading, of: Callable[[Clocks], Reading]) -> Reading:
+        """While a claim waits no time of the case is told with it, not even one that would be late
+        either way: else a stage could seem longer than the whole."""
+        if judged.doubted or not self._without_waiting:
+            return judged
+        worst = max((judged, *map(of, self._without_waiting)), key=_badness)
+        return judged if worst == judged else replace(worst, doubted=True)
+
+    def _judged_stage(self, key: str) -> Reading:
+        running = self._state.runs[key].status is StageStatus.OPEN
+        stories = [one.stage(key) for one in self._stories]
+        return _judged(super().stage(key), stories, running=running)
+
+    def _judged_clock(self, name: str) -> Reading:
+        stories = [one.clock(name) for one in self._stories]
+        return _judged(super().clock(name), stories, running=self._state.ending is None)
 
     def _used_by_owner(self) -> dict[Owner, Used]:
-        told = [super()._used_by_owner(), *(one._used_by_owner() for one in self._stories)]
+        told = [super()._used_by_owner(), *(one._used_by_owner() for one in self._without_waiting)]
         return max(told, key=lambda used: sum(each.days for each in used.values()))
 
     def suspensions(self) -> tuple[Stay, ...]:
@@ -202,10 +268,10 @@ class JudgedClocks(Clocks):
 
     def _doubted_times(self) -> Iterator[Change]:
         for key, run in self._state.runs.items():
-            if run.attempts and (reading := self.stage(key)).doubted:
+            if run.attempts and (reading := self._judged_stage(key)).doubted:
                 yield Change(key, True, reading, super().stage(key))
         for name in self._wording.clocks:
-            if (reading := self.clock(name)).doubted:
+            if (reading := self._judged_clock(name)).doubted:
                 yield Change(name, False, reading, super().clock(name))
 
 
@@ -216,16 +282,16 @@ def _told(story: Clocks, change: Change) -> Reading:
 def _judged(believed: Reading, stories: list[Reading], *, running: bool) -> Reading:
     worst = max((believed, *stories), key=_badness)
     same_day = worst.due_on == believed.due_on or not running
-    if believed.limit is None or (_verdict(worst) == _verdict(believed) and same_day):
+    if _verdict(worst) == _verdict(believed) and same_day:
         return believed
     return replace(worst, doubted=True)
 
 
-def _verdict(reading: Reading) -> tuple[bool, bool, bool]:
+def _verdict(reading: Reading) -> tuple[bool, bool]:
+    """What counts against the record; a time in time that is excepted as well is no better."""
     return (
-        reading.standing is Standing.LATE,
-        reading.standing is Standing.NOT_KNOWN,
-        reading.exempt,
+        reading.standing is Standing.LATE and not reading.exempt,
+        reading.standing is Standing.NOT_KNOWN and not reading.exempt,
     )
 
 

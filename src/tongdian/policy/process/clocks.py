@@ -47,9 +47,12 @@ class Clocks:
         as_of: dt.date,
         limit_of: LimitOf | None = None,
         region: str = "",
+        facts: Mapping[str, Value] | None = None,
     ) -> None:
+        """`facts`: those that limits are asked with, where not all that are recorded count."""
         if as_of < state.last_on:
             raise AskedBeforeLastEvent(as_of=as_of, last=state.last_on)
+        self._facts = state.facts if facts is None else facts
         self._wording, self._state = wording, state
         self._calendar, self._region = calendar, region
         self._limit_of = limit_of
@@ -170,7 +173,7 @@ class Clocks:
     def limit(self, limited: Limited) -> Limit | None:
         """The limit of a stage or clock, asked of its rule where it names one."""
         state = self._state
-        return limit_for(self._wording, limited, state.opened_on, state.facts, self._limit_of)
+        return limit_for(self._wording, limited, state.opened_on, self._facts, self._limit_of)
 
     # --- days ---
     def _attempts(self, clock: Clock) -> list[Attempt]:
