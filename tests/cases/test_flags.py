@@ -64,7 +64,7 @@ def test_one_login_one_file_and_the_customer_s_step_are_flagged(
         "a step of the customer&#x27;s closed by staff",
     ):  # fmt: skip
         assert words in page
-    for flag in queries.FLAGS:
+    for flag in ("one-login", "same-file", "for-customer"):
         assert case.number in numbers(english, flag)
     assert case.number not in numbers(english, "nonsense")
 
@@ -89,3 +89,24 @@ def test_a_program_filters_by_flag_and_reads_it_on_the_case(campus, open_today):
     assert [one["number"] for one in found] == [open_today.number]
     assert program.ask("/cases", flag="one-login").json()["items"] == []
     assert program.ask(f"/cases/{open_today.number}").json()["flags"] == ["same-file"]
+
+
+def test_what_is_withdrawn_and_soon_opened_anew_is_flagged(english, campus, open_today):
+    """附件1/15: no process is gone through again so that its clock begins anew."""
+    first = open_today
+    opening = {
+        "viewer": campus.counter, "organisation": first.organisation, "pack": first.pack,
+        "process": first.process, "at": timezone.now(),
+    }  # fmt: skip
+    actions.withdraw(
+        viewer=campus.counter, case=first, reason="重走", seen=first.seq, at=timezone.now()
+    )
+    assert queries.flags_of(first) == []
+    again = actions.open_case(**opening, customer=first.customer, place=first.place)
+    elsewhere = actions.open_case(**opening, customer=None, place=None)
+    assert queries.flags_of(again) == ["applied-anew"]
+    assert queries.flags_of(elsewhere) == []
+    english.force_login(campus.counter)
+    listed = numbers(english, "applied-anew")
+    assert again.number in listed
+    assert first.number not in listed

@@ -172,7 +172,7 @@ class CaseOut(CaseRow):
     done: list[str] = Field(description="stages done, in order")
     clocks: list[ClockOut]
     claims: list[ClaimOut]
-    flags: list[str] = Field(description="one-login, same-file, for-customer")
+    flags: list[str] = Field(description="one-login, same-file, for-customer, applied-anew")
     next: list[NextStep]
 
 

@@ -46,10 +46,10 @@ def list_cases(
         Literal["", "waiting"], Query(description="judged late until a claim is countersigned")
     ] = "",
     flag: Annotated[
-        Literal["", "one-login", "same-file", "for-customer"],
+        Literal["", "one-login", "same-file", "for-customer", "applied-anew"],
         Query(
-            description="one login did every step, one file is several papers, or a step of the "
-            "customer's was closed by staff"
+            description="one login did every step, one file is several papers, a step of the "
+            "customer's was closed by staff, or the same was withdrawn not long before"
         ),
     ] = "",
     after: After = "",

@@ -3,10 +3,12 @@
 one-login     one login completed every step so far (two at least)
 same-file     one file was handed in as more than one paper
 for-customer  a step of the customer's own was completed by staff
+applied-anew  the same was applied for there, or by the same customer, and withdrawn not long before
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from functools import reduce
 from operator import or_
@@ -25,20 +27,20 @@ FLAGS = {
     "for-customer": Words(
         "用户本人的环节由工作人员代办", "a step of the customer's closed by staff"
     ),
+    "applied-anew": Words(
+        "同一业务撤回后不久重新受理，计时重新开始",
+        "withdrawn and soon opened anew: the clock began again",
+    ),
 }
+ANEW_DAYS = 90
+"""附件1/15 forbids that a process is gone through again to begin its clock anew."""
 STEPS_AT_LEAST = 2
 
 
 def flagged(flag: str) -> Q:
     """The filter for cases with a flag; one that nobody knows finds none."""
-    match flag:
-        case "one-login":
-            return Q(Exists(_by_one_login()))
-        case "same-file":
-            return Q(Exists(_in_two_papers()))
-        case "for-customer":
-            return Q(Exists(_for_the_customer()))
-    return Q(pk__in=[])
+    rows = _rows().get(flag)
+    return Q(pk__in=[]) if rows is None else Q(Exists(rows))
 
 
 def flags_of(case: Case) -> list[str]:
@@ -53,6 +55,7 @@ def _rows() -> dict[str, QuerySet[Any, Any]]:
         "one-login": _by_one_login(),
         "same-file": _in_two_papers(),
         "for-customer": _for_the_customer(),
+        "applied-anew": _withdrawn_before(),
     }
 
 
@@ -75,6 +78,14 @@ def _in_two_papers() -> QuerySet[Any, Any]:
     )
     by_file = counting.exclude(file="").order_by().values("file")
     return by_file.annotate(items=Count("item", distinct=True)).filter(items__gt=1)
+
+
+def _withdrawn_before() -> QuerySet[Case]:
+    of_the_same = Q(place=OuterRef("place")) | Q(customer=OuterRef("customer"))
+    return Case.objects.filter(
+        of_the_same, pack=OuterRef("pack"), process=OuterRef("process"), ending="withdrawn",
+        ended_on__gte=OuterRef("opened_on") - dt.timedelta(days=ANEW_DAYS),
+    ).exclude(pk__gte=OuterRef("pk")).order_by()  # fmt: skip
 
 
 def _for_the_customer() -> QuerySet[Event]:
