@@ -188,6 +188,7 @@ ACCESS: dict[str, str] = {
     "differences/": ANYBODY,
     "calendar/": ANYBODY,
     "calendar/change/": ANYBODY,
+    "calendar/changes/<uuid:change>/confirm/": ANYBODY,
     "calendar/year/": ANYBODY,
     "help/": ANYBODY,
     "notices/": SIGNED_IN,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from tongdian.calendar import (
     Calendar,
     HolidayMissing,
     Override,
+    TooManyRestDays,
     UnreadableArrangement,
     official_calendar,
     published_years,
@@ -109,3 +110,11 @@ def test_a_rest_day_of_a_year_to_come_waits_until_that_year_is_published():
     assert known.is_working_day(day, region="440000")
     # Thu 31 Dec is worked; 1–3 January rest; Monday the 4th is day 2
     assert known.add_working_days(date(2026, 12, 30), 2) == date(2027, 1, 4)
+
+
+def test_a_table_with_more_days_of_rest_than_any_year_has_is_refused():
+    rests = read_arrangement(NOTICE_2026, year=2026).rests
+    days = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
+    every = [f"{day},rest,{rests[day].zh if day in rests else '元旦'}" for day in days]
+    with pytest.raises(TooManyRestDays, match="365"):
+        read_arrangement("\n".join(every), year=2026)

@@ -2,19 +2,22 @@
 
 import csv
 import re
-from datetime import date
+from datetime import date, datetime
 from io import StringIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 
 from tests.calendar.test_arrangement import NOTICE_2026, NOTICE_2027
 from tongdian.allowed import NotAllowed, Operator
 from tongdian.audit_log.models import Entry
+from tongdian.calendar import SHANGHAI
 from tongdian.rulebook.actions import publish_year
 from tongdian.rulebook.models import CalendarChange, Choice, OfficialText, PublishedYear
-from tongdian.rulebook.queries import calendar, pack
+from tongdian.rulebook.queries import calendar, pack, waiting_changes
+from tongdian.rulebook.rules import YearHasBegun
 
 pytestmark = pytest.mark.django_db
 DEPOSIT = "/packs/gxnu-2016-4/rules/construction-deposit/"
@@ -49,14 +52,15 @@ def text_of(answer) -> str:
 
 @pytest.fixture
 def as_(client, viewer):
-    """The client signed in: `as_("administrator")`."""
+    """A client signed in: `as_("administrator")`; with a name, another person in another browser."""
 
-    def sign_in(role):
+    def sign_in(role, name=""):
         from tongdian.parties.models import Account
 
-        known = Account.objects.filter(username=f"some-{role}").first()
-        client.force_login(known or viewer(role))
-        return client
+        known = Account.objects.filter(username=name or f"some-{role}").first()
+        browser = Client() if name else client
+        browser.force_login(known or (viewer(role, name) if name else viewer(role)))
+        return browser
 
     return sign_in
 
@@ -299,7 +303,9 @@ def test_a_local_day_is_free_in_its_region_only(client):
     assert "2021 · 250 个工作日" in nation  # two days of 三月三 fewer
 
 
-def test_a_day_changed_with_its_source_is_counted_and_taken_back(as_):
+def test_a_day_changed_with_its_source_is_counted_and_taken_back(as_, monkeypatch):
+    on = datetime(2026, 11, 30, 9, tzinfo=SHANGHAI)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: on)
     admin = as_("administrator")
     typed = {
         "on": "2026-12-24", "kind": "rest", "region": "", "name_zh": "停课一天", "name_en": "",
@@ -313,6 +319,44 @@ def test_a_day_changed_with_its_source_is_counted_and_taken_back(as_):
     assert admin.post("/calendar/change/", typed | {"kind": "published"}).status_code == 302
     assert "2026-12-24（周四）" in text_of(admin.get("/calendar/?from=2026-12-23&n=1"))
     assert CalendarChange.objects.count() == 2
+
+
+def test_a_day_that_has_come_is_changed_by_two(as_, monkeypatch):
+    """A rest day found afterwards would make late cases in time: 9 December 2026, changed on it."""
+    on = datetime(2026, 12, 9, 9, tzinfo=SHANGHAI)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: on)
+    first, second = as_("administrator"), as_("administrator", "second")
+    officer = as_("officer", "officer")
+    typed = {
+        "on": "2026-12-09", "kind": "rest", "region": "", "name_zh": "停工", "name_en": "",
+        "source": "口头",
+    }  # fmt: skip
+    said = first.post("/calendar/change/", typed, follow=True).content.decode()
+    assert "由另一位管理员确认后才计算" in said
+    assert calendar().is_working_day(date(2026, 12, 9))
+    (waiting,) = waiting_changes()
+    address = f"/calendar/changes/{waiting.pk}/confirm/"
+    assert address not in said
+    assert "更改人不能自己确认" in text_of(first.post(address, follow=True))
+    assert calendar().is_working_day(date(2026, 12, 9))
+    assert officer.post(address).status_code == 403
+    assert address in second.get("/calendar/?year=2026").content.decode()
+    assert "从现在起计算" in text_of(second.post(address, follow=True))
+    assert not calendar().is_working_day(date(2026, 12, 9))
+    assert waiting_changes() == []
+    assert "无需更改" in text_of(second.post(address, follow=True))
+    # taken back the day is worked again: that too is the published calendar and waits for two
+    first.post("/calendar/change/", typed | {"kind": "work"})
+    assert calendar().is_working_day(date(2026, 12, 9))  # what makes times worse counts at once
+
+
+def test_a_year_that_has_begun_is_not_entered_as_a_whole_again(as_):
+    entering = {"year": 2027, "text": NOTICE_2027, "source": "通知", "by": Operator("root")}
+    publish_year(**entering, at=datetime(2026, 12, 1, tzinfo=SHANGHAI))
+    again = entering | {"source": "更正通知"}
+    publish_year(**again, at=datetime(2026, 12, 2, tzinfo=SHANGHAI))
+    with pytest.raises(YearHasBegun):
+        publish_year(**again | {"source": "再更正"}, at=datetime(2027, 1, 1, tzinfo=SHANGHAI))
 
 
 def test_only_an_administrator_changes_a_day(as_):

@@ -19,6 +19,7 @@ from datetime import date, timedelta
 from tongdian.calendar.refusals import (
     ArrangementContradictsItself,
     HolidayMissing,
+    TooManyRestDays,
     UnreadableArrangement,
 )
 from tongdian.policy.words import Words
@@ -32,6 +33,8 @@ STATUTORY = {
     "中秋": "Mid-autumn Festival",
     "国庆": "National Day",
 }
+MOST_REST_DAYS = 45
+"""The arrangements of 2004 to 2026 have 22 to 33 days of rest, weekends among them counted."""
 WEEKDAYS = "一二三四五六日"
 DAY = r"(?:(?P<year>\d{4})年)?(?:(?P<month>\d{1,2})月)?(?P<day>\d{1,2})日(?:[（(](?P<note>[^（）()]*)[）)])?"
 HOLIDAY = re.compile(r"(?:^|\s|。)[一二三四五六七八九十]{1,3}、(?P<name>[^：:。]{2,20})[：:]")
@@ -61,7 +64,7 @@ class Arrangement:
 def read_arrangement(text: str, *, year: int) -> Arrangement:
     """What a notice or a table says of `year`.
 
-    Raises UnreadableArrangement, ArrangementContradictsItself, HolidayMissing.
+    Raises UnreadableArrangement, ArrangementContradictsItself, HolidayMissing, TooManyRestDays.
     """
     found = Arrangement({}, {})
     if "放假" in text:
@@ -81,6 +84,8 @@ def read_arrangement(text: str, *, year: int) -> Arrangement:
     missing += [f"{day.month}-{day.day}" for day in _fixed_days(year) if day not in found.rests]
     if missing:
         raise HolidayMissing(year=year, missing="、".join(missing))
+    if len(found.rests) > MOST_REST_DAYS:
+        raise TooManyRestDays(year=year, days=len(found.rests), most=MOST_REST_DAYS)
     return found
 
 

@@ -92,6 +92,16 @@ class ArrangementContradictsItself(Refusal):
     )
 
 
+class TooManyRestDays(Refusal):
+    """More days of rest than any year's arrangement has: it would stop every clock."""
+
+    says = Words(
+        "{year} 年列出 {days} 个放假日，超过 {most} 天，不像国务院办公厅的安排；请核对。",
+        "{days} days of rest in {year}: no arrangement of the State Council has more than {most}. "
+        "Check what you entered.",
+    )
+
+
 class HolidayMissing(Refusal):
     """A year without a statutory holiday."""
 

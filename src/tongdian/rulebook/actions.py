@@ -11,7 +11,7 @@ from django.db import transaction
 
 from tongdian.allowed import Operator, must_be_allowed
 from tongdian.audit_log.actions import record
-from tongdian.calendar import read_arrangement, region_prefix
+from tongdian.calendar import legal_day, read_arrangement, region_prefix
 from tongdian.policy.answer import Answer, plain
 from tongdian.policy.packs import Pack, content_hash, pack_files
 from tongdian.policy.refusals import UnknownOption
@@ -19,6 +19,7 @@ from tongdian.policy.words import Words
 from tongdian.rulebook import queries
 from tongdian.rulebook.models import (
     CalendarChange,
+    CalendarConfirmation,
     Choice,
     KeptAnswer,
     OfficialText,
@@ -26,7 +27,14 @@ from tongdian.rulebook.models import (
     Revision,
 )
 from tongdian.rulebook.once import ask_anew
-from tongdian.rulebook.rules import AlreadySo, ReasonMissing, YearKnown, cut_official_text
+from tongdian.rulebook.rules import (
+    AlreadySo,
+    ReasonMissing,
+    SameHand,
+    YearHasBegun,
+    YearKnown,
+    cut_official_text,
+)
 
 
 def _actor(user: Any) -> str:
@@ -105,8 +113,9 @@ def change_calendar(
 ) -> CalendarChange:
     """Make a day one of rest or of work here, or `published` again.
 
-    A day of a year that is not published yet waits for it. Raises NotAllowed, ReasonMissing,
-    AlreadySo, BeyondPublishedCalendar (before the first year), NotARegion.
+    A day of a year that is not published yet waits for it; one that has come already waits for a
+    second person, unless it becomes a day of work. Raises NotAllowed, ReasonMissing, AlreadySo,
+    BeyondPublishedCalendar (before the first year), NotARegion.
     """
     must_be_allowed(by, "rulebook.edit_calendar", Words("更改日历", "change the calendar"))
     if not source.strip() or not name.zh.strip():
@@ -142,10 +151,31 @@ def change_calendar(
     return change
 
 
+def confirm_change(*, change: CalendarChange, by: Any, at: datetime) -> CalendarConfirmation:
+    """Let the change of a day that had come count. Raises NotAllowed, SameHand, AlreadySo."""
+    must_be_allowed(by, "rulebook.edit_calendar", Words("更改日历", "change the calendar"))
+    if _account(by) is not None and change.by_id == by.pk:
+        raise SameHand
+    with transaction.atomic():
+        locked = CalendarChange.objects.select_for_update(of=("self",)).get(pk=change.pk)
+        if locked not in queries.waiting_changes():
+            raise AlreadySo
+        row = CalendarConfirmation.objects.create(change=locked, at=at, by=_account(by))
+        record(
+            actor=_actor(by),
+            action="confirm-calendar-change",
+            subject=f"calendar:{locked.region or 'national'}/{locked.on}",
+            payload={"change": str(locked.pk)},
+            at=at,
+        )
+    ask_anew()
+    return row
+
+
 def publish_year(*, year: int, text: str, source: str, by: Any, at: datetime) -> PublishedYear:
     """Enter the working days of the next year, or of one entered here before, from its notice.
 
-    Raises NotAllowed, ReasonMissing, AlreadySo, YearKnown, and what reading and adding it refuse:
+    Raises NotAllowed, ReasonMissing, AlreadySo, YearKnown, YearHasBegun, and what reading and adding it refuse:
     UnreadableArrangement, ArrangementContradictsItself, HolidayMissing, YearDoesNotFollow,
     YearHasOtherDates.
     """
@@ -160,6 +190,8 @@ def publish_year(*, year: int, text: str, source: str, by: Any, at: datetime) ->
             raise YearKnown(year=year)
         if year in entered and (entered[year].text, entered[year].source) == (text, source):
             raise AlreadySo
+        if year in entered and year <= legal_day(at).year:
+            raise YearHasBegun(year=year)
         queries.published().with_year(year, rests=days.rests, make_ups=days.make_ups, source=source)
         rests, make_ups = days.to_plain()
         row = PublishedYear.objects.create(

@@ -81,6 +81,15 @@ class CalendarChange(Decision):
         ]
 
 
+class CalendarConfirmation(Decision):
+    """A second person confirmed the change of a day that had come already, which could make times
+    that have run better; before that it does not count."""
+
+    kept = SealedTable(Words("日历更改的确认", "confirmed change of a day"))
+
+    change = models.OneToOneField(CalendarChange, models.PROTECT, related_name="confirmation")
+
+
 class PublishedYear(Decision):
     """A year of working days as its notice arranges it, entered here; the newest row of a year
     counts. `text` is the notice or table as it was given, `rests` and `make_ups` what was read from

@@ -15,10 +15,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Q
+from django.db.models.functions import TruncDate
 
 from tongdian.calendar import (
     NATIONAL,
+    SHANGHAI,
     Arrangement,
     Calendar,
     Override,
@@ -154,6 +156,7 @@ def _mark() -> Any:
             " (select id from rulebook_choice order by id desc limit 1),"
             " (select count(*) from rulebook_calendarchange),"
             " (select id from rulebook_calendarchange order by id desc limit 1),"
+            " (select count(*) from rulebook_calendarconfirmation),"
             " (select count(*) from rulebook_publishedyear),"
             " (select id from rulebook_publishedyear order by id desc limit 1)"
         )
@@ -187,9 +190,23 @@ def choice_history(pack_id: str, interpretation: str) -> list[Choice]:
 
 
 def calendar_changes() -> list[CalendarChange]:
-    """The changes in force: the newest of each day and region, unless taken back."""
-    newest = CalendarChange.objects.order_by("on", "region", "-id").distinct("on", "region")
+    """The changes in force: the newest of each day and region that counts, unless taken back."""
+    counting = CalendarChange.objects.filter(_counts())
+    newest = counting.order_by("on", "region", "-id").distinct("on", "region")
     return [change for change in newest if change.kind != CalendarChange.Kind.PUBLISHED]
+
+
+def waiting_changes() -> list[CalendarChange]:
+    """The changes of days that had come, which count when a second person confirms them."""
+    rows = CalendarChange.objects.order_by("on", "region", "-id").distinct("on", "region")
+    newest = CalendarChange.objects.filter(pk__in=rows.values("pk"))
+    return list(newest.exclude(_counts()).select_related("by").order_by("on", "region"))
+
+
+def _counts() -> Q:
+    """A day to come, and a day of work: that makes no time better."""
+    made_on = TruncDate("at", tzinfo=SHANGHAI)
+    return Q(kind=CalendarChange.Kind.WORK) | Q(on__gt=made_on) | Q(confirmation__isnull=False)
 
 
 def entered_years() -> list[PublishedYear]:

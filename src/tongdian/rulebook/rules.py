@@ -35,6 +35,24 @@ class AlreadySo(Refusal):
     says = Words("已经是这样，无需更改。", "It is so already; nothing to change.")
 
 
+class SameHand(Refusal):
+    """Who changed a day that has come does not confirm it."""
+
+    says = Words(
+        "更改已到的日子须由另一人确认；更改人不能自己确认。",
+        "A day that has come is changed by two: who changed it does not confirm it.",
+    )
+
+
+class YearHasBegun(Refusal):
+    """A year entered before is not arranged anew once its days have come."""
+
+    says = Words(
+        "{year} 年已经开始，不能整年重新录入；个别日子有变时请用“更改一天”。",
+        "{year} has begun and is not entered as a whole again; where a day differs, change that day.",
+    )
+
+
 class YearKnown(Refusal):
     """A year that the program brought along is not entered anew."""
 

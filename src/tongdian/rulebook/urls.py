@@ -32,6 +32,7 @@ urlpatterns = [
     path("differences/", differing.differences, name="differences"),
     path("calendar/", days.calendar, name="calendar"),
     path("calendar/change/", days.change, name="calendar-change"),
+    path("calendar/changes/<uuid:change>/confirm/", days.confirm, name="calendar-confirm"),
     path("calendar/year/", days.publish, name="calendar-year"),
     path("help/", finding.guide, name="help"),
 ]

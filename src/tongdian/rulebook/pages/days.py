@@ -6,16 +6,17 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongdian.allowed import NotAllowed
 from tongdian.calendar import Calendar, read_arrangement, year_view
@@ -24,6 +25,7 @@ from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.rulebook import actions, queries
 from tongdian.rulebook.forms import CalendarChangeForm, PublishedYearForm
+from tongdian.rulebook.models import CalendarChange
 from tongdian.rulebook.pages.reading import page
 from tongdian.rulebook.pages.saying import reader_language
 
@@ -93,6 +95,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "may_change": may_change,
         "through": days.official_through.isoformat(),
         "changes": queries.calendar_changes(),
+        "waiting": queries.waiting_changes(),
         "missing": queries.missing_year(today),
         "local": [
             day for day in queries.local_days(queries.readable_packs()[0]) if day.on.year == year
@@ -260,11 +263,32 @@ def change(request: HttpRequest) -> HttpResponse:
     }
     form = CalendarChangeForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid() and _change(request, form):
-        messages.success(request, gettext("The day is changed, with its source and your name."))
+        said = gettext("The day is changed, with its source and your name.")
+        if any(one.on == form.cleaned_data["on"] for one in queries.waiting_changes()):
+            said = gettext(
+                "Kept. It has come already: the change counts when another administrator confirms it."
+            )
+        messages.success(request, said)
         on, region = form.cleaned_data["on"], form.cleaned_data["region"]
         return redirect(f"{reverse('calendar')}?year={on.year}&region={region}")
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "rulebook/calendar_change.html", {"form": form}, status=status)
+
+
+@require_POST
+@page
+def confirm(request: HttpRequest, change: UUID) -> HttpResponse:
+    """Let another's change of a day that had come count."""
+    one = get_object_or_404(CalendarChange, pk=change)
+    try:
+        actions.confirm_change(change=one, by=request.user, at=timezone.now())
+    except NotAllowed:
+        raise PermissionDenied from None
+    except Refusal as refusal:
+        messages.error(request, refusal.say(reader_language()))
+    else:
+        messages.success(request, gettext("Confirmed: from now on it counts."))
+    return redirect(f"{reverse('calendar')}?year={one.on.year}&region={one.region}")
 
 
 def _change(request: HttpRequest, form: Any) -> bool:
