@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from tongdian.allowed import Operator, must_be_allowed
 from tongdian.audit_log.actions import record
@@ -156,16 +156,16 @@ def confirm_change(*, change: CalendarChange, by: Any, at: datetime) -> Calendar
     must_be_allowed(by, "rulebook.edit_calendar", Words("更改日历", "change the calendar"))
     if _account(by) is not None and change.by_id == by.pk:
         raise SameHand
-    with transaction.atomic():
-        locked = CalendarChange.objects.select_for_update(of=("self",)).get(pk=change.pk)
-        if locked not in queries.waiting_changes():
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"day {change.pk}"])
+        if change not in queries.waiting_changes():
             raise AlreadySo
-        row = CalendarConfirmation.objects.create(change=locked, at=at, by=_account(by))
+        row = CalendarConfirmation.objects.create(change=change, at=at, by=_account(by))
         record(
             actor=_actor(by),
             action="confirm-calendar-change",
-            subject=f"calendar:{locked.region or 'national'}/{locked.on}",
-            payload={"change": str(locked.pk)},
+            subject=f"calendar:{change.region or 'national'}/{change.on}",
+            payload={"change": str(change.pk)},
             at=at,
         )
     ask_anew()

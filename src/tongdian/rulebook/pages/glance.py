@@ -12,7 +12,7 @@ from tongdian.rulebook import queries
 from tongdian.rulebook.pages.deciding import open_places, reading
 from tongdian.rulebook.pages.reading import card
 from tongdian.rulebook.pages.saying import reader_language
-from tongdian.rulebook.queries import RulebookChange
+from tongdian.rulebook.recent import RulebookChange, recent_changes
 
 SHOWN = 5
 
@@ -49,7 +49,7 @@ def changes_here(request: HttpRequest) -> dict[str, Any] | None:
     """What changed last in the rulebook."""
     if not request.user.has_perm("rulebook.read"):
         return None
-    return {"changes": [_said(change) for change in queries.recent_changes()]}
+    return {"changes": [_said(change) for change in recent_changes()]}
 
 
 def _said(change: RulebookChange) -> dict[str, Any]:
