@@ -1,7 +1,7 @@
 """Requests that nobody's hand makes, and refusals that no page expects: answered in the caller's form.
 
 A page answers with a page, the API with a problem, whatever went wrong and wherever: an address
-that no router knows, a method, a form's token, a full disk.
+that no router knows, a method, a form's token, a full disk, two who make one thing at once.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 
 from tongdian import plain_text
@@ -18,10 +19,14 @@ from tongdian.allowed import NotAllowed
 from tongdian.api.problems import problem, status_of
 from tongdian.plain_text import NotPlainText
 from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
 from tongdian.web.pages import refused
 
 Answer = Callable[[HttpRequest], HttpResponse]
+View = Callable[..., HttpResponse]
 _PROBLEM = "application/problem+json"
+SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
+CAME_SECOND = ("23505", "23P01", "40P01", "40001")  # unique, exclusion, deadlock, serialization
 
 
 def _is_program(request: HttpRequest) -> bool:
@@ -48,6 +53,20 @@ def in_the_callers_form(answer: Answer) -> Answer:
     return answered
 
 
+class ChangedMeanwhile(Refusal):
+    """Somebody else entered or changed the same at this moment."""
+
+    says = Words(
+        "另一人刚刚录入或更改了同一内容；没有保存任何内容，请查看后再办理。",
+        "Somebody else has just entered or changed the same. Nothing was kept: look again.",
+    )
+
+
+def _came_second(failed: BaseException) -> bool:
+    """Whether the database refused it for what another did at the same time."""
+    return getattr(failed.__cause__, "sqlstate", None) in CAME_SECOND
+
+
 class OddRequests:
     """Middleware, innermost: an address with what is no plain text is not there, and what is asked
     or typed with it is refused in words."""
@@ -67,15 +86,42 @@ class OddRequests:
             return self._said(request, refusal)
         return self.answer(request)
 
-    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
-        """What a page was sent; forms say it beside their fields, so only NUL is looked for."""
-        if request.method != "POST" or _is_program(request):
+    def process_view(
+        self, request: HttpRequest, view: View, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """What a page was sent is plain; forms say it beside their fields, so only NUL is looked
+        for. What changes something is done again once where somebody else came first."""
+        if request.method in SAFE:
             return None
-        for values in (values for _name, values in request.POST.lists()):
-            for value in values:
+        if not _is_program(request):
+            for value in (value for _name, values in request.POST.lists() for value in values):
                 if "\0" in value:
                     return self._said(request, _refusal(value))
-        return None
+        try:
+            return self._done(request, lambda: view(request, *args, **kwargs))
+        except Exception as failed:  # here Django asks no middleware
+            answer = self.process_exception(request, failed)
+            if answer is None:
+                raise
+            return answer
+
+    def _done(self, request: HttpRequest, do: Callable[[], HttpResponse]) -> HttpResponse:
+        """Do it. Two who enter the same at once both find it free, and the database lets one in:
+        the other's is rolled back whole and done again, and now refused in the action's words."""
+        try:
+            return do()
+        except DatabaseError as failed:
+            if not _came_second(failed):
+                raise
+        for name in request.FILES:
+            for file in request.FILES.getlist(name):
+                file.seek(0)
+        try:
+            return do()
+        except DatabaseError as failed:
+            if not _came_second(failed):
+                raise
+            return self._said(request, ChangedMeanwhile())
 
     def process_exception(self, request: HttpRequest, failed: Exception) -> HttpResponse | None:
         """A refusal that the page did not expect is said, not a server error."""

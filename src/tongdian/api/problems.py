@@ -24,6 +24,7 @@ _STATUS = {
     "tried-too-often": 429,
     "tries-not-counted": 503,
     "case-moved-on": 409,
+    "changed-meanwhile": 409,
     "seen-missing": 428,
     "not-found-together": 404,
     "no-such-slot": 422,
