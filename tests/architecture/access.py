@@ -50,6 +50,7 @@ SUBSTITUTES = [
     (r"^(/people)/\{id_\}", r"\1/{person}"),
     (r"^(/customers)/\{id_\}", r"\1/{customer}"),
     (r"<uuid:(organisation|person|role|customer|acting)>", r"{\1}"),
+    (r"<uuid:change>", "01900000-0000-7000-8000-000000000000"),  # a day of the whole country
     (r"<slug:party>", "customer"),
     (r"<slug:deed>", "confirm"),
     (r"<slug:kind>\.xlsx", "places.xlsx"),

@@ -76,12 +76,31 @@ def test_every_page_and_operation_answers(world, monkeypatch, day):
             reply = program.get("/api/v1" + filled(path, world.ours))
             if reply.status_code >= 500:
                 wrong.append((operation, reply.status_code))
+        else:  # with nothing in it, which refuses in words what lacks
+            reply = program.generic(
+                method, "/api/v1" + filled(path, world.ours), "{}", "application/json"
+            )
+            if reply.status_code >= 500:
+                wrong.append((operation, reply.status_code))
     assert wrong == []
     for case in world.cases:
         page = browser.get(f"/cases/{case.number}/")
         assert (case.number, page.status_code) == (case.number, 200)
         answer = program.get(f"/api/v1/cases/{case.number}")
         assert (case.number, answer.status_code) == (case.number, 200)
+
+
+def test_what_was_late_in_december_is_late_in_january(world, monkeypatch):
+    """The page and the list say so, with the days that are certain."""
+    set_clock(monkeypatch, dt.date(LAST + 1, 1, 5))
+    browser = Client(headers={"Accept-Language": "en"})
+    browser.force_login(world.root)
+    late = world.cases[0]  # due on 18 December: 21–25 and 28–31 are 9 days over
+    page = browser.get(f"/cases/{late.number}/").content.decode()
+    assert '<span class="standing is-late">' in page
+    for text in (page, browser.get("/cases/?state=late").content.decode()):
+        assert "at least 14/5 working days" in text
+        assert "9 over" in text
 
 
 @pytest.mark.parametrize("day", DAYS, ids=str)

@@ -183,16 +183,20 @@ def row_bar(
     desk: Desk,
     region: str,
 ) -> Bar | None:
-    """How much of a stage's limit is used, from its last day, so that suspensions are in it."""  # fmt: skip
+    """How much of a stage's limit is used, from its last day, so that suspensions are in it. What is
+    late stays late beyond the published calendar: at least by the days up to its end."""  # fmt: skip
     if due_on is None or not limit:
         return None
+    at_least = False
     if in_working_days:
-        between = desk.pack.calendar.working_days_between
+        days = desk.pack.calendar
+        at_least = today > days.official_through
+        until = max(due_on, days.official_through) if at_least else today
         try:
             left = (
-                between(today, due_on, region=region)
-                if due_on >= today
-                else -between(due_on, today, region=region)
+                days.working_days_between(until, due_on, region=region)
+                if due_on >= until
+                else -days.working_days_between(due_on, until, region=region)
             )
         except Refusal:
             return None
@@ -205,7 +209,7 @@ def row_bar(
     return Bar(
         title="",
         owner="",
-        said=days_said(used, limit, in_working_days=in_working_days),
+        said=days_said(used, limit, in_working_days=in_working_days, at_least=at_least),
         level=level,
         word=word_of(level, limit - used),
         fill=round(min(WIDTH, WIDTH * used / limit), 1),
