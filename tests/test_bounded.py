@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
+import tongdian
 from tongdian import bounded as bounds
 from tongdian.bounded import Busy, TooMuchWork, bounded
 from tongdian.files.rules import PAPERS, FileDamaged, MediaType, PictureTooLarge, made_fit
@@ -85,3 +88,26 @@ def test_threads_beyond_the_bound_are_told_to_come_again_and_the_others_wait(mon
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == ["busy", "busy", "busy", "done", "done"]
+
+
+def test_what_sets_a_paper_or_writes_a_workbook_is_called_through_the_bound() -> None:
+    """A new page that did it in a web thread would let one long list stop the others."""
+    package = Path(tongdian.__file__).parent
+    heavy = re.compile(
+        r"import openpyxl|from openpyxl import.*Workbook"
+        r"|documents(?:\.printing)? import[^)]*\brender\b"
+    )
+    found = {
+        str(file.relative_to(package))
+        for file in package.rglob("*.py")
+        if heavy.search(file.read_text(encoding="utf-8"))
+    }
+    assert found == {
+        "workbooks.py",  # called by bounded alone
+        "connections/printing.py",  # through bounded
+        "agreements/importing/workbooks.py",  # the template: of fixed size
+        "bulk/files.py",  # the command line's
+        "bulk/results.py",
+        "demo/papers.py",
+        "documents/__init__.py",  # an example
+    }

@@ -1,7 +1,8 @@
-"""Work on what strangers send, in a child process with limits of memory and time.
+"""Heavy work in a child process with limits of memory and time.
 
-A picture or a workbook may be made to fill the memory or to take for ever. Its child then ends, and
-nothing else: the caller refuses in words. Few such children run at once on a machine, and only some
+A picture or a workbook that a stranger sends may be made to fill the memory or to take for ever; a
+paper or a list to take along may be long. Its child then ends, and nothing else: the caller refuses
+in words. Few such children run at once on a machine, and only some
 of a process's threads wait for them, so that pages still answer.
 
     kept = bounded(drawn_anew, content, kind)
@@ -41,9 +42,9 @@ class TooMuchWork(Refusal):
     """A file whose reading takes more memory or time than it may."""
 
     says = Words(
-        "读取这个文件所需的内存或时间超出限度；请拆小、压缩或另存后再传。",
-        "Reading this file takes more memory or time than it may; split it, compress it or save it "
-        "anew.",
+        "读取或生成这个文件所需的内存或时间超出限度；请拆小、压缩或另存后再传，或缩小范围。",
+        "Reading or making this file takes more memory or time than it may; split it, compress it or "
+        "save it anew, or ask for less.",
     )
 
 
@@ -51,9 +52,9 @@ class Busy(Refusal):
     """Too many files are being read at this moment."""
 
     says = Words(
-        "此刻正在处理的文件太多；请稍等片刻再传，已填内容不会丢失。",
-        "Too many files are being read at this moment; wait a little and send it again, nothing "
-        "that you filled in is lost.",
+        "此刻正在处理的文件太多；请稍等片刻再试，已填内容不会丢失。",
+        "Too many files are being handled at this moment; wait a little and try again, nothing that "
+        "you filled in is lost.",
     )
 
 
@@ -75,7 +76,7 @@ def bounded(work: Callable[Given, Result], *given: Given.args, **named: Given.kw
 def _forking() -> Any:
     """A server that forks: it has read the libraries already and never held a lock or connection."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tongdian.files.rules", "openpyxl"])
+    context.set_forkserver_preload(["tongdian.files.rules", "tongdian.workbooks"])
     return context
 
 

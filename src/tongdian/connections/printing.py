@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from tongdian.agreements.models import AgreementText
+from tongdian.bounded import bounded
 from tongdian.calendar import legal_day
 from tongdian.cases import queries as case_queries
 from tongdian.cases.models import Case, OpenStage, Paper
@@ -31,6 +32,8 @@ from tongdian.documents import (
     Step,
     render,
 )
+from tongdian.documents.printing import Language
+from tongdian.documents.shapes import Paper as PrintedPaper
 from tongdian.files.queries import open_file
 from tongdian.notices.rules import NATIONAL_HOTLINE
 from tongdian.parties.models import Organisation
@@ -64,10 +67,15 @@ def applicant(case: Case) -> Party:
     )
 
 
+def _printed(paper: PrintedPaper, *, language: Language = "zh") -> bytes:
+    """The paper as PDF, set where a long one keeps nobody waiting."""
+    return bounded(render, paper, language=language)
+
+
 def approval_form(case: Case, application: Application) -> bytes:
     """《用水用电审批表》 as the application fills it, as PDF."""
     desk = case_queries.desk(case)
-    return render(
+    return _printed(
         ApprovalForm(
             number=case.number,
             issuer=case.organisation.name,
@@ -91,7 +99,7 @@ def service_guide(office: Organisation, service: Service, fees: Sequence[tuple[s
     """办事一次性告知书 of a service, for who asks at a counter or has a printer."""
     closed = all(asked.papers.closed for asked in service.asked)
     cited = {clause: say_clause(clause).zh for clause in service.cite}
-    return render(
+    return _printed(
         ServiceGuide(
             number="",
             issuer=office.name,
@@ -140,7 +148,7 @@ def papers_receipt(case: Case) -> bytes:
         if paper.is_here
     ]
     due = OpenStage.objects.filter(case=case, due_on__isnull=False).order_by("due_on").first()
-    return render(
+    return _printed(
         PapersReceipt(
             number=case.number,
             issuer=case.organisation.name,
@@ -170,7 +178,7 @@ def missing_papers(case: Case) -> bytes | None:
         row.item: row.reason
         for row in Paper.objects.filter(case=case, kind=Paper.Kind.SET_ASIDE).order_by("id")
     }
-    return render(
+    return _printed(
         MissingPapers(
             number=case.number,
             issuer=case.organisation.name,
@@ -220,7 +228,7 @@ def completion_notice(case: Case) -> bytes | None:
         )
     done = [desk.wording.stages[key].title.zh for key in state.done]
     total = clocks.altogether()
-    return render(
+    return _printed(
         CompletionNotice(
             number=case.number,
             issuer=case.organisation.name,
@@ -247,7 +255,7 @@ def refusal_notice(case: Case) -> bytes | None:
     refused = refusal(case)
     if refused is None:
         return None
-    return render(
+    return _printed(
         RefusalNotice(
             number=case.number,
             issuer=case.organisation.name,
@@ -269,7 +277,7 @@ def refusal_notice(case: Case) -> bytes | None:
 def signed_text(case: Case, text: AgreementText) -> bytes:
     """The text as it was shown, with both signatures and what proves them."""
     signatures = {one.party: one for one in text.signatures.all()}
-    return render(
+    return _printed(
         SignedText(
             number=case.number,
             issuer=case.organisation.name,

@@ -7,18 +7,17 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from tongdian.agreements.importing.columns import Column
 from tongdian.agreements.importing.kinds.kind import Kind
 from tongdian.agreements.importing.reading import NOTE
-from tongdian.plain_text import legible
+from tongdian.bounded import bounded
+from tongdian.workbooks import HEAD, workbook
 
 LAST_ROW = 20_002
-HEAD = PatternFill("solid", fgColor="E8EFF6")
 QUIET = Font(color="56606C", size=9)
 
 
@@ -71,27 +70,11 @@ def refused_rows(
     *, reason: str, row_title: str,
 ) -> bytes:  # fmt: skip
     """The refused rows as a workbook that can be mended and uploaded again, reasons last."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(kind.title.zh)
     titles = [*(column.title.zh for column in columns), row_title, reason]
-    sheet.append([_bold(sheet, title) for title in titles])
+    lines: list[list[str | int]] = [list(titles)]
     for number, cells, why in rows:
-        given = [_text(sheet, cells.get(column.name, "")) for column in columns]
-        sheet.append([*given, number, _text(sheet, why)])
-    return _bytes(book)
-
-
-def _bold(sheet: Any, title: str) -> Any:
-    cell = WriteOnlyCell(sheet, value=title)
-    cell.font, cell.fill = Font(bold=True), HEAD
-    return cell
-
-
-def _text(sheet: Any, value: str) -> Any:
-    """Text that Excel does not take for a formula or a figure."""
-    cell = WriteOnlyCell(sheet, value=legible(value))
-    cell.data_type, cell.number_format = "s", "@"
-    return cell
+        lines.append([*(cells.get(column.name, "") for column in columns), number, why])
+    return bounded(workbook, kind.title.zh, lines, texts=True)
 
 
 def _bytes(book: Workbook) -> bytes:

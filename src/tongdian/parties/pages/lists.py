@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
@@ -27,14 +28,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, gettext
-from openpyxl import Workbook
 
+from tongdian.bounded import bounded
 from tongdian.cells import safe
 from tongdian.parties.actions import lists as actions
 from tongdian.parties.models import SavedView
 from tongdian.policy.refusals import Refusal
+from tongdian.workbooks import MOST_ROWS, workbook
 
-MOST_IN_A_WORKBOOK = 100_000  # Excel takes a million rows; a file of more than this opens badly
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -106,17 +107,10 @@ def _csv(lines: Iterable[list[str]]) -> Iterator[str]:
 
 
 def _workbook(lines: Iterable[list[str]], title: str) -> bytes:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
-    sheet.freeze_panes = "C2"
-    for number, line in enumerate(lines):
-        if number > MOST_IN_A_WORKBOOK:
-            sheet.append([gettext("Cut off here: take the list as CSV.")])
-            break
-        sheet.append([safe(cell) for cell in line])
-    written = io.BytesIO()
-    book.save(written)
-    return written.getvalue()
+    taken = [[safe(cell) for cell in line] for line in islice(lines, MOST_ROWS + 2)]
+    if len(taken) > MOST_ROWS + 1:  # of which one are the headings
+        taken[-1] = [gettext("Cut off here: take the list as CSV.")]
+    return bounded(workbook, title, taken, texts=False)
 
 
 def _uuid(text: str) -> UUID | None:
