@@ -255,8 +255,25 @@ def test_the_officer_finds_the_claim_in_the_list_and_countersigns_it_on_the_case
     assert english.post(address, {"seen": case.seq, "attached": kept}).status_code == 302
     page = english.get(f"/cases/{case.number}/").content.decode()
     assert "Claims that wait for a countersignature" not in page
-    assert "Countersigned: the claim of step 2" in page
+    assert "Countersigned: Suspended: " in page
     assert "No claim waits." in english.get("/cases/claims/").content.decode()
+
+
+def test_who_took_in_a_paper_of_the_case_is_no_second_person(supplier):
+    from tests.connections.conftest import picture
+    from tongdian.files.actions import store
+
+    case, officer = long_ago(supplier), supplier[2]
+    file = store(content=picture(), at=timezone.now()).hash
+    actions.receive_paper(
+        viewer=officer, case=case, item="identity-document", file=file, name="证件.jpg",
+        at=timezone.now(),
+    )  # fmt: skip
+    with pytest.raises(TookPart):
+        actions.countersign(
+            viewer=officer, case=case, claim=2, seen=case.seq,
+            evidence=[evidence_file(file, "证件.jpg")], at=timezone.now(),
+        )  # fmt: skip
 
 
 def test_the_clerk_who_claimed_it_sees_it_wait_and_has_no_button(english, supplier):

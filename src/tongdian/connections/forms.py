@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from tongdian.cases.forms import FACT, InputField
 from tongdian.network.models import Utility
@@ -352,7 +352,9 @@ class FeeForm(Form):
     """One line of the catalogue, or its new price."""
 
     code = forms.SlugField(
-        label=_("Code"), max_length=40, help_text=_("The same code again is its new price.")
+        label=pgettext_lazy("number", "Code"),
+        max_length=40,
+        help_text=_("The same code again is its new price."),
     )
     name = forms.CharField(label=_("What is charged for"), max_length=120)
     unit = forms.CharField(label=_("A unit of it"), max_length=20)

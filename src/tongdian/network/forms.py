@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tongdian.network.models import Feeder, Place, Transformer, UsagePoint, Utility
 from tongdian.network.rules import STANDS_IN, TOP
@@ -15,7 +16,7 @@ from tongdian.parties.models import Organisation, Region
 
 def a_code(**kwargs: Any) -> forms.CharField:
     """A short code of letters, digits or characters."""
-    return forms.CharField(label=_("Code"), max_length=40, **kwargs)
+    return forms.CharField(label=pgettext_lazy("number", "Code"), max_length=40, **kwargs)
 
 
 def a_number(label: Any, *, most: int = 12, required: bool = False, **kwargs: Any) -> Any:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -36,7 +36,7 @@ class NewPlaceForm(forms.Form):
     )
     name = forms.CharField(label=_("Full name"), max_length=120)
     code = forms.CharField(
-        label=_("Code"),
+        label=pgettext_lazy("number", "Code"),
         max_length=40,
         help_text=_("No other place of the organisation has it."),
     )

@@ -74,7 +74,11 @@ def timeline(
     said = _Saying(desk, language)
     lines = [_of_assignment(one, said, names) for one in given]
     lines += [_of_paper(paper, titles, names) for paper in papers]
-    lines += [_of_event(row, event, said, names) for row, event in zip(rows, events, strict=True)]
+    by_number = {event.seq: event for event in events}
+    lines += [
+        _of_event(row, event, said, names, by_number)
+        for row, event in zip(rows, events, strict=True)
+    ]
     return sorted(lines, key=lambda line: (line.at, line.seq), reverse=True)
 
 
@@ -121,8 +125,14 @@ class _Saying:
         return cause.title.say(self.language) if cause else key
 
 
-def _of_event(row: Event, event: kernel.Event, said: _Saying, names: _Names) -> Line:
-    what, detail, icon, evidence = _told(event, said)
+def _of_event(
+    row: Event, event: kernel.Event, said: _Saying, names: _Names,
+    by_number: Mapping[int, kernel.Event],
+) -> Line:  # fmt: skip
+    if isinstance(event, kernel.Countersigned | kernel.ClaimRefused):
+        what, detail, icon, evidence = _settled(event, said, by_number[event.claim])
+    else:
+        what, detail, icon, evidence = _told(event, said)
     is_claimed = event.claimed_on is not None and event.claimed_on != event.on
     return Line(
         at=row.at,
@@ -170,13 +180,18 @@ def _told(event: kernel.Event, said: _Saying) -> tuple[str, str, str, tuple[str,
         case kernel.Migrated():
             told = gettext("Moved to the version %(version)s") % {"version": event.version}
             return told, event.reason, "git-branch", ()
-        case kernel.Countersigned():
-            told = gettext("Countersigned: the claim of step %(n)s") % {"n": event.claim}
-            return told, event.reason, "shield-check", event.evidence
-        case kernel.ClaimRefused():
-            told = gettext("Not accepted: the claim of step %(n)s") % {"n": event.claim}
-            return told, event.reason, "x", ()
     return event.kind, "", "point", ()
+
+
+def _settled(
+    event: kernel.Countersigned | kernel.ClaimRefused, said: _Saying, claim: kernel.Event
+) -> tuple[str, str, str, tuple[str, ...]]:
+    """What was claimed, with the day from which it is to count."""
+    claimed = {"claim": f"{_told(claim, said)[0]} · {claim.day.isoformat()}"}
+    if isinstance(event, kernel.Countersigned):
+        told = gettext("Countersigned: %(claim)s") % claimed
+        return told, event.reason, "shield-check", event.evidence
+    return gettext("Not accepted: %(claim)s") % claimed, event.reason, "x", ()
 
 
 def _of_paper(paper: Paper, titles: Mapping[str, str], names: _Names) -> Line:

@@ -143,10 +143,13 @@ def events(case: Case) -> list[Event]:
 
 
 def took_part(case: Case, account: UUID) -> bool:
-    """Whether somebody recorded a step of the case, or somebody else did in their stead.
-    Settling a claim is no step."""
+    """Whether somebody recorded a step of the case or took in a paper of it, or somebody else did in
+    their stead. Settling a claim is no step."""
     rows = Event.objects.filter(case=case).exclude(kind__in=SETTLING)
-    return rows.filter(Q(account=account) | Q(acted_for=account)).exists()
+    if rows.filter(Q(account=account) | Q(acted_for=account)).exists():
+        return True
+    person = Account.objects.filter(pk=account).first()
+    return person is not None and Paper.objects.filter(case=case, by=person.actor).exists()
 
 
 def attempt_of(state: CaseState, stage: str) -> int:

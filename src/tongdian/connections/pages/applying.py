@@ -181,10 +181,12 @@ def _with_draft(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     return public_page(shown)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @public_page
 def start(request: HttpRequest, short: str, name: str) -> HttpResponse:
-    """Begin an application."""
+    """Begin an application; who only looks (a bookmark) is led to what it needs."""
+    if request.method != "POST":
+        return redirect("service", short, name)
     office = the_office(short)
     try:
         count_try("draft", address=address_of(request), at=timezone.now())
