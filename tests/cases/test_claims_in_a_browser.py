@@ -34,7 +34,7 @@ def test_the_officer_countersigns_what_waits(pages, viewer, screen):
         {"name": "request.jpg", "mimeType": "image/jpeg", "buffer": picture()}
     )
     page.get_by_role("button", name="Countersign").click()
-    expect(page.get_by_text("Countersigned: the claim of step 2")).to_be_visible()
+    expect(page.get_by_text("Countersigned: Suspended")).to_be_visible()
     expect(page.get_by_text("Claims that wait for a countersignature")).to_have_count(0)
 
 

@@ -35,7 +35,8 @@ def test_every_kind_of_event_is_said_in_words(shop_case, kind, locale, language)
     assert isinstance(event, kernel.Event)
     desk = queries.desk(shop_case)
     with override(locale):
-        what, detail, icon, _evidence = _told(event, _Saying(desk, language))
+        first = kernel.Suspended(seq=1, on=event.on, by="account:li", cause="force-majeure")
+        what, detail, icon, _evidence = _told(event, _Saying(desk, language), {1: first})
     assert icon != "point"  # the mark of what nobody put into words
     assert what not in {kind, "approve", "apply", "approved"}
     for key in ("fact_recorded", "energy-office", "force-majeure"):

@@ -129,10 +129,7 @@ def _of_event(
     row: Event, event: kernel.Event, said: _Saying, names: _Names,
     by_number: Mapping[int, kernel.Event],
 ) -> Line:  # fmt: skip
-    if isinstance(event, kernel.Countersigned | kernel.ClaimRefused):
-        what, detail, icon, evidence = _settled(event, said, by_number[event.claim])
-    else:
-        what, detail, icon, evidence = _told(event, said)
+    what, detail, icon, evidence = _told(event, said, by_number)
     is_claimed = event.claimed_on is not None and event.claimed_on != event.on
     return Line(
         at=row.at,
@@ -150,7 +147,9 @@ def _of_event(
     )
 
 
-def _told(event: kernel.Event, said: _Saying) -> tuple[str, str, str, tuple[str, ...]]:
+def _told(
+    event: kernel.Event, said: _Saying, by_number: Mapping[int, kernel.Event]
+) -> tuple[str, str, str, tuple[str, ...]]:
     match event:
         case kernel.Opened():
             known = "；".join(said.fact(name, value) for name, value in event.facts.items())
@@ -180,18 +179,22 @@ def _told(event: kernel.Event, said: _Saying) -> tuple[str, str, str, tuple[str,
         case kernel.Migrated():
             told = gettext("Moved to the version %(version)s") % {"version": event.version}
             return told, event.reason, "git-branch", ()
+        case kernel.Countersigned():
+            told = gettext("Countersigned: %(claim)s") % _claimed(event, said, by_number)
+            return told, event.reason, "shield-check", event.evidence
+        case kernel.ClaimRefused():
+            told = gettext("Not accepted: %(claim)s") % _claimed(event, said, by_number)
+            return told, event.reason, "x", ()
     return event.kind, "", "point", ()
 
 
-def _settled(
-    event: kernel.Countersigned | kernel.ClaimRefused, said: _Saying, claim: kernel.Event
-) -> tuple[str, str, str, tuple[str, ...]]:
+def _claimed(
+    event: kernel.Countersigned | kernel.ClaimRefused, said: _Saying,
+    by_number: Mapping[int, kernel.Event],
+) -> dict[str, str]:  # fmt: skip
     """What was claimed, with the day from which it is to count."""
-    claimed = {"claim": f"{_told(claim, said)[0]} · {claim.day.isoformat()}"}
-    if isinstance(event, kernel.Countersigned):
-        told = gettext("Countersigned: %(claim)s") % claimed
-        return told, event.reason, "shield-check", event.evidence
-    return gettext("Not accepted: %(claim)s") % claimed, event.reason, "x", ()
+    claim = by_number[event.claim]
+    return {"claim": f"{_told(claim, said, by_number)[0]} · {claim.day.isoformat()}"}
 
 
 def _of_paper(paper: Paper, titles: Mapping[str, str], names: _Names) -> Line:
