@@ -3,7 +3,8 @@
 # make check  what CI asks before the tests
 # make hold   attempts on the running program, into docs/reliability.md (PART=…, SEED=…, COUNT=…);
 #             SHORT=1 is what CI runs of it
-# make bench  measure, into docs/benchmarks.md
+# make mutations   break each guard of tests/mutations.txt and see its test fail (DRAW=20: as many)
+# make bench  measure, into docs/benchmarks.md (NAME=audit: one measurement)
 # make lock   lock the dependencies anew; make messages: collect the texts to translate
 
 HERE := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
@@ -15,7 +16,7 @@ TESTS ?=
 # CI runs these by `make hold SHORT=1`, and nothing twice
 LEFT_TO_HOLD := $(if $(CI),$(patsubst %,--ignore=tests/hold/test_%.py,kills full_disk scripts))
 
-.PHONY: run test check hold bench lock messages
+.PHONY: run test check hold mutations bench lock messages
 
 run:
 	@$(SET_UP) app
@@ -43,7 +44,11 @@ hold:
 
 bench:
 	@$(SET_UP) $(ENGINES)
-	@$(IN)python -m bench
+	@$(IN)python -m bench $(NAME)
+
+mutations:
+	@$(SET_UP) dev
+	@$(IN)python -m tests.mutations $(if $(DRAW),--draw $(DRAW))
 
 messages:
 	@$(SET_UP) dev
