@@ -6,7 +6,8 @@ of their own beside the one it names.
 """
 
 import os
-import shutil
+import subprocess
+import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -62,6 +63,35 @@ def _move_to_a_test_database() -> None:
     _open.callback(remove_database, owner, name)
 
 
+# A run that is killed leaves no server, site or folder behind: this process reads from us to the end.
+WATCH = """
+import os, shutil, signal, sys, time
+from pathlib import Path
+sys.stdin.read()
+home = sys.argv[1].encode()
+def ours():
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            known = (folder / "environ").read_bytes()
+        except OSError:
+            continue
+        if b"TONGDIAN_HOME=" + home in known and int(folder.name) != os.getpid():
+            yield int(folder.name)
+for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGKILL):
+    for process in ours():
+        try:
+            os.kill(process, number)
+        except ProcessLookupError:
+            pass
+    deadline = time.monotonic() + 5
+    while any(ours()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+shutil.rmtree(sys.argv[1], ignore_errors=True)
+"""
+_watch = subprocess.Popen(
+    [sys.executable, "-c", WATCH, str(HOME)], stdin=subprocess.PIPE, start_new_session=True
+)
+
 if ON_A_SERVER:
     _move_to_a_test_database()
 else:
@@ -74,4 +104,6 @@ def pytest_unconfigure() -> None:
 
     connections.close_all()
     _open.close()
-    shutil.rmtree(HOME, ignore_errors=True)
+    assert _watch.stdin is not None
+    _watch.stdin.close()
+    _watch.wait()

@@ -1,0 +1,28 @@
+"""A test run that is killed leaves no server and no folder behind."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+STARTS = "import tests.database, sys; print(tests.database.HOME, flush=True); sys.stdin.read()"
+
+
+def test_a_run_that_is_killed_leaves_no_server_and_no_folder() -> None:
+    run = subprocess.Popen(
+        [sys.executable, "-c", STARTS], cwd=Path(__file__).parents[1],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert run.stdout is not None
+    home = Path(run.stdout.readline().strip())
+    server = Path("/proc", (home / "postgres/data/postmaster.pid").read_text().split()[0])
+    assert server.exists()
+    run.kill()
+    run.communicate()
+    deadline = time.monotonic() + 30
+    while (server.exists() or home.exists()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not server.exists()
+    assert not home.exists()
