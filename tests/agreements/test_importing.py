@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tests.agreements import spreadsheets as sheets
 from tests.agreements.conftest import AT, make_customer
 from tests.network.conftest import make_organisation
-from tongdian.agreements.actions import agreeing, importing
+from tongdian.agreements.actions import importing
+from tongdian.agreements.actions.ending import change_by_case
 from tongdian.agreements.actions.importing import (
     ImportIsStale,
     NoRows,
@@ -407,9 +408,9 @@ def test_an_agreement_that_was_changed_later_blocks_undoing(town):
     brought = confirm(
         town, stage(town, "agreements", agreements(("P0", "U000", "2021-09-01", "", "staff", "staff")))
     )  # fmt: skip
-    agreeing.change(
+    change_by_case(
         viewer=town.officer, agreement=Agreement.objects.get(), from_on=date(2026, 1, 1),
-        price_category="revenue", reason="经营", at=AT,
+        price_category="revenue", case="YS-2026-000001", at=AT,
     )  # fmt: skip
     with pytest.raises(DependedUpon):
         undo(town, brought)
