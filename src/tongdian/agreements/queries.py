@@ -77,8 +77,8 @@ def at_place(viewer: Any, place: Place) -> QuerySet[Agreement]:
 def standing_in_the_way(
     points: Iterable[UsagePoint], customer: Customer | None, first: dt.date, last: dt.date | None
 ) -> list[Agreement]:
-    """What other customers have at usage points in that time. One that is agreed to end before it
-    does not stand in the way."""
+    """What is agreed at usage points in that time, without what this customer has. One that is
+    agreed to end before it does not stand in the way."""
     time = since(first, end_after(last))
     rows = Agreement.objects.filter(usage_point__in=list(points), in_force__overlap=time)
     if customer is not None:

@@ -25,6 +25,7 @@ from tongdian.calendar import legal_day
 from tongdian.cases.effects import Deed, effect
 from tongdian.cases.models import Case, Paper
 from tongdian.connections.contracts import (
+    SIGN_AGREEMENT,
     TAKE_SIGNATURE,
     supplied_at,
     texts_of,
@@ -98,7 +99,7 @@ def take_back(deed: Deed) -> Mapping[str, Any]:
 
 
 @effect(
-    "sign-agreement",
+    SIGN_AGREEMENT,
     title=Words("供用协议生效", "the supply agreement takes effect"),
     asks=_asks_of_signing,
     undo=take_back,
