@@ -298,6 +298,17 @@ def test_a_customer_is_changed_and_undone_to_the_same_bytes(town):
     ]
 
 
+def test_a_spreadsheet_does_not_rename_a_customer_who_is_supplied(town):
+    """Another name needs a reason, and is told: on the customer's page."""
+    town.sign(0, last_on=date(2026, 3, 31))  # U000, ended
+    town.sign(1, point=1)  # U001, in force
+    brought = stage(town, "customers", customers(
+        ("U000", "个人", "王晓明", "", ""), ("U001", "个人", "顶替新户主", "", "")
+    ))  # fmt: skip
+    [(cell, said)] = reasons(brought)
+    assert (cell, "户号 U001 有有效协议" in said) == ("C3", True)
+
+
 def test_the_customer_of_a_number_is_not_somebody_else(town):
     confirm(town, stage(town, "customers", customers(("103", "个人", "王四", IDENTITY, ""))))
     brought = stage(town, "customers", customers(("104", "个人", "王四", IDENTITY, "")))

@@ -151,11 +151,11 @@ _BODIES: dict[str, Any] = {
     "POST /webhooks/{id_}/replay": lambda t: {"since": "2026-01-01T00:00:00Z"},
 }  # fmt: skip
 
-# Asked without what they need (a usage point in the query, a size), of things that are not there
+# Asked without what they need (a usage point or a process in the query, a size), of things that are not there
 # (evidence, a drawn signature), or with a rule of their own (a new top of the tree of organisations
 # is for who administers the whole installation).
 NOTHING_TO_SHOW = {
-    "agreements/<uuid:id_>/proposal-file/", "agreements/new/", "agreement-texts/<uuid:id_>/<slug:party>.png", "/audit/consistency",
+    "agreements/<uuid:id_>/proposal-file/", "agreements/new/", "agreement-texts/<uuid:id_>/<slug:party>.png", "/audit/consistency", "cases/<str:number>/make-room/<uuid:id_>/",
     "cases/<str:number>/evidence/<str:hash_>/", "organisations/new/",
 }  # fmt: skip
 

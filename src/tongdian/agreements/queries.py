@@ -128,8 +128,13 @@ def proposed(viewer: Any) -> QuerySet[Agreement]:
 def to_confirm(viewer: Any, *, on: dt.date) -> int:
     """How many proposals wait that the viewer may confirm."""
     wanted = seen(viewer, "agreements.end", organisation="agreement__organisation")
-    rows = EndProposal.objects.filter(wanted, answer=None)
-    return rows.exclude(by__in=one_hand(viewer.pk, on=(on,))).count()
+    rows = EndProposal.objects.filter(wanted, answer=None).exclude(
+        by__in=one_hand(viewer.pk, on=(on,))
+    )
+    return sum(  # who only oversees a supplier sees its rows, and confirms nothing
+        viewer.has_perm("agreements.end", row.agreement.organisation)
+        for row in rows.select_related("agreement__organisation")
+    )
 
 
 def one_hand_with_proposer(proposal: EndProposal, *, at: dt.datetime) -> set[UUID]:
