@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from tongdian.agreements import queries
 from tongdian.agreements.models import Agreement
@@ -17,7 +18,8 @@ def proposed(request: HttpRequest, one: Agreement) -> dict[str, Any]:
     """The proposal that waits, who may confirm it, and whether this viewer may answer it."""
     waiting = queries.proposal_waiting(one)
     if waiting is None:
-        confirmed = one.end_proposals.filter(answer__is_confirmed=True).order_by("-id").first()
+        rows = one.end_proposals.filter(answer__is_confirmed=True, last_on__isnull=False)
+        confirmed = rows.order_by("-id").first()
         return {"end_proposal": None, "ended_by_two": confirmed if one.last_on else None}
     people = queries.second_persons(waiting, at=timezone.now())
     may_end = request.user.has_perm("agreements.end", one.organisation)
@@ -33,7 +35,7 @@ def proposed(request: HttpRequest, one: Agreement) -> dict[str, Any]:
             )
             if code
         ],
-        "second_persons": [person.shown_name for person in people],
+        "second_persons": gettext(", ").join(person.shown_name for person in people),
         "may_confirm_end": request.user.pk in {person.pk for person in people},
         "may_set_end_aside": may_end or waiting.by_id == request.user.pk,
     }
