@@ -34,7 +34,8 @@ from tongdian.agreements.rules import (
 from tongdian.allowed import NotAllowed
 from tongdian.files.actions import store
 from tongdian.notices.models import Notice
-from tongdian.parties.models import Acting, since
+from tongdian.parties.actions.customers import IsErased
+from tongdian.parties.models import Acting, Customer, since
 
 pytestmark = pytest.mark.django_db
 
@@ -178,6 +179,17 @@ def test_a_transfer_without_a_file_is_refused(town):
             viewer=town.officer, agreement=town.sign(), customer=town.customers[1],
             first_on=date(2026, 5, 1), **basis(file=""),
         )  # fmt: skip
+
+
+def test_nobody_is_supplied_who_was_erased_since_the_proposal(town, second):
+    one, taking_over = town.sign(), town.customers[1]
+    propose_transfer(
+        viewer=town.officer, agreement=one, customer=taking_over, first_on=date(2026, 5, 1),
+        **basis(),
+    )  # fmt: skip
+    Customer.objects.filter(pk=taking_over.pk).update(erased_on=TODAY)
+    with pytest.raises(IsErased):
+        confirm_proposal(viewer=second, agreement=one, at=AT)
 
 
 def test_a_transfer_by_its_case_tells_who_had_the_supply(town):

@@ -36,6 +36,7 @@ from tongdian.bounded_days import end_after, open_end
 from tongdian.calendar import legal_day
 from tongdian.network.actions import promise_capacity
 from tongdian.network.models import UsagePoint
+from tongdian.parties.actions.customers import IsErased
 from tongdian.parties.models import Customer, Organisation, since
 from tongdian.parties.queries import adoption_in_force
 from tongdian.policy.words import Words
@@ -53,7 +54,7 @@ def sign(
     """Supply a customer at a usage point from a day on; with a last day, temporarily.
 
     Raises NotAllowed, EndsBeforeItBegins, AgreementStands, PackDoesNotBind, UnknownCategory,
-    CustomerOfOthers, NotEnoughCapacity.
+    CustomerOfOthers, IsErased, NotEnoughCapacity.
     """
     usage_point = _locked(usage_point)
     organisation = usage_point.place.organisation
@@ -196,7 +197,8 @@ def terms_to_follow(
 ) -> dict[str, Any]:  # fmt: skip
     """What an agreement says with another customer or other terms from a day on, by field.
 
-    Raises NothingChanges, CustomerOfOthers, NotInForceThen, NothingBefore, UnknownCategory.
+    Raises NothingChanges, CustomerOfOthers, IsErased, NotInForceThen, NothingBefore,
+    UnknownCategory.
     """
     new = {
         "customer": customer or agreement.customer,
@@ -299,6 +301,8 @@ def must_be_free(agreement: Agreement) -> None:
 
 
 def _is_a_customer_of(customer: Customer, organisation: Organisation) -> None:
+    if customer.erased_on is not None:
+        raise IsErased(number=customer.number, on=customer.erased_on)
     theirs = customer.organisation
     if theirs.pk not in organisation.ancestors and organisation.pk not in theirs.ancestors:
         raise CustomerOfOthers(customer=customer.name, organisation=organisation.name)
