@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tests.agreements import spreadsheets as sheets
 from tests.agreements.conftest import AT, make_customer
 from tests.network.conftest import make_organisation
-from tongdian.agreements.actions import agreeing, importing
+from tongdian.agreements.actions import importing
+from tongdian.agreements.actions.ending import change_by_case
 from tongdian.agreements.actions.importing import (
     ImportIsStale,
     NoRows,
@@ -297,6 +298,17 @@ def test_a_customer_is_changed_and_undone_to_the_same_bytes(town):
     ]
 
 
+def test_a_spreadsheet_does_not_rename_a_customer_who_is_supplied(town):
+    """Another name needs a reason, and is told: on the customer's page."""
+    town.sign(0, last_on=date(2026, 3, 31))  # U000, ended
+    town.sign(1, point=1)  # U001, in force
+    brought = stage(town, "customers", customers(
+        ("U000", "个人", "王晓明", "", ""), ("U001", "个人", "顶替新户主", "", "")
+    ))  # fmt: skip
+    [(cell, said)] = reasons(brought)
+    assert (cell, "户号 U001 有有效协议" in said) == ("C3", True)
+
+
 def test_the_customer_of_a_number_is_not_somebody_else(town):
     confirm(town, stage(town, "customers", customers(("103", "个人", "王四", IDENTITY, ""))))
     brought = stage(town, "customers", customers(("104", "个人", "王四", IDENTITY, "")))
@@ -407,9 +419,9 @@ def test_an_agreement_that_was_changed_later_blocks_undoing(town):
     brought = confirm(
         town, stage(town, "agreements", agreements(("P0", "U000", "2021-09-01", "", "staff", "staff")))
     )  # fmt: skip
-    agreeing.change(
+    change_by_case(
         viewer=town.officer, agreement=Agreement.objects.get(), from_on=date(2026, 1, 1),
-        price_category="revenue", reason="经营", at=AT,
+        price_category="revenue", case="YS-2026-000001", at=AT,
     )  # fmt: skip
     with pytest.raises(DependedUpon):
         undo(town, brought)

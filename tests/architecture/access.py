@@ -52,6 +52,7 @@ SUBSTITUTES = [
     (r"<uuid:(organisation|person|role|customer|acting)>", r"{\1}"),
     (r"<uuid:change>", "01900000-0000-7000-8000-000000000000"),  # a day of the whole country
     (r"<slug:party>", "customer"),
+    (r"propose/<slug:deed>", "propose/end"),
     (r"<slug:deed>", "confirm"),
     (r"<slug:kind>\.xlsx", "places.xlsx"),
     (r"print/<slug:kind>", "print/receipt"),
@@ -131,13 +132,17 @@ _BODIES: dict[str, Any] = {
     "POST /agreements/{id_}/propose-end": lambda t: {
         "last_on": "2026-12-31", "reason": "x", "file": "x",
     },
-    "POST /agreements/{id_}/confirm-end": lambda t: {},
-    "POST /agreements/{id_}/set-end-aside": lambda t: {"reason": "x"},
+    "POST /agreements/{id_}/propose-transfer": lambda t: {
+        "customer": str(t["customer"]), "first_on": "2026-12-01", "reason": "x", "file": "x",
+    },
+    "POST /agreements/{id_}/propose-change": lambda t: {
+        "from_on": "2026-12-01", "reason": "x", "capacity_kw": "5", "file": "x",
+    },
+    "POST /agreements/{id_}/propose-reopening": lambda t: {"reason": "x", "file": "x"},
+    "POST /agreements/{id_}/confirm-proposal": lambda t: {},
+    "POST /agreements/{id_}/set-proposal-aside": lambda t: {"reason": "x"},
     "POST /agreements/{id_}/change": lambda t: {
         "from_on": "2026-12-01", "reason": "x", "capacity_kw": "5",
-    },
-    "POST /agreements/{id_}/transfer": lambda t: {
-        "customer": str(t["customer"]), "first_on": "2026-12-01", "reason": "x",
     },
     "POST /notices/read": lambda t: {"notices": [str(t["notice"])]},
     "POST /webhooks": lambda t: {
@@ -147,11 +152,11 @@ _BODIES: dict[str, Any] = {
     "POST /webhooks/{id_}/replay": lambda t: {"since": "2026-01-01T00:00:00Z"},
 }  # fmt: skip
 
-# Asked without what they need (a usage point in the query, a size), of things that are not there
+# Asked without what they need (a usage point or a process in the query, a size), of things that are not there
 # (evidence, a drawn signature), or with a rule of their own (a new top of the tree of organisations
 # is for who administers the whole installation).
 NOTHING_TO_SHOW = {
-    "agreements/<uuid:id_>/end-file/", "agreements/new/", "agreement-texts/<uuid:id_>/<slug:party>.png", "/audit/consistency",
+    "agreements/<uuid:id_>/proposal-file/", "agreements/new/", "agreement-texts/<uuid:id_>/<slug:party>.png", "/audit/consistency", "cases/<str:number>/make-room/<uuid:id_>/",
     "cases/<str:number>/evidence/<str:hash_>/", "organisations/new/",
 }  # fmt: skip
 
@@ -251,12 +256,10 @@ ACCESS: dict[str, str] = {
     "places/export/": "network.read",
     "agreements/new/": "agreements.sign",
     "agreements/<uuid:id_>/": "agreements.read",
-    "agreements/<uuid:id_>/propose-end/": "agreements.sign",
-    "agreements/<uuid:id_>/answer-end/": "agreements.sign",
-    "agreements/<uuid:id_>/end-file/": "agreements.sign",
+    "agreements/<uuid:id_>/propose/<slug:deed>/": "agreements.sign",
+    "agreements/<uuid:id_>/answer-proposal/": "agreements.sign",
+    "agreements/<uuid:id_>/proposal-file/": "agreements.sign",
     "agreements/<uuid:id_>/change/": "agreements.sign",
-    "agreements/<uuid:id_>/transfer/": "agreements.sign",
-    "agreements/<uuid:id_>/reopen/": "agreements.sign",
     "agreements/<uuid:id_>/text/": "agreements.sign",
     "agreement-texts/<uuid:id_>/": "agreements.read",
     "agreement-texts/<uuid:id_>/<slug:party>.png": "agreements.read",
@@ -397,10 +400,12 @@ API: dict[str, str] = {
     "POST /agreements": "agreements.read",
     "GET /agreements/{id_}": "agreements.read",
     "POST /agreements/{id_}/propose-end": "agreements.read",
-    "POST /agreements/{id_}/confirm-end": "agreements.read",
-    "POST /agreements/{id_}/set-end-aside": "agreements.read",
+    "POST /agreements/{id_}/propose-transfer": "agreements.read",
+    "POST /agreements/{id_}/propose-change": "agreements.read",
+    "POST /agreements/{id_}/propose-reopening": "agreements.read",
+    "POST /agreements/{id_}/confirm-proposal": "agreements.read",
+    "POST /agreements/{id_}/set-proposal-aside": "agreements.read",
     "POST /agreements/{id_}/change": "agreements.read",
-    "POST /agreements/{id_}/transfer": "agreements.read",
     "GET /notices": SIGNED_IN,
     "POST /notices/read": SIGNED_IN,
     "GET /webhooks": "api.edit_webhooks",

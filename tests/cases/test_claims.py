@@ -121,6 +121,22 @@ def test_a_stand_in_is_no_second_person_for_whom_they_stand_in(supplier, request
         countersign(Account.objects.get(pk=clerk.pk), case, request_kept)
 
 
+def test_for_whom_the_clerk_of_the_step_stands_in_is_no_second_person_either(
+    supplier, request_kept, viewer
+):
+    from tongdian.parties.actions.acting import appoint_stand_in
+
+    made, clerk, _office = supplier
+    case = back_dated(supplier)
+    absent = viewer("officer", "absent", at=made)
+    appoint_stand_in(
+        viewer=absent, absent=absent, stand_in=clerk, first=dt.date(2026, 11, 28),
+        last=dt.date(2026, 12, 28), reason="外出", at=at("2026-11-28"),
+    )  # fmt: skip
+    with pytest.raises(TookPart):
+        countersign(absent, case, request_kept)
+
+
 def test_a_clerk_or_an_officer_of_elsewhere_cannot_countersign(supplier, request_kept, viewer):
     made = supplier[0]
     elsewhere = organisation("supplier", "别处供电所", "BC", region="450311")

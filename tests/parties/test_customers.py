@@ -8,6 +8,7 @@ from tests.consent import ON_PAPER
 
 from tongdian.allowed import NotAllowed
 from tongdian.audit_log.models import Entry
+from tongdian.notices.models import Notice
 from tongdian.parties import guards, queries
 from tongdian.parties.actions import customers as actions
 from tongdian.parties.actions.organisations import NameMissing
@@ -155,7 +156,9 @@ def test_reading_full_numbers_is_on_the_record(country, clerk, wang, viewer, at)
 
 
 def test_the_log_never_holds_the_person(clerk, wang, at):
-    actions.change_customer(viewer=clerk, customer=wang, name="王大明", phone="13900001111", at=at)
+    actions.change_customer(
+        viewer=clerk, customer=wang, name="王大明", phone="13900001111", reason="录入有误", at=at
+    )
     said = " ".join(str(entry.payload.content) + entry.subject for entry in Entry.objects.all())
     assert "changed" in said
     for secret in (IDENTITY, "王小明", "王大明", "13812345678", "13900001111"):
@@ -163,10 +166,14 @@ def test_the_log_never_holds_the_person(clerk, wang, at):
 
 
 def test_a_change_keeps_the_numbers_that_were_left_empty(clerk, wang, at):
-    changed = actions.change_customer(viewer=clerk, customer=wang, name="王大明", at=at)
+    changed = actions.change_customer(
+        viewer=clerk, customer=wang, name="王大明", reason="录入有误", at=at
+    )
     assert actions.read_numbers(viewer=clerk, customer=changed, at=at).identity == IDENTITY
     entry = Entry.objects.filter(action="change-customer").get()
-    assert entry.payload.content == {"changed": ["name", "email", "address"]}
+    assert entry.payload.content == {
+        "changed": ["name", "email", "address"], "reason": "录入有误",
+    }  # fmt: skip
     assert [one.id for one in queries.customers(clerk, text="大明")] == [wang.id]
     assert list(queries.customers(clerk, text="小明")) == []
 
@@ -239,7 +246,26 @@ def test_a_clerk_enters_an_identity_number_with_the_persons_consent_on_paper(cou
     )
     said = one.consents.get()
     assert (said.version, said.identity, said.door, said.by) == (1, True, "paper", clerk.actor)
-    actions.change_customer(viewer=clerk, customer=one, name="王大明", identity=IDENTITY, at=at)
+    actions.change_customer(
+        viewer=clerk, customer=one, name="王大明", identity=IDENTITY, reason="录入有误", at=at
+    )
+
+
+def test_another_name_needs_a_reason_and_is_told_where_the_customer_was_reached_before(
+    clerk, wang, at
+):
+    with pytest.raises(actions.RenamedWithoutReason):
+        actions.change_customer(viewer=clerk, customer=wang, name="顶替新户主", at=at)
+    assert not Notice.objects.exists()
+    actions.change_customer(
+        viewer=clerk, customer=wang, name="王大明", phone="13900001111", reason="身份证更名", at=at
+    )
+    said = Notice.objects.get(wording="customer-renamed").content.said
+    assert said["phone"] == "13812345678"  # not the number that came with the new name
+    assert "由“王小明”更正为“王大明”" in said["body"]
+    assert "身份证更名" in said["body"]
+    entry = Entry.objects.get(action="change-customer")
+    assert entry.payload.content["reason"] == "身份证更名"
 
 
 def test_who_withdrew_consent_is_one_list_until_erased(country, admin, clerk, wang, at):

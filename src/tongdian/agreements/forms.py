@@ -70,10 +70,9 @@ class SignForm(forms.Form):
         self.fields["signed_on"] = a_day(_("Signed on"), required=False)
 
 
-class EndForm(forms.Form):
-    """The last day, why, and the file that it rests on."""
+class ProposalForm(forms.Form):
+    """Why, and the file that it rests on."""
 
-    last_on = a_day(_("Last day"))
     reason = forms.CharField(label=_("Reason"), max_length=200)
     file = forms.FileField(
         label=_("What it rests on"),
@@ -82,13 +81,24 @@ class EndForm(forms.Form):
     )
 
 
+class EndForm(ProposalForm):
+    """The last day."""
+
+    last_on = a_day(_("Last day"))
+    field_order = ["last_on"]
+
+
+class ReopenForm(ProposalForm):
+    """An end is to be taken back: for what reason."""
+
+
 class EndAnswerForm(forms.Form):
-    """Why a proposed end is set aside."""
+    """Why a proposal is set aside."""
 
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
 
 
-class ChangeForm(forms.Form):
+class TermsForm(forms.Form):
     """Other terms from a day on."""
 
     def __init__(
@@ -99,17 +109,27 @@ class ChangeForm(forms.Form):
         self.fields["customer_class"] = a_name(_("Customer class"), classes, language)
         self.fields["price_category"] = a_name(_("Price category"), categories, language)
         self.fields["capacity_kw"] = a_capacity()
-        self.fields["reason"] = forms.CharField(label=_("Reason"), max_length=200)
+        self.order_fields(["from_on", "customer_class", "price_category", "capacity_kw"])
 
 
-class TransferForm(forms.Form):
+class ChangeForm(TermsForm):
+    """Other terms from today or a day to come."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
+class ProposeChangeForm(TermsForm, ProposalForm):
+    """Other terms, also from a day that has passed."""
+
+
+class TransferForm(ProposalForm):
     """Another customer from a day on."""
 
     def __init__(self, *args: Any, organisation: Organisation, **kw: Any) -> None:
         super().__init__(*args, **kw)
         self.fields["customer"] = CustomerField(organisation, label=_("Number of the new customer"))
         self.fields["first_on"] = a_day(_("First day of the new customer"))
-        self.fields["reason"] = forms.CharField(label=_("Reason"), max_length=200)
+        self.order_fields(["customer", "first_on"])
 
 
 def a_capacity() -> forms.DecimalField:

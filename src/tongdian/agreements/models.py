@@ -173,13 +173,27 @@ class Agreement(models.Model):
 
 
 class EndProposal(AppendOnly):
-    """One person asks that an agreement end with a day, for a reason and with a file."""
+    """One person asks, for a reason and with a file, that the terms of an agreement end with a day,
+    followed by nothing, by another customer or by other terms; or that its end be taken back."""
 
-    kept = SealedTable(Words("终止协议的提议", "proposal to end an agreement"))
+    kept = SealedTable(
+        Words("终止、过户或变更协议的提议", "proposal to end or change an agreement")
+    )
+
+    class Deed(models.TextChoices):
+        END = "end", _("End")
+        TRANSFER = "transfer", _("Transfer to another customer")
+        CHANGE = "change", _("Change of terms")
+        REOPEN = "reopen", _("End taken back")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="end_proposals")
-    last_on = models.DateField()
+    deed = Line(max_length=10, choices=Deed, default=Deed.END)
+    last_on = models.DateField(null=True)  # none: it is to run on, open
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="+")
+    customer_class = Line(max_length=40, blank=True)  # of what follows; empty: as it was
+    price_category = Line(max_length=40, blank=True)
+    capacity_kw = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     reason = Line(has_lines=True, max_length=200)
     file = Line(max_length=64)  # content hash
     name = Line(max_length=200, blank=True)  # as uploaded
@@ -191,14 +205,25 @@ class EndProposal(AppendOnly):
             models.CheckConstraint(
                 condition=models.Q(file__regex=HASH) & ~models.Q(reason=""),
                 name="end_is_proposed_with_a_reason_and_a_file",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(deed__in=["end", "change"], last_on__isnull=False, customer=None)
+                | models.Q(deed="transfer", last_on__isnull=False, customer__isnull=False)
+                | models.Q(deed="reopen", customer=None),
+                name="proposal_says_what_is_to_follow",
+            ),
         ]
+
+    @property
+    def first_on(self) -> dt.date | None:
+        """The first day of what follows the last."""
+        return self.last_on + dt.timedelta(days=1) if self.last_on else None
 
 
 class EndAnswer(AppendOnly):
     """What came of a proposal: another person confirmed it, or it was set aside with a reason."""
 
-    kept = SealedTable(Words("对终止提议的答复", "answer to a proposed end"))
+    kept = SealedTable(Words("对提议的答复", "answer to a proposal"))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     proposal = models.OneToOneField(EndProposal, models.PROTECT, related_name="answer")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.agreements.pages.proposing import proposals_here
 from tongdian.agreements.pages.sections import at_place, found_agreements, of_customer
 from tongdian.network.sections import add_place_section
 from tongdian.parties.sections import add_customer_section
+from tongdian.web.home import add_section
 from tongdian.web.navigation import Place, register
 from tongdian.web.search import register as register_search
 
@@ -34,4 +36,5 @@ register(
 
 add_place_section("agreements/at_place.html", at_place, order=10)
 add_customer_section("agreements/of_customer.html", of_customer, order=10)
+add_section("agreements/home_proposals.html", proposals_here, order=2)
 register_search(found_agreements, order=20)

@@ -19,9 +19,10 @@ from tongdian.agreements.models import (
 )
 from tongdian.agreements.rules import NATIONAL_CATEGORIES, NoSuchAgreement
 from tongdian.bounded_days import end_after
+from tongdian.calendar import legal_day
 from tongdian.network.models import Place, UsagePoint
-from tongdian.parties.models import Customer, since
-from tongdian.parties.permissions import seen
+from tongdian.parties.models import Account, Customer, since
+from tongdian.parties.permissions import one_hand, seen, who_may
 from tongdian.policy.kinds.rows import ClassRule
 from tongdian.policy.kinds.table import TableRule
 from tongdian.policy.packs import Pack
@@ -76,8 +77,8 @@ def at_place(viewer: Any, place: Place) -> QuerySet[Agreement]:
 def standing_in_the_way(
     points: Iterable[UsagePoint], customer: Customer | None, first: dt.date, last: dt.date | None
 ) -> list[Agreement]:
-    """What other customers have at usage points in that time. One that is agreed to end before it
-    does not stand in the way."""
+    """What is agreed at usage points in that time, without what this customer has. One that is
+    agreed to end before it does not stand in the way."""
     time = since(first, end_after(last))
     rows = Agreement.objects.filter(usage_point__in=list(points), in_force__overlap=time)
     if customer is not None:
@@ -113,9 +114,40 @@ def opening_balances(agreement: Agreement) -> list[OpeningBalance]:
 
 
 def proposal_waiting(agreement: Agreement) -> EndProposal | None:
-    """The proposal to end an agreement that nobody has answered."""
+    """The proposal about an agreement that nobody has answered."""
     rows = EndProposal.objects.filter(agreement=agreement, answer=None)
-    return rows.select_related("by").first()
+    return rows.select_related("by", "customer").first()
+
+
+def proposed(viewer: Any) -> QuerySet[Agreement]:
+    """The agreements that the viewer sees with a proposal that waits for a second person."""
+    waiting = EndProposal.objects.filter(answer=None)
+    return agreements(viewer).filter(pk__in=waiting.values("agreement"))
+
+
+def to_confirm(viewer: Any, *, on: dt.date) -> int:
+    """How many proposals wait that the viewer may confirm."""
+    wanted = seen(viewer, "agreements.end", organisation="agreement__organisation")
+    rows = EndProposal.objects.filter(wanted, answer=None).exclude(
+        by__in=one_hand(viewer.pk, on=(on,))
+    )
+    return sum(  # who only oversees a supplier sees its rows, and confirms nothing
+        viewer.has_perm("agreements.end", row.agreement.organisation)
+        for row in rows.select_related("agreement__organisation")
+    )
+
+
+def one_hand_with_proposer(proposal: EndProposal, *, at: dt.datetime) -> set[UUID]:
+    """Who may not confirm a proposal: its maker, and whoever acted for them or they for whom, when
+    it was made or now."""
+    return one_hand(proposal.by_id, on=(legal_day(proposal.at), legal_day(at)))
+
+
+def second_persons(proposal: EndProposal, *, at: dt.datetime) -> list[Account]:
+    """Everybody who may confirm a proposal, by name."""
+    may = who_may("agreements.end", proposal.agreement.organisation, on=legal_day(at))
+    barred = one_hand_with_proposer(proposal, at=at)
+    return [one for one in may if one.pk not in barred]
 
 
 def last_proposal(viewer: Any, agreement: Agreement) -> EndProposal:

@@ -10,7 +10,7 @@ from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 SIGN = Words("签订和变更供用协议", "sign and change supply agreements")
-END = Words("确认供用协议终止", "confirm that supply agreements end")
+END = Words("确认供用协议的提议", "confirm proposals about supply agreements")
 IMPORT = Words("导入数据", "import data")
 CONSENT = Words(
     "我已阅读并同意以上全部内容，并确认本次签名为我本人所作。",
@@ -127,40 +127,51 @@ class ReasonMissing(Refusal):
     says = Words("请写明原因。", "State the reason.")
 
 
-class EndEvidenceMissing(Refusal):
-    """A proposal to end an agreement without a file."""
+class BackDated(Refusal):
+    """A change from a day that has passed, by one person."""
 
     says = Words(
-        "请上传终止的依据（如申请、拆除通知、结清证明的照片或扫描件）。",
-        "Upload what the end rests on, such as the request or the notice, as photograph or PDF.",
+        "{day} 已过：从过去某日起的变更须附依据提出，由另一人确认后生效。",
+        "{day} has passed: a change from such a day is proposed with a file, and another person "
+        "confirms it.",
     )
 
 
-class EndProposedAlready(Refusal):
+class EndEvidenceMissing(Refusal):
+    """A proposal about an agreement without a file."""
+
+    says = Words(
+        "请上传依据（如申请、拆除通知、结清证明的照片或扫描件）。",
+        "Upload what it rests on, such as the request or the notice, as photograph or PDF.",
+    )
+
+
+class ProposedAlready(Refusal):
     """One proposal at a time."""
 
     says = Words(
-        "协议 {number} 已有待确认的终止提议；请先确认或退回。",
-        "The end of the agreement {number} is proposed already; confirm or set that aside first.",
+        "协议 {number} 已有待确认的提议；请先确认或退回。",
+        "A proposal about the agreement {number} waits already; confirm or set that aside first.",
     )
 
 
-class NoEndProposed(Refusal):
+class NoProposal(Refusal):
     """Nothing to confirm: nobody proposed it, or somebody has answered."""
 
     says = Words(
-        "协议 {number} 没有待确认的终止提议；请先由一人提出并附依据，或办理停供、退房业务。",
-        "No end of the agreement {number} waits to be confirmed: one person proposes it with a "
-        "file first, or it ends by its case.",
+        "协议 {number} 没有待确认的提议；请先由一人提出并附依据，或办理相应业务。",
+        "No proposal about the agreement {number} waits to be confirmed: one person makes it with "
+        "a file first, or it is done by its case.",
     )
 
 
 class SamePerson(Refusal):
-    """Whoever proposed an end does not confirm it."""
+    """Whoever proposed it, acts for who did, or for whom they acted, does not confirm it."""
 
     says = Words(
-        "终止须由另一人确认；提出人不能自己确认。",
-        "Another person confirms the end, not the one who proposed it.",
+        "须由另一人确认；提出人、其代理人和被代理人都不能确认。",
+        "Another person confirms it: not the one who proposed it, nor anybody who stands in for "
+        "them or for whom they stand in.",
     )
 
 

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 
 from tongdian.agreements.actions import signing as agreements
-from tongdian.agreements.models import AgreementText, Signature
+from tongdian.agreements.models import Agreement, AgreementText, Signature
 from tongdian.agreements.queries import Names, standing_in_the_way
 from tongdian.agreements.rules import AgreementStands, said_period
 from tongdian.agreements.wording import Terms, body_of, title_of
@@ -41,10 +41,37 @@ from tongdian.parties.personal import decrypt
 from tongdian.policy.words import Words
 from tongdian.rulebook.queries import pack as rulebook_pack
 
-TAKE_SIGNATURE = "take-signature"
+TAKE_SIGNATURE, SIGN_AGREEMENT = "take-signature", "sign-agreement"
 CODE_LASTS = dt.timedelta(minutes=10)
 ASK_AGAIN_AFTER = dt.timedelta(minutes=1)
 MOST_TRIES = 5
+
+
+def utilities_of(case: Case) -> list[str]:
+    """What a case is to supply: as it was applied for, else power."""
+    application = application_of(case)
+    if application is None:
+        return [Utility.POWER]
+    wanted = {Utility.POWER: application.wants_power, Utility.WATER: application.wants_water}
+    return [utility for utility, is_wanted in wanted.items() if is_wanted]
+
+
+def begins_an_agreement(case: Case) -> bool:
+    """Whether a new agreement is still to take effect in a case, for which the place must be free
+    of any other, the applicant's own too."""
+    stages, runs = cases.desk(case).wording.stages, cases.state_of(case).runs
+    return any(
+        stage.effect == SIGN_AGREEMENT and (key not in runs or runs[key].status != "done")
+        for key, stage in stages.items()
+    )
+
+
+def in_the_way(case: Case, first_on: dt.date, last_on: dt.date | None) -> list[Agreement]:
+    """What is agreed at the place of a case in that time, so that it cannot begin: of others, and
+    while it is to begin an agreement, of its own customer."""
+    points = UsagePoint.objects.filter(place=case.place_id, utility__in=utilities_of(case))
+    customer = None if begins_an_agreement(case) else case.customer
+    return standing_in_the_way(points, customer, first_on, last_on)
 
 
 def supplied_at(viewer: Any, case: Case, at: dt.datetime) -> list[UsagePoint]:
@@ -54,14 +81,8 @@ def supplied_at(viewer: Any, case: Case, at: dt.datetime) -> list[UsagePoint]:
     """
     if case.place is None:
         raise NoPlace(case=case.number)
-    application = application_of(case)
-    wanted = []
-    if application is None or application.wants_power:
-        wanted.append(Utility.POWER)
-    if application is not None and application.wants_water:
-        wanted.append(Utility.WATER)
     found = []
-    for utility in wanted:
+    for utility in utilities_of(case):
         point = UsagePoint.objects.filter(place=case.place, utility=utility).first()
         found.append(
             point
@@ -85,7 +106,7 @@ def draw_up(
     """Draw up what the customer is to sign, one text for power and one for water.
 
     Unsigned texts of the case are replaced. Raises NoCustomer, NoPlace, AgreementStands while
-    somebody else is supplied there in that time, and what agreements refuse.
+    somebody is supplied there in that time, and what agreements refuse.
     """
     if case.customer is None:
         raise NoCustomer(case=case.number)
@@ -93,7 +114,7 @@ def draw_up(
     texts = []
     points = supplied_at(viewer, case, at)
     last_on = application.last_on if application else None
-    for other in standing_in_the_way(points, case.customer, first_on, last_on):
+    for other in in_the_way(case, first_on, last_on):
         # now, before anybody has signed or paid a deposit for what could not take effect
         raise AgreementStands(
             point=other.usage_point.code,

@@ -18,13 +18,14 @@ from typing import Any
 from django.db.models import Q
 
 from tongdian.agreements.actions import agreeing as agreements
-from tongdian.agreements.actions.ending import end_by_case
+from tongdian.agreements.actions.ending import change_by_case, end_by_case, reopen_by_case
 from tongdian.agreements.models import Agreement, AgreementText, Signature
 from tongdian.agreements.queries import Names
 from tongdian.calendar import legal_day
 from tongdian.cases.effects import Deed, effect
 from tongdian.cases.models import Case, Paper
 from tongdian.connections.contracts import (
+    SIGN_AGREEMENT,
     TAKE_SIGNATURE,
     supplied_at,
     texts_of,
@@ -98,7 +99,7 @@ def take_back(deed: Deed) -> Mapping[str, Any]:
 
 
 @effect(
-    "sign-agreement",
+    SIGN_AGREEMENT,
     title=Words("供用协议生效", "the supply agreement takes effect"),
     asks=_asks_of_signing,
     undo=take_back,
@@ -186,7 +187,9 @@ def reopen_what_ended(deed: Deed) -> Mapping[str, Any]:
     """The ends are taken back."""
     for key in reversed(deed.done["agreements"]):
         agreement = Agreement.objects.get(pk=key)
-        agreements.reopen(viewer=deed.viewer, agreement=agreement, at=deed.at)
+        reopen_by_case(
+            viewer=deed.viewer, agreement=agreement, case=deed.case.number, at=deed.at
+        )  # fmt: skip
     return {"reopened": deed.done["agreements"]}
 
 
@@ -212,11 +215,11 @@ def end_agreement(deed: Deed) -> Mapping[str, Any]:
 
 def _change(deed: Deed, **new: Any) -> Mapping[str, Any]:
     changed = [
-        agreements.change(
+        change_by_case(
             viewer=deed.viewer,
             agreement=agreement,
             from_on=deed.on,
-            reason=deed.case.number,
+            case=deed.case.number,
             at=deed.at,
             **new,
         )

@@ -12,51 +12,53 @@ from typing import Any
 from django.db import transaction
 
 from tongdian.agreements.models import Agreement
-from tongdian.agreements.queries import standing_in_the_way
 from tongdian.calendar import legal_day
 from tongdian.cases import queries as cases
 from tongdian.cases.actions import open_case
 from tongdian.cases.models import Case, Channel
+from tongdian.connections import contracts
 from tongdian.connections.queries import application_of
 from tongdian.connections.rules import DoesNotMakeRoom, NotInTheWay
-from tongdian.network.models import UsagePoint
 from tongdian.policy.process import Process
 
 MAKES_ROOM = ("end-agreement", "rename-account")  # effects of the processes that are offered
 
 
 def in_the_way(case: Case, on: dt.date) -> list[Agreement]:
-    """What other customers have at the place of a case, from the day on which it is to begin."""
+    """What stands in the way at the place of a case, from the day on which it is to begin."""
     if case.place_id is None or case.ended_on is not None:
         return []
     application = application_of(case)
     wanted = application.from_on if application else None
     last = application.last_on if application else None
-    points = UsagePoint.objects.filter(place=case.place_id)
     first = max(filter(None, (on, wanted)))
-    return standing_in_the_way(points, case.customer, first, max(first, last) if last else None)
+    return contracts.in_the_way(case, first, max(first, last) if last else None)
 
 
-def offered(case: Case) -> list[Process]:
-    """The processes of the case's regulation that end an agreement or rename it."""
-    pack = cases.desk(case).pack
+def offered(case: Case, agreement: Agreement) -> list[Process]:
+    """The processes of the case's regulation that end an agreement of that class, or rename it."""
+    return [one for one in _making_room(case) if _is_for(one, agreement)]
+
+
+def _is_for(process: Process, agreement: Agreement) -> bool:
+    classes = process.customer_classes
+    return not classes or agreement.customer_class in classes
+
+
+def _making_room(case: Case) -> list[Process]:
     return [
         rule
-        for rule in pack.rules.values()
-        if isinstance(rule, Process) and rule.service is not None and _makes_room(rule, case)
+        for rule in cases.desk(case).pack.rules.values()
+        if isinstance(rule, Process)
+        and rule.service is not None
+        and rule.rule != case.process
+        and any(stage.effect in MAKES_ROOM for stage in rule.versions[-1].stages.values())
     ]
-
-
-def _makes_room(process: Process, case: Case) -> bool:
-    wording = process.versions[-1] if process.rule != case.process else None
-    return wording is not None and any(
-        stage.effect in MAKES_ROOM for stage in wording.stages.values()
-    )
 
 
 def opened(case: Case) -> list[Case]:
     """The cases that were opened to make room for this one and go on."""
-    processes = [one.rule for one in offered(case)]
+    processes = [one.rule for one in _making_room(case)]
     return list(Case.objects.filter(part_of=case, process__in=processes, ended_on=None))
 
 
@@ -66,13 +68,13 @@ def make_room(
 ) -> Case:
     """Open the ending, or the change of name, for whoever is supplied there: part of the case.
 
-    One that goes on already is given back. Raises NotInTheWay, DoesNotMakeRoom, and what opening
-    a case refuses.
+    One that goes on already is given back. Raises NotInTheWay, DoesNotMakeRoom (also of a process
+    for other classes of customers), and what opening a case refuses.
     """
     Case.objects.select_for_update().get(pk=case.pk)
     if agreement not in in_the_way(case, legal_day(at)):
         raise NotInTheWay(number=agreement.number)
-    if process not in {one.rule for one in offered(case)}:
+    if process not in {one.rule for one in offered(case, agreement)}:
         raise DoesNotMakeRoom(process=process)
     for one in opened(case):
         if one.customer_id == agreement.customer_id:

@@ -241,7 +241,7 @@ def completion_notice(case: Case) -> bytes | None:
             place=place_of(case),
             applied_on=state.opened_on,
             completed_on=state.ended_on,
-            outcome="申请人撤回" if state.ending.value == "withdrawn" else "、".join(done[-1:]),
+            outcome="已撤回" if state.ending.value == "withdrawn" else "、".join(done[-1:]),
             steps=tuple(steps),
             total_used=total.said.zh,
             rate_at=f"{settings.PUBLIC_ADDRESS}/track/{case.number}/",

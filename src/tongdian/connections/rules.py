@@ -32,18 +32,19 @@ class NotInTheWay(Refusal):
     """An agreement that does not stand in the way of the case."""
 
     says = Words(
-        "协议 {number} 不妨碍此业务（已终止，或是其本人的协议）；请刷新页面后再看。",
-        "The agreement {number} does not stand in the way of this case: it has ended, or is its "
-        "own. Look at the case again.",
+        "协议 {number} 不妨碍此业务（已终止，或不在此处）；请刷新页面后再看。",
+        "The agreement {number} does not stand in the way of this case: it has ended, or is for "
+        "another place. Look at the case again.",
     )
 
 
 class DoesNotMakeRoom(Refusal):
-    """A process that ends no agreement and renames none."""
+    """A process that ends no agreement of that class of customer, and renames none."""
 
     says = Words(
-        "“{process}”不能终止协议或更换户名。",
-        '"{process}" neither ends an agreement nor renames it.',
+        "“{process}”不能终止此类用户的协议或更换其户名；请选择适用于该用户的业务。",
+        '"{process}" neither ends an agreement of this class of customer nor renames it; choose one '
+        "that is for them.",
     )
 
 

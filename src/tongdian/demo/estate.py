@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from tongdian.agreements.actions import agreeing
-from tongdian.agreements.actions.ending import end_by_case
+from tongdian.agreements.actions.ending import change_by_case, end_by_case, transfer_by_case
 from tongdian.agreements.models import Agreement, AgreementText
 from tongdian.calendar import legal_day
 from tongdian.demo.names import Names
@@ -168,9 +168,9 @@ class Estate:
     def change(self, spot: Spot, from_on: dt.date, reason: str, **new: Any) -> None:
         """Other terms from a day on: a price category everywhere, or the capacity for power."""
         spot.agreements = [
-            agreeing.change(
-                viewer=self._viewer, agreement=one, from_on=from_on, reason=reason, at=self._at,
-                **new,
+            change_by_case(
+                viewer=self._viewer, agreement=one, from_on=from_on, case=reason, at=self._at,
+                tells=False, **new,
             )
             if "capacity_kw" not in new or one.usage_point.utility == "power"
             else one
@@ -180,9 +180,9 @@ class Estate:
     def transfer(self, spot: Spot, customer: Customer, first_on: dt.date, reason: str) -> None:
         """Somebody else takes the supply over."""
         spot.agreements = [
-            agreeing.transfer(
+            transfer_by_case(
                 viewer=self._viewer, agreement=one, customer=customer, first_on=first_on,
-                reason=reason, at=self._at,
+                case=reason, at=self._at, tells=False,
             )
             for one in spot.agreements
         ]  # fmt: skip

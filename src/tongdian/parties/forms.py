@@ -305,6 +305,16 @@ class CustomerForm(ConsentOnPaper):
     address = a_text(_("Address"), max_length=200)
 
 
+class EditCustomerForm(CustomerForm):
+    """What is corrected of a customer; another name says why."""
+
+    reason = a_text(
+        _("Why the name is corrected"),
+        max_length=200,
+        help_text=_("Only for another name. If another customer takes over, transfer instead."),
+    )
+
+
 class NewCustomerForm(CustomerForm):
     """A customer of one of the viewer's organisations."""
 

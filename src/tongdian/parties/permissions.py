@@ -159,6 +159,33 @@ def acting_on(day: dt.date) -> Any:
     return Acting.objects.filter(in_force__contains=day).exclude(end__on__lte=day)
 
 
+def one_hand(account: UUID, *, on: Iterable[dt.date]) -> set[UUID]:
+    """An account, who acts for it and for whom it acts on one of those days: one authority, so that
+    none of them is the second person for what another of them began."""
+    hands = {account}
+    for day in set(on):
+        pairs = acting_on(day).filter(Q(absent=account) | Q(stand_in=account))
+        hands.update(*pairs.values_list("absent", "stand_in"))
+    return hands
+
+
+def who_may(permission: str, organisation: Organisation, *, on: dt.date) -> list[Account]:
+    """Everybody who has a permission in an organisation on a day, stand-ins too, by name."""
+    tops = Q(organisation=None) | Q(organisation__ancestors__overlap=organisation.ancestors[:1])
+    held = Membership.objects.filter(tops, role__in=PERMISSIONS[permission], in_force__contains=on)
+    accounts = held.values("account")
+    others = acting_on(on).filter(absent__in=accounts).values("stand_in")
+    found = Account.objects.filter(Q(pk__in=accounts) | Q(pk__in=others), is_active=True)
+    return [
+        one
+        for one in found.order_by("name", "username")
+        if any(
+            grant.role in PERMISSIONS[permission] and grant.counts(permission, organisation)
+            for grant in every_grant(one, on)
+        )
+    ]
+
+
 def may_everywhere(viewer: Any, permission: str) -> bool:
     """Whether the viewer has a permission in the whole installation."""
     if isinstance(viewer, Operator):

@@ -9,16 +9,17 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from tongdian.agreements.actions.telling import tell_of_change
 from tongdian.agreements.models import Agreement, AgreementText, NumberSeries, OpeningBalance
 from tongdian.agreements.queries import Names, opening_balances
 from tongdian.agreements.rules import (
     A_DAY,
     SIGN,
     AgreementStands,
+    BackDated,
     CannotTakeBack,
     CustomerOfOthers,
     EndsBeforeItBegins,
-    NotEnded,
     NothingBefore,
     NothingChanges,
     NotInForceThen,
@@ -32,8 +33,10 @@ from tongdian.agreements.rules import (
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.bounded_days import end_after, open_end
+from tongdian.calendar import legal_day
 from tongdian.network.actions import promise_capacity
 from tongdian.network.models import UsagePoint
+from tongdian.parties.actions.customers import IsErased
 from tongdian.parties.models import Customer, Organisation, since
 from tongdian.parties.queries import adoption_in_force
 from tongdian.policy.words import Words
@@ -51,7 +54,7 @@ def sign(
     """Supply a customer at a usage point from a day on; with a last day, temporarily.
 
     Raises NotAllowed, EndsBeforeItBegins, AgreementStands, PackDoesNotBind, UnknownCategory,
-    CustomerOfOthers, NotEnoughCapacity.
+    CustomerOfOthers, IsErased, NotEnoughCapacity.
     """
     usage_point = _locked(usage_point)
     organisation = usage_point.place.organisation
@@ -74,71 +77,27 @@ def sign(
 
 
 @transaction.atomic
-def reopen(
-    *, viewer: Any, agreement: Agreement, at: dt.datetime, last_on: dt.date | None = None
-) -> Agreement:
-    """Take an end back, or prolong a temporary agreement to another last day.
-
-    Raises NotAllowed, NotEnded, WasFollowed, AgreementStands.
-    """
-    agreement = still_standing(viewer, agreement)
-    if agreement.last_on is None or (last_on is not None and last_on <= agreement.last_on):
-        raise NotEnded(number=agreement.number)
-    agreement.in_force = since(agreement.first_on, end_after(last_on))
-    agreement.end_reason = ""
-    _must_be_free(agreement)
-    agreement.save()
-    record_deed(viewer, "reopen-agreement", agreement, at, last_on=str(last_on or ""))
-    return agreement
-
-
-@transaction.atomic
-def transfer(
-    *, viewer: Any, agreement: Agreement, customer: Customer, first_on: dt.date, at: dt.datetime,
-    reason: str, customer_class: str | None = None, price_category: str | None = None,
-    signed_on: dt.date | None = None, text: AgreementText | None = None,
-) -> Agreement:  # fmt: skip
-    """Another customer takes the supply over from a day on, without a gap (过户、更名).
-
-    Raises NotAllowed, NotInForceThen, NothingBefore, NothingChanges, WasFollowed,
-    CustomerOfOthers, UnknownCategory.
-    """
-    agreement = still_standing(viewer, agreement)
-    if customer.pk == agreement.customer_id:
-        raise NothingChanges
-    _is_a_customer_of(customer, agreement.organisation)
-    follower = _follower(
-        viewer, agreement, first_on, at=at, reason=reason, begun_by=Begun.TRANSFERRED,
-        customer=customer, customer_class=customer_class or agreement.customer_class,
-        price_category=price_category or agreement.price_category, signed_on=signed_on, text=text,
-    )  # fmt: skip
-    return _begin(viewer, follower, at=at)
-
-
-@transaction.atomic
 def change(
     *, viewer: Any, agreement: Agreement, from_on: dt.date, at: dt.datetime, reason: str,
     customer_class: str | None = None, price_category: str | None = None,
-    capacity_kw: Decimal | None = None, text: AgreementText | None = None,
+    capacity_kw: Decimal | None = None,
 ) -> Agreement:  # fmt: skip
-    """Another class, price category or capacity from a day on; what was stays as it was.
+    """Another class, price category or capacity from today or a day to come; the customer is told.
+    What was stays as it was. From a day that has passed it is proposed, and another confirms it.
 
-    Raises NotAllowed, NotInForceThen, NothingBefore, NothingChanges, WasFollowed,
+    Raises NotAllowed, BackDated, NotInForceThen, NothingBefore, NothingChanges, WasFollowed,
     UnknownCategory, NotEnoughCapacity.
     """
     agreement = still_standing(viewer, agreement)
-    new = {
-        "customer_class": customer_class or agreement.customer_class,
-        "price_category": price_category or agreement.price_category,
-        "capacity_kw": capacity_kw or agreement.capacity_kw,
-    }
-    if all(getattr(agreement, name) == value for name, value in new.items()):
-        raise NothingChanges
-    follower = _follower(
-        viewer, agreement, from_on, at=at, reason=reason, begun_by=Begun.CHANGED, text=text,
-        number=next_amendment(agreement.number), signed_on=agreement.signed_on, **new,
+    if from_on < legal_day(at):
+        raise BackDated(day=from_on)
+    new = terms_to_follow(
+        agreement, from_on, customer_class=customer_class, price_category=price_category,
+        capacity_kw=capacity_kw,
     )  # fmt: skip
-    return _begin(viewer, follower, at=at)
+    made = follow(viewer, agreement, from_on, reason=reason, at=at, **new)
+    tell_of_change(made, reason=reason, at=at)
+    return made
 
 
 @transaction.atomic
@@ -231,11 +190,26 @@ def still_standing(viewer: Any, agreement: Agreement) -> Agreement:
     return agreement
 
 
-def _follower(
-    viewer: Any, agreement: Agreement, first_on: dt.date, *, at: dt.datetime, reason: str,
-    **new: Any,
-) -> Agreement:  # fmt: skip
-    """The agreement that takes this one's place from a day on, unsaved; this one is ended."""
+def terms_to_follow(
+    agreement: Agreement, first_on: dt.date, *, customer: Customer | None = None,
+    customer_class: str | None = None, price_category: str | None = None,
+    capacity_kw: Decimal | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """What an agreement says with another customer or other terms from a day on, by field.
+
+    Raises NothingChanges, CustomerOfOthers, IsErased, NotInForceThen, NothingBefore,
+    UnknownCategory.
+    """
+    new = {
+        "customer": customer or agreement.customer,
+        "customer_class": customer_class or agreement.customer_class,
+        "price_category": price_category or agreement.price_category,
+        "capacity_kw": capacity_kw or agreement.capacity_kw,
+    }
+    if all(getattr(agreement, name) == value for name, value in new.items()):
+        raise NothingChanges
+    if customer is not None:
+        _is_a_customer_of(customer, agreement.organisation)
     if first_on not in agreement.in_force:
         raise NotInForceThen(
             number=agreement.number, day=first_on,
@@ -243,28 +217,43 @@ def _follower(
         )  # fmt: skip
     if first_on == agreement.first_on:
         raise NothingBefore(number=agreement.number, day=first_on)
-    if not reason.strip():
-        raise ReasonMissing
     fits(
         agreement.organisation, utility=agreement.usage_point.utility, pack=agreement.pack,
-        customer_class=new["customer_class"], price_category=new["price_category"], on=first_on,
+        customer_class=str(new["customer_class"]), price_category=str(new["price_category"]),
+        on=first_on,
     )  # fmt: skip
+    return new
+
+
+def follow(
+    viewer: Any, agreement: Agreement, first_on: dt.date, *, reason: str, at: dt.datetime,
+    **new: Any,
+) -> Agreement:  # fmt: skip
+    """Put the agreement that takes this one's place from a day on, which was found to be lawful.
+
+    A change keeps number and signature, amended; another customer gets a number of their own.
+    Raises ReasonMissing, NotEnoughCapacity.
+    """
+    if not reason.strip():
+        raise ReasonMissing
     same = {
         name: getattr(agreement, name)
-        for name in (
-            "organisation", "usage_point", "customer", "pack", "capacity_kw", "is_temporary",
-            "is_demo",
-        )
-    }  # fmt: skip
+        for name in ("organisation", "usage_point", "pack", "is_temporary", "is_demo")
+    }
     follower = Agreement(
         **same | new, in_force=since(first_on, agreement.in_force.upper), previous=agreement
     )
+    if follower.customer == agreement.customer:
+        follower.begun_by, follower.signed_on = Begun.CHANGED, agreement.signed_on
+        follower.number = next_amendment(agreement.number)
+    else:
+        follower.begun_by = Begun.TRANSFERRED
     set_end(viewer, agreement, first_on - A_DAY, reason.strip(), at)
-    return follower
+    return _begin(viewer, follower, at=at)
 
 
 def _begin(viewer: Any, agreement: Agreement, *, at: dt.datetime) -> Agreement:
-    _must_be_free(agreement)
+    must_be_free(agreement)
     if agreement.capacity_kw is not None:
         promise_capacity(
             viewer=viewer, point=agreement.usage_point, capacity_kw=agreement.capacity_kw, at=at
@@ -293,7 +282,7 @@ def set_end(
     return agreement
 
 
-def _must_be_free(agreement: Agreement) -> None:
+def must_be_free(agreement: Agreement) -> None:
     """Raise AgreementStands if another one holds then; the constraint is the last to say so."""
     other = (
         Agreement.objects.filter(
@@ -312,6 +301,8 @@ def _must_be_free(agreement: Agreement) -> None:
 
 
 def _is_a_customer_of(customer: Customer, organisation: Organisation) -> None:
+    if customer.erased_on is not None:
+        raise IsErased(number=customer.number, on=customer.erased_on)
     theirs = customer.organisation
     if theirs.pk not in organisation.ancestors and organisation.pk not in theirs.ancestors:
         raise CustomerOfOthers(customer=customer.name, organisation=organisation.name)

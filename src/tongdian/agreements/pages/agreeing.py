@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -19,22 +19,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tongdian.agreements import queries
 from tongdian.agreements.actions import agreeing
-from tongdian.agreements.forms import ChangeForm, SignForm, TransferForm, a_day_of
+from tongdian.agreements.forms import ChangeForm, SignForm, a_day_of
 from tongdian.agreements.models import Agreement
 from tongdian.agreements.pages import agreement_page, language
 from tongdian.agreements.pages.proposing import proposed
 from tongdian.bigrams import stands_in
 from tongdian.network.models import Utility
-from tongdian.network.pages import done, say, status_of
+from tongdian.network.pages import done, status_of
 from tongdian.network.queries import usage_point
 from tongdian.network.rules import NoSuchPlace, plain
 from tongdian.parties.pages.lists import as_file, keep_view, list_tools
 from tongdian.parties.queries import packs_in_force, shown_name
 from tongdian.plain_text import whole
-from tongdian.policy.refusals import Refusal
 
 PAGE, AT_ONCE = 50, 500
-STATES = ("", "current", "ended", "temporary", "expiring")
 
 
 @require_safe
@@ -53,6 +51,7 @@ def agreements(request: HttpRequest) -> HttpResponse:
             ("", gettext("All")), ("current", gettext("In force today")),
             ("ended", gettext("Ended")), ("temporary", gettext("Temporary")),
             ("expiring", gettext("Temporary, ending within 30 days")),
+            ("proposed", gettext("Proposal waits for a second person")),
         ],
         "query": query,
         "listed": list_tools(request, "agreements", query=query),
@@ -126,6 +125,8 @@ def _query(request: HttpRequest) -> str:
 def _in_state(request: HttpRequest, state: str, today: dt.date) -> QuerySet[Agreement]:
     if state == "expiring":
         return queries.expiring(request.user, on=today)
+    if state == "proposed":
+        return queries.proposed(request.user)
     found = queries.agreements(request.user)
     if state == "current":
         return found.filter(in_force__contains=today)
@@ -235,17 +236,8 @@ def sign(request: HttpRequest) -> HttpResponse:
 @agreement_page("agreements.sign")
 def change(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Other terms from a day on."""
-    one, names = to_change_agreement(request, id_), queries.Names()
-    form = ChangeForm(
-        request.POST or None, language=language(),
-        classes=names.classes(one.pack) or names.categories(one.pack, Utility.POWER),
-        categories=names.categories(one.pack, one.usage_point.utility),
-        initial={
-            "from_on": a_day_of(request.GET.get("from", "")) or timezone.localdate(),
-            "customer_class": one.customer_class, "price_category": one.price_category,
-            "capacity_kw": one.capacity_kw,
-        },
-    )  # fmt: skip
+    one = to_change_agreement(request, id_)
+    form = ChangeForm(request.POST or None, **terms_now(request, one))
     return settle(
         request, one, form, gettext("Change the terms from a day on"),
         lambda typed: agreeing.change(
@@ -254,35 +246,19 @@ def change(request: HttpRequest, id_: UUID) -> HttpResponse:
     )  # fmt: skip
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@agreement_page("agreements.sign")
-def transfer(request: HttpRequest, id_: UUID) -> HttpResponse:
-    """Another customer takes over."""
-    one = to_change_agreement(request, id_)
-    form = TransferForm(
-        request.POST or None, organisation=one.organisation,
-        initial={"first_on": timezone.localdate()},
-    )  # fmt: skip
-    return settle(
-        request, one, form, gettext("Transfer to another customer"),
-        lambda typed: agreeing.transfer(
-            viewer=request.user, agreement=one, at=timezone.now(), **typed
-        ),
-    )  # fmt: skip
-
-
-@require_POST
-@agreement_page("agreements.sign")
-def reopen(request: HttpRequest, id_: UUID) -> HttpResponse:
-    """Take an end back."""
-    one = to_change_agreement(request, id_)
-    try:
-        agreeing.reopen(viewer=request.user, agreement=one, at=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, say(refusal))
-    else:
-        messages.success(request, gettext("The agreement runs on."))
-    return redirect("agreement", one.pk)
+def terms_now(request: HttpRequest, one: Agreement) -> dict[str, Any]:
+    """What a form of other terms is built with."""
+    names = queries.Names()
+    return {
+        "language": language(),
+        "classes": names.classes(one.pack) or names.categories(one.pack, Utility.POWER),
+        "categories": names.categories(one.pack, one.usage_point.utility),
+        "initial": {
+            "from_on": a_day_of(request.GET.get("from", "")) or timezone.localdate(),
+            "customer_class": one.customer_class, "price_category": one.price_category,
+            "capacity_kw": one.capacity_kw,
+        },
+    }  # fmt: skip
 
 
 def to_change_agreement(request: HttpRequest, id_: UUID) -> Agreement:
@@ -298,13 +274,14 @@ def _must_sign(request: HttpRequest, organisation: Any) -> None:
 
 
 def settle(
-    request: HttpRequest, one: Agreement, form: Any, title: str, deed: Any, *, said: str = ""
-) -> HttpResponse:
+    request: HttpRequest, one: Agreement, form: Any, title: str, deed: Any, *,
+    said: Callable[[], str] | None = None,
+) -> HttpResponse:  # fmt: skip
     """A form about an agreement: shown, or done and back to the agreement."""
     if request.method == "POST" and form.is_valid():
         kept = done(form, lambda: deed(form.cleaned_data))
         if kept is not None:
-            messages.success(request, said or gettext("Kept."))
+            messages.success(request, said() if said else gettext("Kept."))
             return redirect("agreement", kept.pk)
     within = (
         f"{one.number} · {shown_name(request.user, one.customer)} · {one.usage_point.place.name}"

@@ -294,26 +294,57 @@ class SignAgreement(Asked):
     signed_on: date | None = None
 
 
-class ProposeEnd(Asked):
-    """The last day of an agreement, why, and the file that it rests on."""
+class Proposed(Asked):
+    """Why, and the file that it rests on: a proposal is confirmed by another person."""
 
-    last_on: date
     reason: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     file: Ticket = Field(description="ticket of POST /uploads")
     name: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
-class SetEndAside(Asked):
-    """Why a proposed end is set aside."""
+class ProposeEnd(Proposed):
+    """The last day of an agreement."""
+
+    last_on: date
+
+
+class ProposeTransfer(Proposed):
+    """Another customer takes the supply over from a day on."""
+
+    customer: UUID
+    first_on: date
+    customer_class: Code | None = None
+    price_category: Code | None = None
+
+
+class ProposeChange(Proposed):
+    """Another class, category or capacity from a day on, which may have passed."""
+
+    from_on: date
+    customer_class: Code | None = None
+    price_category: Code | None = None
+    capacity_kw: Amount | None = None
+
+
+class ProposeReopening(Proposed):
+    """The end is taken back, or comes later: with that day."""
+
+    last_on: date | None = None
+
+
+class SetProposalAside(Asked):
+    """Why a proposal is set aside."""
 
     reason: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class EndProposalOut(Schema):
-    """An end that waits for another person."""
+    """A proposal that waits for another person. `first_on` is that of what follows."""
 
     id: UUID
-    last_on: date
+    deed: str
+    last_on: date | None
+    first_on: date | None
     reason: str
     at: datetime
 
@@ -326,17 +357,6 @@ class ChangeAgreement(Asked):
     customer_class: Code | None = None
     price_category: Code | None = None
     capacity_kw: Amount | None = None
-
-
-class TransferAgreement(Asked):
-    """Another customer takes the supply over from a day on."""
-
-    customer: UUID
-    first_on: date
-    reason: Said
-    customer_class: Code | None = None
-    price_category: Code | None = None
-    signed_on: date | None = None
 
 
 class NoticeOut(Schema):

@@ -12,7 +12,7 @@ from ninja import Query, Router
 
 from tongdian.agreements import queries
 from tongdian.agreements.actions import agreeing as actions
-from tongdian.agreements.actions import ending
+from tongdian.agreements.actions import proposing
 from tongdian.agreements.models import Agreement
 from tongdian.api.shapes import registers as shapes
 from tongdian.api.tickets import upload_of
@@ -63,8 +63,7 @@ def sign(request: HttpRequest, asked: shapes.SignAgreement) -> Any:
     made = actions.sign(
         viewer=viewer, usage_point=network.usage_point(viewer, asked.usage_point),
         customer=parties.customer(viewer, asked.customer),
-        capacity_kw=Decimal(asked.capacity_kw) if asked.capacity_kw else None,
-        at=timezone.now(), **said,
+        capacity_kw=_capacity(asked.capacity_kw), at=timezone.now(), **said,
     )  # fmt: skip
     return _agreement(made)
 
@@ -73,51 +72,81 @@ def sign(request: HttpRequest, asked: shapes.SignAgreement) -> Any:
 def propose_end(request: HttpRequest, id_: UUID, asked: shapes.ProposeEnd) -> Any:
     """Ask another person to let an agreement end with a day, which is its last. An agreement ends
     by its case, or by two persons with a reason and a file."""
+    return proposing.propose_end(last_on=asked.last_on, **_proposed(request, id_, asked))
+
+
+@deed(agreements, "/{uuid:id_}/propose-transfer", gives=shapes.EndProposalOut, status=201)
+def propose_transfer(request: HttpRequest, id_: UUID, asked: shapes.ProposeTransfer) -> Any:
+    """Ask another person to hand the supply to another customer from a day on, without a gap."""
     viewer = request.auth  # type: ignore[attr-defined]
-    return ending.propose_end(
-        viewer=viewer, agreement=queries.agreement(viewer, id_), last_on=asked.last_on,
-        reason=asked.reason, file=upload_of(asked.file), name=asked.name, at=timezone.now(),
+    return proposing.propose_transfer(
+        customer=parties.customer(viewer, asked.customer), first_on=asked.first_on,
+        customer_class=asked.customer_class, price_category=asked.price_category,
+        **_proposed(request, id_, asked),
     )  # fmt: skip
 
 
-@deed(agreements, "/{uuid:id_}/confirm-end", gives=shapes.AgreementOut)
-def confirm_end(request: HttpRequest, id_: UUID) -> Any:
-    """Confirm the end that somebody else proposed; the customer is told."""
-    viewer = request.auth  # type: ignore[attr-defined]
-    agreement = queries.agreement(viewer, id_)
-    return _agreement(ending.confirm_end(viewer=viewer, agreement=agreement, at=timezone.now()))
+@deed(agreements, "/{uuid:id_}/propose-change", gives=shapes.EndProposalOut, status=201)
+def propose_change(request: HttpRequest, id_: UUID, asked: shapes.ProposeChange) -> Any:
+    """Ask another person to change the terms, also from a day that has passed."""
+    return proposing.propose_change(
+        from_on=asked.from_on, customer_class=asked.customer_class,
+        price_category=asked.price_category, capacity_kw=_capacity(asked.capacity_kw),
+        **_proposed(request, id_, asked),
+    )  # fmt: skip
 
 
-@deed(agreements, "/{uuid:id_}/set-end-aside", gives=shapes.AgreementOut)
-def set_end_aside(request: HttpRequest, id_: UUID, asked: shapes.SetEndAside) -> Any:
-    """Let it run on: the proposed end is set aside."""
+@deed(agreements, "/{uuid:id_}/propose-reopening", gives=shapes.EndProposalOut, status=201)
+def propose_reopening(request: HttpRequest, id_: UUID, asked: shapes.ProposeReopening) -> Any:
+    """Ask another person to take an end back, or (with a day) to let it come later."""
+    return proposing.propose_reopening(last_on=asked.last_on, **_proposed(request, id_, asked))
+
+
+@deed(agreements, "/{uuid:id_}/confirm-proposal", gives=shapes.AgreementOut)
+def confirm_proposal(request: HttpRequest, id_: UUID) -> Any:
+    """Confirm what somebody else proposed; the customer is told. Gives the agreement that stands
+    then: after a transfer or change, the one that follows."""
     viewer = request.auth  # type: ignore[attr-defined]
     agreement = queries.agreement(viewer, id_)
-    ending.refuse_end(viewer=viewer, agreement=agreement, reason=asked.reason, at=timezone.now())
+    return _agreement(
+        proposing.confirm_proposal(viewer=viewer, agreement=agreement, at=timezone.now())
+    )
+
+
+@deed(agreements, "/{uuid:id_}/set-proposal-aside", gives=shapes.AgreementOut)
+def set_proposal_aside(request: HttpRequest, id_: UUID, asked: shapes.SetProposalAside) -> Any:
+    """Leave it as it is: the proposal is set aside."""
+    viewer = request.auth  # type: ignore[attr-defined]
+    agreement = queries.agreement(viewer, id_)
+    proposing.set_proposal_aside(
+        viewer=viewer, agreement=agreement, reason=asked.reason, at=timezone.now()
+    )
     return _agreement(agreement)
+
+
+def _proposed(request: HttpRequest, id_: UUID, asked: shapes.Proposed) -> dict[str, Any]:
+    """What every proposal is made with."""
+    viewer = request.auth  # type: ignore[attr-defined]
+    return {
+        "viewer": viewer, "agreement": queries.agreement(viewer, id_), "reason": asked.reason,
+        "file": upload_of(asked.file), "name": asked.name, "at": timezone.now(),
+    }  # fmt: skip
+
+
+def _capacity(given: str | None) -> Decimal | None:
+    return Decimal(given) if given else None
 
 
 @deed(agreements, "/{uuid:id_}/change", gives=shapes.AgreementOut, status=201)
 def change(request: HttpRequest, id_: UUID, asked: shapes.ChangeAgreement) -> Any:
-    """Another class, category or capacity from a day on; what was stays as it was."""
+    """Another class, category or capacity from today or a day to come; the customer is told. From
+    a day that has passed: `propose-change`."""
     viewer = request.auth  # type: ignore[attr-defined]
     made = actions.change(
         viewer=viewer, agreement=queries.agreement(viewer, id_), from_on=asked.from_on,
         reason=asked.reason, customer_class=asked.customer_class,
         price_category=asked.price_category,
-        capacity_kw=Decimal(asked.capacity_kw) if asked.capacity_kw else None, at=timezone.now(),
-    )  # fmt: skip
-    return _agreement(made)
-
-
-@deed(agreements, "/{uuid:id_}/transfer", gives=shapes.AgreementOut, status=201)
-def transfer(request: HttpRequest, id_: UUID, asked: shapes.TransferAgreement) -> Any:
-    """Another customer takes the supply over from a day on, without a gap."""
-    viewer = request.auth  # type: ignore[attr-defined]
-    said = asked.model_dump(exclude={"customer"})
-    made = actions.transfer(
-        viewer=viewer, agreement=queries.agreement(viewer, id_),
-        customer=parties.customer(viewer, asked.customer), at=timezone.now(), **said,
+        capacity_kw=_capacity(asked.capacity_kw), at=timezone.now(),
     )  # fmt: skip
     return _agreement(made)
 

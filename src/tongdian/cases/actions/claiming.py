@@ -74,7 +74,7 @@ def _settle(
 ) -> Case:
     def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.Event]:
         must_be_allowed(viewer, "cases.countersign", DEED, locked.organisation)
-        must_be_a_second_person(viewer, locked)
+        must_be_a_second_person(viewer, locked, on=on)
         made = event(desk, state, on=on, by=actor_of(viewer, locked.number), seen=seen)
         if claim not in {one.event.seq for one in desk.clocks(locked, state, on).waiting}:
             raise NoClaimWaits(claim=claim)
@@ -83,8 +83,8 @@ def _settle(
     return step(viewer, case, at, events)
 
 
-def must_be_a_second_person(viewer: Any, case: Case) -> None:
-    """Raise TookPart for whoever recorded a step of the case, or stands in for who did."""
-    held = queries.held(viewer, "cases.countersign", case.organisation)
-    if any(queries.took_part(case, one) for one in (viewer.pk, held.acted_for) if one is not None):
+def must_be_a_second_person(viewer: Any, case: Case, *, on: dt.date) -> None:
+    """Raise TookPart for whoever recorded a step of the case, stands in for who did, or has who did
+    as a stand-in."""
+    if queries.hand_took_part(case, viewer.pk, on=on):
         raise TookPart

@@ -161,9 +161,9 @@ class ShownCase:
     @cached_property
     def may_settle_claims(self) -> bool:
         """Whether the viewer is a second person: allowed to, and without a step of the case."""
-        held = queries.held(self.viewer, "cases.countersign", self.case.organisation)
-        people = [one for one in (self.viewer.pk, held.acted_for) if one is not None]
-        return held.may and not any(queries.took_part(self.case, one) for one in people)
+        if not self.viewer.has_perm("cases.countersign", self.case.organisation):
+            return False
+        return not queries.hand_took_part(self.case, self.viewer.pk, on=self.today)
 
     @cached_property
     def flags(self) -> list[str]:

@@ -93,8 +93,12 @@ class _Names:
         self._accounts = {one.username: one for one in Account.objects.filter(username__in=names)}
         self._absent = {one.id: one.shown_name for one in Account.objects.filter(id__in=wanted)}
 
+    def is_applicant(self, by: str) -> bool:
+        theirs = bool(self._customer) and by == self._customer
+        return theirs or by.startswith(("applicant:", "online:"))
+
     def who(self, by: str, account: Account | None = None) -> str:
-        if by.startswith(("applicant:", "online:")) or (self._customer and by == self._customer):
+        if self.is_applicant(by):
             return gettext("applicant")
         account = account or self._accounts.get(by.removeprefix("account:"))
         return account.shown_name if account else by.removeprefix("account:")
@@ -130,6 +134,8 @@ def _of_event(
     by_number: Mapping[int, kernel.Event],
 ) -> Line:  # fmt: skip
     what, detail, icon, evidence = _told(event, said, by_number)
+    if isinstance(event, kernel.Withdrawn) and not names.is_applicant(row.by):
+        what = gettext("Taken back by the office")
     is_claimed = event.claimed_on is not None and event.claimed_on != event.on
     return Line(
         at=row.at,

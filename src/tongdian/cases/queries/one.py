@@ -13,7 +13,7 @@ from django.db.models import Q
 from tongdian.cases.models import Case, Event, OpenStage, Paper
 from tongdian.cases.rules import Applicant, NoSuchCase
 from tongdian.parties.models import Account, Membership, Organisation
-from tongdian.parties.permissions import grants
+from tongdian.parties.permissions import grants, one_hand
 from tongdian.parties.queries import office_for
 from tongdian.parties.rules import PERMISSIONS
 from tongdian.policy import process as kernel
@@ -150,6 +150,11 @@ def took_part(case: Case, account: UUID) -> bool:
         return True
     person = Account.objects.filter(pk=account).first()
     return person is not None and Paper.objects.filter(case=case, by=person.actor).exists()
+
+
+def hand_took_part(case: Case, account: UUID, *, on: dt.date) -> bool:
+    """Whether somebody took part, or whoever acts for them or they for whom on that day."""
+    return any(took_part(case, one) for one in one_hand(account, on=(on,)))
 
 
 def attempt_of(state: CaseState, stage: str) -> int:

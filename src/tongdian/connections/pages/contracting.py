@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongdian.agreements.actions import signing as agreements
-from tongdian.agreements.models import AgreementText, Signature
+from tongdian.agreements.models import Agreement, AgreementText, Signature
 from tongdian.agreements.queries import agreement as agreement_seen
 from tongdian.agreements.rules import CONSENT
 from tongdian.allowed import NotAllowed
@@ -29,10 +29,11 @@ from tongdian.connections.pages.signing import written
 from tongdian.connections.pages.tracking import PRINTED, pdf_reply, printed_of
 from tongdian.parties.limits import address_of
 from tongdian.parties.queries import shown_name
+from tongdian.policy.process import Process
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.pages.saying import reader_language
 
-SIGNING = "sign-agreement"
+SIGNING = contracts.SIGN_AGREEMENT
 RESTING_ON_A_TEXT = {SIGNING, "keep-evidence"}
 LOOKED_THROUGH = 200
 NOT_DRAWN_UP = {"on_paper"}  # asked when the stage is closed, not when the text is drawn up
@@ -105,31 +106,64 @@ def text_in(case: Case, id_: UUID) -> AgreementText:
 
 
 def room(request: HttpRequest, case: Case) -> dict[str, Any] | None:
-    """Who else is supplied at the place of a case, and the cases that would end that."""
+    """Who is supplied at the place of a case, once each, and the cases that would end that."""
     standing = making_room.in_the_way(case, timezone.localdate())
     if not standing:
         return None
     language = reader_language()
     may_open = request.user.has_perm("cases.open", case.organisation)
     begun = {one.customer_id: one for one in making_room.opened(case)}
+    theirs: dict[UUID, list[Agreement]] = {}
+    for one in standing:
+        theirs.setdefault(one.customer_id, []).append(one)
     return {
         "case": case,
         "rows": [
-            (one, shown_name(request.user, one.customer), begun.get(one.customer_id))
-            for one in standing
+            {
+                "customer": shown_name(request.user, held[0].customer),
+                "is_own": customer == case.customer_id,
+                "agreements": held,
+                "begun": begun.get(customer),
+                "offered": [
+                    (process.rule, process.title.say(language), agreement.pk)
+                    for process, agreement in _offered(case, held)
+                ]
+                if may_open
+                else [],
+            }
+            for customer, held in theirs.items()
         ],
-        "offered": [(one.rule, one.title.say(language)) for one in making_room.offered(case)]
-        if may_open
-        else [],
     }
 
 
-@require_POST
+def _offered(case: Case, held: list[Agreement]) -> list[tuple[Process, Agreement]]:
+    """Each process once, with the first agreement of the customer that it is for."""
+    found: dict[str, tuple[Process, Agreement]] = {}
+    for agreement in held:
+        for process in making_room.offered(case, agreement):
+            found.setdefault(process.rule, (process, agreement))
+    return list(found.values())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff_page("cases.open")
 def make_room(request: HttpRequest, number: str, id_: UUID) -> HttpResponse:
-    """Open the ending or the change of name for whoever is supplied there, in one click."""
+    """Say whose supply is to end or be renamed by which case, and open it once confirmed."""
     case = cases.case_numbered(request.user, number)
     agreement = agreement_seen(request.user, id_)
+    if request.method != "POST":
+        fitting = {one.rule: one for one in making_room.offered(case, agreement)}
+        process = fitting.get(request.GET.get("process", ""))
+        if process is None:
+            raise Http404
+        context = {
+            "case": case,
+            "process": process.rule,
+            "title": process.title.say(reader_language()),
+            "agreement": agreement,
+            "customer": shown_name(request.user, agreement.customer),
+        }
+        return render(request, "connections/make_room.html", context)
     try:
         made = making_room.make_room(
             viewer=request.user, case=case, agreement=agreement,

@@ -12,6 +12,7 @@ from pypinyin import lazy_pinyin
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
+from tongdian.notices.actions import Recipient, notify
 from tongdian.parties import guards
 from tongdian.parties.actions.organisations import NameMissing
 from tongdian.parties.actions.privacy import (
@@ -61,6 +62,16 @@ class AccountTaken(Refusal):
     )
 
 
+class RenamedWithoutReason(Refusal):
+    """Another name without saying why."""
+
+    says = Words(
+        "更正户名“{name}”须写明原因；换成另一用户的，请办理过户。",
+        'State why the name "{name}" is corrected; if another customer takes over, transfer the '
+        "agreement instead.",
+    )
+
+
 class Numbers(NamedTuple):
     """What was read, in full."""
 
@@ -104,13 +115,15 @@ def enter_customer(
 
 def change_customer(
     *, viewer: Any, customer: Customer, at: dt.datetime, name: str, identity: str = "",
-    phone: str = "", contact: str = "", email: str = "", address: str = "",
+    phone: str = "", contact: str = "", email: str = "", address: str = "", reason: str = "",
     consented: Consented | None = None,
 ) -> Customer:  # fmt: skip
     """Correct what is known of a customer; an empty identity or phone keeps the one there is.
 
+    Another name needs a reason, which the audit entry keeps, and the customer is told where they
+    were reached before: another person takes a supply over by a transfer, never by a new name.
     Another identity number of a person needs `consented`, as when it is first entered. Raises
-    NotAllowed, IsErased, NameMissing, NotAnIdentityNumber, NotACreditCode, NotAPhoneNumber,
+    NotAllowed, IsErased, NameMissing, RenamedWithoutReason, NotAnIdentityNumber, NotACreditCode, NotAPhoneNumber,
     EnteredAlready, PaperConsentMissing, ConsentMissing, IdentityConsentMissing.
     """
     must_be_allowed(viewer, "parties.edit_customer", DEED, customer.organisation)
@@ -118,14 +131,41 @@ def change_customer(
         Organisation.objects.select_for_update(no_key=True).get(id=customer.organisation_id)
         row = _unerased(customer)
         before = {field: getattr(row, field) for field in _PERSONAL}
+        reached = addresses_of(row)
         _fill(row, name, identity, phone, contact, email, address)
+        is_renamed = row.name != before["name"]
+        if is_renamed and not reason.strip():
+            raise RenamedWithoutReason(name=before["name"])
         _refuse_second_entry(row, identity)
         row.pairs = searchable(row.name, row.number)
         row.save()
         changed = [field for field in _PERSONAL if getattr(row, field) != before[field]]
-        _record(viewer, "change-customer", row, at, changed=changed)
+        said = {"reason": reason.strip()} if reason.strip() else {}
+        _record(viewer, "change-customer", row, at, changed=changed, **said)
+        if is_renamed:
+            _tell_of_name(row, reached, before["name"], reason.strip(), at)
         _keep_consent(viewer, row, consented, takes_identity="identity" in changed, at=at)
     return row
+
+
+def addresses_of(customer: Customer) -> Recipient:
+    """Where a customer is told something."""
+    return Recipient(
+        account=customer.account, email=customer.email, phone=decrypt(customer.phone)
+    )  # fmt: skip
+
+
+def _tell_of_name(
+    row: Customer, reached: Recipient, was: str, reason: str, at: dt.datetime
+) -> None:  # fmt: skip
+    notify(
+        name="customer-renamed",
+        organisation=row.organisation_id,
+        to=reached,
+        subject=f"customer:{row.id}",
+        params={"number": row.number, "was": was, "name": row.name, "reason": reason},
+        at=at,
+    )
 
 
 def read_numbers(*, viewer: Any, customer: Customer, at: dt.datetime) -> Numbers:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tongdian.parties import queries
 from tongdian.parties.actions import customers as actions
-from tongdian.parties.forms import CustomerForm, NewCustomerForm, ReasonForm
+from tongdian.parties.forms import EditCustomerForm, NewCustomerForm, ReasonForm
 from tongdian.parties.models import Customer
 from tongdian.parties.pages.asking import ask, page
 from tongdian.parties.pages.lists import as_file, list_tools
@@ -138,7 +138,7 @@ def edit(request: HttpRequest, customer: UUID) -> HttpResponse:
     if one.erased_on or not request.user.has_perm(EDIT, one.organisation):
         raise PermissionDenied
     known = {name: getattr(one, name) for name in ("name", "contact", "email", "address")}
-    form = CustomerForm(request.POST or None, initial=known, on=timezone.localdate())
+    form = EditCustomerForm(request.POST or None, initial=known, on=timezone.localdate())
     if one.kind == Customer.Kind.FIRM:
         del form.fields["consent"]
     shown = queries.shown(request.user, one)

@@ -21,7 +21,7 @@ from tongdian.policy.process.model import Limited, ProcessVersion, Service
 from tongdian.policy.process.readings import Limit
 from tongdian.policy.process.refusals import UnknownVersion
 from tongdian.policy.process.stories import Story, run_story, said_as
-from tongdian.policy.reading import Source
+from tongdian.policy.reading import Name, Source
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.types import Value
 from tongdian.policy.words import Words
@@ -35,10 +35,12 @@ class Process(Rule):
     """A process with every version it had; a case is pinned to one of them (`at`).
 
     `service` is the group under which the public finds it; none: it begins inside another case.
+    `customer_classes` are the classes of customers whom it is for; none: for everybody.
     """
 
     kind: Literal["process"] = "process"
     service: Service | None = None
+    customer_classes: tuple[Name, ...] = ()
     versions: tuple[ProcessVersion, ...]
     tests: tuple[Story, ...] = ()
 

@@ -8,10 +8,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import Q
 from pypinyin import lazy_pinyin
 
 from tongdian.agreements.importing.columns import Column, choice, code, identity, phone, text
 from tongdian.agreements.importing.kinds.kind import Candidate, Job, Kind, remembered
+from tongdian.agreements.models import Agreement
+from tongdian.calendar import legal_day
 from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.numbers import (
     checked_credit_code,
@@ -40,6 +43,11 @@ OURS = Words(
     '"{number}" has the form that this program gives; put something before it',
 )
 ERASED = Words("该用户的个人信息已依法删除", "the personal data of this customer were erased")
+RENAMES = Words(
+    "户号 {number} 有有效协议，户名只能在用户页面写明原因后更正；换成另一用户的请办理过户",
+    "the customer {number} has an agreement: correct the name on their page, with the reason; if "
+    "another customer takes over, transfer the agreement",
+)
 TWICE = Words("证件号码与第 {row} 行相同", "the identity number is that of row {row}")
 BINARY = ("identity", "identity_lookup", "phone", "phone_lookup")
 
@@ -90,6 +98,11 @@ class Customers(Kind):
         job.table("by identity").update((bytes(hash_), number) for hash_, number in known)
         numbers = {self.key(row) for row in rows}
         found = Customer.objects.filter(number__in=numbers).select_related("organisation")
+        supplied = Agreement.objects.filter(
+            Q(in_force__endswith=None) | Q(in_force__endswith__gt=legal_day(job.at)),
+            customer__number__in=numbers,
+        )
+        job.table("supplied").update(supplied.values_list("customer__number", "number"))
         return {one.number: one for one in found}
 
     def _check_identity(self, row: Candidate) -> None:
@@ -114,6 +127,8 @@ class Customers(Kind):
             row.refuse("number", OURS.fill(number=self.key(row)))
         if present is not None and present.kind != row.get("kind"):
             row.refuse("kind", OTHER_PERSON.fill(number=present.number))
+        if present is not None and row.get("name") not in ("", present.name):
+            self._is_not_supplied(row, present, job)
         if row.get("email"):
             try:
                 validate_email(row.get("email"))
@@ -121,6 +136,10 @@ class Customers(Kind):
                 row.refuse("email", NOT_AN_ADDRESS.fill(value=row.get("email")))
         if row.get("identity"):
             self._is_nobody_else(row, present, job)
+
+    def _is_not_supplied(self, row: Candidate, present: Any, job: Job) -> None:
+        if present.number in job.table("supplied"):
+            row.refuse("name", RENAMES.fill(number=present.number))
 
     def _is_nobody_else(self, row: Candidate, present: Any | None, job: Job) -> None:
         hash_ = lookup(row.get("identity"))
