@@ -32,7 +32,7 @@ from tongdian.allowed import NotAllowed
 from tongdian.files.models import StoredFile
 from tongdian.network.models import Place, UsagePoint
 from tongdian.parties.models import Customer
-from tongdian.parties.personal import decrypt
+from tongdian.personal import decrypt
 
 pytestmark = pytest.mark.django_db
 

@@ -29,7 +29,7 @@ from tongdian.allowed import must_be_allowed
 from tongdian.bounded_days import checked
 from tongdian.files.queries import stored_file
 from tongdian.notices.actions import Recipient, notify
-from tongdian.parties.personal import decrypt
+from tongdian.personal import decrypt
 
 
 @transaction.atomic

@@ -28,8 +28,8 @@ from tongdian.network.models import Place
 from tongdian.parties.actions.customers import enter_customer
 from tongdian.parties.actions.privacy import Consented, check_consent, record_consent
 from tongdian.parties.models import Consent, Customer, Organisation
-from tongdian.parties.personal import encrypt
 from tongdian.parties.queries import customer_with_identity
+from tongdian.personal import encrypt
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
 

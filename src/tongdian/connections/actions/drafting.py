@@ -28,7 +28,7 @@ from tongdian.notices.queries import channels_of
 from tongdian.notices.rules import Kind, masked
 from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.numbers import checked_phone
-from tongdian.parties.personal import encrypt
+from tongdian.personal import encrypt
 from tongdian.policy.refusals import Refusal
 
 

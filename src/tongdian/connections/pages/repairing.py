@@ -18,7 +18,7 @@ from tongdian.connections.pages import public_page, say, show, staff_page
 from tongdian.files.pages import file_reply
 from tongdian.parties.limits import address_of, count_try
 from tongdian.parties.models import Organisation
-from tongdian.parties.personal import decrypt
+from tongdian.personal import decrypt
 from tongdian.policy.refusals import Refusal
 
 MOST_PHOTOS = 6

@@ -17,7 +17,16 @@ from tongdian.audit_log.actions import AlreadyErased, ReasonMissing, record
 from tongdian.audit_log.rules import ERASE, payload_seal
 from tongdian.notices import queries
 from tongdian.notices.actions.sending import ask_for_delivery
-from tongdian.notices.models import Attempt, Channel, Content, Delivery, Erasure, Notice, Reading
+from tongdian.notices.models import (
+    Attempt,
+    Channel,
+    Content,
+    Delivery,
+    Erasure,
+    Notice,
+    Reading,
+    encrypted,
+)
 from tongdian.notices.rules import DEEDS, NATIONAL_HOTLINE, TO_A_GROUP, Kind, Quiet, State, masked
 from tongdian.notices.wordings import wording
 
@@ -64,7 +73,7 @@ def notify(
         is_urgent=chosen.urgent,
         seal=payload_seal(key=settings.AUDIT_SEAL_KEY, salt=salt, payload=words),
     )
-    Content.objects.create(notice=notice, salt=salt, said=words)
+    Content.objects.create(notice=notice, salt=salt, words=encrypted(words))
     if to.account is not None:
         _show_on_page(notice, at)
     for channel in queries.channels_of(sender).values():

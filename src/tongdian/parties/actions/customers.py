@@ -22,9 +22,9 @@ from tongdian.parties.actions.privacy import (
 )
 from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.parties.numbers import checked_credit_code, checked_identity, checked_phone
-from tongdian.parties.personal import decrypt, encrypt, lookup
 from tongdian.parties.privacy import notice_on
 from tongdian.parties.queries import customer_with_identity, searchable
+from tongdian.personal import decrypt, encrypt, lookup
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.rulebook.rules import ReasonMissing
