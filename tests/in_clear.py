@@ -12,7 +12,7 @@ def tables_with(text: str) -> list[str]:
         cursor.execute("select tablename from pg_tables where schemaname = 'public' order by 1")
         for (table,) in cursor.fetchall():
             cursor.execute(
-                f'select exists (select from "{table}" r where strpos(r::text, %s) > 0'  # noqa: S608
+                f'select exists (select from "{table}" r where strpos(r::text, %s) > 0'
                 " or strpos(r::text, %s) > 0)",
                 [text, text.encode().hex()],
             )

@@ -172,6 +172,7 @@ ACCESS: dict[str, str] = {
     "audit/": "audit_log.read",
     "audit/check/": "audit_log.read",
     "audit/entries/<int:sequence>/proof.json": "audit_log.read",
+    "audit/entries/<uuid:entry>/erase/": "audit_log.erase_payload",
     "audit/checkpoints/<int:size>.txt": "audit_log.read",
     "packs/": ANYBODY,
     "packs/<str:pack>/": ANYBODY,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from tongdian.allowed import NotAllowed, must_be_allowed
 from tongdian.audit_log.actions import AlreadyErased, ReasonMissing, record
@@ -104,8 +105,7 @@ def erase_content(*, viewer: Any, notice: Notice, reason: str, at: datetime) -> 
     with transaction.atomic():
         if not Content.objects.filter(notice=notice).exists():
             raise AlreadyErased(entry=notice.id)
-        erasure = Erasure.objects.create(notice=notice, at=at, by=viewer, reason=reason.strip())
-        Content.objects.filter(notice=notice).delete()
+        _erase([notice.pk], viewer, reason, at)
         record(
             actor=viewer.actor,
             action="notices.erase_content",
@@ -113,7 +113,34 @@ def erase_content(*, viewer: Any, notice: Notice, reason: str, at: datetime) -> 
             payload={"reason": reason.strip()},
             at=at,
         )
-    return erasure
+    return Erasure.objects.get(notice=notice)
+
+
+def erase_what_was_said(
+    *,
+    subjects: Iterable[str] = (),
+    account: Any = None,
+    by: Any,
+    reason: str,
+    at: datetime,
+) -> dict[str, Sequence[str]]:
+    """Erase what was said about some things, or to an account; the columns of which something is
+    gone. For an action that asked whether it may, and records it."""
+    whose = Q(subject__in=list(subjects))
+    if account is not None:
+        whose |= Q(account=account)
+    found = Notice.objects.filter(whose, content__isnull=False).values_list("pk", flat=True)
+    return (
+        {Content._meta.db_table: ("salt", "words")} if _erase(list(found), by, reason, at) else {}
+    )
+
+
+def _erase(notices: list[UUID], by: Any, reason: str, at: datetime) -> bool:
+    Erasure.objects.bulk_create(
+        Erasure(notice_id=one, at=at, by=by, reason=reason.strip()) for one in notices
+    )
+    Content.objects.filter(notice__in=notices).delete()
+    return bool(notices)
 
 
 def _standing(sender: Any, language: str) -> dict[str, str]:
