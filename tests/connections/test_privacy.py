@@ -144,6 +144,21 @@ def test_the_page_tells_who_handles_what_and_for_what_before_it_asks(client, cam
     assert told["version"] == 1
 
 
+def test_the_notice_names_all_that_is_kept_and_why_and_who_asks_for_the_dead(client, campus):
+    """17(2) and 49."""
+    said = client.get("/privacy/").content.decode()
+    for word in ("签名", "时间", "IP 地址", "浏览器", "评价", "故障报修的电话", "近亲属"):
+        assert word in said
+
+
+def test_who_reports_a_fault_is_told_by_whom_and_why_the_telephone_is_kept(client, campus):
+    """17: beside the telephone, not in a link at the foot."""
+    page = client.get("/services/YS/repair/").content.decode()
+    form = page.split("<form")[-1].split("</form>")[0]
+    assert "电话和姓名加密保存" in form
+    assert f"谁处理您的信息：{campus.campus.name}" in form
+
+
 # ---------------------------------------------------------------- a picture of the document (29)
 IDENTITY_PAPER = "shopkeeper-identity"  # of 8(2); the pack says that it shows one
 
