@@ -62,7 +62,7 @@ def hand_in(request: HttpRequest, viewer: Applicant, case: Case, item: str) -> H
     if not uploads:
         refusal = gettext("Choose or photograph the paper first.")
     if refusal:
-        return case_page(request, viewer, case, refusal=refusal, status=422)
+        return case_page(request, viewer, case, refusal=refusal, refused=item, status=422)
     messages.success(request, gettext("Received. Thank you."))
     return redirect("track-case", case.number)
 
