@@ -58,6 +58,7 @@ SUBSTITUTES = [
     (r"<slug:step>", "who"),
     (r"^(services/.*)/<slug:name>", r"\1/shop-application"),
     (r"/services/\{name\}", "/services/shop-application"),
+    (r"<uuid:entry>", "00000000-0000-7000-8000-000000000000"),
     (r"<str:token>", "no-such-token"),
     (r"<str:pack>|\{pack_id\}", "gxnu-2016-4"),
     (r"<str:rule>|\{rule_id\}", "construction-deposit"),
