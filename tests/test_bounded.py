@@ -13,7 +13,7 @@ from PIL import Image
 
 import tongdian
 from tongdian import bounded as bounds
-from tongdian.bounded import Busy, TooMuchWork, bounded
+from tongdian.bounded import Busy, NotReadable, TooMuchWork, bounded
 from tongdian.files.rules import PAPERS, FileDamaged, MediaType, PictureTooLarge, made_fit
 
 
@@ -53,6 +53,15 @@ def test_a_child_that_fills_the_memory_or_dies_is_a_refusal():
         bounded(fill_the_memory)
     with pytest.raises(TooMuchWork):
         bounded(end_at_once)
+
+
+def stumble():
+    return [][7]
+
+
+def test_a_file_on_which_the_reader_stumbles_cannot_be_read_and_is_not_called_too_large():
+    with pytest.raises(NotReadable, match="damaged or malformed"):
+        bounded(stumble)
 
 
 def test_a_child_that_takes_for_ever_is_ended(monkeypatch):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import logging
 import multiprocessing
 import os
 import resource
@@ -35,6 +36,7 @@ WAITING = 4  # threads of one process that may be at it; the others answer
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
+_log = logging.getLogger(__name__)
 _turns = threading.BoundedSemaphore(WAITING)
 
 
@@ -45,6 +47,16 @@ class TooMuchWork(Refusal):
         "读取或生成这个文件所需的内存或时间超出限度；请拆小、压缩或另存后再传，或缩小范围。",
         "Reading or making this file takes more memory or time than it may; split it, compress it or "
         "save it anew, or ask for less.",
+    )
+
+
+class NotReadable(Refusal):
+    """A file on which its reader stumbles: it is damaged, or not what it says it is."""
+
+    says = Words(
+        "无法读取这个文件：内容已损坏或格式不正确；请在原来的程序中打开、另存后再传。",
+        "This file cannot be read: it is damaged or malformed. Open it in the program it came from, "
+        "save it anew and send it again.",
     )
 
 
@@ -61,7 +73,7 @@ class Busy(Refusal):
 def bounded(work: Callable[Given, Result], *given: Given.args, **named: Given.kwargs) -> Result:
     """What a function of a module gives, done in a child. What it refuses is refused here.
 
-    Raises TooMuchWork, Busy.
+    Raises TooMuchWork, NotReadable, Busy.
     """
     if not _turns.acquire(blocking=False):
         raise Busy
@@ -112,6 +124,9 @@ def _work(
         there.send(("refused", refused))
     except MemoryError:
         there.send(("refused", TooMuchWork()))
+    except Exception:  # whatever a reader of somebody else's makes of a damaged file
+        _log.exception("%s could not read what was sent", work.__qualname__)
+        there.send(("refused", NotReadable()))
 
 
 @contextlib.contextmanager

@@ -32,6 +32,16 @@ _HOLDS_ANOTHER = [
     ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")
 ]
 
+# Nobody outside answers there, or a protocol has them for itself, whatever the library of this Python
+# knows of it: the registries of IANA for special addresses (RFC 6890, 7526, 9637). Of the new kind
+# only 2000::/3 is given out at all: no site-local, translated or segment-routing address (RFC 3879,
+# 2765, 9602).
+_SET_APART = [
+    ipaddress.ip_network(text)
+    for text in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "3fff::/20")
+]
+_GIVEN_OUT = ipaddress.ip_network("2000::/3")
+
 
 class AddressRefused(Refusal):
     """An address that is none, or lies where this program does not call."""
@@ -158,4 +168,8 @@ def _may_be_called(one: ipaddress.IPv4Address | ipaddress.IPv6Address, scheme: s
     allowed = [ipaddress.ip_network(text) for text in settings.WEBHOOK_NETWORKS]
     if any(one.version == net.version and one in net for net in allowed):
         return scheme == "https" or one.is_loopback
+    if any(one.version == net.version and one in net for net in _SET_APART):
+        return False
+    if isinstance(one, ipaddress.IPv6Address) and one not in _GIVEN_OUT:
+        return False
     return scheme == "https" and one.is_global and not one.is_multicast

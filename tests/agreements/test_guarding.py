@@ -39,7 +39,10 @@ def test_what_a_spreadsheet_said_of_an_erased_customer_goes_too(town):
         ),
     )  # fmt: skip
     importing.confirm(viewer=town.officer, brought=brought, at=AT)
-    guards.ask_before_erasing(Customer.objects.get(number="103"))
+    one = Customer.objects.get(number="103")
+    erasing = guards.Erasing(one, bytes(one.phone_lookup), town.officer, "本人申请", AT)
+    erased = guards.erase_elsewhere(erasing)
+    assert erased == {"agreements_importrow": ["before", "cells", "changes", "secret", "values"]}
     row = ImportRow.objects.get()
     assert "王四" not in f"{row.cells}{row.values}"
     assert bytes(row.secret) == b""

@@ -1,7 +1,9 @@
 """Spreadsheets: every row's fate is told first, stored at one stroke, and undone exactly."""
 
 import datetime as dt
+import io
 import tracemalloc
+import zipfile
 from datetime import date
 from decimal import Decimal
 
@@ -30,10 +32,11 @@ from tongdian.agreements.importing.reading import (
 from tongdian.agreements.importing.workbooks import template
 from tongdian.agreements.models import Agreement, ImportRow, OpeningBalance
 from tongdian.allowed import NotAllowed
+from tongdian.bounded import NotReadable
 from tongdian.files.models import StoredFile
 from tongdian.network.models import Place, UsagePoint
 from tongdian.parties.models import Customer
-from tongdian.parties.personal import decrypt
+from tongdian.personal import decrypt
 
 pytestmark = pytest.mark.django_db
 
@@ -505,3 +508,24 @@ def test_whatever_is_imported_undoing_gives_the_rows_of_before(town, rows):
         assert place.ancestors == [*(place.parent.ancestors if place.parent else []), place.id]
     undo(town, brought)
     assert list(Place.objects.order_by("id").values()) == before
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="9A" t="inlineStr"><is><t>103</t></is></c>', '<c r="A2" t="s"><v>99999999</v></c>',
+        '<c r="A2" t="d"><v>99999-99-99</v></c>',
+    ],
+)  # fmt: skip
+def test_a_damaged_workbook_cannot_be_read_and_is_not_called_too_large(town, cell):
+    whole = sheets.workbook(sheets.CUSTOMERS, ("103", "个人", "王四", "", ""))
+    good = '<c r="A2" t="inlineStr"><is><t>103</t></is></c>'
+    damaged = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(damaged, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(good.encode(), cell.encode()))
+    with pytest.raises(NotReadable):
+        importing.stage(
+            viewer=town.officer, organisation=town.campus.organisation, kind="customers",
+            file_name="f", at=AT, content=damaged.getvalue(),
+        )  # fmt: skip

@@ -14,7 +14,7 @@ from tests.network.conftest import make_organisation
 from tongdian.audit_log.models import Entry
 from tongdian.cells import safe
 from tongdian.parties.models import SavedView
-from tongdian.parties.personal import encrypt
+from tongdian.personal import encrypt
 
 pytestmark = pytest.mark.django_db
 

@@ -267,6 +267,8 @@ def test_the_secret_is_shown_once_and_kept_encrypted(campus: Any, subscribed: An
         "https://127.0.0.1/", "https://[::1]/", "https://10.0.0.8/", "https://192.168.1.1/",
         "https://169.254.169.254/latest/meta-data/", "https://[::ffff:10.0.0.8]/",
         "https://[64:ff9b::a00:8]/", "https://[2002:a00:8::]/", "https://[fe80::1]/",
+        "https://[fec0::1]/", "https://[::ffff:0:127.0.0.1]/", "https://192.0.0.8/", "https://[5f00::1]/",
+        "https://[3fff::1]/", "https://192.88.99.1/", "https://[2001:20::1]/", "https://[100:0:0:1::1]/",
         "https://100.64.0.1/", "https://0.0.0.0/", "https://224.0.0.1/", "https://2130706433/",
         "https://0x7f.1/", "https:///", "https://a\nb/", "not an address", "https://93.184.216.34:0/",
     ],
@@ -277,6 +279,14 @@ def test_addresses_inside_the_network_are_refused(settings: Any, address: str) -
     settings.WEBHOOK_NETWORKS = []
     with pytest.raises(AddressRefused):
         check_address(address)
+
+
+@pytest.mark.parametrize("address", ["https://93.184.216.34/", "https://[2606:4700::1111]/"])
+def test_public_addresses_of_both_kinds_may_be_called(settings: Any, address: str) -> None:
+    from tongdian.calling import check_address
+
+    settings.WEBHOOK_NETWORKS = []
+    check_address(address)
 
 
 def test_a_name_is_refused_for_any_address_it_has(settings: Any, monkeypatch: Any) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tongdian.audit_log import actions, tree
 from tongdian.audit_log.models import Entry
+from tongdian.audit_log.rules import BASELINE
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +114,26 @@ def test_filters_narrow_the_entries_and_pages_hold_fifty(as_, django_assert_max_
         auditor.get(f"/audit/{older}").content.decode().count('<th scope="row"') == 4
     )  # and the baseline
     assert auditor.get("/audit/?before=nonsense&from=never").status_code == 200
+
+
+def test_an_administrator_erases_what_an_entry_says_beside_it_and_gives_the_reason(as_):
+    entry = note(7)
+    address = f"/audit/entries/{entry.pk}/erase/"
+    for role in ("auditor", "officer"):
+        assert as_(role).post(address, {"reason": "个保法 47"}).status_code == 403
+    assert address not in as_("auditor").get("/audit/").content.decode()
+    assert address in as_("administrator").get("/audit/").content.decode()
+    as_("administrator").post(address, {"reason": " "})
+    assert Entry.objects.get(pk=entry.pk).payload.content == {"number": 7}
+    page = as_("administrator").post(address, {"reason": "个保法 47"}, follow=True)
+    assert not hasattr(Entry.objects.get(pk=entry.pk), "payload")
+    assert "个保法 47" in text_of(page)
+    assert Entry.objects.filter(action="audit_log.erase_payload").count() == 1
+
+
+def test_a_baseline_says_nothing_of_people_and_is_not_erased(as_):
+    entry = actions.record(
+        actor="program", action=BASELINE, subject="rows", payload={"x": 1}, at=timezone.now()
+    )
+    as_("administrator").post(f"/audit/entries/{entry.pk}/erase/", {"reason": "个保法 47"})
+    assert Entry.objects.get(pk=entry.pk).payload.content == {"x": 1}

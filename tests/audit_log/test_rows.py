@@ -28,6 +28,10 @@ from tongdian.audit_log.tables import (
 from tongdian.audit_log.verification import verify
 from tongdian.cases import actions as cases
 from tongdian.config.logins import owner_url
+from tongdian.connections.models import Application
+from tongdian.notices.actions import Recipient, notify
+from tongdian.notices.models import Content
+from tongdian.parties.actions.customers import erase_customer
 
 NOON = datetime(2026, 4, 12, 4, 0, tzinfo=UTC)
 
@@ -93,6 +97,23 @@ def test_what_the_program_writes_is_never_named(lived_in):
     assert found() == []
     noted = Entry.objects.filter(action="audit_log.rows_written").latest("id")
     assert noted.payload.content == {"parties_customer": 1}
+
+
+def test_an_erased_customer_is_erased_and_not_changed(lived_in, viewer):
+    """个人信息保护法 47: name, free text and what was said go; the check of the record holds."""
+    campus, case = lived_in
+    Application.objects.create(case=case, purpose="王小明的奶茶店")
+    told = notify(
+        name="application-received", organisation=campus.campus.id, to=Recipient(phone="13800001234"),
+        subject=f"case:{case.pk}", at=NOON,
+        params={"case": case.number, "business": "开户", "place": "3 号", "due": "", "track": "x"},
+    )  # fmt: skip
+    cases.withdraw(viewer=campus.counter, case=case, reason="不开店了", seen=1, at=NOON)
+    assert found() == []
+    erase_customer(viewer=viewer("administrator"), customer=campus.wang, reason="47", at=NOON)
+    assert not Content.objects.filter(notice=told).exists()
+    assert Application.objects.get().purpose == ""
+    assert found() == []
 
 
 def test_an_edit_behind_the_triggers_is_named_in_words(committed, lived_in):

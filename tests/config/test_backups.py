@@ -49,7 +49,7 @@ from tongdian.config.program import open_program
 with open_program():
     from django.apps import apps
     from tongdian.parties.models import Customer
-    from tongdian.parties.personal import decrypt
+    from tongdian.personal import decrypt
     print({m._meta.label: m.objects.count() for m in apps.get_models(include_auto_created=True)
            if m._meta.managed and not m._meta.label.startswith("procrastinate")})
     print([decrypt(c.identity) for c in Customer.objects.order_by("number")])

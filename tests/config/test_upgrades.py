@@ -31,11 +31,14 @@ with open_program():
     from django.test import Client
     from tongdian.parties.models import Account
     from tongdian.cases.models import Case, Event
+    from tongdian.notices.models import Content
     from tongdian.rulebook.models import CalendarChange, Choice
     from tongdian.rulebook.queries import pack
     print(Case.objects.count(), "cases", Event.objects.count(), "events")
     print([(c.interpretation, c.option) for c in Choice.objects.all()])
     print([str(c.on) for c in CalendarChange.objects.all()])
+    told = Content.objects.all()
+    print(sum(bool(one.said["title"]) for one in told), "of", len(told), "notices can be read")
     answer = pack("gxnu-2016-4").answer
     browser = Client(headers={"host": "127.0.0.1"}, raise_request_exception=False)
     browser.force_login(Account.objects.get(username="admin"))
@@ -73,6 +76,7 @@ def test_a_year_of_cases_is_there_and_every_row_gets_its_baseline(laid_out):
     assert "unchanged since it was sealed" in tongdian(home, "audit", "verify")
     seen = run(home, "-c", LOOK).splitlines()
     assert seen[0] == "246 cases 1163 events"
+    assert "20 of 20 notices can be read" in seen  # encrypted on the way
     assert seen[-1] == "{}"
     # a second start seals nothing anew
     assert "unchanged since it was sealed" in tongdian(home, "audit", "verify")

@@ -255,6 +255,21 @@ def test_an_hour_is_booked_changed_and_given_up(client, campus, sent):
     assert not Visit.objects.filter(state="booked").exists()
 
 
+def test_a_case_holds_one_hour_at_a_time_and_moves_it_ten_times_at_most(client, campus, sent):
+    page = client.get(f"/track/{sent.number}/visit/").content.decode()
+    slots = re.findall(r'name="slot" value="([^"]+)"', page)
+    client.post(f"/track/{sent.number}/visit/", {"slot": slots[0]})
+    Visit.objects.update(stage="an-earlier-stage")
+    client.post(f"/track/{sent.number}/visit/", {"slot": slots[1]})
+    assert Visit.objects.filter(case=sent, state="booked").count() == 1
+    for slot in slots[2:10]:
+        assert client.post(f"/track/{sent.number}/visit/", {"slot": slot}).status_code == 302
+    refused = client.post(f"/track/{sent.number}/visit/", {"slot": slots[10]})
+    assert refused.status_code == 422
+    assert campus.campus.hotline in refused.content.decode()
+    assert Visit.objects.filter(case=sent, state="booked").count() == 1
+
+
 def test_taken_back_with_a_reason(client, sent):
     assert client.post(f"/track/{sent.number}/withdraw/", {"reason": ""}).status_code == 422
     client.post(f"/track/{sent.number}/withdraw/", {"reason": "不开店了"})

@@ -203,6 +203,48 @@ def test_a_shopkeeper_applies_follows_signs_and_rates(campus, phone, serious_fin
     assert Rating.objects.get().score == 5
 
 
+PROGRAM = {"name": "a.exe", "mimeType": "application/octet-stream", "buffer": b"MZ not a paper"}
+
+
+def test_a_file_is_sent_as_it_is_chosen_and_a_refusal_is_said_in_its_card(
+    campus, phone, serious_findings
+):
+    """Where the application is written, and where the case is followed."""
+    phone.goto("/services/YS/shop-application/")
+    phone.locator(".start .btn-primary").click()
+    phone.fill("[name=name]", "王小明")
+    phone.fill("[name=phone]", "13807730001")
+    phone.check("[name=consent]")
+    onward(phone)
+    phone.locator("#q").press_sequentially("门面")
+    phone.get_by_text("雁山校区 3 号门面").click()
+    onward(phone)
+    phone.fill("[name=purpose]", "奶茶店")
+    onward(phone)
+    phone.set_input_files("#paper-shop-lease input[multiple]", PROGRAM)
+    expect(phone.locator("#paper-shop-lease .ask-error")).to_be_visible()
+    expect(phone.locator("#paper-shopkeeper-identity .warn a")).to_be_visible()  # to the consent
+    assert serious_findings(phone) == []
+    onward(phone)
+    phone.locator("form .btn-primary").click()
+    phone.wait_for_url("**/sent/")
+
+    phone.goto(f"/track/{Case.objects.get().number}/")
+    photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture()}
+    lease, card = phone.locator("#paper-shop-lease"), phone.locator("#paper-shopkeeper-identity")
+    lease.locator("input[multiple]").set_input_files(PROGRAM)
+    expect(lease.locator(".ask-error")).to_be_visible()
+    lease.locator("input[multiple]").set_input_files(photo)
+    expect(lease.locator(".file")).to_have_text("a.jpg")
+    card.locator("input[multiple]").set_input_files(photo)
+    expect(card.locator(".ask-error")).to_contain_text("单独同意")
+    card.locator("[name=consent_identity]").check()
+    card.locator("input[multiple]").set_input_files(photo)
+    expect(card.locator(".file")).to_have_text("a.jpg")
+    assert serious_findings(phone) == []
+    fits(phone)
+
+
 def test_without_scripts_everything_is_links_forms_and_buttons(campus, browser, phone):
     phone.goto("/services/YS/")
     address = phone.evaluate("location.origin")

@@ -175,7 +175,7 @@ def test_nothing_is_unmarked(demo):
 
 
 def test_nobodys_number_could_be_somebodys(demo):
-    from tongdian.parties.personal import decrypt
+    from tongdian.personal import decrypt
 
     for customer in Customer.objects.all():
         number, phone = decrypt(customer.identity), decrypt(customer.phone)

@@ -193,6 +193,9 @@ def test_erasing_leaves_the_number_and_nothing_of_the_person(country, clerk, adm
     assert row.erased_on == dt.date(2026, 3, 2)
     account.refresh_from_db()
     assert (account.name, account.phone, account.is_active) == ("", "", False)
+    said = Entry.objects.get(action="erase-customer").payload.content
+    assert set(said["erased"]) == {"parties_account", "parties_customer"}
+    assert {"name", "identity", "phone", "address"} <= set(said["erased"]["parties_customer"])
     assert [list(queries.customers(admin, text=text)) for text in ("王小明", IDENTITY)] == [[], []]
     assert list(queries.customers(admin, text="SD-000001")) == [row]
     for deed in (actions.read_numbers, actions.erase_customer):

@@ -79,6 +79,15 @@ class AlreadyErased(Refusal):
     says = Words("条目 {entry} 的内容已删除。", "The payload of entry {entry} is erased already.")
 
 
+class SaysNothingOfPeople(Refusal):
+    """The baseline of rows counts them, and the check of the record needs it."""
+
+    says = Words(
+        "条目 {entry} 是数据行的基线，只有行数，核对记录时需要，不能删除。",
+        "Entry {entry} is a baseline: it only counts rows, and the check of the record needs it.",
+    )
+
+
 class ReasonMissing(Refusal):
     """An erasure must say why."""
 
@@ -285,11 +294,14 @@ def lay_out_verifier() -> None:
 def erase_payload(*, viewer: Any, entry: Entry, reason: str, at: datetime) -> Entry:
     """Erase what an entry says about people; its place, seal and proofs stay valid.
 
-    The erasure is an entry itself, which this gives back.
+    The erasure is an entry itself, which this gives back. Raises NotAllowed, ReasonMissing,
+    AlreadyErased, SaysNothingOfPeople.
     """
     must_be_allowed(viewer, "audit_log.erase_payload", ERASE)
     if not reason.strip():
         raise ReasonMissing
+    if entry.action in (BASELINE, BASELINE_AGAIN):
+        raise SaysNothingOfPeople(entry=entry.id)
     with transaction.atomic():
         if not Payload.objects.filter(entry=entry).exists():
             raise AlreadyErased(entry=entry.id)

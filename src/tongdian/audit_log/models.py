@@ -193,11 +193,7 @@ class RowShape(AppendOnly):
 
 class Image(models.Model):
     """The salted hashes of the rows that one statement wrote, 16 bytes each in the order of `keys`;
-    or that they are gone. Triggers add them (images.py); `deed` is the transaction.
-
-    The salt is forgotten when a row of it is lawfully erased: nobody can then confirm a guess at
-    what the row said.
-    """
+    or that they are gone. Triggers add them (images.py); `deed` is the transaction."""
 
     kept = DerivedTable(Words("行的封存", "image of rows"), "the leaf that seals its deed")
     application_may: ClassVar[tuple[str, ...]] = ("SELECT",)

@@ -6,12 +6,14 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from tongdian.allowed import NotAllowed
@@ -19,6 +21,7 @@ from tongdian.audit_log import actions, queries
 from tongdian.audit_log.models import Entry
 from tongdian.audit_log.queries import NoSuchEntry
 from tongdian.audit_log.verification import Verification, verify
+from tongdian.policy.refusals import Refusal
 
 PAGE = 50
 SMALL = 2_000  # entries checked on opening the page; a longer log is checked when asked
@@ -53,6 +56,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         "checkpoints": queries.checkpoints(viewer=request.user),
         "verifier": queries.verifier(),
         "may_verify": request.user.has_perm("audit_log.verify"),
+        "may_erase": request.user.has_perm("audit_log.erase_payload"),
     }
     return render(request, "audit_log/audit.html", context)
 
@@ -64,6 +68,24 @@ def check(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     actions.seal_entries()
     _remember(verify())
+    return redirect("audit")
+
+
+@require_POST
+def erase(request: HttpRequest, entry: UUID) -> HttpResponse:
+    """Erase what an entry says about people, on lawful request, with the reason."""
+    found = Entry.objects.filter(pk=entry).first()
+    if found is None:
+        raise Http404
+    try:
+        reason = request.POST.get("reason", "")
+        actions.erase_payload(viewer=request.user, entry=found, reason=reason, at=timezone.now())
+    except NotAllowed:
+        raise PermissionDenied from None
+    except Refusal as refused:
+        messages.error(request, refused.say((get_language() or "zh")[:2]))
+    else:
+        messages.success(request, gettext("Erased. That it was, by whom and why is an entry."))
     return redirect("audit")
 
 

@@ -8,3 +8,7 @@ class CasesConfig(AppConfig):
 
     name = "tongdian.cases"
     verbose_name = "Cases"
+
+    def ready(self) -> None:
+        """The guards are there before the first request."""
+        from tongdian.cases import guarding  # noqa: F401

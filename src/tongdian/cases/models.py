@@ -6,9 +6,12 @@ OpenStage   projected: the stages that wait for somebody, with their last day
 Unannounced a to-do list: the events that listeners are still to be told of
 Assignment  append-only: who has a stage, or the whole case, in hand
 EffectRun   append-only: what closing a stage brought about in another area, and its undoing
-Paper       append-only: a paper received, asked for in addition, or set aside
+Paper       only grows, but for erasure: a paper received, asked for in addition, or set aside
 """
 
+from typing import ClassVar
+
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -16,13 +19,41 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from tongdian.audit_log.models import AppendOnly
+from tongdian.audit_log.models import APPEND_ONLY, AppendOnly
 from tongdian.audit_log.tables import FreeTable, SealedTable
 from tongdian.identifiers import uuid7
 from tongdian.network.models import Place
 from tongdian.parties.models import Customer, Organisation, Region
 from tongdian.plain_fields import Data, Line, Lines
 from tongdian.policy.words import Words
+
+
+def changed_only_by_erasure(*columns: str) -> list[pgtrigger.Trigger]:
+    """Triggers of a table of rows with a `case_id` that are never changed, except that these
+    columns are emptied once the case's customer is erased (个人信息保护法 47)."""
+    emptied = " or ".join(f"new.{column} <> ''" for column in columns)
+    named = ", ".join(f"'{column}'" for column in columns)
+    return [
+        pgtrigger.Protect(name="rows_are_never_removed", operation=pgtrigger.Delete),
+        APPEND_ONLY[1],
+        pgtrigger.Trigger(
+            name="rows_are_changed_only_by_erasure",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update,
+            func=f"""
+                if {emptied}
+                    or to_jsonb(new) - array[{named}] <> to_jsonb(old) - array[{named}]
+                    or not exists (
+                        select from cases_case c join parties_customer p on p.id = c.customer_id
+                        where c.id = old.case_id and p.erased_on is not null
+                    )
+                then
+                    raise exception 'the rows of % are changed only by erasure', tg_table_name;
+                end if;
+                return new;
+            """,
+        ),
+    ]
 
 
 class Channel(models.TextChoices):
@@ -255,7 +286,7 @@ class EffectRun(AppendOnly):
         ]
 
 
-class Paper(AppendOnly):
+class Paper(models.Model):
     """A paper of a case. `item` is its id in the pack's checklist; an addition has none.
 
     asked: an officer asks for one more, where the list is open, with the reason.
@@ -264,6 +295,7 @@ class Paper(AppendOnly):
     """
 
     kept = SealedTable(Words("材料", "paper"))
+    application_may: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "UPDATE")
 
     class Kind(models.TextChoices):
         ASKED = "asked"
@@ -282,7 +314,8 @@ class Paper(AppendOnly):
     at = models.DateTimeField()
     by = Line(max_length=80)
 
-    class Meta(AppendOnly.Meta):
+    class Meta:
+        triggers = changed_only_by_erasure("name")
         indexes = [models.Index(fields=["case", "id"], name="paper_of_a_case")]
         constraints = [
             models.CheckConstraint(

@@ -37,7 +37,7 @@ from tongdian.network.actions import add_usage_point
 from tongdian.network.models import UsagePoint, Utility
 from tongdian.notices.actions import Recipient, notify
 from tongdian.notices.queries import can_text
-from tongdian.parties.personal import decrypt
+from tongdian.personal import decrypt
 from tongdian.policy.words import Words
 from tongdian.rulebook.queries import pack as rulebook_pack
 

@@ -100,7 +100,10 @@ class WhoForm(Form):
         },
     )
     consent_identity = forms.BooleanField(
-        label=_("I consent separately that my identity document is handled."), required=False
+        label=_(
+            "I consent separately that the number and pictures of my identity document are handled."
+        ),
+        required=False,
     )
 
     def __init__(self, typed: Any = None, *, version: int, **kwargs: Any) -> None:

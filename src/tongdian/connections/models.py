@@ -1,12 +1,14 @@
 """What the public hands in, and what offices keep about it besides the case.
 
 Draft        an application being written, encrypted, forgotten after thirty days
-Application  append-only: what was applied for
+Application  only grows, but for erasure: what was applied for
 Visit        an appointment on site
-Rating       append-only: what the applicant thought of it
+Rating       only grows, but for erasure: what the applicant thought of it
 Repair       a fault reported (报修), with its steps append-only
 PublishedFee the catalogue of what may be charged, since when; Charge: what was
 """
+
+from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -17,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from tongdian.agreements.models import AgreementText
 from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import FreeTable, SealedTable
-from tongdian.cases.models import Case
+from tongdian.cases.models import Case, changed_only_by_erasure
 from tongdian.identifiers import uuid7
 from tongdian.network.models import Place, Utility
 from tongdian.parties.models import Organisation
@@ -43,10 +45,11 @@ class Draft(models.Model):
     case = models.OneToOneField(Case, models.CASCADE, null=True, related_name="draft")
 
 
-class Application(AppendOnly):
+class Application(models.Model):
     """What was applied for. Who applied is the case's customer; why and where is here."""
 
     kept = SealedTable(Words("申请", "application"))
+    application_may: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "UPDATE")
 
     case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="application")
     place_text = Line(has_lines=True, max_length=200, blank=True)
@@ -59,7 +62,8 @@ class Application(AppendOnly):
     remark = Lines(blank=True)
     language = Line(max_length=10, default="zh-hans")
 
-    class Meta(AppendOnly.Meta):
+    class Meta:
+        triggers = changed_only_by_erasure("place_text", "purpose", "remark")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(wants_power=True) | models.Q(wants_water=True),
@@ -103,17 +107,19 @@ class Visit(models.Model):
         ]
 
 
-class Rating(AppendOnly):
+class Rating(models.Model):
     """What the applicant thought, once, after the end: 1 to 5."""
 
     kept = SealedTable(Words("评价", "rating"))
+    application_may: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "UPDATE")
 
     case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="rating")
     score = models.PositiveSmallIntegerField()
     comment = Lines(blank=True)
     at = models.DateTimeField()
 
-    class Meta(AppendOnly.Meta):
+    class Meta:
+        triggers = changed_only_by_erasure("comment")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(score__range=(1, 5)), name="rating_is_one_to_five"

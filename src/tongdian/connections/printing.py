@@ -38,7 +38,7 @@ from tongdian.files.queries import open_file
 from tongdian.notices.rules import NATIONAL_HOTLINE
 from tongdian.parties.models import Organisation
 from tongdian.parties.numbers import masked_identity, masked_phone
-from tongdian.parties.personal import decrypt
+from tongdian.personal import decrypt
 from tongdian.policy.clauses import say_clause
 from tongdian.policy.process import OWNERS, Standing
 

@@ -29,8 +29,8 @@ from tongdian.connections.rules import (
 from tongdian.network.models import Place
 from tongdian.parties.models import Adoption, Organisation
 from tongdian.parties.permissions import seen
-from tongdian.parties.personal import decrypt, lookup
 from tongdian.parties.queries import packs_in_force
+from tongdian.personal import decrypt, lookup
 from tongdian.policy.packs import Pack
 from tongdian.policy.process import Process
 from tongdian.policy.refusals import PackError

@@ -7,7 +7,7 @@ from django.conf import settings
 from tongdian.cases.models import Case
 from tongdian.connections.queries import application_of
 from tongdian.notices.actions import Recipient
-from tongdian.parties.personal import decrypt
+from tongdian.personal import decrypt
 
 
 def recipient(case: Case) -> Recipient:

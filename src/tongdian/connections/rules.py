@@ -20,6 +20,7 @@ from tongdian.policy.types import Value
 from tongdian.policy.words import Words
 
 DRAFTS_ARE_KEPT = dt.timedelta(days=30)
+MOST_BOOKINGS = 10  # of visits, by the applicant of one case
 
 
 class NoSuchService(Refusal):
@@ -181,6 +182,16 @@ class NoTextMessages(Refusal):
         "{office}还没有开通短信，发不出验证码；请拨打服务热线，到营业窗口签纸质协议。",
         "{office} sends no text messages yet, so no code can reach you: call the hotline and sign on "
         "paper at its counter.",
+    )
+
+
+class MovedTooOften(Refusal):
+    """An applicant who has booked as often as anybody needs to."""
+
+    says = Words(
+        "此业务的上门预约已多次更改，不能再在网上预约；请致电{office}（{phone}）。",
+        "Visits of this case were moved many times and cannot be booked here any more: call "
+        "{office} ({phone}).",
     )
 
 

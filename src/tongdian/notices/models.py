@@ -3,16 +3,20 @@ may not."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+import json
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.utils.functional import cached_property
 
 from tongdian.audit_log.models import APPEND_ONLY, AppendOnly
 from tongdian.audit_log.tables import SealedTable
 from tongdian.identifiers import uuid7
 from tongdian.notices.rules import Kind, Quiet, State
+from tongdian.personal import decrypt, encrypt
 from tongdian.plain_fields import Line, Lines
 from tongdian.policy.words import Words
 
@@ -76,7 +80,7 @@ class Notice(AppendOnly):
 
 
 class Content(models.Model):
-    """What was said, and to which address: erased only after an Erasure says why."""
+    """What was said, and to which address: encrypted, and erased only after an Erasure says why."""
 
     kept = SealedTable(Words("通知内容", "content of a notice"))
 
@@ -86,7 +90,7 @@ class Content(models.Model):
         Notice, models.DO_NOTHING, primary_key=True, related_name="content"
     )
     salt = models.BinaryField(max_length=16)
-    said = models.JSONField()  # title, body, short, params, email, phone
+    words = models.BinaryField()  # encrypted; see personal.py
 
     class Meta:
         triggers = [
@@ -106,6 +110,18 @@ class Content(models.Model):
                 """,
             ),
         ]
+
+    @cached_property
+    def said(self) -> dict[str, Any]:
+        """Title, body, short, params, email and phone."""
+        found: dict[str, Any] = json.loads(decrypt(self.words))
+        return found
+
+
+def encrypted(said: Mapping[str, Any]) -> bytes:
+    """What the table keeps of it."""
+    # in ASCII: older words may hold characters that no text takes in any more
+    return encrypt(json.dumps(said))
 
 
 class Erasure(AppendOnly):

@@ -21,7 +21,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest
 
 from tongdian.parties.models import Tries
-from tongdian.parties.personal import lookup
+from tongdian.personal import lookup
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 

@@ -39,9 +39,9 @@ from tongdian.parties.permissions import (
     seen,
     seen_organisations,
 )
-from tongdian.parties.personal import decrypt, lookup
 from tongdian.parties.regions import codes_above
 from tongdian.parties.rules import FOR_THE_HOUSE, PERMISSIONS
+from tongdian.personal import decrypt, lookup
 from tongdian.policy.process import Process
 from tongdian.policy.process.model import OWNERS
 from tongdian.policy.refusals import Refusal

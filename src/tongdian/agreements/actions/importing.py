@@ -26,7 +26,7 @@ from tongdian.files.actions import MAX_BYTES, store
 from tongdian.files.rules import SPREADSHEETS, FileTooLarge
 from tongdian.network.models import Transformer
 from tongdian.parties.models import Organisation
-from tongdian.parties.personal import decrypt, encrypt
+from tongdian.personal import decrypt, encrypt
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 

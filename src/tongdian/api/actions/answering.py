@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from tongdian.api.models import Answered
 from tongdian.api.rules import ANSWERS_ARE_KEPT, KeyUsedAlready
-from tongdian.parties.personal import decrypt, encrypt
+from tongdian.personal import decrypt, encrypt
 
 
 def answer_once(

@@ -27,8 +27,8 @@ from tongdian.connections.rules import NotFoundTogether, Service
 from tongdian.files.queries import open_file
 from tongdian.parties import queries as parties
 from tongdian.parties.limits import address_of, count_try
-from tongdian.parties.personal import encrypt
 from tongdian.parties.privacy import notice_on
+from tongdian.personal import encrypt
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
 

@@ -21,6 +21,7 @@ from tongdian.cases.rules import (
     PaperEmpty,
     PaperUnknown,
 )
+from tongdian.parties.actions.privacy import IdentityConsentMissing
 from tongdian.policy.kinds.checklist import refuse_extra
 from tongdian.policy.process.refusals import ReasonNeeded
 from tongdian.policy.words import Words
@@ -39,7 +40,8 @@ def receive_paper(
     """Take in a paper of the list, as a stored file (content hash) or, at the counter, as an
     original that was seen, which `note` says. The applicant may; so may whoever works on the case.
 
-    Raises PaperUnknown for one the list does not have, PaperEmpty.
+    Raises PaperUnknown for one the list does not have, PaperEmpty, and from the applicant for an
+    identity document IdentityConsentMissing.
     """
     with transaction.atomic():
         locked = lock(case)
@@ -50,6 +52,8 @@ def receive_paper(
         wanted = next((one for one in known if one.item == item), None)
         if wanted is None:
             raise PaperUnknown(paper=item, known=joined(one.title for one in known))
+        if isinstance(viewer, Applicant) and queries.lacks_identity_consent(locked, item):
+            raise IdentityConsentMissing
         if not file and (not note.strip() or isinstance(viewer, Applicant | None)):
             raise PaperEmpty(paper=wanted.title)
         return _add_paper(

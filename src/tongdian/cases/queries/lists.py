@@ -92,8 +92,8 @@ def case_numbered(viewer: Any, number: str) -> Case:
 
 
 def _may_see(viewer: Any, case: Case) -> bool:
-    if isinstance(viewer, Applicant):
-        return viewer.case == case.id
+    if isinstance(viewer, Applicant):  # whose telephone and ticket end with the personal data
+        return viewer.case == case.id and not (case.customer and case.customer.erased_on)
     return (
         sees(viewer, "cases.read", case.organisation, region=case.region_id)
         or cases(viewer).filter(id=case.id).exists()  # by a stage that a department has or had
@@ -113,7 +113,7 @@ def matching(text: str) -> Q:
 def search_pairs(case: Case) -> list[str]:
     """What a case is found by."""
     place = case.place.name if case.place else ""
-    customer = case.customer.name if case.customer else ""
+    customer = case.customer.name if case.customer and not case.customer.erased_on else ""
     return bigrams(case.number, place, customer)
 
 

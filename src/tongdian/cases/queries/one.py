@@ -12,12 +12,13 @@ from django.db.models import Q
 
 from tongdian.cases.models import Case, Event, OpenStage, Paper
 from tongdian.cases.rules import Applicant, NoSuchCase
-from tongdian.parties.models import Account, Membership, Organisation
+from tongdian.parties.models import Account, Consent, Customer, Membership, Organisation
 from tongdian.parties.permissions import grants, one_hand
 from tongdian.parties.queries import office_for
 from tongdian.parties.rules import PERMISSIONS
 from tongdian.policy import process as kernel
 from tongdian.policy.answer import Answer, Papers
+from tongdian.policy.kinds.checklist import shows_identity
 from tongdian.policy.packs import Pack
 from tongdian.policy.process import (
     CaseState,
@@ -316,6 +317,17 @@ def paper_lists(case: Case, state: CaseState, at_desk: Desk | None = None) -> li
     ]
     lists = (paper_list(case, state, stage, at_desk) for stage in stages)
     return [one for one in lists if one is not None]
+
+
+def lacks_identity_consent(case: Case, item: str) -> bool:
+    """Whether a paper shows a person's identity document to whose handling the customer has not
+    consented on its own, or no longer does (个人信息保护法 29)."""
+    customer = case.customer
+    of_a_firm = customer is not None and customer.kind == Customer.Kind.FIRM
+    if not shows_identity(rulebook.pack(case.pack), item, of_a_firm=of_a_firm):
+        return False
+    said = Consent.objects.filter(customer=customer).order_by("-id").first() if customer else None
+    return said is None or said.is_withdrawn or not said.identity
 
 
 def may_read_papers(viewer: Any, case: Case) -> bool:

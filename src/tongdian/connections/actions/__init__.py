@@ -9,6 +9,7 @@ from tongdian.connections.actions.drafting import (
     save_draft,
     send_draft_link,
     start_draft,
+    without_identity_consent,
 )
 from tongdian.connections.actions.rating import rate
 from tongdian.connections.actions.repairing import report_repair, take_repair_on
@@ -31,4 +32,5 @@ __all__ = [
     "start_draft",
     "submit",
     "take_repair_on",
+    "without_identity_consent",
 ]

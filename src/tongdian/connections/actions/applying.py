@@ -26,10 +26,15 @@ from tongdian.connections.rules import (
 from tongdian.files.actions import keep_document, store
 from tongdian.network.models import Place
 from tongdian.parties.actions.customers import enter_customer
-from tongdian.parties.actions.privacy import Consented, check_consent, record_consent
+from tongdian.parties.actions.privacy import (
+    Consented,
+    IdentityConsentMissing,
+    check_consent,
+    record_consent,
+)
 from tongdian.parties.models import Consent, Customer, Organisation
-from tongdian.parties.personal import encrypt
 from tongdian.parties.queries import customer_with_identity
+from tongdian.personal import encrypt
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
 
@@ -39,7 +44,8 @@ def submit(*, draft: Draft, at: dt.datetime, language: str = "zh-hans") -> Case:
 
     The form that is this program's own is printed and kept with them. Where the first stage is the
     applicant's and everything on its list is here, it is complete with that. Raises ConsentMissing
-    and IdentityConsentMissing where the applicant did not agree to the privacy notice in force.
+    and IdentityConsentMissing where the applicant did not agree to the privacy notice in force;
+    the latter for an identity number here, for a picture of the document where it is handed in.
     """
     with transaction.atomic():
         row = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
@@ -219,10 +225,19 @@ def _complete_first_stages(
 
 
 def hand_in_paper(
-    *, viewer: Any, case: Case, item: str, content: bytes, name: str, at: dt.datetime
-) -> Paper:
-    """A page handed in later, by the applicant or an officer."""
+    *, viewer: Any, case: Case, item: str, content: bytes, name: str, at: dt.datetime,
+    consented: Consented | None = None,
+) -> Paper:  # fmt: skip
+    """A page handed in later, by the applicant or an officer. `consented` is what an applicant ticks
+    beside an identity document. Raises what `files` refuses, ConsentMissing, IdentityConsentMissing.
+    """
     with transaction.atomic():
+        if isinstance(viewer, Applicant) and case_queries.lacks_identity_consent(case, item):
+            if consented is None or case.customer is None:  # before the file is kept anywhere
+                raise IdentityConsentMissing
+            said = check_consent(consented, takes_identity=True, at=at)
+            counter = OnlineCounter(case.organisation)
+            record_consent(viewer=counter, customer=case.customer, consented=said, at=at)
         stored = store(content=content, at=at)
         return cases.receive_paper(
             viewer=viewer, case=case, item=item, file=stored.hash, name=name[:200], at=at

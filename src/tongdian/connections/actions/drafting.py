@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -26,10 +26,13 @@ from tongdian.files.actions import store
 from tongdian.notices.actions import Recipient, notify
 from tongdian.notices.queries import channels_of
 from tongdian.notices.rules import Kind, masked
+from tongdian.parties.actions.privacy import IdentityConsentMissing
 from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.numbers import checked_phone
-from tongdian.parties.personal import encrypt
+from tongdian.personal import encrypt
+from tongdian.policy.kinds.checklist import shows_identity
 from tongdian.policy.refusals import Refusal
+from tongdian.rulebook import queries as rulebook
 
 
 def start_draft(*, organisation: Organisation, process: str, at: dt.datetime) -> tuple[Draft, str]:
@@ -68,6 +71,8 @@ def save_draft(
             written["form"]["gave_identity"] = "true" if written["form"]["identity"] else ""
         for name in _without_consent(written["form"]):
             written["form"].pop(name, None)
+        for item in without_identity_consent(row, written["form"], written["papers"]):
+            written["papers"].pop(item)
         written["facts"] |= dict(facts or {})
         return _write(row, written, at)
 
@@ -77,6 +82,16 @@ def _without_consent(form: Mapping[str, str]) -> tuple[str, ...]:
         return ("name", "identity", "phone", "contact", "email")
     is_person = form.get("kind") != Customer.Kind.FIRM
     return ("identity",) if is_person and form.get("consent_identity") != "true" else ()
+
+
+def without_identity_consent(
+    draft: Draft, form: Mapping[str, str], items: Iterable[str]
+) -> tuple[str, ...]:
+    """Which of some papers show an identity document to which the applicant has not consented."""
+    if form.get("consent") == form.get("consent_identity") == "true":
+        return ()
+    pack, of_a_firm = rulebook.pack(draft.pack), form.get("kind") == Customer.Kind.FIRM
+    return tuple(one for one in items if shows_identity(pack, one, of_a_firm=of_a_firm))
 
 
 def send_draft_link(*, draft: Draft, token: str, language: str, at: dt.datetime) -> str:
@@ -122,11 +137,14 @@ def _checked_email(text: str) -> str:
 def add_draft_paper(
     *, draft: Draft, item: str, content: bytes, name: str, at: dt.datetime
 ) -> Draft:
-    """Add a page of a paper. Raises what `files` refuses."""
+    """Add a page of a paper. Raises what `files` refuses, and IdentityConsentMissing for an identity
+    document before the applicant consented to it (29): then nothing is kept."""
     with transaction.atomic():
-        stored = store(content=content, at=at)
         row = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
         written = queries.content(row)
+        if without_identity_consent(row, written["form"], (item,)):
+            raise IdentityConsentMissing
+        stored = store(content=content, at=at)
         pages = written["papers"].setdefault(item, [])
         if all(page["hash"] != stored.hash for page in pages):
             pages.append({"hash": stored.hash, "name": name[:200]})

@@ -18,7 +18,7 @@ from tongdian.connections.models import (
 from tongdian.files.actions import store
 from tongdian.network.models import Place
 from tongdian.parties.models import Organisation
-from tongdian.parties.personal import encrypt, lookup
+from tongdian.personal import encrypt, lookup
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
 

@@ -17,8 +17,11 @@ from tongdian.connections.models import (
     Visit,
 )
 from tongdian.connections.rules import (
+    MOST_BOOKINGS,
+    MovedTooOften,
     NoSuchSlot,
 )
+from tongdian.notices.queries import hotline_of
 from tongdian.parties.models import Organisation
 from tongdian.policy.words import Words
 
@@ -26,15 +29,21 @@ from tongdian.policy.words import Words
 def book_visit(*, viewer: Any, case: Case, starts_at: dt.datetime, at: dt.datetime) -> Visit:
     """Book one of the hours that the office in whose hands the case is offers.
 
-    A visit booked before for the same stage is given up. Raises NoSuchSlot.
+    A case holds one hour at a time: a visit booked before is given up. Raises NoSuchSlot, and
+    MovedTooOften from an applicant, because whoever moves on and on keeps the hours from others.
     """
     with transaction.atomic():
         stage = queries.stage_with_visit(case)
         if stage is None or stage.office is None:
             raise NoSuchSlot(slot=f"{starts_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}")
         Organisation.objects.select_for_update().get(pk=stage.office.pk)  # one booking at a time
-        earlier = Visit.objects.filter(case=case, stage=stage.stage, state=Visit.State.BOOKED)
-        earlier.update(state=Visit.State.CANCELLED)
+        of_case = Visit.objects.filter(case=case)
+        if (
+            isinstance(viewer, Applicant)
+            and of_case.filter(by=viewer.actor).count() >= MOST_BOOKINGS
+        ):
+            raise MovedTooOften(office=stage.office.name, phone=hotline_of(stage.office))
+        of_case.filter(state=Visit.State.BOOKED).update(state=Visit.State.CANCELLED)
         if starts_at not in queries.free_slots(case, stage.office, at=at):
             raise NoSuchSlot(slot=f"{starts_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}")
         visit = Visit.objects.create(

@@ -49,6 +49,7 @@ class WantedPaper:
     title: str
     pages: tuple[Mapping[str, str], ...]
     is_printed: bool
+    needs_consent: bool  # an identity document, and not consented to yet
 
     @property
     def is_here(self) -> bool:
@@ -95,12 +96,20 @@ class Writing:
     def wanted(self) -> list[WantedPaper]:
         """The papers of the first stages."""
         shown = ShownService(self.office, self.service)
+        asked_for = [
+            paper.id
+            for asked in self.service.asked
+            if asked.is_first
+            for paper in asked.papers.papers
+        ]
+        lacking = actions.without_identity_consent(self.draft, self.form, asked_for)
         return [
             WantedPaper(
                 paper.id,
                 paper.title.say(shown.language),
                 tuple(self.papers.get(paper.id, ())),
                 paper.id in PRINTED_FORMS,
+                paper.id in lacking,
             )
             for asked in self.service.asked
             if asked.is_first
@@ -164,6 +173,23 @@ class Writing:
             rest["capacity_kw"] = facts["capacity"]
         self.draft = actions.save_draft(draft=self.draft, form=rest, facts=facts, at=timezone.now())
 
+    def erased_by_a_tick(self) -> str:
+        """What a tick taken away has erased from the draft since it was read, in words."""
+        now = queries.content(self.draft)
+        if self.form.get("name") and not now["form"].get("name"):
+            return gettext(
+                "Without your consent your name, number, telephone and e-mail are no longer kept: "
+                "they were erased from this draft."
+            )
+        if (self.form.get("identity") and not now["form"].get("identity")) or (
+            now["papers"].keys() < self.papers.keys()
+        ):
+            return gettext(
+                "Without your separate consent the number and the pictures of your identity document "
+                "are no longer kept: they were erased from this draft."
+            )
+        return ""
+
 
 def _text(form: forms.Form, name: str) -> str:
     value = form[name].value()
@@ -226,6 +252,8 @@ def step(request: HttpRequest, writing: Writing, step: str) -> HttpResponse:
             said = gettext("Saved %(time)s") % {"time": f"{saved:%H:%M}"}
             if step == "who" and form["consent"].value() is not True:
                 said = gettext("Kept once you consent below")
+            if step == "who" and (gone := writing.erased_by_a_tick()):
+                said = f"{gone} {said}"
             return HttpResponse(said, content_type="text/plain; charset=utf-8")
         if "find" not in request.POST:
             if form.is_valid():

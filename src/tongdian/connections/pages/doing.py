@@ -27,6 +27,7 @@ from tongdian.connections.rules import OnlineCounter
 from tongdian.parties.actions import privacy
 from tongdian.parties.limits import address_of, count_try
 from tongdian.parties.models import Consent
+from tongdian.parties.privacy import notice_on
 from tongdian.policy.refusals import Refusal
 
 
@@ -44,20 +45,24 @@ def _refused(request: HttpRequest, deed: Callable[[], Any]) -> str:
 def hand_in(request: HttpRequest, viewer: Applicant, case: Case, item: str) -> HttpResponse:
     """Pages of a paper that is missing, or asked for in addition."""
     uploads = request.FILES.getlist("pages")
+    consented = None
+    if "consent_identity" in request.POST:
+        version = notice_on(timezone.localdate()).version
+        consented = privacy.Consented(version=version, identity=True, door=Consent.Door.PAGE)
 
     def deed() -> None:
         for upload in uploads:
             count_try("hand-in", address=address_of(request), at=timezone.now())
             actions.hand_in_paper(
                 viewer=viewer, case=case, item=item, content=upload.read(),
-                name=upload.name or item, at=timezone.now(),
+                name=upload.name or item, at=timezone.now(), consented=consented,
             )  # fmt: skip
 
     refusal = _refused(request, deed)
     if not uploads:
         refusal = gettext("Choose or photograph the paper first.")
     if refusal:
-        return case_page(request, viewer, case, refusal=refusal, status=422)
+        return case_page(request, viewer, case, refusal=refusal, refused=item, status=422)
     messages.success(request, gettext("Received. Thank you."))
     return redirect("track-case", case.number)
 

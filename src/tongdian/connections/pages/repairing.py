@@ -18,7 +18,8 @@ from tongdian.connections.pages import public_page, say, show, staff_page
 from tongdian.files.pages import file_reply
 from tongdian.parties.limits import address_of, count_try
 from tongdian.parties.models import Organisation
-from tongdian.parties.personal import decrypt
+from tongdian.parties.privacy import notice_on
+from tongdian.personal import decrypt
 from tongdian.policy.refusals import Refusal
 
 MOST_PHOTOS = 6
@@ -48,6 +49,7 @@ def report(request: HttpRequest, short: str = "") -> HttpResponse:
             return redirect("repair-followed", repair.number)
     return show(
         request, "repair_report.html", office=office, form=form, refusal=refusal,
+        notice=notice_on(timezone.localdate()).told_by(office),
         status=422 if request.method == "POST" else 200,
     )  # fmt: skip
 

@@ -27,7 +27,7 @@ from tongdian.connections.pages import say, show
 from tongdian.connections.pages.tracking import own_case
 from tongdian.parties.limits import address_of, count_try
 from tongdian.parties.numbers import masked_phone
-from tongdian.parties.personal import decrypt
+from tongdian.personal import decrypt
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.pages.saying import reader_language
 

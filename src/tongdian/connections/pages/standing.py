@@ -18,6 +18,7 @@ from tongdian.connections.models import Rating, Visit
 from tongdian.connections.refusing import refusal
 from tongdian.connections.rules import PRINTED_FORMS
 from tongdian.notices.queries import of_subject
+from tongdian.parties.privacy import Notice, notice_on
 from tongdian.parties.queries import consents_of
 from tongdian.policy import process as kernel
 from tongdian.policy.inputs import Input
@@ -212,6 +213,16 @@ class Standing:
             if listed.stage not in self.state.done
             for paper in listed.missing
         ]
+
+    @cached_property
+    def identity_papers(self) -> set[str]:
+        """Those that show an identity document to which the applicant is still to consent."""
+        items = {paper.item for paper in self.missing}
+        return {one for one in items if cases.lacks_identity_consent(self.case, one)}
+
+    @cached_property
+    def notice(self) -> Notice:
+        return notice_on(self.today).told_by(self.case.organisation)
 
     @cached_property
     def reasons(self) -> dict[str, str]:

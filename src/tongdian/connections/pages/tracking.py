@@ -29,7 +29,7 @@ from tongdian.files.pages import file_reply
 from tongdian.notices.queries import can_text
 from tongdian.parties.limits import TriedTooOften, address_of, count_try
 from tongdian.parties.numbers import masked_phone
-from tongdian.parties.personal import decrypt
+from tongdian.personal import decrypt
 from tongdian.policy.refusals import Refusal
 
 SESSION = "applicant_of"  # number -> id of the case

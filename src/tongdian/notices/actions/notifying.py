@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,13 +11,23 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from tongdian.allowed import NotAllowed, must_be_allowed
 from tongdian.audit_log.actions import AlreadyErased, ReasonMissing, record
 from tongdian.audit_log.rules import ERASE, payload_seal
 from tongdian.notices import queries
 from tongdian.notices.actions.sending import ask_for_delivery
-from tongdian.notices.models import Attempt, Channel, Content, Delivery, Erasure, Notice, Reading
+from tongdian.notices.models import (
+    Attempt,
+    Channel,
+    Content,
+    Delivery,
+    Erasure,
+    Notice,
+    Reading,
+    encrypted,
+)
 from tongdian.notices.rules import DEEDS, NATIONAL_HOTLINE, TO_A_GROUP, Kind, Quiet, State, masked
 from tongdian.notices.wordings import wording
 
@@ -64,7 +74,7 @@ def notify(
         is_urgent=chosen.urgent,
         seal=payload_seal(key=settings.AUDIT_SEAL_KEY, salt=salt, payload=words),
     )
-    Content.objects.create(notice=notice, salt=salt, said=words)
+    Content.objects.create(notice=notice, salt=salt, words=encrypted(words))
     if to.account is not None:
         _show_on_page(notice, at)
     for channel in queries.channels_of(sender).values():
@@ -95,8 +105,7 @@ def erase_content(*, viewer: Any, notice: Notice, reason: str, at: datetime) -> 
     with transaction.atomic():
         if not Content.objects.filter(notice=notice).exists():
             raise AlreadyErased(entry=notice.id)
-        erasure = Erasure.objects.create(notice=notice, at=at, by=viewer, reason=reason.strip())
-        Content.objects.filter(notice=notice).delete()
+        _erase([notice.pk], viewer, reason, at)
         record(
             actor=viewer.actor,
             action="notices.erase_content",
@@ -104,7 +113,34 @@ def erase_content(*, viewer: Any, notice: Notice, reason: str, at: datetime) -> 
             payload={"reason": reason.strip()},
             at=at,
         )
-    return erasure
+    return Erasure.objects.get(notice=notice)
+
+
+def erase_what_was_said(
+    *,
+    subjects: Iterable[str] = (),
+    account: Any = None,
+    by: Any,
+    reason: str,
+    at: datetime,
+) -> dict[str, Sequence[str]]:
+    """Erase what was said about some things, or to an account; the columns of which something is
+    gone. For an action that asked whether it may, and records it."""
+    whose = Q(subject__in=list(subjects))
+    if account is not None:
+        whose |= Q(account=account)
+    found = Notice.objects.filter(whose, content__isnull=False).values_list("pk", flat=True)
+    return (
+        {Content._meta.db_table: ("salt", "words")} if _erase(list(found), by, reason, at) else {}
+    )
+
+
+def _erase(notices: list[UUID], by: Any, reason: str, at: datetime) -> bool:
+    Erasure.objects.bulk_create(
+        Erasure(notice_id=one, at=at, by=by, reason=reason.strip()) for one in notices
+    )
+    Content.objects.filter(notice__in=notices).delete()
+    return bool(notices)
 
 
 def _standing(sender: Any, language: str) -> dict[str, str]:

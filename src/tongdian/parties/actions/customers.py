@@ -12,7 +12,7 @@ from pypinyin import lazy_pinyin
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
-from tongdian.notices.actions import Recipient, notify
+from tongdian.notices.actions import Recipient, erase_what_was_said, notify
 from tongdian.parties import guards
 from tongdian.parties.actions.organisations import NameMissing
 from tongdian.parties.actions.privacy import (
@@ -23,9 +23,9 @@ from tongdian.parties.actions.privacy import (
 )
 from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.parties.numbers import checked_credit_code, checked_identity, checked_phone
-from tongdian.parties.personal import decrypt, encrypt, lookup
 from tongdian.parties.privacy import notice_on
 from tongdian.parties.queries import customer_with_identity, searchable
+from tongdian.personal import decrypt, encrypt, lookup
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.rulebook.rules import ReasonMissing
@@ -181,8 +181,9 @@ def erase_customer(*, viewer: Any, customer: Customer, reason: str, at: dt.datet
     """Erase a customer's personal data on lawful request (Personal Information Protection Law, 47).
 
     The number stays, so that agreements, cases and money still add up; name, numbers, contact and
-    address are gone, and the account is closed. Raises NotAllowed, ReasonMissing, IsErased, and
-    what higher areas refuse with (guards.py), such as a supply that goes on.
+    address are gone, the account is closed, and each area erases what its rows say of the person.
+    The entry names every table and column. Raises NotAllowed, ReasonMissing, IsErased, and what
+    higher areas refuse with (guards.py), such as a supply that goes on or an open case.
     """
     must_be_allowed(viewer, "parties.erase_customer", ERASE, customer.organisation)
     if not reason.strip():
@@ -190,8 +191,7 @@ def erase_customer(*, viewer: Any, customer: Customer, reason: str, at: dt.datet
     with transaction.atomic():
         row = _unerased(customer)
         guards.ask_before_erasing(row)
-        if row.account is not None:
-            _forget_account(row.account)
+        account, phone_lookup = row.account, bytes(row.phone_lookup)
         for field in _PERSONAL:
             setattr(row, field, b"" if field in _ENCRYPTED else "")
         row.identity_lookup = row.phone_lookup = b""
@@ -199,12 +199,20 @@ def erase_customer(*, viewer: Any, customer: Customer, reason: str, at: dt.datet
         row.pairs = searchable("", row.number)
         row.erased_on = legal_day(at)
         row.save()
-        _record(viewer, "erase-customer", row, at, reason=reason.strip())
+        erased: guards.Erased = {Customer._meta.db_table: _IN_ITS_ROW}
+        if account is not None:
+            erased |= _forget_account(account)
+            erased |= erase_what_was_said(account=account, by=viewer, reason=reason, at=at)
+        erased |= guards.erase_elsewhere(
+            guards.Erasing(row, phone_lookup, viewer, reason.strip(), at)
+        )
+        _record(viewer, "erase-customer", row, at, reason=reason.strip(), erased=erased)
     return row
 
 
 _ENCRYPTED = ("identity", "phone")
 _PERSONAL = ("name", *_ENCRYPTED, "contact", "email", "address")
+_IN_ITS_ROW = (*_PERSONAL, "account_id", "identity_lookup", "name_key", "pairs", "phone_lookup")
 
 
 def _fill(
@@ -271,14 +279,17 @@ def _unerased(customer: Customer) -> Customer:
     return row
 
 
-def _forget_account(account: Account) -> None:
+def _forget_account(account: Account) -> guards.Erased:
     """Of a customer's own account; somebody who works here keeps theirs."""
-    if not account.memberships.exists():
-        account.name = account.phone = account.email = account.first_name = account.last_name = ""
-        account.username = f"erased-{account.id}"
-        account.is_active = False
-        account.set_unusable_password()
-        account.save()
+    if account.memberships.exists():
+        return {}
+    account.name = account.phone = account.email = account.first_name = account.last_name = ""
+    account.username = f"erased-{account.id}"
+    account.is_active = False
+    account.set_unusable_password()
+    account.save()
+    columns = ("email", "first_name", "last_name", "name", "password", "phone", "username")
+    return {Account._meta.db_table: columns}
 
 
 def _record(viewer: Any, action: str, customer: Customer, at: dt.datetime, **payload: Any) -> None:

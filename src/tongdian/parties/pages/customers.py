@@ -174,8 +174,10 @@ def erase(request: HttpRequest, customer: UUID) -> HttpResponse:
     return ask(
         request, form, do, title=gettext("Erase personal data"), submit=gettext("Erase for ever"),
         lead=gettext(
-            "Name, identity number, phone, e-mail and address are gone and cannot be brought back. "
-            "The customer's number stays, so that the records still add up."
+            "Name, identity number, phone, e-mail and address are gone and cannot be brought back, "
+            "and with them what messages and applications said, and the names of files. The "
+            "customer's number, what was done when, the papers themselves and signed agreements "
+            "stay, so that the records still add up."
         ),
         back=_address(one), crumbs=_crumbs(one), danger=True,
     )  # fmt: skip

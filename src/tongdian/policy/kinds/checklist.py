@@ -45,13 +45,16 @@ class ChecklistVersion(Version):
 
 @kind("checklist")
 class ChecklistRule(Rule):
-    """`papers` names each paper; a row lists them for a stage or case.
+    """`papers` names each paper; a row lists them for a stage or case. `identity` says which of them
+    show a natural person's identity document (个人信息保护法 28): `person` always, `customer` only
+    where the customer is no firm, whose document is its licence.
 
     Unlike limits and class, all rows that hold count. The answer is closed when each of them is.
     """
 
     kind: Literal["checklist"]
     papers: dict[Id, Bilingual]
+    identity: dict[Id, Literal["person", "customer"]] = {}
     versions: tuple[ChecklistVersion, ...]
 
     @cached_property
@@ -65,6 +68,13 @@ class ChecklistRule(Rule):
         }
 
     def check(self, pack: Pack, source: Source) -> None:
+        for paper in self.identity:
+            if paper not in self.papers:
+                raise source.error(
+                    Words(f"没有给材料“{paper}”命名", f'the paper "{paper}" has no name'),
+                    Words("写进 papers", "add it under papers"),
+                    loc=("identity", paper),
+                )
         for v, version in enumerate(self.versions):
             for r, row in enumerate(version.lists):
                 loc = ("versions", v, "lists", r)
@@ -131,6 +141,16 @@ class ChecklistRule(Rule):
             return ids == expect
         closed = str(value["closed"]).lower()
         return bool(ids == expect.get("papers", ids) and closed == expect.get("closed", closed))
+
+
+def shows_identity(pack: Pack, paper: str, *, of_a_firm: bool) -> bool:
+    """Whether a paper that this customer hands in shows a natural person's identity document."""
+    return any(
+        whose == "person" or not of_a_firm
+        for rule in pack.rules.values()
+        if isinstance(rule, ChecklistRule)
+        if (whose := rule.identity.get(paper)) is not None
+    )
 
 
 def refuse_extra(answer: Answer, paper: str) -> None:

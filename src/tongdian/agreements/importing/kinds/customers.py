@@ -22,8 +22,8 @@ from tongdian.parties.numbers import (
     masked_identity,
     masked_phone,
 )
-from tongdian.parties.personal import decrypt, encrypt, lookup
 from tongdian.parties.queries import searchable
+from tongdian.personal import decrypt, encrypt, lookup
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 

@@ -9,6 +9,15 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   }
 });
 
+// A form that shows what is refused gets the page that says it, though that is an error.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  if (xhr.status === 422 && requestConfig.elt.matches("[data-shows-refusals]")) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
+});
+
 function closeWhy() {
   const panel = document.getElementById("why");
   if (panel?.hasChildNodes()) {
