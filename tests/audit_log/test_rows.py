@@ -79,6 +79,12 @@ def as_owner(committed, statement, *values, silently=True):
         return owner.execute(statement, values).rowcount
 
 
+def as_owner_asks(committed, statement, *values):
+    with psycopg.connect(elsewhere(owner_url(), committed)) as owner:
+        owner.execute("set session_replication_role = replica")
+        return owner.execute(statement, values or None).fetchall()
+
+
 def found():
     seal_entries()
     return [(one.kind, one.table, one.key) for one in verify().findings]
@@ -111,6 +117,96 @@ def test_an_edit_before_the_triggers_is_named_with_its_login(committed, lived_in
     (finding,) = verify().findings
     assert "the database login tongdian wrote it" in finding.words.en
     assert found() == [("changed", "parties_customer", str(campus.wang.pk))]
+
+
+ABSURD = {
+    "bool": "true",
+    "bytea": r"'\x00ff'",
+    "date": "'infinity'",
+    "inet": "'::'",
+    "int2": "-1",
+    "int4": "-1",
+    "int8": "-1",
+    "jsonb": """'[{"x": 1.5e300}]'""",
+    "numeric": "-1",
+    "text": "'{0} \u202e no such code'",
+    "time": "'24:00'",
+    "timestamptz": "'infinity'",
+    "uuid": "gen_random_uuid()",
+    "varchar": "'{0} \u202e no such code'",
+}
+
+
+def absurd(column_type, length):
+    """SQL for a value that the program would never write."""
+    if column_type.startswith("_") or column_type.endswith("range"):
+        return "'{}'" if column_type.startswith("_") else "'empty'"
+    if column_type == "varchar" and length:
+        return f"left({ABSURD[column_type]}, {length})"
+    return ABSURD[column_type]
+
+
+def test_whatever_a_row_says_it_is_named(committed, lived_in):
+    """Naming a row never raises: each sealed table gets one in which every column is absurd, of which
+    the key remains."""
+    absurd_rows = set()
+    for shape in shapes():
+        columns = as_owner_asks(
+            committed,
+            "select column_name, udt_name, character_maximum_length from information_schema.columns"
+            " where table_name = %s and is_generated = 'NEVER'",
+            shape.table,
+        )
+        for (name,) in as_owner_asks(
+            committed,
+            "select conname from pg_constraint where conrelid = %s::regclass and contype in ('c', 'x')",
+            shape.table,
+        ):
+            as_owner(committed, f'alter table "{shape.table}" drop constraint "{name}"')
+        names = ", ".join(f'"{name}"' for name, _, _ in columns)
+        values = ", ".join(absurd(kind, length) for name, kind, length in columns)
+        ((key,),) = as_owner_asks(
+            committed,
+            f'insert into "{shape.table}" as r ({names}) overriding system value values ({values})'
+            f" returning {shape.key_of('r')}",
+        )
+        absurd_rows.add(("inserted", shape.table, key))
+    assert set(found()) >= absurd_rows
+
+
+def test_an_edited_kind_of_a_file_hides_nothing(committed, lived_in):
+    as_owner(
+        committed,
+        "insert into files_storedfile (hash, size, media_type, created_at)"
+        " values (repeat('a', 64), 1, 'image/gif', now())",
+    )
+    (finding,) = verify().findings
+    assert (finding.kind, finding.table, finding.key) == ("inserted", "files_storedfile", "a" * 64)
+
+
+def test_an_entry_of_no_time_and_a_payload_of_no_form_are_named(committed, lived_in):
+    as_owner(
+        committed,
+        "update audit_log_entry set at = 'infinity'"
+        " where id = (select entry_id from audit_log_place where sequence = 1)",
+    )
+    as_owner(
+        committed,
+        """update audit_log_payload set content = '{"days": 1.5}'"""
+        " where entry_id = (select entry_id from audit_log_place where sequence = 2)",
+    )
+    said = [finding.words.en for finding in verify().findings]
+    assert len(said) == 2
+    assert said[0].startswith("Entry 1: changed")
+    assert said[1].startswith("The payload of entry 2: changed")
+
+
+def test_a_column_taken_away_is_named_and_the_rest_is_still_compared(committed, lived_in):
+    as_owner(committed, "alter table parties_customer drop column name")
+    as_owner(committed, 'update cases_event set "on" = "on" - 5 where kind = \'opened\'')
+    said = [finding.words.en for finding in verify().findings]
+    assert any("it cannot be read" in one for one in said), said
+    assert any("event of a case" in one for one in said), said
 
 
 def test_a_row_put_in_and_one_taken_out_are_named(committed, lived_in):

@@ -14,11 +14,13 @@ import json
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Value
+from django.db.models.functions import Greatest, Least
 
 from tongdian.audit_log import queries, tree
 from tongdian.audit_log.findings import Finding
@@ -26,6 +28,7 @@ from tongdian.audit_log.models import Checkpoint, Entry, Erasure, Place, Unseale
 from tongdian.audit_log.rows import compared
 from tongdian.audit_log.rules import (
     BadCheckpoint,
+    NotSealable,
     Sealed,
     TreeHead,
     payload_seal,
@@ -36,9 +39,14 @@ from tongdian.policy.words import Words
 
 AT_A_TIME = 2_000
 
+# Times that the database can hold and Python cannot (infinity, the year 10000) are read as the nearest
+# that it can: no entry of ours is of then, so the seal shows it.
+FIRST, LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+READABLE_AT = Least(Greatest("at", Value(FIRST)), Value(LAST))
 LOG = """
 select place.sequence, place.leaf_hash, place.seal,
-       entry.id, entry.at, entry.actor, entry.action, entry.subject, entry.payload_seal, entry.seal,
+       entry.id, least(greatest(entry.at, '0001-01-02 00:00+00'), '9999-12-30 00:00+00'),
+       entry.actor, entry.action, entry.subject, entry.payload_seal, entry.seal,
        payload.salt, payload.content::text, deed.action, deed.subject,
        case when cardinality(place.deeds) > 0 then audit_log_digest(place.deeds) end
   from audit_log_place place
@@ -216,7 +224,11 @@ class _Check:
 
     def _payload(self, sequence: int, sealed: Sealed, salt: bytes, text: str) -> Iterator[Finding]:
         """A payload that is not what was sealed."""
-        if payload_seal(key=self.key, salt=salt, payload=json.loads(text)) != sealed.payload_seal:
+        try:
+            seal = payload_seal(key=self.key, salt=salt, payload=json.loads(text))
+        except (NotSealable, ValueError, RecursionError):  # we never wrote such a one
+            seal = b""
+        if seal != sealed.payload_seal:
             how = Words("与封印不符", "it does not match its seal")
             yield Finding("changed", _payload_of(sequence), how)
 
@@ -255,8 +267,10 @@ class _Check:
         for place in orphans:  # those in the middle were named as gaps
             self.suspects.append(place.sequence)
             yield Finding("removed", _entry(place.sequence), Words("条目已不在", "it is gone"))
-        for entry in Entry.objects.filter(place__isnull=True).select_related("unsealed").iterator():
+        unplaced = Entry.objects.filter(place__isnull=True).select_related("unsealed").defer("at")
+        for entry in unplaced.annotate(readable_at=READABLE_AT).iterator():
             what = Words(f"未封存条目 {entry.id}", f"Unsealed entry {entry.id}")
+            entry.at = entry.readable_at
             if entry.sealed().seal(key=self.key) != bytes(entry.seal):
                 yield Finding("inserted", what, Words("封印不是本系统所作", "its seal is not ours"))
             elif not hasattr(entry, "unsealed"):
@@ -269,7 +283,8 @@ class _Check:
         notes = {f"{size}": note for size, note in Checkpoint.objects.values_list("size", "note")}
         for folder in (settings.AUDIT_CHECKPOINTS, *settings.AUDIT_CHECKPOINTS_OUTSIDE):
             for path in sorted(folder.glob("*.txt")):
-                notes[f"{folder.name}/{path.name}"] = path.read_text(encoding="utf-8")
+                text = path.read_text(encoding="utf-8", errors="replace")
+                notes[f"{folder.name}/{path.name}"] = text
         heads: set[TreeHead] = set()
         findings = []
         for name, note in notes.items():
