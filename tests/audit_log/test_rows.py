@@ -249,9 +249,9 @@ def test_sealing_a_table_anew_does_not_hide_an_edit(committed, lived_in):
     as_owner(committed, "delete from audit_log_shape where \"table\" = 'parties_customer'")
     with psycopg.connect(elsewhere(owner_url(), committed), autocommit=True) as owner:
         baselines = install(owner)
-    from tongdian.audit_log.actions import enter_baselines
+    from tongdian.audit_log.actions import enter_upgrade
 
-    enter_baselines(baselines, at=NOON)
+    enter_upgrade(baselines, at=NOON)
     seal_entries()
     said = [finding.words.en for finding in verify().findings]
     assert any("made anew" in one for one in said), said

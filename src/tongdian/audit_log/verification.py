@@ -24,12 +24,14 @@ from django.db.models.functions import Greatest, Least
 
 from tongdian.audit_log import queries, tree
 from tongdian.audit_log.findings import Finding
+from tongdian.audit_log.guards import differences, listing
 from tongdian.audit_log.models import Checkpoint, Entry, Erasure, Place, Unsealed
 from tongdian.audit_log.rows import compared
 from tongdian.audit_log.rules import (
     BadCheckpoint,
     NotSealable,
     Sealed,
+    SignedHead,
     TreeHead,
     payload_seal,
     place_seal,
@@ -58,6 +60,19 @@ select place.sequence, place.leaf_hash, place.seal,
 """
 
 
+def _misdated(row: Any, signed: SignedHead) -> Words | None:
+    """How the row of a checkpoint differs from what was signed there."""
+    if row.size != signed.head.size:
+        size = signed.head.size
+        return Words(f"所签署的大小为 {size}", f"what was signed is of size {size}")
+    if signed.at is not None and signed.at != row.readable_at:
+        return Words(
+            f"所载时间为 {row.readable_at}，所签署的时间为 {signed.at}",
+            f"it says {row.readable_at}, and {signed.at} was signed",
+        )
+    return None
+
+
 @dataclass(frozen=True)
 class Verification:
     """What a full check of the record found."""
@@ -83,6 +98,7 @@ def verify() -> Verification:
             *check.strangers(),
             *check.subtrees_left(),
             *check.checkpoints_left(),
+            *_guards(),
             *compared(),
         )
         return Verification(
@@ -92,6 +108,17 @@ def verify() -> Verification:
             checkpoints=check.checkpoints_read,
             findings=findings,
         )
+
+
+def _guards() -> Iterator[Finding]:
+    entered = queries.entered_guards()
+    if not entered:
+        what = Words("数据库约束与权限的封存", "The listing of the database's guards")
+        yield Finding("removed", what, Words("没有条目记载", "no entry says what they are"))
+        return
+    with connection.cursor() as cursor:
+        there = listing(cursor)
+    yield from differences(entered, there)
 
 
 @contextlib.contextmanager
@@ -280,7 +307,9 @@ class _Check:
     def _signed_heads(self) -> tuple[list[TreeHead], list[Finding]]:
         """Signed heads, in the database and outside, by size; and notes that are not ours."""
         verifier = queries.verifier()
-        notes = {f"{size}": note for size, note in Checkpoint.objects.values_list("size", "note")}
+        signed = Checkpoint.objects.annotate(readable_at=READABLE_AT)
+        rows = {f"{one.size}": one for one in signed.defer("at")}
+        notes = {name: row.note for name, row in rows.items()}
         for folder in (settings.AUDIT_CHECKPOINTS, *settings.AUDIT_CHECKPOINTS_OUTSIDE):
             for path in sorted(folder.glob("*.txt")):
                 text = path.read_text(encoding="utf-8", errors="replace")
@@ -289,11 +318,15 @@ class _Check:
         findings = []
         for name, note in notes.items():
             self.checkpoints_read += 1
+            what = Words(f"检查点 {name}", f"Checkpoint {name}")
             try:
-                heads.add(read_checkpoint(note, verifier=verifier))
+                signed_head = read_checkpoint(note, verifier=verifier)
             except BadCheckpoint as bad:
-                what = Words(f"检查点 {name}", f"Checkpoint {name}")
                 findings.append(Finding("changed", what, bad.words))
+                continue
+            heads.add(signed_head.head)
+            if name in rows and (how := _misdated(rows[name], signed_head)):
+                findings.append(Finding("changed", what, how))
         return sorted(heads, key=lambda head: head.size, reverse=True), findings
 
     def _checkpoint(self) -> Iterator[Finding]:
