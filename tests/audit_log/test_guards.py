@@ -10,7 +10,7 @@ import pytest
 from tests.database import elsewhere
 
 from tongdian.audit_log.actions import make_checkpoint, record, seal_entries
-from tongdian.audit_log.guards import change
+from tongdian.audit_log.guards import change, hashes
 from tongdian.audit_log.models import Entry
 from tongdian.audit_log.verification import verify
 from tongdian.config.logins import owner_url
@@ -172,3 +172,10 @@ def test_a_checkpoint_moved_a_day_is_named(committed, loosen):
     )
     (said,) = found()
     assert said.startswith("Checkpoint 2: changed (it says 2026-04-11 04:00:00+00:00")
+
+
+def test_a_guard_is_the_same_before_and_after_a_dump():
+    made = "CHECK (((door)::text = ANY ((ARRAY['page'::character varying, 'it''s'::character varying])::text[])))"
+    back = "CHECK (((door)::text = ANY (ARRAY[('page'::character varying)::text, ('it''s'::character varying)::text])))"
+    looser = back.replace("'page'", "'any'")
+    assert hashes({"x": made}) == hashes({"x": back}) != hashes({"x": looser})

@@ -271,11 +271,12 @@ def make_checkpoint(*, at: datetime) -> Checkpoint:
     if not head.size:
         raise NothingToSign
     note = Signer(settings.AUDIT_SIGNING_KEY).sign(head, at=at)
-    checkpoint, _ = Checkpoint.objects.get_or_create(
-        size=head.size, defaults={"at": at, "note": note}
-    )
-    name = f"{checkpoint.size:012}.txt"
-    write_durably(settings.AUDIT_CHECKPOINTS / name, checkpoint.note)
+    name = f"{head.size:012}.txt"
+    with transaction.atomic():  # a row without its file would be named by the check
+        checkpoint, _ = Checkpoint.objects.get_or_create(
+            size=head.size, defaults={"at": at, "note": note}
+        )
+        write_durably(settings.AUDIT_CHECKPOINTS / name, checkpoint.note)
     for folder in settings.AUDIT_CHECKPOINTS_OUTSIDE:
         try:
             write_durably(folder / name, checkpoint.note)

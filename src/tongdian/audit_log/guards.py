@@ -13,6 +13,7 @@ logins are called, or on who asks.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,10 @@ KINDS = {
     "grant": Words("授权", "grant"),
     "login": Words("登录", "login"),
 }
+
+_WORD = r"'(?:[^']|'')*'::character varying"
+WORD_RESTORED = re.compile(rf"\(({_WORD})\)::text(?!\[)")
+WORDS_MADE = re.compile(rf"\(ARRAY\[({_WORD}(?:, {_WORD})*)\]\)::text\[\]")
 
 LISTING = """
 with named as (
@@ -183,9 +188,15 @@ def listing(cursor: Any) -> dict[str, str]:
 def hashes(said: Mapping[str, str]) -> dict[str, str]:
     """The hash of each guard's text, as an entry keeps it."""
     return {
-        name: hashlib.sha256(text.encode()).hexdigest()[:HASH_CHARACTERS]
+        name: hashlib.sha256(_canonical(text).encode()).hexdigest()[:HASH_CHARACTERS]
         for name, text in sorted(said.items())
     }
+
+
+def _canonical(text: str) -> str:
+    """A list of words compared with a varchar is written in two ways for the same condition: as it was
+    made, and as it comes back out of a dump."""
+    return WORDS_MADE.sub(r"ARRAY[\1]", WORD_RESTORED.sub(r"\1", text))
 
 
 def change(*, entered: Listing, before: Listing, after: Listing) -> Change:

@@ -15,6 +15,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -58,6 +59,10 @@ select place.sequence, place.leaf_hash, place.seal,
   left join audit_log_entry deed on deed.id = erasure.recorded_as_id
  order by place.sequence
 """
+
+
+def _file(size: int) -> Path:
+    return settings.AUDIT_CHECKPOINTS / f"{size:012}.txt"
 
 
 def _misdated(row: Any, signed: SignedHead) -> Words | None:
@@ -327,6 +332,18 @@ class _Check:
             heads.add(signed_head.head)
             if name in rows and (how := _misdated(rows[name], signed_head)):
                 findings.append(Finding("changed", what, how))
+        missing = [size for size in rows if not _file(int(size)).exists()]
+        if missing:
+            first, last = min(missing, key=int), max(missing, key=int)
+            what = Words(
+                f"{len(missing)} 个检查点的文件（{first}–{last}）",
+                f"The file of checkpoint {first}"
+                if first == last
+                else f"The files of {len(missing)} checkpoints, {first} to {last}",
+            )
+            findings.append(
+                Finding("removed", what, Words("只有数据库还有", "only the database has it"))
+            )
         return sorted(heads, key=lambda head: head.size, reverse=True), findings
 
     def _checkpoint(self) -> Iterator[Finding]:

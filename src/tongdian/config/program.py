@@ -20,7 +20,7 @@ from tongdian.config.logins import (
     grant_application,
     make_application_login,
 )
-from tongdian.config.schema import must_know
+from tongdian.config.schema import applied_migrations, must_know
 from tongdian.durable import write_durably
 
 _log = logging.getLogger(__name__)
@@ -29,8 +29,9 @@ ONE_AT_A_TIME = 7_368_001  # any number, as long as every Tongdian asks for the 
 
 
 @contextlib.contextmanager
-def open_program() -> Iterator[None]:
-    """Everything a command needs, for the length of the block.
+def open_program(*, is_proving: bool = False) -> Iterator[None]:
+    """Everything a command needs, for the length of the block. Only a restore that proves what it
+    brought back comes by here before it is finished. Raises RestoreUnfinished, RestoreUnproved.
 
     with open_program():
         verify_log()
@@ -38,7 +39,8 @@ def open_program() -> Iterator[None]:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongdian.config.settings")
     from tongdian.config.backups import must_be_finished
 
-    must_be_finished()
+    if not is_proving:
+        must_be_finished()
     with database_running():
         django.setup()
         bring_up_to_date()
@@ -78,7 +80,7 @@ def bring_up_to_date() -> None:
 
     with one_at_a_time() as turn:
         executor = MigrationExecutor(connections["owner"])
-        must_know(turn, executor.loader.disk_migrations or {})
+        must_know(applied_migrations(turn), executor.loader.disk_migrations or {})
         make_application_login()
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
         before = _guards_before(turn, is_upgrade=bool(plan) or is_due(turn))
