@@ -27,7 +27,10 @@ from tongdian.config.database import Server
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a file system")
 CALLERS = 2
-FULL_ROUNDS = 5  # what becomes free meanwhile is taken, too
+REFUSED = 5  # steps that met the full disk, before room is made again
+FULL_SECONDS = 180
+# so that each step needs room of its own, and soon what the database keeps in store is used up
+LONG_REASON = "改主意" * 300
 
 
 @contextmanager
@@ -86,6 +89,11 @@ def own_site(home, monkeypatch):
             pass  # the last to leave stops it
 
 
+def refused(callers):
+    """How many steps were refused because there was no room, or no database for want of it."""
+    return sum(one.statuses[507] + one.statuses[503] for one in callers)
+
+
 def disk(site):
     """What /healthz says of the disk."""
     return asked(Request(site.url("/healthz")))[1].get("parts", {}).get("disk")
@@ -119,15 +127,18 @@ def test_a_full_disk_under_everything_while_steps_are_under_way(tmp_path, monkey
         campus = ask(home, "make", "http://127.0.0.1:9/")
         assert disk(site) == "watch"
         callers = [
-            Caller(site, campus, ended, asks_again=(0, 409, 503, 507)) for _ in range(CALLERS)
+            Caller(site, campus, ended, asks_again=(0, 409, 503, 507), reason=LONG_REASON)
+            for _ in range(CALLERS)
         ]
         uploads, said_of_disk = [], set()
         try:
-            for _ in range(FULL_ROUNDS):
-                fill(home)
+            deadline = time.monotonic() + FULL_SECONDS
+            while refused(callers) < REFUSED and time.monotonic() < deadline:
+                fill(home)  # what becomes free meanwhile is taken, too
                 uploads.append(upload(site, f"full {len(uploads)}"))
                 said_of_disk.add(disk(site))
-                time.sleep(1)
+                time.sleep(0.5)
+            assert refused(callers) >= REFUSED, [one.statuses for one in callers]
             (home / "filling").unlink()
             assert wait_until(lambda: answers(site.address) and disk(site) == "watch", 90)
             done = [len(one.numbers) for one in callers]
