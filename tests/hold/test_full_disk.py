@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import tempfile
 import threading
 import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -120,10 +122,18 @@ def test_a_full_and_a_read_only_disk_under_the_files(tmp_path, monkeypatch):
         assert upload(site, "only read")[0] == 201
 
 
-def test_a_full_disk_under_everything_while_steps_are_under_way(tmp_path, monkeypatch):
-    tmp_path.chmod(0o755)
-    home, ended = tmp_path / "home", threading.Event()
+@pytest.fixture
+def reachable():
+    """A folder that the database's own user may pass into, or its pages would lie on another disk."""
+    with tempfile.TemporaryDirectory(prefix="tongdian-disk-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def test_a_full_disk_under_everything_while_steps_are_under_way(reachable, monkeypatch):
+    home, ended = reachable / "home", threading.Event()
     with mounted(home, "800m"), own_site(home, monkeypatch) as site:
+        assert (home / "postgres" / "data").exists()  # on the disk that fills
         campus = ask(home, "make", "http://127.0.0.1:9/")
         assert disk(site) == "watch"
         callers = [

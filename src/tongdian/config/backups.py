@@ -19,7 +19,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -37,13 +37,18 @@ from tongdian.config.logins import (
     make_application_login,
     owner_url,
 )
+from tongdian.config.restore_state import (
+    RestoreUnfinished,
+    Underway,
+    mark,
+    underway_here,
+    unmark,
+)
 from tongdian.config.schema import applied_migrations, known_migrations, must_know
-from tongdian.durable import write_durably
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 DUMP, MANIFEST, FOLDERS = "database.dump", "manifest.json", ("files", "checkpoints")
-UNFINISHED = "restore-unfinished"
 
 
 class NotEmpty(Refusal):
@@ -90,28 +95,6 @@ class NewerBackup(Refusal):
     says = Words(
         "这份备份来自 {its}，此处是 {ours}；请用同一版本或更新的版本恢复。",
         "This backup was made by {its}; here is {ours}. Restore it with the same or a newer one.",
-    )
-
-
-class RestoreUnfinished(Refusal):
-    """A restore was ended before it was done."""
-
-    says = Words(
-        "恢复 {backup} 没有完成；请用同样的命令再次运行 tongdian restore，或将 TONGDIAN_HOME（{place}）清空后"
-        "重新开始。",
-        "The restore of {backup} was not finished: run tongdian restore again with the same words, or "
-        "empty TONGDIAN_HOME ({place}) to begin anew.",
-    )
-
-
-class RestoreUnproved(Refusal):
-    """What a restore brought back is not as it was sealed, and nobody accepted that."""
-
-    says = Words(
-        '从 {backup} 恢复的内容核对未通过：{found}。请恢复另一份备份，或以 tongdian restore … --accept "理由" '
-        "接受；接受及理由将被记录。",
-        "What was restored from {backup} does not prove itself: {found}. Restore another backup, or "
-        'accept it with tongdian restore … --accept "reason", which is recorded.',
     )
 
 
@@ -215,38 +198,15 @@ def restore(folder: Path, *, keys: Path, accept: str = "") -> tuple[Manifest, li
                     shutil.copytree(folder / name, home() / name, dirs_exist_ok=True)
     found = _found(accept=accept)
     if found and not accept:
-        _mark(replace(underway, is_poured=True, found=[tuple(words) for words in found]))
+        mark(replace(underway, is_poured=True, found=[tuple(words) for words in found]))
         raise DoesNotProveItself(found=found)
-    _marker().unlink()
+    unmark()
     return manifest, found
-
-
-@dataclass(frozen=True)
-class Underway:
-    """What `restore-unfinished` says of a restore: of which dump and folder, whether the database was
-    seen to be empty before it, and what did not prove itself, in both languages."""
-
-    database_sha256: str
-    backup: str
-    is_poured: bool = False
-    found: list[tuple[str, str]] = field(default_factory=list)
-
-
-def must_be_finished() -> None:
-    """Raise RestoreUnfinished where a restore was ended half-way, RestoreUnproved where what it brought
-    is not as it was sealed."""
-    underway = _underway()
-    if underway is None:
-        return
-    if underway.found:
-        found = [Words(*words) for words in underway.found]
-        raise RestoreUnproved(backup=underway.backup, found=found)
-    raise RestoreUnfinished(backup=underway.backup, place=home())
 
 
 def _begin(folder: Path, manifest: Manifest) -> Underway:
     """Say that this restore is under way, before anything else of it is there."""
-    underway = _underway()
+    underway = underway_here()
     if underway is not None and underway.database_sha256 != manifest.database_sha256:
         raise RestoreUnfinished(backup=underway.backup, place=home())
     if underway is None:
@@ -254,31 +214,8 @@ def _begin(folder: Path, manifest: Manifest) -> Underway:
             if _is_used(home() / name):
                 raise InstallationIsThere(place=home() / name)
         underway = Underway(manifest.database_sha256, str(folder.absolute()))
-        _mark(underway)
+        mark(underway)
     return underway
-
-
-def _marker() -> Path:
-    return home() / UNFINISHED
-
-
-def _mark(underway: Underway) -> None:
-    write_durably(_marker(), json.dumps(asdict(underway), ensure_ascii=False))
-
-
-def _underway() -> Underway | None:
-    """The restore that is not finished; None where there is none."""
-    if not _marker().exists():
-        return None
-    text = _marker().read_text(encoding="utf-8")
-    try:
-        said = json.loads(text)
-        return Underway(**said)
-    except (
-        ValueError,
-        TypeError,
-    ):  # an earlier version wrote the hash alone, once it had seen it empty
-        return Underway(text.strip(), "?", is_poured=True)
 
 
 def _bring_database(folder: Path, manifest: Manifest, underway: Underway) -> None:
@@ -290,7 +227,7 @@ def _bring_database(folder: Path, manifest: Manifest, underway: Underway) -> Non
         (count,) = connection.execute(tables).fetchone() or (0,)
         if count and not underway.is_poured:  # it was not this restore that filled it
             raise InstallationIsThere(place=Words("数据库", "The database"))
-        _mark(replace(underway, is_poured=True, found=[]))
+        mark(replace(underway, is_poured=True, found=[]))
         if count:  # what an earlier try left; the database was empty before it
             connection.execute("drop schema public cascade")
             connection.execute("create schema public authorization pg_database_owner")
@@ -308,10 +245,10 @@ def _taken_back_if_refused() -> Iterator[None]:
     try:
         yield
     except (Refusal, OSError):
-        underway = _underway()
+        underway = underway_here()
         if underway is not None and not underway.is_poured:
             shutil.rmtree(home() / "keys", ignore_errors=True)
-            _marker().unlink()
+            unmark()
         raise
 
 

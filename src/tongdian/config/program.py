@@ -20,6 +20,7 @@ from tongdian.config.logins import (
     grant_application,
     make_application_login,
 )
+from tongdian.config.restore_state import must_be_finished
 from tongdian.config.schema import applied_migrations, must_know
 from tongdian.durable import write_durably
 
@@ -37,8 +38,6 @@ def open_program(*, is_proving: bool = False) -> Iterator[None]:
         verify_log()
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongdian.config.settings")
-    from tongdian.config.backups import must_be_finished
-
     if not is_proving:
         must_be_finished()
     with database_running():
