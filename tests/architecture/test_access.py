@@ -26,6 +26,7 @@ from tests.architecture.access import (
     TYPED,
 )
 from tests.architecture.two_campuses import ROLES, build
+from tests.hold import counts
 
 pytestmark = pytest.mark.django_db
 HIDDEN = {401, 403, 404, 405, 410}
@@ -144,6 +145,7 @@ def test_strangers_see_only_what_is_public(world: Any, clients: Any, programs: A
         for pattern, who in ACCESS.items()
         if who != "anybody" and not is_hidden(clients["anonymous"].get(filled(pattern, world.ours)))
     ]
+    counts.add(leaks=len(open_doors))
     assert open_doors == []
     for operation, who in API.items():
         method, path = operation.split(" ", 1)
@@ -175,6 +177,7 @@ def test_nobody_reads_what_is_another_campus_s(world: Any, clients: Any, program
                 seen.append((role, operation, reply.status_code))
             elif reply.status_code == 200 and _tells(reply, world.theirs):
                 seen.append((role, operation, "tells"))
+    counts.add(leaks=len(seen))
     assert seen == []
 
 
@@ -204,6 +207,7 @@ def test_nobody_changes_what_is_another_campus_s(world: Any, clients: Any, progr
             if reply.status_code not in HIDDEN:
                 let_in.append((role, operation, reply.status_code, reply.content[:200]))
     after = contents()
+    counts.add(leaks=len(let_in))
     assert let_in == []
     assert [table for table in after if after[table] != before[table]] == []
 

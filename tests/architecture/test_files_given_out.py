@@ -31,7 +31,8 @@ def test_every_table_for_a_spreadsheet_is_written_without_formulas():
     }
     assert writers.keys() == {
         "agreements/importing/workbooks.py", "bulk/results.py", "parties/pages/lists.py",
-        "rulebook/pages/covering.py",
+        "rulebook/pages/covering.py", "workbooks.py",
     }  # fmt: skip
+    del writers["agreements/importing/workbooks.py"]  # the template: nobody's text
     for path, names in writers.items():
-        assert names & {"safe", "_text"}, path
+        assert names & {"safe", "_legible"}, path

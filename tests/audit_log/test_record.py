@@ -33,6 +33,7 @@ from tongdian.audit_log.queries import (
 from tongdian.audit_log.rules import (
     BadCheckpoint,
     NotSealable,
+    SignedHead,
     Signer,
     canonical,
     read_checkpoint,
@@ -217,7 +218,9 @@ def test_a_checkpoint_states_size_and_root_and_lies_outside_the_database():
     checkpoint = make_checkpoint(at=NOON)
     signer = Signer(settings.AUDIT_SIGNING_KEY)
 
-    assert read_checkpoint(checkpoint.note, verifier=signer.verifier) == tree_head()
+    assert read_checkpoint(checkpoint.note, verifier=signer.verifier) == SignedHead(
+        tree_head(), NOON
+    )
     assert checkpoint.size == 4
     copy = settings.AUDIT_CHECKPOINTS / "000000000004.txt"
     assert copy.read_text(encoding="utf-8") == checkpoint.note
@@ -228,8 +231,8 @@ def test_a_checkpoint_signed_by_another_key_is_refused():
     from tongdian.audit_log.rules import TreeHead
 
     ours, another = Signer(b"\x01" * 32), Signer(b"\x02" * 32)
-    note = ours.sign(TreeHead(size=7, root=b"\x07" * 32))
-    assert read_checkpoint(note, verifier=ours.verifier).size == 7
+    note = ours.sign(TreeHead(size=7, root=b"\x07" * 32), at=NOON)
+    assert read_checkpoint(note, verifier=ours.verifier).head.size == 7
     with pytest.raises(BadCheckpoint, match="not a signed note"):
         read_checkpoint(note, verifier=another.verifier)
     with pytest.raises(BadCheckpoint, match="signature does not match"):

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from tests.calendar.test_arrangement import NOTICE_2027
+
 COMMANDS = [
     [],
     ["answer"],
@@ -258,6 +260,26 @@ def test_guangxi_rests_on_its_third_of_the_third_month(run):
     guilin = run("workdays", "add", "2021-04-13", 1, "--region", "450300").out
     assert guilin == run("workdays", "add", "2021-04-13", 1, "--pack", "gxnu-2016-4").out
     assert guilin == "2021-04-16\n"
+
+
+def test_a_year_entered_here_counts_on_the_command_line_too(program, tmp_path):
+    tmp_path.chmod(0o755)
+    notice = tmp_path / "notice.txt"
+    notice.write_text(NOTICE_2027, encoding="utf-8")
+    here = {
+        "TONGDIAN_HOME": str(tmp_path / "home"),
+        "DATABASE_URL": None,
+        "DATABASE_OWNER_URL": None,
+    }
+    ask = ("--lang", "en", "workdays", "add", "2026-12-30", "2")
+    assert "outside the published working days" in program(*ask, **here).refusal
+    added = program("calendar", "add", "2027", notice, "--source", "国办发明电〔2026〕9号", **here)
+    assert added.status == 0, added.err
+    # 31 December is day 1; 1–3 January rest; Monday 4 January is day 2
+    assert program(*ask, **here) == (0, "2027-01-04\n", "")
+    assert program(*ask, "--pack", "gxnu-2016-4", **here).out == "2027-01-04\n"
+    between = ("workdays", "between", "2026-12-30", "2027-01-04")
+    assert program(*between, **here).out == "2\n"
 
 
 # --- audit -------------------------------------------------------------------------------------------

@@ -9,6 +9,17 @@ import pytest
 
 from tests.cli.conftest import PROGRAM
 
+
+@pytest.fixture(autouse=True, scope="module")
+def without_an_installation(tmp_path_factory):
+    """As on a machine that has only the program: no years but its own."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TONGDIAN_HOME", str(tmp_path_factory.mktemp("home")))
+        for variable in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+            environment.delenv(variable, raising=False)
+        yield
+
+
 ON = ["--on", "2026-06-30"]
 
 

@@ -27,6 +27,7 @@ import pytest
 from tests.config.test_serving import answers, children, wait_until
 from tests.conftest import start_site
 from tests.database import HOME
+from tests.hold import counts
 from tests.hold.own_campus import ask
 from tongdian.config.database import Server
 
@@ -59,10 +60,10 @@ class _Told(BaseHTTPRequestHandler):
 class Caller:
     """Opens an application and withdraws it, again and again, as a program does."""
 
-    def __init__(self, site, campus, ended, asks_again=(0, 409, 503)):
+    def __init__(self, site, campus, ended, asks_again=(0, 409, 503), reason="改主意"):
         parts = urlsplit(site.address)
         self.where, self.campus, self.ended = (parts.hostname, parts.port), campus, ended
-        self.asks_again, self.statuses = asks_again, Counter()
+        self.asks_again, self.reason, self.statuses = asks_again, reason, Counter()
         self.numbers: list[str] = []
         self.unanswered = 0
         self.odd: list[str] = []
@@ -77,7 +78,7 @@ class Caller:
                 return
             self.numbers.append(opened["number"])
             if not self.step(
-                f"/cases/{opened['number']}/withdraw", reason="改主意", seen=opened["seq"]
+                f"/cases/{opened['number']}/withdraw", reason=self.reason, seen=opened["seq"]
             ):
                 return
 
@@ -198,6 +199,10 @@ def every_step_stands_once(stands, callers):
     sys.stdout.write(
         f"steps {2 * len(answered)}, lost {len(lost)}, double {double}; answers {statuses}\n"
     )
+    counts.add(
+        attempts=sum(statuses.values()), lost=len(lost), double=double,
+        server_errors=statuses.get(counts.SERVER_ERROR, 0),
+    )  # fmt: skip
     assert [fault for one in callers for fault in one.odd] == []
     assert sum(one.unanswered for one in callers) == 0
     assert (lost[:5], double, len(answered)) == ([], 0, len(set(answered)))

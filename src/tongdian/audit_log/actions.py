@@ -2,11 +2,9 @@
 
 import json
 import logging
-import os
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +13,7 @@ from django.db import connection, transaction
 
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log import queries
+from tongdian.audit_log.guards import NO_CHANGE, Change
 from tongdian.audit_log.images import Baseline
 from tongdian.audit_log.models import (
     Checkpoint,
@@ -31,6 +30,8 @@ from tongdian.audit_log.rules import (
     BASELINE,
     BASELINE_AGAIN,
     ERASE,
+    GUARDS,
+    GUARDS_CHANGED,
     Sealed,
     Signer,
     payload_seal,
@@ -38,6 +39,7 @@ from tongdian.audit_log.rules import (
     plain,
 )
 from tongdian.audit_log.tree import completed, leaf_hash
+from tongdian.durable import write_durably
 from tongdian.identifiers import uuid7
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
@@ -239,20 +241,27 @@ def _answer_for_rows() -> None:
     )  # fmt: skip
 
 
-def enter_baselines(baselines: Sequence[Baseline], *, at: datetime) -> None:
-    """Enter that rows were imaged as they stood, with the columns of each table.
+def enter_upgrade(
+    baselines: Sequence[Baseline], *, guards: Change = NO_CHANGE, at: datetime
+) -> None:
+    """Enter that rows were imaged as they stood, with the columns of each table, and which guards of
+    the database an upgrade made, replaced or took away.
 
     A table whose columns are as they were at an earlier baseline is not sealed a second time unseen:
     the entry says so, and the check names it.
     """
-    if not baselines:
+    if not (baselines or guards):
         return
     known = {name for listed in queries.baselines() for name in listed}
+    payload: dict[str, Any] = {one.name: one.rows for one in baselines}
+    if guards:
+        payload[GUARDS] = {"now": guards.now, "gone": guards.gone}
+    again = known & {one.name for one in baselines}
     record(
         actor="program",
-        action=BASELINE_AGAIN if known & {one.name for one in baselines} else BASELINE,
-        subject="rows",
-        payload={one.name: one.rows for one in baselines},
+        action=(BASELINE_AGAIN if again else BASELINE) if baselines else GUARDS_CHANGED,
+        subject="rows" if baselines else "database",
+        payload=payload,
         at=at,
         deeds=[one.deed for one in baselines],
     )
@@ -270,15 +279,16 @@ def make_checkpoint(*, at: datetime) -> Checkpoint:
     head = tree_head()
     if not head.size:
         raise NothingToSign
-    note = Signer(settings.AUDIT_SIGNING_KEY).sign(head)
-    checkpoint, _ = Checkpoint.objects.get_or_create(
-        size=head.size, defaults={"at": at, "note": note}
-    )
-    name = f"{checkpoint.size:012}.txt"
-    _write_durably(settings.AUDIT_CHECKPOINTS / name, checkpoint.note)
+    note = Signer(settings.AUDIT_SIGNING_KEY).sign(head, at=at)
+    name = f"{head.size:012}.txt"
+    with transaction.atomic():  # a row without its file would be named by the check
+        checkpoint, _ = Checkpoint.objects.get_or_create(
+            size=head.size, defaults={"at": at, "note": note}
+        )
+        write_durably(settings.AUDIT_CHECKPOINTS / name, checkpoint.note)
     for folder in settings.AUDIT_CHECKPOINTS_OUTSIDE:
         try:
-            _write_durably(folder / name, checkpoint.note)
+            write_durably(folder / name, checkpoint.note)
         except OSError as failed:  # the share is away: the next checkpoint tells as much
             _log.error("checkpoint %s did not reach %s: %s", name, folder, failed)
     return checkpoint
@@ -288,7 +298,7 @@ def lay_out_verifier() -> None:
     """Put the public key beside the checkpoints, for whoever keeps or checks them."""
     path = settings.AUDIT_CHECKPOINTS / queries.VERIFIER
     if not path.exists() or path.read_text(encoding="utf-8") != queries.verifier():
-        _write_durably(path, queries.verifier())
+        write_durably(path, queries.verifier())
 
 
 def erase_payload(*, viewer: Any, entry: Entry, reason: str, at: datetime) -> Entry:
@@ -315,13 +325,3 @@ def erase_payload(*, viewer: Any, entry: Entry, reason: str, at: datetime) -> En
         Erasure.objects.create(entry=entry, recorded_as=erasing, reason=reason)
         Payload.objects.filter(entry=entry).delete()
     return erasing
-
-
-def _write_durably(path: Path, text: str) -> None:
-    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}.draft")
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

@@ -1,5 +1,7 @@
 """What the command line calls: plain functions that read the clock."""
 
+from collections.abc import Sequence
+
 from django.utils import timezone
 
 from tongdian.audit_log import actions
@@ -11,6 +13,17 @@ def verify_log() -> Verification:
     """Seal what is committed, then check the whole log."""
     actions.seal_entries()
     return verify()
+
+
+def accept_restore(*, reason: str, found: Sequence[str], operator: str) -> None:
+    """Enter that an operator of the machine serves a restored backup that does not prove itself."""
+    actions.record(
+        actor=f"operator:{operator}",
+        action="audit_log.restore_accepted",
+        subject="database",
+        payload={"reason": reason, "found": list(found)},
+        at=timezone.now(),
+    )
 
 
 def make_checkpoint() -> Checkpoint:

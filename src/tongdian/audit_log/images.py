@@ -111,31 +111,43 @@ def install(connection: psycopg.Connection) -> list[Baseline]:
     Does nothing where shapes and triggers are as they should be. Each table is done in a
     transaction of its own, while nobody else writes to it.
     """
-    known = {
-        table: (number, list(key), list(columns))
-        for table, number, key, columns in connection.execute(
-            'select distinct on ("table") "table", number, key, columns'
-            ' from audit_log_shape order by "table", number desc'
-        )
-    }
-    guarded = {
-        table
-        for (table,) in connection.execute(
-            "select tgrelid::regclass::text from pg_trigger where tgname like 'image\\_of\\_%%'"
-            " and tgenabled <> 'D' group by tgrelid having count(*) = 3"
-        )
-    }
+    known, guarded = _known(connection), _guarded(connection)
     made = []
-    wanted = list(shapes())
-    if any(_differs(shape, known) or shape.table not in guarded for shape in wanted):
+    if is_due(connection):
         connection.execute(FUNCTIONS)
-    for shape in wanted:
+    for shape in shapes():
         number = known.get(shape.table, (0, [], []))[0]
         if _differs(shape, known):
             made.append(_begin(connection, shape, number + 1))
         elif shape.table not in guarded:
             connection.execute(_keep(shape, number))
     return made
+
+
+def is_due(connection: psycopg.Connection) -> bool:
+    """Whether a table's shape is new, or its triggers are not there."""
+    known, guarded = _known(connection), _guarded(connection)
+    return any(_differs(shape, known) or shape.table not in guarded for shape in shapes())
+
+
+def _known(connection: psycopg.Connection) -> dict[str, tuple[int, list[str], list[str]]]:
+    return {
+        table: (number, list(key), list(columns))
+        for table, number, key, columns in connection.execute(
+            'select distinct on ("table") "table", number, key, columns'
+            ' from audit_log_shape order by "table", number desc'
+        )
+    }
+
+
+def _guarded(connection: psycopg.Connection) -> set[str]:
+    return {
+        table
+        for (table,) in connection.execute(
+            "select tgrelid::regclass::text from pg_trigger where tgname like 'image\\_of\\_%%'"
+            " and tgenabled <> 'D' group by tgrelid having count(*) = 3"
+        )
+    }
 
 
 def unsealed_baselines(connection: psycopg.Connection) -> list[Baseline]:

@@ -20,6 +20,7 @@ from tongdian.allowed import NotAllowed
 from tongdian.audit_log import actions, queries
 from tongdian.audit_log.models import Entry
 from tongdian.audit_log.queries import NoSuchEntry
+from tongdian.audit_log.rules import GUARDS
 from tongdian.audit_log.verification import Verification, verify
 from tongdian.policy.refusals import Refusal
 
@@ -179,6 +180,8 @@ def _address(query: QueryDict, before: UUID) -> str:
 
 def _row(entry: Any) -> dict[str, Any]:
     payload = entry.payload.content if hasattr(entry, "payload") else None
+    if isinstance(payload, dict) and isinstance(guards := payload.get(GUARDS), dict):
+        payload = payload | {GUARDS: ", ".join([*guards.get("now", {}), *guards.get("gone", [])])}
     return {
         "entry": entry,
         "sequence": entry.place.sequence if hasattr(entry, "place") else None,

@@ -11,11 +11,14 @@ from django.db.models import Max, QuerySet
 
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log import tree
+from tongdian.audit_log.guards import after_all
 from tongdian.audit_log.models import Checkpoint, Entry, Payload, Place, Subtree, Unsealed
 from tongdian.audit_log.rules import (
     APART,
     BASELINE,
     BASELINE_AGAIN,
+    GUARDS,
+    GUARDS_CHANGED,
     ONE_DOMAIN,
     READ,
     Signer,
@@ -64,8 +67,21 @@ class StoredTree:
 
 def baselines() -> list[dict[str, int]]:
     """What each baseline said: the rows imaged by table and columns; oldest first."""
+    return [
+        {name: rows for name, rows in said.items() if name != GUARDS}
+        for said in _upgrades(BASELINE, BASELINE_AGAIN)
+    ]
+
+
+def entered_guards() -> dict[str, str]:
+    """What the guards of the database are, after all that upgrades entered: a hash by name."""
+    said = _upgrades(BASELINE, BASELINE_AGAIN, GUARDS_CHANGED)
+    return after_all([one[GUARDS] for one in said if GUARDS in one])
+
+
+def _upgrades(*actions: str) -> list[dict[str, Any]]:
     rows = Payload.objects.filter(
-        entry__action__in=[BASELINE, BASELINE_AGAIN], entry__subject="rows"
+        entry__action__in=actions, entry__subject__in=["rows", "database"]
     )
     return list(rows.order_by("entry_id").values_list("content", flat=True))
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
+from tongdian import plain_text
 from tongdian.audit_log import queries
 from tongdian.audit_log.findings import Finding, Kind
 from tongdian.audit_log.images import EXACTLY, name_of
@@ -19,6 +21,7 @@ from tongdian.audit_log.rules import BASELINE_AGAIN
 from tongdian.audit_log.tables import Shape, declared, shapes
 from tongdian.policy.words import Words
 
+NAME_AT_MOST = 200
 NAMED_OF_A_TABLE = 1_000  # of more than that, only how many there are
 
 COMPARE = """
@@ -87,9 +90,15 @@ def _differing(shape: Shape, number: int) -> Iterator[Finding]:
         table=shape.table,
         limit=NAMED_OF_A_TABLE + 1,
     )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"table": shape.table, "number": number})
-        rows = cursor.fetchall()
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement, {"table": shape.table, "number": number})
+            rows = cursor.fetchall()
+    except DatabaseError as failed:  # a column or the whole table is gone
+        said = str(failed).partition("\n")[0]
+        how = Words(f"无法读取：{said}", f"it cannot be read: {said}")
+        yield Finding("changed", shape.title, how, table=shape.table)
+        return
     for key, kind, entry in islice(rows, NAMED_OF_A_TABLE):
         how = HOW[kind].fill(entry="—" if entry is None else entry)
         yield Finding(kind, _row(shape, key), how, table=shape.table, key=key)
@@ -99,13 +108,24 @@ def _differing(shape: Shape, number: int) -> Iterator[Finding]:
 
 
 def _row(shape: Shape, key: str) -> Words:
-    """A row as people name it, beside its key."""
-    model = declared()[shape.table][1]
-    said = ""
-    if len(shape.key) == 1 and model is not None and "__str__" in vars(model):
-        found = model._default_manager.filter(pk=key).first()  # type: ignore[attr-defined]
-        said = f" {found}" if found is not None else ""
+    """A row as people name it, beside its key; by its key alone where what it says makes no name."""
+    said = _name(declared()[shape.table][1], key) if len(shape.key) == 1 else ""
+    key = plain_text.legible(key)
     return Words(f"{shape.title.zh}{said}（{key}）", f"{shape.title.en}{said} ({key})")
+
+
+def _name(model: Any, key: str) -> str:
+    if "__str__" not in vars(model):
+        return ""
+    try:
+        with transaction.atomic():  # what the database refuses must not end the whole check
+            found = model._default_manager.filter(pk=key).first()
+            said = "" if found is None else plain_text.legible(str(found))
+    except Exception:
+        # The row is not what the program wrote, so nothing that the model promises holds of it: a
+        # code outside its choices, a cipher that does not open, a day after the year 9999.
+        return ""
+    return f" {said[:NAME_AT_MOST]}" if said else ""
 
 
 def _strangers() -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,9 @@ from tongdian.policy.words import Words
 READ = Words("查看审计记录", "read the audit log")
 ERASE = Words("删除审计记录的内容", "erase what the audit log says")
 BASELINE, BASELINE_AGAIN = "audit_log.baseline", "audit_log.baseline_again"
+GUARDS_CHANGED = "audit_log.guards_changed"
+GUARDS = "guards"  # in a baseline's payload, and in that of an upgrade without one
+TIME = "time "  # an extension line of our checkpoints: when it was signed
 # Shown wherever somebody reads that the record is unchanged: what that is worth.
 ONE_DOMAIN = Words(
     "网页、封存与数据库由同一系统用户运行，取得该用户者可重做全部封存；请以另存他处的检查点为准",
@@ -125,9 +128,18 @@ class TreeHead:
     size: int
     root: bytes
 
-    def note(self, *, origin: str) -> str:
+    def note(self, *, origin: str, at: datetime) -> str:
         """The text of a checkpoint (C2SP tlog-checkpoint), to be signed."""
-        return f"{origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+        time = f"{TIME}{at.astimezone(UTC).isoformat()}"
+        return f"{origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n{time}\n"
+
+
+@dataclass(frozen=True)
+class SignedHead:
+    """What a checkpoint states. `at` is None in those from before the time was signed too."""
+
+    head: TreeHead
+    at: datetime | None
 
 
 class Signer:
@@ -144,18 +156,18 @@ class Signer:
         number = _key_number(self.origin, self.public).hex()
         return f"{self.origin}+{number}+{base64.b64encode(ED25519 + self.public).decode()}"
 
-    def sign(self, head: TreeHead) -> str:
+    def sign(self, head: TreeHead, *, at: datetime) -> str:
         """A whole signed note."""
-        note = head.note(origin=self.origin)
+        note = head.note(origin=self.origin, at=at)
         signature = _key_number(self.origin, self.public) + self._private.sign(note.encode())
         return f"{note}\n— {self.origin} {base64.b64encode(signature).decode()}\n"
 
 
-def read_checkpoint(note: str, *, verifier: str) -> TreeHead:
-    """The tree head that a signed note states. Raises BadCheckpoint if it is not so signed."""
+def read_checkpoint(note: str, *, verifier: str) -> SignedHead:
+    """The tree head and the time that a signed note states. Raises BadCheckpoint if it is not so signed."""
     try:
         text, _, signatures = note.partition("\n\n")
-        origin, size, root, *_extensions = text.split("\n")
+        origin, size, root, *extensions = text.split("\n")
         name, number, encoded = verifier.split("+", 2)
         public = base64.b64decode(encoded, validate=True)[1:]
         signature = next(
@@ -166,7 +178,11 @@ def read_checkpoint(note: str, *, verifier: str) -> TreeHead:
         if signature[:4].hex() != number or origin != name:
             raise BadCheckpoint(problem=Words("不是这把密钥所签", "another key signed it"))
         Ed25519PublicKey.from_public_bytes(public).verify(signature[4:], f"{text}\n".encode())
-        return TreeHead(size=int(size), root=base64.b64decode(root, validate=True))
+        times = [line.removeprefix(TIME) for line in extensions if line.startswith(TIME)]
+        return SignedHead(
+            head=TreeHead(size=int(size), root=base64.b64decode(root, validate=True)),
+            at=datetime.fromisoformat(times[0]) if times else None,
+        )
     except InvalidSignature as wrong:
         raise BadCheckpoint(problem=Words("签名不符", "its signature does not match")) from wrong
     except (ValueError, IndexError, StopIteration) as broken:

@@ -14,19 +14,25 @@ import json
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Value
+from django.db.models.functions import Greatest, Least
 
 from tongdian.audit_log import queries, tree
 from tongdian.audit_log.findings import Finding
+from tongdian.audit_log.guards import differences, listing
 from tongdian.audit_log.models import Checkpoint, Entry, Erasure, Place, Unsealed
 from tongdian.audit_log.rows import compared
 from tongdian.audit_log.rules import (
     BadCheckpoint,
+    NotSealable,
     Sealed,
+    SignedHead,
     TreeHead,
     payload_seal,
     place_seal,
@@ -36,9 +42,14 @@ from tongdian.policy.words import Words
 
 AT_A_TIME = 2_000
 
+# Times that the database can hold and Python cannot (infinity, the year 10000) are read as the nearest
+# that it can: no entry of ours is of then, so the seal shows it.
+FIRST, LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+READABLE_AT = Least(Greatest("at", Value(FIRST)), Value(LAST))
 LOG = """
 select place.sequence, place.leaf_hash, place.seal,
-       entry.id, entry.at, entry.actor, entry.action, entry.subject, entry.payload_seal, entry.seal,
+       entry.id, least(greatest(entry.at, '0001-01-02 00:00+00'), '9999-12-30 00:00+00'),
+       entry.actor, entry.action, entry.subject, entry.payload_seal, entry.seal,
        payload.salt, payload.content::text, deed.action, deed.subject,
        case when cardinality(place.deeds) > 0 then audit_log_digest(place.deeds) end
   from audit_log_place place
@@ -48,6 +59,23 @@ select place.sequence, place.leaf_hash, place.seal,
   left join audit_log_entry deed on deed.id = erasure.recorded_as_id
  order by place.sequence
 """
+
+
+def _file(size: int) -> Path:
+    return settings.AUDIT_CHECKPOINTS / f"{size:012}.txt"
+
+
+def _misdated(row: Any, signed: SignedHead) -> Words | None:
+    """How the row of a checkpoint differs from what was signed there."""
+    if row.size != signed.head.size:
+        size = signed.head.size
+        return Words(f"所签署的大小为 {size}", f"what was signed is of size {size}")
+    if signed.at is not None and signed.at != row.readable_at:
+        return Words(
+            f"所载时间为 {row.readable_at}，所签署的时间为 {signed.at}",
+            f"it says {row.readable_at}, and {signed.at} was signed",
+        )
+    return None
 
 
 @dataclass(frozen=True)
@@ -75,6 +103,7 @@ def verify() -> Verification:
             *check.strangers(),
             *check.subtrees_left(),
             *check.checkpoints_left(),
+            *_guards(),
             *compared(),
         )
         return Verification(
@@ -84,6 +113,17 @@ def verify() -> Verification:
             checkpoints=check.checkpoints_read,
             findings=findings,
         )
+
+
+def _guards() -> Iterator[Finding]:
+    entered = queries.entered_guards()
+    if not entered:
+        what = Words("数据库约束与权限的封存", "The listing of the database's guards")
+        yield Finding("removed", what, Words("没有条目记载", "no entry says what they are"))
+        return
+    with connection.cursor() as cursor:
+        there = listing(cursor)
+    yield from differences(entered, there)
 
 
 @contextlib.contextmanager
@@ -216,7 +256,11 @@ class _Check:
 
     def _payload(self, sequence: int, sealed: Sealed, salt: bytes, text: str) -> Iterator[Finding]:
         """A payload that is not what was sealed."""
-        if payload_seal(key=self.key, salt=salt, payload=json.loads(text)) != sealed.payload_seal:
+        try:
+            seal = payload_seal(key=self.key, salt=salt, payload=json.loads(text))
+        except (NotSealable, ValueError, RecursionError):  # we never wrote such a one
+            seal = b""
+        if seal != sealed.payload_seal:
             how = Words("与封印不符", "it does not match its seal")
             yield Finding("changed", _payload_of(sequence), how)
 
@@ -255,8 +299,10 @@ class _Check:
         for place in orphans:  # those in the middle were named as gaps
             self.suspects.append(place.sequence)
             yield Finding("removed", _entry(place.sequence), Words("条目已不在", "it is gone"))
-        for entry in Entry.objects.filter(place__isnull=True).select_related("unsealed").iterator():
+        unplaced = Entry.objects.filter(place__isnull=True).select_related("unsealed").defer("at")
+        for entry in unplaced.annotate(readable_at=READABLE_AT).iterator():
             what = Words(f"未封存条目 {entry.id}", f"Unsealed entry {entry.id}")
+            entry.at = entry.readable_at
             if entry.sealed().seal(key=self.key) != bytes(entry.seal):
                 yield Finding("inserted", what, Words("封印不是本系统所作", "its seal is not ours"))
             elif not hasattr(entry, "unsealed"):
@@ -266,19 +312,38 @@ class _Check:
     def _signed_heads(self) -> tuple[list[TreeHead], list[Finding]]:
         """Signed heads, in the database and outside, by size; and notes that are not ours."""
         verifier = queries.verifier()
-        notes = {f"{size}": note for size, note in Checkpoint.objects.values_list("size", "note")}
+        signed = Checkpoint.objects.annotate(readable_at=READABLE_AT)
+        rows = {f"{one.size}": one for one in signed.defer("at")}
+        notes = {name: row.note for name, row in rows.items()}
         for folder in (settings.AUDIT_CHECKPOINTS, *settings.AUDIT_CHECKPOINTS_OUTSIDE):
             for path in sorted(folder.glob("*.txt")):
-                notes[f"{folder.name}/{path.name}"] = path.read_text(encoding="utf-8")
+                text = path.read_text(encoding="utf-8", errors="replace")
+                notes[f"{folder.name}/{path.name}"] = text
         heads: set[TreeHead] = set()
         findings = []
         for name, note in notes.items():
             self.checkpoints_read += 1
+            what = Words(f"检查点 {name}", f"Checkpoint {name}")
             try:
-                heads.add(read_checkpoint(note, verifier=verifier))
+                signed_head = read_checkpoint(note, verifier=verifier)
             except BadCheckpoint as bad:
-                what = Words(f"检查点 {name}", f"Checkpoint {name}")
                 findings.append(Finding("changed", what, bad.words))
+                continue
+            heads.add(signed_head.head)
+            if name in rows and (how := _misdated(rows[name], signed_head)):
+                findings.append(Finding("changed", what, how))
+        missing = [size for size in rows if not _file(int(size)).exists()]
+        if missing:
+            first, last = min(missing, key=int), max(missing, key=int)
+            what = Words(
+                f"{len(missing)} 个检查点的文件（{first}–{last}）",
+                f"The file of checkpoint {first}"
+                if first == last
+                else f"The files of {len(missing)} checkpoints, {first} to {last}",
+            )
+            findings.append(
+                Finding("removed", what, Words("只有数据库还有", "only the database has it"))
+            )
         return sorted(heads, key=lambda head: head.size, reverse=True), findings
 
     def _checkpoint(self) -> Iterator[Finding]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
 
+Result = TypeVar("Result")
+
 if TYPE_CHECKING:
+    from tongdian.calendar import Calendar
     from tongdian.policy.packs import Pack
 
 
@@ -57,9 +60,37 @@ def pairs(listed: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def opened(name: str) -> Pack:
-    """A pack, its tests run once per content. Raises UnknownPack, PackError."""
+def opened(name: str, *, calendar: Calendar | None = None) -> Pack:
+    """A pack, its tests run once per content, under that calendar. Raises UnknownPack, PackError."""
     from tongdian.config.home import home
     from tongdian.policy.shelf import open_pack
 
-    return open_pack(name, checked=lambda mark: home() / "checked" / mark)
+    pack = open_pack(name, checked=lambda mark: home() / "checked" / mark)
+    return pack.chosen(calendar=calendar) if calendar else pack
+
+
+def by_the_known_years(counted: Callable[[Calendar | None], Result]) -> Result:
+    """What `counted` says with the calendar that the program brought along (None); beyond its last year
+    with that of this installation, if there is one: to open its database takes seconds, which nobody
+    should wait for who asks about a day that every copy of the program knows."""
+    from tongdian.calendar.refusals import BeyondPublishedCalendar
+
+    try:
+        return counted(None)
+    except BeyondPublishedCalendar:
+        if not _is_installed():
+            raise
+    from tongdian.config.program import open_program
+
+    with open_program():
+        from tongdian.rulebook.queries import calendar
+
+        years = calendar()
+    return counted(years)
+
+
+def _is_installed() -> bool:
+    from tongdian.config.logins import private_server
+
+    server = private_server()
+    return server is None or server.data.exists()

@@ -18,6 +18,12 @@ def add_commands(commands: Any) -> None:
         parser.add_argument("folder", type=Path, help="the backup")
         parser.add_argument("--keys", type=Path, required=True, help="the keys, kept elsewhere")
         parser.set_defaults(run=run)
+    restore.add_argument(
+        "--accept",
+        default="",
+        metavar="REASON",
+        help="serve it although it does not prove itself; what was found is recorded with the reason",
+    )
 
 
 def run_backup(options: argparse.Namespace) -> int:
@@ -36,7 +42,15 @@ def run_backup(options: argparse.Namespace) -> int:
 def run_restore(options: argparse.Namespace) -> int:
     from tongdian.config.backups import restore
 
-    brought = restore(options.folder, keys=options.keys)
+    brought, found = restore(options.folder, keys=options.keys, accept=options.accept)
+    if found:
+        accepted = Words(
+            f"已恢复 {brought.at} 的备份，并按所述理由接受以下问题（已记录）：",
+            f"The backup of {brought.at} is back, and this was accepted for the reason given, which is "
+            "recorded:",
+        )
+        print("\n".join(words.say(options.lang) for words in (accepted, *found)))
+        return 0
     done = Words(
         f"已恢复 {brought.at} 的备份：记录自封存以来未被改动，{brought.papers} 个文件完好。",
         f"The backup of {brought.at} is back: the record is unchanged since it was sealed, "

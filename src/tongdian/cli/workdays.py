@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from tongdian.calendar import NATIONAL, Calendar, Override, official_calendar
-from tongdian.cli.arguments import day, opened
+from tongdian.cli.arguments import by_the_known_years, day, opened
 
 
 def add_commands(commands: Any) -> None:
@@ -37,14 +37,13 @@ def add_commands(commands: Any) -> None:
         parser.add_argument("--json", action="store_true", help="print data")
 
 
-def _calendar(options: argparse.Namespace) -> Calendar:
+def _calendar(options: argparse.Namespace, known: Calendar | None) -> Calendar:
     if options.pack:
-        pack = opened(options.pack)
+        pack = opened(options.pack, calendar=known)
         options.region = options.region or pack.head.region or NATIONAL
         return pack.calendar
-    return (
-        official_calendar().with_overrides(_local_days()) if options.region else official_calendar()
-    )
+    base = known or official_calendar()
+    return base.with_overrides(_local_days()) if options.region else base
 
 
 def _local_days() -> list[Override]:
@@ -60,7 +59,11 @@ def _local_days() -> list[Override]:
 
 
 def run_add(options: argparse.Namespace) -> None:
-    end = _calendar(options).add_working_days(options.date, options.n, region=options.region)
+    end = by_the_known_years(
+        lambda known: _calendar(options, known).add_working_days(
+            options.date, options.n, region=options.region
+        )
+    )
     _print(
         options,
         {"date": options.date.isoformat(), "working_days": options.n, "result": end.isoformat()},
@@ -68,8 +71,10 @@ def run_add(options: argparse.Namespace) -> None:
 
 
 def run_between(options: argparse.Namespace) -> None:
-    count = _calendar(options).working_days_between(
-        options.start, options.end, region=options.region
+    count = by_the_known_years(
+        lambda known: _calendar(options, known).working_days_between(
+            options.start, options.end, region=options.region
+        )
     )
     _print(
         options,

@@ -4,12 +4,14 @@ A file is on disk before the row that names it is committed, so files copied aft
 never fewer than it names. What a backup holds is written down in its manifest, with the hash of every
 file and a fingerprint of every key; a restore refuses what is missing or other before it touches
 anything, can be tried again after whatever ended it, and says "back" only after the record and the
-files have been checked.
+files have been checked. Until then, or until an operator accepts what was found with a reason that is
+recorded, nothing is served: the file `restore-unfinished` says so, and is there before anything else.
 """
 
 from __future__ import annotations
 
 import contextlib
+import getpass
 import hashlib
 import json
 import os
@@ -17,10 +19,11 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import psycopg
@@ -34,18 +37,41 @@ from tongdian.config.logins import (
     make_application_login,
     owner_url,
 )
-from tongdian.config.schema import applied_migrations
+from tongdian.config.restore_state import (
+    RestoreUnfinished,
+    Underway,
+    mark,
+    underway_here,
+    unmark,
+)
+from tongdian.config.schema import applied_migrations, known_migrations, must_know
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 DUMP, MANIFEST, FOLDERS = "database.dump", "manifest.json", ("files", "checkpoints")
-UNFINISHED = "restore-unfinished"
 
 
 class NotEmpty(Refusal):
-    """A backup or restore never writes over what is there."""
+    """A backup never writes over what is there."""
 
     says = Words("{place} 不是空的；请换一处。", "{place} is not empty; choose another place.")
+
+
+class InstallationIsThere(Refusal):
+    """A restore never writes over what is there."""
+
+    says = Words(
+        "{place} 中已有内容，恢复不会覆盖；请设置 TONGDIAN_HOME 为一个新文件夹（使用 DATABASE_URL 时还须为"
+        "空数据库），再次运行。",
+        "{place} holds something already, and a restore never writes over it: set TONGDIAN_HOME to a "
+        "new folder (with DATABASE_URL also an empty database) and run it again.",
+    )
+
+
+class NoSuchFolder(Refusal):
+    """A backup's or keys' folder that is not there."""
+
+    says = Words("没有文件夹 {place}。", "There is no folder {place}.")
 
 
 class KeysTogether(Refusal):
@@ -72,21 +98,14 @@ class NewerBackup(Refusal):
     )
 
 
-class RestoreUnfinished(Refusal):
-    """A restore was ended before it was done."""
-
-    says = Words(
-        "上一次恢复没有完成；请再次运行 tongdian restore，或清空 {place} 重新开始。",
-        "A restore was not finished: run tongdian restore again, or empty {place} to begin anew.",
-    )
-
-
 class DoesNotProveItself(Refusal):
     """What was brought back is not as it was sealed."""
 
     says = Words(
-        "备份已恢复，但核对未通过：{found}",
-        "The backup was restored, but it does not prove itself: {found}",
+        '备份已恢复，但核对未通过，故不提供服务：{found}。请恢复另一份备份，或再次运行并加上 --accept "理由"；'
+        "接受及理由将被记录。",
+        "The backup was restored, but it does not prove itself and is not served: {found}. Restore "
+        'another backup, or run this again with --accept "reason", which is recorded.',
     )
 
 
@@ -123,7 +142,8 @@ def back_up(folder: Path, *, keys: Path, at: datetime) -> Manifest:
     if keys == folder or folder in keys.parents:
         raise KeysTogether
     for place in (folder, keys):
-        _must_be_empty(place)
+        if _is_used(place):
+            raise NotEmpty(place=place)
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
     with database_running():
         with as_owner() as connection:
@@ -152,64 +172,83 @@ def back_up(folder: Path, *, keys: Path, at: datetime) -> Manifest:
     return manifest
 
 
-def restore(folder: Path, *, keys: Path) -> Manifest:
+def restore(folder: Path, *, keys: Path, accept: str = "") -> tuple[Manifest, list[Words]]:
     """Bring a backup back into an installation that has nothing yet, or whose restore of the same
-    backup was ended half-way; then check the record and every file.
+    backup was ended half-way or did not prove itself; then check the record and every file.
 
-    Raises NotABackup, NotEmpty, NewerBackup, ProgramFailed, DoesNotProveItself.
+    `accept` is the reason for which an operator takes what does not prove itself; it is recorded with
+    what was found, which is given back beside the manifest. Raises NotABackup, NoSuchFolder, InstallationIsThere, NewerBackup, DatabaseIsNewer,
+    ProgramFailed, DoesNotProveItself.
     """
+    for place in (folder, keys):
+        if not place.is_dir():
+            raise NoSuchFolder(place=place)
     manifest = _read(folder)
     _must_be_whole(folder, keys, manifest)
-    marker = home() / UNFINISHED
-    again = marker.exists() and marker.read_text(encoding="utf-8") == manifest.database_sha256
-    if not again:
-        for name in (*FOLDERS, "keys"):
-            _must_be_empty(home() / name)
-    with _no_keys_of_our_own(again=again):
+    underway = _begin(folder, manifest)
+    with _taken_back_if_refused():
         shutil.copytree(keys, home() / "keys", dirs_exist_ok=True)
         (home() / "keys").chmod(0o700)
+        _set_up_django()
+        must_know(manifest.migrations, known_migrations())
         with database_running():
-            _bring_database(folder, manifest, marker)
+            _bring_database(folder, manifest, underway)
             for name in FOLDERS:
                 if (folder / name).exists():
                     shutil.copytree(folder / name, home() / name, dirs_exist_ok=True)
-    marker.unlink()
-    _prove()
-    return manifest
+    found = _found(accept=accept)
+    if found and not accept:
+        mark(replace(underway, is_poured=True, found=[tuple(words) for words in found]))
+        raise DoesNotProveItself(found=found)
+    unmark()
+    return manifest, found
 
 
-def must_be_finished() -> None:
-    """Raise RestoreUnfinished where a restore was ended half-way."""
-    if (home() / UNFINISHED).exists():
-        raise RestoreUnfinished(place=home())
+def _begin(folder: Path, manifest: Manifest) -> Underway:
+    """Say that this restore is under way, before anything else of it is there."""
+    underway = underway_here()
+    if underway is not None and underway.database_sha256 != manifest.database_sha256:
+        raise RestoreUnfinished(backup=underway.backup, place=home())
+    if underway is None:
+        for name in (*FOLDERS, "keys"):
+            if _is_used(home() / name):
+                raise InstallationIsThere(place=home() / name)
+        underway = Underway(manifest.database_sha256, str(folder.absolute()))
+        mark(underway)
+    return underway
 
 
-def _bring_database(folder: Path, manifest: Manifest, marker: Path) -> None:
+def _bring_database(folder: Path, manifest: Manifest, underway: Underway) -> None:
     with as_owner() as connection:
         major = _major(connection)
         if major < manifest.server_major:
             raise NewerBackup(its=f"PostgreSQL {manifest.server_major}", ours=f"PostgreSQL {major}")
         tables = "select count(*) from pg_tables where schemaname = 'public'"
         (count,) = connection.execute(tables).fetchone() or (0,)
-        if count and not marker.exists():
-            raise NotEmpty(place=Words("数据库", "The database"))
-        marker.write_text(manifest.database_sha256, encoding="utf-8")
+        if count and not underway.is_poured:  # it was not this restore that filled it
+            raise InstallationIsThere(place=Words("数据库", "The database"))
+        mark(replace(underway, is_poured=True, found=[]))
         if count:  # what an earlier try left; the database was empty before it
             connection.execute("drop schema public cascade")
-            connection.execute("create schema public")
+            connection.execute("create schema public authorization pg_database_owner")
+            connection.execute("grant usage on schema public to public")
+    from tongdian.config.program import allowed_verbs
+
     make_application_login()
     _pour(folder / DUMP)
-    _grant()
+    grant_application(allowed_verbs())
 
 
 @contextlib.contextmanager
-def _no_keys_of_our_own(*, again: bool) -> Iterator[None]:
-    """What was copied is taken back where the restore is refused, so that it can be tried again."""
+def _taken_back_if_refused() -> Iterator[None]:
+    """What was copied is taken back where the restore is refused before the database was touched."""
     try:
         yield
     except (Refusal, OSError):
-        if not again and not (home() / UNFINISHED).exists():
+        underway = underway_here()
+        if underway is not None and not underway.is_poured:
             shutil.rmtree(home() / "keys", ignore_errors=True)
+            unmark()
         raise
 
 
@@ -252,15 +291,25 @@ def _pour(dump: Path) -> None:
             raise ProgramFailed(program="pg_restore", said=wrong)
 
 
-def _prove() -> None:
-    """Check the record and the files. Raises DoesNotProveItself."""
+def _found(*, accept: str) -> list[Words]:
+    """What in the record and the files is not as it was sealed; entered in the log where an operator
+    accepts it."""
     from tongdian.config.program import open_program
 
-    with open_program():
-        from tongdian.audit_log.commands import verify_log
+    with open_program(is_proving=True):
+        from tongdian.audit_log.commands import accept_restore, verify_log
         from tongdian.files.commands import verify_files
 
         record, files = verify_log(), verify_files()
+        found = _told(record, files)
+        if found and accept:
+            accept_restore(
+                reason=accept, found=[words.en for words in found], operator=getpass.getuser()
+            )
+    return found
+
+
+def _told(record: Any, files: Any) -> list[Words]:
     found = [finding.words for finding in record.findings[:5]]
     if not files.holds:
         found.append(
@@ -269,8 +318,7 @@ def _prove() -> None:
                 f"{len(files.missing)} files missing, {len(files.changed)} changed",
             )
         )
-    if found:
-        raise DoesNotProveItself(found=found)
+    return found
 
 
 def _must_be_whole(folder: Path, keys: Path, manifest: Manifest) -> None:
@@ -318,28 +366,49 @@ def _release(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", text))
 
 
-def _grant() -> None:
+def _set_up_django() -> None:
+    """Only once the keys are there: the settings draw those that are missing."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongdian.config.settings")
     django.setup()
-    from tongdian.config.program import allowed_verbs
-
-    grant_application(allowed_verbs())
 
 
 def _read(folder: Path) -> Manifest:
+    """What the backup says of itself. Raises NotABackup."""
+    if not (folder / MANIFEST).is_file():
+        problem = Words(f"其中没有 {MANIFEST}", f"there is no {MANIFEST} in it")
+        raise NotABackup(place=folder, problem=problem)
     try:
         manifest = Manifest(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        problem = Words(f"没有本版本的 {MANIFEST}", f"there is no {MANIFEST} of this version")
+    except (OSError, ValueError, TypeError, RecursionError):
+        problem = Words(f"{MANIFEST} 不是本版本的", f"its {MANIFEST} is not of this version")
         raise NotABackup(place=folder, problem=problem) from None
+    if odd := _odd_line(manifest):
+        problem = Words(f"{MANIFEST} 的 {odd} 格式不对", f"{odd} of its {MANIFEST} is not in form")
+        raise NotABackup(place=folder, problem=problem)
     if not (folder / DUMP).exists() or _sha256(folder / DUMP) != manifest.database_sha256:
         raise NotABackup(
             place=folder,
             problem=Words(f"{DUMP} 与记录的校验和不符", f"{DUMP} is not as it was written"),
         )
     return manifest
+
+
+def _odd_line(manifest: Manifest) -> str:
+    """The first line that is not of the kind it should be; empty where all are."""
+    kinds: dict[str, type] = {
+        "at": str, "database_sha256": str, "program": str, "server_major": int, "migrations": list,
+        "files": dict, "keys": dict,
+    }  # fmt: skip
+    for name, kind in kinds.items():
+        value = getattr(manifest, name)
+        if type(value) is not kind:
+            return name
+        inside = [*value, *value.values()] if isinstance(value, dict) else value
+        if kind in (list, dict) and not all(isinstance(one, str) for one in inside):
+            return name
+    return ""
 
 
 def _dump(target: Path) -> None:
@@ -372,9 +441,8 @@ def _run(name: str, arguments: list[str]) -> None:
         raise ProgramFailed(program=name, said=done.stderr.strip())
 
 
-def _must_be_empty(place: Path) -> None:
-    if place.exists() and any(place.iterdir()):
-        raise NotEmpty(place=place)
+def _is_used(place: Path) -> bool:
+    return place.is_file() or (place.exists() and any(place.iterdir()))
 
 
 def _sha256(path: Path) -> str:

@@ -22,6 +22,7 @@ import hashlib
 import importlib.util
 import os
 import pwd
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -29,7 +30,7 @@ import time
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote
 
 import psycopg
@@ -44,6 +45,7 @@ OWNER = "tongdian"
 DATABASE = "tongdian"
 LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432")
 START_SECONDS = 60
+LEAVE_SECONDS = 10
 
 WHO_MAY_CONNECT = """\
 # written at each start
@@ -101,6 +103,41 @@ class Server:
                     if _try_exclusive(users):
                         self._stop()
 
+    @contextlib.contextmanager
+    def running_with_this_process(self) -> Iterator["Server"]:
+        """As `running`; where this process is killed, a child of it leaves in its place."""
+        death, life = os.pipe()
+        watcher = os.fork()
+        if not watcher:
+            os.close(life)
+            self._leave_after(death)
+        os.close(death)
+        try:
+            with self.running():
+                yield self
+        finally:
+            with contextlib.suppress(BrokenPipeError):
+                os.write(life, b".")
+            os.close(life)
+            os.waitpid(watcher, 0)
+
+    def _leave_after(self, death: int) -> NoReturn:
+        """Wait for the parent's end, which closes its side of the pipe; where that came unsaid, stop the
+        server once nobody uses it, as the parent would have."""
+        try:
+            os.setsid()  # what ends the parent's group does not end this
+            for stream in range(3):  # nobody who reads what the parent said waits for this
+                os.dup2(os.open(os.devnull, os.O_RDWR), stream)
+            if not os.read(death, 1):
+                deadline = time.monotonic() + LEAVE_SECONDS
+                while time.monotonic() < deadline:  # it may have been killed while it started one
+                    with open(self.folder / "users.lock", "a") as users, self._alone():
+                        if _try_exclusive(users):
+                            self._stop()
+                    time.sleep(0.5)
+        finally:
+            os._exit(0)
+
     def is_up(self) -> bool:
         """Whether the process named in the lock file is this cluster's server."""
         try:
@@ -126,8 +163,10 @@ class Server:
     def _create(self) -> None:
         if self.data.exists():
             return
-        draft = self.folder / "data.draft"
-        shutil.rmtree(draft, ignore_errors=True)
+        for left in self.folder.glob("data*.draft"):
+            shutil.rmtree(left, ignore_errors=True)
+        # an initdb whose parent was killed may still be at work in its own
+        draft = self.folder / f"data-{secrets.token_hex(4)}.draft"
         self._run(
             "initdb", "--pgdata", draft, "--username", OWNER,
             "--auth-local=peer", "--auth-host=reject",

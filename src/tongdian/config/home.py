@@ -8,6 +8,19 @@ import os
 import secrets
 from pathlib import Path
 
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
+
+class HomeIsNoFolder(Refusal):
+    """TONGDIAN_HOME names something else, or a place where no folder can be made."""
+
+    says = Words(
+        "TONGDIAN_HOME 须为文件夹，而 {place} 不是，或无法建立（{reason}）。",
+        "TONGDIAN_HOME is to be a folder; {place} is none, or cannot be made ({reason}).",
+    )
+
+
 PROJECT = Path(__file__).resolve().parents[3]
 
 
@@ -26,7 +39,10 @@ def home() -> Path:
         folder = Path.home() / ".local" / "share" / "tongdian"
     folder = folder.absolute()
     # Others may pass through, for the database's own account; what is private is 0700 inside.
-    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    except OSError as failed:
+        raise HomeIsNoFolder(place=folder, reason=failed.strerror) from failed
     return folder
 
 

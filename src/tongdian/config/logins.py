@@ -48,12 +48,13 @@ def private_server() -> Server | None:
 
 @contextlib.contextmanager
 def database_running() -> Iterator[None]:
-    """Keep the database up inside the block; a server named by DATABASE_URL is left alone."""
+    """Keep the database up inside the block, and no longer than this process; a server named by
+    DATABASE_URL is left alone."""
     server = private_server()
     if server is None:
         yield
     else:
-        with server.running():
+        with server.running_with_this_process():
             yield
 
 

@@ -2,8 +2,11 @@
 
 import contextlib
 import hashlib
+import json
+import logging
 import os
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import django
@@ -17,22 +20,26 @@ from tongdian.config.logins import (
     grant_application,
     make_application_login,
 )
-from tongdian.config.schema import must_know
+from tongdian.config.restore_state import must_be_finished
+from tongdian.config.schema import applied_migrations, must_know
+from tongdian.durable import write_durably
 
+_log = logging.getLogger(__name__)
+BEFORE_UPGRADE = "guards-before-upgrade.json"
 ONE_AT_A_TIME = 7_368_001  # any number, as long as every Tongdian asks for the same
 
 
 @contextlib.contextmanager
-def open_program() -> Iterator[None]:
-    """Everything a command needs, for the length of the block.
+def open_program(*, is_proving: bool = False) -> Iterator[None]:
+    """Everything a command needs, for the length of the block. Only a restore that proves what it
+    brought back comes by here before it is finished. Raises RestoreUnfinished, RestoreUnproved.
 
     with open_program():
         verify_log()
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongdian.config.settings")
-    from tongdian.config.backups import must_be_finished
-
-    must_be_finished()
+    if not is_proving:
+        must_be_finished()
     with database_running():
         django.setup()
         bring_up_to_date()
@@ -54,8 +61,9 @@ def one_at_a_time() -> Iterator[psycopg.Connection]:
 
 
 def bring_up_to_date() -> None:
-    """Apply missing migrations as the owner, grant the application what each table allows, and have
-    the rows of every sealed table imaged as its models are now.
+    """Apply missing migrations as the owner, grant the application what each table allows, have the
+    rows of every sealed table imaged as its models are now, and enter what that changed of the
+    database's guards. A guard that is not as upgrades entered it is told to the operator's log.
 
     Two programs that start at once take turns.
     """
@@ -64,20 +72,51 @@ def bring_up_to_date() -> None:
     from django.db.migrations.executor import MigrationExecutor
     from django.utils import timezone
 
-    from tongdian.audit_log.actions import enter_baselines, lay_out_verifier
-    from tongdian.audit_log.images import install, unsealed_baselines
+    from tongdian.audit_log import guards
+    from tongdian.audit_log.actions import enter_upgrade, lay_out_verifier
+    from tongdian.audit_log.images import install, is_due, unsealed_baselines
+    from tongdian.audit_log.queries import entered_guards
 
     with one_at_a_time() as turn:
         executor = MigrationExecutor(connections["owner"])
-        must_know(turn, executor.loader.disk_migrations or {})
+        must_know(applied_migrations(turn), executor.loader.disk_migrations or {})
         make_application_login()
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        before = _guards_before(turn, is_upgrade=bool(plan) or is_due(turn))
+        if plan:
             call_command("migrate", database="owner", verbosity=0, interactive=False)
             grant_application(allowed_verbs())
         baselines = [*unsealed_baselines(turn), *install(turn)]
         connections["owner"].close()
-    enter_baselines(baselines, at=timezone.now())
+        said = _guards(turn)
+        change = guards.change(entered=entered_guards(), before=before, after=guards.hashes(said))
+        enter_upgrade(baselines, guards=change, at=timezone.now())
+        (home() / BEFORE_UPGRADE).unlink(missing_ok=True)
+        for finding in islice(guards.differences(entered_guards(), said), 10):
+            _log.error("%s", finding.words.en)
     lay_out_verifier()
+
+
+def _guards(turn: psycopg.Connection) -> dict[str, str]:
+    from tongdian.audit_log import guards
+
+    with turn.transaction(), turn.cursor() as cursor:
+        return guards.listing(cursor)
+
+
+def _guards_before(turn: psycopg.Connection, *, is_upgrade: bool) -> dict[str, str]:
+    """The hashes of the guards before the upgrade: of one that was ended half-way, before that one
+    began, or what it had done already would be entered by nobody."""
+    from tongdian.audit_log import guards
+
+    kept = home() / BEFORE_UPGRADE
+    if kept.exists():
+        before: dict[str, str] = json.loads(kept.read_text(encoding="utf-8"))
+        return before
+    before = guards.hashes(_guards(turn))
+    if is_upgrade:
+        write_durably(kept, json.dumps(before))
+    return before
 
 
 def allowed_verbs() -> dict[str, tuple[str, ...]]:

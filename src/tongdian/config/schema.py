@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import psycopg
 
@@ -31,15 +31,16 @@ def applied_migrations(connection: psycopg.Connection) -> list[str]:
     return [f"{app}/{name}" for app, name in rows]
 
 
-def must_know(connection: psycopg.Connection, known: Collection[tuple[str, str]]) -> None:
-    """Raise DatabaseIsNewer for a migration that is not among the `known` of this program."""
-    from django.apps import apps
+def known_migrations() -> Collection[tuple[str, str]]:
+    """Every migration of this program. Needs Django set up, and no database."""
+    from django.db.migrations.loader import MigrationLoader
 
-    installed = {config.label for config in apps.get_app_configs()}
-    unknown = [
-        name
-        for name in applied_migrations(connection)
-        if name.split("/")[0] in installed and tuple(name.split("/")) not in known
-    ]
+    return MigrationLoader(None).disk_migrations or {}
+
+
+def must_know(applied: Iterable[str], known: Collection[tuple[str, str]]) -> None:
+    """Raise DatabaseIsNewer for an applied migration (`area/name`) that is not among the `known`: of
+    an area that this program has, or of a whole area that it has not."""
+    unknown = [name for name in applied if tuple(name.split("/", 1)) not in known]
     if unknown:
         raise DatabaseIsNewer(unknown=", ".join(unknown[:3]))

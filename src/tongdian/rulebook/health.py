@@ -17,6 +17,8 @@ def calendar(at: dt.datetime) -> Reading:
     said = Words(f"已有至 {through}", f"known through {through}")
     if queries.missing_year(legal_day(at)) is None:
         return Reading("ok", said)
-    return Reading(
-        "watch", said, Words("请在日历中加入下一年。", "Add the next year in the calendar.")
+    remedy = Words(
+        "请加入下一年：日历页面，或 tongdian calendar add 年份 通知文件 --source 文号。",
+        "Add the next year: on the calendar's page, or with tongdian calendar add YEAR FILE --source NOTICE.",
     )
+    return Reading("watch", said, remedy, page="calendar-year")

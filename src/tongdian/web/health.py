@@ -31,11 +31,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Reading:
-    """How a part is: a word, what was read, and what to do about it."""
+    """How a part is: a word, what was read, what to do about it, and the name of the page where."""
 
     word: Word
     said: Words
     remedy: Words = Words("", "")  # noqa: RUF009, a value
+    page: str = ""
 
 
 @dataclass(frozen=True)
