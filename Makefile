@@ -1,5 +1,5 @@
 # make run    set everything up and serve http://127.0.0.1:8000 (PORT=… changes it)
-# make test   set everything up and run every test
+# make test   set everything up and run every test, on every core (TESTS=… runs some, on one)
 # make check  what CI asks before the tests
 # make hold   attempts on the running program, into docs/reliability.md (PART=…, SEED=…, COUNT=…);
 #             SHORT=1 is what CI runs of it
@@ -25,7 +25,7 @@ run:
 test:
 	@$(SET_UP) $(ENGINES)
 	@$(HERE)requirements/browser
-	@$(IN)python -m pytest $(LEFT_TO_HOLD) $(TESTS)
+	@$(IN)python -m pytest $(if $(TESTS),$(TESTS),--numprocesses auto --dist loadfile $(LEFT_TO_HOLD))
 
 check:
 	@$(SET_UP) dev
