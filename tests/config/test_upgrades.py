@@ -17,11 +17,18 @@ RELEASES = Path(__file__).parent / "upgrades"
 LAY_OUT = """
 import sys
 from pathlib import Path
+import psycopg
 from tongdian.config.backups import _pour
-from tongdian.config.logins import database_running, make_application_login
+from tongdian.config.home import home
+from tongdian.config.logins import database_running, make_application_login, owner_url
 with database_running():
     make_application_login()
     _pour(Path(sys.argv[1]))
+    # the signed notes lay beside the database, word for word
+    (home() / "checkpoints").mkdir()
+    with psycopg.connect(owner_url()) as database:
+        for size, note in database.execute("select size, note from audit_log_checkpoint"):
+            (home() / "checkpoints" / f"{size:012}.txt").write_text(note)
 """
 LOOK = """
 from tongdian.config.program import open_program
