@@ -23,7 +23,6 @@ from tongdian.policy.words import Words
 from tongdian.web.pages import refused
 
 Answer = Callable[[HttpRequest], HttpResponse]
-View = Callable[..., HttpResponse]
 _PROBLEM = "application/problem+json"
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 CAME_SECOND = ("23505", "23P01", "40P01", "40001")  # unique, exclusion, deadlock, serialization
@@ -86,50 +85,42 @@ class OddRequests:
             return self._said(request, refusal)
         return self.answer(request)
 
-    def process_view(
-        self, request: HttpRequest, view: View, args: Any, kwargs: Any
-    ) -> HttpResponse | None:
-        """What a page was sent is plain; forms say it beside their fields, so only NUL is looked
-        for. What changes something is done again once where somebody else came first."""
-        if request.method in SAFE:
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        """What a page was sent; forms say it beside their fields, so only NUL is looked for."""
+        if request.method in SAFE or _is_program(request):
             return None
-        if not _is_program(request):
-            for value in (value for _name, values in request.POST.lists() for value in values):
-                if "\0" in value:
-                    return self._said(request, _refusal(value))
-        try:
-            return self._done(request, lambda: view(request, *args, **kwargs))
-        except Exception as failed:  # here Django asks no middleware
-            answer = self.process_exception(request, failed)
-            if answer is None:
-                raise
-            return answer
-
-    def _done(self, request: HttpRequest, do: Callable[[], HttpResponse]) -> HttpResponse:
-        """Do it. Two who enter the same at once both find it free, and the database lets one in:
-        the other's is rolled back whole and done again, and now refused in the action's words."""
-        try:
-            return do()
-        except DatabaseError as failed:
-            if not _came_second(failed):
-                raise
-        for name in request.FILES:
-            for file in request.FILES.getlist(name):
-                file.seek(0)
-        try:
-            return do()
-        except DatabaseError as failed:
-            if not _came_second(failed):
-                raise
-            return self._said(request, ChangedMeanwhile())
+        for value in (value for _name, values in request.POST.lists() for value in values):
+            if "\0" in value:
+                return self._said(request, _refusal(value))
+        return None
 
     def process_exception(self, request: HttpRequest, failed: Exception) -> HttpResponse | None:
-        """A refusal that the page did not expect is said, not a server error."""
+        """A refusal that the page did not expect is said, not a server error; what came second is
+        done again."""
+        if request.method not in SAFE and _came_second(failed):
+            return self._again(request)
         if not isinstance(failed, Refusal) or _is_program(request):
             return None
         if isinstance(failed, NotAllowed):
             raise PermissionDenied from failed
         return self._said(request, failed)
+
+    def _again(self, request: HttpRequest) -> HttpResponse:
+        """Two who enter the same at once both find it free, and the database lets one in: the
+        other's is rolled back whole and done again, and now refused in the action's words."""
+        for name in request.FILES:
+            for file in request.FILES.getlist(name):
+                file.seek(0)
+        match = request.resolver_match
+        assert match is not None, "a view has failed, so it was found"
+        try:
+            return match.func(request, *match.args, **match.kwargs)  # type: ignore[no-any-return]
+        except DatabaseError as failed:
+            if not _came_second(failed):
+                raise
+            return self._said(request, ChangedMeanwhile())
+        except Refusal as failed:
+            return self._said(request, failed)
 
     def _said(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
         status = status_of(refusal)
