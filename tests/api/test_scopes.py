@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -87,8 +88,9 @@ def test_on_the_page_the_days_are_chosen_and_odd_ones_refused(viewer: Any) -> No
 
 
 def test_the_last_day_of_use_is_kept_once_a_day_and_changes_no_record(
-    committed: Any, viewer: Any
+    committed: Any, viewer: Any, settings: Any, tmp_path: Path
 ) -> None:
+    settings.AUDIT_CHECKPOINTS = tmp_path  # other tests sign other logs
     token, _ = make_token(account=viewer("officer"), title="t", at=MADE)
     seal_entries()
 

@@ -56,7 +56,8 @@ def users(process: int) -> dict[str, set[str]]:
 
     found: dict[str, set[str]] = {}
     for number, line in children(process).items():
-        part = re.search(r"tongdian\.config\.(.*)", line)
+        # not the watcher, a fork of the supervisor that ends the database with it
+        part = re.search(r"tongdian\.config\.(?!serving)(.*)", line)
         if part:
             name = pwd.getpwuid(Path(f"/proc/{number}").stat().st_uid).pw_name
             found.setdefault(part[1].split()[0] + " " + part[1].split()[-1], set()).add(name)
