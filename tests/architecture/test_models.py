@@ -118,6 +118,10 @@ def test_every_constraint_is_named_as_a_sentence():
             assert constraint.name.count("_") >= 2, f"{model.__name__}: {constraint.name}"
 
 
+def test_django_finds_nothing_wrong():
+    call_command("check", fail_level="WARNING")
+
+
 @pytest.mark.django_db
 def test_no_migration_is_missing():
     call_command("makemigrations", check_changes=True, dry_run=True, verbosity=3)
