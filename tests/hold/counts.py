@@ -48,7 +48,9 @@ def requests_counted(monkeypatch: pytest.MonkeyPatch) -> object:
     def request(self: Client, **sent: object) -> object:
         reply = asked(self, **sent)
         counted["attempts"] += 1
-        counted["server_errors"] += reply.status_code == SERVER_ERROR
+        # a test that makes the program fail says so: what it then answers is what was asked of it
+        is_ours = not getattr(self, "fails_on_purpose", False)
+        counted["server_errors"] += is_ours and reply.status_code == SERVER_ERROR
         return reply
 
     monkeypatch.setattr(Client, "request", request)

@@ -101,6 +101,7 @@ def test_a_full_disk_is_said_in_the_callers_form(
     monkeypatch.setattr("tongdian.api.v1.asking.Unhurried.allow_request", fails)
     monkeypatch.setattr("tongdian.web.pages.render", fails)
     client = Client(raise_request_exception=False)
+    client.fails_on_purpose = True  # type: ignore[attr-defined]
     reply = client.get("/api/v1/offices")
     assert (reply.status_code, reply.json()["code"]) == (status, code)
     page = client.get("/")
