@@ -97,16 +97,14 @@ def corrections_of(events: Iterable[Event]) -> frozenset[int]:
     return frozenset(found)
 
 
-def facts_believed(events: Iterable[Event], doubted: Collection[int]) -> dict[str, Value]:
-    """The facts as they stand without the corrections that are doubted. A limit is asked with
-    these; the way a case took with what was recorded stays taken."""
-    events = tuple(events)
-    doubted_corrections = corrections_of(events) & frozenset(doubted)
+def facts_without(events: Iterable[Event], corrections: Collection[int]) -> dict[str, Value]:
+    """The facts as they stand without some corrections. A limit is asked with these; the way a case
+    took with what was recorded stays taken."""
     facts: dict[str, Value] = {}
     for event in events:
         if isinstance(event, Opened):
             facts |= event.facts
-        elif isinstance(event, FactRecorded) and event.seq not in doubted_corrections:
+        elif isinstance(event, FactRecorded) and event.seq not in corrections:
             facts[event.name] = event.value
     return facts
 
@@ -143,13 +141,15 @@ class JudgedClocks(Clocks):
         self._rules = {"calendar": calendar, "limit_of": limit_of, "region": region}
         self._as_of = as_of
         self._claims = tuple(claims_of(state))
+        self._corrections = corrections_of(state.events)
+        self._told_stories: dict[frozenset[int], Clocks] = {}
         wording = process.at(state.version)
         if self._refused:
             state = fold(process, state.events, doubted=self._refused)
             as_of = max(as_of, state.last_on)
         super().__init__(
             wording, state, calendar=calendar, as_of=as_of, limit_of=limit_of, region=region,
-            facts=facts_believed(state.events, self._refused),
+            facts=facts_without(state.events, self._corrections & self._refused),
         )  # fmt: skip
 
     # --- stories ---
@@ -173,7 +173,7 @@ class JudgedClocks(Clocks):
 
     def _stories_without(self, claims: Sequence[Event]) -> tuple[Clocks, ...]:
         stays = {one.seq for one in claims if isinstance(one, Suspended)}
-        facts = [one.seq for one in claims if one.seq in corrections_of(self._events)]
+        facts = [one.seq for one in claims if one.seq in self._corrections]
         days = [one.seq for one in claims if one.seq not in {*stays, *facts}]
         end = self._state.seq + 1
         return tuple(
@@ -187,14 +187,18 @@ class JudgedClocks(Clocks):
         )
 
     def _story(self, doubted: set[int]) -> Clocks:
-        state = fold(self._process, self._events, doubted=self._refused | doubted)
-        return Clocks(
-            self._wording,
-            state,
-            facts=facts_believed(self._events, self._refused | doubted),
-            as_of=max(self._as_of, state.last_on),
-            **self._rules,  # type: ignore[arg-type]
-        )
+        """The case without what these claim; kept, because most are asked for more than once."""
+        without = self._refused | doubted
+        if without not in self._told_stories:
+            state = fold(self._process, self._events, doubted=without)
+            self._told_stories[without] = Clocks(
+                self._wording,
+                state,
+                facts=facts_without(self._events, self._corrections & without),
+                as_of=max(self._as_of, state.last_on),
+                **self._rules,  # type: ignore[arg-type]
+            )
+        return self._told_stories[without]
 
     # --- times ---
     def stage(self, key: str) -> Reading:
