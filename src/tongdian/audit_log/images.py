@@ -105,6 +105,9 @@ def name_of(table: str, number: int, key: Sequence[str], columns: Sequence[str])
     return f"{table} {number} ({','.join(key)}: {','.join(columns)})"
 
 
+Known = dict[str, tuple[int, list[str], list[str]]]  # number, key and columns of a shape, by table
+
+
 def install(connection: psycopg.Connection) -> list[Baseline]:
     """Have every sealed table imaged from now on, as its owner; the baselines made on the way.
 
@@ -113,7 +116,7 @@ def install(connection: psycopg.Connection) -> list[Baseline]:
     """
     known, guarded = _known(connection), _guarded(connection)
     made = []
-    if is_due(connection):
+    if _is_due(known, guarded):
         connection.execute(FUNCTIONS)
     for shape in shapes():
         number = known.get(shape.table, (0, [], []))[0]
@@ -126,11 +129,14 @@ def install(connection: psycopg.Connection) -> list[Baseline]:
 
 def is_due(connection: psycopg.Connection) -> bool:
     """Whether a table's shape is new, or its triggers are not there."""
-    known, guarded = _known(connection), _guarded(connection)
+    return _is_due(_known(connection), _guarded(connection))
+
+
+def _is_due(known: Known, guarded: set[str]) -> bool:
     return any(_differs(shape, known) or shape.table not in guarded for shape in shapes())
 
 
-def _known(connection: psycopg.Connection) -> dict[str, tuple[int, list[str], list[str]]]:
+def _known(connection: psycopg.Connection) -> Known:
     return {
         table: (number, list(key), list(columns))
         for table, number, key, columns in connection.execute(

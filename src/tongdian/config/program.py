@@ -88,11 +88,16 @@ def bring_up_to_date() -> None:
             grant_application(allowed_verbs())
         baselines = [*unsealed_baselines(turn), *install(turn)]
         connections["owner"].close()
-        said = _guards(turn)
-        change = guards.change(entered=entered_guards(), before=before, after=guards.hashes(said))
+        said, entered = _guards(turn), entered_guards()
+        after = guards.hashes(said)
+        change = guards.change(
+            entered=entered, before=after if before is None else before, after=after
+        )
         enter_upgrade(baselines, guards=change, at=timezone.now())
         (home() / BEFORE_UPGRADE).unlink(missing_ok=True)
-        for finding in islice(guards.differences(entered_guards(), said), 10):
+        for finding in islice(
+            guards.differences(entered_guards() if change else entered, said), 10
+        ):
             _log.error("%s", finding.words.en)
     lay_out_verifier()
 
@@ -104,18 +109,20 @@ def _guards(turn: psycopg.Connection) -> dict[str, str]:
         return guards.listing(cursor)
 
 
-def _guards_before(turn: psycopg.Connection, *, is_upgrade: bool) -> dict[str, str]:
+def _guards_before(turn: psycopg.Connection, *, is_upgrade: bool) -> dict[str, str] | None:
     """The hashes of the guards before the upgrade: of one that was ended half-way, before that one
-    began, or what it had done already would be entered by nobody."""
+    began, or what it had done already would be entered by nobody. None where nothing is upgraded, as
+    at most starts: they are then what they are after it."""
     from tongdian.audit_log import guards
 
     kept = home() / BEFORE_UPGRADE
     if kept.exists():
         before: dict[str, str] = json.loads(kept.read_text(encoding="utf-8"))
         return before
+    if not is_upgrade:
+        return None
     before = guards.hashes(_guards(turn))
-    if is_upgrade:
-        write_durably(kept, json.dumps(before))
+    write_durably(kept, json.dumps(before))
     return before
 
 
