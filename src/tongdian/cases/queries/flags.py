@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Callable
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -39,24 +40,15 @@ STEPS_AT_LEAST = 2
 
 def flagged(flag: str) -> Q:
     """The filter for cases with a flag; one that nobody knows finds none."""
-    rows = _rows().get(flag)
-    return Q(pk__in=[]) if rows is None else Q(Exists(rows))
+    rows = _ROWS.get(flag)
+    return Q(pk__in=[]) if rows is None else Q(Exists(rows()))
 
 
 def flags_of(case: Case) -> list[str]:
     """The flags of one case."""
-    tests = {flag.replace("-", "_"): Exists(rows) for flag, rows in _rows().items()}
+    tests = {flag.replace("-", "_"): Exists(rows()) for flag, rows in _ROWS.items()}
     found = Case.objects.filter(pk=case.pk).annotate(**tests).values(*tests).first() or {}
     return [flag for flag in FLAGS if found.get(flag.replace("-", "_"))]
-
-
-def _rows() -> dict[str, QuerySet[Any, Any]]:
-    return {
-        "one-login": _by_one_login(),
-        "same-file": _in_two_papers(),
-        "for-customer": _for_the_customer(),
-        "applied-anew": _withdrawn_before(),
-    }
 
 
 def _closings() -> QuerySet[Event]:
@@ -113,3 +105,11 @@ def _roles_of_customers() -> dict[tuple[str, str], set[str]]:
                 own = {name for name, role in roles if role.owner == "customer"}
                 found[pack.id, rule.rule] |= own
     return found
+
+
+_ROWS: dict[str, Callable[[], QuerySet[Any, Any]]] = {
+    "one-login": _by_one_login,
+    "same-file": _in_two_papers,
+    "for-customer": _for_the_customer,
+    "applied-anew": _withdrawn_before,
+}
