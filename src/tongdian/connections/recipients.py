@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.conf import settings
 
 from tongdian.cases.models import Case
 from tongdian.connections.queries import application_of
 from tongdian.notices.actions import Recipient
-from tongdian.personal import decrypt
+from tongdian.parties.actions.customers import addresses_of
 
 
 def recipient(case: Case) -> Recipient:
@@ -16,12 +18,7 @@ def recipient(case: Case) -> Recipient:
     assert customer is not None
     application = application_of(case)
     english = application is not None and application.language.startswith("en")
-    return Recipient(
-        account=customer.account,
-        email=customer.email,
-        phone=decrypt(customer.phone),
-        language="en" if english else "zh",
-    )
+    return replace(addresses_of(customer), language="en" if english else "zh")
 
 
 def track_address(case: Case) -> str:

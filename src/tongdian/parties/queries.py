@@ -331,6 +331,12 @@ def consents_of(customer: Customer) -> list[Consent]:
     return list(customer.consents.order_by("-id"))
 
 
+def standing_consent(customer: Customer) -> Consent | None:
+    """The consent that holds: the newest, unless that one is a withdrawal."""
+    newest = customer.consents.order_by("-id").first()
+    return None if newest is None or newest.is_withdrawn else newest
+
+
 def customer(viewer: Any, id_: UUID | str) -> Customer:
     """One customer. Raises NoSuchCustomer."""
     found = _one(customers(viewer), id_)

@@ -65,7 +65,7 @@ def tell_second_persons(proposal: EndProposal, *, at: dt.datetime) -> None:
         notify(
             name="agreement-proposal-waits",
             organisation=agreement.organisation_id,
-            to=Recipient(account=account, email=account.email, phone=account.phone),
+            to=Recipient.colleague(account),
             subject=f"agreement:{agreement.pk}",
             params={
                 "agreement": agreement.number,

@@ -64,7 +64,7 @@ def remind_of_missing_year(*, at: dt.datetime) -> int:
         notify(
             name="calendar-missing",
             organisation=sender.pk,
-            to=Recipient(account=account, email=account.email, phone=account.phone),
+            to=Recipient.colleague(account),
             subject=subject,
             params={
                 "year": str(year),
@@ -97,7 +97,7 @@ def _remind_of(row: OpenStage, today: dt.date, at: dt.datetime) -> bool:
                 notify(
                     name="overdue" if kind == "overdue" else "due-soon",
                     organisation=row.case.organisation_id,
-                    to=Recipient(account=account, email=account.email, phone=account.phone),
+                    to=Recipient.colleague(account),
                     subject=f"case:{row.case_id}",
                     params=_said(row, today),
                     at=at,

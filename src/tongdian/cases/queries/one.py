@@ -12,9 +12,9 @@ from django.db.models import Q
 
 from tongdian.cases.models import Case, Event, OpenStage, Paper
 from tongdian.cases.rules import Applicant, NoSuchCase
-from tongdian.parties.models import Account, Consent, Customer, Membership, Organisation
+from tongdian.parties.models import Account, Customer, Membership, Organisation
 from tongdian.parties.permissions import grants, one_hand
-from tongdian.parties.queries import office_for
+from tongdian.parties.queries import office_for, standing_consent
 from tongdian.parties.rules import PERMISSIONS
 from tongdian.policy import process as kernel
 from tongdian.policy.answer import Answer, Papers
@@ -326,8 +326,8 @@ def lacks_identity_consent(case: Case, item: str) -> bool:
     of_a_firm = customer is not None and customer.kind == Customer.Kind.FIRM
     if not shows_identity(rulebook.pack(case.pack), item, of_a_firm=of_a_firm):
         return False
-    said = Consent.objects.filter(customer=customer).order_by("-id").first() if customer else None
-    return said is None or said.is_withdrawn or not said.identity
+    said = standing_consent(customer) if customer else None
+    return said is None or not said.identity
 
 
 def may_read_papers(viewer: Any, case: Case) -> bool:

@@ -19,7 +19,7 @@ from tongdian.connections.refusing import refusal
 from tongdian.connections.rules import PRINTED_FORMS
 from tongdian.notices.queries import of_subject
 from tongdian.parties.privacy import Notice, notice_on
-from tongdian.parties.queries import consents_of
+from tongdian.parties.queries import standing_consent
 from tongdian.policy import process as kernel
 from tongdian.policy.inputs import Input
 from tongdian.policy.process import CaseState
@@ -82,8 +82,8 @@ class Standing:
     @cached_property
     def consent_stands(self) -> bool:
         """Whether there is a consent to the privacy notice that could be withdrawn."""
-        given = consents_of(self.case.customer) if self.case.customer else []
-        return bool(given) and not given[0].is_withdrawn
+        customer = self.case.customer
+        return customer is not None and standing_consent(customer) is not None
 
     @cached_property
     def open_rows(self) -> dict[str, OpenStage]:

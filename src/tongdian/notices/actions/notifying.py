@@ -43,6 +43,11 @@ class Recipient:
     groups: bool = False
     language: str = "zh"
 
+    @classmethod
+    def colleague(cls, account: Any) -> Recipient:
+        """Somebody who works here, at the addresses of their own account."""
+        return cls(account=account, email=account.email, phone=account.phone)
+
 
 @transaction.atomic
 def notify(

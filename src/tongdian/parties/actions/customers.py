@@ -123,8 +123,8 @@ def change_customer(
     Another name needs a reason, which the audit entry keeps, and the customer is told where they
     were reached before: another person takes a supply over by a transfer, never by a new name.
     Another identity number of a person needs `consented`, as when it is first entered. Raises
-    NotAllowed, IsErased, NameMissing, RenamedWithoutReason, NotAnIdentityNumber, NotACreditCode, NotAPhoneNumber,
-    EnteredAlready, PaperConsentMissing, ConsentMissing, IdentityConsentMissing.
+    NotAllowed, IsErased, NameMissing, RenamedWithoutReason, NotAnIdentityNumber, NotACreditCode,
+    NotAPhoneNumber, EnteredAlready, PaperConsentMissing, ConsentMissing, IdentityConsentMissing.
     """
     must_be_allowed(viewer, "parties.edit_customer", DEED, customer.organisation)
     with transaction.atomic():

@@ -15,6 +15,7 @@ from tongdian.bounded_days import checked
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Consent, Customer, PrivacyNotice
 from tongdian.parties.privacy import first_notice, notice_on
+from tongdian.parties.queries import standing_consent
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -152,8 +153,8 @@ def withdraw_consent(*, viewer: Any, customer: Customer, door: str, at: dt.datet
     must_be_allowed(viewer, "parties.edit_customer", WITHDRAW, customer.organisation)
     with transaction.atomic():
         Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
-        last = Consent.objects.filter(customer=customer).order_by("-id").first()
-        if last is None or last.is_withdrawn:
+        last = standing_consent(customer)
+        if last is None:
             raise NothingToWithdraw(number=customer.number)
         gone = Consented(last.version, last.identity, door)
         return _keep(viewer, customer, gone, at, is_withdrawn=True)

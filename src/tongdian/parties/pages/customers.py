@@ -92,8 +92,8 @@ def customer(request: HttpRequest, customer: UUID) -> HttpResponse:
         and may("parties.read_customer_numbers", one.organisation),
         "may_erase": not one.erased_on and may("parties.erase_customer", one.organisation),
         "sections": customer_sections(request, one),
-        "consents": (consents := queries.consents_of(one)),
-        "consent_stands": bool(consents) and not consents[0].is_withdrawn,
+        "consents": queries.consents_of(one),
+        "consent_stands": queries.standing_consent(one) is not None,
     }
     return render(request, "parties/customer.html", context)
 
