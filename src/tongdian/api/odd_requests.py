@@ -101,9 +101,7 @@ class OddRequests:
             return self._again(request)
         if not isinstance(failed, Refusal) or _is_program(request):
             return None
-        if isinstance(failed, NotAllowed):
-            raise PermissionDenied from failed
-        return self._said(request, failed)
+        return self._refused(request, failed)
 
     def _again(self, request: HttpRequest) -> HttpResponse:
         """Two who enter the same at once both find it free, and the database lets one in: the
@@ -119,8 +117,13 @@ class OddRequests:
             if not _came_second(failed):
                 raise
             return self._said(request, ChangedMeanwhile())
-        except Refusal as failed:
-            return self._said(request, failed)
+        except Refusal as failed:  # of a page; the API says its own
+            return self._refused(request, failed)
+
+    def _refused(self, request: HttpRequest, failed: Refusal) -> HttpResponse:
+        if isinstance(failed, NotAllowed):
+            raise PermissionDenied from failed
+        return self._said(request, failed)
 
     def _said(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
         status = status_of(refusal)

@@ -262,15 +262,14 @@ def change(request: HttpRequest) -> HttpResponse:
         "name_en": request.GET.get("name_en", ""),
     }
     form = CalendarChangeForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid() and _change(request, form):
+    if request.method == "POST" and form.is_valid() and (made := _change(request, form)):
         said = gettext("The day is changed, with its source and your name.")
-        if any(one.on == form.cleaned_data["on"] for one in queries.waiting_changes()):
+        if made in queries.waiting_changes():
             said = gettext(
                 "Kept. It has come already: the change counts when another administrator confirms it."
             )
         messages.success(request, said)
-        on, region = form.cleaned_data["on"], form.cleaned_data["region"]
-        return redirect(f"{reverse('calendar')}?year={on.year}&region={region}")
+        return redirect(_year_of(made))
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "rulebook/calendar_change.html", {"form": form}, status=status)
 
@@ -288,13 +287,17 @@ def confirm(request: HttpRequest, change: UUID) -> HttpResponse:
         messages.error(request, refusal.say(reader_language()))
     else:
         messages.success(request, gettext("Confirmed: from now on it counts."))
-    return redirect(f"{reverse('calendar')}?year={one.on.year}&region={one.region}")
+    return redirect(_year_of(one))
 
 
-def _change(request: HttpRequest, form: Any) -> bool:
+def _year_of(change: CalendarChange) -> str:
+    return f"{reverse('calendar')}?year={change.on.year}&region={change.region}"
+
+
+def _change(request: HttpRequest, form: Any) -> CalendarChange | None:
     typed = form.cleaned_data
     try:
-        actions.change_calendar(
+        return actions.change_calendar(
             on=typed["on"],
             region=typed["region"],
             kind=typed["kind"],
@@ -307,5 +310,4 @@ def _change(request: HttpRequest, form: Any) -> bool:
         raise PermissionDenied from None
     except Refusal as refusal:
         form.add_error(None, refusal.say(reader_language()))
-        return False
-    return True
+        return None
