@@ -177,8 +177,8 @@ def restore(folder: Path, *, keys: Path, accept: str = "") -> tuple[Manifest, li
     backup was ended half-way or did not prove itself; then check the record and every file.
 
     `accept` is the reason for which an operator takes what does not prove itself; it is recorded with
-    what was found, which is given back beside the manifest. Raises NotABackup, NoSuchFolder, InstallationIsThere, NewerBackup, DatabaseIsNewer,
-    ProgramFailed, DoesNotProveItself.
+    what was found, which is given back beside the manifest. Raises NotABackup, NoSuchFolder,
+    InstallationIsThere, NewerBackup, DatabaseIsNewer, ProgramFailed, DoesNotProveItself.
     """
     for place in (folder, keys):
         if not place.is_dir():

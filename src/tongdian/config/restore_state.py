@@ -82,8 +82,6 @@ def underway_here() -> Underway | None:
     try:
         said = json.loads(text)
         return Underway(**said)
-    except (
-        ValueError,
-        TypeError,
-    ):  # an earlier version wrote the hash alone, once it had seen it empty
+    except (ValueError, TypeError):
+        # an earlier version wrote the hash alone, once it had seen the database empty
         return Underway(text.strip(), "?", is_poured=True)

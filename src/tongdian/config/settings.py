@@ -96,9 +96,8 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "rules",
 ]
-SILENCED_SYSTEM_CHECKS = [
-    "models.E034"
-]  # 30 characters for an index is Oracle's limit; ours has 63
+# 30 characters for the name of an index are Oracle's limit; PostgreSQL has 63
+SILENCED_SYSTEM_CHECKS = ["models.E034"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "tongdian.api.odd_requests.in_the_callers_form",

@@ -9,7 +9,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from tongdian.calendar import SHANGHAI, Calendar
+from tongdian.calendar import SHANGHAI, Calendar, legal_day
 from tongdian.cases.actions import History, Step, import_events
 from tongdian.cases.models import Case, Channel, Source
 from tongdian.cases.pages.timeline import evidence_file
@@ -108,7 +108,10 @@ class Chronicle:
         key = (house, role, spot.place.region_id)
         if key not in self._offices:
             found = office_for(
-                self._organisations[house], role, on=self._at.date(), region=spot.place.region_id
+                self._organisations[house],
+                role,
+                on=legal_day(self._at),
+                region=spot.place.region_id,
             )
             assert found is not None, f"nobody fills {role}"
             self._offices[key] = found

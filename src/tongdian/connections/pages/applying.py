@@ -96,13 +96,12 @@ class Writing:
     def wanted(self) -> list[WantedPaper]:
         """The papers of the first stages."""
         shown = ShownService(self.office, self.service)
-        asked_for = [
-            paper.id
-            for asked in self.service.asked
-            if asked.is_first
-            for paper in asked.papers.papers
+        first = [
+            paper for asked in self.service.asked if asked.is_first for paper in asked.papers.papers
         ]
-        lacking = actions.without_identity_consent(self.draft, self.form, asked_for)
+        lacking = actions.without_identity_consent(
+            self.draft, self.form, [paper.id for paper in first]
+        )
         return [
             WantedPaper(
                 paper.id,
@@ -111,9 +110,7 @@ class Writing:
                 paper.id in PRINTED_FORMS,
                 paper.id in lacking,
             )
-            for asked in self.service.asked
-            if asked.is_first
-            for paper in asked.papers.papers
+            for paper in first
         ]
 
     @property
