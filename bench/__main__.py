@@ -20,12 +20,8 @@ ALL = ("answers", "loading", "workdays", "bills", "events", "start", "cases", "s
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"of {', '.join(ALL)} (default: all)"
-    )
-    parser.add_argument(
-        "--small", action="store_true", help="a hundredth of the rows, to try it out"
-    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(ALL)} (default: all)")
+    parser.add_argument("--small", action="store_true", help="a hundredth of the rows, to try it out")
     parser.add_argument("--alone", help=argparse.SUPPRESS)
     options = parser.parse_args()
     options.names = options.names or list(ALL)
@@ -52,11 +48,7 @@ def main() -> None:
         return
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     write(
-        Path("docs/benchmarks.md"),
-        found,
-        machine=machine,
-        on=datetime.now(UTC).date(),
-        names=options.names,
+        Path("docs/benchmarks.md"), found, machine=machine, on=datetime.now(UTC).date(), names=options.names
     )
 
 

@@ -15,13 +15,7 @@ BILL = {
     "months": "12",
     "segment": [
         {"start": "2026-05-16", "year": "2026", "reached": "3050", "used": "100", "loss": "0.05"},
-        {
-            "start": "2026-06-01",
-            "year": "2026",
-            "reached": "3050",
-            "used": "1300.37",
-            "loss": "0.05",
-        },
+        {"start": "2026-06-01", "year": "2026", "reached": "3050", "used": "1300.37", "loss": "0.05"},
     ],
 }
 
@@ -46,13 +40,25 @@ def measure(*, small: bool) -> list[Figure]:
     )
     take = {"residential-price-category": "annual_tiers"}
     rows = [
-        ("a bands answer with its sentence (GXNU 9(1))", "≤ 50 µs",
-         lambda: gxnu.answer("construction-deposit", on=ON, given={"contract": "150000"}).say("zh"), ""),
-        ("a limits answer with its sentence (NEA annex 2-2/3–7)", "≤ 50 µs",
-         lambda: nea.answer("connection-limit", on=ON, given={"class": "three_zero"}).say("zh"), ""),
-        ("a residential bill in Decimal: two segments, three tiers each", "≤ 100 µs",
-         lambda: gxnu.answer("residential-electricity", on=ON, given=BILL, take=take), "inputs read from text, every line kept"),
-    ]  # fmt: skip
+        (
+            "a bands answer with its sentence (GXNU 9(1))",
+            "≤ 50 µs",
+            lambda: gxnu.answer("construction-deposit", on=ON, given={"contract": "150000"}).say("zh"),
+            "",
+        ),
+        (
+            "a limits answer with its sentence (NEA annex 2-2/3–7)",
+            "≤ 50 µs",
+            lambda: nea.answer("connection-limit", on=ON, given={"class": "three_zero"}).say("zh"),
+            "",
+        ),
+        (
+            "a residential bill in Decimal: two segments, three tiers each",
+            "≤ 100 µs",
+            lambda: gxnu.answer("residential-electricity", on=ON, given=BILL, take=take),
+            "inputs read from text, every line kept",
+        ),
+    ]
     figures = [
         Figure("answers", what, wanted, f"{_each(run, times=times):.0f} µs", note)
         for what, wanted, run, note in rows

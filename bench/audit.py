@@ -43,8 +43,10 @@ def measure(*, small: bool) -> list[Figure]:
     rows = ROWS // 100 if small else ROWS
     with tempfile.TemporaryDirectory(prefix="tongdian-bench-") as folder:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("DATABASE")} | {
-            "TONGDIAN_HOME": folder, "TONGDIAN_DEMO": "0", "PYTHONPATH": os.getcwd(),
-        }  # fmt: skip
+            "TONGDIAN_HOME": folder,
+            "TONGDIAN_DEMO": "0",
+            "PYTHONPATH": os.getcwd(),
+        }
         began = time.perf_counter()
         fill = FILL.replace("{rows}", str(rows)).replace("{posting}", str(min(POSTING, rows)))
         subprocess.run([sys.executable, "-W", "ignore", "-c", fill], env=environment, check=True)
@@ -59,15 +61,20 @@ def measure(*, small: bool) -> list[Figure]:
         own = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
     return [
         Figure(
-            "audit", f"verify {rows:,} sealed rows", "≤ 600 s",
-            f"{seconds:.0f} s", f"written and sealed in {filled:.0f} s by postings of {POSTING:,}",
+            "audit",
+            f"verify {rows:,} sealed rows",
+            "≤ 600 s",
+            f"{seconds:.0f} s",
+            f"written and sealed in {filled:.0f} s by postings of {POSTING:,}",
         ),
         Figure(
-            "audit", "its memory", "≤ 1 GiB",
+            "audit",
+            "its memory",
+            "≤ 1 GiB",
             f"{own:.2f} GiB + {database.most / 2**20:.2f} GiB",
             "of the command, and of the database's processes beside what they share",
         ),
-    ]  # fmt: skip
+    ]
 
 
 class _Watched:

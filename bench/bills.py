@@ -92,9 +92,15 @@ def _measure(folder: Path, count: int) -> list[Figure]:
     ratio = statistics.median(a / b for a, b in pairs)
     note = f"{statistics.median(a for a, _ in pairs):.1f} s against {statistics.median(b for _, b in pairs):.1f} s; {differ[0] if differ else '?'} bills differ; {same}"
     return [
-        Figure("bills", f"{count:,} bills of two segments and three tiers in DuckDB, against SQL by hand", "≤ 1.3 ×", f"{ratio:.2f} ×", note),
+        Figure(
+            "bills",
+            f"{count:,} bills of two segments and three tiers in DuckDB, against SQL by hand",
+            "≤ 1.3 ×",
+            f"{ratio:.2f} ×",
+            note,
+        ),
         Figure("bills", "peak memory of the process", "< 3 GiB", f"{peak_gib():.2f} GiB"),
-    ]  # fmt: skip
+    ]
 
 
 def _equal_to_decimal(db: Any, pack: Any, folder: Path) -> str:

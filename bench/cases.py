@@ -55,9 +55,15 @@ def _organisations() -> dict[str, Any]:
         name_of = uuid7()
         above = parent.ancestors if parent else []
         return Organisation.objects.create(
-            id=name_of, kind=kind, name=name, short=short, region=region, parent=parent,
-            ancestors=[*above, name_of], in_force=began,
-        )  # fmt: skip
+            id=name_of,
+            kind=kind,
+            name=name,
+            short=short,
+            region=region,
+            parent=parent,
+            ancestors=[*above, name_of],
+            in_force=began,
+        )
 
     nation = Region.objects.get(code="100000")
     regulator = organisation("regulator", "国家能源局", "NEA", nation, None)
@@ -280,11 +286,7 @@ def _pages(people: dict[str, Any]) -> list[Figure]:
     client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(people["clerk"])
     figures = []
-    for what, address in (
-        ("case page", f"/cases/{case.number}/"),
-        ("case list", "/cases/"),
-        ("home", "/"),
-    ):
+    for what, address in (("case page", f"/cases/{case.number}/"), ("case list", "/cases/"), ("home", "/")):
         page = client.get(address)
         assert page.status_code == 200, (address, page.status_code)
         database = _milliseconds(lambda address=address: client.get(address))
@@ -305,10 +307,15 @@ def _worked_case(people: dict[str, Any]) -> Any:
     clerk, supplier = people["clerk"], people["supplier"]
     at = dt.datetime(2026, 11, 2, 2, tzinfo=dt.UTC)
     case = actions.open_case(
-        viewer=clerk, organisation=supplier, pack="nea-2021-37",
-        process="low-voltage-connection", customer=None,
-        place=Place.objects.filter(organisation=supplier).first(), facts={"capacity": "50"}, at=at,
-    )  # fmt: skip
+        viewer=clerk,
+        organisation=supplier,
+        pack="nea-2021-37",
+        process="low-voltage-connection",
+        customer=None,
+        place=Place.objects.filter(organisation=supplier).first(),
+        facts={"capacity": "50"},
+        at=at,
+    )
     from tongdian.cases import queries
 
     listed = queries.paper_list(case, queries.state_of(case), "accept")

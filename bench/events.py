@@ -50,9 +50,7 @@ def measure(*, small: bool) -> list[Figure]:
                 figures.append(_on_both_engines(folder, pack, size - size % 6))
         finally:
             shutil.rmtree(folder)
-    figures.append(
-        Figure("events", "peak memory of the process", "< 3 GiB", f"{peak_gib():.2f} GiB")
-    )
+    figures.append(Figure("events", "peak memory of the process", "< 3 GiB", f"{peak_gib():.2f} GiB"))
     return figures
 
 
@@ -117,9 +115,7 @@ def _on_both_engines(folder: Path, pack: Any, events: int) -> Figure:
             time.perf_counter() - began,
         )
     (duck, duck_s), (spark, spark_s) = found["duckdb"], found["spark"]
-    differ = sum(spark.get(group) != one for group, one in duck.items()) + len(
-        set(spark) - set(duck)
-    )
+    differ = sum(spark.get(group) != one for group, one in duck.items()) + len(set(spark) - set(duck))
     return Figure(
         "events",
         f"`tongdian measure` of {events:,} events on both engines, reading and checking included",

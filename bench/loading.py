@@ -22,11 +22,15 @@ def measure(*, small: bool) -> list[Figure]:
         return statistics.median(found)
 
     tests = sum(
-        len(rule.tests)
-        for folder in PACKS
-        for rule in load_pack(folder, run_tests=False).rules.values()
+        len(rule.tests) for folder in PACKS for rule in load_pack(folder, run_tests=False).rules.values()
     )
     return [
         Figure("loading", "both packs, their content checked before", "≤ 0.5 s", f"{seconds(False):.2f} s"),
-        Figure("loading", "both packs with all their tests run again, in a warm process", "—", f"{seconds(True):.2f} s", f"{tests} tests, every option of every sheet"),
-    ]  # fmt: skip
+        Figure(
+            "loading",
+            "both packs with all their tests run again, in a warm process",
+            "—",
+            f"{seconds(True):.2f} s",
+            f"{tests} tests, every option of every sheet",
+        ),
+    ]

@@ -39,15 +39,17 @@ def _first_page(clone: Path) -> float:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {
-        k: v
-        for k, v in os.environ.items()
-        if k not in ("VIRTUAL_ENV", "DATABASE_URL", "TONGDIAN_HOME")
+        k: v for k, v in os.environ.items() if k not in ("VIRTUAL_ENV", "DATABASE_URL", "TONGDIAN_HOME")
     }
     began = time.perf_counter()
     server = subprocess.Popen(
-        ["make", "run"], cwd=clone, env=environment | {"PORT": str(port)},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+        ["make", "run"],
+        cwd=clone,
+        env=environment | {"PORT": str(port)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
         while time.perf_counter() - began < 600:
             try:

@@ -59,21 +59,29 @@ def measure(*, small: bool) -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="tongdian-bench-") as folder:
         home = Path(folder)
         environment = {k: v for k, v in os.environ.items() if not k.startswith("DATABASE")} | {
-            "TONGDIAN_HOME": str(home), "PORT": "0", "TONGDIAN_API_RATE": "1000000/m",
-            "TONGDIAN_DEMO": "0", "PYTHONPATH": os.getcwd(),
-        }  # fmt: skip
+            "TONGDIAN_HOME": str(home),
+            "PORT": "0",
+            "TONGDIAN_API_RATE": "1000000/m",
+            "TONGDIAN_DEMO": "0",
+            "PYTHONPATH": os.getcwd(),
+        }
         filled = subprocess.run(
             [sys.executable, "-W", "ignore", "-c", FILL.replace("{cases}", str(count + CLIENTS))],
-            env=environment, capture_output=True, text=True, check=True,
-        ).stdout  # fmt: skip
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
         secret = re.search(r"^secret (\S+)$", filled, re.MULTILINE)[1]  # type: ignore[index]
         numbers = re.findall(r"^case (\S+)$", filled, re.MULTILINE)
         port = _free_port()
         with (home / "said").open("w") as said:
             server = subprocess.Popen(
                 [sys.executable, "-m", "tongdian.config.serving"],
-                env=environment | {"PORT": str(port)}, stdout=said, stderr=subprocess.STDOUT,
-            )  # fmt: skip
+                env=environment | {"PORT": str(port)},
+                stdout=said,
+                stderr=subprocess.STDOUT,
+            )
         try:
             _wait_for(port)
             seconds = _drive(port, secret, numbers)
@@ -102,10 +110,11 @@ def _drive(port: int, secret: str, numbers: list[str]) -> float:
             for stage in STAGES:
                 facts = {"approved": True} if stage == "approve" else {}
                 line.request(
-                    "POST", f"/api/v1/cases/{number}/stages/{stage}/close",
+                    "POST",
+                    f"/api/v1/cases/{number}/stages/{stage}/close",
                     json.dumps({"seen": seen, "facts": facts}),
                     {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"},
-                )  # fmt: skip
+                )
                 answer = line.getresponse()
                 body = answer.read()
                 if answer.status != 200:

@@ -40,9 +40,7 @@ def open_page(browser, site):
     contexts, complaints = [], []
 
     def open_(*, language: str = "zh-CN", screen: str = "desktop") -> Page:
-        context = browser.new_context(
-            base_url=site.address, locale=language, viewport=SCREENS[screen]
-        )
+        context = browser.new_context(base_url=site.address, locale=language, viewport=SCREENS[screen])
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: complaints.append(said.text) if _is_bad(said) else None)

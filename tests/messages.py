@@ -57,11 +57,17 @@ def updated(language: str) -> Catalog:
     """What the catalogue would be: today's texts with the translations they have."""
     known = stored(language)
     catalogue = Catalog(
-        locale=language, project="Tongdian", version="1", fuzzy=False,
-        creation_date=DAY_ONE, revision_date=DAY_ONE, last_translator="Tongdian",
-        language_team="Tongdian", msgid_bugs_address="none",
+        locale=language,
+        project="Tongdian",
+        version="1",
+        fuzzy=False,
+        creation_date=DAY_ONE,
+        revision_date=DAY_ONE,
+        last_translator="Tongdian",
+        language_team="Tongdian",
+        msgid_bugs_address="none",
         header_comment="# The texts of pages. `make messages` brings this file up to date.",
-    )  # fmt: skip
+    )
     for message in collected():
         if not message.id:
             continue

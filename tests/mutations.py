@@ -57,9 +57,11 @@ def survives(one: Mutation, copy: Path) -> str:
     try:
         ran = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", one.test],
-            cwd=PROJECT, env=os.environ | {"PYTHONPATH": str(copy / "src")},
-            capture_output=True, text=True,
-        )  # fmt: skip
+            cwd=PROJECT,
+            env=os.environ | {"PYTHONPATH": str(copy / "src")},
+            capture_output=True,
+            text=True,
+        )
     finally:
         place.write_text(original, encoding="utf-8")
     if ran.returncode == FAILED:
@@ -74,9 +76,7 @@ def main() -> int:
     parser.add_argument("--draw", type=int)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     options = parser.parse_args()
-    chosen = [
-        one for one in mutations() if options.contains in f"{one.file} {one.guard} {one.test}"
-    ]
+    chosen = [one for one in mutations() if options.contains in f"{one.file} {one.guard} {one.test}"]
     if options.draw is not None and options.draw < len(chosen):
         print(f"seed {options.seed}", flush=True)
         chosen = random.Random(options.seed).sample(chosen, options.draw)

@@ -17,9 +17,7 @@ TEXTS = st.text("雁山校区门面号 89ABa9-", min_size=2, max_size=14).filter
 def place(db):
     """A place with whatever name."""
     organisation = make_organisation("YS", "雁山校区")
-    one = Place(
-        organisation=organisation, kind="shop", code="M9", name="", region=organisation.region
-    )
+    one = Place(organisation=organisation, kind="shop", code="M9", name="", region=organisation.region)
     one.ancestors = [one.id]
     one.save()
     return one
@@ -30,9 +28,7 @@ def is_found(place: Place, name: str, typed: str) -> bool:
     return Place.objects.filter(stands_in(typed)).exists()
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=TEXTS, data=st.data())
 @example(name="雁山校区 9 号门面", data=None)
 def test_every_piece_of_two_characters_finds_it_with_its_blanks_and_without(place, name, data):
@@ -61,11 +57,11 @@ def test_every_piece_of_two_characters_finds_it_with_its_blanks_and_without(plac
         ("雁山校区 9 号门面", "8号门面", False),
         ("雁山校区 9 号门面", "  ", False),
         ("五折50%店", "50%", True),
-        ("O'Neill \\ {a,b} \"c\"", "o'neill \\ {a,b} \"c\"", True),
+        ('O\'Neill \\ {a,b} "c"', 'o\'neill \\ {a,b} "c"', True),
         ("雁山校区", "'; drop table network_place; --", False),
         ("雁山校区", "%s", False),
     ],
-)  # fmt: skip
+)
 def test_a_blank_means_and(place, name, typed, found):
     assert is_found(place, name, typed) is found
 

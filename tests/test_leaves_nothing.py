@@ -12,9 +12,12 @@ STARTS = "import tests.database, sys; print(tests.database.HOME, flush=True); sy
 
 def test_a_run_that_is_killed_leaves_no_server_and_no_folder() -> None:
     run = subprocess.Popen(
-        [sys.executable, "-c", STARTS], cwd=Path(__file__).parents[1],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [sys.executable, "-c", STARTS],
+        cwd=Path(__file__).parents[1],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert run.stdout is not None
     home = Path(run.stdout.readline().strip())
     server = Path("/proc", (home / "postgres/data/postmaster.pid").read_text().split()[0])

@@ -26,9 +26,7 @@ def test_the_character_and_its_place_are_named(text: str) -> None:
     assert f"第 {place} 个字符" in refused.value.say("zh")
 
 
-@pytest.mark.parametrize(
-    "text", ["王小明", "买买提·吐尔逊", "𠮷 𫰠 䶮", "ئۇيغۇر", "3 号\n二楼\t东", "😀"]
-)
+@pytest.mark.parametrize("text", ["王小明", "买买提·吐尔逊", "𠮷 𫰠 䶮", "ئۇيغۇر", "3 号\n二楼\t东", "😀"])
 def test_what_people_are_called_is_plain(text: str) -> None:
     plain_text.check(text)
 
@@ -53,13 +51,26 @@ def test_every_column_of_words_is_plain_or_stands_here_with_its_reason() -> None
     from tongdian.plain_fields import Data, Line, Lines
 
     made_by_the_program_or_said_by_others = {
-        "AgreementText.body_hash", "Revision.files", "Signature.user_agent", "Import.counts",
-        "ImportRow.cells", "ImportRow.values", "ImportRow.changes", "ImportRow.reasons",
+        "AgreementText.body_hash",
+        "Revision.files",
+        "Signature.user_agent",
+        "Import.counts",
+        "ImportRow.cells",
+        "ImportRow.values",
+        "ImportRow.changes",
+        "ImportRow.reasons",
         "ImportRow.before",  # as found in the file, to be shown; only `legible` text comes here
-        "Delivery.body", "Attempt.said", "Payload.content", "EffectRun.given", "EffectRun.result",
-        "Content.said", "Delivery.last_answer", "Attempt.answer", "PackContent.files",
+        "Delivery.body",
+        "Attempt.said",
+        "Payload.content",
+        "EffectRun.given",
+        "EffectRun.result",
+        "Content.said",
+        "Delivery.last_answer",
+        "Attempt.answer",
+        "PackContent.files",
         "Customer.name_key",
-    }  # fmt: skip
+    }
     open_columns = {
         f"{model.__name__}.{field.name}"
         for model in apps.get_models()
@@ -107,16 +118,20 @@ def test_a_fee_for_april_after_one_for_may_ends_where_may_begins(viewer: Any) ->
 
     def publish(yuan: str, first: dt.date) -> Any:
         return publish_fee(
-            viewer=admin, organisation=campus, code="meter", name="换表", unit="只",
-            yuan=Decimal(yuan), basis="桂价费〔2016〕1号", first=first, at=at("2026-03-01"),
-        )  # fmt: skip
+            viewer=admin,
+            organisation=campus,
+            code="meter",
+            name="换表",
+            unit="只",
+            yuan=Decimal(yuan),
+            basis="桂价费〔2016〕1号",
+            first=first,
+            at=at("2026-03-01"),
+        )
 
     may = publish("80.00", dt.date(2026, 5, 1))
     april = publish("70.00", dt.date(2026, 4, 1))
-    assert (april.in_force.lower, april.in_force.upper) == (
-        dt.date(2026, 4, 1),
-        dt.date(2026, 5, 1),
-    )
+    assert (april.in_force.lower, april.in_force.upper) == (dt.date(2026, 4, 1), dt.date(2026, 5, 1))
     assert may.in_force.upper is None
 
 

@@ -23,9 +23,7 @@ def test_a_row_becomes_its_models_as_the_orm_reads_them(campus):
     ((found, region),) = asked(short="YSJN")
     same = Organisation.objects.get(short="YSJN")
     fields = Organisation._meta.concrete_fields
-    assert [getattr(found, one.attname) for one in fields] == [
-        getattr(same, one.attname) for one in fields
-    ]
+    assert [getattr(found, one.attname) for one in fields] == [getattr(same, one.attname) for one in fields]
     assert (found.fills, region) == (["energy-office"], same.region)
 
 
@@ -37,9 +35,7 @@ def test_json_is_read_and_what_an_outer_join_does_not_find_is_none(shop_case, vi
     assert isinstance(found.taken, dict)
 
     everywhere = viewer("administrator", "boss")
-    Membership.objects.create(
-        account=everywhere, role="auditor", in_force=since(dt.date(2020, 1, 1))
-    )
+    Membership.objects.create(account=everywhere, role="auditor", in_force=since(dt.date(2020, 1, 1)))
     held = Question(
         "select {who}, {place} from parties_account who"
         " join parties_membership role on role.account_id = who.id"

@@ -112,9 +112,7 @@ def _done(work: Callable[..., Result], given: tuple[Any, ...], named: dict[str, 
     return value  # type: ignore[no-any-return]
 
 
-def _work(
-    there: Connection, work: Callable[..., Any], given: tuple[Any, ...], named: dict[str, Any]
-) -> None:
+def _work(there: Connection, work: Callable[..., Any], given: tuple[Any, ...], named: dict[str, Any]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     os.nice(5)

@@ -28,17 +28,14 @@ PATIENCE_SECONDS = 10
 MOST_ANSWER_BYTES = 4_000
 # An address of the old kind stands in it: RFC 6052, RFC 8215 (a network's own translators), and
 # the long forgotten "IPv4-compatible" of RFC 4291, 2.5.5.1.
-_HOLDS_ANOTHER = [
-    ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")
-]
+_HOLDS_ANOTHER = [ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")]
 
 # Nobody outside answers there, or a protocol has them for itself, whatever the library of this Python
 # knows of it: the registries of IANA for special addresses (RFC 6890, 7526, 9637). Of the new kind
 # only 2000::/3 is given out at all: no site-local, translated or segment-routing address (RFC 3879,
 # 2765, 9602).
 _SET_APART = [
-    ipaddress.ip_network(text)
-    for text in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "3fff::/20")
+    ipaddress.ip_network(text) for text in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "3fff::/20")
 ]
 _GIVEN_OUT = ipaddress.ip_network("2000::/3")
 

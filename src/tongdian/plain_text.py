@@ -17,15 +17,26 @@ from tongdian.policy.words import Words
 
 _KINDS: dict[str, tuple[str, Words]] = {
     "control": ("\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029", Words("控制字符", "a control character")),
-    "direction": ("\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069", Words("改变文字方向的字符", "a character that turns the direction of writing")),
-    "unseen": ("\xad\u180e\u200b-\u200d\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f", Words("看不见的字符", "a character that cannot be seen")),
-    "private": ("\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd", Words("自造字（各电脑显示不同）", "a private-use character, which each computer draws otherwise")),
-    "none": ("\ud800-\udfff\ufdd0-\ufdef" + "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(17)), Words("无效字符", "no character at all")),
-}  # fmt: skip
+    "direction": (
+        "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069",
+        Words("改变文字方向的字符", "a character that turns the direction of writing"),
+    ),
+    "unseen": (
+        "\xad\u180e\u200b-\u200d\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f",
+        Words("看不见的字符", "a character that cannot be seen"),
+    ),
+    "private": (
+        "\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd",
+        Words("自造字（各电脑显示不同）", "a private-use character, which each computer draws otherwise"),
+    ),
+    "none": (
+        "\ud800-\udfff\ufdd0-\ufdef"
+        + "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(17)),
+        Words("无效字符", "no character at all"),
+    ),
+}
 _LINE = Words("换行或制表符", "a line break or tab")
-_NOT_PLAIN = re.compile(
-    "|".join(f"(?P<{kind}>[{signs}])" for kind, (signs, _words) in _KINDS.items())
-)
+_NOT_PLAIN = re.compile("|".join(f"(?P<{kind}>[{signs}])" for kind, (signs, _words) in _KINDS.items()))
 _ANY = re.compile("[" + "".join(signs for signs, _words in _KINDS.values()) + "]")
 _BREAK = re.compile(r"[\t\n\r]")
 

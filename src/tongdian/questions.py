@@ -57,9 +57,7 @@ class _Columns:
         self.names = [field.attname for field in fields]
         self.written = ", ".join(f'{name}."{field.column}"' for field in fields)
         self._read_by = [
-            (at, read)
-            for at, field in enumerate(fields)
-            for read in field.get_db_converters(connection)
+            (at, read) for at, field in enumerate(fields) for read in field.get_db_converters(connection)
         ]
         self._filled = next(at for at, field in enumerate(fields) if not field.null)
 
@@ -83,9 +81,7 @@ def insert(rows: Sequence[models.Model]) -> None:
     """Add rows of one model; the database fills in what has its default there."""
     text, fields = _insertion(type(rows[0]), len(rows))
     cells = [
-        field.get_db_prep_save(getattr(row, field.attname), connection)
-        for row in rows
-        for field in fields
+        field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows for field in fields
     ]
     with connection.cursor() as cursor:
         cursor.execute(text, cells)

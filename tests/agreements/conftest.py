@@ -29,9 +29,13 @@ class Town:
         from tongdian.agreements.actions import agreeing
 
         usual = {
-            "pack": PACK, "customer_class": "staff", "price_category": "staff",
-            "first_on": date(2026, 1, 1), "at": AT, "viewer": self.officer,
-        }  # fmt: skip
+            "pack": PACK,
+            "customer_class": "staff",
+            "price_category": "staff",
+            "first_on": date(2026, 1, 1),
+            "at": AT,
+            "viewer": self.officer,
+        }
         return agreeing.sign(
             usage_point=self.points[point], customer=self.customers[customer], **usual | given
         )
@@ -40,9 +44,13 @@ class Town:
 def make_customer(organisation, number: str, name: str) -> Customer:
     """A person without personal numbers."""
     return Customer.objects.create(
-        number=number, kind="person", name=name, organisation=organisation, created_at=AT,
+        number=number,
+        kind="person",
+        name=name,
+        organisation=organisation,
+        created_at=AT,
         pairs=searchable(name, number),
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -50,16 +58,19 @@ def town(campus) -> Town:
     """The campus adopts GXNU 2016-4; each flat has a point of 8 kW."""
     from tongdian.network import actions
 
-    Adoption.objects.create(
-        organisation=campus.organisation, pack=PACK, in_force=since(date(2016, 1, 1))
-    )
+    Adoption.objects.create(organisation=campus.organisation, pack=PACK, in_force=since(date(2016, 1, 1)))
     points = [
         actions.add_usage_point(
-            viewer=campus.officer, place=flat, utility="power", code=f"P{n}", at=AT,
-            transformer=campus.transformer, capacity_kw=Decimal(8),
+            viewer=campus.officer,
+            place=flat,
+            utility="power",
+            code=f"P{n}",
+            at=AT,
+            transformer=campus.transformer,
+            capacity_kw=Decimal(8),
         )
         for n, flat in enumerate(campus.flats)
-    ]  # fmt: skip
+    ]
     customers = [
         make_customer(campus.organisation, f"U00{n}", name)
         for n, name in enumerate(["王小明", "李四", "赵五"])

@@ -50,25 +50,19 @@ def basis(*, reason="门面拆除", file=None):
 
 
 def propose(town, agreement, *, viewer=None, **given):
-    return propose_end(
-        viewer=viewer or town.officer, agreement=agreement, last_on=LAST, **basis(**given)
-    )
+    return propose_end(viewer=viewer or town.officer, agreement=agreement, last_on=LAST, **basis(**given))
 
 
 def told(wording):
     """What was said by a wording, oldest first."""
-    return [
-        one.content.said["body"]
-        for one in Notice.objects.filter(wording=wording).order_by("at", "id")
-    ]
+    return [one.content.said["body"] for one in Notice.objects.filter(wording=wording).order_by("at", "id")]
 
 
 def stands_in(absent, stand_in, *, first=TODAY, before=None):
     """Somebody acts for an absent colleague."""
     return Acting.objects.create(
-        absent=absent, stand_in=stand_in, in_force=since(first, before), reason="出差", by=absent,
-        at=AT,
-    )  # fmt: skip
+        absent=absent, stand_in=stand_in, in_force=since(first, before), reason="出差", by=absent, at=AT
+    )
 
 
 @pytest.fixture
@@ -93,9 +87,7 @@ def test_one_proposes_another_officer_confirms_and_the_customer_is_told(town, se
 
 
 def test_an_end_by_its_case_tells_the_customer_too(town):
-    end_by_case(
-        viewer=town.officer, agreement=town.sign(), last_on=LAST, case="YS-2026-000083", at=AT
-    )
+    end_by_case(viewer=town.officer, agreement=town.sign(), last_on=LAST, case="YS-2026-000083", at=AT)
     assert "YS-2026-000083" in told("agreement-ends")[0]
 
 
@@ -152,14 +144,15 @@ def test_for_whom_the_proposer_stood_in_does_not_confirm_even_when_back(town, se
 
 
 # ---------------------------------------------------------------- handing over
-def test_a_transfer_is_proposed_with_a_file_and_confirmed_by_another_and_both_are_told(
-    town, second
-):
+def test_a_transfer_is_proposed_with_a_file_and_confirmed_by_another_and_both_are_told(town, second):
     one = town.sign()
     proposal = propose_transfer(
-        viewer=town.officer, agreement=one, customer=town.customers[1],
-        first_on=date(2026, 5, 1), **basis(reason="转让门面"),
-    )  # fmt: skip
+        viewer=town.officer,
+        agreement=one,
+        customer=town.customers[1],
+        first_on=date(2026, 5, 1),
+        **basis(reason="转让门面"),
+    )
     assert Agreement.objects.get() == one  # nobody has taken over yet
     assert proposal.last_on == date(2026, 4, 30)
     with pytest.raises(SamePerson):
@@ -176,17 +169,19 @@ def test_a_transfer_is_proposed_with_a_file_and_confirmed_by_another_and_both_ar
 def test_a_transfer_without_a_file_is_refused(town):
     with pytest.raises(EndEvidenceMissing):
         propose_transfer(
-            viewer=town.officer, agreement=town.sign(), customer=town.customers[1],
-            first_on=date(2026, 5, 1), **basis(file=""),
-        )  # fmt: skip
+            viewer=town.officer,
+            agreement=town.sign(),
+            customer=town.customers[1],
+            first_on=date(2026, 5, 1),
+            **basis(file=""),
+        )
 
 
 def test_nobody_is_supplied_who_was_erased_since_the_proposal(town, second):
     one, taking_over = town.sign(), town.customers[1]
     propose_transfer(
-        viewer=town.officer, agreement=one, customer=taking_over, first_on=date(2026, 5, 1),
-        **basis(),
-    )  # fmt: skip
+        viewer=town.officer, agreement=one, customer=taking_over, first_on=date(2026, 5, 1), **basis()
+    )
     Customer.objects.filter(pk=taking_over.pk).update(erased_on=TODAY)
     with pytest.raises(IsErased):
         confirm_proposal(viewer=second, agreement=one, at=AT)
@@ -194,9 +189,13 @@ def test_nobody_is_supplied_who_was_erased_since_the_proposal(town, second):
 
 def test_a_transfer_by_its_case_tells_who_had_the_supply(town):
     transfer_by_case(
-        viewer=town.officer, agreement=town.sign(), customer=town.customers[1],
-        first_on=date(2026, 5, 1), case="YS-2026-000084", at=AT,
-    )  # fmt: skip
+        viewer=town.officer,
+        agreement=town.sign(),
+        customer=town.customers[1],
+        first_on=date(2026, 5, 1),
+        case="YS-2026-000084",
+        at=AT,
+    )
     assert "YS-2026-000084" in told("agreement-ends")[0]
 
 
@@ -230,9 +229,7 @@ def test_an_end_is_not_taken_back_once_somebody_moved_in_meanwhile(town, second)
 def test_a_temporary_agreement_is_prolonged_by_two(town, second):
     one = town.sign(first_on=date(2026, 4, 1), last_on=date(2026, 4, 30))
     with pytest.raises(NotEnded):
-        propose_reopening(
-            viewer=town.officer, agreement=one, last_on=date(2026, 4, 20), **basis()
-        )  # fmt: skip
+        propose_reopening(viewer=town.officer, agreement=one, last_on=date(2026, 4, 20), **basis())
     propose_reopening(viewer=town.officer, agreement=one, last_on=date(2026, 6, 30), **basis())
     assert confirm_proposal(viewer=second, agreement=one, at=AT).last_on == date(2026, 6, 30)
 
@@ -242,14 +239,14 @@ def test_other_terms_from_a_day_that_has_passed_need_two(town, second):
     one = town.sign()
     given = {"agreement": one, "price_category": "revenue"}
     with pytest.raises(BackDated):
-        agreeing.change(
-            viewer=town.officer, from_on=TODAY - timedelta(days=1), reason="出租", at=AT, **given
-        )
+        agreeing.change(viewer=town.officer, from_on=TODAY - timedelta(days=1), reason="出租", at=AT, **given)
     propose_change(viewer=town.officer, from_on=date(2026, 3, 1), **given, **basis(reason="出租"))
     two = confirm_proposal(viewer=second, agreement=one, at=AT)
     assert (two.first_on, two.price_category, two.number) == (
-        date(2026, 3, 1), "revenue", "YS-A2026-000001/2",
-    )  # fmt: skip
+        date(2026, 3, 1),
+        "revenue",
+        "YS-A2026-000001/2",
+    )
     assert (two.customer, two.customer_class) == (one.customer, "staff")
     assert told("agreement-ends") == []  # the supply goes on
     assert "2026-03-01 起" in told("agreement-changes")[0]
@@ -260,24 +257,31 @@ def test_the_day_that_counts_is_the_legal_day_in_china(town):
     at = datetime(2026, 4, 12, 17, 0, tzinfo=UTC)  # 01:00 on the 13th in China
     with pytest.raises(BackDated):
         agreeing.change(
-            viewer=town.officer, agreement=one, from_on=TODAY, capacity_kw=Decimal(9), reason="x",
-            at=at,
-        )  # fmt: skip
+            viewer=town.officer, agreement=one, from_on=TODAY, capacity_kw=Decimal(9), reason="x", at=at
+        )
 
 
 def test_other_terms_from_today_on_are_one_officers_and_the_customer_is_told(town):
     agreeing.change(
-        viewer=town.officer, agreement=town.sign(), from_on=TODAY, price_category="revenue",
-        reason="出租", at=AT,
-    )  # fmt: skip
+        viewer=town.officer,
+        agreement=town.sign(),
+        from_on=TODAY,
+        price_category="revenue",
+        reason="出租",
+        at=AT,
+    )
     assert "2026-04-12 起" in told("agreement-changes")[0]
 
 
 def test_a_case_changes_the_terms_from_its_own_day(town):
     two = change_by_case(
-        viewer=town.officer, agreement=town.sign(), from_on=date(2026, 3, 1),
-        price_category="revenue", case="YS-2026-000085", at=AT,
-    )  # fmt: skip
+        viewer=town.officer,
+        agreement=town.sign(),
+        from_on=date(2026, 3, 1),
+        price_category="revenue",
+        case="YS-2026-000085",
+        at=AT,
+    )
     assert two.first_on == date(2026, 3, 1)
     assert "YS-2026-000085" in told("agreement-changes")[0]
 
@@ -347,9 +351,13 @@ def test_on_pages_a_transfer_and_other_terms_are_proposed(client, town, second):
     typed = {"customer": "U001", "first_on": "2026-05-01", "reason": "x", "file": upload()}
     assert client.post(f"/agreements/{one.pk}/propose/transfer/", typed).status_code == 302
     typed = {
-        "from_on": "2026-03-01", "customer_class": "staff", "price_category": "revenue",
-        "capacity_kw": "8", "reason": "x", "file": upload(),
-    }  # fmt: skip
+        "from_on": "2026-03-01",
+        "customer_class": "staff",
+        "price_category": "revenue",
+        "capacity_kw": "8",
+        "reason": "x",
+        "file": upload(),
+    }
     assert client.post(f"/agreements/{two.pk}/propose/change/", typed).status_code == 302
     assert "李四" in client.get(f"/agreements/{one.pk}/").content.decode()
     client.force_login(second)

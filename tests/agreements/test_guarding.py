@@ -23,21 +23,22 @@ def test_a_customer_who_is_supplied_is_not_erased_nor_their_organisation_closed(
     assert one.number in refused.value.say("zh")
     with pytest.raises(SupplyGoesOn):
         guards.ask_before_closing(town.campus.organisation)
-    end_by_case(
-        viewer=town.officer, agreement=one, last_on=date(2026, 1, 31), case="YS-2026-000001", at=AT
-    )
+    end_by_case(viewer=town.officer, agreement=one, last_on=date(2026, 1, 31), case="YS-2026-000001", at=AT)
     guards.ask_before_erasing(town.customers[0])
     guards.ask_before_closing(town.campus.organisation)
 
 
 def test_what_a_spreadsheet_said_of_an_erased_customer_goes_too(town):
     brought = importing.stage(
-        viewer=town.officer, organisation=town.campus.organisation, kind="customers",
-        file_name="f", at=AT,
+        viewer=town.officer,
+        organisation=town.campus.organisation,
+        kind="customers",
+        file_name="f",
+        at=AT,
         content=sheets.workbook(
             sheets.CUSTOMERS, ("103", "个人", "王四", "11010519491231002X", "13800001234")
         ),
-    )  # fmt: skip
+    )
     importing.confirm(viewer=town.officer, brought=brought, at=AT)
     one = Customer.objects.get(number="103")
     erasing = guards.Erasing(one, bytes(one.phone_lookup), town.officer, "本人申请", AT)

@@ -16,19 +16,10 @@ from tests.agreements.conftest import AT, make_customer
 from tests.network.conftest import make_organisation
 from tongdian.agreements.actions import importing
 from tongdian.agreements.actions.ending import change_by_case
-from tongdian.agreements.actions.importing import (
-    ImportIsStale,
-    NoRows,
-    NothingToStore,
-    NotWaiting,
-)
+from tongdian.agreements.actions.importing import ImportIsStale, NoRows, NothingToStore, NotWaiting
 from tongdian.agreements.importing.kinds import KINDS
 from tongdian.agreements.importing.kinds.kind import ChangedSince, DependedUpon
-from tongdian.agreements.importing.reading import (
-    FileHasTooManyRows,
-    HeadingsMissing,
-    NotASpreadsheet,
-)
+from tongdian.agreements.importing.reading import FileHasTooManyRows, HeadingsMissing, NotASpreadsheet
 from tongdian.agreements.importing.workbooks import template
 from tongdian.agreements.models import Agreement, ImportRow, OpeningBalance
 from tongdian.allowed import NotAllowed
@@ -45,9 +36,13 @@ IDENTITY = "11010519491231002X"  # the example of GB 11643
 
 def stage(town, kind, content):
     return importing.stage(
-        viewer=town.officer, organisation=town.campus.organisation, kind=kind,
-        file_name="f.xlsx", content=content, at=AT,
-    )  # fmt: skip
+        viewer=town.officer,
+        organisation=town.campus.organisation,
+        kind=kind,
+        file_name="f.xlsx",
+        content=content,
+        at=AT,
+    )
 
 
 def confirm(town, brought):
@@ -75,16 +70,20 @@ def reasons(brought):
 
 
 def test_every_row_has_a_fate_and_nothing_is_stored_before_it_is_confirmed(town):
-    brought = stage(town, "places", sheets.workbook(
-        sheets.PLACES,
-        ("YS-2", "楼栋", "雁山校区 2 栋", "YS", "", ""),
-        ("YS-2-101", "flat", "雁山校区 2 栋 101 室", "YS-2", "", ""),
-        ("YS-1", "楼栋", "雁山校区 1 栋（梅园）", "YS", "", ""),
-        ("YS-1-101", "套房", "雁山校区 1 栋 101 室", "YS-1", "", ""),
-        ("YS-9", "城堡", "雁山城堡", "YS", "", ""),
-        ("YS-3-1", "套房", "空中", "YS-3", "", ""),
-        ("YS-2", "楼栋", "再来一栋", "YS", "", ""),
-    ))  # fmt: skip
+    brought = stage(
+        town,
+        "places",
+        sheets.workbook(
+            sheets.PLACES,
+            ("YS-2", "楼栋", "雁山校区 2 栋", "YS", "", ""),
+            ("YS-2-101", "flat", "雁山校区 2 栋 101 室", "YS-2", "", ""),
+            ("YS-1", "楼栋", "雁山校区 1 栋（梅园）", "YS", "", ""),
+            ("YS-1-101", "套房", "雁山校区 1 栋 101 室", "YS-1", "", ""),
+            ("YS-9", "城堡", "雁山城堡", "YS", "", ""),
+            ("YS-3-1", "套房", "空中", "YS-3", "", ""),
+            ("YS-2", "楼栋", "再来一栋", "YS", "", ""),
+        ),
+    )
     assert fates(brought) == ["new", "new", "changed", "same", "refused", "refused", "refused"]
     assert brought.counts == {"new": 2, "changed": 1, "same": 1, "refused": 3}
     changed = brought.rows.get(fate="changed")
@@ -107,12 +106,19 @@ def test_every_row_has_a_fate_and_nothing_is_stored_before_it_is_confirmed(town)
 
 def test_undoing_gives_the_same_rows_as_before(town):
     before = list(Place.objects.order_by("id").values())
-    brought = confirm(town, stage(town, "places", sheets.workbook(
-        sheets.PLACES,
-        ("YS-2", "楼栋", "雁山校区 2 栋", "YS", "", ""),
-        ("YS-2-101", "套房", "雁山校区 2 栋 101 室", "YS-2", "", ""),
-        ("YS-1", "楼栋", "梅园", "YS", "梅园路", ""),
-    )))  # fmt: skip
+    brought = confirm(
+        town,
+        stage(
+            town,
+            "places",
+            sheets.workbook(
+                sheets.PLACES,
+                ("YS-2", "楼栋", "雁山校区 2 栋", "YS", "", ""),
+                ("YS-2-101", "套房", "雁山校区 2 栋 101 室", "YS-2", "", ""),
+                ("YS-1", "楼栋", "梅园", "YS", "梅园路", ""),
+            ),
+        ),
+    )
     assert list(Place.objects.order_by("id").values()) != before
     assert undo(town, brought).state == "undone"
     assert list(Place.objects.order_by("id").values()) == before
@@ -121,9 +127,12 @@ def test_undoing_gives_the_same_rows_as_before(town):
 
 
 def test_what_others_depend_on_blocks_undoing_and_is_named(town):
-    brought = confirm(town, stage(town, "places", sheets.workbook(
-        sheets.PLACES, ("YS-2", "楼栋", "雁山校区 2 栋", "YS", "", "")
-    )))  # fmt: skip
+    brought = confirm(
+        town,
+        stage(
+            town, "places", sheets.workbook(sheets.PLACES, ("YS-2", "楼栋", "雁山校区 2 栋", "YS", "", ""))
+        ),
+    )
     place = Place.objects.get(code="YS-2")
     UsagePoint.objects.create(place=place, utility="water", code="W9")
     with pytest.raises(DependedUpon) as refused:
@@ -135,9 +144,9 @@ def test_what_others_depend_on_blocks_undoing_and_is_named(town):
 
 
 def test_what_was_changed_again_is_not_overwritten_by_undoing(town):
-    brought = confirm(town, stage(town, "places", sheets.workbook(
-        sheets.PLACES, ("YS-1", "楼栋", "梅园", "YS", "", "")
-    )))  # fmt: skip
+    brought = confirm(
+        town, stage(town, "places", sheets.workbook(sheets.PLACES, ("YS-1", "楼栋", "梅园", "YS", "", "")))
+    )
     Place.objects.filter(code="YS-1").update(name="兰园")
     with pytest.raises(ChangedSince):
         undo(town, brought)
@@ -156,9 +165,9 @@ def test_a_preview_that_is_no_longer_true_is_not_stored(town):
 
 
 def test_a_preview_is_dropped_with_its_rows(town):
-    brought = stage(town, "places", sheets.workbook(
-        sheets.PLACES, ("YS-2", "楼栋", "雁山校区 2 栋", "YS", "", "")
-    ))  # fmt: skip
+    brought = stage(
+        town, "places", sheets.workbook(sheets.PLACES, ("YS-2", "楼栋", "雁山校区 2 栋", "YS", "", ""))
+    )
     importing.discard(viewer=town.officer, brought=brought, at=AT)
     assert not ImportRow.objects.exists()
     with pytest.raises(NotWaiting):
@@ -206,9 +215,7 @@ def test_missing_columns_are_named(town):
 
 def test_headings_may_be_starred_english_shifted_or_below_a_title(town):
     titles = ("Full name", "Place code *", "类型（必填）", "备注", "上级地点编号")
-    content = sheets.workbook(
-        ("雁山校区地点表",), titles, ("二栋", "YS-2", "building", "不读", "YS")
-    )
+    content = sheets.workbook(("雁山校区地点表",), titles, ("二栋", "YS-2", "building", "不读", "YS"))
     assert fates(stage(town, "places", content)) == ["new"]
 
 
@@ -216,9 +223,7 @@ def test_merged_cells_and_formulas_without_a_result_are_refused_with_their_cell(
     rows = [("YS-2", "楼栋", "二栋", "YS"), ("YS-3", "楼栋", "三栋", "YS")]
     merged = stage(town, "places", sheets.workbook(sheets.PLACES, *rows, merge="C2:C3"))
     assert [cell for cell, _ in reasons(merged)] == ["C2", "C3"]
-    formula = stage(
-        town, "places", sheets.workbook(sheets.PLACES, ("YS-2", "楼栋", '="二"&"栋"', "YS"))
-    )
+    formula = stage(town, "places", sheets.workbook(sheets.PLACES, ("YS-2", "楼栋", '="二"&"栋"', "YS")))
     [(cell, why)] = reasons(formula)
     assert cell == "C2"
     assert "公式" in why
@@ -250,14 +255,18 @@ def customers(*rows):
 
 
 def test_an_identity_number_that_excel_cut_short_is_refused_with_the_explanation(town):
-    brought = stage(town, "customers", customers(
-        ("100", "个人", "王一", 110105194912310000, ""),
-        ("101", "个人", "王二", "1.10105E+17", ""),
-        ("102", "个人", "王三", "110105194912310021", ""),
-        (103, "个人", "王四", IDENTITY, "13800000000"),
-        ("104", "个人", "王五", IDENTITY, ""),
-        ("105", "个人", "王六", "", "138"),
-    ))  # fmt: skip
+    brought = stage(
+        town,
+        "customers",
+        customers(
+            ("100", "个人", "王一", 110105194912310000, ""),
+            ("101", "个人", "王二", "1.10105E+17", ""),
+            ("102", "个人", "王三", "110105194912310021", ""),
+            (103, "个人", "王四", IDENTITY, "13800000000"),
+            ("104", "个人", "王五", IDENTITY, ""),
+            ("105", "个人", "王六", "", "138"),
+        ),
+    )
     assert fates(brought) == ["refused", "refused", "refused", "new", "refused", "refused"]
     found = reasons(brought)
     assert "15 位" in found[0][1]
@@ -282,9 +291,11 @@ def test_personal_numbers_lie_encrypted_and_masked_in_the_preview(town):
 def test_a_customer_is_changed_and_undone_to_the_same_bytes(town):
     confirm(town, stage(town, "customers", customers(("103", "个人", "王四", "", "13800001234"))))
     before = list(Customer.objects.order_by("id").values())
-    brought = stage(town, "customers", customers(
-        ("103", "个人", "王肆", IDENTITY, "13900001234"), ("104", "单位", "雁山超市", "", "")
-    ))  # fmt: skip
+    brought = stage(
+        town,
+        "customers",
+        customers(("103", "个人", "王肆", IDENTITY, "13900001234"), ("104", "单位", "雁山超市", "", "")),
+    )
     assert brought.rows.get(number=2).changes == [
         ["name", "王四", "王肆"],
         ["identity", "", "1101**********002X"],
@@ -294,9 +305,7 @@ def test_a_customer_is_changed_and_undone_to_the_same_bytes(town):
     assert Customer.objects.get(number="103").name == "王肆"
     undo(town, brought)
     after = list(Customer.objects.order_by("id").values())
-    assert [
-        {k: bytes(v) if isinstance(v, memoryview) else v for k, v in row.items()} for row in after
-    ] == [
+    assert [{k: bytes(v) if isinstance(v, memoryview) else v for k, v in row.items()} for row in after] == [
         {k: bytes(v) if isinstance(v, memoryview) else v for k, v in row.items()} for row in before
     ]
 
@@ -305,9 +314,11 @@ def test_a_spreadsheet_does_not_rename_a_customer_who_is_supplied(town):
     """Another name needs a reason, and is told: on the customer's page."""
     town.sign(0, last_on=date(2026, 3, 31))  # U000, ended
     town.sign(1, point=1)  # U001, in force
-    brought = stage(town, "customers", customers(
-        ("U000", "个人", "王晓明", "", ""), ("U001", "个人", "顶替新户主", "", "")
-    ))  # fmt: skip
+    brought = stage(
+        town,
+        "customers",
+        customers(("U000", "个人", "王晓明", "", ""), ("U001", "个人", "顶替新户主", "", "")),
+    )
     [(cell, said)] = reasons(brought)
     assert (cell, "户号 U001 有有效协议" in said) == ("C3", True)
 
@@ -326,24 +337,26 @@ def test_the_customer_of_a_number_is_not_somebody_else(town):
 
 def test_capacity_is_counted_over_the_rows_of_the_file(town):
     """100 kVA × 0.9 = 90 kW, of which two points have 8 each: 74 are free."""
-    brought = stage(town, "points", sheets.workbook(
-        sheets.POINTS,
-        ("E1", "YS-1", "电", "T1", "", 70, "是"),
-        ("E2", "YS-1", "电", "T1", "", "4.01", "否"),
-        ("E3", "YS-1", "电", "T1", "", "4 kW", "否"),
-        ("W1", "YS-1", "水", "T1", "", "", ""),
-        ("W2", "YS-1", "水", "", "", "", "是"),
-        ("E4", "YS-1", "电", "T7", "", "", ""),
-        ("P0", "YS-1-101", "电", "T1", "", "8.00", ""),
-    ))  # fmt: skip
+    brought = stage(
+        town,
+        "points",
+        sheets.workbook(
+            sheets.POINTS,
+            ("E1", "YS-1", "电", "T1", "", 70, "是"),
+            ("E2", "YS-1", "电", "T1", "", "4.01", "否"),
+            ("E3", "YS-1", "电", "T1", "", "4 kW", "否"),
+            ("W1", "YS-1", "水", "T1", "", "", ""),
+            ("W2", "YS-1", "水", "", "", "", "是"),
+            ("E4", "YS-1", "电", "T7", "", "", ""),
+            ("P0", "YS-1-101", "电", "T1", "", "8.00", ""),
+        ),
+    )
     assert fates(brought) == ["new", "refused", "new", "refused", "new", "refused", "same"]
     assert reasons(brought)[0] == ("F3", "变压器“1 号变”只余 4 kW")
     before = list(UsagePoint.objects.order_by("id").values())
     confirm(town, brought)
     point = UsagePoint.objects.get(code="E1")
-    assert (point.feeder, point.is_live, point.capacity_kw) == (
-        town.campus.feeder, True, Decimal(70),
-    )  # fmt: skip
+    assert (point.feeder, point.is_live, point.capacity_kw) == (town.campus.feeder, True, Decimal(70))
     undo(town, brought)
     assert list(UsagePoint.objects.order_by("id").values()) == before
 
@@ -366,16 +379,20 @@ def agreements(*rows):
 
 def test_agreements_and_balances_come_in_and_go_out_again(town):
     town.sign(2, point=1, first_on=date(2020, 1, 1), last_on=date(2020, 12, 31))
-    brought = stage(town, "agreements", agreements(
-        ("P0", "U000", dt.datetime(2021, 9, 1), "2022/8/31", "staff", "教工住户"),
-        ("P0", "u001", "2022年9月1日", "", "staff", "staff residents"),
-        ("P1", "U001", "2020-12-31", "", "staff", "staff"),
-        ("P1", "U001", "2021-01-01", "2020-12-01", "staff", "staff"),
-        ("P1", "U001", 44562, "", "staff", "staff"),
-        ("P1", "U009", "2021-01-01", "", "staff", "宫殿"),
-        ("P9", "U001", "2021-01-01", "", "staff", "staff"),
-        ("P0", "U002", "2022-08-31", "", "staff", "staff"),
-    ))  # fmt: skip
+    brought = stage(
+        town,
+        "agreements",
+        agreements(
+            ("P0", "U000", dt.datetime(2021, 9, 1), "2022/8/31", "staff", "教工住户"),
+            ("P0", "u001", "2022年9月1日", "", "staff", "staff residents"),
+            ("P1", "U001", "2020-12-31", "", "staff", "staff"),
+            ("P1", "U001", "2021-01-01", "2020-12-01", "staff", "staff"),
+            ("P1", "U001", 44562, "", "staff", "staff"),
+            ("P1", "U009", "2021-01-01", "", "staff", "宫殿"),
+            ("P9", "U001", "2021-01-01", "", "staff", "staff"),
+            ("P0", "U002", "2022-08-31", "", "staff", "staff"),
+        ),
+    )
     assert fates(brought) == ["new", "new", *["refused"] * 6]
     said = dict(reasons(brought))
     assert "YS-A2020-000001" in said["C4"]
@@ -390,13 +407,17 @@ def test_agreements_and_balances_come_in_and_go_out_again(town):
     assert (second.customer, second.last_on) == (town.customers[1], None)
     assert {first.pack, first.price_category} == {"gxnu-2016-4", "staff"}
 
-    claims = stage(town, "balances", sheets.workbook(
-        sheets.BALANCES,
-        ("P0", "2026-06-30", "1,280.40", "旧系统"),
-        ("P0", "2021-08-31", 5, ""),
-        ("P0", "2021-09-01", "5.005", ""),
-        ("P0", "2021-09-02", -0.1, ""),
-    ))  # fmt: skip
+    claims = stage(
+        town,
+        "balances",
+        sheets.workbook(
+            sheets.BALANCES,
+            ("P0", "2026-06-30", "1,280.40", "旧系统"),
+            ("P0", "2021-08-31", 5, ""),
+            ("P0", "2021-09-01", "5.005", ""),
+            ("P0", "2021-09-02", -0.1, ""),
+        ),
+    )
     assert fates(claims) == ["new", "refused", "refused", "new"]
     confirm(town, claims)
     assert OpeningBalance.objects.get(agreement=second).yuan == Decimal("1280.40")
@@ -421,11 +442,15 @@ def test_the_same_agreements_again_change_nothing_and_other_terms_are_refused(to
 def test_an_agreement_that_was_changed_later_blocks_undoing(town):
     brought = confirm(
         town, stage(town, "agreements", agreements(("P0", "U000", "2021-09-01", "", "staff", "staff")))
-    )  # fmt: skip
+    )
     change_by_case(
-        viewer=town.officer, agreement=Agreement.objects.get(), from_on=date(2026, 1, 1),
-        price_category="revenue", case="YS-2026-000001", at=AT,
-    )  # fmt: skip
+        viewer=town.officer,
+        agreement=Agreement.objects.get(),
+        from_on=date(2026, 1, 1),
+        price_category="revenue",
+        case="YS-2026-000001",
+        at=AT,
+    )
     with pytest.raises(DependedUpon):
         undo(town, brought)
 
@@ -440,12 +465,16 @@ def test_clerks_and_strangers_import_nothing(town, viewer):
     for account in (viewer("clerk", at=town.campus.organisation), stranger):
         for deed in (
             lambda account=account: importing.stage(
-                viewer=account, organisation=town.campus.organisation, kind="places",
-                file_name="f", content=content, at=AT,
+                viewer=account,
+                organisation=town.campus.organisation,
+                kind="places",
+                file_name="f",
+                content=content,
+                at=AT,
             ),
             lambda account=account: importing.confirm(viewer=account, brought=brought, at=AT),
             lambda account=account: importing.discard(viewer=account, brought=brought, at=AT),
-        ):  # fmt: skip
+        ):
             with pytest.raises(NotAllowed):
                 deed()
 
@@ -481,13 +510,12 @@ ROWS = st.lists(
         st.sampled_from(["", "梅园路", "兰园路"]),
         st.sampled_from(["", "450305", "999999"]),
     ),
-    min_size=1, max_size=10,
-)  # fmt: skip
-
-
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    min_size=1,
+    max_size=10,
 )
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS)
 def test_whatever_is_imported_undoing_gives_the_rows_of_before(town, rows):
     before = list(Place.objects.order_by("id").values())
@@ -513,10 +541,11 @@ def test_whatever_is_imported_undoing_gives_the_rows_of_before(town, rows):
 @pytest.mark.parametrize(
     "cell",
     [
-        '<c r="9A" t="inlineStr"><is><t>103</t></is></c>', '<c r="A2" t="s"><v>99999999</v></c>',
+        '<c r="9A" t="inlineStr"><is><t>103</t></is></c>',
+        '<c r="A2" t="s"><v>99999999</v></c>',
         '<c r="A2" t="d"><v>99999-99-99</v></c>',
     ],
-)  # fmt: skip
+)
 def test_a_damaged_workbook_cannot_be_read_and_is_not_called_too_large(town, cell):
     whole = sheets.workbook(sheets.CUSTOMERS, ("103", "个人", "王四", "", ""))
     good = '<c r="A2" t="inlineStr"><is><t>103</t></is></c>'
@@ -526,6 +555,10 @@ def test_a_damaged_workbook_cannot_be_read_and_is_not_called_too_large(town, cel
             new.writestr(name, old.read(name).replace(good.encode(), cell.encode()))
     with pytest.raises(NotReadable):
         importing.stage(
-            viewer=town.officer, organisation=town.campus.organisation, kind="customers",
-            file_name="f", at=AT, content=damaged.getvalue(),
-        )  # fmt: skip
+            viewer=town.officer,
+            organisation=town.campus.organisation,
+            kind="customers",
+            file_name="f",
+            at=AT,
+            content=damaged.getvalue(),
+        )

@@ -12,12 +12,7 @@ from tests.agreements.conftest import AT, PACK, make_customer
 from tests.network.conftest import make_organisation
 from tongdian.agreements import queries
 from tongdian.agreements.actions import agreeing
-from tongdian.agreements.actions.ending import (
-    change_by_case,
-    end_by_case,
-    reopen_by_case,
-    transfer_by_case,
-)
+from tongdian.agreements.actions.ending import change_by_case, end_by_case, reopen_by_case, transfer_by_case
 from tongdian.agreements.models import Agreement
 from tongdian.agreements.rules import (
     AgreementStands,
@@ -49,22 +44,23 @@ def end(town, agreement, last_on):
 
 def transfer(town, agreement, customer, first_on):
     return transfer_by_case(
-        viewer=town.officer, agreement=agreement, customer=town.customers[customer],
-        first_on=first_on, case="YS-2026-000001", at=AT,
-    )  # fmt: skip
+        viewer=town.officer,
+        agreement=agreement,
+        customer=town.customers[customer],
+        first_on=first_on,
+        case="YS-2026-000001",
+        at=AT,
+    )
 
 
 def change(town, agreement, from_on, **new):
     return change_by_case(
-        viewer=town.officer, agreement=agreement, from_on=from_on, case="YS-2026-000001", at=AT,
-        **new,
-    )  # fmt: skip
+        viewer=town.officer, agreement=agreement, from_on=from_on, case="YS-2026-000001", at=AT, **new
+    )
 
 
 def reopen(town, agreement):
-    return reopen_by_case(
-        viewer=town.officer, agreement=agreement, case="YS-2026-000001", at=AT
-    )  # fmt: skip
+    return reopen_by_case(viewer=town.officer, agreement=agreement, case="YS-2026-000001", at=AT)
 
 
 def test_numbers_count_up_by_organisation_and_year(town):
@@ -86,10 +82,14 @@ def test_the_database_itself_refuses_a_second_one(town):
     first = town.sign()
     with pytest.raises(IntegrityError, match="usage_point_has_one"), transaction.atomic():
         Agreement.objects.create(
-            number="X", organisation=first.organisation, customer=first.customer, pack=PACK,
-            usage_point=first.usage_point, in_force=since(date(2026, 3, 1), date(2026, 3, 2)),
+            number="X",
+            organisation=first.organisation,
+            customer=first.customer,
+            pack=PACK,
+            usage_point=first.usage_point,
+            in_force=since(date(2026, 3, 1), date(2026, 3, 2)),
             begun_by="signed",
-        )  # fmt: skip
+        )
 
 
 def test_the_last_day_is_supplied_and_the_next_customer_begins_the_day_after(town):
@@ -115,8 +115,10 @@ def test_a_change_keeps_what_was_and_amends_the_number(town):
     second = change(town, first, date(2026, 6, 1), price_category="revenue")
     third = change(town, second, date(2026, 7, 1), capacity_kw=Decimal(12))
     assert [one.number for one in queries.at_point(town.officer, town.points[0])] == [
-        "YS-A2026-000001/3", "YS-A2026-000001/2", "YS-A2026-000001",
-    ]  # fmt: skip
+        "YS-A2026-000001/3",
+        "YS-A2026-000001/2",
+        "YS-A2026-000001",
+    ]
     assert queries.on_day(town.points[0], date(2026, 5, 31)).price_category == "staff"
     assert queries.on_day(town.points[0], date(2026, 6, 1)).price_category == "revenue"
     town.points[0].refresh_from_db()
@@ -176,9 +178,13 @@ def test_a_change_taken_back_lets_the_former_terms_run_on(town):
 def test_an_agreement_with_an_opening_balance_is_not_taken_back(town):
     first = town.sign()
     agreeing.claim_opening_balance(
-        viewer=town.officer, agreement=first, as_of=date(2026, 1, 1), yuan=Decimal("-35.20"),
-        note="旧系统", at=AT,
-    )  # fmt: skip
+        viewer=town.officer,
+        agreement=first,
+        as_of=date(2026, 1, 1),
+        yuan=Decimal("-35.20"),
+        note="旧系统",
+        at=AT,
+    )
     assert [one.yuan for one in queries.opening_balances(first)] == [Decimal("-35.20")]
     with pytest.raises(CannotTakeBack):
         agreeing.take_back(viewer=town.officer, agreement=first, at=AT)
@@ -219,15 +225,15 @@ DAYS = st.integers(0, 30).map(lambda n: date(2026, 1, 1) + timedelta(days=n))
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["sign", "end", "transfer", "change", "take back"]),
-        st.integers(0, 2), DAYS, st.none() | DAYS,
+        st.integers(0, 2),
+        DAYS,
+        st.none() | DAYS,
     ),
     max_size=12,
-)  # fmt: skip
-
-
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_whatever_is_tried_every_day_has_the_agreement_of_the_model(town, steps):
     """The model: a calendar of day -> (customer, price category), and open-endedness by its end."""
@@ -245,9 +251,7 @@ def test_whatever_is_tried_every_day_has_the_agreement_of_the_model(town, steps)
             kept = {
                 day: (customers.index(one.customer_id), one.price_category)
                 for day in horizon
-                for one in Agreement.objects.filter(
-                    usage_point=town.points[0], in_force__contains=day
-                )
+                for one in Agreement.objects.filter(usage_point=town.points[0], in_force__contains=day)
             }
             assert kept == model
         transaction.set_rollback(True)
@@ -274,9 +278,7 @@ def _try(town, model, horizon, deed, who, first, last, held):
         for day in [day for day in horizon if first <= day and day in held.in_force]:
             old = model[day]
             model[day] = (
-                (who, old[1])
-                if deed == "transfer"
-                else (old[0], ("staff", "revenue", "canteen")[who])
+                (who, old[1]) if deed == "transfer" else (old[0], ("staff", "revenue", "canteen")[who])
             )
     else:
         previous = held.previous

@@ -33,8 +33,8 @@ def test_the_agreements_of_a_list_are_taken_along_and_that_is_recorded(town, cli
     lines = table(client.post("/agreements/export/?q=王小明", {"as": "csv"}))
     assert lines[0][:3] == ["协议", "户号", "用户"]
     assert [(line[0], line[2], line[8], line[10]) for line in lines[1:]] == [
-        (signed.number, "王小明", "2026-01-01", "8"),
-    ]  # fmt: skip
+        (signed.number, "王小明", "2026-01-01", "8")
+    ]
     book = client.post("/agreements/export/", {"as": "xlsx"})
     assert load_workbook(io.BytesIO(book.content)).active.max_row == 3  # headings and two
     entry = Entry.objects.select_related("payload").filter(action="export-list").first()
@@ -50,9 +50,10 @@ def test_a_view_of_agreements_is_kept_apart_from_those_of_cases(town, client):
     page = client.get("/agreements/?state=current").content.decode()
     assert 'href="?state=current" aria-current="page"' in page
     assert "state=open" not in page
-    client.post("/agreements/views/", {
-        "forget": str(SavedView.objects.get(of="agreements").pk), "query": "state=current",
-    })  # fmt: skip
+    client.post(
+        "/agreements/views/",
+        {"forget": str(SavedView.objects.get(of="agreements").pk), "query": "state=current"},
+    )
     assert [one.of for one in SavedView.objects.all()] == ["cases"]
 
 
@@ -89,10 +90,18 @@ def test_nobody_takes_along_what_they_do_not_see(town, client, viewer):
 @pytest.mark.parametrize(
     ("cell", "written"),
     [
-        ("=1+1", "'=1+1"), ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"), ("@SUM(1)", "'@SUM(1)"),
-        ("-2+3", "'-2+3"), ("\t=1", "'\t=1"), ("＝1+1", "'＝1+1"), ("\r=1", "'\r=1"),
-        ("-12.50", "-12.50"), ("+3", "+3"), ("王小明", "王小明"), ("", ""),
+        ("=1+1", "'=1+1"),
+        ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
+        ("@SUM(1)", "'@SUM(1)"),
+        ("-2+3", "'-2+3"),
+        ("\t=1", "'\t=1"),
+        ("＝1+1", "'＝1+1"),
+        ("\r=1", "'\r=1"),
+        ("-12.50", "-12.50"),
+        ("+3", "+3"),
+        ("王小明", "王小明"),
+        ("", ""),
     ],
-)  # fmt: skip
+)
 def test_no_cell_is_a_formula_and_a_negative_number_stays_one(cell, written):
     assert safe(cell) == written

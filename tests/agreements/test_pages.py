@@ -48,9 +48,12 @@ def upload(client, town, kind, content, name="表.xlsx"):
 def test_an_agreement_is_signed_and_its_terms_change_from_today(officer, town):
     address = f"/agreements/new/?point={town.points[0].pk}"
     typed = {
-        "customer": "u000", "customer_class": "staff", "price_category": "staff",
-        "first_on": "2026-01-01", "capacity_kw": "8",
-    }  # fmt: skip
+        "customer": "u000",
+        "customer_class": "staff",
+        "price_category": "staff",
+        "first_on": "2026-01-01",
+        "capacity_kw": "8",
+    }
     assert "教工住户" in text_of(officer.get(address))
     assert officer.post(address, typed | {"customer": "U9"}).status_code == 422
     assert officer.post(address, typed).status_code == 302
@@ -63,9 +66,12 @@ def test_an_agreement_is_signed_and_its_terms_change_from_today(officer, town):
     for words in ("王小明", "教工住户", "8 kW", "2026-01-01"):
         assert words in said
     typed = {
-        "from_on": f"{timezone.localdate()}", "customer_class": "staff",
-        "price_category": "revenue", "capacity_kw": "8", "reason": "出租",
-    }  # fmt: skip
+        "from_on": f"{timezone.localdate()}",
+        "customer_class": "staff",
+        "price_category": "revenue",
+        "capacity_kw": "8",
+        "reason": "出租",
+    }
     address = f"/agreements/{one.pk}/change/"
     passed = officer.post(address, typed | {"from_on": "2026-03-01"})
     assert passed.status_code == 422
@@ -75,23 +81,30 @@ def test_an_agreement_is_signed_and_its_terms_change_from_today(officer, town):
     answer = officer.post(
         f"/agreements/{one.pk}/propose/end/",
         {
-            "last_on": "2026-03-10", "reason": "x",
+            "last_on": "2026-03-10",
+            "reason": "x",
             "file": SimpleUploadedFile("x.jpg", picture(), "image/jpeg"),
         },
-    )  # fmt: skip
+    )
     assert answer.status_code == 422
     assert two.number in text_of(answer)
     assert text_of(officer.get(f"/agreements/{one.pk}/")).count("YS-A2026-000001") >= 2
 
 
 def test_the_list_is_filtered_by_state_utility_and_two_characters(officer, town):
-    one, two = town.sign(), town.sign(1, point=1, first_on=date(2025, 1, 1), last_on=date(2025, 6, 30))  # fmt: skip
+    one, two = town.sign(), town.sign(1, point=1, first_on=date(2025, 1, 1), last_on=date(2025, 6, 30))
     assert one.number in text_of(officer.get("/agreements/?state=current"))
     for query, found in (
-        ("state=ended", [two]), ("q=小明", [one]), ("q=102 室", [two]), ("utility=water", []),
-        ("state=temporary", [two]), ("state=expiring", []), ("q=YS-A2025", [two]), ("", [one, two]),
+        ("state=ended", [two]),
+        ("q=小明", [one]),
+        ("q=102 室", [two]),
+        ("utility=water", []),
+        ("state=temporary", [two]),
+        ("state=expiring", []),
+        ("q=YS-A2025", [two]),
+        ("", [one, two]),
         ("from=x", [one, two]),
-    ):  # fmt: skip
+    ):
         said = text_of(officer.get(f"/agreements/?{query}"))
         assert [row for row in (one, two) if row.number in said] == found, query
 
@@ -101,9 +114,7 @@ def test_a_place_shows_who_is_supplied_and_offers_what_is_free(officer, town):
     said = text_of(officer.get(f"/places/{town.campus.flats[0].pk}/"))
     assert one.number in said
     assert "王小明" in said
-    assert str(town.points[1].pk) in officer.get(
-        f"/places/{town.campus.flats[1].pk}/"
-    ).content.decode()  # fmt: skip
+    assert str(town.points[1].pk) in officer.get(f"/places/{town.campus.flats[1].pk}/").content.decode()
     assert one.number in text_of(officer.get(f"/places/{town.campus.building.pk}/"))
 
 
@@ -118,9 +129,13 @@ def test_the_list_asks_the_database_as_often_for_one_row_as_for_many(officer, to
     for_one = asked()
     for month in range(2, 10):
         one = change_by_case(
-            viewer=town.officer, agreement=one, from_on=date(2026, month, 1), case="x", at=AT,
+            viewer=town.officer,
+            agreement=one,
+            from_on=date(2026, month, 1),
+            case="x",
+            at=AT,
             price_category="revenue" if month % 2 == 0 else "staff",
-        )  # fmt: skip
+        )
     assert asked() == for_one
 
 
@@ -192,10 +207,7 @@ def test_a_spreadsheet_is_uploaded_looked_at_stored_and_undone(officer, town):
 
 
 def test_a_file_that_cannot_be_read_says_why_on_the_form(officer, town):
-    for content, words in (
-        (b"\x89PNG\r\n", "xlsx"),
-        (sheets.workbook(("甲",), ("乙",)), "地点编号"),
-    ):
+    for content, words in ((b"\x89PNG\r\n", "xlsx"), (sheets.workbook(("甲",), ("乙",)), "地点编号")):
         answer = upload(officer, town, "places", content)
         assert answer.status_code == 422
         assert words in text_of(answer)
@@ -204,7 +216,7 @@ def test_a_file_that_cannot_be_read_says_why_on_the_form(officer, town):
 def test_an_import_that_others_depend_on_offers_no_undoing(officer, town):
     address = upload(
         officer, town, "places", sheets.text_table(sheets.PLACES, ("YS-2", "楼栋", "二栋", "YS", "", ""))
-    ).url  # fmt: skip
+    ).url
     officer.post(f"{address}confirm/")
     Place.objects.get(code="YS-2").usage_points.create(utility="water", code="W2")
     page = officer.get(address)

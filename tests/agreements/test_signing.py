@@ -51,10 +51,16 @@ def text(town, agreement):
 
 def sign(viewer, text, **given):
     usual = {
-        "party": "customer", "method": "counter", "shown_hash": text.body_hash, "name": "王小明",
-        "drawing": drawn(), "consent": CONSENT.zh, "at": AT, "ip": "10.1.2.3",
+        "party": "customer",
+        "method": "counter",
+        "shown_hash": text.body_hash,
+        "name": "王小明",
+        "drawing": drawn(),
+        "consent": CONSENT.zh,
+        "at": AT,
+        "ip": "10.1.2.3",
         "user_agent": "Firefox",
-    }  # fmt: skip
+    }
     return signing.sign_text(viewer=viewer, text=text, **usual | given)
 
 
@@ -153,10 +159,7 @@ def test_a_stranger_neither_draws_up_nor_signs(town, text, agreement, viewer):
 
 def test_the_database_refuses_to_change_a_text_or_a_signature(town, text):
     kept = sign(town.officer, text)
-    for rows in (
-        AgreementText.objects.filter(pk=text.pk),
-        Signature.objects.filter(pk=kept.pk),
-    ):
+    for rows in (AgreementText.objects.filter(pk=text.pk), Signature.objects.filter(pk=kept.pk)):
         with pytest.raises(DatabaseError), transaction.atomic():
             rows.delete()
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -164,15 +167,17 @@ def test_the_database_refuses_to_change_a_text_or_a_signature(town, text):
 
 
 def test_the_database_refuses_a_signature_of_another_text(town, text):
-    with (
-        pytest.raises(DatabaseError, match="not the text signed"),
-        transaction.atomic(),
-        connection.cursor(),
-    ):
+    with pytest.raises(DatabaseError, match="not the text signed"), transaction.atomic(), connection.cursor():
         Signature.objects.create(
-            text=text, text_hash=text_hash("别的"), party="customer", name="王", consent="同意",
-            method="counter", at=AT, drawing="",
-        )  # fmt: skip
+            text=text,
+            text_hash=text_hash("别的"),
+            party="customer",
+            name="王",
+            consent="同意",
+            method="counter",
+            at=AT,
+            drawing="",
+        )
 
 
 def test_a_temporary_agreement_says_its_last_day_in_the_text(town):

@@ -20,9 +20,8 @@ def token_of(account: Any) -> dict[str, str]:
 
     secret, now = new_secret(), timezone.now()
     Token.objects.create(
-        account=account, title="a test", digest=digest(secret), made_at=now,
-        expires_at=now + LIFETIME,
-    )  # fmt: skip
+        account=account, title="a test", digest=digest(secret), made_at=now, expires_at=now + LIFETIME
+    )
     return {"Authorization": f"Bearer {secret}"}
 
 
@@ -38,9 +37,7 @@ class Program(Client):
 
     def do(self, path: str, headers: Any = None, **body: Any) -> Any:
         """POST."""
-        return self.post(
-            f"/api/v1{path}", json.dumps(body), content_type="application/json", headers=headers
-        )
+        return self.post(f"/api/v1{path}", json.dumps(body), content_type="application/json", headers=headers)
 
 
 @pytest.fixture

@@ -22,9 +22,13 @@ from tongdian.network.models import Place
 def campus(committed: Any, viewer: Any) -> Any:
     made = make_campus(viewer)
     made.area = add_place(
-        viewer=made.clerk, organisation=made.campus, kind="campus", code="YS", name="雁山校区",
+        viewer=made.clerk,
+        organisation=made.campus,
+        kind="campus",
+        code="YS",
+        name="雁山校区",
         at=timezone.now(),
-    )  # fmt: skip
+    )
     return made
 
 

@@ -32,9 +32,13 @@ def apply(campus: Any, **more: Any) -> Any:
         for item in ("shop-lease", "shopkeeper-identity")
     }
     said = {
-        **WANG, "consent": CONSENT, "place": str(campus.shop.pk), "capacity_kw": "12",
-        "papers": papers, **more,
-    }  # fmt: skip
+        **WANG,
+        "consent": CONSENT,
+        "place": str(campus.shop.pk),
+        "capacity_kw": "12",
+        "papers": papers,
+        **more,
+    }
     return anybody.do(APPLY, **said)
 
 
@@ -52,13 +56,13 @@ def close(someone: Program, stage: str, seen: int, **more: Any) -> Any:
 def test_what_a_service_asks_for_comes_straight_from_the_pack(campus: Any) -> None:
     anybody = Program()
     assert [one["short"] for one in anybody.ask("/offices").json()] == ["YS"]
-    assert "shop-application" in [
-        one["process"] for one in anybody.ask("/offices/YS/services").json()
-    ]
+    assert "shop-application" in [one["process"] for one in anybody.ask("/offices/YS/services").json()]
     service = anybody.ask("/offices/YS/services/shop-application").json()
     assert [one["item"] for one in service["papers"][0]["papers"]] == [
-        "usage-approval-form", "shop-lease", "shopkeeper-identity",
-    ]  # fmt: skip
+        "usage-approval-form",
+        "shop-lease",
+        "shopkeeper-identity",
+    ]
     assert [step["stage"] for step in service["steps"]][:3] == ["apply", "approve", "refuse"]
     campus.shop.pairs = bigrams(campus.shop.name)
     campus.shop.save()
@@ -67,9 +71,7 @@ def test_what_a_service_asks_for_comes_straight_from_the_pack(campus: Any) -> No
     ]
 
 
-def test_an_application_with_its_papers_goes_straight_to_the_office(
-    campus: Any, applied: Any
-) -> None:
+def test_an_application_with_its_papers_goes_straight_to_the_office(campus: Any, applied: Any) -> None:
     standing = applied["standing"]
     assert standing["number"].startswith("YS-")
     assert [(one["stage"], one["office"]) for one in standing["open"]] == [("approve", "YSJN")]
@@ -97,16 +99,12 @@ def test_number_and_telephone_give_a_token_for_that_case_alone(campus: Any, appl
 
 def test_guessing_a_telephone_ends_after_eight_tries(campus: Any, applied: Any) -> None:
     anybody, number = Program(), applied["standing"]["number"]
-    tries = [
-        anybody.do("/track", number=number, phone=f"1380773{n:04}").status_code for n in range(9)
-    ]
+    tries = [anybody.do("/track", number=number, phone=f"1380773{n:04}").status_code for n in range(9)]
     assert tries == [404] + [200] + [404] * 6 + [429]  # 13807730001 is the right one
     assert anybody.do("/track", number=number, phone="13807730001").status_code == 429
 
 
-def test_the_shop_gets_its_supply_through_every_office(
-    campus: Any, applied: Any, program: Any
-) -> None:
+def test_the_shop_gets_its_supply_through_every_office(campus: Any, applied: Any, program: Any) -> None:
     number, seq = applied["standing"]["number"], applied["standing"]["seq"]
     officer, clerk = program(campus.officer), program(campus.clerk)
     technician = program(campus.technician)
@@ -149,8 +147,10 @@ def test_of_two_who_act_at_once_the_second_is_told_where_it_stands(
     campus: Any, applied: Any, program: Any
 ) -> None:
     officer, number, seq = (
-        program(campus.officer), applied["standing"]["number"], applied["standing"]["seq"],
-    )  # fmt: skip
+        program(campus.officer),
+        applied["standing"]["number"],
+        applied["standing"]["seq"],
+    )
     path = f"/cases/{number}/stages/approve/close"
     assert officer.do(path, seen=seq, facts={"approved": True}).status_code == 200
     late = officer.do(path, seen=seq, facts={"approved": True})
@@ -215,9 +215,12 @@ def test_pages_of_cases_neither_skip_nor_repeat(campus: Any, program: Any) -> No
     clerk = program(campus.counter)
     for _ in range(5):
         made = clerk.do(
-            "/cases", organisation="YS", pack="gxnu-2016-4", process="shop-application",
+            "/cases",
+            organisation="YS",
+            pack="gxnu-2016-4",
+            process="shop-application",
             place=str(campus.shop.pk),
-        )  # fmt: skip
+        )
         assert made.status_code == 201, made.content
     first = clerk.ask("/cases", limit=2).json()
     second = clerk.ask("/cases", limit=2, after=first["next"]).json()
@@ -249,22 +252,17 @@ def test_a_customer_is_masked_and_reading_the_numbers_is_recorded(
 def test_a_repair_is_reported_followed_and_mended(campus: Any, program: Any) -> None:
     anybody, technician = Program(), program(campus.technician)
     made = anybody.do(
-        "/offices/YS/repairs", utility="water", what="水管漏水", place_text="3 号门面",
-        phone="13807730001",
-    )  # fmt: skip
+        "/offices/YS/repairs", utility="water", what="水管漏水", place_text="3 号门面", phone="13807730001"
+    )
     assert made.status_code == 201, made.content
     number = made.json()["number"]
     assert technician.ask("/repairs").json()["items"][0]["number"] == number
-    assert (
-        technician.do(f"/repairs/{number}/steps", state="done", note="换了阀门").status_code == 201
-    )
+    assert technician.do(f"/repairs/{number}/steps", state="done", note="换了阀门").status_code == 201
     followed = anybody.do("/track", number=number, phone="13807730001").json()["repair"]
     assert [one["state"] for one in followed["steps"]] == ["reported", "done"]
 
 
-def test_a_visit_is_booked_at_an_hour_that_is_offered(
-    campus: Any, applied: Any, program: Any
-) -> None:
+def test_a_visit_is_booked_at_an_hour_that_is_offered(campus: Any, applied: Any, program: Any) -> None:
     number = applied["standing"]["number"]
     own = Program({"Authorization": f"Bearer {applied['token']}"})
     hours = own.ask(f"/cases/{number}/visit-hours").json()
@@ -286,5 +284,12 @@ def test_a_step_asks_the_database_little(
         reply = officer.do(path, seen=applied["standing"]["seq"], **said)
     assert reply.status_code == 200
     assert set(reply.json()) == {
-        "number", "seq", "opened_on", "last_on", "suspended_since", "ended_on", "ending", "open",
-    }  # fmt: skip
+        "number",
+        "seq",
+        "opened_on",
+        "last_on",
+        "suspended_since",
+        "ended_on",
+        "ending",
+        "open",
+    }

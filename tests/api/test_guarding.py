@@ -51,10 +51,7 @@ def test_three_hundred_strangers_lift_no_limit(viewer: Any) -> None:
         assert not sign_in("guessed", f"wrong {number}", "192.0.2.2")
     for number in range(300):
         count_try(
-            "password",
-            f"nobody-{number}",
-            address=f"10.0.{number // 250}.{number % 250}",
-            at=timezone.now(),
+            "password", f"nobody-{number}", address=f"10.0.{number // 250}.{number % 250}", at=timezone.now()
         )
     assert not sign_in("guessed", "right and long enough", "192.0.2.2")
 
@@ -92,9 +89,7 @@ def test_a_token_that_only_reads_reads(campus: Any) -> None:
     reply = program.post("/api/v1/cases", asked, content_type="application/json")
     assert (reply.status_code, reply.json()["code"]) == (403, "token-only-reads")
     assert reply["Content-Type"] == "application/problem+json"
-    kept = program.post(
-        "/api/v1/uploads", {"file": io.BytesIO(b"x")}
-    )  # public, and the token's all the same
+    kept = program.post("/api/v1/uploads", {"file": io.BytesIO(b"x")})  # public, and the token's all the same
     assert (kept.status_code, kept.json()["code"]) == (403, "token-only-reads")
 
 

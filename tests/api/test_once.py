@@ -79,9 +79,7 @@ def test_an_answer_that_cannot_be_given_undoes_what_was_done(
 
 
 @pytest.mark.parametrize("key", ["short", "with a blank inside it", "x" * 101])
-def test_a_key_that_others_might_make_up_too_is_refused(
-    campus: Any, program: Any, key: str
-) -> None:
+def test_a_key_that_others_might_make_up_too_is_refused(campus: Any, program: Any, key: str) -> None:
     reply = program(campus.counter).do("/cases", {"Idempotency-Key": key}, **NEW)
     assert reply.json()["code"] == "key-not-usable"
 
@@ -90,15 +88,16 @@ def test_what_is_kept_tells_nothing_about_anybody(campus: Any, program: Any) -> 
     from tongdian.api.models import Answered
 
     clerk = program(campus.counter)
-    made = clerk.do(
-        "/customers", KEY, organisation=str(campus.campus.pk), name="李小红", phone="13807730009"
-    )
+    made = clerk.do("/customers", KEY, organisation=str(campus.campus.pk), name="李小红", phone="13807730009")
     assert made.status_code == 201, made.content
     kept = bytes(Answered.objects.get().answer)
     assert "李小红".encode() not in kept
-    assert clerk.do(
-        "/customers", KEY, organisation=str(campus.campus.pk), name="李小红", phone="13807730009"
-    ).json() == made.json()  # fmt: skip
+    assert (
+        clerk.do(
+            "/customers", KEY, organisation=str(campus.campus.pk), name="李小红", phone="13807730009"
+        ).json()
+        == made.json()
+    )
 
 
 def test_an_upload_is_known_again_by_what_was_sent(campus: Any) -> None:

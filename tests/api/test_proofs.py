@@ -22,7 +22,10 @@ def test_a_proof_of_a_sealed_entry_verifies(committed: Any, viewer: Any) -> None
     proof = client.get("/api/v1/audit/entries/0/proof").json()
     assert client.get("/api/v1/audit/head").json()["root"] == proof["root"]
     assert tree.included(
-        leaf=tree.leaf_hash(bytes.fromhex(proof["leaf"])), index=0, size=proof["size"],
-        proof=[bytes.fromhex(h) for h in proof["proof"]], root=bytes.fromhex(proof["root"]),
-    )  # fmt: skip
+        leaf=tree.leaf_hash(bytes.fromhex(proof["leaf"])),
+        index=0,
+        size=proof["size"],
+        proof=[bytes.fromhex(h) for h in proof["proof"]],
+        root=bytes.fromhex(proof["root"]),
+    )
     assert client.get("/api/v1/audit/entries/99/proof").json()["code"] == "no-such-entry"

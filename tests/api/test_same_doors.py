@@ -51,9 +51,7 @@ def world(viewer: Any) -> Any:
         "auditor of all": viewer("auditor", "auditor-of-all"),
     }
     closed = organisation("campus", "旧校区", "JXQ", region="450311", parent=campus)
-    closed.in_force = type(closed.in_force)(
-        closed.in_force.lower, closed.in_force.lower.replace(year=2021)
-    )
+    closed.in_force = type(closed.in_force)(closed.in_force.lower, closed.in_force.lower.replace(year=2021))
     closed.save()
     for things in (made.ours, made.theirs):
         Feeder.objects.filter(pk=things["feeder"]).update(code=f"FEEDER-{things['short']}")
@@ -79,16 +77,9 @@ def test_both_show_the_same_rows(world: Any) -> None:
         for page, lists in LISTS.items():
             reply = person.get(page)
             text = reply.content.decode() if reply.status_code == 200 else ""
-            shown = {
-                id_ for id_ in known if marks.get(id_, f"/{id_}/") in text.partition("<main")[2]
-            }
+            shown = {id_ for id_ in known if marks.get(id_, f"/{id_}/") in text.partition("<main")[2]}
             answers = [program.ask(path, limit=200) for path in lists]
-            given = {
-                row["id"]
-                for one in answers
-                if one.status_code == 200
-                for row in one.json()["items"]
-            }
+            given = {row["id"] for one in answers if one.status_code == 200 for row in one.json()["items"]}
             assert shown == given & known, (who, page)
             seen_by[who, page] = shown
     assert str(world.ours["customer"]) in seen_by["clerk of the centre", "/customers/"]

@@ -47,9 +47,11 @@ def test_no_request_breaks_the_server(description: Any, viewer: Any, share: str)
 
     def ask(operation: Any, known: dict[str, str]) -> None:
         @settings(
-            max_examples=10, deadline=None, suppress_health_check=list(HealthCheck),
+            max_examples=10,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
             phases=[Phase.explicit, Phase.generate],
-        )  # fmt: skip
+        )
         @given(case=operation.as_strategy())
         def sent(case: Any) -> None:
             if case.path_parameters and len(str(case.path_parameters)) % 2:

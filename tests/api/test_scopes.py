@@ -96,9 +96,7 @@ def test_the_last_day_of_use_is_kept_once_a_day_and_changes_no_record(
 
     def note(at: datetime) -> int:
         found = Token.objects.get(pk=token.pk)
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
+        with CaptureQueriesContext(connection) as asked:
             note_use(found, at=at)
         token.refresh_from_db()
         return sum("UPDATE" in one["sql"] for one in asked.captured_queries)

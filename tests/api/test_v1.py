@@ -28,9 +28,7 @@ def test_article_9_answers_with_its_reason(api: Client) -> None:
 
 def test_a_number_with_decimals_stays_exact(api: Client) -> None:
     reply = api.post(
-        SHOP,
-        '{"on": "2026-03-02", "given": {"contract": 100000.10}}',
-        content_type="application/json",
+        SHOP, '{"on": "2026-03-02", "given": {"contract": 100000.10}}', content_type="application/json"
     )
     assert reply.json()["inputs"]["contract"] == "100000.10"
 
@@ -41,9 +39,7 @@ def test_a_refusal_is_a_problem_in_the_caller_s_language(api: Client) -> None:
     assert reply["Content-Type"] == "application/problem+json"
     assert reply.json()["code"] == "bad-input"
     assert "is not between" in reply.json()["detail"]
-    chinese = ask(
-        api, SHOP, {"Accept-Language": "zh-hans"}, on="2026-03-02", given={"contract": "-1"}
-    )
+    chinese = ask(api, SHOP, {"Accept-Language": "zh-hans"}, on="2026-03-02", given={"contract": "-1"})
     assert "不在" in chinese.json()["detail"]
 
 
@@ -60,22 +56,14 @@ def test_a_refusal_is_a_problem_in_the_caller_s_language(api: Client) -> None:
         ("/api/v1/audit/head", 401, "not-signed-in"),
     ],
 )
-def test_what_is_not_there_or_not_allowed_is_a_problem(
-    api: Client, url: str, status: int, code: str
-) -> None:
+def test_what_is_not_there_or_not_allowed_is_a_problem(api: Client, url: str, status: int, code: str) -> None:
     reply = api.get(url)
     assert (reply.status_code, reply.json()["code"]) == (status, code)
 
 
 @pytest.mark.parametrize(
     "body",
-    [
-        "{",
-        "[1]",
-        '{"on": NaN}',
-        '{"on": "2026-01-01", "given": {"contract": "\\u0000"}}',
-        "[" * 100_000,
-    ],
+    ["{", "[1]", '{"on": NaN}', '{"on": "2026-01-01", "given": {"contract": "\\u0000"}}', "[" * 100_000],
 )
 def test_a_body_that_cannot_be_read_is_a_problem(api: Client, body: str) -> None:
     reply = api.post(SHOP, body, content_type="application/json")
@@ -84,9 +72,7 @@ def test_a_body_that_cannot_be_read_is_a_problem(api: Client, body: str) -> None
 
 def test_clauses_come_page_by_page_without_gap(api: Client) -> None:
     first = api.get("/api/v1/packs/nea-2021-37/clauses?limit=100").json()
-    second = api.get(
-        "/api/v1/packs/nea-2021-37/clauses", {"limit": 100, "after": first["next"]}
-    ).json()
+    second = api.get("/api/v1/packs/nea-2021-37/clauses", {"limit": 100, "after": first["next"]}).json()
     assert len(first["items"]) == 100
     assert second["next"] is None
     assert len({c["id"] for c in first["items"] + second["items"]}) == 187
@@ -94,10 +80,7 @@ def test_clauses_come_page_by_page_without_gap(api: Client) -> None:
 
 def test_working_days_count_a_make_up_saturday(api: Client) -> None:
     assert api.get("/api/v1/workdays/add?start=2021-09-30&n=5").json()["end"] == "2021-10-13"
-    assert (
-        api.get("/api/v1/workdays/between?start=2021-09-30&end=2021-10-13").json()["working_days"]
-        == 5
-    )
+    assert api.get("/api/v1/workdays/between?start=2021-09-30&end=2021-10-13").json()["working_days"] == 5
     assert api.get("/api/v1/workdays/days/2021-10-09").json()["reason"] == "make_up"
 
 
@@ -118,16 +101,21 @@ def test_kept_answers_are_made_again_and_a_difference_is_named(api: Client, toke
     from tongdian.rulebook.models import KeptAnswer
 
     install_packs()
-    kept = ask(api, SHOP, token(), on="2026-03-02", given={"contract": "150000"}, keep="a").json()[
-        "kept"
-    ]
+    kept = ask(api, SHOP, token(), on="2026-03-02", given={"contract": "150000"}, keep="a").json()["kept"]
     assert reexplain_answers().different == ()
     stored = KeptAnswer.objects.get(pk=kept)
     forged = stored.answer | {"value": {"from": "1", "to": "2"}}
     KeptAnswer.objects.create(
-        at=stored.at, pack=stored.pack, content_hash=stored.content_hash, rule=stored.rule,
-        on=stored.on, given=stored.given, taken=stored.taken, subject="b", answer=forged,
-    )  # fmt: skip
+        at=stored.at,
+        pack=stored.pack,
+        content_hash=stored.content_hash,
+        rule=stored.rule,
+        on=stored.on,
+        given=stored.given,
+        taken=stored.taken,
+        subject="b",
+        answer=forged,
+    )
     report = reexplain_answers()
     assert report.made == 2
     assert [how.en[:5] for _, how in report.different] == ["value"]

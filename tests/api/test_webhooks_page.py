@@ -21,9 +21,7 @@ def admin(campus: Any, viewer: Any) -> Client:
     return person
 
 
-def test_a_webhook_is_set_up_tried_and_removed(
-    admin: Client, campus: Any, receiver: Receiver
-) -> None:
+def test_a_webhook_is_set_up_tried_and_removed(admin: Client, campus: Any, receiver: Receiver) -> None:
     assert "/webhooks/" in admin.get("/").content.decode()
     said = {"organisation": str(campus.campus.pk), "title": "财务系统", "address": receiver.address}
     made = admin.post("/webhooks/new/", said).content.decode()
@@ -49,9 +47,7 @@ def test_a_webhook_is_set_up_tried_and_removed(
     assert admin.get(address.group()).status_code == 404
 
 
-def test_an_address_inside_the_network_is_refused_in_words(
-    admin: Client, campus: Any, settings: Any
-) -> None:
+def test_an_address_inside_the_network_is_refused_in_words(admin: Client, campus: Any, settings: Any) -> None:
     settings.WEBHOOK_NETWORKS = []
     said = {"organisation": str(campus.campus.pk), "title": "t", "address": "https://10.0.0.8/"}
     reply = admin.post("/webhooks/new/", said)

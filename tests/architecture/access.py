@@ -76,12 +76,30 @@ SUBSTITUTES = [
 def TYPED(things: dict[str, Any]) -> dict[str, Any]:
     """What a form might be sent with, for any form at all."""
     return {
-        "seen": "1", "reason": "x", "note": "x", "to": "apply", "cause": "x", "title": "x",
-        "name": "x", "text": "x", "score": "5", "state": "done", "code": "x", "quantity": "1",
-        "address": "https://example.com/", "organisation": str(things["organisation"]),
-        "first": "2026-01-01", "last_on": "2026-12-31", "role": "administrator", "pack": "x",
-        "kind": "shop", "utility": "power", "capacity_kva": "1", "short": "XX", "password": "x",
-    }  # fmt: skip
+        "seen": "1",
+        "reason": "x",
+        "note": "x",
+        "to": "apply",
+        "cause": "x",
+        "title": "x",
+        "name": "x",
+        "text": "x",
+        "score": "5",
+        "state": "done",
+        "code": "x",
+        "quantity": "1",
+        "address": "https://example.com/",
+        "organisation": str(things["organisation"]),
+        "first": "2026-01-01",
+        "last_on": "2026-12-31",
+        "role": "administrator",
+        "pack": "x",
+        "kind": "shop",
+        "utility": "power",
+        "capacity_kva": "1",
+        "short": "XX",
+        "password": "x",
+    }
 
 
 def API_BODIES(operation: str, things: dict[str, Any]) -> dict[str, Any]:
@@ -92,7 +110,9 @@ def API_BODIES(operation: str, things: dict[str, Any]) -> dict[str, Any]:
 _STEP = {"seen": 1, "reason": "x"}
 _BODIES: dict[str, Any] = {
     "POST /cases": lambda t: {
-        "organisation": t["short"], "pack": "gxnu-2016-4", "process": "shop-application",
+        "organisation": t["short"],
+        "pack": "gxnu-2016-4",
+        "process": "shop-application",
     },
     "POST /cases/{number}/stages/{stage}/close": lambda t: {"seen": 1},
     "POST /cases/{number}/stages/{stage}/return": lambda t: {**_STEP, "to": "apply"},
@@ -112,54 +132,81 @@ _BODIES: dict[str, Any] = {
     "POST /cases/{number}/charges": lambda t: {"code": "x", "quantity": "1"},
     "POST /repairs/{number}/steps": lambda t: {"state": "done"},
     "POST /fees": lambda t: {
-        "organisation": t["short"], "code": "x", "name": "x", "unit": "x", "yuan": "1",
-        "basis": "x", "first": "2026-01-01",
+        "organisation": t["short"],
+        "code": "x",
+        "name": "x",
+        "unit": "x",
+        "yuan": "1",
+        "basis": "x",
+        "first": "2026-01-01",
     },
     "POST /customers": lambda t: {"organisation": str(t["organisation"]), "name": "x"},
     "POST /places": lambda t: {
-        "organisation": str(t["organisation"]), "kind": "shop", "code": "X", "name": "x",
+        "organisation": str(t["organisation"]),
+        "kind": "shop",
+        "code": "X",
+        "name": "x",
     },
     "POST /feeders": lambda t: {
-        "organisation": str(t["organisation"]), "utility": "power", "code": "X", "name": "x",
+        "organisation": str(t["organisation"]),
+        "utility": "power",
+        "code": "X",
+        "name": "x",
     },
     "POST /transformers": lambda t: {
-        "feeder": str(t["feeder"]), "code": "X", "name": "x", "capacity_kva": "1",
+        "feeder": str(t["feeder"]),
+        "code": "X",
+        "name": "x",
+        "capacity_kva": "1",
     },
     "POST /usage-points": lambda t: {"place": str(t["place"]), "utility": "water", "code": "X"},
     "POST /agreements": lambda t: {
-        "usage_point": str(t["point"]), "customer": str(t["customer"]), "pack": "gxnu-2016-4",
-        "customer_class": "shop", "price_category": "commercial", "first_on": "2030-01-01",
+        "usage_point": str(t["point"]),
+        "customer": str(t["customer"]),
+        "pack": "gxnu-2016-4",
+        "customer_class": "shop",
+        "price_category": "commercial",
+        "first_on": "2030-01-01",
     },
-    "POST /agreements/{id_}/propose-end": lambda t: {
-        "last_on": "2026-12-31", "reason": "x", "file": "x",
-    },
+    "POST /agreements/{id_}/propose-end": lambda t: {"last_on": "2026-12-31", "reason": "x", "file": "x"},
     "POST /agreements/{id_}/propose-transfer": lambda t: {
-        "customer": str(t["customer"]), "first_on": "2026-12-01", "reason": "x", "file": "x",
+        "customer": str(t["customer"]),
+        "first_on": "2026-12-01",
+        "reason": "x",
+        "file": "x",
     },
     "POST /agreements/{id_}/propose-change": lambda t: {
-        "from_on": "2026-12-01", "reason": "x", "capacity_kw": "5", "file": "x",
+        "from_on": "2026-12-01",
+        "reason": "x",
+        "capacity_kw": "5",
+        "file": "x",
     },
     "POST /agreements/{id_}/propose-reopening": lambda t: {"reason": "x", "file": "x"},
     "POST /agreements/{id_}/confirm-proposal": lambda t: {},
     "POST /agreements/{id_}/set-proposal-aside": lambda t: {"reason": "x"},
-    "POST /agreements/{id_}/change": lambda t: {
-        "from_on": "2026-12-01", "reason": "x", "capacity_kw": "5",
-    },
+    "POST /agreements/{id_}/change": lambda t: {"from_on": "2026-12-01", "reason": "x", "capacity_kw": "5"},
     "POST /notices/read": lambda t: {"notices": [str(t["notice"])]},
     "POST /webhooks": lambda t: {
-        "organisation": str(t["organisation"]), "title": "x", "address": "https://example.com/",
+        "organisation": str(t["organisation"]),
+        "title": "x",
+        "address": "https://example.com/",
     },
     "POST /webhooks/{id_}/change": lambda t: {"title": "x", "address": "https://example.com/"},
     "POST /webhooks/{id_}/replay": lambda t: {"since": "2026-01-01T00:00:00Z"},
-}  # fmt: skip
+}
 
 # Asked without what they need (a usage point or a process in the query, a size), of things that are not there
 # (evidence, a drawn signature), or with a rule of their own (a new top of the tree of organisations
 # is for who administers the whole installation).
 NOTHING_TO_SHOW = {
-    "agreements/<uuid:id_>/proposal-file/", "agreements/new/", "agreement-texts/<uuid:id_>/<slug:party>.png", "/audit/consistency", "cases/<str:number>/make-room/<uuid:id_>/",
-    "cases/<str:number>/evidence/<str:hash_>/", "organisations/new/",
-}  # fmt: skip
+    "agreements/<uuid:id_>/proposal-file/",
+    "agreements/new/",
+    "agreement-texts/<uuid:id_>/<slug:party>.png",
+    "/audit/consistency",
+    "cases/<str:number>/make-room/<uuid:id_>/",
+    "cases/<str:number>/evidence/<str:hash_>/",
+    "organisations/new/",
+}
 
 ACCESS: dict[str, str] = {
     "accounts/login/": ANYBODY,

@@ -16,15 +16,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from tests.api.conftest import token_of
-from tests.architecture.access import (
-    ACCESS,
-    API,
-    API_BODIES,
-    NOT_OURS,
-    NOTHING_TO_SHOW,
-    SUBSTITUTES,
-    TYPED,
-)
+from tests.architecture.access import ACCESS, API, API_BODIES, NOT_OURS, NOTHING_TO_SHOW, SUBSTITUTES, TYPED
 from tests.architecture.two_campuses import ROLES, build
 from tests.hold import counts
 
@@ -121,7 +113,7 @@ def contents() -> dict[str, str]:
             name = connection.ops.quote_name(table)
             # a token's last day of use changes by looking
             said = "(to_jsonb(t) - 'used_on')::text"
-            cursor.execute(f"select md5(coalesce(string_agg({said}, '' order by {said}), '')) from {name} t")  # fmt: skip
+            cursor.execute(f"select md5(coalesce(string_agg({said}, '' order by {said}), '')) from {name} t")
             found[table] = cursor.fetchone()[0]
     return found
 
@@ -212,9 +204,7 @@ def test_nobody_changes_what_is_another_campus_s(world: Any, clients: Any, progr
     assert [table for table in after if after[table] != before[table]] == []
 
 
-def test_in_one_s_own_campus_the_table_of_roles_decides(
-    world: Any, clients: Any, programs: Any
-) -> None:
+def test_in_one_s_own_campus_the_table_of_roles_decides(world: Any, clients: Any, programs: Any) -> None:
     from tongdian.parties.rules import FOR_THE_INSTALLATION, PERMISSIONS
 
     wrong = []

@@ -43,12 +43,18 @@ def world(db, viewer):
     adopt(supplier, "nea-2021-37")
     made.cases = [
         actions.open_case(
-            viewer=made.root, organisation=supplier, pack="nea-2021-37", process=process,
-            customer=None, place=None, facts=facts, at=at(f"{LAST}-12-{day}"),
+            viewer=made.root,
+            organisation=supplier,
+            pack="nea-2021-37",
+            process=process,
+            customer=None,
+            place=None,
+            facts=facts,
+            at=at(f"{LAST}-12-{day}"),
         )
         for process, facts in PROCESSES.items()
         for day in ("11", "28", "30")
-    ]  # fmt: skip
+    ]
     return made
 
 
@@ -77,9 +83,7 @@ def test_every_page_and_operation_answers(world, monkeypatch, day):
             if reply.status_code >= 500:
                 wrong.append((operation, reply.status_code))
         else:  # with nothing in it, which refuses in words what lacks
-            reply = program.generic(
-                method, "/api/v1" + filled(path, world.ours), "{}", "application/json"
-            )
+            reply = program.generic(method, "/api/v1" + filled(path, world.ours), "{}", "application/json")
             if reply.status_code >= 500:
                 wrong.append((operation, reply.status_code))
     assert wrong == []
@@ -121,11 +125,7 @@ def test_a_step_is_taken_and_told(world, monkeypatch, day):
 
 
 def _run_jobs(now: dt.datetime) -> None:
-    from tongdian.cases.actions.reminding import (
-        lay_out_last_days,
-        remind,
-        remind_of_missing_year,
-    )
+    from tongdian.cases.actions.reminding import lay_out_last_days, remind, remind_of_missing_year
     from tongdian.cases.announcing import announce_waiting
     from tongdian.cases.models import Unannounced
 
@@ -182,16 +182,12 @@ def test_administrators_are_told_once_a_week_from_november(world, monkeypatch):
     assert administrators >= 2
     assert told(f"{LAST}-11-02") == 0
     assert told(f"{LAST}-11-09") == administrators
-    assert {one.account for one in Notice.objects.filter(wording="calendar-missing")} >= {
-        world.root
-    }
+    assert {one.account for one in Notice.objects.filter(wording="calendar-missing")} >= {world.root}
     browser = Client(headers={"accept-language": "en"})
     browser.force_login(world.root)
     set_clock(monkeypatch, dt.date(LAST, 11, 1))
     assert f"working days of {LAST + 1} are missing" in browser.get("/").content.decode()
     set_clock(monkeypatch, dt.date(LAST, 10, 31))
     assert "are missing" not in browser.get("/").content.decode()
-    publish_year(
-        year=LAST + 1, text=NOTICE_2027, source="国办发明电", by=world.root, at=at(f"{LAST}-11-10")
-    )
+    publish_year(year=LAST + 1, text=NOTICE_2027, source="国办发明电", by=world.root, at=at(f"{LAST}-11-10"))
     assert told(f"{LAST}-11-20") == 0

@@ -28,7 +28,7 @@ def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
     from tongdian.parties.actions.customers import enter_customer
 
     campus = organisation("campus", name, short, region=region)
-    energy = organisation("office", f"{name}节能办", f"{short}J", parent=campus, fills=["energy-office"])  # fmt: skip
+    energy = organisation("office", f"{name}节能办", f"{short}J", parent=campus, fills=["energy-office"])
     organisation("office", f"{name}水电", f"{short}S", parent=campus, fills=["utilities-centre"])
     adopt(campus, "gxnu-2016-4")
     admin = viewer("administrator", f"{short}-admin".lower(), at=campus)
@@ -42,18 +42,24 @@ def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
     transformer = network.add_transformer(
         viewer=admin, feeder=feeder, code="T1", name="一号变", capacity_kva=400, at=now
     )
-    point = network.add_usage_point(
-        viewer=admin, place=place, utility="power", code=f"{short}-P1", at=now
-    )
+    point = network.add_usage_point(viewer=admin, place=place, utility="power", code=f"{short}-P1", at=now)
     customer = enter_customer(
         viewer=admin, organisation=campus, name=f"{short}的用户", phone="13807730001", at=now
     )
     made = {
-        "short": short, "organisation": campus.pk, "office": energy.pk, "place": place.pk,
-        "feeder": feeder.pk, "transformer": transformer.pk, "point": point.pk,
-        "customer": customer.pk, "person": admin.pk, "role": admin.memberships.get().pk,
-        "_campus": campus, "secret": customer.name,
-    }  # fmt: skip
+        "short": short,
+        "organisation": campus.pk,
+        "office": energy.pk,
+        "place": place.pk,
+        "feeder": feeder.pk,
+        "transformer": transformer.pk,
+        "point": point.pk,
+        "customer": customer.pk,
+        "person": admin.pk,
+        "role": admin.memberships.get().pk,
+        "_campus": campus,
+        "secret": customer.name,
+    }
     return made | _worked_on(admin, campus, place, point, customer)
 
 
@@ -70,55 +76,99 @@ def _worked_on(admin: Any, campus: Any, place: Any, point: Any, customer: Any) -
 
     now = at("2026-03-02")
     case = cases.open_case(
-        viewer=admin, organisation=campus, pack="gxnu-2016-4", process="shop-application",
-        customer=customer, place=place, at=now,
-    )  # fmt: skip
+        viewer=admin,
+        organisation=campus,
+        pack="gxnu-2016-4",
+        process="shop-application",
+        customer=customer,
+        place=place,
+        at=now,
+    )
     paper = connections.hand_in_paper(
         viewer=admin, case=case, item="shop-lease", content=picture(campus.short), name="x", at=now
     )
     agreement = agreeing.sign(
-        viewer=admin, usage_point=point, customer=customer, pack="gxnu-2016-4",
-        customer_class="shop", price_category="commercial", first_on=dt.date(2026, 1, 1), at=now,
-    )  # fmt: skip
-    text = signing.draw_up(
-        viewer=admin, customer=customer, usage_point=point, title="协议", body="甲乙双方", terms={},
+        viewer=admin,
+        usage_point=point,
+        customer=customer,
+        pack="gxnu-2016-4",
+        customer_class="shop",
+        price_category="commercial",
+        first_on=dt.date(2026, 1, 1),
         at=now,
-    )  # fmt: skip
+    )
+    text = signing.draw_up(
+        viewer=admin, customer=customer, usage_point=point, title="协议", body="甲乙双方", terms={}, at=now
+    )
     CaseText.objects.create(text=text, case=case, at=now)
     repair = connections.report_repair(
-        organisation=campus, utility="water", what=f"{campus.short}漏水", place_text="楼下",
-        phone="13807730001", photos=[picture("tap")], at=now,
-    )  # fmt: skip
+        organisation=campus,
+        utility="water",
+        what=f"{campus.short}漏水",
+        place_text="楼下",
+        phone="13807730001",
+        photos=[picture("tap")],
+        at=now,
+    )
     visit = Visit.objects.create(
-        case=case, stage="apply", office=campus, starts_at=timezone.now() + dt.timedelta(days=2),
+        case=case,
+        stage="apply",
+        office=campus,
+        starts_at=timezone.now() + dt.timedelta(days=2),
         by=admin.actor,
-    )  # fmt: skip
+    )
     brought = importing.stage(
-        viewer=admin, organisation=campus, kind="places", file_name="x.xlsx",
-        content=workbook(PLACES, ("S9", "门面", "九号门面", "", "", "")), at=now,
-    )  # fmt: skip
+        viewer=admin,
+        organisation=campus,
+        kind="places",
+        file_name="x.xlsx",
+        content=workbook(PLACES, ("S9", "门面", "九号门面", "", "", "")),
+        at=now,
+    )
     notice = notify(
-        name="due-soon", organisation=campus.pk, to=Recipient(account=admin), subject="case:x",
-        params=dict.fromkeys(("case", "stage", "place", "due", "left", "link"), "x"), at=now,
-    )  # fmt: skip
+        name="due-soon",
+        organisation=campus.pk,
+        to=Recipient(account=admin),
+        subject="case:x",
+        params=dict.fromkeys(("case", "stage", "place", "due", "left", "link"), "x"),
+        at=now,
+    )
     colleague = Account.objects.create(username=f"{campus.short}-colleague".lower())
     Membership.objects.create(
-        account=colleague, role="administrator", organisation=campus,
-        in_force=since(dt.date(2020, 1, 1)),
-    )  # fmt: skip
+        account=colleague, role="administrator", organisation=campus, in_force=since(dt.date(2020, 1, 1))
+    )
     today = timezone.localdate()
     acting = appoint_stand_in(
-        viewer=admin, absent=admin, stand_in=colleague, first=today, last=today, reason="出差",
+        viewer=admin,
+        absent=admin,
+        stand_in=colleague,
+        first=today,
+        last=today,
+        reason="出差",
         at=timezone.now(),
-    )  # fmt: skip
+    )
     webhook = Subscription.objects.create(
-        organisation=campus, title="x", address="https://example.com/", secret=b"x", made_by=admin,
+        organisation=campus,
+        title="x",
+        address="https://example.com/",
+        secret=b"x",
+        made_by=admin,
         made_at=now,
-    )  # fmt: skip
+    )
     assert OpenStage.objects.filter(case=case).count() == 1
     return {
-        "case": case.number, "paper": paper.pk, "hash": paper.file, "agreement": agreement.pk,
-        "text": text.pk, "repair": repair.number, "photo": repair.photos[0], "visit": visit.pk,
-        "import": brought.pk, "notice": notice.pk, "delivery": notice.deliveries.first().pk,
-        "webhook": webhook.pk, "stage": "apply", "acting": acting.pk,
-    }  # fmt: skip
+        "case": case.number,
+        "paper": paper.pk,
+        "hash": paper.file,
+        "agreement": agreement.pk,
+        "text": text.pk,
+        "repair": repair.number,
+        "photo": repair.photos[0],
+        "visit": visit.pk,
+        "import": brought.pk,
+        "notice": notice.pk,
+        "delivery": notice.deliveries.first().pk,
+        "webhook": webhook.pk,
+        "stage": "apply",
+        "acting": acting.pk,
+    }

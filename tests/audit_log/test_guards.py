@@ -52,8 +52,7 @@ def found() -> list[str]:
 FOREIGN = (
     "create function public.back_date() returns trigger language plpgsql as"
     """ $$ begin new."on" := new."on" - 5; return new; end $$""",
-    "create trigger a_first before insert on cases_event"
-    " for each row execute function public.back_date()",
+    "create trigger a_first before insert on cases_event for each row execute function public.back_date()",
 )
 APPLICATION = "tongdian_application"
 
@@ -72,36 +71,56 @@ APPLICATION = "tongdian_application"
             "trigger public.audit_log_image.pgtrigger_rows_are_never_changed_f1451: changed",
         ),
         (
-            ["create or replace function audit_log_deed() returns uuid language sql as"
-             " $$ select gen_random_uuid() $$"],
+            [
+                "create or replace function audit_log_deed() returns uuid language sql as"
+                " $$ select gen_random_uuid() $$"
+            ],
             "function public.audit_log_deed(): changed (it is not what an upgrade entered: ",
         ),
-        ([f"grant update on cases_event to {APPLICATION}"],
-         "grant UPDATE on public.cases_event to application: inserted"),
-        ([f"grant delete on cases_event to {APPLICATION}"],
-         "grant DELETE on public.cases_event to application: inserted"),
-        ([f"grant truncate on cases_event to {APPLICATION}"],
-         "grant TRUNCATE on public.cases_event to application: inserted"),
-        ([f"grant update (body) on cases_event to {APPLICATION}"],
-         "grant UPDATE on public.cases_event.body to application: inserted"),
-        (["grant insert on audit_log_shape to public"],
-         "grant INSERT on public.audit_log_shape to everybody: inserted"),
-        (["create rule no_more as on insert to cases_event do instead nothing"],
-         "rule public.cases_event.no_more: inserted"),
-        (["alter table cases_event enable row level security"],
-         "table public.cases_event: changed"),
-        (["create policy mine on cases_event for select using (false)"],
-         "policy public.cases_event.mine: inserted"),
-        (["alter table audit_log_erasure drop constraint erasure_has_a_reason"],
-         "constraint public.audit_log_erasure.erasure_has_a_reason: removed"),
-        (["alter table audit_log_erasure disable trigger all"],
-         "audit_log_erasure_entry_id_"),
-        (["create schema elsewhere", "create table elsewhere.cases_event (id int)"],
-         "table elsewhere.cases_event: inserted"),
-        (["alter table cases_event alter column body drop not null"],
-         "column public.cases_event.body: changed"),
+        (
+            [f"grant update on cases_event to {APPLICATION}"],
+            "grant UPDATE on public.cases_event to application: inserted",
+        ),
+        (
+            [f"grant delete on cases_event to {APPLICATION}"],
+            "grant DELETE on public.cases_event to application: inserted",
+        ),
+        (
+            [f"grant truncate on cases_event to {APPLICATION}"],
+            "grant TRUNCATE on public.cases_event to application: inserted",
+        ),
+        (
+            [f"grant update (body) on cases_event to {APPLICATION}"],
+            "grant UPDATE on public.cases_event.body to application: inserted",
+        ),
+        (
+            ["grant insert on audit_log_shape to public"],
+            "grant INSERT on public.audit_log_shape to everybody: inserted",
+        ),
+        (
+            ["create rule no_more as on insert to cases_event do instead nothing"],
+            "rule public.cases_event.no_more: inserted",
+        ),
+        (["alter table cases_event enable row level security"], "table public.cases_event: changed"),
+        (
+            ["create policy mine on cases_event for select using (false)"],
+            "policy public.cases_event.mine: inserted",
+        ),
+        (
+            ["alter table audit_log_erasure drop constraint erasure_has_a_reason"],
+            "constraint public.audit_log_erasure.erasure_has_a_reason: removed",
+        ),
+        (["alter table audit_log_erasure disable trigger all"], "audit_log_erasure_entry_id_"),
+        (
+            ["create schema elsewhere", "create table elsewhere.cases_event (id int)"],
+            "table elsewhere.cases_event: inserted",
+        ),
+        (
+            ["alter table cases_event alter column body drop not null"],
+            "column public.cases_event.body: changed",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_guard_that_no_upgrade_changed_is_named(loosen, statements, named):
     loosen(*statements)
     assert any(named in one for one in found()), found()
@@ -167,8 +186,7 @@ def test_a_checkpoint_moved_a_day_is_named(committed, loosen):
     make_checkpoint(at=NOON)
     assert found() == []
     loosen(
-        "set session_replication_role = replica",
-        "update audit_log_checkpoint set at = at - interval '1 day'",
+        "set session_replication_role = replica", "update audit_log_checkpoint set at = at - interval '1 day'"
     )
     (said,) = found()
     assert said.startswith("Checkpoint 2: changed (it says 2026-04-11 04:00:00+00:00")

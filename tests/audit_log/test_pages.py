@@ -35,9 +35,12 @@ def as_(client, viewer):
 
 def note(number: int) -> Entry:
     return actions.record(
-        actor="account:li", action=f"deed-{number}", subject=f"thing:{number}",
-        payload={"number": number}, at=timezone.now(),
-    )  # fmt: skip
+        actor="account:li",
+        action=f"deed-{number}",
+        subject=f"thing:{number}",
+        payload={"number": number},
+        at=timezone.now(),
+    )
 
 
 def text_of(answer) -> str:
@@ -45,8 +48,7 @@ def text_of(answer) -> str:
 
 
 @pytest.mark.parametrize(
-    ("role", "status"),
-    [("administrator", 200), ("auditor", 200), ("officer", 403), ("customer", 403)],
+    ("role", "status"), [("administrator", 200), ("auditor", 200), ("officer", 403), ("customer", 403)]
 )
 def test_overseers_read_it(as_, role, status):
     assert as_(role).get("/audit/").status_code == status
@@ -110,9 +112,7 @@ def test_filters_narrow_the_entries_and_pages_hold_fifty(as_, django_assert_max_
         first = auditor.get("/audit/").content.decode()
     assert first.count('<th scope="row"') == 50
     older = re.search(r'href="(\?[^"]*before=[^"]+)"', first)[1].replace("&amp;", "&")
-    assert (
-        auditor.get(f"/audit/{older}").content.decode().count('<th scope="row"') == 4
-    )  # and the baseline
+    assert auditor.get(f"/audit/{older}").content.decode().count('<th scope="row"') == 4  # and the baseline
     assert auditor.get("/audit/?before=nonsense&from=never").status_code == 200
 
 

@@ -23,13 +23,7 @@ from tongdian.audit_log.actions import (
     seal_entries,
 )
 from tongdian.audit_log.models import Entry, Payload, Place, Subtree, Unsealed
-from tongdian.audit_log.queries import (
-    NoSuchEntry,
-    consistency,
-    entries,
-    inclusion,
-    tree_head,
-)
+from tongdian.audit_log.queries import NoSuchEntry, consistency, entries, inclusion, tree_head
 from tongdian.audit_log.rules import (
     BadCheckpoint,
     NotSealable,
@@ -70,8 +64,13 @@ def test_entries_are_sealed_in_the_order_they_were_made():
     made = [record_choice(number) for number in range(5)]
     assert seal_entries() == 5
     assert list(Place.objects.order_by("sequence").values_list("sequence", "entry_id")) == [
-        (0, baseline.id), (1, made[0].id), (2, made[1].id), (3, made[2].id), (4, made[3].id), (5, made[4].id),
-    ]  # fmt: skip
+        (0, baseline.id),
+        (1, made[0].id),
+        (2, made[1].id),
+        (3, made[2].id),
+        (4, made[3].id),
+        (5, made[4].id),
+    ]
     # 6 leaves complete three pairs and one four: (0,1), (2,3), (4,5), (0..3)
     assert sorted(Subtree.objects.values_list("level", "index")) == [(1, 0), (1, 1), (1, 2), (2, 0)]
     assert not Unsealed.objects.exists()
@@ -218,9 +217,7 @@ def test_a_checkpoint_states_size_and_root_and_lies_outside_the_database():
     checkpoint = make_checkpoint(at=NOON)
     signer = Signer(settings.AUDIT_SIGNING_KEY)
 
-    assert read_checkpoint(checkpoint.note, verifier=signer.verifier) == SignedHead(
-        tree_head(), NOON
-    )
+    assert read_checkpoint(checkpoint.note, verifier=signer.verifier) == SignedHead(tree_head(), NOON)
     assert checkpoint.size == 4
     copy = settings.AUDIT_CHECKPOINTS / "000000000004.txt"
     assert copy.read_text(encoding="utf-8") == checkpoint.note

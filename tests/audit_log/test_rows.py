@@ -18,14 +18,7 @@ from tests.hold import counts
 from tongdian.audit_log.actions import record, seal_entries
 from tongdian.audit_log.images import install, unsealed_baselines
 from tongdian.audit_log.models import Entry
-from tongdian.audit_log.tables import (
-    OTHERS,
-    DerivedTable,
-    FreeTable,
-    SealedTable,
-    declared,
-    shapes,
-)
+from tongdian.audit_log.tables import OTHERS, DerivedTable, FreeTable, SealedTable, declared, shapes
 from tongdian.audit_log.verification import verify
 from tongdian.cases import actions as cases
 from tongdian.config.logins import owner_url
@@ -69,9 +62,15 @@ def lived_in(committed, viewer):
     campus = make_campus(viewer)
     record(actor="program", action="test", subject="campus", payload={}, at=NOON)
     case = cases.open_case(
-        viewer=campus.clerk, organisation=campus.campus, pack="gxnu-2016-4",
-        process="shop-application", customer=campus.wang, place=campus.shop, facts={}, at=NOON,
-    )  # fmt: skip
+        viewer=campus.clerk,
+        organisation=campus.campus,
+        pack="gxnu-2016-4",
+        process="shop-application",
+        customer=campus.wang,
+        place=campus.shop,
+        facts={},
+        at=NOON,
+    )
     seal_entries()
     assert [finding.words.en for finding in verify().findings] == []
     return campus, case
@@ -111,10 +110,13 @@ def test_an_erased_customer_is_erased_and_not_changed(lived_in, viewer):
     campus, case = lived_in
     Application.objects.create(case=case, purpose="王小明的奶茶店")
     told = notify(
-        name="application-received", organisation=campus.campus.id, to=Recipient(phone="13800001234"),
-        subject=f"case:{case.pk}", at=NOON,
+        name="application-received",
+        organisation=campus.campus.id,
+        to=Recipient(phone="13800001234"),
+        subject=f"case:{case.pk}",
+        at=NOON,
         params={"case": case.number, "business": "开户", "place": "3 号", "due": "", "track": "x"},
-    )  # fmt: skip
+    )
     cases.withdraw(viewer=campus.counter, case=case, reason="不开店了", seen=1, at=NOON)
     assert found() == []
     erase_customer(viewer=viewer("administrator"), customer=campus.wang, reason="47", at=NOON)
@@ -242,9 +244,7 @@ def test_a_row_put_in_and_one_taken_out_are_named(committed, lived_in):
         str(new),
         str(new),
     )
-    as_owner(
-        committed, "delete from parties_membership where account_id = %s", campus.technician.pk
-    )
+    as_owner(committed, "delete from parties_membership where account_id = %s", campus.technician.pk)
     kinds = found()
     assert ("inserted", "network_place", str(new)) in kinds
     assert [kind for kind, table, _ in kinds if table == "parties_membership"] == ["removed"]
@@ -288,9 +288,7 @@ def test_a_start_before_the_sealer_came_by_seals_nothing_again(committed):
         owner.execute("delete from audit_log_unsealed")
         owner.execute("delete from audit_log_entry")
         # as where the program ended between the images and their entry
-        assert {one.shape.table for one in unsealed_baselines(owner)} == {
-            shape.table for shape in shapes()
-        }
+        assert {one.shape.table for one in unsealed_baselines(owner)} == {shape.table for shape in shapes()}
 
 
 def test_a_dropped_trigger_is_put_back_and_what_came_between_is_named(committed, lived_in):
@@ -393,13 +391,7 @@ def _copy(owner, shape, where, key):
     if len(shape.key) > 1:
         return None
     (column,) = shape.key
-    new = (
-        str(uuid4())
-        if len(key) == len(str(uuid4()))
-        else str(10**8 + int(key))
-        if key.isdigit()
-        else ""
-    )
+    new = str(uuid4()) if len(key) == len(str(uuid4())) else str(10**8 + int(key)) if key.isdigit() else ""
     try:
         row = owner.execute(
             f'insert into "{shape.table}" overriding system value'

@@ -172,16 +172,21 @@ def test_an_insider_with_the_key_is_caught_by_the_checkpoint(tamper):
     leaf = leaf_hash(sealed.leaf(sequence=5))
     tamper(
         f"update audit_log_entry set payload_seal = %s, seal = %s where id = {AT}",
-        sealed.payload_seal, sealed.seal(key=key), 5,
-    )  # fmt: skip
+        sealed.payload_seal,
+        sealed.seal(key=key),
+        5,
+    )
     tamper(
         f"update audit_log_payload set salt = %s, content = %s where entry_id = {AT}",
-        b"\x00" * 16, '{"why":"另一个理由"}', 5,
-    )  # fmt: skip
+        b"\x00" * 16,
+        '{"why":"另一个理由"}',
+        5,
+    )
     tamper(
         "update audit_log_place set leaf_hash = %s, seal = %s where sequence = 5",
-        leaf, place_seal(key=key, sequence=5, leaf=leaf),
-    )  # fmt: skip
+        leaf,
+        place_seal(key=key, sequence=5, leaf=leaf),
+    )
     tamper("delete from audit_log_subtree where level > 0")
     assert "Entries 0 to 8: changed (the log does not give the checkpoint of 9)" in found()
 
@@ -199,6 +204,4 @@ def test_a_forged_subtree_is_named(tamper):
 
 def test_a_forged_checkpoint_is_named(tamper):
     tamper("update audit_log_checkpoint set note = replace(note, E'\\n9\\n', E'\\n7\\n')")
-    assert found() == [
-        "Checkpoint 9: changed (The checkpoint is not valid: its signature does not match)"
-    ]
+    assert found() == ["Checkpoint 9: changed (The checkpoint is not valid: its signature does not match)"]

@@ -117,9 +117,7 @@ def test_roots_are_the_published_ones(size, published):
 @pytest.mark.parametrize(("place", "path"), INCLUSION.items())
 def test_inclusion_proofs_are_the_published_ones(place, path):
     leaf, size = place
-    assert [
-        step.hex() for step in inclusion_proof(tree_of(LEAVES).node, index=leaf - 1, size=size)
-    ] == path
+    assert [step.hex() for step in inclusion_proof(tree_of(LEAVES).node, index=leaf - 1, size=size)] == path
 
 
 @pytest.mark.parametrize(("sizes", "published"), CONSISTENCY.items())

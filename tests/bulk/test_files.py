@@ -21,7 +21,7 @@ def test_csv_as_a_text_editor_writes_it(bill, tmp_path):
 
 
 def test_csv_with_a_byte_order_mark_quotes_and_windows_line_ends(bill, lay, tmp_path):
-    bills = lay("b.csv", '"bill","kind","people"\r\n"A","shop","3"\r\n"B",flat,\r\n', encoding="utf-8-sig")  # fmt: skip
+    bills = lay("b.csv", '"bill","kind","people"\r\n"A","shop","3"\r\n"B",flat,\r\n', encoding="utf-8-sig")
     bill(bills)
     assert totals(tmp_path / "out") == RIGHT
 
@@ -49,9 +49,15 @@ def test_columns_stand_in_any_order_and_strangers_are_passed_over(bill, tmp_path
 
 
 def test_whole_numbers_exact_decimals_and_binary_numbers_of_parquet(bill, lay, tmp_path):
-    bills = lay("b.parquet", "SELECT 'A' AS bill, 'shop' AS kind, 3::INTEGER AS people UNION ALL SELECT 'B', 'flat', NULL")  # fmt: skip
+    bills = lay(
+        "b.parquet",
+        "SELECT 'A' AS bill, 'shop' AS kind, 3::INTEGER AS people UNION ALL SELECT 'B', 'flat', NULL",
+    )
     for kind in ("DECIMAL(9,4)", "DOUBLE", "FLOAT"):
-        segments = lay("s.parquet", f"SELECT 'A' AS bill, DATE '2026-01-05' AS start, 10::{kind} AS used, DATE '2026-01-09' AS paid_on UNION ALL SELECT 'A', DATE '2026-02-02', 2.5, DATE '2026-02-02' UNION ALL SELECT 'B', DATE '2026-01-05', 7, DATE '2026-01-12'")  # fmt: skip
+        segments = lay(
+            "s.parquet",
+            f"SELECT 'A' AS bill, DATE '2026-01-05' AS start, 10::{kind} AS used, DATE '2026-01-09' AS paid_on UNION ALL SELECT 'A', DATE '2026-02-02', 2.5, DATE '2026-02-02' UNION ALL SELECT 'B', DATE '2026-01-05', 7, DATE '2026-01-12'",
+        )
         assert bill(bills, segments).refused == 0
         assert totals(tmp_path / "out") == RIGHT
 
@@ -68,9 +74,7 @@ def test_a_midnight_in_parquet_is_a_date_and_any_other_time_is_not(pack, lay, tm
     select = "SELECT i AS reading, v AS read_on, 0 AS before, 5 AS after FROM (VALUES (1, TIMESTAMP '2026-01-01'), (2, TIMESTAMP '2026-01-01 08:00:00')) t(i, v)"
     run = rate(pack, "meter", {"reading": lay("m.parquet", select)}, out=tmp_path / "o.csv", on=ON)
     assert [row["read_on"] for row in table(tmp_path / "o.csv")] == ["2026-01-01"]
-    assert [(r.key, r.column, r.value) for r in run.refusals] == [
-        ("2", "read_on", "2026-01-01 08:00:00")
-    ]
+    assert [(r.key, r.column, r.value) for r in run.refusals] == [("2", "read_on", "2026-01-01 08:00:00")]
 
 
 def test_a_workbook_with_numbers_dates_text_and_empty_rows(bill, lay, tmp_path):
@@ -97,15 +101,16 @@ def test_a_blank_row_above_the_header_of_a_workbook_is_nothing(bill, lay, tmp_pa
 def test_several_files_of_one_grain_add_up_whatever_their_columns_and_types(bill, lay, tmp_path):
     first = lay("one.csv", SEGMENTS[:2])
     second = lay("two.csv", ["paid_on,used,start,bill", "2026-02-02,2.5,2026-02-02,A"])
-    third = lay("three.parquet", "SELECT 'B' AS bill, DATE '2026-01-05' AS start, 7 AS used, DATE '2026-01-12' AS paid_on")  # fmt: skip
+    third = lay(
+        "three.parquet",
+        "SELECT 'B' AS bill, DATE '2026-01-05' AS start, 7 AS used, DATE '2026-01-12' AS paid_on",
+    )
     run = bill(more={"segment": [first, second, third]})
     assert run.counts["segment"] == 3
     assert totals(tmp_path / "out") == RIGHT
 
 
-def test_decimals_of_a_second_file_are_not_rounded_to_whole_numbers_of_the_first(
-    bill, lay, tmp_path
-):
+def test_decimals_of_a_second_file_are_not_rounded_to_whole_numbers_of_the_first(bill, lay, tmp_path):
     day = "DATE '2026-01-05' AS start, DATE '2026-01-05' AS paid_on"
     whole = lay("a.parquet", f"SELECT 'A' AS bill, {day}, 10 AS used")
     tenth = lay("b.parquet", f"SELECT 'B' AS bill, {day}, 2.4::DOUBLE AS used")
@@ -129,9 +134,7 @@ def test_a_folder_of_parts_is_read_as_one_file(bill, lay, tmp_path):
     assert totals(tmp_path / "out") == RIGHT
 
 
-@pytest.mark.parametrize(
-    "name", ['it\'s; a "bill".csv', "账单 2026 [1].csv", "a*?.csv", "region=45/b.csv"]
-)
+@pytest.mark.parametrize("name", ['it\'s; a "bill".csv', "账单 2026 [1].csv", "a*?.csv", "region=45/b.csv"])
 def test_a_file_name_is_a_name_and_not_a_pattern(bill, lay, tmp_path, name):
     lay("账单 2026 1.csv", "bill,kind\nZ,flat\n")  # what [1] would match
     lay("abc.csv", "bill,kind\nZ,flat\n")  # what a*? would match
@@ -160,7 +163,9 @@ def test_nothing_written_in_a_cell_is_a_command(bill, tmp_path):
         ["bill,start,used,paid_on", f"{key},2026-01-05,10,2026-01-05"],
     )
     assert totals(tmp_path / "out") == {key: "8.00"}
-    assert reasons(run) == [("B", "B", "kind", "flat' OR '1'='1", '"flat\' OR \'1\'=\'1" is not one of shop, flat')]  # fmt: skip
+    assert reasons(run) == [
+        ("B", "B", "kind", "flat' OR '1'='1", "\"flat' OR '1'='1\" is not one of shop, flat")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from tongdian.policy.measures import Histogram, merged
 def histograms(draw):
     cases = draw(st.dictionaries(st.integers(-3, 400), st.integers(1, 30), max_size=8))
     within = {d: n for d, c in cases.items() if (n := draw(st.integers(0, c)))}
-    return Histogram(dict(sorted(cases.items())), dict(sorted(within.items())), draw(st.integers(0, 9)))  # fmt: skip
+    return Histogram(dict(sorted(cases.items())), dict(sorted(within.items())), draw(st.integers(0, 9)))
 
 
 @given(histograms(), histograms(), histograms())

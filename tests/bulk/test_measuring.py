@@ -43,12 +43,32 @@ def test_cases_are_counted_by_region_with_the_exempt_apart(waits, tmp_path):
     }
     none = {"within": "0", "share": "", "p50": "", "p90": "", "p99": "", "longest": ""}
     assert table(tmp_path / "out/measures.csv") == [
-        {"region": "N", "cases": "3", "exempt": "0", "within": "2", "share": "0.6666",  # down: 2/3
-         "p50": "5", "p90": "9", "p99": "9", "longest": "9", "all_within": "false"},
-        {"region": "S", "cases": "1", "exempt": "1", "within": "1", "share": "1.0000",
-         "p50": "2", "p90": "2", "p99": "2", "longest": "2", "all_within": "true"},
+        {
+            "region": "N",
+            "cases": "3",
+            "exempt": "0",
+            "within": "2",
+            "share": "0.6666",  # down: 2/3
+            "p50": "5",
+            "p90": "9",
+            "p99": "9",
+            "longest": "9",
+            "all_within": "false",
+        },
+        {
+            "region": "S",
+            "cases": "1",
+            "exempt": "1",
+            "within": "1",
+            "share": "1.0000",
+            "p50": "2",
+            "p90": "2",
+            "p99": "2",
+            "longest": "2",
+            "all_within": "true",
+        },
         {"region": "W", "cases": "0", "exempt": "1", **none, "all_within": "true"},
-    ]  # fmt: skip
+    ]
     assert table(tmp_path / "out/histogram.csv") == [
         {"region": "N", "days": "3", "cases": "1", "within": "1"},
         {"region": "N", "days": "5", "cases": "1", "within": "1"},
@@ -63,8 +83,13 @@ def test_the_refused_are_listed_and_counted_nowhere(waits, tmp_path):
     assert [row["case"] for row in table(tmp_path / "out/refused.csv")] == ["7"]
     record = json.loads((tmp_path / "out/run.json").read_text())
     assert {k: record[k] for k in ("by", "groups", "cases", "within", "exempt", "refused")} == {
-        "by": [], "groups": 1, "cases": 4, "within": 3, "exempt": 2, "refused": 1,
-    }  # fmt: skip
+        "by": [],
+        "groups": 1,
+        "cases": 4,
+        "within": 3,
+        "exempt": 2,
+        "refused": 1,
+    }
 
 
 @pytest.mark.parametrize("by", [["region"], ["class"], ["region", "class"], ["limit"]])

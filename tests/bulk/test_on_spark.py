@@ -37,9 +37,7 @@ def both(bill, tmp_path, *files, **options):
 
 def test_csv_with_every_fault_and_own_prices(bill, lay, pack, tmp_path):
     prices = lay("p.csv", ["from,before,kind,price", "2026-01-01,,shop,1", "2026-01-01,,flat,2"])
-    _, run = both(
-        bill, tmp_path, [*BILLS, *ODD], [*SEGMENTS, *ODD_SEGMENTS], more={"prices": prices}
-    )
+    _, run = both(bill, tmp_path, [*BILLS, *ODD], [*SEGMENTS, *ODD_SEGMENTS], more={"prices": prices})
     assert run.counts == {"bill": 2, "segment": 3}
     assert {r.key for r in run.refusals} == {"", "C", "D", "E", "F", "Y", "Z"}
     report = reexplain_run(tmp_path / "spark", open_by=lambda _: pack)
@@ -64,18 +62,18 @@ def test_parquet_with_binary_numbers_and_midnights_under_an_odd_name(lay, pack, 
 def test_running_again_replaces_sparks_folders_of_parts(lay, pack, tmp_path):
     rows = lay("m.csv", ["reading,read_on,before,after", "1,2026-03-31,100,107.5"])
     for engine, form in (("spark", "parquet"), ("spark", "csv"), ("duckdb", "csv")):
-        rate(
-            pack, "meter", {"reading": rows}, out=tmp_path / "out", on=ON, engine=engine, form=form
-        )
+        rate(pack, "meter", {"reading": rows}, out=tmp_path / "out", on=ON, engine=engine, form=form)
         assert {f.name for f in (tmp_path / "out").iterdir()} == {
-            f"reading.{form}", "refused.csv", "run.json",
-        }  # fmt: skip
+            f"reading.{form}",
+            "refused.csv",
+            "run.json",
+        }
     assert (tmp_path / "out/reading.csv").is_file()
 
 
 def test_indicators_are_the_same(lay, pack, tmp_path):
     lines = ["case,region,class,days,limit,storm"]
-    lines += [f"{n},{'NSW'[n % 3]},shop,{n * 7 % 23},{9},{str(n % 11 == 0).lower()}" for n in range(200)]  # fmt: skip
+    lines += [f"{n},{'NSW'[n % 3]},shop,{n * 7 % 23},{9},{str(n % 11 == 0).lower()}" for n in range(200)]
     file = lay("case.csv", [*lines, "x,N,shop,1.5,9,"])
     found = [
         measure(pack, "wait", {"case": file}, by=["region"], out=tmp_path / e, on=ON, engine=e)

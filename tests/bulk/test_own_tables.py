@@ -32,11 +32,11 @@ def test_own_rows_replace_the_packs_for_the_days_they_say(bill, lay, tmp_path):
 
 
 def test_a_day_without_an_own_row_refuses_the_case_and_no_other(bill, lay, tmp_path):
-    prices = lay("p.csv", ["from,before,kind,price", "2026-01-01,2026-02-01,shop,1", "2026-01-01,,flat,1"])  # fmt: skip
+    prices = lay("p.csv", ["from,before,kind,price", "2026-01-01,2026-02-01,shop,1", "2026-01-01,,flat,1"])
     run = bill(segments=SEGMENTS, more={"prices": prices})
     assert reasons(run) == [
         ("A", "2026-02-02", "price", "prices.price on start", "prices has no row for these keys on this day")
-    ]  # fmt: skip
+    ]
     assert totals(tmp_path / "out") == {"B": "10.00"}
 
 
@@ -49,9 +49,7 @@ def test_a_day_without_an_own_row_refuses_the_case_and_no_other(bill, lay, tmp_p
         ["2026-02-01,,shop,2", "2026-02-01,,shop,2"],  # even if they agree
     ],
 )
-def test_two_rows_for_one_key_and_day_are_refused_before_any_row_is_rated(
-    bill, lay, tmp_path, rows
-):
+def test_two_rows_for_one_key_and_day_are_refused_before_any_row_is_rated(bill, lay, tmp_path, rows):
     prices = lay("p.csv", ["from,before,kind,price", *rows, "2026-01-01,,flat,1"])
     with pytest.raises(OwnRowsOverlap) as refused:
         bill(segments=SEGMENTS, more={"prices": prices})
@@ -92,8 +90,14 @@ def test_own_rows_need_the_tables_columns(bill, lay):
 
 
 def test_own_rows_from_a_workbook_and_from_parquet(bill, lay, tmp_path):
-    workbook = lay("p.xlsx", [["from", "kind", "price"], [dt.datetime(2026, 1, 1), "shop", 0.25], ["2026-01-01", "flat", "1"]])  # fmt: skip
-    parquet = lay("p.parquet", "SELECT TIMESTAMP '2026-01-01' AS \"from\", k AS kind, p::DECIMAL(9,2) AS price FROM (VALUES ('shop', 0.25), ('flat', 1)) t(k, p)")  # fmt: skip
+    workbook = lay(
+        "p.xlsx",
+        [["from", "kind", "price"], [dt.datetime(2026, 1, 1), "shop", 0.25], ["2026-01-01", "flat", "1"]],
+    )
+    parquet = lay(
+        "p.parquet",
+        "SELECT TIMESTAMP '2026-01-01' AS \"from\", k AS kind, p::DECIMAL(9,2) AS price FROM (VALUES ('shop', 0.25), ('flat', 1)) t(k, p)",
+    )
     for prices in (workbook, parquet):
         bill(segments=SEGMENTS, more={"prices": prices})
         assert totals(tmp_path / "out") == {"A": "5.00", "B": "10.00"}  # 20 × 0.25; 10 × 1

@@ -53,7 +53,7 @@ def answered(pack, case, key):
     return {(line.row, line.name): line.value for line in answer.lines}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cases=st.lists(BILL, min_size=1, max_size=12))
 def test_every_case_is_what_its_own_answer_says(pack, cases):
     with tempfile.TemporaryDirectory() as place:

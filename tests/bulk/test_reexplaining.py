@@ -52,9 +52,7 @@ def test_a_changed_result_is_named_with_both_values(bill, again, lay, tmp_path):
     file = tmp_path / "out/bill.csv"
     file.write_text(file.read_text().replace("3.50,3.50", "3.49,3.50"))
     report = again(tmp_path / "out")
-    assert [(key, how.en) for key, how in report.different] == [
-        ("B", "bill B total: was 3.49, is 3.50")
-    ]
+    assert [(key, how.en) for key, how in report.different] == [("B", "bill B total: was 3.49, is 3.50")]
     assert report.say("zh") == ["重做 2 件，1 件不同", "B: bill B total：原 3.49，现 3.50"]
 
 
@@ -65,7 +63,7 @@ def test_a_changed_result_is_named_with_both_values(bill, again, lay, tmp_path):
         ("A,2026-02-02,2.50", "A,2026-02-02,lots", "refused now: segment[1].used: 'lots' is not a number"),
         ("0.5000,3.50", "0.5000,text", "segment 2026-01-05 amount: was text, is 3.50"),
     ],
-)  # fmt: skip
+)
 def test_a_changed_input_or_cell_is_named(bill, again, tmp_path, old, new, said):
     bill()
     file = tmp_path / "out/segment.csv"
@@ -77,7 +75,9 @@ def test_a_changed_input_or_cell_is_named(bill, again, tmp_path, old, new, said)
 def test_a_removed_row_is_noticed(bill, again, tmp_path):
     bill()
     file = tmp_path / "out/bill.csv"
-    file.write_text("\n".join(line for line in file.read_text().splitlines() if not line.startswith("B,")) + "\n")  # fmt: skip
+    file.write_text(
+        "\n".join(line for line in file.read_text().splitlines() if not line.startswith("B,")) + "\n"
+    )
     report = again(tmp_path / "out")
     assert [(key, how.en) for key, how in report.different] == [("bill", "was 2 rows, is 1")]
 
@@ -99,7 +99,13 @@ def test_a_pack_that_changed_since_is_refused(bill, tmp_path):
 
 
 def test_own_prices_are_in_the_record(bill, again, lay, tmp_path):
-    bill(more={"prices": lay("p.csv", ["from,before,kind,price", "2026-01-01,2026-06-01,shop,3", "2026-01-01,,flat,1"])})  # fmt: skip
+    bill(
+        more={
+            "prices": lay(
+                "p.csv", ["from,before,kind,price", "2026-01-01,2026-06-01,shop,3", "2026-01-01,,flat,1"]
+            )
+        }
+    )
     record = json.loads((tmp_path / "out/run.json").read_text())
     assert record["own_tables"]["prices"] == [
         {"from": "2026-01-01", "before": "2026-06-01", "kind": "shop", "price": "3.0000"},
@@ -132,10 +138,7 @@ def test_what_cannot_be_made_again_is_said(bill, again, lay, tmp_path):
 
 def test_a_key_with_quotes_is_made_again(bill, again, tmp_path):
     key = 'O\'Neill "7"'
-    bill(
-        [BILLS[0], '"O\'Neill ""7""",shop,1'],
-        [SEGMENTS[0], '"O\'Neill ""7""",2026-01-05,1,2026-01-05'],
-    )
+    bill([BILLS[0], '"O\'Neill ""7""",shop,1'], [SEGMENTS[0], '"O\'Neill ""7""",2026-01-05,1,2026-01-05'])
     assert again(tmp_path / "out", case=key).different == []
 
 

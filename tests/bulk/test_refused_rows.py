@@ -23,21 +23,57 @@ def not_a_number(text):
 @pytest.mark.parametrize(
     ("segment", "row", "column", "value", "reason"),
     [
-        ("2026-01-05,,2026-01-09", "2026-01-05", "used", "", "missing (expected a number from -9999 to 9999 kWh, 2 decimals at most)"),
+        (
+            "2026-01-05,,2026-01-09",
+            "2026-01-05",
+            "used",
+            "",
+            "missing (expected a number from -9999 to 9999 kWh, 2 decimals at most)",
+        ),
         ("2026-01-05,12O.5,2026-01-09", "2026-01-05", "used", "12O.5", not_a_number("12O.5")),
-        ("2026-01-05,\"1,200\",2026-01-09", "2026-01-05", "used", "1,200", not_a_number("1,200")),
+        ('2026-01-05,"1,200",2026-01-09', "2026-01-05", "used", "1,200", not_a_number("1,200")),
         ("2026-01-05,1e3,2026-01-09", "2026-01-05", "used", "1e3", not_a_number("1e3")),
         ("2026-01-05,NaN,2026-01-09", "2026-01-05", "used", "NaN", not_a_number("NaN")),
         ("2026-01-05,5.,2026-01-09", "2026-01-05", "used", "5.", not_a_number("5.")),
         ("2026-01-05,12.345,2026-01-09", "2026-01-05", "used", "12.345", "12.345 has more than 2 decimals"),
-        ("2026-01-05,9999.01,2026-01-09", "2026-01-05", "used", "9999.01", "9999.01 is not between -9999 and 9999 kWh"),
-        ("2026-02-30,10,2026-01-09", "2026-02-30", "start", "2026-02-30", "'2026-02-30' is not a date like 2022-01-31"),
-        ("2026/1/5,10,2026-01-09", "2026/1/5", "start", "2026/1/5", "'2026/1/5' is not a date like 2022-01-31"),
+        (
+            "2026-01-05,9999.01,2026-01-09",
+            "2026-01-05",
+            "used",
+            "9999.01",
+            "9999.01 is not between -9999 and 9999 kWh",
+        ),
+        (
+            "2026-02-30,10,2026-01-09",
+            "2026-02-30",
+            "start",
+            "2026-02-30",
+            "'2026-02-30' is not a date like 2022-01-31",
+        ),
+        (
+            "2026/1/5,10,2026-01-09",
+            "2026/1/5",
+            "start",
+            "2026/1/5",
+            "'2026/1/5' is not a date like 2022-01-31",
+        ),
         ("2026-01-05,-1,2026-01-09", "2026-01-05", "line 11", "used >= 0", "usage is negative"),
-        ("2019-12-31,10,2019-12-31", "2019-12-31", "price", "prices.price on start", "prices has no row for these keys on this day"),
-        ("2026-01-05,10,2099-01-01", "2026-01-05", "waited", "workdays(start, paid_on)", "a date lies outside the published calendar of working days"),
+        (
+            "2019-12-31,10,2019-12-31",
+            "2019-12-31",
+            "price",
+            "prices.price on start",
+            "prices has no row for these keys on this day",
+        ),
+        (
+            "2026-01-05,10,2099-01-01",
+            "2026-01-05",
+            "waited",
+            "workdays(start, paid_on)",
+            "a date lies outside the published calendar of working days",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_segment_at_fault_is_named_and_its_bill_set_aside(
     bill, tmp_path, segment, row, column, value, reason
 ):
@@ -123,18 +159,23 @@ def test_refused_csv_opens_in_excel_in_both_languages_by_case(bill, tmp_path):
     assert rows == [
         ["case", "grain", "row", "column", "value", "reason_zh", "reason_en"],
         ["C", "bill", "C", "people", "x", "“x”不是数；请写成 1234.56，不带单位和千分位", not_a_number("x")],
-        ["D", "bill", "D", "kind", "office", "“office”不是以下之一：shop、flat", "'office' is not one of shop, flat"],
-    ]  # fmt: skip
+        [
+            "D",
+            "bill",
+            "D",
+            "kind",
+            "office",
+            "“office”不是以下之一：shop、flat",
+            "'office' is not one of shop, flat",
+        ],
+    ]
     assert run.refused == 2
 
 
 def test_a_refused_formula_is_no_formula_in_a_spreadsheet(bill, tmp_path):
     bill([*BILLS, '=1+1,"=HYPERLINK(""http://x"")",1', "-5,@x,1"])
     rows = table(tmp_path / "out/refused.csv")
-    assert [(r["case"], r["value"]) for r in rows] == [
-        ("-5", "'@x"),
-        ("'=1+1", '\'=HYPERLINK("http://x")'),
-    ]
+    assert [(r["case"], r["value"]) for r in rows] == [("-5", "'@x"), ("'=1+1", '\'=HYPERLINK("http://x")')]
 
 
 def test_nothing_refused_is_an_empty_list_and_nothing_sound_an_empty_result(bill, tmp_path):
@@ -176,8 +217,12 @@ def test_what_does_not_fit_the_sheet_is_refused_before_reading(bill, pack, lay, 
     file = lay("x.csv", BILLS)
     for given, refusal, said in [
         ({"bill": file}, MissingGrain, 'no file is given for "segment"'),
-        ({"bill": file, "segment": file, "steps": file}, UnknownGrain, 'the sheet has no "steps"; it has bill, segment, prices'),
-    ]:  # fmt: skip
+        (
+            {"bill": file, "segment": file, "steps": file},
+            UnknownGrain,
+            'the sheet has no "steps"; it has bill, segment, prices',
+        ),
+    ]:
         with pytest.raises(refusal, match=said):
             rate(pack, "bill", given, out=tmp_path / "out", on=ON)
     with pytest.raises(UnknownGrain, match='has no "step"'):
@@ -198,7 +243,7 @@ def test_one_flat_file_needs_no_name(pack, lay, tmp_path):
     run = rate(pack, "meter", {"三月": file}, out=tmp_path / "used.csv", on=ON)
     assert table(tmp_path / "used.csv") == [
         {"reading": "1", "read_on": "2026-03-31", "before": "100.00", "after": "107.50", "used": "7.50"}
-    ]  # fmt: skip
+    ]
     record = json.loads((tmp_path / "used.run.json").read_text())
     assert record["files"] == {"reading": "used.csv", "refused": "used.refused.csv"}
     assert run.counts == {"reading": 1}

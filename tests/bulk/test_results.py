@@ -10,13 +10,7 @@ import pytest
 
 from tests.bulk.conftest import BILLS, ON, SEGMENTS, table, totals
 from tongdian.bulk import duckdb_engine, rate
-from tongdian.bulk.refusals import (
-    BadMemory,
-    EngineFailed,
-    OneGrainOnly,
-    TooManyRows,
-    WouldOverwrite,
-)
+from tongdian.bulk.refusals import BadMemory, EngineFailed, OneGrainOnly, TooManyRows, WouldOverwrite
 
 
 def names(folder):
@@ -26,7 +20,10 @@ def names(folder):
 def test_a_folder_holds_a_file_a_grain_the_refused_and_the_record(bill, pack, tmp_path):
     bill(form="parquet")
     assert names(tmp_path / "out") == ["bill.parquet", "refused.csv", "run.json", "segment.parquet"]
-    assert duckdb.sql(f"SELECT bill, total FROM '{tmp_path}/out/bill.parquet' ORDER BY 1").fetchall() == [("A", 10), ("B", 3.5)]  # fmt: skip
+    assert duckdb.sql(f"SELECT bill, total FROM '{tmp_path}/out/bill.parquet' ORDER BY 1").fetchall() == [
+        ("A", 10),
+        ("B", 3.5),
+    ]
     assert json.loads((tmp_path / "out/run.json").read_text()) == {
         "pack": "town",
         "pack_hash": pack.content_hash,
@@ -119,19 +116,29 @@ def test_one_file_holds_the_outermost_grain_or_the_one_asked_for(bill, tmp_path)
     with pytest.raises(OneGrainOnly):
         bill(out=tmp_path / "both.csv", only=["bill", "segment"])
     assert names(tmp_path) == [
-        "all.csv", "all.refused.csv", "all.run.json", "in",
-        "parts.csv", "parts.refused.csv", "parts.run.json",
-    ]  # fmt: skip
+        "all.csv",
+        "all.refused.csv",
+        "all.run.json",
+        "in",
+        "parts.csv",
+        "parts.refused.csv",
+        "parts.run.json",
+    ]
 
 
 def test_a_workbook_has_numbers_as_numbers_and_no_formula(bill, tmp_path):
     bill(["bill,kind", "=1+1,shop"], [SEGMENTS[0], "=1+1,2026-01-05,10,2026-01-05"], form="xlsx")
     page = openpyxl.load_workbook(tmp_path / "out/bill.xlsx").active
     header, row = page.iter_rows()
-    assert [cell.value for cell in header] == ["bill", "kind", "people", "exact", "total", "each_pays"]  # fmt: skip
+    assert [cell.value for cell in header] == ["bill", "kind", "people", "exact", "total", "each_pays"]
     assert [(cell.value, cell.data_type) for cell in row] == [
-        ("=1+1", "s"), ("shop", "s"), (1, "n"), (True, "b"), (8, "n"), (8, "n"),
-    ]  # fmt: skip
+        ("=1+1", "s"),
+        ("shop", "s"),
+        (1, "n"),
+        (True, "b"),
+        (8, "n"),
+        (8, "n"),
+    ]
 
 
 def test_more_rows_than_a_worksheet_holds_are_refused(bill, tmp_path, monkeypatch):
@@ -148,7 +155,9 @@ def test_a_memory_limit_that_is_none_is_refused(bill, memory):
 
 
 def test_too_little_memory_is_told_with_the_remedy(pack, lay, tmp_path):
-    select = "SELECT i AS reading, DATE '2026-01-01' AS read_on, 1 AS before, 2 AS after FROM range(400000) t(i)"
+    select = (
+        "SELECT i AS reading, DATE '2026-01-01' AS read_on, 1 AS before, 2 AS after FROM range(400000) t(i)"
+    )
     file = lay("m.parquet", select)
     with pytest.raises(EngineFailed, match="allow more with --memory"):
         rate(pack, "meter", {"reading": file}, out=tmp_path / "out", on=ON, memory="4MB")

@@ -44,9 +44,7 @@ NOTICE_2027 = """一、元旦：1月1日（周五）至3日（周日）放假，
 七、国庆节：10月1日（周五）至7日（周四）放假调休，共7天。9月26日（周日）、10月9日（周六）上班。"""
 
 
-@pytest.mark.parametrize(
-    ("year", "notice"), [(2026, NOTICE_2026), (2023, NOTICE_2023)], ids=["2026", "2023"]
-)
+@pytest.mark.parametrize(("year", "notice"), [(2026, NOTICE_2026), (2023, NOTICE_2023)], ids=["2026", "2023"])
 def test_a_notice_gives_the_days_that_were_published(year, notice):
     read, published = read_arrangement(notice, year=year), published_years()
     eve = date(year - 1, 12, 31)
@@ -75,11 +73,15 @@ def test_the_same_year_may_be_written_a_day_a_line():
         ("至3日（周六）放假调休，共3天", "至4日（周日）放假调休，共3天", ArrangementContradictsItself),
         ("5月9日（周六）上班", "5月8日（周五）上班", ArrangementContradictsItself),
         ("五、端午节：6月19日（周五）至21日（周日）放假，共3天。", "", HolidayMissing),
-        ("10月1日（周四）至7日（周三）放假调休，共7天", "10月4日（周日）至7日（周三）放假，共4天", HolidayMissing),
+        (
+            "10月1日（周四）至7日（周三）放假调休，共7天",
+            "10月4日（周日）至7日（周三）放假，共4天",
+            HolidayMissing,
+        ),
         ("4月4日（周六）至6日（周一）", "4月31日至6日", UnreadableArrangement),
         ("4月4日（周六）至6日（周一）", "4月6日至4日", UnreadableArrangement),
     ],
-)  # fmt: skip
+)
 def test_a_slip_of_the_pen_is_refused(changed, to, refusal):
     assert changed in NOTICE_2026
     with pytest.raises(refusal):
@@ -101,9 +103,7 @@ def test_a_rest_day_of_a_year_to_come_waits_until_that_year_is_published():
     assert waiting.waits(day)
     assert waiting.add_working_days(date(2026, 12, 30), 1, region="450300") == date(2026, 12, 31)
     days = read_arrangement(NOTICE_2027, year=2027)
-    years = published_years().with_year(
-        2027, rests=days.rests, make_ups=days.make_ups, source="通知"
-    )
+    years = published_years().with_year(2027, rests=days.rests, make_ups=days.make_ups, source="通知")
     known: Calendar = waiting.with_published(years)
     assert not known.waits(day)
     assert not known.is_working_day(day, region="450300")

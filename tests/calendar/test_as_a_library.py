@@ -28,7 +28,5 @@ def test_an_area_is_importable_first_and_without_django(module):
 
 def test_one_date_needs_no_arrays():
     check = "import sys, tongdian.calendar; assert 'numpy' not in sys.modules"
-    done = subprocess.run(
-        [sys.executable, "-c", check], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

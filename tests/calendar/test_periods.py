@@ -28,9 +28,7 @@ from tongdian.calendar import (
 DAY = timedelta(days=1)
 starts = st.dates(date(2020, 1, 1), date(2021, 12, 31))
 periods = st.builds(
-    lambda start, length: Period(start, start + timedelta(days=length)),
-    starts,
-    st.integers(1, 400),
+    lambda start, length: Period(start, start + timedelta(days=length)), starts, st.integers(1, 400)
 )
 open_or_closed = periods | st.builds(Period, starts)
 

@@ -144,9 +144,15 @@ def test_a_city_may_work_on_a_day_its_province_rests():
 
 @pytest.mark.parametrize(
     ("code", "prefix"),
-    [("", ""), ("450000", "45"), ("45", "45"), ("450300", "4503"), ("450311", "450311"),
-     ("450311001002", "450311")],
-)  # fmt: skip
+    [
+        ("", ""),
+        ("450000", "45"),
+        ("45", "45"),
+        ("450300", "4503"),
+        ("450311", "450311"),
+        ("450311001002", "450311"),
+    ],
+)
 def test_a_region_code_is_read_without_its_filling(code, prefix):
     assert region_prefix(code) == prefix
 
@@ -158,9 +164,7 @@ def test_a_text_that_is_no_region_code_is_refused(code):
 
 
 def test_two_opposite_corrections_of_one_day_are_refused():
-    opposite = Override(
-        on=date(2021, 4, 14), is_working=True, name=SAN_YUE_SAN, source="误录", region="45"
-    )
+    opposite = Override(on=date(2021, 4, 14), is_working=True, name=SAN_YUE_SAN, source="误录", region="45")
     with pytest.raises(OverridesDisagree, match="误录"):
         calendar.with_overrides([rest(date(2021, 4, 14)), opposite])
 

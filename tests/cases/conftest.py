@@ -41,9 +41,7 @@ def adopt(organisation, pack):
     from tongdian.rulebook.commands import install_packs
 
     install_packs()
-    Adoption.objects.create(
-        organisation=organisation, pack=pack, in_force=since(dt.date(2016, 1, 1))
-    )
+    Adoption.objects.create(organisation=organisation, pack=pack, in_force=since(dt.date(2016, 1, 1)))
 
 
 def make_campus(viewer):
@@ -60,20 +58,22 @@ def make_campus(viewer):
 
     place_of = uuid7()
     shop = Place.objects.create(
-        id=place_of, organisation=campus, region=campus.region, kind="shop", code="S3",
-        name="雁山校区 3 号门面", ancestors=[place_of], pairs=bigrams("雁山校区 3 号门面"),
-    )  # fmt: skip
+        id=place_of,
+        organisation=campus,
+        region=campus.region,
+        kind="shop",
+        code="S3",
+        name="雁山校区 3 号门面",
+        ancestors=[place_of],
+        pairs=bigrams("雁山校区 3 号门面"),
+    )
     return SimpleNamespace(
         campus=campus,
         energy=energy,
         centre=centre,
         shop=shop,
         wang=Customer.objects.create(
-            number="YS-W0001",
-            kind="person",
-            name="王小明",
-            organisation=campus,
-            created_at=at("2026-03-01"),
+            number="YS-W0001", kind="person", name="王小明", organisation=campus, created_at=at("2026-03-01")
         ),
         officer=viewer("officer", "energy-officer", at=energy),
         clerk=viewer("clerk", "centre-clerk", at=centre),
@@ -118,9 +118,14 @@ def open_today(campus):
     from tongdian.cases.actions import open_case
 
     return open_case(
-        viewer=campus.counter, organisation=campus.campus, pack="gxnu-2016-4",
-        process="shop-application", customer=None, place=campus.shop, at=timezone.now(),
-    )  # fmt: skip
+        viewer=campus.counter,
+        organisation=campus.campus,
+        pack="gxnu-2016-4",
+        process="shop-application",
+        customer=None,
+        place=campus.shop,
+        at=timezone.now(),
+    )
 
 
 @pytest.fixture

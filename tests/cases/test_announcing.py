@@ -30,9 +30,7 @@ def heard(monkeypatch):
 @pytest.mark.django_db
 def test_every_event_is_told_once_in_order(campus, shop_case, heard):
     told, _ = heard
-    actions.withdraw(
-        viewer=campus.counter, case=shop_case, reason="改主意", seen=1, at=at("2026-03-02")
-    )
+    actions.withdraw(viewer=campus.counter, case=shop_case, reason="改主意", seen=1, at=at("2026-03-02"))
     assert announcing.announce_waiting(at=at("2026-03-02")) == 2
     number = shop_case.number
     assert told == [(number, 1, "opened"), (number, 2, "withdrawn")]
@@ -43,9 +41,7 @@ def test_every_event_is_told_once_in_order(campus, shop_case, heard):
 def test_a_step_that_is_refused_is_not_told(campus, shop_case, heard):
     announcing.announce_waiting(at=at("2026-03-02"))
     with pytest.raises(CaseMovedOn):
-        actions.withdraw(
-            viewer=campus.counter, case=shop_case, reason="晚了", seen=0, at=at("2026-03-02")
-        )
+        actions.withdraw(viewer=campus.counter, case=shop_case, reason="晚了", seen=0, at=at("2026-03-02"))
     assert announcing.announce_waiting(at=at("2026-03-02")) == 0
 
 
@@ -55,14 +51,17 @@ def test_what_a_listener_fails_at_comes_again_before_what_followed_and_holds_up_
 ):
     told, refused = heard
     refused.add((shop_case.number, 1))
-    actions.withdraw(
-        viewer=campus.counter, case=shop_case, reason="改主意", seen=1, at=at("2026-03-02")
-    )
+    actions.withdraw(viewer=campus.counter, case=shop_case, reason="改主意", seen=1, at=at("2026-03-02"))
     other = actions.open_case(
-        viewer=campus.counter, organisation=campus.campus, pack="gxnu-2016-4",
-        process="shop-application", customer=campus.wang, place=campus.shop, facts={},
+        viewer=campus.counter,
+        organisation=campus.campus,
+        pack="gxnu-2016-4",
+        process="shop-application",
+        customer=campus.wang,
+        place=campus.shop,
+        facts={},
         at=at("2026-03-02"),
-    )  # fmt: skip
+    )
     assert announcing.announce_waiting(at=at("2026-03-02")) == 1
     assert told == [(other.number, 1, "opened")]
     refused.clear()
@@ -86,9 +85,7 @@ def test_nothing_is_given_up_however_often_it_fails(shop_case, heard):
     assert announcing.announce_waiting(at=now) == 1
 
 
-def test_two_workers_tell_each_step_once_and_a_case_s_steps_in_order(
-    committed, viewer, monkeypatch
-):
+def test_two_workers_tell_each_step_once_and_a_case_s_steps_in_order(committed, viewer, monkeypatch):
     """Eight steps of two cases, two threads at once."""
     campus = make_campus(viewer)
     told, lock = [], threading.Lock()
@@ -101,10 +98,15 @@ def test_two_workers_tell_each_step_once_and_a_case_s_steps_in_order(
     monkeypatch.setattr(announcing, "_listeners", [listen])
     for _ in range(2):
         case = actions.open_case(
-            viewer=campus.clerk, organisation=campus.campus, pack="gxnu-2016-4",
-            process="shop-application", customer=campus.wang, place=campus.shop, facts={},
+            viewer=campus.clerk,
+            organisation=campus.campus,
+            pack="gxnu-2016-4",
+            process="shop-application",
+            customer=campus.wang,
+            place=campus.shop,
+            facts={},
             at=at("2026-03-02"),
-        )  # fmt: skip
+        )
         first = Unannounced.objects.get(case=case)
         for _ in range(3):
             Unannounced.objects.create(case=case, first=first.first, last=first.last)

@@ -37,9 +37,16 @@ def home(supplier, day="2026-11-28", **more):
     """A home's connection, which may take five working days from application to power."""
     made, clerk, _officer = supplier
     return actions.open_case(
-        viewer=clerk, organisation=made, pack="nea-2021-37", process="residential-connection",
-        customer=None, place=None, facts={"capacity": "8"}, at=at(day), **more,
-    )  # fmt: skip
+        viewer=clerk,
+        organisation=made,
+        pack="nea-2021-37",
+        process="residential-connection",
+        customer=None,
+        place=None,
+        facts={"capacity": "8"},
+        at=at(day),
+        **more,
+    )
 
 
 def back_dated(supplier):
@@ -47,9 +54,14 @@ def back_dated(supplier):
     clerk = supplier[1]
     case = home(supplier, claimed_on=dt.date(2026, 11, 2))
     case = actions.suspend(
-        viewer=clerk, case=case, cause="applicant-request", reason="用户要求", seen=case.seq,
-        at=at("2026-11-28"), claimed_on=dt.date(2026, 11, 3),
-    )  # fmt: skip
+        viewer=clerk,
+        case=case,
+        cause="applicant-request",
+        reason="用户要求",
+        seen=case.seq,
+        at=at("2026-11-28"),
+        claimed_on=dt.date(2026, 11, 3),
+    )
     return actions.resume(viewer=clerk, case=case, seen=case.seq, at=at("2026-11-28"))
 
 
@@ -73,9 +85,7 @@ def countersign(viewer, case, evidence, claim=2, day="2026-11-28"):
     )
 
 
-def test_a_back_dated_stay_leaves_the_case_late_until_another_officer_countersigns(
-    supplier, request_kept
-):
+def test_a_back_dated_stay_leaves_the_case_late_until_another_officer_countersigns(supplier, request_kept):
     officer = supplier[2]
     case = back_dated(supplier)
     reading = end_to_end(case)
@@ -114,25 +124,33 @@ def test_a_stand_in_is_no_second_person_for_whom_they_stand_in(supplier, request
     case = back_dated((made, absent, None))
     now = at("2026-11-28")
     appoint_stand_in(
-        viewer=absent, absent=absent, stand_in=clerk, first=timezone.localdate(),
-        last=timezone.localdate() + dt.timedelta(days=30), reason="外出", at=now,
-    )  # fmt: skip
+        viewer=absent,
+        absent=absent,
+        stand_in=clerk,
+        first=timezone.localdate(),
+        last=timezone.localdate() + dt.timedelta(days=30),
+        reason="外出",
+        at=now,
+    )
     with pytest.raises(TookPart):
         countersign(Account.objects.get(pk=clerk.pk), case, request_kept)
 
 
-def test_for_whom_the_clerk_of_the_step_stands_in_is_no_second_person_either(
-    supplier, request_kept, viewer
-):
+def test_for_whom_the_clerk_of_the_step_stands_in_is_no_second_person_either(supplier, request_kept, viewer):
     from tongdian.parties.actions.acting import appoint_stand_in
 
     made, clerk, _office = supplier
     case = back_dated(supplier)
     absent = viewer("officer", "absent", at=made)
     appoint_stand_in(
-        viewer=absent, absent=absent, stand_in=clerk, first=dt.date(2026, 11, 28),
-        last=dt.date(2026, 12, 28), reason="外出", at=at("2026-11-28"),
-    )  # fmt: skip
+        viewer=absent,
+        absent=absent,
+        stand_in=clerk,
+        first=dt.date(2026, 11, 28),
+        last=dt.date(2026, 12, 28),
+        reason="外出",
+        at=at("2026-11-28"),
+    )
     with pytest.raises(TookPart):
         countersign(absent, case, request_kept)
 
@@ -141,10 +159,7 @@ def test_a_clerk_or_an_officer_of_elsewhere_cannot_countersign(supplier, request
     made = supplier[0]
     elsewhere = organisation("supplier", "别处供电所", "BC", region="450311")
     case = back_dated(supplier)
-    for other in (
-        viewer("clerk", "another-clerk", at=made),
-        viewer("officer", "elsewhere", at=elsewhere),
-    ):
+    for other in (viewer("clerk", "another-clerk", at=made), viewer("officer", "elsewhere", at=elsewhere)):
         with pytest.raises(NotAllowed):
             countersign(other, case, request_kept)
 
@@ -181,9 +196,14 @@ def test_an_earlier_day_of_application_makes_it_worse_and_counts_at_once(supplie
 def test_force_majeure_of_one_clerk_excepts_nothing(supplier, request_kept):
     case = home(supplier, "2026-11-02")
     case = actions.suspend(
-        viewer=supplier[1], case=case, cause="force-majeure", reason="台风", seen=case.seq,
-        at=at("2026-11-26"), claimed_on=dt.date(2026, 11, 25),
-    )  # fmt: skip
+        viewer=supplier[1],
+        case=case,
+        cause="force-majeure",
+        reason="台风",
+        seen=case.seq,
+        at=at("2026-11-26"),
+        claimed_on=dt.date(2026, 11, 25),
+    )
     case = actions.resume(viewer=supplier[1], case=case, seen=case.seq, at=at("2026-11-27"))
     assert not end_to_end(case).exempt
     assert list(queries.waiting_claims(supplier[2], TODAY)) == [case]
@@ -193,9 +213,13 @@ def test_force_majeure_of_one_clerk_excepts_nothing(supplier, request_kept):
 def test_a_stay_that_changes_no_verdict_needs_nobody(supplier, request_kept):
     case = home(supplier, "2026-11-23")
     case = actions.suspend(
-        viewer=supplier[1], case=case, cause="applicant-request", reason="用户暂缓", seen=case.seq,
+        viewer=supplier[1],
+        case=case,
+        cause="applicant-request",
+        reason="用户暂缓",
+        seen=case.seq,
         at=at("2026-11-24"),
-    )  # fmt: skip
+    )
     case = actions.resume(viewer=supplier[1], case=case, seen=case.seq, at=at("2026-11-26"))
     case = actions.withdraw(
         viewer=supplier[1], case=case, reason="不办了", seen=case.seq, at=at("2026-11-27")
@@ -210,9 +234,13 @@ def test_a_stay_that_changes_no_verdict_needs_nobody(supplier, request_kept):
 def test_an_earlier_day_of_the_end_waits_and_can_be_countersigned_after_it(supplier, request_kept):
     case = home(supplier, "2026-11-02")
     case = actions.withdraw(
-        viewer=supplier[1], case=case, reason="不办了", seen=case.seq, at=at("2026-11-20"),
+        viewer=supplier[1],
+        case=case,
+        reason="不办了",
+        seen=case.seq,
+        at=at("2026-11-20"),
         claimed_on=dt.date(2026, 11, 5),
-    )  # fmt: skip
+    )
     reading = end_to_end(case)
     assert (reading.standing, reading.used) == (Standing.LATE, 14)
     case = countersign(supplier[2], case, request_kept)
@@ -224,9 +252,13 @@ def test_an_earlier_day_of_the_end_waits_and_can_be_countersigned_after_it(suppl
 def test_until_then_the_office_is_reminded_and_told_that_it_is_late(supplier, request_kept):
     case = home(supplier, "2026-11-02")
     case = actions.suspend(
-        viewer=supplier[1], case=case, cause="applicant-request", reason="用户暂缓", seen=case.seq,
+        viewer=supplier[1],
+        case=case,
+        cause="applicant-request",
+        reason="用户暂缓",
+        seen=case.seq,
         at=at("2026-11-03"),
-    )  # fmt: skip
+    )
     assert not queries.waiting_claims(supplier[2], dt.date(2026, 11, 9))
     assert list(queries.waiting_claims(supplier[2], dt.date(2026, 11, 10))) == [case]
     assert remind(at=at("2026-11-10", 8)) == 1
@@ -241,13 +273,25 @@ def long_ago(supplier, days=40):
     made, clerk, _officer = supplier
     now, first = timezone.now(), timezone.localdate() - dt.timedelta(days=days)
     case = actions.open_case(
-        viewer=clerk, organisation=made, pack="nea-2021-37", process="residential-connection",
-        customer=None, place=None, facts={"capacity": "8"}, at=now, claimed_on=first,
-    )  # fmt: skip
+        viewer=clerk,
+        organisation=made,
+        pack="nea-2021-37",
+        process="residential-connection",
+        customer=None,
+        place=None,
+        facts={"capacity": "8"},
+        at=now,
+        claimed_on=first,
+    )
     case = actions.suspend(
-        viewer=clerk, case=case, cause="applicant-request", reason="用户要求", seen=case.seq,
-        at=now, claimed_on=first + dt.timedelta(days=1),
-    )  # fmt: skip
+        viewer=clerk,
+        case=case,
+        cause="applicant-request",
+        reason="用户要求",
+        seen=case.seq,
+        at=now,
+        claimed_on=first + dt.timedelta(days=1),
+    )
     return actions.resume(viewer=clerk, case=case, seen=case.seq, at=now)
 
 
@@ -282,14 +326,17 @@ def test_who_took_in_a_paper_of_the_case_is_no_second_person(supplier):
     case, officer = long_ago(supplier), supplier[2]
     file = store(content=picture(), at=timezone.now()).hash
     actions.receive_paper(
-        viewer=officer, case=case, item="identity-document", file=file, name="证件.jpg",
-        at=timezone.now(),
-    )  # fmt: skip
+        viewer=officer, case=case, item="identity-document", file=file, name="证件.jpg", at=timezone.now()
+    )
     with pytest.raises(TookPart):
         actions.countersign(
-            viewer=officer, case=case, claim=2, seen=case.seq,
-            evidence=[evidence_file(file, "证件.jpg")], at=timezone.now(),
-        )  # fmt: skip
+            viewer=officer,
+            case=case,
+            claim=2,
+            seen=case.seq,
+            evidence=[evidence_file(file, "证件.jpg")],
+            at=timezone.now(),
+        )
 
 
 def test_the_clerk_who_claimed_it_sees_it_wait_and_has_no_button(english, supplier):
@@ -312,9 +359,7 @@ def test_a_program_lists_what_waits_and_refuses_or_countersigns(supplier):
     case = long_ago(supplier)
     ticket = for_upload(store(content=picture(), at=at("2026-11-28")).hash)
     program, clerks = Program(token_of(officer)), Program(token_of(clerk))
-    assert [one["number"] for one in program.ask("/cases", claims="waiting").json()["items"]] == [
-        case.number
-    ]
+    assert [one["number"] for one in program.ask("/cases", claims="waiting").json()["items"]] == [case.number]
     told = program.ask(f"/cases/{case.number}").json()
     assert [one["seq"] for one in told["claims"]] == [2]
     # the times without a limit are told without the claim as well

@@ -26,22 +26,29 @@ def test_two_officers_close_one_stage_at_once_and_one_of_them_is_told(committed,
 
     campus = make_campus(viewer)
     case = actions.open_case(
-        viewer=campus.counter, organisation=campus.campus, pack="gxnu-2016-4",
-        process="shop-application", customer=None, place=campus.shop, at=at("2026-03-02"),
-    )  # fmt: skip
-    hand_in(case, *PAPERS)
-    actions.close_stage(
-        viewer=campus.counter, case=case, stage="apply", seen=1, at=at("2026-03-02")
+        viewer=campus.counter,
+        organisation=campus.campus,
+        pack="gxnu-2016-4",
+        process="shop-application",
+        customer=None,
+        place=campus.shop,
+        at=at("2026-03-02"),
     )
+    hand_in(case, *PAPERS)
+    actions.close_stage(viewer=campus.counter, case=case, stage="apply", seen=1, at=at("2026-03-02"))
     together = Barrier(2)
 
     def approve(_):
         together.wait()
         try:
             actions.close_stage(
-                viewer=campus.officer, case=case, stage="approve", seen=2, at=at("2026-03-03"),
+                viewer=campus.officer,
+                case=case,
+                stage="approve",
+                seen=2,
+                at=at("2026-03-03"),
                 facts={"approved": "true"},
-            )  # fmt: skip
+            )
             return "done"
         except CaseMovedOn:
             return "told"
@@ -85,19 +92,20 @@ def try_move(campus, case, move, day):
         return
     stage = state.open_stages[move.pick % len(state.open_stages)]
     who = FIT[wording.stages[stage].role] if move.who == "fit" else move.who
-    same = {
-        "viewer": getattr(campus, who), "case": case, "seen": state.seq,
-        "at": at(day.isoformat()),
-    }  # fmt: skip
+    same = {"viewer": getattr(campus, who), "case": case, "seen": state.seq, "at": at(day.isoformat())}
     facts = {"approved": move.approves} if stage == "approve" else {}
     claimed = day - dt.timedelta(days=1) if move.claims_yesterday else None
     try:
         match move.verb:
             case "close":
                 actions.close_stage(
-                    **same, stage=stage, facts=facts, given={"on_paper": "true"},
-                    evidence=["凭证"], claimed_on=claimed,
-                )  # fmt: skip
+                    **same,
+                    stage=stage,
+                    facts=facts,
+                    given={"on_paper": "true"},
+                    evidence=["凭证"],
+                    claimed_on=claimed,
+                )
             case "back":
                 to = list(wording.stages)[move.pick]
                 actions.return_stage(**same, stage=stage, to=to, reason="材料不清")
@@ -113,18 +121,21 @@ def try_move(campus, case, move, day):
 
 def as_projected(case):
     case.refresh_from_db()
-    fields = (
-        "seq", "version", "opened_on", "last_on", "ended_on", "ending", "suspended_since",
-    )  # fmt: skip
+    fields = ("seq", "version", "opened_on", "last_on", "ended_on", "ending", "suspended_since")
     stages = OpenStage.objects.filter(case=case).order_by("stage").values()
     return {name: getattr(case, name) for name in fields}, list(stages)
 
 
 def apply(campus):
     case = actions.open_case(
-        viewer=campus.counter, organisation=campus.campus, pack="gxnu-2016-4",
-        process="shop-application", customer=campus.wang, place=campus.shop, at=at("2026-03-02"),
-    )  # fmt: skip
+        viewer=campus.counter,
+        organisation=campus.campus,
+        pack="gxnu-2016-4",
+        process="shop-application",
+        customer=campus.wang,
+        place=campus.shop,
+        at=at("2026-03-02"),
+    )
     hand_in(case, *PAPERS)
     return case
 

@@ -13,12 +13,7 @@ from tongdian.allowed import NotAllowed
 from tongdian.cases import actions, queries
 from tongdian.cases.models import Assignment, EffectRun, Event, OpenStage, Paper
 from tongdian.cases.rules import Applicant, CannotUndo, NotBound, NotInOffice, PapersMissing
-from tongdian.policy.process.refusals import (
-    CaseMovedOn,
-    EvidenceNeeded,
-    FactNeeded,
-    UnknownStage,
-)
+from tongdian.policy.process.refusals import CaseMovedOn, EvidenceNeeded, FactNeeded, UnknownStage
 from tongdian.policy.words import Words
 
 pytestmark = pytest.mark.django_db
@@ -28,16 +23,12 @@ PAPERS = ("usage-approval-form", "shop-lease", "shopkeeper-identity")
 
 def hand_in(case, *items, by="account:campus-clerk", day="2026-03-02"):
     for item in items:
-        Paper.objects.create(
-            case=case, kind="received", item=item, file="0" * 64, at=at(day), by=by
-        )
+        Paper.objects.create(case=case, kind="received", item=item, file="0" * 64, at=at(day), by=by)
 
 
 def close(case, who, stage, day, **more):
     case.refresh_from_db()
-    return actions.close_stage(
-        viewer=who, case=case, stage=stage, seen=case.seq, at=at(day), **more
-    )
+    return actions.close_stage(viewer=who, case=case, stage=stage, seen=case.seq, at=at(day), **more)
 
 
 def open_now(case):
@@ -169,15 +160,13 @@ def test_a_stage_is_given_to_a_colleague_who_may_do_it(campus, shop_case, viewer
     hand_in(shop_case, *PAPERS)
     close(shop_case, campus.counter, "apply", "2026-03-02")
     actions.assign(
-        viewer=campus.officer, case=shop_case, part="approve", account=campus.officer,
-        at=at("2026-03-03"),
-    )  # fmt: skip
+        viewer=campus.officer, case=shop_case, part="approve", account=campus.officer, at=at("2026-03-03")
+    )
     assert open_now(shop_case)["approve"].assigned_to == campus.officer
     with pytest.raises(NotInOffice, match="节能办"):
         actions.assign(
-            viewer=campus.officer, case=shop_case, part="approve", account=campus.clerk,
-            at=at("2026-03-03"),
-        )  # fmt: skip
+            viewer=campus.officer, case=shop_case, part="approve", account=campus.clerk, at=at("2026-03-03")
+        )
     assert Assignment.objects.filter(case=shop_case).count() == 1
 
 
@@ -199,9 +188,8 @@ def test_an_effect_is_done_once_and_undone_when_the_case_goes_back(campus, shop_
     assert done == ["sign"]
     shop_case.refresh_from_db()
     actions.withdraw(
-        viewer=campus.counter, case=shop_case, reason="不开店了", seen=shop_case.seq,
-        at=at("2026-03-05"),
-    )  # fmt: skip
+        viewer=campus.counter, case=shop_case, reason="不开店了", seen=shop_case.seq, at=at("2026-03-05")
+    )
     assert done == ["sign", "undo 17"]
     kept = EffectRun.objects.filter(case=shop_case).order_by("id")
     assert [(run.attempt, run.is_undoing) for run in kept] == [(1, False), (1, True)]
@@ -220,21 +208,23 @@ def test_what_cannot_be_undone_keeps_the_case_where_it_is(campus, shop_case, mon
     shop_case.refresh_from_db()
     with pytest.raises(CannotUndo, match="the agreement"), transaction.atomic():
         actions.withdraw(
-            viewer=campus.counter, case=shop_case, reason="不开店了", seen=shop_case.seq,
-            at=at("2026-03-05"),
-        )  # fmt: skip
+            viewer=campus.counter, case=shop_case, reason="不开店了", seen=shop_case.seq, at=at("2026-03-05")
+        )
     shop_case.refresh_from_db()
     assert shop_case.ending == ""
 
 
 def test_withdrawn_and_applied_anew_at_the_same_place_shows_on_both(campus, shop_case):
-    actions.withdraw(
-        viewer=campus.counter, case=shop_case, reason="材料不齐", seen=1, at=at("2026-03-03")
-    )
+    actions.withdraw(viewer=campus.counter, case=shop_case, reason="材料不齐", seen=1, at=at("2026-03-03"))
     again = actions.open_case(
-        viewer=campus.counter, organisation=campus.campus, pack="gxnu-2016-4",
-        process="shop-application", customer=None, place=campus.shop, at=at("2026-03-09"),
-    )  # fmt: skip
+        viewer=campus.counter,
+        organisation=campus.campus,
+        pack="gxnu-2016-4",
+        process="shop-application",
+        customer=None,
+        place=campus.shop,
+        at=at("2026-03-09"),
+    )
     shop_case.refresh_from_db()
     for one, other in ((shop_case, again), (again, shop_case)):
         others = queries.same_place(campus.counter, one)
@@ -261,9 +251,13 @@ def test_a_suspended_case_waits_and_is_nobodys_work(campus, shop_case):
     close(shop_case, campus.counter, "apply", "2026-03-02")
     shop_case.refresh_from_db()
     actions.suspend(
-        viewer=campus.officer, case=shop_case, cause="applicant-request", seen=shop_case.seq,
-        at=at("2026-03-03"), reason="店主出差",
-    )  # fmt: skip
+        viewer=campus.officer,
+        case=shop_case,
+        cause="applicant-request",
+        seen=shop_case.seq,
+        at=at("2026-03-03"),
+        reason="店主出差",
+    )
     assert list(queries.work(campus.officer)) == []
     shop_case.refresh_from_db()
     assert shop_case.suspended_since == dt.date(2026, 3, 3)
@@ -281,9 +275,14 @@ def test_what_a_stand_in_does_names_the_absent_colleague(campus, shop_case):
     with pytest.raises(NotAllowed):
         close(shop_case, campus.technician, "approve", "2026-03-03", facts=yes)
     appoint_stand_in(
-        viewer=campus.officer, absent=campus.officer, stand_in=campus.technician,
-        first=today, last=today, reason="出差", at=timezone.now(),
-    )  # fmt: skip
+        viewer=campus.officer,
+        absent=campus.officer,
+        stand_in=campus.technician,
+        first=today,
+        last=today,
+        reason="出差",
+        at=timezone.now(),
+    )
     stand_in = Account.objects.get(pk=campus.technician.pk)  # as the next request has it
     close(shop_case, stand_in, "approve", "2026-03-03", facts=yes)
     row = Event.objects.get(case=shop_case, kind="closed", stage="approve")
@@ -293,11 +292,13 @@ def test_what_a_stand_in_does_names_the_absent_colleague(campus, shop_case):
 def test_only_a_stage_or_the_managers_parts_are_given(campus, shop_case):
     with pytest.raises(UnknownStage):
         actions.assign(
-            viewer=campus.counter, case=shop_case, part="lunch", account=campus.counter,
-            at=at("2026-03-03"),
-        )  # fmt: skip
+            viewer=campus.counter, case=shop_case, part="lunch", account=campus.counter, at=at("2026-03-03")
+        )
     actions.assign(
-        viewer=campus.counter, case=shop_case, part="customer-manager", account=campus.counter,
+        viewer=campus.counter,
+        case=shop_case,
+        part="customer-manager",
+        account=campus.counter,
         at=at("2026-03-03"),
-    )  # fmt: skip
+    )
     assert Assignment.objects.get(case=shop_case).account == campus.counter

@@ -25,9 +25,7 @@ def hand_in(case, by, *, texts):
 
 def close(case, by, stage, **more):
     case.refresh_from_db()
-    return actions.close_stage(
-        viewer=by, case=case, stage=stage, seen=case.seq, at=timezone.now(), **more
-    )
+    return actions.close_stage(viewer=by, case=case, stage=stage, seen=case.seq, at=timezone.now(), **more)
 
 
 @pytest.fixture
@@ -37,9 +35,8 @@ def everything(campus):
 
     for office in (campus.energy, campus.centre):
         Membership.objects.create(
-            account=campus.counter, role="officer", organisation=office,
-            in_force=since(dt.date(2020, 1, 1)),
-        )  # fmt: skip
+            account=campus.counter, role="officer", organisation=office, in_force=since(dt.date(2020, 1, 1))
+        )
     return campus.counter
 
 
@@ -47,9 +44,7 @@ def numbers(client, flag):
     return client.get(f"/cases/?flag={flag}").content.decode()
 
 
-def test_one_login_one_file_and_the_customer_s_step_are_flagged(
-    english, campus, open_today, everything
-):
+def test_one_login_one_file_and_the_customer_s_step_are_flagged(english, campus, open_today, everything):
     case = open_today
     assert queries.flags_of(case) == []
     hand_in(case, everything, texts=["same", "same", "other"])
@@ -60,9 +55,10 @@ def test_one_login_one_file_and_the_customer_s_step_are_flagged(
     english.force_login(everything)
     page = english.get(f"/cases/{case.number}/").content.decode()
     for words in (
-        "one login did every step", "one file handed in as several papers",
+        "one login did every step",
+        "one file handed in as several papers",
         "a step of the customer&#x27;s closed by staff",
-    ):  # fmt: skip
+    ):
         assert words in page
     for flag in ("one-login", "same-file", "for-customer"):
         assert case.number in numbers(english, flag)
@@ -95,12 +91,13 @@ def test_what_is_withdrawn_and_soon_opened_anew_is_flagged(english, campus, open
     """附件1/15: no process is gone through again so that its clock begins anew."""
     first = open_today
     opening = {
-        "viewer": campus.counter, "organisation": first.organisation, "pack": first.pack,
-        "process": first.process, "at": timezone.now(),
-    }  # fmt: skip
-    actions.withdraw(
-        viewer=campus.counter, case=first, reason="重走", seen=first.seq, at=timezone.now()
-    )
+        "viewer": campus.counter,
+        "organisation": first.organisation,
+        "pack": first.pack,
+        "process": first.process,
+        "at": timezone.now(),
+    }
+    actions.withdraw(viewer=campus.counter, case=first, reason="重走", seen=first.seq, at=timezone.now())
     assert queries.flags_of(first) == []
     again = actions.open_case(**opening, customer=first.customer, place=first.place)
     elsewhere = actions.open_case(**opening, customer=None, place=None)

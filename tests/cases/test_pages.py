@@ -73,9 +73,7 @@ def test_an_officer_approves_with_the_fact_that_decides_the_way_on(english, camp
 
 def test_without_the_answer_the_form_comes_back_with_what_was_typed(english, campus, to_approve):
     english.force_login(campus.officer)
-    answer = english.post(
-        address(to_approve, "close", "approve"), {"seen": 2, "note": "还差一句话"}
-    )
+    answer = english.post(address(to_approve, "close", "approve"), {"seen": 2, "note": "还差一句话"})
     assert answer.status_code == 422
     assert "还差一句话" in answer.content.decode()
     assert "Please fill this in." in text_of(answer)
@@ -93,13 +91,15 @@ def test_a_paper_that_is_missing_is_said_before_and_refused_after(english, campu
 
 def test_of_two_officers_the_second_is_told_and_shown_the_new_state(english, campus, to_approve):
     actions.close_stage(
-        viewer=campus.officer, case=to_approve, stage="approve", seen=2, at=timezone.now(),
+        viewer=campus.officer,
+        case=to_approve,
+        stage="approve",
+        seen=2,
+        at=timezone.now(),
         facts={"approved": "true"},
-    )  # fmt: skip
-    english.force_login(campus.officer)
-    answer = english.post(
-        address(to_approve, "close", "approve"), {"seen": 2, "fact-approved": "false"}
     )
+    english.force_login(campus.officer)
+    answer = english.post(address(to_approve, "close", "approve"), {"seen": 2, "fact-approved": "false"})
     assert answer.status_code == 409
     assert "Somebody was faster" in text_of(answer)
     assert "Done: Approval of the use" in text_of(answer)
@@ -109,9 +109,8 @@ def test_of_two_officers_the_second_is_told_and_shown_the_new_state(english, cam
 
 def test_who_was_slower_keeps_what_was_typed_and_may_send_it_again(english, campus, to_approve):
     actions.record_fact(
-        viewer=campus.officer, case=to_approve, name="approved", value="false", seen=2,
-        at=timezone.now(),
-    )  # fmt: skip
+        viewer=campus.officer, case=to_approve, name="approved", value="false", seen=2, at=timezone.now()
+    )
     english.force_login(campus.officer)
     typed = {"seen": 2, "fact-approved": "true", "note": "同意"}
     answer = english.post(address(to_approve, "close", "approve"), typed)
@@ -129,10 +128,14 @@ def test_who_was_slower_keeps_what_was_typed_and_may_send_it_again(english, camp
 def test_a_claimed_day_counts_and_is_flagged(english, campus):
     monday = timezone.localdate() - dt.timedelta(days=9)
     case = actions.open_case(
-        viewer=campus.counter, organisation=campus.campus, pack="gxnu-2016-4",
-        process="shop-application", customer=None, place=campus.shop,
+        viewer=campus.counter,
+        organisation=campus.campus,
+        pack="gxnu-2016-4",
+        process="shop-application",
+        customer=None,
+        place=campus.shop,
         at=dt.datetime.combine(monday, dt.time(9), SHANGHAI),
-    )  # fmt: skip
+    )
     hand_in(case, *PAPERS)
     english.force_login(campus.counter)
     claimed = timezone.localdate() - dt.timedelta(days=3)
@@ -146,9 +149,7 @@ def test_a_day_to_come_cannot_be_claimed(english, campus, open_today):
     hand_in(open_today, *PAPERS)
     english.force_login(campus.counter)
     later = timezone.localdate() + dt.timedelta(days=1)
-    answer = english.post(
-        address(open_today, "close", "apply"), {"seen": 1, "claimed_on": later.isoformat()}
-    )
+    answer = english.post(address(open_today, "close", "apply"), {"seen": 1, "claimed_on": later.isoformat()})
     assert answer.status_code == 422
     assert later.isoformat() in text_of(answer)
 
@@ -169,9 +170,7 @@ def test_money_is_done_by_hand_with_a_receipt_or_a_photograph(english, campus, t
     answer = english.post(where, {"seen": to_approve.seq, "evidence": " "})
     assert answer.status_code == 422
     assert "needs evidence" in text_of(answer)
-    kept = english.post(
-        where, {"seen": to_approve.seq, "evidence": "收据 0042", "attached": [photograph()]}
-    )
+    kept = english.post(where, {"seen": to_approve.seq, "evidence": "收据 0042", "attached": [photograph()]})
     assert kept.status_code == 302
     event = Event.objects.filter(case=to_approve, stage="deposit").get()
     words, file = event.body["evidence"]
@@ -209,9 +208,14 @@ def test_the_counter_takes_a_case_back_and_the_next_one_says_so(english, campus,
     sent = english.post(address(open_today, "withdraw"), {"seen": 1, "reason": "不开店了"})
     assert sent.status_code == 302
     again = actions.open_case(
-        viewer=campus.counter, organisation=campus.campus, pack="gxnu-2016-4",
-        process="shop-application", customer=None, place=campus.shop, at=timezone.now(),
-    )  # fmt: skip
+        viewer=campus.counter,
+        organisation=campus.campus,
+        pack="gxnu-2016-4",
+        process="shop-application",
+        customer=None,
+        place=campus.shop,
+        at=timezone.now(),
+    )
     for one, other in ((open_today, again), (again, open_today)):
         said = text_of(english.get(address(one)))
         assert other.number in said
@@ -269,9 +273,7 @@ def test_an_open_list_takes_one_more_paper_with_a_reason(english, campus, open_t
     assert "Ask for one more paper" in text_of(english.get(where))
     assert english.post(where, {"title": "平面图", "reason": ""}).status_code == 422
     assert english.post(where, {"title": "平面图", "reason": "位置不清"}).status_code == 302
-    assert "平面图 not here yet Asked for in addition: 位置不清" in text_of(
-        english.get(address(open_today))
-    )
+    assert "平面图 not here yet Asked for in addition: 位置不清" in text_of(english.get(address(open_today)))
 
 
 def connection(viewer, process="low-voltage-connection", **facts):
@@ -282,9 +284,15 @@ def connection(viewer, process="low-voltage-connection", **facts):
     adopt(supplier, "nea-2021-37")
     clerk = viewer("officer", "supplier-officer", at=supplier)
     case = actions.open_case(
-        viewer=clerk, organisation=supplier, pack="nea-2021-37", process=process, customer=None,
-        place=None, at=timezone.now(), facts=facts or {"capacity": "50"},
-    )  # fmt: skip
+        viewer=clerk,
+        organisation=supplier,
+        pack="nea-2021-37",
+        process=process,
+        customer=None,
+        place=None,
+        at=timezone.now(),
+        facts=facts or {"capacity": "50"},
+    )
     return case, clerk, supplier
 
 
@@ -310,9 +318,7 @@ def test_a_limit_shows_its_days_and_why(english, viewer):
 
 def test_past_a_limit_the_bar_is_red_and_says_so_in_words(english, viewer):
     case, clerk, _ = connection(viewer)
-    OpenStage.objects.filter(case=case).update(
-        due_on=timezone.localdate() - dt.timedelta(days=7), limit=1
-    )
+    OpenStage.objects.filter(case=case).update(due_on=timezone.localdate() - dt.timedelta(days=7), limit=1)
     english.force_login(clerk)
     page = english.get(address(case)).content.decode()
     assert 'class="clock-bar is-late' in page
@@ -354,9 +360,7 @@ def test_a_fact_is_corrected_with_a_reason(english, campus, to_approve):
 
 
 def test_a_finished_case_offers_nothing_to_do(english, campus, open_today):
-    actions.withdraw(
-        viewer=campus.counter, case=open_today, reason="不办了", seen=1, at=timezone.now()
-    )
+    actions.withdraw(viewer=campus.counter, case=open_today, reason="不办了", seen=1, at=timezone.now())
     english.force_login(campus.counter)
     page = english.get(address(open_today)).content.decode()
     assert "Withdrawn" in page
@@ -395,9 +399,16 @@ def test_a_supervisor_reads_a_supplier_case_with_names_masked_and_no_button(engl
 def test_a_part_of_a_case_is_listed_on_it_and_leads_back(english, viewer):
     case, clerk, supplier = connection(viewer, "high-voltage-single-connection", capacity="630")
     part = actions.open_case(
-        viewer=clerk, organisation=supplier, pack="nea-2021-37", process="works-approval",
-        customer=None, place=None, at=timezone.now(), facts={"voltage": "10"}, part_of=case,
-    )  # fmt: skip
+        viewer=clerk,
+        organisation=supplier,
+        pack="nea-2021-37",
+        process="works-approval",
+        customer=None,
+        place=None,
+        at=timezone.now(),
+        facts={"voltage": "10"},
+        part_of=case,
+    )
     english.force_login(clerk)
     assert part.number in text_of(english.get(address(case)))
     assert f"Part of {case.number}" in text_of(english.get(address(part)))

@@ -38,9 +38,8 @@ def pages(browser, campus):
 
     def open_(account, *, screen="desktop", language="en", javascript=True):
         context = browser.new_context(
-            base_url=address, locale=language, viewport=SCREENS[screen],
-            java_script_enabled=javascript,
-        )  # fmt: skip
+            base_url=address, locale=language, viewport=SCREENS[screen], java_script_enabled=javascript
+        )
         contexts.append(context)
         client = Client()
         client.force_login(account)
@@ -71,9 +70,14 @@ def pages(browser, campus):
 def case(campus):
     """The shop's application, with the energy office since a minute."""
     made = actions.open_case(
-        viewer=campus.counter, organisation=campus.campus, pack="gxnu-2016-4",
-        process="shop-application", customer=None, place=campus.shop, at=timezone.now(),
-    )  # fmt: skip
+        viewer=campus.counter,
+        organisation=campus.campus,
+        pack="gxnu-2016-4",
+        process="shop-application",
+        customer=None,
+        place=campus.shop,
+        at=timezone.now(),
+    )
     hand_in(made, *PAPERS)
     actions.close_stage(viewer=campus.counter, case=made, stage="apply", seen=1, at=timezone.now())
     made.refresh_from_db()
@@ -158,9 +162,7 @@ def test_a_technician_finishes_on_a_telephone(pages, campus, case, serious_findi
         (campus.clerk, "accept", {}),
     ):
         case.refresh_from_db()
-        actions.close_stage(
-            viewer=who, case=case, stage=stage, seen=case.seq, at=timezone.now(), **more
-        )
+        actions.close_stage(viewer=who, case=case, stage=stage, seen=case.seq, at=timezone.now(), **more)
     picture = io.BytesIO()
     Image.new("RGB", (640, 480), "white").save(picture, "JPEG")
     page = pages(campus.technician, screen="phone", language="zh-CN")
@@ -204,13 +206,15 @@ def test_without_script_everything_still_works(pages, campus, case):
 
 
 @pytest.mark.parametrize(("screen", "language"), [("phone", "en"), ("desktop", "zh-CN")])
-def test_no_page_of_cases_has_barriers_or_overflows(
-    pages, campus, case, serious_findings, screen, language
-):
+def test_no_page_of_cases_has_barriers_or_overflows(pages, campus, case, serious_findings, screen, language):
     actions.suspend(
-        viewer=campus.officer, case=case, cause="applicant-request", reason="店主出差", seen=2,
+        viewer=campus.officer,
+        case=case,
+        cause="applicant-request",
+        reason="店主出差",
+        seen=2,
         at=timezone.now(),
-    )  # fmt: skip
+    )
     page = pages(campus.counter, screen=screen, language=language)
     width = SCREENS[screen]["width"]
     for where in (

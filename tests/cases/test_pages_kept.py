@@ -31,9 +31,7 @@ def page_of(client, case) -> str:
     answer = client.get(f"/cases/{case.number}/")
     if answer.status_code == 404:
         return ""
-    page = re.sub(
-        r'nonce="[^"]+"|X-CSRFToken[^}]+|csrfmiddlewaretoken" value="\w+"', "", answer.text
-    )
+    page = re.sub(r'nonce="[^"]+"|X-CSRFToken[^}]+|csrfmiddlewaretoken" value="\w+"', "", answer.text)
     return page[page.index("<main") :]
 
 
@@ -54,17 +52,12 @@ def changes(campus, case):
     hand_in(case, *PAPERS)
     yield "papers"
     actions.set_paper_aside(
-        viewer=campus.counter,
-        paper=Paper.objects.filter(case=case).first(),
-        reason="模糊",
-        at=now(),
+        viewer=campus.counter, paper=Paper.objects.filter(case=case).first(), reason="模糊", at=now()
     )
     yield "a paper set aside"
     actions.close_stage(viewer=campus.counter, case=case, stage="apply", seen=1, at=now())
     yield "a stage"
-    actions.assign(
-        viewer=campus.officer, case=case, part="approve", account=campus.officer, at=now()
-    )
+    actions.assign(viewer=campus.officer, case=case, part="approve", account=campus.officer, at=now())
     yield "an assignment"
     campus.officer.name = "黄工"
     campus.officer.save()
@@ -77,9 +70,14 @@ def changes(campus, case):
     campus.shop.save()
     yield "the place's name"
     actions.open_case(
-        viewer=campus.counter, organisation=campus.campus, pack="gxnu-2016-4",
-        process="shop-application", customer=None, place=campus.shop, at=now(),
-    )  # fmt: skip
+        viewer=campus.counter,
+        organisation=campus.campus,
+        pack="gxnu-2016-4",
+        process="shop-application",
+        customer=None,
+        place=campus.shop,
+        at=now(),
+    )
     yield "another case at the place"
     Visit.objects.create(
         case=case, stage="approve", office=campus.energy, starts_at=now(), state=Visit.State.BOOKED
@@ -92,9 +90,7 @@ def changes(campus, case):
     yield "what an office fills"
     organisation("office", "新节能办", "XJN", parent=campus.campus, fills=["energy-office"])
     yield "who fills it"
-    Assignment.objects.create(
-        case=case, part="customer-manager", account=campus.counter, by="x", at=now()
-    )
+    Assignment.objects.create(case=case, part="customer-manager", account=campus.counter, by="x", at=now())
     yield "a manager"
     actions.withdraw(viewer=campus.counter, case=case, reason="不开了", seen=2, at=now())
     yield "its end"
@@ -118,8 +114,6 @@ def test_a_form_on_a_kept_page_carries_its_readers_own_token(campus, open_today)
     one.handler.enforce_csrf_checks = other.handler.enforce_csrf_checks = True
     one.get(f"/cases/{open_today.number}/")
     page = other.get(f"/cases/{open_today.number}/").text
-    form = re.search(
-        r'action="(/cases/[^"]+/papers/shop-lease/[^"]*)".*?value="(\w+)"', page, re.DOTALL
-    )
+    form = re.search(r'action="(/cases/[^"]+/papers/shop-lease/[^"]*)".*?value="(\w+)"', page, re.DOTALL)
     sent = other.post(form[1], {"csrfmiddlewaretoken": form[2], "seen_original": "on"})
     assert sent.status_code == 302

@@ -28,11 +28,16 @@ def numbers_in(answer) -> list[str]:
 def several(campus, count):
     return [
         actions.open_case(
-            viewer=campus.counter, organisation=campus.campus, pack="gxnu-2016-4",
-            process="shop-application", customer=None, place=campus.shop, at=timezone.now(),
+            viewer=campus.counter,
+            organisation=campus.campus,
+            pack="gxnu-2016-4",
+            process="shop-application",
+            customer=None,
+            place=campus.shop,
+            at=timezone.now(),
         )
         for _ in range(count)
-    ]  # fmt: skip
+    ]
 
 
 # ---------------------------------------------------------------- home
@@ -223,12 +228,7 @@ def test_the_export_of_a_supervisor_masks_names(english, viewer):
     assert "王小明" not in text
 
 
-def test_chosen_stages_are_given_to_one_colleague_and_refusals_named(
-    english,
-    campus,
-    to_approve,
-    viewer,
-):
+def test_chosen_stages_are_given_to_one_colleague_and_refusals_named(english, campus, to_approve, viewer):
     colleague = viewer("clerk", "colleague", at=campus.energy)
     (waiting,) = several(campus, 1)
     english.force_login(campus.officer)
@@ -259,9 +259,12 @@ def test_the_counter_opens_a_case_for_a_new_customer_at_a_place(english, campus)
     chosen = english.post(where, {"choose_place": str(campus.shop.pk)})
     assert f'name="place" value="{campus.shop.pk}"' in chosen.content.decode()
     typed = {
-        "open": "", "place": str(campus.shop.pk), "channel": "counter", "kind": "person",
+        "open": "",
+        "place": str(campus.shop.pk),
+        "channel": "counter",
+        "kind": "person",
         "name": "王小明",
-    }  # fmt: skip
+    }
     answer = english.post(where, typed)
     case = Case.objects.get()
     assert answer["Location"] == address(case)
@@ -272,13 +275,7 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(english, viewer):
     _, clerk, supplier = connection(viewer)
     english.force_login(clerk)
     where = f"/cases/new/?for={supplier.pk}&service=nea-2021-37/low-voltage-connection"
-    typed = {
-        "open": "",
-        "channel": "phone",
-        "kind": "person",
-        "name": "秦海",
-        "fact-capacity": "900",
-    }
+    typed = {"open": "", "channel": "phone", "kind": "person", "name": "秦海", "fact-capacity": "900"}
     answer = english.post(where, typed)
     assert answer.status_code == 422
     assert "900 is not between 0.1 and 160" in text_of(answer)
@@ -315,8 +312,12 @@ def test_an_approval_department_sees_the_case_whose_stage_it_has(english, viewer
     english.force_login(other)
     assert english.get(address(case, "close", "accept")).status_code == 200
     typed = {
-        "seen": 1, "fact-route": "filing", "fact-planning": "true", "fact-road": "true",
-        "fact-greenery": "false", "fact-traffic": "false",
-    }  # fmt: skip
+        "seen": 1,
+        "fact-route": "filing",
+        "fact-planning": "true",
+        "fact-road": "true",
+        "fact-greenery": "false",
+        "fact-traffic": "false",
+    }
     assert english.post(address(case, "close", "accept"), typed).status_code == 302
     assert english.get(address(case)).status_code == 200

@@ -15,17 +15,19 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def placeless(campus):
     return actions.open_case(
-        viewer=campus.counter, organisation=campus.campus, pack="gxnu-2016-4",
-        process="shop-application", customer=campus.wang, place=None, at=at("2026-03-02"),
-    )  # fmt: skip
+        viewer=campus.counter,
+        organisation=campus.campus,
+        pack="gxnu-2016-4",
+        process="shop-application",
+        customer=campus.wang,
+        place=None,
+        at=at("2026-03-02"),
+    )
 
 
 def test_a_known_place_is_looked_for_and_chosen(english, campus, placeless):
     english.force_login(campus.counter)
-    assert (
-        f"/cases/{placeless.number}/place/"
-        in english.get(f"/cases/{placeless.number}/").content.decode()
-    )
+    assert f"/cases/{placeless.number}/place/" in english.get(f"/cases/{placeless.number}/").content.decode()
     page = english.post(f"/cases/{placeless.number}/place/", {"find": "", "find_place": "3号门面"})
     assert str(campus.shop.pk) in page.content.decode()
     english.post(f"/cases/{placeless.number}/place/", {"choose_place": str(campus.shop.pk)})
@@ -51,9 +53,7 @@ def test_a_new_place_is_entered_with_the_applicants_words_or_not_at_all(english,
 
 def test_who_may_not_open_cases_there_does_not_say_where_they_are(english, campus, placeless):
     english.force_login(campus.technician)
-    answer = english.post(
-        f"/cases/{placeless.number}/place/", {"choose_place": str(campus.shop.pk)}
-    )
+    answer = english.post(f"/cases/{placeless.number}/place/", {"choose_place": str(campus.shop.pk)})
     assert answer.status_code == 403
     placeless.refresh_from_db()
     assert placeless.place is None

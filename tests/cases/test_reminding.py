@@ -28,9 +28,15 @@ def connection(supplier):
     """120 kW applied for on Monday 2 March 2026: one working day to accept, Tuesday the 3rd."""
     made, clerk = supplier
     return actions.open_case(
-        viewer=clerk, organisation=made, pack="nea-2021-37", process="low-voltage-connection",
-        customer=None, place=None, facts={"capacity": "120"}, at=at("2026-03-02"),
-    )  # fmt: skip
+        viewer=clerk,
+        organisation=made,
+        pack="nea-2021-37",
+        process="low-voltage-connection",
+        customer=None,
+        place=None,
+        facts={"capacity": "120"},
+        at=at("2026-03-02"),
+    )
 
 
 def due(case):
@@ -50,22 +56,28 @@ def test_the_office_is_told_once_that_it_is_due_and_once_that_it_is_late(supplie
     assert names == [("due-soon", "gd-clerk"), ("overdue", "gd-clerk")]
 
 
-def test_a_suspended_case_is_nobody_s_fault_once_that_is_countersigned(
-    supplier, connection, viewer
-):
+def test_a_suspended_case_is_nobody_s_fault_once_that_is_countersigned(supplier, connection, viewer):
     from tests.connections.conftest import picture
     from tongdian.cases.pages.timeline import evidence_file
     from tongdian.files.actions import store
 
     actions.suspend(
-        viewer=supplier[1], case=connection, cause="applicant-request", reason="用户暂缓", seen=1,
+        viewer=supplier[1],
+        case=connection,
+        cause="applicant-request",
+        reason="用户暂缓",
+        seen=1,
         at=at("2026-03-02"),
-    )  # fmt: skip
+    )
     kept = store(content=picture(), at=at("2026-03-02"))
     actions.countersign(
-        viewer=viewer("officer", "gd-officer", at=supplier[0]), case=connection, claim=2, seen=2,
-        evidence=[evidence_file(kept.hash, "申请.jpg")], at=at("2026-03-02", 15),
-    )  # fmt: skip
+        viewer=viewer("officer", "gd-officer", at=supplier[0]),
+        case=connection,
+        claim=2,
+        seen=2,
+        evidence=[evidence_file(kept.hash, "申请.jpg")],
+        at=at("2026-03-02", 15),
+    )
     assert remind(at=at("2026-03-09", 8)) == 0
 
 
@@ -76,8 +88,13 @@ def test_a_day_made_free_moves_the_last_day(supplier, connection, viewer):
     lay_out_last_days(at=at("2026-03-02"))
     assert lay_out_last_days(at=at("2026-03-02", 11)) == 0  # nothing has changed
     change_calendar(
-        on=dt.date(2026, 3, 3), region="450300", kind="rest", name=Words("停电检修", "x"),
-        source="桂政〔2026〕1号", by=viewer("administrator"), at=at("2026-03-02", 12),
-    )  # fmt: skip
+        on=dt.date(2026, 3, 3),
+        region="450300",
+        kind="rest",
+        name=Words("停电检修", "x"),
+        source="桂政〔2026〕1号",
+        by=viewer("administrator"),
+        at=at("2026-03-02", 12),
+    )
     assert lay_out_last_days(at=at("2026-03-02", 13)) == 1
     assert due(connection) == {"accept": dt.date(2026, 3, 4)}

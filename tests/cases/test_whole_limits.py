@@ -19,9 +19,15 @@ def test_a_home_is_late_on_the_sixth_working_day_though_no_stage_has_a_limit(db,
     adopt(office, "nea-2021-37")
     clerk = viewer("clerk", "gl-clerk", at=office)
     case = actions.open_case(
-        viewer=clerk, organisation=office, pack="nea-2021-37", process="residential-connection",
-        customer=None, place=None, facts={"capacity": "8"}, at=at("2026-03-02"),
-    )  # fmt: skip
+        viewer=clerk,
+        organisation=office,
+        pack="nea-2021-37",
+        process="residential-connection",
+        customer=None,
+        place=None,
+        facts={"capacity": "8"},
+        at=at("2026-03-02"),
+    )
     # applied on Monday 2 March: 3, 4, 5, 6 are four, Monday the 9th is the fifth
     assert [(row.stage, row.due_on, row.limit) for row in case.open_stages.all()] == [
         ("accept", dt.date(2026, 3, 9), 5)

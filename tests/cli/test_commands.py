@@ -38,11 +38,13 @@ BILL = 'segment=[{"start": "2026-01-05", "used": 10, "paid_on": "2026-01-09"}]'
 
 
 def test_an_answer_is_a_sentence_with_its_article(run):
-    said = run("answer", "gxnu-2016-4", "construction-deposit", "--on", "2026-03-02", "contract=150000")  # fmt: skip
+    said = run("answer", "gxnu-2016-4", "construction-deposit", "--on", "2026-03-02", "contract=150000")
     assert said.status == 0
     assert said.out.startswith("Construction deposit 10,000–30,000 yuan; ")
     assert "under 师政后勤〔2016〕4号 Article 9(1); as in force on 2026-03-02" in said.out
-    zh = run("answer", "gxnu-2016-4", "construction-deposit", "--on", "2026-03-02", "contract=150000", lang="zh")  # fmt: skip
+    zh = run(
+        "answer", "gxnu-2016-4", "construction-deposit", "--on", "2026-03-02", "contract=150000", lang="zh"
+    )
     assert "依据 师政后勤〔2016〕4号 第九条（一）；按 2026-03-02 有效版本" in zh.out
 
 
@@ -76,17 +78,31 @@ def test_inputs_come_from_a_file_and_the_command_line_wins(run, town, tmp_path):
 
 
 def test_an_answer_as_data_has_numbers_as_text_and_both_languages(run, town):
-    data = json.loads(run("answer", "town", "bill", "--on", "2026-06-30", "kind=shop", BILL, "--json").out)  # fmt: skip
-    assert (data["value"], data["unit"], data["rule"], data["day"]) == ("8.00", "yuan", "bill", "2026-06-30")  # fmt: skip
+    data = json.loads(run("answer", "town", "bill", "--on", "2026-06-30", "kind=shop", BILL, "--json").out)
+    assert (data["value"], data["unit"], data["rule"], data["day"]) == ("8.00", "yuan", "bill", "2026-06-30")
     assert set(data["says"]) == {"zh", "en"}
     assert data["lines"][0] == {
-        "grain": "segment", "row": "2026-01-05", "name": "price", "text": "prices.price on start",
-        "value": "0.8000", "unit": "yuan/kWh", "cite": "",
-    }  # fmt: skip
+        "grain": "segment",
+        "row": "2026-01-05",
+        "name": "price",
+        "text": "prices.price on start",
+        "value": "0.8000",
+        "unit": "yuan/kWh",
+        "cite": "",
+    }
 
 
 def test_a_reading_is_taken_for_one_answer(run):
-    small = ["answer", "gxnu-2016-4", "small-works", "--on", "2026-03-02", "settled_on=2026-03-02", "metered=false", "total_cost=28000"]  # fmt: skip
+    small = [
+        "answer",
+        "gxnu-2016-4",
+        "small-works",
+        "--on",
+        "2026-03-02",
+        "settled_on=2026-03-02",
+        "metered=false",
+        "total_cost=28000",
+    ]
     assert "try one with --take" in run(*small).refusal
     said = run(*small, "--take", "small-works-rate=permille")
     assert "280.00 yuan" in said.out  # 28,000 × 10‰
@@ -126,9 +142,16 @@ def test_clauses_say_what_implements_them(run, town):
         "1 clauses; 1 implemented; 0 planned",
     ]
     assert json.loads(run("policy", "clauses", "town", "--json").out) == [
-        {"id": "1", "title": {"zh": "电价", "en": "Prices"}, "kind": "rule",
-         "by": ["bill", "wait", "meter", "prices"], "carried_by": [], "planned": [], "tests": 3}
-    ]  # fmt: skip
+        {
+            "id": "1",
+            "title": {"zh": "电价", "en": "Prices"},
+            "kind": "rule",
+            "by": ["bill", "wait", "meter", "prices"],
+            "carried_by": [],
+            "planned": [],
+            "tests": 3,
+        }
+    ]
 
 
 def test_clauses_of_the_real_packs_align_in_both_languages(run):
@@ -172,7 +195,7 @@ def test_every_rule_of_both_packs_can_be_described(run):
 def test_diff_tells_what_changed(run, town, tmp_path):
     from tests.bulk.town import TOWN, write_town
 
-    newer = write_town(tmp_path / "newer", rules=TOWN["rules.yaml"].replace("price: 0.5}", "price: 0.6}"))  # fmt: skip
+    newer = write_town(tmp_path / "newer", rules=TOWN["rules.yaml"].replace("price: 0.5}", "price: 0.6}"))
     said = run("policy", "diff", town, newer)
     assert "changed  rule prices  Prices" in said.out
     assert "0.5 → 0.6" in said.out
@@ -193,7 +216,7 @@ def files(tmp_path):
 
 
 def test_rate_says_what_it_wrote_and_what_it_refused(run, town, files):
-    rate = ["rate", "town", "bill", files / "bill.csv", files / "segment.csv", "--out", files / "out"]  # fmt: skip
+    rate = ["rate", "town", "bill", files / "bill.csv", files / "segment.csv", "--out", files / "out"]
     out = files / "out"
     assert run(*rate, "--on", "2026-06-30").out.splitlines() == [
         f"bill: 2 → {out}/bill.parquet",
@@ -212,7 +235,17 @@ def test_rate_says_what_it_wrote_and_what_it_refused(run, town, files):
 
 
 def test_reexplain_fails_when_a_result_was_changed(run, town, files):
-    run("rate", "town", "bill", files / "bill.csv", files / "segment.csv", "--out", files / "out", "--format", "csv")  # fmt: skip
+    run(
+        "rate",
+        "town",
+        "bill",
+        files / "bill.csv",
+        files / "segment.csv",
+        "--out",
+        files / "out",
+        "--format",
+        "csv",
+    )
     bills = files / "out/bill.csv"
     bills.write_text(bills.read_text().replace("3.50", "3.49"))
     said = run("policy", "reexplain", files / "out")
@@ -222,14 +255,22 @@ def test_reexplain_fails_when_a_result_was_changed(run, town, files):
 
 def test_a_file_name_may_hold_an_equals_sign_and_a_grain_may_be_named(run, town, files):
     (files / "bill.csv").rename(files / "a=b.csv")
-    said = run("rate", "town", "bill", f"bill={files / 'a=b.csv'}", f"segment={files / 'segment.csv'}", "--out", files / "out.csv")  # fmt: skip
+    said = run(
+        "rate",
+        "town",
+        "bill",
+        f"bill={files / 'a=b.csv'}",
+        f"segment={files / 'segment.csv'}",
+        "--out",
+        files / "out.csv",
+    )
     assert said.out.splitlines()[0] == f"bill: 2 → {files / 'out.csv'}"
 
 
 def test_measure_prints_a_table_of_groups(run, town, tmp_path):
     cases = [f"{n},N,flat,{n % 7},5,false" for n in range(1400)] + ["s,S,flat,9,5,true"]
     (tmp_path / "case.csv").write_text("\n".join(["case,region,class,days,limit,storm", *cases]))
-    measure = ["measure", "town", "wait", tmp_path / "case.csv", "--by", "region", "--out", tmp_path / "m"]  # fmt: skip
+    measure = ["measure", "town", "wait", tmp_path / "case.csv", "--by", "region", "--out", tmp_path / "m"]
     assert run(*measure).out.splitlines() == [
         "region  cases  exempt  within  share   P50  P90  longest",
         "N       1,400  0       1,200   85.71%  3    6    6",  # 0…5 of 0…6: 6/7 = 85.714…%
@@ -250,8 +291,10 @@ def test_working_days_are_counted(run):
     assert run("workdays", "add", "2021-09-30", 5).out == "2021-10-13\n"
     assert run("workdays", "between", "2021-09-30", "2021-10-13").out == "5\n"
     assert json.loads(run("workdays", "add", "2021-09-30", 5, "--json").out) == {
-        "date": "2021-09-30", "working_days": 5, "result": "2021-10-13",
-    }  # fmt: skip
+        "date": "2021-09-30",
+        "working_days": 5,
+        "result": "2021-10-13",
+    }
 
 
 def test_guangxi_rests_on_its_third_of_the_third_month(run):
@@ -266,11 +309,7 @@ def test_a_year_entered_here_counts_on_the_command_line_too(program, tmp_path):
     tmp_path.chmod(0o755)
     notice = tmp_path / "notice.txt"
     notice.write_text(NOTICE_2027, encoding="utf-8")
-    here = {
-        "TONGDIAN_HOME": str(tmp_path / "home"),
-        "DATABASE_URL": None,
-        "DATABASE_OWNER_URL": None,
-    }
+    here = {"TONGDIAN_HOME": str(tmp_path / "home"), "DATABASE_URL": None, "DATABASE_OWNER_URL": None}
     ask = ("--lang", "en", "workdays", "add", "2026-12-30", "2")
     assert "outside the published working days" in program(*ask, **here).refusal
     added = program("calendar", "add", "2027", notice, "--source", "国办发明电〔2026〕9号", **here)
@@ -285,9 +324,7 @@ def test_a_year_entered_here_counts_on_the_command_line_too(program, tmp_path):
 # --- audit -------------------------------------------------------------------------------------------
 
 
-def test_the_record_is_verified_and_signed_and_kept_answers_made_again(
-    run, committed, settings, tmp_path
-):
+def test_the_record_is_verified_and_signed_and_kept_answers_made_again(run, committed, settings, tmp_path):
     settings.AUDIT_CHECKPOINTS = tmp_path  # other tests sign other logs
     assert run("policy", "reexplain").out == "0 answers made again, 0 differ\n"
     # the rows as they stood when the database was made are the first entry

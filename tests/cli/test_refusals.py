@@ -39,21 +39,45 @@ ON = ["--on", "2026-06-30"]
         (["answer", "town", "bill", *ON, "kind=shop", "people=1e2"], 1, "people: '1e2' is not a number"),
         (["answer", "town", "bill", *ON, "kind=shop", "people=0"], 1, "the divisor is zero"),
         (["answer", "town", "bill", *ON, "kind=shop", "segment=[{]"], 1, "segment: not valid JSON"),
-        (["answer", "town", "bill", *ON, "kind=shop", "segment=" + "[" * 100_000], 1, "segment: not valid JSON"),
+        (
+            ["answer", "town", "bill", *ON, "kind=shop", "segment=" + "[" * 100_000],
+            1,
+            "segment: not valid JSON",
+        ),
         (["answer", "town", "bill", *ON, "kind=shop", "segment=[1]"], 1, "segment: expected a row"),
-        (["answer", "town", "bill", *ON, "kind=shop", 'segment=[{"used": NaN}]'], 1, "segment[0].start: missing"),
-        (["answer", "town", "bill", "--on", "2019-12-31", "kind=shop"], 1, "no version in force on 2019-12-31"),
+        (
+            ["answer", "town", "bill", *ON, "kind=shop", 'segment=[{"used": NaN}]'],
+            1,
+            "segment[0].start: missing",
+        ),
+        (
+            ["answer", "town", "bill", "--on", "2019-12-31", "kind=shop"],
+            1,
+            "no version in force on 2019-12-31",
+        ),
         (["answer", "town", "bill", *ON, "--take", "a=b"], 1, '"a" has no option "b"'),
-        (["answer", "town", "bill", *ON, "--given", "nowhere.json"], 1, "No such file or directory: nowhere.json"),
+        (
+            ["answer", "town", "bill", *ON, "--given", "nowhere.json"],
+            1,
+            "No such file or directory: nowhere.json",
+        ),
         (["answer", "town", "bill", *ON, "--sideways"], 2, "unrecognized arguments: --sideways"),
         (["policy", "clauses", "nope"], 1, 'there is no pack "nope"'),
         (["policy", "describe", "town", "nope"], 1, 'town has no rule "nope"'),
         (["policy", "reexplain", "nowhere"], 1, "cannot read nowhere"),
         (["policy", "reexplain", "nowhere", "--sample", "-1"], 2, "'-1' is not a whole number"),
         (["rate", "town", "bill", "nowhere.csv", "--out", "o"], 1, 'the sheet has no "nowhere"; it has bill'),
-        (["rate", "town", "bill", "bill=nowhere.csv", "segment=nowhere.csv", "--out", "o"], 1, "cannot read nowhere.csv: there is no such file"),
+        (
+            ["rate", "town", "bill", "bill=nowhere.csv", "segment=nowhere.csv", "--out", "o"],
+            1,
+            "cannot read nowhere.csv: there is no such file",
+        ),
         (["rate", "town", "prices", "x.csv", "--out", "o"], 1, "is not a sheet"),
-        (["rate", "town", "meter", "x.csv", "--out", "o", "--memory", "lots"], 1, '"lots" is not a memory limit'),
+        (
+            ["rate", "town", "meter", "x.csv", "--out", "o", "--memory", "lots"],
+            1,
+            '"lots" is not a memory limit',
+        ),
         (["measure", "town", "bill", "x.csv", "--out", "o"], 1, "declares no measure"),
         (["workdays", "add", "2021-09-30", "five"], 2, "invalid int value: 'five'"),
         (["workdays", "add", "2021-09-30", "-5"], 1, "-5"),
@@ -65,7 +89,7 @@ ON = ["--on", "2026-06-30"]
         (["sing"], 2, "invalid choice: 'sing'"),
         ([], 2, "the following arguments are required: COMMAND"),
     ],
-)  # fmt: skip
+)
 def test_a_misuse_is_one_line(run, town, tmp_path, monkeypatch, words, status, said):
     monkeypatch.chdir(tmp_path)
     answer = run(*words)
@@ -129,9 +153,19 @@ def test_a_terminal_without_chinese_gets_marks_and_no_traceback(program):
 def test_without_spark_the_remedy_is_said(program, town, tmp_path):
     (tmp_path / "reading.csv").write_text("reading,read_on,before,after\n1,2026-01-01,1,2\n")
     said = program(
-        "--lang", "en", "rate", "town", "meter", tmp_path / "reading.csv", "--out", tmp_path / "out.csv",
-        "--engine", "spark", PATH="/nonexistent", JAVA_HOME="/nonexistent",
-    )  # fmt: skip
+        "--lang",
+        "en",
+        "rate",
+        "town",
+        "meter",
+        tmp_path / "reading.csv",
+        "--out",
+        tmp_path / "out.csv",
+        "--engine",
+        "spark",
+        PATH="/nonexistent",
+        JAVA_HOME="/nonexistent",
+    )
     assert said.refusal.startswith("Java 17 is not installed: ")
 
 

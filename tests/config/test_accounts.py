@@ -23,9 +23,7 @@ from tongdian.config.accounts import DATABASE, PACKAGE, SEALER, WEB, is_root, re
 from tongdian.config.database import Server
 
 DEBIANS = Path(f"/usr/bin/python3.{sys.version_info.minor}")
-PYTHON = next(
-    (one for one in (Path(sys.executable), DEBIANS) if one.exists() and reaches(WEB, one)), None
-)
+PYTHON = next((one for one in (Path(sys.executable), DEBIANS) if one.exists() and reaches(WEB, one)), None)
 pytestmark = [
     pytest.mark.skipif(not is_root(), reason="not root: all parts run as one user"),
     pytest.mark.skipif(PYTHON is None, reason="no Python that another user can run"),
@@ -91,11 +89,14 @@ def test_who_breaks_into_the_pages_reads_no_key_of_the_sealer(apart):
     keys = apart.home / "keys"
     read = "import sys; open(sys.argv[1] if len(sys.argv) > 1 else {path!r}, 'rb').read()"
     for user, key, may in (
-        (WEB, "audit-seal", True), (WEB, "audit-signing", False),
-        (SEALER, "audit-signing", True), (SEALER, "audit-seal", True),
-        (DATABASE, "audit-seal", False), (DATABASE, "audit-signing", False),
+        (WEB, "audit-seal", True),
+        (WEB, "audit-signing", False),
+        (SEALER, "audit-signing", True),
+        (SEALER, "audit-seal", True),
+        (DATABASE, "audit-seal", False),
+        (DATABASE, "audit-signing", False),
         (DATABASE, "personal", False),
-    ):  # fmt: skip
+    ):
         done = as_user(user, read.format(path=str(keys / key)), apart.home)
         assert (done.returncode == 0) is may, (user, key, done.stderr)
     changed = as_user(WEB, f"open({str(keys / 'personal')!r}, 'wb')", apart.home)

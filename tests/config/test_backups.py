@@ -63,9 +63,7 @@ def run(home: Path, *command: str, status: int = 0, **more: str) -> str:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("DATABASE")}
     done = subprocess.run(
         [sys.executable, *command],
-        env=environment
-        | {"TONGDIAN_HOME": str(home), "TONGDIAN_LANG": "en", "LANG": "en_US.UTF-8"}
-        | more,
+        env=environment | {"TONGDIAN_HOME": str(home), "TONGDIAN_LANG": "en", "LANG": "en_US.UTF-8"} | more,
         capture_output=True,
         text=True,
         check=False,
@@ -98,9 +96,8 @@ def test_everything_is_back_on_a_fresh_machine(backed_up):
 
 def test_a_restore_never_writes_over_what_is_there(backed_up):
     said = tongdian(
-        backed_up / "old", "restore", str(backed_up / "copy"), "--keys", str(backed_up / "keys"),
-        status=1,
-    )  # fmt: skip
+        backed_up / "old", "restore", str(backed_up / "copy"), "--keys", str(backed_up / "keys"), status=1
+    )
     assert "holds something already" in said
 
 
@@ -109,18 +106,15 @@ def test_a_changed_dump_is_not_restored(backed_up, tmp_path):
     shutil.copytree(backed_up / "copy", broken)
     with (broken / "database.dump").open("ab") as file:
         file.write(b"x")
-    said = tongdian(
-        tmp_path / "new", "restore", str(broken), "--keys", str(backed_up / "keys"), status=1
-    )
+    said = tongdian(tmp_path / "new", "restore", str(broken), "--keys", str(backed_up / "keys"), status=1)
     assert "is not as it was written" in said
     assert not (tmp_path / "new" / "keys").exists()
 
 
 def test_the_keys_do_not_lie_in_the_backup(backed_up, tmp_path):
     said = tongdian(
-        backed_up / "old", "backup", str(tmp_path / "b"), "--keys", str(tmp_path / "b" / "keys"),
-        status=1,
-    )  # fmt: skip
+        backed_up / "old", "backup", str(tmp_path / "b"), "--keys", str(tmp_path / "b" / "keys"), status=1
+    )
     assert "keep them apart" in said
     assert not (tmp_path / "b").exists()
 
@@ -160,9 +154,7 @@ def test_a_missing_and_a_changed_file_are_named(backed_up, tmp_path):
     one.unlink()
     other.chmod(0o600)
     other.write_bytes(b"x")
-    said = tongdian(
-        tmp_path / "new", "restore", str(copy), "--keys", str(backed_up / "keys"), status=1
-    )
+    said = tongdian(tmp_path / "new", "restore", str(copy), "--keys", str(backed_up / "keys"), status=1)
     assert one.name in said
     assert other.name in said
     assert not (tmp_path / "new" / "keys").exists()
@@ -182,17 +174,23 @@ def test_a_restore_that_was_ended_half_way_is_tried_again(backed_up, tmp_path):
 def start_restore(new, backed_up):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("DATABASE")}
     return subprocess.Popen(
-        [sys.executable, "-m", "tongdian.cli.main", "restore", str(backed_up / "copy"),
-         "--keys", str(backed_up / "keys")],
+        [
+            sys.executable,
+            "-m",
+            "tongdian.cli.main",
+            "restore",
+            str(backed_up / "copy"),
+            "--keys",
+            str(backed_up / "keys"),
+        ],
         env=environment | {"TONGDIAN_HOME": str(new)},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 @pytest.mark.parametrize("stage", ["restore-unfinished", "keys", "postgres", "data", "up"])
-def test_a_restore_killed_at_any_stage_is_run_again_and_takes_its_server_with_it(
-    backed_up, tmp_path, stage
-):
+def test_a_restore_killed_at_any_stage_is_run_again_and_takes_its_server_with_it(backed_up, tmp_path, stage):
     from tongdian.config.database import Server
 
     tmp_path.chmod(0o755)
@@ -232,15 +230,21 @@ def change_manifest(copy, **changes):
 
 @pytest.mark.parametrize(
     ("line", "value"),
-    [("files", ["a"]), ("files", {"a": 1}), ("server_major", "18"), ("migrations", {"a": "b"}),
-     ("keys", None), ("program", 1), ("database_sha256", 5), ("at", [])],
-)  # fmt: skip
+    [
+        ("files", ["a"]),
+        ("files", {"a": 1}),
+        ("server_major", "18"),
+        ("migrations", {"a": "b"}),
+        ("keys", None),
+        ("program", 1),
+        ("database_sha256", 5),
+        ("at", []),
+    ],
+)
 def test_a_line_of_the_manifest_that_is_not_in_form_is_named(backed_up, tmp_path, line, value):
     copy = copy_of(backed_up, tmp_path)
     change_manifest(copy, **{line: value})
-    said = tongdian(
-        tmp_path / "new", "restore", str(copy), "--keys", str(backed_up / "keys"), status=1
-    )
+    said = tongdian(tmp_path / "new", "restore", str(copy), "--keys", str(backed_up / "keys"), status=1)
     assert f"{line} of its manifest.json is not in form" in said
     assert "Traceback" not in said
     assert not (tmp_path / "new").exists()
@@ -295,18 +299,14 @@ def test_a_backup_of_a_newer_program_is_refused(backed_up, tmp_path):
     copy = copy_of(backed_up, tmp_path)
     manifest = json.loads((copy / "manifest.json").read_text())
     (copy / "manifest.json").write_text(json.dumps(manifest | {"program": "99.0"}))
-    said = tongdian(
-        tmp_path / "new", "restore", str(copy), "--keys", str(backed_up / "keys"), status=1
-    )
+    said = tongdian(tmp_path / "new", "restore", str(copy), "--keys", str(backed_up / "keys"), status=1)
     assert "Tongdian 99.0" in said
 
 
 @pytest.mark.parametrize("area", ["cases", "metering"])
 def test_a_database_of_a_newer_program_is_refused_before_anything_is_served(backed_up, area):
     """Also where all that is newer is an area that this program has not."""
-    forward = (
-        f"insert into django_migrations (app, name, applied) values ('{area}', '9999_x', now())"
-    )
+    forward = f"insert into django_migrations (app, name, applied) values ('{area}', '9999_x', now())"
     change = f"""
 from tongdian.config.logins import as_owner, database_running
 with database_running(), as_owner() as owner:
@@ -339,8 +339,15 @@ def postgresql_15(tmp_path_factory):
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         subprocess.run([OLD / tool, *arguments], check=True, **quiet, **account)
 
-    old("initdb", "--pgdata", place / "data", "--username=tongdian", "--auth=trust",
-        "--encoding=UTF8", "--locale=C.UTF-8")  # fmt: skip
+    old(
+        "initdb",
+        "--pgdata",
+        place / "data",
+        "--username=tongdian",
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--locale=C.UTF-8",
+    )
     options = f"-c listen_addresses='' -c unix_socket_directories={place} -c fsync=off"
     old("pg_ctl", "start", "--wait", "--pgdata", place / "data", "--options", options)
 
@@ -359,9 +366,7 @@ def postgresql_15(tmp_path_factory):
 
 
 # CI installs it; a developer's machine may lack it
-ON_15 = pytest.mark.skipif(
-    not OLD.exists() and not os.environ.get("CI"), reason="no PostgreSQL 15 here"
-)
+ON_15 = pytest.mark.skipif(not OLD.exists() and not os.environ.get("CI"), reason="no PostgreSQL 15 here")
 
 
 @ON_15
@@ -389,9 +394,14 @@ def test_a_backup_of_postgresql_15_proves_itself_on_a_newer_server(postgresql_15
 @ON_15
 def test_a_backup_of_a_newer_server_is_refused_by_an_older_one(backed_up, postgresql_15, tmp_path):
     said = tongdian(
-        tmp_path / "new", "restore", str(backed_up / "copy"), "--keys", str(backed_up / "keys"),
-        status=1, **postgresql_15("three"),
-    )  # fmt: skip
+        tmp_path / "new",
+        "restore",
+        str(backed_up / "copy"),
+        "--keys",
+        str(backed_up / "keys"),
+        status=1,
+        **postgresql_15("three"),
+    )
     assert "PostgreSQL 18" in said
     assert "PostgreSQL 15" in said
     assert not (tmp_path / "new" / "keys").exists()

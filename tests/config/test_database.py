@@ -63,10 +63,7 @@ def test_what_was_committed_survives_a_killed_server(folder):
             connection.execute("select 1")
         connection.close()
         with psycopg.connect(server.url()) as again:
-            assert again.execute("select count(*), max(number) from reading").fetchone() == (
-                200,
-                199,
-            )
+            assert again.execute("select count(*), max(number) from reading").fetchone() == (200, 199)
 
 
 KEEP_IT_UP = """

@@ -61,9 +61,7 @@ def test_bringing_up_to_date_twice_changes_nothing(committed):
 def test_a_url_becomes_djangos_settings():
     settings = django_database("postgresql://li%40x:p%2Fw@db.example:6543/tongdian?sslmode=require")
     assert (settings["USER"], settings["PASSWORD"]) == ("li@x", "p/w")
-    assert (settings["HOST"], settings["PORT"], settings["NAME"]) == (
-        "db.example", "6543", "tongdian",
-    )  # fmt: skip
+    assert (settings["HOST"], settings["PORT"], settings["NAME"]) == ("db.example", "6543", "tongdian")
     assert settings["OPTIONS"]["sslmode"] == "require"
     socket = django_database("postgresql://tongdian@%2Frun%2Fpg/tongdian")
     assert (socket["HOST"], socket["PORT"], socket["PASSWORD"]) == ("/run/pg", "", "")
@@ -91,6 +89,4 @@ def test_one_url_is_the_owners_and_the_application_gets_a_login_beside_it(monkey
 def test_the_tests_do_not_run_on_the_demo_database():
     name = connections["default"].settings_dict["NAME"]
     place = connections["default"].settings_dict["HOST"]
-    assert (
-        name.startswith("test_") if ON_A_SERVER else "tongdian-test-" in place or "/var/" in place
-    )
+    assert name.startswith("test_") if ON_A_SERVER else "tongdian-test-" in place or "/var/" in place

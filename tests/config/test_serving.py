@@ -67,8 +67,10 @@ def test_it_prints_where_it_is_and_who_may_come_in(own_site):
     said = own_site.printed.read_text()
     assert re.search(r"通典 Tongdian  http://127\.0\.0\.1:\d+", said)
     assert re.findall(r"^  (\w+) +[a-z]+-[a-z]+-\d{5}$", said, re.MULTILINE) == [
-        "admin", "officer", "auditor",
-    ]  # fmt: skip
+        "admin",
+        "officer",
+        "auditor",
+    ]
     assert "Traceback" not in said
 
 
@@ -156,9 +158,7 @@ def test_over_https_every_cookie_is_secure_and_browsers_are_told_to_stay(tmp_pat
         check=True,
     )
     year = 365 * 24 * 3600
-    assert done.stdout.strip() == (
-        f"True True True {year} ['https://tongdian.example'] tongdian.example"
-    )
+    assert done.stdout.strip() == (f"True True True {year} ['https://tongdian.example'] tongdian.example")
 
 
 def test_what_keeps_ending_is_started_again_later_and_later_and_the_program_stays(own_site):
@@ -207,9 +207,12 @@ def test_of_two_that_start_in_the_same_second_one_is_refused(tmp_path):
 @pytest.mark.parametrize(("port", "says"), [("abc", "not a port"), ("99999", "not a port")])
 def test_what_is_no_port_is_refused_in_words(port, says):
     done = subprocess.run(
-        [sys.executable, "-m", "tongdian.config.serving"], env=os.environ | {"PORT": port},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "tongdian.config.serving"],
+        env=os.environ | {"PORT": port},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 1
     assert says in done.stderr
     assert "Traceback" not in done.stderr

@@ -33,9 +33,7 @@ def worker(database):
         "DATABASE_URL": elsewhere(application_url(), database),
         "DATABASE_OWNER_URL": elsewhere(owner_url(), database),
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tongdian.config.worker"], env=os.environ | logins
-    )
+    process = subprocess.Popen([sys.executable, "-m", "tongdian.config.worker"], env=os.environ | logins)
     try:
         yield process
     finally:
@@ -68,10 +66,15 @@ def campus(committed, viewer):
 
 def open_one(campus):
     return actions.open_case(
-        viewer=campus.clerk, organisation=campus.campus, pack="gxnu-2016-4",
-        process="shop-application", customer=campus.wang, place=campus.shop, facts={},
+        viewer=campus.clerk,
+        organisation=campus.campus,
+        pack="gxnu-2016-4",
+        process="shop-application",
+        customer=campus.wang,
+        place=campus.shop,
+        facts={},
         at=at("2026-03-02"),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("task", ["cases.announce", "audit_log.seal", "duties.do", "cases.days"])
@@ -110,8 +113,7 @@ def test_a_job_that_ends_its_workers_comes_later_each_time_and_is_listed(committ
         )
         for attempts in (0, 1, 2, 40):
             cursor.execute(
-                "update procrastinate_jobs set status = 'doing', attempts = %s"
-                " where task_name = 'deadly'",
+                "update procrastinate_jobs set status = 'doing', attempts = %s where task_name = 'deadly'",
                 [attempts],
             )
             assert revive_jobs() == 1

@@ -22,19 +22,22 @@ pytestmark = pytest.mark.django_db
 def designing(grid):  # noqa: F811
     """A connection of 800 kVA whose supply plan was answered: the customer designs."""
     case = cases.open_case(
-        viewer=grid.clerk, organisation=grid.office, pack="nea-2021-37",
-        process="high-voltage-single-connection", customer=grid.whole.customer,
-        place=grid.whole.place, facts={"capacity": "800"}, at=at("2026-03-02"),
-    )  # fmt: skip
+        viewer=grid.clerk,
+        organisation=grid.office,
+        pack="nea-2021-37",
+        process="high-voltage-single-connection",
+        customer=grid.whole.customer,
+        place=grid.whole.place,
+        facts={"capacity": "800"},
+        at=at("2026-03-02"),
+    )
     for item in ("identity-document", "proof-of-premises", "project-approval"):
         Paper.objects.create(
             case=case, kind="received", item=item, file="0" * 64, at=at("2026-03-02"), by="test"
         )
     for stage in ("accept", "reply"):
         case.refresh_from_db()
-        cases.close_stage(
-            viewer=grid.clerk, case=case, stage=stage, seen=case.seq, at=at("2026-03-03")
-        )
+        cases.close_stage(viewer=grid.clerk, case=case, stage=stage, seen=case.seq, at=at("2026-03-03"))
     return case
 
 
@@ -48,7 +51,11 @@ def todos(case):
 def test_the_designs_are_asked_for_before_the_customer_says_they_are_done(designing):
     assert todos(designing) == ["设计单位资质证明材料", "用电工程设计及说明书", "客户工程设计"]
     cases.receive_paper(
-        viewer=queries.track(designing.number, PHONE), case=designing, item="design-and-description",
-        file="1" * 64, name="design.pdf", at=at("2026-03-04"),
-    )  # fmt: skip
+        viewer=queries.track(designing.number, PHONE),
+        case=designing,
+        item="design-and-description",
+        file="1" * 64,
+        name="design.pdf",
+        at=at("2026-03-04"),
+    )
     assert todos(designing) == ["设计单位资质证明材料", "客户工程设计"]

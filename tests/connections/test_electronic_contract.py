@@ -41,9 +41,7 @@ def grid(db, viewer):
     )
     place = add_place(organisation=office, kind="premises", code="P1", name="雁中路 88 号", **known)
     opened = {"organisation": office, "pack": "nea-2021-37", "customer": customer, "place": place}
-    whole = cases.open_case(
-        process="low-voltage-connection", facts={"capacity": "120"}, **opened, **known
-    )
+    whole = cases.open_case(process="low-voltage-connection", facts={"capacity": "120"}, **opened, **known)
     part = cases.open_case(process="electronic-contract", part_of=whole, **opened, **known)
     return SimpleNamespace(office=office, clerk=clerk, whole=whole, part=part)
 
@@ -51,9 +49,8 @@ def grid(db, viewer):
 def close(grid, stage, **more):
     grid.part.refresh_from_db()
     return cases.close_stage(
-        viewer=grid.clerk, case=grid.part, stage=stage, seen=grid.part.seq, at=at("2026-03-03"),
-        **more,
-    )  # fmt: skip
+        viewer=grid.clerk, case=grid.part, stage=stage, seen=grid.part.seq, at=at("2026-03-03"), **more
+    )
 
 
 def draw_up(grid):
@@ -67,10 +64,18 @@ def sign(grid, text):
     applicant = queries.track(grid.part.number, PHONE)
     contracts.send_code(applicant=applicant, case=grid.part, at=at("2026-03-03", 11))
     contracts.sign(
-        applicant=applicant, case=grid.part, text=text, code=code_sent(grid.part),
-        shown_hash=text.body_hash, name="米香", drawing=drawn_name(), consent=CONSENT.zh,
-        at=at("2026-03-03", 11), ip=None, user_agent="phone",
-    )  # fmt: skip
+        applicant=applicant,
+        case=grid.part,
+        text=text,
+        code=code_sent(grid.part),
+        shown_hash=text.body_hash,
+        name="米香",
+        drawing=drawn_name(),
+        consent=CONSENT.zh,
+        at=at("2026-03-03", 11),
+        ip=None,
+        user_agent="phone",
+    )
 
 
 def open_stages(grid):
@@ -110,9 +115,13 @@ def test_the_customer_is_told_and_finds_the_text_from_the_connection(grid, clien
 
 def test_what_serves_somebody_elses_case_stays_closed(grid, client, viewer):
     other = enter_customer(
-        viewer=grid.clerk, organisation=grid.office, kind="person", name="赵敏",
-        phone="13900000000", at=at("2026-03-02"),
-    )  # fmt: skip
+        viewer=grid.clerk,
+        organisation=grid.office,
+        kind="person",
+        name="赵敏",
+        phone="13900000000",
+        at=at("2026-03-02"),
+    )
     Case.objects.filter(pk=grid.part.pk).update(customer=other)
     session = client.session
     session[SESSION] = {grid.whole.number: str(grid.whole.pk)}

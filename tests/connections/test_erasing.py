@@ -39,9 +39,7 @@ def erase(viewer):
     administrator = viewer("administrator")
 
     def done(customer):
-        return erase_customer(
-            viewer=administrator, customer=customer, reason="本人申请", at=timezone.now()
-        )
+        return erase_customer(viewer=administrator, customer=customer, reason="本人申请", at=timezone.now())
 
     return done
 
@@ -61,9 +59,8 @@ def sent(client, campus):
             client.post(f"/apply/{token}/check/")
     client.post(
         "/services/YS/repair/",
-        {"utility": "water", "place_text": "3 栋", "what": "漏水", "phone": WHO["phone"],
-         "name": NAME},
-    )  # fmt: skip
+        {"utility": "water", "place_text": "3 栋", "what": "漏水", "phone": WHO["phone"], "name": NAME},
+    )
     Repair.objects.update(state=Repair.State.DONE)
     case = Case.objects.get()
     for event in case.events.all():
@@ -127,8 +124,7 @@ def test_with_the_personal_data_end_ticket_session_and_telephone(client, sent, e
 
 
 @pytest.mark.parametrize(
-    "change",
-    ["purpose = '别的'", "purpose = ''", "capacity_kw = 1", "capacity_kw = 1, purpose = ''"],
+    "change", ["purpose = '别的'", "purpose = ''", "capacity_kw = 1", "capacity_kw = 1, purpose = ''"]
 )
 def test_an_application_is_changed_by_nothing_but_an_erasure(sent, change):
     with pytest.raises(DatabaseError, match="only by erasure"), transaction.atomic():

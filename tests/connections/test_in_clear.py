@@ -19,9 +19,14 @@ pytestmark = pytest.mark.django_db
 
 PHONE, IDENTITY = WHO["phone"], WHO["identity"]
 APPLIED = {
-    "kind": "person", "name": WHO["name"], "identity": IDENTITY, "phone": PHONE, "consent": CONSENT,
-    "purpose": "奶茶店", "capacity_kw": "12",
-}  # fmt: skip
+    "kind": "person",
+    "name": WHO["name"],
+    "identity": IDENTITY,
+    "phone": PHONE,
+    "consent": CONSENT,
+    "purpose": "奶茶店",
+    "capacity_kw": "12",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -34,8 +39,7 @@ def test_no_table_has_a_telephone_or_an_identity_number_in_clear(client, campus,
     contracts.send_code(applicant=Applicant(sent.pk, sent.number), case=sent, at=timezone.now())
     client.post("/track/", {"number": sent.number, "phone": PHONE})
     client.post(
-        "/services/YS/repair/",
-        {"utility": "water", "place_text": "3 栋", "what": "漏水", "phone": PHONE},
+        "/services/YS/repair/", {"utility": "water", "place_text": "3 栋", "what": "漏水", "phone": PHONE}
     )
     address = "/api/v1/offices/YS/services/shop-application/applications"
     said = client.post(

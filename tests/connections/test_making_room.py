@@ -34,25 +34,32 @@ def former(campus):
     from tongdian.network.actions import add_usage_point
 
     customer = Customer.objects.create(
-        number="YS-L0001", kind="person", name="李四", organisation=campus.campus,
-        created_at=at("2025-01-01"),
-    )  # fmt: skip
+        number="YS-L0001", kind="person", name="李四", organisation=campus.campus, created_at=at("2025-01-01")
+    )
     point = add_usage_point(
-        viewer=campus.counter, place=campus.shop, utility="power", code="S3-D",
-        at=at("2025-01-01"),
-    )  # fmt: skip
+        viewer=campus.counter, place=campus.shop, utility="power", code="S3-D", at=at("2025-01-01")
+    )
     return agreeing.sign(
-        viewer=campus.counter, usage_point=point, customer=customer, pack="gxnu-2016-4",
-        customer_class="shop", price_category="commercial", first_on=dt.date(2025, 1, 1),
+        viewer=campus.counter,
+        usage_point=point,
+        customer=customer,
+        pack="gxnu-2016-4",
+        customer_class="shop",
+        price_category="commercial",
+        first_on=dt.date(2025, 1, 1),
         at=at("2025-01-01"),
-    )  # fmt: skip
+    )
 
 
 def draw_up(campus, case, first_on=dt.date(2026, 3, 4), day="2026-03-03"):
     return contracts.draw_up(
-        viewer=campus.counter, case=case, customer_class="shop", price_category="commercial",
-        first_on=first_on, at=at(day),
-    )  # fmt: skip
+        viewer=campus.counter,
+        case=case,
+        customer_class="shop",
+        price_category="commercial",
+        first_on=first_on,
+        at=at(day),
+    )
 
 
 def test_the_agreement_is_refused_when_it_is_drawn_up(campus, shop_case, former):
@@ -64,42 +71,44 @@ def test_the_agreement_is_refused_when_it_is_drawn_up(campus, shop_case, former)
 
 def test_one_that_is_agreed_to_end_before_does_not_block(campus, shop_case, former):
     end_by_case(
-        viewer=campus.counter, agreement=former, last_on=dt.date(2026, 3, 3), case="YS-1",
-        at=at("2026-03-02"),
-    )  # fmt: skip
+        viewer=campus.counter, agreement=former, last_on=dt.date(2026, 3, 3), case="YS-1", at=at("2026-03-02")
+    )
     assert draw_up(campus, shop_case)
 
 
-def test_the_ending_is_opened_as_part_of_the_case_with_place_and_customer(
-    campus, shop_case, former
-):
+def test_the_ending_is_opened_as_part_of_the_case_with_place_and_customer(campus, shop_case, former):
     made = making_room.make_room(
-        viewer=campus.counter, case=shop_case, agreement=former, process="stop-supply",
-        at=at("2026-03-03"),
-    )  # fmt: skip
-    assert (made.part_of, made.place, made.customer) == (
-        shop_case, campus.shop, former.customer,
-    )  # fmt: skip
+        viewer=campus.counter, case=shop_case, agreement=former, process="stop-supply", at=at("2026-03-03")
+    )
+    assert (made.part_of, made.place, made.customer) == (shop_case, campus.shop, former.customer)
     again = making_room.make_room(
-        viewer=campus.counter, case=shop_case, agreement=former, process="stop-supply",
+        viewer=campus.counter,
+        case=shop_case,
+        agreement=former,
+        process="stop-supply",
         at=at("2026-03-03", 11),
-    )  # fmt: skip
+    )
     assert again == made  # one click more opens nothing
     with pytest.raises(DoesNotMakeRoom):
         making_room.make_room(
-            viewer=campus.counter, case=shop_case, agreement=former, process="shop-application",
+            viewer=campus.counter,
+            case=shop_case,
+            agreement=former,
+            process="shop-application",
             at=at("2026-03-03"),
-        )  # fmt: skip
+        )
 
 
-def test_the_applicants_own_agreement_is_refused_when_another_is_drawn_up(
-    campus, shop_case, former
-):
+def test_the_applicants_own_agreement_is_refused_when_another_is_drawn_up(campus, shop_case, former):
     """Closing the stage would refuse it, after signatures and a deposit."""
     own = transfer_by_case(
-        viewer=campus.counter, agreement=former, customer=campus.wang,
-        first_on=dt.date(2026, 3, 4), case="YS-1", at=at("2026-03-02"),
-    )  # fmt: skip
+        viewer=campus.counter,
+        agreement=former,
+        customer=campus.wang,
+        first_on=dt.date(2026, 3, 4),
+        case="YS-1",
+        at=at("2026-03-02"),
+    )
     with pytest.raises(AgreementStands) as refused:
         draw_up(campus, shop_case)
     assert own.number in refused.value.say("zh")
@@ -118,23 +127,24 @@ def test_the_text_of_an_agreement_signed_on_paper_in_the_case_is_still_drawn_up(
 
 def test_what_does_not_stand_in_the_way_is_not_ended(campus, shop_case, former):
     end_by_case(
-        viewer=campus.counter, agreement=former, last_on=dt.date(2026, 3, 2), case="YS-1",
-        at=at("2026-03-02"),
-    )  # fmt: skip
+        viewer=campus.counter, agreement=former, last_on=dt.date(2026, 3, 2), case="YS-1", at=at("2026-03-02")
+    )
     with pytest.raises(NotInTheWay):
         making_room.make_room(
-            viewer=campus.counter, case=shop_case, agreement=former, process="stop-supply",
+            viewer=campus.counter,
+            case=shop_case,
+            agreement=former,
+            process="stop-supply",
             at=at("2026-03-03"),
-        )  # fmt: skip
+        )
 
 
 def test_only_processes_for_that_class_of_customer_are_offered(campus, shop_case, former):
     assert [one.rule for one in making_room.offered(shop_case, former)] == ["stop-supply"]
     with pytest.raises(DoesNotMakeRoom):  # for staff residents
         making_room.make_room(
-            viewer=campus.counter, case=shop_case, agreement=former, process="move-out",
-            at=at("2026-03-03"),
-        )  # fmt: skip
+            viewer=campus.counter, case=shop_case, agreement=former, process="move-out", at=at("2026-03-03")
+        )
     Agreement.objects.filter(pk=former.pk).update(customer_class="staff")
     former.refresh_from_db()
     assert {one.rule for one in making_room.offered(shop_case, former)} == {"move-out", "rename"}
@@ -155,18 +165,27 @@ def test_the_page_names_who_is_supplied_there_once_and_opens_the_ending_when_con
     from tongdian.network.actions import add_usage_point
 
     water = add_usage_point(
-        viewer=campus.counter, place=campus.shop, utility="water", code="S3-S",
-        at=at("2025-01-01"),
-    )  # fmt: skip
+        viewer=campus.counter, place=campus.shop, utility="water", code="S3-S", at=at("2025-01-01")
+    )
     agreeing.sign(
-        viewer=campus.counter, usage_point=water, customer=former.customer, pack="gxnu-2016-4",
-        customer_class="shop", price_category="commercial", first_on=dt.date(2025, 1, 1),
+        viewer=campus.counter,
+        usage_point=water,
+        customer=former.customer,
+        pack="gxnu-2016-4",
+        customer_class="shop",
+        price_category="commercial",
+        first_on=dt.date(2025, 1, 1),
         at=at("2025-01-01"),
-    )  # fmt: skip
+    )
     case = open_case(
-        viewer=campus.counter, organisation=campus.campus, pack="gxnu-2016-4",
-        process="shop-application", customer=campus.wang, place=campus.shop, at=timezone.now(),
-    )  # fmt: skip
+        viewer=campus.counter,
+        organisation=campus.campus,
+        pack="gxnu-2016-4",
+        process="shop-application",
+        customer=campus.wang,
+        place=campus.shop,
+        at=timezone.now(),
+    )
     Application.objects.create(case=case, wants_power=True, wants_water=True)
     english.force_login(campus.officer)  # who approves it sees it first
     page = english.get(f"/cases/{case.number}/").content.decode()

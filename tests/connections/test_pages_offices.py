@@ -29,11 +29,16 @@ def case(campus):
     actions.save_draft(
         draft=made,
         form={
-            "name": "王小明", "phone": "13807730001", "place": str(campus.shop.pk),
-            "wants_power": "true", "capacity_kw": "12", "purpose": "奶茶店", **CONSENTED,
+            "name": "王小明",
+            "phone": "13807730001",
+            "place": str(campus.shop.pk),
+            "wants_power": "true",
+            "capacity_kw": "12",
+            "purpose": "奶茶店",
+            **CONSENTED,
         },
         at=timezone.now(),
-    )  # fmt: skip
+    )
     return actions.submit(draft=made, at=timezone.now())
 
 
@@ -42,10 +47,18 @@ def sign_as_customer(case, text):
     contracts.send_code(applicant=applicant, case=case, at=timezone.now())
     said = Content.objects.order_by("-notice_id").first().said["body"]
     contracts.sign(
-        applicant=applicant, case=case, text=text, code=re.search(r"验证码 (\d{6})", said)[1],
-        shown_hash=text.body_hash, name="王小明", drawing=drawn_name(), consent=CONSENT.zh,
-        at=timezone.now(), ip="10.0.0.7", user_agent="phone",
-    )  # fmt: skip
+        applicant=applicant,
+        case=case,
+        text=text,
+        code=re.search(r"验证码 (\d{6})", said)[1],
+        shown_hash=text.body_hash,
+        name="王小明",
+        drawing=drawn_name(),
+        consent=CONSENT.zh,
+        at=timezone.now(),
+        ip="10.0.0.7",
+        user_agent="phone",
+    )
 
 
 def test_the_office_draws_up_and_signs_after_the_customer(client, campus, case):
@@ -63,8 +76,9 @@ def test_the_office_draws_up_and_signs_after_the_customer(client, campus, case):
     assert text.signatures.count() == 1
     client.post(f"{address}{text.pk}/sign/", signing)
     assert {one.party: one.name for one in text.signatures.all()} == {
-        "customer": "王小明", "supplier": "李工",
-    }  # fmt: skip
+        "customer": "王小明",
+        "supplier": "李工",
+    }
     assert client.get(f"{address}{text.pk}/pdf/").content.startswith(b"%PDF-")
 
 
@@ -75,9 +89,7 @@ def test_home_says_which_agreement_is_to_be_drawn_up(client, campus, case):
 
     for item in ("shop-lease", "shopkeeper-identity"):
         kept = store(content=picture(item), at=timezone.now())
-        cases.receive_paper(
-            viewer=campus.counter, case=case, item=item, file=kept.hash, at=timezone.now()
-        )
+        cases.receive_paper(viewer=campus.counter, case=case, item=item, file=kept.hash, at=timezone.now())
     steps = [
         ("apply", Applicant(case.pk, case.number), {}),
         ("approve", campus.officer, {"approved": "true"}),
@@ -88,9 +100,7 @@ def test_home_says_which_agreement_is_to_be_drawn_up(client, campus, case):
     assert address not in client.get("/").content.decode()
     for stage, who, facts in steps:
         case.refresh_from_db()
-        cases.close_stage(
-            viewer=who, case=case, stage=stage, seen=case.seq, at=timezone.now(), facts=facts
-        )
+        cases.close_stage(viewer=who, case=case, stage=stage, seen=case.seq, at=timezone.now(), facts=facts)
     assert address in client.get("/").content.decode()
 
 
@@ -118,17 +128,21 @@ def test_a_published_fee_is_charged_by_the_price_of_the_day(client, campus, case
     client.post("/fees/", {**fee, "yuan": "25.50", "first": "2021-01-01"})
     periods = [(one.in_force.lower, one.in_force.upper) for one in PublishedFee.objects.all()]
     assert sorted(periods, key=str) == [
-        (dt.date(2020, 1, 1), dt.date(2021, 1, 1)), (dt.date(2021, 1, 1), None),
-    ]  # fmt: skip
+        (dt.date(2020, 1, 1), dt.date(2021, 1, 1)),
+        (dt.date(2021, 1, 1), None),
+    ]
     client.post(f"/cases/{case.number}/charge/", {"code": "card", "quantity": "2"})
     assert Charge.objects.get().yuan == Decimal("51.00")  # 2 × 25.50
 
 
 def test_a_visit_is_settled_by_the_office_that_has_it(client, campus, case, viewer):
     visit = Visit.objects.create(
-        case=case, stage="apply", office=campus.centre, by="x",
+        case=case,
+        stage="apply",
+        office=campus.centre,
+        by="x",
         starts_at=timezone.now() - dt.timedelta(hours=1),
-    )  # fmt: skip
+    )
     client.force_login(campus.officer)  # of another office
     assert client.post(f"/visits/{visit.pk}/", {"state": "done"}).status_code == 404
     client.force_login(campus.technician)
@@ -140,9 +154,13 @@ def test_a_visit_is_settled_by_the_office_that_has_it(client, campus, case, view
 
 def test_a_repair_is_taken_on_mended_and_refused_only_with_a_reason(client, campus):
     repair = actions.report_repair(
-        organisation=campus.campus, utility="water", what="水管漏水", place_text="3 栋",
-        phone="13807730001", at=timezone.now(),
-    )  # fmt: skip
+        organisation=campus.campus,
+        utility="water",
+        what="水管漏水",
+        place_text="3 栋",
+        phone="13807730001",
+        at=timezone.now(),
+    )
     client.force_login(campus.technician)
     assert repair.number in client.get("/repairs/").content.decode()
     work = f"/repairs/{repair.number}/work/"

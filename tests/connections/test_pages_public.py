@@ -23,9 +23,12 @@ from tongdian.notices.models import Content
 pytestmark = pytest.mark.django_db
 
 WHO = {
-    "kind": "person", "name": "王小明", "identity": "450305199003070016", "phone": "13807730001",
+    "kind": "person",
+    "name": "王小明",
+    "identity": "450305199003070016",
+    "phone": "13807730001",
     **CONSENTED,
-}  # fmt: skip
+}
 WHAT = {"wants_power": "on", "wants_water": "on", "capacity_kw": "12", "purpose": "奶茶店"}
 
 
@@ -60,9 +63,7 @@ def photograph(name, text="lease"):
 def sent(client, campus):
     token = answer(client, campus)
     for item in ("shop-lease", "shopkeeper-identity"):
-        client.post(
-            f"/apply/{token}/papers/add/", {"item": item, "pages": photograph(f"{item}.jpg", item)}
-        )
+        client.post(f"/apply/{token}/papers/add/", {"item": item, "pages": photograph(f"{item}.jpg", item)})
     client.post(f"/apply/{token}/check/")
     return Case.objects.get()
 
@@ -88,9 +89,16 @@ def test_the_deposit_is_the_rule_of_article_9_for_shops_alone(client, campus):
 
 @pytest.mark.parametrize(
     "address",
-    ["/services/YS/", "/services/YS/prices/", "/services/YS/fees/", "/hotlines/", "/track/",
-     "/services/YS/repair/", "/services/YS/shop-application/"],
-)  # fmt: skip
+    [
+        "/services/YS/",
+        "/services/YS/prices/",
+        "/services/YS/fees/",
+        "/hotlines/",
+        "/track/",
+        "/services/YS/repair/",
+        "/services/YS/shop-application/",
+    ],
+)
 def test_both_hotlines_stand_on_every_public_page(client, campus, address):
     page = text_of(client.get(address))
     assert "12398" in page
@@ -159,9 +167,14 @@ def test_a_place_of_another_office_is_not_taken(client, campus):
     other = organisation("campus", "育才校区", "YC", region="450305")
     key = uuid7()
     Place.objects.create(
-        id=key, organisation=other, region=other.region, kind="shop", code="S1", name="育才 1 号",
+        id=key,
+        organisation=other,
+        region=other.region,
+        kind="shop",
+        code="S1",
+        name="育才 1 号",
         ancestors=[key],
-    )  # fmt: skip
+    )
     token = begin(client)
     assert client.post(f"/apply/{token}/where/", {"place": str(key)}).status_code == 422
 
@@ -282,9 +295,13 @@ def test_rated_once_and_only_at_the_end(client, campus, sent):
     assert client.post(f"/track/{sent.number}/rate/", rating).status_code == 422
     sent.refresh_from_db()
     cases.close_stage(
-        viewer=campus.officer, case=sent, stage="approve", seen=sent.seq, at=timezone.now(),
+        viewer=campus.officer,
+        case=sent,
+        stage="approve",
+        seen=sent.seq,
+        at=timezone.now(),
         facts={"approved": "false"},
-    )  # fmt: skip
+    )
     sent.refresh_from_db()
     cases.close_stage(
         viewer=campus.officer,
@@ -304,9 +321,12 @@ def test_rated_once_and_only_at_the_end(client, campus, sent):
 # ---------------------------------------------------------------- repairs
 def test_a_fault_is_reported_with_photographs_and_followed(client, campus):
     report = {
-        "utility": "water", "place_text": "3 栋 2 楼", "what": "水管漏水", "phone": "13807730001",
+        "utility": "water",
+        "place_text": "3 栋 2 楼",
+        "what": "水管漏水",
+        "phone": "13807730001",
         "photos": [photograph("a.jpg", "one"), photograph("b.jpg", "two")],
-    }  # fmt: skip
+    }
     client.post("/services/YS/repair/", report)
     repair = Repair.objects.get()
     assert len(repair.photos) == 2
@@ -366,23 +386,29 @@ def test_a_supplier_of_power_asks_for_capacity_once_and_not_for_water(client, su
     client.post(f"/apply/{token}/what/", {"fact-capacity": "60", "purpose": "超市"})
     client.post(f"/apply/{token}/check/")
     case = Case.objects.get()
-    assert (case.application.capacity_kw, case.application.place_text) == (
-        60,
-        "雁中路 8 号，菜市场对面",
-    )
+    assert (case.application.capacity_kw, case.application.place_text) == (60, "雁中路 8 号，菜市场对面")
     assert "雁中路 8 号" in text_of(client.get(f"/track/{case.number}/"))
 
 
 def test_a_paper_asked_in_addition_stands_with_its_reason_and_is_handed_in(client, campus, sent):
     cases.ask_for_paper(
-        viewer=campus.officer, case=sent, stage="apply", title="门面平面图",
-        reason="确定表位", at=timezone.now(),
-    )  # fmt: skip
+        viewer=campus.officer,
+        case=sent,
+        stage="apply",
+        title="门面平面图",
+        reason="确定表位",
+        at=timezone.now(),
+    )
     sent.refresh_from_db()
     cases.return_stage(
-        viewer=campus.officer, case=sent, stage="approve", to="apply", reason="请补平面图",
-        seen=sent.seq, at=timezone.now(),
-    )  # fmt: skip
+        viewer=campus.officer,
+        case=sent,
+        stage="approve",
+        to="apply",
+        reason="请补平面图",
+        seen=sent.seq,
+        at=timezone.now(),
+    )
     page = text_of(client.get(f"/track/{sent.number}/"))
     assert "门面平面图" in page
     assert "确定表位" in page

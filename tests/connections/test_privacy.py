@@ -33,8 +33,14 @@ from tongdian.rulebook.queries import pack
 pytestmark = pytest.mark.django_db
 
 MARCH = at("2026-03-02")
-WANG = {"kind": "person", "name": "李小红", "phone": "13807730001", "purpose": "奶茶店",
-        "wants_power": "true", "capacity_kw": "12"}  # fmt: skip
+WANG = {
+    "kind": "person",
+    "name": "李小红",
+    "phone": "13807730001",
+    "purpose": "奶茶店",
+    "wants_power": "true",
+    "capacity_kw": "12",
+}
 NUMBER = {"identity": "450305199003070016"}
 
 
@@ -63,16 +69,15 @@ def test_who_writes_an_application_is_not_kept_before_the_consent(client, campus
     """13 and 29: a draft saves itself, and who applies with it from the tick on."""
     address = client.post("/services/YS/shop-application/apply/")["Location"]
     for ticks, kept in (
-        ({}, []), ({"consent": "true"}, [WANG["name"]]),
+        ({}, []),
+        ({"consent": "true"}, [WANG["name"]]),
         ({"consent": "true", "consent_identity": "true"}, [WANG["name"], NUMBER["identity"]]),
         ({}, []),  # the tick is taken away
-    ):  # fmt: skip
+    ):
         said = client.post(f"{address}?keep", {**WANG, **NUMBER, "notice": "1", **ticks})
         assert ("勾选同意后保存" in said.content.decode()) is not bool(ticks)
         page = client.get(address).content.decode()
-        assert [
-            one for one in (WANG["name"], NUMBER["identity"]) if f'value="{one}"' in page
-        ] == kept
+        assert [one for one in (WANG["name"], NUMBER["identity"]) if f'value="{one}"' in page] == kept
 
 
 def test_an_identity_number_needs_a_consent_of_its_own(campus):
@@ -102,9 +107,14 @@ def test_consent_to_words_that_were_replaced_is_no_consent(campus, viewer):
     """14(2): what is told changes, so consent is asked for anew."""
     words = "谁：{office} {phone}"
     publish_notice(
-        viewer=viewer("administrator"), first_on=dt.date(2026, 3, 1), zh=words, en=words,
-        identity_zh="证件", identity_en="identity", at=at("2026-02-20"),
-    )  # fmt: skip
+        viewer=viewer("administrator"),
+        first_on=dt.date(2026, 3, 1),
+        zh=words,
+        en=words,
+        identity_zh="证件",
+        identity_en="identity",
+        at=at("2026-02-20"),
+    )
     with pytest.raises(ConsentMissing, match="version 2"):
         sent(campus, **CONSENTED)
     assert nothing_is_stored()
@@ -171,9 +181,7 @@ def test_a_picture_of_an_identity_document_needs_the_separate_consent_without_an
     draft, _ = actions.start_draft(organisation=campus.campus, process="shop-application", at=MARCH)
     whole = {**WANG, "place": str(campus.shop.pk), **CONSENTED}
     actions.save_draft(draft=draft, form=whole, at=MARCH)
-    actions.add_draft_paper(
-        draft=draft, item=IDENTITY_PAPER, content=picture("id"), name="id.jpg", at=MARCH
-    )
+    actions.add_draft_paper(draft=draft, item=IDENTITY_PAPER, content=picture("id"), name="id.jpg", at=MARCH)
     written = queries.content(Draft.objects.get())
     written["form"]["consent_identity"] = ""  # as a program may send it
     Draft.objects.update(content=encrypt(json.dumps(written)))
@@ -185,9 +193,12 @@ def test_a_picture_of_an_identity_document_needs_the_separate_consent_without_an
 def test_a_program_that_sends_a_picture_without_the_separate_consent_is_refused(client, campus):
     ticket = for_upload(store(content=picture("id"), at=MARCH).hash)
     asked = {
-        **WANG, "wants_power": True, "place": str(campus.shop.pk), "consent": {**CONSENT, "identity": False},
+        **WANG,
+        "wants_power": True,
+        "place": str(campus.shop.pk),
+        "consent": {**CONSENT, "identity": False},
         "papers": {IDENTITY_PAPER: [{"ticket": ticket}]},
-    }  # fmt: skip
+    }
     address = "/api/v1/offices/YS/services/shop-application/applications"
     said = client.post(address, json.dumps(asked), content_type="application/json")
     assert (said.status_code, said.json()["code"]) == (422, "identity-consent-missing")
@@ -226,9 +237,7 @@ def test_a_tick_taken_away_says_what_it_erased(client, campus):
     assert "姓名" in said
 
 
-def test_where_a_case_is_followed_an_identity_document_is_handed_in_with_its_consent(
-    client, campus
-):
+def test_where_a_case_is_followed_an_identity_document_is_handed_in_with_its_consent(client, campus):
     case = sent(campus, **{**CONSENTED, "consent_identity": ""})
     client.post("/track/", {"number": case.number, "phone": WANG["phone"]})
     address = f"/track/{case.number}/papers/{IDENTITY_PAPER}/"

@@ -91,9 +91,7 @@ def onward(page):
 
 def close(case, stage, viewer, **more):
     case.refresh_from_db()
-    cases.close_stage(
-        viewer=viewer, case=case, stage=stage, seen=case.seq, at=timezone.now(), **more
-    )
+    cases.close_stage(viewer=viewer, case=case, stage=stage, seen=case.seq, at=timezone.now(), **more)
 
 
 def apply(page, campus, serious_findings) -> Case:
@@ -165,9 +163,13 @@ def test_a_shopkeeper_applies_follows_signs_and_rates(campus, phone, serious_fin
     close(case, "approve", campus.officer, facts={"approved": "true"})
     close(case, "accept", campus.clerk)
     contracts.draw_up(
-        viewer=campus.counter, case=case, customer_class="shop", price_category="commercial",
-        first_on=timezone.localdate(), at=timezone.now(),
-    )  # fmt: skip
+        viewer=campus.counter,
+        case=case,
+        customer_class="shop",
+        price_category="commercial",
+        first_on=timezone.localdate(),
+        at=timezone.now(),
+    )
 
     sign(phone, case.number)
     draw(phone)
@@ -206,9 +208,7 @@ def test_a_shopkeeper_applies_follows_signs_and_rates(campus, phone, serious_fin
 PROGRAM = {"name": "a.exe", "mimeType": "application/octet-stream", "buffer": b"MZ not a paper"}
 
 
-def test_a_file_is_sent_as_it_is_chosen_and_a_refusal_is_said_in_its_card(
-    campus, phone, serious_findings
-):
+def test_a_file_is_sent_as_it_is_chosen_and_a_refusal_is_said_in_its_card(campus, phone, serious_findings):
     """Where the application is written, and where the case is followed."""
     phone.goto("/services/YS/shop-application/")
     phone.locator(".start .btn-primary").click()

@@ -19,13 +19,7 @@ from tongdian.cases import queries as case_queries
 from tongdian.cases.models import OpenStage, Paper
 from tongdian.connections import actions, contracts, queries
 from tongdian.connections.models import PhoneCode
-from tongdian.connections.rules import (
-    CodeWrong,
-    NoTextMessages,
-    NotFoundTogether,
-    NotSealed,
-    NotSigned,
-)
+from tongdian.connections.rules import CodeWrong, NoTextMessages, NotFoundTogether, NotSealed, NotSigned
 from tongdian.notices.models import Channel, Content
 from tongdian.policy.refusals import BadInput
 
@@ -45,9 +39,7 @@ WANG = {
 
 @pytest.fixture
 def draft(campus):
-    made, _ = actions.start_draft(
-        organisation=campus.campus, process="shop-application", at=at("2026-03-02")
-    )
+    made, _ = actions.start_draft(organisation=campus.campus, process="shop-application", at=at("2026-03-02"))
     actions.save_draft(draft=made, form={**WANG, "place": str(campus.shop.pk)}, at=at("2026-03-02"))
     for item in ("shop-lease", "shopkeeper-identity"):
         actions.add_draft_paper(
@@ -66,8 +58,10 @@ def test_what_a_shopkeeper_is_told_before_the_first_question(campus):
     service = queries.service_of(campus.campus, "shop-application", dt.date(2026, 3, 2))
     (asked,) = service.asked
     assert [paper.id for paper in asked.papers.papers] == [
-        "usage-approval-form", "shop-lease", "shopkeeper-identity",
-    ]  # fmt: skip
+        "usage-approval-form",
+        "shop-lease",
+        "shopkeeper-identity",
+    ]
     assert asked.answer.cited("zh") == "师政后勤〔2016〕4号 第八条（二）"
     assert [step.key for step in service.steps][:3] == ["apply", "approve", "refuse"]
 
@@ -83,9 +77,7 @@ def test_the_application_goes_straight_to_the_energy_office(campus, case):
     assert [row.office for row in OpenStage.objects.filter(case=case)] == [campus.energy]
     # the form is the program's own: printed from the application, and the lease as photographed
     names = list(Paper.objects.filter(case=case).order_by("id").values_list("name", flat=True))
-    assert names == [
-        "《广西师范大学用水用电审批表》.pdf", "shop-lease.jpg", "shopkeeper-identity.jpg",
-    ]  # fmt: skip
+    assert names == ["《广西师范大学用水用电审批表》.pdf", "shop-lease.jpg", "shopkeeper-identity.jpg"]
 
 
 def test_a_draft_sent_twice_is_one_case(draft):
@@ -97,9 +89,7 @@ def test_a_draft_sent_twice_is_one_case(draft):
 
 
 def test_without_a_name_or_telephone_nothing_is_stored(campus):
-    made, _ = actions.start_draft(
-        organisation=campus.campus, process="shop-application", at=at("2026-03-02")
-    )
+    made, _ = actions.start_draft(organisation=campus.campus, process="shop-application", at=at("2026-03-02"))
     actions.save_draft(draft=made, form=CONSENTED, at=at("2026-03-02"))
     with pytest.raises(BadInput, match="name"):
         actions.submit(draft=made, at=at("2026-03-02"))
@@ -119,18 +109,24 @@ def test_number_and_telephone_together_find_the_case(case):
 def ready_to_sign(campus, case):
     case.refresh_from_db()
     cases.close_stage(
-        viewer=campus.officer, case=case, stage="approve", seen=case.seq, at=at("2026-03-03"),
+        viewer=campus.officer,
+        case=case,
+        stage="approve",
+        seen=case.seq,
+        at=at("2026-03-03"),
         facts={"approved": "true"},
-    )  # fmt: skip
-    case.refresh_from_db()
-    cases.close_stage(
-        viewer=campus.clerk, case=case, stage="accept", seen=case.seq, at=at("2026-03-03")
     )
     case.refresh_from_db()
+    cases.close_stage(viewer=campus.clerk, case=case, stage="accept", seen=case.seq, at=at("2026-03-03"))
+    case.refresh_from_db()
     return contracts.draw_up(
-        viewer=campus.counter, case=case, customer_class="shop", price_category="commercial",
-        first_on=dt.date(2026, 3, 4), at=at("2026-03-03"),
-    )  # fmt: skip
+        viewer=campus.counter,
+        case=case,
+        customer_class="shop",
+        price_category="commercial",
+        first_on=dt.date(2026, 3, 4),
+        at=at("2026-03-03"),
+    )
 
 
 def code_sent(case):
@@ -141,10 +137,18 @@ def code_sent(case):
 def seal(viewer, text):
     """The office's own signature, after the customer's."""
     signing.sign_text(
-        viewer=viewer, text=text, party="supplier", method="account", shown_hash=text.body_hash,
-        name="柜台", drawing=drawn_name(), consent=CONSENT.zh, at=at("2026-03-04", 11), ip=None,
+        viewer=viewer,
+        text=text,
+        party="supplier",
+        method="account",
+        shown_hash=text.body_hash,
+        name="柜台",
+        drawing=drawn_name(),
+        consent=CONSENT.zh,
+        at=at("2026-03-04", 11),
+        ip=None,
         user_agent="desk",
-    )  # fmt: skip
+    )
 
 
 def test_the_customer_signs_in_the_browser_and_the_agreement_takes_effect(campus, case):
@@ -154,14 +158,27 @@ def test_the_customer_signs_in_the_browser_and_the_agreement_takes_effect(campus
     for day, text in enumerate(texts):
         contracts.send_code(applicant=applicant, case=case, at=at("2026-03-04", 9 + day))
         contracts.sign(
-            applicant=applicant, case=case, text=text, code=code_sent(case),
-            shown_hash=text.body_hash, name="王小明", drawing=drawn_name(), consent=CONSENT.zh,
-            at=at("2026-03-04", 9 + day), ip="10.0.0.7", user_agent="phone",
-        )  # fmt: skip
+            applicant=applicant,
+            case=case,
+            text=text,
+            code=code_sent(case),
+            shown_hash=text.body_hash,
+            name="王小明",
+            drawing=drawn_name(),
+            consent=CONSENT.zh,
+            at=at("2026-03-04", 9 + day),
+            ip="10.0.0.7",
+            user_agent="phone",
+        )
     close = partial(
-        cases.close_stage, viewer=campus.counter, case=case, stage="sign", seen=case.seq,
-        at=at("2026-03-04", 11), given={"customer_class": "shop", "price_category": "commercial"},
-    )  # fmt: skip
+        cases.close_stage,
+        viewer=campus.counter,
+        case=case,
+        stage="sign",
+        seen=case.seq,
+        at=at("2026-03-04", 11),
+        given={"customer_class": "shop", "price_category": "commercial"},
+    )
     with pytest.raises(NotSealed):
         close()
     for text in texts:
@@ -169,8 +186,9 @@ def test_the_customer_signs_in_the_browser_and_the_agreement_takes_effect(campus
     close()
     made = Agreement.objects.order_by("usage_point__utility")
     assert [(one.usage_point.utility, one.customer) for one in made] == [
-        ("power", case.customer), ("water", case.customer),
-    ]  # fmt: skip
+        ("power", case.customer),
+        ("water", case.customer),
+    ]
     assert all(one.in_force.lower == dt.date(2026, 3, 4) and one.text for one in made)
     assert made[0].capacity_kw == 12
     assert made[1].capacity_kw is None
@@ -183,10 +201,17 @@ def test_a_wrong_code_signs_nothing_and_five_tries_end_it(campus, case):
     right = code_sent(case)
     wrong = "000000" if right != "000000" else "111111"
     said = {
-        "applicant": applicant, "case": case, "text": text, "shown_hash": text.body_hash,
-        "name": "王小明", "drawing": drawn_name(), "consent": CONSENT.zh, "at": at("2026-03-04"),
-        "ip": None, "user_agent": "",
-    }  # fmt: skip
+        "applicant": applicant,
+        "case": case,
+        "text": text,
+        "shown_hash": text.body_hash,
+        "name": "王小明",
+        "drawing": drawn_name(),
+        "consent": CONSENT.zh,
+        "at": at("2026-03-04"),
+        "ip": None,
+        "user_agent": "",
+    }
     for left in (4, 3, 2, 1, 0):
         with pytest.raises(CodeWrong, match=f"{left} tries left"):
             contracts.sign(code=wrong, **said)
@@ -199,24 +224,35 @@ def test_the_agreement_does_not_take_effect_before_anybody_signed(campus, case):
     ready_to_sign(campus, case)
     with pytest.raises(NotSigned):
         cases.close_stage(
-            viewer=campus.counter, case=case, stage="sign", seen=case.seq, at=at("2026-03-04"),
+            viewer=campus.counter,
+            case=case,
+            stage="sign",
+            seen=case.seq,
+            at=at("2026-03-04"),
             given={"customer_class": "shop", "price_category": "commercial"},
-        )  # fmt: skip
+        )
     assert "sign" in case_queries.state_of(case).open_stages
 
 
 def test_withdrawn_before_supply_the_agreement_goes_again(campus, case):
     ready_to_sign(campus, case)
     cases.close_stage(
-        viewer=campus.counter, case=case, stage="sign", seen=case.seq, at=at("2026-03-04"),
+        viewer=campus.counter,
+        case=case,
+        stage="sign",
+        seen=case.seq,
+        at=at("2026-03-04"),
         given={"on_paper": "true"},
-    )  # fmt: skip
+    )
     assert Agreement.objects.count() == 2
     case.refresh_from_db()
     cases.withdraw(
-        viewer=queries.track(case.number, "13807730001"), case=case, reason="不开店了",
-        seen=case.seq, at=at("2026-03-05"),
-    )  # fmt: skip
+        viewer=queries.track(case.number, "13807730001"),
+        case=case,
+        reason="不开店了",
+        seen=case.seq,
+        at=at("2026-03-05"),
+    )
     assert Agreement.objects.count() == 0
 
 

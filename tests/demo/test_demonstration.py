@@ -32,12 +32,8 @@ def fingerprint():
     cases = Case.objects.order_by("id").values_list(
         "number", "process", "place__name", "customer__name", "opened_on", "ended_on", "seq"
     )
-    events = Event.objects.order_by("case_id", "seq").values_list(
-        "kind", "stage", "on", "by", "body"
-    )
-    agreements = Agreement.objects.order_by("id").values_list(
-        "number", "in_force", "price_category"
-    )
+    events = Event.objects.order_by("case_id", "seq").values_list("kind", "stage", "on", "by", "body")
+    agreements = Agreement.objects.order_by("id").values_list("number", "in_force", "price_category")
     places = Place.objects.order_by("id").values_list("code", "name")
     return [list(rows) for rows in (cases, events, agreements, places)]
 
@@ -126,13 +122,29 @@ def states():
 def test_everything_that_can_become_of_a_case_did(demo):
     found = states()
     wanted = [
-        "open", "finished", "withdrawn", "refused", "returned, waiting", "returned, finished",
-        "claimed an earlier day", "contested", "part of another", "applied for again", "late",
-        "due today", "coming", "given to somebody", "is suspended: applicant-request",
-        "is suspended: force-majeure", "is suspended: statutory-procedure",
-        "is suspended: supplement", "was suspended: applicant-request",
-        "was suspended: force-majeure", "a claim waits", "a claim is countersigned",
-    ]  # fmt: skip
+        "open",
+        "finished",
+        "withdrawn",
+        "refused",
+        "returned, waiting",
+        "returned, finished",
+        "claimed an earlier day",
+        "contested",
+        "part of another",
+        "applied for again",
+        "late",
+        "due today",
+        "coming",
+        "given to somebody",
+        "is suspended: applicant-request",
+        "is suspended: force-majeure",
+        "is suspended: statutory-procedure",
+        "is suspended: supplement",
+        "was suspended: applicant-request",
+        "was suspended: force-majeure",
+        "a claim waits",
+        "a claim is countersigned",
+    ]
     assert [state for state in wanted if not found[state]] == []
 
 
@@ -224,9 +236,15 @@ def test_an_open_case_goes_on_by_the_real_action(demo, taken_back, process, stag
     row = OpenStage.objects.filter(case__process=process, stage=stage, case__suspended_since=None)
     case = row.select_related("case").first().case
     after = close_stage(
-        viewer=Account.objects.get(username="admin"), case=case, stage=stage, seen=case.seq,
-        at=NOW, facts=facts, given=given, evidence=("seen on the spot",),
-    )  # fmt: skip
+        viewer=Account.objects.get(username="admin"),
+        case=case,
+        stage=stage,
+        seen=case.seq,
+        at=NOW,
+        facts=facts,
+        given=given,
+        evidence=("seen on the spot",),
+    )
     assert stage in queries.state_of(after).done
 
 

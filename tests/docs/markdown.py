@@ -20,12 +20,9 @@ from pathlib import Path
 
 HOME = Path(__file__).parents[2]
 DOCUMENTS = sorted(
-    path
-    for path in [*HOME.glob("*.md"), *HOME.glob("docs/**/*.md"), *HOME.glob("policies/**/*.md")]
+    path for path in [*HOME.glob("*.md"), *HOME.glob("docs/**/*.md"), *HOME.glob("policies/**/*.md")]
 )
-_FENCE = re.compile(
-    r"^```(?P<language>\w+)(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
-)
+_FENCE = re.compile(r"^```(?P<language>\w+)(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _PLACE = re.compile(r"(file|add)=(\S+)")
 
 
@@ -94,9 +91,16 @@ class Reader:
     def run(self, line: str) -> str:
         """What a command prints, on both streams."""
         done = subprocess.run(
-            ["bash", "-c", line], cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False,
-        )  # fmt: skip
+            ["bash", "-c", line],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+            check=False,
+        )
         assert "Traceback" not in done.stdout, done.stdout
         return done.stdout.rstrip("\n")
 

@@ -10,15 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.markdown import (
-    DOCUMENTS,
-    HOME,
-    Reader,
-    agrees,
-    blocks,
-    commands,
-    language_of,
-)
+from tests.docs.markdown import DOCUMENTS, HOME, Reader, agrees, blocks, commands, language_of
 from tongdian.policy import load_pack
 from tongdian.policy.kinds import kinds
 
@@ -33,9 +25,7 @@ RUNNABLE = [
 @pytest.mark.parametrize("name", NAMES)
 def test_every_relative_link_leads_to_a_file_and_a_heading(name):
     document = HOME / name
-    text = re.sub(
-        r"^```.*?^```$", "", document.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
-    )
+    text = re.sub(r"^```.*?^```$", "", document.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
     for link in re.findall(r"\]\(([^)\s]+)\)", text):
         if re.match(r"[a-z]+:", link):
             continue
@@ -91,9 +81,7 @@ def test_the_pack_built_step_by_step_is_the_pack_in_the_folder(tmp_path):
 def test_the_glossary_says_where_words_stand_in_the_code():
     packs = [load_pack(folder, run_tests=False) for folder in sorted((HOME / "policies").iterdir())]
     rules = {rule for pack in packs for rule in pack.rules}
-    rows = re.findall(
-        r"^\|(.*)\|$", (HOME / "GLOSSARY.md").read_text(encoding="utf-8"), re.MULTILINE
-    )
+    rows = re.findall(r"^\|(.*)\|$", (HOME / "GLOSSARY.md").read_text(encoding="utf-8"), re.MULTILINE)
     places = {place for row in rows for place in re.findall(r"`([^`]+)`", row.rsplit("|", 1)[1])}
     assert len(places) > 40
     lost = [
@@ -109,9 +97,7 @@ def test_the_glossary_says_where_words_stand_in_the_code():
 def test_architecture_lists_every_kind_and_every_area():
     text = (HOME / "ARCHITECTURE.md").read_text(encoding="utf-8")
     missing = [kind for kind in kinds() if f"| `{kind}` |" not in text]
-    areas = [
-        path.name for path in (HOME / "src/tongdian").iterdir() if (path / "__init__.py").exists()
-    ]
+    areas = [path.name for path in (HOME / "src/tongdian").iterdir() if (path / "__init__.py").exists()]
     missing += [area for area in areas if f"`{area}/`" not in text]
     assert missing == []
 

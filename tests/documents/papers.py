@@ -24,16 +24,11 @@ from tongdian.documents import (
     TemporaryPermit,
 )
 
-HOTLINES = (
-    Hotline(name="能源监管热线", number="12398"),
-    Hotline(name="水电中心", number="0773-5846000"),
-)
+HOTLINES = (Hotline(name="能源监管热线", number="12398"), Hotline(name="水电中心", number="0773-5846000"))
 MARCH_2 = dt.date(2026, 3, 2)
 SCHOOL = "广西师范大学节能减排办公室"
 CENTRE = Party(
-    name="广西师范大学后勤服务集团水电供应服务中心",
-    phone="0773-5846000",
-    address="桂林市雁山区雁中路1号",
+    name="广西师范大学后勤服务集团水电供应服务中心", phone="0773-5846000", address="桂林市雁山区雁中路1号"
 )
 SHOPKEEPER = Party(
     name="王小明", identity="4503**********123X", phone="138****0000", address="雁山校区3号门面"
@@ -46,8 +41,16 @@ def common(number: str, issuer: str = SCHOOL, **more) -> dict:
 
 
 APPROVAL = ApprovalForm(
-    **common("SP-2026-000412"), applicant=SHOPKEEPER, kind="商业用户", place=PLACE, purpose="小型餐饮",
-    wants_water=True, wants_power=True, capacity_kw=Decimal("12.50"), pipe_mm=20, from_on=MARCH_2,
+    **common("SP-2026-000412"),
+    applicant=SHOPKEEPER,
+    kind="商业用户",
+    place=PLACE,
+    purpose="小型餐饮",
+    wants_water=True,
+    wants_power=True,
+    capacity_kw=Decimal("12.50"),
+    pipe_mm=20,
+    from_on=MARCH_2,
     last_on=dt.date(2027, 3, 1),
     equipment=(
         Equipment(name="冰柜", count=2, power_kw=Decimal("0.35")),
@@ -58,69 +61,188 @@ APPROVAL = ApprovalForm(
         Opinion(office="节能办", words="同意用水用电，按商业价格计收。", by="李四", on=MARCH_2),
         Opinion(office="水电中心"),
     ),
-)  # fmt: skip
+)
 RECEIPT = PapersReceipt(
-    **common("HZ-2026-000087"), case="YS-2026-000412", business="商业用户用水用电申请", applicant="王小明",
-    place=PLACE, received_by="张三", handed_in_by="王小明", due_on=dt.date(2026, 3, 5),
-    limit="3 个工作日", track="凭业务编号和手机号在“办事进度”页查询，或致电水电中心",
+    **common("HZ-2026-000087"),
+    case="YS-2026-000412",
+    business="商业用户用水用电申请",
+    applicant="王小明",
+    place=PLACE,
+    received_by="张三",
+    handed_in_by="王小明",
+    due_on=dt.date(2026, 3, 5),
+    limit="3 个工作日",
+    track="凭业务编号和手机号在“办事进度”页查询，或致电水电中心",
     papers=(
         ReceivedPaper(name="《广西师范大学用水用电审批表》", copies=1, kind="原件"),
         ReceivedPaper(name="门面租赁合同", copies=1, kind="复印件", remark="与原件核对一致"),
         ReceivedPaper(name="店主身份证复印件", copies=2, kind="复印件"),
     ),
-)  # fmt: skip
+)
 MISSING = MissingPapers(
-    **common("GZ-2026-000015"), case="YS-2026-000412", business="商业用户用水用电申请", applicant="王小明",
+    **common("GZ-2026-000015"),
+    case="YS-2026-000412",
+    business="商业用户用水用电申请",
+    applicant="王小明",
     papers=(
-        MissingPaper(name="门面租赁合同", what_is_wrong="缺少签章页", how_to_mend="补交双方签章页的照片或复印件", cite="第八条（二）"),
-        MissingPaper(name="店主身份证复印件", what_is_wrong="照片模糊，号码无法辨认", how_to_mend="重新拍照上传"),
+        MissingPaper(
+            name="门面租赁合同",
+            what_is_wrong="缺少签章页",
+            how_to_mend="补交双方签章页的照片或复印件",
+            cite="第八条（二）",
+        ),
+        MissingPaper(
+            name="店主身份证复印件", what_is_wrong="照片模糊，号码无法辨认", how_to_mend="重新拍照上传"
+        ),
     ),
-    due_on=dt.date(2026, 3, 16), cites=("《广西师范大学水电管理规定》（师政后勤〔2016〕4号）第八条（二）",),
+    due_on=dt.date(2026, 3, 16),
+    cites=("《广西师范大学水电管理规定》（师政后勤〔2016〕4号）第八条（二）",),
     office="雁山校区后勤楼一楼水电服务窗口，工作日 8:30–17:30",
-)  # fmt: skip
+)
 REFUSAL = RefusalNotice(
-    **common("BY-2026-000003"), case="YS-2026-000398", business="增容（商业用户）", applicant="桂林某某餐饮有限公司",
-    place="育才校区2号门面", applied_on=dt.date(2026, 2, 10),
-    reasons=("上级变压器额定容量 630 kVA，现有负荷 598 kW，不满足增容 60 kW 的要求。", "申请人未同意承担改造上一级线路及设备的费用。"),
-    cites=("《广西师范大学水电管理规定》第十条（五）",),
-    remedies=("同意承担改造费用后重新申请；", "减少申请容量后重新申请；", "对本决定有异议的，可在收到之日起 15 日内向学校节能减排办公室书面申诉。"),
-)  # fmt: skip
-PLAN = SupplyPlanReply(
-    **common("DF-2026-002231", "桂林供电局客户服务中心"), case="GL-2026-010233", customer=Party(name="桂林某某机械厂", phone="139****1111"),
-    place="桂林市临桂区工业路8号", business="高压双电源新装", capacity_kw=Decimal(1600), voltage="10 kV",
-    sources=("110 kV 临桂变 10 kV 工业一线 913", "110 kV 西城变 10 kV 西工线 907"), connection_point="工业路 3 号环网柜备用间隔",
-    boundary="环网柜出线电缆头，电源侧属供电企业", metering="高供高计，10 kV 侧装设 0.2S 级电流互感器 100/5",
-    price_category="两部制工商业用电，按容量计收基本电费", supplier_invests="电源接入工程至客户规划红线", customer_invests="红线内受电工程",
-    last_on=dt.date(2027, 3, 1), remarks=("双电源须装设可靠的闭锁装置。",), cites=("国能综通监管〔2021〕37号附件2",),
-)  # fmt: skip
-COMPLETION = CompletionNotice(
-    **common("BJ-2026-000377", "桂林供电局客户服务中心"), case="GL-2026-009911", business="低压非居民用电报装（三零）",
-    applicant="王小明", place="桂林市七星区环城路12号", applied_on=dt.date(2026, 2, 24), completed_on=MARCH_2, outcome="已装表接电",
-    steps=(
-        Step(name="用电申请", whose="供电企业", began_on=dt.date(2026, 2, 24), ended_on=dt.date(2026, 2, 25), used="1 个工作日", limit="1 个工作日", cite="附件2-2"),
-        Step(name="装表接电", whose="供电企业", began_on=dt.date(2026, 2, 25), ended_on=MARCH_2, used="3 个工作日", limit="2 个工作日", is_late=True),
+    **common("BY-2026-000003"),
+    case="YS-2026-000398",
+    business="增容（商业用户）",
+    applicant="桂林某某餐饮有限公司",
+    place="育才校区2号门面",
+    applied_on=dt.date(2026, 2, 10),
+    reasons=(
+        "上级变压器额定容量 630 kVA，现有负荷 598 kW，不满足增容 60 kW 的要求。",
+        "申请人未同意承担改造上一级线路及设备的费用。",
     ),
-    total_used="4 个工作日", total_limit="20 个工作日", suspended="2月26日因客户要求改期挂起 1 日", rate_at="办事进度页面，或回复短信 1–5",
-)  # fmt: skip
+    cites=("《广西师范大学水电管理规定》第十条（五）",),
+    remedies=(
+        "同意承担改造费用后重新申请；",
+        "减少申请容量后重新申请；",
+        "对本决定有异议的，可在收到之日起 15 日内向学校节能减排办公室书面申诉。",
+    ),
+)
+PLAN = SupplyPlanReply(
+    **common("DF-2026-002231", "桂林供电局客户服务中心"),
+    case="GL-2026-010233",
+    customer=Party(name="桂林某某机械厂", phone="139****1111"),
+    place="桂林市临桂区工业路8号",
+    business="高压双电源新装",
+    capacity_kw=Decimal(1600),
+    voltage="10 kV",
+    sources=("110 kV 临桂变 10 kV 工业一线 913", "110 kV 西城变 10 kV 西工线 907"),
+    connection_point="工业路 3 号环网柜备用间隔",
+    boundary="环网柜出线电缆头，电源侧属供电企业",
+    metering="高供高计，10 kV 侧装设 0.2S 级电流互感器 100/5",
+    price_category="两部制工商业用电，按容量计收基本电费",
+    supplier_invests="电源接入工程至客户规划红线",
+    customer_invests="红线内受电工程",
+    last_on=dt.date(2027, 3, 1),
+    remarks=("双电源须装设可靠的闭锁装置。",),
+    cites=("国能综通监管〔2021〕37号附件2",),
+)
+COMPLETION = CompletionNotice(
+    **common("BJ-2026-000377", "桂林供电局客户服务中心"),
+    case="GL-2026-009911",
+    business="低压非居民用电报装（三零）",
+    applicant="王小明",
+    place="桂林市七星区环城路12号",
+    applied_on=dt.date(2026, 2, 24),
+    completed_on=MARCH_2,
+    outcome="已装表接电",
+    steps=(
+        Step(
+            name="用电申请",
+            whose="供电企业",
+            began_on=dt.date(2026, 2, 24),
+            ended_on=dt.date(2026, 2, 25),
+            used="1 个工作日",
+            limit="1 个工作日",
+            cite="附件2-2",
+        ),
+        Step(
+            name="装表接电",
+            whose="供电企业",
+            began_on=dt.date(2026, 2, 25),
+            ended_on=MARCH_2,
+            used="3 个工作日",
+            limit="2 个工作日",
+            is_late=True,
+        ),
+    ),
+    total_used="4 个工作日",
+    total_limit="20 个工作日",
+    suspended="2月26日因客户要求改期挂起 1 日",
+    rate_at="办事进度页面，或回复短信 1–5",
+)
 PERMIT = TemporaryPermit(
-    **common("LS-2026-000021"), holder=Party(name="广西师范大学文学院", phone="0773-5840000"), place="育才校区田楼报告厅", purpose="承办广西高校诗词大会",
-    wants_water=False, wants_power=True, capacity_kw=Decimal("15"), from_on=dt.date(2026, 3, 6), last_on=dt.date(2026, 3, 8), responsible="赵六",
-    conditions=("接线由水电中心派员完成，不得私接。", "使用期间须有人值守，离开时关闭电源。", "按商业水电价格缴费。"),
+    **common("LS-2026-000021"),
+    holder=Party(name="广西师范大学文学院", phone="0773-5840000"),
+    place="育才校区田楼报告厅",
+    purpose="承办广西高校诗词大会",
+    wants_water=False,
+    wants_power=True,
+    capacity_kw=Decimal("15"),
+    from_on=dt.date(2026, 3, 6),
+    last_on=dt.date(2026, 3, 8),
+    responsible="赵六",
+    conditions=(
+        "接线由水电中心派员完成，不得私接。",
+        "使用期间须有人值守，离开时关闭电源。",
+        "按商业水电价格缴费。",
+    ),
     cites=("《广西师范大学水电管理规定》第二十五条、第三十七条",),
-)  # fmt: skip
+)
 AGREEMENT = SupplyAgreement(
-    **common("XY-2026-000412"), supplier=CENTRE, customer=SHOPKEEPER, regulation="《广西师范大学水电管理规定》（师政后勤〔2016〕4号）", kind="商业用户",
-    place=PLACE, purpose="小型餐饮", has_water=True, has_power=True, capacity_kw=Decimal("12.5"),
-    meters=(Meter(kind="电能表", number="E20260311", model="DDZY", reading="0 kWh", place="门面配电箱"), Meter(kind="水表", number="W88121", reading="3 m³")),
-    price_category="商业水电价格", deposit_fen=300_000, payment="每月 10 日前按收费清单缴纳上月水电费。", from_on=MARCH_2, last_on=dt.date(2027, 3, 1),
-    further_terms=("摊位外不得拉接电线。",), customer_signature=Signature(name="王小明"),
-)  # fmt: skip
+    **common("XY-2026-000412"),
+    supplier=CENTRE,
+    customer=SHOPKEEPER,
+    regulation="《广西师范大学水电管理规定》（师政后勤〔2016〕4号）",
+    kind="商业用户",
+    place=PLACE,
+    purpose="小型餐饮",
+    has_water=True,
+    has_power=True,
+    capacity_kw=Decimal("12.5"),
+    meters=(
+        Meter(kind="电能表", number="E20260311", model="DDZY", reading="0 kWh", place="门面配电箱"),
+        Meter(kind="水表", number="W88121", reading="3 m³"),
+    ),
+    price_category="商业水电价格",
+    deposit_fen=300_000,
+    payment="每月 10 日前按收费清单缴纳上月水电费。",
+    from_on=MARCH_2,
+    last_on=dt.date(2027, 3, 1),
+    further_terms=("摊位外不得拉接电线。",),
+    customer_signature=Signature(name="王小明"),
+)
 CONTRACT = LowVoltageContract(
-    **common("HT-2026-009911", "桂林供电局"), supplier=Party(name="广西电网有限责任公司桂林供电局", identity="9145****", phone="95598"), customer=SHOPKEEPER,
-    place="桂林市七星区环城路12号", customer_class="低压非居民", purpose="商业", capacity_kw=Decimal(30), voltage="380 V 三相", supply_point="环城路 2 号公用变压器 380 V 母线",
-    boundary="计量箱出线开关负荷侧接线端", meters=(Meter(kind="电能表", number="450300123456", model="DTZY341", multiplier=1, reading="0.00 kWh", place="计量箱"),),
-    price_category="工商业及其他（单一制）", reading_cycle="每月 1 日", payment="每月 20 日前缴清上月电费。", from_on=MARCH_2, last_on=None,
-    customer_signature=Signature(name="王小明", at=dt.datetime(2026, 3, 2, 1, 12, tzinfo=dt.UTC), means="短信验证码（138****0000）", content_hash="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
-)  # fmt: skip
+    **common("HT-2026-009911", "桂林供电局"),
+    supplier=Party(name="广西电网有限责任公司桂林供电局", identity="9145****", phone="95598"),
+    customer=SHOPKEEPER,
+    place="桂林市七星区环城路12号",
+    customer_class="低压非居民",
+    purpose="商业",
+    capacity_kw=Decimal(30),
+    voltage="380 V 三相",
+    supply_point="环城路 2 号公用变压器 380 V 母线",
+    boundary="计量箱出线开关负荷侧接线端",
+    meters=(
+        Meter(
+            kind="电能表",
+            number="450300123456",
+            model="DTZY341",
+            multiplier=1,
+            reading="0.00 kWh",
+            place="计量箱",
+        ),
+    ),
+    price_category="工商业及其他（单一制）",
+    reading_cycle="每月 1 日",
+    payment="每月 20 日前缴清上月电费。",
+    from_on=MARCH_2,
+    last_on=None,
+    customer_signature=Signature(
+        name="王小明",
+        at=dt.datetime(2026, 3, 2, 1, 12, tzinfo=dt.UTC),
+        means="短信验证码（138****0000）",
+        content_hash="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    ),
+)
 
 ALL = (APPROVAL, AGREEMENT, CONTRACT, RECEIPT, MISSING, REFUSAL, PLAN, COMPLETION, PERMIT)

@@ -37,9 +37,14 @@ PARTS = {
     "kills": (
         "workers, web processes, connections and PostgreSQL killed, two workers at once, missed days, "
         "clocks set",
-        ["tests/config/test_worker.py", "tests/config/test_serving.py", "tests/duties",
-         "tests/cases/test_announcing.py", "tests/notices/test_crashes.py",
-         "tests/hold/test_kills.py"],
+        [
+            "tests/config/test_worker.py",
+            "tests/config/test_serving.py",
+            "tests/duties",
+            "tests/cases/test_announcing.py",
+            "tests/notices/test_crashes.py",
+            "tests/hold/test_kills.py",
+        ],
     ),
     "disk": (
         "a full and a read-only disk, under the files alone and under the database too, while steps "
@@ -50,21 +55,27 @@ PARTS = {
         "every address and operation, by every role, about another campus's things",
         ["tests/architecture/test_access.py"],
     ),
-    "odd-values": ("every parameter of every address with odd values", [
-        "tests/hold/test_odd_values.py", "tests/hold/test_in_words.py"]),
+    "odd-values": (
+        "every parameter of every address with odd values",
+        ["tests/hold/test_odd_values.py", "tests/hold/test_in_words.py"],
+    ),
     "tampering": (
         "random edits by the database's owner, with and without triggers, in rows, in the log and in "
         "what guards them",
-        ["tests/audit_log/test_rows.py", "tests/audit_log/test_tampering.py",
-         "tests/audit_log/test_guards.py"],
+        [
+            "tests/audit_log/test_rows.py",
+            "tests/audit_log/test_tampering.py",
+            "tests/audit_log/test_guards.py",
+        ],
     ),
     "bodies": (
         "slow clients, bodies without end, pictures and workbooks too large",
         ["tests/hold/test_bounds.py", "tests/test_bounded.py"],
     ),
-    "guesses": ("passwords, numbers and codes guessed, many at once; a second factor gone round", [
-        "tests/parties/test_limits.py", "tests/api/test_guarding.py",
-        "tests/web/test_second_factor.py"]),
+    "guesses": (
+        "passwords, numbers and codes guessed, many at once; a second factor gone round",
+        ["tests/parties/test_limits.py", "tests/api/test_guarding.py", "tests/web/test_second_factor.py"],
+    ),
     "names": (
         "a webhook's name that changes its address, or leads into one's own network",
         ["tests/api/test_webhooks.py", "tests/notices/test_robots.py"],
@@ -81,7 +92,7 @@ PARTS = {
         "backups of both majors, damaged, incomplete, ended half-way; upgrades with data",
         ["tests/config/test_backups.py", "tests/config/test_upgrades.py"],
     ),
-}  # fmt: skip
+}
 
 # In CI `make test` leaves these out (the Makefile asks for them by --left), and has run all the
 # others, with the counts of their own.
@@ -139,9 +150,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     return sum(one.said not in forgiven for one in outcomes.values())
 
 
-def run(
-    name: str, tests: Sequence[str], seed: str, count: str, *, seconds: float = PART_SECONDS
-) -> Outcome:
+def run(name: str, tests: Sequence[str], seed: str, count: str, *, seconds: float = PART_SECONDS) -> Outcome:
     """One part, in a process and a session of its own."""
     with tempfile.TemporaryDirectory(prefix="tongdian-hold-") as folder:
         said, counts = Path(folder) / "said", Path(folder) / "counts"
@@ -198,9 +207,8 @@ def _pytest(
 def page(outcomes: dict[str, Outcome], seed: str, count: str) -> str:
     """docs/reliability.md."""
     commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=PROJECT, capture_output=True, text=True,
-        check=False,
-    ).stdout.strip()  # fmt: skip
+        ["git", "rev-parse", "--short", "HEAD"], cwd=PROJECT, capture_output=True, text=True, check=False
+    ).stdout.strip()
     whole = sum((one.counted for one in outcomes.values()), Counter())
     rows = "".join(
         f"| `{name}` | {PARTS[name][0]} | {one.passed} | {one.failed} | {one.skipped} | "
@@ -208,9 +216,7 @@ def page(outcomes: dict[str, Outcome], seed: str, count: str) -> str:
         + f" | {one.said} |\n"
         for name, one in outcomes.items()
     )
-    said = ", ".join(
-        f"{whole[one]} {one.replace('_', ' ')}" for one in COUNTED if one != "attempts"
-    )
+    said = ", ".join(f"{whole[one]} {one.replace('_', ' ')}" for one in COUNTED if one != "attempts")
     heads = ["part", "what is tried", "tests held", "did not", "skipped"]
     heads += [one.replace("_", " ") for one in COUNTED] + ["outcome"]
     return (

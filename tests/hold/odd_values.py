@@ -22,12 +22,42 @@ from tests.architecture.access import API_BODIES, TYPED
 from tests.architecture.test_access import filled, operations, routes
 
 ODD = (
-    "", " ", "²", "٣", "１２", "99999999999999999999", "-1", "0", "1e400", "NaN", "0.1", "\x00",
-    "a\x00b", "王\x07", "张\ue863", "\u202egnp.exe", "\u200b", "\ufffe", "𫰠", "9999-12-31",
-    "0001-01-01", "0000-00-00", "2206-03-01", "2026-02-30", "no-uuid",
-    "00000000-0000-0000-0000-000000000000", "'\"<>{{ }}{% x %}", "../../etc/passwd", "a" * 500,
-    "长" * 5_000, "x" * 500_000, "%", "\n", "null", "[]",
-)  # fmt: skip
+    "",
+    " ",
+    "²",
+    "٣",
+    "１２",
+    "99999999999999999999",
+    "-1",
+    "0",
+    "1e400",
+    "NaN",
+    "0.1",
+    "\x00",
+    "a\x00b",
+    "王\x07",
+    "张\ue863",
+    "\u202egnp.exe",
+    "\u200b",
+    "\ufffe",
+    "𫰠",
+    "9999-12-31",
+    "0001-01-01",
+    "0000-00-00",
+    "2206-03-01",
+    "2026-02-30",
+    "no-uuid",
+    "00000000-0000-0000-0000-000000000000",
+    "'\"<>{{ }}{% x %}",
+    "../../etc/passwd",
+    "a" * 500,
+    "长" * 5_000,
+    "x" * 500_000,
+    "%",
+    "\n",
+    "null",
+    "[]",
+)
 ODD_JSON = (*ODD, None, True, -1, 0, 10**30, 1.5, [], {}, ["x"], {"x": "\x00"}, [[]], "\ud800")
 
 
@@ -126,15 +156,11 @@ class Driver:
         is_program = address.startswith("/api/")
         fits = reply.status_code < 400 or ("application/problem+json" in form) == is_program
         if is_program and reply.status_code >= 400 and fits:
-            fits = bool(reply.json().get("code")) and {"zh", "en"} <= set(
-                reply.json().get("says", ())
-            )
+            fits = bool(reply.json().get("code")) and {"zh", "en"} <= set(reply.json().get("says", ()))
         if address == "/healthz":
             return  # a program's address: 503 says that no worker runs here
         if reply.status_code in (500, 503, 507) or not fits:
-            self.wrong.append(
-                (who, method, address[:200], str(data)[:300], reply.status_code, form)
-            )
+            self.wrong.append((who, method, address[:200], str(data)[:300], reply.status_code, form))
 
 
 def _fields(said: dict[str, Any], description: dict[str, Any]) -> set[str]:

@@ -20,8 +20,10 @@ def ask(home: Path, *words: str) -> Any:
     done = subprocess.run(
         [sys.executable, "-m", "tests.hold.own_campus", *words],
         env=os.environ | {"TONGDIAN_HOME": str(home), "TONGDIAN_WEBHOOK_NETWORKS": "127.0.0.0/8"},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-3_000:]
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -45,8 +47,14 @@ def _make(address: str) -> dict[str, Any]:
 
     campus = make_campus(viewer)
     admin = viewer("administrator", "campus-admin", at=campus.campus)
-    subscribe(viewer=admin, organisation=campus.campus, title="财务系统", address=address, kinds=[],
-              at=timezone.now())  # fmt: skip
+    subscribe(
+        viewer=admin,
+        organisation=campus.campus,
+        title="财务系统",
+        address=address,
+        kinds=[],
+        at=timezone.now(),
+    )
     return {"token": token_of(campus.counter), "place": str(campus.shop.pk)}
 
 

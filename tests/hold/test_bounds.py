@@ -78,10 +78,7 @@ def test_a_body_of_200_megabytes_is_refused_by_its_length(site, path):
 
 def test_a_body_without_a_length_is_refused_while_it_comes(site):
     with socket.create_connection(address_of(site), timeout=PATIENCE_SECONDS) as one:
-        one.sendall(
-            b"POST /api/v1/uploads HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-            b"Transfer-Encoding: chunked\r\n\r\n"
-        )
+        one.sendall(b"POST /api/v1/uploads HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n")
         sent, piece = 0, b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
         try:
             while sent < 60:
@@ -102,8 +99,7 @@ def large_picture():
 def form(name, content, kind):
     edge = b"----edge"
     head = (
-        f'Content-Disposition: form-data; name="file"; filename="{name}"\r\n'
-        f"Content-Type: {kind}\r\n\r\n"
+        f'Content-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: {kind}\r\n\r\n'
     ).encode()
     return edge, b"--" + edge + b"\r\n" + head + content + b"\r\n--" + edge + b"--\r\n"
 

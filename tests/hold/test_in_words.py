@@ -32,13 +32,20 @@ def admin(world: Any) -> Client:
 @pytest.mark.parametrize(
     ("address", "status"),
     [
-        ("/calendar/?year=²", 200), ("/agreements/?from=²", 200),
-        ("/agreements/?from=99999999999999999999", 200), ("/agreements/?q=%00", 422),
-        ("/people/?q=%00", 422), ("/places/?q=%00", 422), ("/audit/?subject=%00", 422),
-        ("/deliveries/?subject=%00", 422), ("/cases/new/?part_of=%00", 422), ("/repair/%00/", 404),
-        ("/cases/%00/", 404), ("/repairs/%00/", 404),
+        ("/calendar/?year=²", 200),
+        ("/agreements/?from=²", 200),
+        ("/agreements/?from=99999999999999999999", 200),
+        ("/agreements/?q=%00", 422),
+        ("/people/?q=%00", 422),
+        ("/places/?q=%00", 422),
+        ("/audit/?subject=%00", 422),
+        ("/deliveries/?subject=%00", 422),
+        ("/cases/new/?part_of=%00", 422),
+        ("/repair/%00/", 404),
+        ("/cases/%00/", 404),
+        ("/repairs/%00/", 404),
     ],
-)  # fmt: skip
+)
 def test_an_odd_address_is_a_page_in_words(admin: Client, address: str, status: int) -> None:
     reply = admin.get(address)
     assert (reply.status_code, reply["Content-Type"].split(";")[0]) == (status, "text/html")

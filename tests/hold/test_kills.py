@@ -72,14 +72,17 @@ class Caller:
 
     def _work(self):
         while not self.ended.is_set():
-            opened = self.step("/cases", organisation="YS", pack="gxnu-2016-4",
-                               process="shop-application", place=self.campus["place"])  # fmt: skip
+            opened = self.step(
+                "/cases",
+                organisation="YS",
+                pack="gxnu-2016-4",
+                process="shop-application",
+                place=self.campus["place"],
+            )
             if opened is None:
                 return
             self.numbers.append(opened["number"])
-            if not self.step(
-                f"/cases/{opened['number']}/withdraw", reason=self.reason, seen=opened["seq"]
-            ):
+            if not self.step(f"/cases/{opened['number']}/withdraw", reason=self.reason, seen=opened["seq"]):
                 return
 
     def step(self, path, **body):
@@ -101,9 +104,12 @@ class Caller:
         """The status and what was said; 0 where the connection was cut."""
         connection = HTTPConnection(*self.where, timeout=30)
         try:
-            connection.request("POST", "/api/v1" + path, json.dumps(body), {
-                **self.campus["token"], "Content-Type": "application/json", "Idempotency-Key": key,
-            })  # fmt: skip
+            connection.request(
+                "POST",
+                "/api/v1" + path,
+                json.dumps(body),
+                {**self.campus["token"], "Content-Type": "application/json", "Idempotency-Key": key},
+            )
             reply = connection.getresponse()
             return reply.status, reply.read()
         except (OSError, HTTPException):
@@ -196,13 +202,13 @@ def every_step_stands_once(stands, callers):
     lost = [n for n in answered if stands["events"].get(n) != ["opened", "withdrawn"]]
     double = len(stands["events"]) - len(set(answered))
     statuses = dict(sum((one.statuses for one in callers), Counter()))
-    sys.stdout.write(
-        f"steps {2 * len(answered)}, lost {len(lost)}, double {double}; answers {statuses}\n"
-    )
+    sys.stdout.write(f"steps {2 * len(answered)}, lost {len(lost)}, double {double}; answers {statuses}\n")
     counts.add(
-        attempts=sum(statuses.values()), lost=len(lost), double=double,
+        attempts=sum(statuses.values()),
+        lost=len(lost),
+        double=double,
         server_errors=statuses.get(counts.SERVER_ERROR, 0),
-    )  # fmt: skip
+    )
     assert [fault for one in callers for fault in one.odd] == []
     assert sum(one.unanswered for one in callers) == 0
     assert (lost[:5], double, len(answered)) == ([], 0, len(set(answered)))
@@ -213,8 +219,10 @@ def the_record_is_whole(site):
     verified = subprocess.run(
         [Path(sys.executable).with_name("tongdian"), "audit", "verify"],
         env=os.environ | {"TONGDIAN_HOME": str(site.home)},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
 

@@ -19,9 +19,15 @@ BROKEN = "import nowhere_at_all"
 
 @pytest.mark.parametrize(
     ("written", "said"),
-    [(PASSES, "held"), (SKIPPED, "SKIPPED"), (FAILS, "did not hold"), (LOSES, "did not hold"),
-     (BROKEN, "did not hold"), ("", "did not hold")],
-)  # fmt: skip
+    [
+        (PASSES, "held"),
+        (SKIPPED, "SKIPPED"),
+        (FAILS, "did not hold"),
+        (LOSES, "did not hold"),
+        (BROKEN, "did not hold"),
+        ("", "did not hold"),
+    ],
+)
 def test_a_part_held_only_if_something_was_tried_and_nothing_was_counted_against_it(
     tmp_path, capfd, written, said
 ):

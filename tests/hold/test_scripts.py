@@ -57,9 +57,14 @@ def by_actions(world: Any) -> None:
     campus = world.ours["_campus"]
     enter_customer(viewer=admin, organisation=campus, name=LONG[:60], phone="13807730009", at=now)
     connections.report_repair(
-        organisation=campus, utility="water", what=LONG, place_text=LONG, phone="13807730001",
-        photos=[], at=now,
-    )  # fmt: skip
+        organisation=campus,
+        utility="water",
+        what=LONG,
+        place_text=LONG,
+        phone="13807730001",
+        photos=[],
+        at=now,
+    )
     case = Case.objects.get(number=world.ours["case"])
     cases.withdraw(viewer=admin, case=case, reason=LONG, seen=case.seq, at=now)
 
@@ -108,7 +113,7 @@ def watched(browser: Any, address: str, account: Any, found: list[str]) -> Any:
     page = context.new_page()
     page.on("dialog", lambda one: (found.append(f"dialog {page.url}"), one.dismiss()))
     page.on("pageerror", lambda error: found.append(f"{page.url}: {error}"))
-    page.on("console", lambda said: found.append(f"{page.url}: {said.text}") if _is_bad(said) else None)  # fmt: skip
+    page.on("console", lambda said: found.append(f"{page.url}: {said.text}") if _is_bad(said) else None)
     try:
         yield page
     finally:
@@ -120,9 +125,7 @@ def _is_bad(said: Any) -> bool:
     return said.type == "error" and "the server responded with a status" not in said.text
 
 
-def test_no_page_runs_or_holds_a_script_that_was_written_into_it(
-    committed, viewer, address, browser
-):
+def test_no_page_runs_or_holds_a_script_that_was_written_into_it(committed, viewer, address, browser):
     world = build(viewer)
     addresses = {filled(pattern, world.ours) for pattern in ACCESS}
     by_actions(world)
@@ -148,7 +151,7 @@ def test_no_page_runs_or_holds_a_script_that_was_written_into_it(
                         continue
                     page.goto(whole)
                     shown += "x-hold" in page.content()
-                    held = page.evaluate("document.querySelectorAll('x-hold, img[src=x-hold]').length")  # fmt: skip
+                    held = page.evaluate("document.querySelectorAll('x-hold, img[src=x-hold]').length")
                     if held:
                         found.append(f"unescaped {whole}")
     assert found == []

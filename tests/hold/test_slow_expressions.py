@@ -18,9 +18,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "tongdian"
-FUNCTIONS = {
-    "compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer",
-}  # fmt: skip
+FUNCTIONS = {"compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"}
 FLAGS = {"i": "IGNORECASE", "m": "MULTILINE", "s": "DOTALL", "x": "VERBOSE", "a": "ASCII"}
 LENGTH = 100_000
 COMPUTING_SECONDS = 10  # for all the texts of one expression; a squared one needs minutes
@@ -64,10 +62,7 @@ def written(call: ast.Call) -> list[tuple[str, str]]:
         if one.arg == "flags" and name in ast.unparse(one.value)
     )
     flags += "".join(
-        sign
-        for sign, name in FLAGS.items()
-        for one in call.args
-        if ast.unparse(one) == f"re.{name}"
+        sign for sign, name in FLAGS.items() for one in call.args if ast.unparse(one) == f"re.{name}"
     )
     return [
         (how, f"(?{flags}){one.value}" if flags else one.value)
@@ -127,8 +122,7 @@ def ends(how: str, pattern: str) -> bool:
 def test_no_expression_is_slow_on_a_long_text(django_db_setup):
     tried = {(how, pattern): place for place, how, pattern in [*expressions(), *compiled()]}
     assert len(tried) > 60
-    slow = [f"{place} {how} {pattern}" for (how, pattern), place in tried.items()
-            if not ends(how, pattern)]  # fmt: skip
+    slow = [f"{place} {how} {pattern}" for (how, pattern), place in tried.items() if not ends(how, pattern)]
     assert slow == []
 
 

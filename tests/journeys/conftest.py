@@ -19,13 +19,7 @@ from tongdian.agreements.actions import agreeing
 from tongdian.demo.organisations import CAMPUS_PACK, make_organisations
 from tongdian.demo.people import make_people
 from tongdian.demo.surroundings import send_text_messages_from_now_on
-from tongdian.network.actions import (
-    add_feeder,
-    add_place,
-    add_transformer,
-    add_usage_point,
-    make_live,
-)
+from tongdian.network.actions import add_feeder, add_place, add_transformer, add_usage_point, make_live
 from tongdian.parties.actions.customers import enter_customer
 from tongdian.rulebook.commands import install_packs
 
@@ -55,42 +49,64 @@ class Town:
         of, known = self.organisations[house], {"viewer": self.admin, "at": self.at}
         place = add_place(organisation=of, kind=kind, code=code, name=name, parent=inside, **known)
         source = add_transformer(
-            feeder=self._line(of), code=f"T-{code}", name=f"{name}变压器",
-            capacity_kva=Decimal(1000), place=place, is_public=True, **known,
-        )  # fmt: skip
+            feeder=self._line(of),
+            code=f"T-{code}",
+            name=f"{name}变压器",
+            capacity_kva=Decimal(1000),
+            place=place,
+            is_public=True,
+            **known,
+        )
         points = [
-            add_usage_point(place=place, utility="power", code=f"{house}-{code}-D",
-                            transformer=source, **known)
-        ]  # fmt: skip
+            add_usage_point(
+                place=place, utility="power", code=f"{house}-{code}-D", transformer=source, **known
+            )
+        ]
         if water:
-            main = add_feeder(organisation=of, utility="water", code=f"W-{code}", name="水管",
-                              **known)  # fmt: skip
-            points.append(add_usage_point(place=place, utility="water", feeder=main,
-                                          code=f"{house}-{code}-S", **known))  # fmt: skip
+            main = add_feeder(organisation=of, utility="water", code=f"W-{code}", name="水管", **known)
+            points.append(
+                add_usage_point(place=place, utility="water", feeder=main, code=f"{house}-{code}-S", **known)
+            )
         return SimpleNamespace(place=place, points=points, house=of)
 
     def _line(self, of):
         if of.short not in self._lines:
             self._lines[of.short] = add_feeder(
-                viewer=self.admin, organisation=of, utility="power", code="10K1", name="10kV 一线",
-                voltage_kv=Decimal(10), capacity_kva=Decimal(20_000), at=self.at,
-            )  # fmt: skip
+                viewer=self.admin,
+                organisation=of,
+                utility="power",
+                code="10K1",
+                name="10kV 一线",
+                voltage_kv=Decimal(10),
+                capacity_kva=Decimal(20_000),
+                at=self.at,
+            )
         return self._lines[of.short]
 
     def supplied(self, spot, name, identity, phone, *, customer_class, price, kilowatts):
         """Somebody who is supplied there since long ago."""
         known = {"viewer": self.admin, "at": self.at}
         customer = enter_customer(
-            organisation=spot.house, kind="person", name=name, identity=identity, consented=ON_PAPER, phone=phone,
+            organisation=spot.house,
+            kind="person",
+            name=name,
+            identity=identity,
+            consented=ON_PAPER,
+            phone=phone,
             **known,
-        )  # fmt: skip
+        )
         for point in spot.points:
             agreeing.sign(
-                usage_point=point, customer=customer, pack=CAMPUS_PACK,
-                customer_class=customer_class, price_category=price, first_on=LONG_AGO,
-                signed_on=LONG_AGO, **known,
+                usage_point=point,
+                customer=customer,
+                pack=CAMPUS_PACK,
+                customer_class=customer_class,
+                price_category=price,
+                first_on=LONG_AGO,
+                signed_on=LONG_AGO,
+                **known,
                 capacity_kw=Decimal(kilowatts) if point.utility == "power" else None,
-            )  # fmt: skip
+            )
             make_live(point=point, is_live=True, **known)
         return customer
 
@@ -129,9 +145,11 @@ def meet(address, browser, serious_findings):
         if key in met:
             return met[key]
         context = browser.new_context(
-            base_url=address, locale=language, viewport=SCREENS["desk" if username else "phone"],
+            base_url=address,
+            locale=language,
+            viewport=SCREENS["desk" if username else "phone"],
             has_touch=not username,
-        )  # fmt: skip
+        )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(8_000)

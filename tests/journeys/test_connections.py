@@ -9,9 +9,7 @@ FIRM = {"name": "漓江食品有限公司", "phone": PHONE, "contact": "李望"}
 def stages_of(case):
     """What was closed, in order."""
     return list(
-        Event.objects.filter(case=case, kind="closed")
-        .order_by("seq")
-        .values_list("stage", flat=True)
+        Event.objects.filter(case=case, kind="closed").order_by("seq").values_list("stage", flat=True)
     )
 
 
@@ -87,9 +85,17 @@ def test_a_factory_gets_high_voltage_and_its_works_are_approved(town, meet):
     case.refresh_from_db()
     assert case.ending == "finished"
     assert stages_of(case) == [
-        "accept", "reply", "design", "design", "review", "conceal", "midway", "finish", "final",
+        "accept",
+        "reply",
+        "design",
+        "design",
+        "review",
+        "conceal",
+        "midway",
+        "finish",
+        "final",
         "meter",
-    ]  # fmt: skip
+    ]
     assert Event.objects.filter(case=case, kind="returned").count() == 1
 
 
@@ -98,8 +104,10 @@ def approve(town, meet, approval: Case):
     window = meet("window")
     window.complete(approval, "accept")
     assert set(OpenStage.objects.filter(case=approval).values_list("stage", flat=True)) == {
-        "permit", "dig", "plant",
-    }  # fmt: skip
+        "permit",
+        "dig",
+        "plant",
+    }
     for who, stage in (("roads", "dig"), ("planning", "permit"), ("parks", "plant")):
         meet(who).complete(approval, stage)
     window.complete(approval, "result")

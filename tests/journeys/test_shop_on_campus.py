@@ -45,13 +45,16 @@ def test_a_shopkeeper_gets_water_and_power(town, meet):
     assert case.ending == "finished"
     assert Rating.objects.get(case=case).score == 5
     made = Agreement.objects.filter(usage_point__place=shop.place)
-    assert {(one.usage_point.utility, one.capacity_kw) for one in made} == {
-        ("power", 12),
-        ("water", None),
-    }
+    assert {(one.usage_point.utility, one.capacity_kw) for one in made} == {("power", 12), ("water", None)}
     assert {one.customer_id for one in made} == {case.customer_id}
     closed = Event.objects.filter(case=case, kind="closed").order_by("seq")
     assert [event.stage for event in closed] == [
-        "apply", "approve", "accept", "sign", "deposit", "install", "open",
-    ]  # fmt: skip
+        "apply",
+        "approve",
+        "accept",
+        "sign",
+        "deposit",
+        "install",
+        "open",
+    ]
     assert not OpenStage.objects.filter(case=case).exists()

@@ -114,9 +114,7 @@ class Colleague(Reader):
         if not self._has_looked:  # the next form is of the same kind
             self.look()
             self._has_looked = True
-        self.page.locator("#act").get_by_role(
-            "button", name=self.say("Complete this stage")
-        ).click()
+        self.page.locator("#act").get_by_role("button", name=self.say("Complete this stage")).click()
         done = self.say("Done: %(what)s", what=self.titled(case, stage))
         expect(self.page.get_by_role("status").first).to_contain_text(done)
         assert not OpenStage.objects.filter(case=case, stage=stage).exists()

@@ -208,8 +208,7 @@ def test_capitals_read_back_as_the_same_amount(amount):
 
 
 @pytest.mark.parametrize(
-    ("amount", "shown"),
-    [(123450, "¥1,234.50"), (-123450, "−¥1,234.50"), (0, "¥0.00"), (-5, "−¥0.05")],
+    ("amount", "shown"), [(123450, "¥1,234.50"), (-123450, "−¥1,234.50"), (0, "¥0.00"), (-5, "−¥0.05")]
 )
 def test_an_amount_is_shown_with_a_true_minus(amount, shown):
     assert format_yuan(amount) == shown

@@ -23,9 +23,13 @@ pytestmark = pytest.mark.django_db
 def point(campus, code, kw, **more):
     given = {"utility": "power", "transformer": campus.transformer} | more
     return actions.add_usage_point(
-        viewer=campus.officer, place=campus.flats[0], code=code, at=AT,
-        capacity_kw=kw and Decimal(kw), **given,
-    )  # fmt: skip
+        viewer=campus.officer,
+        place=campus.flats[0],
+        code=code,
+        at=AT,
+        capacity_kw=kw and Decimal(kw),
+        **given,
+    )
 
 
 def free(campus) -> Decimal:
@@ -67,9 +71,15 @@ def test_a_point_that_grows_is_measured_without_itself(campus):
 def test_a_transformer_is_not_exchanged_for_one_too_small_for_its_promises(campus):
     point(campus, "P1", "60")
     given = {
-        "viewer": campus.officer, "transformer": campus.transformer, "code": "T1", "name": "1 号变",
-        "power_factor": Decimal("0.9"), "place": None, "is_public": True, "at": AT,
-    }  # fmt: skip
+        "viewer": campus.officer,
+        "transformer": campus.transformer,
+        "code": "T1",
+        "name": "1 号变",
+        "power_factor": Decimal("0.9"),
+        "place": None,
+        "is_public": True,
+        "at": AT,
+    }
     with pytest.raises(NotEnoughCapacity):
         actions.change_transformer(capacity_kva=Decimal("66.66"), **given)  # 59.994 kW < 60
     actions.change_transformer(capacity_kva=Decimal("66.67"), **given)  # 60.003 kW
@@ -94,9 +104,13 @@ def test_water_does_not_come_from_a_transformer(campus):
 def test_a_point_hangs_on_lines_of_its_own_organisation(campus, viewer):
     other = make_organisation("WC", "王城校区")
     line = actions.add_feeder(
-        viewer=viewer("officer", "wang", at=other), organisation=other, utility="power", code="F9",
-        name="王城一线", at=AT,
-    )  # fmt: skip
+        viewer=viewer("officer", "wang", at=other),
+        organisation=other,
+        utility="power",
+        code="F9",
+        name="王城一线",
+        at=AT,
+    )
     with pytest.raises(OtherOrganisation):
         point(campus, "P1", "1", transformer=None, feeder=line)
 
@@ -109,9 +123,7 @@ def test_equipment_that_feeds_something_stays(campus):
     one = point(campus, "P1", "1")
     for remove in (
         lambda: actions.remove_feeder(viewer=campus.officer, feeder=campus.feeder, at=AT),
-        lambda: actions.remove_transformer(
-            viewer=campus.officer, transformer=campus.transformer, at=AT
-        ),
+        lambda: actions.remove_transformer(viewer=campus.officer, transformer=campus.transformer, at=AT),
     ):
         with pytest.raises(StillUsed):
             remove()

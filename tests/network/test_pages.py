@@ -62,12 +62,7 @@ def test_an_officer_enters_a_place_a_line_a_transformer_and_a_point(officer, cam
 
 def test_what_exists_is_corrected_and_removed(officer, campus):
     flat = campus.flats[0]
-    typed = {
-        "kind": "flat",
-        "name": "雁山校区 1 栋 101 室",
-        "code": "YS-1-101",
-        "parent_code": "YS-1",
-    }
+    typed = {"kind": "flat", "name": "雁山校区 1 栋 101 室", "code": "YS-1-101", "parent_code": "YS-1"}
     officer.post(f"/places/{flat.pk}/change/", typed | {"name": "雁山校区 1 栋 101A 室"})
     flat.refresh_from_db()
     assert flat.name.endswith("101A 室")

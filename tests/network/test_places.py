@@ -38,9 +38,14 @@ def test_a_place_knows_everything_that_it_stands_in(campus):
 def test_a_code_is_used_once_in_an_organisation_and_the_other_place_is_named(campus):
     with pytest.raises(CodeTaken) as refused:
         actions.add_place(
-            viewer=campus.officer, organisation=campus.organisation, kind="shop", code="YS-1",
-            name="新门面", parent=campus.campus, at=AT,
-        )  # fmt: skip
+            viewer=campus.officer,
+            organisation=campus.organisation,
+            kind="shop",
+            code="YS-1",
+            name="新门面",
+            parent=campus.campus,
+            at=AT,
+        )
     assert "雁山校区 1 栋" in refused.value.say("zh")
     assert "雁山校区 1 栋" in refused.value.say("en")
 
@@ -48,18 +53,27 @@ def test_a_code_is_used_once_in_an_organisation_and_the_other_place_is_named(cam
 def test_a_flat_stands_in_a_building_only(campus):
     with pytest.raises(DoesNotStandThere):
         actions.add_place(
-            viewer=campus.officer, organisation=campus.organisation, kind="flat", code="X",
-            name="空中楼阁", at=AT,
-        )  # fmt: skip
+            viewer=campus.officer,
+            organisation=campus.organisation,
+            kind="flat",
+            code="X",
+            name="空中楼阁",
+            at=AT,
+        )
     with pytest.raises(DoesNotStandThere):  # its flats would stand in a shop
         change(campus, campus.building, kind="shop")
 
 
 def test_a_place_moves_with_all_its_parts(campus):
     area = actions.add_place(
-        viewer=campus.officer, organisation=campus.organisation, kind="area", code="YS-E",
-        name="雁山校区 东区", parent=campus.campus, at=AT,
-    )  # fmt: skip
+        viewer=campus.officer,
+        organisation=campus.organisation,
+        kind="area",
+        code="YS-E",
+        name="雁山校区 东区",
+        parent=campus.campus,
+        at=AT,
+    )
     change(campus, campus.building, parent=area)
     flat = Place.objects.get(pk=campus.flats[0].pk)
     assert flat.ancestors == [campus.campus.id, area.id, campus.building.id, flat.id]
@@ -75,18 +89,18 @@ def test_only_who_may_edit_there_edits_and_nobody_joins_two_organisations(campus
     stranger = viewer("officer", "wang", at=other)
     with pytest.raises(NotAllowed):
         actions.add_place(
-            viewer=stranger,
-            organisation=campus.organisation,
-            kind="area",
-            code="A",
-            name="甲区",
-            at=AT,
+            viewer=stranger, organisation=campus.organisation, kind="area", code="A", name="甲区", at=AT
         )
     with pytest.raises(OtherOrganisation):
         actions.add_place(
-            viewer=stranger, organisation=other, kind="area", code="A", name="甲区",
-            parent=campus.campus, at=AT,
-        )  # fmt: skip
+            viewer=stranger,
+            organisation=other,
+            kind="area",
+            code="A",
+            name="甲区",
+            parent=campus.campus,
+            at=AT,
+        )
     with pytest.raises(NoSuchPlace):
         queries.place(stranger, campus.campus.id)
     assert queries.find_places(stranger, "雁山") == []
@@ -103,9 +117,14 @@ def test_what_has_parts_stays_and_the_parts_are_counted(campus):
 def test_two_characters_find_a_place_and_the_closest_comes_first(campus):
     for number in (3, 12):
         actions.add_place(
-            viewer=campus.officer, organisation=campus.organisation, kind="shop", code=f"M{number}",
-            name=f"雁山校区 {number} 号门面", parent=campus.campus, at=AT,
-        )  # fmt: skip
+            viewer=campus.officer,
+            organisation=campus.organisation,
+            kind="shop",
+            code=f"M{number}",
+            name=f"雁山校区 {number} 号门面",
+            parent=campus.campus,
+            at=AT,
+        )
     found = queries.find_places(campus.officer, "门面")
     assert [one.code for one in found] == ["M3", "M12"]  # 3 before 12, as people count
     assert [one.code for one in queries.find_places(campus.officer, "YS-1-102")] == ["YS-1-102"]
@@ -115,9 +134,7 @@ def test_two_characters_find_a_place_and_the_closest_comes_first(campus):
 def test_the_search_uses_the_index_of_pairs(campus):
     with connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off")
-        cursor.execute(
-            "explain select id from network_place where pairs @> array['门面']::varchar[]"
-        )
+        cursor.execute("explain select id from network_place where pairs @> array['门面']::varchar[]")
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "place_by_pairs_of_characters" in plan
 
@@ -127,19 +144,21 @@ def test_numbers_sort_as_people_count():
     assert sorted(names, key=natural) == ["1 栋 99", "1 栋 101", "2 号", "10 号"]
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=st.lists(st.tuples(st.integers(0, 5), st.integers(-1, 5)), max_size=8))
 def test_whatever_moves_ancestors_stay_the_way_up(campus, moves):
     Place.objects.filter(kind="area").delete()
     areas = [
         actions.add_place(
-            viewer=campus.officer, organisation=campus.organisation, kind="area", code=f"A{n}",
-            name=f"{n} 区", at=AT,
+            viewer=campus.officer,
+            organisation=campus.organisation,
+            kind="area",
+            code=f"A{n}",
+            name=f"{n} 区",
+            at=AT,
         )
         for n in range(6)
-    ]  # fmt: skip
+    ]
     for moved, target in moves:
         place = Place.objects.get(pk=areas[moved].pk)
         parent = Place.objects.get(pk=areas[target].pk) if target >= 0 else None

@@ -52,9 +52,7 @@ def channel():
 
     def make(at, kind: str, *, address: str = "", **more) -> Channel:
         secret = lock({"address": address, "signing": ""}) if address else b""
-        return Channel.objects.create(
-            organisation=at.id, kind=kind, secret=secret, changed_at=NOON, **more
-        )
+        return Channel.objects.create(organisation=at.id, kind=kind, secret=secret, changed_at=NOON, **more)
 
     return make
 

@@ -72,9 +72,7 @@ def test_an_erased_notice_says_so(open_as, organisation, viewer):
     assert "现场勘查" not in page
 
 
-def test_staff_see_the_deliveries_of_their_organisation_and_no_other(
-    open_as, organisation, channel, viewer
-):
+def test_staff_see_the_deliveries_of_their_organisation_and_no_other(open_as, organisation, channel, viewer):
     campus, other = organisation("YS"), organisation("WC")
     for one in (campus, other):
         channel(one, "sms")

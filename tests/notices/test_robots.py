@@ -84,8 +84,7 @@ def test_feishu_is_signed_in_the_body(web):
 
 
 @pytest.mark.parametrize(
-    "address",
-    ["", "abc", "file:///etc/passwd", "ftp://x", "https://", "https://a b", "http://x:99999/"],
+    "address", ["", "abc", "file:///etc/passwd", "ftp://x", "https://", "https://a b", "http://x:99999/"]
 )
 def test_what_is_no_address_of_the_web_is_refused(address):
     with pytest.raises(AddressNotUsable):
@@ -94,12 +93,7 @@ def test_what_is_no_address_of_the_web_is_refused(address):
 
 @pytest.mark.parametrize(
     "address",
-    [
-        "https://127.0.0.1/",
-        "https://10.0.0.8/",
-        "https://[64:ff9b:1::a00:8]/",
-        "https://[::a00:8]/",
-    ],
+    ["https://127.0.0.1/", "https://10.0.0.8/", "https://[64:ff9b:1::a00:8]/", "https://[::a00:8]/"],
 )
 def test_a_robot_is_never_called_inside_one_s_own_network(address, settings):
     settings.WEBHOOK_NETWORKS = []

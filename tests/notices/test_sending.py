@@ -6,18 +6,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import InternalError, ProgrammingError
 
-from tests.notices.town import (
-    DONE,
-    EIGHT_NEXT_MORNING,
-    NIGHT,
-    NOON,
-    PHONE,
-    REPAIR,
-    jobs,
-    lines,
-    only,
-    told,
-)
+from tests.notices.town import DONE, EIGHT_NEXT_MORNING, NIGHT, NOON, PHONE, REPAIR, jobs, lines, only, told
 from tongdian.notices.actions import deliver, erase_content, send_again
 from tongdian.notices.actions.sending import NotFailed
 from tongdian.notices.models import Content, Delivery, Notice
@@ -38,9 +27,7 @@ def test_a_text_message_goes_out_with_the_case_and_both_hotlines(organisation, c
     assert (line["id"], line["to"]) == (str(waiting.id), PHONE)
     assert "YS-2026-000412" in line["text"]
     sent = only(notice, "sms")
-    assert (sent.state, sent.sent_at, sent.last_answer) == (
-        "sent", NOON, "written to 2026-04-13.jsonl",
-    )  # fmt: skip
+    assert (sent.state, sent.sent_at, sent.last_answer) == ("sent", NOON, "written to 2026-04-13.jsonl")
     assert "服务热线 0773-5846000，能源监管热线 12398" in notice.content.said["body"]
 
 
@@ -54,9 +41,7 @@ def test_what_is_sent_is_not_sent_again(organisation, channel, tmp_path):
     assert waiting.attempts.count() == 1
 
 
-def test_at_night_it_waits_and_a_worker_that_comes_too_early_sends_nothing(
-    organisation, channel, tmp_path
-):
+def test_at_night_it_waits_and_a_worker_that_comes_too_early_sends_nothing(organisation, channel, tmp_path):
     campus = organisation("YS")
     channel(campus, "sms")
     waiting = only(told(campus, phone=PHONE, at=NIGHT), "sms")
@@ -77,9 +62,7 @@ def test_what_is_urgent_goes_out_at_night(organisation, channel, tmp_path):
     assert len(lines(tmp_path)) == 1
 
 
-def test_text_messages_of_a_demonstration_never_leave_the_machine(
-    organisation, channel, tmp_path, settings
-):
+def test_text_messages_of_a_demonstration_never_leave_the_machine(organisation, channel, tmp_path, settings):
     settings.SMS_GATEWAY = "tests.notices.town.NoGateway"  # whoever uses it fails
     campus = organisation("YS", is_demo=True)
     channel(campus, "sms")
@@ -119,8 +102,10 @@ def test_a_robot_is_told_over_http_and_its_refusals_are_tried_again(organisation
     waiting.refresh_from_db()
     assert waiting.state == "sent"
     assert [(one.number, one.has_succeeded) for one in waiting.attempts.all()] == [
-        (1, False), (2, False), (3, True),
-    ]  # fmt: skip
+        (1, False),
+        (2, False),
+        (3, True),
+    ]
     assert "500" in waiting.attempts.get(number=1).answer
     assert [one["title"] for one in web.received] == ["申请 YS-2026-000412：现场勘查已完成"] * 3
 

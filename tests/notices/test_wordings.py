@@ -35,11 +35,23 @@ def test_a_wording_says_all_that_it_takes_in_both_languages(name):
 
 def test_every_notice_that_a_customer_needs_is_there():
     assert set(wordings()) >= {
-        "application-received", "papers-missing", "stage-done", "visit-booked",
-        "supply-plan-answered", "agreement-to-sign", "suspended", "resumed", "withdrawn",
-        "completed", "completed-on-campus", "repair-received", "repair-done", "supply-notice",
-        "due-soon", "overdue",
-    }  # fmt: skip
+        "application-received",
+        "papers-missing",
+        "stage-done",
+        "visit-booked",
+        "supply-plan-answered",
+        "agreement-to-sign",
+        "suspended",
+        "resumed",
+        "withdrawn",
+        "completed",
+        "completed-on-campus",
+        "repair-received",
+        "repair-done",
+        "supply-notice",
+        "due-soon",
+        "overdue",
+    }
 
 
 def test_who_is_served_is_told_both_hotlines():

@@ -35,32 +35,42 @@ def country(admin):
 
     def add(key, kind, name, short, region, *, parent=None, regions=(), fills=()):
         one = create_organisation(
-            viewer=admin, kind=kind, name=name, short=short, region=region, regions=regions,
-            fills=fills, parent=parent, since_on=FIRST, at=AT,
-        )  # fmt: skip
+            viewer=admin,
+            kind=kind,
+            name=name,
+            short=short,
+            region=region,
+            regions=regions,
+            fills=fills,
+            parent=parent,
+            since_on=FIRST,
+            at=AT,
+        )
         setattr(made, key, one)
         return one
 
     add("nation", "regulator", "国家能源局", "NEA", "110000", regions=["100000"])
-    add("south", "dispatched", "南方监管局", "NF", "440100",
-        regions=["440000", "450000", "530000"])  # fmt: skip
+    add("south", "dispatched", "南方监管局", "NF", "440100", regions=["440000", "450000", "530000"])
     add("province", "department", "广西能源局", "GXN", "450100", regions=["450000"])
-    add("city", "department", "桂林市能源局", "GLN", "450300", parent=made.province,
-        regions=["450300"])  # fmt: skip
-    add("county", "department", "阳朔县发改局", "YSN", "450321", parent=made.city,
-        regions=["450321"])  # fmt: skip
-    add("roads", "approval", "桂林市公路局", "GLG", "450300", regions=["450300"],
-        fills=["road-office"])  # fmt: skip
+    add("city", "department", "桂林市能源局", "GLN", "450300", parent=made.province, regions=["450300"])
+    add("county", "department", "阳朔县发改局", "YSN", "450321", parent=made.city, regions=["450321"])
+    add("roads", "approval", "桂林市公路局", "GLG", "450300", regions=["450300"], fills=["road-office"])
     add("group", "supplier_group", "桂电集团", "GD", "450100")
-    add("guilin", "supplier", "桂林供电", "GLD", "450300", parent=made.group,
-        regions=["450300", "450321"], fills=["window"])  # fmt: skip
+    add(
+        "guilin",
+        "supplier",
+        "桂林供电",
+        "GLD",
+        "450300",
+        parent=made.group,
+        regions=["450300", "450321"],
+        fills=["window"],
+    )
     add("branch", "branch", "阳朔分公司", "GLY", "450321", parent=made.guilin)
     add("canton", "supplier", "粤电", "YD", "440100", regions=["440100"])
     add("campus", "campus", "师大", "SD", "450305")
-    add("energy", "office", "节能办", "SDJ", "450305", parent=made.campus,
-        fills=["energy-office"])  # fmt: skip
-    add("centre", "office", "水电中心", "SDS", "450305", parent=made.campus,
-        fills=["utilities-centre"])  # fmt: skip
+    add("energy", "office", "节能办", "SDJ", "450305", parent=made.campus, fills=["energy-office"])
+    add("centre", "office", "水电中心", "SDS", "450305", parent=made.campus, fills=["utilities-centre"])
     add("crew", "unit", "维修班", "SDW", "450305", parent=made.centre)
     add("guards", "office", "保卫处", "SDB", "450305", parent=made.campus)
     return made

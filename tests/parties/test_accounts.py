@@ -4,12 +4,7 @@ import datetime as dt
 
 import pytest
 
-from tongdian.parties.demo import (
-    DEMO_ACCOUNTS,
-    demo_password,
-    make_demo_accounts,
-    make_first_administrator,
-)
+from tongdian.parties.demo import DEMO_ACCOUNTS, demo_password, make_demo_accounts, make_first_administrator
 from tongdian.parties.models import Account, Membership, since
 from tongdian.parties.rules import PERMISSIONS
 

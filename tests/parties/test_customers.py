@@ -37,19 +37,21 @@ def clerk(country, viewer):
 @pytest.fixture
 def wang(country, clerk, at):
     return actions.enter_customer(
-        viewer=clerk, organisation=country.campus, name="王小明", identity=IDENTITY, consented=ON_PAPER,
-        phone="138 1234 5678", address="雁山校区 3 号门面", email="w@example.org", at=at,
-    )  # fmt: skip
+        viewer=clerk,
+        organisation=country.campus,
+        name="王小明",
+        identity=IDENTITY,
+        consented=ON_PAPER,
+        phone="138 1234 5678",
+        address="雁山校区 3 号门面",
+        email="w@example.org",
+        at=at,
+    )
 
 
 def test_each_organisation_numbers_its_customers_itself(country, admin, wang, at):
     firm = actions.enter_customer(
-        viewer=admin,
-        organisation=country.campus,
-        kind="firm",
-        name="校园超市",
-        identity=CODE,
-        at=at,
+        viewer=admin, organisation=country.campus, kind="firm", name="校园超市", identity=CODE, at=at
     )
     other = actions.enter_customer(viewer=admin, organisation=country.guilin, name="李", at=at)
     assert [one.number for one in (wang, firm, other)] == ["SD-000001", "SD-000002", "GLD-000001"]
@@ -57,8 +59,7 @@ def test_each_organisation_numbers_its_customers_itself(country, admin, wang, at
 
 def test_no_number_of_a_person_is_readable_in_the_database(wang):
     row = Customer.objects.filter(id=wang.id).values().get()
-    kept = repr({key: bytes(value) if isinstance(value, memoryview) else value
-                 for key, value in row.items()})  # fmt: skip
+    kept = repr({key: bytes(value) if isinstance(value, memoryview) else value for key, value in row.items()})
     assert IDENTITY not in kept
     assert "13812345678" not in kept
     assert "19910101" not in kept
@@ -75,12 +76,7 @@ def test_the_same_person_is_entered_once_in_an_organisation(country, clerk, admi
             at=at,
         )
     elsewhere = actions.enter_customer(
-        viewer=admin,
-        organisation=country.guilin,
-        name="王小明",
-        identity=IDENTITY,
-        consented=ON_PAPER,
-        at=at,
+        viewer=admin, organisation=country.guilin, name="王小明", identity=IDENTITY, consented=ON_PAPER, at=at
     )
     assert elsewhere.number == "GLD-000001"
     second = actions.enter_customer(viewer=clerk, organisation=country.campus, name="无证", at=at)
@@ -100,16 +96,13 @@ def test_the_same_person_is_entered_once_in_an_organisation(country, clerk, admi
 )
 def test_what_is_wrong_is_refused_and_takes_no_number(country, clerk, at, given, refusal):
     with pytest.raises(refusal):
-        actions.enter_customer(
-            viewer=clerk, organisation=country.campus, at=at, **{"name": "王", **given}
-        )
+        actions.enter_customer(viewer=clerk, organisation=country.campus, at=at, **{"name": "王", **given})
     country.campus.refresh_from_db()
     assert country.campus.customers_numbered == 0
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["王小明", "小明", "王", "SD-000001", "sd-000001", "000001", "01", IDENTITY, "138 1234 5678"],
+    "text", ["王小明", "小明", "王", "SD-000001", "sd-000001", "000001", "01", IDENTITY, "138 1234 5678"]
 )
 def test_a_customer_is_found_by_name_number_identity_or_phone(wang, clerk, text):
     assert [one.number for one in queries.customers(clerk, text=text)] == ["SD-000001"]
@@ -126,20 +119,18 @@ def test_who_works_with_customers_reads_names_and_a_supervisor_does_not(country,
         for role in ("technician", "clerk", "auditor", "supervisor")
     }
     assert {role: one.name for role, one in said.items()} == {
-        "technician": "王小明", "clerk": "王小明", "auditor": "王**", "supervisor": "王**",
-    }  # fmt: skip
+        "technician": "王小明",
+        "clerk": "王小明",
+        "auditor": "王**",
+        "supervisor": "王**",
+    }
     assert {one.identity for one in said.values()} == {"3604**********0071"}
     assert {one.phone for one in said.values()} == {"138****5678"}
 
 
 def test_a_firms_name_and_code_are_public(country, admin, viewer, at):
     firm = actions.enter_customer(
-        viewer=admin,
-        organisation=country.campus,
-        kind="firm",
-        name="校园超市",
-        identity=CODE,
-        at=at,
+        viewer=admin, organisation=country.campus, kind="firm", name="校园超市", identity=CODE, at=at
     )
     shown = queries.shown(viewer("supervisor", at=country.campus), firm)
     assert (shown.name, shown.identity) == ("校园超市", CODE)
@@ -151,8 +142,10 @@ def test_reading_full_numbers_is_on_the_record(country, clerk, wang, viewer, at)
     assert actions.read_numbers(viewer=clerk, customer=wang, at=at) == (IDENTITY, "13812345678")
     entry = Entry.objects.latest("id")
     assert (entry.actor, entry.action, entry.subject) == (
-        "account:clerk", "read-customer-numbers", "customer:SD-000001",
-    )  # fmt: skip
+        "account:clerk",
+        "read-customer-numbers",
+        "customer:SD-000001",
+    )
 
 
 def test_the_log_never_holds_the_person(clerk, wang, at):
@@ -166,14 +159,10 @@ def test_the_log_never_holds_the_person(clerk, wang, at):
 
 
 def test_a_change_keeps_the_numbers_that_were_left_empty(clerk, wang, at):
-    changed = actions.change_customer(
-        viewer=clerk, customer=wang, name="王大明", reason="录入有误", at=at
-    )
+    changed = actions.change_customer(viewer=clerk, customer=wang, name="王大明", reason="录入有误", at=at)
     assert actions.read_numbers(viewer=clerk, customer=changed, at=at).identity == IDENTITY
     entry = Entry.objects.filter(action="change-customer").get()
-    assert entry.payload.content == {
-        "changed": ["name", "email", "address"], "reason": "录入有误",
-    }  # fmt: skip
+    assert entry.payload.content == {"changed": ["name", "email", "address"], "reason": "录入有误"}
     assert [one.id for one in queries.customers(clerk, text="大明")] == [wang.id]
     assert list(queries.customers(clerk, text="小明")) == []
 
@@ -203,12 +192,7 @@ def test_erasing_leaves_the_number_and_nothing_of_the_person(country, clerk, adm
         with pytest.raises(actions.IsErased):
             deed(viewer=admin, customer=row, at=at, **more)
     again = actions.enter_customer(
-        viewer=clerk,
-        organisation=country.campus,
-        name="王小明",
-        identity=IDENTITY,
-        consented=ON_PAPER,
-        at=at,
+        viewer=clerk, organisation=country.campus, name="王小明", identity=IDENTITY, consented=ON_PAPER, at=at
     )
     assert again.number == "SD-000002"
 
@@ -236,9 +220,7 @@ def test_a_clerk_enters_an_identity_number_with_the_persons_consent_on_paper(cou
     with pytest.raises(IdentityConsentMissing):
         actions.enter_customer(**entering, identity=IDENTITY, consented=only_told)
     with pytest.raises(ConsentMissing):
-        actions.enter_customer(
-            **entering, identity=IDENTITY, consented=replace(ON_PAPER, version=7)
-        )
+        actions.enter_customer(**entering, identity=IDENTITY, consented=replace(ON_PAPER, version=7))
     assert not Customer.objects.exists()
     actions.enter_customer(**entering | {"name": "某公司"}, kind="firm", identity=CODE)
     one = actions.enter_customer(**entering)
@@ -254,9 +236,7 @@ def test_a_clerk_enters_an_identity_number_with_the_persons_consent_on_paper(cou
     )
 
 
-def test_another_name_needs_a_reason_and_is_told_where_the_customer_was_reached_before(
-    clerk, wang, at
-):
+def test_another_name_needs_a_reason_and_is_told_where_the_customer_was_reached_before(clerk, wang, at):
     with pytest.raises(actions.RenamedWithoutReason):
         actions.change_customer(viewer=clerk, customer=wang, name="顶替新户主", at=at)
     assert not Notice.objects.exists()

@@ -92,9 +92,7 @@ def test_a_phone_number_is_kept_as_it_is_dialled(typed, kept):
     assert checked_phone(typed) == kept
 
 
-@pytest.mark.parametrize(
-    "typed", ["", "1381234567", "23812345678", "abc", "138123456789", "400-820"]
-)
+@pytest.mark.parametrize("typed", ["", "1381234567", "23812345678", "abc", "138123456789", "400-820"])
 def test_what_cannot_be_dialled_is_refused(typed):
     with pytest.raises(NotAPhoneNumber):
         checked_phone(typed)

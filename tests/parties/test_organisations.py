@@ -20,9 +20,7 @@ TODAY = dt.date(2026, 3, 2)
 
 
 def close(viewer, organisation, on=dt.date(2026, 4, 1), *, at, reason="撤并"):
-    return actions.close_organisation(
-        viewer=viewer, organisation=organisation, on=on, reason=reason, at=at
-    )
+    return actions.close_organisation(viewer=viewer, organisation=organisation, on=on, reason=reason, at=at)
 
 
 def test_an_organisation_knows_all_above_it_from_the_top_down(country):
@@ -33,15 +31,17 @@ def test_an_organisation_knows_all_above_it_from_the_top_down(country):
 
 def test_what_is_done_to_it_is_in_the_audit_log(country, admin, at):
     actions.change_organisation(
-        viewer=admin, organisation=country.energy, name="节能管理办公室", region="450305",
-        fills=["energy-office"], hotline="0773-5846000", at=at,
-    )  # fmt: skip
+        viewer=admin,
+        organisation=country.energy,
+        name="节能管理办公室",
+        region="450305",
+        fills=["energy-office"],
+        hotline="0773-5846000",
+        at=at,
+    )
     entry = Entry.objects.filter(subject="organisation:SDJ").latest("id")
     assert (entry.actor, entry.action) == ("account:root", "change-organisation")
-    assert entry.payload.content == {
-        "name": ["节能办", "节能管理办公室"],
-        "hotline": ["", "0773-5846000"],
-    }
+    assert entry.payload.content == {"name": ["节能办", "节能管理办公室"], "hotline": ["", "0773-5846000"]}
 
 
 def test_a_change_that_changes_nothing_is_not_recorded(country, admin, at):
@@ -53,14 +53,10 @@ def test_a_change_that_changes_nothing_is_not_recorded(country, admin, at):
 
 
 def test_an_office_moves_with_all_below_it(country, admin, at):
-    moved = actions.move_organisation(
-        viewer=admin, organisation=country.centre, below=country.energy, at=at
-    )
+    moved = actions.move_organisation(viewer=admin, organisation=country.centre, below=country.energy, at=at)
     assert moved.parent == country.energy
     crew = Organisation.objects.get(id=country.crew.id)
-    assert crew.ancestors == [
-        country.campus.id, country.energy.id, country.centre.id, country.crew.id,
-    ]  # fmt: skip
+    assert crew.ancestors == [country.campus.id, country.energy.id, country.centre.id, country.crew.id]
     assert [b.depth for b in queries.tree(admin) if b.organisation == crew] == [3]
 
 
@@ -84,9 +80,14 @@ def test_an_organisation_closes_after_those_below_it_and_its_people(country, adm
     with pytest.raises(actions.HasOpenChildren, match="维修班"):
         close(admin, country.centre, at=at)
     worker = make_account(
-        viewer=admin, username="zhang", name="张强", role="technician",
-        organisation=country.crew, at=at, until=dt.date(2026, 3, 31),
-    ).account  # fmt: skip
+        viewer=admin,
+        username="zhang",
+        name="张强",
+        role="technician",
+        organisation=country.crew,
+        at=at,
+        until=dt.date(2026, 3, 31),
+    ).account
     with pytest.raises(actions.HasPeople, match="张强"):
         close(admin, country.crew, dt.date(2026, 3, 31), at=at)  # still there on the 31st
     close(admin, country.crew, dt.date(2026, 4, 1), at=at)
@@ -99,9 +100,7 @@ def test_a_closed_organisation_is_kept_and_gets_nothing_new(country, admin, at):
     with pytest.raises(actions.IsClosed):
         close(admin, country.crew, dt.date(2026, 5, 1), at=at)
     with pytest.raises(actions.IsClosed, match="2026-04-01"):
-        actions.adopt_pack(
-            viewer=admin, organisation=country.crew, pack=GXNU, on=dt.date(2026, 4, 1), at=at
-        )
+        actions.adopt_pack(viewer=admin, organisation=country.crew, pack=GXNU, on=dt.date(2026, 4, 1), at=at)
     names = {one.organisation.name for one in queries.tree(admin, on=dt.date(2026, 4, 1))}
     assert "维修班" not in names
     assert Organisation.objects.filter(name="维修班").exists()
@@ -109,10 +108,7 @@ def test_a_closed_organisation_is_kept_and_gets_nothing_new(country, admin, at):
 
 @pytest.mark.parametrize(
     ("on", "reason", "refusal"),
-    [
-        (dt.date(2026, 4, 1), " ", ReasonMissing),
-        (dt.date(2020, 1, 1), "撤并", actions.NotYetOpen),
-    ],
+    [(dt.date(2026, 4, 1), " ", ReasonMissing), (dt.date(2020, 1, 1), "撤并", actions.NotYetOpen)],
 )
 def test_closing_wants_a_reason_and_a_day_after_the_first(country, admin, at, on, reason, refusal):
     with pytest.raises(refusal):
@@ -146,30 +142,23 @@ def test_a_higher_area_may_refuse_to_close(country, admin, at, monkeypatch):
 def test_what_cannot_be_created_is_refused_in_two_languages(country, admin, at, changes, refusal):
     given = {"kind": "office", "name": "房管科", "short": "SDF", "region": "450305"} | changes
     with pytest.raises(refusal) as refused:
-        actions.create_organisation(
-            viewer=admin, parent=country.campus, since_on=TODAY, at=at, **given
-        )
+        actions.create_organisation(viewer=admin, parent=country.campus, since_on=TODAY, at=at, **given)
     assert refused.value.say("zh") != refused.value.say("en")
 
 
 # ---------------------------------------------------------------- what binds whom
 def test_a_pack_binds_who_adopts_it_and_all_below_from_its_day(country, admin, at):
-    actions.adopt_pack(
-        viewer=admin, organisation=country.campus, pack=GXNU, on=dt.date(2022, 9, 1), at=at
-    )
+    actions.adopt_pack(viewer=admin, organisation=country.campus, pack=GXNU, on=dt.date(2022, 9, 1), at=at)
 
     def packs(organisation, on):
-        return [(row.pack, row.organisation.name) for row in
-                queries.packs_in_force(organisation, on=on)]  # fmt: skip
+        return [(row.pack, row.organisation.name) for row in queries.packs_in_force(organisation, on=on)]
 
     assert packs(country.crew, dt.date(2022, 8, 31)) == []
     assert packs(country.crew, dt.date(2022, 9, 1)) == [(GXNU, "师大")]
     assert packs(country.guilin, dt.date(2022, 9, 1)) == []
 
 
-def test_the_nearest_adoption_of_a_pack_counts_and_others_are_inherited_beside_it(
-    country, admin, at
-):
+def test_the_nearest_adoption_of_a_pack_counts_and_others_are_inherited_beside_it(country, admin, at):
     for organisation, pack, on in (
         (country.group, NEA, dt.date(2021, 9, 1)),
         (country.guilin, GXNU, dt.date(2023, 1, 1)),
@@ -177,10 +166,7 @@ def test_the_nearest_adoption_of_a_pack_counts_and_others_are_inherited_beside_i
     ):
         actions.adopt_pack(viewer=admin, organisation=organisation, pack=pack, on=on, at=at)
     bound = queries.packs_in_force(country.branch, on=TODAY)
-    assert [(row.pack, row.organisation) for row in bound] == [
-        (NEA, country.branch),
-        (GXNU, country.guilin),
-    ]
+    assert [(row.pack, row.organisation) for row in bound] == [(NEA, country.branch), (GXNU, country.guilin)]
     assert queries.adoption_in_force(country.guilin, NEA, on=TODAY).organisation == country.group
     assert queries.adoption_in_force(country.canton, NEA, on=TODAY) is None
 
@@ -211,9 +197,7 @@ def test_an_adoption_ends_with_a_reason_and_one_that_had_not_begun_disappears(co
 
 def test_a_pack_that_is_not_installed_binds_nobody(country, admin, at):
     with pytest.raises(actions.NoSuchPack, match="gxnu-2016-4"):
-        actions.adopt_pack(
-            viewer=admin, organisation=country.campus, pack="gxnu-1999", on=TODAY, at=at
-        )
+        actions.adopt_pack(viewer=admin, organisation=country.campus, pack="gxnu-1999", on=TODAY, at=at)
 
 
 # ---------------------------------------------------------------- who fills which role
@@ -241,16 +225,20 @@ def test_a_role_of_a_process_is_filled_by_the_nearest_office(country, organisati
 
 def test_the_narrowest_competent_department_comes_first(country, admin, at):
     county = actions.create_organisation(
-        viewer=admin, kind="approval", name="阳朔公路局", short="YSG", region="450321",
-        regions=["450321"], fills=["road-office"], since_on=TODAY, at=at,
-    )  # fmt: skip
+        viewer=admin,
+        kind="approval",
+        name="阳朔公路局",
+        short="YSG",
+        region="450321",
+        regions=["450321"],
+        fills=["road-office"],
+        since_on=TODAY,
+        at=at,
+    )
     assert queries.office_for(country.branch, "road-office", on=TODAY) == county
     assert queries.office_for(country.guilin, "road-office", on=TODAY) == country.roads
     works_there = county.region
-    assert (
-        queries.office_for(country.guilin, "road-office", on=TODAY, region=works_there.code)
-        == county
-    )
+    assert queries.office_for(country.guilin, "road-office", on=TODAY, region=works_there.code) == county
     day_before = dt.date(2026, 3, 1)
     assert queries.office_for(country.branch, "road-office", on=day_before) == country.roads
 

@@ -38,9 +38,14 @@ def manager(country, viewer):
 @pytest.fixture
 def wang(country, admin, at):
     return enter_customer(
-        viewer=admin, organisation=country.campus, name="王小明", identity=IDENTITY, consented=ON_PAPER,
-        phone="13812345678", at=at,
-    )  # fmt: skip
+        viewer=admin,
+        organisation=country.campus,
+        name="王小明",
+        identity=IDENTITY,
+        consented=ON_PAPER,
+        phone="13812345678",
+        at=at,
+    )
 
 
 def text(answer) -> str:
@@ -52,18 +57,20 @@ def every_page(country, person, customer) -> list[str]:
     campus, one, who = [country.campus.id], [customer.id], [person.id]
     held = person.memberships.get()
     return [
-        reverse("organisations"), reverse("organisation-new") + f"?below={country.campus.id}",
-        *(reverse(f"organisation{tail}", args=campus)
-          for tail in ("", "-edit", "-move", "-close", "-adopt")),
+        reverse("organisations"),
+        reverse("organisation-new") + f"?below={country.campus.id}",
+        *(reverse(f"organisation{tail}", args=campus) for tail in ("", "-edit", "-move", "-close", "-adopt")),
         reverse("organisation-end-adoption", args=[*campus, "gxnu-2016-4"]),
-        reverse("people"), reverse("person-new"),
-        *(reverse(f"person{tail}", args=who) for tail in
-          ("", "-edit", "-add-role", "-password", "-close")),
+        reverse("people"),
+        reverse("person-new"),
+        *(reverse(f"person{tail}", args=who) for tail in ("", "-edit", "-add-role", "-password", "-close")),
         reverse("person-end-role", args=[held.id]),
-        reverse("acting"), reverse("acting-appoint", args=who),
-        reverse("customers"), reverse("customer-new"),
+        reverse("acting"),
+        reverse("acting-appoint", args=who),
+        reverse("customers"),
+        reverse("customer-new"),
         *(reverse(f"customer{tail}", args=one) for tail in ("", "-edit", "-erase")),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
@@ -73,9 +80,7 @@ def test_every_page_opens_for_an_administrator(country, admin, viewer, wang, as_
         assert as_(admin, language).get(address).status_code == 200, address
 
 
-def test_a_stranger_is_asked_to_sign_in_and_a_customers_account_is_refused(
-    country, viewer, wang, as_
-):
+def test_a_stranger_is_asked_to_sign_in_and_a_customers_account_is_refused(country, viewer, wang, as_):
     clerk = viewer("clerk", "li", at=country.centre)
     customer = viewer("customer", "someone")
     for address in every_page(country, clerk, wang):
@@ -88,8 +93,10 @@ def test_a_stranger_is_asked_to_sign_in_and_a_customers_account_is_refused(
 def test_another_organisations_administrator_finds_nothing_here(country, viewer, wang, as_):
     clerk = viewer("clerk", "li", at=country.centre)
     foreign = as_(viewer("administrator", "foreign", at=country.guilin))
-    lists = {reverse(name) for name in
-             ("organisations", "people", "acting", "customers", "customer-new", "person-new")}  # fmt: skip
+    lists = {
+        reverse(name)
+        for name in ("organisations", "people", "acting", "customers", "customer-new", "person-new")
+    }
     for address in every_page(country, clerk, wang):
         if address in lists:
             assert "师大" not in text(foreign.get(address)), address
@@ -109,11 +116,8 @@ def test_a_supervisor_reads_suppliers_and_changes_nothing(country, viewer, as_):
     assert looking.get(reverse("organisation", args=[country.campus.id])).status_code == 404
 
 
-def test_an_organisations_page_says_what_binds_it_since_when_and_through_whom(
-    country, admin, at, as_
-):
-    adopt_pack(viewer=admin, organisation=country.campus, pack="gxnu-2016-4",
-               on=dt.date(2022, 9, 1), at=at)  # fmt: skip
+def test_an_organisations_page_says_what_binds_it_since_when_and_through_whom(country, admin, at, as_):
+    adopt_pack(viewer=admin, organisation=country.campus, pack="gxnu-2016-4", on=dt.date(2022, 9, 1), at=at)
     shown = text(as_(admin).get(reverse("organisation", args=[country.crew.id])))
     assert "2022-09-01" in shown
     assert "/packs/gxnu-2016-4/" in shown
@@ -122,13 +126,17 @@ def test_an_organisations_page_says_what_binds_it_since_when_and_through_whom(
 
 def test_an_administrator_creates_an_office_by_the_form(country, manager, as_):
     address = reverse("organisation-new") + f"?below={country.campus.id}"
-    given = {"kind": "office", "name": "房管科", "short": "SDF", "region": "桂林市七星区",
-             "since_on": "2026-03-01", "fills": ["housing-office"]}  # fmt: skip
+    given = {
+        "kind": "office",
+        "name": "房管科",
+        "short": "SDF",
+        "region": "桂林市七星区",
+        "since_on": "2026-03-01",
+        "fills": ["housing-office"],
+    }
     assert as_(manager).post(address, given).status_code == 302
     made = Organisation.objects.get(short="SDF")
-    assert (made.parent, made.region_id, made.fills) == (
-        country.campus, "450305", ["housing-office"],
-    )  # fmt: skip
+    assert (made.parent, made.region_id, made.fills) == (country.campus, "450305", ["housing-office"])
 
 
 @pytest.mark.parametrize(
@@ -139,9 +147,7 @@ def test_an_administrator_creates_an_office_by_the_form(country, manager, as_):
         ("999999", "999999"),
     ],
 )
-def test_a_region_that_cannot_be_told_is_refused_and_what_was_typed_stays(
-    country, manager, as_, typed, said
-):
+def test_a_region_that_cannot_be_told_is_refused_and_what_was_typed_stays(country, manager, as_, typed, said):
     address = reverse("organisation-edit", args=[country.crew.id])
     answer = as_(manager).post(address, {"name": "维修二班", "region": typed})
     assert answer.status_code == 422
@@ -151,9 +157,14 @@ def test_a_region_that_cannot_be_told_is_refused_and_what_was_typed_stays(
 
 @pytest.mark.parametrize(
     ("typed", "code"),
-    [("450311", "450311"), ("雁山区", "450311"), ("北京市朝阳区", "110105"),
-     ("广西壮族自治区桂林市雁山区", "450311"), ("Yanshan District 450311", "450311")],
-)  # fmt: skip
+    [
+        ("450311", "450311"),
+        ("雁山区", "450311"),
+        ("北京市朝阳区", "110105"),
+        ("广西壮族自治区桂林市雁山区", "450311"),
+        ("Yanshan District 450311", "450311"),
+    ],
+)
 def test_a_region_is_told_by_code_name_or_names(country, manager, as_, typed, code):
     address = reverse("organisation-edit", args=[country.crew.id])
     assert as_(manager).post(address, {"name": "维修班", "region": typed}).status_code == 302
@@ -161,8 +172,13 @@ def test_a_region_is_told_by_code_name_or_names(country, manager, as_, typed, co
 
 
 def test_a_first_password_is_shown_once_and_not_kept_by_the_browser(country, manager, as_):
-    given = {"name": "李敏", "username": "limin", "organisation": country.centre.id,
-             "role": "clerk", "since_on": "2026-03-02"}  # fmt: skip
+    given = {
+        "name": "李敏",
+        "username": "limin",
+        "organisation": country.centre.id,
+        "role": "clerk",
+        "since_on": "2026-03-02",
+    }
     answer = as_(manager).post(reverse("person-new"), given)
     made = Account.objects.get(username="limin")
     password = answer.context["password"]
@@ -176,8 +192,13 @@ def test_a_form_offers_only_the_organisations_one_manages(country, manager, as_)
     shown = text(as_(manager).get(reverse("person-new")))
     assert "水电中心" in shown
     assert "桂林供电" not in shown
-    given = {"name": "李敏", "username": "limin", "organisation": country.guilin.id,
-             "role": "clerk", "since_on": "2026-03-02"}  # fmt: skip
+    given = {
+        "name": "李敏",
+        "username": "limin",
+        "organisation": country.guilin.id,
+        "role": "clerk",
+        "since_on": "2026-03-02",
+    }
     assert as_(manager).post(reverse("person-new"), given).status_code == 422
 
 
@@ -185,8 +206,7 @@ def test_a_clerk_appoints_a_stand_in_and_ends_it_early(country, viewer, as_):
     li = viewer("clerk", "li", at=country.centre)
     wang = viewer("clerk", "wang", at=country.energy)
     today = dt.datetime.now(dt.UTC).astimezone(dt.timezone(dt.timedelta(hours=8))).date()
-    given = {"stand_in": wang.id, "first": today, "last": today + dt.timedelta(days=3),
-             "reason": "培训"}  # fmt: skip
+    given = {"stand_in": wang.id, "first": today, "last": today + dt.timedelta(days=3), "reason": "培训"}
     address = reverse("acting-appoint", args=[li.id])
     assert as_(li).post(address, given).headers["location"] == reverse("acting")
     made = Acting.objects.get()
@@ -199,9 +219,7 @@ def test_a_clerk_appoints_a_stand_in_and_ends_it_early(country, viewer, as_):
 
 
 # ---------------------------------------------------------------- customers
-def test_a_clerk_finds_a_customer_without_the_number_standing_in_an_address(
-    country, viewer, wang, as_
-):
+def test_a_clerk_finds_a_customer_without_the_number_standing_in_an_address(country, viewer, wang, as_):
     clerk = as_(viewer("clerk", at=country.campus))
     for typed in (IDENTITY, "13812345678", "小明", "SD-000001"):
         shown = text(clerk.post(reverse("customers"), {"q": typed}))
@@ -237,8 +255,12 @@ def test_full_numbers_are_shown_on_asking_and_that_is_recorded(country, viewer, 
 
 def test_a_wrong_digit_is_refused_beside_its_field(country, viewer, as_):
     clerk = as_(viewer("clerk", at=country.campus))
-    given = {"organisation": country.campus.id, "kind": "person", "name": "王小明",
-             "identity": IDENTITY[:-1] + "9"}  # fmt: skip
+    given = {
+        "organisation": country.campus.id,
+        "kind": "person",
+        "name": "王小明",
+        "identity": IDENTITY[:-1] + "9",
+    }
     answer = clerk.post(reverse("customer-new"), given)
     assert answer.status_code == 422
     assert "校验码" in str(answer.context["form"].errors["identity"])
@@ -250,9 +272,7 @@ def test_a_wrong_digit_is_refused_beside_its_field(country, viewer, as_):
 def test_other_areas_add_to_a_customers_page(country, admin, wang, as_, monkeypatch):
     monkeypatch.setattr(sections, "_sections", [])
     sections.add_customer_section("parties/numbers.html", lambda request, customer: None, 20)
-    sections.add_customer_section(
-        "web/403.html", lambda request, customer: {"customer": customer}, 10
-    )
+    sections.add_customer_section("web/403.html", lambda request, customer: {"customer": customer}, 10)
     request = type("Request", (), {"user": admin})()
     assert sections.customer_sections(request, wang) == [("web/403.html", {"customer": wang})]
 
@@ -279,19 +299,18 @@ def test_a_list_of_customers_asks_the_same_number_of_questions_for_fifty_as_for_
 
 def test_the_shell_leads_to_these_pages_for_who_may(country, viewer, as_):
     def places(person):
-        return {name for name in ("customers", "organisations", "people", "acting")
-                if f'href="{reverse(name)}"' in text(as_(person).get("/"))}  # fmt: skip
+        return {
+            name
+            for name in ("customers", "organisations", "people", "acting")
+            if f'href="{reverse(name)}"' in text(as_(person).get("/"))
+        }
 
-    assert places(viewer("clerk", at=country.centre)) == {
-        "customers", "organisations", "people", "acting",
-    }  # fmt: skip
+    assert places(viewer("clerk", at=country.centre)) == {"customers", "organisations", "people", "acting"}
     assert places(viewer("customer")) == set()
     assert queries.organisations_of(viewer("auditor", at=country.crew)) == [country.crew]
 
 
-def test_an_administrator_publishes_the_next_notice_and_the_old_one_stays(
-    country, admin, viewer, as_
-):
+def test_an_administrator_publishes_the_next_notice_and_the_old_one_stays(country, admin, viewer, as_):
     clerk = as_(viewer("clerk", at=country.campus))
     assert clerk.get(reverse("privacy-notice-publish")).status_code == 403
     looking = as_(admin)
@@ -301,10 +320,7 @@ def test_an_administrator_publishes_the_next_notice_and_the_old_one_stays(
     given["zh"] = form.initial["zh"] + "\n第二版。"
     assert looking.post(reverse("privacy-notice-publish"), given).status_code == 302
     rows = looking.get(reverse("privacy-notices")).context["rows"]
-    assert [(one.version, str(one.first_on)) for one in rows] == [
-        (2, "2099-01-01"),
-        (1, "2021-11-01"),
-    ]
+    assert [(one.version, str(one.first_on)) for one in rows] == [(2, "2099-01-01"), (1, "2021-11-01")]
 
 
 def test_a_clerk_records_that_consent_is_withdrawn(country, viewer, wang, as_):

@@ -24,15 +24,12 @@ def manager(country, viewer):
 
 def make(viewer, organisation, *, at, username="limin", role="clerk", **more):
     return actions.make_account(
-        viewer=viewer, username=username, name="李敏", role=role, organisation=organisation,
-        at=at, **more,
-    )  # fmt: skip
+        viewer=viewer, username=username, name="李敏", role=role, organisation=organisation, at=at, **more
+    )
 
 
 # ---------------------------------------------------------------- accounts
-def test_an_administrator_makes_an_account_whose_first_password_works_once_shown(
-    country, manager, at
-):
+def test_an_administrator_makes_an_account_whose_first_password_works_once_shown(country, manager, at):
     made = make(manager, country.centre, phone="138 1234 5678", at=at)
     kept = Account.objects.get(username="limin")
     assert kept.check_password(made.password)
@@ -42,8 +39,7 @@ def test_an_administrator_makes_an_account_whose_first_password_works_once_shown
     said = [entry.action for entry in Entry.objects.filter(subject="account:limin").order_by("id")]
     assert said == ["make-account", "add-role"]
     assert not any(
-        made.password in str(entry.payload.content)
-        for entry in Entry.objects.filter(subject="account:limin")
+        made.password in str(entry.payload.content) for entry in Entry.objects.filter(subject="account:limin")
     )
 
 
@@ -60,11 +56,7 @@ def test_nobody_makes_an_account_where_they_do_not_manage_people(country, manage
 
 @pytest.mark.parametrize(
     ("username", "refusal"),
-    [
-        ("LiMin", actions.UserNameTaken),
-        ("li min", actions.NotAUserName),
-        ("", actions.NotAUserName),
-    ],
+    [("LiMin", actions.UserNameTaken), ("li min", actions.NotAUserName), ("", actions.NotAUserName)],
 )
 def test_a_user_name_is_used_once_and_can_be_typed(country, manager, at, username, refusal):
     make(manager, country.centre, at=at)
@@ -95,9 +87,13 @@ def test_the_same_role_is_held_once_at_a_time(country, manager, at):
 def test_a_role_ends_on_a_day_and_one_that_had_not_begun_is_gone(country, manager, at):
     account = make(manager, country.centre, at=at, since_on=dt.date(2026, 1, 1)).account
     later = actions.add_membership(
-        viewer=manager, account=account, role="officer", organisation=country.campus, at=at,
+        viewer=manager,
+        account=account,
+        role="officer",
+        organisation=country.campus,
+        at=at,
         since_on=dt.date(2026, 5, 1),
-    )  # fmt: skip
+    )
     assert actions.end_membership(viewer=manager, membership=later, on=TODAY, at=at) is None
     held = account.memberships.get()
     ended = actions.end_membership(viewer=manager, membership=held, on=TODAY, at=at)
@@ -131,9 +127,7 @@ def test_a_new_password_replaces_the_old_one(country, manager, at):
     assert (kept.check_password(fresh), kept.check_password(made.password)) == (True, False)
 
 
-def test_who_manages_one_place_cannot_take_over_somebody_with_a_role_in_another(
-    country, manager, admin, at
-):
+def test_who_manages_one_place_cannot_take_over_somebody_with_a_role_in_another(country, manager, admin, at):
     account = make(manager, country.centre, at=at).account
     actions.add_membership(
         viewer=admin, account=account, role="administrator", organisation=country.guilin, at=at
@@ -168,9 +162,14 @@ def team(country, viewer):
 
 def appoint(team, by, absent, stand_in, *, at, first=3, last=9, reason="出差"):
     return appoint_stand_in(
-        viewer=team[by], absent=team[absent], stand_in=team[stand_in], reason=reason, at=at,
-        first=dt.date(2026, 3, first), last=dt.date(2026, 3, last),
-    )  # fmt: skip
+        viewer=team[by],
+        absent=team[absent],
+        stand_in=team[stand_in],
+        reason=reason,
+        at=at,
+        first=dt.date(2026, 3, first),
+        last=dt.date(2026, 3, last),
+    )
 
 
 @pytest.mark.parametrize(
@@ -235,7 +234,5 @@ def test_what_was_appointed_cannot_be_rewritten(team, at):
 
     made = appoint(team, "li", "li", "wang", at=at)
     made.reason = "另一理由"
-    with pytest.raises(
-        DatabaseError, match=r"rows_are_never_changed|permission denied|Cannot update"
-    ):
+    with pytest.raises(DatabaseError, match=r"rows_are_never_changed|permission denied|Cannot update"):
         made.save()

@@ -17,8 +17,10 @@ def test_there_are_34_provinces_and_every_one_has_something_below_it():
 
 
 def test_hong_kong_has_18_districts_macao_8_and_taiwan_its_cities_and_counties():
-    names = {code: list(Region.objects.filter(parent=code).values_list("name", flat=True))
-             for code in ("810000", "820000", "710000")}  # fmt: skip
+    names = {
+        code: list(Region.objects.filter(parent=code).values_list("name", flat=True))
+        for code in ("810000", "820000", "710000")
+    }
     assert [len(names[code]) for code in names] == [18, 8, 20]
     assert "油尖旺区" in names["810000"]
     assert "路凼填海区" in names["820000"]

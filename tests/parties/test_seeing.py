@@ -11,13 +11,7 @@ from tongdian.parties.actions.acting import appoint_stand_in, end_acting
 from tongdian.parties.actions.customers import enter_customer
 from tongdian.parties.actions.people import add_membership
 from tongdian.parties.models import Account, Customer, Organisation
-from tongdian.parties.permissions import (
-    grants,
-    may_everywhere,
-    seen,
-    seen_organisations,
-    sees,
-)
+from tongdian.parties.permissions import grants, may_everywhere, seen, seen_organisations, sees
 from tongdian.parties.rules import FOR_THE_HOUSE, FOR_THE_INSTALLATION, PERMISSIONS, Role
 
 pytestmark = pytest.mark.django_db
@@ -29,9 +23,7 @@ CUSTOMERS = (*sorted(SUPPLIERS), "campus")
 def everywhere(country, admin, at):
     """A customer of each supplier and of the campus, named like the organisation."""
     for key in CUSTOMERS:
-        enter_customer(
-            viewer=admin, organisation=getattr(country, key), kind="firm", name=key, at=at
-        )
+        enter_customer(viewer=admin, organisation=getattr(country, key), kind="firm", name=key, at=at)
     return country
 
 
@@ -111,9 +103,14 @@ def test_a_county_sees_of_a_supplier_across_counties_the_rows_that_lie_in_it(cou
     for name, region in (("阳朔", "450321"), ("七星", "450305")):
         id_ = uuid7()
         Place.objects.create(
-            id=id_, organisation=country.guilin, region_id=region, kind="premises", code=region,
-            name=name, ancestors=[id_],
-        )  # fmt: skip
+            id=id_,
+            organisation=country.guilin,
+            region_id=region,
+            kind="premises",
+            code=region,
+            name=name,
+            ancestors=[id_],
+        )
     found = Place.objects.filter(
         seen(viewer("supervisor", at=country.county), "network.read", region="region")
     )
@@ -123,18 +120,20 @@ def test_a_county_sees_of_a_supplier_across_counties_the_rows_that_lie_in_it(cou
 def test_several_roles_add_up(everywhere, viewer, admin, at):
     person = viewer("clerk", at=everywhere.canton)
     add_membership(
-        viewer=admin, account=person, role="supervisor", organisation=everywhere.county, at=at,
+        viewer=admin,
+        account=person,
+        role="supervisor",
+        organisation=everywhere.county,
+        at=at,
         since_on=dt.date(2021, 1, 1),
-    )  # fmt: skip
+    )
     assert names(Account.objects.get(id=person.id)) == {"canton", "branch"}
 
 
 def test_a_role_counts_from_its_first_day_to_its_last(everywhere, viewer):
     person = viewer("clerk", at=everywhere.canton)
     person.memberships.update(in_force=("2026-03-02", "2026-03-05"))
-    held = {
-        day: len(grants(person, on=dt.date(2026, 3, day))) for day in (1, 2, 4, 5)
-    }  # [2nd, 5th)
+    held = {day: len(grants(person, on=dt.date(2026, 3, day))) for day in (1, 2, 4, 5)}  # [2nd, 5th)
     assert held == {1: 0, 2: 1, 4: 1, 5: 0}
 
 
@@ -142,9 +141,14 @@ def test_a_stand_in_has_the_roles_of_the_absent_only_on_the_days(everywhere, vie
     absent = viewer("clerk", "absent", at=everywhere.guilin)
     stand_in = viewer("technician", "stand-in", at=everywhere.branch)
     acting = appoint_stand_in(
-        viewer=absent, absent=absent, stand_in=stand_in, reason="培训", at=at,
-        first=dt.date(2026, 3, 3), last=dt.date(2026, 3, 9),
-    )  # fmt: skip
+        viewer=absent,
+        absent=absent,
+        stand_in=stand_in,
+        reason="培训",
+        at=at,
+        first=dt.date(2026, 3, 3),
+        last=dt.date(2026, 3, 9),
+    )
 
     def held(day):
         fresh = Account.objects.get(id=stand_in.id)
@@ -161,9 +165,8 @@ def test_a_stand_in_has_the_roles_of_the_absent_only_on_the_days(everywhere, vie
 def test_what_is_lent_is_not_lent_on(everywhere, viewer, at):
     first, second, third = (
         viewer("clerk", name, at=where)
-        for name, where in (
-            ("a", everywhere.guilin), ("b", everywhere.branch), ("c", everywhere.group))
-    )  # fmt: skip
+        for name, where in (("a", everywhere.guilin), ("b", everywhere.branch), ("c", everywhere.group))
+    )
     days = {"first": dt.date(2026, 3, 3), "last": dt.date(2026, 3, 9), "reason": "休假"}
     appoint_stand_in(viewer=third, absent=third, stand_in=first, at=at, **days)
     appoint_stand_in(viewer=first, absent=first, stand_in=second, at=at, **days)
@@ -189,9 +192,7 @@ def test_the_switcher_lists_where_somebody_works(everywhere, viewer, admin):
     assert {one.name for one in queries.organisations_of(admin)} == tops
 
 
-def test_asking_what_is_seen_costs_three_questions_a_request(
-    everywhere, viewer, django_assert_num_queries
-):
+def test_asking_what_is_seen_costs_three_questions_a_request(everywhere, viewer, django_assert_num_queries):
     person = viewer("supervisor", at=everywhere.city)
     with django_assert_num_queries(3 + 3):  # roles, below, regions; and the three lists
         for permission in ("parties.read_customer", "parties.read", "cases.read"):

@@ -8,12 +8,7 @@ import pytest
 
 from tests.policies.conftest import Ask
 from tongdian.policy import Pack, Papers, Range, Refusal
-from tongdian.policy.refusals import (
-    BadInput,
-    CalculationRefused,
-    InterpretationNotChosen,
-    NotInForce,
-)
+from tongdian.policy.refusals import BadInput, CalculationRefused, InterpretationNotChosen, NotInForce
 
 
 def lines(answer, name):
@@ -64,9 +59,7 @@ def test_above_a_million_the_deposit_is_5_percent_of_the_total_cost_and_stops_at
     ask_gxnu: Ask,
 ) -> None:
     def deposit(cost: str) -> Decimal:
-        return ask_gxnu(
-            "construction-deposit", "2026-03-02", contract="1500000", total_cost=cost
-        ).value
+        return ask_gxnu("construction-deposit", "2026-03-02", contract="1500000", total_cost=cost).value
 
     assert deposit("1500000") == 75000  # × 5 %
     assert deposit("2000000") == 100000  # the cap is just met
@@ -88,13 +81,9 @@ def test_the_answer_says_band_article_and_day(ask_gxnu: Ask) -> None:
     assert "按 2026-03-02 有效版本" in said
 
 
-def test_exactly_one_month_of_training_is_short_unless_the_university_reads_it_as_long(
-    ask_gxnu: Ask,
-) -> None:
+def test_exactly_one_month_of_training_is_short_unless_the_university_reads_it_as_long(ask_gxnu: Ask) -> None:
     long = {"deposit-exactly-one-month": "long"}
-    assert ask_gxnu("training-deposit", "2026-03-02", months="1").value == Range(
-        Decimal(300), Decimal(1000)
-    )
+    assert ask_gxnu("training-deposit", "2026-03-02", months="1").value == Range(Decimal(300), Decimal(1000))
     assert ask_gxnu("training-deposit", "2026-03-02", take=long, months="1").value == Range(
         Decimal(1000), Decimal(5000)
     )
@@ -122,10 +111,7 @@ def test_the_university_still_pays_on_the_day_two_years_are_full(ask_gxnu: Ask) 
         ask_gxnu("meter-replacement-payer", "2026-03-02", **fault, faulted_on="2026-03-02").value
         == "university"
     )
-    assert (
-        ask_gxnu("meter-replacement-payer", "2026-03-03", **fault, faulted_on="2026-03-03").value
-        == "user"
-    )
+    assert ask_gxnu("meter-replacement-payer", "2026-03-03", **fault, faulted_on="2026-03-03").value == "user"
 
 
 def test_a_replaced_meter_adds_each_meter_by_its_own_multiplier(ask_gxnu: Ask) -> None:
@@ -178,31 +164,26 @@ def test_estimates_do_not_chain_and_a_lower_reading_is_given_back(ask_gxnu: Ask)
     answer = ask_gxnu(
         "estimate-then-actual",
         "2026-05-31",
-        opening="1000", closing="1150", multiplier="1",
-        last_actual_used="120", last_billed_used="150",
+        opening="1000",
+        closing="1150",
+        multiplier="1",
+        last_actual_used="120",
+        last_billed_used="150",
         period=[{"until": "2026-03-31"}, {"until": "2026-04-30"}],
-    )  # fmt: skip
+    )
     assert lines(answer, "billed") == [120, 120]  # the last bill, 150, was an estimate itself
     assert answer.value == -90  # 150 used, 240 billed
 
 
 # --- 21 and 47(2): the bill ---
 def works_at_yucai(start: str = "2026-03-01") -> dict:
-    item = {
-        "item": "e1",
-        "start": start,
-        "before_kwh": "1000",
-        "now_kwh": "1500",
-        "power_multiplier": "1",
-    }
+    item = {"item": "e1", "start": start, "before_kwh": "1000", "now_kwh": "1500", "power_multiplier": "1"}
     return {"category": "construction", "campus": "yucai", "read_on": "2026-03-31", "power": [item]}
 
 
 def test_works_at_yucai_pay_5_percent_loss_once(ask_gxnu: Ask) -> None:
     answer = ask_gxnu("bill", "2026-03-31", **works_at_yucai())
-    assert answer.value == Decimal(
-        "425.25"
-    )  # 500 × 1.05 = 525 kWh × (0.80 + 0.01): no adder for loss
+    assert answer.value == Decimal("425.25")  # 500 × 1.05 = 525 kWh × (0.80 + 0.01): no adder for loss
 
 
 def test_works_at_yucai_pay_it_twice_only_if_the_university_chooses_so(ask_gxnu: Ask) -> None:
@@ -223,35 +204,28 @@ def test_a_price_change_on_1_june_splits_the_tiers_where_usage_stood(ask_gxnu: A
         take={"residential-price-category": "annual_tiers"},
         months="12",
         segment=[
-            {
-                "start": "2026-05-16",
-                "year": "2026",
-                "reached": "3050",
-                "used": "100",
-                "loss": "0.05",
-            },
-            {
-                "start": "2026-06-01",
-                "year": "2026",
-                "reached": "3050",
-                "used": "1300.37",
-                "loss": "0.05",
-            },
+            {"start": "2026-05-16", "year": "2026", "reached": "3050", "used": "100", "loss": "0.05"},
+            {"start": "2026-06-01", "year": "2026", "reached": "3050", "used": "1300.37", "loss": "0.05"},
         ],
     )
     # 3,050 + 105 = 3,155: 70 kWh below 3,120 at 0.5283, 35 above at 0.5783
     # 3,155 + 1,365.39 = 4,520.39: 1,285 below 4,440 at 0.5895, 80.39 above at 0.8395
     assert lines(answer, "amount") == [
-        Decimal("36.98"), Decimal("20.24"), 0, 0, Decimal("757.51"), Decimal("67.49"),
-    ]  # fmt: skip
+        Decimal("36.98"),
+        Decimal("20.24"),
+        0,
+        0,
+        Decimal("757.51"),
+        Decimal("67.49"),
+    ]
     assert answer.value == Decimal("882.22")
 
 
 def test_behind_the_master_meter_the_shared_price_is_the_default(ask_gxnu: Ask) -> None:
     used = {"start": "2026-03-01", "year": "2026", "reached": "3000", "used": "5000"}
-    assert ask_gxnu(
-        "residential-electricity", "2026-03-31", months="12", segment=[used]
-    ).value == Decimal("2745.50")
+    assert ask_gxnu("residential-electricity", "2026-03-31", months="12", segment=[used]).value == Decimal(
+        "2745.50"
+    )
 
 
 # --- 47: construction ---
@@ -268,10 +242,7 @@ def test_the_gap_of_a_master_meter_is_shared_to_the_fen_and_adds_up(ask_gxnu: As
 
 
 def test_sub_meters_above_the_master_stop_the_sharing(ask_gxnu: Ask) -> None:
-    units = [
-        {"account": "a", "used": "600", "own": "480"},
-        {"account": "b", "used": "600", "own": "480"},
-    ]
+    units = [{"account": "a", "used": "600", "own": "480"}, {"account": "b", "used": "600", "own": "480"}]
     with pytest.raises(CalculationRefused, match="check the meters first"):
         ask_gxnu("apportionment", "2026-03-31", charged="900", unit=units)
 
@@ -307,24 +278,15 @@ def test_small_works_refuse_until_10_percent_or_10_permille_is_confirmed(ask_gxn
     work = {"settled_on": "2026-03-02", "metered": "false", "total_cost": "30000"}
     with pytest.raises(InterpretationNotChosen, match="small-works-rate"):
         ask_gxnu("small-works", "2026-03-02", **work)
-    assert (
-        ask_gxnu("small-works", "2026-03-02", take={"small-works-rate": "percent"}, **work).value
-        == 3000
-    )
-    assert (
-        ask_gxnu("small-works", "2026-03-02", take={"small-works-rate": "permille"}, **work).value
-        == 300
-    )
+    assert ask_gxnu("small-works", "2026-03-02", take={"small-works-rate": "percent"}, **work).value == 3000
+    assert ask_gxnu("small-works", "2026-03-02", take={"small-works-rate": "permille"}, **work).value == 300
 
 
-def test_a_fen_above_30000_costs_less_because_the_whole_cost_takes_the_next_rate(
-    ask_gxnu: Ask,
-) -> None:
+def test_a_fen_above_30000_costs_less_because_the_whole_cost_takes_the_next_rate(ask_gxnu: Ask) -> None:
     work = {"settled_on": "2026-03-02", "metered": "false"}
     permille = {"small-works-rate": "permille"}
     assert (
-        ask_gxnu("small-works", "2026-03-02", take=permille, **work, total_cost="30000.01").value
-        == 240
+        ask_gxnu("small-works", "2026-03-02", take=permille, **work, total_cost="30000.01").value == 240
     )  # × 8‰
     assert (
         ask_gxnu("small-works", "2026-03-02", take=permille, **work, total_cost="4000").value == 50
@@ -343,19 +305,13 @@ def test_exactly_one_month_of_a_course_is_charged_by_the_month(ask_gxnu: Ask) ->
     }
     assert ask_gxnu("training-charge", "2026-04-01", **course).value == 240  # 30 × 8
     daily = {"exactly-one-month-charge": "daily"}
-    assert (
-        ask_gxnu("training-charge", "2026-04-01", take=daily, **course).value == 930
-    )  # 30 × 31 × 1
+    assert ask_gxnu("training-charge", "2026-04-01", take=daily, **course).value == 930  # 30 × 31 × 1
 
 
 # --- 64: the late fee ---
 def late(until: str, **more: object) -> dict:
     # due Monday 2 March 2026: 3–6, 9–13, 16–20 and 23 March are fifteen working days
-    return {
-        "utility": "electricity",
-        "principal": "1000", "due": "2026-03-02",
-        "until": until, **more,
-    }  # fmt: skip
+    return {"utility": "electricity", "principal": "1000", "due": "2026-03-02", "until": until, **more}
 
 
 def test_the_late_fee_starts_the_day_after_the_fifteenth_working_day(ask_gxnu: Ask) -> None:
@@ -370,16 +326,10 @@ def test_a_part_payment_lowers_the_principal_from_the_day_after_it(ask_gxnu: Ask
 
 
 def test_the_fee_passes_the_principal_on_day_334_unless_capped(ask_gxnu: Ask) -> None:
-    debt = {
-        "utility": "electricity",
-        "principal": "1000", "due": "2022-03-02",
-        "until": "2023-02-20",
-    }  # fmt: skip
+    debt = {"utility": "electricity", "principal": "1000", "due": "2022-03-02", "until": "2023-02-20"}
     answer = ask_gxnu("late-fee", "2023-02-20", **debt)
     assert (answer.value, lines(answer, "passes_principal")) == (1002, [True])
-    assert (
-        ask_gxnu("late-fee", "2023-02-20", take={"late-fee-cap": "principal"}, **debt).value == 1000
-    )
+    assert ask_gxnu("late-fee", "2023-02-20", take={"late-fee-cap": "principal"}, **debt).value == 1000
 
 
 # --- 68 ---
@@ -391,18 +341,12 @@ def test_a_reward_is_50_to_500_yuan(ask_gxnu: Ask) -> None:
 
 # --- the whole pack ---
 def test_every_price_in_the_pack_is_marked_as_an_example(gxnu: Pack) -> None:
-    prices = [
-        rule
-        for rule in gxnu.rules.values()
-        if rule.kind == "table" and rule.rule != "register-size"
-    ]
+    prices = [rule for rule in gxnu.rules.values() if rule.kind == "table" and rule.rule != "register-size"]
     assert len(prices) == 9
     assert all(rule.example and "EXAMPLE – NOT OFFICIAL" in rule.note.en for rule in prices)  # type: ignore[attr-defined,union-attr]
 
 
-def test_every_line_and_input_of_every_sheet_has_a_title_in_both_languages(
-    gxnu: Pack, nea: Pack
-) -> None:
+def test_every_line_and_input_of_every_sheet_has_a_title_in_both_languages(gxnu: Pack, nea: Pack) -> None:
     untitled = [
         f"{rule.rule}.{name}"
         for pack in (gxnu, nea)
@@ -410,9 +354,7 @@ def test_every_line_and_input_of_every_sheet_has_a_title_in_both_languages(
         if rule.kind == "sheet"
         for version in rule.versions
         for name in rule.sheet(
-            pack,
-            version,
-            {key: next(iter(pack.interpretations[key].options)) for key in rule.needed(pack)},
+            pack, version, {key: next(iter(pack.interpretations[key].options)) for key in rule.needed(pack)}
         ).types  # type: ignore[attr-defined]
         if name not in rule.titles  # type: ignore[attr-defined]
     ]
@@ -421,12 +363,6 @@ def test_every_line_and_input_of_every_sheet_has_a_title_in_both_languages(
 
 def test_a_refusal_speaks_both_languages(ask_gxnu: Ask) -> None:
     with pytest.raises(Refusal) as refused:
-        ask_gxnu(
-            "small-works",
-            "2026-03-02",
-            settled_on="2026-03-02",
-            metered="false",
-            total_cost="30000",
-        )
+        ask_gxnu("small-works", "2026-03-02", settled_on="2026-03-02", metered="false", total_cost="30000")
     assert "尚未选定" in refused.value.say("zh")
     assert "has not been chosen" in refused.value.say("en")

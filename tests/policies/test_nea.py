@@ -15,14 +15,22 @@ from tongdian.policy.refusals import CalculationRefused, NotApplicable, NotInFor
 STAGES = {
     "low_voltage": {"acceptance": 1, "supply_plan_reply": 3, "meter_installation": 2},
     "high_voltage_single": {
-        "acceptance": 1, "supply_plan_reply": 10, "design_review": 3, "interim_inspection": 2,
-        "completion_inspection": 3, "meter_installation": 3,
+        "acceptance": 1,
+        "supply_plan_reply": 10,
+        "design_review": 3,
+        "interim_inspection": 2,
+        "completion_inspection": 3,
+        "meter_installation": 3,
     },
     "high_voltage_dual": {
-        "acceptance": 1, "supply_plan_reply": 20, "design_review": 3, "interim_inspection": 2,
-        "completion_inspection": 3, "meter_installation": 3,
+        "acceptance": 1,
+        "supply_plan_reply": 20,
+        "design_review": 3,
+        "interim_inspection": 2,
+        "completion_inspection": 3,
+        "meter_installation": 3,
     },
-}  # fmt: skip
+}
 SUMS = {"low_voltage": 6, "high_voltage_single": 22, "high_voltage_dual": 32}
 
 
@@ -36,9 +44,7 @@ def line(answer: Any, name: str) -> Any:
 def test_the_stages_of_a_class_add_up_to_its_summed_limit(ask_nea: Ask, customer: str) -> None:
     # 1 + 3 + 2 = 6; 1 + 10 + 3 + 2 + 3 + 3 = 22; 1 + 20 + 3 + 2 + 3 + 3 = 32
     limits = {
-        stage: ask_nea(
-            "connection-stage-limit", "2021-03-29", **{"class": customer}, stage=stage
-        ).value
+        stage: ask_nea("connection-stage-limit", "2021-03-29", **{"class": customer}, stage=stage).value
         for stage in STAGES[customer]
     }
     assert limits == STAGES[customer]
@@ -47,8 +53,7 @@ def test_the_stages_of_a_class_add_up_to_its_summed_limit(ask_nea: Ask, customer
 
 
 @pytest.mark.parametrize(
-    ("day", "limit"),
-    [("2020-12-31", 25), ("2021-01-01", 20), ("2021-12-31", 20), ("2022-01-01", 15)],
+    ("day", "limit"), [("2020-12-31", 25), ("2021-01-01", 20), ("2021-12-31", 20), ("2022-01-01", 15)]
 )
 def test_the_three_zero_limit_tightens_on_1_january_of_its_target_year(
     ask_nea: Ask, day: str, limit: int
@@ -57,29 +62,21 @@ def test_the_three_zero_limit_tightens_on_1_january_of_its_target_year(
 
 
 @pytest.mark.parametrize(
-    ("day", "limit"),
-    [("2021-12-31", 25), ("2022-01-01", 20), ("2022-12-31", 20), ("2023-01-01", 15)],
+    ("day", "limit"), [("2021-12-31", 25), ("2022-01-01", 20), ("2022-12-31", 20), ("2023-01-01", 15)]
 )
 def test_or_on_the_day_after_the_deadline_if_that_reading_is_chosen(
     ask_nea: Ask, day: str, limit: int
 ) -> None:
     take = {"year-end-deadline": "after_deadline"}
-    assert (
-        ask_nea("connection-end-to-end-limit", day, take=take, **{"class": "three_zero"}).value
-        == limit
-    )
+    assert ask_nea("connection-end-to-end-limit", day, take=take, **{"class": "three_zero"}).value == limit
 
 
 @pytest.mark.parametrize("reading", ["from_target_year", "after_deadline"])
 @pytest.mark.parametrize("day", ["2021-06-01", "2022-06-01", "2023-06-01"])
-def test_the_limit_sheets_use_is_the_one_the_ledger_sets(
-    ask_nea: Ask, day: str, reading: str
-) -> None:
+def test_the_limit_sheets_use_is_the_one_the_ledger_sets(ask_nea: Ask, day: str, reading: str) -> None:
     take = {"year-end-deadline": reading}
     for customer in ("residential", "three_zero"):
-        by_span = ask_nea(
-            "connection-end-to-end-limit", day, take=take, **{"class": customer}
-        ).value
+        by_span = ask_nea("connection-end-to-end-limit", day, take=take, **{"class": customer}).value
         assert ask_nea("connection-limit", day, take=take, **{"class": customer}).value == by_span
     for customer in SUMS:
         by_sum = ask_nea("connection-summed-limit", day, **{"class": customer}).value
@@ -108,16 +105,12 @@ def test_for_35_kv_the_ledger_gives_no_number_and_none_is_made_up(ask_nea: Ask) 
         ("high_voltage_dual", 6),
     ],
 )
-def test_a_connection_takes_two_two_three_or_six_steps(
-    ask_nea: Ask, customer: str, steps: int
-) -> None:
+def test_a_connection_takes_two_two_three_or_six_steps(ask_nea: Ask, customer: str, steps: int) -> None:
     assert ask_nea("connection-steps", "2021-03-29", **{"class": customer}).value == steps
 
 
 # --- papers ---
-def test_a_low_voltage_customer_brings_two_papers_and_may_not_be_asked_for_a_third(
-    ask_nea: Ask,
-) -> None:
+def test_a_low_voltage_customer_brings_two_papers_and_may_not_be_asked_for_a_third(ask_nea: Ask) -> None:
     answer = ask_nea("application-papers", "2021-03-29", voltage="low", stage="acceptance")
     assert [paper.id for paper in answer.value.papers] == ["identity-document", "proof-of-premises"]
     with pytest.raises(PaperNotAllowed, match="Annex 1/24"):
@@ -137,9 +130,7 @@ def test_the_third_paper_at_high_voltage_is_the_projects_approval(ask_nea: Ask) 
 # --- classes and zero investment ---
 def test_a_small_firm_of_160_kw_in_the_country_is_three_zero_from_2022(ask_nea: Ask) -> None:
     firm = {"kind": "small_micro", "capacity": "160", "area": "rural"}
-    assert (
-        ask_nea("customer-class", "2021-12-31", **firm).value == "low_voltage"
-    )  # the bound is 100 kW
+    assert ask_nea("customer-class", "2021-12-31", **firm).value == "low_voltage"  # the bound is 100 kW
     assert ask_nea("zero-investment", "2021-12-31", **firm).value == "not_required"
     assert ask_nea("customer-class", "2022-01-01", **firm).value == "three_zero"
     assert ask_nea("zero-investment", "2022-01-01", **firm).value == "grid_pays"
@@ -183,12 +174,8 @@ def case(
 
 def test_fifteen_working_days_in_march_2022_are_within_and_sixteen_are_not(ask_nea: Ask) -> None:
     # 2–4, 7–11, 14–18, 21 and 22 March are fifteen; the day of application is not counted
-    on_time = ask_nea(
-        "connection-time", "2022-03-01", **case("three_zero", "2022-03-01", "2022-03-22")
-    )
-    late = ask_nea(
-        "connection-time", "2022-03-01", **case("three_zero", "2022-03-01", "2022-03-23")
-    )
+    on_time = ask_nea("connection-time", "2022-03-01", **case("three_zero", "2022-03-01", "2022-03-22"))
+    late = ask_nea("connection-time", "2022-03-01", **case("three_zero", "2022-03-01", "2022-03-23"))
     assert (on_time.value, line(on_time, "within")) == (15, True)
     assert (late.value, line(late, "within")) == (16, False)
 
@@ -207,9 +194,7 @@ def test_the_sum_may_be_kept_while_a_stage_is_late(ask_nea: Ask) -> None:
 
 
 @pytest.mark.parametrize("customer", STAGES)
-def test_each_stage_limit_of_the_sheet_is_the_ledgers(
-    ask_nea: Ask, nea: Pack, customer: str
-) -> None:
+def test_each_stage_limit_of_the_sheet_is_the_ledgers(ask_nea: Ask, nea: Pack, customer: str) -> None:
     # a Monday far from holidays, so that n working days are easy to name
     days = [
         f"2022-06-{day:02}"
@@ -227,9 +212,7 @@ def test_force_majeure_excepts_a_three_zero_case_and_is_counted_apart(ask_nea: A
     given = case("three_zero", "2022-03-01", "2022-03-23", force_majeure=3)
     answer = ask_nea("connection-time", "2022-03-01", **given)
     assert (answer.value, line(answer, "within"), line(answer, "exempt")) == (16, False, True)
-    subtracted = ask_nea(
-        "connection-time", "2022-03-01", take={"force-majeure": "subtract_days"}, **given
-    )
+    subtracted = ask_nea("connection-time", "2022-03-01", take={"force-majeure": "subtract_days"}, **given)
     assert (subtracted.value, line(subtracted, "within"), line(subtracted, "exempt")) == (
         13,
         True,
@@ -243,13 +226,7 @@ def test_a_case_past_the_published_calendar_is_refused_not_guessed(ask_nea: Ask)
 
 
 def test_one_late_case_in_100000_fails_the_standard_however_good_the_average(ask_nea: Ask) -> None:
-    counts = {
-        "cases": "100000",
-        "excepted": "0",
-        "within": "99999",
-        "total_days": "500000",
-        "limit": "20",
-    }
+    counts = {"cases": "100000", "excepted": "0", "within": "99999", "total_days": "500000", "limit": "20"}
     answer = ask_nea("share-within-limit", "2021-12-31", **counts)
     assert f"{answer.value:f}" == "0.9999"  # 0.99999 cut down: it must not show as 100 %
     assert not line(answer, "met")

@@ -57,9 +57,7 @@ def _case(sheet: Sheet, number: int, test: RuleTest) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("pack", "rule"), SHEETS)
-def test_a_sheets_own_tests_agree_on_duckdb(
-    duckdb_engine: Engine, pack: Pack, rule: SheetRule
-) -> None:
+def test_a_sheets_own_tests_agree_on_duckdb(duckdb_engine: Engine, pack: Pack, rule: SheetRule) -> None:
     _agrees(duckdb_engine, pack, rule)
 
 
@@ -78,9 +76,7 @@ def _agrees(engine: Engine, pack: Pack, rule: SheetRule, *, readings: int | None
         taken = rule.taken(pack, tests[0].take)
         sheet = rule.sheet(pack, rule.version_on(tests[0].on, taken), taken)
         tables = pack_tables(pack, sheet, taken)
-        cases = [
-            _case(sheet, n, test) for n, test in enumerate(tests) if _readable(pack, rule, test)
-        ]
+        cases = [_case(sheet, n, test) for n, test in enumerate(tests) if _readable(pack, rule, test)]
         wanted, wanted_refused = exact(sheet, cases, tables)
         got, got_refused = bulk(engine, sheet, cases, tables)
         assert got_refused == wanted_refused

@@ -28,9 +28,7 @@ Cells = dict[tuple[str, ...], Any]  # (case, grain, row path…, name) -> value
 class Shelf:
     """A small pack in place of a folder: tables with their columns."""
 
-    tables: dict[str, tuple[dict[str, Input], tuple[str, ...], list[Any]]] = field(
-        default_factory=dict
-    )
+    tables: dict[str, tuple[dict[str, Input], tuple[str, ...], list[Any]]] = field(default_factory=dict)
 
     def columns(self, table: str) -> tuple[Mapping[str, Input], tuple[str, ...]] | None:
         found = self.tables.get(table)
@@ -49,9 +47,7 @@ class Shelf:
         return {name: rows for name, (_, _, rows) in self.tables.items()}
 
 
-def exact(
-    sheet: Sheet, cases: Sequence[Case], tables: Tables
-) -> tuple[Cells, dict[str, tuple[int, str]]]:
+def exact(sheet: Sheet, cases: Sequence[Case], tables: Tables) -> tuple[Cells, dict[str, tuple[int, str]]]:
     """Every line of every case in Decimal; refused cases with their line and reason."""
     compiled = CaseSheet(sheet, tables, Counted(official_calendar().counts()))
     cells: Cells = {}
@@ -79,9 +75,7 @@ def bulk(
     for grain, select in script.outputs.items():
         keys = sheet.keys(grain)
         inputs = {item.name for item in sheet.grains[grain].inputs}
-        own = [
-            n for n, where in sheet.where.items() if where == grain and n != sheet.grains[grain].key
-        ]
+        own = [n for n, where in sheet.where.items() if where == grain and n != sheet.grains[grain].key]
         for row in engine.fetch(script.query(select)):
             path = tuple(str(value) for value in row[: len(keys)])
             for name, value in zip(own, row[len(keys) :], strict=True):
@@ -106,13 +100,9 @@ def _provide(engine: Engine, sheet: Sheet, cases: Sequence[Case], tables: Tables
     for name, rows in tables.items():
         table = Intervals.of(rows)
         sample = table.rows[0][0]
-        columns = {"_v": "INTEGER"} | {
-            c: _column(engine, sheet, name, c, v) for c, v in sample.items()
-        }
+        columns = {"_v": "INTEGER"} | {c: _column(engine, sheet, name, c, v) for c, v in sample.items()}
         listed = [
-            (n, *(_cell(row[c]) for c in sample))
-            for n, members in enumerate(table.rows)
-            for row in members
+            (n, *(_cell(row[c]) for c in sample)) for n, members in enumerate(table.rows) for row in members
         ]
         engine.rows(f"t_{name}", columns, listed)
     if sheet.needs_calendar:
@@ -132,11 +122,7 @@ def _rows(sheet: Sheet, cases: Sequence[Case], chain: list[str], names: list[str
     pending: list[tuple[dict[str, Any], Any]] = [({chain[0]: c[chain[0]]}, c) for c in cases]
     for grain in chain[1:]:
         key = sheet.grains[grain].key
-        pending = [
-            ({**keys, key: row[key]}, row)
-            for keys, above in pending
-            for row in above.get(grain, ())
-        ]
+        pending = [({**keys, key: row[key]}, row) for keys, above in pending for row in above.get(grain, ())]
     for keys, row in pending:
         merged = {**row, **keys}
         defaults = {i.name: i.default for i in sheet.grains[chain[-1]].inputs}

@@ -46,81 +46,150 @@ TICKS = [
 
 FLAT: dict[str, tuple[str, list[dict[str, Any]], dict[str, Any]]] = {
     "round half up goes away from zero": (
-        flat("y = round(x, 2)", MONEY), rows("x", *TICKS), {"1": "0.01", "2": "-0.01", "3": "0", "5": "2.68", "6": "-2.68"},
+        flat("y = round(x, 2)", MONEY),
+        rows("x", *TICKS),
+        {"1": "0.01", "2": "-0.01", "3": "0", "5": "2.68", "6": "-2.68"},
     ),
-    "round half up to whole": (flat("y = round(x, 0)", MONEY), rows("x", "0.5", "1.5", "-0.5", "2.499"), {"1": "1", "2": "2", "3": "-1", "4": "2"}),
+    "round half up to whole": (
+        flat("y = round(x, 0)", MONEY),
+        rows("x", "0.5", "1.5", "-0.5", "2.499"),
+        {"1": "1", "2": "2", "3": "-1", "4": "2"},
+    ),
     "round down goes towards zero": (
-        flat("y = round(x, 2, down)", MONEY), rows("x", *TICKS), {"1": "0", "2": "0", "5": "2.67", "6": "-2.67", "10": "999999.99"},
+        flat("y = round(x, 2, down)", MONEY),
+        rows("x", *TICKS),
+        {"1": "0", "2": "0", "5": "2.67", "6": "-2.67", "10": "999999.99"},
     ),
     "round up goes away from zero": (
-        flat("y = round(x, 2, up)", MONEY), rows("x", *TICKS), {"1": "0.01", "3": "0.01", "7": "0", "8": "1.00", "9": "-0.01"},
+        flat("y = round(x, 2, up)", MONEY),
+        rows("x", *TICKS),
+        {"1": "0.01", "3": "0.01", "7": "0", "8": "1.00", "9": "-0.01"},
     ),
-    "rounding to more decimals changes nothing": (flat("y = round(x, 5)", MONEY), rows("x", *TICKS), {"1": "0.005"}),
+    "rounding to more decimals changes nothing": (
+        flat("y = round(x, 5)", MONEY),
+        rows("x", *TICKS),
+        {"1": "0.005"},
+    ),
     "sums of different scales": (
-        flat("y = x + z", MONEY, "z : yuan(1) -9..9"), [{"c": "1", "x": "0.001", "z": "0.1"}, {"c": "2", "x": "-1", "z": "-9"}], {"1": "0.101", "2": "-10"},
+        flat("y = x + z", MONEY, "z : yuan(1) -9..9"),
+        [{"c": "1", "x": "0.001", "z": "0.1"}, {"c": "2", "x": "-1", "z": "-9"}],
+        {"1": "0.101", "2": "-10"},
     ),
     "a product keeps every digit": (
         flat("y = x * z", "x : kWh(8) -99999999..99999999", "z : yuan/kWh(8) -9999999..9999999"),
-        [{"c": "1", "x": "99999998.99999999", "z": "9999998.99999999"}, {"c": "2", "x": "-0.00000001", "z": "0.00000001"}],
+        [
+            {"c": "1", "x": "99999998.99999999", "z": "9999998.99999999"},
+            {"c": "2", "x": "-0.00000001", "z": "0.00000001"},
+        ],
         {"2": "-0.0000000000000001"},
     ),
     "38 digits are added exactly": (
         flat("y = x - z", f"x : yuan(2) -{BIG}..{BIG}", "z : yuan(2) 0..1"),
-        [{"c": "1", "x": BIG, "z": "0.01"}, {"c": "2", "x": "-" + BIG, "z": "1"}], {"1": BIG[:-1] + "8"},
+        [{"c": "1", "x": BIG, "z": "0.01"}, {"c": "2", "x": "-" + BIG, "z": "1"}],
+        {"1": BIG[:-1] + "8"},
     ),
     "ratio rounds once": (
         flat("y = ratio(x, z, 2, half_up)", MONEY, "z : yuan(3) -1000..1000"),
-        [{"c": "1", "x": "1", "z": "3"}, {"c": "2", "x": "-1", "z": "3"}, {"c": "3", "x": "1", "z": "8"}, {"c": "4", "x": "0.005", "z": "1"},
-         {"c": "5", "x": "1", "z": "0"}, {"c": "6", "x": "0", "z": "0"}, {"c": "7", "x": "0.045", "z": "-10"}, {"c": "8", "x": "2", "z": "-3"}],
+        [
+            {"c": "1", "x": "1", "z": "3"},
+            {"c": "2", "x": "-1", "z": "3"},
+            {"c": "3", "x": "1", "z": "8"},
+            {"c": "4", "x": "0.005", "z": "1"},
+            {"c": "5", "x": "1", "z": "0"},
+            {"c": "6", "x": "0", "z": "0"},
+            {"c": "7", "x": "0.045", "z": "-10"},
+            {"c": "8", "x": "2", "z": "-3"},
+        ],
         {"1": "0.33", "2": "-0.33", "3": "0.13", "4": "0.01", "5": None, "6": None, "7": "0", "8": "-0.67"},
     ),
     "ratio down and up": (
         flat("y = ratio(x, z, 0, down)\nu = ratio(x, z, 0, up)", MONEY, "z : yuan(3) -1000..1000"),
-        [{"c": "1", "x": "7", "z": "2"}, {"c": "2", "x": "-7", "z": "2"}, {"c": "3", "x": "8", "z": "2"}, {"c": "4", "x": "0", "z": "5"}],
+        [
+            {"c": "1", "x": "7", "z": "2"},
+            {"c": "2", "x": "-7", "z": "2"},
+            {"c": "3", "x": "8", "z": "2"},
+            {"c": "4", "x": "0", "z": "5"},
+        ],
         {"1": "3", "2": "-3", "3": "4", "4": "0"},
     ),
     "if and a branch that would fail but is not taken": (
         flat("y = if z = 0 then 0 else ratio(x, z, 2, half_up)", MONEY, "z : yuan(3) -1000..1000"),
-        [{"c": "1", "x": "1", "z": "0"}, {"c": "2", "x": "1", "z": "2"}], {"1": "0", "2": "0.5"},
+        [{"c": "1", "x": "1", "z": "0"}, {"c": "2", "x": "1", "z": "2"}],
+        {"1": "0", "2": "0.5"},
     ),
     "a failed condition stays failed": (
         flat("y = if ratio(x, z, 2, half_up) > 1 then 1 else 0", MONEY, "z : yuan(3) -1000..1000"),
-        [{"c": "1", "x": "1", "z": "0"}, {"c": "2", "x": "3", "z": "2"}], {"1": None, "2": "1"},
+        [{"c": "1", "x": "1", "z": "0"}, {"c": "2", "x": "3", "z": "2"}],
+        {"1": None, "2": "1"},
     ),
     "and decides from the left": (
-        flat("t = z > 0 and ratio(x, z, 2, half_up) > 1\nf = ratio(x, z, 2, half_up) > 1 and false\ny = if t then 1 else 0", MONEY, "z : yuan(3) -1000..1000"),
-        [{"c": "1", "x": "1", "z": "0"}, {"c": "2", "x": "3", "z": "2"}], {"1": None, "2": "1"},
+        flat(
+            "t = z > 0 and ratio(x, z, 2, half_up) > 1\nf = ratio(x, z, 2, half_up) > 1 and false\ny = if t then 1 else 0",
+            MONEY,
+            "z : yuan(3) -1000..1000",
+        ),
+        [{"c": "1", "x": "1", "z": "0"}, {"c": "2", "x": "3", "z": "2"}],
+        {"1": None, "2": "1"},
     ),
     "or decides from the left": (
-        flat("t = z = 0 or ratio(x, z, 2, half_up) > 1\ny = if t then 1 else 0", MONEY, "z : yuan(3) -1000..1000"),
-        [{"c": "1", "x": "1", "z": "0"}, {"c": "2", "x": "3", "z": "2"}, {"c": "3", "x": "1", "z": "2"}], {"1": "1", "2": "1", "3": "0"},
+        flat(
+            "t = z = 0 or ratio(x, z, 2, half_up) > 1\ny = if t then 1 else 0",
+            MONEY,
+            "z : yuan(3) -1000..1000",
+        ),
+        [{"c": "1", "x": "1", "z": "0"}, {"c": "2", "x": "3", "z": "2"}, {"c": "3", "x": "1", "z": "2"}],
+        {"1": "1", "2": "1", "3": "0"},
     ),
     "min, max and clip": (
         flat("y = clip(x, -1, z)\nu = min(x, z, 0)\nv = max(x, z)", MONEY, "z : yuan(1) 0..5"),
-        [{"c": "1", "x": "-7.001", "z": "2.5"}, {"c": "2", "x": "3", "z": "2.5"}, {"c": "3", "x": "0.001", "z": "5"}], {"1": "-1", "2": "2.5", "3": "0.001"},
+        [
+            {"c": "1", "x": "-7.001", "z": "2.5"},
+            {"c": "2", "x": "3", "z": "2.5"},
+            {"c": "3", "x": "0.001", "z": "5"},
+        ],
+        {"1": "-1", "2": "2.5", "3": "0.001"},
     ),
     "min of something failed is failed": (
         flat("y = min(ratio(x, z, 2, half_up), 5)", MONEY, "z : yuan(3) -1000..1000"),
-        [{"c": "1", "x": "1", "z": "0"}, {"c": "2", "x": "3", "z": "2"}], {"1": None, "2": "1.5"},
+        [{"c": "1", "x": "1", "z": "0"}, {"c": "2", "x": "3", "z": "2"}],
+        {"1": None, "2": "1.5"},
     ),
     "comparisons at equality": (
-        flat("y = (if x < 1 then 1 else 0) + (if x <= 1 then 2 else 0) + (if x = 1 then 4 else 0) + (if x != 1 then 8 else 0) + (if x >= 1 then 16 else 0) + (if x > 1 then 32 else 0)", MONEY),
-        rows("x", "1", "0.999", "1.001"), {"1": "22", "2": "11", "3": "56"},
+        flat(
+            "y = (if x < 1 then 1 else 0) + (if x <= 1 then 2 else 0) + (if x = 1 then 4 else 0) + (if x != 1 then 8 else 0) + (if x >= 1 then 16 else 0) + (if x > 1 then 32 else 0)",
+            MONEY,
+        ),
+        rows("x", "1", "0.999", "1.001"),
+        {"1": "22", "2": "11", "3": "56"},
     ),
     "not, in and words": (
-        flat('y = if k in (shop, "stall") then 1 else 2\nt = not k = shop\nu = if k != flat then k else shop', "k : one_of(shop, stall, flat)"),
-        rows("k", "shop", "stall", "flat"), {"1": "1", "3": "2"},
+        flat(
+            'y = if k in (shop, "stall") then 1 else 2\nt = not k = shop\nu = if k != flat then k else shop',
+            "k : one_of(shop, stall, flat)",
+        ),
+        rows("k", "shop", "stall", "flat"),
+        {"1": "1", "3": "2"},
     ),
     "days across month ends and leap days": (
         flat("y = days(a, b)", "a : date", "b : date"),
-        [{"c": "1", "a": "2024-02-28", "b": "2024-03-01"}, {"c": "2", "a": "2023-02-28", "b": "2023-03-01"}, {"c": "3", "a": "2026-01-31", "b": "2026-01-31"},
-         {"c": "4", "a": "2026-03-01", "b": "2026-02-28"}, {"c": "5", "a": "2025-12-31", "b": "2026-01-01"}],
+        [
+            {"c": "1", "a": "2024-02-28", "b": "2024-03-01"},
+            {"c": "2", "a": "2023-02-28", "b": "2023-03-01"},
+            {"c": "3", "a": "2026-01-31", "b": "2026-01-31"},
+            {"c": "4", "a": "2026-03-01", "b": "2026-02-28"},
+            {"c": "5", "a": "2025-12-31", "b": "2026-01-01"},
+        ],
         {"1": "2", "2": "1", "3": "0", "4": "-1", "5": "1"},
     ),
     "working days with make-up weekends, and none past the calendar": (
         flat("y = workdays(a, b)", "a : date", "b : date"),
-        [{"c": "1", "a": "2021-09-30", "b": "2021-10-13"}, {"c": "2", "a": "2021-10-13", "b": "2021-09-30"}, {"c": "3", "a": "2021-10-01", "b": "2021-10-07"},
-         {"c": "4", "a": "2021-10-01", "b": "2199-01-01"}, {"c": "5", "a": "1999-01-01", "b": "2021-01-01"}],
+        [
+            {"c": "1", "a": "2021-09-30", "b": "2021-10-13"},
+            {"c": "2", "a": "2021-10-13", "b": "2021-09-30"},
+            {"c": "3", "a": "2021-10-01", "b": "2021-10-07"},
+            {"c": "4", "a": "2021-10-01", "b": "2199-01-01"},
+            {"c": "5", "a": "1999-01-01", "b": "2021-01-01"},
+        ],
         {"1": "5", "2": "-5", "3": "0", "4": None, "5": None},
     ),
     "the day some working days later": (
@@ -135,16 +204,31 @@ FLAT: dict[str, tuple[str, list[dict[str, Any]], dict[str, Any]]] = {
         ],
         {"1": "13", "2": "0", "3": "6", "4": None, "5": None, "6": None},
     ),
-    "the year of a date": (flat("y = year(a)", "a : date"), rows("a", "2025-12-31", "2026-01-01"), {"1": "2025", "2": "2026"}),
-    "the first failing require is the reason": (
-        flat("require x >= 0 : negative\nrequire x <= 10 : large\ny = x", MONEY), rows("x", "-1", "11", "10", "0"), {"1": None, "2": None, "3": "10", "4": "0"},
+    "the year of a date": (
+        flat("y = year(a)", "a : date"),
+        rows("a", "2025-12-31", "2026-01-01"),
+        {"1": "2025", "2": "2026"},
     ),
-    "a default stands in for a missing value": (flat("y = x", "x : yuan(3) 0..9 default 1.5"), [{"c": "1"}, {"c": "2", "x": "2"}], {"1": "1.5", "2": "2"}),
+    "the first failing require is the reason": (
+        flat("require x >= 0 : negative\nrequire x <= 10 : large\ny = x", MONEY),
+        rows("x", "-1", "11", "10", "0"),
+        {"1": None, "2": None, "3": "10", "4": "0"},
+    ),
+    "a default stands in for a missing value": (
+        flat("y = x", "x : yuan(3) 0..9 default 1.5"),
+        [{"c": "1"}, {"c": "2", "x": "2"}],
+        {"1": "1.5", "2": "2"},
+    ),
     "negation and truth": (
         flat("n = -x\ny = if t = (x > 0) then n else 0", MONEY, "t : bool"),
-        [{"c": "1", "x": "1", "t": True}, {"c": "2", "x": "1", "t": False}, {"c": "3", "x": "-1", "t": False}], {"1": "-1", "2": "0", "3": "1"},
+        [
+            {"c": "1", "x": "1", "t": True},
+            {"c": "2", "x": "1", "t": False},
+            {"c": "3", "x": "-1", "t": False},
+        ],
+        {"1": "-1", "2": "0", "3": "1"},
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", FLAT)
@@ -179,16 +263,12 @@ def master(key: str, total: str, *used: str) -> dict[str, Any]:
 
 
 def test_shares_always_sum_and_ties_go_by_key(engine: Engine) -> None:
-    text = GROUPED.replace("  in band : int 0..9\n", "").replace(
-        "  part =", "  in band : int 0..9\n  part ="
-    )
+    text = GROUPED.replace("  in band : int 0..9\n", "").replace("  part =", "  in band : int 0..9\n  part =")
     cells, refused = agree(
         engine,
         text,
         [
-            master(
-                "a", "0.05", "1", "1", "1"
-            ),  # 0.02, 0.02, 0.01: equal remainders, the first two win
+            master("a", "0.05", "1", "1", "1"),  # 0.02, 0.02, 0.01: equal remainders, the first two win
             master("b", "100.00", "333.33", "333.33", "333.34"),
             master("c", "10", "0", "5"),
             master("d", "0", "0", "0"),  # nothing to share
@@ -199,30 +279,43 @@ def test_shares_always_sum_and_ties_go_by_key(engine: Engine) -> None:
             master("i", "99999", *["9999"] * 11),
         ],
     )
-    assert [cells["a", "user", f"m{n}", "part"] for n in range(3)] == [
-        D("0.02"),
-        D("0.02"),
-        D("0.01"),
-    ]
+    assert [cells["a", "user", f"m{n}", "part"] for n in range(3)] == [D("0.02"), D("0.02"), D("0.01")]
     assert cells["i", "master", "check"] == D(99999)
     assert cells["h", "master", "check"] == 0
     assert set(refused) == {"e", "f", "g"}
 
 
-PRICES = Shelf({
-    "price": (
-        {"kind": Input(one_of=("shop", "flat")), "price": Input(unit="yuan/kWh", scale=4, min=D(0), max=D(10))},
-        ("kind",),
-        [(date(2020, 1, 1), date(2026, 6, 1), {"kind": "shop", "price": D("0.8000")}), (date(2026, 6, 1), None, {"kind": "shop", "price": D("0.9000")}),
-         (date(2020, 1, 1), None, {"kind": "flat", "price": D("0.5000")})],
-    ),
-    "tiers": (
-        {"low": Input(unit="kWh", min=D(0), max=D(9999)), "high": Input(unit="kWh", min=D(0), max=D(9999)), "adder": Input(unit="yuan/kWh", scale=2, min=D(0), max=D(1))},
-        (),
-        [(date(2020, 1, 1), date(2026, 1, 1), {"low": D(0), "high": D(100), "adder": D(0)}), (date(2020, 1, 1), date(2026, 1, 1), {"low": D(100), "high": D(9999), "adder": D("0.05")}),
-         (date(2026, 1, 1), None, {"low": D(0), "high": D(50), "adder": D(0)}), (date(2026, 1, 1), None, {"low": D(50), "high": D(80), "adder": D("0.1")}), (date(2026, 1, 1), None, {"low": D(80), "high": D(9999), "adder": D("0.3")})],
-    ),
-})  # fmt: skip
+PRICES = Shelf(
+    {
+        "price": (
+            {
+                "kind": Input(one_of=("shop", "flat")),
+                "price": Input(unit="yuan/kWh", scale=4, min=D(0), max=D(10)),
+            },
+            ("kind",),
+            [
+                (date(2020, 1, 1), date(2026, 6, 1), {"kind": "shop", "price": D("0.8000")}),
+                (date(2026, 6, 1), None, {"kind": "shop", "price": D("0.9000")}),
+                (date(2020, 1, 1), None, {"kind": "flat", "price": D("0.5000")}),
+            ],
+        ),
+        "tiers": (
+            {
+                "low": Input(unit="kWh", min=D(0), max=D(9999)),
+                "high": Input(unit="kWh", min=D(0), max=D(9999)),
+                "adder": Input(unit="yuan/kWh", scale=2, min=D(0), max=D(1)),
+            },
+            (),
+            [
+                (date(2020, 1, 1), date(2026, 1, 1), {"low": D(0), "high": D(100), "adder": D(0)}),
+                (date(2020, 1, 1), date(2026, 1, 1), {"low": D(100), "high": D(9999), "adder": D("0.05")}),
+                (date(2026, 1, 1), None, {"low": D(0), "high": D(50), "adder": D(0)}),
+                (date(2026, 1, 1), None, {"low": D(50), "high": D(80), "adder": D("0.1")}),
+                (date(2026, 1, 1), None, {"low": D(80), "high": D(9999), "adder": D("0.3")}),
+            ],
+        ),
+    }
+)
 TIERED = """
 sheet t -> bill.total
 each bill

@@ -24,9 +24,7 @@ def slow(examples: int) -> settings:
 
 def amounts(low: str, high: str, places: int) -> st.SearchStrategy[str]:
     """Decimals as text, often near a half tick or an edge."""
-    plain = st.decimals(
-        Decimal(low), Decimal(high), places=places, allow_nan=False, allow_infinity=False
-    )
+    plain = st.decimals(Decimal(low), Decimal(high), places=places, allow_nan=False, allow_infinity=False)
     kinds = [plain, st.sampled_from([Decimal(low), Decimal(high), Decimal(0)])]
     if places >= 3:
         tenths = st.integers(int(Decimal(low)) * 10, int(Decimal(high)) * 10 - 1)
@@ -53,51 +51,48 @@ each c
   require y > -9999999 : never
 """
 FLAT_CASES = st.lists(
-    st.fixed_dictionaries({
-        "a": amounts("-99999", "99999", 3),
-        "b": amounts("-100", "100", 8),
-        "d": amounts("-999", "999", 3),
-        "t": st.booleans(),
-    }),
+    st.fixed_dictionaries(
+        {
+            "a": amounts("-99999", "99999", 3),
+            "b": amounts("-100", "100", 8),
+            "d": amounts("-999", "999", 3),
+            "t": st.booleans(),
+        }
+    ),
     min_size=1,
     max_size=40,
-)  # fmt: skip
+)
 GROUPS = st.lists(
-    st.fixed_dictionaries({
-        "total": amounts("-10", "99999", 2),
-        "user": st.lists(
-            st.fixed_dictionaries({"used": amounts("-1", "9999", 2), "band": st.integers(0, 2)}), max_size=7
-        ),
-    }),
+    st.fixed_dictionaries(
+        {
+            "total": amounts("-10", "99999", 2),
+            "user": st.lists(
+                st.fixed_dictionaries({"used": amounts("-1", "9999", 2), "band": st.integers(0, 2)}),
+                max_size=7,
+            ),
+        }
+    ),
     min_size=1,
     max_size=12,
-)  # fmt: skip
-DAYS = [
-    "2019-12-31",
-    "2020-01-01",
-    "2025-12-31",
-    "2026-01-01",
-    "2026-05-31",
-    "2026-06-01",
-    "2030-02-28",
-]
+)
+DAYS = ["2019-12-31", "2020-01-01", "2025-12-31", "2026-01-01", "2026-05-31", "2026-06-01", "2030-02-28"]
 BILLS = st.lists(
-    st.fixed_dictionaries({
-        "kind": st.sampled_from(["shop", "flat"]),
-        "segment": st.lists(
-            st.fixed_dictionaries({"start": st.sampled_from(DAYS), "used": amounts("-9999", "9999", 2)}),
-            max_size=5,
-            unique_by=lambda row: row["start"],
-        ),
-    }),
+    st.fixed_dictionaries(
+        {
+            "kind": st.sampled_from(["shop", "flat"]),
+            "segment": st.lists(
+                st.fixed_dictionaries({"start": st.sampled_from(DAYS), "used": amounts("-9999", "9999", 2)}),
+                max_size=5,
+                unique_by=lambda row: row["start"],
+            ),
+        }
+    ),
     min_size=1,
     max_size=12,
-)  # fmt: skip
+)
 
 
-def keyed(
-    root: str, cases: list[dict[str, Any]], child: str = "", key: str = ""
-) -> list[dict[str, Any]]:
+def keyed(root: str, cases: list[dict[str, Any]], child: str = "", key: str = "") -> list[dict[str, Any]]:
     """Cases with their ids, and ids for rows that have none."""
     return [
         {**case, root: str(n)}
@@ -106,32 +101,24 @@ def keyed(
     ]
 
 
-BANDED = GROUPED.replace("  in band : int 0..9\n", "").replace(
-    "  part =", "  in band : int 0..9\n  part ="
-)
+BANDED = GROUPED.replace("  in band : int 0..9\n", "").replace("  part =", "  in band : int 0..9\n  part =")
 
 
 @slow(60)
 @given(FLAT_CASES)
-def test_duckdb_computes_what_decimal_does(
-    duckdb_engine: Engine, cases: list[dict[str, Any]]
-) -> None:
+def test_duckdb_computes_what_decimal_does(duckdb_engine: Engine, cases: list[dict[str, Any]]) -> None:
     agree(duckdb_engine, ARITHMETIC, keyed("c", cases))
 
 
 @slow(40)
 @given(GROUPS)
-def test_duckdb_shares_what_decimal_does(
-    duckdb_engine: Engine, groups: list[dict[str, Any]]
-) -> None:
+def test_duckdb_shares_what_decimal_does(duckdb_engine: Engine, groups: list[dict[str, Any]]) -> None:
     agree(duckdb_engine, BANDED, keyed("master", groups, "user", "meter"))
 
 
 @slow(40)
 @given(BILLS)
-def test_duckdb_looks_up_what_decimal_does(
-    duckdb_engine: Engine, bills: list[dict[str, Any]]
-) -> None:
+def test_duckdb_looks_up_what_decimal_does(duckdb_engine: Engine, bills: list[dict[str, Any]]) -> None:
     agree(duckdb_engine, TIERED, keyed("bill", bills), PRICES)
 
 
@@ -146,27 +133,18 @@ def test_spark_computes_what_decimal_does(
 ) -> None:
     # a Spark job takes seconds whatever its size: many generated cases ride in one
     agree(spark_engine, ARITHMETIC, keyed("c", functools.reduce(operator.iadd, flat, [])))
-    agree(
-        spark_engine,
-        BANDED,
-        keyed("master", functools.reduce(operator.iadd, groups, []), "user", "meter"),
-    )
+    agree(spark_engine, BANDED, keyed("master", functools.reduce(operator.iadd, groups, []), "user", "meter"))
     agree(spark_engine, TIERED, keyed("bill", functools.reduce(operator.iadd, bills, [])), PRICES)
 
 
 @given(GROUPS)
-def test_shares_sum_to_what_is_shared_and_more_use_never_pays_less(
-    groups: list[dict[str, Any]],
-) -> None:
-    cells, refused = exact(
-        parse_sheet(BANDED, Shelf()), keyed("master", groups, "user", "meter"), {}
-    )
+def test_shares_sum_to_what_is_shared_and_more_use_never_pays_less(groups: list[dict[str, Any]]) -> None:
+    cells, refused = exact(parse_sheet(BANDED, Shelf()), keyed("master", groups, "user", "meter"), {})
     for n, group in enumerate(groups):
         if str(n) in refused or not group["user"]:
             continue
         parts = [
-            (Decimal(u["used"]), cells[str(n), "user", f"m{i}", "part"])
-            for i, u in enumerate(group["user"])
+            (Decimal(u["used"]), cells[str(n), "user", f"m{i}", "part"]) for i, u in enumerate(group["user"])
         ]
         assert sum(part for _, part in parts) == Decimal(group["total"])
         # 多用多摊: apart from the odd tick that goes to equal users by key
@@ -198,6 +176,4 @@ def test_printed_sql_is_what_was_reviewed(where: str) -> None:
     ):
         printed = printed_sql(text, shelf, DIALECTS[where])
         golden = folder / f"{name}.{where}.sql"
-        assert printed == golden.read_text(encoding="utf-8"), (
-            f"see docs/how-to/add-a-kind.md: {golden.name}"
-        )
+        assert printed == golden.read_text(encoding="utf-8"), f"see docs/how-to/add-a-kind.md: {golden.name}"

@@ -19,9 +19,34 @@ from tongdian.policy.sheet_reader import parse_sheet
 from tongdian.policy.types import LanguageError
 
 WORDS = [
-    *language.KEYWORDS, *language.FUNCTIONS, *language.MODES, "(", ")", ",", "+", "-", "*", "<", "<=", "=", "!=", ">",
-    "0", "1", "0.05", "160", "2026-01-31", "load", "kind", "shop", '"flat"', "paid", "since", "nothing", "__import__",
-]  # fmt: skip
+    *language.KEYWORDS,
+    *language.FUNCTIONS,
+    *language.MODES,
+    "(",
+    ")",
+    ",",
+    "+",
+    "-",
+    "*",
+    "<",
+    "<=",
+    "=",
+    "!=",
+    ">",
+    "0",
+    "1",
+    "0.05",
+    "160",
+    "2026-01-31",
+    "load",
+    "kind",
+    "shop",
+    '"flat"',
+    "paid",
+    "since",
+    "nothing",
+    "__import__",
+]
 NAMES = {
     "load": Input(unit="kW", min="0", max="999"),  # type: ignore[arg-type]
     "kind": Input(one_of=("shop", "flat")),

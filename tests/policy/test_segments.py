@@ -9,22 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongdian.policy.segments import (
-    Segment,
-    Stretch,
-    StretchesDoNotTile,
-    UsageTooFine,
-    cut,
-    year_starts,
-)
+from tongdian.policy.segments import Segment, Stretch, StretchesDoNotTile, UsageTooFine, cut, year_starts
 
 MAY, JULY = date(2026, 5, 1), date(2026, 7, 1)
 
 
 def test_a_price_that_changes_inside_a_month_splits_the_usage_by_days() -> None:
-    found = cut(
-        [Stretch(MAY, JULY, D("610.00"), "m1")], {"price": [date(2026, 6, 1)]}, start=MAY, end=JULY
-    )
+    found = cut([Stretch(MAY, JULY, D("610.00"), "m1")], {"price": [date(2026, 6, 1)]}, start=MAY, end=JULY)
     # 31 of 61 days: 610 × 31 / 61 = 310
     assert found == (
         Segment(MAY, date(2026, 6, 1), D("310.00"), "m1", (), split_by_days=True),
@@ -48,10 +39,7 @@ def test_a_reading_on_the_day_of_the_change_needs_no_splitting() -> None:
 
 def test_a_replaced_meter_begins_a_segment() -> None:
     found = cut(
-        [
-            Stretch(MAY, date(2026, 5, 20), D("12.5"), "old"),
-            Stretch(date(2026, 5, 20), JULY, D("40"), "new"),
-        ],
+        [Stretch(MAY, date(2026, 5, 20), D("12.5"), "old"), Stretch(date(2026, 5, 20), JULY, D("40"), "new")],
         start=MAY,
         end=JULY,
     )

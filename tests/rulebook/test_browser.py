@@ -95,9 +95,7 @@ def test_a_refused_field_keeps_what_was_typed_and_is_told_to_a_screen_reader(ope
     expect(page.locator("#given-contract-error")).to_be_empty()
 
 
-def test_an_administrator_chooses_an_interpretation_and_the_small_works_answer_appears(
-    open_page, sign_in
-):
+def test_an_administrator_chooses_an_interpretation_and_the_small_works_answer_appears(open_page, sign_in):
     page = open_page()
     sign_in(page, "admin")
     page.goto("/packs/gxnu-2016-4/rules/small-works/")
@@ -201,9 +199,7 @@ def test_without_script_the_form_answers_too(browser, site):
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 @pytest.mark.parametrize("screen", ["phone", "desktop"])
-def test_no_page_has_a_serious_fault_for_any_reader(
-    open_page, sign_in, serious_findings, screen, language
-):
+def test_no_page_has_a_serious_fault_for_any_reader(open_page, sign_in, serious_findings, screen, language):
     page = open_page(language=language, screen=screen)
     sign_in(page, "admin")
     found = {}

@@ -11,9 +11,7 @@ PACK = "nea-2021-37"
 pytestmark = pytest.mark.django_db
 
 
-def test_a_request_asks_once_what_is_chosen_however_many_packs_it_reads(
-    django_assert_num_queries,
-):
+def test_a_request_asks_once_what_is_chosen_however_many_packs_it_reads(django_assert_num_queries):
     queries.packs()
 
     def read(request):
@@ -39,9 +37,13 @@ def test_what_is_chosen_in_a_request_counts_at_once_and_after_it(viewer):
     def choose(request):
         before = queries.pack(PACK).choices.get(place.id)
         actions.choose_interpretation(
-            pack=one, interpretation=place.id, option=other, reason="试", by=chooser,
+            pack=one,
+            interpretation=place.id,
+            option=other,
+            reason="试",
+            by=chooser,
             at=datetime(2026, 11, 2, tzinfo=UTC),
-        )  # fmt: skip
+        )
         return before, queries.pack(PACK).choices.get(place.id)
 
     assert for_one_request(choose)(None) == (None, other)

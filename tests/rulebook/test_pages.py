@@ -119,9 +119,7 @@ def test_the_command_under_an_answer_gives_the_same_answer(client, capsys):
 
     from tongdian.cli.main import main
 
-    page = client.get(
-        f"{DEPOSIT}?on=2026-03-02&given.contract=1500000&take.deposit-base=contract_throughout"
-    )
+    page = client.get(f"{DEPOSIT}?on=2026-03-02&given.contract=1500000&take.deposit-base=contract_throughout")
     command = unescape(re.search(r'id="copy-command">([^<]+)<', page.content.decode())[1])
     words = shlex.split(command)
     assert words[:2] == ["tongdian", "answer"]
@@ -308,9 +306,13 @@ def test_a_day_changed_with_its_source_is_counted_and_taken_back(as_, monkeypatc
     monkeypatch.setattr("django.utils.timezone.now", lambda: on)
     admin = as_("administrator")
     typed = {
-        "on": "2026-12-24", "kind": "rest", "region": "", "name_zh": "停课一天", "name_en": "",
+        "on": "2026-12-24",
+        "kind": "rest",
+        "region": "",
+        "name_zh": "停课一天",
+        "name_en": "",
         "source": "校办通知 2026-11-30",
-    }  # fmt: skip
+    }
     assert admin.post("/calendar/change/", typed).status_code == 302
     page = text_of(admin.get("/calendar/?from=2026-12-23&n=1"))
     assert "2026-12-25" in page
@@ -328,9 +330,13 @@ def test_a_day_that_has_come_is_changed_by_two(as_, monkeypatch):
     first, second = as_("administrator"), as_("administrator", "second")
     officer = as_("officer", "officer")
     typed = {
-        "on": "2026-12-09", "kind": "rest", "region": "", "name_zh": "停工", "name_en": "",
+        "on": "2026-12-09",
+        "kind": "rest",
+        "region": "",
+        "name_zh": "停工",
+        "name_en": "",
         "source": "口头",
-    }  # fmt: skip
+    }
     said = first.post("/calendar/change/", typed, follow=True).content.decode()
     assert "由另一位管理员确认后才计算" in said
     assert calendar().is_working_day(date(2026, 12, 9))
@@ -399,9 +405,7 @@ def test_home_tells_an_administrator_what_waits_and_a_visitor_what_there_is(as_,
     assert "选定解读" in text_of(as_("administrator").get("/"))
 
 
-def test_a_regulation_that_cannot_be_read_says_where_and_the_others_stay(
-    client, tmp_path, monkeypatch
-):
+def test_a_regulation_that_cannot_be_read_says_where_and_the_others_stay(client, tmp_path, monkeypatch):
     broken = tmp_path / "broken-pack"
     broken.mkdir()
     (broken / "pack.yaml").write_text("pack: another\n", encoding="utf-8")
@@ -417,9 +421,13 @@ def test_an_installation_decides_a_day_that_the_regulation_decides_otherwise(as_
     # the university's pack makes 14 April 2021 free in Guilin; the administrator works that day
     admin = as_("administrator")
     typed = {
-        "on": "2021-04-14", "kind": "work", "region": "450300", "name_zh": "照常上班",
-        "name_en": "", "source": "校办通知",
-    }  # fmt: skip
+        "on": "2021-04-14",
+        "kind": "work",
+        "region": "450300",
+        "name_zh": "照常上班",
+        "name_en": "",
+        "source": "校办通知",
+    }
     assert admin.post("/calendar/change/", typed).status_code == 302
     assert admin.get("/packs/gxnu-2016-4/").status_code == 200
     assert "2021 · 249 个工作日" in text_of(admin.get("/calendar/?year=2021&region=450300"))
@@ -517,7 +525,13 @@ def test_who_may_not_change_the_calendar_adds_no_year(as_):
 
 def test_a_rest_day_of_a_year_to_come_is_kept_and_waits(as_):
     client = as_("administrator")
-    typed = {"on": "2027-03-08", "kind": "rest", "region": "450000", "name_zh": "三月三", "source": "桂政办发"}  # fmt: skip
+    typed = {
+        "on": "2027-03-08",
+        "kind": "rest",
+        "region": "450000",
+        "name_zh": "三月三",
+        "source": "桂政办发",
+    }
     assert client.post("/calendar/change/", typed).status_code == 302
     page = client.get("/calendar/").content.decode()
     assert "待该年安排公布" in page

@@ -21,8 +21,9 @@ def both(viewer, client):
         account=account, organisation=yucai, role="technician", in_force=since(dt.date(2020, 1, 1))
     )
     for one in (yanshan, yucai):
-        place = Place(organisation=one, kind="shop", code=one.short, name=f"{one.name}门面",
-                      region=one.region, pairs=[])  # fmt: skip
+        place = Place(
+            organisation=one, kind="shop", code=one.short, name=f"{one.name}门面", region=one.region, pairs=[]
+        )
         place.ancestors = [place.id]
         place.save()
     client.force_login(account)

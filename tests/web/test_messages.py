@@ -27,9 +27,9 @@ def test_what_django_reads_is_compiled_from_what_was_written(language):
 def test_a_translation_keeps_the_places_of_its_text():
     for message in stored("zh_Hans"):
         if message.id and message.python_format:
-            assert set(message.python_format and _places(message.id)) == set(
-                _places(message.string)
-            ), message.id
+            assert set(message.python_format and _places(message.id)) == set(_places(message.string)), (
+                message.id
+            )
 
 
 def _places(text) -> list[str]:

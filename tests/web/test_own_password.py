@@ -23,9 +23,13 @@ PAGE = "/accounts/password/"
 def made(viewer):
     """A clerk whose account an administrator made."""
     return make_account(
-        viewer=viewer("administrator"), username="limin", name="李敏", role="clerk",
-        organisation=make_organisation("YS", "雁山校区"), at=AT,
-    )  # fmt: skip
+        viewer=viewer("administrator"),
+        username="limin",
+        name="李敏",
+        role="clerk",
+        organisation=make_organisation("YS", "雁山校区"),
+        at=AT,
+    )
 
 
 def signed_in(account: Account, password: str) -> Client:
@@ -40,15 +44,7 @@ def choose(client: Client, old: str, new: str):
 
 def test_until_it_is_replaced_every_page_leads_to_where_it_is(made):
     client = signed_in(made.account, made.password)
-    for address in (
-        "/",
-        "/cases/",
-        "/places/",
-        "/people/",
-        "/tokens/",
-        "/accounts/2fa/",
-        "/search/?q=a",
-    ):
+    for address in ("/", "/cases/", "/places/", "/people/", "/tokens/", "/accounts/2fa/", "/search/?q=a"):
         assert client.get(address).headers.get("Location") == PAGE, address
     assert client.post("/cases/open/").headers["Location"] == PAGE
     asked = client.get("/cases/", headers={"HX-Request": "true"})  # a part of a page

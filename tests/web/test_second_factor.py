@@ -24,11 +24,7 @@ from tongdian.api.models import Token
 from tongdian.parties.actions.people import SamePassword
 
 PASSWORD = "right and long enough"
-SIGN_IN, CODE, AGAIN = (
-    "/accounts/login/",
-    "/accounts/2fa/authenticate/",
-    "/accounts/2fa/reauthenticate/",
-)
+SIGN_IN, CODE, AGAIN = ("/accounts/login/", "/accounts/2fa/authenticate/", "/accounts/2fa/reauthenticate/")
 NEW = "lotus-maple-31415"
 TOO_OFTEN = "尝试次数过多"
 MORE_THAN_THE_LIMIT = 30
@@ -106,9 +102,7 @@ def test_of_thirty_codes_at_once_exactly_five_are_looked_at(
     assert sum(TOO_OFTEN not in reply for reply in replies) == 5
 
 
-def test_a_recovery_code_or_a_shown_code_lets_one_in_of_ten_at_once(
-    committed: Any, guarded: Guarded
-) -> None:
+def test_a_recovery_code_or_a_shown_code_lets_one_in_of_ten_at_once(committed: Any, guarded: Guarded) -> None:
     with request_context(None):
         codes = RecoveryCodes.activate(guarded.account)
     for make in (lambda: codes.generate_codes()[0], guarded.code):
@@ -149,9 +143,7 @@ def test_codes_from_everywhere_are_twenty_a_day(guarded: Guarded) -> None:
 
 
 @pytest.mark.django_db
-def test_after_the_password_alone_nothing_opens_and_no_token_is_made(
-    guarded: Guarded, viewer: Any
-) -> None:
+def test_after_the_password_alone_nothing_opens_and_no_token_is_made(guarded: Guarded, viewer: Any) -> None:
     world = build(viewer)
     person = guarded.after_the_password()
     opened = [
@@ -169,9 +161,7 @@ def test_after_the_password_alone_nothing_opens_and_no_token_is_made(
             opened.append(operation)
     assert opened == [CODE.removeprefix("/")]  # where the code is typed
     person.post("/tokens/", {"title": "round it"})
-    person.post(
-        "/accounts/password/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
-    )
+    person.post("/accounts/password/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW})
     assert not Token.objects.exists()
     assert not is_in(person)
     guarded.account.refresh_from_db()

@@ -71,12 +71,7 @@ class Failing:
 
     from tongdian.config import urls as real
 
-    urlpatterns = [
-        *real.urlpatterns,
-        path("refuse", refuse),
-        path("misread", misread),
-        path("fail", fail),
-    ]
+    urlpatterns = [*real.urlpatterns, path("refuse", refuse), path("misread", misread), path("fail", fail)]
     handler400, handler403 = real.handler400, real.handler403
     handler404, handler500 = real.handler404, real.handler500
 
@@ -125,9 +120,7 @@ def test_signing_in_leads_home_without_ado(client, viewer):
     officer = viewer("officer", username="liming")
     officer.set_password("lotus-maple-31415")
     officer.save()
-    page = client.post(
-        "/accounts/login/", {"login": "liming", "password": "lotus-maple-31415"}, follow=True
-    )
+    page = client.post("/accounts/login/", {"login": "liming", "password": "lotus-maple-31415"}, follow=True)
     assert page.redirect_chain == [("/", 302)]
     assert 'class="alert' not in page.content.decode()
     assert "liming · 经办人" in page.content.decode()

@@ -55,9 +55,14 @@ class SignForm(forms.Form):
     """A new agreement at a usage point."""
 
     def __init__(
-        self, *args: Any, organisation: Organisation, classes: Names, categories: Names,
-        language: str, **kw: Any,
-    ) -> None:  # fmt: skip
+        self,
+        *args: Any,
+        organisation: Organisation,
+        classes: Names,
+        categories: Names,
+        language: str,
+        **kw: Any,
+    ) -> None:
         super().__init__(*args, **kw)
         self.fields["customer"] = CustomerField(organisation, label=_("Customer number"))
         self.fields["customer_class"] = a_name(_("Customer class"), classes, language)
@@ -101,9 +106,7 @@ class EndAnswerForm(forms.Form):
 class TermsForm(forms.Form):
     """Other terms from a day on."""
 
-    def __init__(
-        self, *args: Any, classes: Names, categories: Names, language: str, **kw: Any
-    ) -> None:
+    def __init__(self, *args: Any, classes: Names, categories: Names, language: str, **kw: Any) -> None:
         super().__init__(*args, **kw)
         self.fields["from_on"] = a_day(_("First day of the new terms"))
         self.fields["customer_class"] = a_name(_("Customer class"), classes, language)
@@ -135,9 +138,13 @@ class TransferForm(ProposalForm):
 def a_capacity() -> forms.DecimalField:
     """A capacity in kW."""
     return forms.DecimalField(
-        label=_("Capacity (kW)"), max_digits=12, decimal_places=2, required=False,
-        min_value=Decimal("0.01"), help_text=_("Empty: as the usage point has."),
-    )  # fmt: skip
+        label=_("Capacity (kW)"),
+        max_digits=12,
+        decimal_places=2,
+        required=False,
+        min_value=Decimal("0.01"),
+        help_text=_("Empty: as the usage point has."),
+    )
 
 
 class SigningForm(forms.Form):

@@ -7,13 +7,7 @@ from django.db.models.functions import Now, TruncDate
 
 from tongdian.agreements.models import Agreement, ImportRow
 from tongdian.notices.actions import erase_what_was_said
-from tongdian.parties.guards import (
-    Erased,
-    Erasing,
-    before_closing,
-    before_erasing,
-    when_erasing,
-)
+from tongdian.parties.guards import Erased, Erasing, before_closing, before_erasing, when_erasing
 from tongdian.parties.models import Customer, Organisation
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words

@@ -144,14 +144,10 @@ class Agreement(models.Model):
         constraints = [
             ExclusionConstraint(
                 name="usage_point_has_one_agreement_at_a_time",
-                expressions=[
-                    ("usage_point", RangeOperators.EQUAL),
-                    ("in_force", RangeOperators.OVERLAPS),
-                ],
+                expressions=[("usage_point", RangeOperators.EQUAL), ("in_force", RangeOperators.OVERLAPS)],
             ),
             models.CheckConstraint(
-                condition=models.Q(in_force__isempty=False)
-                & models.Q(in_force__startswith__isnull=False),
+                condition=models.Q(in_force__isempty=False) & models.Q(in_force__startswith__isnull=False),
                 name="agreement_is_in_force_for_a_day_at_least",
             ),
         ]
@@ -176,9 +172,7 @@ class EndProposal(AppendOnly):
     """One person asks, for a reason and with a file, that the terms of an agreement end with a day,
     followed by nothing, by another customer or by other terms; or that its end be taken back."""
 
-    kept = SealedTable(
-        Words("终止、过户或变更协议的提议", "proposal to end or change an agreement")
-    )
+    kept = SealedTable(Words("终止、过户或变更协议的提议", "proposal to end or change an agreement"))
 
     class Deed(models.TextChoices):
         END = "end", _("End")
@@ -269,9 +263,7 @@ class NumberSeries(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["organisation", "year"], name="one_series_of_numbers_a_year"
-            )
+            models.UniqueConstraint(fields=["organisation", "year"], name="one_series_of_numbers_a_year")
         ]
 
 
@@ -320,13 +312,9 @@ class Import(models.Model):
     uploaded_at = models.DateTimeField()
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
-    confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
-    )
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     undone_at = models.DateTimeField(null=True)
-    undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
-    )
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         indexes = [models.Index(fields=["file_hash"], name="import_by_file")]

@@ -101,9 +101,7 @@ def of_customer(viewer: Any, customer: Customer) -> QuerySet[Agreement]:
 def expiring(viewer: Any, *, on: dt.date, within_days: int = 30) -> QuerySet[Agreement]:
     """Temporary agreements in force whose last day is near, the nearest first."""
     until = on + dt.timedelta(days=within_days + 1)
-    rows = agreements(viewer).filter(
-        is_temporary=True, in_force__contains=on, in_force__endswith__lte=until
-    )
+    rows = agreements(viewer).filter(is_temporary=True, in_force__contains=on, in_force__endswith__lte=until)
     return rows.order_by("in_force__endswith")
 
 
@@ -128,9 +126,7 @@ def proposed(viewer: Any) -> QuerySet[Agreement]:
 def to_confirm(viewer: Any, *, on: dt.date) -> int:
     """How many proposals wait that the viewer may confirm."""
     wanted = seen(viewer, "agreements.end", organisation="agreement__organisation")
-    rows = EndProposal.objects.filter(wanted, answer=None).exclude(
-        by__in=one_hand(viewer.pk, on=(on,))
-    )
+    rows = EndProposal.objects.filter(wanted, answer=None).exclude(by__in=one_hand(viewer.pk, on=(on,)))
     return sum(  # who only oversees a supplier sees its rows, and confirms nothing
         viewer.has_perm("agreements.end", row.agreement.organisation)
         for row in rows.select_related("agreement__organisation")
@@ -162,9 +158,11 @@ def last_proposal(viewer: Any, agreement: Agreement) -> EndProposal:
 
 def text_to_sign(viewer: Any, id_: UUID | str) -> AgreementText:
     """A text, for staff of its organisation or for its customer. Raises NoSuchAgreement."""
-    found = AgreementText.objects.select_related(
-        "organisation", "customer", "usage_point__place"
-    ).filter(pk=id_).first()  # fmt: skip
+    found = (
+        AgreementText.objects.select_related("organisation", "customer", "usage_point__place")
+        .filter(pk=id_)
+        .first()
+    )
     if found is None:
         raise NoSuchAgreement
     is_customer = found.customer.account_id == viewer.pk and viewer.pk is not None
@@ -180,9 +178,7 @@ def signatures(text: AgreementText) -> dict[str, Signature]:
 
 def texts_of(viewer: Any, agreement: Agreement) -> list[AgreementText]:
     """The texts drawn up for a customer at a usage point, the latest first."""
-    rows = AgreementText.objects.filter(
-        customer=agreement.customer, usage_point=agreement.usage_point
-    )
+    rows = AgreementText.objects.filter(customer=agreement.customer, usage_point=agreement.usage_point)
     return list(rows.prefetch_related("signatures").order_by("-drawn_at"))
 
 
@@ -201,9 +197,7 @@ class Names:
             return dict(rule.names)
         papers = rules.get(PAPERS_RULE)
         asked = papers.input.get(APPLICANT) if papers is not None else None
-        return {
-            code: Words(said.zh, said.en) for code, said in (asked.labels if asked else {}).items()
-        }
+        return {code: Words(said.zh, said.en) for code, said in (asked.labels if asked else {}).items()}
 
     def categories(self, pack: str, utility: str) -> dict[str, Words]:
         """The price categories that it names for power or water; for power else the nation's;

@@ -29,9 +29,7 @@ A_DAY = dt.timedelta(days=1)
 class NoSuchAgreement(Refusal):
     """No agreement of that name, or not one that this viewer sees."""
 
-    says = Words(
-        "没有这份协议，或您无权查看。", "There is no such agreement, or it is not yours to see."
-    )
+    says = Words("没有这份协议，或您无权查看。", "There is no such agreement, or it is not yours to see.")
 
 
 class AgreementStands(Refusal):
@@ -66,17 +64,13 @@ class NothingBefore(Refusal):
 class EndsBeforeItBegins(Refusal):
     """The last day lies before the first."""
 
-    says = Words(
-        "最后一天 {last} 早于第一天 {first}。", "The last day {last} is before the first, {first}."
-    )
+    says = Words("最后一天 {last} 早于第一天 {first}。", "The last day {last} is before the first, {first}.")
 
 
 class EndedAlready(Refusal):
     """It ended then or before."""
 
-    says = Words(
-        "协议 {number} 已于 {day} 终止。", "The agreement {number} ended on {day} already."
-    )
+    says = Words("协议 {number} 已于 {day} 终止。", "The agreement {number} ended on {day} already.")
 
 
 class WasFollowed(Refusal):
@@ -132,8 +126,7 @@ class BackDated(Refusal):
 
     says = Words(
         "{day} 已过：从过去某日起的变更须附依据提出，由另一人确认后生效。",
-        "{day} has passed: a change from such a day is proposed with a file, and another person "
-        "confirms it.",
+        "{day} has passed: a change from such a day is proposed with a file, and another person confirms it.",
     )
 
 
@@ -206,8 +199,7 @@ class SignedAlready(Refusal):
     """Each party signs once."""
 
     says = Words(
-        "{party}已于 {day} 签名；同一文本只签一次。",
-        "The {party} signed on {day}; a text is signed once.",
+        "{party}已于 {day} 签名；同一文本只签一次。", "The {party} signed on {day}; a text is signed once."
     )
 
 

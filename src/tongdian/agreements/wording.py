@@ -32,9 +32,7 @@ class Terms:
 
     def as_json(self) -> dict[str, str]:
         """The terms to keep beside the text."""
-        return {
-            name: str(value) for name, value in vars_of(self).items() if value not in (None, ())
-        }
+        return {name: str(value) for name, value in vars_of(self).items() if value not in (None, ())}
 
 
 def vars_of(terms: Terms) -> dict[str, object]:
@@ -69,7 +67,9 @@ def body_of(terms: Terms) -> str:
         f"咨询与报修：{terms.hotline}。" if terms.hotline else "双方联系方式以登记的为准。",
         "本协议可以电子方式签署，电子签名与手写签名具有同等法律效力；双方各存一份。",
     ]
-    parties = f"供{carried}方：{terms.supplier}\n用{carried}方：{terms.customer}（户号 {terms.customer_number}）"
+    parties = (
+        f"供{carried}方：{terms.supplier}\n用{carried}方：{terms.customer}（户号 {terms.customer_number}）"
+    )
     lines = [f"第{_figure(n)}条　{text}" for n, text in enumerate(clauses, start=1)]
     return "\n\n".join([title_of(terms), parties, *lines])
 

@@ -28,20 +28,23 @@ class WebhookForm(forms.Form):
 
     title = forms.CharField(label=_("What for"), max_length=80)
     address = forms.CharField(
-        label=_("Address"), max_length=500, widget=forms.URLInput,
+        label=_("Address"),
+        max_length=500,
+        widget=forms.URLInput,
         help_text=_("Begins with https://; addresses inside the network only if the operator allows."),
-    )  # fmt: skip
+    )
     kinds = forms.MultipleChoiceField(
-        label=_("Events"), required=False, widget=forms.CheckboxSelectMultiple({"class": "form-check-input"}),
-        choices=[(kind, KIND_TITLES[kind]) for kind in KINDS], help_text=_("None: all."),
-    )  # fmt: skip
+        label=_("Events"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple({"class": "form-check-input"}),
+        choices=[(kind, KIND_TITLES[kind]) for kind in KINDS],
+        help_text=_("None: all."),
+    )
     is_on = forms.BooleanField(label=_("On"), required=False, initial=True)
 
     def __init__(self, *args: Any, organisations: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if organisations is not None:
-            self.fields["organisation"] = forms.ModelChoiceField(
-                organisations, label=_("Organisation")
-            )
+            self.fields["organisation"] = forms.ModelChoiceField(organisations, label=_("Organisation"))
             del self.fields["is_on"]
             self.order_fields(["organisation", "title", "address", "kinds"])

@@ -46,16 +46,14 @@ class Token(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(expires_at__gt=models.F("made_at")),
-                name="token_ends_after_it_begins",
+                condition=models.Q(expires_at__gt=models.F("made_at")), name="token_ends_after_it_begins"
             ),
             models.CheckConstraint(
                 condition=models.Q(expires_at__lte=models.F("made_at") + LIFETIME),
                 name="token_ends_within_a_year",
             ),
             models.CheckConstraint(
-                condition=models.Q(scope__in=["read", "write", "all"]),
-                name="token_scope_is_known",
+                condition=models.Q(scope__in=["read", "write", "all"]), name="token_scope_is_known"
             ),
         ]
 
@@ -146,9 +144,7 @@ class Delivery(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["due_at"], condition=models.Q(state="waiting"), name="webhook_waiting"
-            ),
+            models.Index(fields=["due_at"], condition=models.Q(state="waiting"), name="webhook_waiting"),
             models.Index(fields=["subscription", "case", "seq"], name="webhook_of_a_case"),
             models.Index(fields=["subscription", "-id"], name="webhook_newest_first"),
         ]

@@ -37,11 +37,7 @@ def in_the_callers_form(answer: Answer) -> Answer:
 
     def answered(request: HttpRequest) -> HttpResponse:
         reply = answer(request)
-        if (
-            reply.status_code < 400
-            or not _is_program(request)
-            or reply.get("Content-Type") == _PROBLEM
-        ):
+        if reply.status_code < 400 or not _is_program(request) or reply.get("Content-Type") == _PROBLEM:
             return reply
         said = problem(reply.status_code)
         for name in ("Allow", "Retry-After", "Content-Language"):

@@ -45,15 +45,19 @@ _TITLES = {
     507: Words("磁盘已满，请通知运维", "The disk is full: tell the operator"),
 }
 _CODES = {
-    400: "unreadable-request", 401: "not-signed-in", 403: "not-allowed", 404: "not-found",
-    405: "method-not-allowed", 413: "too-large", 500: "server-error", 503: "not-available",
+    400: "unreadable-request",
+    401: "not-signed-in",
+    403: "not-allowed",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    500: "server-error",
+    503: "not-available",
     507: "disk-full",
-}  # fmt: skip
+}
 
 
-def problem(
-    status: int, detail: Words | None = None, *, code: str = "", **more: Any
-) -> HttpResponse:
+def problem(status: int, detail: Words | None = None, *, code: str = "", **more: Any) -> HttpResponse:
     """A problem response."""
     language = get_language() or "zh"
     title = _TITLES.get(status, _TITLES[400]).say(language)
@@ -90,10 +94,7 @@ def add_problems(api: NinjaAPI) -> None:
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         errors = [
-            {
-                "where": [str(step) for step in one.get("loc", ())],
-                "problem": str(one.get("msg", "")),
-            }
+            {"where": [str(step) for step in one.get("loc", ())], "problem": str(one.get("msg", ""))}
             for one in error.errors
         ]
         said = "; ".join(f"{'.'.join(one['where'])}: {one['problem']}" for one in errors[:3])

@@ -15,9 +15,17 @@ LIFETIME = timedelta(days=LONGEST_DAYS)
 ANSWERS_ARE_KEPT = timedelta(hours=24)
 GIVEN_UP_AFTER = timedelta(days=3)
 KINDS = (
-    "opened", "closed", "returned", "suspended", "resumed", "fact_recorded", "withdrawn", "migrated",
-    "countersigned", "claim_refused",
-)  # fmt: skip
+    "opened",
+    "closed",
+    "returned",
+    "suspended",
+    "resumed",
+    "fact_recorded",
+    "withdrawn",
+    "migrated",
+    "countersigned",
+    "claim_refused",
+)
 MARK = "tdn_"  # so that a leaked token is recognised by those who search for secrets
 
 
@@ -43,17 +51,14 @@ class LifetimeOutOfBounds(Refusal):
     """A token for no day at all, or for longer than anybody remembers it."""
 
     says = Words(
-        "令牌的有效期为 1 至 {most} 天；请改填。",
-        "A token is valid for 1 to {most} days: choose that.",
+        "令牌的有效期为 1 至 {most} 天；请改填。", "A token is valid for 1 to {most} days: choose that."
     )
 
 
 class TitleMissing(Refusal):
     """A token nobody can tell from another."""
 
-    says = Words(
-        "请写明令牌的用途（至多 80 字）。", "Say what the token is for (80 characters at most)."
-    )
+    says = Words("请写明令牌的用途（至多 80 字）。", "Say what the token is for (80 characters at most).")
 
 
 class NoSuchClause(Refusal):

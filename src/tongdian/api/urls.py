@@ -14,8 +14,6 @@ urlpatterns = [
     path("webhooks/new/", webhooks.new, name="webhook-new"),
     path("webhooks/<uuid:id_>/", webhooks.webhook, name="webhook"),
     re_path(
-        r"^webhooks/(?P<id_>[0-9a-f-]{36})/(?P<deed>ping|replay|remove)/$",
-        webhooks.act,
-        name="webhook-act",
+        r"^webhooks/(?P<id_>[0-9a-f-]{36})/(?P<deed>ping|replay|remove)/$", webhooks.act, name="webhook-act"
     ),
 ]

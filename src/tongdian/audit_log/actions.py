@@ -165,9 +165,7 @@ def _seal_batch() -> int:
         deeds, rows = digests.get(row.entry_id, ([], None))
         leaf = leaf_hash(row.entry.sealed().leaf(sequence=sequence, rows=rows))
         seal = place_seal(key=settings.AUDIT_SEAL_KEY, sequence=sequence, leaf=leaf)
-        places.append(
-            Place(sequence=sequence, entry=row.entry, leaf_hash=leaf, seal=seal, deeds=deeds)
-        )
+        places.append(Place(sequence=sequence, entry=row.entry, leaf_hash=leaf, seal=seal, deeds=deeds))
         for level, value in enumerate(completed(tree.node, index=sequence, leaf=leaf)):
             tree.remember(level, sequence >> level, value)
             if level:
@@ -175,9 +173,7 @@ def _seal_batch() -> int:
     Place.objects.bulk_create(places)
     Subtree.objects.bulk_create(subtrees)
     Unsealed.objects.filter(entry__in=[row.entry_id for row in waiting]).delete()
-    WaitingDeed.objects.filter(
-        deed__in=[deed for deeds, _ in digests.values() for deed in deeds]
-    ).delete()
+    WaitingDeed.objects.filter(deed__in=[deed for deeds, _ in digests.values() for deed in deeds]).delete()
     with connection.cursor() as cursor:
         # what this transaction still writes is not sealed here: it is another deed
         cursor.execute("select set_config('tongdian.deed', '', true)")
@@ -230,20 +226,16 @@ def _answer_for_rows() -> None:
         if not written:
             return
         cursor.execute(
-            "insert into audit_log_waitingdeed (deed, writer) select unnest(%s::uuid[]), session_user",
-            [own],
+            "insert into audit_log_waitingdeed (deed, writer) select unnest(%s::uuid[]), session_user", [own]
         )
         cursor.execute("select clock_timestamp()")
         (now,) = cursor.fetchone()
     record(
-        actor="program", action="audit_log.rows_written", subject="rows", payload=written, at=now,
-        deeds=own,
-    )  # fmt: skip
+        actor="program", action="audit_log.rows_written", subject="rows", payload=written, at=now, deeds=own
+    )
 
 
-def enter_upgrade(
-    baselines: Sequence[Baseline], *, guards: Change = NO_CHANGE, at: datetime
-) -> None:
+def enter_upgrade(baselines: Sequence[Baseline], *, guards: Change = NO_CHANGE, at: datetime) -> None:
     """Enter that rows were imaged as they stood, with the columns of each table, and which guards of
     the database an upgrade made, replaced or took away.
 
@@ -282,9 +274,7 @@ def make_checkpoint(*, at: datetime) -> Checkpoint:
     note = Signer(settings.AUDIT_SIGNING_KEY).sign(head, at=at)
     name = f"{head.size:012}.txt"
     with transaction.atomic():  # a row without its file would be named by the check
-        checkpoint, _ = Checkpoint.objects.get_or_create(
-            size=head.size, defaults={"at": at, "note": note}
-        )
+        checkpoint, _ = Checkpoint.objects.get_or_create(size=head.size, defaults={"at": at, "note": note})
         write_durably(settings.AUDIT_CHECKPOINTS / name, checkpoint.note)
     for folder in settings.AUDIT_CHECKPOINTS_OUTSIDE:
         try:

@@ -205,9 +205,7 @@ def change(*, entered: Listing, before: Listing, after: Listing) -> Change:
     A guard that is the same before and after it was not the upgrade's: where somebody else had
     changed it, that is not entered, and stays a finding.
     """
-    touched = {
-        name for name in {*before, *after} if not entered or before.get(name) != after.get(name)
-    }
+    touched = {name for name in {*before, *after} if not entered or before.get(name) != after.get(name)}
     return Change(
         now={
             name: after[name]

@@ -191,8 +191,7 @@ def _begin(connection: psycopg.Connection, shape: Shape, number: int) -> Baselin
         salt = f"decode('{secrets.token_hex(16)}', 'hex')"
         run(_insertion(shape, number, f'public."{shape.table}" r', salt=salt))
         run(
-            'insert into audit_log_shape ("table", number, key, columns, deed)'
-            " values (%s, %s, %s, %s, %s)",
+            'insert into audit_log_shape ("table", number, key, columns, deed) values (%s, %s, %s, %s, %s)',
             [shape.table, number, list(shape.key), list(shape.columns), deed],
         )
         run(_keep(shape, number))

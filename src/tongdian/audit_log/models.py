@@ -112,9 +112,7 @@ class Erasure(AppendOnly):
     reason = Lines()
 
     class Meta(AppendOnly.Meta):
-        constraints = [
-            models.CheckConstraint(condition=~models.Q(reason=""), name="erasure_has_a_reason")
-        ]
+        constraints = [models.CheckConstraint(condition=~models.Q(reason=""), name="erasure_has_a_reason")]
 
 
 class Unsealed(models.Model):
@@ -123,9 +121,7 @@ class Unsealed(models.Model):
 
     kept = FreeTable("an entry that is neither here nor placed is named by the check")
     deeds = ArrayField(models.UUIDField(), default=list, db_default=Value([]))
-    entry = models.OneToOneField(
-        Entry, models.DO_NOTHING, primary_key=True, related_name="unsealed"
-    )
+    entry = models.OneToOneField(Entry, models.DO_NOTHING, primary_key=True, related_name="unsealed")
 
 
 class Place(AppendOnly):
@@ -141,9 +137,7 @@ class Place(AppendOnly):
 
     class Meta(AppendOnly.Meta):
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(sequence__gte=0), name="place_counts_from_zero"
-            )
+            models.CheckConstraint(condition=models.Q(sequence__gte=0), name="place_counts_from_zero")
         ]
 
 
@@ -157,9 +151,7 @@ class Subtree(AppendOnly):
     hash = models.BinaryField(max_length=32)
 
     class Meta(AppendOnly.Meta):
-        constraints = [
-            models.CheckConstraint(condition=models.Q(level__gte=1), name="leaves_are_places")
-        ]
+        constraints = [models.CheckConstraint(condition=models.Q(level__gte=1), name="leaves_are_places")]
 
 
 class Checkpoint(AppendOnly):
@@ -186,9 +178,7 @@ class RowShape(AppendOnly):
 
     class Meta(AppendOnly.Meta):
         db_table = "audit_log_shape"
-        constraints = [
-            models.UniqueConstraint(fields=["table", "number"], name="shape_has_its_own_number")
-        ]
+        constraints = [models.UniqueConstraint(fields=["table", "number"], name="shape_has_its_own_number")]
 
 
 class Image(models.Model):
@@ -211,9 +201,7 @@ class Image(models.Model):
     class Meta:
         indexes = [models.Index(fields=["deed"], name="image_by_deed")]
         triggers = [
-            pgtrigger.Protect(
-                name="rows_are_never_changed", operation=pgtrigger.Update | pgtrigger.Delete
-            ),
+            pgtrigger.Protect(name="rows_are_never_changed", operation=pgtrigger.Update | pgtrigger.Delete),
             APPEND_ONLY[1],
         ]
 

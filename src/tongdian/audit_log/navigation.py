@@ -6,20 +6,8 @@ from tongdian.audit_log import health  # noqa: F401, registers its parts
 from tongdian.web.navigation import Place, register
 
 register(
-    Place(
-        title=_("Audit"),
-        url_name="audit",
-        icon="shield-check",
-        order=430,
-        permission="audit_log.read",
-    )
+    Place(title=_("Audit"), url_name="audit", icon="shield-check", order=430, permission="audit_log.read")
 )
 register(
-    Place(
-        title=_("Operation"),
-        url_name="operation",
-        icon="adjustments",
-        order=440,
-        permission="web.operate",
-    )
+    Place(title=_("Operation"), url_name="operation", icon="adjustments", order=440, permission="web.operate")
 )

@@ -50,9 +50,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         "waiting": queries.waiting(),
         "rows": [_row(entry) for entry in rows[:PAGE]],
         "older": _address(request.GET, rows[PAGE - 1].id) if len(rows) > PAGE else "",
-        "filters": {
-            name: request.GET.get(name, "") for name in ("actor", "action", "subject", "from", "to")
-        },
+        "filters": {name: request.GET.get(name, "") for name in ("actor", "action", "subject", "from", "to")},
         "actions": queries.known_actions(),
         "checkpoints": queries.checkpoints(viewer=request.user),
         "verifier": queries.verifier(),

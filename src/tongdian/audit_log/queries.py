@@ -34,8 +34,7 @@ class NoSuchEntry(Refusal):
     """No sealed entry stands at that place."""
 
     says = Words(
-        "第 {sequence} 条不在大小为 {size} 的记录中。",
-        "Entry {sequence} is not in a log of {size} entries.",
+        "第 {sequence} 条不在大小为 {size} 的记录中。", "Entry {sequence} is not in a log of {size} entries."
     )
 
 
@@ -80,9 +79,7 @@ def entered_guards() -> dict[str, str]:
 
 
 def _upgrades(*actions: str) -> list[dict[str, Any]]:
-    rows = Payload.objects.filter(
-        entry__action__in=actions, entry__subject__in=["rows", "database"]
-    )
+    rows = Payload.objects.filter(entry__action__in=actions, entry__subject__in=["rows", "database"])
     return list(rows.order_by("entry_id").values_list("content", flat=True))
 
 

@@ -85,10 +85,7 @@ def compared() -> Iterator[Finding]:
 
 def _differing(shape: Shape, number: int) -> Iterator[Finding]:
     statement = COMPARE.format(
-        key=shape.key_of("r"),
-        hash_source=shape.text_of("r"),
-        table=shape.table,
-        limit=NAMED_OF_A_TABLE + 1,
+        key=shape.key_of("r"), hash_source=shape.text_of("r"), table=shape.table, limit=NAMED_OF_A_TABLE + 1
     )
     try:
         with transaction.atomic(), connection.cursor() as cursor:

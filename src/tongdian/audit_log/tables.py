@@ -51,9 +51,7 @@ OTHERS: dict[str, Kept] = {
     "parties_account_groups": FreeTable("never asked: see auth_group"),
     "parties_account_user_permissions": FreeTable("never asked: see auth_group"),
     "django_content_type": FreeTable("names of models, made again by every migration"),
-    "django_migrations": FreeTable(
-        "which migrations ran: the schema itself is compared (guards.py)"
-    ),
+    "django_migrations": FreeTable("which migrations ran: the schema itself is compared (guards.py)"),
     "django_session": FreeTable("who is signed in now; it ends by itself and decides no past deed"),
     "account_emailaddress": FreeTable("not used: people are reached by what their account says"),
     "account_emailconfirmation": FreeTable("not used: see account_emailaddress"),
@@ -118,9 +116,7 @@ def shapes() -> Iterator[Shape]:
                 key=tuple(field.column for field in keys),
                 columns=tuple(
                     sorted(
-                        field.column
-                        for field in fields
-                        if field.column and field.name not in kept.without
+                        field.column for field in fields if field.column and field.name not in kept.without
                     )
                 ),
             )

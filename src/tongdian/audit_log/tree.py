@@ -69,9 +69,7 @@ def included(*, index: int, size: int, leaf: bytes, proof: Sequence[bytes], root
     return last == 0 and value == root
 
 
-def consistent(
-    *, old_size: int, size: int, old_root: bytes, root: bytes, proof: Sequence[bytes]
-) -> bool:
+def consistent(*, old_size: int, size: int, old_root: bytes, root: bytes, proof: Sequence[bytes]) -> bool:
     """Whether the proof shows the old tree as a beginning of the new (RFC 9162, 2.1.4.2)."""
     if old_size == size:
         return not proof and old_root == root
@@ -127,9 +125,7 @@ class Frontier:
 
     def __init__(self) -> None:
         self.size = 0
-        self._edge: dict[
-            int, bytes
-        ] = {}  # of the complete subtrees that make up the tree, by level
+        self._edge: dict[int, bytes] = {}  # of the complete subtrees that make up the tree, by level
 
     def append(self, leaf: bytes) -> list[tuple[int, bytes]]:
         """Add a leaf hash; the level and hash of every subtree that it completes, itself first."""

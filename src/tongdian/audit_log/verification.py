@@ -190,10 +190,23 @@ class _Check:
             yield from self._row(*row)
 
     def _row(
-        self, sequence: int, stored: Any, place: Any, id_: Any, at: Any, actor: str, action: str,
-        subject: str, payload: Any, seal: Any, salt: Any, content: Any, erased_by: str | None,
-        erased_what: str | None, rows: Any,
-    ) -> Iterator[Finding]:  # fmt: skip
+        self,
+        sequence: int,
+        stored: Any,
+        place: Any,
+        id_: Any,
+        at: Any,
+        actor: str,
+        action: str,
+        subject: str,
+        payload: Any,
+        seal: Any,
+        salt: Any,
+        content: Any,
+        erased_by: str | None,
+        erased_what: str | None,
+        rows: Any,
+    ) -> Iterator[Finding]:
         """One line of LOG."""
         if sequence > self.tree.size:
             start = self.tree.size
@@ -204,9 +217,13 @@ class _Check:
             id=id_, at=at, actor=actor, action=action, subject=subject, payload_seal=bytes(payload)
         )
         leaf, finding = self._placed(
-            sequence, sealed, stored=bytes(stored), place=bytes(place), seal=bytes(seal),
+            sequence,
+            sealed,
+            stored=bytes(stored),
+            place=bytes(place),
+            seal=bytes(seal),
             rows=None if rows is None else bytes(rows),
-        )  # fmt: skip
+        )
         if finding:
             self.suspects.append(sequence)
             yield finding
@@ -223,14 +240,7 @@ class _Check:
         return Finding("removed", _entries(self.tree.size, until), how)
 
     def _placed(
-        self,
-        sequence: int,
-        sealed: Sealed,
-        *,
-        stored: bytes,
-        place: bytes,
-        seal: bytes,
-        rows: bytes | None,
+        self, sequence: int, sealed: Sealed, *, stored: bytes, place: bytes, seal: bytes, rows: bytes | None
     ) -> tuple[bytes, Finding | None]:
         """The leaf that the tree goes on with, and what is wrong with the entry."""
         leaf = tree.leaf_hash(sealed.leaf(sequence=sequence, rows=rows))
@@ -248,9 +258,7 @@ class _Check:
         elif is_ours:
             how = Words("内容与封印不符", "what it says does not match its seal")
         else:
-            how = Words(
-                "条目与位置的封印都不是本系统所作", "neither its seal nor its place's seal is ours"
-            )
+            how = Words("条目与位置的封印都不是本系统所作", "neither its seal nor its place's seal is ours")
             return leaf, Finding("inserted", _entry(sequence), how)
         return (stored if is_ours else leaf), Finding("changed", _entry(sequence), how)
 
@@ -341,9 +349,7 @@ class _Check:
                 if first == last
                 else f"The files of {len(missing)} checkpoints, {first} to {last}",
             )
-            findings.append(
-                Finding("removed", what, Words("只有数据库还有", "only the database has it"))
-            )
+            findings.append(Finding("removed", what, Words("只有数据库还有", "only the database has it")))
         return sorted(heads, key=lambda head: head.size, reverse=True), findings
 
     def _checkpoint(self) -> Iterator[Finding]:

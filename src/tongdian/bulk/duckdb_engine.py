@@ -66,7 +66,10 @@ class Duck(Files):
             return
         import pyarrow as pa
 
-        given = pa.table({c: [None if row[i] is None else str(row[i]) for row in listed] for i, c in enumerate(columns)}, schema=pa.schema([(c, pa.string()) for c in columns]))  # fmt: skip
+        given = pa.table(
+            {c: [None if row[i] is None else str(row[i]) for row in listed] for i, c in enumerate(columns)},
+            schema=pa.schema([(c, pa.string()) for c in columns]),
+        )
         self.db.register("_given", given)
         casts = ", ".join(f"CAST({n} AS {k})" for n, k in zip(names, columns.values(), strict=True))
         self._run(f'INSERT INTO "{name}" SELECT {casts} FROM _given')

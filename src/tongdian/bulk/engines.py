@@ -15,8 +15,14 @@ from tongdian.bulk.refusals import BadMemory
 from tongdian.policy.dialects import Dialect
 
 TEXT, WHOLE, EXACT, BINARY, DAY, MOMENT, TRUTH = (
-    "text", "whole", "exact", "binary", "day", "moment", "truth",
-)  # fmt: skip
+    "text",
+    "whole",
+    "exact",
+    "binary",
+    "day",
+    "moment",
+    "truth",
+)
 
 
 class Engine(Protocol):
@@ -107,9 +113,7 @@ class Files:
         self.view(name, " UNION ALL ".join(arms))  # type: ignore[attr-defined]
         return {c: rough(next(iter(kinds[c]))) if len(kinds[c]) == 1 else TEXT for c in found}
 
-    def _arm(
-        self, source: str, form: str, shape: Mapping[str, str], kinds: Mapping[str, set[str]]
-    ) -> str:
+    def _arm(self, source: str, form: str, shape: Mapping[str, str], kinds: Mapping[str, set[str]]) -> str:
         q, text = self.dialect.q, self.dialect.text
         made = []
         for column, seen in kinds.items():

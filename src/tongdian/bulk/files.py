@@ -32,14 +32,12 @@ def format_of(file: Path) -> str:
         raise UnreadableFile(file=file, problem=Words("没有这个文件", "there is no such file"))
     if file.is_dir():
         raise UnreadableFile(
-            file=file,
-            problem=Words("文件夹里没有可读的文件", "the folder holds no file that can be read"),
+            file=file, problem=Words("文件夹里没有可读的文件", "the folder holds no file that can be read")
         )
     if file.suffix.lower() in FORMATS:
         return file.suffix.lower()[1:]
     raise UnreadableFile(
-        file=file,
-        problem=Words("只读 .parquet、.csv、.xlsx", "only .parquet, .csv and .xlsx are read"),
+        file=file, problem=Words("只读 .parquet、.csv、.xlsx", "only .parquet, .csv and .xlsx are read")
     )
 
 
@@ -54,9 +52,7 @@ def csv_header(file: Path) -> tuple[str, list[str]]:
     except (UnicodeDecodeError, csv.Error):
         raise not_text(file) from None
     if not any(cell.strip() for cell in header):
-        raise UnreadableFile(
-            file=file, problem=Words("第一行没有列名", "its first line names no column")
-        )
+        raise UnreadableFile(file=file, problem=Words("第一行没有列名", "its first line names no column"))
     return separator, named(file, header)
 
 
@@ -73,9 +69,7 @@ def not_text(file: Path | str) -> UnreadableFile:
 
 def no_parquet(file: Path) -> UnreadableFile:
     """The refusal of a file that is Parquet by name only."""
-    return UnreadableFile(
-        file=file, problem=Words("不是合法的 Parquet 文件", "not a valid Parquet file")
-    )
+    return UnreadableFile(file=file, problem=Words("不是合法的 Parquet 文件", "not a valid Parquet file"))
 
 
 def named(file: Path, header: Iterable[str]) -> list[str]:
@@ -85,8 +79,7 @@ def named(file: Path, header: Iterable[str]) -> list[str]:
     for name in names:
         if name.casefold() in seen:
             raise UnreadableFile(
-                file=file,
-                problem=Words(f"有两列都叫“{name}”", f'two columns are called "{name}"'),
+                file=file, problem=Words(f"有两列都叫“{name}”", f'two columns are called "{name}"')
             )
         seen.add(name.casefold())
     return names

@@ -45,9 +45,7 @@ class Intake:
         self._read_columns = columns
         as_text = self._keys_as_text(columns)
         for grain in self.given:
-            self.engine.define(
-                f"typed_{grain.name}", self._typed(grain, columns[grain.name], as_text)
-            )
+            self.engine.define(f"typed_{grain.name}", self._typed(grain, columns[grain.name], as_text))
         for grain in self.given:
             self._list_bad(grain)
         bad = self._bad_roots()
@@ -55,20 +53,13 @@ class Intake:
             self.engine.view(f"in_{grain.name}", self._good(grain, bad))
 
     def _read(self, grain: Grain, files: Sequence[Path]) -> dict[str, str]:
-        needed = list(
-            dict.fromkeys([*self.sheet.keys(grain.name), *(i.name for i in grain.inputs)])
-        )
+        needed = list(dict.fromkeys([*self.sheet.keys(grain.name), *(i.name for i in grain.inputs)]))
         optional = {i.name for i in grain.inputs if i.default is not None}
         for file in files:
             found = self.engine.columns(file)
             for column in needed:
                 if column not in found and column not in optional:
-                    raise MissingColumn(
-                        file=file.name,
-                        column=column,
-                        found=list(found),
-                        needed=list(needed),
-                    )
+                    raise MissingColumn(file=file.name, column=column, found=list(found), needed=list(needed))
         return self.engine.read(f"raw_{grain.name}", files, needed)
 
     def _keys_as_text(self, columns: Mapping[str, Mapping[str, str]]) -> set[str]:
@@ -194,9 +185,7 @@ class Intake:
         self.engine.define(f"bad_{grain.name}", " UNION ALL ".join(arms))
         root, key = q(keys[0]), q(keys[-1])
         names = list(dict.fromkeys([*keys, *(i.name for i in grain.inputs)]))
-        rows = self.engine.fetch(
-            f"SELECT {self._text(root)}, {self._text(key)}, _p FROM bad_{grain.name}"
-        )
+        rows = self.engine.fetch(f"SELECT {self._text(root)}, {self._text(key)}, _p FROM bad_{grain.name}")
         for case, row, problem in rows:
             if problem < 0:
                 self.refused.append(self._misplaced(grain, str(case), str(row), problem))

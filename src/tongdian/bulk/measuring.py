@@ -18,9 +18,7 @@ from tongdian.policy.measures import Histogram, merged
 from tongdian.policy.packs import Pack
 
 Group = tuple[str, ...]
-COLUMNS = (
-    "cases", "exempt", "within", "share", "p50", "p90", "p99", "longest", "all_within",
-)  # fmt: skip
+COLUMNS = ("cases", "exempt", "within", "share", "p50", "p90", "p99", "longest", "all_within")
 
 
 @dataclass(frozen=True)
@@ -67,9 +65,7 @@ def measure(
             take=take or {},
             only=[root_of(pack, rule, on, take or {})],
         )
-        measured = Measured(
-            tuple(by), _histograms(prepared, opened, by), tuple(prepared.refusals(opened))
-        )
+        measured = Measured(tuple(by), _histograms(prepared, opened, by), tuple(prepared.refusals(opened)))
     _write(pack, prepared, measured, Path(out), on, engine)
     return measured
 
@@ -97,14 +93,11 @@ def _histograms(prepared: Prepared, engine: Engine, by: Sequence[str]) -> dict[G
         if within:
             inside[int(days)] = inside.get(int(days), 0) + count
     return {
-        group: Histogram(cases, inside, apart[0])
-        for group, (cases, inside, apart) in sorted(found.items())
+        group: Histogram(cases, inside, apart[0]) for group, (cases, inside, apart) in sorted(found.items())
     }
 
 
-def _write(
-    pack: Pack, prepared: Prepared, measured: Measured, out: Path, on: dt.date, engine: str
-) -> None:
+def _write(pack: Pack, prepared: Prepared, measured: Measured, out: Path, on: dt.date, engine: str) -> None:
     whole = measured.whole
     files = {"measures": "measures.csv", "histogram": "histogram.csv", "refused": "refused.csv"}
     record = {
@@ -147,6 +140,10 @@ def _write(
 def _row(one: Histogram) -> list[Any]:
     share = one.share()
     return [
-        one.total, one.exempt, one.total_within, "" if share is None else f"{share:f}",
-        *(one.percentile(p) for p in (50, 90, 99, 100)), str(one.complete).lower(),
-    ]  # fmt: skip
+        one.total,
+        one.exempt,
+        one.total_within,
+        "" if share is None else f"{share:f}",
+        *(one.percentile(p) for p in (50, 90, 99, 100)),
+        str(one.complete).lower(),
+    ]

@@ -18,9 +18,7 @@ from tongdian.policy.types import Date
 from tongdian.policy.words import Words
 
 
-def own_table(
-    engine: Engine, pack: Pack, sheet: Sheet, name: str, files: Sequence[Path]
-) -> list[DatedRow]:
+def own_table(engine: Engine, pack: Pack, sheet: Sheet, name: str, files: Sequence[Path]) -> list[DatedRow]:
     """Dated rows from files with the table's columns, `from` and, if rows end, `before`.
 
     Raises MissingColumn, BadOwnRow, OwnRowsOverlap: two rows for one key and day would be two prices.
@@ -32,10 +30,7 @@ def own_table(
         for column in needed:
             if column not in found:
                 raise MissingColumn(
-                    file=file.name,
-                    column=column,
-                    found=list(found),
-                    needed=["from", "before", *rule.columns],
+                    file=file.name, column=column, found=list(found), needed=["from", "before", *rule.columns]
                 )
     rows: list[DatedRow] = []
     for file in files:
@@ -86,11 +81,7 @@ def _refuse_overlaps(rows: Sequence[DatedRow], name: str, keys: Sequence[str]) -
         if earlier is not None and (earlier[1] is None or start < earlier[1]):
             said = " ".join(f"{k}={v}" for k, v in zip(keys, key, strict=True))
             raise OwnRowsOverlap(
-                table=name,
-                key=f"{said} " if said else "",
-                day=start,
-                first=earlier[0],
-                second=start,
+                table=name, key=f"{said} " if said else "", day=start, first=earlier[0], second=start
             )
         last[key] = (start, before)
 

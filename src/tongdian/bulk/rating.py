@@ -12,13 +12,7 @@ from tongdian.bulk.engines import Engine, open_engine
 from tongdian.bulk.files import listed
 from tongdian.bulk.intake import Intake, RefusedRow
 from tongdian.bulk.own_tables import own_table, plain_rows
-from tongdian.bulk.refusals import (
-    MissingGrain,
-    NotASheet,
-    OneGrainOnly,
-    TooManyRows,
-    UnknownGrain,
-)
+from tongdian.bulk.refusals import MissingGrain, NotASheet, OneGrainOnly, TooManyRows, UnknownGrain
 from tongdian.bulk.results import MOST_ROWS, replaced, write_record, write_refused, write_workbook
 from tongdian.policy.kinds.sheet import SheetRule, pack_tables
 from tongdian.policy.packs import Pack
@@ -77,9 +71,7 @@ class Prepared:
         for key, check, row in engine.fetch(self.script.query(self.script.refused)):
             item = self.sheet.items[int(check)]
             column = f"line {item.line}" if isinstance(item, Require) else item.name
-            value = (
-                f"{item.table}.{item.column} on {item.on}" if isinstance(item, Look) else item.text
-            )
+            value = f"{item.table}.{item.column} on {item.on}" if isinstance(item, Look) else item.text
             found.append(RefusedRow(str(key), item.grain, str(row), column, value, item.failure))
         return found
 
@@ -163,9 +155,7 @@ def prepare(
     for name in only or ():
         if name not in sheet.grains:
             raise UnknownGrain(grain=name, known=list(sheet.grains))
-    own = {
-        n: own_table(engine, pack, sheet, n, files[n]) for n in sorted(sheet.tables & set(files))
-    }
+    own = {n: own_table(engine, pack, sheet, n, files[n]) for n in sorted(sheet.tables & set(files))}
     tables = dict(pack_tables(pack, sheet, taken)) | own
     intake = Intake(engine, sheet)
     intake.take({name: files[name] for name in given})
@@ -181,8 +171,7 @@ def prepare(
 def _provide_table(engine: Engine, pack: Pack, name: str, table: Intervals) -> None:
     rule: Any = pack.rules[name]
     columns = {"_v": "INTEGER"} | {
-        column: engine.dialect.type(declared.value_type)
-        for column, declared in rule.columns.items()
+        column: engine.dialect.type(declared.value_type) for column, declared in rule.columns.items()
     }
     rows = [
         (number, *(_cell(row[column]) for column in rule.columns))
@@ -202,13 +191,7 @@ def _provide_calendar(engine: Engine, pack: Pack) -> None:
 
 
 def _write(
-    pack: Pack,
-    prepared: Prepared,
-    engine: Engine,
-    out: Path,
-    on: dt.date,
-    form: str,
-    engine_name: str,
+    pack: Pack, prepared: Prepared, engine: Engine, out: Path, on: dt.date, form: str, engine_name: str
 ) -> Run:
     flat = out.suffix in SUFFIXES
     folder, stem = (out.parent, out.stem + ".") if flat else (out, "")

@@ -45,21 +45,16 @@ class Report:
         """The finding in a line, then each difference."""
         count = len({key for key, _ in self.different})
         whole = Words(
-            f"重做 {self.made:,} 件，{count:,} 件不同",
-            f"{self.made:,} cases made again, {count:,} differ",
+            f"重做 {self.made:,} 件，{count:,} 件不同", f"{self.made:,} cases made again, {count:,} differ"
         )
-        return [
-            whole.say(language),
-            *(f"{key}: {how.say(language)}" for key, how in self.different),
-        ]
+        return [whole.say(language), *(f"{key}: {how.say(language)}" for key, how in self.different)]
 
     def to_json(self) -> dict[str, Any]:
         return {
             "made": self.made,
             "different": [{"case": key, "how": how._asdict()} for key, how in self.different],
             "lines": [
-                dict(zip(("grain", "row", "name", "value", "text"), line, strict=True))
-                for line in self.lines
+                dict(zip(("grain", "row", "name", "value", "text"), line, strict=True)) for line in self.lines
             ],
         }
 
@@ -85,9 +80,7 @@ def reexplain_run(
     rule = pack.rule(record["rule"])
     assert isinstance(rule, SheetRule)
     pack = pack.chosen(
-        own_tables={
-            name: typed_rows(pack, name, rows) for name, rows in record["own_tables"].items()
-        }
+        own_tables={name: typed_rows(pack, name, rows) for name, rows in record["own_tables"].items()}
     )
     taken, on = record["interpretations"], dt.date.fromisoformat(record["day"])
     version = rule.version_on(on, taken)
@@ -113,21 +106,23 @@ def _record(file: Path) -> dict[str, Any]:
         raise UnreadableFile(
             file=file,
             problem=Words(
-                "不是 tongdian rate 写的 run.json",
-                "it is not a run.json written by `tongdian rate`",
+                "不是 tongdian rate 写的 run.json", "it is not a run.json written by `tongdian rate`"
             ),
         ) from None
     return record
 
 
 def _compare(
-    report: Report, pack: Pack, record: dict[str, Any], was: dict[str, Any], key: str, on: dt.date,
+    report: Report,
+    pack: Pack,
+    record: dict[str, Any],
+    was: dict[str, Any],
+    key: str,
+    on: dt.date,
     language: str,
-) -> None:  # fmt: skip
+) -> None:
     try:
-        answer = pack.answer(
-            record["rule"], on=on, given=was["given"], take=record["interpretations"]
-        )
+        answer = pack.answer(record["rule"], on=on, given=was["given"], take=record["interpretations"])
     except Refusal as refusal:
         report.different.append(
             (key, Words(f"现在被拒绝：{refusal.say('zh')}", f"refused now: {refusal.say('en')}"))
@@ -165,21 +160,15 @@ class _Written:
                 for column in needed:
                     if column not in found:
                         raise MissingColumn(
-                            file=files[grain],
-                            column=column,
-                            found=list(found),
-                            needed=list(needed),
+                            file=files[grain], column=column, found=list(found), needed=list(needed)
                         )
                 self.columns[grain] = needed
-        missing = [
-            g.name for g in sheet.grains.values() if g.table is None and g.name not in self.columns
-        ]
+        missing = [g.name for g in sheet.grains.values() if g.table is None and g.name not in self.columns]
         if missing:
             raise UnreadableFile(
                 file=missing[0],
                 problem=Words(
-                    "这一层没有写出，无法重做",
-                    "this grain was not written, so nothing can be made again",
+                    "这一层没有写出，无法重做", "this grain was not written, so nothing can be made again"
                 ),
             )
 
@@ -238,9 +227,7 @@ class _Written:
             "grains": set(self.columns),
         }
 
-    def _nest(
-        self, grain: str, row: dict[str, Any], rows: dict[str, list[dict[str, Any]]]
-    ) -> dict[str, Any]:
+    def _nest(self, grain: str, row: dict[str, Any], rows: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
         own = self.sheet.grains[grain]
         given = {item.name: _typed(row[item.name], item.type) for item in own.inputs}
         given[own.key] = _typed(row[own.key], self.sheet.types[own.key])

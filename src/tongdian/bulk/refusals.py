@@ -37,17 +37,14 @@ class UnknownGrain(Refusal):
 class NotASheet(Refusal):
     """A rule that is not a calculation over rows."""
 
-    says = Words(
-        "{rule} 不是计算表，不能批量计算", "{rule} is not a sheet and cannot be run in bulk"
-    )
+    says = Words("{rule} 不是计算表，不能批量计算", "{rule} is not a sheet and cannot be run in bulk")
 
 
 class NotAMeasure(Refusal):
     """A sheet that does not say what it measures."""
 
     says = Words(
-        "{rule} 没有声明 measure，不能统计指标",
-        "{rule} declares no measure, so it has no indicator",
+        "{rule} 没有声明 measure，不能统计指标", "{rule} declares no measure, so it has no indicator"
     )
 
 
@@ -73,8 +70,7 @@ class BadMemory(Refusal):
     """A memory limit that is not one."""
 
     says = Words(
-        "“{memory}”不是内存限额；写成 500MB 或 3GB",
-        '"{memory}" is not a memory limit; write 500MB or 3GB',
+        "“{memory}”不是内存限额；写成 500MB 或 3GB", '"{memory}" is not a memory limit; write 500MB or 3GB'
     )
 
 
@@ -107,8 +103,7 @@ class WouldOverwrite(Refusal):
     """A result that would replace a file that this program did not write, or is reading."""
 
     says = Words(
-        "不写到 {file}：{problem}；请换一个 --out",
-        "will not write {file}: {problem}; choose another --out",
+        "不写到 {file}：{problem}；请换一个 --out", "will not write {file}: {problem}; choose another --out"
     )
 
 

@@ -59,9 +59,7 @@ def _refuse_to_replace(file: Path, read: set[Path], earlier: set[str]) -> None:
         problem = Words("它是这次计算的输入", "this run reads it")
         raise WouldOverwrite(file=file, problem=problem)
     if file.is_dir() and file.name not in earlier:
-        problem = Words(
-            "那是别的文件夹", "there is a folder of that name that no earlier run wrote"
-        )
+        problem = Words("那是别的文件夹", "there is a folder of that name that no earlier run wrote")
         raise WouldOverwrite(file=file, problem=problem)
 
 
@@ -98,9 +96,7 @@ def write_refused(file: Path, refused: Sequence[RefusedRow]) -> None:
 MOST_ROWS = 1_048_575  # of a worksheet, below its header
 
 
-def write_workbook(
-    file: Path, *, page: str, header: Sequence[str], rows: Iterable[Sequence[Any]]
-) -> None:
+def write_workbook(file: Path, *, page: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Rows as a workbook; numbers stay exact to Excel's 15 digits, and text stays text."""
     import openpyxl
     from openpyxl.cell import WriteOnlyCell

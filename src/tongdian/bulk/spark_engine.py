@@ -87,7 +87,7 @@ class Spark(Files):
             texts = StructType([StructField(column, StringType()) for column in shape])
             frame = self.spark.read.schema(texts).csv(
                 paths, header=True, sep=csv_header(files[0])[0], quote='"', escape='"', mode="FAILFAST"
-            )  # fmt: skip
+            )
         frame.createOrReplaceTempView(f"`{name}`")
         return self.dialect.q(name)
 
@@ -157,8 +157,7 @@ def _find_java() -> None:
         raise EngineMissing(
             engine="Java 17",
             remedy=Words(
-                "安装 openjdk-17，或把 JAVA_HOME 指向它",
-                "install openjdk-17, or point JAVA_HOME to it",
+                "安装 openjdk-17，或把 JAVA_HOME 指向它", "install openjdk-17, or point JAVA_HOME to it"
             ),
         )
 
@@ -181,9 +180,7 @@ def _spark_says() -> Iterator[None]:
         if "MALFORMED_RECORD_IN_PARSING" in said or "MALFORMED_CSV_RECORD" in said:
             row = re.search(r"\[([^\[\]]*)\]\.?\s*(?:Parse Mode|$)", said, re.MULTILINE)
             shown = row[1] if row else ""
-            problem = Words(
-                f"有一行的列数不对：{shown}", f"a row has too few or too many columns: {shown}"
-            )
+            problem = Words(f"有一行的列数不对：{shown}", f"a row has too few or too many columns: {shown}")
             raise UnreadableFile(file="CSV", problem=problem) from error
         first = said.strip().partition("\n")[0]
         raise EngineFailed(engine="Spark", problem=Words(first, first)) from error

@@ -39,9 +39,7 @@ WEEKDAYS = "一二三四五六日"
 DAY = r"(?:(?P<year>\d{4})年)?(?:(?P<month>\d{1,2})月)?(?P<day>\d{1,2})日(?:[（(](?P<note>[^（）()]*)[）)])?"
 HOLIDAY = re.compile(r"(?:^|\s|。)[一二三四五六七八九十]{1,3}、(?P<name>[^：:。]{2,20})[：:]")
 COUNT = re.compile(r"(?:共|放假)(\d+)天")
-TABLE_LINE = re.compile(
-    r"^\s*(\d{4}-\d{2}-\d{2})\s*[,，]\s*(rest|work|休|班)\s*[,，]\s*(\S.*?)\s*$"
-)
+TABLE_LINE = re.compile(r"^\s*(\d{4}-\d{2}-\d{2})\s*[,，]\s*(rest|work|休|班)\s*[,，]\s*(\S.*?)\s*$")
 
 
 @dataclass(frozen=True)
@@ -74,10 +72,7 @@ def read_arrangement(text: str, *, year: int) -> Arrangement:
     for day in found.make_ups:
         if day.weekday() < 5 or day in found.rests:
             raise ArrangementContradictsItself(
-                day=day,
-                why=Words(
-                    "调休上班的日子应为不放假的周末", "a day worked in exchange is a weekend"
-                ),
+                day=day, why=Words("调休上班的日子应为不放假的周末", "a day worked in exchange is a weekend")
             )
     names = "".join(name.zh for name in found.rests.values())
     missing = [name for name in STATUTORY if name not in names]
@@ -123,10 +118,7 @@ def _rest_days(sentence: str, year: int) -> list[date]:
     if said and int(said[1]) != len(days):
         raise ArrangementContradictsItself(
             day=days[0],
-            why=Words(
-                f"写明{said[1]}天，实为{len(days)}天",
-                f"it says {said[1]} days and names {len(days)}",
-            ),
+            why=Words(f"写明{said[1]}天，实为{len(days)}天", f"it says {said[1]} days and names {len(days)}"),
         )
     return days
 
@@ -142,10 +134,7 @@ def _days(text: str, year: int) -> list[date]:
         if said and WEEKDAYS.index(said[1]) != day.weekday():
             is_so = WEEKDAYS[day.weekday()]
             raise ArrangementContradictsItself(
-                day=day,
-                why=Words(
-                    f"写明周{said[1]}，实为周{is_so}", f"it says 周{said[1]}, it is 周{is_so}"
-                ),
+                day=day, why=Words(f"写明周{said[1]}，实为周{is_so}", f"it says 周{said[1]}, it is 周{is_so}")
             )
         days.append(day)
     if not days:

@@ -53,9 +53,7 @@ class BulkCalendar:
         return first + np.arange(self._days), self._reached
 
     def _between(self, starts: DayNumbers, ends: DayNumbers, out: NDArray[np.int32]) -> None:
-        if int(starts.min()) < self._first_number or int(ends.max()) >= (
-            self._first_number + self._days
-        ):
+        if int(starts.min()) < self._first_number or int(ends.max()) >= (self._first_number + self._days):
             self._refuse_outside(starts, ends)
         if bool((ends < starts).any()):
             self._refuse(starts, ends)

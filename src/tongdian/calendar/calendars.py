@@ -21,12 +21,7 @@ from functools import lru_cache
 
 from tongdian.calendar.counts import WorkingDayCounts
 from tongdian.calendar.published import PublishedYears, published_years
-from tongdian.calendar.refusals import (
-    BeyondPublishedCalendar,
-    NegativeCount,
-    NotARegion,
-    OverridesDisagree,
-)
+from tongdian.calendar.refusals import BeyondPublishedCalendar, NegativeCount, NotARegion, OverridesDisagree
 from tongdian.policy.words import Words
 
 NATIONAL = ""
@@ -95,10 +90,7 @@ class Calendar:
         earlier = same_place.get(override.on)
         if earlier is not None and earlier.is_working != override.is_working:
             raise OverridesDisagree(
-                day=override.on,
-                region=override.region,
-                one=earlier.source,
-                other=override.source,
+                day=override.on, region=override.region, one=earlier.source, other=override.source
             )
         same_place[override.on] = override
 
@@ -267,9 +259,7 @@ class Calendar:
 
     def _within(self, day: date) -> None:
         if not self.first_day <= day <= self.official_through:
-            raise BeyondPublishedCalendar(
-                asked=day, first=self.first_day, last=self.official_through
-            )
+            raise BeyondPublishedCalendar(asked=day, first=self.first_day, last=self.official_through)
 
 
 def region_prefix(code: str) -> str:

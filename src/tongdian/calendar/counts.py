@@ -44,9 +44,7 @@ class WorkingDayCounts:
         already = self.before[number] if count_day_zero else self.before[number + 1]
         position = already + working_days - 1
         if position >= len(self.worked):
-            raise BeyondPublishedCalendar(
-                asked=f"{start} + {working_days}", first=self.first, last=self.last
-            )
+            raise BeyondPublishedCalendar(asked=f"{start} + {working_days}", first=self.first, last=self.last)
         return self._day(self.worked[position])
 
     def between(self, start: date, end: date, *, count_day_zero: bool) -> int:
@@ -60,9 +58,7 @@ class WorkingDayCounts:
         """The `working_days`-th working day strictly before `day`."""
         position = self.before[self._number(day)] - working_days
         if position < 0:
-            raise BeyondPublishedCalendar(
-                asked=f"{day} − {working_days}", first=self.first, last=self.last
-            )
+            raise BeyondPublishedCalendar(asked=f"{day} − {working_days}", first=self.first, last=self.last)
         return self._day(self.worked[position])
 
     def rows(self) -> Iterator[tuple[date, int]]:

@@ -53,9 +53,7 @@ class Period:
         return (self.end - self.start).days
 
     def overlaps(self, other: Period) -> bool:
-        return (other.end is None or self.start < other.end) and (
-            self.end is None or other.start < self.end
-        )
+        return (other.end is None or self.start < other.end) and (self.end is None or other.start < self.end)
 
     def intersect(self, other: Period) -> Period | None:
         """The days in both, or None when there are none."""
@@ -78,9 +76,7 @@ class Period:
         """Cut before each of `days` that lies inside; the pieces tile the period in order."""
         cuts = sorted({day for day in days if day != self.start and day in self})
         starts = [self.start, *cuts]
-        return tuple(
-            Period(start, end) for start, end in zip(starts, [*cuts, self.end], strict=True)
-        )
+        return tuple(Period(start, end) for start, end in zip(starts, [*cuts, self.end], strict=True))
 
 
 def _earlier_end(one: date | None, two: date | None) -> date | None:

@@ -12,11 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
-from chinese_calendar.constants import (  # type: ignore[import-untyped]
-    Holiday,
-    holidays,
-    workdays,
-)
+from chinese_calendar.constants import Holiday, holidays, workdays  # type: ignore[import-untyped]
 
 from tongdian.calendar.refusals import YearDoesNotFollow, YearHasOtherDates
 from tongdian.policy.words import Words
@@ -51,12 +47,7 @@ class PublishedYears:
         return self.sources.get(day.year, LIBRARY_SOURCE)
 
     def with_year(
-        self,
-        number: int,
-        *,
-        rests: Mapping[date, Words],
-        make_ups: Mapping[date, Words],
-        source: str,
+        self, number: int, *, rests: Mapping[date, Words], make_ups: Mapping[date, Words], source: str
     ) -> PublishedYears:
         """The same years with the next one, or with one of them anew, as its notice (`source`)
         arranges it. Raises YearDoesNotFollow, YearHasOtherDates.
@@ -67,9 +58,7 @@ class PublishedYears:
         if not self.first_year <= number <= self.last_year + 1:
             raise YearDoesNotFollow(number=number, last_year=self.last_year)
         december = date(number - 1, 12, 1)
-        strangers = sorted(
-            day for day in (*rests, *make_ups) if not december <= day <= date(number, 12, 31)
-        )
+        strangers = sorted(day for day in (*rests, *make_ups) if not december <= day <= date(number, 12, 31))
         if strangers:
             raise YearHasOtherDates(number=number, day=strangers[0])
 

@@ -10,8 +10,7 @@ class BeyondPublishedCalendar(Refusal):
     """A question about a day whose arrangement has not been published (or is before 2004)."""
 
     says = Words(
-        "{asked} 超出已公布的工作日安排（{first} 至 {last}）；"
-        "请在公布后加入新一年的安排，不作推测。",
+        "{asked} 超出已公布的工作日安排（{first} 至 {last}）；请在公布后加入新一年的安排，不作推测。",
         "{asked} is outside the published working days ({first} to {last}); "
         "add the year once its arrangement is published, nothing is guessed.",
     )
@@ -31,8 +30,7 @@ class NegativeCount(Refusal):
 
     says = Words(
         "天数不能为负（{count}）；向前数请用 working_day_before。",
-        "The number of days cannot be negative ({count}); to count backwards use "
-        "working_day_before.",
+        "The number of days cannot be negative ({count}); to count backwards use working_day_before.",
     )
 
 
@@ -50,8 +48,7 @@ class OverridesDisagree(Refusal):
 
     says = Words(
         "{day}（地区“{region}”）有两条相反的更正：{one}；{other}。请只保留一条。",
-        'Two corrections of {day} (region "{region}") say opposite things: {one}; {other}. '
-        "Keep one.",
+        'Two corrections of {day} (region "{region}") say opposite things: {one}; {other}. Keep one.',
     )
 
 
@@ -87,9 +84,7 @@ class UnreadableArrangement(Refusal):
 class ArrangementContradictsItself(Refusal):
     """A day whose weekday or number of days is not as the notice says."""
 
-    says = Words(
-        "{day} 与通知自身不符：{why}。请核对原文。", "{day}: {why}. Compare it with the notice."
-    )
+    says = Words("{day} 与通知自身不符：{why}。请核对原文。", "{day}: {why}. Compare it with the notice.")
 
 
 class TooManyRestDays(Refusal):
@@ -132,9 +127,7 @@ class PeriodStillOpen(Refusal):
 class NoSuchPartOfYear(Refusal):
     """A third half-year, a fifth quarter."""
 
-    says = Words(
-        "没有第 {part} 个（共 {parts} 个）。", "There is no part {part}; there are {parts}."
-    )
+    says = Words("没有第 {part} 个（共 {parts} 个）。", "There is no part {part}; there are {parts}.")
 
 
 class NotAColumnOfDays(Refusal):

@@ -145,9 +145,14 @@ class CloseForm(EvidenceStep):
     note = _note(_("Note"))
 
     def __init__(
-        self, *args: Any, facts: Mapping[str, tuple[Input, Any]], asks: Mapping[str, Input],
-        needs_evidence: bool, refuses: bool = False, **kwargs: Any,
-    ) -> None:  # fmt: skip
+        self,
+        *args: Any,
+        facts: Mapping[str, tuple[Input, Any]],
+        asks: Mapping[str, Input],
+        needs_evidence: bool,
+        refuses: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         if refuses:
             self.fields["note"] = _note(_("Reason, which the applicant reads"), required=True)
@@ -174,9 +179,7 @@ class CloseForm(EvidenceStep):
 class ReturnForm(Step):
     """Sent back, to where and why."""
 
-    to = forms.ChoiceField(
-        label=_("Back to"), widget=forms.RadioSelect({"class": "form-check-input"})
-    )
+    to = forms.ChoiceField(label=_("Back to"), widget=forms.RadioSelect({"class": "form-check-input"}))
     reason = _note(_("Reason, which the applicant reads"), required=True)
 
     def __init__(self, *args: Any, choices: Iterable[tuple[str, str]], **kwargs: Any) -> None:
@@ -190,9 +193,7 @@ class ReturnForm(Step):
 class SuspendForm(EvidenceStep):
     """The case stands still for a cause that its process admits."""
 
-    cause = forms.ChoiceField(
-        label=_("Cause"), widget=forms.RadioSelect({"class": "form-check-input"})
-    )
+    cause = forms.ChoiceField(label=_("Cause"), widget=forms.RadioSelect({"class": "form-check-input"}))
     reason = _note(_("What happened"), required=True)
 
     def __init__(self, *args: Any, choices: Iterable[tuple[str, str]], **kwargs: Any) -> None:

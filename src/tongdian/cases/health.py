@@ -21,9 +21,7 @@ def announcements(at: dt.datetime) -> Reading:
     waiting = Unannounced.objects.count()
     if stuck:
         said = Words(f"{stuck} 步多次告知失败", f"{stuck} steps failed again and again")
-        return Reading(
-            "down", said, Words("见下表；修好后点“立即重试”。", "See below, and try again.")
-        )
+        return Reading("down", said, Words("见下表；修好后点“立即重试”。", "See below, and try again."))
     if event is not None and at - event.at > SOON:
         wait = aged(event.at, at)
         said = Words(f"最早待告知 {wait.zh}", f"oldest: {wait.en}")

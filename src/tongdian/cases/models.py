@@ -104,10 +104,7 @@ class Case(models.Model):
                 condition=models.Q(waits_from__isnull=False),
                 name="case_with_a_waiting_claim",
             ),
-            GinIndex(
-                fields=["pairs"],
-                name="case_by_pairs_of_characters",
-            ),
+            GinIndex(fields=["pairs"], name="case_by_pairs_of_characters"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -158,9 +155,7 @@ class Event(AppendOnly):
     on = models.DateField()
     claimed_on = models.DateField(null=True)
     recorded_at = models.DateTimeField(db_default=Now())
-    account = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
-    )
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     by = Line(max_length=80)
     acted_for = models.UUIDField(null=True)  # the absent colleague, where somebody stood in
     source = Line(max_length=6, choices=Source)
@@ -169,9 +164,7 @@ class Event(AppendOnly):
     class Meta(AppendOnly.Meta):
         indexes = [
             models.Index(
-                fields=["on"],
-                condition=models.Q(claimed_on__isnull=False),
-                name="event_with_a_claimed_day",
+                fields=["on"], condition=models.Q(claimed_on__isnull=False), name="event_with_a_claimed_day"
             )
         ]
         constraints = [
@@ -199,9 +192,7 @@ class OpenStage(models.Model):
     owner = Line(max_length=10)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     office = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
-    assigned_to = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
-    )
+    assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     opened_on = models.DateField()
     due_on = models.DateField(null=True)
     limit = models.PositiveSmallIntegerField(null=True)
@@ -249,17 +240,13 @@ class Assignment(AppendOnly):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="assignments")
     part = Line(max_length=40)
-    account = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
-    )
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     by = Line(max_length=80)
     at = models.DateTimeField()
     reason = Lines(blank=True)
 
     class Meta(AppendOnly.Meta):
-        indexes = [
-            models.Index(fields=["case", "part", "-id"], name="assignment_newest_first"),
-        ]
+        indexes = [models.Index(fields=["case", "part", "-id"], name="assignment_newest_first")]
 
 
 class EffectRun(AppendOnly):
@@ -323,9 +310,7 @@ class Paper(models.Model):
                 name="paper_asked_or_set_aside_has_a_reason",
             ),
             models.UniqueConstraint(
-                fields=["about"],
-                condition=models.Q(kind="set_aside"),
-                name="paper_is_set_aside_once",
+                fields=["about"], condition=models.Q(kind="set_aside"), name="paper_is_set_aside_once"
             ),
         ]
 
@@ -344,9 +329,7 @@ class Reminder(AppendOnly):
 
     class Meta(AppendOnly.Meta):
         constraints = [
-            models.UniqueConstraint(
-                fields=["case", "stage", "attempt", "kind"], name="reminder_is_sent_once"
-            )
+            models.UniqueConstraint(fields=["case", "stage", "attempt", "kind"], name="reminder_is_sent_once")
         ]
 
 

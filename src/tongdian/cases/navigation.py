@@ -25,11 +25,7 @@ register(
 
 register(
     Place(
-        title=_("Claims that wait"),
-        url_name="claims",
-        icon="flag",
-        order=6,
-        permission="cases.countersign",
+        title=_("Claims that wait"), url_name="claims", icon="flag", order=6, permission="cases.countersign"
     )
 )
 

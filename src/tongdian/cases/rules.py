@@ -21,10 +21,7 @@ class NoSuchCase(Refusal):
 class NotBound(Refusal):
     """A process of a pack that does not bind the organisation."""
 
-    says = Words(
-        "{organisation}在 {on} 不适用“{pack}”。",
-        '{organisation} is not bound by "{pack}" on {on}.',
-    )
+    says = Words("{organisation}在 {on} 不适用“{pack}”。", '{organisation} is not bound by "{pack}" on {on}.')
 
 
 class OpensForItsHouse(Refusal):
@@ -56,8 +53,7 @@ class PaperEmpty(Refusal):
     """A paper received with neither a file nor a note that the original was seen."""
 
     says = Words(
-        "请上传“{paper}”，或注明已核验原件。",
-        'Upload "{paper}", or note that the original was seen.',
+        "请上传“{paper}”，或注明已核验原件。", 'Upload "{paper}", or note that the original was seen.'
     )
 
 

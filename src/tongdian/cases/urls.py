@@ -18,9 +18,7 @@ urlpatterns = [
     path(ONE, case.case, name="case"),
     re_path(rf"^cases/(?P<number>[^/]+)/(?P<verb>{BARE})/$", acting.act, name="case-act"),
     re_path(
-        rf"^cases/(?P<number>[^/]+)/(?P<verb>{ABOUT})/(?P<about>[\w-]+)/$",
-        acting.act,
-        name="case-act-on",
+        rf"^cases/(?P<number>[^/]+)/(?P<verb>{ABOUT})/(?P<about>[\w-]+)/$", acting.act, name="case-act-on"
     ),
     path(f"{ONE}place/", placing.place, name="case-place"),
     path(f"{ONE}take/<str:stage>/", acting.take, name="case-take"),

@@ -68,9 +68,7 @@ def _written() -> str:
 for _table in ("cases_event", "cases_openstage", "cases_assignment", "cases_paper"):
     rests_on(_table, "case_id = %(case)s")
 rests_on("cases_case", "id in (%(case)s, %(part_of)s) or part_of_id = %(case)s")
-_AT_THE_PLACE = (
-    f"from cases_case where place_id = %(place)s order by id desc limit {MOST_ELSEWHERE}"
-)
+_AT_THE_PLACE = f"from cases_case where place_id = %(place)s order by id desc limit {MOST_ELSEWHERE}"
 rests_on("cases_case", f"id in (select id {_AT_THE_PLACE})")
 rests_on("parties_organisation_regions", "region_id = any(%(regions)s)")
 rests_on(  # on the way to it, having a stage of it or able to, and of the other cases

@@ -18,9 +18,7 @@ def add_commands(commands: Any) -> None:
     add.set_defaults(run=run_add)
     reset = verbs.add_parser("reset-password", help="a new first password; sessions and tokens end")
     reset.add_argument("name", metavar="NAME")
-    reset.add_argument(
-        "--second-factor-off", action="store_true", help="the second factor is lost as well"
-    )
+    reset.add_argument("--second-factor-off", action="store_true", help="the second factor is lost as well")
     reset.set_defaults(run=run_reset)
     show = verbs.add_parser("list", help="the administrators of the whole installation")
     show.set_defaults(run=run_list)
@@ -43,9 +41,7 @@ def run_reset(options: argparse.Namespace) -> None:
         from tongdian.parties.commands import reset_password
 
         password = reset_password(
-            name=options.name,
-            operator=getpass.getuser(),
-            second_factor_off=options.second_factor_off,
+            name=options.name, operator=getpass.getuser(), second_factor_off=options.second_factor_off
         )
     _tell(options, password)
 

@@ -17,21 +17,12 @@ def add_commands(commands: Any) -> None:
     """`answer`."""
     answer = commands.add_parser("answer", help="what a rule says about one case, and why")
     answer.add_argument("pack", metavar="PACK", help="a pack's id or folder")
+    answer.add_argument("rule", metavar="RULE", help="a rule's id; `policy clauses PACK` lists them")
     answer.add_argument(
-        "rule", metavar="RULE", help="a rule's id; `policy clauses PACK` lists them"
+        "given", nargs="*", metavar="name=value", help="inputs; rows of a sheet as JSON: segment='[{…}]'"
     )
     answer.add_argument(
-        "given",
-        nargs="*",
-        metavar="name=value",
-        help="inputs; rows of a sheet as JSON: segment='[{…}]'",
-    )
-    answer.add_argument(
-        "--on",
-        required=True,
-        type=day,
-        metavar="DATE",
-        help="the day that decides, like 2026-03-02",
+        "--on", required=True, type=day, metavar="DATE", help="the day that decides, like 2026-03-02"
     )
     answer.add_argument("--given", dest="file", metavar="FILE", help="inputs as a JSON file")
     add_take(answer)

@@ -53,8 +53,7 @@ def pairs(listed: Sequence[str]) -> dict[str, str]:
         name, equals, value = one.partition("=")
         if not equals or not name or name in found:
             raise BadInput(
-                name=one,
-                problem=Words("写成 名称=值，每个名称一次", "write name=value, each name once"),
+                name=one, problem=Words("写成 名称=值，每个名称一次", "write name=value, each name once")
             )
         found[name] = value
     return found

@@ -32,8 +32,7 @@ def run_backup(options: argparse.Namespace) -> int:
     made = back_up(options.folder, keys=options.keys, at=datetime.now(UTC))
     done = Words(
         f"已备份：数据库与 {made.papers} 个文件。密钥在 {options.keys}，请分开保管。",
-        f"Backed up: the database and {made.papers} files. The keys are in {options.keys}: keep "
-        "them apart.",
+        f"Backed up: the database and {made.papers} files. The keys are in {options.keys}: keep them apart.",
     )
     print(done.say(options.lang))
     return 0

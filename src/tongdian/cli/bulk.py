@@ -17,22 +17,13 @@ def add_commands(commands: Any) -> None:
     """`rate` and `measure`."""
     rate = commands.add_parser("rate", help="run a sheet over files of rows (Parquet, CSV, Excel)")
     rate.add_argument(
-        "--only",
-        action="append",
-        default=[],
-        metavar="GRAIN",
-        help="write this grain only (again for more)",
+        "--only", action="append", default=[], metavar="GRAIN", help="write this grain only (again for more)"
     )
     rate.add_argument(
-        "--format",
-        choices=["parquet", "csv", "xlsx"],
-        default="parquet",
-        help="of result files in a folder",
+        "--format", choices=["parquet", "csv", "xlsx"], default="parquet", help="of result files in a folder"
     )
     rate.set_defaults(run=run_rate)
-    measure = commands.add_parser(
-        "measure", help="measure an indicator sheet over files of case events"
-    )
+    measure = commands.add_parser("measure", help="measure an indicator sheet over files of case events")
     measure.add_argument(
         "--by", default="", metavar="COLUMNS", help="columns to group by, separated by commas"
     )
@@ -47,10 +38,7 @@ def add_commands(commands: Any) -> None:
             "--out", required=True, metavar="OUT", help="a folder, or one file for a flat sheet"
         )
         parser.add_argument(
-            "--engine",
-            choices=["duckdb", "spark"],
-            default="duckdb",
-            help="where it runs (default: duckdb)",
+            "--engine", choices=["duckdb", "spark"], default="duckdb", help="where it runs (default: duckdb)"
         )
         parser.add_argument(
             "--on", type=day, metavar="DATE", help="which version of the sheet (default: today)"
@@ -79,10 +67,17 @@ def run_rate(options: argparse.Namespace) -> int:
     from tongdian.bulk import rate
 
     run = rate(
-        opened(options.pack), options.sheet, _files(options.files), out=options.out, on=_today(options),
-        engine=options.engine, take=pairs(options.take), only=options.only or None, form=options.format,
+        opened(options.pack),
+        options.sheet,
+        _files(options.files),
+        out=options.out,
+        on=_today(options),
+        engine=options.engine,
+        take=pairs(options.take),
+        only=options.only or None,
+        form=options.format,
         memory=options.memory,
-    )  # fmt: skip
+    )
     if options.json:
         print(json.dumps(run.to_json(), ensure_ascii=False, indent=2))
         return 0
@@ -99,27 +94,36 @@ def run_measure(options: argparse.Namespace) -> int:
 
     by = [name.strip() for name in options.by.split(",") if name.strip()]
     measured = measure(
-        opened(options.pack), options.sheet, _files(options.files), by=by, out=options.out,
-        on=_today(options), engine=options.engine, take=pairs(options.take), memory=options.memory,
-    )  # fmt: skip
+        opened(options.pack),
+        options.sheet,
+        _files(options.files),
+        by=by,
+        out=options.out,
+        on=_today(options),
+        engine=options.engine,
+        take=pairs(options.take),
+        memory=options.memory,
+    )
     if options.json:
         print(Path(options.out, "run.json").read_text(encoding="utf-8"))
         return 0
     print("\n".join(_measures(by, measured.groups, options.lang)))
     _say_refused(
-        options,
-        len({r.key for r in measured.refused}),
-        measured.refused,
-        Path(options.out, "refused.csv"),
+        options, len({r.key for r in measured.refused}), measured.refused, Path(options.out, "refused.csv")
     )
     return 0
 
 
 def _measures(by: list[str], groups: Any, language: str) -> list[str]:
     said = (
-        Words("件数", "cases"), Words("不计", "exempt"), Words("达标", "within"), Words("占比", "share"),
-        Words("P50", "P50"), Words("P90", "P90"), Words("最长", "longest"),
-    )  # fmt: skip
+        Words("件数", "cases"),
+        Words("不计", "exempt"),
+        Words("达标", "within"),
+        Words("占比", "share"),
+        Words("P50", "P50"),
+        Words("P90", "P90"),
+        Words("最长", "longest"),
+    )
     rows = [[*by, *(words.say(language) for words in said)]]
     for group, one in groups.items():
         share = one.share()
@@ -138,9 +142,7 @@ def _measures(by: list[str], groups: Any, language: str) -> list[str]:
 def _say_refused(options: argparse.Namespace, count: int, rows: Any, file: Path) -> None:
     if not count:
         return
-    said = Words(
-        f"拒绝 {count:,} 件，理由见 {file}：", f"{count:,} refused, with reasons in {file}:"
-    )
+    said = Words(f"拒绝 {count:,} 件，理由见 {file}：", f"{count:,} refused, with reasons in {file}:")
     print(said.say(options.lang))
     colon = Words("：", ": ").say(options.lang)
     for row in rows[:5]:

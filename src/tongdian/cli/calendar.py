@@ -31,15 +31,11 @@ def add_commands(commands: Any) -> None:
 def run_add(options: argparse.Namespace) -> None:
     from tongdian.config.program import open_program
 
-    text = (
-        sys.stdin.read() if options.notice == "-" else Path(options.notice).read_text("utf-8-sig")
-    )
+    text = sys.stdin.read() if options.notice == "-" else Path(options.notice).read_text("utf-8-sig")
     with open_program():
         from tongdian.rulebook.commands import publish_year
 
-        row = publish_year(
-            year=options.year, text=text, source=options.source, operator=getpass.getuser()
-        )
+        row = publish_year(year=options.year, text=text, source=options.source, operator=getpass.getuser())
     said = Words(
         f"已加入 {row.year} 年：放假 {len(row.rests)} 天，调休上班 {len(row.make_ups)} 天",
         f"{row.year} added: {len(row.rests)} days of rest, {len(row.make_ups)} weekend days worked",

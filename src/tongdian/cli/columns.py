@@ -16,8 +16,7 @@ def columns(rows: Iterable[Sequence[str]], *, indent: str = "", widest: int = 80
     wide = [[width(row[n]) for row in listed if n < len(row)] for n in range(most)]
     widths = [max((w for w in column if w <= widest), default=widest) for column in wide]
     return [
-        indent
-        + "  ".join(_padded(cell, widths[n]) for n, cell in enumerate(row) if widths[n]).rstrip()
+        indent + "  ".join(_padded(cell, widths[n]) for n, cell in enumerate(row) if widths[n]).rstrip()
         for row in listed
     ]
 
@@ -25,8 +24,7 @@ def columns(rows: Iterable[Sequence[str]], *, indent: str = "", widest: int = 80
 def width(text: str) -> int:
     """How many places a terminal gives a text."""
     return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
-        for c in text
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
     )
 
 

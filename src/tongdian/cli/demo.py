@@ -11,8 +11,7 @@ from tongdian.policy.words import Words
 def add_commands(commands: Any) -> None:
     """The `demo` command."""
     demo = commands.add_parser(
-        "demo",
-        help="fill an empty installation with demonstration data, which stay: records only grow",
+        "demo", help="fill an empty installation with demonstration data, which stay: records only grow"
     )
     demo.add_argument("--seed", type=int, help="another number makes another demonstration")
     demo.set_defaults(run=run_demo)

@@ -14,18 +14,7 @@ from importlib.metadata import version
 from io import TextIOWrapper
 from typing import NoReturn
 
-from tongdian.cli import (
-    admin,
-    answer,
-    audit,
-    backups,
-    bulk,
-    calendar,
-    doctor,
-    files,
-    policy,
-    workdays,
-)
+from tongdian.cli import admin, answer, audit, backups, bulk, calendar, doctor, files, policy, workdays
 from tongdian.config.home import terminal_language
 from tongdian.policy.refusals import Refusal
 
@@ -50,9 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        print(
-            f"{error.strerror}: {error.filename}" if error.filename else str(error), file=sys.stderr
-        )
+        print(f"{error.strerror}: {error.filename}" if error.filename else str(error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -74,9 +61,7 @@ class _Parser(argparse.ArgumentParser):
 def _parse(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> argparse.Namespace:
     """Arguments in any order: argparse gives up lists of names that stand behind an option."""
     options, rest = parser.parse_known_args(argv)
-    listed = next(
-        (n for n in ("given", "files", "packs") if isinstance(getattr(options, n, None), list)), ""
-    )
+    listed = next((n for n in ("given", "files", "packs") if isinstance(getattr(options, n, None), list)), "")
     if rest and (not listed or any(word.startswith("-") for word in rest)):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if rest:
@@ -86,8 +71,7 @@ def _parse(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> argpa
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="tongdian",
-        description="Water and electricity service by the book, and the book is data.",
+        prog="tongdian", description="Water and electricity service by the book, and the book is data."
     )
     parser.add_argument("--version", action="version", version=f"tongdian {version('tongdian')}")
     parser.add_argument("--lang", choices=["zh", "en"], help="language of answers and refusals")

@@ -19,9 +19,7 @@ def add_commands(commands: Any) -> None:
     """The `policy` group."""
     group = commands.add_parser("policy", help="check, read and compare policy packs")
     verbs = group.add_subparsers(metavar="VERB", required=True)
-    check = verbs.add_parser(
-        "check", help="load packs and run their tests (all on the shelf by default)"
-    )
+    check = verbs.add_parser("check", help="load packs and run their tests (all on the shelf by default)")
     check.add_argument(
         "packs", nargs="*", metavar="PACK", help="a pack's id, its folder, or a folder of packs"
     )
@@ -30,9 +28,7 @@ def add_commands(commands: Any) -> None:
     clauses.add_argument("pack", metavar="PACK")
     clauses.add_argument("--json", action="store_true")
     clauses.set_defaults(run=run_clauses)
-    describe = verbs.add_parser(
-        "describe", help="a rule's inputs with units and ranges, and its versions"
-    )
+    describe = verbs.add_parser("describe", help="a rule's inputs with units and ranges, and its versions")
     describe.add_argument("pack", metavar="PACK")
     describe.add_argument("rule", metavar="RULE")
     describe.add_argument("--json", action="store_true")
@@ -42,18 +38,14 @@ def add_commands(commands: Any) -> None:
     diff.add_argument("new", metavar="NEW")
     diff.add_argument("--json", action="store_true")
     diff.set_defaults(run=run_diff)
-    again = verbs.add_parser(
-        "reexplain", help="make stored answers again and report every difference"
-    )
+    again = verbs.add_parser("reexplain", help="make stored answers again and report every difference")
     again.add_argument(
         "run_folder",
         nargs="?",
         metavar="RUN",
         help="a folder or run.json written by `tongdian rate` (default: answers stored here)",
     )
-    again.add_argument(
-        "--case", metavar="KEY", help="explain this one case of the run, line by line"
-    )
+    again.add_argument("--case", metavar="KEY", help="explain this one case of the run, line by line")
     again.add_argument(
         "--sample",
         type=count,
@@ -124,8 +116,7 @@ def run_clauses(options: argparse.Namespace) -> None:
             else ""
         )
         carried = (
-            Words("由日常业务承担：", "carried out in: ").say(options.lang)
-            + comma.join(clause.carried_by)
+            Words("由日常业务承担：", "carried out in: ").say(options.lang) + comma.join(clause.carried_by)
             if clause.carried_by
             else ""
         )
@@ -163,9 +154,7 @@ def _described(pack: Any, rule: Any, described: dict[str, Any], language: str) -
     lines = [f"{rule.title.say(language)}  ({rule.rule}, {rule.kind})"]
     versions = []
     for version in rule.versions:
-        cites = (
-            Words("、", ", ").say(language).join(say_clause(c).say(language) for c in version.cite)
-        )
+        cites = Words("、", ", ").say(language).join(say_clause(c).say(language) for c in version.cite)
         before = version.in_force.before
         until = f"..{before}" if before else ".."
         taking = " ".join(f"[{key}={option}]" for key, option in version.taking.items())
@@ -195,9 +184,7 @@ def _described(pack: Any, rule: Any, described: dict[str, Any], language: str) -
 def _said_type(one: dict[str, Any], language: str) -> str:
     """An input's type as people say it: `kWh, 2 decimals, 0 to 99,999 (default 0)`."""
     default = str(one["default"]).lower() if isinstance(one["default"], bool) else one["default"]
-    tail = (
-        Words("", "") if default is None else Words(f"（默认 {default}）", f" (default {default})")
-    )
+    tail = Words("", "") if default is None else Words(f"（默认 {default}）", f" (default {default})")
     return (_said_choice(one) or _said_number(one)).say(language) + tail.say(language)
 
 
@@ -236,10 +223,15 @@ def run_diff(options: argparse.Namespace) -> None:
     found = differences(opened(options.old), opened(options.new))
     if options.json:
         plain = [
-            {"what": d.what, "id": d.id, "change": d.change, "title": d.title._asdict(),
-             "fields": [{"path": path, "old": a, "new": b} for path, a, b in d.fields]}
+            {
+                "what": d.what,
+                "id": d.id,
+                "change": d.change,
+                "title": d.title._asdict(),
+                "fields": [{"path": path, "old": a, "new": b} for path, a, b in d.fields],
+            }
             for d in found
-        ]  # fmt: skip
+        ]
         print(json.dumps(plain, ensure_ascii=False, indent=2))
         return
     for d in found:
@@ -273,8 +265,6 @@ def run_reexplain(options: argparse.Namespace) -> int:
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:
         lines = getattr(report, "lines", ())
-        rows = (
-            [f"{grain} {row}", f"{name} = {said}", text] for grain, row, name, said, text in lines
-        )
+        rows = ([f"{grain} {row}", f"{name} = {said}", text] for grain, row, name, said, text in lines)
         print("\n".join([*columns(rows, indent="  "), *report.say(options.lang)]))
     return 1 if report.different else 0

@@ -14,9 +14,7 @@ def add_commands(commands: Any) -> None:
     """The `workdays` group."""
     group = commands.add_parser("workdays", help="count working days, make-up workdays included")
     verbs = group.add_subparsers(metavar="VERB", required=True)
-    add = verbs.add_parser(
-        "add", help="the day N working days after DATE; DATE itself is not counted"
-    )
+    add = verbs.add_parser("add", help="the day N working days after DATE; DATE itself is not counted")
     add.add_argument("date", type=day, metavar="DATE")
     add.add_argument("n", type=int, metavar="N", help="how many working days")
     add.set_defaults(run=run_add)
@@ -26,14 +24,9 @@ def add_commands(commands: Any) -> None:
     between.set_defaults(run=run_between)
     for parser in (add, between):
         parser.add_argument(
-            "--region",
-            default=NATIONAL,
-            metavar="CODE",
-            help="GB/T 2260 code, for local days of rest",
+            "--region", default=NATIONAL, metavar="CODE", help="GB/T 2260 code, for local days of rest"
         )
-        parser.add_argument(
-            "--pack", metavar="PACK", help="with the local days that a pack declares"
-        )
+        parser.add_argument("--pack", metavar="PACK", help="with the local days that a pack declares")
         parser.add_argument("--json", action="store_true", help="print data")
 
 
@@ -64,10 +57,7 @@ def run_add(options: argparse.Namespace) -> None:
             options.date, options.n, region=options.region
         )
     )
-    _print(
-        options,
-        {"date": options.date.isoformat(), "working_days": options.n, "result": end.isoformat()},
-    )
+    _print(options, {"date": options.date.isoformat(), "working_days": options.n, "result": end.isoformat()})
 
 
 def run_between(options: argparse.Namespace) -> None:
@@ -76,10 +66,7 @@ def run_between(options: argparse.Namespace) -> None:
             options.start, options.end, region=options.region
         )
     )
-    _print(
-        options,
-        {"start": options.start.isoformat(), "end": options.end.isoformat(), "result": count},
-    )
+    _print(options, {"start": options.start.isoformat(), "end": options.end.isoformat(), "result": count})
 
 
 def _print(options: argparse.Namespace, data: dict[str, Any]) -> None:

@@ -37,13 +37,7 @@ from tongdian.config.logins import (
     make_application_login,
     owner_url,
 )
-from tongdian.config.restore_state import (
-    RestoreUnfinished,
-    Underway,
-    mark,
-    underway_here,
-    unmark,
-)
+from tongdian.config.restore_state import RestoreUnfinished, Underway, mark, underway_here, unmark
 from tongdian.config.schema import applied_migrations, known_migrations, must_know
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
@@ -260,16 +254,20 @@ def _pour(dump: Path) -> None:
     """
     write = [str(program("pg_restore")), "--no-owner", "--no-privileges", "--file=-", str(dump)]
     take = [
-        str(program("psql")), "--no-psqlrc", "--quiet", "--single-transaction",
-        "--set=ON_ERROR_STOP=1", "--dbname", _address(),
-    ]  # fmt: skip
+        str(program("psql")),
+        "--no-psqlrc",
+        "--quiet",
+        "--single-transaction",
+        "--set=ON_ERROR_STOP=1",
+        "--dbname",
+        _address(),
+    ]
     with (
         subprocess.Popen(write, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as source,
         subprocess.Popen(
-            take, env=_environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            take, env=_environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         ) as sink,
-    ):  # fmt: skip
+    ):
         assert source.stdout is not None
         assert source.stderr is not None
         assert sink.stdin is not None
@@ -303,9 +301,7 @@ def _found(*, accept: str) -> list[Words]:
         record, files = verify_log(), verify_files()
         found = _told(record, files)
         if found and accept:
-            accept_restore(
-                reason=accept, found=[words.en for words in found], operator=getpass.getuser()
-            )
+            accept_restore(reason=accept, found=[words.en for words in found], operator=getpass.getuser())
     return found
 
 
@@ -389,8 +385,7 @@ def _read(folder: Path) -> Manifest:
         raise NotABackup(place=folder, problem=problem)
     if not (folder / DUMP).exists() or _sha256(folder / DUMP) != manifest.database_sha256:
         raise NotABackup(
-            place=folder,
-            problem=Words(f"{DUMP} 与记录的校验和不符", f"{DUMP} is not as it was written"),
+            place=folder, problem=Words(f"{DUMP} 与记录的校验和不符", f"{DUMP} is not as it was written")
         )
     return manifest
 
@@ -398,9 +393,14 @@ def _read(folder: Path) -> Manifest:
 def _odd_line(manifest: Manifest) -> str:
     """The first line that is not of the kind it should be; empty where all are."""
     kinds: dict[str, type] = {
-        "at": str, "database_sha256": str, "program": str, "server_major": int, "migrations": list,
-        "files": dict, "keys": dict,
-    }  # fmt: skip
+        "at": str,
+        "database_sha256": str,
+        "program": str,
+        "server_major": int,
+        "migrations": list,
+        "files": dict,
+        "keys": dict,
+    }
     for name, kind in kinds.items():
         value = getattr(manifest, name)
         if type(value) is not kind:
@@ -431,11 +431,7 @@ def _environment() -> dict[str, str]:
 
 def _run(name: str, arguments: list[str]) -> None:
     done = subprocess.run(
-        [str(program(name)), *arguments],
-        env=_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
+        [str(program(name)), *arguments], env=_environment(), capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise ProgramFailed(program=name, said=done.stderr.strip())

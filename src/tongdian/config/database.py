@@ -168,11 +168,19 @@ class Server:
         # an initdb whose parent was killed may still be at work in its own
         draft = self.folder / f"data-{secrets.token_hex(4)}.draft"
         self._run(
-            "initdb", "--pgdata", draft, "--username", OWNER,
-            "--auth-local=peer", "--auth-host=reject",
-            "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8",
-            "--data-checksums", "--no-instructions",
-        )  # fmt: skip
+            "initdb",
+            "--pgdata",
+            draft,
+            "--username",
+            OWNER,
+            "--auth-local=peer",
+            "--auth-host=reject",
+            "--encoding=UTF8",
+            "--locale-provider=builtin",
+            "--locale=C.UTF-8",
+            "--data-checksums",
+            "--no-instructions",
+        )
         draft.rename(self.data)  # a half-made cluster is never mistaken for one
 
     def _start(self) -> None:
@@ -195,9 +203,18 @@ class Server:
             said_before = self.log.stat().st_size if self.log.exists() else 0
             try:
                 self._run(
-                    "pg_ctl", "start", "--pgdata", self.data, "--wait", "--log", self.log,
-                    "--timeout", START_SECONDS, "--options", options,
-                )  # fmt: skip
+                    "pg_ctl",
+                    "start",
+                    "--pgdata",
+                    self.data,
+                    "--wait",
+                    "--log",
+                    self.log,
+                    "--timeout",
+                    START_SECONDS,
+                    "--options",
+                    options,
+                )
                 break
             except DatabaseUnavailable as refused:
                 said = self.log.read_bytes()[said_before:].decode(errors="replace")
@@ -209,9 +226,7 @@ class Server:
     def _say_who_may_connect(self) -> None:
         how = "peer map=owner"
         try:
-            owners = sorted(
-                {pwd.getpwuid(os.geteuid()).pw_name, run_as(ACCOUNT).get("user", "root")}
-            )
+            owners = sorted({pwd.getpwuid(os.geteuid()).pw_name, run_as(ACCOUNT).get("user", "root")})
         except KeyError:  # a container's number without a name: its folder alone is the guard
             owners, how = [], "trust"
         mapped = "".join(f'owner "{name}" {OWNER}\n' for name in owners)

@@ -25,8 +25,7 @@ def main() -> None:
     finally:
         finish()
     print(
-        f"  演示数据已生成：{made.cases} 件业务 · The demonstration is here: {made.cases} cases.",
-        flush=True,
+        f"  演示数据已生成：{made.cases} 件业务 · The demonstration is here: {made.cases} cases.", flush=True
     )
 
 

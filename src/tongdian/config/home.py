@@ -48,9 +48,7 @@ def home() -> Path:
 
 def terminal_language() -> str:
     """zh unless the environment's language is English."""
-    named = (
-        os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    )
+    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return "zh" if named.startswith("zh") else "en"
 
 

@@ -134,18 +134,14 @@ def grant_application(allowed: dict[str, tuple[str, ...]]) -> None:
     with as_owner() as connection, connection.transaction():
         tables = [
             name
-            for (name,) in connection.execute(
-                "select tablename from pg_tables where schemaname = 'public'"
-            )
+            for (name,) in connection.execute("select tablename from pg_tables where schemaname = 'public'")
         ]
         run = connection.execute
         run(sql.SQL("grant usage on schema public to {}").format(login))
         run(sql.SQL("revoke all on all tables in schema public from {}").format(login))
         run(sql.SQL("grant usage, select on all sequences in schema public to {}").format(login))
         for table in tables:
-            verbs = sql.SQL(", ").join(
-                sql.SQL(verb) for verb in (READ_ONLY | allowed).get(table, EVERYTHING)
-            )
+            verbs = sql.SQL(", ").join(sql.SQL(verb) for verb in (READ_ONLY | allowed).get(table, EVERYTHING))
             run(sql.SQL("grant {} on {} to {}").format(verbs, sql.Identifier(table), login))
 
 

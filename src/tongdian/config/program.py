@@ -14,12 +14,7 @@ import psycopg
 
 from tongdian.config.accounts import hand_over
 from tongdian.config.home import home
-from tongdian.config.logins import (
-    as_owner,
-    database_running,
-    grant_application,
-    make_application_login,
-)
+from tongdian.config.logins import as_owner, database_running, grant_application, make_application_login
 from tongdian.config.restore_state import must_be_finished
 from tongdian.config.schema import applied_migrations, must_know
 from tongdian.durable import write_durably
@@ -90,14 +85,10 @@ def bring_up_to_date() -> None:
         connections["owner"].close()
         said, entered = _guards(turn), entered_guards()
         after = guards.hashes(said)
-        change = guards.change(
-            entered=entered, before=after if before is None else before, after=after
-        )
+        change = guards.change(entered=entered, before=after if before is None else before, after=after)
         enter_upgrade(baselines, guards=change, at=timezone.now())
         (home() / BEFORE_UPGRADE).unlink(missing_ok=True)
-        for finding in islice(
-            guards.differences(entered_guards() if change else entered, said), 10
-        ):
+        for finding in islice(guards.differences(entered_guards() if change else entered, said), 10):
             _log.error("%s", finding.words.en)
     lay_out_verifier()
 

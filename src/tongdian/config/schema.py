@@ -22,9 +22,7 @@ class DatabaseIsNewer(Refusal):
 
 def applied_migrations(connection: psycopg.Connection) -> list[str]:
     """`area/name` of every migration that the database has, in their order; none of an empty one."""
-    (there,) = connection.execute("select to_regclass('public.django_migrations')").fetchone() or (
-        None,
-    )
+    (there,) = connection.execute("select to_regclass('public.django_migrations')").fetchone() or (None,)
     if there is None:
         return []
     rows = connection.execute("select app, name from django_migrations order by id").fetchall()

@@ -54,9 +54,7 @@ class AddressTaken(Refusal):
 class NotAPort(Refusal):
     """PORT is no number of a port."""
 
-    says = Words(
-        "PORT={port} 不是端口号（1 至 65535）。", "PORT={port} is not a port (1 to 65535)."
-    )
+    says = Words("PORT={port} 不是端口号（1 至 65535）。", "PORT={port} is not a port (1 to 65535).")
 
 
 class AddressForbidden(Refusal):
@@ -73,8 +71,7 @@ class NoRoom(Refusal):
 
     says = Words(
         "无法写入 {place}：{why}。请腾出磁盘空间或检查权限后再启动。",
-        "Cannot write to {place}: {why}. Make room on the disk or see to its permissions, then start "
-        "again.",
+        "Cannot write to {place}: {why}. Make room on the disk or see to its permissions, then start again.",
     )
 
 
@@ -87,9 +84,7 @@ class PartEnded(Refusal):
 class Part:
     """The web server or the worker: a process of its own that ends with this one."""
 
-    def __init__(
-        self, name: str, *arguments: str, user: str = WEB, passing: Sequence[int] = ()
-    ) -> None:
+    def __init__(self, name: str, *arguments: str, user: str = WEB, passing: Sequence[int] = ()) -> None:
         self.name, self.arguments, self.passing = name, arguments, passing
         self.user = run_as(user) if are_apart(home()) else {}
         self.has_stood = False
@@ -165,10 +160,7 @@ def serve(*, port: int) -> None:
         with _parts(listening) as parts:
             _wait_until_open(port, parts)
             # after the pages, for which somebody waits: both at once slow each other down
-            if are_apart(home()):
-                sorts = {WEB: ["inside", "outgoing"], SEALER: ["sealing"]}
-            else:
-                sorts = {WEB: []}
+            sorts = {WEB: ["inside", "outgoing"], SEALER: ["sealing"]} if are_apart(home()) else {WEB: []}
             for user, named in sorts.items():
                 name = "sealer" if user == SEALER else "worker"
                 parts.append(Part(name, "tongdian.config.worker", *named, user=user))

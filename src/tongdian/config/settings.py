@@ -151,9 +151,7 @@ CACHES = {
         "LOCATION": HOME / "cache",
     }
 }
-API_ANONYMOUS_RATE = os.environ.get(
-    "TONGDIAN_API_RATE", "600/m"
-)  # calls without sign-in, per address
+API_ANONYMOUS_RATE = os.environ.get("TONGDIAN_API_RATE", "600/m")  # calls without sign-in, per address
 # Addresses inside the network that webhooks may call: "10.20.0.0/16,127.0.0.0/8"; else none.
 WEBHOOK_NETWORKS = [
     network for network in os.environ.get("TONGDIAN_WEBHOOK_NETWORKS", "").split(",") if network
@@ -192,10 +190,7 @@ WHITENOISE_MAX_AGE = 3600
 
 # ---------------------------------------------------------------- signing in
 AUTH_USER_MODEL = "parties.Account"
-AUTHENTICATION_BACKENDS = [
-    "rules.permissions.ObjectPermissionBackend",
-    "tongdian.web.signing_in.ByPassword",
-]
+AUTHENTICATION_BACKENDS = ["rules.permissions.ObjectPermissionBackend", "tongdian.web.signing_in.ByPassword"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

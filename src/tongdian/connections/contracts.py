@@ -26,13 +26,7 @@ from tongdian.cases.rules import Applicant
 from tongdian.connections.models import CaseText, PhoneCode
 from tongdian.connections.queries import application_of
 from tongdian.connections.recipients import recipient, track_address
-from tongdian.connections.rules import (
-    CodeSentAlready,
-    CodeWrong,
-    NoCustomer,
-    NoPlace,
-    NoTextMessages,
-)
+from tongdian.connections.rules import CodeSentAlready, CodeWrong, NoCustomer, NoPlace, NoTextMessages
 from tongdian.network.actions import add_usage_point
 from tongdian.network.models import UsagePoint, Utility
 from tongdian.notices.actions import Recipient, notify
@@ -100,9 +94,8 @@ def supplied_at(viewer: Any, case: Case, at: dt.datetime) -> list[UsagePoint]:
 
 @transaction.atomic
 def draw_up(
-    *, viewer: Any, case: Case, customer_class: str, price_category: str, at: dt.datetime,
-    first_on: dt.date,
-) -> list[AgreementText]:  # fmt: skip
+    *, viewer: Any, case: Case, customer_class: str, price_category: str, at: dt.datetime, first_on: dt.date
+) -> list[AgreementText]:
     """Draw up what the customer is to sign, one text for power and one for water.
 
     Unsigned texts of the case are replaced. Raises NoCustomer, NoPlace, AgreementStands while
@@ -123,9 +116,7 @@ def draw_up(
             period=said_period(other.in_force.lower, other.in_force.upper),
         )
     for point in points:
-        before = AgreementText.objects.filter(
-            of__case=case, usage_point=point, replaced_by=None
-        ).first()
+        before = AgreementText.objects.filter(of__case=case, usage_point=point, replaced_by=None).first()
         is_power = point.utility == Utility.POWER
         names = Names().categories(case.pack, point.utility)
         classes = Names().classes(case.pack)
@@ -137,9 +128,7 @@ def draw_up(
             usage_point=point.code,
             is_power=is_power,
             regulation=rulebook_pack(case.pack).title.zh,
-            customer_class=classes[customer_class].zh
-            if customer_class in classes
-            else customer_class,
+            customer_class=classes[customer_class].zh if customer_class in classes else customer_class,
             price_category=names[price_category].zh if price_category in names else price_category,
             capacity_kw=application.capacity_kw if application and is_power else None,
             first_on=first_on,
@@ -172,9 +161,7 @@ def draw_up(
 def unsigned(texts: Iterable[AgreementText]) -> list[AgreementText]:
     """Those that the customer has not signed."""
     return [
-        text
-        for text in texts
-        if all(one.party != Signature.Party.CUSTOMER for one in text.signatures.all())
+        text for text in texts if all(one.party != Signature.Party.CUSTOMER for one in text.signatures.all())
     ]
 
 
@@ -239,9 +226,19 @@ def _code_hash(case: Case, code: str) -> bytes:
 
 # ---------------------------------------------------------------- signing
 def sign(
-    *, applicant: Applicant, case: Case, text: AgreementText, code: str, shown_hash: str,
-    name: str, drawing: bytes, consent: str, at: dt.datetime, ip: str | None, user_agent: str,
-) -> Signature:  # fmt: skip
+    *,
+    applicant: Applicant,
+    case: Case,
+    text: AgreementText,
+    code: str,
+    shown_hash: str,
+    name: str,
+    drawing: bytes,
+    consent: str,
+    at: dt.datetime,
+    ip: str | None,
+    user_agent: str,
+) -> Signature:
     """The customer signs in the browser: exactly the text that was shown, with the code sent to
     their telephone. Raises CodeWrong and what agreements refuse; a wrong code counts as a try."""
     _customer_of(applicant, case)
@@ -255,10 +252,18 @@ def sign(
         raise wrong
     with transaction.atomic():
         signature = agreements.sign_text(
-            viewer=None, text=text, party=Signature.Party.CUSTOMER,
-            method=Signature.Method.PHONE_CODE, shown_hash=shown_hash, name=name,
-            drawing=drawing, consent=consent, at=at, ip=ip, user_agent=user_agent,
-        )  # fmt: skip
+            viewer=None,
+            text=text,
+            party=Signature.Party.CUSTOMER,
+            method=Signature.Method.PHONE_CODE,
+            shown_hash=shown_hash,
+            name=name,
+            drawing=drawing,
+            consent=consent,
+            at=at,
+            ip=ip,
+            user_agent=user_agent,
+        )
         _go_on(applicant, case, at)
     return signature
 

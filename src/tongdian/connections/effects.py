@@ -24,13 +24,7 @@ from tongdian.agreements.queries import Names
 from tongdian.calendar import legal_day
 from tongdian.cases.effects import Deed, effect
 from tongdian.cases.models import Case, Paper
-from tongdian.connections.contracts import (
-    SIGN_AGREEMENT,
-    TAKE_SIGNATURE,
-    supplied_at,
-    texts_of,
-    unsigned,
-)
+from tongdian.connections.contracts import SIGN_AGREEMENT, TAKE_SIGNATURE, supplied_at, texts_of, unsigned
 from tongdian.connections.models import CaseText
 from tongdian.connections.queries import application_of
 from tongdian.connections.rules import (
@@ -187,26 +181,16 @@ def reopen_what_ended(deed: Deed) -> Mapping[str, Any]:
     """The ends are taken back."""
     for key in reversed(deed.done["agreements"]):
         agreement = Agreement.objects.get(pk=key)
-        reopen_by_case(
-            viewer=deed.viewer, agreement=agreement, case=deed.case.number, at=deed.at
-        )  # fmt: skip
+        reopen_by_case(viewer=deed.viewer, agreement=agreement, case=deed.case.number, at=deed.at)
     return {"reopened": deed.done["agreements"]}
 
 
-@effect(
-    "end-agreement",
-    title=Words("供用协议终止", "the supply agreement ends"),
-    undo=reopen_what_ended,
-)
+@effect("end-agreement", title=Words("供用协议终止", "the supply agreement ends"), undo=reopen_what_ended)
 def end_agreement(deed: Deed) -> Mapping[str, Any]:
     """What is in force at the place ends with the day. Raises NoAgreementHere."""
     ended = [
         end_by_case(
-            viewer=deed.viewer,
-            agreement=agreement,
-            last_on=deed.on,
-            case=deed.case.number,
-            at=deed.at,
+            viewer=deed.viewer, agreement=agreement, last_on=deed.on, case=deed.case.number, at=deed.at
         )
         for agreement in in_force_at(deed.case, deed.on)
     ]
@@ -216,12 +200,7 @@ def end_agreement(deed: Deed) -> Mapping[str, Any]:
 def _change(deed: Deed, **new: Any) -> Mapping[str, Any]:
     changed = [
         change_by_case(
-            viewer=deed.viewer,
-            agreement=agreement,
-            from_on=deed.on,
-            case=deed.case.number,
-            at=deed.at,
-            **new,
+            viewer=deed.viewer, agreement=agreement, from_on=deed.on, case=deed.case.number, at=deed.at, **new
         )
         for agreement in in_force_at(deed.case, deed.on)
         if "capacity_kw" not in new or agreement.usage_point.utility == "power"
@@ -257,10 +236,7 @@ def _asks_capacity(case: Case) -> Mapping[str, Input]:
 
 
 @effect(
-    "expand-capacity",
-    title=Words("容量变更", "the capacity changes"),
-    asks=_asks_capacity,
-    undo=take_back,
+    "expand-capacity", title=Words("容量变更", "the capacity changes"), asks=_asks_capacity, undo=take_back
 )
 def expand_capacity(deed: Deed) -> Mapping[str, Any]:
     """Another capacity from that day, as far as the transformer has room for it."""
@@ -271,9 +247,7 @@ def expand_capacity(deed: Deed) -> Mapping[str, Any]:
 
 # ---------------------------------------------------------------- kept
 @effect(
-    "keep-evidence",
-    title=Words("合同存证并送达", "the contract is kept and delivered"),
-    undo=lambda deed: {},
+    "keep-evidence", title=Words("合同存证并送达", "the contract is kept and delivered"), undo=lambda deed: {}
 )
 def keep_evidence(deed: Deed) -> Mapping[str, Any]:
     """Every text of the case, or of the one it is part of, is signed by both. Raises NotSigned."""
@@ -284,11 +258,7 @@ def keep_evidence(deed: Deed) -> Mapping[str, Any]:
     return {"texts": [{"id": str(text.pk), "sha256": text.body_hash} for text in texts]}
 
 
-@effect(
-    "keep-drawings",
-    title=Words("竣工图纸入档", "the drawings are kept"),
-    undo=lambda deed: {},
-)
+@effect("keep-drawings", title=Words("竣工图纸入档", "the drawings are kept"), undo=lambda deed: {})
 def keep_drawings(deed: Deed) -> Mapping[str, Any]:
     """The drawings handed in with the case stay with its place. Raises NoDrawings."""
     files = Paper.objects.filter(case=deed.case, kind=Paper.Kind.RECEIVED).exclude(file="")

@@ -20,10 +20,7 @@ from tongdian.rulebook.pages.saying import reader_language
 _ = gettext_lazy
 RADIO = {"class": "form-check-input"}
 PAPERS = "image/*,application/pdf"
-APPLICANTS = [
-    (Customer.Kind.PERSON, _("A person")),
-    (Customer.Kind.FIRM, _("A firm or institution")),
-]
+APPLICANTS = [(Customer.Kind.PERSON, _("A person")), (Customer.Kind.FIRM, _("A firm or institution"))]
 
 
 class Form(forms.Form):
@@ -78,15 +75,10 @@ class WhoForm(Form):
         widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
     )
     contact = forms.CharField(
-        label=_("Person to ask for"),
-        max_length=60,
-        required=False,
-        help_text=_("For a firm or institution."),
+        label=_("Person to ask for"), max_length=60, required=False, help_text=_("For a firm or institution.")
     )
     email = forms.EmailField(
-        label=_("E-mail"),
-        required=False,
-        widget=forms.EmailInput({"autocomplete": "email"}),
+        label=_("E-mail"), required=False, widget=forms.EmailInput({"autocomplete": "email"})
     )
 
     # The notice read, and two consents: one tick is not enough for the identity document (29).
@@ -100,9 +92,7 @@ class WhoForm(Form):
         },
     )
     consent_identity = forms.BooleanField(
-        label=_(
-            "I consent separately that the number and pictures of my identity document are handled."
-        ),
+        label=_("I consent separately that the number and pictures of my identity document are handled."),
         required=False,
     )
 
@@ -112,9 +102,7 @@ class WhoForm(Form):
             typed = {name: typed[name] for name in typed if name not in TICKS}
         super().__init__(typed, **kwargs)
         if has_changed:
-            changed = _(
-                "The privacy notice has to be read in its present version. Tick your consent."
-            )
+            changed = _("The privacy notice has to be read in its present version. Tick your consent.")
             self.fields["consent"].error_messages["required"] = changed
 
     def clean(self) -> dict[str, Any]:
@@ -124,9 +112,7 @@ class WhoForm(Form):
         if is_person and given.get("identity") and not given.get("consent_identity"):
             self.add_error(
                 "consent_identity",
-                _(
-                    "An identity number needs your separate consent. Tick it, or leave the number empty."
-                ),
+                _("An identity number needs your separate consent. Tick it, or leave the number empty."),
             )
         return given
 
@@ -203,9 +189,14 @@ class WhatForm(Form):
     )
 
     def __init__(
-        self, *args: Any, group: str, asks: Mapping[str, Input], has_water: bool,
-        initial: Mapping[str, Any], **kwargs: Any,
-    ) -> None:  # fmt: skip
+        self,
+        *args: Any,
+        group: str,
+        asks: Mapping[str, Input],
+        has_water: bool,
+        initial: Mapping[str, Any],
+        **kwargs: Any,
+    ) -> None:
         kwargs["initial"] = dict(initial)
         super().__init__(*args, **kwargs)
         asked = {
@@ -264,21 +255,13 @@ class ReasonForm(Form):
     )
 
 
-SCORES = [
-    ("5", _("Very good")),
-    ("4", _("Good")),
-    ("3", _("Fair")),
-    ("2", _("Poor")),
-    ("1", _("Very poor")),
-]
+SCORES = [("5", _("Very good")), ("4", _("Good")), ("3", _("Fair")), ("2", _("Poor")), ("1", _("Very poor"))]
 
 
 class RatingForm(Form):
     """What the applicant thought."""
 
-    score = forms.ChoiceField(
-        label=_("How was it?"), choices=SCORES, widget=forms.RadioSelect(RADIO)
-    )
+    score = forms.ChoiceField(label=_("How was it?"), choices=SCORES, widget=forms.RadioSelect(RADIO))
     comment = forms.CharField(
         label=_("What should we do better?"),
         required=False,
@@ -291,10 +274,7 @@ class ConfirmForm(Form):
     """A stage of the customer's own is done; with the facts it settles."""
 
     note = forms.CharField(
-        label=_("Anything to tell us"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea({"rows": 2}),
+        label=_("Anything to tell us"), required=False, max_length=1000, widget=forms.Textarea({"rows": 2})
     )
 
     def __init__(self, *args: Any, asks: Mapping[str, Input], **kwargs: Any) -> None:
@@ -312,9 +292,7 @@ class RepairForm(Form):
     place_text = forms.CharField(
         label=_("Where?"), max_length=200, help_text=_("Building, floor, room, or what is near.")
     )
-    what = forms.CharField(
-        label=_("What is wrong?"), max_length=2000, widget=forms.Textarea({"rows": 3})
-    )
+    what = forms.CharField(label=_("What is wrong?"), max_length=2000, widget=forms.Textarea({"rows": 3}))
     is_urgent = forms.BooleanField(
         label=_("It is dangerous: sparks, smoke, a live wire, water running out"), required=False
     )
@@ -324,10 +302,7 @@ class RepairForm(Form):
         widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
     )
     name = forms.CharField(
-        label=_("Your name"),
-        max_length=60,
-        required=False,
-        widget=forms.TextInput({"autocomplete": "name"}),
+        label=_("Your name"), max_length=60, required=False, widget=forms.TextInput({"autocomplete": "name"})
     )
 
     def clean_phone(self) -> str:
@@ -362,15 +337,16 @@ class FeeForm(Form):
     name = forms.CharField(label=_("What is charged for"), max_length=120)
     unit = forms.CharField(label=_("A unit of it"), max_length=20)
     yuan = forms.DecimalField(
-        label=_("Price"), min_value=Decimal(0), max_digits=12, decimal_places=2,
+        label=_("Price"),
+        min_value=Decimal(0),
+        max_digits=12,
+        decimal_places=2,
         widget=forms.TextInput({"inputmode": "decimal"}),
-    )  # fmt: skip
+    )
     basis = forms.CharField(
         label=_("Basis"), max_length=200, help_text=_("The document that allows the charge.")
     )
-    first = forms.DateField(
-        label=_("First day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
+    first = forms.DateField(label=_("First day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
 
 
 class ChargeForm(Form):
@@ -378,6 +354,10 @@ class ChargeForm(Form):
 
     code = forms.CharField(label=_("Fee"), max_length=40)
     quantity = forms.DecimalField(
-        label=_("Quantity"), initial=1, min_value=Decimal("0.001"), max_digits=12,
-        decimal_places=3, widget=forms.TextInput({"inputmode": "decimal"}),
-    )  # fmt: skip
+        label=_("Quantity"),
+        initial=1,
+        min_value=Decimal("0.001"),
+        max_digits=12,
+        decimal_places=3,
+        widget=forms.TextInput({"inputmode": "decimal"}),
+    )

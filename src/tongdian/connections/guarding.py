@@ -34,10 +34,7 @@ def erase_drafts(erasing: Erasing) -> Erased:
         or (row.case is None and _telephone_of(row) == erasing.phone_lookup != b"")
     ]
     said = erase_what_was_said(
-        subjects=[f"draft:{one}" for one in theirs],
-        by=erasing.viewer,
-        reason=erasing.reason,
-        at=erasing.at,
+        subjects=[f"draft:{one}" for one in theirs], by=erasing.viewer, reason=erasing.reason, at=erasing.at
     )
     return said | _gone(Draft.objects.filter(pk__in=theirs), "content", "token_hash")
 

@@ -63,9 +63,7 @@ def opened(case: Case) -> list[Case]:
 
 
 @transaction.atomic
-def make_room(
-    *, viewer: Any, case: Case, agreement: Agreement, process: str, at: dt.datetime
-) -> Case:
+def make_room(*, viewer: Any, case: Case, agreement: Agreement, process: str, at: dt.datetime) -> Case:
     """Open the ending, or the change of name, for whoever is supplied there: part of the case.
 
     One that goes on already is given back. Raises NotInTheWay, DoesNotMakeRoom (also of a process

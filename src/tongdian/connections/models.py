@@ -121,9 +121,7 @@ class Rating(models.Model):
     class Meta:
         triggers = changed_only_by_erasure("comment")
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(score__range=(1, 5)), name="rating_is_one_to_five"
-            )
+            models.CheckConstraint(condition=models.Q(score__range=(1, 5)), name="rating_is_one_to_five")
         ]
 
 
@@ -152,15 +150,11 @@ class Repair(models.Model):
     phone_lookup = models.BinaryField(max_length=32)
     reported_at = models.DateTimeField()
     state = Line(max_length=8, choices=State, default=State.REPORTED)
-    assigned_to = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
-    )
+    assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     is_demo = models.BooleanField(default=False)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["organisation", "state", "-id"], name="repair_newest_first")
-        ]
+        indexes = [models.Index(fields=["organisation", "state", "-id"], name="repair_newest_first")]
 
 
 class RepairStep(AppendOnly):
@@ -258,6 +252,4 @@ class Told(AppendOnly):
     seq = models.PositiveIntegerField()
 
     class Meta(AppendOnly.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["case", "seq"], name="applicant_is_told_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["case", "seq"], name="applicant_is_told_once")]

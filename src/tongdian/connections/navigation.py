@@ -40,9 +40,7 @@ def waiting_here(request: HttpRequest) -> dict[str, Any] | None:
     today = timezone.localdate()
     open_states = [Repair.State.REPORTED, Repair.State.TAKEN]
     repairs = queries.repairs(request.user).filter(state__in=open_states)
-    visits = queries.visits(request.user).filter(
-        state=Visit.State.BOOKED, starts_at__date__lte=today
-    )
+    visits = queries.visits(request.user).filter(state=Visit.State.BOOKED, starts_at__date__lte=today)
     waiting = {
         "repairs": repairs.count(),
         "visits": visits.count(),
@@ -53,25 +51,33 @@ def waiting_here(request: HttpRequest) -> dict[str, Any] | None:
 
 register(
     Place(
-        title=_("Services"), url_name="services", icon="list-check", order=9,
+        title=_("Services"),
+        url_name="services",
+        icon="list-check",
+        order=9,
         also=("service*", "apply*", "hotlines", "track*", "repair-report*", "repair-followed"),
     )
-)  # fmt: skip
-register(
-    Place(
-        title=_("Repairs"), url_name="repairs", icon="bolt", order=16,
-        permission="connections.answer_repairs", also=("repair", "repair-work"),
-    )
-)  # fmt: skip
-register(
-    Place(title=_("Visits"), url_name="visits", icon="calendar", order=17, permission="cases.work")
 )
 register(
     Place(
-        title=_("Fees"), url_name="fee-catalogue", icon="scale", order=130,
+        title=_("Repairs"),
+        url_name="repairs",
+        icon="bolt",
+        order=16,
+        permission="connections.answer_repairs",
+        also=("repair", "repair-work"),
+    )
+)
+register(Place(title=_("Visits"), url_name="visits", icon="calendar", order=17, permission="cases.work"))
+register(
+    Place(
+        title=_("Fees"),
+        url_name="fee-catalogue",
+        icon="scale",
+        order=130,
         permission="connections.publish_fees",
     )
-)  # fmt: skip
+)
 
 add_case_section("connections/of_case.html", case_links, order=10)
 for _table in ("application", "visit", "charge", "rating", "casetext"):
@@ -79,14 +85,8 @@ for _table in ("application", "visit", "charge", "rating", "casetext"):
 _TEXTS = "(select text_id from connections_casetext where case_id = %(case)s)"
 rests_on("agreements_agreementtext", f"id in {_TEXTS} or replaces_id in {_TEXTS}")
 rests_on("agreements_signature", f"text_id in {_TEXTS}")
-rests_on(
-    "connections_publishedfee",
-    "id in (select fee_id from connections_charge where case_id = %(case)s)",
-)
-rests_on(
-    "parties_organisation",
-    "id in (select office_id from connections_visit where case_id = %(case)s)",
-)
+rests_on("connections_publishedfee", "id in (select fee_id from connections_charge where case_id = %(case)s)")
+rests_on("parties_organisation", "id in (select office_id from connections_visit where case_id = %(case)s)")
 # who else is supplied at the place
 _POINTS = "(select id from network_usagepoint where place_id = %(place)s)"
 rests_on("network_usagepoint", "place_id = %(place)s")

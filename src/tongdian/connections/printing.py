@@ -46,10 +46,7 @@ from tongdian.policy.process import OWNERS, Standing
 def hotlines(organisation: Organisation) -> tuple[Hotline, ...]:
     """The national number and the office's own, as they stand at the foot of every paper."""
     own = (Hotline(name=f"{organisation.name}服务热线", number=organisation.hotline),)
-    return (
-        Hotline(name="能源监管热线", number=NATIONAL_HOTLINE),
-        *(own if organisation.hotline else ()),
-    )
+    return (Hotline(name="能源监管热线", number=NATIONAL_HOTLINE), *(own if organisation.hotline else ()))
 
 
 def applicant(case: Case) -> Party:
@@ -121,8 +118,7 @@ def service_guide(office: Organisation, service: Service, fees: Sequence[tuple[s
                 for step in service.steps
             ),
             totals=tuple(
-                GuideStep(name=title.zh, who="", limit=limit.words.zh)
-                for title, limit in service.totals
+                GuideStep(name=title.zh, who="", limit=limit.words.zh) for title, limit in service.totals
             ),
             fees=tuple(fees),
             apply_at=f"网上申请：{settings.PUBLIC_ADDRESS}/services/{office.short}/{service.id}/"

@@ -68,9 +68,7 @@ def packs_of(organisation: Organisation, on: dt.date) -> list[Pack]:
 
 def services_of(organisation: Organisation, on: dt.date) -> list[tuple[Pack, Process]]:
     """What the public may apply for here, in the order of the groups."""
-    return [
-        (pack, process) for pack in packs_of(organisation, on) for process in services(pack, on)
-    ]
+    return [(pack, process) for pack in packs_of(organisation, on) for process in services(pack, on)]
 
 
 def service_of(
@@ -112,9 +110,7 @@ def track(number: str, phone: str) -> Applicant:
     Raises NotFoundTogether, whichever is wrong. The pages limit how often it may be tried.
     """
     known = lookup(phone.replace(" ", "").replace("-", "")) if phone.strip() else b""
-    case = Case.objects.filter(
-        number=number.strip().upper(), customer__phone_lookup=known or b"-"
-    ).first()
+    case = Case.objects.filter(number=number.strip().upper(), customer__phone_lookup=known or b"-").first()
     if case is None:
         raise NotFoundTogether
     return Applicant(case.id, case.number)
@@ -160,9 +156,9 @@ def free_slots(case: Case, office: Organisation, *, at: dt.datetime) -> list[dt.
             break
         found += [timezone.make_aware(dt.datetime.combine(day, dt.time(hour))) for hour in HOURS]
     taken: dict[dt.datetime, int] = {}
-    booked = Visit.objects.filter(
-        office=office, state=Visit.State.BOOKED, starts_at__gte=at
-    ).values_list("starts_at", flat=True)
+    booked = Visit.objects.filter(office=office, state=Visit.State.BOOKED, starts_at__gte=at).values_list(
+        "starts_at", flat=True
+    )
     for start in booked:
         taken[start] = taken.get(start, 0) + 1
     return [slot for slot in found if taken.get(slot, 0) < TEAMS]
@@ -171,9 +167,7 @@ def free_slots(case: Case, office: Organisation, *, at: dt.datetime) -> list[dt.
 def visits(viewer: Any) -> QuerySet[Visit]:
     """The visits booked with a viewer's offices, soonest first."""
     rows = Visit.objects.filter(seen(viewer, "cases.work", organisation="office"))
-    return rows.select_related("case", "case__place", "case__customer", "office").order_by(
-        "starts_at"
-    )
+    return rows.select_related("case", "case__place", "case__customer", "office").order_by("starts_at")
 
 
 def stage_with_visit(case: Case) -> OpenStage | None:
@@ -201,9 +195,7 @@ def tracked_repair(number: str, phone: str) -> Repair:
 
 def fees(organisation: Organisation, *, on: dt.date) -> list[PublishedFee]:
     """The published catalogue that binds an organisation on a day, its own and from above."""
-    rows = PublishedFee.objects.filter(
-        organisation__in=organisation.ancestors, in_force__contains=on
-    )
+    rows = PublishedFee.objects.filter(organisation__in=organisation.ancestors, in_force__contains=on)
     return list(rows.order_by("code"))
 
 
@@ -217,8 +209,7 @@ def public_places(organisation: Organisation, text: str) -> list[Place]:
     rows = Place.objects.filter(organisation__ancestors__contains=[organisation.id])
     if text.strip():
         rows = rows.filter(stands_in(text))
-    kinds = [Place.Kind.SHOP, Place.Kind.FLAT, Place.Kind.ROOM, Place.Kind.SITE,
-             Place.Kind.PREMISES]  # fmt: skip
+    kinds = [Place.Kind.SHOP, Place.Kind.FLAT, Place.Kind.ROOM, Place.Kind.SITE, Place.Kind.PREMISES]
     return list(rows.filter(kind__in=kinds).order_by("name")[:20])
 
 

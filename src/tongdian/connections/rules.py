@@ -92,8 +92,7 @@ class NoCustomer(Refusal):
     """Something that needs to know who is supplied."""
 
     says = Words(
-        "业务 {case} 还没有用户；请先登记用户。",
-        "Case {case} has no customer yet; enter the customer first.",
+        "业务 {case} 还没有用户；请先登记用户。", "Case {case} has no customer yet; enter the customer first."
     )
 
 
@@ -101,8 +100,7 @@ class NoPlace(Refusal):
     """Something that needs to know where."""
 
     says = Words(
-        "业务 {case} 还没有确定地点；请先选定地点。",
-        "Case {case} has no place yet; choose the place first.",
+        "业务 {case} 还没有确定地点；请先选定地点。", "Case {case} has no place yet; choose the place first."
     )
 
 
@@ -199,8 +197,7 @@ class NoSuchSlot(Refusal):
     """A visit at a time that is not offered, or taken meanwhile."""
 
     says = Words(
-        "{slot} 已约满或不在办公时间；请另选。",
-        "{slot} is taken or outside working hours; choose another.",
+        "{slot} 已约满或不在办公时间；请另选。", "{slot} is taken or outside working hours; choose another."
     )
 
 
@@ -301,19 +298,13 @@ def service(
                 stage.cite,
             )
         )
-    totals = tuple(
-        (clock.title, limits[name]) for name, clock in wording.clocks.items() if name in limits
-    )
+    totals = tuple((clock.title, limits[name]) for name, clock in wording.clocks.items() if name in limits)
     asked = tuple(_papers(pack, wording, on, known, taken))
     return Service(pack, process, wording, on, tuple(steps), asked, totals)
 
 
 def _papers(
-    pack: Pack,
-    wording: ProcessVersion,
-    on: dt.date,
-    facts: Mapping[str, Value],
-    taken: Mapping[str, str],
+    pack: Pack, wording: ProcessVersion, on: dt.date, facts: Mapping[str, Value], taken: Mapping[str, str]
 ) -> Iterator[PaperAsked]:
     for stage in wording.stages.values():
         if stage.papers is None:
@@ -348,10 +339,7 @@ class OnlineCounter:
 
     def has_perm(self, permission: str, organisation: Any = None) -> bool:
         """Entering customers and opening cases of its own organisation."""
-        return organisation == self.organisation and permission in (
-            "parties.edit_customer",
-            "cases.open",
-        )
+        return organisation == self.organisation and permission in ("parties.edit_customer", "cases.open")
 
 
 PRINTED_FORMS = {"usage-approval-form": "approval-form"}

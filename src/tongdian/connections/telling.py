@@ -61,11 +61,7 @@ def _notice(case: Case, event: Event, language: str) -> tuple[str, dict[str, str
         case "suspended":
             cause = desk.wording.causes[event.body["cause"]].title
             waiting = Words("原因消除后", "once the cause is gone")
-            return "suspended", {
-                **common,
-                "cause": cause.say(language),
-                "resumes": waiting.say(language),
-            }
+            return "suspended", {**common, "cause": cause.say(language), "resumes": waiting.say(language)}
         case "resumed":
             return "resumed", {**common, "next": _next(desk, state, language)}
         case "withdrawn":
@@ -105,9 +101,7 @@ def _refused(case: Case, refused: Refusal, language: str) -> tuple[str, dict[str
     }
 
 
-def _completed(
-    case: Case, desk: Any, state: CaseState, language: str
-) -> tuple[str, dict[str, str]]:
+def _completed(case: Case, desk: Any, state: CaseState, language: str) -> tuple[str, dict[str, str]]:
     total = desk.clocks(case, state, state.last_on).altogether()
     done = desk.wording.stages[state.done[-1]].title.say(language)
     on_campus = case.organisation.kind in (Organisation.Kind.CAMPUS, Organisation.Kind.OFFICE)
@@ -133,9 +127,9 @@ def _due(case: Case, language: str) -> str:
     first = rows.first()
     if first is None:
         return Words("我们会按规定办理并告知进展。", "We will keep you informed.").say(language)
-    return Words(
-        f"下一步最迟 {first.due_on} 完成。", f"The next step is due on {first.due_on}."
-    ).say(language)
+    return Words(f"下一步最迟 {first.due_on} 完成。", f"The next step is due on {first.due_on}.").say(
+        language
+    )
 
 
 def _next(desk: Any, state: CaseState, language: str) -> str:

@@ -24,10 +24,23 @@ from tongdian.parties.queries import office_for
 from tongdian.policy import process as kernel
 from tongdian.policy.process import CaseState, Process, StageStatus
 
-ON_SITE = frozenset({
-    "survey", "survey_centre", "install", "inspect", "meter", "midway", "final", "move", "works",
-    "energise", "read_centre", "expand", "remove",
-})  # fmt: skip
+ON_SITE = frozenset(
+    {
+        "survey",
+        "survey_centre",
+        "install",
+        "inspect",
+        "meter",
+        "midway",
+        "final",
+        "move",
+        "works",
+        "energise",
+        "read_centre",
+        "expand",
+        "remove",
+    }
+)
 CHANNELS = (Channel.ONLINE, Channel.ONLINE, Channel.COUNTER, Channel.COUNTER, Channel.PHONE)
 BESIDE = {  # what is part of another case, and of which, while that one waits
     "works-approval": ("high-voltage-single-connection", "high-voltage-dual-connection"),
@@ -59,9 +72,16 @@ class Chronicle:
     """Makes the cases in the order of their days."""
 
     def __init__(
-        self, viewer: Any, organisations: Mapping[str, Organisation], staff: Staff, estate: Estate,
-        papers: Papers, calendar: Calendar, random: Random, at: dt.datetime,
-    ) -> None:  # fmt: skip
+        self,
+        viewer: Any,
+        organisations: Mapping[str, Organisation],
+        staff: Staff,
+        estate: Estate,
+        papers: Papers,
+        calendar: Calendar,
+        random: Random,
+        at: dt.datetime,
+    ) -> None:
         self._viewer, self._organisations, self._staff = viewer, organisations, staff
         self._estate, self._calendar, self._random, self._at = estate, calendar, random, at
         self._papers, self._stays = papers, 0
@@ -108,10 +128,7 @@ class Chronicle:
         key = (house, role, spot.place.region_id)
         if key not in self._offices:
             found = office_for(
-                self._organisations[house],
-                role,
-                on=legal_day(self._at),
-                region=spot.place.region_id,
+                self._organisations[house], role, on=legal_day(self._at), region=spot.place.region_id
             )
             assert found is not None, f"nobody fills {role}"
             self._offices[key] = found
@@ -148,9 +165,12 @@ class Chronicle:
             return self._shared[id(plan)]
         over = dt.date.max if plan.is_open or plan.again else plan.days[-1]
         spot = self._estate.find(
-            plan.house, plan.business.spots, supplied=plan.business.needs_supply,
-            on=plan.opened_on, until=over,
-        )  # fmt: skip
+            plan.house,
+            plan.business.spots,
+            supplied=plan.business.needs_supply,
+            on=plan.opened_on,
+            until=over,
+        )
         if plan.is_newcomers:
             customer = self._newcomers(spot, opened)
         elif plan.business.needs_supply:
@@ -165,9 +185,7 @@ class Chronicle:
     def _newcomers(self, spot: Spot, opened: dt.datetime) -> Customer:
         if self._newcomer is None:
             account = self._staff.named[CUSTOMER]
-            self._newcomer = self._estate.customer_for(
-                spot, opened, name=account.name, account=account
-            )
+            self._newcomer = self._estate.customer_for(spot, opened, name=account.name, account=account)
         return self._newcomer
 
     # ---------------------------------------------------------------- what happened
@@ -184,9 +202,8 @@ class Chronicle:
             if move.command is kernel.close_stage:
                 self._closed[move.stage] = last
             steps.append(
-                Step(at=last, by=self._actor(plan, spot, move, channel), command=move.command,
-                     told=told)
-            )  # fmt: skip
+                Step(at=last, by=self._actor(plan, spot, move, channel), command=move.command, told=told)
+            )
         return steps
 
     def _countersigned(self, plan: Plan, steps: list[Step]) -> list[Step]:
@@ -205,9 +222,11 @@ class Chronicle:
         if number + 1 < len(steps):
             when = min(when, steps[number + 1].at)
         vouched = Step(
-            at=min(when, self._at), by=second, command=countersign_last,
+            at=min(when, self._at),
+            by=second,
+            command=countersign_last,
             told={"evidence": (evidence_file(hash_, name),), "reason": "已核对用户书面申请"},
-        )  # fmt: skip
+        )
         return [*steps[: number + 1], vouched, *steps[number + 1 :]]
 
     def _actor(self, plan: Plan, spot: Spot, move: Move, channel: str) -> Account | None:
@@ -256,8 +275,9 @@ class Chronicle:
         if made.is_done(business.begins) and not spot.agreements and made.case.customer:
             first = made.closed[business.begins].date()
             last = first + dt.timedelta(days=300) if business.temporary else None
-            estate.agree(spot, made.case.customer, first, last_on=last, texts=texts,
-                         capacity=_kilowatts(made))  # fmt: skip
+            estate.agree(
+                spot, made.case.customer, first, last_on=last, texts=texts, capacity=_kilowatts(made)
+            )
         number = made.case.number
         if made.is_done(business.changes):
             on = made.closed[business.changes].date()

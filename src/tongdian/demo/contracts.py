@@ -45,9 +45,13 @@ class Contracts:
         first = made.closed[by_office].date() if made.is_done(by_office) else when.date()
         class_, category = CLASSES[made.plan.business.pack, Kind(made.spot.place.kind)]
         texts = draw_up(
-            viewer=clerk, case=made.case, customer_class=class_, price_category=category,
-            first_on=first, at=when,
-        )  # fmt: skip
+            viewer=clerk,
+            case=made.case,
+            customer_class=class_,
+            price_category=category,
+            first_on=first,
+            at=when,
+        )
         is_sealed = made.is_done(by_office)
         is_signed = made.is_done(by_customer) or (waits and not made.plan.is_newcomers)
         for text in texts:
@@ -58,16 +62,21 @@ class Contracts:
                 self._signed += 1
         return texts if is_sealed else []
 
-    def _sign(
-        self, text: AgreementText, made: Made, clerk: Account, party: str, when: dt.datetime
-    ) -> None:
+    def _sign(self, text: AgreementText, made: Made, clerk: Account, party: str, when: dt.datetime) -> None:
         customer = made.case.customer
         assert customer is not None
         is_customer = party == Signature.Party.CUSTOMER
         name = (customer.contact or customer.name) if is_customer else clerk.name
         method = Signature.Method.COUNTER if is_customer else Signature.Method.ACCOUNT
         sign_text(
-            viewer=clerk, text=text, party=party, method=method, shown_hash=text.body_hash,
-            name=name, drawing=DRAWN[is_customer], consent=CONSENT.zh,
-            at=when + dt.timedelta(minutes=5 if is_customer else 9), user_agent="demo",
-        )  # fmt: skip
+            viewer=clerk,
+            text=text,
+            party=party,
+            method=method,
+            shown_hash=text.body_hash,
+            name=name,
+            drawing=DRAWN[is_customer],
+            consent=CONSENT.zh,
+            at=when + dt.timedelta(minutes=5 if is_customer else 9),
+            user_agent="demo",
+        )

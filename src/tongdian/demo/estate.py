@@ -15,13 +15,7 @@ from tongdian.agreements.models import Agreement, AgreementText
 from tongdian.calendar import legal_day
 from tongdian.demo.names import Names
 from tongdian.demo.organisations import CAMPUS_PACK, GRID_PACK
-from tongdian.network.actions import (
-    add_feeder,
-    add_place,
-    add_transformer,
-    add_usage_point,
-    make_live,
-)
+from tongdian.network.actions import add_feeder, add_place, add_transformer, add_usage_point, make_live
 from tongdian.network.models import Feeder, Place, Transformer, UsagePoint
 from tongdian.parties.actions.customers import enter_customer
 from tongdian.parties.actions.privacy import Consented
@@ -44,15 +38,21 @@ CLASSES = {
 }
 KILOWATTS = {Kind.FLAT: (6, 10), Kind.SHOP: (8, 30), Kind.SITE: (60, 120), Kind.ROOM: (5, 20)}
 OCCUPIED = {Kind.FLAT: 0.55, Kind.SHOP: 0.55, Kind.SITE: 0.5, Kind.ROOM: 0.0, Kind.PREMISES: 0.2}
-ANOTHER = {
-    Kind.FLAT: "室",
-    Kind.SHOP: "铺面",
-    Kind.SITE: "工地",
-    Kind.ROOM: "室",
-    Kind.PREMISES: "厂区",
-}
-SHOPS = ("奶茶店", "打印店", "水果店", "米粉店", "文具店", "理发店", "咖啡屋", "眼镜店", "快餐店",
-         "便利店", "花店", "书吧")  # fmt: skip
+ANOTHER = {Kind.FLAT: "室", Kind.SHOP: "铺面", Kind.SITE: "工地", Kind.ROOM: "室", Kind.PREMISES: "厂区"}
+SHOPS = (
+    "奶茶店",
+    "打印店",
+    "水果店",
+    "米粉店",
+    "文具店",
+    "理发店",
+    "咖啡屋",
+    "眼镜店",
+    "快餐店",
+    "便利店",
+    "花店",
+    "书吧",
+)
 
 
 @dataclass
@@ -79,9 +79,13 @@ class Estate:
     """Every place, and what is agreed there."""
 
     def __init__(
-        self, viewer: Any, organisations: Mapping[str, Organisation], random: Random,
-        names: Names, at: dt.datetime,
-    ) -> None:  # fmt: skip
+        self,
+        viewer: Any,
+        organisations: Mapping[str, Organisation],
+        random: Random,
+        names: Names,
+        at: dt.datetime,
+    ) -> None:
         self._viewer, self._random, self._names, self._at = viewer, random, names, at
         self.spots: list[Spot] = []
         for house, sketch in CAMPUS_SKETCHES.items():
@@ -90,9 +94,7 @@ class Estate:
             self._country(organisations[house], streets)
 
     # ---------------------------------------------------------------- finding
-    def find(
-        self, house: str, kinds: Iterable[str], *, supplied: bool, on: dt.date, until: dt.date
-    ) -> Spot:
+    def find(self, house: str, kinds: Iterable[str], *, supplied: bool, on: dt.date, until: dt.date) -> Spot:
         """A place of that house for a business from a day to another: supplied already, or not."""
         fitting = [
             spot
@@ -131,24 +133,37 @@ class Estate:
 
     # ---------------------------------------------------------------- agreeing
     def agree(
-        self, spot: Spot, customer: Customer, first_on: dt.date, *, last_on: dt.date | None = None,
-        customer_class: str = "", capacity: Decimal | None = None,
+        self,
+        spot: Spot,
+        customer: Customer,
+        first_on: dt.date,
+        *,
+        last_on: dt.date | None = None,
+        customer_class: str = "",
+        capacity: Decimal | None = None,
         texts: Iterable[AgreementText] = (),
-    ) -> list[Agreement]:  # fmt: skip
+    ) -> list[Agreement]:
         """Supply a customer at every usage point of a place from a day on."""
         class_, category = CLASSES[spot.pack, Kind(spot.place.kind)]
         signed = {text.usage_point_id: text for text in texts}
         spot.agreements = [
             agreeing.sign(
-                viewer=self._viewer, usage_point=point, customer=customer, pack=spot.pack,
-                customer_class=customer_class or class_, price_category=category,
-                first_on=first_on, last_on=last_on, signed_on=first_on, at=self._at,
+                viewer=self._viewer,
+                usage_point=point,
+                customer=customer,
+                pack=spot.pack,
+                customer_class=customer_class or class_,
+                price_category=category,
+                first_on=first_on,
+                last_on=last_on,
+                signed_on=first_on,
+                at=self._at,
                 capacity_kw=(capacity or spot.capacity) if point.utility == "power" else None,
                 text=signed.get(point.pk),
                 is_demo=True,
             )
             for point in spot.points
-        ]  # fmt: skip
+        ]
         for point in spot.points:
             make_live(viewer=self._viewer, point=point, is_live=True, at=self._at)
         spot.customer, spot.since = customer, first_on
@@ -158,9 +173,13 @@ class Estate:
         """Nobody is supplied there after a day."""
         for agreement in spot.agreements:
             end_by_case(
-                viewer=self._viewer, agreement=agreement, last_on=last_on, case=reason,
-                at=self._at, tells=False,
-            )  # fmt: skip
+                viewer=self._viewer,
+                agreement=agreement,
+                last_on=last_on,
+                case=reason,
+                at=self._at,
+                tells=False,
+            )
         for point in spot.points:
             make_live(viewer=self._viewer, point=point, is_live=False, at=self._at)
         spot.agreements, spot.customer = [], None
@@ -169,23 +188,33 @@ class Estate:
         """Other terms from a day on: a price category everywhere, or the capacity for power."""
         spot.agreements = [
             change_by_case(
-                viewer=self._viewer, agreement=one, from_on=from_on, case=reason, at=self._at,
-                tells=False, **new,
+                viewer=self._viewer,
+                agreement=one,
+                from_on=from_on,
+                case=reason,
+                at=self._at,
+                tells=False,
+                **new,
             )
             if "capacity_kw" not in new or one.usage_point.utility == "power"
             else one
             for one in spot.agreements
-        ]  # fmt: skip
+        ]
 
     def transfer(self, spot: Spot, customer: Customer, first_on: dt.date, reason: str) -> None:
         """Somebody else takes the supply over."""
         spot.agreements = [
             transfer_by_case(
-                viewer=self._viewer, agreement=one, customer=customer, first_on=first_on,
-                case=reason, at=self._at, tells=False,
+                viewer=self._viewer,
+                agreement=one,
+                customer=customer,
+                first_on=first_on,
+                case=reason,
+                at=self._at,
+                tells=False,
             )
             for one in spot.agreements
-        ]  # fmt: skip
+        ]
         spot.customer = customer
 
     def settle_the_long_supplied(self) -> None:
@@ -201,19 +230,27 @@ class Estate:
                 spot.agreements, spot.customer, spot.free_on = [], None, new_year
             elif random.random() < 0.2:
                 agreeing.claim_opening_balance(
-                    viewer=self._viewer, agreement=spot.agreements[0],
-                    as_of=dt.date(2019, 12, 31), yuan=Decimal(random.randint(-20_000, 60_000)) / 100,
-                    note="演示：原手工台账结转", at=self._at,
-                )  # fmt: skip
+                    viewer=self._viewer,
+                    agreement=spot.agreements[0],
+                    as_of=dt.date(2019, 12, 31),
+                    yuan=Decimal(random.randint(-20_000, 60_000)) / 100,
+                    note="演示：原手工台账结转",
+                    at=self._at,
+                )
 
     # ---------------------------------------------------------------- building
     def _campus(self, house: Organisation, sketch: CampusSketch) -> None:
         at, viewer = self._at, self._viewer
         place = self._place(house, Kind.CAMPUS, house.short, sketch.name, None)
         main = add_feeder(
-            viewer=viewer, organisation=house, utility="water", code=f"{house.short}-W1",
-            name=f"{sketch.name}给水主管", at=at, is_demo=True,
-        )  # fmt: skip
+            viewer=viewer,
+            organisation=house,
+            utility="water",
+            code=f"{house.short}-W1",
+            name=f"{sketch.name}给水主管",
+            at=at,
+            is_demo=True,
+        )
         line = self._line(house, f"{sketch.name} 10kV 一线")
         for number in range(1, sketch.houses + 1):
             block = self._place(
@@ -222,9 +259,7 @@ class Estate:
             source = self._transformer(line, f"J{number}", f"教工 {number} 栋箱变", 200, block)
             for flat in range(1, sketch.flats + 1):
                 room = f"{(flat + 1) // 2}0{2 - flat % 2}"
-                one = self._place(
-                    house, Kind.FLAT, f"J{number}-{room}", f"{block.name} {room} 室", block
-                )
+                one = self._place(house, Kind.FLAT, f"J{number}-{room}", f"{block.name} {room} 室", block)
                 self._spot(one, source, main)
         street = self._place(house, Kind.AREA, "SYJ", f"{sketch.name}商业街", place)
         source = self._transformer(line, "S1", "商业街变压器", 1600, street)
@@ -254,9 +289,7 @@ class Estate:
                     house, Kind.BUILDING, f"Q{index}-{number}", f"{street.name} {number} 号", area
                 )
                 name = f"{street.name} {number} 号一户"
-                self._spot(
-                    self._place(house, Kind.FLAT, f"Q{index}-{number}-1", name, block), source, None
-                )
+                self._spot(self._place(house, Kind.FLAT, f"Q{index}-{number}-1", name, block), source, None)
             for number in range(1, street.shops + 1):
                 name = f"{street.name} {number} 号铺面"
                 one = self._place(house, Kind.SHOP, f"Q{index}-P{number}", name, area)
@@ -264,9 +297,7 @@ class Estate:
             for number in range(1, street.plants + 1):
                 name = f"{street.name} {number} 号厂区"
                 one = self._place(house, Kind.PREMISES, f"Q{index}-C{number}", name, area)
-                own = self._transformer(
-                    line, f"C{index}-{number}", f"{name}专变", 10_000, one, False
-                )
+                own = self._transformer(line, f"C{index}-{number}", f"{name}专变", 10_000, one, False)
                 self._spot(one, own, None)
             for number in range(1, street.sites + 1):
                 name = f"{street.name} {number} 号地块工地"
@@ -275,13 +306,19 @@ class Estate:
                 self._spot(one, own, None)
 
     def _place(
-        self, house: Organisation, kind: str, code: str, name: str, parent: Place | None,
-        region: Any = None,
-    ) -> Place:  # fmt: skip
+        self, house: Organisation, kind: str, code: str, name: str, parent: Place | None, region: Any = None
+    ) -> Place:
         return add_place(
-            viewer=self._viewer, organisation=house, kind=kind, code=code, name=name,
-            parent=parent, region=region and _region(region), at=self._at, is_demo=True,
-        )  # fmt: skip
+            viewer=self._viewer,
+            organisation=house,
+            kind=kind,
+            code=code,
+            name=name,
+            parent=parent,
+            region=region and Region.objects.get(code=region),
+            at=self._at,
+            is_demo=True,
+        )
 
     def _another(self, house: str, kind: str, *, supplied: bool) -> Spot:
         """One more place beside those of its kind, where all are taken."""
@@ -291,19 +328,12 @@ class Estate:
         here = [s for s in self.spots if above.id in s.place.ancestors and s.place.kind == kind]
         number = 101 + len(here)
         name = f"{above.name} {number} 号{ANOTHER[Kind(kind)]}"
-        place = self._place(
-            beside.house, kind, f"{above.code}-{number}", name, above, above.region_id
-        )
+        place = self._place(beside.house, kind, f"{above.code}-{number}", name, above, above.region_id)
         water = next((point for point in beside.points if point.utility == "water"), None)
         like = beside.points[0].transformer
         assert like is not None
         own = self._transformer(
-            like.feeder,
-            place.code,
-            f"{name}变压器",
-            int(like.capacity_kva),
-            place,
-            like.is_public,
+            like.feeder, place.code, f"{name}变压器", int(like.capacity_kva), place, like.is_public
         )
         self._spot(place, own, water.feeder if water else None)
         made = self.spots[-1]
@@ -317,35 +347,57 @@ class Estate:
 
     def _line(self, house: Organisation, name: str) -> Feeder:
         return add_feeder(
-            viewer=self._viewer, organisation=house, utility="power", code=f"{house.short}-10K1",
-            name=name, voltage_kv=Decimal(10), capacity_kva=Decimal(20_000), at=self._at,
+            viewer=self._viewer,
+            organisation=house,
+            utility="power",
+            code=f"{house.short}-10K1",
+            name=name,
+            voltage_kv=Decimal(10),
+            capacity_kva=Decimal(20_000),
+            at=self._at,
             is_demo=True,
-        )  # fmt: skip
+        )
 
     def _transformer(
         self, line: Feeder, code: str, name: str, kva: int, place: Place, is_public: bool = True
     ) -> Transformer:
         return add_transformer(
-            viewer=self._viewer, feeder=line, code=code, name=name, capacity_kva=Decimal(kva),
-            place=place, is_public=is_public, at=self._at, is_demo=True,
-        )  # fmt: skip
+            viewer=self._viewer,
+            feeder=line,
+            code=code,
+            name=name,
+            capacity_kva=Decimal(kva),
+            place=place,
+            is_public=is_public,
+            at=self._at,
+            is_demo=True,
+        )
 
     def _spot(self, place: Place, source: Transformer, main: Feeder | None) -> None:
         house = place.organisation
         points = [
             add_usage_point(
-                viewer=self._viewer, place=place, utility="power",
-                code=f"{house.short}-{place.code}-D", transformer=source, at=self._at,
+                viewer=self._viewer,
+                place=place,
+                utility="power",
+                code=f"{house.short}-{place.code}-D",
+                transformer=source,
+                at=self._at,
                 is_demo=True,
             )
-        ]  # fmt: skip
+        ]
         if main is not None:
             points.append(
                 add_usage_point(
-                    viewer=self._viewer, place=place, utility="water", feeder=main,
-                    code=f"{house.short}-{place.code}-S", at=self._at, is_demo=True,
+                    viewer=self._viewer,
+                    place=place,
+                    utility="water",
+                    feeder=main,
+                    code=f"{house.short}-{place.code}-S",
+                    at=self._at,
+                    is_demo=True,
                 )
-            )  # fmt: skip
+            )
         pack = CAMPUS_PACK if main is not None else GRID_PACK
         low, high = KILOWATTS.get(Kind(place.kind), (400, 900))
         capacity = Decimal(self._random.randint(low, high))
@@ -388,16 +440,9 @@ COUNTRY_SKETCHES = {
         StreetSketch("良丰村", "450311", 8, 6),
         StreetSketch("草坪乡潜经村", "450311", 6, 4),
     ),
-    "LGLG": (
-        StreetSketch("临桂镇人民路", "450312", 8, 18),
-        StreetSketch("会仙镇新民村", "450312", 6, 6),
-    ),
+    "LGLG": (StreetSketch("临桂镇人民路", "450312", 8, 18), StreetSketch("会仙镇新民村", "450312", 6, 6)),
     "LG": (
         StreetSketch("雁山高新园", "450311", plants=16, sites=6),
         StreetSketch("临桂秧塘园", "450312", plants=12, sites=5),
     ),
 }
-
-
-def _region(code: str) -> Region:
-    return Region.objects.get(code=code)

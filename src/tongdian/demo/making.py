@@ -25,11 +25,7 @@ from tongdian.demo.organisations import make_organisations
 from tongdian.demo.papers import Papers
 from tongdian.demo.people import make_people
 from tongdian.demo.plans import Planner
-from tongdian.demo.surroundings import (
-    Surroundings,
-    report_repairs,
-    send_text_messages_from_now_on,
-)
+from tongdian.demo.surroundings import Surroundings, report_repairs, send_text_messages_from_now_on
 from tongdian.parties.demo import make_demo_accounts
 from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.policy.refusals import Refusal
@@ -77,9 +73,13 @@ def is_empty() -> bool:
 
 
 def make_demo(
-    *, password: str, at: dt.datetime, seed: int = SEED, count: int = CASES,
+    *,
+    password: str,
+    at: dt.datetime,
+    seed: int = SEED,
+    count: int = CASES,
     tell: Callable[[int, int], None] = lambda done, of: None,
-) -> Made:  # fmt: skip
+) -> Made:
     """Make the demonstration as of an instant; `tell` hears how many cases are made, of how many.
 
     Raises RealDataHere, DemonstrationHere.
@@ -112,13 +112,14 @@ def make_demo(
         around.keep()
         report_repairs(admin, staff, estate, names, random, at)
         send_text_messages_from_now_on(admin, organisations, at)
-        said = Made(
-            len(organisations), len(staff.named), Case.objects.count(), Event.objects.count()
-        )
+        said = Made(len(organisations), len(staff.named), Case.objects.count(), Event.objects.count())
         record(
-            actor=admin.actor, action="demo.make", subject="installation",
-            payload={"seed": seed, "cases": said.cases, "events": said.events}, at=at,
-        )  # fmt: skip
+            actor=admin.actor,
+            action="demo.make",
+            subject="installation",
+            payload={"seed": seed, "cases": said.cases, "events": said.events},
+            at=at,
+        )
     return said
 
 

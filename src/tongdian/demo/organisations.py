@@ -49,53 +49,139 @@ def _campus(short: str, name: str, name_en: str, region: str, hotline: str) -> t
 
     def office(letters: str, title: str, title_en: str, role: str) -> Sketch:
         return Sketch(
-            f"{short}{letters}", O.Kind.OFFICE, f"{name}{title}", f"{title_en}, {name_en}",
-            region, short, (role,), hotline=hotline,
-        )  # fmt: skip
+            f"{short}{letters}",
+            O.Kind.OFFICE,
+            f"{name}{title}",
+            f"{title_en}, {name_en}",
+            region,
+            short,
+            (role,),
+            hotline=hotline,
+        )
 
     return (
         Sketch(
-            short, O.Kind.CAMPUS, name, name_en, region, "GXNU",
-            hotline=hotline, address=f"{name}后勤楼一楼服务大厅（示例地址）", adopts=_CAMPUS,
+            short,
+            O.Kind.CAMPUS,
+            name,
+            name_en,
+            region,
+            "GXNU",
+            hotline=hotline,
+            address=f"{name}后勤楼一楼服务大厅（示例地址）",
+            adopts=_CAMPUS,
         ),
         office("JN", "节能办", "Energy Office", "energy-office"),
         office("SD", "水电中心", "Utilities Centre", "utilities-centre"),
         office("FG", "房管科", "Housing Office", "housing-office"),
         office("ZC", "资产管理处", "Assets Office", "assets-office"),
-    )  # fmt: skip
+    )
 
 
 TREE: tuple[Sketch, ...] = (
-    Sketch("GNY", O.Kind.REGULATOR, "国家能源局", "National Energy Administration", "100000",
-           regions=("100000",)),
-    Sketch("LNB", O.Kind.DISPATCHED, "岭南能源监管办公室", "Lingnan Energy Regulatory Office",
-           "440100", "GNY", regions=("440000", "450000", "460000")),
-    Sketch("GXT", O.Kind.DEPARTMENT, "广西壮族自治区能源局", "Energy Department of Guangxi",
-           "450100", "GNY", regions=("450000",)),
-    Sketch("GXJ", O.Kind.PRICE_AUTHORITY, "广西壮族自治区价格主管部门", "Price Authority of Guangxi",
-           "450100", regions=("450000",)),
-    Sketch("GLS", O.Kind.DEPARTMENT, "桂林市电力主管部门", "Power Department of Guilin",
-           "450300", "GXT", regions=("450300",)),
-    Sketch("YSQ", O.Kind.DEPARTMENT, "雁山区电力主管部门", "Power Department of Yanshan",
-           "450311", "GLS", regions=("450311",)),
-    Sketch("LGQ", O.Kind.DEPARTMENT, "临桂区电力主管部门", "Power Department of Lingui",
-           "450312", "GLS", regions=("450312",)),
+    Sketch(
+        "GNY", O.Kind.REGULATOR, "国家能源局", "National Energy Administration", "100000", regions=("100000",)
+    ),
+    Sketch(
+        "LNB",
+        O.Kind.DISPATCHED,
+        "岭南能源监管办公室",
+        "Lingnan Energy Regulatory Office",
+        "440100",
+        "GNY",
+        regions=("440000", "450000", "460000"),
+    ),
+    Sketch(
+        "GXT",
+        O.Kind.DEPARTMENT,
+        "广西壮族自治区能源局",
+        "Energy Department of Guangxi",
+        "450100",
+        "GNY",
+        regions=("450000",),
+    ),
+    Sketch(
+        "GXJ",
+        O.Kind.PRICE_AUTHORITY,
+        "广西壮族自治区价格主管部门",
+        "Price Authority of Guangxi",
+        "450100",
+        regions=("450000",),
+    ),
+    Sketch(
+        "GLS",
+        O.Kind.DEPARTMENT,
+        "桂林市电力主管部门",
+        "Power Department of Guilin",
+        "450300",
+        "GXT",
+        regions=("450300",),
+    ),
+    Sketch(
+        "YSQ",
+        O.Kind.DEPARTMENT,
+        "雁山区电力主管部门",
+        "Power Department of Yanshan",
+        "450311",
+        "GLS",
+        regions=("450311",),
+    ),
+    Sketch(
+        "LGQ",
+        O.Kind.DEPARTMENT,
+        "临桂区电力主管部门",
+        "Power Department of Lingui",
+        "450312",
+        "GLS",
+        regions=("450312",),
+    ),
     _approval("ZWZX", "桂林市政务服务窗口", "Service Window of Guilin", "window"),
     _approval("GHJ", "桂林市规划部门", "Planning Office of Guilin", "planning-office"),
     _approval("SZJ", "桂林市市政道路部门", "Road Office of Guilin", "road-office"),
     _approval("YLJ", "桂林市园林绿化部门", "Parks Office of Guilin", "greenery-office"),
     _approval("JJD", "桂林市公安交管部门", "Traffic Police of Guilin", "traffic-police"),
-    Sketch("LGJT", O.Kind.SUPPLIER_GROUP, "漓桂供电集团", "Ligui Power Group", "450100",
-           hotline="0771-0000100"),
-    Sketch("LG", O.Kind.SUPPLIER, "漓桂供电公司", "Ligui Power Company", "450311", "LGJT",
-           regions=("450311", "450312"), hotline="0773-0000200",
-           address="雁中路（示例地址）供电营业厅", adopts=_GRID),
-    Sketch("LGYS", O.Kind.BRANCH, "雁山供电所", "Yanshan Branch", "450311", "LG",
-           regions=("450311",), hotline="0773-0000201", address="良丰路（示例地址）", adopts=_GRID),
-    Sketch("LGLG", O.Kind.BRANCH, "临桂供电所", "Lingui Branch", "450312", "LG",
-           regions=("450312",), hotline="0773-0000202", address="人民路（示例地址）", adopts=_GRID),
-    Sketch("GXNU", O.Kind.CAMPUS, "广西师范大学", "Guangxi Normal University", "450311",
-           hotline="0773-0000300"),
+    Sketch(
+        "LGJT", O.Kind.SUPPLIER_GROUP, "漓桂供电集团", "Ligui Power Group", "450100", hotline="0771-0000100"
+    ),
+    Sketch(
+        "LG",
+        O.Kind.SUPPLIER,
+        "漓桂供电公司",
+        "Ligui Power Company",
+        "450311",
+        "LGJT",
+        regions=("450311", "450312"),
+        hotline="0773-0000200",
+        address="雁中路（示例地址）供电营业厅",
+        adopts=_GRID,
+    ),
+    Sketch(
+        "LGYS",
+        O.Kind.BRANCH,
+        "雁山供电所",
+        "Yanshan Branch",
+        "450311",
+        "LG",
+        regions=("450311",),
+        hotline="0773-0000201",
+        address="良丰路（示例地址）",
+        adopts=_GRID,
+    ),
+    Sketch(
+        "LGLG",
+        O.Kind.BRANCH,
+        "临桂供电所",
+        "Lingui Branch",
+        "450312",
+        "LG",
+        regions=("450312",),
+        hotline="0773-0000202",
+        address="人民路（示例地址）",
+        adopts=_GRID,
+    ),
+    Sketch(
+        "GXNU", O.Kind.CAMPUS, "广西师范大学", "Guangxi Normal University", "450311", hotline="0773-0000300"
+    ),
     *_campus("YS", "雁山校区", "Yanshan Campus", "450311", "0773-0000301"),
     *_campus("YC", "育才校区", "Yucai Campus", "450305", "0773-0000302"),
     *_campus("WC", "王城校区", "Wangcheng Campus", "450302", "0773-0000303"),
@@ -106,7 +192,7 @@ TREE: tuple[Sketch, ...] = (
     Sketch("TUSG", O.Kind.UNIT, "图书馆", "Library", "450311", "YS"),
     Sketch("TIYU", O.Kind.UNIT, "体育与健康学院", "School of Sports", "450305", "YC"),
     Sketch("LISH", O.Kind.UNIT, "历史文化与旅游学院", "School of History and Tourism", "450302", "WC"),
-)  # fmt: skip
+)
 
 
 def make_organisations(viewer: Any, at: dt.datetime) -> dict[str, Organisation]:
@@ -114,14 +200,28 @@ def make_organisations(viewer: Any, at: dt.datetime) -> dict[str, Organisation]:
     made: dict[str, Organisation] = {}
     for one in TREE:
         organisation = made[one.short] = create_organisation(
-            viewer=viewer, kind=one.kind, name=f"{one.name}{MARK}",
-            name_en=f"{one.name_en} (demonstration)", short=one.short, region=one.region,
-            since_on=FOUNDED, at=at, parent=made.get(one.parent), regions=one.regions,
-            fills=one.fills, hotline=one.hotline, address=one.address, is_demo=True,
-        )  # fmt: skip
+            viewer=viewer,
+            kind=one.kind,
+            name=f"{one.name}{MARK}",
+            name_en=f"{one.name_en} (demonstration)",
+            short=one.short,
+            region=one.region,
+            since_on=FOUNDED,
+            at=at,
+            parent=made.get(one.parent),
+            regions=one.regions,
+            fills=one.fills,
+            hotline=one.hotline,
+            address=one.address,
+            is_demo=True,
+        )
         for pack, first in one.adopts:
             adopt_pack(
-                viewer=viewer, organisation=organisation, pack=pack, on=first, at=at,
+                viewer=viewer,
+                organisation=organisation,
+                pack=pack,
+                on=first,
+                at=at,
                 reason="演示数据：随上级文件执行",
-            )  # fmt: skip
+            )
     return made

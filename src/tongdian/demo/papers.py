@@ -14,12 +14,7 @@ from tongdian.documents import ApprovalForm, Party, render
 from tongdian.files.actions import keep_document, store
 
 SIMPLIFIED = 2  # of the faces in the file
-_TITLES = {
-    "identity": "证件复印件",
-    "lease": "合同（首页）",
-    "notice": "通知书",
-    "record": "施工与试验记录",
-}
+_TITLES = {"identity": "证件复印件", "lease": "合同（首页）", "notice": "通知书", "record": "施工与试验记录"}
 _LIKE = {  # which picture stands for a paper, by a part of its id in the packs
     "identity": "identity",
     "shopkeeper": "identity",
@@ -58,9 +53,7 @@ def photographed(title: str) -> bytes:
     pen.rectangle((40, 40, 580, 820), fill="white", outline="#bbbbbb")
     pen.text((310, 110), title, font=_font(34), fill="#222222", anchor="mm")
     for line in range(14):
-        pen.line(
-            (90, 200 + 40 * line, 530 - 37 * (line % 3), 200 + 40 * line), fill="#c8c8c8", width=8
-        )
+        pen.line((90, 200 + 40 * line, 530 - 37 * (line % 3), 200 + 40 * line), fill="#c8c8c8", width=8)
     pen.text((310, 430), "演示材料 非真实文件", font=_font(44), fill="#c0392b", anchor="mm")
     out = io.BytesIO()
     image.save(out, "JPEG", quality=70)

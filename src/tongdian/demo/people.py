@@ -28,15 +28,65 @@ class Person:
 
 CUSTOMER = "shopkeeper"
 PEOPLE: tuple[Person, ...] = (
-    Person("energy", "陆青禾", Role.OFFICER, "YSJN", Words("雁山校区节能办：审批", "campus energy office: approvals")),
-    Person("centre", "黄巧云", Role.CLERK, "YSSD", Words("雁山校区水电中心：柜台", "campus utilities centre: counter")),
-    Person("fitter", "韦建国", Role.TECHNICIAN, "YSSD", Words("雁山校区水电中心：现场", "campus utilities centre: on site")),
-    Person("housing", "莫小莲", Role.CLERK, "YSFG", Words("雁山校区房管科：退房、调房", "campus housing office: moves")),
-    Person("supplier", "覃思远", Role.OFFICER, "LG", Words("漓桂供电公司：高压报装、指派", "power supplier: high voltage, assigning")),
-    Person("counter", "廖文静", Role.CLERK, "LGYS", Words("雁山供电所：低压报装柜台", "supplier's branch: low-voltage counter")),
-    Person("technician", "蒙志强", Role.TECHNICIAN, "LGYS", Words("雁山供电所：装表接电", "supplier's branch: meters")),
-    Person("county", "唐立民", Role.SUPERVISOR, "YSQ", Words("雁山区电力主管部门：只读监督", "county department: supervision")),
-    Person("province", "梁雅琴", Role.SUPERVISOR, "GXT", Words("广西能源局：只读监督", "province: supervision")),
+    Person(
+        "energy",
+        "陆青禾",
+        Role.OFFICER,
+        "YSJN",
+        Words("雁山校区节能办：审批", "campus energy office: approvals"),
+    ),
+    Person(
+        "centre",
+        "黄巧云",
+        Role.CLERK,
+        "YSSD",
+        Words("雁山校区水电中心：柜台", "campus utilities centre: counter"),
+    ),
+    Person(
+        "fitter",
+        "韦建国",
+        Role.TECHNICIAN,
+        "YSSD",
+        Words("雁山校区水电中心：现场", "campus utilities centre: on site"),
+    ),
+    Person(
+        "housing",
+        "莫小莲",
+        Role.CLERK,
+        "YSFG",
+        Words("雁山校区房管科：退房、调房", "campus housing office: moves"),
+    ),
+    Person(
+        "supplier",
+        "覃思远",
+        Role.OFFICER,
+        "LG",
+        Words("漓桂供电公司：高压报装、指派", "power supplier: high voltage, assigning"),
+    ),
+    Person(
+        "counter",
+        "廖文静",
+        Role.CLERK,
+        "LGYS",
+        Words("雁山供电所：低压报装柜台", "supplier's branch: low-voltage counter"),
+    ),
+    Person(
+        "technician",
+        "蒙志强",
+        Role.TECHNICIAN,
+        "LGYS",
+        Words("雁山供电所：装表接电", "supplier's branch: meters"),
+    ),
+    Person(
+        "county",
+        "唐立民",
+        Role.SUPERVISOR,
+        "YSQ",
+        Words("雁山区电力主管部门：只读监督", "county department: supervision"),
+    ),
+    Person(
+        "province", "梁雅琴", Role.SUPERVISOR, "GXT", Words("广西能源局：只读监督", "province: supervision")
+    ),
     Person("nation", "郑启明", Role.SUPERVISOR, "GNY", Words("国家能源局：只读监督", "nation: supervision")),
     Person("energy2", "李望舒", Role.OFFICER, "YSJN"),
     Person("centre2", "甘露", Role.CLERK, "YSSD"),
@@ -64,7 +114,7 @@ PEOPLE: tuple[Person, ...] = (
     Person("roads", "路平", Role.CLERK, "SZJ"),
     Person("parks", "林绿", Role.CLERK, "YLJ"),
     Person("traffic", "程通", Role.CLERK, "JJD"),
-)  # fmt: skip
+)
 
 
 def newcomers() -> list[tuple[str, Words]]:
@@ -114,9 +164,7 @@ def make_people(
         one.username: Account(username=one.username, name=one.name, password=hashed, is_demo=True)
         for one in PEOPLE
     }
-    accounts[CUSTOMER] = Account(
-        username=CUSTOMER, name="王小明", password=hashed, is_demo=True
-    )  # fmt: skip
+    accounts[CUSTOMER] = Account(username=CUSTOMER, name="王小明", password=hashed, is_demo=True)
     Account.objects.bulk_create(accounts.values())
     Membership.objects.bulk_create(
         Membership(
@@ -128,7 +176,12 @@ def make_people(
         for one in PEOPLE
     )
     appoint_stand_in(
-        viewer=accounts["energy2"], absent=accounts["energy2"], stand_in=accounts["energy"],
-        first=today, last=today + dt.timedelta(days=30), reason="演示：外出学习期间由同事代理", at=at,
-    )  # fmt: skip
+        viewer=accounts["energy2"],
+        absent=accounts["energy2"],
+        stand_in=accounts["energy"],
+        first=today,
+        last=today + dt.timedelta(days=30),
+        reason="演示：外出学习期间由同事代理",
+        at=at,
+    )
     return Staff(accounts)

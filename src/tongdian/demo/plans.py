@@ -12,11 +12,7 @@ from tongdian.calendar import Calendar
 from tongdian.demo.businesses import BUSINESSES, Business, Way
 from tongdian.demo.walks import Fate, Walk, Walker
 
-HOUSES = {
-    "campus": ("YS", "YS", "YS", "YC", "WC"),
-    "branch": ("LGYS", "LGYS", "LGLG"),
-    "company": ("LG",),
-}
+HOUSES = {"campus": ("YS", "YS", "YS", "YC", "WC"), "branch": ("LGYS", "LGYS", "LGLG"), "company": ("LG",)}
 FIRST_DAY = dt.date(2020, 1, 6)
 REGION = "450300"
 
@@ -66,9 +62,7 @@ class Planner:
         """At every stage of every process somebody is waited for."""
         for business in BUSINESSES:
             of_it = [
-                plan
-                for plan in already
-                if plan.business is business and plan.is_open and not plan.fate.stay
+                plan for plan in already if plan.business is business and plan.is_open and not plan.fate.stay
             ]
             seen = {stage for plan in of_it for stage in plan.walk.state.open_stages}
             walker = self._walkers[business.process]
@@ -91,9 +85,7 @@ class Planner:
         for process, stage in (("shop-application", "sign"), ("shop-application", "apply")):
             business = self._business(process)
             fate = Fate(waits_at=stage, is_returned=stage == "apply")
-            yield replace(
-                self._plan(business, business.ways[0], fate, house="YS"), is_newcomers=True
-            )
+            yield replace(self._plan(business, business.ways[0], fate, house="YS"), is_newcomers=True)
 
     def _withdrawn_and_applied_again(self, process: str) -> Iterator[Plan]:
         business = self._business(process)
@@ -117,9 +109,7 @@ class Planner:
         for way in approval.ways[:2]:
             parent = self._over(connection, connection.ways[0])
             opened = parent.days[1]  # the day of the reply
-            child = self._dated(
-                approval, self._walk(approval, way, Fate()), opened, parent.house, Fate()
-            )
+            child = self._dated(approval, self._walk(approval, way, Fate()), opened, parent.house, Fate())
             if child.days[-1] < self._today:
                 yield parent
                 yield replace(child, serves=parent)
@@ -174,9 +164,7 @@ class Planner:
         coming = standing == "coming" and walk.limit > 1
         return max(self._random.randint(1, walk.limit - 1) if coming else walk.limit, claimed)
 
-    def _dated(
-        self, business: Business, walk: Walk, opened: dt.date, house: str, fate: Fate
-    ) -> Plan:
+    def _dated(self, business: Business, walk: Walk, opened: dt.date, house: str, fate: Fate) -> Plan:
         days, day = [], opened
         for move in walk.moves:
             day = self._calendar.add_working_days(day, move.days, region=REGION)

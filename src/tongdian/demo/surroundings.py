@@ -30,16 +30,7 @@ from tongdian.policy.answer import Papers as ListOfPapers
 from tongdian.policy.refusals import Refusal
 
 State = Visit.State
-VISITED = ON_SITE & {
-    "survey",
-    "survey_centre",
-    "meter",
-    "midway",
-    "final",
-    "inspect",
-    "install",
-    "move",
-}
+VISITED = ON_SITE & {"survey", "survey_centre", "meter", "midway", "final", "inspect", "install", "move"}
 FEES = {  # code, name, unit, yuan, basis: EXAMPLES, no real catalogue
     "GXNU": (
         ("meter", "单相电表及安装工料（示例）", "只", "120.00", "示例，非官方：第十一条"),
@@ -50,7 +41,7 @@ FEES = {  # code, name, unit, yuan, basis: EXAMPLES, no real catalogue
         ("temporary-lease", "临时变压器租赁（示例）", "台·月", "860.00", "示例，非官方：附件1/32、37"),
         ("meter-test", "电能表申请校验（示例）", "只", "15.00", "示例，非官方：附件1/37"),
     ),
-}  # fmt: skip
+}
 CHARGED = {
     "shop-application": "meter",
     "other-application": "meter",
@@ -80,9 +71,15 @@ class Surroundings:
     """Adds to the cases what people leave beside them."""
 
     def __init__(
-        self, viewer: Any, organisations: Mapping[str, Organisation], chronicle: Chronicle,
-        papers: Papers, calendar: Calendar, random: Random, at: dt.datetime,
-    ) -> None:  # fmt: skip
+        self,
+        viewer: Any,
+        organisations: Mapping[str, Organisation],
+        chronicle: Chronicle,
+        papers: Papers,
+        calendar: Calendar,
+        random: Random,
+        at: dt.datetime,
+    ) -> None:
         self._viewer, self._organisations, self._chronicle = viewer, organisations, chronicle
         self._papers, self._calendar, self._random, self._at = papers, calendar, random, at
         self._rows: dict[type, list[Any]] = {Paper: [], Visit: [], Rating: [], Charge: []}
@@ -94,10 +91,17 @@ class Surroundings:
         for short, fees in FEES.items():
             for code, name, unit, yuan, basis in fees:
                 self._fees[code] = publish_fee(
-                    viewer=self._viewer, organisation=self._organisations[short], code=code,
-                    name=name, unit=unit, yuan=Decimal(yuan), basis=basis, first=FOUNDED,
-                    at=self._at, is_demo=True,
-                )  # fmt: skip
+                    viewer=self._viewer,
+                    organisation=self._organisations[short],
+                    code=code,
+                    name=name,
+                    unit=unit,
+                    yuan=Decimal(yuan),
+                    basis=basis,
+                    first=FOUNDED,
+                    at=self._at,
+                    is_demo=True,
+                )
 
     def add(self, made: Made) -> None:
         """What lies around one case."""
@@ -123,9 +127,7 @@ class Surroundings:
             if not run.attempts or desk.wording.stages[stage].papers is None:
                 continue
             try:
-                answer = case_queries.checklist(
-                    desk, state.facts, stage, made.plan.opened_on, case.taken
-                )
+                answer = case_queries.checklist(desk, state.facts, stage, made.plan.opened_on, case.taken)
             except Refusal:
                 continue
             listed = answer.value
@@ -139,9 +141,16 @@ class Surroundings:
                 yield row
                 if is_open and made.plan.fate.is_returned and paper is here[0]:
                     self._aside.append(
-                        Paper(case=case, kind=Paper.Kind.SET_ASIDE, item=paper.id, about=row,
-                              reason="照片模糊，看不清公章", at=self._at, by=row.by)
-                    )  # fmt: skip
+                        Paper(
+                            case=case,
+                            kind=Paper.Kind.SET_ASIDE,
+                            item=paper.id,
+                            about=row,
+                            reason="照片模糊，看不清公章",
+                            at=self._at,
+                            by=row.by,
+                        )
+                    )
 
     def _first(self, made: Made) -> dt.datetime:
         return dt.datetime.combine(made.plan.opened_on, dt.time(10), SHANGHAI)
@@ -149,9 +158,14 @@ class Surroundings:
     def _received(self, made: Made, item: str, title: str, at: dt.datetime) -> Paper:
         file, name = self._papers.file_for(item, title)
         return Paper(
-            case=made.case, kind=Paper.Kind.RECEIVED, item=item, file=file, name=name, at=at,
+            case=made.case,
+            kind=Paper.Kind.RECEIVED,
+            item=item,
+            file=file,
+            name=name,
+            at=at,
             by=f"applicant:{made.case.number}",
-        )  # fmt: skip
+        )
 
     # ---------------------------------------------------------------- visits
     def _visits(self, made: Made) -> Iterator[Visit]:
@@ -164,9 +178,7 @@ class Surroundings:
                 if drawn < 0.2:
                     before = self._calendar.previous_working_day(on, region=REGION)
                     other, note = (
-                        (State.MISSED, "上门时无人，改约")
-                        if drawn < 0.1
-                        else (State.CANCELLED, "用户改期")
+                        (State.MISSED, "上门时无人，改约") if drawn < 0.1 else (State.CANCELLED, "用户改期")
                     )
                     yield self._visit(made, stage, role, before, other, note)
                 yield self._visit(made, stage, role, on, State.DONE, "")
@@ -176,16 +188,17 @@ class Surroundings:
                 )
                 yield self._visit(made, stage, role, after, State.BOOKED, "")
 
-    def _visit(
-        self, made: Made, stage: str, role: str, on: dt.date, state: str, note: str
-    ) -> Visit:
+    def _visit(self, made: Made, stage: str, role: str, on: dt.date, state: str, note: str) -> Visit:
         hour = self._random.choice((9, 10, 11, 15, 16))
         return Visit(
-            case=made.case, stage=stage, state=state, note=note,
+            case=made.case,
+            stage=stage,
+            state=state,
+            note=note,
             office=self._chronicle.office(made.plan.house, role, made.spot),
             starts_at=dt.datetime.combine(on, dt.time(hour), SHANGHAI),
             by=f"applicant:{made.case.number}",
-        )  # fmt: skip
+        )
 
     # ---------------------------------------------------------------- at the end
     def _rating(self, made: Made) -> Iterator[Rating]:
@@ -194,9 +207,8 @@ class Surroundings:
             assert made.case.ended_on is not None
             at = dt.datetime.combine(made.case.ended_on, dt.time(20, 15), SHANGHAI)
             yield Rating(
-                case=made.case, score=score, comment=self._random.choice(SAID[score]),
-                at=min(at, self._at),
-            )  # fmt: skip
+                case=made.case, score=score, comment=self._random.choice(SAID[score]), at=min(at, self._at)
+            )
 
     def _charge(self, made: Made) -> Iterator[Charge]:
         code = CHARGED.get(made.plan.business.process)
@@ -205,10 +217,14 @@ class Surroundings:
             quantity = Decimal(self._random.randint(1, 3))
             stage = max(made.closed, key=lambda key: made.closed[key])
             yield Charge(
-                case=made.case, fee=fee, quantity=quantity, yuan=charge_of(fee.yuan, quantity),
-                on=at.astimezone(SHANGHAI).date(), at=at,
+                case=made.case,
+                fee=fee,
+                quantity=quantity,
+                yuan=charge_of(fee.yuan, quantity),
+                on=at.astimezone(SHANGHAI).date(),
+                at=at,
                 by=self._chronicle.somebody(made, stage).actor,
-            )  # fmt: skip
+            )
 
     # ---------------------------------------------------------------- in hand
     def _give_out(self, made: Made) -> None:
@@ -227,9 +243,8 @@ class Surroundings:
 
     def _assign(self, made: Made, part: str, account: Any) -> None:
         assign(
-            viewer=self._viewer, case=made.case, part=part, account=account, at=self._at,
-            reason="演示分派",
-        )  # fmt: skip
+            viewer=self._viewer, case=made.case, part=part, account=account, at=self._at, reason="演示分派"
+        )
 
 
 def report_repairs(
@@ -240,9 +255,12 @@ def report_repairs(
     fates = [(), (), (), (states.TAKEN,), (states.TAKEN,), (states.REFUSED,)]
     fates += [(states.TAKEN, states.DONE)] * 14
     workers = {
-        "YS": staff.named["fitter"], "YC": staff.named["yc-centre"], "WC": staff.named["wc-centre"],
-        "LGYS": staff.named["technician"], "LGLG": staff.named["lg-technician"],
-    }  # fmt: skip
+        "YS": staff.named["fitter"],
+        "YC": staff.named["yc-centre"],
+        "WC": staff.named["wc-centre"],
+        "LGYS": staff.named["technician"],
+        "LGLG": staff.named["lg-technician"],
+    }
     for index, fate in enumerate(fates):
         spot = random.choice([spot for spot in estate.spots if spot.house.short in workers])
         utility, what = random.choice(FAULTS if len(spot.points) > 1 else FAULTS[::3])
@@ -250,18 +268,21 @@ def report_repairs(
         days = 30 * index if len(fate) > 1 else index
         when = at - dt.timedelta(days=days, hours=random.randint(1, 5))
         repair = report_repair(
-            organisation=spot.house, utility=utility, what=what, place=spot.place, place_text="",
-            name=names.person(), phone=names.phone(), is_urgent="冒火花" in what, at=when,
-        )  # fmt: skip
+            organisation=spot.house,
+            utility=utility,
+            what=what,
+            place=spot.place,
+            place_text="",
+            name=names.person(),
+            phone=names.phone(),
+            is_urgent="冒火花" in what,
+            at=when,
+        )
         Repair.objects.filter(pk=repair.pk).update(is_demo=True)
         for step, state in enumerate(fate, start=1):
-            note = {"taken": "已派人", "done": "已修复", "refused": "属用户内部线路，请联系物业"}[
-                state
-            ]
+            note = {"taken": "已派人", "done": "已修复", "refused": "属用户内部线路，请联系物业"}[state]
             later = min(when + dt.timedelta(hours=2 * step), at)
-            take_repair_on(
-                viewer=workers[spot.house.short], repair=repair, state=state, note=note, at=later
-            )
+            take_repair_on(viewer=workers[spot.house.short], repair=repair, state=state, note=note, at=later)
 
 
 def send_text_messages_from_now_on(

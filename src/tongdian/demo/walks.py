@@ -101,9 +101,7 @@ class Walker:
             elif to_stay and moves:
                 moves.append(self._suspend(fate.stay, stage, random))
                 state = self._done(state, moves[-1])
-                move = Move(
-                    kernel.resume, {"note": "原因消除，恢复办理"}, random.randint(3, 9), stage
-                )
+                move = Move(kernel.resume, {"note": "原因消除，恢复办理"}, random.randint(3, 9), stage)
                 to_stay = False
             else:
                 move = self._close(state, stage, way, random)
@@ -117,9 +115,7 @@ class Walker:
         return Walk(self.wording, facts, tuple(moves), state, self._limit(state, fate.waits_at))
 
     def _done(self, state: CaseState, move: Move) -> CaseState:
-        made = move.command(
-            self.process, state, on=A_DAY_OF_NO_CASE, by="demo", seen=state.seq, **move.told
-        )
+        made = move.command(self.process, state, on=A_DAY_OF_NO_CASE, by="demo", seen=state.seq, **move.told)
         for event in made if isinstance(made, tuple) else (made,):
             state = kernel.apply(self.process, state, event)
         return state
@@ -142,11 +138,7 @@ class Walker:
         return "尚有水电费未结清。" if owes else "现有线路不符合安全用电条件，须先整改。"
 
     def _way_back(self, state: CaseState, stage: str) -> str:
-        done = [
-            to
-            for to in self.wording.stages[stage].back
-            if state.runs[to].status is StageStatus.DONE
-        ]
+        done = [to for to in self.wording.stages[stage].back if state.runs[to].status is StageStatus.DONE]
         return done[0] if done else ""
 
     def _return(self, state: CaseState, stage: str, to: str, random: Random) -> Move:

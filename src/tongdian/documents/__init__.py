@@ -7,13 +7,7 @@ What stands in each paper is a dataclass of `shapes` or `contracts`; how it look
 template of the same name in `templates/`. Plain Python: no Django, no database, no clock.
 """
 
-from tongdian.documents.contracts import (
-    LowVoltageContract,
-    Meter,
-    Signature,
-    SignedText,
-    SupplyAgreement,
-)
+from tongdian.documents.contracts import LowVoltageContract, Meter, Signature, SignedText, SupplyAgreement
 from tongdian.documents.printing import render, render_pictures
 from tongdian.documents.shapes import (
     ApprovalForm,

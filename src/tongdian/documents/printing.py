@@ -88,7 +88,5 @@ def _amount(fen: int) -> dict[str, str]:
 
 @cache
 def _compiler() -> typst.Compiler:
-    fonts = typst.Fonts(
-        include_system_fonts=False, font_paths=[str(files("manimgx_fonts_cjk").joinpath())]
-    )
+    fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(files("manimgx_fonts_cjk").joinpath())])
     return typst.Compiler(root=str(TEMPLATES), font_paths=fonts, ignore_system_fonts=True)

@@ -36,9 +36,7 @@ class StoredFile(AppendOnly):
             models.CheckConstraint(
                 condition=models.Q(hash__regex=r"^[0-9a-f]{64}$"), name="stored_file_has_its_hash"
             ),
-            models.CheckConstraint(
-                condition=models.Q(size__gt=0), name="stored_file_is_never_empty"
-            ),
+            models.CheckConstraint(condition=models.Q(size__gt=0), name="stored_file_is_never_empty"),
         ]
 
     def __str__(self) -> str:

@@ -106,8 +106,7 @@ class MacrosNotAllowed(Refusal):
     """An office file that carries a program."""
 
     says = Words(
-        "文件带有宏；请另存为不带宏的格式。",
-        "The file carries macros; save it in a format without them.",
+        "文件带有宏；请另存为不带宏的格式。", "The file carries macros; save it in a format without them."
     )
 
 
@@ -204,9 +203,7 @@ def _drawn_anew(picture: Image.Image, kind: MediaType) -> bytes:
         profile = picture.info.get("icc_profile")
         upright = ImageOps.exif_transpose(picture)
         if kind is MediaType.PNG:
-            plain = (
-                upright if upright.mode in ("1", "L", "RGB", "RGBA") else upright.convert("RGBA")
-            )
+            plain = upright if upright.mode in ("1", "L", "RGB", "RGBA") else upright.convert("RGBA")
         else:
             plain = _on_white(upright)
     except (OSError, ValueError, SyntaxError, RuntimeError) as broken:

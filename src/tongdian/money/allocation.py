@@ -24,9 +24,7 @@ def allocate(total: int, weights: Sequence[int | Decimal | Fraction]) -> tuple[i
     if total < 0:
         raise NegativeShare(value=total)
     exact = _whole(weights)
-    negative = next(
-        (weight for weight, whole in zip(weights, exact, strict=True) if whole < 0), None
-    )
+    negative = next((weight for weight, whole in zip(weights, exact, strict=True) if whole < 0), None)
     if negative is not None:
         raise NegativeShare(value=negative)
     together = sum(exact)

@@ -25,11 +25,7 @@ class Rounding(StrEnum):
 # Wide enough that moving the point never rounds; the inexact is an error, not a surprise.
 EXACT = Context(prec=200, Emax=999_999, Emin=-999_999, traps=[Inexact, InvalidOperation])
 
-_MODES = {
-    Rounding.HALF_UP: ROUND_HALF_UP,
-    Rounding.DOWN: ROUND_DOWN,
-    Rounding.UP: ROUND_UP,
-}
+_MODES = {Rounding.HALF_UP: ROUND_HALF_UP, Rounding.DOWN: ROUND_DOWN, Rounding.UP: ROUND_UP}
 
 
 def round_to(value: Decimal, places: int, mode: Rounding = Rounding.HALF_UP) -> Decimal:

@@ -32,16 +32,30 @@ from tongdian.policy.words import Words
 
 @transaction.atomic
 def add_place(
-    *, viewer: Any, organisation: Organisation, kind: str, code: str, name: str, at: datetime,
-    parent: Place | None = None, region: Region | None = None, address: str = "",
+    *,
+    viewer: Any,
+    organisation: Organisation,
+    kind: str,
+    code: str,
+    name: str,
+    at: datetime,
+    parent: Place | None = None,
+    region: Region | None = None,
+    address: str = "",
     is_demo: bool = False,
-) -> Place:  # fmt: skip
+) -> Place:
     """Enter a place. Raises NotAllowed, CodeTaken, DoesNotStandThere, OtherOrganisation."""
     must_be_allowed(viewer, "network.edit", EDIT_NETWORK, organisation)
     place = Place(
-        organisation=organisation, kind=kind, code=code, name=name, parent=parent, address=address,
-        region=region or (parent.region if parent else organisation.region), is_demo=is_demo,
-    )  # fmt: skip
+        organisation=organisation,
+        kind=kind,
+        code=code,
+        name=name,
+        parent=parent,
+        address=address,
+        region=region or (parent.region if parent else organisation.region),
+        is_demo=is_demo,
+    )
     _must_stand(place)
     _code_is_free(Place, code=code, organisation=organisation)
     place.ancestors = [*(parent.ancestors if parent else []), place.id]
@@ -53,9 +67,17 @@ def add_place(
 
 @transaction.atomic
 def change_place(
-    *, viewer: Any, place: Place, kind: str, code: str, name: str, at: datetime,
-    parent: Place | None, region: Region, address: str = "",
-) -> Place:  # fmt: skip
+    *,
+    viewer: Any,
+    place: Place,
+    kind: str,
+    code: str,
+    name: str,
+    at: datetime,
+    parent: Place | None,
+    region: Region,
+    address: str = "",
+) -> Place:
     """Correct a place, or move it with all its parts. Raises what `add_place` does, InsideItself."""
     must_be_allowed(viewer, "network.edit", EDIT_NETWORK, place.organisation)
     place = Place.objects.select_for_update(of=("self",)).get(pk=place.pk)
@@ -95,25 +117,44 @@ def remove_place(*, viewer: Any, place: Place, at: datetime) -> None:
 
 @transaction.atomic
 def add_feeder(
-    *, viewer: Any, organisation: Organisation, utility: str, code: str, name: str, at: datetime,
-    voltage_kv: Decimal | None = None, capacity_kva: Decimal | None = None, is_demo: bool = False,
-) -> Feeder:  # fmt: skip
+    *,
+    viewer: Any,
+    organisation: Organisation,
+    utility: str,
+    code: str,
+    name: str,
+    at: datetime,
+    voltage_kv: Decimal | None = None,
+    capacity_kva: Decimal | None = None,
+    is_demo: bool = False,
+) -> Feeder:
     """Enter a feeder or main. Raises NotAllowed, CodeTaken."""
     must_be_allowed(viewer, "network.edit", EDIT_NETWORK, organisation)
     _code_is_free(Feeder, code=code, organisation=organisation)
     feeder = Feeder.objects.create(
-        organisation=organisation, utility=utility, code=code, name=name, voltage_kv=voltage_kv,
-        capacity_kva=capacity_kva, is_demo=is_demo,
-    )  # fmt: skip
+        organisation=organisation,
+        utility=utility,
+        code=code,
+        name=name,
+        voltage_kv=voltage_kv,
+        capacity_kva=capacity_kva,
+        is_demo=is_demo,
+    )
     _record(viewer, "add-feeder", feeder, at, code=code, name=name, utility=utility)
     return feeder
 
 
 @transaction.atomic
 def change_feeder(
-    *, viewer: Any, feeder: Feeder, code: str, name: str, at: datetime,
-    voltage_kv: Decimal | None = None, capacity_kva: Decimal | None = None,
-) -> Feeder:  # fmt: skip
+    *,
+    viewer: Any,
+    feeder: Feeder,
+    code: str,
+    name: str,
+    at: datetime,
+    voltage_kv: Decimal | None = None,
+    capacity_kva: Decimal | None = None,
+) -> Feeder:
     """Correct a feeder. Raises NotAllowed, CodeTaken."""
     must_be_allowed(viewer, "network.edit", EDIT_NETWORK, feeder.organisation)
     _code_is_free(Feeder, but=feeder, code=code, organisation=feeder.organisation)
@@ -134,10 +175,18 @@ def remove_feeder(*, viewer: Any, feeder: Feeder, at: datetime) -> None:
 
 @transaction.atomic
 def add_transformer(
-    *, viewer: Any, feeder: Feeder, code: str, name: str, capacity_kva: Decimal, at: datetime,
-    power_factor: Decimal = Decimal("0.9"), place: Place | None = None, is_public: bool = True,
+    *,
+    viewer: Any,
+    feeder: Feeder,
+    code: str,
+    name: str,
+    capacity_kva: Decimal,
+    at: datetime,
+    power_factor: Decimal = Decimal("0.9"),
+    place: Place | None = None,
+    is_public: bool = True,
     is_demo: bool = False,
-) -> Transformer:  # fmt: skip
+) -> Transformer:
     """Enter a transformer. Raises NotAllowed, CodeTaken, NotPositive, OtherUtility."""
     must_be_allowed(viewer, "network.edit", EDIT_NETWORK, feeder.organisation)
     if feeder.utility != "power":
@@ -147,18 +196,32 @@ def add_transformer(
     _same_organisation(place, feeder.organisation)
     _code_is_free(Transformer, code=code, feeder=feeder)
     transformer = Transformer.objects.create(
-        feeder=feeder, place=place, code=code, name=name, capacity_kva=capacity_kva,
-        power_factor=power_factor, is_public=is_public, is_demo=is_demo,
-    )  # fmt: skip
+        feeder=feeder,
+        place=place,
+        code=code,
+        name=name,
+        capacity_kva=capacity_kva,
+        power_factor=power_factor,
+        is_public=is_public,
+        is_demo=is_demo,
+    )
     _record(viewer, "add-transformer", transformer, at, code=code, name=name, kva=str(capacity_kva))
     return transformer
 
 
 @transaction.atomic
 def change_transformer(
-    *, viewer: Any, transformer: Transformer, code: str, name: str, capacity_kva: Decimal,
-    power_factor: Decimal, place: Place | None, is_public: bool, at: datetime,
-) -> Transformer:  # fmt: skip
+    *,
+    viewer: Any,
+    transformer: Transformer,
+    code: str,
+    name: str,
+    capacity_kva: Decimal,
+    power_factor: Decimal,
+    place: Place | None,
+    is_public: bool,
+    at: datetime,
+) -> Transformer:
     """Correct, enlarge or exchange a transformer, never below what is promised on it.
 
     Raises NotAllowed, CodeTaken, NotPositive, OtherOrganisation, NotEnoughCapacity.
@@ -190,19 +253,25 @@ def remove_transformer(*, viewer: Any, transformer: Transformer, at: datetime) -
 
 @transaction.atomic
 def add_usage_point(
-    *, viewer: Any, place: Place, utility: str, code: str, at: datetime, feeder: Feeder | None = None,
-    transformer: Transformer | None = None, capacity_kw: Decimal | None = None,
-    is_live: bool = False, is_demo: bool = False,
-) -> UsagePoint:  # fmt: skip
+    *,
+    viewer: Any,
+    place: Place,
+    utility: str,
+    code: str,
+    at: datetime,
+    feeder: Feeder | None = None,
+    transformer: Transformer | None = None,
+    capacity_kw: Decimal | None = None,
+    is_live: bool = False,
+    is_demo: bool = False,
+) -> UsagePoint:
     """Enter where a place takes power or water.
 
     Raises NotAllowed, CodeTaken, NotPositive, OtherUtility, OtherOrganisation, NotEnoughCapacity.
     """
     must_be_allowed(viewer, "network.edit", EDIT_NETWORK, place.organisation)
     _code_is_free(UsagePoint, code=code)
-    point = UsagePoint(
-        place=place, utility=utility, code=code, is_live=is_live, is_demo=is_demo
-    )  # fmt: skip
+    point = UsagePoint(place=place, utility=utility, code=code, is_live=is_live, is_demo=is_demo)
     connect(point, feeder=feeder, transformer=transformer, capacity_kw=capacity_kw)
     point.save(force_insert=True)
     _record(viewer, "add-usage-point", point, at, code=code, utility=utility, kw=str(capacity_kw))
@@ -211,9 +280,16 @@ def add_usage_point(
 
 @transaction.atomic
 def change_usage_point(
-    *, viewer: Any, point: UsagePoint, code: str, feeder: Feeder | None,
-    transformer: Transformer | None, capacity_kw: Decimal | None, is_live: bool, at: datetime,
-) -> UsagePoint:  # fmt: skip
+    *,
+    viewer: Any,
+    point: UsagePoint,
+    code: str,
+    feeder: Feeder | None,
+    transformer: Transformer | None,
+    capacity_kw: Decimal | None,
+    is_live: bool,
+    at: datetime,
+) -> UsagePoint:
     """Correct a usage point or feed it from elsewhere. Raises what `add_usage_point` does."""
     must_be_allowed(viewer, "network.edit", EDIT_NETWORK, point.place.organisation)
     point = UsagePoint.objects.select_for_update(of=("self",)).get(pk=point.pk)
@@ -256,9 +332,8 @@ def make_live(*, viewer: Any, point: UsagePoint, is_live: bool, at: datetime) ->
 
 
 def connect(
-    point: UsagePoint, *, feeder: Feeder | None, transformer: Transformer | None,
-    capacity_kw: Decimal | None,
-) -> None:  # fmt: skip
+    point: UsagePoint, *, feeder: Feeder | None, transformer: Transformer | None, capacity_kw: Decimal | None
+) -> None:
     """Feed a point, unsaved, with so much; the transformer's row stays locked meanwhile."""
     if capacity_kw is not None and capacity_kw <= 0:
         raise NotPositive
@@ -309,11 +384,7 @@ def _remove(viewer: Any, action: str, thing: Model, at: datetime) -> None:
     used = [
         f"{relation.related_model._meta.verbose_name_plural} ({count})"
         for relation in thing._meta.related_objects
-        if (
-            count := relation.related_model._default_manager.filter(
-                **{relation.field.name: thing}
-            ).count()
-        )
+        if (count := relation.related_model._default_manager.filter(**{relation.field.name: thing}).count())
     ]
     if used:
         raise StillUsed(name=str(thing), what=used)

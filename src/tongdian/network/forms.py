@@ -22,12 +22,7 @@ def a_code(**kwargs: Any) -> forms.CharField:
 def a_number(label: Any, *, most: int = 12, required: bool = False, **kwargs: Any) -> Any:
     """A decimal with two places."""
     return forms.DecimalField(
-        label=label,
-        max_digits=most,
-        decimal_places=2,
-        required=required,
-        min_value=Decimal("0.01"),
-        **kwargs,
+        label=label, max_digits=most, decimal_places=2, required=required, min_value=Decimal("0.01"), **kwargs
     )
 
 
@@ -36,9 +31,7 @@ class PlaceForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("Kind"), choices=Place.Kind)
     name = forms.CharField(
-        label=_("Full name"),
-        max_length=120,
-        help_text=_("As on letters, for example 雁山校区 3 号门面"),
+        label=_("Full name"), max_length=120, help_text=_("As on letters, for example 雁山校区 3 号门面")
     )
     code = a_code(help_text=_("No other place of the organisation has it."))
     parent_code = forms.CharField(
@@ -49,9 +42,11 @@ class PlaceForm(forms.Form):
     )
     address = forms.CharField(label=_("Address"), max_length=200, required=False)
     region = forms.CharField(
-        label=_("Region (code of six digits)"), max_length=6, required=False,
+        label=_("Region (code of six digits)"),
+        max_length=6,
+        required=False,
         help_text=_("Empty: as what it stands in."),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, organisation: Organisation, parent: Place | None, **kw: Any):
         super().__init__(*args, **kw)
@@ -99,10 +94,14 @@ class TransformerForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     capacity_kva = a_number(_("Capacity (kVA)"), required=True)
     power_factor = forms.DecimalField(
-        label=_("Power factor"), max_digits=3, decimal_places=2, initial="0.90",
-        min_value=Decimal("0.01"), max_value=Decimal(1),
+        label=_("Power factor"),
+        max_digits=3,
+        decimal_places=2,
+        initial="0.90",
+        min_value=Decimal("0.01"),
+        max_value=Decimal(1),
         help_text=_("What it can give in kW is its capacity in kVA times this."),
-    )  # fmt: skip
+    )
     place_code = forms.CharField(label=_("Stands at (code of the place)"), required=False)
     is_public = forms.BooleanField(label=_("Public: not one customer's own"), required=False)
 
@@ -128,9 +127,11 @@ class UsagePointForm(forms.Form):
         label=_("Transformer"), queryset=Transformer.objects.none(), required=False
     )
     feeder = forms.ModelChoiceField(
-        label=_("Feeder or main"), queryset=Feeder.objects.none(), required=False,
+        label=_("Feeder or main"),
+        queryset=Feeder.objects.none(),
+        required=False,
         help_text=_("Of a point behind a transformer, it is the transformer's."),
-    )  # fmt: skip
+    )
     capacity_kw = a_number(_("Promised capacity (kW)"))
     is_live = forms.BooleanField(label=_("Is supplied now"), required=False)
 

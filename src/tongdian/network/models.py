@@ -56,12 +56,9 @@ class Place(models.Model):
             GinIndex(fields=["ancestors"], name="place_and_all_its_parts"),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["organisation", "code"], name="place_code_is_used_once"
-            ),
+            models.UniqueConstraint(fields=["organisation", "code"], name="place_code_is_used_once"),
             models.CheckConstraint(
-                condition=models.Q(ancestors__contains=[models.F("id")]),
-                name="place_is_among_its_ancestors",
+                condition=models.Q(ancestors__contains=[models.F("id")]), name="place_is_among_its_ancestors"
             ),
         ]
 
@@ -85,9 +82,7 @@ class Feeder(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["organisation", "code"], name="feeder_code_is_used_once"
-            ),
+            models.UniqueConstraint(fields=["organisation", "code"], name="feeder_code_is_used_once")
         ]
 
     def __str__(self) -> str:
@@ -112,12 +107,8 @@ class Transformer(models.Model):
     class Meta:
         verbose_name_plural = _("transformers")
         constraints = [
-            models.UniqueConstraint(
-                fields=["feeder", "code"], name="transformer_code_is_used_once"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(capacity_kva__gt=0), name="transformer_has_a_capacity"
-            ),
+            models.UniqueConstraint(fields=["feeder", "code"], name="transformer_code_is_used_once"),
+            models.CheckConstraint(condition=models.Q(capacity_kva__gt=0), name="transformer_has_a_capacity"),
             models.CheckConstraint(
                 condition=models.Q(power_factor__gt=0, power_factor__lte=1),
                 name="transformer_power_factor_is_a_share",
@@ -138,9 +129,7 @@ class UsagePoint(models.Model):
     utility = Line(max_length=6, choices=Utility)
     code = Line(max_length=40, unique=True)
     feeder = models.ForeignKey(Feeder, models.PROTECT, null=True, related_name="usage_points")
-    transformer = models.ForeignKey(
-        Transformer, models.PROTECT, null=True, related_name="usage_points"
-    )
+    transformer = models.ForeignKey(Transformer, models.PROTECT, null=True, related_name="usage_points")
     capacity_kw = models.DecimalField(max_digits=12, decimal_places=2, null=True)  # promised
     is_live = models.BooleanField(default=False)
     is_demo = models.BooleanField(default=False)

@@ -60,9 +60,7 @@ def find_places(viewer: Any, text: str, *, limit: int = 50) -> list[Place]:
 
 def usage_points(viewer: Any) -> QuerySet[UsagePoint]:
     """Every usage point at a place that the viewer sees."""
-    wanted = seen(
-        viewer, "network.read", organisation="place__organisation", region="place__region"
-    )
+    wanted = seen(viewer, "network.read", organisation="place__organisation", region="place__region")
     return UsagePoint.objects.filter(wanted).select_related(
         "place", "place__organisation", "feeder", "transformer"
     )
@@ -109,10 +107,7 @@ def with_loads(rows: QuerySet[Transformer]) -> list[tuple[Transformer, Load]]:
         unstated=Count("usage_points", filter=Q(usage_points__capacity_kw=None)),
     )
     found = [
-        (
-            row,
-            Load(row.capacity_kva, row.power_factor, row.committed, row.points, row.unstated),
-        )
+        (row, Load(row.capacity_kva, row.power_factor, row.committed, row.points, row.unstated))
         for row in counted
     ]
     return sorted(found, key=lambda pair: (natural(pair[0].feeder.code), natural(pair[0].code)))
@@ -124,9 +119,7 @@ def load(transformer: Transformer, *, but: UsagePoint | None = None) -> Load:
     if but is not None:
         points = points.exclude(pk=but.pk)
     counted = points.aggregate(
-        committed=Sum("capacity_kw"),
-        points=Count("id"),
-        unstated=Count("id", filter=Q(capacity_kw=None)),
+        committed=Sum("capacity_kw"), points=Count("id"), unstated=Count("id", filter=Q(capacity_kw=None))
     )
     return Load(
         transformer.capacity_kva,

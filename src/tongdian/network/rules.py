@@ -28,9 +28,7 @@ EDIT_NETWORK = Words("维护地点和供电设施", "edit places and the network
 class NoSuchPlace(Refusal):
     """No place, point or equipment of that name, or not one that this viewer sees."""
 
-    says = Words(
-        "没有这个地点或设备，或您无权查看。", "There is no such place, or you may not see it."
-    )
+    says = Words("没有这个地点或设备，或您无权查看。", "There is no such place, or you may not see it.")
 
 
 class CodeTaken(Refusal):
@@ -55,8 +53,7 @@ class InsideItself(Refusal):
     """A place moved into itself or one of its parts."""
 
     says = Words(
-        "“{name}”不能移到它自己或它的下级之内。",
-        '"{name}" cannot be moved into itself or a part of it.',
+        "“{name}”不能移到它自己或它的下级之内。", '"{name}" cannot be moved into itself or a part of it.'
     )
 
 
@@ -153,7 +150,5 @@ def plain(number: Decimal) -> str:
 def natural(text: str) -> list[tuple[int, int, str]]:
     """A key by which 2 号 comes before 10 号."""
     return [
-        (0, int(part), "") if part.isdecimal() else (1, 0, part)
-        for part in re.split(r"(\d+)", text)
-        if part
+        (0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", text) if part
     ]

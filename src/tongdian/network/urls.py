@@ -20,14 +20,6 @@ urlpatterns = [
     path("network/feeders/<uuid:id_>/remove/", equipment.remove_feeder, name="feeder-remove"),
     path("network/feeders/<uuid:id_>/new/", equipment.add_transformer, name="transformer-new"),
     path("network/transformers/<uuid:id_>/", equipment.transformer, name="transformer"),
-    path(
-        "network/transformers/<uuid:id_>/change/",
-        equipment.change_transformer,
-        name="transformer-change",
-    ),
-    path(
-        "network/transformers/<uuid:id_>/remove/",
-        equipment.remove_transformer,
-        name="transformer-remove",
-    ),
+    path("network/transformers/<uuid:id_>/change/", equipment.change_transformer, name="transformer-change"),
+    path("network/transformers/<uuid:id_>/remove/", equipment.remove_transformer, name="transformer-remove"),
 ]

@@ -86,9 +86,7 @@ class Content(models.Model):
 
     application_may: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "DELETE")
 
-    notice = models.OneToOneField(
-        Notice, models.DO_NOTHING, primary_key=True, related_name="content"
-    )
+    notice = models.OneToOneField(Notice, models.DO_NOTHING, primary_key=True, related_name="content")
     salt = models.BinaryField(max_length=16)
     words = models.BinaryField()  # encrypted; see personal.py
 
@@ -129,9 +127,7 @@ class Erasure(AppendOnly):
 
     kept = SealedTable(Words("通知内容的删除", "erasure of a notice"))
 
-    notice = models.OneToOneField(
-        Notice, models.DO_NOTHING, primary_key=True, related_name="erasure"
-    )
+    notice = models.OneToOneField(Notice, models.DO_NOTHING, primary_key=True, related_name="erasure")
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.DO_NOTHING, related_name="+")
     reason = Lines()
@@ -147,9 +143,7 @@ class Reading(AppendOnly):
 
     kept = SealedTable(Words("通知的阅读", "reading of a notice"))
 
-    notice = models.OneToOneField(
-        Notice, models.DO_NOTHING, primary_key=True, related_name="reading"
-    )
+    notice = models.OneToOneField(Notice, models.DO_NOTHING, primary_key=True, related_name="reading")
     at = models.DateTimeField()
 
 
@@ -183,11 +177,7 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["due_at"],
-                condition=models.Q(state=State.QUEUED),
-                name="delivery_waiting",
-            ),
+            models.Index(fields=["due_at"], condition=models.Q(state=State.QUEUED), name="delivery_waiting"),
             models.Index(fields=["state", "-id"], name="delivery_by_state"),
         ]
 

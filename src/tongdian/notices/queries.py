@@ -111,9 +111,7 @@ def of_subject(subject: str) -> QuerySet[Notice]:
 def channels_of(organisation: Any) -> dict[str, Channel]:
     """The enabled channel of each kind that an organisation sends over: its own, else that of the
     nearest above it."""
-    depth = {
-        one.id: len(one.ancestors) for one in organisations().filter(id__in=organisation.ancestors)
-    }
+    depth = {one.id: len(one.ancestors) for one in organisations().filter(id__in=organisation.ancestors)}
     rows = Channel.objects.filter(organisation__in=list(depth), is_enabled=True)
     return {one.kind: one for one in sorted(rows, key=lambda one: depth[one.organisation])}
 

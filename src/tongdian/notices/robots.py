@@ -47,9 +47,7 @@ def check_address(address: str) -> None:
         raise AddressNotUsable from None
 
 
-def post(
-    *, kind: str, address: str, signing: str, title: str, text: str, id_: str, at: datetime
-) -> str:
+def post(*, kind: str, address: str, signing: str, title: str, text: str, id_: str, at: datetime) -> str:
     """Give a robot a message; what it answered. Raises NotSent."""
     said = f"{title}\n{text}"
     match kind:

@@ -51,8 +51,7 @@ class FileGateway:
         day = message.at.astimezone(SHANGHAI)
         path = folder / f"{day:%Y-%m-%d}.jsonl"
         line = json.dumps(
-            {"id": message.id, "at": message.at.isoformat(), "to": message.to}
-            | {"text": message.short},
+            {"id": message.id, "at": message.at.isoformat(), "to": message.to} | {"text": message.short},
             ensure_ascii=False,
         )
         with open(path, "a+", encoding="utf-8", opener=_private) as file:

@@ -15,10 +15,7 @@ from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 FILE = Path(__file__).parent / "wordings.yaml"
-STANDING = {
-    "organisation",
-    "hotlines",
-}  # every notice may say them; who is asked need not give them
+STANDING = {"organisation", "hotlines"}  # every notice may say them; who is asked need not give them
 SMS_SIGNS = 300  # after filling, a text message is cut here; five parts of a long message
 
 
@@ -91,9 +88,7 @@ class Wording(BaseModel):
         missing = sorted(set(self.takes) - params.keys())
         unknown = sorted(params.keys() - set(self.takes) - STANDING)
         if missing or unknown:
-            raise WordingNotFilled(
-                wording=self.name, missing=missing or "—", unknown=unknown or "—"
-            )
+            raise WordingNotFilled(wording=self.name, missing=missing or "—", unknown=unknown or "—")
         return (self.en if language.startswith("en") else self.zh).filled(params)
 
 

@@ -33,9 +33,13 @@ def add_administrator(*, name: str, operator: str) -> str:
     """An administrator of the whole installation; the first password, which is replaced at the first
     sign-in. Refuses as making an account does."""
     made = people.make_account(
-        viewer=Operator(operator), username=name, name=name, role=Role.ADMINISTRATOR,
-        organisation=None, at=timezone.now(),
-    )  # fmt: skip
+        viewer=Operator(operator),
+        username=name,
+        name=name,
+        role=Role.ADMINISTRATOR,
+        organisation=None,
+        at=timezone.now(),
+    )
     return made.password
 
 
@@ -50,11 +54,5 @@ def reset_password(*, name: str, operator: str, second_factor_off: bool = False)
         password = people.reset_password(viewer=viewer, account=account, at=now)
         if second_factor_off:
             Authenticator.objects.filter(user=account).delete()
-            record(
-                actor=viewer.actor,
-                action="second-factor-off",
-                subject=account.actor,
-                payload={},
-                at=now,
-            )
+            record(actor=viewer.actor, action="second-factor-off", subject=account.actor, payload={}, at=now)
     return password

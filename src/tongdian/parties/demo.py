@@ -7,9 +7,21 @@ from tongdian.parties.models import Account, Membership, Role, since
 
 DEMO_ACCOUNTS = {"admin": Role.ADMINISTRATOR, "officer": Role.OFFICER, "auditor": Role.AUDITOR}
 _WORDS = (
-    "amber", "basin", "cedar", "delta", "ember", "flint", "grove",
-    "heron", "inlet", "jetty", "kelp", "lotus", "maple", "north",
-)  # fmt: skip
+    "amber",
+    "basin",
+    "cedar",
+    "delta",
+    "ember",
+    "flint",
+    "grove",
+    "heron",
+    "inlet",
+    "jetty",
+    "kelp",
+    "lotus",
+    "maple",
+    "north",
+)
 
 
 def demo_password(secret: bytes) -> str:

@@ -31,9 +31,7 @@ def a_text(label: Any, *, max_length: int = 120, required: bool = False, **kwarg
 
 def a_reason(help_text: Any = "") -> forms.CharField:
     """Why it is done, kept in the record."""
-    return forms.CharField(
-        label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), help_text=help_text
-    )
+    return forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), help_text=help_text)
 
 
 def a_wording(label: Any, *, rows: int) -> forms.CharField:
@@ -120,20 +118,14 @@ class OrganisationForm(forms.Form):
 
     name = a_text(_("Name"), required=True)
     name_en = a_text(_("Name in English"), max_length=160)
-    region = RegionField(
-        label=_("Seat"), help_text=_("Name or GB/T 2260 code, for example 桂林市雁山区")
-    )
+    region = RegionField(label=_("Seat"), help_text=_("Name or GB/T 2260 code, for example 桂林市雁山区"))
     regions = RegionsField(
         label=_("Regions"),
         required=False,
-        help_text=_(
-            "What a department is competent for, or where a supplier supplies; one on a line."
-        ),
+        help_text=_("What a department is competent for, or where a supplier supplies; one on a line."),
     )
     fills = forms.MultipleChoiceField(
-        label=_("Fills these roles of processes"),
-        required=False,
-        widget=SomeOf,
+        label=_("Fills these roles of processes"), required=False, widget=SomeOf
     )
     hotline = a_text(_("Hotline"), max_length=40)
     address = a_text(_("Address"), max_length=200)
@@ -163,10 +155,7 @@ class MoveForm(forms.Form):
     """Under which organisation it shall be."""
 
     below = forms.ModelChoiceField(
-        Organisation.objects.none(),
-        label=_("Below"),
-        required=False,
-        empty_label=_("none: at the top"),
+        Organisation.objects.none(), label=_("Below"), required=False, empty_label=_("none: at the top")
     )
 
     def __init__(self, *args: Any, choices: Any, **kwargs: Any) -> None:

@@ -46,11 +46,7 @@ FROM_AN_ADDRESS = {
     "second-factor": Limit(40, 10),
 }
 # At one thing from one address.
-FROM_AN_ADDRESS_AT_ONE = {
-    "track": Limit(8, 10),
-    "password": Limit(5, 5),
-    "second-factor": Limit(5, 5),
-}
+FROM_AN_ADDRESS_AT_ONE = {"track": Limit(8, 10), "password": Limit(5, 5), "second-factor": Limit(5, 5)}
 # At one thing from anywhere.
 AT_ONE = {
     "track": Limit(40, 60),
@@ -78,9 +74,7 @@ COUNT = """
 class TriedTooOften(Refusal):
     """More tries than anybody needs who knows what they look for."""
 
-    says = Words(
-        "尝试次数过多；请 {minutes} 分钟后再试。", "Too many tries; try again in {minutes} minutes."
-    )
+    says = Words("尝试次数过多；请 {minutes} 分钟后再试。", "Too many tries; try again in {minutes} minutes.")
 
 
 class TriesNotCounted(TriedTooOften):
@@ -108,8 +102,7 @@ def take_back(what: str, thing: str = "", *, address: str = "") -> None:
     with _apart() as cursor:
         for key, _limit in _counted(what, thing, address):
             cursor.execute(
-                "update parties_tries set tries = greatest(tries - 1, 0) where key = %s",
-                [lookup(key)],
+                "update parties_tries set tries = greatest(tries - 1, 0) where key = %s", [lookup(key)]
             )
 
 

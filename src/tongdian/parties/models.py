@@ -183,20 +183,14 @@ class Membership(models.Model):
     kept = SealedTable(Words("角色", "role"))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    account = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships"
-    )
-    organisation = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, related_name="memberships"
-    )
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="memberships")
     role = Line(max_length=16, choices=Role)
     in_force = DateRangeField()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(role__in=Role.values), name="membership_role_is_known"
-            )
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_is_known")
         ]
 
 
@@ -224,9 +218,7 @@ class SavedView(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["account", "of", "name"], name="saved_view_has_its_own_name"
-            )
+            models.UniqueConstraint(fields=["account", "of", "name"], name="saved_view_has_its_own_name")
         ]
 
 
@@ -246,8 +238,7 @@ class Acting(AppendOnly):
     class Meta(AppendOnly.Meta):
         constraints = [
             models.CheckConstraint(
-                condition=~models.Q(absent=models.F("stand_in")),
-                name="nobody_acts_for_themselves",
+                condition=~models.Q(absent=models.F("stand_in")), name="nobody_acts_for_themselves"
             ),
             models.CheckConstraint(condition=~models.Q(reason=""), name="acting_has_a_reason"),
         ]
@@ -365,11 +356,8 @@ class Consent(AppendOnly):
     class Meta(AppendOnly.Meta):
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(door__in=["page", "api", "paper"]),
-                name="consent_came_by_a_known_door",
+                condition=models.Q(door__in=["page", "api", "paper"]), name="consent_came_by_a_known_door"
             ),
-            models.CheckConstraint(
-                condition=models.Q(version__gte=1), name="consent_names_its_version"
-            ),
+            models.CheckConstraint(condition=models.Q(version__gte=1), name="consent_names_its_version"),
             models.CheckConstraint(condition=~models.Q(by=""), name="consent_says_who_recorded_it"),
         ]

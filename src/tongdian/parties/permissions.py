@@ -37,11 +37,7 @@ SUPERVISING = frozenset(
 )
 GOVERNMENT = SUPERVISING | {Organisation.Kind.APPROVAL}
 SUPERVISED = frozenset(
-    {
-        Organisation.Kind.SUPPLIER_GROUP,
-        Organisation.Kind.SUPPLIER,
-        Organisation.Kind.BRANCH,
-    }
+    {Organisation.Kind.SUPPLIER_GROUP, Organisation.Kind.SUPPLIER, Organisation.Kind.BRANCH}
 )
 
 HOUSES = SUPERVISED | {Organisation.Kind.CAMPUS}
@@ -191,14 +187,11 @@ def may_everywhere(viewer: Any, permission: str) -> bool:
     if isinstance(viewer, Operator):
         return viewer.has_perm(permission)
     return any(
-        grant.organisation is None and grant.role in PERMISSIONS[permission]
-        for grant in grants(viewer)
+        grant.organisation is None and grant.role in PERMISSIONS[permission] for grant in grants(viewer)
     )
 
 
-def seen(
-    viewer: Any, permission: str, *, organisation: str = "organisation", region: str = ""
-) -> Q:
+def seen(viewer: Any, permission: str, *, organisation: str = "organisation", region: str = "") -> Q:
     """The rows that a viewer sees with a permission, as a filter.
 
     `organisation` and `region` are the names of the row's foreign keys. A role sees its

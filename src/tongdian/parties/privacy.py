@@ -53,9 +53,11 @@ def first_notice() -> Notice:
     """The wording that ships with the program."""
     raw = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     return Notice(
-        raw["version"], raw["first_on"],
-        Words(raw["zh"], raw["en"]), Words(raw["identity_zh"], raw["identity_en"]),
-    )  # fmt: skip
+        raw["version"],
+        raw["first_on"],
+        Words(raw["zh"], raw["en"]),
+        Words(raw["identity_zh"], raw["identity_en"]),
+    )
 
 
 def notice_on(day: dt.date) -> Notice:
@@ -67,14 +69,10 @@ def notice_on(day: dt.date) -> Notice:
 def versions() -> list[Notice]:
     """Every wording there was, is or will be, the newest first, with its number of consents."""
     rows = PrivacyNotice.objects.order_by("-version")
-    counted = dict(
-        Consent.objects.filter(is_withdrawn=False).values_list("version").annotate(Count("id"))
-    )
+    counted = dict(Consent.objects.filter(is_withdrawn=False).values_list("version").annotate(Count("id")))
     listed = [*map(_notice, rows), first_notice()]
     return [replace(one, consents=counted.get(one.version, 0)) for one in listed]
 
 
 def _notice(row: PrivacyNotice) -> Notice:
-    return Notice(
-        row.version, row.first_on, Words(row.zh, row.en), Words(row.identity_zh, row.identity_en)
-    )
+    return Notice(row.version, row.first_on, Words(row.zh, row.en), Words(row.identity_zh, row.identity_en))

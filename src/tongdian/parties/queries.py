@@ -14,15 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from tongdian.bigrams import bigrams, stands_in
-from tongdian.parties.models import (
-    Account,
-    Acting,
-    Adoption,
-    Consent,
-    Customer,
-    Membership,
-    Organisation,
-)
+from tongdian.parties.models import Account, Acting, Adoption, Consent, Customer, Membership, Organisation
 from tongdian.parties.numbers import (
     checked_credit_code,
     checked_identity,
@@ -31,14 +23,7 @@ from tongdian.parties.numbers import (
     masked_name,
     masked_phone,
 )
-from tongdian.parties.permissions import (
-    GOVERNMENT,
-    SUPERVISED,
-    acting_on,
-    grants,
-    seen,
-    seen_organisations,
-)
+from tongdian.parties.permissions import GOVERNMENT, SUPERVISED, acting_on, grants, seen, seen_organisations
 from tongdian.parties.regions import codes_above
 from tongdian.parties.rules import FOR_THE_HOUSE, PERMISSIONS
 from tongdian.personal import decrypt, lookup
@@ -53,25 +38,19 @@ from tongdian.rulebook.queries import readable_packs
 class NoSuchOrganisation(Refusal):
     """Not there, or not the viewer's to see."""
 
-    says = Words(
-        "没有这个单位，或您无权查看。", "There is no such organisation, or it is not yours to see."
-    )
+    says = Words("没有这个单位，或您无权查看。", "There is no such organisation, or it is not yours to see.")
 
 
 class NoSuchPerson(Refusal):
     """Not there, or not the viewer's to see."""
 
-    says = Words(
-        "没有这个人员，或您无权查看。", "There is no such person, or they are not yours to see."
-    )
+    says = Words("没有这个人员，或您无权查看。", "There is no such person, or they are not yours to see.")
 
 
 class NoSuchCustomer(Refusal):
     """Not there, or not the viewer's to see."""
 
-    says = Words(
-        "没有这个用户，或您无权查看。", "There is no such customer, or they are not yours to see."
-    )
+    says = Words("没有这个用户，或您无权查看。", "There is no such customer, or they are not yours to see.")
 
 
 # ---------------------------------------------------------------- organisations
@@ -121,9 +100,7 @@ def tree(viewer: Any, *, on: dt.date | None = None) -> list[Branch]:
         above = [listed[id_] for id_ in one.ancestors if id_ in listed]
         return [(each.name, str(each.id)) for each in above]
 
-    return [
-        Branch(one, len(place(one)) - 1) for one in sorted(listed.values(), key=lambda o: place(o))
-    ]
+    return [Branch(one, len(place(one)) - 1) for one in sorted(listed.values(), key=lambda o: place(o))]
 
 
 def above(organisation: Organisation) -> list[Organisation]:
@@ -186,9 +163,7 @@ def office_for(
         ),
     ).select_related("organisation")
     nearest = min(
-        competent,
-        key=lambda row: (there.index(row.region_id), row.organisation.short),
-        default=None,
+        competent, key=lambda row: (there.index(row.region_id), row.organisation.short), default=None
     )
     return nearest.organisation if nearest else None
 
@@ -258,9 +233,7 @@ def people(viewer: Any, *, text: str = "") -> QuerySet[Account]:
     roles = Membership.objects.filter(seen(viewer, "parties.read"))
     found = Account.objects.filter(id__in=roles.values("account_id")).order_by("name", "username")
     for word in text.split():
-        found = found.filter(
-            Q(name__icontains=word) | Q(username__icontains=word) | Q(phone__contains=word)
-        )
+        found = found.filter(Q(name__icontains=word) | Q(username__icontains=word) | Q(phone__contains=word))
     return found
 
 
@@ -377,9 +350,7 @@ def shown_name(viewer: Any, customer: Customer) -> str:
 
 def customer_with_identity(organisation: Organisation, identity: str) -> Customer | None:
     """The customer of an organisation who has a (checked) number already."""
-    return Customer.objects.filter(
-        organisation=organisation, identity_lookup=lookup(identity)
-    ).first()
+    return Customer.objects.filter(organisation=organisation, identity_lookup=lookup(identity)).first()
 
 
 def searchable(name: str, number: str) -> list[str]:

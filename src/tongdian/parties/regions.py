@@ -57,13 +57,7 @@ def load(region: Any, *, using: str) -> int:
     `region` is the model, or what a migration knows of it; `using` the owner's database.
     """
     rows = [
-        region(
-            code=one.code,
-            name=one.name,
-            name_en=one.name_en,
-            level=one.level,
-            parent_id=one.parent,
-        )
+        region(code=one.code, name=one.name, name_en=one.name_en, level=one.level, parent_id=one.parent)
         for one in divisions()
     ]
     region.objects.using(using).bulk_create(

@@ -10,12 +10,8 @@ urlpatterns = [
     path("organisations/<uuid:organisation>/", organisations.organisation, name="organisation"),
     path("organisations/<uuid:organisation>/edit/", organisations.edit, name="organisation-edit"),
     path("organisations/<uuid:organisation>/move/", organisations.move, name="organisation-move"),
-    path(
-        "organisations/<uuid:organisation>/close/", organisations.close, name="organisation-close"
-    ),
-    path(
-        "organisations/<uuid:organisation>/adopt/", organisations.adopt, name="organisation-adopt"
-    ),
+    path("organisations/<uuid:organisation>/close/", organisations.close, name="organisation-close"),
+    path("organisations/<uuid:organisation>/adopt/", organisations.adopt, name="organisation-adopt"),
     path(
         "organisations/<uuid:organisation>/adoptions/<str:pack>/end/",
         organisations.end_adoption,
@@ -38,11 +34,7 @@ urlpatterns = [
     path("customers/<uuid:customer>/", customers.customer, name="customer"),
     path("customers/<uuid:customer>/edit/", customers.edit, name="customer-edit"),
     path("customers/<uuid:customer>/numbers/", customers.numbers, name="customer-numbers"),
-    path(
-        "customers/<uuid:customer>/withdraw-consent/",
-        privacy.withdraw,
-        name="customer-withdraw-consent",
-    ),
+    path("customers/<uuid:customer>/withdraw-consent/", privacy.withdraw, name="customer-withdraw-consent"),
     path("privacy/versions/", privacy.notices, name="privacy-notices"),
     path("privacy/versions/new/", privacy.publish, name="privacy-notice-publish"),
     path("customers/<uuid:customer>/erase/", customers.erase, name="customer-erase"),

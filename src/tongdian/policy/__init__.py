@@ -30,15 +30,4 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(name)
 
 
-__all__ = [
-    "Answer",
-    "Line",
-    "Pack",
-    "PackError",
-    "Paper",
-    "Papers",
-    "Range",
-    "Refusal",
-    "Words",
-    "load_pack",
-]
+__all__ = ["Answer", "Line", "Pack", "PackError", "Paper", "Papers", "Range", "Refusal", "Words", "load_pack"]

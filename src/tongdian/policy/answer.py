@@ -110,11 +110,7 @@ class Answer:
                     if closed
                     else Words("等", " and the like")
                 )
-                return (
-                    listed + tail.say(language)
-                    if papers
-                    else Words("不需材料", "no papers").say(language)
-                )
+                return listed + tail.say(language) if papers else Words("不需材料", "no papers").say(language)
             case str() if self.say_option is not str:
                 return self.say_option(language)
             case bool() | Decimal() | dt.date() | str():

@@ -12,12 +12,24 @@ from tongdian.policy.reading import Bilingual, Day, Flag, Id, Model, Number, Tex
 from tongdian.policy.words import Words
 
 AREAS = (
-    "rulebook", "notices", "parties", "network", "agreements", "cases", "connections", "metering",
-    "accounts", "billing", "supply", "conduct", "reliability", "disclosure", "supervision", "web",
-)  # fmt: skip
-ClauseKind = Literal[
-    "rule", "process", "checklist", "timetable", "duty", "filing", "principle", "definition"
-]
+    "rulebook",
+    "notices",
+    "parties",
+    "network",
+    "agreements",
+    "cases",
+    "connections",
+    "metering",
+    "accounts",
+    "billing",
+    "supply",
+    "conduct",
+    "reliability",
+    "disclosure",
+    "supervision",
+    "web",
+)
+ClauseKind = Literal["rule", "process", "checklist", "timetable", "duty", "filing", "principle", "definition"]
 
 
 class Chapter(Model):
@@ -146,9 +158,15 @@ def chinese_number(n: int) -> str:
 
 
 _PLACES = (
-    ("附件", "Annex "), ("通知", "Letter"), ("序", "preamble"), ("注", "note "), ("表头", "header"),
-    ("列", "column "), ("行", "row "), ("签章", "seal"),
-)  # fmt: skip
+    ("附件", "Annex "),
+    ("通知", "Letter"),
+    ("序", "preamble"),
+    ("注", "note "),
+    ("表头", "header"),
+    ("列", "column "),
+    ("行", "row "),
+    ("签章", "seal"),
+)
 
 
 def say_clause(clause_id: str) -> Words:

@@ -112,9 +112,7 @@ class Source:
         """sum, before and share: a sheet supplies these; nothing else may contain them."""
         raise AssertionError(e.op)
 
-    def function(
-        self, parameters: str, body: str, workdays: Workdays | None = None
-    ) -> Callable[..., Any]:
+    def function(self, parameters: str, body: str, workdays: Workdays | None = None) -> Callable[..., Any]:
         """A compiled `lambda parameters: body`."""
         names = _BASE | self.constants
         if workdays is not None:

@@ -45,11 +45,7 @@ def differences(old: Pack, new: Pack) -> list[Difference]:
 def _members(pack: Pack, what: str) -> dict[str, Any]:
     if what == "sheet":
         return {name: {"text": text} for name, text in pack.sheets.items()}
-    group: Any = {
-        "clause": pack.clauses,
-        "rule": pack.rules,
-        "interpretation": pack.interpretations,
-    }[what]
+    group: Any = {"clause": pack.clauses, "rule": pack.rules, "interpretation": pack.interpretations}[what]
     return {key: _plain(one) for key, one in group.items()}
 
 
@@ -98,8 +94,6 @@ def _fields(a: Any, b: Any, path: str = "") -> tuple[tuple[str, Any, Any], ...]:
         )
     if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
         return tuple(
-            leaf
-            for n, (x, y) in enumerate(zip(a, b, strict=True))
-            for leaf in _fields(x, y, f"{path}[{n}]")
+            leaf for n, (x, y) in enumerate(zip(a, b, strict=True)) for leaf in _fields(x, y, f"{path}[{n}]")
         )
     return () if a == b else ((path, a, b),)

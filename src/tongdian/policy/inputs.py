@@ -48,9 +48,7 @@ class Input(Model):
                 raise ValueError("min is above max")
             if not 0 <= self.scale <= 12 or (self.type == "int" and self.scale):
                 raise ValueError("scale is 0 to 12; an int has scale 0")
-        if self.one_of is not None and (
-            not self.one_of or len(set(self.one_of)) < len(self.one_of)
-        ):
+        if self.one_of is not None and (not self.one_of or len(set(self.one_of)) < len(self.one_of)):
             raise ValueError("one_of lists different words")
         if set(self.labels) - set(self.one_of or ()):
             raise ValueError("labels name the words of one_of")
@@ -106,9 +104,7 @@ def read_value(name: str, value: Any, kind: Type) -> Value:
     if value is None or (isinstance(value, str) and not value.strip()):
         raise BadInput(
             name=name,
-            problem=Words(
-                f"未填（应为{_expected(kind).zh}）", f"missing (expected {_expected(kind).en})"
-            ),
+            problem=Words(f"未填（应为{_expected(kind).zh}）", f"missing (expected {_expected(kind).en})"),
         )
     text = value.strip() if isinstance(value, str) else value
     match kind:
@@ -134,8 +130,7 @@ def read_value(name: str, value: Any, kind: Type) -> Value:
     raise BadInput(
         name=name,
         problem=Words(
-            f"“{str(value)[:60]}”不是{_expected(kind).zh}",
-            f"{str(value)[:60]!r} is not {_expected(kind).en}",
+            f"“{str(value)[:60]}”不是{_expected(kind).zh}", f"{str(value)[:60]!r} is not {_expected(kind).en}"
         ),
     )
 

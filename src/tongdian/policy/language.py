@@ -47,10 +47,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.ASCII,
 )
 _INSTEAD = {
-    "/": Words(
-        "除法只写作 ratio(a, b, 小数位, 取整方式)",
-        "division is written ratio(a, b, decimals, mode)",
-    ),
+    "/": Words("除法只写作 ratio(a, b, 小数位, 取整方式)", "division is written ratio(a, b, decimals, mode)"),
     "%": Words("没有取余；百分数写成 0.05", "there is no remainder; write a percentage as 0.05"),
     "!": Words("不等写作 !=，否定写作 not", "write != for unequal and not for negation"),
     ".": Words("没有属性；小数写成 0.5", "nothing has attributes; write a fraction as 0.5"),
@@ -91,8 +88,7 @@ def _tokens(text: str) -> list[_Token]:
                 _INSTEAD.get(
                     rest[:1],
                     Words(
-                        "只用名称、数、日期和 + - * 比较",
-                        "use names, numbers, dates, + - * and comparisons",
+                        "只用名称、数、日期和 + - * 比较", "use names, numbers, dates, + - * and comparisons"
                     ),
                 ),
                 position,
@@ -108,10 +104,7 @@ def parse(text: str) -> Node:
     """The tree of one expression. Raises LanguageError with the column of the mistake."""
     if len(text) > MAX_LENGTH:
         raise LanguageError(
-            Words(
-                f"表达式长于 {MAX_LENGTH} 字符",
-                f"the expression is longer than {MAX_LENGTH} characters",
-            ),
+            Words(f"表达式长于 {MAX_LENGTH} 字符", f"the expression is longer than {MAX_LENGTH} characters"),
             Words("拆成几行", "split it over several lines"),
         )
     parser = _Parser(_tokens(text))
@@ -159,10 +152,7 @@ class _Parser:
         token = self.take()
         if token.text != text:
             raise LanguageError(
-                Words(
-                    f"这里应是“{text}”，写的是“{token.text}”",
-                    f"expected {text!r}, found {token.text!r}",
-                ),
+                Words(f"这里应是“{text}”，写的是“{token.text}”", f"expected {text!r}, found {token.text!r}"),
                 Words(f"补上“{text}”", f"add {text!r}"),
                 token.column,
             )
@@ -182,8 +172,7 @@ class _Parser:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise LanguageError(
-                Words("括号嵌套过深", "nested too deeply"),
-                Words("拆成几行", "split it over several lines"),
+                Words("括号嵌套过深", "nested too deeply"), Words("拆成几行", "split it over several lines")
             )
         try:
             if self.peek() == "if":
@@ -216,9 +205,7 @@ class _Parser:
             column = self.take().column
             self.depth += 1
             if self.depth > MAX_DEPTH:
-                raise LanguageError(
-                    Words("not 过多", "too many nots"), Words("删去", "remove some"), column
-                )
+                raise LanguageError(Words("not 过多", "too many nots"), Words("删去", "remove some"), column)
             node = self.node("not", self.negation(), column=column)
             self.depth -= 1
             return node
@@ -230,9 +217,7 @@ class _Parser:
             token = self.take()
             return self.node(token.text, node, self.sum_(), column=token.column)
         negated = (
-            self.peek() == "not"
-            and self.at + 1 < len(self.tokens)
-            and self.tokens[self.at + 1].text == "in"
+            self.peek() == "not" and self.at + 1 < len(self.tokens) and self.tokens[self.at + 1].text == "in"
         )
         if negated:
             self.take()
@@ -298,11 +283,7 @@ class _Parser:
                 Words("写一个名称、数或括号", "write a name, a number or parentheses"),
                 column,
             )
-        return (
-            self._call(token)
-            if self.peek() == "("
-            else self.node("name", value=token.text, column=column)
-        )
+        return self._call(token) if self.peek() == "(" else self.node("name", value=token.text, column=column)
 
     def _negative(self, column: int) -> Node:
         self.depth += 1

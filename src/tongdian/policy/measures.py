@@ -26,9 +26,7 @@ class Histogram:
 
     def __add__(self, other: Histogram) -> Histogram:
         return Histogram(
-            _added(self.cases, other.cases),
-            _added(self.within, other.within),
-            self.exempt + other.exempt,
+            _added(self.cases, other.cases), _added(self.within, other.within), self.exempt + other.exempt
         )
 
     @property

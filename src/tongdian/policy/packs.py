@@ -11,14 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tongdian.calendar import (
-    NATIONAL,
-    Calendar,
-    Override,
-    WorkingDayCounts,
-    official_calendar,
-    region_prefix,
-)
+from tongdian.calendar import NATIONAL, Calendar, Override, WorkingDayCounts, official_calendar, region_prefix
 from tongdian.policy.answer import Answer
 from tongdian.policy.clauses import (
     Chapter,
@@ -32,12 +25,7 @@ from tongdian.policy.clauses import (
 from tongdian.policy.kinds import Rule, kinds
 from tongdian.policy.kinds import Test as RuleTest
 from tongdian.policy.reading import Model, Source, read_model, read_yaml
-from tongdian.policy.refusals import (
-    InterpretationNotChosen,
-    PackError,
-    UnknownOption,
-    UnknownRule,
-)
+from tongdian.policy.refusals import InterpretationNotChosen, PackError, UnknownOption, UnknownRule
 from tongdian.policy.sheet import SheetError
 from tongdian.policy.sheet_case import DatedRow
 from tongdian.policy.words import Words
@@ -151,9 +139,7 @@ class Pack:
         known = self.interpretations[interpretation]
         option = take.get(interpretation) or self.choices.get(interpretation) or known.chosen
         if option == "none":
-            raise InterpretationNotChosen(
-                interpretation=interpretation, options=list(known.options)
-            )
+            raise InterpretationNotChosen(interpretation=interpretation, options=list(known.options))
         return option
 
     def chosen(
@@ -181,9 +167,7 @@ class Pack:
             # a day that the installation decided itself is not decided again by the pack
             decided = {(region_prefix(change.region), change.on) for change in base.overrides}
             own = [
-                Override(
-                    on=day.on, is_working=day.works, name=day.name, source=day.source, region=region
-                )
+                Override(on=day.on, is_working=day.works, name=day.name, source=day.source, region=region)
                 for day in self.head.rest_days
                 if (region_prefix(region), day.on) not in decided
             ]
@@ -224,9 +208,7 @@ class Pack:
 # --- loading -------------------------------------------------------------------------------------
 
 
-def load_pack(
-    folder: Path | str, *, run_tests: bool = True, calendar: Calendar | None = None
-) -> Pack:
+def load_pack(folder: Path | str, *, run_tests: bool = True, calendar: Calendar | None = None) -> Pack:
     """Load and check a pack folder. Raises PackError with file, line and remedy.
 
     `run_tests` also tries every sheet under every option and runs the pack's own tests; callers
@@ -243,9 +225,7 @@ def content_hash(folder: Path) -> str:
     digest = hashlib.sha256()
     for file in pack_files(folder):
         name = file.relative_to(folder).as_posix().encode()
-        digest.update(
-            len(name).to_bytes(4, "big") + name + hashlib.sha256(file.read_bytes()).digest()
-        )
+        digest.update(len(name).to_bytes(4, "big") + name + hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
 
 
@@ -337,11 +317,7 @@ class _Loader:
         return pack
 
     def _clauses(self) -> tuple[dict[str, Chapter], dict[str, Clause]]:
-        source = (
-            read_yaml(self.folder / "clauses.yaml")
-            if (self.folder / "clauses.yaml").is_file()
-            else None
-        )
+        source = read_yaml(self.folder / "clauses.yaml") if (self.folder / "clauses.yaml").is_file() else None
         if source is None:
             raise _file_error(
                 self.folder / "clauses.yaml",
@@ -406,9 +382,7 @@ class _Loader:
                     )
                 rules[rule.rule] = rule
                 self.sources[rule.rule] = item
-                self.areas[rule.rule] = (
-                    file.stem if file.parent == self.folder else file.parent.name
-                )
+                self.areas[rule.rule] = file.stem if file.parent == self.folder else file.parent.name
             if len(rules) > MAX_RULES:
                 raise _file_error(
                     file,
@@ -427,9 +401,7 @@ class _Loader:
         if name not in known:
             raise item.error(
                 Words(f"没有这一类规则：{name}", f"there is no kind of rule {name!r}"),
-                Words(
-                    f"可用：{'、'.join(sorted(known))}", f"the kinds are {', '.join(sorted(known))}"
-                ),
+                Words(f"可用：{'、'.join(sorted(known))}", f"the kinds are {', '.join(sorted(known))}"),
                 loc=("kind",),
             )
         return read_model(item, known[str(name)])
@@ -475,17 +447,13 @@ def _no_clause(clause: str) -> tuple[Words, Words]:
 def _sheet_text(file: Path) -> str:
     if file.stat().st_size > 100_000:
         raise _file_error(
-            file,
-            Words("表过大", "the sheet is too large"),
-            Words("至多 100 KB", "keep it within 100 KB"),
+            file, Words("表过大", "the sheet is too large"), Words("至多 100 KB", "keep it within 100 KB")
         )
     try:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise _file_error(
-            file,
-            Words("不是 UTF-8 编码", "the file is not UTF-8"),
-            Words("另存为 UTF-8", "save it as UTF-8"),
+            file, Words("不是 UTF-8 编码", "the file is not UTF-8"), Words("另存为 UTF-8", "save it as UTF-8")
         ) from None
 
 

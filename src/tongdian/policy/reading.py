@@ -97,12 +97,8 @@ def read_yaml(file: Path, text: str | None = None) -> Source:
         raise PackError(
             file=file,
             line=mark.line + 1 if mark else 1,
-            problem=Words(
-                "不是合法的 YAML", f"not valid YAML ({getattr(error, 'problem', error)})"
-            ),
-            remedy=Words(
-                "检查缩进、引号和冒号", "check indentation, quotes and colons on this line"
-            ),
+            problem=Words("不是合法的 YAML", f"not valid YAML ({getattr(error, 'problem', error)})"),
+            remedy=Words("检查缩进、引号和冒号", "check indentation, quotes and colons on this line"),
         ) from None
     if node is None:
         raise PackError(
@@ -157,12 +153,8 @@ def _line(mark: Any) -> int:
 def _refuse_anchors_and_tags(file: Path, text: str) -> None:
     for event in yaml.parse(text, Loader=yaml.CBaseLoader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            what = Words(
-                "不许用锚点和别名（& 和 *）", "anchors and aliases (& and *) are not allowed"
-            )
-            how = Words(
-                "把内容写出来；文字请加引号", "write the content out; quote it if it is text"
-            )
+            what = Words("不许用锚点和别名（& 和 *）", "anchors and aliases (& and *) are not allowed")
+            how = Words("把内容写出来；文字请加引号", "write the content out; quote it if it is text")
         elif getattr(event, "tag", None):
             what = Words("不许用标签（!）", "tags (!) are not allowed")
             how = Words("去掉标签；文字请加引号", "remove the tag; quote it if it is text")
@@ -297,11 +289,7 @@ def read_model(source: Source, model: type[M]) -> M:
         found = error.errors(include_url=False)
         # a misspelt key is also a missing one: naming it helps more
         first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
-        loc = [
-            step
-            for step in first["loc"]
-            if isinstance(step, int) or not step.startswith("function-")
-        ]
+        loc = [step for step in first["loc"] if isinstance(step, int) or not step.startswith("function-")]
         raise source.error(*_explain(first, model), loc=loc) from None
 
 
@@ -319,8 +307,7 @@ def _explain(error: Any, model: type[BaseModel]) -> tuple[Words, Words]:
             return (
                 Words(f"不认识的键“{last}”", f'unknown key "{last}"'),
                 Words(
-                    f"改为“{hint}”" if hint else "删去它",
-                    f'did you mean "{hint}"?' if hint else "remove it",
+                    f"改为“{hint}”" if hint else "删去它", f'did you mean "{hint}"?' if hint else "remove it"
                 ),
             )
         case "missing":
@@ -342,10 +329,7 @@ def _explain(error: Any, model: type[BaseModel]) -> tuple[Words, Words]:
                     Words("按所说改写", "write it as described"),
                 )
             return (
-                Words(
-                    f"“{where}”的值不对",
-                    f'"{where}" is not right: got {str(error["input"])[:80]!r}',
-                ),
+                Words(f"“{where}”的值不对", f'"{where}" is not right: got {str(error["input"])[:80]!r}'),
                 Words(reason, reason),
             )
 

@@ -33,9 +33,7 @@ class StretchesDoNotTile(Refusal):
 class UsageTooFine(Refusal):
     """A usage with more decimals than bills keep."""
 
-    says = Words(
-        "用量 {usage} 的小数超过 {scale} 位", "the usage {usage} has more than {scale} decimals"
-    )
+    says = Words("用量 {usage} 的小数超过 {scale} 位", "the usage {usage} has more than {scale} decimals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +86,7 @@ def cut(
     causes = _causes(cuts or {})
     segments: list[Segment] = []
     for position, stretch in enumerate(ordered):
-        edges = sorted(
-            {stretch.start, stretch.end, *(d for d in causes if stretch.start < d < stretch.end)}
-        )
+        edges = sorted({stretch.start, stretch.end, *(d for d in causes if stretch.start < d < stretch.end)})
         days = [Decimal((b - a).days) for a, b in itertools.pairwise(edges)]
         for a, b, usage in zip(edges, edges[1:], _split(stretch.usage, days, scale), strict=False):
             why = causes.get(a, ())

@@ -54,8 +54,7 @@ class Look:
     def failure(self) -> Words:
         """The reason when no row is found."""
         return Words(
-            f"{self.table} 中没有这一天、这些键的行",
-            f"{self.table} has no row for these keys on this day",
+            f"{self.table} 中没有这一天、这些键的行", f"{self.table} has no row for these keys on this day"
         )
 
 
@@ -157,9 +156,7 @@ class Sheet:
     items: list[Item] = field(default_factory=list)
     types: dict[str, Type] = field(default_factory=dict)
     where: dict[str, str] = field(default_factory=dict)
-    takes: dict[str, Node] = field(
-        default_factory=dict
-    )  # constant name -> the option taken, as a word
+    takes: dict[str, Node] = field(default_factory=dict)  # constant name -> the option taken, as a word
 
     @property
     def root(self) -> Grain:

@@ -46,9 +46,7 @@ class CaseSheet:
         self.sheet = sheet
         self.tables = tables
         self._index = {
-            item.line: _index(item, tables[item.table])
-            for item in sheet.items
-            if isinstance(item, Look)
+            item.line: _index(item, tables[item.table]) for item in sheet.items if isinstance(item, Look)
         }
         self._made = {
             grain.name: sorted(
@@ -102,9 +100,14 @@ class CaseSheet:
         return root
 
     def _read(
-        self, grain: Grain, given: Mapping[str, Any], parent: Row | None, position: int,
-        rows: dict[str, list[Row]], path: str,
-    ) -> Row:  # fmt: skip
+        self,
+        grain: Grain,
+        given: Mapping[str, Any],
+        parent: Row | None,
+        position: int,
+        rows: dict[str, list[Row]],
+        path: str,
+    ) -> Row:
         row: Row = {"#": position}
         below = [g for g in self.sheet.children(grain.name) if g.table is None]
         names = {item.name for item in grain.inputs}
@@ -147,15 +150,12 @@ class CaseSheet:
         for number, member in enumerate(listed):
             if not isinstance(member, Mapping):
                 raise BadInput(name=place, problem=Words("应是一行", "expected a row"))
-            keyed.append(
-                (read_value(f"{place}[{number}].{grain.key}", member.get(grain.key), kind), member)
-            )
+            keyed.append((read_value(f"{place}[{number}].{grain.key}", member.get(grain.key), kind), member))
         keyed.sort(key=lambda pair: pair[0])  # the order that before and share follow
         for position, (key, member) in enumerate(keyed):
             if position and key == keyed[position - 1][0]:
                 raise BadInput(
-                    name=f"{place}.{grain.key}",
-                    problem=Words(f"“{key}”写了两次", f"{key} is written twice"),
+                    name=f"{place}.{grain.key}", problem=Words(f"“{key}”写了两次", f"{key} is written twice")
                 )
             row = self._read(grain, member, parent, position, rows, f"{place}[{position}].")
             parent["*" + grain.name].append(row)
@@ -201,29 +201,17 @@ class CaseSheet:
         rows: dict[str, list[Row]] = {self.sheet.root.name: [root]}
         for grain in list(self.sheet.grains.values())[1:]:
             assert grain.parent is not None
-            rows[grain.name] = [
-                child for parent in rows[grain.parent] for child in parent["*" + grain.name]
-            ]
+            rows[grain.name] = [child for parent in rows[grain.parent] for child in parent["*" + grain.name]]
         found = []
         for item in self.sheet.items:
             if isinstance(item, Require):
                 continue
             grain = self.sheet.grains[item.grain]
-            text = (
-                item.text if isinstance(item, Let) else f"{item.table}.{item.column} on {item.on}"
-            )
+            text = item.text if isinstance(item, Let) else f"{item.table}.{item.column} on {item.on}"
             cite = item.cite if isinstance(item, Let) else ""
             for row in rows[item.grain]:
                 found.append(
-                    Line(
-                        grain.name,
-                        self._path(row, grain),
-                        item.name,
-                        text,
-                        row[item.name],
-                        item.type,
-                        cite,
-                    )
+                    Line(grain.name, self._path(row, grain), item.name, text, row[item.name], item.type, cite)
                 )
         return tuple(found)
 

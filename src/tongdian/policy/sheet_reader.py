@@ -22,9 +22,7 @@ MAX_LINES, MAX_GRAINS = 300, 8
 _WORD = r"[a-z][a-z0-9_]*"
 _RULE = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _HEAD = re.compile(rf"sheet ({_RULE}) -> ((?:{_WORD}\.)?{_WORD})\Z")
-_EACH = re.compile(
-    rf"each ({_WORD})(?: in ({_WORD}) by ({_WORD}))?(?: from ({_RULE}) on ({_WORD}))?\Z"
-)
+_EACH = re.compile(rf"each ({_WORD})(?: in ({_WORD}) by ({_WORD}))?(?: from ({_RULE}) on ({_WORD}))?\Z")
 _IN = re.compile(rf"in ({_WORD})\s*:\s*(.+?)(?:\s+default\s+(\S+))?\Z")
 _LOOK = re.compile(
     rf"look ({_WORD})\s*:\s*(.+?)\s*=\s*({_RULE})(?:\.({_WORD}))? on ({_WORD})(?: for ({_WORD}(?:\s*,\s*{_WORD})*))?\Z"
@@ -119,10 +117,7 @@ class _Reader:
             self._each(body)
         elif self.grain is None:
             raise fail(
-                "这一行不属于任何层",
-                "this line belongs to no grain",
-                "先写 each …",
-                "write each … above it",
+                "这一行不属于任何层", "this line belongs to no grain", "先写 each …", "write each … above it"
             )
         elif body.startswith("in "):
             self._in(body)
@@ -149,12 +144,7 @@ class _Reader:
         self._settle_key()
         known = self.sheet.grains.get(name)
         if known is not None:
-            if parent and (parent, key, table, on) != (
-                known.parent,
-                known.key,
-                known.table,
-                known.on,
-            ):
+            if parent and (parent, key, table, on) != (known.parent, known.key, known.table, known.on):
                 raise fail(
                     f"“{name}”前面写得不同",
                     f'"{name}" was declared differently above',
@@ -172,10 +162,7 @@ class _Reader:
             )
         if parent is not None and parent not in self.sheet.grains:
             raise fail(
-                f"没有层“{parent}”",
-                f'there is no grain "{parent}"',
-                "先声明上层",
-                "declare the parent first",
+                f"没有层“{parent}”", f'there is no grain "{parent}"', "先声明上层", "declare the parent first"
             )
         if parent is not None and table is None and self.sheet.grains[parent].table:
             raise fail(
@@ -196,10 +183,7 @@ class _Reader:
             self._table(table)
             if on not in self.sheet.types or not isinstance(self.sheet.types[on], Date):
                 raise fail(
-                    f"“{on}”不是日期",
-                    f'"{on}" is not a date',
-                    "写上层的一个日期",
-                    "name a date of a parent",
+                    f"“{on}”不是日期", f'"{on}" is not a date', "写上层的一个日期", "name a date of a parent"
                 )
         self.sheet.grains[name] = self.grain = grain
         if parent is None:
@@ -271,9 +255,7 @@ class _Reader:
             try:
                 default = read_value(name, default_text.strip('"'), kind)
             except BadInput as refusal:
-                raise LanguageError(
-                    refusal.words, Words("改正默认值", "correct the default")
-                ) from None
+                raise LanguageError(refusal.words, Words("改正默认值", "correct the default")) from None
         self._declare(name, kind)
         grain.inputs.append(In(name, kind, grain.name, self.number, default))
 
@@ -290,9 +272,7 @@ class _Reader:
         if match["plain"]:
             return _PLAIN_TYPES[match["plain"]]
         if match["options"] is not None:
-            options = tuple(
-                word.strip().strip('"') for word in match["options"].split(",") if word.strip()
-            )
+            options = tuple(word.strip().strip('"') for word in match["options"].split(",") if word.strip())
             if not options or len(set(options)) < len(options):
                 raise fail("选项要各不相同", "options must differ", "one_of(a, b)", "one_of(a, b)")
             return Options(options)
@@ -319,10 +299,7 @@ class _Reader:
                 return known
         if low is None or Decimal(low) > Decimal(high):
             raise fail(
-                "数要写范围",
-                "a number needs a range",
-                "如 kWh(2) 0..99999",
-                "for example kWh(2) 0..99999",
+                "数要写范围", "a number needs a range", "如 kWh(2) 0..99999", "for example kWh(2) 0..99999"
             )
         if scale > 12:
             raise fail("小数位过多", "too many decimals", "至多 12 位", "12 at most")
@@ -342,9 +319,7 @@ class _Reader:
         name, type_text, table, column, on, keys_text = match.groups()
         self._settle_key()
         if not isinstance(self._visible(on), Date):
-            raise fail(
-                f"“{on}”不是日期", f'"{on}" is not a date', "on 后写日期", "name a date after on"
-            )
+            raise fail(f"“{on}”不是日期", f'"{on}" is not a date', "on 后写日期", "name a date after on")
         names = tuple(key.strip() for key in keys_text.split(",")) if keys_text else ()
         for key in names:
             self._visible(key)
@@ -352,22 +327,13 @@ class _Reader:
             node = self.library.rule_node(table, Node("name", value=on), names)
             if node is None:
                 raise fail(
-                    f"没有规则“{table}”",
-                    f'there is no rule "{table}"',
-                    "核对规则名",
-                    "check the rule's name",
+                    f"没有规则“{table}”", f'there is no rule "{table}"', "核对规则名", "check the rule's name"
                 )
             value, in_force = node
             condition = infer(in_force, _Scope(self.sheet, grain))
-            reason = Words(
-                f"{table} 在这一天没有有效版本", f"{table} has no version in force on this day"
-            )
-            self.sheet.items.append(
-                Require(condition, f"{table} on {on}", reason, grain.name, self.number)
-            )
-            self._line_of(
-                name, value, body.partition("=")[2].strip(), "", self._type_loosely(type_text)
-            )
+            reason = Words(f"{table} 在这一天没有有效版本", f"{table} has no version in force on this day")
+            self.sheet.items.append(Require(condition, f"{table} on {on}", reason, grain.name, self.number))
+            self._line_of(name, value, body.partition("=")[2].strip(), "", self._type_loosely(type_text))
             return
         columns, table_keys = self._table(table)
         if column not in columns or len(names) != len(table_keys):
@@ -385,9 +351,7 @@ class _Reader:
                     "核对键",
                     "check the keys",
                 )
-        kind = self._type(
-            type_text, columns[column] if isinstance(columns[column].value_type, Num) else None
-        )
+        kind = self._type(type_text, columns[column] if isinstance(columns[column].value_type, Num) else None)
         if type(kind) is not type(columns[column].value_type):
             raise fail(
                 "类型与表的列不同",
@@ -461,13 +425,9 @@ class _Reader:
             )
         node = _fill(language.parse(condition_text), self.sheet.takes)
         condition = (
-            infer(Node("not", (Node("not", (node,)),)), _Scope(self.sheet, self._grain()))
-            .args[0]
-            .args[0]
+            infer(Node("not", (Node("not", (node,)),)), _Scope(self.sheet, self._grain())).args[0].args[0]
         )
-        self.sheet.items.append(
-            Require(condition, condition_text, reason, self._grain().name, self.number)
-        )
+        self.sheet.items.append(Require(condition, condition_text, reason, self._grain().name, self.number))
 
     def _take(self, body: str) -> None:
         match = _TAKE.match(body)
@@ -487,9 +447,7 @@ class _Reader:
                 "换一个名称",
                 "choose another name",
             )
-        option, options = (
-            found  # the word knows the other options, so that comparing with one is false
-        )
+        option, options = found  # the word knows the other options, so that comparing with one is false
         self.sheet.takes[name] = Node(
             "word", tuple(Node("word", value=other) for other in options), value=option
         )
@@ -513,16 +471,8 @@ class _Reader:
         kind = expr.type
         if isinstance(declared, Num):
             if not isinstance(kind, Num) or (kind.unit != declared.unit and expr_is_bare(expr)):
-                kind = (
-                    Num(declared.unit, kind.scale, kind.low, kind.high)
-                    if isinstance(kind, Num)
-                    else kind
-                )
-            if (
-                not isinstance(kind, Num)
-                or kind.unit != declared.unit
-                or kind.scale > declared.scale
-            ):
+                kind = Num(declared.unit, kind.scale, kind.low, kind.high) if isinstance(kind, Num) else kind
+            if not isinstance(kind, Num) or kind.unit != declared.unit or kind.scale > declared.scale:
                 raise fail(
                     f"规则给出 {expr.type}",
                     f"the rule gives {expr.type}",
@@ -532,12 +482,7 @@ class _Reader:
             kind = Num(kind.unit, declared.scale, kind.low, kind.high)
         elif isinstance(declared, Options) and isinstance(kind, Options):
             if not set(kind.values) <= set(declared.values):
-                raise fail(
-                    f"规则给出 {kind}",
-                    f"the rule gives {kind}",
-                    "列出全部选项",
-                    "list every option",
-                )
+                raise fail(f"规则给出 {kind}", f"the rule gives {kind}", "列出全部选项", "list every option")
             kind = declared
         elif declared is not None and type(declared) is not type(kind):
             raise fail(f"规则给出 {kind}", f"the rule gives {kind}", "改写类型", "correct the type")
@@ -618,11 +563,5 @@ class _Scope:
                     "share splits a number of the parent by weights of this grain",
                 ),
             }[op]
-            raise fail(
-                said[0],
-                said[1],
-                "核对名称所在的层",
-                "check which grain the names belong to",
-                column,
-            )
+            raise fail(said[0], said[1], "核对名称所在的层", "check which grain the names belong to", column)
         return tuple(sheet.types[name] for name in names)

@@ -130,9 +130,7 @@ class Printer:
         if max((len(rows) for rows in self.intervals[grain.table].rows), default=0) > UNROLL:
             return False
         return all(
-            isinstance(item, Let)
-            and not item.expr.partial
-            and not has_op(item.expr, ("before", "share"))
+            isinstance(item, Let) and not item.expr.partial and not has_op(item.expr, ("before", "share"))
             for item in self.sheet.items
             if item.grain == grain.name
         )
@@ -221,9 +219,7 @@ class Printer:
         keys = self.sheet.keys(grain.parent)
         parent = self._relation(grain.parent)
         carried = [
-            n
-            for n in (*parent.columns, *parent.pending)
-            if n in self.needed[grain.name] and n not in keys
+            n for n in (*parent.columns, *parent.pending) if n in self.needed[grain.name] and n not in keys
         ]
         if grain.table is not None:
             return self._table_base(grain, keys, carried, own)
@@ -234,14 +230,11 @@ class Printer:
         selected += [f"p.{q(n)}" for n in carried]
         on = " AND ".join(f"p.{q(k)} = c.{q(k)}" for k in keys)
         step = self.step(
-            grain.name,
-            f"SELECT {', '.join(selected)} FROM in_{grain.name} c JOIN {parent.step} p ON {on}",
+            grain.name, f"SELECT {', '.join(selected)} FROM in_{grain.name} c JOIN {parent.step} p ON {on}"
         )
         return _Relation(step, dict.fromkeys([*keys, grain.key, *own, *carried]))
 
-    def _table_base(
-        self, grain: Grain, keys: list[str], carried: list[str], own: list[str]
-    ) -> _Relation:
+    def _table_base(self, grain: Grain, keys: list[str], carried: list[str], own: list[str]) -> _Relation:
         q, table = self.dialect.q, str(grain.table)
         assert grain.parent is not None
         self.flush(grain.parent)
@@ -280,9 +273,12 @@ class Printer:
         """Make parents' names available to a grain, by a further join if they came later."""
         relation = self._relation(grain)
         missing = [
-            n for n in names
-            if n not in relation.columns and n not in relation.pending and self.sheet.where.get(n, grain) != grain
-        ]  # fmt: skip
+            n
+            for n in names
+            if n not in relation.columns
+            and n not in relation.pending
+            and self.sheet.where.get(n, grain) != grain
+        ]
         parent = self.sheet.grains[grain].parent
         if not missing or parent is None:
             return
@@ -379,8 +375,7 @@ class Printer:
         kind = self.sheet.types[name]
         ordered = [sorted(rows, key=lambda r: r[grain.key]) for rows in table.rows]
         literals = [
-            self.dialect.literal(rows[row][name], kind) if row < len(rows) else "NULL"
-            for rows in ordered
+            self.dialect.literal(rows[row][name], kind) if row < len(rows) else "NULL" for rows in ordered
         ]
         on = self.dialect.q(str(grain.on))
         if len(literals) == 1:
@@ -418,11 +413,7 @@ class Printer:
 
     def _aggregate(self, grain: str, below: str) -> None:
         q, keys = self.dialect.q, self.sheet.keys(grain)
-        names = [
-            n
-            for n in self._summed(grain, below)
-            if (grain, n) not in self.sums and self._is_ready(n)
-        ]
+        names = [n for n in self._summed(grain, below) if (grain, n) not in self.sums and self._is_ready(n)]
         host = below
         sources = {n: q(n) for n in names}
         if below in self.unrolled:
@@ -454,21 +445,16 @@ class Printer:
         self.flush(grain)
         relation = self.relations[grain]
         keyed = ", ".join(q(k) for k in keys)
-        made = ", ".join(
-            f"{self.dialect.sum(sources[n], self._number(n))} AS {q('_s_' + n)}" for n in names
-        )
+        made = ", ".join(f"{self.dialect.sum(sources[n], self._number(n))} AS {q('_s_' + n)}" for n in names)
         carries = bool(self.checks[host]) and self.sheet.grains[host].parent == grain
         carries = carries and self.carried_up.get(host) is None
         if carries:
             made += f", MIN({self._bad(host)}) AS {q('_bad_' + host)}"
             self.carried_up[host] = len(self.checks[host])
-        summed = self.step(
-            grain, f"SELECT {keyed}, {made} FROM {self.relations[host].step} GROUP BY {keyed}"
-        )
+        summed = self.step(grain, f"SELECT {keyed}, {made} FROM {self.relations[host].step} GROUP BY {keyed}")
         on = " AND ".join(f"s.{q(k)} = c.{q(k)}" for k in keys)
         brought = ", ".join(
-            f"COALESCE(s.{q('_s_' + n)}, {self.dialect.literal(Decimal(0))}) AS {q('_s_' + n)}"
-            for n in names
+            f"COALESCE(s.{q('_s_' + n)}, {self.dialect.literal(Decimal(0))}) AS {q('_s_' + n)}" for n in names
         )
         if carries:
             brought += f", s.{q('_bad_' + host)}"
@@ -492,9 +478,7 @@ class Printer:
         for item in self.sheet.items:
             if item.grain == grain and isinstance(item, (Let, Require)):
                 expr = item.expr if isinstance(item, Let) else item.condition
-                found.update(
-                    dict.fromkeys(n for n in summed_names(expr) if self.sheet.where[n] == below)
-                )
+                found.update(dict.fromkeys(n for n in summed_names(expr) if self.sheet.where[n] == below))
         return list(found)
 
     def _is_ready(self, name: str) -> bool:

@@ -57,9 +57,7 @@ def on_shelf(name: str) -> Path:
     near = difflib.get_close_matches(name, known, n=1)
     raise UnknownPack(
         pack=name,
-        near=Words(
-            f"；是否指 {near[0]}" if near else "", f" (did you mean {near[0]}?)" if near else ""
-        ),
+        near=Words(f"；是否指 {near[0]}" if near else "", f" (did you mean {near[0]}?)" if near else ""),
         known=list(known),
     )
 

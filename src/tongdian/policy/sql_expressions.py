@@ -39,9 +39,7 @@ class Expressions:
                 left, right = map(self.text, e.args)
                 assert isinstance(e.type, Num)
                 assert isinstance(e.args[0].type, Num)
-                return self._narrowed(
-                    f"({self.d.widened(left, e.args[0].type, e.type)} {e.op} {right})", e
-                )
+                return self._narrowed(f"({self.d.widened(left, e.args[0].type, e.type)} {e.op} {right})", e)
             case "=" | "!=" | "<" | "<=" | ">" | ">=":
                 left, right = self._alike(e.args)
                 return f"({left} {'<>' if e.op == '!=' else e.op} {right})"
@@ -78,10 +76,7 @@ class Expressions:
         if len(kinds) < len(args) or (not self.d.narrow and len({k.scale for k in kinds}) == 1):
             return texts
         hull = Num(
-            kinds[0].unit,
-            max(k.scale for k in kinds),
-            min(k.low for k in kinds),
-            max(k.high for k in kinds),
+            kinds[0].unit, max(k.scale for k in kinds), min(k.low for k in kinds), max(k.high for k in kinds)
         )
         return [f"CAST({text} AS {self.d.type(hull)})" for text in texts]
 
@@ -90,9 +85,7 @@ class Expressions:
         kind = self.d.type(e.type)
         # an unknown condition must stay unknown: ELSE would give it a value
         last = f"WHEN NOT {condition} THEN" if e.args[0].partial else "ELSE"
-        return (
-            f"CASE WHEN {condition} THEN CAST({then} AS {kind}) {last} CAST({other} AS {kind}) END"
-        )
+        return f"CASE WHEN {condition} THEN CAST({then} AS {kind}) {last} CAST({other} AS {kind}) END"
 
     def _both(self, e: Expr) -> str:
         left, right = map(self.text, e.args)
@@ -114,9 +107,7 @@ class Expressions:
             # moved by just under half a tick, half-up rounding becomes rounding down or up
             half = Decimal(5).scaleb(-kind.scale - 1)
             move = -half if e.value == "down" else half - Decimal(1).scaleb(-inner.type.scale)
-            x = self.printer.hidden(
-                self.grain, f"CAST({x} AS {self.d.type(inner.type)})", expr_names(inner)
-            )
+            x = self.printer.hidden(self.grain, f"CAST({x} AS {self.d.type(inner.type)})", expr_names(inner))
             up, down = self.d.literal(move), self.d.literal(-move)
             x = f"({x} + CASE WHEN {x} > 0 THEN {up} WHEN {x} < 0 THEN {down} ELSE {self.d.literal(Decimal(0))} END)"
         return f"CAST(ROUND({x}, {kind.scale}) AS {self.d.type(kind)})"
@@ -200,7 +191,9 @@ class Expressions:
             f"SELECT c.*, w.day AS {self.d.q(name)} FROM {relation.step} c LEFT JOIN ({first}) w ON w.cum = c.{wanted}",
         )
         relation.columns[name] = None
-        return f"CASE WHEN {n} = 0 AND {reached} IS NOT NULL THEN {day} WHEN {n} > 0 THEN {self.d.q(name)} END"
+        return (
+            f"CASE WHEN {n} = 0 AND {reached} IS NOT NULL THEN {day} WHEN {n} > 0 THEN {self.d.q(name)} END"
+        )
 
     def _before(self, e: Expr) -> str:
         x, key = (self.rename(str(arg.value)) for arg in e.args)
@@ -226,18 +219,14 @@ class Expressions:
         group = ", ".join(self.d.q(k) for k in sheet.keys(parent))
         t = hide(self.grain, self.d.ticks(total, kind.scale), [])
         w = hide(self.grain, self.d.ticks(weight, weight_kind.scale), [])
-        whole = hide(
-            self.grain, f"CAST(SUM({w}) OVER (PARTITION BY {group}) AS {self.d.whole})", []
-        )
+        whole = hide(self.grain, f"CAST(SUM({w}) OVER (PARTITION BY {group}) AS {self.d.whole})", [])
         least = hide(self.grain, f"MIN({w}) OVER (PARTITION BY {group})", [])
         product = f"CAST({t} * {w} AS {self.d.whole})"
         sharing = f"{t} >= 0 AND {least} >= 0"
         floor = f"CASE WHEN {sharing} AND {whole} > 0 THEN CAST({self.d.quotient(product, whole)} AS {self.d.whole}) WHEN {sharing} AND {t} = 0 THEN CAST(0 AS {self.d.whole}) END"
         part = hide(self.grain, floor, [])
         rest = hide(
-            self.grain,
-            f"CAST({product} - CAST({part} * {whole} AS {self.d.whole}) AS {self.d.whole})",
-            [],
+            self.grain, f"CAST({product} - CAST({part} * {whole} AS {self.d.whole}) AS {self.d.whole})", []
         )
         left = hide(self.grain, f"{t} - SUM({part}) OVER (PARTITION BY {group})", [])
         order = f"{rest} DESC, {self.printer.key_order(self.grain)}"

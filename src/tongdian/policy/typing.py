@@ -111,10 +111,7 @@ class _Inference:
                 inner = self._number(node.args[0])
                 kind = _num(inner)
                 return Expr(
-                    "neg",
-                    replace(kind, low=-kind.high, high=-kind.low),
-                    (inner,),
-                    partial=inner.partial,
+                    "neg", replace(kind, low=-kind.high, high=-kind.low), (inner,), partial=inner.partial
                 )
             case "+" | "-":
                 return self._sum(node)
@@ -180,13 +177,7 @@ class _Inference:
             self._common(left, right, column=node.column)
         elif isinstance(left.type, Options) and isinstance(right.type, Options):
             if node.op not in ("=", "!="):
-                raise fail(
-                    "选项不分大小",
-                    "options have no order",
-                    "用 = 或 !=",
-                    "use = or !=",
-                    node.column,
-                )
+                raise fail("选项不分大小", "options have no order", "用 = 或 !=", "use = or !=", node.column)
             if not set(left.type.values) & set(right.type.values):
                 raise fail(
                     "两边没有共同的选项",
@@ -261,18 +252,13 @@ class _Inference:
     def _common(self, *exprs: Expr, column: int) -> Num:
         kinds = [_num(e) for e in exprs]
         return Num(
-            kinds[0].unit,
-            max(k.scale for k in kinds),
-            min(k.low for k in kinds),
-            max(k.high for k in kinds),
+            kinds[0].unit, max(k.scale for k in kinds), min(k.low for k in kinds), max(k.high for k in kinds)
         ).checked(column)
 
     def _sum(self, node: Node) -> Expr:
         left, right = self._same_unit(self._number(node.args[0]), self._number(node.args[1]), node)
         a, b = _num(left), _num(right)
-        low, high = (
-            (a.low + b.low, a.high + b.high) if node.op == "+" else (a.low - b.high, a.high - b.low)
-        )
+        low, high = (a.low + b.low, a.high + b.high) if node.op == "+" else (a.low - b.high, a.high - b.low)
         kind = Num(a.unit, max(a.scale, b.scale), low, high).checked(node.column)
         return Expr(node.op, kind, (left, right), partial=left.partial or right.partial)
 
@@ -280,9 +266,7 @@ class _Inference:
         left, right = (self._number(arg) for arg in node.args)
         a, b = _num(left), _num(right)
         corners = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
-        kind = Num(a.unit * b.unit, a.scale + b.scale, min(corners), max(corners)).checked(
-            node.column
-        )
+        kind = Num(a.unit * b.unit, a.scale + b.scale, min(corners), max(corners)).checked(node.column)
         return Expr("*", kind, (left, right), partial=left.partial or right.partial)
 
     def _if(self, node: Node) -> Expr:
@@ -320,9 +304,7 @@ class _Inference:
                 args = tuple(self._date(arg) for arg in node.args)
                 # a date past the published calendar makes workdays fail
                 kind = WORKDAYS if node.op == "workdays" else DAYS
-                return Expr(
-                    node.op, kind, args, partial=node.op == "workdays" or _any_partial(args)
-                )
+                return Expr(node.op, kind, args, partial=node.op == "workdays" or _any_partial(args))
             case "workday_after":
                 return self._workday_after(node)
             case "year":
@@ -333,9 +315,7 @@ class _Inference:
     def _workday_after(self, node: Node) -> Expr:
         start, count = self._date(node.args[0]), self._number(node.args[1])
         kind = _num(count)
-        if kind.scale or (
-            kind.unit != WORKDAYS.unit and not (count.op == "lit" and kind.unit == BARE)
-        ):
+        if kind.scale or (kind.unit != WORKDAYS.unit and not (count.op == "lit" and kind.unit == BARE)):
             raise fail(
                 f"这里要工作日数，写的是 {kind}",
                 f"a number of working days belongs here, not {kind}",
@@ -432,9 +412,7 @@ class _Inference:
             ]
         else:
             ends = [choose(k.low for k in kinds), choose(k.high for k in kinds)]
-        kind = Num(kinds[0].unit, max(k.scale for k in kinds), ends[0], ends[1]).checked(
-            node.column
-        )
+        kind = Num(kinds[0].unit, max(k.scale for k in kinds), ends[0], ends[1]).checked(node.column)
         return Expr(node.op, kind, tuple(args), partial=_any_partial(args))
 
     def _across(self, node: Node) -> Expr:
@@ -450,24 +428,14 @@ class _Inference:
                 )
             names.append(str(arg.value))
         kinds = self.scope.across(node.op, tuple(names), node.column)
-        args = tuple(
-            Expr("name", kind, value=name) for kind, name in zip(kinds, names, strict=True)
-        )
+        args = tuple(Expr("name", kind, value=name) for kind, name in zip(kinds, names, strict=True))
         first = kinds[0]
         if not isinstance(first, Num):
-            raise fail(
-                f"{node.op} 只合计数",
-                f"{node.op} adds numbers",
-                "用数",
-                "use a number",
-                node.column,
-            )
+            raise fail(f"{node.op} 只合计数", f"{node.op} adds numbers", "用数", "use a number", node.column)
         if node.op == "share":
             weight = kinds[1]
             if not isinstance(weight, Num):
-                raise fail(
-                    "权数要是数", "a weight is a number", "用数", "use a number", node.column
-                )
+                raise fail("权数要是数", "a weight is a number", "用数", "use a number", node.column)
             if first.digits > 18 or first.digits + weight.digits > 37:
                 raise fail(
                     "分摊的位数过多",

@@ -45,9 +45,7 @@ class Unit:
 
     def __str__(self) -> str:
         above = "*".join(name + ("" if n == 1 else f"^{n}") for name, n in self.powers if n > 0)
-        below = "".join(
-            f"/{name}" + ("" if n == -1 else f"^{-n}") for name, n in self.powers if n < 0
-        )
+        below = "".join(f"/{name}" + ("" if n == -1 else f"^{-n}") for name, n in self.powers if n < 0)
         return (above or ("1" if below else "")) + below
 
 

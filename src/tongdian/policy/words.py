@@ -23,9 +23,7 @@ class Words(NamedTuple):
 
     def fill(self, **facts: Any) -> Words:
         """Both texts with `{name}` places filled; Words and lists are said as the language does."""
-        return Words(
-            *(_filled(text, facts, language) for text, language in zip(self, _ORDER, strict=True))
-        )
+        return Words(*(_filled(text, facts, language) for text, language in zip(self, _ORDER, strict=True)))
 
 
 _ORDER: tuple[Language, Language] = ("zh", "en")

@@ -52,13 +52,9 @@ def install_pack(*, folder: Path, at: datetime, by: Any = None) -> Revision:
     known = Revision.objects.filter(content_hash=digest).first()
     if known is not None:
         return known
-    files = {
-        f.relative_to(folder).as_posix(): f.read_text(encoding="utf-8") for f in pack_files(folder)
-    }
+    files = {f.relative_to(folder).as_posix(): f.read_text(encoding="utf-8") for f in pack_files(folder)}
     with transaction.atomic():
-        revision = Revision.objects.create(
-            at=at, by=by, content_hash=digest, pack=folder.name, files=files
-        )
+        revision = Revision.objects.create(at=at, by=by, content_hash=digest, pack=folder.name, files=files)
         record(
             actor=_actor(by),
             action="install-pack",
@@ -76,9 +72,7 @@ def choose_interpretation(
 
     Raises NotAllowed, UnknownOption, ReasonMissing, AlreadySo.
     """
-    must_be_allowed(
-        by, "rulebook.choose_interpretation", Words("选定解读", "choose interpretations")
-    )
+    must_be_allowed(by, "rulebook.choose_interpretation", Words("选定解读", "choose interpretations"))
     known = pack.interpretations.get(interpretation)
     if known is None or option not in known.options:
         options = list(known.options if known else pack.interpretations)
@@ -90,12 +84,7 @@ def choose_interpretation(
         raise AlreadySo
     with transaction.atomic():
         choice = Choice.objects.create(
-            at=at,
-            by=by,
-            pack=pack.id,
-            interpretation=interpretation,
-            option=option,
-            reason=reason.strip(),
+            at=at, by=by, pack=pack.id, interpretation=interpretation, option=option, reason=reason.strip()
         )
         record(
             actor=_actor(by),
@@ -122,11 +111,7 @@ def change_calendar(
         raise ReasonMissing
     days = queries.calendar_with_local()
     before = next(
-        (
-            change.kind
-            for change in queries.calendar_changes()
-            if change.on == on and change.region == region
-        ),
+        (change.kind for change in queries.calendar_changes() if change.on == on and change.region == region),
         CalendarChange.Kind.PUBLISHED,
     )
     region_prefix(region)  # refuses what is no region
@@ -137,9 +122,15 @@ def change_calendar(
         raise AlreadySo
     with transaction.atomic():
         change = CalendarChange.objects.create(
-            at=at, by=by, on=on, region=region, kind=kind,
-            name_zh=name.zh.strip(), name_en=name.en.strip() or name.zh.strip(), source=source.strip(),
-        )  # fmt: skip
+            at=at,
+            by=by,
+            on=on,
+            region=region,
+            kind=kind,
+            name_zh=name.zh.strip(),
+            name_en=name.en.strip() or name.zh.strip(),
+            source=source.strip(),
+        )
         record(
             actor=_actor(by),
             action="change-calendar",
@@ -195,9 +186,8 @@ def publish_year(*, year: int, text: str, source: str, by: Any, at: datetime) ->
         queries.published().with_year(year, rests=days.rests, make_ups=days.make_ups, source=source)
         rests, make_ups = days.to_plain()
         row = PublishedYear.objects.create(
-            at=at, by=_account(by), year=year, text=text, source=source,
-            rests=rests, make_ups=make_ups,
-        )  # fmt: skip
+            at=at, by=_account(by), year=year, text=text, source=source, rests=rests, make_ups=make_ups
+        )
         record(
             actor=_actor(by),
             action="publish-year",
@@ -211,9 +201,7 @@ def publish_year(*, year: int, text: str, source: str, by: Any, at: datetime) ->
 
 def attach_official_text(*, pack: Pack, content: bytes, name: str, by: Any, at: datetime) -> int:
     """Attach the official wording; how many clauses it covers. Raises NotAllowed, UnreadableText."""
-    must_be_allowed(
-        by, "rulebook.attach_official_text", Words("附上原文", "attach the official text")
-    )
+    must_be_allowed(by, "rulebook.attach_official_text", Words("附上原文", "attach the official text"))
     found = cut_official_text(content, name, set(pack.clauses))
     with transaction.atomic():
         OfficialText.objects.bulk_create(
@@ -236,10 +224,17 @@ def keep_answer(
     """Keep an answer that decides something, with all that is needed to make it again."""
     with transaction.atomic():
         kept = KeptAnswer.objects.create(
-            at=at, by=by, pack=answer.pack, content_hash=answer.pack_hash, rule=answer.rule,
-            on=answer.day, given=plain(dict(given)), taken=dict(answer.interpretations),
-            subject=subject, answer=answer.to_json(),
-        )  # fmt: skip
+            at=at,
+            by=by,
+            pack=answer.pack,
+            content_hash=answer.pack_hash,
+            rule=answer.rule,
+            on=answer.day,
+            given=plain(dict(given)),
+            taken=dict(answer.interpretations),
+            subject=subject,
+            answer=answer.to_json(),
+        )
         record(
             actor=_actor(by),
             action="keep-answer",

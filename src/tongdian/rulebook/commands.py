@@ -31,9 +31,7 @@ def install_packs() -> None:
 
 def publish_year(*, year: int, text: str, source: str, operator: str) -> PublishedYear:
     """Enter a year of working days at the machine; `operator` is its user. Refuses as the action."""
-    return actions.publish_year(
-        year=year, text=text, source=source, by=Operator(operator), at=timezone.now()
-    )
+    return actions.publish_year(year=year, text=text, source=source, by=Operator(operator), at=timezone.now())
 
 
 @dataclass(frozen=True)
@@ -48,10 +46,7 @@ class Reexplained:
             f"重做 {self.made} 个答案，{len(self.different)} 个不同",
             f"{self.made} answers made again, {len(self.different)} differ",
         )
-        return [
-            whole.say(language),
-            *(f"{key}: {how.say(language)}" for key, how in self.different),
-        ]
+        return [whole.say(language), *(f"{key}: {how.say(language)}" for key, how in self.different)]
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -45,12 +45,8 @@ class Choice(Decision):
     reason = Lines()
 
     class Meta(Decision.Meta):
-        indexes = [
-            models.Index(fields=["pack", "interpretation", "-id"], name="choice_newest_first")
-        ]
-        constraints = [
-            models.CheckConstraint(condition=~models.Q(reason=""), name="choice_gives_its_reason")
-        ]
+        indexes = [models.Index(fields=["pack", "interpretation", "-id"], name="choice_newest_first")]
+        constraints = [models.CheckConstraint(condition=~models.Q(reason=""), name="choice_gives_its_reason")]
 
 
 class CalendarChange(Decision):
@@ -71,13 +67,9 @@ class CalendarChange(Decision):
     source = Lines()
 
     class Meta(Decision.Meta):
-        indexes = [
-            models.Index(fields=["on", "region", "-id"], name="calendar_change_newest_first")
-        ]
+        indexes = [models.Index(fields=["on", "region", "-id"], name="calendar_change_newest_first")]
         constraints = [
-            models.CheckConstraint(
-                condition=~models.Q(source=""), name="calendar_change_names_its_source"
-            )
+            models.CheckConstraint(condition=~models.Q(source=""), name="calendar_change_names_its_source")
         ]
 
 
@@ -107,8 +99,7 @@ class PublishedYear(Decision):
         indexes = [models.Index(fields=["year", "-id"], name="published_year_newest_first")]
         constraints = [
             models.CheckConstraint(
-                condition=~models.Q(source="") & ~models.Q(text=""),
-                name="published_year_names_its_source",
+                condition=~models.Q(source="") & ~models.Q(text=""), name="published_year_names_its_source"
             )
         ]
 
@@ -123,9 +114,7 @@ class OfficialText(Decision):
     text = Lines()
 
     class Meta(Decision.Meta):
-        indexes = [
-            models.Index(fields=["pack", "clause", "-id"], name="official_text_newest_first")
-        ]
+        indexes = [models.Index(fields=["pack", "clause", "-id"], name="official_text_newest_first")]
 
 
 class KeptAnswer(Decision):

@@ -37,14 +37,7 @@ from tongdian.policy.process.rule import Process
 from tongdian.policy.refusals import InterpretationNotChosen, PackError
 from tongdian.policy.shelf import UnknownPack, on_shelf, open_pack, shelf
 from tongdian.policy.words import Words
-from tongdian.rulebook.models import (
-    CalendarChange,
-    Choice,
-    KeptAnswer,
-    OfficialText,
-    PublishedYear,
-    Revision,
-)
+from tongdian.rulebook.models import CalendarChange, Choice, KeptAnswer, OfficialText, PublishedYear, Revision
 from tongdian.rulebook.once import once_a_request
 from tongdian.rulebook.rules import UnknownRevision
 
@@ -81,9 +74,7 @@ def _pack(name: str) -> Pack:
     with _one_at_a_time:
         known = _loaded.get(str(folder))
         if known is None or known[0] != mark:
-            loaded = open_pack(
-                str(folder), checked=lambda digest: settings.HOME / "checked" / digest
-            )
+            loaded = open_pack(str(folder), checked=lambda digest: settings.HOME / "checked" / digest)
             known = _loaded[str(folder)] = (mark, loaded)
     return _under_present_choices(known[1])
 
@@ -219,9 +210,7 @@ def published() -> PublishedYears:
     years = published_years()
     for row in entered_years():
         days = Arrangement.of_plain(row.rests, row.make_ups)
-        years = years.with_year(
-            row.year, rests=days.rests, make_ups=days.make_ups, source=row.source
-        )
+        years = years.with_year(row.year, rests=days.rests, make_ups=days.make_ups, source=row.source)
     return years
 
 
@@ -332,9 +321,7 @@ def find(text: str, *, limit: int = 60) -> list[Hit]:
     if not wanted:
         return []
     is_number = re.fullmatch(r"[\d,.]+", wanted) is not None
-    pattern = re.compile(
-        rf"(?<![\d.]){re.escape(wanted)}(?![\d.]*\d)" if is_number else re.escape(wanted)
-    )
+    pattern = re.compile(rf"(?<![\d.]){re.escape(wanted)}(?![\d.]*\d)" if is_number else re.escape(wanted))
     first: list[Hit] = []
     later: list[Hit] = []
     for hit in _everything():

@@ -5,13 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tongdian.rulebook.models import (
-    CalendarChange,
-    Choice,
-    OfficialText,
-    PublishedYear,
-    Revision,
-)
+from tongdian.rulebook.models import CalendarChange, Choice, OfficialText, PublishedYear, Revision
 
 
 @dataclass(frozen=True)
@@ -28,14 +22,8 @@ def recent_changes(*, limit: int = 8) -> list[RulebookChange]:
     """The newest changes of every sort, newest first. Attached texts count once an upload."""
     rows = [
         *(("choice", row) for row in Choice.objects.select_related("by").order_by("-id")[:limit]),
-        *(
-            ("day", row)
-            for row in CalendarChange.objects.select_related("by").order_by("-id")[:limit]
-        ),
-        *(
-            ("year", row)
-            for row in PublishedYear.objects.select_related("by").order_by("-id")[:limit]
-        ),
+        *(("day", row) for row in CalendarChange.objects.select_related("by").order_by("-id")[:limit]),
+        *(("year", row) for row in PublishedYear.objects.select_related("by").order_by("-id")[:limit]),
         *(
             ("revision", row)
             for row in Revision.objects.defer("files").select_related("by").order_by("-id")[:limit]

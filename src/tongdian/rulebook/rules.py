@@ -105,9 +105,7 @@ def _from_articles(text: str) -> dict[str, str]:
     for mark, after in zip(marks, [*marks[1:], None], strict=False):
         article = str(_NUMBERS.get(mark.group(1), ""))
         body = text[mark.end() : after.start() if after else len(text)]
-        body = re.split(
-            r"^#*[^\S\n]*第[一二三四五六七八九十]+章", body, maxsplit=1, flags=re.MULTILINE
-        )[0]
+        body = re.split(r"^#*[^\S\n]*第[一二三四五六七八九十]+章", body, maxsplit=1, flags=re.MULTILINE)[0]
         items = list(_ITEM.finditer(body))
         found[article] = _tidy(body[: items[0].start()] if items else body)
         for item, following in zip(items, [*items[1:], None], strict=False):

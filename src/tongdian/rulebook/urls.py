@@ -2,15 +2,7 @@
 
 from django.urls import path
 
-from tongdian.rulebook.pages import (
-    covering,
-    days,
-    deciding,
-    differing,
-    finding,
-    reading,
-    trying,
-)
+from tongdian.rulebook.pages import covering, days, deciding, differing, finding, reading, trying
 
 urlpatterns = [
     path("packs/", reading.packs, name="packs"),

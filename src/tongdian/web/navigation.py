@@ -49,8 +49,7 @@ class Place:
     def leads_to(self, url_name: str) -> bool:
         """Whether the page of that name is this place or lies under it."""
         return url_name == self.url_name or any(
-            url_name.startswith(name[:-1]) if name.endswith("*") else url_name == name
-            for name in self.also
+            url_name.startswith(name[:-1]) if name.endswith("*") else url_name == name for name in self.also
         )
 
 

@@ -96,9 +96,7 @@ class OwnPassword(ChangePasswordForm):
 
     def save(self) -> None:
         """Keep it."""
-        choose_password(
-            account=self.user, password=self.cleaned_data["password1"], at=timezone.now()
-        )
+        choose_password(account=self.user, password=self.cleaned_data["password1"], at=timezone.now())
 
 
 @require_safe

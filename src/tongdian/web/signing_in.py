@@ -19,21 +19,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from tongdian.parties.limits import (
-    Limit,
-    TriedTooOften,
-    address_of,
-    count,
-    count_try,
-    take_back,
-)
+from tongdian.parties.limits import Limit, TriedTooOften, address_of, count, count_try, take_back
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 # What somebody may do who has yet to choose a password.
-_MEANWHILE = frozenset(
-    {"account_change_password", "account_logout", "set_language", "healthy", "alive"}
-)
+_MEANWHILE = frozenset({"account_change_password", "account_logout", "set_language", "healthy", "alive"})
 
 
 class ByPassword(AuthenticationBackend):
@@ -135,9 +126,7 @@ ONCE = Limit(1, 10)
 class CodeUsedAlready(Refusal):
     """A code that came twice: at once, or seen by somebody over one's shoulder."""
 
-    says = Words(
-        "这个验证码已经用过；请等下一个。", "That code was used already: wait for the next one."
-    )
+    says = Words("这个验证码已经用过；请等下一个。", "That code was used already: wait for the next one.")
 
 
 class _CountedCode(BaseAuthenticateForm):

@@ -52,14 +52,10 @@ class Case:
     def back(self, stage: str, to: str, on: date, **more: Any) -> Case:
         role = self.process.at(self.state.version).stages[stage].role
         common = {"role": role, "reason": "defects", **self._common(on)}
-        return self.add(
-            return_stage(self.process, self.state, stage=stage, to=to, **{**common, **more})
-        )
+        return self.add(return_stage(self.process, self.state, stage=stage, to=to, **{**common, **more}))
 
     def suspend(self, cause: str, on: date, **more: Any) -> Case:
-        return self.add(
-            suspend(self.process, self.state, cause=cause, **{**self._common(on), **more})
-        )
+        return self.add(suspend(self.process, self.state, cause=cause, **{**self._common(on), **more}))
 
     def resume(self, on: date, **more: Any) -> Case:
         return self.add(resume(self.process, self.state, **{**self._common(on), **more}))

@@ -132,9 +132,7 @@ def test_a_missing_fact_is_the_next_action(small_pack):
     ]
     first = events[0]
     assert isinstance(first, Opened)
-    events[0] = Opened(
-        seq=1, on=MON, by="import", process="connection", version=first.version, facts={}
-    )
+    events[0] = Opened(seq=1, on=MON, by="import", process="connection", version=first.version, facts={})
     state = fold(case.process, events)
     wanted = [
         (each.verb, each.fact)
@@ -167,10 +165,7 @@ def test_of_two_officers_the_second_is_told(case):
 
 def test_a_suspended_case_is_only_resumed_recorded_or_withdrawn(case):
     case.suspend("holiday", TUE)
-    for act in (
-        lambda: case.close("accept", WED),
-        lambda: case.suspend("holiday", WED),
-    ):
+    for act in (lambda: case.close("accept", WED), lambda: case.suspend("holiday", WED)):
         with pytest.raises(CaseSuspended):
             act()
     case.record("capacity", "90", WED).resume(WED)
@@ -246,13 +241,7 @@ def _close_unknown(case: Case):
     from tongdian.policy.process import close_stage
 
     return close_stage(
-        case.process,
-        case.state,
-        stage="sign",
-        role="supplier",
-        on=TUE,
-        by="x",
-        seen=case.state.seq,
+        case.process, case.state, stage="sign", role="supplier", on=TUE, by="x", seen=case.state.seq
     )
 
 

@@ -25,18 +25,22 @@ MON, RECORDED = date(2021, 3, 1), date(2021, 3, 31)
 
 def judged(case: Case, as_of: date = RECORDED) -> JudgedClocks:
     return JudgedClocks(
-        case.process, case.state, calendar=official_calendar(), as_of=as_of,
-        limit_of=limits_of(case.pack),
-    )  # fmt: skip
+        case.process, case.state, calendar=official_calendar(), as_of=as_of, limit_of=limits_of(case.pack)
+    )
 
 
 def vouch(case: Case, claim: int) -> Case:
     return case.add(
         countersign(
-            case.process, case.state, claim=claim, evidence=("notice",), on=RECORDED, by="second",
+            case.process,
+            case.state,
+            claim=claim,
+            evidence=("notice",),
+            on=RECORDED,
+            by="second",
             seen=case.state.seq,
         )
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -47,9 +51,7 @@ def back_filled(small_pack) -> Case:
     return case.close("reply", RECORDED, claimed_on=date(2021, 3, 16))
 
 
-def test_a_stage_between_two_claims_opened_on_the_claimed_day_and_closed_on_the_recorded_one(
-    back_filled,
-):
+def test_a_stage_between_two_claims_opened_on_the_claimed_day_and_closed_on_the_recorded_one(back_filled):
     clocks = judged(back_filled)
     assert clocks.stage("accept").standing is Standing.LATE
     # 3–5, 8–12, 15–19, 22–26, 29–31 March: believing neither claim it would have taken no day
@@ -70,10 +72,15 @@ def test_each_claim_counts_from_its_own_countersignature(back_filled):
 def test_a_refused_claim_leaves_the_day_of_recording(back_filled):
     back_filled.add(
         refuse_claim(
-            back_filled.process, back_filled.state, claim=3, reason="no proof", on=RECORDED,
-            by="second", seen=back_filled.state.seq,
+            back_filled.process,
+            back_filled.state,
+            claim=3,
+            reason="no proof",
+            on=RECORDED,
+            by="second",
+            seen=back_filled.state.seq,
         )
-    )  # fmt: skip
+    )
     clocks = judged(vouch(back_filled, 2))
     assert clocks.stage("reply").used == 21
     assert clocks.waiting == ()
@@ -94,9 +101,14 @@ def test_a_countersignature_is_settled_once_needs_evidence_and_is_kept_without_l
         vouch(back_filled, 1)
     with pytest.raises(EvidenceNeeded):
         countersign(
-            back_filled.process, back_filled.state, claim=2, evidence=(), on=RECORDED, by="second",
+            back_filled.process,
+            back_filled.state,
+            claim=2,
+            evidence=(),
+            on=RECORDED,
+            by="second",
             seen=back_filled.state.seq,
-        )  # fmt: skip
+        )
     event = vouch(back_filled, 2).events[-1]
     with pytest.raises(NoClaimWaits):
         vouch(back_filled, 2)
@@ -121,10 +133,9 @@ def test_a_corrected_fact_on_which_a_limit_hangs_waits_and_one_that_shortens_it_
     assert [one.event.seq for one in judged(case, as_of).waiting] == [3, 4]
     case.add(
         refuse_claim(
-            case.process, case.state, claim=4, reason="it is not", on=as_of, by="second",
-            seen=case.state.seq,
-        ),
-    )  # fmt: skip
+            case.process, case.state, claim=4, reason="it is not", on=as_of, by="second", seen=case.state.seq
+        )
+    )
     vouched = judged(vouch(case, 3), RECORDED).stage("reply")
     assert (vouched.limit.days, vouched.doubted) == (10, False)
 

@@ -79,9 +79,7 @@ def test_calendar_days_ending_on_a_rest_day_move_to_the_next_working_day(case):
 
 
 def test_parallel_stages_add_up_in_a_sum_and_count_once_in_a_span(case):
-    case.close("accept", TUE).close("reply", WED).close("works", march(9)).close(
-        "permit", march(10)
-    )
+    case.close("accept", TUE).close("reply", WED).close("works", march(9)).close("permit", march(10))
     clocks = case.clocks(march(10))
     # works 4, 5, 8, 9 and permit 4, 5, 8, 9, 10: together the five days 4–10
     assert clocks.clock("outside").used == 5
@@ -116,8 +114,7 @@ def test_the_ledger_tells_causes_apart(case):
     case.suspend("holiday", TUE).resume(THU).suspend("force-majeure", FRI)
     ledger = case.clocks(march(9)).suspensions()
     assert [
-        (each.cause, each.working_days, each.until, each.force_majeure, each.stops_clocks)
-        for each in ledger
+        (each.cause, each.working_days, each.until, each.force_majeure, each.stops_clocks) for each in ledger
     ] == [
         ("holiday", 2, THU, False, True),  # 3, 4
         ("force-majeure", 2, None, True, False),  # 8, 9 so far

@@ -73,9 +73,7 @@ def test_a_stage_says_who_what_when_and_how_long(case):
     assert "条件：须检查且容量超过100 kW" in said(drawn, "inspect")
     assert "不需办理" in said(drawn, "inspect")
     assert said(picture(case, THU, "en"), "inspect").startswith("Inspection; supplier · 2 workdays")
-    assert "when to be inspected and capacity above 100 kW" in said(
-        picture(case, THU, "en"), "inspect"
-    )
+    assert "when to be inspected and capacity above 100 kW" in said(picture(case, THU, "en"), "inspect")
 
 
 def test_a_late_stage_is_marked_late_in_words_too(case):

@@ -11,15 +11,7 @@ import pytest
 
 from tongdian.calendar import official_calendar
 from tongdian.policy.packs import Pack, load_pack
-from tongdian.policy.process import (
-    Clocks,
-    Process,
-    close_stage,
-    draw,
-    limits_of,
-    next_actions,
-    open_case,
-)
+from tongdian.policy.process import Clocks, Process, close_stage, draw, limits_of, next_actions, open_case
 from tongdian.policy.process import apply as apply_event
 
 POLICIES = Path(__file__).parents[3] / "policies"
@@ -84,9 +76,7 @@ def test_every_process_is_drawn_in_both_languages_and_directions(pack, name):
     wording = process.versions[-1]
     for language in ("zh", "en"):
         for direction in ("across", "down"):
-            drawn = draw(
-                wording, title=process.title, language=language, direction=direction, name=name
-            )
+            drawn = draw(wording, title=process.title, language=language, direction=direction, name=name)
             assert all(stage.title.say(language)[:4] in drawn for stage in wording.stages.values())
 
 
@@ -110,11 +100,7 @@ def test_the_stage_limits_add_up_to_the_summed_limit(name, summed, stages):
 
 @pytest.mark.parametrize(
     ("name", "steps"),
-    [
-        ("residential-connection", 2),
-        ("low-voltage-three-zero-connection", 2),
-        ("low-voltage-connection", 3),
-    ],
+    [("residential-connection", 2), ("low-voltage-three-zero-connection", 2), ("low-voltage-connection", 3)],
 )
 def test_the_supplier_has_no_more_steps_than_the_document_allows(name, steps):
     # 附件1/7: two, two, three; 附件1/25: none may be added
@@ -128,9 +114,7 @@ def test_what_an_applicant_is_told_names_stages_roles_and_limits():
     )
     said = answer.say("zh")
     assert "业务受理（供电企业，1 个工作日） → 供电方案答复（供电企业，3 个工作日）" in said
-    assert (
-        "客户受电工程（用户） → 装表接电（供电企业，2 个工作日）；合计办理时间 6 个工作日" in said
-    )
+    assert "客户受电工程（用户） → 装表接电（供电企业，2 个工作日）；合计办理时间 6 个工作日" in said
 
 
 def test_a_step_takes_a_fraction_of_a_millisecond():

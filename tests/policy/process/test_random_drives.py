@@ -29,10 +29,7 @@ pack = load_pack(Path(__file__).parent / "small")
 START = date(2021, 1, 4)
 CAUSES = ("holiday", "force-majeure")
 facts = st.fixed_dictionaries(
-    {
-        "capacity": st.sampled_from(["80", "200", "800"]),
-        "checked": st.sampled_from(["true", "false"]),
-    }
+    {"capacity": st.sampled_from(["80", "200", "800"]), "checked": st.sampled_from(["true", "false"])}
 )
 
 
@@ -128,9 +125,7 @@ def counted(state: CaseState, opened: date, closed: date) -> set[date]:
         day
         for day in after
         if calendar.is_working_day(day)
-        and not any(
-            stay.since < day and (stay.until is None or day <= stay.until) for stay in stays
-        )
+        and not any(stay.since < day and (stay.until is None or day <= stay.until) for stay in stays)
     }
 
 
@@ -173,9 +168,7 @@ def test_a_working_day_limit_is_late_exactly_after_its_due_date(known, plan, lat
         opened = case.state.runs[key].opened_on
         assert opened is not None
         assert len(counted(case.state, opened, due_on)) == days
-        assert (reading.used > days) == (
-            as_of > due_on and len(counted(case.state, due_on, as_of)) > 0
-        )
+        assert (reading.used > days) == (as_of > due_on and len(counted(case.state, due_on, as_of)) > 0)
 
 
 @drives

@@ -46,11 +46,21 @@ Begun = Agreement.Begun
 
 @transaction.atomic
 def sign(
-    *, viewer: Any, usage_point: UsagePoint, customer: Customer, pack: str, customer_class: str,
-    price_category: str, first_on: dt.date, at: dt.datetime, last_on: dt.date | None = None,
-    capacity_kw: Decimal | None = None, signed_on: dt.date | None = None,
-    text: AgreementText | None = None, is_demo: bool = False,
-) -> Agreement:  # fmt: skip
+    *,
+    viewer: Any,
+    usage_point: UsagePoint,
+    customer: Customer,
+    pack: str,
+    customer_class: str,
+    price_category: str,
+    first_on: dt.date,
+    at: dt.datetime,
+    last_on: dt.date | None = None,
+    capacity_kw: Decimal | None = None,
+    signed_on: dt.date | None = None,
+    text: AgreementText | None = None,
+    is_demo: bool = False,
+) -> Agreement:
     """Supply a customer at a usage point from a day on; with a last day, temporarily.
 
     Raises NotAllowed, EndsBeforeItBegins, AgreementStands, PackDoesNotBind, UnknownCategory,
@@ -62,26 +72,44 @@ def sign(
     if last_on is not None and last_on < first_on:
         raise EndsBeforeItBegins(first=first_on, last=last_on)
     fits(
-        organisation, utility=usage_point.utility, pack=pack, customer_class=customer_class,
-        price_category=price_category, on=first_on,
-    )  # fmt: skip
+        organisation,
+        utility=usage_point.utility,
+        pack=pack,
+        customer_class=customer_class,
+        price_category=price_category,
+        on=first_on,
+    )
     _is_a_customer_of(customer, organisation)
     agreement = Agreement(
-        organisation=organisation, customer=customer, usage_point=usage_point,
-        in_force=since(first_on, end_after(last_on)), is_temporary=open_end(last_on) is not None,
-        pack=pack, customer_class=customer_class, price_category=price_category,
-        capacity_kw=capacity_kw or usage_point.capacity_kw, signed_on=signed_on, text=text,
-        begun_by=Begun.SIGNED, is_demo=is_demo,
-    )  # fmt: skip
+        organisation=organisation,
+        customer=customer,
+        usage_point=usage_point,
+        in_force=since(first_on, end_after(last_on)),
+        is_temporary=open_end(last_on) is not None,
+        pack=pack,
+        customer_class=customer_class,
+        price_category=price_category,
+        capacity_kw=capacity_kw or usage_point.capacity_kw,
+        signed_on=signed_on,
+        text=text,
+        begun_by=Begun.SIGNED,
+        is_demo=is_demo,
+    )
     return _begin(viewer, agreement, at=at)
 
 
 @transaction.atomic
 def change(
-    *, viewer: Any, agreement: Agreement, from_on: dt.date, at: dt.datetime, reason: str,
-    customer_class: str | None = None, price_category: str | None = None,
+    *,
+    viewer: Any,
+    agreement: Agreement,
+    from_on: dt.date,
+    at: dt.datetime,
+    reason: str,
+    customer_class: str | None = None,
+    price_category: str | None = None,
     capacity_kw: Decimal | None = None,
-) -> Agreement:  # fmt: skip
+) -> Agreement:
     """Another class, price category or capacity from today or a day to come; the customer is told.
     What was stays as it was. From a day that has passed it is proposed, and another confirms it.
 
@@ -92,9 +120,12 @@ def change(
     if from_on < legal_day(at):
         raise BackDated(day=from_on)
     new = terms_to_follow(
-        agreement, from_on, customer_class=customer_class, price_category=price_category,
+        agreement,
+        from_on,
+        customer_class=customer_class,
+        price_category=price_category,
         capacity_kw=capacity_kw,
-    )  # fmt: skip
+    )
     made = follow(viewer, agreement, from_on, reason=reason, at=at, **new)
     tell_of_change(made, reason=reason, at=at)
     return made
@@ -110,9 +141,7 @@ def take_back(*, viewer: Any, agreement: Agreement, at: dt.datetime) -> None:
     if agreement.text_id is not None:
         raise CannotTakeBack(number=agreement.number, what=Words("已签文本", "a signed text"))
     if agreement.end_proposals.exists():
-        raise CannotTakeBack(
-            number=agreement.number, what=Words("终止提议", "a proposal to end it")
-        )
+        raise CannotTakeBack(number=agreement.number, what=Words("终止提议", "a proposal to end it"))
     if opening_balances(agreement):
         raise CannotTakeBack(number=agreement.number, what=Words("期初余额", "an opening balance"))
     previous, before = agreement.previous, agreement.in_force.upper
@@ -156,9 +185,14 @@ def reserve_numbers(organisation: Organisation, *, year: int, count: int) -> lis
 
 
 def fits(
-    organisation: Organisation, *, utility: str, pack: str, customer_class: str,
-    price_category: str, on: dt.date,
-) -> None:  # fmt: skip
+    organisation: Organisation,
+    *,
+    utility: str,
+    pack: str,
+    customer_class: str,
+    price_category: str,
+    on: dt.date,
+) -> None:
     """Whether the regulation binds and knows the class and category. Raises PackDoesNotBind,
     UnknownCategory."""
     if adoption_in_force(organisation, pack, on=on) is None:
@@ -180,9 +214,9 @@ def _locked(point: UsagePoint) -> UsagePoint:
 def still_standing(viewer: Any, agreement: Agreement) -> Agreement:
     """The agreement as it is now, its usage point locked, if the viewer may and nothing follows."""
     _locked(agreement.usage_point)
-    agreement = Agreement.objects.select_related(
-        "organisation", "customer", "usage_point", "previous"
-    ).get(pk=agreement.pk)
+    agreement = Agreement.objects.select_related("organisation", "customer", "usage_point", "previous").get(
+        pk=agreement.pk
+    )
     must_be_allowed(viewer, "agreements.sign", SIGN, agreement.organisation)
     following = Agreement.objects.filter(previous=agreement).first()
     if following is not None:
@@ -191,10 +225,14 @@ def still_standing(viewer: Any, agreement: Agreement) -> Agreement:
 
 
 def terms_to_follow(
-    agreement: Agreement, first_on: dt.date, *, customer: Customer | None = None,
-    customer_class: str | None = None, price_category: str | None = None,
+    agreement: Agreement,
+    first_on: dt.date,
+    *,
+    customer: Customer | None = None,
+    customer_class: str | None = None,
+    price_category: str | None = None,
     capacity_kw: Decimal | None = None,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """What an agreement says with another customer or other terms from a day on, by field.
 
     Raises NothingChanges, CustomerOfOthers, IsErased, NotInForceThen, NothingBefore,
@@ -212,23 +250,26 @@ def terms_to_follow(
         _is_a_customer_of(customer, agreement.organisation)
     if first_on not in agreement.in_force:
         raise NotInForceThen(
-            number=agreement.number, day=first_on,
+            number=agreement.number,
+            day=first_on,
             period=said_period(agreement.in_force.lower, agreement.in_force.upper),
-        )  # fmt: skip
+        )
     if first_on == agreement.first_on:
         raise NothingBefore(number=agreement.number, day=first_on)
     fits(
-        agreement.organisation, utility=agreement.usage_point.utility, pack=agreement.pack,
-        customer_class=str(new["customer_class"]), price_category=str(new["price_category"]),
+        agreement.organisation,
+        utility=agreement.usage_point.utility,
+        pack=agreement.pack,
+        customer_class=str(new["customer_class"]),
+        price_category=str(new["price_category"]),
         on=first_on,
-    )  # fmt: skip
+    )
     return new
 
 
 def follow(
-    viewer: Any, agreement: Agreement, first_on: dt.date, *, reason: str, at: dt.datetime,
-    **new: Any,
-) -> Agreement:  # fmt: skip
+    viewer: Any, agreement: Agreement, first_on: dt.date, *, reason: str, at: dt.datetime, **new: Any
+) -> Agreement:
     """Put the agreement that takes this one's place from a day on, which was found to be lawful.
 
     A change keeps number and signature, amended; another customer gets a number of their own.
@@ -240,9 +281,7 @@ def follow(
         name: getattr(agreement, name)
         for name in ("organisation", "usage_point", "pack", "is_temporary", "is_demo")
     }
-    follower = Agreement(
-        **same | new, in_force=since(first_on, agreement.in_force.upper), previous=agreement
-    )
+    follower = Agreement(**same | new, in_force=since(first_on, agreement.in_force.upper), previous=agreement)
     if follower.customer == agreement.customer:
         follower.begun_by, follower.signed_on = Begun.CHANGED, agreement.signed_on
         follower.number = next_amendment(agreement.number)
@@ -255,25 +294,28 @@ def follow(
 def _begin(viewer: Any, agreement: Agreement, *, at: dt.datetime) -> Agreement:
     must_be_free(agreement)
     if agreement.capacity_kw is not None:
-        promise_capacity(
-            viewer=viewer, point=agreement.usage_point, capacity_kw=agreement.capacity_kw, at=at
-        )
+        promise_capacity(viewer=viewer, point=agreement.usage_point, capacity_kw=agreement.capacity_kw, at=at)
     if not agreement.number:
         agreement.number = next_number(agreement.organisation, year=agreement.first_on.year)
     agreement.save(force_insert=True)
     record_deed(
-        viewer, f"agreement-{agreement.begun_by}", agreement, at, number=agreement.number,
-        customer=str(agreement.customer_id), point=str(agreement.usage_point_id),
-        first_on=str(agreement.first_on), last_on=str(agreement.last_on or ""),
-        customer_class=agreement.customer_class, price_category=agreement.price_category,
+        viewer,
+        f"agreement-{agreement.begun_by}",
+        agreement,
+        at,
+        number=agreement.number,
+        customer=str(agreement.customer_id),
+        point=str(agreement.usage_point_id),
+        first_on=str(agreement.first_on),
+        last_on=str(agreement.last_on or ""),
+        customer_class=agreement.customer_class,
+        price_category=agreement.price_category,
         capacity_kw=str(agreement.capacity_kw or ""),
-    )  # fmt: skip
+    )
     return agreement
 
 
-def set_end(
-    viewer: Any, agreement: Agreement, last_on: dt.date, reason: str, at: dt.datetime
-) -> Agreement:
+def set_end(viewer: Any, agreement: Agreement, last_on: dt.date, reason: str, at: dt.datetime) -> Agreement:
     """Write an agreement's last day, which was found to be lawful."""
     agreement.in_force = since(agreement.first_on, end_after(last_on))
     agreement.end_reason = reason
@@ -285,9 +327,7 @@ def set_end(
 def must_be_free(agreement: Agreement) -> None:
     """Raise AgreementStands if another one holds then; the constraint is the last to say so."""
     other = (
-        Agreement.objects.filter(
-            usage_point=agreement.usage_point, in_force__overlap=agreement.in_force
-        )
+        Agreement.objects.filter(usage_point=agreement.usage_point, in_force__overlap=agreement.in_force)
         .exclude(pk=agreement.pk)
         .select_related("customer")
         .order_by("in_force")
@@ -295,9 +335,11 @@ def must_be_free(agreement: Agreement) -> None:
     )
     if other is not None:
         raise AgreementStands(
-            point=agreement.usage_point.code, number=other.number, customer=other.customer.name,
+            point=agreement.usage_point.code,
+            number=other.number,
+            customer=other.customer.name,
             period=said_period(other.in_force.lower, other.in_force.upper),
-        )  # fmt: skip
+        )
 
 
 def _is_a_customer_of(customer: Customer, organisation: Organisation) -> None:
@@ -308,8 +350,6 @@ def _is_a_customer_of(customer: Customer, organisation: Organisation) -> None:
         raise CustomerOfOthers(customer=customer.name, organisation=organisation.name)
 
 
-def record_deed(
-    viewer: Any, action: str, agreement: Agreement, at: dt.datetime, **payload: Any
-) -> None:
+def record_deed(viewer: Any, action: str, agreement: Agreement, at: dt.datetime, **payload: Any) -> None:
     subject = f"agreement:{agreement.pk}"
     record(actor=viewer.actor, action=action, subject=subject, payload=payload, at=at)

@@ -30,9 +30,8 @@ from tongdian.parties.models import Customer, since
 
 @transaction.atomic
 def end_by_case(
-    *, viewer: Any, agreement: Agreement, last_on: dt.date, case: str, at: dt.datetime,
-    tells: bool = True,
-) -> Agreement:  # fmt: skip
+    *, viewer: Any, agreement: Agreement, last_on: dt.date, case: str, at: dt.datetime, tells: bool = True
+) -> Agreement:
     """Let an agreement end with a day, which is its last, in the case of that number.
 
     Raises NotAllowed, EndsBeforeItBegins, EndedAlready, WasFollowed.
@@ -46,9 +45,7 @@ def end_by_case(
 
 
 @transaction.atomic
-def reopen_by_case(
-    *, viewer: Any, agreement: Agreement, case: str, at: dt.datetime
-) -> Agreement:  # fmt: skip
+def reopen_by_case(*, viewer: Any, agreement: Agreement, case: str, at: dt.datetime) -> Agreement:
     """Take an end back, since the stage of the case that brought it was returned.
 
     Raises NotAllowed, NotEnded, WasFollowed, AgreementStands.
@@ -61,9 +58,15 @@ def reopen_by_case(
 
 @transaction.atomic
 def transfer_by_case(
-    *, viewer: Any, agreement: Agreement, customer: Customer, first_on: dt.date, case: str,
-    at: dt.datetime, tells: bool = True,
-) -> Agreement:  # fmt: skip
+    *,
+    viewer: Any,
+    agreement: Agreement,
+    customer: Customer,
+    first_on: dt.date,
+    case: str,
+    at: dt.datetime,
+    tells: bool = True,
+) -> Agreement:
     """Another customer takes the supply over from a day on, without a gap (过户、更名).
 
     Raises NotAllowed, NotInForceThen, NothingBefore, NothingChanges, WasFollowed,
@@ -74,24 +77,35 @@ def transfer_by_case(
 
 @transaction.atomic
 def change_by_case(
-    *, viewer: Any, agreement: Agreement, from_on: dt.date, case: str, at: dt.datetime,
-    price_category: str | None = None, capacity_kw: Decimal | None = None, tells: bool = True,
-) -> Agreement:  # fmt: skip
+    *,
+    viewer: Any,
+    agreement: Agreement,
+    from_on: dt.date,
+    case: str,
+    at: dt.datetime,
+    price_category: str | None = None,
+    capacity_kw: Decimal | None = None,
+    tells: bool = True,
+) -> Agreement:
     """Another price category or capacity from the day of the case on.
 
     Raises NotAllowed, NotInForceThen, NothingBefore, NothingChanges, WasFollowed,
     UnknownCategory, NotEnoughCapacity.
     """
     return _follow_by_case(
-        viewer, agreement, from_on, case, at, tells,
-        price_category=price_category, capacity_kw=capacity_kw,
-    )  # fmt: skip
+        viewer, agreement, from_on, case, at, tells, price_category=price_category, capacity_kw=capacity_kw
+    )
 
 
 def _follow_by_case(
-    viewer: Any, agreement: Agreement, first_on: dt.date, case: str, at: dt.datetime, tells: bool,
+    viewer: Any,
+    agreement: Agreement,
+    first_on: dt.date,
+    case: str,
+    at: dt.datetime,
+    tells: bool,
     **given: Any,
-) -> Agreement:  # fmt: skip
+) -> Agreement:
     agreement = still_standing(viewer, agreement)
     new = terms_to_follow(agreement, first_on, **given)
     made = follow(viewer, agreement, first_on, reason=case, at=at, **new)
@@ -100,9 +114,7 @@ def _follow_by_case(
     return made
 
 
-def tell_of_follower(
-    former: Agreement, made: Agreement, *, reason: str, at: dt.datetime
-) -> None:  # fmt: skip
+def tell_of_follower(former: Agreement, made: Agreement, *, reason: str, at: dt.datetime) -> None:
     """Tell the customer whose agreement goes on otherwise, or both where another takes it over."""
     if made.customer != former.customer:
         tell_of_end(former, reason=reason, at=at)
@@ -134,7 +146,6 @@ def run_on(viewer: Any, agreement: Agreement, reason: str, at: dt.datetime) -> A
     agreement.end_reason = ""
     agreement.save(update_fields=["in_force", "end_reason"])
     record_deed(
-        viewer, "reopen-agreement", agreement, at,
-        last_on=str(agreement.last_on or ""), reason=reason,
-    )  # fmt: skip
+        viewer, "reopen-agreement", agreement, at, last_on=str(agreement.last_on or ""), reason=reason
+    )
     return agreement

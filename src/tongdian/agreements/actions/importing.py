@@ -65,9 +65,8 @@ class ImportIsStale(Refusal):
 
 @transaction.atomic
 def stage(
-    *, viewer: Any, organisation: Organisation, kind: str, file_name: str, content: bytes,
-    at: datetime,
-) -> Import:  # fmt: skip
+    *, viewer: Any, organisation: Organisation, kind: str, file_name: str, content: bytes, at: datetime
+) -> Import:
     """Read a spreadsheet and keep what would become of every row. Nothing else is stored.
 
     Raises NotAllowed, FileTooLarge, NotASpreadsheet, HeadingsMissing, NoRows, FileHasTooManyRows, and
@@ -81,9 +80,13 @@ def stage(
         store(content=content, at=at, allowed=SPREADSHEETS)
     sort = KINDS[kind]
     made = Import.objects.create(
-        kind=kind, organisation=organisation, file_name=file_name[:200],
-        file_hash=hashlib.sha256(content).hexdigest(), uploaded_at=at, uploaded_by=viewer,
-    )  # fmt: skip
+        kind=kind,
+        organisation=organisation,
+        file_name=file_name[:200],
+        file_hash=hashlib.sha256(content).hexdigest(),
+        uploaded_at=at,
+        uploaded_by=viewer,
+    )
     columns = sort.columns(organisation)
     rows = bounded(
         listed_rows,
@@ -223,9 +226,8 @@ def _in_batches(rows: Iterable[SheetRow]) -> Iterator[list[SheetRow]]:
 
 
 def _kept(
-    brought: Import, *, only: tuple[str, ...] = (), exclude: tuple[str, ...] = (),
-    backwards: bool = False,
-) -> Iterator[list[ImportRow]]:  # fmt: skip
+    brought: Import, *, only: tuple[str, ...] = (), exclude: tuple[str, ...] = (), backwards: bool = False
+) -> Iterator[list[ImportRow]]:
     """The rows of an import, a batch at a time, in the order of the file or the other way round."""
     rows = brought.rows.exclude(fate__in=exclude)
     rows = rows.filter(fate__in=only) if only else rows
@@ -260,11 +262,15 @@ def _staged(brought: Import, sort: Kind, one: Candidate) -> ImportRow:
     secret = {column.name for column in sort.columns(None) if column.secret}
     hidden = {name: value for name, value in one.values.items() if name in secret and value}
     return ImportRow(
-        brought_by=brought, number=one.number, fate=one.fate, cells=one.cells,
+        brought_by=brought,
+        number=one.number,
+        fate=one.fate,
+        cells=one.cells,
         values={name: value for name, value in one.values.items() if name not in secret},
         secret=encrypt(json.dumps(hidden)) if hidden else b"",
-        changes=one.changes, reasons=one.reasons,
-    )  # fmt: skip
+        changes=one.changes,
+        reasons=one.reasons,
+    )
 
 
 def _again(row: ImportRow) -> Candidate:

@@ -14,19 +14,8 @@ from typing import Any
 
 from django.db import transaction
 
-from tongdian.agreements.actions.agreeing import (
-    follow,
-    record_deed,
-    set_end,
-    still_standing,
-    terms_to_follow,
-)
-from tongdian.agreements.actions.ending import (
-    must_fit_to_end,
-    must_fit_to_reopen,
-    run_on,
-    tell_of_follower,
-)
+from tongdian.agreements.actions.agreeing import follow, record_deed, set_end, still_standing, terms_to_follow
+from tongdian.agreements.actions.ending import must_fit_to_end, must_fit_to_reopen, run_on, tell_of_follower
 from tongdian.agreements.actions.telling import tell_of_change, tell_of_end, tell_second_persons
 from tongdian.agreements.models import Agreement, EndAnswer, EndProposal
 from tongdian.agreements.queries import one_hand_with_proposer, proposal_waiting
@@ -48,9 +37,8 @@ Deed = EndProposal.Deed
 
 @transaction.atomic
 def propose_end(
-    *, viewer: Any, agreement: Agreement, last_on: dt.date, reason: str, file: str, name: str,
-    at: dt.datetime,
-) -> EndProposal:  # fmt: skip
+    *, viewer: Any, agreement: Agreement, last_on: dt.date, reason: str, file: str, name: str, at: dt.datetime
+) -> EndProposal:
     """Ask another person to let an agreement end with a day. `file` is a kept file, by its hash.
 
     Raises NotAllowed, ReasonMissing, EndEvidenceMissing, NoSuchFile, ProposedAlready,
@@ -63,18 +51,28 @@ def propose_end(
 
 @transaction.atomic
 def propose_transfer(
-    *, viewer: Any, agreement: Agreement, customer: Customer, first_on: dt.date, reason: str,
-    file: str, name: str, at: dt.datetime, customer_class: str | None = None,
+    *,
+    viewer: Any,
+    agreement: Agreement,
+    customer: Customer,
+    first_on: dt.date,
+    reason: str,
+    file: str,
+    name: str,
+    at: dt.datetime,
+    customer_class: str | None = None,
     price_category: str | None = None,
-) -> EndProposal:  # fmt: skip
+) -> EndProposal:
     """Ask another person to hand the supply to another customer from a day on (过户、更名).
 
     Raises NotAllowed, ReasonMissing, EndEvidenceMissing, NoSuchFile, ProposedAlready, NothingChanges,
     NotInForceThen, NothingBefore, WasFollowed, CustomerOfOthers, UnknownCategory.
     """
     given: dict[str, Any] = {
-        "customer": customer, "customer_class": customer_class, "price_category": price_category,
-    }  # fmt: skip
+        "customer": customer,
+        "customer_class": customer_class,
+        "price_category": price_category,
+    }
     agreement = still_standing(viewer, agreement)
     terms_to_follow(agreement, first_on, **given)
     return _propose(
@@ -84,10 +82,18 @@ def propose_transfer(
 
 @transaction.atomic
 def propose_change(
-    *, viewer: Any, agreement: Agreement, from_on: dt.date, reason: str, file: str, name: str,
-    at: dt.datetime, customer_class: str | None = None, price_category: str | None = None,
+    *,
+    viewer: Any,
+    agreement: Agreement,
+    from_on: dt.date,
+    reason: str,
+    file: str,
+    name: str,
+    at: dt.datetime,
+    customer_class: str | None = None,
+    price_category: str | None = None,
     capacity_kw: Decimal | None = None,
-) -> EndProposal:  # fmt: skip
+) -> EndProposal:
     """Ask another person to change class, price category or capacity from a day on, which may have
     passed.
 
@@ -95,21 +101,26 @@ def propose_change(
     NotInForceThen, NothingBefore, WasFollowed, UnknownCategory.
     """
     given: dict[str, Any] = {
-        "customer_class": customer_class, "price_category": price_category,
+        "customer_class": customer_class,
+        "price_category": price_category,
         "capacity_kw": capacity_kw,
-    }  # fmt: skip
+    }
     agreement = still_standing(viewer, agreement)
     terms_to_follow(agreement, from_on, **given)
-    return _propose(
-        viewer, agreement, Deed.CHANGE, reason, file, name, at, last_on=from_on - A_DAY, **given
-    )
+    return _propose(viewer, agreement, Deed.CHANGE, reason, file, name, at, last_on=from_on - A_DAY, **given)
 
 
 @transaction.atomic
 def propose_reopening(
-    *, viewer: Any, agreement: Agreement, reason: str, file: str, name: str, at: dt.datetime,
+    *,
+    viewer: Any,
+    agreement: Agreement,
+    reason: str,
+    file: str,
+    name: str,
+    at: dt.datetime,
     last_on: dt.date | None = None,
-) -> EndProposal:  # fmt: skip
+) -> EndProposal:
     """Ask another person to take an end back, or (with a day) to let it come later.
 
     Raises NotAllowed, ReasonMissing, EndEvidenceMissing, NoSuchFile, ProposedAlready, NotEnded,
@@ -143,16 +154,20 @@ def set_proposal_aside(*, viewer: Any, agreement: Agreement, reason: str, at: dt
     proposal = _to_answer(viewer, agreement)
     if not reason.strip():
         raise ReasonMissing
-    EndAnswer.objects.create(
-        proposal=proposal, is_confirmed=False, reason=reason.strip(), at=at, by=viewer
-    )
+    EndAnswer.objects.create(proposal=proposal, is_confirmed=False, reason=reason.strip(), at=at, by=viewer)
     record_deed(viewer, f"refuse-agreement-{proposal.deed}", agreement, at, reason=reason.strip())
 
 
 def _propose(
-    viewer: Any, agreement: Agreement, deed: Deed, reason: str, file: str, name: str,
-    at: dt.datetime, **given: Any,
-) -> EndProposal:  # fmt: skip
+    viewer: Any,
+    agreement: Agreement,
+    deed: Deed,
+    reason: str,
+    file: str,
+    name: str,
+    at: dt.datetime,
+    **given: Any,
+) -> EndProposal:
     if not reason.strip():
         raise ReasonMissing
     if not file:
@@ -161,13 +176,24 @@ def _propose(
     if proposal_waiting(agreement) is not None:
         raise ProposedAlready(number=agreement.number)
     proposal = EndProposal.objects.create(
-        agreement=agreement, deed=deed, reason=reason.strip(), file=file, name=name[:200], at=at,
-        by=viewer, **{name: value for name, value in given.items() if value is not None},
-    )  # fmt: skip
+        agreement=agreement,
+        deed=deed,
+        reason=reason.strip(),
+        file=file,
+        name=name[:200],
+        at=at,
+        by=viewer,
+        **{name: value for name, value in given.items() if value is not None},
+    )
     record_deed(
-        viewer, f"propose-agreement-{deed}", agreement, at, reason=proposal.reason, file=file,
+        viewer,
+        f"propose-agreement-{deed}",
+        agreement,
+        at,
+        reason=proposal.reason,
+        file=file,
         **{name: _plain(value) for name, value in given.items() if value is not None},
-    )  # fmt: skip
+    )
     tell_second_persons(proposal, at=at)
     return proposal
 
@@ -191,9 +217,13 @@ def _done(viewer: Any, agreement: Agreement, proposal: EndProposal, at: dt.datet
         return ended
     first_on = proposal.last_on + A_DAY
     new = terms_to_follow(
-        agreement, first_on, customer=proposal.customer, customer_class=proposal.customer_class,
-        price_category=proposal.price_category, capacity_kw=proposal.capacity_kw,
-    )  # fmt: skip
+        agreement,
+        first_on,
+        customer=proposal.customer,
+        customer_class=proposal.customer_class,
+        price_category=proposal.price_category,
+        capacity_kw=proposal.capacity_kw,
+    )
     made = follow(viewer, agreement, first_on, reason=reason, at=at, **new)
     tell_of_follower(agreement, made, reason=reason, at=at)
     return made

@@ -39,19 +39,24 @@ from tongdian.policy.words import Words
 from tongdian.rulebook.queries import pack as rulebook_pack
 
 Party, Method = Signature.Party, Signature.Method
-PARTIES = {
-    Party.CUSTOMER: Words("用户", "customer"),
-    Party.SUPPLIER: Words("供应方", "supplier"),
-}
+PARTIES = {Party.CUSTOMER: Words("用户", "customer"), Party.SUPPLIER: Words("供应方", "supplier")}
 LARGEST_DRAWING = 300_000  # bytes
 SMALLEST_INK = 40  # dark points: fewer are a slip of the finger
 
 
 @transaction.atomic
 def draw_up(
-    *, viewer: Any, customer: Customer, usage_point: UsagePoint, title: str, body: str,
-    terms: dict[str, str], at: datetime, replaces: AgreementText | None = None, pdf: bytes = b"",
-) -> AgreementText:  # fmt: skip
+    *,
+    viewer: Any,
+    customer: Customer,
+    usage_point: UsagePoint,
+    title: str,
+    body: str,
+    terms: dict[str, str],
+    at: datetime,
+    replaces: AgreementText | None = None,
+    pdf: bytes = b"",
+) -> AgreementText:
     """Keep a text to be signed, in place of an unsigned one if `replaces` names it.
 
     `pdf` is the same text as printed. Raises NotAllowed, TextIsSigned, TextHasChanged.
@@ -65,10 +70,18 @@ def draw_up(
         if AgreementText.objects.filter(replaces=replaces).exists():
             raise TextHasChanged
     text = AgreementText.objects.create(
-        organisation=organisation, customer=customer, usage_point=usage_point, title=title,
-        body=body, body_hash=text_hash(body), terms=terms, replaces=replaces, drawn_at=at,
-        drawn_by=viewer, pdf=keep_document(content=pdf, at=at).hash if pdf else "",
-    )  # fmt: skip
+        organisation=organisation,
+        customer=customer,
+        usage_point=usage_point,
+        title=title,
+        body=body,
+        body_hash=text_hash(body),
+        terms=terms,
+        replaces=replaces,
+        drawn_at=at,
+        drawn_by=viewer,
+        pdf=keep_document(content=pdf, at=at).hash if pdf else "",
+    )
     _record(viewer.actor, "draw-up-text", text, at, hash=text.body_hash)
     return text
 
@@ -95,16 +108,32 @@ def draw_up_for(
         hotline=organisation.hotline,
     )
     return draw_up(
-        viewer=viewer, customer=agreement.customer, usage_point=point, title=title_of(terms),
-        body=body_of(terms), terms=terms.as_json(), at=at, replaces=replaces,
-    )  # fmt: skip
+        viewer=viewer,
+        customer=agreement.customer,
+        usage_point=point,
+        title=title_of(terms),
+        body=body_of(terms),
+        terms=terms.as_json(),
+        at=at,
+        replaces=replaces,
+    )
 
 
 @transaction.atomic
 def sign_text(
-    *, viewer: Any, text: AgreementText, party: str, method: str, shown_hash: str, name: str,
-    drawing: bytes, consent: str, at: datetime, ip: str | None = None, user_agent: str = "",
-) -> Signature:  # fmt: skip
+    *,
+    viewer: Any,
+    text: AgreementText,
+    party: str,
+    method: str,
+    shown_hash: str,
+    name: str,
+    drawing: bytes,
+    consent: str,
+    at: datetime,
+    ip: str | None = None,
+    user_agent: str = "",
+) -> Signature:
     """Sign exactly the text that was shown, once.
 
     `viewer` is the signer's account, or with the method `counter` the clerk's, or None with
@@ -128,10 +157,18 @@ def sign_text(
     if not typed:
         raise NameMissing
     signature = Signature.objects.create(
-        text=text, text_hash=text.body_hash, party=party, name=typed[:60],
-        drawing=_kept_drawing(drawing, at), consent=consent, method=method, by=viewer, at=at,
-        ip=ip, user_agent=legible(user_agent)[:300],
-    )  # fmt: skip
+        text=text,
+        text_hash=text.body_hash,
+        party=party,
+        name=typed[:60],
+        drawing=_kept_drawing(drawing, at),
+        consent=consent,
+        method=method,
+        by=viewer,
+        at=at,
+        ip=ip,
+        user_agent=legible(user_agent)[:300],
+    )
     if party == Party.CUSTOMER:
         _link(text)
     actor = viewer.actor if viewer is not None else f"customer:{text.customer_id}"
@@ -141,9 +178,13 @@ def sign_text(
 
 def _link(text: AgreementText) -> None:
     """The agreement in force between the two gets its signed text, if it has none yet."""
-    waiting = Agreement.objects.filter(
-        customer=text.customer, usage_point=text.usage_point, text=None, following=None
-    ).order_by("-in_force").first()  # fmt: skip
+    waiting = (
+        Agreement.objects.filter(
+            customer=text.customer, usage_point=text.usage_point, text=None, following=None
+        )
+        .order_by("-in_force")
+        .first()
+    )
     if waiting is not None and text.terms.get("first_on") == str(waiting.first_on):
         waiting.text = text
         waiting.save(update_fields=["text"])

@@ -30,9 +30,7 @@ class CellRefused(Exception):
 NOTHING = Words("", "")
 MISSING = Words("必填，不能为空", "it must be filled in")
 TOO_LONG = Words("超过 {most} 个字", "it is longer than {most} characters")
-NOT_A_DAY = Words(
-    "“{value}”不是日期；请写成 2026-04-12", '"{value}" is no day; write it as 2026-04-12'
-)
+NOT_A_DAY = Words("“{value}”不是日期；请写成 2026-04-12", '"{value}" is no day; write it as 2026-04-12')
 SERIAL = Words(
     "“{value}”是数字而不是日期；请把单元格格式设为日期，或写成 2026-04-12",
     '"{value}" is a number and no day; format the cell as a date, or write 2026-04-12',

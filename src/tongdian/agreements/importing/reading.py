@@ -30,9 +30,7 @@ NOTE = "※"  # begins a row that explains and is no data
 class FileHasTooManyRows(Refusal):
     """More than is brought in at once."""
 
-    says = Words(
-        "一次最多导入 {most} 行；请拆成几个文件。", "At most {most} rows at once; split the file."
-    )
+    says = Words("一次最多导入 {most} 行；请拆成几个文件。", "At most {most} rows at once; split the file.")
 
 
 class NotASpreadsheet(Refusal):
@@ -98,8 +96,9 @@ def listed_rows(
     return rows
 
 
-def read_rows(content: bytes, *, headings: dict[str, Sequence[str]], required: Sequence[str]
-              ) -> Iterator[SheetRow]:  # fmt: skip
+def read_rows(
+    content: bytes, *, headings: dict[str, Sequence[str]], required: Sequence[str]
+) -> Iterator[SheetRow]:
     """Every row of data under the headings; `headings` are the titles of each column.
 
     Raises NotASpreadsheet, HeadingsMissing.
@@ -110,8 +109,9 @@ def read_rows(content: bytes, *, headings: dict[str, Sequence[str]], required: S
         raise NotASpreadsheet from None
 
 
-def _rows(content: bytes, *, headings: dict[str, Sequence[str]], required: Sequence[str]
-          ) -> Iterator[SheetRow]:  # fmt: skip
+def _rows(
+    content: bytes, *, headings: dict[str, Sequence[str]], required: Sequence[str]
+) -> Iterator[SheetRow]:
     known = {_folded(title): name for name, titles in headings.items() for title in titles}
     missing: list[str] = list(required)
     for sheet in _sheets(content):
@@ -225,9 +225,12 @@ def _is_blank(values: Sequence[Any]) -> bool:
 
 
 def _row(
-    number: int, columns: dict[int, str], values: Sequence[Any], formulas: Sequence[Any],
+    number: int,
+    columns: dict[int, str],
+    values: Sequence[Any],
+    formulas: Sequence[Any],
     merged: list[tuple[int, int, int, int]],
-) -> SheetRow:  # fmt: skip
+) -> SheetRow:
     cells = {}
     for place, name in columns.items():
         value = values[place] if place < len(values) else None

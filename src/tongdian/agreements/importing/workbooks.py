@@ -66,9 +66,13 @@ def _offer(sheet: Any, lists: Any, letter: str, place: int, column: Column) -> N
 
 
 def refused_rows(
-    kind: Kind, columns: Sequence[Column], rows: Iterable[tuple[int, dict[str, str], str]],
-    *, reason: str, row_title: str,
-) -> bytes:  # fmt: skip
+    kind: Kind,
+    columns: Sequence[Column],
+    rows: Iterable[tuple[int, dict[str, str], str]],
+    *,
+    reason: str,
+    row_title: str,
+) -> bytes:
     """The refused rows as a workbook that can be mended and uploaded again, reasons last."""
     titles = [*(column.title.zh for column in columns), row_title, reason]
     lines: list[list[str | int]] = [list(titles)]

@@ -16,8 +16,6 @@ def language() -> str:
     return "en" if (get_language() or "").startswith("en") else "zh"
 
 
-def agreement_page(
-    permission: str,
-) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def agreement_page(permission: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """A staff page on which an agreement that is not there, or not theirs, is not found."""
     return staff_page(permission, unknown=NoSuchAgreement)

@@ -48,8 +48,10 @@ def agreements(request: HttpRequest) -> HttpResponse:
         **chosen,
         "utilities": Utility.choices,
         "states": [
-            ("", gettext("All")), ("current", gettext("In force today")),
-            ("ended", gettext("Ended")), ("temporary", gettext("Temporary")),
+            ("", gettext("All")),
+            ("current", gettext("In force today")),
+            ("ended", gettext("Ended")),
+            ("temporary", gettext("Temporary")),
             ("expiring", gettext("Temporary, ending within 30 days")),
             ("proposed", gettext("Proposal waits for a second person")),
         ],
@@ -58,7 +60,7 @@ def agreements(request: HttpRequest) -> HttpResponse:
         "before": start - PAGE if start else None,
         "after": start + PAGE if len(rows) > PAGE else None,
         "may_import": request.user.has_perm("agreements.import"),
-    }  # fmt: skip
+    }
     return render(request, "agreements/agreements.html", context)
 
 
@@ -75,29 +77,45 @@ def export(request: HttpRequest) -> HttpResponseBase:
     """Exactly the agreements of the list; that it was taken along is recorded."""
     found, _chosen = _listed(request)
     return as_file(
-        request, of="agreements", title=gettext("Agreements"), lines=_lines(request, found),
+        request,
+        of="agreements",
+        title=gettext("Agreements"),
+        lines=_lines(request, found),
         query=_query(request),
-    )  # fmt: skip
+    )
 
 
 def _lines(request: HttpRequest, found: QuerySet[Agreement]) -> Iterator[list[str]]:
     yield [
-        gettext("Agreement"), gettext("Customer number"), gettext("Customer"), gettext("Place"),
-        gettext("Usage point"), gettext("Utility"), gettext("Customer class"),
-        gettext("Price category"), gettext("First day"), gettext("Last day"),
+        gettext("Agreement"),
+        gettext("Customer number"),
+        gettext("Customer"),
+        gettext("Place"),
+        gettext("Usage point"),
+        gettext("Utility"),
+        gettext("Customer class"),
+        gettext("Price category"),
+        gettext("First day"),
+        gettext("Last day"),
         gettext("Capacity kW"),
-    ]  # fmt: skip
+    ]
     rows = found.iterator(chunk_size=AT_ONCE)
     while stretch := list(islice(rows, AT_ONCE)):
         for row in shown_agreements(request, stretch):
             one = row["agreement"]
             yield [
-                one.number, one.customer.number, row["customer"], one.usage_point.place.name,
-                one.usage_point.code, str(one.usage_point.get_utility_display()),
-                str(row["customer_class"]), str(row["category"]), one.first_on.isoformat(),
+                one.number,
+                one.customer.number,
+                row["customer"],
+                one.usage_point.place.name,
+                one.usage_point.code,
+                str(one.usage_point.get_utility_display()),
+                str(row["customer_class"]),
+                str(row["category"]),
+                one.first_on.isoformat(),
                 one.last_on.isoformat() if one.last_on else "",
                 plain(one.capacity_kw) if one.capacity_kw is not None else "",
-            ]  # fmt: skip
+            ]
 
 
 def _listed(request: HttpRequest) -> tuple[QuerySet[Agreement], dict[str, str]]:
@@ -208,27 +226,32 @@ def sign(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("pack", "")
     pack = wanted if wanted in bound else bound[0]
     form = SignForm(
-        request.POST or None, organisation=organisation, language=language(),
+        request.POST or None,
+        organisation=organisation,
+        language=language(),
         classes=names.classes(pack) or names.categories(pack, Utility.POWER),
         categories=names.categories(pack, point.utility),
         initial={"first_on": today, "capacity_kw": point.capacity_kw},
-    )  # fmt: skip
+    )
     if request.method == "POST" and form.is_valid():
         made = done(
             form,
             lambda: agreeing.sign(
-                viewer=request.user, usage_point=point, pack=pack, at=timezone.now(),
-                **form.cleaned_data,
+                viewer=request.user, usage_point=point, pack=pack, at=timezone.now(), **form.cleaned_data
             ),
-        )  # fmt: skip
+        )
         if made is not None:
             said = gettext("The agreement %(number)s is entered.") % {"number": made.number}
             messages.success(request, said)
             return redirect("agreement", made.pk)
     context = {
-        "form": form, "title": gettext("New agreement"), "within": f"{point.place.name} · {point.code}",
-        "packs": bound if len(bound) > 1 else [], "pack": pack, "point": point,
-    }  # fmt: skip
+        "form": form,
+        "title": gettext("New agreement"),
+        "within": f"{point.place.name} · {point.code}",
+        "packs": bound if len(bound) > 1 else [],
+        "pack": pack,
+        "point": point,
+    }
     return render(request, "agreements/form.html", context, status=status_of(form))
 
 
@@ -239,11 +262,12 @@ def change(request: HttpRequest, id_: UUID) -> HttpResponse:
     one = to_change_agreement(request, id_)
     form = ChangeForm(request.POST or None, **terms_now(request, one))
     return settle(
-        request, one, form, gettext("Change the terms from a day on"),
-        lambda typed: agreeing.change(
-            viewer=request.user, agreement=one, at=timezone.now(), **typed
-        ),
-    )  # fmt: skip
+        request,
+        one,
+        form,
+        gettext("Change the terms from a day on"),
+        lambda typed: agreeing.change(viewer=request.user, agreement=one, at=timezone.now(), **typed),
+    )
 
 
 def terms_now(request: HttpRequest, one: Agreement) -> dict[str, Any]:
@@ -255,10 +279,11 @@ def terms_now(request: HttpRequest, one: Agreement) -> dict[str, Any]:
         "categories": names.categories(one.pack, one.usage_point.utility),
         "initial": {
             "from_on": a_day_of(request.GET.get("from", "")) or timezone.localdate(),
-            "customer_class": one.customer_class, "price_category": one.price_category,
+            "customer_class": one.customer_class,
+            "price_category": one.price_category,
             "capacity_kw": one.capacity_kw,
         },
-    }  # fmt: skip
+    }
 
 
 def to_change_agreement(request: HttpRequest, id_: UUID) -> Agreement:
@@ -274,17 +299,20 @@ def _must_sign(request: HttpRequest, organisation: Any) -> None:
 
 
 def settle(
-    request: HttpRequest, one: Agreement, form: Any, title: str, deed: Any, *,
+    request: HttpRequest,
+    one: Agreement,
+    form: Any,
+    title: str,
+    deed: Any,
+    *,
     said: Callable[[], str] | None = None,
-) -> HttpResponse:  # fmt: skip
+) -> HttpResponse:
     """A form about an agreement: shown, or done and back to the agreement."""
     if request.method == "POST" and form.is_valid():
         kept = done(form, lambda: deed(form.cleaned_data))
         if kept is not None:
             messages.success(request, said() if said else gettext("Kept."))
             return redirect("agreement", kept.pk)
-    within = (
-        f"{one.number} · {shown_name(request.user, one.customer)} · {one.usage_point.place.name}"
-    )
+    within = f"{one.number} · {shown_name(request.user, one.customer)} · {one.usage_point.place.name}"
     context = {"form": form, "title": title, "within": within, "agreement": one}
     return render(request, "agreements/form.html", context, status=status_of(form))

@@ -15,13 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tongdian.agreements import queries
 from tongdian.agreements.actions import proposing
-from tongdian.agreements.forms import (
-    EndAnswerForm,
-    EndForm,
-    ProposeChangeForm,
-    ReopenForm,
-    TransferForm,
-)
+from tongdian.agreements.forms import EndAnswerForm, EndForm, ProposeChangeForm, ReopenForm, TransferForm
 from tongdian.agreements.models import Agreement, EndProposal
 from tongdian.agreements.pages import agreement_page
 from tongdian.agreements.pages.agreeing import settle, terms_now, to_change_agreement
@@ -34,15 +28,13 @@ from tongdian.policy.refusals import Refusal
 Deed = EndProposal.Deed
 PROPOSE: dict[str, tuple[Any, Callable[..., EndProposal]]] = {
     Deed.END: (gettext_lazy("Propose the end"), proposing.propose_end),
-    Deed.TRANSFER: (
-        gettext_lazy("Propose the transfer to another customer"), proposing.propose_transfer,
-    ),
+    Deed.TRANSFER: (gettext_lazy("Propose the transfer to another customer"), proposing.propose_transfer),
     Deed.CHANGE: (
         gettext_lazy("Propose other terms, also from a day that has passed"),
         proposing.propose_change,
     ),
     Deed.REOPEN: (gettext_lazy("Propose to take the end back"), proposing.propose_reopening),
-}  # fmt: skip
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -59,9 +51,13 @@ def propose(request: HttpRequest, id_: UUID, deed: str) -> HttpResponse:
     def do(asked: dict[str, Any]) -> Agreement:
         at, upload = timezone.now(), asked.pop("file")
         proposal = action(
-            viewer=request.user, agreement=one, file=store(content=upload, at=at).hash,
-            name=upload.name, at=at, **asked,
-        )  # fmt: skip
+            viewer=request.user,
+            agreement=one,
+            file=store(content=upload, at=at).hash,
+            name=upload.name,
+            at=at,
+            **asked,
+        )
         who.extend(person.shown_name for person in queries.second_persons(proposal, at=at))
         return one
 
@@ -101,9 +97,7 @@ def answer(request: HttpRequest, id_: UUID) -> HttpResponse:
             one = proposing.confirm_proposal(viewer=request.user, agreement=one, at=timezone.now())
             said = gettext("Confirmed; the customer is told.")
         else:
-            proposing.set_proposal_aside(
-                viewer=request.user, agreement=one, reason=reason, at=timezone.now()
-            )  # fmt: skip
+            proposing.set_proposal_aside(viewer=request.user, agreement=one, reason=reason, at=timezone.now())
             said = gettext("Set aside: the agreement stays as it is.")
     except NotAllowed:
         raise

@@ -35,29 +35,33 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @agreement_page("agreements.import")
 def imports(request: HttpRequest) -> HttpResponse:
     """Upload a spreadsheet; templates; what was brought in before."""
-    offered = manageable(request.user, "agreements.import", on=timezone.localdate()).order_by(
-        "name"
-    )
+    offered = manageable(request.user, "agreements.import", on=timezone.localdate()).order_by("name")
     form = UploadForm(
-        request.POST or None, request.FILES or None, offered=offered, language=language(),
+        request.POST or None,
+        request.FILES or None,
+        offered=offered,
+        language=language(),
         initial={"kind": request.GET.get("kind", "places")},
-    )  # fmt: skip
+    )
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         made = done(
             form,
             lambda: importing.stage(
-                viewer=request.user, organisation=typed["organisation"], kind=typed["kind"],
-                file_name=typed["file"].name, content=typed["file"].read(), at=timezone.now(),
+                viewer=request.user,
+                organisation=typed["organisation"],
+                kind=typed["kind"],
+                file_name=typed["file"].name,
+                content=typed["file"].read(),
+                at=timezone.now(),
             ),
-        )  # fmt: skip
+        )
         if made is not None:
             return redirect("import", made.pk)
     context = {
         "form": form,
         "kinds": [
-            (kind.name, kind.title.say(language()), kind.says.say(language()))
-            for kind in KINDS.values()
+            (kind.name, kind.title.say(language()), kind.says.say(language())) for kind in KINDS.values()
         ],
         "imports": [(one, _title(one)) for one in queries.imports(request.user)[:50]],
         "has_organisations": offered.exists(),
@@ -83,9 +87,7 @@ def brought(request: HttpRequest, id_: UUID) -> HttpResponse:
         "rows": [_shown(row, columns) for row in listed[:PAGE]],
         "next": listed[PAGE - 1].number if len(listed) > PAGE else None,
         "fate": fate,
-        "fates": [
-            (value, label, one.counts.get(value, 0)) for value, label in ImportRow.Fate.choices
-        ],
+        "fates": [(value, label, one.counts.get(value, 0)) for value, label in ImportRow.Fate.choices],
         "total": sum(one.counts.values()),
         "to_store": one.counts.get("new", 0) + one.counts.get("changed", 0),
         "same_file": queries.same_file(request.user, one),

@@ -30,10 +30,7 @@ def at_place(request: HttpRequest, place: Place) -> dict[str, Any] | None:
     free = [point for point in points_at(request.user, place) if point.pk not in taken]
     if not rows and not (free and may_sign):
         return None
-    return {
-        "agreement_rows": shown_agreements(request, rows),
-        "free_points": free if may_sign else [],
-    }
+    return {"agreement_rows": shown_agreements(request, rows), "free_points": free if may_sign else []}
 
 
 def of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:

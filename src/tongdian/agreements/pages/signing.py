@@ -36,9 +36,7 @@ def draw_up(request: HttpRequest, id_: UUID) -> HttpResponse:
     texts = queries.texts_of(request.user, one)
     unsigned = next((text for text in texts[:1] if not queries.signatures(text)), None)
     try:
-        text = signing.draw_up_for(
-            viewer=request.user, agreement=one, at=timezone.now(), replaces=unsigned
-        )
+        text = signing.draw_up_for(viewer=request.user, agreement=one, at=timezone.now(), replaces=unsigned)
     except Refusal as refusal:
         messages.error(request, say(refusal))
         return redirect("agreement", one.pk)
@@ -76,9 +74,7 @@ def text(request: HttpRequest, id_: UUID) -> HttpResponse:
     return render(request, "agreements/text.html", context, status=status_of(form))
 
 
-def _as_whom(
-    request: HttpRequest, one: AgreementText, signed: dict[str, Signature]
-) -> tuple[str, str]:
+def _as_whom(request: HttpRequest, one: AgreementText, signed: dict[str, Signature]) -> tuple[str, str]:
     if hasattr(one, "replaced_by"):
         return "", ""
     is_clerk = request.user.has_perm("agreements.sign", one.organisation)
@@ -91,18 +87,24 @@ def _as_whom(
 
 def _sign(
     request: HttpRequest, form: SigningForm, one: AgreementText, party: str, method: str, consent: str
-) -> bool:  # fmt: skip
+) -> bool:
     typed = form.cleaned_data
     kept = done(
         form,
         lambda: signing.sign_text(
-            viewer=request.user, text=one, party=party, method=method, name=typed["name"],
-            shown_hash=typed["shown_hash"], drawing=_picture(typed["drawing"]),
-            consent=consent if request.POST.get("consent") else "", at=timezone.now(),
+            viewer=request.user,
+            text=one,
+            party=party,
+            method=method,
+            name=typed["name"],
+            shown_hash=typed["shown_hash"],
+            drawing=_picture(typed["drawing"]),
+            consent=consent if request.POST.get("consent") else "",
+            at=timezone.now(),
             ip=request.META.get("REMOTE_ADDR") or None,
             user_agent=request.headers.get("User-Agent", ""),
         ),
-    )  # fmt: skip
+    )
     return kept is not None
 
 

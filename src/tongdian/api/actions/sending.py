@@ -60,9 +60,12 @@ def deliver(*, delivery: UUID, at: datetime) -> bool:
 def _due(at: datetime) -> QuerySet[Delivery]:
     free = Q(subscription__resting_until=None) | Q(subscription__resting_until__lte=at)
     return Delivery.objects.filter(
-        free, state=Delivery.State.WAITING, due_at__lte=at, subscription__disabled_at=None,
+        free,
+        state=Delivery.State.WAITING,
+        due_at__lte=at,
+        subscription__disabled_at=None,
         subscription__removed_at=None,
-    )  # fmt: skip
+    )
 
 
 def receivers_due(*, at: datetime) -> list[UUID]:
@@ -115,9 +118,8 @@ def _earlier_waits(row: Delivery) -> bool:
 @transaction.atomic
 def _write_down(row: Delivery, answer: Answered, at: datetime) -> None:
     Attempt.objects.create(
-        delivery=row, at=at, status=answer.status, said=answer.said[:500],
-        milliseconds=answer.milliseconds,
-    )  # fmt: skip
+        delivery=row, at=at, status=answer.status, said=answer.said[:500], milliseconds=answer.milliseconds
+    )
     receiver = Subscription.objects.select_for_update(of=("self",)).get(pk=row.subscription_id)
     row.tries += 1
     if answer.has_succeeded:
@@ -161,9 +163,12 @@ def _turn_off(receiver: Subscription, answer: Answered, at: datetime) -> None:
         return
     receiver.disabled_at = at
     record(
-        actor="job:webhooks", action="webhook.turn-off", subject=f"webhook:{receiver.pk}",
-        payload={"status": answer.status}, at=at,
-    )  # fmt: skip
+        actor="job:webhooks",
+        action="webhook.turn-off",
+        subject=f"webhook:{receiver.pk}",
+        payload={"status": answer.status},
+        at=at,
+    )
     said = {
         "title": receiver.title,
         "address": receiver.address,
@@ -172,16 +177,20 @@ def _turn_off(receiver: Subscription, answer: Answered, at: datetime) -> None:
     }
     for account in _administrators(receiver, at):
         notify(
-            name="webhook-disabled", organisation=receiver.organisation_id,
-            to=Recipient(account=account, email=account.email), params=said,
-            subject=f"webhook:{receiver.pk}", at=at,
-        )  # fmt: skip
+            name="webhook-disabled",
+            organisation=receiver.organisation_id,
+            to=Recipient(account=account, email=account.email),
+            params=said,
+            subject=f"webhook:{receiver.pk}",
+            at=at,
+        )
 
 
 def _administrators(receiver: Subscription, at: datetime) -> list[Account]:
     held = Membership.objects.filter(
         Q(organisation=None) | Q(organisation__in=receiver.organisation.ancestors),
-        role__in=PERMISSIONS["api.edit_webhooks"], in_force__contains=legal_day(at),
+        role__in=PERMISSIONS["api.edit_webhooks"],
+        in_force__contains=legal_day(at),
         account__is_active=True,
-    )  # fmt: skip
+    )
     return list(Account.objects.filter(id__in=held.values("account_id")))

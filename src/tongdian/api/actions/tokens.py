@@ -20,12 +20,7 @@ TOKENS = Words("管理访问令牌", "manage tokens of the API")
 
 
 def make_token(
-    *,
-    account: Any,
-    title: str,
-    at: datetime,
-    scope: str = Token.Scope.ALL,
-    days: int = LONGEST_DAYS,
+    *, account: Any, title: str, at: datetime, scope: str = Token.Scope.ALL, days: int = LONGEST_DAYS
 ) -> tuple[Token, str]:
     """A token for so many days and its secret, which is shown once.
 
@@ -74,10 +69,4 @@ def revoke_token(*, account: Any, token: Token, at: datetime) -> None:
         raise NotAllowed(deed=TOKENS)
     with transaction.atomic():
         Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at)
-        record(
-            actor=account.actor,
-            action="revoke-token",
-            subject=f"token:{token.id}",
-            payload={},
-            at=at,
-        )
+        record(actor=account.actor, action="revoke-token", subject=f"token:{token.id}", payload={}, at=at)

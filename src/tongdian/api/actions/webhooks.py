@@ -29,9 +29,8 @@ EDIT = Words("设置事件推送", "set up webhooks")
 
 
 def subscribe(
-    *, viewer: Any, organisation: Organisation, title: str, address: str,
-    kinds: Sequence[str], at: datetime,
-) -> tuple[Subscription, str]:  # fmt: skip
+    *, viewer: Any, organisation: Organisation, title: str, address: str, kinds: Sequence[str], at: datetime
+) -> tuple[Subscription, str]:
     """A subscription and its secret, which is shown once.
 
     Raises NotAllowed, TitleMissing, UnknownKind, AddressRefused.
@@ -41,17 +40,28 @@ def subscribe(
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     with transaction.atomic():
         row = Subscription.objects.create(
-            organisation=organisation, title=title.strip(), address=address,
-            kinds=list(kinds), secret=lock({"secret": secret}), made_by=viewer, made_at=at,
-        )  # fmt: skip
+            organisation=organisation,
+            title=title.strip(),
+            address=address,
+            kinds=list(kinds),
+            secret=lock({"secret": secret}),
+            made_by=viewer,
+            made_at=at,
+        )
         _record(viewer, "webhook.subscribe", row, at, address=address, kinds=list(kinds))
     return row, secret
 
 
 def change_subscription(
-    *, viewer: Any, subscription: Subscription, title: str, address: str,
-    kinds: Sequence[str], is_on: bool, at: datetime,
-) -> Subscription:  # fmt: skip
+    *,
+    viewer: Any,
+    subscription: Subscription,
+    title: str,
+    address: str,
+    kinds: Sequence[str],
+    is_on: bool,
+    at: datetime,
+) -> Subscription:
     """Change where and what is sent, turn it off, or on again: then what waited goes out.
 
     Raises NotAllowed, TitleMissing, UnknownKind, AddressRefused.
@@ -78,9 +88,7 @@ def remove(*, viewer: Any, subscription: Subscription, at: datetime) -> None:
     """Send nothing there any more; what was sent stays on record. Raises NotAllowed."""
     must_be_allowed(viewer, "api.edit_webhooks", EDIT, subscription.organisation)
     with transaction.atomic():
-        Subscription.objects.filter(pk=subscription.pk, removed_at=None).update(
-            removed_at=at, secret=b""
-        )
+        Subscription.objects.filter(pk=subscription.pk, removed_at=None).update(removed_at=at, secret=b"")
         _record(viewer, "webhook.remove", subscription, at)
 
 
@@ -93,18 +101,21 @@ def ping(*, viewer: Any, subscription: Subscription, at: datetime) -> Delivery:
     said = _cloud_event(f"ping/{id_}", "tongdian.ping", "", at, {"title": subscription.title})
     with transaction.atomic():
         row = Delivery.objects.create(
-            subscription=subscription, event=f"ping/{id_}", body=said, made_at=at, begun_at=at,
-            due_at=at,
-        )  # fmt: skip
+            subscription=subscription, event=f"ping/{id_}", body=said, made_at=at, begun_at=at, due_at=at
+        )
         _record(viewer, "webhook.ping", subscription, at)
         ask_for_delivery(row.subscription_id)
     return row
 
 
 def replay(
-    *, viewer: Any, subscription: Subscription, at: datetime, delivery: Delivery | None = None,
+    *,
+    viewer: Any,
+    subscription: Subscription,
+    at: datetime,
+    delivery: Delivery | None = None,
     since: datetime | None = None,
-) -> int:  # fmt: skip
+) -> int:
     """Send one delivery again, or all made since a moment, in their order; how many.
 
     The receiver knows each by its id. Raises NotAllowed, WebhookDisabled.
@@ -141,12 +152,18 @@ def tell_subscribers(*, case: Case, event: Event, at: datetime) -> None:
     )
     made = [
         Delivery(
-            subscription=row, event=known, case=case.id, seq=event.seq, body=said,
-            made_at=at, begun_at=at, due_at=at,
+            subscription=row,
+            event=known,
+            case=case.id,
+            seq=event.seq,
+            body=said,
+            made_at=at,
+            begun_at=at,
+            due_at=at,
         )
         for row in wanted
         if row.pk not in told
-    ]  # fmt: skip
+    ]
     with transaction.atomic():
         Delivery.objects.bulk_create(made, ignore_conflicts=True)
         for row in made:
@@ -167,9 +184,7 @@ def _of_case(case: Case, event: Event) -> str:
         "claimed_on": event.claimed_on.isoformat() if event.claimed_on else None,
         "is_demo": case.is_demo,
     }
-    return _cloud_event(
-        f"{case.id}/{event.seq}", f"tongdian.case.{event.kind}", case.number, event.at, data
-    )
+    return _cloud_event(f"{case.id}/{event.seq}", f"tongdian.case.{event.kind}", case.number, event.at, data)
 
 
 def _cloud_event(id_: str, type_: str, subject: str, at: datetime, data: dict[str, Any]) -> str:
@@ -203,6 +218,4 @@ def _check(title: str, address: str, kinds: Sequence[str]) -> None:
 
 
 def _record(viewer: Any, action: str, row: Subscription, at: datetime, **payload: Any) -> None:
-    record(
-        actor=viewer.actor, action=action, subject=f"webhook:{row.pk}", payload=payload, at=at
-    )  # fmt: skip
+    record(actor=viewer.actor, action=action, subject=f"webhook:{row.pk}", payload=payload, at=at)

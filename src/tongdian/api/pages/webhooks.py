@@ -65,9 +65,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = WebhookForm(request.POST if request.method == "POST" else None, organisations=choices)
     if request.method == "POST" and form.is_valid():
         try:
-            made, secret = actions.subscribe(
-                viewer=request.user, at=timezone.now(), **form.cleaned_data
-            )
+            made, secret = actions.subscribe(viewer=request.user, at=timezone.now(), **form.cleaned_data)
         except Refusal as refused:
             form.add_error(None, _said(refused))
         else:
@@ -101,12 +99,7 @@ def _show(
     request: HttpRequest, found: Subscription, *, form: WebhookForm | None = None, secret: str = ""
 ) -> HttpResponse:
     pages = Paginator(queries.deliveries(found), 25)
-    initial = {
-        "title": found.title,
-        "address": found.address,
-        "kinds": found.kinds,
-        "is_on": found.is_in_use,
-    }
+    initial = {"title": found.title, "address": found.address, "kinds": found.kinds, "is_on": found.is_in_use}
     context = {
         "webhook": found,
         "secret": secret,

@@ -100,9 +100,7 @@ class ClockOut(Schema):
 
     name: str
     used: int = Field(description="days used, working days where `in_working_days`")
-    at_least: bool = Field(
-        description="it may be more: counted up to the end of the published working days"
-    )
+    at_least: bool = Field(description="it may be more: counted up to the end of the published working days")
     limit: int | None
     in_working_days: bool
     due_on: date | None

@@ -137,21 +137,16 @@ class Apply(Asked):
     purpose: Line = ""
     wants_power: bool = True
     wants_water: bool = False
-    capacity_kw: (
-        Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}(\.[0-9]{1,2})?$")] | None
-    ) = Field(default=None, description="kilowatts")
+    capacity_kw: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}(\.[0-9]{1,2})?$")] | None = Field(
+        default=None, description="kilowatts"
+    )
     from_on: date | None = None
     last_on: date | None = None
     remark: Said = ""
-    consent: ConsentGiven | None = Field(
-        default=None, description="without it the application is refused"
-    )
+    consent: ConsentGiven | None = Field(default=None, description="without it the application is refused")
     facts: Values = {}
     papers: Annotated[
-        dict[
-            Annotated[str, StringConstraints(max_length=80)],
-            Annotated[list[Page], Field(max_length=20)],
-        ],
+        dict[Annotated[str, StringConstraints(max_length=80)], Annotated[list[Page], Field(max_length=20)]],
         Field(max_length=40),
     ] = {}
 

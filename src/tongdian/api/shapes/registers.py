@@ -96,13 +96,9 @@ class NumbersOut(Schema):
 class ConsentGiven(Asked):
     """A person's consent to the privacy notice (GET /privacy-notice)."""
 
-    version: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
-        description="the version that was read"
-    )
+    version: Annotated[int, Field(ge=1, le=1_000_000)] = Field(description="the version that was read")
     personal: bool = Field(description="consents that personal information is handled so")
-    identity: bool = Field(
-        default=False, description="consents separately to the identity document (29)"
-    )
+    identity: bool = Field(default=False, description="consents separately to the identity document (29)")
 
 
 class EnterCustomer(Asked):
@@ -179,9 +175,7 @@ class AddFeeder(Asked):
     utility: Literal["power", "water"]
     code: Code
     name: Title
-    voltage_kv: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}(\.[0-9]{1,2})?$")] | None = (
-        None
-    )
+    voltage_kv: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}(\.[0-9]{1,2})?$")] | None = None
     capacity_kva: Amount | None = None
 
 

@@ -163,6 +163,4 @@ class Problem(Schema):
     detail: str | None = None
     says: Bilingual | None = None
     errors: list[dict[str, Any]] | None = None
-    now: int | None = Field(
-        default=None, description="409: the present `seq` of a case that moved on"
-    )
+    now: int | None = Field(default=None, description="409: the present `seq` of a case that moved on")

@@ -61,10 +61,13 @@ def sign(request: HttpRequest, asked: shapes.SignAgreement) -> Any:
     viewer = request.auth  # type: ignore[attr-defined]
     said = asked.model_dump(exclude={"usage_point", "customer", "capacity_kw"})
     made = actions.sign(
-        viewer=viewer, usage_point=network.usage_point(viewer, asked.usage_point),
+        viewer=viewer,
+        usage_point=network.usage_point(viewer, asked.usage_point),
         customer=parties.customer(viewer, asked.customer),
-        capacity_kw=_capacity(asked.capacity_kw), at=timezone.now(), **said,
-    )  # fmt: skip
+        capacity_kw=_capacity(asked.capacity_kw),
+        at=timezone.now(),
+        **said,
+    )
     return _agreement(made)
 
 
@@ -80,20 +83,24 @@ def propose_transfer(request: HttpRequest, id_: UUID, asked: shapes.ProposeTrans
     """Ask another person to hand the supply to another customer from a day on, without a gap."""
     viewer = request.auth  # type: ignore[attr-defined]
     return proposing.propose_transfer(
-        customer=parties.customer(viewer, asked.customer), first_on=asked.first_on,
-        customer_class=asked.customer_class, price_category=asked.price_category,
+        customer=parties.customer(viewer, asked.customer),
+        first_on=asked.first_on,
+        customer_class=asked.customer_class,
+        price_category=asked.price_category,
         **_proposed(request, id_, asked),
-    )  # fmt: skip
+    )
 
 
 @deed(agreements, "/{uuid:id_}/propose-change", gives=shapes.EndProposalOut, status=201)
 def propose_change(request: HttpRequest, id_: UUID, asked: shapes.ProposeChange) -> Any:
     """Ask another person to change the terms, also from a day that has passed."""
     return proposing.propose_change(
-        from_on=asked.from_on, customer_class=asked.customer_class,
-        price_category=asked.price_category, capacity_kw=_capacity(asked.capacity_kw),
+        from_on=asked.from_on,
+        customer_class=asked.customer_class,
+        price_category=asked.price_category,
+        capacity_kw=_capacity(asked.capacity_kw),
         **_proposed(request, id_, asked),
-    )  # fmt: skip
+    )
 
 
 @deed(agreements, "/{uuid:id_}/propose-reopening", gives=shapes.EndProposalOut, status=201)
@@ -108,9 +115,7 @@ def confirm_proposal(request: HttpRequest, id_: UUID) -> Any:
     then: after a transfer or change, the one that follows."""
     viewer = request.auth  # type: ignore[attr-defined]
     agreement = queries.agreement(viewer, id_)
-    return _agreement(
-        proposing.confirm_proposal(viewer=viewer, agreement=agreement, at=timezone.now())
-    )
+    return _agreement(proposing.confirm_proposal(viewer=viewer, agreement=agreement, at=timezone.now()))
 
 
 @deed(agreements, "/{uuid:id_}/set-proposal-aside", gives=shapes.AgreementOut)
@@ -118,9 +123,7 @@ def set_proposal_aside(request: HttpRequest, id_: UUID, asked: shapes.SetProposa
     """Leave it as it is: the proposal is set aside."""
     viewer = request.auth  # type: ignore[attr-defined]
     agreement = queries.agreement(viewer, id_)
-    proposing.set_proposal_aside(
-        viewer=viewer, agreement=agreement, reason=asked.reason, at=timezone.now()
-    )
+    proposing.set_proposal_aside(viewer=viewer, agreement=agreement, reason=asked.reason, at=timezone.now())
     return _agreement(agreement)
 
 
@@ -128,9 +131,13 @@ def _proposed(request: HttpRequest, id_: UUID, asked: shapes.Proposed) -> dict[s
     """What every proposal is made with."""
     viewer = request.auth  # type: ignore[attr-defined]
     return {
-        "viewer": viewer, "agreement": queries.agreement(viewer, id_), "reason": asked.reason,
-        "file": upload_of(asked.file), "name": asked.name, "at": timezone.now(),
-    }  # fmt: skip
+        "viewer": viewer,
+        "agreement": queries.agreement(viewer, id_),
+        "reason": asked.reason,
+        "file": upload_of(asked.file),
+        "name": asked.name,
+        "at": timezone.now(),
+    }
 
 
 def _capacity(given: str | None) -> Decimal | None:
@@ -143,18 +150,32 @@ def change(request: HttpRequest, id_: UUID, asked: shapes.ChangeAgreement) -> An
     a day that has passed: `propose-change`."""
     viewer = request.auth  # type: ignore[attr-defined]
     made = actions.change(
-        viewer=viewer, agreement=queries.agreement(viewer, id_), from_on=asked.from_on,
-        reason=asked.reason, customer_class=asked.customer_class,
+        viewer=viewer,
+        agreement=queries.agreement(viewer, id_),
+        from_on=asked.from_on,
+        reason=asked.reason,
+        customer_class=asked.customer_class,
         price_category=asked.price_category,
-        capacity_kw=_capacity(asked.capacity_kw), at=timezone.now(),
-    )  # fmt: skip
+        capacity_kw=_capacity(asked.capacity_kw),
+        at=timezone.now(),
+    )
     return _agreement(made)
 
 
 _SAME = (
-    "id", "number", "first_on", "last_on", "is_temporary", "pack", "customer_class",
-    "price_category", "signed_on", "begun_by", "end_reason", "is_demo",
-)  # fmt: skip
+    "id",
+    "number",
+    "first_on",
+    "last_on",
+    "is_temporary",
+    "pack",
+    "customer_class",
+    "price_category",
+    "signed_on",
+    "begun_by",
+    "end_reason",
+    "is_demo",
+)
 
 
 def _agreement(one: Agreement) -> dict[str, Any]:

@@ -20,14 +20,7 @@ from tongdian.api.queries import account_of
 from tongdian.api.rules import MARK, TokenDoesNotAdminister, TokenOnlyReads
 from tongdian.api.shapes.rulebook import Problem
 from tongdian.api.tickets import applicant_of
-from tongdian.parties.limits import (
-    Limit,
-    TriedTooOften,
-    TriesNotCounted,
-    address_of,
-    count,
-    line_of,
-)
+from tongdian.parties.limits import Limit, TriedTooOften, TriesNotCounted, address_of, count, line_of
 from tongdian.plain_text import check_all
 
 READING = frozenset({400, 401, 403, 404, 413, 422, 429, 503})
@@ -36,17 +29,12 @@ REFUSED = {READING: Problem}
 NOT_DONE = {DOING: Problem}
 
 Number = Annotated[
-    str,
-    Path(description="a number such as YS-2026-000412", max_length=30, pattern=r"^[A-Z0-9-]+$"),
+    str, Path(description="a number such as YS-2026-000412", max_length=30, pattern=r"^[A-Z0-9-]+$")
 ]
-Short = Annotated[
-    str,
-    Path(description="an office's short name: YS", max_length=12, pattern=r"^[A-Z0-9]+$"),
-]
+Short = Annotated[str, Path(description="an office's short name: YS", max_length=12, pattern=r"^[A-Z0-9]+$")]
 Name = Annotated[
-    str,
-    Path(description="a name as the pack has it", max_length=80, pattern=r"^[a-z0-9_]+(-[a-z0-9_]+)*$"),
-]  # fmt: skip
+    str, Path(description="a name as the pack has it", max_length=80, pattern=r"^[a-z0-9_]+(-[a-z0-9_]+)*$")
+]
 
 
 class ExactParser(Parser):
@@ -55,9 +43,7 @@ class ExactParser(Parser):
 
     def parse_body(self, request: HttpRequest) -> Any:
         try:
-            body = json.loads(
-                request.body, parse_float=str, parse_int=_whole, parse_constant=_refuse
-            )
+            body = json.loads(request.body, parse_float=str, parse_int=_whole, parse_constant=_refuse)
         except (ValueError, RecursionError):
             raise HttpError(400, "the body is not valid JSON") from None
         check_all(body)
@@ -111,9 +97,7 @@ def account_calling(request: HttpRequest) -> Any:
     return _signed_in(request, secret)
 
 
-def _signed_in(
-    request: HttpRequest, secret: str, *, to_change: Token.Scope = Token.Scope.WRITE
-) -> Any:
+def _signed_in(request: HttpRequest, secret: str, *, to_change: Token.Scope = Token.Scope.WRITE) -> Any:
     """The account of a token, for what the token may do. Raises TokenOnlyReads,
     TokenDoesNotAdminister."""
     now = timezone.now()

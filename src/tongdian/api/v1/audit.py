@@ -24,18 +24,12 @@ def log_head(request: HttpRequest) -> Any:
     must_be_allowed(request.auth, "audit_log.read", log.READ)  # type: ignore[attr-defined]
     head = log.tree_head()
     newest = Checkpoint.objects.order_by("-size").first()
-    return {
-        "size": head.size,
-        "root": head.root.hex(),
-        "checkpoint": newest.note if newest else None,
-    }
+    return {"size": head.size, "root": head.root.hex(), "checkpoint": newest.note if newest else None}
 
 
 @audit.get("/entries/{sequence}/proof", response={200: shapes.ProofOut, **REFUSED})
 def prove_entry(
-    request: HttpRequest,
-    sequence: Sequence,
-    size: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+    request: HttpRequest, sequence: Sequence, size: Annotated[int | None, Query(ge=1, le=2**62)] = None
 ) -> Any:
     """Prove that an entry stands in the log of `size` (now, unless given)."""
     found = log.inclusion(viewer=request.auth, sequence=sequence, size=size)  # type: ignore[attr-defined]

@@ -54,9 +54,7 @@ def deed(
                 raise KeyNotUsable
             said, again = answer_once(
                 key=key,
-                caller=hashlib.sha256(
-                    request.headers.get("Authorization", "").encode()
-                ).hexdigest(),
+                caller=hashlib.sha256(request.headers.get("Authorization", "").encode()).hexdigest(),
                 request=_fingerprint(request),
                 answer=answer,
                 at=timezone.now(),

@@ -60,10 +60,15 @@ def add_place(request: HttpRequest, asked: shapes.AddPlace) -> Any:
     """Enter a place."""
     viewer = request.auth  # type: ignore[attr-defined]
     made = actions.add_place(
-        viewer=viewer, organisation=_where(viewer, asked.organisation),
-        kind=asked.kind, code=asked.code, name=asked.name, address=asked.address,
-        parent=queries.place(viewer, asked.parent) if asked.parent else None, at=timezone.now(),
-    )  # fmt: skip
+        viewer=viewer,
+        organisation=_where(viewer, asked.organisation),
+        kind=asked.kind,
+        code=asked.code,
+        name=asked.name,
+        address=asked.address,
+        parent=queries.place(viewer, asked.parent) if asked.parent else None,
+        at=timezone.now(),
+    )
     return _place(made)
 
 
@@ -95,11 +100,15 @@ def add_feeder(request: HttpRequest, asked: shapes.AddFeeder) -> Any:
     """Enter a feeder or main."""
     viewer = request.auth  # type: ignore[attr-defined]
     made = actions.add_feeder(
-        viewer=viewer, organisation=_where(viewer, asked.organisation),
-        utility=asked.utility, code=asked.code, name=asked.name,
-        voltage_kv=_exact(asked.voltage_kv), capacity_kva=_exact(asked.capacity_kva),
+        viewer=viewer,
+        organisation=_where(viewer, asked.organisation),
+        utility=asked.utility,
+        code=asked.code,
+        name=asked.name,
+        voltage_kv=_exact(asked.voltage_kv),
+        capacity_kva=_exact(asked.capacity_kva),
         at=timezone.now(),
-    )  # fmt: skip
+    )
     return _feeder(made)
 
 
@@ -134,11 +143,16 @@ def add_transformer(request: HttpRequest, asked: shapes.AddTransformer) -> Any:
     """Enter a transformer."""
     viewer = request.auth  # type: ignore[attr-defined]
     made = actions.add_transformer(
-        viewer=viewer, feeder=queries.feeder(viewer, asked.feeder), code=asked.code,
-        name=asked.name, capacity_kva=Decimal(asked.capacity_kva),
-        power_factor=Decimal(asked.power_factor), is_public=asked.is_public,
-        place=queries.place(viewer, asked.place) if asked.place else None, at=timezone.now(),
-    )  # fmt: skip
+        viewer=viewer,
+        feeder=queries.feeder(viewer, asked.feeder),
+        code=asked.code,
+        name=asked.name,
+        capacity_kva=Decimal(asked.capacity_kva),
+        power_factor=Decimal(asked.power_factor),
+        is_public=asked.is_public,
+        place=queries.place(viewer, asked.place) if asked.place else None,
+        at=timezone.now(),
+    )
     return _transformer(made, queries.load(made))
 
 
@@ -180,12 +194,16 @@ def add_usage_point(request: HttpRequest, asked: shapes.AddUsagePoint) -> Any:
     """Enter where a place takes power or water."""
     viewer = request.auth  # type: ignore[attr-defined]
     made = actions.add_usage_point(
-        viewer=viewer, place=queries.place(viewer, asked.place), utility=asked.utility,
-        code=asked.code, capacity_kw=_exact(asked.capacity_kw), is_live=asked.is_live,
+        viewer=viewer,
+        place=queries.place(viewer, asked.place),
+        utility=asked.utility,
+        code=asked.code,
+        capacity_kw=_exact(asked.capacity_kw),
+        is_live=asked.is_live,
         feeder=queries.feeder(viewer, asked.feeder) if asked.feeder else None,
         transformer=queries.transformer(viewer, asked.transformer) if asked.transformer else None,
         at=timezone.now(),
-    )  # fmt: skip
+    )
     return _usage_point(made)
 
 

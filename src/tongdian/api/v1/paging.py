@@ -30,9 +30,7 @@ class BadCursor(Refusal):
     says = Words("分页标记无效；请从第一页开始。", "That is no cursor; begin at the first page.")
 
 
-def page(
-    rows: QuerySet[Any], after: str, limit: int, shape: Callable[[Any], Any]
-) -> dict[str, Any]:
+def page(rows: QuerySet[Any], after: str, limit: int, shape: Callable[[Any], Any]) -> dict[str, Any]:
     """One page of rows by id, newest first. Raises BadCursor."""
     if after:
         rows = rows.filter(pk__lt=_read(after))

@@ -15,14 +15,7 @@ from tongdian.api.shapes import cases as shapes
 from tongdian.api.shapes.public import Uploaded
 from tongdian.api.tickets import for_upload, upload_of
 from tongdian.api.v1 import standing
-from tongdian.api.v1.asking import (
-    ANYBODY_IN_IT,
-    REFUSED,
-    STAFF,
-    Name,
-    Number,
-    account_calling,
-)
+from tongdian.api.v1.asking import ANYBODY_IN_IT, REFUSED, STAFF, Name, Number, account_calling
 from tongdian.api.v1.doing import deed
 from tongdian.api.v1.steps import on_case
 from tongdian.cases import actions, queries
@@ -81,17 +74,19 @@ def show_file(request: HttpRequest, number: Number, id_: UUID) -> HttpResponse:
 
 
 @deed(papers, "/{number}/papers/{item}/receive", gives=shapes.PaperDone, status=201)
-def receive(
-    request: HttpRequest, number: Number, item: str, asked: shapes.ReceivePaper
-) -> Any:  # fmt: skip
+def receive(request: HttpRequest, number: Number, item: str, asked: shapes.ReceivePaper) -> Any:
     """Hand in a page of a paper on the list, or note that its original was seen."""
     viewer = request.auth  # type: ignore[attr-defined]
     with on_case(viewer, number) as case:
         return actions.receive_paper(
-            viewer=viewer, case=case, item=item, at=timezone.now(),
-            file=upload_of(asked.ticket) if asked.ticket else "", name=asked.name,
+            viewer=viewer,
+            case=case,
+            item=item,
+            at=timezone.now(),
+            file=upload_of(asked.ticket) if asked.ticket else "",
+            name=asked.name,
             note=asked.note,
-        )  # fmt: skip
+        )
 
 
 @deed(papers, "/{number}/stages/{stage}/papers/ask", gives=shapes.PaperDone, status=201, auth=STAFF)
@@ -103,9 +98,8 @@ def ask(request: HttpRequest, number: Number, stage: Name, asked: shapes.AskPape
         if stage not in wording.stages:
             raise NoSuchCase(case=f"{number}/{stage}")
         return actions.ask_for_paper(
-            viewer=viewer, case=case, stage=stage, title=asked.title, reason=asked.reason,
-            at=timezone.now(),
-        )  # fmt: skip
+            viewer=viewer, case=case, stage=stage, title=asked.title, reason=asked.reason, at=timezone.now()
+        )
 
 
 @deed(papers, "/{number}/papers/{uuid:id_}/aside", gives=shapes.PaperDone, status=201, auth=STAFF)
@@ -116,6 +110,4 @@ def set_aside(request: HttpRequest, number: Number, id_: UUID, asked: shapes.Set
         found = case.papers.filter(id=id_, set_aside_by=None).exclude(kind="set_aside").first()
         if found is None:
             raise NoSuchCase(case=f"{number}/{id_}")
-        return actions.set_paper_aside(
-            viewer=viewer, paper=found, reason=asked.reason, at=timezone.now()
-        )
+        return actions.set_paper_aside(viewer=viewer, paper=found, reason=asked.reason, at=timezone.now())

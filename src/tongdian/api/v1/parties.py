@@ -52,10 +52,7 @@ def _organisation(one: Organisation) -> dict[str, Any]:
 
 @people.get("", response={200: shapes.People, **REFUSED})
 def list_people(
-    request: HttpRequest,
-    q: Annotated[str, Query(max_length=60)] = "",
-    after: After = "",
-    limit: Limit = 50,
+    request: HttpRequest, q: Annotated[str, Query(max_length=60)] = "", after: After = "", limit: Limit = 50
 ) -> Any:
     """Everybody with a role, now or once, in an organisation that you see."""
     viewer = request.auth  # type: ignore[attr-defined]
@@ -136,9 +133,7 @@ def enter(request: HttpRequest, asked: shapes.EnterCustomer) -> Any:
     consented = None
     if asked.consent is not None and asked.consent.personal:
         consented = Consented(asked.consent.version, asked.consent.identity, Consent.Door.API)
-    made = enter_customer(
-        viewer=viewer, organisation=organisation, consented=consented, at=at, **said
-    )
+    made = enter_customer(viewer=viewer, organisation=organisation, consented=consented, at=at, **said)
     return _customer(viewer, made)
 
 

@@ -92,9 +92,7 @@ def show_service(
                 "is_first": asked.is_first,
                 "is_closed": asked.papers.closed,
                 "cite": list(asked.answer.cite),
-                "papers": [
-                    {"item": one.id, "title": one.title._asdict()} for one in asked.papers.papers
-                ],
+                "papers": [{"item": one.id, "title": one.title._asdict()} for one in asked.papers.papers],
             }
             for asked in found.asked
         ],
@@ -116,9 +114,7 @@ def _read_facts(text: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         facts = None
     if not isinstance(facts, dict):
-        raise BadInput(
-            name="facts", problem=Words("应为 JSON 对象", "must be a JSON object")
-        )  # fmt: skip
+        raise BadInput(name="facts", problem=Words("应为 JSON 对象", "must be a JSON object"))
     return facts
 
 
@@ -153,10 +149,16 @@ def publish_fee(request: HttpRequest, asked: shapes.PublishFee) -> Any:
         viewer, "connections.publish_fees", asked.organisation, on=legal_day(timezone.now())
     )
     fee = actions.publish_fee(
-        viewer=viewer, organisation=organisation, code=asked.code, name=asked.name,
-        unit=asked.unit, yuan=Decimal(asked.yuan), basis=asked.basis, first=asked.first,
+        viewer=viewer,
+        organisation=organisation,
+        code=asked.code,
+        name=asked.name,
+        unit=asked.unit,
+        yuan=Decimal(asked.yuan),
+        basis=asked.basis,
+        first=asked.first,
         at=timezone.now(),
-    )  # fmt: skip
+    )
     return _fee(fee)
 
 
@@ -166,10 +168,13 @@ def show_privacy_notice(request: HttpRequest) -> Any:
     """What an applicant is told before personal information is taken; `consent` names its version."""
     notice = notice_on(timezone.localdate())
     return {
-        "version": notice.version, "first_on": notice.first_on,
-        "zh": notice.text.zh, "en": notice.text.en,
-        "identity_zh": notice.identity.zh, "identity_en": notice.identity.en,
-    }  # fmt: skip
+        "version": notice.version,
+        "first_on": notice.first_on,
+        "zh": notice.text.zh,
+        "en": notice.text.en,
+        "identity_zh": notice.identity.zh,
+        "identity_en": notice.identity.en,
+    }
 
 
 @deed(offices, "/{short}/services/{name}/applications", gives=shapes.Applied, status=201)
@@ -184,9 +189,7 @@ def apply(request: HttpRequest, short: Short, name: Name, asked: shapes.Apply) -
     if asked.place is not None and queries.public_place(office, str(asked.place)) is None:
         raise BadInput(name=Words("地点", "place"), problem=Words("不在可选之列", "is not offered"))
     if asked.last_on and (asked.from_on is None or asked.last_on < asked.from_on):
-        raise BadInput(
-            name="last_on", problem=Words("早于开始日期", "is before the first day")
-        )  # fmt: skip
+        raise BadInput(name="last_on", problem=Words("早于开始日期", "is before the first day"))
     if not (asked.wants_power or asked.wants_water):
         raise BadInput(name="wants_power", problem=Words("水电至少选一", "choose power or water"))
     with transaction.atomic():
@@ -243,10 +246,16 @@ def report(request: HttpRequest, short: Short, asked: shapes.Report) -> Any:
     office = queries.office_short(short, timezone.localdate())
     photos = [open_file(upload_of(ticket)).content for ticket in asked.photos]
     made = actions.report_repair(
-        organisation=office, utility=asked.utility, what=asked.what, place_text=asked.place_text,
-        phone=asked.phone, name=asked.name, is_urgent=asked.is_urgent, photos=photos,
+        organisation=office,
+        utility=asked.utility,
+        what=asked.what,
+        place_text=asked.place_text,
+        phone=asked.phone,
+        name=asked.name,
+        is_urgent=asked.is_urgent,
+        photos=photos,
         at=timezone.now(),
-    )  # fmt: skip
+    )
     return _repair(made)
 
 
@@ -269,10 +278,9 @@ def work(request: HttpRequest, number: Number, asked: shapes.WorkOnRepair) -> An
     viewer = request.auth  # type: ignore[attr-defined]
     return _repair(
         actions.take_repair_on(
-            viewer=viewer, repair=_one(request, number), state=asked.state, note=asked.note,
-            at=timezone.now(),
+            viewer=viewer, repair=_one(request, number), state=asked.state, note=asked.note, at=timezone.now()
         )
-    )  # fmt: skip
+    )
 
 
 def _one(request: HttpRequest, number: str) -> Repair:

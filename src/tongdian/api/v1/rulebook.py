@@ -18,12 +18,8 @@ from tongdian.policy.packs import Pack
 from tongdian.rulebook import actions, queries
 from tongdian.rulebook.queries import Coverage
 
-PackId = Annotated[
-    str, Path(description="a pack's id", max_length=80, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
-]
-RuleId = Annotated[
-    str, Path(description="a rule's id", max_length=80, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
-]
+PackId = Annotated[str, Path(description="a pack's id", max_length=80, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+RuleId = Annotated[str, Path(description="a rule's id", max_length=80, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 packs = Router(tags=["rulebook"])
 
 
@@ -62,9 +58,7 @@ def _pack(pack: Pack) -> dict[str, Any]:
 def list_clauses(
     request: HttpRequest,
     pack_id: PackId,
-    after: Annotated[
-        str, Query(max_length=80, description="the cursor: `next` of the page before")
-    ] = "",
+    after: Annotated[str, Query(max_length=80, description="the cursor: `next` of the page before")] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Any:
     """Clauses in the document's order, a page at a time."""
@@ -83,9 +77,7 @@ def list_clauses(
 
 
 @packs.get("/{pack_id}/clauses/{path:clause_id}", response={200: shapes.ClauseOut, **REFUSED})
-def show_clause(
-    request: HttpRequest, pack_id: PackId, clause_id: Annotated[str, Path(max_length=80)]
-) -> Any:
+def show_clause(request: HttpRequest, pack_id: PackId, clause_id: Annotated[str, Path(max_length=80)]) -> Any:
     """One clause, such as 9(1) or 附件1/24."""
     pack = queries.pack(pack_id)
     if clause_id not in pack.clauses:
@@ -138,16 +130,12 @@ def show_rule(request: HttpRequest, pack_id: PackId, rule_id: RuleId) -> Any:
 
 
 @packs.post("/{pack_id}/rules/{rule_id}/answers", response={200: shapes.AnswerOut, **REFUSED})
-def answer(
-    request: HttpRequest, pack_id: PackId, rule_id: RuleId, question: shapes.Question
-) -> Any:
+def answer(request: HttpRequest, pack_id: PackId, rule_id: RuleId, question: shapes.Question) -> Any:
     """What the rule says, and why. With `keep`, the answer is kept and sealed."""
     account = account_calling(request) if question.keep is not None else None
     if question.keep is not None and account is None:
         raise AuthenticationError
-    found = queries.pack(pack_id).answer(
-        rule_id, on=question.on, given=question.given, take=question.take
-    )
+    found = queries.pack(pack_id).answer(rule_id, on=question.on, given=question.given, take=question.take)
     kept = None
     if question.keep is not None:
         kept = actions.keep_answer(

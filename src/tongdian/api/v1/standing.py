@@ -20,9 +20,7 @@ from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.questions import Question
 
-_STAGE = (
-    "stage", "role", "owner", "opened_on", "due_on", "limit", "in_working_days",
-)  # fmt: skip
+_STAGE = ("stage", "role", "owner", "opened_on", "due_on", "limit", "in_working_days")
 
 
 _OPEN = Question(
@@ -76,9 +74,19 @@ def row(viewer: Any, case: Case) -> dict[str, Any]:
 
 
 _ROW = (
-    "id", "number", "seq", "pack", "process", "channel", "opened_on", "ended_on", "ending",
-    "suspended_since", "waits_from", "is_demo",
-)  # fmt: skip
+    "id",
+    "number",
+    "seq",
+    "pack",
+    "process",
+    "channel",
+    "opened_on",
+    "ended_on",
+    "ending",
+    "suspended_since",
+    "waits_from",
+    "is_demo",
+)
 
 
 def _name(viewer: Any, customer: Any) -> str:
@@ -151,15 +159,11 @@ def _claim(claim: WaitingClaim) -> dict[str, Any]:
     }
 
 
-def _next(
-    viewer: Any, case: Case, desk: Desk, state: CaseState, today: dt.date
-) -> Iterator[dict[str, Any]]:
+def _next(viewer: Any, case: Case, desk: Desk, state: CaseState, today: dt.date) -> Iterator[dict[str, Any]]:
     if state.ending is not None:
         return
     mine = [
-        stage
-        for stage in state.open_stages
-        if queries.hand(viewer, case, desk.wording, stage, today).may
+        stage for stage in state.open_stages if queries.hand(viewer, case, desk.wording, stage, today).may
     ]
     is_applicant = isinstance(viewer, Applicant)
     at_the_counter = not is_applicant and viewer.has_perm("cases.open", case.organisation)
@@ -180,9 +184,7 @@ def _next(
         yield {"deed": "withdraw", "title": Words("撤回", "Take back")._asdict()}
 
 
-def _at_stage(
-    case: Case, desk: Desk, state: CaseState, key: str
-) -> Iterator[dict[str, Any]]:  # fmt: skip
+def _at_stage(case: Case, desk: Desk, state: CaseState, key: str) -> Iterator[dict[str, Any]]:
     stage = desk.wording.stages[key]
     effect = effect_named(stage.effect)
     asks = effect.asks(case) if effect else {}
@@ -208,9 +210,8 @@ def _at_stage(
 def _facts_asked(desk: Desk, state: CaseState, stage: str) -> list[str]:
     """The facts that decide what comes after a stage and nobody has recorded."""
     closed = kernel.Closed(
-        seq=state.seq + 1, on=state.last_on, by="", stage=stage,
-        role=desk.wording.stages[stage].role,
-    )  # fmt: skip
+        seq=state.seq + 1, on=state.last_on, by="", stage=stage, role=desk.wording.stages[stage].role
+    )
     after = kernel.apply(desk.process, state, closed)
     undecided = kernel.undecided(desk.wording, after).values()
     return list(dict.fromkeys(name for asked in undecided for name in asked))

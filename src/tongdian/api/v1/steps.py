@@ -98,9 +98,15 @@ def close(request: HttpRequest, number: Number, stage: Name, step: shapes.Close)
     """Complete a stage; its effect happens with it, or nothing does."""
     with refusing(request.auth, number):  # type: ignore[attr-defined]
         done = actions.close_stage(
-            **_step(request, step), case=number, stage=stage, facts=step.facts, given=step.given,
-            note=step.note.strip(), evidence=_evidence(step), claimed_on=step.claimed_on,
-        )  # fmt: skip
+            **_step(request, step),
+            case=number,
+            stage=stage,
+            facts=step.facts,
+            given=step.given,
+            note=step.note.strip(),
+            evidence=_evidence(step),
+            claimed_on=step.claimed_on,
+        )
     return standing(done)
 
 
@@ -109,9 +115,13 @@ def send_back(request: HttpRequest, number: Number, stage: Name, step: shapes.Re
     """Send the case back to an earlier stage; what was done since is undone."""
     with refusing(request.auth, number):  # type: ignore[attr-defined]
         done = actions.return_stage(
-            **_step(request, step), case=number, stage=stage, to=step.to, reason=step.reason,
+            **_step(request, step),
+            case=number,
+            stage=stage,
+            to=step.to,
+            reason=step.reason,
             claimed_on=step.claimed_on,
-        )  # fmt: skip
+        )
     return standing(done)
 
 
@@ -120,9 +130,13 @@ def suspend(request: HttpRequest, number: Number, step: shapes.Suspend) -> Any:
     """Let the case stand still."""
     with refusing(request.auth, number):  # type: ignore[attr-defined]
         done = actions.suspend(
-            **_step(request, step), case=number, cause=step.cause, reason=step.reason,
-            evidence=_evidence(step), claimed_on=step.claimed_on,
-        )  # fmt: skip
+            **_step(request, step),
+            case=number,
+            cause=step.cause,
+            reason=step.reason,
+            evidence=_evidence(step),
+            claimed_on=step.claimed_on,
+        )
     return standing(done)
 
 
@@ -130,9 +144,7 @@ def suspend(request: HttpRequest, number: Number, step: shapes.Suspend) -> Any:
 def resume(request: HttpRequest, number: Number, step: shapes.Resume) -> Any:
     """Go on after a suspension."""
     with refusing(request.auth, number):  # type: ignore[attr-defined]
-        done = actions.resume(
-            **_step(request, step), case=number, note=step.note, claimed_on=step.claimed_on
-        )
+        done = actions.resume(**_step(request, step), case=number, note=step.note, claimed_on=step.claimed_on)
     return standing(done)
 
 
@@ -151,9 +163,13 @@ def record_fact(request: HttpRequest, number: Number, step: shapes.RecordFact) -
     """Record or correct a fact; what it decided before stays decided."""
     with refusing(request.auth, number):  # type: ignore[attr-defined]
         done = actions.record_fact(
-            **_step(request, step), case=number, name=step.name, value=step.value,
-            reason=step.reason, claimed_on=step.claimed_on,
-        )  # fmt: skip
+            **_step(request, step),
+            case=number,
+            name=step.name,
+            value=step.value,
+            reason=step.reason,
+            claimed_on=step.claimed_on,
+        )
     return standing(done)
 
 
@@ -162,36 +178,27 @@ def migrate(request: HttpRequest, number: Number, step: shapes.Migrate) -> Any:
     """Move the case to another version of its process in the same encoding of the pack."""
     _claims_nothing(step)
     with refusing(request.auth, number):  # type: ignore[attr-defined]
-        done = actions.migrate(
-            **_step(request, step), case=number, version=step.version, reason=step.reason
-        )
+        done = actions.migrate(**_step(request, step), case=number, version=step.version, reason=step.reason)
     return standing(done)
 
 
 @deed(steps, "/{number}/claims/{claim}/countersign", gives=shapes.Standing, auth=STAFF)
-def countersign(
-    request: HttpRequest, number: Number, claim: Claim, step: shapes.Countersign
-) -> Any:
+def countersign(request: HttpRequest, number: Number, claim: Claim, step: shapes.Countersign) -> Any:
     """Vouch with a file for what a step claims; only who recorded no step of the case may."""
     _claims_nothing(step)
     with refusing(request.auth, number):  # type: ignore[attr-defined]
         done = actions.countersign(
-            **_step(request, step), case=number, claim=claim, evidence=_evidence(step),
-            reason=step.reason,
-        )  # fmt: skip
+            **_step(request, step), case=number, claim=claim, evidence=_evidence(step), reason=step.reason
+        )
     return standing(done)
 
 
 @deed(steps, "/{number}/claims/{claim}/refuse", gives=shapes.Standing, auth=STAFF)
-def refuse_claim(
-    request: HttpRequest, number: Number, claim: Claim, step: shapes.RefuseClaim
-) -> Any:
+def refuse_claim(request: HttpRequest, number: Number, claim: Claim, step: shapes.RefuseClaim) -> Any:
     """Do not accept what a step claims: it stays, and changes no time."""
     _claims_nothing(step)
     with refusing(request.auth, number):  # type: ignore[attr-defined]
-        done = actions.refuse_claim(
-            **_step(request, step), case=number, claim=claim, reason=step.reason
-        )
+        done = actions.refuse_claim(**_step(request, step), case=number, claim=claim, reason=step.reason)
     return standing(done)
 
 
@@ -244,7 +251,6 @@ def assign(request: HttpRequest, number: Number, part: Name, asked: shapes.Assig
             raise BadInput(name=part, problem=Words("没有这个环节", "there is no such stage"))
         account = parties.person(viewer, asked.account) if asked.account else None
         actions.assign(
-            viewer=viewer, case=case, part=part, account=account, at=timezone.now(),
-            reason=asked.reason,
-        )  # fmt: skip
+            viewer=viewer, case=case, part=part, account=account, at=timezone.now(), reason=asked.reason
+        )
     return standing(case)

@@ -64,11 +64,7 @@ def book(request: HttpRequest, number: Number, asked: shapes.BookVisit) -> Any:
     case = cases.case_numbered(viewer, number)
     if not isinstance(viewer, Applicant) and not viewer.has_perm("cases.open", case.organisation):
         raise NotAllowed(deed=Words("预约上门", "book visits"))
-    return _visit(
-        actions.book_visit(
-            viewer=viewer, case=case, starts_at=asked.starts_at, at=timezone.now()
-        )
-    )  # fmt: skip
+    return _visit(actions.book_visit(viewer=viewer, case=case, starts_at=asked.starts_at, at=timezone.now()))
 
 
 @deed(of_case, "/{number}/visits/{uuid:id_}/end", gives=shapes.VisitOut)
@@ -80,9 +76,7 @@ def end_visit(request: HttpRequest, number: Number, id_: UUID, asked: shapes.End
         visit = rows.filter(case=case, id=id_).first()
         if visit is None:
             raise NoSuchCase(case=f"{number}/{id_}")
-        actions.end_visit(
-            viewer=viewer, visit=visit, state=asked.state, note=asked.note, at=timezone.now()
-        )
+        actions.end_visit(viewer=viewer, visit=visit, state=asked.state, note=asked.note, at=timezone.now())
     return _visit(rows.get(id=id_))
 
 
@@ -110,9 +104,8 @@ def charge(request: HttpRequest, number: Number, asked: shapes.ChargeFee) -> Any
     viewer = request.auth  # type: ignore[attr-defined]
     with on_case(viewer, number) as case:
         made = actions.charge(
-            viewer=viewer, case=case, code=asked.code, quantity=Decimal(asked.quantity),
-            at=timezone.now(),
-        )  # fmt: skip
+            viewer=viewer, case=case, code=asked.code, quantity=Decimal(asked.quantity), at=timezone.now()
+        )
     return {
         "id": made.id,
         "code": asked.code,

@@ -44,9 +44,8 @@ def subscribe(request: HttpRequest, asked: shapes.Subscribe) -> Any:
     must_be_allowed(viewer, "api.edit_webhooks", EDIT)
     where = parties.managed(viewer, "api.edit_webhooks", asked.organisation, on=legal_day(at))
     made, secret = actions.subscribe(
-        viewer=viewer, organisation=where, title=asked.title, address=asked.address,
-        kinds=asked.kinds, at=at,
-    )  # fmt: skip
+        viewer=viewer, organisation=where, title=asked.title, address=asked.address, kinds=asked.kinds, at=at
+    )
     return {**_plain(made), "secret": secret}
 
 
@@ -55,9 +54,14 @@ def change(request: HttpRequest, id_: UUID, asked: shapes.Change) -> Any:
     """Change where and what is sent, turn it off, or on again."""
     viewer = request.auth  # type: ignore[attr-defined]
     made = actions.change_subscription(
-        viewer=viewer, subscription=queries.subscription(viewer, id_), title=asked.title,
-        address=asked.address, kinds=asked.kinds, is_on=asked.is_on, at=timezone.now(),
-    )  # fmt: skip
+        viewer=viewer,
+        subscription=queries.subscription(viewer, id_),
+        title=asked.title,
+        address=asked.address,
+        kinds=asked.kinds,
+        is_on=asked.is_on,
+        at=timezone.now(),
+    )
     return _plain(made)
 
 
@@ -65,9 +69,7 @@ def change(request: HttpRequest, id_: UUID, asked: shapes.Change) -> Any:
 def remove(request: HttpRequest, id_: UUID) -> Any:
     """Send nothing there any more; what was sent stays on record."""
     viewer = request.auth  # type: ignore[attr-defined]
-    actions.remove(
-        viewer=viewer, subscription=queries.subscription(viewer, id_), at=timezone.now()
-    )  # fmt: skip
+    actions.remove(viewer=viewer, subscription=queries.subscription(viewer, id_), at=timezone.now())
     return {"id": id_}
 
 
@@ -83,9 +85,7 @@ def ping(request: HttpRequest, id_: UUID) -> Any:
 def replay(request: HttpRequest, id_: UUID, asked: shapes.Replay) -> Any:
     """Send one delivery again, or all made since a moment."""
     if (asked.delivery is None) == (asked.since is None):
-        raise BadInput(
-            name="delivery", problem=Words("与 since 二者填一", "give this or since, not both")
-        )
+        raise BadInput(name="delivery", problem=Words("与 since 二者填一", "give this or since, not both"))
     viewer = request.auth  # type: ignore[attr-defined]
     found = queries.subscription(viewer, id_)
     one = queries.delivery(found, asked.delivery) if asked.delivery else None
@@ -104,10 +104,7 @@ def list_deliveries(request: HttpRequest, id_: UUID, after: After = "", limit: L
 
 def _plain(row: Any) -> dict[str, Any]:
     names = ("id", "title", "address", "kinds", "made_at", "failing_since", "disabled_at")
-    return {
-        **{name: getattr(row, name) for name in names},
-        "organisation": row.organisation_id,
-    }  # fmt: skip
+    return {**{name: getattr(row, name) for name in names}, "organisation": row.organisation_id}
 
 
 def _delivery(row: Delivery) -> dict[str, Any]:
@@ -115,7 +112,6 @@ def _delivery(row: Delivery) -> dict[str, Any]:
     return {
         **{name: getattr(row, name) for name in ("id", "event", "state", "made_at", "tries")},
         "attempts": [
-            {name: getattr(one, name) for name in ("at", "status", "said", "milliseconds")}
-            for one in tried
+            {name: getattr(one, name) for name in ("at", "status", "said", "milliseconds")} for one in tried
         ],
     }

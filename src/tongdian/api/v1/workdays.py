@@ -14,17 +14,12 @@ from tongdian.calendar import NATIONAL
 from tongdian.rulebook import queries
 
 days = Router(tags=["working days"])
-Code = Annotated[
-    str, Query(pattern=r"^([0-9]{6})?$", description="GB/T 2260 code, for local days of rest")
-]
+Code = Annotated[str, Query(pattern=r"^([0-9]{6})?$", description="GB/T 2260 code, for local days of rest")]
 
 
 @days.get("/add", response={200: shapes.WorkdaysOut, **REFUSED})
 def add_working_days(
-    request: HttpRequest,
-    start: date,
-    n: Annotated[int, Query(ge=0, le=20_000)],
-    region: Code = NATIONAL,
+    request: HttpRequest, start: date, n: Annotated[int, Query(ge=0, le=20_000)], region: Code = NATIONAL
 ) -> Any:
     """The day `n` working days after `start`; `start` itself is not counted."""
     end = queries.calendar().add_working_days(start, n, region=region)
@@ -32,9 +27,7 @@ def add_working_days(
 
 
 @days.get("/between", response={200: shapes.WorkdaysOut, **REFUSED})
-def working_days_between(
-    request: HttpRequest, start: date, end: date, region: Code = NATIONAL
-) -> Any:
+def working_days_between(request: HttpRequest, start: date, end: date, region: Code = NATIONAL) -> Any:
     """Working days after `start` up to and including `end`."""
     count = queries.calendar().working_days_between(start, end, region=region)
     return {"start": start, "end": end, "working_days": count, "region": region}

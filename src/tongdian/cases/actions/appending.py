@@ -16,18 +16,9 @@ from tongdian.calendar import legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.effects import do_effect, undo_effects
 from tongdian.cases.actions.hands import acted_for
-from tongdian.cases.models import (
-    Assignment,
-    Case,
-    Event,
-    OpenStage,
-    Source,
-    Unannounced,
-)
+from tongdian.cases.models import Assignment, Case, Event, OpenStage, Source, Unannounced
 from tongdian.cases.queries import Desk
-from tongdian.cases.rules import (
-    NoSuchCase,
-)
+from tongdian.cases.rules import NoSuchCase
 from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.policy import process as kernel
 from tongdian.policy.process import CaseState, JudgedClocks
@@ -39,11 +30,7 @@ Build = Callable[[Desk, CaseState, Case, dt.date], Iterable[kernel.Event]]
 
 
 def step(
-    viewer: Any,
-    case: Case | str,
-    at: dt.datetime,
-    build: Build,
-    given: Mapping[str, Any] | None = None,
+    viewer: Any, case: Case | str, at: dt.datetime, build: Build, given: Mapping[str, Any] | None = None
 ) -> Case:
     with transaction.atomic():
         locked = lock(case)
@@ -186,9 +173,7 @@ _GIVEN = Question(
 )
 
 
-def project(
-    case: Case, state: CaseState, clocks: JudgedClocks, stages: Sequence[OpenStage]
-) -> None:
+def project(case: Case, state: CaseState, clocks: JudgedClocks, stages: Sequence[OpenStage]) -> None:
     """Bring the case's row and its open stages up to date with its events."""
     stay = state.suspension
     case.version = state.version

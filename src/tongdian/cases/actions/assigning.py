@@ -13,15 +13,9 @@ from tongdian.calendar import legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import lock
 from tongdian.cases.actions.hands import joined
-from tongdian.cases.models import (
-    Assignment,
-    Case,
-    OpenStage,
-)
+from tongdian.cases.models import Assignment, Case, OpenStage
 from tongdian.cases.queries import Hand
-from tongdian.cases.rules import (
-    NotInOffice,
-)
+from tongdian.cases.rules import NotInOffice
 from tongdian.network.models import Place
 from tongdian.parties.models import Customer
 from tongdian.policy.process.refusals import CaseEnded, UnknownStage

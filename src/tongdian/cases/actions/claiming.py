@@ -65,12 +65,7 @@ def refuse_claim(
 
 
 def _settle(
-    viewer: Any,
-    case: Case | str,
-    claim: int,
-    seen: int,
-    at: dt.datetime,
-    event: Callable[..., kernel.Event],
+    viewer: Any, case: Case | str, claim: int, seen: int, at: dt.datetime, event: Callable[..., kernel.Event]
 ) -> Case:
     def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.Event]:
         must_be_allowed(viewer, "cases.countersign", DEED, locked.organisation)

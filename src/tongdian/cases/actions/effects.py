@@ -8,14 +8,9 @@ from typing import Any
 
 from tongdian.cases import queries
 from tongdian.cases.effects import Authority, Deed, effect_named
-from tongdian.cases.models import (
-    Case,
-    EffectRun,
-)
+from tongdian.cases.models import Case, EffectRun
 from tongdian.cases.queries import Desk
-from tongdian.cases.rules import (
-    CannotUndo,
-)
+from tongdian.cases.rules import CannotUndo
 from tongdian.policy import process as kernel
 from tongdian.policy.answer import plain
 from tongdian.policy.inputs import read_inputs
@@ -74,8 +69,7 @@ def undo_effects(case: Case, desk: Desk, after: CaseState, viewer: Any, at: dt.d
         effect = effect_named(run.effect)
         if effect is None or effect.undo is None:
             raise CannotUndo(
-                stage=desk.wording.stages[run.stage].title,
-                effect=effect.title if effect else run.effect,
+                stage=desk.wording.stages[run.stage].title, effect=effect.title if effect else run.effect
             )
         deed = Deed(
             case=case,

@@ -9,13 +9,9 @@ from uuid import UUID
 
 from tongdian.allowed import NotAllowed
 from tongdian.cases import queries
-from tongdian.cases.models import (
-    Case,
-)
+from tongdian.cases.models import Case
 from tongdian.cases.queries import Desk, Hand
-from tongdian.cases.rules import (
-    Applicant,
-)
+from tongdian.cases.rules import Applicant
 from tongdian.parties.models import Account
 from tongdian.parties.permissions import grants
 from tongdian.policy import process as kernel
@@ -73,7 +69,5 @@ def must_have_it_in_hand(
         raise NotAllowed(deed=deed)
     if viewer.has_perm("cases.open", case.organisation):
         return
-    if not any(
-        queries.hand(viewer, case, desk.wording, stage, on).may for stage in state.open_stages
-    ):
+    if not any(queries.hand(viewer, case, desk.wording, stage, on).may for stage in state.open_stages):
         raise NotAllowed(deed=deed)

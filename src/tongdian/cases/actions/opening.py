@@ -13,16 +13,8 @@ from tongdian.calendar import legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import append
 from tongdian.cases.actions.hands import actor_of
-from tongdian.cases.models import (
-    Case,
-    Channel,
-    Source,
-)
-from tongdian.cases.rules import (
-    NotBound,
-    OpensForItsHouse,
-    case_number,
-)
+from tongdian.cases.models import Case, Channel, Source
+from tongdian.cases.rules import NotBound, OpensForItsHouse, case_number
 from tongdian.identifiers import uuid7
 from tongdian.network.models import Place
 from tongdian.parties.models import Customer, Organisation

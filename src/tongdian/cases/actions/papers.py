@@ -12,15 +12,8 @@ from tongdian.calendar import legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import lock
 from tongdian.cases.actions.hands import actor_of, joined, must_be_part_of, must_have_it_in_hand
-from tongdian.cases.models import (
-    Case,
-    Paper,
-)
-from tongdian.cases.rules import (
-    Applicant,
-    PaperEmpty,
-    PaperUnknown,
-)
+from tongdian.cases.models import Case, Paper
+from tongdian.cases.rules import Applicant, PaperEmpty, PaperUnknown
 from tongdian.parties.actions.privacy import IdentityConsentMissing
 from tongdian.policy.kinds.checklist import refuse_extra
 from tongdian.policy.process.refusals import ReasonNeeded
@@ -28,14 +21,7 @@ from tongdian.policy.words import Words
 
 
 def receive_paper(
-    *,
-    viewer: Any,
-    case: Case,
-    item: str,
-    at: dt.datetime,
-    file: str = "",
-    name: str = "",
-    note: str = "",
+    *, viewer: Any, case: Case, item: str, at: dt.datetime, file: str = "", name: str = "", note: str = ""
 ) -> Paper:
     """Take in a paper of the list, as a stored file (content hash) or, at the counter, as an
     original that was seen, which `note` says. The applicant may; so may whoever works on the case.
@@ -56,14 +42,10 @@ def receive_paper(
             raise IdentityConsentMissing
         if not file and (not note.strip() or isinstance(viewer, Applicant | None)):
             raise PaperEmpty(paper=wanted.title)
-        return _add_paper(
-            locked, viewer, at, Paper.Kind.RECEIVED, item, file=file, name=name, reason=note
-        )
+        return _add_paper(locked, viewer, at, Paper.Kind.RECEIVED, item, file=file, name=name, reason=note)
 
 
-def ask_for_paper(
-    *, viewer: Any, case: Case, stage: str, title: str, reason: str, at: dt.datetime
-) -> Paper:
+def ask_for_paper(*, viewer: Any, case: Case, stage: str, title: str, reason: str, at: dt.datetime) -> Paper:
     """Ask for a paper beyond the list, where the list is open; the reason is shown to the applicant.
 
     Raises PaperNotAllowed, citing the clause, where the document closes the list.
@@ -72,9 +54,7 @@ def ask_for_paper(
         locked = lock(case)
         desk = queries.desk(locked)
         state = queries.state_of(locked, desk)
-        must_have_it_in_hand(
-            viewer, locked, desk, state, legal_day(at), Words("要求材料", "ask for papers")
-        )
+        must_have_it_in_hand(viewer, locked, desk, state, legal_day(at), Words("要求材料", "ask for papers"))
         listed = queries.paper_list(locked, state, stage, desk)
         if listed is None:
             raise PaperUnknown(paper=title, known=Words("（无）", "(none)"))
@@ -93,9 +73,7 @@ def set_paper_aside(*, viewer: Any, paper: Paper, reason: str, at: dt.datetime) 
         locked = lock(paper.case)
         desk = queries.desk(locked)
         state = queries.state_of(locked, desk)
-        must_have_it_in_hand(
-            viewer, locked, desk, state, legal_day(at), Words("退回材料", "refuse papers")
-        )
+        must_have_it_in_hand(viewer, locked, desk, state, legal_day(at), Words("退回材料", "refuse papers"))
         if not reason.strip():
             raise ReasonNeeded
         return _add_paper(
@@ -103,9 +81,7 @@ def set_paper_aside(*, viewer: Any, paper: Paper, reason: str, at: dt.datetime) 
         )
 
 
-def _add_paper(
-    case: Case, viewer: Any, at: dt.datetime, kind: str, item: str, **about: Any
-) -> Paper:
+def _add_paper(case: Case, viewer: Any, at: dt.datetime, kind: str, item: str, **about: Any) -> Paper:
     by = actor_of(viewer, case.number)
     row = Paper.objects.create(case=case, kind=kind, item=item, at=at, by=by, **about)
     record(

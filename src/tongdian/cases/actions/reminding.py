@@ -90,9 +90,7 @@ def _remind_of(row: OpenStage, today: dt.date, at: dt.datetime) -> bool:
     kind = "overdue" if row.due_on < today else "soon"
     try:
         with transaction.atomic():
-            Reminder.objects.create(
-                case=row.case, stage=row.stage, attempt=row.attempt, kind=kind, at=at
-            )
+            Reminder.objects.create(case=row.case, stage=row.stage, attempt=row.attempt, kind=kind, at=at)
             for account in _whom(row, today):
                 notify(
                     name="overdue" if kind == "overdue" else "due-soon",
@@ -113,8 +111,11 @@ def _whom(row: OpenStage, today: dt.date) -> Iterator[Account]:
         yield row.assigned_to
     elif row.office is not None:
         roles = PERMISSIONS["cases.work"]
-        found = {one.account.pk: one.account for one in members(row.office, on=today)
-                 if one.role in roles and one.account.is_active}  # fmt: skip
+        found = {
+            one.account.pk: one.account
+            for one in members(row.office, on=today)
+            if one.role in roles and one.account.is_active
+        }
         yield from found.values()
 
 

@@ -13,21 +13,10 @@ from typing import Any
 from tongdian.allowed import NotAllowed, must_be_allowed
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import step
-from tongdian.cases.actions.hands import (
-    actor_of,
-    is_their_own,
-    joined,
-    must_be_at_hand,
-    must_have_it_in_hand,
-)
-from tongdian.cases.models import (
-    Case,
-)
+from tongdian.cases.actions.hands import actor_of, is_their_own, joined, must_be_at_hand, must_have_it_in_hand
+from tongdian.cases.models import Case
 from tongdian.cases.queries import Desk
-from tongdian.cases.rules import (
-    Applicant,
-    PapersMissing,
-)
+from tongdian.cases.rules import Applicant, PapersMissing
 from tongdian.policy import process as kernel
 from tongdian.policy.process import CaseState
 from tongdian.policy.words import Words
@@ -154,11 +143,7 @@ def resume(
     def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.Event]:
         must_have_it_in_hand(viewer, locked, desk, state, on, Words("恢复业务", "resume this"))
         by = actor_of(viewer, locked.number)
-        return [
-            kernel.resume(
-                desk.process, state, on=on, by=by, seen=seen, note=note, claimed_on=claimed_on
-            )
-        ]
+        return [kernel.resume(desk.process, state, on=on, by=by, seen=seen, note=note, claimed_on=claimed_on)]
 
     return step(viewer, case, at, events)
 
@@ -222,20 +207,14 @@ def withdraw(
     return step(viewer, case, at, events)
 
 
-def migrate(
-    *, viewer: Any, case: Case | str, version: str, reason: str, seen: int, at: dt.datetime
-) -> Case:
+def migrate(*, viewer: Any, case: Case | str, version: str, reason: str, seen: int, at: dt.datetime) -> Case:
     """Move the case to another version of its process in the same encoding of the pack."""
 
     def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.Event]:
         deed = Words("更换办理版本", "move cases to another version")
         must_be_allowed(viewer, "cases.migrate", deed, locked.organisation)
         by = actor_of(viewer, locked.number)
-        return [
-            kernel.migrate(
-                desk.process, state, version=version, reason=reason, on=on, by=by, seen=seen
-            )
-        ]
+        return [kernel.migrate(desk.process, state, version=version, reason=reason, on=on, by=by, seen=seen)]
 
     return step(viewer, case, at, events)
 

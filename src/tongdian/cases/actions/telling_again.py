@@ -30,11 +30,7 @@ def tell_again(*, viewer: Any, at: dt.datetime) -> int:
         rows = Unannounced.objects.filter(tries__gte=STUCK_AFTER_TRIES)
         count = rows.update(due_at=None)
         record(
-            actor=viewer.actor,
-            action="cases.tell-again",
-            subject="cases",
-            payload={"steps": count},
-            at=at,
+            actor=viewer.actor, action="cases.tell-again", subject="cases", payload={"steps": count}, at=at
         )
         do_soon("cases.announce")
     return count

@@ -79,9 +79,7 @@ def act(request: HttpRequest, number: str, verb: str, about: str = "") -> HttpRe
     return case_page(request, shown, status=status, act=made, act_address=address, refusal=refusal)
 
 
-def _somebody_was_faster(
-    request: HttpRequest, number: str, verb: str = "", about: str = ""
-) -> HttpResponse:
+def _somebody_was_faster(request: HttpRequest, number: str, verb: str = "", about: str = "") -> HttpResponse:
     """The case as it is now, with what was typed where the step is still open."""
     shown = shown_case(request, number)
     faster = gettext("Somebody was faster: the case has moved on since your page was drawn.")
@@ -138,9 +136,13 @@ def _close(request: HttpRequest, shown: ShownCase, about: str) -> Act:
             if name not in known or known[name] != value
         }
         actions.close_stage(
-            **_same(request, shown, form), stage=about, facts=facts, given=form.answers(GIVEN),
-            note=form.cleaned_data["note"].strip(), evidence=evidence_of(form),
-        )  # fmt: skip
+            **_same(request, shown, form),
+            stage=about,
+            facts=facts,
+            given=form.answers(GIVEN),
+            note=form.cleaned_data["note"].strip(),
+            evidence=evidence_of(form),
+        )
 
     listed = next((one for one in shown.papers if one.stage == about), None)
     missing = listed.missing if listed else ()
@@ -183,9 +185,7 @@ def _return(request: HttpRequest, shown: ShownCase, about: str) -> Act:
     _must_be_open(shown, about)
     stages = shown.wording.stages
     choices = [
-        (to, stages[to].title.say(shown.language))
-        for to in stages[about].back
-        if to in shown.state.done
+        (to, stages[to].title.say(shown.language)) for to in stages[about].back if to in shown.state.done
     ]
     if not choices:
         raise NotNow
@@ -200,9 +200,7 @@ def _return(request: HttpRequest, shown: ShownCase, about: str) -> Act:
             to=form.cleaned_data["to"],
             reason=form.cleaned_data["reason"],
         ),
-        explain=gettext(
-            "Everything after that stage is done again; what it brought about is undone."
-        ),
+        explain=gettext("Everything after that stage is done again; what it brought about is undone."),
     )
 
 
@@ -261,9 +259,7 @@ def _withdraw(request: HttpRequest, shown: ShownCase, about: str) -> Act:
         title=gettext("Take back"),
         form=form,
         button=gettext("Take the case back"),
-        do=lambda: actions.withdraw(
-            **_same(request, shown, form), reason=form.cleaned_data["reason"]
-        ),
+        do=lambda: actions.withdraw(**_same(request, shown, form), reason=form.cleaned_data["reason"]),
         explain=gettext(
             "The applicant takes the application back. The case ends and cannot be opened again; "
             "what it brought about is undone. A new application at this place shows on both cases."
@@ -278,9 +274,7 @@ def _fact(request: HttpRequest, shown: ShownCase, about: str) -> Act:
     if about not in declared:
         raise Http404
     known = shown.state.facts.get(about)
-    form = FactForm(
-        *typed(request), name=about, declared=declared[about], known=known, **as_seen(shown)
-    )
+    form = FactForm(*typed(request), name=about, declared=declared[about], known=known, **as_seen(shown))
     title = declared[about].title
     said = title.say(shown.language) if title else about
     return Act(
@@ -293,9 +287,7 @@ def _fact(request: HttpRequest, shown: ShownCase, about: str) -> Act:
             value=form.cleaned_data[FACT + about],
             reason=form.cleaned_data.get("reason", ""),
         ),
-        explain=gettext("What an earlier value decided stays decided.")
-        if known is not None
-        else "",
+        explain=gettext("What an earlier value decided stays decided.") if known is not None else "",
     )
 
 
@@ -325,17 +317,16 @@ def _assign(request: HttpRequest, shown: ShownCase, about: str) -> Act:
         chosen = form.cleaned_data["account"]
         account = next((one for one in people if str(one.pk) == chosen), None)
         actions.assign(
-            viewer=request.user, case=shown.case, part=about, account=account, at=timezone.now(),
+            viewer=request.user,
+            case=shown.case,
+            part=about,
+            account=account,
+            at=timezone.now(),
             reason=form.cleaned_data["reason"],
-        )  # fmt: skip
+        )
 
     part = part_said(about, shown.desk, shown.language)
-    return Act(
-        title=gettext("Assign: %(part)s") % {"part": part},
-        form=form,
-        button=gettext("Assign"),
-        do=do,
-    )
+    return Act(title=gettext("Assign: %(part)s") % {"part": part}, form=form, button=gettext("Assign"), do=do)
 
 
 @require_POST
@@ -347,9 +338,7 @@ def take(request: HttpRequest, number: str, stage: str) -> HttpResponse:
         return _somebody_was_faster(request, number)
     account: Account | None = None if "back" in request.POST else request.user  # type: ignore[assignment]
     try:
-        actions.assign(
-            viewer=request.user, case=shown.case, part=stage, account=account, at=timezone.now()
-        )
+        actions.assign(viewer=request.user, case=shown.case, part=stage, account=account, at=timezone.now())
     except NotAllowed:
         raise
     except Refusal as refusal:

@@ -26,9 +26,7 @@ def shown_case(request: HttpRequest, number: str) -> ShownCase:
     return ShownCase(request.user, case, timezone.localdate())
 
 
-def case_page(
-    request: HttpRequest, shown: ShownCase, *, status: int = 200, **more: Any
-) -> HttpResponse:
+def case_page(request: HttpRequest, shown: ShownCase, *, status: int = 200, **more: Any) -> HttpResponse:
     """The page; `act` in `more` is a form that stands open on it."""
     context = {
         "shown": shown,

@@ -74,9 +74,7 @@ def _changes(shown: ShownCase, claim: WaitingClaim) -> Iterator[ShownChange]:
     for one in claim.changes:
         named = shown.wording.stages if one.is_stage else shown.wording.clocks
         title = named[one.name].title.say(shown.language)
-        yield ShownChange(
-            title, _said(one.without, shown.language), _said(one.believed, shown.language)
-        )
+        yield ShownChange(title, _said(one.without, shown.language), _said(one.believed, shown.language))
 
 
 def _said(reading: Reading, language: str) -> str:

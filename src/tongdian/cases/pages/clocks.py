@@ -54,9 +54,7 @@ def word_of(level: str, left: int | None) -> str:
     return ""
 
 
-def days_said(
-    used: int, allowed: int | None, *, in_working_days: bool, at_least: bool = False
-) -> str:
+def days_said(used: int, allowed: int | None, *, in_working_days: bool, at_least: bool = False) -> str:
     """3/6 working days; at least 3/6 where nobody knows yet which days are worked."""
     count = f"{used}/{allowed}" if allowed else str(used)
     unit = gettext("working days") if in_working_days else gettext("days")
@@ -162,9 +160,7 @@ def _bar(
     return Bar(
         title=title,
         owner=owner,
-        said=days_said(
-            used, allowed, in_working_days=reading.in_working_days, at_least=reading.at_least
-        ),
+        said=days_said(used, allowed, in_working_days=reading.in_working_days, at_least=reading.at_least),
         level=level,
         word=word,
         fill=round(WIDTH * used / scale, 1),
@@ -184,7 +180,7 @@ def row_bar(
     region: str,
 ) -> Bar | None:
     """How much of a stage's limit is used, from its last day, so that suspensions are in it. What is
-    late stays late beyond the published calendar: at least by the days up to its end."""  # fmt: skip
+    late stays late beyond the published calendar: at least by the days up to its end."""
     if due_on is None or not limit:
         return None
     at_least = False

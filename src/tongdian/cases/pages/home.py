@@ -104,12 +104,7 @@ def work_here(request: HttpRequest) -> dict[str, Any] | None:
     late_, today_, coming_ = groups[:3]
     mine = counted(stages.filter(assigned_to=viewer.pk))
     figures = [
-        Figure(
-            gettext("late"),
-            late_.count,
-            "late" if late_.rows else "calm",
-            f"{listed}?state=late",
-        ),
+        Figure(gettext("late"), late_.count, "late" if late_.rows else "calm", f"{listed}?state=late"),
         Figure(gettext("due today"), today_.count, "soon" if today_.rows else "calm"),
         Figure(
             gettext("in our hands"),
@@ -121,9 +116,7 @@ def work_here(request: HttpRequest) -> dict[str, Any] | None:
     if viewer.has_perm("cases.countersign"):
         claims = counted(queries.waiting_claims(viewer, today))
         level = "soon" if claims else "calm"
-        figures.append(
-            Figure(gettext("claims that wait"), bounded(claims), level, reverse("claims"))
-        )
+        figures.append(Figure(gettext("claims that wait"), bounded(claims), level, reverse("claims")))
     return {
         "groups": groups,
         "figures": figures,
@@ -186,10 +179,14 @@ def work_rows(viewer: Any, rows: Iterable[OpenStage], today: dt.date) -> list[Wo
                 opened_on=row.opened_on,
                 due_on=row.due_on,
                 bar=row_bar(
-                    due_on=row.due_on, limit=row.limit, in_working_days=row.in_working_days,
-                    today=today, desk=desk, region=case.region_id,
+                    due_on=row.due_on,
+                    limit=row.limit,
+                    in_working_days=row.in_working_days,
+                    today=today,
+                    desk=desk,
+                    region=case.region_id,
                 ),
                 is_demo=case.is_demo,
             )
-        )  # fmt: skip
+        )
     return made

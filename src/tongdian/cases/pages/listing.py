@@ -35,9 +35,22 @@ PAGE = 50
 MOST_OFFERED = 500  # organisations to choose from
 COUNTED = 1000  # more than these are "more than 1,000": nobody waits for an exact count of millions
 FILTERS = (
-    "q", "state", "process", "organisation", "office", "region", "since", "until", "channel",
-    "assigned", "demo", "place", "customer", "claims", "flag",
-)  # fmt: skip
+    "q",
+    "state",
+    "process",
+    "organisation",
+    "office",
+    "region",
+    "since",
+    "until",
+    "channel",
+    "assigned",
+    "demo",
+    "place",
+    "customer",
+    "claims",
+    "flag",
+)
 STATES = ("open", "late", "today", "customer", "suspended", "finished", "withdrawn")
 COLUMNS = ("place", "customer", "stage", "due", "opened", "organisation", "channel", "ended")
 SHOWN_AT_FIRST = ("place", "customer", "stage", "due", "opened")
@@ -70,10 +83,18 @@ class Row:
         """All that the row says."""
         one = self.case
         return (
-            one.number, one.is_demo, one.place and one.place.name, one.opened_on, one.ended_on,
-            one.organisation.shown_name, one.channel,
-            self.title, self.customer, self.standing, self.stages,
-        )  # fmt: skip
+            one.number,
+            one.is_demo,
+            one.place and one.place.name,
+            one.opened_on,
+            one.ended_on,
+            one.organisation.shown_name,
+            one.channel,
+            self.title,
+            self.customer,
+            self.standing,
+            self.stages,
+        )
 
 
 class Listing:
@@ -83,9 +104,7 @@ class Listing:
         self.viewer, self.typed, self.today = viewer, typed, today
         self.language = reader_language()
         self.desks = queries.Desks()
-        self.chosen = {
-            name: value for name in FILTERS if (value := typed.get(name, "").strip()[:120])
-        }
+        self.chosen = {name: value for name in FILTERS if (value := typed.get(name, "").strip()[:120])}
         typed_columns = typed.getlist("column")
         self.columns = tuple(one for one in COLUMNS if one in typed_columns) or SHOWN_AT_FIRST
         self.is_oldest_first = typed.get("sort") == "oldest"
@@ -116,9 +135,7 @@ class Listing:
                 return _in_region(value)
             case "since" | "until":
                 day = _day(value)
-                return (
-                    Q(**{f"opened_on__{'gte' if name == 'since' else 'lte'}": day}) if day else Q()
-                )
+                return Q(**{f"opened_on__{'gte' if name == 'since' else 'lte'}": day}) if day else Q()
             case "channel":
                 return Q(channel=value)
             case "assigned":
@@ -170,9 +187,7 @@ class Listing:
         if after:
             rows = rows.filter(**{f"id__{up}": after})
         elif before:
-            rows = rows.filter(**{f"id__{down}": before}).order_by(
-                "-id" if self.is_oldest_first else "id"
-            )
+            rows = rows.filter(**{f"id__{down}": before}).order_by("-id" if self.is_oldest_first else "id")
         found = list(queries.with_open_stages(rows)[: PAGE + 1])
         return found[:PAGE][::-1] if before and not after else found
 
@@ -227,10 +242,14 @@ class Listing:
             holder or desk.wording.all_roles[stage.role].title.say(self.language),
             row.due_on,
             row_bar(
-                due_on=row.due_on, limit=row.limit, in_working_days=row.in_working_days,
-                today=self.today, desk=desk, region=case.region_id,
+                due_on=row.due_on,
+                limit=row.limit,
+                in_working_days=row.in_working_days,
+                today=self.today,
+                desk=desk,
+                region=case.region_id,
             ),
-        )  # fmt: skip
+        )
 
     # --- addresses ---
     @property

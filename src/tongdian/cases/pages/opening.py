@@ -91,8 +91,7 @@ class OpeningForm(forms.Form):
     def __init__(self, *args: Any, wording: ProcessVersion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         asked: dict[str, forms.Field] = {
-            FACT + name: InputField(name, wording.facts[name], required=True)
-            for name in wording.asks
+            FACT + name: InputField(name, wording.facts[name], required=True) for name in wording.asks
         }
         self.fields = {**asked, **self.fields}
 
@@ -161,9 +160,7 @@ def _is_office(organisation: Organisation) -> bool:
     return organisation.kind in (Organisation.Kind.OFFICE, Organisation.Kind.UNIT)
 
 
-def _services(
-    organisation: Organisation, on: dt.date, whole: Case | None = None
-) -> Iterator[Service]:
+def _services(organisation: Organisation, on: dt.date, whole: Case | None = None) -> Iterator[Service]:
     """What may be applied for; within a case, what has no service of its own but serves one."""
     for adopted in packs_in_force(organisation, on=on):
         try:
@@ -184,9 +181,8 @@ def _kept(request: HttpRequest) -> str:
 
 
 def _apply(
-    request: HttpRequest, organisation: Organisation, service: Service, today: dt.date,
-    whole: Case | None,
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest, organisation: Organisation, service: Service, today: dt.date, whole: Case | None
+) -> HttpResponse:
     typed = request.POST if request.method == "POST" else None
     initial = {
         name: request.GET.get(name, "") or str(getattr(whole, f"{name}_id", None) or "")
@@ -231,9 +227,15 @@ def _apply(
 
 
 def _open(
-    request: HttpRequest, organisation: Organisation, service: Service, customer: Customer | None,
-    place: Place | None, form: OpeningForm, newcomer: NewCustomerForm, whole: Case | None,
-) -> Case:  # fmt: skip
+    request: HttpRequest,
+    organisation: Organisation,
+    service: Service,
+    customer: Customer | None,
+    place: Place | None,
+    form: OpeningForm,
+    newcomer: NewCustomerForm,
+    whole: Case | None,
+) -> Case:
     """A new customer and the case together, or neither."""
     at = timezone.now()
     with transaction.atomic():

@@ -106,10 +106,7 @@ def set_aside(request: HttpRequest, number: str, id_: UUID) -> HttpResponse:
             form=form,
             button=gettext("Set aside"),
             do=lambda: actions.set_paper_aside(
-                viewer=request.user,
-                paper=row,
-                reason=form.cleaned_data["reason"],
-                at=timezone.now(),
+                viewer=request.user, paper=row, reason=form.cleaned_data["reason"], at=timezone.now()
             ),
             explain=gettext("It is kept with the case, and no longer counts."),
         ),

@@ -83,7 +83,6 @@ def _settle(request: HttpRequest, case: Case, found: Place | None, form: forms.F
         if found is None:
             said: dict[str, Any] = form.cleaned_data
             found = add_place(
-                viewer=request.user, organisation=case.organisation, at=at,
-                region=case.region, **said,
-            )  # fmt: skip
+                viewer=request.user, organisation=case.organisation, at=at, region=case.region, **said
+            )
         actions.settle(viewer=request.user, case=case, place=found, at=at)

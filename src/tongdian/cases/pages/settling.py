@@ -23,12 +23,16 @@ def countersign(request: HttpRequest, shown: ShownCase, about: str) -> Act:
         form=form,
         button=gettext("Countersign"),
         do=lambda: actions.countersign(
-            viewer=request.user, case=shown.case, claim=int(about), evidence=evidence_of(form),
-            reason=form.cleaned_data["reason"].strip(), seen=form.cleaned_data["seen"],
+            viewer=request.user,
+            case=shown.case,
+            claim=int(about),
+            evidence=evidence_of(form),
+            reason=form.cleaned_data["reason"].strip(),
+            seen=form.cleaned_data["seen"],
             at=timezone.now(),
         ),
         explain=gettext("You vouch for it under your name; from then on it counts for the limit."),
-    )  # fmt: skip
+    )
 
 
 def refuse_claim(request: HttpRequest, shown: ShownCase, about: str) -> Act:
@@ -40,12 +44,16 @@ def refuse_claim(request: HttpRequest, shown: ShownCase, about: str) -> Act:
         form=form,
         button=gettext("Do not accept"),
         do=lambda: actions.refuse_claim(
-            viewer=request.user, case=shown.case, claim=int(about),
-            reason=form.cleaned_data["reason"], seen=form.cleaned_data["seen"], at=timezone.now(),
+            viewer=request.user,
+            case=shown.case,
+            claim=int(about),
+            reason=form.cleaned_data["reason"],
+            seen=form.cleaned_data["seen"],
+            at=timezone.now(),
         ),
         explain=gettext("It stays in the record and changes no time; this cannot be taken back."),
         is_grave=True,
-    )  # fmt: skip
+    )
 
 
 def _claim_to_settle(shown: ShownCase, about: str) -> str:

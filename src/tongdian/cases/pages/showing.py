@@ -198,9 +198,7 @@ class ShownCase:
     def hand(self, stage: str) -> Hand:
         role = self.wording.stages[stage].role
         if role not in self._hands:
-            self._hands[role] = queries.hand_for(
-                self.viewer, self.case, self.wording, role, self.today
-            )
+            self._hands[role] = queries.hand_for(self.viewer, self.case, self.wording, role, self.today)
         return self._hands[role]
 
     @cached_property
@@ -241,8 +239,12 @@ class ShownCase:
             due_on=row.due_on,
             why_not_due=why_not.say(self.language) if why_not else "",
             bar=row_bar(
-                due_on=row.due_on, limit=row.limit, in_working_days=row.in_working_days,
-                today=self.today, desk=self.desk, region=self.case.region_id,
+                due_on=row.due_on,
+                limit=row.limit,
+                in_working_days=row.in_working_days,
+                today=self.today,
+                desk=self.desk,
+                region=self.case.region_id,
             ),
             why=mark,
             cites=cited,
@@ -250,7 +252,7 @@ class ShownCase:
             on_behalf=hand.on_behalf,
             acted_for=absent.shown_name if absent else "",
             deeds=tuple(self._deeds_at(row, hand)),
-        )  # fmt: skip
+        )
 
     def _deeds_at(self, row: OpenStage, hand: Hand) -> list[Deed]:
         if self.state.suspension is not None:
@@ -292,9 +294,7 @@ class ShownCase:
         deeds: list[Deed] = []
         if suspended and self.has_it_in_hand:
             deeds.append(Deed("resume", "", gettext("Resume"), "player-play", is_main=True))
-        mine = sorted(
-            self.stages_now, key=lambda one: (one.due_on is None, one.due_on or one.opened_on)
-        )
+        mine = sorted(self.stages_now, key=lambda one: (one.due_on is None, one.due_on or one.opened_on))
         for one in mine:
             deeds += [deed for deed in one.deeds if deed.verb == "close"]
         for one in mine:
@@ -318,15 +318,11 @@ class ShownCase:
 
     @cached_property
     def paper_titles(self) -> dict[str, str]:
-        return {
-            one.item: one.title.say(self.language) for each in self.papers for one in each.needed
-        }
+        return {one.item: one.title.say(self.language) for each in self.papers for one in each.needed}
 
     @cached_property
     def lines(self) -> list[Line]:
-        return timeline(
-            self.case, self.desk, self.rows, self.events, self.paper_titles, self.language
-        )
+        return timeline(self.case, self.desk, self.rows, self.events, self.paper_titles, self.language)
 
     @cached_property
     def facts(self) -> list[FactRow]:
@@ -335,9 +331,7 @@ class ShownCase:
             FactRow(
                 name,
                 declared.title.say(self.language) if declared.title else name,
-                declared.label(self.state.facts[name], self.language)
-                if name in self.state.facts
-                else "",
+                declared.label(self.state.facts[name], self.language) if name in self.state.facts else "",
                 next(
                     (
                         self.wording.stages[key].title.say(self.language)
@@ -393,8 +387,7 @@ class ShownCase:
         found = {
             one.part: one.account.shown_name if one.account else ""
             for one in Assignment.objects.filter(
-                case=self.case,
-                part__in=(Assignment.CUSTOMER_MANAGER, Assignment.PROJECT_MANAGER),
+                case=self.case, part__in=(Assignment.CUSTOMER_MANAGER, Assignment.PROJECT_MANAGER)
             )
             .select_related("account")
             .order_by("id")

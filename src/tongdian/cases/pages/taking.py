@@ -36,9 +36,13 @@ def export(request: HttpRequest) -> HttpResponseBase:
     """Exactly the cases and columns of the list; that it was taken along is recorded."""
     listing = Listing(request.user, request.GET, timezone.localdate())
     return as_file(
-        request, of="cases", title=gettext("Cases"), lines=table(listing), query=listing.query,
+        request,
+        of="cases",
+        title=gettext("Cases"),
+        lines=table(listing),
+        query=listing.query,
         columns=list(listing.columns),
-    )  # fmt: skip
+    )
 
 
 def table(listing: Listing) -> Iterator[list[str]]:
@@ -50,12 +54,7 @@ def table(listing: Listing) -> Iterator[list[str]]:
         gettext("State"),
     ]
     for row in _rows(listing):
-        yield [
-            row.case.number,
-            row.title,
-            *(_cell(row, column) for column in listing.columns),
-            row.said,
-        ]
+        yield [row.case.number, row.title, *(_cell(row, column) for column in listing.columns), row.said]
 
 
 def _rows(listing: Listing) -> Iterator[Row]:

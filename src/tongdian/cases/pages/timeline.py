@@ -75,10 +75,7 @@ def timeline(
     lines = [_of_assignment(one, said, names) for one in given]
     lines += [_of_paper(paper, titles, names) for paper in papers]
     by_number = {event.seq: event for event in events}
-    lines += [
-        _of_event(row, event, said, names, by_number)
-        for row, event in zip(rows, events, strict=True)
-    ]
+    lines += [_of_event(row, event, said, names, by_number) for row, event in zip(rows, events, strict=True)]
     return sorted(lines, key=lambda line: (line.at, line.seq), reverse=True)
 
 
@@ -130,9 +127,8 @@ class _Saying:
 
 
 def _of_event(
-    row: Event, event: kernel.Event, said: _Saying, names: _Names,
-    by_number: Mapping[int, kernel.Event],
-) -> Line:  # fmt: skip
+    row: Event, event: kernel.Event, said: _Saying, names: _Names, by_number: Mapping[int, kernel.Event]
+) -> Line:
     what, detail, icon, evidence = _told(event, said, by_number)
     if isinstance(event, kernel.Withdrawn) and not names.is_applicant(row.by):
         what = gettext("Taken back by the office")
@@ -195,9 +191,8 @@ def _told(
 
 
 def _claimed(
-    event: kernel.Countersigned | kernel.ClaimRefused, said: _Saying,
-    by_number: Mapping[int, kernel.Event],
-) -> dict[str, str]:  # fmt: skip
+    event: kernel.Countersigned | kernel.ClaimRefused, said: _Saying, by_number: Mapping[int, kernel.Event]
+) -> dict[str, str]:
     """What was claimed, with the day from which it is to count."""
     claim = by_number[event.claim]
     return {"claim": f"{_told(claim, said, by_number)[0]} · {claim.day.isoformat()}"}
@@ -219,10 +214,7 @@ def _of_assignment(one: Assignment, said: _Saying, names: _Names) -> Line:
     if one.account is None:
         told = gettext("%(part)s given back to the office") % {"part": part}
     else:
-        told = gettext("%(part)s given to %(person)s") % {
-            "part": part,
-            "person": one.account.shown_name,
-        }
+        told = gettext("%(part)s given to %(person)s") % {"part": part, "person": one.account.shown_name}
     return Line(one.at, "user", told, names.who(one.by), detail=one.reason)
 
 

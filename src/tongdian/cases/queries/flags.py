@@ -25,12 +25,9 @@ from tongdian.rulebook import queries as rulebook
 FLAGS = {
     "one-login": Words("全部环节由同一登录账户办理", "one login did every step"),
     "same-file": Words("同一文件充作多份材料", "one file handed in as several papers"),
-    "for-customer": Words(
-        "用户本人的环节由工作人员代办", "a step of the customer's closed by staff"
-    ),
+    "for-customer": Words("用户本人的环节由工作人员代办", "a step of the customer's closed by staff"),
     "applied-anew": Words(
-        "同一业务撤回后不久重新受理，计时重新开始",
-        "withdrawn and soon opened anew: the clock began again",
+        "同一业务撤回后不久重新受理，计时重新开始", "withdrawn and soon opened anew: the clock began again"
     ),
 }
 ANEW_DAYS = 90
@@ -56,28 +53,37 @@ def _closings() -> QuerySet[Event]:
 
 
 def _by_one_login() -> QuerySet[Any, Any]:
-    counted = _closings().values("case").annotate(
-        stages=Count("stage", distinct=True),
-        people=Count("by", distinct=True),
-        logins=Count("account", distinct=True),
-    )  # fmt: skip
+    counted = (
+        _closings()
+        .values("case")
+        .annotate(
+            stages=Count("stage", distinct=True),
+            people=Count("by", distinct=True),
+            logins=Count("account", distinct=True),
+        )
+    )
     return counted.filter(stages__gte=STEPS_AT_LEAST, people=1, logins=1)
 
 
 def _in_two_papers() -> QuerySet[Any, Any]:
-    counting = Paper.objects.filter(
-        case=OuterRef("pk"), kind=Paper.Kind.RECEIVED, set_aside_by=None
-    )
+    counting = Paper.objects.filter(case=OuterRef("pk"), kind=Paper.Kind.RECEIVED, set_aside_by=None)
     by_file = counting.exclude(file="").order_by().values("file")
     return by_file.annotate(items=Count("item", distinct=True)).filter(items__gt=1)
 
 
 def _withdrawn_before() -> QuerySet[Case]:
     of_the_same = Q(place=OuterRef("place")) | Q(customer=OuterRef("customer"))
-    return Case.objects.filter(
-        of_the_same, pack=OuterRef("pack"), process=OuterRef("process"), ending="withdrawn",
-        ended_on__gte=OuterRef("opened_on") - dt.timedelta(days=ANEW_DAYS),
-    ).exclude(pk__gte=OuterRef("pk")).order_by()  # fmt: skip
+    return (
+        Case.objects.filter(
+            of_the_same,
+            pack=OuterRef("pack"),
+            process=OuterRef("process"),
+            ending="withdrawn",
+            ended_on__gte=OuterRef("opened_on") - dt.timedelta(days=ANEW_DAYS),
+        )
+        .exclude(pk__gte=OuterRef("pk"))
+        .order_by()
+    )
 
 
 def _for_the_customer() -> QuerySet[Event]:

@@ -39,15 +39,39 @@ def cases(viewer: Any) -> QuerySet[Case]:
 
 # A list reads what its rows say, not whole organisations and customers again for every row.
 _OF_A_CASE = (
-    "number", "pack", "process", "version", "revision", "taken", "channel", "opened_on", "ended_on",
-    "ending", "suspended_since", "waits_from", "is_demo", "region_id", "organisation__name",
-    "organisation__name_en", "place__name", "customer__kind", "customer__name",
-    "customer__erased_on", "customer__organisation__ancestors",
-)  # fmt: skip
+    "number",
+    "pack",
+    "process",
+    "version",
+    "revision",
+    "taken",
+    "channel",
+    "opened_on",
+    "ended_on",
+    "ending",
+    "suspended_since",
+    "waits_from",
+    "is_demo",
+    "region_id",
+    "organisation__name",
+    "organisation__name_en",
+    "place__name",
+    "customer__kind",
+    "customer__name",
+    "customer__erased_on",
+    "customer__organisation__ancestors",
+)
 _OF_A_STAGE = (
-    "stage", "limit", "in_working_days", "opened_on", "due_on", "office__name", "office__name_en",
-    "assigned_to__name", "assigned_to__username",
-)  # fmt: skip
+    "stage",
+    "limit",
+    "in_working_days",
+    "opened_on",
+    "due_on",
+    "office__name",
+    "office__name_en",
+    "assigned_to__name",
+    "assigned_to__username",
+)
 
 
 def listed(rows: QuerySet[Case]) -> QuerySet[Case]:
@@ -132,8 +156,12 @@ def work(viewer: Any) -> QuerySet[OpenStage]:
 
 
 _WITH_THE_CASE = (
-    "case__organisation", "case__place", "case__customer__organisation", "office", "assigned_to",
-)  # fmt: skip
+    "case__organisation",
+    "case__place",
+    "case__customer__organisation",
+    "office",
+    "assigned_to",
+)
 
 
 def _listed(rows: QuerySet[OpenStage]) -> QuerySet[OpenStage]:
@@ -162,9 +190,7 @@ def at_effect(viewer: Any, effect: str, *, among: int) -> list[Case]:
     rules = (f"case__{name}" for name in ("pack", "revision", "process", "version", "taken"))
     rows = work(viewer).select_related(None).select_related("case").only("stage", *rules)[:among]
     desks = Desks()
-    ids = [
-        row.case_id for row in rows if desks.of(row.case).wording.stages[row.stage].effect == effect
-    ]
+    ids = [row.case_id for row in rows if desks.of(row.case).wording.stages[row.stage].effect == effect]
     found = Case.objects.select_related("place").in_bulk(ids)
     return [found[id_] for id_ in dict.fromkeys(ids)]
 

@@ -20,14 +20,7 @@ from tongdian.policy import process as kernel
 from tongdian.policy.answer import Answer, Papers
 from tongdian.policy.kinds.checklist import shows_identity
 from tongdian.policy.packs import Pack
-from tongdian.policy.process import (
-    CaseState,
-    JudgedClocks,
-    LimitOf,
-    Process,
-    ProcessVersion,
-    limits_of,
-)
+from tongdian.policy.process import CaseState, JudgedClocks, LimitOf, Process, ProcessVersion, limits_of
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.types import Value
 from tongdian.policy.words import Words
@@ -35,8 +28,7 @@ from tongdian.questions import Question
 from tongdian.rulebook import queries as rulebook
 
 _EVENTS = Question(
-    "select {event} from cases_event event where event.case_id = %(case)s order by event.seq",
-    event=Event,
+    "select {event} from cases_event event where event.case_id = %(case)s order by event.seq", event=Event
 )
 _PAPERS = Question(  # that count: received and asked for, not set aside
     """
@@ -82,9 +74,7 @@ def desk(case: Case) -> Desk:
     if found is None:
         process = pack.rules[case.process]
         assert isinstance(process, Process)
-        found = pack.cache[key] = Desk(
-            pack, process, process.at(case.version), limits_of(pack, case.taken)
-        )
+        found = pack.cache[key] = Desk(pack, process, process.at(case.version), limits_of(pack, case.taken))
     return found
 
 
@@ -200,9 +190,7 @@ def hand_for(viewer: Any, case: Case, wording: ProcessVersion, role: str, on: dt
     return held(viewer, "cases.work", office)
 
 
-def held(
-    viewer: Any, permission: str, organisation: Organisation, *, on_behalf: bool = False
-) -> Hand:
+def held(viewer: Any, permission: str, organisation: Organisation, *, on_behalf: bool = False) -> Hand:
     """Whether somebody has a permission there, by a role of their own or of whom they act for."""
     roles = PERMISSIONS[permission]
     fitting = [g for g in grants(viewer) if g.role in roles and g.counts(permission, organisation)]
@@ -279,9 +267,7 @@ def checklist(
     return at_desk.pack.answer(rule.rule, on=on, given=given, take=dict(taken))
 
 
-def paper_list(
-    case: Case, state: CaseState, stage: str, at_desk: Desk | None = None
-) -> PaperList | None:
+def paper_list(case: Case, state: CaseState, stage: str, at_desk: Desk | None = None) -> PaperList | None:
     """A stage's papers with what is here of them; None for a stage without a list."""
     at_desk = at_desk or desk(case)
     if at_desk.wording.stages[stage].papers is None:

@@ -15,23 +15,12 @@ from tongdian.cases import queries as case_queries
 from tongdian.cases.models import Case, Channel, OpenStage, Paper
 from tongdian.cases.rules import Applicant
 from tongdian.connections import printing, queries
-from tongdian.connections.models import (
-    Application,
-    Draft,
-)
-from tongdian.connections.rules import (
-    PRINTED_FORMS,
-    OnlineCounter,
-)
+from tongdian.connections.models import Application, Draft
+from tongdian.connections.rules import PRINTED_FORMS, OnlineCounter
 from tongdian.files.actions import keep_document, store
 from tongdian.network.models import Place
 from tongdian.parties.actions.customers import enter_customer
-from tongdian.parties.actions.privacy import (
-    Consented,
-    IdentityConsentMissing,
-    check_consent,
-    record_consent,
-)
+from tongdian.parties.actions.privacy import Consented, IdentityConsentMissing, check_consent, record_consent
 from tongdian.parties.models import Consent, Customer, Organisation
 from tongdian.parties.queries import customer_with_identity
 from tongdian.personal import encrypt
@@ -56,9 +45,7 @@ def submit(*, draft: Draft, at: dt.datetime, language: str = "zh-hans") -> Case:
         counter = OnlineCounter(row.organisation)
         is_firm = form.get("kind") == Customer.Kind.FIRM  # a firm's code is nobody's identity
         gave_identity = form.get("gave_identity") == "true" or form.get("identity", "").strip()
-        consented = check_consent(
-            _consented(form), takes_identity=bool(gave_identity) and not is_firm, at=at
-        )
+        consented = check_consent(_consented(form), takes_identity=bool(gave_identity) and not is_firm, at=at)
         customer = _applicant(counter, form, consented, at)
         case = apply(
             viewer=counter,
@@ -196,12 +183,7 @@ def _hand_in(
                 pages = [{"hash": pdf.hash, "name": f"{wanted.title.zh}.pdf"}]
             for page in pages:
                 cases.receive_paper(
-                    viewer=applicant,
-                    case=case,
-                    item=wanted.item,
-                    file=page["hash"],
-                    name=page["name"],
-                    at=at,
+                    viewer=applicant, case=case, item=wanted.item, file=page["hash"], name=page["name"], at=at
                 )
 
 
@@ -214,20 +196,21 @@ def _complete_first_stages(
         listed = case_queries.paper_list(case, state, stage.stage)
         if listed is not None and not listed.missing:
             cases.close_stage(
-                viewer=applicant,
-                case=case,
-                stage=stage.stage,
-                seen=state.seq,
-                at=at,
-                claimed_on=claimed_on,
+                viewer=applicant, case=case, stage=stage.stage, seen=state.seq, at=at, claimed_on=claimed_on
             )
     case.refresh_from_db()
 
 
 def hand_in_paper(
-    *, viewer: Any, case: Case, item: str, content: bytes, name: str, at: dt.datetime,
+    *,
+    viewer: Any,
+    case: Case,
+    item: str,
+    content: bytes,
+    name: str,
+    at: dt.datetime,
     consented: Consented | None = None,
-) -> Paper:  # fmt: skip
+) -> Paper:
     """A page handed in later, by the applicant or an officer. `consented` is what an applicant ticks
     beside an identity document. Raises what `files` refuses, ConsentMissing, IdentityConsentMissing.
     """

@@ -14,14 +14,8 @@ from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
 from tongdian.cases.models import Case
 from tongdian.connections import queries
-from tongdian.connections.models import (
-    Charge,
-    PublishedFee,
-)
-from tongdian.connections.rules import (
-    NotInCatalogue,
-    charge_of,
-)
+from tongdian.connections.models import Charge, PublishedFee
+from tongdian.connections.rules import NotInCatalogue, charge_of
 from tongdian.parties.models import Organisation
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
@@ -44,15 +38,15 @@ def publish_fee(
     before, and this one with the day before the next, where a later one is published already."""
     from tongdian.parties.models import since
 
-    must_be_allowed(
-        viewer, "connections.publish_fees", Words("公布收费目录", "publish fees"), organisation
-    )
+    must_be_allowed(viewer, "connections.publish_fees", Words("公布收费目录", "publish fees"), organisation)
     if not basis.strip():
         raise BadInput(name=Words("收费依据", "basis"), problem=Words("未填写", "is missing"))
     with transaction.atomic():
-        before = PublishedFee.objects.select_for_update().filter(
-            organisation=organisation, code=code, in_force__contains=first
-        ).first()  # fmt: skip
+        before = (
+            PublishedFee.objects.select_for_update()
+            .filter(organisation=organisation, code=code, in_force__contains=first)
+            .first()
+        )
         if before is not None:
             before.in_force = since(before.in_force.lower, first)
             if before.in_force.lower == first:

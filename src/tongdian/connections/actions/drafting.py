@@ -15,13 +15,8 @@ from django.db import transaction
 
 from tongdian.calendar import legal_day
 from tongdian.connections import queries
-from tongdian.connections.models import (
-    Draft,
-)
-from tongdian.connections.rules import (
-    DRAFTS_ARE_KEPT,
-    NowhereToSend,
-)
+from tongdian.connections.models import Draft
+from tongdian.connections.rules import DRAFTS_ARE_KEPT, NowhereToSend
 from tongdian.files.actions import store
 from tongdian.notices.actions import Recipient, notify
 from tongdian.notices.queries import channels_of
@@ -84,9 +79,7 @@ def _without_consent(form: Mapping[str, str]) -> tuple[str, ...]:
     return ("identity",) if is_person and form.get("consent_identity") != "true" else ()
 
 
-def without_identity_consent(
-    draft: Draft, form: Mapping[str, str], items: Iterable[str]
-) -> tuple[str, ...]:
+def without_identity_consent(draft: Draft, form: Mapping[str, str], items: Iterable[str]) -> tuple[str, ...]:
     """Which of some papers show an identity document to which the applicant has not consented."""
     if form.get("consent") == form.get("consent_identity") == "true":
         return ()
@@ -134,9 +127,7 @@ def _checked_email(text: str) -> str:
     return text.strip()
 
 
-def add_draft_paper(
-    *, draft: Draft, item: str, content: bytes, name: str, at: dt.datetime
-) -> Draft:
+def add_draft_paper(*, draft: Draft, item: str, content: bytes, name: str, at: dt.datetime) -> Draft:
     """Add a page of a paper. Raises what `files` refuses, and IdentityConsentMissing for an identity
     document before the applicant consented to it (29): then nothing is kept."""
     with transaction.atomic():

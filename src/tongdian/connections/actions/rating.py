@@ -9,13 +9,8 @@ from django.db import transaction
 from tongdian.audit_log.actions import record
 from tongdian.cases.models import Case
 from tongdian.cases.rules import Applicant
-from tongdian.connections.models import (
-    Rating,
-)
-from tongdian.connections.rules import (
-    NotOverYet,
-    RatedAlready,
-)
+from tongdian.connections.models import Rating
+from tongdian.connections.rules import NotOverYet, RatedAlready
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
 
@@ -29,9 +24,7 @@ def rate(*, applicant: Applicant, case: Case, score: int, comment: str, at: dt.d
         if Rating.objects.filter(case=locked).exists():
             raise RatedAlready
         if score not in range(1, 6):
-            raise BadInput(
-                name=Words("评分", "score"), problem=Words("应为 1 至 5", "must be 1 to 5")
-            )
+            raise BadInput(name=Words("评分", "score"), problem=Words("应为 1 至 5", "must be 1 to 5"))
         row = Rating.objects.create(case=locked, score=score, comment=comment.strip(), at=at)
         record(
             actor=applicant.actor,

@@ -11,10 +11,7 @@ from django.db import connection, transaction
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
-from tongdian.connections.models import (
-    Repair,
-    RepairStep,
-)
+from tongdian.connections.models import Repair, RepairStep
 from tongdian.files.actions import store
 from tongdian.network.models import Place
 from tongdian.parties.models import Organisation
@@ -41,8 +38,7 @@ def report_repair(
 
     if not what.strip() or not (place_text.strip() or place):
         raise BadInput(
-            name=Words("报修内容和地点", "what is broken, and where"),
-            problem=Words("未填写", "is missing"),
+            name=Words("报修内容和地点", "what is broken, and where"), problem=Words("未填写", "is missing")
         )
     number = checked_phone(phone)
     with transaction.atomic():
@@ -64,15 +60,10 @@ def report_repair(
     return row
 
 
-def take_repair_on(
-    *, viewer: Any, repair: Repair, state: str, note: str, at: dt.datetime
-) -> Repair:
+def take_repair_on(*, viewer: Any, repair: Repair, state: str, note: str, at: dt.datetime) -> Repair:
     """Take a repair on, mend it, or say whose it is instead. Raises NotAllowed."""
     must_be_allowed(
-        viewer,
-        "connections.answer_repairs",
-        Words("处理报修", "answer repairs"),
-        repair.organisation,
+        viewer, "connections.answer_repairs", Words("处理报修", "answer repairs"), repair.organisation
     )
     with transaction.atomic():
         row = Repair.objects.select_for_update(of=("self",)).get(pk=repair.pk)
@@ -87,11 +78,7 @@ def take_repair_on(
 def _repair_step(row: Repair, state: str, note: str, by: str, at: dt.datetime) -> None:
     RepairStep.objects.create(repair=row, state=state, note=note.strip(), by=by, at=at)
     record(
-        actor=by,
-        action=f"repair.{state}",
-        subject=f"repair:{row.id}",
-        payload={"number": row.number},
-        at=at,
+        actor=by, action=f"repair.{state}", subject=f"repair:{row.id}", payload={"number": row.number}, at=at
     )
 
 

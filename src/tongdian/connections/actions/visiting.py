@@ -13,14 +13,8 @@ from tongdian.calendar import SHANGHAI
 from tongdian.cases.models import Case
 from tongdian.cases.rules import Applicant
 from tongdian.connections import queries
-from tongdian.connections.models import (
-    Visit,
-)
-from tongdian.connections.rules import (
-    MOST_BOOKINGS,
-    MovedTooOften,
-    NoSuchSlot,
-)
+from tongdian.connections.models import Visit
+from tongdian.connections.rules import MOST_BOOKINGS, MovedTooOften, NoSuchSlot
 from tongdian.notices.queries import hotline_of
 from tongdian.parties.models import Organisation
 from tongdian.policy.words import Words
@@ -38,20 +32,13 @@ def book_visit(*, viewer: Any, case: Case, starts_at: dt.datetime, at: dt.dateti
             raise NoSuchSlot(slot=f"{starts_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}")
         Organisation.objects.select_for_update().get(pk=stage.office.pk)  # one booking at a time
         of_case = Visit.objects.filter(case=case)
-        if (
-            isinstance(viewer, Applicant)
-            and of_case.filter(by=viewer.actor).count() >= MOST_BOOKINGS
-        ):
+        if isinstance(viewer, Applicant) and of_case.filter(by=viewer.actor).count() >= MOST_BOOKINGS:
             raise MovedTooOften(office=stage.office.name, phone=hotline_of(stage.office))
         of_case.filter(state=Visit.State.BOOKED).update(state=Visit.State.CANCELLED)
         if starts_at not in queries.free_slots(case, stage.office, at=at):
             raise NoSuchSlot(slot=f"{starts_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}")
         visit = Visit.objects.create(
-            case=case,
-            stage=stage.stage,
-            office=stage.office,
-            starts_at=starts_at,
-            by=viewer.actor,
+            case=case, stage=stage.stage, office=stage.office, starts_at=starts_at, by=viewer.actor
         )
         record(
             actor=viewer.actor,

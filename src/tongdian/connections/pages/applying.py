@@ -77,9 +77,7 @@ class Writing:
         """The service for the facts as far as they can be read."""
         given = {name: value for name, value in self.facts.items() if value != ""}
         try:
-            return queries.service_of(
-                self.office, self.draft.process, timezone.localdate(), facts=given
-            )
+            return queries.service_of(self.office, self.draft.process, timezone.localdate(), facts=given)
         except Refusal:
             return self.plain_service
 
@@ -96,12 +94,8 @@ class Writing:
     def wanted(self) -> list[WantedPaper]:
         """The papers of the first stages."""
         shown = ShownService(self.office, self.service)
-        first = [
-            paper for asked in self.service.asked if asked.is_first for paper in asked.papers.papers
-        ]
-        lacking = actions.without_identity_consent(
-            self.draft, self.form, [paper.id for paper in first]
-        )
+        first = [paper for asked in self.service.asked if asked.is_first for paper in asked.papers.papers]
+        lacking = actions.without_identity_consent(self.draft, self.form, [paper.id for paper in first])
         return [
             WantedPaper(
                 paper.id,
@@ -117,9 +111,7 @@ class Writing:
     def shown_lists(self) -> list[Any]:
         shown = ShownService(self.office, self.service)
         return [
-            listed
-            for asked, listed in zip(self.service.asked, shown.papers, strict=True)
-            if asked.is_first
+            listed for asked, listed in zip(self.service.asked, shown.papers, strict=True) if asked.is_first
         ]
 
     @cached_property
@@ -269,9 +261,8 @@ def _next(request: HttpRequest, writing: Writing, step: str) -> str:
 
 
 def _screen(
-    request: HttpRequest, writing: Writing, step: str, template: str, *, status: int = 200,
-    **more: Any,
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest, writing: Writing, step: str, template: str, *, status: int = 200, **more: Any
+) -> HttpResponse:
     number = writing.steps.index(step)
     return show(
         request,
@@ -313,9 +304,8 @@ def send_link(request: HttpRequest, writing: Writing) -> HttpResponse:
             if to := queries.content(writing.draft)["form"].get(name, ""):
                 count_try("draft-link", to, at=timezone.now())
         to = actions.send_draft_link(
-            draft=writing.draft, token=writing.token, language=get_language() or "zh-hans",
-            at=timezone.now(),
-        )  # fmt: skip
+            draft=writing.draft, token=writing.token, language=get_language() or "zh-hans", at=timezone.now()
+        )
     except Refusal as refused:
         messages.error(request, say(refused))
     else:
@@ -336,9 +326,15 @@ def _papers(request: HttpRequest, writing: Writing, refusal: str = "") -> HttpRe
     if request.method == "POST" and not refusal and "item" not in request.POST:
         return redirect(_next(request, writing, "papers"))
     return _screen(
-        request, writing, "papers", "apply_papers.html", accept=PAPERS, refusal=refusal,
-        refused=request.POST.get("item", ""), status=422 if refusal else 200,
-    )  # fmt: skip
+        request,
+        writing,
+        "papers",
+        "apply_papers.html",
+        accept=PAPERS,
+        refusal=refusal,
+        refused=request.POST.get("item", ""),
+        status=422 if refusal else 200,
+    )
 
 
 @require_POST
@@ -350,15 +346,12 @@ def add_paper(request: HttpRequest, writing: Writing) -> HttpResponse:
         raise Http404
     refusal = ""
     if "remove" in request.POST:
-        actions.remove_draft_paper(
-            draft=writing.draft, item=item, hash_=request.POST["remove"], at=at
-        )
+        actions.remove_draft_paper(draft=writing.draft, item=item, hash_=request.POST["remove"], at=at)
     try:
         for upload in request.FILES.getlist("pages"):
             actions.add_draft_paper(
-                draft=writing.draft, item=item, content=upload.read(), name=upload.name or item,
-                at=at,
-            )  # fmt: skip
+                draft=writing.draft, item=item, content=upload.read(), name=upload.name or item, at=at
+            )
     except Refusal as refused:
         refusal = say(refused)
     now = Writing(writing.token)
@@ -395,12 +388,17 @@ def _check(request: HttpRequest, writing: Writing) -> HttpResponse:
             return redirect("track-sent", case.number)
     missing = [paper for paper in writing.wanted if not paper.is_here]
     return _screen(
-        request, writing, "check", "apply_check.html",
+        request,
+        writing,
+        "check",
+        "apply_check.html",
         groups=[(key, STEPS[key], list(_answers(writing, form))) for key, form in screens],
-        broken=[(key, STEPS[key]) for key in broken], refusal=refusal, missing=missing,
+        broken=[(key, STEPS[key]) for key in broken],
+        refusal=refusal,
+        missing=missing,
         has_papers="papers" in writing.steps,
         status=422 if request.method == "POST" else 200,
-    )  # fmt: skip
+    )
 
 
 def _answers(writing: Writing, form: forms.Form) -> Any:

@@ -166,9 +166,12 @@ def make_room(request: HttpRequest, number: str, id_: UUID) -> HttpResponse:
         return render(request, "connections/make_room.html", context)
     try:
         made = making_room.make_room(
-            viewer=request.user, case=case, agreement=agreement,
-            process=request.POST.get("process", ""), at=timezone.now(),
-        )  # fmt: skip
+            viewer=request.user,
+            case=case,
+            agreement=agreement,
+            process=request.POST.get("process", ""),
+            at=timezone.now(),
+        )
     except NotAllowed:
         raise
     except Refusal as refused:
@@ -187,13 +190,18 @@ def countersign(request: HttpRequest, number: str, id_: UUID) -> HttpResponse:
     name = request.POST.get("name", "").strip()
     try:
         agreements.sign_text(
-            viewer=request.user, text=text, party=Signature.Party.SUPPLIER,
-            method=Signature.Method.ACCOUNT, shown_hash=request.POST.get("shown_hash", ""),
-            name=name, drawing=written(name),
+            viewer=request.user,
+            text=text,
+            party=Signature.Party.SUPPLIER,
+            method=Signature.Method.ACCOUNT,
+            shown_hash=request.POST.get("shown_hash", ""),
+            name=name,
+            drawing=written(name),
             consent=CONSENT.say(reader_language()) if request.POST.get("consent") else "",
-            at=timezone.now(), ip=address_of(request) or None,
+            at=timezone.now(),
+            ip=address_of(request) or None,
             user_agent=request.headers.get("User-Agent", ""),
-        )  # fmt: skip
+        )
     except Refusal as refused:
         messages.error(request, say(refused))
     else:
@@ -230,9 +238,12 @@ def charge(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.charge(
-                viewer=request.user, case=case, code=form.cleaned_data["code"],
-                quantity=form.cleaned_data["quantity"], at=timezone.now(),
-            )  # fmt: skip
+                viewer=request.user,
+                case=case,
+                code=form.cleaned_data["code"],
+                quantity=form.cleaned_data["quantity"],
+                at=timezone.now(),
+            )
         except Refusal as refused:
             refusal = say(refused)
         else:

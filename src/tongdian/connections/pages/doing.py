@@ -54,9 +54,14 @@ def hand_in(request: HttpRequest, viewer: Applicant, case: Case, item: str) -> H
         for upload in uploads:
             count_try("hand-in", address=address_of(request), at=timezone.now())
             actions.hand_in_paper(
-                viewer=viewer, case=case, item=item, content=upload.read(),
-                name=upload.name or item, at=timezone.now(), consented=consented,
-            )  # fmt: skip
+                viewer=viewer,
+                case=case,
+                item=item,
+                content=upload.read(),
+                name=upload.name or item,
+                at=timezone.now(),
+                consented=consented,
+            )
 
     refusal = _refused(request, deed)
     if not uploads:
@@ -75,26 +80,35 @@ def confirm(request: HttpRequest, viewer: Applicant, case: Case, stage: str) -> 
     title = {key: title for key, title, _lacks in standing.own_stages}.get(stage)
     if title is None:
         raise Http404
-    form = ConfirmForm(
-        request.POST if request.method == "POST" else None, asks=standing.facts_asked(stage)
-    )
+    form = ConfirmForm(request.POST if request.method == "POST" else None, asks=standing.facts_asked(stage))
     refusal = ""
     if request.method == "POST" and form.is_valid():
         facts = {k.removeprefix(FACT): v for k, v in form.cleaned_data.items() if FACT in k}
         refusal = _refused(
             request,
             lambda: cases.close_stage(
-                viewer=viewer, case=case, stage=stage, seen=standing.state.seq, facts=facts,
-                note=form.cleaned_data["note"].strip(), at=timezone.now(),
+                viewer=viewer,
+                case=case,
+                stage=stage,
+                seen=standing.state.seq,
+                facts=facts,
+                note=form.cleaned_data["note"].strip(),
+                at=timezone.now(),
             ),
-        )  # fmt: skip
+        )
         if not refusal:
             messages.success(request, gettext("Thank you. It goes on."))
             return redirect("track-case", case.number)
     return show(
-        request, "confirm.html", office=case.organisation, case=case, title=title, form=form,
-        refusal=refusal, status=422 if request.method == "POST" else 200,
-    )  # fmt: skip
+        request,
+        "confirm.html",
+        office=case.organisation,
+        case=case,
+        title=title,
+        form=form,
+        refusal=refusal,
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -108,16 +122,25 @@ def withdraw(request: HttpRequest, viewer: Applicant, case: Case) -> HttpRespons
         refusal = _refused(
             request,
             lambda: cases.withdraw(
-                viewer=viewer, case=case, reason=form.cleaned_data["reason"],
-                seen=standing.state.seq, at=timezone.now(),
+                viewer=viewer,
+                case=case,
+                reason=form.cleaned_data["reason"],
+                seen=standing.state.seq,
+                at=timezone.now(),
             ),
-        )  # fmt: skip
+        )
         if not refusal:
             return redirect("track-case", case.number)
     return show(
-        request, "withdraw.html", office=case.organisation, case=case, standing=standing,
-        form=form, refusal=refusal, status=422 if request.method == "POST" else 200,
-    )  # fmt: skip
+        request,
+        "withdraw.html",
+        office=case.organisation,
+        case=case,
+        standing=standing,
+        form=form,
+        refusal=refusal,
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -131,18 +154,25 @@ def withdraw_consent(request: HttpRequest, viewer: Applicant, case: Case) -> Htt
         refusal = _refused(
             request,
             lambda: privacy.withdraw_consent(
-                viewer=OnlineCounter(case.organisation), customer=customer,
-                door=Consent.Door.PAGE, at=timezone.now(),
+                viewer=OnlineCounter(case.organisation),
+                customer=customer,
+                door=Consent.Door.PAGE,
+                at=timezone.now(),
             ),
-        )  # fmt: skip
+        )
         if not refusal:
             messages.success(request, gettext("Your consent is withdrawn; the office is told."))
             return redirect("track-case", case.number)
     standing = Standing(viewer, case, timezone.now(), timezone.localdate())
     return show(
-        request, "withdraw_consent.html", office=case.organisation, case=case, standing=standing,
-        refusal=refusal, status=422 if refusal else 200,
-    )  # fmt: skip
+        request,
+        "withdraw_consent.html",
+        office=case.organisation,
+        case=case,
+        standing=standing,
+        refusal=refusal,
+        status=422 if refusal else 200,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -157,17 +187,20 @@ def visit(request: HttpRequest, viewer: Applicant, case: Case) -> HttpResponse:
             messages.success(request, gettext("Done."))
             return redirect("track-case", case.number)
     return show(
-        request, "visit.html", office=case.organisation, case=case, standing=standing,
-        refusal=refusal, status=422 if refusal else 200,
-    )  # fmt: skip
+        request,
+        "visit.html",
+        office=case.organisation,
+        case=case,
+        standing=standing,
+        refusal=refusal,
+        status=422 if refusal else 200,
+    )
 
 
 def _settle(viewer: Applicant, case: Case, standing: Standing, typed: Any) -> None:
     at = timezone.now()
     if "cancel" in typed and standing.visit is not None:
-        actions.end_visit(
-            viewer=viewer, visit=standing.visit, state=Visit.State.CANCELLED, note="", at=at
-        )
+        actions.end_visit(viewer=viewer, visit=standing.visit, state=Visit.State.CANCELLED, note="", at=at)
         return
     try:
         starts_at = dt.datetime.fromisoformat(typed.get("slot", ""))
@@ -188,14 +221,22 @@ def rate(request: HttpRequest, viewer: Applicant, case: Case) -> HttpResponse:
         refusal = _refused(
             request,
             lambda: actions.rate(
-                applicant=viewer, case=case, score=int(form.cleaned_data["score"]),
-                comment=form.cleaned_data["comment"], at=timezone.now(),
+                applicant=viewer,
+                case=case,
+                score=int(form.cleaned_data["score"]),
+                comment=form.cleaned_data["comment"],
+                at=timezone.now(),
             ),
-        )  # fmt: skip
+        )
         if not refusal:
             messages.success(request, gettext("Thank you for telling us."))
             return redirect("track-case", case.number)
     return show(
-        request, "rate.html", office=case.organisation, case=case, form=form, refusal=refusal,
+        request,
+        "rate.html",
+        office=case.organisation,
+        case=case,
+        form=form,
+        refusal=refusal,
         status=422 if request.method == "POST" else 200,
-    )  # fmt: skip
+    )

@@ -112,9 +112,7 @@ class WhichForm(forms.Form):
     def answers(self) -> dict[str, Any]:
         """What was answered, by input."""
         return {
-            name.removeprefix(FACT): value
-            for name, value in self.cleaned_data.items()
-            if value is not None
+            name.removeprefix(FACT): value for name, value in self.cleaned_data.items() if value is not None
         }
 
 

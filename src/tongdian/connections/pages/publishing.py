@@ -22,9 +22,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     """The catalogue of one office with every price since when; publish a fee or its new price."""
     today = timezone.localdate()
     offices = [
-        one
-        for one in queries.offices(today)
-        if request.user.has_perm("connections.publish_fees", one)
+        one for one in queries.offices(today) if request.user.has_perm("connections.publish_fees", one)
     ]
     chosen = request.GET.get("for", "")
     office = next((one for one in offices if one.short == chosen), offices[0] if offices else None)

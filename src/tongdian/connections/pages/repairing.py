@@ -48,10 +48,14 @@ def report(request: HttpRequest, short: str = "") -> HttpResponse:
             request.session[REPORTER] = repair.number
             return redirect("repair-followed", repair.number)
     return show(
-        request, "repair_report.html", office=office, form=form, refusal=refusal,
+        request,
+        "repair_report.html",
+        office=office,
+        form=form,
+        refusal=refusal,
         notice=notice_on(timezone.localdate()).told_by(office),
         status=422 if request.method == "POST" else 200,
-    )  # fmt: skip
+    )
 
 
 def _report(request: HttpRequest, office: Organisation, typed: dict[str, Any]) -> Repair:
@@ -68,9 +72,12 @@ def followed(request: HttpRequest, number: str) -> HttpResponse:
     if repair is None or request.session.get(REPORTER) != number:
         return redirect(f"/track/?number={number}")
     return show(
-        request, "repair_followed.html", office=repair.organisation, repair=repair,
+        request,
+        "repair_followed.html",
+        office=repair.organisation,
+        repair=repair,
         steps=list(repair.steps.order_by("at")),
-    )  # fmt: skip
+    )
 
 
 # ---------------------------------------------------------------- offices
@@ -123,9 +130,7 @@ def work(request: HttpRequest, number: str) -> HttpResponse:
     if state == Repair.State.REFUSED and not note:
         messages.error(request, gettext("Say why it is not yours, and whose it is."))
         return redirect("repair", number)
-    actions.take_repair_on(
-        viewer=request.user, repair=one, state=state, note=note, at=timezone.now()
-    )
+    actions.take_repair_on(viewer=request.user, repair=one, state=state, note=note, at=timezone.now())
     messages.success(request, gettext("Kept."))
     return redirect("repair", number)
 

@@ -148,9 +148,7 @@ class ShownService:
         known = {**wording.given, **limited.given}
         given = {name: known[name] for name in rule.input if name in known}
         try:
-            return why(
-                self.pack.answer(rule.rule, on=self.service.on, given=given, take=self.taken)
-            )
+            return why(self.pack.answer(rule.rule, on=self.service.on, given=given, take=self.taken))
         except Refusal:
             return SafeString()
 
@@ -178,9 +176,7 @@ class ShownService:
     def all_money(self) -> list[tuple[str, str]]:
         """Deposits and fees as two columns of text."""
         deposits = [(one.title, one.amount or gettext("by the rule")) for one in self.deposits]
-        return deposits + [
-            (fee.name, f"¥{fee.yuan}/{fee.unit}（{fee.basis}）") for fee in self.fees
-        ]
+        return deposits + [(fee.name, f"¥{fee.yuan}/{fee.unit}（{fee.basis}）") for fee in self.fees]
 
     def _money(self, rule: Any) -> MoneyRule:
         title, address = rule.title.say(self.language), rule_address(self.pack, rule.rule)

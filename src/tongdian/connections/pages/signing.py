@@ -93,22 +93,37 @@ def sign(request: HttpRequest, viewer: Applicant, case: Case, id_: UUID) -> Http
     if request.method == "POST" and form.is_valid():
         try:
             contracts.sign(
-                applicant=viewer, case=case, text=text, code=form.cleaned_data["code"],
-                shown_hash=form.cleaned_data["shown_hash"], name=form.cleaned_data["name"],
-                drawing=form.picture(), consent=consent, at=timezone.now(),
-                ip=address_of(request) or None, user_agent=request.headers.get("User-Agent", ""),
-            )  # fmt: skip
+                applicant=viewer,
+                case=case,
+                text=text,
+                code=form.cleaned_data["code"],
+                shown_hash=form.cleaned_data["shown_hash"],
+                name=form.cleaned_data["name"],
+                drawing=form.picture(),
+                consent=consent,
+                at=timezone.now(),
+                ip=address_of(request) or None,
+                user_agent=request.headers.get("User-Agent", ""),
+            )
         except Refusal as refused:
             refusal = say(refused)
         else:
             messages.success(request, gettext("Signed. You can save the agreement as PDF."))
             return redirect("track-case", case.number)
     return show(
-        request, "sign.html", office=case.organisation, case=case, text=text, form=form,
-        paragraphs=text.body.split("\n\n"), signed=signed, consent=consent, refusal=refusal,
+        request,
+        "sign.html",
+        office=case.organisation,
+        case=case,
+        text=text,
+        form=form,
+        paragraphs=text.body.split("\n\n"),
+        signed=signed,
+        consent=consent,
+        refusal=refusal,
         phone=masked_phone(decrypt(case.customer.phone)) if case.customer else "",
         status=422 if request.method == "POST" else 200,
-    )  # fmt: skip
+    )
 
 
 def _text(case: Case, id_: UUID) -> AgreementText:

@@ -28,9 +28,17 @@ from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.pages.saying import reader_language
 
 TOLD = (  # what the applicant was told: not the reminders of offices, nor codes
-    "application-received", "stage-done", "papers-missing", "suspended", "resumed", "withdrawn",
-    "refused", "agreement-to-sign", "completed", "completed-on-campus",
-)  # fmt: skip
+    "application-received",
+    "stage-done",
+    "papers-missing",
+    "suspended",
+    "resumed",
+    "withdrawn",
+    "refused",
+    "agreement-to-sign",
+    "completed",
+    "completed-on-campus",
+)
 
 
 @dataclass(frozen=True)
@@ -131,8 +139,9 @@ class Standing:
         if self.state.suspension is not None:
             cause = self.wording.causes[self.state.suspension.cause].title.say(self.language)
             return gettext("It stands still since %(day)s: %(cause)s.") % {
-                "day": self.state.suspension.since, "cause": cause,
-            }  # fmt: skip
+                "day": self.state.suspension.since,
+                "cause": cause,
+            }
         said = [line for line in self.stages if line.state == "open"]
         return " ".join(
             gettext("%(who)s has it in hand: %(what)s.") % {"who": line.who, "what": line.title}
@@ -147,9 +156,7 @@ class Standing:
         lines = []
         for key in self.wording.graph.order:
             run, stage = self.state.runs[key], self.wording.stages[key]
-            if run.status is StageStatus.SKIPPED or (
-                self.state.ending is not None and not run.attempts
-            ):
+            if run.status is StageStatus.SKIPPED or (self.state.ending is not None and not run.attempts):
                 continue
             is_yours = self.wording.owner_of(key) == "customer"
             state, said, is_late = "coming", "", False
@@ -208,10 +215,7 @@ class Standing:
         if self.state.ending is not None:
             return []
         return [
-            paper
-            for listed in self.papers
-            if listed.stage not in self.state.done
-            for paper in listed.missing
+            paper for listed in self.papers if listed.stage not in self.state.done for paper in listed.missing
         ]
 
     @cached_property
@@ -294,9 +298,8 @@ class Standing:
         for paper in self.missing:
             reason = paper.reason or self.reasons.get(paper.item, "")
             found.append(
-                Todo(paper.title.say(self.language), reason, f"#paper-{paper.item}",
-                     gettext("Hand it in"))
-            )  # fmt: skip
+                Todo(paper.title.say(self.language), reason, f"#paper-{paper.item}", gettext("Hand it in"))
+            )
         for key, title, lacks in self.own_stages:
             if lacks or self.wording.stages[key].effect == contracts.TAKE_SIGNATURE:
                 continue
@@ -324,9 +327,12 @@ class Standing:
     def facts_asked(self, stage: str) -> dict[str, Input]:
         """The facts that closing a stage of theirs needs."""
         closed = kernel.Closed(
-            seq=self.state.seq + 1, on=self.state.last_on, by="", stage=stage,
+            seq=self.state.seq + 1,
+            on=self.state.last_on,
+            by="",
+            stage=stage,
             role=self.wording.stages[stage].role,
-        )  # fmt: skip
+        )
         after = kernel.apply(self.desk.process, self.state, closed)
         undecided = kernel.undecided(self.wording, after).values()
         names = {name for asked in undecided for name in asked}

@@ -81,8 +81,7 @@ def own_case(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 def track(request: HttpRequest) -> HttpResponse:
     """The number and the telephone, of a case or of a repair."""
     form = TrackForm(
-        request.POST if request.method == "POST" else None,
-        initial={"number": request.GET.get("number", "")},
+        request.POST if request.method == "POST" else None, initial={"number": request.GET.get("number", "")}
     )
     status = 200
     if request.method == "POST":
@@ -117,10 +116,14 @@ def _found(request: HttpRequest, number: str, phone: str) -> HttpResponse:
 def sent(request: HttpRequest, viewer: Applicant, case: Case) -> HttpResponse:
     """The number, large; what happens next and by when; how to follow it."""
     return show(
-        request, "sent.html", office=case.organisation, standing=_standing(viewer, case),
+        request,
+        "sent.html",
+        office=case.organisation,
+        standing=_standing(viewer, case),
         phone=masked_phone(decrypt(case.customer.phone))
-        if case.customer and can_text(case.organisation) else "",
-    )  # fmt: skip
+        if case.customer and can_text(case.organisation)
+        else "",
+    )
 
 
 @require_safe
@@ -147,9 +150,15 @@ def case_page(
         if kind != "completion" or standing.state.ending
     ]
     return show(
-        request, "case.html", office=case.organisation, standing=standing, status=status,
-        accept=PAPERS, papers=papers, **more,
-    )  # fmt: skip
+        request,
+        "case.html",
+        office=case.organisation,
+        standing=standing,
+        status=status,
+        accept=PAPERS,
+        papers=papers,
+        **more,
+    )
 
 
 @require_POST

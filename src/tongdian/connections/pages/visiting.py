@@ -36,9 +36,9 @@ def visits(request: HttpRequest) -> HttpResponse:
         "coming": [row for row in days if row[0] > today],
         "settled": [
             (one, _title(one))
-            for one in rows.exclude(state=Visit.State.BOOKED).filter(
-                starts_at__gte=timezone.now() - RECENT
-            )[:50]
+            for one in rows.exclude(state=Visit.State.BOOKED).filter(starts_at__gte=timezone.now() - RECENT)[
+                :50
+            ]
         ],
     }
     return render(request, "connections/visits.html", context)
@@ -55,15 +55,12 @@ def settle(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Done, nobody there, or given up."""
     one = queries.visits(request.user).filter(pk=id_).first()
     state = request.POST.get("state", "")
-    if one is None or state not in (
-        Visit.State.DONE, Visit.State.MISSED, Visit.State.CANCELLED,
-    ):  # fmt: skip
+    if one is None or state not in (Visit.State.DONE, Visit.State.MISSED, Visit.State.CANCELLED):
         raise Http404
     try:
         actions.end_visit(
-            viewer=request.user, visit=one, state=state, note=request.POST.get("note", ""),
-            at=timezone.now(),
-        )  # fmt: skip
+            viewer=request.user, visit=one, state=state, note=request.POST.get("note", ""), at=timezone.now()
+        )
     except Refusal as refused:
         messages.error(request, say(refused))
     else:

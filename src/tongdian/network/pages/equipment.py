@@ -106,9 +106,7 @@ def remove_feeder(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Take away a feeder."""
     one = queries.feeder(request.user, id_)
     return _removed(
-        request,
-        lambda: actions.remove_feeder(viewer=request.user, feeder=one, at=timezone.now()),
-        "network",
+        request, lambda: actions.remove_feeder(viewer=request.user, feeder=one, at=timezone.now()), "network"
     )
 
 
@@ -126,10 +124,9 @@ def add_transformer(request: HttpRequest, id_: UUID) -> HttpResponse:
         made = done(
             form,
             lambda: actions.add_transformer(
-                viewer=request.user, feeder=feeder, place=typed.pop("place_code"), at=timezone.now(),
-                **typed,
+                viewer=request.user, feeder=feeder, place=typed.pop("place_code"), at=timezone.now(), **typed
             ),
-        )  # fmt: skip
+        )
         if made is not None:
             messages.success(request, gettext("%(name)s is entered.") % {"name": made.name})
             return redirect("transformer", made.pk)
@@ -152,10 +149,13 @@ def change_transformer(request: HttpRequest, id_: UUID) -> HttpResponse:
         kept = done(
             form,
             lambda: actions.change_transformer(
-                viewer=request.user, transformer=one, place=typed.pop("place_code"),
-                at=timezone.now(), **typed,
+                viewer=request.user,
+                transformer=one,
+                place=typed.pop("place_code"),
+                at=timezone.now(),
+                **typed,
             ),
-        )  # fmt: skip
+        )
         if kept is not None:
             messages.success(request, gettext("Kept."))
             return redirect("transformer", one.pk)
@@ -212,9 +212,7 @@ def change_point(request: HttpRequest, id_: UUID) -> HttpResponse:
         typed = {"transformer": None} | form.cleaned_data
         kept = done(
             form,
-            lambda: actions.change_usage_point(
-                viewer=request.user, point=one, at=timezone.now(), **typed
-            ),
+            lambda: actions.change_usage_point(viewer=request.user, point=one, at=timezone.now(), **typed),
         )
         if kept is not None:
             messages.success(request, gettext("Kept."))
@@ -243,7 +241,7 @@ def _must_edit(request: HttpRequest, organisation: Any) -> None:
 
 def _form(
     request: HttpRequest, form: Any, title: str, within: str, *, remove: tuple[str, UUID] | None = None
-) -> HttpResponse:  # fmt: skip
+) -> HttpResponse:
     context = {"form": form, "title": title, "within": within, "remove": remove}
     return render(request, "network/form.html", context, status=status_of(form))
 

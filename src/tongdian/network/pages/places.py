@@ -50,28 +50,32 @@ def export(request: HttpRequest) -> HttpResponseBase:
     text = request.GET.get("q", "").strip()
     rows = queries.places(request.user)
     rows = rows.filter(stands_in(text)) if text else rows
-    return as_file(
-        request, of="places", title=gettext("Places"), lines=_lines(rows), query=_query(request)
-    )
+    return as_file(request, of="places", title=gettext("Places"), lines=_lines(rows), query=_query(request))
 
 
 def _lines(rows: QuerySet[Place]) -> Iterator[list[str]]:
     yield [
-        gettext("Place code"), gettext("Kind (of place)"), gettext("Full name"),
-        gettext("Code of what it stands in"), gettext("Address"), gettext("Region code"),
+        gettext("Place code"),
+        gettext("Kind (of place)"),
+        gettext("Full name"),
+        gettext("Code of what it stands in"),
+        gettext("Address"),
+        gettext("Region code"),
         gettext("Organisation"),
-    ]  # fmt: skip
+    ]
     ordered = rows.select_related("parent", "organisation")
     for one in ordered.order_by(
-        "organisation",
-        Func(F("ancestors"), function="cardinality", output_field=IntegerField()),
-        "code",
+        "organisation", Func(F("ancestors"), function="cardinality", output_field=IntegerField()), "code"
     ).iterator(500):
         yield [
-            one.code, str(one.get_kind_display()), one.name,
-            one.parent.code if one.parent else "", one.address, one.region_id,
+            one.code,
+            str(one.get_kind_display()),
+            one.name,
+            one.parent.code if one.parent else "",
+            one.address,
+            one.region_id,
             one.organisation.shown_name,
-        ]  # fmt: skip
+        ]
 
 
 def _query(request: HttpRequest) -> str:
@@ -109,9 +113,7 @@ def add_place(request: HttpRequest) -> HttpResponse:
         if organisation is None:
             return _choose_organisation(request, list(may_enter.order_by("name")))
     initial = {"parent_code": parent.code, "name": f"{parent.name} "} if parent else {}
-    form = PlaceForm(
-        request.POST or None, organisation=organisation, parent=parent, initial=initial
-    )
+    form = PlaceForm(request.POST or None, organisation=organisation, parent=parent, initial=initial)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         made = done(
@@ -158,9 +160,7 @@ def change_place(request: HttpRequest, id_: UUID) -> HttpResponse:
         "address": one.address,
         "region": one.region_id,
     }
-    form = PlaceForm(
-        request.POST or None, organisation=one.organisation, parent=one.parent, initial=initial
-    )
+    form = PlaceForm(request.POST or None, organisation=one.organisation, parent=one.parent, initial=initial)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         parent = typed["parent_code"]

@@ -27,9 +27,7 @@ class TrialFailed(Refusal):
 class AddressMissing(Refusal):
     """A test to a person needs to know to whom."""
 
-    says = Words(
-        "请填写接收测试的邮箱或手机号。", "Say to which e-mail address or phone to send it."
-    )
+    says = Words("请填写接收测试的邮箱或手机号。", "Say to which e-mail address or phone to send it.")
 
 
 def set_up_channel(
@@ -49,9 +47,7 @@ def set_up_channel(
     """
     _must_be_allowed(viewer, organisation)
     with transaction.atomic():
-        known = (
-            Channel.objects.select_for_update().filter(organisation=organisation, kind=kind).first()
-        )
+        known = Channel.objects.select_for_update().filter(organisation=organisation, kind=kind).first()
         channel = known or Channel(organisation=organisation, kind=kind)
         if kind in TO_A_GROUP:
             secret = vault.unlock(channel.secret)
@@ -91,10 +87,7 @@ def try_channel(*, viewer: Any, channel: Channel, to: str = "", at: datetime) ->
     )
     try:
         answer = transports.send(
-            kind=channel.kind,
-            secret=vault.unlock(channel.secret),
-            message=message,
-            is_demo=sender.is_demo,
+            kind=channel.kind, secret=vault.unlock(channel.secret), message=message, is_demo=sender.is_demo
         )
         failed = None
     except robots.NotSent as refused:

@@ -18,16 +18,7 @@ from tongdian.audit_log.actions import AlreadyErased, ReasonMissing, record
 from tongdian.audit_log.rules import ERASE, payload_seal
 from tongdian.notices import queries
 from tongdian.notices.actions.sending import ask_for_delivery
-from tongdian.notices.models import (
-    Attempt,
-    Channel,
-    Content,
-    Delivery,
-    Erasure,
-    Notice,
-    Reading,
-    encrypted,
-)
+from tongdian.notices.models import Attempt, Channel, Content, Delivery, Erasure, Notice, Reading, encrypted
 from tongdian.notices.rules import DEEDS, NATIONAL_HOTLINE, TO_A_GROUP, Kind, Quiet, State, masked
 from tongdian.notices.wordings import wording
 
@@ -51,13 +42,7 @@ class Recipient:
 
 @transaction.atomic
 def notify(
-    *,
-    name: str,
-    organisation: UUID,
-    to: Recipient,
-    subject: str,
-    params: Mapping[str, str],
-    at: datetime,
+    *, name: str, organisation: UUID, to: Recipient, subject: str, params: Mapping[str, str], at: datetime
 ) -> Notice:
     """Tell somebody something in the name of an organisation, in the caller's transaction.
 
@@ -93,9 +78,7 @@ def mark_read(*, viewer: Any, notices: list[Notice], at: datetime) -> None:
     """Note that the account opened its notices. Raises NotAllowed for another's."""
     if any(one.account_id != viewer.pk for one in notices):
         raise NotAllowed(deed=DEEDS["notices.read"])
-    Reading.objects.bulk_create(
-        (Reading(notice=one, at=at) for one in notices), ignore_conflicts=True
-    )
+    Reading.objects.bulk_create((Reading(notice=one, at=at) for one in notices), ignore_conflicts=True)
 
 
 def erase_content(*, viewer: Any, notice: Notice, reason: str, at: datetime) -> Erasure:
@@ -122,12 +105,7 @@ def erase_content(*, viewer: Any, notice: Notice, reason: str, at: datetime) -> 
 
 
 def erase_what_was_said(
-    *,
-    subjects: Iterable[str] = (),
-    account: Any = None,
-    by: Any,
-    reason: str,
-    at: datetime,
+    *, subjects: Iterable[str] = (), account: Any = None, by: Any, reason: str, at: datetime
 ) -> dict[str, Sequence[str]]:
     """Erase what was said about some things, or to an account; the columns of which something is
     gone. For an action that asked whether it may, and records it."""
@@ -135,9 +113,7 @@ def erase_what_was_said(
     if account is not None:
         whose |= Q(account=account)
     found = Notice.objects.filter(whose, content__isnull=False).values_list("pk", flat=True)
-    return (
-        {Content._meta.db_table: ("salt", "words")} if _erase(list(found), by, reason, at) else {}
-    )
+    return {Content._meta.db_table: ("salt", "words")} if _erase(list(found), by, reason, at) else {}
 
 
 def _erase(notices: list[UUID], by: Any, reason: str, at: datetime) -> bool:
@@ -180,10 +156,6 @@ def _queue(notice: Notice, channel: Channel, address: str, at: datetime) -> None
     due_at = at if notice.is_urgent else quiet.earliest(at)
     ask_for_delivery(
         Delivery.objects.create(
-            notice=notice,
-            kind=channel.kind,
-            channel=channel,
-            masked_address=address,
-            due_at=due_at,
+            notice=notice, kind=channel.kind, channel=channel, masked_address=address, due_at=due_at
         )
     )

@@ -41,9 +41,7 @@ class _Taken(NamedTuple):
 
 def ask_for_delivery(delivery: Delivery) -> None:
     """Queue the job, in the caller's transaction: it exists when that commits, or never."""
-    app.configure_task("notices.deliver", schedule_at=delivery.due_at).defer(
-        delivery=str(delivery.id)
-    )
+    app.configure_task("notices.deliver", schedule_at=delivery.due_at).defer(delivery=str(delivery.id))
 
 
 def deliver(*, delivery: UUID, at: datetime) -> None:
@@ -69,10 +67,7 @@ def deliver(*, delivery: UUID, at: datetime) -> None:
     sender = queries.organisation(taken.delivery.notice.organisation)
     try:
         answer = transports.send(
-            kind=kind,
-            secret=vault.unlock(channel.secret),
-            message=message,
-            is_demo=sender.is_demo,
+            kind=kind, secret=vault.unlock(channel.secret), message=message, is_demo=sender.is_demo
         )
         has_succeeded = True
     except (robots.NotSent, Refusal) as failed:
@@ -84,9 +79,7 @@ def deliver(*, delivery: UUID, at: datetime) -> None:
 def forgotten(*, at: datetime) -> list[UUID]:
     """What should have gone out and whose job is lost, or whose worker died; some at a time."""
     waiting = Delivery.objects.filter(
-        Q(taken_until=None) | Q(taken_until__lte=at),
-        state=State.QUEUED,
-        due_at__lte=at - FORGOTTEN_AFTER,
+        Q(taken_until=None) | Q(taken_until__lte=at), state=State.QUEUED, due_at__lte=at - FORGOTTEN_AFTER
     ).order_by("due_at")
     return list(waiting.values_list("id", flat=True)[:SWEPT_AT_ONCE])
 
@@ -140,11 +133,7 @@ def _write_down(
 ) -> None:
     row = Delivery.objects.select_for_update().get(id=taken.id)
     Attempt.objects.create(
-        delivery=row,
-        number=row.attempts.count() + 1,
-        at=at,
-        has_succeeded=has_succeeded,
-        answer=answer,
+        delivery=row, number=row.attempts.count() + 1, at=at, has_succeeded=has_succeeded, answer=answer
     )
     row.last_answer = answer
     if has_succeeded:

@@ -66,9 +66,15 @@ class ActingIsOver(Refusal):
 
 
 def appoint_stand_in(
-    *, viewer: Any, absent: Account, stand_in: Account, first: dt.date, last: dt.date,
-    reason: str, at: dt.datetime,
-) -> Acting:  # fmt: skip
+    *,
+    viewer: Any,
+    absent: Account,
+    stand_in: Account,
+    first: dt.date,
+    last: dt.date,
+    reason: str,
+    at: dt.datetime,
+) -> Acting:
     """From the first day to the last the stand-in has the absent colleague's roles.
 
     Everybody may appoint for themselves, officers for people below them, and for an administrator
@@ -78,8 +84,7 @@ def appoint_stand_in(
     today = legal_day(at)
     held = list(
         Membership.objects.filter(
-            account=absent,
-            in_force__overlap=since(first, max(first, checked(last)) + dt.timedelta(days=1)),
+            account=absent, in_force__overlap=since(first, max(first, checked(last)) + dt.timedelta(days=1))
         ).select_related("organisation")
     )
     _must_appoint(viewer, absent, held)
@@ -101,23 +106,19 @@ def appoint_stand_in(
                     stand_in=stand_in.shown_name, absent=absent.shown_name, first=one.in_force.lower
                 )
         made = Acting.objects.create(
-            absent=absent, stand_in=stand_in, in_force=period, reason=reason.strip(),
-            by=viewer, at=at,
-        )  # fmt: skip
+            absent=absent, stand_in=stand_in, in_force=period, reason=reason.strip(), by=viewer, at=at
+        )
         record(
             actor=viewer.actor,
             action="appoint-stand-in",
             subject=absent.actor,
-            payload={"stand_in": stand_in.username, "first": first, "last": last,
-                     "reason": reason.strip()},
+            payload={"stand_in": stand_in.username, "first": first, "last": last, "reason": reason.strip()},
             at=at,
-        )  # fmt: skip
+        )
     return made
 
 
-def end_acting(
-    *, viewer: Any, acting: Acting, on: dt.date, at: dt.datetime, reason: str = ""
-) -> ActingEnd:
+def end_acting(*, viewer: Any, acting: Acting, on: dt.date, at: dt.datetime, reason: str = "") -> ActingEnd:
     """End it early: `on` is the first day without it, today or later.
 
     The absent, the stand-in and who may appoint may do so. Raises NotAllowed, ActingIsOver,

@@ -15,12 +15,7 @@ from tongdian.calendar import legal_day
 from tongdian.notices.actions import Recipient, erase_what_was_said, notify
 from tongdian.parties import guards
 from tongdian.parties.actions.organisations import NameMissing
-from tongdian.parties.actions.privacy import (
-    Consented,
-    PaperConsentMissing,
-    check_consent,
-    record_consent,
-)
+from tongdian.parties.actions.privacy import Consented, PaperConsentMissing, check_consent, record_consent
 from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.parties.numbers import checked_credit_code, checked_identity, checked_phone
 from tongdian.parties.privacy import notice_on
@@ -57,9 +52,7 @@ class IsErased(Refusal):
 class AccountTaken(Refusal):
     """One account is one customer."""
 
-    says = Words(
-        "该账户已属于用户 {number}。", "That account belongs to customer {number} already."
-    )
+    says = Words("该账户已属于用户 {number}。", "That account belongs to customer {number} already.")
 
 
 class RenamedWithoutReason(Refusal):
@@ -80,10 +73,21 @@ class Numbers(NamedTuple):
 
 
 def enter_customer(
-    *, viewer: Any, organisation: Organisation, name: str, at: dt.datetime, kind: str = "person",
-    identity: str = "", phone: str = "", contact: str = "", email: str = "", address: str = "",
-    account: Account | None = None, consented: Consented | None = None, is_demo: bool = False,
-) -> Customer:  # fmt: skip
+    *,
+    viewer: Any,
+    organisation: Organisation,
+    name: str,
+    at: dt.datetime,
+    kind: str = "person",
+    identity: str = "",
+    phone: str = "",
+    contact: str = "",
+    email: str = "",
+    address: str = "",
+    account: Account | None = None,
+    consented: Consented | None = None,
+    is_demo: bool = False,
+) -> Customer:
     """Enter a person or firm, with a number of the organisation's own: YS-000412.
 
     `identity` is a person's identity number or a firm's unified social credit code; a person's
@@ -95,11 +99,7 @@ def enter_customer(
     if account is not None and (known := Customer.objects.filter(account=account).first()):
         raise AccountTaken(number=known.number)
     made = Customer(
-        organisation=organisation,
-        kind=Customer.Kind(kind),
-        account=account,
-        created_at=at,
-        is_demo=is_demo,
+        organisation=organisation, kind=Customer.Kind(kind), account=account, created_at=at, is_demo=is_demo
     )
     _fill(made, name, identity, phone, contact, email, address)
     with transaction.atomic():
@@ -114,10 +114,19 @@ def enter_customer(
 
 
 def change_customer(
-    *, viewer: Any, customer: Customer, at: dt.datetime, name: str, identity: str = "",
-    phone: str = "", contact: str = "", email: str = "", address: str = "", reason: str = "",
+    *,
+    viewer: Any,
+    customer: Customer,
+    at: dt.datetime,
+    name: str,
+    identity: str = "",
+    phone: str = "",
+    contact: str = "",
+    email: str = "",
+    address: str = "",
+    reason: str = "",
     consented: Consented | None = None,
-) -> Customer:  # fmt: skip
+) -> Customer:
     """Correct what is known of a customer; an empty identity or phone keeps the one there is.
 
     Another name needs a reason, which the audit entry keeps, and the customer is told where they
@@ -150,14 +159,10 @@ def change_customer(
 
 def addresses_of(customer: Customer) -> Recipient:
     """Where a customer is told something."""
-    return Recipient(
-        account=customer.account, email=customer.email, phone=decrypt(customer.phone)
-    )  # fmt: skip
+    return Recipient(account=customer.account, email=customer.email, phone=decrypt(customer.phone))
 
 
-def _tell_of_name(
-    row: Customer, reached: Recipient, was: str, reason: str, at: dt.datetime
-) -> None:  # fmt: skip
+def _tell_of_name(row: Customer, reached: Recipient, was: str, reason: str, at: dt.datetime) -> None:
     notify(
         name="customer-renamed",
         organisation=row.organisation_id,
@@ -203,9 +208,7 @@ def erase_customer(*, viewer: Any, customer: Customer, reason: str, at: dt.datet
         if account is not None:
             erased |= _forget_account(account)
             erased |= erase_what_was_said(account=account, by=viewer, reason=reason, at=at)
-        erased |= guards.erase_elsewhere(
-            guards.Erasing(row, phone_lookup, viewer, reason.strip(), at)
-        )
+        erased |= guards.erase_elsewhere(guards.Erasing(row, phone_lookup, viewer, reason.strip(), at))
         _record(viewer, "erase-customer", row, at, reason=reason.strip(), erased=erased)
     return row
 
@@ -234,12 +237,7 @@ def _fill(
 
 
 def _keep_consent(
-    viewer: Any,
-    row: Customer,
-    consented: Consented | None,
-    *,
-    takes_identity: bool,
-    at: dt.datetime,
+    viewer: Any, row: Customer, consented: Consented | None, *, takes_identity: bool, at: dt.datetime
 ) -> None:
     """A person's identity number is taken with a consent of its own, by whatever door (29)."""
     is_asked = takes_identity and row.kind == Customer.Kind.PERSON
@@ -252,9 +250,7 @@ def _keep_consent(
 
 def checked_numbers(kind: str, identity: str) -> str:
     """The number that a person or a firm is known by. Raises NotAnIdentityNumber, NotACreditCode."""
-    return (
-        checked_credit_code(identity) if kind == Customer.Kind.FIRM else checked_identity(identity)
-    )
+    return checked_credit_code(identity) if kind == Customer.Kind.FIRM else checked_identity(identity)
 
 
 def _refuse_second_entry(row: Customer, identity: str) -> None:
@@ -265,9 +261,7 @@ def _refuse_second_entry(row: Customer, identity: str) -> None:
 
 
 def _next_number(organisation: Organisation) -> str:
-    Organisation.objects.filter(id=organisation.id).update(
-        customers_numbered=F("customers_numbered") + 1
-    )
+    Organisation.objects.filter(id=organisation.id).update(customers_numbered=F("customers_numbered") + 1)
     row = Organisation.objects.get(id=organisation.id)
     return f"{row.short}-{row.customers_numbered:06d}"
 
@@ -294,10 +288,4 @@ def _forget_account(account: Account) -> guards.Erased:
 
 def _record(viewer: Any, action: str, customer: Customer, at: dt.datetime, **payload: Any) -> None:
     """Without a name or number of the person: the log outlives an erasure."""
-    record(
-        actor=viewer.actor,
-        action=action,
-        subject=f"customer:{customer.number}",
-        payload=payload,
-        at=at,
-    )
+    record(actor=viewer.actor, action=action, subject=f"customer:{customer.number}", payload=payload, at=at)

@@ -61,8 +61,7 @@ class WouldBeItsOwnAncestor(Refusal):
     """A move that would make a circle."""
 
     says = Words(
-        "“{above}”在“{name}”之下，不能作为它的上级。",
-        "{above} lies below {name} and cannot be above it.",
+        "“{above}”在“{name}”之下，不能作为它的上级。", "{above} lies below {name} and cannot be above it."
     )
 
 
@@ -103,8 +102,7 @@ class NoSuchPack(Refusal):
     """Not installed here."""
 
     says = Words(
-        "没有安装制度包“{pack}”；已安装：{known}。",
-        'No pack "{pack}" is installed; installed are {known}.',
+        "没有安装制度包“{pack}”；已安装：{known}。", 'No pack "{pack}" is installed; installed are {known}.'
     )
 
 
@@ -121,17 +119,28 @@ class NotAdopted(Refusal):
     """There is nothing to end on that day."""
 
     says = Words(
-        "“{name}”在 {on} 没有自行适用“{pack}”。",
-        "{name} has no adoption of its own of {pack} on {on}.",
+        "“{name}”在 {on} 没有自行适用“{pack}”。", "{name} has no adoption of its own of {pack} on {on}."
     )
 
 
 def create_organisation(
-    *, viewer: Any, kind: str, name: str, short: str, region: Region | str, since_on: dt.date,
-    at: dt.datetime, parent: Organisation | None = None, name_en: str = "",
-    regions: Iterable[Region | str] = (), fills: Sequence[str] = (), hotline: str = "",
-    address: str = "", credit_code: str = "", is_demo: bool = False,
-) -> Organisation:  # fmt: skip
+    *,
+    viewer: Any,
+    kind: str,
+    name: str,
+    short: str,
+    region: Region | str,
+    since_on: dt.date,
+    at: dt.datetime,
+    parent: Organisation | None = None,
+    name_en: str = "",
+    regions: Iterable[Region | str] = (),
+    fills: Sequence[str] = (),
+    hotline: str = "",
+    address: str = "",
+    credit_code: str = "",
+    is_demo: bool = False,
+) -> Organisation:
     """Create an organisation below `parent`, or a top one (by who may everywhere).
 
     `regions` are what a department is competent for or where a supplier supplies; `fills` the
@@ -168,10 +177,19 @@ def create_organisation(
 
 
 def change_organisation(
-    *, viewer: Any, organisation: Organisation, at: dt.datetime, name: str, name_en: str = "",
-    region: Region | str, regions: Iterable[Region | str] = (), fills: Sequence[str] = (),
-    hotline: str = "", address: str = "", credit_code: str = "",
-) -> Organisation:  # fmt: skip
+    *,
+    viewer: Any,
+    organisation: Organisation,
+    at: dt.datetime,
+    name: str,
+    name_en: str = "",
+    region: Region | str,
+    regions: Iterable[Region | str] = (),
+    fills: Sequence[str] = (),
+    hotline: str = "",
+    address: str = "",
+    credit_code: str = "",
+) -> Organisation:
     """Rename it, or change where it sits, what it is competent for and fills, and its hotline.
 
     What is given replaces what was; the audit log keeps both. Raises NotAllowed, NameMissing,
@@ -254,9 +272,15 @@ def close_organisation(
 
 
 def adopt_pack(
-    *, viewer: Any, organisation: Organisation, pack: str, on: dt.date, at: dt.datetime,
-    reason: str = "", before: dt.date | None = None,
-) -> Adoption:  # fmt: skip
+    *,
+    viewer: Any,
+    organisation: Organisation,
+    pack: str,
+    on: dt.date,
+    at: dt.datetime,
+    reason: str = "",
+    before: dt.date | None = None,
+) -> Adoption:
     """From a day on (and until the day before `before`) a pack binds it and all below it.
 
     Raises NotAllowed, NoSuchPack, AdoptedAlready, IsClosed.
@@ -270,17 +294,14 @@ def adopt_pack(
         known = row.adoptions.filter(pack=pack, in_force__overlap=period).first()
         if known is not None:
             raise AdoptedAlready(name=row.name, pack=pack, first=known.in_force.lower)
-        made = Adoption.objects.create(
-            organisation=row, pack=pack, in_force=period, reason=reason.strip()
-        )
+        made = Adoption.objects.create(organisation=row, pack=pack, in_force=period, reason=reason.strip())
         _record(viewer, "adopt-pack", row, at, pack=pack, on=on, before=before, reason=reason)
     return made
 
 
 def end_adoption(
-    *, viewer: Any, organisation: Organisation, pack: str, on: dt.date, at: dt.datetime,
-    reason: str,
-) -> None:  # fmt: skip
+    *, viewer: Any, organisation: Organisation, pack: str, on: dt.date, at: dt.datetime, reason: str
+) -> None:
     """A pack binds an organisation no longer: `on` is the first day without it.
 
     Raises NotAllowed, ReasonMissing, NotAdopted.
@@ -362,9 +383,7 @@ def _lock_the_tree() -> None:
         cursor.execute("select pg_advisory_xact_lock(%s)", [THE_TREE])
 
 
-def _record(
-    viewer: Any, action: str, organisation: Organisation, at: dt.datetime, **payload: Any
-) -> None:
+def _record(viewer: Any, action: str, organisation: Organisation, at: dt.datetime, **payload: Any) -> None:
     record(
         actor=viewer.actor,
         action=action,

@@ -40,8 +40,7 @@ class NotAUserName(Refusal):
     """What nobody could type at sign-in."""
 
     says = Words(
-        "登录名只能含字母、数字和 @ . + - _。",
-        "A user name has only letters, digits and @ . + - _.",
+        "登录名只能含字母、数字和 @ . + - _。", "A user name has only letters, digits and @ . + - _."
     )
 
 
@@ -49,8 +48,7 @@ class HasThatRole(Refusal):
     """The same role twice at once says nothing."""
 
     says = Words(
-        "{name} 在该单位已有“{role}”角色。",
-        "{name} has the role {role} in that organisation already.",
+        "{name} 在该单位已有“{role}”角色。", "{name} has the role {role} in that organisation already."
     )
 
 
@@ -98,10 +96,18 @@ class NewAccount(NamedTuple):
 
 
 def make_account(
-    *, viewer: Any, username: str, name: str, role: str, organisation: Organisation | None,
-    at: dt.datetime, phone: str = "", since_on: dt.date | None = None,
-    until: dt.date | None = None, is_demo: bool = False,
-) -> NewAccount:  # fmt: skip
+    *,
+    viewer: Any,
+    username: str,
+    name: str,
+    role: str,
+    organisation: Organisation | None,
+    at: dt.datetime,
+    phone: str = "",
+    since_on: dt.date | None = None,
+    until: dt.date | None = None,
+    is_demo: bool = False,
+) -> NewAccount:
     """An account with its first role and a first password, to be shown once and changed.
 
     Raises NotAllowed, NameMissing, UserNameTaken, NotAUserName, NotAPhoneNumber, IsClosed.
@@ -123,16 +129,27 @@ def make_account(
         account.save(force_insert=True)
         _record(viewer, "make-account", account, at, name=account.name)
         add_membership(
-            viewer=viewer, account=account, role=role, organisation=organisation,
-            since_on=since_on, until=until, at=at,
-        )  # fmt: skip
+            viewer=viewer,
+            account=account,
+            role=role,
+            organisation=organisation,
+            since_on=since_on,
+            until=until,
+            at=at,
+        )
     return NewAccount(account, password)
 
 
 def add_membership(
-    *, viewer: Any, account: Account, role: str, organisation: Organisation | None,
-    at: dt.datetime, since_on: dt.date | None = None, until: dt.date | None = None,
-) -> Membership:  # fmt: skip
+    *,
+    viewer: Any,
+    account: Account,
+    role: str,
+    organisation: Organisation | None,
+    at: dt.datetime,
+    since_on: dt.date | None = None,
+    until: dt.date | None = None,
+) -> Membership:
     """A role in an organisation and all below it, from a day (today) to a last day or for good.
 
     Without an organisation it counts in the whole installation. Raises NotAllowed, HasThatRole,
@@ -157,14 +174,20 @@ def add_membership(
         made = Membership.objects.create(
             account=account, role=Role(role), organisation=organisation, in_force=period
         )
-        _record(viewer, "add-role", account, at, role=role, since=first, until=until,
-                organisation=organisation.short if organisation else None)  # fmt: skip
+        _record(
+            viewer,
+            "add-role",
+            account,
+            at,
+            role=role,
+            since=first,
+            until=until,
+            organisation=organisation.short if organisation else None,
+        )
     return made
 
 
-def end_membership(
-    *, viewer: Any, membership: Membership, on: dt.date, at: dt.datetime
-) -> Membership | None:
+def end_membership(*, viewer: Any, membership: Membership, on: dt.date, at: dt.datetime) -> Membership | None:
     """End a role: `on` is the first day without it. One that had not begun is gone (None).
 
     Raises NotAllowed, RoleHasEnded, LastAdministrator.
@@ -176,14 +199,19 @@ def end_membership(
             last = row.in_force.upper - dt.timedelta(days=1)
             raise RoleHasEnded(first=row.in_force.lower, last=last, on=on)
         _keep_one_administrator([row])
-        _record(viewer, "end-role", row.account, at, role=row.role, on=on,
-                organisation=row.organisation.short if row.organisation else None)  # fmt: skip
+        _record(
+            viewer,
+            "end-role",
+            row.account,
+            at,
+            role=row.role,
+            on=on,
+            organisation=row.organisation.short if row.organisation else None,
+        )
         return _end(row, on)
 
 
-def change_person(
-    *, viewer: Any, account: Account, name: str, phone: str, at: dt.datetime
-) -> Account:
+def change_person(*, viewer: Any, account: Account, name: str, phone: str, at: dt.datetime) -> Account:
     """Correct a name or phone. Raises NotAllowed, NameMissing, NotAPhoneNumber."""
     must_manage_account(viewer, account, on=legal_day(at))
     if not name.strip():
@@ -242,9 +270,7 @@ def close_account(*, viewer: Any, account: Account, reason: str, at: dt.datetime
         row = Account.objects.select_for_update().get(id=account.id)
         if not row.is_active:
             raise AccountIsClosed(name=row.shown_name)
-        held = list(
-            Membership.objects.filter(account=row, in_force__overlap=DateRange(today, None))
-        )
+        held = list(Membership.objects.filter(account=row, in_force__overlap=DateRange(today, None)))
         _keep_one_administrator(held)
         row.is_active = False
         row.set_unusable_password()

@@ -78,8 +78,7 @@ class NothingToWithdraw(Refusal):
     """A withdrawal without a consent that stands."""
 
     says = Words(
-        "用户 {number} 没有有效的同意可以撤回。",
-        "Customer {number} has no consent that could be withdrawn.",
+        "用户 {number} 没有有效的同意可以撤回。", "Customer {number} has no consent that could be withdrawn."
     )
 
 
@@ -93,9 +92,8 @@ class Consented:
 
 
 def publish_notice(
-    *, viewer: Any, first_on: dt.date, zh: str, en: str, identity_zh: str, identity_en: str,
-    at: dt.datetime,
-) -> PrivacyNotice:  # fmt: skip
+    *, viewer: Any, first_on: dt.date, zh: str, en: str, identity_zh: str, identity_en: str, at: dt.datetime
+) -> PrivacyNotice:
     """Publish the next version, in force from a day to come.
 
     Raises NotAllowed, NoticeNotWhole, NoticeWouldReachBack, DayOutOfBounds.
@@ -103,9 +101,7 @@ def publish_notice(
     must_be_allowed(viewer, "parties.publish_privacy_notice", PUBLISH)
     checked(first_on)
     parts = [one.strip() for one in (zh, en, identity_zh, identity_en)]
-    if not all(parts) or any(
-        name not in text for text in parts[:2] for name in ("{office}", "{phone}")
-    ):
+    if not all(parts) or any(name not in text for text in parts[:2] for name in ("{office}", "{phone}")):
         raise NoticeNotWhole
     with transaction.atomic():
         with connection.cursor() as cursor:  # two administrators never publish one number
@@ -115,20 +111,26 @@ def publish_notice(
         if first_on <= after:
             raise NoticeWouldReachBack(on=after)
         row = PrivacyNotice.objects.create(
-            version=(last["version"] or first_notice().version) + 1, first_on=first_on,
-            zh=parts[0], en=parts[1], identity_zh=parts[2], identity_en=parts[3],
-            by=viewer, at=at,
-        )  # fmt: skip
+            version=(last["version"] or first_notice().version) + 1,
+            first_on=first_on,
+            zh=parts[0],
+            en=parts[1],
+            identity_zh=parts[2],
+            identity_en=parts[3],
+            by=viewer,
+            at=at,
+        )
         record(
-            actor=viewer.actor, action="publish-privacy-notice",
-            subject=f"privacy-notice:{row.version}", payload={"first_on": str(first_on)}, at=at,
-        )  # fmt: skip
+            actor=viewer.actor,
+            action="publish-privacy-notice",
+            subject=f"privacy-notice:{row.version}",
+            payload={"first_on": str(first_on)},
+            at=at,
+        )
     return row
 
 
-def check_consent(
-    consented: Consented | None, *, takes_identity: bool, at: dt.datetime
-) -> Consented:
+def check_consent(consented: Consented | None, *, takes_identity: bool, at: dt.datetime) -> Consented:
     """The consent, if it is to the version in force. Raises ConsentMissing, IdentityConsentMissing."""
     now = notice_on(legal_day(at))
     if consented is None or consented.version != now.version:
@@ -138,9 +140,7 @@ def check_consent(
     return consented
 
 
-def record_consent(
-    *, viewer: Any, customer: Customer, consented: Consented, at: dt.datetime
-) -> Consent:
+def record_consent(*, viewer: Any, customer: Customer, consented: Consented, at: dt.datetime) -> Consent:
     """Keep a consent that `check_consent` let pass."""
     return _keep(viewer, customer, consented, at, is_withdrawn=False)
 
@@ -165,9 +165,14 @@ def _keep(
 ) -> Consent:
     with transaction.atomic():
         row = Consent.objects.create(
-            customer=customer, version=said.version, identity=said.identity, door=said.door,
-            is_withdrawn=is_withdrawn, by=viewer.actor, at=at,
-        )  # fmt: skip
+            customer=customer,
+            version=said.version,
+            identity=said.identity,
+            door=said.door,
+            is_withdrawn=is_withdrawn,
+            by=viewer.actor,
+            at=at,
+        )
         record(
             actor=viewer.actor,
             action="withdraw-consent" if is_withdrawn else "consent",

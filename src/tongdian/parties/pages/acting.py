@@ -46,9 +46,7 @@ def appoint(request: HttpRequest, person: UUID) -> HttpResponse:
     if not actions.may_appoint_for(request.user, one, on=today):
         raise PermissionDenied
     form = StandInForm(
-        request.POST or None,
-        initial={"first": today},
-        choices=queries.colleagues(one, on=today),
+        request.POST or None, initial={"first": today}, choices=queries.colleagues(one, on=today)
     )
     back = _back(request, one.id)
 
@@ -57,12 +55,17 @@ def appoint(request: HttpRequest, person: UUID) -> HttpResponse:
         return back
 
     return ask(
-        request, form, do, title=gettext("Appoint a stand-in"), submit=gettext("Appoint"),
+        request,
+        form,
+        do,
+        title=gettext("Appoint a stand-in"),
+        submit=gettext("Appoint"),
         lead=gettext("On those days the stand-in has every role of %(name)s, and each step says so.")
         % {"name": one.shown_name},
-        back=back, crumbs=[(gettext("Acting"), reverse("acting"))],
+        back=back,
+        crumbs=[(gettext("Acting"), reverse("acting"))],
         done=gettext("The stand-in is appointed."),
-    )  # fmt: skip
+    )
 
 
 @typing
@@ -82,11 +85,16 @@ def end(request: HttpRequest, acting: UUID) -> HttpResponse:
         return back
 
     return ask(
-        request, form, do, title=gettext("End acting early"), submit=gettext("End it"),
+        request,
+        form,
+        do,
+        title=gettext("End acting early"),
+        submit=gettext("End it"),
         lead=gettext("%(stand_in)s acts for %(absent)s.")
         % {"stand_in": row.stand_in.shown_name, "absent": row.absent.shown_name},
-        back=back, crumbs=[(gettext("Acting"), reverse("acting"))],
-    )  # fmt: skip
+        back=back,
+        crumbs=[(gettext("Acting"), reverse("acting"))],
+    )
 
 
 def _back(request: HttpRequest, absent: Any) -> str:

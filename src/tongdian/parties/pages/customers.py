@@ -67,15 +67,25 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 def _lines(request: HttpRequest, rows: QuerySet[Customer]) -> Iterator[list[str]]:
     yield [
-        gettext("Customer number"), gettext("Kind"), gettext("Name"), gettext("Identity"),
-        gettext("Phone"), gettext("Contact"), gettext("Customer of"),
-    ]  # fmt: skip
+        gettext("Customer number"),
+        gettext("Kind"),
+        gettext("Name"),
+        gettext("Identity"),
+        gettext("Phone"),
+        gettext("Contact"),
+        gettext("Customer of"),
+    ]
     for row in rows.iterator(chunk_size=500):
         shown = queries.shown(request.user, row)
         yield [
-            row.number, str(row.get_kind_display()), shown.name, shown.identity, shown.phone,
-            row.contact if row.kind == Customer.Kind.FIRM else "", row.organisation.shown_name,
-        ]  # fmt: skip
+            row.number,
+            str(row.get_kind_display()),
+            shown.name,
+            shown.identity,
+            shown.phone,
+            row.contact if row.kind == Customer.Kind.FIRM else "",
+            row.organisation.shown_name,
+        ]
 
 
 @require_safe
@@ -88,8 +98,7 @@ def customer(request: HttpRequest, customer: UUID) -> HttpResponse:
         "shown": queries.shown(request.user, one),
         "one": one,
         "may_edit": not one.erased_on and may(EDIT, one.organisation),
-        "may_read_numbers": not one.erased_on
-        and may("parties.read_customer_numbers", one.organisation),
+        "may_read_numbers": not one.erased_on and may("parties.read_customer_numbers", one.organisation),
         "may_erase": not one.erased_on and may("parties.erase_customer", one.organisation),
         "sections": customer_sections(request, one),
         "consents": queries.consents_of(one),
@@ -125,9 +134,14 @@ def new(request: HttpRequest) -> HttpResponse:
         return _address(made)
 
     return ask(
-        request, form, do, title=gettext("New customer"), submit=gettext("Enter"),
-        back=reverse("customers"), crumbs=_crumbs(),
-    )  # fmt: skip
+        request,
+        form,
+        do,
+        title=gettext("New customer"),
+        submit=gettext("Enter"),
+        back=reverse("customers"),
+        crumbs=_crumbs(),
+    )
 
 
 @typing
@@ -144,18 +158,22 @@ def edit(request: HttpRequest, customer: UUID) -> HttpResponse:
     shown = queries.shown(request.user, one)
     for name, masked in (("identity", shown.identity), ("phone", shown.phone)):
         if masked:
-            form.fields[name].help_text = gettext("Now %(masked)s; empty leaves it.") % {
-                "masked": masked
-            }
+            form.fields[name].help_text = gettext("Now %(masked)s; empty leaves it.") % {"masked": masked}
 
     def do(given: dict[str, Any]) -> str:
         actions.change_customer(viewer=request.user, customer=one, at=timezone.now(), **given)
         return _address(one)
 
     return ask(
-        request, form, do, title=gettext("Edit customer"), submit=gettext("Save"),
-        back=_address(one), crumbs=_crumbs(one), done=gettext("Saved."),
-    )  # fmt: skip
+        request,
+        form,
+        do,
+        title=gettext("Edit customer"),
+        submit=gettext("Save"),
+        back=_address(one),
+        crumbs=_crumbs(one),
+        done=gettext("Saved."),
+    )
 
 
 @typing
@@ -172,15 +190,21 @@ def erase(request: HttpRequest, customer: UUID) -> HttpResponse:
         return _address(one)
 
     return ask(
-        request, form, do, title=gettext("Erase personal data"), submit=gettext("Erase for ever"),
+        request,
+        form,
+        do,
+        title=gettext("Erase personal data"),
+        submit=gettext("Erase for ever"),
         lead=gettext(
             "Name, identity number, phone, e-mail and address are gone and cannot be brought back, "
             "and with them what messages and applications said, and the names of files. The "
             "customer's number, what was done when, the papers themselves and signed agreements "
             "stay, so that the records still add up."
         ),
-        back=_address(one), crumbs=_crumbs(one), danger=True,
-    )  # fmt: skip
+        back=_address(one),
+        crumbs=_crumbs(one),
+        danger=True,
+    )
 
 
 def _address(one: Customer) -> str:

@@ -16,13 +16,7 @@ from urllib.parse import unquote
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    QueryDict,
-    StreamingHttpResponse,
-)
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -44,7 +38,7 @@ def views_of(viewer: Any, of: str) -> list[SavedView]:
     return list(SavedView.objects.filter(account=viewer.pk, of=of).order_by("name"))
 
 
-def list_tools(request: HttpRequest, of: str, *, query: str = "", keeps: bool = True) -> dict[str, Any]:  # fmt: skip
+def list_tools(request: HttpRequest, of: str, *, query: str = "", keeps: bool = True) -> dict[str, Any]:
     """What `parties/list_tools.html` draws: the views of a list, keeping one, the export."""
     views = views_of(request.user, of) if keeps else []
     return {
@@ -77,14 +71,18 @@ def back_to(of: str, query: str) -> HttpResponse:
 
 
 def as_file(
-    request: HttpRequest, *, of: str, title: str, lines: Iterable[list[str]], query: str,
+    request: HttpRequest,
+    *,
+    of: str,
+    title: str,
+    lines: Iterable[list[str]],
+    query: str,
     columns: list[str] | None = None,
-) -> HttpResponseBase:  # fmt: skip
+) -> HttpResponseBase:
     """A list as CSV or as a workbook, headings first; that it was taken along is recorded."""
     actions.record_export(
-        viewer=request.user, of=of, query=unquote(query), columns=columns or [],
-        at=timezone.now(),
-    )  # fmt: skip
+        viewer=request.user, of=of, query=unquote(query), columns=columns or [], at=timezone.now()
+    )
     if request.POST.get("as") == "csv":
         kind, suffix = "text/csv; charset=utf-8", "csv"
         reply: HttpResponseBase = StreamingHttpResponse(_csv(lines), content_type=kind)

@@ -15,13 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tongdian.parties import queries
 from tongdian.parties.actions import organisations as actions
-from tongdian.parties.forms import (
-    AdoptionForm,
-    ClosingForm,
-    MoveForm,
-    NewOrganisationForm,
-    OrganisationForm,
-)
+from tongdian.parties.forms import AdoptionForm, ClosingForm, MoveForm, NewOrganisationForm, OrganisationForm
 from tongdian.parties.models import Organisation
 from tongdian.parties.pages.asking import ask, language, page
 from tongdian.parties.permissions import may_everywhere
@@ -44,8 +38,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
             row
             for row in rows
             if wanted
-            in f"{row.organisation.name} {row.organisation.name_en} "
-            f"{row.organisation.short}".casefold()
+            in f"{row.organisation.name} {row.organisation.name_en} {row.organisation.short}".casefold()
         ]
     context = {
         "rows": rows,
@@ -71,9 +64,7 @@ def organisation(request: HttpRequest, organisation: UUID) -> HttpResponse:
         "crumbs": queries.above(one),
         "regions": one.regions.select_related("parent"),
         "fills": [roles[role].say(language()) if role in roles else role for role in one.fills],
-        "bound": [
-            (titles.get(row.pack, row.pack), row) for row in queries.packs_in_force(one, on=today)
-        ],
+        "bound": [(titles.get(row.pack, row.pack), row) for row in queries.packs_in_force(one, on=today)],
         "coming": [
             (titles.get(row.pack, row.pack), row)
             for row in one.adoptions.filter(in_force__startswith__gt=today)
@@ -98,17 +89,21 @@ def new(request: HttpRequest) -> HttpResponse:
     form = NewOrganisationForm(request.POST or None, initial=initial, roles=_roles())
 
     def do(given: dict[str, Any]) -> str:
-        made = actions.create_organisation(
-            viewer=request.user, parent=parent, at=timezone.now(), **given
-        )
+        made = actions.create_organisation(viewer=request.user, parent=parent, at=timezone.now(), **given)
         return reverse("organisation", args=[made.id])
 
     lead = gettext("Below %(name)s") % {"name": parent.shown_name} if parent else ""
     back = _address(parent) if parent else reverse("organisations")
     return ask(
-        request, form, do, title=gettext("New organisation"), lead=lead, back=back,
-        submit=gettext("Create"), crumbs=_crumbs(parent),
-    )  # fmt: skip
+        request,
+        form,
+        do,
+        title=gettext("New organisation"),
+        lead=lead,
+        back=back,
+        submit=gettext("Create"),
+        crumbs=_crumbs(parent),
+    )
 
 
 @typing
@@ -121,15 +116,19 @@ def edit(request: HttpRequest, organisation: UUID) -> HttpResponse:
     form = OrganisationForm(request.POST or None, initial=initial, roles=_roles(one.fills))
 
     def do(given: dict[str, Any]) -> str:
-        actions.change_organisation(
-            viewer=request.user, organisation=one, at=timezone.now(), **given
-        )
+        actions.change_organisation(viewer=request.user, organisation=one, at=timezone.now(), **given)
         return _address(one)
 
     return ask(
-        request, form, do, title=gettext("Edit organisation"), submit=gettext("Save"),
-        back=_address(one), crumbs=_crumbs(one), done=gettext("Saved."),
-    )  # fmt: skip
+        request,
+        form,
+        do,
+        title=gettext("Edit organisation"),
+        submit=gettext("Save"),
+        back=_address(one),
+        crumbs=_crumbs(one),
+        done=gettext("Saved."),
+    )
 
 
 @typing
@@ -151,10 +150,15 @@ def move(request: HttpRequest, organisation: UUID) -> HttpResponse:
         return _address(one)
 
     return ask(
-        request, form, do, title=gettext("Move"), submit=gettext("Move"), back=_address(one),
+        request,
+        form,
+        do,
+        title=gettext("Move"),
+        submit=gettext("Move"),
+        back=_address(one),
         lead=gettext("Everything below it moves along; roles count anew from now on."),
         crumbs=_crumbs(one),
-    )  # fmt: skip
+    )
 
 
 @typing
@@ -165,16 +169,20 @@ def close(request: HttpRequest, organisation: UUID) -> HttpResponse:
     form = ClosingForm(request.POST or None, initial={"on": timezone.localdate()})
 
     def do(given: dict[str, Any]) -> str:
-        actions.close_organisation(
-            viewer=request.user, organisation=one, at=timezone.now(), **given
-        )
+        actions.close_organisation(viewer=request.user, organisation=one, at=timezone.now(), **given)
         return _address(one)
 
     return ask(
-        request, form, do, title=gettext("Close the organisation"), submit=gettext("Close it"),
+        request,
+        form,
+        do,
+        title=gettext("Close the organisation"),
+        submit=gettext("Close it"),
         lead=gettext("It is never deleted: what it did stays, and nothing new begins in it."),
-        back=_address(one), crumbs=_crumbs(one), danger=True,
-    )  # fmt: skip
+        back=_address(one),
+        crumbs=_crumbs(one),
+        danger=True,
+    )
 
 
 @typing
@@ -190,10 +198,15 @@ def adopt(request: HttpRequest, organisation: UUID) -> HttpResponse:
         return _address(one)
 
     return ask(
-        request, form, do, title=gettext("Adopt a regulation"), submit=gettext("Adopt"),
+        request,
+        form,
+        do,
+        title=gettext("Adopt a regulation"),
+        submit=gettext("Adopt"),
         lead=gettext("It binds the organisation and everything below it."),
-        back=_address(one), crumbs=_crumbs(one),
-    )  # fmt: skip
+        back=_address(one),
+        crumbs=_crumbs(one),
+    )
 
 
 @typing
@@ -204,16 +217,20 @@ def end_adoption(request: HttpRequest, organisation: UUID, pack: str) -> HttpRes
     form = ClosingForm(request.POST or None, initial={"on": timezone.localdate()})
 
     def do(given: dict[str, Any]) -> str:
-        actions.end_adoption(
-            viewer=request.user, organisation=one, pack=pack, at=timezone.now(), **given
-        )
+        actions.end_adoption(viewer=request.user, organisation=one, pack=pack, at=timezone.now(), **given)
         return _address(one)
 
     return ask(
-        request, form, do, title=gettext("End the adoption"), submit=gettext("End it"),
+        request,
+        form,
+        do,
+        title=gettext("End the adoption"),
+        submit=gettext("End it"),
         lead=gettext("Cases that began under the regulation stay under it."),
-        back=_address(one), crumbs=_crumbs(one), danger=True,
-    )  # fmt: skip
+        back=_address(one),
+        crumbs=_crumbs(one),
+        danger=True,
+    )
 
 
 def _editable(request: HttpRequest, id_: UUID) -> Organisation:

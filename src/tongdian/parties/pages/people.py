@@ -87,10 +87,15 @@ def new(request: HttpRequest) -> HttpResponse:
         return _password_once(request, made.account, made.password)
 
     return ask(
-        request, form, do, title=gettext("New person"), submit=gettext("Make the account"),
-        back=reverse("people"), crumbs=_crumbs(),
+        request,
+        form,
+        do,
+        title=gettext("New person"),
+        submit=gettext("Make the account"),
+        back=reverse("people"),
+        crumbs=_crumbs(),
         lead=gettext("The first password is shown once; hand it over in person."),
-    )  # fmt: skip
+    )
 
 
 @typing
@@ -105,9 +110,15 @@ def edit(request: HttpRequest, person: UUID) -> HttpResponse:
         return _address(one)
 
     return ask(
-        request, form, do, title=gettext("Edit person"), submit=gettext("Save"),
-        back=_address(one), crumbs=_crumbs(one), done=gettext("Saved."),
-    )  # fmt: skip
+        request,
+        form,
+        do,
+        title=gettext("Edit person"),
+        submit=gettext("Save"),
+        back=_address(one),
+        crumbs=_crumbs(one),
+        done=gettext("Saved."),
+    )
 
 
 @typing
@@ -115,18 +126,21 @@ def edit(request: HttpRequest, person: UUID) -> HttpResponse:
 def add_role(request: HttpRequest, person: UUID) -> HttpResponse:
     """A further role."""
     one = queries.person(request.user, person)
-    form = RoleForm(
-        request.POST or None, initial={"since_on": timezone.localdate()}, **_places(request)
-    )
+    form = RoleForm(request.POST or None, initial={"since_on": timezone.localdate()}, **_places(request))
 
     def do(given: dict[str, Any]) -> str:
         actions.add_membership(viewer=request.user, account=one, at=timezone.now(), **given)
         return _address(one)
 
     return ask(
-        request, form, do, title=gettext("Add a role"), submit=gettext("Add"),
-        back=_address(one), crumbs=_crumbs(one),
-    )  # fmt: skip
+        request,
+        form,
+        do,
+        title=gettext("Add a role"),
+        submit=gettext("Add"),
+        back=_address(one),
+        crumbs=_crumbs(one),
+    )
 
 
 @typing
@@ -140,17 +154,21 @@ def end_role(request: HttpRequest, role: UUID) -> HttpResponse:
     form = DayForm(request.POST or None, initial={"on": timezone.localdate()})
 
     def do(given: dict[str, Any]) -> str:
-        actions.end_membership(
-            viewer=request.user, membership=row, on=given["on"], at=timezone.now()
-        )
+        actions.end_membership(viewer=request.user, membership=row, on=given["on"], at=timezone.now())
         return _address(one)
 
     place = row.organisation.shown_name if row.organisation else gettext("the whole installation")
     return ask(
-        request, form, do, title=gettext("End the role"), submit=gettext("End it"),
-        lead=f"{row.get_role_display()} · {place}", back=_address(one), crumbs=_crumbs(one),
+        request,
+        form,
+        do,
+        title=gettext("End the role"),
+        submit=gettext("End it"),
+        lead=f"{row.get_role_display()} · {place}",
+        back=_address(one),
+        crumbs=_crumbs(one),
         danger=True,
-    )  # fmt: skip
+    )
 
 
 @never_cache
@@ -177,11 +195,17 @@ def close(request: HttpRequest, person: UUID) -> HttpResponse:
         return reverse("people")
 
     return ask(
-        request, form, do, title=gettext("Close the account"), submit=gettext("Close it"),
+        request,
+        form,
+        do,
+        title=gettext("Close the account"),
+        submit=gettext("Close it"),
         lead=gettext("Nobody signs in with it again and its roles end today. What it did stays."),
-        back=_address(one), crumbs=_crumbs(one), danger=True,
+        back=_address(one),
+        crumbs=_crumbs(one),
+        danger=True,
         done=gettext("The account is closed."),
-    )  # fmt: skip
+    )
 
 
 def _password_once(request: HttpRequest, one: Account, password: str) -> HttpResponse:

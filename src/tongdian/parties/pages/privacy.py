@@ -40,9 +40,11 @@ def publish(request: HttpRequest) -> HttpResponse:
     """Publish the next wording, written over the one that is there."""
     last = versions()[0]
     known = {
-        "zh": last.text.zh, "en": last.text.en,
-        "identity_zh": last.identity.zh, "identity_en": last.identity.en,
-    }  # fmt: skip
+        "zh": last.text.zh,
+        "en": last.text.en,
+        "identity_zh": last.identity.zh,
+        "identity_en": last.identity.en,
+    }
     form = PrivacyNoticeForm(request.POST or None, initial=known)
 
     def do(given: dict[str, Any]) -> str:
@@ -50,14 +52,19 @@ def publish(request: HttpRequest) -> HttpResponse:
         return reverse("privacy-notices")
 
     return ask(
-        request, form, do, title=gettext("Publish a privacy notice"), submit=gettext("Publish"),
+        request,
+        form,
+        do,
+        title=gettext("Publish a privacy notice"),
+        submit=gettext("Publish"),
         lead=gettext(
             "From its first day everybody who applies is asked to consent to it. A version that is "
             "published is never changed."
         ),
-        back=reverse("privacy-notices"), crumbs=[(gettext("Privacy notice"), reverse("privacy-notices"))],
+        back=reverse("privacy-notices"),
+        crumbs=[(gettext("Privacy notice"), reverse("privacy-notices"))],
         done=gettext("Published."),
-    )  # fmt: skip
+    )
 
 
 @typing
@@ -71,17 +78,21 @@ def withdraw(request: HttpRequest, customer: UUID) -> HttpResponse:
     back = reverse("customer", args=[one.id])
 
     def do(given: dict[str, Any]) -> str:
-        withdraw_consent(
-            viewer=request.user, customer=one, door=Consent.Door.PAPER, at=timezone.now()
-        )
+        withdraw_consent(viewer=request.user, customer=one, door=Consent.Door.PAPER, at=timezone.now())
         return back
 
     return ask(
-        request, form, do, title=gettext("Consent is withdrawn"), submit=gettext("Record it"),
+        request,
+        form,
+        do,
+        title=gettext("Consent is withdrawn"),
+        submit=gettext("Record it"),
         lead=gettext(
             "The customer has asked for it. What was done before stays lawful. Erase the personal "
             "data as soon as no agreement, debt or period of law needs them any more."
         ),
-        back=back, danger=True, done=gettext("Recorded."),
+        back=back,
+        danger=True,
+        done=gettext("Recorded."),
         crumbs=[(gettext("Customers"), reverse("customers")), (one.number, back)],
-    )  # fmt: skip
+    )

@@ -93,12 +93,7 @@ class Rule(Model):
         return BARE
 
     def decide(
-        self,
-        pack: Pack,
-        version: Any,
-        on: dt.date,
-        given: Mapping[str, Any],
-        taken: Mapping[str, str],
+        self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
     ) -> Answer:
         """The Answer of one version. Every kind writes this."""
         raise NotImplementedError
@@ -124,21 +119,17 @@ class Rule(Model):
         if not self.matches(answer, test.expect):
             got = {line.name: plain(line.value) for line in answer.lines}
             value = plain(answer.value)
-            return Words(
-                f"得到 {value}", f"expected {test.expect}, got {value} {got or ''}".strip()
-            )
+            return Words(f"得到 {value}", f"expected {test.expect}, got {value} {got or ''}".strip())
         return None
 
     def as_node(self, version: Any) -> Node:
         """This version as an expression over its inputs, for use inside a sheet."""
         raise LanguageError(
             Words(
-                f"{self.kind} 类规则不能在计算表里引用",
-                f"a {self.kind} rule cannot be looked up in a sheet",
+                f"{self.kind} 类规则不能在计算表里引用", f"a {self.kind} rule cannot be looked up in a sheet"
             ),
             Words(
-                "引用 value、bands、limits、class 或 table",
-                "look up a value, bands, limits, class or table",
+                "引用 value、bands、limits、class 或 table", "look up a value, bands, limits, class or table"
             ),
         )
 
@@ -156,9 +147,7 @@ class Rule(Model):
             "versions": [
                 {
                     "from": version.in_force.start.isoformat(),
-                    "before": version.in_force.before.isoformat()
-                    if version.in_force.before
-                    else None,
+                    "before": version.in_force.before.isoformat() if version.in_force.before else None,
                     "cite": list(version.cite),
                     "taking": dict(version.taking),
                 }
@@ -222,10 +211,7 @@ class Rule(Model):
                     )
             if not chosen:
                 raise source.error(
-                    Words(
-                        f"选 {combination} 时没有版本",
-                        f"no version is left when taking {combination}",
-                    ),
+                    Words(f"选 {combination} 时没有版本", f"no version is left when taking {combination}"),
                     Words("每个选项都要有版本", "give every option a version"),
                     loc=("versions",),
                 )

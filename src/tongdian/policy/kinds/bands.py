@@ -129,28 +129,16 @@ class BandsRule(Rule):
                     loc=loc,
                 )
         if band.rate is not None:
-            base = (
-                self.input[band.of or self.over or ""].value_type
-                if (band.of or self.over)
-                else None
-            )
+            base = self.input[band.of or self.over or ""].value_type if (band.of or self.over) else None
             if not isinstance(base, Num) or base.unit != self.unit:
                 raise source.error(
-                    Words(
-                        "费率的基数与结果单位不同",
-                        "the rate's base and the result have different units",
-                    ),
+                    Words("费率的基数与结果单位不同", "the rate's base and the result have different units"),
                     Words("用 of 指明同单位的输入", "name an input of the same unit with of"),
                     loc=loc,
                 )
 
     def decide(
-        self,
-        pack: Pack,
-        version: Any,
-        on: dt.date,
-        given: Mapping[str, Any],
-        taken: Mapping[str, str],
+        self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
     ) -> Answer:
         """The band of the given value. A range may be narrowed by an extra input `chosen`."""
         chosen = given.get("chosen")
@@ -184,9 +172,7 @@ class BandsRule(Rule):
         row = 0
         if self.over:
             declared = self.input[self.over]
-            over: Any = read_value(
-                self.over, given.get(self.over, declared.default), declared.value_type
-            )
+            over: Any = read_value(self.over, given.get(self.over, declared.default), declared.value_type)
             row = next(i for i, band in enumerate(version.bands) if band.holds(over))
         optional = self._bases - {self.over, version.bands[row].of}
         wanted = {k: d for k, d in self.input.items() if k in given or k not in optional}
@@ -222,9 +208,7 @@ class BandsRule(Rule):
             raw = max(raw, band.at_least)
         return rounded(raw, self.scale, self.round)
 
-    def _reason(
-        self, version: BandsVersion, row: int, inputs: Mapping[str, Any], language: str
-    ) -> str:
+    def _reason(self, version: BandsVersion, row: int, inputs: Mapping[str, Any], language: str) -> str:
         parts = []
         band = version.bands[row]
         if self.over and len(version.bands) > 1:
@@ -250,13 +234,9 @@ class BandsRule(Rule):
         title = (self.input[name].title or Words(name, name)).say(language)
         said = f"{title} {inputs[name]:,f} × {band.rate:f}"
         if band.at_least is not None:
-            said += Words(f"，不低于 {band.at_least:,f}", f", at least {band.at_least:,f}").say(
-                language
-            )
+            said += Words(f"，不低于 {band.at_least:,f}", f", at least {band.at_least:,f}").say(language)
         if band.at_most is not None:
-            said += Words(f"，不超过 {band.at_most:,f}", f", at most {band.at_most:,f}").say(
-                language
-            )
+            said += Words(f"，不超过 {band.at_most:,f}", f", at most {band.at_most:,f}").say(language)
         return said
 
     def as_node(self, version: Any) -> Node:
@@ -270,9 +250,7 @@ class BandsRule(Rule):
                 node = value
                 continue
             edge, included = band.edge
-            test = Node(
-                "<=" if included else "<", (Node("name", value=self.over), Node("lit", value=edge))
-            )
+            test = Node("<=" if included else "<", (Node("name", value=self.over), Node("lit", value=edge)))
             node = Node("if", (test, value, node))
         assert node is not None
         return node
@@ -285,10 +263,7 @@ class BandsRule(Rule):
             node = Node("min", (node, Node("lit", value=band.at_most)))
         if band.at_least is not None:
             node = Node("max", (node, Node("lit", value=band.at_least)))
-        return Node(
-            "round",
-            (node, Node("lit", value=Decimal(self.scale)), Node("name", value=self.round)),
-        )
+        return Node("round", (node, Node("lit", value=Decimal(self.scale)), Node("name", value=self.round)))
 
 
 Edge = tuple[Decimal, bool] | None

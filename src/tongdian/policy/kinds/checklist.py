@@ -61,9 +61,7 @@ class ChecklistRule(Rule):
     def conditions(self) -> dict[int, list[Condition | None]]:
         """The compiled `when` of every row, by the version's identity."""
         return {
-            id(version): [
-                Condition.parse(r.when, self.input) if r.when else None for r in version.lists
-            ]
+            id(version): [Condition.parse(r.when, self.input) if r.when else None for r in version.lists]
             for version in self.versions
         }
 
@@ -92,12 +90,7 @@ class ChecklistRule(Rule):
                     raise source.error(error.problem, error.remedy, loc=(*loc, "when")) from None
 
     def decide(
-        self,
-        pack: Pack,
-        version: Any,
-        on: dt.date,
-        given: Mapping[str, Any],
-        taken: Mapping[str, str],
+        self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
     ) -> Answer:
         inputs = read_inputs(self.input, given)
         holding = [
@@ -112,8 +105,7 @@ class ChecklistRule(Rule):
             raise NotApplicable(rule=self.title, given=said)
         ids = dict.fromkeys(paper for _, row in holding for paper in row.papers)
         value = Papers(
-            tuple(Paper(paper, self.papers[paper]) for paper in ids),
-            all(row.closed for _, row in holding),
+            tuple(Paper(paper, self.papers[paper]) for paper in ids), all(row.closed for _, row in holding)
         )
         cites = tuple(dict.fromkeys(cite for _, row in holding for cite in row.cite))
         return answer_of(

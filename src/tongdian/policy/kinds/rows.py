@@ -41,8 +41,7 @@ class _RowsRule(Rule):
         """The compiled `when` of every row, by the version's identity."""
         return {
             id(version): [
-                Condition.parse(row.when, self.input) if row.when else None
-                for row in self.rows(version)
+                Condition.parse(row.when, self.input) if row.when else None for row in self.rows(version)
             ]
             for version in self.versions
         }
@@ -102,9 +101,7 @@ class _RowsRule(Rule):
         rows = self.rows(version)
         if rows[-1].when is not None:
             raise LanguageError(
-                Words(
-                    f"{self.rule} 没有兜底的行", f"{self.rule} has no last row without a condition"
-                ),
+                Words(f"{self.rule} 没有兜底的行", f"{self.rule} has no last row without a condition"),
                 Words("补上一行没有 when 的", "add a row without when"),
             )
         node = values[-1]
@@ -149,12 +146,7 @@ class LimitsRule(_RowsRule):
         return limits
 
     def decide(
-        self,
-        pack: Pack,
-        version: Any,
-        on: dt.date,
-        given: Mapping[str, Any],
-        taken: Mapping[str, str],
+        self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
     ) -> Answer:
         index, inputs = self._row(version, given)
         limit = version.limits[index]
@@ -206,20 +198,13 @@ class ClassRule(_RowsRule):
             for r, row in enumerate(version.classes):
                 if row.becomes not in self.names:
                     raise source.error(
-                        Words(
-                            f"没有给“{row.becomes}”命名", f'the class "{row.becomes}" has no name'
-                        ),
+                        Words(f"没有给“{row.becomes}”命名", f'the class "{row.becomes}" has no name'),
                         Words("写进 names", "add it under names"),
                         loc=("versions", v, "classes", r),
                     )
 
     def decide(
-        self,
-        pack: Pack,
-        version: Any,
-        on: dt.date,
-        given: Mapping[str, Any],
-        taken: Mapping[str, str],
+        self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
     ) -> Answer:
         index, inputs = self._row(version, given)
         row = version.classes[index]

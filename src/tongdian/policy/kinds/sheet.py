@@ -91,10 +91,7 @@ class SheetRule(Rule):
     ) -> None:
         if version.sheet not in pack.sheets:
             raise source.error(
-                Words(
-                    f"没有文件 sheets/{version.sheet}.sheet",
-                    f"there is no sheets/{version.sheet}.sheet",
-                ),
+                Words(f"没有文件 sheets/{version.sheet}.sheet", f"there is no sheets/{version.sheet}.sheet"),
                 Words("写出这个文件", "write that file"),
                 loc=loc,
             )
@@ -119,10 +116,7 @@ class SheetRule(Rule):
     def _check_names(self, source: Source, sheet: Sheet) -> None:
         measured = [
             name
-            for name in (
-                self.measure and (self.measure.days, self.measure.within, self.measure.exempt)
-            )
-            or ()
+            for name in (self.measure and (self.measure.days, self.measure.within, self.measure.exempt)) or ()
             if name
         ]
         for name in [*self.titles, *self.shown, *measured]:
@@ -132,10 +126,7 @@ class SheetRule(Rule):
                     Words("核对名称", "check the name"),
                 )
         choices = {
-            word
-            for type_ in sheet.types.values()
-            if isinstance(type_, Options)
-            for word in type_.values
+            word for type_ in sheet.types.values() if isinstance(type_, Options) for word in type_.values
         }
         for label in self.labels:
             if label not in choices:
@@ -146,11 +137,7 @@ class SheetRule(Rule):
                 )
         if self.measure:
             days = sheet.types[self.measure.days]
-            if (
-                not isinstance(days, Num)
-                or days.scale
-                or sheet.where[self.measure.days] != sheet.root.name
-            ):
+            if not isinstance(days, Num) or days.scale or sheet.where[self.measure.days] != sheet.root.name:
                 raise source.error(
                     Words(
                         "measure.days 要是最外层的整数",
@@ -167,20 +154,13 @@ class SheetRule(Rule):
         if cached is None:
             sheet = self.sheet(pack, version, taken)
             cached = pack.cache[key] = CaseSheet(
-                sheet,
-                pack_tables(pack, sheet, taken),
-                pack.workdays if sheet.needs_calendar else None,
+                sheet, pack_tables(pack, sheet, taken), pack.workdays if sheet.needs_calendar else None
             )
         case: CaseSheet = cached
         return case
 
     def decide(
-        self,
-        pack: Pack,
-        version: Any,
-        on: dt.date,
-        given: Mapping[str, Any],
-        taken: Mapping[str, str],
+        self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
     ) -> Answer:
         case = self.case(pack, version, taken)
         root = case.run(given)
@@ -217,9 +197,7 @@ class SheetRule(Rule):
             found.setdefault(line.name, []).append(plain(line.value))
         for name, wanted in expect.items():
             values = found.get(name)
-            if values is None or not same(
-                values if isinstance(wanted, list) else values[0], wanted
-            ):
+            if values is None or not same(values if isinstance(wanted, list) else values[0], wanted):
                 return False
         return True
 
@@ -259,9 +237,7 @@ def as_input(kind_: Any) -> Input:
 
     match kind_:
         case Num():
-            return Input(
-                unit=str(kind_.unit) or "1", scale=kind_.scale, min=kind_.low, max=kind_.high
-            )
+            return Input(unit=str(kind_.unit) or "1", scale=kind_.scale, min=kind_.low, max=kind_.high)
         case Options(values):
             return Input(one_of=values)
         case Truth():

@@ -59,9 +59,7 @@ class TableRule(Rule):
         for v, version in enumerate(self.versions):
             self._check_rows(source, version, ("versions", v, "rows"))
 
-    def _check_rows(
-        self, source: Source, version: TableVersion, loc: tuple[str | int, ...]
-    ) -> None:
+    def _check_rows(self, source: Source, version: TableVersion, loc: tuple[str | int, ...]) -> None:
         if len(version.rows) > MAX_ROWS:
             raise source.error(
                 Words("行数过多", "too many rows"),
@@ -92,19 +90,12 @@ class TableRule(Rule):
         return self.typed[id(self.version_on(on, taken))]
 
     def decide(
-        self,
-        pack: Pack,
-        version: Any,
-        on: dt.date,
-        given: Mapping[str, Any],
-        taken: Mapping[str, str],
+        self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
     ) -> Answer:
         """One row by its keys; `column` names the value wanted (the only other column by default)."""
         others = [name for name in self.columns if name not in self.keys]
         column = str(given.get("column", others[0] if others else ""))
-        wanted = {
-            key: read_value(key, given.get(key), self.columns[key].value_type) for key in self.keys
-        }
+        wanted = {key: read_value(key, given.get(key), self.columns[key].value_type) for key in self.keys}
         for index, row in enumerate(self.typed[id(version)]):
             if column in row and all(row[key] == value for key, value in wanted.items()):
                 from tongdian.policy.types import Num
@@ -122,7 +113,4 @@ class TableRule(Rule):
                     unit=kind_.unit if isinstance(kind_, Num) else None,
                     reason=lambda language: ", ".join(f"{k} {v}" for k, v in wanted.items()),
                 )
-        raise BadInput(
-            name=self.rule,
-            problem=Words("没有这一行或这一列", "there is no such row or column"),
-        )
+        raise BadInput(name=self.rule, problem=Words("没有这一行或这一列", "there is no such row or column"))

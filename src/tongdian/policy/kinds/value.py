@@ -41,14 +41,7 @@ class ValueRule(Rule):
     def decide(self, pack: Any, version: Any, on: Any, given: Any, taken: Any) -> Answer:
         read_inputs(self.input, given)
         return answer_of(
-            self,
-            pack,
-            version,
-            on,
-            value=version.value,
-            inputs={},
-            taken=taken,
-            reason=lambda _: "",
+            self, pack, version, on, value=version.value, inputs={}, taken=taken, reason=lambda _: ""
         )
 
     def as_node(self, version: Any) -> Node:

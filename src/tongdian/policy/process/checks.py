@@ -80,8 +80,7 @@ def _check_order(wording: ProcessVersion, source: Source, loc: Loc) -> None:
             elif before not in above:
                 problem = Words(
                     f"“{key}”要等写在它下面的“{before}”，会成环而永远开不了",
-                    f'"{key}" waits for "{before}", which is written below it, so it may wait '
-                    "for itself",
+                    f'"{key}" waits for "{before}", which is written below it, so it may wait for itself',
                 )
                 remedy = Words(
                     f"把“{before}”移到上面，或去掉这一项",
@@ -103,9 +102,7 @@ def _compiled(wording: ProcessVersion, source: Source, loc: Loc) -> Graph:
         try:
             Graph({key: stage.model_copy(update={"after": ()})}, wording.facts)
         except LanguageError as error:
-            raise source.error(
-                error.problem, error.remedy, loc=(*loc, "stages", key, "when")
-            ) from None
+            raise source.error(error.problem, error.remedy, loc=(*loc, "stages", key, "when")) from None
     return wording.graph
 
 
@@ -162,18 +159,14 @@ def _check_cites(cites: tuple[str, ...], pack: Pack, source: Source, loc: Loc) -
             )
 
 
-def _check_limit(
-    limited: Limited, wording: ProcessVersion, pack: Pack, source: Source, loc: Loc
-) -> None:
+def _check_limit(limited: Limited, wording: ProcessVersion, pack: Pack, source: Source, loc: Loc) -> None:
     if limited.limit is None:
         return
     rule = pack.rules.get(limited.limit)
     if rule is None:
         raise source.error(
             Words(f"没有规则“{limited.limit}”", f'there is no rule "{limited.limit}"'),
-            Words(
-                "写一条 limits 或 value 规则", "write a rule of kind limits or value with that id"
-            ),
+            Words("写一条 limits 或 value 规则", "write a rule of kind limits or value with that id"),
             loc=(*loc, "limit"),
         )
     if str(rule.unit) not in ("workday", "day"):
@@ -185,9 +178,7 @@ def _check_limit(
     _check_inputs(rule, limited, wording, source, (*loc, "limit"))
 
 
-def _check_inputs(
-    rule: Rule, asked_by: Limited, wording: ProcessVersion, source: Source, loc: Loc
-) -> None:
+def _check_inputs(rule: Rule, asked_by: Limited, wording: ProcessVersion, source: Source, loc: Loc) -> None:
     """Every input of a rule that a stage or clock asks is a fact or given."""
     for name, declared in rule.input.items():
         if name in {*wording.facts, *wording.given, *asked_by.given} or declared.default:
@@ -214,8 +205,7 @@ def _check_ways(wording: ProcessVersion, graph: Graph, source: Source, loc: Loc)
             raise source.error(
                 Words(
                     f"当 {said} 时，没有任何最后环节（{last}）要办，分支没有收口",
-                    f"when {said}, none of the last stages ({last}) is needed: the branch "
-                    "does not close",
+                    f"when {said}, none of the last stages ({last}) is needed: the branch does not close",
                 ),
                 Words(
                     "补上一个分支，或让最后环节不带 when",

@@ -18,14 +18,7 @@ from typing import TYPE_CHECKING
 
 from tongdian.calendar import Calendar
 from tongdian.policy.process.clocks import ONE_DAY, Clocks
-from tongdian.policy.process.events import (
-    Closed,
-    Event,
-    FactRecorded,
-    Opened,
-    Resumed,
-    Suspended,
-)
+from tongdian.policy.process.events import Closed, Event, FactRecorded, Opened, Resumed, Suspended
 from tongdian.policy.process.readings import LimitOf, Reading, Standing, Stay, Used
 from tongdian.policy.process.state import CaseState, StageStatus, fold
 from tongdian.policy.types import Value
@@ -112,9 +105,7 @@ def facts_without(events: Iterable[Event], corrections: Collection[int]) -> dict
 def _goes_with(fact: FactRecorded, following: Event | None) -> bool:
     if not isinstance(following, Closed | FactRecorded):
         return False
-    return (fact.on, fact.by, fact.claimed_on) == (
-        following.on, following.by, following.claimed_on,
-    )  # fmt: skip
+    return (fact.on, fact.by, fact.claimed_on) == (following.on, following.by, following.claimed_on)
 
 
 class JudgedClocks(Clocks):
@@ -148,9 +139,14 @@ class JudgedClocks(Clocks):
             state = fold(process, state.events, doubted=self._refused)
             as_of = max(as_of, state.last_on)
         super().__init__(
-            wording, state, calendar=calendar, as_of=as_of, limit_of=limit_of, region=region,
+            wording,
+            state,
+            calendar=calendar,
+            as_of=as_of,
+            limit_of=limit_of,
+            region=region,
             facts=facts_without(state.events, self._corrections & self._refused),
-        )  # fmt: skip
+        )
 
     # --- stories ---
     @cached_property
@@ -178,9 +174,7 @@ class JudgedClocks(Clocks):
         end = self._state.seq + 1
         return tuple(
             self._story(
-                stays
-                | {seq for seq in days if seq >= first}
-                | {seq for seq in facts if seq >= first_fact}
+                stays | {seq for seq in days if seq >= first} | {seq for seq in facts if seq >= first_fact}
             )
             for first in (*days, end)
             for first_fact in (*facts, end)

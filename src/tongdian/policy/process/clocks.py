@@ -15,15 +15,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from tongdian.calendar import BeyondPublishedCalendar, Calendar, Period, merge
-from tongdian.policy.process.readings import (
-    NONE_USED,
-    Limit,
-    LimitOf,
-    Reading,
-    Standing,
-    Stay,
-    Used,
-)
+from tongdian.policy.process.readings import NONE_USED, Limit, LimitOf, Reading, Standing, Stay, Used
 from tongdian.policy.process.refusals import AskedBeforeLastEvent
 from tongdian.policy.process.state import Attempt, CaseState
 from tongdian.policy.types import Value
@@ -147,10 +139,7 @@ class Clocks:
         for key, run in self._state.runs.items():
             if run.attempts:
                 held[self._wording.owner_of(key)].extend(run.attempts)
-        return {
-            owner: self._days(_minus(self._held(attempts), stays))
-            for owner, attempts in held.items()
-        }
+        return {owner: self._days(_minus(self._held(attempts), stays)) for owner, attempts in held.items()}
 
     def suspensions(self) -> tuple[Stay, ...]:
         """The ledger: each suspension with its working days, force majeure told apart."""
@@ -215,9 +204,7 @@ class Clocks:
 
     def _met_force_majeure(self, attempts: list[Attempt]) -> bool:
         stays = [
-            each
-            for each in self._state.suspensions
-            if each.counts and self._is_force_majeure(each.cause)
+            each for each in self._state.suspensions if each.counts and self._is_force_majeure(each.cause)
         ]
         return any(
             stay.since <= (attempt.closed_on or self.until)
@@ -293,12 +280,7 @@ class Clocks:
         )
 
     def _standing(
-        self,
-        used: Used,
-        limit: Limit | None,
-        due_on: dt.date | None,
-        day: dt.date,
-        is_over: bool,
+        self, used: Used, limit: Limit | None, due_on: dt.date | None, day: dt.date, is_over: bool
     ) -> Standing:
         if limit is None:
             return Standing.NO_LIMIT

@@ -42,9 +42,7 @@ def event_from_plain(process: Process, data: dict[str, Any], *, version: str = "
         values["evidence"] = tuple(values["evidence"])
     if kind is Opened:
         wording = process.at(values["version"])
-        values["facts"] = {
-            name: read_fact(wording, name, value) for name, value in values["facts"].items()
-        }
+        values["facts"] = {name: read_fact(wording, name, value) for name, value in values["facts"].items()}
     if kind is FactRecorded:
         values["value"] = read_fact(process.at(version), values["name"], values["value"])
     return kind(**values)

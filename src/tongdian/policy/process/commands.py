@@ -45,13 +45,7 @@ from tongdian.policy.process.refusals import (
     UnknownStage,
     WrongRole,
 )
-from tongdian.policy.process.state import (
-    RESOLVED,
-    CaseState,
-    Ending,
-    StageStatus,
-    apply,
-)
+from tongdian.policy.process.state import RESOLVED, CaseState, Ending, StageStatus, apply
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.types import Value
 from tongdian.policy.words import Words
@@ -60,10 +54,7 @@ if TYPE_CHECKING:
     from tongdian.policy.process.model import ProcessVersion
     from tongdian.policy.process.rule import Process
 
-ENDINGS = {
-    Ending.FINISHED: Words("办结", "was finished"),
-    Ending.WITHDRAWN: Words("撤回", "was withdrawn"),
-}
+ENDINGS = {Ending.FINISHED: Words("办结", "was finished"), Ending.WITHDRAWN: Words("撤回", "was withdrawn")}
 
 
 def open_case(
@@ -177,14 +168,7 @@ def return_stage(
             allowed=_titles(wording, allowed),
         )
     return Returned(
-        seq=state.seq + 1,
-        on=on,
-        by=by,
-        claimed_on=claimed_on,
-        stage=stage,
-        role=role,
-        to=to,
-        reason=reason,
+        seq=state.seq + 1, on=on, by=by, claimed_on=claimed_on, stage=stage, role=role, to=to, reason=reason
     )
 
 
@@ -206,13 +190,7 @@ def suspend(
         known = [each.title for each in wording.causes.values()]
         raise UnknownCause(cause=cause, known=_joined(known))
     return Suspended(
-        seq=state.seq + 1,
-        on=on,
-        by=by,
-        claimed_on=claimed_on,
-        cause=cause,
-        reason=reason,
-        evidence=evidence,
+        seq=state.seq + 1, on=on, by=by, claimed_on=claimed_on, cause=cause, reason=reason, evidence=evidence
     )
 
 
@@ -275,14 +253,7 @@ def withdraw(
 
 
 def migrate(
-    process: Process,
-    state: CaseState,
-    *,
-    version: str,
-    reason: str,
-    on: dt.date,
-    by: str,
-    seen: int,
+    process: Process, state: CaseState, *, version: str, reason: str, on: dt.date, by: str, seen: int
 ) -> Migrated:
     """Move the case to another version of its process. Raises CannotMigrate, saying why."""
     _act(process, state, on=on, claimed_on=None, seen=seen, even_suspended=True)
@@ -309,20 +280,11 @@ def countersign(
     _claim_waits(state, claim, seen)
     if not evidence:
         raise EvidenceNeeded(stage=Words("复核", "Countersigning"))
-    return Countersigned(
-        seq=state.seq + 1, on=on, by=by, claim=claim, evidence=evidence, reason=reason
-    )
+    return Countersigned(seq=state.seq + 1, on=on, by=by, claim=claim, evidence=evidence, reason=reason)
 
 
 def refuse_claim(
-    process: Process,
-    state: CaseState,
-    *,
-    claim: int,
-    reason: str,
-    on: dt.date,
-    by: str,
-    seen: int,
+    process: Process, state: CaseState, *, claim: int, reason: str, on: dt.date, by: str, seen: int
 ) -> ClaimRefused:
     """Do not accept what an event claims: it stays, and changes no time. Raises NoClaimWaits."""
     _claim_waits(state, claim, seen)
@@ -400,9 +362,7 @@ def _may_work_on(wording: ProcessVersion, state: CaseState, stage: str, role: st
     if role != needed:
         known = wording.all_roles
         raise WrongRole(
-            stage=title,
-            needed=known[needed].title,
-            role=known[role].title if role in known else role,
+            stage=title, needed=known[needed].title, role=known[role].title if role in known else role
         )
 
 
@@ -442,6 +402,4 @@ def _joined(several: list[Words], between: Words | None = None) -> Words:
     none = Words("（无）", "(none)")
     if not several:
         return none
-    return Words(
-        between.zh.join(each.zh for each in several), between.en.join(each.en for each in several)
-    )
+    return Words(between.zh.join(each.zh for each in several), between.en.join(each.en for each in several))

@@ -55,9 +55,7 @@ def _say(e: Expr, facts: Mapping[str, Input], language: str) -> str:
     return f"{e.op}({inside})"
 
 
-def _options(
-    left: Expr, rights: tuple[Expr, ...], facts: Mapping[str, Input], language: str
-) -> list[str]:
+def _options(left: Expr, rights: tuple[Expr, ...], facts: Mapping[str, Input], language: str) -> list[str]:
     """Values as the fact on the left labels them, numbers with its unit."""
     said = []
     for right in rights:

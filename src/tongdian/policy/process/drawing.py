@@ -81,9 +81,7 @@ def draw(
     `Process.limits`) has the limits that rules answer. `name` makes the ids unique when a page
     shows several pictures.
     """
-    return _Picture(wording, title, language, state, readings or {}, limits or {}, direction).svg(
-        name
-    )
+    return _Picture(wording, title, language, state, readings or {}, limits or {}, direction).svg(name)
 
 
 class _Picture:
@@ -117,9 +115,7 @@ class _Picture:
         }
 
     def svg(self, name: str) -> str:
-        width, height = (
-            (self.length, self.breadth) if self.is_across else (self.breadth, self.length)
-        )
+        width, height = (self.length, self.breadth) if self.is_across else (self.breadth, self.length)
         arrow = f"{name}-arrow"
         parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" class="process" role="img" '
@@ -201,9 +197,7 @@ class _Picture:
         texts.append(self._text(x, box.y + self.foot - 11, self._who(box.key), SMALL_SIZE, QUIET))
         note = self._note(box.key)
         if note:
-            texts.append(
-                self._text(x, box.y + self.height - 10, note, SMALL_SIZE, stroke, bold=True)
-            )
+            texts.append(self._text(x, box.y + self.height - 10, note, SMALL_SIZE, stroke, bold=True))
         return (
             f'<g class="process-stage is-{looks or "plain"}" data-stage={quoteattr(box.key)}>'
             f"<title>{escape(self._sentence(box.key))}</title>"
@@ -221,9 +215,7 @@ class _Picture:
             return lines
         return [*lines[: MOST_LINES - 1], lines[MOST_LINES - 1][:-1] + "…"]
 
-    def _text(
-        self, x: float, y: float, text: str, size: float, ink: str, *, bold: bool = False
-    ) -> str:
+    def _text(self, x: float, y: float, text: str, size: float, ink: str, *, bold: bool = False) -> str:
         weight = ' font-weight="600"' if bold else ""
         squeeze = ""
         if width_of(text) * size > BOX_WIDTH - 10:
@@ -290,9 +282,7 @@ class _Picture:
             parts.append(Words(f"在{listed}之后", f"after {listed}").say(language))
         status = self._status(key)
         if status is not None:
-            parts.append(
-                LATE.say(language) if self._looks(key) == "late" else STATUS[status].say(language)
-            )
+            parts.append(LATE.say(language) if self._looks(key) == "late" else STATUS[status].say(language))
         note = self._note(key)
         if note:
             parts.append(note)
@@ -300,9 +290,7 @@ class _Picture:
 
     def _description(self) -> str:
         return (
-            Words("。", ". ")
-            .say(self.language)
-            .join(self._sentence(key) for key in self.wording.graph.order)
+            Words("。", ". ").say(self.language).join(self._sentence(key) for key in self.wording.graph.order)
         )
 
 

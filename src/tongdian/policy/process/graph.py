@@ -29,12 +29,8 @@ class Graph:
         self.stages = stages
         self.order = tuple(stages)
         self.after = {key: tuple(stage.after) for key, stage in stages.items()}
-        self.followers = {
-            key: tuple(other for other in stages if key in self.after[other]) for key in stages
-        }
-        self.guards = {
-            key: Condition.parse(stage.when, facts) for key, stage in stages.items() if stage.when
-        }
+        self.followers = {key: tuple(other for other in stages if key in self.after[other]) for key in stages}
+        self.guards = {key: Condition.parse(stage.when, facts) for key, stage in stages.items() if stage.when}
         self.asks = {key: names_in(guard.expr) for key, guard in self.guards.items()}
         self._partial = {key: _Partial(guard.expr) for key, guard in self.guards.items()}
         self.downstream = self._downstream()

@@ -68,16 +68,13 @@ def _untangle(levels: list[list[str]], paths: Iterable[list[str]]) -> None:
         for names in levels if forth else reversed(levels):
             spot = _spots(levels)
             means = {
-                name: _mean([spot[each] for each in neighbours.get(name, ())], spot[name])
-                for name in names
+                name: _mean([spot[each] for each in neighbours.get(name, ())], spot[name]) for name in names
             }
             names.sort(key=means.__getitem__)
 
 
 def _spots(levels: list[list[str]]) -> dict[str, float]:
-    return {
-        name: index - (len(names) - 1) / 2 for names in levels for index, name in enumerate(names)
-    }
+    return {name: index - (len(names) - 1) / 2 for names in levels for index, name in enumerate(names)}
 
 
 def _mean(spots: list[float], otherwise: float) -> float:

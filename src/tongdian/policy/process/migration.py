@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 WORKED_ON = (StageStatus.OPEN, StageStatus.DONE)
 
 
-def migration_problems(
-    process: Process, state: CaseState, *, version: str, on: dt.date
-) -> list[Words]:
+def migration_problems(process: Process, state: CaseState, *, version: str, on: dt.date) -> list[Words]:
     """Everything that keeps the case from moving; empty when it can.
 
     It can when the new version has every stage already worked on, admits every recorded fact
@@ -29,11 +27,7 @@ def migration_problems(
     old, new = process.at(state.version), process.at(version)
     if old.key == new.key:
         return [Words("已经在这一版本", "it is already under this version")]
-    problems = [
-        *_stages_gone(old, new, state),
-        *_facts_refused(new, state),
-        *_causes_gone(old, new, state),
-    ]
+    problems = [*_stages_gone(old, new, state), *_facts_refused(new, state), *_causes_gone(old, new, state)]
     return problems or _opened_before_finished_work(process, new, state, on)
 
 
@@ -78,9 +72,7 @@ def _opened_before_finished_work(
     process: Process, new: ProcessVersion, state: CaseState, on: dt.date
 ) -> list[Words]:
     """Try the move: no stage may still be ahead of one that is done or under way."""
-    trial = Migrated(
-        seq=state.seq + 1, on=max(on, state.last_on), by="", version=new.key, reason=""
-    )
+    trial = Migrated(seq=state.seq + 1, on=max(on, state.last_on), by="", version=new.key, reason="")
     moved = apply(process, state, trial)
     worked_on = {key for key, run in state.runs.items() if run.status in WORKED_ON}
     problems = []
@@ -91,8 +83,7 @@ def _opened_before_finished_work(
             first = next(stage for stage in new.graph.order if stage in behind)
             problems.append(
                 Words(
-                    f"新版本要求在已办的“{new.stages[first].title.zh}”之前办理"
-                    f"“{new.stages[key].title.zh}”",
+                    f"新版本要求在已办的“{new.stages[first].title.zh}”之前办理“{new.stages[key].title.zh}”",
                     f'the new version wants "{new.stages[key].title.en}" before '
                     f'"{new.stages[first].title.en}", which is already worked on',
                 )

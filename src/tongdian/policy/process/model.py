@@ -122,9 +122,7 @@ class Role(Model):
     owner: Owner
 
 
-DEFAULT_ROLES: dict[str, Role] = {
-    owner: Role(title=title, owner=owner) for owner, title in OWNERS.items()
-}
+DEFAULT_ROLES: dict[str, Role] = {owner: Role(title=title, owner=owner) for owner, title in OWNERS.items()}
 
 
 class Cause(Model):
@@ -137,7 +135,7 @@ class Cause(Model):
 
 FORCE_MAJEURE = "force-majeure"
 DEFAULT_CAUSES: dict[str, Cause] = {
-    FORCE_MAJEURE: Cause(title=Words("不可抗力", "force majeure"), force_majeure=True),
+    FORCE_MAJEURE: Cause(title=Words("不可抗力", "force majeure"), force_majeure=True)
 }
 
 

@@ -60,7 +60,6 @@ def next_actions(wording: ProcessVersion, state: CaseState) -> tuple[NextAction,
     for key, names in undecided(wording, state).items():
         stage = wording.stages[key]
         actions.extend(
-            NextAction("record_fact", stage.title, role=stage.role, stage=key, fact=name)
-            for name in names
+            NextAction("record_fact", stage.title, role=stage.role, stage=key, fact=name) for name in names
         )
     return tuple(actions)

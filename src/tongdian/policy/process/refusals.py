@@ -42,17 +42,14 @@ class CaseSuspended(Refusal):
 class NotSuspended(Refusal):
     """Resuming a case that is running."""
 
-    says = Words(
-        "办理没有中止，无须恢复。", "The case is not suspended; there is nothing to resume."
-    )
+    says = Words("办理没有中止，无须恢复。", "The case is not suspended; there is nothing to resume.")
 
 
 class CaseEnded(Refusal):
     """An action on a finished or withdrawn case."""
 
     says = Words(
-        "已于 {on} {ending}；如有需要请另行申请。",
-        "The case {ending} on {on}; apply anew if need be.",
+        "已于 {on} {ending}；如有需要请另行申请。", "The case {ending} on {on}; apply anew if need be."
     )
 
 
@@ -61,8 +58,7 @@ class CaseMovedOn(Refusal):
 
     says = Words(
         "他人已先办理（您看到第 {seen} 步，现为第 {now} 步）；请刷新后再办。",
-        "Somebody acted before you (you saw step {seen}, it is now at {now}); reload and "
-        "try again.",
+        "Somebody acted before you (you saw step {seen}, it is now at {now}); reload and try again.",
     )
 
 
@@ -80,8 +76,7 @@ class ClaimedLater(Refusal):
 
     says = Words(
         "声明日期 {claimed} 晚于记录日期 {on}；只能声明更早的日期。",
-        "The claimed date {claimed} is after the day of recording {on}; only an earlier day can "
-        "be claimed.",
+        "The claimed date {claimed} is after the day of recording {on}; only an earlier day can be claimed.",
     )
 
 
@@ -117,8 +112,7 @@ class EvidenceNeeded(Refusal):
 
     says = Words(
         "“{stage}”须人工办理并附依据（如收据、照片、记录编号）。",
-        '"{stage}" is done by hand and needs evidence, such as a receipt, photograph or record '
-        "number.",
+        '"{stage}" is done by hand and needs evidence, such as a receipt, photograph or record number.',
     )
 
 
@@ -152,8 +146,7 @@ class UnknownVersion(Refusal):
     """A version this process never had."""
 
     says = Words(
-        "{process} 没有版本 {version}；有：{known}。",
-        "{process} has no version {version}; it has: {known}.",
+        "{process} 没有版本 {version}；有：{known}。", "{process} has no version {version}; it has: {known}."
     )
 
 

@@ -79,9 +79,7 @@ class Process(Rule):
         )
         if not wrong:
             return None
-        said = [
-            f"{name}: {said_as(want)} ≠ {said_as(found)}" for name, (want, found) in wrong.items()
-        ]
+        said = [f"{name}: {said_as(want)} ≠ {said_as(found)}" for name, (want, found) in wrong.items()]
         return Words("；".join(said), "; ".join(said))
 
     def limits(
@@ -108,12 +106,7 @@ class Process(Rule):
         return limits
 
     def decide(
-        self,
-        pack: Pack,
-        version: Any,
-        on: dt.date,
-        given: Mapping[str, Any],
-        taken: Mapping[str, str],
+        self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
     ) -> Answer:
         """The stages an application with these facts goes through, with roles and limits.
 
@@ -125,10 +118,7 @@ class Process(Rule):
         limits = self.limits(pack, version, on=on, facts=facts, take=taken)
 
         def say(language: str) -> str:
-            stages = [
-                _say_stage(version, key, limits.get(key), needed[key] is None, language)
-                for key in way
-            ]
+            stages = [_say_stage(version, key, limits.get(key), needed[key] is None, language) for key in way]
             clocks = [
                 f"{clock.title.say(language)} {limits[name].words.say(language)}"
                 for name, clock in version.clocks.items()
@@ -153,9 +143,7 @@ class Process(Rule):
         described = super().describe()
         described["service"] = self.service
         for plain, version in zip(described["versions"], self.versions, strict=True):
-            plain["facts"] = {
-                name: describe_input(declared) for name, declared in version.facts.items()
-            }
+            plain["facts"] = {name: describe_input(declared) for name, declared in version.facts.items()}
             plain["asks"] = list(version.asks)
             plain["stages"] = {
                 key: {

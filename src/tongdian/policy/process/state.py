@@ -286,9 +286,7 @@ def _returned(graph: Graph, state: CaseState, event: Returned) -> Changes:
 def _suspended(state: CaseState, event: Suspended) -> Changes:
     if state.suspension is not None:
         raise _unfit(event, "已经中止", "the case is suspended already")
-    stay = Suspension(
-        cause=event.cause, since=event.day, reason=event.reason, evidence=event.evidence
-    )
+    stay = Suspension(cause=event.cause, since=event.day, reason=event.reason, evidence=event.evidence)
     return {"suspensions": (*state.suspensions, stay)}
 
 

@@ -82,13 +82,7 @@ class Story(Test):
 
 
 def run_story(
-    process: Process,
-    story: Story,
-    *,
-    version: str,
-    calendar: Calendar,
-    limit_of: LimitOf,
-    region: str = "",
+    process: Process, story: Story, *, version: str, calendar: Calendar, limit_of: LimitOf, region: str = ""
 ) -> dict[str, tuple[Any, Any]]:
     """What came out otherwise than expected: name → (expected, found). Empty when all is well."""
     try:
@@ -120,12 +114,7 @@ def _play(process: Process, story: Story, version: str) -> CaseState:
 
 
 def _events(process: Process, state: CaseState, step: Step) -> tuple[Event, ...]:
-    common: dict[str, Any] = {
-        "on": step.on,
-        "claimed_on": step.claimed_on,
-        "by": "test",
-        "seen": state.seq,
-    }
+    common: dict[str, Any] = {"on": step.on, "claimed_on": step.claimed_on, "by": "test", "seen": state.seq}
     stages = process.at(state.version).stages
     if step.close is not None:
         role = stages[step.close].role if step.close in stages else ""

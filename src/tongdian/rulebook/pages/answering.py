@@ -16,23 +16,10 @@ from tongdian.policy.process.rule import Process
 from tongdian.policy.refusals import BadInput, InterpretationNotChosen, Refusal
 from tongdian.policy.types import Options
 from tongdian.policy.words import Words
-from tongdian.rulebook.pages.asking import (
-    Asked,
-    answer_endpoint,
-    as_call,
-    as_command,
-    as_query,
-    question,
-)
+from tongdian.rulebook.pages.asking import Asked, answer_endpoint, as_call, as_command, as_query, question
 from tongdian.rulebook.pages.drawing import process_view
 from tongdian.rulebook.pages.numbers import Grid, grid, line_cite, name_of, option_words
-from tongdian.rulebook.pages.saying import (
-    OWNER_WORDS,
-    Cite,
-    cites,
-    period,
-    rule_address,
-)
+from tongdian.rulebook.pages.saying import OWNER_WORDS, Cite, cites, period, rule_address
 
 MAX_LINES = 400
 LONG = 26  # characters of a value that still stand large
@@ -94,9 +81,7 @@ class Shown:
     refusal: str = ""
     refused_field: str = ""
     refused_code: str = ""
-    to_choose: tuple[
-        tuple[str, str, str, str], ...
-    ] = ()  # id, option, words, address with it taken
+    to_choose: tuple[tuple[str, str, str, str], ...] = ()  # id, option, words, address with it taken
     command: str = ""
     call: str = ""
     endpoint: str = ""
@@ -144,9 +129,7 @@ def shown(pack: Pack, rule: Rule, asked: Asked, language: str, *, root: str) -> 
         cites=tuple(cites(pack, answer.cite, language)),
         version=period(rule.version_on(day, answer.interpretations).in_force),
         day=answer.day.isoformat(),
-        grid=grid(
-            pack, rule, rule.version_on(day, answer.interpretations), language, lit=answer.row
-        )
+        grid=grid(pack, rule, rule.version_on(day, answer.interpretations), language, lit=answer.row)
         if not isinstance(rule, Process)
         else None,
         groups=groups,
@@ -241,9 +224,7 @@ def _inputs(rule: Rule, answer: Answer, language: str) -> tuple[tuple[str, str],
         if known is None:
             said.append((gettext("Amount chosen by the officer"), str(value)))
             continue
-        said.append(
-            (known.title.say(language) if known.title else name, known.label(value, language))
-        )
+        said.append((known.title.say(language) if known.title else name, known.label(value, language)))
     return tuple(said)
 
 
@@ -263,17 +244,13 @@ def _interpretation_address(pack: Pack, key: str) -> str:
     return reverse("interpretation", args=[pack.id, key])
 
 
-def _groups(
-    pack: Pack, rule: Any, answer: Answer, language: str
-) -> tuple[tuple[LineGroup, ...], int]:
+def _groups(pack: Pack, rule: Any, answer: Answer, language: str) -> tuple[tuple[LineGroup, ...], int]:
     """Lines by row: each row of a grain with all of its lines, rows in the order of calculation."""
     lines = answer.lines
     if not lines:
         return (), 0
     kept, left_out = lines[:MAX_LINES], max(0, len(lines) - MAX_LINES)
-    sheet = rule.sheet(
-        pack, rule.version_on(answer.day, answer.interpretations), answer.interpretations
-    )
+    sheet = rule.sheet(pack, rule.version_on(answer.day, answer.interpretations), answer.interpretations)
     by_row: dict[tuple[str, str], list[Line]] = {}
     for line in kept:
         by_row.setdefault((line.grain, line.row), []).append(line)
@@ -313,15 +290,11 @@ def _tidy_line(line: Line, language: str) -> str:
     said = line.say(language)
     number, space, unit = said.partition(" ")
     # 0.52830000 元/千瓦时 keeps its value and loses zeros past the fourth place
-    trimmed = (
-        re.sub(r"(\.\d{2}\d*?)0+$", r"\1", number) if re.search(r"\.\d{3,}$", number) else number
-    )
+    trimmed = re.sub(r"(\.\d{2}\d*?)0+$", r"\1", number) if re.search(r"\.\d{3,}$", number) else number
     return f"{trimmed}{space}{unit}"
 
 
-def _refused(
-    pack: Pack, rule: Rule, asked: Asked, refusal: Refusal, language: str
-) -> dict[str, Any]:
+def _refused(pack: Pack, rule: Rule, asked: Asked, refusal: Refusal, language: str) -> dict[str, Any]:
     name, said = "", refusal.say(language)
     errors: dict[str, str] = {}
     if isinstance(refusal, BadInput):

@@ -53,9 +53,7 @@ def read_asked(query: QueryDict, pack: Pack, rule: Rule, today: dt.date) -> Aske
     """The question in the address; the rule's own example when nothing was typed yet."""
     on = query.get("on", "").strip() or default_day(pack, rule, today).isoformat()
     take = {
-        key.removeprefix("take."): value
-        for key, value in query.items()
-        if key.startswith("take.") and value
+        key.removeprefix("take."): value for key, value in query.items() if key.startswith("take.") and value
     }
     is_typed = any(key.startswith("given.") for key in query)
     return Asked(on, _typed(query) if is_typed else example(rule), take)
@@ -80,9 +78,7 @@ def _typed(query: QueryDict) -> dict[str, Any]:
 
 
 def _natural(key: str) -> list[tuple[int, str]]:
-    return [
-        (whole(part) or 0, "") if whole(part) is not None else (-1, part) for part in key.split(".")
-    ]
+    return [(whole(part) or 0, "") if whole(part) is not None else (-1, part) for part in key.split(".")]
 
 
 def _compact(node: dict[Any, Any]) -> dict[str, Any]:
@@ -241,9 +237,7 @@ def as_call(pack: Pack, rule: Rule, asked: Asked, root: str) -> str:
         body["take"] = asked.take
     said = json.dumps(body, ensure_ascii=False)
     address = f"{root}{answer_endpoint(pack, rule)}"
-    return (
-        f"curl -s {shlex.quote(address)} -H 'Content-Type: application/json' -d {shlex.quote(said)}"
-    )
+    return f"curl -s {shlex.quote(address)} -H 'Content-Type: application/json' -d {shlex.quote(said)}"
 
 
 def answer_endpoint(pack: Pack, rule: Rule) -> str:

@@ -38,9 +38,19 @@ REASONS = {
 }
 WEEKDAYS = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
 MONTHS = (
-    _("January"), _("February"), _("March"), _("April"), _("May"), _("June"), _("July"),
-    _("August"), _("September"), _("October"), _("November"), _("December"),
-)  # fmt: skip
+    _("January"),
+    _("February"),
+    _("March"),
+    _("April"),
+    _("May"),
+    _("June"),
+    _("July"),
+    _("August"),
+    _("September"),
+    _("October"),
+    _("November"),
+    _("December"),
+)
 
 
 @dataclass(frozen=True)
@@ -97,9 +107,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "changes": queries.calendar_changes(),
         "waiting": queries.waiting_changes(),
         "missing": queries.missing_year(today),
-        "local": [
-            day for day in queries.local_days(queries.readable_packs()[0]) if day.on.year == year
-        ],
+        "local": [day for day in queries.local_days(queries.readable_packs()[0]) if day.on.year == year],
         "added": _add(request, days, region, today),
         "between": _between(request, days, region, today),
     }
@@ -114,17 +122,13 @@ def calendar(request: HttpRequest) -> HttpResponse:
             str(MONTHS[month.number - 1]),
             month.working_days,
             tuple(
-                tuple(
-                    _cell(day, language, region, today, may_change) if day else None for day in week
-                )
+                tuple(_cell(day, language, region, today, may_change) if day else None for day in week)
                 for week in month.weeks
             ),
         )
         for month in view.months
     ]
-    context["special"] = [
-        _cell(day, language, region, today, may_change) for day in view.special_days
-    ]
+    context["special"] = [_cell(day, language, region, today, may_change) for day in view.special_days]
     return render(request, "rulebook/calendar.html", context)
 
 
@@ -165,10 +169,7 @@ def _regions(language: str) -> list[tuple[str, str]]:
 
 
 def _add(request: HttpRequest, days: Calendar, region: str, today: dt.date) -> Counted:
-    values = {
-        "from": request.GET.get("from", "") or today.isoformat(),
-        "n": request.GET.get("n", "") or "5",
-    }
+    values = {"from": request.GET.get("from", "") or today.isoformat(), "n": request.GET.get("n", "") or "5"}
     try:
         start, count = _date(values["from"]), int(values["n"])
         day = days.add_working_days(start, count, region=region)
@@ -212,9 +213,7 @@ def publish(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm("rulebook.edit_calendar"):
         raise PermissionDenied
     following = queries.calendar().official_through.year + 1
-    form = PublishedYearForm(
-        request.POST or None, initial={"year": request.GET.get("year") or following}
-    )
+    form = PublishedYearForm(request.POST or None, initial={"year": request.GET.get("year") or following})
     read, kept = None, False
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data

@@ -20,13 +20,7 @@ from tongdian.policy.refusals import Refusal
 from tongdian.rulebook import actions, queries
 from tongdian.rulebook.forms import ChoiceForm, OfficialTextForm
 from tongdian.rulebook.pages.reading import installed, page
-from tongdian.rulebook.pages.saying import (
-    Cite,
-    cite,
-    options_in_force,
-    reader_language,
-    rule_address,
-)
+from tongdian.rulebook.pages.saying import Cite, cite, options_in_force, reader_language, rule_address
 
 
 @dataclass(frozen=True)
@@ -37,9 +31,7 @@ class Reading:
     clause: Cite
     clause_title: str
     issue: str
-    options: tuple[
-        tuple[str, str, bool, bool], ...
-    ]  # id, words, is in force, is the pack's default
+    options: tuple[tuple[str, str, bool, bool], ...]  # id, words, is in force, is the pack's default
     is_open: bool
     is_own: bool  # chosen here, not only the pack's default
     reason: str
@@ -97,11 +89,7 @@ def interpretations(request: HttpRequest, pack: str) -> HttpResponse:
     one, language = installed(pack), reader_language()
     everything = readings(one, language)
     state, text = request.GET.get("state", ""), request.GET.get("q", "").strip().casefold()
-    tests = {
-        "open": lambda r: r.is_open,
-        "used": lambda r: bool(r.rules),
-        "own": lambda r: r.is_own,
-    }
+    tests = {"open": lambda r: r.is_open, "used": lambda r: bool(r.rules), "own": lambda r: r.is_own}
     chosen = [r for r in everything if state not in tests or tests[state](r)]
     if text:
         chosen = [r for r in chosen if text in f"{r.clause.said} {r.issue} {r.id}".casefold()]

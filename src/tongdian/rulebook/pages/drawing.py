@@ -80,12 +80,16 @@ def process_view(pack: Pack, rule: Process, asked: Asked, language: str) -> Proc
     drawn = {
         direction: mark_safe(  # noqa: S308  our own picture, every text in it escaped
             draw(
-                version, title=rule.title, language=language, limits=limits,
-                direction=direction, name=f"process-{direction}",  # type: ignore[arg-type]
+                version,
+                title=rule.title,
+                language=language,
+                limits=limits,
+                direction=direction,
+                name=f"process-{direction}",  # type: ignore[arg-type]
             )
         )
         for direction in ("across", "down")
-    }  # fmt: skip
+    }
     stages = [
         _stage(pack, version, number, key, limits.get(key), facts, asked, language)
         for number, key in enumerate(version.graph.order, 1)
@@ -118,9 +122,15 @@ def _why(
 
 
 def _stage(
-    pack: Pack, version: ProcessVersion, number: int, key: str, limit: Any, facts: Any,
-    asked: Asked, language: str,
-) -> StageRow:  # fmt: skip
+    pack: Pack,
+    version: ProcessVersion,
+    number: int,
+    key: str,
+    limit: Any,
+    facts: Any,
+    asked: Asked,
+    language: str,
+) -> StageRow:
     stage = version.stages[key]
     guard = version.graph.guards.get(key)
     papers = pack.rules.get(stage.papers) if stage.papers else None

@@ -112,14 +112,7 @@ def try_form(pack: Pack, rule: Rule, version: Any, asked: Asked, language: str) 
     elif rule.kind == "bands":
         optional = {band.of for v in rule.versions for band in v.bands if band.of} - {rule.over}  # type: ignore[attr-defined]
     fields = [
-        _field(
-            f"given.{name}",
-            name,
-            item,
-            asked.given.get(name, item.default),
-            language,
-            name in optional,
-        )
+        _field(f"given.{name}", name, item, asked.given.get(name, item.default), language, name in optional)
         for name, item in declared.items()
     ]
     if isinstance(rule, TableRule):
@@ -128,11 +121,15 @@ def try_form(pack: Pack, rule: Rule, version: Any, asked: Asked, language: str) 
         value = str(asked.given.get("chosen", ""))
         fields.append(
             Field(
-                "given.chosen", gettext("Amount chosen by the officer"), "number", value,
-                unit=say_unit(rule.unit, language), is_optional=True,
+                "given.chosen",
+                gettext("Amount chosen by the officer"),
+                "number",
+                value,
+                unit=say_unit(rule.unit, language),
+                is_optional=True,
                 hint=gettext("within the range of the band"),
             )
-        )  # fmt: skip
+        )
     return TryForm(fields=tuple(fields), switches=switches)
 
 
@@ -158,10 +155,17 @@ def _grain_fields(
         value = given.get(item.name)
         fields.append(
             _field(
-                f"{path}.{item.name}", item.name, declared, value, language,
-                item.default is not None, title=titled, default=default, pack=pack,
+                f"{path}.{item.name}",
+                item.name,
+                declared,
+                value,
+                language,
+                item.default is not None,
+                title=titled,
+                default=default,
+                pack=pack,
             )
-        )  # fmt: skip
+        )
     return tuple(fields)
 
 
@@ -202,9 +206,17 @@ def _groups(
 
 
 def _field(
-    name: str, key: str, declared: Input, value: Any, language: str, is_optional: bool = False,
-    *, title: str = "", default: str | None = None, pack: Pack | None = None,
-) -> Field:  # fmt: skip
+    name: str,
+    key: str,
+    declared: Input,
+    value: Any,
+    language: str,
+    is_optional: bool = False,
+    *,
+    title: str = "",
+    default: str | None = None,
+    pack: Pack | None = None,
+) -> Field:
     title = title or (declared.title.say(language) if declared.title else key.replace("_", " "))
     text = "" if value is None else str(plain(value)) if not isinstance(value, str) else value
     if isinstance(value, bool):
@@ -220,25 +232,17 @@ def _field(
         hint = gettext("%(value)s if empty") % {"value": shown}
     match kind:
         case Options(values):
-            choices = tuple(
-                (option, _option(declared, option, pack, language)) for option in values
-            )
-            return Field(
-                name, title, "choice", text, hint=hint, choices=choices, is_optional=is_optional
-            )
+            choices = tuple((option, _option(declared, option, pack, language)) for option in values)
+            return Field(name, title, "choice", text, hint=hint, choices=choices, is_optional=is_optional)
         case Truth():
             choices = (("true", gettext("yes")), ("false", gettext("no")))
-            return Field(
-                name, title, "choice", text, hint=hint, choices=choices, is_optional=is_optional
-            )
+            return Field(name, title, "choice", text, hint=hint, choices=choices, is_optional=is_optional)
         case Date():
             return Field(name, title, "date", text, hint=hint, is_optional=is_optional)
         case Num(unit, _, low, high):
             said = "" if str(unit) in ("", "1") else say_unit(unit, language)
             bounds = f"{_short(low)} – {_short(high)}"
-            return Field(
-                name, title, "number", text, said, f"{hint or bounds} {said}", (), is_optional
-            )
+            return Field(name, title, "number", text, said, f"{hint or bounds} {said}", (), is_optional)
     return Field(name, title, "text", text, hint=hint, is_optional=is_optional)
 
 
@@ -261,8 +265,7 @@ def _switches(pack: Pack, rule: Rule, asked: Asked, language: str) -> list[Switc
         one = pack.interpretations[key]
         taken = asked.take.get(key) or here[key]
         options = tuple(
-            (option, said.says.say(language), option == taken)
-            for option, said in one.options.items()
+            (option, said.says.say(language), option == taken) for option, said in one.options.items()
         )
         address = reverse("interpretation", args=[pack.id, key])
         found.append(Switch(key, key, one.issue.say(language), address, options, here[key]))

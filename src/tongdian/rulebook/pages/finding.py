@@ -17,11 +17,7 @@ from tongdian.rulebook import queries
 from tongdian.rulebook.pages.saying import clause_address, reader_language, rule_address
 from tongdian.rulebook.queries import Hit
 
-GROUPS = {
-    "clause": _("Articles"),
-    "rule": _("Rules"),
-    "interpretation": _("Interpretations"),
-}
+GROUPS = {"clause": _("Articles"), "rule": _("Rules"), "interpretation": _("Interpretations")}
 AROUND = 48  # characters of context on each side
 
 
@@ -58,9 +54,7 @@ def _found(hit: Hit, wanted: str, language: str) -> Found:
         else own
     )
     heading = " ".join(filter(None, (hit.number.say(language), hit.title.say(language))))
-    return Found(
-        marked(heading, wanted), address, hit.pack.number, marked(_around(text, wanted), wanted)
-    )
+    return Found(marked(heading, wanted), address, hit.pack.number, marked(_around(text, wanted), wanted))
 
 
 def _around(text: str, wanted: str) -> str:

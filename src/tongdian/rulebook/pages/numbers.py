@@ -55,9 +55,7 @@ class Grid:
         object.__setattr__(self, "has_cites", any(row.cites for row in self.rows))
 
 
-def grid(
-    pack: Pack, rule: Rule, version: Any, language: str, *, lit: int | None = None
-) -> Grid | None:
+def grid(pack: Pack, rule: Rule, version: Any, language: str, *, lit: int | None = None) -> Grid | None:
     """What one version says, or None for a kind that has no rows (a sheet, a process)."""
     writers = {
         "value": _value,
@@ -155,11 +153,7 @@ def _limits(pack: Pack, rule: Any, version: Any, language: str, lit: int | None)
         GridRow(
             cells=(
                 Cell(when),
-                *(
-                    (Cell(OWNER_WORDS[row.owner].say(language) if row.owner else "—"),)
-                    if has_owner
-                    else ()
-                ),
+                *((Cell(OWNER_WORDS[row.owner].say(language) if row.owner else "—"),) if has_owner else ()),
                 Cell(say_quantity(row.limit, rule.unit, language), is_number=True),
             ),
             cites=tuple(cites(pack, tuple(row.cite), language)),
@@ -201,9 +195,7 @@ def _lists(pack: Pack, rule: Any, version: Any, language: str, lit: int | None) 
                 Cell("", parts=tuple(rule.papers[paper].say(language) for paper in row.papers))
                 if row.papers
                 else Cell(gettext("none named")),
-                Cell(
-                    gettext("nothing else may be asked for") if row.closed else gettext("open list")
-                ),
+                Cell(gettext("nothing else may be asked for") if row.closed else gettext("open list")),
             ),
             cites=tuple(cites(pack, tuple(row.cite), language)),
             is_lit=at == lit,
@@ -222,19 +214,14 @@ def _table(pack: Pack, rule: Any, version: Any, language: str, lit: int | None) 
     rows = tuple(
         GridRow(
             cells=tuple(
-                Cell(
-                    _table_value(declared, row[name], language),
-                    isinstance(declared.value_type, Num),
-                )
+                Cell(_table_value(declared, row[name], language), isinstance(declared.value_type, Num))
                 for name, declared in rule.columns.items()
             ),
             is_lit=at == lit,
         )
         for at, row in enumerate(rule.typed[id(version)])
     )
-    note = (
-        gettext("Example figures, not official: an operator replaces them.") if rule.example else ""
-    )
+    note = gettext("Example figures, not official: an operator replaces them.") if rule.example else ""
     return Grid(columns=columns, rows=rows, note=note)
 
 
@@ -355,9 +342,7 @@ class History:
     rows: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...]  # case, (value, is changed)
 
 
-def history(
-    pack: Pack, rule: Rule, day: dt.date, taken: Mapping[str, str], language: str
-) -> History | None:
+def history(pack: Pack, rule: Rule, day: dt.date, taken: Mapping[str, str], language: str) -> History | None:
     """How the rule's numbers moved under what is taken; None when there is one version."""
     versions = [
         version

@@ -149,9 +149,7 @@ def state_of(clause: Clause) -> str:
     return "planned" if clause.planned else "text"
 
 
-def contents(
-    one: Pack, language: str, *, chapter: str = "", article: str = ""
-) -> list[ChapterEntry]:
+def contents(one: Pack, language: str, *, chapter: str = "", article: str = "") -> list[ChapterEntry]:
     """All chapters with their articles; the open ones marked."""
     members: dict[str, list[Entry]] = {key: [] for key in one.chapters}
     states: dict[str, list[str]] = {}
@@ -163,14 +161,16 @@ def contents(
         link = cites(one, (clause.id,), language)[0]
         members[clause.chapter].append(
             Entry(
-                clause.id, link.said, clause.title.say(language),
-                link.address.partition("#")[0], _whole(states[clause.id]), clause.id == article,
+                clause.id,
+                link.said,
+                clause.title.say(language),
+                link.address.partition("#")[0],
+                _whole(states[clause.id]),
+                clause.id == article,
             )
-        )  # fmt: skip
-    return [
-        ChapterEntry(
-            key, number, one.chapters[key].title.say(language), tuple(entries), key == chapter
         )
+    return [
+        ChapterEntry(key, number, one.chapters[key].title.say(language), tuple(entries), key == chapter)
         for number, (key, entries) in enumerate(members.items(), 1)
     ]
 
@@ -363,9 +363,7 @@ def _kinds(one: Pack) -> list[tuple[str, list[tuple[str, str, str]]]]:
     found: dict[str, list[tuple[str, str, str]]] = {}
     for rule in one.rules.values():
         said = str(KINDS.get(rule.kind, rule.kind))
-        found.setdefault(said, []).append(
-            (rule.rule, rule.title.say(language), rule_address(one, rule.rule))
-        )
+        found.setdefault(said, []).append((rule.rule, rule.title.say(language), rule_address(one, rule.rule)))
     return list(found.items())
 
 
@@ -413,10 +411,7 @@ def clause(request: HttpRequest, pack: str, clause: str) -> HttpResponse:
     members = [c for c in one.clauses.values() if article_of(one, c.id) == article]
     shown = {
         c.id: reader.clause(c, with_rules=True, shown_rules=drawn)
-        for c in [
-            *(c for c in members if c.id != article),
-            *(c for c in members if c.id == article),
-        ]
+        for c in [*(c for c in members if c.id != article), *(c for c in members if c.id == article)]
     }
     listed = contents(one, language, chapter=known.chapter, article=article)
     order = [entry for part in listed for entry in part.entries]

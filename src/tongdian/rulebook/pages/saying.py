@@ -57,9 +57,7 @@ AREA_NAMES = {
 }
 OFFICES = {
     "supplier": Words("供电企业", "suppliers"),
-    "provincial-energy-department": Words(
-        "省级能源（电力）主管部门", "provincial energy department"
-    ),
+    "provincial-energy-department": Words("省级能源（电力）主管部门", "provincial energy department"),
     "regional-regulator-office": Words("派出机构", "regional regulator office"),
     "provincial-price-department": Words("省级价格主管部门", "provincial price department"),
     "china-electric-power-media": Words("中国电力传媒集团", "China Electric Power Media"),

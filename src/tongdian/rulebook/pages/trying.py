@@ -83,9 +83,7 @@ def why(request: HttpRequest, pack: str, rule: str) -> HttpResponse:
         "decided": queries.answers_by_rule(one.id).get(known.rule, 0),
         "is_alone": not request.htmx,
     }
-    return render(
-        request, "rulebook/why.html" if request.htmx else "rulebook/why_page.html", context
-    )
+    return render(request, "rulebook/why.html" if request.htmx else "rulebook/why_page.html", context)
 
 
 def _known(pack: str, rule: str) -> tuple[Pack, Rule]:
@@ -143,13 +141,9 @@ def _context(one: Pack, known: Rule, asked: Asked) -> dict[str, Any]:
         "asked": asked,
         "form": form,
         "address": rule_address(one, known.rule),
-        "switching_days": [
-            (day.isoformat(), day == version.in_force.start) for day in switching_days(known)
-        ],
+        "switching_days": [(day.isoformat(), day == version.in_force.start) for day in switching_days(known)],
         "version": period(version.in_force),
-        "sheet": sheet_lines(one, known, version, language)
-        if isinstance(known, SheetRule)
-        else None,
+        "sheet": sheet_lines(one, known, version, language) if isinstance(known, SheetRule) else None,
         "sheet_name": version.sheet if isinstance(known, SheetRule) else "",
         "history": history(one, known, asked.day or version.in_force.start, taken, language)
         if not is_sheet and known.kind != "table"

@@ -8,7 +8,5 @@ from tongdian.agreements.importing.kinds.places import Places, Points
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
-    for kind in (
-        Places(), Feeders(), Transformers(), Points(), Customers(), Agreements(), Balances(),
-    )
-}  # fmt: skip
+    for kind in (Places(), Feeders(), Transformers(), Points(), Customers(), Agreements(), Balances())
+}

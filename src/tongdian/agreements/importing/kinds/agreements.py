@@ -25,12 +25,8 @@ NO_CUSTOMER = Words("没有户号为“{number}”的用户", "there is no custo
 BEFORE = Words("最后一天早于第一天", "the last day is before the first")
 NO_PACK = Words("{day} 没有唯一适用的文件；请填写", "no single regulation binds on {day}; name it")
 NOT_BOUND = Words("{day} 没有适用“{pack}”", '"{pack}" does not bind on {day}')
-UNKNOWN = Words(
-    "“{pack}”没有“{value}”；可选：{known}", '"{pack}" has no "{value}"; there are: {known}'
-)
-STANDS = Words(
-    "该点已有协议 {number}（{period}）", "the point has the agreement {number} ({period})"
-)
+UNKNOWN = Words("“{pack}”没有“{value}”；可选：{known}", '"{pack}" has no "{value}"; there are: {known}')
+STANDS = Words("该点已有协议 {number}（{period}）", "the point has the agreement {number} ({period})")
 IN_FILE = Words("与第 {row} 行的期间重叠", "it overlaps with row {row}")
 DIFFERS = Words(
     "协议 {number} 已登记而内容不同（{what}）；请在协议页面变更",
@@ -61,23 +57,62 @@ class Agreements(Kind):
     def columns(self, organisation: Organisation | None) -> Sequence[Column]:
         """Point, customer, days and categories."""
         return (
-            Column(name="point", title=Words("用电（水）点编号", "Usage point code"), takes=code,
-                   required=True, most=40, example="YS-M3-E"),
-            Column(name="customer", title=Words("户号", "Customer number"), takes=code,
-                   required=True, most=24, example="100023"),
-            Column(name="first_on", title=Words("开始日期", "First day"), takes=day, required=True,
-                   example="2021-09-01"),
-            Column(name="last_on", title=Words("最后一天", "Last day"), takes=day,
-                   note=Words("长期的留空", "empty while it is open")),
-            Column(name="customer_class", title=Words("用户类别", "Customer class"), takes=text,
-                   required=True, most=40, example="商业"),
-            Column(name="price_category", title=Words("价格类别", "Price category"), takes=text,
-                   required=True, most=40, example="商业"),
-            Column(name="pack", title=Words("适用文件", "Regulation"), takes=code, most=80,
-                   example="gxnu-2016-4", note=Words("只适用一份时可留空", "empty if one only binds")),
+            Column(
+                name="point",
+                title=Words("用电（水）点编号", "Usage point code"),
+                takes=code,
+                required=True,
+                most=40,
+                example="YS-M3-E",
+            ),
+            Column(
+                name="customer",
+                title=Words("户号", "Customer number"),
+                takes=code,
+                required=True,
+                most=24,
+                example="100023",
+            ),
+            Column(
+                name="first_on",
+                title=Words("开始日期", "First day"),
+                takes=day,
+                required=True,
+                example="2021-09-01",
+            ),
+            Column(
+                name="last_on",
+                title=Words("最后一天", "Last day"),
+                takes=day,
+                note=Words("长期的留空", "empty while it is open"),
+            ),
+            Column(
+                name="customer_class",
+                title=Words("用户类别", "Customer class"),
+                takes=text,
+                required=True,
+                most=40,
+                example="商业",
+            ),
+            Column(
+                name="price_category",
+                title=Words("价格类别", "Price category"),
+                takes=text,
+                required=True,
+                most=40,
+                example="商业",
+            ),
+            Column(
+                name="pack",
+                title=Words("适用文件", "Regulation"),
+                takes=code,
+                most=80,
+                example="gxnu-2016-4",
+                note=Words("只适用一份时可留空", "empty if one only binds"),
+            ),
             Column(name="capacity", title=Words("容量 kW", "Capacity kW"), takes=positive),
             Column(name="signed_on", title=Words("签订日期", "Signed on"), takes=day),
-        )  # fmt: skip
+        )
 
     def key(self, row: Candidate) -> tuple[str, str]:
         """Point and first day."""
@@ -189,13 +224,18 @@ class Agreements(Kind):
         if not numbers:  # a hundred at a time; what is left over is skipped
             numbers.extend(reserve_numbers(job.organisation, year=first.year, count=100))
         return Agreement(
-            number=numbers.pop(0), organisation=job.organisation, usage_point=point,
+            number=numbers.pop(0),
+            organisation=job.organisation,
+            usage_point=point,
             customer=job.table("customers")[row.get("customer").upper()],
-            in_force=since(first, before), pack=row.get("pack"), capacity_kw=capacity,
-            customer_class=row.get("customer_class"), price_category=row.get("price_category"),
+            in_force=since(first, before),
+            pack=row.get("pack"),
+            capacity_kw=capacity,
+            customer_class=row.get("customer_class"),
+            price_category=row.get("price_category"),
             signed_on=dt.date.fromisoformat(row.get("signed_on")) if row.get("signed_on") else None,
             begun_by=Agreement.Begun.IMPORTED,
-        )  # fmt: skip
+        )
 
     def ignores(self, model: Any) -> bool:
         """Balances hold an agreement only while they are not reversed; see `dependants`."""
@@ -204,14 +244,8 @@ class Agreements(Kind):
     def dependants(self, ids: Sequence[Any], made: set[UUID]) -> list[str]:
         """Balances that stand count too."""
         found = super().dependants(ids, made)
-        standing = OpeningBalance.objects.filter(
-            agreement__in=ids, reverses=None, reversed_by=None
-        ).count()
-        return (
-            [*found, f"{OpeningBalance._meta.verbose_name_plural} ({standing})"]
-            if standing
-            else found
-        )
+        standing = OpeningBalance.objects.filter(agreement__in=ids, reverses=None, reversed_by=None).count()
+        return [*found, f"{OpeningBalance._meta.verbose_name_plural} ({standing})"] if standing else found
 
 
 class Balances(Kind):
@@ -228,14 +262,27 @@ class Balances(Kind):
     def columns(self, organisation: Organisation | None) -> Sequence[Column]:
         """Point, day and amount."""
         return (
-            Column(name="point", title=Words("用电（水）点编号", "Usage point code"), takes=code,
-                   required=True, most=40, example="YS-M3-E"),
-            Column(name="as_of", title=Words("余额日期", "As of"), takes=day, required=True,
-                   example="2026-06-30"),
-            Column(name="yuan", title=Words("余额 元", "Balance yuan"), takes=amount, required=True,
-                   example="128.40", note=Words("欠款为正，预存为负", "owed is positive, prepaid negative")),
+            Column(
+                name="point",
+                title=Words("用电（水）点编号", "Usage point code"),
+                takes=code,
+                required=True,
+                most=40,
+                example="YS-M3-E",
+            ),
+            Column(
+                name="as_of", title=Words("余额日期", "As of"), takes=day, required=True, example="2026-06-30"
+            ),
+            Column(
+                name="yuan",
+                title=Words("余额 元", "Balance yuan"),
+                takes=amount,
+                required=True,
+                example="128.40",
+                note=Words("欠款为正，预存为负", "owed is positive, prepaid negative"),
+            ),
             Column(name="note", title=Words("备注", "Note"), takes=text, most=200),
-        )  # fmt: skip
+        )
 
     def key(self, row: Candidate) -> tuple[str, str]:
         """Point and day."""
@@ -251,9 +298,7 @@ class Balances(Kind):
         claims = OpeningBalance.objects.filter(
             agreement__in=held.values("pk"), reverses=None, reversed_by=None
         ).select_related("agreement__usage_point")
-        return {
-            (claim.agreement.usage_point.code, claim.as_of.isoformat()): claim for claim in claims
-        }
+        return {(claim.agreement.usage_point.code, claim.as_of.isoformat()): claim for claim in claims}
 
     def check(self, row: Candidate, present: Any | None, job: Job) -> None:
         """An agreement holds then, and no other balance is claimed for it."""
@@ -272,9 +317,13 @@ class Balances(Kind):
     def build(self, row: Candidate, job: Job) -> OpeningBalance:
         """A claim."""
         return OpeningBalance(
-            agreement=self._agreement(row, job), as_of=dt.date.fromisoformat(row.get("as_of")),
-            yuan=Decimal(row.get("yuan")), note=row.get("note"), at=job.at, by=job.viewer,
-        )  # fmt: skip
+            agreement=self._agreement(row, job),
+            as_of=dt.date.fromisoformat(row.get("as_of")),
+            yuan=Decimal(row.get("yuan")),
+            note=row.get("note"),
+            at=job.at,
+            by=job.viewer,
+        )
 
     def undo(self, rows: Sequence[ImportRow], made: set[UUID], job: Job) -> None:
         """Claims are reversed: the table only grows."""
@@ -282,11 +331,16 @@ class Balances(Kind):
         claims = OpeningBalance.objects.filter(pk__in=ids, reversed_by=None)
         OpeningBalance.objects.bulk_create(
             OpeningBalance(
-                agreement_id=claim.agreement_id, as_of=claim.as_of, yuan=-claim.yuan,
-                note=claim.note, reverses=claim, at=job.at, by=job.viewer,
+                agreement_id=claim.agreement_id,
+                as_of=claim.as_of,
+                yuan=-claim.yuan,
+                note=claim.note,
+                reverses=claim,
+                at=job.at,
+                by=job.viewer,
             )
             for claim in claims
-        )  # fmt: skip
+        )
 
     def ignores(self, model: Any) -> bool:
         """A reversal made meanwhile is no reason against undoing."""

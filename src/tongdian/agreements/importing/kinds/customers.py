@@ -16,12 +16,7 @@ from tongdian.agreements.importing.kinds.kind import Candidate, Job, Kind, remem
 from tongdian.agreements.models import Agreement
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Customer, Organisation
-from tongdian.parties.numbers import (
-    checked_credit_code,
-    checked_identity,
-    masked_identity,
-    masked_phone,
-)
+from tongdian.parties.numbers import checked_credit_code, checked_identity, masked_identity, masked_phone
 from tongdian.parties.queries import searchable
 from tongdian.personal import decrypt, encrypt, lookup
 from tongdian.policy.refusals import Refusal
@@ -34,8 +29,7 @@ OTHER_PERSON = Words(
     "the customer {number} is known by another identity number; compare, and mend it on their page",
 )
 KNOWN_AS = Words(
-    "此证件号码的用户已登记，户号 {number}",
-    "who has this identity number is the customer {number} already",
+    "此证件号码的用户已登记，户号 {number}", "who has this identity number is the customer {number} already"
 )
 TAKEN = Words("户号已被{owner}使用", "the number is that of a customer of {owner}")
 OURS = Words(
@@ -66,22 +60,46 @@ class Customers(Kind):
     def columns(self, organisation: Organisation | None) -> Sequence[Column]:
         """Number, kind, name and what is known of them."""
         return (
-            Column(name="number", title=Words("户号", "Customer number"), takes=code,
-                   required=True, most=24, example="100023"),
-            Column(name="kind", title=Words("个人或单位", "Person or firm"), takes=choice,
-                   required=True, choices=KINDS, example="个人"),
-            Column(name="name", title=Words("姓名或名称", "Name"), takes=text, required=True,
-                   example="王小明"),
-            Column(name="identity", title=Words("身份证号或统一社会信用代码", "Identity or credit code"),
-                   takes=identity, secret=True, most=30, example="11010519491231002X",
-                   note=Words("单元格格式须为文本", "format the cell as text")),
-            Column(name="phone", title=Words("电话", "Phone"), takes=phone, secret=True, most=30,
-                   example="13800000000"),
+            Column(
+                name="number",
+                title=Words("户号", "Customer number"),
+                takes=code,
+                required=True,
+                most=24,
+                example="100023",
+            ),
+            Column(
+                name="kind",
+                title=Words("个人或单位", "Person or firm"),
+                takes=choice,
+                required=True,
+                choices=KINDS,
+                example="个人",
+            ),
+            Column(
+                name="name", title=Words("姓名或名称", "Name"), takes=text, required=True, example="王小明"
+            ),
+            Column(
+                name="identity",
+                title=Words("身份证号或统一社会信用代码", "Identity or credit code"),
+                takes=identity,
+                secret=True,
+                most=30,
+                example="11010519491231002X",
+                note=Words("单元格格式须为文本", "format the cell as text"),
+            ),
+            Column(
+                name="phone",
+                title=Words("电话", "Phone"),
+                takes=phone,
+                secret=True,
+                most=30,
+                example="13800000000",
+            ),
             Column(name="contact", title=Words("联系人", "Contact"), takes=text, most=60),
             Column(name="email", title=Words("电子邮箱", "E-mail"), takes=text),
-            Column(name="address", title=Words("通信地址", "Postal address"), takes=text,
-                   most=200),
-        )  # fmt: skip
+            Column(name="address", title=Words("通信地址", "Postal address"), takes=text, most=200),
+        )
 
     def key(self, row: Candidate) -> str:
         """Their number."""
@@ -121,9 +139,7 @@ class Customers(Kind):
             return
         if present is not None and present.erased_on:
             row.refuse("number", ERASED)
-        if present is None and re.fullmatch(
-            rf"{re.escape(job.organisation.short)}-\d+", self.key(row)
-        ):
+        if present is None and re.fullmatch(rf"{re.escape(job.organisation.short)}-\d+", self.key(row)):
             row.refuse("number", OURS.fill(number=self.key(row)))
         if present is not None and present.kind != row.get("kind"):
             row.refuse("kind", OTHER_PERSON.fill(number=present.number))
@@ -182,9 +198,12 @@ class Customers(Kind):
         names = ("kind", "name", "identity", "phone", "contact", "email", "address")
         number = self.key(row)
         return Customer(
-            organisation=job.organisation, number=number, created_at=job.at,
-            pairs=searchable(row.get("name"), number), **self._fields(row, names),
-        )  # fmt: skip
+            organisation=job.organisation,
+            number=number,
+            created_at=job.at,
+            pairs=searchable(row.get("name"), number),
+            **self._fields(row, names),
+        )
 
     def change(self, present: Any, row: Candidate, columns: Sequence[str]) -> dict[str, Any]:
         """The columns that differ, and what the customer is found by."""

@@ -8,14 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from tongdian.agreements.importing.columns import YES_NO, Column, choice, code, positive, text
-from tongdian.agreements.importing.kinds.kind import (
-    Candidate,
-    DependedUpon,
-    Fate,
-    Job,
-    Kind,
-    remembered,
-)
+from tongdian.agreements.importing.kinds.kind import Candidate, DependedUpon, Fate, Job, Kind, remembered
 from tongdian.agreements.importing.kinds.places import NO_LINE, NO_PLACE, NOT_MOVED, UTILITIES
 from tongdian.agreements.models import ImportRow
 from tongdian.network.models import Feeder, Place, Transformer
@@ -56,17 +49,36 @@ class Feeders(Kind):
     def columns(self, organisation: Organisation | None) -> Sequence[Column]:
         """Code, utility, name, and what it carries."""
         return (
-            Column(name="code", title=Words("线路或干管编号", "Feeder or main code"), takes=code,
-                   required=True, most=40, example="F1"),
-            Column(name="utility", title=Words("水或电", "Utility"), takes=choice, required=True,
-                   choices=UTILITIES, example="电"),
-            Column(name="name", title=Words("名称", "Name"), takes=text, required=True,
-                   example="雁山 10 kV 一线"),
-            Column(name="voltage_kv", title=Words("电压 kV", "Voltage kV"), takes=positive,
-                   example="10", note=Words("只用于电", "for power only")),
-            Column(name="capacity_kva", title=Words("容量 kVA", "Capacity kVA"), takes=positive,
-                   example="5000"),
-        )  # fmt: skip
+            Column(
+                name="code",
+                title=Words("线路或干管编号", "Feeder or main code"),
+                takes=code,
+                required=True,
+                most=40,
+                example="F1",
+            ),
+            Column(
+                name="utility",
+                title=Words("水或电", "Utility"),
+                takes=choice,
+                required=True,
+                choices=UTILITIES,
+                example="电",
+            ),
+            Column(
+                name="name", title=Words("名称", "Name"), takes=text, required=True, example="雁山 10 kV 一线"
+            ),
+            Column(
+                name="voltage_kv",
+                title=Words("电压 kV", "Voltage kV"),
+                takes=positive,
+                example="10",
+                note=Words("只用于电", "for power only"),
+            ),
+            Column(
+                name="capacity_kva", title=Words("容量 kVA", "Capacity kVA"), takes=positive, example="5000"
+            ),
+        )
 
     def key(self, row: Candidate) -> str:
         """Its code."""
@@ -91,9 +103,7 @@ class Feeders(Kind):
             "capacity_kva": _two_places(present.capacity_kva),
         }
         return [
-            (name, was, row.get(name))
-            for name, was in now.items()
-            if row.get(name) and row.get(name) != was
+            (name, was, row.get(name)) for name, was in now.items() if row.get(name) and row.get(name) != was
         ]
 
     def build(self, row: Candidate, job: Job) -> Feeder:
@@ -119,29 +129,53 @@ class Transformers(Kind):
 
     name = "transformers"
     title = Words("变压器", "Transformers")
-    says = Words(
-        "变压器及其所在线路、容量。", "Transformers, the feeders they hang on, their capacity."
-    )
+    says = Words("变压器及其所在线路、容量。", "Transformers, the feeders they hang on, their capacity.")
     model = Transformer
 
     def columns(self, organisation: Organisation | None) -> Sequence[Column]:
         """Code, feeder, name, capacity, and where it stands."""
         return (
-            Column(name="code", title=Words("变压器编号", "Transformer code"), takes=code,
-                   required=True, most=40, example="T1"),
-            Column(name="feeder", title=Words("线路编号", "Feeder code"), takes=code,
-                   required=True, most=40, example="F1"),
-            Column(name="name", title=Words("名称", "Name"), takes=text, required=True,
-                   example="1 号变"),
-            Column(name="capacity_kva", title=Words("容量 kVA", "Capacity kVA"), takes=positive,
-                   required=True, example="630"),
-            Column(name="power_factor", title=Words("功率因数", "Power factor"), takes=positive,
-                   example="0.9", note=Words("留空为 0.9", "empty: 0.9")),
-            Column(name="place", title=Words("地点编号", "Place code"), takes=code, most=40,
-                   example="YS-1"),
-            Column(name="public", title=Words("公用", "Public"), takes=choice, choices=YES_NO,
-                   example="是", note=Words("用户专用填否", "no for a user's own")),
-        )  # fmt: skip
+            Column(
+                name="code",
+                title=Words("变压器编号", "Transformer code"),
+                takes=code,
+                required=True,
+                most=40,
+                example="T1",
+            ),
+            Column(
+                name="feeder",
+                title=Words("线路编号", "Feeder code"),
+                takes=code,
+                required=True,
+                most=40,
+                example="F1",
+            ),
+            Column(name="name", title=Words("名称", "Name"), takes=text, required=True, example="1 号变"),
+            Column(
+                name="capacity_kva",
+                title=Words("容量 kVA", "Capacity kVA"),
+                takes=positive,
+                required=True,
+                example="630",
+            ),
+            Column(
+                name="power_factor",
+                title=Words("功率因数", "Power factor"),
+                takes=positive,
+                example="0.9",
+                note=Words("留空为 0.9", "empty: 0.9"),
+            ),
+            Column(name="place", title=Words("地点编号", "Place code"), takes=code, most=40, example="YS-1"),
+            Column(
+                name="public",
+                title=Words("公用", "Public"),
+                takes=choice,
+                choices=YES_NO,
+                example="是",
+                note=Words("用户专用填否", "no for a user's own"),
+            ),
+        )
 
     def key(self, row: Candidate) -> tuple[str, str]:
         """Its code on its feeder."""
@@ -172,9 +206,7 @@ class Transformers(Kind):
             row.refuse("feeder", NOT_POWER.fill(code=feeder.code))
         if row.get("place") and row.get("place") not in job.table("places"):
             row.refuse("place", NO_PLACE.fill(code=row.get("place")))
-        factor = row.get("power_factor") or (
-            _two_places(present.power_factor) if present else DEFAULT_FACTOR
-        )
+        factor = row.get("power_factor") or (_two_places(present.power_factor) if present else DEFAULT_FACTOR)
         if Decimal(factor) > 1:
             row.refuse("power_factor", NOT_A_SHARE)
         if present is None or row.reasons:
@@ -183,9 +215,7 @@ class Transformers(Kind):
         committed = job.table("committed")[present.pk]
         # what is promised too much already is no reason against enlarging
         if usable < before * present.power_factor and usable < committed:
-            row.refuse(
-                "capacity_kva", TOO_SMALL.fill(committed=plain(committed), usable=plain(usable))
-            )
+            row.refuse("capacity_kva", TOO_SMALL.fill(committed=plain(committed), usable=plain(usable)))
 
     def compared(self, row: Candidate, present: Any) -> Iterable[tuple[str, str, str]]:
         """All but its code and feeder may change."""
@@ -197,9 +227,7 @@ class Transformers(Kind):
             "public": "yes" if present.is_public else "no",
         }
         return [
-            (name, was, row.get(name))
-            for name, was in now.items()
-            if row.get(name) and row.get(name) != was
+            (name, was, row.get(name)) for name, was in now.items() if row.get(name) and row.get(name) != was
         ]
 
     def build(self, row: Candidate, job: Job) -> Transformer:

@@ -7,14 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from tongdian.agreements.importing.columns import (
-    YES_NO,
-    Column,
-    choice,
-    code,
-    positive,
-    text,
-)
+from tongdian.agreements.importing.columns import YES_NO, Column, choice, code, positive, text
 from tongdian.agreements.importing.kinds.kind import Candidate, Job, Kind, remembered
 from tongdian.bigrams import bigrams
 from tongdian.network.models import Feeder, Place, Transformer, UsagePoint
@@ -57,28 +50,56 @@ class Places(Kind):
     name = "places"
     title = Words("地点", "Places")
     says = Words(
-        "校区、楼栋、套房、门面等，上级写在前面。",
-        "Campus, buildings, flats, shops; wholes above parts.",
+        "校区、楼栋、套房、门面等，上级写在前面。", "Campus, buildings, flats, shops; wholes above parts."
     )
     model = Place
 
     def columns(self, organisation: Organisation | None) -> Sequence[Column]:
         """Code, kind, name, and where it is."""
         return (
-            Column(name="code", title=Words("地点编号", "Place code"), takes=code, required=True,
-                   most=40, example="YS-M3"),
-            Column(name="kind", title=Words("类型", "Kind"), takes=choice, required=True,
-                   choices=PLACE_KINDS, example="门面"),
-            Column(name="name", title=Words("全称", "Full name"), takes=text, required=True,
-                   example="雁山校区 3 号门面"),
-            Column(name="parent", title=Words("上级地点编号", "Code of what it stands in"),
-                   takes=code, most=40, example="YS",
-                   note=Words("最上级留空", "empty for the outermost")),
-            Column(name="address", title=Words("地址", "Address"), takes=text, most=200,
-                   example="雁中路 1 号"),
-            Column(name="region", title=Words("行政区划代码", "Region code"), takes=code, most=6,
-                   example="450311", note=Words("留空同上级", "empty: as what it stands in")),
-        )  # fmt: skip
+            Column(
+                name="code",
+                title=Words("地点编号", "Place code"),
+                takes=code,
+                required=True,
+                most=40,
+                example="YS-M3",
+            ),
+            Column(
+                name="kind",
+                title=Words("类型", "Kind"),
+                takes=choice,
+                required=True,
+                choices=PLACE_KINDS,
+                example="门面",
+            ),
+            Column(
+                name="name",
+                title=Words("全称", "Full name"),
+                takes=text,
+                required=True,
+                example="雁山校区 3 号门面",
+            ),
+            Column(
+                name="parent",
+                title=Words("上级地点编号", "Code of what it stands in"),
+                takes=code,
+                most=40,
+                example="YS",
+                note=Words("最上级留空", "empty for the outermost"),
+            ),
+            Column(
+                name="address", title=Words("地址", "Address"), takes=text, most=200, example="雁中路 1 号"
+            ),
+            Column(
+                name="region",
+                title=Words("行政区划代码", "Region code"),
+                takes=code,
+                most=6,
+                example="450311",
+                note=Words("留空同上级", "empty: as what it stands in"),
+            ),
+        )
 
     def key(self, row: Candidate) -> str:
         """Its code."""
@@ -89,9 +110,9 @@ class Places(Kind):
         codes = {row.get(name) for row in rows for name in ("code", "parent")} - {""}
         found = {
             one.code: one
-            for one in Place.objects.filter(
-                organisation=job.organisation, code__in=codes
-            ).select_related("parent", "region")
+            for one in Place.objects.filter(organisation=job.organisation, code__in=codes).select_related(
+                "parent", "region"
+            )
         }
         known = job.table("places")
         known.update((key, (one.kind, one.id, one.ancestors)) for key, one in found.items())
@@ -127,9 +148,7 @@ class Places(Kind):
         """Name, address and region may change."""
         now = {"name": present.name, "address": present.address, "region": present.region_id}
         return [
-            (name, was, row.get(name))
-            for name, was in now.items()
-            if row.get(name) and row.get(name) != was
+            (name, was, row.get(name)) for name, was in now.items() if row.get(name) and row.get(name) != was
         ]
 
     def build(self, row: Candidate, job: Job) -> Place:
@@ -137,11 +156,14 @@ class Places(Kind):
         known = job.table("places")
         above = known.get(row.get("parent"))
         place = Place(
-            organisation=job.organisation, kind=row.get("kind"), code=row.get("code"),
-            name=row.get("name"), address=row.get("address"),
+            organisation=job.organisation,
+            kind=row.get("kind"),
+            code=row.get("code"),
+            name=row.get("name"),
+            address=row.get("address"),
             parent_id=above[1] if above else None,
             pairs=bigrams(row.get("name"), row.get("code"), row.get("address")),
-        )  # fmt: skip
+        )
         place.ancestors = [*(above[2] if above else []), place.id]
         regions = job.table("region of place")
         place.region_id = row.get("region") or self._region_of(above, job)
@@ -163,7 +185,9 @@ class Places(Kind):
         name = fields.get("name", present.name)
         pairs = bigrams(name, present.code, fields.get("address", present.address))
         kept = remembered(present, fields)
-        was = bigrams(kept["was"].get("name", name), present.code, kept["was"].get("address", present.address))  # fmt: skip
+        was = bigrams(
+            kept["was"].get("name", name), present.code, kept["was"].get("address", present.address)
+        )
         kept["was"]["pairs"] = was
         present.pairs = pairs
         return kept
@@ -183,21 +207,48 @@ class Points(Kind):
     def columns(self, organisation: Organisation | None) -> Sequence[Column]:
         """Code, place, utility, and what feeds it."""
         return (
-            Column(name="code", title=Words("用电（水）点编号", "Usage point code"), takes=code,
-                   required=True, most=40, example="YS-M3-E"),
-            Column(name="place", title=Words("地点编号", "Place code"), takes=code, required=True,
-                   most=40, example="YS-M3"),
-            Column(name="utility", title=Words("水或电", "Utility"), takes=choice, required=True,
-                   choices=UTILITIES, example="电"),
-            Column(name="transformer", title=Words("变压器编号", "Transformer code"), takes=code,
-                   most=40, example="T1", note=Words("只用于电", "for power only")),
-            Column(name="feeder", title=Words("线路或干管编号", "Feeder or main code"), takes=code,
-                   most=40, example="F1"),
-            Column(name="capacity", title=Words("容量 kW", "Capacity kW"), takes=positive,
-                   example="8"),
-            Column(name="live", title=Words("已供", "Supplied"), takes=choice, choices=YES_NO,
-                   example="是"),
-        )  # fmt: skip
+            Column(
+                name="code",
+                title=Words("用电（水）点编号", "Usage point code"),
+                takes=code,
+                required=True,
+                most=40,
+                example="YS-M3-E",
+            ),
+            Column(
+                name="place",
+                title=Words("地点编号", "Place code"),
+                takes=code,
+                required=True,
+                most=40,
+                example="YS-M3",
+            ),
+            Column(
+                name="utility",
+                title=Words("水或电", "Utility"),
+                takes=choice,
+                required=True,
+                choices=UTILITIES,
+                example="电",
+            ),
+            Column(
+                name="transformer",
+                title=Words("变压器编号", "Transformer code"),
+                takes=code,
+                most=40,
+                example="T1",
+                note=Words("只用于电", "for power only"),
+            ),
+            Column(
+                name="feeder",
+                title=Words("线路或干管编号", "Feeder or main code"),
+                takes=code,
+                most=40,
+                example="F1",
+            ),
+            Column(name="capacity", title=Words("容量 kW", "Capacity kW"), takes=positive, example="8"),
+            Column(name="live", title=Words("已供", "Supplied"), takes=choice, choices=YES_NO, example="是"),
+        )
 
     def key(self, row: Candidate) -> str:
         """Its code."""
@@ -285,9 +336,7 @@ class Points(Kind):
             "live": "yes" if present.is_live else "no",
         }
         return [
-            (name, was, row.get(name))
-            for name, was in now.items()
-            if row.get(name) and row.get(name) != was
+            (name, was, row.get(name)) for name, was in now.items() if row.get(name) and row.get(name) != was
         ]
 
     def _fields(self, row: Candidate, columns: Iterable[str], job: Job) -> dict[str, Any]:
@@ -308,9 +357,11 @@ class Points(Kind):
         """A usage point at its place."""
         given = self._fields(row, ("feeder", "transformer", "capacity", "live"), job)
         return UsagePoint(
-            place=job.table("places")[row.get("place")], utility=row.get("utility"),
-            code=row.get("code"), **given,
-        )  # fmt: skip
+            place=job.table("places")[row.get("place")],
+            utility=row.get("utility"),
+            code=row.get("code"),
+            **given,
+        )
 
     def change(self, present: Any, row: Candidate, columns: Sequence[str]) -> dict[str, Any]:
         """The columns that differ."""
