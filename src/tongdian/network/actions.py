@@ -217,14 +217,10 @@ def change_usage_point(
     return point
 
 
-remove_place = removal("remove-place", Place, may=EDIT, of="place", within="place.organisation")
-remove_feeder = removal("remove-feeder", Feeder, may=EDIT, of="feeder", within="feeder.organisation")
-remove_transformer = removal(
-    "remove-transformer", Transformer, may=EDIT, of="transformer", within="transformer.feeder.organisation"
-)
-remove_usage_point = removal(
-    "remove-usage-point", UsagePoint, may=EDIT, of="point", within="point.place.organisation"
-)
+remove_place = removal(change_place)
+remove_feeder = removal(change_feeder)
+remove_transformer = removal(change_transformer)
+remove_usage_point = removal(change_usage_point)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.db.models import F, Func, IntegerField, Q, QuerySet
@@ -13,11 +14,11 @@ from tongdian.network.entries import FEEDER, PLACE, TRANSFORMER, USAGE_POINT
 from tongdian.network.models import Feeder, Place, Transformer, UsagePoint
 from tongdian.network.rules import NoSuchPlace
 from tongdian.policy.words import Words
+from tongdian.registers.filters import Filter
 from tongdian.registers.links import Link
-from tongdian.registers.register import Filter, Register
+from tongdian.registers.register import Register
 from tongdian.registers.sorts import Number, Text, Truth
 
-READS = "network.read"
 UTILITY = Filter(fields.UTILITY.open())
 WORDS = Filter(
     Text("q", Words("编号或名称", "Code or name"), optional=True, most=60, api="part of code or name"),
@@ -34,6 +35,13 @@ WITHIN = Link(
 )
 
 
+_register = partial(Register, reads="network.read", unknown=NoSuchPlace)
+
+
+def _by_code(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+    return rows.filter(code__icontains=text)
+
+
 def _wholes_first(rows: QuerySet[Any]) -> QuerySet[Any]:
     depth = Func(F("ancestors"), function="cardinality", output_field=IntegerField())
     return rows.order_by("organisation", depth, "code")
@@ -47,18 +55,14 @@ def _loads(things: Sequence[Any]) -> Mapping[Any, Mapping[str, Any]]:
     }
 
 
-PLACES = Register(  # its pages are a tree, written by hand
+PLACES = _register(  # its pages are a tree, written by hand
     name="places",
     model=Place,
     title=Words("地点", "Places"),
     one=Words("地点", "a place"),
     api=("A place.", "The places that you see."),
     fields=PLACE,
-    reads=READS,
     rows=queries.places,
-    unknown=NoSuchPlace,
-    owner="organisation",
-    parent="organisation",
     add=actions.add_place,
     change=actions.change_place,
     remove=actions.remove_place,
@@ -78,30 +82,26 @@ PLACES = Register(  # its pages are a tree, written by hand
     derived=(Truth("is_demo", Words("演示", "Demonstration")),),
     derive=lambda things: {one.pk: {"is_demo": one.is_demo} for one in things},
     wholes_first=_wholes_first,
-    pages=frozenset({"remove"}),
+    pages=frozenset({"export", "remove"}),
     at="places/",
     page=lambda one: reverse("place", args=[one.pk]),
     home=lambda one: reverse("place", args=[one.parent_id]) if one.parent_id else reverse("places"),
 )
-FEEDERS = Register(
+FEEDERS = _register(
     name="feeders",
     model=Feeder,
     title=Words("线路与干管", "Feeders and mains"),
     one=Words("线路或干管", "a feeder or main"),
     api=("A line or main.", "The feeders and mains that you see."),
     fields=FEEDER,
-    reads=READS,
     rows=queries.feeders,
-    unknown=NoSuchPlace,
-    owner="organisation",
-    parent="organisation",
     add=actions.add_feeder,
     change=actions.change_feeder,
     remove=actions.remove_feeder,
     filters=(WORDS, UTILITY),
     at="network/feeders/",
 )
-TRANSFORMERS = Register(
+TRANSFORMERS = _register(
     name="transformers",
     model=Transformer,
     title=Words("变压器", "Transformers"),
@@ -111,11 +111,7 @@ TRANSFORMERS = Register(
         "The transformers that you see, with what is promised on each.",
     ),
     fields=TRANSFORMER,
-    reads=READS,
     rows=queries.transformers,
-    unknown=NoSuchPlace,
-    owner="feeder__organisation",
-    parent="feeder",
     add=actions.add_transformer,
     change=actions.change_transformer,
     remove=actions.remove_transformer,
@@ -140,18 +136,14 @@ TRANSFORMERS = Register(
     change_at="{at}<uuid:id_>/change/",
     page=lambda one: reverse("transformer", args=[one.pk]),
 )
-USAGE_POINTS = Register(
+USAGE_POINTS = _register(
     name="usage-points",
     model=UsagePoint,
     title=Words("用电（水）点", "Usage points"),
     one=Words("用电（水）点", "a usage point"),
     api=("Where a place takes a utility.", "The usage points that you see."),
     fields=USAGE_POINT,
-    reads=READS,
     rows=queries.usage_points,
-    unknown=NoSuchPlace,
-    owner="place__organisation",
-    parent="place",
     add=actions.add_usage_point,
     change=actions.change_usage_point,
     remove=actions.remove_usage_point,
@@ -161,6 +153,7 @@ USAGE_POINTS = Register(
             lambda rows, place: rows.filter(place__ancestors__contains=[place.pk]),
         ),
         UTILITY,
+        Filter(replace(WORDS.field, title=Words("编号", "Code"), api="part of the code"), _by_code),
     ),
     at="usage-points/",
     new_at="places/<uuid:id_>/points/new/",

@@ -8,7 +8,6 @@ from tongdian.registers.pages.register import addresses
 
 urlpatterns = [
     path("places/", places.places, name="places"),
-    path("places/export/", places.export, name="places-export"),
     path("places/new/", places.add_place, name="place-new"),
     path("places/<uuid:id_>/", places.place, name="place"),
     path("places/<uuid:id_>/change/", places.change_place, name="place-change"),

@@ -24,6 +24,7 @@ from django.db.models import Model
 
 from tongdian.allowed import Permission, must_be_allowed
 from tongdian.audit_log.actions import record
+from tongdian.calendar import legal_day
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.registers.fields import Fields, Scope
@@ -70,7 +71,7 @@ class Action(Generic[P, R]):
         self, do: Callable[P, R], *, name: str, may: Permission, within: str, fields: Fields, of: str
     ) -> None:
         functools.update_wrapper(self, do)
-        self.do, self.name, self.may, self.fields, self.of = do, name, may, fields, of
+        self.do, self.name, self.may, self.fields, self.of, self.path = do, name, may, fields, of, within
         self.at, _, way = within.partition(".")
         self.within: Callable[[Any], Any] = attrgetter(way) if way else lambda thing: thing
         self._joined = way.replace(".", "__") if way and self.at == of else ""
@@ -85,7 +86,8 @@ class Action(Generic[P, R]):
         viewer, at = given["viewer"], given["at"]
         organisation = self.within(given[self.at])
         must_be_allowed(viewer, *self.may, organisation)
-        scope = Scope(viewer, organisation)
+        pack = str(given.get("pack") or getattr(given.get(self.of), "pack", ""))
+        scope = Scope(viewer, organisation, legal_day(at), pack)
         with transaction.atomic():
             if not self.of:
                 asked, before = self.fields.checked(given, scope), {}
@@ -136,14 +138,18 @@ def action(
     return make
 
 
-def removal(name: str, model: type[Model], *, may: Permission, within: str, of: str) -> Action[..., None]:
-    """The action of taking away what was entered by mistake. Raises NotAllowed, StillUsed."""
+def removal(change: Action[..., Any]) -> Action[..., None]:
+    """The action of taking away what was entered by mistake, for who may change it.
+
+    Raises NotAllowed, ChangedMeanwhile, StillUsed.
+    """
+    name = change.name.replace("change-", "remove-")
 
     def remove(**given: Any) -> None:
-        _remove_unused(given[of])
+        _remove_unused(given[change.of])
 
-    remove.__doc__ = f"Take away a {name.partition('-')[2].replace('-', ' ')} entered by mistake."
-    return Action(remove, name=name, may=may, within=within, fields=Fields(), of=of)
+    remove.__doc__ = f"Take away a {name.removeprefix('remove-').replace('-', ' ')} entered by mistake."
+    return Action(remove, name=name, may=change.may, within=change.path, fields=Fields(), of=change.of)
 
 
 def _remove_unused(thing: Model) -> None:

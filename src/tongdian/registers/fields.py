@@ -6,6 +6,7 @@ What each door means by nothing is another thing, and is settled here and in the
 | --- | --- | --- | --- |
 | form | an empty control | the default, or empty | empty |
 | form | a box not ticked | no | no |
+| form | an empty control of what is kept secret | empty | stays as it is |
 | API | the name is absent | the default, or empty | stays as it is |
 | API | null | empty | empty |
 | spreadsheet | an empty cell | the default, or empty | stays as it is |
@@ -76,6 +77,7 @@ class Field:
     secret: bool = field(default=False, kw_only=True)  # never in the audit log
 
     empty: ClassVar[Any] = None
+    stays_when_empty: ClassVar[bool] = False  # on a form that changes it
 
     # ------------------------------------------------------------ of itself
     @property
@@ -174,6 +176,14 @@ class Field:
         """What a row says of it."""
         return getattr(thing, self.name)
 
+    def shown(self, thing: Any, scope: Scope) -> Any:
+        """What a viewer may see of it in lists, exports and the API."""
+        return self.value_of(thing)
+
+    def text_of_change(self, value: Any) -> str:
+        """The value as a preview of changes has it."""
+        return self.text(value)
+
     def columns(self, value: Any) -> dict[str, Any]:
         """The columns of a row, by which its value is kept."""
         return {self.name: value}
@@ -223,11 +233,12 @@ class Fields:
         """The values that a thing has."""
         return {one.name: one.value_of(thing) for one in self}
 
-    def columns(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The columns that keep these values."""
+    def columns(self, values: Mapping[str, Any], *, unlike: Any = None) -> dict[str, Any]:
+        """The columns that keep these values; of a row that is there, those that become others."""
         kept: dict[str, Any] = {}
         for name, value in values.items():
-            kept |= self[name].columns(value)
+            if unlike is None or self[name].value_of(unlike) != value:
+                kept |= self[name].columns(value)
         return kept
 
     def told(self, values: Mapping[str, Any]) -> dict[str, str]:

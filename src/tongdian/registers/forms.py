@@ -20,19 +20,22 @@ IS_NOW = Words("现在是：{now}", "it is now: {now}")
 class FormField(forms.Field):
     """A field on a form, which reads what was typed itself."""
 
-    def __init__(self, declared: Field, scope: Scope) -> None:
+    def __init__(self, declared: Field, scope: Scope, *, is_change: bool = False) -> None:
         self.declared, self.scope = declared, scope
+        self._may_be_empty = is_change and declared.stays_when_empty
         unit = declared.kind.unit if isinstance(declared, Number) else None
         self.unit = say_unit(unit, language()) if unit else ""
         super().__init__(
             label=spoken(declared.title),
-            required=declared.required,
+            required=declared.required and not self._may_be_empty,
             widget=declared.control(scope),
             help_text=spoken(declared.note) if declared.note.zh else "",
         )
 
     def clean(self, value: Any) -> Any:
         """The value, or why it is none."""
+        if self._may_be_empty and not str(value or "").strip():
+            return ""
         try:
             return self.declared.read(value, self.scope)
         except Refusal as refused:
@@ -54,9 +57,19 @@ class FieldsForm(forms.Form):
         known = {one.name: one.default for one in asked} | dict(values or {})
         initial = {one.name: one.typed(known[one.name]) for one in asked if known[one.name] is not None}
         super().__init__(data, initial=initial)
-        self.fields.update((one.name, FormField(one, scope)) for one in asked)
+        self.fields.update((one.name, FormField(one, scope, is_change=bool(seen))) for one in asked)
+        self._asked, self._is_change = asked, bool(seen)
         if seen:  # what stood there when the page was drawn
             self.fields["seen"] = forms.CharField(max_length=16, initial=seen, widget=forms.HiddenInput())
+
+    def clean(self) -> dict[str, Any]:
+        """Without what was left empty and thereby stays."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if self._is_change:
+            for one in self._asked:
+                if one.stays_when_empty and not given.get(one.name):
+                    given.pop(one.name, None)
+        return given
 
     def refused(self, refusal: Refusal) -> None:
         """Say a refusal beside the field that it is about, or above all."""
@@ -69,5 +82,6 @@ class FieldsForm(forms.Form):
         for one in asked:
             now = one.value_of(thing)
             if one.name in self.cleaned_data and one.text(self.cleaned_data[one.name]) != one.text(now):
-                self.add_error(one.name, say(IS_NOW.fill(now=one.said(now, language()) or "—")))
+                said = one.text_of_change(now) if one.secret else one.said(now, language())
+                self.add_error(one.name, say(IS_NOW.fill(now=said or "—")))
         self.data = {**dict(self.data.items()), "seen": asked.mark(thing)}

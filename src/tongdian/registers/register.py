@@ -18,28 +18,13 @@ from django.urls import reverse
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.registers.action import Action
+from tongdian.registers.dated import Dated
 from tongdian.registers.fields import ANYWHERE, Field, Fields, Scope
+from tongdian.registers.filters import Filter
 from tongdian.registers.sorts import Choice, Number, Text
 
 AT_ONCE = 500
-Narrow = Callable[[QuerySet[Any], Any], QuerySet[Any]]
-
-
-@dataclass(frozen=True)
-class Filter:
-    """One way to narrow a register: a field that may be left open, and what a value of it means.
-
-    Where `narrow` is left out, the value is what the rows have.
-    """
-
-    field: Field
-    narrow: Narrow | None = None
-
-    def of(self, rows: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        """The rows that fit."""
-        if value is None or value == "":
-            return rows
-        return self.narrow(rows, value) if self.narrow else rows.filter(**{self.field.name: value})
+PAGES = frozenset({"list", "export", "new", "change", "remove"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,17 +40,16 @@ class Register:
     reads: str  # the permission
     rows: Callable[[Any], QuerySet[Any]]  # those that a viewer sees
     unknown: type[Refusal]
-    owner: str  # the way from a row to its organisation, as queries write it
-    parent: str  # the link that is not typed: chosen first, or named by the address of a new one
     add: Action[Any, Any]
     change: Action[Any, Any]
     remove: Action[Any, None] | None = None
     filters: tuple[Filter, ...] = ()
+    dated: Dated | None = None  # a change is a new row from a day on
     derived: tuple[Field, ...] = ()  # shown, not asked
     derive: Callable[[Sequence[Any]], Mapping[Any, Mapping[str, Any]]] | None = None
     order: str = "code"
     wholes_first: Callable[[QuerySet[Any]], QuerySet[Any]] | None = None  # the order of an export
-    pages: frozenset[str] = frozenset({"list", "new", "change", "remove"})  # others are by hand
+    pages: frozenset[str] = PAGES  # others are by hand
     at: str = ""  # where its pages are
     new_at: str = "{at}new/"
     change_at: str = "{at}<uuid:id_>/"
@@ -82,6 +66,16 @@ class Register:
     def dashed(self) -> str:
         """`usage-point`: begins the names of its addresses."""
         return self.one_name.replace("_", "-")
+
+    @property
+    def parent(self) -> str:
+        """The link that is not typed: chosen first, or named by the address of a new one."""
+        return self.add.at
+
+    @property
+    def owner(self) -> str:
+        """The way from a row to its organisation, as queries write it."""
+        return self.change.path.partition(".")[2].replace(".", "__")
 
     @property
     def subject(self) -> str:
@@ -102,9 +96,7 @@ class Register:
 
     def organisation_of(self, thing: Any) -> Any:
         """Whose it is."""
-        for step in self.owner.split("__"):
-            thing = getattr(thing, step)
-        return thing
+        return self.change.within(thing)
 
     def mark(self, thing: Any) -> str:
         """What one says now, in short: whoever changes it names what they saw."""
@@ -117,20 +109,26 @@ class Register:
             rows = one.of(rows, one.field.read(given.get(one.field.name), scope))
         return rows
 
-    def values(self, things: Sequence[Any]) -> Iterable[tuple[Any, dict[str, Any]]]:
-        """Things with everything that is shown of them; what is derived is found for all at once."""
-        derived = self.derive(things) if self.derive else {}
+    def values(self, viewer: Any, things: Sequence[Any]) -> Iterable[tuple[Any, dict[str, Any]]]:
+        """Things with everything that a viewer is shown of them; what is derived is found for all at once."""
+        derived, scope = self.derive(things) if self.derive else {}, Scope(viewer)
         for one in things:
-            yield one, {**self.fields.of(one), **derived.get(one.pk, {})}
+            said = {field.name: field.shown(one, scope) for field in self.fields}
+            yield one, {**said, **derived.get(one.pk, {})}
 
-    def lines(self, rows: QuerySet[Any], language: str) -> Iterator[list[str]]:
+    def scope_of(self, thing: Any) -> Scope:
+        """What the choices of one's fields depend on."""
+        return Scope(None, None, None, getattr(thing, "pack", ""))
+
+    def lines(self, viewer: Any, rows: QuerySet[Any], language: str) -> Iterator[list[str]]:
         """A list as a file: the headings of its spreadsheet, then everything shown."""
         yield [field.heading.say(language) for field in self.shown]
         rows = self.wholes_first(rows) if self.wholes_first else rows.order_by(self.order, "pk")
         found = rows.iterator(chunk_size=AT_ONCE)
         while things := list(islice(found, AT_ONCE)):
-            for _one, values in self.values(things):
-                yield [field.filed(values.get(field.name), language) for field in self.shown]
+            for one, values in self.values(viewer, things):
+                scope = self.scope_of(one)
+                yield [field.filed(values.get(field.name), language, scope) for field in self.shown]
 
     def page_of(self, thing: Any) -> str:
         """Where one is looked at."""

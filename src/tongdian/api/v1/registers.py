@@ -49,15 +49,20 @@ def operations(register: Register) -> Router:
     def list_(request: HttpRequest, **given: Any) -> Any:
         viewer, after, limit = _viewer(request), given.pop("after"), given.pop("limit")
         found = page(register.narrowed(viewer, given), after, limit, lambda row: row)
-        return found | {"items": _given_out(register, found["items"])}
+        return found | {"items": _given_out(register, viewer, found["items"])}
 
     def show(request: HttpRequest, id_: UUID) -> Any:
-        return _given_out(register, [register.find(_viewer(request), id_)])[0]
+        return _given_out(register, _viewer(request), [register.find(_viewer(request), id_)])[0]
+
+    def history(request: HttpRequest, id_: UUID) -> Any:
+        assert register.dated is not None
+        rows = register.dated.history(register.find(_viewer(request), id_))
+        return {"items": _given_out(register, _viewer(request), list(rows)), "next": None}
 
     def add(request: HttpRequest, asked: Any) -> Any:
         must_be_allowed(_viewer(request), *register.add.may)  # before anything is looked up for them
         made = _do(register.add, request, register.fields, asked.model_dump())
-        return _given_out(register, [made])[0]
+        return _given_out(register, _viewer(request), [made])[0]
 
     def change(request: HttpRequest, id_: UUID, asked: Any) -> Any:
         found = register.find(_viewer(request), id_)
@@ -66,12 +71,12 @@ def operations(register: Register) -> Router:
         if not seen:
             raise SeenMissing
         about = {register.subject: found, "seen": seen}
-        _do(register.change, request, register.fields.changing, given, **about)
-        return show(request, id_)
+        changed = _do(register.change, request, register.fields.changing, given, **about)
+        return show(request, changed.pk)
 
     def remove(request: HttpRequest, id_: UUID) -> Any:
         gone = register.find(_viewer(request), id_)
-        said = _given_out(register, [gone])[0]
+        said = _given_out(register, _viewer(request), [gone])[0]
         assert register.remove is not None
         register.remove(viewer=_viewer(request), at=timezone.now(), **{register.subject: gone})
         return said
@@ -90,6 +95,10 @@ def operations(register: Register) -> Router:
     router.get("", response={200: several, **answers}, **told("list", many, listed))(list_)
     doc = f"One {one.replace('_', ' ')}."
     router.get("/{uuid:id_}", response={200: out, **answers}, **told("show", one, doc))(show)
+    if register.dated is not None:
+        doc = f"What held of one {one.replace('_', ' ')} when, the newest first."
+        history_told = told("history_of", one, doc)
+        router.get("/{uuid:id_}/history", response={200: several, **answers}, **history_told)(history)
     _takes(add, {"asked": (_request(f"Add{name}", register.fields, about), ...)})
     once(router, "", gives=out, status=201, **told("add", one, _says(register.add)))(add)
     asked = _request(f"Change{name}", register.fields.changing, CHANGES, is_change=True)
@@ -108,14 +117,14 @@ def _do(deed: Action[Any, Any], request: HttpRequest, fields: Fields, given: Any
     return deed(viewer=viewer, at=now, **about, **read)
 
 
-def _given_out(register: Register, things: list[Any]) -> list[dict[str, Any]]:
+def _given_out(register: Register, viewer: Any, things: list[Any]) -> list[dict[str, Any]]:
     return [
         {
             "id": one.pk,
             **{field.name: field.given_out(values[field.name]) for field in register.shown},
             "seen": register.mark(one),
         }
-        for one, values in register.values(things)
+        for one, values in register.values(viewer, things)
     ]
 
 

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from tongdian.network import actions, queries
 from tongdian.network.entries import PLACE
@@ -25,8 +25,7 @@ from tongdian.registers.fields import Scope
 from tongdian.registers.forms import FieldsForm
 from tongdian.registers.links import as_uuid
 from tongdian.registers.pages.guarding import chosen_one, done, form_page, guarded, must_edit
-from tongdian.registers.pages.list_tools import as_file, list_tools
-from tongdian.spoken import language
+from tongdian.registers.pages.list_tools import list_tools
 
 
 @require_safe
@@ -43,15 +42,6 @@ def places(request: HttpRequest) -> HttpResponse:
         "listed": list_tools(request, "places", query=_query(request), keeps=False),
     }
     return render(request, "network/places.html", context)
-
-
-@require_POST
-@guarded("network.read")
-def export(request: HttpRequest) -> HttpResponseBase:
-    """All places, or those found, in the columns in which they are brought in; wholes first."""
-    rows = PLACES.narrowed(request.user, {"q": request.GET.get("q", "")})
-    lines = PLACES.lines(rows, language())
-    return as_file(request, of="places", title=gettext("Places"), lines=lines, query=_query(request))
 
 
 def _query(request: HttpRequest) -> str:

@@ -39,9 +39,9 @@ def addresses(register: Register) -> list[URLPattern]:
     found = {
         "list": [
             path(at, _listed(register), name=many),
-            path(f"{at}export/", _export(register), name=f"{many}-export"),
             path(f"{at}views/", _views(register), name=f"{many}-views"),
         ],
+        "export": [path(f"{at}export/", _export(register), name=f"{many}-export")],
         "new": [path(register.new_at.format(at=at), _add(register), name=f"{one}-new")],
         "change": [path(register.change_at.format(at=at), _change(register), name=f"{one}-change")],
         "remove": [path(f"{at}<uuid:id_>/remove/", _remove(register), name=f"{one}-remove")],
@@ -61,9 +61,12 @@ def _listed(register: Register) -> View:
         lines = [
             (
                 register.page_of(one),
-                [(head, field.said(has.get(field.name), language()), right) for field, head, right in heads],
+                [
+                    (head, field.said(has.get(field.name), language(), register.scope_of(one)), right)
+                    for field, head, right in heads
+                ],
             )
-            for one, has in register.values(things[:PAGE])
+            for one, has in register.values(request.user, things[:PAGE])
         ]
         context = {
             "title": say(register.title),
@@ -96,7 +99,7 @@ def _export(register: Register) -> View:
             request,
             of=register.name,
             title=say(register.title),
-            lines=register.lines(rows, language()),
+            lines=register.lines(request.user, rows, language()),
             query=_query(request),
         )
 
@@ -178,14 +181,29 @@ def _change(register: Register) -> View:
         form = FieldsForm(
             asked, request.POST or None, scope=scope, values=asked.of(one), seen=register.mark(one)
         )
-        if done(request, form, deed, **{register.subject: one}) is not None:
+        changed = done(request, form, deed, **{register.subject: one})
+        if changed is not None:
             messages.success(request, gettext("Kept."))
-            return redirect(register.page_of(one))
-        remove = reverse(f"{register.dashed}-remove", args=[one.pk]) if register.remove else ""
-        within = str(getattr(one, register.parent))
-        return form_page(request, form, title=str(one), within=within, remove=remove)
+            return redirect(register.page_of(changed))
+        context: dict[str, Any] = {
+            "title": str(one),
+            "within": str(getattr(one, register.parent)),
+            "remove": reverse(f"{register.dashed}-remove", args=[one.pk]) if register.remove else "",
+            "history": _history(register, request.user, one) if register.dated else None,
+        }
+        return form_page(request, form, **context)
 
     return change
+
+
+def _history(register: Register, viewer: Any, one: Any) -> list[tuple[Any, list[tuple[str, str]]]]:
+    """What held of a thing when, the newest first."""
+    assert register.dated is not None
+    rows = list(register.dated.history(one))
+    return [
+        (row, [(say(field.title), field.said(has.get(field.name), language())) for field in register.shown])
+        for row, has in register.values(viewer, rows)
+    ]
 
 
 def _remove(register: Register) -> View:

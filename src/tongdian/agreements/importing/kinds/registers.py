@@ -115,9 +115,9 @@ class RegisterKind(Kind):
     def compared(self, row: Candidate, present: Any) -> Iterable[tuple[str, str, str]]:
         """Everything given that is otherwise now."""
         for one in self.fields:
-            was, given = one.text(one.value_of(present)), row.get(one.name)
-            if given and given != was:
-                yield one.name, was, given
+            was, given = one.value_of(present), row.get(one.name)
+            if given and given != one.text(was):
+                yield one.name, one.text_of_change(was), one.text_of_change(given) if one.secret else given
 
     def build(self, row: Candidate, job: Job) -> Any:
         """A new thing."""
