@@ -72,10 +72,11 @@ register(Place(title=_("Visits"), url_name="visits", icon="calendar", order=17, 
 register(
     Place(
         title=_("Fees"),
-        url_name="fee-catalogue",
+        url_name="fees",
         icon="scale",
         order=130,
         permission="connections.publish_fees",
+        also=("publishedfee-*", "published-fee-*"),
     )
 )
 

@@ -59,6 +59,13 @@ class DraftGone(Refusal):
     )
 
 
+class NoSuchFee(Refusal):
+    """Not in the catalogue, or not one that this viewer publishes."""
+
+    says = Words("目录中没有这项收费，或您无权查看。", "There is no such fee, or it is not yours to see.")
+    status = 404
+
+
 class NotFoundTogether(Refusal):
     """A number and telephone that do not belong together; which of them is wrong is not told."""
 

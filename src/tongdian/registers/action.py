@@ -98,7 +98,9 @@ class Action(Generic[P, R]):
                 before = self.fields.of(subject)
                 # what stands there and is not named was looked at when it was entered
                 named = {
-                    one.name: one.checked(given[one.name], scope) for one in self.fields if one.name in given
+                    one.name: one.checked(given.get(one.name), scope)
+                    for one in self.fields
+                    if one.name in given or one.asked_anew
                 }
                 asked = before | named
             said = self._said(given.get(self.of), before, asked)

@@ -3,13 +3,14 @@
 The rows of one thing share a key (such as organisation and code) and follow each other without
 overlapping; the database refuses two at a time. `in_force` is the half-open period of each.
 
-    FEES = Register(..., dated=Dated(key=("organisation", "code"), reason="basis"))
+    FEES = Register(..., dated=Dated("organisation", "code"))
+
+The fields have `FIRST_ON`, and a reason that is `asked_anew`; the actions keep a row by `succeed`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -35,7 +36,7 @@ class DayTaken(Refusal):
 
 
 class FirstDay(Day):
-    """The day from which a row of a dated register holds; asked anew with every change."""
+    """The day from which a row of a dated register holds."""
 
     def value_of(self, thing: Any) -> dt.date:
         """The first day of its period."""
@@ -46,24 +47,21 @@ class FirstDay(Day):
         """None: `succeed` gives a row its period."""
         return {}
 
-    def typed(self, value: Any) -> Any:
-        """Nothing: who changes something says from when."""
-        return None
 
-
-FIRST_ON = FirstDay("first_on", Words("自何日起", "First day"), api="the day from which it holds")
+FIRST_ON = FirstDay(
+    "first_on", Words("自何日起", "First day"), asked_anew=True, api="the day from which it holds"
+)
 ON = Filter(
     Day("on", Words("在此日有效", "In force on"), optional=True, api="what holds on that day"),
     lambda rows, day: rows.filter(in_force__contains=day),
 )
 
 
-@dataclass(frozen=True)
 class Dated:
-    """How the rows of one thing belong together, and which field says why a new one came."""
+    """How the rows of one thing belong together: by what they have in common."""
 
-    key: tuple[str, ...]
-    reason: str
+    def __init__(self, *key: str) -> None:
+        self.key = key
 
     def history(self, row: Any) -> QuerySet[Any]:
         """Every row of the same thing, the newest first."""

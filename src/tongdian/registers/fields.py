@@ -75,6 +75,7 @@ class Field:
     default: Any = field(default=None, kw_only=True)  # what stands where nothing is given
     fixed: bool = field(default=False, kw_only=True)  # said on entering and never changed
     secret: bool = field(default=False, kw_only=True)  # never in the audit log
+    asked_anew: bool = field(default=False, kw_only=True)  # every change says it: a first day, a reason
 
     empty: ClassVar[Any] = None
     stays_when_empty: ClassVar[bool] = False  # on a form that changes it

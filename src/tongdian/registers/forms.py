@@ -55,7 +55,11 @@ class FieldsForm(forms.Form):
         seen: str = "",
     ) -> None:
         known = {one.name: one.default for one in asked} | dict(values or {})
-        initial = {one.name: one.typed(known[one.name]) for one in asked if known[one.name] is not None}
+        initial = {
+            one.name: one.typed(known[one.name])
+            for one in asked
+            if known[one.name] is not None and not (seen and one.asked_anew)
+        }
         super().__init__(data, initial=initial)
         self.fields.update((one.name, FormField(one, scope, is_change=bool(seen))) for one in asked)
         self._asked, self._is_change = asked, bool(seen)

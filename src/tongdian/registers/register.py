@@ -44,6 +44,7 @@ class Register:
     change: Action[Any, Any]
     remove: Action[Any, None] | None = None
     filters: tuple[Filter, ...] = ()
+    administers: bool = False  # it binds or reaches everybody: programs need a token made for that
     dated: Dated | None = None  # a change is a new row from a day on
     derived: tuple[Field, ...] = ()  # shown, not asked
     derive: Callable[[Sequence[Any]], Mapping[Any, Mapping[str, Any]]] | None = None
@@ -140,7 +141,8 @@ def undeclared(register: Register) -> list[str]:
     meta, found = register.model._meta, []
     held = [one.condition for one in meta.constraints if isinstance(one, CheckConstraint)]
     for one in register.fields:
-        names = list(one.columns(one.empty))
+        if not (names := list(one.columns(one.empty))):
+            continue  # an action keeps it
         column: Any = meta.get_field(names[0].removesuffix("_id") if one.name not in names else one.name)
         if (condition := one.holds()) is not None and condition not in held:
             found.append(f"{one.name}: no constraint {condition}")

@@ -23,6 +23,7 @@ from tongdian.api.v1 import (
 )
 from tongdian.api.v1.asking import UNHURRIED, ExactParser
 from tongdian.api.v1.registers import operations
+from tongdian.connections import registers as connections
 from tongdian.network import registers as network
 
 DESCRIPTION = """
@@ -83,7 +84,7 @@ for _prefix, _router in {
     "/privacy-notice": public.privacy,
     "/track": public.following,
     "/repairs": public.repairs,
-    "/fees": public.fees,
+    "/fees": operations(connections.FEES),
     "/visits": visiting.visits,
     "/organisations": parties.organisations,
     "/people": parties.people,

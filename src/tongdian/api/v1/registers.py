@@ -17,7 +17,7 @@ from pydantic import StringConstraints, create_model
 from tongdian.allowed import must_be_allowed
 from tongdian.api.rules import SeenMissing
 from tongdian.api.shapes.cases import Asked
-from tongdian.api.v1.asking import REFUSED, STAFF
+from tongdian.api.v1.asking import ADMINISTRATION, REFUSED, STAFF
 from tongdian.api.v1.doing import deed as once
 from tongdian.api.v1.paging import After, Limit, page
 from tongdian.calendar import legal_day
@@ -33,7 +33,8 @@ CHANGES = "What is to be otherwise; what is not named stays as it is."
 
 def operations(register: Register) -> Router:
     """A router with everything that a program may do with a register."""
-    router = Router(tags=[register.model._meta.app_label], auth=STAFF)
+    auth = ADMINISTRATION if register.administers else STAFF
+    router = Router(tags=[register.model._meta.app_label], auth=auth)
     one, many = register.one_name, register.name.replace("-", "_")
     name = "".join(part.title() for part in one.split("_"))
     about, listed = register.api
@@ -146,7 +147,7 @@ def _request(name: str, fields: Fields, about: str, *, is_change: bool = False) 
         kind = one.shape() | None if one.optional and not isinstance(one, Text) else one.shape()
         default: Any = ... if one.required else one.unsaid
         default = str(default) if isinstance(default, Decimal) else default
-        if is_change:
+        if is_change and not one.asked_anew:
             kind, default = kind | None, None
         shape[one.name] = (kind, Described(default, description=one.api or None))
     if is_change:

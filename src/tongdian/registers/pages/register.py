@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.registers.action import Action
 from tongdian.registers.fields import Fields, Scope
 from tongdian.registers.forms import FieldsForm
 from tongdian.registers.links import as_uuid
@@ -44,9 +45,12 @@ def addresses(register: Register) -> list[URLPattern]:
         "export": [path(f"{at}export/", _export(register), name=f"{many}-export")],
         "new": [path(register.new_at.format(at=at), _add(register), name=f"{one}-new")],
         "change": [path(register.change_at.format(at=at), _change(register), name=f"{one}-change")],
-        "remove": [path(f"{at}<uuid:id_>/remove/", _remove(register), name=f"{one}-remove")],
     }
-    return [address for sort in sorted(register.pages) for address in found[sort]]
+    if register.remove is not None:
+        found["remove"] = [
+            path(f"{at}<uuid:id_>/remove/", _remove(register, register.remove), name=f"{one}-remove")
+        ]
+    return [address for sort in sorted(register.pages & found.keys()) for address in found[sort]]
 
 
 # ---------------------------------------------------------------- looking
@@ -206,10 +210,7 @@ def _history(register: Register, viewer: Any, one: Any) -> list[tuple[Any, list[
     ]
 
 
-def _remove(register: Register) -> View:
-    deed = register.remove
-    assert deed is not None, "a register without removal has no page for it"
-
+def _remove(register: Register, deed: Action[Any, None]) -> View:
     @require_POST
     @guarded(deed.may.name)
     def remove(request: HttpRequest, id_: UUID) -> HttpResponse:
