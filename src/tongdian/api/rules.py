@@ -107,12 +107,22 @@ class KeyUsedAlready(Refusal):
     )
 
 
+class UnknownParameter(Refusal):
+    """A parameter of the address that the operation does not have."""
+
+    says = Words(
+        "不认识的查询参数：{names}；可用：{known}。",
+        "There is no such parameter: {names}. Known are: {known}.",
+    )
+
+
 class SeenMissing(Refusal):
     """A step without the number of the last event that the caller knows."""
 
     says = Words(
-        "请用 seen 或 If-Match 说明您看到的业务进展到第几步。",
-        "Say in `seen` or If-Match which event of the case you saw last.",
+        "请用 seen（业务也可用 If-Match）说明您改的是哪一个状态：业务为最后一步的序号，其他为所见的 seen。",
+        "Say in `seen` (of a case, or in If-Match) which state you change: the `seq` of the last event that "
+        "you saw, or the `seen` of the thing.",
     )
     status = 428
 
