@@ -87,3 +87,35 @@ def test_a_year_of_cases_is_there_and_every_row_gets_its_baseline(laid_out):
     assert seen[-1] == "{}"
     # a second start seals nothing anew
     assert "unchanged since it was sealed" in tongdian(home, "audit", "verify")
+
+
+SPOIL = """
+import psycopg
+from tongdian.config.logins import database_running, owner_url
+with database_running(), psycopg.connect(owner_url()) as database:
+    database.execute("alter table network_feeder disable trigger user")
+    database.execute("update network_feeder set voltage_kv = -5 where code = (select min(code) from network_feeder)")
+    database.execute("alter table network_feeder enable trigger user")
+"""
+CHECKED = """
+from tongdian.config.program import open_program
+with open_program():
+    from django.db import IntegrityError, connections, transaction
+    from tongdian.network.models import Feeder
+    from tongdian.registers.checks import rows_to_mend
+    print([(row.table, row.check) for row in rows_to_mend()])
+    try:
+        with transaction.atomic():
+            Feeder.objects.exclude(voltage_kv=-5).update(voltage_kv=0)
+    except IntegrityError as refused:
+        print("nothing new:", "feeder_voltage_kv_is_as_declared" in str(refused))
+    Feeder.objects.filter(voltage_kv=-5).update(voltage_kv=10)
+"""
+
+
+def test_a_new_check_names_the_old_rows_that_break_it_and_holds_for_all_once_they_are_mended(laid_out):
+    home = laid_out("2026-11-28")
+    run(home, "-c", SPOIL)  # as an action without ranges let it in
+    seen = run(home, "-c", CHECKED).splitlines()
+    assert seen == ["[('network_feeder', 'feeder_voltage_kv_is_as_declared')]", "nothing new: True"]
+    assert run(home, "-c", CHECKED).splitlines()[0] == "[]"

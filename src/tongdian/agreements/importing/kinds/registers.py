@@ -32,11 +32,16 @@ class RegisterKind(Kind):
     stays: tuple[str, ...] = ()  # changed on pages and not by spreadsheets, besides what is fixed
 
     def __init__(
-        self, register: Register, *, says: Words, name: str = "", key: tuple[str, ...] = ("code",)
+        self,
+        register: Register,
+        *,
+        says: Words | None = None,
+        name: str = "",
+        key: tuple[str, ...] = ("code",),
     ) -> None:
         self.register, self.fields = register, register.fields.without("organisation")
         self.name, self.title, self.model = name or register.name, register.title, register.model
-        self.says, self._key = says, key
+        self.says, self._key = says or register.title, key
 
     def columns(self, organisation: Organisation | None) -> Sequence[Column]:
         """One for everything that is asked."""
