@@ -19,7 +19,6 @@ from tongdian.agreements.actions.ending import change_by_case
 from tongdian.agreements.actions.importing import ImportIsStale, NoRows, NothingToStore, NotWaiting
 from tongdian.agreements.importing.kinds import KINDS
 from tongdian.agreements.importing.kinds.kind import ChangedSince, DependedUpon
-from tongdian.agreements.importing.reading import FileHasTooManyRows, HeadingsMissing, NotASpreadsheet
 from tongdian.agreements.importing.workbooks import template
 from tongdian.agreements.models import Agreement, ImportRow, OpeningBalance
 from tongdian.allowed import NotAllowed
@@ -28,6 +27,7 @@ from tongdian.files.models import StoredFile
 from tongdian.network.models import Place, UsagePoint
 from tongdian.parties.models import Customer
 from tongdian.personal import decrypt
+from tongdian.spreadsheets.refusals import FileHasTooManyRows, HeadingsMissing, NotASpreadsheet
 
 pytestmark = pytest.mark.django_db
 

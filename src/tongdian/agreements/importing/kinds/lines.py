@@ -72,11 +72,16 @@ class Feeders(Kind):
                 name="voltage_kv",
                 title=Words("电压 kV", "Voltage kV"),
                 takes=positive,
+                unit="kV",
                 example="10",
                 note=Words("只用于电", "for power only"),
             ),
             Column(
-                name="capacity_kva", title=Words("容量 kVA", "Capacity kVA"), takes=positive, example="5000"
+                name="capacity_kva",
+                title=Words("容量 kVA", "Capacity kVA"),
+                takes=positive,
+                unit="kVA",
+                example="5000",
             ),
         )
 
@@ -156,6 +161,7 @@ class Transformers(Kind):
                 name="capacity_kva",
                 title=Words("容量 kVA", "Capacity kVA"),
                 takes=positive,
+                unit="kVA",
                 required=True,
                 example="630",
             ),

@@ -246,7 +246,9 @@ class Points(Kind):
                 most=40,
                 example="F1",
             ),
-            Column(name="capacity", title=Words("容量 kW", "Capacity kW"), takes=positive, example="8"),
+            Column(
+                name="capacity", title=Words("容量 kW", "Capacity kW"), takes=positive, unit="kW", example="8"
+            ),
             Column(name="live", title=Words("已供", "Supplied"), takes=choice, choices=YES_NO, example="是"),
         )
 
