@@ -187,11 +187,40 @@ def test_a_file_that_cannot_be_read_is_refused_by_name(bill, lay, tmp_path, name
     assert not (tmp_path / "out").exists()
 
 
-def test_a_csv_of_chinese_windows_is_refused_with_the_remedy(bill, lay):
-    with pytest.raises(UnreadableFile, match='save it as "CSV UTF-8"'):
-        bill(lay("b.csv", "bill,kind,people,备注\nA,shop,1,灯\n", encoding="gbk"))
-    with pytest.raises(UnreadableFile, match='save it as "CSV UTF-8"'):  # only a later row tells
-        bill(lay("b.csv", "bill,kind,people\nA,shop,1\n灯,shop,1\n", encoding="gbk"))
+def test_a_csv_of_chinese_windows_is_read_and_said(bill, lay, tmp_path):
+    """GBK, a title above the headings, `sep=`, UTF-16: what Excel and WPS write."""
+    plain = ["bill,kind,people,备注", "A,shop,3,灯", "B,flat,,"]
+    for name, lines, encoding, note in (
+        ("gbk.csv", plain, "gbk", "in GB 18030"),
+        ("late.csv", ["bill,kind,people", "A,shop,3", "B,flat,", "灯,shop,1"], "gbk", "in GB 18030"),
+        ("sep.csv", ["sep=;", *(line.replace(",", ";") for line in plain)], "utf-8-sig", None),
+        ("title.csv", ["三月电费，2026", "", *plain], "utf-8", "headings in line 3"),
+        (
+            "utf16.csv",
+            ["三月", *(line.replace(",", "\t") for line in plain)],
+            "utf-16",
+            "in UTF-16, headings in line 2",
+        ),
+    ):
+        run = bill(lay(name, lines, encoding=encoding), out=tmp_path / name.partition(".")[0])
+        assert totals(tmp_path / name.partition(".")[0])["A"] == "10.00", name
+        [read] = [one for one in run.read if one.grain == "bill"]
+        assert (read.rows, read.files) == (len([x for x in lines if x.startswith(("A", "B", "灯"))]), (name,))
+        assert [said.en for _, said in read.notes] == ([note] if note else [])
+
+
+def test_bytes_that_are_two_different_texts_are_refused(bill, lay):
+    """B-一 in GBK is B-һ in UTF-8, another key (field 24)."""
+    lines = ["bill,kind", "B-一,shop"]
+    with pytest.raises(UnreadableFile, match="It cannot be told how the text is encoded"):
+        bill(lay("b.csv", lines, encoding="gbk"))
+    run = bill(lay("b.csv", ["bill,kind", "B-һ,shop"], encoding="utf-8-sig"))  # its mark tells
+    assert run.counts["bill"] == 1
+
+
+def test_a_line_at_fault_is_counted_as_the_file_has_it(bill, lay):
+    with pytest.raises(UnreadableFile, match=r"b\.csv: line 4 has 2 columns where the header has 3"):
+        bill(lay("b.csv", ["三月电费", "bill,kind,people", "A,shop,1", "B,shop"], encoding="gbk"))
 
 
 @pytest.mark.parametrize("name", ["b.xlsx", "b.parquet"])

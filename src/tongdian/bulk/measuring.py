@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from tongdian.bulk.engines import Engine, open_engine
-from tongdian.bulk.intake import RefusedRow
+from tongdian.bulk.intake import GrainRead, RefusedRow
 from tongdian.bulk.own_tables import plain_rows
 from tongdian.bulk.rating import Files, Prepared, paths_of, prepare, root_of, sheet_rule
 from tongdian.bulk.refusals import NotAMeasure, UnknownColumn
@@ -28,6 +28,7 @@ class Measured:
     by: tuple[str, ...]
     groups: Mapping[Group, Histogram]
     refused: tuple[RefusedRow, ...]
+    read: tuple[GrainRead, ...] = ()
 
     @property
     def whole(self) -> Histogram:
@@ -65,7 +66,12 @@ def measure(
             take=take or {},
             only=[root_of(pack, rule, on, take or {})],
         )
-        measured = Measured(tuple(by), _histograms(prepared, opened, by), tuple(prepared.refusals(opened)))
+        measured = Measured(
+            tuple(by),
+            _histograms(prepared, opened, by),
+            tuple(prepared.refusals(opened)),
+            tuple(prepared.intake.read),
+        )
     _write(pack, prepared, measured, Path(out), on, engine)
     return measured
 
@@ -115,6 +121,7 @@ def _write(pack: Pack, prepared: Prepared, measured: Measured, out: Path, on: dt
         "within": whole.total_within,
         "exempt": whole.exempt,
         "refused": len({row.key for row in measured.refused}),
+        "read": [asdict(one) for one in measured.read],
         "files": files,
         "own_tables": {name: plain_rows(rows) for name, rows in prepared.own.items()},
     }

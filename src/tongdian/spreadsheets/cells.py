@@ -188,7 +188,7 @@ _EXPONENT = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2,}")
 _DAY = re.compile(
     r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?(?:[ T]0?0:00(?::00)?)?"
 )
-_CLOSE_DAY = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})")
+_CLOSE_DAY = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 
 
 EXCEL_ERROR = Words("单元格是错误值 {value}", "the cell holds the error {value}")
@@ -323,7 +323,7 @@ def _day_of(value: Any, said: str) -> dt.date:
         return value
     plain = unicodedata.normalize("NFKC", said).strip()
     found = _CLOSE_DAY.fullmatch(plain)
-    if found is None and isinstance(value, (int, float)):
+    if isinstance(value, (int, float)) and (found is None or found[1][:2] not in ("19", "20")):
         raise SerialNumber(value=said)
     found = found or _DAY.fullmatch(plain)
     try:
@@ -358,7 +358,7 @@ def code(cell: Cell, *, most: int = 120) -> str:
 def _line(cell: Cell) -> str:
     if is_empty(cell):
         return ""
-    said = _typed(cell)
+    said = as_typed(cell)
     try:
         plain_text.check(said)
     except Refusal as refusal:
@@ -372,8 +372,8 @@ def _short(found: str, most: int) -> str:
     return found
 
 
-def _typed(cell: Cell) -> str:
-    """What was typed into a cell, as far as Excel has kept it."""
+def as_typed(cell: Cell) -> str:
+    """What was typed into a cell, blanks and all, where Excel has kept it. Raises CellRefused."""
     value, said = cell.value, shown(cell)
     if isinstance(value, str):
         return value

@@ -17,7 +17,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils import column_index_from_string, get_column_letter, range_boundaries
 from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 
@@ -28,6 +28,7 @@ from tongdian.spreadsheets.refusals import NotASpreadsheet, OtherWorkbook
 ZIPPED, COMPOUND = b"PK", b"\xd0\xcf\x11\xe0"
 LAST_COLUMN = 702
 """ZZ. What stands further to the right is no column of a table, but the format of whole rows."""
+_LEAST_COLUMNS = 64
 NO_VALUE = Words(
     "公式没有计算结果；请在 Excel 中打开并保存，或粘贴为数值",
     "the formula has no result: open and save it in Excel, or paste it as a value",
@@ -50,7 +51,8 @@ class _Marks:
     """What only the text of a sheet tells a reader that streams it."""
 
     has_formulas: bool
-    is_wide: bool
+    last_column: int | None
+    """A bound where cells stand beyond ZZ: rows would have 16,384 cells each."""
     merged: list[tuple[int, int, int, int]]
 
 
@@ -101,23 +103,27 @@ def _head(file: Path) -> bytes:
 
 
 def _marks(source: bytes | Path, path: str) -> _Marks:
-    has_formulas, is_wide, tail, merged = False, False, b"", []
+    has_formulas, tail, merged = False, b"", []
+    columns: set[bytes] = set()
     with zipfile.ZipFile(_opened(source)) as archive, archive.open(path.lstrip("/")) as part:
         while chunk := part.read(1 << 20):
             piece = tail + chunk
             has_formulas = has_formulas or b"<f>" in piece or b"<f " in piece
-            is_wide = is_wide or re.search(rb'<c r="[A-Z]{3}\d', piece) is not None
+            columns.update(re.findall(rb'<c r="([A-Z]+)', piece))
             if b"<mergeCell" in piece:
                 merged += re.findall(rb'<mergeCell ref="([A-Z0-9:]+)"', piece)
             tail = piece[-64:]
     bounds = {range_boundaries(ref.decode()) for ref in merged}
     real = [b for b in bounds if b[1] != b[3] or b[0] != b[2]]
-    return _Marks(has_formulas, is_wide, sorted(real, key=lambda b: b[1]))
+    places = [column_index_from_string(one.decode()) for one in columns if len(one) <= 3]
+    near = [place for place in places if place <= LAST_COLUMN]
+    last = max(_LEAST_COLUMNS, *near) if len(near) < len(places) else None
+    return _Marks(has_formulas, last, sorted(real, key=lambda b: b[1]))
 
 
 def _bounded(sheet: Any, marks: _Marks) -> Iterator[tuple[Any, ...]]:
     sheet.reset_dimensions()
-    rows: Iterator[tuple[Any, ...]] = sheet.iter_rows(max_col=LAST_COLUMN if marks.is_wide else None)
+    rows: Iterator[tuple[Any, ...]] = sheet.iter_rows(max_col=marks.last_column)
     return rows
 
 
@@ -127,10 +133,12 @@ def _lines(
     merged: list[tuple[int, int, int, int]],
 ) -> Iterator[Line]:
     waiting, open_ranges = iter([*merged, (0, 1 << 30, 0, 1 << 30)]), []
-    coming = next(waiting)
+    coming, blank = next(waiting), ()
     try:
         for number, row in enumerate(rows, start=1):
             behind = next(formulas, ()) if formulas is not None else ()
+            if row is blank or not row:  # openpyxl fills gaps between rows, of a million if need be
+                continue
             while coming[1] <= number:
                 open_ranges.append(coming)
                 coming = next(waiting)
@@ -145,6 +153,8 @@ def _lines(
                     cells.append(Cell(None, f"{letter(place)}{number}", problem=NO_VALUE))
                 else:
                     cells.append(None)
+            if not any(cells):
+                blank = row
             for left, _, right, _ in open_ranges:
                 _mark_merged(cells, number, left - 1, min(right, LAST_COLUMN))
             yield number, cells
