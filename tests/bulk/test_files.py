@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from tests.bulk.conftest import BILLS, ON, SEGMENTS, reasons, table, totals
+from tests.spreadsheets.made import book, with_dimension, with_rows
 from tongdian.bulk import rate
 from tongdian.bulk.refusals import MissingColumn, UnreadableFile
 
@@ -92,6 +93,80 @@ def test_a_workbook_with_numbers_dates_text_and_empty_rows(bill, lay, tmp_path):
     assert totals(tmp_path / "out") == RIGHT
 
 
+def test_rows_of_every_sheet_with_the_columns_are_read_and_others_named(bill, tmp_path):
+    (tmp_path / "s.xlsx").write_bytes(
+        book(
+            [["bill", "start", "used", "paid_on"], ["A", dt.date(2026, 1, 5), 10, dt.date(2026, 1, 9)]],
+            [
+                ["二月"],
+                ["paid_on", "used", "start", "bill"],
+                ["2026-02-02", 2.5, "2026-02-02", "A"],
+                ["2026-01-12", 7, "2026-01-05", "B"],
+            ],
+            [["说明"], ["一月至二月"]],
+            sheet1="一月",
+            sheet2="二月",
+            sheet3="说明",
+        )
+    )
+    run = bill(segments=tmp_path / "s.xlsx")
+    assert totals(tmp_path / "out") == RIGHT
+    [read] = [one for one in run.read if one.grain == "segment"]
+    assert read.words.zh == "segment：读取 3 行（s.xlsx）"
+    [(_, note)] = read.notes
+    assert note.en == (
+        "一月: 1 rows read, headings in row 1; 二月: 2 rows read, headings in row 2; "
+        "说明: not read, it has no such headings"
+    )
+
+
+def test_a_wrong_dimension_and_a_far_cell_lose_no_row(bill, tmp_path):
+    made = book([["bill", "kind", "people"], ["A", "shop", 3], ["B", "flat"]])
+    far = with_rows(with_dimension(made, b"A1:C2"), b'<row r="1048576"><c r="XFD1048576"/></row>')
+    (tmp_path / "b.xlsx").write_bytes(far)
+    assert bill(tmp_path / "b.xlsx").refused == 0
+    assert totals(tmp_path / "out") == RIGHT
+
+
+def test_a_key_that_excel_has_changed_stops_the_run_with_its_cell(bill, tmp_path):
+    """00123 typed into Excel is 123 with or without its noughts, 3-1 is the first of March."""
+    for value, number_format, said in (
+        (dt.date(2026, 3, 1), "", "A2: the cell is a day or a time"),
+        (1.1, "General", "A2: the cell holds the value 1.1"),
+        (12345678901234567890, "0", "A2: .*Excel keeps 15 digits"),
+        ("=1+1", "General", "A2: the formula has no result"),
+    ):
+        made = book(
+            [["bill", "kind", "people"], [value, "shop", 3]],
+            formats={"A2": number_format} if number_format else {},
+        )
+        (tmp_path / "b.xlsx").write_bytes(made)
+        with pytest.raises(UnreadableFile, match=rf"b\.xlsx: 表1 {said}"):
+            bill(tmp_path / "b.xlsx")
+    (tmp_path / "b.xlsx").write_bytes(
+        book([["bill", "kind", "people"], [123, "shop", 3]], formats={"A2": "00000"})
+    )
+    bill(tmp_path / "b.xlsx", ["bill,start,used,paid_on", "00123,2026-01-05,10,2026-01-05"])
+    assert totals(tmp_path / "out") == {"00123": "8.00"}
+
+
+def test_a_merged_cell_is_no_empty_cell(bill, lay, tmp_path):
+    import openpyxl
+
+    file = lay("b.xlsx", [["bill", "kind", "people"], ["A", "shop", 3], ["B", "flat", None]])
+    made = openpyxl.load_workbook(file)
+    made.active.merge_cells("C2:C3")
+    made.save(file)
+    with pytest.raises(UnreadableFile, match="C2: merged cells"):
+        bill(file)
+
+
+def test_a_workbook_of_another_format_is_named(bill, tmp_path):
+    (tmp_path / "b.xlsx").write_bytes(b"\xd0\xcf\x11\xe0" + b"\0" * 600)
+    with pytest.raises(UnreadableFile, match=r"an old \.xls workbook, or one with a password"):
+        bill(tmp_path / "b.xlsx")
+
+
 def test_a_blank_row_above_the_header_of_a_workbook_is_nothing(bill, lay, tmp_path):
     bills = lay("b.xlsx", [[], ["bill", "kind", "people"], ["A", "shop", 3], ["B", "flat"]])
     bill(bills)
@@ -132,6 +207,17 @@ def test_a_folder_of_parts_is_read_as_one_file(bill, lay, tmp_path):
     lay("parts/_SUCCESS", "")
     bill(segments=tmp_path / "parts")
     assert totals(tmp_path / "out") == RIGHT
+
+
+def test_every_file_of_a_folder_is_read_or_refused(bill, lay, tmp_path):
+    lay("parts/a.csv", SEGMENTS[:3])
+    lay("parts/B.CSV", [SEGMENTS[0], SEGMENTS[3]])
+    run = bill(segments=tmp_path / "parts")
+    assert totals(tmp_path / "out") == RIGHT
+    assert [one.words.en for one in run.read][1] == "segment: 3 rows from B.CSV, a.csv"
+    lay("parts/三月.xls", "")
+    with pytest.raises(UnreadableFile, match=r"三月\.xls: it lies in the folder"):
+        bill(segments=tmp_path / "parts")
 
 
 @pytest.mark.parametrize("name", ['it\'s; a "bill".csv', "账单 2026 [1].csv", "a*?.csv", "region=45/b.csv"])

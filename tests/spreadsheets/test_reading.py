@@ -59,8 +59,8 @@ def test_a_formatted_cell_at_the_end_of_the_world_costs_nothing():
     content = book([HEAD, ("W1", "一")])
     far = with_rows(content, b'<row r="1048576"><c r="XFD1048576"/></row>')
     assert rows(far) == [(2, "W1", "一")]
-    [sheet] = worksheets(far)
-    assert len(list(sheet.lines)) <= 4  # a million rows of 16,384 cells were filled in: 1.2 GB
+    for sheet in worksheets(far):
+        assert len(list(sheet.lines)) <= 4  # a million rows of 16,384 cells were filled in: 1.2 GB
 
 
 def test_a_row_below_a_million_empty_ones_is_not_lost():
@@ -226,7 +226,8 @@ def _is_plain(value: str) -> bool:
     return value == " ".join(value.split())
 
 
-PLAIN = st.text(min_size=1, max_size=20).filter(_is_plain)
+ESCAPES = st.sampled_from(["_x000D_", "甲_x0041_", "_x005F_x000D_", "=1+1", "-甲", "007", "2026-03-01"])
+PLAIN = (ESCAPES | st.text(min_size=1, max_size=20)).filter(_is_plain)
 
 
 @given(st.lists(st.tuples(PLAIN, PLAIN), min_size=1, max_size=5))
@@ -238,6 +239,7 @@ def test_what_our_workbooks_say_comes_in_again_as_it_was(lines):
 
 @given(st.lists(st.tuples(PLAIN, PLAIN), min_size=1, max_size=5))
 def test_what_our_csv_says_comes_in_again_as_it_was(lines):
+    """But for a text that itself begins as our guard against formulas does."""
     lines = [line for line in lines if not any(cell.startswith(("'", '="')) for cell in line)]
     written = io.StringIO()
     csv.writer(written).writerows([("备注", *HEAD), *(("x", *map(safe, line)) for line in lines)])
