@@ -115,7 +115,7 @@ def test_rows_of_every_sheet_with_the_columns_are_read_and_others_named(bill, tm
     assert read.words.zh == "segment：读取 3 行（s.xlsx）"
     [(_, note)] = read.notes
     assert note.en == (
-        "一月: 1 rows read, headings in row 1; 二月: 2 rows read, headings in row 2; "
+        "一月: headings in row 1, rows read: 1; 二月: headings in row 2, rows read: 2; "
         "说明: not read, it has no such headings"
     )
 
@@ -214,7 +214,7 @@ def test_every_file_of_a_folder_is_read_or_refused(bill, lay, tmp_path):
     lay("parts/B.CSV", [SEGMENTS[0], SEGMENTS[3]])
     run = bill(segments=tmp_path / "parts")
     assert totals(tmp_path / "out") == RIGHT
-    assert [one.words.en for one in run.read][1] == "segment: 3 rows from B.CSV, a.csv"
+    assert [one.words.en for one in run.read][1] == "segment: 3 read from B.CSV, a.csv"
     lay("parts/三月.xls", "")
     with pytest.raises(UnreadableFile, match=r"三月\.xls: it lies in the folder"):
         bill(segments=tmp_path / "parts")

@@ -42,9 +42,9 @@ class GrainRead:
 
     @property
     def words(self) -> Words:
-        """`bill: 3 rows from a.csv, B.CSV`; of many files the first and the last are named."""
+        """`bill: 3 read from a.csv, B.CSV`; of many files the first and the last are named."""
         names = self.files if len(self.files) <= 3 else (self.files[0], "…", self.files[-1])
-        said = Words("{grain}：读取 {rows} 行（{files}）", "{grain}: {rows} rows from {files}")
+        said = Words("{grain}：读取 {rows} 行（{files}）", "{grain}: {rows} read from {files}")
         return said.fill(grain=self.grain, rows=f"{self.rows:,}", files=list(names))
 
 

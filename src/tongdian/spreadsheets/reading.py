@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tongdian.cells import DANGEROUS
+from tongdian.plain_text import legible
 from tongdian.policy.words import Words
 from tongdian.spreadsheets.cells import Cell, error_in, shown
 from tongdian.spreadsheets.refusals import FileHasTooManyRows, HeadingsMissing, HeadingTwice, SeveralSheets
@@ -61,7 +62,7 @@ class SheetPart:
             )
         said = Words(
             "{name}：标题在第 {heading} 行，读取 {rows} 行",
-            "{name}: {rows} rows read, headings in row {heading}",
+            "{name}: headings in row {heading}, rows read: {rows}",
         )
         filled = said.fill(name=self.name, heading=self.heading_row, rows=self.rows)
         if not self.passed_over:
@@ -165,7 +166,7 @@ def _refuse_twice(places: Mapping[int, str], titles: Sequence[str], number: int)
 def _sheets(content: bytes, wanted: _Wanted) -> Iterator[_Sheet]:
     if content[:2] == ZIPPED or content[:4] == COMPOUND:
         for sheet in worksheets(content):
-            yield _Sheet(sheet.name, sheet.lines)
+            yield _Sheet(legible(sheet.name), sheet.lines)
         return
     text, encoding = decoded(content)
     separator, rows = text_rows(text, wanted.is_heading)

@@ -28,7 +28,6 @@ from tongdian.spreadsheets.refusals import NotASpreadsheet, OtherWorkbook
 ZIPPED, COMPOUND = b"PK", b"\xd0\xcf\x11\xe0"
 LAST_COLUMN = 702
 """ZZ. What stands further to the right is no column of a table, but the format of whole rows."""
-_LEAST_COLUMNS = 64
 NO_VALUE = Words(
     "公式没有计算结果；请在 Excel 中打开并保存，或粘贴为数值",
     "the formula has no result: open and save it in Excel, or paste it as a value",
@@ -117,7 +116,7 @@ def _marks(source: bytes | Path, path: str) -> _Marks:
     real = [b for b in bounds if b[1] != b[3] or b[0] != b[2]]
     places = [column_index_from_string(one.decode()) for one in columns if len(one) <= 3]
     near = [place for place in places if place <= LAST_COLUMN]
-    last = max(_LEAST_COLUMNS, *near) if len(near) < len(places) else None
+    last = max(near, default=1) if len(near) < len(places) else None
     return _Marks(has_formulas, last, sorted(real, key=lambda b: b[1]))
 
 

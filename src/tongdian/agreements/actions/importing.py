@@ -106,7 +106,8 @@ def stage(
     if is_text:  # that it is a table was seen by reading it
         store(content=content, at=at, allowed=SPREADSHEETS)
     made.counts = {str(fate): number for fate, number in counts.items()}
-    made.save(update_fields=["counts"])
+    made.contents = [list(part.words) for part in table.parts]
+    made.save(update_fields=["counts", "contents"])
     _record(viewer, "stage-import", made, at, kind=kind, file=made.file_hash, counts=made.counts)
     return made
 

@@ -92,7 +92,7 @@ class Agreements(Kind):
                 takes=text,
                 required=True,
                 most=40,
-                example="商业",
+                example="商业用户",
             ),
             Column(
                 name="price_category",
