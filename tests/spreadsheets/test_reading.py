@@ -7,7 +7,7 @@ import datetime as dt
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.spreadsheets.made import book, strict, with_dimension, with_rows, zipped
@@ -230,6 +230,7 @@ ESCAPES = st.sampled_from(["_x000D_", "甲_x0041_", "_x005F_x000D_", "=1+1", "-�
 PLAIN = (ESCAPES | st.text(min_size=1, max_size=20)).filter(_is_plain)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(PLAIN, PLAIN), min_size=1, max_size=5))
 def test_what_our_workbooks_say_comes_in_again_as_it_was(lines):
     content = workbook("用户", [("备注", *HEAD), *(("x", *line) for line in lines)], texts=True)
@@ -237,6 +238,7 @@ def test_what_our_workbooks_say_comes_in_again_as_it_was(lines):
     assert found == lines
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(PLAIN, PLAIN), min_size=1, max_size=5))
 def test_what_our_csv_says_comes_in_again_as_it_was(lines):
     """But for a text that itself begins as our guard against formulas does."""
