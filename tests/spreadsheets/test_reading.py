@@ -19,10 +19,10 @@ from tongdian.spreadsheets.reading import Table, read_table
 from tongdian.spreadsheets.refusals import (
     BrokenText,
     FileHasTooManyRows,
+    FormatNotRead,
     HeadingsMissing,
     HeadingTwice,
     NotASpreadsheet,
-    OtherWorkbook,
     SeveralSheets,
     UnclearEncoding,
 )
@@ -135,7 +135,7 @@ def test_an_error_and_a_merged_cell_are_named():
     ],
 )
 def test_a_workbook_of_another_format_is_named_with_the_remedy(content, named):
-    with pytest.raises(OtherWorkbook) as refused:
+    with pytest.raises(FormatNotRead) as refused:
         read(content)
     assert named in refused.value.say("zh")
     assert ".xlsx" in refused.value.say("en")
@@ -206,8 +206,11 @@ def test_text_that_is_two_different_texts_is_refused():
 
 
 def test_damaged_utf_8_is_not_read_as_gbk():
+    """As GBK, which it is too, the heading would be 鎴峰彿 and each key another one."""
+    damaged = "户号\n".encode() + "中\n".encode("gbk")
+    assert damaged.decode("gb18030")
     with pytest.raises(NotASpreadsheet):
-        read("户号,姓名或名称\n1,王\n".encode() + b"2,\xd6\xd0\n")
+        read_table(damaged, headings={"number": ("户号",)}, required=["number"], most=9)
 
 
 def test_the_missing_columns_of_the_best_row_are_named():

@@ -21,7 +21,7 @@ from tongdian.policy.words import Words
 from tongdian.spreadsheets import cells
 from tongdian.spreadsheets.cells import Cell
 from tongdian.spreadsheets.reading import ENCODINGS, SheetPart
-from tongdian.spreadsheets.refusals import NotASpreadsheet, OtherWorkbook
+from tongdian.spreadsheets.refusals import FormatNotRead, NotASpreadsheet
 from tongdian.spreadsheets.texts import HEADINGS_WITHIN, Layout, encoding_of, layout_of
 from tongdian.spreadsheets.workbooks import Line, worksheets
 
@@ -216,7 +216,7 @@ def _workbook(file: Path, wanted: Wanted) -> DataFile:
             rows += found
             other = tuple(n for n in names if n not in wanted.names and n[0] != "(")
             parts.append(SheetPart(sheet.name, heading, len(found), other))
-    except (UnreadableFile, OtherWorkbook):
+    except (UnreadableFile, FormatNotRead):
         raise
     except Exception as error:  # openpyxl raises zip, key and value errors alike for a broken file
         problem = Words("不是合法的 Excel 文件", "not a valid Excel file")

@@ -84,7 +84,7 @@ def read_table(content: bytes, *, headings: Headings, required: Sequence[str], m
     """Every row under the headings of the one sheet that has rows; reading stops at the first row
     too many.
 
-    Raises NotASpreadsheet (OtherWorkbook, UnclearEncoding, BrokenText), HeadingsMissing, HeadingTwice,
+    Raises NotASpreadsheet (FormatNotRead, UnclearEncoding, BrokenText), HeadingsMissing, HeadingTwice,
     SeveralSheets, FileHasTooManyRows.
     """
     wanted = _Wanted(

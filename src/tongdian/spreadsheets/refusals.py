@@ -13,7 +13,7 @@ class NotASpreadsheet(Refusal):
     )
 
 
-class OtherWorkbook(NotASpreadsheet):
+class FormatNotRead(NotASpreadsheet):
     """A workbook of a format not read here."""
 
     says = Words(

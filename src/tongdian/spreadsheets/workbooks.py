@@ -23,7 +23,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from tongdian.policy.words import Words
 from tongdian.spreadsheets.cells import Cell, error_in
-from tongdian.spreadsheets.refusals import NotASpreadsheet, OtherWorkbook
+from tongdian.spreadsheets.refusals import FormatNotRead, NotASpreadsheet
 
 ZIPPED, COMPOUND = b"PK", b"\xd0\xcf\x11\xe0"
 LAST_COLUMN = 702
@@ -57,7 +57,7 @@ class _Marks:
 
 def worksheets(source: bytes | Path) -> Iterator[Worksheet]:
     """The sheets of a workbook, to be read one after the other, as far as each really goes: programs
-    write wrong dimensions. Raises NotASpreadsheet, OtherWorkbook, at the first row or later."""
+    write wrong dimensions. Raises NotASpreadsheet, FormatNotRead, at the first row or later."""
     _refuse_others(source)
     try:
         with warnings.catch_warnings():
@@ -81,7 +81,7 @@ def _refuse_others(source: bytes | Path) -> None:
     head = source[:4] if isinstance(source, bytes) else _head(source)
     if head == COMPOUND:
         what = "旧的 .xls 工作簿，或有密码的工作簿", "an old .xls workbook, or one with a password"
-        raise OtherWorkbook(sort=Words(*what))
+        raise FormatNotRead(sort=Words(*what))
     try:
         with zipfile.ZipFile(_opened(source)) as archive:
             names = set(archive.namelist())
@@ -89,11 +89,11 @@ def _refuse_others(source: bytes | Path) -> None:
     except (BadZipFile, OSError, zlib.error):
         raise NotASpreadsheet from None
     if "xl/workbook.bin" in names:
-        raise OtherWorkbook(sort=Words("二进制工作簿 .xlsb", "a binary workbook, .xlsb"))
+        raise FormatNotRead(sort=Words("二进制工作簿 .xlsb", "a binary workbook, .xlsb"))
     if "content.xml" in names and "mimetype" in names:
-        raise OtherWorkbook(sort=Words("OpenDocument 表格 .ods", "an OpenDocument table, .ods"))
+        raise FormatNotRead(sort=Words("OpenDocument 表格 .ods", "an OpenDocument table, .ods"))
     if b"purl.oclc.org/ooxml" in book:
-        raise OtherWorkbook(sort=Words("“Strict Open XML”工作簿", 'a "Strict Open XML" workbook'))
+        raise FormatNotRead(sort=Words("“Strict Open XML”工作簿", 'a "Strict Open XML" workbook'))
 
 
 def _head(file: Path) -> bytes:
