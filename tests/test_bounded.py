@@ -115,8 +115,7 @@ def test_what_sets_a_paper_or_writes_a_workbook_is_called_through_the_bound() ->
         "workbooks.py",  # called by bounded alone
         "connections/printing.py",  # through bounded
         "agreements/importing/workbooks.py",  # the template: of fixed size
-        "bulk/files.py",  # the command line's
-        "bulk/results.py",
+        "bulk/results.py",  # the command line's
         "demo/papers.py",
         "documents/__init__.py",  # an example
     }

@@ -12,6 +12,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font, PatternFill
 
+from tongdian.cells import spelt_out
 from tongdian.plain_text import legible
 
 MOST_ROWS = 50_000
@@ -46,4 +47,4 @@ def workbook(title: str, lines: Iterable[Sequence[str | int]], *, texts: bool) -
 
 
 def _legible(value: str | int) -> str | int:
-    return legible(value) if isinstance(value, str) else value
+    return spelt_out(legible(value)) if isinstance(value, str) else value

@@ -19,7 +19,6 @@ from tongdian.agreements.actions.ending import change_by_case
 from tongdian.agreements.actions.importing import ImportIsStale, NoRows, NothingToStore, NotWaiting
 from tongdian.agreements.importing.kinds import KINDS
 from tongdian.agreements.importing.kinds.kind import ChangedSince, DependedUpon
-from tongdian.agreements.importing.reading import FileHasTooManyRows, HeadingsMissing, NotASpreadsheet
 from tongdian.agreements.importing.workbooks import template
 from tongdian.agreements.models import Agreement, ImportRow, OpeningBalance
 from tongdian.allowed import NotAllowed
@@ -28,6 +27,7 @@ from tongdian.files.models import StoredFile
 from tongdian.network.models import Place, UsagePoint
 from tongdian.parties.models import Customer
 from tongdian.personal import decrypt
+from tongdian.spreadsheets.refusals import FileHasTooManyRows, HeadingsMissing, NotASpreadsheet, SeveralSheets
 
 pytestmark = pytest.mark.django_db
 
@@ -245,6 +245,54 @@ def test_the_template_can_be_filled_in_and_uploaded(town):
         brought = stage(town, kind.name, kept.getvalue())
         assert sum(brought.counts.values()) == 1, kind.name
         assert not any(words == ["必填，不能为空"] for words in reasons(brought))
+
+
+def test_the_examples_of_the_templates_come_in_one_upon_the_other(town):
+    """What stands in a template as an example is taken (field 53: 商业 was none of the pack's classes)."""
+    for kind in KINDS.values():
+        example = [column.example for column in kind.columns(None)]
+        titles = [column.title.zh for column in kind.columns(None)]
+        brought = stage(town, kind.name, sheets.workbook(titles, example))
+        assert reasons(brought) == [], kind.name
+        if brought.counts != {"same": 1}:
+            confirm(town, brought)
+
+
+def test_the_preview_says_what_was_read_of_every_sheet(town):
+    from tests.spreadsheets.made import book
+
+    rows = [("地点表",), (*sheets.PLACES, "旧编号"), ("YS-2", "楼栋", "二栋", "YS", "", "", "7")]
+    brought = stage(town, "places", book(rows, [("选项",), ("楼栋",)], sheet1="地点", sheet2="选项"))
+    assert [zh for zh, _ in brought.contents] == [
+        "地点：标题在第 2 行，读取 1 行；未读的列：旧编号",
+        "选项：没有所需的标题，未读取",
+    ]
+    with pytest.raises(SeveralSheets, match="一月, 二月"):
+        stage(town, "places", book(rows, rows, sheet1="一月", sheet2="二月"))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("0,5", "逗号有歧义"),
+        ("12,5", "逗号有歧义"),
+        ("300kW", "单位不是本列的“元”"),
+        ("1_000", "不是数字"),
+        ("1e5", "不是数字"),
+        (dt.date(2026, 3, 1), "已被 Excel 改动"),
+    ],
+)
+def test_a_balance_written_otherwise_than_in_yuan_is_refused(town, value, said):
+    brought = stage(town, "balances", sheets.workbook(sheets.BALANCES, ("P0", "2026-06-30", value, "")))
+    [why] = [zh for cell, zh in reasons(brought) if cell == "C2"]
+    assert said in why
+
+
+def test_an_amount_over_a_million_with_fen_is_taken(town):
+    town.sign()
+    brought = stage(town, "balances", sheets.workbook(sheets.BALANCES, ("P0", "2026-06-30", 1234567.89, "")))
+    confirm(town, brought)
+    assert OpeningBalance.objects.get().yuan == Decimal("1234567.89")
 
 
 # --- customers

@@ -188,6 +188,7 @@ def test_a_spreadsheet_is_uploaded_looked_at_stored_and_undone(officer, town):
     said = text_of(officer.get(address))
     assert "雁山校区 1 栋 → 梅园" in said
     assert "B4" in said
+    assert "标题在第 1 行，读取 3 行" in said
     assert "雁山校区 2 栋" not in text_of(officer.get(f"{address}?fate=refused"))
     assert not Place.objects.filter(code="YS-2").exists()
     sheet = load_workbook(io.BytesIO(officer.get(f"{address}refused.xlsx").content)).active

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from tests.bulk.conftest import BILLS, ON, SEGMENTS, reasons, table, totals
+from tests.spreadsheets.made import book, with_dimension, with_rows
 from tongdian.bulk import rate
 from tongdian.bulk.refusals import MissingColumn, UnreadableFile
 
@@ -92,6 +93,80 @@ def test_a_workbook_with_numbers_dates_text_and_empty_rows(bill, lay, tmp_path):
     assert totals(tmp_path / "out") == RIGHT
 
 
+def test_rows_of_every_sheet_with_the_columns_are_read_and_others_named(bill, tmp_path):
+    (tmp_path / "s.xlsx").write_bytes(
+        book(
+            [["bill", "start", "used", "paid_on"], ["A", dt.date(2026, 1, 5), 10, dt.date(2026, 1, 9)]],
+            [
+                ["二月"],
+                ["paid_on", "used", "start", "bill"],
+                ["2026-02-02", 2.5, "2026-02-02", "A"],
+                ["2026-01-12", 7, "2026-01-05", "B"],
+            ],
+            [["说明"], ["一月至二月"]],
+            sheet1="一月",
+            sheet2="二月",
+            sheet3="说明",
+        )
+    )
+    run = bill(segments=tmp_path / "s.xlsx")
+    assert totals(tmp_path / "out") == RIGHT
+    [read] = [one for one in run.read if one.grain == "segment"]
+    assert read.words.zh == "segment：读取 3 行（s.xlsx）"
+    [(_, note)] = read.notes
+    assert note.en == (
+        "一月: headings in row 1, rows read: 1; 二月: headings in row 2, rows read: 2; "
+        "说明: not read, it has no such headings"
+    )
+
+
+def test_a_wrong_dimension_and_a_far_cell_lose_no_row(bill, tmp_path):
+    made = book([["bill", "kind", "people"], ["A", "shop", 3], ["B", "flat"]])
+    far = with_rows(with_dimension(made, b"A1:C2"), b'<row r="1048576"><c r="XFD1048576"/></row>')
+    (tmp_path / "b.xlsx").write_bytes(far)
+    assert bill(tmp_path / "b.xlsx").refused == 0
+    assert totals(tmp_path / "out") == RIGHT
+
+
+def test_a_key_that_excel_has_changed_stops_the_run_with_its_cell(bill, tmp_path):
+    """00123 typed into Excel is 123 with or without its noughts, 3-1 is the first of March."""
+    for value, number_format, said in (
+        (dt.date(2026, 3, 1), "", "A2: the cell is a day or a time"),
+        (1.1, "General", "A2: the cell holds the value 1.1"),
+        (12345678901234567890, "0", "A2: .*Excel keeps 15 digits"),
+        ("=1+1", "General", "A2: the formula has no result"),
+    ):
+        made = book(
+            [["bill", "kind", "people"], [value, "shop", 3]],
+            formats={"A2": number_format} if number_format else {},
+        )
+        (tmp_path / "b.xlsx").write_bytes(made)
+        with pytest.raises(UnreadableFile, match=rf"b\.xlsx: 表1 {said}"):
+            bill(tmp_path / "b.xlsx")
+    (tmp_path / "b.xlsx").write_bytes(
+        book([["bill", "kind", "people"], [123, "shop", 3]], formats={"A2": "00000"})
+    )
+    bill(tmp_path / "b.xlsx", ["bill,start,used,paid_on", "00123,2026-01-05,10,2026-01-05"])
+    assert totals(tmp_path / "out") == {"00123": "8.00"}
+
+
+def test_a_merged_cell_is_no_empty_cell(bill, lay, tmp_path):
+    import openpyxl
+
+    file = lay("b.xlsx", [["bill", "kind", "people"], ["A", "shop", 3], ["B", "flat", None]])
+    made = openpyxl.load_workbook(file)
+    made.active.merge_cells("C2:C3")
+    made.save(file)
+    with pytest.raises(UnreadableFile, match="C2: merged cells"):
+        bill(file)
+
+
+def test_a_workbook_of_another_format_is_named(bill, tmp_path):
+    (tmp_path / "b.xlsx").write_bytes(b"\xd0\xcf\x11\xe0" + b"\0" * 600)
+    with pytest.raises(UnreadableFile, match=r"an old \.xls workbook, or one with a password"):
+        bill(tmp_path / "b.xlsx")
+
+
 def test_a_blank_row_above_the_header_of_a_workbook_is_nothing(bill, lay, tmp_path):
     bills = lay("b.xlsx", [[], ["bill", "kind", "people"], ["A", "shop", 3], ["B", "flat"]])
     bill(bills)
@@ -132,6 +207,17 @@ def test_a_folder_of_parts_is_read_as_one_file(bill, lay, tmp_path):
     lay("parts/_SUCCESS", "")
     bill(segments=tmp_path / "parts")
     assert totals(tmp_path / "out") == RIGHT
+
+
+def test_every_file_of_a_folder_is_read_or_refused(bill, lay, tmp_path):
+    lay("parts/a.csv", SEGMENTS[:3])
+    lay("parts/B.CSV", [SEGMENTS[0], SEGMENTS[3]])
+    run = bill(segments=tmp_path / "parts")
+    assert totals(tmp_path / "out") == RIGHT
+    assert [one.words.en for one in run.read][1] == "segment: 3 read from B.CSV, a.csv"
+    lay("parts/三月.xls", "")
+    with pytest.raises(UnreadableFile, match=r"三月\.xls: it lies in the folder"):
+        bill(segments=tmp_path / "parts")
 
 
 @pytest.mark.parametrize("name", ['it\'s; a "bill".csv', "账单 2026 [1].csv", "a*?.csv", "region=45/b.csv"])
@@ -187,11 +273,40 @@ def test_a_file_that_cannot_be_read_is_refused_by_name(bill, lay, tmp_path, name
     assert not (tmp_path / "out").exists()
 
 
-def test_a_csv_of_chinese_windows_is_refused_with_the_remedy(bill, lay):
-    with pytest.raises(UnreadableFile, match='save it as "CSV UTF-8"'):
-        bill(lay("b.csv", "bill,kind,people,备注\nA,shop,1,灯\n", encoding="gbk"))
-    with pytest.raises(UnreadableFile, match='save it as "CSV UTF-8"'):  # only a later row tells
-        bill(lay("b.csv", "bill,kind,people\nA,shop,1\n灯,shop,1\n", encoding="gbk"))
+def test_a_csv_of_chinese_windows_is_read_and_said(bill, lay, tmp_path):
+    """GBK, a title above the headings, `sep=`, UTF-16: what Excel and WPS write."""
+    plain = ["bill,kind,people,备注", "A,shop,3,灯", "B,flat,,"]
+    for name, lines, encoding, note in (
+        ("gbk.csv", plain, "gbk", "in GB 18030"),
+        ("late.csv", ["bill,kind,people", "A,shop,3", "B,flat,", "灯,shop,1"], "gbk", "in GB 18030"),
+        ("sep.csv", ["sep=;", *(line.replace(",", ";") for line in plain)], "utf-8-sig", None),
+        ("title.csv", ["三月电费，2026", "", *plain], "utf-8", "headings in line 3"),
+        (
+            "utf16.csv",
+            ["三月", *(line.replace(",", "\t") for line in plain)],
+            "utf-16",
+            "in UTF-16, headings in line 2",
+        ),
+    ):
+        run = bill(lay(name, lines, encoding=encoding), out=tmp_path / name.partition(".")[0])
+        assert totals(tmp_path / name.partition(".")[0])["A"] == "10.00", name
+        [read] = [one for one in run.read if one.grain == "bill"]
+        assert (read.rows, read.files) == (len([x for x in lines if x.startswith(("A", "B", "灯"))]), (name,))
+        assert [said.en for _, said in read.notes] == ([note] if note else [])
+
+
+def test_bytes_that_are_two_different_texts_are_refused(bill, lay):
+    """B-一 in GBK is B-һ in UTF-8, another key (field 24)."""
+    lines = ["bill,kind", "B-一,shop"]
+    with pytest.raises(UnreadableFile, match="It cannot be told how the text is encoded"):
+        bill(lay("b.csv", lines, encoding="gbk"))
+    run = bill(lay("b.csv", ["bill,kind", "B-һ,shop"], encoding="utf-8-sig"))  # its mark tells
+    assert run.counts["bill"] == 1
+
+
+def test_a_line_at_fault_is_counted_as_the_file_has_it(bill, lay):
+    with pytest.raises(UnreadableFile, match=r"b\.csv: line 4 has 2 columns where the header has 3"):
+        bill(lay("b.csv", ["三月电费", "bill,kind,people", "A,shop,1", "B,shop"], encoding="gbk"))
 
 
 @pytest.mark.parametrize("name", ["b.xlsx", "b.parquet"])

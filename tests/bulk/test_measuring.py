@@ -12,6 +12,7 @@ from tests.bulk.conftest import ON, table
 from tongdian.bulk import measure
 from tongdian.bulk.refusals import NotAMeasure, UnknownColumn
 from tongdian.policy.measures import Histogram, merged
+from tongdian.regions import NoSuchRegion
 
 CASES = [
     "case,region,class,days,limit,storm",
@@ -90,6 +91,14 @@ def test_the_refused_are_listed_and_counted_nowhere(waits, tmp_path):
         "exempt": 2,
         "refused": 1,
     }
+
+
+@pytest.mark.parametrize("code", ["999999", "４５０３０２", "4503", "450399"])
+def test_a_code_that_is_no_region_is_no_place_of_its_own(waits, tmp_path, code):
+    with pytest.raises(NoSuchRegion, match=code):
+        waits(["region"], [*CASES, f"Z,{code},flat,3,5,false"])
+    assert not (tmp_path / "out").exists()
+    assert waits(["region"], [*CASES, "Z,450302,flat,3,5,false"]).groups["450302",].total == 1
 
 
 @pytest.mark.parametrize("by", [["region"], ["class"], ["region", "class"], ["limit"]])

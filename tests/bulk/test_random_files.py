@@ -36,7 +36,8 @@ BILL = st.fixed_dictionaries(
 
 
 def write(file: Path, columns: list[str], rows: list[dict]) -> Path:
-    with file.open("w", newline="", encoding="utf-8") as out:
+    # with a mark: nothing else in these files tells UTF-8 from GBK, and they would be refused
+    with file.open("w", newline="", encoding="utf-8-sig") as out:
         writer = csv.DictWriter(out, columns, extrasaction="ignore", quoting=csv.QUOTE_ALL)
         writer.writeheader()
         writer.writerows(rows)

@@ -219,6 +219,8 @@ def test_rate_says_what_it_wrote_and_what_it_refused(run, town, files):
     rate = ["rate", "town", "bill", files / "bill.csv", files / "segment.csv", "--out", files / "out"]
     out = files / "out"
     assert run(*rate, "--on", "2026-06-30").out.splitlines() == [
+        "bill: 3 read from bill.csv",
+        "segment: 2 read from segment.csv",
         f"bill: 2 → {out}/bill.parquet",
         f"segment: 2 → {out}/segment.parquet",
         f"1 refused, with reasons in {out}/refused.csv:",
@@ -264,7 +266,7 @@ def test_a_file_name_may_hold_an_equals_sign_and_a_grain_may_be_named(run, town,
         "--out",
         files / "out.csv",
     )
-    assert said.out.splitlines()[0] == f"bill: 2 → {files / 'out.csv'}"
+    assert said.out.splitlines()[2] == f"bill: 2 → {files / 'out.csv'}"
 
 
 def test_measure_prints_a_table_of_groups(run, town, tmp_path):
@@ -272,11 +274,13 @@ def test_measure_prints_a_table_of_groups(run, town, tmp_path):
     (tmp_path / "case.csv").write_text("\n".join(["case,region,class,days,limit,storm", *cases]))
     measure = ["measure", "town", "wait", tmp_path / "case.csv", "--by", "region", "--out", tmp_path / "m"]
     assert run(*measure).out.splitlines() == [
+        "case: 1,401 read from case.csv",
         "region  cases  exempt  within  share   P50  P90  longest",
         "N       1,400  0       1,200   85.71%  3    6    6",  # 0…5 of 0…6: 6/7 = 85.714…%
         "S       0      1       0       —       —    —    —",
     ]
-    assert run(*measure, lang="zh").out.splitlines()[:2] == [
+    assert run(*measure, lang="zh").out.splitlines()[:3] == [
+        "case：读取 1,401 行（case.csv）",
         "region  件数   不计  达标   占比    P50  P90  最长",
         "N       1,400  0     1,200  85.71%  3    6    6",
     ]
@@ -303,6 +307,15 @@ def test_guangxi_rests_on_its_third_of_the_third_month(run):
     guilin = run("workdays", "add", "2021-04-13", 1, "--region", "450300").out
     assert guilin == run("workdays", "add", "2021-04-13", 1, "--pack", "gxnu-2016-4").out
     assert guilin == "2021-04-16\n"
+
+
+def test_a_region_that_does_not_exist_is_not_the_whole_nation(run):
+    """In full width it is Guilin; 999999 would have been answered with the national day."""
+    assert run("workdays", "add", "2021-04-13", 1, "--region", "４５０３００").out == "2021-04-16\n"
+    for code in ("999999", "450399"):
+        refused = run("workdays", "add", "2021-04-13", 1, "--region", code)
+        assert refused.status == 1
+        assert f"There is no division with the code {code}" in refused.err
 
 
 def test_a_year_entered_here_counts_on_the_command_line_too(program, tmp_path):

@@ -77,7 +77,8 @@ def test_a_form_says_it_beside_the_field(admin: Client, world: Any) -> None:
 
 def test_a_workbook_with_an_undefined_entity_is_refused(admin: Client, world: Any) -> None:
     from tests.agreements.spreadsheets import PLACES, workbook
-    from tongdian.agreements.importing.reading import NotASpreadsheet, read_rows
+    from tongdian.spreadsheets.reading import read_table
+    from tongdian.spreadsheets.refusals import NotASpreadsheet
 
     good, spoilt = workbook(PLACES, ("S9", "门面", "九号", "", "", "")), io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(good)) as old, zipfile.ZipFile(spoilt, "w") as new:
@@ -87,7 +88,7 @@ def test_a_workbook_with_an_undefined_entity_is_refused(admin: Client, world: An
                 part = part.replace(b"<sheetData>", b"<sheetData>&nothing;")
             new.writestr(name, part)
     with pytest.raises(NotASpreadsheet):
-        list(read_rows(spoilt.getvalue(), headings={"a": ["x"]}, required=["a"]))
+        read_table(spoilt.getvalue(), headings={"a": ["x"]}, required=["a"], most=9)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from tongdian.parties.models import Region
-from tongdian.parties.regions import codes_above, divisions, level_of, load
+from tongdian.parties.regions import load
+from tongdian.regions import codes_above, divisions, level_of
 
 pytestmark = pytest.mark.django_db
 

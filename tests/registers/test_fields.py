@@ -15,8 +15,9 @@ from tongdian.policy.words import Words
 from tongdian.registers.fields import BadValue
 from tongdian.registers.register import undeclared
 from tongdian.registers.sorts import Choice, Code, Day, Number, Text, Truth, of_input
+from tongdian.spreadsheets.cells import Cell, CellRefused
 
-KVA = Number("kva", Words("容量", "Capacity"), high="9999.99")
+KVA = Number("kva", Words("容量", "Capacity"), high="9999.99", unit="kVA")
 KIND = Choice("kind", Words("类型", "Kind"), of={"shop": Words("门面", "Shop")})
 
 
@@ -40,10 +41,20 @@ def test_what_is_no_such_number_is_refused_with_its_field(given: object) -> None
 
 
 @pytest.mark.parametrize(
-    ("cell", "text"), [(0.1 + 0.2, "0.3"), ("1,234.50", "1234.5"), ("8 kW", "8"), ("¥5元", "5"), (630, "630")]
+    ("cell", "text"),
+    [(0.1 + 0.2, "0.30"), ("1,234.50", "1234.50"), ("8 kVA", "8.00"), ("８千伏安", "8.00"), (630, "630.00")],
 )
-def test_a_cell_is_understood_as_excel_keeps_it(cell: object, text: str) -> None:
-    assert KVA.of_cell(cell) == text
+def test_a_cell_is_understood_as_excel_shows_it_and_as_it_is_typed_on_a_form(cell, text) -> None:
+    assert KVA.of_cell(Cell(cell)) == text
+    assert KVA.text(KVA.read(str(cell) if not isinstance(cell, float) else text)) == text
+
+
+@pytest.mark.parametrize("said", ["0,5", "300 kW", "1_000", "1e5", "3元50", "10万", "12 5"])
+def test_a_figure_that_can_be_meant_otherwise_is_refused_at_every_door(said: str) -> None:
+    with pytest.raises(CellRefused):
+        KVA.of_cell(Cell(said))
+    with pytest.raises(BadValue):
+        KVA.read(said)
 
 
 @given(st.decimals(Decimal("0.01"), Decimal("9999.99"), places=2))

@@ -313,6 +313,10 @@ def test_a_day_changed_with_its_source_is_counted_and_taken_back(as_, monkeypatc
         "name_en": "",
         "source": "校办通知 2026-11-30",
     }
+    for region in ("999999", "450399"):  # nobody would rest there
+        refused = admin.post("/calendar/change/", typed | {"region": region})
+        assert refused.status_code == 422
+        assert f"没有行政区划代码 {region}" in text_of(refused)
     assert admin.post("/calendar/change/", typed).status_code == 302
     page = text_of(admin.get("/calendar/?from=2026-12-23&n=1"))
     assert "2026-12-25" in page

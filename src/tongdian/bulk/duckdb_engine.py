@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tongdian.bulk.engines import Files
-from tongdian.bulk.files import csv_header, format_of, no_parquet, not_text, workbook_rows
+from tongdian.bulk.files import DataFile, no_parquet, not_text
 from tongdian.bulk.refusals import EngineFailed, UnreadableFile
 from tongdian.policy.dialects import DUCKDB
 from tongdian.policy.words import Words
@@ -23,7 +23,7 @@ class Duck(Files):
     def __init__(self, scratch: Path, memory: str, threads: int | None) -> None:
         import duckdb
 
-        super().__init__()
+        super().__init__(scratch)
         self.duckdb = duckdb
         self.db = duckdb.connect(str(scratch / "run.duckdb"))
         self.db.execute(f"SET memory_limit = '{memory}'")
@@ -32,29 +32,24 @@ class Duck(Files):
         self.db.execute(f"SET threads = {threads or os.cpu_count() or 1}")
 
     def _columns_of(self, file: Path) -> dict[str, str]:
-        match format_of(file):
-            case "csv":
-                return dict.fromkeys(csv_header(file)[1], "VARCHAR")
-            case "xlsx":
-                return dict.fromkeys(workbook_rows(file)[0], "VARCHAR")
         try:
             described = self.db.execute(f"DESCRIBE SELECT * FROM {_parquet([file])}").fetchall()
         except self.duckdb.Error:
             raise no_parquet(file) from None
         return {row[0]: str(row[1]) for row in described}
 
-    def _source(self, name: str, form: str, files: list[Path], shape: Mapping[str, str]) -> str:
+    def _source(self, name: str, form: str, files: list[DataFile], shape: Mapping[str, str]) -> str:
         if form == "parquet":
-            return _parquet(files)
+            return _parquet([one.path for one in files])
         if form == "csv":
             # nothing is guessed: a sniffer would skip odd first rows and rows that begin with #
             typed = ", ".join(f"{_quoted(column)}: 'VARCHAR'" for column in shape)
             return (
-                f"read_csv({_paths(files)}, auto_detect = false, header = true, comment = '', quote = '\"', "
-                f"escape = '\"', delim = {_quoted(csv_header(files[0])[0])}, columns = {{{typed}}}, "
+                f"read_csv({_paths([one.path for one in files])}, auto_detect = false, header = true, comment = '', quote = '\"', "
+                f"escape = '\"', delim = {_quoted(files[0].separator)}, columns = {{{typed}}}, "
                 "hive_partitioning = false)"
             )
-        self.rows(name, shape, [row for file in files for row in workbook_rows(file)[1]])
+        self.rows(name, shape, [row for one in files for row in one.rows])
         return self.dialect.q(name)
 
     def rows(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
@@ -95,33 +90,34 @@ class Duck(Files):
         except self.duckdb.OutOfMemoryException:
             raise EngineFailed(engine="DuckDB", problem=_MORE_MEMORY) from None
         except self.duckdb.Error as error:
-            raise _explained(str(error)) from error
+            raise self._explained(str(error)) from error
+
+    def _explained(self, said: str) -> Exception:
+        """What DuckDB says of a file, in a line of our own; else its own first line."""
+        found, path = re.search(r"CSV Error on Line: (\d+)", said), re.search(r"\n  file = (.+)", said)
+        if found is None or path is None:
+            first = said.partition("\n")[0]
+            return EngineFailed(engine="DuckDB", problem=Words(first, first))
+        data = next((one for one in self._files.values() if str(one.path.absolute()) == path[1]), None)
+        file, line = (data.file, int(found[1]) + data.lines_above) if data else (path[1], int(found[1]))
+        if "Invalid unicode" in said:
+            return not_text(file)
+        columns = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", said)
+        problem = (
+            Words(
+                f"第 {line} 行有 {columns[2]} 列，表头有 {columns[1]} 列",
+                f"line {line} has {columns[2]} columns where the header has {columns[1]}",
+            )
+            if columns
+            else Words(f"第 {line} 行写法不对", f"line {line} is not well-formed CSV")
+        )
+        return UnreadableFile(file=file, problem=problem)
 
     def close(self) -> None:
         self.db.close()
 
 
 _MORE_MEMORY = Words("内存不够；用 --memory 放宽", "not enough memory; allow more with --memory")
-
-
-def _explained(said: str) -> Exception:
-    """What DuckDB says of a file, in a line of our own; else its own first line."""
-    line, file = re.search(r"CSV Error on Line: (\d+)", said), re.search(r"\n  file = (.+)", said)
-    if line is None or file is None:
-        first = said.partition("\n")[0]
-        return EngineFailed(engine="DuckDB", problem=Words(first, first))
-    if "Invalid unicode" in said:
-        return not_text(file[1])
-    columns = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", said)
-    problem = (
-        Words(
-            f"第 {line[1]} 行有 {columns[2]} 列，表头有 {columns[1]} 列",
-            f"line {line[1]} has {columns[2]} columns where the header has {columns[1]}",
-        )
-        if columns
-        else Words(f"第 {line[1]} 行写法不对", f"line {line[1]} is not well-formed CSV")
-    )
-    return UnreadableFile(file=file[1], problem=problem)
 
 
 def _quoted(text: object) -> str:

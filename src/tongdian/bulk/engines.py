@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from tongdian.bulk.files import csv_header, format_of
+from tongdian.bulk.files import DataFile, Wanted, data_file
 from tongdian.bulk.refusals import BadMemory
 from tongdian.policy.dialects import Dialect
 
@@ -30,11 +30,14 @@ class Engine(Protocol):
 
     dialect: Dialect
 
-    def columns(self, file: Path) -> dict[str, str]:
+    def columns(self, file: Path, wanted: Wanted) -> dict[str, str]:
         """The columns of a file with the engine's type of each. Raises UnreadableFile."""
 
-    def read(self, name: str, files: Sequence[Path], wanted: Iterable[str]) -> dict[str, str]:
+    def read(self, name: str, files: Sequence[Path], wanted: Wanted) -> dict[str, str]:
         """Make `name` from files: those of the wanted columns that any has, a rough type each."""
+
+    def data_file(self, file: Path, wanted: Wanted) -> DataFile:
+        """How a file is read, and what is said of it. Raises UnreadableFile."""
 
     def rows(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
         """Make `name` from typed rows: column name → SQL type."""
@@ -86,26 +89,35 @@ class Files:
 
     dialect: Dialect
 
-    def __init__(self) -> None:
-        self._columns: dict[Path, dict[str, str]] = {}
+    def __init__(self, scratch: Path) -> None:
+        self._scratch = scratch
+        self._files: dict[tuple[Path, Wanted], DataFile] = {}
+        self._described: dict[Path, dict[str, str]] = {}
 
-    def columns(self, file: Path) -> dict[str, str]:
-        if file not in self._columns:
-            self._columns[file] = self._columns_of(file)
-        return self._columns[file]
+    def data_file(self, file: Path, wanted: Wanted) -> DataFile:
+        if (file, wanted) not in self._files:
+            self._files[file, wanted] = data_file(file, wanted, scratch=self._scratch)
+        return self._files[file, wanted]
 
-    def read(self, name: str, files: Sequence[Path], wanted: Iterable[str]) -> dict[str, str]:
-        alike: dict[Any, list[Path]] = {}  # files that one scan can read
+    def columns(self, file: Path, wanted: Wanted) -> dict[str, str]:
+        data = self.data_file(file, wanted)
+        if data.form != "parquet":
+            return dict.fromkeys(data.columns, self.dialect.text)
+        if file not in self._described:
+            self._described[file] = self._columns_of(file)
+        return self._described[file]
+
+    def read(self, name: str, files: Sequence[Path], wanted: Wanted) -> dict[str, str]:
+        alike: dict[Any, list[DataFile]] = {}  # files that one scan can read
         for file in files:
-            form = format_of(file)
-            separator = csv_header(file)[0] if form == "csv" else ""
-            shape = tuple(self.columns(file).items())
-            alike.setdefault((form, separator, shape), []).append(file)
+            data = self.data_file(file, wanted)
+            shape = tuple(self.columns(file, wanted).items())
+            alike.setdefault((data.form, data.separator, shape), []).append(data)
         kinds: dict[str, set[str]] = {}
         for *_, shape in alike:
             for column, kind in shape:
                 kinds.setdefault(column, set()).add(kind)
-        found = [column for column in dict.fromkeys(wanted) if column in kinds]
+        found = [column for column in dict.fromkeys(wanted.names) if column in kinds]
         arms = []
         for number, ((form, _, shape), group) in enumerate(alike.items()):
             source = self._source(f"{name}_{number}", form, group, dict(shape))
@@ -139,9 +151,10 @@ class Files:
         return f"COALESCE({plain}, {text})"
 
     def _columns_of(self, file: Path) -> dict[str, str]:
+        """Of a Parquet file."""
         raise NotImplementedError
 
-    def _source(self, name: str, form: str, files: list[Path], shape: Mapping[str, str]) -> str:
+    def _source(self, name: str, form: str, files: list[DataFile], shape: Mapping[str, str]) -> str:
         raise NotImplementedError
 
 

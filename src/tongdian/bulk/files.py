@@ -1,27 +1,84 @@
-"""Files that people bring: found, recognised, their headers read, and workbooks turned into text."""
+"""Files that people bring: found, recognised, their headings read. Text that an engine does not read
+as it stands is copied as plain CSV, and workbooks are turned into text; how they are read is
+`tongdian.spreadsheets`'.
+"""
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
-import warnings
-from collections.abc import Iterable, Sequence
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from tongdian.bulk.refusals import UnreadableFile
+from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.spreadsheets import cells
+from tongdian.spreadsheets.cells import Cell
+from tongdian.spreadsheets.reading import ENCODINGS, SheetPart
+from tongdian.spreadsheets.refusals import FormatNotRead, NotASpreadsheet
+from tongdian.spreadsheets.texts import HEADINGS_WITHIN, Layout, encoding_of, layout_of
+from tongdian.spreadsheets.workbooks import Line, worksheets
 
-FORMATS = (".parquet", ".csv", ".xlsx")
+FORMATS = {".parquet": "parquet", ".csv": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx"}
+CHUNK = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The columns that are asked of a file: which may be absent, and which are words or keys."""
+
+    names: tuple[str, ...]
+    optional: frozenset[str] = frozenset()
+    codes: frozenset[str] = frozenset()
+    is_ours: bool = False
+    """A result of a run: its text is UTF-8, whatever it looks like."""
+
+    def is_heading(self, titles: Sequence[str]) -> bool:
+        """Whether a row names every column that must be there."""
+        if not any(title.strip() for title in titles):
+            return False
+        return {title.strip() for title in titles}.issuperset(set(self.names) - self.optional)
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A file as an engine reads it: a workbook as rows of text, a CSV from its headings on."""
+
+    file: Path
+    form: str  # parquet, csv or xlsx
+    path: Path  # itself, or its plain copy
+    columns: tuple[str, ...] = ()
+    separator: str = ""
+    lines_above: int = 0
+    rows: Sequence[Sequence[str | None]] = ()
+    parts: tuple[SheetPart, ...] = ()
+    note: Words | None = None
+    """What is unusual about it, for whoever brought it."""
 
 
 def listed(given: Path | str | Sequence[Path | str]) -> list[Path]:
-    """The files meant: themselves, or the parts in a folder, as Spark writes them."""
+    """The files meant: themselves, or all in a folder but Spark's and the system's own (_ and .).
+
+    A file of another kind in a folder is refused, because what is passed over is missed by nobody.
+    """
     found: list[Path] = []
     for one in [given] if isinstance(given, (str, Path)) else given:
         path = Path(one)
-        parts = sorted(p for p in path.iterdir() if p.suffix in FORMATS) if path.is_dir() else []
+        parts = sorted(p for p in path.iterdir() if p.name[0] not in "._") if path.is_dir() else []
+        for part in parts:
+            if part.suffix.lower() not in FORMATS or part.is_dir():
+                problem = Words(
+                    "文件夹中有这个文件，而只读 .parquet、.csv、.xlsx；请移走或另存",
+                    "it lies in the folder, and only .parquet, .csv and .xlsx are read; move it or save it "
+                    "as one of these",
+                )
+                raise UnreadableFile(file=part, problem=problem)
         found += parts or [path]
     return found
 
@@ -35,29 +92,80 @@ def format_of(file: Path) -> str:
             file=file, problem=Words("文件夹里没有可读的文件", "the folder holds no file that can be read")
         )
     if file.suffix.lower() in FORMATS:
-        return file.suffix.lower()[1:]
+        return FORMATS[file.suffix.lower()]
     raise UnreadableFile(
         file=file, problem=Words("只读 .parquet、.csv、.xlsx", "only .parquet, .csv and .xlsx are read")
     )
 
 
-def csv_header(file: Path) -> tuple[str, list[str]]:
-    """The separator of a CSV file (comma, semicolon or tab) and its columns."""
+def data_file(file: Path, wanted: Wanted, *, scratch: Path) -> DataFile:
+    """A file ready for an engine; a Parquet file's columns are the engine's to tell. Raises
+    UnreadableFile."""
     try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            first = lines.readline()
-            separator = max(",;\t", key=first.count)
+        match format_of(file):
+            case "csv":
+                return _text(file, wanted, scratch)
+            case "xlsx":
+                return _workbook(file, wanted)
+    except NotASpreadsheet as refusal:
+        raise UnreadableFile(file=file, problem=refusal.words) from None
+    return DataFile(file, "parquet", file)
+
+
+# --- text
+
+
+def _text(file: Path, wanted: Wanted, scratch: Path) -> DataFile:
+    encoding = "utf-8-sig" if wanted.is_ours else encoding_of(_chunks(file))
+    try:
+        with file.open(encoding=encoding, newline="") as lines:
+            layout = layout_of(lines, wanted.is_heading)
             lines.seek(0)
-            header = next(csv.reader(lines, delimiter=separator), [])
-    except (UnicodeDecodeError, csv.Error):
+            above = layout.lines_above + layout.has_sep_line
+            for _ in range(above):
+                lines.readline()
+            header = next(csv.reader(lines, delimiter=layout.separator), [])
+        path = _plain_copy(file, encoding, above, scratch) if above or encoding != "utf-8-sig" else file
+    except (UnicodeError, csv.Error):
         raise not_text(file) from None
     if not any(cell.strip() for cell in header):
         raise UnreadableFile(file=file, problem=Words("第一行没有列名", "its first line names no column"))
-    return separator, named(file, header)
+    columns = tuple(named(file, header))
+    return DataFile(
+        file, "csv", path, columns, layout.separator, above, note=_text_note(encoding, above, layout)
+    )
+
+
+def _chunks(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as content:
+        while chunk := content.read(CHUNK):
+            yield chunk
+
+
+def _plain_copy(file: Path, encoding: str, above: int, scratch: Path) -> Path:
+    """The file from its headings on in UTF-8, which both engines read as it stands."""
+    folder = scratch / "plain"
+    folder.mkdir(exist_ok=True)
+    copy = folder / f"{len(list(folder.iterdir()))}.csv"
+    with file.open(encoding=encoding, newline="") as lines:
+        for _ in range(above):
+            lines.readline()
+        with copy.open("w", encoding="utf-8", newline="") as plain:
+            shutil.copyfileobj(lines, plain, CHUNK)
+    return copy
+
+
+def _text_note(encoding: str, above: int, layout: Layout) -> Words | None:
+    said = []
+    if encoding != "utf-8-sig":
+        said.append(Words(f"编码 {ENCODINGS[encoding]}", f"in {ENCODINGS[encoding]}"))
+    if layout.lines_above:
+        said.append(Words(f"标题在第 {above + 1} 行", f"headings in line {above + 1}"))
+    return Words("，".join(w.zh for w in said), ", ".join(w.en for w in said)) if said else None
 
 
 def not_text(file: Path | str) -> UnreadableFile:
-    """The refusal of a CSV file that is not UTF-8, as spreadsheets on Chinese Windows write it."""
+    """The refusal of a CSV file that is in no encoding all the way through."""
     return UnreadableFile(
         file=file,
         problem=Words(
@@ -85,39 +193,109 @@ def named(file: Path, header: Iterable[str]) -> list[str]:
     return names
 
 
-def workbook_rows(file: Path) -> tuple[list[str], list[list[str | None]]]:
-    """The first sheet of a workbook as columns and text. Rows without anything are passed over."""
-    import openpyxl
+# --- workbooks
 
+
+def _workbook(file: Path, wanted: Wanted) -> DataFile:
+    """The rows of every sheet that has the columns, one below the other."""
+    columns: list[str] = []
+    rows: list[list[str | None]] = []
+    parts: list[SheetPart] = []
+    first: list[str] = []  # what to name where no sheet has the columns
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl remarks on styles and extensions
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-            rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
-            book.close()
+        for sheet in worksheets(file):
+            heading, titles = _heading(sheet.lines, wanted)
+            first = first or titles
+            if heading is None:
+                if titles:
+                    parts.append(SheetPart(sheet.name, None))
+                continue
+            names = named(file, titles)
+            columns = columns or names
+            found = _rows(file, sheet.name, sheet.lines, names, columns, wanted)
+            rows += found
+            other = tuple(n for n in names if n not in wanted.names and n[0] != "(")
+            parts.append(SheetPart(sheet.name, heading, len(found), other))
+    except (UnreadableFile, FormatNotRead):
+        raise
     except Exception as error:  # openpyxl raises zip, key and value errors alike for a broken file
-        raise UnreadableFile(
-            file=file, problem=Words("不是合法的 Excel 文件", "not a valid Excel file")
-        ) from error
-    cells = [[_cell(cell) for cell in row] for row in rows]
-    cells = [row for row in cells if any(row)]
-    if not cells:
+        problem = Words("不是合法的 Excel 文件", "not a valid Excel file")
+        raise UnreadableFile(file=file, problem=problem) from error
+    if not columns and not first:
         raise UnreadableFile(file=file, problem=Words("第一张表是空的", "its first sheet is empty"))
-    width = max(map(len, cells))
-    whole = [[*row, *[None] * (width - len(row))] for row in cells]
-    return named(file, [cell or "" for cell in whole[0]]), whole[1:]
+    unusual = [part.words for part in parts] if len(parts) > 1 or parts[0].heading_row != 1 else []
+    note = Words("；".join(w.zh for w in unusual), "; ".join(w.en for w in unusual)) if unusual else None
+    return DataFile(
+        file, "xlsx", file, tuple(columns or named(file, first)), rows=rows, parts=tuple(parts), note=note
+    )
 
 
-def _cell(cell: Any) -> str | None:
-    match cell:
+def _heading(lines: Iterator[Line], wanted: Wanted) -> tuple[int | None, list[str]]:
+    """The number and titles of the first row that names the columns; else the first row's titles."""
+    first: list[str] = []
+    for number, row in islice(lines, HEADINGS_WITHIN):
+        titles = [cells.shown(cell) for cell in row]
+        while titles and not titles[-1].strip():
+            titles.pop()
+        if wanted.is_heading(titles):
+            return number, titles
+        first = first or titles
+    return None, first
+
+
+def _rows(
+    file: Path, sheet: str, lines: Iterator[Line], names: list[str], columns: list[str], wanted: Wanted
+) -> list[list[str | None]]:
+    """Rows as text in the order of `columns`. Rows without anything are passed over."""
+    places = {name: place for place, name in enumerate(names)}
+    asked = [places.get(name) if name in wanted.names else None for name in columns]
+    is_code = [name in wanted.codes for name in columns]
+    made: list[list[str | None]] = []
+    for _, row in lines:
+        try:
+            texts = [
+                None if place is None or place >= len(row) else _said(row[place], code)
+                for place, code in zip(asked, is_code, strict=True)
+            ]
+        except _Faulty as fault:
+            problem = Words(f"{sheet} {fault.address}：{fault.zh}", f"{sheet} {fault.address}: {fault.en}")
+            raise UnreadableFile(file=file, problem=problem) from None
+        if any(text is not None for text in texts):
+            made.append(texts)
+    return made
+
+
+class _Faulty(Exception):
+    """A cell that cannot be read as it was meant."""
+
+    def __init__(self, address: str, words: Words) -> None:
+        self.address, self.zh, self.en = address, words.zh, words.en
+        super().__init__(address)
+
+
+def _said(cell: Cell | None, is_code: bool) -> str | None:
+    """A cell as text that the sheet's own checks judge; a code that Excel has changed is none."""
+    if cell is None:
+        return None
+    if cell.problem is not None:
+        raise _Faulty(cell.address, cell.problem)
+    value: Any = cell.value
+    if isinstance(value, str):
+        return value.strip() or None
+    if is_code:
+        try:
+            return cells.as_typed(cell)
+        except Refusal as refusal:
+            raise _Faulty(cell.address, refusal.words) from None
+    match value:
         case None:
             return None
         case bool():
-            return str(cell).lower()
-        case dt.datetime() if cell.time() == dt.time():
-            return cell.date().isoformat()
+            return str(value).lower()
+        case dt.datetime() if value.time() == dt.time():
+            return value.date().isoformat()
         case float():
             # a workbook holds 15 digits; 128.4 − 100.1 is 28.300000000000011 behind what it shows
-            number = f"{Decimal(f'{cell:.15g}'):f}"
+            number = f"{Decimal(f'{value:.15g}'):f}"
             return number.rstrip("0").rstrip(".") if "." in number else number
-    return str(cell).strip() or None
+    return str(value)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tongdian.bulk.engines import BINARY, DAY, EXACT, MOMENT, TEXT, TRUTH, WHOLE, Engine
+from tongdian.bulk.files import Wanted
 from tongdian.bulk.refusals import MissingColumn
 from tongdian.policy.inputs import read_value
 from tongdian.policy.refusals import BadInput
@@ -30,12 +31,30 @@ class RefusedRow:
     reason: Words
 
 
+@dataclass(frozen=True, slots=True)
+class GrainRead:
+    """How many rows of a grain were read from which files, and what is unusual about these."""
+
+    grain: str
+    rows: int
+    files: tuple[str, ...]
+    notes: tuple[tuple[str, Words], ...] = ()
+
+    @property
+    def words(self) -> Words:
+        """`bill: 3 read from a.csv, B.CSV`; of many files the first and the last are named."""
+        names = self.files if len(self.files) <= 3 else (self.files[0], "…", self.files[-1])
+        said = Words("{grain}：读取 {rows} 行（{files}）", "{grain}: {rows} read from {files}")
+        return said.fill(grain=self.grain, rows=f"{self.rows:,}", files=list(names))
+
+
 class Intake:
     """Makes `in_<grain>` for every given grain of a sheet, and lists what was refused."""
 
     def __init__(self, engine: Engine, sheet: Sheet) -> None:
         self.engine, self.sheet, self.d = engine, sheet, engine.dialect
         self.refused: list[RefusedRow] = []
+        self.read: list[GrainRead] = []
         self._problems: dict[str, str] = {}  # grain -> CASE that numbers a row's first problem
         self.given = [g for g in sheet.grains.values() if g.table is None]
 
@@ -46,6 +65,7 @@ class Intake:
         as_text = self._keys_as_text(columns)
         for grain in self.given:
             self.engine.define(f"typed_{grain.name}", self._typed(grain, columns[grain.name], as_text))
+            self.read.append(self._account(grain, files[grain.name]))
         for grain in self.given:
             self._list_bad(grain)
         bad = self._bad_roots()
@@ -53,14 +73,29 @@ class Intake:
             self.engine.view(f"in_{grain.name}", self._good(grain, bad))
 
     def _read(self, grain: Grain, files: Sequence[Path]) -> dict[str, str]:
-        needed = list(dict.fromkeys([*self.sheet.keys(grain.name), *(i.name for i in grain.inputs)]))
-        optional = {i.name for i in grain.inputs if i.default is not None}
+        wanted = self._wanted(grain)
         for file in files:
-            found = self.engine.columns(file)
-            for column in needed:
-                if column not in found and column not in optional:
-                    raise MissingColumn(file=file.name, column=column, found=list(found), needed=list(needed))
-        return self.engine.read(f"raw_{grain.name}", files, needed)
+            found = self.engine.columns(file, wanted)
+            for column in wanted.names:
+                if column not in found and column not in wanted.optional:
+                    raise MissingColumn(
+                        file=file.name, column=column, found=list(found), needed=list(wanted.names)
+                    )
+        return self.engine.read(f"raw_{grain.name}", files, wanted)
+
+    def _account(self, grain: Grain, files: Sequence[Path]) -> GrainRead:
+        rows = int(self.engine.fetch(f"SELECT COUNT(*) FROM typed_{grain.name}")[0][0])
+        found = [self.engine.data_file(file, self._wanted(grain)) for file in files]
+        notes = tuple((one.file.name, one.note) for one in found if one.note is not None)
+        return GrainRead(grain.name, rows, tuple(file.name for file in files), notes)
+
+    def _wanted(self, grain: Grain) -> Wanted:
+        names = tuple(dict.fromkeys([*self.sheet.keys(grain.name), *(i.name for i in grain.inputs)]))
+        return Wanted(
+            names,
+            optional=frozenset(i.name for i in grain.inputs if i.default is not None),
+            codes=frozenset(name for name in names if isinstance(self.sheet.types[name], Ident)),
+        )
 
     def _keys_as_text(self, columns: Mapping[str, Mapping[str, str]]) -> set[str]:
         """Opaque keys stay whole numbers only where every file has them so."""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from tongdian.bulk.engines import Engine, open_engine
-from tongdian.bulk.intake import RefusedRow
+from tongdian.bulk.intake import GrainRead, RefusedRow
 from tongdian.bulk.own_tables import plain_rows
 from tongdian.bulk.rating import Files, Prepared, paths_of, prepare, root_of, sheet_rule
 from tongdian.bulk.refusals import NotAMeasure, UnknownColumn
 from tongdian.bulk.results import replaced, write_csv, write_record, write_refused
 from tongdian.policy.measures import Histogram, merged
 from tongdian.policy.packs import Pack
+from tongdian.regions import NoSuchRegion, known_region
 
 Group = tuple[str, ...]
 COLUMNS = ("cases", "exempt", "within", "share", "p50", "p90", "p99", "longest", "all_within")
@@ -28,6 +29,7 @@ class Measured:
     by: tuple[str, ...]
     groups: Mapping[Group, Histogram]
     refused: tuple[RefusedRow, ...]
+    read: tuple[GrainRead, ...] = ()
 
     @property
     def whole(self) -> Histogram:
@@ -65,7 +67,12 @@ def measure(
             take=take or {},
             only=[root_of(pack, rule, on, take or {})],
         )
-        measured = Measured(tuple(by), _histograms(prepared, opened, by), tuple(prepared.refusals(opened)))
+        measured = Measured(
+            tuple(by),
+            _histograms(prepared, opened, by),
+            tuple(prepared.refusals(opened)),
+            tuple(prepared.intake.read),
+        )
     _write(pack, prepared, measured, Path(out), on, engine)
     return measured
 
@@ -92,9 +99,22 @@ def _histograms(prepared: Prepared, engine: Engine, by: Sequence[str]) -> dict[G
         cases[int(days)] = cases.get(int(days), 0) + count
         if within:
             inside[int(days)] = inside.get(int(days), 0) + count
+    _check_regions(by, found)
     return {
         group: Histogram(cases, inside, apart[0]) for group, (cases, inside, apart) in sorted(found.items())
     }
+
+
+def _check_regions(by: Sequence[str], groups: Iterable[Group]) -> None:
+    """A column `region` holds codes of GB/T 2260: figures that are none would be a place of their own.
+
+    A village's own letters (N, S) are names, and pass. Raises NoSuchRegion.
+    """
+    if "region" in by:
+        place = by.index("region")
+        for code in {group[place] for group in groups}:
+            if code.isdigit() and not (code.isascii() and len(code) == 6 and known_region(code)):
+                raise NoSuchRegion(code=code)
 
 
 def _write(pack: Pack, prepared: Prepared, measured: Measured, out: Path, on: dt.date, engine: str) -> None:
@@ -115,6 +135,7 @@ def _write(pack: Pack, prepared: Prepared, measured: Measured, out: Path, on: dt
         "within": whole.total_within,
         "exempt": whole.exempt,
         "refused": len({row.key for row in measured.refused}),
+        "read": [asdict(one) for one in measured.read],
         "files": files,
         "own_tables": {name: plain_rows(rows) for name, rows in prepared.own.items()},
     }

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from tongdian.bulk.engines import Engine
+from tongdian.bulk.files import Wanted
 from tongdian.bulk.refusals import BadOwnRow, MissingColumn, OwnRowsOverlap
 from tongdian.policy.inputs import read_value
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.sheet import Sheet
 from tongdian.policy.sheet_case import DatedRow
-from tongdian.policy.types import Date
+from tongdian.policy.types import Date, Ident
 from tongdian.policy.words import Words
 
 
@@ -26,7 +27,7 @@ def own_table(engine: Engine, pack: Pack, sheet: Sheet, name: str, files: Sequen
     rule: Any = pack.rules[name]
     needed = ["from", *rule.columns]
     for file in files:
-        found = engine.columns(file)
+        found = engine.columns(file, _wanted(rule))
         for column in needed:
             if column not in found:
                 raise MissingColumn(
@@ -39,9 +40,14 @@ def own_table(engine: Engine, pack: Pack, sheet: Sheet, name: str, files: Sequen
     return rows
 
 
+def _wanted(rule: Any) -> Wanted:
+    codes = frozenset(c for c, declared in rule.columns.items() if isinstance(declared.value_type, Ident))
+    return Wanted(("from", "before", *rule.columns), optional=frozenset({"before"}), codes=codes)
+
+
 def _rows(engine: Engine, rule: Any, name: str, file: Path) -> list[DatedRow]:
     d = engine.dialect
-    found = engine.read(f"own_{name}", [file], ["from", "before", *rule.columns])
+    found = engine.read(f"own_{name}", [file], _wanted(rule))
     listed = ", ".join(f"CAST({d.q(c)} AS {d.text})" for c in found)
     rows: list[DatedRow] = []
     for number, cells in enumerate(engine.fetch(f"SELECT {listed} FROM {d.q('own_' + name)}")):

@@ -10,7 +10,7 @@ from typing import Any
 
 from tongdian.bulk.engines import Engine, open_engine
 from tongdian.bulk.files import listed
-from tongdian.bulk.intake import Intake, RefusedRow
+from tongdian.bulk.intake import GrainRead, Intake, RefusedRow
 from tongdian.bulk.own_tables import own_table, plain_rows
 from tongdian.bulk.refusals import MissingGrain, NotASheet, OneGrainOnly, TooManyRows, UnknownGrain
 from tongdian.bulk.results import MOST_ROWS, replaced, write_record, write_refused, write_workbook
@@ -40,6 +40,7 @@ class Run:
     refused: int
     files: Mapping[str, str]
     own_tables: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    read: tuple[GrainRead, ...] = ()
     refusals: tuple[RefusedRow, ...] = field(default=(), repr=False)
 
     def to_json(self) -> dict[str, Any]:
@@ -222,6 +223,7 @@ def _write(
             refused=len({row.key for row in refusals}),
             files=files | {"refused": f"{stem}refused.csv"},
             own_tables={name: plain_rows(rows) for name, rows in prepared.own.items()},
+            read=tuple(prepared.intake.read),
             refusals=tuple(refusals),
         )
         write_record(draft / record, run.to_json())

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tongdian.bulk.engines import Engine, open_engine
-from tongdian.bulk.files import listed
+from tongdian.bulk.files import Wanted, listed
 from tongdian.bulk.own_tables import typed_rows
 from tongdian.bulk.refusals import MissingColumn, UnreadableFile
 from tongdian.policy.kinds.sheet import SheetRule
@@ -156,7 +156,7 @@ class _Written:
                 parts = listed(folder / Path(files[grain]).name)
                 own = [name for name, where in sheet.where.items() if where == grain]
                 needed = list(dict.fromkeys([*sheet.keys(grain), *own]))
-                found = engine.read(f"w_{grain}", parts, needed)
+                found = engine.read(f"w_{grain}", parts, Wanted(tuple(needed), is_ours=True))
                 for column in needed:
                     if column not in found:
                         raise MissingColumn(

@@ -13,7 +13,7 @@ from typing import Any
 
 from tongdian.bulk.intake import RefusedRow
 from tongdian.bulk.refusals import WouldOverwrite
-from tongdian.cells import safe
+from tongdian.cells import safe, spelt_out
 from tongdian.policy.words import Words
 
 
@@ -107,7 +107,7 @@ def write_workbook(file: Path, *, page: str, header: Sequence[str], rows: Iterab
     def cell(value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        made = WriteOnlyCell(sheet, value)
+        made = WriteOnlyCell(sheet, spelt_out(value))
         made.data_type = "s"  # a key that begins with = is no formula
         return made
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tongdian.bulk.engines import Files
-from tongdian.bulk.files import csv_header, format_of, no_parquet, workbook_rows
+from tongdian.bulk.files import DataFile, no_parquet
 from tongdian.bulk.refusals import EngineFailed, EngineMissing, UnreadableFile
 from tongdian.policy.dialects import SPARK
 from tongdian.policy.words import Words
@@ -31,7 +31,7 @@ class Spark(Files):
         except ImportError:
             remedy = Words("运行 make spark", "run `make spark`")
             raise EngineMissing(engine="PySpark", remedy=remedy) from None
-        super().__init__()
+        super().__init__(scratch)
         remote = os.environ.get("TONGDIAN_SPARK_REMOTE")  # any Spark Connect server: sc://host:port
         if not remote:
             _find_java()
@@ -61,11 +61,6 @@ class Spark(Files):
             self.spark.sparkContext.setLogLevel("OFF")  # what fails is told in our own words
 
     def _columns_of(self, file: Path) -> dict[str, str]:
-        match format_of(file):
-            case "csv":
-                return dict.fromkeys(csv_header(file)[1], "string")
-            case "xlsx":
-                return dict.fromkeys(workbook_rows(file)[0], "string")
         try:
             schema = self.spark.read.parquet(_hadoop(file)).schema
         except Exception:  # Py4J wraps whatever the reader meets
@@ -74,10 +69,10 @@ class Spark(Files):
         # an instant is no date, even at midnight; a time without zone may be one
         return {c: "timestamp_ltz" if kind == "timestamp" else kind for c, kind in kinds.items()}
 
-    def _source(self, name: str, form: str, files: list[Path], shape: Mapping[str, str]) -> str:
-        paths = [_hadoop(file) for file in files]
+    def _source(self, name: str, form: str, files: list[DataFile], shape: Mapping[str, str]) -> str:
+        paths = [_hadoop(one.path) for one in files]
         if form == "xlsx":
-            self.rows(name, shape, [row for file in files for row in workbook_rows(file)[1]])
+            self.rows(name, shape, [row for one in files for row in one.rows])
             return self.dialect.q(name)
         if form == "parquet":
             frame = self.spark.read.parquet(*paths)
@@ -86,7 +81,7 @@ class Spark(Files):
 
             texts = StructType([StructField(column, StringType()) for column in shape])
             frame = self.spark.read.schema(texts).csv(
-                paths, header=True, sep=csv_header(files[0])[0], quote='"', escape='"', mode="FAILFAST"
+                paths, header=True, sep=files[0].separator, quote='"', escape='"', mode="FAILFAST"
             )
         frame.createOrReplaceTempView(f"`{name}`")
         return self.dialect.q(name)

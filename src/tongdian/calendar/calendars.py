@@ -264,7 +264,7 @@ class Calendar:
 
 def region_prefix(code: str) -> str:
     """A GB/T 2260 code without the pairs that only fill it up: 450300 → 4503, 450000 → 45."""
-    if len(code) not in (0, 2, 4, 6, 9, 12) or not (code == "" or code.isdigit()):
+    if len(code) not in (0, 2, 4, 6, 9, 12) or not (code == "" or (code.isascii() and code.isdigit())):
         raise NotARegion(code=code)
     prefix = code[:6]
     while prefix.endswith("00"):

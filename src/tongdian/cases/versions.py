@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection
 
 from tongdian.cases.models import Case
-from tongdian.parties.regions import codes_above
+from tongdian.regions import codes_above
 
 MOST_ELSEWHERE = 200  # other cases at the place; the page shows twenty
 

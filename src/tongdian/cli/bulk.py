@@ -83,6 +83,7 @@ def run_rate(options: argparse.Namespace) -> int:
         return 0
     out = Path(options.out)
     folder = out.parent if run.files["refused"] != "refused.csv" else out
+    _say_read(options, run.read)
     for grain, count in run.counts.items():
         print(f"{grain}: {count:,} → {folder / run.files[grain]}")
     _say_refused(options, run.refused, run.refusals, folder / run.files["refused"])
@@ -107,6 +108,7 @@ def run_measure(options: argparse.Namespace) -> int:
     if options.json:
         print(Path(options.out, "run.json").read_text(encoding="utf-8"))
         return 0
+    _say_read(options, measured.read)
     print("\n".join(_measures(by, measured.groups, options.lang)))
     _say_refused(
         options, len({r.key for r in measured.refused}), measured.refused, Path(options.out, "refused.csv")
@@ -137,6 +139,13 @@ def _measures(by: list[str], groups: Any, language: str) -> list[str]:
             ]
         )
     return columns(rows)
+
+
+def _say_read(options: argparse.Namespace, read: Any) -> None:
+    for one in read:
+        print(one.words.say(options.lang))
+        for name, note in one.notes:
+            print(f"  {name}{Words('：', ': ').say(options.lang)}{note.say(options.lang)}")
 
 
 def _say_refused(options: argparse.Namespace, count: int, rows: Any, file: Path) -> None:

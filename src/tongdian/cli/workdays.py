@@ -8,6 +8,7 @@ from typing import Any
 
 from tongdian.calendar import NATIONAL, Calendar, Override, official_calendar
 from tongdian.cli.arguments import by_the_known_years, day, opened
+from tongdian.regions import known_region
 
 
 def add_commands(commands: Any) -> None:
@@ -31,6 +32,7 @@ def add_commands(commands: Any) -> None:
 
 
 def _calendar(options: argparse.Namespace, known: Calendar | None) -> Calendar:
+    options.region = known_region(options.region)
     if options.pack:
         pack = opened(options.pack, calendar=known)
         options.region = options.region or pack.head.region or NATIONAL

@@ -23,9 +23,9 @@ from django.utils import timezone
 from tongdian.allowed import Operator
 from tongdian.calendar import region_prefix
 from tongdian.parties.models import Account, Acting, Membership, Organisation
-from tongdian.parties.regions import NATION
 from tongdian.parties.rules import FOR_THE_HOUSE, FOR_THE_INSTALLATION, PERMISSIONS, Role
 from tongdian.questions import Question
+from tongdian.regions import NATION
 
 SUPERVISING = frozenset(
     {

@@ -24,7 +24,6 @@ from tongdian.parties.numbers import (
     masked_phone,
 )
 from tongdian.parties.permissions import GOVERNMENT, SUPERVISED, acting_on, grants, seen, seen_organisations
-from tongdian.parties.regions import codes_above
 from tongdian.parties.rules import FOR_THE_HOUSE, PERMISSIONS
 from tongdian.personal import decrypt, lookup
 from tongdian.policy.process import Process
@@ -32,6 +31,7 @@ from tongdian.policy.process.model import OWNERS
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.questions import Question
+from tongdian.regions import codes_above
 from tongdian.rulebook.queries import readable_packs
 
 

@@ -25,6 +25,8 @@ from django.db.models import Q
 
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.spreadsheets import cells
+from tongdian.spreadsheets.cells import Cell
 
 NOTHING = Words("", "")
 MISSING = Words("必填，不能为空", "it must be filled in")
@@ -132,11 +134,9 @@ class Field:
         """A value that is not empty, as it is kept. Raises BadValue."""
         raise NotImplementedError
 
-    def of_cell(self, cell: Any) -> str:
-        """The text of a spreadsheet's cell, for `read`. Raises BadValue where Excel has changed it."""
-        if isinstance(cell, float) and cell.is_integer():
-            cell = int(cell)
-        return str(cell)
+    def of_cell(self, cell: Cell) -> str:
+        """What a spreadsheet's cell says, for `read`. Raises CellRefused where Excel has changed it."""
+        return cells.text(cell)
 
     # ------------------------------------------------------------ saying
     def text(self, value: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -15,6 +14,8 @@ from pydantic import StringConstraints
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.registers.fields import ANYWHERE, NOTHING, Field, Scope
+from tongdian.spreadsheets import cells
+from tongdian.spreadsheets.cells import Cell
 
 NO_SUCH = Words("没有编号为“{code}”的{what}", 'there is no {what} of the code "{code}"')
 SEVERAL = Words("有多个{what}的编号是“{code}”", 'several have the code "{code}" ({what})')
@@ -69,9 +70,9 @@ class Link(Field):
             raise self.bad(NO_SUCH, code=str(value)[:60], what=self.title)
         return value
 
-    def of_cell(self, cell: Any) -> str:
+    def of_cell(self, cell: Cell) -> str:
         """A code, plain."""
-        return unicodedata.normalize("NFKC", super().of_cell(cell)).replace(" ", "")
+        return cells.code(cell)
 
     def text(self, value: Any) -> str:
         """Its code."""

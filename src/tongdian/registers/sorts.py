@@ -23,6 +23,8 @@ from tongdian.policy.units import Unit
 from tongdian.policy.words import Words
 from tongdian.registers.fields import ANYWHERE, MISSING, Field, Scope
 from tongdian.spoken import both, plain, spoken
+from tongdian.spreadsheets import cells
+from tongdian.spreadsheets.cells import Cell, CellRefused
 
 TOO_LONG = Words("超过 {most} 个字", "it is longer than {most} characters")
 NOT_OFFERED = Words("“{value}”不在可选值之中：{known}", '"{value}" is not one of: {known}')
@@ -55,6 +57,10 @@ class Text(Field):
             raise self.bad(MISSING)
         return found
 
+    def of_cell(self, cell: Cell) -> str:
+        """A text, where Excel has kept it."""
+        return cells.text(cell, most=self.most)
+
     def control(self, scope: Scope) -> forms.Widget:
         """A line to type in, or several."""
         if self.lines:
@@ -80,6 +86,10 @@ class Code(Text):
     def taken(self, value: Any, scope: Scope) -> str:
         """Plain characters."""
         return super().taken(unicodedata.normalize("NFKC", str(value)).replace(" ", ""), scope)
+
+    def of_cell(self, cell: Cell) -> str:
+        """A code, with the noughts that its format shows."""
+        return cells.code(cell, most=self.most)
 
 
 @dataclass(frozen=True)
@@ -107,15 +117,20 @@ class Number(Field):
         return found
 
     def parsed(self, given: Any, scope: Scope) -> Any:
-        """Full-width digits made plain."""
-        return unicodedata.normalize("NFKC", given) if isinstance(given, str) else given
+        """What is typed is read as a cell is: 1,234.50 and 300 kW; never 0,5 nor another unit."""
+        if not isinstance(given, str):
+            return given
+        try:
+            return self._figure(Cell(given))
+        except CellRefused as refused:
+            raise self.bad(refused.words) from None
 
-    def of_cell(self, cell: Any) -> str:
-        """A figure as Excel shows it, thousands separated or not, with a unit or without."""
-        said = f"{cell:.10f}" if isinstance(cell, float) else str(cell)  # 0.1 + 0.2 is 0.3
-        said = unicodedata.normalize("NFKC", said).replace("−", "-").replace(",", "")
-        said = "".join(said.split()).lstrip("¥").rstrip("元kKwWvVaA")
-        return said.rstrip("0").rstrip(".") if "." in said else said
+    def of_cell(self, cell: Cell) -> str:
+        """A figure as Excel shows it, thousands separated or not, alone or with the field's unit."""
+        return f"{self._figure(cell):f}"
+
+    def _figure(self, cell: Cell) -> Decimal:
+        return cells.number(cell, unit=self.unit, decimals=self.scale)
 
     def text(self, value: Any) -> str:
         """With all its decimals."""
@@ -283,9 +298,9 @@ class Day(Field):
         except Refusal as refused:
             raise self.bad(refused.facts.get("problem") or refused.words) from None
 
-    def of_cell(self, cell: Any) -> str:
-        """A date cell's day."""
-        return cell.strftime("%Y-%m-%d") if isinstance(cell, dt.date) else str(cell)
+    def of_cell(self, cell: Cell) -> str:
+        """A date cell's day, or one as people write it."""
+        return cells.day(cell).isoformat()
 
     def control(self, scope: Scope) -> forms.Widget:
         """The browser's calendar."""

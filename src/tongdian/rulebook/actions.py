@@ -11,11 +11,12 @@ from django.db import connection, transaction
 
 from tongdian.allowed import Operator, must_be_allowed
 from tongdian.audit_log.actions import record
-from tongdian.calendar import legal_day, read_arrangement, region_prefix
+from tongdian.calendar import legal_day, read_arrangement
 from tongdian.policy.answer import Answer, plain
 from tongdian.policy.packs import Pack, content_hash, pack_files
 from tongdian.policy.refusals import UnknownOption
 from tongdian.policy.words import Words
+from tongdian.regions import known_region
 from tongdian.rulebook import queries
 from tongdian.rulebook.models import (
     CalendarChange,
@@ -104,17 +105,17 @@ def change_calendar(
 
     A day of a year that is not published yet waits for it; one that has come already waits for a
     second person, unless it becomes a day of work. Raises NotAllowed, ReasonMissing, AlreadySo,
-    BeyondPublishedCalendar (before the first year), NotARegion.
+    BeyondPublishedCalendar (before the first year), NoSuchRegion.
     """
     must_be_allowed(by, "rulebook.edit_calendar", Words("更改日历", "change the calendar"))
     if not source.strip() or not name.zh.strip():
         raise ReasonMissing
+    region = known_region(region)
     days = queries.calendar_with_local()
     before = next(
         (change.kind for change in queries.calendar_changes() if change.on == on and change.region == region),
         CalendarChange.Kind.PUBLISHED,
     )
-    region_prefix(region)  # refuses what is no region
     if not days.waits(on) and kind != CalendarChange.Kind.PUBLISHED:
         is_working = days.day(on, region=region).is_working
         before = CalendarChange.Kind.WORK if is_working else CalendarChange.Kind.REST

@@ -13,10 +13,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from tongdian.agreements.importing.columns import CellRefused, shown
 from tongdian.agreements.importing.kinds import KINDS
 from tongdian.agreements.importing.kinds.kind import BATCH, Candidate, DependedUpon, Fate, Job, Kind
-from tongdian.agreements.importing.reading import SheetRow, listed_rows
 from tongdian.agreements.models import Import, ImportRow
 from tongdian.agreements.rules import IMPORT
 from tongdian.allowed import must_be_allowed
@@ -29,6 +27,8 @@ from tongdian.parties.models import Organisation
 from tongdian.personal import decrypt, encrypt
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.spreadsheets.cells import CellRefused, shown
+from tongdian.spreadsheets.reading import SheetRow, read_table
 
 MAX_ROWS = 20_000
 STORED = (Fate.NEW, Fate.CHANGED)
@@ -69,8 +69,7 @@ def stage(
 ) -> Import:
     """Read a spreadsheet and keep what would become of every row. Nothing else is stored.
 
-    Raises NotAllowed, FileTooLarge, NotASpreadsheet, HeadingsMissing, NoRows, FileHasTooManyRows, and
-    what files.store refuses a workbook with.
+    Raises NotAllowed, FileTooLarge, NoRows, and what `read_table` and files.store refuse a file with.
     """
     must_be_allowed(viewer, "agreements.import", IMPORT, organisation)
     if len(content) > MAX_BYTES:
@@ -88,8 +87,8 @@ def stage(
         uploaded_by=viewer,
     )
     columns = sort.columns(organisation)
-    rows = bounded(
-        listed_rows,
+    table = bounded(
+        read_table,
         content,
         headings={column.name: column.headings for column in columns},
         required=[column.name for column in columns if column.required],
@@ -97,7 +96,7 @@ def stage(
     )
     counts: Counter[str] = Counter()
     job = Job(organisation, viewer, at)
-    for batch in _in_batches(rows):
+    for batch in _in_batches(table.rows):
         candidates = [_understood(sort, row) for row in batch]
         sort.judge(candidates, job)
         ImportRow.objects.bulk_create(_staged(made, sort, one) for one in candidates)
@@ -107,7 +106,8 @@ def stage(
     if is_text:  # that it is a table was seen by reading it
         store(content=content, at=at, allowed=SPREADSHEETS)
     made.counts = {str(fate): number for fate, number in counts.items()}
-    made.save(update_fields=["counts"])
+    made.contents = [list(part.words) for part in table.parts]
+    made.save(update_fields=["counts", "contents"])
     _record(viewer, "stage-import", made, at, kind=kind, file=made.file_hash, counts=made.counts)
     return made
 

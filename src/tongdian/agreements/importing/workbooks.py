@@ -13,8 +13,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from tongdian.agreements.importing.columns import Column
 from tongdian.agreements.importing.kinds.kind import Kind
-from tongdian.agreements.importing.reading import NOTE
 from tongdian.bounded import bounded
+from tongdian.spreadsheets.reading import NOTE
 from tongdian.workbooks import HEAD, workbook
 
 LAST_ROW = 20_002

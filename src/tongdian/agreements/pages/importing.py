@@ -83,6 +83,7 @@ def brought(request: HttpRequest, id_: UUID) -> HttpResponse:
     context = {
         "import": one,
         "title": _title(one),
+        "contents": [_why(zh, en) for zh, en in one.contents],
         "columns": [(column.name, column.title.say(language())) for column in columns],
         "rows": [_shown(row, columns) for row in listed[:PAGE]],
         "next": listed[PAGE - 1].number if len(listed) > PAGE else None,

@@ -21,6 +21,7 @@ from tongdian.parties.permissions import may_everywhere
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.shelf import shelf
 from tongdian.policy.words import Words
+from tongdian.regions import NoSuchRegion
 from tongdian.rulebook.rules import ReasonMissing
 
 THE_TREE = 7_368_003  # the advisory lock under which organisations change their places
@@ -49,12 +50,6 @@ class NotAShortName(Refusal):
         "简称用于编号开头，须为 2 至 12 个大写字母或数字，如 YS。",
         "A short name begins numbers: 2 to 12 capital letters or digits, such as YS.",
     )
-
-
-class NoSuchRegion(Refusal):
-    """A code that is not in GB/T 2260."""
-
-    says = Words("没有行政区划代码 {code}。", "There is no division with the code {code}.")
 
 
 class WouldBeItsOwnAncestor(Refusal):

@@ -23,6 +23,7 @@ from tongdian.calendar import Calendar, read_arrangement, year_view
 from tongdian.plain_text import whole
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.regions import known_region
 from tongdian.rulebook import actions, queries
 from tongdian.rulebook.forms import CalendarChangeForm, PublishedYearForm
 from tongdian.rulebook.models import CalendarChange
@@ -112,7 +113,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "between": _between(request, days, region, today),
     }
     try:
-        view = year_view(days, year, region=region)
+        view = year_view(days, year, region=known_region(region))
     except Refusal as refusal:
         context["refusal"] = refusal.say(language)
         return render(request, "rulebook/calendar.html", context, status=422)
@@ -172,7 +173,7 @@ def _add(request: HttpRequest, days: Calendar, region: str, today: dt.date) -> C
     values = {"from": request.GET.get("from", "") or today.isoformat(), "n": request.GET.get("n", "") or "5"}
     try:
         start, count = _date(values["from"]), int(values["n"])
-        day = days.add_working_days(start, count, region=region)
+        day = days.add_working_days(start, count, region=known_region(region))
     except Refusal as refusal:
         return Counted(values, refusal=refusal.say(reader_language()))
     except (ValueError, OverflowError):
@@ -192,7 +193,7 @@ def _between(request: HttpRequest, days: Calendar, region: str, today: dt.date) 
     }
     try:
         start, end = _date(values["start"]), _date(values["end"])
-        count = days.working_days_between(start, end, region=region)
+        count = days.working_days_between(start, end, region=known_region(region))
     except Refusal as refusal:
         return Counted(values, refusal=refusal.say(reader_language()))
     except ValueError:

@@ -92,7 +92,7 @@ class Agreements(Kind):
                 takes=text,
                 required=True,
                 most=40,
-                example="商业",
+                example="商业用户",
             ),
             Column(
                 name="price_category",
@@ -110,7 +110,7 @@ class Agreements(Kind):
                 example="gxnu-2016-4",
                 note=Words("只适用一份时可留空", "empty if one only binds"),
             ),
-            Column(name="capacity", title=Words("容量 kW", "Capacity kW"), takes=positive),
+            Column(name="capacity", title=Words("容量 kW", "Capacity kW"), takes=positive, unit="kW"),
             Column(name="signed_on", title=Words("签订日期", "Signed on"), takes=day),
         )
 
@@ -277,6 +277,7 @@ class Balances(Kind):
                 name="yuan",
                 title=Words("余额 元", "Balance yuan"),
                 takes=amount,
+                unit="yuan",
                 required=True,
                 example="128.40",
                 note=Words("欠款为正，预存为负", "owed is positive, prepaid negative"),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from tongdian.agreements.importing.columns import CellRefused, Column
+from tongdian.agreements.importing.columns import Column
 from tongdian.agreements.importing.kinds.kind import Candidate, Job, Kind, remembered
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
@@ -18,6 +18,14 @@ from tongdian.policy.words import Words
 from tongdian.registers.fields import BadValue, Field, Scope, problem_of
 from tongdian.registers.links import Link
 from tongdian.registers.register import Register
+from tongdian.spreadsheets.cells import Cell, CellRefused
+
+
+class ValueNotTaken(CellRefused):
+    """What a field does not take."""
+
+    says = Words("{problem}", "{problem}")
+
 
 NOT_MOVED = Words(
     "导入不更改此项（现为 {now}）；请在页面修改",
@@ -150,14 +158,14 @@ class RegisterKind(Kind):
 
 
 def _column(field: Field) -> Column:
-    def takes(value: Any, column: Column) -> str:
-        text = field.of_cell(value)
+    def takes(cell: Cell, column: Column) -> str:
+        text = field.of_cell(cell)
         if isinstance(field, Link):  # found a batch at a time
             return text
         try:
             return field.text(field.read(text))
         except BadValue as refused:
-            raise CellRefused(refused.problem) from None
+            raise ValueNotTaken(problem=refused.problem) from None
 
     return Column(
         name=field.name,

@@ -1,0 +1,75 @@
+"""Why a file is not read. Why a cell is not taken: `cells`."""
+
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
+
+class NotASpreadsheet(Refusal):
+    """Neither a workbook nor a table of text."""
+
+    says = Words(
+        "无法读取这个文件；请上传 .xlsx 工作簿或 .csv 表格。",
+        "This file cannot be read; bring an .xlsx workbook or a .csv table.",
+    )
+
+
+class FormatNotRead(NotASpreadsheet):
+    """A workbook of a format not read here."""
+
+    says = Words(
+        "这是{sort}，这里不读取；请在 Excel 或 WPS 中另存为“Excel 工作簿 (.xlsx)”。",
+        'This is {sort}, which is not read here; in Excel or WPS, save it as "Excel workbook (.xlsx)".',
+    )
+
+
+class UnclearEncoding(NotASpreadsheet):
+    """Text that is well-formed in two encodings, with another meaning in each."""
+
+    says = Words(
+        "无法判断文件的编码（GBK 与 UTF-8 都说得通，文字却不同）；请在 Excel 中另存为“CSV UTF-8”。",
+        "It cannot be told how the text is encoded: it reads as GBK and as UTF-8, as different words. "
+        'In Excel, save it as "CSV UTF-8".',
+    )
+
+
+class BrokenText(NotASpreadsheet):
+    """Text with quotation marks that do not pair, so that rows would run into one."""
+
+    says = Words(
+        "第 {row} 行附近的引号不成对，无法分出各格；请在 Excel 中打开、核对后另存。",
+        "The quotation marks near row {row} do not pair, so the cells cannot be told apart; open the "
+        "file in Excel, look at it and save it anew.",
+    )
+
+
+class HeadingsMissing(Refusal):
+    """No row names the columns."""
+
+    says = Words(
+        "前 10 行中没有找到标题行；缺少的列：{missing}。请使用模板。",
+        "None of the first 10 rows names the columns; missing: {missing}. Use the template.",
+    )
+
+
+class HeadingTwice(Refusal):
+    """Two columns with one meaning: one of them would be lost."""
+
+    says = Words(
+        "{first} 与 {second} 两列的标题都表示“{title}”；请只留一列。",
+        'The columns {first} and {second} both mean "{title}"; keep one of them.',
+    )
+
+
+class SeveralSheets(Refusal):
+    """Rows on more than one sheet, whose numbers would be the same."""
+
+    says = Words(
+        "这些工作表都有数据：{sheets}；请合并到一张表，或分成几个文件。",
+        "Several sheets have rows: {sheets}; put them on one sheet, or each into a file of its own.",
+    )
+
+
+class FileHasTooManyRows(Refusal):
+    """More than is brought in at once."""
+
+    says = Words("一次最多导入 {most} 行；请拆成几个文件。", "At most {most} rows at once; split the file.")
