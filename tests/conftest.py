@@ -23,20 +23,17 @@ from urllib.request import urlopen
 import pytest
 
 from tests.browsing import browser, open_page, serious_findings, sign_in
-from tests.database import HOME, ON_A_SERVER, elsewhere, owner_on, remove_database
+from tests.database import HOME, ON_A_SERVER, elsewhere, owner_on, remove_database, start
 from tongdian.config.logins import owner_url
-from tongdian.config.program import bring_up_to_date, collect_static_files
 
 __all__ = ["browser", "open_page", "serious_findings", "sign_in"]
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker):
-    """Migrate as `make run` does, and connect as the application: what it may not do in
-    production, it may not do in a test."""
+    """The database, for the first test that asks for one."""
     with django_db_blocker.unblock():
-        bring_up_to_date()
-        collect_static_files()
+        start()
 
 
 @contextmanager
