@@ -23,7 +23,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.browsing import browser, open_page, serious_findings, sign_in
-from tests.database import HOME, ON_A_SERVER, elsewhere, owner_on, remove_database, start
+from tests.database import HOME, ON_A_SERVER, elsewhere, lay_database, owner_on, remove_database, start
 from tongdian.config.logins import owner_url
 
 __all__ = ["browser", "open_page", "serious_findings", "sign_in"]
@@ -137,6 +137,7 @@ def site() -> Iterator[Site]:
 @contextmanager
 def _database_of_the_site() -> Iterator[dict[str, str]]:
     if not ON_A_SERVER:
+        lay_database(HOME / "site")
         yield {}
         return
     main = owner_url().rpartition("/")[2]

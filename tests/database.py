@@ -130,6 +130,13 @@ def _make(server: Server) -> None:
         connections.close_all()
 
 
+def lay_database(home: Path) -> None:
+    """Have a program that starts in `home` find its database migrated, where a template is kept."""
+    server = Server(home / "postgres")
+    server.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    template.copied(template.database_key(), server.data)
+
+
 def pytest_unconfigure() -> None:
     """Stop the server, or drop the database, and remove the folder."""
     from django.db import connections

@@ -63,7 +63,8 @@ def _hold(kind: int) -> Iterator[None]:
         yield
 
 
-def _copied(name: str, target: Path) -> bool:
+def copied(name: str, target: Path) -> bool:
+    """Have in `target` what is kept under a name; whether anything was."""
     with _hold(fcntl.LOCK_SH):
         kept = folder() / name
         if not kept.is_dir():
@@ -80,7 +81,7 @@ def _copy(source: Path, target: Path) -> None:
 def lay(name: str, target: Path, *, make: Callable[[], None]) -> None:
     """Have in `target` what is kept under a name; where nothing is, `make` puts it into `target`,
     and it is kept. Two that come at once make it once."""
-    if _copied(name, target):
+    if copied(name, target):
         return
     with _hold(fcntl.LOCK_EX):
         if not (is_there := (folder() / name).is_dir()):
