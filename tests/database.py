@@ -37,6 +37,7 @@ from tests import template  # noqa: E402
 from tongdian.config.database import Server  # noqa: E402
 
 ON_A_SERVER = "DATABASE_URL" in os.environ
+template.lay_key(HOME)
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 _open = ExitStack()
@@ -132,6 +133,8 @@ def _make(server: Server) -> None:
 
 def lay_database(home: Path) -> None:
     """Have a program that starts in `home` find its database migrated, where a template is kept."""
+    home.mkdir()
+    template.lay_key(home)
     server = Server(home / "postgres")
     server.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     template.copied(template.database_key(), server.data)

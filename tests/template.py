@@ -22,6 +22,7 @@ from pathlib import Path
 from tongdian.config.database import program
 
 PROJECT = Path(__file__).resolve().parents[1]
+SEALS = "audit-seal"
 KEEPS = 6  # of both sorts together, about 50 MB each
 # What decides how a new database looks: the tables, what migrations load and call, what a start does
 # after them, and the packages that bring tables of their own.
@@ -102,11 +103,25 @@ def _forget_old() -> None:
         shutil.rmtree(one)
 
 
+def lay_key(home: Path) -> None:
+    """Have an installation in `home` seal with the key that sealed the first entries of the database
+    that is kept. Its other keys are its own."""
+    keys = home / "keys"
+    lay("keys", keys, make=lambda: _draw(keys))
+
+
+def _draw(keys: Path) -> None:
+    keys.mkdir(mode=0o700)
+    (keys / SEALS).write_bytes(os.urandom(32))
+    (keys / SEALS).chmod(0o600)
+
+
 def database_key() -> str:
     """The name of the database as this checkout would make it."""
     files = {file for pattern in FILLS for file in PROJECT.glob(pattern)}
     named = ((file.relative_to(PROJECT).as_posix(), file) for file in files)
-    return "database-" + key_of(named, str(program("postgres")))
+    sealed_with = folder() / "keys" / SEALS
+    return "database-" + key_of([*named, (SEALS, sealed_with)], str(program("postgres")))
 
 
 def static_key() -> str:

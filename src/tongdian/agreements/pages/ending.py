@@ -21,7 +21,7 @@ from tongdian.agreements.pages import agreement_page
 from tongdian.agreements.pages.agreeing import settle, terms_now, to_change_agreement
 from tongdian.allowed import NotAllowed
 from tongdian.files.actions import store
-from tongdian.files.pages import file_reply
+from tongdian.files.replies import file_reply
 from tongdian.network.pages import say
 from tongdian.policy.refusals import Refusal
 

@@ -20,8 +20,8 @@ from tongdian.agreements.importing.kinds import KINDS
 from tongdian.agreements.importing.workbooks import refused_rows, template
 from tongdian.agreements.models import Import, ImportRow
 from tongdian.agreements.pages import agreement_page, language
-from tongdian.files.pages import file_reply
 from tongdian.files.queries import NoSuchFile
+from tongdian.files.replies import file_reply
 from tongdian.network.pages import done, say, status_of
 from tongdian.parties.queries import manageable
 from tongdian.plain_text import whole

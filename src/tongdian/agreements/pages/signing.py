@@ -21,7 +21,7 @@ from tongdian.agreements.forms import SigningForm
 from tongdian.agreements.models import AgreementText, Signature
 from tongdian.agreements.pages import agreement_page, language
 from tongdian.agreements.rules import CONSENT, NoSuchAgreement
-from tongdian.files.pages import file_reply
+from tongdian.files.replies import file_reply
 from tongdian.network.pages import done, say, status_of
 from tongdian.policy.refusals import Refusal
 
