@@ -75,15 +75,15 @@ def test_it_is_another_when_a_file_changes_its_content_or_its_name(tmp_path: Pat
     assert template.key_of([("0001", file)]) != first
 
 
-def test_six_are_kept_and_the_longest_unused_go_first(tmp_path: Path) -> None:
-    for number in range(8):
+def test_eight_are_kept_and_the_longest_unused_go_first(tmp_path: Path) -> None:
+    for number in range(10):
         target = tmp_path / str(number)
         template.lay(f"database-{number}", target, make=target.mkdir)
         os.utime(template.folder() / f"database-{number}", (number, number))
         if number > 0:  # the first is asked for again each time
             template.lay("database-0", tmp_path / f"again-{number}", make=target.mkdir)
     kept = sorted(one.name for one in template.folder().iterdir() if one.is_dir())
-    assert kept == [f"database-{number}" for number in (0, 3, 4, 5, 6, 7)]
+    assert kept == [f"database-{number}" for number in (0, 3, 4, 5, 6, 7, 8, 9)]
 
 
 def test_the_database_that_tests_start_from_wants_no_upgrade_and_its_log_verifies(
