@@ -21,10 +21,13 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from django.conf import settings
 
 from tests.browsing import browser, open_page, serious_findings, sign_in
 from tests.database import HOME, ON_A_SERVER, elsewhere, lay_database, owner_on, remove_database, start
 from tongdian.config.logins import owner_url
+
+settings.PASSWORD_HASHERS = ["tests.hashing.OneRound"]
 
 __all__ = ["browser", "open_page", "serious_findings", "sign_in"]
 
