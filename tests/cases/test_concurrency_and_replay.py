@@ -141,12 +141,13 @@ def apply(campus):
 
 
 @pytest.mark.django_db
-def test_a_thousand_cases_driven_at_random_are_made_again_from_their_events(campus):
+def test_three_hundred_cases_driven_at_random_are_made_again_from_their_events(campus):
     """The row and its open stages, as kept after the last step, are those that the events alone
-    give. Each case is taken back afterwards: the next finds the shop without an agreement."""
+    give. Each case is taken back afterwards: the next finds the shop without an agreement. Every run
+    draws others; a thousand of them took longer than all other tests of cases together."""
     cases, happened = 0, Counter()
 
-    @settings(max_examples=1_000, deadline=None)
+    @settings(max_examples=300, deadline=None)
     @given(moves=st.lists(MOVES, min_size=1, max_size=12))
     def drive(moves):
         nonlocal cases
@@ -166,7 +167,7 @@ def test_a_thousand_cases_driven_at_random_are_made_again_from_their_events(camp
         cases += 1
 
     drive()
-    assert cases >= 1_000
+    assert cases >= 300
     # the histories went somewhere
     assert {"returned", "suspended", "resumed", "withdrawn", "sign-agreement"} <= set(happened)
     assert happened["closed"] > cases
