@@ -93,6 +93,7 @@ def survives(one: Mutation, copy: Path) -> str:
 def broken_one_by_one(chosen: list[Mutation], *, jobs: int) -> Iterator[tuple[Mutation, str, float]]:
     """Each with why it survives, and its seconds, as they come; every job breaks a copy of its own."""
     with tempfile.TemporaryDirectory(prefix="tongdian-mutations-") as folder:
+        Path(folder).chmod(0o755)  # the program's other users must reach it
         free: Queue[Path] = Queue()
         for number in range(jobs):
             free.put(copy_of_project(Path(folder, str(number))))
