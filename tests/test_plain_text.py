@@ -101,7 +101,7 @@ def test_every_form_field_says_it_beside_itself() -> None:
 
 
 def test_an_export_never_raises_whatever_stood_in_the_record() -> None:
-    from tongdian.parties.pages.lists import _csv, _workbook
+    from tongdian.registers.pages.list_tools import _csv, _workbook
 
     lines = [["名"], ["王\x07小\x00明\ud800"]]
     sheet = load_workbook(io.BytesIO(_workbook(lines, "x"))).active
@@ -111,7 +111,7 @@ def test_an_export_never_raises_whatever_stood_in_the_record() -> None:
 
 @pytest.mark.django_db
 def test_a_fee_for_april_after_one_for_may_ends_where_may_begins(viewer: Any) -> None:
-    from tongdian.connections.actions.charging import publish_fee
+    from tongdian.connections.actions.fees import publish_fee
 
     campus = organisation("campus", "雁山校区", "YS", region="450311")
     admin = viewer("administrator", at=campus)
@@ -125,7 +125,7 @@ def test_a_fee_for_april_after_one_for_may_ends_where_may_begins(viewer: Any) ->
             unit="只",
             yuan=Decimal(yuan),
             basis="桂价费〔2016〕1号",
-            first=first,
+            first_on=first,
             at=at("2026-03-01"),
         )
 

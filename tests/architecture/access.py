@@ -39,6 +39,7 @@ SUBSTITUTES = [
     (r"^(/?usage-points)/(<uuid:id_>|\{id_\})", r"\1/{point}"),
     (r"^(/?network/feeders|/feeders)/(<uuid:id_>|\{id_\})", r"\1/{feeder}"),
     (r"^(/?network/transformers|/transformers)/(<uuid:id_>|\{id_\})", r"\1/{transformer}"),
+    (r"^(/?fees)/(<uuid:id_>|\{id_\})", r"\1/{fee}"),
     (r"^(/?agreements)/(<uuid:id_>|\{id_\})", r"\1/{agreement}"),
     (r"^(agreement-texts)/<uuid:id_>", r"\1/{text}"),
     (r"^(imports)/<uuid:id_>", r"\1/{import}"),
@@ -102,6 +103,11 @@ def TYPED(things: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _register_pages(at: str, *, reads: str) -> dict[str, str]:
+    """The pages that every register with a list has for who may read it."""
+    return {at: reads, f"{at}export/": reads, f"{at}views/": reads}
+
+
 def API_BODIES(operation: str, things: dict[str, Any]) -> dict[str, Any]:
     """A body that would do something, if the caller might."""
     return _BODIES.get(operation, lambda _: {})(things)
@@ -132,14 +138,15 @@ _BODIES: dict[str, Any] = {
     "POST /cases/{number}/charges": lambda t: {"code": "x", "quantity": "1"},
     "POST /repairs/{number}/steps": lambda t: {"state": "done"},
     "POST /fees": lambda t: {
-        "organisation": t["short"],
+        "organisation": str(t["organisation"]),
         "code": "x",
         "name": "x",
         "unit": "x",
         "yuan": "1",
         "basis": "x",
-        "first": "2026-01-01",
+        "first_on": "2026-01-01",
     },
+    "POST /fees/{id_}/change": lambda t: {"first_on": "2026-02-01", "basis": "x", "seen": "x"},
     "POST /customers": lambda t: {"organisation": str(t["organisation"]), "name": "x"},
     "POST /places": lambda t: {
         "organisation": str(t["organisation"]),
@@ -160,6 +167,10 @@ _BODIES: dict[str, Any] = {
         "capacity_kva": "1",
     },
     "POST /usage-points": lambda t: {"place": str(t["place"]), "utility": "water", "code": "X"},
+    **{
+        f"POST /{many}/{{id_}}/change": lambda t: {"code": "X", "seen": "x"}
+        for many in ("places", "feeders", "transformers", "usage-points")
+    },
     "POST /agreements": lambda t: {
         "usage_point": str(t["point"]),
         "customer": str(t["customer"]),
@@ -291,6 +302,9 @@ ACCESS: dict[str, str] = {
     "usage-points/<uuid:id_>/": "network.edit",
     "usage-points/<uuid:id_>/remove/": "network.edit",
     "network/": "network.read",
+    **_register_pages("network/feeders/", reads="network.read"),
+    **_register_pages("network/transformers/", reads="network.read"),
+    **_register_pages("usage-points/", reads="network.read"),
     "network/feeders/new/": "network.edit",
     "network/feeders/<uuid:id_>/": "network.edit",
     "network/feeders/<uuid:id_>/remove/": "network.edit",
@@ -376,7 +390,9 @@ ACCESS: dict[str, str] = {
     "repairs/<str:number>/photo/<str:hash_>/": "connections.answer_repairs",
     "visits/": "cases.work",
     "visits/<uuid:id_>/": "cases.work",
-    "fees/": "connections.publish_fees",
+    **_register_pages("fees/", reads="connections.publish_fees"),
+    "fees/new/": "connections.publish_fees",
+    "fees/<uuid:id_>/": "connections.publish_fees",
     "cases/<str:number>/contract/": "cases.open",
     "cases/<str:number>/contract/<uuid:id_>/pdf/": "cases.read",
     "cases/<str:number>/contract/<uuid:id_>/sign/": "cases.read",
@@ -423,7 +439,11 @@ API: dict[str, str] = {
     "GET /repairs": "connections.answer_repairs",
     "GET /repairs/{number}": "connections.answer_repairs",
     "POST /repairs/{number}/steps": "connections.answer_repairs",
+    "GET /fees": "connections.publish_fees",
     "POST /fees": "connections.publish_fees",
+    "GET /fees/{id_}": "connections.publish_fees",
+    "GET /fees/{id_}/history": "connections.publish_fees",
+    "POST /fees/{id_}/change": "connections.publish_fees",
     "GET /visits": "cases.work",
     "GET /organisations": "parties.read",
     "GET /organisations/{id_}": "parties.read",
@@ -436,15 +456,23 @@ API: dict[str, str] = {
     "GET /places": "network.read",
     "POST /places": "network.read",
     "GET /places/{id_}": "network.read",
+    "POST /places/{id_}/change": "network.read",
+    "POST /places/{id_}/remove": "network.read",
     "GET /feeders": "network.read",
     "POST /feeders": "network.read",
     "GET /feeders/{id_}": "network.read",
+    "POST /feeders/{id_}/change": "network.read",
+    "POST /feeders/{id_}/remove": "network.read",
     "GET /transformers": "network.read",
     "POST /transformers": "network.read",
     "GET /transformers/{id_}": "network.read",
+    "POST /transformers/{id_}/change": "network.read",
+    "POST /transformers/{id_}/remove": "network.read",
     "GET /usage-points": "network.read",
     "POST /usage-points": "network.read",
     "GET /usage-points/{id_}": "network.read",
+    "POST /usage-points/{id_}/change": "network.read",
+    "POST /usage-points/{id_}/remove": "network.read",
     "GET /agreements": "agreements.read",
     "POST /agreements": "agreements.read",
     "GET /agreements/{id_}": "agreements.read",

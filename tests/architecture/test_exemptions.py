@@ -9,7 +9,7 @@ from tests.architecture import test_models, test_rooms
 from tests.architecture.exemptions import GIVEN, Exemption
 from tests.architecture.test_files import PROJECT
 
-ASKED = (test_models.TOO_LONG, test_rooms.ANOTHER_S_DOORS, test_rooms.ANOTHER_S_TEMPLATES)
+ASKED = (test_models.TOO_LONG, test_rooms.ANOTHER_S_DOORS)
 
 
 def past(exemptions: list[Exemption], today: date) -> list[Exemption]:

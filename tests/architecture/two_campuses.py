@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,6 +25,7 @@ def build(viewer: Any) -> SimpleNamespace:
 
 
 def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
+    from tongdian.connections.actions.fees import publish_fee
     from tongdian.network import actions as network
     from tongdian.parties.actions.customers import enter_customer
 
@@ -35,6 +37,17 @@ def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
     now = at("2026-03-01")
     place = network.add_place(
         viewer=admin, organisation=campus, kind="shop", code="S3", name=f"{name}三号门面", at=now
+    )
+    fee = publish_fee(
+        viewer=admin,
+        organisation=campus,
+        code="card",
+        name="补办电卡",
+        unit="张",
+        yuan=Decimal(20),
+        basis="第十五条（三）",
+        first_on=dt.date(2026, 1, 1),
+        at=now,
     )
     feeder = network.add_feeder(
         viewer=admin, organisation=campus, utility="power", code="F1", name="一号线", at=now
@@ -52,6 +65,7 @@ def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
         "office": energy.pk,
         "place": place.pk,
         "feeder": feeder.pk,
+        "fee": fee.pk,
         "transformer": transformer.pk,
         "point": point.pk,
         "customer": customer.pk,

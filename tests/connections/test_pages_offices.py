@@ -125,8 +125,9 @@ def test_a_fee_outside_the_catalogue_is_refused_with_its_task(client, campus, ca
 def test_a_published_fee_is_charged_by_the_price_of_the_day(client, campus, case, viewer):
     client.force_login(viewer("officer", "campus-officer", at=campus.campus))
     fee = {"code": "card", "name": "补办电卡", "unit": "张", "basis": "第十五条（三）"}
-    client.post("/fees/", {**fee, "yuan": "20", "first": "2020-01-01"})
-    client.post("/fees/", {**fee, "yuan": "25.50", "first": "2021-01-01"})
+    for yuan, first in (("20", "2020-01-01"), ("25.50", "2021-01-01")):
+        answer = client.post(f"/fees/new/?for={campus.campus.pk}", {**fee, "yuan": yuan, "first_on": first})
+        assert answer.status_code == 302
     periods = [(one.in_force.lower, one.in_force.upper) for one in PublishedFee.objects.all()]
     assert sorted(periods, key=str) == [
         (dt.date(2020, 1, 1), dt.date(2021, 1, 1)),

@@ -36,6 +36,7 @@ class TokenOnlyReads(NotAllowed):
         "这个令牌只能读取；要办理请另建一个可办理的令牌。",
         "This token may only read: make another one to do something with.",
     )
+    status = 403
 
 
 class TokenDoesNotAdminister(NotAllowed):
@@ -45,6 +46,7 @@ class TokenDoesNotAdminister(NotAllowed):
         "这个令牌不能用于管理（价格、推送等）；须由管理人员另建一个可管理的令牌。",
         "This token may not administer (prices, webhooks): make one that may.",
     )
+    status = 403
 
 
 class LifetimeOutOfBounds(Refusal):
@@ -65,12 +67,14 @@ class NoSuchClause(Refusal):
     """A clause that the pack does not have."""
 
     says = Words("{pack} 中没有条款“{clause}”。", '{pack} has no clause "{clause}".')
+    status = 404
 
 
 class NoSuchWebhook(Refusal):
     """Not there, or not the viewer's to see."""
 
     says = Words("没有这个推送，或您无权查看。", "There is no such webhook that you may see.")
+    status = 404
 
 
 class UnknownKind(Refusal):
@@ -103,13 +107,24 @@ class KeyUsedAlready(Refusal):
     )
 
 
+class UnknownParameter(Refusal):
+    """A parameter of the address that the operation does not have."""
+
+    says = Words(
+        "不认识的查询参数：{names}；可用：{known}。",
+        "There is no such parameter: {names}. Known are: {known}.",
+    )
+
+
 class SeenMissing(Refusal):
     """A step without the number of the last event that the caller knows."""
 
     says = Words(
-        "请用 seen 或 If-Match 说明您看到的业务进展到第几步。",
-        "Say in `seen` or If-Match which event of the case you saw last.",
+        "请用 seen（业务也可用 If-Match）说明您改的是哪一个状态：业务为最后一步的序号，其他为所见的 seen。",
+        "Say in `seen` (of a case, or in If-Match) which state you change: the `seq` of the last event that "
+        "you saw, or the `seen` of the thing.",
     )
+    status = 428
 
 
 def new_secret() -> str:

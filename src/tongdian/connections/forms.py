@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from tongdian.cases.forms import FACT, InputField
-from tongdian.network.models import Utility
+from tongdian.network.rules import Utility
 from tongdian.parties.models import Customer
 from tongdian.parties.numbers import checked_credit_code, checked_identity, checked_phone
 from tongdian.policy.inputs import Input
@@ -324,29 +324,6 @@ class DrawUpForm(Form):
             for name, one in asks.items()
         }
         self.fields = {**asked, **self.fields}
-
-
-class FeeForm(Form):
-    """One line of the catalogue, or its new price."""
-
-    code = forms.SlugField(
-        label=pgettext_lazy("number", "Code"),
-        max_length=40,
-        help_text=_("The same code again is its new price."),
-    )
-    name = forms.CharField(label=_("What is charged for"), max_length=120)
-    unit = forms.CharField(label=_("A unit of it"), max_length=20)
-    yuan = forms.DecimalField(
-        label=_("Price"),
-        min_value=Decimal(0),
-        max_digits=12,
-        decimal_places=2,
-        widget=forms.TextInput({"inputmode": "decimal"}),
-    )
-    basis = forms.CharField(
-        label=_("Basis"), max_length=200, help_text=_("The document that allows the charge.")
-    )
-    first = forms.DateField(label=_("First day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
 
 
 class ChargeForm(Form):

@@ -20,11 +20,14 @@ from tongdian.agreements.models import AgreementText
 from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import FreeTable, SealedTable
 from tongdian.cases.models import Case, changed_only_by_erasure
+from tongdian.connections import fields
 from tongdian.identifiers import uuid7
-from tongdian.network.models import Place, Utility
+from tongdian.network.models import Place
+from tongdian.network.rules import Utility
 from tongdian.parties.models import Organisation
 from tongdian.plain_fields import Data, Line, Lines
 from tongdian.policy.words import Words
+from tongdian.registers.checks import checks
 
 
 class Draft(models.Model):
@@ -195,9 +198,11 @@ class PublishedFee(models.Model):
                     ("in_force", RangeOperators.OVERLAPS),
                 ],
             ),
-            models.CheckConstraint(condition=models.Q(yuan__gte=0), name="fee_is_not_negative"),
-            models.CheckConstraint(condition=~models.Q(basis=""), name="fee_names_its_basis"),
+            *checks("fee", *fields.FEE),
         ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Charge(AppendOnly):

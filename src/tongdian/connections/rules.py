@@ -27,6 +27,7 @@ class NoSuchService(Refusal):
     """A service that this office does not offer to the public."""
 
     says = Words("{organisation}不办理“{service}”。", '{organisation} does not offer "{service}".')
+    status = 404
 
 
 class NotInTheWay(Refusal):
@@ -58,6 +59,13 @@ class DraftGone(Refusal):
     )
 
 
+class NoSuchFee(Refusal):
+    """Not in the catalogue, or not one that this viewer publishes."""
+
+    says = Words("目录中没有这项收费，或您无权查看。", "There is no such fee, or it is not yours to see.")
+    status = 404
+
+
 class NotFoundTogether(Refusal):
     """A number and telephone that do not belong together; which of them is wrong is not told."""
 
@@ -65,6 +73,7 @@ class NotFoundTogether(Refusal):
         "没有找到：请核对业务编号和申请时填写的手机号。",
         "Not found: check the number and the telephone given in the application.",
     )
+    status = 404
 
 
 class NotOverYet(Refusal):

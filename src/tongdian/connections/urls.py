@@ -7,12 +7,13 @@ from tongdian.connections.pages import (
     contracting,
     doing,
     offering,
-    publishing,
     repairing,
     signing,
     tracking,
     visiting,
 )
+from tongdian.connections.registers import FEES
+from tongdian.registers.pages.register import addresses
 
 OFFICE = "services/<str:short>/"
 DRAFT = "apply/<str:token>/"
@@ -60,7 +61,7 @@ urlpatterns = [
     path("repairs/<str:number>/photo/<str:hash_>/", repairing.photo, name="repair-photo"),
     path("visits/", visiting.visits, name="visits"),
     path("visits/<uuid:id_>/", visiting.settle, name="visit-settle"),
-    path("fees/", publishing.catalogue, name="fee-catalogue"),
+    *addresses(FEES),
     path(f"{CASE}contract/", contracting.contract, name="case-contract"),
     path(f"{CASE}contract/<uuid:id_>/pdf/", contracting.contract_pdf, name="case-contract-pdf"),
     path("cases/<str:number>/make-room/<uuid:id_>/", contracting.make_room, name="case-make-room"),

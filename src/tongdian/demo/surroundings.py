@@ -12,7 +12,8 @@ from tongdian.calendar import SHANGHAI, Calendar
 from tongdian.cases import queries as case_queries
 from tongdian.cases.actions import assign
 from tongdian.cases.models import Assignment, Paper
-from tongdian.connections.actions import publish_fee, report_repair, take_repair_on
+from tongdian.connections.actions import report_repair, take_repair_on
+from tongdian.connections.actions.fees import publish_fee
 from tongdian.connections.models import Charge, PublishedFee, Rating, Repair, Visit
 from tongdian.connections.rules import charge_of
 from tongdian.demo.chronicle import ON_SITE, Chronicle, Made
@@ -22,7 +23,7 @@ from tongdian.demo.organisations import FOUNDED
 from tongdian.demo.papers import Papers
 from tongdian.demo.people import Staff
 from tongdian.demo.plans import REGION
-from tongdian.network.models import Utility
+from tongdian.network.rules import Utility
 from tongdian.notices.actions import set_up_channel
 from tongdian.notices.rules import Kind
 from tongdian.parties.models import Organisation
@@ -98,7 +99,7 @@ class Surroundings:
                     unit=unit,
                     yuan=Decimal(yuan),
                     basis=basis,
-                    first=FOUNDED,
+                    first_on=FOUNDED,
                     at=self._at,
                     is_demo=True,
                 )

@@ -2,7 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from tongdian.network.pages.finding import found_places
+from tongdian.network.queries import find_places
+from tongdian.network.registers import FEEDERS, PLACES, TRANSFORMERS, USAGE_POINTS
+from tongdian.registers.pages.finding import found_in
 from tongdian.web.navigation import Place, register
 from tongdian.web.search import register as register_search
 
@@ -26,4 +28,6 @@ register(
         also=("feeder-*", "transformer", "transformer-*"),
     )
 )
-register_search(found_places, order=30)
+register_search(found_in(PLACES, find_places), order=30)
+for _register in (FEEDERS, TRANSFORMERS, USAGE_POINTS):
+    register_search(found_in(_register), order=31)

@@ -219,15 +219,3 @@ class WorkOnRepair(Asked):
 
     state: Literal["taken", "done", "refused"]
     note: Said = ""
-
-
-class PublishFee(Asked):
-    """A fee, or its new price, from a day on."""
-
-    organisation: Annotated[str, StringConstraints(max_length=12)]
-    code: Annotated[str, StringConstraints(min_length=1, max_length=40)]
-    name: Annotated[str, StringConstraints(min_length=1, max_length=120)]
-    unit: Annotated[str, StringConstraints(min_length=1, max_length=20)]
-    yuan: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$")]
-    basis: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-    first: date

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
+from ninja.utils import normalize_path
 
 from tongdian.api.problems import add_problems
+from tongdian.api.rules import UnknownParameter
 from tongdian.api.v1 import (
     agreements,
     audit,
     cases,
-    network,
     papers,
     parties,
     public,
@@ -23,6 +25,10 @@ from tongdian.api.v1 import (
     workdays,
 )
 from tongdian.api.v1.asking import UNHURRIED, ExactParser
+from tongdian.api.v1.registers import operations
+from tongdian.connections import registers as connections
+from tongdian.network import registers as network
+from tongdian.policy.words import Words
 
 DESCRIPTION = """
 Regulations that answer, and the service that is done by them: clauses, rules, answers with their
@@ -36,15 +42,42 @@ reasons; applications, cases, papers, agreements.
 - **Steps on a case** say in `seen` (or `If-Match`) which event you saw last. Of two who act at once
   one wins; the other gets 409 with the present `seq` in `now`.
 - **Idempotency-Key** on a POST: the same request again gets the first answer again.
+- **Registers** (places, feeders, fees, …) have the same fields, filters and actions as their pages. A
+  change names in `seen` the state that it changes. A parameter that is not described is refused.
 - **Refusals** are application/problem+json with a stable `code` and both languages in `says`.
 """
+
+
+_AS_DJANGO = str.maketrans("{}", "<>")  # how a part of an address is written
 
 
 class Api(NinjaAPI):
     """NinjaAPI whose description gives problems their own content type, and whose answers to who
     brings a token no cache keeps."""
 
+    @cached_property
+    def _parameters(self) -> dict[tuple[str, str], set[str]]:
+        """By method and route: the parameters that an address may have."""
+        found: dict[tuple[str, str], set[str]] = {}
+        for prefix, router in self._routers:
+            for path, view in router.path_operations.items():
+                for operation in view.operations:
+                    asked = [one for one in operation.models if one.__ninja_param_source__ == "query"]
+                    names = {name for one in asked for name in one.__ninja_flatten_map__}
+                    route = normalize_path(f"{prefix}/{path}").strip("/").translate(_AS_DJANGO)
+                    found |= {(method, route): names for method in operation.methods}
+        return found
+
+    def _must_know(self, request: HttpRequest) -> None:
+        """A filter that is misspelt would give everything: it is refused."""
+        assert request.resolver_match is not None
+        route = request.resolver_match.route.removeprefix("api/v1/").strip("/")
+        known = self._parameters.get((str(request.method), route), set())
+        if unknown := sorted(set(request.GET) - known):
+            raise UnknownParameter(names=unknown[:5], known=sorted(known) or Words("无", "none"))
+
     def create_temporal_response(self, request: HttpRequest) -> HttpResponse:
+        self._must_know(request)
         response = super().create_temporal_response(request)
         if "Authorization" in request.headers:
             response["Cache-Control"] = "private, no-store"
@@ -52,8 +85,8 @@ class Api(NinjaAPI):
 
     def get_openapi_schema(self, *args: Any, **more: Any) -> Any:
         described = super().get_openapi_schema(*args, **more)
-        for operations in described["paths"].values():
-            for operation in operations.values():
+        for several in described["paths"].values():
+            for operation in several.values():
                 for status, response in operation["responses"].items():
                     if int(status) >= 400 and "application/json" in response.get("content", {}):
                         content = response["content"]
@@ -82,15 +115,15 @@ for _prefix, _router in {
     "/privacy-notice": public.privacy,
     "/track": public.following,
     "/repairs": public.repairs,
-    "/fees": public.fees,
+    "/fees": operations(connections.FEES),
     "/visits": visiting.visits,
     "/organisations": parties.organisations,
     "/people": parties.people,
     "/customers": parties.customers,
-    "/places": network.places,
-    "/feeders": network.feeders,
-    "/transformers": network.transformers,
-    "/usage-points": network.usage_points,
+    "/places": operations(network.PLACES),
+    "/feeders": operations(network.FEEDERS),
+    "/transformers": operations(network.TRANSFORMERS),
+    "/usage-points": operations(network.USAGE_POINTS),
     "/agreements": agreements.agreements,
     "/notices": agreements.notices,
     "/webhooks": webhooks.webhooks,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
 from typing import Annotated, Any
 
 from django.db import transaction
@@ -14,18 +13,16 @@ from ninja import Query, Router
 
 from tongdian.api.shapes import public as shapes
 from tongdian.api.tickets import for_applicant, upload_of
-from tongdian.api.v1.asking import ADMINISTRATION, REFUSED, STAFF, Name, Number, Short
+from tongdian.api.v1.asking import REFUSED, STAFF, Name, Number, Short
 from tongdian.api.v1.doing import deed
 from tongdian.api.v1.paging import After, Limit, page
 from tongdian.api.v1.standing import standing
-from tongdian.calendar import legal_day
 from tongdian.cases.models import Case
 from tongdian.cases.rules import Applicant
 from tongdian.connections import actions, queries
 from tongdian.connections.models import Draft, PublishedFee, Repair
 from tongdian.connections.rules import NotFoundTogether, Service
 from tongdian.files.queries import open_file
-from tongdian.parties import queries as parties
 from tongdian.parties.limits import address_of, count_try
 from tongdian.parties.privacy import notice_on
 from tongdian.personal import encrypt
@@ -36,7 +33,6 @@ offices = Router(tags=["services"])
 privacy = Router(tags=["services"])
 following = Router(tags=["services"])
 repairs = Router(tags=["repairs"], auth=STAFF)
-fees = Router(tags=["fees"], auth=ADMINISTRATION)
 
 
 # ---------------------------------------------------------------- what is offered
@@ -139,27 +135,6 @@ def list_fees(request: HttpRequest, short: Short) -> Any:
 def _fee(fee: PublishedFee) -> dict[str, Any]:
     named = {name: getattr(fee, name) for name in ("code", "name", "unit", "basis")}
     return {**named, "yuan": str(fee.yuan), "since": fee.in_force.lower}
-
-
-@deed(fees, "", gives=shapes.FeeOut, status=201)
-def publish_fee(request: HttpRequest, asked: shapes.PublishFee) -> Any:
-    """Publish a fee, or its new price, from a day on; the price before ends with the day before."""
-    viewer = request.auth  # type: ignore[attr-defined]
-    organisation = parties.named(
-        viewer, "connections.publish_fees", asked.organisation, on=legal_day(timezone.now())
-    )
-    fee = actions.publish_fee(
-        viewer=viewer,
-        organisation=organisation,
-        code=asked.code,
-        name=asked.name,
-        unit=asked.unit,
-        yuan=Decimal(asked.yuan),
-        basis=asked.basis,
-        first=asked.first,
-        at=timezone.now(),
-    )
-    return _fee(fee)
 
 
 # ---------------------------------------------------------------- applying and following

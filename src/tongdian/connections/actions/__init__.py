@@ -1,7 +1,7 @@
 """Applying, rating, visits, repairs and charges."""
 
 from tongdian.connections.actions.applying import apply, hand_in_paper, submit
-from tongdian.connections.actions.charging import charge, publish_fee
+from tongdian.connections.actions.charging import charge
 from tongdian.connections.actions.drafting import (
     add_draft_paper,
     forget_drafts,
@@ -23,7 +23,6 @@ __all__ = [
     "end_visit",
     "forget_drafts",
     "hand_in_paper",
-    "publish_fee",
     "rate",
     "remove_draft_paper",
     "report_repair",

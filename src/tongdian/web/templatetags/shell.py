@@ -1,5 +1,6 @@
 """Template tags of the shell, there in every template without loading."""
 
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from tongdian import spoken
 from tongdian.keeping import kept as store
 
 register = template.Library()
@@ -81,3 +83,9 @@ def kept(parser: template.base.Parser, token: template.base.Token) -> KeptNode:
     nodelist = parser.parse(("endkept",))
     parser.delete_first_token()
     return KeptNode(mark, nodelist)
+
+
+@register.filter
+def plain(number: Decimal) -> str:
+    """A number without exponent and idle zeros: 12.50 → 12.5."""
+    return spoken.plain(number)

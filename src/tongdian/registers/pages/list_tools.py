@@ -1,0 +1,116 @@
+"""What is done with a list: kept as a view, taken along as a file.
+
+A page says which list it is (`of`, the name of its address), and what stands in it:
+
+    return as_file(request, of="places", lines=…, title=gettext("Places"), query=…)
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+from urllib.parse import unquote
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language, gettext
+
+from tongdian.bounded import bounded
+from tongdian.cells import safe
+from tongdian.policy.refusals import Refusal
+from tongdian.registers.models import SavedView
+from tongdian.registers.views import forget_view, record_export, save_view
+from tongdian.workbooks import MOST_ROWS, workbook
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def views_of(viewer: Any, of: str) -> list[SavedView]:
+    """The views of a list that somebody keeps."""
+    return list(SavedView.objects.filter(account=viewer.pk, of=of).order_by("name"))
+
+
+def list_tools(request: HttpRequest, of: str, *, query: str = "", keeps: bool = True) -> dict[str, Any]:
+    """What `registers/list_tools.html` draws: the views of a list, keeping one, the export."""
+    views = views_of(request.user, of) if keeps else []
+    return {
+        "of": of,
+        "here": query,
+        "keeps": keeps,
+        "views": views,
+        "current": next((one for one in views if one.query == query), None),
+    }
+
+
+def keep_view(request: HttpRequest, of: str) -> HttpResponse:
+    """Keep the list under a name, or forget a view; then the list again."""
+    query = request.POST.get("query", "")
+    try:
+        if forgotten := _uuid(request.POST.get("forget", "")):
+            forget_view(viewer=request.user, view=forgotten)
+        else:
+            name = request.POST.get("name", "")
+            save_view(viewer=request.user, of=of, name=name, query=query)
+    except Refusal as refusal:
+        messages.error(request, refusal.say(get_language() or ""))
+    return back_to(of, query)
+
+
+def back_to(of: str, query: str) -> HttpResponse:
+    """The list again, with its filters and nothing else."""
+    checked = QueryDict(query).urlencode()
+    return redirect(f"{reverse(of)}?{checked}" if checked else reverse(of))
+
+
+def as_file(
+    request: HttpRequest,
+    *,
+    of: str,
+    title: str,
+    lines: Iterable[list[str]],
+    query: str,
+    columns: list[str] | None = None,
+) -> HttpResponseBase:
+    """A list as CSV or as a workbook, headings first; that it was taken along is recorded."""
+    record_export(viewer=request.user, of=of, query=unquote(query), columns=columns or [], at=timezone.now())
+    if request.POST.get("as") == "csv":
+        kind, suffix = "text/csv; charset=utf-8", "csv"
+        reply: HttpResponseBase = StreamingHttpResponse(_csv(lines), content_type=kind)
+    else:
+        kind, suffix = XLSX, "xlsx"
+        reply = HttpResponse(_workbook(lines, title), content_type=kind)
+    name = f"{title}-{timezone.localdate()}.{suffix}"
+    reply["Content-Disposition"] = content_disposition_header(True, name)
+    reply["X-Content-Type-Options"] = "nosniff"
+    reply["Cache-Control"] = "private, no-store"
+    return reply
+
+
+def _csv(lines: Iterable[list[str]]) -> Iterator[str]:
+    yield "\ufeff"  # so that Excel reads it as UTF-8
+    for line in lines:
+        written = io.StringIO()
+        csv.writer(written).writerow([safe(cell) for cell in line])
+        yield written.getvalue()
+
+
+def _workbook(lines: Iterable[list[str]], title: str) -> bytes:
+    taken = [[safe(cell) for cell in line] for line in islice(lines, MOST_ROWS + 2)]
+    if len(taken) > MOST_ROWS + 1:  # of which one are the headings
+        taken[-1] = [gettext("Cut off here: take the list as CSV.")]
+    return bounded(workbook, title, taken, texts=False)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
