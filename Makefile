@@ -1,5 +1,6 @@
 # make run    set everything up and serve http://127.0.0.1:8000 (PORT=… changes it)
-# make test   set everything up and run every test, on every core (TESTS=… runs some, on one)
+# make test   set everything up and run every test, on every core (TESTS=… runs some, on one), but
+#             what is killed, filled up and misused while it runs: that is `make hold SHORT=1`
 # make check  what CI asks before the tests
 # make hold   attempts on the running program, into docs/reliability.md (PART=…, SEED=…, COUNT=…);
 #             SHORT=1 is what CI runs of it
@@ -13,8 +14,8 @@ IN := cd $(HERE) && exec .venv/bin/
 JAVA := $(shell java -version 2>&1 | grep -Eq '"(1[7-9]|[2-9][0-9])' && echo yes)
 ENGINES := $(if $(or $(JAVA),$(CI)),spark,dev)
 TESTS ?=
-# CI runs these by `make hold SHORT=1`, and nothing twice
-LEFT_TO_HOLD = $(if $(CI),$(patsubst %,--ignore=%,$(shell $(HERE).venv/bin/python -m tests.hold --left)))
+# these are run by `make hold SHORT=1`, here as in CI, and nothing twice
+LEFT_TO_HOLD = $$(.venv/bin/python -m tests.hold --left | sed 's/[^ ]*/--ignore=&/g')
 
 .PHONY: run test check hold mutations bench lock messages
 
@@ -25,7 +26,7 @@ run:
 test:
 	@$(SET_UP) $(ENGINES)
 	@$(HERE)requirements/browser
-	@$(IN)python -m pytest $(if $(TESTS),$(TESTS),--numprocesses auto --dist loadfile $(LEFT_TO_HOLD))
+	@cd $(HERE) && exec .venv/bin/python -m pytest $(if $(TESTS),$(TESTS),--numprocesses auto --dist loadfile $(LEFT_TO_HOLD))
 
 check:
 	@$(SET_UP) dev

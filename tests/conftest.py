@@ -21,22 +21,22 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from django.conf import settings
 
 from tests.browsing import browser, open_page, serious_findings, sign_in
-from tests.database import HOME, ON_A_SERVER, elsewhere, owner_on, remove_database
+from tests.database import HOME, ON_A_SERVER, elsewhere, lay_database, owner_on, remove_database, start
 from tongdian.config.logins import owner_url
-from tongdian.config.program import bring_up_to_date, collect_static_files
+
+settings.PASSWORD_HASHERS = ["tests.hashing.OneRound"]
 
 __all__ = ["browser", "open_page", "serious_findings", "sign_in"]
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker):
-    """Migrate as `make run` does, and connect as the application: what it may not do in
-    production, it may not do in a test."""
+    """The database, for the first test that asks for one."""
     with django_db_blocker.unblock():
-        bring_up_to_date()
-        collect_static_files()
+        start()
 
 
 @contextmanager
@@ -140,6 +140,7 @@ def site() -> Iterator[Site]:
 @contextmanager
 def _database_of_the_site() -> Iterator[dict[str, str]]:
     if not ON_A_SERVER:
+        lay_database(HOME / "site")
         yield {}
         return
     main = owner_url().rpartition("/")[2]

@@ -1,8 +1,9 @@
 """pytest -p tests.database: a state folder and a database for this run only.
 
 pytest-django reads the settings before any conftest, so this has to come first, or the tests
-would write to the demo database. With DATABASE_URL the tests run on that server, in a database
-of their own beside the one it names.
+would write to the demo database. The server starts for the first test that asks (`start`), on a copy
+of a template (tests/template.py). With DATABASE_URL the tests run on that server, in a database of
+their own beside the one it names, migrated anew: nothing of ours stays on it.
 """
 
 import os
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -20,6 +22,10 @@ HOME = Path(tempfile.mkdtemp(prefix="tongdian-test-"))
 HOME.chmod(0o755)  # the server's own account must pass; what is private is so inside
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 
+# Compiling every module again takes each run, and each process that a test starts, three seconds.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 os.environ |= {
     "TONGDIAN_HOME": str(HOME),
     "DJANGO_SETTINGS_MODULE": "tongdian.config.settings",
@@ -27,9 +33,11 @@ os.environ |= {
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
 }
 
+from tests import template  # noqa: E402
 from tongdian.config.database import Server  # noqa: E402
 
 ON_A_SERVER = "DATABASE_URL" in os.environ
+template.lay_key(HOME)
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 _open = ExitStack()
@@ -93,9 +101,43 @@ _watch = subprocess.Popen(
 )
 
 if ON_A_SERVER:
-    _move_to_a_test_database()
-else:
-    _open.enter_context(Server(HOME / "postgres", FAST).running())
+    _move_to_a_test_database()  # the settings read its name
+
+
+@cache
+def start() -> None:
+    """Have the migrated database and the static files, and connect as the application: what it may
+    not do in production, it may not do in a test. For the rest of the run."""
+    from django.conf import settings
+
+    from tongdian.config.program import bring_up_to_date, collect_static_files
+
+    if not ON_A_SERVER:
+        server = Server(HOME / "postgres", FAST)
+        server.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        template.lay(template.database_key(), server.data, make=lambda: _make(server))
+        _open.enter_context(server.running())
+    bring_up_to_date()
+    template.lay(template.static_key(), Path(settings.STATIC_ROOT), make=collect_static_files)
+
+
+def _make(server: Server) -> None:
+    from django.db import connections
+
+    from tongdian.config.program import bring_up_to_date
+
+    with server.running():
+        bring_up_to_date()
+        connections.close_all()
+
+
+def lay_database(home: Path) -> None:
+    """Have a program that starts in `home` find its database migrated, where a template is kept."""
+    home.mkdir()
+    template.lay_key(home)
+    server = Server(home / "postgres")
+    server.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    template.copied(template.database_key(), server.data)
 
 
 def pytest_unconfigure() -> None:

@@ -6,6 +6,7 @@ English one says the same. In pure Python, so that nobody needs gettext installe
 
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -28,6 +29,7 @@ def catalogue_path(language: str) -> Path:
     return PACKAGE / "locale" / language / "LC_MESSAGES" / "django.po"
 
 
+@cache
 def collected() -> Catalog:
     """Every text that is marked for translation, with the files it stands in."""
     found = Catalog(project="Tongdian", version="1")

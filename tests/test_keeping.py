@@ -47,8 +47,8 @@ def test_what_follows_on_a_page_that_read_too_much_is_not_kept_either():
 def test_what_was_not_asked_for_longest_makes_room(monkeypatch):
     monkeypatch.setattr("tongdian.keeping.MOST_KEPT", 8)
     kept = Kept()
-    for place in "abab":  # b is asked for last
+    for place in "aba":  # b came later and was not asked for since
         kept.drawn(place, Mark(1), drawing("four"))
     kept.drawn("c", Mark(1), drawing("more"))  # 4 + 4 + 4 characters are more than 8
-    assert kept.drawn("b", Mark(1), drawing("anew")) == "four"
-    assert kept.drawn("a", Mark(1), drawing("anew")) == "anew"
+    assert kept.drawn("a", Mark(1), drawing("anew")) == "four"
+    assert kept.drawn("b", Mark(1), drawing("anew")) == "anew"

@@ -7,7 +7,15 @@ import sys
 import time
 from pathlib import Path
 
-STARTS = "import tests.database, sys; print(tests.database.HOME, flush=True); sys.stdin.read()"
+STARTS = """
+import sys
+from tests.database import HOME, start
+import django
+django.setup()
+start()
+print(HOME, flush=True)
+sys.stdin.read()
+"""
 
 
 def test_a_run_that_is_killed_leaves_no_server_and_no_folder() -> None:

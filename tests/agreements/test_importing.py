@@ -400,7 +400,10 @@ def test_capacity_is_counted_over_the_rows_of_the_file(town):
         ),
     )
     assert fates(brought) == ["new", "refused", "new", "refused", "new", "refused", "same"]
-    assert reasons(brought)[0] == ("F3", "变压器“1 号变”只余 4 kW")
+    assert reasons(brought)[0] == (
+        "F3",
+        "变压器“1 号变”可用 90 kW，已承诺 86 kW，余 4 kW，不足 4.01 kW；请减少容量、改接别的变压器或先增容。",
+    )
     before = list(UsagePoint.objects.order_by("id").values())
     confirm(town, brought)
     point = UsagePoint.objects.get(code="E1")
@@ -414,7 +417,7 @@ def test_a_point_is_changed_and_changed_back(town):
     brought = stage(
         town, "points", sheets.workbook(sheets.POINTS, ("P0", "YS-1-101", "电", "", "", 12, "是"))
     )
-    assert brought.rows.get().changes == [["capacity", "8.00", "12.00"], ["live", "no", "yes"]]
+    assert brought.rows.get().changes == [["capacity_kw", "8.00", "12.00"], ["is_live", "no", "yes"]]
     confirm(town, brought)
     assert UsagePoint.objects.get(code="P0").capacity_kw == 12
     undo(town, brought)

@@ -87,7 +87,7 @@ def test_so_is_who_typed_it_on_a_page(campus):
 
 def test_what_no_action_looks_for_is_refused_all_the_same(campus, monkeypatch):
     """Where doing it again meets the database's refusal again: nothing is kept, and it is said."""
-    monkeypatch.setattr("tongdian.network.actions._code_is_free", lambda *_a, **_k: None)
+    monkeypatch.setattr("tongdian.network.actions.must_be_free", lambda *_a, **_k: None)
     by_another(campus)()
     program = Program(token_of(campus.clerk))
     reply = program.do("/places", organisation=str(campus.campus.pk), **NEW)

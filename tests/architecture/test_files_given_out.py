@@ -7,14 +7,14 @@ PACKAGE = Path(__file__).parents[2] / "src" / "tongdian"
 
 
 def test_only_one_function_gives_out_what_was_uploaded():
-    """`files.pages.file_reply` says nosniff, sandbox and no-store; nobody replies with a kept
+    """`files.replies.file_reply` says nosniff, sandbox and no-store; nobody replies with a kept
     file's content past it."""
     replying = {
         str(path.relative_to(PACKAGE))
         for path in PACKAGE.rglob("*.py")
         if {"open_file", "HttpResponse"} <= names_in(path)
     }
-    assert replying == {"files/pages.py"}
+    assert replying == {"files/replies.py"}
 
 
 def names_in(path: Path) -> set[str]:

@@ -15,8 +15,7 @@ from tongdian.allowed import NotAllowed
 from tongdian.cases import actions, queries
 from tongdian.cases.actions.reminding import remind
 from tongdian.cases.models import Event, OpenStage
-from tongdian.cases.pages.timeline import evidence_file
-from tongdian.cases.rules import EvidenceFileMissing, TookPart
+from tongdian.cases.rules import EvidenceFileMissing, TookPart, evidence_file
 from tongdian.policy.process import Standing
 from tongdian.policy.process.refusals import NoClaimWaits, ReasonNeeded
 

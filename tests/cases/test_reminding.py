@@ -58,7 +58,7 @@ def test_the_office_is_told_once_that_it_is_due_and_once_that_it_is_late(supplie
 
 def test_a_suspended_case_is_nobody_s_fault_once_that_is_countersigned(supplier, connection, viewer):
     from tests.connections.conftest import picture
-    from tongdian.cases.pages.timeline import evidence_file
+    from tongdian.cases.rules import evidence_file
     from tongdian.files.actions import store
 
     actions.suspend(

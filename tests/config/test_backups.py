@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from tests.config.test_serving import wait_until
+from tests.database import lay_database
 
 MAKE_SOMETHING = """
 from tongdian.config.program import open_program
@@ -79,6 +80,7 @@ def tongdian(home: Path, *arguments: str, status: int = 0, **more: str) -> str:
 @pytest.fixture(scope="module")
 def backed_up(tmp_path_factory):
     place = tmp_path_factory.mktemp("backups")
+    lay_database(place / "old")
     run(place / "old", "-c", MAKE_SOMETHING)
     said = tongdian(place / "old", "backup", str(place / "copy"), "--keys", str(place / "keys"))
     assert "the database and 3 files" in said  # the printed form, the lease and the card
@@ -88,8 +90,9 @@ def backed_up(tmp_path_factory):
 def test_everything_is_back_on_a_fresh_machine(backed_up):
     new = backed_up / "new"
     tongdian(new, "restore", str(backed_up / "copy"), "--keys", str(backed_up / "keys"))
-    assert run(new, "-c", COUNT) == run(backed_up / "old", "-c", COUNT)
-    assert "450305199003070016" in run(new, "-c", COUNT)
+    back = run(new, "-c", COUNT)
+    assert back == run(backed_up / "old", "-c", COUNT)
+    assert "450305199003070016" in back
     assert "unchanged since" in tongdian(new, "audit", "verify")
     assert "3 files intact, 0 missing, 0 changed" in tongdian(new, "files", "verify")
 

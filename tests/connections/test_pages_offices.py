@@ -13,6 +13,7 @@ from tests.connections.conftest import drawn_name, picture
 from tests.consent import CONSENTED
 from tongdian.agreements.models import AgreementText
 from tongdian.agreements.rules import CONSENT
+from tongdian.audit_log.models import Entry
 from tongdian.cases.rules import Applicant
 from tongdian.connections import actions, contracts
 from tongdian.connections.models import Charge, PublishedFee, Repair, Visit
@@ -134,6 +135,15 @@ def test_a_published_fee_is_charged_by_the_price_of_the_day(client, campus, case
     ]
     client.post(f"/cases/{case.number}/charge/", {"code": "card", "quantity": "2"})
     assert Charge.objects.get().yuan == Decimal("51.00")  # 2 × 25.50
+
+
+def test_a_charge_is_rounded_to_the_fen_in_the_record_too(client, campus, case, viewer):
+    client.force_login(viewer("officer", "campus-officer", at=campus.campus))
+    fee = {"code": "cable", "name": "电缆", "unit": "米", "basis": "第十五条（三）"}
+    client.post("/fees/", {**fee, "yuan": "25.50", "first": "2021-01-01"})
+    client.post(f"/cases/{case.number}/charge/", {"code": "cable", "quantity": "0.35"})
+    assert Charge.objects.get().yuan == Decimal("8.93")  # 0.35 × 25.50 = 8.925, half up
+    assert Entry.objects.get(action="case.charge").payload.content["yuan"] == "8.93"
 
 
 def test_a_visit_is_settled_by_the_office_that_has_it(client, campus, case, viewer):

@@ -16,7 +16,7 @@ from tongdian.agreements.models import Agreement
 from tongdian.agreements.rules import CONSENT
 from tongdian.cases import actions as cases
 from tongdian.cases import queries as case_queries
-from tongdian.cases.models import OpenStage, Paper
+from tongdian.cases.models import Case, OpenStage, Paper
 from tongdian.connections import actions, contracts, queries
 from tongdian.connections.models import PhoneCode
 from tongdian.connections.rules import CodeWrong, NoTextMessages, NotFoundTogether, NotSealed, NotSigned
@@ -97,6 +97,19 @@ def test_without_a_name_or_telephone_nothing_is_stored(campus):
     assert made.case is None
 
 
+def test_an_identity_number_under_another_name_attaches_to_nobody(campus, case):
+    assert case.customer.name == "王小明"
+    made, _ = actions.start_draft(organisation=campus.campus, process="shop-application", at=at("2026-03-03"))
+    form = {**WANG, "name": "李大明", "phone": "13807730002", "place": str(campus.shop.pk)}
+    actions.save_draft(draft=made, form=form, at=at("2026-03-03"))
+    with pytest.raises(BadInput, match="does not belong to that name"):
+        actions.submit(draft=made, at=at("2026-03-03"))
+    assert list(Case.objects.filter(customer=case.customer)) == [case]
+    # the number's own owner, however the name is spaced, applies again as the same customer
+    actions.save_draft(draft=made, form={**form, "name": " 王小明 "}, at=at("2026-03-03"))
+    assert actions.submit(draft=made, at=at("2026-03-03")).customer == case.customer
+
+
 def test_number_and_telephone_together_find_the_case(case):
     assert queries.track("ys-2026-000001", "138 0773 0001").case == case.id
     for number, phone in (("YS-2026-000001", "13807730002"), ("YS-2026-000002", "13807730001")):
@@ -134,7 +147,7 @@ def code_sent(case):
     return re.search(r"验证码 (\d{6})", content.said["body"])[1]
 
 
-def seal(viewer, text):
+def seal(viewer, text, when=at("2026-03-04", 11)):
     """The office's own signature, after the customer's."""
     signing.sign_text(
         viewer=viewer,
@@ -145,7 +158,7 @@ def seal(viewer, text):
         name="柜台",
         drawing=drawn_name(),
         consent=CONSENT.zh,
-        at=at("2026-03-04", 11),
+        at=when,
         ip=None,
         user_agent="desk",
     )
@@ -192,6 +205,54 @@ def test_the_customer_signs_in_the_browser_and_the_agreement_takes_effect(campus
     assert all(one.in_force.lower == dt.date(2026, 3, 4) and one.text for one in made)
     assert made[0].capacity_kw == 12
     assert made[1].capacity_kw is None
+
+
+def test_it_is_signed_on_the_legal_day_of_the_last_signature(campus, case):
+    """王小明 on 4 March; the office on 5 March at 06:00 in Shanghai, which is still the 4th in UTC."""
+    texts = ready_to_sign(campus, case)
+    applicant = queries.track(case.number, "13807730001")
+    for day, text in enumerate(texts):
+        contracts.send_code(applicant=applicant, case=case, at=at("2026-03-04", 9 + day))
+        contracts.sign(
+            applicant=applicant,
+            case=case,
+            text=text,
+            code=code_sent(case),
+            shown_hash=text.body_hash,
+            name="王小明",
+            drawing=drawn_name(),
+            consent=CONSENT.zh,
+            at=at("2026-03-04", 9 + day),
+            ip="10.0.0.7",
+            user_agent="phone",
+        )
+        seal(campus.counter, text, at("2026-03-05", 6))
+    cases.close_stage(
+        viewer=campus.counter,
+        case=case,
+        stage="sign",
+        seen=case.seq,
+        at=at("2026-03-06"),
+        given={"customer_class": "shop", "price_category": "commercial"},
+    )
+    signed_on = Agreement.objects.values_list("signed_on", flat=True)
+    assert list(signed_on) == [dt.date(2026, 3, 5)] * 2
+
+
+def test_a_supply_applied_for_until_a_day_ends_on_it(campus, draft):
+    days = {"from_on": "2026-03-04", "last_on": "2026-06-30"}
+    actions.save_draft(draft=draft, form={**WANG, "place": str(campus.shop.pk), **days}, at=at("2026-03-02"))
+    case = actions.submit(draft=draft, at=at("2026-03-02"))
+    ready_to_sign(campus, case)
+    cases.close_stage(
+        viewer=campus.counter,
+        case=case,
+        stage="sign",
+        seen=case.seq,
+        at=at("2026-03-04"),
+        given={"on_paper": "true"},
+    )
+    assert {one.in_force.upper for one in Agreement.objects.all()} == {dt.date(2026, 7, 1)}  # half-open
 
 
 def test_a_wrong_code_signs_nothing_and_five_tries_end_it(campus, case):

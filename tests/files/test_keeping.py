@@ -14,8 +14,8 @@ from tests.files.conftest import PDF, photograph
 from tongdian.files import folder
 from tongdian.files.actions import clear_drafts, store
 from tongdian.files.models import StoredFile
-from tongdian.files.pages import file_reply
 from tongdian.files.queries import FileChanged, FileMissing, NoSuchFile, open_file, verify_all
+from tongdian.files.replies import file_reply
 from tongdian.files.rules import FileTooLarge, TypeNotAllowed
 
 NOON = datetime(2026, 4, 13, 4, 0, tzinfo=UTC)

@@ -94,7 +94,7 @@ PARTS = {
     ),
 }
 
-# In CI `make test` leaves these out (the Makefile asks for them by --left), and has run all the
+# `make test` leaves these out (the Makefile asks for them by --left), and has run all the
 # others, with the counts of their own.
 SHORT = {
     "kills": ["tests/hold/test_kills.py"],

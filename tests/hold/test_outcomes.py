@@ -15,6 +15,7 @@ FAILS = "def test_a(): assert False"
 LOSES = "from tests.hold import counts\n\n\ndef test_a(): counts.add(attempts=7, lost=1)"
 HANGS = "import time\n\n\ndef test_a(): time.sleep(300)"
 BROKEN = "import nowhere_at_all"
+ENDS_BADLY = "import atexit, os\n\natexit.register(os._exit, 3)\n\n\ndef test_a(): pass"
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,7 @@ BROKEN = "import nowhere_at_all"
         (FAILS, "did not hold"),
         (LOSES, "did not hold"),
         (BROKEN, "did not hold"),
+        (ENDS_BADLY, "did not hold"),
         ("", "did not hold"),
     ],
 )

@@ -223,6 +223,21 @@ def test_a_role_of_a_process_is_filled_by_the_nearest_office(country, organisati
     assert found == (getattr(country, office) if office else None)
 
 
+def test_a_supplier_s_window_serves_no_other_supplier_of_its_group(country, admin, at):
+    other = actions.create_organisation(
+        viewer=admin,
+        kind="supplier",
+        name="柳州供电",
+        short="LZD",
+        region="450300",
+        parent=country.group,
+        since_on=TODAY,
+        at=at,
+    )
+    assert queries.office_for(country.branch, "window", on=TODAY) == country.guilin
+    assert queries.office_for(other, "window", on=TODAY) is None
+
+
 def test_the_narrowest_competent_department_comes_first(country, admin, at):
     county = actions.create_organisation(
         viewer=admin,

@@ -8,10 +8,11 @@ from django.urls import reverse
 from tests.consent import ON_PAPER
 
 from tongdian.audit_log.models import Entry
-from tongdian.parties import queries, sections
+from tongdian.parties import queries
 from tongdian.parties.actions.customers import enter_customer
 from tongdian.parties.actions.organisations import adopt_pack
 from tongdian.parties.models import Account, Acting, Customer, Organisation
+from tongdian.registers.sections import Sections
 
 pytestmark = pytest.mark.django_db
 IDENTITY = "360426199101010071"
@@ -269,12 +270,12 @@ def test_a_wrong_digit_is_refused_beside_its_field(country, viewer, as_):
     assert Customer.objects.get().name == "王小明"
 
 
-def test_other_areas_add_to_a_customers_page(country, admin, wang, as_, monkeypatch):
-    monkeypatch.setattr(sections, "_sections", [])
-    sections.add_customer_section("parties/numbers.html", lambda request, customer: None, 20)
-    sections.add_customer_section("web/403.html", lambda request, customer: {"customer": customer}, 10)
+def test_other_areas_add_to_a_customers_page(country, admin, wang):
+    sections = Sections()
+    sections.add("parties/numbers.html", lambda request, customer: None, 20)
+    sections.add("web/403.html", lambda request, customer: {"customer": customer}, 10)
     request = type("Request", (), {"user": admin})()
-    assert sections.customer_sections(request, wang) == [("web/403.html", {"customer": wang})]
+    assert sections.of(request, wang) == [("web/403.html", {"customer": wang})]
 
 
 def test_the_older_customers_follow(country, admin, as_, at):

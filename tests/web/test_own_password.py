@@ -94,3 +94,16 @@ def test_demonstration_accounts_are_spared_and_a_first_administrator_is_not(db):
     Account.objects.update(username="boss")
     make_demo_accounts(password=CHOSEN)
     assert not Account.objects.get(username="officer").password_is_given
+
+
+def test_the_program_hashes_in_a_million_rounds_whatever_tests_do():
+    """Its settings name no hasher, so that it is Django's own, stronger with each release."""
+    from django.conf import global_settings
+    from django.utils.module_loading import import_string
+
+    from tongdian.config import settings as of_the_program
+
+    assert not hasattr(of_the_program, "PASSWORD_HASHERS")
+    first = import_string(global_settings.PASSWORD_HASHERS[0])
+    assert first.algorithm == "pbkdf2_sha256"
+    assert first.iterations >= 1_000_000

@@ -12,6 +12,11 @@ from tongdian.policy.words import Words
 EVIDENCE_FILE = "file:"  # begins an event's evidence that is a kept file: hash and name follow
 
 
+def evidence_file(hash_: str, name: str) -> str:
+    """A kept file as an event names it."""
+    return f"{EVIDENCE_FILE}{hash_}:{name}"
+
+
 class NoSuchCase(Refusal):
     """No case of that number that the person may see."""
 

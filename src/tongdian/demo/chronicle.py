@@ -12,7 +12,7 @@ from typing import Any
 from tongdian.calendar import SHANGHAI, Calendar, legal_day
 from tongdian.cases.actions import History, Step, import_events
 from tongdian.cases.models import Case, Channel, Source
-from tongdian.cases.pages.timeline import evidence_file
+from tongdian.cases.rules import evidence_file
 from tongdian.connections.models import Application
 from tongdian.demo.estate import Estate, Kind, Spot
 from tongdian.demo.papers import Papers

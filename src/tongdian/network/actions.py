@@ -154,7 +154,7 @@ def change_transformer(
 ) -> Transformer:
     """Correct, enlarge or exchange a transformer, never below what is promised on it.
 
-    Raises CodeTaken, OtherOrganisation, NotEnoughCapacity.
+    Raises CodeTaken, OtherOrganisation, TooSmallForPromises.
     """
     transformer_fits(feeder=transformer.feeder, place=place)
     must_be_free(Transformer, but=transformer, code=code, feeder=transformer.feeder)

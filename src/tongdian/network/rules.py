@@ -104,6 +104,16 @@ class NotEnoughCapacity(Refusal):
     )
 
 
+class TooSmallForPromises(NotEnoughCapacity):
+    """A transformer made smaller than what is promised on it."""
+
+    says = Words(
+        "变压器“{transformer}”已承诺 {committed} kW，这样只能供 {usable} kW；请先减少其用电点的容量。",
+        '{committed} kW are promised on the transformer "{transformer}": so it could give only {usable} kW. '
+        "Promise its usage points less first.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """What a transformer can give and what is promised on it. Exact: nothing is divided."""
@@ -130,7 +140,7 @@ class Load:
         share = self.committed_kw * 100 / self.usable_kw
         return int(share.to_integral_value(ROUND_CEILING))
 
-    def must_hold(self, wanted_kw: Decimal, *, transformer: str, about: str = "capacity_kw") -> None:
+    def must_hold(self, wanted_kw: Decimal, *, transformer: str) -> None:
         """Raise NotEnoughCapacity unless that much more can be promised."""
         if wanted_kw > self.free_kw:
             raise NotEnoughCapacity(
@@ -139,17 +149,18 @@ class Load:
                 committed=plain(self.committed_kw),
                 free=plain(self.free_kw),
                 wanted=plain(wanted_kw),
-            ).about(about)
+            ).about("capacity_kw")
 
 
 def still_holds(before: Load, *, capacity_kva: Decimal, power_factor: Decimal, name: str, **_: Any) -> None:
-    """Raise NotEnoughCapacity if a transformer becomes smaller than what is promised on it.
+    """Raise TooSmallForPromises if a transformer becomes smaller than what is promised on it.
 
     What is promised too much already is no reason against enlarging.
     """
     after = replace(before, capacity_kva=capacity_kva, power_factor=power_factor)
     if after.usable_kw < before.usable_kw and after.free_kw < 0:
-        after.must_hold(Decimal(0), transformer=name, about="capacity_kva")
+        said = {"committed": plain(after.committed_kw), "usable": plain(after.usable_kw)}
+        raise TooSmallForPromises(transformer=name, **said).about("capacity_kva")
 
 
 def transformer_fits(*, feeder: Any, place: Any, **_: Any) -> None:

@@ -20,7 +20,7 @@ from tongdian.agreements.models import Agreement, EndProposal
 from tongdian.agreements.pages.agreeing import settle, terms_now, to_change_agreement
 from tongdian.allowed import NotAllowed
 from tongdian.files.actions import store
-from tongdian.files.pages import file_reply
+from tongdian.files.replies import file_reply
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.pages.guarding import guarded
 from tongdian.spoken import say

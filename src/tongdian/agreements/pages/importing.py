@@ -19,8 +19,8 @@ from tongdian.agreements.forms import UploadForm
 from tongdian.agreements.importing.kinds import KINDS
 from tongdian.agreements.importing.workbooks import refused_rows, template
 from tongdian.agreements.models import Import, ImportRow
-from tongdian.files.pages import file_reply
 from tongdian.files.queries import NoSuchFile
+from tongdian.files.replies import file_reply
 from tongdian.parties.queries import manageable
 from tongdian.plain_text import whole
 from tongdian.policy.refusals import Refusal

@@ -20,7 +20,7 @@ from tongdian.agreements.actions import signing
 from tongdian.agreements.forms import SigningForm
 from tongdian.agreements.models import AgreementText, Signature
 from tongdian.agreements.rules import CONSENT, NoSuchAgreement
-from tongdian.files.pages import file_reply
+from tongdian.files.replies import file_reply
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.pages.guarding import attempt, guarded, status_of
 from tongdian.spoken import language, say

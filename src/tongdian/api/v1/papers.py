@@ -21,7 +21,7 @@ from tongdian.api.v1.steps import on_case
 from tongdian.cases import actions, queries
 from tongdian.cases.rules import NoSuchCase
 from tongdian.files.actions import MAX_BYTES, store
-from tongdian.files.pages import file_reply
+from tongdian.files.replies import file_reply
 from tongdian.files.rules import PAPERS, FileTooLarge
 from tongdian.parties.limits import address_of, count_try
 from tongdian.policy.words import Words

@@ -22,8 +22,7 @@ from tongdian.api.v1.standing import standing
 from tongdian.calendar import legal_day
 from tongdian.cases import actions, queries
 from tongdian.cases.models import Assignment, Case
-from tongdian.cases.pages.timeline import evidence_file
-from tongdian.cases.rules import EVIDENCE_FILE, NoSuchCase
+from tongdian.cases.rules import EVIDENCE_FILE, NoSuchCase, evidence_file
 from tongdian.connections.rules import NoSuchService
 from tongdian.network import queries as network
 from tongdian.parties import queries as parties

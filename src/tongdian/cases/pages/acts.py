@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from tongdian.cases.pages.showing import ShownCase
-from tongdian.cases.pages.timeline import evidence_file
+from tongdian.cases.rules import evidence_file
 from tongdian.files.actions import store
 from tongdian.rulebook.pages.saying import Cite
 

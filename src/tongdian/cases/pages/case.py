@@ -15,8 +15,8 @@ from tongdian.cases.pages import say, staff_page
 from tongdian.cases.pages.showing import ShownCase
 from tongdian.cases.pages.timeline import read_evidence
 from tongdian.cases.sections import case_sections
-from tongdian.files.pages import file_reply
 from tongdian.files.queries import FileChanged, FileMissing, NoSuchFile, stored_file
+from tongdian.files.replies import file_reply
 from tongdian.files.rules import MediaType
 
 

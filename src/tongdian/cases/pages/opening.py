@@ -26,7 +26,7 @@ from tongdian.cases.pages import say, staff_page
 from tongdian.network import queries as network
 from tongdian.network.models import Place
 from tongdian.parties.actions.customers import enter_customer
-from tongdian.parties.forms import ConsentOnPaper
+from tongdian.parties.consent_on_paper import ConsentOnPaper
 from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.queries import customers, manageable, packs_in_force, shown_name
 from tongdian.policy.packs import Pack

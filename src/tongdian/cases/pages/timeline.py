@@ -46,11 +46,6 @@ class Line:
     is_event: bool = False
 
 
-def evidence_file(hash_: str, name: str) -> str:
-    """A kept file as an event names it."""
-    return f"{EVIDENCE_FILE}{hash_}:{name}"
-
-
 def read_evidence(said: str) -> Evidence:
     """What an event named."""
     if said.startswith(EVIDENCE_FILE):

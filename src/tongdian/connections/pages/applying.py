@@ -27,7 +27,7 @@ from tongdian.connections.pages.offering import the_office
 from tongdian.connections.pages.showing import ShownService
 from tongdian.connections.pages.tracking import remember
 from tongdian.connections.rules import PRINTED_FORMS, Service
-from tongdian.files.pages import file_reply
+from tongdian.files.replies import file_reply
 from tongdian.parties.limits import address_of, count_try
 from tongdian.parties.privacy import Notice, notice_on
 from tongdian.policy.refusals import Refusal

@@ -15,7 +15,7 @@ from tongdian.connections import actions, queries
 from tongdian.connections.forms import RepairForm
 from tongdian.connections.models import Repair
 from tongdian.connections.pages import public_page, say, show, staff_page
-from tongdian.files.pages import file_reply
+from tongdian.files.replies import file_reply
 from tongdian.parties.limits import address_of, count_try
 from tongdian.parties.models import Organisation
 from tongdian.parties.privacy import notice_on

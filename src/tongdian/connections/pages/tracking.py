@@ -25,7 +25,7 @@ from tongdian.connections.pages import public_page, say, show
 from tongdian.connections.pages.standing import Standing
 from tongdian.connections.refusing import refusal
 from tongdian.connections.rules import NotFoundTogether
-from tongdian.files.pages import file_reply
+from tongdian.files.replies import file_reply
 from tongdian.notices.queries import can_text
 from tongdian.parties.limits import TriedTooOften, address_of, count_try
 from tongdian.parties.numbers import masked_phone
