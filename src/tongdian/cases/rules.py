@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from tongdian.policy.process.verbs import NOTE, Ask, Verb
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 EVIDENCE_FILE = "file:"  # begins an event's evidence that is a kept file: hash and name follow
+ASSIGN = Verb(  # no event of the kernel's: it changes nothing of the case but who has it
+    name="assign",
+    event=None,
+    title=Words("指派", "Assign"),
+    about="part",
+    whose="assigner",
+    asks=(Ask("account", "option", Words("人员", "Person")), replace(NOTE, name="reason")),
+)
 
 
 class NoSuchCase(Refusal):
@@ -123,6 +133,12 @@ class Applicant:
     def has_perm(self, permission: str, organisation: Any = None) -> bool:
         """Nothing beyond their own case."""
         return False
+
+
+def joined(titles: Iterable[Words]) -> Words:
+    """Several titles in one text."""
+    several = list(titles)
+    return Words("、".join(one.zh for one in several), "; ".join(one.en for one in several))
 
 
 def case_number(short: str, year: int, last: int) -> str:

@@ -10,6 +10,8 @@ from ninja import Schema
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 
 from tongdian.api.shapes.rulebook import Bilingual
+from tongdian.cases.rules import ASSIGN
+from tongdian.policy.process import VERBS
 
 Said = Annotated[str, StringConstraints(max_length=2000)]
 Line = Annotated[str, StringConstraints(max_length=200)]
@@ -141,17 +143,25 @@ class ClaimOut(Schema):
 
 
 class NextStep(Schema):
-    """What this caller may do now, and what it needs."""
+    """What this caller may do, what it asks, and why it is refused now, if it is."""
 
-    deed: Literal["close", "return", "suspend", "resume", "record-fact", "withdraw"]
+    deed: Annotated[str, Field(json_schema_extra={"enum": [*VERBS, ASSIGN.name]})]
     stage: str | None = None
+    claim: int | None = Field(default=None, description="`seq` of the event that claims it")
     title: Bilingual
-    facts: list[str] = Field(default=[], description="facts to send with it")
+    facts: list[str] = Field(
+        default=[],
+        description="facts to send with it, also those that stand at a default at which nobody looked",
+    )
     given: list[str] = Field(default=[], description="questions of the stage's effect to answer")
     needs_evidence: bool = False
+    needs_reason: bool = Field(default=False, description="`reason`, or the `note` of a stage that refuses")
     missing_papers: list[str] = []
     back_to: list[str] = Field(default=[], description="stages it may be returned to")
     causes: list[str] = Field(default=[], description="causes that may suspend it")
+    versions: list[str] = Field(default=[], description="versions to which the case can be moved")
+    why_not: Bilingual | None = Field(default=None, description="why it would be refused now")
+    cite: list[str] = []
 
 
 class CaseOut(CaseRow):

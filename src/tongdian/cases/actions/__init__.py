@@ -19,7 +19,20 @@ from tongdian.cases.actions.steps import (
     withdraw,
 )
 
+BY_VERB = {  # takes what the verb asks, and what it is about, under the names that the verb says
+    "close": close_stage,
+    "return": return_stage,
+    "suspend": suspend,
+    "resume": resume,
+    "record-fact": record_fact,
+    "withdraw": withdraw,
+    "migrate": migrate,
+    "countersign": countersign,
+    "refuse-claim": refuse_claim,
+}
+
 __all__ = [
+    "BY_VERB",
     "History",
     "Step",
     "ask_for_paper",

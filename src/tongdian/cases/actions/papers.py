@@ -11,9 +11,9 @@ from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import lock
-from tongdian.cases.actions.hands import actor_of, joined, must_be_part_of, must_have_it_in_hand
+from tongdian.cases.actions.hands import actor_of, must_be_part_of, must_have_it_in_hand
 from tongdian.cases.models import Case, Paper
-from tongdian.cases.rules import Applicant, PaperEmpty, PaperUnknown
+from tongdian.cases.rules import Applicant, PaperEmpty, PaperUnknown, joined
 from tongdian.parties.actions.privacy import IdentityConsentMissing
 from tongdian.policy.kinds.checklist import refuse_extra
 from tongdian.policy.process.refusals import ReasonNeeded

@@ -1,6 +1,7 @@
 """Reading cases: one of them, and lists of them for a viewer."""
 
 from tongdian.cases.queries.flags import FLAGS, flagged, flags_of
+from tongdian.cases.queries.hands import Hand, Hands, assignable, hand, hands_for, held, office_of
 from tongdian.cases.queries.lists import (
     applied_anew,
     at_effect,
@@ -19,28 +20,22 @@ from tongdian.cases.queries.lists import (
     with_open_stages,
     work,
 )
+from tongdian.cases.queries.offers import Offer, given_asked, offers
 from tongdian.cases.queries.one import (
     SETTLING,
     Desk,
     Desks,
-    Hand,
     NeededPaper,
     PaperList,
     approval_offices,
-    assignable,
     attempt_of,
     checklist,
     desk,
     events,
-    hand,
-    hand_for,
     hand_took_part,
-    hands_for,
-    held,
     kernel_events,
     lacks_identity_consent,
     may_read_papers,
-    office_of,
     paper,
     paper_list,
     paper_lists,
@@ -54,7 +49,9 @@ __all__ = [
     "Desk",
     "Desks",
     "Hand",
+    "Hands",
     "NeededPaper",
+    "Offer",
     "PaperList",
     "applied_anew",
     "approval_offices",
@@ -70,8 +67,8 @@ __all__ = [
     "first_of",
     "flagged",
     "flags_of",
+    "given_asked",
     "hand",
-    "hand_for",
     "hand_took_part",
     "hands_for",
     "held",
@@ -80,6 +77,7 @@ __all__ = [
     "listed",
     "matching",
     "may_read_papers",
+    "offers",
     "office_of",
     "paper",
     "paper_list",

@@ -12,9 +12,9 @@ from django.db.models import Q
 
 from tongdian.cases.models import Case, Event, OpenStage, Paper
 from tongdian.cases.rules import Applicant, NoSuchCase
-from tongdian.parties.models import Account, Customer, Membership, Organisation
+from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.parties.permissions import grants, one_hand
-from tongdian.parties.queries import office_for, standing_consent
+from tongdian.parties.queries import standing_consent
 from tongdian.parties.rules import PERMISSIONS
 from tongdian.policy import process as kernel
 from tongdian.policy.answer import Answer, Papers
@@ -151,79 +151,6 @@ def hand_took_part(case: Case, account: UUID, *, on: dt.date) -> bool:
 def attempt_of(state: CaseState, stage: str) -> int:
     """The number of the present or last attempt at a stage, from 1; 0 before the first."""
     return len(state.runs[stage].attempts)
-
-
-# ---------------------------------------------------------------- who works on it
-@dataclass(frozen=True)
-class Hand:
-    """Whether and as whom somebody may work on a stage."""
-
-    may: bool
-    on_behalf: bool = False  # of a customer or of a department that is not here
-    acted_for: UUID | None = None
-
-
-def office_of(case: Case, role: str, on: dt.date) -> Organisation | None:
-    """The organisation that fills a role of the process for this case; none for the customer."""
-    return office_for(case.organisation, role, on=on, region=case.region_id)
-
-
-def hand(viewer: Any, case: Case, wording: ProcessVersion, stage: str, on: dt.date) -> Hand:
-    """Whether a viewer may do a stage: its office's people; the applicant or, on their behalf, the
-    counter for the customer's; the case's own organisation for an office that is not here."""
-    return hand_for(viewer, case, wording, wording.stages[stage].role, on)
-
-
-def hand_for(viewer: Any, case: Case, wording: ProcessVersion, role: str, on: dt.date) -> Hand:
-    """As `hand`, for a role."""
-    if wording.all_roles[role].owner == "customer":
-        if isinstance(viewer, Applicant):
-            return Hand(viewer.case == case.id)
-        if case.customer is not None and case.customer.account_id == getattr(viewer, "pk", None):
-            return Hand(case.customer.account_id is not None)
-        return held(viewer, "cases.open", case.organisation, on_behalf=True)
-    if isinstance(viewer, Applicant):
-        return Hand(False)
-    office = office_of(case, role, on)
-    if office is None:
-        return held(viewer, "cases.work", case.organisation, on_behalf=True)
-    return held(viewer, "cases.work", office)
-
-
-def held(viewer: Any, permission: str, organisation: Organisation, *, on_behalf: bool = False) -> Hand:
-    """Whether somebody has a permission there, by a role of their own or of whom they act for."""
-    roles = PERMISSIONS[permission]
-    fitting = [g for g in grants(viewer) if g.role in roles and g.counts(permission, organisation)]
-    if not fitting or not viewer.is_active:
-        return Hand(False)
-    own = any(grant.for_account is None for grant in fitting)
-    return Hand(True, on_behalf, None if own else fitting[0].for_account)
-
-
-def hands_for(case: Case, office: Organisation | None, on: dt.date) -> list[Account]:
-    """Everybody who may have a stage of that office in hand on a day, or (None) the case itself."""
-    of = office or case.organisation
-    held = Membership.objects.filter(
-        Q(organisation=None) | Q(organisation__in=of.ancestors),
-        role__in=PERMISSIONS["cases.work"],
-        in_force__contains=on,
-        account__is_active=True,
-    )
-    found = Account.objects.filter(id__in=held.values("account_id"))
-    return list(found.order_by("name", "username"))
-
-
-def assignable(viewer: Any, on: dt.date) -> list[Account]:
-    """Everybody to whom a viewer may give stages somewhere: who works where the viewer assigns."""
-    held = [grant for grant in grants(viewer) if grant.role in PERMISSIONS["cases.assign"]]
-    at_work = Membership.objects.filter(
-        role__in=PERMISSIONS["cases.work"], in_force__contains=on, account__is_active=True
-    )
-    if not any(grant.organisation is None for grant in held):
-        own = [grant.organisation.id for grant in held if grant.organisation is not None]
-        at_work = at_work.filter(organisation__ancestors__overlap=own)
-    found = Account.objects.filter(id__in=at_work.values("account_id"))
-    return list(found.order_by("name", "username")[:500])
 
 
 # ---------------------------------------------------------------- papers
