@@ -193,6 +193,12 @@ class MovedTooOften(Refusal):
     )
 
 
+class RepairNotOurs(Refusal):
+    """A repair refused without saying why, and whose it is."""
+
+    says = Words("请说明为什么不属本单位、应找谁。", "Say why it is not yours, and whose it is.")
+
+
 class NoSuchSlot(Refusal):
     """A visit at a time that is not offered, or taken meanwhile."""
 

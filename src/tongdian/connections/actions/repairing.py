@@ -12,12 +12,14 @@ from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
 from tongdian.connections.models import Repair, RepairStep
+from tongdian.connections.rules import RepairNotOurs
 from tongdian.files.actions import store
 from tongdian.network.models import Place
 from tongdian.parties.models import Organisation
 from tongdian.personal import encrypt, lookup
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
+from tongdian.states import must_follow
 
 
 def report_repair(
@@ -61,13 +63,18 @@ def report_repair(
 
 
 def take_repair_on(*, viewer: Any, repair: Repair, state: str, note: str, at: dt.datetime) -> Repair:
-    """Take a repair on, mend it, or say whose it is instead. Raises NotAllowed."""
+    """Take a repair on, mend it, or (the note) say whose it is instead.
+
+    Raises NotAllowed, CannotFollow, RepairNotOurs.
+    """
     must_be_allowed(
         viewer, "connections.answer_repairs", Words("处理报修", "answer repairs"), repair.organisation
     )
     with transaction.atomic():
         row = Repair.objects.select_for_update(of=("self",)).get(pk=repair.pk)
-        row.state = Repair.State(state)
+        row.state = must_follow(Repair.FOLLOWS, row.state, state)
+        if row.state == Repair.State.REFUSED and not note.strip():
+            raise RepairNotOurs
         if row.state == Repair.State.TAKEN:
             row.assigned_to = viewer
         row.save(update_fields=["state", "assigned_to"])

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from tongdian.agreements.models import AgreementText, Signature
+from tongdian.calendar import legal_day
 from tongdian.cases import queries as cases
 from tongdian.cases.models import Case, OpenStage, Paper
 from tongdian.cases.queries import NeededPaper, Offer, PaperList
@@ -332,7 +333,7 @@ class Standing:
         days: dict[dt.date, list[dt.datetime]] = {}
         try:
             for slot in queries.free_slots(self.case, self.visiting.office, at=self.now):
-                days.setdefault(slot.date(), []).append(slot)
+                days.setdefault(legal_day(slot), []).append(slot)
         except Refusal:
             return []
         return list(days.items())
