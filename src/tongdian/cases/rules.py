@@ -12,6 +12,7 @@ from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 EVIDENCE_FILE = "file:"  # begins an event's evidence that is a kept file: hash and name follow
+STAGE_CLOSED, CASE_ENDED = "stage_closed", "case_ended"  # two events to who is told of them
 ASSIGN = Verb(  # no event of the kernel's: it changes nothing of the case but who has it
     name="assign",
     event=None,
@@ -139,6 +140,11 @@ def joined(titles: Iterable[Words]) -> Words:
     """Several titles in one text."""
     several = list(titles)
     return Words("、".join(one.zh for one in several), "; ".join(one.en for one in several))
+
+
+def told_as(kind: str) -> str:
+    """How an event's kind is called outside: what is closed is a stage, not the case."""
+    return STAGE_CLOSED if kind == "closed" else kind
 
 
 def case_number(short: str, year: int, last: int) -> str:

@@ -75,7 +75,7 @@ def _notice(case: Case, event: Event, language: str) -> tuple[str, dict[str, str
             asked = "；".join(missing) if missing else event.body["reason"]
             soon = Words("方便时", "when you can").say(language)
             return "papers-missing", {**common, "papers": asked, "due": soon}
-        case "closed" if event.seq == state.seq and state.ending is not None:
+        case "closed" if cases.ended_with(case, event):
             if (refused := refusal(case, desk, state)) is not None:
                 return _refused(case, refused, language)
             return _completed(case, desk, state, language)

@@ -188,7 +188,8 @@ class EventOut(Schema):
     """One thing that happened."""
 
     seq: int
-    kind: str
+    kind: str = Field(description="as webhooks name it; `stage_closed` is a stage, not the case")
+    ends_case: bool = Field(description="whether the case was finished or taken back with it")
     stage: str
     at: datetime
     on: date

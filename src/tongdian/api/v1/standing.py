@@ -8,7 +8,7 @@ from typing import Any
 
 from tongdian.cases import queries
 from tongdian.cases.models import Case, OpenStage
-from tongdian.cases.rules import Applicant
+from tongdian.cases.rules import Applicant, told_as
 from tongdian.parties.models import Organisation
 from tongdian.parties.queries import shown_name
 from tongdian.policy.answer import plain
@@ -133,7 +133,7 @@ def _clocks(clocks: Clocks) -> Iterator[dict[str, Any]]:
 def _claim(claim: WaitingClaim) -> dict[str, Any]:
     return {
         "seq": claim.event.seq,
-        "kind": claim.event.kind,
+        "kind": told_as(claim.event.kind),
         "on": claim.event.on,
         "claimed_on": claim.event.claimed_on,
         "decides": claim.decides,
@@ -176,6 +176,18 @@ def _next(offer: queries.Offer) -> dict[str, Any]:
         "cite": list(offer.cite),
         **({chosen: list(offer.options)} if chosen else {}),
     }
+
+
+def events(case: Case) -> list[dict[str, Any]]:
+    """Everything that happened, by the names under which programs are told of it."""
+    rows = queries.events(case)
+    same = ("seq", "stage", "at", "on", "claimed_on", "by", "body")
+    steps = [row.seq for row in rows if row.kind not in queries.SETTLING]
+    return [
+        {name: getattr(row, name) for name in same}
+        | {"kind": told_as(row.kind), "ends_case": bool(case.ending) and row.seq == steps[-1]}
+        for row in rows
+    ]
 
 
 def papers(case: Case) -> list[dict[str, Any]]:

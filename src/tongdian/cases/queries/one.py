@@ -133,6 +133,14 @@ def events(case: Case) -> list[Event]:
     return list(Event.objects.filter(case=case).select_related("account").order_by("seq"))
 
 
+def ended_with(case: Case, event: Event) -> bool:
+    """Whether the case ended with that event: only claims are settled after the end."""
+    if not case.ending or event.kind in SETTLING:
+        return False
+    later = Event.objects.filter(case=case, seq__gt=event.seq).exclude(kind__in=SETTLING)
+    return not later.exists()
+
+
 def took_part(case: Case, account: UUID) -> bool:
     """Whether somebody recorded a step of the case or took in a paper of it, or somebody else did in
     their stead. Settling a claim is no step."""
