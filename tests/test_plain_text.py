@@ -101,7 +101,7 @@ def test_every_form_field_says_it_beside_itself() -> None:
 
 
 def test_an_export_never_raises_whatever_stood_in_the_record() -> None:
-    from tongdian.parties.pages.lists import _csv, _workbook
+    from tongdian.registers.pages.list_tools import _csv, _workbook
 
     lines = [["名"], ["王\x07小\x00明\ud800"]]
     sheet = load_workbook(io.BytesIO(_workbook(lines, "x"))).active

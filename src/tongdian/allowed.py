@@ -6,7 +6,7 @@ Which role may what is said in parties/rules.py; `has_perm` asks it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
@@ -16,6 +16,14 @@ class NotAllowed(Refusal):
     """The person may not do this. `deed` says what, after "you may not"."""
 
     says = Words("您没有权限{deed}。", "You may not {deed}.")
+    status = 403
+
+
+class Permission(NamedTuple):
+    """What somebody may do: the name of the permission, and the deed after "you may not"."""
+
+    name: str
+    deed: Words
 
 
 @dataclass(frozen=True)

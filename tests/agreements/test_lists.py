@@ -13,8 +13,8 @@ from tests.agreements.test_importing import fates, stage
 from tests.network.conftest import make_organisation
 from tongdian.audit_log.models import Entry
 from tongdian.cells import safe
-from tongdian.parties.models import SavedView
 from tongdian.personal import encrypt
+from tongdian.registers.models import SavedView
 
 pytestmark = pytest.mark.django_db
 

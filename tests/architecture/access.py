@@ -102,6 +102,11 @@ def TYPED(things: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _register_pages(at: str, *, reads: str) -> dict[str, str]:
+    """The pages that every register with a list has for who may read it."""
+    return {at: reads, f"{at}export/": reads, f"{at}views/": reads}
+
+
 def API_BODIES(operation: str, things: dict[str, Any]) -> dict[str, Any]:
     """A body that would do something, if the caller might."""
     return _BODIES.get(operation, lambda _: {})(things)
@@ -160,6 +165,10 @@ _BODIES: dict[str, Any] = {
         "capacity_kva": "1",
     },
     "POST /usage-points": lambda t: {"place": str(t["place"]), "utility": "water", "code": "X"},
+    **{
+        f"POST /{many}/{{id_}}/change": lambda t: {"code": "X", "seen": "x"}
+        for many in ("places", "feeders", "transformers", "usage-points")
+    },
     "POST /agreements": lambda t: {
         "usage_point": str(t["point"]),
         "customer": str(t["customer"]),
@@ -291,6 +300,9 @@ ACCESS: dict[str, str] = {
     "usage-points/<uuid:id_>/": "network.edit",
     "usage-points/<uuid:id_>/remove/": "network.edit",
     "network/": "network.read",
+    **_register_pages("network/feeders/", reads="network.read"),
+    **_register_pages("network/transformers/", reads="network.read"),
+    **_register_pages("usage-points/", reads="network.read"),
     "network/feeders/new/": "network.edit",
     "network/feeders/<uuid:id_>/": "network.edit",
     "network/feeders/<uuid:id_>/remove/": "network.edit",
@@ -436,15 +448,23 @@ API: dict[str, str] = {
     "GET /places": "network.read",
     "POST /places": "network.read",
     "GET /places/{id_}": "network.read",
+    "POST /places/{id_}/change": "network.read",
+    "POST /places/{id_}/remove": "network.read",
     "GET /feeders": "network.read",
     "POST /feeders": "network.read",
     "GET /feeders/{id_}": "network.read",
+    "POST /feeders/{id_}/change": "network.read",
+    "POST /feeders/{id_}/remove": "network.read",
     "GET /transformers": "network.read",
     "POST /transformers": "network.read",
     "GET /transformers/{id_}": "network.read",
+    "POST /transformers/{id_}/change": "network.read",
+    "POST /transformers/{id_}/remove": "network.read",
     "GET /usage-points": "network.read",
     "POST /usage-points": "network.read",
     "GET /usage-points/{id_}": "network.read",
+    "POST /usage-points/{id_}/change": "network.read",
+    "POST /usage-points/{id_}/remove": "network.read",
     "GET /agreements": "agreements.read",
     "POST /agreements": "agreements.read",
     "GET /agreements/{id_}": "agreements.read",

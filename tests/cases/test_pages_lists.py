@@ -16,7 +16,7 @@ from tongdian.audit_log.models import Entry
 from tongdian.cases import actions
 from tongdian.cases.models import Case, OpenStage
 from tongdian.cases.pages import home, listing
-from tongdian.parties.models import SavedView
+from tongdian.registers.models import SavedView
 
 pytestmark = pytest.mark.django_db
 

@@ -7,15 +7,10 @@ import pytest
 from tests.network.conftest import AT, make_organisation
 from tongdian.network import actions, queries
 from tongdian.network.models import UsagePoint
-from tongdian.network.rules import (
-    Load,
-    NotEnoughCapacity,
-    NotPositive,
-    OtherOrganisation,
-    OtherUtility,
-    StillUsed,
-    plain,
-)
+from tongdian.network.rules import Load, NotEnoughCapacity, OtherOrganisation, OtherUtility
+from tongdian.registers.action import StillUsed
+from tongdian.registers.fields import BadValue
+from tongdian.spoken import plain
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +59,7 @@ def test_a_point_that_grows_is_measured_without_itself(campus):
     assert free(campus) == 0
     with pytest.raises(NotEnoughCapacity):
         actions.promise_capacity(viewer=campus.officer, point=one, capacity_kw=Decimal(91), at=AT)
-    with pytest.raises(NotPositive):
+    with pytest.raises(BadValue, match=r"0\.01"):
         actions.promise_capacity(viewer=campus.officer, point=one, capacity_kw=Decimal(0), at=AT)
 
 

@@ -32,7 +32,7 @@ def test_a_place_is_found_by_two_characters(officer):
 
 def test_an_officer_enters_a_place_a_line_a_transformer_and_a_point(officer, campus):
     where = f"/places/new/?in={campus.campus.pk}"
-    typed = {"kind": "shop", "name": "雁山校区 3 号门面", "code": "M3", "parent_code": "YS"}
+    typed = {"kind": "shop", "name": "雁山校区 3 号门面", "code": "M3", "parent": "YS"}
     assert officer.get(where).status_code == 200
     assert officer.post(where, typed).status_code == 302
     shop = Place.objects.get(code="M3")
@@ -62,11 +62,13 @@ def test_an_officer_enters_a_place_a_line_a_transformer_and_a_point(officer, cam
 
 def test_what_exists_is_corrected_and_removed(officer, campus):
     flat = campus.flats[0]
-    typed = {"kind": "flat", "name": "雁山校区 1 栋 101 室", "code": "YS-1-101", "parent_code": "YS-1"}
-    officer.post(f"/places/{flat.pk}/change/", typed | {"name": "雁山校区 1 栋 101A 室"})
+    typed = {"kind": "flat", "name": "雁山校区 1 栋 101 室", "code": "YS-1-101", "parent": "YS-1"}
+    where = f"/places/{flat.pk}/change/"
+    typed["seen"] = officer.get(where).context["form"]["seen"].value()
+    officer.post(where, typed | {"name": "雁山校区 1 栋 101A 室"})
     flat.refresh_from_db()
     assert flat.name.endswith("101A 室")
-    answer = officer.post(f"/places/{flat.pk}/change/", typed | {"parent_code": "nowhere"})
+    answer = officer.post(where, typed | {"parent": "nowhere"})
     assert answer.status_code == 422
     assert officer.post(f"/places/{campus.building.pk}/remove/").status_code == 302
     assert Place.objects.filter(pk=campus.building.pk).exists()  # it has flats

@@ -10,15 +10,9 @@ from tongdian.allowed import NotAllowed
 from tongdian.audit_log.models import Entry
 from tongdian.network import actions, queries
 from tongdian.network.models import Place
-from tongdian.network.rules import (
-    CodeTaken,
-    DoesNotStandThere,
-    InsideItself,
-    NoSuchPlace,
-    OtherOrganisation,
-    StillUsed,
-    natural,
-)
+from tongdian.network.rules import DoesNotStandThere, InsideItself, NoSuchPlace, OtherOrganisation
+from tongdian.registers.action import CodeTaken, StillUsed
+from tongdian.spoken import natural
 
 pytestmark = pytest.mark.django_db
 

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tongdian.agreements.pages.proposing import proposals_here
 from tongdian.agreements.pages.sections import at_place, found_agreements, of_customer
-from tongdian.network.sections import add_place_section
-from tongdian.parties.sections import add_customer_section
+from tongdian.network.sections import place_sections
+from tongdian.parties.sections import customer_sections
 from tongdian.web.home import add_section
 from tongdian.web.navigation import Place, register
 from tongdian.web.search import register as register_search
@@ -34,7 +34,7 @@ register(
 )
 
 
-add_place_section("agreements/at_place.html", at_place, order=10)
-add_customer_section("agreements/of_customer.html", of_customer, order=10)
+place_sections.add("agreements/at_place.html", at_place, order=10)
+customer_sections.add("agreements/of_customer.html", of_customer, order=10)
 add_section("agreements/home_proposals.html", proposals_here, order=2)
 register_search(found_agreements, order=20)

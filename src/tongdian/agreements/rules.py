@@ -30,6 +30,7 @@ class NoSuchAgreement(Refusal):
     """No agreement of that name, or not one that this viewer sees."""
 
     says = Words("没有这份协议，或您无权查看。", "There is no such agreement, or it is not yours to see.")
+    status = 404
 
 
 class AgreementStands(Refusal):

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tongdian.network.rules import plain
+from tongdian.spoken import plain
 
 FIGURES = "一二三四五六七八九十"
 

@@ -16,10 +16,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from tongdian import plain_text
 from tongdian.allowed import NotAllowed
-from tongdian.api.problems import problem, status_of
+from tongdian.api.problems import problem
 from tongdian.plain_text import NotPlainText
 from tongdian.policy.refusals import Refusal
-from tongdian.policy.words import Words
+from tongdian.registers.action import ChangedMeanwhile
 from tongdian.web.pages import refused
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -46,15 +46,6 @@ def in_the_callers_form(answer: Answer) -> Answer:
         return said
 
     return answered
-
-
-class ChangedMeanwhile(Refusal):
-    """Somebody else entered or changed the same at this moment."""
-
-    says = Words(
-        "另一人刚刚录入或更改了同一内容；没有保存任何内容，请查看后再办理。",
-        "Somebody else has just entered or changed the same. Nothing was kept: look again.",
-    )
 
 
 def _came_second(failed: BaseException) -> bool:
@@ -122,7 +113,7 @@ class OddRequests:
         return self._said(request, failed)
 
     def _said(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
-        status = status_of(refusal)
+        status = refusal.status
         if _is_program(request):
             return problem(status, refusal.words, code=refusal.code)
         return refused(request, refusal, status)

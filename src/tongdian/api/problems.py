@@ -15,20 +15,6 @@ from tongdian.policy.process.refusals import CaseMovedOn
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
-_STATUS = {
-    "unknown-pack": 404,
-    "unknown-rule": 404,
-    "not-allowed": 403,
-    "token-only-reads": 403,
-    "token-does-not-administer": 403,
-    "tried-too-often": 429,
-    "tries-not-counted": 503,
-    "case-moved-on": 409,
-    "changed-meanwhile": 409,
-    "seen-missing": 428,
-    "not-found-together": 404,
-    "no-such-slot": 422,
-}
 _TITLES = {
     400: Words("请求无法读懂", "The request cannot be read"),
     401: Words("请先登录或提供令牌", "Sign in or give a token"),
@@ -76,20 +62,15 @@ def problem(status: int, detail: Words | None = None, *, code: str = "", **more:
     return response
 
 
-def status_of(refusal: Refusal) -> int:
-    code = refusal.code
-    if code not in _STATUS and code.startswith("no-such-"):
-        return 404
-    return _STATUS.get(code, 422)
-
-
 def add_problems(api: NinjaAPI) -> None:
     """Answer every refusal and error of this API as a problem."""
 
     @api.exception_handler(Refusal)
     def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         more = {"now": refusal.facts["now"]} if isinstance(refusal, CaseMovedOn) else {}
-        return problem(status_of(refusal), refusal.words, code=refusal.code, **more)
+        if refusal.field:
+            more["field"] = refusal.field
+        return problem(refusal.status, refusal.words, code=refusal.code, **more)
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:

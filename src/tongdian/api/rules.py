@@ -37,6 +37,7 @@ class TokenOnlyReads(NotAllowed):
         "这个令牌只能读取；要办理请另建一个可办理的令牌。",
         "This token may only read: make another one to do something with.",
     )
+    status = 403
 
 
 class TokenDoesNotAdminister(NotAllowed):
@@ -46,6 +47,7 @@ class TokenDoesNotAdminister(NotAllowed):
         "这个令牌不能用于管理（价格、推送等）；须由管理人员另建一个可管理的令牌。",
         "This token may not administer (prices, webhooks): make one that may.",
     )
+    status = 403
 
 
 class LifetimeOutOfBounds(Refusal):
@@ -66,12 +68,14 @@ class NoSuchClause(Refusal):
     """A clause that the pack does not have."""
 
     says = Words("{pack} 中没有条款“{clause}”。", '{pack} has no clause "{clause}".')
+    status = 404
 
 
 class NoSuchWebhook(Refusal):
     """Not there, or not the viewer's to see."""
 
     says = Words("没有这个推送，或您无权查看。", "There is no such webhook that you may see.")
+    status = 404
 
 
 class UnknownKind(Refusal):
@@ -111,6 +115,7 @@ class SeenMissing(Refusal):
         "请用 seen 或 If-Match 说明您看到的业务进展到第几步。",
         "Say in `seen` or If-Match which event of the case you saw last.",
     )
+    status = 428
 
 
 def new_secret() -> str:

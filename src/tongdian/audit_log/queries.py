@@ -36,6 +36,7 @@ class NoSuchEntry(Refusal):
     says = Words(
         "第 {sequence} 条不在大小为 {size} 的记录中。", "Entry {sequence} is not in a log of {size} entries."
     )
+    status = 404
 
 
 class StoredTree:

@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from tongdian.cases import health  # noqa: F401, registers its parts
 from tongdian.cases.pages.home import supervised_here, work_here
 from tongdian.cases.pages.sections import at_place, found_cases, of_customer
-from tongdian.network.sections import add_place_section
-from tongdian.parties.sections import add_customer_section
+from tongdian.network.sections import place_sections
+from tongdian.parties.sections import customer_sections
 from tongdian.web.home import add_section
 from tongdian.web.navigation import Place, register
 from tongdian.web.search import register as register_search
@@ -31,6 +31,6 @@ register(
 
 add_section("cases/home_work.html", work_here, order=1)
 add_section("cases/home_work.html", supervised_here, order=2)
-add_place_section("cases/section.html", at_place, order=20)
-add_customer_section("cases/section.html", of_customer, order=10)
+place_sections.add("cases/section.html", at_place, order=20)
+customer_sections.add("cases/section.html", of_customer, order=10)
 register_search(found_cases, order=10)

@@ -27,6 +27,7 @@ class NoSuchCase(Refusal):
     """No case of that number that the person may see."""
 
     says = Words("没有您可以查看的业务“{case}”。", 'There is no case "{case}" that you may see.')
+    status = 404
 
 
 class NotBound(Refusal):

@@ -59,6 +59,7 @@ CONTENT_SECURITY_POLICY = {
 # ---------------------------------------------------------------- what is installed
 AREAS = (
     "audit_log",
+    "registers",
     "duties",
     "files",
     "rulebook",

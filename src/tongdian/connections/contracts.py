@@ -28,7 +28,8 @@ from tongdian.connections.queries import application_of
 from tongdian.connections.recipients import recipient, track_address
 from tongdian.connections.rules import CodeSentAlready, CodeWrong, NoCustomer, NoPlace, NoTextMessages
 from tongdian.network.actions import add_usage_point
-from tongdian.network.models import UsagePoint, Utility
+from tongdian.network.models import UsagePoint
+from tongdian.network.rules import Utility
 from tongdian.notices.actions import Recipient, notify
 from tongdian.notices.queries import can_text
 from tongdian.personal import decrypt

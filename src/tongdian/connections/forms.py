@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from tongdian.cases.forms import FACT, InputField
-from tongdian.network.models import Utility
+from tongdian.network.rules import Utility
 from tongdian.parties.models import Customer
 from tongdian.parties.numbers import checked_credit_code, checked_identity, checked_phone
 from tongdian.policy.inputs import Input

@@ -21,7 +21,8 @@ from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import FreeTable, SealedTable
 from tongdian.cases.models import Case, changed_only_by_erasure
 from tongdian.identifiers import uuid7
-from tongdian.network.models import Place, Utility
+from tongdian.network.models import Place
+from tongdian.network.rules import Utility
 from tongdian.parties.models import Organisation
 from tongdian.plain_fields import Data, Line, Lines
 from tongdian.policy.words import Words

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.cases.queries import Desks
-from tongdian.cases.sections import add_case_section
+from tongdian.cases.sections import case_sections
 from tongdian.cases.versions import rests_on
 from tongdian.connections import queries
 from tongdian.connections.models import Repair, Visit
@@ -79,7 +79,7 @@ register(
     )
 )
 
-add_case_section("connections/of_case.html", case_links, order=10)
+case_sections.add("connections/of_case.html", case_links, order=10)
 for _table in ("application", "visit", "charge", "rating", "casetext"):
     rests_on(f"connections_{_table}", "case_id = %(case)s")
 _TEXTS = "(select text_id from connections_casetext where case_id = %(case)s)"

@@ -27,6 +27,7 @@ class NoSuchService(Refusal):
     """A service that this office does not offer to the public."""
 
     says = Words("{organisation}不办理“{service}”。", '{organisation} does not offer "{service}".')
+    status = 404
 
 
 class NotInTheWay(Refusal):
@@ -65,6 +66,7 @@ class NotFoundTogether(Refusal):
         "没有找到：请核对业务编号和申请时填写的手机号。",
         "Not found: check the number and the telephone given in the application.",
     )
+    status = 404
 
 
 class NotOverYet(Refusal):

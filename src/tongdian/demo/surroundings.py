@@ -22,7 +22,7 @@ from tongdian.demo.organisations import FOUNDED
 from tongdian.demo.papers import Papers
 from tongdian.demo.people import Staff
 from tongdian.demo.plans import REGION
-from tongdian.network.models import Utility
+from tongdian.network.rules import Utility
 from tongdian.notices.actions import set_up_channel
 from tongdian.notices.rules import Kind
 from tongdian.parties.models import Organisation

@@ -20,6 +20,7 @@ class NoSuchFile(Refusal):
     """No file of that hash was kept."""
 
     says = Words("没有这个文件。", "There is no such file.")
+    status = 404
 
 
 class FileMissing(Refusal):

@@ -9,14 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from tongdian.audit_log.tables import SealedTable
 from tongdian.identifiers import uuid7
+from tongdian.network import fields
+from tongdian.network.rules import PlaceKind, Utility
 from tongdian.parties.models import Organisation, Region
 from tongdian.plain_fields import Line
 from tongdian.policy.words import Words
-
-
-class Utility(models.TextChoices):
-    POWER = "power", _("Electricity")
-    WATER = "water", _("Water")
+from tongdian.registers.checks import checks
 
 
 class Place(models.Model):
@@ -27,20 +25,12 @@ class Place(models.Model):
 
     kept = SealedTable(Words("用电地点", "place"))
 
-    class Kind(models.TextChoices):
-        CAMPUS = "campus", _("Campus")
-        AREA = "area", _("Area")
-        BUILDING = "building", _("Building")
-        FLAT = "flat", _("Flat")
-        ROOM = "room", _("Room")
-        SHOP = "shop", _("Shop")
-        SITE = "site", _("Works site")
-        PREMISES = "premises", _("Premises")
+    Kind = PlaceKind
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="places")
     region = models.ForeignKey(Region, models.PROTECT, related_name="+")
-    kind = Line(max_length=10, choices=Kind)
+    kind = Line(max_length=10, choices=PlaceKind)
     code = Line(max_length=40)
     name = Line(max_length=120)  # the full name: 雁山校区 3 号门面
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="parts")
@@ -56,6 +46,7 @@ class Place(models.Model):
             GinIndex(fields=["ancestors"], name="place_and_all_its_parts"),
         ]
         constraints = [
+            *checks("place", *fields.PLACE),
             models.UniqueConstraint(fields=["organisation", "code"], name="place_code_is_used_once"),
             models.CheckConstraint(
                 condition=models.Q(ancestors__contains=[models.F("id")]), name="place_is_among_its_ancestors"
@@ -82,7 +73,8 @@ class Feeder(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "code"], name="feeder_code_is_used_once")
+            *checks("feeder", *fields.FEEDER),
+            models.UniqueConstraint(fields=["organisation", "code"], name="feeder_code_is_used_once"),
         ]
 
     def __str__(self) -> str:
@@ -107,12 +99,8 @@ class Transformer(models.Model):
     class Meta:
         verbose_name_plural = _("transformers")
         constraints = [
+            *checks("transformer", *fields.TRANSFORMER),
             models.UniqueConstraint(fields=["feeder", "code"], name="transformer_code_is_used_once"),
-            models.CheckConstraint(condition=models.Q(capacity_kva__gt=0), name="transformer_has_a_capacity"),
-            models.CheckConstraint(
-                condition=models.Q(power_factor__gt=0, power_factor__lte=1),
-                name="transformer_power_factor_is_a_share",
-            ),
         ]
 
     def __str__(self) -> str:
@@ -137,10 +125,7 @@ class UsagePoint(models.Model):
     class Meta:
         verbose_name_plural = _("usage points")
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(capacity_kw=None) | models.Q(capacity_kw__gt=0),
-                name="usage_point_capacity_is_positive",
-            ),
+            *checks("usage_point", *fields.USAGE_POINT),
             models.CheckConstraint(
                 condition=models.Q(transformer=None) | models.Q(utility="power"),
                 name="only_power_comes_from_a_transformer",

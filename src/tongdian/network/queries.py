@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, DecimalField, Model, Q, QuerySet, Sum
+from django.db.models import Count, DecimalField, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from tongdian.bigrams import stands_in
 from tongdian.network.models import Feeder, Place, Transformer, UsagePoint
-from tongdian.network.rules import Load, NoSuchPlace, natural
+from tongdian.network.rules import Load, NoSuchPlace
 from tongdian.parties.permissions import seen
+from tongdian.spoken import natural
 
 NOTHING = Decimal(0)
-Thing = TypeVar("Thing", bound=Model)
 
 
 def places(viewer: Any) -> QuerySet[Place]:
@@ -27,7 +27,10 @@ def places(viewer: Any) -> QuerySet[Place]:
 
 def place(viewer: Any, id_: UUID | str) -> Place:
     """One place. Raises NoSuchPlace."""
-    return _one(places(viewer), id_)
+    found = places(viewer).filter(pk=id_).first()
+    if found is None:
+        raise NoSuchPlace
+    return found
 
 
 def tops(viewer: Any) -> list[Place]:
@@ -66,11 +69,6 @@ def usage_points(viewer: Any) -> QuerySet[UsagePoint]:
     )
 
 
-def usage_point(viewer: Any, id_: UUID | str) -> UsagePoint:
-    """One usage point. Raises NoSuchPlace."""
-    return _one(usage_points(viewer), id_)
-
-
 def points_at(viewer: Any, place: Place) -> list[UsagePoint]:
     """The usage points of one place itself."""
     return sorted(usage_points(viewer).filter(place=place), key=lambda point: natural(point.code))
@@ -81,21 +79,11 @@ def feeders(viewer: Any) -> QuerySet[Feeder]:
     return Feeder.objects.filter(seen(viewer, "network.read")).select_related("organisation")
 
 
-def feeder(viewer: Any, id_: UUID | str) -> Feeder:
-    """One feeder. Raises NoSuchPlace."""
-    return _one(feeders(viewer), id_)
-
-
 def transformers(viewer: Any) -> QuerySet[Transformer]:
     """Every transformer that the viewer sees."""
     return Transformer.objects.filter(
         seen(viewer, "network.read", organisation="feeder__organisation")
     ).select_related("feeder", "feeder__organisation", "place")
-
-
-def transformer(viewer: Any, id_: UUID | str) -> Transformer:
-    """One transformer. Raises NoSuchPlace."""
-    return _one(transformers(viewer), id_)
 
 
 def with_loads(rows: QuerySet[Transformer]) -> list[tuple[Transformer, Load]]:
@@ -133,10 +121,3 @@ def load(transformer: Transformer, *, but: UsagePoint | None = None) -> Load:
 def _with_parts(rows: QuerySet[Place]) -> list[Place]:
     counted = rows.annotate(part_count=Count("parts"))
     return sorted(counted, key=lambda place: (place.organisation.name, natural(place.name)))
-
-
-def _one(rows: QuerySet[Thing], id_: UUID | str) -> Thing:
-    found = rows.filter(pk=id_).first()
-    if found is None:
-        raise NoSuchPlace
-    return found

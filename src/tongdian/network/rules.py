@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
+from typing import Any
 
+from django.db.models import TextChoices
+
+from tongdian.allowed import Permission
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.spoken import both, plain, spoken
+
+EDIT = Permission("network.edit", Words("维护地点和供电设施", "edit places and the network"))
+
+
+class Utility(TextChoices):
+    """What is supplied."""
+
+    POWER = "power", spoken(Words("电", "Electricity"))
+    WATER = "water", spoken(Words("水", "Water"))
+
+
+class PlaceKind(TextChoices):
+    """What a place is."""
+
+    CAMPUS = "campus", spoken(Words("校区", "Campus"))
+    AREA = "area", spoken(Words("区域", "Area"))
+    BUILDING = "building", spoken(Words("楼栋", "Building"))
+    FLAT = "flat", spoken(Words("套房", "Flat"))
+    ROOM = "room", spoken(Words("房间", "Room"))
+    SHOP = "shop", spoken(Words("门面", "Shop"))
+    SITE = "site", spoken(Words("工地", "Works site"))
+    PREMISES = "premises", spoken(Words("独立用户场所", "Premises"))
+
 
 TOP = ""
 # The kinds that a kind of place may stand in; TOP: it may stand by itself.
@@ -22,22 +49,12 @@ STANDS_IN: dict[str, frozenset[str]] = {
     "premises": frozenset({TOP, "campus", "area", "building"}),
 }
 
-EDIT_NETWORK = Words("维护地点和供电设施", "edit places and the network")
-
 
 class NoSuchPlace(Refusal):
     """No place, point or equipment of that name, or not one that this viewer sees."""
 
     says = Words("没有这个地点或设备，或您无权查看。", "There is no such place, or you may not see it.")
-
-
-class CodeTaken(Refusal):
-    """A code names one thing only."""
-
-    says = Words(
-        "编号“{code}”已被“{name}”使用；请换一个编号。",
-        'The code "{code}" is already that of "{name}"; choose another.',
-    )
+    status = 404
 
 
 class DoesNotStandThere(Refusal):
@@ -75,15 +92,6 @@ class OtherUtility(Refusal):
     )
 
 
-class StillUsed(Refusal):
-    """Something that other things depend on cannot be removed."""
-
-    says = Words(
-        "“{name}”还有{what}，不能删除；请先处理这些。",
-        '"{name}" still has {what} and cannot be removed; see to those first.',
-    )
-
-
 class NotEnoughCapacity(Refusal):
     """More is promised on a transformer than it can give."""
 
@@ -94,12 +102,6 @@ class NotEnoughCapacity(Refusal):
         "{free} kW are free, less than {wanted} kW. Ask for less, take another transformer, or "
         "enlarge it first.",
     )
-
-
-class NotPositive(Refusal):
-    """A capacity of nothing or less."""
-
-    says = Words("容量必须大于 0。", "A capacity must be more than 0.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ class Load:
         share = self.committed_kw * 100 / self.usable_kw
         return int(share.to_integral_value(ROUND_CEILING))
 
-    def must_hold(self, wanted_kw: Decimal, *, transformer: str) -> None:
+    def must_hold(self, wanted_kw: Decimal, *, transformer: str, about: str = "capacity_kw") -> None:
         """Raise NotEnoughCapacity unless that much more can be promised."""
         if wanted_kw > self.free_kw:
             raise NotEnoughCapacity(
@@ -137,18 +139,41 @@ class Load:
                 committed=plain(self.committed_kw),
                 free=plain(self.free_kw),
                 wanted=plain(wanted_kw),
-            )
+            ).about(about)
 
 
-def plain(number: Decimal) -> str:
-    """A number as people write it: no exponent, no idle zeros, a true minus."""
-    text = f"{number:f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.replace("-", "−")
+def still_holds(before: Load, *, capacity_kva: Decimal, power_factor: Decimal, name: str, **_: Any) -> None:
+    """Raise NotEnoughCapacity if a transformer becomes smaller than what is promised on it.
+
+    What is promised too much already is no reason against enlarging.
+    """
+    after = replace(before, capacity_kva=capacity_kva, power_factor=power_factor)
+    if after.usable_kw < before.usable_kw and after.free_kw < 0:
+        after.must_hold(Decimal(0), transformer=name, about="capacity_kva")
 
 
-def natural(text: str) -> list[tuple[int, int, str]]:
-    """A key by which 2 号 comes before 10 号."""
-    return [
-        (0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", text) if part
-    ]
+def transformer_fits(*, feeder: Any, place: Any, **_: Any) -> None:
+    """Raise OtherUtility, OtherOrganisation unless it hangs on power and stands at home."""
+    if feeder.utility != Utility.POWER:
+        raise OtherUtility(name=feeder.name).about("feeder")
+    if place is not None and place.organisation_id != feeder.organisation_id:
+        raise OtherOrganisation(name=place.name, organisation=place.organisation.name).about("place")
+
+
+def point_fits(*, place: Any, utility: str, feeder: Any, transformer: Any, **_: Any) -> None:
+    """Raise OtherUtility, OtherOrganisation unless a point is fed the same from its own lines."""
+    if transformer is not None and utility != Utility.POWER:
+        raise OtherUtility(name=transformer.name).about("transformer")
+    if feeder is None:
+        return
+    if feeder.utility != utility:
+        raise OtherUtility(name=feeder.name).about("feeder")
+    if feeder.organisation_id not in {place.organisation_id, *place.organisation.ancestors}:
+        raise OtherOrganisation(name=feeder.name, organisation=feeder.organisation.name).about("feeder")
+
+
+def must_stand_in(kind: str, parent: Any) -> None:
+    """Raise DoesNotStandThere unless a place of that kind may stand in another, or at the top."""
+    if (parent.kind if parent else TOP) not in STANDS_IN[kind]:
+        there = parent.name if parent else Words("最上级", "the top")
+        raise DoesNotStandThere(kind=both(PlaceKind(kind).label), parent=there).about("parent")

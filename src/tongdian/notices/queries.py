@@ -22,12 +22,14 @@ class NoSuchNotice(Refusal):
     """None of that id that the viewer may see."""
 
     says = Words("没有这条通知。", "There is no such notice.")
+    status = 404
 
 
 class NoSuchOrganisation(Refusal):
     """No organisation of that id."""
 
     says = Words("没有这个单位。", "There is no such organisation.")
+    status = 404
 
 
 def organisations() -> Any:

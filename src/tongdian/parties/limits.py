@@ -75,6 +75,7 @@ class TriedTooOften(Refusal):
     """More tries than anybody needs who knows what they look for."""
 
     says = Words("尝试次数过多；请 {minutes} 分钟后再试。", "Too many tries; try again in {minutes} minutes.")
+    status = 429
 
 
 class TriesNotCounted(TriedTooOften):
@@ -85,6 +86,7 @@ class TriesNotCounted(TriedTooOften):
         "The program cannot write at present, so this cannot be taken; try again later, or tell "
         "its operator.",
     )
+    status = 503
 
 
 def count_try(what: str, thing: str = "", *, address: str = "", at: dt.datetime) -> None:

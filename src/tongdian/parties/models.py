@@ -205,23 +205,6 @@ class Tries(models.Model):
     until = models.DateTimeField(db_index=True)
 
 
-class SavedView(models.Model):
-    """A list that somebody comes back to: the filters of its address, with a name."""
-
-    kept = FreeTable("how somebody likes to look at a list")
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    of = Line(max_length=20)  # which list: the name of its address
-    name = Line(max_length=40)
-    query = Line(has_lines=True, max_length=1000, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["account", "of", "name"], name="saved_view_has_its_own_name")
-        ]
-
-
 class Acting(AppendOnly):
     """Somebody acts for an absent colleague, with the colleague's roles, from day to day."""
 

@@ -39,18 +39,21 @@ class NoSuchOrganisation(Refusal):
     """Not there, or not the viewer's to see."""
 
     says = Words("没有这个单位，或您无权查看。", "There is no such organisation, or it is not yours to see.")
+    status = 404
 
 
 class NoSuchPerson(Refusal):
     """Not there, or not the viewer's to see."""
 
     says = Words("没有这个人员，或您无权查看。", "There is no such person, or they are not yours to see.")
+    status = 404
 
 
 class NoSuchCustomer(Refusal):
     """Not there, or not the viewer's to see."""
 
     says = Words("没有这个用户，或您无权查看。", "There is no such customer, or they are not yours to see.")
+    status = 404
 
 
 # ---------------------------------------------------------------- organisations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from tongdian.policy.words import Words
 
@@ -20,13 +20,20 @@ class Refusal(Exception):
     """
 
     says: ClassVar[Words] = Words("不能办理。", "This cannot be done.")
+    status: ClassVar[int] = 422  # how a program is answered
+    field: str = ""  # which of what was asked it is about, if one
 
     def __init__(self, **facts: Any) -> None:
         self.facts = facts
         super().__init__(self.say("en"))
 
     def __reduce__(self) -> Any:
-        return _made_again, (type(self), self.facts)  # it may come from another process
+        return _made_again, (type(self), self.facts, self.field)  # it may come from another process
+
+    def about(self, field: str) -> Self:
+        """The same, about one of the things that were asked."""
+        self.field = field
+        return self
 
     @property
     def code(self) -> str:
@@ -43,8 +50,8 @@ class Refusal(Exception):
         return self.words.say(language)
 
 
-def _made_again(kind: type[Refusal], facts: dict[str, Any]) -> Refusal:
-    return kind(**facts)
+def _made_again(kind: type[Refusal], facts: dict[str, Any], field: str) -> Refusal:
+    return kind(**facts).about(field)
 
 
 class PackError(Refusal):
@@ -98,6 +105,7 @@ class UnknownRule(Refusal):
     """A rule id that the pack does not have."""
 
     says = Words("{pack} 中没有规则“{rule}”{near}。", '{pack} has no rule "{rule}"{near}.')
+    status = 404
 
 
 class NotApplicable(Refusal):

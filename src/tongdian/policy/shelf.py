@@ -28,6 +28,7 @@ class UnknownPack(Refusal):
         'there is no pack "{pack}"{near}; available: {known}. '
         "Put your own into a folder named in TONGDIAN_POLICIES.",
     )
+    status = 404
 
 
 def shelf() -> dict[str, Path]:

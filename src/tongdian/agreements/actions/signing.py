@@ -31,7 +31,8 @@ from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
 from tongdian.files.actions import keep_document, store
 from tongdian.files.rules import MediaType
-from tongdian.network.models import UsagePoint, Utility
+from tongdian.network.models import UsagePoint
+from tongdian.network.rules import Utility
 from tongdian.parties.models import Customer
 from tongdian.plain_text import legible
 from tongdian.policy.refusals import Refusal

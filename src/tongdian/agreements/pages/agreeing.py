@@ -21,22 +21,21 @@ from tongdian.agreements import queries
 from tongdian.agreements.actions import agreeing
 from tongdian.agreements.forms import ChangeForm, SignForm, a_day_of
 from tongdian.agreements.models import Agreement
-from tongdian.agreements.pages import agreement_page, language
 from tongdian.agreements.pages.proposing import proposed
 from tongdian.bigrams import stands_in
-from tongdian.network.models import Utility
-from tongdian.network.pages import done, status_of
-from tongdian.network.queries import usage_point
-from tongdian.network.rules import NoSuchPlace, plain
-from tongdian.parties.pages.lists import as_file, keep_view, list_tools
+from tongdian.network.registers import USAGE_POINTS
+from tongdian.network.rules import NoSuchPlace, Utility
 from tongdian.parties.queries import packs_in_force, shown_name
 from tongdian.plain_text import whole
+from tongdian.registers.pages.guarding import attempt, guarded, status_of
+from tongdian.registers.pages.list_tools import as_file, keep_view, list_tools
+from tongdian.spoken import language, plain
 
 PAGE, AT_ONCE = 50, 500
 
 
 @require_safe
-@agreement_page("agreements.read")
+@guarded("agreements.read")
 def agreements(request: HttpRequest) -> HttpResponse:
     """Agreements by state, utility and words of the customer, place or number."""
     found, chosen = _listed(request)
@@ -65,14 +64,14 @@ def agreements(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@agreement_page("agreements.read")
+@guarded("agreements.read")
 def views(request: HttpRequest) -> HttpResponse:
     """Keep the list under a name, or forget a view."""
     return keep_view(request, "agreements")
 
 
 @require_POST
-@agreement_page("agreements.read")
+@guarded("agreements.read")
 def export(request: HttpRequest) -> HttpResponseBase:
     """Exactly the agreements of the list; that it was taken along is recorded."""
     found, _chosen = _listed(request)
@@ -188,7 +187,7 @@ def state_of(one: Agreement, today: dt.date) -> str:
 
 
 @require_safe
-@agreement_page("agreements.read")
+@guarded("agreements.read")
 def agreement(request: HttpRequest, id_: UUID) -> HttpResponse:
     """One agreement: terms, text and signatures, and everything agreed at its point."""
     one = queries.agreement(request.user, id_)
@@ -210,11 +209,11 @@ def agreement(request: HttpRequest, id_: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@agreement_page("agreements.sign")
+@guarded("agreements.sign")
 def sign(request: HttpRequest) -> HttpResponse:
     """A new agreement at the usage point named in the address."""
     try:
-        point = usage_point(request.user, UUID(request.GET.get("point", "")))
+        point = USAGE_POINTS.find(request.user, UUID(request.GET.get("point", "")))
     except (ValueError, NoSuchPlace):
         raise Http404 from None
     organisation, today = point.place.organisation, timezone.localdate()
@@ -234,7 +233,7 @@ def sign(request: HttpRequest) -> HttpResponse:
         initial={"first_on": today, "capacity_kw": point.capacity_kw},
     )
     if request.method == "POST" and form.is_valid():
-        made = done(
+        made = attempt(
             form,
             lambda: agreeing.sign(
                 viewer=request.user, usage_point=point, pack=pack, at=timezone.now(), **form.cleaned_data
@@ -256,7 +255,7 @@ def sign(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@agreement_page("agreements.sign")
+@guarded("agreements.sign")
 def change(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Other terms from a day on."""
     one = to_change_agreement(request, id_)
@@ -309,7 +308,7 @@ def settle(
 ) -> HttpResponse:
     """A form about an agreement: shown, or done and back to the agreement."""
     if request.method == "POST" and form.is_valid():
-        kept = done(form, lambda: deed(form.cleaned_data))
+        kept = attempt(form, lambda: deed(form.cleaned_data))
         if kept is not None:
             messages.success(request, said() if said else gettext("Kept."))
             return redirect("agreement", kept.pk)

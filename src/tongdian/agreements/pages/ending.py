@@ -17,13 +17,13 @@ from tongdian.agreements import queries
 from tongdian.agreements.actions import proposing
 from tongdian.agreements.forms import EndAnswerForm, EndForm, ProposeChangeForm, ReopenForm, TransferForm
 from tongdian.agreements.models import Agreement, EndProposal
-from tongdian.agreements.pages import agreement_page
 from tongdian.agreements.pages.agreeing import settle, terms_now, to_change_agreement
 from tongdian.allowed import NotAllowed
 from tongdian.files.actions import store
 from tongdian.files.pages import file_reply
-from tongdian.network.pages import say
 from tongdian.policy.refusals import Refusal
+from tongdian.registers.pages.guarding import guarded
+from tongdian.spoken import say
 
 Deed = EndProposal.Deed
 PROPOSE: dict[str, tuple[Any, Callable[..., EndProposal]]] = {
@@ -38,7 +38,7 @@ PROPOSE: dict[str, tuple[Any, Callable[..., EndProposal]]] = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@agreement_page("agreements.sign")
+@guarded("agreements.sign")
 def propose(request: HttpRequest, id_: UUID, deed: str) -> HttpResponse:
     """Propose an end, a transfer, other terms or to take an end back, with a reason and a file."""
     one = to_change_agreement(request, id_)
@@ -86,7 +86,7 @@ def _form(request: HttpRequest, one: Agreement, deed: str) -> Any:
 
 
 @require_POST
-@agreement_page("agreements.sign")
+@guarded("agreements.sign")
 def answer(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Confirm what is proposed, or set it aside."""
     one = to_change_agreement(request, id_)
@@ -109,7 +109,7 @@ def answer(request: HttpRequest, id_: UUID) -> HttpResponse:
 
 
 @require_safe
-@agreement_page("agreements.sign")
+@guarded("agreements.sign")
 def file(request: HttpRequest, id_: UUID) -> HttpResponse:
     """What the last proposal rests on."""
     one = queries.agreement(request.user, id_)

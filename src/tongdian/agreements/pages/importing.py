@@ -19,20 +19,20 @@ from tongdian.agreements.forms import UploadForm
 from tongdian.agreements.importing.kinds import KINDS
 from tongdian.agreements.importing.workbooks import refused_rows, template
 from tongdian.agreements.models import Import, ImportRow
-from tongdian.agreements.pages import agreement_page, language
 from tongdian.files.pages import file_reply
 from tongdian.files.queries import NoSuchFile
-from tongdian.network.pages import done, say, status_of
 from tongdian.parties.queries import manageable
 from tongdian.plain_text import whole
 from tongdian.policy.refusals import Refusal
+from tongdian.registers.pages.guarding import attempt, guarded, status_of
+from tongdian.spoken import language, say
 
 PAGE = 100
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@agreement_page("agreements.import")
+@guarded("agreements.import")
 def imports(request: HttpRequest) -> HttpResponse:
     """Upload a spreadsheet; templates; what was brought in before."""
     offered = manageable(request.user, "agreements.import", on=timezone.localdate()).order_by("name")
@@ -45,7 +45,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
-        made = done(
+        made = attempt(
             form,
             lambda: importing.stage(
                 viewer=request.user,
@@ -70,7 +70,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@agreement_page("agreements.import")
+@guarded("agreements.import")
 def brought(request: HttpRequest, id_: UUID) -> HttpResponse:
     """What became, or would become, of every row."""
     one = queries.brought(request.user, id_)
@@ -115,7 +115,7 @@ def _why(zh: str, en: str) -> str:
 
 
 @require_POST
-@agreement_page("agreements.import")
+@guarded("agreements.import")
 def settle(request: HttpRequest, id_: UUID, deed: str) -> HttpResponse:
     """Confirm, undo or discard."""
     deeds = {
@@ -137,7 +137,7 @@ def settle(request: HttpRequest, id_: UUID, deed: str) -> HttpResponse:
 
 
 @require_safe
-@agreement_page("agreements.import")
+@guarded("agreements.import")
 def blank(request: HttpRequest, kind: str) -> HttpResponse:
     """The template of a kind."""
     if kind not in KINDS:
@@ -146,7 +146,7 @@ def blank(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 @require_safe
-@agreement_page("agreements.import")
+@guarded("agreements.import")
 def file(request: HttpRequest, id_: UUID) -> HttpResponse:
     """The spreadsheet as it was uploaded."""
     one = queries.brought(request.user, id_)
@@ -159,7 +159,7 @@ def file(request: HttpRequest, id_: UUID) -> HttpResponse:
 
 
 @require_safe
-@agreement_page("agreements.import")
+@guarded("agreements.import")
 def refused(request: HttpRequest, id_: UUID) -> HttpResponse:
     """The refused rows as a workbook, with the reasons in a last column."""
     one = queries.brought(request.user, id_)

@@ -10,8 +10,8 @@ from django.utils.translation import gettext
 
 from tongdian.agreements import queries
 from tongdian.agreements.models import Agreement
-from tongdian.agreements.pages import language
 from tongdian.parties.queries import shown_name
+from tongdian.spoken import language
 
 
 def proposed(request: HttpRequest, one: Agreement) -> dict[str, Any]:

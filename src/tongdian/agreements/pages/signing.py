@@ -19,17 +19,17 @@ from tongdian.agreements import queries
 from tongdian.agreements.actions import signing
 from tongdian.agreements.forms import SigningForm
 from tongdian.agreements.models import AgreementText, Signature
-from tongdian.agreements.pages import agreement_page, language
 from tongdian.agreements.rules import CONSENT, NoSuchAgreement
 from tongdian.files.pages import file_reply
-from tongdian.network.pages import done, say, status_of
 from tongdian.policy.refusals import Refusal
+from tongdian.registers.pages.guarding import attempt, guarded, status_of
+from tongdian.spoken import language, say
 
 PNG = "data:image/png;base64,"
 
 
 @require_POST
-@agreement_page("agreements.sign")
+@guarded("agreements.sign")
 def draw_up(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Draw up the text of an agreement, in place of an unsigned one."""
     one = queries.agreement(request.user, id_)
@@ -89,7 +89,7 @@ def _sign(
     request: HttpRequest, form: SigningForm, one: AgreementText, party: str, method: str, consent: str
 ) -> bool:
     typed = form.cleaned_data
-    kept = done(
+    kept = attempt(
         form,
         lambda: signing.sign_text(
             viewer=request.user,

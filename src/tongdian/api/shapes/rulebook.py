@@ -163,4 +163,5 @@ class Problem(Schema):
     detail: str | None = None
     says: Bilingual | None = None
     errors: list[dict[str, Any]] | None = None
+    field: str | None = Field(default=None, description="which of what was asked it is about, if one")
     now: int | None = Field(default=None, description="409: the present `seq` of a case that moved on")

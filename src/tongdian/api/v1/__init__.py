@@ -12,7 +12,6 @@ from tongdian.api.v1 import (
     agreements,
     audit,
     cases,
-    network,
     papers,
     parties,
     public,
@@ -23,6 +22,8 @@ from tongdian.api.v1 import (
     workdays,
 )
 from tongdian.api.v1.asking import UNHURRIED, ExactParser
+from tongdian.api.v1.registers import operations
+from tongdian.network import registers as network
 
 DESCRIPTION = """
 Regulations that answer, and the service that is done by them: clauses, rules, answers with their
@@ -52,8 +53,8 @@ class Api(NinjaAPI):
 
     def get_openapi_schema(self, *args: Any, **more: Any) -> Any:
         described = super().get_openapi_schema(*args, **more)
-        for operations in described["paths"].values():
-            for operation in operations.values():
+        for several in described["paths"].values():
+            for operation in several.values():
                 for status, response in operation["responses"].items():
                     if int(status) >= 400 and "application/json" in response.get("content", {}):
                         content = response["content"]
@@ -87,10 +88,10 @@ for _prefix, _router in {
     "/organisations": parties.organisations,
     "/people": parties.people,
     "/customers": parties.customers,
-    "/places": network.places,
-    "/feeders": network.feeders,
-    "/transformers": network.transformers,
-    "/usage-points": network.usage_points,
+    "/places": operations(network.PLACES),
+    "/feeders": operations(network.FEEDERS),
+    "/transformers": operations(network.TRANSFORMERS),
+    "/usage-points": operations(network.USAGE_POINTS),
     "/agreements": agreements.agreements,
     "/notices": agreements.notices,
     "/webhooks": webhooks.webhooks,

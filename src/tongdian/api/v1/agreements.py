@@ -19,7 +19,7 @@ from tongdian.api.tickets import upload_of
 from tongdian.api.v1.asking import REFUSED, STAFF
 from tongdian.api.v1.doing import deed
 from tongdian.api.v1.paging import After, Limit, page
-from tongdian.network import queries as network
+from tongdian.network.registers import USAGE_POINTS
 from tongdian.notices import queries as telling
 from tongdian.notices.actions import mark_read
 from tongdian.notices.models import Notice
@@ -62,7 +62,7 @@ def sign(request: HttpRequest, asked: shapes.SignAgreement) -> Any:
     said = asked.model_dump(exclude={"usage_point", "customer", "capacity_kw"})
     made = actions.sign(
         viewer=viewer,
-        usage_point=network.usage_point(viewer, asked.usage_point),
+        usage_point=USAGE_POINTS.find(viewer, asked.usage_point),
         customer=parties.customer(viewer, asked.customer),
         capacity_kw=_capacity(asked.capacity_kw),
         at=timezone.now(),

@@ -31,7 +31,7 @@ def case_page(request: HttpRequest, shown: ShownCase, *, status: int = 200, **mo
     context = {
         "shown": shown,
         "mark": shown.mark if not more else None,
-        "sections": lambda: case_sections(request, shown.case),
+        "sections": lambda: case_sections.of(request, shown.case),
         **more,
     }
     return render(request, "cases/case.html", context, status=status)

@@ -24,10 +24,10 @@ from tongdian.cases.pages import staff_page
 from tongdian.cases.pages.clocks import Bar, row_bar
 from tongdian.keeping import Mark
 from tongdian.parties.models import Organisation
-from tongdian.parties.pages.lists import list_tools
 from tongdian.parties.permissions import within
 from tongdian.parties.queries import organisations, shown_name
 from tongdian.policy.process import Process
+from tongdian.registers.pages.list_tools import list_tools
 from tongdian.rulebook import queries as rulebook
 from tongdian.rulebook.pages.saying import reader_language
 

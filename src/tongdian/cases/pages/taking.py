@@ -16,8 +16,8 @@ from tongdian.cases import actions, queries
 from tongdian.cases.pages import say, staff_page
 from tongdian.cases.pages.listing import Listing, Row, column_said
 from tongdian.cases.rules import NoSuchCase
-from tongdian.parties.pages.lists import as_file, back_to, keep_view
 from tongdian.policy.refusals import Refusal
+from tongdian.registers.pages.list_tools import as_file, back_to, keep_view
 
 AT_ONCE = 500
 MOST_AT_ONCE = 200

@@ -104,6 +104,7 @@ class NoSuchPack(Refusal):
     says = Words(
         "没有安装制度包“{pack}”；已安装：{known}。", 'No pack "{pack}" is installed; installed are {known}.'
     )
+    status = 404
 
 
 class AdoptedAlready(Refusal):

@@ -21,8 +21,8 @@ from tongdian.parties.actions import customers as actions
 from tongdian.parties.forms import EditCustomerForm, NewCustomerForm, ReasonForm
 from tongdian.parties.models import Customer
 from tongdian.parties.pages.asking import ask, page
-from tongdian.parties.pages.lists import as_file, list_tools
 from tongdian.parties.sections import customer_sections
+from tongdian.registers.pages.list_tools import as_file, list_tools
 
 READ, EDIT = "parties.read_customer", "parties.edit_customer"
 ON_A_PAGE = 50
@@ -100,7 +100,7 @@ def customer(request: HttpRequest, customer: UUID) -> HttpResponse:
         "may_edit": not one.erased_on and may(EDIT, one.organisation),
         "may_read_numbers": not one.erased_on and may("parties.read_customer_numbers", one.organisation),
         "may_erase": not one.erased_on and may("parties.erase_customer", one.organisation),
-        "sections": customer_sections(request, one),
+        "sections": customer_sections.of(request, one),
         "consents": queries.consents_of(one),
         "consent_stands": queries.standing_consent(one) is not None,
     }

@@ -60,6 +60,7 @@ class CaseMovedOn(Refusal):
         "他人已先办理（您看到第 {seen} 步，现为第 {now} 步）；请刷新后再办。",
         "Somebody acted before you (you saw step {seen}, it is now at {now}); reload and try again.",
     )
+    status = 409
 
 
 class BeforeLastEvent(Refusal):

@@ -3,10 +3,18 @@
 from tongdian.agreements.importing.kinds.agreements import Agreements, Balances
 from tongdian.agreements.importing.kinds.customers import Customers
 from tongdian.agreements.importing.kinds.kind import Kind
-from tongdian.agreements.importing.kinds.lines import Feeders, Transformers
-from tongdian.agreements.importing.kinds.places import Places, Points
+from tongdian.agreements.importing.kinds.lines import FEEDERS_KIND, POINTS_KIND, TRANSFORMERS_KIND
+from tongdian.agreements.importing.kinds.places import PLACES_KIND
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
-    for kind in (Places(), Feeders(), Transformers(), Points(), Customers(), Agreements(), Balances())
+    for kind in (
+        PLACES_KIND,
+        FEEDERS_KIND,
+        TRANSFORMERS_KIND,
+        POINTS_KIND,
+        Customers(),
+        Agreements(),
+        Balances(),
+    )
 }

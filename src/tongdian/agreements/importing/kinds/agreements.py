@@ -16,9 +16,9 @@ from tongdian.agreements.queries import Names
 from tongdian.agreements.rules import said_period
 from tongdian.bounded_days import end_after
 from tongdian.network.models import UsagePoint
-from tongdian.network.rules import plain
 from tongdian.parties.models import Adoption, Customer, Organisation, since
 from tongdian.policy.words import Words
+from tongdian.spoken import plain
 
 NO_POINT = Words("没有编号为“{code}”的用电（水）点", 'there is no usage point of the code "{code}"')
 NO_CUSTOMER = Words("没有户号为“{number}”的用户", "there is no customer of the number {number}")

@@ -205,7 +205,7 @@ class Customers(Kind):
             **self._fields(row, names),
         )
 
-    def change(self, present: Any, row: Candidate, columns: Sequence[str]) -> dict[str, Any]:
+    def change(self, present: Any, row: Candidate, columns: Sequence[str], job: Job) -> dict[str, Any]:
         """The columns that differ, and what the customer is found by."""
         was = searchable(present.name, present.number)
         kept = remembered(present, self._fields(row, columns))

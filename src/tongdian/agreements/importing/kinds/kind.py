@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from tongdian.agreements.importing.columns import Column
@@ -78,10 +78,10 @@ class DependedUpon(Refusal):
 class Kind:
     """A sort of spreadsheet. A subclass says what its rows are."""
 
-    name: ClassVar[str]
-    title: ClassVar[Words]
-    says: ClassVar[Words]  # what it is for, on the page
-    model: ClassVar[Any]
+    name: str
+    title: Words
+    says: Words  # what it is for, on the page
+    model: Any
 
     def columns(self, organisation: Organisation | None) -> Sequence[Column]:
         """The columns; some choices depend on the organisation's regulations."""
@@ -106,7 +106,7 @@ class Kind:
         """A new object, unsaved."""
         raise NotImplementedError
 
-    def change(self, present: Any, row: Candidate, columns: Sequence[str]) -> dict[str, Any]:
+    def change(self, present: Any, row: Candidate, columns: Sequence[str], job: Job) -> dict[str, Any]:
         """Change the object, unsaved; its fields as they were, for undoing."""
         raise NotImplementedError
 
@@ -139,7 +139,7 @@ class Kind:
             else:
                 one = present[self.key(row)]
                 columns = [name for name, _, _ in kept.changes]
-                kept.before = self.change(one, row, columns)
+                kept.before = self.change(one, row, columns, job)
                 kept.subject = one.pk
                 changed.append(one)
                 fields |= set(kept.before["was"])

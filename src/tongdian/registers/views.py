@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from tongdian.audit_log.actions import record
-from tongdian.parties.models import SavedView
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.registers.models import SavedView
 
 LONGEST_NAME, LONGEST_QUERY = 40, 1000
 

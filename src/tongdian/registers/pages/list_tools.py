@@ -25,9 +25,9 @@ from django.utils.translation import get_language, gettext
 
 from tongdian.bounded import bounded
 from tongdian.cells import safe
-from tongdian.parties.actions import lists as actions
-from tongdian.parties.models import SavedView
 from tongdian.policy.refusals import Refusal
+from tongdian.registers.models import SavedView
+from tongdian.registers.views import forget_view, record_export, save_view
 from tongdian.workbooks import MOST_ROWS, workbook
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -39,7 +39,7 @@ def views_of(viewer: Any, of: str) -> list[SavedView]:
 
 
 def list_tools(request: HttpRequest, of: str, *, query: str = "", keeps: bool = True) -> dict[str, Any]:
-    """What `parties/list_tools.html` draws: the views of a list, keeping one, the export."""
+    """What `registers/list_tools.html` draws: the views of a list, keeping one, the export."""
     views = views_of(request.user, of) if keeps else []
     return {
         "of": of,
@@ -55,10 +55,10 @@ def keep_view(request: HttpRequest, of: str) -> HttpResponse:
     query = request.POST.get("query", "")
     try:
         if forgotten := _uuid(request.POST.get("forget", "")):
-            actions.forget_view(viewer=request.user, view=forgotten)
+            forget_view(viewer=request.user, view=forgotten)
         else:
             name = request.POST.get("name", "")
-            actions.save_view(viewer=request.user, of=of, name=name, query=query)
+            save_view(viewer=request.user, of=of, name=name, query=query)
     except Refusal as refusal:
         messages.error(request, refusal.say(get_language() or ""))
     return back_to(of, query)
@@ -80,9 +80,7 @@ def as_file(
     columns: list[str] | None = None,
 ) -> HttpResponseBase:
     """A list as CSV or as a workbook, headings first; that it was taken along is recorded."""
-    actions.record_export(
-        viewer=request.user, of=of, query=unquote(query), columns=columns or [], at=timezone.now()
-    )
+    record_export(viewer=request.user, of=of, query=unquote(query), columns=columns or [], at=timezone.now())
     if request.POST.get("as") == "csv":
         kind, suffix = "text/csv; charset=utf-8", "csv"
         reply: HttpResponseBase = StreamingHttpResponse(_csv(lines), content_type=kind)

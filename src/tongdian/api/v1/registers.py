@@ -1,0 +1,172 @@
+"""The operations of a register: list, show, add, change, remove, as its pages have them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router, Schema
+from pydantic import Field as Described
+from pydantic import StringConstraints, create_model
+
+from tongdian.allowed import must_be_allowed
+from tongdian.api.rules import SeenMissing
+from tongdian.api.shapes.cases import Asked
+from tongdian.api.v1.asking import REFUSED, STAFF
+from tongdian.api.v1.doing import deed as once
+from tongdian.api.v1.paging import After, Limit, page
+from tongdian.calendar import legal_day
+from tongdian.registers.action import Action
+from tongdian.registers.fields import Field, Fields, Scope
+from tongdian.registers.register import Register
+from tongdian.registers.sorts import Text
+
+Seen = Annotated[str, StringConstraints(max_length=16)]
+SEEN = "`seen` of the thing as you saw it; if somebody changed it since, nothing is done: 409"
+CHANGES = "What is to be otherwise; what is not named stays as it is."
+
+
+def operations(register: Register) -> Router:
+    """A router with everything that a program may do with a register."""
+    router = Router(tags=[register.model._meta.app_label], auth=STAFF)
+    one, many = register.one_name, register.name.replace("-", "_")
+    name = "".join(part.title() for part in one.split("_"))
+    about, listed = register.api
+    out = _answer(f"{name}Out", register, about)
+    several = create_model(
+        "".join(part.title() for part in many.split("_")),
+        __base__=Schema,
+        __doc__=f"A page of {many.replace('_', ' ')}.",
+        items=(list[out], ...),  # type: ignore[valid-type]
+        next=(str | None, ...),
+    )
+
+    def list_(request: HttpRequest, **given: Any) -> Any:
+        viewer, after, limit = _viewer(request), given.pop("after"), given.pop("limit")
+        found = page(register.narrowed(viewer, given), after, limit, lambda row: row)
+        return found | {"items": _given_out(register, found["items"])}
+
+    def show(request: HttpRequest, id_: UUID) -> Any:
+        return _given_out(register, [register.find(_viewer(request), id_)])[0]
+
+    def add(request: HttpRequest, asked: Any) -> Any:
+        must_be_allowed(_viewer(request), *register.add.may)  # before anything is looked up for them
+        made = _do(register.add, request, register.fields, asked.model_dump())
+        return _given_out(register, [made])[0]
+
+    def change(request: HttpRequest, id_: UUID, asked: Any) -> Any:
+        found = register.find(_viewer(request), id_)
+        given = asked.model_dump(exclude_unset=True)
+        seen = given.pop("seen", "")
+        if not seen:
+            raise SeenMissing
+        about = {register.subject: found, "seen": seen}
+        _do(register.change, request, register.fields.changing, given, **about)
+        return show(request, id_)
+
+    def remove(request: HttpRequest, id_: UUID) -> Any:
+        gone = register.find(_viewer(request), id_)
+        said = _given_out(register, [gone])[0]
+        assert register.remove is not None
+        register.remove(viewer=_viewer(request), at=timezone.now(), **{register.subject: gone})
+        return said
+
+    def told(verb: str, what: str, doc: str) -> dict[str, Any]:
+        area = register.model._meta.app_label
+        return {
+            "operation_id": f"tongdian_api_v1_{area}_{verb}_{what}",
+            "summary": f"{verb} {what}".replace("_", " ").title(),
+            "description": doc,
+        }
+
+    answers: dict[Any, Any] = {**REFUSED}
+    asked_of = {one.field.name: _query(one.field) for one in register.filters}
+    _takes(list_, asked_of | {"after": (After, ""), "limit": (Limit, 50)})
+    router.get("", response={200: several, **answers}, **told("list", many, listed))(list_)
+    doc = f"One {one.replace('_', ' ')}."
+    router.get("/{uuid:id_}", response={200: out, **answers}, **told("show", one, doc))(show)
+    _takes(add, {"asked": (_request(f"Add{name}", register.fields, about), ...)})
+    once(router, "", gives=out, status=201, **told("add", one, _says(register.add)))(add)
+    asked = _request(f"Change{name}", register.fields.changing, CHANGES, is_change=True)
+    _takes(change, {"id_": (UUID, ...), "asked": (asked, ...)})
+    once(router, "/{uuid:id_}/change", gives=out, **told("change", one, _says(register.change)))(change)
+    if register.remove is not None:
+        doc = _says(register.remove)
+        once(router, "/{uuid:id_}/remove", gives=out, **told("remove", one, doc))(remove)
+    return router
+
+
+def _do(deed: Action[Any, Any], request: HttpRequest, fields: Fields, given: Any, **about: Any) -> Any:
+    viewer, now = _viewer(request), timezone.now()
+    scope = Scope(viewer, on=legal_day(now))
+    read = {name: fields[name].read(value, scope) for name, value in given.items()}
+    return deed(viewer=viewer, at=now, **about, **read)
+
+
+def _given_out(register: Register, things: list[Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": one.pk,
+            **{field.name: field.given_out(values[field.name]) for field in register.shown},
+            "seen": register.mark(one),
+        }
+        for one, values in register.values(things)
+    ]
+
+
+def _answer(name: str, register: Register, about: str) -> type[Schema]:
+    """The shape of one thing, as it is answered."""
+    fields: dict[str, Any] = {"id": (UUID, ...)}
+    for one in register.shown:
+        may_lack = one.empty is None and one.name in register.fields and one.optional
+        kind = one.gives() | None if may_lack else one.gives()
+        fields[one.name] = (kind, Described(description=one.api or None))
+    fields["seen"] = (str, Described(description="what it says now, in short: name it when changing it"))
+    return create_model(name, __base__=Schema, __doc__=about, **fields)
+
+
+def _request(name: str, fields: Fields, about: str, *, is_change: bool = False) -> type[Asked]:
+    """The shape of what is asked. Left out is not the same as null in a change."""
+    shape: dict[str, Any] = {}
+    for one in fields:
+        kind = one.shape() | None if one.optional and not isinstance(one, Text) else one.shape()
+        default: Any = ... if one.required else one.unsaid
+        default = str(default) if isinstance(default, Decimal) else default
+        if is_change:
+            kind, default = kind | None, None
+        shape[one.name] = (kind, Described(default, description=one.api or None))
+    if is_change:
+        shape["seen"] = (Seen, Described("", description=SEEN))
+    return create_model(name, __base__=Asked, __doc__=about, **shape)
+
+
+def _query(field: Field) -> tuple[Any, Any]:
+    """A filter as a parameter of the address."""
+    told: Any = {"description": field.api or None}
+    if isinstance(field, Text):
+        return Annotated[str, Query(max_length=field.most, **told)], ""  # type: ignore[type-arg]
+    return Annotated[field.shape() | None, Query(**told)], None  # type: ignore[type-arg]
+
+
+def _takes(view: Callable[..., Any], given: dict[str, tuple[Any, Any]]) -> None:
+    """Say what a view takes, where it is not written down: Ninja reads the signature."""
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = [inspect.Parameter("request", kind, annotation=HttpRequest)]
+    for name, (annotation, default) in given.items():
+        default = inspect.Parameter.empty if default is ... else default
+        parameters.append(inspect.Parameter(name, kind, annotation=annotation, default=default))
+    view.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+
+
+def _says(deed: Action[Any, Any]) -> str:
+    """The first sentence of what an action says of itself."""
+    return (deed.__doc__ or "").strip().splitlines()[0].partition(" Raises ")[0]
+
+
+def _viewer(request: HttpRequest) -> Any:
+    return request.auth  # type: ignore[attr-defined]

@@ -1,0 +1,209 @@
+"""The pages of registers: list, export, views; entering, changing, removing.
+
+A page that is special is written by hand in its area and has its own address; it makes a `FieldsForm`
+of the same fields and calls the same actions.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+from tongdian.registers.fields import Fields, Scope
+from tongdian.registers.forms import FieldsForm
+from tongdian.registers.links import as_uuid
+from tongdian.registers.pages.guarding import View, chosen_one, done, form_page, guarded, must_edit, now
+from tongdian.registers.pages.list_tools import as_file, keep_view, list_tools
+from tongdian.registers.register import Register
+from tongdian.registers.sorts import Number
+from tongdian.spoken import language, say
+
+PAGE = 50
+ADD = Words("登记{one}", "Add {one}")
+
+
+def addresses(register: Register) -> list[URLPattern]:
+    """Where a register's pages are."""
+    at, one, many = register.at, register.dashed, register.name
+    found = {
+        "list": [
+            path(at, _listed(register), name=many),
+            path(f"{at}export/", _export(register), name=f"{many}-export"),
+            path(f"{at}views/", _views(register), name=f"{many}-views"),
+        ],
+        "new": [path(register.new_at.format(at=at), _add(register), name=f"{one}-new")],
+        "change": [path(register.change_at.format(at=at), _change(register), name=f"{one}-change")],
+        "remove": [path(f"{at}<uuid:id_>/remove/", _remove(register), name=f"{one}-remove")],
+    }
+    return [address for sort in sorted(register.pages) for address in found[sort]]
+
+
+# ---------------------------------------------------------------- looking
+def _listed(register: Register) -> View:
+    @require_safe
+    @guarded(register.reads)
+    def listed(request: HttpRequest) -> HttpResponse:
+        form = _filters(register, request)
+        rows = _after(_rows(register, request, form), register.order, request.GET.get("after", ""))
+        things = list(rows[: PAGE + 1])
+        heads = [(field, say(field.title), isinstance(field, Number)) for field in register.shown]
+        lines = [
+            (
+                register.page_of(one),
+                [(head, field.said(has.get(field.name), language()), right) for field, head, right in heads],
+            )
+            for one, has in register.values(things[:PAGE])
+        ]
+        context = {
+            "title": say(register.title),
+            "form": form,
+            "heads": heads,
+            "lines": lines,
+            "next": things[PAGE - 1].pk if len(things) > PAGE else None,
+            "query": _query(request),
+            "listed": list_tools(request, register.name, query=_query(request)),
+            "here": reverse(register.name),
+            "add": _new_at(register) if request.user.has_perm(register.add.may.name) else "",
+            "add_title": say(ADD.fill(one=register.one)),
+        }
+        return render(request, "registers/list.html", context)
+
+    return listed
+
+
+def _new_at(register: Register) -> str:
+    """Where one is entered, unless that is at the page of what it belongs to."""
+    return "" if "<" in register.new_at else reverse(f"{register.dashed}-new")
+
+
+def _export(register: Register) -> View:
+    @require_POST
+    @guarded(register.reads)
+    def export(request: HttpRequest) -> HttpResponseBase:
+        rows = _rows(register, request, _filters(register, request))
+        return as_file(
+            request,
+            of=register.name,
+            title=say(register.title),
+            lines=register.lines(rows, language()),
+            query=_query(request),
+        )
+
+    return export
+
+
+def _views(register: Register) -> View:
+    @require_POST
+    @guarded(register.reads)
+    def views(request: HttpRequest) -> HttpResponse:
+        return keep_view(request, register.name)
+
+    return views
+
+
+def _filters(register: Register, request: HttpRequest) -> FieldsForm:
+    asked = Fields(*(one.field for one in register.filters))
+    data = request.GET if set(request.GET) & set(asked.by_name) else None
+    return FieldsForm(asked, data, scope=Scope(request.user))
+
+
+def _rows(register: Register, request: HttpRequest, form: FieldsForm) -> QuerySet[Any]:
+    if not form.is_bound:
+        return register.rows(request.user)
+    if not form.is_valid():
+        return register.rows(request.user).none()
+    return register.narrowed(request.user, form.cleaned_data)
+
+
+def _after(rows: QuerySet[Any], order: str, after: str) -> QuerySet[Any]:
+    """Rows in order behind the one of that id: the thousandth page costs what the first does."""
+    if (id_ := as_uuid(after)) and (last := rows.model._default_manager.filter(pk=id_).first()):
+        value = getattr(last, order)
+        rows = rows.filter(Q(**{f"{order}__gt": value}) | Q(**{order: value}, pk__gt=id_))
+    return rows.order_by(order, "pk")
+
+
+def _query(request: HttpRequest) -> str:
+    filters = request.GET.copy()
+    filters.pop("after", None)
+    return filters.urlencode()
+
+
+# ---------------------------------------------------------------- doing
+def _add(register: Register) -> View:
+    asked, parents = register.fields.without(register.parent), register.fields[register.parent]
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @guarded(register.add.may.name)
+    def add(request: HttpRequest, id_: UUID | None = None) -> HttpResponse:
+        scope = Scope(request.user, on=timezone.localdate())
+        if id_ is None:
+            parent = chosen_one(request, list(parents.among(scope).order_by("name")))  # type: ignore[attr-defined]
+            if isinstance(parent, HttpResponse):
+                return parent
+        else:
+            parent = parents.read(id_, scope)
+        given = {register.parent: parent}
+        organisation = must_edit(request, register.add, given)
+        form = FieldsForm(asked, request.POST or None, scope=Scope(request.user, organisation, scope.on))
+        made = done(request, form, register.add, **given)
+        if made is not None:
+            messages.success(request, gettext("%(name)s is entered.") % {"name": made})
+            return redirect(register.page_of(made))
+        return form_page(request, form, title=say(ADD.fill(one=register.one)), within=str(parent))
+
+    return add
+
+
+def _change(register: Register) -> View:
+    asked, deed = register.fields.changing, register.change
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @guarded(deed.may.name)
+    def change(request: HttpRequest, id_: UUID) -> HttpResponse:
+        one = register.find(request.user, id_)
+        organisation = must_edit(request, deed, {register.subject: one})
+        scope = Scope(request.user, organisation, timezone.localdate())
+        form = FieldsForm(
+            asked, request.POST or None, scope=scope, values=asked.of(one), seen=register.mark(one)
+        )
+        if done(request, form, deed, **{register.subject: one}) is not None:
+            messages.success(request, gettext("Kept."))
+            return redirect(register.page_of(one))
+        remove = reverse(f"{register.dashed}-remove", args=[one.pk]) if register.remove else ""
+        within = str(getattr(one, register.parent))
+        return form_page(request, form, title=str(one), within=within, remove=remove)
+
+    return change
+
+
+def _remove(register: Register) -> View:
+    deed = register.remove
+    assert deed is not None, "a register without removal has no page for it"
+
+    @require_POST
+    @guarded(deed.may.name)
+    def remove(request: HttpRequest, id_: UUID) -> HttpResponse:
+        one = register.find(request.user, id_)
+        home = register.home(one) if register.home else reverse(register.name)
+        must_edit(request, deed, {register.subject: one})
+        try:
+            now(request, deed, **{register.subject: one})
+        except Refusal as refusal:
+            messages.error(request, say(refusal))
+            return redirect(register.page_of(one))
+        messages.success(request, gettext("%(name)s is removed.") % {"name": one})
+        return redirect(home)
+
+    return remove

@@ -1,0 +1,81 @@
+"""A value is read alike whatever door it comes by, and refused with its field's name."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.registers.every import REGISTERS
+from tongdian.policy.inputs import Input
+from tongdian.policy.words import Words
+from tongdian.registers.fields import BadValue
+from tongdian.registers.register import undeclared
+from tongdian.registers.sorts import Choice, Code, Day, Number, Text, Truth, of_input
+
+KVA = Number("kva", Words("容量", "Capacity"), high="9999.99")
+KIND = Choice("kind", Words("类型", "Kind"), of={"shop": Words("门面", "Shop")})
+
+
+@pytest.mark.parametrize("register", REGISTERS, ids=lambda one: one.name)
+def test_the_database_holds_what_is_declared(register) -> None:
+    assert undeclared(register) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "read"), [("１０", "10.00"), ("10", "10.00"), (Decimal("0.01"), "0.01"), (7, "7.00")]
+)
+def test_a_number_is_read_exactly(given: object, read: str) -> None:
+    assert KVA.read(given) == Decimal(read)
+
+
+@pytest.mark.parametrize("given", ["0", "-5", "10000", "1.001", "ten", 0.5, True, "1e3", "NaN", ""])
+def test_what_is_no_such_number_is_refused_with_its_field(given: object) -> None:
+    with pytest.raises(BadValue) as refused:
+        KVA.read(given)
+    assert (refused.value.field, refused.value.status) == ("kva", 422)
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"), [(0.1 + 0.2, "0.3"), ("1,234.50", "1234.5"), ("8 kW", "8"), ("¥5元", "5"), (630, "630")]
+)
+def test_a_cell_is_understood_as_excel_keeps_it(cell: object, text: str) -> None:
+    assert KVA.of_cell(cell) == text
+
+
+@given(st.decimals(Decimal("0.01"), Decimal("9999.99"), places=2))
+def test_what_is_written_is_read_again(number: Decimal) -> None:
+    assert KVA.read(KVA.text(number)) == number
+
+
+def test_a_choice_is_named_by_its_code_or_in_either_language() -> None:
+    assert {KIND.read(said) for said in ("shop", "门面", "SHOP")} == {"shop"}
+    with pytest.raises(BadValue, match="Shop"):
+        KIND.read("castle")
+
+
+def test_codes_are_plain_and_text_is_tidy() -> None:
+    assert Code("code", Words("编号", "Code")).read(" ＹＳ－1 ") == "YS-1"
+    assert Text("name", Words("名称", "Name")).read(" a   b ") == "a b"
+    for unseen in ("\u200b", "a\x00b", "a\nb"):
+        with pytest.raises(BadValue):
+            Text("name", Words("名称", "Name")).read(unseen)
+
+
+def test_left_open_is_a_default_nothing_or_a_refusal() -> None:
+    words = Words("已供", "Supplied")
+    assert Truth("live", words, default=False).read("") is False
+    assert Day("day", words, optional=True).read(None) is None
+    assert Text("text", words, optional=True).read(None) == ""
+    with pytest.raises(BadValue):
+        Day("day", words).read("")
+
+
+def test_what_a_pack_asks_is_a_field_too() -> None:
+    asked = Input.model_validate({"unit": "kW", "scale": 1, "min": "1", "max": "200"})
+    assert of_input("load", asked).read("12.5") == Decimal("12.5")
+    asked = Input.model_validate({"type": "date"})
+    assert of_input("on", asked).read("2026-04-12") == dt.date(2026, 4, 12)
