@@ -20,6 +20,7 @@ from tongdian.connections.models import Application, Draft, PublishedFee, Repair
 from tongdian.connections.rules import (
     DRAFTS_ARE_KEPT,
     DraftGone,
+    NoSuchOffice,
     NoSuchService,
     NotFoundTogether,
     Service,
@@ -48,11 +49,11 @@ def offices(on: dt.date) -> list[Organisation]:
 
 
 def office_short(short: str, on: dt.date) -> Organisation:
-    """An office by its short name. Raises NoSuchService."""
-    for office in offices(on):
-        if office.short == short:
-            return office
-    raise NoSuchService(organisation=short, service="")
+    """An office by its short name. Raises NoSuchOffice."""
+    known = {office.short: office for office in offices(on)}
+    if short not in known:
+        raise NoSuchOffice(office=short, known="、".join(sorted(known)) or "—")
+    return known[short]
 
 
 def packs_of(organisation: Organisation, on: dt.date) -> list[Pack]:

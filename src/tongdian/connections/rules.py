@@ -30,6 +30,15 @@ class NoSuchService(Refusal):
     status = 404
 
 
+class NoSuchOffice(NoSuchService):
+    """An office that is not there, or to which the public does not apply."""
+
+    says = Words(
+        "没有可以申请的单位“{office}”；有：{known}。",
+        'There is no office "{office}" to apply to; there are: {known}.',
+    )
+
+
 class NotInTheWay(Refusal):
     """An agreement that does not stand in the way of the case."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from tongdian.cases import queries as cases
 from tongdian.cases.announcing import on_event
@@ -31,9 +31,9 @@ def tell_the_applicant(case: Case, event: Event) -> None:
     if found is None:
         return
     name, params = found
-    try:
-        with transaction.atomic():
-            Told.objects.create(case=case, seq=event.seq)
+    with transaction.atomic():
+        _, is_first = Told.objects.get_or_create(case=case, seq=event.seq)
+        if is_first:
             notify(
                 name=name,
                 organisation=case.organisation_id,
@@ -42,8 +42,6 @@ def tell_the_applicant(case: Case, event: Event) -> None:
                 params=params,
                 at=event.at,
             )
-    except IntegrityError:
-        return  # told already
 
 
 def _notice(case: Case, event: Event, language: str) -> tuple[str, dict[str, str]] | None:
