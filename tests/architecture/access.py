@@ -134,7 +134,7 @@ _BODIES: dict[str, Any] = {
     "POST /cases/{number}/visits": lambda t: {"starts_at": "2026-12-01T09:00:00+08:00"},
     "POST /cases/{number}/visits/{id_}/end": lambda t: {"state": "cancelled"},
     "POST /cases/{number}/rating": lambda t: {"score": 5},
-    "POST /cases/{number}/charges": lambda t: {"code": "x", "quantity": "1"},
+    "POST /cases/{number}/charges": lambda t: {"fees": [{"code": "x", "quantity": "1"}]},
     "POST /repairs/{number}/steps": lambda t: {"state": "done"},
     "POST /fees": lambda t: {
         "organisation": t["short"],

@@ -200,11 +200,6 @@ def fees(organisation: Organisation, *, on: dt.date) -> list[PublishedFee]:
     return list(rows.order_by("code"))
 
 
-def fee_on(organisation: Organisation, code: str, *, on: dt.date) -> PublishedFee | None:
-    """The price of one fee on a day; none where the catalogue does not have it."""
-    return next((fee for fee in fees(organisation, on=on) if fee.code == code), None)
-
-
 def public_places(organisation: Organisation, text: str) -> list[Place]:
     """Shops, sites and rooms an applicant may pick: by what they type, at most twenty."""
     rows = Place.objects.filter(organisation__ancestors__contains=[organisation.id])

@@ -94,9 +94,15 @@ class NotInCatalogue(Refusal):
     """A charge for something that the published catalogue does not have on that day."""
 
     says = Words(
-        "“{fee}”在 {on} 不在公布的收费目录内，不得收取（{cite}）。",
-        '"{fee}" is not in the published catalogue on {on} and may not be charged ({cite}).',
+        "“{fee}”在 {on} 不在公布的收费目录内，不得收取（依据：{cite}）。",
+        '"{fee}" is not in the published catalogue on {on} and may not be charged (by {cite}).',
     )
+
+
+class NothingCharged(Refusal):
+    """Charging without a fee."""
+
+    says = Words("请至少填写一项的数量。", "Say the quantity of one fee at least.")
 
 
 class NoCustomer(Refusal):

@@ -422,11 +422,17 @@ class RatingOut(Schema):
     at: datetime
 
 
-class ChargeFee(Asked):
+class Fee(Asked):
     """A fee of the published catalogue; `quantity` in the fee's unit."""
 
     code: Annotated[str, StringConstraints(max_length=40)]
     quantity: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(\.[0-9]{1,3})?$")]
+
+
+class ChargeFees(Asked):
+    """Fees charged together: all or none."""
+
+    fees: Annotated[list[Fee], Field(min_length=1, max_length=50)]
 
 
 class ChargeOut(Schema):
@@ -437,3 +443,10 @@ class ChargeOut(Schema):
     quantity: str
     yuan: str
     on: date
+
+
+class ChargesOut(Schema):
+    """What was charged together, and what it comes to."""
+
+    charges: list[ChargeOut]
+    yuan: str
