@@ -4,11 +4,12 @@ import inspect
 
 import pytest
 
-from tests.cases.conftest import at
+from tests.cases.conftest import at, organisation
 from tests.cases.test_engine import close, hand_in
 from tongdian.api.shapes import cases as shapes
 from tongdian.cases import actions, queries
 from tongdian.cases.rules import Applicant, PapersMissing
+from tongdian.files.queries import open_file
 from tongdian.policy.process import VERBS
 from tongdian.policy.process.refusals import CaseSuspended, FactNeeded, ReasonNeeded
 
@@ -107,6 +108,32 @@ def test_an_offer_says_why_not_in_the_words_of_the_action(campus, shop_case):
         close(shop_case, campus.counter, "apply", "2026-03-02")
     assert offer.refusal.words == refused.value.words
     assert offer.may_begin  # the papers can be handed in while the form stands open
+
+
+def test_the_office_is_not_asked_for_the_notice_that_it_issues(campus, viewer):
+    housing = organisation("office", "房管科", "YSFG", parent=campus.campus, fills=["housing-office"])
+    housekeeper = viewer("clerk", "housing-clerk", at=housing)
+    case = actions.open_case(
+        viewer=campus.counter,
+        organisation=campus.campus,
+        pack="gxnu-2016-4",
+        process="move-out",
+        customer=campus.wang,
+        place=campus.shop,
+        at=at("2026-03-02"),
+    )
+    assert offered(housekeeper, case, "2026-03-02")["close", "notice"].refusal is None
+    done = close(case, housekeeper, "notice", "2026-03-03")
+    (listed,) = queries.paper_lists(done, queries.state_of(done))
+    (made,) = listed.needed[0].received
+    assert (made.item, made.name) == ("move-notice", "房管科开具的调（退）房通知.pdf")
+    assert open_file(made.file).content.startswith(b"%PDF-")
+    # taken back, the notice counts no longer, and is kept
+    actions.withdraw(
+        viewer=campus.counter, case=done, reason="不退了", seen=done.seq, at=at("2026-03-03", 11)
+    )
+    (listed,) = queries.paper_lists(done, queries.state_of(done))
+    assert not listed.needed[0].received
 
 
 def test_while_it_stands_still_every_stage_says_so(campus, shop_case):

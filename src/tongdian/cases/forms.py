@@ -115,7 +115,7 @@ class OfferForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.offer, self.known = offer, known or {}
-        self.facts = {**offer.facts, **(more or {})}
+        self.facts = {**offer.facts, **offer.may_say, **(more or {})}
         if offer.verb.event is None:  # it adds nothing to the case's events
             del self.fields["seen"]
         for ask in offer.asks:
@@ -124,7 +124,9 @@ class OfferForm(forms.Form):
     # --- a field, or several, for each sort of question ---
     def _facts(self, ask: Ask, language: str) -> dict[str, forms.Field]:
         return {
-            FACT + name: InputField(name, declared, required=True, initial=self.known.get(name))
+            FACT + name: InputField(
+                name, declared, required=name not in self.offer.may_say, initial=self.known.get(name)
+            )
             for name, declared in self.facts.items()
         }
 
@@ -194,7 +196,7 @@ class OfferForm(forms.Form):
                 said[ask.name] = {
                     name: value
                     for name, value in self._answered(FACT).items()
-                    if name in self.offer.facts or self.known.get(name) != value
+                    if name in {*self.offer.facts, *self.offer.may_say} or self.known.get(name) != value
                 }
             elif ask.sort == "answers":
                 said[ask.name] = self._answered(GIVEN)

@@ -12,6 +12,7 @@ from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 EVIDENCE_FILE = "file:"  # begins an event's evidence that is a kept file: hash and name follow
+ISSUE_PAPER = "issue-paper"  # the effect of a stage that issues a paper of its own list
 STAGE_CLOSED, CASE_ENDED = "stage_closed", "case_ended"  # two events to who is told of them
 ASSIGN = Verb(  # no event of the kernel's: it changes nothing of the case but who has it
     name="assign",

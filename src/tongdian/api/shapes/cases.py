@@ -153,6 +153,9 @@ class NextStep(Schema):
         default=[],
         description="facts to send with it, also those that stand at a default at which nobody looked",
     )
+    may_say: list[str] = Field(
+        default=[], description="facts that decide later; who works beside it is asked if you do not say"
+    )
     given: list[str] = Field(default=[], description="questions of the stage's effect to answer")
     needs_evidence: bool = False
     needs_reason: bool = Field(default=False, description="`reason`, or the `note` of a stage that refuses")

@@ -168,6 +168,7 @@ def _next(offer: queries.Offer) -> dict[str, Any]:
         "claim": int(offer.about) if verb.about == "claim" else None,
         "title": offer.title._asdict(),
         "facts": list(offer.facts),
+        "may_say": list(offer.may_say),
         "given": list(offer.given),
         "needs_evidence": any(one.sort == "evidence" for one in offer.asks) and verb.name != "suspend",
         "needs_reason": any(one.sort == "text" and one.is_needed for one in offer.asks),

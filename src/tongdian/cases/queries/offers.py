@@ -31,7 +31,7 @@ class Offer:
     """One thing that this viewer may do, or (`refusal`) why not now.
 
     `about` is the stage or the claim, nothing for the whole case; `facts` and `given` what it asks
-    of the process's facts and for the stage's effect; `missing` the papers to be here first;
+    of the process's facts and for the stage's effect, `may_say` further facts that can wait; `missing` the papers to be here first;
     `options` the choices of its question, by id.
     """
 
@@ -39,6 +39,7 @@ class Offer:
     title: Words
     about: str = ""
     facts: Mapping[str, Input] = field(default_factory=dict)
+    may_say: Mapping[str, Input] = field(default_factory=dict)
     given: Mapping[str, Input] = field(default_factory=dict)
     options: Mapping[str, Words] = field(default_factory=dict)
     needs_evidence: bool = False
@@ -122,6 +123,7 @@ def _offer(
         title=action.title,
         about=action.about,
         facts={name: declared[name] for name in action.facts},
+        may_say={name: declared[name] for name in action.may_say if name not in action.facts},
         given=given,
         options=action.options,
         needs_evidence=action.needs_evidence,

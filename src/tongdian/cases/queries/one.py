@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from tongdian.cases.models import Case, Event, OpenStage, Paper
-from tongdian.cases.rules import Applicant, NoSuchCase
+from tongdian.cases.rules import ISSUE_PAPER, Applicant, NoSuchCase
 from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.parties.permissions import grants, one_hand
 from tongdian.parties.queries import standing_consent
@@ -170,6 +170,7 @@ class NeededPaper:
     title: Words
     reason: str
     received: tuple[Paper, ...]
+    is_issued: bool = False  # by the stage itself, when it is closed: nobody is asked for it
 
     @property
     def is_here(self) -> bool:
@@ -187,7 +188,7 @@ class PaperList:
 
     @property
     def missing(self) -> tuple[NeededPaper, ...]:
-        return tuple(paper for paper in self.needed if not paper.is_here)
+        return tuple(paper for paper in self.needed if not paper.is_here and not paper.is_issued)
 
 
 def checklist(
@@ -211,10 +212,12 @@ def paper_list(case: Case, state: CaseState, stage: str, at_desk: Desk | None = 
     listed = answer.value
     assert isinstance(listed, Papers)
     papers = [paper for (paper,) in _PAPERS(case=case.id)]
+    declared = at_desk.wording.stages[stage]
+    issued = declared.effect_given.get("paper") if declared.effect == ISSUE_PAPER else None
 
     def needed(item: str, title: Words, reason: str = "") -> NeededPaper:
         here = (one for one in papers if one.item == item and one.kind == Paper.Kind.RECEIVED)
-        return NeededPaper(item, title, reason, tuple(here))
+        return NeededPaper(item, title, reason, tuple(here), item == issued)
 
     lines = [needed(one.id, one.title) for one in listed.papers]
     lines += [

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class NextAction:
     """One thing that may be done, or (`refusal`) why it may not be done now.
 
-    `about` is the stage; `facts` what it asks of them; `options` the choices of its question, by
+    `about` is the stage; `facts` what it asks of them, `may_say` what whoever works on another stage
+    beside it will be asked if nobody says it now; `options` the choices of its question, by
     id; `note` and `cite` what the pack says of the stage.
     """
 
@@ -34,6 +35,7 @@ class NextAction:
     title: Words
     about: str = ""
     facts: tuple[str, ...] = ()
+    may_say: tuple[str, ...] = ()
     options: Mapping[str, Words] = field(default_factory=dict)
     needs_evidence: bool = False
     needs_reason: bool = False
@@ -62,6 +64,7 @@ def next_actions(process: Process, state: CaseState) -> tuple[NextAction, ...]:
                 title=stage.title,
                 about=key,
                 facts=() if stay else tuple(facts_asked(process, state, key)),
+                may_say=() if stay else _decides_later(wording, state, key),
                 needs_evidence=stage.planned is not None,
                 needs_reason=stage.refuses,
                 refusal=stands_still,
@@ -125,6 +128,14 @@ def facts_asked(
         if was_waiting and is_its_turn and graph.is_needed(key, seen) is None:
             asked |= {name: key for name in graph.unknown_facts(key, seen) if name not in asked}
     return asked
+
+
+def _decides_later(wording: ProcessVersion, state: CaseState, stage: str) -> tuple[str, ...]:
+    """The facts by which it is decided what follows a stage, and that nobody has said."""
+    graph = wording.graph
+    unseen = at_default(wording, state)
+    asked = [name for following in graph.followers[stage] for name in graph.asks.get(following, ())]
+    return tuple(dict.fromkeys(name for name in asked if name not in state.facts or name in unseen))
 
 
 def must_have_looked(
