@@ -12,7 +12,7 @@ from django.utils import timezone
 from ninja import Router
 
 from tongdian.allowed import NotAllowed
-from tongdian.api.shapes import cases as shapes
+from tongdian.api.shapes import visiting as shapes
 from tongdian.api.v1.asking import ANYBODY_IN_IT, REFUSED, STAFF, Number
 from tongdian.api.v1.doing import deed
 from tongdian.api.v1.paging import After, Limit, page
