@@ -126,8 +126,9 @@ def test_the_shop_gets_its_supply_through_every_office(campus: Any, applied: Any
     step(technician, "install", evidence=["表号 1001"])
     done = step(technician, "open", files=[upload(technician, "送电单")])
     assert (done["ending"], done["open"]) == ("finished", [])
-    kinds = [one["kind"] for one in clerk.ask(f"/cases/{number}/events").json()]
-    assert kinds.count("closed") == 7
+    events = clerk.ask(f"/cases/{number}/events").json()
+    assert [one["kind"] for one in events].count("stage_closed") == 7
+    assert [one["stage"] for one in events if one["ends_case"]] == ["open"]
     assert [row["customer_class"] for row in clerk.ask("/agreements").json()["items"]] == ["shop"]
     rated = Program({"Authorization": f"Bearer {applied['token']}"})
     assert rated.do(f"/cases/{number}/rating", score=5).json()["score"] == 5

@@ -1,10 +1,12 @@
 """What a step's form refuses before the engine is asked."""
 
-from tongdian.cases.forms import EvidenceStep
+from tongdian.cases.forms import OfferForm
+from tongdian.cases.offers import Offer
+from tongdian.policy.process.verbs import SUSPEND
 
 
 def evidence_of(text):
-    form = EvidenceStep({"evidence": text, "seen": "1"})
+    form = OfferForm({"evidence": text, "seen": "1"}, offer=Offer(verb=SUSPEND, title=SUSPEND.title))
     form.is_valid()
     return form.cleaned_data.get("evidence"), "evidence" in form.errors
 

@@ -351,7 +351,7 @@ def test_an_officer_gives_a_stage_to_somebody_of_the_office(english, campus, to_
 
 def test_a_fact_is_corrected_with_a_reason(english, campus, to_approve):
     english.force_login(campus.officer)
-    where = address(to_approve, "fact", "approved")
+    where = address(to_approve, "record-fact", "approved")
     assert english.post(where, {"seen": 2, "fact-approved": "false"}).status_code == 302
     assert english.post(where, {"seen": 3, "fact-approved": "true"}).status_code == 422
     typed = {"seen": 3, "fact-approved": "true", "reason": "点错了"}

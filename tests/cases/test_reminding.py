@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import IntegrityError
 
 from tests.cases.conftest import adopt, at, organisation
 from tongdian.cases import actions
+from tongdian.cases.actions import reminding
 from tongdian.cases.actions.reminding import lay_out_last_days, remind
 from tongdian.cases.models import OpenStage
 from tongdian.notices.models import Notice
@@ -54,6 +56,17 @@ def test_the_office_is_told_once_that_it_is_due_and_once_that_it_is_late(supplie
     assert remind(at=at("2026-03-05", 8)) == 0
     names = list(Notice.objects.order_by("id").values_list("wording", "account__username"))
     assert names == [("due-soon", "gd-clerk"), ("overdue", "gd-clerk")]
+
+
+def test_a_notice_that_the_database_refuses_is_no_reminder_given_before(connection, monkeypatch):
+    def refuse(**said):
+        raise IntegrityError("another constraint")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(reminding, "notify", refuse)
+        with pytest.raises(IntegrityError):
+            remind(at=at("2026-03-02", 8))
+    assert remind(at=at("2026-03-02", 9)) == 1
 
 
 def test_a_suspended_case_is_nobody_s_fault_once_that_is_countersigned(supplier, connection, viewer):

@@ -17,7 +17,10 @@ from tongdian.audit_log.models import Entry
 from tongdian.cases.rules import Applicant
 from tongdian.connections import actions, contracts
 from tongdian.connections.models import Charge, PublishedFee, Repair, Visit
+from tongdian.connections.rules import NothingCharged, NotInCatalogue
 from tongdian.notices.models import Content
+from tongdian.parties.models import since
+from tongdian.policy.refusals import BadInput
 
 pytestmark = pytest.mark.django_db
 
@@ -114,12 +117,57 @@ def test_nobody_of_another_campus_sees_the_agreement(client, campus, case, viewe
         assert client.get(f"/cases/{case.number}/{page}/").status_code == 404
 
 
-def test_a_fee_outside_the_catalogue_is_refused_with_its_task(client, campus, case):
-    client.force_login(campus.counter)
-    reply = client.post(f"/cases/{case.number}/charge/", {"code": "tea-money", "quantity": "1"})
-    assert reply.status_code == 422
-    assert "附件1/37" in reply.content.decode() or "task 37" in reply.content.decode()
+def test_a_fee_outside_the_catalogue_is_refused_by_what_the_regulation_of_the_case_says(campus, case):
+    # the only collector is 18 of the university's regulation; 附件1/37 binds suppliers of the nation
+    with pytest.raises(NotInCatalogue) as refused:
+        actions.charge(
+            viewer=campus.counter, case=case, quantities={"tea-money": Decimal(1)}, at=timezone.now()
+        )
+    assert refused.value.facts["cite"].zh == "18"
     assert not Charge.objects.exists()
+
+
+def test_nothing_or_less_than_nothing_is_not_charged(client, campus, case):
+    client.force_login(campus.counter)
+    assert client.post(f"/cases/{case.number}/charge/", {}).status_code == 422
+    with pytest.raises(NothingCharged):
+        actions.charge(viewer=campus.counter, case=case, quantities={}, at=timezone.now())
+    PublishedFee.objects.create(
+        organisation=campus.campus,
+        code="card",
+        name="补办电卡",
+        unit="张",
+        yuan=Decimal("20"),
+        basis="15(3)",
+        in_force=since(dt.date(2020, 1, 1)),
+    )
+    with pytest.raises(BadInput):
+        actions.charge(viewer=campus.counter, case=case, quantities={"card": Decimal(-1)}, at=timezone.now())
+    assert not Charge.objects.exists()
+
+
+def test_the_page_lists_what_may_be_charged_and_works_out_the_total(client, campus, case):
+    for code, name, yuan in (("card", "补办电卡", "25.50"), ("meter", "单相电表", "0.333")):
+        PublishedFee.objects.create(
+            organisation=campus.campus,
+            code=code,
+            name=name,
+            unit="张",
+            yuan=Decimal(yuan).quantize(Decimal("0.01")),
+            basis="15(3)",
+            in_force=since(dt.date(2020, 1, 1)),
+        )
+    client.force_login(campus.counter)
+    address = f"/cases/{case.number}/charge/"
+    page = client.get(address).content.decode()
+    assert "补办电卡" in page
+    assert "¥25.50/张" in page
+    assert "¥0.00" in page
+    page = client.get(address, {"quantity-card": "2", "quantity-meter": "1.5"}).content.decode()
+    assert "¥51.50" in page  # 2 × 25.50 = 51.00; 1.5 × 0.33 = 0.495, to the fen 0.50
+    assert not Charge.objects.exists()
+    client.post(address, {"quantity-card": "2", "quantity-meter": "1.5"})
+    assert sorted(one.yuan for one in Charge.objects.all()) == [Decimal("0.50"), Decimal("51.00")]
 
 
 def test_a_published_fee_is_charged_by_the_price_of_the_day(client, campus, case, viewer):
@@ -133,7 +181,7 @@ def test_a_published_fee_is_charged_by_the_price_of_the_day(client, campus, case
         (dt.date(2020, 1, 1), dt.date(2021, 1, 1)),
         (dt.date(2021, 1, 1), None),
     ]
-    client.post(f"/cases/{case.number}/charge/", {"code": "card", "quantity": "2"})
+    client.post(f"/cases/{case.number}/charge/", {"quantity-card": "2"})
     assert Charge.objects.get().yuan == Decimal("51.00")  # 2 × 25.50
 
 

@@ -7,6 +7,7 @@ import re
 from functools import partial
 
 import pytest
+from django.db import IntegrityError
 
 from tests.cases.conftest import at
 from tests.connections.conftest import drawn_name, picture
@@ -17,10 +18,17 @@ from tongdian.agreements.rules import CONSENT
 from tongdian.cases import actions as cases
 from tongdian.cases import queries as case_queries
 from tongdian.cases.models import Case, OpenStage, Paper
-from tongdian.connections import actions, contracts, queries
+from tongdian.connections import actions, contracts, queries, telling
 from tongdian.connections.models import PhoneCode
-from tongdian.connections.rules import CodeWrong, NoTextMessages, NotFoundTogether, NotSealed, NotSigned
-from tongdian.notices.models import Channel, Content
+from tongdian.connections.rules import (
+    CodeWrong,
+    NoSuchOffice,
+    NoTextMessages,
+    NotFoundTogether,
+    NotSealed,
+    NotSigned,
+)
+from tongdian.notices.models import Channel, Content, Notice
 from tongdian.policy.refusals import BadInput
 
 pytestmark = pytest.mark.django_db
@@ -333,3 +341,33 @@ def test_only_a_demonstration_shows_the_code_that_it_does_not_send(campus, case)
     case.organisation.is_demo = True
     shown = contracts.send_code(applicant=applicant, case=case, at=at("2026-03-04", 12))
     assert shown == code_sent(case)
+
+
+def test_an_office_that_is_not_there_is_named_in_the_refusal(campus):
+    with pytest.raises(NoSuchOffice) as refused:
+        queries.office_short("ZZ", at("2026-03-02").date())
+    assert refused.value.say("en") == 'There is no office "ZZ" to apply to; there are: YS.'
+
+
+def test_word_that_the_database_refuses_is_no_word_given_before(campus, monkeypatch):
+    case = cases.open_case(
+        viewer=campus.counter,
+        organisation=campus.campus,
+        pack="gxnu-2016-4",
+        process="shop-application",
+        customer=campus.wang,
+        place=campus.shop,
+        at=at("2026-03-02"),
+    )
+    (event,) = case_queries.events(case)
+
+    def refuse(**said):
+        raise IntegrityError("another constraint")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(telling, "notify", refuse)
+        with pytest.raises(IntegrityError):
+            telling.tell_the_applicant(case, event)
+    for _ in range(2):
+        telling.tell_the_applicant(case, event)
+    assert Notice.objects.filter(wording="application-received").count() == 1

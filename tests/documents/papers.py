@@ -8,6 +8,7 @@ from tongdian.documents import (
     CompletionNotice,
     Equipment,
     Hotline,
+    IssuedNotice,
     LowVoltageContract,
     Meter,
     MissingPaper,
@@ -98,6 +99,16 @@ MISSING = MissingPapers(
     due_on=dt.date(2026, 3, 16),
     cites=("《广西师范大学水电管理规定》（师政后勤〔2016〕4号）第八条（二）",),
     office="雁山校区后勤楼一楼水电服务窗口，工作日 8:30–17:30",
+)
+NOTICE = IssuedNotice(
+    **common("YS-2026-000413", "雁山校区房管科"),
+    title="房管科开具的调（退）房通知",
+    title_en="the housing office's notice of move",
+    case="YS-2026-000413",
+    business="教职工住户退房",
+    applicant="王小明",
+    place="雁山校区 3 栋 201",
+    cites=("《广西师范大学水电管理规定》（师政后勤〔2016〕4号）第十条（一）",),
 )
 REFUSAL = RefusalNotice(
     **common("BY-2026-000003"),
@@ -245,4 +256,4 @@ CONTRACT = LowVoltageContract(
     ),
 )
 
-ALL = (APPROVAL, AGREEMENT, CONTRACT, RECEIPT, MISSING, REFUSAL, PLAN, COMPLETION, PERMIT)
+ALL = (APPROVAL, AGREEMENT, CONTRACT, RECEIPT, MISSING, NOTICE, REFUSAL, PLAN, COMPLETION, PERMIT)

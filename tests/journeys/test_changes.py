@@ -22,7 +22,6 @@ def test_a_resident_moves_out(town, meet):
     housing = meet("housing")
     case = housing.open_case("教职工住户退房", customer="韦秀英", place="1 栋 101")
     assert (case.customer_id, case.place_id) == (resident.pk, flat.place.pk)
-    housing.receive("move-notice", "通知")
     housing.complete(case, "notice")
     housing.complete(case, "read_housing", note="电 1204，水 88")
 

@@ -14,8 +14,12 @@ from playwright.sync_api import expect
 from tests.connections.conftest import picture
 from tongdian.cases import queries
 from tongdian.cases.models import Case, OpenStage
+from tongdian.policy.process import VERBS
 
 PASSWORD = "walking-through-12"
+ON_BUTTONS = {  # what verbs are called, in both languages beside each other
+    words.en: words for verb in VERBS.values() for words in (verb.title, verb.button) if words
+}
 SCREENS = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 900}}
 
 
@@ -28,6 +32,8 @@ class Reader:
 
     def say(self, text, **told):
         """A text as this reader meets it."""
+        if text in ON_BUTTONS:
+            return ON_BUTTONS[text].say(self.language)
         with translation.override("en" if self.language == "en" else "zh-hans"):
             said = translation.gettext(text)
         return said % told if told else said

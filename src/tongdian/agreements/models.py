@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.audit_log.models import AppendOnly
-from tongdian.audit_log.tables import FreeTable, SealedTable
+from tongdian.audit_log.tables import SealedTable
 from tongdian.identifiers import uuid7
 from tongdian.network.models import UsagePoint
 from tongdian.parties.models import Customer, Organisation
@@ -249,21 +249,6 @@ class EndAnswer(AppendOnly):
                     return new;
                 """,
             ),
-        ]
-
-
-class NumberSeries(models.Model):
-    """The last number given to an agreement of an organisation in a year."""
-
-    kept = FreeTable("the next number to give: a number given twice is refused by its table")
-
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    year = models.SmallIntegerField()
-    last = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["organisation", "year"], name="one_series_of_numbers_a_year")
         ]
 
 

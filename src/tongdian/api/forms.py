@@ -11,7 +11,7 @@ from tongdian.api.rules import KINDS
 
 KIND_TITLES = {
     "opened": _("A case is opened"),
-    "closed": _("A stage is completed"),
+    "stage_closed": _("A stage is completed"),
     "returned": _("A case is sent back"),
     "suspended": _("A case is suspended"),
     "resumed": _("A case goes on"),
@@ -20,6 +20,7 @@ KIND_TITLES = {
     "migrated": _("A case moves to another version"),
     "countersigned": _("A claim is countersigned"),
     "claim_refused": _("A claim is not accepted"),
+    "case_ended": _("A case ends: finished or taken back"),
 }
 
 

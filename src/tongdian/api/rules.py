@@ -16,7 +16,7 @@ ANSWERS_ARE_KEPT = timedelta(hours=24)
 GIVEN_UP_AFTER = timedelta(days=3)
 KINDS = (
     "opened",
-    "closed",
+    "stage_closed",
     "returned",
     "suspended",
     "resumed",
@@ -25,6 +25,7 @@ KINDS = (
     "migrated",
     "countersigned",
     "claim_refused",
+    "case_ended",
 )
 MARK = "tdn_"  # so that a leaked token is recognised by those who search for secrets
 

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.cases.offers import Offer
 from tongdian.cases.rules import EVIDENCE_FILE
 from tongdian.policy.inputs import Input, read_value, say_unit
+from tongdian.policy.process import Ask
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.types import Date, Num, Options, Truth, Value
 from tongdian.rulebook.pages.saying import reader_language
@@ -91,45 +94,91 @@ class FilesField(forms.FileField):
         return found if found or not self.required else [super().clean(None, initial)]
 
 
-class Step(forms.Form):
-    """What every step asks: from which state it was taken, and whether it happened earlier."""
+class OfferForm(forms.Form):
+    """What an offer asks, as a form; `seen` says from which state of the case it was typed.
+
+    `known` are facts that stand already; `more` facts typed into a form drawn before, which keep
+    their fields.
+    """
+
+    either = ("evidence", "attached")  # one of the two is enough
 
     seen = forms.IntegerField(widget=forms.HiddenInput)
-    claimed_on = forms.DateField(
-        required=False,
-        label=_("The day on which it happened"),
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_(
-            "That it was entered later, and by how many days, is shown to everybody who reads the "
-            "case. Where it would make the case better, it counts once somebody who recorded no "
-            "step of it has countersigned it."
-        ),
-    )
 
+    def __init__(
+        self,
+        *args: Any,
+        offer: Offer,
+        known: Mapping[str, Any] | None = None,
+        more: Mapping[str, Input] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer, self.known = offer, known or {}
+        self.facts = {**offer.facts, **offer.may_say, **(more or {})}
+        if offer.verb.event is None:  # it adds nothing to the case's events
+            del self.fields["seen"]
+        for ask in offer.asks:
+            self.fields.update(getattr(self, f"_{ask.sort}")(ask, reader_language()))
 
-def _note(label: Any, *, required: bool = False) -> forms.CharField:
-    return forms.CharField(
-        label=label, required=required, max_length=2000, widget=forms.Textarea({"rows": 2})
-    )
+    # --- a field, or several, for each sort of question ---
+    def _facts(self, ask: Ask, language: str) -> dict[str, forms.Field]:
+        return {
+            FACT + name: InputField(
+                name, declared, required=name not in self.offer.may_say, initial=self.known.get(name)
+            )
+            for name, declared in self.facts.items()
+        }
 
+    _fact = _facts
 
-class EvidenceStep(Step):
-    """A step that rests on files or on records kept elsewhere: one of the two is enough."""
+    def _answers(self, ask: Ask, language: str) -> dict[str, forms.Field]:
+        return {
+            GIVEN + name: InputField(name, declared, required=declared.default is None)
+            for name, declared in self.offer.given.items()
+        }
 
-    either = ("evidence", "attached")
+    def _text(self, ask: Ask, language: str) -> dict[str, forms.Field]:
+        return {ask.name: _note(ask.title.say(language), required=ask.is_needed)}
 
-    evidence = forms.CharField(
-        label=_("Evidence"),
-        required=False,
-        max_length=1000,
-        help_text=_("Number of the receipt, record or meter, one a line; or a photograph below."),
-        widget=forms.Textarea({"rows": 2}),
-    )
-    attached = FilesField(
-        label=_("Photographs or files"),
-        required=False,
-        widget=SeveralFiles(attrs={"accept": "image/*,application/pdf"}),
-    )
+    def _option(self, ask: Ask, language: str) -> dict[str, forms.Field]:
+        choices = [(key, one.say(language)) for key, one in self.offer.options.items()]
+        widget: forms.Widget = forms.RadioSelect({"class": "form-check-input"})
+        if not ask.is_needed:
+            choices.insert(0, ("", gettext("Nobody: back to the office")))
+            widget = forms.Select()
+        chosen = choices[0][0] if ask.is_needed and len(choices) == 1 else self.initial.get(ask.name)
+        title = ask.title.say(language)
+        return {
+            ask.name: forms.ChoiceField(
+                label=title, choices=choices, required=ask.is_needed, widget=widget, initial=chosen
+            )
+        }
+
+    def _evidence(self, ask: Ask, language: str) -> dict[str, forms.Field]:
+        """Files alone where it must rest on one; else lines or files."""
+        hint = ask.hint.say(language) if ask.hint else ""
+        widget = SeveralFiles(attrs={"accept": "image/*,application/pdf"})
+        if ask.is_needed:
+            return {"attached": FilesField(label=ask.title.say(language), help_text=hint, widget=widget)}
+        lines = forms.CharField(
+            label=ask.title.say(language),
+            required=False,
+            max_length=1000,
+            help_text=hint,
+            widget=forms.Textarea({"rows": 2}),
+        )
+        files = FilesField(label=_("Photographs or files"), required=False, widget=widget)
+        return {"evidence": lines, "attached": files}
+
+    def _day(self, ask: Ask, language: str) -> dict[str, forms.Field]:
+        field = forms.DateField(
+            required=False,
+            label=ask.title.say(language),
+            widget=forms.DateInput(attrs={"type": "date"}),
+            help_text=ask.hint.say(language) if ask.hint else "",
+        )
+        return {ask.name: field}
 
     def clean_evidence(self) -> list[str]:
         """The lines that say something; one that poses as a kept file is refused."""
@@ -138,37 +187,30 @@ class EvidenceStep(Step):
             raise forms.ValidationError(_("Files are handed in below, not written."))
         return lines
 
+    def answers(self, kept: Iterable[str] = ()) -> dict[str, Any]:
+        """What was answered, by the names under which the verb's action takes it; `kept` says the
+        files that were kept."""
+        said: dict[str, Any] = {}
+        for ask in self.offer.asks:
+            if ask.sort == "facts":
+                said[ask.name] = {
+                    name: value
+                    for name, value in self._answered(FACT).items()
+                    if name in {*self.offer.facts, *self.offer.may_say} or self.known.get(name) != value
+                }
+            elif ask.sort == "answers":
+                said[ask.name] = self._answered(GIVEN)
+            elif ask.sort == "fact":
+                (said[ask.name],) = self._answered(FACT).values()
+            elif ask.sort == "evidence":
+                said[ask.name] = [*self.cleaned_data.get("evidence", ()), *kept]
+            elif ask.sort == "text":
+                said[ask.name] = self.cleaned_data[ask.name].strip()
+            else:
+                said[ask.name] = self.cleaned_data[ask.name]
+        return said
 
-class CloseForm(EvidenceStep):
-    """A stage done: the facts it settles, what its effect asks, evidence, a note."""
-
-    note = _note(_("Note"))
-
-    def __init__(
-        self,
-        *args: Any,
-        facts: Mapping[str, tuple[Input, Any]],
-        asks: Mapping[str, Input],
-        needs_evidence: bool,
-        refuses: bool = False,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        if refuses:
-            self.fields["note"] = _note(_("Reason, which the applicant reads"), required=True)
-        asked: dict[str, forms.Field] = {}
-        for name, (declared, known) in facts.items():
-            asked[FACT + name] = InputField(name, declared, required=True, initial=known)
-        for name, declared in asks.items():
-            required = declared.default is None
-            asked[GIVEN + name] = InputField(name, declared, required=required)
-        if not needs_evidence:
-            del self.fields["evidence"], self.fields["attached"]
-        self.fields = {**asked, **self.fields}
-        self.order_fields([*asked, "evidence", "attached", "note", "claimed_on"])
-
-    def answers(self, prefix: str) -> dict[str, Value]:
-        """What was answered of the facts or of the effect's questions."""
+    def _answered(self, prefix: str) -> dict[str, Value]:
         return {
             name.removeprefix(prefix): value
             for name, value in self.cleaned_data.items()
@@ -176,89 +218,10 @@ class CloseForm(EvidenceStep):
         }
 
 
-class ReturnForm(Step):
-    """Sent back, to where and why."""
-
-    to = forms.ChoiceField(label=_("Back to"), widget=forms.RadioSelect({"class": "form-check-input"}))
-    reason = _note(_("Reason, which the applicant reads"), required=True)
-
-    def __init__(self, *args: Any, choices: Iterable[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["to"].choices = list(choices)  # type: ignore[attr-defined]
-        if len(self.fields["to"].choices) == 1:  # type: ignore[attr-defined]
-            self.fields["to"].initial = self.fields["to"].choices[0][0]  # type: ignore[attr-defined]
-        self.order_fields(["to", "reason", "claimed_on"])
-
-
-class SuspendForm(EvidenceStep):
-    """The case stands still for a cause that its process admits."""
-
-    cause = forms.ChoiceField(label=_("Cause"), widget=forms.RadioSelect({"class": "form-check-input"}))
-    reason = _note(_("What happened"), required=True)
-
-    def __init__(self, *args: Any, choices: Iterable[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["cause"].choices = list(choices)  # type: ignore[attr-defined]
-        self.order_fields(["cause", "reason", "evidence", "attached", "claimed_on"])
-
-
-class ResumeForm(Step):
-    """The cause is gone."""
-
-    note = _note(_("Note"))
-    field_order = ("note", "claimed_on")
-
-
-class WithdrawForm(Step):
-    """The applicant takes the case back."""
-
-    reason = _note(_("Reason given by the applicant"), required=True)
-    field_order = ("reason", "claimed_on")
-
-
-class FactForm(Step):
-    """One fact, recorded or corrected."""
-
-    reason = _note(_("Reason for the correction"))
-
-    def __init__(self, *args: Any, name: str, declared: Input, known: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        value = InputField(name, declared, required=True, initial=known)
-        self.fields = {FACT + name: value, **self.fields}
-        self.fields["reason"].required = known is not None
-        if known is None:
-            del self.fields["reason"]
-        self.order_fields([FACT + name, "reason", "claimed_on"])
-
-
-class CountersignForm(forms.Form):
-    """A claim vouched for: the file that it rests on."""
-
-    seen = forms.IntegerField(widget=forms.HiddenInput)
-    attached = FilesField(
-        label=_("What it rests on"),
-        help_text=_("The applicant's signed request, the notice of the outage: photograph or PDF."),
-        widget=SeveralFiles(attrs={"accept": "image/*,application/pdf"}),
+def _note(label: Any, *, required: bool = False) -> forms.CharField:
+    return forms.CharField(
+        label=label, required=required, max_length=2000, widget=forms.Textarea({"rows": 2})
     )
-    reason = _note(_("Note"))
-
-
-class RefuseClaimForm(forms.Form):
-    """A claim that is not accepted."""
-
-    seen = forms.IntegerField(widget=forms.HiddenInput)
-    reason = _note(_("Why it is not accepted"), required=True)
-
-
-class AssignForm(forms.Form):
-    """To whom; nobody: back to the office."""
-
-    account = forms.ChoiceField(label=_("Person"), required=False)
-    reason = _note(_("Note"))
-
-    def __init__(self, *args: Any, choices: Iterable[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["account"].choices = [("", _("Nobody: back to the office")), *choices]  # type: ignore[attr-defined]
 
 
 class MorePaperForm(forms.Form):

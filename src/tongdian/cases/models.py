@@ -118,17 +118,6 @@ class Case(models.Model):
         return self.number
 
 
-class Counter(models.Model):
-    """The last number given to a case of an organisation in a year."""
-
-    kept = FreeTable("the next number to give: a number given twice is refused by its table")
-
-    pk = models.CompositePrimaryKey("organisation", "year")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    year = models.SmallIntegerField()
-    last = models.IntegerField()
-
-
 class Source(models.TextChoices):
     """Where an event's time comes from: only a live one has the server's."""
 

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from tongdian.policy.process.verbs import NOTE, Ask, Verb
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 EVIDENCE_FILE = "file:"  # begins an event's evidence that is a kept file: hash and name follow
+ISSUE_PAPER = "issue-paper"  # the effect of a stage that issues a paper of its own list
+STAGE_CLOSED, CASE_ENDED = "stage_closed", "case_ended"  # two events to who is told of them
+ASSIGN = Verb(  # no event of the kernel's: it changes nothing of the case but who has it
+    name="assign",
+    event=None,
+    title=Words("指派", "Assign"),
+    about="part",
+    whose="assigner",
+    asks=(Ask("account", "option", Words("人员", "Person")), replace(NOTE, name="reason")),
+)
 
 
 def evidence_file(hash_: str, name: str) -> str:
@@ -129,6 +141,17 @@ class Applicant:
     def has_perm(self, permission: str, organisation: Any = None) -> bool:
         """Nothing beyond their own case."""
         return False
+
+
+def joined(titles: Iterable[Words]) -> Words:
+    """Several titles in one text."""
+    several = list(titles)
+    return Words("、".join(one.zh for one in several), "; ".join(one.en for one in several))
+
+
+def told_as(kind: str) -> str:
+    """How an event's kind is called outside: what is closed is a stage, not the case."""
+    return STAGE_CLOSED if kind == "closed" else kind
 
 
 def case_number(short: str, year: int, last: int) -> str:

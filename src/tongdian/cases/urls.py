@@ -3,10 +3,13 @@
 from django.urls import path, re_path
 
 from tongdian.cases.pages import acting, case, claiming, listing, opening, papers, placing, taking
+from tongdian.cases.rules import ASSIGN
+from tongdian.policy import process as kernel
 
 ONE = "cases/<str:number>/"
-BARE = "suspend|resume|withdraw"
-ABOUT = "close|return|assign|fact|countersign|refuse-claim"
+VERBS = {**kernel.VERBS, ASSIGN.name: ASSIGN}
+BARE = "|".join(name for name, verb in VERBS.items() if not verb.about)
+ABOUT = "|".join(name for name, verb in VERBS.items() if verb.about)
 
 urlpatterns = [
     path("cases/", listing.cases, name="cases"),

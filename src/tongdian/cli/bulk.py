@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tongdian.calendar import legal_day
 from tongdian.cli.arguments import add_take, day, opened, pairs
 from tongdian.cli.columns import columns
 from tongdian.policy.words import Words
@@ -60,7 +61,7 @@ def _files(listed: list[str]) -> dict[str, list[str]]:
 
 
 def _today(options: argparse.Namespace) -> dt.date:
-    return options.on or dt.datetime.now(dt.timezone(dt.timedelta(hours=8))).date()
+    return options.on or legal_day(dt.datetime.now(dt.UTC))
 
 
 def run_rate(options: argparse.Namespace) -> int:

@@ -33,6 +33,7 @@ from tongdian.network.rules import Utility
 from tongdian.notices.actions import Recipient, notify
 from tongdian.notices.queries import can_text
 from tongdian.personal import decrypt
+from tongdian.policy import process as kernel
 from tongdian.policy.words import Words
 from tongdian.rulebook.queries import pack as rulebook_pack
 
@@ -277,7 +278,8 @@ def _go_on(applicant: Applicant, case: Case, at: dt.datetime) -> None:
     if state.suspension is not None:
         return
     for row in case.open_stages.all():
-        if desk.wording.stages[row.stage].effect == TAKE_SIGNATURE:
+        asked = kernel.facts_asked(desk.process, state, row.stage)
+        if desk.wording.stages[row.stage].effect == TAKE_SIGNATURE and not asked:
             close_stage(viewer=applicant, case=case, stage=row.stage, seen=state.seq, at=at)
 
 

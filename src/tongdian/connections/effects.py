@@ -6,6 +6,7 @@ change-category   another price category from that day (article 10(3))
 expand-capacity   another capacity from that day (articles 10(4), 10(5))
 keep-evidence     the contract, signed by both, lies in the file store (task 21)
 keep-drawings     drawings were handed over (article 49)
+issue-paper       the stage's own paper, such as the notice of a move, is printed and kept
 """
 
 from __future__ import annotations
@@ -22,10 +23,14 @@ from tongdian.agreements.actions.ending import change_by_case, end_by_case, reop
 from tongdian.agreements.models import Agreement, AgreementText, Signature
 from tongdian.agreements.queries import Names
 from tongdian.calendar import legal_day
+from tongdian.cases import actions as cases
+from tongdian.cases import queries as case_queries
 from tongdian.cases.effects import Deed, effect
 from tongdian.cases.models import Case, Paper
+from tongdian.cases.rules import ISSUE_PAPER
 from tongdian.connections.contracts import SIGN_AGREEMENT, TAKE_SIGNATURE, supplied_at, texts_of, unsigned
 from tongdian.connections.models import CaseText
+from tongdian.connections.printing import issued_notice
 from tongdian.connections.queries import application_of
 from tongdian.connections.rules import (
     NoAgreementHere,
@@ -37,6 +42,41 @@ from tongdian.connections.rules import (
 )
 from tongdian.policy.inputs import Input
 from tongdian.policy.words import Words
+
+
+# ---------------------------------------------------------------- a paper that the office issues
+def take_paper_back(deed: Deed) -> Mapping[str, Any]:
+    """The paper no longer counts; it is kept."""
+    if "paper" in deed.done:
+        paper = Paper.objects.get(pk=deed.done["paper"])
+        cases.take_issued_back(viewer=deed.viewer, paper=paper, reason="环节已撤销", at=deed.at)
+    return {}
+
+
+@effect(
+    ISSUE_PAPER,
+    title=Words("已开具", "the paper is issued"),
+    asks=lambda case: {"paper": _text(Words("材料", "paper"))},
+    undo=take_paper_back,
+)
+def issue_paper(deed: Deed) -> Mapping[str, Any]:
+    """The paper that the stage issues is printed and kept with the case; one that was handed in, as
+    written by hand, stands instead."""
+    item = str(deed.given["paper"])
+    listed = case_queries.paper_list(deed.case, deed.state, deed.stage)
+    wanted = next((one for one in listed.needed if one.item == item), None) if listed else None
+    if wanted is None or wanted.is_here:
+        return {}
+    content = issued_notice(deed.case, wanted.title, deed.stage, on=deed.on)
+    row = cases.issue_paper(
+        viewer=deed.viewer,
+        case=deed.case,
+        item=item,
+        content=content,
+        name=f"{wanted.title.zh}.pdf",
+        at=deed.at,
+    )
+    return {"paper": str(row.pk)}
 
 
 # ---------------------------------------------------------------- the text

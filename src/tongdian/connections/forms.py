@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,8 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
 from tongdian.cases.forms import FACT, InputField
+from tongdian.connections.models import PublishedFee
+from tongdian.connections.rules import charge_of
 from tongdian.network.rules import Utility
 from tongdian.parties.models import Customer
 from tongdian.parties.numbers import checked_credit_code, checked_identity, checked_phone
@@ -326,15 +328,42 @@ class DrawUpForm(Form):
         self.fields = {**asked, **self.fields}
 
 
-class ChargeForm(Form):
-    """A fee of the catalogue, and how much of it."""
+class ChargesForm(Form):
+    """How much of each fee of the catalogue; what is left open is not charged."""
 
-    code = forms.CharField(label=_("Fee"), max_length=40)
-    quantity = forms.DecimalField(
-        label=_("Quantity"),
-        initial=1,
-        min_value=Decimal("0.001"),
-        max_digits=12,
-        decimal_places=3,
-        widget=forms.TextInput({"inputmode": "decimal"}),
-    )
+    def __init__(self, *args: Any, fees: Iterable[PublishedFee], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fees = list(fees)
+        for fee in self.fees:
+            self.fields[f"quantity-{fee.code}"] = forms.DecimalField(
+                label=fee.name,
+                required=False,
+                min_value=Decimal("0.001"),
+                max_digits=12,
+                decimal_places=3,
+                widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+            )
+
+    @property
+    def quantities(self) -> dict[str, Decimal]:
+        """Of each fee that is charged, by its code."""
+        said = {fee.code: self.cleaned_data.get(f"quantity-{fee.code}") for fee in self.fees}
+        return {code: quantity for code, quantity in said.items() if quantity}
+
+    @property
+    def lines(self) -> list[tuple[PublishedFee, Any, Decimal | None]]:
+        """Each fee with its field and what it comes to."""
+        said = self.quantities if self.is_bound and hasattr(self, "cleaned_data") else {}
+        return [
+            (
+                fee,
+                self[f"quantity-{fee.code}"],
+                charge_of(fee.yuan, said[fee.code]) if fee.code in said else None,
+            )
+            for fee in self.fees
+        ]
+
+    @property
+    def total(self) -> Decimal:
+        """What it comes to, each fee rounded to the fen as it is charged."""
+        return sum((amount for _fee, _field, amount in self.lines if amount), Decimal("0.00"))

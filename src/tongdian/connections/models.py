@@ -90,6 +90,13 @@ class Visit(models.Model):
         DONE = "done", _("Done")
         MISSED = "missed", _("Nobody there")
 
+    FOLLOWS: ClassVar = {
+        State.BOOKED: (State.CANCELLED, State.DONE, State.MISSED),
+        State.CANCELLED: (),
+        State.DONE: (),
+        State.MISSED: (),
+    }
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="visits")
     stage = Line(max_length=40)
@@ -139,6 +146,13 @@ class Repair(models.Model):
         DONE = "done", _("Mended")
         REFUSED = "refused", _("Not ours")
 
+    FOLLOWS: ClassVar = {
+        State.REPORTED: (State.TAKEN, State.DONE, State.REFUSED),
+        State.TAKEN: (State.TAKEN, State.DONE, State.REFUSED),  # taken over by a colleague
+        State.DONE: (),
+        State.REFUSED: (),
+    }
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = Line(max_length=30, unique=True)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="repairs")
@@ -158,6 +172,11 @@ class Repair(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["organisation", "state", "-id"], name="repair_newest_first")]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something can still be done about it."""
+        return bool(self.FOLLOWS[Repair.State(self.state)])
 
 
 class RepairStep(AppendOnly):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from tongdian.documents import (
     CompletionNotice,
     GuideStep,
     Hotline,
+    IssuedNotice,
     MissingPaper,
     MissingPapers,
     PapersReceipt,
@@ -41,6 +43,7 @@ from tongdian.parties.numbers import masked_identity, masked_phone
 from tongdian.personal import decrypt
 from tongdian.policy.clauses import say_clause
 from tongdian.policy.process import OWNERS, Standing
+from tongdian.policy.words import Words
 
 
 def hotlines(organisation: Organisation) -> tuple[Hotline, ...]:
@@ -195,6 +198,30 @@ def missing_papers(case: Case) -> bytes | None:
             ),
             is_correction=bool(state.returned or aside),
             office=f"{settings.PUBLIC_ADDRESS}/track/{case.number}/",
+        )
+    )
+
+
+def issued_notice(case: Case, title: Words, stage: str, *, on: dt.date) -> bytes:
+    """A paper that an office issues with a stage: it names the business, the applicant and the place."""
+    desk = case_queries.desk(case)
+    declared = desk.wording.stages[stage]
+    office = case_queries.office_of(case, declared.role, on) or case.organisation
+    cited = "、".join(say_clause(one).zh for one in declared.cite)
+    return _printed(
+        IssuedNotice(
+            number=case.number,
+            issuer=office.name,
+            issued_on=on,
+            hotlines=hotlines(case.organisation),
+            is_demo=case.is_demo,
+            title=title.zh,
+            title_en=title.en,
+            case=case.number,
+            business=desk.process.title.zh,
+            applicant=case.customer.name if case.customer else "",
+            place=place_of(case),
+            cites=(f"《{desk.pack.title.zh}》（{desk.pack.number}）{cited}",) if cited else (),
         )
     )
 

@@ -20,6 +20,7 @@ from tongdian.connections.models import Application, Draft, PublishedFee, Repair
 from tongdian.connections.rules import (
     DRAFTS_ARE_KEPT,
     DraftGone,
+    NoSuchOffice,
     NoSuchService,
     NotFoundTogether,
     Service,
@@ -48,11 +49,11 @@ def offices(on: dt.date) -> list[Organisation]:
 
 
 def office_short(short: str, on: dt.date) -> Organisation:
-    """An office by its short name. Raises NoSuchService."""
-    for office in offices(on):
-        if office.short == short:
-            return office
-    raise NoSuchService(organisation=short, service="")
+    """An office by its short name. Raises NoSuchOffice."""
+    known = {office.short: office for office in offices(on)}
+    if short not in known:
+        raise NoSuchOffice(office=short, known="、".join(sorted(known)) or "—")
+    return known[short]
 
 
 def packs_of(organisation: Organisation, on: dt.date) -> list[Pack]:
@@ -197,11 +198,6 @@ def fees(organisation: Organisation, *, on: dt.date) -> list[PublishedFee]:
     """The published catalogue that binds an organisation on a day, its own and from above."""
     rows = PublishedFee.objects.filter(organisation__in=organisation.ancestors, in_force__contains=on)
     return list(rows.order_by("code"))
-
-
-def fee_on(organisation: Organisation, code: str, *, on: dt.date) -> PublishedFee | None:
-    """The price of one fee on a day; none where the catalogue does not have it."""
-    return next((fee for fee in fees(organisation, on=on) if fee.code == code), None)
 
 
 def public_places(organisation: Organisation, text: str) -> list[Place]:

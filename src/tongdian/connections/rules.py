@@ -30,6 +30,15 @@ class NoSuchService(Refusal):
     status = 404
 
 
+class NoSuchOffice(NoSuchService):
+    """An office that is not there, or to which the public does not apply."""
+
+    says = Words(
+        "没有可以申请的单位“{office}”；有：{known}。",
+        'There is no office "{office}" to apply to; there are: {known}.',
+    )
+
+
 class NotInTheWay(Refusal):
     """An agreement that does not stand in the way of the case."""
 
@@ -92,9 +101,15 @@ class NotInCatalogue(Refusal):
     """A charge for something that the published catalogue does not have on that day."""
 
     says = Words(
-        "“{fee}”在 {on} 不在公布的收费目录内，不得收取（{cite}）。",
-        '"{fee}" is not in the published catalogue on {on} and may not be charged ({cite}).',
+        "“{fee}”在 {on} 不在公布的收费目录内，不得收取（依据：{cite}）。",
+        '"{fee}" is not in the published catalogue on {on} and may not be charged (by {cite}).',
     )
+
+
+class NothingCharged(Refusal):
+    """Charging without a fee."""
+
+    says = Words("请至少填写一项的数量。", "Say the quantity of one fee at least.")
 
 
 class NoCustomer(Refusal):
@@ -200,6 +215,12 @@ class MovedTooOften(Refusal):
         "Visits of this case were moved many times and cannot be booked here any more: call "
         "{office} ({phone}).",
     )
+
+
+class RepairNotOurs(Refusal):
+    """A repair refused without saying why, and whose it is."""
+
+    says = Words("请说明为什么不属本单位、应找谁。", "Say why it is not yours, and whose it is.")
 
 
 class NoSuchSlot(Refusal):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from tongdian.cases import queries as cases
 from tongdian.cases.announcing import on_event
@@ -31,9 +31,9 @@ def tell_the_applicant(case: Case, event: Event) -> None:
     if found is None:
         return
     name, params = found
-    try:
-        with transaction.atomic():
-            Told.objects.create(case=case, seq=event.seq)
+    with transaction.atomic():
+        _, is_first = Told.objects.get_or_create(case=case, seq=event.seq)
+        if is_first:
             notify(
                 name=name,
                 organisation=case.organisation_id,
@@ -42,8 +42,6 @@ def tell_the_applicant(case: Case, event: Event) -> None:
                 params=params,
                 at=event.at,
             )
-    except IntegrityError:
-        return  # told already
 
 
 def _notice(case: Case, event: Event, language: str) -> tuple[str, dict[str, str]] | None:
@@ -75,7 +73,7 @@ def _notice(case: Case, event: Event, language: str) -> tuple[str, dict[str, str
             asked = "；".join(missing) if missing else event.body["reason"]
             soon = Words("方便时", "when you can").say(language)
             return "papers-missing", {**common, "papers": asked, "due": soon}
-        case "closed" if event.seq == state.seq and state.ending is not None:
+        case "closed" if cases.ended_with(case, event):
             if (refused := refusal(case, desk, state)) is not None:
                 return _refused(case, refused, language)
             return _completed(case, desk, state, language)

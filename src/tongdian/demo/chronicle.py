@@ -155,7 +155,7 @@ class Chronicle:
             and plan.is_open
             and made.plan.house == plan.house
             and made.is_done("reply")
-            and made.closed["reply"].date() <= plan.opened_on
+            and legal_day(made.closed["reply"]) <= plan.opened_on
             and made.case.pk not in taken
         ]
         return fitting[0] if fitting else None
@@ -273,14 +273,14 @@ class Chronicle:
             return
         business, spot, estate = made.plan.business, made.spot, self._estate
         if made.is_done(business.begins) and not spot.agreements and made.case.customer:
-            first = made.closed[business.begins].date()
+            first = legal_day(made.closed[business.begins])
             last = first + dt.timedelta(days=300) if business.temporary else None
             estate.agree(
                 spot, made.case.customer, first, last_on=last, texts=texts, capacity=_kilowatts(made)
             )
         number = made.case.number
         if made.is_done(business.changes):
-            on = made.closed[business.changes].date()
+            on = legal_day(made.closed[business.changes])
             if business.process == "change-of-use":
                 now = spot.agreements[0].price_category
                 other = "revenue" if now == "commercial" else "commercial"
@@ -290,13 +290,13 @@ class Chronicle:
                 power = next(one for one in spot.agreements if one.capacity_kw is not None)
                 estate.change(spot, on, number, capacity_kw=(power.capacity_kw or 0) + added)
         if made.is_done(business.transfers):
-            on = made.closed[business.transfers].date()
+            on = legal_day(made.closed[business.transfers])
             estate.transfer(spot, estate.customer_for(spot, self._at), on, number)
         if made.is_done(business.ends):
             customer = made.case.customer
-            estate.end(spot, made.closed[business.ends].date(), number)
+            estate.end(spot, legal_day(made.closed[business.ends]), number)
             if business.process == "change-flat" and made.is_done("open") and customer:
-                on = made.closed["open"].date()
+                on = legal_day(made.closed["open"])
                 new = estate.find(made.plan.house, (Kind.FLAT,), supplied=False, on=on, until=on)
                 estate.agree(new, customer, on)
 

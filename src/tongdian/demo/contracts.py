@@ -8,6 +8,7 @@ import datetime as dt
 from tongdian.agreements.actions.signing import sign_text
 from tongdian.agreements.models import AgreementText, Signature
 from tongdian.agreements.rules import CONSENT
+from tongdian.calendar import legal_day
 from tongdian.connections.contracts import draw_up
 from tongdian.demo.chronicle import Chronicle, Made
 from tongdian.demo.estate import CLASSES, Kind
@@ -42,7 +43,7 @@ class Contracts:
             return []
         clerk = self._chronicle.somebody(made, drawn)
         when = made.closed[drawn] + dt.timedelta(minutes=3)
-        first = made.closed[by_office].date() if made.is_done(by_office) else when.date()
+        first = legal_day(made.closed[by_office]) if made.is_done(by_office) else legal_day(when)
         class_, category = CLASSES[made.plan.business.pack, Kind(made.spot.place.kind)]
         texts = draw_up(
             viewer=clerk,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from tongdian.calendar import legal_day
 from tongdian.documents import ApprovalForm, Party, render
 from tongdian.files.actions import keep_document, store
 
@@ -33,7 +34,7 @@ class Papers:
     """Stored once; given out by what a paper is."""
 
     def __init__(self, at: dt.datetime) -> None:
-        self._form = keep_document(content=_form(at.date()), at=at).hash
+        self._form = keep_document(content=_form(legal_day(at)), at=at).hash
         self._pictures = {
             kind: store(content=photographed(title), at=at).hash for kind, title in _TITLES.items()
         }

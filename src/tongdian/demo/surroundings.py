@@ -8,7 +8,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from tongdian.calendar import SHANGHAI, Calendar
+from tongdian.calendar import SHANGHAI, Calendar, legal_day
 from tongdian.cases import queries as case_queries
 from tongdian.cases.actions import assign
 from tongdian.cases.models import Assignment, Paper
@@ -174,7 +174,7 @@ class Surroundings:
         for stage in sorted(VISITED & wording.stages.keys()):
             role = wording.stages[stage].role
             if made.is_done(stage) and self._random.random() < 0.5:
-                on = made.closed[stage].date()
+                on = legal_day(made.closed[stage])
                 drawn = self._random.random()
                 if drawn < 0.2:
                     before = self._calendar.previous_working_day(on, region=REGION)
@@ -185,7 +185,7 @@ class Surroundings:
                 yield self._visit(made, stage, role, on, State.DONE, "")
             elif stage in made.plan.walk.state.open_stages and not made.plan.fate.stay:
                 after = self._calendar.add_working_days(
-                    self._at.astimezone(SHANGHAI).date(), self._random.randint(1, 4), region=REGION
+                    legal_day(self._at), self._random.randint(1, 4), region=REGION
                 )
                 yield self._visit(made, stage, role, after, State.BOOKED, "")
 
@@ -222,7 +222,7 @@ class Surroundings:
                 fee=fee,
                 quantity=quantity,
                 yuan=charge_of(fee.yuan, quantity),
-                on=at.astimezone(SHANGHAI).date(),
+                on=legal_day(at),
                 at=at,
                 by=self._chronicle.somebody(made, stage).actor,
             )

@@ -139,6 +139,21 @@ class MissingPapers(Paper):
 
 
 @dataclass(frozen=True, kw_only=True)
+class IssuedNotice(Paper):
+    """A notice that one office gives the others, such as that of a move: what of whom, and where."""
+
+    template = "issued-notice"
+
+    title: str
+    title_en: str
+    case: str
+    business: str
+    applicant: str
+    place: str
+    cites: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class GuideStep:
     """One step of a service: who does it, and in how many days at most."""
 

@@ -108,7 +108,6 @@ class Organisation(Named):
     address = Line(has_lines=True, max_length=200, blank=True)
     credit_code = Line(max_length=18, blank=True)
     in_force = DateRangeField()  # [first day, day after the last)
-    customers_numbered = models.PositiveIntegerField(default=0)  # how many numbers it gave
     is_demo = models.BooleanField(default=False)
 
     class Meta:
@@ -126,6 +125,25 @@ class Organisation(Named):
 
     def __str__(self) -> str:
         return self.name
+
+
+class NumberSeries(models.Model):
+    """The last number that an organisation gave of a sort: to a customer, or in a year to a case, an
+    agreement, a repair. `year` is 0 where they run on over the years."""
+
+    kept = FreeTable("the next number to give: a number given twice is refused by its table")
+
+    pk = models.CompositePrimaryKey("organisation", "of", "year")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    of = Line(max_length=12)
+    year = models.SmallIntegerField()
+    last = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(of=""), name="series_says_of_what"),
+            models.CheckConstraint(condition=models.Q(last__gte=0), name="series_begins_at_one"),
+        ]
 
 
 class Adoption(models.Model):

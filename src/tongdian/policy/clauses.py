@@ -117,7 +117,7 @@ class RestDay(Model):
 
 
 class PackHead(Model):
-    """pack.yaml."""
+    """pack.yaml. `charges_by` are the clauses by which nothing may be charged but published fees."""
 
     pack: Id
     title: Bilingual
@@ -131,6 +131,7 @@ class PackHead(Model):
     region: str | None = None
     rest_days: tuple[RestDay, ...] = ()
     corrects: Bilingual | None = None
+    charges_by: Texts = ()
 
 
 class ClauseFile(Model):

@@ -288,7 +288,8 @@ class _Loader:
                 Words("写出它，或核对文件夹", "write it, or check the folder's name"),
             )
         files = pack_files(self.folder)
-        head = read_model(read_yaml(self.folder / "pack.yaml"), PackHead)
+        written = read_yaml(self.folder / "pack.yaml")
+        head = read_model(written, PackHead)
         if head.pack != self.folder.name:
             raise _file_error(
                 self.folder / "pack.yaml",
@@ -299,6 +300,9 @@ class _Loader:
                 Words("两者要相同", "make them the same"),
             )
         chapters, clauses = self._clauses()
+        for index, cite in enumerate(head.charges_by):
+            if cite not in clauses:
+                raise written.error(*_no_clause(cite), loc=("charges_by", index))
         pack = Pack(
             head=head,
             folder=self.folder,

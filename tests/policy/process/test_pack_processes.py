@@ -128,12 +128,12 @@ def test_a_step_takes_a_fraction_of_a_millisecond():
         state = apply_event(process, None, event)
         while state.ending is None:
             wording = process.at(state.version)
-            action = next_actions(wording, state)[0]
+            action = next_actions(process, state)[0]
             for event in close_stage(
                 process,
                 state,
-                stage=action.stage,
-                role=action.role,
+                stage=action.about,
+                role=wording.stages[action.about].role,
                 on=on,
                 by="x",
                 seen=state.seq,

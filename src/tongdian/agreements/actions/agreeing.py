@@ -7,10 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from tongdian.agreements.actions.telling import tell_of_change
-from tongdian.agreements.models import Agreement, AgreementText, NumberSeries, OpeningBalance
+from tongdian.agreements.models import Agreement, AgreementText, OpeningBalance
 from tongdian.agreements.queries import Names, opening_balances
 from tongdian.agreements.rules import (
     A_DAY,
@@ -37,6 +36,7 @@ from tongdian.calendar import legal_day
 from tongdian.network.actions import promise_capacity
 from tongdian.network.models import UsagePoint
 from tongdian.parties.actions.customers import IsErased
+from tongdian.parties.actions.numbering import next_numbers
 from tongdian.parties.models import Customer, Organisation, since
 from tongdian.parties.queries import adoption_in_force
 from tongdian.policy.words import Words
@@ -177,11 +177,8 @@ def next_number(organisation: Organisation, *, year: int) -> str:
 
 def reserve_numbers(organisation: Organisation, *, year: int, count: int) -> list[str]:
     """The next numbers, which nobody else gets. In a transaction."""
-    NumberSeries.objects.get_or_create(organisation=organisation, year=year)
-    rows = NumberSeries.objects.filter(organisation=organisation, year=year)
-    rows.update(last=F("last") + count)  # the row stays locked until the numbers are used
-    last = rows.get().last
-    return [f"{organisation.short}-A{year}-{n:06}" for n in range(last - count + 1, last + 1)]
+    numbers = next_numbers(organisation, "agreement", year=year, count=count)
+    return [f"{organisation.short}-A{year}-{n:06}" for n in numbers]
 
 
 def fits(

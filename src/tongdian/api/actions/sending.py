@@ -112,7 +112,8 @@ def _earlier_waits(row: Delivery) -> bool:
     if row.case is None:
         return False
     same = Delivery.objects.filter(subscription=row.subscription, case=row.case)
-    return same.filter(seq__lt=row.seq, state=Delivery.State.WAITING).exists()
+    earlier = Q(seq__lt=row.seq) | Q(seq=row.seq, id__lt=row.id)  # ids follow the order of making
+    return same.filter(earlier, state=Delivery.State.WAITING).exists()
 
 
 @transaction.atomic
@@ -153,7 +154,7 @@ def _go_on(row: Delivery) -> None:
     later = Delivery.objects.filter(
         subscription=row.subscription_id, case=row.case, state=Delivery.State.WAITING
     )
-    following = later.order_by("seq").first() if row.case else None
+    following = later.order_by("seq", "id").first() if row.case else None
     if following is not None:
         ask_for_delivery(following.subscription_id)
 

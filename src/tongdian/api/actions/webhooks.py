@@ -19,6 +19,8 @@ from tongdian.api.rules import KINDS, TitleMissing, UnknownKind, WebhookDisabled
 from tongdian.audit_log.actions import record
 from tongdian.calling import check_address
 from tongdian.cases.models import Case, Event
+from tongdian.cases.queries import ended_with
+from tongdian.cases.rules import CASE_ENDED, told_as
 from tongdian.identifiers import uuid7
 from tongdian.notices.vault import lock
 from tongdian.parties.models import Organisation
@@ -136,33 +138,36 @@ def replay(
 
 # ---------------------------------------------------------------- what happened in a case
 def tell_subscribers(*, case: Case, event: Event, at: datetime) -> None:
-    """Write a delivery for every subscription that the event concerns; twice is as once."""
+    """Write a delivery for every subscription that the event concerns; twice is as once. That the
+    case ended is an event of its own, after the one with which it did."""
     rows = Subscription.objects.filter(
         organisation__in=case.organisation.ancestors, disabled_at=None, removed_at=None
     )
-    wanted = [row for row in rows if not row.kinds or event.kind in row.kinds]
-    if not wanted:
+    receivers = list(rows)
+    if not receivers:
         return
-    said = _of_case(case, event)
-    known = f"{case.id}/{event.seq}"
-    told = set(
-        Delivery.objects.filter(subscription__in=wanted, event=known).values_list(
-            "subscription_id", flat=True
+    told = {f"{case.id}/{event.seq}": told_as(event.kind)}
+    if ended_with(case, event):
+        told[f"{case.id}/{event.seq}/ended"] = CASE_ENDED
+    before = set(
+        Delivery.objects.filter(subscription__in=receivers, event__in=told).values_list(
+            "subscription_id", "event"
         )
     )
     made = [
         Delivery(
             subscription=row,
-            event=known,
+            event=id_,
             case=case.id,
             seq=event.seq,
-            body=said,
+            body=_of_case(case, event, id_, kind),
             made_at=at,
             begun_at=at,
             due_at=at,
         )
-        for row in wanted
-        if row.pk not in told
+        for id_, kind in told.items()
+        for row in receivers
+        if (not row.kinds or kind in row.kinds) and (row.pk, id_) not in before
     ]
     with transaction.atomic():
         Delivery.objects.bulk_create(made, ignore_conflicts=True)
@@ -170,7 +175,7 @@ def tell_subscribers(*, case: Case, event: Event, at: datetime) -> None:
             ask_for_delivery(row.subscription_id)
 
 
-def _of_case(case: Case, event: Event) -> str:
+def _of_case(case: Case, event: Event, id_: str, kind: str) -> str:
     """What happened, without anything about people: who wants more asks the API with a token."""
     data = {
         "number": case.number,
@@ -178,13 +183,15 @@ def _of_case(case: Case, event: Event) -> str:
         "pack": case.pack,
         "process": case.process,
         "seq": event.seq,
-        "kind": event.kind,
+        "kind": kind,
         "stage": event.stage,
         "on": event.on.isoformat(),
         "claimed_on": event.claimed_on.isoformat() if event.claimed_on else None,
         "is_demo": case.is_demo,
     }
-    return _cloud_event(f"{case.id}/{event.seq}", f"tongdian.case.{event.kind}", case.number, event.at, data)
+    if kind == CASE_ENDED:
+        data["ending"] = case.ending
+    return _cloud_event(id_, f"tongdian.case.{kind}", case.number, event.at, data)
 
 
 def _cloud_event(id_: str, type_: str, subject: str, at: datetime, data: dict[str, Any]) -> str:

@@ -7,9 +7,11 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from tongdian.api.shapes.rulebook import Bilingual
+from tongdian.cases.rules import ASSIGN
+from tongdian.policy.process import VERBS
 
 Said = Annotated[str, StringConstraints(max_length=2000)]
 Line = Annotated[str, StringConstraints(max_length=200)]
@@ -141,17 +143,28 @@ class ClaimOut(Schema):
 
 
 class NextStep(Schema):
-    """What this caller may do now, and what it needs."""
+    """What this caller may do, what it asks, and why it is refused now, if it is."""
 
-    deed: Literal["close", "return", "suspend", "resume", "record-fact", "withdraw"]
+    deed: Annotated[str, Field(json_schema_extra={"enum": [*VERBS, ASSIGN.name]})]
     stage: str | None = None
+    claim: int | None = Field(default=None, description="`seq` of the event that claims it")
     title: Bilingual
-    facts: list[str] = Field(default=[], description="facts to send with it")
+    facts: list[str] = Field(
+        default=[],
+        description="facts to send with it, also those that stand at a default at which nobody looked",
+    )
+    may_say: list[str] = Field(
+        default=[], description="facts that decide later; who works beside it is asked if you do not say"
+    )
     given: list[str] = Field(default=[], description="questions of the stage's effect to answer")
     needs_evidence: bool = False
+    needs_reason: bool = Field(default=False, description="`reason`, or the `note` of a stage that refuses")
     missing_papers: list[str] = []
     back_to: list[str] = Field(default=[], description="stages it may be returned to")
     causes: list[str] = Field(default=[], description="causes that may suspend it")
+    versions: list[str] = Field(default=[], description="versions to which the case can be moved")
+    why_not: Bilingual | None = Field(default=None, description="why it would be refused now")
+    cite: list[str] = []
 
 
 class CaseOut(CaseRow):
@@ -178,7 +191,8 @@ class EventOut(Schema):
     """One thing that happened."""
 
     seq: int
-    kind: str
+    kind: str = Field(description="as webhooks name it; `stage_closed` is a stage, not the case")
+    ends_case: bool = Field(description="whether the case was finished or taken back with it")
     stage: str
     at: datetime
     on: date
@@ -362,67 +376,3 @@ class SetAside(Asked):
     """A paper no longer counts, with the reason."""
 
     reason: Said
-
-
-class BookVisit(Asked):
-    """One of the hours that `GET /cases/{number}/visit-hours` gave."""
-
-    starts_at: AwareDatetime
-
-
-class EndVisit(Asked):
-    """How a visit went."""
-
-    state: Literal["done", "missed", "cancelled"]
-    note: Line = ""
-
-
-class VisitOut(Schema):
-    """An appointment on site."""
-
-    id: UUID
-    case: str
-    stage: str
-    office: str
-    starts_at: datetime
-    state: str
-    note: str
-
-
-class Visits(Schema):
-    """A page of visits."""
-
-    items: list[VisitOut]
-    next: str | None
-
-
-class Rate(Asked):
-    """What the applicant thought: 1 (bad) to 5 (very good)."""
-
-    score: Annotated[int, Field(ge=1, le=5)]
-    comment: Said = ""
-
-
-class RatingOut(Schema):
-    """A rating."""
-
-    score: int
-    comment: str
-    at: datetime
-
-
-class ChargeFee(Asked):
-    """A fee of the published catalogue; `quantity` in the fee's unit."""
-
-    code: Annotated[str, StringConstraints(max_length=40)]
-    quantity: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(\.[0-9]{1,3})?$")]
-
-
-class ChargeOut(Schema):
-    """What was charged, by the catalogue of that day."""
-
-    id: UUID
-    code: str
-    quantity: str
-    yuan: str
-    on: date

@@ -15,7 +15,7 @@ Address = Annotated[str, StringConstraints(max_length=500)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Kind = Literal[
     "opened",
-    "closed",
+    "stage_closed",
     "returned",
     "suspended",
     "resumed",
@@ -24,8 +24,9 @@ Kind = Literal[
     "migrated",
     "countersigned",
     "claim_refused",
+    "case_ended",
 ]
-Kinds = Annotated[list[Kind], Field(max_length=10, description="kinds of events; none: all")]
+Kinds = Annotated[list[Kind], Field(max_length=11, description="kinds of events; none: all")]
 
 
 class WebhookOut(Schema):

@@ -81,4 +81,5 @@ def show_standing(request: HttpRequest, number: Number, response: HttpResponse) 
 @cases.get("/{number}/events", response={200: list[shapes.EventOut], **REFUSED}, auth=STAFF)
 def list_events(request: HttpRequest, number: Number) -> Any:
     """Everything that happened, in order. A case has at most some dozens of events."""
-    return queries.events(queries.case_numbered(request.auth, number))  # type: ignore[attr-defined]
+    case = queries.case_numbered(request.auth, number)  # type: ignore[attr-defined]
+    return standing.events(case)

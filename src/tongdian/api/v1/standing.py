@@ -7,17 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from tongdian.cases import queries
-from tongdian.cases.effects import effect_named
 from tongdian.cases.models import Case, OpenStage
-from tongdian.cases.queries import Desk
-from tongdian.cases.rules import Applicant
+from tongdian.cases.offers import Offer, offers
+from tongdian.cases.rules import Applicant, told_as
 from tongdian.parties.models import Organisation
 from tongdian.parties.queries import shown_name
-from tongdian.policy import process as kernel
 from tongdian.policy.answer import plain
-from tongdian.policy.process import CaseState, Clocks, WaitingClaim
-from tongdian.policy.refusals import Refusal
-from tongdian.policy.words import Words
+from tongdian.policy.process import Clocks, WaitingClaim
 from tongdian.questions import Question
 
 _STAGE = ("stage", "role", "owner", "opened_on", "due_on", "limit", "in_working_days")
@@ -98,6 +94,7 @@ def whole(viewer: Any, case: Case, today: dt.date) -> dict[str, Any]:
     desk = queries.desk(case)
     state = queries.state_of(case, desk)
     clocks = desk.clocks(case, state, today)
+    hands = queries.Hands(viewer, case, desk.wording, today)
     return {
         **row(viewer, case),
         "title": desk.process.title._asdict(),
@@ -114,7 +111,7 @@ def whole(viewer: Any, case: Case, today: dt.date) -> dict[str, Any]:
         "clocks": list(_clocks(clocks)),
         "claims": [_claim(one) for one in clocks.waiting],
         "flags": [] if isinstance(viewer, Applicant) else queries.flags_of(case),
-        "next": list(_next(viewer, case, desk, state, today)),
+        "next": [_next(one) for one in offers(hands, desk, state, clocks=clocks)],
     }
 
 
@@ -137,7 +134,7 @@ def _clocks(clocks: Clocks) -> Iterator[dict[str, Any]]:
 def _claim(claim: WaitingClaim) -> dict[str, Any]:
     return {
         "seq": claim.event.seq,
-        "kind": claim.event.kind,
+        "kind": told_as(claim.event.kind),
         "on": claim.event.on,
         "claimed_on": claim.event.claimed_on,
         "decides": claim.decides,
@@ -159,62 +156,40 @@ def _claim(claim: WaitingClaim) -> dict[str, Any]:
     }
 
 
-def _next(viewer: Any, case: Case, desk: Desk, state: CaseState, today: dt.date) -> Iterator[dict[str, Any]]:
-    if state.ending is not None:
-        return
-    mine = [
-        stage for stage in state.open_stages if queries.hand(viewer, case, desk.wording, stage, today).may
-    ]
-    is_applicant = isinstance(viewer, Applicant)
-    at_the_counter = not is_applicant and viewer.has_perm("cases.open", case.organisation)
-    has_it = not is_applicant and (bool(mine) or at_the_counter)
-    if state.suspension is not None:
-        if has_it:
-            yield {"deed": "resume", "title": Words("恢复", "Resume")._asdict()}
-    else:
-        for stage in mine:
-            yield from _at_stage(case, desk, state, stage)
-        if has_it and desk.wording.causes:
-            title = Words("中止", "Suspend")._asdict()
-            yield {"deed": "suspend", "title": title, "causes": list(desk.wording.causes)}
-    if has_it and desk.wording.facts:
-        title = Words("登记事实", "Record a fact")._asdict()
-        yield {"deed": "record-fact", "title": title, "facts": list(desk.wording.facts)}
-    if is_applicant or at_the_counter:
-        yield {"deed": "withdraw", "title": Words("撤回", "Take back")._asdict()}
+OPTIONS = {"to": "back_to", "cause": "causes", "version": "versions"}
 
 
-def _at_stage(case: Case, desk: Desk, state: CaseState, key: str) -> Iterator[dict[str, Any]]:
-    stage = desk.wording.stages[key]
-    effect = effect_named(stage.effect)
-    asks = effect.asks(case) if effect else {}
-    try:
-        listed = queries.paper_list(case, state, key, desk)
-    except Refusal:
-        listed = None  # a fact that the list depends on is not known yet
-    yield {
-        "deed": "close",
-        "stage": key,
-        "title": stage.title._asdict(),
-        "facts": _facts_asked(desk, state, key),
-        "given": [name for name in asks if name not in stage.effect_given],
-        "needs_evidence": stage.planned is not None,
-        "missing_papers": [one.item for one in listed.missing] if listed else [],
+def _next(offer: Offer) -> dict[str, Any]:
+    """An offer as a program reads it: what to send with it, or why it is refused now."""
+    verb = offer.verb
+    chosen = next((OPTIONS[one.name] for one in offer.asks if one.name in OPTIONS), "")
+    return {
+        "deed": verb.name,
+        "stage": offer.about if verb.about in ("stage", "part") else None,
+        "claim": int(offer.about) if verb.about == "claim" else None,
+        "title": offer.title._asdict(),
+        "facts": list(offer.facts),
+        "may_say": list(offer.may_say),
+        "given": list(offer.given),
+        "needs_evidence": any(one.sort == "evidence" for one in offer.asks) and verb.name != "suspend",
+        "needs_reason": any(one.sort == "text" and one.is_needed for one in offer.asks),
+        "missing_papers": [one.item for one in offer.missing],
+        "why_not": offer.refusal and offer.refusal.words._asdict(),
+        "cite": list(offer.cite),
+        **({chosen: list(offer.options)} if chosen else {}),
     }
-    back = [to for to in stage.back if to in state.done]
-    if back:
-        title = Words(f"退回：{stage.title.zh}", f"Send back: {stage.title.en}")
-        yield {"deed": "return", "stage": key, "title": title._asdict(), "back_to": back}
 
 
-def _facts_asked(desk: Desk, state: CaseState, stage: str) -> list[str]:
-    """The facts that decide what comes after a stage and nobody has recorded."""
-    closed = kernel.Closed(
-        seq=state.seq + 1, on=state.last_on, by="", stage=stage, role=desk.wording.stages[stage].role
-    )
-    after = kernel.apply(desk.process, state, closed)
-    undecided = kernel.undecided(desk.wording, after).values()
-    return list(dict.fromkeys(name for asked in undecided for name in asked))
+def events(case: Case) -> list[dict[str, Any]]:
+    """Everything that happened, by the names under which programs are told of it."""
+    rows = queries.events(case)
+    same = ("seq", "stage", "at", "on", "claimed_on", "by", "body")
+    steps = [row.seq for row in rows if row.kind not in queries.SETTLING]
+    return [
+        {name: getattr(row, name) for name in same}
+        | {"kind": told_as(row.kind), "ends_case": bool(case.ending) and row.seq == steps[-1]}
+        for row in rows
+    ]
 
 
 def papers(case: Case) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from ninja import Router
 
 from tongdian.allowed import NotAllowed
-from tongdian.api.shapes import cases as shapes
+from tongdian.api.shapes import visiting as shapes
 from tongdian.api.v1.asking import ANYBODY_IN_IT, REFUSED, STAFF, Number
 from tongdian.api.v1.doing import deed
 from tongdian.api.v1.paging import After, Limit, page
@@ -98,18 +98,25 @@ def rate(request: HttpRequest, number: Number, asked: shapes.Rate) -> Any:
     )
 
 
-@deed(of_case, "/{number}/charges", gives=shapes.ChargeOut, status=201, auth=STAFF)
-def charge(request: HttpRequest, number: Number, asked: shapes.ChargeFee) -> Any:
-    """Charge a fee of the published catalogue; what is not in it is refused, and why is cited."""
+@deed(of_case, "/{number}/charges", gives=shapes.ChargesOut, status=201, auth=STAFF)
+def charge(request: HttpRequest, number: Number, asked: shapes.ChargeFees) -> Any:
+    """Charge fees of the published catalogue; what is not in it is refused, and why is cited."""
     viewer = request.auth  # type: ignore[attr-defined]
+    quantities: dict[str, Decimal] = {}
+    for one in asked.fees:
+        quantities[one.code] = quantities.get(one.code, Decimal(0)) + Decimal(one.quantity)
     with on_case(viewer, number) as case:
-        made = actions.charge(
-            viewer=viewer, case=case, code=asked.code, quantity=Decimal(asked.quantity), at=timezone.now()
-        )
+        made = actions.charge(viewer=viewer, case=case, quantities=quantities, at=timezone.now())
     return {
-        "id": made.id,
-        "code": asked.code,
-        "quantity": str(made.quantity),
-        "yuan": str(made.yuan),
-        "on": made.on,
+        "charges": [
+            {
+                "id": one.id,
+                "code": one.fee.code,
+                "quantity": str(one.quantity),
+                "yuan": str(one.yuan),
+                "on": one.on,
+            }
+            for one in made
+        ],
+        "yuan": str(sum((one.yuan for one in made), Decimal("0.00"))),
     }

@@ -8,7 +8,13 @@ from tongdian.cases.actions.assigning import assign, settle
 from tongdian.cases.actions.claiming import countersign, refuse_claim
 from tongdian.cases.actions.importing import History, Step, import_events
 from tongdian.cases.actions.opening import open_case
-from tongdian.cases.actions.papers import ask_for_paper, receive_paper, set_paper_aside
+from tongdian.cases.actions.papers import (
+    ask_for_paper,
+    issue_paper,
+    receive_paper,
+    set_paper_aside,
+    take_issued_back,
+)
 from tongdian.cases.actions.steps import (
     close_stage,
     migrate,
@@ -19,7 +25,20 @@ from tongdian.cases.actions.steps import (
     withdraw,
 )
 
+BY_VERB = {  # takes what the verb asks, and what it is about, under the names that the verb says
+    "close": close_stage,
+    "return": return_stage,
+    "suspend": suspend,
+    "resume": resume,
+    "record-fact": record_fact,
+    "withdraw": withdraw,
+    "migrate": migrate,
+    "countersign": countersign,
+    "refuse-claim": refuse_claim,
+}
+
 __all__ = [
+    "BY_VERB",
     "History",
     "Step",
     "ask_for_paper",
@@ -28,6 +47,7 @@ __all__ = [
     "countersign",
     "fingerprint",
     "import_events",
+    "issue_paper",
     "migrate",
     "open_case",
     "rebuild",
@@ -39,5 +59,6 @@ __all__ = [
     "set_paper_aside",
     "settle",
     "suspend",
+    "take_issued_back",
     "withdraw",
 ]

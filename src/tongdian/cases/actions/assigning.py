@@ -12,10 +12,9 @@ from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import lock
-from tongdian.cases.actions.hands import joined
 from tongdian.cases.models import Assignment, Case, OpenStage
 from tongdian.cases.queries import Hand
-from tongdian.cases.rules import NotInOffice
+from tongdian.cases.rules import NotInOffice, joined
 from tongdian.network.models import Place
 from tongdian.parties.models import Customer
 from tongdian.policy.process.refusals import CaseEnded, UnknownStage

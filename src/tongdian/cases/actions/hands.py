@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from tongdian.allowed import NotAllowed
 from tongdian.cases import queries
 from tongdian.cases.models import Case
-from tongdian.cases.queries import Desk, Hand
+from tongdian.cases.queries import Desk, Hand, Hands
 from tongdian.cases.rules import Applicant
 from tongdian.parties.models import Account
 from tongdian.parties.permissions import grants
@@ -21,10 +20,6 @@ from tongdian.policy.words import Words
 
 def actor_of(viewer: Any, number: str) -> str:
     return viewer.actor if viewer is not None else f"applicant:{number}"
-
-
-def is_their_own(viewer: Any, case: Case) -> bool:
-    return case.customer is not None and case.customer.account_id == viewer.pk
 
 
 def acted_for(viewer: Any, case: Case, desk: Desk, event: kernel.Event, on: dt.date) -> UUID | None:
@@ -52,22 +47,13 @@ def must_be_part_of(viewer: Any, case: Case, desk: Desk, state: CaseState, on: d
     if isinstance(viewer, Applicant):
         if viewer.case != case.id:
             raise NotAllowed(deed=Words("提交材料", "hand in papers"))
-    elif viewer is not None and not is_their_own(viewer, case):
+    elif viewer is not None and not Hands(viewer, case, desk.wording, on).applied:
         must_have_it_in_hand(viewer, case, desk, state, on, Words("接收材料", "take in papers"))
-
-
-def joined(titles: Iterable[Words]) -> Words:
-    several = list(titles)
-    return Words("、".join(one.zh for one in several), "; ".join(one.en for one in several))
 
 
 def must_have_it_in_hand(
     viewer: Any, case: Case, desk: Desk, state: CaseState, on: dt.date, deed: Words
 ) -> None:
     """Whoever may work on one of the stages in question, or opens cases here, may do so."""
-    if isinstance(viewer, Applicant):
-        raise NotAllowed(deed=deed)
-    if viewer.has_perm("cases.open", case.organisation):
-        return
-    if not any(queries.hand(viewer, case, desk.wording, stage, on).may for stage in state.open_stages):
+    if not Hands(viewer, case, desk.wording, on).has_it(state):
         raise NotAllowed(deed=deed)

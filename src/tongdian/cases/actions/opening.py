@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from tongdian.allowed import must_be_allowed
 from tongdian.calendar import legal_day
@@ -17,6 +17,7 @@ from tongdian.cases.models import Case, Channel, Source
 from tongdian.cases.rules import NotBound, OpensForItsHouse, case_number
 from tongdian.identifiers import uuid7
 from tongdian.network.models import Place
+from tongdian.parties.actions.numbering import next_number
 from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.queries import adoption_in_force
 from tongdian.policy import process as kernel
@@ -100,7 +101,7 @@ def new_case(
     taken = rulebook.options_in_force(rules, chosen)
     case = Case(
         id=uuid7(),
-        number=_next_number(organisation, on.year),
+        number=case_number(organisation.short, on.year, next_number(organisation, "case", year=on.year)),
         organisation=organisation,
         region=place.region if place else organisation.region,
         place=place,
@@ -127,15 +128,3 @@ def _must_bind(organisation: Organisation, pack: str, on: dt.date) -> None:
         raise OpensForItsHouse(organisation=organisation.name)
     if adoption_in_force(organisation, pack, on=on) is None:
         raise NotBound(organisation=organisation.name, on=on, pack=pack)
-
-
-def _next_number(organisation: Organisation, year: int) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into cases_counter (organisation_id, year, last) values (%s, %s, 1)"
-            " on conflict (organisation_id, year) do update set last = cases_counter.last + 1"
-            " returning last",
-            [organisation.id, year],
-        )
-        (last,) = cursor.fetchone()
-    return case_number(organisation.short, year, last)

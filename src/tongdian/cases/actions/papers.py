@@ -11,9 +11,10 @@ from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import lock
-from tongdian.cases.actions.hands import actor_of, joined, must_be_part_of, must_have_it_in_hand
+from tongdian.cases.actions.hands import actor_of, must_be_part_of, must_have_it_in_hand
 from tongdian.cases.models import Case, Paper
-from tongdian.cases.rules import Applicant, PaperEmpty, PaperUnknown
+from tongdian.cases.rules import Applicant, PaperEmpty, PaperUnknown, joined
+from tongdian.files.actions import store
 from tongdian.parties.actions.privacy import IdentityConsentMissing
 from tongdian.policy.kinds.checklist import refuse_extra
 from tongdian.policy.process.refusals import ReasonNeeded
@@ -43,6 +44,17 @@ def receive_paper(
         if not file and (not note.strip() or isinstance(viewer, Applicant | None)):
             raise PaperEmpty(paper=wanted.title)
         return _add_paper(locked, viewer, at, Paper.Kind.RECEIVED, item, file=file, name=name, reason=note)
+
+
+def issue_paper(*, viewer: Any, case: Case, item: str, content: bytes, name: str, at: dt.datetime) -> Paper:
+    """Keep a paper that the office issues with a stage; in the transaction of its step."""
+    kept = store(content=content, at=at).hash
+    return _add_paper(case, viewer, at, Paper.Kind.RECEIVED, item, file=kept, name=name)
+
+
+def take_issued_back(*, viewer: Any, paper: Paper, reason: str, at: dt.datetime) -> Paper:
+    """A paper issued with a stage no longer counts, because the stage is undone."""
+    return _add_paper(paper.case, viewer, at, Paper.Kind.SET_ASIDE, paper.item, reason=reason, about=paper)
 
 
 def ask_for_paper(*, viewer: Any, case: Case, stage: str, title: str, reason: str, at: dt.datetime) -> Paper:

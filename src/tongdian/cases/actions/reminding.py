@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from tongdian.calendar import BeyondPublishedCalendar, Calendar, legal_day
@@ -88,21 +88,20 @@ def _next_working_day(today: dt.date) -> dt.date:
 def _remind_of(row: OpenStage, today: dt.date, at: dt.datetime) -> bool:
     assert row.due_on is not None
     kind = "overdue" if row.due_on < today else "soon"
-    try:
-        with transaction.atomic():
-            Reminder.objects.create(case=row.case, stage=row.stage, attempt=row.attempt, kind=kind, at=at)
-            for account in _whom(row, today):
-                notify(
-                    name="overdue" if kind == "overdue" else "due-soon",
-                    organisation=row.case.organisation_id,
-                    to=Recipient.colleague(account),
-                    subject=f"case:{row.case_id}",
-                    params=_said(row, today),
-                    at=at,
-                )
-    except IntegrityError:
-        return False  # they were reminded of this attempt before
-    return True
+    with transaction.atomic():
+        _, is_first = Reminder.objects.get_or_create(
+            case=row.case, stage=row.stage, attempt=row.attempt, kind=kind, defaults={"at": at}
+        )
+        for account in _whom(row, today) if is_first else ():
+            notify(
+                name="overdue" if kind == "overdue" else "due-soon",
+                organisation=row.case.organisation_id,
+                to=Recipient.colleague(account),
+                subject=f"case:{row.case_id}",
+                params=_said(row, today),
+                at=at,
+            )
+    return is_first
 
 
 def _whom(row: OpenStage, today: dt.date) -> Iterator[Account]:

@@ -13,12 +13,14 @@ from typing import Any
 from tongdian.allowed import NotAllowed, must_be_allowed
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import step
-from tongdian.cases.actions.hands import actor_of, is_their_own, joined, must_be_at_hand, must_have_it_in_hand
+from tongdian.cases.actions.hands import actor_of, must_be_at_hand, must_have_it_in_hand
 from tongdian.cases.models import Case
-from tongdian.cases.queries import Desk
-from tongdian.cases.rules import Applicant, PapersMissing
+from tongdian.cases.queries import Desk, Hands
+from tongdian.cases.rules import PapersMissing, joined
 from tongdian.policy import process as kernel
 from tongdian.policy.process import CaseState
+from tongdian.policy.process.refusals import ReasonNeeded
+from tongdian.policy.process.verbs import WITHDRAW
 from tongdian.policy.words import Words
 
 
@@ -37,7 +39,8 @@ def close_stage(
 ) -> Case:
     """Complete a stage; its effect happens in the same transaction, told `given`.
 
-    Raises NotAllowed, PapersMissing, BadInput, what the kernel refuses, and what the effect does.
+    Raises NotAllowed, PapersMissing, BadInput, FactNeeded also for a fact that stands at its default
+    and at which nobody looked, what else the kernel refuses, and what the effect does.
     """
 
     def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.Event]:
@@ -58,6 +61,7 @@ def close_stage(
         listed = queries.paper_list(locked, state, stage, desk)
         if listed is not None and listed.missing:
             raise PapersMissing(missing=joined(one.title for one in listed.missing))
+        kernel.must_have_looked(desk.process, state, stage, facts)
         return closed
 
     return step(viewer, case, at, events, given=given)
@@ -109,7 +113,11 @@ def suspend(
     evidence: Sequence[str] = (),
     claimed_on: dt.date | None = None,
 ) -> Case:
-    """Let the case stand still for a cause that its process admits."""
+    """Let the case stand still for a cause that its process admits; `reason` says what happened.
+
+    Raises NotAllowed, ReasonNeeded, and what the kernel refuses.
+    """
+    _must_say_why(reason)
 
     def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.Event]:
         must_have_it_in_hand(viewer, locked, desk, state, on, Words("中止业务", "suspend this"))
@@ -159,10 +167,15 @@ def record_fact(
     reason: str = "",
     claimed_on: dt.date | None = None,
 ) -> Case:
-    """Record or correct a fact; what it decided before stays decided."""
+    """Record or correct a fact; what it decided before stays decided.
+
+    Raises NotAllowed, ReasonNeeded for a correction without one, and what the kernel refuses.
+    """
 
     def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.Event]:
         must_have_it_in_hand(viewer, locked, desk, state, on, Words("登记事实", "record facts"))
+        if name in state.facts and name not in kernel.at_default(desk.wording, state):
+            _must_say_why(reason)
         fact = kernel.record_fact(
             desk.process,
             state,
@@ -191,11 +204,7 @@ def withdraw(
     """End the case because the applicant takes it back; what effects did is undone."""
 
     def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.Event]:
-        allowed = (isinstance(viewer, Applicant) and viewer.case == locked.id) or (
-            not isinstance(viewer, Applicant)
-            and (viewer.has_perm("cases.open", locked.organisation) or is_their_own(viewer, locked))
-        )
-        if not allowed:
+        if not Hands(viewer, locked, desk.wording, on).may(WITHDRAW, "", state).may:
             raise NotAllowed(deed=Words("撤回此业务", "take this case back"))
         by = actor_of(viewer, locked.number)
         return [
@@ -217,6 +226,11 @@ def migrate(*, viewer: Any, case: Case | str, version: str, reason: str, seen: i
         return [kernel.migrate(desk.process, state, version=version, reason=reason, on=on, by=by, seen=seen)]
 
     return step(viewer, case, at, events)
+
+
+def _must_say_why(reason: str) -> None:
+    if not reason.strip():
+        raise ReasonNeeded
 
 
 def _role_of(desk: Desk, stage: str) -> str:

@@ -1,13 +1,14 @@
 """What is done to a case: a form on its page, one call, and the page again.
 
-Each maker asks whether the viewer may do it now and gives the form with the call it makes; a
-refusal is shown beside the form, with what was typed.
+The form is drawn from the offer, the call is the verb's action; a refusal is shown beside the form,
+with what was typed.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Container
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -21,30 +22,25 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tongdian.allowed import NotAllowed
 from tongdian.cases import actions, queries
-from tongdian.cases.effects import effect_named
-from tongdian.cases.forms import (
-    FACT,
-    GIVEN,
-    AssignForm,
-    CloseForm,
-    FactForm,
-    ResumeForm,
-    ReturnForm,
-    Step,
-    SuspendForm,
-    WithdrawForm,
-)
+from tongdian.cases.forms import FACT, OfferForm
 from tongdian.cases.models import OpenStage
-from tongdian.cases.pages import say, settling, staff_page
-from tongdian.cases.pages.acts import Act, Maker, NotNow, as_seen, evidence_of, typed
+from tongdian.cases.offers import Offer
+from tongdian.cases.pages import say, staff_page
+from tongdian.cases.pages.acts import Act, NotNow, as_seen, kept_files, typed
 from tongdian.cases.pages.case import case_page, shown_case
 from tongdian.cases.pages.showing import ShownCase
 from tongdian.cases.pages.timeline import part_said
+from tongdian.cases.rules import ASSIGN
 from tongdian.parties.models import Account
+from tongdian.plain_text import whole
 from tongdian.policy import process as kernel
+from tongdian.policy.process import Verb
 from tongdian.policy.process.refusals import CaseMovedOn
 from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
 from tongdian.rulebook.pages.saying import cites
+
+CORRECTED = Words("此前已按原值决定的环节不变。", "What an earlier value decided stays decided.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,12 +49,12 @@ def act(request: HttpRequest, number: str, verb: str, about: str = "") -> HttpRe
     """Ask for what a step needs, and take it."""
     shown = shown_case(request, number)
     try:
-        made = MAKERS[verb](request, shown, about)
+        made = _made(request, shown, verb, about)
     except NotNow:
         return _somebody_was_faster(request, number)
     address = request.path
     if request.method != "POST":
-        context = {"shown": shown, "act": made, "act_address": address}
+        context = {"shown": shown, "act": made, "act_address": address, "is_beside": True}
         if request.headers.get("HX-Request"):
             return render(request, "cases/act.html", context)
         return case_page(request, shown, act=made, act_address=address)
@@ -86,7 +82,7 @@ def _somebody_was_faster(request: HttpRequest, number: str, verb: str = "", abou
     more: dict[str, Any] = {"refusal": f"{faster} {_last_said(shown)}"}
     if verb:
         with contextlib.suppress(NotNow):
-            made = MAKERS[verb](request, shown, about)
+            made = _made(request, shown, verb, about)
             sent = request.POST.copy()
             sent["seen"] = str(shown.state.seq)
             made.form.data = sent
@@ -99,203 +95,79 @@ def _last_said(shown: ShownCase) -> str:
     return f"{line.who}: {line.what}" if line else ""
 
 
-def _same(request: HttpRequest, shown: ShownCase, form: Step) -> dict[str, Any]:
-    return {
-        "viewer": request.user,
-        "case": shown.case,
-        "seen": form.cleaned_data["seen"],
-        "at": timezone.now(),
-        "claimed_on": form.cleaned_data["claimed_on"],
-    }
-
-
 # ---------------------------------------------------------------- the steps
-def _close(request: HttpRequest, shown: ShownCase, about: str) -> Act:
-    _must_be_open(shown, about)
-    stage = shown.wording.stages[about]
-    effect = effect_named(stage.effect)
-    asks = {
-        name: declared
-        for name, declared in (effect.asks(shown.case) if effect else {}).items()
-        if name not in stage.effect_given
-    }
-    form = CloseForm(
+def _made(request: HttpRequest, shown: ShownCase, verb: str, about: str) -> Act:
+    """The form of an offer with the call that it makes. Raises Http404, PermissionDenied, NotNow."""
+    if verb == ASSIGN.name:
+        return _assign(request, shown, about)
+    offer = _offer(shown, kernel.VERBS[verb], about)
+    known, declared = shown.state.facts, shown.wording.facts
+    later = {name.removeprefix(FACT) for name in request.POST if name.startswith(FACT)}
+    form = OfferForm(
         *typed(request),
-        facts=_facts_to_ask(shown, about, request.POST),
-        asks=asks,
-        needs_evidence=stage.planned is not None,
-        refuses=stage.refuses,
+        offer=offer,
+        known=known,
+        more={name: declared[name] for name in declared if name in later},
         **as_seen(shown),
     )
 
     def do() -> None:
-        known = shown.state.facts
-        facts = {
-            name: value
-            for name, value in form.answers(FACT).items()
-            if name not in known or known[name] != value
-        }
-        actions.close_stage(
-            **_same(request, shown, form),
-            stage=about,
-            facts=facts,
-            given=form.answers(GIVEN),
-            note=form.cleaned_data["note"].strip(),
-            evidence=evidence_of(form),
+        what = form.answers(kept_files(form))
+        if offer.verb.about:
+            what[offer.verb.about] = int(about) if offer.verb.about == "claim" else about
+        actions.BY_VERB[verb](
+            viewer=request.user, case=shown.case, seen=form.cleaned_data["seen"], at=timezone.now(), **what
         )
 
-    listed = next((one for one in shown.papers if one.stage == about), None)
-    missing = listed.missing if listed else ()
-    said = "、".join(one.title.say(shown.language) for one in missing)
+    missing = "、".join(one.title.say(shown.language) for one in offer.missing)
+    explain = offer.note or offer.verb.explain
     return Act(
-        title=stage.title.say(shown.language),
+        title=offer.title.say(shown.language),
         form=form,
-        button=gettext("Complete this stage"),
+        button=(offer.verb.button or offer.verb.title).say(shown.language),
         do=do,
-        explain=stage.note.say(shown.language) if stage.note else "",
-        cites=tuple(cites(shown.desk.pack, tuple(stage.cite), shown.language)),
-        warning=gettext("Papers still missing: %(papers)s") % {"papers": said} if missing else "",
+        explain=explain.say(shown.language) if explain else "",
+        cites=tuple(cites(shown.desk.pack, offer.cite, shown.language)),
+        warning=gettext("Papers still missing: %(papers)s") % {"papers": missing} if missing else "",
+        is_grave=offer.verb.is_grave,
     )
 
 
-def _facts_to_ask(shown: ShownCase, stage: str, typed: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts that decide what comes after this stage: those nobody recorded, and those that
-    stand at their default, which nobody has looked at yet."""
-    wording, state = shown.wording, shown.state
-    closed = kernel.Closed(
-        seq=state.seq + 1, on=state.last_on, by="", stage=stage, role=wording.stages[stage].role
-    )
-    after = kernel.apply(shown.desk.process, state, closed)
-    names = [name for asked in kernel.undecided(wording, after).values() for name in asked]
-    recorded = {one.name for one in shown.events if isinstance(one, kernel.FactRecorded)}
-    for follower in wording.graph.followers[stage]:
-        for name in wording.graph.asks.get(follower, ()):
-            at_default = wording.facts[name].default is not None and name not in recorded
-            if name not in state.facts or at_default:
-                names.append(name)
-    names += [name.removeprefix(FACT) for name in typed if name.startswith(FACT)]
-    return {
-        name: (wording.facts[name], state.facts.get(name))
-        for name in dict.fromkeys(names)
-        if name in wording.facts
-    }
-
-
-def _return(request: HttpRequest, shown: ShownCase, about: str) -> Act:
-    _must_be_open(shown, about)
-    stages = shown.wording.stages
-    choices = [
-        (to, stages[to].title.say(shown.language)) for to in stages[about].back if to in shown.state.done
-    ]
-    if not choices:
-        raise NotNow
-    form = ReturnForm(*typed(request), choices=choices, **as_seen(shown))
-    return Act(
-        title=gettext("Send back: %(stage)s") % {"stage": stages[about].title.say(shown.language)},
-        form=form,
-        button=gettext("Send back"),
-        do=lambda: actions.return_stage(
-            **_same(request, shown, form),
-            stage=about,
-            to=form.cleaned_data["to"],
-            reason=form.cleaned_data["reason"],
-        ),
-        explain=gettext("Everything after that stage is done again; what it brought about is undone."),
-    )
-
-
-def _must_be_open(shown: ShownCase, stage: str) -> None:
-    if stage not in shown.wording.stages:
+def _offer(shown: ShownCase, verb: Verb, about: str) -> Offer:
+    known: dict[str, Container[str]] = {"stage": shown.wording.stages, "name": shown.wording.facts}
+    if verb.about in known and about not in known[verb.about]:
         raise Http404
-    if not shown.hand(stage).may:
+    if shown.state.ending is not None and verb.about != "claim":
+        raise NotNow
+    if not shown.hands.may(verb, about, shown.state).may:
         raise PermissionDenied
-    if stage not in shown.state.open_stages or shown.state.suspension:
-        raise NotNow
+    listed = "" if verb.about == "name" else about
+    found = next((one for one in shown.offers if one.verb is verb and one.about == listed), None)
+    if found is None or not found.may_begin:
+        was_never = verb.about == "claim" and whole(about) not in shown.state.settled
+        raise Http404 if was_never else NotNow
+    if verb.about == "name":
+        return _about_fact(shown, found, about)
+    if verb.about == "claim":
+        line = next((one.line for one in shown.claims if str(one.seq) == about), None)
+        what = line.what if line else about
+        title = Words(f"{verb.title.zh}：{what}", f"{verb.title.en}: {what}")
+        return replace(found, title=title)
+    return found
 
 
-def _suspend(request: HttpRequest, shown: ShownCase, about: str) -> Act:
-    _must_have_in_hand(shown)
-    if shown.state.suspension:
-        raise NotNow
-    choices = [(key, one.title.say(shown.language)) for key, one in shown.wording.causes.items()]
-    form = SuspendForm(*typed(request), choices=choices, **as_seen(shown))
-    return Act(
-        title=gettext("Suspend"),
-        form=form,
-        button=gettext("Suspend"),
-        do=lambda: actions.suspend(
-            **_same(request, shown, form),
-            cause=form.cleaned_data["cause"],
-            reason=form.cleaned_data["reason"],
-            evidence=evidence_of(form),
-        ),
-        explain=gettext(
-            "Only these causes stop the time, and where that changes the verdict only once somebody "
-            "who recorded no step of the case has countersigned it with a file."
-        ),
+def _about_fact(shown: ShownCase, offer: Offer, name: str) -> Offer:
+    """The offer to record one fact: a correction says why."""
+    declared = offer.facts[name]
+    said = declared.title or Words(name, name)
+    is_looked_at = name not in kernel.at_default(shown.wording, shown.state)
+    return replace(
+        offer,
+        title=Words(f"登记：{said.zh}", f"Record: {said.en}"),
+        facts={name: declared},
+        needs_reason=name in shown.state.facts and is_looked_at,
+        note=CORRECTED if name in shown.state.facts else None,
     )
-
-
-def _resume(request: HttpRequest, shown: ShownCase, about: str) -> Act:
-    _must_have_in_hand(shown)
-    if not shown.state.suspension:
-        raise NotNow
-    form = ResumeForm(*typed(request), **as_seen(shown))
-    return Act(
-        title=gettext("Resume"),
-        form=form,
-        button=gettext("Resume"),
-        do=lambda: actions.resume(**_same(request, shown, form), note=form.cleaned_data["note"]),
-    )
-
-
-def _withdraw(request: HttpRequest, shown: ShownCase, about: str) -> Act:
-    if not shown.may_open_here:
-        raise PermissionDenied
-    if shown.state.ending is not None:
-        raise NotNow
-    form = WithdrawForm(*typed(request), **as_seen(shown))
-    return Act(
-        title=gettext("Take back"),
-        form=form,
-        button=gettext("Take the case back"),
-        do=lambda: actions.withdraw(**_same(request, shown, form), reason=form.cleaned_data["reason"]),
-        explain=gettext(
-            "The applicant takes the application back. The case ends and cannot be opened again; "
-            "what it brought about is undone. A new application at this place shows on both cases."
-        ),
-        is_grave=True,
-    )
-
-
-def _fact(request: HttpRequest, shown: ShownCase, about: str) -> Act:
-    _must_have_in_hand(shown)
-    declared = shown.wording.facts
-    if about not in declared:
-        raise Http404
-    known = shown.state.facts.get(about)
-    form = FactForm(*typed(request), name=about, declared=declared[about], known=known, **as_seen(shown))
-    title = declared[about].title
-    said = title.say(shown.language) if title else about
-    return Act(
-        title=gettext("Record: %(fact)s") % {"fact": said},
-        form=form,
-        button=gettext("Record"),
-        do=lambda: actions.record_fact(
-            **_same(request, shown, form),
-            name=about,
-            value=form.cleaned_data[FACT + about],
-            reason=form.cleaned_data.get("reason", ""),
-        ),
-        explain=gettext("What an earlier value decided stays decided.") if known is not None else "",
-    )
-
-
-def _must_have_in_hand(shown: ShownCase) -> None:
-    if shown.state.ending is not None:
-        raise NotNow
-    if not shown.has_it_in_hand:
-        raise PermissionDenied
 
 
 # ---------------------------------------------------------------- to whom
@@ -306,12 +178,19 @@ def _assign(request: HttpRequest, shown: ShownCase, about: str) -> Act:
         if about in shown.wording.stages:
             raise NotNow
         raise Http404
-    if not (shown.may_assign(row) if row else shown.may_assign_managers):
+    if not (shown.hands.may_assign(about) if row else shown.may_assign_managers):
         raise PermissionDenied
     people = queries.hands_for(shown.case, row.office if row else None, shown.today)
-    choices = [(str(one.pk), one.shown_name) for one in people]
-    initial = {"account": str(row.assigned_to_id)} if row and row.assigned_to_id else {}
-    form = AssignForm(*typed(request)[:1], choices=choices, initial=initial)
+    part = part_said(about, shown.desk, shown.language)
+    offer = Offer(
+        verb=ASSIGN,
+        title=Words(part, part),
+        about=about,
+        options={str(one.pk): Words(one.shown_name, one.shown_name) for one in people},
+    )
+    begins = as_seen(shown)
+    begins["initial"]["account"] = str(row.assigned_to_id) if row and row.assigned_to_id else ""
+    form = OfferForm(*typed(request)[:1], offer=offer, **begins)
 
     def do() -> None:
         chosen = form.cleaned_data["account"]
@@ -325,7 +204,6 @@ def _assign(request: HttpRequest, shown: ShownCase, about: str) -> Act:
             reason=form.cleaned_data["reason"],
         )
 
-    part = part_said(about, shown.desk, shown.language)
     return Act(title=gettext("Assign: %(part)s") % {"part": part}, form=form, button=gettext("Assign"), do=do)
 
 
@@ -344,16 +222,3 @@ def take(request: HttpRequest, number: str, stage: str) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, say(refusal))
     return redirect("case", number)
-
-
-MAKERS: dict[str, Maker] = {
-    "close": _close,
-    "return": _return,
-    "suspend": _suspend,
-    "resume": _resume,
-    "withdraw": _withdraw,
-    "fact": _fact,
-    "assign": _assign,
-    "countersign": settling.countersign,
-    "refuse-claim": settling.refuse_claim,
-}

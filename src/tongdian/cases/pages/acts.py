@@ -34,9 +34,6 @@ class NotNow(Exception):
     """The case is past what the page offered: somebody was faster."""
 
 
-Maker = Callable[[HttpRequest, ShownCase, str], Act]
-
-
 def as_seen(shown: ShownCase) -> dict[str, Any]:
     """What a form begins with: the state that its page was drawn from."""
     return {"initial": {"seen": shown.state.seq}}
@@ -47,10 +44,9 @@ def typed(request: HttpRequest) -> tuple[Any, ...]:
     return (request.POST, request.FILES) if request.method == "POST" else ()
 
 
-def evidence_of(form: forms.Form) -> list[str]:
-    """The lines written, and the files kept: in the transaction of the step."""
-    kept = [
+def kept_files(form: forms.Form) -> list[str]:
+    """The files handed in, kept: in the transaction of the step."""
+    return [
         evidence_file(store(content=upload, at=timezone.now()).hash, upload.name)
         for upload in form.cleaned_data.get("attached", ())
     ]
-    return [*form.cleaned_data.get("evidence", ()), *kept]

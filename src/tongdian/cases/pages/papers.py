@@ -117,7 +117,7 @@ def _acted(request: HttpRequest, shown: ShownCase, made: Act) -> HttpResponse:
     context: dict[str, Any] = {"act": made, "act_address": request.path}
     if request.method != "POST":
         if request.headers.get("HX-Request"):
-            return render(request, "cases/act.html", {"shown": shown, **context})
+            return render(request, "cases/act.html", {"shown": shown, "is_beside": True, **context})
         return case_page(request, shown, **context)
     refusal = _refusal_of(made.form, made.do) if made.form.is_valid() else ""
     if refusal or made.form.errors:

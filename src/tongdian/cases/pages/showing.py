@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,24 +12,38 @@ from django.utils.translation import gettext
 
 from tongdian.cases import queries
 from tongdian.cases.models import Assignment, Case, OpenStage
+from tongdian.cases.offers import Offer, offers
 from tongdian.cases.pages.claiming import ShownClaim, shown_claims
 from tongdian.cases.pages.clocks import Bar, bars, row_bar, stage_readings, why_limit
 from tongdian.cases.pages.timeline import Line, part_said, timeline
-from tongdian.cases.queries import Hand, PaperList
+from tongdian.cases.queries import Hands, PaperList
+from tongdian.cases.rules import ASSIGN
 from tongdian.cases.versions import tables, versions
 from tongdian.keeping import Mark
 from tongdian.parties.models import Account
 from tongdian.parties.permissions import SUPERVISED, grants, supervised_prefixes
 from tongdian.parties.queries import above, shown_name
 from tongdian.policy import process as kernel
-from tongdian.policy.process import CaseState, JudgedClocks, Reading, Stay
+from tongdian.policy.process import CaseState, JudgedClocks, Reading, Stay, Verb
+from tongdian.policy.process.verbs import CLOSE, MIGRATE, RESUME, RETURN, SUSPEND, WITHDRAW
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.pages.saying import Cite, cites, reader_language
 
+AT_A_STAGE = (CLOSE, RETURN, ASSIGN)
+ICONS = {
+    "close": "check",
+    "return": "arrow-back-up",
+    "assign": "user",
+    "suspend": "player-pause",
+    "resume": "player-play",
+    "withdraw": "x",
+    "migrate": "arrow-right",
+}
+
 
 @dataclass(frozen=True)
-class Deed:
-    """Something this viewer may do now: the address of its form."""
+class Button:
+    """Leads to the form of an offer."""
 
     verb: str
     about: str
@@ -59,7 +73,7 @@ class StageNow:
     attempt: int
     on_behalf: bool
     acted_for: str
-    deeds: tuple[Deed, ...]
+    buttons: tuple[Button, ...]
 
 
 @dataclass(frozen=True)
@@ -81,7 +95,7 @@ class ShownCase:
         self._desks = queries.Desks()
         self.desk = self._desks.of(case)
         self.wording = self.desk.wording
-        self._hands: dict[str, Hand] = {}
+        self.hands = Hands(viewer, case, self.wording, today)
 
     @cached_property
     def mark(self) -> Mark:
@@ -161,9 +175,7 @@ class ShownCase:
     @cached_property
     def may_settle_claims(self) -> bool:
         """Whether the viewer is a second person: allowed to, and without a step of the case."""
-        if not self.viewer.has_perm("cases.countersign", self.case.organisation):
-            return False
-        return not queries.hand_took_part(self.case, self.viewer.pk, on=self.today)
+        return self.hands.is_second
 
     @cached_property
     def flags(self) -> list[str]:
@@ -195,20 +207,19 @@ class ShownCase:
         return bars(self.desk, self.case, self.state, self.clocks, self.language)
 
     # --- who may do what ---
-    def hand(self, stage: str) -> Hand:
-        role = self.wording.stages[stage].role
-        if role not in self._hands:
-            self._hands[role] = queries.hand_for(self.viewer, self.case, self.wording, role, self.today)
-        return self._hands[role]
+    @cached_property
+    def offers(self) -> list[Offer]:
+        """Everything that this viewer may do with it."""
+        return offers(self.hands, self.desk, self.state, papers=self.papers, clocks=self.clocks)
 
     @cached_property
     def may_open_here(self) -> bool:
-        return bool(self.viewer.has_perm("cases.open", self.case.organisation))
+        return self.hands.opens_here
 
     @cached_property
     def has_it_in_hand(self) -> bool:
         """Whoever works on an open stage, or opens cases here."""
-        return self.may_open_here or any(self.hand(stage).may for stage in self.state.open_stages)
+        return self.hands.has_it(self.state)
 
     @cached_property
     def may_read_papers(self) -> bool:
@@ -221,7 +232,7 @@ class ShownCase:
         return [self._stage_now(listed[key]) for key in self.state.open_stages if key in listed]
 
     def _stage_now(self, row: OpenStage) -> StageNow:
-        stage, hand = self.wording.stages[row.stage], self.hand(row.stage)
+        stage, hand = self.wording.stages[row.stage], self.hands.at(row.stage)
         reading = self.readings.get(row.stage)
         mark, cited = why_limit(self.desk, self.case, self.state, stage)
         why_not = reading.why_not if reading else None
@@ -251,33 +262,28 @@ class ShownCase:
             attempt=row.attempt,
             on_behalf=hand.on_behalf,
             acted_for=absent.shown_name if absent else "",
-            deeds=tuple(self._deeds_at(row, hand)),
+            buttons=tuple(self._button(one) for one in self._offers_of(*AT_A_STAGE, about=row.stage)),
         )
 
-    def _deeds_at(self, row: OpenStage, hand: Hand) -> list[Deed]:
-        if self.state.suspension is not None:
-            return []
-        stage, deeds = self.wording.stages[row.stage], []
-        if hand.may:
-            title = stage.title.say(self.language)
-            deeds.append(Deed("close", row.stage, title, "check", is_main=True))
-            if any(to in self.state.done for to in stage.back):
-                deeds.append(Deed("return", row.stage, gettext("Send back"), "arrow-back-up"))
-        if row.owner != "customer" and self.may_assign(row):
-            deeds.append(Deed("assign", row.stage, gettext("Assign"), "user"))
-        return deeds
+    def _offers_of(self, *verbs: Verb, about: str = "") -> list[Offer]:
+        """The offers whose forms may be opened, in the order of the verbs."""
+        return [
+            one
+            for verb in verbs
+            for one in self.offers
+            if one.verb is verb and one.about == about and one.may_begin
+        ]
 
-    def may_assign(self, row: OpenStage) -> bool:
-        """Who may give a stage to somebody: an officer of the office or of the organisation."""
-        return bool(
-            self.viewer.has_perm("cases.assign", row.office or self.case.organisation)
-            or self.viewer.has_perm("cases.assign", self.case.organisation)
-        )
+    def _button(self, offer: Offer) -> Button:
+        verb = offer.verb
+        title = offer.title if verb is CLOSE else verb.title
+        is_main = verb in (CLOSE, RESUME)
+        return Button(verb.name, offer.about, title.say(self.language), ICONS.get(verb.name, ""), is_main)
 
     def may_take(self, row: OpenStage) -> bool:
         """Whether it lies with the viewer's office and nobody has it."""
         is_free = row.assigned_to_id is None and row.owner != "customer"
-        return is_free and self.state.suspension is None and self.hand(row.stage).may
+        return is_free and self.state.suspension is None and self.hands.at(row.stage).may
 
     @cached_property
     def may_place(self) -> bool:
@@ -286,27 +292,16 @@ class ShownCase:
         return is_open and self.viewer.has_perm("cases.open", self.case.organisation)
 
     @cached_property
-    def deeds(self) -> list[Deed]:
+    def buttons(self) -> list[Button]:
         """The buttons in the head: what goes on with the case first, the rest after."""
-        ended, suspended = self.state.ending is not None, self.state.suspension is not None
-        if ended:
-            return []
-        deeds: list[Deed] = []
-        if suspended and self.has_it_in_hand:
-            deeds.append(Deed("resume", "", gettext("Resume"), "player-play", is_main=True))
-        mine = sorted(self.stages_now, key=lambda one: (one.due_on is None, one.due_on or one.opened_on))
-        for one in mine:
-            deeds += [deed for deed in one.deeds if deed.verb == "close"]
-        for one in mine:
-            deeds += [deed for deed in one.deeds if deed.verb == "return"]
-        if not suspended and self.has_it_in_hand and self.wording.causes:
-            deeds.append(Deed("suspend", "", gettext("Suspend"), "player-pause"))
-        if self.may_open_here:
-            deeds.append(Deed("withdraw", "", gettext("Take back"), "x"))
-        return [
-            Deed(one.verb, one.about, one.title, one.icon, is_main=one.is_main and not number)
-            for number, one in enumerate(deeds)
-        ]
+        due_first = sorted(self.stages_now, key=lambda one: (one.due_on is None, one.due_on or one.opened_on))
+        found = self._offers_of(RESUME)
+        for verb in (CLOSE, RETURN):
+            for stage in due_first:
+                found += self._offers_of(verb, about=stage.key)
+        found += self._offers_of(SUSPEND, WITHDRAW, MIGRATE)
+        buttons = [self._button(one) for one in found]
+        return [replace(one, is_main=one.is_main and not number) for number, one in enumerate(buttons)]
 
     # --- the rest of the page ---
     @cached_property

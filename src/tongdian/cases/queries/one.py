@@ -11,10 +11,10 @@ from uuid import UUID
 from django.db.models import Q
 
 from tongdian.cases.models import Case, Event, OpenStage, Paper
-from tongdian.cases.rules import Applicant, NoSuchCase
-from tongdian.parties.models import Account, Customer, Membership, Organisation
+from tongdian.cases.rules import ISSUE_PAPER, Applicant, NoSuchCase
+from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.parties.permissions import grants, one_hand
-from tongdian.parties.queries import office_for, standing_consent
+from tongdian.parties.queries import standing_consent
 from tongdian.parties.rules import PERMISSIONS
 from tongdian.policy import process as kernel
 from tongdian.policy.answer import Answer, Papers
@@ -133,6 +133,14 @@ def events(case: Case) -> list[Event]:
     return list(Event.objects.filter(case=case).select_related("account").order_by("seq"))
 
 
+def ended_with(case: Case, event: Event) -> bool:
+    """Whether the case ended with that event: only claims are settled after the end."""
+    if not case.ending or event.kind in SETTLING:
+        return False
+    later = Event.objects.filter(case=case, seq__gt=event.seq).exclude(kind__in=SETTLING)
+    return not later.exists()
+
+
 def took_part(case: Case, account: UUID) -> bool:
     """Whether somebody recorded a step of the case or took in a paper of it, or somebody else did in
     their stead. Settling a claim is no step."""
@@ -153,79 +161,6 @@ def attempt_of(state: CaseState, stage: str) -> int:
     return len(state.runs[stage].attempts)
 
 
-# ---------------------------------------------------------------- who works on it
-@dataclass(frozen=True)
-class Hand:
-    """Whether and as whom somebody may work on a stage."""
-
-    may: bool
-    on_behalf: bool = False  # of a customer or of a department that is not here
-    acted_for: UUID | None = None
-
-
-def office_of(case: Case, role: str, on: dt.date) -> Organisation | None:
-    """The organisation that fills a role of the process for this case; none for the customer."""
-    return office_for(case.organisation, role, on=on, region=case.region_id)
-
-
-def hand(viewer: Any, case: Case, wording: ProcessVersion, stage: str, on: dt.date) -> Hand:
-    """Whether a viewer may do a stage: its office's people; the applicant or, on their behalf, the
-    counter for the customer's; the case's own organisation for an office that is not here."""
-    return hand_for(viewer, case, wording, wording.stages[stage].role, on)
-
-
-def hand_for(viewer: Any, case: Case, wording: ProcessVersion, role: str, on: dt.date) -> Hand:
-    """As `hand`, for a role."""
-    if wording.all_roles[role].owner == "customer":
-        if isinstance(viewer, Applicant):
-            return Hand(viewer.case == case.id)
-        if case.customer is not None and case.customer.account_id == getattr(viewer, "pk", None):
-            return Hand(case.customer.account_id is not None)
-        return held(viewer, "cases.open", case.organisation, on_behalf=True)
-    if isinstance(viewer, Applicant):
-        return Hand(False)
-    office = office_of(case, role, on)
-    if office is None:
-        return held(viewer, "cases.work", case.organisation, on_behalf=True)
-    return held(viewer, "cases.work", office)
-
-
-def held(viewer: Any, permission: str, organisation: Organisation, *, on_behalf: bool = False) -> Hand:
-    """Whether somebody has a permission there, by a role of their own or of whom they act for."""
-    roles = PERMISSIONS[permission]
-    fitting = [g for g in grants(viewer) if g.role in roles and g.counts(permission, organisation)]
-    if not fitting or not viewer.is_active:
-        return Hand(False)
-    own = any(grant.for_account is None for grant in fitting)
-    return Hand(True, on_behalf, None if own else fitting[0].for_account)
-
-
-def hands_for(case: Case, office: Organisation | None, on: dt.date) -> list[Account]:
-    """Everybody who may have a stage of that office in hand on a day, or (None) the case itself."""
-    of = office or case.organisation
-    held = Membership.objects.filter(
-        Q(organisation=None) | Q(organisation__in=of.ancestors),
-        role__in=PERMISSIONS["cases.work"],
-        in_force__contains=on,
-        account__is_active=True,
-    )
-    found = Account.objects.filter(id__in=held.values("account_id"))
-    return list(found.order_by("name", "username"))
-
-
-def assignable(viewer: Any, on: dt.date) -> list[Account]:
-    """Everybody to whom a viewer may give stages somewhere: who works where the viewer assigns."""
-    held = [grant for grant in grants(viewer) if grant.role in PERMISSIONS["cases.assign"]]
-    at_work = Membership.objects.filter(
-        role__in=PERMISSIONS["cases.work"], in_force__contains=on, account__is_active=True
-    )
-    if not any(grant.organisation is None for grant in held):
-        own = [grant.organisation.id for grant in held if grant.organisation is not None]
-        at_work = at_work.filter(organisation__ancestors__overlap=own)
-    found = Account.objects.filter(id__in=at_work.values("account_id"))
-    return list(found.order_by("name", "username")[:500])
-
-
 # ---------------------------------------------------------------- papers
 @dataclass(frozen=True)
 class NeededPaper:
@@ -235,6 +170,7 @@ class NeededPaper:
     title: Words
     reason: str
     received: tuple[Paper, ...]
+    is_issued: bool = False  # by the stage itself, when it is closed: nobody is asked for it
 
     @property
     def is_here(self) -> bool:
@@ -252,7 +188,7 @@ class PaperList:
 
     @property
     def missing(self) -> tuple[NeededPaper, ...]:
-        return tuple(paper for paper in self.needed if not paper.is_here)
+        return tuple(paper for paper in self.needed if not paper.is_here and not paper.is_issued)
 
 
 def checklist(
@@ -276,10 +212,12 @@ def paper_list(case: Case, state: CaseState, stage: str, at_desk: Desk | None = 
     listed = answer.value
     assert isinstance(listed, Papers)
     papers = [paper for (paper,) in _PAPERS(case=case.id)]
+    declared = at_desk.wording.stages[stage]
+    issued = declared.effect_given.get("paper") if declared.effect == ISSUE_PAPER else None
 
     def needed(item: str, title: Words, reason: str = "") -> NeededPaper:
         here = (one for one in papers if one.item == item and one.kind == Paper.Kind.RECEIVED)
-        return NeededPaper(item, title, reason, tuple(here))
+        return NeededPaper(item, title, reason, tuple(here), item == issued)
 
     lines = [needed(one.id, one.title) for one in listed.papers]
     lines += [

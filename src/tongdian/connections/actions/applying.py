@@ -24,6 +24,7 @@ from tongdian.parties.actions.privacy import Consented, IdentityConsentMissing, 
 from tongdian.parties.models import Consent, Customer, Organisation
 from tongdian.parties.queries import customer_with_identity
 from tongdian.personal import encrypt
+from tongdian.policy import process as kernel
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
 
@@ -192,9 +193,11 @@ def _complete_first_stages(
 ) -> None:
     """The applicant's own first stage ends with the application, where nothing is missing."""
     for stage in OpenStage.objects.filter(case=case, owner="customer").order_by("stage"):
-        state = case_queries.state_of(case)
-        listed = case_queries.paper_list(case, state, stage.stage)
-        if listed is not None and not listed.missing:
+        desk = case_queries.desk(case)
+        state = case_queries.state_of(case, desk)
+        listed = case_queries.paper_list(case, state, stage.stage, desk)
+        asked = kernel.facts_asked(desk.process, state, stage.stage)
+        if listed is not None and not listed.missing and not asked:
             cases.close_stage(
                 viewer=applicant, case=case, stage=stage.stage, seen=state.seq, at=at, claimed_on=claimed_on
             )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
 from django.db import transaction
 
@@ -13,33 +14,58 @@ from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
 from tongdian.cases.models import Case
 from tongdian.connections import queries
-from tongdian.connections.models import Charge
-from tongdian.connections.rules import NotInCatalogue, charge_of
+from tongdian.connections.models import Charge, PublishedFee
+from tongdian.connections.rules import NothingCharged, NotInCatalogue, charge_of
+from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
+from tongdian.rulebook import queries as rulebook
+
+MOST_CHARGED = 1_000_000_000  # of one fee at once: what the column holds
 
 
-def charge(*, viewer: Any, case: Case, code: str, quantity: Decimal, at: dt.datetime) -> Charge:
-    """Charge a fee of the catalogue in a case. Raises NotAllowed, NotInCatalogue."""
+def charge(*, viewer: Any, case: Case, quantities: Mapping[str, Decimal], at: dt.datetime) -> list[Charge]:
+    """Charge fees of the catalogue in a case, each by its code, all or none.
+
+    Raises NotAllowed, NothingCharged, BadInput for a quantity that is none, and NotInCatalogue,
+    which cites what the regulation of the case says of it.
+    """
     on = legal_day(at)
     must_be_allowed(viewer, "cases.open", Words("收取费用", "charge fees"), case.organisation)
-    fee = queries.fee_on(case.organisation, code, on=on)
-    if fee is None:
-        raise NotInCatalogue(fee=code, on=on, cite=Words("附件1/37", "task 37"))
+    if not quantities:
+        raise NothingCharged
+    catalogue = {fee.code: fee for fee in queries.fees(case.organisation, on=on)}
     with transaction.atomic():
-        row = Charge.objects.create(
-            case=case,
-            fee=fee,
-            quantity=quantity,
-            yuan=charge_of(fee.yuan, quantity),
-            on=on,
-            by=viewer.actor,
-            at=at,
+        return [
+            _charge(viewer, case, catalogue.get(code) or _not_in_catalogue(case, code, on), quantity, at)
+            for code, quantity in quantities.items()
+        ]
+
+
+def _not_in_catalogue(case: Case, code: str, on: dt.date) -> NoReturn:
+    cited = rulebook.pack_at(case.pack, case.revision).head.charges_by
+    raise NotInCatalogue(fee=code, on=on, cite=Words("、".join(cited) or "—", ", ".join(cited) or "—"))
+
+
+def _charge(viewer: Any, case: Case, fee: PublishedFee, quantity: Decimal, at: dt.datetime) -> Charge:
+    if not 0 < quantity < MOST_CHARGED:
+        raise BadInput(
+            name=Words(f"{fee.name}的数量", f"quantity of {fee.name}"),
+            problem=Words("须大于 0", "it must be more than 0"),
         )
-        record(
-            actor=viewer.actor,
-            action="case.charge",
-            subject=f"case:{case.id}",
-            payload={"fee": code, "quantity": str(quantity), "yuan": str(row.yuan)},
-            at=at,
-        )
+    row = Charge.objects.create(
+        case=case,
+        fee=fee,
+        quantity=quantity,
+        yuan=charge_of(fee.yuan, quantity),
+        on=legal_day(at),
+        by=viewer.actor,
+        at=at,
+    )
+    record(
+        actor=viewer.actor,
+        action="case.charge",
+        subject=f"case:{case.id}",
+        payload={"fee": fee.code, "quantity": str(quantity), "yuan": str(row.yuan)},
+        at=at,
+    )
     return row

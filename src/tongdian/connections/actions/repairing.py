@@ -6,18 +6,21 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
 from tongdian.connections.models import Repair, RepairStep
+from tongdian.connections.rules import RepairNotOurs
 from tongdian.files.actions import store
 from tongdian.network.models import Place
+from tongdian.parties.actions.numbering import next_number
 from tongdian.parties.models import Organisation
 from tongdian.personal import encrypt, lookup
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
+from tongdian.states import must_follow
 
 
 def report_repair(
@@ -40,10 +43,10 @@ def report_repair(
         raise BadInput(
             name=Words("报修内容和地点", "what is broken, and where"), problem=Words("未填写", "is missing")
         )
-    number = checked_phone(phone)
+    number, year = checked_phone(phone), legal_day(at).year
     with transaction.atomic():
         row = Repair.objects.create(
-            number=_next_repair(organisation, legal_day(at).year),
+            number=f"BX-{organisation.short}-{year}-{next_number(organisation, 'repair', year=year):06d}",
             organisation=organisation,
             place=place,
             place_text=(place_text.strip() or (place.name if place else ""))[:200],
@@ -61,13 +64,18 @@ def report_repair(
 
 
 def take_repair_on(*, viewer: Any, repair: Repair, state: str, note: str, at: dt.datetime) -> Repair:
-    """Take a repair on, mend it, or say whose it is instead. Raises NotAllowed."""
+    """Take a repair on, mend it, or (the note) say whose it is instead.
+
+    Raises NotAllowed, CannotFollow, RepairNotOurs.
+    """
     must_be_allowed(
         viewer, "connections.answer_repairs", Words("处理报修", "answer repairs"), repair.organisation
     )
     with transaction.atomic():
         row = Repair.objects.select_for_update(of=("self",)).get(pk=repair.pk)
-        row.state = Repair.State(state)
+        row.state = must_follow(Repair.FOLLOWS, row.state, state)
+        if row.state == Repair.State.REFUSED and not note.strip():
+            raise RepairNotOurs
         if row.state == Repair.State.TAKEN:
             row.assigned_to = viewer
         row.save(update_fields=["state", "assigned_to"])
@@ -80,12 +88,3 @@ def _repair_step(row: Repair, state: str, note: str, by: str, at: dt.datetime) -
     record(
         actor=by, action=f"repair.{state}", subject=f"repair:{row.id}", payload={"number": row.number}, at=at
     )
-
-
-def _next_repair(organisation: Organisation, year: int) -> str:
-    """BX-YS-2026-000017, counted apart from cases."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"repair {organisation.id}"])
-    begins = f"BX-{organisation.short}-{year}-"
-    last = Repair.objects.filter(number__startswith=begins).order_by("-number").first()
-    return f"{begins}{int(last.number.rsplit('-', 1)[1]) + 1 if last else 1:06d}"

@@ -18,6 +18,7 @@ from tongdian.connections.rules import MOST_BOOKINGS, MovedTooOften, NoSuchSlot
 from tongdian.notices.queries import hotline_of
 from tongdian.parties.models import Organisation
 from tongdian.policy.words import Words
+from tongdian.states import must_follow
 
 
 def book_visit(*, viewer: Any, case: Case, starts_at: dt.datetime, at: dt.datetime) -> Visit:
@@ -51,13 +52,16 @@ def book_visit(*, viewer: Any, case: Case, starts_at: dt.datetime, at: dt.dateti
 
 
 def end_visit(*, viewer: Any, visit: Visit, state: str, note: str, at: dt.datetime) -> Visit:
-    """Whoever went says whether it was done, or nobody was there; anyone in it may cancel."""
+    """Whoever went says whether it was done, or nobody was there; anyone in it may cancel.
+
+    Raises NotAllowed, CannotFollow.
+    """
     own = isinstance(viewer, Applicant) and viewer.case == visit.case_id
     if not (own and state == Visit.State.CANCELLED):
         must_be_allowed(viewer, "cases.work", Words("登记上门结果", "settle visits"), visit.office)
     with transaction.atomic():
         row = Visit.objects.select_for_update(of=("self",)).get(pk=visit.pk)
-        row.state, row.note = Visit.State(state), note[:200]
+        row.state, row.note = must_follow(Visit.FOLLOWS, row.state, state), note[:200]
         row.save(update_fields=["state", "note"])
         record(
             actor=viewer.actor,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from tongdian.cases.effects import effect_named
 from tongdian.cases.forms import FACT
 from tongdian.cases.models import Case
 from tongdian.connections import actions, contracts, making_room, printing, queries
-from tongdian.connections.forms import ChargeForm, DrawUpForm
+from tongdian.connections.forms import ChargesForm, DrawUpForm
 from tongdian.connections.models import Charge
 from tongdian.connections.pages import say, staff_page
 from tongdian.connections.pages.signing import written
@@ -31,7 +32,7 @@ from tongdian.parties.limits import address_of
 from tongdian.parties.queries import shown_name
 from tongdian.policy.process import Process
 from tongdian.policy.refusals import Refusal
-from tongdian.rulebook.pages.saying import reader_language
+from tongdian.rulebook.pages.saying import cites, reader_language
 
 SIGNING = contracts.SIGN_AGREEMENT
 RESTING_ON_A_TEXT = {SIGNING, "keep-evidence"}
@@ -230,31 +231,32 @@ def printed(request: HttpRequest, number: str, kind: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page("cases.open")
 def charge(request: HttpRequest, number: str) -> HttpResponse:
-    """Charge a fee of the published catalogue; what is not in it is refused with its article."""
+    """Charge fees of the published catalogue, which is listed with its prices. What is typed comes
+    back with what it comes to while it is typed: the total is worked out here alone."""
     case = cases.case_numbered(request.user, number)
-    today = timezone.localdate()
-    form = ChargeForm(request.POST if request.method == "POST" else None)
+    desk, today = cases.desk(case), timezone.localdate()
+    typed = request.POST if request.method == "POST" else request.GET or None
+    form = ChargesForm(typed, fees=queries.fees(case.organisation, on=today))
     refusal = ""
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid() and request.method == "POST":
         try:
-            actions.charge(
-                viewer=request.user,
-                case=case,
-                code=form.cleaned_data["code"],
-                quantity=form.cleaned_data["quantity"],
-                at=timezone.now(),
-            )
+            actions.charge(viewer=request.user, case=case, quantities=form.quantities, at=timezone.now())
+        except NotAllowed:
+            raise
         except Refusal as refused:
             refusal = say(refused)
         else:
             messages.success(request, gettext("Charged."))
             return redirect("case-charge", number)
+    charges = list(Charge.objects.filter(case=case).select_related("fee").order_by("at"))
+    language = reader_language()
     context = {
         "case": case,
-        "title": cases.desk(case).process.title.say(reader_language()),
+        "title": desk.process.title.say(language),
         "form": form,
-        "fees": queries.fees(case.organisation, on=today),
-        "charges": Charge.objects.filter(case=case).select_related("fee").order_by("at"),
+        "cites": cites(desk.pack, desk.pack.head.charges_by, language),
+        "charges": charges,
+        "charged": sum((one.yuan for one in charges), Decimal("0.00")),
         "refusal": refusal,
     }
     status = 422 if request.method == "POST" else 200

@@ -77,10 +77,10 @@ def hand_in(request: HttpRequest, viewer: Applicant, case: Case, item: str) -> H
 def confirm(request: HttpRequest, viewer: Applicant, case: Case, stage: str) -> HttpResponse:
     """A stage of the customer's own is done."""
     standing = Standing(viewer, case, timezone.now(), timezone.localdate())
-    title = {key: title for key, title, _lacks in standing.own_stages}.get(stage)
-    if title is None:
+    offer = standing.closing(stage)
+    if offer is None:
         raise Http404
-    form = ConfirmForm(request.POST if request.method == "POST" else None, asks=standing.facts_asked(stage))
+    form = ConfirmForm(request.POST if request.method == "POST" else None, asks=offer.facts)
     refusal = ""
     if request.method == "POST" and form.is_valid():
         facts = {k.removeprefix(FACT): v for k, v in form.cleaned_data.items() if FACT in k}
@@ -104,7 +104,7 @@ def confirm(request: HttpRequest, viewer: Applicant, case: Case, stage: str) -> 
         "confirm.html",
         office=case.organisation,
         case=case,
-        title=title,
+        title=offer.title.say(standing.language),
         form=form,
         refusal=refusal,
         status=422 if request.method == "POST" else 200,

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from tongdian.allowed import NotAllowed
 from tongdian.connections import actions, queries
 from tongdian.connections.forms import RepairForm
 from tongdian.connections.models import Repair
@@ -114,7 +115,7 @@ def repair(request: HttpRequest, number: str) -> HttpResponse:
         "steps": list(one.steps.order_by("at")),
         "name": decrypt(one.name),
         "phone": decrypt(one.phone) if may_call or one.assigned_to_id == request.user.pk else "",
-        "may_work": one.state in (Repair.State.REPORTED, Repair.State.TAKEN),
+        "may_work": one.is_open,
     }
     return render(request, "connections/repair.html", context)
 
@@ -125,13 +126,16 @@ def work(request: HttpRequest, number: str) -> HttpResponse:
     """Taken on, mended, or not ours with the reason."""
     one, state = _repair(request, number), request.POST.get("state", "")
     note = request.POST.get("note", "").strip()
-    if state not in (Repair.State.TAKEN, Repair.State.DONE, Repair.State.REFUSED):
+    if state not in Repair.State.values:
         raise Http404
-    if state == Repair.State.REFUSED and not note:
-        messages.error(request, gettext("Say why it is not yours, and whose it is."))
-        return redirect("repair", number)
-    actions.take_repair_on(viewer=request.user, repair=one, state=state, note=note, at=timezone.now())
-    messages.success(request, gettext("Kept."))
+    try:
+        actions.take_repair_on(viewer=request.user, repair=one, state=state, note=note, at=timezone.now())
+    except NotAllowed:
+        raise
+    except Refusal as refused:
+        messages.error(request, say(refused))
+    else:
+        messages.success(request, gettext("Kept."))
     return redirect("repair", number)
 
 

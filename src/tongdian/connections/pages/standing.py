@@ -10,9 +10,12 @@ from typing import Any
 from django.utils.translation import gettext
 
 from tongdian.agreements.models import AgreementText, Signature
+from tongdian.calendar import legal_day
 from tongdian.cases import queries as cases
 from tongdian.cases.models import Case, OpenStage, Paper
+from tongdian.cases.offers import Offer
 from tongdian.cases.queries import NeededPaper, PaperList
+from tongdian.cases.rules import Applicant
 from tongdian.connections import contracts, queries
 from tongdian.connections.models import Rating, Visit
 from tongdian.connections.refusing import refusal
@@ -21,9 +24,9 @@ from tongdian.notices.queries import of_subject
 from tongdian.parties.privacy import Notice, notice_on
 from tongdian.parties.queries import standing_consent
 from tongdian.policy import process as kernel
-from tongdian.policy.inputs import Input
 from tongdian.policy.process import CaseState
 from tongdian.policy.process.state import StageStatus
+from tongdian.policy.process.verbs import CLOSE
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.pages.saying import reader_language
 
@@ -247,32 +250,16 @@ class Standing:
 
     # --- what is theirs to do ---
     @cached_property
-    def own_stages(self) -> list[tuple[str, str, bool]]:
-        """The customer's stages that wait: key, title, whether papers are missing first."""
-        if self.state.suspension is not None:
-            return []
-        lists = {one.stage: one for one in self.papers}
-        return [
-            (
-                key,
-                self.wording.stages[key].title.say(self.language),
-                bool(key in lists and lists[key].missing),
-            )
-            for key in self.open_rows
-            if self.wording.owner_of(key) == "customer" and self.wording.stages[key].planned is None
-        ]
+    def closings(self) -> list[Offer]:
+        """The stages that the applicant may complete now, papers missing or not."""
+        hands = cases.Hands(self.viewer, self.case, self.wording, self.today)
+        found = cases.offers(hands, self.desk, self.state, papers=self.papers)
+        return [one for one in found if one.verb is CLOSE and one.may_begin]
 
-    @cached_property
-    def at_the_office(self) -> list[str]:
-        """The customer's stages that rest on a receipt, which the office gives and records."""
-        if self.state.suspension is not None:
-            return []
-        stages = [self.wording.stages[key] for key in self.open_rows]
-        return [
-            stage.title.say(self.language)
-            for stage in stages
-            if stage.planned is not None and self.wording.all_roles[stage.role].owner == "customer"
-        ]
+    def closing(self, stage: str) -> Offer | None:
+        """The offer to complete a stage of theirs; none where it rests on a receipt of the office."""
+        found = (one for one in self.closings if one.about == stage and not one.needs_evidence)
+        return next(found, None)
 
     @cached_property
     def texts(self) -> list[tuple[AgreementText, dict[str, Signature]]]:
@@ -300,43 +287,32 @@ class Standing:
             found.append(
                 Todo(paper.title.say(self.language), reason, f"#paper-{paper.item}", gettext("Hand it in"))
             )
-        for key, title, lacks in self.own_stages:
-            if lacks or self.wording.stages[key].effect == contracts.TAKE_SIGNATURE:
+        for offer in self.closings:
+            effect = self.wording.stages[offer.about].effect
+            if offer.needs_evidence or offer.missing or effect == contracts.TAKE_SIGNATURE:
                 continue
             said, verb, at_once = gettext("Tell us when it is done."), gettext("It is done"), False
-            if any(one.stage == key for one in self.papers):
+            if any(one.stage == offer.about for one in self.papers):
                 said = gettext("Every paper is here. Send it, and the office begins.")
-                verb, at_once = gettext("Send it"), not self.facts_asked(key)
-            found.append(Todo(title, said, f"confirm/{key}/", verb, is_said_at_once=at_once))
+                verb, at_once = gettext("Send it"), not offer.facts
+            title, address = offer.title.say(self.language), f"confirm/{offer.about}/"
+            found.append(Todo(title, said, address, verb, is_said_at_once=at_once))
         for part in self.parts:
             found += [
                 replace(todo, address=f"/track/{part.case.number}/", is_said_at_once=False)
                 for todo in part.todos
             ]
-        for title in self.at_the_office:
-            said = gettext("Do it at the office: it gives you a receipt and records it here.")
-            found.append(Todo(title, said))
+        for offer in self.closings:
+            if offer.needs_evidence:
+                said = gettext("Do it at the office: it gives you a receipt and records it here.")
+                found.append(Todo(offer.title.say(self.language), said))
         return found
 
     @cached_property
     def parts(self) -> list[Standing]:
         """The customer's cases that serve this one, each as it stands."""
         rows = queries.parts_of([self.case.pk])
-        return [Standing(self.viewer, one, self.now, self.today) for one in rows]
-
-    def facts_asked(self, stage: str) -> dict[str, Input]:
-        """The facts that closing a stage of theirs needs."""
-        closed = kernel.Closed(
-            seq=self.state.seq + 1,
-            on=self.state.last_on,
-            by="",
-            stage=stage,
-            role=self.wording.stages[stage].role,
-        )
-        after = kernel.apply(self.desk.process, self.state, closed)
-        undecided = kernel.undecided(self.wording, after).values()
-        names = {name for asked in undecided for name in asked}
-        return {name: self.wording.facts[name] for name in names}
+        return [Standing(Applicant(one.pk, one.number), one, self.now, self.today) for one in rows]
 
     # --- visits, messages, the end ---
     @cached_property
@@ -358,7 +334,7 @@ class Standing:
         days: dict[dt.date, list[dt.datetime]] = {}
         try:
             for slot in queries.free_slots(self.case, self.visiting.office, at=self.now):
-                days.setdefault(slot.date(), []).append(slot)
+                days.setdefault(legal_day(slot), []).append(slot)
         except Refusal:
             return []
         return list(days.items())

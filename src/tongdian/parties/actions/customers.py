@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import F
 from pypinyin import lazy_pinyin
 
 from tongdian.allowed import must_be_allowed
@@ -14,6 +13,7 @@ from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
 from tongdian.notices.actions import Recipient, erase_what_was_said, notify
 from tongdian.parties import guards
+from tongdian.parties.actions.numbering import next_number
 from tongdian.parties.actions.organisations import NameMissing
 from tongdian.parties.actions.privacy import Consented, PaperConsentMissing, check_consent, record_consent
 from tongdian.parties.models import Account, Customer, Organisation
@@ -104,7 +104,7 @@ def enter_customer(
     _fill(made, name, identity, phone, contact, email, address)
     with transaction.atomic():
         # the row is locked from here on, so two clerks cannot enter one person twice
-        made.number = _next_number(organisation)
+        made.number = f"{organisation.short}-{next_number(organisation, 'customer'):06d}"
         _refuse_second_entry(made, identity)
         made.pairs = searchable(made.name, made.number)
         made.save(force_insert=True)
@@ -258,12 +258,6 @@ def _refuse_second_entry(row: Customer, identity: str) -> None:
         known = customer_with_identity(row.organisation, decrypt(row.identity))
         if known is not None and known.id != row.id:
             raise EnteredAlready(number=known.number)
-
-
-def _next_number(organisation: Organisation) -> str:
-    Organisation.objects.filter(id=organisation.id).update(customers_numbered=F("customers_numbered") + 1)
-    row = Organisation.objects.get(id=organisation.id)
-    return f"{row.short}-{row.customers_numbered:06d}"
 
 
 def _unerased(customer: Customer) -> Customer:

@@ -7,7 +7,7 @@
     events += close_stage(process, state, stage="accept", role="supplier", seen=state.seq, …)
 
 Events are the truth and are only ever added; `fold` gives the state, `Clocks` the time used and
-the due dates, `next_actions` the buttons, `draw` the picture. No database and no clock is needed.
+the due dates, `next_actions` what may be done, `draw` the picture. No database and no clock is needed.
 """
 
 from tongdian.policy.process.claims import Change, JudgedClocks, WaitingClaim, claims_of
@@ -54,7 +54,13 @@ from tongdian.policy.process.model import (
     Role,
     Stage,
 )
-from tongdian.policy.process.next_actions import NextAction, next_actions
+from tongdian.policy.process.next_actions import (
+    NextAction,
+    at_default,
+    facts_asked,
+    must_have_looked,
+    next_actions,
+)
 from tongdian.policy.process.readings import Limit, LimitOf, Reading, Standing, Stay
 from tongdian.policy.process.rule import Process
 from tongdian.policy.process.state import (
@@ -68,11 +74,14 @@ from tongdian.policy.process.state import (
     apply,
     fold,
 )
+from tongdian.policy.process.verbs import VERBS, Ask, Verb
 
 __all__ = [
     "FORCE_MAJEURE",
     "OWNERS",
     "SERVICES",
+    "VERBS",
+    "Ask",
     "Attempt",
     "CaseState",
     "Cause",
@@ -106,19 +115,23 @@ __all__ = [
     "Stay",
     "Suspended",
     "Suspension",
+    "Verb",
     "WaitingClaim",
     "Withdrawn",
     "apply",
+    "at_default",
     "claims_of",
     "close_stage",
     "countersign",
     "draw",
     "event_from_plain",
     "event_to_plain",
+    "facts_asked",
     "fold",
     "limits_of",
     "migrate",
     "migration_problems",
+    "must_have_looked",
     "next_actions",
     "open_case",
     "read_fact",

@@ -49,8 +49,8 @@ function send(event) {
 }
 
 document.addEventListener("click", (event) => {
-  const closing = event.target.closest("[data-close-act]");
-  if (closing && !location.pathname.match(/\/(close|return|assign|fact|suspend|resume|withdraw|ask|aside)\//)) {
+  // the link of a form that stands beside the page; on a page of its own it is followed
+  if (event.target.closest("[data-close-act]")) {
     event.preventDefault();
     document.getElementById("act").replaceChildren();
   }
