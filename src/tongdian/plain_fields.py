@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import get_language
 
 from tongdian import bounded_days, plain_text
 from tongdian.policy.refusals import Refusal
+from tongdian.spoken import say
 
 if TYPE_CHECKING:  # what a column of text gives and takes
     _Char = models.CharField[str, str]
@@ -68,7 +68,7 @@ class Data(_Plain, models.JSONField):
 
 
 def _said(refusal: Refusal) -> ValidationError:
-    return ValidationError(refusal.say(get_language() or "zh"), code=refusal.code)
+    return ValidationError(say(refusal), code=refusal.code)
 
 
 def text_is_plain(text: Any) -> None:

@@ -13,14 +13,14 @@ from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 
-def language() -> str:
+def reader_language() -> str:
     """`zh` or `en`: how this reader is answered. Chinese where nothing says otherwise."""
     return "en" if (get_language() or "zh").startswith("en") else "zh"
 
 
 def say(words: Words | Refusal) -> str:
     """Words, or why something was refused, in the reader's language."""
-    return words.say(language())
+    return words.say(reader_language())
 
 
 def _label(words: Words) -> str:

@@ -25,9 +25,7 @@ SHELL = {"home", "search", "shell", "signing_in"}
 ANOTHER_S_DOORS = exempt(
     "api -> cases.pages",
     "api -> web.pages",
-    "cases -> rulebook.pages",
     "connections -> cases.forms",
-    "connections -> rulebook.pages",
     issue=8,
     before=date(2027, 1, 1),
 )

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import get_language
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
 from tongdian.policy.process.refusals import CaseMovedOn
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.spoken import reader_language
 
 _TITLES = {
     400: Words("请求无法读懂", "The request cannot be read"),
@@ -45,7 +45,7 @@ _CODES = {
 
 def problem(status: int, detail: Words | None = None, *, code: str = "", **more: Any) -> HttpResponse:
     """A problem response."""
-    language = get_language() or "zh"
+    language = reader_language()
     title = _TITLES.get(status, _TITLES[400]).say(language)
     code = code or _CODES.get(status, "")
     detail = detail or _TITLES.get(status)

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from tongdian.allowed import NotAllowed
@@ -23,6 +23,7 @@ from tongdian.audit_log.queries import NoSuchEntry
 from tongdian.audit_log.rules import GUARDS
 from tongdian.audit_log.verification import Verification, verify
 from tongdian.policy.refusals import Refusal
+from tongdian.spoken import reader_language
 
 PAGE = 50
 SMALL = 2_000  # entries checked on opening the page; a longer log is checked when asked
@@ -82,7 +83,7 @@ def erase(request: HttpRequest, entry: UUID) -> HttpResponse:
     except NotAllowed:
         raise PermissionDenied from None
     except Refusal as refused:
-        messages.error(request, refused.say((get_language() or "zh")[:2]))
+        messages.error(request, refused.say((reader_language())[:2]))
     else:
         messages.success(request, gettext("Erased. That it was, by whom and why is an entry."))
     return redirect("audit")

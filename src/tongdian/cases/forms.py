@@ -15,7 +15,7 @@ from tongdian.policy.inputs import Input, read_value, say_unit
 from tongdian.policy.process import Ask
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.types import Date, Num, Options, Truth, Value
-from tongdian.rulebook.pages.saying import reader_language
+from tongdian.spoken import reader_language
 
 MANY_OPTIONS = 5  # more than these are chosen from a list
 FACT, GIVEN = "fact-", "given-"

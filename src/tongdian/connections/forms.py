@@ -17,7 +17,7 @@ from tongdian.parties.models import Customer
 from tongdian.parties.numbers import checked_credit_code, checked_identity, checked_phone
 from tongdian.policy.inputs import Input
 from tongdian.policy.refusals import Refusal
-from tongdian.rulebook.pages.saying import reader_language
+from tongdian.spoken import reader_language
 
 _ = gettext_lazy
 RADIO = {"class": "form-check-input"}

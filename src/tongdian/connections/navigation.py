@@ -13,7 +13,7 @@ from tongdian.connections import queries
 from tongdian.connections.models import Repair, Visit
 from tongdian.connections.pages.contracting import agreements_waiting, case_links
 from tongdian.notices.rules import NATIONAL_HOTLINE
-from tongdian.rulebook.pages.saying import reader_language
+from tongdian.spoken import reader_language
 from tongdian.web.home import add_section
 from tongdian.web.navigation import Place, register
 

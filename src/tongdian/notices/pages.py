@@ -3,50 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongdian.allowed import NotAllowed
 from tongdian.notices import actions, queries
 from tongdian.notices.forms import ChannelForm
 from tongdian.notices.models import Channel
-from tongdian.notices.queries import NoSuchNotice, NoSuchOrganisation
 from tongdian.notices.rules import TO_A_GROUP, TO_A_PERSON, Kind, Quiet, State
 from tongdian.notices.wordings import wordings
 from tongdian.policy.refusals import Refusal
+from tongdian.registers.pages.guarding import guarded
+from tongdian.spoken import say
 
 PAGE = 50
 Page = Callable[..., HttpResponse]
 
 
-def guarded(page: Page) -> Page:
-    """Sign in first; what the viewer may not do is 403, what is not there is 404."""
-
-    @wraps(page)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return page(request, *args, **kwargs)
-        except NotAllowed:
-            raise PermissionDenied from None
-        except (NoSuchNotice, NoSuchOrganisation):
-            raise Http404 from None
-
-    return login_required(answer)
-
-
 @require_safe
-@guarded
+@guarded()
 def notices(request: HttpRequest) -> HttpResponse:
     """What this account was told, newest first."""
     rows = Paginator(queries.own_notices(request.user), PAGE).get_page(request.GET.get("page"))
@@ -55,7 +38,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@guarded
+@guarded()
 def notice(request: HttpRequest, id_: UUID) -> HttpResponse:
     """One notice, which counts as read from now on."""
     one = queries.own_notice(request.user, id_)
@@ -69,7 +52,7 @@ def notice(request: HttpRequest, id_: UUID) -> HttpResponse:
 
 
 @require_POST
-@guarded
+@guarded()
 def read_all(request: HttpRequest) -> HttpResponse:
     """Mark everything read."""
     unread = list(queries.own_notices(request.user).filter(is_read=False))
@@ -78,7 +61,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@guarded
+@guarded()
 def deliveries(request: HttpRequest) -> HttpResponse:
     """How the notices of the viewer's organisations went out; what failed first of all."""
     rows = queries.deliveries(request.user)
@@ -108,7 +91,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@guarded
+@guarded()
 def send_again(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Try a failed delivery anew."""
     one = queries.deliveries(request.user).filter(id=id_).first()
@@ -123,7 +106,7 @@ def send_again(request: HttpRequest, id_: UUID) -> HttpResponse:
 
 
 @require_safe
-@guarded
+@guarded()
 def channels(request: HttpRequest) -> HttpResponse:
     """Over what each organisation sends."""
     rows = [
@@ -134,7 +117,7 @@ def channels(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@guarded
+@guarded()
 def channel(request: HttpRequest, organisation: UUID, kind: str) -> HttpResponse:
     """Set up one channel, and try it."""
     sender, known = _channel(request, organisation, kind)
@@ -158,7 +141,7 @@ def channel(request: HttpRequest, organisation: UUID, kind: str) -> HttpResponse
         except NotAllowed:
             raise
         except Refusal as refused:
-            form.add_error("address", refused.say(get_language() or "zh"))
+            form.add_error("address", say(refused))
         else:
             messages.success(request, gettext("Kept. Now send a test."))
             return redirect("channel", organisation, kind)
@@ -174,7 +157,7 @@ def channel(request: HttpRequest, organisation: UUID, kind: str) -> HttpResponse
 
 
 @require_POST
-@guarded
+@guarded()
 def try_channel(request: HttpRequest, organisation: UUID, kind: str) -> HttpResponse:
     """Send a test message now and say what came back."""
     _sender, known = _channel(request, organisation, kind)
@@ -206,11 +189,11 @@ def _try(request: HttpRequest, deed: Callable[[], object], done: str) -> None:
     except NotAllowed:
         raise
     except Refusal as refused:
-        messages.error(request, refused.say(get_language() or "zh"), extra_tags="danger")
+        messages.error(request, say(refused), extra_tags="danger")
     else:
         messages.success(request, done)
 
 
 def _about(wording: str) -> str:
     known = wordings().get(wording)
-    return known.about.say(get_language() or "zh") if known else wording
+    return say(known.about) if known else wording

@@ -12,7 +12,7 @@ from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.registers.fields import Field, Fields, Scope, problem_of
 from tongdian.registers.sorts import Number
-from tongdian.spoken import language, say, spoken
+from tongdian.spoken import reader_language, say, spoken
 
 IS_NOW = Words("现在是：{now}", "it is now: {now}")
 
@@ -24,7 +24,7 @@ class FormField(forms.Field):
         self.declared, self.scope = declared, scope
         self._may_be_empty = is_change and declared.stays_when_empty
         unit = declared.kind.unit if isinstance(declared, Number) else None
-        self.unit = say_unit(unit, language()) if unit else ""
+        self.unit = say_unit(unit, reader_language()) if unit else ""
         super().__init__(
             label=spoken(declared.title),
             required=declared.required and not self._may_be_empty,
@@ -86,6 +86,6 @@ class FieldsForm(forms.Form):
         for one in asked:
             now = one.value_of(thing)
             if one.name in self.cleaned_data and one.text(self.cleaned_data[one.name]) != one.text(now):
-                said = one.text_of_change(now) if one.secret else one.said(now, language())
+                said = one.text_of_change(now) if one.secret else one.said(now, reader_language())
                 self.add_error(one.name, say(IS_NOW.fill(now=said or "—")))
         self.data = {**dict(self.data.items()), "seen": asked.mark(thing)}

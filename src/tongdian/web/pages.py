@@ -25,6 +25,7 @@ from tongdian.demo.progress import progress
 from tongdian.parties.actions.people import SamePassword, choose_password
 from tongdian.parties.permissions import offices
 from tongdian.policy.refusals import Refusal
+from tongdian.spoken import say
 from tongdian.web import health
 from tongdian.web.home import home_sections
 from tongdian.web.search import found
@@ -183,5 +184,5 @@ def status_of_failure(failure: BaseException | None) -> int:
 
 def refused(request: HttpRequest, refusal: Refusal, status: int) -> HttpResponse:
     """A page that says why not."""
-    said = refusal.say(get_language() or "zh")
+    said = say(refusal)
     return render(request, "web/refused.html", {"said": said, "number": status}, status=status)

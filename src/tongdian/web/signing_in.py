@@ -17,11 +17,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from tongdian.parties.limits import Limit, TriedTooOften, address_of, count, count_try, take_back
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.spoken import say
 
 # What somebody may do who has yet to choose a password.
 _MEANWHILE = frozenset({"account_change_password", "account_logout", "set_language", "healthy", "alive"})
@@ -56,7 +56,7 @@ class Guess:
 
 
 def _said(refused: Refusal) -> ValidationError:
-    return ValidationError(refused.say(get_language() or "zh"))
+    return ValidationError(say(refused))
 
 
 class NoSignUp(DefaultAccountAdapter):

@@ -29,7 +29,7 @@ from tongdian.parties.queries import packs_in_force, shown_name
 from tongdian.plain_text import whole
 from tongdian.registers.pages.guarding import attempt, guarded, status_of
 from tongdian.registers.pages.list_tools import as_file, keep_view, list_tools
-from tongdian.spoken import language, plain
+from tongdian.spoken import plain, reader_language
 
 PAGE, AT_ONCE = 50, 500
 
@@ -163,7 +163,7 @@ def _matching(found: QuerySet[Agreement], text: str) -> QuerySet[Agreement]:
 
 def shown_agreements(request: HttpRequest, rows: list[Agreement]) -> list[dict[str, Any]]:
     """Agreements as pages show them."""
-    today, names, told = timezone.localdate(), queries.Names(), language()
+    today, names, told = timezone.localdate(), queries.Names(), reader_language()
     shown = []
     for one in rows:
         customer_class, category = names.said(one, told)
@@ -227,7 +227,7 @@ def sign(request: HttpRequest) -> HttpResponse:
     form = SignForm(
         request.POST or None,
         organisation=organisation,
-        language=language(),
+        language=reader_language(),
         classes=names.classes(pack) or names.categories(pack, Utility.POWER),
         categories=names.categories(pack, point.utility),
         initial={"first_on": today, "capacity_kw": point.capacity_kw},
@@ -273,7 +273,7 @@ def terms_now(request: HttpRequest, one: Agreement) -> dict[str, Any]:
     """What a form of other terms is built with."""
     names = queries.Names()
     return {
-        "language": language(),
+        "language": reader_language(),
         "classes": names.classes(one.pack) or names.categories(one.pack, Utility.POWER),
         "categories": names.categories(one.pack, one.usage_point.utility),
         "initial": {

@@ -25,7 +25,7 @@ from tongdian.parties.queries import manageable
 from tongdian.plain_text import whole
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.pages.guarding import attempt, guarded, status_of
-from tongdian.spoken import language, say
+from tongdian.spoken import reader_language, say
 
 PAGE = 100
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -40,7 +40,7 @@ def imports(request: HttpRequest) -> HttpResponse:
         request.POST or None,
         request.FILES or None,
         offered=offered,
-        language=language(),
+        language=reader_language(),
         initial={"kind": request.GET.get("kind", "places")},
     )
     if request.method == "POST" and form.is_valid():
@@ -61,7 +61,8 @@ def imports(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "kinds": [
-            (kind.name, kind.title.say(language()), kind.says.say(language())) for kind in KINDS.values()
+            (kind.name, kind.title.say(reader_language()), kind.says.say(reader_language()))
+            for kind in KINDS.values()
         ],
         "imports": [(one, _title(one)) for one in queries.imports(request.user)[:50]],
         "has_organisations": offered.exists(),
@@ -84,7 +85,7 @@ def brought(request: HttpRequest, id_: UUID) -> HttpResponse:
         "import": one,
         "title": _title(one),
         "contents": [_why(zh, en) for zh, en in one.contents],
-        "columns": [(column.name, column.title.say(language())) for column in columns],
+        "columns": [(column.name, column.title.say(reader_language())) for column in columns],
         "rows": [_shown(row, columns) for row in listed[:PAGE]],
         "next": listed[PAGE - 1].number if len(listed) > PAGE else None,
         "fate": fate,
@@ -98,11 +99,11 @@ def brought(request: HttpRequest, id_: UUID) -> HttpResponse:
 
 
 def _title(one: Import) -> str:
-    return KINDS[one.kind].title.say(language())
+    return KINDS[one.kind].title.say(reader_language())
 
 
 def _shown(row: ImportRow, columns: Any) -> dict[str, Any]:
-    titles = {column.name: column.title.say(language()) for column in columns}
+    titles = {column.name: column.title.say(reader_language()) for column in columns}
     return {
         "row": row,
         "cells": [(titles[column.name], row.cells.get(column.name, "")) for column in columns],
@@ -112,7 +113,7 @@ def _shown(row: ImportRow, columns: Any) -> dict[str, Any]:
 
 
 def _why(zh: str, en: str) -> str:
-    return en if language() == "en" else zh
+    return en if reader_language() == "en" else zh
 
 
 @require_POST

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from tongdian.agreements import queries
 from tongdian.agreements.models import Agreement
 from tongdian.parties.queries import shown_name
-from tongdian.spoken import language
+from tongdian.spoken import reader_language
 
 
 def proposed(request: HttpRequest, one: Agreement) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def proposed(request: HttpRequest, one: Agreement) -> dict[str, Any]:
         return {"end_proposal": None, "ended_by_two": confirmed if one.last_on else None}
     people = queries.second_persons(waiting, at=timezone.now())
     may_end = request.user.has_perm("agreements.end", one.organisation)
-    names, told, utility = queries.Names(), language(), one.usage_point.utility
+    names, told, utility = queries.Names(), reader_language(), one.usage_point.utility
     return {
         "end_proposal": waiting,
         "proposal_customer": shown_name(request.user, waiting.customer) if waiting.customer else "",

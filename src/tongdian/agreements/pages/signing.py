@@ -23,7 +23,7 @@ from tongdian.agreements.rules import CONSENT, NoSuchAgreement
 from tongdian.files.replies import file_reply
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.pages.guarding import attempt, guarded, status_of
-from tongdian.spoken import language, say
+from tongdian.spoken import reader_language, say
 
 PNG = "data:image/png;base64,"
 
@@ -54,7 +54,7 @@ def text(request: HttpRequest, id_: UUID) -> HttpResponse:
     signed = queries.signatures(one)
     party, method = _as_whom(request, one, signed)
     form = SigningForm(request.POST or None, initial={"shown_hash": one.body_hash})
-    consent = CONSENT.say(language())
+    consent = CONSENT.say(reader_language())
     if request.method == "POST":
         if not party:
             raise PermissionDenied

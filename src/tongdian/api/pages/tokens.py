@@ -5,7 +5,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -17,6 +16,7 @@ from tongdian.api.problems import problem
 from tongdian.api.queries import tokens_of
 from tongdian.api.rules import LONGEST_DAYS
 from tongdian.policy.refusals import Refusal
+from tongdian.spoken import say
 
 
 @never_cache
@@ -41,7 +41,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
                 days=int(days) if days.isascii() and days.isdecimal() and len(days) < 5 else 0,
             )
         except Refusal as refused:
-            refusal = refused.say(get_language() or "zh")
+            refusal = say(refused)
     context = {
         "tokens": tokens_of(request.user),
         "secret": secret,

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -25,40 +21,23 @@ from tongdian.api.models import Subscription
 from tongdian.api.rules import NoSuchWebhook
 from tongdian.parties.queries import manageable
 from tongdian.policy.refusals import Refusal
+from tongdian.registers.pages.guarding import guarded
+from tongdian.spoken import say
 
 View = Callable[..., HttpResponse]
 
 
-def _page(view: View) -> View:
-    """For who may set up webhooks anywhere; what they may not see is not there."""
-
-    @never_cache
-    @login_required
-    @wraps(view)
-    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.has_perm("api.edit_webhooks"):
-            raise PermissionDenied
-        try:
-            return view(request, *args, **kwargs)
-        except NoSuchWebhook:
-            raise Http404 from None
-
-    return shown
-
-
-def _said(refused: Refusal) -> str:
-    return refused.say(get_language() or "zh")
-
-
 @require_safe
-@_page
+@never_cache
+@guarded("api.edit_webhooks")
 def webhooks(request: HttpRequest) -> HttpResponse:
     """Every webhook that the viewer may set up."""
     return render(request, "api/webhooks.html", {"rows": queries.subscriptions(request.user)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@_page
+@never_cache
+@guarded("api.edit_webhooks")
 def new(request: HttpRequest) -> HttpResponse:
     """Set one up; its secret is shown on the reply, and never again."""
     choices = manageable(request.user, "api.edit_webhooks", on=timezone.localdate())
@@ -67,7 +46,7 @@ def new(request: HttpRequest) -> HttpResponse:
         try:
             made, secret = actions.subscribe(viewer=request.user, at=timezone.now(), **form.cleaned_data)
         except Refusal as refused:
-            form.add_error(None, _said(refused))
+            form.add_error(None, say(refused))
         else:
             return _show(request, made, secret=secret)
     status = 422 if request.method == "POST" else 200
@@ -75,7 +54,8 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@_page
+@never_cache
+@guarded("api.edit_webhooks")
 def webhook(request: HttpRequest, id_: UUID) -> HttpResponse:
     """One webhook with its deliveries; POST changes it."""
     found = queries.subscription(request.user, id_)
@@ -88,7 +68,7 @@ def webhook(request: HttpRequest, id_: UUID) -> HttpResponse:
                     viewer=request.user, subscription=found, at=timezone.now(), **form.cleaned_data
                 )
             except Refusal as refused:
-                form.add_error(None, _said(refused))
+                form.add_error(None, say(refused))
             else:
                 messages.success(request, gettext("Saved."))
                 return redirect("webhook", id_)
@@ -111,14 +91,15 @@ def _show(
 
 
 @require_POST
-@_page
+@never_cache
+@guarded("api.edit_webhooks")
 def act(request: HttpRequest, id_: UUID, deed: str) -> HttpResponse:
     """Try it, send something again, or remove it."""
     found = queries.subscription(request.user, id_)
     try:
         done = _DEEDS[deed](request, found)
     except Refusal as refused:
-        messages.error(request, _said(refused))
+        messages.error(request, say(refused))
         return redirect("webhook", id_)
     messages.success(request, done)
     return redirect("webhooks") if deed == "remove" else redirect("webhook", id_)

@@ -25,7 +25,6 @@ from tongdian.cases import actions, queries
 from tongdian.cases.forms import FACT, OfferForm
 from tongdian.cases.models import OpenStage
 from tongdian.cases.offers import Offer
-from tongdian.cases.pages import say, staff_page
 from tongdian.cases.pages.acts import Act, NotNow, as_seen, kept_files, typed
 from tongdian.cases.pages.case import case_page, shown_case
 from tongdian.cases.pages.showing import ShownCase
@@ -38,13 +37,15 @@ from tongdian.policy.process import Verb
 from tongdian.policy.process.refusals import CaseMovedOn
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
-from tongdian.rulebook.pages.saying import cites
+from tongdian.registers.pages.guarding import guarded
+from tongdian.rulebook.saying import cites
+from tongdian.spoken import say
 
 CORRECTED = Words("此前已按原值决定的环节不变。", "What an earlier value decided stays decided.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_page("cases.read")
+@guarded("cases.read")
 def act(request: HttpRequest, number: str, verb: str, about: str = "") -> HttpResponse:
     """Ask for what a step needs, and take it."""
     shown = shown_case(request, number)
@@ -208,7 +209,7 @@ def _assign(request: HttpRequest, shown: ShownCase, about: str) -> Act:
 
 
 @require_POST
-@staff_page("cases.work")
+@guarded("cases.work")
 def take(request: HttpRequest, number: str, stage: str) -> HttpResponse:
     """Take a stage of the office, or give one's own back to it."""
     shown = shown_case(request, number)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from tongdian.cases.pages.showing import ShownCase
 from tongdian.cases.rules import evidence_file
 from tongdian.files.actions import store
-from tongdian.rulebook.pages.saying import Cite
+from tongdian.rulebook.saying import Cite
 
 
 @dataclass(frozen=True)

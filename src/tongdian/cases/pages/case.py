@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from tongdian.cases import queries
-from tongdian.cases.pages import say, staff_page
 from tongdian.cases.pages.showing import ShownCase
 from tongdian.cases.pages.timeline import read_evidence
 from tongdian.cases.sections import case_sections
 from tongdian.files.queries import FileChanged, FileMissing, NoSuchFile, stored_file
 from tongdian.files.replies import file_reply
 from tongdian.files.rules import MediaType
+from tongdian.registers.pages.guarding import guarded
+from tongdian.spoken import say
 
 
 def shown_case(request: HttpRequest, number: str) -> ShownCase:
@@ -38,14 +39,14 @@ def case_page(request: HttpRequest, shown: ShownCase, *, status: int = 200, **mo
 
 
 @require_safe
-@staff_page("cases.read")
+@guarded("cases.read")
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """One case on one page."""
     return case_page(request, shown_case(request, number))
 
 
 @require_safe
-@staff_page("cases.read_papers")
+@guarded("cases.read_papers")
 def paper(request: HttpRequest, number: str, id_: UUID) -> HttpResponse:
     """A paper beside the case it belongs to, large enough to read."""
     one = queries.case_numbered(request.user, number)
@@ -58,7 +59,7 @@ def paper(request: HttpRequest, number: str, id_: UUID) -> HttpResponse:
 
 
 @require_safe
-@staff_page("cases.read_papers")
+@guarded("cases.read_papers")
 def paper_file(request: HttpRequest, number: str, id_: UUID) -> HttpResponse:
     """The file of a paper."""
     one = queries.case_numbered(request.user, number)
@@ -67,7 +68,7 @@ def paper_file(request: HttpRequest, number: str, id_: UUID) -> HttpResponse:
 
 
 @require_safe
-@staff_page("cases.read_papers")
+@guarded("cases.read_papers")
 def evidence(request: HttpRequest, number: str, hash_: str) -> HttpResponse:
     """A file that an event of the case rests on."""
     one = queries.case_numbered(request.user, number)

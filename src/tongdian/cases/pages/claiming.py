@@ -14,13 +14,13 @@ from django.views.decorators.http import require_safe
 
 from tongdian.cases import queries
 from tongdian.cases.models import Case
-from tongdian.cases.pages import staff_page
 from tongdian.cases.pages.timeline import Line
 from tongdian.parties.models import Organisation
 from tongdian.parties.queries import organisations
 from tongdian.policy.process import Reading, Standing
 from tongdian.policy.process.claims import WaitingClaim
 from tongdian.policy.words import Words
+from tongdian.registers.pages.guarding import guarded
 
 if TYPE_CHECKING:
     from tongdian.cases.pages.showing import ShownCase
@@ -88,7 +88,7 @@ def _said(reading: Reading, language: str) -> str:
 
 
 @require_safe
-@staff_page("cases.countersign")
+@guarded("cases.countersign")
 def claims(request: HttpRequest) -> HttpResponse:
     """The cases judged late until what is claimed of them is countersigned."""
     from tongdian.cases.pages.listing import uuid_or_none

@@ -13,8 +13,9 @@ from tongdian.cases.queries import Desk
 from tongdian.policy.process import OWNERS, CaseState, Clocks, Reading, Standing
 from tongdian.policy.process.model import Limited
 from tongdian.policy.refusals import Refusal
-from tongdian.rulebook.pages.saying import Cite, cites, reader_language
+from tongdian.rulebook.saying import Cite, cites
 from tongdian.rulebook.templatetags.rulebook import why
+from tongdian.spoken import reader_language
 
 SOON_PERCENT = 80
 WIDTH = 100.0

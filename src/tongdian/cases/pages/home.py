@@ -18,7 +18,7 @@ from tongdian.cases.pages.clocks import Bar, row_bar
 from tongdian.keeping import Mark
 from tongdian.parties.permissions import supervised_prefixes
 from tongdian.parties.queries import shown_name
-from tongdian.rulebook.pages.saying import reader_language
+from tongdian.spoken import reader_language
 
 SHOWN = 12
 COUNTED = 999  # figures above it read 999+

@@ -20,16 +20,16 @@ from django.views.decorators.http import require_safe
 from tongdian.calendar import region_prefix
 from tongdian.cases import queries
 from tongdian.cases.models import Case, Channel, OpenStage
-from tongdian.cases.pages import staff_page
 from tongdian.cases.pages.clocks import Bar, row_bar
 from tongdian.keeping import Mark
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import within
 from tongdian.parties.queries import organisations, shown_name
 from tongdian.policy.process import Process
+from tongdian.registers.pages.guarding import guarded
 from tongdian.registers.pages.list_tools import list_tools
 from tongdian.rulebook import queries as rulebook
-from tongdian.rulebook.pages.saying import reader_language
+from tongdian.spoken import reader_language
 
 PAGE = 50
 MOST_OFFERED = 500  # organisations to choose from
@@ -336,7 +336,7 @@ def _day(text: str) -> dt.date | None:
 
 
 @require_safe
-@staff_page("cases.read")
+@guarded("cases.read")
 def cases(request: HttpRequest) -> HttpResponse:
     """The cases that the viewer may see."""
     listing = Listing(request.user, request.GET, timezone.localdate())

@@ -22,7 +22,6 @@ from tongdian.allowed import NotAllowed
 from tongdian.cases import actions, queries
 from tongdian.cases.forms import FACT, InputField
 from tongdian.cases.models import Case, Channel
-from tongdian.cases.pages import say, staff_page
 from tongdian.network import queries as network
 from tongdian.network.models import Place
 from tongdian.parties.actions.customers import enter_customer
@@ -32,8 +31,9 @@ from tongdian.parties.queries import customers, manageable, packs_in_force, show
 from tongdian.policy.packs import Pack
 from tongdian.policy.process import SERVICES, Process, ProcessVersion
 from tongdian.policy.refusals import Refusal
+from tongdian.registers.pages.guarding import guarded
 from tongdian.rulebook import queries as rulebook
-from tongdian.rulebook.pages.saying import reader_language
+from tongdian.spoken import reader_language, say
 
 FOUND = 8
 
@@ -123,7 +123,7 @@ class NewCustomerForm(ConsentOnPaper):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_page("cases.open")
+@guarded("cases.open")
 def new(request: HttpRequest) -> HttpResponse:
     """Choose the service; then for whom and where; then the case stands."""
     today, whole = timezone.localdate(), _whole(request)

@@ -19,16 +19,17 @@ from tongdian.allowed import NotAllowed
 from tongdian.cases import actions
 from tongdian.cases.forms import AsideForm, MorePaperForm, PaperForm
 from tongdian.cases.models import Paper
-from tongdian.cases.pages import say, staff_page
 from tongdian.cases.pages.acting import Act
 from tongdian.cases.pages.case import case_page, shown_case
 from tongdian.cases.pages.showing import ShownCase
 from tongdian.files.actions import store
 from tongdian.policy.refusals import Refusal
+from tongdian.registers.pages.guarding import guarded
+from tongdian.spoken import say
 
 
 @require_POST
-@staff_page("cases.read")
+@guarded("cases.read")
 def receive(request: HttpRequest, number: str, item: str) -> HttpResponse:
     """Take in a file or photograph, or note that the original was seen."""
     shown = shown_case(request, number)
@@ -63,7 +64,7 @@ def _receive(request: HttpRequest, shown: ShownCase, item: str, form: PaperForm)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_page("cases.read")
+@guarded("cases.read")
 def ask(request: HttpRequest, number: str, stage: str) -> HttpResponse:
     """Ask for one more paper, where the document leaves the list open."""
     shown = shown_case(request, number)
@@ -89,7 +90,7 @@ def ask(request: HttpRequest, number: str, stage: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_page("cases.read")
+@guarded("cases.read")
 def set_aside(request: HttpRequest, number: str, id_: UUID) -> HttpResponse:
     """Say that a paper no longer counts, and why."""
     shown = shown_case(request, number)

@@ -17,13 +17,13 @@ from django.views.decorators.http import require_http_methods
 from tongdian.allowed import NotAllowed
 from tongdian.cases import actions, queries
 from tongdian.cases.models import Case
-from tongdian.cases.pages import say, staff_page
 from tongdian.cases.pages.opening import chosen_place, places_found
 from tongdian.network.actions import add_place
 from tongdian.network.models import Place
 from tongdian.network.rules import STANDS_IN, TOP
 from tongdian.policy.refusals import Refusal
-from tongdian.rulebook.pages.saying import reader_language
+from tongdian.registers.pages.guarding import guarded
+from tongdian.spoken import reader_language, say
 
 
 class NewPlaceForm(forms.Form):
@@ -43,7 +43,7 @@ class NewPlaceForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_page("cases.open")
+@guarded("cases.open")
 def place(request: HttpRequest, number: str) -> HttpResponse:
     """Look for the place and choose it, or enter it; the address may carry the applicant's words."""
     case = queries.case_numbered(request.user, number)

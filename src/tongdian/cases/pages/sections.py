@@ -15,7 +15,7 @@ from tongdian.cases.models import Case
 from tongdian.cases.pages.listing import standing_of, state_said
 from tongdian.network.models import Place
 from tongdian.parties.models import Customer
-from tongdian.rulebook.pages.saying import reader_language
+from tongdian.spoken import reader_language
 
 SHOWN = 20
 

@@ -27,7 +27,8 @@ from tongdian.policy import process as kernel
 from tongdian.policy.process import CaseState, JudgedClocks, Reading, Stay, Verb
 from tongdian.policy.process.verbs import CLOSE, MIGRATE, RESUME, RETURN, SUSPEND, WITHDRAW
 from tongdian.policy.refusals import Refusal
-from tongdian.rulebook.pages.saying import Cite, cites, reader_language
+from tongdian.rulebook.saying import Cite, cites
+from tongdian.spoken import reader_language
 
 AT_A_STAGE = (CLOSE, RETURN, ASSIGN)
 ICONS = {

@@ -13,25 +13,26 @@ from django.views.decorators.http import require_POST
 
 from tongdian.allowed import NotAllowed
 from tongdian.cases import actions, queries
-from tongdian.cases.pages import say, staff_page
 from tongdian.cases.pages.listing import Listing, Row, column_said
 from tongdian.cases.rules import NoSuchCase
 from tongdian.policy.refusals import Refusal
+from tongdian.registers.pages.guarding import guarded
 from tongdian.registers.pages.list_tools import as_file, back_to, keep_view
+from tongdian.spoken import say
 
 AT_ONCE = 500
 MOST_AT_ONCE = 200
 
 
 @require_POST
-@staff_page("cases.read")
+@guarded("cases.read")
 def views(request: HttpRequest) -> HttpResponse:
     """Keep the list under a name, or forget a view."""
     return keep_view(request, "cases")
 
 
 @require_POST
-@staff_page("cases.read")
+@guarded("cases.read")
 def export(request: HttpRequest) -> HttpResponseBase:
     """Exactly the cases and columns of the list; that it was taken along is recorded."""
     listing = Listing(request.user, request.GET, timezone.localdate())
@@ -93,7 +94,7 @@ def _cell(row: Row, column: str) -> str:
 
 # ---------------------------------------------------------------- given to somebody
 @require_POST
-@staff_page("cases.assign")
+@guarded("cases.assign")
 def reassign(request: HttpRequest) -> HttpResponse:
     """Give the chosen stages to one colleague; what could not be given is said, one by one."""
     people = queries.assignable(request.user, timezone.localdate())

@@ -6,7 +6,7 @@ from django import template
 from django.utils.translation import gettext
 
 from tongdian.policy.words import Words
-from tongdian.rulebook.pages.saying import reader_language
+from tongdian.spoken import reader_language
 
 register = template.Library()
 WEEKDAYS = "一二三四五六日"

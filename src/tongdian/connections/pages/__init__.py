@@ -6,27 +6,18 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from tongdian.allowed import NotAllowed
 from tongdian.cases.rules import NoSuchCase
 from tongdian.connections import queries
-from tongdian.connections.rules import DraftGone, NoSuchService, NotFoundTogether
+from tongdian.connections.rules import DraftGone, NoSuchService
 from tongdian.notices.rules import NATIONAL_HOTLINE
 from tongdian.parties.models import Organisation
-from tongdian.policy.refusals import Refusal
-from tongdian.rulebook.pages.saying import reader_language
+from tongdian.spoken import say
 
 View = Callable[..., HttpResponse]
-
-
-def say(refusal: Refusal) -> str:
-    """A refusal in the reader's language."""
-    return refusal.say(reader_language())
 
 
 def show(
@@ -62,25 +53,3 @@ def public_page(view: View) -> View:
             return show(request, "gone.html", said=say(gone), status=410)
 
     return shown
-
-
-def staff_page(permission: str) -> Callable[[View], View]:
-    """A page for who has a permission somewhere; what they may not see is not found."""
-
-    def wrap(view: View) -> View:
-        @wraps(view)
-        def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
-            if not request.user.has_perm(permission):
-                raise PermissionDenied
-            try:
-                return view(request, *args, **kwargs)
-            except (NoSuchCase, NotFoundTogether):
-                raise Http404 from None
-            except NotAllowed:
-                raise PermissionDenied from None
-
-        return shown
-
-    return wrap

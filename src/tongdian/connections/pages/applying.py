@@ -22,7 +22,7 @@ from tongdian.cases.forms import FACT
 from tongdian.connections import actions, queries
 from tongdian.connections.forms import NOTICE, PAPERS, TICKS, WhatForm, WhereForm, WhoForm
 from tongdian.connections.models import Draft
-from tongdian.connections.pages import public_page, say, show
+from tongdian.connections.pages import public_page, show
 from tongdian.connections.pages.offering import the_office
 from tongdian.connections.pages.showing import ShownService
 from tongdian.connections.pages.tracking import remember
@@ -31,6 +31,7 @@ from tongdian.files.replies import file_reply
 from tongdian.parties.limits import address_of, count_try
 from tongdian.parties.privacy import Notice, notice_on
 from tongdian.policy.refusals import Refusal
+from tongdian.spoken import say
 
 STEPS = {
     "who": _("Who applies"),

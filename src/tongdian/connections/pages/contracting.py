@@ -25,14 +25,15 @@ from tongdian.cases.models import Case
 from tongdian.connections import actions, contracts, making_room, printing, queries
 from tongdian.connections.forms import ChargesForm, DrawUpForm
 from tongdian.connections.models import Charge
-from tongdian.connections.pages import say, staff_page
 from tongdian.connections.pages.signing import written
 from tongdian.connections.pages.tracking import PRINTED, pdf_reply, printed_of
 from tongdian.parties.limits import address_of
 from tongdian.parties.queries import shown_name
 from tongdian.policy.process import Process
 from tongdian.policy.refusals import Refusal
-from tongdian.rulebook.pages.saying import cites, reader_language
+from tongdian.registers.pages.guarding import guarded
+from tongdian.rulebook.saying import cites
+from tongdian.spoken import reader_language, say
 
 SIGNING = contracts.SIGN_AGREEMENT
 RESTING_ON_A_TEXT = {SIGNING, "keep-evidence"}
@@ -41,7 +42,7 @@ NOT_DRAWN_UP = {"on_paper"}  # asked when the stage is closed, not when the text
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_page("agreements.sign")
+@guarded("agreements.sign")
 def contract(request: HttpRequest, number: str) -> HttpResponse:
     """The texts of a case with who signed; the form that draws them up while nobody has."""
     case = cases.case_numbered(request.user, number)
@@ -147,7 +148,7 @@ def _offered(case: Case, held: list[Agreement]) -> list[tuple[Process, Agreement
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_page("cases.open")
+@guarded("cases.open")
 def make_room(request: HttpRequest, number: str, id_: UUID) -> HttpResponse:
     """Say whose supply is to end or be renamed by which case, and open it once confirmed."""
     case = cases.case_numbered(request.user, number)
@@ -183,7 +184,7 @@ def make_room(request: HttpRequest, number: str, id_: UUID) -> HttpResponse:
 
 
 @require_POST
-@staff_page("agreements.sign")
+@guarded("agreements.sign")
 def countersign(request: HttpRequest, number: str, id_: UUID) -> HttpResponse:
     """The supplier's signature, after the customer's: the officer's account, and their name."""
     case = cases.case_numbered(request.user, number)
@@ -211,7 +212,7 @@ def countersign(request: HttpRequest, number: str, id_: UUID) -> HttpResponse:
 
 
 @require_safe
-@staff_page("agreements.read")
+@guarded("agreements.read")
 def contract_pdf(request: HttpRequest, number: str, id_: UUID) -> HttpResponse:
     """The text as PDF, with the signatures so far."""
     case = cases.case_numbered(request.user, number)
@@ -219,7 +220,7 @@ def contract_pdf(request: HttpRequest, number: str, id_: UUID) -> HttpResponse:
 
 
 @require_safe
-@staff_page("cases.read_papers")
+@guarded("cases.read_papers")
 def printed(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     """A receipt or notice of the case, as its applicant has it."""
     case = cases.case_numbered(request.user, number)
@@ -229,7 +230,7 @@ def printed(request: HttpRequest, number: str, kind: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_page("cases.open")
+@guarded("cases.open")
 def charge(request: HttpRequest, number: str) -> HttpResponse:
     """Charge fees of the published catalogue, which is listed with its prices. What is typed comes
     back with what it comes to while it is typed: the total is worked out here alone."""

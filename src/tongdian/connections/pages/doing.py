@@ -20,7 +20,7 @@ from tongdian.cases.rules import Applicant
 from tongdian.connections import actions
 from tongdian.connections.forms import ConfirmForm, RatingForm, ReasonForm
 from tongdian.connections.models import Visit
-from tongdian.connections.pages import say, show
+from tongdian.connections.pages import show
 from tongdian.connections.pages.standing import Standing
 from tongdian.connections.pages.tracking import case_page, own_case
 from tongdian.connections.rules import OnlineCounter
@@ -29,6 +29,7 @@ from tongdian.parties.limits import address_of, count_try
 from tongdian.parties.models import Consent
 from tongdian.parties.privacy import notice_on
 from tongdian.policy.refusals import Refusal
+from tongdian.spoken import say
 
 
 def _refused(request: HttpRequest, deed: Callable[[], Any]) -> str:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from tongdian.agreements.queries import CLASS_RULE
 from tongdian.cases.forms import FACT, InputField
 from tongdian.connections import printing, queries
-from tongdian.connections.pages import public_page, say, show
+from tongdian.connections.pages import public_page, show
 from tongdian.connections.pages.showing import ShownService, price_tables
 from tongdian.parties.models import Organisation
 from tongdian.parties.privacy import notice_on
@@ -23,7 +23,7 @@ from tongdian.policy.packs import Pack
 from tongdian.policy.process.model import SERVICES
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook import queries as rulebook
-from tongdian.rulebook.pages.saying import reader_language
+from tongdian.spoken import reader_language, say
 
 
 def the_office(short: str) -> Organisation:

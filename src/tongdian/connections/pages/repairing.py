@@ -15,13 +15,15 @@ from tongdian.allowed import NotAllowed
 from tongdian.connections import actions, queries
 from tongdian.connections.forms import RepairForm
 from tongdian.connections.models import Repair
-from tongdian.connections.pages import public_page, say, show, staff_page
+from tongdian.connections.pages import public_page, show
 from tongdian.files.replies import file_reply
 from tongdian.parties.limits import address_of, count_try
 from tongdian.parties.models import Organisation
 from tongdian.parties.privacy import notice_on
 from tongdian.personal import decrypt
 from tongdian.policy.refusals import Refusal
+from tongdian.registers.pages.guarding import guarded
+from tongdian.spoken import say
 
 MOST_PHOTOS = 6
 REPORTER = "reporter_of"
@@ -83,7 +85,7 @@ def followed(request: HttpRequest, number: str) -> HttpResponse:
 
 # ---------------------------------------------------------------- offices
 @require_safe
-@staff_page("connections.answer_repairs")
+@guarded("connections.answer_repairs")
 def repairs(request: HttpRequest) -> HttpResponse:
     """What waits, dangerous things first; and what was mended lately."""
     rows = queries.repairs(request.user)
@@ -105,7 +107,7 @@ def _repair(request: HttpRequest, number: str) -> Repair:
 
 
 @require_safe
-@staff_page("connections.answer_repairs")
+@guarded("connections.answer_repairs")
 def repair(request: HttpRequest, number: str) -> HttpResponse:
     """One repair, with whom to call and what was done."""
     one = _repair(request, number)
@@ -121,7 +123,7 @@ def repair(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_POST
-@staff_page("connections.answer_repairs")
+@guarded("connections.answer_repairs")
 def work(request: HttpRequest, number: str) -> HttpResponse:
     """Taken on, mended, or not ours with the reason."""
     one, state = _repair(request, number), request.POST.get("state", "")
@@ -140,7 +142,7 @@ def work(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_safe
-@staff_page("connections.answer_repairs")
+@guarded("connections.answer_repairs")
 def photo(request: HttpRequest, number: str, hash_: str) -> HttpResponse:
     """A photograph that came with the report."""
     if hash_ not in _repair(request, number).photos:

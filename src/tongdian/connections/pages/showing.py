@@ -22,8 +22,9 @@ from tongdian.policy.process.model import Limited
 from tongdian.policy.refusals import BadInput, NotApplicable, NotInForce, Refusal
 from tongdian.policy.types import Num
 from tongdian.rulebook import queries as rulebook
-from tongdian.rulebook.pages.saying import Cite, cites, reader_language, rule_address
+from tongdian.rulebook.saying import Cite, cites, rule_address
 from tongdian.rulebook.templatetags.rulebook import why
+from tongdian.spoken import reader_language
 
 TAKES_MONEY = {"take-deposit", "charge-fee"}  # effects of stages that cost something
 

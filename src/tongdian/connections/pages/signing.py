@@ -23,13 +23,13 @@ from tongdian.cases.models import Case
 from tongdian.cases.rules import Applicant
 from tongdian.connections import contracts
 from tongdian.connections.forms import Form
-from tongdian.connections.pages import say, show
+from tongdian.connections.pages import show
 from tongdian.connections.pages.tracking import own_case
 from tongdian.parties.limits import address_of, count_try
 from tongdian.parties.numbers import masked_phone
 from tongdian.personal import decrypt
 from tongdian.policy.refusals import Refusal
-from tongdian.rulebook.pages.saying import reader_language
+from tongdian.spoken import reader_language, say
 
 _ = gettext_lazy
 PNG = "data:image/png;base64,"

@@ -28,7 +28,7 @@ from tongdian.policy.process import CaseState
 from tongdian.policy.process.state import StageStatus
 from tongdian.policy.process.verbs import CLOSE
 from tongdian.policy.refusals import Refusal
-from tongdian.rulebook.pages.saying import reader_language
+from tongdian.spoken import reader_language
 
 TOLD = (  # what the applicant was told: not the reminders of offices, nor codes
     "application-received",

@@ -21,7 +21,7 @@ from tongdian.cases.models import Case
 from tongdian.cases.rules import Applicant, NoSuchCase
 from tongdian.connections import contracts, printing, queries
 from tongdian.connections.forms import PAPERS, TrackForm
-from tongdian.connections.pages import public_page, say, show
+from tongdian.connections.pages import public_page, show
 from tongdian.connections.pages.standing import Standing
 from tongdian.connections.refusing import refusal
 from tongdian.connections.rules import NotFoundTogether
@@ -31,6 +31,7 @@ from tongdian.parties.limits import TriedTooOften, address_of, count_try
 from tongdian.parties.numbers import masked_phone
 from tongdian.personal import decrypt
 from tongdian.policy.refusals import Refusal
+from tongdian.spoken import say
 
 SESSION = "applicant_of"  # number -> id of the case
 MOST_CASES = 20

@@ -15,15 +15,15 @@ from django.views.decorators.http import require_POST, require_safe
 from tongdian.cases import queries as cases
 from tongdian.connections import actions, queries
 from tongdian.connections.models import Visit
-from tongdian.connections.pages import say, staff_page
 from tongdian.policy.refusals import Refusal
-from tongdian.rulebook.pages.saying import reader_language
+from tongdian.registers.pages.guarding import guarded
+from tongdian.spoken import reader_language, say
 
 RECENT = dt.timedelta(days=14)
 
 
 @require_safe
-@staff_page("cases.work")
+@guarded("cases.work")
 def visits(request: HttpRequest) -> HttpResponse:
     """Booked visits by day, what is overdue for a result first; then what was settled lately."""
     today = timezone.localdate()
@@ -50,7 +50,7 @@ def _title(visit: Visit) -> str:
 
 
 @require_POST
-@staff_page("cases.work")
+@guarded("cases.work")
 def settle(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Done, nobody there, or given up."""
     one = queries.visits(request.user).filter(pk=id_).first()

@@ -17,13 +17,14 @@ from tongdian.parties import queries
 from tongdian.parties.actions import acting as actions
 from tongdian.parties.forms import DayForm, StandInForm
 from tongdian.parties.models import Acting
-from tongdian.parties.pages.asking import ask, page
+from tongdian.parties.pages.asking import ask
+from tongdian.registers.pages.guarding import guarded
 
 typing = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
-@page("parties.read")
+@guarded("parties.read")
 def acting(request: HttpRequest) -> HttpResponse:
     """For whom the viewer acts today, who stands in for the viewer, and what was before."""
     today = timezone.localdate()
@@ -39,7 +40,7 @@ def acting(request: HttpRequest) -> HttpResponse:
 
 
 @typing
-@page("parties.read")
+@guarded("parties.read")
 def appoint(request: HttpRequest, person: UUID) -> HttpResponse:
     """Who stands in for somebody, from when to when, and why."""
     one, today = queries.person(request.user, person), timezone.localdate()
@@ -69,7 +70,7 @@ def appoint(request: HttpRequest, person: UUID) -> HttpResponse:
 
 
 @typing
-@page("parties.read")
+@guarded("parties.read")
 def end(request: HttpRequest, acting: UUID) -> HttpResponse:
     """End it before its last day."""
     row = Acting.objects.select_related("absent", "stand_in").filter(id=acting).first()

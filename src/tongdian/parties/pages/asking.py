@@ -3,50 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import wraps
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 
 from tongdian.allowed import NotAllowed
-from tongdian.parties.queries import NoSuchCustomer, NoSuchOrganisation, NoSuchPerson
 from tongdian.policy.refusals import Refusal
+from tongdian.spoken import reader_language
 
 Page = Callable[..., HttpResponse]
-
-
-def page(permission: str) -> Callable[[Page], Page]:
-    """A page for who has the permission anywhere; a stranger signs in first. What is not there or
-    not the viewer's to see is not found."""
-
-    def wrapped(view: Page) -> Page:
-        @wraps(view)
-        def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
-            if permission and not request.user.has_perm(permission):
-                raise PermissionDenied
-            try:
-                return view(request, *args, **kwargs)
-            except (NoSuchOrganisation, NoSuchPerson, NoSuchCustomer):
-                raise Http404 from None
-            except NotAllowed:
-                raise PermissionDenied from None
-
-        return shown
-
-    return wrapped
-
-
-def language() -> str:
-    """`zh` or `en`: how this reader is answered."""
-    return "en" if (get_language() or "").startswith("en") else "zh"
 
 
 def ask(
@@ -72,7 +40,7 @@ def ask(
         except NotAllowed:
             raise
         except Refusal as refusal:
-            form.add_error(_field_of(refusal, form), refusal.say(language()))
+            form.add_error(_field_of(refusal, form), refusal.say(reader_language()))
         else:
             if isinstance(answer, HttpResponse):
                 return answer

@@ -20,8 +20,9 @@ from tongdian.parties import queries
 from tongdian.parties.actions import customers as actions
 from tongdian.parties.forms import EditCustomerForm, NewCustomerForm, ReasonForm
 from tongdian.parties.models import Customer
-from tongdian.parties.pages.asking import ask, page
+from tongdian.parties.pages.asking import ask
 from tongdian.parties.sections import customer_sections
+from tongdian.registers.pages.guarding import guarded
 from tongdian.registers.pages.list_tools import as_file, list_tools
 
 READ, EDIT = "parties.read_customer", "parties.edit_customer"
@@ -30,7 +31,7 @@ typing = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@page(READ)
+@guarded(READ)
 def customers(request: HttpRequest) -> HttpResponse:
     """The newest customers, or those found. A search comes by POST: an identity number or phone
     never stands in an address, a log or the browser's history."""
@@ -54,7 +55,7 @@ def customers(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@page(READ)
+@guarded(READ)
 def export(request: HttpRequest) -> HttpResponseBase:
     """The customers of the list, their numbers masked; that it was taken along is recorded."""
     text = request.POST.get("q", "").strip()
@@ -89,7 +90,7 @@ def _lines(request: HttpRequest, rows: QuerySet[Customer]) -> Iterator[list[str]
 
 
 @require_safe
-@page(READ)
+@guarded(READ)
 def customer(request: HttpRequest, customer: UUID) -> HttpResponse:
     """One customer, and what other areas know of them."""
     one = queries.customer(request.user, customer)
@@ -109,7 +110,7 @@ def customer(request: HttpRequest, customer: UUID) -> HttpResponse:
 
 @never_cache
 @require_POST
-@page(READ)
+@guarded(READ)
 def numbers(request: HttpRequest, customer: UUID) -> HttpResponse:
     """The full numbers, in place of the masked ones; the audit log keeps that they were read."""
     one = queries.customer(request.user, customer)
@@ -122,7 +123,7 @@ def numbers(request: HttpRequest, customer: UUID) -> HttpResponse:
 
 
 @typing
-@page(EDIT)
+@guarded(EDIT)
 def new(request: HttpRequest) -> HttpResponse:
     """Enter a customer."""
     today = timezone.localdate()
@@ -145,7 +146,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @typing
-@page(EDIT)
+@guarded(EDIT)
 def edit(request: HttpRequest, customer: UUID) -> HttpResponse:
     """Correct what is known; numbers are typed anew or stay."""
     one = queries.customer(request.user, customer)
@@ -177,7 +178,7 @@ def edit(request: HttpRequest, customer: UUID) -> HttpResponse:
 
 
 @typing
-@page("parties.erase_customer")
+@guarded("parties.erase_customer")
 def erase(request: HttpRequest, customer: UUID) -> HttpResponse:
     """Erase a customer's personal data on lawful request."""
     one = queries.customer(request.user, customer)

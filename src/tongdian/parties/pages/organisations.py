@@ -17,16 +17,18 @@ from tongdian.parties import queries
 from tongdian.parties.actions import organisations as actions
 from tongdian.parties.forms import AdoptionForm, ClosingForm, MoveForm, NewOrganisationForm, OrganisationForm
 from tongdian.parties.models import Organisation
-from tongdian.parties.pages.asking import ask, language, page
+from tongdian.parties.pages.asking import ask
 from tongdian.parties.permissions import may_everywhere
+from tongdian.registers.pages.guarding import guarded
 from tongdian.rulebook.queries import packs
+from tongdian.spoken import reader_language
 
 EDIT = "parties.edit_organisation"
 typing = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
-@page("parties.read")
+@guarded("parties.read")
 def organisations(request: HttpRequest) -> HttpResponse:
     """The tree as this viewer sees it; `q` narrows it to names, `closed` shows what is gone too."""
     today, text = timezone.localdate(), request.GET.get("q", "").strip()
@@ -51,11 +53,11 @@ def organisations(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@page("parties.read")
+@guarded("parties.read")
 def organisation(request: HttpRequest, organisation: UUID) -> HttpResponse:
     """One organisation: what binds it, who works in it, what lies below."""
     one, today = queries.organisation(request.user, organisation), timezone.localdate()
-    titles = {pack.id: pack.title.say(language()) for pack in packs()}
+    titles = {pack.id: pack.title.say(reader_language()) for pack in packs()}
     roles = queries.roles_to_fill()
     context = {
         "one": one,
@@ -63,7 +65,7 @@ def organisation(request: HttpRequest, organisation: UUID) -> HttpResponse:
         "is_closed": not one.in_force.upper_inf and one.in_force.upper <= today,
         "crumbs": queries.above(one),
         "regions": one.regions.select_related("parent"),
-        "fills": [roles[role].say(language()) if role in roles else role for role in one.fills],
+        "fills": [roles[role].say(reader_language()) if role in roles else role for role in one.fills],
         "bound": [(titles.get(row.pack, row.pack), row) for row in queries.packs_in_force(one, on=today)],
         "coming": [
             (titles.get(row.pack, row.pack), row)
@@ -78,7 +80,7 @@ def organisation(request: HttpRequest, organisation: UUID) -> HttpResponse:
 
 
 @typing
-@page(EDIT)
+@guarded(EDIT)
 def new(request: HttpRequest) -> HttpResponse:
     """Create an organisation, below another (`below` in the address) or at the top."""
     above = request.GET.get("below")
@@ -107,7 +109,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @typing
-@page(EDIT)
+@guarded(EDIT)
 def edit(request: HttpRequest, organisation: UUID) -> HttpResponse:
     """Rename it, change its regions, roles and hotline."""
     one = _editable(request, organisation)
@@ -132,7 +134,7 @@ def edit(request: HttpRequest, organisation: UUID) -> HttpResponse:
 
 
 @typing
-@page(EDIT)
+@guarded(EDIT)
 def move(request: HttpRequest, organisation: UUID) -> HttpResponse:
     """Put it elsewhere in the tree, with all below it."""
     one, today = _editable(request, organisation), timezone.localdate()
@@ -162,7 +164,7 @@ def move(request: HttpRequest, organisation: UUID) -> HttpResponse:
 
 
 @typing
-@page(EDIT)
+@guarded(EDIT)
 def close(request: HttpRequest, organisation: UUID) -> HttpResponse:
     """Close it; it is kept with all it did."""
     one = _editable(request, organisation)
@@ -186,11 +188,11 @@ def close(request: HttpRequest, organisation: UUID) -> HttpResponse:
 
 
 @typing
-@page(EDIT)
+@guarded(EDIT)
 def adopt(request: HttpRequest, organisation: UUID) -> HttpResponse:
     """Let a regulation bind it from a day on."""
     one = _editable(request, organisation)
-    listed = [(pack.id, pack.title.say(language())) for pack in packs()]
+    listed = [(pack.id, pack.title.say(reader_language())) for pack in packs()]
     form = AdoptionForm(request.POST or None, initial={"on": timezone.localdate()}, packs=listed)
 
     def do(given: dict[str, Any]) -> str:
@@ -210,7 +212,7 @@ def adopt(request: HttpRequest, organisation: UUID) -> HttpResponse:
 
 
 @typing
-@page(EDIT)
+@guarded(EDIT)
 def end_adoption(request: HttpRequest, organisation: UUID, pack: str) -> HttpResponse:
     """A regulation binds it no longer."""
     one = _editable(request, organisation)
@@ -241,7 +243,7 @@ def _editable(request: HttpRequest, id_: UUID) -> Organisation:
 
 
 def _roles(also: list[str] | None = None) -> list[tuple[str, str]]:
-    said = {name: title.say(language()) for name, title in queries.roles_to_fill().items()}
+    said = {name: title.say(reader_language()) for name, title in queries.roles_to_fill().items()}
     return [*said.items(), *((role, role) for role in also or () if role not in said)]
 
 

@@ -21,8 +21,9 @@ from tongdian.parties.actions import acting as acting_actions
 from tongdian.parties.actions import people as actions
 from tongdian.parties.forms import DayForm, NewPersonForm, PersonForm, ReasonForm, RoleForm
 from tongdian.parties.models import Account, Membership
-from tongdian.parties.pages.asking import ask, page
+from tongdian.parties.pages.asking import ask
 from tongdian.parties.permissions import may_everywhere
+from tongdian.registers.pages.guarding import guarded
 
 EDIT = "parties.edit_people"
 ON_A_PAGE = 50
@@ -30,7 +31,7 @@ typing = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
-@page("parties.read")
+@guarded("parties.read")
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody with a role where the viewer sees, found by name, user name or phone."""
     today, text = timezone.localdate(), request.GET.get("q", "").strip()
@@ -47,7 +48,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@page("")
+@guarded("")
 def person(request: HttpRequest, person: UUID) -> HttpResponse:
     """One person: roles with their days, who stands in, and what may be done."""
     one, today = queries.person(request.user, person), timezone.localdate()
@@ -70,7 +71,7 @@ def person(request: HttpRequest, person: UUID) -> HttpResponse:
 
 @never_cache
 @typing
-@page(EDIT)
+@guarded(EDIT)
 def new(request: HttpRequest) -> HttpResponse:
     """Make an account with its first role; its password is shown once."""
     form = NewPersonForm(
@@ -99,7 +100,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @typing
-@page(EDIT)
+@guarded(EDIT)
 def edit(request: HttpRequest, person: UUID) -> HttpResponse:
     """Correct a name or phone."""
     one = _managed(request, person)
@@ -122,7 +123,7 @@ def edit(request: HttpRequest, person: UUID) -> HttpResponse:
 
 
 @typing
-@page(EDIT)
+@guarded(EDIT)
 def add_role(request: HttpRequest, person: UUID) -> HttpResponse:
     """A further role."""
     one = queries.person(request.user, person)
@@ -144,7 +145,7 @@ def add_role(request: HttpRequest, person: UUID) -> HttpResponse:
 
 
 @typing
-@page(EDIT)
+@guarded(EDIT)
 def end_role(request: HttpRequest, role: UUID) -> HttpResponse:
     """End a role on a day."""
     row = Membership.objects.select_related("organisation", "account").filter(id=role).first()
@@ -173,7 +174,7 @@ def end_role(request: HttpRequest, role: UUID) -> HttpResponse:
 
 @never_cache
 @typing
-@page(EDIT)
+@guarded(EDIT)
 def reset_password(request: HttpRequest, person: UUID) -> HttpResponse:
     """A new first password, shown once."""
     one = _managed(request, person)
@@ -184,7 +185,7 @@ def reset_password(request: HttpRequest, person: UUID) -> HttpResponse:
 
 
 @typing
-@page(EDIT)
+@guarded(EDIT)
 def close(request: HttpRequest, person: UUID) -> HttpResponse:
     """Close an account: its roles end today."""
     one = _managed(request, person)

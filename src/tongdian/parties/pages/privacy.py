@@ -18,15 +18,16 @@ from tongdian.parties import queries
 from tongdian.parties.actions.privacy import publish_notice, withdraw_consent
 from tongdian.parties.forms import PrivacyNoticeForm
 from tongdian.parties.models import Consent
-from tongdian.parties.pages.asking import ask, page
+from tongdian.parties.pages.asking import ask
 from tongdian.parties.pages.customers import EDIT, typing
 from tongdian.parties.privacy import notice_on, versions
+from tongdian.registers.pages.guarding import guarded
 
 PUBLISH = "parties.publish_privacy_notice"
 
 
 @require_safe
-@page(PUBLISH)
+@guarded(PUBLISH)
 def notices(request: HttpRequest) -> HttpResponse:
     """Every wording, the newest first, and which is in force."""
     in_force = notice_on(timezone.localdate()).version
@@ -35,7 +36,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 
 @typing
-@page(PUBLISH)
+@guarded(PUBLISH)
 def publish(request: HttpRequest) -> HttpResponse:
     """Publish the next wording, written over the one that is there."""
     last = versions()[0]
@@ -68,7 +69,7 @@ def publish(request: HttpRequest) -> HttpResponse:
 
 
 @typing
-@page(EDIT)
+@guarded(EDIT)
 def withdraw(request: HttpRequest, customer: UUID) -> HttpResponse:
     """Record that a customer has withdrawn consent, at the counter or in writing."""
     one = queries.customer(request.user, customer)

@@ -21,13 +21,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from tongdian.bounded import bounded
 from tongdian.cells import safe
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.models import SavedView
 from tongdian.registers.views import forget_view, record_export, save_view
+from tongdian.spoken import say
 from tongdian.workbooks import MOST_ROWS, workbook
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -60,7 +61,7 @@ def keep_view(request: HttpRequest, of: str) -> HttpResponse:
             name = request.POST.get("name", "")
             save_view(viewer=request.user, of=of, name=name, query=query)
     except Refusal as refusal:
-        messages.error(request, refusal.say(get_language() or ""))
+        messages.error(request, say(refusal))
     return back_to(of, query)
 
 

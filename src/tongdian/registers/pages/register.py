@@ -28,7 +28,7 @@ from tongdian.registers.pages.guarding import View, chosen_one, done, form_page,
 from tongdian.registers.pages.list_tools import as_file, keep_view, list_tools
 from tongdian.registers.register import Register
 from tongdian.registers.sorts import Number
-from tongdian.spoken import language, say
+from tongdian.spoken import reader_language, say
 
 PAGE = 50
 ADD = Words("登记{one}", "Add {one}")
@@ -66,7 +66,7 @@ def _listed(register: Register) -> View:
             (
                 register.page_of(one),
                 [
-                    (head, field.said(has.get(field.name), language(), register.scope_of(one)), right)
+                    (head, field.said(has.get(field.name), reader_language(), register.scope_of(one)), right)
                     for field, head, right in heads
                 ],
             )
@@ -103,7 +103,7 @@ def _export(register: Register) -> View:
             request,
             of=register.name,
             title=say(register.title),
-            lines=register.lines(request.user, rows, language()),
+            lines=register.lines(request.user, rows, reader_language()),
             query=_query(request),
         )
 
@@ -205,7 +205,13 @@ def _history(register: Register, viewer: Any, one: Any) -> list[tuple[Any, list[
     assert register.dated is not None
     rows = list(register.dated.history(one))
     return [
-        (row, [(say(field.title), field.said(has.get(field.name), language())) for field in register.shown])
+        (
+            row,
+            [
+                (say(field.title), field.said(has.get(field.name), reader_language()))
+                for field in register.shown
+            ],
+        )
         for row, has in register.values(viewer, rows)
     ]
 

@@ -19,7 +19,7 @@ from tongdian.policy.words import Words
 from tongdian.rulebook.pages.asking import Asked, answer_endpoint, as_call, as_command, as_query, question
 from tongdian.rulebook.pages.drawing import process_view
 from tongdian.rulebook.pages.numbers import Grid, grid, line_cite, name_of, option_words
-from tongdian.rulebook.pages.saying import OWNER_WORDS, Cite, cites, period, rule_address
+from tongdian.rulebook.saying import OWNER_WORDS, Cite, cites, period, rule_address
 
 MAX_LINES = 400
 LONG = 26  # characters of a value that still stand large

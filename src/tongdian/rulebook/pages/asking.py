@@ -22,8 +22,8 @@ from tongdian.policy.kinds import Rule
 from tongdian.policy.kinds.table import TableRule
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import NotInForce
-from tongdian.rulebook.pages.saying import first_options
 from tongdian.rulebook.queries import interpretations_of
+from tongdian.rulebook.saying import first_options
 
 MAX_ROWS = 40  # of one grain under one parent, in a form
 PLACE = re.compile(r"given((?:\.[a-z][a-z0-9_-]*\.\d{1,2})*)\.([a-z][a-z0-9_-]*)")

@@ -16,8 +16,9 @@ from tongdian.policy.clauses import Clause
 from tongdian.policy.packs import Pack
 from tongdian.rulebook import queries
 from tongdian.rulebook.pages.reading import installed, page, state_of
-from tongdian.rulebook.pages.saying import AREA_NAMES, CLAUSE_KINDS, Cite, cite, reader_language, rule_address
 from tongdian.rulebook.queries import Coverage
+from tongdian.rulebook.saying import AREA_NAMES, CLAUSE_KINDS, Cite, cite, rule_address
+from tongdian.spoken import reader_language
 
 STATES = ("implemented", "half", "planned", "text")
 

@@ -28,7 +28,7 @@ from tongdian.rulebook import actions, queries
 from tongdian.rulebook.forms import CalendarChangeForm, PublishedYearForm
 from tongdian.rulebook.models import CalendarChange
 from tongdian.rulebook.pages.reading import page
-from tongdian.rulebook.pages.saying import reader_language
+from tongdian.spoken import reader_language
 
 REASONS = {
     "weekday": _("working day"),

@@ -20,7 +20,8 @@ from tongdian.policy.refusals import Refusal
 from tongdian.rulebook import actions, queries
 from tongdian.rulebook.forms import ChoiceForm, OfficialTextForm
 from tongdian.rulebook.pages.reading import installed, page
-from tongdian.rulebook.pages.saying import Cite, cite, options_in_force, reader_language, rule_address
+from tongdian.rulebook.saying import Cite, cite, options_in_force, rule_address
+from tongdian.spoken import reader_language
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from tongdian.policy.packs import Pack
 from tongdian.rulebook import queries
 from tongdian.rulebook.pages.paths import say_path
 from tongdian.rulebook.pages.reading import installed, page
-from tongdian.rulebook.pages.saying import reader_language
 from tongdian.rulebook.queries import revision_pack
+from tongdian.spoken import reader_language
 
 SORTS = {
     "rule": _("Rules"),

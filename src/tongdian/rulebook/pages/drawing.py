@@ -17,7 +17,7 @@ from tongdian.policy.process.rule import Process
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.pages.asking import Asked, as_query, question, version_for
 from tongdian.rulebook.pages.marking import why_mark
-from tongdian.rulebook.pages.saying import AREA_NAMES, Cite, cites, rule_address
+from tongdian.rulebook.saying import AREA_NAMES, Cite, cites, rule_address
 
 
 @dataclass(frozen=True)

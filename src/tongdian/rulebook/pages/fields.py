@@ -20,8 +20,8 @@ from tongdian.policy.sheet import Grain, Sheet
 from tongdian.policy.types import Date, Num, Options, Truth
 from tongdian.rulebook.pages.asking import MAX_ROWS, Asked
 from tongdian.rulebook.pages.numbers import name_of, option_words
-from tongdian.rulebook.pages.saying import first_options, options_in_force
 from tongdian.rulebook.queries import interpretations_of
+from tongdian.rulebook.saying import first_options, options_in_force
 
 
 @dataclass(frozen=True)

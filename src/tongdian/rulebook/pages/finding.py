@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from tongdian.rulebook import queries
-from tongdian.rulebook.pages.saying import clause_address, reader_language, rule_address
 from tongdian.rulebook.queries import Hit
+from tongdian.rulebook.saying import clause_address, rule_address
+from tongdian.spoken import reader_language
 
 GROUPS = {"clause": _("Articles"), "rule": _("Rules"), "interpretation": _("Interpretations")}
 AROUND = 48  # characters of context on each side

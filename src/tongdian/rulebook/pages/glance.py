@@ -11,8 +11,8 @@ from django.utils import timezone
 from tongdian.rulebook import queries
 from tongdian.rulebook.pages.deciding import open_places, reading
 from tongdian.rulebook.pages.reading import card
-from tongdian.rulebook.pages.saying import reader_language
 from tongdian.rulebook.recent import RulebookChange, recent_changes
+from tongdian.spoken import reader_language
 
 SHOWN = 5
 

@@ -20,7 +20,7 @@ from tongdian.policy.sheet import In, Let, Look, Require
 from tongdian.policy.types import Num
 from tongdian.policy.units import Unit
 from tongdian.policy.words import Words
-from tongdian.rulebook.pages.saying import OWNER_WORDS, Cite, cites, first_options, period
+from tongdian.rulebook.saying import OWNER_WORDS, Cite, cites, first_options, period
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from tongdian.policy.refusals import InterpretationNotChosen, NotInForce, PackEr
 from tongdian.policy.shelf import UnknownPack
 from tongdian.rulebook import queries
 from tongdian.rulebook.pages.numbers import Grid, grid, history
-from tongdian.rulebook.pages.saying import (
+from tongdian.rulebook.queries import Coverage, interpretations_of, rules_by_clause
+from tongdian.rulebook.saying import (
     AREA_NAMES,
     CLAUSE_KINDS,
     KINDS,
@@ -34,10 +35,9 @@ from tongdian.rulebook.pages.saying import (
     options_in_force,
     other_language,
     period,
-    reader_language,
     rule_address,
 )
-from tongdian.rulebook.queries import Coverage, interpretations_of, rules_by_clause
+from tongdian.spoken import reader_language
 
 
 def page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

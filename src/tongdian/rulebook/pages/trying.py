@@ -30,16 +30,9 @@ from tongdian.rulebook.pages.drawing import process_view
 from tongdian.rulebook.pages.fields import try_form
 from tongdian.rulebook.pages.numbers import history, sheet_lines
 from tongdian.rulebook.pages.reading import installed, page
-from tongdian.rulebook.pages.saying import (
-    DECIDED_ON,
-    KINDS,
-    cites,
-    first_options,
-    period,
-    reader_language,
-    rule_address,
-)
 from tongdian.rulebook.queries import interpretations_of
+from tongdian.rulebook.saying import DECIDED_ON, KINDS, cites, first_options, period, rule_address
+from tongdian.spoken import reader_language
 
 WHY_PARTS = ("on", "given.", "take.")
 

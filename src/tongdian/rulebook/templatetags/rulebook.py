@@ -13,8 +13,8 @@ from tongdian.policy.answer import Answer, plain
 from tongdian.policy.words import Words
 from tongdian.rulebook.pages.asking import Asked, as_query
 from tongdian.rulebook.pages.marking import why_mark
-from tongdian.rulebook.pages.saying import reader_language
 from tongdian.rulebook.queries import Coverage
+from tongdian.spoken import reader_language
 
 register = template.Library()
 

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any, NamedTuple
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.policy.clauses import say_clause
@@ -77,11 +77,6 @@ class Cite(NamedTuple):
     id: str
     said: str
     address: str
-
-
-def reader_language() -> str:
-    """`zh` or `en`: how this reader is answered."""
-    return "en" if (get_language() or "").startswith("en") else "zh"
 
 
 def other_language(language: str) -> str:
