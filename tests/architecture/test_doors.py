@@ -26,7 +26,10 @@ def actions() -> set[str]:
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
                 if {"viewer", "by"} & {one.arg for one in node.args.kwonlyargs}:
                     found.add(node.name)
-            elif isinstance(node, ast.Assign) and getattr(getattr(node.value, "func", None), "id", "") == "removal":
+            elif (
+                isinstance(node, ast.Assign)
+                and getattr(getattr(node.value, "func", None), "id", "") == "removal"
+            ):
                 found |= {one.id for one in node.targets if isinstance(one, ast.Name)}
     return found
 
@@ -51,7 +54,7 @@ def test_every_action_is_reached_by_page_and_api_or_has_a_reason() -> None:
     pages |= named_in(*PACKAGE.glob("*/pages.py"))
     programs = named_in(*registers, *(PACKAGE / "api/v1").glob("*.py"))
     missing = {name for name in actions() if name not in pages or name not in programs}
-    assert {"found": sorted(missing - NOT_BY_BOTH.keys()), "needless": sorted(NOT_BY_BOTH.keys() - missing)} == {
-        "found": [],
-        "needless": [],
-    }
+    assert {
+        "found": sorted(missing - NOT_BY_BOTH.keys()),
+        "needless": sorted(NOT_BY_BOTH.keys() - missing),
+    } == {"found": [], "needless": []}

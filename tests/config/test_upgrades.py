@@ -18,12 +18,12 @@ LAY_OUT = """
 import sys
 from pathlib import Path
 import psycopg
-from tongdian.config.backups import _pour
+from tongdian.config.dumps import pour
 from tongdian.config.home import home
 from tongdian.config.logins import database_running, make_application_login, owner_url
 with database_running():
     make_application_login()
-    _pour(Path(sys.argv[1]))
+    pour(Path(sys.argv[1]))
     # the signed notes lay beside the database, word for word
     (home() / "checkpoints").mkdir()
     with psycopg.connect(owner_url()) as database:

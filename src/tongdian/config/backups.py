@@ -17,26 +17,18 @@ import json
 import os
 import re
 import shutil
-import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit, urlunsplit
 
 import psycopg
 
-from tongdian.config.database import program
+from tongdian.config.dumps import dump, pour
 from tongdian.config.home import home
-from tongdian.config.logins import (
-    as_owner,
-    database_running,
-    grant_application,
-    make_application_login,
-    owner_url,
-)
+from tongdian.config.logins import as_owner, database_running, grant_application, make_application_login
 from tongdian.config.restore_state import RestoreUnfinished, Underway, mark, underway_here, unmark
 from tongdian.config.schema import applied_migrations, known_migrations, must_know
 from tongdian.policy.refusals import Refusal
@@ -101,12 +93,6 @@ class DoesNotProveItself(Refusal):
         "The backup was restored, but it does not prove itself and is not served: {found}. Restore "
         'another backup, or run this again with --accept "reason", which is recorded.',
     )
-
-
-class ProgramFailed(Refusal):
-    """pg_dump or pg_restore refused; its own words."""
-
-    says = Words("{program} 失败：{said}", "{program} failed: {said}")
 
 
 @dataclass(frozen=True)
@@ -229,7 +215,7 @@ def _bring_database(folder: Path, manifest: Manifest, underway: Underway) -> Non
     from tongdian.config.program import allowed_verbs
 
     make_application_login()
-    _pour(folder / DUMP)
+    pour(folder / DUMP)
     grant_application(allowed_verbs())
 
 
@@ -244,49 +230,6 @@ def _taken_back_if_refused() -> Iterator[None]:
             shutil.rmtree(home() / "keys", ignore_errors=True)
             unmark()
         raise
-
-
-def _pour(dump: Path) -> None:
-    """The dump into the database, in one transaction.
-
-    pg_restore begins with settings that only its own version knows; they are left out, so that an
-    older server takes the dump as well.
-    """
-    write = [str(program("pg_restore")), "--no-owner", "--no-privileges", "--file=-", str(dump)]
-    take = [
-        str(program("psql")),
-        "--no-psqlrc",
-        "--quiet",
-        "--single-transaction",
-        "--set=ON_ERROR_STOP=1",
-        "--dbname",
-        _address(),
-    ]
-    with (
-        subprocess.Popen(write, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as source,
-        subprocess.Popen(
-            take, env=_environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-        ) as sink,
-    ):
-        assert source.stdout is not None
-        assert source.stderr is not None
-        assert sink.stdin is not None
-        assert sink.stderr is not None
-        with contextlib.suppress(BrokenPipeError):
-            for line in source.stdout:
-                if not line.startswith(b"SET transaction_timeout"):
-                    sink.stdin.write(line)
-                if line.startswith(b"CREATE "):
-                    break
-            shutil.copyfileobj(source.stdout, sink.stdin, 1 << 20)
-            sink.stdin.close()
-        said = sink.stderr.read().decode(errors="replace").strip()
-        if sink.wait():
-            source.kill()
-            raise ProgramFailed(program="psql", said=said)
-        wrong = source.stderr.read().decode(errors="replace").strip()
-        if source.wait():
-            raise ProgramFailed(program="pg_restore", said=wrong)
 
 
 def _found(*, accept: str) -> list[Words]:
@@ -413,29 +356,8 @@ def _odd_line(manifest: Manifest) -> str:
 
 
 def _dump(target: Path) -> None:
-    _run("pg_dump", ["--format=custom", "--dbname", _address(), "--file", str(target)])
+    dump(target)
     target.chmod(0o600)
-
-
-def _address() -> str:
-    """The owner's address without the password, which other users could read in a command line."""
-    parts = urlsplit(owner_url())
-    user, _, place = parts.netloc.rpartition("@")
-    return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}@{place}"))
-
-
-def _environment() -> dict[str, str]:
-    password = urlsplit(owner_url()).password
-    secret: Mapping[str, str] = {"PGPASSWORD": unquote(password)} if password else {}
-    return {**os.environ, **secret}
-
-
-def _run(name: str, arguments: list[str]) -> None:
-    done = subprocess.run(
-        [str(program(name)), *arguments], env=_environment(), capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise ProgramFailed(program=name, said=done.stderr.strip())
 
 
 def _is_used(place: Path) -> bool:
