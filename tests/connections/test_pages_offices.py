@@ -9,10 +9,9 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from tests.connections.conftest import drawn_name, picture
+from tests.connections.conftest import evidence, picture
 from tests.consent import CONSENTED
 from tongdian.agreements.models import AgreementText
-from tongdian.agreements.rules import CONSENT
 from tongdian.audit_log.models import Entry
 from tongdian.cases.rules import Applicant
 from tongdian.connections import actions, contracts
@@ -53,15 +52,10 @@ def sign_as_customer(case, text):
     contracts.sign(
         applicant=applicant,
         case=case,
-        text=text,
+        shown={text: text.body_hash},
         code=re.search(r"验证码 (\d{6})", said)[1],
-        shown_hash=text.body_hash,
-        name="王小明",
-        drawing=drawn_name(),
-        consent=CONSENT.zh,
+        evidence=evidence(),
         at=timezone.now(),
-        ip="10.0.0.7",
-        user_agent="phone",
     )
 
 

@@ -46,7 +46,8 @@ class Authority:
 
 @dataclass(frozen=True, kw_only=True)
 class Deed:
-    """What an effect is told. `given` are its answered questions, `done` what it did (for undo).
+    """What an effect is told. `given` are its answered questions, `evidence` what the stage was
+    closed with, `done` what it did (for undo).
     `viewer` has the authority of the process."""
 
     case: Case
@@ -57,6 +58,7 @@ class Deed:
     at: dt.datetime
     on: dt.date
     given: Mapping[str, Any]
+    evidence: tuple[str, ...] = ()  # what was attached when the stage was closed
     done: Mapping[str, Any] = field(default_factory=dict)
 
 
