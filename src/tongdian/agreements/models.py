@@ -98,7 +98,7 @@ class Signature(AppendOnly):
                 name="who_signs_for_another_has_a_reason_and_a_file",
             ),
         ]
-        triggers = [
+        triggers = [  # type: ignore[assignment]  # a list here, a tuple there
             *AppendOnly.Meta.triggers,
             pgtrigger.Trigger(
                 name="signature_is_of_the_text_shown",
@@ -240,7 +240,7 @@ class EndAnswer(AppendOnly):
                 name="end_is_set_aside_with_a_reason",
             )
         ]
-        triggers = [
+        triggers = [  # type: ignore[assignment]  # a list here, a tuple there
             *AppendOnly.Meta.triggers,
             pgtrigger.Trigger(
                 name="end_is_confirmed_by_another",
