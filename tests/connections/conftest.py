@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 import pytest
 from PIL import Image, ImageDraw
@@ -52,3 +53,11 @@ def drawn_name():
 def scanned(name="协议.png"):
     """The pages of an agreement signed on paper, kept."""
     return evidence_file(store(content=drawn_name(), at=at("2026-03-04")).hash, name)
+
+
+def confirmed(client):
+    """Who is signed in has just said their password again."""
+    session = client.session
+    said = {"method": "password", "at": time.time(), "reauthenticated": True}
+    session["account_authentication_methods"] = [said]
+    session.save()

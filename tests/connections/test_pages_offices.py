@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from tests.connections.conftest import evidence, picture
+from tests.connections.conftest import confirmed, evidence, picture
 from tests.consent import CONSENTED
 from tongdian.agreements.models import AgreementText
 from tongdian.audit_log.models import Entry
@@ -66,16 +66,19 @@ def test_the_office_draws_up_and_signs_after_the_customer(client, campus, case):
     client.post(address, {**given, "first_on": "2026-12-01"})
     (text,) = AgreementText.objects.all()
     assert text.terms["first_on"] == "2026-12-01"
-    signing = {"shown_hash": text.body_hash, "name": "李工", "consent": "1"}
-    client.post(f"{address}{text.pk}/sign/", signing)
+    signing = {"shown_hash": text.body_hash, "consent": "1"}
+    assert client.post(f"{address}sign/", signing).url.startswith("/accounts/confirm/")
+    confirmed(client)
+    client.post(f"{address}sign/", signing)
     assert not text.signatures.exists()  # the customer signs first
     sign_as_customer(case, text)
-    client.post(f"{address}{text.pk}/sign/", {**signing, "shown_hash": "0" * 64})
+    client.post(f"{address}sign/", {**signing, "shown_hash": "0" * 64})
+    client.post(f"{address}sign/", {"shown_hash": text.body_hash})  # not ticked
     assert text.signatures.count() == 1
-    client.post(f"{address}{text.pk}/sign/", signing)
+    client.post(f"{address}sign/", signing)
     assert {one.party: one.name for one in text.signatures.all()} == {
         "customer": "王小明",
-        "supplier": "李工",
+        "supplier": campus.counter.shown_name,
     }
     assert client.get(f"{address}{text.pk}/pdf/").content.startswith(b"%PDF-")
 

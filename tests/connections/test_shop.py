@@ -23,7 +23,6 @@ from tongdian.connections import actions, contracts, printing, queries, telling
 from tongdian.connections.models import PhoneCode
 from tongdian.connections.rules import (
     CodeWrong,
-    NoScan,
     NoSuchOffice,
     NoTextMessages,
     NotFoundTogether,
@@ -276,12 +275,11 @@ def test_signed_on_paper_needs_the_scan(campus, case):
         "seen": case.seq,
         "at": at("2026-03-04"),
     }
-    given = {"on_paper": "true"}
     for nothing in ((), ("协议在柜子里",)):
-        with pytest.raises(NoScan):
-            cases.close_stage(**known, given=given, evidence=nothing)
+        with pytest.raises(NotSigned):
+            cases.close_stage(**known, evidence=nothing)
     scan = scanned()
-    cases.close_stage(**known, given=given, evidence=(scan,))
+    cases.close_stage(**known, evidence=(scan,))
     assert EffectRun.objects.get(effect="sign-agreement").result["paper"] == [scan]
 
 
@@ -296,7 +294,6 @@ def test_a_supply_applied_for_until_a_day_ends_on_it(campus, draft):
         stage="sign",
         seen=case.seq,
         at=at("2026-03-04"),
-        given={"on_paper": "true"},
         evidence=(scanned(),),
     )
     assert {one.in_force.upper for one in Agreement.objects.all()} == {dt.date(2026, 7, 1)}  # half-open
@@ -345,7 +342,6 @@ def test_withdrawn_before_supply_the_agreement_goes_again(campus, case):
         stage="sign",
         seen=case.seq,
         at=at("2026-03-04"),
-        given={"on_paper": "true"},
         evidence=(scanned(),),
     )
     assert Agreement.objects.count() == 2

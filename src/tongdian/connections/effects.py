@@ -43,7 +43,6 @@ from tongdian.connections.rules import (
     NoAgreementHere,
     NoCustomer,
     NoDrawings,
-    NoScan,
     NotDrawnUp,
     NotSealed,
     NotSigned,
@@ -108,8 +107,7 @@ def signed_by_the_customer(deed: Deed) -> Mapping[str, Any]:
 
 # ---------------------------------------------------------------- beginning
 def _asks_of_signing(case: Case) -> Mapping[str, Input]:
-    """Class and price as the pack names them, and whether it was signed on paper: nothing where the
-    texts that the customer signed say it."""
+    """Class and price as the pack names them: nothing where the texts that the customer signed say it."""
     if agreed_in(_signed(case)):
         return {}
     asked = {"customer_class": _one_of(Names().classes(case.pack), Words("用户类别", "class"))}
@@ -120,9 +118,13 @@ def _asks_of_signing(case: Case) -> Mapping[str, Input]:
             break
     else:
         asked["price_category"] = _text(Words("价格类别", "price category"))
-    on_paper = Words("已签纸质协议（须附扫描件或照片）", "signed on paper (attach the scan)")
-    asked["on_paper"] = Input(title=on_paper, type="bool", default="false")
     return asked
+
+
+def _scan_of_signing(case: Case) -> Words | None:
+    """The agreement as it was signed on paper, where nobody signed it here."""
+    paper = Words("双方已签的纸质协议（扫描件或照片）", "the agreement that both signed on paper, scanned")
+    return None if _signed(case) else paper
 
 
 def _one_of(names: Mapping[str, Words], title: Words) -> Input:
@@ -147,6 +149,7 @@ def take_back(deed: Deed) -> Mapping[str, Any]:
     SIGN_AGREEMENT,
     title=Words("供用协议生效", "the supply agreement takes effect"),
     asks=_asks_of_signing,
+    file=_scan_of_signing,
     undo=take_back,
 )
 def sign_agreement(deed: Deed) -> Mapping[str, Any]:
@@ -193,12 +196,10 @@ def _signed(case: Case) -> list[AgreementText]:
 
 
 def _paper(deed: Deed) -> list[str]:
-    """The scanned pages of an agreement that both signed on paper. Raises NotSigned, NoScan."""
-    if not deed.given["on_paper"]:
-        raise NotSigned(case=deed.case.number)
+    """The scanned pages of an agreement that both signed on paper. Raises NotSigned."""
     scans = [one for one in deed.evidence if one.startswith(EVIDENCE_FILE)]
     if not scans:
-        raise NoScan(case=deed.case.number)
+        raise NotSigned(case=deed.case.number)
     return scans
 
 

@@ -151,18 +151,9 @@ class NotSigned(Refusal):
     """An agreement that takes effect before anybody signed."""
 
     says = Words(
-        "业务 {case} 的协议用户还没有签；请等用户签署，或附上已签的纸质协议。",
-        "The customer has not signed the agreement in case {case} yet; wait for it, or attach "
-        "the one signed on paper.",
-    )
-
-
-class NoScan(Refusal):
-    """An agreement signed on paper, of which no page lies in the case."""
-
-    says = Words(
-        "请附上业务 {case} 已签纸质协议的扫描件或照片。",
-        "Attach the agreement signed on paper in case {case}, scanned or photographed.",
+        "业务 {case} 的协议用户还没有签；请等用户签署，或附上双方已签的纸质协议（扫描件或照片）。",
+        "The customer has not signed the agreement in case {case} yet; wait for it, or attach the one "
+        "that both signed on paper, scanned or photographed.",
     )
 
 

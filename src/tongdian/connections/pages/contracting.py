@@ -38,7 +38,6 @@ from tongdian.spoken import reader_language, say
 SIGNING = contracts.SIGN_AGREEMENT
 RESTING_ON_A_TEXT = {SIGNING, "keep-evidence"}
 LOOKED_THROUGH = 200
-NOT_DRAWN_UP = {"on_paper"}  # asked when the stage is closed, not when the text is drawn up
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +45,7 @@ NOT_DRAWN_UP = {"on_paper"}  # asked when the stage is closed, not when the text
 def contract(request: HttpRequest, number: str) -> HttpResponse:
     """The texts of a case with who signed; the form that draws them up while nobody has."""
     case = cases.case_numbered(request.user, number)
-    asks = {name: one for name, one in _asks(case).items() if name not in NOT_DRAWN_UP}
+    asks = _asks(case)
     known: dict[str, Any] = {FACT + name: one for name, one in _given(case).items()}
     wanted = getattr(queries.application_of(case), "from_on", None)
     known["first_on"] = max(filter(None, (timezone.localdate(), wanted)))
