@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 
 import pytest
 from PIL import Image, ImageDraw
@@ -55,9 +54,9 @@ def scanned(name="协议.png"):
     return evidence_file(store(content=drawn_name(), at=at("2026-03-04")).hash, name)
 
 
-def confirmed(client):
-    """Who is signed in has just said their password again."""
-    session = client.session
-    said = {"method": "password", "at": time.time(), "reauthenticated": True}
-    session["account_authentication_methods"] = [said]
-    session.save()
+def confirm(client, account):
+    """Who is signed in says their password again."""
+    account.set_password("a-long-password")
+    account.save()
+    client.force_login(account)
+    client.post("/accounts/confirm/", {"password": "a-long-password"})

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from tests.connections.conftest import confirmed, evidence, picture
+from tests.connections.conftest import confirm, evidence, picture
 from tests.consent import CONSENTED
 from tongdian.agreements.models import AgreementText
 from tongdian.audit_log.models import Entry
@@ -68,7 +68,7 @@ def test_the_office_draws_up_and_signs_after_the_customer(client, campus, case):
     assert text.terms["first_on"] == "2026-12-01"
     signing = {"shown_hash": text.body_hash, "consent": "1"}
     assert client.post(f"{address}sign/", signing).url.startswith("/accounts/confirm/")
-    confirmed(client)
+    confirm(client, campus.counter)
     client.post(f"{address}sign/", signing)
     assert not text.signatures.exists()  # the customer signs first
     sign_as_customer(case, text)
