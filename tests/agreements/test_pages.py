@@ -167,6 +167,13 @@ def test_a_text_is_drawn_up_read_and_signed_at_the_counter(officer, town):
     assert officer.get(f"/agreements/{one.pk}/").status_code == 200
 
 
+def test_who_signs_is_told_before_of_characters_that_cannot_be_printed(officer, town):
+    town.customers[0].name = "张𱖎"
+    town.customers[0].save()
+    address = officer.post(f"/agreements/{town.sign().pk}/text/").url
+    assert "打印件上会显示为方框：𱖎" in text_of(officer.get(address))
+
+
 def test_the_customer_reads_and_signs_and_others_find_nothing(client, town, viewer):
     text = signing.draw_up_for(viewer=town.officer, agreement=town.sign(), at=AT)
     address = f"/agreement-texts/{text.pk}/"

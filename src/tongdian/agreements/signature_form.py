@@ -7,7 +7,6 @@ import binascii
 import io
 from collections.abc import Sequence
 from importlib.resources import files
-from itertools import zip_longest
 from typing import Any
 
 from django import forms
@@ -45,8 +44,8 @@ class SealForm(forms.Form):
     @property
     def shown(self) -> dict[AgreementText, str]:
         """Each text with the hash that it had on the screen."""
-        hashes = self.cleaned_data["shown_hash"].split()[: len(self._texts)]
-        return dict(zip_longest(self._texts, hashes, fillvalue=""))
+        hashes = [*self.cleaned_data["shown_hash"].split(), *("" for _ in self._texts)]
+        return dict(zip(self._texts, hashes, strict=False))
 
     @property
     def evidence(self) -> SignatureEvidence:

@@ -56,8 +56,8 @@ class Offer:
         applicant is told no or a fact is corrected."""
         asked = self.verb.asks
         if self.verb is CLOSE and self.file is not None:
-            needed = {"title": self.file, "hint": None, "is_needed": True}
-            asked = tuple(replace(one, **needed) if one.sort == "evidence" else one for one in asked)
+            needed = Ask("evidence", "evidence", self.file, is_needed=True)
+            asked = tuple(needed if one.sort == "evidence" else one for one in asked)
         elif self.verb is CLOSE and not self.needs_evidence:
             asked = tuple(one for one in asked if one.sort != "evidence")
         if self.verb is RECORD_FACT and not self.needs_reason:

@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 
 from tongdian.agreements.models import AgreementText, Signature
+from tongdian.documents import unprintable
 
 register = template.Library()
 
@@ -22,7 +23,13 @@ def agreement_text(text: AgreementText, signatures: Iterable[Signature] = (), dr
     """A text as its parties read it, with who signed and what proves it; the drawn names too where
     the reader has an account."""
     paragraphs = text.body.split("\n\n")
-    return {"text": text, "paragraphs": paragraphs, "signatures": list(signatures), "drawings": drawings}
+    return {
+        "text": text,
+        "paragraphs": paragraphs,
+        "signatures": list(signatures),
+        "drawings": drawings,
+        "unprintable": unprintable(text.body),
+    }
 
 
 @register.inclusion_tag("agreements/signature.html")
