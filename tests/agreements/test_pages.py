@@ -19,6 +19,8 @@ from tests.connections.conftest import picture
 from tongdian.agreements.actions import signing
 from tongdian.agreements.actions.ending import change_by_case
 from tongdian.agreements.models import Agreement, Import, Signature
+from tongdian.agreements.pages import agreeing as agreeing_pages
+from tongdian.agreements.registers import FIELDS
 from tongdian.network.models import Place
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +118,39 @@ def test_a_place_shows_who_is_supplied_and_offers_what_is_free(officer, town):
     assert "王小明" in said
     assert str(town.points[1].pk) in officer.get(f"/places/{town.campus.flats[1].pk}/").content.decode()
     assert one.number in text_of(officer.get(f"/places/{town.campus.building.pk}/"))
+
+
+def test_page_and_api_have_the_same_filters(officer, town):
+    first, second = town.sign(), town.sign(point=1)
+    place = str(first.usage_point.place_id)
+    asked = {
+        "q": first.number,
+        "customer": str(first.customer_id),
+        "usage_point": str(first.usage_point_id),
+        "place": place,
+        "utility": "power",
+        "state": "current",
+    }
+    assert set(asked) == set(FIELDS.by_name)
+    for name, value in asked.items():
+        numbers = {one["number"] for one in officer.get("/api/v1/agreements", {name: value}).json()["items"]}
+        page = text_of(officer.get("/agreements/", {name: value}))
+        assert {one.number for one in (first, second) if one.number in page} == numbers, name
+        assert first.number in numbers, name
+    assert officer.get("/api/v1/agreements?colour=red").status_code == 422
+    assert second.number not in text_of(officer.get(f"/agreements/?usage_point={first.usage_point.code}"))
+
+
+def test_the_list_goes_on_behind_the_last_one_shown(officer, town, monkeypatch):
+    monkeypatch.setattr(agreeing_pages, "PAGE", 1)
+    both = {town.sign().number, town.sign(point=1).number}
+    page = officer.get("/agreements/")
+    onward = re.search(r'rel="next" href="([^"]+)"', page.content.decode())[1]
+    seen = [
+        {one for one in both if one in text_of(each)} for each in (page, officer.get(f"/agreements/{onward}"))
+    ]
+    assert sorted(map(len, seen)) == [1, 1]
+    assert seen[0] | seen[1] == both
 
 
 def test_the_list_asks_the_database_as_often_for_one_row_as_for_many(officer, town):

@@ -213,6 +213,7 @@ NOTHING_TO_SHOW = {
     "agreements/<uuid:id_>/proposal-file/",
     "agreements/new/",
     "agreement-texts/<uuid:id_>/<slug:party>.png",
+    "agreement-texts/<uuid:id_>/authorisation/",
     "/audit/consistency",
     "cases/<str:number>/make-room/<uuid:id_>/",
     "cases/<str:number>/evidence/<str:hash_>/",
