@@ -4,6 +4,7 @@ import base64
 import io
 import re
 from datetime import date
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,6 +16,7 @@ from openpyxl import load_workbook
 from tests.agreements import spreadsheets as sheets
 from tests.agreements.conftest import AT
 from tests.agreements.test_signing import drawn
+from tests.api.conftest import Program, token_of
 from tests.connections.conftest import picture
 from tongdian.agreements.actions import signing
 from tongdian.agreements.actions.ending import change_by_case
@@ -122,6 +124,7 @@ def test_a_place_shows_who_is_supplied_and_offers_what_is_free(officer, town):
 
 def test_page_and_api_have_the_same_filters(officer, town):
     first, second = town.sign(), town.sign(point=1)
+    program = Program(token_of(town.officer))
     place = str(first.usage_point.place_id)
     asked = {
         "q": first.number,
@@ -133,11 +136,12 @@ def test_page_and_api_have_the_same_filters(officer, town):
     }
     assert set(asked) == set(FIELDS.by_name)
     for name, value in asked.items():
-        numbers = {one["number"] for one in officer.get("/api/v1/agreements", {name: value}).json()["items"]}
+        items = program.ask(f"/agreements?{urlencode({name: value})}").json()["items"]
+        numbers = {one["number"] for one in items}
         page = text_of(officer.get("/agreements/", {name: value}))
         assert {one.number for one in (first, second) if one.number in page} == numbers, name
         assert first.number in numbers, name
-    assert officer.get("/api/v1/agreements?colour=red").status_code == 422
+    assert program.ask("/agreements?colour=red").status_code == 422
     assert second.number not in text_of(officer.get(f"/agreements/?usage_point={first.usage_point.code}"))
 
 
