@@ -216,7 +216,6 @@ NOTHING_TO_SHOW = {
     "agreements/new/",
     "agreement-texts/<uuid:id_>/<slug:party>.png",
     "agreement-texts/<uuid:id_>/authorisation/",
-    "agreement-texts/<uuid:id_>/authorisation/",
     "/audit/consistency",
     "cases/<str:number>/make-room/<uuid:id_>/",
     "cases/<str:number>/evidence/<str:hash_>/",
