@@ -4,6 +4,7 @@ import base64
 import io
 import re
 from datetime import date
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,10 +16,13 @@ from openpyxl import load_workbook
 from tests.agreements import spreadsheets as sheets
 from tests.agreements.conftest import AT
 from tests.agreements.test_signing import drawn
+from tests.api.conftest import Program, token_of
 from tests.connections.conftest import picture
 from tongdian.agreements.actions import signing
 from tongdian.agreements.actions.ending import change_by_case
 from tongdian.agreements.models import Agreement, Import, Signature
+from tongdian.agreements.pages import agreeing as agreeing_pages
+from tongdian.agreements.registers import FIELDS
 from tongdian.network.models import Place
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +122,41 @@ def test_a_place_shows_who_is_supplied_and_offers_what_is_free(officer, town):
     assert one.number in text_of(officer.get(f"/places/{town.campus.building.pk}/"))
 
 
+def test_page_and_api_have_the_same_filters(officer, town):
+    first, second = town.sign(), town.sign(point=1)
+    program = Program(token_of(town.officer))
+    place = str(first.usage_point.place_id)
+    asked = {
+        "q": first.number,
+        "customer": str(first.customer_id),
+        "usage_point": str(first.usage_point_id),
+        "place": place,
+        "utility": "power",
+        "state": "current",
+    }
+    assert set(asked) == set(FIELDS.by_name)
+    for name, value in asked.items():
+        items = program.ask(f"/agreements?{urlencode({name: value})}").json()["items"]
+        numbers = {one["number"] for one in items}
+        page = text_of(officer.get("/agreements/", {name: value}))
+        assert {one.number for one in (first, second) if one.number in page} == numbers, name
+        assert first.number in numbers, name
+    assert program.ask("/agreements?colour=red").status_code == 422
+    assert second.number not in text_of(officer.get(f"/agreements/?usage_point={first.usage_point.code}"))
+
+
+def test_the_list_goes_on_behind_the_last_one_shown(officer, town, monkeypatch):
+    monkeypatch.setattr(agreeing_pages, "PAGE", 1)
+    both = {town.sign().number, town.sign(point=1).number}
+    page = officer.get("/agreements/")
+    onward = re.search(r'rel="next" href="([^"]+)"', page.content.decode())[1]
+    seen = [
+        {one for one in both if one in text_of(each)} for each in (page, officer.get(f"/agreements/{onward}"))
+    ]
+    assert sorted(map(len, seen)) == [1, 1]
+    assert seen[0] | seen[1] == both
+
+
 def test_the_list_asks_the_database_as_often_for_one_row_as_for_many(officer, town):
     def asked() -> int:
         with CaptureQueriesContext(connection) as queries:
@@ -151,13 +190,27 @@ def test_a_text_is_drawn_up_read_and_signed_at_the_counter(officer, town):
         answer = officer.post(address, {k: v for k, v in typed.items() if k != missing})
         assert answer.status_code == 422, missing
     assert officer.post(address, typed).status_code == 302
-    assert officer.post(address, typed | {"name": "李科长"}).status_code == 302
+    town.officer.set_password("a-long-password")
+    town.officer.save()
+    officer.force_login(town.officer)
+    asked = officer.post(address, {"shown_hash": shown, "consent": "1"})
+    assert asked.url.startswith("/accounts/confirm/")  # the session alone does not sign
+    assert Signature.objects.count() == 1
+    assert officer.post(asked.url, {"password": "a-long-password"}).url == address
+    assert Signature.objects.get(party="supplier").name == town.officer.shown_name
     assert officer.post(address, typed).status_code == 403  # both have signed
     kept = Signature.objects.get(party="customer")
     assert (kept.method, kept.ip) == ("counter", "127.0.0.1")
     assert officer.get(f"{address}customer.png").content.startswith(b"\x89PNG")
     assert Signature.objects.count() == 2
     assert officer.get(f"/agreements/{one.pk}/").status_code == 200
+
+
+def test_who_signs_is_told_before_of_characters_that_cannot_be_printed(officer, town):
+    town.customers[0].name = "张𱖎"
+    town.customers[0].save()
+    address = officer.post(f"/agreements/{town.sign().pk}/text/").url
+    assert "打印件上会显示为方框：𱖎" in text_of(officer.get(address))
 
 
 def test_the_customer_reads_and_signs_and_others_find_nothing(client, town, viewer):

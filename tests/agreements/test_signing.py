@@ -13,12 +13,17 @@ from tongdian.agreements.actions import agreeing, signing
 from tongdian.agreements.models import AgreementText, Signature
 from tongdian.agreements.rules import (
     CONSENT,
+    AuthorityMissing,
+    AuthorityNotNeeded,
     CannotTakeBack,
     ConsentMissing,
     CustomerSignsFirst,
     DrawingMissing,
     NameMissing,
+    NameOfAnother,
     NotTheSigner,
+    Proxy,
+    SignatureEvidence,
     SignedAlready,
     TextHasChanged,
     TextIsSigned,
@@ -50,18 +55,13 @@ def text(town, agreement):
 
 
 def sign(viewer, text, **given):
-    usual = {
-        "party": "customer",
-        "method": "counter",
-        "shown_hash": text.body_hash,
-        "name": "王小明",
-        "drawing": drawn(),
-        "consent": CONSENT.zh,
-        "at": AT,
-        "ip": "10.1.2.3",
-        "user_agent": "Firefox",
-    }
-    return signing.sign_text(viewer=viewer, text=text, **usual | given)
+    usual = {"name": "王小明", "drawing": drawn(), "consent": CONSENT.zh, "ip": "10.1.2.3"}
+    proved = {name: given.pop(name, usual.get(name)) for name in [*usual, "proxy"]}
+    shown = {text: given.pop("shown_hash", text.body_hash)}
+    said = {"party": "customer", "method": "counter", "at": AT} | given
+    evidence = SignatureEvidence(user_agent="Firefox", **proved)
+    (made,) = signing.sign_texts(viewer=viewer, shown=shown, evidence=evidence, **said)
+    return made
 
 
 def test_the_text_says_who_where_what_since_when_and_is_kept_by_its_hash(text):
@@ -102,8 +102,8 @@ def test_the_office_signs_after_the_customer(town, text):
     with pytest.raises(CustomerSignsFirst):
         sign(town.officer, text, party="supplier", method="account")
     sign(town.officer, text)
-    sign(town.officer, text, party="supplier", method="account", name="李")
-    assert Signature.objects.filter(text=text).count() == 2
+    kept = sign(town.officer, text, party="supplier", method="account", name="", drawing=b"")
+    assert (kept.name, kept.drawing, kept.by) == (town.officer.shown_name, "", town.officer)
 
 
 def test_only_the_text_that_was_shown_is_signed(town, text, agreement):
@@ -131,6 +131,38 @@ def test_nothing_is_signed_without_name_drawing_and_consent(town, text):
         with pytest.raises(refusal):
             sign(town.officer, text, **given)
     assert not Signature.objects.exists()
+
+
+def test_a_name_that_is_not_the_customers_is_refused(town, text):
+    for name in ("不是本人", "x", "王大明"):
+        with pytest.raises(NameOfAnother):
+            sign(town.officer, text, name=name)
+    with pytest.raises(NameMissing):
+        sign(town.officer, text, name=".")
+    assert not Signature.objects.exists()
+
+
+def test_a_name_is_the_same_whatever_its_dots_blanks_and_width(town, text):
+    town.customers[0].name = "阿卜杜拉·买买提"
+    town.customers[0].save()
+    assert sign(town.officer, text, name="阿卜杜拉 ．买买提").name == "阿卜杜拉 ．买买提"
+
+
+def test_of_a_firm_its_contact_signs(town, text):
+    town.customers[0].name, town.customers[0].contact = "桂林米香食品有限公司", "李红"
+    town.customers[0].save()
+    assert sign(town.officer, text, name="李红").proxy_reason == ""
+
+
+def test_who_signs_for_the_customer_says_why_and_shows_by_which_authority(town, text):
+    for proxy in (Proxy(reason="母亲住院", file=b""), Proxy(reason=" ", file=drawn())):
+        with pytest.raises(AuthorityMissing):
+            sign(town.officer, text, name="王大明", proxy=proxy)
+    with pytest.raises(AuthorityNotNeeded):
+        sign(town.officer, text, proxy=Proxy(reason="母亲住院", file=drawn()))
+    kept = sign(town.officer, text, name="王大明", proxy=Proxy(reason="母亲住院", file=drawn()))
+    assert (kept.name, kept.proxy_reason) == ("王大明", "母亲住院")
+    assert open_file(kept.authorisation).content
 
 
 def test_the_customer_signs_with_their_own_account_and_nobody_elses(town, text, viewer):

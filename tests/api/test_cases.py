@@ -121,7 +121,7 @@ def test_the_shop_gets_its_supply_through_every_office(campus: Any, applied: Any
     step(officer, "approve", facts={"approved": True})
     both = step(clerk, "accept")
     assert sorted(one["stage"] for one in both["open"]) == ["deposit", "sign"]
-    step(clerk, "sign", given=signing(clerk, number))
+    step(clerk, "sign", given=signing(clerk, number), files=[upload(clerk, "协议")])
     step(clerk, "deposit", evidence=["收据 0042"])
     step(technician, "install", evidence=["表号 1001"])
     done = step(technician, "open", files=[upload(technician, "送电单")])
@@ -137,10 +137,10 @@ def test_the_shop_gets_its_supply_through_every_office(campus: Any, applied: Any
 
 
 def signing(clerk: Program, number: str) -> dict[str, str]:
-    """The answers that signing asks for, on paper."""
+    """The answers that signing on paper asks for."""
     todo = clerk.ask(f"/cases/{number}").json()["next"]
     asked = next(one for one in todo if one["stage"] == "sign")["given"]
-    known = {"on_paper": "true", "customer_class": "shop", "price_category": "commercial"}
+    known = {"customer_class": "shop", "price_category": "commercial"}
     return {name: known[name] for name in asked if name in known}
 
 

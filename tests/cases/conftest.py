@@ -8,6 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from tongdian.calendar import SHANGHAI
+from tongdian.cases.rules import evidence_file
+
+SCAN = evidence_file("0" * 64, "协议.png")  # of an agreement signed on paper
 
 
 def at(day: str, hour: int = 10) -> dt.datetime:

@@ -13,7 +13,7 @@ from django.db import transaction
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.cases.conftest import at, make_campus
+from tests.cases.conftest import SCAN, at, make_campus
 from tests.cases.test_engine import PAPERS, hand_in
 from tongdian.cases import actions, queries
 from tongdian.cases.models import EffectRun, Event, OpenStage
@@ -108,12 +108,7 @@ def try_move(campus, case, move, day):
         match move.verb:
             case "close":
                 actions.close_stage(
-                    **same,
-                    stage=stage,
-                    facts=facts,
-                    given={"on_paper": "true"},
-                    evidence=["凭证"],
-                    claimed_on=claimed,
+                    **same, stage=stage, facts=facts, evidence=["凭证", SCAN], claimed_on=claimed
                 )
             case "back":
                 to = list(wording.stages)[move.pick]

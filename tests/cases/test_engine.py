@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from tests.cases.conftest import at
+from tests.cases.conftest import SCAN, at
 from tongdian.allowed import NotAllowed
 from tongdian.cases import actions, queries
 from tongdian.cases.models import Assignment, EffectRun, Event, OpenStage, Paper
@@ -50,7 +50,7 @@ def test_the_shop_gets_its_supply_through_every_office(campus, shop_case):
     close(shop_case, campus.clerk, "accept", "2026-03-04")
     # the agreement and the deposit go side by side
     assert set(open_now(shop_case)) == {"sign", "deposit"}
-    close(shop_case, campus.clerk, "sign", "2026-03-05", given={"on_paper": "true"})
+    close(shop_case, campus.clerk, "sign", "2026-03-05", evidence=[SCAN])
     close(shop_case, campus.clerk, "deposit", "2026-03-05", evidence=["收据 0042"])
     close(shop_case, campus.technician, "install", "2026-03-09", evidence=["表号 1001"])
     done = close(shop_case, campus.technician, "open", "2026-03-10", evidence=["送电单 7"])

@@ -8,6 +8,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from tests.cases.conftest import at, make_campus
+from tongdian.agreements.rules import CONSENT, SignatureEvidence
+from tongdian.cases.rules import evidence_file
+from tongdian.files.actions import store
 from tongdian.notices.models import Channel
 
 
@@ -29,6 +32,12 @@ def picture(text="lease", *, size=(640, 900)):
     return out.getvalue()
 
 
+def evidence(name="王小明", **more):
+    """What proves a signature on a telephone."""
+    usual = {"drawing": drawn_name(), "consent": CONSENT.zh, "ip": "10.0.0.7", "user_agent": "phone"}
+    return SignatureEvidence(name=name, **usual | more)
+
+
 def drawn_name():
     """A signature drawn with a finger."""
     image = Image.new("RGBA", (400, 160), (0, 0, 0, 0))
@@ -38,3 +47,16 @@ def drawn_name():
     out = io.BytesIO()
     image.save(out, "PNG")
     return out.getvalue()
+
+
+def scanned(name="协议.png"):
+    """The pages of an agreement signed on paper, kept."""
+    return evidence_file(store(content=drawn_name(), at=at("2026-03-04")).hash, name)
+
+
+def confirm(client, account):
+    """Who is signed in says their password again."""
+    account.set_password("a-long-password")
+    account.save()
+    client.force_login(account)
+    client.post("/accounts/confirm/", {"password": "a-long-password"})

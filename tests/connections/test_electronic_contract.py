@@ -9,10 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from tests.cases.conftest import adopt, at, organisation
-from tests.connections.conftest import drawn_name
+from tests.connections.conftest import evidence
 from tests.connections.test_shop import code_sent, seal
 from tongdian.agreements.models import Agreement
-from tongdian.agreements.rules import CONSENT
 from tongdian.cases import actions as cases
 from tongdian.cases.models import Case
 from tongdian.connections import contracts, queries
@@ -66,15 +65,10 @@ def sign(grid, text):
     contracts.sign(
         applicant=applicant,
         case=grid.part,
-        text=text,
+        shown={text: text.body_hash},
         code=code_sent(grid.part),
-        shown_hash=text.body_hash,
-        name="米香",
-        drawing=drawn_name(),
-        consent=CONSENT.zh,
+        evidence=evidence("桂林米香食品有限公司"),
         at=at("2026-03-03", 11),
-        ip=None,
-        user_agent="phone",
     )
 
 
@@ -93,9 +87,9 @@ def test_the_contract_is_drawn_up_signed_sealed_and_runs_from_the_day_it_says(gr
     sign(grid, text)
     assert open_stages(grid) == {"seal"}  # the signature was what the stage waited for
     with pytest.raises(NotSealed):
-        close(grid, "seal", given={**TEXT, "on_paper": "false"})
+        close(grid, "seal")
     seal(grid.clerk, text)
-    close(grid, "seal", given={**TEXT, "on_paper": "false"})
+    assert open_stages(grid) == {"deliver"}
     assert Agreement.objects.get().in_force.lower == dt.date(2026, 3, 9)  # not the 3rd
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from tests.cases.conftest import at, english, shop_case
+from tests.cases.conftest import SCAN, at, english, shop_case
 from tests.cases.test_engine import PAPERS, close, hand_in
 from tongdian.agreements.actions.ending import end_by_case, transfer_by_case
 from tongdian.agreements.models import Agreement, AgreementText
@@ -120,7 +120,7 @@ def test_the_text_of_an_agreement_signed_on_paper_in_the_case_is_still_drawn_up(
     close(shop_case, campus.counter, "apply", "2026-03-02")
     close(shop_case, campus.officer, "approve", "2026-03-04", facts={"approved": "true"})
     close(shop_case, campus.clerk, "accept", "2026-03-04")
-    close(shop_case, campus.clerk, "sign", "2026-03-05", given={"on_paper": "true"})
+    close(shop_case, campus.clerk, "sign", "2026-03-05", evidence=[SCAN])
     own = Agreement.objects.get(customer=campus.wang)
     assert draw_up(campus, shop_case, first_on=own.first_on, day="2026-03-05")
 

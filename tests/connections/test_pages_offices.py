@@ -9,10 +9,9 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from tests.connections.conftest import drawn_name, picture
+from tests.connections.conftest import confirm, evidence, picture
 from tests.consent import CONSENTED
 from tongdian.agreements.models import AgreementText
-from tongdian.agreements.rules import CONSENT
 from tongdian.audit_log.models import Entry
 from tongdian.cases.rules import Applicant
 from tongdian.connections import actions, contracts
@@ -53,15 +52,10 @@ def sign_as_customer(case, text):
     contracts.sign(
         applicant=applicant,
         case=case,
-        text=text,
+        shown={text: text.body_hash},
         code=re.search(r"验证码 (\d{6})", said)[1],
-        shown_hash=text.body_hash,
-        name="王小明",
-        drawing=drawn_name(),
-        consent=CONSENT.zh,
+        evidence=evidence(),
         at=timezone.now(),
-        ip="10.0.0.7",
-        user_agent="phone",
     )
 
 
@@ -72,16 +66,19 @@ def test_the_office_draws_up_and_signs_after_the_customer(client, campus, case):
     client.post(address, {**given, "first_on": "2026-12-01"})
     (text,) = AgreementText.objects.all()
     assert text.terms["first_on"] == "2026-12-01"
-    signing = {"shown_hash": text.body_hash, "name": "李工", "consent": "1"}
-    client.post(f"{address}{text.pk}/sign/", signing)
+    signing = {"shown_hash": text.body_hash, "consent": "1"}
+    assert client.post(f"{address}sign/", signing).url.startswith("/accounts/confirm/")
+    confirm(client, campus.counter)
+    client.post(f"{address}sign/", signing)
     assert not text.signatures.exists()  # the customer signs first
     sign_as_customer(case, text)
-    client.post(f"{address}{text.pk}/sign/", {**signing, "shown_hash": "0" * 64})
+    client.post(f"{address}sign/", {**signing, "shown_hash": "0" * 64})
+    client.post(f"{address}sign/", {"shown_hash": text.body_hash})  # not ticked
     assert text.signatures.count() == 1
-    client.post(f"{address}{text.pk}/sign/", signing)
+    client.post(f"{address}sign/", signing)
     assert {one.party: one.name for one in text.signatures.all()} == {
         "customer": "王小明",
-        "supplier": "李工",
+        "supplier": campus.counter.shown_name,
     }
     assert client.get(f"{address}{text.pk}/pdf/").content.startswith(b"%PDF-")
 

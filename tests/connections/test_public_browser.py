@@ -176,9 +176,13 @@ def test_a_shopkeeper_applies_follows_signs_and_rates(campus, phone, serious_fin
     phone.check("[name=consent]")
     assert serious_findings(phone) == []
     fits(phone)
+    phone.fill("[name=name]", "不是本人")
     phone.locator(".signing .screen .btn-primary").click()
-    phone.wait_for_url(f"**/track/{case.number}/")
-    sign(phone, case.number)  # the second text, by the keyboard alone
+    expect(phone.locator(".ask-error").first).to_contain_text("王小明")  # whose name it should be
+    assert serious_findings(phone) == []
+    fits(phone)
+    phone.fill("[name=name]", "王小明")  # with the same code, and by the keyboard alone
+    phone.locator("[name=consent]").set_checked(False)
     phone.focus("[name=write_for_me]")
     phone.keyboard.press("Space")
     phone.focus("[name=consent]")
@@ -190,10 +194,7 @@ def test_a_shopkeeper_applies_follows_signs_and_rates(campus, phone, serious_fin
         one.body_hash for one in AgreementText.objects.all()
     }
 
-    for text in AgreementText.objects.all():
-        seal(campus.counter, text)
-    given = {"customer_class": "shop", "price_category": "commercial"}
-    close(case, "sign", campus.clerk, given=given)
+    seal(campus.clerk, *AgreementText.objects.all(), when=timezone.now())
     for stage in ("deposit", "install", "open"):
         close(case, stage, campus.clerk, evidence=["收据 17"])
     phone.goto(f"/track/{case.number}/")

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
-from functools import partial
 
 import pytest
 from django.db import IntegrityError
+from pypdf import PdfReader
 
 from tests.cases.conftest import at
-from tests.connections.conftest import drawn_name, picture
+from tests.connections.conftest import drawn_name, evidence, picture, scanned
 from tests.consent import CONSENTED
 from tongdian.agreements.actions import signing
-from tongdian.agreements.models import Agreement
-from tongdian.agreements.rules import CONSENT
+from tongdian.agreements.models import Agreement, Signature
+from tongdian.agreements.rules import CONSENT, NameOfAnother, Proxy, SignatureEvidence, TextHasChanged
 from tongdian.cases import actions as cases
 from tongdian.cases import queries as case_queries
-from tongdian.cases.models import Case, OpenStage, Paper
-from tongdian.connections import actions, contracts, queries, telling
+from tongdian.cases.models import Case, EffectRun, OpenStage, Paper
+from tongdian.connections import actions, contracts, printing, queries, telling
 from tongdian.connections.models import PhoneCode
 from tongdian.connections.rules import (
     CodeWrong,
@@ -155,96 +156,131 @@ def code_sent(case):
     return re.search(r"验证码 (\d{6})", content.said["body"])[1]
 
 
-def seal(viewer, text, when=at("2026-03-04", 11)):
+def seal(viewer, *texts, when=at("2026-03-04", 11)):
     """The office's own signature, after the customer's."""
-    signing.sign_text(
+    signing.sign_texts(
         viewer=viewer,
-        text=text,
+        shown={text: text.body_hash for text in texts},
         party="supplier",
         method="account",
-        shown_hash=text.body_hash,
-        name="柜台",
-        drawing=drawn_name(),
-        consent=CONSENT.zh,
+        evidence=SignatureEvidence(consent=CONSENT.zh),
         at=when,
-        ip=None,
-        user_agent="desk",
     )
 
 
-def test_the_customer_signs_in_the_browser_and_the_agreement_takes_effect(campus, case):
+def sign_as_customer(case, texts, **more):
+    """Every text in one sitting with one code."""
+    applicant = queries.track(case.number, "13807730001")
+    contracts.send_code(applicant=applicant, case=case, at=at("2026-03-04", 9))
+    return contracts.sign(
+        applicant=applicant,
+        case=case,
+        shown={text: text.body_hash for text in texts},
+        code=code_sent(case),
+        evidence=evidence(**more),
+        at=at("2026-03-04", 9),
+    )
+
+
+def test_both_texts_are_signed_with_one_code_and_the_agreement_takes_effect_with_the_last(campus, case):
     texts = ready_to_sign(campus, case)
     assert [text.usage_point.utility for text in texts] == ["power", "water"]
-    applicant = queries.track(case.number, "13807730001")
-    for day, text in enumerate(texts):
-        contracts.send_code(applicant=applicant, case=case, at=at("2026-03-04", 9 + day))
-        contracts.sign(
-            applicant=applicant,
-            case=case,
-            text=text,
-            code=code_sent(case),
-            shown_hash=text.body_hash,
-            name="王小明",
-            drawing=drawn_name(),
-            consent=CONSENT.zh,
-            at=at("2026-03-04", 9 + day),
-            ip="10.0.0.7",
-            user_agent="phone",
-        )
-    close = partial(
-        cases.close_stage,
-        viewer=campus.counter,
-        case=case,
-        stage="sign",
-        seen=case.seq,
-        at=at("2026-03-04", 11),
-        given={"customer_class": "shop", "price_category": "commercial"},
-    )
+    signed = sign_as_customer(case, texts)
+    assert [(one.name, one.ip, one.method) for one in signed] == [
+        ("王小明", "10.0.0.7", "customer_phone_code")
+    ] * 2
+    assert len({one.drawing for one in signed}) == 1
     with pytest.raises(NotSealed):
-        close()
-    for text in texts:
-        seal(campus.counter, text)
-    close()
+        cases.close_stage(
+            viewer=campus.counter, case=case, stage="sign", seen=case.seq, at=at("2026-03-04", 11)
+        )
+    seal(campus.counter, *texts)  # nobody is asked afterwards whether it was signed
+    assert "sign" not in case_queries.state_of(case).open_stages
     made = Agreement.objects.order_by("usage_point__utility")
     assert [(one.usage_point.utility, one.customer) for one in made] == [
         ("power", case.customer),
         ("water", case.customer),
     ]
     assert all(one.in_force.lower == dt.date(2026, 3, 4) and one.text for one in made)
+    assert {(one.customer_class, one.price_category) for one in made} == {("shop", "commercial")}
     assert made[0].capacity_kw == 12
     assert made[1].capacity_kw is None
+
+
+def test_the_stage_waits_for_the_last_signature(campus, case):
+    texts = ready_to_sign(campus, case)
+    sign_as_customer(case, texts)
+    seal(campus.counter, texts[0])
+    assert "sign" in case_queries.state_of(case).open_stages
+    assert not Agreement.objects.exists()
+
+
+def test_of_two_texts_both_are_signed_or_none(campus, case):
+    texts = ready_to_sign(campus, case)
+    with pytest.raises(TextHasChanged):  # who leaves the water out has not read what waits
+        sign_as_customer(case, texts[:1])
+    seen = {texts[0]: texts[0].body_hash, texts[1]: "0" * 64}
+    with pytest.raises(TextHasChanged):
+        contracts.sign(
+            applicant=queries.track(case.number, "13807730001"),
+            case=case,
+            shown=seen,
+            code=code_sent(case),
+            evidence=evidence(),
+            at=at("2026-03-04", 9),
+        )
+    assert not Signature.objects.exists()
+
+
+def test_a_refused_name_leaves_the_code_as_good_as_it_was(campus, case):
+    texts = ready_to_sign(campus, case)
+    with pytest.raises(NameOfAnother):
+        sign_as_customer(case, texts, name="不是本人")
+    contracts.sign(
+        applicant=queries.track(case.number, "13807730001"),
+        case=case,
+        shown={text: text.body_hash for text in texts},
+        code=code_sent(case),
+        evidence=evidence(),
+        at=at("2026-03-04", 9),
+    )
+
+
+def test_the_paper_says_who_signed_for_the_customer_and_by_which_authorisation(campus, case):
+    texts = ready_to_sign(campus, case)
+    proxy = Proxy(reason="母亲住院", file=drawn_name())
+    signed = sign_as_customer(case, texts, name="王大明", proxy=proxy)[0]
+    paper = printing.signed_text(case, texts[0])
+    said = re.sub(r"\s", "", "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages))
+    assert "王大明代王小明签署；原因：母亲住院" in said
+    assert signed.authorisation[:32] in said
 
 
 def test_it_is_signed_on_the_legal_day_of_the_last_signature(campus, case):
     """王小明 on 4 March; the office on 5 March at 06:00 in Shanghai, which is still the 4th in UTC."""
     texts = ready_to_sign(campus, case)
-    applicant = queries.track(case.number, "13807730001")
-    for day, text in enumerate(texts):
-        contracts.send_code(applicant=applicant, case=case, at=at("2026-03-04", 9 + day))
-        contracts.sign(
-            applicant=applicant,
-            case=case,
-            text=text,
-            code=code_sent(case),
-            shown_hash=text.body_hash,
-            name="王小明",
-            drawing=drawn_name(),
-            consent=CONSENT.zh,
-            at=at("2026-03-04", 9 + day),
-            ip="10.0.0.7",
-            user_agent="phone",
-        )
-        seal(campus.counter, text, at("2026-03-05", 6))
-    cases.close_stage(
-        viewer=campus.counter,
-        case=case,
-        stage="sign",
-        seen=case.seq,
-        at=at("2026-03-06"),
-        given={"customer_class": "shop", "price_category": "commercial"},
-    )
+    sign_as_customer(case, texts)
+    seal(campus.counter, *texts, when=at("2026-03-05", 6))
     signed_on = Agreement.objects.values_list("signed_on", flat=True)
     assert list(signed_on) == [dt.date(2026, 3, 5)] * 2
+
+
+def test_signed_on_paper_needs_the_scan(campus, case):
+    ready_to_sign(campus, case)
+    case.refresh_from_db()
+    known = {
+        "viewer": campus.counter,
+        "case": case,
+        "stage": "sign",
+        "seen": case.seq,
+        "at": at("2026-03-04"),
+    }
+    for nothing in ((), ("协议在柜子里",)):
+        with pytest.raises(NotSigned):
+            cases.close_stage(**known, evidence=nothing)
+    scan = scanned()
+    cases.close_stage(**known, evidence=(scan,))
+    assert EffectRun.objects.get(effect="sign-agreement").result["paper"] == [scan]
 
 
 def test_a_supply_applied_for_until_a_day_ends_on_it(campus, draft):
@@ -258,13 +294,13 @@ def test_a_supply_applied_for_until_a_day_ends_on_it(campus, draft):
         stage="sign",
         seen=case.seq,
         at=at("2026-03-04"),
-        given={"on_paper": "true"},
+        evidence=(scanned(),),
     )
     assert {one.in_force.upper for one in Agreement.objects.all()} == {dt.date(2026, 7, 1)}  # half-open
 
 
 def test_a_wrong_code_signs_nothing_and_five_tries_end_it(campus, case):
-    (text, _) = ready_to_sign(campus, case)
+    texts = ready_to_sign(campus, case)
     applicant = queries.track(case.number, "13807730001")
     contracts.send_code(applicant=applicant, case=case, at=at("2026-03-04"))
     right = code_sent(case)
@@ -272,21 +308,16 @@ def test_a_wrong_code_signs_nothing_and_five_tries_end_it(campus, case):
     said = {
         "applicant": applicant,
         "case": case,
-        "text": text,
-        "shown_hash": text.body_hash,
-        "name": "王小明",
-        "drawing": drawn_name(),
-        "consent": CONSENT.zh,
+        "shown": {text: text.body_hash for text in texts},
+        "evidence": evidence(),
         "at": at("2026-03-04"),
-        "ip": None,
-        "user_agent": "",
     }
     for left in (4, 3, 2, 1, 0):
         with pytest.raises(CodeWrong, match=f"{left} tries left"):
             contracts.sign(code=wrong, **said)
     with pytest.raises(CodeWrong):
         contracts.sign(code=right, **said)
-    assert not text.signatures.exists()
+    assert not Signature.objects.exists()
 
 
 def test_the_agreement_does_not_take_effect_before_anybody_signed(campus, case):
@@ -311,7 +342,7 @@ def test_withdrawn_before_supply_the_agreement_goes_again(campus, case):
         stage="sign",
         seen=case.seq,
         at=at("2026-03-04"),
-        given={"on_paper": "true"},
+        evidence=(scanned(),),
     )
     assert Agreement.objects.count() == 2
     case.refresh_from_db()

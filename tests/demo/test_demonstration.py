@@ -10,6 +10,7 @@ import pytest
 from django.apps import apps
 from django.db import transaction
 
+from tests.cases.conftest import SCAN
 from tongdian.agreements.models import Agreement, OpeningBalance, Signature
 from tongdian.cases import queries
 from tongdian.cases.actions import close_stage, rebuild
@@ -223,11 +224,11 @@ def test_the_suppliers_people_find_late_work_work_due_today_and_coming(demo):
     ("process", "stage", "facts", "given"),
     [
         ("shop-application", "approve", {"approved": "true"}, {}),
-        ("shop-application", "sign", {}, {"on_paper": "true"}),
+        ("shop-application", "sign", {}, {}),
         ("move-out", "close", {}, {}),
         ("change-of-use", "change", {}, {"price_category": "revenue"}),
         ("resident-expansion", "expand", {}, {"capacity": "11"}),
-        ("residential-connection", "accept", {}, {"on_paper": "true"}),
+        ("residential-connection", "accept", {}, {}),
         ("high-voltage-single-connection", "review", {}, {}),
         ("works-approval", "permit", {}, {}),
     ],
@@ -243,7 +244,7 @@ def test_an_open_case_goes_on_by_the_real_action(demo, taken_back, process, stag
         at=NOW,
         facts=facts,
         given=given,
-        evidence=("seen on the spot",),
+        evidence=("seen on the spot", SCAN),
     )
     assert stage in queries.state_of(after).done
 

@@ -23,7 +23,7 @@ from tests.documents.papers import (
     RECEIPT,
     REFUSAL,
 )
-from tongdian.documents import Paper, ReceivedPaper, Signature, render, render_pictures
+from tongdian.documents import Paper, ReceivedPaper, Signature, render, render_pictures, unprintable
 
 
 def text(paper: Paper, language="zh") -> str:
@@ -154,3 +154,9 @@ def test_a_signature_by_hand_is_drawn():
     pages = PdfReader(io.BytesIO(render(signed))).pages
     assert sum(len(page.images) for page in pages) == 1
     assert len(render_pictures(signed)) == len(pages)
+
+
+def test_characters_without_a_glyph_are_found_before_anything_is_printed():
+    """GB 18030-2022 level 3, Uyghur, Tibetan and emoji have none; rare Han and Vietnamese have."""
+    assert unprintable("张䶮㐂𠮷龘𬭎 Nguyễn · 12 kW") == ()
+    assert unprintable("张𫰠𱖎 ە བ😀𱖎") == ("𫰠", "𱖎", "ە", "བ", "😀")

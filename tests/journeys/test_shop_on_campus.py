@@ -27,14 +27,13 @@ def test_a_shopkeeper_gets_water_and_power(town, meet):
     clerk.look()
     clerk.draw_up()
     keeper.track(case, PHONE)
-    for text in AgreementText.objects.filter(of__case=case).order_by("drawn_at"):
-        assert "用户类别：商业用户" in text.body  # in words, not by the pack's code
-        keeper.sign(text.title, "王小明")
+    texts = AgreementText.objects.filter(of__case=case).order_by("drawn_at")
+    assert all("用户类别：商业用户" in text.body for text in texts)  # in words, not by the pack's code
+    keeper.sign("供用电协议、供用水协议", "王小明")
     assert Signature.objects.filter(party="customer").count() == 2
 
     clerk.look_at(case, "sign")
-    clerk.seal()
-    clerk.complete(case, "sign")
+    clerk.seal()  # the stage is done with the last signature
     clerk.complete(case, "deposit", evidence="收据 2026-000017", photo="收据")
     fitter = meet("fitter")
     fitter.complete(case, "install", evidence="电表 0012345\n水表 0054321")

@@ -147,14 +147,6 @@ def a_capacity() -> forms.DecimalField:
     )
 
 
-class SigningForm(forms.Form):
-    """Consent, name and drawing of who signs, and what exactly was shown."""
-
-    shown_hash = forms.CharField(widget=forms.HiddenInput)
-    drawing = forms.CharField(widget=forms.HiddenInput, required=False)
-    name = forms.CharField(label=_("Name of who signs"), max_length=60)
-
-
 class UploadForm(forms.Form):
     """A spreadsheet of a kind, for an organisation."""
 

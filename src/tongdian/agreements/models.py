@@ -72,8 +72,10 @@ class Signature(AppendOnly):
     text = models.ForeignKey(AgreementText, models.PROTECT, related_name="signatures")
     text_hash = Line(max_length=64)  # of the text that was on the screen
     party = Line(max_length=8, choices=Party)
-    name = Line(max_length=60)  # as typed
-    drawing = Line(max_length=64)  # the kept picture of the drawn name
+    name = Line(max_length=60)  # as typed; of the supplier's, as the account has it
+    drawing = Line(max_length=64, blank=True)  # the kept picture of the drawn name
+    proxy_reason = Line(has_lines=True, max_length=200, blank=True)  # why another signs (代签)
+    authorisation = Line(max_length=64, blank=True)  # the kept file that allows it
     consent = Lines()  # the sentence that was ticked
     method = Line(max_length=20, choices=Method)
     by = models.ForeignKey(
@@ -89,6 +91,11 @@ class Signature(AppendOnly):
             models.CheckConstraint(
                 condition=~models.Q(name="") & ~models.Q(consent=""),
                 name="signature_has_a_name_and_a_consent",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(proxy_reason="", authorisation="")
+                | (~models.Q(proxy_reason="") & models.Q(authorisation__regex=HASH)),
+                name="who_signs_for_another_has_a_reason_and_a_file",
             ),
         ]
         triggers = [  # type: ignore[assignment]  # a list here, a tuple there

@@ -100,9 +100,13 @@ def of_customer(viewer: Any, customer: Customer) -> QuerySet[Agreement]:
 
 def expiring(viewer: Any, *, on: dt.date, within_days: int = 30) -> QuerySet[Agreement]:
     """Temporary agreements in force whose last day is near, the nearest first."""
+    return ending_soon(agreements(viewer), on=on, within_days=within_days).order_by("in_force__endswith")
+
+
+def ending_soon(rows: QuerySet[Agreement], *, on: dt.date, within_days: int = 30) -> QuerySet[Agreement]:
+    """Of some agreements the temporary ones in force whose last day is near."""
     until = on + dt.timedelta(days=within_days + 1)
-    rows = agreements(viewer).filter(is_temporary=True, in_force__contains=on, in_force__endswith__lte=until)
-    return rows.order_by("in_force__endswith")
+    return rows.filter(is_temporary=True, in_force__contains=on, in_force__endswith__lte=until)
 
 
 def opening_balances(agreement: Agreement) -> list[OpeningBalance]:
@@ -117,10 +121,9 @@ def proposal_waiting(agreement: Agreement) -> EndProposal | None:
     return rows.select_related("by", "customer").first()
 
 
-def proposed(viewer: Any) -> QuerySet[Agreement]:
-    """The agreements that the viewer sees with a proposal that waits for a second person."""
-    waiting = EndProposal.objects.filter(answer=None)
-    return agreements(viewer).filter(pk__in=waiting.values("agreement"))
+def with_proposal(rows: QuerySet[Agreement]) -> QuerySet[Agreement]:
+    """Of some agreements those with a proposal that waits for a second person."""
+    return rows.filter(pk__in=EndProposal.objects.filter(answer=None).values("agreement"))
 
 
 def to_confirm(viewer: Any, *, on: dt.date) -> int:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
@@ -229,6 +232,71 @@ class DrawingMissing(Refusal):
     """Nothing was drawn, or it is no picture."""
 
     says = Words("请在签名框内手写签名。", "Draw your name in the box.")
+
+
+class NameOfAnother(Refusal):
+    """A name that is neither the customer's nor that of who speaks for them, without authority."""
+
+    says = Words(
+        "“{name}”不是用户“{customer}”本人或其登记的联系人；请核对姓名。代他人签名的，请填写代签原因并上传授权书。",
+        '"{name}" is neither the customer "{customer}" nor the contact on record; check the name. Who '
+        "signs for somebody else says why and uploads the authorisation.",
+    )
+
+
+class AuthorityMissing(Refusal):
+    """Somebody signs for the customer without saying why, or without a file that allows it."""
+
+    says = Words(
+        "代签须同时写明原因并上传授权书（照片或 PDF）。",
+        "Who signs for somebody else says why and uploads the authorisation, as photograph or PDF.",
+    )
+
+
+class AuthorityNotNeeded(Refusal):
+    """Proxy to sign for the customer, given by the customer."""
+
+    says = Words(
+        "“{name}”是用户本人或其登记的联系人，不是代签；请删去代签原因和授权书。",
+        '"{name}" is the customer or the contact on record and signs for nobody else; take the reason '
+        "and the authorisation out.",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proxy:
+    """By what right somebody signs in the customer's stead (代签)."""
+
+    reason: str
+    file: bytes  # the authorisation, as photograph or PDF
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignatureEvidence:
+    """What proves a signature, the same from every page. Who is signed in signs for the supplier with
+    the session: the name is the account's, and nothing is drawn."""
+
+    consent: str  # the sentence that was ticked
+    name: str = ""  # as typed
+    drawing: bytes = b""  # PNG
+    proxy: Proxy | None = None
+    ip: str | None = None
+    user_agent: str = ""
+
+
+def folded_name(name: str) -> str:
+    """A name without what people write differently: dots, blanks, width, capitals.
+
+    >>> folded_name("阿卜杜拉·买买提") == folded_name("阿卜杜拉 ． 买买提")
+    True
+    """
+    wide = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(sign for sign in wide if unicodedata.category(sign)[0] in "LMN")
+
+
+def is_name_of(typed: str, names: Iterable[str]) -> bool:
+    """Whether a typed name is one of some names."""
+    return folded_name(typed) in {folded_name(name) for name in names if folded_name(name)}
 
 
 class CustomerSignsFirst(Refusal):

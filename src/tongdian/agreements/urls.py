@@ -17,6 +17,7 @@ urlpatterns = [
     path("agreements/<uuid:id_>/text/", signing.draw_up, name="agreement-draw-up"),
     path("agreement-texts/<uuid:id_>/", signing.text, name="agreement-text"),
     path("agreement-texts/<uuid:id_>/<slug:party>.png", signing.drawing, name="agreement-drawing"),
+    path("agreement-texts/<uuid:id_>/authorisation/", signing.authorisation, name="agreement-authorisation"),
     path("imports/", importing.imports, name="imports"),
     path("imports/templates/<slug:kind>.xlsx", importing.blank, name="import-template"),
     path("imports/<uuid:id_>/", importing.brought, name="import"),

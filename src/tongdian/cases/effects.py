@@ -46,7 +46,8 @@ class Authority:
 
 @dataclass(frozen=True, kw_only=True)
 class Deed:
-    """What an effect is told. `given` are its answered questions, `done` what it did (for undo).
+    """What an effect is told. `given` are its answered questions, `evidence` what the stage was
+    closed with, `done` what it did (for undo).
     `viewer` has the authority of the process."""
 
     case: Case
@@ -57,18 +58,21 @@ class Deed:
     at: dt.datetime
     on: dt.date
     given: Mapping[str, Any]
+    evidence: tuple[str, ...] = ()  # what was attached when the stage was closed
     done: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Effect:
-    """A named effect: what it asks when the stage is closed, does, and undoes."""
+    """A named effect: what it asks when the stage is closed, the file that it rests on then, if one,
+    what it does, and undoes."""
 
     name: str
     title: Words
     run: Callable[[Deed], Mapping[str, Any]]
     undo: Callable[[Deed], Mapping[str, Any]] | None
     asks: Callable[[Case], Mapping[str, Input]]
+    file: Callable[[Case], Words | None]
 
 
 _effects: dict[str, Effect] = {}
@@ -80,11 +84,12 @@ def effect(
     title: Words,
     undo: Callable[[Deed], Mapping[str, Any]] | None = None,
     asks: Callable[[Case], Mapping[str, Input]] = lambda case: {},
+    file: Callable[[Case], Words | None] = lambda case: None,
 ) -> Callable[[Callable[[Deed], Mapping[str, Any]]], Callable[[Deed], Mapping[str, Any]]]:
     """Register a function as the effect `name`."""
 
     def register(run: Callable[[Deed], Mapping[str, Any]]) -> Any:
-        _effects[name] = Effect(name=name, title=title, run=run, undo=undo, asks=asks)
+        _effects[name] = Effect(name=name, title=title, run=run, undo=undo, asks=asks, file=file)
         return run
 
     return register

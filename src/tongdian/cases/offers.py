@@ -43,6 +43,7 @@ class Offer:
     given: Mapping[str, Input] = field(default_factory=dict)
     options: Mapping[str, Words] = field(default_factory=dict)
     needs_evidence: bool = False
+    file: Words | None = None  # what its effect rests on
     needs_reason: bool = False
     missing: Sequence[NeededPaper] = ()
     refusal: Refusal | None = None
@@ -54,7 +55,10 @@ class Offer:
         """What the verb asks here: evidence where the stage needs it, and a reason where the
         applicant is told no or a fact is corrected."""
         asked = self.verb.asks
-        if self.verb is CLOSE and not self.needs_evidence:
+        if self.verb is CLOSE and self.file is not None:
+            needed = Ask("evidence", "evidence", self.file, is_needed=True)
+            asked = tuple(needed if one.sort == "evidence" else one for one in asked)
+        elif self.verb is CLOSE and not self.needs_evidence:
             asked = tuple(one for one in asked if one.sort != "evidence")
         if self.verb is RECORD_FACT and not self.needs_reason:
             asked = tuple(one for one in asked if one.sort != "text")
@@ -113,8 +117,11 @@ def _offer(
     refusal = action.refusal
     missing: tuple[NeededPaper, ...] = ()
     given: dict[str, Input] = {}
+    file = None
     if action.verb is CLOSE:
         given = given_asked(desk, hands.case, action.about)
+        effect = effect_named(desk.wording.stages[action.about].effect)
+        file = effect.file(hands.case) if effect else None
         missing = _missing(hands.case, desk, state, action.about, papers)
         if missing and refusal is None:
             refusal = PapersMissing(missing=joined(one.title for one in missing))
@@ -127,6 +134,7 @@ def _offer(
         given=given,
         options=action.options,
         needs_evidence=action.needs_evidence,
+        file=file,
         needs_reason=action.needs_reason,
         missing=missing,
         refusal=refusal,

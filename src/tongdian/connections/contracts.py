@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -16,11 +17,12 @@ from django.db.models import F
 from tongdian.agreements.actions import signing as agreements
 from tongdian.agreements.models import Agreement, AgreementText, Signature
 from tongdian.agreements.queries import Names, standing_in_the_way
-from tongdian.agreements.rules import AgreementStands, said_period
+from tongdian.agreements.rules import AgreementStands, SignatureEvidence, TextHasChanged, said_period
 from tongdian.agreements.wording import Terms, body_of, title_of
 from tongdian.allowed import NotAllowed
 from tongdian.cases import queries as cases
 from tongdian.cases.actions import close_stage
+from tongdian.cases.effects import effect_named
 from tongdian.cases.models import Case
 from tongdian.cases.rules import Applicant
 from tongdian.connections.models import CaseText, PhoneCode
@@ -34,9 +36,11 @@ from tongdian.notices.actions import Recipient, notify
 from tongdian.notices.queries import can_text
 from tongdian.personal import decrypt
 from tongdian.policy import process as kernel
+from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.rulebook.queries import pack as rulebook_pack
 
+CLASS, CATEGORY = "customer_class_code", "price_category_code"  # of the terms kept beside a text
 TAKE_SIGNATURE, SIGN_AGREEMENT = "take-signature", "sign-agreement"
 CODE_LASTS = dt.timedelta(minutes=10)
 ASK_AGAIN_AFTER = dt.timedelta(minutes=1)
@@ -143,28 +147,39 @@ def draw_up(
             usage_point=point,
             title=title_of(terms),
             body=body_of(terms),
-            terms=terms.as_json(),
+            terms=terms.as_json() | {CLASS: customer_class, CATEGORY: price_category},
             at=at,
             replaces=before,
         )
         CaseText.objects.create(text=text, case=case, at=at)
         texts.append(text)
-        notify(
-            name="agreement-to-sign",
-            organisation=case.organisation_id,
-            to=recipient(case),
-            subject=f"case:{case.id}",
-            params={"case": case.number, "agreement": text.title, "sign": track_address(case)},
-            at=at,
-        )
+    notify(
+        name="agreement-to-sign",
+        organisation=case.organisation_id,
+        to=recipient(case),
+        subject=f"case:{case.id}",
+        params={
+            "case": case.number,
+            "agreement": "、".join(text.title for text in texts),
+            "sign": track_address(case),
+        },
+        at=at,
+    )
     return texts
 
 
-def unsigned(texts: Iterable[AgreementText]) -> list[AgreementText]:
-    """Those that the customer has not signed."""
-    return [
-        text for text in texts if all(one.party != Signature.Party.CUSTOMER for one in text.signatures.all())
-    ]
+def agreed_in(texts: Iterable[AgreementText]) -> dict[str, str]:
+    """The class and the price category that signed texts name, as the pack does; nothing of texts from
+    before they were kept so."""
+    for text in texts:
+        if text.terms.get(CLASS) and text.terms.get(CATEGORY):
+            return {"customer_class": text.terms[CLASS], "price_category": text.terms[CATEGORY]}
+    return {}
+
+
+def unsigned(texts: Iterable[AgreementText], party: str = Signature.Party.CUSTOMER) -> list[AgreementText]:
+    """Those that a party, else the customer, has not signed."""
+    return [text for text in texts if all(one.party != party for one in text.signatures.all())]
 
 
 def texts_of(case: Case) -> list[AgreementText]:
@@ -231,56 +246,64 @@ def sign(
     *,
     applicant: Applicant,
     case: Case,
-    text: AgreementText,
+    shown: Mapping[AgreementText, str],
     code: str,
-    shown_hash: str,
-    name: str,
-    drawing: bytes,
-    consent: str,
+    evidence: SignatureEvidence,
     at: dt.datetime,
-    ip: str | None,
-    user_agent: str,
-) -> Signature:
-    """The customer signs in the browser: exactly the text that was shown, with the code sent to
-    their telephone. Raises CodeWrong and what agreements refuse; a wrong code counts as a try."""
+) -> list[Signature]:
+    """The customer signs in the browser, in one sitting with the one code sent to their telephone,
+    every text of the case that waits for it: `shown` has each with its hash as it was shown.
+
+    Raises CodeWrong, TextHasChanged where others wait, and what agreements refuse; a wrong code
+    counts as a try, and what else is refused leaves it as good as it was.
+    """
     _customer_of(applicant, case)
-    if not CaseText.objects.filter(case=case, text=text).exists():
-        raise NotAllowed(deed=Words("签署此协议", "sign this text"))
+    if set(shown) != set(unsigned(texts_of(case))):
+        raise TextHasChanged
     try:
         with transaction.atomic():
             _check_code(case, code, at)
-    except CodeWrong as wrong:
+            return agreements.sign_texts(
+                viewer=None,
+                shown=shown,
+                party=Signature.Party.CUSTOMER,
+                method=Signature.Method.PHONE_CODE,
+                evidence=evidence,
+                at=at,
+            )
+    except CodeWrong:
         _count_try(case)
-        raise wrong
-    with transaction.atomic():
-        signature = agreements.sign_text(
-            viewer=None,
-            text=text,
-            party=Signature.Party.CUSTOMER,
-            method=Signature.Method.PHONE_CODE,
-            shown_hash=shown_hash,
-            name=name,
-            drawing=drawing,
-            consent=consent,
-            at=at,
-            ip=ip,
-            user_agent=user_agent,
-        )
-        _go_on(applicant, case, at)
-    return signature
+        raise
 
 
-def _go_on(applicant: Applicant, case: Case, at: dt.datetime) -> None:
-    """With the last signature the stage in which the customer signs is done."""
-    if unsigned(texts_of(case)):
-        return
-    desk, state = cases.desk(case), cases.state_of(case)
-    if state.suspension is not None:
-        return
-    for row in case.open_stages.all():
-        asked = kernel.facts_asked(desk.process, state, row.stage)
-        if desk.wording.stages[row.stage].effect == TAKE_SIGNATURE and not asked:
-            close_stage(viewer=applicant, case=case, stage=row.stage, seen=state.seq, at=at)
+@agreements.when_signed
+def close_what_waited(viewer: Any, texts: Sequence[AgreementText], at: dt.datetime) -> None:
+    """With the last signature the stage is done that waited for it, the customer's or the office's.
+
+    Where it asks for more than signatures it stays open, and says on its own form what is missing.
+    """
+    for case in Case.objects.filter(texts__text__in=texts).distinct():
+        standing = texts_of(case)
+        if unsigned(standing):
+            continue
+        is_sealed = not unsigned(standing, Signature.Party.SUPPLIER)
+        closes = SIGN_AGREEMENT if is_sealed else TAKE_SIGNATURE
+        closer = viewer if is_sealed else Applicant(case.pk, case.number)
+        desk, state = cases.desk(case), cases.state_of(case)
+        for row in case.open_stages.all():
+            effect = desk.wording.stages[row.stage].effect
+            if effect != closes or state.suspension is not None or _asks_more(desk, state, row.stage, case):
+                continue
+            with suppress(Refusal), transaction.atomic():
+                close_stage(viewer=closer, case=case, stage=row.stage, seen=state.seq, at=at)
+
+
+def _asks_more(desk: cases.Desk, state: kernel.CaseState, stage: str, case: Case) -> bool:
+    """Whether to complete a stage somebody has to answer a question."""
+    wording = desk.wording.stages[stage]
+    effect = effect_named(wording.effect)
+    asked = set(effect.asks(case)) if effect is not None else set()
+    return bool(kernel.facts_asked(desk.process, state, stage) or asked - set(wording.effect_given))
 
 
 def _count_try(case: Case) -> None:

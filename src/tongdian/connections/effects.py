@@ -27,8 +27,15 @@ from tongdian.cases import actions as cases
 from tongdian.cases import queries as case_queries
 from tongdian.cases.effects import Deed, effect
 from tongdian.cases.models import Case, Paper
-from tongdian.cases.rules import ISSUE_PAPER
-from tongdian.connections.contracts import SIGN_AGREEMENT, TAKE_SIGNATURE, supplied_at, texts_of, unsigned
+from tongdian.cases.rules import EVIDENCE_FILE, ISSUE_PAPER
+from tongdian.connections.contracts import (
+    SIGN_AGREEMENT,
+    TAKE_SIGNATURE,
+    agreed_in,
+    supplied_at,
+    texts_of,
+    unsigned,
+)
 from tongdian.connections.models import CaseText
 from tongdian.connections.printing import issued_notice
 from tongdian.connections.queries import application_of
@@ -100,7 +107,9 @@ def signed_by_the_customer(deed: Deed) -> Mapping[str, Any]:
 
 # ---------------------------------------------------------------- beginning
 def _asks_of_signing(case: Case) -> Mapping[str, Input]:
-    """Class and price as the pack names them, and whether it was signed on paper."""
+    """Class and price as the pack names them: nothing where the texts that the customer signed say it."""
+    if agreed_in(_signed(case)):
+        return {}
     asked = {"customer_class": _one_of(Names().classes(case.pack), Words("用户类别", "class"))}
     for utility in ("power", "water"):
         names = Names().categories(case.pack, utility)
@@ -109,9 +118,13 @@ def _asks_of_signing(case: Case) -> Mapping[str, Input]:
             break
     else:
         asked["price_category"] = _text(Words("价格类别", "price category"))
-    on_paper = Words("已签纸质协议并上传或存档", "signed on paper, and kept")
-    asked["on_paper"] = Input(title=on_paper, type="bool", default="false")
     return asked
+
+
+def _scan_of_signing(case: Case) -> Words | None:
+    """The agreement as it was signed on paper, where nobody signed it here."""
+    paper = Words("双方已签的纸质协议（扫描件或照片）", "the agreement that both signed on paper, scanned")
+    return None if _signed(case) else paper
 
 
 def _one_of(names: Mapping[str, Words], title: Words) -> Input:
@@ -136,6 +149,7 @@ def take_back(deed: Deed) -> Mapping[str, Any]:
     SIGN_AGREEMENT,
     title=Words("供用协议生效", "the supply agreement takes effect"),
     asks=_asks_of_signing,
+    file=_scan_of_signing,
     undo=take_back,
 )
 def sign_agreement(deed: Deed) -> Mapping[str, Any]:
@@ -144,15 +158,11 @@ def sign_agreement(deed: Deed) -> Mapping[str, Any]:
     case = deed.case
     if case.customer is None:
         raise NoCustomer(case=case.number)
-    signed = {
-        text.usage_point_id: text
-        for text in AgreementText.objects.filter(of__case=case, replaced_by=None)
-        if text.signatures.filter(party=Signature.Party.CUSTOMER).exists()
-    }
-    if not signed and not deed.given["on_paper"]:
-        raise NotSigned(case=case.number)
-    if any(not text.signatures.filter(party=Signature.Party.SUPPLIER) for text in signed.values()):
+    signed = {text.usage_point_id: text for text in _signed(case)}
+    if unsigned(signed.values(), Signature.Party.SUPPLIER):
         raise NotSealed(case=case.number)
+    agreed = {**deed.given, **agreed_in(signed.values())}
+    paper = [] if signed else _paper(deed)
     made = []
     application = application_of(case)
     for point in supplied_at(deed.viewer, case, deed.at):
@@ -164,8 +174,8 @@ def sign_agreement(deed: Deed) -> Mapping[str, Any]:
             usage_point=point,
             customer=case.customer,
             pack=case.pack,
-            customer_class=str(deed.given["customer_class"]),
-            price_category=str(deed.given["price_category"]),
+            customer_class=str(agreed["customer_class"]),
+            price_category=str(agreed["price_category"]),
             first_on=max(filter(None, (deed.on, first_day(text)))),
             last_on=application.last_on if application else None,
             capacity_kw=_capacity(deed) if point.utility == "power" else None,
@@ -175,7 +185,22 @@ def sign_agreement(deed: Deed) -> Mapping[str, Any]:
             is_demo=case.is_demo,
         )
         made.append(str(agreement.pk))
-    return {"agreements": made}
+    return {"agreements": made, **({"paper": paper} if paper else {})}
+
+
+def _signed(case: Case) -> list[AgreementText]:
+    """The texts of a case that the customer has signed in it."""
+    texts = texts_of(case)
+    waiting = unsigned(texts)
+    return [text for text in texts if text not in waiting]
+
+
+def _paper(deed: Deed) -> list[str]:
+    """The scanned pages of an agreement that both signed on paper. Raises NotSigned."""
+    scans = [one for one in deed.evidence if one.startswith(EVIDENCE_FILE)]
+    if not scans:
+        raise NotSigned(case=deed.case.number)
+    return scans
 
 
 def _capacity(deed: Deed) -> Decimal | None:

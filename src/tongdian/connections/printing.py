@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 from django.conf import settings
 
 from tongdian.agreements.models import AgreementText
+from tongdian.agreements.models import Signature as AgreementSignature
 from tongdian.bounded import bounded
 from tongdian.calendar import legal_day
 from tongdian.cases import queries as case_queries
@@ -44,6 +44,8 @@ from tongdian.personal import decrypt
 from tongdian.policy.clauses import say_clause
 from tongdian.policy.process import OWNERS, Standing
 from tongdian.policy.words import Words
+
+MEANS = {"customer_phone_code": "短信验证码", "account": "账号登录", "counter": "柜台签署"}
 
 
 def hotlines(organisation: Organisation) -> tuple[Hotline, ...]:
@@ -312,21 +314,26 @@ def signed_text(case: Case, text: AgreementText) -> bytes:
             supplier=Party(name=case.organisation.name),
             customer=applicant(case),
             supplier_signature=_signature(signatures.get("supplier")),
-            customer_signature=_signature(signatures.get("customer")),
+            customer_signature=_signature(signatures.get("customer"), text.customer.name),
         )
     )
 
 
-def _signature(row: Any) -> Signature:
+def _signature(row: AgreementSignature | None, customer: str = "") -> Signature:
+    """The evidence as it is printed; of who signed for the customer, by what right."""
     if row is None:
         return Signature()
-    means = {"customer_phone_code": "短信验证码及手写签名", "account": "账号登录及手写签名"}
+    means = MEANS[row.method] + ("及手写签名" if row.drawing else "")
+    half = len(row.authorisation) // 2  # so that it breaks in a narrow column
+    file = f"{row.authorisation[:half]} {row.authorisation[half:]}"
+    proxy = f"{row.name}代{customer}签署；原因：{row.proxy_reason}；授权书 SHA-256 {file}"
     return Signature(
         name=row.name,
         at=row.at,
-        means=means.get(row.method, "柜台签署"),
+        means=means,
         content_hash=row.text_hash,
-        picture=open_file(row.drawing).content,
+        picture=open_file(row.drawing).content if row.drawing else b"",
+        proxy=proxy if row.proxy_reason else "",
     )
 
 

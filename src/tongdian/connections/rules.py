@@ -151,9 +151,9 @@ class NotSigned(Refusal):
     """An agreement that takes effect before anybody signed."""
 
     says = Words(
-        "业务 {case} 的协议用户还没有签；请等用户签署，或注明已签纸质协议。",
-        "The customer has not signed the agreement in case {case} yet; wait for it, or note that it "
-        "was signed on paper.",
+        "业务 {case} 的协议用户还没有签；请等用户签署，或附上双方已签的纸质协议（扫描件或照片）。",
+        "The customer has not signed the agreement in case {case} yet; wait for it, or attach the one "
+        "that both signed on paper, scanned or photographed.",
     )
 
 

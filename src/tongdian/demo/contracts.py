@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from tongdian.agreements.actions.signing import sign_text
+from tongdian.agreements.actions.signing import sign_texts
 from tongdian.agreements.models import AgreementText, Signature
-from tongdian.agreements.rules import CONSENT
+from tongdian.agreements.rules import CONSENT, SignatureEvidence
 from tongdian.calendar import legal_day
 from tongdian.connections.contracts import draw_up
 from tongdian.demo.chronicle import Chronicle, Made
@@ -23,7 +23,7 @@ SIGNING = {
     "electronic-contract": ("draft", "sign", "seal"),
 }
 MOST = 14  # signed in full: enough to look at
-DRAWN = {True: written("演示签名"), False: written("演示盖章")}
+DRAWN = written("演示签名")
 
 
 class Contracts:
@@ -67,17 +67,13 @@ class Contracts:
         customer = made.case.customer
         assert customer is not None
         is_customer = party == Signature.Party.CUSTOMER
-        name = (customer.contact or customer.name) if is_customer else clerk.name
+        name = customer.contact or customer.name
         method = Signature.Method.COUNTER if is_customer else Signature.Method.ACCOUNT
-        sign_text(
+        sign_texts(
             viewer=clerk,
-            text=text,
+            shown={text: text.body_hash},
             party=party,
             method=method,
-            shown_hash=text.body_hash,
-            name=name,
-            drawing=DRAWN[is_customer],
-            consent=CONSENT.zh,
+            evidence=SignatureEvidence(consent=CONSENT.zh, name=name, drawing=DRAWN, user_agent="demo"),
             at=when + dt.timedelta(minutes=5 if is_customer else 9),
-            user_agent="demo",
         )

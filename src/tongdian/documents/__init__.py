@@ -8,7 +8,7 @@ template of the same name in `templates/`. Plain Python: no Django, no database,
 """
 
 from tongdian.documents.contracts import LowVoltageContract, Meter, Signature, SignedText, SupplyAgreement
-from tongdian.documents.printing import render, render_pictures
+from tongdian.documents.printing import render, render_pictures, unprintable
 from tongdian.documents.shapes import (
     ApprovalForm,
     CompletionNotice,
@@ -56,4 +56,5 @@ __all__ = [
     "TemporaryPermit",
     "render",
     "render_pictures",
+    "unprintable",
 ]

@@ -30,6 +30,7 @@ class Signature:
     means: str = ""  # 短信验证码, 手写签名
     content_hash: str = ""  # sha256 of the text that was shown
     picture: bytes = b""  # PNG of a handwritten signature
+    proxy: str = ""  # 代签: for whom, why, and by which authorisation
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ import json
 import threading
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
@@ -42,6 +42,33 @@ def render_pictures(paper: Paper, *, language: Language = "zh", ppi: int = 96) -
     """Its pages as PNG, for looking at it without a PDF viewer."""
     pages = _compiled(paper, language, format="png", ppi=ppi)
     return [pages] if isinstance(pages, bytes) else list(pages)
+
+
+@lru_cache(maxsize=2_000)
+def unprintable(text: str) -> tuple[str, ...]:
+    """The characters of a text that no font of ours has, so that a paper would show boxes instead.
+
+    The printer itself is asked: archival PDF refuses what it cannot show.
+
+    >>> unprintable("王小明"), unprintable("张𱖎")
+    ((), ('𱖎',))
+    """
+    if text.isascii() or _shows(text):
+        return ()
+    return tuple(sign for sign in dict.fromkeys(text) if not sign.isspace() and not _shows(sign))
+
+
+def _shows(text: str) -> bool:
+    with _one_at_a_time:
+        try:
+            _compiler().compile(
+                input=str(TEMPLATES / "glyphs.typ"), sys_inputs={"text": text}, pdf_standards=["a-2u"]
+            )
+        except typst.TypstError as refused:
+            if "could not be displayed" in str(refused):
+                return False
+            raise
+    return True
 
 
 def _compiled(paper: Paper, language: Language, **how: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import unicodedata
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,14 +16,20 @@ from tongdian.agreements.queries import Names
 from tongdian.agreements.rules import (
     CONSENT,
     SIGN,
+    AuthorityMissing,
+    AuthorityNotNeeded,
     ConsentMissing,
     CustomerSignsFirst,
     DrawingMissing,
     NameMissing,
+    NameOfAnother,
     NotTheSigner,
+    SignatureEvidence,
     SignedAlready,
     TextHasChanged,
     TextIsSigned,
+    folded_name,
+    is_name_of,
     text_hash,
 )
 from tongdian.agreements.wording import Terms, body_of, title_of
@@ -120,30 +127,73 @@ def draw_up_for(
     )
 
 
+# What else a signature brings about, such as that a stage is done which waited for it.
+_after: list[Callable[[Any, list[AgreementText], datetime], None]] = []
+
+
+def when_signed(
+    do: Callable[[Any, list[AgreementText], datetime], None],
+) -> Callable[[Any, list[AgreementText], datetime], None]:
+    """Do this after every signature, in its transaction: told the viewer, the texts and when."""
+    _after.append(do)
+    return do
+
+
 @transaction.atomic
-def sign_text(
+def sign_texts(
     *,
     viewer: Any,
-    text: AgreementText,
+    shown: Mapping[AgreementText, str],
     party: str,
     method: str,
-    shown_hash: str,
-    name: str,
-    drawing: bytes,
-    consent: str,
+    evidence: SignatureEvidence,
     at: datetime,
-    ip: str | None = None,
-    user_agent: str = "",
-) -> Signature:
-    """Sign exactly the text that was shown, once.
+) -> list[Signature]:
+    """Sign in one sitting exactly the texts that were shown, each once: all of them or none.
 
-    `viewer` is the signer's account, or with the method `counter` the clerk's, or None with
-    `customer_phone_code`, whose caller has checked the code. Raises NotAllowed, NotTheSigner,
-    SignedAlready, TextHasChanged, CustomerSignsFirst, ConsentMissing, NameMissing, DrawingMissing.
+    `shown` has the hash of each text as it was on the screen. `viewer` is the signer's account, or
+    with the method `counter` the clerk's, or None with `customer_phone_code`, whose caller has checked
+    the code. Raises NotAllowed, NotTheSigner, SignedAlready, TextHasChanged, CustomerSignsFirst,
+    ConsentMissing, NameMissing, NameOfAnother, AuthorityMissing, AuthorityNotNeeded, DrawingMissing,
+    and what `files` refuses.
     """
-    _must_be_the_signer(viewer, text, party, method)
-    text = AgreementText.objects.select_related("usage_point").get(pk=text.pk)
-    UsagePoint.objects.select_for_update().get(pk=text.usage_point_id)  # one signature at a time
+    for text in shown:
+        _must_be_the_signer(viewer, text, party, method)
+    kept = AgreementText.objects.select_related("usage_point", "customer", "organisation")
+    texts = {text: shown[text] for text in kept.filter(pk__in=[one.pk for one in shown]).order_by("pk")}
+    points = UsagePoint.objects.filter(pk__in=[text.usage_point_id for text in texts]).order_by("pk")
+    list(points.select_for_update())  # one signature at a time
+    for text, shown_hash in texts.items():
+        _must_be_signable(text, shown_hash, party)
+    if evidence.consent not in CONSENT:
+        raise ConsentMissing
+    said = _as_supplier(viewer) if party == Party.SUPPLIER else _as_customer(evidence, texts, at)
+    made = [
+        Signature.objects.create(
+            text=text,
+            text_hash=text.body_hash,
+            party=party,
+            consent=evidence.consent,
+            method=method,
+            by=viewer,
+            at=at,
+            ip=evidence.ip,
+            user_agent=legible(evidence.user_agent)[:300],
+            **said,
+        )
+        for text in texts
+    ]
+    for text in texts:
+        if party == Party.CUSTOMER:
+            _link(text)
+        actor = viewer.actor if viewer is not None else f"customer:{text.customer_id}"
+        _record(actor, "sign-text", text, at, party=party, method=method, hash=text.body_hash)
+    for do in _after:
+        do(viewer, list(texts), at)
+    return made
+
+
+def _must_be_signable(text: AgreementText, shown_hash: str, party: str) -> None:
     before = Signature.objects.filter(text=text, party=party).first()
     if before is not None:
         raise SignedAlready(party=PARTIES[Party(party)], day=legal_day(before.at))
@@ -152,29 +202,32 @@ def sign_text(
     signed_by_customer = Signature.objects.filter(text=text, party=Party.CUSTOMER).exists()
     if party == Party.SUPPLIER and not signed_by_customer:
         raise CustomerSignsFirst
-    if consent not in CONSENT:
-        raise ConsentMissing
-    typed = "".join(one for one in name if unicodedata.category(one)[0] != "C").strip()
-    if not typed:
-        raise NameMissing
-    signature = Signature.objects.create(
-        text=text,
-        text_hash=text.body_hash,
-        party=party,
-        name=typed[:60],
-        drawing=_kept_drawing(drawing, at),
-        consent=consent,
-        method=method,
-        by=viewer,
-        at=at,
-        ip=ip,
-        user_agent=legible(user_agent)[:300],
-    )
-    if party == Party.CUSTOMER:
-        _link(text)
-    actor = viewer.actor if viewer is not None else f"customer:{text.customer_id}"
-    _record(actor, "sign-text", text, at, party=party, method=method, hash=text.body_hash)
-    return signature
+
+
+def _as_supplier(viewer: Any) -> dict[str, str]:
+    """The session is the evidence: nobody types a name that the account has."""
+    return {"name": viewer.shown_name[:60]}
+
+
+def _as_customer(evidence: SignatureEvidence, texts: Iterable[AgreementText], at: datetime) -> dict[str, str]:
+    typed = "".join(one for one in evidence.name if unicodedata.category(one)[0] != "C").strip()
+    if not folded_name(typed):
+        raise NameMissing().about("name")
+    proxy = evidence.proxy
+    own = all(is_name_of(typed, (text.customer.name, text.customer.contact)) for text in texts)
+    if proxy is not None:
+        if own:
+            raise AuthorityNotNeeded(name=typed).about("proxy_reason")
+        if not proxy.reason.strip() or not proxy.file:
+            raise AuthorityMissing().about("proxy_reason")
+    elif not own:
+        customer = next(text.customer.name for text in texts)
+        raise NameOfAnother(name=typed, customer=customer).about("name")
+    said = {"name": typed[:60], "drawing": _kept_drawing(evidence.drawing, at)}
+    if proxy is not None:
+        said["proxy_reason"] = proxy.reason.strip()
+        said["authorisation"] = str(store(content=proxy.file, at=at).hash)
+    return said
 
 
 def _link(text: AgreementText) -> None:

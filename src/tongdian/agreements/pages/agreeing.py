@@ -22,42 +22,35 @@ from tongdian.agreements.actions import agreeing
 from tongdian.agreements.forms import ChangeForm, SignForm, a_day_of
 from tongdian.agreements.models import Agreement
 from tongdian.agreements.pages.proposing import proposed
-from tongdian.bigrams import stands_in
+from tongdian.agreements.registers import FIELDS, narrowed
 from tongdian.network.registers import USAGE_POINTS
 from tongdian.network.rules import NoSuchPlace, Utility
 from tongdian.parties.queries import packs_in_force, shown_name
-from tongdian.plain_text import whole
+from tongdian.registers.fields import Scope
+from tongdian.registers.forms import FieldsForm
+from tongdian.registers.links import as_uuid
 from tongdian.registers.pages.guarding import attempt, guarded, status_of
 from tongdian.registers.pages.list_tools import as_file, keep_view, list_tools
 from tongdian.spoken import plain, reader_language
 
 PAGE, AT_ONCE = 50, 500
+ORDER = ("-in_force", "-id")
 
 
 @require_safe
 @guarded("agreements.read")
 def agreements(request: HttpRequest) -> HttpResponse:
-    """Agreements by state, utility and words of the customer, place or number."""
-    found, chosen = _listed(request)
-    start = whole(request.GET.get("from", "")) or 0
-    rows = list(found[start : start + PAGE + 1])
+    """The agreements that the filters of the address leave, a page at a time."""
+    form, found = _listed(request)
+    rows = list(_after(found, request)[: PAGE + 1])
     query = _query(request)
     context = {
         "rows": shown_agreements(request, rows[:PAGE]),
-        **chosen,
-        "utilities": Utility.choices,
-        "states": [
-            ("", gettext("All")),
-            ("current", gettext("In force today")),
-            ("ended", gettext("Ended")),
-            ("temporary", gettext("Temporary")),
-            ("expiring", gettext("Temporary, ending within 30 days")),
-            ("proposed", gettext("Proposal waits for a second person")),
-        ],
+        "form": form,
         "query": query,
         "listed": list_tools(request, "agreements", query=query),
-        "before": start - PAGE if start else None,
-        "after": start + PAGE if len(rows) > PAGE else None,
+        "is_later": "after" in request.GET,
+        "next": rows[PAGE - 1].pk if len(rows) > PAGE else None,
         "may_import": request.user.has_perm("agreements.import"),
     }
     return render(request, "agreements/agreements.html", context)
@@ -74,7 +67,7 @@ def views(request: HttpRequest) -> HttpResponse:
 @guarded("agreements.read")
 def export(request: HttpRequest) -> HttpResponseBase:
     """Exactly the agreements of the list; that it was taken along is recorded."""
-    found, _chosen = _listed(request)
+    _form, found = _listed(request)
     return as_file(
         request,
         of="agreements",
@@ -117,48 +110,29 @@ def _lines(request: HttpRequest, found: QuerySet[Agreement]) -> Iterator[list[st
             ]
 
 
-def _listed(request: HttpRequest) -> tuple[QuerySet[Agreement], dict[str, str]]:
+def _listed(request: HttpRequest) -> tuple[FieldsForm, QuerySet[Agreement]]:
     """What the address asks for, and how."""
-    today = timezone.localdate()
-    state, text = request.GET.get("state", ""), request.GET.get("q", "").strip()
-    utility = request.GET.get("utility", "")
-    found = _in_state(request, state, today)
-    if utility in Utility.values:
-        found = found.filter(usage_point__utility=utility)
-    if text:
-        found = _matching(found, text)
-    if state != "expiring":
-        found = found.order_by("-in_force", "-id")
-    return found, {"state": state, "q": text, "utility": utility}
+    typed = request.GET if set(request.GET) & set(FIELDS.by_name) else None
+    form = FieldsForm(FIELDS, typed, scope=Scope(request.user))
+    given = form.cleaned_data if form.is_valid() else {}
+    found = narrowed(request.user, given, on=timezone.localdate())
+    return form, found.none() if form.errors else found.order_by(*ORDER)
+
+
+def _after(found: QuerySet[Agreement], request: HttpRequest) -> QuerySet[Agreement]:
+    """What stands behind the last one shown: the thousandth page costs what the first does."""
+    id_ = as_uuid(request.GET.get("after"))
+    last = queries.agreements(request.user).filter(pk=id_).first() if id_ else None
+    if last is None:
+        return found
+    return found.filter(Q(in_force__lt=last.in_force) | Q(in_force=last.in_force, pk__lt=last.pk))
 
 
 def _query(request: HttpRequest) -> str:
     """The list's address without the page of it."""
     filters = request.GET.copy()
-    filters.pop("from", None)
+    filters.pop("after", None)
     return filters.urlencode()
-
-
-def _in_state(request: HttpRequest, state: str, today: dt.date) -> QuerySet[Agreement]:
-    if state == "expiring":
-        return queries.expiring(request.user, on=today)
-    if state == "proposed":
-        return queries.proposed(request.user)
-    found = queries.agreements(request.user)
-    if state == "current":
-        return found.filter(in_force__contains=today)
-    if state == "ended":
-        return found.filter(in_force__endswith__lte=today)
-    return found.filter(is_temporary=True) if state == "temporary" else found
-
-
-def _matching(found: QuerySet[Agreement], text: str) -> QuerySet[Agreement]:
-    return found.filter(
-        Q(number__istartswith=text)
-        | stands_in(text, "customer__pairs")
-        | stands_in(text, "usage_point__place__pairs")
-        | Q(usage_point__code__iexact=text)
-    )
 
 
 def shown_agreements(request: HttpRequest, rows: list[Agreement]) -> list[dict[str, Any]]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from uuid import UUID
 
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -17,15 +16,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tongdian.agreements import queries
 from tongdian.agreements.actions import signing
-from tongdian.agreements.forms import SigningForm
 from tongdian.agreements.models import AgreementText, Signature
-from tongdian.agreements.rules import CONSENT, NoSuchAgreement
+from tongdian.agreements.rules import NoSuchAgreement
+from tongdian.agreements.signature_form import SealForm, SignatureForm
 from tongdian.files.replies import file_reply
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.pages.guarding import attempt, guarded, status_of
-from tongdian.spoken import reader_language, say
+from tongdian.spoken import say
 
-PNG = "data:image/png;base64,"
+Party, Method = Signature.Party, Signature.Method
 
 
 @require_POST
@@ -47,85 +46,73 @@ def draw_up(request: HttpRequest, id_: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def text(request: HttpRequest, id_: UUID) -> HttpResponse:
     """A text with its signatures; who may sign it signs here."""
-    try:
-        one = queries.text_to_sign(request.user, id_)
-    except NoSuchAgreement:
-        raise Http404 from None
+    one = _text(request, id_)
     signed = queries.signatures(one)
     party, method = _as_whom(request, one, signed)
-    form = SigningForm(request.POST or None, initial={"shown_hash": one.body_hash})
-    consent = CONSENT.say(reader_language())
+    form = (SealForm if party == Party.SUPPLIER else SignatureForm)(request, [one])
     if request.method == "POST":
         if not party:
             raise PermissionDenied
-        if form.is_valid() and _sign(request, form, one, party, method, consent):
+        if party == Party.SUPPLIER:
+            raise_if_reauthentication_required(request, app="")
+        if form.is_valid() and attempt(form, lambda: _sign(request, form, party, method)) is not None:
             messages.success(request, gettext("Signed and kept."))
             return redirect("agreement-text", one.pk)
     context = {
         "text": one,
-        "paragraphs": one.body.split("\n\n"),
-        "signatures": [signed[one] for one in ("customer", "supplier") if one in signed],
+        "signatures": [signed[one] for one in Party.values if one in signed],
         "party": party,
         "method": method,
         "form": form,
-        "consent": consent,
         "replaced": getattr(one, "replaced_by", None),
     }
     return render(request, "agreements/text.html", context, status=status_of(form))
+
+
+def _text(request: HttpRequest, id_: UUID) -> AgreementText:
+    try:
+        return queries.text_to_sign(request.user, id_)
+    except NoSuchAgreement:
+        raise Http404 from None
 
 
 def _as_whom(request: HttpRequest, one: AgreementText, signed: dict[str, Signature]) -> tuple[str, str]:
     if hasattr(one, "replaced_by"):
         return "", ""
     is_clerk = request.user.has_perm("agreements.sign", one.organisation)
-    if "customer" not in signed:
+    if Party.CUSTOMER not in signed:
         if one.customer.account_id == request.user.pk:
-            return "customer", "account"
-        return ("customer", "counter") if is_clerk else ("", "")
-    return ("supplier", "account") if is_clerk and "supplier" not in signed else ("", "")
+            return Party.CUSTOMER, Method.ACCOUNT
+        return (Party.CUSTOMER, Method.COUNTER) if is_clerk else ("", "")
+    return (Party.SUPPLIER, Method.ACCOUNT) if is_clerk and Party.SUPPLIER not in signed else ("", "")
 
 
-def _sign(
-    request: HttpRequest, form: SigningForm, one: AgreementText, party: str, method: str, consent: str
-) -> bool:
-    typed = form.cleaned_data
-    kept = attempt(
-        form,
-        lambda: signing.sign_text(
-            viewer=request.user,
-            text=one,
-            party=party,
-            method=method,
-            name=typed["name"],
-            shown_hash=typed["shown_hash"],
-            drawing=_picture(typed["drawing"]),
-            consent=consent if request.POST.get("consent") else "",
-            at=timezone.now(),
-            ip=request.META.get("REMOTE_ADDR") or None,
-            user_agent=request.headers.get("User-Agent", ""),
-        ),
+def _sign(request: HttpRequest, form: SealForm, party: str, method: str) -> list[Signature]:
+    return signing.sign_texts(
+        viewer=request.user,
+        shown=form.shown,
+        party=party,
+        method=method,
+        evidence=form.evidence,
+        at=timezone.now(),
     )
-    return kept is not None
-
-
-def _picture(address: str) -> bytes:
-    if not address.startswith(PNG):
-        return b""
-    try:
-        return base64.b64decode(address[len(PNG) :], validate=True)
-    except binascii.Error:
-        return b""
 
 
 @login_required
 @require_safe
 def drawing(request: HttpRequest, id_: UUID, party: str) -> HttpResponse:
     """The picture of a signature, for who may read the text."""
-    try:
-        one = queries.text_to_sign(request.user, id_)
-    except NoSuchAgreement:
-        raise Http404 from None
-    signature = queries.signatures(one).get(party)
-    if signature is None:
+    signature = queries.signatures(_text(request, id_)).get(party)
+    if signature is None or not signature.drawing:
         raise Http404
     return file_reply(signature.drawing, name=party)
+
+
+@login_required
+@require_safe
+def authorisation(request: HttpRequest, id_: UUID) -> HttpResponse:
+    """The file by which somebody signed for the customer, for who may read the text."""
+    signature = queries.signatures(_text(request, id_)).get(Party.CUSTOMER)
+    if signature is None or not signature.authorisation:
+        raise Http404
+    return file_reply(signature.authorisation, name="authorisation")

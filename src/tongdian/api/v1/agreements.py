@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Query, Router
+from ninja import Router
 
 from tongdian.agreements import queries
 from tongdian.agreements.actions import agreeing as actions
 from tongdian.agreements.actions import proposing
 from tongdian.agreements.models import Agreement
+from tongdian.agreements.registers import FIELDS, narrowed
 from tongdian.api.shapes import registers as shapes
 from tongdian.api.tickets import upload_of
 from tongdian.api.v1.asking import REFUSED, STAFF
 from tongdian.api.v1.doing import deed
 from tongdian.api.v1.paging import After, Limit, page
+from tongdian.api.v1.registers import as_parameter, takes
 from tongdian.network.registers import USAGE_POINTS
 from tongdian.notices import queries as telling
 from tongdian.notices.actions import mark_read
@@ -29,24 +31,17 @@ agreements = Router(tags=["agreements"], auth=STAFF)
 notices = Router(tags=["notices"], auth=STAFF)
 
 
-@agreements.get("", response={200: shapes.Agreements, **REFUSED})
-def list_agreements(
-    request: HttpRequest,
-    customer: Annotated[UUID | None, Query()] = None,
-    usage_point: Annotated[UUID | None, Query()] = None,
-    place: Annotated[UUID | None, Query(description="with all that stands in it")] = None,
-    after: After = "",
-    limit: Limit = 50,
-) -> Any:
-    """The agreements that you see, newest first."""
-    rows = queries.agreements(request.auth)  # type: ignore[attr-defined]
-    wanted = {
-        "customer": customer,
-        "usage_point": usage_point,
-        "usage_point__place__ancestors__contains": [place] if place else None,
-    }
-    rows = rows.filter(**{name: value for name, value in wanted.items() if value is not None})
+def list_agreements(request: HttpRequest, after: str, limit: int, **given: Any) -> Any:
+    """The agreements that you see, newest first; the filters are those of the page."""
+    rows = narrowed(request.auth, given, on=timezone.localdate())  # type: ignore[attr-defined]
     return page(rows, after, limit, _agreement)
+
+
+takes(
+    list_agreements,
+    {one.name: as_parameter(one) for one in FIELDS} | {"after": (After, ""), "limit": (Limit, 50)},
+)
+agreements.get("", response={200: shapes.Agreements, **REFUSED})(list_agreements)
 
 
 @agreements.get("/{uuid:id_}", response={200: shapes.AgreementOut, **REFUSED})

@@ -91,8 +91,8 @@ def operations(register: Register) -> Router:
         }
 
     answers: dict[Any, Any] = {**REFUSED}
-    asked_of = {one.field.name: _query(one.field) for one in register.filters}
-    _takes(list_, asked_of | {"after": (After, ""), "limit": (Limit, 50)})
+    asked_of = {one.field.name: as_parameter(one.field) for one in register.filters}
+    takes(list_, asked_of | {"after": (After, ""), "limit": (Limit, 50)})
     router.get("", response={200: several, **answers}, **told("list", many, listed))(list_)
     doc = f"One {one.replace('_', ' ')}."
     router.get("/{uuid:id_}", response={200: out, **answers}, **told("show", one, doc))(show)
@@ -100,10 +100,10 @@ def operations(register: Register) -> Router:
         doc = f"What held of one {one.replace('_', ' ')} when, the newest first."
         history_told = told("history_of", one, doc)
         router.get("/{uuid:id_}/history", response={200: several, **answers}, **history_told)(history)
-    _takes(add, {"asked": (_request(f"Add{name}", register.fields, about), ...)})
+    takes(add, {"asked": (_request(f"Add{name}", register.fields, about), ...)})
     once(router, "", gives=out, status=201, **told("add", one, _says(register.add)))(add)
     asked = _request(f"Change{name}", register.fields.changing, CHANGES, is_change=True)
-    _takes(change, {"id_": (UUID, ...), "asked": (asked, ...)})
+    takes(change, {"id_": (UUID, ...), "asked": (asked, ...)})
     once(router, "/{uuid:id_}/change", gives=out, **told("change", one, _says(register.change)))(change)
     if register.remove is not None:
         doc = _says(register.remove)
@@ -155,7 +155,7 @@ def _request(name: str, fields: Fields, about: str, *, is_change: bool = False) 
     return create_model(name, __base__=Asked, __doc__=about, **shape)
 
 
-def _query(field: Field) -> tuple[Any, Any]:
+def as_parameter(field: Field) -> tuple[Any, Any]:
     """A filter as a parameter of the address."""
     told: Any = {"description": field.api or None}
     if isinstance(field, Text):
@@ -163,7 +163,7 @@ def _query(field: Field) -> tuple[Any, Any]:
     return Annotated[field.shape() | None, Query(**told)], None  # type: ignore[type-arg]
 
 
-def _takes(view: Callable[..., Any], given: dict[str, tuple[Any, Any]]) -> None:
+def takes(view: Callable[..., Any], given: dict[str, tuple[Any, Any]]) -> None:
     """Say what a view takes, where it is not written down: Ninja reads the signature."""
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     parameters = [inspect.Parameter("request", kind, annotation=HttpRequest)]

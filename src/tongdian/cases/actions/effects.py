@@ -43,6 +43,7 @@ def do_effect(
         at=at,
         on=event.day,
         given=answers,
+        evidence=event.evidence,
     )
     result = effect.run(deed)
     EffectRun.objects.create(

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tongdian.agreements.actions import signing as agreements
 from tongdian.agreements.models import Agreement, AgreementText, Signature
 from tongdian.agreements.queries import agreement as agreement_seen
-from tongdian.agreements.rules import CONSENT
+from tongdian.agreements.rules import ConsentMissing
+from tongdian.agreements.signature_form import SealForm
 from tongdian.allowed import NotAllowed
 from tongdian.cases import queries as cases
 from tongdian.cases.effects import effect_named
@@ -25,9 +27,7 @@ from tongdian.cases.models import Case
 from tongdian.connections import actions, contracts, making_room, printing, queries
 from tongdian.connections.forms import ChargesForm, DrawUpForm
 from tongdian.connections.models import Charge
-from tongdian.connections.pages.signing import written
 from tongdian.connections.pages.tracking import PRINTED, pdf_reply, printed_of
-from tongdian.parties.limits import address_of
 from tongdian.parties.queries import shown_name
 from tongdian.policy.process import Process
 from tongdian.policy.refusals import Refusal
@@ -38,7 +38,6 @@ from tongdian.spoken import reader_language, say
 SIGNING = contracts.SIGN_AGREEMENT
 RESTING_ON_A_TEXT = {SIGNING, "keep-evidence"}
 LOOKED_THROUGH = 200
-NOT_DRAWN_UP = {"on_paper"}  # asked when the stage is closed, not when the text is drawn up
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +45,7 @@ NOT_DRAWN_UP = {"on_paper"}  # asked when the stage is closed, not when the text
 def contract(request: HttpRequest, number: str) -> HttpResponse:
     """The texts of a case with who signed; the form that draws them up while nobody has."""
     case = cases.case_numbered(request.user, number)
-    asks = {name: one for name, one in _asks(case).items() if name not in NOT_DRAWN_UP}
+    asks = _asks(case)
     known: dict[str, Any] = {FACT + name: one for name, one in _given(case).items()}
     wanted = getattr(queries.application_of(case), "from_on", None)
     known["first_on"] = max(filter(None, (timezone.localdate(), wanted)))
@@ -68,22 +67,27 @@ def contract(request: HttpRequest, number: str) -> HttpResponse:
         else:
             messages.success(request, gettext("Drawn up. The customer can sign it now."))
             return redirect("case-contract", number)
-    texts = [
-        (text, {one.party: one for one in text.signatures.all()}, text.body.split("\n\n"))
-        for text in contracts.texts_of(case)
-    ]
+    standing = contracts.texts_of(case)
+    texts = [(text, {one.party: one for one in text.signatures.all()}) for text in standing]
     context = {
         "case": case,
         "title": cases.desk(case).process.title.say(reader_language()),
         "texts": texts,
         "form": form,
-        "may_draw_up": not any(signed for _text, signed, _body in texts),
+        "may_draw_up": not any(signed for _text, signed in texts),
         "refusal": refusal,
-        "consent": CONSENT.say(reader_language()),
+        "seal": _seal_form(request, standing),
         "room": room(request, case),
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "connections/contract.html", context, status=status)
+
+
+def _seal_form(request: HttpRequest, texts: list[AgreementText]) -> SealForm | None:
+    """Where every text has the customer's signature and one lacks the office's."""
+    if contracts.unsigned(texts) or not to_seal(texts):
+        return None
+    return SealForm(request, to_seal(texts)) if request.method != "POST" else None
 
 
 def _asks(case: Case) -> Any:
@@ -185,30 +189,39 @@ def make_room(request: HttpRequest, number: str, id_: UUID) -> HttpResponse:
 
 @require_POST
 @guarded("agreements.sign")
-def countersign(request: HttpRequest, number: str, id_: UUID) -> HttpResponse:
-    """The supplier's signature, after the customer's: the officer's account, and their name."""
+def countersign(request: HttpRequest, number: str) -> HttpResponse:
+    """The supplier's signature under every text that waits for it, with the session of who is signed
+    in, who has just said their password or second factor again."""
+    raise_if_reauthentication_required(request, app="")
     case = cases.case_numbered(request.user, number)
-    text = text_in(case, id_)
-    name = request.POST.get("name", "").strip()
+    form = SealForm(request, to_seal(contracts.texts_of(case)))
     try:
-        agreements.sign_text(
+        if not form.is_valid():
+            raise ConsentMissing
+        agreements.sign_texts(
             viewer=request.user,
-            text=text,
+            shown=form.shown,
             party=Signature.Party.SUPPLIER,
             method=Signature.Method.ACCOUNT,
-            shown_hash=request.POST.get("shown_hash", ""),
-            name=name,
-            drawing=written(name),
-            consent=CONSENT.say(reader_language()) if request.POST.get("consent") else "",
+            evidence=form.evidence,
             at=timezone.now(),
-            ip=address_of(request) or None,
-            user_agent=request.headers.get("User-Agent", ""),
         )
     except Refusal as refused:
         messages.error(request, say(refused))
     else:
         messages.success(request, gettext("Signed for the office."))
+        if case.open_stages.filter(stage__in=_signing_stages(case)).exists():
+            messages.info(request, gettext("The stage asks for more; complete it on the case."))
     return redirect("case-contract", number)
+
+
+def to_seal(texts: list[AgreementText]) -> list[AgreementText]:
+    """The texts that the office has not signed."""
+    return contracts.unsigned(texts, Signature.Party.SUPPLIER)
+
+
+def _signing_stages(case: Case) -> list[str]:
+    return [key for key, stage in cases.desk(case).wording.stages.items() if stage.effect == SIGNING]
 
 
 @require_safe

@@ -281,9 +281,10 @@ class Standing:
     def todos(self) -> list[Todo]:
         """What only the applicant can do, most pressing first."""
         found = []
-        for text in self.to_sign:
+        if self.to_sign:
+            title = "、".join(text.title for text in self.to_sign)
             said = gettext("Read it to the end, then sign with your finger or mouse.")
-            found.append(Todo(text.title, said, f"sign/{text.pk}/", gettext("Read and sign")))
+            found.append(Todo(title, said, "sign/", gettext("Read and sign")))
         for paper in self.missing:
             reason = paper.reason or self.reasons.get(paper.item, "")
             found.append(
