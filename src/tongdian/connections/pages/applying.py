@@ -17,9 +17,9 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tongdian.agreements.queries import Names
 from tongdian.cases.forms import FACT
 from tongdian.connections import actions, queries
+from tongdian.connections.entries import Asked, asked_of
 from tongdian.connections.forms import NOTICE, PAPERS, TICKS, WhatForm, WhereForm, WhoForm
 from tongdian.connections.models import Draft
 from tongdian.connections.pages import public_page, show
@@ -29,8 +29,10 @@ from tongdian.connections.pages.tracking import remember
 from tongdian.connections.rules import PRINTED_FORMS, Service
 from tongdian.files.replies import file_reply
 from tongdian.parties.limits import address_of, count_try
+from tongdian.parties.models import Customer
 from tongdian.parties.privacy import Notice, notice_on
 from tongdian.policy.refusals import Refusal
+from tongdian.registers.fields import Scope
 from tongdian.spoken import say
 
 STEPS = {
@@ -83,6 +85,16 @@ class Writing:
             return self.plain_service
 
     @cached_property
+    def asked(self) -> Asked:
+        """What this service asks."""
+        return asked_of(self.plain_service)
+
+    @property
+    def scope(self) -> Scope:
+        """Where its places are."""
+        return Scope(organisation=self.office)
+
+    @cached_property
     def notice(self) -> Notice:
         """What the applicant is told before anything is taken."""
         return notice_on(timezone.localdate()).told_by(self.office)
@@ -125,6 +137,7 @@ class Writing:
 
     def form_of(self, step: str, typed: Any = None) -> forms.Form:
         """The form of a screen, with what was typed before."""
+        more: dict[str, Any] = {"asked": self.asked.screens[step], "scope": self.scope}
         if step == "what":
             wording = self.plain_service.wording
             known = {FACT + name: value for name, value in self.facts.items()}
@@ -134,19 +147,15 @@ class Writing:
             }
             return WhatForm(
                 typed,
-                group=self.plain_service.process.service or "connect",
-                asks={name: wording.facts[name] for name in wording.asks},
-                has_water=bool(Names().categories(self.draft.pack, "water")),
+                facts={name: wording.facts[name] for name in wording.asks},
                 initial={**self.form, **known, **booleans},
+                **more,
             )
         if step == "where":
-            return WhereForm(
-                typed,
-                initial=self.form,
-                is_offered=lambda id_: queries.public_place(self.office, id_) is not None,
-            )
+            return WhereForm(typed, initial=self.form, **more)
         ticks = {name: self.form.get(name) == "true" for name in TICKS}
-        return WhoForm(typed, version=self.notice.version, initial={**self.form, **ticks})
+        initial = {"kind": Customer.Kind.PERSON, **self.form, **ticks}
+        return WhoForm(typed, version=self.notice.version, initial=initial, **more)
 
     def checked(self, step: str) -> forms.Form:
         """The form of a screen as it was saved, checked again."""
@@ -158,9 +167,6 @@ class Writing:
         plain = {name: _text(form, name) for name in form.fields}
         facts = {k.removeprefix(FACT): v for k, v in plain.items() if k.startswith(FACT)}
         rest = {k: v for k, v in plain.items() if not k.startswith(FACT)}
-        wording = self.plain_service.wording
-        if "capacity" in facts and wording.facts["capacity"].unit == "kW":
-            rest["capacity_kw"] = facts["capacity"]
         self.draft = actions.save_draft(draft=self.draft, form=rest, facts=facts, at=timezone.now())
 
     def erased_by_a_tick(self) -> str:
@@ -183,7 +189,7 @@ class Writing:
 
 def _text(form: forms.Form, name: str) -> str:
     value = form[name].value()
-    if isinstance(form.fields[name], forms.BooleanField):
+    if isinstance(form.fields[name].widget, forms.CheckboxInput):
         return "true" if value else ""
     return str(value or "").strip()
 
@@ -412,7 +418,7 @@ def _answers(writing: Writing, form: forms.Form) -> Any:
             chosen = queries.public_place(writing.office, str(value or ""))
             if chosen:
                 yield gettext("Place"), chosen.name
-        elif isinstance(field, forms.BooleanField):
+        elif isinstance(field.widget, forms.CheckboxInput):
             yield field.label, gettext("Yes") if value else gettext("No")
         elif value:
             choices = dict(getattr(field.widget, "choices", ()) or ())
