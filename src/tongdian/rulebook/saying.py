@@ -68,7 +68,10 @@ DECIDED_ON = {
     "segment": _("each segment's own day decides"),
     "period": _("the period reported decides"),
 }
-OWNER_WORDS = {**OWNERS, "school": Words("学校", "university")}
+OWNER_WORDS: dict[str, Words] = {
+    **{str(one): words for one, words in OWNERS.items()},
+    "school": Words("学校", "university"),
+}
 
 
 class Cite(NamedTuple):

@@ -201,7 +201,7 @@ def _valued(answer: Answer, language: str) -> dict[str, Any]:
             return {"value": answer.say_value(language), "value_note": note}
     note = ""
     if answer.owner:
-        owner = OWNER_WORDS[answer.owner].say(language)  # type: ignore[index]
+        owner = OWNER_WORDS[answer.owner].say(language)
         note = gettext("the clock of: %(owner)s") % {"owner": owner}
     return {"value": _tidy(answer.say_value(language)), "value_note": note}
 
