@@ -362,6 +362,7 @@ ACCESS: dict[str, str] = {
     "services/<str:short>/<slug:name>/apply/": ANYBODY,
     "apply/<str:token>/": DRAFT,
     "apply/<str:token>/places/": DRAFT,
+    "apply/<str:token>/leave/": DRAFT,
     "apply/<str:token>/send/": DRAFT,
     "apply/<str:token>/papers/add/": DRAFT,
     "apply/<str:token>/papers/<slug:item>/<str:hash_>/": DRAFT,

@@ -6,11 +6,14 @@ import json
 from html import unescape
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 
 from tests.consent import CONSENT, CONSENTED
 from tests.tries import forget_all_tries
 from tongdian.cases.models import Case
 from tongdian.connections.models import Application, Draft
+from tongdian.connections.rules import DRAFTS_ARE_KEPT
 from tongdian.parties.models import Customer
 from tongdian.personal import lookup
 
@@ -104,3 +107,43 @@ def test_what_fits_is_taken_by_both_and_kept_alike(client, campus, service):
     ]
     assert kept[0] == kept[1]
     assert str(kept[0]["last_on"]) == "2026-06-30"
+
+
+# ---------------------------------------------------------------- offered again
+def test_a_draft_is_offered_in_the_browser_that_began_it_until_it_is_sent_or_left(client, campus):
+    address = client.post(f"/services/YS/{SHOP}/apply/")["Location"].removesuffix("who/")
+    for page in ("/services/YS/", f"/services/YS/{SHOP}/"):
+        assert f'href="{address}"' in client.get(page).content.decode()
+        assert address not in Client().get(page).content.decode()
+    assert address not in client.get(f"/services/YS/{FOR_A_WHILE}/").content.decode()
+
+    assert client.post(f"{address}leave/")["Location"] == "/services/YS/"
+    assert address not in client.get("/services/YS/").content.decode()
+    client.get(address)  # gone on with by its address: offered again
+    assert address in client.get("/services/YS/").content.decode()
+
+    for name, said in (("who", WHO | CONSENTED), ("where", WHERE), ("what", WHAT | {"wants_power": True})):
+        client.post(f"{address}{name}/", typed(said))
+    assert client.post(f"{address}check/").status_code == 302
+    assert address not in client.get("/services/YS/").content.decode()
+
+
+def test_the_cookie_of_drafts_has_nothing_that_was_written_and_takes_no_address_of_others(client, campus):
+    address = client.post(f"/services/YS/{SHOP}/apply/")["Location"].removesuffix("who/")
+    client.post(f"{address}who/", WHO | CONSENTED)
+    cookie = client.cookies["drafts"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    assert WHO["phone"] not in cookie.value
+    stranger = Client()
+    stranger.cookies["drafts"] = cookie.value.split(":")[0]  # not signed
+    assert address not in stranger.get("/services/YS/").content.decode()
+
+
+def test_a_draft_says_until_when_it_is_kept_and_is_not_offered_after(client, campus):
+    client.post(f"/services/YS/{SHOP}/apply/")
+    (draft,) = Draft.objects.all()
+    until = timezone.localtime(draft.changed_at + DRAFTS_ARE_KEPT).date()
+    assert str(until) in client.get("/services/YS/").content.decode()
+    Draft.objects.update(changed_at=draft.changed_at - DRAFTS_ARE_KEPT)
+    assert "/apply/" not in client.get("/services/YS/").content.decode()

@@ -23,6 +23,7 @@ from tongdian.connections.entries import Asked, asked_of
 from tongdian.connections.forms import NOTICE, PAPERS, TICKS, WhatForm, WhereForm, WhoForm
 from tongdian.connections.models import Draft
 from tongdian.connections.pages import public_page, show
+from tongdian.connections.pages.drafts import forget_draft, remember_draft
 from tongdian.connections.pages.offering import the_office
 from tongdian.connections.pages.showing import ShownService
 from tongdian.connections.pages.tracking import remember
@@ -215,17 +216,28 @@ def start(request: HttpRequest, short: str, name: str) -> HttpResponse:
         _draft, token = actions.start_draft(organisation=office, process=name, at=timezone.now())
     except Refusal as refused:
         return show(request, "gone.html", office=office, said=say(refused), status=429)
-    return redirect("apply-step", token, "who")
+    reply = redirect("apply-step", token, "who")
+    remember_draft(request, reply, token)
+    return reply
+
+
+@require_POST
+@_with_draft
+def leave(request: HttpRequest, writing: Writing) -> HttpResponse:
+    """Offer the draft in this browser no more; its address stays good."""
+    reply = redirect("services-of", writing.office.short)
+    forget_draft(request, reply, writing.token)
+    return reply
 
 
 @require_safe
 @_with_draft
 def resume(request: HttpRequest, writing: Writing) -> HttpResponse:
-    """Go on where something is still missing."""
-    for step in ("who", "where", "what"):
-        if not writing.checked(step).is_valid():
-            return redirect("apply-step", writing.token, step)
-    return redirect("apply-step", writing.token, "check")
+    """Go on where something is still missing; this browser offers it from now on."""
+    lacking = (key for key in ("who", "where", "what") if not writing.checked(key).is_valid())
+    reply = redirect("apply-step", writing.token, next(lacking, "check"))
+    remember_draft(request, reply, writing.token)
+    return reply
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -392,7 +404,9 @@ def _check(request: HttpRequest, writing: Writing) -> HttpResponse:
             refusal = say(refused)
         else:
             remember(request, case)
-            return redirect("track-sent", case.number)
+            reply = redirect("track-sent", case.number)
+            forget_draft(request, reply, writing.token)
+            return reply
     missing = [paper for paper in writing.wanted if not paper.is_here]
     return _screen(
         request,

@@ -16,6 +16,7 @@ from tongdian.agreements.queries import CLASS_RULE
 from tongdian.cases.forms import FACT, InputField
 from tongdian.connections import printing, queries
 from tongdian.connections.pages import public_page, show
+from tongdian.connections.pages.drafts import offered_drafts
 from tongdian.connections.pages.showing import ShownService, price_tables
 from tongdian.parties.models import Organisation
 from tongdian.parties.privacy import notice_on
@@ -74,6 +75,7 @@ def services(request: HttpRequest, short: str) -> HttpResponse:
         office=office,
         groups=[(title, listed) for title, listed in groups if listed],
         asks_which=_class_pack(office, today) is not None,
+        drafts=list(offered_drafts(request, office)),
     )
 
 
@@ -82,7 +84,9 @@ def services(request: HttpRequest, short: str) -> HttpResponse:
 def service(request: HttpRequest, short: str, name: str) -> HttpResponse:
     """Papers, steps, days and fees of one service, before the first question."""
     office = the_office(short)
-    return show(request, "service.html", office=office, shown=shown_service(office, name))
+    shown = shown_service(office, name)
+    drafts = list(offered_drafts(request, office, name))
+    return show(request, "service.html", office=office, shown=shown, drafts=drafts)
 
 
 @require_safe
