@@ -402,6 +402,7 @@ ACCESS: dict[str, str] = {
     "": ANYBODY,
     "search/": ANYBODY,
     "acting-at/": SIGNED_IN,
+    "unsent/": SIGNED_IN,
     "demonstration/": ANYBODY,
     "healthz": ANYBODY,
     "livez": ANYBODY,
