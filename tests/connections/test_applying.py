@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from html import unescape
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.cases.conftest import adopt, organisation
 from tests.consent import CONSENT, CONSENTED
 from tests.tries import forget_all_tries
 from tongdian.cases.models import Case
+from tongdian.connections import queries
 from tongdian.connections.models import Application, Draft
 from tongdian.connections.rules import DRAFTS_ARE_KEPT
+from tongdian.parties.actions.customers import enter_customer
+from tongdian.parties.actions.privacy import Consented
 from tongdian.parties.models import Customer
 from tongdian.personal import lookup
 
@@ -147,3 +152,41 @@ def test_a_draft_says_until_when_it_is_kept_and_is_not_offered_after(client, cam
     assert str(until) in client.get("/services/YS/").content.decode()
     Draft.objects.update(changed_at=draft.changed_at - DRAFTS_ARE_KEPT)
     assert "/apply/" not in client.get("/services/YS/").content.decode()
+
+
+# ---------------------------------------------------------------- nothing is asked twice
+def test_what_was_said_to_find_the_service_is_not_asked_again(client, campus):
+    supplier = organisation("supplier", "示例供电公司", "GL", region="450311")
+    adopt(supplier, "nea-2021-37")
+    said = "fact-kind=small_micro&fact-capacity=30&fact-area=urban"
+    page = unescape(client.get(f"/services/GL/which/?{said}").content.decode())
+    link = re.search(r'href="(/services/GL/low-voltage-three-zero-connection/\?[^"]+)"', page)[1]
+    page = client.get(link).content.decode()
+    assert '<input type="hidden" name="fact-capacity" value="30">' in page
+    begun = client.post(link.partition("?")[0] + "apply/", {"fact-capacity": "30", "fact-other": "1"})
+    screen = client.get(begun["Location"].replace("/who/", "/what/")).content.decode()
+    assert re.search(r'name="fact-capacity" value="30"', screen)
+    assert "other" not in queries.content(Draft.objects.get())["facts"]
+
+
+def test_a_customer_who_is_signed_in_finds_what_is_known_and_nothing_is_kept_before_they_send_it(
+    client, campus, viewer
+):
+    account = viewer("customer", "wang")
+    known = {name: WHO[name] for name in ("kind", "name", "identity", "phone")}
+    customer = enter_customer(
+        viewer=campus.counter,
+        organisation=campus.campus,
+        at=timezone.now(),
+        consented=Consented(version=1, identity=True, door="paper"),
+        **known,
+    )
+    Customer.objects.filter(pk=customer.pk).update(account=account)
+    client.force_login(account)
+    address = client.post(f"/services/YS/{SHOP}/apply/")["Location"]
+    page = client.get(address).content.decode()
+    for value in known.values():
+        assert f'value="{value}"' in page
+    stored = queries.content(Draft.objects.get())
+    assert stored["form"] == {}
+    assert f'value="{WHO["phone"]}"' not in Client().get(address).content.decode()

@@ -33,6 +33,7 @@ def case(campus):
         organisation=campus.campus,
         pack="gxnu-2016-4",
         process="shop-application",
+        customer=None,
         place=campus.shop,
         at=timezone.now(),
         facts={},
@@ -49,7 +50,8 @@ def come_in(client, account):
 
 def hidden(page):
     """The fields that a page would send."""
-    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page)
+    form = page.partition('class="unsent"')[2].partition("</form>")[0]
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form)
     return {unescape(name): unescape(value) for name, value in found if name != "csrfmiddlewaretoken"}
 
 

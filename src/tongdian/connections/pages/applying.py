@@ -24,7 +24,7 @@ from tongdian.connections.forms import NOTICE, PAPERS, TICKS, WhatForm, WhereFor
 from tongdian.connections.models import Draft
 from tongdian.connections.pages import public_page, show
 from tongdian.connections.pages.drafts import forget_draft, remember_draft
-from tongdian.connections.pages.offering import the_office
+from tongdian.connections.pages.offering import carried_on, the_office
 from tongdian.connections.pages.showing import ShownService
 from tongdian.connections.pages.tracking import remember
 from tongdian.connections.rules import PRINTED_FORMS, Service
@@ -65,6 +65,7 @@ class Writing:
 
     def __init__(self, token: str) -> None:
         self.token = token
+        self.known: dict[str, str] = {}  # of who is signed in; kept only when they send it themselves
         self.draft: Draft = queries.draft(token, at=timezone.now())
         self.office = self.draft.organisation
         written = queries.content(self.draft)
@@ -155,7 +156,7 @@ class Writing:
         if step == "where":
             return WhereForm(typed, initial=self.form, **more)
         ticks = {name: self.form.get(name) == "true" for name in TICKS}
-        initial = {"kind": Customer.Kind.PERSON, **self.form, **ticks}
+        initial = {"kind": Customer.Kind.PERSON, **self.known, **self.form, **ticks}
         return WhoForm(typed, version=self.notice.version, initial=initial, **more)
 
     def checked(self, step: str) -> forms.Form:
@@ -197,7 +198,9 @@ def _text(form: forms.Form, name: str) -> str:
 
 def _with_draft(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def shown(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        reply = view(request, Writing(token), *args, **kwargs)
+        writing = Writing(token)
+        writing.known = queries.known_applicant(request.user, writing.office)
+        reply = view(request, writing, *args, **kwargs)
         reply["Cache-Control"] = "private, no-store"
         return reply
 
@@ -213,12 +216,21 @@ def start(request: HttpRequest, short: str, name: str) -> HttpResponse:
     office = the_office(short)
     try:
         count_try("draft", address=address_of(request), at=timezone.now())
-        _draft, token = actions.start_draft(organisation=office, process=name, at=timezone.now())
+        draft, token = actions.start_draft(organisation=office, process=name, at=timezone.now())
+        _carry_on(draft, carried_on(request.POST))
     except Refusal as refused:
         return show(request, "gone.html", office=office, said=say(refused), status=429)
     reply = redirect("apply-step", token, "who")
     remember_draft(request, reply, token)
     return reply
+
+
+def _carry_on(draft: Draft, said: Mapping[str, str]) -> None:
+    """What was answered before, as far as this service asks it too."""
+    asks = queries.service_of(draft.organisation, draft.process, timezone.localdate()).wording.asks
+    facts = {name: said[FACT + name] for name in asks if FACT + name in said}
+    if facts:
+        actions.save_draft(draft=draft, facts=facts, at=timezone.now())
 
 
 @require_POST

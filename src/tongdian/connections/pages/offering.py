@@ -6,9 +6,10 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
@@ -86,7 +87,8 @@ def service(request: HttpRequest, short: str, name: str) -> HttpResponse:
     office = the_office(short)
     shown = shown_service(office, name)
     drafts = list(offered_drafts(request, office, name))
-    return show(request, "service.html", office=office, shown=shown, drafts=drafts)
+    carried = carried_on(request.GET)
+    return show(request, "service.html", office=office, shown=shown, drafts=drafts, carried=carried)
 
 
 @require_safe
@@ -151,8 +153,14 @@ def which(request: HttpRequest, short: str) -> HttpResponse:
         said=answer.say_value(language) if answer else "",
         cited=answer.cited(language) if answer else "",
         shown=shown_service(office, name) if name else None,
+        carried=urlencode(carried_on(request.GET)),
         status=422 if form.is_bound and not form.is_valid() else 200,
     )
+
+
+def carried_on(said: QueryDict) -> dict[str, str]:
+    """What was answered already about the case, so that it is not asked again."""
+    return {name: value.strip() for name, value in said.items() if name.startswith(FACT) and value.strip()}
 
 
 def _class_pack(office: Organisation, on: dt.date) -> Pack | None:
