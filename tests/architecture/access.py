@@ -10,7 +10,7 @@ from typing import Any
 ANYBODY, SIGNED_IN, APPLICANT, DRAFT = "anybody", "signed-in", "applicant", "draft"
 
 # Tables that change by being looked at, or that no address is about.
-NOT_OURS = ("django_", "procrastinate_", "auth_", "mfa_", "account_", "parties_region")
+NOT_OURS = ("django_", "procrastinate_", "auth_", "mfa_", "account_", "parties_region", "parties_tries")
 
 # What a part of an address stands for: a pattern, and the name of the thing.
 SUBSTITUTES = [

@@ -40,13 +40,12 @@ def typed_into(request: HttpRequest) -> Unsent | None:
     if found is None or (found.url_name or "").startswith(_OF_ACCOUNTS):
         return None
     fields = [
-        (name, value)
+        (str(name), str(value))
         for name, values in request.POST.lists()
-        if not _NEVER.search(name)
+        if not _NEVER.search(str(name))
         for value in values
-        if isinstance(value, str)
     ]
-    files = [(name, "、".join(one.name for one in sent)) for name, sent in request.FILES.lists()]
+    files = [(str(name), "、".join(str(one.name) for one in sent)) for name, sent in request.FILES.lists()]
     if sum(len(name) + len(value) for name, value in fields) > LONGEST:
         return None
     return Unsent(request.get_full_path(), fields, files)

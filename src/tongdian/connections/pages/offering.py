@@ -160,7 +160,8 @@ def which(request: HttpRequest, short: str) -> HttpResponse:
 
 def carried_on(said: QueryDict) -> dict[str, str]:
     """What was answered already about the case, so that it is not asked again."""
-    return {name: value.strip() for name, value in said.items() if name.startswith(FACT) and value.strip()}
+    answers = {name: str(value).strip() for name, value in said.items() if name.startswith(FACT)}
+    return {name: value for name, value in answers.items() if value}
 
 
 def _class_pack(office: Organisation, on: dt.date) -> Pack | None:

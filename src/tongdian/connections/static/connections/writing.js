@@ -86,6 +86,7 @@ function begin(form) {
   form.classList.add("is-sending");
   form.querySelector("progress").removeAttribute("value");
   tell(form, "");
+  form.closest(".upload").querySelector(".ask-error")?.remove(); // of what was chosen before
 }
 
 function end(form, refusal = "") {
