@@ -14,7 +14,7 @@ from tests.consent import CONSENT
 from tongdian.bigrams import bigrams
 
 pytestmark = pytest.mark.django_db
-WANG = {"name": "王小明", "identity": "450305199003070016", "phone": "13807730001"}
+WANG = {"name": "王小明", "identity": "450305199003070016", "phone": "13807730001", "purpose": "奶茶店"}
 APPLY = "/offices/YS/services/shop-application/applications"
 
 

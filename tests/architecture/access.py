@@ -10,7 +10,7 @@ from typing import Any
 ANYBODY, SIGNED_IN, APPLICANT, DRAFT = "anybody", "signed-in", "applicant", "draft"
 
 # Tables that change by being looked at, or that no address is about.
-NOT_OURS = ("django_", "procrastinate_", "auth_", "mfa_", "account_", "parties_region")
+NOT_OURS = ("django_", "procrastinate_", "auth_", "mfa_", "account_", "parties_region", "parties_tries")
 
 # What a part of an address stands for: a pattern, and the name of the thing.
 SUBSTITUTES = [
@@ -366,6 +366,7 @@ ACCESS: dict[str, str] = {
     "services/<str:short>/<slug:name>/apply/": ANYBODY,
     "apply/<str:token>/": DRAFT,
     "apply/<str:token>/places/": DRAFT,
+    "apply/<str:token>/leave/": DRAFT,
     "apply/<str:token>/send/": DRAFT,
     "apply/<str:token>/papers/add/": DRAFT,
     "apply/<str:token>/papers/<slug:item>/<str:hash_>/": DRAFT,
@@ -405,6 +406,7 @@ ACCESS: dict[str, str] = {
     "": ANYBODY,
     "search/": ANYBODY,
     "acting-at/": SIGNED_IN,
+    "unsent/": SIGNED_IN,
     "demonstration/": ANYBODY,
     "healthz": ANYBODY,
     "livez": ANYBODY,

@@ -20,7 +20,7 @@ EVERYBODY_S = {"web", "allauth", "account", *FOR_ALL}  # the templates that ever
 # Two areas have rooms of their own: the shell, whose registries (navigation, home, search, health) stand
 # below its pages; and what every register is made of.
 OWN_ROOMS = {"web", *FOR_ALL}
-SHELL = {"home", "search", "shell", "signing_in"}
+SHELL = {"home", "search", "shell", "signing_in", "unsent"}
 
 ANOTHER_S_DOORS = exempt(
     "api -> cases.pages", "api -> web.pages", "connections -> cases.forms", issue=8, before=date(2027, 1, 1)

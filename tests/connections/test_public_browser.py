@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
 import threading
+import time
 from wsgiref.simple_server import WSGIRequestHandler
 
 import pytest
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.utils import timezone
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browsing import SCREENS
@@ -20,8 +23,9 @@ from tongdian.agreements.models import AgreementText, Signature
 from tongdian.bigrams import bigrams
 from tongdian.cases import actions as cases
 from tongdian.cases.models import Case, Paper
-from tongdian.connections import contracts
-from tongdian.connections.models import Rating
+from tongdian.connections import contracts, queries
+from tongdian.connections.models import Draft, Rating
+from tongdian.files.queries import open_file
 from tongdian.network.models import Place
 from tongdian.notices.models import Channel, Content
 
@@ -68,7 +72,8 @@ def phone(campus, browser):
         "console",
         lambda said: (
             complaints.append(said.text)
-            if said.type in ("error", "warning") and "status of 4" not in said.text
+            if said.type in ("error", "warning")
+            and not re.search(r"status of [45]|Response Status Error Code", said.text)
             else None
         ),
     )
@@ -244,6 +249,98 @@ def test_a_file_is_sent_as_it_is_chosen_and_a_refusal_is_said_in_its_card(campus
     expect(card.locator(".file")).to_have_text("a.jpg")
     assert serious_findings(phone) == []
     fits(phone)
+
+
+def to_the_papers(page):
+    page.goto("/services/YS/shop-application/")
+    page.locator(".start .btn-primary").click()
+    page.fill("[name=name]", "王小明")
+    page.fill("[name=phone]", "13807730001")
+    page.check("[name=consent]")
+    onward(page)
+    page.fill("[name=place_text]", "雁山校区东门外")
+    onward(page)
+    page.fill("[name=purpose]", "奶茶店")
+    onward(page)
+
+
+def large_photograph():
+    """Of 12 million pixels, lying on its side: the telephone says beside them which way is up."""
+    image = Image.effect_noise((4000, 3000), 90).convert("RGB")
+    turned, out = Image.Exif(), io.BytesIO()
+    turned[0x0112] = 6
+    image.save(out, "JPEG", quality=92, exif=turned)
+    return out.getvalue()
+
+
+def test_a_photograph_is_made_smaller_before_it_is_sent_and_going_on_waits_for_it(campus, phone):
+    to_the_papers(phone)
+    card = phone.locator("#paper-shop-lease")
+    expect(card).to_contain_text("20 MB")  # told beforehand
+    expect(card.locator(".upload-send")).to_be_hidden()
+    sent = []
+
+    def late(route):
+        sent.append(route.request.post_data_buffer)
+        expect(card.locator("progress")).to_be_visible()
+        onward_button.click()
+        expect(phone.locator(".upload-wait")).to_be_visible()
+        route.continue_()
+
+    onward_button = phone.locator(".onward .btn-primary")
+    phone.route("**/papers/add/", late)
+    photo = large_photograph()
+    card.locator("input[multiple]").set_input_files(
+        {"name": "IMG_1.JPG", "mimeType": "image/jpeg", "buffer": photo}
+    )
+    phone.wait_for_url("**/check/")
+    assert len(sent) == 1
+    assert len(sent[0]) < len(photo) / 2
+    (page,) = queries.content(Draft.objects.get())["papers"]["shop-lease"]
+    assert page["name"] == "IMG_1.jpg"
+    kept = Image.open(io.BytesIO(open_file(page["hash"]).content))
+    assert kept.size == (1950, 2600)  # upright: 3000 × 4000, of which the longest side is 2600
+
+
+@pytest.mark.parametrize(("status", "said"), [(413, "太大"), (503, "稍后"), (507, "已满"), (500, "没有送达")])
+def test_an_upload_that_fails_says_so_in_its_card(campus, phone, status, said):
+    to_the_papers(phone)
+    phone.route("**/papers/add/", lambda route: route.fulfill(status=status, body="no"))
+    card = phone.locator("#paper-shop-lease")
+    photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture()}
+    card.locator("input[multiple]").set_input_files(photo)
+    expect(card.locator(".upload-said")).to_contain_text(said)
+    phone.unroute("**/papers/add/")
+    card.locator("input[multiple]").set_input_files(photo)  # the same once more
+    expect(card.locator(".thumbs img")).to_have_count(1)
+
+
+def test_a_file_that_is_too_large_is_not_sent_at_all(campus, phone):
+    to_the_papers(phone)
+    phone.route("**/papers/add/", lambda route: pytest.fail("it was sent"))
+    card = phone.locator("#paper-shop-lease")
+    card.locator("input[multiple]").set_input_files(
+        {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-" + bytes(20_000_001)}
+    )
+    expect(card.locator(".upload-said")).to_contain_text("20 MB")
+
+
+def test_what_is_typed_saves_itself_after_a_pause_and_on_leaving_and_is_offered_again(campus, phone):
+    phone.goto("/services/YS/shop-application/")
+    phone.locator(".start .btn-primary").click()
+    phone.check("[name=consent]")
+    phone.locator("[name=name]").press_sequentially("王小")  # and the field is not left
+    expect(phone.locator("#kept")).to_contain_text("已保存")
+    expect(phone.locator("#kept")).to_contain_text(re.compile(r"\d\d:\d\d"))
+    phone.locator("[name=name]").press_sequentially("明")
+    phone.goto("/services/YS/")
+    deadline = time.monotonic() + 10
+    while queries.content(Draft.objects.get())["form"]["name"] != "王小明":
+        assert time.monotonic() < deadline
+    offered = phone.locator(".drafts")
+    expect(offered).to_contain_text("商业")
+    offered.locator(".btn-primary").click()
+    expect(phone.locator("[name=name]")).to_have_value("王小明")
 
 
 def test_without_scripts_everything_is_links_forms_and_buttons(campus, browser, phone):

@@ -31,6 +31,7 @@ from tongdian.connections.rules import (
 )
 from tongdian.notices.models import Channel, Content, Notice
 from tongdian.policy.refusals import BadInput
+from tongdian.registers.fields import BadValue
 
 pytestmark = pytest.mark.django_db
 
@@ -100,7 +101,7 @@ def test_a_draft_sent_twice_is_one_case(draft):
 def test_without_a_name_or_telephone_nothing_is_stored(campus):
     made, _ = actions.start_draft(organisation=campus.campus, process="shop-application", at=at("2026-03-02"))
     actions.save_draft(draft=made, form=CONSENTED, at=at("2026-03-02"))
-    with pytest.raises(BadInput, match="name"):
+    with pytest.raises(BadValue, match="name"):
         actions.submit(draft=made, at=at("2026-03-02"))
     made.refresh_from_db()
     assert made.case is None

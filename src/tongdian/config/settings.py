@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "tongdian.web.signing_in.OwnPasswordFirst",
+    "tongdian.web.signing_in.KeepsWhatWasTyped",
     "django_htmx.middleware.HtmxMiddleware",
     "tongdian.rulebook.once.for_one_request",
     "tongdian.api.odd_requests.OddRequests",

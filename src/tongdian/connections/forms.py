@@ -10,19 +10,21 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
 from tongdian.cases.forms import FACT, InputField
+from tongdian.connections.entries import together
 from tongdian.connections.models import PublishedFee
 from tongdian.connections.rules import charge_of
 from tongdian.network.rules import Utility
 from tongdian.parties.models import Customer
-from tongdian.parties.numbers import checked_credit_code, checked_identity, checked_phone
+from tongdian.parties.numbers import checked_phone
 from tongdian.policy.inputs import Input
 from tongdian.policy.refusals import Refusal
-from tongdian.spoken import reader_language
+from tongdian.registers.fields import Fields, Scope, problem_of
+from tongdian.registers.forms import FormField
+from tongdian.spoken import reader_language, say
 
 _ = gettext_lazy
 RADIO = {"class": "form-check-input"}
 PAPERS = "image/*,application/pdf"
-APPLICANTS = [(Customer.Kind.PERSON, _("A person")), (Customer.Kind.FIRM, _("A firm or institution"))]
 
 
 class Form(forms.Form):
@@ -35,53 +37,47 @@ class Form(forms.Form):
                 field.error_messages["required"] = gettext("Please fill this in.")
 
 
-def _date(label: Any, hint: Any = "") -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        required=False,
-        help_text=hint,
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-    )
-
-
 TICKS = ("consent", "consent_identity")
 NOTICE = ("notice", *TICKS)  # told and consented to, not an answer
 
 
-class WhoForm(Form):
+# How a telephone helps with what is asked.
+CONTROLS: dict[str, Callable[[], forms.Widget]] = {
+    "name": lambda: forms.TextInput({"autocomplete": "name", "maxlength": 120}),
+    "identity": lambda: forms.TextInput({"autocomplete": "off", "spellcheck": "false", "maxlength": 30}),
+    "phone": lambda: forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+    "email": lambda: forms.EmailInput({"autocomplete": "email", "maxlength": 254}),
+    "place": forms.HiddenInput,
+    "place_text": lambda: forms.Textarea({"rows": 2, "maxlength": 200}),
+}
+
+
+class ScreenForm(Form):
+    """One screen of what an application asks."""
+
+    screen = ""
+
+    def __init__(self, typed: Any = None, *, asked: Fields, scope: Scope, **kwargs: Any) -> None:
+        super().__init__(typed, **kwargs)
+        declared: dict[str, forms.Field] = {one.name: FormField(one, scope) for one in asked}
+        for name, field in declared.items():
+            if name in CONTROLS:
+                field.widget = CONTROLS[name]()
+                field.widget.is_required = field.required
+        self.fields = {**declared, **self.fields}
+
+    def clean(self) -> dict[str, Any]:
+        """The values beside each other."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        for refused in list(together(self.screen, given)):
+            self.add_error(refused.field, say(problem_of(refused)))
+        return given
+
+
+class WhoForm(ScreenForm):
     """Who applies."""
 
-    kind = forms.ChoiceField(
-        label=_("Who applies"),
-        choices=APPLICANTS,
-        initial=Customer.Kind.PERSON,
-        widget=forms.RadioSelect(RADIO),
-    )
-    name = forms.CharField(
-        label=_("Your name, or that of the firm"),
-        max_length=120,
-        help_text=_("As it stands on the identity card or business licence."),
-        widget=forms.TextInput({"autocomplete": "name"}),
-    )
-    identity = forms.CharField(
-        label=_("Identity number, or unified social credit code"),
-        max_length=18,
-        required=False,
-        help_text=_("Leave it empty if you have another document. It is kept encrypted."),
-        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
-    )
-    phone = forms.CharField(
-        label=_("Mobile telephone"),
-        max_length=20,
-        help_text=_("We send codes and messages to it; with it you follow your application."),
-        widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
-    )
-    contact = forms.CharField(
-        label=_("Person to ask for"), max_length=60, required=False, help_text=_("For a firm or institution.")
-    )
-    email = forms.EmailField(
-        label=_("E-mail"), required=False, widget=forms.EmailInput({"autocomplete": "email"})
-    )
+    screen = "who"
 
     # The notice read, and two consents: one tick is not enough for the identity document (29).
     notice = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -118,16 +114,6 @@ class WhoForm(Form):
             )
         return given
 
-    def clean_identity(self) -> str:
-        """Checked as what it is: a person's or a firm's number."""
-        number = self.cleaned_data["identity"].strip()
-        is_firm = self.cleaned_data.get("kind") == Customer.Kind.FIRM
-        return _checked(checked_credit_code if is_firm else checked_identity, number)
-
-    def clean_phone(self) -> str:
-        """A telephone number of China."""
-        return _checked(checked_phone, self.cleaned_data["phone"])
-
 
 def _checked(check: Callable[[str], str], text: str) -> str:
     try:
@@ -136,101 +122,28 @@ def _checked(check: Callable[[str], str], text: str) -> str:
         raise forms.ValidationError(refused.say(reader_language())) from None
 
 
-class WhereForm(Form):
+class WhereForm(ScreenForm):
     """Where: a place that is known here, or a description."""
 
-    place = forms.CharField(required=False, widget=forms.HiddenInput)
-    place_text = forms.CharField(
-        label=_("Describe where it is"),
-        max_length=200,
-        required=False,
-        help_text=_("If you cannot find it above: building, floor, door, what is next to it."),
-        widget=forms.Textarea({"rows": 2}),
-    )
-
-    def __init__(self, *args: Any, is_offered: Callable[[str], bool], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.is_offered = is_offered
-
-    def clean(self) -> dict[str, Any]:
-        """One of both."""
-        typed = super().clean() or {}
-        if typed.get("place") and not self.is_offered(typed["place"]):
-            typed["place"] = ""
-        if not typed.get("place") and not (typed.get("place_text") or "").strip():
-            self.add_error("place_text", gettext("Choose a place, or describe where it is."))
-        return typed
+    screen = "where"
 
 
-class WhatForm(Form):
+class WhatForm(ScreenForm):
     """What is applied for: as the service needs it, with the facts that its process asks for."""
 
-    wants_power = forms.BooleanField(label=_("Electricity"), required=False)
-    wants_water = forms.BooleanField(label=_("Water"), required=False)
-    capacity_kw = forms.DecimalField(
-        label=_("Capacity of all equipment together"),
-        required=False,
-        min_value=Decimal("0.01"),
-        max_digits=12,
-        decimal_places=2,
-        help_text=_("Add up what stands on the name plates. Leave it empty if you do not know."),
-        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
-    )
-    purpose = forms.CharField(
-        label=_("What it is used for"),
-        max_length=200,
-        help_text=_("For example a tea shop, a building site, a flat."),
-    )
-    from_on = _date(_("From"))
-    last_on = _date(_("Last day"), _("Only if you know when it ends."))
-    remark = forms.CharField(
-        label=_("Anything else we should know"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea({"rows": 3}),
-    )
+    screen = "what"
 
     def __init__(
-        self,
-        *args: Any,
-        group: str,
-        asks: Mapping[str, Input],
-        has_water: bool,
-        initial: Mapping[str, Any],
-        **kwargs: Any,
+        self, typed: Any = None, *, facts: Mapping[str, Input], initial: Mapping[str, Any], **kwargs: Any
     ) -> None:
-        kwargs["initial"] = dict(initial)
-        super().__init__(*args, **kwargs)
-        asked = {
+        super().__init__(typed, initial=dict(initial), **kwargs)
+        stated = {
             FACT + name: InputField(
                 name, declared, required=declared.default is None, initial=initial.get(FACT + name)
             )
-            for name, declared in asks.items()
+            for name, declared in facts.items()
         }
-        self.fields = {**asked, **self.fields}
-        self.fields["capacity_kw"].unit = "kW"
-        is_supply = group in ("connect", "temporary")
-        if not has_water or not is_supply:
-            del self.fields["wants_power"], self.fields["wants_water"]
-        if not is_supply or "capacity" in asks:
-            del self.fields["capacity_kw"]
-        if not is_supply:
-            del self.fields["purpose"], self.fields["last_on"]
-        if group == "temporary":
-            self.fields["from_on"].required = self.fields["last_on"].required = True
-            self.fields["last_on"].help_text = ""
-
-    def clean(self) -> dict[str, Any]:
-        """At least one of power and water; an end after the beginning."""
-        typed = super().clean() or {}
-        if "wants_power" in self.fields and not (typed["wants_power"] or typed["wants_water"]):
-            self.add_error("wants_power", gettext("Choose electricity, water, or both."))
-        first, last = typed.get("from_on"), typed.get("last_on")
-        if first and last and last < first:
-            self.add_error("last_on", gettext("The last day comes before the first."))
-        if last and not first:
-            self.add_error("from_on", gettext("Say from which day as well."))
-        return typed
+        self.fields = {**stated, **self.fields}
 
 
 class TrackForm(Form):

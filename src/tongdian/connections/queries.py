@@ -28,7 +28,7 @@ from tongdian.connections.rules import (
     services,
 )
 from tongdian.network.models import Place
-from tongdian.parties.models import Adoption, Organisation
+from tongdian.parties.models import Adoption, Customer, Organisation
 from tongdian.parties.permissions import seen
 from tongdian.parties.queries import packs_in_force
 from tongdian.personal import decrypt, lookup
@@ -102,6 +102,17 @@ def content(row: Draft) -> dict[str, Any]:
     """What was written so far: {"form": {…}, "facts": {…}, "papers": {item: [{hash, name}]}}."""
     found: dict[str, Any] = json.loads(decrypt(row.content))
     return found
+
+
+def known_applicant(account: Any, organisation: Organisation) -> dict[str, str]:
+    """What an office knows of a customer who signed in, as an application asks it."""
+    if not account.is_authenticated:
+        return {}
+    known = Customer.objects.filter(account=account, organisation=organisation, erased_on=None).first()
+    if known is None:
+        return {}
+    secret = {name: decrypt(getattr(known, name)) for name in ("phone", "identity")}
+    return {**secret, **{name: getattr(known, name) for name in ("kind", "name", "contact", "email")}}
 
 
 # ---------------------------------------------------------------- the applicant's own case

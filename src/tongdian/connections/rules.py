@@ -59,6 +59,19 @@ class DoesNotMakeRoom(Refusal):
     )
 
 
+class PlaceNotOffered(Refusal):
+    """A place that is not one of the office applied to."""
+
+    says = Words("这个地点不在可选之列；请重新查找。", "That place is not offered here; look for it again.")
+    field = "place"
+
+
+class NotAnEmail(Refusal):
+    """Not an e-mail address."""
+
+    says = Words("不是电子邮箱地址。", "This is no e-mail address.")
+
+
 class DraftGone(Refusal):
     """A draft that was sent, or forgotten after thirty days."""
 

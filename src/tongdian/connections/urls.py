@@ -36,6 +36,7 @@ urlpatterns = [
     path(f"{DRAFT}places/", applying.places, name="apply-places"),
     path(f"{DRAFT}papers/add/", applying.add_paper, name="apply-paper"),
     path(f"{DRAFT}papers/<slug:item>/<str:hash_>/", applying.draft_page, name="apply-paper-page"),
+    path(f"{DRAFT}leave/", applying.leave, name="apply-leave"),
     path(f"{DRAFT}send/", applying.send_link, name="apply-send"),
     path(f"{DRAFT}<slug:step>/", applying.step, name="apply-step"),
     path("track/", tracking.track, name="track"),

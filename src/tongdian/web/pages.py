@@ -26,7 +26,7 @@ from tongdian.parties.actions.people import SamePassword, choose_password
 from tongdian.parties.permissions import offices
 from tongdian.policy.refusals import Refusal
 from tongdian.spoken import say
-from tongdian.web import health
+from tongdian.web import health, unsent
 from tongdian.web.home import home_sections
 from tongdian.web.search import found
 from tongdian.web.signing_in import ACTS_AT, Guess
@@ -56,6 +56,18 @@ def search(request: HttpRequest) -> HttpResponse:
     groups = found(request, wanted) if wanted else []
     count = sum(len(group.hits) for group in groups)
     return render(request, "web/search.html", {"q": wanted, "groups": groups, "count": count})
+
+
+@require_safe
+@login_required
+def unsent_form(request: HttpRequest) -> HttpResponse:
+    """What was typed before the session ended, to be sent now."""
+    found = unsent.kept(request, at=timezone.now())
+    if found is None:
+        return redirect("home")
+    reply = render(request, "web/unsent.html", {"unsent": found})
+    reply["Cache-Control"] = "private, no-store"
+    return reply
 
 
 @require_POST
@@ -147,8 +159,12 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 for a form that was open too long."""
-    return render(request, "web/403.html", {"stale_form": True}, status=403)
+    """403 for a form that was open too long, or whose cookies are gone: with what was typed, if it was
+    typed here."""
+    typed = unsent.typed_into(request) if unsent.is_from_here(request) else None
+    reply = render(request, "web/403.html", {"stale_form": True, "unsent": typed}, status=403)
+    reply["Cache-Control"] = "private, no-store"
+    return reply
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -18,10 +18,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from tongdian.parties.limits import Limit, TriedTooOften, address_of, count, count_try, take_back
+from tongdian.parties.limits import Limit, TriedTooOften, address_of, count, count_try, line_of, take_back
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.spoken import say
+from tongdian.web import unsent
 
 # What somebody may do who has yet to choose a password.
 _MEANWHILE = frozenset({"account_change_password", "account_logout", "set_language", "healthy", "alive"})
@@ -106,6 +107,38 @@ class OwnPasswordFirst:
         if request.headers.get("HX-Request"):
             return HttpResponse(status=204, headers={"HX-Redirect": address})
         return redirect(address)
+
+
+# Of what strangers send, from one address.
+_KEEPS = Limit(30, 10)
+
+
+class KeepsWhatWasTyped:
+    """Middleware: whoever sends a form after their session ended signs in and goes on with their text."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Go on; where that leads to signing in, keep what was sent."""
+        is_sent = request.method == "POST" and not request.path.startswith("/api/")
+        if is_sent and request.user.is_authenticated and unsent.KEPT_IN in request.session:
+            unsent.forget(request)
+        reply = self.answer(request)
+        leads_to_sign_in = reply.status_code == 302 and reply["Location"].startswith(
+            reverse(settings.LOGIN_URL) + "?"
+        )
+        if is_sent and leads_to_sign_in and not request.user.is_authenticated and self._may_keep(request):
+            reply["Location"] = f"{reverse(settings.LOGIN_URL)}?next={reverse('unsent')}"
+        return reply
+
+    def _may_keep(self, request: HttpRequest) -> bool:
+        now = timezone.now()
+        try:
+            count(f"unsent {line_of(address_of(request))}", _KEEPS, at=now)
+        except TriedTooOften:
+            return False
+        return unsent.keep(request, at=now)
 
 
 class SecondFactor(DefaultMFAAdapter):

@@ -6,6 +6,7 @@ from tongdian.web import pages
 
 urlpatterns = [
     path("", pages.home, name="home"),
+    path("unsent/", pages.unsent_form, name="unsent"),
     path("search/", pages.search, name="search"),
     path("acting-at/", pages.act_at, name="act-at"),
     path("demonstration/", pages.demonstration, name="demonstration"),

@@ -123,9 +123,9 @@ class PrivacyNoticeOut(Schema):
 class Apply(Asked):
     """An application: who, where, what, and the papers uploaded before."""
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=120)]
+    name: Annotated[str, StringConstraints(max_length=120)]
     kind: Literal["person", "firm"] = "person"
-    identity: Annotated[str, StringConstraints(max_length=20)] = Field(
+    identity: Annotated[str, StringConstraints(max_length=30)] = Field(
         default="", description="identity number, or a firm's unified social credit code"
     )
     phone: Phone = Field(description="by which the application is tracked")
@@ -133,14 +133,14 @@ class Apply(Asked):
     email: Annotated[str, StringConstraints(max_length=254)] = ""
     address: Line = ""
     place: UUID | None = Field(default=None, description="one of GET /offices/{short}/places")
-    place_text: Line = ""
-    purpose: Line = ""
+    place_text: Line = Field(default="", description="where it is; needed without a place")
+    purpose: Line = Field(default="", description="what a supply is used for; needed for one")
     wants_power: bool = True
     wants_water: bool = False
-    capacity_kw: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}(\.[0-9]{1,2})?$")] | None = Field(
-        default=None, description="kilowatts"
+    capacity_kw: Annotated[str, StringConstraints(max_length=20)] | None = Field(
+        default=None, description="kilowatts, 0.01 or more"
     )
-    from_on: date | None = None
+    from_on: date | None = Field(default=None, description="a temporary supply has both days")
     last_on: date | None = None
     remark: Said = ""
     consent: ConsentGiven | None = Field(default=None, description="without it the application is refused")

@@ -161,12 +161,6 @@ def apply(request: HttpRequest, short: Short, name: Name, asked: shapes.Apply) -
     count_try("apply", address=address_of(request), at=timezone.now())
     at = timezone.now()
     office = queries.office_short(short, timezone.localdate())
-    if asked.place is not None and queries.public_place(office, str(asked.place)) is None:
-        raise BadInput(name=Words("地点", "place"), problem=Words("不在可选之列", "is not offered"))
-    if asked.last_on and (asked.from_on is None or asked.last_on < asked.from_on):
-        raise BadInput(name="last_on", problem=Words("早于开始日期", "is before the first day"))
-    if not (asked.wants_power or asked.wants_water):
-        raise BadInput(name="wants_power", problem=Words("水电至少选一", "choose power or water"))
     with transaction.atomic():
         draft, _secret = actions.start_draft(organisation=office, process=name, at=at)
         _write(draft, asked)

@@ -1,6 +1,6 @@
 """Applying, rating, visits, repairs and charges."""
 
-from tongdian.connections.actions.applying import apply, hand_in_paper, submit
+from tongdian.connections.actions.applying import hand_in_paper, submit
 from tongdian.connections.actions.charging import charge
 from tongdian.connections.actions.drafting import (
     add_draft_paper,
@@ -17,7 +17,6 @@ from tongdian.connections.actions.visiting import book_visit, end_visit
 
 __all__ = [
     "add_draft_paper",
-    "apply",
     "book_visit",
     "charge",
     "end_visit",

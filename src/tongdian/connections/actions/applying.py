@@ -5,28 +5,29 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
+from tongdian.calendar import legal_day
 from tongdian.cases import actions as cases
 from tongdian.cases import queries as case_queries
 from tongdian.cases.models import Case, Channel, OpenStage, Paper
 from tongdian.cases.rules import Applicant
 from tongdian.connections import printing, queries
+from tongdian.connections.entries import WHAT, WHERE, asked_of, capacity_of
 from tongdian.connections.models import Application, Draft
 from tongdian.connections.rules import PRINTED_FORMS, OnlineCounter
 from tongdian.files.actions import keep_document, store
-from tongdian.network.models import Place
 from tongdian.parties.actions.customers import enter_customer
 from tongdian.parties.actions.privacy import Consented, IdentityConsentMissing, check_consent, record_consent
-from tongdian.parties.models import Consent, Customer, Organisation
+from tongdian.parties.models import Consent, Customer
 from tongdian.parties.queries import customer_with_identity
 from tongdian.personal import encrypt
 from tongdian.policy import process as kernel
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
+from tongdian.registers.fields import Scope
 
 
 def submit(*, draft: Draft, at: dt.datetime, language: str = "zh-hans") -> Case:
@@ -35,7 +36,8 @@ def submit(*, draft: Draft, at: dt.datetime, language: str = "zh-hans") -> Case:
     The form that is this program's own is printed and kept with them. Where the first stage is the
     applicant's and everything on its list is here, it is complete with that. Raises ConsentMissing
     and IdentityConsentMissing where the applicant did not agree to the privacy notice in force;
-    the latter for an identity number here, for a picture of the document where it is handed in.
+    the latter for an identity number here, for a picture of the document where it is handed in. Raises
+    BadValue and PlaceNotOffered, with the field, for what the service asks (`entries`).
     """
     with transaction.atomic():
         row = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
@@ -43,65 +45,42 @@ def submit(*, draft: Draft, at: dt.datetime, language: str = "zh-hans") -> Case:
             return Case.objects.get(pk=row.case_id)  # sent twice, applied once
         written = queries.content(row)
         form = written["form"]
+        facts = {name: value for name, value in written["facts"].items() if value != ""}
         counter = OnlineCounter(row.organisation)
         is_firm = form.get("kind") == Customer.Kind.FIRM  # a firm's code is nobody's identity
         gave_identity = form.get("gave_identity") == "true" or form.get("identity", "").strip()
         consented = check_consent(_consented(form), takes_identity=bool(gave_identity) and not is_firm, at=at)
-        customer = _applicant(counter, form, consented, at)
-        case = apply(
+        said = _said(row, form, facts, at)
+        customer = _applicant(counter, {**form, **said}, consented, at)
+        case = cases.open_case(
             viewer=counter,
             organisation=row.organisation,
             pack=row.pack,
             process=row.process,
             customer=customer,
-            form=form,
-            facts={name: value for name, value in written["facts"].items() if value != ""},
-            papers=written["papers"],
-            channel=Channel.ONLINE,
+            place=said["place"],
             at=at,
-            language=language,
+            facts=facts,
+            channel=Channel.ONLINE,
         )
+        asked_for = {one.name: said[one.name] for one in (WHERE["place_text"], *WHAT)}
+        application = Application.objects.create(case=case, language=language, **asked_for)
+        applicant = Applicant(case.id, case.number)
+        _hand_in(case, application, written["papers"], applicant, at)
+        _complete_first_stages(case, applicant, at)
         row.case = case
         row.content = encrypt(json.dumps({"form": {}, "facts": {}, "papers": {}}))
         row.save(update_fields=["case", "content"])
     return case
 
 
-def apply(
-    *,
-    viewer: Any,
-    organisation: Organisation,
-    pack: str,
-    process: str,
-    customer: Customer,
-    form: Mapping[str, Any],
-    facts: Mapping[str, Any],
-    papers: Mapping[str, Sequence[Mapping[str, str]]],
-    channel: str,
-    at: dt.datetime,
-    claimed_on: dt.date | None = None,
-    language: str = "zh-hans",
-) -> Case:
-    """Open a case with its application and papers, online or at the counter."""
-    place = Place.objects.filter(pk=form["place"]).first() if form.get("place") else None
-    with transaction.atomic():
-        case = cases.open_case(
-            viewer=viewer,
-            organisation=organisation,
-            pack=pack,
-            process=process,
-            customer=customer,
-            place=place,
-            at=at,
-            facts=facts,
-            channel=channel,
-            claimed_on=claimed_on,
-        )
-        application = Application.objects.create(case=case, language=language, **_asked_for(form))
-        applicant = Applicant(case.id, case.number)
-        _hand_in(case, application, papers, applicant, at)
-        _complete_first_stages(case, applicant, at, claimed_on)
-    return case
+def _said(draft: Draft, form: Mapping[str, Any], facts: Mapping[str, Any], at: dt.datetime) -> dict[str, Any]:
+    """What was answered, if it is all that this service asks. Raises BadValue, PlaceNotOffered."""
+    service = queries.service_of(draft.organisation, draft.process, legal_day(at))
+    said = asked_of(service).read(form, Scope(organisation=draft.organisation, on=legal_day(at)))
+    if (stated := capacity_of(service, facts)) is not None:
+        said["capacity_kw"] = stated
+    return said
 
 
 def _consented(form: Mapping[str, str]) -> Consented | None:
@@ -121,9 +100,6 @@ def _applicant(
 ) -> Customer:
     """The customer of that identity number if the name is the same, else a new one."""
     organisation = counter.organisation
-    for name, title in (("name", Words("姓名", "name")), ("phone", Words("手机", "telephone"))):
-        if not form.get(name, "").strip():
-            raise BadInput(name=title, problem=Words("未填写", "is missing"))
     identity = form.get("identity", "").strip()
     known = customer_with_identity(organisation, identity) if identity else None
     if known is not None:
@@ -149,25 +125,6 @@ def _applicant(
     )
 
 
-def _asked_for(form: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of an Application from a form's texts."""
-    kw = str(form.get("capacity_kw") or "").strip()
-    return {
-        "place_text": str(form.get("place_text", ""))[:200],
-        "purpose": str(form.get("purpose", ""))[:200],
-        "wants_power": form.get("wants_power", "true") in (True, "true", "on"),
-        "wants_water": form.get("wants_water", "") in (True, "true", "on"),
-        "capacity_kw": Decimal(kw) if kw else None,
-        "from_on": _day(form.get("from_on")),
-        "last_on": _day(form.get("last_on")),
-        "remark": str(form.get("remark", "")),
-    }
-
-
-def _day(text: Any) -> dt.date | None:
-    return dt.date.fromisoformat(str(text)) if text else None
-
-
 def _hand_in(
     case: Case,
     application: Application,
@@ -188,9 +145,7 @@ def _hand_in(
                 )
 
 
-def _complete_first_stages(
-    case: Case, applicant: Applicant, at: dt.datetime, claimed_on: dt.date | None
-) -> None:
+def _complete_first_stages(case: Case, applicant: Applicant, at: dt.datetime) -> None:
     """The applicant's own first stage ends with the application, where nothing is missing."""
     for stage in OpenStage.objects.filter(case=case, owner="customer").order_by("stage"):
         desk = case_queries.desk(case)
@@ -198,9 +153,7 @@ def _complete_first_stages(
         listed = case_queries.paper_list(case, state, stage.stage, desk)
         asked = kernel.facts_asked(desk.process, state, stage.stage)
         if listed is not None and not listed.missing and not asked:
-            cases.close_stage(
-                viewer=applicant, case=case, stage=stage.stage, seen=state.seq, at=at, claimed_on=claimed_on
-            )
+            cases.close_stage(viewer=applicant, case=case, stage=stage.stage, seen=state.seq, at=at)
     case.refresh_from_db()
 
 

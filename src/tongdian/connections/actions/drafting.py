@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 
 from tongdian.calendar import legal_day
 from tongdian.connections import queries
+from tongdian.connections.entries import checked_email
 from tongdian.connections.models import Draft
 from tongdian.connections.rules import DRAFTS_ARE_KEPT, NowhereToSend
 from tongdian.files.actions import store
@@ -95,7 +94,7 @@ def send_draft_link(*, draft: Draft, token: str, language: str, at: dt.datetime)
     written, office = queries.content(draft)["form"], draft.organisation
     ways = channels_of(office)
     phone = _checked_or_none(checked_phone, written.get("phone", "")) if Kind.SMS in ways else ""
-    email = _checked_or_none(_checked_email, written.get("email", "")) if Kind.EMAIL in ways else ""
+    email = _checked_or_none(checked_email, written.get("email", "")) if Kind.EMAIL in ways else ""
     if not phone and not email:
         raise NowhereToSend(office=office.name)
     told = "en" if language.startswith("en") else "zh"
@@ -118,13 +117,8 @@ def send_draft_link(*, draft: Draft, token: str, language: str, at: dt.datetime)
 def _checked_or_none(check: Callable[[str], str], text: str) -> str:
     try:
         return check(text) if text.strip() else ""
-    except (Refusal, ValidationError):
+    except Refusal:
         return ""
-
-
-def _checked_email(text: str) -> str:
-    validate_email(text.strip())
-    return text.strip()
 
 
 def add_draft_paper(*, draft: Draft, item: str, content: bytes, name: str, at: dt.datetime) -> Draft:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -14,183 +12,28 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tongdian.agreements.queries import Names
 from tongdian.cases.forms import FACT
 from tongdian.connections import actions, queries
-from tongdian.connections.forms import NOTICE, PAPERS, TICKS, WhatForm, WhereForm, WhoForm
+from tongdian.connections.forms import NOTICE, PAPERS
 from tongdian.connections.models import Draft
 from tongdian.connections.pages import public_page, show
-from tongdian.connections.pages.offering import the_office
-from tongdian.connections.pages.showing import ShownService
+from tongdian.connections.pages.drafts import forget_draft, remember_draft
+from tongdian.connections.pages.offering import carried_on, the_office
 from tongdian.connections.pages.tracking import remember
-from tongdian.connections.rules import PRINTED_FORMS, Service
+from tongdian.connections.pages.writing import STEPS, Writing
 from tongdian.files.replies import file_reply
 from tongdian.parties.limits import address_of, count_try
-from tongdian.parties.privacy import Notice, notice_on
 from tongdian.policy.refusals import Refusal
 from tongdian.spoken import say
-
-STEPS = {
-    "who": _("Who applies"),
-    "where": _("Where"),
-    "what": _("What you need"),
-    "papers": _("Papers"),
-    "check": _("Check your answers"),
-}
-
-
-@dataclass(frozen=True)
-class WantedPaper:
-    """A paper asked for with the application, and its pages so far."""
-
-    id: str
-    title: str
-    pages: tuple[Mapping[str, str], ...]
-    is_printed: bool
-    needs_consent: bool  # an identity document, and not consented to yet
-
-    @property
-    def is_here(self) -> bool:
-        return bool(self.pages) or self.is_printed
-
-
-class Writing:
-    """A draft, as the screens show it."""
-
-    def __init__(self, token: str) -> None:
-        self.token = token
-        self.draft: Draft = queries.draft(token, at=timezone.now())
-        self.office = self.draft.organisation
-        written = queries.content(self.draft)
-        self.form: dict[str, str] = written["form"]
-        self.facts: dict[str, str] = written["facts"]
-        self.papers: dict[str, list[dict[str, str]]] = written["papers"]
-
-    @cached_property
-    def plain_service(self) -> Service:
-        return queries.service_of(self.office, self.draft.process, timezone.localdate())
-
-    @cached_property
-    def service(self) -> Service:
-        """The service for the facts as far as they can be read."""
-        given = {name: value for name, value in self.facts.items() if value != ""}
-        try:
-            return queries.service_of(self.office, self.draft.process, timezone.localdate(), facts=given)
-        except Refusal:
-            return self.plain_service
-
-    @cached_property
-    def notice(self) -> Notice:
-        """What the applicant is told before anything is taken."""
-        return notice_on(timezone.localdate()).told_by(self.office)
-
-    @property
-    def title(self) -> str:
-        return ShownService(self.office, self.plain_service).title
-
-    @cached_property
-    def wanted(self) -> list[WantedPaper]:
-        """The papers of the first stages."""
-        shown = ShownService(self.office, self.service)
-        first = [paper for asked in self.service.asked if asked.is_first for paper in asked.papers.papers]
-        lacking = actions.without_identity_consent(self.draft, self.form, [paper.id for paper in first])
-        return [
-            WantedPaper(
-                paper.id,
-                paper.title.say(shown.language),
-                tuple(self.papers.get(paper.id, ())),
-                paper.id in PRINTED_FORMS,
-                paper.id in lacking,
-            )
-            for paper in first
-        ]
-
-    @property
-    def shown_lists(self) -> list[Any]:
-        shown = ShownService(self.office, self.service)
-        return [
-            listed for asked, listed in zip(self.service.asked, shown.papers, strict=True) if asked.is_first
-        ]
-
-    @cached_property
-    def steps(self) -> list[str]:
-        """The screens of this service, in order; without papers to hand in that one is left out."""
-        return [key for key in STEPS if key != "papers" or self.wanted]
-
-    def address(self, step: str) -> str:
-        return reverse("apply-step", args=[self.token, step])
-
-    def form_of(self, step: str, typed: Any = None) -> forms.Form:
-        """The form of a screen, with what was typed before."""
-        if step == "what":
-            wording = self.plain_service.wording
-            known = {FACT + name: value for name, value in self.facts.items()}
-            booleans = {
-                name: self.form.get(name, default) == "true"
-                for name, default in (("wants_power", "true"), ("wants_water", ""))
-            }
-            return WhatForm(
-                typed,
-                group=self.plain_service.process.service or "connect",
-                asks={name: wording.facts[name] for name in wording.asks},
-                has_water=bool(Names().categories(self.draft.pack, "water")),
-                initial={**self.form, **known, **booleans},
-            )
-        if step == "where":
-            return WhereForm(
-                typed,
-                initial=self.form,
-                is_offered=lambda id_: queries.public_place(self.office, id_) is not None,
-            )
-        ticks = {name: self.form.get(name) == "true" for name in TICKS}
-        return WhoForm(typed, version=self.notice.version, initial={**self.form, **ticks})
-
-    def checked(self, step: str) -> forms.Form:
-        """The form of a screen as it was saved, checked again."""
-        form = self.form_of(step)
-        return self.form_of(step, {name: form[name].value() or "" for name in form.fields})
-
-    def save(self, form: forms.Form) -> None:
-        """Keep what was typed, right or wrong."""
-        plain = {name: _text(form, name) for name in form.fields}
-        facts = {k.removeprefix(FACT): v for k, v in plain.items() if k.startswith(FACT)}
-        rest = {k: v for k, v in plain.items() if not k.startswith(FACT)}
-        wording = self.plain_service.wording
-        if "capacity" in facts and wording.facts["capacity"].unit == "kW":
-            rest["capacity_kw"] = facts["capacity"]
-        self.draft = actions.save_draft(draft=self.draft, form=rest, facts=facts, at=timezone.now())
-
-    def erased_by_a_tick(self) -> str:
-        """What a tick taken away has erased from the draft since it was read, in words."""
-        now = queries.content(self.draft)
-        if self.form.get("name") and not now["form"].get("name"):
-            return gettext(
-                "Without your consent your name, number, telephone and e-mail are no longer kept: "
-                "they were erased from this draft."
-            )
-        if (self.form.get("identity") and not now["form"].get("identity")) or (
-            now["papers"].keys() < self.papers.keys()
-        ):
-            return gettext(
-                "Without your separate consent the number and the pictures of your identity document "
-                "are no longer kept: they were erased from this draft."
-            )
-        return ""
-
-
-def _text(form: forms.Form, name: str) -> str:
-    value = form[name].value()
-    if isinstance(form.fields[name], forms.BooleanField):
-        return "true" if value else ""
-    return str(value or "").strip()
 
 
 def _with_draft(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def shown(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        reply = view(request, Writing(token), *args, **kwargs)
+        writing = Writing(token)
+        writing.known = queries.known_applicant(request.user, writing.office)
+        reply = view(request, writing, *args, **kwargs)
         reply["Cache-Control"] = "private, no-store"
         return reply
 
@@ -206,20 +49,40 @@ def start(request: HttpRequest, short: str, name: str) -> HttpResponse:
     office = the_office(short)
     try:
         count_try("draft", address=address_of(request), at=timezone.now())
-        _draft, token = actions.start_draft(organisation=office, process=name, at=timezone.now())
+        draft, token = actions.start_draft(organisation=office, process=name, at=timezone.now())
+        _carry_on(draft, carried_on(request.POST))
     except Refusal as refused:
         return show(request, "gone.html", office=office, said=say(refused), status=429)
-    return redirect("apply-step", token, "who")
+    reply = redirect("apply-step", token, "who")
+    remember_draft(request, reply, token)
+    return reply
+
+
+def _carry_on(draft: Draft, said: Mapping[str, str]) -> None:
+    """What was answered before, as far as this service asks it too."""
+    asks = queries.service_of(draft.organisation, draft.process, timezone.localdate()).wording.asks
+    facts = {name: said[FACT + name] for name in asks if FACT + name in said}
+    if facts:
+        actions.save_draft(draft=draft, facts=facts, at=timezone.now())
+
+
+@require_POST
+@_with_draft
+def leave(request: HttpRequest, writing: Writing) -> HttpResponse:
+    """Offer the draft in this browser no more; its address stays good."""
+    reply = redirect("services-of", writing.office.short)
+    forget_draft(request, reply, writing.token)
+    return reply
 
 
 @require_safe
 @_with_draft
 def resume(request: HttpRequest, writing: Writing) -> HttpResponse:
-    """Go on where something is still missing."""
-    for step in ("who", "where", "what"):
-        if not writing.checked(step).is_valid():
-            return redirect("apply-step", writing.token, step)
-    return redirect("apply-step", writing.token, "check")
+    """Go on where something is still missing; this browser offers it from now on."""
+    lacking = (key for key in ("who", "where", "what") if not writing.checked(key).is_valid())
+    reply = redirect("apply-step", writing.token, next(lacking, "check"))
+    remember_draft(request, reply, writing.token)
+    return reply
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -386,7 +249,9 @@ def _check(request: HttpRequest, writing: Writing) -> HttpResponse:
             refusal = say(refused)
         else:
             remember(request, case)
-            return redirect("track-sent", case.number)
+            reply = redirect("track-sent", case.number)
+            forget_draft(request, reply, writing.token)
+            return reply
     missing = [paper for paper in writing.wanted if not paper.is_here]
     return _screen(
         request,
@@ -412,7 +277,7 @@ def _answers(writing: Writing, form: forms.Form) -> Any:
             chosen = queries.public_place(writing.office, str(value or ""))
             if chosen:
                 yield gettext("Place"), chosen.name
-        elif isinstance(field, forms.BooleanField):
+        elif isinstance(field.widget, forms.CheckboxInput):
             yield field.label, gettext("Yes") if value else gettext("No")
         elif value:
             choices = dict(getattr(field.widget, "choices", ()) or ())

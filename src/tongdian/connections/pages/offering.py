@@ -6,9 +6,10 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
@@ -16,6 +17,7 @@ from tongdian.agreements.queries import CLASS_RULE
 from tongdian.cases.forms import FACT, InputField
 from tongdian.connections import printing, queries
 from tongdian.connections.pages import public_page, show
+from tongdian.connections.pages.drafts import offered_drafts
 from tongdian.connections.pages.showing import ShownService, price_tables
 from tongdian.parties.models import Organisation
 from tongdian.parties.privacy import notice_on
@@ -74,6 +76,7 @@ def services(request: HttpRequest, short: str) -> HttpResponse:
         office=office,
         groups=[(title, listed) for title, listed in groups if listed],
         asks_which=_class_pack(office, today) is not None,
+        drafts=list(offered_drafts(request, office)),
     )
 
 
@@ -82,7 +85,10 @@ def services(request: HttpRequest, short: str) -> HttpResponse:
 def service(request: HttpRequest, short: str, name: str) -> HttpResponse:
     """Papers, steps, days and fees of one service, before the first question."""
     office = the_office(short)
-    return show(request, "service.html", office=office, shown=shown_service(office, name))
+    shown = shown_service(office, name)
+    drafts = list(offered_drafts(request, office, name))
+    carried = carried_on(request.GET)
+    return show(request, "service.html", office=office, shown=shown, drafts=drafts, carried=carried)
 
 
 @require_safe
@@ -147,8 +153,15 @@ def which(request: HttpRequest, short: str) -> HttpResponse:
         said=answer.say_value(language) if answer else "",
         cited=answer.cited(language) if answer else "",
         shown=shown_service(office, name) if name else None,
+        carried=urlencode(carried_on(request.GET)),
         status=422 if form.is_bound and not form.is_valid() else 200,
     )
+
+
+def carried_on(said: QueryDict) -> dict[str, str]:
+    """What was answered already about the case, so that it is not asked again."""
+    answers = {name: str(value).strip() for name, value in said.items() if name.startswith(FACT)}
+    return {name: value for name, value in answers.items() if value}
 
 
 def _class_pack(office: Organisation, on: dt.date) -> Pack | None:

@@ -1,0 +1,209 @@
+"""What an application asks of its service: the screens, the API and the draft read it here, and the
+action holds every door to it. Facts that the pack asks are read by the case that is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db.models import QuerySet
+
+from tongdian.agreements.queries import Names
+from tongdian.connections.rules import NotAnEmail, PlaceNotOffered, Service
+from tongdian.network.models import Place
+from tongdian.parties.models import Customer
+from tongdian.parties.numbers import checked_credit_code, checked_identity, checked_phone
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+from tongdian.registers.fields import BadValue, Field, Fields, Scope, problem_of
+from tongdian.registers.links import Link
+from tongdian.registers.sorts import Choice, Day, Number, Text, Truth
+
+CHOOSE_A_PLACE = Words("请选择地点，或用文字说明。", "Choose a place, or describe where it is.")
+CHOOSE_EITHER = Words("请选择用电、用水或两项都选。", "Choose electricity, water, or both.")
+ENDS_TOO_EARLY = Words("最后一天早于第一天。", "The last day comes before the first.")
+FROM_WHEN = Words("请同时填写从哪天开始。", "Say from which day as well.")
+
+
+def checked_email(text: str) -> str:
+    """An e-mail address. Raises NotAnEmail."""
+    try:
+        validate_email(text.strip())
+    except ValidationError:
+        raise NotAnEmail from None
+    return text.strip()
+
+
+def _offered(scope: Scope) -> QuerySet[Place]:
+    return Place.objects.filter(organisation__ancestors__contains=[scope.organisation.id])
+
+
+WHO = Fields(
+    Choice(
+        "kind",
+        Words("谁来申请", "Who applies"),
+        of={
+            Customer.Kind.PERSON: Words("个人", "A person"),
+            Customer.Kind.FIRM: Words("单位", "A firm or institution"),
+        },
+        default=Customer.Kind.PERSON,
+        radio=True,
+    ),
+    Text(
+        "name",
+        Words("姓名或单位名称", "Your name, or that of the firm"),
+        note=Words("与身份证或营业执照一致。", "As it stands on the identity card or business licence."),
+    ),
+    Text(
+        "identity",
+        Words("身份证号码或统一社会信用代码", "Identity number, or unified social credit code"),
+        optional=True,
+        secret=True,
+        most=30,
+        note=Words(
+            "持其他证件的可不填。号码加密保存。",
+            "Leave it empty if you have another document. It is kept encrypted.",
+        ),
+    ),
+    Text(
+        "phone",
+        Words("手机号", "Mobile telephone"),
+        secret=True,
+        most=30,
+        check=checked_phone,
+        note=Words(
+            "用于接收验证码和进度消息，也凭它查进度。",
+            "We send codes and messages to it; with it you follow your application.",
+        ),
+    ),
+    Text(
+        "contact",
+        Words("联系人", "Person to ask for"),
+        optional=True,
+        most=60,
+        note=Words("单位申请时填写。", "For a firm or institution."),
+    ),
+    Text("email", Words("电子邮件", "E-mail"), optional=True, most=254, check=checked_email),
+)
+WHERE = Fields(
+    Link("place", Words("地点", "Place"), optional=True, to=Place, among=_offered, unknown=PlaceNotOffered),
+    Text(
+        "place_text",
+        Words("用文字说明地点", "Describe where it is"),
+        optional=True,
+        lines=True,
+        most=200,
+        note=Words(
+            "上面找不到时填写：哪栋楼、几层、几号，旁边是什么。",
+            "If you cannot find it above: building, floor, door, what is next to it.",
+        ),
+    ),
+)
+UTILITIES = Fields(
+    Truth("wants_power", Words("电", "Electricity"), default=False),
+    Truth("wants_water", Words("水", "Water"), default=False),
+)
+SUPPLY = Fields(
+    Number(
+        "capacity_kw",
+        Words("全部用电设备的总功率", "Capacity of all equipment together"),
+        optional=True,
+        high="9999999999.99",
+        unit="kW",
+        note=Words(
+            "把铭牌上的功率相加；不清楚的可不填。",
+            "Add up what stands on the name plates. Leave it empty if you do not know.",
+        ),
+    ),
+    Text(
+        "purpose",
+        Words("用途", "What it is used for"),
+        most=200,
+        note=Words("例如奶茶店、施工工地、住房。", "For example a tea shop, a building site, a flat."),
+    ),
+)
+FIRST_DAY = Day("from_on", Words("起始日", "From"), optional=True)
+LAST_DAY = Day(
+    "last_on",
+    Words("最后一天", "Last day"),
+    optional=True,
+    note=Words("知道何时结束的才填。", "Only if you know when it ends."),
+)
+REMARK = Text(
+    "remark", Words("其他要说明的", "Anything else we should know"), optional=True, lines=True, most=1000
+)
+WHAT = Fields(*UTILITIES, *SUPPLY, FIRST_DAY, LAST_DAY, REMARK)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The fields of each screen, by its name, for one service."""
+
+    screens: Mapping[str, Fields]
+
+    def read(self, given: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+        """Every value of an application from the texts of a door. What this service does not ask may
+        be left out, and is looked at if it is said. Raises BadValue, PlaceNotOffered."""
+        said = {"wants_power": "true", **given}
+        found: dict[str, Any] = {}
+        for name, asked in self.screens.items():
+            values = {one.name: one.read(said.get(one.name), scope) for one in asked}
+            more = [] if name != "what" else [one for one in WHAT if one.name not in asked]
+            values |= {one.name: _left_open(one).read(said.get(one.name), scope) for one in more}
+            for problem in together(name, values):
+                raise problem
+            found |= values
+        return found
+
+
+def _left_open(one: Field) -> Field:
+    return one if isinstance(one, Truth) else one.open()
+
+
+def asked_of(service: Service) -> Asked:
+    """What an application for this service asks."""
+    group = service.process.service or "connect"
+    what: list[Field] = []
+    if group in ("connect", "temporary"):
+        if Names().categories(service.pack.id, "water"):
+            what += UTILITIES
+        what += SUPPLY.without("capacity_kw") if "capacity" in service.wording.asks else SUPPLY
+    what.append(replace(FIRST_DAY, optional=group != "temporary"))
+    if group == "connect":
+        what.append(LAST_DAY)
+    elif group == "temporary":
+        what.append(replace(LAST_DAY, optional=False, note=FIRST_DAY.note))
+    return Asked({"who": WHO, "where": WHERE, "what": Fields(*what, REMARK)})
+
+
+def together(screen: str, values: Mapping[str, Any]) -> Iterator[BadValue]:
+    """What is wrong with the values of a screen beside each other; one that is itself wrong is absent."""
+    if screen == "who" and values.get("identity"):
+        is_firm = values.get("kind") == Customer.Kind.FIRM
+        try:
+            (checked_credit_code if is_firm else checked_identity)(values["identity"])
+        except Refusal as refused:
+            yield WHO["identity"].bad(problem_of(refused))
+    if screen == "where" and values.get("place", WHERE) is None and not values.get("place_text", WHERE):
+        yield WHERE["place_text"].bad(CHOOSE_A_PLACE)
+    if screen == "what":
+        if not (values.get("wants_power", True) or values.get("wants_water")):
+            yield UTILITIES["wants_power"].bad(CHOOSE_EITHER)
+        first, last = values.get("from_on"), values.get("last_on")
+        if first and last and last < first:
+            yield LAST_DAY.bad(ENDS_TOO_EARLY)
+        if last and "from_on" in values and not first:
+            yield FIRST_DAY.bad(FROM_WHEN)
+
+
+def capacity_of(service: Service, facts: Mapping[str, Any]) -> Decimal | None:
+    """The kilowatts that stand in a fact of the case, where the process asks for them there."""
+    declared = service.wording.facts.get("capacity") if "capacity" in service.wording.asks else None
+    said = facts.get("capacity")
+    if declared is None or declared.unit != "kW" or said in (None, ""):
+        return None
+    return Decimal(str(said))
