@@ -15,6 +15,18 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("Auditor")
 
 
+class Document(models.TextChoices):
+    """What somebody shows who they are by."""
+
+    ID_CARD = "id_card", _("Resident identity card")
+    RESIDENCE_PERMIT = "residence_permit", _("Residence permit (Hong Kong, Macao, Taiwan)")
+    PERMANENT_RESIDENT = "permanent_resident", _("Foreign permanent resident card")
+    PASSPORT = "passport", _("Passport")
+    MAINLAND_TRAVEL_PERMIT = "mainland_travel_permit", _("Mainland travel permit")
+    CREDIT_CODE = "credit_code", _("Unified social credit code")
+    OTHER = "other", _("Other document")
+
+
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 OVERSEERS = ADMINISTRATOR | {Role.AUDITOR}
 OFFICERS = ADMINISTRATOR | {Role.OFFICER}
