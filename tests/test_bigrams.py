@@ -66,6 +66,13 @@ def test_a_blank_means_and(place, name, typed, found):
     assert is_found(place, name, typed) is found
 
 
+@pytest.mark.parametrize("stored", "·•‧・･.．·")
+@pytest.mark.parametrize("typed", [*"·•‧・･.．·", "", " · "])
+def test_a_name_is_found_whatever_its_dot(place, stored, typed):
+    assert is_found(place, f"买买提{stored}吐尔逊", f"买买提{typed}吐尔逊")
+    assert not is_found(place, "0.4 千伏", "04")
+
+
 def test_postgresql_knows_how_rare_the_pairs_are_before_it_looks(db):
     """A prepared statement is planned for any value; these stand in the text of it."""
     text, values = Place.objects.filter(stands_in("门面")).query.sql_with_params()

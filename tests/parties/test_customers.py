@@ -157,8 +157,10 @@ def test_the_log_never_holds_the_person(clerk, wang, at):
         assert secret not in said
 
 
-def test_a_change_keeps_the_numbers_that_were_left_empty(clerk, wang, at):
-    changed = actions.change_customer(viewer=clerk, customer=wang, name="王大明", reason="录入有误", at=at)
+def test_a_change_keeps_what_it_does_not_name(clerk, wang, at):
+    changed = actions.change_customer(
+        viewer=clerk, customer=wang, name="王大明", email="", address="", reason="录入有误", at=at
+    )
     assert actions.read_numbers(viewer=clerk, customer=changed, at=at).identity == IDENTITY
     entry = Entry.objects.filter(action="change-customer").get()
     assert entry.payload.content == {"changed": ["name", "email", "address"], "reason": "录入有误"}

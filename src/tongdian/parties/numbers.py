@@ -28,6 +28,7 @@ __all__ = [
     "masked_identity",
     "masked_name",
     "masked_phone",
+    "plain_number",
 ]
 
 
@@ -38,6 +39,7 @@ class NotAnIdentityNumber(Refusal):
         "身份证号码有误：{problem}。请对照证件重新填写。",
         "This is not an identity number: {problem}. Compare it with the card.",
     )
+    field = "identity"
 
 
 class NotACreditCode(Refusal):
@@ -47,6 +49,7 @@ class NotACreditCode(Refusal):
         "统一社会信用代码有误：{problem}。请对照营业执照或登记证书重新填写。",
         "This is not a unified social credit code: {problem}. Compare it with the licence.",
     )
+    field = "identity"
 
 
 class NotADocumentNumber(Refusal):
@@ -86,7 +89,7 @@ def checked_document(document: str, text: str, *, on: dt.date | None = None) -> 
 
     Raises NotAnIdentityNumber, NotACreditCode, NotADocumentNumber.
     """
-    kind, number = Document(document), _plain(text)
+    kind, number = Document(document), plain_number(text)
     if kind == Document.CREDIT_CODE:
         return kind, checked_credit_code(number)
     if kind == Document.PERMANENT_RESIDENT and _OLD_PERMANENT_RESIDENT.fullmatch(number):
@@ -114,7 +117,7 @@ def checked_identity(text: str, *, on: dt.date | None = None) -> str:
     of Hong Kong, Macao and Taiwan have 81, 82 and 83, foreigners who live here for ever 9. Whoever knows
     the day says it in `on`: nobody is born after it.
     """
-    number = _plain(text)
+    number = plain_number(text)
     if len(number) != 18:
         raise NotAnIdentityNumber(problem=_LENGTH)
     if not (number[:17].isascii() and number[:17].isdigit() and number[17] in "0123456789X"):
@@ -136,7 +139,7 @@ def checked_identity(text: str, *, on: dt.date | None = None) -> str:
 
 def checked_credit_code(text: str) -> str:
     """The unified social credit code in capitals. Raises NotACreditCode."""
-    code = _plain(text)
+    code = plain_number(text)
     if len(code) != 18:
         raise NotACreditCode(problem=_LENGTH)
     if not _CREDIT_CODE.fullmatch(code):
@@ -146,7 +149,7 @@ def checked_credit_code(text: str) -> str:
     return code
 
 
-def _plain(text: str) -> str:
+def plain_number(text: str) -> str:
     """A number as it was typed or copied, without blanks and dashes, of one width, in capitals."""
     return "".join(
         letter for letter in normalize("NFKC", text).upper() if not letter.isspace() and category(letter) != "Pd"

@@ -15,6 +15,13 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("Auditor")
 
 
+class CustomerKind(models.TextChoices):
+    """Whom an organisation supplies."""
+
+    PERSON = "person", _("Person")
+    FIRM = "firm", _("Firm or institution")
+
+
 class Document(models.TextChoices):
     """What somebody shows who they are by."""
 

@@ -10,7 +10,7 @@ from ninja import Schema
 from pydantic import Field, StringConstraints
 
 from tongdian.api.shapes.cases import Asked, Line, Said, Standing, Ticket, Values
-from tongdian.api.shapes.registers import ConsentGiven
+from tongdian.parties.actions.consenting import ConsentGiven
 from tongdian.api.shapes.rulebook import Bilingual
 from tongdian.notices.rules import NATIONAL_HOTLINE
 

@@ -65,56 +65,11 @@ class People(Schema):
     next: str | None
 
 
-class CustomerOut(Schema):
-    """A customer, numbers masked; the name too for who does not work with customers."""
-
-    id: UUID
-    number: str
-    kind: str
-    name: str
-    identity: str = Field(description="masked; a firm's credit code is public and whole")
-    phone: str = Field(description="masked")
-    organisation: UUID
-    erased_on: date | None
-    is_demo: bool
-
-
-class Customers(Schema):
-    """A page of customers."""
-
-    items: list[CustomerOut]
-    next: str | None
-
-
 class NumbersOut(Schema):
     """A customer's numbers in full. That you read them is in the audit log."""
 
     identity: str
     phone: str
-
-
-class ConsentGiven(Asked):
-    """A person's consent to the privacy notice (GET /privacy-notice)."""
-
-    version: Annotated[int, Field(ge=1, le=1_000_000)] = Field(description="the version that was read")
-    personal: bool = Field(description="consents that personal information is handled so")
-    identity: bool = Field(default=False, description="consents separately to the identity document (29)")
-
-
-class EnterCustomer(Asked):
-    """A person or firm."""
-
-    organisation: UUID
-    name: Title
-    kind: Literal["person", "firm"] = "person"
-    identity: Annotated[str, StringConstraints(max_length=20)] = ""
-    phone: Annotated[str, StringConstraints(max_length=20)] = ""
-    contact: Annotated[str, StringConstraints(max_length=60)] = ""
-    email: Annotated[str, StringConstraints(max_length=254)] = ""
-    address: Line = ""
-    consent: ConsentGiven | None = Field(
-        default=None, description="asked for with a person's identity number"
-    )
 
 
 class AgreementOut(Schema):

@@ -9,21 +9,18 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router
 
-from tongdian.allowed import must_be_allowed
 from tongdian.api.shapes import registers as shapes
 from tongdian.api.v1.asking import NOT_DONE, REFUSED, STAFF
-from tongdian.api.v1.doing import deed
 from tongdian.api.v1.paging import After, Limit, page
-from tongdian.calendar import legal_day
+from tongdian.api.v1.registers import operations
 from tongdian.parties import queries
-from tongdian.parties.actions.customers import enter_customer, read_numbers
-from tongdian.parties.actions.privacy import Consented
-from tongdian.parties.models import Account, Consent, Customer, Organisation
-from tongdian.policy.words import Words
+from tongdian.parties.actions.customers import read_numbers
+from tongdian.parties.models import Account, Organisation
+from tongdian.parties.registers import CUSTOMERS
 
 organisations = Router(tags=["organisations and people"], auth=STAFF)
 people = Router(tags=["organisations and people"], auth=STAFF)
-customers = Router(tags=["customers"], auth=STAFF)
+customers = operations(CUSTOMERS)
 
 
 @organisations.get("", response={200: shapes.Organisations, **REFUSED})
@@ -88,27 +85,6 @@ def _person(one: Account, seen: set[UUID]) -> dict[str, Any]:
     }
 
 
-@customers.get("", response={200: shapes.Customers, **REFUSED})
-def list_customers(
-    request: HttpRequest,
-    q: Annotated[
-        str, Query(max_length=60, description="name, number, or a whole identity number or phone")
-    ] = "",
-    after: After = "",
-    limit: Limit = 50,
-) -> Any:
-    """The customers that you see, masked."""
-    viewer = request.auth  # type: ignore[attr-defined]
-    return page(queries.customers(viewer, text=q), after, limit, lambda one: _customer(viewer, one))
-
-
-@customers.get("/{uuid:id_}", response={200: shapes.CustomerOut, **REFUSED})
-def show_customer(request: HttpRequest, id_: UUID) -> Any:
-    """One customer, masked."""
-    viewer = request.auth  # type: ignore[attr-defined]
-    return _customer(viewer, queries.customer(viewer, id_))
-
-
 @customers.post("/{uuid:id_}/numbers", response={200: shapes.NumbersOut, **NOT_DONE})
 def show_numbers(request: HttpRequest, id_: UUID) -> Any:
     """A customer's numbers in full, for who may; each reading is recorded.
@@ -118,35 +94,3 @@ def show_numbers(request: HttpRequest, id_: UUID) -> Any:
     viewer = request.auth  # type: ignore[attr-defined]
     found = queries.customer(viewer, id_)
     return read_numbers(viewer=viewer, customer=found, at=timezone.now())._asdict()
-
-
-@deed(customers, "", gives=shapes.CustomerOut, status=201)
-def enter(request: HttpRequest, asked: shapes.EnterCustomer) -> Any:
-    """Enter a person or firm; the identity number is checked, and encrypted."""
-    viewer = request.auth  # type: ignore[attr-defined]
-    at = timezone.now()
-    must_be_allowed(viewer, "parties.edit_customer", Words("登记用户", "enter customers"))
-    organisation = queries.houses(viewer, on=legal_day(at)).filter(id=asked.organisation).first()
-    if organisation is None:
-        raise queries.NoSuchOrganisation
-    said = asked.model_dump(exclude={"organisation", "consent"})
-    consented = None
-    if asked.consent is not None and asked.consent.personal:
-        consented = Consented(asked.consent.version, asked.consent.identity, Consent.Door.API)
-    made = enter_customer(viewer=viewer, organisation=organisation, consented=consented, at=at, **said)
-    return _customer(viewer, made)
-
-
-def _customer(viewer: Any, one: Customer) -> dict[str, Any]:
-    shown = queries.shown(viewer, one)
-    return {
-        "id": one.id,
-        "number": one.number,
-        "kind": one.kind,
-        "name": shown.name,
-        "identity": shown.identity,
-        "phone": shown.phone,
-        "organisation": one.organisation_id,
-        "erased_on": one.erased_on,
-        "is_demo": one.is_demo,
-    }
