@@ -17,7 +17,7 @@ TEXTS = st.text("雁山校区门面号 89ABa9-", min_size=2, max_size=14).filter
 def place(db):
     """A place with whatever name."""
     organisation = make_organisation("YS", "雁山校区")
-    one = Place(organisation=organisation, kind="shop", code="M9", name="", region=organisation.region)
+    one = Place(organisation=organisation, kind="shop", code="M9", name="—", region=organisation.region)
     one.ancestors = [one.id]
     one.save()
     return one

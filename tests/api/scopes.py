@@ -47,6 +47,7 @@ SCOPES: dict[str, str] = {
     "GET /customers": READ,
     "POST /customers": WRITE,
     "GET /customers/{id_}": READ,
+    "POST /customers/{id_}/change": WRITE,
     "POST /customers/{id_}/numbers": WRITE,
     "GET /places": READ,
     "POST /places": WRITE,

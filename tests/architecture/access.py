@@ -452,6 +452,7 @@ API: dict[str, str] = {
     "GET /customers": "parties.read_customer",
     "POST /customers": "parties.read_customer",
     "GET /customers/{id_}": "parties.read_customer",
+    "POST /customers/{id_}/change": "parties.read_customer",
     "POST /customers/{id_}/numbers": "parties.read_customer",
     "GET /places": "network.read",
     "POST /places": "network.read",

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Role(models.TextChoices):
@@ -18,7 +19,7 @@ class Role(models.TextChoices):
 class CustomerKind(models.TextChoices):
     """Whom an organisation supplies."""
 
-    PERSON = "person", _("Person")
+    PERSON = "person", pgettext_lazy("customer", "Person")
     FIRM = "firm", _("Firm or institution")
 
 

@@ -40,11 +40,14 @@ RENAMES = Words(
     "the customer {number} has an agreement: correct the name on their page, with the reason; if "
     "another customer takes over, transfer the agreement",
 )
+TAKEN = Words("户号已被{owner}使用", "the number is that of a customer of {owner}")
 TWICE = Words("证件号码与第 {row} 行相同", "the identity number is that of row {row}")
 
 
 class Customers(RegisterKind):
     """Customers, nobody twice, by number or by document."""
+
+    taken = TAKEN
 
     def existing(self, rows: Sequence[Candidate], job: Job) -> dict[Any, Any]:
         """Customers by number; whose the documents are; who has an agreement."""

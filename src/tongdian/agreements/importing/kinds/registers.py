@@ -40,6 +40,7 @@ TAKEN = Words("编号已被{owner}使用", "the code is that of {owner} already"
 class RegisterKind(Kind):
     """Rows of a register. Looked up a batch at a time: things by key, links by code."""
 
+    taken = TAKEN
     stays: tuple[str, ...] = ()  # changed on pages and not by spreadsheets, besides what is fixed
 
     def __init__(
@@ -92,7 +93,7 @@ class RegisterKind(Kind):
         """Its links lead somewhere, what is fixed stays, and what the action asks holds too."""
         owner = self.register.organisation_of(present) if present is not None else job.organisation
         if owner.pk != job.organisation.pk:
-            row.refuse(self._key[-1], TAKEN.fill(owner=owner.name))
+            row.refuse(self._key[-1], self.taken.fill(owner=owner.name))
             return
         values = self._read(row, present, job)
         if row.reasons:
