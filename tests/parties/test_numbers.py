@@ -9,8 +9,8 @@ from stdnum.cn import ric, uscc
 
 from tongdian.parties.numbers import (
     NotACreditCode,
-    NotAnIdentityNumber,
     NotADocumentNumber,
+    NotAnIdentityNumber,
     NotAPhoneNumber,
     checked_credit_code,
     checked_document,
@@ -109,7 +109,7 @@ def test_a_wrong_identity_number_is_refused_with_what_is_wrong(number, why):
     ],
 )
 def test_a_phone_number_is_kept_as_it_is_dialled(typed, kept):
-    assert checked_phone(typed) == kept
+    assert checked_phone(typed) == checked_phone(kept) == kept  # two doors may look at it one after the other
 
 
 @pytest.mark.parametrize("typed", ["", "1381234567", "23812345678", "abc", "138123456789", "400-820"])

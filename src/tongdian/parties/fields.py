@@ -148,9 +148,7 @@ CUSTOMER = Fields(
         most=60,
         note=Words("单位填写", "whom to ask for, of a firm"),
     ),
-    Personal(
-        "email", Words("电子邮箱", "E-mail"), optional=True, most=254, check=checked_email
-    ),
+    Personal("email", Words("电子邮箱", "E-mail"), optional=True, most=254, check=checked_email),
     Personal("address", Words("通信地址", "Postal address"), optional=True, lines=True, most=200),
 )
 REASON = Text(

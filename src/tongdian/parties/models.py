@@ -297,7 +297,7 @@ class Customer(models.Model):
                 fields=["organisation", "document", "identity_lookup"],
                 condition=~models.Q(identity_lookup=b""),
                 name="customer_is_entered_once_by_identity",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

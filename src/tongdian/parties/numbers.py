@@ -152,7 +152,9 @@ def checked_credit_code(text: str) -> str:
 def plain_number(text: str) -> str:
     """A number as it was typed or copied, without blanks and dashes, of one width, in capitals."""
     return "".join(
-        letter for letter in normalize("NFKC", text).upper() if not letter.isspace() and category(letter) != "Pd"
+        letter
+        for letter in normalize("NFKC", text).upper()
+        if not letter.isspace() and category(letter) != "Pd"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,12 +17,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from tongdian.bigrams import bigrams, stands_in
 from tongdian.parties import fields
 from tongdian.parties.models import Account, Acting, Adoption, Consent, Customer, Membership, Organisation
-from tongdian.parties.numbers import (
-    checked_credit_code,
-    checked_identity,
-    checked_phone,
-    plain_number,
-)
+from tongdian.parties.numbers import checked_credit_code, checked_identity, checked_phone, plain_number
 from tongdian.parties.permissions import GOVERNMENT, SUPERVISED, acting_on, grants, seen, seen_organisations
 from tongdian.parties.rules import FOR_THE_HOUSE, PERMISSIONS
 from tongdian.personal import lookup
@@ -30,8 +26,8 @@ from tongdian.policy.process.model import OWNERS
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.questions import Question
-from tongdian.registers.fields import Scope
 from tongdian.regions import codes_above
+from tongdian.registers.fields import Scope
 from tongdian.rulebook.queries import readable_packs
 
 
@@ -195,7 +191,7 @@ def _steps(organisation: Organisation, office: Organisation) -> tuple[int, int, 
     return len(organisation.ancestors) - shared, len(office.ancestors) - shared, office.short
 
 
-def manageable(viewer: Any, permission: str, *, on: dt.date) -> QuerySet[Organisation]:
+def manageable(viewer: Any, permission: str, *, on: dt.date | None) -> QuerySet[Organisation]:
     """The organisations, in force on a day, in which a viewer has a permission: a form's choices,
     the highest first."""
     held = [one for one in grants(viewer) if one.role in PERMISSIONS[permission]]
@@ -224,7 +220,7 @@ def managed(viewer: Any, permission: str, id_: UUID, *, on: dt.date) -> Organisa
     return found
 
 
-def houses(viewer: Any, *, on: dt.date) -> QuerySet[Organisation]:
+def houses(viewer: Any, *, on: dt.date | None) -> QuerySet[Organisation]:
     """Where a viewer may enter customers: they are the campus's or the supplier's, no office's."""
     found = manageable(viewer, "parties.edit_customer", on=on)
     return found.filter(kind__in=[Organisation.Kind.CAMPUS, *SUPERVISED])
@@ -254,6 +250,14 @@ def roles_of(account: Account) -> list[Membership]:
     """Every role that somebody has or had, newest first."""
     rows = Membership.objects.filter(account=account).select_related("organisation")
     return list(rows.order_by("-in_force", "role"))
+
+
+def roles_of_each(people: Iterable[Account]) -> dict[UUID, list[Membership]]:
+    """The roles of several people, asked once."""
+    found: dict[UUID, list[Membership]] = {one.id: [] for one in people}
+    for row in Membership.objects.filter(account__in=found).order_by("-in_force", "role"):
+        found[row.account_id].append(row)
+    return found
 
 
 def members(organisation: Organisation, *, on: dt.date) -> list[Membership]:
@@ -343,9 +347,7 @@ def shown_name(viewer: Any, customer: Customer) -> str:
     return str(fields.CUSTOMER["name"].shown(customer, Scope(viewer)))
 
 
-def customer_with_identity(
-    organisation: Organisation, identity: str, document: str = ""
-) -> Customer | None:
+def customer_with_identity(organisation: Organisation, identity: str, document: str = "") -> Customer | None:
     """The customer of an organisation who has a (checked) number already, of that document or of any."""
     found = Customer.objects.filter(organisation=organisation, identity_lookup=lookup(identity))
     return (found.filter(document=document) if document else found).order_by("id").first()

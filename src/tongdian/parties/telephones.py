@@ -41,7 +41,7 @@ _FIXED = re.compile(r"0(?:10|2\d)\d{8}|0[3-9]\d{2}\d{7,8}|[48]00\d{7}", re.ASCII
 _SERVICE = re.compile(r"95\d{3,6}|1\d{4}", re.ASCII)
 _ABROAD = re.compile(r"\+(?:85[23]\d{8}|886\d{8,9})", re.ASCII)  # Hong Kong, Macao, Taiwan
 _EXTENSION = re.compile(r"(?:转接?|轉|分机号?|EXT\.?|X|#)[-:]*(?=\d+$)")
-_WITH_EXTENSION = re.compile(r"(0\d{2,3}-\d{7,8}|[48]00(?:-?\d){7})-(\d{1,6})", re.ASCII)
+_WITH_EXTENSION = re.compile(r"(0\d{2,3}-?\d{7,8}|[48]00(?:-?\d){7})-(\d{1,6})", re.ASCII)
 _MAINLAND = re.compile(r"^(?:\+|00)86-*")
 _WITHOUT_PLUS = re.compile(r"^86-*(?=(?:-?\d){10,})")
 
@@ -50,13 +50,13 @@ def checked_phone(text: str) -> str:
     """A mobile, fixed or service number as it is dialled, without +86; an extension behind a hyphen
     (07735846000-8012). Every dash and width is taken. Raises NotAPhoneNumber."""
     written = _written(text)
-    if abroad := re.sub(r"^00(?=85[23]|886)", "+", written):
-        if _ABROAD.fullmatch(plain := abroad.replace("-", "")):
-            return plain
+    abroad = re.sub(r"^00(?=85[23]|886)", "+", written).replace("-", "")
+    if _ABROAD.fullmatch(abroad):
+        return abroad
     number = _in_the_mainland(written)
-    if whole := _WITH_EXTENSION.fullmatch(number):  # before all else: 0773-5846000-8 has eight digits too
-        if _FIXED.fullmatch(main := whole[1].replace("-", "")):
-            return f"{main}-{whole[2]}"
+    whole = _WITH_EXTENSION.fullmatch(number)  # before all else: 0773-5846000-8 has eight digits too
+    if whole and _FIXED.fullmatch(main := whole[1].replace("-", "")):
+        return f"{main}-{whole[2]}"
     digits = number.replace("-", "")
     if any(one.fullmatch(digits) for one in (_MOBILE, _FIXED, _SERVICE)):
         return digits
@@ -98,9 +98,7 @@ def masked_phone(number: str) -> str:
 def _written(text: str) -> str:
     """Digits with a hyphen wherever something stood between them; the extension behind one, too."""
     plain = normalize("NFKC", text).upper().strip()
-    hyphened = "".join(
-        "-" if category(one) in ("Pd", "Zs") or one in "()·.−\t/" else one for one in plain
-    )
+    hyphened = "".join("-" if category(one) in ("Pd", "Zs") or one in "()·.−\t/" else one for one in plain)
     written = re.sub("-+", "-", _EXTENSION.sub("-", hyphened)).strip("-")
     if found := re.search(r"[^0-9-]", written.removeprefix("+")):
         raise NotAPhoneNumber(problem=_STRANGE.fill(found=found[0]))
@@ -130,4 +128,6 @@ def _wrong_with(digits: str) -> Words:
         return _NO_AREA
     if count < (10 if digits.startswith("0") else 11):
         return _SHORT.fill(count=count)
-    return _LONG.fill(count=count) if count > 12 or not digits.startswith("0") and count > 11 else _NONE_SUCH
+    return (
+        _LONG.fill(count=count) if count > 12 or (not digits.startswith("0") and count > 11) else _NONE_SUCH
+    )

@@ -17,7 +17,9 @@ from tongdian.registers.fields import Field, Scope
 class ConsentGiven(BaseModel, extra="forbid"):
     """A person's consent to the privacy notice (GET /privacy-notice)."""
 
-    version: Annotated[int, Described(ge=1, le=1_000_000)] = Described(description="the version that was read")
+    version: Annotated[int, Described(ge=1, le=1_000_000)] = Described(
+        description="the version that was read"
+    )
     personal: bool = Described(description="consents that personal information is handled so")
     identity: bool = Described(default=False, description="consents separately to the identity document (29)")
 

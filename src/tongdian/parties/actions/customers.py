@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -16,8 +17,8 @@ from tongdian.parties import fields, guards
 from tongdian.parties.actions.consenting import CONSENTED
 from tongdian.parties.actions.numbering import next_number
 from tongdian.parties.actions.privacy import Consented, PaperConsentMissing, check_consent, record_consent
-from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.parties.links import organisation_link
+from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.parties.names import sort_key
 from tongdian.parties.numbers import checked_document
 from tongdian.parties.privacy import notice_on
@@ -35,7 +36,9 @@ READ = Words("查看用户的完整证件号和电话", "read the full numbers o
 ERASE = Words("删除用户的个人信息", "erase a customer's personal data")
 ERASED = "（已删除）"
 OF_A_FIRM = Words("个人没有统一社会信用代码", "a person has no credit code")
-HOUSE = organisation_link(EDIT.name, among=lambda scope: houses(scope.viewer, on=scope.on))
+HOUSE = replace(
+    organisation_link(EDIT.name, among=lambda scope: houses(scope.viewer, on=scope.on)), picks=True
+)
 REASON = fields.REASON
 CUSTOMER = fields.CUSTOMER.adding(HOUSE)
 
@@ -110,9 +113,7 @@ def enter_customer(
     document, identity = known_by(kind, document, identity, on=legal_day(at))
     # the series is locked from here on, so two clerks cannot enter one person twice
     number = f"{organisation.short}-{next_number(organisation, 'customer'):06d}"
-    made = Customer(
-        organisation=organisation, number=number, account=account, created_at=at, is_demo=is_demo
-    )
+    made = Customer(organisation=organisation, number=number, account=account, created_at=at, is_demo=is_demo)
     _fill(made, given | {"kind": kind, "name": name, "document": document, "identity": identity})
     _refuse_second_entry(made, identity)
     made.save(force_insert=True)

@@ -15,8 +15,8 @@ from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
 from tongdian.identifiers import uuid7
 from tongdian.parties import guards
-from tongdian.parties.models import Adoption, Membership, Organisation, Region, since
 from tongdian.parties.fields import NameMissing
+from tongdian.parties.models import Adoption, Membership, Organisation, Region, since
 from tongdian.parties.numbers import checked_credit_code
 from tongdian.parties.permissions import may_everywhere
 from tongdian.policy.refusals import Refusal

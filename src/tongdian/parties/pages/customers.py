@@ -109,7 +109,11 @@ def new(request: HttpRequest) -> HttpResponse:
     """Enter a customer."""
     today, enter = timezone.localdate(), actions.enter_customer
     form = CustomerForm(
-        enter.fields, request.POST or None, scope=Scope(request.user, on=today), on=today
+        enter.fields,
+        request.POST or None,
+        scope=Scope(request.user, on=today),
+        on=today,
+        values={"organisation": queries.houses(request.user, on=today).first()},
     )
     made = done(request, form, enter)
     if made is not None:
@@ -128,7 +132,11 @@ def new(request: HttpRequest) -> HttpResponse:
 @guarded(EDIT)
 def edit(request: HttpRequest, customer: UUID) -> HttpResponse:
     """Correct what is known; numbers are typed anew or stay."""
-    one, today, change = queries.customer(request.user, customer), timezone.localdate(), actions.change_customer
+    one, today, change = (
+        queries.customer(request.user, customer),
+        timezone.localdate(),
+        actions.change_customer,
+    )
     if one.erased_on or not request.user.has_perm(EDIT, one.organisation):
         raise PermissionDenied
     form = CustomerForm(

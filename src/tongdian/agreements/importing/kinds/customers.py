@@ -71,7 +71,7 @@ class Customers(RegisterKind):
         """The number as its document has it; of a firm the document is its code."""
         kind = row.get("kind") or (present.kind if present is not None else CustomerKind.PERSON)
         document, number = row.get("document"), row.get("identity")
-        if not (number or kind == CustomerKind.FIRM and document):
+        if not (number or (kind == CustomerKind.FIRM and document)):
             return
         try:
             document, number = known_by(kind, document or Document.ID_CARD, number, on=legal_day(job.at))
@@ -127,10 +127,7 @@ class Customers(RegisterKind):
 
 def _found_by(one: Customer) -> dict[str, Any]:
     is_person = one.kind == CustomerKind.PERSON
-    return {
-        "name_key": sort_key(one.name, of_a_person=is_person),
-        "pairs": searchable(one.name, one.number),
-    }
+    return {"name_key": sort_key(one.name, of_a_person=is_person), "pairs": searchable(one.name, one.number)}
 
 
 CUSTOMERS_KIND = Customers(
