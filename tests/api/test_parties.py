@@ -61,6 +61,9 @@ def test_an_administrator_runs_organisations_and_people_by_the_api(
     on = (dt.date.fromisoformat(role["since"]) + dt.timedelta(7)).isoformat()
     ended = boss.do(f"{who}/roles/{role['id']}/end", on=on).json()
     assert {one["role"]: one["before"] for one in ended["roles"]} == {"clerk": None, "technician": on}
+    clerk = next(one for one in given["roles"] if one["role"] == "clerk")
+    assert boss.do(f"{path}/close", on="2030-01-01", reason="并入后勤").json()["code"] == "has-people"
+    boss.do(f"{who}/roles/{clerk['id']}/end", on=on)
     assert boss.do(f"{path}/move", below=None).json()["parent"] is None
     closed = boss.do(f"{path}/close", on="2030-01-01", reason="并入后勤")
     assert closed.json()["before"] == "2030-01-01", closed.content
