@@ -37,7 +37,7 @@ ERASE = Words("删除用户的个人信息", "erase a customer's personal data")
 ERASED = "（已删除）"
 OF_A_FIRM = Words("个人没有统一社会信用代码", "a person has no credit code")
 HOUSE = replace(
-    organisation_link(EDIT.name, among=lambda scope: houses(scope.viewer, on=scope.on)), picks=True
+    organisation_link(EDIT.name), picks=True, among=lambda scope: houses(scope.viewer, on=scope.on)
 )
 REASON = fields.REASON
 CUSTOMER = fields.CUSTOMER.adding(HOUSE)

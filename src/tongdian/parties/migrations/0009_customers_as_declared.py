@@ -24,14 +24,19 @@ def say_documents_and_names(apps: Any, schema_editor: Any) -> None:
     (audit_log/images.py), so that no trigger has to image them on the way."""
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("alter table parties_customer disable trigger user")
-        after = None
-        while True:
-            cursor.execute(NEXT, [after, after, AT_ONCE])
-            if not (rows := cursor.fetchall()):
-                break
-            cursor.executemany(UPDATE, [_said(*row) for row in rows])
-            after = rows[-1][0]
+        say(cursor)
         cursor.execute("alter table parties_customer enable trigger user")
+
+
+def say(cursor: Any) -> None:
+    """What is known of every customer, some at once."""
+    after = None
+    while True:
+        cursor.execute(NEXT, [after, after, AT_ONCE])
+        if not (rows := cursor.fetchall()):
+            return
+        cursor.executemany(UPDATE, [_said(*row) for row in rows])
+        after = rows[-1][0]
 
 
 def _said(id_: Any, number: str, kind: str, name: str, identity: Any, erased_on: Any) -> tuple[Any, ...]:
