@@ -209,7 +209,7 @@ class PersonForm(forms.Form):
     """How colleagues know somebody."""
 
     name = a_text(pgettext_lazy("person", "Name"), max_length=60, required=True)
-    phone = a_text(_("Phone"), max_length=20)
+    phone = a_text(_("Phone"), max_length=40)
 
 
 class NewPersonForm(RoleForm):
@@ -217,7 +217,7 @@ class NewPersonForm(RoleForm):
 
     name = a_text(pgettext_lazy("person", "Name"), max_length=60, required=True)
     username = a_text(_("User name"), max_length=60, required=True)
-    phone = a_text(_("Phone"), max_length=20)
+    phone = a_text(_("Phone"), max_length=40)
 
     field_order = ["name", "username", "phone", "organisation", "role"]
 
