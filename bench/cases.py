@@ -151,9 +151,9 @@ def _statements(open_cases: int, closed: int, revision: str, version: str) -> It
         join supplier s on s.n = made.n % {SUPPLIERS}
     """
     yield f"""
-        insert into parties_customer (id, number, kind, name, name_key, organisation_id, identity,
+        insert into parties_customer (id, number, kind, name, name_key, organisation_id, document, identity,
             identity_lookup, phone, phone_lookup, contact, email, address, pairs, created_at, is_demo)
-        select uuidv7(), s.short || '-' || made.n, 'person', made.name, '', s.id, '', '', '', '', '',
+        select uuidv7(), s.short || '-' || made.n, 'person', made.name, '', s.id, 'id_card', '', '', '', '', '',
             '', '', {two.format("made.name")}, now(), true
         from (select n, {name} as name from generate_series(1, {PLACES}) n) made
         join supplier s on s.n = made.n % {SUPPLIERS}

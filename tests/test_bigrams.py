@@ -17,7 +17,7 @@ TEXTS = st.text("雁山校区门面号 89ABa9-", min_size=2, max_size=14).filter
 def place(db):
     """A place with whatever name."""
     organisation = make_organisation("YS", "雁山校区")
-    one = Place(organisation=organisation, kind="shop", code="M9", name="", region=organisation.region)
+    one = Place(organisation=organisation, kind="shop", code="M9", name="—", region=organisation.region)
     one.ancestors = [one.id]
     one.save()
     return one
@@ -64,6 +64,13 @@ def test_every_piece_of_two_characters_finds_it_with_its_blanks_and_without(plac
 )
 def test_a_blank_means_and(place, name, typed, found):
     assert is_found(place, name, typed) is found
+
+
+@pytest.mark.parametrize("stored", "·•‧・･.．·")
+@pytest.mark.parametrize("typed", [*"·•‧・･.．·", "", " · "])
+def test_a_name_is_found_whatever_its_dot(place, stored, typed):
+    assert is_found(place, f"买买提{stored}吐尔逊", f"买买提{typed}吐尔逊")
+    assert not is_found(place, "0.4 千伏", "04")
 
 
 def test_postgresql_knows_how_rare_the_pairs_are_before_it_looks(db):

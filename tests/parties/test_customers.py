@@ -1,9 +1,11 @@
 """Customers: entered once, found, masked, read on the record, erased."""
 
 import datetime as dt
+import hashlib
 from dataclasses import replace
 
 import pytest
+from stdnum.cn import ric
 from tests.consent import ON_PAPER
 
 from tongdian.allowed import NotAllowed
@@ -19,9 +21,11 @@ from tongdian.parties.actions.privacy import (
     withdraw_consent,
 )
 from tongdian.parties.models import Account, Customer, NumberSeries
+from tongdian.parties.names import sort_key
 from tongdian.parties.numbers import NotACreditCode, NotAnIdentityNumber
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.registers.action import ChangedMeanwhile
 from tongdian.rulebook.rules import ReasonMissing
 
 pytestmark = pytest.mark.django_db
@@ -157,8 +161,10 @@ def test_the_log_never_holds_the_person(clerk, wang, at):
         assert secret not in said
 
 
-def test_a_change_keeps_the_numbers_that_were_left_empty(clerk, wang, at):
-    changed = actions.change_customer(viewer=clerk, customer=wang, name="王大明", reason="录入有误", at=at)
+def test_a_change_keeps_what_it_does_not_name(clerk, wang, at):
+    changed = actions.change_customer(
+        viewer=clerk, customer=wang, name="王大明", email="", address="", reason="录入有误", at=at
+    )
     assert actions.read_numbers(viewer=clerk, customer=changed, at=at).identity == IDENTITY
     entry = Entry.objects.filter(action="change-customer").get()
     assert entry.payload.content == {"changed": ["name", "email", "address"], "reason": "录入有误"}
@@ -257,3 +263,74 @@ def test_who_withdrew_consent_is_one_list_until_erased(country, admin, clerk, wa
     assert list(queries.customers(clerk, withdrew=True)) == [wang]
     actions.erase_customer(viewer=admin, customer=wang, reason="撤回同意", at=at)
     assert not queries.customers(clerk, withdrew=True)
+
+
+PASSPORT = {"document": "passport", "identity": "E12345678"}
+
+
+def test_a_foreign_teacher_is_known_by_a_passport_and_entered_once(country, clerk, at):
+    entering = {"viewer": clerk, "organisation": country.campus, "consented": ON_PAPER, "at": at}
+    one = actions.enter_customer(**entering, name="Smith", document="passport", identity="e 1234 5678")
+    assert (one.document, actions.read_numbers(viewer=clerk, customer=one, at=at).identity) == (
+        "passport",
+        "E12345678",
+    )
+    with pytest.raises(actions.EnteredAlready, match="SD-000001"):
+        actions.enter_customer(**entering, name="Smyth", **PASSPORT)
+    actions.enter_customer(**entering, name="李四", document="other", identity="E12345678")
+    assert one in queries.customers(clerk, text="e12345678")
+    with pytest.raises(Refusal, match="credit code"):
+        actions.enter_customer(**entering, name="王", document="credit_code", identity=CODE)
+
+
+def test_a_firm_is_known_by_its_code_and_an_impossible_birth_is_refused(country, clerk, at):
+    firm = actions.enter_customer(
+        viewer=clerk, organisation=country.campus, kind="firm", name="某公司", identity=CODE, at=at
+    )
+    assert firm.document == "credit_code"
+    unborn = "45030520270101001"
+    with pytest.raises(NotAnIdentityNumber):
+        actions.enter_customer(
+            viewer=clerk,
+            organisation=country.campus,
+            name="王",
+            identity=unborn + ric.calc_check_digit(unborn + "0"),
+            consented=ON_PAPER,
+            at=at,
+        )
+
+
+def test_of_two_who_change_a_customer_the_second_is_told(clerk, wang, at):
+    seen = actions.change_customer.fields.mark(wang)
+    actions.change_customer(viewer=clerk, customer=wang, phone="0773-5846000转8012", seen=seen, at=at)
+    with pytest.raises(ChangedMeanwhile):
+        actions.change_customer(viewer=clerk, customer=wang, email="x@example.org", seen=seen, at=at)
+    assert actions.addresses_of(Customer.objects.get(id=wang.id)).phone == ""  # a fixed line gets no message
+
+
+def test_the_mark_of_a_state_tells_nobody_a_birthday(wang):
+    """Name, masked number and everything else are known; a plain hash would let every day be tried."""
+    fields = actions.change_customer.fields
+    said = "\x1f".join(f"{one.name}={one.text(one.value_of(wang))}" for one in fields)
+    assert fields.mark(wang) != hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("单晓", "shan xiao"),
+        ("曾国", "zeng guo"),
+        ("解放", "xie fang"),
+        ("尉迟恭", "yu chi gong"),
+        ("仇英", "qiu ying"),
+    ],
+)
+def test_a_surname_is_put_in_order_as_it_is_read(name, key):
+    assert sort_key(name) == key
+    assert sort_key("解放路小学", of_a_person=False) == "jie fang lu xiao xue"
+
+
+@pytest.mark.parametrize("typed", ["买买提吐尔逊", "买买提•吐尔逊", "买买提.吐尔逊", "买买提・吐尔逊"])
+def test_a_customer_is_found_whatever_the_dot_in_the_name(country, clerk, at, typed):
+    one = actions.enter_customer(viewer=clerk, organisation=country.campus, name="买买提·吐尔逊", at=at)
+    assert list(queries.customers(clerk, text=typed)) == [one]

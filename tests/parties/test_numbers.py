@@ -9,15 +9,18 @@ from stdnum.cn import ric, uscc
 
 from tongdian.parties.numbers import (
     NotACreditCode,
+    NotADocumentNumber,
     NotAnIdentityNumber,
     NotAPhoneNumber,
     checked_credit_code,
+    checked_document,
     checked_identity,
     checked_phone,
     masked_identity,
     masked_name,
     masked_phone,
 )
+from tongdian.parties.telephones import NotAMobileNumber, checked_mobile, dialled, receives_messages
 
 days = st.dates(dt.date(1900, 1, 1), dt.date(2026, 1, 1))
 CODE_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -86,16 +89,108 @@ def test_a_wrong_identity_number_is_refused_with_what_is_wrong(number, why):
         ("95598", "95598"),
         ("12398", "12398"),
         ("400-820-8820", "4008208820"),
+        ("0773-5846000-8012", "07735846000-8012"),
+        ("0773-5846000转8012", "07735846000-8012"),
+        ("0773 5846000 转 8012", "07735846000-8012"),
+        ("（0773）5846000 分机8012", "07735846000-8012"),
+        ("0773-5846000 ext. 8012", "07735846000-8012"),
+        ("0773-5846000-8", "07735846000-8"),
+        ("010-8765-4321-1", "01087654321-1"),
+        ("0773—5846000", "07735846000"),
+        ("0773－5846000", "07735846000"),
+        ("0773–5846000", "07735846000"),
+        ("86-13812345678", "13812345678"),
+        ("86-138-1234-5678", "13812345678"),
+        ("8613812345678", "13812345678"),
+        ("+86 773 5846000", "07735846000"),
+        ("13８1234５678", "13812345678"),
+        ("+852 9876 5432", "+85298765432"),
+        ("00852-98765432", "+85298765432"),
     ],
 )
 def test_a_phone_number_is_kept_as_it_is_dialled(typed, kept):
-    assert checked_phone(typed) == kept
+    assert checked_phone(typed) == checked_phone(kept) == kept  # two doors may look at it one after the other
 
 
 @pytest.mark.parametrize("typed", ["", "1381234567", "23812345678", "abc", "138123456789", "400-820"])
 def test_what_cannot_be_dialled_is_refused(typed):
     with pytest.raises(NotAPhoneNumber):
         checked_phone(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("5846000", "没有区号"),
+        ("1381234567", "只有 10 位"),
+        ("138123456789", "太多"),
+        ("١٣٨١٢٣٤٥٦٧٨", "字符"),
+        ("138一234", "“一”"),
+        ("00000000000", "没有这样开头"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong_with_a_telephone(typed, why):
+    with pytest.raises(NotAPhoneNumber) as refused:
+        checked_phone(typed)
+    assert why in refused.value.say("zh")
+
+
+def test_an_extension_is_kept_apart_and_only_a_mobile_receives_messages():
+    assert dialled("07735846000-8012") == ("07735846000", "8012")
+    assert [receives_messages(one) for one in ("13812345678", "07735846000", "+85298765432")] == [
+        True,
+        False,
+        False,
+    ]
+    with pytest.raises(NotAMobileNumber, match="mobile number"):
+        checked_mobile("0773-5846000")
+    assert masked_phone("07735846000-8012") == "077****6000-8012"
+
+
+TAIWAN = "83000019900101001"
+
+
+@pytest.mark.parametrize(
+    ("document", "typed", "kept"),
+    [
+        ("passport", "e 1234 5678", ("passport", "E12345678")),
+        ("mainland_travel_permit", "12345678", ("mainland_travel_permit", "12345678")),
+        ("mainland_travel_permit", "h1234567801", ("mainland_travel_permit", "H1234567801")),
+        ("permanent_resident", "FRA110088010101", ("permanent_resident", "FRA110088010101")),
+        ("id_card", TAIWAN + ric.calc_check_digit(TAIWAN + "0"), ("residence_permit", "")),
+        ("id_card", "１１０１０５ 19491231 002Ｘ", ("id_card", "11010519491231002X")),
+        ("credit_code", "91110000-600037341L", ("credit_code", "91110000600037341L")),
+    ],
+)
+def test_every_document_is_taken_with_its_own_number(document, typed, kept):
+    found, number = checked_document(document, typed)
+    assert (found, number if kept[1] else "") == kept
+
+
+@pytest.mark.parametrize(
+    ("document", "typed"),
+    [
+        ("passport", "ABCDEFGH"),
+        ("passport", "E1"),
+        ("passport", "E١٢٣٤٥٦٧٨"),
+        ("mainland_travel_permit", "1234567"),
+        ("mainland_travel_permit", "A12345678"),
+        ("other", "№1"),
+    ],
+)
+def test_a_document_does_not_take_the_number_of_another(document, typed):
+    with pytest.raises(NotADocumentNumber):
+        checked_document(document, typed)
+
+
+@pytest.mark.parametrize(
+    ("first", "why"),
+    [("45030520990101001", "今天之后"), ("45030518500101001", "出生日期"), ("00000019900101001", "地区码")],
+)
+def test_an_impossible_birth_or_region_is_refused(first, why):
+    with pytest.raises(NotAnIdentityNumber) as refused:
+        checked_identity(first + ric.calc_check_digit(first + "0"), on=dt.date(2026, 3, 2))
+    assert why in refused.value.say("zh")
 
 
 @given(identities())

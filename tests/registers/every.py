@@ -2,5 +2,6 @@
 
 from tongdian.connections.registers import FEES
 from tongdian.network.registers import FEEDERS, PLACES, TRANSFORMERS, USAGE_POINTS
+from tongdian.parties.registers import CUSTOMERS
 
-REGISTERS = (PLACES, FEEDERS, TRANSFORMERS, USAGE_POINTS, FEES)
+REGISTERS = (PLACES, FEEDERS, TRANSFORMERS, USAGE_POINTS, FEES, CUSTOMERS)

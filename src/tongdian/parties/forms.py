@@ -10,8 +10,10 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.parties.consent_on_paper import ConsentOnPaper
-from tongdian.parties.models import Account, Customer, Organisation, Region
+from tongdian.parties.models import Account, Organisation, Region
 from tongdian.parties.rules import Role
+from tongdian.registers.fields import Fields
+from tongdian.registers.forms import FieldsForm
 
 
 def a_day(label: Any, **kwargs: Any) -> forms.DateField:
@@ -209,7 +211,7 @@ class PersonForm(forms.Form):
     """How colleagues know somebody."""
 
     name = a_text(pgettext_lazy("person", "Name"), max_length=60, required=True)
-    phone = a_text(_("Phone"), max_length=20)
+    phone = a_text(_("Phone"), max_length=40)
 
 
 class NewPersonForm(RoleForm):
@@ -217,7 +219,7 @@ class NewPersonForm(RoleForm):
 
     name = a_text(pgettext_lazy("person", "Name"), max_length=60, required=True)
     username = a_text(_("User name"), max_length=60, required=True)
-    phone = a_text(_("Phone"), max_length=20)
+    phone = a_text(_("Phone"), max_length=40)
 
     field_order = ["name", "username", "phone", "organisation", "role"]
 
@@ -249,46 +251,14 @@ class StandInForm(forms.Form):
         person.label_from_instance = lambda one: f"{one.shown_name} ({one.username})"
 
 
-class CustomerForm(ConsentOnPaper):
-    """What is known of a customer; numbers left empty stay as they are."""
+class CustomerForm(ConsentOnPaper, FieldsForm):
+    """What is asked of a customer, with the consent on paper beside the document's number."""
 
-    field_order = ["name", "identity", "consent", "phone"]
+    field_order = ("organisation", "kind", "name", "document", "identity", "consent", "phone")
 
-    name = a_text(_("Name of the person or firm"), required=True)
-    identity = a_text(
-        _("Identity number, or a firm's unified social credit code"),
-        max_length=24,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    phone = a_text(_("Phone"), max_length=20)
-    contact = a_text(_("Whom to ask for (firms)"), max_length=60)
-    email = forms.EmailField(label=_("E-mail"), required=False)
-    address = a_text(_("Address"), max_length=200)
-
-
-class EditCustomerForm(CustomerForm):
-    """What is corrected of a customer; another name says why."""
-
-    reason = a_text(
-        _("Why the name is corrected"),
-        max_length=200,
-        help_text=_("Only for another name. If another customer takes over, transfer instead."),
-    )
-
-
-class NewCustomerForm(CustomerForm):
-    """A customer of one of the viewer's organisations."""
-
-    organisation = forms.ModelChoiceField(
-        Organisation.objects.none(), label=_("Customer of"), empty_label=None
-    )
-    kind = forms.ChoiceField(label=_("Kind"), choices=Customer.Kind, widget=OneOf, initial="person")
-
-    field_order = ["organisation", "kind", *CustomerForm.field_order]
-
-    def __init__(self, *args: Any, choices: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = choices
+    def __init__(self, asked: Fields, *args: Any, **kwargs: Any) -> None:
+        super().__init__(asked.without("consented"), *args, **kwargs)
+        self.order_fields(self.field_order)
 
 
 class PrivacyNoticeForm(forms.Form):

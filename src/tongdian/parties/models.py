@@ -17,9 +17,11 @@ from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import FreeTable, SealedTable
 from tongdian.bounded_days import checked
 from tongdian.identifiers import uuid7
-from tongdian.parties.rules import Role
+from tongdian.parties import fields
+from tongdian.parties.rules import CustomerKind, Document, Role
 from tongdian.plain_fields import Line, Lines
 from tongdian.policy.words import Words
+from tongdian.registers.checks import checks
 
 
 def since(first: dt.date, before: dt.date | None = None) -> DateRange:
@@ -267,20 +269,19 @@ class Customer(models.Model):
 
     kept = SealedTable(Words("用户", "customer"))
 
-    class Kind(models.TextChoices):
-        PERSON = "person", _("Person")
-        FIRM = "firm", _("Firm or institution")
+    Kind = CustomerKind
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = Line(max_length=24, unique=True)  # 户号
-    kind = Line(max_length=8, choices=Kind)
+    kind = Line(max_length=8, choices=CustomerKind)
     name = Line(max_length=120)
     name_key = models.CharField(max_length=200, blank=True)  # pinyin, to sort by
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="customers")
     account = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="customer"
     )
-    identity = models.BinaryField(blank=True)  # of a person the identity number, of a firm its code
+    document = Line(max_length=24, choices=Document, default=Document.ID_CARD)
+    identity = models.BinaryField(blank=True)  # the document's number
     identity_lookup = models.BinaryField(max_length=32, blank=True, db_index=True)
     phone = models.BinaryField(blank=True)
     phone_lookup = models.BinaryField(max_length=32, blank=True, db_index=True)
@@ -295,15 +296,21 @@ class Customer(models.Model):
     class Meta:
         indexes = [GinIndex(fields=["pairs"], name="customer_by_pairs_of_characters")]
         constraints = [
+            *checks("customer", *fields.CUSTOMER),
             models.UniqueConstraint(
-                fields=["organisation", "identity_lookup"],
+                fields=["organisation", "document", "identity_lookup"],
                 condition=~models.Q(identity_lookup=b""),
                 name="customer_is_entered_once_by_identity",
-            )
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def audit_subject(self) -> str:
+        """What the audit log calls them: it outlives an erasure, so no name."""
+        return f"customer:{self.number}"
 
 
 class PrivacyNotice(AppendOnly):

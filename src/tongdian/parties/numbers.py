@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError
 
+from tongdian.parties.rules import Document
+from tongdian.parties.telephones import NotAPhoneNumber, checked_phone, masked_phone
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.spoken import both
+
+__all__ = [
+    "NotACreditCode",
+    "NotADocumentNumber",
+    "NotAPhoneNumber",
+    "NotAnIdentityNumber",
+    "checked_credit_code",
+    "checked_document",
+    "checked_identity",
+    "checked_phone",
+    "document_of",
+    "masked_identity",
+    "masked_name",
+    "masked_phone",
+    "plain_number",
+]
 
 
 class NotAnIdentityNumber(Refusal):
@@ -19,6 +39,7 @@ class NotAnIdentityNumber(Refusal):
         "身份证号码有误：{problem}。请对照证件重新填写。",
         "This is not an identity number: {problem}. Compare it with the card.",
     )
+    field = "identity"
 
 
 class NotACreditCode(Refusal):
@@ -28,52 +49,97 @@ class NotACreditCode(Refusal):
         "统一社会信用代码有误：{problem}。请对照营业执照或登记证书重新填写。",
         "This is not a unified social credit code: {problem}. Compare it with the licence.",
     )
+    field = "identity"
 
 
-class NotAPhoneNumber(Refusal):
-    """Not a telephone number of China."""
+class NotADocumentNumber(Refusal):
+    """Not a number as such a document has."""
 
     says = Words(
-        "电话号码有误。手机为 11 位数字；座机请带区号，如 0773-5846000。",
-        "This is not a telephone number. A mobile has 11 digits; a fixed line needs its area code, "
-        "such as 0773-5846000.",
+        "{document}号码有误：{problem}。请对照证件重新填写。",
+        "This is not the number of a {document}: {problem}. Compare it with the document.",
     )
+    field = "identity"
 
 
-_LENGTH = Words("应为 18 位", "it has 18 characters")
+_LENGTH = Words("应为 18 位", "it must have 18 characters")
 _DIGIT = Words("末位校验码不符，可能有一位写错", "the check digit does not fit, so one is wrong")
 _SHAPE = Words("含有不应出现的字符", "it has characters that do not belong")
 _BIRTH = Words("出生日期不存在", "there is no such day of birth")
+_UNBORN = Words("出生日期在今天之后", "its day of birth is still to come")
+_REGION = Words("没有这样的地区码", "no region has such a code")
+_LIKE = Words("应如 {example}", "it should look like {example}")
+_FIRST_BIRTH = 1900
 
 # Of GB 32100: no I, O, S, V, Z; the registering department and kind need not be digits (rural
 # collectives begin with N), the six of the region are.
 _CREDIT_CODE = re.compile(r"[0-9A-HJ-NP-RTUWXY]{2}\d{6}[0-9A-HJ-NP-RTUWXY]{10}")
-_PHONE = re.compile(r"(?a:1[3-9]\d{9}|0\d{2,3}\d{7,8}|[48]00\d{7}|95\d{3,6}|1\d{4})")
+
+_SHAPES: dict[str, tuple[str, str]] = {
+    Document.PASSPORT: (r"(?=.*\d)[A-Z0-9]{6,12}", "E12345678"),
+    # of Taiwan 8 digits; of Hong Kong and Macao H or M, 8 digits, and once two for the issue
+    Document.MAINLAND_TRAVEL_PERMIT: (r"\d{8}|[HM]\d{8}(\d{2})?", "12345678 / H12345678"),
+    Document.OTHER: (r"[A-Z0-9]{4,24}", "AB123456"),
+}
+_OLD_PERMANENT_RESIDENT = re.compile(r"[A-Z]{3}\d{12}")  # issued until 2023, some valid until 2033
 
 
-def checked_identity(text: str) -> str:
+def checked_document(document: str, text: str, *, on: dt.date | None = None) -> tuple[str, str]:
+    """The document and its number, plain. An 18-digit number tells itself which card it is of.
+
+    Raises NotAnIdentityNumber, NotACreditCode, NotADocumentNumber.
+    """
+    kind, number = Document(document), plain_number(text)
+    if kind == Document.CREDIT_CODE:
+        return kind, checked_credit_code(number)
+    if kind == Document.PERMANENT_RESIDENT and _OLD_PERMANENT_RESIDENT.fullmatch(number):
+        return kind, number
+    if kind in (Document.ID_CARD, Document.RESIDENCE_PERMIT, Document.PERMANENT_RESIDENT):
+        number = checked_identity(number, on=on)
+        return document_of(number), number
+    shape, example = _SHAPES[kind]
+    if not re.fullmatch(shape, number, re.ASCII):
+        raise NotADocumentNumber(document=both(kind.label), problem=_LIKE.fill(example=example))
+    return kind, number
+
+
+def document_of(number: str) -> Document:
+    """Which card a (checked) number of 18 characters is of."""
+    if number[:2] in ("81", "82", "83"):
+        return Document.RESIDENCE_PERMIT
+    return Document.PERMANENT_RESIDENT if number[0] == "9" else Document.ID_CARD
+
+
+def checked_identity(text: str, *, on: dt.date | None = None) -> str:
     """The identity number without blanks, X in capitals. Raises NotAnIdentityNumber.
 
-    Where it was issued is not looked up: people keep numbers of regions that are long dissolved,
-    and residents of Hong Kong, Macao and Taiwan have 81, 82 and 83.
+    Where it was issued is not looked up: people keep numbers of regions that are long dissolved, residents
+    of Hong Kong, Macao and Taiwan have 81, 82 and 83, foreigners who live here for ever 9. Whoever knows
+    the day says it in `on`: nobody is born after it.
     """
-    number = ric.compact(text)
+    number = plain_number(text)
     if len(number) != 18:
         raise NotAnIdentityNumber(problem=_LENGTH)
     if not (number[:17].isascii() and number[:17].isdigit() and number[17] in "0123456789X"):
         raise NotAnIdentityNumber(problem=_SHAPE)
     if ric.calc_check_digit(number) != number[17]:
         raise NotAnIdentityNumber(problem=_DIGIT)
+    if number[0] == "0":
+        raise NotAnIdentityNumber(problem=_REGION)
     try:
-        ric.get_birth_date(number)
+        born = ric.get_birth_date(number)
     except ValidationError:
         raise NotAnIdentityNumber(problem=_BIRTH) from None
+    if born.year < _FIRST_BIRTH:
+        raise NotAnIdentityNumber(problem=_BIRTH)
+    if on is not None and born > on:
+        raise NotAnIdentityNumber(problem=_UNBORN)
     return number
 
 
 def checked_credit_code(text: str) -> str:
     """The unified social credit code in capitals. Raises NotACreditCode."""
-    code = uscc.compact(text)
+    code = plain_number(text)
     if len(code) != 18:
         raise NotACreditCode(problem=_LENGTH)
     if not _CREDIT_CODE.fullmatch(code):
@@ -83,12 +149,13 @@ def checked_credit_code(text: str) -> str:
     return code
 
 
-def checked_phone(text: str) -> str:
-    """The digits of a mobile, fixed or service number, without +86. Raises NotAPhoneNumber."""
-    number = re.sub(r"^(?:\+|00)86", "", re.sub(r"[\s()（）-]", "", normalize("NFKC", text)))
-    if not _PHONE.fullmatch(number):
-        raise NotAPhoneNumber
-    return number
+def plain_number(text: str) -> str:
+    """A number as it was typed or copied, without blanks and dashes, of one width, in capitals."""
+    return "".join(
+        letter
+        for letter in normalize("NFKC", text).upper()
+        if not letter.isspace() and category(letter) != "Pd"
+    )
 
 
 def masked_name(name: str) -> str:
@@ -99,10 +166,3 @@ def masked_name(name: str) -> str:
 def masked_identity(number: str) -> str:
     """450302199001010012 → 4503**********0012: never the birthday."""
     return f"{number[:4]}{'*' * (len(number) - 8)}{number[-4:]}" if len(number) > 12 else "****"
-
-
-def masked_phone(number: str) -> str:
-    """13812345678 → 138****5678; of a shorter one only the last two."""
-    if len(number) >= 11:
-        return f"{number[:3]}{'*' * (len(number) - 7)}{number[-4:]}"
-    return f"{'*' * max(len(number) - 2, 2)}{number[-2:]}" if len(number) > 4 else "****"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -14,24 +15,19 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 
 from tongdian.bigrams import bigrams, stands_in
+from tongdian.parties import fields
 from tongdian.parties.models import Account, Acting, Adoption, Consent, Customer, Membership, Organisation
-from tongdian.parties.numbers import (
-    checked_credit_code,
-    checked_identity,
-    checked_phone,
-    masked_identity,
-    masked_name,
-    masked_phone,
-)
+from tongdian.parties.numbers import checked_credit_code, checked_identity, checked_phone, plain_number
 from tongdian.parties.permissions import GOVERNMENT, SUPERVISED, acting_on, grants, seen, seen_organisations
 from tongdian.parties.rules import FOR_THE_HOUSE, PERMISSIONS
-from tongdian.personal import decrypt, lookup
+from tongdian.personal import lookup
 from tongdian.policy.process import Process
 from tongdian.policy.process.model import OWNERS
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.questions import Question
 from tongdian.regions import codes_above
+from tongdian.registers.fields import Scope
 from tongdian.rulebook.queries import readable_packs
 
 Row = TypeVar("Row", bound=Model)
@@ -198,7 +194,7 @@ def _steps(organisation: Organisation, office: Organisation) -> tuple[int, int, 
     return len(organisation.ancestors) - shared, len(office.ancestors) - shared, office.short
 
 
-def manageable(viewer: Any, permission: str, *, on: dt.date) -> QuerySet[Organisation]:
+def manageable(viewer: Any, permission: str, *, on: dt.date | None) -> QuerySet[Organisation]:
     """The organisations, in force on a day, in which a viewer has a permission: a form's choices,
     the highest first."""
     held = [one for one in grants(viewer) if one.role in PERMISSIONS[permission]]
@@ -227,7 +223,7 @@ def managed(viewer: Any, permission: str, id_: UUID, *, on: dt.date) -> Organisa
     return found
 
 
-def houses(viewer: Any, *, on: dt.date) -> QuerySet[Organisation]:
+def houses(viewer: Any, *, on: dt.date | None) -> QuerySet[Organisation]:
     """Where a viewer may enter customers: they are the campus's or the supplier's, no office's."""
     found = manageable(viewer, "parties.edit_customer", on=on)
     return found.filter(kind__in=[Organisation.Kind.CAMPUS, *SUPERVISED])
@@ -257,6 +253,14 @@ def roles_of(account: Account) -> list[Membership]:
     """Every role that somebody has or had, newest first."""
     rows = Membership.objects.filter(account=account).select_related("organisation")
     return list(rows.order_by("-in_force", "role"))
+
+
+def roles_of_each(people: Iterable[Account]) -> dict[UUID, list[Membership]]:
+    """The roles of several people, asked once."""
+    found: dict[UUID, list[Membership]] = {one.id: [] for one in people}
+    for row in Membership.objects.filter(account__in=found).order_by("-in_force", "role"):
+        found[row.account_id].append(row)
+    return found
 
 
 def members(organisation: Organisation, *, on: dt.date) -> list[Membership]:
@@ -302,7 +306,7 @@ def customers(viewer: Any, *, text: str = "", withdrew: bool = False) -> QuerySe
         newest = Consent.objects.filter(customer=OuterRef("pk")).order_by("-id")
         is_withdrawn = Subquery(newest.values("is_withdrawn")[:1])
         found = found.alias(is_withdrawn=is_withdrawn).filter(is_withdrawn=True, erased_on=None)
-    return found.filter(_found_by(text.strip())) if text.strip() else found
+    return found.filter(found_by(text.strip())) if text.strip() else found
 
 
 def consents_of(customer: Customer) -> list[Consent]:
@@ -336,27 +340,20 @@ class ShownCustomer:
 
 def shown(viewer: Any, customer: Customer) -> ShownCustomer:
     """What a page says of a customer. A firm's name and code are public and stay whole."""
-    is_firm = customer.kind == Customer.Kind.FIRM
-    identity = decrypt(customer.identity)
-    return ShownCustomer(
-        customer=customer,
-        name=shown_name(viewer, customer),
-        identity=identity if is_firm or not identity else masked_identity(identity),
-        phone=masked_phone(decrypt(customer.phone)) if customer.phone else "",
-    )
+    scope, asked = Scope(viewer), fields.CUSTOMER
+    name, identity, phone = (asked[one].shown(customer, scope) for one in ("name", "identity", "phone"))
+    return ShownCustomer(customer=customer, name=name, identity=identity, phone=phone)
 
 
 def shown_name(viewer: Any, customer: Customer) -> str:
     """A customer's name, 王** to who does not work with them."""
-    if customer.kind == Customer.Kind.FIRM or customer.erased_on:
-        return customer.name
-    may_read = viewer.has_perm("parties.read_customer_names", customer.organisation)
-    return customer.name if may_read else masked_name(customer.name)
+    return str(fields.CUSTOMER["name"].shown(customer, Scope(viewer)))
 
 
-def customer_with_identity(organisation: Organisation, identity: str) -> Customer | None:
-    """The customer of an organisation who has a (checked) number already."""
-    return Customer.objects.filter(organisation=organisation, identity_lookup=lookup(identity)).first()
+def customer_with_identity(organisation: Organisation, identity: str, document: str = "") -> Customer | None:
+    """The customer of an organisation who has a (checked) number already, of that document or of any."""
+    found = Customer.objects.filter(organisation=organisation, identity_lookup=lookup(identity))
+    return (found.filter(document=document) if document else found).order_by("id").first()
 
 
 def searchable(name: str, number: str) -> list[str]:
@@ -364,14 +361,14 @@ def searchable(name: str, number: str) -> list[str]:
     return list(dict.fromkeys([*bigrams(name, number), *bigrams(name[:1])]))
 
 
-def _found_by(text: str) -> Q:
+def found_by(text: str) -> Q:
     """A whole identity or phone number by its keyed hash; a number by its end; else a name."""
     for check in (checked_identity, checked_credit_code):
         try:
             return Q(identity_lookup=lookup(check(text)))
         except Refusal:
             continue
-    wanted = Q(number=text.upper())
+    wanted = Q(number=text.upper()) | Q(identity_lookup=lookup(plain_number(text)))  # of a passport
     with contextlib.suppress(Refusal):
         wanted |= Q(phone_lookup=lookup(checked_phone(text)))
     if re.fullmatch(r"\d{2,}", text):

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Role(models.TextChoices):
@@ -13,6 +14,25 @@ class Role(models.TextChoices):
     TECHNICIAN = "technician", _("Technician")
     SUPERVISOR = "supervisor", _("Supervisor")
     AUDITOR = "auditor", _("Auditor")
+
+
+class CustomerKind(models.TextChoices):
+    """Whom an organisation supplies."""
+
+    PERSON = "person", pgettext_lazy("customer", "Person")
+    FIRM = "firm", _("Firm or institution")
+
+
+class Document(models.TextChoices):
+    """What somebody shows who they are by."""
+
+    ID_CARD = "id_card", _("Resident identity card")
+    RESIDENCE_PERMIT = "residence_permit", _("Residence permit (Hong Kong, Macao, Taiwan)")
+    PERMANENT_RESIDENT = "permanent_resident", _("Foreign permanent resident card")
+    PASSPORT = "passport", _("Passport")
+    MAINLAND_TRAVEL_PERMIT = "mainland_travel_permit", _("Mainland travel permit")
+    CREDIT_CODE = "credit_code", _("Unified social credit code")
+    OTHER = "other", _("Other document")
 
 
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})

@@ -118,9 +118,14 @@ class Action(Generic[P, R]):
             return {"name": str(subject)}
         was = self.fields.told(before)
         changed = {name: value for name, value in told.items() if value != was[name]}
-        secrets = [one.name for one in self.fields if one.secret and asked[one.name] != before[one.name]]
-        said = {**changed, "before": {name: was[name] for name in changed}}
-        return said | ({"secret": secrets} if secrets else {})
+        secrets = [
+            one.name
+            for one in self.fields
+            if one.secret and not one.of_the_deed and asked[one.name] != before[one.name]
+        ]
+        kept = {name: was[name] for name in changed if not self.fields[name].of_the_deed}
+        said = {**changed, "before": kept} if kept or not (changed or secrets) else changed
+        return said | ({"changed": secrets} if secrets else {})
 
 
 def action(
@@ -204,4 +209,5 @@ def _locked(thing: Any, *, joined: str) -> Any:
 
 
 def _name_of(thing: Any) -> str:
-    return f"{thing._meta.model_name}:{thing.pk}"
+    """What the audit log calls a thing: by its number, where the model says so."""
+    return getattr(thing, "audit_subject", "") or f"{thing._meta.model_name}:{thing.pk}"

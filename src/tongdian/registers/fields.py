@@ -15,7 +15,6 @@ What each door means by nothing is another thing, and is settled here and in the
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
@@ -23,6 +22,7 @@ from typing import Any, ClassVar, Self
 from django import forms
 from django.db.models import Q
 
+from tongdian import personal
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.spreadsheets import cells
@@ -78,6 +78,8 @@ class Field:
     fixed: bool = field(default=False, kw_only=True)  # said on entering and never changed
     secret: bool = field(default=False, kw_only=True)  # never in the audit log
     asked_anew: bool = field(default=False, kw_only=True)  # every change says it: a first day, a reason
+    of_the_deed: bool = field(default=False, kw_only=True)  # said with it and kept in no row: a consent
+    api_name: str = field(default="", kw_only=True)  # in requests to the API, if another
 
     empty: ClassVar[Any] = None
     stays_when_empty: ClassVar[bool] = False  # on a form that changes it
@@ -175,7 +177,7 @@ class Field:
     # ------------------------------------------------------------ keeping
     def value_of(self, thing: Any) -> Any:
         """What a row says of it."""
-        return getattr(thing, self.name)
+        return self.empty if self.of_the_deed else getattr(thing, self.name)
 
     def shown(self, thing: Any, scope: Scope) -> Any:
         """What a viewer may see of it in lists, exports and the API."""
@@ -187,7 +189,7 @@ class Field:
 
     def columns(self, value: Any) -> dict[str, Any]:
         """The columns of a row, by which its value is kept."""
-        return {self.name: value}
+        return {} if self.of_the_deed else {self.name: value}
 
     def holds(self) -> Q | None:
         """What the database must hold of it."""
@@ -247,6 +249,8 @@ class Fields:
         return {one.name: one.text(values[one.name]) for one in self if one.name in values and not one.secret}
 
     def mark(self, thing: Any) -> str:
-        """A short mark of what a thing says now: whoever changes it names the one they saw."""
-        said = "\x1f".join(f"{one.name}={one.text(one.value_of(thing))}" for one in self)
-        return hashlib.sha256(said.encode()).hexdigest()[:16]
+        """A short mark of what a thing says now: whoever changes it names the one they saw.
+
+        With a key: by a plain hash, who sees the number of a person masked could try every birthday.
+        """
+        return personal.mark("\x1f".join(f"{one.name}={one.text(one.value_of(thing))}" for one in self))

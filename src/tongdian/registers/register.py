@@ -46,6 +46,7 @@ class Register:
     filters: tuple[Filter, ...] = ()
     administers: bool = False  # it binds or reaches everybody: programs need a token made for that
     dated: Dated | None = None  # a change is a new row from a day on
+    numbered: Field | None = None  # the number that the program gives each: shown first
     derived: tuple[Field, ...] = ()  # shown, not asked
     derive: Callable[[Sequence[Any]], Mapping[Any, Mapping[str, Any]]] | None = None
     order: str = "code"
@@ -86,7 +87,11 @@ class Register:
     @property
     def shown(self) -> tuple[Field, ...]:
         """What a list, an export and the API show of each."""
-        return (*self.fields, *self.derived)
+        return (*self._number, *self.fields, *self.derived)
+
+    @property
+    def _number(self) -> tuple[Field, ...]:
+        return (self.numbered,) if self.numbered else ()
 
     def find(self, viewer: Any, id_: Any) -> Any:
         """One that the viewer sees. Raises `unknown`."""
@@ -114,7 +119,7 @@ class Register:
         """Things with everything that a viewer is shown of them; what is derived is found for all at once."""
         derived, scope = self.derive(things) if self.derive else {}, Scope(viewer)
         for one in things:
-            said = {field.name: field.shown(one, scope) for field in self.fields}
+            said = {field.name: field.shown(one, scope) for field in (*self._number, *self.fields)}
             yield one, {**said, **derived.get(one.pk, {})}
 
     def scope_of(self, thing: Any) -> Scope:

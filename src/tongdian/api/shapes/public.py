@@ -10,9 +10,9 @@ from ninja import Schema
 from pydantic import Field, StringConstraints
 
 from tongdian.api.shapes.cases import Asked, Line, Said, Standing, Ticket, Values
-from tongdian.api.shapes.registers import ConsentGiven
 from tongdian.api.shapes.rulebook import Bilingual
 from tongdian.notices.rules import NATIONAL_HOTLINE
+from tongdian.parties.actions.consenting import ConsentGiven
 
 Phone = Annotated[str, StringConstraints(max_length=20)]
 

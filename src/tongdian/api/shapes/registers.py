@@ -1,120 +1,19 @@
-"""Organisations, people, customers, the network, agreements, notices."""
+"""Agreements and notices."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
-from tongdian.api.shapes.cases import Asked, Line, Said, Ticket
+from tongdian.api.shapes.cases import Asked, Said, Ticket
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 Amount = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$")]
-
-
-class OrganisationOut(Schema):
-    """A department, supplier, campus, office or unit."""
-
-    id: UUID
-    short: str
-    kind: str
-    name: str
-    name_en: str
-    parent: UUID | None
-    region: str = Field(description="GB/T 2260 code of its seat")
-    fills: list[str] = Field(description="roles of processes that it fills")
-    hotline: str
-    since: date
-    before: date | None = Field(description="the day after its last")
-
-
-class Organisations(Schema):
-    """A page of organisations."""
-
-    items: list[OrganisationOut]
-    next: str | None
-
-
-class RoleOut(Schema):
-    """A role somebody has or had."""
-
-    role: str
-    organisation: UUID | None = Field(description="none: in the whole installation")
-    since: date
-    before: date | None
-
-
-class PersonOut(Schema):
-    """Somebody with a role."""
-
-    id: UUID
-    username: str
-    name: str
-    is_active: bool
-    roles: list[RoleOut]
-
-
-class People(Schema):
-    """A page of people."""
-
-    items: list[PersonOut]
-    next: str | None
-
-
-class CustomerOut(Schema):
-    """A customer, numbers masked; the name too for who does not work with customers."""
-
-    id: UUID
-    number: str
-    kind: str
-    name: str
-    identity: str = Field(description="masked; a firm's credit code is public and whole")
-    phone: str = Field(description="masked")
-    organisation: UUID
-    erased_on: date | None
-    is_demo: bool
-
-
-class Customers(Schema):
-    """A page of customers."""
-
-    items: list[CustomerOut]
-    next: str | None
-
-
-class NumbersOut(Schema):
-    """A customer's numbers in full. That you read them is in the audit log."""
-
-    identity: str
-    phone: str
-
-
-class ConsentGiven(Asked):
-    """A person's consent to the privacy notice (GET /privacy-notice)."""
-
-    version: Annotated[int, Field(ge=1, le=1_000_000)] = Field(description="the version that was read")
-    personal: bool = Field(description="consents that personal information is handled so")
-    identity: bool = Field(default=False, description="consents separately to the identity document (29)")
-
-
-class EnterCustomer(Asked):
-    """A person or firm."""
-
-    organisation: UUID
-    name: Title
-    kind: Literal["person", "firm"] = "person"
-    identity: Annotated[str, StringConstraints(max_length=20)] = ""
-    phone: Annotated[str, StringConstraints(max_length=20)] = ""
-    contact: Annotated[str, StringConstraints(max_length=60)] = ""
-    email: Annotated[str, StringConstraints(max_length=254)] = ""
-    address: Line = ""
-    consent: ConsentGiven | None = Field(
-        default=None, description="asked for with a person's identity number"
-    )
 
 
 class AgreementOut(Schema):

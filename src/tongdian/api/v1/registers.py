@@ -62,7 +62,7 @@ def operations(register: Register) -> Router:
 
     def add(request: HttpRequest, asked: Any) -> Any:
         must_be_allowed(_viewer(request), *register.add.may)  # before anything is looked up for them
-        made = _do(register.add, request, register.fields, asked.model_dump())
+        made = _do(register.add, request, asked.model_dump())
         return _given_out(register, _viewer(request), [made])[0]
 
     def change(request: HttpRequest, id_: UUID, asked: Any) -> Any:
@@ -72,7 +72,7 @@ def operations(register: Register) -> Router:
         if not seen:
             raise SeenMissing
         about = {register.subject: found, "seen": seen}
-        changed = _do(register.change, request, register.fields.changing, given, **about)
+        changed = _do(register.change, request, given, **about)
         return show(request, changed.pk)
 
     def remove(request: HttpRequest, id_: UUID) -> Any:
@@ -100,9 +100,9 @@ def operations(register: Register) -> Router:
         doc = f"What held of one {one.replace('_', ' ')} when, the newest first."
         history_told = told("history_of", one, doc)
         router.get("/{uuid:id_}/history", response={200: several, **answers}, **history_told)(history)
-    takes(add, {"asked": (_request(f"Add{name}", register.fields, about), ...)})
+    takes(add, {"asked": (_request(f"Add{name}", register.add.fields, about), ...)})
     once(router, "", gives=out, status=201, **told("add", one, _says(register.add)))(add)
-    asked = _request(f"Change{name}", register.fields.changing, CHANGES, is_change=True)
+    asked = _request(f"Change{name}", register.change.fields, CHANGES, is_change=True)
     takes(change, {"id_": (UUID, ...), "asked": (asked, ...)})
     once(router, "/{uuid:id_}/change", gives=out, **told("change", one, _says(register.change)))(change)
     if register.remove is not None:
@@ -111,10 +111,10 @@ def operations(register: Register) -> Router:
     return router
 
 
-def _do(deed: Action[Any, Any], request: HttpRequest, fields: Fields, given: Any, **about: Any) -> Any:
+def _do(deed: Action[Any, Any], request: HttpRequest, given: Any, **about: Any) -> Any:
     viewer, now = _viewer(request), timezone.now()
     scope = Scope(viewer, on=legal_day(now))
-    read = {name: fields[name].read(value, scope) for name, value in given.items()}
+    read = {name: deed.fields[name].read(value, scope) for name, value in given.items()}
     return deed(viewer=viewer, at=now, **about, **read)
 
 
@@ -133,7 +133,7 @@ def _answer(name: str, register: Register, about: str) -> type[Schema]:
     """The shape of one thing, as it is answered."""
     fields: dict[str, Any] = {"id": (UUID, ...)}
     for one in register.shown:
-        may_lack = one.empty is None and one.name in register.fields and one.optional
+        may_lack = one.empty is None and one.optional
         kind = one.gives() | None if may_lack else one.gives()
         fields[one.name] = (kind, Described(description=one.api or None))
     fields["seen"] = (str, Described(description="what it says now, in short: name it when changing it"))
@@ -149,7 +149,8 @@ def _request(name: str, fields: Fields, about: str, *, is_change: bool = False) 
         default = str(default) if isinstance(default, Decimal) else default
         if is_change and not one.asked_anew:
             kind, default = kind | None, None
-        shape[one.name] = (kind, Described(default, description=one.api or None))
+        called = one.api_name or None
+        shape[one.name] = (kind, Described(default, alias=called, description=one.api or None))
     if is_change:
         shape["seen"] = (Seen, Described("", description=SEEN))
     return create_model(name, __base__=Asked, __doc__=about, **shape)

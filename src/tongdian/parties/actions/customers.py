@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from pypinyin import lazy_pinyin
 
-from tongdian.allowed import must_be_allowed
+from tongdian.allowed import Permission, must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
 from tongdian.notices.actions import Recipient, erase_what_was_said, notify
-from tongdian.parties import guards
+from tongdian.parties import fields, guards
+from tongdian.parties.actions.consenting import CONSENTED
 from tongdian.parties.actions.numbering import next_number
-from tongdian.parties.actions.organisations import NameMissing
 from tongdian.parties.actions.privacy import Consented, PaperConsentMissing, check_consent, record_consent
+from tongdian.parties.links import organisation_link
 from tongdian.parties.models import Account, Customer, Organisation
-from tongdian.parties.numbers import checked_credit_code, checked_identity, checked_phone
+from tongdian.parties.names import sort_key
+from tongdian.parties.numbers import checked_document
 from tongdian.parties.privacy import notice_on
-from tongdian.parties.queries import customer_with_identity, searchable
-from tongdian.personal import decrypt, encrypt, lookup
+from tongdian.parties.queries import customer_with_identity, houses, searchable
+from tongdian.parties.rules import Document
+from tongdian.parties.telephones import receives_messages
+from tongdian.personal import decrypt
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.registers.action import action
 from tongdian.rulebook.rules import ReasonMissing
 
-DEED = Words("登记和修改用户", "enter and change customers")
+EDIT = Permission("parties.edit_customer", Words("登记和修改用户", "enter and change customers"))
 READ = Words("查看用户的完整证件号和电话", "read the full numbers of customers")
 ERASE = Words("删除用户的个人信息", "erase a customer's personal data")
 ERASED = "（已删除）"
+OF_A_FIRM = Words("个人没有统一社会信用代码", "a person has no credit code")
+HOUSE = replace(
+    organisation_link(EDIT.name), picks=True, among=lambda scope: houses(scope.viewer, on=scope.on)
+)
+REASON = fields.REASON
+CUSTOMER = fields.CUSTOMER.adding(HOUSE)
 
 
 class EnteredAlready(Refusal):
@@ -38,6 +50,7 @@ class EnteredAlready(Refusal):
         "该证件号已登记为用户 {number}；请使用该用户。",
         "That number belongs to customer {number} already; use that one.",
     )
+    field = "identity"
 
 
 class IsErased(Refusal):
@@ -63,6 +76,7 @@ class RenamedWithoutReason(Refusal):
         'State why the name "{name}" is corrected; if another customer takes over, transfer the '
         "agreement instead.",
     )
+    field = "reason"
 
 
 class Numbers(NamedTuple):
@@ -72,6 +86,7 @@ class Numbers(NamedTuple):
     phone: str
 
 
+@action("enter-customer", may=EDIT, within="organisation", fields=CUSTOMER.adding(CONSENTED))
 def enter_customer(
     *,
     viewer: Any,
@@ -79,87 +94,81 @@ def enter_customer(
     name: str,
     at: dt.datetime,
     kind: str = "person",
+    document: str = "id_card",
     identity: str = "",
-    phone: str = "",
-    contact: str = "",
-    email: str = "",
-    address: str = "",
     account: Account | None = None,
     consented: Consented | None = None,
     is_demo: bool = False,
+    **given: Any,
 ) -> Customer:
     """Enter a person or firm, with a number of the organisation's own: YS-000412.
 
-    `identity` is a person's identity number or a firm's unified social credit code; a person's
+    `identity` is the number of a person's document or a firm's unified social credit code; a person's
     needs `consented`, which is kept. Raises NotAllowed, NameMissing, NotAnIdentityNumber,
-    NotACreditCode, NotAPhoneNumber, EnteredAlready, AccountTaken, PaperConsentMissing,
+    NotACreditCode, NotADocumentNumber, BadValue, EnteredAlready, AccountTaken, PaperConsentMissing,
     ConsentMissing, IdentityConsentMissing.
     """
-    must_be_allowed(viewer, "parties.edit_customer", DEED, organisation)
     if account is not None and (known := Customer.objects.filter(account=account).first()):
         raise AccountTaken(number=known.number)
-    made = Customer(
-        organisation=organisation, kind=Customer.Kind(kind), account=account, created_at=at, is_demo=is_demo
-    )
-    _fill(made, name, identity, phone, contact, email, address)
-    with transaction.atomic():
-        # the row is locked from here on, so two clerks cannot enter one person twice
-        made.number = f"{organisation.short}-{next_number(organisation, 'customer'):06d}"
-        _refuse_second_entry(made, identity)
-        made.pairs = searchable(made.name, made.number)
-        made.save(force_insert=True)
-        _record(viewer, "enter-customer", made, at, kind=kind)
-        _keep_consent(viewer, made, consented, takes_identity=bool(made.identity), at=at)
+    document, identity = known_by(kind, document, identity, on=legal_day(at))
+    # the series is locked from here on, so two clerks cannot enter one person twice
+    number = f"{organisation.short}-{next_number(organisation, 'customer'):06d}"
+    made = Customer(organisation=organisation, number=number, account=account, created_at=at, is_demo=is_demo)
+    _fill(made, given | {"kind": kind, "name": name, "document": document, "identity": identity})
+    _refuse_second_entry(made, identity)
+    made.save(force_insert=True)
+    _keep_consent(viewer, made, consented, takes_identity=bool(identity), at=at)
     return made
 
 
+@action(
+    "change-customer",
+    may=EDIT,
+    within="customer.organisation",
+    fields=CUSTOMER.changing.adding(CONSENTED, REASON),
+    of="customer",
+)
 def change_customer(
     *,
     viewer: Any,
     customer: Customer,
     at: dt.datetime,
     name: str,
-    identity: str = "",
-    phone: str = "",
-    contact: str = "",
-    email: str = "",
-    address: str = "",
+    document: str,
+    identity: str,
     reason: str = "",
     consented: Consented | None = None,
+    **given: Any,
 ) -> Customer:
-    """Correct what is known of a customer; an empty identity or phone keeps the one there is.
+    """Correct what is known of a customer; what is not given stays as it is.
 
     Another name needs a reason, which the audit entry keeps, and the customer is told where they
     were reached before: another person takes a supply over by a transfer, never by a new name.
     Another identity number of a person needs `consented`, as when it is first entered. Raises
-    NotAllowed, IsErased, NameMissing, RenamedWithoutReason, NotAnIdentityNumber, NotACreditCode,
-    NotAPhoneNumber, EnteredAlready, PaperConsentMissing, ConsentMissing, IdentityConsentMissing.
+    NotAllowed, IsErased, RenamedWithoutReason, ChangedMeanwhile, and what `enter_customer` does.
     """
-    must_be_allowed(viewer, "parties.edit_customer", DEED, customer.organisation)
-    with transaction.atomic():
-        Organisation.objects.select_for_update(no_key=True).get(id=customer.organisation_id)
-        row = _unerased(customer)
-        before = {field: getattr(row, field) for field in _PERSONAL}
-        reached = addresses_of(row)
-        _fill(row, name, identity, phone, contact, email, address)
-        is_renamed = row.name != before["name"]
-        if is_renamed and not reason.strip():
-            raise RenamedWithoutReason(name=before["name"])
-        _refuse_second_entry(row, identity)
-        row.pairs = searchable(row.name, row.number)
-        row.save()
-        changed = [field for field in _PERSONAL if getattr(row, field) != before[field]]
-        said = {"reason": reason.strip()} if reason.strip() else {}
-        _record(viewer, "change-customer", row, at, changed=changed, **said)
-        if is_renamed:
-            _tell_of_name(row, reached, before["name"], reason.strip(), at)
-        _keep_consent(viewer, row, consented, takes_identity="identity" in changed, at=at)
-    return row
+    _must_be_here(customer)
+    Organisation.objects.select_for_update(no_key=True).get(id=customer.organisation_id)
+    was, reached, number = customer.name, addresses_of(customer), decrypt(customer.identity)
+    if name != was and not reason:
+        raise RenamedWithoutReason(name=was)
+    if (document, identity) != (customer.document, number):
+        document, identity = known_by(customer.kind, document, identity, on=legal_day(at))
+    _fill(customer, given | {"name": name, "document": document, "identity": identity})
+    _refuse_second_entry(customer, identity)
+    customer.save()
+    if name != was:
+        _tell_of_name(customer, reached, was, reason, at)
+    takes = bool(identity) and identity != number
+    _keep_consent(viewer, customer, consented, takes_identity=takes, at=at)
+    return customer
 
 
 def addresses_of(customer: Customer) -> Recipient:
     """Where a customer is told something."""
-    return Recipient(account=customer.account, email=customer.email, phone=decrypt(customer.phone))
+    phone = decrypt(customer.phone)
+    mobile = phone if receives_messages(phone) else ""  # a fixed line gets no text message
+    return Recipient(account=customer.account, email=customer.email, phone=mobile)
 
 
 def _tell_of_name(row: Customer, reached: Recipient, was: str, reason: str, at: dt.datetime) -> None:
@@ -218,22 +227,11 @@ _PERSONAL = ("name", *_ENCRYPTED, "contact", "email", "address")
 _IN_ITS_ROW = (*_PERSONAL, "account_id", "identity_lookup", "name_key", "pairs", "phone_lookup")
 
 
-def _fill(
-    row: Customer, name: str, identity: str, phone: str, contact: str, email: str, address: str
-) -> None:
-    if not name.strip():
-        raise NameMissing
-    row.name = " ".join(name.split())
-    row.name_key = " ".join(lazy_pinyin(row.name))[:200]
-    row.contact, row.email, row.address = contact.strip(), email.strip(), address.strip()
-    if identity.strip():
-        number = checked_numbers(row.kind, identity)
-        if decrypt(row.identity) != number:  # else it would be encrypted anew, and look changed
-            row.identity, row.identity_lookup = encrypt(number), lookup(number)
-    if phone.strip():
-        number = checked_phone(phone)
-        if decrypt(row.phone) != number:
-            row.phone, row.phone_lookup = encrypt(number), lookup(number)
+def _fill(row: Customer, values: Mapping[str, Any]) -> None:
+    for column, value in CUSTOMER.columns(values, unlike=row).items():
+        setattr(row, column, value)
+    row.name_key = sort_key(row.name, of_a_person=row.kind == Customer.Kind.PERSON)
+    row.pairs = searchable(row.name, row.number)
 
 
 def _keep_consent(
@@ -248,23 +246,34 @@ def _keep_consent(
         record_consent(viewer=viewer, customer=row, consented=said, at=at)
 
 
-def checked_numbers(kind: str, identity: str) -> str:
-    """The number that a person or a firm is known by. Raises NotAnIdentityNumber, NotACreditCode."""
-    return checked_credit_code(identity) if kind == Customer.Kind.FIRM else checked_identity(identity)
+def known_by(kind: str, document: str, identity: str, *, on: dt.date | None = None) -> tuple[str, str]:
+    """The document and number that a person or firm is known by; a firm by its credit code.
+
+    Raises NotAnIdentityNumber, NotACreditCode, NotADocumentNumber, BadValue.
+    """
+    is_firm = kind == Customer.Kind.FIRM
+    if not is_firm and document == Document.CREDIT_CODE:
+        raise CUSTOMER["document"].bad(OF_A_FIRM)
+    document = Document.CREDIT_CODE if is_firm else document
+    return checked_document(document, identity, on=on) if identity else (document, "")
 
 
 def _refuse_second_entry(row: Customer, identity: str) -> None:
-    if identity.strip():
-        known = customer_with_identity(row.organisation, decrypt(row.identity))
+    if identity:
+        known = customer_with_identity(row.organisation, identity, row.document)
         if known is not None and known.id != row.id:
             raise EnteredAlready(number=known.number)
 
 
 def _unerased(customer: Customer) -> Customer:
     row = Customer.objects.select_for_update(of=("self",)).get(id=customer.id)
-    if row.erased_on is not None:
-        raise IsErased(number=row.number, on=row.erased_on)
+    _must_be_here(row)
     return row
+
+
+def _must_be_here(customer: Customer) -> None:
+    if customer.erased_on is not None:
+        raise IsErased(number=customer.number, on=customer.erased_on)
 
 
 def _forget_account(account: Account) -> guards.Erased:

@@ -15,6 +15,7 @@ from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
 from tongdian.identifiers import uuid7
 from tongdian.parties import guards
+from tongdian.parties.fields import NameMissing
 from tongdian.parties.models import Adoption, Membership, Organisation, Region, since
 from tongdian.parties.numbers import checked_credit_code
 from tongdian.parties.permissions import may_everywhere
@@ -26,12 +27,6 @@ from tongdian.rulebook.rules import ReasonMissing
 
 THE_TREE = 7_368_003  # the advisory lock under which organisations change their places
 DEED = Words("管理单位", "manage organisations")
-
-
-class NameMissing(Refusal):
-    """An organisation or person without a name."""
-
-    says = Words("请填写名称。", "Give a name.")
 
 
 class ShortNameTaken(Refusal):

@@ -17,7 +17,8 @@ from tongdian.allowed import NotAllowed, must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.bounded_days import end_after
 from tongdian.calendar import legal_day
-from tongdian.parties.actions.organisations import IsClosed, NameMissing
+from tongdian.parties.actions.organisations import IsClosed
+from tongdian.parties.fields import NameMissing
 from tongdian.parties.models import Account, Membership, Organisation, since
 from tongdian.parties.numbers import checked_phone
 from tongdian.parties.permissions import may_everywhere

@@ -53,6 +53,7 @@ class PaperConsentMissing(Refusal):
         "Before a person's identity number is entered, show them version {version} of the privacy "
         "notice and have their separate consent in writing: tick that, or leave the number empty.",
     )
+    field = "consent"
 
 
 class NoticeNotWhole(Refusal):

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 
 from tongdian.allowed import NotAllowed
 from tongdian.policy.refusals import Refusal
+from tongdian.registers.pages.guarding import status_of
 from tongdian.spoken import reader_language
 
 Page = Callable[..., HttpResponse]
@@ -47,37 +48,28 @@ def ask(
             if done:
                 messages.success(request, done)
             return redirect(answer)
-    context = {
-        "form": form,
-        "title": title,
-        "submit": submit,
-        "back": back,
-        "lead": lead,
-        "crumbs": crumbs,
-        "danger": danger,
-    }
-    status = 422 if form.is_bound and form.errors else 200
-    return render(request, "parties/form.html", context, status=status)
+    return asked(
+        request, form, title=title, submit=submit, back=back, lead=lead, crumbs=crumbs, danger=danger
+    )
+
+
+def asked(request: HttpRequest, form: forms.Form, **context: Any) -> HttpResponse:
+    """The page with a form; 422 after a refusal."""
+    return render(request, "parties/form.html", {"form": form, **context}, status=status_of(form))
 
 
 # Refusals that are about one field are said beside it.
 _FIELDS = {
-    "name-missing": "name",
     "not-a-short-name": "short",
     "short-name-taken": "short",
-    "not-an-identity-number": "identity",
-    "entered-already": "identity",
     "user-name-taken": "username",
     "not-a-user-name": "username",
-    "not-a-phone-number": "phone",
     "not-a-colleague": "stand_in",
     "has-that-role": "role",
-    "paper-consent-missing": "consent",
+    "not-a-credit-code": "credit_code",  # of an organisation
 }
 
 
 def _field_of(refusal: Refusal, form: forms.Form) -> str | None:
-    field = _FIELDS.get(refusal.code)
-    if refusal.code == "not-a-credit-code":
-        field = "identity" if "identity" in form.fields else "credit_code"
+    field = _FIELDS.get(refusal.code, refusal.field)
     return field if field in form.fields else None

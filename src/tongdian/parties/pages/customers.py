@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -18,12 +17,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tongdian.parties import queries
 from tongdian.parties.actions import customers as actions
-from tongdian.parties.forms import EditCustomerForm, NewCustomerForm, ReasonForm
+from tongdian.parties.forms import CustomerForm, ReasonForm
 from tongdian.parties.models import Customer
-from tongdian.parties.pages.asking import ask
+from tongdian.parties.pages.asking import ask, asked
+from tongdian.parties.registers import CUSTOMERS
 from tongdian.parties.sections import customer_sections
-from tongdian.registers.pages.guarding import guarded
+from tongdian.registers.fields import Scope
+from tongdian.registers.pages.guarding import done, guarded
 from tongdian.registers.pages.list_tools import as_file, list_tools
+from tongdian.spoken import reader_language
 
 READ, EDIT = "parties.read_customer", "parties.edit_customer"
 ON_A_PAGE = 50
@@ -57,36 +59,15 @@ def customers(request: HttpRequest) -> HttpResponse:
 @require_POST
 @guarded(READ)
 def export(request: HttpRequest) -> HttpResponseBase:
-    """The customers of the list, their numbers masked; that it was taken along is recorded."""
+    """The customers of the list, masked as there; that it was taken along is recorded."""
     text = request.POST.get("q", "").strip()
-    rows = queries.customers(request.user, text=text)
-    said = gettext("found by a search") if text else ""  # what was typed may be somebody's number
     return as_file(
-        request, of="customers", title=gettext("Customers"), lines=_lines(request, rows), query=said
+        request,
+        of="customers",
+        title=gettext("Customers"),
+        lines=CUSTOMERS.lines(request.user, queries.customers(request.user, text=text), reader_language()),
+        query=gettext("found by a search") if text else "",  # what was typed may be somebody's number
     )
-
-
-def _lines(request: HttpRequest, rows: QuerySet[Customer]) -> Iterator[list[str]]:
-    yield [
-        gettext("Customer number"),
-        gettext("Kind"),
-        gettext("Name"),
-        gettext("Identity"),
-        gettext("Phone"),
-        gettext("Contact"),
-        gettext("Customer of"),
-    ]
-    for row in rows.iterator(chunk_size=500):
-        shown = queries.shown(request.user, row)
-        yield [
-            row.number,
-            str(row.get_kind_display()),
-            shown.name,
-            shown.identity,
-            shown.phone,
-            row.contact if row.kind == Customer.Kind.FIRM else "",
-            row.organisation.shown_name,
-        ]
 
 
 @require_safe
@@ -126,18 +107,20 @@ def numbers(request: HttpRequest, customer: UUID) -> HttpResponse:
 @guarded(EDIT)
 def new(request: HttpRequest) -> HttpResponse:
     """Enter a customer."""
-    today = timezone.localdate()
-    places = queries.houses(request.user, on=today)
-    form = NewCustomerForm(request.POST or None, choices=places, on=today)
-
-    def do(given: dict[str, Any]) -> str:
-        made = actions.enter_customer(viewer=request.user, at=timezone.now(), **given)
-        return _address(made)
-
-    return ask(
+    today, enter = timezone.localdate(), actions.enter_customer
+    form = CustomerForm(
+        enter.fields,
+        request.POST or None,
+        scope=Scope(request.user, on=today),
+        on=today,
+        values={"organisation": queries.houses(request.user, on=today).first()},
+    )
+    made = done(request, form, enter)
+    if made is not None:
+        return redirect(_address(made))
+    return asked(
         request,
         form,
-        do,
         title=gettext("New customer"),
         submit=gettext("Enter"),
         back=reverse("customers"),
@@ -149,31 +132,37 @@ def new(request: HttpRequest) -> HttpResponse:
 @guarded(EDIT)
 def edit(request: HttpRequest, customer: UUID) -> HttpResponse:
     """Correct what is known; numbers are typed anew or stay."""
-    one = queries.customer(request.user, customer)
+    one, today, change = (
+        queries.customer(request.user, customer),
+        timezone.localdate(),
+        actions.change_customer,
+    )
     if one.erased_on or not request.user.has_perm(EDIT, one.organisation):
         raise PermissionDenied
-    known = {name: getattr(one, name) for name in ("name", "contact", "email", "address")}
-    form = EditCustomerForm(request.POST or None, initial=known, on=timezone.localdate())
+    form = CustomerForm(
+        change.fields,
+        request.POST or None,
+        scope=Scope(request.user, one.organisation, today),
+        on=today,
+        values=change.fields.of(one),
+        seen=CUSTOMERS.mark(one),
+    )
     if one.kind == Customer.Kind.FIRM:
-        del form.fields["consent"]
+        del form.fields["consent"], form.fields["document"]
     shown = queries.shown(request.user, one)
     for name, masked in (("identity", shown.identity), ("phone", shown.phone)):
         if masked:
             form.fields[name].help_text = gettext("Now %(masked)s; empty leaves it.") % {"masked": masked}
-
-    def do(given: dict[str, Any]) -> str:
-        actions.change_customer(viewer=request.user, customer=one, at=timezone.now(), **given)
-        return _address(one)
-
-    return ask(
+    if done(request, form, change, customer=one) is not None:
+        messages.success(request, gettext("Saved."))
+        return redirect(_address(one))
+    return asked(
         request,
         form,
-        do,
         title=gettext("Edit customer"),
         submit=gettext("Save"),
         back=_address(one),
         crumbs=_crumbs(one),
-        done=gettext("Saved."),
     )
 
 

@@ -149,7 +149,7 @@ def _query(request: HttpRequest) -> str:
 
 # ---------------------------------------------------------------- doing
 def _add(register: Register) -> View:
-    asked, parents = register.fields.without(register.parent), register.fields[register.parent]
+    asked, parents = register.add.fields.without(register.parent), register.fields[register.parent]
 
     @require_http_methods(["GET", "HEAD", "POST"])
     @guarded(register.add.may.name)
@@ -180,7 +180,7 @@ def _crumb(register: Register) -> tuple[str, str] | None:
 
 
 def _change(register: Register) -> View:
-    asked, deed = register.fields.changing, register.change
+    asked, deed = register.change.fields, register.change
 
     @require_http_methods(["GET", "HEAD", "POST"])
     @guarded(deed.may.name)

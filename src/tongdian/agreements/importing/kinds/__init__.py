@@ -1,7 +1,7 @@
 """The kinds of spreadsheet, in the order in which they are brought in."""
 
 from tongdian.agreements.importing.kinds.agreements import Agreements, Balances
-from tongdian.agreements.importing.kinds.customers import Customers
+from tongdian.agreements.importing.kinds.customers import CUSTOMERS_KIND
 from tongdian.agreements.importing.kinds.kind import Kind
 from tongdian.agreements.importing.kinds.lines import FEEDERS_KIND, POINTS_KIND, TRANSFORMERS_KIND
 from tongdian.agreements.importing.kinds.places import PLACES_KIND
@@ -13,7 +13,7 @@ KINDS: dict[str, Kind] = {
         FEEDERS_KIND,
         TRANSFORMERS_KIND,
         POINTS_KIND,
-        Customers(),
+        CUSTOMERS_KIND,
         Agreements(),
         Balances(),
     )

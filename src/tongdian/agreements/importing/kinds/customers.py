@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db.models import Q
-from pypinyin import lazy_pinyin
 
-from tongdian.agreements.importing.columns import Column, choice, code, identity, phone, text
-from tongdian.agreements.importing.kinds.kind import Candidate, Job, Kind, remembered
+from tongdian.agreements.importing.kinds.kind import Candidate, Job, remembered
+from tongdian.agreements.importing.kinds.registers import RegisterKind
 from tongdian.agreements.models import Agreement
 from tongdian.calendar import legal_day
-from tongdian.parties.models import Customer, Organisation
-from tongdian.parties.numbers import checked_credit_code, checked_identity, masked_identity, masked_phone
+from tongdian.parties.actions.customers import known_by
+from tongdian.parties.models import Customer
+from tongdian.parties.names import sort_key
 from tongdian.parties.queries import searchable
-from tongdian.personal import decrypt, encrypt, lookup
+from tongdian.parties.registers import CUSTOMERS
+from tongdian.parties.rules import CustomerKind, Document
+from tongdian.personal import lookup
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.registers.fields import problem_of
 
-KINDS = {"person": Words("个人", "person"), "firm": Words("单位", "firm")}
-NOT_AN_ADDRESS = Words("“{value}”不是电子邮箱", '"{value}" is no e-mail address')
 OTHER_PERSON = Words(
     "证件号码与户号 {number} 已登记的不同；请核对后在用户页面更正",
     "the customer {number} is known by another identity number; compare, and mend it on their page",
@@ -31,7 +30,6 @@ OTHER_PERSON = Words(
 KNOWN_AS = Words(
     "此证件号码的用户已登记，户号 {number}", "who has this identity number is the customer {number} already"
 )
-TAKEN = Words("户号已被{owner}使用", "the number is that of a customer of {owner}")
 OURS = Words(
     "“{number}”是本系统编号的形式，不能用作原户号；请加前缀",
     '"{number}" has the form that this program gives; put something before it',
@@ -42,177 +40,101 @@ RENAMES = Words(
     "the customer {number} has an agreement: correct the name on their page, with the reason; if "
     "another customer takes over, transfer the agreement",
 )
+TAKEN = Words("户号已被{owner}使用", "the number is that of a customer of {owner}")
 TWICE = Words("证件号码与第 {row} 行相同", "the identity number is that of row {row}")
-BINARY = ("identity", "identity_lookup", "phone", "phone_lookup")
 
 
-class Customers(Kind):
-    """A customer a row."""
+class Customers(RegisterKind):
+    """Customers, nobody twice, by number or by document."""
 
-    name = "customers"
-    title = Words("用户", "Customers")
-    says = Words(
-        "个人和单位，户号沿用原系统。证件号码一列须为文本格式。",
-        "People and firms with their former numbers. Format the identity column as text.",
-    )
-    model = Customer
-
-    def columns(self, organisation: Organisation | None) -> Sequence[Column]:
-        """Number, kind, name and what is known of them."""
-        return (
-            Column(
-                name="number",
-                title=Words("户号", "Customer number"),
-                takes=code,
-                required=True,
-                most=24,
-                example="100023",
-            ),
-            Column(
-                name="kind",
-                title=Words("个人或单位", "Person or firm"),
-                takes=choice,
-                required=True,
-                choices=KINDS,
-                example="个人",
-            ),
-            Column(
-                name="name", title=Words("姓名或名称", "Name"), takes=text, required=True, example="王小明"
-            ),
-            Column(
-                name="identity",
-                title=Words("身份证号或统一社会信用代码", "Identity or credit code"),
-                takes=identity,
-                secret=True,
-                most=30,
-                example="11010519491231002X",
-                note=Words("单元格格式须为文本", "format the cell as text"),
-            ),
-            Column(
-                name="phone",
-                title=Words("电话", "Phone"),
-                takes=phone,
-                secret=True,
-                most=30,
-                example="13800000000",
-            ),
-            Column(name="contact", title=Words("联系人", "Contact"), takes=text, most=60),
-            Column(name="email", title=Words("电子邮箱", "E-mail"), takes=text),
-            Column(name="address", title=Words("通信地址", "Postal address"), takes=text, most=200),
-        )
-
-    def key(self, row: Candidate) -> str:
-        """Their number."""
-        return row.get("number").upper()
+    taken = TAKEN
 
     def existing(self, rows: Sequence[Candidate], job: Job) -> dict[Any, Any]:
-        """Customers by number, and whose the identity numbers are."""
+        """Customers by number; whose the documents are; who has an agreement."""
+        present = super().existing(rows, job)
         for row in rows:
-            self._check_identity(row)
+            self._know(row, present.get(self.key(row)), job)
         hashes = [lookup(row.get("identity")) for row in rows if row.get("identity")]
-        known = Customer.objects.filter(
-            organisation=job.organisation, identity_lookup__in=hashes
-        ).values_list("identity_lookup", "number")
-        job.table("by identity").update((bytes(hash_), number) for hash_, number in known)
-        numbers = {self.key(row) for row in rows}
-        found = Customer.objects.filter(number__in=numbers).select_related("organisation")
+        known = Customer.objects.filter(organisation=job.organisation, identity_lookup__in=hashes)
+        job.table("by document").update(
+            ((document, bytes(hash_)), number)
+            for document, hash_, number in known.values_list("document", "identity_lookup", "number")
+        )
         supplied = Agreement.objects.filter(
             Q(in_force__endswith=None) | Q(in_force__endswith__gt=legal_day(job.at)),
-            customer__number__in=numbers,
+            customer__in=[one.pk for one in present.values()],
         )
-        job.table("supplied").update(supplied.values_list("customer__number", "number"))
-        return {one.number: one for one in found}
+        job.table("supplied").update(supplied.values_list("customer_id", "number"))
+        return present
 
-    def _check_identity(self, row: Candidate) -> None:
-        if not row.get("identity"):
+    def _know(self, row: Candidate, present: Any, job: Job) -> None:
+        """The number as its document has it; of a firm the document is its code."""
+        kind = row.get("kind") or (present.kind if present is not None else CustomerKind.PERSON)
+        document, number = row.get("document"), row.get("identity")
+        if not (number or (kind == CustomerKind.FIRM and document)):
             return
-        check = checked_credit_code if row.get("kind") == "firm" else checked_identity
         try:
-            row.values["identity"] = check(row.get("identity"))
-        except Refusal as refusal:
-            row.refuse("identity", refusal.words)
+            document, number = known_by(kind, document or Document.ID_CARD, number, on=legal_day(job.at))
+            row.values |= {"document": document, "identity": number}
+        except Refusal as refused:
+            row.refuse(refused.field, problem_of(refused))
 
-    def check(self, row: Candidate, present: Any | None, job: Job) -> None:
-        """Nobody is entered twice, by number or by identity number."""
-        if present is not None and present.organisation_id != job.organisation.pk:
-            row.refuse("number", TAKEN.fill(owner=present.organisation.name))
-            return
+    def fits(self, row: Candidate, values: Mapping[str, Any], present: Any, job: Job) -> None:
+        """A former number is none of ours; another name or document is said on the customer's page."""
+        number = values["number"]
+        if present is None and re.fullmatch(rf"{re.escape(job.organisation.short)}-\d+", number):
+            row.refuse("number", OURS.fill(number=number))
         if present is not None and present.erased_on:
             row.refuse("number", ERASED)
-        if present is None and re.fullmatch(rf"{re.escape(job.organisation.short)}-\d+", self.key(row)):
-            row.refuse("number", OURS.fill(number=self.key(row)))
-        if present is not None and present.kind != row.get("kind"):
-            row.refuse("kind", OTHER_PERSON.fill(number=present.number))
-        if present is not None and row.get("name") not in ("", present.name):
-            self._is_not_supplied(row, present, job)
-        if row.get("email"):
-            try:
-                validate_email(row.get("email"))
-            except ValidationError:
-                row.refuse("email", NOT_AN_ADDRESS.fill(value=row.get("email")))
+        elif present is not None and values["name"] != present.name and present.pk in job.table("supplied"):
+            row.refuse("name", RENAMES.fill(number=number))
         if row.get("identity"):
             self._is_nobody_else(row, present, job)
 
-    def _is_not_supplied(self, row: Candidate, present: Any, job: Job) -> None:
-        if present.number in job.table("supplied"):
-            row.refuse("name", RENAMES.fill(number=present.number))
-
     def _is_nobody_else(self, row: Candidate, present: Any | None, job: Job) -> None:
         hash_ = lookup(row.get("identity"))
-        owner = job.table("by identity").get(hash_)
-        if owner is not None and owner != self.key(row):
+        known, here = (row.get("document"), hash_), job.table("documents in the file")
+        owner = job.table("by document").get(known)
+        if owner is not None and owner != self.key(row)[0]:
             row.refuse("identity", KNOWN_AS.fill(number=owner))
         elif present is not None and bytes(present.identity_lookup) not in (b"", hash_):
             row.refuse("identity", OTHER_PERSON.fill(number=present.number))
-        elif hash_ in job.table("identities in the file"):
-            row.refuse("identity", TWICE.fill(row=job.table("identities in the file")[hash_]))
+        elif known in here:
+            row.refuse("identity", TWICE.fill(row=here[known]))
         elif not row.reasons:
-            job.table("identities in the file")[hash_] = row.number
-
-    def compared(self, row: Candidate, present: Any) -> Iterable[tuple[str, str, str]]:
-        """Everything but number and kind may change; personal numbers are shown masked."""
-        for name in ("name", "contact", "email", "address"):
-            if row.get(name) and row.get(name) != getattr(present, name):
-                yield name, getattr(present, name), row.get(name)
-        if row.get("identity") and not present.identity_lookup:
-            yield "identity", "", masked_identity(row.get("identity"))
-        if row.get("phone") and lookup(row.get("phone")) != bytes(present.phone_lookup):
-            was = decrypt(present.phone)
-            yield "phone", masked_phone(was) if was else "", masked_phone(row.get("phone"))
-
-    def _fields(self, row: Candidate, columns: Iterable[str]) -> dict[str, Any]:
-        fields: dict[str, Any] = {}
-        for name in columns:
-            value = row.get(name)
-            if name in ("identity", "phone"):
-                if value:
-                    fields |= {name: encrypt(value), f"{name}_lookup": lookup(value)}
-            else:
-                fields[name] = value
-        if "name" in fields:
-            fields["name_key"] = " ".join(lazy_pinyin(fields["name"]))[:200]
-        return fields
+            here[known] = row.number
 
     def build(self, row: Candidate, job: Job) -> Customer:
         """A customer with the former number."""
-        names = ("kind", "name", "identity", "phone", "contact", "email", "address")
-        number = self.key(row)
-        return Customer(
-            organisation=job.organisation,
-            number=number,
-            created_at=job.at,
-            pairs=searchable(row.get("name"), number),
-            **self._fields(row, names),
-        )
+        one: Customer = super().build(row, job)
+        one.created_at = job.at
+        for name, value in _found_by(one).items():
+            setattr(one, name, value)
+        return one
+
+    def implied(self, values: dict[str, Any]) -> dict[str, Any]:
+        """A firm is known by its code."""
+        is_firm = values.get("kind") == CustomerKind.FIRM
+        return values | {"document": Document.CREDIT_CODE.value} if is_firm else values
 
     def change(self, present: Any, row: Candidate, columns: Sequence[str], job: Job) -> dict[str, Any]:
         """The columns that differ, and what the customer is found by."""
-        was = searchable(present.name, present.number)
-        kept = remembered(present, self._fields(row, columns))
-        kept["was"]["pairs"] = was
-        present.pairs = searchable(present.name, present.number)
-        return kept
+        was = _found_by(present)
+        kept = super().change(present, row, columns, job)
+        more = remembered(present, _found_by(present))
+        return {"was": kept["was"] | was, "after": kept["after"] | {"name_key": more["after"]["name_key"]}}
 
-    def revived(self, name: str, value: Any) -> Any:
-        """Encrypted fields are kept in hex."""
-        return bytes.fromhex(value or "") if name in BINARY else value
+
+def _found_by(one: Customer) -> dict[str, Any]:
+    is_person = one.kind == CustomerKind.PERSON
+    return {"name_key": sort_key(one.name, of_a_person=is_person), "pairs": searchable(one.name, one.number)}
+
+
+CUSTOMERS_KIND = Customers(
+    CUSTOMERS,
+    key=("number",),
+    says=Words(
+        "个人和单位，户号沿用原系统。证件号码一列须为文本格式。",
+        "People and firms with their former numbers. Format the identity column as text.",
+    ),
+)

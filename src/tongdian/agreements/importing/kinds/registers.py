@@ -9,13 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from django.db.models import BinaryField
+
 from tongdian.agreements.importing.columns import Column
 from tongdian.agreements.importing.kinds.kind import Candidate, Job, Kind, remembered
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
-from tongdian.registers.fields import BadValue, Field, Scope, problem_of
+from tongdian.registers.fields import BadValue, Field, Fields, Scope, problem_of
+from tongdian.registers.kept import Kept
 from tongdian.registers.links import Link
 from tongdian.registers.register import Register
 from tongdian.spreadsheets.cells import Cell, CellRefused
@@ -37,6 +40,7 @@ TAKEN = Words("编号已被{owner}使用", "the code is that of {owner} already"
 class RegisterKind(Kind):
     """Rows of a register. Looked up a batch at a time: things by key, links by code."""
 
+    taken = TAKEN
     stays: tuple[str, ...] = ()  # changed on pages and not by spreadsheets, besides what is fixed
 
     def __init__(
@@ -47,7 +51,9 @@ class RegisterKind(Kind):
         name: str = "",
         key: tuple[str, ...] = ("code",),
     ) -> None:
-        self.register, self.fields = register, register.fields.without("organisation")
+        number = [register.numbered] if register.numbered else []
+        self.register = register
+        self.fields = Fields(*number, *register.fields.without("organisation"))
         self.name, self.title, self.model = name or register.name, register.title, register.model
         self.says, self._key = says or register.title, key
 
@@ -67,8 +73,9 @@ class RegisterKind(Kind):
         """Things by their keys; the links of the rows by their codes."""
         for link in self._links:
             self.load(link, {row.get(link.name) for row in rows}, job)
-        found = self.model.objects.filter(code__in={row.get("code") for row in rows})
-        if not self.model._meta.get_field("code").unique:
+        by = self._key[-1]
+        found = self.model.objects.filter(**{f"{by}__in": {row.get(by) for row in rows}})
+        if not self.model._meta.get_field(by).unique:
             found = found.filter(**{self.register.owner: job.organisation})
         linked = found.select_related(*(one.name for one in self._links), self.register.owner)
         return {self._key_of(one): one for one in linked}
@@ -86,7 +93,7 @@ class RegisterKind(Kind):
         """Its links lead somewhere, what is fixed stays, and what the action asks holds too."""
         owner = self.register.organisation_of(present) if present is not None else job.organisation
         if owner.pk != job.organisation.pk:
-            row.refuse("code", TAKEN.fill(owner=owner.name))
+            row.refuse(self._key[-1], self.taken.fill(owner=owner.name))
             return
         values = self._read(row, present, job)
         if row.reasons:
@@ -138,7 +145,11 @@ class RegisterKind(Kind):
             one.name: self.value(one, row, job) if row.get(one.name) else one.unsaid for one in self.fields
         }
         owned = {"organisation": job.organisation} if self.register.owner == "organisation" else {}
-        return self.model(**self.implied(given | owned))
+        values = self.implied(given | owned)
+        for one in self.fields:
+            if isinstance(one, Kept):
+                values |= one.columns(values[one.name])
+        return self.model(**values)
 
     def change(self, present: Any, row: Candidate, columns: Sequence[str], job: Job) -> dict[str, Any]:
         """The columns that differ."""
@@ -146,8 +157,9 @@ class RegisterKind(Kind):
         return remembered(present, self.fields.columns(given))
 
     def revived(self, name: str, value: Any) -> Any:
-        """As the model reads it."""
-        return self.model._meta.get_field(name).to_python(value)
+        """As the model reads it; what is encrypted was kept in hex."""
+        field = self.model._meta.get_field(name)
+        return bytes.fromhex(value or "") if isinstance(field, BinaryField) else field.to_python(value)
 
     @cached_property
     def _links(self) -> list[Link]:
@@ -174,6 +186,6 @@ def _column(field: Field) -> Column:
         example=field.example,
         takes=takes,
         required=field.required,
-        secret=field.secret,
+        secret=isinstance(field, Kept),
         choices=field.choices(),
     )
