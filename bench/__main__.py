@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.report import Figure, write
 
-ALL = ("answers", "loading", "workdays", "bills", "events", "start", "cases", "steps", "audit", "tests")
+ALL = ("answers", "loading", "workdays", "bills", "events", "start", "cases", "pages", "steps", "audit", "tests")
 
 
 def main() -> None:
