@@ -15,7 +15,19 @@ from pathlib import Path
 
 from bench.report import Figure, write
 
-ALL = ("answers", "loading", "workdays", "bills", "events", "start", "cases", "pages", "steps", "audit", "tests")
+ALL = (
+    "answers",
+    "loading",
+    "workdays",
+    "bills",
+    "events",
+    "start",
+    "cases",
+    "pages",
+    "steps",
+    "audit",
+    "tests",
+)
 
 
 def main() -> None:
