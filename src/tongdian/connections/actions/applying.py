@@ -16,7 +16,7 @@ from tongdian.cases.models import Case, Channel, OpenStage, Paper
 from tongdian.cases.rules import Applicant
 from tongdian.connections import printing, queries
 from tongdian.connections.models import Application, Draft
-from tongdian.connections.rules import PRINTED_FORMS, OnlineCounter
+from tongdian.connections.rules import OnlineCounter, printed_forms
 from tongdian.files.actions import keep_document, store
 from tongdian.network.models import Place
 from tongdian.parties.actions.customers import enter_customer
@@ -27,6 +27,7 @@ from tongdian.personal import encrypt
 from tongdian.policy import process as kernel
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
+from tongdian.rulebook import queries as rulebook
 
 
 def submit(*, draft: Draft, at: dt.datetime, language: str = "zh-hans") -> Case:
@@ -176,10 +177,11 @@ def _hand_in(
     at: dt.datetime,
 ) -> None:
     state = case_queries.state_of(case)
+    own_forms = printed_forms(rulebook.pack(case.pack))
     for listed in case_queries.paper_lists(case, state):
         for wanted in listed.needed:
             pages = list(papers.get(wanted.item, ()))
-            if not pages and wanted.item in PRINTED_FORMS:
+            if not pages and wanted.item in own_forms:
                 pdf = keep_document(content=printing.approval_form(case, application), at=at)
                 pages = [{"hash": pdf.hash, "name": f"{wanted.title.zh}.pdf"}]
             for page in pages:

@@ -26,7 +26,7 @@ from tongdian.connections.pages import public_page, show
 from tongdian.connections.pages.offering import the_office
 from tongdian.connections.pages.showing import ShownService
 from tongdian.connections.pages.tracking import remember
-from tongdian.connections.rules import PRINTED_FORMS, Service
+from tongdian.connections.rules import Service, printed_forms
 from tongdian.files.replies import file_reply
 from tongdian.parties.limits import address_of, count_try
 from tongdian.parties.privacy import Notice, notice_on
@@ -102,7 +102,7 @@ class Writing:
                 paper.id,
                 paper.title.say(shown.language),
                 tuple(self.papers.get(paper.id, ())),
-                paper.id in PRINTED_FORMS,
+                paper.id in printed_forms(self.service.pack),
                 paper.id in lacking,
             )
             for paper in first
