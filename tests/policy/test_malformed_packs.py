@@ -203,7 +203,7 @@ BAD: dict[str, tuple[str, str, str, str, int]] = {
         R,
         "limit: 10, owner: supplier",
         "limit: 10, owner: nobody",
-        "choose one of",
+        "nobody knows who",
         0,
     ),
     "a class without a name": (R, "becomes: large", "becomes: huge", "has no name", 0),
