@@ -23,11 +23,7 @@ OWN_ROOMS = {"web", *FOR_ALL}
 SHELL = {"home", "search", "shell", "signing_in"}
 
 ANOTHER_S_DOORS = exempt(
-    "api -> cases.pages",
-    "api -> web.pages",
-    "connections -> cases.forms",
-    issue=8,
-    before=date(2027, 1, 1),
+    "api -> cases.pages", "api -> web.pages", "connections -> cases.forms", issue=8, before=date(2027, 1, 1)
 )
 
 

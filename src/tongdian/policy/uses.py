@@ -19,16 +19,12 @@ if TYPE_CHECKING:
 def check_uses(pack: Pack, written: Source) -> None:
     """Raises PackError, at the line that names what is not there."""
     uses = pack.head.uses
+    papers = uses.application_papers
     for line, name, kind, sort in (
         ("customer_class", uses.customer_class, ClassRule, "class"),
         ("electricity_price", uses.electricity_price, TableRule, "table"),
         ("water_price", uses.water_price, TableRule, "table"),
-        (
-            "application_papers",
-            uses.application_papers and uses.application_papers.rule,
-            ChecklistRule,
-            "checklist",
-        ),
+        ("application_papers", papers.rule if papers else None, ChecklistRule, "checklist"),
     ):
         if name is not None and not isinstance(pack.rules.get(name), kind):
             raise _error(
@@ -39,7 +35,6 @@ def check_uses(pack: Pack, written: Source) -> None:
             )
     if not pack.is_known_good:  # a revision of before names no owners, and was sound when it was kept
         _check_owners(pack)
-    papers = uses.application_papers
     if papers is not None and papers.applicant not in pack.rules[papers.rule].input:
         raise _error(
             written,
