@@ -37,7 +37,7 @@ def unchanged(view: View) -> View:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method not in ("GET", "HEAD") or request.user.is_authenticated or _has_session(request):
+        if request.method not in ("GET", "HEAD") or _is_known(request):
             return view(request, *args, **kwargs)
         reply: HttpResponse = conditional(request, *args, **kwargs)
         patch_cache_control(reply, private=True, no_cache=True)
@@ -64,7 +64,8 @@ def _etag(request: HttpRequest, *_args: Any, **_kwargs: Any) -> str:
     return f'"{hashlib.sha256(repr(told).encode()).hexdigest()[:32]}"'
 
 
-def _has_session(request: HttpRequest) -> bool:
+def _is_known(request: HttpRequest) -> bool:
+    """Signed in, an applicant, or with a message to read."""
     return settings.SESSION_COOKIE_NAME in request.COOKIES or "messages" in request.COOKIES
 
 
