@@ -55,6 +55,7 @@ def addresses(people: dict[str, Any]) -> list[tuple[str, Any, str]]:
     case = _worked_case(people)
     return [
         ("home", clerk, "/"),
+        ("home, an officer", officer, "/"),
         ("home of the national regulator", people["nation"], "/"),
         ("case list", clerk, "/cases/"),
         ("late cases, an officer", officer, "/cases/?state=late"),

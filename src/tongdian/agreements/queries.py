@@ -123,11 +123,11 @@ def proposed(viewer: Any) -> QuerySet[Agreement]:
 def to_confirm(viewer: Any, *, on: dt.date) -> int:
     """How many proposals wait that the viewer may confirm."""
     wanted = seen(viewer, "agreements.end", organisation="agreement__organisation")
-    rows = EndProposal.objects.filter(wanted, answer=None).exclude(by__in=one_hand(viewer.pk, on=(on,)))
-    return sum(  # who only oversees a supplier sees its rows, and confirms nothing
-        viewer.has_perm("agreements.end", row.agreement.organisation)
-        for row in rows.select_related("agreement__organisation")
-    )
+    rows = EndProposal.objects.filter(wanted, answer=None).select_related("agreement__organisation")
+    # who only oversees a supplier sees its rows, and confirms nothing
+    theirs = [row for row in rows if viewer.has_perm("agreements.end", row.agreement.organisation)]
+    own = one_hand(viewer.pk, on=(on,)) if theirs else set()
+    return sum(row.by_id not in own for row in theirs)
 
 
 def one_hand_with_proposer(proposal: EndProposal, *, at: dt.datetime) -> set[UUID]:
