@@ -35,6 +35,14 @@ def check_uses(pack: Pack, written: Source) -> None:
             )
     if not pack.is_known_good:  # a revision of before names no owners, and was sound when it was kept
         _check_owners(pack)
+    for line, name in (("electricity_price", uses.electricity_price), ("water_price", uses.water_price)):
+        if name is not None and "category" not in getattr(pack.rules[name], "columns", {}):
+            raise _error(
+                written,
+                line,
+                Words(f"表“{name}”没有 category 列", f'the table "{name}" has no column category'),
+                Words("写上这一列，或删去这一行", "add the column, or leave this line out"),
+            )
     if papers is not None and papers.applicant not in pack.rules[papers.rule].input:
         raise _error(
             written,
