@@ -27,6 +27,7 @@ ALL = (
     "steps",
     "audit",
     "tests",
+    "lines",
 )
 
 

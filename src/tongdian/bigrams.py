@@ -48,10 +48,10 @@ class _Written(Value):
     def __init__(self, pairs: list[str]) -> None:
         super().__init__(pairs, output_field=ArrayField(TextField()))
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         connection.ensure_connection()
         written = sql.Literal(self.value).as_string(connection.connection)
-        return written.replace("%", "%%"), []
+        return written.replace("%", "%%"), ()
 
 
 def _folded(text: str) -> str:

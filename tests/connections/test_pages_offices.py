@@ -188,8 +188,8 @@ def test_a_published_fee_is_charged_by_the_price_of_the_day(client, campus, case
 def test_a_charge_is_rounded_to_the_fen_in_the_record_too(client, campus, case, viewer):
     client.force_login(viewer("officer", "campus-officer", at=campus.campus))
     fee = {"code": "cable", "name": "电缆", "unit": "米", "basis": "第十五条（三）"}
-    client.post("/fees/", {**fee, "yuan": "25.50", "first": "2021-01-01"})
-    client.post(f"/cases/{case.number}/charge/", {"code": "cable", "quantity": "0.35"})
+    client.post(f"/fees/new/?for={campus.campus.pk}", {**fee, "yuan": "25.50", "first_on": "2021-01-01"})
+    client.post(f"/cases/{case.number}/charge/", {"quantity-cable": "0.35"})
     assert Charge.objects.get().yuan == Decimal("8.93")  # 0.35 × 25.50 = 8.925, half up
     assert Entry.objects.get(action="case.charge").payload.content["yuan"] == "8.93"
 

@@ -91,7 +91,7 @@ class Signature(AppendOnly):
                 name="signature_has_a_name_and_a_consent",
             ),
         ]
-        triggers = [
+        triggers = [  # type: ignore[assignment]  # a list here, a tuple there
             *AppendOnly.Meta.triggers,
             pgtrigger.Trigger(
                 name="signature_is_of_the_text_shown",
@@ -233,7 +233,7 @@ class EndAnswer(AppendOnly):
                 name="end_is_set_aside_with_a_reason",
             )
         ]
-        triggers = [
+        triggers = [  # type: ignore[assignment]  # a list here, a tuple there
             *AppendOnly.Meta.triggers,
             pgtrigger.Trigger(
                 name="end_is_confirmed_by_another",

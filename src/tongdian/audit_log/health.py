@@ -37,7 +37,7 @@ def trust(at: dt.datetime) -> Reading:
 def checkpoint(at: dt.datetime) -> Reading:
     """How long ago the log was signed, if it grew since."""
     last = Checkpoint.objects.order_by("-size").first()
-    signed = aged(last and last.at, at)
+    signed = aged(last.at if last else None, at)
     said = Words(f"上次签署：{signed.zh}", f"signed: {signed.en}")
     size = queries.StoredTree().size()
     missing = [

@@ -17,7 +17,8 @@ def announcements(at: dt.datetime) -> Reading:
     """The oldest step that nobody was told of."""
     stuck = Unannounced.objects.filter(tries__gte=STUCK_AFTER_TRIES).count()
     oldest = Unannounced.objects.order_by("id").first()
-    event = oldest and Event.objects.filter(case=oldest.case_id, seq=oldest.first).first()
+    asked = Event.objects.filter(case=oldest.case_id, seq=oldest.first) if oldest else Event.objects.none()
+    event = asked.first()
     waiting = Unannounced.objects.count()
     if stuck:
         said = Words(f"{stuck} 步多次告知失败", f"{stuck} steps failed again and again")

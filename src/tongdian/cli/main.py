@@ -14,7 +14,7 @@ from importlib.metadata import version
 from io import TextIOWrapper
 from typing import NoReturn
 
-from tongdian.cli import admin, answer, audit, backups, bulk, calendar, doctor, files, policy, workdays
+from tongdian.cli import admin, answer, audit, backups, bulk, calendar, demo, doctor, files, policy, workdays
 from tongdian.config.home import terminal_language
 from tongdian.policy.refusals import Refusal
 
@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"tongdian {version('tongdian')}")
     parser.add_argument("--lang", choices=["zh", "en"], help="language of answers and refusals")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for area in (answer, policy, bulk, workdays, calendar, audit, backups, files, admin, doctor):
+    for area in (answer, policy, bulk, workdays, calendar, audit, backups, files, admin, demo, doctor):
         area.add_commands(commands)
     return parser
 

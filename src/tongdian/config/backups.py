@@ -192,7 +192,7 @@ def restore(folder: Path, *, keys: Path, accept: str = "") -> tuple[Manifest, li
                     shutil.copytree(folder / name, home() / name, dirs_exist_ok=True)
     found = _found(accept=accept)
     if found and not accept:
-        mark(replace(underway, is_poured=True, found=[tuple(words) for words in found]))
+        mark(replace(underway, is_poured=True, found=[(words.zh, words.en) for words in found]))
         raise DoesNotProveItself(found=found)
     unmark()
     return manifest, found
@@ -405,7 +405,8 @@ def _odd_line(manifest: Manifest) -> str:
         value = getattr(manifest, name)
         if type(value) is not kind:
             return name
-        inside = [*value, *value.values()] if isinstance(value, dict) else value
+        inside: list[Any] = [*value, *value.values()] if isinstance(value, dict) else [value]
+        inside = value if isinstance(value, list) else inside
         if kind in (list, dict) and not all(isinstance(one, str) for one in inside):
             return name
     return ""

@@ -60,7 +60,7 @@ def main() -> None:
 async def _work(sorts: Sequence[str]) -> None:
     from procrastinate.contrib.django import app
 
-    with app.replace_connector(app.connector.get_worker_connector()) as working:
+    with app.replace_connector(app.connector.get_worker_connector()) as working:  # type: ignore[attr-defined]  # Django's has it
         async with working.open_async():
             workers = [
                 asyncio.create_task(

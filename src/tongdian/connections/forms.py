@@ -208,7 +208,7 @@ class WhatForm(Form):
             for name, declared in asks.items()
         }
         self.fields = {**asked, **self.fields}
-        self.fields["capacity_kw"].unit = "kW"  # type: ignore[attr-defined]
+        self.fields["capacity_kw"].unit = "kW"
         is_supply = group in ("connect", "temporary")
         if not has_water or not is_supply:
             del self.fields["wants_power"], self.fields["wants_water"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 
 from tongdian.connections import queries
@@ -55,10 +57,10 @@ def _telephone_of(row: Draft) -> bytes:
     return lookup(phone.replace(" ", "").replace("-", ""))
 
 
-def _emptied(rows: QuerySet, *columns: str, nothing: str | bytes = "") -> Erased:
+def _emptied(rows: QuerySet[Any], *columns: str, nothing: str | bytes = "") -> Erased:
     changed = rows.update(**dict.fromkeys(columns, nothing))
     return {rows.model._meta.db_table: columns} if changed else {}
 
 
-def _gone(rows: QuerySet, *columns: str) -> Erased:
+def _gone(rows: QuerySet[Any], *columns: str) -> Erased:
     return {rows.model._meta.db_table: columns} if rows.delete()[0] else {}

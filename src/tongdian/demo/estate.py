@@ -124,11 +124,14 @@ class Estate:
             "contact": "" if is_person else names.person(),
             "address": spot.place.name,
         }
-        told["consented"] = Consented(
-            notice_on(legal_day(since)).version, identity=is_person, door=Consent.Door.PAPER
-        )
+        version = notice_on(legal_day(since)).version
+        consented = Consented(version, identity=is_person, door=Consent.Door.PAPER)
         return enter_customer(
-            viewer=self._viewer, organisation=spot.house, at=since, is_demo=True, **(told | known)
+            viewer=self._viewer,
+            organisation=spot.house,
+            at=since,
+            is_demo=True,
+            **{"consented": consented, **told, **known},
         )
 
     # ---------------------------------------------------------------- agreeing

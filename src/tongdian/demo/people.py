@@ -11,7 +11,8 @@ from django.contrib.auth.hashers import make_password
 
 from tongdian.parties.actions.acting import appoint_stand_in
 from tongdian.parties.demo import FROM_THE_START
-from tongdian.parties.models import Account, Membership, Organisation, Role, since
+from tongdian.parties.models import Account, Membership, Organisation, since
+from tongdian.parties.rules import Role
 from tongdian.policy.words import Words
 
 

@@ -20,7 +20,7 @@ def file_reply(hash_: str, *, name: str, download: bool = False) -> HttpResponse
     stored, content = open_file(hash_)
     saved = download or stored.media_type not in SHOWN_IN_THE_BROWSER
     reply = HttpResponse(content, content_type=stored.media_type)
-    reply["Content-Disposition"] = content_disposition_header(saved, f"{name}{stored.suffix}")
+    reply["Content-Disposition"] = str(content_disposition_header(saved, f"{name}{stored.suffix}"))
     reply["X-Content-Type-Options"] = "nosniff"
     reply["Content-Security-Policy"] = _policy(stored.media_type)
     reply["Cross-Origin-Resource-Policy"] = "same-origin"

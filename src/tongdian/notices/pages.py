@@ -55,7 +55,7 @@ def notice(request: HttpRequest, id_: UUID) -> HttpResponse:
 @guarded()
 def read_all(request: HttpRequest) -> HttpResponse:
     """Mark everything read."""
-    unread = list(queries.own_notices(request.user).filter(is_read=False))
+    unread = list(queries.own_notices(request.user).filter(is_read=False))  # type: ignore[misc]  # annotated
     actions.mark_read(viewer=request.user, notices=unread, at=timezone.now())
     return redirect("notices")
 

@@ -9,7 +9,8 @@ from django.utils import timezone
 from tongdian.allowed import Operator
 from tongdian.audit_log.actions import record
 from tongdian.parties.actions import people
-from tongdian.parties.models import Account, Membership, Role
+from tongdian.parties.models import Account, Membership
+from tongdian.parties.rules import Role
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 

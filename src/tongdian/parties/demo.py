@@ -3,7 +3,8 @@
 import datetime as dt
 import hashlib
 
-from tongdian.parties.models import Account, Membership, Role, since
+from tongdian.parties.models import Account, Membership, since
+from tongdian.parties.rules import Role
 
 DEMO_ACCOUNTS = {"admin": Role.ADMINISTRATOR, "officer": Role.OFFICER, "auditor": Role.AUDITOR}
 _WORDS = (

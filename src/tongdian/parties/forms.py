@@ -95,7 +95,9 @@ def region_named(text: str) -> Region:
         raise forms.ValidationError(
             gettext("No division is called %(text)s. Give its name or code.") % {"text": text}
         )
-    names = "、".join(f"{one.parent.shown_name}{one.shown_name} {one.code}" for one in found[:8])
+    names = "、".join(
+        f"{one.parent.shown_name if one.parent else ''}{one.shown_name} {one.code}" for one in found[:8]
+    )
     raise forms.ValidationError(
         gettext("Several divisions are called %(text)s: %(names)s") % {"text": text, "names": names}
     )

@@ -16,7 +16,9 @@ def organisation_link(permission: str) -> Link:
         Words("单位", "Organisation"),
         to=Organisation,
         by="short",
-        among=lambda scope: manageable(scope.viewer, permission, on=scope.on),
+        among=lambda scope: (
+            manageable(scope.viewer, permission, on=scope.on) if scope.on else Organisation.objects.none()
+        ),
         unknown=NoSuchOrganisation,
         fixed=True,
     )

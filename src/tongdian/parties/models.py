@@ -1,6 +1,7 @@
 """Regions, organisations, the people in them with their roles, and customers."""
 
 import datetime as dt
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
@@ -29,6 +30,9 @@ def since(first: dt.date, before: dt.date | None = None) -> DateRange:
 
 class Named(models.Model):
     """What has a Chinese name and perhaps an English one."""
+
+    name: Any
+    name_en: Any
 
     class Meta:
         abstract = True

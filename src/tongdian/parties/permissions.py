@@ -317,7 +317,9 @@ def _kept(account: Any, key: tuple[Any, ...], find: Callable[[], Found]) -> Foun
 
 
 def _held_by(permission: str, roles: frozenset[Role]) -> rules.predicates.Predicate:
-    @rules.predicate(name=" or ".join(sorted(roles)))
+    @rules.predicate(  # type: ignore[attr-defined, no-untyped-call, untyped-decorator]  # it has no types
+        name=" or ".join(sorted(roles))
+    )
     def holds(account: Account, organisation: Organisation | None = None) -> bool:
         if not getattr(account, "is_active", False):
             return False
@@ -328,8 +330,8 @@ def _held_by(permission: str, roles: frozenset[Role]) -> rules.predicates.Predic
             for grant in grants(account)
         )
 
-    return holds
+    return holds  # type: ignore[no-any-return]
 
 
 for _name, _roles in PERMISSIONS.items():
-    rules.add_perm(_name, _held_by(_name, _roles))
+    rules.add_perm(_name, _held_by(_name, _roles))  # type: ignore[attr-defined, no-untyped-call]

@@ -6,12 +6,12 @@ import contextlib
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 
 from tongdian.bigrams import bigrams, stands_in
 from tongdian.parties.models import Account, Acting, Adoption, Consent, Customer, Membership, Organisation
@@ -33,6 +33,8 @@ from tongdian.policy.words import Words
 from tongdian.questions import Question
 from tongdian.regions import codes_above
 from tongdian.rulebook.queries import readable_packs
+
+Row = TypeVar("Row", bound=Model)
 
 
 class NoSuchOrganisation(Refusal):
@@ -117,7 +119,7 @@ def above(organisation: Organisation) -> list[Organisation]:
 def _parents_read(organisation: Organisation) -> list[Organisation]:
     """The organisations above one, from the nearest up, as far as they were read along with it."""
     found, one = [], organisation
-    while Organisation.parent.is_cached(one) and one.parent is not None:  # type: ignore[attr-defined]
+    while Organisation.parent.is_cached(one) and one.parent is not None:
         one = one.parent
         found.append(one)
     return found
@@ -167,7 +169,8 @@ def office_for(
     filling = _FILLING(role=[role], on=on, tree=organisation.ancestors[:1])
     in_the_tree = [one for (one,) in filling if _serves(one, organisation)]
     if in_the_tree:
-        return min(in_the_tree, key=lambda one: _steps(organisation, one))
+        closest: Organisation = min(in_the_tree, key=lambda one: _steps(organisation, one))
+        return closest
     code = region or organisation.region_id
     there = (code, *codes_above(code))
     competent = Organisation.regions.through.objects.filter(
@@ -229,7 +232,7 @@ def named(viewer: Any, permission: str, short: str, *, on: dt.date) -> Organisat
 
 def managed(viewer: Any, permission: str, id_: UUID, *, on: dt.date) -> Organisation:
     """The organisation of that id among those. Raises NoSuchOrganisation."""
-    found: Organisation | None = _one(manageable(viewer, permission, on=on), id_)
+    found = _one(manageable(viewer, permission, on=on), id_)
     if found is None:
         raise NoSuchOrganisation
     return found
@@ -387,7 +390,7 @@ def _found_by(text: str) -> Q:
     return wanted | stands_in(text)
 
 
-def _one(rows: QuerySet[Any], id_: UUID | str) -> Any:
+def _one(rows: QuerySet[Row], id_: UUID | str) -> Row | None:
     try:
         return rows.filter(id=id_).first()
     except ValidationError:

@@ -137,8 +137,10 @@ class Number(Field):
         return "" if value is None else f"{value:.{self.scale}f}"
 
     def said(self, value: Any, language: str, scope: Scope = ANYWHERE) -> str:
-        """Without idle zeros, with a true minus."""
-        return "" if value is None else plain(value)
+        """Without idle zeros, with a true minus; money always to the fen."""
+        if value is None:
+            return ""
+        return self.text(value).replace("-", "−") if self.unit == "yuan" else plain(value)
 
     def filed(self, value: Any, language: str, scope: Scope = ANYWHERE) -> str:
         """With all its decimals and a minus that programs read."""

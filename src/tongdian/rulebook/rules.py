@@ -62,6 +62,13 @@ class YearKnown(Refusal):
     )
 
 
+class NoSuchChange(Refusal):
+    """No change of a day that waits for a second person."""
+
+    says = Words("没有这项待确认的日历更改。", "There is no such change that waits for a second person.")
+    status = 404
+
+
 class UnknownRevision(Refusal):
     """An encoding of a pack that was never installed here."""
 

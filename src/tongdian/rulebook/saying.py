@@ -108,7 +108,8 @@ def article_of(pack: Pack, clause: str) -> str:
 
 def named(pack: Pack, name: str, language: str) -> str:
     """An office or owner as the pack calls it, else as the program does, else its id."""
-    known = pack.head.uses.names.get(name) or OWNERS.get(name)
+    own = next((said for owner, said in OWNERS.items() if owner == name), None)
+    known = pack.head.uses.names.get(name) or own
     return known.say(language) if known else name.replace("-", " ")
 
 

@@ -83,13 +83,13 @@ class OwnPassword(ChangePasswordForm):
     def clean_oldpassword(self) -> str:
         """The present one, guessed at no more often than at the sign-in, and counted together."""
         guess = Guess("password", self.user.get_username().casefold(), context.request)
-        given = super().clean_oldpassword()
+        given: str = super().clean_oldpassword()
         guess.was_right()
         return given
 
     def clean_password1(self) -> str:
         """Another than the present one."""
-        chosen = self.cleaned_data["password1"]
+        chosen: str = self.cleaned_data["password1"]
         # who does not know the present one must not learn here, uncounted, whether this is it
         if "oldpassword" in self.cleaned_data and self.user.check_password(chosen):
             raise ValidationError(SamePassword().say(get_language() or ""))

@@ -102,11 +102,12 @@ class OwnPasswordFirst:
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
         """Lead to the page where a password is chosen, from every other."""
-        if request.resolver_match.url_name in _MEANWHILE or request.path.startswith("/api/"):
+        match = request.resolver_match
+        if (match is not None and match.url_name in _MEANWHILE) or request.path.startswith("/api/"):
             return None  # the API goes by tokens, and none can be made before
         if not getattr(request.user, "password_is_given", False):
             if chosen := request.session.get(ACTS_AT):
-                request.user.acts_at = chosen
+                request.user.acts_at = chosen  # type: ignore[union-attr]  # an account, or password_is_given were not asked
             return None
         address = reverse("account_change_password")
         if request.headers.get("HX-Request"):

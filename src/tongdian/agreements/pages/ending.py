@@ -77,7 +77,7 @@ def _form(request: HttpRequest, one: Agreement, deed: str) -> Any:
     typed = (request.POST, request.FILES) if request.method == "POST" else ()
     today = timezone.localdate()
     if deed == Deed.END:
-        return EndForm(*typed, initial={"last_on": today})
+        return EndForm(*typed, initial={"last_on": today})  # type: ignore[misc]  # of what was posted, or nothing
     if deed == Deed.TRANSFER:
         return TransferForm(*typed, organisation=one.organisation, initial={"first_on": today})
     if deed == Deed.CHANGE:

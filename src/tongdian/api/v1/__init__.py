@@ -15,6 +15,8 @@ from tongdian.api.v1 import (
     agreements,
     audit,
     cases,
+    deciding,
+    importing,
     papers,
     parties,
     public,
@@ -106,8 +108,15 @@ api = Api(
 add_problems(api)
 for _router in (cases.cases, steps.steps, papers.papers, visiting.of_case):
     api.add_router("/cases", _router)
+for _prefix, _router in (
+    ("/packs", deciding.choices),
+    ("/workdays", deciding.changes),
+    ("/workdays", deciding.years),
+):
+    api.add_router(_prefix, _router)
 for _prefix, _router in {
     "/packs": rulebook.packs,
+    "/imports": importing.imports,
     "/workdays": workdays.days,
     "/audit": audit.audit,
     "/offices": public.offices,

@@ -19,7 +19,7 @@ from tongdian.allowed import NotAllowed
 from tongdian.cases import actions
 from tongdian.cases.forms import AsideForm, MorePaperForm, PaperForm
 from tongdian.cases.models import Paper
-from tongdian.cases.pages.acting import Act
+from tongdian.cases.pages.acts import Act
 from tongdian.cases.pages.case import case_page, shown_case
 from tongdian.cases.pages.showing import ShownCase
 from tongdian.files.actions import store

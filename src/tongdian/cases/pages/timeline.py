@@ -83,8 +83,9 @@ class _Names:
     ) -> None:
         account = case.customer.account if case.customer else None
         self._customer = account.actor if account else ""
-        known = {one.account for one in (*rows, *given)} - {None}
-        by = {one.by.removeprefix("account:") for one in (*papers, *given) if one.by.startswith("account:")}
+        known = {row.account for row in rows if row.account} | {one.account for one in given if one.account}
+        entered = [*(one.by for one in papers), *(one.by for one in given)]
+        by = {one.removeprefix("account:") for one in entered if one.startswith("account:")}
         by -= {one.username for one in known}
         absent = {row.acted_for for row in rows} - {None} - {one.id for one in known}
         if by or absent:

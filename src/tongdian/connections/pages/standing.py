@@ -13,7 +13,7 @@ from tongdian.agreements.models import AgreementText, Signature
 from tongdian.calendar import legal_day
 from tongdian.cases import queries as cases
 from tongdian.cases.models import Case, OpenStage, Paper
-from tongdian.cases.offers import Offer
+from tongdian.cases.offers import Offer, offers
 from tongdian.cases.queries import NeededPaper, PaperList
 from tongdian.cases.rules import Applicant
 from tongdian.connections import contracts, queries
@@ -106,7 +106,9 @@ class Standing:
     def refusal(self) -> dict[str, Any] | None:
         """Why it was refused and what can be done, in the reader's language."""
         found = refusal(self.case, self.desk, self.state)
-        return found and {
+        if found is None:
+            return None
+        return {
             "reason": found.reason,
             "cite": found.cite.say(self.language),
             "remedies": [one.say(self.language).rstrip("；。") for one in found.remedies],
@@ -254,7 +256,7 @@ class Standing:
     def closings(self) -> list[Offer]:
         """The stages that the applicant may complete now, papers missing or not."""
         hands = cases.Hands(self.viewer, self.case, self.wording, self.today)
-        found = cases.offers(hands, self.desk, self.state, papers=self.papers)
+        found = offers(hands, self.desk, self.state, papers=self.papers)
         return [one for one in found if one.verb is CLOSE and one.may_begin]
 
     def closing(self, stage: str) -> Offer | None:

@@ -84,7 +84,7 @@ def add_place(request: HttpRequest) -> HttpResponse:
     if made is not None:
         messages.success(request, gettext("%(name)s is entered.") % {"name": made.name})
         return redirect("place", made.pk)
-    context = {"form": form, "organisation": organisation, "parent": parent}
+    context: dict[str, Any] = {"form": form, "organisation": organisation, "parent": parent}
     return form_page(request, template="network/place_form.html", **context)
 
 
@@ -98,7 +98,7 @@ def change_place(request: HttpRequest, id_: UUID) -> HttpResponse:
     if done(request, form, actions.change_place, place=one) is not None:
         messages.success(request, gettext("Kept."))
         return redirect("place", one.pk)
-    context = {
+    context: dict[str, Any] = {
         "form": form,
         "place": one,
         "organisation": one.organisation,

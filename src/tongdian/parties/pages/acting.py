@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tongdian.parties import queries
 from tongdian.parties.actions import acting as actions
 from tongdian.parties.forms import DayForm, StandInForm
-from tongdian.parties.models import Acting
+from tongdian.parties.models import Account, Acting
 from tongdian.parties.pages.asking import ask
 from tongdian.registers.pages.guarding import guarded
 
@@ -27,14 +27,14 @@ typing = require_http_methods(["GET", "HEAD", "POST"])
 @guarded("parties.read")
 def acting(request: HttpRequest) -> HttpResponse:
     """For whom the viewer acts today, who stands in for the viewer, and what was before."""
-    today = timezone.localdate()
-    rows = [(row, actions.last_day(row)) for row in queries.acting_of(request.user)[:50]]
+    today, viewer = timezone.localdate(), cast(Account, request.user)
+    rows = [(row, actions.last_day(row)) for row in queries.acting_of(viewer)[:50]]
     context = {
         "today": today,
         "now": [(row, last) for row, last in rows if row.in_force.lower <= today <= last],
         "coming": [(row, last) for row, last in rows if today < row.in_force.lower <= last],
         "past": [(row, last) for row, last in rows if last < today],
-        "may_appoint": actions.may_appoint_for(request.user, request.user, on=today),
+        "may_appoint": actions.may_appoint_for(viewer, viewer, on=today),
     }
     return render(request, "parties/acting.html", context)
 

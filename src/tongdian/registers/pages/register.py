@@ -168,9 +168,15 @@ def _add(register: Register) -> View:
         if made is not None:
             messages.success(request, gettext("%(name)s is entered.") % {"name": made})
             return redirect(register.page_of(made))
-        return form_page(request, form, title=say(ADD.fill(one=register.one)), within=str(parent))
+        title = say(ADD.fill(one=register.one))
+        return form_page(request, form, title=title, within=str(parent), crumb=_crumb(register))
 
     return add
+
+
+def _crumb(register: Register) -> tuple[str, str] | None:
+    """The list that a form belongs to: its title and address."""
+    return (say(register.title), reverse(register.name)) if "list" in register.pages else None
 
 
 def _change(register: Register) -> View:
@@ -194,6 +200,7 @@ def _change(register: Register) -> View:
             "within": str(getattr(one, register.parent)),
             "remove": reverse(f"{register.dashed}-remove", args=[one.pk]) if register.remove else "",
             "history": _history(register, request.user, one) if register.dated else None,
+            "crumb": _crumb(register),
         }
         return form_page(request, form, **context)
 

@@ -53,7 +53,9 @@ def read_asked(query: QueryDict, pack: Pack, rule: Rule, today: dt.date) -> Aske
     """The question in the address; the rule's own example when nothing was typed yet."""
     on = query.get("on", "").strip() or default_day(pack, rule, today).isoformat()
     take = {
-        key.removeprefix("take."): value for key, value in query.items() if key.startswith("take.") and value
+        key.removeprefix("take."): str(value)
+        for key, value in query.items()
+        if key.startswith("take.") and value
     }
     is_typed = any(key.startswith("given.") for key in query)
     return Asked(on, _typed(query) if is_typed else example(rule), take)

@@ -96,7 +96,7 @@ def _kept(rows: list[CoverageRow], query: QueryDict) -> list[CoverageRow]:
     }
     for name, holds in tests.items():
         if query.get(name):
-            rows = [row for row in rows if holds(row, query[name])]
+            rows = [row for row in rows if holds(row, str(query[name]))]
     return rows
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,7 +93,11 @@ def interpretations(request: HttpRequest, pack: str) -> HttpResponse:
     one, language = installed(pack), reader_language()
     everything = readings(one, language)
     state, text = request.GET.get("state", ""), request.GET.get("q", "").strip().casefold()
-    tests = {"open": lambda r: r.is_open, "used": lambda r: bool(r.rules), "own": lambda r: r.is_own}
+    tests: dict[str, Callable[[Any], bool]] = {
+        "open": lambda r: r.is_open,
+        "used": lambda r: bool(r.rules),
+        "own": lambda r: r.is_own,
+    }
     chosen = [r for r in everything if state not in tests or tests[state](r)]
     if text:
         chosen = [r for r in chosen if text in f"{r.clause.said} {r.issue} {r.id}".casefold()]

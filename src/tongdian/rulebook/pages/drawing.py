@@ -85,7 +85,7 @@ def process_view(pack: Pack, rule: Process, asked: Asked, language: str) -> Proc
                 language=language,
                 limits=limits,
                 direction=direction,
-                name=f"process-{direction}",  # type: ignore[arg-type]
+                name=f"process-{direction}",
             )
         )
         for direction in ("across", "down")

@@ -22,7 +22,7 @@ def missing_year_here(request: HttpRequest) -> dict[str, Any] | None:
     if not request.user.has_perm("rulebook.edit_calendar"):
         return None
     missing = queries.missing_year(timezone.localdate())
-    return missing and {"year": missing, "through": queries.calendar().official_through}
+    return None if missing is None else {"year": missing, "through": queries.calendar().official_through}
 
 
 def to_confirm_here(request: HttpRequest) -> dict[str, Any] | None:

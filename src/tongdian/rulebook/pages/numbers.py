@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from tongdian.policy.inputs import say_unit, say_value
-from tongdian.policy.kinds import Rule, Version
+from tongdian.policy.kinds import Rule
 from tongdian.policy.kinds.bands import Band, BandsRule, _say_bounds_en, _say_bounds_zh
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.packs import Pack
@@ -362,7 +362,7 @@ def history(pack: Pack, rule: Rule, day: dt.date, taken: Mapping[str, str], lang
     return History(periods, tuple(rows))
 
 
-def _cases(rule: Any, version: Version | Any, language: str) -> dict[str, str]:
+def _cases(rule: Any, version: Any, language: str) -> dict[str, str]:
     """Each case of a version with what it gives, as texts that can be compared."""
     title = rule.title.say(language)
     match rule.kind:

@@ -18,7 +18,7 @@ from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.rule import Process
 from tongdian.policy.refusals import InterpretationNotChosen, NotInForce, PackError
-from tongdian.policy.shelf import UnknownPack
+from tongdian.policy.shelf import UnknownPack, shelf
 from tongdian.rulebook import queries
 from tongdian.rulebook.pages.numbers import Grid, grid, history
 from tongdian.rulebook.pages.unchanged import unchanged
@@ -64,7 +64,7 @@ def page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 def installed(name: str) -> Pack:
     """A pack on the shelf; a path in the address is no pack."""
-    if name not in queries.shelf():
+    if name not in shelf():
         raise Http404
     return queries.pack(name)
 

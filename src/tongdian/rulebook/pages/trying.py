@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django_htmx.middleware import HtmxDetails
 
 from tongdian.policy.answer import plain
 from tongdian.policy.kinds import Rule
@@ -38,10 +39,16 @@ from tongdian.spoken import reader_language
 WHY_PARTS = ("on", "given.", "take.")
 
 
+class HtmxRequest(HttpRequest):
+    """A request as django-htmx hands it on."""
+
+    htmx: HtmxDetails
+
+
 @require_safe
 @unchanged
 @page
-def rule(request: HttpRequest, pack: str, rule: str) -> HttpResponse:
+def rule(request: HtmxRequest, pack: str, rule: str) -> HttpResponse:
     """The rule with a form for one's own numbers and the answer beside it.
 
     HTMX asks for the answer alone; adding or removing a row draws the form again too.
@@ -70,7 +77,7 @@ def rule(request: HttpRequest, pack: str, rule: str) -> HttpResponse:
 @require_safe
 @unchanged
 @page
-def why(request: HttpRequest, pack: str, rule: str) -> HttpResponse:
+def why(request: HtmxRequest, pack: str, rule: str) -> HttpResponse:
     """The 依据 panel: the sentence, the row or lines, the article, and where to go on."""
     one, known = _known(pack, rule)
     asked = _asked(request, one, known)
@@ -89,11 +96,11 @@ def _known(pack: str, rule: str) -> tuple[Pack, Rule]:
     return one, one.rules[rule]
 
 
-def _asked(request: HttpRequest, one: Pack, known: Rule) -> Asked:
+def _asked(request: HtmxRequest, one: Pack, known: Rule) -> Asked:
     return read_asked(request.GET, one, known, timezone.localdate())
 
 
-def _shown(request: HttpRequest, one: Pack, known: Rule, asked: Asked) -> Shown:
+def _shown(request: HtmxRequest, one: Pack, known: Rule, asked: Asked) -> Shown:
     root = f"{request.scheme}://{request.get_host()}"
     return shown(one, known, asked, reader_language(), root=root)
 

@@ -32,7 +32,7 @@ class Part(NamedTuple):
     state: str
     said: str
     start: int
-    count: int
+    count: int  # type: ignore[assignment]  # of the parts, not of a tuple
 
 
 @register.simple_tag

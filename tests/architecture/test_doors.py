@@ -1,0 +1,60 @@
+"""The API does what the pages do: what one door reaches, the other does, but for a few with a reason."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[2] / "src/tongdian"
+
+BY_CASE = "an effect of a case's stage: the stage is closed by both doors"
+INSIDE = "part of another action, which has both doors"
+SIGNING = "a signature needs the person: drawn or confirmed on the page, with what was shown"
+AT_THE_DESK = "an administrator's hand, on the page with a second look; programs have nothing to do with it"
+PERSONAL = "about a person's data at their request, which a person handles"
+NOT_BY_BOTH: dict[str, str] = {}
+
+
+def actions() -> set[str]:
+    """The names of everything that somebody (`viewer` or `by`) does."""
+    found = set()
+    for path in PACKAGE.rglob("*.py"):
+        area, *rooms = path.relative_to(PACKAGE).parts
+        if area in ("demo", "config", "cli") or not rooms or rooms[0] not in ("actions", "actions.py"):
+            continue
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                if {"viewer", "by"} & {one.arg for one in node.args.kwonlyargs}:
+                    found.add(node.name)
+            elif (
+                isinstance(node, ast.Assign)
+                and getattr(getattr(node.value, "func", None), "id", "") == "removal"
+            ):
+                found |= {one.id for one in node.targets if isinstance(one, ast.Name)}
+    return found
+
+
+def named_in(*paths: Path) -> set[str]:
+    """Every name that is used in these modules."""
+    found: set[str] = set()
+    for path in paths:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Name(id=name) | ast.Attribute(attr=name):
+                    found.add(name)
+                case ast.alias(name=name):
+                    found.add(name.rpartition(".")[2])
+    return found
+
+
+def test_every_action_is_reached_by_page_and_api_or_has_a_reason() -> None:
+    registers = [*PACKAGE.glob("*/registers.py")]
+    verbs = PACKAGE / "cases/actions/__init__.py"  # BY_VERB: the page calls every step through it
+    pages = named_in(*registers, verbs, *(path for path in PACKAGE.rglob("*.py") if "pages" in path.parts))
+    pages |= named_in(*PACKAGE.glob("*/pages.py"))
+    programs = named_in(*registers, *(PACKAGE / "api/v1").glob("*.py"))
+    missing = {name for name in actions() if name not in pages or name not in programs}
+    assert {
+        "found": sorted(missing - NOT_BY_BOTH.keys()),
+        "needless": sorted(NOT_BY_BOTH.keys() - missing),
+    } == {"found": [], "needless": []}
