@@ -23,6 +23,7 @@ ALL = (
     "events",
     "start",
     "cases",
+    "pages",
     "steps",
     "audit",
     "tests",

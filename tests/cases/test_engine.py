@@ -227,7 +227,7 @@ def test_withdrawn_and_applied_anew_at_the_same_place_shows_on_both(campus, shop
     )
     shop_case.refresh_from_db()
     for one, other in ((shop_case, again), (again, shop_case)):
-        others = queries.same_place(campus.counter, one)
+        others = queries.near(campus.counter, one)
         assert others == [other]
         assert queries.applied_anew(one, others) == [other]
 

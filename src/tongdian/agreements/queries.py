@@ -29,9 +29,6 @@ from tongdian.policy.packs import Pack
 from tongdian.policy.words import Words
 from tongdian.rulebook.queries import pack as rulebook_pack
 
-CLASS_RULE = "customer-class"
-PAPERS_RULE, APPLICANT = "application-papers", "user"
-PRICE_RULES = {"power": "electricity-price", "water": "water-price"}
 LEAST_OF_A_NUMBER = 4
 SHOWN = (
     "organisation",
@@ -129,11 +126,11 @@ def with_proposal(rows: QuerySet[Agreement]) -> QuerySet[Agreement]:
 def to_confirm(viewer: Any, *, on: dt.date) -> int:
     """How many proposals wait that the viewer may confirm."""
     wanted = seen(viewer, "agreements.end", organisation="agreement__organisation")
-    rows = EndProposal.objects.filter(wanted, answer=None).exclude(by__in=one_hand(viewer.pk, on=(on,)))
-    return sum(  # who only oversees a supplier sees its rows, and confirms nothing
-        viewer.has_perm("agreements.end", row.agreement.organisation)
-        for row in rows.select_related("agreement__organisation")
-    )
+    rows = EndProposal.objects.filter(wanted, answer=None).select_related("agreement__organisation")
+    # who only oversees a supplier sees its rows, and confirms nothing
+    theirs = [row for row in rows if viewer.has_perm("agreements.end", row.agreement.organisation)]
+    own = one_hand(viewer.pk, on=(on,)) if theirs else set()
+    return sum(row.by_id not in own for row in theirs)
 
 
 def one_hand_with_proposer(proposal: EndProposal, *, at: dt.datetime) -> set[UUID]:
@@ -194,18 +191,20 @@ class Names:
     def classes(self, pack: str) -> dict[str, Words]:
         """The classes of customers that a regulation names: those of its rule for them, else its
         kinds of applicants; none: it leaves them open."""
-        rules = self._pack(pack).rules
-        rule = rules.get(CLASS_RULE)
+        one = self._pack(pack)
+        uses = one.head.uses
+        rule = one.rules[uses.customer_class] if uses.customer_class else None
         if isinstance(rule, ClassRule):
             return dict(rule.names)
-        papers = rules.get(PAPERS_RULE)
-        asked = papers.input.get(APPLICANT) if papers is not None else None
+        papers = uses.application_papers
+        asked = one.rules[papers.rule].input[papers.applicant] if papers else None
         return {code: Words(said.zh, said.en) for code, said in (asked.labels if asked else {}).items()}
 
     def categories(self, pack: str, utility: str) -> dict[str, Words]:
         """The price categories that it names for power or water; for power else the nation's;
         none: left open."""
-        rule = self._pack(pack).rules.get(PRICE_RULES[utility])
+        one = self._pack(pack)
+        rule = one.rules.get(one.head.uses.price(utility) or "")
         if not isinstance(rule, TableRule) or "category" not in rule.columns:
             return dict(NATIONAL_CATEGORIES) if utility == "power" else {}
         column = rule.columns["category"]

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from tongdian.cases.queries import Desks
 from tongdian.cases.sections import case_sections
-from tongdian.cases.versions import rests_on
 from tongdian.connections import queries
 from tongdian.connections.models import Repair, Visit
 from tongdian.connections.pages.contracting import agreements_waiting, case_links
@@ -81,18 +80,5 @@ register(
 )
 
 case_sections.add("connections/of_case.html", case_links, order=10)
-for _table in ("application", "visit", "charge", "rating", "casetext"):
-    rests_on(f"connections_{_table}", "case_id = %(case)s")
-_TEXTS = "(select text_id from connections_casetext where case_id = %(case)s)"
-rests_on("agreements_agreementtext", f"id in {_TEXTS} or replaces_id in {_TEXTS}")
-rests_on("agreements_signature", f"text_id in {_TEXTS}")
-rests_on("connections_publishedfee", "id in (select fee_id from connections_charge where case_id = %(case)s)")
-rests_on("parties_organisation", "id in (select office_id from connections_visit where case_id = %(case)s)")
-# who else is supplied at the place
-_POINTS = "(select id from network_usagepoint where place_id = %(place)s)"
-rests_on("network_usagepoint", "place_id = %(place)s")
-rests_on("agreements_agreement", f"usage_point_id in {_POINTS}")
-_AGREED = f"agreements_agreement where usage_point_id in {_POINTS}"
-rests_on("parties_customer", f"id in (select customer_id from {_AGREED})")  # noqa: S608  our own words
 add_section("connections/home_public.html", for_the_public, order=0)
 add_section("connections/home_staff.html", waiting_here, order=3)

@@ -151,29 +151,30 @@ def parts_of(wholes: Iterable[UUID | str]) -> QuerySet[Case]:
 
 
 # ---------------------------------------------------------------- visits
-HOURS = (9, 10, 11, 15, 16)  # when a visit may begin, local time
-TEAMS = 2  # visits of one office at the same time
 DAYS_OFFERED = 10
 
 
 def free_slots(case: Case, office: Organisation, *, at: dt.datetime) -> list[dt.datetime]:
     """The hours of the next working days at which a visit can be booked, soonest first; as far as
-    it is known which days are worked."""
-    days = rulebook.pack(case.pack).calendar
+    it is known which days are worked. None under a pack that names no hours."""
+    pack = rulebook.pack(case.pack)
+    days, visits = pack.calendar, pack.head.uses.visits
+    if visits is None:
+        return []
     day, found = legal_day(at), []
     for _ in range(DAYS_OFFERED):
         try:
             day = days.next_working_day(day, region=case.region_id)
         except BeyondPublishedCalendar:
             break
-        found += [timezone.make_aware(dt.datetime.combine(day, dt.time(hour))) for hour in HOURS]
+        found += [timezone.make_aware(dt.datetime.combine(day, dt.time(hour))) for hour in visits.hours]
     taken: dict[dt.datetime, int] = {}
     booked = Visit.objects.filter(office=office, state=Visit.State.BOOKED, starts_at__gte=at).values_list(
         "starts_at", flat=True
     )
     for start in booked:
         taken[start] = taken.get(start, 0) + 1
-    return [slot for slot in found if taken.get(slot, 0) < TEAMS]
+    return [slot for slot in found if taken.get(slot, 0) < visits.at_once]
 
 
 def visits(viewer: Any) -> QuerySet[Visit]:

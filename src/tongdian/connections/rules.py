@@ -385,5 +385,7 @@ class OnlineCounter:
         return organisation == self.organisation and permission in ("parties.edit_customer", "cases.open")
 
 
-PRINTED_FORMS = {"usage-approval-form": "approval-form"}
-"""Papers that are this program's own form: applying online fills them, by the id in the pack."""
+def printed_forms(pack: Pack) -> dict[str, str]:
+    """Papers that are this program's own form: applying online fills them, by the id in the pack."""
+    form = pack.head.uses.approval_form
+    return {form: "approval-form"} if form else {}

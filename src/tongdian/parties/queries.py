@@ -106,8 +106,19 @@ def tree(viewer: Any, *, on: dt.date | None = None) -> list[Branch]:
 
 def above(organisation: Organisation) -> list[Organisation]:
     """The organisations above one, from the top down, for its breadcrumbs."""
+    if len(known := _parents_read(organisation)) == len(organisation.ancestors) - 1:
+        return known[::-1]
     found = Organisation.objects.in_bulk(organisation.ancestors[:-1])
     return [found[id_] for id_ in organisation.ancestors[:-1] if id_ in found]
+
+
+def _parents_read(organisation: Organisation) -> list[Organisation]:
+    """The organisations above one, from the nearest up, as far as they were read along with it."""
+    found, one = [], organisation
+    while Organisation.parent.is_cached(one) and one.parent is not None:
+        one = one.parent
+        found.append(one)
+    return found
 
 
 def packs_in_force(organisation: Organisation, *, on: dt.date) -> list[Adoption]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from tongdian.policy.kinds import InForce
-from tongdian.policy.reading import Bilingual, Day, Flag, Id, Model, Number, Texts
+from tongdian.policy.reading import Bilingual, Day, Flag, Id, Model, Name, Number, Texts, Whole
 from tongdian.policy.words import Words
 
 AREAS = (
@@ -116,6 +116,40 @@ class RestDay(Model):
     works: Flag = False
 
 
+class ApplicationPapers(Model):
+    """The list of papers whose `applicant` is an input that names the kinds of applicants."""
+
+    rule: Id
+    applicant: Name
+
+
+class Visits(Model):
+    """The full hours at which an office's visit may begin, and how many it makes at a time."""
+
+    hours: tuple[Annotated[Whole, Field(ge=0, le=23)], ...]
+    at_once: Annotated[Whole, Field(ge=1)] = 1
+
+
+class Uses(Model):
+    """What the program itself looks up in a pack: each line names the pack's own rule or paper.
+    What is left out, the document does not have.
+
+    `names` say what offices and owners that clauses and limits name are called.
+    """
+
+    customer_class: Id | None = None
+    application_papers: ApplicationPapers | None = None
+    electricity_price: Id | None = None
+    water_price: Id | None = None
+    approval_form: Id | None = None
+    visits: Visits | None = None
+    names: dict[Id, Bilingual] = {}
+
+    def price(self, utility: str) -> str | None:
+        """The table of prices for power or water."""
+        return {"power": self.electricity_price, "water": self.water_price}[utility]
+
+
 class PackHead(Model):
     """pack.yaml. `charges_by` are the clauses by which nothing may be charged but published fees."""
 
@@ -132,6 +166,7 @@ class PackHead(Model):
     rest_days: tuple[RestDay, ...] = ()
     corrects: Bilingual | None = None
     charges_by: Texts = ()
+    uses: Uses = Uses()
 
 
 class ClauseFile(Model):

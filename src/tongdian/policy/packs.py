@@ -28,6 +28,7 @@ from tongdian.policy.reading import Model, Source, read_model, read_yaml
 from tongdian.policy.refusals import InterpretationNotChosen, PackError, UnknownOption, UnknownRule
 from tongdian.policy.sheet import SheetError
 from tongdian.policy.sheet_case import DatedRow
+from tongdian.policy.uses import check_uses
 from tongdian.policy.words import Words
 
 MAX_FILES, MAX_RULES = 300, 500
@@ -318,6 +319,7 @@ class _Loader:
             is_known_good=self.is_known_good,
         )
         self._check(pack)
+        check_uses(pack, written)
         return pack
 
     def _clauses(self) -> tuple[dict[str, Chapter], dict[str, Clause]]:

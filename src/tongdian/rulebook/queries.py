@@ -8,10 +8,10 @@ import os
 import re
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -41,9 +41,11 @@ from tongdian.rulebook.models import CalendarChange, Choice, KeptAnswer, Officia
 from tongdian.rulebook.once import once_a_request
 from tongdian.rulebook.rules import UnknownRevision
 
-_loaded: dict[str, tuple[Any, Pack]] = {}
-_kept: dict[str, Pack] = {}  # older encodings, by content hash
-_one_at_a_time = threading.Lock()
+# The one place where packs are kept: a revision under what was chosen here, with all that was made
+# of it. Each process has its own.
+_read: OrderedDict[tuple[Hashable, Hashable], Pack] = OrderedDict()
+MOST_READ = 32
+_one_at_a_time = threading.RLock()
 
 
 def packs() -> list[Pack]:
@@ -65,18 +67,16 @@ def readable_packs() -> tuple[list[Pack], list[PackError]]:
 
 def pack(name: str) -> Pack:
     """One pack under what is chosen here. Raises UnknownPack, PackError."""
-    return once_a_request(("pack", name), lambda: _pack(name))
+    return once_a_request(("pack", name), lambda: _lying(name))
 
 
-def _pack(name: str) -> Pack:
-    folder = on_shelf(name)
-    mark = _as_it_lies(folder)
-    with _one_at_a_time:
-        known = _loaded.get(str(folder))
-        if known is None or known[0] != mark:
-            loaded = open_pack(str(folder), checked=lambda digest: settings.HOME / "checked" / digest)
-            known = _loaded[str(folder)] = (mark, loaded)
-    return _under_present_choices(known[1])
+def _lying(name: str) -> Pack:
+    folder = str(on_shelf(name))
+
+    def load() -> Pack:
+        return open_pack(folder, checked=lambda digest: settings.HOME / "checked" / digest)
+
+    return _under_choices(_as_it_lies(Path(folder)), load)
 
 
 def pack_at(name: str, digest: str) -> Pack:
@@ -84,24 +84,33 @@ def pack_at(name: str, digest: str) -> Pack:
 
     A case that began under an older encoding keeps it. Raises UnknownRevision.
     """
-    return once_a_request(("pack", name, digest), lambda: _pack_at(name, digest))
-
-
-def _pack_at(name: str, digest: str) -> Pack:
-    try:
+    with contextlib.suppress(UnknownPack, PackError):  # gone from the shelf, or broken there
         now = pack(name)
         if now.content_hash == digest:
             return now
-    except (UnknownPack, PackError):
-        pass  # gone from the shelf, or broken there: the kept revision still serves
+    return once_a_request(("pack", name, digest), lambda: _under_choices(digest, lambda: _old(name, digest)))
+
+
+def _old(name: str, digest: str) -> Pack:
+    row = Revision.objects.filter(pack=name, content_hash=digest).first()
+    if row is None:
+        raise UnknownRevision(pack=name, revision=digest[:12])
+    return revision_pack(row)
+
+
+def _under_choices(revision: Hashable, load: Callable[[], Pack]) -> Pack:
+    """A revision under what is chosen now; read again only where it was never read here."""
+    key = revision, chosen_mark()
     with _one_at_a_time:
-        bare = _kept.get(digest)
-        if bare is None:
-            row = Revision.objects.filter(pack=name, content_hash=digest).first()
-            if row is None:
-                raise UnknownRevision(pack=name, revision=digest[:12])
-            bare = _kept[digest] = revision_pack(row)
-    return _under_present_choices(bare)
+        found = _read.get(key)
+        if found is None:
+            before = next((one for (known, _mark), one in _read.items() if known == revision), None)
+            bare = before or load()
+            found = _read[key] = bare.chosen(choices=choices(bare.id), calendar=calendar())
+        _read.move_to_end(key)
+        while len(_read) > MOST_READ:
+            _read.popitem(last=False)
+    return found
 
 
 def revision_pack(revision: Revision) -> Pack:
@@ -125,21 +134,35 @@ def _as_it_lies(folder: Path) -> tuple[tuple[str, int, int], ...]:
     return tuple(sorted(found))
 
 
-_present: dict[str, tuple[Any, Pack]] = {}  # by the folder or digest of the bare pack
+def chosen_mark() -> Hashable:
+    """What changes with every choice and every change of the calendar: one small question a request.
+    The tables only grow, so their sizes and newest rows say whether anything was chosen since."""
+    return once_a_request("chosen", _mark)
 
 
-def _under_present_choices(bare: Pack) -> Pack:
-    """The pack under what is chosen now. The tables only grow, so their sizes and newest rows say
-    whether anything was chosen since: one small question instead of reading them."""
-    mark = once_a_request("chosen", _mark)
-    known = _present.get(bare.content_hash)
-    if known is None or known[0] != mark:
-        chosen = _under(bare, choices(bare.id), calendar())
-        known = _present[bare.content_hash] = (mark, chosen)
-    return known[1]
+_also_standing: list[Callable[[], Hashable]] = []
 
 
-def _mark() -> Any:
+def also_standing(tell: Callable[[], Hashable]) -> None:
+    """What else a page of the rulebook is drawn from: told by the area that draws it."""
+    _also_standing.append(tell)
+
+
+def standing() -> Hashable:
+    """All that pages of the rulebook are drawn from: every pack as it lies, what was chosen, the
+    official texts, the revisions, and the newest answer that was kept. The tables only grow."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select (select count(*) from rulebook_officialtext),"
+            " (select count(*) from rulebook_revision),"
+            " (select id from rulebook_keptanswer order by id desc limit 1)"
+        )
+        grown = cursor.fetchone()
+    lying = tuple((name, _as_it_lies(folder)) for name, folder in shelf().items())
+    return chosen_mark(), grown, lying, tuple(tell() for tell in _also_standing)
+
+
+def _mark() -> Hashable:
     with connection.cursor() as cursor:
         cursor.execute(
             "select current_database(),"
@@ -151,21 +174,8 @@ def _mark() -> Any:
             " (select count(*) from rulebook_publishedyear),"
             " (select id from rulebook_publishedyear order by id desc limit 1)"
         )
-        return cursor.fetchone()
-
-
-_under_choices: dict[tuple[str, Any, str], Pack] = {}
-
-
-def _under(bare: Pack, chosen: dict[str, str], days: Calendar) -> Pack:
-    """The pack with choices and calendar; kept, so that its sheets are compiled once."""
-    key = (bare.content_hash, tuple(sorted(chosen.items())), days.content_hash)
-    found = _under_choices.get(key)
-    if found is None:
-        if len(_under_choices) > 32:
-            _under_choices.clear()
-        found = _under_choices[key] = bare.chosen(choices=chosen, calendar=days)
-    return found
+        mark: Hashable = cursor.fetchone()
+    return mark
 
 
 def choices(pack_id: str) -> dict[str, str]:

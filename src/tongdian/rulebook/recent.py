@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+import datetime as dt
+from typing import Any, NamedTuple
+
+from django.db.models import CharField, QuerySet, Value
+from django.db.models.functions import Cast
 
 from tongdian.rulebook.models import CalendarChange, Choice, OfficialText, PublishedYear, Revision
 
+NOTHING = Value("")
 
-@dataclass(frozen=True)
-class RulebookChange:
-    """One thing that changed here: a choice, a day, a revision or an official text."""
 
-    at: Any
-    by: Any
+class RulebookChange(NamedTuple):
+    """One thing that changed here: a choice, a day, a year, a revision or an official text."""
+
+    at: dt.datetime
+    by: str | None  # a user name; None for the program
     what: str  # choice, day, year, revision, text
-    row: Any
+    pack: str
+    about: str  # the interpretation, day, year or content hash
+    said: str  # the option, or the day's name
+    region: str
 
 
 def recent_changes(*, limit: int = 8) -> list[RulebookChange]:
     """The newest changes of every sort, newest first. Attached texts count once an upload."""
-    rows = [
-        *(("choice", row) for row in Choice.objects.select_related("by").order_by("-id")[:limit]),
-        *(("day", row) for row in CalendarChange.objects.select_related("by").order_by("-id")[:limit]),
-        *(("year", row) for row in PublishedYear.objects.select_related("by").order_by("-id")[:limit]),
-        *(
-            ("revision", row)
-            for row in Revision.objects.defer("files").select_related("by").order_by("-id")[:limit]
-        ),
-        *(
-            ("text", row)
-            for row in OfficialText.objects.select_related("by")
-            .order_by("pack", "at", "-id")
-            .distinct("pack", "at")[:limit]
-        ),
+    text = CharField()
+    newest = [
+        _rows(Choice.objects.order_by("-id"), "choice", "pack", "interpretation", "option", NOTHING),
+        _rows(CalendarChange.objects.order_by("-id"), "day", NOTHING, Cast("on", text), "name_zh", "region"),
+        _rows(PublishedYear.objects.order_by("-id"), "year", NOTHING, Cast("year", text), NOTHING, NOTHING),
+        _rows(Revision.objects.order_by("-id"), "revision", "pack", "content_hash", NOTHING, NOTHING),
+        _rows(OfficialText.objects.order_by("-at").distinct(), "text", "pack", NOTHING, NOTHING, NOTHING),
     ]
-    changes = [RulebookChange(row.at, row.by, what, row) for what, row in rows]
-    return sorted(changes, key=lambda change: change.at, reverse=True)[:limit]
+    first, *rest = (rows[:limit] for rows in newest)
+    return [RulebookChange(*row) for row in first.union(*rest, all=True).order_by("-at")[:limit]]
+
+
+def _rows(rows: QuerySet[Any], what: str, *columns: Any) -> QuerySet[Any, Any]:
+    return rows.values_list("at", "by__username", Value(what), *columns)

@@ -13,7 +13,6 @@ from tongdian.policy.clauses import say_clause
 from tongdian.policy.kinds import InForce, Version
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.model import OWNERS
-from tongdian.policy.words import Words
 
 KINDS = {
     "value": _("Amount"),
@@ -55,22 +54,11 @@ AREA_NAMES = {
     "supervision": _("Supervision"),
     "web": _("Pages"),
 }
-OFFICES = {
-    "supplier": Words("供电企业", "suppliers"),
-    "provincial-energy-department": Words("省级能源（电力）主管部门", "provincial energy department"),
-    "regional-regulator-office": Words("派出机构", "regional regulator office"),
-    "provincial-price-department": Words("省级价格主管部门", "provincial price department"),
-    "china-electric-power-media": Words("中国电力传媒集团", "China Electric Power Media"),
-}
 DECIDED_ON = {
     "application": _("the day of application decides"),
     "event": _("the day of the event decides"),
     "segment": _("each segment's own day decides"),
     "period": _("the period reported decides"),
-}
-OWNER_WORDS: dict[str, Words] = {
-    **{str(one): words for one, words in OWNERS.items()},
-    "school": Words("学校", "university"),
 }
 
 
@@ -118,9 +106,10 @@ def article_of(pack: Pack, clause: str) -> str:
     return base if base in pack.clauses else clause
 
 
-def office(name: str, language: str) -> str:
-    """An office as the reader's language calls it."""
-    known = OFFICES.get(name)
+def named(pack: Pack, name: str, language: str) -> str:
+    """An office or owner as the pack calls it, else as the program does, else its id."""
+    own = next((said for owner, said in OWNERS.items() if owner == name), None)
+    known = pack.head.uses.names.get(name) or own
     return known.say(language) if known else name.replace("-", " ")
 
 

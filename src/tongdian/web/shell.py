@@ -6,10 +6,12 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from tongdian.demo.progress import progress
-from tongdian.keeping import Mark
-from tongdian.parties.permissions import every_grant, grants, offices
+from tongdian.parties.permissions import grants, offices
 from tongdian.parties.rules import Role
+from tongdian.rulebook.queries import also_standing
 from tongdian.web.navigation import places_for, tools_for
+
+also_standing(progress)  # the frame says how far the demonstration is
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -23,8 +25,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     navigation = [(one, one.leads_to(here)) for one in (places_for(viewer) if may_go else ())]
     return {
         "navigation": navigation,
-        "navigation_mark": Mark(*((one.url_name, lit) for one, lit in navigation)),
-        "account_mark": _account(viewer),
         "phone_bar": [(place, lit) for place, lit in navigation if place.on_phone][:3],
         "demonstration": progress(),
         "tools": lambda: tools_for(request),  # asked for only where a whole page is drawn
@@ -33,17 +33,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "search_address": _address("search") if may_go else "",
         "help_address": _address("help"),
     }
-
-
-def _account(viewer: Any) -> Mark:
-    """All that the account's menu tells."""
-    if not viewer.is_authenticated:
-        return Mark("nobody")
-    held = (
-        (one.role, one.for_account, one.at, one.organisation and one.organisation.shown_name)
-        for one in every_grant(viewer)
-    )
-    return Mark(viewer.username, viewer.name, getattr(viewer, "acts_at", ""), *held)
 
 
 def _roles(viewer: Any) -> list[str]:

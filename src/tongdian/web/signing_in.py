@@ -19,6 +19,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tongdian.parties.limits import Limit, TriedTooOften, address_of, count, count_try, line_of, take_back
+from tongdian.parties.models import Account
+from tongdian.parties.permissions import account_with_grants
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.spoken import say
@@ -34,6 +36,11 @@ class ByPassword(AuthenticationBackend):
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         """Nothing: Django's own table of permissions stays empty and is not asked."""
         return False
+
+    def get_user(self, user_id: Any) -> Account | None:
+        """Who is signed in, with their roles, which every page asks for."""
+        found = account_with_grants(user_id)
+        return found if found is not None and self.user_can_authenticate(found) else None
 
 
 class Guess:

@@ -29,12 +29,7 @@ def shown_case(request: HttpRequest, number: str) -> ShownCase:
 
 def case_page(request: HttpRequest, shown: ShownCase, *, status: int = 200, **more: Any) -> HttpResponse:
     """The page; `act` in `more` is a form that stands open on it."""
-    context = {
-        "shown": shown,
-        "mark": shown.mark if not more else None,
-        "sections": lambda: case_sections.of(request, shown.case),
-        **more,
-    }
+    context = {"shown": shown, "sections": lambda: case_sections.of(request, shown), **more}
     return render(request, "cases/case.html", context, status=status)
 
 

@@ -15,7 +15,6 @@ from django.utils.translation import gettext
 from tongdian.cases import queries
 from tongdian.cases.models import OpenStage
 from tongdian.cases.pages.clocks import Bar, row_bar
-from tongdian.keeping import Mark
 from tongdian.parties.permissions import supervised_prefixes
 from tongdian.parties.queries import shown_name
 from tongdian.spoken import reader_language
@@ -53,11 +52,6 @@ class Group:
     rows: tuple[WorkRow, ...]
     waiting: int
     more: str = ""  # the address of all of them
-
-    @property
-    def mark(self) -> Mark:
-        """All that is shown of it."""
-        return Mark(self, timezone.localdate())
 
     @property
     def count(self) -> str:

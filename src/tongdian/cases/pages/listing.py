@@ -21,7 +21,6 @@ from tongdian.calendar import region_prefix
 from tongdian.cases import queries
 from tongdian.cases.models import Case, Channel, OpenStage
 from tongdian.cases.pages.clocks import Bar, row_bar
-from tongdian.keeping import Mark
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import within
 from tongdian.parties.queries import organisations, shown_name
@@ -77,24 +76,6 @@ class Row:
     standing: str
     said: str
     stages: tuple[StageCell, ...]
-
-    @property
-    def told(self) -> tuple[Any, ...]:
-        """All that the row says."""
-        one = self.case
-        return (
-            one.number,
-            one.is_demo,
-            one.place and one.place.name,
-            one.opened_on,
-            one.ended_on,
-            one.organisation.shown_name,
-            one.channel,
-            self.title,
-            self.customer,
-            self.standing,
-            self.stages,
-        )
 
 
 class Listing:
@@ -346,8 +327,6 @@ def cases(request: HttpRequest) -> HttpResponse:
         "listing": listing,
         "people": queries.assignable(request.user, timezone.localdate()) if may_assign else [],
         "choices": offered,
-        "filters_mark": Mark(listing.query, *(tuple(one) for one in offered.values())),
-        "rows_mark": Mark(listing.columns, may_assign, *(row.told for row in listing.shown)),
         "listed": list_tools(request, "cases", query=listing.query),
         "here": listing.query,
         "may_open": request.user.has_perm("cases.open"),

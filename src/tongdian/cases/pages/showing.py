@@ -11,17 +11,15 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from tongdian.cases import queries
-from tongdian.cases.models import Assignment, Case, OpenStage
+from tongdian.cases.models import Assignment, Case, OpenStage, Paper
 from tongdian.cases.offers import Offer, offers
 from tongdian.cases.pages.claiming import ShownClaim, shown_claims
 from tongdian.cases.pages.clocks import Bar, bars, row_bar, stage_readings, why_limit
 from tongdian.cases.pages.timeline import Line, part_said, timeline
 from tongdian.cases.queries import Hands, PaperList
 from tongdian.cases.rules import ASSIGN
-from tongdian.cases.versions import tables, versions
-from tongdian.keeping import Mark
 from tongdian.parties.models import Account
-from tongdian.parties.permissions import SUPERVISED, grants, supervised_prefixes
+from tongdian.parties.permissions import SUPERVISED
 from tongdian.parties.queries import above, shown_name
 from tongdian.policy import process as kernel
 from tongdian.policy.process import CaseState, JudgedClocks, Reading, Stay, Verb
@@ -30,6 +28,7 @@ from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.saying import Cite, cites
 from tongdian.spoken import reader_language
 
+OTHERS = 20  # other cases at the place
 AT_A_STAGE = (CLOSE, RETURN, ASSIGN)
 ICONS = {
     "close": "check",
@@ -97,21 +96,6 @@ class ShownCase:
         self.desk = self._desks.of(case)
         self.wording = self.desk.wording
         self.hands = Hands(viewer, case, self.wording, today)
-
-    @cached_property
-    def mark(self) -> Mark:
-        """All that the page is drawn from: the rows, the rules, the day, and who looks."""
-        held = grants(self.viewer)
-        pack = self.desk.pack
-        return Mark(
-            versions(self.case, [one.for_account for one in held if one.for_account]),
-            (pack.content_hash, *sorted(pack.choices.items()), pack.calendar.content_hash),
-            self.today,
-            self.viewer.pk,
-            tuple((one.role, one.at, one.house, one.for_account) for one in held),
-            supervised_prefixes(self.viewer, "cases.read"),
-            tables=tables(),
-        )
 
     # --- what it is ---
     @cached_property
@@ -228,8 +212,7 @@ class ShownCase:
 
     @cached_property
     def stages_now(self) -> list[StageNow]:
-        rows = OpenStage.objects.filter(case=self.case).select_related("office", "assigned_to")
-        listed = {row.stage: row for row in rows}
+        listed = queries.open_stages(self.case)
         return [self._stage_now(listed[key]) for key in self.state.open_stages if key in listed]
 
     def _stage_now(self, row: OpenStage) -> StageNow:
@@ -237,7 +220,7 @@ class ShownCase:
         reading = self.readings.get(row.stage)
         mark, cited = why_limit(self.desk, self.case, self.state, stage)
         why_not = reading.why_not if reading else None
-        absent = Account.objects.filter(id=hand.acted_for).first() if hand.acted_for else None
+        absent = self._absent.get(hand.acted_for) if hand.acted_for else None
         return StageNow(
             key=row.stage,
             title=stage.title.say(self.language),
@@ -265,6 +248,12 @@ class ShownCase:
             acted_for=absent.shown_name if absent else "",
             buttons=tuple(self._button(one) for one in self._offers_of(*AT_A_STAGE, about=row.stage)),
         )
+
+    @cached_property
+    def _absent(self) -> dict[Any, Account]:
+        """Whom the viewer stands in for at the open stages."""
+        hands = (self.hands.at(stage) for stage in self.state.open_stages)
+        return Account.objects.in_bulk({one.acted_for for one in hands if one.acted_for})
 
     def _offers_of(self, *verbs: Verb, about: str = "") -> list[Offer]:
         """The offers whose forms may be opened, in the order of the verbs."""
@@ -306,9 +295,17 @@ class ShownCase:
 
     # --- the rest of the page ---
     @cached_property
+    def _papers(self) -> list[Paper]:
+        return queries.papers_of(self.case)
+
+    @cached_property
+    def _assignments(self) -> list[Assignment]:
+        return queries.assignments(self.case)
+
+    @cached_property
     def papers(self) -> list[PaperList]:
         try:
-            return queries.paper_lists(self.case, self.state, self.desk)
+            return queries.paper_lists(self.case, self.state, self.desk, self._papers)
         except Refusal:
             return []
 
@@ -318,7 +315,16 @@ class ShownCase:
 
     @cached_property
     def lines(self) -> list[Line]:
-        return timeline(self.case, self.desk, self.rows, self.events, self.paper_titles, self.language)
+        return timeline(
+            self.case,
+            self.desk,
+            self.rows,
+            self.events,
+            self._papers,
+            self._assignments,
+            self.paper_titles,
+            self.language,
+        )
 
     @cached_property
     def facts(self) -> list[FactRow]:
@@ -347,15 +353,20 @@ class ShownCase:
     @cached_property
     def others(self) -> list[tuple[Case, bool, str]]:
         """Other cases at the place; whether one was withdrawn and applied for anew."""
-        shown = {one.pk for one, _title in self.parts} | {self.case.part_of_id}
-        found = [one for one in queries.same_place(self.viewer, self.case) if one.pk not in shown]
+        found = [
+            one for one in self._near if one.part_of_id != self.case.pk and one.pk != self.case.part_of_id
+        ][:OTHERS]
         anew = queries.applied_anew(self.case, found)
         return [(one, one in anew, self._desks.title(one, self.language)) for one in found]
 
     @cached_property
     def parts(self) -> list[tuple[Case, str]]:
-        rows = queries.cases(self.viewer).filter(part_of=self.case)
-        return [(one, self._desks.title(one, self.language)) for one in rows]
+        served = (one for one in self._near if one.part_of_id == self.case.pk)
+        return [(one, self._desks.title(one, self.language)) for one in served]
+
+    @cached_property
+    def _near(self) -> list[Case]:
+        return queries.near(self.viewer, self.case)
 
     @cached_property
     def serving(self) -> list[tuple[str, str]]:
@@ -382,11 +393,8 @@ class ShownCase:
         """The case's customer and project manager, where its offices are a supplier's."""
         found = {
             one.part: one.account.shown_name if one.account else ""
-            for one in Assignment.objects.filter(
-                case=self.case, part__in=(Assignment.CUSTOMER_MANAGER, Assignment.PROJECT_MANAGER)
-            )
-            .select_related("account")
-            .order_by("id")
+            for one in self._assignments
+            if one.part in (Assignment.CUSTOMER_MANAGER, Assignment.PROJECT_MANAGER)
         }
         return [
             (part, part_said(part, self.desk, self.language), found.get(part, ""))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext
 
 from tongdian.cases.models import Assignment, Case, Event, Paper
@@ -59,13 +60,13 @@ def timeline(
     desk: Desk,
     rows: Sequence[Event],
     events: Sequence[kernel.Event],
+    papers: Sequence[Paper],
+    given: Sequence[Assignment],
     titles: Mapping[str, str],
     language: str,
 ) -> list[Line]:
     """Everything that happened, newest first. `titles` are those of the papers by item."""
-    papers = list(Paper.objects.filter(case=case).order_by("id"))
-    given = list(Assignment.objects.filter(case=case).select_related("account").order_by("id"))
-    names = _Names(case, [row.acted_for for row in rows], [*papers, *given])
+    names = _Names(case, rows, papers, given)
     said = _Saying(desk, language)
     lines = [_of_assignment(one, said, names) for one in given]
     lines += [_of_paper(paper, titles, names) for paper in papers]
@@ -77,13 +78,20 @@ def timeline(
 class _Names:
     """Actors as people see them: a colleague's name, "applicant", or a program."""
 
-    def __init__(self, case: Case, acted_for: Sequence[Any], others: Sequence[Any]) -> None:
+    def __init__(
+        self, case: Case, rows: Sequence[Event], papers: Sequence[Paper], given: Sequence[Assignment]
+    ) -> None:
         account = case.customer.account if case.customer else None
         self._customer = account.actor if account else ""
-        names = {one.by.removeprefix("account:") for one in others}
-        wanted = [one for one in acted_for if one]
-        self._accounts = {one.username: one for one in Account.objects.filter(username__in=names)}
-        self._absent = {one.id: one.shown_name for one in Account.objects.filter(id__in=wanted)}
+        known = {row.account for row in rows if row.account} | {one.account for one in given if one.account}
+        entered = [*(one.by for one in papers), *(one.by for one in given)]
+        by = {one.removeprefix("account:") for one in entered if one.startswith("account:")}
+        by -= {one.username for one in known}
+        absent = {row.acted_for for row in rows} - {None} - {one.id for one in known}
+        if by or absent:
+            known.update(Account.objects.filter(Q(username__in=by) | Q(id__in=absent)))
+        self._accounts = {one.username: one for one in known}
+        self._absent = {one.id: one.shown_name for one in known}
 
     def is_applicant(self, by: str) -> bool:
         theirs = bool(self._customer) and by == self._customer

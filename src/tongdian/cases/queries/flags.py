@@ -43,7 +43,8 @@ def flagged(flag: str) -> Q:
 
 def flags_of(case: Case) -> list[str]:
     """The flags of one case."""
-    tests = {flag.replace("-", "_"): Exists(rows()) for flag, rows in _ROWS.items()}
+    rows_of = _ROWS | {"for-customer": lambda: _for_the_customer((case.pack, case.process))}
+    tests = {flag.replace("-", "_"): Exists(rows()) for flag, rows in rows_of.items()}
     found = Case.objects.filter(pk=case.pk).annotate(**tests).values(*tests).first() or {}
     return [flag for flag in FLAGS if found.get(flag.replace("-", "_"))]
 
@@ -86,12 +87,13 @@ def _withdrawn_before() -> QuerySet[Case]:
     )
 
 
-def _for_the_customer() -> QuerySet[Event]:
+def _for_the_customer(only: tuple[str, str] | None = None) -> QuerySet[Event]:
     owned = reduce(
         or_,
         (
             Q(case__pack=pack, case__process=process, body__role__in=sorted(roles))
             for (pack, process), roles in _roles_of_customers().items()
+            if only in (None, (pack, process))
         ),
         Q(pk__in=[]),
     )

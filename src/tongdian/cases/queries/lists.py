@@ -88,9 +88,11 @@ def with_open_stages(rows: QuerySet[Case]) -> QuerySet[Case]:
 
 _NUMBERED = Question(
     """
-    select {file}, {organisation}, {place}, {customer}, {serving}
+    select {file}, {organisation}, {above}, {top}, {place}, {customer}, {serving}
       from cases_case file
       join parties_organisation organisation on organisation.id = file.organisation_id
+      left join parties_organisation above on above.id = organisation.parent_id
+      left join parties_organisation top on top.id = above.parent_id
       left join network_place place on place.id = file.place_id
       left join parties_customer customer on customer.id = file.customer_id
       left join parties_organisation serving on serving.id = customer.organisation_id
@@ -98,6 +100,8 @@ _NUMBERED = Question(
     """,
     file=Case,
     organisation=Organisation,
+    above=Organisation,
+    top=Organisation,
     place=Place,
     customer=Customer,
     serving=Organisation,
@@ -106,8 +110,11 @@ _NUMBERED = Question(
 
 def case_numbered(viewer: Any, number: str) -> Case:
     """One case by its number. Raises NoSuchCase for one that is not there or not the viewer's."""
-    for case, organisation, place, customer, serving in _NUMBERED(number=number):
+    for case, organisation, above, top, place, customer, serving in _NUMBERED(number=number):
         case.organisation, case.place, case.customer = organisation, place, customer
+        organisation.parent = above
+        if above is not None:
+            above.parent = top
         if customer is not None:
             customer.organisation = serving
         if _may_see(viewer, case):
@@ -119,9 +126,13 @@ def _may_see(viewer: Any, case: Case) -> bool:
     if isinstance(viewer, Applicant):  # whose telephone and ticket end with the personal data
         return viewer.case == case.id and not (case.customer and case.customer.erased_on)
     return (
-        sees(viewer, "cases.read", case.organisation, region=case.region_id)
+        _sees(viewer, case)
         or cases(viewer).filter(id=case.id).exists()  # by a stage that a department has or had
     )
+
+
+def _sees(viewer: Any, case: Case) -> bool:
+    return sees(viewer, "cases.read", case.organisation, region=case.region_id)
 
 
 def find_cases(viewer: Any, text: str) -> QuerySet[Case]:
@@ -214,11 +225,34 @@ def supervised_late(viewer: Any, on: dt.date) -> QuerySet[OpenStage]:
     return _listed(rows).order_by("due_on")
 
 
-def same_place(viewer: Any, case: Case) -> list[Case]:
-    """The other cases at the place, newest first: one withdrawn and applied for anew shows."""
-    if case.place_id is None:
-        return []
-    return list(cases(viewer).filter(place=case.place_id).exclude(id=case.id)[:20])
+_NEAR = Question(
+    """
+    select {file}, {organisation}
+      from cases_case file
+      join parties_organisation organisation on organisation.id = file.organisation_id
+     where (file.part_of_id = %(case)s or file.place_id = %(place)s) and file.id <> %(case)s
+     order by file.part_of_id is not distinct from %(case)s desc, file.id desc
+     limit %(most)s
+    """,
+    file=Case,
+    organisation=Organisation,
+)
+MOST_NEAR = 200
+
+
+def near(viewer: Any, case: Case) -> list[Case]:
+    """The cases that serve one, then the others at its place, as far as the viewer sees them, each
+    newest first: one withdrawn and applied for anew shows."""
+    found = []
+    for one, organisation in _NEAR(case=case.id, place=case.place_id, most=MOST_NEAR):
+        one.organisation = organisation
+        found.append(one)
+    hidden = [one for one in found if not _sees(viewer, one)]
+    if hidden and approval_offices(viewer, "cases.read"):  # by a stage that the department has or had
+        shown = set(cases(viewer).filter(id__in=[one.id for one in hidden]).values_list("id", flat=True))
+        hidden = [one for one in hidden if one.id not in shown]
+    unseen = {one.id for one in hidden}
+    return [one for one in found if one.id not in unseen]
 
 
 def applied_anew(case: Case, others: Iterable[Case]) -> list[Case]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from tongdian.cases.models import Case, Event, OpenStage, Paper
+from tongdian.cases.models import Assignment, Case, Event, OpenStage, Paper
 from tongdian.cases.rules import ISSUE_PAPER, Applicant, NoSuchCase
 from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.parties.permissions import grants, one_hand
@@ -30,14 +30,37 @@ from tongdian.rulebook import queries as rulebook
 _EVENTS = Question(
     "select {event} from cases_event event where event.case_id = %(case)s order by event.seq", event=Event
 )
-_PAPERS = Question(  # that count: received and asked for, not set aside
+_EVENTS_AND_WHO = Question(
     """
-    select {paper} from cases_paper paper
-     where paper.case_id = %(case)s and paper.kind <> 'set_aside'
-       and not exists (select from cases_paper later where later.about_id = paper.id)
-     order by paper.id
+    select {event}, {account} from cases_event event
+      left join parties_account account on account.id = event.account_id
+     where event.case_id = %(case)s order by event.seq
     """,
-    paper=Paper,
+    event=Event,
+    account=Account,
+)
+_PAPERS = Question(
+    "select {paper} from cases_paper paper where paper.case_id = %(case)s order by paper.id", paper=Paper
+)
+_ASSIGNMENTS = Question(
+    """
+    select {assignment}, {account} from cases_assignment assignment
+      left join parties_account account on account.id = assignment.account_id
+     where assignment.case_id = %(case)s order by assignment.id
+    """,
+    assignment=Assignment,
+    account=Account,
+)
+_OPEN_STAGES = Question(
+    """
+    select {stage}, {office}, {person} from cases_openstage stage
+      left join parties_organisation office on office.id = stage.office_id
+      left join parties_account person on person.id = stage.assigned_to_id
+     where stage.case_id = %(case)s
+    """,
+    stage=OpenStage,
+    office=Organisation,
+    person=Account,
 )
 
 
@@ -130,7 +153,29 @@ def state_of(case: Case, at_desk: Desk | None = None) -> CaseState:
 
 def events(case: Case) -> list[Event]:
     """Everything that happened, in order, with who did it."""
-    return list(Event.objects.filter(case=case).select_related("account").order_by("seq"))
+    found = []
+    for event, account in _EVENTS_AND_WHO(case=case.id):
+        event.account = account
+        found.append(event)
+    return found
+
+
+def open_stages(case: Case) -> dict[str, OpenStage]:
+    """The stages that wait for somebody, by key, each with its office and who has it."""
+    found = {}
+    for row, office, person in _OPEN_STAGES(case=case.id):
+        row.office, row.assigned_to = office, person
+        found[row.stage] = row
+    return found
+
+
+def assignments(case: Case) -> list[Assignment]:
+    """Who was given what of a case, in order."""
+    found = []
+    for one, account in _ASSIGNMENTS(case=case.id):
+        one.account = account
+        found.append(one)
+    return found
 
 
 def ended_with(case: Case, event: Event) -> bool:
@@ -203,32 +248,53 @@ def checklist(
     return at_desk.pack.answer(rule.rule, on=on, given=given, take=dict(taken))
 
 
-def paper_list(case: Case, state: CaseState, stage: str, at_desk: Desk | None = None) -> PaperList | None:
-    """A stage's papers with what is here of them; None for a stage without a list."""
+def papers_of(case: Case) -> list[Paper]:
+    """Every paper of a case in order: received, asked for, set aside."""
+    return [paper for (paper,) in _PAPERS(case=case.id)]
+
+
+def _counting(papers: Iterable[Paper]) -> list[Paper]:
+    """Those received and asked for that were not set aside."""
+    papers = list(papers)
+    gone = {one.about_id for one in papers}
+    return [one for one in papers if one.kind != Paper.Kind.SET_ASIDE and one.pk not in gone]
+
+
+def paper_list(
+    case: Case,
+    state: CaseState,
+    stage: str,
+    at_desk: Desk | None = None,
+    papers: Iterable[Paper] | None = None,
+) -> PaperList | None:
+    """A stage's papers with what is here of them; None for a stage without a list. `papers` are all
+    of the case, from who has read them."""
     at_desk = at_desk or desk(case)
     if at_desk.wording.stages[stage].papers is None:
         return None
     answer = checklist(at_desk, state.facts, stage, state.opened_on, case.taken)
     listed = answer.value
     assert isinstance(listed, Papers)
-    papers = [paper for (paper,) in _PAPERS(case=case.id)]
+    counting = _counting(papers_of(case) if papers is None else papers)
     declared = at_desk.wording.stages[stage]
     issued = declared.effect_given.get("paper") if declared.effect == ISSUE_PAPER else None
 
     def needed(item: str, title: Words, reason: str = "") -> NeededPaper:
-        here = (one for one in papers if one.item == item and one.kind == Paper.Kind.RECEIVED)
+        here = (one for one in counting if one.item == item and one.kind == Paper.Kind.RECEIVED)
         return NeededPaper(item, title, reason, tuple(here), item == issued)
 
     lines = [needed(one.id, one.title) for one in listed.papers]
     lines += [
         needed(one.item, Words(one.title, one.title), one.reason)
-        for one in papers
+        for one in counting
         if one.kind == Paper.Kind.ASKED and one.item.startswith(f"{stage}+")
     ]
     return PaperList(stage, answer, tuple(lines), listed.closed)
 
 
-def paper_lists(case: Case, state: CaseState, at_desk: Desk | None = None) -> list[PaperList]:
+def paper_lists(
+    case: Case, state: CaseState, at_desk: Desk | None = None, papers: Iterable[Paper] | None = None
+) -> list[PaperList]:
     """The lists of every stage that was or is open, and has one; also of the stage for which the
     customer is at work now, so that a design is handed in when it is done, not after."""
     at_desk = at_desk or desk(case)
@@ -239,7 +305,8 @@ def paper_lists(case: Case, state: CaseState, at_desk: Desk | None = None) -> li
         for key, stage in at_desk.wording.stages.items()
         if key not in stages and at_work.intersection(stage.after)
     ]
-    lists = (paper_list(case, state, stage, at_desk) for stage in stages)
+    listed = papers_of(case) if papers is None else list(papers)
+    lists = (paper_list(case, state, stage, at_desk, listed) for stage in stages)
     return [one for one in lists if one is not None]
 
 

@@ -17,7 +17,7 @@ from tongdian.cases.rules import Applicant
 from tongdian.connections import printing, queries
 from tongdian.connections.entries import WHAT, WHERE, asked_of, capacity_of
 from tongdian.connections.models import Application, Draft
-from tongdian.connections.rules import PRINTED_FORMS, OnlineCounter
+from tongdian.connections.rules import OnlineCounter, printed_forms
 from tongdian.files.actions import keep_document, store
 from tongdian.parties.actions.customers import enter_customer
 from tongdian.parties.actions.privacy import Consented, IdentityConsentMissing, check_consent, record_consent
@@ -28,6 +28,7 @@ from tongdian.policy import process as kernel
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
 from tongdian.registers.fields import Scope
+from tongdian.rulebook import queries as rulebook
 
 
 def submit(*, draft: Draft, at: dt.datetime, language: str = "zh-hans") -> Case:
@@ -133,10 +134,11 @@ def _hand_in(
     at: dt.datetime,
 ) -> None:
     state = case_queries.state_of(case)
+    own_forms = printed_forms(rulebook.pack(case.pack))
     for listed in case_queries.paper_lists(case, state):
         for wanted in listed.needed:
             pages = list(papers.get(wanted.item, ()))
-            if not pages and wanted.item in PRINTED_FORMS:
+            if not pages and wanted.item in own_forms:
                 pdf = keep_document(content=printing.approval_form(case, application), at=at)
                 pages = [{"hash": pdf.hash, "name": f"{wanted.title.zh}.pdf"}]
             for page in pages:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -295,16 +296,18 @@ def agreements_waiting(viewer: Any) -> list[tuple[Case, str, bool]]:
     return found
 
 
-def case_links(request: HttpRequest, case: Case) -> dict[str, Any] | None:
-    """What the page of a case shows of this area: the agreement, visits, fees, the rating."""
-    if not cases.may_read_papers(request.user, case):
+def case_links(request: HttpRequest, of: Any) -> dict[str, Any] | None:
+    """What the page of a case shows of this area: the agreement, visits, fees, the rating. `of` is
+    the case as its page has read it."""
+    case: Case = of.case
+    if not of.may_read_papers:
         return None
     standing = contracts.texts_by_case([case]).get(case.pk, ())
     texts = [(text, {one.party for one in text.signatures.all()}) for text in standing]
-    stages = cases.desk(case).wording.stages
+    stages = of.wording.stages
     signing = [key for key, stage in stages.items() if stage.effect in RESTING_ON_A_TEXT]
     before_it = bool(signing) and not all(
-        run.status == "done" for key, run in cases.state_of(case).runs.items() if key in signing
+        run.status == "done" for key, run in of.state.runs.items() if key in signing
     )
     shown = {
         "room": room(request, case) if before_it else None,
@@ -317,21 +320,20 @@ def case_links(request: HttpRequest, case: Case) -> dict[str, Any] | None:
         "application": getattr(case, "application", None),
         "visits": list(case.visits.select_related("office").order_by("starts_at")),
         "charges": list(case.charges.select_related("fee").order_by("at")),
-        "rating": getattr(case, "rating", None),
+        "rating": getattr(case, "rating", None) if case.ending else None,
     }
     if not any(shown.values()):
         return None
     return shown | {
         "case": case,
         "texts": texts,
-        "to_draw_up": not texts and _is_time_to_draw_up(case, stages, signing),
+        "to_draw_up": not texts and _is_time_to_draw_up(of.state.open_stages, stages, signing),
         "to_seal": any(signed == {Signature.Party.CUSTOMER} for _text, signed in texts),
         "may_sign": request.user.has_perm("agreements.sign", case.organisation),
     }
 
 
-def _is_time_to_draw_up(case: Case, stages: Any, signing: list[str]) -> bool:
+def _is_time_to_draw_up(waiting: Iterable[str], stages: Any, signing: list[str]) -> bool:
     """Where the case is about nothing but a contract at once, else when it comes to be signed."""
     is_contract = any(stages[key].effect != SIGNING for key in signing)
-    waits = case.open_stages.all()
-    return (waits if is_contract else waits.filter(stage__in=signing)).exists()
+    return any(is_contract or stage in signing for stage in waiting)

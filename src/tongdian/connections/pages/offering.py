@@ -13,7 +13,6 @@ from django.utils.http import urlencode
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
-from tongdian.agreements.queries import CLASS_RULE
 from tongdian.cases.forms import FACT, InputField
 from tongdian.connections import printing, queries
 from tongdian.connections.pages import public_page, show
@@ -130,14 +129,14 @@ def which(request: HttpRequest, short: str) -> HttpResponse:
     pack = _class_pack(office, today)
     if pack is None:
         raise Http404
-    rule = pack.rules[CLASS_RULE]
+    rule = pack.rules[str(pack.head.uses.customer_class)]
     form = WhichForm(request.GET if request.GET else None, asked=rule.input)
     answer = name = None
     refusal = ""
     if form.is_bound and form.is_valid():
         try:
             taken = rulebook.options_in_force(pack, rule)
-            answer = pack.answer(CLASS_RULE, on=today, given=form.answers(), take=taken)
+            answer = pack.answer(rule.rule, on=today, given=form.answers(), take=taken)
         except Refusal as refused:
             refusal = say(refused)
         else:
@@ -167,7 +166,7 @@ def carried_on(said: QueryDict) -> dict[str, str]:
 def _class_pack(office: Organisation, on: dt.date) -> Pack | None:
     """The pack that tells customers apart by class and has services for these classes."""
     for pack in queries.packs_of(office, on):
-        if CLASS_RULE in pack.rules and any(
+        if pack.head.uses.customer_class and any(
             "class" in version.given
             for one, process in queries.services_of(office, on)
             if one.id == pack.id

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from tongdian.connections import queries
 from tongdian.connections.models import PublishedFee
-from tongdian.connections.rules import PRINTED_FORMS, PaperAsked, Service, Step
+from tongdian.connections.rules import PaperAsked, Service, Step, printed_forms
 from tongdian.parties.models import Organisation
 from tongdian.policy.inputs import say_unit
 from tongdian.policy.kinds.table import TableRule
@@ -108,7 +108,7 @@ class ShownService:
         return ShownPapers(
             stage=asked.stage.say(self.language),
             papers=tuple(
-                ShownPaper(paper.title.say(self.language), paper.id in PRINTED_FORMS)
+                ShownPaper(paper.title.say(self.language), paper.id in printed_forms(self.pack))
                 for paper in asked.papers.papers
             ),
             is_closed=asked.papers.closed,

@@ -19,7 +19,7 @@ from tongdian.cases.rules import Applicant
 from tongdian.connections import contracts, queries
 from tongdian.connections.models import Rating, Visit
 from tongdian.connections.refusing import refusal
-from tongdian.connections.rules import PRINTED_FORMS
+from tongdian.connections.rules import printed_forms
 from tongdian.notices.queries import of_subject
 from tongdian.parties.privacy import Notice, notice_on
 from tongdian.parties.queries import standing_consent
@@ -28,6 +28,7 @@ from tongdian.policy.process import CaseState
 from tongdian.policy.process.state import StageStatus
 from tongdian.policy.process.verbs import CLOSE
 from tongdian.policy.refusals import Refusal
+from tongdian.rulebook import queries as rulebook
 from tongdian.spoken import reader_language
 
 TOLD = (  # what the applicant was told: not the reminders of offices, nor codes
@@ -248,7 +249,7 @@ class Standing:
 
     @property
     def printed_forms(self) -> dict[str, str]:
-        return PRINTED_FORMS
+        return printed_forms(rulebook.pack(self.case.pack))
 
     # --- what is theirs to do ---
     @cached_property

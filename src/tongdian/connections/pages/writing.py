@@ -19,7 +19,7 @@ from tongdian.connections.entries import Asked, asked_of
 from tongdian.connections.forms import TICKS, WhatForm, WhereForm, WhoForm
 from tongdian.connections.models import Draft
 from tongdian.connections.pages.showing import ShownService
-from tongdian.connections.rules import PRINTED_FORMS, Service
+from tongdian.connections.rules import Service, printed_forms
 from tongdian.parties.models import Customer
 from tongdian.parties.privacy import Notice, notice_on
 from tongdian.policy.refusals import Refusal
@@ -105,7 +105,7 @@ class Writing:
                 paper.id,
                 paper.title.say(shown.language),
                 tuple(self.papers.get(paper.id, ())),
-                paper.id in PRINTED_FORMS,
+                paper.id in printed_forms(self.service.pack),
                 paper.id in lacking,
             )
             for paper in first

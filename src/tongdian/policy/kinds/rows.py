@@ -16,7 +16,7 @@ from tongdian.policy.inputs import read_inputs
 from tongdian.policy.kinds import Rule, Version, answer_of, kind
 from tongdian.policy.kinds.value import _rename
 from tongdian.policy.language import Node
-from tongdian.policy.reading import Bilingual, Model, Name, Number, Source, Texts, Whole
+from tongdian.policy.reading import Bilingual, Id, Model, Name, Number, Source, Texts, Whole
 from tongdian.policy.refusals import NotApplicable
 from tongdian.policy.types import LanguageError
 from tongdian.policy.units import Unit
@@ -111,10 +111,11 @@ class _RowsRule(Rule):
 
 
 class Limit(Row):
-    """One limit, in the rule's unit; `owner` is whose clock it is."""
+    """One limit, in the rule's unit; `owner` is whose clock it is: supplier, customer, government,
+    or whoever pack.yaml names under `uses: names:`."""
 
     limit: Number
-    owner: Literal["supplier", "customer", "government", "school"] | None = None
+    owner: Id | None = None
 
 
 class LimitsVersion(Version):

@@ -19,7 +19,7 @@ from tongdian.policy.words import Words
 from tongdian.rulebook.pages.asking import Asked, answer_endpoint, as_call, as_command, as_query, question
 from tongdian.rulebook.pages.drawing import process_view
 from tongdian.rulebook.pages.numbers import Grid, grid, line_cite, name_of, option_words
-from tongdian.rulebook.saying import OWNER_WORDS, Cite, cites, period, rule_address
+from tongdian.rulebook.saying import Cite, cites, named, period, rule_address
 
 MAX_LINES = 400
 LONG = 26  # characters of a value that still stand large
@@ -118,7 +118,7 @@ def shown(pack: Pack, rule: Rule, asked: Asked, language: str, *, root: str) -> 
         groups, left_out = _groups(pack, rule, answer, language)
     except Refusal as refusal:
         return Shown(**about, **_refused(pack, rule, asked, refusal, language))
-    valued = _valued(answer, language)
+    valued = _valued(pack, answer, language)
     if isinstance(rule, Process):
         valued = {"value": _clocks(pack, rule, asked, language)}
     return Shown(
@@ -183,7 +183,7 @@ def _said_inputs(rule: Any, answer: Answer, language: str) -> str:
     return Words("，", ", ").say(language).join(said)
 
 
-def _valued(answer: Answer, language: str) -> dict[str, Any]:
+def _valued(pack: Pack, answer: Answer, language: str) -> dict[str, Any]:
     match answer.value:
         case Papers(papers, closed):
             note = (
@@ -201,7 +201,7 @@ def _valued(answer: Answer, language: str) -> dict[str, Any]:
             return {"value": answer.say_value(language), "value_note": note}
     note = ""
     if answer.owner:
-        owner = OWNER_WORDS[answer.owner].say(language)
+        owner = named(pack, answer.owner, language)
         note = gettext("the clock of: %(owner)s") % {"owner": owner}
     return {"value": _tidy(answer.say_value(language)), "value_note": note}
 

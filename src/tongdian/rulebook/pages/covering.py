@@ -16,6 +16,7 @@ from tongdian.policy.clauses import Clause
 from tongdian.policy.packs import Pack
 from tongdian.rulebook import queries
 from tongdian.rulebook.pages.reading import installed, page, state_of
+from tongdian.rulebook.pages.unchanged import unchanged
 from tongdian.rulebook.queries import Coverage
 from tongdian.rulebook.saying import AREA_NAMES, CLAUSE_KINDS, Cite, cite, rule_address
 from tongdian.spoken import reader_language
@@ -100,6 +101,7 @@ def _kept(rows: list[CoverageRow], query: QueryDict) -> list[CoverageRow]:
 
 
 @require_safe
+@unchanged
 @page
 def coverage(request: HttpRequest, pack: str) -> HttpResponse:
     """Clauses by state; the filters are in the address."""

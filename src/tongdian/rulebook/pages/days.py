@@ -28,6 +28,7 @@ from tongdian.rulebook import actions, queries
 from tongdian.rulebook.forms import CalendarChangeForm, PublishedYearForm
 from tongdian.rulebook.models import CalendarChange
 from tongdian.rulebook.pages.reading import page
+from tongdian.rulebook.pages.unchanged import unchanged
 from tongdian.spoken import reader_language
 
 REASONS = {
@@ -86,6 +87,7 @@ class Counted:
 
 
 @require_safe
+@unchanged
 @page
 def calendar(request: HttpRequest) -> HttpResponse:
     """A year in a region, with the working days counted and every change with its source."""

@@ -21,6 +21,7 @@ from tongdian.policy.refusals import Refusal
 from tongdian.rulebook import actions, queries
 from tongdian.rulebook.forms import ChoiceForm, OfficialTextForm
 from tongdian.rulebook.pages.reading import installed, page
+from tongdian.rulebook.pages.unchanged import unchanged
 from tongdian.rulebook.saying import Cite, cite, options_in_force, rule_address
 from tongdian.spoken import reader_language
 
@@ -85,6 +86,7 @@ def reading(one: Pack, id_: str, language: str) -> Reading:
 
 
 @require_safe
+@unchanged
 @page
 def interpretations(request: HttpRequest, pack: str) -> HttpResponse:
     """The open places of one document; `state` and `q` in the address narrow the list."""

@@ -21,6 +21,7 @@ from tongdian.policy.packs import Pack
 from tongdian.rulebook import queries
 from tongdian.rulebook.pages.paths import say_path
 from tongdian.rulebook.pages.reading import installed, page
+from tongdian.rulebook.pages.unchanged import unchanged
 from tongdian.rulebook.queries import revision_pack
 from tongdian.spoken import reader_language
 
@@ -75,6 +76,7 @@ class Section:
 
 
 @require_safe
+@unchanged
 @page
 def differences(request: HttpRequest) -> HttpResponse:
     """Two sides chosen in the address; rule by rule, value by value."""

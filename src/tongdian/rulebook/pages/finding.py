@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from tongdian.rulebook import queries
+from tongdian.rulebook.pages.unchanged import unchanged
 from tongdian.rulebook.queries import Hit
 from tongdian.rulebook.saying import clause_address, rule_address
 from tongdian.spoken import reader_language
@@ -77,6 +78,7 @@ def marked(text: str, wanted: str) -> SafeString:
 
 
 @require_safe
+@unchanged
 def guide(request: HttpRequest) -> HttpResponse:
     """Help."""
     return render(request, "rulebook/help.html")

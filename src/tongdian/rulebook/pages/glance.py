@@ -53,22 +53,21 @@ def changes_here(request: HttpRequest) -> dict[str, Any] | None:
 
 
 def _said(change: RulebookChange) -> dict[str, Any]:
-    row, address, detail = change.row, "", ""
+    address, detail = "", ""
     match change.what:
         case "choice":
-            address = reverse("interpretation", args=[row.pack, row.interpretation])
-            detail = f"{row.interpretation} = {row.option}"
+            address = reverse("interpretation", args=[change.pack, change.about])
+            detail = f"{change.about} = {change.said}"
         case "day":
-            address = f"{reverse('calendar')}?year={row.on.year}&region={row.region}"
-            detail = f"{row.on} {row.name_zh}"
+            address = f"{reverse('calendar')}?year={change.about[:4]}&region={change.region}"
+            detail = f"{change.about} {change.said}"
         case "year":
-            address = f"{reverse('calendar')}?year={row.year}"
-            detail = str(row.year)
+            address = f"{reverse('calendar')}?year={change.about}"
+            detail = change.about
         case "revision":
-            address = reverse("pack", args=[row.pack])
-            detail = f"{row.pack} {row.content_hash[:10]}"
+            address = reverse("pack", args=[change.pack])
+            detail = f"{change.pack} {change.about[:10]}"
         case "text":
-            address = reverse("pack", args=[row.pack])
-            detail = row.pack
-    by = row.by.username if row.by else ""
-    return {"at": change.at, "by": by, "what": change.what, "detail": detail, "address": address}
+            address = reverse("pack", args=[change.pack])
+            detail = change.pack
+    return {"at": change.at, "by": change.by, "what": change.what, "detail": detail, "address": address}

@@ -20,7 +20,7 @@ from tongdian.policy.sheet import In, Let, Look, Require
 from tongdian.policy.types import Num
 from tongdian.policy.units import Unit
 from tongdian.policy.words import Words
-from tongdian.rulebook.saying import OWNER_WORDS, Cite, cites, first_options, period
+from tongdian.rulebook.saying import Cite, cites, first_options, named, period
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def _limits(pack: Pack, rule: Any, version: Any, language: str, lit: int | None)
         GridRow(
             cells=(
                 Cell(when),
-                *((Cell(OWNER_WORDS[row.owner].say(language) if row.owner else "—"),) if has_owner else ()),
+                *((Cell(named(pack, row.owner, language) if row.owner else "—"),) if has_owner else ()),
                 Cell(say_quantity(row.limit, rule.unit, language), is_number=True),
             ),
             cites=tuple(cites(pack, tuple(row.cite), language)),

@@ -21,6 +21,7 @@ from tongdian.policy.refusals import InterpretationNotChosen, NotInForce, PackEr
 from tongdian.policy.shelf import UnknownPack, shelf
 from tongdian.rulebook import queries
 from tongdian.rulebook.pages.numbers import Grid, grid, history
+from tongdian.rulebook.pages.unchanged import unchanged
 from tongdian.rulebook.queries import Coverage, interpretations_of, rules_by_clause
 from tongdian.rulebook.saying import (
     AREA_NAMES,
@@ -31,7 +32,7 @@ from tongdian.rulebook.saying import (
     cites,
     clause_address,
     first_options,
-    office,
+    named,
     options_in_force,
     other_language,
     period,
@@ -103,6 +104,7 @@ def card(one: Pack, language: str) -> PackCard:
 
 
 @require_safe
+@unchanged
 @page
 def packs(request: HttpRequest) -> HttpResponse:
     """Every regulation installed here, with how far it is implemented."""
@@ -275,8 +277,8 @@ class Reader:
             depth=clause.id.count("(") if article_of(self.pack, clause.id) != clause.id else 0,
             carried_by=tuple(str(AREA_NAMES.get(area, area)) for area in clause.carried_by),
             planned=tuple(str(AREA_NAMES.get(area, area)) for area in clause.planned),
-            offices=tuple(office(name, language) for name in clause.offices),
-            lead=office(clause.lead, language) if clause.lead else "",
+            offices=tuple(named(self.pack, name, language) for name in clause.offices),
+            lead=named(self.pack, clause.lead, language) if clause.lead else "",
             done_by=clause.done_by or "",
             is_starred=clause.starred,
             rules=tuple(self.rule(name) for name in whole),
@@ -340,6 +342,7 @@ class Reader:
 
 
 @require_safe
+@unchanged
 @page
 def pack(request: HttpRequest, pack: str) -> HttpResponse:
     """A regulation: what it is, how far it is implemented, and its contents."""
@@ -368,6 +371,7 @@ def _kinds(one: Pack) -> list[tuple[str, list[tuple[str, str, str]]]]:
 
 
 @require_safe
+@unchanged
 @page
 def chapter(request: HttpRequest, pack: str, number: int) -> HttpResponse:
     """One chapter, all of its articles in order."""
@@ -396,6 +400,7 @@ def chapter(request: HttpRequest, pack: str, number: int) -> HttpResponse:
 
 
 @require_safe
+@unchanged
 @page
 def clause(request: HttpRequest, pack: str, clause: str) -> HttpResponse:
     """An article with its items, its live rules and everything that touches it."""

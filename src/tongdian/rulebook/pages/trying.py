@@ -31,6 +31,7 @@ from tongdian.rulebook.pages.drawing import process_view
 from tongdian.rulebook.pages.fields import try_form
 from tongdian.rulebook.pages.numbers import history, sheet_lines
 from tongdian.rulebook.pages.reading import installed, page
+from tongdian.rulebook.pages.unchanged import unchanged
 from tongdian.rulebook.queries import interpretations_of
 from tongdian.rulebook.saying import DECIDED_ON, KINDS, cites, first_options, period, rule_address
 from tongdian.spoken import reader_language
@@ -45,6 +46,7 @@ class HtmxRequest(HttpRequest):
 
 
 @require_safe
+@unchanged
 @page
 def rule(request: HtmxRequest, pack: str, rule: str) -> HttpResponse:
     """The rule with a form for one's own numbers and the answer beside it.
@@ -73,6 +75,7 @@ def rule(request: HtmxRequest, pack: str, rule: str) -> HttpResponse:
 
 
 @require_safe
+@unchanged
 @page
 def why(request: HtmxRequest, pack: str, rule: str) -> HttpResponse:
     """The 依据 panel: the sentence, the row or lines, the article, and where to go on."""

@@ -1,0 +1,88 @@
+"""What pack.yaml says under `uses:` has to stand in the pack, and be what the program expects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tongdian.policy.kinds.checklist import ChecklistRule
+from tongdian.policy.kinds.rows import ClassRule, LimitsRule
+from tongdian.policy.kinds.table import TableRule
+from tongdian.policy.process.model import OWNERS
+from tongdian.policy.reading import Source
+from tongdian.policy.refusals import PackError
+from tongdian.policy.words import Words
+
+if TYPE_CHECKING:
+    from tongdian.policy.packs import Pack
+
+
+def check_uses(pack: Pack, written: Source) -> None:
+    """Raises PackError, at the line that names what is not there."""
+    uses = pack.head.uses
+    papers = uses.application_papers
+    for line, name, kind, sort in (
+        ("customer_class", uses.customer_class, ClassRule, "class"),
+        ("electricity_price", uses.electricity_price, TableRule, "table"),
+        ("water_price", uses.water_price, TableRule, "table"),
+        ("application_papers", papers.rule if papers else None, ChecklistRule, "checklist"),
+    ):
+        if name is not None and not isinstance(pack.rules.get(name), kind):
+            raise _error(
+                written,
+                line,
+                Words(f"没有 kind: {sort} 的规则“{name}”", f'there is no rule "{name}" of kind: {sort}'),
+                Words("写出规则，或删去这一行", "write the rule, or leave this line out"),
+            )
+    if not pack.is_known_good:  # a revision of before names no owners, and was sound when it was kept
+        _check_owners(pack)
+    for line, name in (("electricity_price", uses.electricity_price), ("water_price", uses.water_price)):
+        if name is not None and "category" not in getattr(pack.rules[name], "columns", {}):
+            raise _error(
+                written,
+                line,
+                Words(f"表“{name}”没有 category 列", f'the table "{name}" has no column category'),
+                Words("写上这一列，或删去这一行", "add the column, or leave this line out"),
+            )
+    if papers is not None and papers.applicant not in pack.rules[papers.rule].input:
+        raise _error(
+            written,
+            "application_papers",
+            Words(
+                f"规则 {papers.rule} 没有输入“{papers.applicant}”",
+                f'the rule {papers.rule} has no input "{papers.applicant}"',
+            ),
+            Words("写这条规则的一项输入", "name one of the inputs of that rule"),
+        )
+    listed = {
+        paper for rule in pack.rules.values() if isinstance(rule, ChecklistRule) for paper in rule.papers
+    }
+    if uses.approval_form is not None and uses.approval_form not in listed:
+        raise _error(
+            written,
+            "approval_form",
+            Words(
+                f"没有一份清单列出材料“{uses.approval_form}”",
+                f'no checklist names the paper "{uses.approval_form}"',
+            ),
+            Words("写清单 papers 中的一个编号", "write the id of a paper under papers of a checklist"),
+        )
+
+
+def _check_owners(pack: Pack) -> None:
+    known = {*OWNERS, *pack.head.uses.names}
+    for name, rule in pack.rules.items():
+        for at, version in enumerate(rule.versions if isinstance(rule, LimitsRule) else ()):
+            for row, limit in enumerate(version.limits):
+                if limit.owner is not None and limit.owner not in known:
+                    raise pack.sources[name].error(
+                        Words(f"不知道“{limit.owner}”是谁", f'nobody knows who "{limit.owner}" is'),
+                        Words(
+                            f"写 {'、'.join(OWNERS)} 之一，或在 pack.yaml 的 uses: names: 中命名",
+                            f"write one of {', '.join(OWNERS)}, or name it in pack.yaml under uses: names:",
+                        ),
+                        loc=("versions", at, "limits", row, "owner"),
+                    )
+
+
+def _error(written: Source, line: str, problem: Words, remedy: Words) -> PackError:
+    return written.error(problem, remedy, loc=("uses", line))
