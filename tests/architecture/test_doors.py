@@ -12,7 +12,24 @@ INSIDE = "part of another action, which has both doors"
 SIGNING = "a signature needs the person: drawn or confirmed on the page, with what was shown"
 AT_THE_DESK = "an administrator's hand, on the page with a second look; programs have nothing to do with it"
 PERSONAL = "about a person's data at their request, which a person handles"
-NOT_BY_BOTH: dict[str, str] = {}
+NOT_BY_BOTH = {
+    **dict.fromkeys(
+        ("change_by_case", "end_by_case", "reopen_by_case", "transfer_by_case", "take_back"), BY_CASE
+    ),
+    **dict.fromkeys(("make_live", "promise_capacity", "issue_paper", "take_issued_back"), BY_CASE),
+    **dict.fromkeys(
+        ("erase_content", "erase_what_was_said", "record_consent", "claim_opening_balance"), INSIDE
+    ),
+    **dict.fromkeys(("draw_up", "draw_up_for", "sign_texts"), SIGNING),
+    **dict.fromkeys(("erase_customer", "erase_payload", "withdraw_consent", "publish_notice"), PERSONAL),
+    **dict.fromkeys(("close_account", "reset_password", "attach_official_text"), AT_THE_DESK),
+    **dict.fromkeys(("set_up_channel", "try_channel", "send_again", "tell_again"), AT_THE_DESK),
+    "hand_in_paper": "the applicant's own page; a program hands a paper in by POST /cases/{number}/papers",
+    "keep_download": "that somebody took the uploaded file along, which only the page gives",
+    "import_events": "a history is brought in at the machine, by the command line",
+    "install_pack": "a pack is installed with the program, never by a request",
+    "keep_answer": "answers are kept for programs; on the page the address itself is the answer",
+}
 
 
 def actions() -> set[str]:

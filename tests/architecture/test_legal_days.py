@@ -9,8 +9,8 @@ NO_INSTANT = {
     "calendar/legal.py": {"at.astimezone(SHANGHAI)"},
     "duties/rules.py": {"local"},
     "notices/rules.py": {"local"},
-    "agreements/importing/columns.py": {"value"},
-    "bulk/files.py": {"cell"},
+    "spreadsheets/cells.py": {"value"},
+    "bulk/files.py": {"value"},
 }
 MODULES = {"dt", "datetime"}  # dt.date(2026, 3, 2) makes one
 

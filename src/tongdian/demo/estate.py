@@ -23,8 +23,7 @@ from tongdian.parties.models import Consent, Customer, Organisation, Region
 from tongdian.parties.privacy import notice_on
 
 Kind = Place.Kind
-LONG_AGO = dt.date(2019, 9, 1)
-FROM_2020 = dt.date(2020, 1, 2)
+LONG_AGO, FROM_2020 = dt.date(2019, 9, 1), dt.date(2020, 1, 2)
 # by pack and kind of place: the class of the customer and the price category
 CLASSES = {
     (CAMPUS_PACK, Kind.FLAT): ("staff", "staff"),
