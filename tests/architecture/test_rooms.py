@@ -17,10 +17,10 @@ CONTRACT = "Inside an area, a room uses only the rooms below it"
 DOORS = {"pages", "forms"}
 FOR_ALL = {"registers"}  # its pages, forms and templates are there for every area's registers
 EVERYBODY_S = {"web", "allauth", "account", *FOR_ALL}  # the templates that every page extends
-# Two areas have rooms of their own: the shell, whose registries (navigation, home, search, health) stand
-# below its pages; and what every register is made of.
+# Two areas have rooms of their own: the shell (what areas tell it stands lower, in `shell`), and what
+# every register is made of.
 OWN_ROOMS = {"web", *FOR_ALL}
-SHELL = {"home", "search", "shell", "signing_in", "unsent"}
+SHELL = {"shell", "signing_in", "unsent"}
 
 ANOTHER_S_DOORS = exempt(
     "api -> cases.pages", "api -> web.pages", "connections -> cases.forms", issue=8, before=date(2027, 1, 1)

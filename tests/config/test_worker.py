@@ -21,7 +21,7 @@ from tongdian.cases.models import Unannounced
 from tongdian.config.logins import application_url, owner_url
 from tongdian.config.worker import revive_jobs
 from tongdian.notices.models import Notice
-from tongdian.web.health import readings
+from tongdian.shell.health import readings
 
 SOON_SECONDS = 60
 

@@ -8,8 +8,8 @@ from django.test import Client, override_settings
 from django.urls import path
 
 import tongdian.web
-from tongdian.web import navigation
-from tongdian.web.navigation import Place, places_for
+from tongdian.shell import navigation
+from tongdian.shell.navigation import Place, places_for
 
 WEB = Path(tongdian.web.__file__).parent
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,9 @@ from tongdian.agreements.pages.proposing import proposals_here
 from tongdian.agreements.pages.sections import at_place, found_agreements, of_customer
 from tongdian.network.sections import place_sections
 from tongdian.parties.sections import customer_sections
-from tongdian.web.home import add_section
-from tongdian.web.navigation import Place, register
-from tongdian.web.search import register as register_search
+from tongdian.shell.home import add_section
+from tongdian.shell.navigation import Place, register
+from tongdian.shell.search import register as register_search
 
 register(
     Place(

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from tongdian.web.navigation import Place, register
+from tongdian.shell.navigation import Place, register
 
 register(
     Place(

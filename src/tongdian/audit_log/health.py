@@ -9,7 +9,7 @@ from django.conf import settings
 from tongdian.audit_log import queries
 from tongdian.audit_log.models import Checkpoint, Entry
 from tongdian.policy.words import Words
-from tongdian.web.health import Reading, aged, part
+from tongdian.shell.health import Reading, aged, part
 
 SOON = dt.timedelta(minutes=5)
 A_WHILE = dt.timedelta(minutes=30)

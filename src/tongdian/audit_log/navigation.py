@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.audit_log import health  # noqa: F401, registers its parts
-from tongdian.web.navigation import Place, register
+from tongdian.shell.navigation import Place, register
 
 register(
     Place(title=_("Audit"), url_name="audit", icon="shield-check", order=430, permission="audit_log.read")

@@ -7,7 +7,7 @@ import datetime as dt
 from tongdian.cases.announcing import STUCK_AFTER_TRIES
 from tongdian.cases.models import Event, Unannounced
 from tongdian.policy.words import Words
-from tongdian.web.health import Reading, aged, part
+from tongdian.shell.health import Reading, aged, part
 
 SOON = dt.timedelta(minutes=5)
 

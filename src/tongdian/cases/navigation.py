@@ -7,9 +7,9 @@ from tongdian.cases.pages.home import supervised_here, work_here
 from tongdian.cases.pages.sections import at_place, found_cases, of_customer
 from tongdian.network.sections import place_sections
 from tongdian.parties.sections import customer_sections
-from tongdian.web.home import add_section
-from tongdian.web.navigation import Place, register
-from tongdian.web.search import register as register_search
+from tongdian.shell.home import add_section
+from tongdian.shell.navigation import Place, register
+from tongdian.shell.search import register as register_search
 
 register(
     Place(

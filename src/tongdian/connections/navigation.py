@@ -12,9 +12,9 @@ from tongdian.connections import queries
 from tongdian.connections.models import Repair, Visit
 from tongdian.connections.pages.contracting import agreements_waiting, case_links
 from tongdian.notices.rules import NATIONAL_HOTLINE
+from tongdian.shell.home import add_section
+from tongdian.shell.navigation import Place, register
 from tongdian.spoken import reader_language
-from tongdian.web.home import add_section
-from tongdian.web.navigation import Place, register
 
 
 def for_the_public(request: HttpRequest) -> dict[str, Any] | None:

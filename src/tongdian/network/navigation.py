@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from tongdian.network.queries import find_places
 from tongdian.network.registers import FEEDERS, PLACES, TRANSFORMERS, USAGE_POINTS
 from tongdian.registers.pages.finding import found_in
-from tongdian.web.navigation import Place, register
-from tongdian.web.search import register as register_search
+from tongdian.shell.navigation import Place, register
+from tongdian.shell.search import register as register_search
 
 register(
     Place(

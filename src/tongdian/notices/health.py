@@ -7,7 +7,7 @@ import datetime as dt
 from tongdian.notices.models import Delivery
 from tongdian.notices.rules import State
 from tongdian.policy.words import Words
-from tongdian.web.health import Reading, aged, part
+from tongdian.shell.health import Reading, aged, part
 
 LATE = dt.timedelta(minutes=15)
 

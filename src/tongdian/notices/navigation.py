@@ -9,7 +9,7 @@ from tongdian.notices import (
     health,  # noqa: F401, registers its parts
     queries,
 )
-from tongdian.web.navigation import Place, add_tool, register
+from tongdian.shell.navigation import Place, add_tool, register
 
 MOST_COUNTED = 99
 

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.parties.pages.finding import found_customers
-from tongdian.web.navigation import Place, register
-from tongdian.web.search import register as register_search
+from tongdian.shell.navigation import Place, register
+from tongdian.shell.search import register as register_search
 
 register(
     Place(

@@ -6,7 +6,7 @@ import datetime as dt
 
 from tongdian.policy.words import Words
 from tongdian.registers.checks import rows_to_mend
-from tongdian.web.health import Reading, part
+from tongdian.shell.health import Reading, part
 
 NAMED = 5  # of the rows, in one sentence
 

@@ -7,7 +7,7 @@ import datetime as dt
 from tongdian.calendar import legal_day
 from tongdian.policy.words import Words
 from tongdian.rulebook import queries
-from tongdian.web.health import Reading, part
+from tongdian.shell.health import Reading, part
 
 
 @part("calendar", Words("工作日安排", "Working days"))

@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from tongdian.rulebook import health  # noqa: F401, registers its parts
 from tongdian.rulebook.pages.finding import found_here
 from tongdian.rulebook.pages.glance import changes_here, coverage_here, missing_year_here, to_confirm_here
-from tongdian.web.home import add_section
-from tongdian.web.navigation import Place, register
-from tongdian.web.search import register as register_search
+from tongdian.shell.home import add_section
+from tongdian.shell.navigation import Place, register
+from tongdian.shell.search import register as register_search
 
 register(
     Place(

@@ -3,7 +3,7 @@
 from django.db import connection
 from django.utils import timezone
 
-from tongdian.web.health import Part, Reading, readings
+from tongdian.shell.health import Part, Reading, readings
 
 
 def health() -> tuple[list[tuple[Part, Reading]], str]:

@@ -25,10 +25,11 @@ from tongdian.demo.progress import progress
 from tongdian.parties.actions.people import SamePassword, choose_password
 from tongdian.parties.permissions import offices
 from tongdian.policy.refusals import Refusal
+from tongdian.shell import health
+from tongdian.shell.home import home_sections
+from tongdian.shell.search import found
 from tongdian.spoken import say
-from tongdian.web import health, unsent
-from tongdian.web.home import home_sections
-from tongdian.web.search import found
+from tongdian.web import unsent
 from tongdian.web.signing_in import ACTS_AT, Guess
 
 LONGEST_QUESTION = 80

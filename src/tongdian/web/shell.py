@@ -9,7 +9,7 @@ from tongdian.demo.progress import progress
 from tongdian.parties.permissions import grants, offices
 from tongdian.parties.rules import Role
 from tongdian.rulebook.queries import also_standing
-from tongdian.web.navigation import places_for, tools_for
+from tongdian.shell.navigation import places_for, tools_for
 
 also_standing(progress)  # the frame says how far the demonstration is
 
