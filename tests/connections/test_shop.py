@@ -115,8 +115,9 @@ def test_an_identity_number_under_another_name_attaches_to_nobody(campus, case):
     with pytest.raises(BadInput, match="does not belong to that name"):
         actions.submit(draft=made, at=at("2026-03-03"))
     assert list(Case.objects.filter(customer=case.customer)) == [case]
-    # the number's own owner, however the name is spaced, applies again as the same customer
-    actions.save_draft(draft=made, form={**form, "name": " 王小明 "}, at=at("2026-03-03"))
+    # the number's own owner, however name and number are spaced, applies again as the same customer
+    spaced = {"name": " 王小明 ", "identity": "450305 19900307 0016"}
+    actions.save_draft(draft=made, form={**form, **spaced}, at=at("2026-03-03"))
     assert actions.submit(draft=made, at=at("2026-03-03")).customer == case.customer
 
 

@@ -19,10 +19,11 @@ from tongdian.connections.entries import WHAT, WHERE, asked_of, capacity_of
 from tongdian.connections.models import Application, Draft
 from tongdian.connections.rules import OnlineCounter, printed_forms
 from tongdian.files.actions import keep_document, store
-from tongdian.parties.actions.customers import enter_customer
+from tongdian.parties.actions.customers import enter_customer, known_by
 from tongdian.parties.actions.privacy import Consented, IdentityConsentMissing, check_consent, record_consent
 from tongdian.parties.models import Consent, Customer
 from tongdian.parties.queries import customer_with_identity
+from tongdian.parties.rules import Document
 from tongdian.personal import encrypt
 from tongdian.policy import process as kernel
 from tongdian.policy.refusals import BadInput
@@ -101,8 +102,9 @@ def _applicant(
 ) -> Customer:
     """The customer of that identity number if the name is the same, else a new one."""
     organisation = counter.organisation
-    identity = form.get("identity", "").strip()
-    known = customer_with_identity(organisation, identity) if identity else None
+    kind, said = form.get("kind", "person"), form.get("identity", "").strip()
+    document, identity = known_by(kind, form.get("document", Document.ID_CARD), said, on=legal_day(at))
+    known = customer_with_identity(organisation, identity, document) if identity else None
     if known is not None:
         if known.name != " ".join(form["name"].split()):
             raise BadInput(
@@ -115,7 +117,8 @@ def _applicant(
         viewer=counter,
         organisation=organisation,
         name=form["name"],
-        kind=form.get("kind", "person"),
+        kind=kind,
+        document=document,
         identity=identity,
         phone=form["phone"],
         contact=form.get("contact", ""),
