@@ -301,7 +301,7 @@ class Import(models.Model):
     file_hash = Line(max_length=64)
     state = Line(max_length=10, choices=State, default=State.STAGED)
     counts = models.JSONField(default=dict)  # fate -> number of rows
-    contents = models.JSONField(default=list)  # what was read of each sheet: [zh, en]
+    contents = Data(default=list)  # what was read of each sheet: [zh, en]
     uploaded_at = models.DateTimeField()
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     confirmed_at = models.DateTimeField(null=True)

@@ -396,8 +396,8 @@ def _padded(number_format: str) -> int | None:
     first = re.sub(r"\[[A-Za-z]+[0-9]*\]|_.|\*.", "", number_format.split(";")[0]).strip()
     if first.casefold() in ("general", "@", ""):
         return 1
-    digits = re.fullmatch(r"([#,]*)([0,]*)(?:\.0+)?", first)
-    return None if digits is None else max(1, digits[2].count("0"))
+    digits = re.fullmatch(r"[#,]*(0[0,]*)?(?:\.0+)?", first)
+    return None if digits is None else max(1, (digits[1] or "").count("0"))
 
 
 # --- as people see it

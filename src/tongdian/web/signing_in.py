@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
@@ -12,6 +13,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -132,9 +134,9 @@ class KeepsWhatWasTyped:
         if is_sent and request.user.is_authenticated and unsent.KEPT_IN in request.session:
             unsent.forget(request)
         reply = self.answer(request)
-        leads_to_sign_in = reply.status_code == 302 and reply["Location"].startswith(
-            reverse(settings.LOGIN_URL) + "?"
-        )
+        # to sign in and come back to this very address: who changes the language there is not meant
+        back = f"{reverse(settings.LOGIN_URL)}?{urlencode({REDIRECT_FIELD_NAME: request.get_full_path()}, safe='/')}"
+        leads_to_sign_in = reply.status_code == 302 and reply["Location"] == back
         if is_sent and leads_to_sign_in and not request.user.is_authenticated and self._may_keep(request):
             reply["Location"] = f"{reverse(settings.LOGIN_URL)}?next={reverse('unsent')}"
         return reply
