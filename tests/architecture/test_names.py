@@ -1,0 +1,78 @@
+"""One class name, one meaning."""
+
+import re
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+from tests.architecture.exemptions import exempt, unexpected
+
+PACKAGE = Path(__file__).parents[2] / "src/tongdian"
+# What had two meanings when the test was written. A shape of the API has the name of what it shows.
+TWO_MEANINGS = exempt(
+    "Answered",
+    "Asked",
+    "Attempt",
+    "Cell",
+    "Change",
+    "Channel",
+    "Choice",
+    "ConsentMissing",
+    "Counted",
+    "Day",
+    "Delivery",
+    "Entry",
+    "Erasure",
+    "Event",
+    "Field",
+    "Filter",
+    "Found",
+    "Group",
+    "History",
+    "Hit",
+    "Kind",
+    "Layout",
+    "Limit",
+    "Line",
+    "Made",
+    "NameMissing",
+    "Names",
+    "NoSuchOrganisation",
+    "NotAnEmail",
+    "Notice",
+    "Opened",
+    "Paper",
+    "Papers",
+    "Part",
+    "Place",
+    "Reading",
+    "ReasonForm",
+    "ReasonMissing",
+    "Refusal",
+    "Repair",
+    "Role",
+    "Row",
+    "Scope",
+    "Section",
+    "Server",
+    "Service",
+    "Signature",
+    "Source",
+    "Standing",
+    "Step",
+    "Truth",
+    "Verification",
+    "_Parser",
+    "_Written",
+    issue=8,
+    before=date(2027, 1, 1),
+)
+
+
+def test_a_class_name_has_one_meaning():
+    found: Counter[str] = Counter()
+    for path in PACKAGE.rglob("*.py"):
+        if "migrations" not in path.parts and path.parent.name != "shapes":
+            found.update(re.findall(r"^class (\w+)", path.read_text("utf-8"), re.MULTILINE))
+    twice = {name for name, times in found.items() if times > 1}
+    assert unexpected(twice, TWO_MEANINGS) == {}
