@@ -75,7 +75,10 @@ def test_a_number_is_read_with_its_columns_own_unit(value, unit, said):
     [
         *((one, "yuan", CommaForDecimals) for one in ("0,5", "12,5", "3，5", "1,23", "1,2345", "12,34,567")),
         *((one, "yuan", NotANumber) for one in ("12 5", "3元50", "1_000", "1e5", "٣", "10万", "五十", "NaN")),
-        *((one, "yuan", NotANumber) for one in ("50%", "(100)", "--1", "1.", ".5", "元", "=1+1", True, "12O.5")),
+        *(
+            (one, "yuan", NotANumber)
+            for one in ("50%", "(100)", "--1", "1.", ".5", "元", "=1+1", True, "12O.5")
+        ),
         ("300kW", "yuan", OtherUnit),
         ("630kW", "kVA", OtherUnit),
         ("¥630", "kVA", OtherUnit),
@@ -87,7 +90,7 @@ def test_a_number_is_read_with_its_columns_own_unit(value, unit, said):
         (1e11, "yuan", NumberOutOfRange),
         ("1" + "0" * 60, "yuan", NumberOutOfRange),
     ],
-)  # fmt: skip
+)
 def test_a_number_written_otherwise_is_refused(value, unit, refusal):
     assert refused(number, value, unit=unit) is refusal
 
@@ -148,7 +151,10 @@ def test_a_day_is_read_as_people_write_it(value):
 @pytest.mark.parametrize(
     ("value", "refusal"),
     [
-        *((one, NotADay) for one in ("2021/2/30", "2021-02-29", "2026/13/01", "4/12/2026", "民国115年3月1日", "")),
+        *(
+            (one, NotADay)
+            for one in ("2021/2/30", "2021-02-29", "2026/13/01", "4/12/2026", "民国115年3月1日", "")
+        ),
         (dt.datetime(2026, 3, 1, 8, 30), NotADay),
         ("2026-03-01 08:30", NotADay),
         ("٢٠٢٦-٠٣-٠١", NotADay),
@@ -158,7 +164,7 @@ def test_a_day_is_read_as_people_write_it(value):
         ("2206-03-01", DayUnlikely),
         ("0221-03-01", DayUnlikely),
     ],
-)  # fmt: skip
+)
 def test_an_impossible_day_or_a_serial_number_is_refused(value, refusal):
     assert refused(day, value) is refusal
 
@@ -169,8 +175,10 @@ def test_for_ever_is_a_day():
 
 @given(
     st.dates(dt.date(1949, 1, 1), dt.date(2199, 12, 31)),
-    st.sampled_from(["{0:%Y-%m-%d}", "{0.year}/{0.month}/{0.day}", "{0.year}年{0.month}月{0.day}日", "{0:%Y%m%d}"]),
-)  # fmt: skip
+    st.sampled_from(
+        ["{0:%Y-%m-%d}", "{0.year}/{0.month}/{0.day}", "{0.year}年{0.month}月{0.day}日", "{0:%Y%m%d}"]
+    ),
+)
 def test_a_day_is_itself_however_it_is_written(wanted, form):
     assert day(Cell(form.format(wanted))) == wanted
 

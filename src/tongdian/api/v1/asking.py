@@ -91,6 +91,11 @@ class CaseAuth(TokenAuth):
         return super().authenticate(request, token) or applicant_of(token)
 
 
+def viewer_of(request: HttpRequest) -> Any:
+    """Who calls: what the operation's authentication found."""
+    return request.auth  # type: ignore[attr-defined]
+
+
 def account_calling(request: HttpRequest) -> Any:
     """Whose token a request to a public address brings; none where it brings none that is good."""
     secret = request.headers.get("Authorization", "").removeprefix("Bearer ")

@@ -11,7 +11,7 @@ from ninja import Router, Schema
 from pydantic import Field, StringConstraints
 
 from tongdian.api.shapes.cases import Asked
-from tongdian.api.v1.asking import ADMINISTRATION, REFUSED, Name
+from tongdian.api.v1.asking import ADMINISTRATION, REFUSED, Name, viewer_of
 from tongdian.api.v1.doing import deed
 from tongdian.policy.words import Words
 from tongdian.rulebook import actions, queries
@@ -94,7 +94,7 @@ def choose(request: HttpRequest, pack_id: Name, interpretation: Name, asked: Cho
     made = actions.choose_interpretation(
         pack=queries.pack(pack_id),
         interpretation=interpretation,
-        by=_viewer(request),
+        by=viewer_of(request),
         at=timezone.now(),
         **asked.model_dump(),
     )
@@ -114,7 +114,7 @@ def change_day(request: HttpRequest, asked: ChangeDay) -> Any:
     """Make a day one of rest or of work here, or as published again."""
     given = asked.model_dump(exclude={"name_zh", "name_en"})
     made = actions.change_calendar(
-        **given, name=Words(asked.name_zh, asked.name_en), by=_viewer(request), at=timezone.now()
+        **given, name=Words(asked.name_zh, asked.name_en), by=viewer_of(request), at=timezone.now()
     )
     return _change(made, made in queries.waiting_changes())
 
@@ -125,14 +125,14 @@ def confirm_change(request: HttpRequest, id_: Name) -> Any:
     one = next((row for row in queries.waiting_changes() if str(row.pk) == id_), None)
     if one is None:
         raise NoSuchChange
-    actions.confirm_change(change=one, by=_viewer(request), at=timezone.now())
+    actions.confirm_change(change=one, by=viewer_of(request), at=timezone.now())
     return _change(one, False)
 
 
 @deed(years, "/years", gives=YearOut, status=201)
 def publish_year(request: HttpRequest, asked: PublishYear) -> Any:
     """Enter the working days of the next year from the notice of the State Council."""
-    made = actions.publish_year(**asked.model_dump(), by=_viewer(request), at=timezone.now())
+    made = actions.publish_year(**asked.model_dump(), by=viewer_of(request), at=timezone.now())
     return {
         "year": made.year,
         "source": made.source,
@@ -148,7 +148,3 @@ def _flat(days: Any) -> list[str]:
 def _change(one: CalendarChange, waits: bool) -> dict[str, Any]:
     same = {name: getattr(one, name) for name in ("on", "region", "kind", "source")}
     return {**same, "id": str(one.pk), "name": one.name_zh, "waits": waits}
-
-
-def _viewer(request: HttpRequest) -> Any:
-    return request.auth  # type: ignore[attr-defined]

@@ -20,7 +20,7 @@ from tongdian.agreements.models import Import, ImportRow
 from tongdian.agreements.rules import IMPORT
 from tongdian.allowed import must_be_allowed
 from tongdian.api.shapes.rulebook import Bilingual
-from tongdian.api.v1.asking import REFUSED, STAFF
+from tongdian.api.v1.asking import REFUSED, STAFF, viewer_of
 from tongdian.api.v1.doing import deed
 from tongdian.api.v1.paging import After, Limit, page
 from tongdian.calendar import legal_day
@@ -81,20 +81,20 @@ class Rows(Schema):
 @imports.get("", response={200: Imports, **REFUSED})
 def list_imports(request: HttpRequest, after: After = "", limit: Limit = 50) -> Any:
     """The imports that you see."""
-    return page(queries.imports(_viewer(request)), after, limit, _import)
+    return page(queries.imports(viewer_of(request)), after, limit, _import)
 
 
 @imports.get("/templates/{kind}", response={200: None, **REFUSED})
 def show_template(request: HttpRequest, kind: Kind) -> HttpResponse:
     """The template of a kind of spreadsheet, as .xlsx."""
-    must_be_allowed(_viewer(request), "agreements.import", IMPORT)
+    must_be_allowed(viewer_of(request), "agreements.import", IMPORT)
     return HttpResponse(template(KINDS[kind], KINDS[kind].columns(None)), content_type=XLSX)
 
 
 @imports.get("/{uuid:id_}", response={200: ImportOut, **REFUSED})
 def show_import(request: HttpRequest, id_: UUID) -> Any:
     """One import."""
-    return _import(queries.brought(_viewer(request), id_))
+    return _import(queries.brought(viewer_of(request), id_))
 
 
 @imports.get("/{uuid:id_}/rows", response={200: Rows, **REFUSED})
@@ -106,7 +106,7 @@ def list_rows(
     limit: Limit = 50,
 ) -> Any:
     """Its rows, with what becomes of each and why not."""
-    rows = queries.brought(_viewer(request), id_).rows.filter(number__gte=first).order_by("number")
+    rows = queries.brought(viewer_of(request), id_).rows.filter(number__gte=first).order_by("number")
     found = list((rows.filter(fate=fate) if fate else rows)[: limit + 1])
     following = str(found[limit].number) if len(found) > limit else None
     return {"items": [_row(row) for row in found[:limit]], "next": following}
@@ -115,7 +115,7 @@ def list_rows(
 @deed(imports, "", gives=ImportOut, status=201)
 def stage(request: HttpRequest, organisation: Form[UUID], kind: Form[Kind], file: File[UploadedFile]) -> Any:
     """Read a spreadsheet and say what would become of every row. Nothing else is stored yet."""
-    viewer, now = _viewer(request), timezone.now()
+    viewer, now = viewer_of(request), timezone.now()
     must_be_allowed(viewer, "agreements.import", IMPORT)
     made = actions.stage(
         viewer=viewer,
@@ -133,7 +133,7 @@ def confirm(request: HttpRequest, id_: UUID) -> Any:
     """Store every row that is new or changed, as its preview showed it."""
     return _import(
         actions.confirm(
-            viewer=_viewer(request), brought=queries.brought(_viewer(request), id_), at=timezone.now()
+            viewer=viewer_of(request), brought=queries.brought(viewer_of(request), id_), at=timezone.now()
         )
     )
 
@@ -143,7 +143,7 @@ def undo(request: HttpRequest, id_: UUID) -> Any:
     """Take back exactly what it did, as long as nothing else depends on it."""
     return _import(
         actions.undo(
-            viewer=_viewer(request), brought=queries.brought(_viewer(request), id_), at=timezone.now()
+            viewer=viewer_of(request), brought=queries.brought(viewer_of(request), id_), at=timezone.now()
         )
     )
 
@@ -153,7 +153,7 @@ def discard(request: HttpRequest, id_: UUID) -> Any:
     """Drop a preview with its rows."""
     return _import(
         actions.discard(
-            viewer=_viewer(request), brought=queries.brought(_viewer(request), id_), at=timezone.now()
+            viewer=viewer_of(request), brought=queries.brought(viewer_of(request), id_), at=timezone.now()
         )
     )
 
@@ -176,7 +176,3 @@ def _row(row: ImportRow) -> dict[str, Any]:
         "changes": row.changes,
         "reasons": reasons,
     }
-
-
-def _viewer(request: HttpRequest) -> Any:
-    return request.auth  # type: ignore[attr-defined]

@@ -17,7 +17,7 @@ from pydantic import StringConstraints, create_model
 from tongdian.allowed import must_be_allowed
 from tongdian.api.rules import SeenMissing
 from tongdian.api.shapes.cases import Asked
-from tongdian.api.v1.asking import ADMINISTRATION, REFUSED, STAFF
+from tongdian.api.v1.asking import ADMINISTRATION, REFUSED, STAFF, viewer_of
 from tongdian.api.v1.doing import deed as once
 from tongdian.api.v1.paging import After, Limit, page
 from tongdian.calendar import legal_day
@@ -48,25 +48,25 @@ def operations(register: Register) -> Router:
     )
 
     def list_(request: HttpRequest, **given: Any) -> Any:
-        viewer, after, limit = _viewer(request), given.pop("after"), given.pop("limit")
+        viewer, after, limit = viewer_of(request), given.pop("after"), given.pop("limit")
         found = page(register.narrowed(viewer, given), after, limit, lambda row: row)
         return found | {"items": _given_out(register, viewer, found["items"])}
 
     def show(request: HttpRequest, id_: UUID) -> Any:
-        return _given_out(register, _viewer(request), [register.find(_viewer(request), id_)])[0]
+        return _given_out(register, viewer_of(request), [register.find(viewer_of(request), id_)])[0]
 
     def history(request: HttpRequest, id_: UUID) -> Any:
         assert register.dated is not None
-        rows = register.dated.history(register.find(_viewer(request), id_))
-        return {"items": _given_out(register, _viewer(request), list(rows)), "next": None}
+        rows = register.dated.history(register.find(viewer_of(request), id_))
+        return {"items": _given_out(register, viewer_of(request), list(rows)), "next": None}
 
     def add(request: HttpRequest, asked: Any) -> Any:
-        must_be_allowed(_viewer(request), *register.add.may)  # before anything is looked up for them
+        must_be_allowed(viewer_of(request), *register.add.may)  # before anything is looked up for them
         made = _do(register.add, request, asked.model_dump())
-        return _given_out(register, _viewer(request), [made])[0]
+        return _given_out(register, viewer_of(request), [made])[0]
 
     def change(request: HttpRequest, id_: UUID, asked: Any) -> Any:
-        found = register.find(_viewer(request), id_)
+        found = register.find(viewer_of(request), id_)
         given = asked.model_dump(exclude_unset=True)
         seen = given.pop("seen", "")
         if not seen:
@@ -76,10 +76,10 @@ def operations(register: Register) -> Router:
         return show(request, changed.pk)
 
     def remove(request: HttpRequest, id_: UUID) -> Any:
-        gone = register.find(_viewer(request), id_)
-        said = _given_out(register, _viewer(request), [gone])[0]
+        gone = register.find(viewer_of(request), id_)
+        said = _given_out(register, viewer_of(request), [gone])[0]
         assert register.remove is not None
-        register.remove(viewer=_viewer(request), at=timezone.now(), **{register.subject: gone})
+        register.remove(viewer=viewer_of(request), at=timezone.now(), **{register.subject: gone})
         return said
 
     def told(verb: str, what: str, doc: str) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def operations(register: Register) -> Router:
 
 
 def _do(deed: Action[Any, Any], request: HttpRequest, given: Any, **about: Any) -> Any:
-    viewer, now = _viewer(request), timezone.now()
+    viewer, now = viewer_of(request), timezone.now()
     scope = Scope(viewer, on=legal_day(now))
     read = {name: deed.fields[name].read(value, scope) for name, value in given.items()}
     return deed(viewer=viewer, at=now, **about, **read)
@@ -177,7 +177,3 @@ def takes(view: Callable[..., Any], given: dict[str, tuple[Any, Any]]) -> None:
 def _says(deed: Action[Any, Any]) -> str:
     """The first sentence of what an action says of itself."""
     return (deed.__doc__ or "").strip().splitlines()[0].partition(" Raises ")[0]
-
-
-def _viewer(request: HttpRequest) -> Any:
-    return request.auth  # type: ignore[attr-defined]

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 from urllib.parse import unquote
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
@@ -26,6 +25,7 @@ from django.utils.translation import gettext
 from tongdian.bounded import bounded
 from tongdian.cells import safe
 from tongdian.policy.refusals import Refusal
+from tongdian.registers.links import as_uuid
 from tongdian.registers.models import SavedView
 from tongdian.registers.views import forget_view, record_export, save_view
 from tongdian.spoken import say
@@ -55,7 +55,7 @@ def keep_view(request: HttpRequest, of: str) -> HttpResponse:
     """Keep the list under a name, or forget a view; then the list again."""
     query = request.POST.get("query", "")
     try:
-        if forgotten := _uuid(request.POST.get("forget", "")):
+        if forgotten := as_uuid(request.POST.get("forget", "")):
             forget_view(viewer=request.user, view=forgotten)
         else:
             name = request.POST.get("name", "")
@@ -108,10 +108,3 @@ def _workbook(lines: Iterable[list[str]], title: str) -> bytes:
     if len(taken) > MOST_ROWS + 1:  # of which one are the headings
         taken[-1] = [gettext("Cut off here: take the list as CSV.")]
     return bounded(workbook, title, taken, texts=False)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
