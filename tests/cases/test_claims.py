@@ -126,8 +126,8 @@ def test_a_stand_in_is_no_second_person_for_whom_they_stand_in(supplier, request
         viewer=absent,
         absent=absent,
         stand_in=clerk,
-        first=timezone.localdate(),
-        last=timezone.localdate() + dt.timedelta(days=30),
+        first=dt.date(2026, 11, 28),
+        last=dt.date(2026, 12, 28),
         reason="外出",
         at=now,
     )
