@@ -25,6 +25,19 @@ def token_of(account: Any) -> dict[str, str]:
     return {"Authorization": f"Bearer {secret}"}
 
 
+def at_the_counter(campus: Any, **more: Any) -> dict[str, Any]:
+    """What a program says to open the shop's application: POST /cases."""
+    return {
+        "organisation": "YS",
+        "pack": "gxnu-2016-4",
+        "process": "shop-application",
+        "customer": str(campus.wang.pk),
+        "place": str(campus.shop.pk),
+        "purpose": "奶茶店",
+        **more,
+    }
+
+
 class Program(Client):
     """A program with a token: `post(path, **body)` under /api/v1, answers read as JSON."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.api.conftest import Program
+from tests.api.conftest import Program, at_the_counter
 from tests.connections.conftest import picture
 from tests.consent import CONSENT
 from tongdian.bigrams import bigrams
@@ -215,13 +215,7 @@ def test_what_is_no_paper_is_not_kept(campus: Any) -> None:
 def test_pages_of_cases_neither_skip_nor_repeat(campus: Any, program: Any) -> None:
     clerk = program(campus.counter)
     for _ in range(5):
-        made = clerk.do(
-            "/cases",
-            organisation="YS",
-            pack="gxnu-2016-4",
-            process="shop-application",
-            place=str(campus.shop.pk),
-        )
+        made = clerk.do("/cases", **at_the_counter(campus))
         assert made.status_code == 201, made.content
     first = clerk.ask("/cases", limit=2).json()
     second = clerk.ask("/cases", limit=2, after=first["next"]).json()

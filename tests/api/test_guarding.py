@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.api.conftest import token_of
+from tests.api.conftest import at_the_counter, token_of
 from tongdian.parties.limits import count_try
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +85,7 @@ def test_a_token_that_only_reads_reads(campus: Any) -> None:
     _, secret = make_token(account=campus.counter, title="读", at=timezone.now(), scope="read")
     program = Client(headers={"Authorization": f"Bearer {secret}"})
     assert program.get("/api/v1/cases").status_code == 200
-    asked = {"organisation": "YS", "pack": "gxnu-2016-4", "process": "shop-application"}
+    asked = at_the_counter(campus)
     reply = program.post("/api/v1/cases", asked, content_type="application/json")
     assert (reply.status_code, reply.json()["code"]) == (403, "token-only-reads")
     assert reply["Content-Type"] == "application/problem+json"
@@ -96,16 +96,64 @@ def test_a_token_that_only_reads_reads(campus: Any) -> None:
 def test_the_api_finds_the_campus_that_an_office_works_for(campus: Any, program: Any) -> None:
     """A clerk of the utilities centre: the page offers the campus, and so does the API."""
     clerk = program(campus.clerk)
-    made = clerk.do("/cases", organisation="YS", pack="gxnu-2016-4", process="shop-application")
+    made = clerk.do("/cases", **at_the_counter(campus))
     assert made.status_code == 201
     assert made.json()["number"].startswith("YS-")
-    own = clerk.do("/cases", organisation="YSSD", pack="gxnu-2016-4", process="shop-application")
+    own = clerk.do("/cases", **at_the_counter(campus, organisation="YSSD"))
     assert (own.status_code, own.json()["code"]) == (422, "opens-for-its-house")
+
+
+def test_a_program_names_who_applies_and_what_the_page_asks(campus: Any, program: Any) -> None:
+    """What an application asks is asked by every door: nobody, nowhere and for nothing is no case."""
+    from tongdian.cases.models import Case
+
+    clerk = program(campus.counter)
+    for without, code in (("customer", "nobody-applies"), ("place", "bad-value"), ("purpose", "bad-value")):
+        said = at_the_counter(campus)
+        del said[without]
+        reply = clerk.do("/cases", **said)
+        assert (reply.status_code, reply.json()["code"]) == (422, code), without
+    assert Case.objects.count() == 0
+    described = at_the_counter(campus, place=None, place_text="三区 5 栋旁的工地", capacity_kw="12.5")
+    made = clerk.do("/cases", **described)
+    assert made.status_code == 201, made.content
+    kept = Case.objects.get().application
+    assert (kept.place_text, kept.purpose, f"{kept.capacity_kw}") == ("三区 5 栋旁的工地", "奶茶店", "12.50")
+
+
+def test_a_case_is_for_a_customer_of_its_own_at_a_place_of_its_own(
+    campus: Any, viewer: Any, program: Any
+) -> None:
+    from tests.cases.conftest import adopt, organisation
+    from tongdian.network.models import Place
+    from tongdian.parties.models import Customer
+
+    other = organisation("supplier", "别处供电所", "BC", region="450311")
+    adopt(other, "nea-2021-37")
+    both = program(viewer("administrator", "of-all"))
+    stranger = Customer.objects.create(
+        number="BC-1", kind="person", name="李四", organisation=other, created_at=timezone.now()
+    )
+    theirs = Place.objects.create(
+        id=stranger.pk,
+        organisation=other,
+        region=other.region,
+        kind="shop",
+        code="B1",
+        name="别处",
+        ancestors=[stranger.pk],
+    )
+    for more, code in (
+        ({"customer": str(stranger.pk)}, "customer-of-others"),
+        ({"place": str(theirs.pk)}, "place-of-others"),
+    ):
+        reply = both.do("/cases", **at_the_counter(campus, **more))
+        assert (reply.status_code, reply.json()["code"]) == (422, code)
 
 
 def test_answers_to_a_token_stay_in_no_cache(campus: Any, program: Any) -> None:
     clerk = program(campus.counter)
-    made = clerk.do("/cases", organisation="YS", pack="gxnu-2016-4", process="shop-application")
+    made = clerk.do("/cases", **at_the_counter(campus))
     for reply in (made, clerk.ask("/cases"), clerk.ask("/customers")):
         assert reply["Cache-Control"] == "private, no-store"
 

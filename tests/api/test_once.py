@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.api.conftest import token_of
+from tests.api.conftest import at_the_counter, token_of
 from tests.cases.conftest import make_campus
 
 KEY = {"Idempotency-Key": "0f8fad5b-d9cb-469f-a165-70867728950e"}
-NEW = {"organisation": "YS", "pack": "gxnu-2016-4", "process": "shop-application"}
 
 
 def cases_there_are() -> int:
@@ -26,21 +25,21 @@ def cases_there_are() -> int:
 
 def test_the_same_request_again_gets_the_first_answer(campus: Any, program: Any) -> None:
     clerk = program(campus.counter)
-    first = clerk.do("/cases", KEY, **NEW)
-    again = clerk.do("/cases", KEY, **NEW)
+    first = clerk.do("/cases", KEY, **at_the_counter(campus))
+    again = clerk.do("/cases", KEY, **at_the_counter(campus))
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.content == again.content
     assert ("Idempotency-Replayed" in first, again["Idempotency-Replayed"]) == (False, "true")
     assert cases_there_are() == 1
-    clerk.do("/cases", **NEW)  # without a key it is done again
+    clerk.do("/cases", **at_the_counter(campus))  # without a key it is done again
     assert cases_there_are() == 2
 
 
 def test_the_key_of_another_request_is_refused(campus: Any, program: Any) -> None:
     clerk = program(campus.counter)
-    clerk.do("/cases", KEY, **NEW)
+    clerk.do("/cases", KEY, **at_the_counter(campus))
     for reply in (
-        clerk.do("/cases", KEY, **{**NEW, "channel": "phone"}),
+        clerk.do("/cases", KEY, **at_the_counter(campus, channel="phone")),
         clerk.do("/cases/YS-2026-000001/settle", KEY),
     ):
         assert (reply.status_code, reply.json()["code"]) == (422, "key-used-already")
@@ -48,8 +47,8 @@ def test_the_key_of_another_request_is_refused(campus: Any, program: Any) -> Non
 
 
 def test_a_key_belongs_to_the_token_that_used_it(campus: Any, program: Any) -> None:
-    program(campus.counter).do("/cases", KEY, **NEW)
-    assert "Idempotency-Replayed" not in program(campus.counter).do("/cases", KEY, **NEW)
+    program(campus.counter).do("/cases", KEY, **at_the_counter(campus))
+    assert "Idempotency-Replayed" not in program(campus.counter).do("/cases", KEY, **at_the_counter(campus))
     assert cases_there_are() == 2
 
 
@@ -57,10 +56,10 @@ def test_a_refusal_leaves_no_trace_and_may_be_mended(campus: Any, program: Any) 
     from tongdian.api.models import Answered
 
     clerk = program(campus.counter)
-    refused = clerk.do("/cases", KEY, **{**NEW, "process": "none"})
+    refused = clerk.do("/cases", KEY, **at_the_counter(campus, process="none"))
     assert refused.status_code == 404
     assert Answered.objects.count() == 0
-    assert clerk.do("/cases", KEY, **NEW).status_code == 201
+    assert clerk.do("/cases", KEY, **at_the_counter(campus)).status_code == 201
 
 
 def test_an_answer_that_cannot_be_given_undoes_what_was_done(
@@ -74,13 +73,13 @@ def test_an_answer_that_cannot_be_given_undoes_what_was_done(
     clerk = program(campus.counter)
     clerk.raise_request_exception = False
     monkeypatch.setattr(steps, "standing", fails)
-    assert clerk.do("/cases", KEY, **NEW).status_code == 500
+    assert clerk.do("/cases", KEY, **at_the_counter(campus)).status_code == 500
     assert cases_there_are() == 0
 
 
 @pytest.mark.parametrize("key", ["short", "with a blank inside it", "x" * 101])
 def test_a_key_that_others_might_make_up_too_is_refused(campus: Any, program: Any, key: str) -> None:
-    reply = program(campus.counter).do("/cases", {"Idempotency-Key": key}, **NEW)
+    reply = program(campus.counter).do("/cases", {"Idempotency-Key": key}, **at_the_counter(campus))
     assert reply.json()["code"] == "key-not-usable"
 
 
@@ -120,7 +119,7 @@ def test_answers_are_forgotten_after_a_day(campus: Any, program: Any) -> None:
     from tongdian.api.actions import forget_answers
     from tongdian.api.models import Answered
 
-    program(campus.counter).do("/cases", KEY, **NEW)
+    program(campus.counter).do("/cases", KEY, **at_the_counter(campus))
     made = Answered.objects.get().at
     assert forget_answers(at=made + timedelta(hours=23, minutes=59)) == 0
     assert forget_answers(at=made + timedelta(hours=24, minutes=1)) == 1
@@ -137,7 +136,10 @@ def test_of_eight_at_once_one_is_done_and_all_get_its_answer(committed: Any, vie
         together.wait()
         try:
             return Client().post(
-                "/api/v1/cases", json.dumps(NEW), content_type="application/json", headers=headers
+                "/api/v1/cases",
+                json.dumps(at_the_counter(campus)),
+                content_type="application/json",
+                headers=headers,
             )
         finally:
             connections.close_all()

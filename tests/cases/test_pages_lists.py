@@ -245,6 +245,7 @@ def test_chosen_stages_are_given_to_one_colleague_and_refusals_named(english, ca
 # ---------------------------------------------------------------- opening
 def test_the_counter_opens_a_case_for_a_new_customer_at_a_place(english, campus):
     from tongdian.bigrams import bigrams
+    from tongdian.parties.privacy import notice_on
 
     campus.shop.pairs = bigrams(campus.shop.name)
     campus.shop.save()
@@ -263,12 +264,22 @@ def test_the_counter_opens_a_case_for_a_new_customer_at_a_place(english, campus)
         "place": str(campus.shop.pk),
         "channel": "counter",
         "kind": "person",
-        "name": "王小明",
+        "name": "Smith",
+        "document": "passport",
+        "identity": "E12345678",
+        "consent": "on",
+        "notice": str(notice_on(timezone.localdate()).version),
     }
+    unsaid = english.post(where, typed)
+    assert unsaid.status_code == 422
+    assert "What it is used for" in text_of(unsaid)
+    assert Case.objects.count() == 0
+    typed |= {"purpose": "奶茶店", "capacity_kw": "12.5", "wants_power": "on"}
     answer = english.post(where, typed)
     case = Case.objects.get()
     assert answer["Location"] == address(case)
-    assert (case.customer.name, case.place) == ("王小明", campus.shop)
+    assert (case.customer.name, case.customer.document, case.place) == ("Smith", "passport", campus.shop)
+    assert (case.application.purpose, f"{case.application.capacity_kw}") == ("奶茶店", "12.50")
 
 
 def test_what_is_missing_is_said_and_what_was_typed_stays(english, viewer):

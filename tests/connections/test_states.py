@@ -9,6 +9,7 @@ from tongdian.cases.actions import open_case
 from tongdian.connections import actions
 from tongdian.connections.models import Repair, Visit
 from tongdian.connections.rules import RepairNotOurs
+from tongdian.spoken import both
 from tongdian.states import CannotFollow
 
 REPAIR, VISIT = Repair.State, Visit.State
@@ -32,8 +33,8 @@ def follows(do, now, wanted):
         return True
     with pytest.raises(CannotFollow) as refused:
         do()
-    assert refused.value.facts["now"].zh == str(now.label)
-    assert refused.value.facts["wanted"].zh == str(wanted.label)
+    assert refused.value.facts["now"] == both(now.label)
+    assert refused.value.facts["wanted"] == both(wanted.label)
     return False
 
 

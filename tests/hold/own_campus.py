@@ -55,7 +55,7 @@ def _make(address: str) -> dict[str, Any]:
         kinds=[],
         at=timezone.now(),
     )
-    return {"token": token_of(campus.counter), "place": str(campus.shop.pk)}
+    return {"token": token_of(campus.counter), "place": str(campus.shop.pk), "customer": str(campus.wang.pk)}
 
 
 def _read() -> dict[str, Any]:

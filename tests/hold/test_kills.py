@@ -77,7 +77,9 @@ class Caller:
                 organisation="YS",
                 pack="gxnu-2016-4",
                 process="shop-application",
+                customer=self.campus["customer"],
                 place=self.campus["place"],
+                purpose="店",
             )
             if opened is None:
                 return

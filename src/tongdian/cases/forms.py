@@ -1,4 +1,4 @@
-"""Forms for what is done to a case. Facts and questions are read as the kernel reads them."""
+"""Forms for what is done to a case."""
 
 from __future__ import annotations
 
@@ -11,69 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from tongdian.cases.offers import Offer
 from tongdian.cases.rules import EVIDENCE_FILE
-from tongdian.policy.inputs import Input, read_value, say_unit
+from tongdian.policy.inputs import Input
 from tongdian.policy.process import Ask
-from tongdian.policy.refusals import BadInput
-from tongdian.policy.types import Date, Num, Options, Truth, Value
+from tongdian.policy.types import Value
+from tongdian.registers.inputs import FACT, InputField
 from tongdian.spoken import reader_language
 
-MANY_OPTIONS = 5  # more than these are chosen from a list
-FACT, GIVEN = "fact-", "given-"
-
-
-class InputField(forms.Field):
-    """A declared fact or question: its unit stands beside it, and the kernel reads it."""
-
-    def __init__(self, name: str, declared: Input, *, required: bool, initial: Any = None) -> None:
-        language = reader_language()
-        self.name, self.declared = name, declared
-        kind = declared.value_type
-        self.unit = say_unit(kind.unit, language) if isinstance(kind, Num) else ""
-        super().__init__(
-            label=declared.title.say(language) if declared.title else name.replace("_", " "),
-            required=required,
-            widget=_widget(declared, language),
-            initial=_typed(initial if initial is not None else declared.default),
-            help_text=_hint(kind),
-        )
-
-    def clean(self, value: Any) -> Value | None:
-        """The value, or None where it may be left open."""
-        if value is None or not str(value).strip():
-            if self.required:
-                raise forms.ValidationError(_("Please fill this in."), code="required")
-            return None
-        try:
-            return read_value(self.name, value, self.declared.value_type)
-        except BadInput as refused:
-            said = refused.facts["problem"].say(reader_language())
-            raise forms.ValidationError(said) from None
-
-
-def _typed(value: Any) -> Any:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value
-
-
-def _hint(kind: Any) -> str:
-    if isinstance(kind, Num):
-        return f"{kind.low.normalize():,f} – {kind.high.normalize():,f}"
-    return ""
-
-
-def _widget(declared: Input, language: str) -> forms.Widget:
-    kind = declared.value_type
-    if isinstance(kind, Truth | Options):
-        values: list[Any] = ["true", "false"] if isinstance(kind, Truth) else list(kind.values)
-        said = {"true": True, "false": False} if isinstance(kind, Truth) else {}
-        choices = [(one, declared.label(said.get(one, one), language)) for one in values]
-        if len(choices) <= MANY_OPTIONS:
-            return forms.RadioSelect(choices=choices, attrs={"class": "form-check-input"})
-        return forms.Select(choices=[("", ""), *choices])
-    if isinstance(kind, Date):
-        return forms.DateInput(attrs={"type": "date"})
-    return forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+GIVEN = "given-"
 
 
 class SeveralFiles(forms.ClearableFileInput):

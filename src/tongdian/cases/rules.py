@@ -52,6 +52,26 @@ class OpensForItsHouse(Refusal):
     )
 
 
+class PlaceOfOthers(Refusal):
+    """A case at a place that stands under another organisation."""
+
+    says = Words(
+        "{place}不属于{organisation}，不能在此受理；请选本单位的地点。",
+        "{place} is not a place of {organisation}; choose one that is.",
+    )
+    field = "place"
+
+
+class CustomerOfOthers(Refusal):
+    """A case for a customer of another organisation."""
+
+    says = Words(
+        "用户 {number} 是{owner}的用户，不是{organisation}的；请在本单位登记后再受理。",
+        "Customer {number} is one of {owner}, not of {organisation}; enter them here first.",
+    )
+    field = "customer"
+
+
 class PapersMissing(Refusal):
     """A stage cannot be closed while papers on its list are missing."""
 

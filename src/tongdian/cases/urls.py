@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from tongdian.cases.pages import acting, case, claiming, listing, opening, papers, placing, taking
+from tongdian.cases.pages import acting, case, claiming, listing, papers, placing, taking
 from tongdian.cases.rules import ASSIGN
 from tongdian.policy import process as kernel
 
@@ -13,7 +13,6 @@ ABOUT = "|".join(name for name, verb in VERBS.items() if verb.about)
 
 urlpatterns = [
     path("cases/", listing.cases, name="cases"),
-    path("cases/new/", opening.new, name="case-new"),
     path("cases/export/", taking.export, name="cases-export"),
     path("cases/views/", taking.views, name="cases-views"),
     path("cases/reassign/", taking.reassign, name="case-reassign"),

@@ -16,12 +16,14 @@ from tongdian.agreements.queries import Names
 from tongdian.connections.rules import NotAnEmail, PlaceNotOffered, Service
 from tongdian.network.models import Place
 from tongdian.parties.models import Customer
-from tongdian.parties.numbers import checked_credit_code, checked_identity, checked_phone
+from tongdian.parties.numbers import checked_document, checked_phone
+from tongdian.parties.rules import Document
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.registers.fields import BadValue, Field, Fields, Scope, problem_of
 from tongdian.registers.links import Link
 from tongdian.registers.sorts import Choice, Day, Number, Text, Truth
+from tongdian.spoken import both
 
 CHOOSE_A_PLACE = Words("请选择地点，或用文字说明。", "Choose a place, or describe where it is.")
 CHOOSE_EITHER = Words("请选择用电、用水或两项都选。", "Choose electricity, water, or both.")
@@ -42,6 +44,10 @@ def _offered(scope: Scope) -> QuerySet[Place]:
     return Place.objects.filter(organisation__ancestors__contains=[scope.organisation.id])
 
 
+def _documents(_scope: Scope) -> dict[str, Words]:
+    return {one.value: both(one.label) for one in Document if one != Document.CREDIT_CODE}
+
+
 WHO = Fields(
     Choice(
         "kind",
@@ -56,28 +62,34 @@ WHO = Fields(
     Text(
         "name",
         Words("姓名或单位名称", "Your name, or that of the firm"),
-        note=Words("与身份证或营业执照一致。", "As it stands on the identity card or business licence."),
+        note=Words("与证件或营业执照一致。", "As it stands on the document or business licence."),
+    ),
+    Choice(
+        "document",
+        Words("证件类型", "Document"),
+        of=_documents,
+        default=Document.ID_CARD.value,
+        secret=True,
+        note=Words("单位不用选。", "A firm leaves this as it is."),
     ),
     Text(
         "identity",
-        Words("身份证号码或统一社会信用代码", "Identity number, or unified social credit code"),
+        Words("证件号码或统一社会信用代码", "Number of the document, or unified social credit code"),
         optional=True,
         secret=True,
         most=30,
-        note=Words(
-            "持其他证件的可不填。号码加密保存。",
-            "Leave it empty if you have another document. It is kept encrypted.",
-        ),
+        note=Words("可不填；号码加密保存。", "You may leave it empty. It is kept encrypted."),
     ),
     Text(
         "phone",
-        Words("手机号", "Mobile telephone"),
+        Words("电话", "Telephone"),
         secret=True,
         most=30,
         check=checked_phone,
         note=Words(
-            "用于接收验证码和进度消息，也凭它查进度。",
-            "We send codes and messages to it; with it you follow your application.",
+            "用于接收验证码和进度消息，也凭它查进度；座机收不到验证码，须到窗口签协议。",
+            "We send codes and messages to it; with it you follow your application. A fixed line "
+            "gets no codes: agreements are then signed at the counter.",
         ),
     ),
     Text(
@@ -145,6 +157,10 @@ class Asked:
 
     screens: Mapping[str, Fields]
 
+    def at_counter(self) -> Asked:
+        """Without who applies: a clerk chooses the customer."""
+        return Asked({name: asked for name, asked in self.screens.items() if name != "who"})
+
     def read(self, given: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
         """Every value of an application from the texts of a door. What this service does not ask may
         be left out, and is looked at if it is said. Raises BadValue, PlaceNotOffered."""
@@ -177,15 +193,17 @@ def asked_of(service: Service) -> Asked:
         what.append(LAST_DAY)
     elif group == "temporary":
         what.append(replace(LAST_DAY, optional=False, note=FIRST_DAY.note))
-    return Asked({"who": WHO, "where": WHERE, "what": Fields(*what, REMARK)})
+    asked = [one for one in (*what, REMARK) if one.name not in service.wording.not_asked]
+    return Asked({"who": WHO, "where": WHERE, "what": Fields(*asked)})
 
 
 def together(screen: str, values: Mapping[str, Any]) -> Iterator[BadValue]:
     """What is wrong with the values of a screen beside each other; one that is itself wrong is absent."""
     if screen == "who" and values.get("identity"):
         is_firm = values.get("kind") == Customer.Kind.FIRM
+        document = Document.CREDIT_CODE if is_firm else values.get("document") or Document.ID_CARD
         try:
-            (checked_credit_code if is_firm else checked_identity)(values["identity"])
+            checked_document(document, values["identity"])
         except Refusal as refused:
             yield WHO["identity"].bad(problem_of(refused))
     if screen == "where" and values.get("place", WHERE) is None and not values.get("place_text", WHERE):

@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
-from tongdian.cases.forms import FACT, InputField
 from tongdian.connections.entries import together
 from tongdian.connections.models import PublishedFee
 from tongdian.connections.rules import charge_of
@@ -20,6 +19,7 @@ from tongdian.policy.inputs import Input
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.fields import Fields, Scope, problem_of
 from tongdian.registers.forms import FormField
+from tongdian.registers.inputs import FACT, InputField
 from tongdian.spoken import reader_language, say
 
 _ = gettext_lazy

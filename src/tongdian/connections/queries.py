@@ -73,11 +73,11 @@ def services_of(organisation: Organisation, on: dt.date) -> list[tuple[Pack, Pro
 
 
 def service_of(
-    organisation: Organisation, name: str, on: dt.date, facts: dict[str, Any] | None = None
+    organisation: Organisation, name: str, on: dt.date, facts: dict[str, Any] | None = None, pack_id: str = ""
 ) -> Service:
-    """One service with its papers, steps and days. Raises NoSuchService."""
+    """One service with its papers, steps and days, of a pack or of any. Raises NoSuchService."""
     for pack, process in services_of(organisation, on):
-        if process.rule == name:
+        if process.rule == name and pack_id in ("", pack.id):
             taken = rulebook.options_in_force(pack, process)
             return service(pack, process, on, taken=taken, facts=facts)
     raise NoSuchService(organisation=organisation.name, service=name)

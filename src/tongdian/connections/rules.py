@@ -133,6 +133,13 @@ class NoCustomer(Refusal):
     )
 
 
+class NobodyApplies(Refusal):
+    """A case at the counter for nobody."""
+
+    says = Words("请选择用户；还没有登记的，先登记。", "Choose the customer, or enter who is not known yet.")
+    field = "customer"
+
+
 class NoPlace(Refusal):
     """Something that needs to know where."""
 

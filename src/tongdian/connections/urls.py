@@ -7,6 +7,7 @@ from tongdian.connections.pages import (
     contracting,
     doing,
     offering,
+    opening,
     repairing,
     signing,
     tracking,
@@ -21,6 +22,7 @@ OWN = "track/<str:number>/"
 CASE = "cases/<str:number>/"
 
 urlpatterns = [
+    path("cases/new/", opening.new, name="case-new"),
     path("services/", offering.offices, name="services"),
     path("privacy/", offering.privacy, name="privacy"),
     path("hotlines/", offering.hotlines, name="hotlines"),

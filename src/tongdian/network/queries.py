@@ -12,7 +12,9 @@ from django.db.models.functions import Coalesce
 from tongdian.bigrams import stands_in
 from tongdian.network.models import Feeder, Place, Transformer, UsagePoint
 from tongdian.network.rules import Load, NoSuchPlace
+from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import seen
+from tongdian.parties.queries import shares_line
 from tongdian.spoken import natural
 
 NOTHING = Decimal(0)
@@ -59,6 +61,12 @@ def find_places(viewer: Any, text: str, *, limit: int = 50) -> list[Place]:
         return one.code.casefold() != typed, typed not in name, natural(one.name)
 
     return sorted(rows, key=distance)[:limit]
+
+
+def find_places_of(viewer: Any, organisation: Organisation, text: str, *, limit: int) -> list[Place]:
+    """The closest places by a text, of an organisation and of those above and below it."""
+    found = find_places(viewer, text, limit=limit * 4) if text.strip() else []
+    return [one for one in found if shares_line(one.organisation, organisation)][:limit]
 
 
 def usage_points(viewer: Any) -> QuerySet[UsagePoint]:

@@ -36,6 +36,7 @@ class PlaceKind(TextChoices):
     PREMISES = "premises", spoken(Words("独立用户场所", "Premises"))
 
 
+FOUND = 8  # places listed to choose from, of what was looked for
 TOP = ""
 # The kinds that a kind of place may stand in; TOP: it may stand by itself.
 STANDS_IN: dict[str, frozenset[str]] = {

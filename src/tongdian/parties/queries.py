@@ -194,9 +194,14 @@ def roles_to_fill() -> dict[str, Words]:
     return found | {"supplier": OWNERS["supplier"]}
 
 
+def shares_line(one: Organisation, other: Organisation) -> bool:
+    """Whether one of them is the other, or stands above or below it."""
+    return one.id in other.ancestors or other.id in one.ancestors
+
+
 def _serves(office: Organisation, organisation: Organisation) -> bool:
     """A supplier does not do another supplier's work, only that of those above or below it."""
-    in_line = organisation.id in office.ancestors or office.id in organisation.ancestors
+    in_line = shares_line(organisation, office)
     return in_line or office.kind not in SUPERVISED
 
 

@@ -328,8 +328,24 @@ class RefuseClaim(Step):
     reason: Said
 
 
-class OpenCase(Asked):
-    """An application at the counter or from another program."""
+class Wanted(Asked):
+    """What an application asks beside who and at which place."""
+
+    place_text: Line = Field(default="", description="where it is; needed without a place")
+    purpose: Line = Field(default="", description="what a supply is used for; needed for one")
+    wants_power: bool = True
+    wants_water: bool = False
+    capacity_kw: Annotated[str, StringConstraints(max_length=20)] | None = Field(
+        default=None, description="kilowatts, 0.01 or more"
+    )
+    from_on: date | None = Field(default=None, description="a temporary supply has both days")
+    last_on: date | None = None
+    remark: Said = ""
+
+
+class OpenCase(Wanted):
+    """An application at the counter or from another program, for a customer who is known; within
+    another case (`part_of`) for the same at the same place, and nothing is asked again."""
 
     organisation: Annotated[str, StringConstraints(max_length=12)] = Field(
         description="short name of the campus or supplier"
@@ -337,7 +353,10 @@ class OpenCase(Asked):
     pack: Annotated[str, StringConstraints(max_length=80)]
     process: Annotated[str, StringConstraints(max_length=80)]
     place: UUID | None = None
-    customer: UUID | None = None
+    customer: UUID | None = Field(default=None, description="needed but within another case")
+    part_of: Annotated[str, StringConstraints(max_length=30)] | None = Field(
+        default=None, description="number of the case that it serves"
+    )
     facts: Values = {}
     channel: Literal["counter", "phone", "program"] = "program"
     claimed_on: date | None = None

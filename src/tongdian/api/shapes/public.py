@@ -9,11 +9,13 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
-from tongdian.api.shapes.cases import Asked, Line, Said, Standing, Ticket, Values
+from tongdian.api.shapes.cases import Asked, Line, Said, Standing, Ticket, Values, Wanted
 from tongdian.api.shapes.rulebook import Bilingual
 from tongdian.notices.rules import NATIONAL_HOTLINE
 from tongdian.parties.actions.consenting import ConsentGiven
+from tongdian.parties.rules import Document
 
+DOCUMENTS = tuple(one.value for one in Document if one != Document.CREDIT_CODE)
 Phone = Annotated[str, StringConstraints(max_length=20)]
 
 
@@ -120,29 +122,22 @@ class PrivacyNoticeOut(Schema):
     identity_en: str
 
 
-class Apply(Asked):
+class Apply(Wanted):
     """An application: who, where, what, and the papers uploaded before."""
 
     name: Annotated[str, StringConstraints(max_length=120)]
     kind: Literal["person", "firm"] = "person"
+    document: Literal[DOCUMENTS] = Field(  # type: ignore[valid-type]
+        default=Document.ID_CARD.value, description="a person's, whose number `identity` is"
+    )
     identity: Annotated[str, StringConstraints(max_length=30)] = Field(
-        default="", description="identity number, or a firm's unified social credit code"
+        default="", description="number of the document, or a firm's unified social credit code"
     )
     phone: Phone = Field(description="by which the application is tracked")
     contact: Annotated[str, StringConstraints(max_length=60)] = ""
     email: Annotated[str, StringConstraints(max_length=254)] = ""
     address: Line = ""
     place: UUID | None = Field(default=None, description="one of GET /offices/{short}/places")
-    place_text: Line = Field(default="", description="where it is; needed without a place")
-    purpose: Line = Field(default="", description="what a supply is used for; needed for one")
-    wants_power: bool = True
-    wants_water: bool = False
-    capacity_kw: Annotated[str, StringConstraints(max_length=20)] | None = Field(
-        default=None, description="kilowatts, 0.01 or more"
-    )
-    from_on: date | None = Field(default=None, description="a temporary supply has both days")
-    last_on: date | None = None
-    remark: Said = ""
     consent: ConsentGiven | None = Field(default=None, description="without it the application is refused")
     facts: Values = {}
     papers: Annotated[

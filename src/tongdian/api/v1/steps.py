@@ -23,6 +23,7 @@ from tongdian.calendar import legal_day
 from tongdian.cases import actions, queries
 from tongdian.cases.models import Assignment, Case
 from tongdian.cases.rules import EVIDENCE_FILE, NoSuchCase, evidence_file
+from tongdian.connections.actions import take_application
 from tongdian.connections.rules import NoSuchService
 from tongdian.network import queries as network
 from tongdian.parties import queries as parties
@@ -203,14 +204,14 @@ def refuse_claim(request: HttpRequest, number: Number, claim: Claim, step: shape
 
 @deed(cases, "", gives=shapes.Standing, status=201, auth=STAFF)
 def open_case(request: HttpRequest, asked: shapes.OpenCase) -> Any:
-    """Begin a case for a customer who is known, at a place that is known."""
+    """Begin a case for a customer who is known, at a place that is known or described."""
     viewer, at = request.auth, timezone.now()  # type: ignore[attr-defined]
     must_be_allowed(viewer, "cases.open", Words("受理业务", "open cases"))
     organisation = parties.named(viewer, "cases.open", asked.organisation, on=legal_day(at))
     process = rulebook.pack(asked.pack).rules.get(asked.process)
     if not isinstance(process, Process):
         raise NoSuchService(organisation=organisation.name, service=asked.process)
-    case = actions.open_case(
+    case = take_application(
         viewer=viewer,
         organisation=organisation,
         pack=asked.pack,
@@ -218,9 +219,11 @@ def open_case(request: HttpRequest, asked: shapes.OpenCase) -> Any:
         customer=parties.customer(viewer, asked.customer) if asked.customer else None,
         place=network.place(viewer, asked.place) if asked.place else None,
         at=at,
+        given=asked.model_dump(include=set(shapes.Wanted.model_fields), exclude_none=True),
         facts=asked.facts,
         channel=asked.channel,
         claimed_on=asked.claimed_on,
+        part_of=queries.case_numbered(viewer, asked.part_of) if asked.part_of else None,
     )
     return standing(case)
 

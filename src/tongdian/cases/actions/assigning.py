@@ -12,6 +12,7 @@ from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import lock
+from tongdian.cases.actions.opening import must_be_here
 from tongdian.cases.models import Assignment, Case, OpenStage
 from tongdian.cases.queries import Hand
 from tongdian.cases.rules import NotInOffice, joined
@@ -77,13 +78,15 @@ def settle(
     customer: Customer | None = None,
 ) -> Case:
     """Say at which place, or for which customer, the case is: an applicant may have described the
-    place in words. Raises NotAllowed, CaseEnded."""
+    place in words. Raises NotAllowed, CaseEnded, PlaceOfOthers,
+    CustomerOfOthers."""
     with transaction.atomic():
         locked = lock(case)
         deed = Words("确定地点和用户", "settle place and customer")
         must_be_allowed(viewer, "cases.open", deed, locked.organisation)
         if locked.ended_on is not None:
             raise CaseEnded(on=locked.ended_on, ending=locked.ending)
+        must_be_here(locked.organisation, place, customer)
         if place is not None:
             locked.place, locked.region = place, place.region
         if customer is not None:

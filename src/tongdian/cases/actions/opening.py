@@ -14,12 +14,12 @@ from tongdian.cases import queries
 from tongdian.cases.actions.appending import append
 from tongdian.cases.actions.hands import actor_of
 from tongdian.cases.models import Case, Channel, Source
-from tongdian.cases.rules import NotBound, OpensForItsHouse, case_number
+from tongdian.cases.rules import CustomerOfOthers, NotBound, OpensForItsHouse, PlaceOfOthers, case_number
 from tongdian.identifiers import uuid7
 from tongdian.network.models import Place
 from tongdian.parties.actions.numbering import next_number
 from tongdian.parties.models import Customer, Organisation
-from tongdian.parties.queries import adoption_in_force
+from tongdian.parties.queries import adoption_in_force, shares_line
 from tongdian.policy import process as kernel
 from tongdian.policy.process import Process
 from tongdian.policy.words import Words
@@ -95,6 +95,7 @@ def new_case(
     and without events. Raises NotBound."""
     first = claimed_on or on
     _must_bind(organisation, pack, first)
+    must_be_here(organisation, place, customer)
     rules = rulebook.pack(pack)
     chosen = rules.rules[process]
     assert isinstance(chosen, Process)
@@ -122,8 +123,19 @@ def new_case(
     return case
 
 
-def _must_bind(organisation: Organisation, pack: str, on: dt.date) -> None:
+def must_be_here(organisation: Organisation, place: Place | None, customer: Customer | None) -> None:
+    """A case is for a customer of its organisation, at a place of it, of those above or below.
 
+    Raises PlaceOfOthers, CustomerOfOthers.
+    """
+    if customer is not None and customer.organisation_id != organisation.pk:
+        owner = customer.organisation.name
+        raise CustomerOfOthers(number=customer.number, owner=owner, organisation=organisation.name)
+    if place is not None and not shares_line(place.organisation, organisation):
+        raise PlaceOfOthers(place=place.name, organisation=organisation.name)
+
+
+def _must_bind(organisation: Organisation, pack: str, on: dt.date) -> None:
     if organisation.kind in INSIDE_A_HOUSE:
         raise OpensForItsHouse(organisation=organisation.name)
     if adoption_in_force(organisation, pack, on=on) is None:

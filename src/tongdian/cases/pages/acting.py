@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tongdian.allowed import NotAllowed
 from tongdian.cases import actions, queries
-from tongdian.cases.forms import FACT, OfferForm
+from tongdian.cases.forms import OfferForm
 from tongdian.cases.models import OpenStage
 from tongdian.cases.offers import Offer
 from tongdian.cases.pages.acts import Act, NotNow, as_seen, kept_files, typed
@@ -37,6 +37,7 @@ from tongdian.policy.process import Verb
 from tongdian.policy.process.refusals import CaseMovedOn
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.registers.inputs import FACT
 from tongdian.registers.pages.guarding import guarded
 from tongdian.rulebook.saying import cites
 from tongdian.spoken import say

@@ -17,11 +17,12 @@ from django.views.decorators.http import require_http_methods
 from tongdian.allowed import NotAllowed
 from tongdian.cases import actions, queries
 from tongdian.cases.models import Case
-from tongdian.cases.pages.opening import chosen_place, places_found
+from tongdian.network import queries as network
 from tongdian.network.actions import add_place
 from tongdian.network.models import Place
-from tongdian.network.rules import STANDS_IN, TOP
+from tongdian.network.rules import FOUND, STANDS_IN, TOP
 from tongdian.policy.refusals import Refusal
+from tongdian.registers.links import as_uuid
 from tongdian.registers.pages.guarding import guarded
 from tongdian.spoken import reader_language, say
 
@@ -47,7 +48,9 @@ class NewPlaceForm(forms.Form):
 def place(request: HttpRequest, number: str) -> HttpResponse:
     """Look for the place and choose it, or enter it; the address may carry the applicant's words."""
     case = queries.case_numbered(request.user, number)
-    found = chosen_place(request, None)
+    chosen = as_uuid(request.POST.get("choose_place"))
+    found = network.places(request.user).filter(pk=chosen).first() if chosen else None
+    looked_for = request.POST.get("find_place", "").strip()
     described = request.GET.get("name", "")
     typed = request.POST if "add" in request.POST else None
     form = NewPlaceForm(typed, initial={"name": described, "code": case.number})
@@ -70,8 +73,8 @@ def place(request: HttpRequest, number: str) -> HttpResponse:
         "form": form,
         "described": described,
         "refusal": refusal,
-        "find_place": request.POST.get("find_place", "").strip(),
-        "places": places_found(request, case.organisation),
+        "find_place": looked_for,
+        "places": network.find_places_of(request.user, case.organisation, looked_for, limit=FOUND),
     }
     return render(request, "cases/place.html", context, status=status)
 

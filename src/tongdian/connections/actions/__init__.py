@@ -1,6 +1,6 @@
 """Applying, rating, visits, repairs and charges."""
 
-from tongdian.connections.actions.applying import hand_in_paper, submit
+from tongdian.connections.actions.applying import hand_in_paper, submit, take_application
 from tongdian.connections.actions.charging import charge
 from tongdian.connections.actions.drafting import (
     add_draft_paper,
@@ -29,6 +29,7 @@ __all__ = [
     "send_draft_link",
     "start_draft",
     "submit",
+    "take_application",
     "take_repair_on",
     "without_identity_consent",
 ]

@@ -17,11 +17,12 @@ from tongdian.cases.rules import Applicant
 from tongdian.connections import printing, queries
 from tongdian.connections.entries import WHAT, WHERE, asked_of, capacity_of
 from tongdian.connections.models import Application, Draft
-from tongdian.connections.rules import OnlineCounter, printed_forms
+from tongdian.connections.rules import NobodyApplies, OnlineCounter, printed_forms
 from tongdian.files.actions import keep_document, store
+from tongdian.network.models import Place
 from tongdian.parties.actions.customers import enter_customer, known_by
 from tongdian.parties.actions.privacy import Consented, IdentityConsentMissing, check_consent, record_consent
-from tongdian.parties.models import Consent, Customer
+from tongdian.parties.models import Consent, Customer, Organisation
 from tongdian.parties.queries import customer_with_identity
 from tongdian.parties.rules import Document
 from tongdian.personal import encrypt
@@ -65,8 +66,7 @@ def submit(*, draft: Draft, at: dt.datetime, language: str = "zh-hans") -> Case:
             facts=facts,
             channel=Channel.ONLINE,
         )
-        asked_for = {one.name: said[one.name] for one in (WHERE["place_text"], *WHAT)}
-        application = Application.objects.create(case=case, language=language, **asked_for)
+        application = _keep_application(case, said, language)
         applicant = Applicant(case.id, case.number)
         _hand_in(case, application, written["papers"], applicant, at)
         _complete_first_stages(case, applicant, at)
@@ -74,6 +74,60 @@ def submit(*, draft: Draft, at: dt.datetime, language: str = "zh-hans") -> Case:
         row.content = encrypt(json.dumps({"form": {}, "facts": {}, "papers": {}}))
         row.save(update_fields=["case", "content"])
     return case
+
+
+def take_application(
+    *,
+    viewer: Any,
+    organisation: Organisation,
+    pack: str,
+    process: str,
+    customer: Customer | None,
+    place: Place | None,
+    at: dt.datetime,
+    given: Mapping[str, Any] | None = None,
+    facts: Mapping[str, Any] | None = None,
+    channel: str = Channel.COUNTER,
+    claimed_on: dt.date | None = None,
+    part_of: Case | None = None,
+) -> Case:
+    """Open a case for somebody at the counter, who is asked what an application online asks.
+
+    `given` are the answers of `entries` as a door got them, but who applies and where. A case
+    within another (`part_of`) is for the same customer at the same place, and asks nothing again.
+    Raises NobodyApplies, BadValue, PlaceNotOffered, and what `cases.open_case` does.
+    """
+    opening: dict[str, Any] = {
+        "viewer": viewer,
+        "organisation": organisation,
+        "pack": pack,
+        "process": process,
+        "at": at,
+        "facts": facts,
+        "channel": channel,
+        "claimed_on": claimed_on,
+    }
+    if part_of is not None:
+        customer, place = customer or part_of.customer, place or part_of.place
+    if customer is None:
+        raise NobodyApplies
+    if part_of is not None:
+        return cases.open_case(**opening, customer=customer, place=place, part_of=part_of)
+    on = claimed_on or legal_day(at)
+    service = queries.service_of(organisation, process, on, pack_id=pack)
+    answers = {**(given or {}), "place": place}
+    said = asked_of(service).at_counter().read(answers, Scope(organisation=organisation, on=on))
+    if (stated := capacity_of(service, facts or {})) is not None:
+        said["capacity_kw"] = stated
+    with transaction.atomic():
+        case = cases.open_case(**opening, customer=customer, place=place)
+        _keep_application(case, said)
+    return case
+
+
+def _keep_application(case: Case, said: Mapping[str, Any], language: str = "zh-hans") -> Application:
+    asked_for = {one.name: said[one.name] for one in (WHERE["place_text"], *WHAT)}
+    return Application.objects.create(case=case, language=language, **asked_for)
 
 
 def _said(draft: Draft, form: Mapping[str, Any], facts: Mapping[str, Any], at: dt.datetime) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tongdian.cases.forms import FACT
 from tongdian.connections import actions, queries
 from tongdian.connections.forms import NOTICE, PAPERS
 from tongdian.connections.models import Draft
@@ -26,6 +25,7 @@ from tongdian.connections.pages.writing import STEPS, Writing
 from tongdian.files.replies import file_reply
 from tongdian.parties.limits import address_of, count_try
 from tongdian.policy.refusals import Refusal
+from tongdian.registers.inputs import FACT
 from tongdian.spoken import say
 
 

@@ -23,7 +23,6 @@ from tongdian.agreements.signature_form import SealForm
 from tongdian.allowed import NotAllowed
 from tongdian.cases import queries as cases
 from tongdian.cases.effects import effect_named
-from tongdian.cases.forms import FACT
 from tongdian.cases.models import Case
 from tongdian.connections import actions, contracts, making_room, printing, queries
 from tongdian.connections.forms import ChargesForm, DrawUpForm
@@ -32,6 +31,7 @@ from tongdian.connections.pages.tracking import PRINTED, pdf_reply, printed_of
 from tongdian.parties.queries import shown_name
 from tongdian.policy.process import Process
 from tongdian.policy.refusals import Refusal
+from tongdian.registers.inputs import FACT
 from tongdian.registers.pages.guarding import guarded
 from tongdian.rulebook.saying import cites
 from tongdian.spoken import reader_language, say

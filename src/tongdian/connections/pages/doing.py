@@ -14,7 +14,6 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tongdian.cases import actions as cases
-from tongdian.cases.forms import FACT
 from tongdian.cases.models import Case
 from tongdian.cases.rules import Applicant
 from tongdian.connections import actions
@@ -29,6 +28,7 @@ from tongdian.parties.limits import address_of, count_try
 from tongdian.parties.models import Consent
 from tongdian.parties.privacy import notice_on
 from tongdian.policy.refusals import Refusal
+from tongdian.registers.inputs import FACT
 from tongdian.spoken import say
 
 

@@ -13,7 +13,6 @@ from django.utils.http import urlencode
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
-from tongdian.cases.forms import FACT, InputField
 from tongdian.connections import printing, queries
 from tongdian.connections.pages import public_page, show
 from tongdian.connections.pages.drafts import offered_drafts
@@ -23,6 +22,7 @@ from tongdian.parties.privacy import notice_on
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.model import SERVICES
 from tongdian.policy.refusals import Refusal
+from tongdian.registers.inputs import FACT, InputField
 from tongdian.rulebook import queries as rulebook
 from tongdian.spoken import reader_language, say
 

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tongdian.cases.forms import FACT
 from tongdian.connections import actions, queries
 from tongdian.connections.entries import Asked, asked_of
 from tongdian.connections.forms import TICKS, WhatForm, WhereForm, WhoForm
@@ -24,6 +23,7 @@ from tongdian.parties.models import Customer
 from tongdian.parties.privacy import Notice, notice_on
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.fields import Scope
+from tongdian.registers.inputs import FACT
 
 STEPS = {
     "who": _("Who applies"),

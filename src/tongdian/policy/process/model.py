@@ -32,6 +32,7 @@ OWNERS: dict[Owner, Words] = {
     "customer": Words("客户", "customer"),
     "government": Words("政府部门", "government"),
 }
+Question = Literal["purpose", "last_on"]  # of those that every application asks
 ForceMajeure = Literal["counts", "subtract", "exempt"]
 
 
@@ -163,7 +164,8 @@ class Clock(Limited):
 
 class ProcessVersion(Version):
     """One dated wording of a process. `given` fixes inputs of rules for every stage and clock;
-    `asks` are the facts that an applicant states on the form.
+    `asks` are the facts that an applicant states on the form; `not_asked` the questions of every
+    application that say nothing here, such as what a home is used for.
 
     The day a stage opens is not counted (民法典 201) unless `count_day_zero`. Days lost to
     force majeure keep counting unless `force_majeure` says `subtract`, or `exempt`: then they
@@ -172,6 +174,7 @@ class ProcessVersion(Version):
 
     facts: dict[Name, Input] = {}
     asks: Texts = ()
+    not_asked: tuple[Question, ...] = ()
     given: dict[Name, str] = {}
     roles: dict[Id, Role] = {}
     stages: dict[Name, Stage]

@@ -145,6 +145,7 @@ class Process(Rule):
         for plain, version in zip(described["versions"], self.versions, strict=True):
             plain["facts"] = {name: describe_input(declared) for name, declared in version.facts.items()}
             plain["asks"] = list(version.asks)
+            plain["not_asked"] = list(version.not_asked)
             plain["stages"] = {
                 key: {
                     "title": stage.title._asdict(),

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -19,27 +18,34 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from tongdian.allowed import NotAllowed
-from tongdian.cases import actions, queries
-from tongdian.cases.forms import FACT, InputField
+from tongdian.cases import queries as cases
 from tongdian.cases.models import Case, Channel
+from tongdian.connections import queries
+from tongdian.connections.actions import take_application
+from tongdian.connections.entries import WHERE, asked_of
+from tongdian.connections.forms import RADIO, WhatForm
 from tongdian.network import queries as network
 from tongdian.network.models import Place
+from tongdian.network.rules import FOUND
 from tongdian.parties.actions.customers import enter_customer
 from tongdian.parties.consent_on_paper import ConsentOnPaper
+from tongdian.parties.fields import CUSTOMER
 from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.queries import customers, manageable, packs_in_force, shown_name
 from tongdian.policy.packs import Pack
 from tongdian.policy.process import SERVICES, Process, ProcessVersion
 from tongdian.policy.refusals import Refusal
+from tongdian.registers.fields import Fields, Scope, problem_of
+from tongdian.registers.forms import FormField
+from tongdian.registers.inputs import FACT
+from tongdian.registers.links import as_uuid
 from tongdian.registers.pages.guarding import guarded
 from tongdian.rulebook import queries as rulebook
 from tongdian.spoken import reader_language, say
 
-FOUND = 8
-
 
 @dataclass(frozen=True)
-class Service:
+class Offered:
     """A process that somebody may apply for here."""
 
     pack: Pack
@@ -67,15 +73,14 @@ class Service:
         return found
 
 
-class OpeningForm(forms.Form):
-    """An application made at the counter, by telephone or on paper."""
+class OpeningForm(WhatForm):
+    """An application made at the counter, by telephone or on paper: what it asks online, but who
+    applies and where. A case within another asks only for its facts."""
 
-    customer = forms.CharField(required=False, widget=forms.HiddenInput)
-    place = forms.CharField(required=False, widget=forms.HiddenInput)
     channel = forms.ChoiceField(
         label=_("How it came in"),
         choices=[(Channel.COUNTER, Channel.COUNTER.label), (Channel.PHONE, Channel.PHONE.label)],
-        widget=forms.RadioSelect({"class": "form-check-input"}),
+        widget=forms.RadioSelect(RADIO),
         initial=Channel.COUNTER,
     )
     claimed_on = forms.DateField(
@@ -88,38 +93,36 @@ class OpeningForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, wording: ProcessVersion, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        asked: dict[str, forms.Field] = {
-            FACT + name: InputField(name, wording.facts[name], required=True) for name in wording.asks
-        }
-        self.fields = {**asked, **self.fields}
-
     def facts(self) -> dict[str, Any]:
-        """What the applicant stated."""
+        """What the applicant stated of the process's own facts."""
         return {
             name.removeprefix(FACT): value
             for name, value in self.cleaned_data.items()
             if name.startswith(FACT) and value is not None
         }
 
+    def answers(self) -> dict[str, Any]:
+        """The rest of what was answered, by the names of `entries`."""
+        own = {"channel", "claimed_on"}
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if not name.startswith(FACT) and name not in own
+        }
+
 
 class NewCustomerForm(ConsentOnPaper):
     """Somebody who is not known here yet."""
 
-    field_order = ["kind", "name", "phone", "identity"]
+    asked = Fields(*(CUSTOMER[name] for name in ("kind", "name", "document", "identity", "phone", "contact")))
+    field_order = [one.name for one in asked]
 
-    kind = forms.ChoiceField(
-        label=_("Kind"),
-        choices=Customer.Kind,
-        widget=forms.RadioSelect({"class": "form-check-input"}),
-        initial=Customer.Kind.PERSON,
-    )
-    name = forms.CharField(label=_("Name"), max_length=120, required=False)
-    phone = forms.CharField(label=_("Telephone"), max_length=20, required=False)
-    identity = forms.CharField(
-        label=_("Identity number or social credit code"), max_length=18, required=False
-    )
+    def __init__(self, *args: Any, scope: Scope, on: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, on=on, **kwargs)
+        self.fields.update((one.name, FormField(one, scope)) for one in self.asked)
+        self.order_fields(self.field_order)
+        for one in self.asked:
+            self.initial.setdefault(one.name, one.default)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -146,21 +149,31 @@ def new(request: HttpRequest) -> HttpResponse:
             "groups": [(title, listed) for title, listed in groups if listed],
             "kept": _kept(request),
         }
-        return render(request, "cases/choose_service.html", context)
+        return render(request, "connections/choose_service.html", context)
     return _apply(request, organisation, service, today, whole)
 
 
 def _whole(request: HttpRequest) -> Case | None:
     """The case that the new one is to serve, if the address names one. Raises NoSuchCase."""
     number = request.GET.get("part_of", "")
-    return queries.case_numbered(request.user, number) if number else None
+    return cases.case_numbered(request.user, number) if number else None
+
+
+def _asked(organisation: Organisation, service: Offered, on: dt.date, whole: Case | None) -> Fields:
+    """What is asked beside the facts: nothing again within a case."""
+    if whole is not None:
+        return Fields()
+    screens = asked_of(
+        queries.service_of(organisation, service.process.rule, on, pack_id=service.pack.id)
+    ).screens
+    return Fields(WHERE["place_text"], *screens["what"])
 
 
 def _is_office(organisation: Organisation) -> bool:
     return organisation.kind in (Organisation.Kind.OFFICE, Organisation.Kind.UNIT)
 
 
-def _services(organisation: Organisation, on: dt.date, whole: Case | None = None) -> Iterator[Service]:
+def _services(organisation: Organisation, on: dt.date, whole: Case | None = None) -> Iterator[Offered]:
     """What may be applied for; within a case, what has no service of its own but serves one."""
     for adopted in packs_in_force(organisation, on=on):
         try:
@@ -169,7 +182,7 @@ def _services(organisation: Organisation, on: dt.date, whole: Case | None = None
             continue
         for rule in pack.rules.values():
             if isinstance(rule, Process) and (rule.service is None) == (whole is not None):
-                yield Service(pack, rule)
+                yield Offered(pack, rule)
 
 
 def _kept(request: HttpRequest) -> str:
@@ -181,18 +194,28 @@ def _kept(request: HttpRequest) -> str:
 
 
 def _apply(
-    request: HttpRequest, organisation: Organisation, service: Service, today: dt.date, whole: Case | None
+    request: HttpRequest, organisation: Organisation, service: Offered, today: dt.date, whole: Case | None
 ) -> HttpResponse:
     typed = request.POST if request.method == "POST" else None
-    initial = {
-        name: request.GET.get(name, "") or str(getattr(whole, f"{name}_id", None) or "")
+    chosen = {
+        name: request.POST.get(name, "")
+        or request.GET.get(name, "")
+        or str(getattr(whole, f"{name}_id", None) or "")
         for name in ("customer", "place")
     }
-    form = OpeningForm(typed, wording=service.wording(today), initial=initial)
-    customer = _customer(request, form["customer"].value())
+    scope = Scope(viewer=request.user, organisation=organisation, on=today)
+    wording = service.wording(today)
+    form = OpeningForm(
+        typed,
+        asked=_asked(organisation, service, today, whole),
+        facts={name: wording.facts[name] for name in wording.asks},
+        initial={"wants_power": True},
+        scope=scope,
+    )
+    customer = _customer(request, chosen["customer"])
     # asked for only where nobody is chosen
-    newcomer = NewCustomerForm(None if customer else typed, on=today)
-    place = chosen_place(request, form["place"].value())
+    newcomer = NewCustomerForm(None if customer else typed, scope=scope, on=today)
+    place = _place(request, chosen["place"])
     refusal, status = "", 200
     is_search = request.method == "POST" and "open" not in request.POST
     if is_search:
@@ -200,13 +223,19 @@ def _apply(
         newcomer.errors.clear()
     elif request.method == "POST":
         status = 422
-        if form.is_valid() and (customer or newcomer.is_valid()):
+        known = customer is not None or newcomer.is_valid()
+        if form.is_valid() and known:
             try:
                 case = _open(request, organisation, service, customer, place, form, newcomer, whole)
             except NotAllowed:
                 raise
             except Refusal as refused:
-                refusal = say(refused)
+                if refused.field in form.fields:
+                    form.add_error(refused.field, say(problem_of(refused)))
+                elif refused.field in newcomer.fields and customer is None:
+                    newcomer.add_error(refused.field, say(problem_of(refused)))
+                else:
+                    refusal = say(refused)
             else:
                 said = gettext("%(number)s is open.") % {"number": case.number}
                 messages.success(request, said)
@@ -223,13 +252,13 @@ def _apply(
         "refusal": refusal,
         **_found(request, organisation),
     }
-    return render(request, "cases/open.html", context, status=status)
+    return render(request, "connections/open.html", context, status=status)
 
 
 def _open(
     request: HttpRequest,
     organisation: Organisation,
-    service: Service,
+    service: Offered,
     customer: Customer | None,
     place: Place | None,
     form: OpeningForm,
@@ -239,11 +268,11 @@ def _open(
     """A new customer and the case together, or neither."""
     at = timezone.now()
     with transaction.atomic():
-        if customer is None and newcomer.cleaned_data["name"].strip():
+        if customer is None:
             customer = enter_customer(
                 viewer=request.user, organisation=organisation, at=at, **newcomer.cleaned_data
             )
-        return actions.open_case(
+        return take_application(
             viewer=request.user,
             organisation=organisation,
             pack=service.pack.id,
@@ -251,6 +280,7 @@ def _open(
             customer=customer,
             place=place,
             at=at,
+            given=form.answers(),
             facts=form.facts(),
             channel=form.cleaned_data["channel"],
             claimed_on=form.cleaned_data["claimed_on"],
@@ -261,43 +291,23 @@ def _open(
 def _found(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:
     """What was looked for, with what was found."""
     typed = request.POST
-    of = typed.get("find_customer", "").strip()
+    of, where = typed.get("find_customer", "").strip(), typed.get("find_place", "").strip()
     people = customers(request.user, text=of).filter(organisation=organisation)[:FOUND]
     return {
         "find_customer": of,
-        "find_place": typed.get("find_place", "").strip(),
+        "find_place": where,
         "people": [(one, shown_name(request.user, one)) for one in people] if of else [],
-        "places": places_found(request, organisation),
+        "places": network.find_places_of(request.user, organisation, where, limit=FOUND),
     }
 
 
-def places_found(request: HttpRequest, organisation: Organisation) -> list[Place]:
-    """The first places of an organisation, those above and below, by what was typed."""
-    text = request.POST.get("find_place", "").strip()
-    found = network.find_places(request.user, text, limit=FOUND * 4) if text else []
-    return [one for one in found if one.organisation_id in _line(organisation)][:FOUND]
+def _customer(request: HttpRequest, id_: str) -> Customer | None:
+    """The customer chosen just now, else the one chosen before."""
+    chosen = as_uuid(request.POST.get("choose_customer", id_))
+    return customers(request.user).filter(pk=chosen).first() if chosen else None
 
 
-def _line(organisation: Organisation) -> set[Any]:
-    below = Organisation.objects.filter(ancestors__contains=[organisation.id])
-    return {*organisation.ancestors, *below.values_list("id", flat=True)}
-
-
-def _customer(request: HttpRequest, id_: str | None) -> Customer | None:
-    chosen = request.POST.get("choose_customer", id_ or "")
-    found: Customer | None = _by_id(customers(request.user), chosen)
-    return found
-
-
-def chosen_place(request: HttpRequest, id_: str | None) -> Place | None:
+def _place(request: HttpRequest, id_: str) -> Place | None:
     """The place chosen just now, else the one chosen before."""
-    chosen = request.POST.get("choose_place", id_ or "")
-    found: Place | None = _by_id(network.places(request.user), chosen)
-    return found
-
-
-def _by_id(rows: Any, chosen: str) -> Any:
-    try:
-        return rows.filter(pk=UUID(chosen)).first()
-    except ValueError:
-        return None
+    chosen = as_uuid(request.POST.get("choose_place", id_))
+    return network.places(request.user).filter(pk=chosen).first() if chosen else None
