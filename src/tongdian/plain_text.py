@@ -22,7 +22,7 @@ _KINDS: dict[str, tuple[str, Words]] = {
         Words("改变文字方向的字符", "a character that turns the direction of writing"),
     ),
     "unseen": (
-        "\xad\u180e\u200b-\u200d\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f",
+        "\xad\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0\u200b-\u200d\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f",
         Words("看不见的字符", "a character that cannot be seen"),
     ),
     "private": (

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
+from unicodedata import normalize
 from uuid import UUID
 
 from django.conf import settings
@@ -22,20 +23,31 @@ from tongdian.agreements.wording import Terms, body_of, title_of
 from tongdian.allowed import NotAllowed
 from tongdian.cases import queries as cases
 from tongdian.cases.actions import close_stage
+from tongdian.cases.actions.appending import lock
 from tongdian.cases.effects import effect_named
 from tongdian.cases.models import Case
 from tongdian.cases.rules import Applicant
 from tongdian.connections.models import CaseText, PhoneCode
 from tongdian.connections.queries import application_of
 from tongdian.connections.recipients import recipient, track_address
-from tongdian.connections.rules import CodeSentAlready, CodeWrong, NoCustomer, NoPlace, NoTextMessages
+from tongdian.connections.rules import (
+    CodeSentAlready,
+    CodeWrong,
+    FixedLine,
+    NoCustomer,
+    NoPlace,
+    NoTextMessages,
+)
 from tongdian.network.actions import add_usage_point
 from tongdian.network.models import UsagePoint
 from tongdian.network.rules import Utility
 from tongdian.notices.actions import Recipient, notify
 from tongdian.notices.queries import can_text
+from tongdian.notices.rules import NATIONAL_HOTLINE
+from tongdian.parties.telephones import receives_messages
 from tongdian.personal import decrypt
 from tongdian.policy import process as kernel
+from tongdian.policy.process.refusals import CaseEnded
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.rulebook.queries import pack as rulebook_pack
@@ -104,9 +116,10 @@ def draw_up(
 ) -> list[AgreementText]:
     """Draw up what the customer is to sign, one text for power and one for water.
 
-    Unsigned texts of the case are replaced. Raises NoCustomer, NoPlace, AgreementStands while
-    somebody is supplied there in that time, and what agreements refuse.
+    Unsigned texts of the case are replaced. Raises CaseEnded, NoCustomer, NoPlace, AgreementStands
+    while somebody is supplied there in that time, and what agreements refuse.
     """
+    case = _open_and_locked(case)
     if case.customer is None:
         raise NoCustomer(case=case.number)
     application = application_of(case)
@@ -168,6 +181,15 @@ def draw_up(
     return texts
 
 
+def _open_and_locked(case: Case) -> Case:
+    """The case, locked before the usage points of its texts as every step of it does. Raises CaseEnded:
+    nobody signs for what is over."""
+    locked = lock(case)
+    if locked.ended_on is not None:
+        raise CaseEnded(on=locked.ended_on, ending=locked.ending)
+    return locked
+
+
 def agreed_in(texts: Iterable[AgreementText]) -> dict[str, str]:
     """The class and the price category that signed texts name, as the pack does; nothing of texts from
     before they were kept so."""
@@ -200,26 +222,34 @@ def texts_by_case(listed: Iterable[Case]) -> dict[UUID, list[AgreementText]]:
 
 # ---------------------------------------------------------------- the code to the telephone
 def send_code(*, applicant: Applicant, case: Case, at: dt.datetime) -> str:
-    """Send six digits to the telephone given in the application.
+    """Send six digits to the telephone given in the application, for the texts that wait now.
 
     Gives them back where the office is a demonstration, whose messages go nowhere; else "".
-    Raises CodeSentAlready, NoTextMessages.
+    Raises CodeSentAlready, NoTextMessages, FixedLine.
     """
     customer = _customer_of(applicant, case)
     if not can_text(case.organisation):
         raise NoTextMessages(office=case.organisation.name)
+    phone = decrypt(customer.phone)
+    if not receives_messages(phone):
+        raise FixedLine(office=case.organisation.name, phone=case.organisation.hotline or NATIONAL_HOTLINE)
     with transaction.atomic():
         row = PhoneCode.objects.select_for_update().filter(case=case).first()
         if row is not None and at - row.sent_at < ASK_AGAIN_AFTER:
             raise CodeSentAlready
         code = f"{secrets.randbelow(1_000_000):06d}"
         PhoneCode.objects.update_or_create(
-            case=case, defaults={"code_hash": _code_hash(case, code), "sent_at": at, "tries": 0}
+            case=case,
+            defaults={
+                "code_hash": _code_hash(case, code, unsigned(texts_of(case))),
+                "sent_at": at,
+                "tries": 0,
+            },
         )
         notify(
             name="phone-code",
             organisation=case.organisation_id,
-            to=Recipient(phone=decrypt(customer.phone)),
+            to=Recipient(phone=phone),
             subject=f"case:{case.id}",
             params={"case": case.number, "code": code},
             at=at,
@@ -227,18 +257,21 @@ def send_code(*, applicant: Applicant, case: Case, at: dt.datetime) -> str:
     return code if case.organisation.is_demo else ""
 
 
-def _check_code(case: Case, code: str, at: dt.datetime) -> None:
-    """Raise CodeWrong unless it is the one sent, in time, within five tries."""
+def _check_code(case: Case, code: str, texts: Iterable[AgreementText], at: dt.datetime) -> None:
+    """Raise CodeWrong unless it is the one sent for these texts, in time, within five tries."""
     row = PhoneCode.objects.select_for_update().filter(case=case).first()
     if row is None or at - row.sent_at > CODE_LASTS or row.tries >= MOST_TRIES:
         raise CodeWrong(left=0)
-    if not hmac.compare_digest(bytes(row.code_hash), _code_hash(case, code.strip())):
+    if not hmac.compare_digest(bytes(row.code_hash), _code_hash(case, code, texts)):
         raise CodeWrong(left=MOST_TRIES - row.tries - 1)
     row.delete()
 
 
-def _code_hash(case: Case, code: str) -> bytes:
-    return hmac.digest(settings.PERSONAL_KEY, f"{case.pk}:{code}".encode(), "sha256")
+def _code_hash(case: Case, code: str, texts: Iterable[AgreementText]) -> bytes:
+    """Of a code with what it is for: whoever was sent it for other words does not sign these with it."""
+    digits = normalize("NFKC", code).strip()  # full-width, as some keyboards write them
+    words = sorted(f"{text.pk}:{text.body_hash}" for text in texts)
+    return hmac.digest(settings.PERSONAL_KEY, ":".join([str(case.pk), digits, *words]).encode(), "sha256")
 
 
 # ---------------------------------------------------------------- signing
@@ -254,15 +287,17 @@ def sign(
     """The customer signs in the browser, in one sitting with the one code sent to their telephone,
     every text of the case that waits for it: `shown` has each with its hash as it was shown.
 
-    Raises CodeWrong, TextHasChanged where others wait, and what agreements refuse; a wrong code
+    Raises CaseEnded, CodeWrong, TextHasChanged where others wait, and what agreements refuse; a wrong code
     counts as a try, and what else is refused leaves it as good as it was.
     """
     _customer_of(applicant, case)
-    if set(shown) != set(unsigned(texts_of(case))):
-        raise TextHasChanged
     try:
         with transaction.atomic():
-            _check_code(case, code, at)
+            case = _open_and_locked(case)
+            waiting = unsigned(texts_of(case))
+            if set(shown) != set(waiting):
+                raise TextHasChanged
+            _check_code(case, code, waiting, at)
             return agreements.sign_texts(
                 viewer=None,
                 shown=shown,
@@ -274,6 +309,30 @@ def sign(
     except CodeWrong:
         _count_try(case)
         raise
+
+
+@transaction.atomic
+def seal(
+    *,
+    viewer: Any,
+    case: Case,
+    shown: Mapping[AgreementText, str],
+    evidence: SignatureEvidence,
+    at: dt.datetime,
+) -> list[Signature]:
+    """The office signs every text of the case that waits for it, with the account that is signed in.
+
+    Raises CaseEnded and what agreements refuse.
+    """
+    _open_and_locked(case)
+    return agreements.sign_texts(
+        viewer=viewer,
+        shown=shown,
+        party=Signature.Party.SUPPLIER,
+        method=Signature.Method.ACCOUNT,
+        evidence=evidence,
+        at=at,
+    )
 
 
 @agreements.when_signed

@@ -227,6 +227,16 @@ class NoTextMessages(Refusal):
     )
 
 
+class FixedLine(Refusal):
+    """A code to a telephone that receives no text messages."""
+
+    says = Words(
+        "申请时填写的是座机，收不到验证码；请到{office}窗口签纸质协议，或致电 {phone} 更改为手机号。",
+        "The telephone of the application is a fixed line, which receives no code: sign on paper at "
+        "the counter of {office}, or call {phone} to change it to a mobile.",
+    )
+
+
 class MovedTooOften(Refusal):
     """An applicant who has booked as often as anybody needs to."""
 

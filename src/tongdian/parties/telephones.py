@@ -20,16 +20,6 @@ class NotAPhoneNumber(Refusal):
     field = "phone"
 
 
-class NotAMobileNumber(Refusal):
-    """A code is sent as a text message, which no fixed line receives."""
-
-    says = Words(
-        "座机收不到短信验证码；请填写手机号码。",
-        "A fixed line receives no code by text message; give a mobile number.",
-    )
-    field = "phone"
-
-
 _STRANGE = Words("含有不应出现的字符“{found}”", 'it has a character that does not belong, "{found}"')
 _SHORT = Words("只有 {count} 位数字", "it has only {count} digits")
 _LONG = Words("有 {count} 位数字，太多", "it has {count} digits, too many")
@@ -64,14 +54,6 @@ def checked_phone(text: str) -> str:
     if _FIXED.fullmatch(main := main.replace("-", "")) and re.fullmatch(r"\d{1,6}", extension):
         return f"{main}-{extension}"
     raise NotAPhoneNumber(problem=_wrong_with(digits))
-
-
-def checked_mobile(text: str) -> str:
-    """A number that receives text messages. Raises NotAPhoneNumber, NotAMobileNumber."""
-    number = checked_phone(text)
-    if not receives_messages(number):
-        raise NotAMobileNumber
-    return number
 
 
 def receives_messages(number: str) -> bool:

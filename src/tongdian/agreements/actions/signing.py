@@ -71,6 +71,7 @@ def draw_up(
     """
     organisation = usage_point.place.organisation
     must_be_allowed(viewer, "agreements.sign", SIGN, organisation)
+    UsagePoint.objects.select_for_update().get(pk=usage_point.pk)  # nobody signs what is replaced now
     if replaces is not None:
         replaces = AgreementText.objects.get(pk=replaces.pk)
         if replaces.signatures.exists():

@@ -199,11 +199,10 @@ def countersign(request: HttpRequest, number: str) -> HttpResponse:
     try:
         if not form.is_valid():
             raise ConsentMissing
-        agreements.sign_texts(
+        contracts.seal(
             viewer=request.user,
+            case=case,
             shown=form.shown,
-            party=Signature.Party.SUPPLIER,
-            method=Signature.Method.ACCOUNT,
             evidence=form.evidence,
             at=timezone.now(),
         )
