@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log import queries
-from tongdian.audit_log.guards import NO_CHANGE, Change
+from tongdian.audit_log.guards import NO_CHANGE, GuardChange
 from tongdian.audit_log.images import Baseline
 from tongdian.audit_log.models import (
     Checkpoint,
@@ -235,7 +235,7 @@ def _answer_for_rows() -> None:
     )
 
 
-def enter_upgrade(baselines: Sequence[Baseline], *, guards: Change = NO_CHANGE, at: datetime) -> None:
+def enter_upgrade(baselines: Sequence[Baseline], *, guards: GuardChange = NO_CHANGE, at: datetime) -> None:
     """Enter that rows were imaged as they stood, with the columns of each table, and which guards of
     the database an upgrade made, replaced or took away.
 

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import QuerySet
 
-from tongdian.agreements.queries import Names
+from tongdian.agreements.queries import ClassNames
 from tongdian.connections.rules import NotAnEmail, PlaceNotOffered, Service
 from tongdian.network.models import Place
 from tongdian.parties.models import Customer
@@ -140,7 +140,7 @@ WHAT = Fields(*UTILITIES, *SUPPLY, FIRST_DAY, LAST_DAY, REMARK)
 
 
 @dataclass(frozen=True)
-class Asked:
+class ScreenFields:
     """The fields of each screen, by its name, for one service."""
 
     screens: Mapping[str, Fields]
@@ -164,12 +164,12 @@ def _left_open(one: Field) -> Field:
     return one if isinstance(one, Truth) else one.open()
 
 
-def asked_of(service: Service) -> Asked:
+def asked_of(service: Service) -> ScreenFields:
     """What an application for this service asks."""
     group = service.process.service or "connect"
     what: list[Field] = []
     if group in ("connect", "temporary"):
-        if Names().categories(service.pack.id, "water"):
+        if ClassNames().categories(service.pack.id, "water"):
             what += UTILITIES
         what += SUPPLY.without("capacity_kw") if "capacity" in service.wording.asks else SUPPLY
     what.append(replace(FIRST_DAY, optional=group != "temporary"))
@@ -177,7 +177,7 @@ def asked_of(service: Service) -> Asked:
         what.append(LAST_DAY)
     elif group == "temporary":
         what.append(replace(LAST_DAY, optional=False, note=FIRST_DAY.note))
-    return Asked({"who": WHO, "where": WHERE, "what": Fields(*what, REMARK)})
+    return ScreenFields({"who": WHO, "where": WHERE, "what": Fields(*what, REMARK)})
 
 
 def together(screen: str, values: Mapping[str, Any]) -> Iterator[BadValue]:

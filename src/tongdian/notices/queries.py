@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from tongdian.allowed import must_be_allowed
 from tongdian.notices.models import Channel, Delivery, Notice, Reading
-from tongdian.notices.rules import DEEDS, Kind
+from tongdian.notices.rules import DEEDS, ChannelKind
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -120,7 +120,7 @@ def channels_of(organisation: Any) -> dict[str, Channel]:
 
 def can_text(organisation: Any) -> bool:
     """Whether it has a way to send text messages."""
-    return Kind.SMS in channels_of(organisation)
+    return ChannelKind.SMS in channels_of(organisation)
 
 
 def channels(viewer: Any) -> list[tuple[Any, list[Channel]]]:

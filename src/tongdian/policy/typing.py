@@ -39,7 +39,7 @@ class Expr:
     partial: bool = False
 
 
-class Scope(Protocol):
+class NameScope(Protocol):
     """What names mean where an expression stands."""
 
     def type_of(self, name: str) -> Type | None:
@@ -72,7 +72,7 @@ class Flat:
         return list(self.types)
 
 
-def infer(node: Node, scope: Scope) -> Expr:
+def infer(node: Node, scope: NameScope) -> Expr:
     """The typed form of `node`. Raises LanguageError naming what does not fit."""
     with localcontext(EXACT):  # ranges multiply past Python's default 28 digits
         return _Inference(scope).expr(node)
@@ -84,7 +84,7 @@ def fail(zh: str, en: str, remedy_zh: str, remedy_en: str, column: int = 0) -> L
 
 
 class _Inference:
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: NameScope) -> None:
         self.scope = scope
 
     def expr(self, node: Node) -> Expr:

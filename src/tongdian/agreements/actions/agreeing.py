@@ -10,7 +10,7 @@ from django.db import transaction
 
 from tongdian.agreements.actions.telling import tell_of_change
 from tongdian.agreements.models import Agreement, AgreementText, OpeningBalance
-from tongdian.agreements.queries import Names, opening_balances
+from tongdian.agreements.queries import ClassNames, opening_balances
 from tongdian.agreements.rules import (
     A_DAY,
     SIGN,
@@ -194,7 +194,7 @@ def fits(
     UnknownCategory."""
     if adoption_in_force(organisation, pack, on=on) is None:
         raise PackDoesNotBind(organisation=organisation.name, pack=pack, day=on)
-    names = Names()
+    names = ClassNames()
     for known, code in (
         (names.classes(pack), customer_class),
         (names.categories(pack, utility), price_category),

@@ -12,7 +12,7 @@ from django.db import transaction
 from PIL import Image, UnidentifiedImageError
 
 from tongdian.agreements.models import Agreement, AgreementText, Signature
-from tongdian.agreements.queries import Names
+from tongdian.agreements.queries import ClassNames
 from tongdian.agreements.rules import (
     CONSENT,
     SIGN,
@@ -99,7 +99,7 @@ def draw_up_for(
 ) -> AgreementText:
     """Draw up the text of an agreement as it stands. Raises what `draw_up` does."""
     point, organisation, pack = agreement.usage_point, agreement.organisation, agreement.pack
-    customer_class, category = Names().said(agreement, "zh")
+    customer_class, category = ClassNames().said(agreement, "zh")
     terms = Terms(
         supplier=organisation.name,
         customer=agreement.customer.name,

@@ -13,7 +13,7 @@ from tongdian.calendar import legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import append
 from tongdian.cases.actions.hands import actor_of
-from tongdian.cases.models import Case, Channel, Source
+from tongdian.cases.models import ApplicationChannel, Case, TimeSource
 from tongdian.cases.rules import NotBound, OpensForItsHouse, case_number
 from tongdian.identifiers import uuid7
 from tongdian.network.models import Place
@@ -38,10 +38,10 @@ def open_case(
     place: Place | None,
     at: dt.datetime,
     facts: Mapping[str, Any] | None = None,
-    channel: str = Channel.COUNTER,
+    channel: str = ApplicationChannel.COUNTER,
     claimed_on: dt.date | None = None,
     part_of: Case | None = None,
-    source: str = Source.LIVE,
+    source: str = TimeSource.LIVE,
 ) -> Case:
     """Begin a case under the wording in force on the day it counts from; `part_of` is the case
     that it serves, such as the connection whose works are to be approved.
@@ -116,7 +116,7 @@ def new_case(
         opened_on=first,
         last_on=first,
         seq=0,
-        is_demo=source == Source.DEMO,
+        is_demo=source == TimeSource.DEMO,
     )
     case.pairs = queries.search_pairs(case)
     return case

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 from tongdian.allowed import NotAllowed
 from tongdian.cases import actions, queries
 from tongdian.cases.forms import FACT, InputField
-from tongdian.cases.models import Case, Channel
+from tongdian.cases.models import ApplicationChannel, Case
 from tongdian.network import queries as network
 from tongdian.network.models import Place
 from tongdian.parties.actions.customers import enter_customer
@@ -39,7 +39,7 @@ FOUND = 8
 
 
 @dataclass(frozen=True)
-class Service:
+class ApplicationOption:
     """A process that somebody may apply for here."""
 
     pack: Pack
@@ -74,9 +74,12 @@ class OpeningForm(forms.Form):
     place = forms.CharField(required=False, widget=forms.HiddenInput)
     channel = forms.ChoiceField(
         label=_("How it came in"),
-        choices=[(Channel.COUNTER, Channel.COUNTER.label), (Channel.PHONE, Channel.PHONE.label)],
+        choices=[
+            (ApplicationChannel.COUNTER, ApplicationChannel.COUNTER.label),
+            (ApplicationChannel.PHONE, ApplicationChannel.PHONE.label),
+        ],
         widget=forms.RadioSelect({"class": "form-check-input"}),
-        initial=Channel.COUNTER,
+        initial=ApplicationChannel.COUNTER,
     )
     claimed_on = forms.DateField(
         required=False,
@@ -160,7 +163,9 @@ def _is_office(organisation: Organisation) -> bool:
     return organisation.kind in (Organisation.Kind.OFFICE, Organisation.Kind.UNIT)
 
 
-def _services(organisation: Organisation, on: dt.date, whole: Case | None = None) -> Iterator[Service]:
+def _services(
+    organisation: Organisation, on: dt.date, whole: Case | None = None
+) -> Iterator[ApplicationOption]:
     """What may be applied for; within a case, what has no service of its own but serves one."""
     for adopted in packs_in_force(organisation, on=on):
         try:
@@ -169,7 +174,7 @@ def _services(organisation: Organisation, on: dt.date, whole: Case | None = None
             continue
         for rule in pack.rules.values():
             if isinstance(rule, Process) and (rule.service is None) == (whole is not None):
-                yield Service(pack, rule)
+                yield ApplicationOption(pack, rule)
 
 
 def _kept(request: HttpRequest) -> str:
@@ -181,7 +186,11 @@ def _kept(request: HttpRequest) -> str:
 
 
 def _apply(
-    request: HttpRequest, organisation: Organisation, service: Service, today: dt.date, whole: Case | None
+    request: HttpRequest,
+    organisation: Organisation,
+    service: ApplicationOption,
+    today: dt.date,
+    whole: Case | None,
 ) -> HttpResponse:
     typed = request.POST if request.method == "POST" else None
     initial = {
@@ -229,7 +238,7 @@ def _apply(
 def _open(
     request: HttpRequest,
     organisation: Organisation,
-    service: Service,
+    service: ApplicationOption,
     customer: Customer | None,
     place: Place | None,
     form: OpeningForm,

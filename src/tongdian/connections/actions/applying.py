@@ -12,7 +12,7 @@ from django.db import transaction
 from tongdian.calendar import legal_day
 from tongdian.cases import actions as cases
 from tongdian.cases import queries as case_queries
-from tongdian.cases.models import Case, Channel, OpenStage, Paper
+from tongdian.cases.models import ApplicationChannel, Case, OpenStage, Paper
 from tongdian.cases.rules import Applicant
 from tongdian.connections import printing, queries
 from tongdian.connections.entries import WHAT, WHERE, asked_of, capacity_of
@@ -63,7 +63,7 @@ def submit(*, draft: Draft, at: dt.datetime, language: str = "zh-hans") -> Case:
             place=said["place"],
             at=at,
             facts=facts,
-            channel=Channel.ONLINE,
+            channel=ApplicationChannel.ONLINE,
         )
         asked_for = {one.name: said[one.name] for one in (WHERE["place_text"], *WHAT)}
         application = Application.objects.create(case=case, language=language, **asked_for)

@@ -115,14 +115,16 @@ SERVICES: dict[Service, Words] = {
 }
 
 
-class Role(Model):
+class ProcessRole(Model):
     """Who acts, and whose clock runs meanwhile."""
 
     title: Title
     owner: Owner
 
 
-DEFAULT_ROLES: dict[str, Role] = {owner: Role(title=title, owner=owner) for owner, title in OWNERS.items()}
+DEFAULT_ROLES: dict[str, ProcessRole] = {
+    owner: ProcessRole(title=title, owner=owner) for owner, title in OWNERS.items()
+}
 
 
 class Cause(Model):
@@ -173,7 +175,7 @@ class ProcessVersion(Version):
     facts: dict[Name, Input] = {}
     asks: Texts = ()
     given: dict[Name, str] = {}
-    roles: dict[Id, Role] = {}
+    roles: dict[Id, ProcessRole] = {}
     stages: dict[Name, Stage]
     clocks: dict[Name, Clock] = {}
     suspensions: dict[Id, Cause] = {}
@@ -201,7 +203,7 @@ class ProcessVersion(Version):
         return Graph(self.stages, self.facts)
 
     @cached_property
-    def all_roles(self) -> dict[str, Role]:
+    def all_roles(self) -> dict[str, ProcessRole]:
         return {**DEFAULT_ROLES, **self.roles}
 
     @cached_property

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from tongdian.rulebook import queries
 from tongdian.rulebook.pages.unchanged import unchanged
-from tongdian.rulebook.queries import Hit
+from tongdian.rulebook.queries import SearchHit
 from tongdian.rulebook.saying import clause_address, rule_address
 from tongdian.spoken import reader_language
 
@@ -41,7 +41,7 @@ def found_here(request: HttpRequest, wanted: str) -> list[tuple[str, list[Found]
     return [(str(GROUPS[what]), found) for what, found in groups.items()]
 
 
-def _found(hit: Hit, wanted: str, language: str) -> Found:
+def _found(hit: SearchHit, wanted: str, language: str) -> Found:
     address = {
         "clause": lambda: clause_address(hit.pack, hit.id),
         "rule": lambda: rule_address(hit.pack, hit.id),
