@@ -8,20 +8,19 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db.models import QuerySet
 
 from tongdian.agreements.queries import ClassNames
-from tongdian.connections.rules import NotAnEmail, PlaceNotOffered, Service
+from tongdian.connections.rules import PlaceNotOffered, Service
 from tongdian.network.models import Place
+from tongdian.parties.fields import checked_email
 from tongdian.parties.models import Customer
 from tongdian.parties.numbers import checked_credit_code, checked_identity, checked_phone
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.registers.fields import BadValue, Field, Fields, Scope, problem_of
 from tongdian.registers.links import Link
-from tongdian.registers.sorts import Choice, Day, Number, Text, Truth
+from tongdian.registers.sorts import Day, Number, Selection, Text, Truth
 
 CHOOSE_A_PLACE = Words("请选择地点，或用文字说明。", "Choose a place, or describe where it is.")
 CHOOSE_EITHER = Words("请选择用电、用水或两项都选。", "Choose electricity, water, or both.")
@@ -29,21 +28,12 @@ ENDS_TOO_EARLY = Words("最后一天早于第一天。", "The last day comes bef
 FROM_WHEN = Words("请同时填写从哪天开始。", "Say from which day as well.")
 
 
-def checked_email(text: str) -> str:
-    """An e-mail address. Raises NotAnEmail."""
-    try:
-        validate_email(text.strip())
-    except ValidationError:
-        raise NotAnEmail from None
-    return text.strip()
-
-
 def _offered(scope: Scope) -> QuerySet[Place]:
     return Place.objects.filter(organisation__ancestors__contains=[scope.organisation.id])
 
 
 WHO = Fields(
-    Choice(
+    Selection(
         "kind",
         Words("谁来申请", "Who applies"),
         of={

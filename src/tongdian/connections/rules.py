@@ -66,12 +66,6 @@ class PlaceNotOffered(Refusal):
     field = "place"
 
 
-class NotAnEmail(Refusal):
-    """Not an e-mail address."""
-
-    says = Words("不是电子邮箱地址。", "This is no e-mail address.")
-
-
 class DraftGone(Refusal):
     """A draft that was sent, or forgotten after thirty days."""
 

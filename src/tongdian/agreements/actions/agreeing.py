@@ -23,7 +23,6 @@ from tongdian.agreements.rules import (
     NothingChanges,
     NotInForceThen,
     PackDoesNotBind,
-    ReasonMissing,
     UnknownCategory,
     WasFollowed,
     next_amendment,
@@ -40,6 +39,7 @@ from tongdian.parties.actions.numbering import next_numbers
 from tongdian.parties.models import Customer, Organisation, since
 from tongdian.parties.queries import adoption_in_force
 from tongdian.policy.words import Words
+from tongdian.rulebook.rules import ReasonMissing
 
 Begun = Agreement.Begun
 

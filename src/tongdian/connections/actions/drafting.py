@@ -13,7 +13,6 @@ from django.db import transaction
 
 from tongdian.calendar import legal_day
 from tongdian.connections import queries
-from tongdian.connections.entries import checked_email
 from tongdian.connections.models import Draft
 from tongdian.connections.rules import DRAFTS_ARE_KEPT, NowhereToSend
 from tongdian.files.actions import store
@@ -21,6 +20,7 @@ from tongdian.notices.actions import Recipient, notify
 from tongdian.notices.queries import channels_of
 from tongdian.notices.rules import ChannelKind, masked
 from tongdian.parties.actions.privacy import IdentityConsentMissing
+from tongdian.parties.fields import checked_email
 from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.numbers import checked_phone
 from tongdian.personal import encrypt

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tongdian.agreements.actions import signing as agreements
 from tongdian.agreements.models import Agreement, AgreementText, Signature
 from tongdian.agreements.queries import agreement as agreement_seen
-from tongdian.agreements.rules import ConsentMissing
+from tongdian.agreements.rules import SigningConsentMissing
 from tongdian.agreements.signature_form import SealForm
 from tongdian.allowed import NotAllowed
 from tongdian.cases import queries as cases
@@ -198,7 +198,7 @@ def countersign(request: HttpRequest, number: str) -> HttpResponse:
     form = SealForm(request, to_seal(contracts.texts_of(case)))
     try:
         if not form.is_valid():
-            raise ConsentMissing
+            raise SigningConsentMissing
         agreements.sign_texts(
             viewer=request.user,
             shown=form.shown,

@@ -18,7 +18,7 @@ from tongdian.cases.forms import FACT
 from tongdian.cases.models import Case
 from tongdian.cases.rules import Applicant
 from tongdian.connections import actions
-from tongdian.connections.forms import ConfirmForm, RatingForm, ReasonForm
+from tongdian.connections.forms import ConfirmForm, RatingForm, TakeBackForm
 from tongdian.connections.models import Visit
 from tongdian.connections.pages import show
 from tongdian.connections.pages.standing import ApplicantCase
@@ -117,7 +117,7 @@ def confirm(request: HttpRequest, viewer: Applicant, case: Case, stage: str) -> 
 def withdraw(request: HttpRequest, viewer: Applicant, case: Case) -> HttpResponse:
     """Take the application back, with a reason."""
     standing = ApplicantCase(viewer, case, timezone.now(), timezone.localdate())
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    form = TakeBackForm(request.POST if request.method == "POST" else None)
     refusal = ""
     if request.method == "POST" and form.is_valid():
         refusal = _refused(

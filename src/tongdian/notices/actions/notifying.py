@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from tongdian.allowed import NotAllowed, must_be_allowed
-from tongdian.audit_log.actions import AlreadyErased, ReasonMissing, record
+from tongdian.audit_log.actions import AlreadyErased, LegalGroundMissing, record
 from tongdian.audit_log.rules import ERASE, payload_seal
 from tongdian.notices import queries
 from tongdian.notices.actions.sending import ask_for_delivery
@@ -84,12 +84,12 @@ def mark_read(*, viewer: Any, notices: list[Notice], at: datetime) -> None:
 def erase_content(*, viewer: Any, notice: Notice, reason: str, at: datetime) -> Erasure:
     """Erase what a notice said and to which address; that it was sent, and how, stays proven.
 
-    Raises NotAllowed, ReasonMissing, AlreadyErased.
+    Raises NotAllowed, LegalGroundMissing, AlreadyErased.
     """
     sender = queries.organisation(notice.organisation)
     must_be_allowed(viewer, "audit_log.erase_payload", ERASE, sender)
     if not reason.strip():
-        raise ReasonMissing
+        raise LegalGroundMissing
     with transaction.atomic():
         if not Content.objects.filter(notice=notice).exists():
             raise AlreadyErased(entry=notice.id)

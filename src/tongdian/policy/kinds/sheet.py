@@ -233,14 +233,14 @@ class SheetRule(Rule):
 
 def as_input(kind_: Any) -> Input:
     """A declared Input for a sheet's type."""
-    from tongdian.policy.types import Date, Truth
+    from tongdian.policy.types import Bool, Date
 
     match kind_:
         case Num():
             return Input(unit=str(kind_.unit) or "1", scale=kind_.scale, min=kind_.low, max=kind_.high)
         case Options(values):
             return Input(one_of=values)
-        case Truth():
+        case Bool():
             return Input(type="bool")
         case Date():
             return Input(type="date")

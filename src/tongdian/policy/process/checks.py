@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tongdian.policy.clauses import AREAS
 from tongdian.policy.process.graph import Graph, names_in
 from tongdian.policy.reading import YamlNode
-from tongdian.policy.types import Date, LanguageError, Num, Options, Truth, Type, Value
+from tongdian.policy.types import Bool, Date, LanguageError, Num, Options, Type, Value
 from tongdian.policy.typing import Expr
 from tongdian.policy.words import Words
 
@@ -253,7 +253,7 @@ def _literals(expression: Expr) -> Iterator[Value]:
 
 def _values(kind: Type, literals: list[Value]) -> list[Value]:
     match kind:
-        case Truth():
+        case Bool():
             return [True, False]
         case Options(words):
             return list(words)

@@ -17,7 +17,7 @@ from tongdian.policy.kinds.table import TableRule
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.rule import Process
 from tongdian.policy.sheet import Grain, Sheet
-from tongdian.policy.types import Date, Num, Options, Truth
+from tongdian.policy.types import Bool, Date, Num, Options
 from tongdian.rulebook.pages.asking import MAX_ROWS, RuleQuestion
 from tongdian.rulebook.pages.numbers import name_of, option_words
 from tongdian.rulebook.queries import interpretations_of
@@ -234,7 +234,7 @@ def _field(
         case Options(values):
             choices = tuple((option, _option(declared, option, pack, language)) for option in values)
             return Control(name, title, "choice", text, hint=hint, choices=choices, is_optional=is_optional)
-        case Truth():
+        case Bool():
             choices = (("true", gettext("yes")), ("false", gettext("no")))
             return Control(name, title, "choice", text, hint=hint, choices=choices, is_optional=is_optional)
         case Date():
