@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tongdian.policy.answer import Answer, AnswerLine, PaperOption, PaperOptions, Range
     from tongdian.policy.packs import Pack, load_pack
 
-_WHERE = dict.fromkeys(("Answer", "Line", "Paper", "Papers", "Range"), "answer")
+_WHERE = dict.fromkeys(("Answer", "AnswerLine", "PaperOption", "PaperOptions", "Range"), "answer")
 _WHERE |= dict.fromkeys(("Pack", "load_pack"), "packs")
 
 
