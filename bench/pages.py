@@ -74,7 +74,7 @@ def addresses(people: dict[str, Any]) -> list[tuple[str, Any, str]]:
 
 def _agreement(officer: Any, supplier: Any) -> Any:
     from tongdian.agreements.actions import agreeing
-    from tongdian.agreements.queries import Names
+    from tongdian.agreements.queries import ClassNames
     from tongdian.network import actions
     from tongdian.network.models import Place
     from tongdian.parties.models import Customer
@@ -94,7 +94,7 @@ def _agreement(officer: Any, supplier: Any) -> Any:
         ),
         capacity_kw=Decimal(8),
     )
-    names = Names()
+    names = ClassNames()
     return agreeing.sign(
         **given,
         usage_point=point,

@@ -19,6 +19,13 @@ class NotAllowed(Refusal):
     status = 403
 
 
+class NoSuchOrganisation(Refusal):
+    """Not there, or not the viewer's to see."""
+
+    says = Words("没有这个单位，或您无权查看。", "There is no such organisation, or it is not yours to see.")
+    status = 404
+
+
 class Permission(NamedTuple):
     """What somebody may do: the name of the permission, and the deed after "you may not"."""
 

@@ -45,11 +45,11 @@ def _all_of(words: list[str], column: str) -> Q:
         return Q(pk__in=[])
     whole = _pairs("".join(words))
     each = [pair for word in words for pair in _pairs(word)]
-    found = Q(**{f"{column}__contains": _Written(whole)})
-    return found if len(words) == 1 else found | Q(**{f"{column}__contains": _Written(each)})
+    found = Q(**{f"{column}__contains": _WrittenPairs(whole)})
+    return found if len(words) == 1 else found | Q(**{f"{column}__contains": _WrittenPairs(each)})
 
 
-class _Written(Value):
+class _WrittenPairs(Value):
     """Pairs that stand in the statement itself. How rare they are decides by which index to look:
     a plan prepared for any pairs walks through a nation's cases for a name that three people have."""
 

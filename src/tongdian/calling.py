@@ -51,7 +51,7 @@ class AddressRefused(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class CallResult:
     """How a call went: the status, 0 where there was none, and what was said."""
 
     status: int
@@ -69,7 +69,7 @@ def check_address(address: str) -> None:
     _where(_parts(address))
 
 
-def call(*, address: str, body: bytes, headers: Mapping[str, str]) -> Answered:
+def call(*, address: str, body: bytes, headers: Mapping[str, str]) -> CallResult:
     """POST a body; never raises for what the other side does."""
     begun = monotonic()
     try:
@@ -77,7 +77,7 @@ def call(*, address: str, body: bytes, headers: Mapping[str, str]) -> Answered:
     except (OSError, http.client.HTTPException, Refusal) as failed:
         status, said = 0, f"{type(failed).__name__}: {failed}"
     spent = round((monotonic() - begun) * 1000)
-    return Answered(status, legible(said), spent)
+    return CallResult(status, legible(said), spent)
 
 
 def _posted(address: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:

@@ -1,8 +1,6 @@
 """State machines: what may follow each state stands as a table beside the model, and the action asks.
 
-class Repair(models.Model):
-    FOLLOWS = {State.REPORTED: (State.TAKEN, …), State.DONE: ()}
-
+FOLLOWS = {State.REPORTED: (State.TAKEN, …), State.DONE: ()}  # in the model Repair
 must_follow(Repair.FOLLOWS, row.state, state)
 """
 

@@ -28,7 +28,6 @@ from tongdian.agreements.rules import (
     NoProposal,
     NotEnded,
     ProposedAlready,
-    ReasonMissing,
     SamePerson,
 )
 from tongdian.allowed import NotAllowed
@@ -36,6 +35,7 @@ from tongdian.files.actions import store
 from tongdian.notices.models import Notice
 from tongdian.parties.actions.customers import IsErased
 from tongdian.parties.models import Acting, Customer, since
+from tongdian.rulebook.rules import ReasonMissing
 
 pytestmark = pytest.mark.django_db
 

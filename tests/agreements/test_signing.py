@@ -16,21 +16,21 @@ from tongdian.agreements.rules import (
     AuthorityMissing,
     AuthorityNotNeeded,
     CannotTakeBack,
-    ConsentMissing,
     CustomerSignsFirst,
     DrawingMissing,
-    NameMissing,
     NameOfAnother,
     NotTheSigner,
     Proxy,
     SignatureEvidence,
     SignedAlready,
+    SigningConsentMissing,
     TextHasChanged,
     TextIsSigned,
     text_hash,
 )
 from tongdian.allowed import NotAllowed
 from tongdian.files.queries import open_file
+from tongdian.parties.fields import NameMissing
 
 pytestmark = pytest.mark.django_db
 
@@ -125,8 +125,8 @@ def test_nothing_is_signed_without_name_drawing_and_consent(town, text):
         (DrawingMissing, {"drawing": drawn(ink=False)}),
         (DrawingMissing, {"drawing": b"no picture"}),
         (DrawingMissing, {"drawing": b""}),
-        (ConsentMissing, {"consent": ""}),
-        (ConsentMissing, {"consent": "whatever"}),
+        (SigningConsentMissing, {"consent": ""}),
+        (SigningConsentMissing, {"consent": "whatever"}),
     ):
         with pytest.raises(refusal):
             sign(town.officer, text, **given)

@@ -8,65 +8,10 @@ from pathlib import Path
 from tests.architecture.exemptions import exempt, unexpected
 
 PACKAGE = Path(__file__).parents[2] / "src/tongdian"
-# What had two meanings when the test was written. A shape of the API has the name of what it shows.
-TWO_MEANINGS = exempt(
-    "Answered",
-    "Asked",
-    "Attempt",
-    "Cell",
-    "Change",
-    "Channel",
-    "Choice",
-    "ConsentMissing",
-    "Counted",
-    "Day",
-    "Delivery",
-    "Entry",
-    "Erasure",
-    "Event",
-    "Field",
-    "Filter",
-    "Found",
-    "Group",
-    "History",
-    "Hit",
-    "Kind",
-    "Layout",
-    "Limit",
-    "Line",
-    "Made",
-    "NameMissing",
-    "Names",
-    "NoSuchOrganisation",
-    "NotAnEmail",
-    "Notice",
-    "Opened",
-    "Paper",
-    "Papers",
-    "Part",
-    "Place",
-    "Reading",
-    "ReasonForm",
-    "ReasonMissing",
-    "Refusal",
-    "Repair",
-    "Role",
-    "Row",
-    "Scope",
-    "Section",
-    "Server",
-    "Service",
-    "Signature",
-    "Source",
-    "Standing",
-    "Step",
-    "Truth",
-    "Verification",
-    "_Parser",
-    "_Written",
-    issue=8,
-    before=date(2027, 1, 1),
-)
+# Models of two areas that mean the same of other things: a webhook's delivery and a notice's, a place in
+# the log's tree and on the ground. A model's new name is a migration of its own. A shape of the API has
+# the name of what it shows.
+TWO_MEANINGS = exempt("Attempt", "Delivery", "Erasure", "Place", "Repair", issue=8, before=date(2027, 1, 1))
 
 
 def test_a_class_name_has_one_meaning():

@@ -16,7 +16,7 @@ from tests.database import elsewhere
 from tongdian import soon
 from tongdian.audit_log.actions import (
     AlreadyErased,
-    ReasonMissing,
+    LegalGroundMissing,
     erase_payload,
     make_checkpoint,
     record,
@@ -173,7 +173,7 @@ def test_erasing_asks_for_the_permission_and_a_reason(viewer):
     entry = record_choice()
     with pytest.raises(Refusal, match=r"erase what the audit log says"):
         erase_payload(viewer=viewer("auditor"), entry=entry, reason="no", at=NOON)
-    with pytest.raises(ReasonMissing):
+    with pytest.raises(LegalGroundMissing):
         erase_payload(viewer=viewer("administrator"), entry=entry, reason="  ", at=NOON)
     assert Payload.objects.filter(entry=entry).exists()
 

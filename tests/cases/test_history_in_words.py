@@ -32,7 +32,7 @@ GIVEN = {
 @pytest.mark.parametrize(("locale", "language"), [("zh-hans", "zh"), ("en", "en")])
 def test_every_kind_of_event_is_said_in_words(shop_case, kind, locale, language):
     event = KINDS[kind](seq=2, on=dt.date(2026, 3, 2), by="account:li", **GIVEN[kind])
-    assert isinstance(event, kernel.Event)
+    assert isinstance(event, kernel.CaseEvent)
     desk = queries.desk(shop_case)
     with override(locale):
         first = kernel.Suspended(seq=1, on=event.on, by="account:li", cause="force-majeure")

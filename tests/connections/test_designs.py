@@ -13,7 +13,7 @@ from tests.connections.test_electronic_contract import PHONE, grid  # noqa: F401
 from tongdian.cases import actions as cases
 from tongdian.cases.models import Paper
 from tongdian.connections import queries
-from tongdian.connections.pages.standing import Standing
+from tongdian.connections.pages.standing import ApplicantCase
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +44,7 @@ def designing(grid):  # noqa: F811
 def todos(case):
     viewer = queries.track(case.number, PHONE)
     with override("zh-hans"):
-        shown = Standing(viewer, case, at("2026-03-04"), dt.date(2026, 3, 4))
+        shown = ApplicantCase(viewer, case, at("2026-03-04"), dt.date(2026, 3, 4))
         return [todo.title for todo in shown.todos]
 
 

@@ -15,7 +15,7 @@ from tongdian.agreements.models import Agreement
 from tongdian.cases import actions as cases
 from tongdian.cases.models import Case
 from tongdian.connections import contracts, queries
-from tongdian.connections.pages.standing import Standing
+from tongdian.connections.pages.standing import ApplicantCase
 from tongdian.connections.pages.tracking import SESSION
 from tongdian.connections.rules import NotDrawnUp, NotSealed, NotSigned
 from tongdian.network.actions import add_place
@@ -98,7 +98,7 @@ def test_the_customer_is_told_and_finds_the_text_from_the_connection(grid, clien
     said = Content.objects.order_by("-notice_id").first().said["body"]
     assert f"/track/{grid.part.number}/" in said
     whole = queries.track(grid.whole.number, PHONE)
-    shown = Standing(whole, grid.whole, at("2026-03-03"), dt.date(2026, 3, 3))
+    shown = ApplicantCase(whole, grid.whole, at("2026-03-03"), dt.date(2026, 3, 3))
     todo = shown.todos[-1]
     assert (todo.title, todo.address) == ("供用电协议", f"/track/{grid.part.number}/")
     session = client.session

@@ -11,7 +11,7 @@ from tests.cases.conftest import SCAN, at, english, shop_case
 from tests.cases.test_engine import PAPERS, close, hand_in
 from tongdian.agreements.actions.ending import end_by_case, transfer_by_case
 from tongdian.agreements.models import Agreement, AgreementText
-from tongdian.agreements.queries import Names
+from tongdian.agreements.queries import ClassNames
 from tongdian.agreements.rules import AgreementStands
 from tongdian.cases.actions import open_case, withdraw
 from tongdian.cases.models import Case
@@ -152,7 +152,7 @@ def test_only_processes_for_that_class_of_customer_are_offered(campus, shop_case
 
 def test_the_classes_of_customers_that_processes_are_for_are_those_of_the_regulation():
     for name in ("gxnu-2016-4", "nea-2021-37"):
-        known = set(Names().classes(name))
+        known = set(ClassNames().classes(name))
         for rule in rulebook_pack(name).rules.values():
             if isinstance(rule, Process):
                 assert set(rule.customer_classes) <= known, rule.rule

@@ -16,10 +16,10 @@ from tongdian.documents import (
     Opinion,
     PapersReceipt,
     Party,
+    PrintedSignature,
+    PrintedStage,
     ReceivedPaper,
     RefusalNotice,
-    Signature,
-    Step,
     SupplyAgreement,
     SupplyPlanReply,
     TemporaryPermit,
@@ -157,7 +157,7 @@ COMPLETION = CompletionNotice(
     completed_on=MARCH_2,
     outcome="已装表接电",
     steps=(
-        Step(
+        PrintedStage(
             name="用电申请",
             whose="供电企业",
             began_on=dt.date(2026, 2, 24),
@@ -166,7 +166,7 @@ COMPLETION = CompletionNotice(
             limit="1 个工作日",
             cite="附件2-2",
         ),
-        Step(
+        PrintedStage(
             name="装表接电",
             whose="供电企业",
             began_on=dt.date(2026, 2, 25),
@@ -220,7 +220,7 @@ AGREEMENT = SupplyAgreement(
     from_on=MARCH_2,
     last_on=dt.date(2027, 3, 1),
     further_terms=("摊位外不得拉接电线。",),
-    customer_signature=Signature(name="王小明"),
+    customer_signature=PrintedSignature(name="王小明"),
 )
 CONTRACT = LowVoltageContract(
     **common("HT-2026-009911", "桂林供电局"),
@@ -248,7 +248,7 @@ CONTRACT = LowVoltageContract(
     payment="每月 20 日前缴清上月电费。",
     from_on=MARCH_2,
     last_on=None,
-    customer_signature=Signature(
+    customer_signature=PrintedSignature(
         name="王小明",
         at=dt.datetime(2026, 3, 2, 1, 12, tzinfo=dt.UTC),
         means="短信验证码（138****0000）",

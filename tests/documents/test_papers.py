@@ -23,10 +23,17 @@ from tests.documents.papers import (
     RECEIPT,
     REFUSAL,
 )
-from tongdian.documents import Paper, ReceivedPaper, Signature, render, render_pictures, unprintable
+from tongdian.documents import (
+    PrintedPaper,
+    PrintedSignature,
+    ReceivedPaper,
+    render,
+    render_pictures,
+    unprintable,
+)
 
 
-def text(paper: Paper, language="zh") -> str:
+def text(paper: PrintedPaper, language="zh") -> str:
     """All that is printed, without the gaps that setting leaves between signs."""
     pages = PdfReader(io.BytesIO(render(paper, language=language))).pages
     return "".join("".join(page.extract_text() for page in pages).split())
@@ -149,7 +156,7 @@ def test_a_signature_by_hand_is_drawn():
     file = io.BytesIO()
     Image.new("RGB", (60, 20), "black").save(file, "PNG")
     signed = dataclasses.replace(
-        AGREEMENT, customer_signature=Signature(name="王小明", picture=file.getvalue())
+        AGREEMENT, customer_signature=PrintedSignature(name="王小明", picture=file.getvalue())
     )
     pages = PdfReader(io.BytesIO(render(signed))).pages
     assert sum(len(page.images) for page in pages) == 1

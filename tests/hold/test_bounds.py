@@ -131,9 +131,9 @@ def test_eight_pictures_of_eighty_million_pixels_stop_nobody(site):
 
 
 def test_a_connection_that_never_ends_its_request_is_closed():
-    from tongdian.config.web import BODY_STARTS_SECONDS, Channel
+    from tongdian.config.web import BODY_STARTS_SECONDS, Connection
 
-    class Slow(Channel):
+    class Slow(Connection):
         def __init__(self):
             self.began, self.received_bytes = time.monotonic() - BODY_STARTS_SECONDS - 1, 100
 

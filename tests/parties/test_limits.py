@@ -11,9 +11,9 @@ from django.db import connection, transaction
 
 from tongdian.parties.limits import (
     AT_ONE,
-    Limit,
     TriedTooOften,
     TriesNotCounted,
+    TryLimit,
     count,
     count_try,
     forget_tries,
@@ -21,7 +21,7 @@ from tongdian.parties.limits import (
 )
 
 NOON = dt.datetime(2026, 3, 2, 4, tzinfo=dt.UTC)  # 12:00 in Shanghai
-FIVE = Limit(5, 10)
+FIVE = TryLimit(5, 10)
 
 
 def _passes(key: str, at: dt.datetime = NOON) -> bool:

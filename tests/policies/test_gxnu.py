@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from tests.policies.conftest import Ask
-from tongdian.policy import Pack, Papers, Range, Refusal
+from tongdian.policy import Pack, PaperOptions, Range, Refusal
 from tongdian.policy.refusals import BadInput, CalculationRefused, InterpretationNotChosen, NotInForce
 
 
@@ -19,7 +19,7 @@ def lines(answer, name):
 # --- 8 and 10: papers ---
 def test_a_contractor_brings_three_papers_and_may_be_asked_for_more(ask_gxnu: Ask) -> None:
     papers = ask_gxnu("application-papers", "2026-03-02", user="construction").value
-    assert isinstance(papers, Papers)
+    assert isinstance(papers, PaperOptions)
     assert [paper.id for paper in papers.papers] == [
         "usage-approval-form",
         "works-contract",

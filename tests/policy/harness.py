@@ -12,7 +12,7 @@ from tongdian.calendar import official_calendar
 from tongdian.policy.dialects import Dialect
 from tongdian.policy.inputs import Input
 from tongdian.policy.language import Node
-from tongdian.policy.packs import Counted
+from tongdian.policy.packs import WorkingDayCount
 from tongdian.policy.refusals import CalculationRefused
 from tongdian.policy.sheet import Sheet
 from tongdian.policy.sheet_case import CaseSheet, Tables
@@ -49,7 +49,7 @@ class Shelf:
 
 def exact(sheet: Sheet, cases: Sequence[Case], tables: Tables) -> tuple[Cells, dict[str, tuple[int, str]]]:
     """Every line of every case in Decimal; refused cases with their line and reason."""
-    compiled = CaseSheet(sheet, tables, Counted(official_calendar().counts()))
+    compiled = CaseSheet(sheet, tables, WorkingDayCount(official_calendar().counts()))
     cells: Cells = {}
     refused: dict[str, tuple[int, str]] = {}
     for case in cases:

@@ -14,11 +14,11 @@ from tongdian.policy.inputs import Input
 from tongdian.policy.words import Words
 from tongdian.registers.fields import BadValue
 from tongdian.registers.register import undeclared
-from tongdian.registers.sorts import Choice, Code, Day, Number, Text, Truth, of_input
+from tongdian.registers.sorts import Code, Day, Number, Selection, Text, Truth, of_input
 from tongdian.spreadsheets.cells import Cell, CellRefused
 
 KVA = Number("kva", Words("容量", "Capacity"), high="9999.99", unit="kVA")
-KIND = Choice("kind", Words("类型", "Kind"), of={"shop": Words("门面", "Shop")})
+KIND = Selection("kind", Words("类型", "Kind"), of={"shop": Words("门面", "Shop")})
 
 
 @pytest.mark.parametrize("register", REGISTERS, ids=lambda one: one.name)

@@ -9,7 +9,7 @@ from django.urls import path
 
 import tongdian.web
 from tongdian.shell import navigation
-from tongdian.shell.navigation import Place, places_for
+from tongdian.shell.navigation import NavigationEntry, places_for
 
 WEB = Path(tongdian.web.__file__).parent
 pytestmark = pytest.mark.django_db
@@ -128,16 +128,16 @@ def test_signing_in_leads_home_without_ado(client, viewer):
 
 def test_the_navigation_shows_what_the_viewer_may_do_in_its_order(monkeypatch, viewer):
     monkeypatch.setattr(navigation, "_places", {})
-    navigation.register(Place(title="B", url_name="b", icon="book", order=20))
+    navigation.register(NavigationEntry(title="B", url_name="b", icon="book", order=20))
     navigation.register(
-        Place(title="Log", url_name="log", icon="book", order=10, permission="audit_log.read")
+        NavigationEntry(title="Log", url_name="log", icon="book", order=10, permission="audit_log.read")
     )
     assert [place.title for place in places_for(viewer("auditor"))] == ["Log", "B"]
     assert [place.title for place in places_for(viewer("officer"))] == ["B"]
 
 
 def test_a_place_is_lit_by_the_pages_under_it():
-    place = Place(title="P", url_name="packs", icon="book", order=1, also=("pack*", "clause"))
+    place = NavigationEntry(title="P", url_name="packs", icon="book", order=1, also=("pack*", "clause"))
     lit = [name for name in ("packs", "pack-rule", "clause", "clauses") if place.leads_to(name)]
     assert lit == ["packs", "pack-rule", "clause"]
 

@@ -9,11 +9,11 @@ from tongdian.agreements.pages.sections import at_place, found_agreements, of_cu
 from tongdian.network.sections import place_sections
 from tongdian.parties.sections import customer_sections
 from tongdian.shell.home import add_section
-from tongdian.shell.navigation import Place, register
+from tongdian.shell.navigation import NavigationEntry, register
 from tongdian.shell.search import register as register_search
 
 register(
-    Place(
+    NavigationEntry(
         title=_("Agreements"),
         url_name="agreements",
         icon="file-text",
@@ -23,7 +23,7 @@ register(
     )
 )
 register(
-    Place(
+    NavigationEntry(
         title=_("Imports"),
         url_name="imports",
         icon="table",

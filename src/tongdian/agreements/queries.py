@@ -182,7 +182,7 @@ def texts_of(viewer: Any, agreement: Agreement) -> list[AgreementText]:
     return list(rows.prefetch_related("signatures").order_by("-drawn_at"))
 
 
-class Names:
+class ClassNames:
     """The classes and categories that regulations name; each regulation is asked for once."""
 
     def __init__(self) -> None:

@@ -21,7 +21,7 @@ from tongdian.policy.words import Words
 from tongdian.registers.fields import Fields, Scope
 from tongdian.registers.filters import Filter, Narrow
 from tongdian.registers.links import Link
-from tongdian.registers.sorts import Choice, Text
+from tongdian.registers.sorts import Selection, Text
 
 STATES = {
     "current": Words("今日有效", "In force today"),
@@ -38,7 +38,7 @@ FIELDS = Fields(
         most=60,
         api="the beginning of its number, a code, or part of the customer's or the place's name",
     ),
-    Choice("state", Words("状态", "State"), of=STATES, optional=True),
+    Selection("state", Words("状态", "State"), of=STATES, optional=True),
     UTILITY.field,
     Link(
         "customer",

@@ -110,21 +110,6 @@ class UnknownCategory(Refusal):
     )
 
 
-class CustomerOfOthers(Refusal):
-    """The customer is another organisation's."""
-
-    says = Words(
-        "用户“{customer}”不是{organisation}的用户；请先在本单位登记。",
-        'The customer "{customer}" is not one of {organisation}; enter them there first.',
-    )
-
-
-class ReasonMissing(Refusal):
-    """An end must say why."""
-
-    says = Words("请写明原因。", "State the reason.")
-
-
 class BackDated(Refusal):
     """A change from a day that has passed, by one person."""
 
@@ -216,16 +201,10 @@ class TextHasChanged(Refusal):
     )
 
 
-class ConsentMissing(Refusal):
+class SigningConsentMissing(Refusal):
     """Not ticked, or not the sentence that was shown."""
 
     says = Words("请先勾选同意声明。", "Tick the sentence of consent first.")
-
-
-class NameMissing(Refusal):
-    """Somebody signs."""
-
-    says = Words("请输入签名人姓名。", "Type the name of who signs.")
 
 
 class DrawingMissing(Refusal):

@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from tongdian.shell.navigation import Place, register
+from tongdian.shell.navigation import NavigationEntry, register
 
 register(
-    Place(
+    NavigationEntry(
         title=_("Webhooks"),
         url_name="webhooks",
         icon="send",

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log import queries
-from tongdian.audit_log.guards import NO_CHANGE, Change
+from tongdian.audit_log.guards import NO_CHANGE, GuardChange
 from tongdian.audit_log.images import Baseline
 from tongdian.audit_log.models import (
     Checkpoint,
@@ -90,7 +90,7 @@ class SaysNothingOfPeople(Refusal):
     )
 
 
-class ReasonMissing(Refusal):
+class LegalGroundMissing(Refusal):
     """An erasure must say why."""
 
     says = Words("请写明删除的法律依据。", "State the legal ground for erasing it.")
@@ -235,7 +235,7 @@ def _answer_for_rows() -> None:
     )
 
 
-def enter_upgrade(baselines: Sequence[Baseline], *, guards: Change = NO_CHANGE, at: datetime) -> None:
+def enter_upgrade(baselines: Sequence[Baseline], *, guards: GuardChange = NO_CHANGE, at: datetime) -> None:
     """Enter that rows were imaged as they stood, with the columns of each table, and which guards of
     the database an upgrade made, replaced or took away.
 
@@ -294,12 +294,12 @@ def lay_out_verifier() -> None:
 def erase_payload(*, viewer: Any, entry: Entry, reason: str, at: datetime) -> Entry:
     """Erase what an entry says about people; its place, seal and proofs stay valid.
 
-    The erasure is an entry itself, which this gives back. Raises NotAllowed, ReasonMissing,
+    The erasure is an entry itself, which this gives back. Raises NotAllowed, LegalGroundMissing,
     AlreadyErased, SaysNothingOfPeople.
     """
     must_be_allowed(viewer, "audit_log.erase_payload", ERASE)
     if not reason.strip():
-        raise ReasonMissing
+        raise LegalGroundMissing
     if entry.action in (BASELINE, BASELINE_AGAIN):
         raise SaysNothingOfPeople(entry=entry.id)
     with transaction.atomic():

@@ -159,7 +159,7 @@ Listing = Mapping[str, str]  # the hash of what each guard says, by "kind name"
 
 
 @dataclass(frozen=True)
-class Change:
+class GuardChange:
     """What an upgrade did to the guards: the hash of each that it made or replaced, and the names of
     those that it took away."""
 
@@ -170,7 +170,7 @@ class Change:
         return bool(self.now or self.gone)
 
 
-NO_CHANGE = Change(now={}, gone=[])
+NO_CHANGE = GuardChange(now={}, gone=[])
 
 
 def listing(cursor: Any) -> dict[str, str]:
@@ -199,14 +199,14 @@ def _canonical(text: str) -> str:
     return WORDS_MADE.sub(r"ARRAY[\1]", WORD_RESTORED.sub(r"\1", text))
 
 
-def change(*, entered: Listing, before: Listing, after: Listing) -> Change:
+def change(*, entered: Listing, before: Listing, after: Listing) -> GuardChange:
     """What an upgrade changed that is not entered yet.
 
     A guard that is the same before and after it was not the upgrade's: where somebody else had
     changed it, that is not entered, and stays a finding.
     """
     touched = {name for name in {*before, *after} if not entered or before.get(name) != after.get(name)}
-    return Change(
+    return GuardChange(
         now={
             name: after[name]
             for name in sorted(touched)

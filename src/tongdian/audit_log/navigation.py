@@ -3,11 +3,15 @@
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.audit_log import health  # noqa: F401, registers its parts
-from tongdian.shell.navigation import Place, register
+from tongdian.shell.navigation import NavigationEntry, register
 
 register(
-    Place(title=_("Audit"), url_name="audit", icon="shield-check", order=430, permission="audit_log.read")
+    NavigationEntry(
+        title=_("Audit"), url_name="audit", icon="shield-check", order=430, permission="audit_log.read"
+    )
 )
 register(
-    Place(title=_("Operation"), url_name="operation", icon="adjustments", order=440, permission="web.operate")
+    NavigationEntry(
+        title=_("Operation"), url_name="operation", icon="adjustments", order=440, permission="web.operate"
+    )
 )

@@ -22,7 +22,7 @@ from tongdian.spreadsheets import cells
 from tongdian.spreadsheets.cells import Cell
 from tongdian.spreadsheets.reading import ENCODINGS, SheetPart
 from tongdian.spreadsheets.refusals import FormatNotRead, NotASpreadsheet
-from tongdian.spreadsheets.texts import HEADINGS_WITHIN, Layout, encoding_of, layout_of
+from tongdian.spreadsheets.texts import HEADINGS_WITHIN, TextLayout, encoding_of, layout_of
 from tongdian.spreadsheets.workbooks import Line, worksheets
 
 FORMATS = {".parquet": "parquet", ".csv": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx"}
@@ -155,7 +155,7 @@ def _plain_copy(file: Path, encoding: str, above: int, scratch: Path) -> Path:
     return copy
 
 
-def _text_note(encoding: str, above: int, layout: Layout) -> Words | None:
+def _text_note(encoding: str, above: int, layout: TextLayout) -> Words | None:
     said = []
     if encoding != "utf-8-sig":
         said.append(Words(f"编码 {ENCODINGS[encoding]}", f"in {ENCODINGS[encoding]}"))

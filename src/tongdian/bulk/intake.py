@@ -12,7 +12,7 @@ from tongdian.bulk.refusals import MissingColumn
 from tongdian.policy.inputs import read_value
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.sheet import Grain, In, Sheet
-from tongdian.policy.types import Date, Ident, Num, Options, Truth, Type
+from tongdian.policy.types import Bool, Date, Ident, Num, Options, Type
 from tongdian.policy.words import Words
 
 MISSING, UNREADABLE, ORPHAN, TWICE = 1, 2, 3, 4
@@ -138,7 +138,7 @@ class Intake:
                 value, bad = self._number(raw, kind, rough)
             case Date():
                 value, bad = self._date(raw, rough)
-            case Truth():
+            case Bool():
                 value = q if rough == TRUTH else f"({self._text(raw)} = 'true')"
                 bad = "FALSE" if rough == TRUTH else f"{self._text(raw)} NOT IN ('true', 'false')"
             case Options(values):

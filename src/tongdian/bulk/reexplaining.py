@@ -18,7 +18,7 @@ from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.sheet import Sheet
-from tongdian.policy.types import Date, Num, Truth, Type
+from tongdian.policy.types import Bool, Date, Num, Type
 from tongdian.policy.words import Words
 
 BATCH = 1000  # cases made again in one pass over the files
@@ -249,7 +249,7 @@ def _typed(value: Any, kind: Type) -> Any:
         match kind:
             case Num():
                 return Decimal(text)
-            case Truth() if text.lower() in ("true", "false"):
+            case Bool() if text.lower() in ("true", "false"):
                 return text.lower() == "true"
             case Date():
                 return dt.date.fromisoformat(text[:10])

@@ -15,7 +15,7 @@ from tongdian.calendar.arrangement import Arrangement, read_arrangement
 from tongdian.calendar.calendars import (
     NATIONAL,
     Calendar,
-    Day,
+    CalendarDay,
     DayReason,
     Override,
     official_calendar,
@@ -61,7 +61,7 @@ __all__ = [
     "ArrangementContradictsItself",
     "BeyondPublishedCalendar",
     "Calendar",
-    "Day",
+    "CalendarDay",
     "DayReason",
     "EmptyPeriod",
     "HolidayMissing",

@@ -56,7 +56,7 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class CalendarDay:
     """One day of a calendar: worked or not, why, and what it is called."""
 
     on: date
@@ -199,20 +199,20 @@ class Calendar:
 
     # One day, and the running count itself
 
-    def day(self, on: date, *, region: str = NATIONAL) -> Day:
+    def day(self, on: date, *, region: str = NATIONAL) -> CalendarDay:
         """The day with its reason, its name and the source that decided it."""
         self._within(on)
         change = self._override(on, region_prefix(region))
         if change is not None:
-            return Day(on, change.is_working, DayReason.OVERRIDE, change.name, change.source)
+            return CalendarDay(on, change.is_working, DayReason.OVERRIDE, change.name, change.source)
         source = self.published.source_of(on)
         if on in self.published.make_ups:
-            return Day(on, True, DayReason.MAKE_UP, self.published.make_ups[on], source)
+            return CalendarDay(on, True, DayReason.MAKE_UP, self.published.make_ups[on], source)
         if on in self.published.rests:
-            return Day(on, False, DayReason.HOLIDAY, self.published.rests[on], source)
+            return CalendarDay(on, False, DayReason.HOLIDAY, self.published.rests[on], source)
         if on.weekday() >= 5:
-            return Day(on, False, DayReason.WEEKEND, WEEKEND, source)
-        return Day(on, True, DayReason.WEEKDAY, WEEKDAY, source)
+            return CalendarDay(on, False, DayReason.WEEKEND, WEEKEND, source)
+        return CalendarDay(on, True, DayReason.WEEKDAY, WEEKDAY, source)
 
     def counts(self, region: str = NATIONAL) -> WorkingDayCounts:
         """The running count of a region, made once; regions without days of their own share it."""

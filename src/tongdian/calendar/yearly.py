@@ -6,7 +6,7 @@ import calendar as gregorian
 from dataclasses import dataclass
 from datetime import date
 
-from tongdian.calendar.calendars import NATIONAL, Calendar, Day, DayReason
+from tongdian.calendar.calendars import NATIONAL, Calendar, CalendarDay, DayReason
 
 WEEKS = gregorian.Calendar(firstweekday=0)
 
@@ -17,7 +17,7 @@ class MonthView:
 
     year: int
     number: int
-    weeks: tuple[tuple[Day | None, ...], ...]
+    weeks: tuple[tuple[CalendarDay | None, ...], ...]
     working_days: int
 
 
@@ -29,7 +29,7 @@ class YearView:
     region: str
     months: tuple[MonthView, ...]
     working_days: int
-    special_days: tuple[Day, ...]
+    special_days: tuple[CalendarDay, ...]
 
 
 def year_view(calendar: Calendar, year: int, *, region: str = NATIONAL) -> YearView:

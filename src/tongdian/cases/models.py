@@ -56,7 +56,7 @@ def changed_only_by_erasure(*columns: str) -> list[pgtrigger.Trigger]:
     ]
 
 
-class Channel(models.TextChoices):
+class ApplicationChannel(models.TextChoices):
     """How the application came in."""
 
     ONLINE = "online", _("Online")
@@ -82,7 +82,7 @@ class Case(models.Model):
     version = Line(max_length=200)
     revision = Line(max_length=64)  # the pack's content hash
     taken = Data(default=dict)  # the interpretations in force when it began
-    channel = Line(max_length=8, choices=Channel)
+    channel = Line(max_length=8, choices=ApplicationChannel)
     opened_on = models.DateField()
     last_on = models.DateField()
     ended_on = models.DateField(null=True)
@@ -118,7 +118,7 @@ class Case(models.Model):
         return self.number
 
 
-class Source(models.TextChoices):
+class TimeSource(models.TextChoices):
     """Where an event's time comes from: only a live one has the server's."""
 
     LIVE = "live", _("Live")
@@ -147,7 +147,7 @@ class Event(AppendOnly):
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     by = Line(max_length=80)
     acted_for = models.UUIDField(null=True)  # the absent colleague, where somebody stood in
-    source = Line(max_length=6, choices=Source)
+    source = Line(max_length=6, choices=TimeSource)
     body = Data()
 
     class Meta(AppendOnly.Meta):

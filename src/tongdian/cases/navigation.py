@@ -8,11 +8,11 @@ from tongdian.cases.pages.sections import at_place, found_cases, of_customer
 from tongdian.network.sections import place_sections
 from tongdian.parties.sections import customer_sections
 from tongdian.shell.home import add_section
-from tongdian.shell.navigation import Place, register
+from tongdian.shell.navigation import NavigationEntry, register
 from tongdian.shell.search import register as register_search
 
 register(
-    Place(
+    NavigationEntry(
         title=_("Cases"),
         url_name="cases",
         icon="folder",
@@ -24,7 +24,7 @@ register(
 )
 
 register(
-    Place(
+    NavigationEntry(
         title=_("Claims that wait"), url_name="claims", icon="flag", order=6, permission="cases.countersign"
     )
 )

@@ -62,16 +62,6 @@ class PlaceOfOthers(Refusal):
     field = "place"
 
 
-class CustomerOfOthers(Refusal):
-    """A case for a customer of another organisation."""
-
-    says = Words(
-        "用户 {number} 是{owner}的用户，不是{organisation}的；请在本单位登记后再受理。",
-        "Customer {number} is one of {owner}, not of {organisation}; enter them here first.",
-    )
-    field = "customer"
-
-
 class PapersMissing(Refusal):
     """A stage cannot be closed while papers on its list are missing."""
 

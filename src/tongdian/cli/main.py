@@ -51,7 +51,7 @@ def _refuse(refusal: Refusal, language: str) -> None:
     print(line.replace(f"{os.getcwd()}/", ""), file=sys.stderr)
 
 
-class _Parser(argparse.ArgumentParser):
+class _ArgumentParser(argparse.ArgumentParser):
     """Misuse in one line."""
 
     def error(self, message: str) -> NoReturn:
@@ -70,7 +70,7 @@ def _parse(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> argpa
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = _ArgumentParser(
         prog="tongdian", description="Water and electricity service by the book, and the book is data."
     )
     parser.add_argument("--version", action="version", version=f"tongdian {version('tongdian')}")

@@ -81,7 +81,7 @@ class PartEnded(Refusal):
     says = Words("{part} 启动后立即退出（{status}）。", "The {part} ends as it starts ({status}).")
 
 
-class Part:
+class ServerProcess:
     """The web server or the worker: a process of its own that ends with this one."""
 
     def __init__(self, name: str, *arguments: str, user: str = WEB, passing: Sequence[int] = ()) -> None:
@@ -134,7 +134,7 @@ class Part:
             self.process.wait()
 
 
-class Once(Part):
+class Once(ServerProcess):
     """A part that does one thing and ends."""
 
     def keep_alive(self) -> None:
@@ -163,7 +163,7 @@ def serve(*, port: int) -> None:
             sorts = {WEB: ["inside", "outgoing"], SEALER: ["sealing"]} if are_apart(home()) else {WEB: []}
             for user, named in sorts.items():
                 name = "sealer" if user == SEALER else "worker"
-                parts.append(Part(name, "tongdian.config.worker", *named, user=user))
+                parts.append(ServerProcess(name, "tongdian.config.worker", *named, user=user))
             if wants_demo:  # in the background: pages are there meanwhile
                 parts.append(Once("demonstration", "tongdian.config.demonstration"))
             for part in parts:  # from now on none of them ends the program
@@ -226,10 +226,10 @@ def _close_connections() -> None:
 
 
 @contextlib.contextmanager
-def _parts(listening: socket.socket) -> Iterator[list[Part]]:
+def _parts(listening: socket.socket) -> Iterator[list[ServerProcess]]:
     number = listening.fileno()
     parts = [
-        Part(f"web process {one}", "tongdian.config.web", str(number), passing=[number])
+        ServerProcess(f"web process {one}", "tongdian.config.web", str(number), passing=[number])
         for one in range(1, WEB_PROCESSES + 1)
     ]
     try:
@@ -240,7 +240,7 @@ def _parts(listening: socket.socket) -> Iterator[list[Part]]:
             part.stop()
 
 
-def _wait_until_open(port: int, parts: list[Part]) -> None:
+def _wait_until_open(port: int, parts: list[ServerProcess]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not _answers(port):
         for part in parts:
@@ -262,7 +262,7 @@ def _answers(port: int) -> bool:
         asked.close()
 
 
-def _watch(parts: list[Part]) -> None:
+def _watch(parts: list[ServerProcess]) -> None:
     server = private_server()
     while True:
         time.sleep(1)

@@ -57,7 +57,7 @@ class Refused(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]
+class Connection(HTTPChannel):  # type: ignore[misc]
     """One connection, which knows since when its request has been coming."""
 
     error_task_class = Refused
@@ -81,10 +81,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return waited > BODY_STARTS_SECONDS and self.received_bytes < waited * BYTES_A_SECOND
 
 
-class Server(TcpWSGIServer):  # type: ignore[misc]
+class WebServer(TcpWSGIServer):  # type: ignore[misc]
     """The server, which closes what comes too slowly."""
 
-    channel_class = Channel
+    channel_class = Connection
 
     def maintenance(self, now: float) -> None:
         super().maintenance(now)
@@ -115,7 +115,7 @@ def main() -> None:
         ident=None,
     )
     about = (listening.family, listening.type, listening.proto, listening.getsockname())
-    server = Server(
+    server = WebServer(
         get_wsgi_application(), _sock=listening, adj=adjustments, bind_socket=False, sockinfo=about
     )
     signal.signal(signal.SIGTERM, _stop)

@@ -17,7 +17,7 @@ from django.db.models import F
 
 from tongdian.agreements.actions import signing as agreements
 from tongdian.agreements.models import Agreement, AgreementText, Signature
-from tongdian.agreements.queries import Names, standing_in_the_way
+from tongdian.agreements.queries import ClassNames, standing_in_the_way
 from tongdian.agreements.rules import AgreementStands, SignatureEvidence, TextHasChanged, said_period
 from tongdian.agreements.wording import Terms, body_of, title_of
 from tongdian.allowed import NotAllowed
@@ -137,8 +137,8 @@ def draw_up(
     for point in points:
         before = AgreementText.objects.filter(of__case=case, usage_point=point, replaced_by=None).first()
         is_power = point.utility == Utility.POWER
-        names = Names().categories(case.pack, point.utility)
-        classes = Names().classes(case.pack)
+        names = ClassNames().categories(case.pack, point.utility)
+        classes = ClassNames().classes(case.pack)
         terms = Terms(
             supplier=case.organisation.name,
             customer=case.customer.name,

@@ -21,7 +21,7 @@ from django.db.models import Q
 from tongdian.agreements.actions import agreeing as agreements
 from tongdian.agreements.actions.ending import change_by_case, end_by_case, reopen_by_case
 from tongdian.agreements.models import Agreement, AgreementText, Signature
-from tongdian.agreements.queries import Names
+from tongdian.agreements.queries import ClassNames
 from tongdian.calendar import legal_day
 from tongdian.cases import actions as cases
 from tongdian.cases import queries as case_queries
@@ -110,9 +110,9 @@ def _asks_of_signing(case: Case) -> Mapping[str, Input]:
     """Class and price as the pack names them: nothing where the texts that the customer signed say it."""
     if agreed_in(_signed(case)):
         return {}
-    asked = {"customer_class": _one_of(Names().classes(case.pack), Words("用户类别", "class"))}
+    asked = {"customer_class": _one_of(ClassNames().classes(case.pack), Words("用户类别", "class"))}
     for utility in ("power", "water"):
-        names = Names().categories(case.pack, utility)
+        names = ClassNames().categories(case.pack, utility)
         if names:
             asked["price_category"] = _one_of(names, Words("价格类别", "price category"))
             break
@@ -275,7 +275,7 @@ def _change(deed: Deed, **new: Any) -> Mapping[str, Any]:
 
 def _asks_category(case: Case) -> Mapping[str, Input]:
     title = Words("新的价格类别", "new price category")
-    return {"price_category": _one_of(Names().categories(case.pack, "power"), title)}
+    return {"price_category": _one_of(ClassNames().categories(case.pack, "power"), title)}
 
 
 @effect(

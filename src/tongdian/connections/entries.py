@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db.models import QuerySet
 
-from tongdian.agreements.queries import Names
-from tongdian.connections.rules import NotAnEmail, PlaceNotOffered, Service
+from tongdian.agreements.queries import ClassNames
+from tongdian.connections.rules import PlaceNotOffered, Service
 from tongdian.network.models import Place
+from tongdian.parties.fields import checked_email
 from tongdian.parties.models import Customer
 from tongdian.parties.numbers import checked_document, checked_phone
 from tongdian.parties.rules import Document
@@ -22,22 +21,13 @@ from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.registers.fields import BadValue, Field, Fields, Scope, problem_of
 from tongdian.registers.links import Link
-from tongdian.registers.sorts import Choice, Day, Number, Text, Truth
+from tongdian.registers.sorts import Day, Number, Selection, Text, Truth
 from tongdian.spoken import both
 
 CHOOSE_A_PLACE = Words("请选择地点，或用文字说明。", "Choose a place, or describe where it is.")
 CHOOSE_EITHER = Words("请选择用电、用水或两项都选。", "Choose electricity, water, or both.")
 ENDS_TOO_EARLY = Words("最后一天早于第一天。", "The last day comes before the first.")
 FROM_WHEN = Words("请同时填写从哪天开始。", "Say from which day as well.")
-
-
-def checked_email(text: str) -> str:
-    """An e-mail address. Raises NotAnEmail."""
-    try:
-        validate_email(text.strip())
-    except ValidationError:
-        raise NotAnEmail from None
-    return text.strip()
 
 
 def _offered(scope: Scope) -> QuerySet[Place]:
@@ -49,7 +39,7 @@ def _documents(_scope: Scope) -> dict[str, Words]:
 
 
 WHO = Fields(
-    Choice(
+    Selection(
         "kind",
         Words("谁来申请", "Who applies"),
         of={
@@ -64,7 +54,7 @@ WHO = Fields(
         Words("姓名或单位名称", "Your name, or that of the firm"),
         note=Words("与证件或营业执照一致。", "As it stands on the document or business licence."),
     ),
-    Choice(
+    Selection(
         "document",
         Words("证件类型", "Document"),
         of=_documents,
@@ -152,14 +142,14 @@ WHAT = Fields(*UTILITIES, *SUPPLY, FIRST_DAY, LAST_DAY, REMARK)
 
 
 @dataclass(frozen=True)
-class Asked:
+class ScreenFields:
     """The fields of each screen, by its name, for one service."""
 
     screens: Mapping[str, Fields]
 
-    def at_counter(self) -> Asked:
+    def at_counter(self) -> ScreenFields:
         """Without who applies: a clerk chooses the customer."""
-        return Asked({name: asked for name, asked in self.screens.items() if name != "who"})
+        return ScreenFields({name: asked for name, asked in self.screens.items() if name != "who"})
 
     def read(self, given: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
         """Every value of an application from the texts of a door. What this service does not ask may
@@ -180,12 +170,12 @@ def _left_open(one: Field) -> Field:
     return one if isinstance(one, Truth) else one.open()
 
 
-def asked_of(service: Service) -> Asked:
+def asked_of(service: Service) -> ScreenFields:
     """What an application for this service asks."""
     group = service.process.service or "connect"
     what: list[Field] = []
     if group in ("connect", "temporary"):
-        if Names().categories(service.pack.id, "water"):
+        if ClassNames().categories(service.pack.id, "water"):
             what += UTILITIES
         what += SUPPLY.without("capacity_kw") if "capacity" in service.wording.asks else SUPPLY
     what.append(replace(FIRST_DAY, optional=group != "temporary"))
@@ -194,7 +184,7 @@ def asked_of(service: Service) -> Asked:
     elif group == "temporary":
         what.append(replace(LAST_DAY, optional=False, note=FIRST_DAY.note))
     asked = [one for one in (*what, REMARK) if one.name not in service.wording.not_asked]
-    return Asked({"who": WHO, "where": WHERE, "what": Fields(*asked)})
+    return ScreenFields({"who": WHO, "where": WHERE, "what": Fields(*asked)})
 
 
 def together(screen: str, values: Mapping[str, Any]) -> Iterator[BadValue]:

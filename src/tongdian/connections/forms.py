@@ -162,7 +162,7 @@ class TrackForm(Form):
     )
 
 
-class ReasonForm(Form):
+class TakeBackForm(Form):
     """Why it is taken back."""
 
     reason = forms.CharField(

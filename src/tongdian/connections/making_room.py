@@ -15,7 +15,7 @@ from tongdian.agreements.models import Agreement
 from tongdian.calendar import legal_day
 from tongdian.cases import queries as cases
 from tongdian.cases.actions import open_case
-from tongdian.cases.models import Case, Channel
+from tongdian.cases.models import ApplicationChannel, Case
 from tongdian.connections import contracts
 from tongdian.connections.queries import application_of
 from tongdian.connections.rules import DoesNotMakeRoom, NotInTheWay
@@ -85,6 +85,6 @@ def make_room(*, viewer: Any, case: Case, agreement: Agreement, process: str, at
         customer=agreement.customer,
         place=case.place,
         at=at,
-        channel=Channel.COUNTER,
+        channel=ApplicationChannel.COUNTER,
         part_of=case,
     )

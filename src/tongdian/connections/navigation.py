@@ -13,7 +13,7 @@ from tongdian.connections.models import Repair, Visit
 from tongdian.connections.pages.contracting import agreements_waiting, case_links
 from tongdian.notices.rules import NATIONAL_HOTLINE
 from tongdian.shell.home import add_section
-from tongdian.shell.navigation import Place, register
+from tongdian.shell.navigation import NavigationEntry, register
 from tongdian.spoken import reader_language
 
 
@@ -49,7 +49,7 @@ def waiting_here(request: HttpRequest) -> dict[str, Any] | None:
 
 
 register(
-    Place(
+    NavigationEntry(
         title=_("Services"),
         url_name="services",
         icon="list-check",
@@ -58,7 +58,7 @@ register(
     )
 )
 register(
-    Place(
+    NavigationEntry(
         title=_("Repairs"),
         url_name="repairs",
         icon="bolt",
@@ -67,9 +67,11 @@ register(
         also=("repair", "repair-work"),
     )
 )
-register(Place(title=_("Visits"), url_name="visits", icon="calendar", order=17, permission="cases.work"))
 register(
-    Place(
+    NavigationEntry(title=_("Visits"), url_name="visits", icon="calendar", order=17, permission="cases.work")
+)
+register(
+    NavigationEntry(
         title=_("Fees"),
         url_name="fees",
         icon="scale",

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
-from tongdian.agreements.models import AgreementText
-from tongdian.agreements.models import Signature as AgreementSignature
+from tongdian.agreements.models import AgreementText, Signature
 from tongdian.bounded import bounded
 from tongdian.calendar import legal_day
 from tongdian.cases import queries as case_queries
@@ -26,16 +25,16 @@ from tongdian.documents import (
     MissingPapers,
     PapersReceipt,
     Party,
+    PrintedSignature,
+    PrintedStage,
     ReceivedPaper,
     RefusalNotice,
     ServiceGuide,
-    Signature,
     SignedText,
-    Step,
     render,
 )
 from tongdian.documents.printing import Language
-from tongdian.documents.shapes import Paper as PrintedPaper
+from tongdian.documents.shapes import PrintedPaper
 from tongdian.files.queries import open_file
 from tongdian.notices.rules import NATIONAL_HOTLINE
 from tongdian.parties.models import Organisation
@@ -241,7 +240,7 @@ def completion_notice(case: Case) -> bytes | None:
         stage, last = desk.wording.stages[key], run.attempts[-1]
         reading = clocks.stage(key)
         steps.append(
-            Step(
+            PrintedStage(
                 name=stage.title.zh,
                 whose=OWNERS[desk.wording.owner_of(key)].zh,
                 began_on=run.attempts[0].opened_on,
@@ -319,15 +318,15 @@ def signed_text(case: Case, text: AgreementText) -> bytes:
     )
 
 
-def _signature(row: AgreementSignature | None, customer: str = "") -> Signature:
+def _signature(row: Signature | None, customer: str = "") -> PrintedSignature:
     """The evidence as it is printed; of who signed for the customer, by what right."""
     if row is None:
-        return Signature()
+        return PrintedSignature()
     means = MEANS[row.method] + ("及手写签名" if row.drawing else "")
     half = len(row.authorisation) // 2  # so that it breaks in a narrow column
     file = f"{row.authorisation[:half]} {row.authorisation[half:]}"
     proxy = f"{row.name}代{customer}签署；原因：{row.proxy_reason}；授权书 SHA-256 {file}"
-    return Signature(
+    return PrintedSignature(
         name=row.name,
         at=row.at,
         means=means,

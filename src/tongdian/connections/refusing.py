@@ -17,7 +17,7 @@ from tongdian.policy.words import Words
 
 
 @dataclass(frozen=True)
-class Refusal:
+class RefusalGrounds:
     """What the applicant is told: the officer's reason in their own words, never without one."""
 
     business: Words
@@ -27,7 +27,7 @@ class Refusal:
     remedies: tuple[Words, ...]
 
 
-def refusal(case: Case, desk: Desk | None = None, state: CaseState | None = None) -> Refusal | None:
+def refusal(case: Case, desk: Desk | None = None, state: CaseState | None = None) -> RefusalGrounds | None:
     """How a case was refused; None for one that was not (or not yet)."""
     if state is None and not case.ending:
         return None
@@ -43,7 +43,7 @@ def refusal(case: Case, desk: Desk | None = None, state: CaseState | None = None
     assert closed is not None  # the stage is done
     clauses = [say_clause(one) for one in stages[done[-1]].cite or desk.wording.cite]
     number = desk.pack.number
-    return Refusal(
+    return RefusalGrounds(
         business=desk.process.title,
         reason=closed.body["note"],
         cite=Words(

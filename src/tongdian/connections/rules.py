@@ -10,7 +10,7 @@ from typing import Any
 
 from tongdian.money import round_to
 from tongdian.parties.models import Organisation
-from tongdian.policy.answer import Answer, Papers
+from tongdian.policy.answer import Answer, PaperOptions
 from tongdian.policy.packs import Pack
 from tongdian.policy.process import Limit, Process, ProcessVersion
 from tongdian.policy.process.commands import first_facts
@@ -64,12 +64,6 @@ class PlaceNotOffered(Refusal):
 
     says = Words("这个地点不在可选之列；请重新查找。", "That place is not offered here; look for it again.")
     field = "place"
-
-
-class NotAnEmail(Refusal):
-    """Not an e-mail address."""
-
-    says = Words("不是电子邮箱地址。", "This is no e-mail address.")
 
 
 class DraftGone(Refusal):
@@ -262,7 +256,7 @@ class NoSuchSlot(Refusal):
 
 
 @dataclass(frozen=True)
-class Step:
+class ServiceStage:
     """One stage as an applicant sees it; `days` None: the document sets no limit."""
 
     key: str
@@ -283,7 +277,7 @@ class PaperAsked:
 
     stage: Words
     is_first: bool
-    papers: Papers
+    papers: PaperOptions
     answer: Answer
 
 
@@ -295,7 +289,7 @@ class Service:
     process: Process
     wording: ProcessVersion
     on: dt.date
-    steps: tuple[Step, ...]
+    steps: tuple[ServiceStage, ...]
     asked: tuple[PaperAsked, ...]
     totals: tuple[tuple[Words, Limit], ...]
 
@@ -348,7 +342,7 @@ def service(
             continue
         stage = wording.stages[key]
         steps.append(
-            Step(
+            ServiceStage(
                 key,
                 stage.title,
                 wording.all_roles[stage.role].title,
@@ -376,7 +370,7 @@ def _papers(
             answer = pack.answer(rule.rule, on=on, given=given, take=dict(taken))
         except (NotApplicable, BadInput):
             continue  # the document lists none for it, or it depends on what is not known yet
-        if isinstance(answer.value, Papers):
+        if isinstance(answer.value, PaperOptions):
             yield PaperAsked(stage.title, not stage.after, answer.value, answer)
 
 

@@ -14,7 +14,7 @@ from tongdian.cases.announcing import on_event
 from tongdian.cases.models import Case, Event, OpenStage
 from tongdian.connections.models import Application, Told
 from tongdian.connections.recipients import recipient, track_address
-from tongdian.connections.refusing import Refusal, refusal
+from tongdian.connections.refusing import RefusalGrounds, refusal
 from tongdian.notices.actions import notify
 from tongdian.parties.models import Organisation
 from tongdian.policy.process import CaseState
@@ -86,7 +86,7 @@ def _notice(case: Case, event: Event, language: str) -> tuple[str, dict[str, str
     return None
 
 
-def _refused(case: Case, refused: Refusal, language: str) -> tuple[str, dict[str, str]]:
+def _refused(case: Case, refused: RefusalGrounds, language: str) -> tuple[str, dict[str, str]]:
     said = [one.say(language) for one in refused.remedies]
     return "refused", {
         "case": case.number,

@@ -10,12 +10,12 @@ from random import Random
 from typing import Any
 
 from tongdian.calendar import SHANGHAI, Calendar, legal_day
-from tongdian.cases.actions import History, Step, import_events
-from tongdian.cases.models import Case, Channel, Source
+from tongdian.cases.actions import CaseHistory, HistoryStep, import_events
+from tongdian.cases.models import ApplicationChannel, Case, TimeSource
 from tongdian.cases.rules import evidence_file
 from tongdian.connections.models import Application
 from tongdian.demo.estate import Estate, Kind, Spot
-from tongdian.demo.papers import Papers
+from tongdian.demo.papers import DemoPapers
 from tongdian.demo.people import CUSTOMER, Staff
 from tongdian.demo.plans import REGION, Plan
 from tongdian.demo.walks import Move
@@ -41,7 +41,13 @@ ON_SITE = frozenset(
         "remove",
     }
 )
-CHANNELS = (Channel.ONLINE, Channel.ONLINE, Channel.COUNTER, Channel.COUNTER, Channel.PHONE)
+CHANNELS = (
+    ApplicationChannel.ONLINE,
+    ApplicationChannel.ONLINE,
+    ApplicationChannel.COUNTER,
+    ApplicationChannel.COUNTER,
+    ApplicationChannel.PHONE,
+)
 BESIDE = {  # what is part of another case, and of which, while that one waits
     "works-approval": ("high-voltage-single-connection", "high-voltage-dual-connection"),
     "electronic-contract": ("low-voltage-connection",),
@@ -49,7 +55,7 @@ BESIDE = {  # what is part of another case, and of which, while that one waits
 
 
 @dataclass(frozen=True)
-class Made:
+class DemoCase:
     """A case with its plan, its place, and when each stage was last closed."""
 
     plan: Plan
@@ -77,7 +83,7 @@ class Chronicle:
         organisations: Mapping[str, Organisation],
         staff: Staff,
         estate: Estate,
-        papers: Papers,
+        papers: DemoPapers,
         calendar: Calendar,
         random: Random,
         at: dt.datetime,
@@ -88,9 +94,9 @@ class Chronicle:
         self._offices: dict[tuple[str, str, str], Organisation] = {}
         self._shared: dict[int, tuple[Spot, Customer]] = {}
         self._newcomer: Customer | None = None
-        self.made: list[Made] = []
+        self.made: list[DemoCase] = []
 
-    def make(self, plan: Plan) -> Made:
+    def make(self, plan: Plan) -> DemoCase:
         """Bring about one plan."""
         opened = self._moment(plan.opened_on, None)
         parent = self._parent(plan)
@@ -102,23 +108,23 @@ class Chronicle:
         channel = self._random.choice(CHANNELS)
         case = import_events(
             viewer=self._viewer,
-            source=Source.DEMO,
+            source=TimeSource.DEMO,
             at=self._at,
-            history=History(
+            history=CaseHistory(
                 organisation=self._organisations[plan.house],
                 pack=plan.business.pack,
                 process=plan.business.process,
                 customer=customer,
                 place=spot.place,
                 at=opened,
-                by=None if channel == Channel.ONLINE else self._at_the_counter(plan, spot),
+                by=None if channel == ApplicationChannel.ONLINE else self._at_the_counter(plan, spot),
                 facts=plan.walk.facts,
                 channel=channel,
                 part_of=parent.case if parent else None,
                 steps=self._countersigned(plan, self._steps(plan, spot, channel, opened)),
             ),
         )
-        made = Made(plan, case, spot, self._closed)
+        made = DemoCase(plan, case, spot, self._closed)
         self._applied(made)
         self.made.append(made)
         return made
@@ -134,14 +140,14 @@ class Chronicle:
             self._offices[key] = found
         return self._offices[key]
 
-    def somebody(self, made: Made, stage: str) -> Account:
+    def somebody(self, made: DemoCase, stage: str) -> Account:
         """One of those who may do a stage."""
         role = made.plan.walk.wording.stages[stage].role
         office = self.office(made.plan.house, role, made.spot)
         return self._random.choice(self._staff.of(office, on_site=stage in ON_SITE))
 
     # ---------------------------------------------------------------- where and who
-    def _parent(self, plan: Plan) -> Made | None:
+    def _parent(self, plan: Plan) -> DemoCase | None:
         """The connection that a case serves: its own, or one that is open meanwhile."""
         if plan.serves is not None:
             return next(made for made in self.made if made.plan is plan.serves)
@@ -189,8 +195,8 @@ class Chronicle:
         return self._newcomer
 
     # ---------------------------------------------------------------- what happened
-    def _steps(self, plan: Plan, spot: Spot, channel: str, opened: dt.datetime) -> list[Step]:
-        steps: list[Step] = []
+    def _steps(self, plan: Plan, spot: Spot, channel: str, opened: dt.datetime) -> list[HistoryStep]:
+        steps: list[HistoryStep] = []
         self._closed: dict[str, dt.datetime] = {}
         last = opened
         for move, day in zip(plan.walk.moves, plan.days, strict=True):
@@ -202,11 +208,13 @@ class Chronicle:
             if move.command is kernel.close_stage:
                 self._closed[move.stage] = last
             steps.append(
-                Step(at=last, by=self._actor(plan, spot, move, channel), command=move.command, told=told)
+                HistoryStep(
+                    at=last, by=self._actor(plan, spot, move, channel), command=move.command, told=told
+                )
             )
         return steps
 
-    def _countersigned(self, plan: Plan, steps: list[Step]) -> list[Step]:
+    def _countersigned(self, plan: Plan, steps: list[HistoryStep]) -> list[HistoryStep]:
         """Of two stays one was countersigned within the hour; the other waits in the list."""
         number = next((n for n, one in enumerate(steps) if one.command is kernel.suspend), None)
         if number is None:
@@ -221,7 +229,7 @@ class Chronicle:
         when = steps[number].at + dt.timedelta(minutes=50)
         if number + 1 < len(steps):
             when = min(when, steps[number + 1].at)
-        vouched = Step(
+        vouched = HistoryStep(
             at=min(when, self._at),
             by=second,
             command=countersign_last,
@@ -233,7 +241,7 @@ class Chronicle:
         wording = plan.walk.wording
         theirs = not move.stage or wording.owner_of(move.stage) == "customer"
         if theirs:
-            return None if channel == Channel.ONLINE else self._at_the_counter(plan, spot)
+            return None if channel == ApplicationChannel.ONLINE else self._at_the_counter(plan, spot)
         office = self.office(plan.house, wording.stages[move.stage].role, spot)
         people = self._staff.of(office, on_site=move.stage in ON_SITE)
         return self._random.choice(people)
@@ -252,7 +260,7 @@ class Chronicle:
         return min(found, self._at)
 
     # ---------------------------------------------------------------- what follows
-    def _applied(self, made: Made) -> None:
+    def _applied(self, made: DemoCase) -> None:
         """The application, and what the case did to the supply at its place."""
         plan = made.plan
         business = plan.business
@@ -267,7 +275,7 @@ class Chronicle:
                 remark="演示数据",
             )
 
-    def settle(self, made: Made, texts: Any = ()) -> None:
+    def settle(self, made: DemoCase, texts: Any = ()) -> None:
         """Agreements as the case left them. A case withdrawn left nothing."""
         if made.case.ending == "withdrawn":
             return
@@ -301,7 +309,7 @@ class Chronicle:
                 estate.agree(new, customer, on)
 
 
-def _kilowatts(made: Made) -> Decimal:
+def _kilowatts(made: DemoCase) -> Decimal:
     """The capacity applied for: a fact of the case, else as the place usually has."""
     fact = made.plan.walk.state.facts.get("capacity")
     return fact if isinstance(fact, Decimal) else made.spot.capacity

@@ -10,7 +10,7 @@ from tongdian.agreements.models import AgreementText, Signature
 from tongdian.agreements.rules import CONSENT, SignatureEvidence
 from tongdian.calendar import legal_day
 from tongdian.connections.contracts import draw_up
-from tongdian.demo.chronicle import Chronicle, Made
+from tongdian.demo.chronicle import Chronicle, DemoCase
 from tongdian.demo.estate import CLASSES, Kind
 from tongdian.demo.papers import written
 from tongdian.parties.models import Account
@@ -33,7 +33,7 @@ class Contracts:
         self._chronicle = chronicle
         self._signed = 0
 
-    def texts_of(self, made: Made) -> list[AgreementText]:
+    def texts_of(self, made: DemoCase) -> list[AgreementText]:
         """The texts of a case as it stands; none for one that has not come so far."""
         drawn, by_customer, by_office = SIGNING.get(made.plan.business.process, ("", "", ""))
         if not made.is_done(drawn) or made.case.ending == "withdrawn":
@@ -63,7 +63,9 @@ class Contracts:
                 self._signed += 1
         return texts if is_sealed else []
 
-    def _sign(self, text: AgreementText, made: Made, clerk: Account, party: str, when: dt.datetime) -> None:
+    def _sign(
+        self, text: AgreementText, made: DemoCase, clerk: Account, party: str, when: dt.datetime
+    ) -> None:
         customer = made.case.customer
         assert customer is not None
         is_customer = party == Signature.Party.CUSTOMER

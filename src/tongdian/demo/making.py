@@ -22,7 +22,7 @@ from tongdian.demo.contracts import Contracts
 from tongdian.demo.estate import Estate
 from tongdian.demo.names import Names
 from tongdian.demo.organisations import make_organisations
-from tongdian.demo.papers import Papers
+from tongdian.demo.papers import DemoPapers
 from tongdian.demo.people import make_people
 from tongdian.demo.plans import Planner
 from tongdian.demo.surroundings import Surroundings, report_repairs, send_text_messages_from_now_on
@@ -99,7 +99,7 @@ def make_demo(
         names = Names(random)
         estate = Estate(admin, organisations, random, names, at)
         estate.settle_the_long_supplied()
-        papers = Papers(at)
+        papers = DemoPapers(at)
         chronicle = Chronicle(admin, organisations, staff, estate, papers, calendar, random, at)
         contracts = Contracts(chronicle)
         around = Surroundings(admin, organisations, chronicle, papers, calendar, random, at)

@@ -30,7 +30,7 @@ _LIKE = {  # which picture stands for a paper, by a part of its id in the packs
 }
 
 
-class Papers:
+class DemoPapers:
     """Stored once; given out by what a paper is."""
 
     def __init__(self, at: dt.datetime) -> None:

@@ -16,18 +16,18 @@ from tongdian.connections.actions import report_repair, take_repair_on
 from tongdian.connections.actions.fees import publish_fee
 from tongdian.connections.models import Charge, PublishedFee, Rating, Repair, Visit
 from tongdian.connections.rules import charge_of
-from tongdian.demo.chronicle import ON_SITE, Chronicle, Made
+from tongdian.demo.chronicle import ON_SITE, Chronicle, DemoCase
 from tongdian.demo.estate import Estate
 from tongdian.demo.names import Names
 from tongdian.demo.organisations import FOUNDED
-from tongdian.demo.papers import Papers
+from tongdian.demo.papers import DemoPapers
 from tongdian.demo.people import Staff
 from tongdian.demo.plans import REGION
 from tongdian.network.rules import Utility
 from tongdian.notices.actions import set_up_channel
-from tongdian.notices.rules import Kind
+from tongdian.notices.rules import ChannelKind
 from tongdian.parties.models import Organisation
-from tongdian.policy.answer import Papers as ListOfPapers
+from tongdian.policy.answer import PaperOptions
 from tongdian.policy.refusals import Refusal
 
 State = Visit.State
@@ -76,7 +76,7 @@ class Surroundings:
         viewer: Any,
         organisations: Mapping[str, Organisation],
         chronicle: Chronicle,
-        papers: Papers,
+        papers: DemoPapers,
         calendar: Calendar,
         random: Random,
         at: dt.datetime,
@@ -104,7 +104,7 @@ class Surroundings:
                     is_demo=True,
                 )
 
-    def add(self, made: Made) -> None:
+    def add(self, made: DemoCase) -> None:
         """What lies around one case."""
         self._rows[Paper] += self._handed_in(made)
         self._rows[Visit] += self._visits(made)
@@ -121,7 +121,7 @@ class Surroundings:
         Paper.objects.bulk_create(self._aside)
 
     # ---------------------------------------------------------------- papers
-    def _handed_in(self, made: Made) -> Iterator[Paper]:
+    def _handed_in(self, made: DemoCase) -> Iterator[Paper]:
         case, state = made.case, made.plan.walk.state
         desk = case_queries.desk(case)
         for stage, run in state.runs.items():
@@ -132,7 +132,7 @@ class Surroundings:
             except Refusal:
                 continue
             listed = answer.value
-            assert isinstance(listed, ListOfPapers)
+            assert isinstance(listed, PaperOptions)
             is_open = stage in state.open_stages
             theirs = is_open and desk.wording.owner_of(stage) == "customer"
             here = listed.papers[:-1] if theirs else listed.papers
@@ -153,10 +153,10 @@ class Surroundings:
                         )
                     )
 
-    def _first(self, made: Made) -> dt.datetime:
+    def _first(self, made: DemoCase) -> dt.datetime:
         return dt.datetime.combine(made.plan.opened_on, dt.time(10), SHANGHAI)
 
-    def _received(self, made: Made, item: str, title: str, at: dt.datetime) -> Paper:
+    def _received(self, made: DemoCase, item: str, title: str, at: dt.datetime) -> Paper:
         file, name = self._papers.file_for(item, title)
         return Paper(
             case=made.case,
@@ -169,7 +169,7 @@ class Surroundings:
         )
 
     # ---------------------------------------------------------------- visits
-    def _visits(self, made: Made) -> Iterator[Visit]:
+    def _visits(self, made: DemoCase) -> Iterator[Visit]:
         wording = made.plan.walk.wording
         for stage in sorted(VISITED & wording.stages.keys()):
             role = wording.stages[stage].role
@@ -189,7 +189,7 @@ class Surroundings:
                 )
                 yield self._visit(made, stage, role, after, State.BOOKED, "")
 
-    def _visit(self, made: Made, stage: str, role: str, on: dt.date, state: str, note: str) -> Visit:
+    def _visit(self, made: DemoCase, stage: str, role: str, on: dt.date, state: str, note: str) -> Visit:
         hour = self._random.choice((9, 10, 11, 15, 16))
         return Visit(
             case=made.case,
@@ -202,7 +202,7 @@ class Surroundings:
         )
 
     # ---------------------------------------------------------------- at the end
-    def _rating(self, made: Made) -> Iterator[Rating]:
+    def _rating(self, made: DemoCase) -> Iterator[Rating]:
         if self._random.random() < 0.45:
             score = self._random.choices((5, 4, 3, 2, 1), (12, 6, 3, 2, 1))[0]
             assert made.case.ended_on is not None
@@ -211,7 +211,7 @@ class Surroundings:
                 case=made.case, score=score, comment=self._random.choice(SAID[score]), at=min(at, self._at)
             )
 
-    def _charge(self, made: Made) -> Iterator[Charge]:
+    def _charge(self, made: DemoCase) -> Iterator[Charge]:
         code = CHARGED.get(made.plan.business.process)
         if code is not None and made.closed:
             fee, at = self._fees[code], max(made.closed.values())
@@ -228,7 +228,7 @@ class Surroundings:
             )
 
     # ---------------------------------------------------------------- in hand
-    def _give_out(self, made: Made) -> None:
+    def _give_out(self, made: DemoCase) -> None:
         """Somebody has the stage in hand; a high-voltage connection has its two managers."""
         wording = made.plan.walk.wording
         parts = [
@@ -242,7 +242,7 @@ class Surroundings:
             for part in (Assignment.CUSTOMER_MANAGER, Assignment.PROJECT_MANAGER):
                 self._assign(made, part, self._chronicle.somebody(made, "accept"))
 
-    def _assign(self, made: Made, part: str, account: Any) -> None:
+    def _assign(self, made: DemoCase, part: str, account: Any) -> None:
         assign(
             viewer=self._viewer, case=made.case, part=part, account=account, at=self._at, reason="演示分派"
         )
@@ -291,4 +291,4 @@ def send_text_messages_from_now_on(
 ) -> None:
     """Last of all, so that the years behind send none. A demonstration's stay in a file here."""
     for top in ("GXNU", "LGJT"):
-        set_up_channel(viewer=admin, organisation=organisations[top].id, kind=Kind.SMS, at=at)
+        set_up_channel(viewer=admin, organisation=organisations[top].id, kind=ChannelKind.SMS, at=at)

@@ -7,7 +7,13 @@ What stands in each paper is a dataclass of `shapes` or `contracts`; how it look
 template of the same name in `templates/`. Plain Python: no Django, no database, no clock.
 """
 
-from tongdian.documents.contracts import LowVoltageContract, Meter, Signature, SignedText, SupplyAgreement
+from tongdian.documents.contracts import (
+    LowVoltageContract,
+    Meter,
+    PrintedSignature,
+    SignedText,
+    SupplyAgreement,
+)
 from tongdian.documents.printing import render, render_pictures, unprintable
 from tongdian.documents.shapes import (
     ApprovalForm,
@@ -19,13 +25,13 @@ from tongdian.documents.shapes import (
     MissingPaper,
     MissingPapers,
     Opinion,
-    Paper,
     PapersReceipt,
     Party,
+    PrintedPaper,
+    PrintedStage,
     ReceivedPaper,
     RefusalNotice,
     ServiceGuide,
-    Step,
     SupplyPlanReply,
     TemporaryPermit,
 )
@@ -42,15 +48,15 @@ __all__ = [
     "MissingPaper",
     "MissingPapers",
     "Opinion",
-    "Paper",
     "PapersReceipt",
     "Party",
+    "PrintedPaper",
+    "PrintedSignature",
+    "PrintedStage",
     "ReceivedPaper",
     "RefusalNotice",
     "ServiceGuide",
-    "Signature",
     "SignedText",
-    "Step",
     "SupplyAgreement",
     "SupplyPlanReply",
     "TemporaryPermit",

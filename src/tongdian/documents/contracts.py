@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tongdian.documents.shapes import Equipment, Paper, Party
+from tongdian.documents.shapes import Equipment, Party, PrintedPaper
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class Meter:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Signature:
+class PrintedSignature:
     """How a side signed. An electronic signature says by which means, and what was signed."""
 
     name: str = ""
@@ -34,7 +34,7 @@ class Signature:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SupplyAgreement(Paper):
+class SupplyAgreement(PrintedPaper):
     """《水电供用协议》 between the school's utilities centre and a user (GXNU 8)."""
 
     template = "supply-agreement"
@@ -56,12 +56,12 @@ class SupplyAgreement(Paper):
     last_on: dt.date | None  # None: until it is ended
     equipment: tuple[Equipment, ...] = ()
     further_terms: tuple[str, ...] = ()
-    supplier_signature: Signature = Signature()
-    customer_signature: Signature = Signature()
+    supplier_signature: PrintedSignature = PrintedSignature()
+    customer_signature: PrintedSignature = PrintedSignature()
 
 
 @dataclass(frozen=True, kw_only=True)
-class LowVoltageContract(Paper):
+class LowVoltageContract(PrintedPaper):
     """低压供用电合同, which may be signed electronically (NEA task 21)."""
 
     template = "low-voltage-contract"
@@ -82,12 +82,12 @@ class LowVoltageContract(Paper):
     from_on: dt.date
     last_on: dt.date | None
     further_terms: tuple[str, ...] = ()
-    supplier_signature: Signature = Signature()
-    customer_signature: Signature = Signature()
+    supplier_signature: PrintedSignature = PrintedSignature()
+    customer_signature: PrintedSignature = PrintedSignature()
 
 
 @dataclass(frozen=True, kw_only=True)
-class SignedText(Paper):
+class SignedText(PrintedPaper):
     """A text exactly as both sides were shown it, with the evidence of who signed it and how."""
 
     template = "signed-text"
@@ -96,5 +96,5 @@ class SignedText(Paper):
     paragraphs: tuple[str, ...]
     supplier: Party
     customer: Party
-    supplier_signature: Signature = Signature()
-    customer_signature: Signature = Signature()
+    supplier_signature: PrintedSignature = PrintedSignature()
+    customer_signature: PrintedSignature = PrintedSignature()

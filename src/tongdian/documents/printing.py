@@ -19,7 +19,7 @@ from typing import Any, Literal
 import typst
 
 from tongdian.calendar import SHANGHAI
-from tongdian.documents.shapes import Paper
+from tongdian.documents.shapes import PrintedPaper
 from tongdian.money import format_yuan, in_capitals
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -30,7 +30,7 @@ Language = Literal["zh", "en"]
 _one_at_a_time = threading.Lock()
 
 
-def render(paper: Paper, *, language: Language = "zh") -> bytes:
+def render(paper: PrintedPaper, *, language: Language = "zh") -> bytes:
     """The paper as a PDF; in English its labels stand beside the Chinese, which stays the text in
     force. The same paper gives the same bytes, so that its hash names it."""
     printed = _compiled(paper, language, format="pdf")
@@ -38,7 +38,7 @@ def render(paper: Paper, *, language: Language = "zh") -> bytes:
     return printed
 
 
-def render_pictures(paper: Paper, *, language: Language = "zh", ppi: int = 96) -> list[bytes]:
+def render_pictures(paper: PrintedPaper, *, language: Language = "zh", ppi: int = 96) -> list[bytes]:
     """Its pages as PNG, for looking at it without a PDF viewer."""
     pages = _compiled(paper, language, format="png", ppi=ppi)
     return [pages] if isinstance(pages, bytes) else list(pages)
@@ -71,7 +71,7 @@ def _shows(text: str) -> bool:
     return True
 
 
-def _compiled(paper: Paper, language: Language, **how: Any) -> Any:
+def _compiled(paper: PrintedPaper, language: Language, **how: Any) -> Any:
     day = paper.issued_on or UNDATED
     inputs = {"data": json.dumps(plain(paper), ensure_ascii=False), "language": language}
     with _one_at_a_time:  # typst keeps what it has set before, in one place

@@ -21,7 +21,7 @@ class Hotline:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Paper:
+class PrintedPaper:
     """What every paper has: its number, who issues it and when."""
 
     template: ClassVar[str]
@@ -64,7 +64,7 @@ class Opinion:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ApprovalForm(Paper):
+class ApprovalForm(PrintedPaper):
     """《用水用电审批表》, which construction, shop and other users hand in (GXNU 8)."""
 
     template = "approval-form"
@@ -95,7 +95,7 @@ class ReceivedPaper:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PapersReceipt(Paper):
+class PapersReceipt(PrintedPaper):
     """材料接收回执: what was handed in, by whom, and when an answer is due."""
 
     template = "papers-receipt"
@@ -123,7 +123,7 @@ class MissingPaper:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MissingPapers(Paper):
+class MissingPapers(PrintedPaper):
     """一次性告知书, everything at once; or 补正通知 where papers were handed in already."""
 
     template = "missing-papers"
@@ -139,7 +139,7 @@ class MissingPapers(Paper):
 
 
 @dataclass(frozen=True, kw_only=True)
-class IssuedNotice(Paper):
+class IssuedNotice(PrintedPaper):
     """A notice that one office gives the others, such as that of a move: what of whom, and where."""
 
     template = "issued-notice"
@@ -164,7 +164,7 @@ class GuideStep:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServiceGuide(Paper):
+class ServiceGuide(PrintedPaper):
     """办事一次性告知书: everything an applicant needs to know before applying."""
 
     template = "service-guide"
@@ -182,7 +182,7 @@ class ServiceGuide(Paper):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RefusalNotice(Paper):
+class RefusalNotice(PrintedPaper):
     """不予同意告知书: what was refused, why, by which article, and what can be done."""
 
     template = "refusal-notice"
@@ -198,7 +198,7 @@ class RefusalNotice(Paper):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SupplyPlanReply(Paper):
+class SupplyPlanReply(PrintedPaper):
     """供电方案答复单: from where, at which voltage, who pays for what, and until when it holds."""
 
     template = "supply-plan-reply"
@@ -222,7 +222,7 @@ class SupplyPlanReply(Paper):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class PrintedStage:
     """One stage that was done."""
 
     name: str
@@ -236,7 +236,7 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CompletionNotice(Paper):
+class CompletionNotice(PrintedPaper):
     """办结通知单: every step, the days used against the limits."""
 
     template = "completion-notice"
@@ -248,7 +248,7 @@ class CompletionNotice(Paper):
     applied_on: dt.date
     completed_on: dt.date
     outcome: str
-    steps: tuple[Step, ...]
+    steps: tuple[PrintedStage, ...]
     total_used: str
     total_limit: str = ""
     suspended: str = ""  # how long it did not count, and why
@@ -256,7 +256,7 @@ class CompletionNotice(Paper):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TemporaryPermit(Paper):
+class TemporaryPermit(PrintedPaper):
     """临时用水用电许可: what, where, from when to when, on which conditions."""
 
     template = "temporary-permit"

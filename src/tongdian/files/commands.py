@@ -1,8 +1,8 @@
 """What the command line calls."""
 
-from tongdian.files.queries import Verification, verify_all
+from tongdian.files.queries import FileVerification, verify_all
 
 
-def verify_files() -> Verification:
+def verify_files() -> FileVerification:
     """Read every kept file and compare it with its hash; after a restore, and now and then."""
     return verify_all()

@@ -42,7 +42,7 @@ class FileChanged(Refusal):
     )
 
 
-class Opened(NamedTuple):
+class FileContent(NamedTuple):
     """A file as it was kept."""
 
     stored: StoredFile
@@ -57,14 +57,14 @@ def stored_file(hash_: str) -> StoredFile:
     return found
 
 
-def open_file(hash_: str) -> Opened:
+def open_file(hash_: str) -> FileContent:
     """The file, read and compared with its hash. Raises NoSuchFile, FileMissing, FileChanged."""
     stored = stored_file(hash_)
-    return Opened(stored, _compared(stored.hash))
+    return FileContent(stored, _compared(stored.hash))
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
+class FileVerification:
     """What was found of all files: how many are as kept, and the hashes of the others.
 
     `unknown` lie in the folder without a row: a program ended between the two, or the database is
@@ -82,7 +82,7 @@ class Verification:
         return not self.missing and not self.changed
 
 
-def verify_all() -> Verification:
+def verify_all() -> FileVerification:
     """Read every file there is and compare it with its hash."""
     known = set(StoredFile.objects.values_list("hash", flat=True).iterator())
     intact, missing, changed = 0, [], []
@@ -96,7 +96,7 @@ def verify_all() -> Verification:
         else:
             intact += 1
     unknown = sorted(set(folder.kept()) - known)
-    return Verification(intact, tuple(missing), tuple(changed), tuple(unknown))
+    return FileVerification(intact, tuple(missing), tuple(changed), tuple(unknown))
 
 
 def _compared(hash_: str) -> bytes:

@@ -9,11 +9,11 @@ from decimal import Decimal
 from tongdian.network.rules import PlaceKind, Utility
 from tongdian.policy.words import Words
 from tongdian.registers.fields import Fields
-from tongdian.registers.sorts import Choice, Code, Number, Text, Truth
+from tongdian.registers.sorts import Code, Number, Selection, Text, Truth
 
 MOST = "999999999.99"
 CODE, NAME = Code("code", Words("编号", "Code")), Text("name", Words("名称", "Name"))
-UTILITY = Choice("utility", Words("水或电", "Utility"), of=Utility, fixed=True, example="电")
+UTILITY = Selection("utility", Words("水或电", "Utility"), of=Utility, fixed=True, example="电")
 
 PLACE = Fields(
     replace(
@@ -22,7 +22,7 @@ PLACE = Fields(
         example="YS-M3",
         note=Words("与本单位其他地点不重复。", "No other place of the organisation has it."),
     ),
-    Choice("kind", Words("类型", "Kind"), of=PlaceKind, example="门面"),
+    Selection("kind", Words("类型", "Kind"), of=PlaceKind, example="门面"),
     Text(
         "name",
         Words("全称", "Full name"),

@@ -5,11 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from tongdian.network.queries import find_places
 from tongdian.network.registers import FEEDERS, PLACES, TRANSFORMERS, USAGE_POINTS
 from tongdian.registers.pages.finding import found_in
-from tongdian.shell.navigation import Place, register
+from tongdian.shell.navigation import NavigationEntry, register
 from tongdian.shell.search import register as register_search
 
 register(
-    Place(
+    NavigationEntry(
         title=_("Places"),
         url_name="places",
         icon="route",
@@ -19,7 +19,7 @@ register(
     )
 )
 register(
-    Place(
+    NavigationEntry(
         title=_("Network and capacity"),
         url_name="network",
         icon="bolt",

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tongdian.notices.rules import TO_A_GROUP, Kind, Quiet
+from tongdian.notices.rules import TO_A_GROUP, ChannelKind, Quiet
 
 TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
@@ -43,5 +43,5 @@ class ChannelForm(forms.Form):
             del self.fields["address"]
         elif has_address:
             self.fields["address"].help_text = _("One is kept and not shown. Empty: it stays.")
-        if kind not in (Kind.DINGTALK, Kind.FEISHU):
+        if kind not in (ChannelKind.DINGTALK, ChannelKind.FEISHU):
             del self.fields["signing"]

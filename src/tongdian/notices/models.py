@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from tongdian.audit_log.models import APPEND_ONLY, AppendOnly
 from tongdian.audit_log.tables import SealedTable
 from tongdian.identifiers import uuid7
-from tongdian.notices.rules import Kind, Quiet, State
+from tongdian.notices.rules import ChannelKind, Quiet, State
 from tongdian.personal import decrypt, encrypt
 from tongdian.plain_fields import Line, Lines
 from tongdian.policy.words import Words
@@ -31,7 +31,7 @@ class Channel(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.UUIDField()
-    kind = Line(max_length=10, choices=Kind)
+    kind = Line(max_length=10, choices=ChannelKind)
     secret = models.BinaryField(blank=True)  # encrypted; see vault.py
     quiet_since = models.TimeField(default=Quiet().since)
     quiet_until = models.TimeField(default=Quiet().until)
@@ -44,7 +44,7 @@ class Channel(models.Model):
                 fields=["organisation", "kind"], name="organisation_has_one_channel_of_a_kind"
             ),
             models.CheckConstraint(
-                condition=~models.Q(kind=Kind.PAGE), name="page_is_not_a_channel_to_set_up"
+                condition=~models.Q(kind=ChannelKind.PAGE), name="page_is_not_a_channel_to_set_up"
             ),
         ]
 
@@ -156,7 +156,7 @@ class Delivery(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     notice = models.ForeignKey(Notice, models.DO_NOTHING, related_name="deliveries")
-    kind = Line(max_length=10, choices=Kind)
+    kind = Line(max_length=10, choices=ChannelKind)
     channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="deliveries")
     masked_address = Line(max_length=200, blank=True)
     state = Line(max_length=8, choices=State, default=State.QUEUED)

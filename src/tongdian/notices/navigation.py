@@ -9,7 +9,7 @@ from tongdian.notices import (
     health,  # noqa: F401, registers its parts
     queries,
 )
-from tongdian.shell.navigation import Place, add_tool, register
+from tongdian.shell.navigation import NavigationEntry, add_tool, register
 
 MOST_COUNTED = 99
 
@@ -24,7 +24,7 @@ def bell(request: HttpRequest) -> dict[str, Any] | None:
 
 add_tool("notices/bell.html", bell)
 register(
-    Place(
+    NavigationEntry(
         title=_("Deliveries"),
         url_name="deliveries",
         icon="send",
@@ -34,7 +34,7 @@ register(
     )
 )
 register(
-    Place(
+    NavigationEntry(
         title=_("Channels"),
         url_name="channels",
         icon="speakerphone",

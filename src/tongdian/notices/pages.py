@@ -18,7 +18,7 @@ from tongdian.allowed import NotAllowed
 from tongdian.notices import actions, queries
 from tongdian.notices.forms import ChannelForm
 from tongdian.notices.models import Channel
-from tongdian.notices.rules import TO_A_GROUP, TO_A_PERSON, Kind, Quiet, State
+from tongdian.notices.rules import TO_A_GROUP, TO_A_PERSON, ChannelKind, Quiet, State
 from tongdian.notices.wordings import wordings
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.pages.guarding import guarded
@@ -70,7 +70,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     subject = request.GET.get("subject", "").strip()
     if state in State:
         rows = rows.filter(state=state)
-    if kind in Kind:
+    if kind in ChannelKind:
         rows = rows.filter(kind=kind)
     if subject:
         rows = rows.filter(notice__subject__icontains=subject)
@@ -83,7 +83,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "query": further.urlencode(),
         "failed": failed,
         "states": State.choices,
-        "kinds": Kind.choices,
+        "kinds": ChannelKind.choices,
         "filters": {"state": state, "kind": kind, "subject": subject},
         "may_send": request.user.has_perm("notices.send"),
     }
@@ -110,7 +110,7 @@ def send_again(request: HttpRequest, id_: UUID) -> HttpResponse:
 def channels(request: HttpRequest) -> HttpResponse:
     """Over what each organisation sends."""
     rows = [
-        (one, [(kind, _of_kind(known, kind)) for kind in Kind if kind is not Kind.PAGE])
+        (one, [(kind, _of_kind(known, kind)) for kind in ChannelKind if kind is not ChannelKind.PAGE])
         for one, known in queries.channels(request.user)
     ]
     return render(request, "notices/channels.html", {"rows": rows})
@@ -149,7 +149,7 @@ def channel(request: HttpRequest, organisation: UUID, kind: str) -> HttpResponse
         "form": form,
         "sender": sender,
         "known": known,
-        "kind": Kind(kind),
+        "kind": ChannelKind(kind),
         "to_a_person": kind in TO_A_PERSON,
         "to_a_group": kind in TO_A_GROUP,
     }
@@ -173,12 +173,12 @@ def try_channel(request: HttpRequest, organisation: UUID, kind: str) -> HttpResp
 
 
 def _channel(request: HttpRequest, organisation: UUID, kind: str) -> tuple[Any, Channel | None]:
-    if kind not in Kind or kind == Kind.PAGE:
+    if kind not in ChannelKind or kind == ChannelKind.PAGE:
         raise Http404
     return queries.channel(request.user, organisation, kind)
 
 
-def _of_kind(known: list[Channel], kind: Kind) -> Channel | None:
+def _of_kind(known: list[Channel], kind: ChannelKind) -> Channel | None:
     return next((one for one in known if one.kind == kind), None)
 
 

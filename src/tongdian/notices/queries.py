@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
-from tongdian.allowed import must_be_allowed
+from tongdian.allowed import NoSuchOrganisation, must_be_allowed
 from tongdian.notices.models import Channel, Delivery, Notice, Reading
-from tongdian.notices.rules import DEEDS, Kind
+from tongdian.notices.rules import DEEDS, ChannelKind
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -22,13 +22,6 @@ class NoSuchNotice(Refusal):
     """None of that id that the viewer may see."""
 
     says = Words("没有这条通知。", "There is no such notice.")
-    status = 404
-
-
-class NoSuchOrganisation(Refusal):
-    """No organisation of that id."""
-
-    says = Words("没有这个单位。", "There is no such organisation.")
     status = 404
 
 
@@ -120,7 +113,7 @@ def channels_of(organisation: Any) -> dict[str, Channel]:
 
 def can_text(organisation: Any) -> bool:
     """Whether it has a way to send text messages."""
-    return Kind.SMS in channels_of(organisation)
+    return ChannelKind.SMS in channels_of(organisation)
 
 
 def channels(viewer: Any) -> list[tuple[Any, list[Channel]]]:

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from tongdian import calling
 from tongdian.calling import call
-from tongdian.notices.rules import Kind
+from tongdian.notices.rules import ChannelKind
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -51,16 +51,16 @@ def post(*, kind: str, address: str, signing: str, title: str, text: str, id_: s
     """Give a robot a message; what it answered. Raises NotSent."""
     said = f"{title}\n{text}"
     match kind:
-        case Kind.WECOM:
+        case ChannelKind.WECOM:
             body: dict[str, Any] = {"msgtype": "text", "text": {"content": said}}
-        case Kind.DINGTALK:
+        case ChannelKind.DINGTALK:
             body = {"msgtype": "text", "text": {"content": said}}
             address += _dingtalk_signature(signing, at)
-        case Kind.FEISHU:
+        case ChannelKind.FEISHU:
             body = {"msg_type": "text", "content": {"text": said}} | _feishu_signature(signing, at)
         case _:
             body = {"id": id_, "title": title, "text": text}
-    return _posted(address, body, reads_body=kind != Kind.GATEWAY)
+    return _posted(address, body, reads_body=kind != ChannelKind.GATEWAY)
 
 
 def _posted(address: str, body: dict[str, Any], *, reads_body: bool) -> str:

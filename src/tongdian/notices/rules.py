@@ -23,7 +23,7 @@ TRY_AGAIN_AFTER = (
 MOST_TRIES = len(TRY_AGAIN_AFTER) + 1
 
 
-class Kind(TextChoices):
+class ChannelKind(TextChoices):
     """What carries a notice."""
 
     PAGE = "page", _("The notice page")
@@ -35,8 +35,8 @@ class Kind(TextChoices):
     GATEWAY = "gateway", _("JSON over HTTP")
 
 
-TO_A_PERSON = frozenset({Kind.EMAIL, Kind.SMS})
-TO_A_GROUP = frozenset({Kind.WECOM, Kind.DINGTALK, Kind.FEISHU, Kind.GATEWAY})
+TO_A_PERSON = frozenset({ChannelKind.EMAIL, ChannelKind.SMS})
+TO_A_GROUP = frozenset({ChannelKind.WECOM, ChannelKind.DINGTALK, ChannelKind.FEISHU, ChannelKind.GATEWAY})
 
 
 class State(TextChoices):

@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 from tongdian.calendar import SHANGHAI
 from tongdian.notices import robots
 from tongdian.notices.robots import PATIENCE_SECONDS, NotSent
-from tongdian.notices.rules import Kind
+from tongdian.notices.rules import ChannelKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,9 @@ def send(*, kind: str, secret: dict[str, str], message: Message, is_demo: bool =
     The telephone numbers of a demonstration are invented and may be somebody's: its text messages
     never leave this machine.
     """
-    if kind == Kind.EMAIL:
+    if kind == ChannelKind.EMAIL:
         return _by_email(message)
-    if kind == Kind.SMS:
+    if kind == ChannelKind.SMS:
         gateway: SmsGateway = FileGateway() if is_demo else import_string(settings.SMS_GATEWAY)()
         return gateway.send(message)
     return robots.post(

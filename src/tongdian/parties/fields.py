@@ -16,15 +16,15 @@ from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.registers.fields import ANYWHERE, Fields, Scope
 from tongdian.registers.kept import Kept
-from tongdian.registers.sorts import Choice, Code, Text
+from tongdian.registers.sorts import Code, Selection, Text
 from tongdian.spreadsheets import cells
 from tongdian.spreadsheets.cells import Cell
 
 
 class NameMissing(Refusal):
-    """An organisation or person without a name."""
+    """An organisation, a person or who signs without a name."""
 
-    says = Words("请填写名称。", "Give a name.")
+    says = Words("请填写名称或姓名。", "Give a name.")
     field = "name"
 
 
@@ -38,10 +38,10 @@ class NotAnEmail(Refusal):
 def checked_email(text: str) -> str:
     """The address. Raises NotAnEmail."""
     try:
-        validate_email(text)
+        validate_email(text.strip())
     except ValidationError:
         raise NotAnEmail(value=text) from None
-    return text
+    return text.strip()
 
 
 def is_open(customer: Any, viewer: Any) -> bool:
@@ -97,7 +97,7 @@ NUMBER = Code(
     api="given by the program",
 )
 CUSTOMER = Fields(
-    Choice(
+    Selection(
         "kind",
         Words("个人或单位", "Person or firm"),
         of=CustomerKind,
@@ -107,7 +107,7 @@ CUSTOMER = Fields(
         example="个人",
     ),
     Name("name", Words("姓名或名称", "Name"), mask=masked_name, example="王小明"),
-    Choice(
+    Selection(
         "document",
         Words("证件类型", "Document"),
         of=Document,

@@ -26,7 +26,7 @@ from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 
-class Limit(NamedTuple):
+class TryLimit(NamedTuple):
     """So many tries within a window, which begins with the first."""
 
     most: int
@@ -35,26 +35,30 @@ class Limit(NamedTuple):
 
 # From one address, whatever is tried.
 FROM_AN_ADDRESS = {
-    "track": Limit(40, 10),
-    "draft": Limit(30, 10),
-    "apply": Limit(30, 10),
-    "draft-link": Limit(10, 10),
-    "hand-in": Limit(60, 10),
-    "upload": Limit(60, 10),
-    "repair": Limit(10, 10),
-    "password": Limit(40, 10),
-    "second-factor": Limit(40, 10),
+    "track": TryLimit(40, 10),
+    "draft": TryLimit(30, 10),
+    "apply": TryLimit(30, 10),
+    "draft-link": TryLimit(10, 10),
+    "hand-in": TryLimit(60, 10),
+    "upload": TryLimit(60, 10),
+    "repair": TryLimit(10, 10),
+    "password": TryLimit(40, 10),
+    "second-factor": TryLimit(40, 10),
 }
 # At one thing from one address.
-FROM_AN_ADDRESS_AT_ONE = {"track": Limit(8, 10), "password": Limit(5, 5), "second-factor": Limit(5, 5)}
+FROM_AN_ADDRESS_AT_ONE = {
+    "track": TryLimit(8, 10),
+    "password": TryLimit(5, 5),
+    "second-factor": TryLimit(5, 5),
+}
 # At one thing from anywhere.
 AT_ONE = {
-    "track": Limit(40, 60),
-    "password": Limit(40, 60),
+    "track": TryLimit(40, 60),
+    "password": TryLimit(40, 60),
     # Only who knows the password can try. A million codes: in a year less than one in a hundred.
-    "second-factor": Limit(20, 24 * 60),
-    "draft-link": Limit(3, 10),
-    "code": Limit(6, 10),
+    "second-factor": TryLimit(20, 24 * 60),
+    "draft-link": TryLimit(3, 10),
+    "code": TryLimit(6, 10),
 }
 
 # A window that ends later than one begun now could was begun by a clock that was ahead: over too.
@@ -108,7 +112,7 @@ def take_back(what: str, thing: str = "", *, address: str = "") -> None:
             )
 
 
-def count(key: str, limit: Limit, *, at: dt.datetime) -> None:
+def count(key: str, limit: TryLimit, *, at: dt.datetime) -> None:
     """Count a try under a key of one's own. Raises as `count_try` does."""
     given = {
         "key": lookup(key),
@@ -154,7 +158,7 @@ def line_of(address: str) -> str:
     return str(ipaddress.ip_network((found, 64), strict=False))
 
 
-def _counted(what: str, thing: str, address: str) -> list[tuple[str, Limit]]:
+def _counted(what: str, thing: str, address: str) -> list[tuple[str, TryLimit]]:
     """The limits that a try counts against, the narrowest first: what is refused there no longer
     counts against whom the wider ones protect."""
     line, found = line_of(address), []

@@ -1,7 +1,8 @@
 """Fields that lead to organisations and regions."""
 
+from tongdian.allowed import NoSuchOrganisation
 from tongdian.parties.models import Organisation
-from tongdian.parties.queries import NoSuchOrganisation, manageable
+from tongdian.parties.queries import manageable
 from tongdian.policy.words import Words
 from tongdian.registers.links import Link
 

@@ -3,11 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.parties.pages.finding import found_customers
-from tongdian.shell.navigation import Place, register
+from tongdian.shell.navigation import NavigationEntry, register
 from tongdian.shell.search import register as register_search
 
 register(
-    Place(
+    NavigationEntry(
         title=_("Customers"),
         url_name="customers",
         icon="id",
@@ -17,7 +17,7 @@ register(
     )
 )
 register(
-    Place(
+    NavigationEntry(
         title=_("Organisations"),
         url_name="organisations",
         icon="building",
@@ -27,7 +27,7 @@ register(
     )
 )
 register(
-    Place(
+    NavigationEntry(
         title=_("People"),
         url_name="people",
         icon="users",
@@ -37,7 +37,7 @@ register(
     )
 )
 register(
-    Place(
+    NavigationEntry(
         title=_("Acting"),
         url_name="acting",
         icon="user",
@@ -47,7 +47,7 @@ register(
     )
 )
 register(
-    Place(
+    NavigationEntry(
         title=_("Privacy notice"),
         url_name="privacy-notices",
         icon="shield-lock",

@@ -22,7 +22,7 @@ FILE = Path(__file__).parent / "privacy.yaml"
 
 
 @dataclass(frozen=True)
-class Notice:
+class NoticeWording:
     """One version, with {office} and {phone} still open."""
 
     version: int
@@ -31,16 +31,16 @@ class Notice:
     identity: Words  # why the identity document is needed: 30
     consents: int = 0  # how many consented to it; only counted in the list of versions
 
-    def told_by(self, office: Organisation) -> Notice:
+    def told_by(self, office: Organisation) -> NoticeWording:
         """As an office tells it: 17(1) asks for its name and how to reach it."""
         name = Words(office.name, office.name_en or office.name)
         return self._told(name, Words(*[office.hotline or "—"] * 2))
 
-    def told_by_all(self) -> Notice:
+    def told_by_all(self) -> NoticeWording:
         """As it stands above a list of the offices and their telephones."""
         return self._told(ANY_OFFICE, ITS_PHONE)
 
-    def _told(self, office: Words, phone: Words) -> Notice:
+    def _told(self, office: Words, phone: Words) -> NoticeWording:
         zh, en = (
             text.replace("{office}", name).replace("{phone}", number)
             for text, name, number in zip(self.text, office, phone, strict=True)
@@ -49,10 +49,10 @@ class Notice:
 
 
 @cache
-def first_notice() -> Notice:
+def first_notice() -> NoticeWording:
     """The wording that ships with the program."""
     raw = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    return Notice(
+    return NoticeWording(
         raw["version"],
         raw["first_on"],
         Words(raw["zh"], raw["en"]),
@@ -60,13 +60,13 @@ def first_notice() -> Notice:
     )
 
 
-def notice_on(day: dt.date) -> Notice:
+def notice_on(day: dt.date) -> NoticeWording:
     """The wording in force on a day: the newest version whose first day has come."""
     row = PrivacyNotice.objects.filter(first_on__lte=day).order_by("-version").first()
     return _notice(row) if row is not None else first_notice()
 
 
-def versions() -> list[Notice]:
+def versions() -> list[NoticeWording]:
     """Every wording there was, is or will be, the newest first, with its number of consents."""
     rows = PrivacyNotice.objects.order_by("-version")
     counted = dict(Consent.objects.filter(is_withdrawn=False).values_list("version").annotate(Count("id")))
@@ -74,5 +74,7 @@ def versions() -> list[Notice]:
     return [replace(one, consents=counted.get(one.version, 0)) for one in listed]
 
 
-def _notice(row: PrivacyNotice) -> Notice:
-    return Notice(row.version, row.first_on, Words(row.zh, row.en), Words(row.identity_zh, row.identity_en))
+def _notice(row: PrivacyNotice) -> NoticeWording:
+    return NoticeWording(
+        row.version, row.first_on, Words(row.zh, row.en), Words(row.identity_zh, row.identity_en)
+    )

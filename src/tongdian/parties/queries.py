@@ -14,6 +14,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 
+from tongdian.allowed import NoSuchOrganisation
 from tongdian.bigrams import bigrams, stands_in
 from tongdian.parties import fields
 from tongdian.parties.models import Account, Acting, Adoption, Consent, Customer, Membership, Organisation
@@ -31,13 +32,6 @@ from tongdian.registers.fields import Scope
 from tongdian.rulebook.queries import readable_packs
 
 Row = TypeVar("Row", bound=Model)
-
-
-class NoSuchOrganisation(Refusal):
-    """Not there, or not the viewer's to see."""
-
-    says = Words("没有这个单位，或您无权查看。", "There is no such organisation, or it is not yours to see.")
-    status = 404
 
 
 class NoSuchPerson(Refusal):

@@ -4,6 +4,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
 
 class Role(models.TextChoices):
     """What somebody does in an organisation and all below it."""
@@ -120,3 +123,13 @@ FOR_THE_HOUSE = frozenset(
         "connections.answer_repairs",
     }
 )
+
+
+class CustomerOfOthers(Refusal):
+    """The customer is another organisation's."""
+
+    says = Words(
+        "用户“{customer}”不是{organisation}的用户；请先在本单位登记。",
+        'The customer "{customer}" is not one of {organisation}; enter them there first.',
+    )
+    field = "customer"

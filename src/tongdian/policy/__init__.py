@@ -15,10 +15,10 @@ from tongdian.policy.refusals import PackError, Refusal
 from tongdian.policy.words import Words
 
 if TYPE_CHECKING:
-    from tongdian.policy.answer import Answer, Line, Paper, Papers, Range
+    from tongdian.policy.answer import Answer, AnswerLine, PaperOption, PaperOptions, Range
     from tongdian.policy.packs import Pack, load_pack
 
-_WHERE = dict.fromkeys(("Answer", "Line", "Paper", "Papers", "Range"), "answer")
+_WHERE = dict.fromkeys(("Answer", "AnswerLine", "PaperOption", "PaperOptions", "Range"), "answer")
 _WHERE |= dict.fromkeys(("Pack", "load_pack"), "packs")
 
 
@@ -30,4 +30,15 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(name)
 
 
-__all__ = ["Answer", "Line", "Pack", "PackError", "Paper", "Papers", "Range", "Refusal", "Words", "load_pack"]
+__all__ = [
+    "Answer",
+    "AnswerLine",
+    "Pack",
+    "PackError",
+    "PaperOption",
+    "PaperOptions",
+    "Range",
+    "Refusal",
+    "Words",
+    "load_pack",
+]

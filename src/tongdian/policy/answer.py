@@ -26,7 +26,7 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class PaperOption:
     """A paper that may be asked for."""
 
     id: str
@@ -34,10 +34,10 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
-class Papers:
+class PaperOptions:
     """What may be asked for at one stage. `closed` means nothing else may be asked for."""
 
-    papers: tuple[Paper, ...]
+    papers: tuple[PaperOption, ...]
     closed: bool
 
     def __contains__(self, paper: str) -> bool:
@@ -45,7 +45,7 @@ class Papers:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AnswerLine:
     """One line of a calculation for one row: `billed = round(used * (1 + loss), 2)` → 105.00."""
 
     grain: str
@@ -61,7 +61,7 @@ class Line:
         return say_value(self.value, self.type, language)
 
 
-Said = Value | Range | Papers
+Said = Value | Range | PaperOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +89,11 @@ class Answer:
     cited: Callable[[str], str] = field(repr=False, compare=False)
     owner: str = ""
     row: int | None = None
-    make_lines: Callable[[], tuple[Line, ...]] = field(default=tuple, repr=False, compare=False)
+    make_lines: Callable[[], tuple[AnswerLine, ...]] = field(default=tuple, repr=False, compare=False)
     say_option: Callable[[str], str] = field(default=str, repr=False, compare=False)
 
     @property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[AnswerLine, ...]:
         """Every line of the calculation, in order."""
         return self.make_lines()
 
@@ -103,7 +103,7 @@ class Answer:
             case Range(low, high):
                 dash = Words("–", "–").say(language)
                 return f"{low.normalize():,f}{dash}{high.normalize():,f} {say_unit(self.unit, language)}"
-            case Papers(papers, closed):
+            case PaperOptions(papers, closed):
                 listed = Words("、", "; ").say(language).join(p.title.say(language) for p in papers)
                 tail = (
                     Words("（仅限所列）", " (nothing else may be asked for)")
@@ -174,7 +174,7 @@ def plain(value: Any) -> Any:
     match value:
         case Range(low, high):
             return {"from": f"{low:f}", "to": f"{high:f}"}
-        case Papers(papers, closed):
+        case PaperOptions(papers, closed):
             listed = [{"id": p.id, "title": {"zh": p.title.zh, "en": p.title.en}} for p in papers]
             return {"papers": listed, "closed": closed}
         case bool() | None:

@@ -60,7 +60,7 @@ _BASE: dict[str, Any] = {
 
 
 @dataclass(slots=True)
-class Source:
+class PythonText:
     """Writes the Python text of expressions and collects their constants."""
 
     reference: Callable[[str], str]  # how a name is reached, e.g. lambda name: f"r[{name!r}]"
@@ -152,7 +152,7 @@ class Condition:
         node = language.parse(text)
         wrapped = language.Node("not", (language.Node("not", (node,)),))
         expr = infer(wrapped, Flat(types)).args[0].args[0]
-        source = Source(lambda name: f"v[{name!r}]")
+        source = PythonText(lambda name: f"v[{name!r}]")
         return cls(text, expr, source.function("v", source.text(expr)))
 
     def holds(self, values: Mapping[str, Value]) -> bool:
@@ -173,7 +173,7 @@ class Formula:
     def parse(cls, text: str, types: Mapping[str, Type]) -> Formula:
         """Read `text` over `types`. Raises LanguageError."""
         expr = infer(language.parse(text), Flat(types))
-        source = Source(lambda name: f"v[{name!r}]")
+        source = PythonText(lambda name: f"v[{name!r}]")
         return cls(text, expr, source.function("v", source.text(expr)))
 
     def value(self, values: Mapping[str, Value]) -> Value:

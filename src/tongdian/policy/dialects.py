@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tongdian.policy.types import Date, Num, Truth, Type, Value, literal_type
+from tongdian.policy.types import Bool, Date, Num, Type, Value, literal_type
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Dialect:
         match kind:
             case Num():
                 return f"DECIMAL({max(kind.digits, kind.scale, 1)},{kind.scale})"
-            case Truth():
+            case Bool():
                 return "BOOLEAN"
             case Date():
                 return "DATE"

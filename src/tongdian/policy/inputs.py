@@ -13,7 +13,7 @@ from pydantic import model_validator
 
 from tongdian.policy.reading import Bilingual, Model, Name, Number, Whole
 from tongdian.policy.refusals import BadInput
-from tongdian.policy.types import Date, Ident, Num, Options, Truth, Type, Value
+from tongdian.policy.types import Bool, Date, Ident, Num, Options, Type, Value
 from tongdian.policy.units import Unit
 from tongdian.policy.words import Words
 
@@ -62,7 +62,7 @@ class Input(Model):
             return Options(self.one_of)
         match self.type:
             case "bool":
-                return Truth()
+                return Bool()
             case "date":
                 return Date()
             case "id":
@@ -110,7 +110,7 @@ def read_value(name: str, value: Any, kind: Type) -> Value:
     match kind:
         case Num():
             return _read_number(name, text, kind)
-        case Truth():
+        case Bool():
             if text in (True, False) or text in ("true", "false"):
                 return text in (True, "true")
         case Date():
@@ -184,7 +184,7 @@ def _expected(kind: Type) -> Words:
                 f" {low:f} 至 {high:f}{said} 的数" + (f"，至多 {scale} 位小数" if scale else ""),
                 f"a number from {low:f} to {high:f}{said}{some}",
             )
-        case Truth():
+        case Bool():
             return Words(" true 或 false", "true or false")
         case Date():
             return Words("日期，如 2022-01-31", "a date like 2022-01-31")

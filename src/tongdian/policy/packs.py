@@ -24,7 +24,7 @@ from tongdian.policy.clauses import (
 )
 from tongdian.policy.kinds import Rule, kinds
 from tongdian.policy.kinds import Test as RuleTest
-from tongdian.policy.reading import Model, Source, read_model, read_yaml
+from tongdian.policy.reading import Model, YamlNode, read_model, read_yaml
 from tongdian.policy.refusals import InterpretationNotChosen, PackError, UnknownOption, UnknownRule
 from tongdian.policy.sheet import SheetError
 from tongdian.policy.sheet_case import DatedRow
@@ -37,7 +37,7 @@ _FOLDERS = {"sheets": ".sheet", "processes": ".yaml", "filings": ".yaml", "indic
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class WorkingDayCount:
     """Working days of one region for sheets. Both refuse days that are not published."""
 
     counts: WorkingDayCounts
@@ -69,7 +69,7 @@ class Pack:
     rules: dict[str, Rule]
     sheets: dict[str, str]
     areas: dict[str, str]  # rule id -> the file it stands in, without suffix
-    sources: dict[str, Source] = field(default_factory=dict, repr=False)
+    sources: dict[str, YamlNode] = field(default_factory=dict, repr=False)
     choices: Mapping[str, str] = field(default_factory=dict)
     own_tables: Mapping[str, list[DatedRow]] = field(default_factory=dict)
     base_calendar: Calendar | None = None
@@ -177,9 +177,9 @@ class Pack:
         return calendar
 
     @property
-    def workdays(self) -> Counted:
+    def workdays(self) -> WorkingDayCount:
         """What sheets count by."""
-        return Counted(self.calendar.counts(self.head.region or NATIONAL))
+        return WorkingDayCount(self.calendar.counts(self.head.region or NATIONAL))
 
     def say_cite(self, cites: tuple[str, ...], language: str) -> str:
         """`师政后勤〔2016〕4号 第九条（一）`."""
@@ -278,7 +278,7 @@ class _RuleFile(Model):
 class _Loader:
     def __init__(self, folder: Path, calendar: Calendar | None, *, is_known_good: bool) -> None:
         self.folder, self.calendar, self.is_known_good = folder, calendar, is_known_good
-        self.sources: dict[str, Source] = {}
+        self.sources: dict[str, YamlNode] = {}
         self.areas: dict[str, str] = {}
 
     def load(self) -> Pack:
@@ -397,7 +397,7 @@ class _Loader:
                 )
         return rules
 
-    def _rule(self, item: Source, file: Path) -> Rule:
+    def _rule(self, item: YamlNode, file: Path) -> Rule:
         data = item.plain()
         known = kinds()
         # a file of its own may say what it is by its first word: `process: low-voltage-connection`

@@ -29,7 +29,7 @@ Loc = Sequence[str | int]
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class YamlNode:
     """A node of a YAML file that still knows where it stands."""
 
     file: Path
@@ -45,12 +45,12 @@ class Source:
             node = found
         return int(node.start_mark.line) + 1
 
-    def at(self, *loc: str | int) -> Source:
+    def at(self, *loc: str | int) -> YamlNode:
         """The source of a part."""
         node = self.node
         for step in loc:
             node = _child(node, step) or node
-        return Source(self.file, node)
+        return YamlNode(self.file, node)
 
     def error(self, problem: Words, remedy: Words, *, loc: Loc = ()) -> PackError:
         """A PackError that points here."""
@@ -60,10 +60,10 @@ class Source:
         """The node as dicts, lists and text."""
         return _plain(self.node)
 
-    def items(self) -> Iterator[Source]:
+    def items(self) -> Iterator[YamlNode]:
         """The members of a list node."""
         for child in self.node.value if isinstance(self.node, yaml.SequenceNode) else ():
-            yield Source(self.file, child)
+            yield YamlNode(self.file, child)
 
 
 def _child(node: yaml.Node, step: str | int) -> yaml.Node | None:
@@ -83,7 +83,7 @@ def _plain(node: yaml.Node) -> Any:
     return {key.value: _plain(value) for key, value in node.value}
 
 
-def read_yaml(file: Path, text: str | None = None) -> Source:
+def read_yaml(file: Path, text: str | None = None) -> YamlNode:
     """Parse one file into a Source. Raises PackError; never builds an object from a tag."""
     if text is None:
         text = _file_text(file)
@@ -108,7 +108,7 @@ def read_yaml(file: Path, text: str | None = None) -> Source:
             remedy=Words("写入内容或删除文件", "write its content or delete the file"),
         )
     _refuse_duplicates(file, node)
-    return Source(file, node)
+    return YamlNode(file, node)
 
 
 def _file_text(file: Path) -> str:
@@ -276,7 +276,7 @@ class Model(BaseModel):
 M = TypeVar("M", bound=BaseModel)
 
 
-def read_model(source: Source, model: type[M]) -> M:
+def read_model(source: YamlNode, model: type[M]) -> M:
     """Build `model` from a YAML node. Raises PackError at the line of the first mistake."""
     if not isinstance(source.node, yaml.MappingNode):
         raise source.error(

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from typing import Any
 
-from tongdian.policy.answer import Line
-from tongdian.policy.code import NoQuotient, Source, Workdays
+from tongdian.policy.answer import AnswerLine
+from tongdian.policy.code import NoQuotient, PythonText, Workdays
 from tongdian.policy.inputs import read_value
 from tongdian.policy.refusals import BadInput, CalculationRefused, Refusal
 from tongdian.policy.rounding import EXACT, shares
@@ -196,7 +196,7 @@ class CaseSheet:
                     members.append(row)
             rows[grain.name].extend(members)
 
-    def lines(self, root: Row) -> tuple[Line, ...]:
+    def lines(self, root: Row) -> tuple[AnswerLine, ...]:
         """Every line for every row, in the order of calculation."""
         rows: dict[str, list[Row]] = {self.sheet.root.name: [root]}
         for grain in list(self.sheet.grains.values())[1:]:
@@ -211,7 +211,9 @@ class CaseSheet:
             cite = item.cite if isinstance(item, Let) else ""
             for row in rows[item.grain]:
                 found.append(
-                    Line(grain.name, self._path(row, grain), item.name, text, row[item.name], item.type, cite)
+                    AnswerLine(
+                        grain.name, self._path(row, grain), item.name, text, row[item.name], item.type, cite
+                    )
                 )
         return tuple(found)
 
@@ -224,7 +226,7 @@ class CaseSheet:
         return " / ".join(reversed(keys))
 
 
-class _SheetSource(Source):
+class _SheetSource(PythonText):
     """Python text for expressions of one grain: names are reached through parent rows."""
 
     def __init__(self, sheet: Sheet, grain: str) -> None:

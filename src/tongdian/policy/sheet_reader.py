@@ -12,7 +12,7 @@ from tongdian.policy.inputs import Input
 from tongdian.policy.language import Node
 from tongdian.policy.rounding import EXACT
 from tongdian.policy.sheet import Grain, In, Let, Library, Look, Require, Sheet, SheetError
-from tongdian.policy.types import Date, Ident, LanguageError, Num, Options, Truth, Type
+from tongdian.policy.types import Bool, Date, Ident, LanguageError, Num, Options, Type
 from tongdian.policy.typing import Expr, fail, infer
 from tongdian.policy.units import Unit
 from tongdian.policy.words import Words
@@ -34,7 +34,7 @@ _TYPE = re.compile(
     r"(?:(?P<plain>date|bool|id)|one_of\((?P<options>[^()]*)\)|(?P<int>int)|(?P<unit>[A-Za-z0-9/*³²%]+)\((?P<scale>\d{1,2})\))"
     r"(?:\s+(?P<low>-?\d+(?:\.\d+)?)\.\.(?P<high>-?\d+(?:\.\d+)?))?\Z"
 )
-_PLAIN_TYPES: dict[str, Type] = {"date": Date(), "bool": Truth(), "id": Ident()}
+_PLAIN_TYPES: dict[str, Type] = {"date": Date(), "bool": Bool(), "id": Ident()}
 _RESERVED = language.KEYWORDS | frozenset(language.MODES)
 
 

@@ -61,7 +61,7 @@ class Num:
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class Bool:
     """true or false."""
 
     def __str__(self) -> str:
@@ -94,7 +94,7 @@ class Ident:
         return "id"
 
 
-Type = Num | Truth | Date | Options | Ident
+Type = Num | Bool | Date | Options | Ident
 
 DAYS = Num(Unit.parse("day"), 0, Decimal(-100_000), Decimal(100_000))
 WORKDAYS = Num(Unit.parse("workday"), 0, Decimal(-100_000), Decimal(100_000))
@@ -104,7 +104,7 @@ YEAR = Num(BARE, 0, Decimal(1900), Decimal(2200))
 def literal_type(value: Value) -> Type:
     """The type of a constant."""
     if isinstance(value, bool):
-        return Truth()
+        return Bool()
     if isinstance(value, Decimal):
         exponent = value.as_tuple().exponent
         scale = max(0, -exponent) if isinstance(exponent, int) else 0

@@ -13,11 +13,11 @@ from tongdian.policy.types import (
     DAYS,
     WORKDAYS,
     YEAR,
+    Bool,
     Date,
     LanguageError,
     Num,
     Options,
-    Truth,
     Type,
     Value,
     literal_type,
@@ -39,7 +39,7 @@ class Expr:
     partial: bool = False
 
 
-class Scope(Protocol):
+class NameScope(Protocol):
     """What names mean where an expression stands."""
 
     def type_of(self, name: str) -> Type | None:
@@ -72,7 +72,7 @@ class Flat:
         return list(self.types)
 
 
-def infer(node: Node, scope: Scope) -> Expr:
+def infer(node: Node, scope: NameScope) -> Expr:
     """The typed form of `node`. Raises LanguageError naming what does not fit."""
     with localcontext(EXACT):  # ranges multiply past Python's default 28 digits
         return _Inference(scope).expr(node)
@@ -84,7 +84,7 @@ def fail(zh: str, en: str, remedy_zh: str, remedy_en: str, column: int = 0) -> L
 
 
 class _Inference:
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: NameScope) -> None:
         self.scope = scope
 
     def expr(self, node: Node) -> Expr:
@@ -102,7 +102,7 @@ class _Inference:
                 return self._if(node)
             case "and" | "or" | "not":
                 args = tuple(self._truth(arg) for arg in node.args)
-                return Expr(node.op, Truth(), args, partial=_any_partial(args))
+                return Expr(node.op, Bool(), args, partial=_any_partial(args))
             case "=" | "!=" | "<" | "<=" | ">" | ">=":
                 return self._comparison(node)
             case "in":
@@ -160,7 +160,7 @@ class _Inference:
     # --- truth ---
     def _truth(self, node: Node) -> Expr:
         inner = self.expr(node)
-        if not isinstance(inner.type, Truth):
+        if not isinstance(inner.type, Bool):
             raise fail(
                 f"这里要条件，写的是 {inner.type}",
                 f"a condition belongs here, not {inner.type}",
@@ -194,9 +194,9 @@ class _Inference:
                 "compare values of one kind",
                 node.column,
             )
-        elif isinstance(left.type, Truth) and node.op not in ("=", "!="):
+        elif isinstance(left.type, Bool) and node.op not in ("=", "!="):
             raise fail("是非不分大小", "true and false have no order", "用 =", "use =", node.column)
-        return Expr(node.op, Truth(), (left, right), partial=left.partial or right.partial)
+        return Expr(node.op, Bool(), (left, right), partial=left.partial or right.partial)
 
     def _membership(self, node: Node) -> Expr:
         host = self.expr(node.args[0])
@@ -217,7 +217,7 @@ class _Inference:
                     member.column,
                 )
             members.append(found)
-        return Expr("in", Truth(), (host, *members), partial=host.partial)
+        return Expr("in", Bool(), (host, *members), partial=host.partial)
 
     # --- numbers ---
     def _number(self, node: Node) -> Expr:

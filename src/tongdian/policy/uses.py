@@ -8,7 +8,7 @@ from tongdian.policy.kinds.checklist import ChecklistRule
 from tongdian.policy.kinds.rows import ClassRule, LimitsRule
 from tongdian.policy.kinds.table import TableRule
 from tongdian.policy.process.model import OWNERS
-from tongdian.policy.reading import Source
+from tongdian.policy.reading import YamlNode
 from tongdian.policy.refusals import PackError
 from tongdian.policy.words import Words
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tongdian.policy.packs import Pack
 
 
-def check_uses(pack: Pack, written: Source) -> None:
+def check_uses(pack: Pack, written: YamlNode) -> None:
     """Raises PackError, at the line that names what is not there."""
     uses = pack.head.uses
     papers = uses.application_papers
@@ -84,5 +84,5 @@ def _check_owners(pack: Pack) -> None:
                     )
 
 
-def _error(written: Source, line: str, problem: Words, remedy: Words) -> PackError:
+def _error(written: YamlNode, line: str, problem: Words, remedy: Words) -> PackError:
     return written.error(problem, remedy, loc=("uses", line))

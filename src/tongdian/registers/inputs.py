@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tongdian.policy.inputs import Input, read_value, say_unit
 from tongdian.policy.refusals import BadInput
-from tongdian.policy.types import Date, Num, Options, Truth, Value
+from tongdian.policy.types import Bool, Date, Num, Options, Value
 from tongdian.spoken import reader_language
 
 FACT = "fact-"  # begins the name of a field that asks a fact of a case
@@ -59,9 +59,9 @@ def _hint(kind: Any) -> str:
 
 def _widget(declared: Input, language: str) -> forms.Widget:
     kind = declared.value_type
-    if isinstance(kind, Truth | Options):
-        values: list[Any] = ["true", "false"] if isinstance(kind, Truth) else list(kind.values)
-        said = {"true": True, "false": False} if isinstance(kind, Truth) else {}
+    if isinstance(kind, Bool | Options):
+        values: list[Any] = ["true", "false"] if isinstance(kind, Bool) else list(kind.values)
+        said = {"true": True, "false": False} if isinstance(kind, Bool) else {}
         choices = [(one, declared.label(said.get(one, one), language)) for one in values]
         if len(choices) <= MANY_OPTIONS:
             return forms.RadioSelect(choices=choices, attrs={"class": "form-check-input"})

@@ -21,7 +21,7 @@ from tongdian.registers.action import Action
 from tongdian.registers.dated import Dated
 from tongdian.registers.fields import ANYWHERE, Field, Fields, Scope
 from tongdian.registers.filters import Filter
-from tongdian.registers.sorts import Choice, Number, Text
+from tongdian.registers.sorts import Number, Selection, Text
 
 AT_ONCE = 500
 PAGES = frozenset({"list", "export", "new", "change", "remove"})
@@ -156,7 +156,7 @@ def undeclared(register: Register) -> list[str]:
         if isinstance(one, Number) and not _holds(column, one):
             found.append(f"{one.name}: the column does not hold {one.high}")
         if (
-            isinstance(one, Choice)
+            isinstance(one, Selection)
             and column.choices
             and {key for key, _ in column.flatchoices} != set(one.choices(ANYWHERE))
         ):

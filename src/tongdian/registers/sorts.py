@@ -17,8 +17,7 @@ from pydantic import StringConstraints
 from tongdian import bounded_days, plain_text
 from tongdian.policy.inputs import Input, read_value
 from tongdian.policy.refusals import BadInput, Refusal
-from tongdian.policy.types import Date, Num, Options
-from tongdian.policy.types import Truth as IsTruth
+from tongdian.policy.types import Bool, Date, Num, Options
 from tongdian.policy.units import Unit
 from tongdian.policy.words import Words
 from tongdian.registers.fields import ANYWHERE, MISSING, Field, Scope
@@ -176,7 +175,7 @@ Choices = Mapping[str, Words]
 
 
 @dataclass(frozen=True)
-class Choice(Field):
+class Selection(Field):
     """One of several; named by its code or by its words in either language.
 
     `of` may be a function of the scope: the classes of a pack on a day, the units of an organisation.
@@ -337,8 +336,8 @@ def of_input(name: str, declared: Input, *, optional: bool = False) -> Field:
         case Options(values):
             labels = {one: declared.labels.get(one) for one in values}
             said = {one: Words(*label) if label else Words(one, one) for one, label in labels.items()}
-            return Choice(name, title, of=said, optional=optional, radio=len(said) <= AT_A_GLANCE)
-        case IsTruth():
+            return Selection(name, title, of=said, optional=optional, radio=len(said) <= AT_A_GLANCE)
+        case Bool():
             return Truth(name, title, optional=optional)
         case Date():
             return Day(name, title, optional=optional)

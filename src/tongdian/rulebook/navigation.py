@@ -6,11 +6,11 @@ from tongdian.rulebook import health  # noqa: F401, registers its parts
 from tongdian.rulebook.pages.finding import found_here
 from tongdian.rulebook.pages.glance import changes_here, coverage_here, missing_year_here, to_confirm_here
 from tongdian.shell.home import add_section
-from tongdian.shell.navigation import Place, register
+from tongdian.shell.navigation import NavigationEntry, register
 from tongdian.shell.search import register as register_search
 
 register(
-    Place(
+    NavigationEntry(
         title=_("Regulations"),
         url_name="packs",
         icon="book",
@@ -20,7 +20,7 @@ register(
     )
 )
 register(
-    Place(
+    NavigationEntry(
         title=_("Interpretations"),
         url_name="to-confirm",
         icon="scale",
@@ -28,9 +28,9 @@ register(
         also=("interpretations", "interpretation"),
     )
 )
-register(Place(title=_("Differences"), url_name="differences", icon="git-compare", order=230))
+register(NavigationEntry(title=_("Differences"), url_name="differences", icon="git-compare", order=230))
 register(
-    Place(
+    NavigationEntry(
         title=_("Calendar"),
         url_name="calendar",
         icon="calendar",

@@ -310,7 +310,7 @@ class Coverage:
 
 
 @dataclass(frozen=True)
-class Hit:
+class SearchHit:
     """One place where the words searched for stand."""
 
     pack: Pack
@@ -321,7 +321,7 @@ class Hit:
     body: Words
 
 
-def find(text: str, *, limit: int = 60) -> list[Hit]:
+def find(text: str, *, limit: int = 60) -> list[SearchHit]:
     """Clauses, rules and interpretations with `text` in their number, title or words.
 
     Those that have it in number or title come first. A few hundred clauses need no index: a plain
@@ -332,8 +332,8 @@ def find(text: str, *, limit: int = 60) -> list[Hit]:
         return []
     is_number = re.fullmatch(r"[\d,.]+", wanted) is not None
     pattern = re.compile(rf"(?<![\d.]){re.escape(wanted)}(?![\d.]*\d)" if is_number else re.escape(wanted))
-    first: list[Hit] = []
-    later: list[Hit] = []
+    first: list[SearchHit] = []
+    later: list[SearchHit] = []
     for hit in _everything():
         heading = f"{hit.id} {hit.number.zh} {hit.number.en} {hit.title.zh} {hit.title.en}"
         if pattern.search(heading.casefold()):
@@ -343,19 +343,19 @@ def find(text: str, *, limit: int = 60) -> list[Hit]:
     return [*first, *later][:limit]
 
 
-def _everything() -> Iterator[Hit]:
+def _everything() -> Iterator[SearchHit]:
     found = readable_packs()[0]
     nothing = Words("", "")
     for one in found:
         for clause in one.clauses.values():
-            yield Hit(one, "clause", clause.id, say_clause(clause.id), clause.title, clause.says)
+            yield SearchHit(one, "clause", clause.id, say_clause(clause.id), clause.title, clause.says)
     for one in found:
         for rule in one.rules.values():
-            yield Hit(one, "rule", rule.rule, nothing, rule.title, rule.note or nothing)
+            yield SearchHit(one, "rule", rule.rule, nothing, rule.title, rule.note or nothing)
     for one in found:
         for place in one.interpretations.values():
             number = say_clause(place.clause)
-            yield Hit(one, "interpretation", place.id, number, place.issue, place.reason)
+            yield SearchHit(one, "interpretation", place.id, number, place.issue, place.reason)
 
 
 def interpretations_of(one: Pack, rule: Rule) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Reading:
+class HealthResult:
     """How a part is: a word, what was read, what to do about it, and the name of the page where."""
 
     word: Word
@@ -40,40 +40,40 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Part:
+class HealthCheck:
     """One thing that may be well or not."""
 
     name: str
     title: Words
-    read: Callable[[dt.datetime], Reading]
+    read: Callable[[dt.datetime], HealthResult]
 
 
-_parts: dict[str, Part] = {}
+_parts: dict[str, HealthCheck] = {}
 
 
 def part(
     name: str, title: Words
-) -> Callable[[Callable[[dt.datetime], Reading]], Callable[[dt.datetime], Reading]]:
+) -> Callable[[Callable[[dt.datetime], HealthResult]], Callable[[dt.datetime], HealthResult]]:
     """Have a part asked."""
 
-    def register(read: Callable[[dt.datetime], Reading]) -> Callable[[dt.datetime], Reading]:
-        _parts[name] = Part(name, title, read)
+    def register(read: Callable[[dt.datetime], HealthResult]) -> Callable[[dt.datetime], HealthResult]:
+        _parts[name] = HealthCheck(name, title, read)
         return read
 
     return register
 
 
-def readings(at: dt.datetime) -> list[tuple[Part, Reading]]:
+def readings(at: dt.datetime) -> list[tuple[HealthCheck, HealthResult]]:
     """How every part is now."""
     return [(one, _read(one, at)) for one in _parts.values()]
 
 
-def _read(one: Part, at: dt.datetime) -> Reading:
+def _read(one: HealthCheck, at: dt.datetime) -> HealthResult:
     try:
         return one.read(at)
     except Exception as failed:
         _log.warning("health of %s: %s", one.name, failed)
-        return Reading("down", Words("无法读取", "it cannot be asked"))
+        return HealthResult("down", Words("无法读取", "it cannot be asked"))
 
 
 def aged(since: dt.datetime | None, at: dt.datetime) -> Words:
@@ -85,17 +85,17 @@ def aged(since: dt.datetime | None, at: dt.datetime) -> Words:
 
 
 @part("database", Words("数据库", "Database"))
-def _database(at: dt.datetime) -> Reading:
+def _database(at: dt.datetime) -> HealthResult:
     with connection.cursor() as cursor:
         cursor.execute("select pg_is_in_recovery()")
         (recovers,) = cursor.fetchone()
     if recovers:
-        return Reading("down", Words("只读", "read-only"))
-    return Reading("ok", Words("可读写", "reads and writes"))
+        return HealthResult("down", Words("只读", "read-only"))
+    return HealthResult("ok", Words("可读写", "reads and writes"))
 
 
 @part("disk", Words("磁盘", "Disk"))
-def _disk(at: dt.datetime) -> Reading:
+def _disk(at: dt.datetime) -> HealthResult:
     free = shutil.disk_usage(settings.HOME).free
     said = Words(f"剩余 {free / 1e9:.1f} GB", f"{free / 1e9:.1f} GB free")
     remedy = Words("请清理磁盘或扩容。", "Make room on the disk.")
@@ -107,13 +107,13 @@ def _disk(at: dt.datetime) -> Reading:
     except OSError as failed:
         why = failed.strerror or ""
         said = Words(f"无法写入：{why}", f"cannot be written: {why}")
-        return Reading("down", said, remedy)
+        return HealthResult("down", said, remedy)
     word: Word = "ok" if free > ROOM_BYTES else "watch" if free > LEAST_ROOM_BYTES else "down"
-    return Reading(word, said, remedy if word != "ok" else Words("", ""))
+    return HealthResult(word, said, remedy if word != "ok" else Words("", ""))
 
 
 @part("worker", Words("后台任务", "Worker"))
-def _worker(at: dt.datetime) -> Reading:
+def _worker(at: dt.datetime) -> HealthResult:
     with connection.cursor() as cursor:
         cursor.execute(
             "select max(last_heartbeat), (select count(*) from procrastinate_jobs"
@@ -128,11 +128,11 @@ def _worker(at: dt.datetime) -> Reading:
     remedy = Words("请查看日志并重启程序。", "See the log and start the program again.")
     if beat is None or (at - beat).total_seconds() > HEARTBEAT_SECONDS:
         said = Words("没有运行", "not running")
-        return Reading("down", said, remedy)
+        return HealthResult("down", said, remedy)
     if again is not None:
         said = Words(f"反复中断的任务：{again}", f"jobs that end again and again: {again}")
-        return Reading("watch", said, Words("请查看日志。", "See the log."))
+        return HealthResult("watch", said, Words("请查看日志。", "See the log."))
     if oldest is not None:
         wait = aged(oldest, at)
-        return Reading("watch", Words(f"最早的待办 {wait.zh}", f"oldest job: {wait.en}"), remedy)
-    return Reading("ok", Words(f"运行中；失败 {failed}", f"running; {failed} failed"))
+        return HealthResult("watch", Words(f"最早的待办 {wait.zh}", f"oldest job: {wait.en}"), remedy)
+    return HealthResult("ok", Words(f"运行中；失败 {failed}", f"running; {failed} failed"))

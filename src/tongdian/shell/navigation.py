@@ -17,7 +17,7 @@ GROUPS = {1: _("Records"), 2: _("By the book"), 3: _("Organisation"), 4: _("Syst
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class NavigationEntry:
     """One entry of the navigation.
 
     `permission` hides it from who may not go there; `on_phone` puts it in the bottom bar too
@@ -53,7 +53,7 @@ class Place:
         )
 
 
-_places: dict[str, Place] = {}
+_places: dict[str, NavigationEntry] = {}
 _tools: list[tuple[str, Callable[[HttpRequest], dict[str, Any] | None]]] = []
 
 
@@ -69,12 +69,14 @@ def tools_for(request: HttpRequest) -> list[tuple[str, dict[str, Any]]]:
     return [(template, tool) for template, tool in filled if tool is not None]
 
 
-def register(place: Place) -> None:
+def register(place: NavigationEntry) -> None:
     """Add a place; its URL name is its identity."""
     _places[place.url_name] = place
 
 
-def places_for(viewer: Any, *, only: Callable[[Place], bool] = lambda place: True) -> list[Place]:
+def places_for(
+    viewer: Any, *, only: Callable[[NavigationEntry], bool] = lambda place: True
+) -> list[NavigationEntry]:
     """What this viewer sees, in order."""
     return [
         place
@@ -83,4 +85,4 @@ def places_for(viewer: Any, *, only: Callable[[Place], bool] = lambda place: Tru
     ]
 
 
-register(Place(title=_("Home"), url_name="home", icon="home", order=0, on_phone=True))
+register(NavigationEntry(title=_("Home"), url_name="home", icon="home", order=0, on_phone=True))

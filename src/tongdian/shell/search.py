@@ -12,6 +12,14 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 
 
+class Hit(NamedTuple):
+    """One thing: what it is called, where it is, and what tells it from another."""
+
+    heading: str
+    address: str
+    beside: str
+
+
 class Group(NamedTuple):
     """Results of one kind."""
 

@@ -27,7 +27,7 @@ IsHeading = Callable[[Sequence[str]], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class TextLayout:
     """How a table of text is laid out."""
 
     separator: str
@@ -88,7 +88,7 @@ def decoded(content: bytes) -> tuple[str, str]:
     return text, encoding
 
 
-def layout_of(first_lines: Iterable[str], is_heading: IsHeading) -> Layout:
+def layout_of(first_lines: Iterable[str], is_heading: IsHeading) -> TextLayout:
     """Separator and heading of a table whose first lines are given, line ends kept.
 
     The separator is the one that lets a heading be found within the first ten rows; a title above
@@ -105,11 +105,11 @@ def layout_of(first_lines: Iterable[str], is_heading: IsHeading) -> Layout:
         try:
             for row in islice(reader, HEADINGS_WITHIN):
                 if is_heading(row):
-                    return Layout(separator, bool(named), above)
+                    return TextLayout(separator, bool(named), above)
                 above = reader.line_num
         except csv.Error:
             continue
-    return Layout(named[1] if named else by_count[0], bool(named), 0)
+    return TextLayout(named[1] if named else by_count[0], bool(named), 0)
 
 
 def text_rows(text: str, is_heading: IsHeading) -> tuple[str, Iterator[list[str]]]:

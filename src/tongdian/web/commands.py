@@ -3,10 +3,10 @@
 from django.db import connection
 from django.utils import timezone
 
-from tongdian.shell.health import Part, Reading, readings
+from tongdian.shell.health import HealthCheck, HealthResult, readings
 
 
-def health() -> tuple[list[tuple[Part, Reading]], str]:
+def health() -> tuple[list[tuple[HealthCheck, HealthResult]], str]:
     """How every part is now, and the database server's version."""
     with connection.cursor() as cursor:
         cursor.execute("show server_version")

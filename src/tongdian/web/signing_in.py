@@ -20,7 +20,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from tongdian.parties.limits import Limit, TriedTooOften, address_of, count, count_try, line_of, take_back
+from tongdian.parties.limits import TriedTooOften, TryLimit, address_of, count, count_try, line_of, take_back
 from tongdian.parties.models import Account
 from tongdian.parties.permissions import account_with_grants
 from tongdian.policy.refusals import Refusal
@@ -119,7 +119,7 @@ class OwnPasswordFirst:
 
 
 # Of what strangers send, from one address.
-_KEEPS = Limit(30, 10)
+_KEEPS = TryLimit(30, 10)
 
 
 class KeepsWhatWasTyped:
@@ -163,7 +163,7 @@ class SecondFactor(DefaultMFAAdapter):
 
 
 # A code is good for half a minute, a recovery code until it is used.
-ONCE = Limit(1, 10)
+ONCE = TryLimit(1, 10)
 
 
 class CodeUsedAlready(Refusal):

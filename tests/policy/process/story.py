@@ -8,9 +8,9 @@ from typing import Any
 from tongdian.calendar import Calendar, official_calendar
 from tongdian.policy.packs import Pack
 from tongdian.policy.process import (
+    CaseEvent,
     CaseState,
     Clocks,
-    Event,
     Process,
     apply,
     close_stage,
@@ -35,10 +35,10 @@ class Case:
         self.process: Process = pack.rules[process]  # type: ignore[assignment]
         version = self.process.version_on(on, {}).key
         opened = open_case(self.process, version=version, on=on, by=OFFICER, facts=facts)
-        self.events: list[Event] = [opened]
+        self.events: list[CaseEvent] = [opened]
         self.state: CaseState = apply(self.process, None, opened)
 
-    def add(self, *events: Event) -> Case:
+    def add(self, *events: CaseEvent) -> Case:
         for event in events:
             self.state = apply(self.process, self.state, event)
             self.events.append(event)

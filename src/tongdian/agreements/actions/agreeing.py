@@ -10,20 +10,18 @@ from django.db import transaction
 
 from tongdian.agreements.actions.telling import tell_of_change
 from tongdian.agreements.models import Agreement, AgreementText, OpeningBalance
-from tongdian.agreements.queries import Names, opening_balances
+from tongdian.agreements.queries import ClassNames, opening_balances
 from tongdian.agreements.rules import (
     A_DAY,
     SIGN,
     AgreementStands,
     BackDated,
     CannotTakeBack,
-    CustomerOfOthers,
     EndsBeforeItBegins,
     NothingBefore,
     NothingChanges,
     NotInForceThen,
     PackDoesNotBind,
-    ReasonMissing,
     UnknownCategory,
     WasFollowed,
     next_amendment,
@@ -39,7 +37,9 @@ from tongdian.parties.actions.customers import IsErased
 from tongdian.parties.actions.numbering import next_numbers
 from tongdian.parties.models import Customer, Organisation, since
 from tongdian.parties.queries import adoption_in_force
+from tongdian.parties.rules import CustomerOfOthers
 from tongdian.policy.words import Words
+from tongdian.rulebook.rules import ReasonMissing
 
 Begun = Agreement.Begun
 
@@ -194,7 +194,7 @@ def fits(
     UnknownCategory."""
     if adoption_in_force(organisation, pack, on=on) is None:
         raise PackDoesNotBind(organisation=organisation.name, pack=pack, day=on)
-    names = Names()
+    names = ClassNames()
     for known, code in (
         (names.classes(pack), customer_class),
         (names.categories(pack, utility), price_category),

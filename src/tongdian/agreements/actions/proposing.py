@@ -19,18 +19,11 @@ from tongdian.agreements.actions.ending import must_fit_to_end, must_fit_to_reop
 from tongdian.agreements.actions.telling import tell_of_change, tell_of_end, tell_second_persons
 from tongdian.agreements.models import Agreement, EndAnswer, EndProposal
 from tongdian.agreements.queries import one_hand_with_proposer, proposal_waiting
-from tongdian.agreements.rules import (
-    A_DAY,
-    END,
-    EndEvidenceMissing,
-    NoProposal,
-    ProposedAlready,
-    ReasonMissing,
-    SamePerson,
-)
+from tongdian.agreements.rules import A_DAY, END, EndEvidenceMissing, NoProposal, ProposedAlready, SamePerson
 from tongdian.allowed import must_be_allowed
 from tongdian.files.queries import stored_file
 from tongdian.parties.models import Customer
+from tongdian.rulebook.rules import ReasonMissing
 
 Deed = EndProposal.Deed
 

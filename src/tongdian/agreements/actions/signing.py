@@ -12,20 +12,19 @@ from django.db import transaction
 from PIL import Image, UnidentifiedImageError
 
 from tongdian.agreements.models import Agreement, AgreementText, Signature
-from tongdian.agreements.queries import Names
+from tongdian.agreements.queries import ClassNames
 from tongdian.agreements.rules import (
     CONSENT,
     SIGN,
     AuthorityMissing,
     AuthorityNotNeeded,
-    ConsentMissing,
     CustomerSignsFirst,
     DrawingMissing,
-    NameMissing,
     NameOfAnother,
     NotTheSigner,
     SignatureEvidence,
     SignedAlready,
+    SigningConsentMissing,
     TextHasChanged,
     TextIsSigned,
     folded_name,
@@ -40,6 +39,7 @@ from tongdian.files.actions import keep_document, store
 from tongdian.files.rules import MediaType
 from tongdian.network.models import UsagePoint
 from tongdian.network.rules import Utility
+from tongdian.parties.fields import NameMissing
 from tongdian.parties.models import Customer
 from tongdian.plain_text import legible
 from tongdian.policy.refusals import Refusal
@@ -100,7 +100,7 @@ def draw_up_for(
 ) -> AgreementText:
     """Draw up the text of an agreement as it stands. Raises what `draw_up` does."""
     point, organisation, pack = agreement.usage_point, agreement.organisation, agreement.pack
-    customer_class, category = Names().said(agreement, "zh")
+    customer_class, category = ClassNames().said(agreement, "zh")
     terms = Terms(
         supplier=organisation.name,
         customer=agreement.customer.name,
@@ -167,7 +167,7 @@ def sign_texts(
     for text, shown_hash in texts.items():
         _must_be_signable(text, shown_hash, party)
     if evidence.consent not in CONSENT:
-        raise ConsentMissing
+        raise SigningConsentMissing
     said = _as_supplier(viewer) if party == Party.SUPPLIER else _as_customer(evidence, texts, at)
     made = [
         Signature.objects.create(
@@ -213,7 +213,7 @@ def _as_supplier(viewer: Any) -> dict[str, str]:
 def _as_customer(evidence: SignatureEvidence, texts: Iterable[AgreementText], at: datetime) -> dict[str, str]:
     typed = "".join(one for one in evidence.name if unicodedata.category(one)[0] != "C").strip()
     if not folded_name(typed):
-        raise NameMissing().about("name")
+        raise NameMissing
     proxy = evidence.proxy
     own = all(is_name_of(typed, (text.customer.name, text.customer.contact)) for text in texts)
     if proxy is not None:

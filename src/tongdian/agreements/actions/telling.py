@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from tongdian.agreements.models import Agreement, EndProposal
-from tongdian.agreements.queries import Names, second_persons
+from tongdian.agreements.queries import ClassNames, second_persons
 from tongdian.agreements.rules import said_period
 from tongdian.notices.actions import Recipient, notify
 from tongdian.parties.actions.customers import addresses_of
@@ -36,7 +36,7 @@ def tell_of_end(agreement: Agreement, *, reason: str, at: dt.datetime) -> None:
 
 def tell_of_change(agreement: Agreement, *, reason: str, at: dt.datetime) -> None:
     """Tell the customer what holds now: it begins, has other terms, or runs on after all."""
-    customer_class, price_category = Names().said(agreement, "zh")
+    customer_class, price_category = ClassNames().said(agreement, "zh")
     holds = NOW_HOLDS.fill(
         customer=agreement.customer.name,
         period=said_period(agreement.in_force.lower, agreement.in_force.upper),

@@ -137,7 +137,7 @@ def _query(request: HttpRequest) -> str:
 
 def shown_agreements(request: HttpRequest, rows: list[Agreement]) -> list[dict[str, Any]]:
     """Agreements as pages show them."""
-    today, names, told = timezone.localdate(), queries.Names(), reader_language()
+    today, names, told = timezone.localdate(), queries.ClassNames(), reader_language()
     shown = []
     for one in rows:
         customer_class, category = names.said(one, told)
@@ -193,7 +193,7 @@ def sign(request: HttpRequest) -> HttpResponse:
     organisation, today = point.place.organisation, timezone.localdate()
     _must_sign(request, organisation)
     bound = [row.pack for row in packs_in_force(organisation, on=today)]
-    names = queries.Names()
+    names = queries.ClassNames()
     if not bound:
         return render(request, "agreements/no_pack.html", {"point": point})
     wanted = request.GET.get("pack", "")
@@ -245,7 +245,7 @@ def change(request: HttpRequest, id_: UUID) -> HttpResponse:
 
 def terms_now(request: HttpRequest, one: Agreement) -> dict[str, Any]:
     """What a form of other terms is built with."""
-    names = queries.Names()
+    names = queries.ClassNames()
     return {
         "language": reader_language(),
         "classes": names.classes(one.pack) or names.categories(one.pack, Utility.POWER),

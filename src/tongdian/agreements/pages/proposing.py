@@ -23,7 +23,7 @@ def proposed(request: HttpRequest, one: Agreement) -> dict[str, Any]:
         return {"end_proposal": None, "ended_by_two": confirmed if one.last_on else None}
     people = queries.second_persons(waiting, at=timezone.now())
     may_end = request.user.has_perm("agreements.end", one.organisation)
-    names, told, utility = queries.Names(), reader_language(), one.usage_point.utility
+    names, told, utility = queries.ClassNames(), reader_language(), one.usage_point.utility
     return {
         "end_proposal": waiting,
         "proposal_customer": shown_name(request.user, waiting.customer) if waiting.customer else "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -15,6 +15,7 @@ from tongdian.network.models import Place
 from tongdian.network.queries import points_at
 from tongdian.parties.models import Customer
 from tongdian.parties.queries import shown_name
+from tongdian.shell.search import Hit
 
 MOST, FOUND = 100, 10
 
@@ -39,20 +40,12 @@ def of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any] | No
     return {"agreement_rows": shown_agreements(request, rows)} if rows else None
 
 
-class Found(NamedTuple):
-    """An agreement, for the shell's search."""
-
-    heading: str
-    address: str
-    beside: str
-
-
-def found_agreements(request: HttpRequest, wanted: str) -> list[tuple[str, list[Found]]]:
+def found_agreements(request: HttpRequest, wanted: str) -> list[tuple[str, list[Hit]]]:
     """The agreements in whose number these characters stand."""
     if not request.user.has_perm("agreements.read"):
         return []
     hits = [
-        Found(
+        Hit(
             f"{one.number} {shown_name(request.user, one.customer)}",
             reverse("agreement", args=[one.pk]),
             one.usage_point.place.name,

@@ -23,7 +23,7 @@ from tongdian.api.models import Attempt, Delivery, Subscription
 from tongdian.api.rules import GIVEN_UP_AFTER, rest_after
 from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
-from tongdian.calling import Answered, call
+from tongdian.calling import CallResult, call
 from tongdian.notices.actions import Recipient, notify
 from tongdian.notices.vault import unlock
 from tongdian.parties.models import Account, Membership
@@ -117,7 +117,7 @@ def _earlier_waits(row: Delivery) -> bool:
 
 
 @transaction.atomic
-def _write_down(row: Delivery, answer: Answered, at: datetime) -> None:
+def _write_down(row: Delivery, answer: CallResult, at: datetime) -> None:
     Attempt.objects.create(
         delivery=row, at=at, status=answer.status, said=answer.said[:500], milliseconds=answer.milliseconds
     )
@@ -135,7 +135,7 @@ def _write_down(row: Delivery, answer: Answered, at: datetime) -> None:
         _go_on(row)
 
 
-def _failed(row: Delivery, receiver: Subscription, answer: Answered, at: datetime) -> None:
+def _failed(row: Delivery, receiver: Subscription, answer: CallResult, at: datetime) -> None:
     receiver.failing_since = receiver.failing_since or at
     receiver.failures = min(receiver.failures + 1, 1000)
     receiver.resting_until = at + rest_after(receiver.failures)
@@ -159,7 +159,7 @@ def _go_on(row: Delivery) -> None:
         ask_for_delivery(following.subscription_id)
 
 
-def _turn_off(receiver: Subscription, answer: Answered, at: datetime) -> None:
+def _turn_off(receiver: Subscription, answer: CallResult, at: datetime) -> None:
     if receiver.disabled_at is not None:
         return
     receiver.disabled_at = at

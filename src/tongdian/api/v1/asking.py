@@ -20,7 +20,7 @@ from tongdian.api.queries import account_of
 from tongdian.api.rules import MARK, TokenDoesNotAdminister, TokenOnlyReads
 from tongdian.api.shapes.rulebook import Problem
 from tongdian.api.tickets import applicant_of
-from tongdian.parties.limits import Limit, TriedTooOften, TriesNotCounted, address_of, count, line_of
+from tongdian.parties.limits import TriedTooOften, TriesNotCounted, TryLimit, address_of, count, line_of
 from tongdian.plain_text import check_all
 
 READING = frozenset({400, 401, 403, 404, 413, 422, 429, 503})
@@ -123,7 +123,7 @@ class Unhurried(BaseThrottle):
 
     def __init__(self, rate: str) -> None:
         most, seconds = AnonRateThrottle(rate).parse_rate(rate)
-        self.limit = Limit(most or 0, max((seconds or 60) // 60, 1))
+        self.limit = TryLimit(most or 0, max((seconds or 60) // 60, 1))
 
     def allow_request(self, request: HttpRequest) -> bool:
         """Whether it may go on; a count that cannot be kept stops nobody from reading."""

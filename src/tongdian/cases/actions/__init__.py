@@ -6,7 +6,7 @@ that announces them.
 from tongdian.cases.actions.appending import fingerprint, rebuild
 from tongdian.cases.actions.assigning import assign, settle
 from tongdian.cases.actions.claiming import countersign, refuse_claim
-from tongdian.cases.actions.importing import History, Step, import_events
+from tongdian.cases.actions.importing import CaseHistory, HistoryStep, import_events
 from tongdian.cases.actions.opening import open_case
 from tongdian.cases.actions.papers import (
     ask_for_paper,
@@ -39,8 +39,8 @@ BY_VERB = {  # takes what the verb asks, and what it is about, under the names t
 
 __all__ = [
     "BY_VERB",
-    "History",
-    "Step",
+    "CaseHistory",
+    "HistoryStep",
     "ask_for_paper",
     "assign",
     "close_stage",

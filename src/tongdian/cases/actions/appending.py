@@ -16,7 +16,7 @@ from tongdian.calendar import legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.effects import do_effect, undo_effects
 from tongdian.cases.actions.hands import acted_for
-from tongdian.cases.models import Assignment, Case, Event, OpenStage, Source, Unannounced
+from tongdian.cases.models import Assignment, Case, Event, OpenStage, TimeSource, Unannounced
 from tongdian.cases.queries import Desk
 from tongdian.cases.rules import NoSuchCase
 from tongdian.parties.models import Account, Customer, Organisation
@@ -26,7 +26,7 @@ from tongdian.questions import Question, at_once, insert
 from tongdian.soon import do_soon
 
 GOING_BACK = kernel.Returned | kernel.Withdrawn | kernel.Migrated  # only these undo anything
-Build = Callable[[Desk, CaseState, Case, dt.date], Iterable[kernel.Event]]
+Build = Callable[[Desk, CaseState, Case, dt.date], Iterable[kernel.CaseEvent]]
 
 
 def step(
@@ -37,7 +37,7 @@ def step(
         desk = queries.desk(locked)
         state = queries.state_of(locked, desk)
         events = list(build(desk, state, locked, legal_day(at)))
-        append(locked, desk, state, events, viewer, at, Source.LIVE, given)
+        append(locked, desk, state, events, viewer, at, TimeSource.LIVE, given)
     return locked
 
 
@@ -69,7 +69,7 @@ def append(
     case: Case,
     desk: Desk,
     before: CaseState | None,
-    events: Sequence[kernel.Event],
+    events: Sequence[kernel.CaseEvent],
     viewer: Any,
     at: dt.datetime,
     source: str,
@@ -83,7 +83,7 @@ def append(
     for event in events:
         after = kernel.apply(desk.process, after, event)
     assert after is not None
-    if source == Source.LIVE:
+    if source == TimeSource.LIVE:
         if any(isinstance(event, GOING_BACK) for event in events):
             undo_effects(case, desk, after, viewer, at)
         for event in events:
@@ -95,7 +95,7 @@ def append(
         insert(rows)
         project(case, after, clocks, stages)
         seal(rows, at)
-        if source == Source.LIVE:
+        if source == TimeSource.LIVE:
             insert([Unannounced(case=case, first=rows[0].seq, last=rows[-1].seq)])
             do_soon("cases.announce")
 
@@ -112,7 +112,7 @@ def seal(rows: Sequence[Event], at: dt.datetime) -> None:
         )
 
 
-def row_of(case: Case, event: kernel.Event, viewer: Any, at: dt.datetime, source: str) -> Event:
+def row_of(case: Case, event: kernel.CaseEvent, viewer: Any, at: dt.datetime, source: str) -> Event:
     """A kernel event as it is stored. Raises DayOutOfBounds where a fact is a day nobody means."""
     for value in (*getattr(event, "facts", {}).values(), getattr(event, "value", None)):
         if isinstance(value, dt.date):

@@ -42,7 +42,7 @@ def countersign(
     for hash_ in files:
         stored_file(hash_)
 
-    def event(desk: Desk, state: CaseState, **who: Any) -> kernel.Event:
+    def event(desk: Desk, state: CaseState, **who: Any) -> kernel.CaseEvent:
         return kernel.countersign(
             desk.process, state, claim=claim, evidence=tuple(evidence), reason=reason, **who
         )
@@ -58,16 +58,21 @@ def refuse_claim(
     Raises NotAllowed, TookPart, NoClaimWaits, ReasonNeeded.
     """
 
-    def event(desk: Desk, state: CaseState, **who: Any) -> kernel.Event:
+    def event(desk: Desk, state: CaseState, **who: Any) -> kernel.CaseEvent:
         return kernel.refuse_claim(desk.process, state, claim=claim, reason=reason, **who)
 
     return _settle(viewer, case, claim, seen, at, event)
 
 
 def _settle(
-    viewer: Any, case: Case | str, claim: int, seen: int, at: dt.datetime, event: Callable[..., kernel.Event]
+    viewer: Any,
+    case: Case | str,
+    claim: int,
+    seen: int,
+    at: dt.datetime,
+    event: Callable[..., kernel.CaseEvent],
 ) -> Case:
-    def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.Event]:
+    def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.CaseEvent]:
         must_be_allowed(viewer, "cases.countersign", DEED, locked.organisation)
         must_be_a_second_person(viewer, locked, on=on)
         made = event(desk, state, on=on, by=actor_of(viewer, locked.number), seen=seen)

@@ -22,7 +22,7 @@ def actor_of(viewer: Any, number: str) -> str:
     return viewer.actor if viewer is not None else f"applicant:{number}"
 
 
-def acted_for(viewer: Any, case: Case, desk: Desk, event: kernel.Event, on: dt.date) -> UUID | None:
+def acted_for(viewer: Any, case: Case, desk: Desk, event: kernel.CaseEvent, on: dt.date) -> UUID | None:
     """The absent colleague in whose stead somebody did it; none where it was theirs to do."""
     if not isinstance(viewer, Account) or not any(one.for_account for one in grants(viewer)):
         return None

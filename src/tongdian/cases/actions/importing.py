@@ -19,7 +19,7 @@ from tongdian.cases import queries
 from tongdian.cases.actions.appending import open_stages, project, row_of, seal
 from tongdian.cases.actions.hands import actor_of
 from tongdian.cases.actions.opening import new_case
-from tongdian.cases.models import Case, Channel, Event, Source
+from tongdian.cases.models import ApplicationChannel, Case, Event, TimeSource
 from tongdian.cases.queries import Desk
 from tongdian.network.models import Place
 from tongdian.parties.models import Account, Customer, Organisation
@@ -28,12 +28,12 @@ from tongdian.policy.process import CaseState
 from tongdian.policy.words import Words
 from tongdian.questions import at_once, insert
 
-Command = Callable[..., kernel.Event | tuple[kernel.Event, ...]]
+Command = Callable[..., kernel.CaseEvent | tuple[kernel.CaseEvent, ...]]
 DEED = Words("导入以往业务", "import cases of the past")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class HistoryStep:
     """What somebody did: a command of the kernel, such as `close_stage`, and what it is told.
 
     `by` None: the applicant.
@@ -46,7 +46,7 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
-class History:
+class CaseHistory:
     """A case from its opening to its last step so far."""
 
     organisation: Organisation
@@ -57,20 +57,20 @@ class History:
     at: dt.datetime
     by: Account | None
     facts: Mapping[str, Any] = field(default_factory=dict)
-    channel: str = Channel.COUNTER
+    channel: str = ApplicationChannel.COUNTER
     claimed_on: dt.date | None = None
     part_of: Case | None = None
-    steps: Sequence[Step] = ()
+    steps: Sequence[HistoryStep] = ()
 
 
-def import_events(*, viewer: Any, history: History, source: Source, at: dt.datetime) -> Case:
+def import_events(*, viewer: Any, history: CaseHistory, source: TimeSource, at: dt.datetime) -> Case:
     """Append a case with all its events, as imported or as demonstration, in one transaction.
 
     Raises NotAllowed, NotBound, and what the kernel refuses: an imported case obeys its process
     like any other.
     """
     must_be_allowed(viewer, "cases.migrate", DEED, history.organisation)
-    if source == Source.LIVE:
+    if source == TimeSource.LIVE:
         raise ValueError("what happens now is not imported")
     with transaction.atomic():
         case = new_case(
@@ -103,8 +103,8 @@ def import_events(*, viewer: Any, history: History, source: Source, at: dt.datet
 
 
 def _happened(
-    desk: Desk, case: Case, history: History
-) -> Iterator[tuple[dt.datetime, Account | None, kernel.Event]]:
+    desk: Desk, case: Case, history: CaseHistory
+) -> Iterator[tuple[dt.datetime, Account | None, kernel.CaseEvent]]:
     """Every event with its time and who it is by."""
     opened = kernel.open_case(
         desk.process,

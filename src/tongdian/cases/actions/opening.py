@@ -13,13 +13,14 @@ from tongdian.calendar import legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import append
 from tongdian.cases.actions.hands import actor_of
-from tongdian.cases.models import Case, Channel, Source
-from tongdian.cases.rules import CustomerOfOthers, NotBound, OpensForItsHouse, PlaceOfOthers, case_number
+from tongdian.cases.models import ApplicationChannel, Case, TimeSource
+from tongdian.cases.rules import NotBound, OpensForItsHouse, PlaceOfOthers, case_number
 from tongdian.identifiers import uuid7
 from tongdian.network.models import Place
 from tongdian.parties.actions.numbering import next_number
 from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.queries import adoption_in_force, shares_line
+from tongdian.parties.rules import CustomerOfOthers
 from tongdian.policy import process as kernel
 from tongdian.policy.process import Process
 from tongdian.policy.words import Words
@@ -38,10 +39,10 @@ def open_case(
     place: Place | None,
     at: dt.datetime,
     facts: Mapping[str, Any] | None = None,
-    channel: str = Channel.COUNTER,
+    channel: str = ApplicationChannel.COUNTER,
     claimed_on: dt.date | None = None,
     part_of: Case | None = None,
-    source: str = Source.LIVE,
+    source: str = TimeSource.LIVE,
 ) -> Case:
     """Begin a case under the wording in force on the day it counts from; `part_of` is the case
     that it serves, such as the connection whose works are to be approved.
@@ -117,7 +118,7 @@ def new_case(
         opened_on=first,
         last_on=first,
         seq=0,
-        is_demo=source == Source.DEMO,
+        is_demo=source == TimeSource.DEMO,
     )
     case.pairs = queries.search_pairs(case)
     return case
@@ -129,8 +130,7 @@ def must_be_here(organisation: Organisation, place: Place | None, customer: Cust
     Raises PlaceOfOthers, CustomerOfOthers.
     """
     if customer is not None and customer.organisation_id != organisation.pk:
-        owner = customer.organisation.name
-        raise CustomerOfOthers(number=customer.number, owner=owner, organisation=organisation.name)
+        raise CustomerOfOthers(customer=customer.name, organisation=organisation.name)
     if place is not None and not shares_line(place.organisation, organisation):
         raise PlaceOfOthers(place=place.name, organisation=organisation.name)
 

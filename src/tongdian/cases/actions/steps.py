@@ -43,7 +43,7 @@ def close_stage(
     and at which nobody looked, what else the kernel refuses, and what the effect does.
     """
 
-    def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.Event]:
+    def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.CaseEvent]:
         must_be_at_hand(viewer, locked, desk, stage, on)
         closed = kernel.close_stage(
             desk.process,
@@ -83,7 +83,7 @@ def return_stage(
     Raises NotAllowed, CannotUndo, and what the kernel refuses.
     """
 
-    def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.Event]:
+    def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.CaseEvent]:
         must_be_at_hand(viewer, locked, desk, stage, on)
         returned = kernel.return_stage(
             desk.process,
@@ -119,7 +119,7 @@ def suspend(
     """
     _must_say_why(reason)
 
-    def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.Event]:
+    def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.CaseEvent]:
         must_have_it_in_hand(viewer, locked, desk, state, on, Words("中止业务", "suspend this"))
         suspended = kernel.suspend(
             desk.process,
@@ -148,7 +148,7 @@ def resume(
 ) -> Case:
     """Go on after a suspension."""
 
-    def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.Event]:
+    def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.CaseEvent]:
         must_have_it_in_hand(viewer, locked, desk, state, on, Words("恢复业务", "resume this"))
         by = actor_of(viewer, locked.number)
         return [kernel.resume(desk.process, state, on=on, by=by, seen=seen, note=note, claimed_on=claimed_on)]
@@ -172,7 +172,7 @@ def record_fact(
     Raises NotAllowed, ReasonNeeded for a correction without one, and what the kernel refuses.
     """
 
-    def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.Event]:
+    def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.CaseEvent]:
         must_have_it_in_hand(viewer, locked, desk, state, on, Words("登记事实", "record facts"))
         if name in state.facts and name not in kernel.at_default(desk.wording, state):
             _must_say_why(reason)
@@ -203,7 +203,7 @@ def withdraw(
 ) -> Case:
     """End the case because the applicant takes it back; what effects did is undone."""
 
-    def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.Event]:
+    def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.CaseEvent]:
         if not Hands(viewer, locked, desk.wording, on).may(WITHDRAW, "", state).may:
             raise NotAllowed(deed=Words("撤回此业务", "take this case back"))
         by = actor_of(viewer, locked.number)
@@ -219,7 +219,7 @@ def withdraw(
 def migrate(*, viewer: Any, case: Case | str, version: str, reason: str, seen: int, at: dt.datetime) -> Case:
     """Move the case to another version of its process in the same encoding of the pack."""
 
-    def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.Event]:
+    def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.CaseEvent]:
         deed = Words("更换办理版本", "move cases to another version")
         must_be_allowed(viewer, "cases.migrate", deed, locked.organisation)
         by = actor_of(viewer, locked.number)

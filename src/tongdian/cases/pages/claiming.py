@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 
 from tongdian.cases import queries
 from tongdian.cases.models import Case
-from tongdian.cases.pages.timeline import Line
+from tongdian.cases.pages.timeline import TimelineLine
 from tongdian.parties.models import Organisation
 from tongdian.parties.queries import organisations
-from tongdian.policy.process import Reading, Standing
+from tongdian.policy.process import ClockResult, Standing
 from tongdian.policy.process.claims import WaitingClaim
 from tongdian.policy.words import Words
 from tongdian.registers.pages.guarding import guarded
@@ -48,7 +48,7 @@ class ShownClaim:
     """A claim that would make a time better."""
 
     seq: int
-    line: Line | None
+    line: TimelineLine | None
     decides: bool
     changes: tuple[ShownChange, ...]
 
@@ -77,7 +77,7 @@ def _changes(shown: ShownCase, claim: WaitingClaim) -> Iterator[ShownChange]:
         yield ShownChange(title, _said(one.without, shown.language), _said(one.believed, shown.language))
 
 
-def _said(reading: Reading, language: str) -> str:
+def _said(reading: ClockResult, language: str) -> str:
     """19 working days, late · last day 2026-11-09."""
     verdict = EXEMPT if reading.exempt else SAID.get(reading.standing, IN_TIME)
     said = f"{reading.said.say(language)} · {verdict.say(language)}"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from tongdian.cases.models import Case
 from tongdian.cases.queries import Desk
-from tongdian.policy.process import OWNERS, CaseState, Clocks, Reading, Standing
+from tongdian.policy.process import OWNERS, CaseState, ClockResult, Clocks, Standing
 from tongdian.policy.process.model import Limited
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.saying import Cite, cites
@@ -81,7 +81,7 @@ def why_limit(
     return why(answer), ()
 
 
-def stage_readings(clocks: Clocks, state: CaseState) -> dict[str, Reading]:
+def stage_readings(clocks: Clocks, state: CaseState) -> dict[str, ClockResult]:
     """The time used under each stage that was worked on; one that cannot be told is left out."""
     found = {}
     for key, run in state.runs.items():
@@ -97,7 +97,7 @@ def bars(desk: Desk, case: Case, state: CaseState, clocks: Clocks, language: str
     """One bar an owner that acts in this process, then the other clocks of the document."""
     wording = desk.wording
     owners = {wording.owner_of(key) for key in wording.stages}
-    rows: list[tuple[str, str, Reading | Refusal, Limited | None]] = []
+    rows: list[tuple[str, str, ClockResult | Refusal, Limited | None]] = []
     told: set[str] = set()
     spent = clocks.by_owner()
     for owner in OWNERS:
@@ -120,20 +120,20 @@ def bars(desk: Desk, case: Case, state: CaseState, clocks: Clocks, language: str
     made = []
     for title, whose, reading, limited in rows:
         mark, cited = NO_MARK, NO_CITES
-        if limited is not None and isinstance(reading, Reading) and reading.limit:
+        if limited is not None and isinstance(reading, ClockResult) and reading.limit:
             mark, cited = why_limit(desk, case, state, limited)
         made.append(_bar(title, whose, reading, scale, mark, cited, language))
     return made
 
 
-def _reading(clocks: Clocks, name: str) -> Reading | Refusal:
+def _reading(clocks: Clocks, name: str) -> ClockResult | Refusal:
     try:
         return clocks.clock(name)
     except Refusal as refusal:
         return refusal
 
 
-def _longest(reading: Reading | Refusal) -> int:
+def _longest(reading: ClockResult | Refusal) -> int:
     if isinstance(reading, Refusal):
         return 0
     return max(reading.used, reading.limit.days if reading.limit else 0)
@@ -142,7 +142,7 @@ def _longest(reading: Reading | Refusal) -> int:
 def _bar(
     title: str,
     owner: str,
-    reading: Reading | Refusal,
+    reading: ClockResult | Refusal,
     scale: int,
     mark: SafeString,
     cited: tuple[Cite, ...],

@@ -44,7 +44,7 @@ class WorkRow:
 
 
 @dataclass(frozen=True)
-class Group:
+class WorkGroup:
     """A part of the work list."""
 
     name: str
@@ -145,11 +145,11 @@ def bounded(number: int) -> str:
 
 def _group(
     viewer: Any, name: str, title: str, rows: Any, first: list[OpenStage], today: dt.date, more: str
-) -> Group:
+) -> WorkGroup:
     """The first of these rows, first due first, and how many there are."""
     waiting = counted(rows) if len(first) > SHOWN else len(first)
     by_day = sorted(first, key=lambda row: (row.due_on or dt.date.max, row.opened_on))
-    return Group(name, title, tuple(work_rows(viewer, by_day[:SHOWN], today)), waiting, more)
+    return WorkGroup(name, title, tuple(work_rows(viewer, by_day[:SHOWN], today)), waiting, more)
 
 
 def work_rows(viewer: Any, rows: Iterable[OpenStage], today: dt.date) -> list[WorkRow]:

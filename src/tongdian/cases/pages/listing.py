@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from tongdian.calendar import region_prefix
 from tongdian.cases import queries
-from tongdian.cases.models import Case, Channel, OpenStage
+from tongdian.cases.models import ApplicationChannel, Case, OpenStage
 from tongdian.cases.pages.clocks import Bar, row_bar
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import within
@@ -67,7 +67,7 @@ class StageCell:
 
 
 @dataclass(frozen=True)
-class Row:
+class CaseRow:
     """One case in the list."""
 
     case: Case
@@ -173,7 +173,7 @@ class Listing:
         return found[:PAGE][::-1] if before and not after else found
 
     @cached_property
-    def shown(self) -> list[Row]:
+    def shown(self) -> list[CaseRow]:
         return [self.row(case) for case in self.page[:PAGE]]
 
     @property
@@ -198,11 +198,11 @@ class Listing:
     def is_more(self) -> bool:
         return self.count > COUNTED
 
-    def row(self, case: Case) -> Row:
+    def row(self, case: Case) -> CaseRow:
         """A case as its row says it."""
         stages = tuple(self._stage(case, one) for one in case.shown_stages)  # type: ignore[attr-defined]
         standing = standing_of(case, self.today)
-        return Row(
+        return CaseRow(
             case=case,
             title=self.desks.title(case, self.language),
             customer=shown_name(self.viewer, case.customer) if case.customer else "",
@@ -367,7 +367,7 @@ def choices(viewer: Any, language: str) -> dict[str, list[tuple[str, str]]]:
         "process": processes,
         "organisation": [(str(one.pk), one.shown_name) for one in owners],
         "office": [(str(one.pk), one.shown_name) for one in offices],
-        "channel": [(value, str(label)) for value, label in Channel.choices],
+        "channel": [(value, str(label)) for value, label in ApplicationChannel.choices],
         "claims": [("waiting", gettext("wait for a countersignature"))],
         "flag": [(flag, words.say(language)) for flag, words in queries.FLAGS.items()],
         "assigned": [("me", gettext("me")), ("nobody", gettext("nobody yet"))],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest
@@ -15,6 +15,7 @@ from tongdian.cases.models import Case
 from tongdian.cases.pages.listing import standing_of, state_said
 from tongdian.network.models import Place
 from tongdian.parties.models import Customer
+from tongdian.shell.search import Hit
 from tongdian.spoken import reader_language
 
 SHOWN = 20
@@ -51,22 +52,14 @@ def _said(case: Case, today: Any) -> tuple[str, str]:
     return standing, state_said(standing)
 
 
-class Found(NamedTuple):
-    """A case, for the shell's search."""
-
-    heading: str
-    address: str
-    beside: str
-
-
-def found_cases(request: HttpRequest, wanted: str) -> list[tuple[str, list[Found]]]:
+def found_cases(request: HttpRequest, wanted: str) -> list[tuple[str, list[Hit]]]:
     """The cases in whose number, applicant or place these characters stand."""
     if not request.user.has_perm("cases.read"):
         return []
     rows, language = queries.find_cases(request.user, wanted)[:SHOWN], reader_language()
     desks = queries.Desks()
     hits = [
-        Found(
+        Hit(
             f"{one.number} {desks.title(one, language)}",
             reverse("case", args=[one.number]),
             one.place.name if one.place else "",

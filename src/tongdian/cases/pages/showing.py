@@ -15,14 +15,14 @@ from tongdian.cases.models import Assignment, Case, OpenStage, Paper
 from tongdian.cases.offers import Offer, offers
 from tongdian.cases.pages.claiming import ShownClaim, shown_claims
 from tongdian.cases.pages.clocks import Bar, bars, row_bar, stage_readings, why_limit
-from tongdian.cases.pages.timeline import Line, part_said, timeline
+from tongdian.cases.pages.timeline import TimelineLine, part_said, timeline
 from tongdian.cases.queries import Hands, PaperList
 from tongdian.cases.rules import ASSIGN
 from tongdian.parties.models import Account
 from tongdian.parties.permissions import SUPERVISED
 from tongdian.parties.queries import above, shown_name
 from tongdian.policy import process as kernel
-from tongdian.policy.process import CaseState, JudgedClocks, Reading, Stay, Verb
+from tongdian.policy.process import CaseState, ClockResult, JudgedClocks, Stay, Verb
 from tongdian.policy.process.verbs import CLOSE, MIGRATE, RESUME, RETURN, SUSPEND, WITHDRAW
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.saying import Cite, cites
@@ -124,7 +124,7 @@ class ShownCase:
         return queries.events(self.case)
 
     @cached_property
-    def events(self) -> list[kernel.Event]:
+    def events(self) -> list[kernel.CaseEvent]:
         return queries.kernel_events(self.desk.process, self.rows, self.case.version)
 
     @cached_property
@@ -136,7 +136,7 @@ class ShownCase:
         return self.desk.clocks(self.case, self.state, self.today)
 
     @cached_property
-    def readings(self) -> dict[str, Reading]:
+    def readings(self) -> dict[str, ClockResult]:
         return stage_readings(self.clocks, self.state)
 
     @cached_property
@@ -314,7 +314,7 @@ class ShownCase:
         return {one.item: one.title.say(self.language) for each in self.papers for one in each.needed}
 
     @cached_property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[TimelineLine]:
         return timeline(
             self.case,
             self.desk,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from tongdian.allowed import NotAllowed
 from tongdian.cases import actions, queries
-from tongdian.cases.pages.listing import Listing, Row, column_said
+from tongdian.cases.pages.listing import CaseRow, Listing, column_said
 from tongdian.cases.rules import NoSuchCase
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.pages.guarding import guarded
@@ -58,7 +58,7 @@ def table(listing: Listing) -> Iterator[list[str]]:
         yield [row.case.number, row.title, *(_cell(row, column) for column in listing.columns), row.said]
 
 
-def _rows(listing: Listing) -> Iterator[Row]:
+def _rows(listing: Listing) -> Iterator[CaseRow]:
     """Every row in stretches, so that a long list is never in memory whole."""
     up = "gt" if listing.is_oldest_first else "lt"
     rows, last = queries.with_open_stages(listing.filtered), None
@@ -70,7 +70,7 @@ def _rows(listing: Listing) -> Iterator[Row]:
         last = stretch[-1].pk
 
 
-def _cell(row: Row, column: str) -> str:
+def _cell(row: CaseRow, column: str) -> str:
     case = row.case
     match column:
         case "place":

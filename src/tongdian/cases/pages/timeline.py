@@ -30,7 +30,7 @@ FIRST = 1  # the sequence of the event that opens a case
 
 
 @dataclass(frozen=True)
-class Line:
+class TimelineLine:
     """One line of the timeline."""
 
     at: dt.datetime
@@ -59,12 +59,12 @@ def timeline(
     case: Case,
     desk: Desk,
     rows: Sequence[Event],
-    events: Sequence[kernel.Event],
+    events: Sequence[kernel.CaseEvent],
     papers: Sequence[Paper],
     given: Sequence[Assignment],
     titles: Mapping[str, str],
     language: str,
-) -> list[Line]:
+) -> list[TimelineLine]:
     """Everything that happened, newest first. `titles` are those of the papers by item."""
     names = _Names(case, rows, papers, given)
     said = _Saying(desk, language)
@@ -130,13 +130,17 @@ class _Saying:
 
 
 def _of_event(
-    row: Event, event: kernel.Event, said: _Saying, names: _Names, by_number: Mapping[int, kernel.Event]
-) -> Line:
+    row: Event,
+    event: kernel.CaseEvent,
+    said: _Saying,
+    names: _Names,
+    by_number: Mapping[int, kernel.CaseEvent],
+) -> TimelineLine:
     what, detail, icon, evidence = _told(event, said, by_number)
     if isinstance(event, kernel.Withdrawn) and not names.is_applicant(row.by):
         what = gettext("Taken back by the office")
     is_claimed = event.claimed_on is not None and event.claimed_on != event.on
-    return Line(
+    return TimelineLine(
         at=row.at,
         icon=icon,
         what=what,
@@ -153,7 +157,7 @@ def _of_event(
 
 
 def _told(
-    event: kernel.Event, said: _Saying, by_number: Mapping[int, kernel.Event]
+    event: kernel.CaseEvent, said: _Saying, by_number: Mapping[int, kernel.CaseEvent]
 ) -> tuple[str, str, str, tuple[str, ...]]:
     match event:
         case kernel.Opened():
@@ -194,14 +198,16 @@ def _told(
 
 
 def _claimed(
-    event: kernel.Countersigned | kernel.ClaimRefused, said: _Saying, by_number: Mapping[int, kernel.Event]
+    event: kernel.Countersigned | kernel.ClaimRefused,
+    said: _Saying,
+    by_number: Mapping[int, kernel.CaseEvent],
 ) -> dict[str, str]:
     """What was claimed, with the day from which it is to count."""
     claim = by_number[event.claim]
     return {"claim": f"{_told(claim, said, by_number)[0]} · {claim.day.isoformat()}"}
 
 
-def _of_paper(paper: Paper, titles: Mapping[str, str], names: _Names) -> Line:
+def _of_paper(paper: Paper, titles: Mapping[str, str], names: _Names) -> TimelineLine:
     title = titles.get(paper.item, paper.title or paper.item)
     told = {
         Paper.Kind.ASKED: gettext("Asked for in addition: %(paper)s"),
@@ -209,16 +215,16 @@ def _of_paper(paper: Paper, titles: Mapping[str, str], names: _Names) -> Line:
         Paper.Kind.SET_ASIDE: gettext("Set aside: %(paper)s"),
     }[Paper.Kind(paper.kind)] % {"paper": title}
     icon = {"received": "checklist", "asked": "plus", "set_aside": "minus"}[paper.kind]
-    return Line(paper.at, icon, told, names.who(paper.by), detail=paper.reason)
+    return TimelineLine(paper.at, icon, told, names.who(paper.by), detail=paper.reason)
 
 
-def _of_assignment(one: Assignment, said: _Saying, names: _Names) -> Line:
+def _of_assignment(one: Assignment, said: _Saying, names: _Names) -> TimelineLine:
     part = part_said(one.part, said.desk, said.language)
     if one.account is None:
         told = gettext("%(part)s given back to the office") % {"part": part}
     else:
         told = gettext("%(part)s given to %(person)s") % {"part": part, "person": one.account.shown_name}
-    return Line(one.at, "user", told, names.who(one.by), detail=one.reason)
+    return TimelineLine(one.at, "user", told, names.who(one.by), detail=one.reason)
 
 
 def part_said(part: str, desk: Desk, language: str) -> str:

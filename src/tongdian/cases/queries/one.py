@@ -17,7 +17,7 @@ from tongdian.parties.permissions import grants, one_hand
 from tongdian.parties.queries import standing_consent
 from tongdian.parties.rules import PERMISSIONS
 from tongdian.policy import process as kernel
-from tongdian.policy.answer import Answer, Papers
+from tongdian.policy.answer import Answer, PaperOptions
 from tongdian.policy.kinds.checklist import shows_identity
 from tongdian.policy.packs import Pack
 from tongdian.policy.process import CaseState, JudgedClocks, LimitOf, Process, ProcessVersion, limits_of
@@ -123,7 +123,7 @@ class Desks:
             return case.process
 
 
-def kernel_events(process: Process, rows: Iterable[Event], version: str) -> list[kernel.Event]:
+def kernel_events(process: Process, rows: Iterable[Event], version: str) -> list[kernel.CaseEvent]:
     """Stored events as the kernel's. `version` is the one the case began under."""
     events = []
     for row in rows:
@@ -274,7 +274,7 @@ def paper_list(
         return None
     answer = checklist(at_desk, state.facts, stage, state.opened_on, case.taken)
     listed = answer.value
-    assert isinstance(listed, Papers)
+    assert isinstance(listed, PaperOptions)
     counting = _counting(papers_of(case) if papers is None else papers)
     declared = at_desk.wording.stages[stage]
     issued = declared.effect_given.get("paper") if declared.effect == ISSUE_PAPER else None

@@ -12,7 +12,7 @@ from django.db import transaction
 from tongdian.calendar import legal_day
 from tongdian.cases import actions as cases
 from tongdian.cases import queries as case_queries
-from tongdian.cases.models import Case, Channel, OpenStage, Paper
+from tongdian.cases.models import ApplicationChannel, Case, OpenStage, Paper
 from tongdian.cases.rules import Applicant
 from tongdian.connections import printing, queries
 from tongdian.connections.entries import WHAT, WHERE, asked_of, capacity_of
@@ -64,7 +64,7 @@ def submit(*, draft: Draft, at: dt.datetime, language: str = "zh-hans") -> Case:
             place=said["place"],
             at=at,
             facts=facts,
-            channel=Channel.ONLINE,
+            channel=ApplicationChannel.ONLINE,
         )
         application = _keep_application(case, said, language)
         applicant = Applicant(case.id, case.number)
@@ -87,7 +87,7 @@ def take_application(
     at: dt.datetime,
     given: Mapping[str, Any] | None = None,
     facts: Mapping[str, Any] | None = None,
-    channel: str = Channel.COUNTER,
+    channel: str = ApplicationChannel.COUNTER,
     claimed_on: dt.date | None = None,
     part_of: Case | None = None,
 ) -> Case:

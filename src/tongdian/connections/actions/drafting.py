@@ -13,14 +13,14 @@ from django.db import transaction
 
 from tongdian.calendar import legal_day
 from tongdian.connections import queries
-from tongdian.connections.entries import checked_email
 from tongdian.connections.models import Draft
 from tongdian.connections.rules import DRAFTS_ARE_KEPT, NowhereToSend
 from tongdian.files.actions import store
 from tongdian.notices.actions import Recipient, notify
 from tongdian.notices.queries import channels_of
-from tongdian.notices.rules import Kind, masked
+from tongdian.notices.rules import ChannelKind, masked
 from tongdian.parties.actions.privacy import IdentityConsentMissing
+from tongdian.parties.fields import checked_email
 from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.numbers import checked_phone
 from tongdian.personal import encrypt
@@ -93,8 +93,8 @@ def send_draft_link(*, draft: Draft, token: str, language: str, at: dt.datetime)
     """
     written, office = queries.content(draft)["form"], draft.organisation
     ways = channels_of(office)
-    phone = _checked_or_none(checked_phone, written.get("phone", "")) if Kind.SMS in ways else ""
-    email = _checked_or_none(checked_email, written.get("email", "")) if Kind.EMAIL in ways else ""
+    phone = _checked_or_none(checked_phone, written.get("phone", "")) if ChannelKind.SMS in ways else ""
+    email = _checked_or_none(checked_email, written.get("email", "")) if ChannelKind.EMAIL in ways else ""
     if not phone and not email:
         raise NowhereToSend(office=office.name)
     told = "en" if language.startswith("en") else "zh"

@@ -15,10 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tongdian.agreements.actions import signing as agreements
 from tongdian.agreements.models import Agreement, AgreementText, Signature
 from tongdian.agreements.queries import agreement as agreement_seen
-from tongdian.agreements.rules import ConsentMissing
+from tongdian.agreements.rules import SigningConsentMissing
 from tongdian.agreements.signature_form import SealForm
 from tongdian.allowed import NotAllowed
 from tongdian.cases import queries as cases
@@ -198,13 +197,9 @@ def countersign(request: HttpRequest, number: str) -> HttpResponse:
     form = SealForm(request, to_seal(contracts.texts_of(case)))
     try:
         if not form.is_valid():
-            raise ConsentMissing
+            raise SigningConsentMissing
         contracts.seal(
-            viewer=request.user,
-            case=case,
-            shown=form.shown,
-            evidence=form.evidence,
-            at=timezone.now(),
+            viewer=request.user, case=case, shown=form.shown, evidence=form.evidence, at=timezone.now()
         )
     except Refusal as refused:
         messages.error(request, say(refused))

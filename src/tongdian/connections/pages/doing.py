@@ -17,10 +17,10 @@ from tongdian.cases import actions as cases
 from tongdian.cases.models import Case
 from tongdian.cases.rules import Applicant
 from tongdian.connections import actions
-from tongdian.connections.forms import ConfirmForm, RatingForm, ReasonForm
+from tongdian.connections.forms import ConfirmForm, RatingForm, TakeBackForm
 from tongdian.connections.models import Visit
 from tongdian.connections.pages import show
-from tongdian.connections.pages.standing import Standing
+from tongdian.connections.pages.standing import ApplicantCase
 from tongdian.connections.pages.tracking import case_page, own_case
 from tongdian.connections.rules import OnlineCounter
 from tongdian.parties.actions import privacy
@@ -77,7 +77,7 @@ def hand_in(request: HttpRequest, viewer: Applicant, case: Case, item: str) -> H
 @own_case
 def confirm(request: HttpRequest, viewer: Applicant, case: Case, stage: str) -> HttpResponse:
     """A stage of the customer's own is done."""
-    standing = Standing(viewer, case, timezone.now(), timezone.localdate())
+    standing = ApplicantCase(viewer, case, timezone.now(), timezone.localdate())
     offer = standing.closing(stage)
     if offer is None:
         raise Http404
@@ -116,8 +116,8 @@ def confirm(request: HttpRequest, viewer: Applicant, case: Case, stage: str) -> 
 @own_case
 def withdraw(request: HttpRequest, viewer: Applicant, case: Case) -> HttpResponse:
     """Take the application back, with a reason."""
-    standing = Standing(viewer, case, timezone.now(), timezone.localdate())
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    standing = ApplicantCase(viewer, case, timezone.now(), timezone.localdate())
+    form = TakeBackForm(request.POST if request.method == "POST" else None)
     refusal = ""
     if request.method == "POST" and form.is_valid():
         refusal = _refused(
@@ -164,7 +164,7 @@ def withdraw_consent(request: HttpRequest, viewer: Applicant, case: Case) -> Htt
         if not refusal:
             messages.success(request, gettext("Your consent is withdrawn; the office is told."))
             return redirect("track-case", case.number)
-    standing = Standing(viewer, case, timezone.now(), timezone.localdate())
+    standing = ApplicantCase(viewer, case, timezone.now(), timezone.localdate())
     return show(
         request,
         "withdraw_consent.html",
@@ -180,7 +180,7 @@ def withdraw_consent(request: HttpRequest, viewer: Applicant, case: Case) -> Htt
 @own_case
 def visit(request: HttpRequest, viewer: Applicant, case: Case) -> HttpResponse:
     """Book an hour of the office that has the case, change it, or give it up."""
-    standing = Standing(viewer, case, timezone.now(), timezone.localdate())
+    standing = ApplicantCase(viewer, case, timezone.now(), timezone.localdate())
     refusal = ""
     if request.method == "POST":
         refusal = _refused(request, lambda: _settle(viewer, case, standing, request.POST))
@@ -198,7 +198,7 @@ def visit(request: HttpRequest, viewer: Applicant, case: Case) -> HttpResponse:
     )
 
 
-def _settle(viewer: Applicant, case: Case, standing: Standing, typed: Any) -> None:
+def _settle(viewer: Applicant, case: Case, standing: ApplicantCase, typed: Any) -> None:
     at = timezone.now()
     if "cancel" in typed and standing.visit is not None:
         actions.end_visit(viewer=viewer, visit=standing.visit, state=Visit.State.CANCELLED, note="", at=at)

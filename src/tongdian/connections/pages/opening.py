@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from tongdian.allowed import NotAllowed
 from tongdian.cases import queries as cases
-from tongdian.cases.models import Case, Channel
+from tongdian.cases.models import ApplicationChannel, Case
 from tongdian.connections import queries
 from tongdian.connections.actions import take_application
 from tongdian.connections.entries import WHERE, asked_of
@@ -45,7 +45,7 @@ from tongdian.spoken import reader_language, say
 
 
 @dataclass(frozen=True)
-class Offered:
+class ApplicationOption:
     """A process that somebody may apply for here."""
 
     pack: Pack
@@ -79,9 +79,12 @@ class OpeningForm(WhatForm):
 
     channel = forms.ChoiceField(
         label=_("How it came in"),
-        choices=[(Channel.COUNTER, Channel.COUNTER.label), (Channel.PHONE, Channel.PHONE.label)],
+        choices=[
+            (ApplicationChannel.COUNTER, ApplicationChannel.COUNTER.label),
+            (ApplicationChannel.PHONE, ApplicationChannel.PHONE.label),
+        ],
         widget=forms.RadioSelect(RADIO),
-        initial=Channel.COUNTER,
+        initial=ApplicationChannel.COUNTER,
     )
     claimed_on = forms.DateField(
         required=False,
@@ -159,7 +162,7 @@ def _whole(request: HttpRequest) -> Case | None:
     return cases.case_numbered(request.user, number) if number else None
 
 
-def _asked(organisation: Organisation, service: Offered, on: dt.date, whole: Case | None) -> Fields:
+def _asked(organisation: Organisation, service: ApplicationOption, on: dt.date, whole: Case | None) -> Fields:
     """What is asked beside the facts: nothing again within a case."""
     if whole is not None:
         return Fields()
@@ -173,7 +176,9 @@ def _is_office(organisation: Organisation) -> bool:
     return organisation.kind in (Organisation.Kind.OFFICE, Organisation.Kind.UNIT)
 
 
-def _services(organisation: Organisation, on: dt.date, whole: Case | None = None) -> Iterator[Offered]:
+def _services(
+    organisation: Organisation, on: dt.date, whole: Case | None = None
+) -> Iterator[ApplicationOption]:
     """What may be applied for; within a case, what has no service of its own but serves one."""
     for adopted in packs_in_force(organisation, on=on):
         try:
@@ -182,7 +187,7 @@ def _services(organisation: Organisation, on: dt.date, whole: Case | None = None
             continue
         for rule in pack.rules.values():
             if isinstance(rule, Process) and (rule.service is None) == (whole is not None):
-                yield Offered(pack, rule)
+                yield ApplicationOption(pack, rule)
 
 
 def _kept(request: HttpRequest) -> str:
@@ -194,7 +199,11 @@ def _kept(request: HttpRequest) -> str:
 
 
 def _apply(
-    request: HttpRequest, organisation: Organisation, service: Offered, today: dt.date, whole: Case | None
+    request: HttpRequest,
+    organisation: Organisation,
+    service: ApplicationOption,
+    today: dt.date,
+    whole: Case | None,
 ) -> HttpResponse:
     typed = request.POST if request.method == "POST" else None
     chosen = {
@@ -258,7 +267,7 @@ def _apply(
 def _open(
     request: HttpRequest,
     organisation: Organisation,
-    service: Offered,
+    service: ApplicationOption,
     customer: Customer | None,
     place: Place | None,
     form: OpeningForm,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from tongdian.connections import queries
 from tongdian.connections.models import PublishedFee
-from tongdian.connections.rules import PaperAsked, Service, Step, printed_forms
+from tongdian.connections.rules import PaperAsked, Service, ServiceStage, printed_forms
 from tongdian.parties.models import Organisation
 from tongdian.policy.inputs import say_unit
 from tongdian.policy.kinds.table import TableRule
@@ -120,7 +120,7 @@ class ShownService:
     def steps(self) -> list[ShownStep]:
         return [self._step(step) for step in self.service.steps]
 
-    def _step(self, step: Step) -> ShownStep:
+    def _step(self, step: ServiceStage) -> ShownStep:
         stage = self.service.wording.stages[step.key]
         return ShownStep(
             title=step.title.say(self.language),

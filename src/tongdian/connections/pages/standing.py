@@ -21,7 +21,7 @@ from tongdian.connections.models import Rating, Visit
 from tongdian.connections.refusing import refusal
 from tongdian.connections.rules import printed_forms
 from tongdian.notices.queries import of_subject
-from tongdian.parties.privacy import Notice, notice_on
+from tongdian.parties.privacy import NoticeWording, notice_on
 from tongdian.parties.queries import standing_consent
 from tongdian.policy import process as kernel
 from tongdian.policy.process import CaseState
@@ -69,7 +69,7 @@ class Todo:
     is_said_at_once: bool = False  # nothing more is asked: the button says it
 
 
-class Standing:
+class ApplicantCase:
     """One case, for who proved to be its applicant."""
 
     def __init__(self, viewer: Any, case: Case, now: dt.datetime, today: dt.date) -> None:
@@ -231,7 +231,7 @@ class Standing:
         return {one for one in items if cases.lacks_identity_consent(self.case, one)}
 
     @cached_property
-    def notice(self) -> Notice:
+    def notice(self) -> NoticeWording:
         return notice_on(self.today).told_by(self.case.organisation)
 
     @cached_property
@@ -313,10 +313,10 @@ class Standing:
         return found
 
     @cached_property
-    def parts(self) -> list[Standing]:
+    def parts(self) -> list[ApplicantCase]:
         """The customer's cases that serve this one, each as it stands."""
         rows = queries.parts_of([self.case.pk])
-        return [Standing(Applicant(one.pk, one.number), one, self.now, self.today) for one in rows]
+        return [ApplicantCase(Applicant(one.pk, one.number), one, self.now, self.today) for one in rows]
 
     # --- visits, messages, the end ---
     @cached_property

@@ -22,7 +22,7 @@ from tongdian.cases.rules import Applicant, NoSuchCase
 from tongdian.connections import contracts, printing, queries
 from tongdian.connections.forms import PAPERS, TrackForm
 from tongdian.connections.pages import public_page, show
-from tongdian.connections.pages.standing import Standing
+from tongdian.connections.pages.standing import ApplicantCase
 from tongdian.connections.refusing import refusal
 from tongdian.connections.rules import NotFoundTogether
 from tongdian.files.replies import file_reply
@@ -134,8 +134,8 @@ def case(request: HttpRequest, viewer: Applicant, case: Case) -> HttpResponse:
     return case_page(request, viewer, case)
 
 
-def _standing(viewer: Applicant, case: Case) -> Standing:
-    return Standing(viewer, case, timezone.now(), timezone.localdate())
+def _standing(viewer: Applicant, case: Case) -> ApplicantCase:
+    return ApplicantCase(viewer, case, timezone.now(), timezone.localdate())
 
 
 def case_page(

@@ -14,13 +14,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.connections import actions, queries
-from tongdian.connections.entries import Asked, asked_of
+from tongdian.connections.entries import ScreenFields, asked_of
 from tongdian.connections.forms import TICKS, WhatForm, WhereForm, WhoForm
 from tongdian.connections.models import Draft
 from tongdian.connections.pages.showing import ShownService
 from tongdian.connections.rules import Service, printed_forms
 from tongdian.parties.models import Customer
-from tongdian.parties.privacy import Notice, notice_on
+from tongdian.parties.privacy import NoticeWording, notice_on
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.fields import Scope
 from tongdian.registers.inputs import FACT
@@ -76,7 +76,7 @@ class Writing:
             return self.plain_service
 
     @cached_property
-    def asked(self) -> Asked:
+    def asked(self) -> ScreenFields:
         """What this service asks."""
         return asked_of(self.plain_service)
 
@@ -86,7 +86,7 @@ class Writing:
         return Scope(organisation=self.office)
 
     @cached_property
-    def notice(self) -> Notice:
+    def notice(self) -> NoticeWording:
         """What the applicant is told before anything is taken."""
         return notice_on(timezone.localdate()).told_by(self.office)
 

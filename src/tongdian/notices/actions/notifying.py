@@ -14,12 +14,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from tongdian.allowed import NotAllowed, must_be_allowed
-from tongdian.audit_log.actions import AlreadyErased, ReasonMissing, record
+from tongdian.audit_log.actions import AlreadyErased, LegalGroundMissing, record
 from tongdian.audit_log.rules import ERASE, payload_seal
 from tongdian.notices import queries
 from tongdian.notices.actions.sending import ask_for_delivery
 from tongdian.notices.models import Attempt, Channel, Content, Delivery, Erasure, Notice, Reading, encrypted
-from tongdian.notices.rules import DEEDS, NATIONAL_HOTLINE, TO_A_GROUP, Kind, Quiet, State, masked
+from tongdian.notices.rules import DEEDS, NATIONAL_HOTLINE, TO_A_GROUP, ChannelKind, Quiet, State, masked
 from tongdian.notices.wordings import wording
 
 
@@ -84,12 +84,12 @@ def mark_read(*, viewer: Any, notices: list[Notice], at: datetime) -> None:
 def erase_content(*, viewer: Any, notice: Notice, reason: str, at: datetime) -> Erasure:
     """Erase what a notice said and to which address; that it was sent, and how, stays proven.
 
-    Raises NotAllowed, ReasonMissing, AlreadyErased.
+    Raises NotAllowed, LegalGroundMissing, AlreadyErased.
     """
     sender = queries.organisation(notice.organisation)
     must_be_allowed(viewer, "audit_log.erase_payload", ERASE, sender)
     if not reason.strip():
-        raise ReasonMissing
+        raise LegalGroundMissing
     with transaction.atomic():
         if not Content.objects.filter(notice=notice).exists():
             raise AlreadyErased(entry=notice.id)
@@ -140,13 +140,13 @@ def _address(channel: Channel, to: Recipient) -> str | None:
     """What is shown of where it goes, or None if this recipient is not reached that way."""
     if channel.kind in TO_A_GROUP:
         return "" if to.groups else None
-    address = to.email if channel.kind == Kind.EMAIL else to.phone
+    address = to.email if channel.kind == ChannelKind.EMAIL else to.phone
     return masked(address) if address else None
 
 
 def _show_on_page(notice: Notice, at: datetime) -> None:
     shown = Delivery.objects.create(
-        notice=notice, kind=Kind.PAGE, state=State.SENT, due_at=at, sent_at=at, tries=1
+        notice=notice, kind=ChannelKind.PAGE, state=State.SENT, due_at=at, sent_at=at, tries=1
     )
     Attempt.objects.create(delivery=shown, number=1, at=at, has_succeeded=True)
 

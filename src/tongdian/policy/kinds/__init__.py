@@ -17,7 +17,7 @@ from pydantic import Field, model_validator
 from tongdian.policy.answer import Answer, Said, plain
 from tongdian.policy.inputs import Input
 from tongdian.policy.language import Node
-from tongdian.policy.reading import Bilingual, Day, Id, Model, Name, Source, Texts
+from tongdian.policy.reading import Bilingual, Day, Id, Model, Name, Texts, YamlNode
 from tongdian.policy.refusals import InterpretationNotChosen, NotInForce, Refusal, UnknownOption
 from tongdian.policy.types import LanguageError, Value
 from tongdian.policy.units import BARE, Unit
@@ -98,7 +98,7 @@ class Rule(Model):
         """The Answer of one version. Every kind writes this."""
         raise NotImplementedError
 
-    def check(self, pack: Pack, source: Source) -> None:
+    def check(self, pack: Pack, source: YamlNode) -> None:
         """Refuse what only the whole pack can show: unknown names, cites, references."""
 
     def matches(self, answer: Answer, expect: Any) -> bool:
@@ -171,7 +171,7 @@ class Rule(Model):
         starts = [str(version.in_force.start) for version in self.versions]
         raise NotInForce(rule=self.title, day=on, first=starts)
 
-    def check_versions(self, pack: Pack, source: Source) -> None:
+    def check_versions(self, pack: Pack, source: YamlNode) -> None:
         """Versions follow one another without gap or overlap, whatever is taken."""
         if not self.versions:
             raise source.error(
@@ -216,7 +216,7 @@ class Rule(Model):
                     loc=("versions",),
                 )
 
-    def _combinations(self, pack: Pack, source: Source) -> Iterator[dict[str, str]]:
+    def _combinations(self, pack: Pack, source: YamlNode) -> Iterator[dict[str, str]]:
         options = [tuple(pack.interpretations[key].options) for key in self.depends]
         count = 1
         for choice in options:

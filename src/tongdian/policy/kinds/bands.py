@@ -19,7 +19,7 @@ from tongdian.policy.inputs import read_inputs, read_value, say_unit
 from tongdian.policy.kinds import Rule, Version, answer_of, kind
 from tongdian.policy.kinds.value import _rename
 from tongdian.policy.language import Node
-from tongdian.policy.reading import Model, Name, Number, Source, Texts, Whole
+from tongdian.policy.reading import Model, Name, Number, Texts, Whole, YamlNode
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.rounding import EXACT, Mode, rounded
 from tongdian.policy.types import Num
@@ -109,7 +109,7 @@ class BandsRule(Rule):
     def unit(self) -> Unit:
         return Unit.parse(self.of_unit)
 
-    def check(self, pack: Pack, source: Source) -> None:
+    def check(self, pack: Pack, source: YamlNode) -> None:
         for v, version in enumerate(self.versions):
             if len(version.bands) > 1 and self.over is None:
                 raise source.error(
@@ -119,7 +119,7 @@ class BandsRule(Rule):
             for b, band in enumerate(version.bands):
                 self._check_band(source, band, ("versions", v, "bands", b))
 
-    def _check_band(self, source: Source, band: Band, loc: tuple[str | int, ...]) -> None:
+    def _check_band(self, source: YamlNode, band: Band, loc: tuple[str | int, ...]) -> None:
         for name in filter(None, (self.over, band.of)):
             declared = self.input.get(name)
             if declared is None or not isinstance(declared.value_type, Num):

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from tongdian.policy.answer import Answer, Paper, Papers, plain
+from tongdian.policy.answer import Answer, PaperOption, PaperOptions, plain
 from tongdian.policy.code import Condition
 from tongdian.policy.inputs import read_inputs
 from tongdian.policy.kinds import Rule, Version, answer_of, kind
 from tongdian.policy.kinds.rows import Row
-from tongdian.policy.reading import Bilingual, Flag, Id, Source
+from tongdian.policy.reading import Bilingual, Flag, Id, YamlNode
 from tongdian.policy.refusals import NotApplicable, Refusal
 from tongdian.policy.types import LanguageError
 from tongdian.policy.words import Words
@@ -65,7 +65,7 @@ class ChecklistRule(Rule):
             for version in self.versions
         }
 
-    def check(self, pack: Pack, source: Source) -> None:
+    def check(self, pack: Pack, source: YamlNode) -> None:
         for paper in self.identity:
             if paper not in self.papers:
                 raise source.error(
@@ -104,8 +104,9 @@ class ChecklistRule(Rule):
             said = ", ".join(f"{name}={value}" for name, value in inputs.items())
             raise NotApplicable(rule=self.title, given=said)
         ids = dict.fromkeys(paper for _, row in holding for paper in row.papers)
-        value = Papers(
-            tuple(Paper(paper, self.papers[paper]) for paper in ids), all(row.closed for _, row in holding)
+        value = PaperOptions(
+            tuple(PaperOption(paper, self.papers[paper]) for paper in ids),
+            all(row.closed for _, row in holding),
         )
         cites = tuple(dict.fromkeys(cite for _, row in holding for cite in row.cite))
         return answer_of(
@@ -148,7 +149,7 @@ def shows_identity(pack: Pack, paper: str, *, of_a_firm: bool) -> bool:
 def refuse_extra(answer: Answer, paper: str) -> None:
     """Raise PaperNotAllowed when `answer` is a closed list without `paper`."""
     value = answer.value
-    if isinstance(value, Papers) and value.closed and paper not in value:
+    if isinstance(value, PaperOptions) and value.closed and paper not in value:
         listed = Words(
             "、".join(known.title.zh for known in value.papers),
             "; ".join(known.title.en for known in value.papers),

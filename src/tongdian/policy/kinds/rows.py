@@ -16,7 +16,7 @@ from tongdian.policy.inputs import read_inputs
 from tongdian.policy.kinds import Rule, Version, answer_of, kind
 from tongdian.policy.kinds.value import _rename
 from tongdian.policy.language import Node
-from tongdian.policy.reading import Bilingual, Id, Model, Name, Number, Source, Texts, Whole
+from tongdian.policy.reading import Bilingual, Id, Model, Name, Number, Texts, Whole, YamlNode
 from tongdian.policy.refusals import NotApplicable
 from tongdian.policy.types import LanguageError
 from tongdian.policy.units import Unit
@@ -50,7 +50,7 @@ class _RowsRule(Rule):
         """The rows of a version."""
         raise NotImplementedError
 
-    def check(self, pack: Pack, source: Source) -> None:
+    def check(self, pack: Pack, source: YamlNode) -> None:
         key = "limits" if self.kind == "limits" else "classes"
         for v, version in enumerate(self.versions):
             rows = self.rows(version)
@@ -110,7 +110,7 @@ class _RowsRule(Rule):
         return node
 
 
-class Limit(Row):
+class LimitRow(Row):
     """One limit, in the rule's unit; `owner` is whose clock it is: supplier, customer, government,
     or whoever pack.yaml names under `uses: names:`."""
 
@@ -121,7 +121,7 @@ class Limit(Row):
 class LimitsVersion(Version):
     """Limits while this version is in force."""
 
-    limits: tuple[Limit, ...]
+    limits: tuple[LimitRow, ...]
 
 
 @kind("limits")
@@ -143,7 +143,7 @@ class LimitsRule(_RowsRule):
         return Unit.parse(self.of_unit)
 
     def rows(self, version: Any) -> tuple[Any, ...]:
-        limits: tuple[Limit, ...] = version.limits
+        limits: tuple[LimitRow, ...] = version.limits
         return limits
 
     def decide(
@@ -193,7 +193,7 @@ class ClassRule(_RowsRule):
         classes: tuple[ClassRow, ...] = version.classes
         return classes
 
-    def check(self, pack: Pack, source: Source) -> None:
+    def check(self, pack: Pack, source: YamlNode) -> None:
         super().check(pack, source)
         for v, version in enumerate(self.versions):
             for r, row in enumerate(version.classes):

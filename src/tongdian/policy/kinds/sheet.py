@@ -12,7 +12,7 @@ from tongdian.policy.answer import Answer, plain
 from tongdian.policy.inputs import Input
 from tongdian.policy.kinds import Rule, Version, answer_of, describe_input, kind, same
 from tongdian.policy.language import Node
-from tongdian.policy.reading import Bilingual, Id, Model, Name, Source
+from tongdian.policy.reading import Bilingual, Id, Model, Name, YamlNode
 from tongdian.policy.sheet import Sheet, SheetError
 from tongdian.policy.sheet_case import CaseSheet, Tables
 from tongdian.policy.sheet_reader import parse_sheet
@@ -82,12 +82,12 @@ class SheetRule(Rule):
         needed: tuple[str, ...] = pack.cache[key]
         return needed
 
-    def check(self, pack: Pack, source: Source) -> None:
+    def check(self, pack: Pack, source: YamlNode) -> None:
         for index, version in enumerate(self.versions):
             self._check_version(pack, source, version, ("versions", index, "sheet"))
 
     def _check_version(
-        self, pack: Pack, source: Source, version: SheetVersion, loc: tuple[str | int, ...]
+        self, pack: Pack, source: YamlNode, version: SheetVersion, loc: tuple[str | int, ...]
     ) -> None:
         if version.sheet not in pack.sheets:
             raise source.error(
@@ -113,7 +113,7 @@ class SheetRule(Rule):
                 raise pack.sheet_error(version.sheet, error) from None
             self._check_names(source, sheet)
 
-    def _check_names(self, source: Source, sheet: Sheet) -> None:
+    def _check_names(self, source: YamlNode, sheet: Sheet) -> None:
         measured = [
             name
             for name in (self.measure and (self.measure.days, self.measure.within, self.measure.exempt)) or ()
@@ -233,14 +233,14 @@ class SheetRule(Rule):
 
 def as_input(kind_: Any) -> Input:
     """A declared Input for a sheet's type."""
-    from tongdian.policy.types import Date, Truth
+    from tongdian.policy.types import Bool, Date
 
     match kind_:
         case Num():
             return Input(unit=str(kind_.unit) or "1", scale=kind_.scale, min=kind_.low, max=kind_.high)
         case Options(values):
             return Input(one_of=values)
-        case Truth():
+        case Bool():
             return Input(type="bool")
         case Date():
             return Input(type="date")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tongdian.policy.answer import Answer
 from tongdian.policy.inputs import Input, read_inputs, read_value
 from tongdian.policy.kinds import Rule, Version, answer_of, kind
-from tongdian.policy.reading import Flag, Name, Source
+from tongdian.policy.reading import Flag, Name, YamlNode
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.types import Value
 from tongdian.policy.words import Words
@@ -48,7 +48,7 @@ class TableRule(Rule):
             for version in self.versions
         }
 
-    def check(self, pack: Pack, source: Source) -> None:
+    def check(self, pack: Pack, source: YamlNode) -> None:
         for key in self.keys:
             if key not in self.columns:
                 raise source.error(
@@ -59,7 +59,7 @@ class TableRule(Rule):
         for v, version in enumerate(self.versions):
             self._check_rows(source, version, ("versions", v, "rows"))
 
-    def _check_rows(self, source: Source, version: TableVersion, loc: tuple[str | int, ...]) -> None:
+    def _check_rows(self, source: YamlNode, version: TableVersion, loc: tuple[str | int, ...]) -> None:
         if len(version.rows) > MAX_ROWS:
             raise source.error(
                 Words("行数过多", "too many rows"),

@@ -29,10 +29,10 @@ from tongdian.policy.process.commands import (
 )
 from tongdian.policy.process.drawing import draw
 from tongdian.policy.process.events import (
+    CaseEvent,
     ClaimRefused,
     Closed,
     Countersigned,
-    Event,
     FactRecorded,
     Migrated,
     Opened,
@@ -50,8 +50,8 @@ from tongdian.policy.process.model import (
     Cause,
     Clock,
     Owner,
+    ProcessRole,
     ProcessVersion,
-    Role,
     Stage,
 )
 from tongdian.policy.process.next_actions import (
@@ -61,13 +61,13 @@ from tongdian.policy.process.next_actions import (
     must_have_looked,
     next_actions,
 )
-from tongdian.policy.process.readings import Limit, LimitOf, Reading, Standing, Stay
+from tongdian.policy.process.readings import ClockResult, Limit, LimitOf, Standing, Stay
 from tongdian.policy.process.rule import Process
 from tongdian.policy.process.state import (
-    Attempt,
     CaseState,
     Ending,
     Outcome,
+    StageAttempt,
     StageRun,
     StageStatus,
     Suspension,
@@ -82,17 +82,17 @@ __all__ = [
     "SERVICES",
     "VERBS",
     "Ask",
-    "Attempt",
+    "CaseEvent",
     "CaseState",
     "Cause",
     "Change",
     "ClaimRefused",
     "Clock",
+    "ClockResult",
     "Clocks",
     "Closed",
     "Countersigned",
     "Ending",
-    "Event",
     "FactRecorded",
     "JudgedClocks",
     "Limit",
@@ -103,12 +103,12 @@ __all__ = [
     "Outcome",
     "Owner",
     "Process",
+    "ProcessRole",
     "ProcessVersion",
-    "Reading",
     "Resumed",
     "Returned",
-    "Role",
     "Stage",
+    "StageAttempt",
     "StageRun",
     "StageStatus",
     "Standing",

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from tongdian.policy.clauses import AREAS
 from tongdian.policy.process.graph import Graph, names_in
-from tongdian.policy.reading import Source
-from tongdian.policy.types import Date, LanguageError, Num, Options, Truth, Type, Value
+from tongdian.policy.reading import YamlNode
+from tongdian.policy.types import Bool, Date, LanguageError, Num, Options, Type, Value
 from tongdian.policy.typing import Expr
 from tongdian.policy.words import Words
 
@@ -25,7 +25,7 @@ MAX_COMBINATIONS = 4096
 Loc = tuple[str | int, ...]
 
 
-def check_process(process: Process, pack: Pack, source: Source) -> None:
+def check_process(process: Process, pack: Pack, source: YamlNode) -> None:
     """Raise PackError for the first thing wrong in any version."""
     seen: set[str] = set()
     for number, wording in enumerate(process.versions):
@@ -45,7 +45,7 @@ def check_process(process: Process, pack: Pack, source: Source) -> None:
         _check_ways(wording, graph, source, loc)
 
 
-def _check_names(wording: ProcessVersion, source: Source, loc: Loc) -> None:
+def _check_names(wording: ProcessVersion, source: YamlNode, loc: Loc) -> None:
     for key, stage in wording.stages.items():
         if stage.role not in wording.all_roles:
             raise source.error(
@@ -69,7 +69,7 @@ def _check_names(wording: ProcessVersion, source: Source, loc: Loc) -> None:
                 )
 
 
-def _check_order(wording: ProcessVersion, source: Source, loc: Loc) -> None:
+def _check_order(wording: ProcessVersion, source: YamlNode, loc: Loc) -> None:
     """A stage waits only for stages above it: no cycle, no deadlock."""
     above: list[str] = []
     for key, stage in wording.stages.items():
@@ -95,7 +95,7 @@ def _check_order(wording: ProcessVersion, source: Source, loc: Loc) -> None:
         above.append(key)
 
 
-def _compiled(wording: ProcessVersion, source: Source, loc: Loc) -> Graph:
+def _compiled(wording: ProcessVersion, source: YamlNode, loc: Loc) -> Graph:
     for key, stage in wording.stages.items():
         if stage.when is None:
             continue
@@ -106,7 +106,7 @@ def _compiled(wording: ProcessVersion, source: Source, loc: Loc) -> Graph:
     return wording.graph
 
 
-def _check_returns(wording: ProcessVersion, graph: Graph, source: Source, loc: Loc) -> None:
+def _check_returns(wording: ProcessVersion, graph: Graph, source: YamlNode, loc: Loc) -> None:
     for key, stage in wording.stages.items():
         earlier = [each for each in wording.stages if each != key and key in graph.downstream[each]]
         for to in stage.back:
@@ -121,7 +121,7 @@ def _check_returns(wording: ProcessVersion, graph: Graph, source: Source, loc: L
                 )
 
 
-def _check_pack_names(wording: ProcessVersion, pack: Pack, source: Source, loc: Loc) -> None:
+def _check_pack_names(wording: ProcessVersion, pack: Pack, source: YamlNode, loc: Loc) -> None:
     for key, stage in wording.stages.items():
         here: Loc = (*loc, "stages", key)
         _check_cites(stage.cite, pack, source, here)
@@ -149,7 +149,7 @@ def _check_pack_names(wording: ProcessVersion, pack: Pack, source: Source, loc: 
         _check_cites(declared.cite, pack, source, (*loc, "suspensions", cause))
 
 
-def _check_cites(cites: tuple[str, ...], pack: Pack, source: Source, loc: Loc) -> None:
+def _check_cites(cites: tuple[str, ...], pack: Pack, source: YamlNode, loc: Loc) -> None:
     for cite in cites:
         if cite not in pack.clauses:
             raise source.error(
@@ -159,7 +159,7 @@ def _check_cites(cites: tuple[str, ...], pack: Pack, source: Source, loc: Loc) -
             )
 
 
-def _check_limit(limited: Limited, wording: ProcessVersion, pack: Pack, source: Source, loc: Loc) -> None:
+def _check_limit(limited: Limited, wording: ProcessVersion, pack: Pack, source: YamlNode, loc: Loc) -> None:
     if limited.limit is None:
         return
     rule = pack.rules.get(limited.limit)
@@ -178,7 +178,7 @@ def _check_limit(limited: Limited, wording: ProcessVersion, pack: Pack, source: 
     _check_inputs(rule, limited, wording, source, (*loc, "limit"))
 
 
-def _check_inputs(rule: Rule, asked_by: Limited, wording: ProcessVersion, source: Source, loc: Loc) -> None:
+def _check_inputs(rule: Rule, asked_by: Limited, wording: ProcessVersion, source: YamlNode, loc: Loc) -> None:
     """Every input of a rule that a stage or clock asks is a fact or given."""
     for name, declared in rule.input.items():
         if name in {*wording.facts, *wording.given, *asked_by.given} or declared.default:
@@ -193,7 +193,7 @@ def _check_inputs(rule: Rule, asked_by: Limited, wording: ProcessVersion, source
         )
 
 
-def _check_ways(wording: ProcessVersion, graph: Graph, source: Source, loc: Loc) -> None:
+def _check_ways(wording: ProcessVersion, graph: Graph, source: YamlNode, loc: Loc) -> None:
     """Try every way through: each stage is reached by one, and each way ends at a last stage."""
     reached: set[str] = set()
     for facts in _combinations(wording, graph, source, loc):
@@ -223,7 +223,7 @@ def _check_ways(wording: ProcessVersion, graph: Graph, source: Source, loc: Loc)
 
 
 def _combinations(
-    wording: ProcessVersion, graph: Graph, source: Source, loc: Loc
+    wording: ProcessVersion, graph: Graph, source: YamlNode, loc: Loc
 ) -> Iterator[dict[str, Value]]:
     """Values of the facts the conditions ask for, at and beside every bound they mention."""
     literals = [value for guard in graph.guards.values() for value in _literals(guard.expr)]
@@ -253,7 +253,7 @@ def _literals(expression: Expr) -> Iterator[Value]:
 
 def _values(kind: Type, literals: list[Value]) -> list[Value]:
     match kind:
-        case Truth():
+        case Bool():
             return [True, False]
         case Options(words):
             return list(words)

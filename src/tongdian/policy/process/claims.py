@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from tongdian.calendar import Calendar
 from tongdian.policy.process.clocks import ONE_DAY, Clocks
-from tongdian.policy.process.events import Closed, Event, FactRecorded, Opened, Resumed, Suspended
-from tongdian.policy.process.readings import LimitOf, Reading, Standing, Stay, Used
+from tongdian.policy.process.events import CaseEvent, Closed, FactRecorded, Opened, Resumed, Suspended
+from tongdian.policy.process.readings import ClockResult, LimitOf, Standing, Stay, Used
 from tongdian.policy.process.state import CaseState, StageStatus, fold
 from tongdian.policy.types import Value
 
@@ -36,8 +36,8 @@ class Change:
 
     name: str
     is_stage: bool
-    without: Reading
-    believed: Reading
+    without: ClockResult
+    believed: ClockResult
 
     @property
     def is_of_verdict(self) -> bool:
@@ -49,7 +49,7 @@ class Change:
 class WaitingClaim:
     """A claim that nobody has settled, and every time that it would make better."""
 
-    event: Event
+    event: CaseEvent
     changes: tuple[Change, ...]
 
     @property
@@ -58,7 +58,7 @@ class WaitingClaim:
         return any(one.is_of_verdict for one in self.changes)
 
 
-def claims_of(state: CaseState) -> list[Event]:
+def claims_of(state: CaseState) -> list[CaseEvent]:
     """The events that claim what nobody has settled, in order. A fact recorded with the closing of
     a stage goes with that, unless it corrects one."""
     claimed = []
@@ -76,7 +76,7 @@ def claims_of(state: CaseState) -> list[Event]:
     return claimed
 
 
-def corrections_of(events: Iterable[Event]) -> frozenset[int]:
+def corrections_of(events: Iterable[CaseEvent]) -> frozenset[int]:
     """The events that give a fact another value than was recorded before."""
     known: dict[str, Value] = {}
     found = set()
@@ -90,7 +90,7 @@ def corrections_of(events: Iterable[Event]) -> frozenset[int]:
     return frozenset(found)
 
 
-def facts_without(events: Iterable[Event], corrections: Collection[int]) -> dict[str, Value]:
+def facts_without(events: Iterable[CaseEvent], corrections: Collection[int]) -> dict[str, Value]:
     """The facts as they stand without some corrections. A limit is asked with these; the way a case
     took with what was recorded stays taken."""
     facts: dict[str, Value] = {}
@@ -102,7 +102,7 @@ def facts_without(events: Iterable[Event], corrections: Collection[int]) -> dict
     return facts
 
 
-def _goes_with(fact: FactRecorded, following: Event | None) -> bool:
+def _goes_with(fact: FactRecorded, following: CaseEvent | None) -> bool:
     if not isinstance(following, Closed | FactRecorded):
         return False
     return (fact.on, fact.by, fact.claimed_on) == (following.on, following.by, following.claimed_on)
@@ -150,7 +150,7 @@ class JudgedClocks(Clocks):
 
     # --- stories ---
     @cached_property
-    def _events(self) -> tuple[Event, ...]:
+    def _events(self) -> tuple[CaseEvent, ...]:
         return self._state.events
 
     @cached_property
@@ -167,7 +167,7 @@ class JudgedClocks(Clocks):
         waiting = [one.event for one in self.waiting]
         return self._stories_without(waiting) if waiting else ()
 
-    def _stories_without(self, claims: Sequence[Event]) -> tuple[Clocks, ...]:
+    def _stories_without(self, claims: Sequence[CaseEvent]) -> tuple[Clocks, ...]:
         stays = {one.seq for one in claims if isinstance(one, Suspended)}
         facts = [one.seq for one in claims if one.seq in self._corrections]
         days = [one.seq for one in claims if one.seq not in {*stays, *facts}]
@@ -195,13 +195,13 @@ class JudgedClocks(Clocks):
         return self._told_stories[without]
 
     # --- times ---
-    def stage(self, key: str) -> Reading:
+    def stage(self, key: str) -> ClockResult:
         return self._told(self._judged_stage(key), lambda one: one.stage(key))
 
-    def clock(self, name: str) -> Reading:
+    def clock(self, name: str) -> ClockResult:
         return self._told(self._judged_clock(name), lambda one: one.clock(name))
 
-    def _told(self, judged: Reading, of: Callable[[Clocks], Reading]) -> Reading:
+    def _told(self, judged: ClockResult, of: Callable[[Clocks], ClockResult]) -> ClockResult:
         """While a claim waits no time of the case is told with it, not even one that would be late
         either way: else a stage could seem longer than the whole."""
         if judged.doubted or not self._without_waiting:
@@ -209,12 +209,12 @@ class JudgedClocks(Clocks):
         worst = max((judged, *map(of, self._without_waiting)), key=_badness)
         return judged if worst == judged else replace(worst, doubted=True)
 
-    def _judged_stage(self, key: str) -> Reading:
+    def _judged_stage(self, key: str) -> ClockResult:
         running = self._state.runs[key].status is StageStatus.OPEN
         stories = [one.stage(key) for one in self._stories]
         return _judged(super().stage(key), stories, running=running)
 
-    def _judged_clock(self, name: str) -> Reading:
+    def _judged_clock(self, name: str) -> ClockResult:
         stories = [one.clock(name) for one in self._stories]
         return _judged(super().clock(name), stories, running=self._state.ending is None)
 
@@ -273,11 +273,11 @@ class JudgedClocks(Clocks):
                 yield Change(name, False, reading, super().clock(name))
 
 
-def _told(story: Clocks, change: Change) -> Reading:
+def _told(story: Clocks, change: Change) -> ClockResult:
     return story.stage(change.name) if change.is_stage else story.clock(change.name)
 
 
-def _judged(believed: Reading, stories: list[Reading], *, running: bool) -> Reading:
+def _judged(believed: ClockResult, stories: list[ClockResult], *, running: bool) -> ClockResult:
     worst = max((believed, *stories), key=_badness)
     same_day = worst.due_on == believed.due_on or not running
     if _verdict(worst) == _verdict(believed) and same_day:
@@ -285,7 +285,7 @@ def _judged(believed: Reading, stories: list[Reading], *, running: bool) -> Read
     return replace(worst, doubted=True)
 
 
-def _verdict(reading: Reading) -> tuple[bool, bool]:
+def _verdict(reading: ClockResult) -> tuple[bool, bool]:
     """What counts against the record; a time in time that is excepted as well is no better."""
     return (
         reading.standing is Standing.LATE and not reading.exempt,
@@ -293,6 +293,6 @@ def _verdict(reading: Reading) -> tuple[bool, bool]:
     )
 
 
-def _badness(reading: Reading) -> tuple[bool, int, int, int]:
+def _badness(reading: ClockResult) -> tuple[bool, int, int, int]:
     due = reading.due_on or dt.date.max
     return not reading.exempt, WORSE.get(reading.standing, 0), -due.toordinal(), reading.used

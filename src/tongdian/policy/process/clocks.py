@@ -15,9 +15,9 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from tongdian.calendar import BeyondPublishedCalendar, Calendar, Period, merge
-from tongdian.policy.process.readings import NONE_USED, Limit, LimitOf, Reading, Standing, Stay, Used
+from tongdian.policy.process.readings import NONE_USED, ClockResult, Limit, LimitOf, Standing, Stay, Used
 from tongdian.policy.process.refusals import AskedBeforeLastEvent
-from tongdian.policy.process.state import Attempt, CaseState
+from tongdian.policy.process.state import CaseState, StageAttempt
 from tongdian.policy.types import Value
 from tongdian.policy.words import Words
 
@@ -51,7 +51,7 @@ class Clocks:
         self.until = state.ended_on or as_of
 
     # --- questions ---
-    def stage(self, key: str) -> Reading:
+    def stage(self, key: str) -> ClockResult:
         """The present or last attempt at a stage against the stage's own limit."""
         run = self._state.runs[key]
         stage = self._wording.stages[key]
@@ -69,11 +69,11 @@ class Clocks:
             used, limit, due_on=due_on, why_not=why_not, ended=attempt.closed_on, exempt=exempt
         )
 
-    def dues(self) -> dict[str, Reading]:
+    def dues(self) -> dict[str, ClockResult]:
         """Every open stage's reading."""
         return {key: self.stage(key) for key in self._state.open_stages}
 
-    def deadlines(self) -> dict[str, Reading]:
+    def deadlines(self) -> dict[str, ClockResult]:
         """Of every open stage, what its holder has to keep: its own limit, or that of the whole case
         where it ends first. The customer's time has no limit of the case's."""
         whole = [
@@ -90,7 +90,7 @@ class Clocks:
                 found[key] = min(running, key=lambda one: one.due_on or dt.date.max, default=own)
         return found
 
-    def clock(self, name: str) -> Reading:
+    def clock(self, name: str) -> ClockResult:
         """One of the process's clocks."""
         clock = self._wording.clocks[name]
         limit = self.limit(clock)
@@ -117,25 +117,25 @@ class Clocks:
             used, limit, due_on=due_on, why_not=why_not, ended=self._state.ended_on, exempt=exempt
         )
 
-    def clocks(self) -> dict[str, Reading]:
+    def clocks(self) -> dict[str, ClockResult]:
         """Every clock of the process."""
         return {name: self.clock(name) for name in self._wording.clocks}
 
-    def by_owner(self) -> dict[Owner, Reading]:
+    def by_owner(self) -> dict[Owner, ClockResult]:
         """Working days in which each party held at least one stage, against no limit; parallel ones
         count once."""
         return {owner: self._unlimited(used) for owner, used in self._used_by_owner().items()}
 
-    def altogether(self) -> Reading:
+    def altogether(self) -> ClockResult:
         """The working days of every party added up, against no limit."""
         return self._unlimited(sum(self._used_by_owner().values(), NONE_USED))
 
-    def _unlimited(self, used: Used) -> Reading:
+    def _unlimited(self, used: Used) -> ClockResult:
         return self._reading(used, None, due_on=None)
 
     def _used_by_owner(self) -> dict[Owner, Used]:
         stays = self._stays(self._wording.force_majeure)
-        held: dict[Owner, list[Attempt]] = {"supplier": [], "customer": [], "government": []}
+        held: dict[Owner, list[StageAttempt]] = {"supplier": [], "customer": [], "government": []}
         for key, run in self._state.runs.items():
             if run.attempts:
                 held[self._wording.owner_of(key)].extend(run.attempts)
@@ -165,9 +165,9 @@ class Clocks:
         return limit_for(self._wording, limited, state.opened_on, self._facts, self._limit_of)
 
     # --- days ---
-    def _attempts(self, clock: Clock) -> list[Attempt]:
+    def _attempts(self, clock: Clock) -> list[StageAttempt]:
         if clock.of == "span" and not clock.owner and not clock.stages:
-            return [Attempt(self._state.opened_on, self._state.ended_on)]
+            return [StageAttempt(self._state.opened_on, self._state.ended_on)]
         return [
             attempt
             for key, run in self._state.runs.items()
@@ -176,7 +176,7 @@ class Clocks:
             for attempt in run.attempts
         ]
 
-    def _held(self, attempts: Iterable[Attempt]) -> tuple[Period, ...]:
+    def _held(self, attempts: Iterable[StageAttempt]) -> tuple[Period, ...]:
         """The days of the attempts as disjoint periods."""
         zero = self._wording.count_day_zero
         return merge(
@@ -202,7 +202,7 @@ class Clocks:
     def _is_force_majeure(self, cause: str) -> bool:
         return self._wording.causes[cause].force_majeure
 
-    def _met_force_majeure(self, attempts: list[Attempt]) -> bool:
+    def _met_force_majeure(self, attempts: list[StageAttempt]) -> bool:
         stays = [
             each for each in self._state.suspensions if each.counts and self._is_force_majeure(each.cause)
         ]
@@ -267,8 +267,8 @@ class Clocks:
         why_not: Words | None = None,
         ended: dt.date | None = None,
         exempt: bool = False,
-    ) -> Reading:
-        return Reading(
+    ) -> ClockResult:
+        return ClockResult(
             used=used.days,
             limit=limit,
             in_working_days=_unit(limit),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tongdian.policy.answer import plain
 from tongdian.policy.process.commands import read_fact
-from tongdian.policy.process.events import KINDS, Event, FactRecorded, Opened
+from tongdian.policy.process.events import KINDS, CaseEvent, FactRecorded, Opened
 from tongdian.policy.process.refusals import EventDoesNotFit
 from tongdian.policy.words import Words
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 DATES, NUMBERS = ("on", "claimed_on"), ("seq", "claim")
 
 
-def event_to_plain(event: Event) -> dict[str, Any]:
+def event_to_plain(event: CaseEvent) -> dict[str, Any]:
     """`{"event": "closed", "seq": 2, "on": "2021-03-02", …}`: text and numbers only."""
     data = {field.name: plain(getattr(event, field.name)) for field in fields(event)}
     numbers = {name: getattr(event, name) for name in NUMBERS if name in data}
     return {**data, "event": event.kind, **numbers}
 
 
-def event_from_plain(process: Process, data: dict[str, Any], *, version: str = "") -> Event:
+def event_from_plain(process: Process, data: dict[str, Any], *, version: str = "") -> CaseEvent:
     """The event again; `version` is the case's version then, which says how facts are read."""
     kind = KINDS.get(data.get("event", ""))
     if kind is None:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from tongdian.policy.inputs import read_value
 from tongdian.policy.process.claims import claims_of
 from tongdian.policy.process.events import (
+    CaseEvent,
     ClaimRefused,
     Closed,
     Countersigned,
-    Event,
     FactRecorded,
     Migrated,
     Opened,
@@ -99,7 +99,7 @@ def close_stage(
     note: str = "",
     evidence: tuple[str, ...] = (),
     claimed_on: dt.date | None = None,
-) -> tuple[Event, ...]:
+) -> tuple[CaseEvent, ...]:
     """A stage is complete; `facts` that became known with it are recorded first. The note of one
     that refuses is the reason."""
     wording = _act(process, state, on=on, claimed_on=claimed_on, seen=seen)
@@ -108,7 +108,7 @@ def close_stage(
         raise EvidenceNeeded(stage=wording.stages[stage].title)
     if wording.stages[stage].refuses:
         _with_reason(note)
-    events: list[Event] = []
+    events: list[CaseEvent] = []
     for name, value in (facts or {}).items():
         events.append(
             FactRecorded(

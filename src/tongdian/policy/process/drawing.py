@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 from tongdian.policy.process.conditions import say_condition
 from tongdian.policy.process.layout import Place, lay_out
 from tongdian.policy.process.model import ProcessVersion
-from tongdian.policy.process.readings import AT_LEAST, Limit, Reading, Standing
+from tongdian.policy.process.readings import AT_LEAST, ClockResult, Limit, Standing
 from tongdian.policy.process.state import CaseState, StageStatus
 from tongdian.policy.words import Words
 
@@ -70,7 +70,7 @@ def draw(
     title: Words,
     language: str,
     state: CaseState | None = None,
-    readings: Mapping[str, Reading] | None = None,
+    readings: Mapping[str, ClockResult] | None = None,
     limits: Mapping[str, Limit] | None = None,
     direction: Direction = "across",
     name: str = "process",
@@ -91,7 +91,7 @@ class _Picture:
         title: Words,
         language: str,
         state: CaseState | None,
-        readings: Mapping[str, Reading],
+        readings: Mapping[str, ClockResult],
         limits: Mapping[str, Limit],
         direction: Direction,
     ) -> None:

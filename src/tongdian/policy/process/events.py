@@ -17,7 +17,7 @@ from tongdian.policy.types import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class CaseEvent:
     """What every event has: its number in the case from 1, its day, and who recorded it."""
 
     kind: ClassVar[str]
@@ -34,7 +34,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened(Event):
+class Opened(CaseEvent):
     """An application came in; the case is pinned to this version of the process."""
 
     kind = "opened"
@@ -44,7 +44,7 @@ class Opened(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Closed(Event):
+class Closed(CaseEvent):
     """A stage was completed by its role. `evidence` names papers or records kept elsewhere."""
 
     kind = "closed"
@@ -55,7 +55,7 @@ class Closed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Returned(Event):
+class Returned(CaseEvent):
     """A stage sent the case back for rework; everything downstream of `to` is done again."""
 
     kind = "returned"
@@ -66,7 +66,7 @@ class Returned(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Suspended(Event):
+class Suspended(CaseEvent):
     """The case stands still for a declared cause."""
 
     kind = "suspended"
@@ -76,7 +76,7 @@ class Suspended(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resumed(Event):
+class Resumed(CaseEvent):
     """The cause of the suspension is gone."""
 
     kind = "resumed"
@@ -84,7 +84,7 @@ class Resumed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FactRecorded(Event):
+class FactRecorded(CaseEvent):
     """A fact became known or changed; what it decided before stays decided."""
 
     kind = "fact_recorded"
@@ -94,7 +94,7 @@ class FactRecorded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Withdrawn(Event):
+class Withdrawn(CaseEvent):
     """The applicant took the application back."""
 
     kind = "withdrawn"
@@ -102,7 +102,7 @@ class Withdrawn(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Migrated(Event):
+class Migrated(CaseEvent):
     """An officer moved the case to another version of its process, for a reason."""
 
     kind = "migrated"
@@ -111,7 +111,7 @@ class Migrated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Countersigned(Event):
+class Countersigned(CaseEvent):
     """Somebody who recorded no step vouches, with evidence, for what the event `claim` claims."""
 
     kind = "countersigned"
@@ -121,7 +121,7 @@ class Countersigned(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimRefused(Event):
+class ClaimRefused(CaseEvent):
     """What the event `claim` claims is not accepted: it stays, without effect on the clocks."""
 
     kind = "claim_refused"
@@ -129,7 +129,7 @@ class ClaimRefused(Event):
     reason: str
 
 
-KINDS: dict[str, type[Event]] = {
+KINDS: dict[str, type[CaseEvent]] = {
     each.kind: each
     for each in (
         Opened,

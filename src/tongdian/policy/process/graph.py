@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from decimal import localcontext
 from typing import TYPE_CHECKING
 
-from tongdian.policy.code import Condition
-from tongdian.policy.code import Source as CodeSource
+from tongdian.policy.code import Condition, PythonText
 from tongdian.policy.inputs import Input
 from tongdian.policy.rounding import EXACT
 from tongdian.policy.types import Value
@@ -63,7 +62,7 @@ class _Partial:
         self._op = expression.op if expression.op in ("and", "or", "not") else ""
         self._parts = [_Partial(part) for part in expression.args] if self._op else []
         self._names = names_in(expression)
-        source = CodeSource(lambda name: f"v[{name!r}]")
+        source = PythonText(lambda name: f"v[{name!r}]")
         self._whole = source.function("v", source.text(expression))
 
     def holds(self, facts: Mapping[str, Value]) -> bool | None:

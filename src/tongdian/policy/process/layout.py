@@ -13,7 +13,7 @@ SWEEPS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class GraphLayout:
     """Places of the stages and, for every line, the places it passes through."""
 
     places: Mapping[str, Place]
@@ -22,7 +22,7 @@ class Layout:
     widest: int
 
 
-def lay_out(order: Sequence[str], after: Mapping[str, Sequence[str]]) -> Layout:
+def lay_out(order: Sequence[str], after: Mapping[str, Sequence[str]]) -> GraphLayout:
     """Put each stage one layer after the last it waits for, and untangle the lines.
 
     A line over several layers keeps a free lane in each, so it never runs through a stage.
@@ -46,7 +46,7 @@ def lay_out(order: Sequence[str], after: Mapping[str, Sequence[str]]) -> Layout:
         for level, names in enumerate(levels)
         for index, name in enumerate(names)
     }
-    return Layout(
+    return GraphLayout(
         places={key: places[key] for key in order},
         lines={pair: tuple(places[name] for name in path) for pair, path in lines.items()},
         layers=len(levels),

@@ -116,14 +116,16 @@ SERVICES: dict[Service, Words] = {
 }
 
 
-class Role(Model):
+class ProcessRole(Model):
     """Who acts, and whose clock runs meanwhile."""
 
     title: Title
     owner: Owner
 
 
-DEFAULT_ROLES: dict[str, Role] = {owner: Role(title=title, owner=owner) for owner, title in OWNERS.items()}
+DEFAULT_ROLES: dict[str, ProcessRole] = {
+    owner: ProcessRole(title=title, owner=owner) for owner, title in OWNERS.items()
+}
 
 
 class Cause(Model):
@@ -176,7 +178,7 @@ class ProcessVersion(Version):
     asks: Texts = ()
     not_asked: tuple[Question, ...] = ()
     given: dict[Name, str] = {}
-    roles: dict[Id, Role] = {}
+    roles: dict[Id, ProcessRole] = {}
     stages: dict[Name, Stage]
     clocks: dict[Name, Clock] = {}
     suspensions: dict[Id, Cause] = {}
@@ -204,7 +206,7 @@ class ProcessVersion(Version):
         return Graph(self.stages, self.facts)
 
     @cached_property
-    def all_roles(self) -> dict[str, Role]:
+    def all_roles(self) -> dict[str, ProcessRole]:
         return {**DEFAULT_ROLES, **self.roles}
 
     @cached_property

@@ -77,7 +77,7 @@ NONE_USED = Used(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ClockResult:
     """One time: what was used of what was allowed.
 
     `due_on` is the last day in time, None without a limit, while suspended, for sums of several

@@ -21,7 +21,7 @@ from tongdian.policy.process.model import Limited, ProcessVersion, Service
 from tongdian.policy.process.readings import Limit
 from tongdian.policy.process.refusals import UnknownVersion
 from tongdian.policy.process.stories import Story, run_story, said_as
-from tongdian.policy.reading import Name, Source
+from tongdian.policy.reading import Name, YamlNode
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.types import Value
 from tongdian.policy.words import Words
@@ -63,7 +63,7 @@ class Process(Rule):
             raise UnknownVersion(process=self.title, version=key, known=list(self._by_key))
         return version
 
-    def check(self, pack: Pack, source: Source) -> None:
+    def check(self, pack: Pack, source: YamlNode) -> None:
         check_process(self, pack, source)
 
     def run_test(self, pack: Pack, test: Any) -> Words | None:

@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from tongdian.policy.process.events import (
+    CaseEvent,
     ClaimRefused,
     Closed,
     Countersigned,
-    Event,
     FactRecorded,
     Migrated,
     Opened,
@@ -54,7 +54,7 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class StageAttempt:
     """One time a stage was open; `closed_on` is None while it is."""
 
     opened_on: dt.date
@@ -67,7 +67,7 @@ class StageRun:
     """A stage in this case: its status, every attempt at it, and how often it sent work back."""
 
     status: StageStatus = StageStatus.WAITING
-    attempts: tuple[Attempt, ...] = ()
+    attempts: tuple[StageAttempt, ...] = ()
     returned: int = 0
 
     @property
@@ -76,7 +76,7 @@ class StageRun:
         return self.attempts[-1].opened_on if self.status is StageStatus.OPEN else None
 
     def ended(self, day: dt.date, outcome: Outcome, status: StageStatus) -> StageRun:
-        attempt = Attempt(self.attempts[-1].opened_on, day, outcome)
+        attempt = StageAttempt(self.attempts[-1].opened_on, day, outcome)
         returned = self.returned + (outcome is Outcome.RETURNED)
         return StageRun(status, (*self.attempts[:-1], attempt), returned)
 
@@ -114,7 +114,7 @@ class CaseState:
     ended_on: dt.date | None = None
     late_entries: tuple[tuple[int, int], ...] = field(default=())
     settled: Mapping[int, bool] = field(default_factory=dict)
-    events: tuple[Event, ...] = ()
+    events: tuple[CaseEvent, ...] = ()
 
     def with_status(self, status: StageStatus) -> tuple[str, ...]:
         return tuple(key for key, run in self.runs.items() if run.status is status)
@@ -144,7 +144,7 @@ class CaseState:
         return sum(run.returned for run in self.runs.values())
 
 
-def fold(process: Process, events: Iterable[Event], *, doubted: Collection[int] = ()) -> CaseState:
+def fold(process: Process, events: Iterable[CaseEvent], *, doubted: Collection[int] = ()) -> CaseState:
     """The state after all events in order, with what the `doubted` ones claim not believed.
 
     Raises EventDoesNotFit for a broken history.
@@ -158,7 +158,7 @@ def fold(process: Process, events: Iterable[Event], *, doubted: Collection[int] 
 
 
 def apply(
-    process: Process, state: CaseState | None, event: Event, *, doubted: Collection[int] = ()
+    process: Process, state: CaseState | None, event: CaseEvent, *, doubted: Collection[int] = ()
 ) -> CaseState:
     """The state after one more event; of a doubted one the day of recording counts, a doubted stay
     stops no clock."""
@@ -197,7 +197,7 @@ Changes = dict[str, Any]
 """The fields of a CaseState that an event changes."""
 
 
-def _changes(graph: Graph, state: CaseState, event: Event) -> Changes:
+def _changes(graph: Graph, state: CaseState, event: CaseEvent) -> Changes:
     match event:
         case Closed():
             run = _open_run(state, event).ended(event.day, Outcome.CLOSED, StageStatus.DONE)
@@ -219,7 +219,7 @@ def _changes(graph: Graph, state: CaseState, event: Event) -> Changes:
     raise _unfit(event, "重复受理", "the case is open already")
 
 
-def _in_order(state: CaseState, event: Event) -> None:
+def _in_order(state: CaseState, event: CaseEvent) -> None:
     if event.seq != state.seq + 1:
         raise _unfit(event, f"应为第 {state.seq + 1} 条", f"expected event {state.seq + 1}")
     if event.day < state.last_on:
@@ -348,7 +348,7 @@ def _advanced(
         ):
             needed = graph.is_needed(key, facts)
             if needed:
-                run = StageRun(StageStatus.OPEN, (*run.attempts, Attempt(day)), run.returned)
+                run = StageRun(StageStatus.OPEN, (*run.attempts, StageAttempt(day)), run.returned)
             elif needed is False:
                 run = StageRun(StageStatus.SKIPPED, run.attempts, run.returned)
             runs[key] = run
@@ -358,5 +358,5 @@ def _advanced(
     return {"runs": runs, "ending": Ending.FINISHED, "ended_on": day}
 
 
-def _unfit(event: Event, zh: str, en: str) -> EventDoesNotFit:
+def _unfit(event: CaseEvent, zh: str, en: str) -> EventDoesNotFit:
     return EventDoesNotFit(seq=event.seq, kind=event.kind, problem=Words(zh, en))

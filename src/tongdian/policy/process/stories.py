@@ -20,7 +20,7 @@ from tongdian.calendar import Calendar
 from tongdian.policy.kinds import Test
 from tongdian.policy.process import commands
 from tongdian.policy.process.clocks import Clocks
-from tongdian.policy.process.events import Event
+from tongdian.policy.process.events import CaseEvent
 from tongdian.policy.process.readings import LimitOf, Standing
 from tongdian.policy.process.state import CaseState, apply
 from tongdian.policy.reading import Day, Flag, Id, Model, Name, Texts, Whole
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tongdian.policy.process.rule import Process
 
 
-class Step(Model):
+class StoryStep(Model):
     """One thing that happens: exactly one of close, back, suspend, resume, record, withdraw.
 
     `record` may also go with `close`: facts that became known with it.
@@ -47,7 +47,7 @@ class Step(Model):
     withdraw: Flag = False
 
     @model_validator(mode="after")
-    def _does_one_thing(self) -> Step:
+    def _does_one_thing(self) -> StoryStep:
         verbs = (self.close, self.back, self.suspend, self.resume or None, self.withdraw or None)
         count = sum(verb is not None for verb in verbs)
         if count > 1 or (count == 0 and not self.record):
@@ -77,7 +77,7 @@ class Expectation(Model):
 class Story(Test):
     """A test of a process. `refused` is the code of the refusal its last event must meet."""
 
-    events: tuple[Step, ...] = ()
+    events: tuple[StoryStep, ...] = ()
     expect: Expectation | None = None
 
 
@@ -113,7 +113,7 @@ def _play(process: Process, story: Story, version: str) -> CaseState:
     return state
 
 
-def _events(process: Process, state: CaseState, step: Step) -> tuple[Event, ...]:
+def _events(process: Process, state: CaseState, step: StoryStep) -> tuple[CaseEvent, ...]:
     common: dict[str, Any] = {"on": step.on, "claimed_on": step.claimed_on, "by": "test", "seen": state.seq}
     stages = process.at(state.version).stages
     if step.close is not None:
@@ -141,7 +141,7 @@ def _events(process: Process, state: CaseState, step: Step) -> tuple[Event, ...]
         return (commands.resume(process, state, **common),)
     if step.withdraw:
         return (commands.withdraw(process, state, reason="test", **common),)
-    events: list[Event] = []
+    events: list[CaseEvent] = []
     for name, value in step.record.items():
         common["seen"] = state.seq
         event = commands.record_fact(process, state, name=name, value=value, **common)

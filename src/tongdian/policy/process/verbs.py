@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tongdian.policy.process.events import (
+    CaseEvent,
     ClaimRefused,
     Closed,
     Countersigned,
-    Event,
     FactRecorded,
     Migrated,
     Resumed,
@@ -51,7 +51,7 @@ class Verb:
     """
 
     name: str
-    event: type[Event] | None
+    event: type[CaseEvent] | None
     title: Words
     about: Literal["", "stage", "name", "claim", "part"] = ""
     whose: Literal["stage", "case", "applicant", "second", "mover", "assigner"]

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.http import HttpRequest
 
 from tongdian.registers.register import Register
+from tongdian.shell.search import Hit
 from tongdian.spoken import say
 
 SHOWN = 10
-
-
-class Hit(NamedTuple):
-    """One thing: what it is called, where it is, and what tells it from another."""
-
-    heading: str
-    address: str
-    beside: str
 
 
 def found_in(

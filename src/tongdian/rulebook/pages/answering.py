@@ -9,14 +9,21 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from tongdian.policy.answer import Answer, Line, Papers, Range
+from tongdian.policy.answer import Answer, AnswerLine, PaperOptions, Range
 from tongdian.policy.kinds import Rule
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.rule import Process
 from tongdian.policy.refusals import BadInput, InterpretationNotChosen, Refusal
 from tongdian.policy.types import Options
 from tongdian.policy.words import Words
-from tongdian.rulebook.pages.asking import Asked, answer_endpoint, as_call, as_command, as_query, question
+from tongdian.rulebook.pages.asking import (
+    RuleQuestion,
+    answer_endpoint,
+    as_call,
+    as_command,
+    as_query,
+    question,
+)
 from tongdian.rulebook.pages.drawing import process_view
 from tongdian.rulebook.pages.numbers import Grid, grid, line_cite, name_of, option_words
 from tongdian.rulebook.saying import Cite, cites, named, period, rule_address
@@ -93,7 +100,7 @@ class Shown:
         return len(self.value) > LONG
 
 
-def shown(pack: Pack, rule: Rule, asked: Asked, language: str, *, root: str) -> Shown:
+def shown(pack: Pack, rule: Rule, asked: RuleQuestion, language: str, *, root: str) -> Shown:
     """The rule asked, and whatever came of it."""
     query = as_query(asked)
     about: dict[str, Any] = {
@@ -139,7 +146,7 @@ def shown(pack: Pack, rule: Rule, asked: Asked, language: str, *, root: str) -> 
     )
 
 
-def _clocks(pack: Pack, rule: Process, asked: Asked, language: str) -> str:
+def _clocks(pack: Pack, rule: Process, asked: RuleQuestion, language: str) -> str:
     """What a process promises: its limits over all, else how many stages it has."""
     view = process_view(pack, rule, asked, language)
     limits = [f"{clock.title} {clock.limit}" for clock in view.clocks if clock.limit]
@@ -185,7 +192,7 @@ def _said_inputs(rule: Any, answer: Answer, language: str) -> str:
 
 def _valued(pack: Pack, answer: Answer, language: str) -> dict[str, Any]:
     match answer.value:
-        case Papers(papers, closed):
+        case PaperOptions(papers, closed):
             note = (
                 gettext("Nothing else may be asked for.")
                 if closed
@@ -228,7 +235,7 @@ def _inputs(rule: Rule, answer: Answer, language: str) -> tuple[tuple[str, str],
     return tuple(said)
 
 
-def _taken(pack: Pack, answer: Answer, asked: Asked, language: str) -> tuple[TakenHere, ...]:
+def _taken(pack: Pack, answer: Answer, asked: RuleQuestion, language: str) -> tuple[TakenHere, ...]:
     return tuple(
         TakenHere(
             key,
@@ -251,7 +258,7 @@ def _groups(pack: Pack, rule: Any, answer: Answer, language: str) -> tuple[tuple
         return (), 0
     kept, left_out = lines[:MAX_LINES], max(0, len(lines) - MAX_LINES)
     sheet = rule.sheet(pack, rule.version_on(answer.day, answer.interpretations), answer.interpretations)
-    by_row: dict[tuple[str, str], list[Line]] = {}
+    by_row: dict[tuple[str, str], list[AnswerLine]] = {}
     for line in kept:
         by_row.setdefault((line.grain, line.row), []).append(line)
     chains = {name: len(sheet.chain(name)) - 1 for name in sheet.grains}
@@ -280,13 +287,13 @@ def _groups(pack: Pack, rule: Any, answer: Answer, language: str) -> tuple[tuple
     return tuple(shown_groups), left_out
 
 
-def _line_value(pack: Pack, line: Line, language: str) -> str:
+def _line_value(pack: Pack, line: AnswerLine, language: str) -> str:
     if isinstance(line.value, str) and isinstance(line.type, Options):
         return option_words(pack, line.value, language)
     return _tidy_line(line, language)
 
 
-def _tidy_line(line: Line, language: str) -> str:
+def _tidy_line(line: AnswerLine, language: str) -> str:
     said = line.say(language)
     number, space, unit = said.partition(" ")
     # 0.52830000 元/千瓦时 keeps its value and loses zeros past the fourth place
@@ -294,7 +301,7 @@ def _tidy_line(line: Line, language: str) -> str:
     return f"{trimmed}{space}{unit}"
 
 
-def _refused(pack: Pack, rule: Rule, asked: Asked, refusal: Refusal, language: str) -> dict[str, Any]:
+def _refused(pack: Pack, rule: Rule, asked: RuleQuestion, refusal: Refusal, language: str) -> dict[str, Any]:
     name, said = "", refusal.say(language)
     errors: dict[str, str] = {}
     if isinstance(refusal, BadInput):
@@ -328,8 +335,8 @@ def _refused(pack: Pack, rule: Rule, asked: Asked, refusal: Refusal, language: s
     }
 
 
-def _with_taken(pack: Pack, rule: Rule, asked: Asked, key: str, option: str) -> str:
-    tried = Asked(asked.on, asked.given, {**asked.take, key: option})
+def _with_taken(pack: Pack, rule: Rule, asked: RuleQuestion, key: str, option: str) -> str:
+    tried = RuleQuestion(asked.on, asked.given, {**asked.take, key: option})
     return f"{rule_address(pack, rule.rule)}?{as_query(tried).urlencode()}"
 
 

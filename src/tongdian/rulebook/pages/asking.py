@@ -30,7 +30,7 @@ PLACE = re.compile(r"given((?:\.[a-z][a-z0-9_-]*\.\d{1,2})*)\.([a-z][a-z0-9_-]*)
 
 
 @dataclass(frozen=True)
-class Asked:
+class RuleQuestion:
     """One question to a rule, as typed."""
 
     on: str
@@ -49,7 +49,7 @@ class Asked:
 # --- reading what was typed -----------------------------------------------------------------------
 
 
-def read_asked(query: QueryDict, pack: Pack, rule: Rule, today: dt.date) -> Asked:
+def read_asked(query: QueryDict, pack: Pack, rule: Rule, today: dt.date) -> RuleQuestion:
     """The question in the address; the rule's own example when nothing was typed yet."""
     on = query.get("on", "").strip() or default_day(pack, rule, today).isoformat()
     take = {
@@ -58,7 +58,7 @@ def read_asked(query: QueryDict, pack: Pack, rule: Rule, today: dt.date) -> Aske
         if key.startswith("take.") and value
     }
     is_typed = any(key.startswith("given.") for key in query)
-    return Asked(on, _typed(query) if is_typed else example(rule), take)
+    return RuleQuestion(on, _typed(query) if is_typed else example(rule), take)
 
 
 def _typed(query: QueryDict) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def _compact(node: dict[Any, Any]) -> dict[str, Any]:
     }
 
 
-def grow(asked: Asked, path: str) -> None:
+def grow(asked: RuleQuestion, path: str) -> None:
     """Another row at `given.segment` or `given.master.0.unit`, like the last one without its key."""
     rows = _rows_at(asked, path)
     if rows is not None and len(rows) < MAX_ROWS:
@@ -103,7 +103,7 @@ def grow(asked: Asked, path: str) -> None:
             rows[-1][first] = ""
 
 
-def shrink(asked: Asked, path: str) -> None:
+def shrink(asked: RuleQuestion, path: str) -> None:
     """Take away the row at `given.segment.1`."""
     place, _, number = path.rpartition(".")
     rows = _rows_at(asked, place)
@@ -111,7 +111,7 @@ def shrink(asked: Asked, path: str) -> None:
         del rows[at]
 
 
-def _rows_at(asked: Asked, path: str) -> list[dict[str, Any]] | None:
+def _rows_at(asked: RuleQuestion, path: str) -> list[dict[str, Any]] | None:
     at: Any = asked.given
     parts = path.split(".")[1:]
     for part in parts[:-1]:
@@ -128,7 +128,7 @@ def _rows_at(asked: Asked, path: str) -> list[dict[str, Any]] | None:
     return rows if isinstance(rows, list) else None
 
 
-def question(asked: Asked) -> dict[str, Any]:
+def question(asked: RuleQuestion) -> dict[str, Any]:
     """What the kernel is asked: empty fields left out, so that it names what is missing."""
     return _filled(asked.given)
 
@@ -181,7 +181,7 @@ def switching_days(rule: Rule) -> list[dt.date]:
     return sorted({version.in_force.start for version in rule.versions})
 
 
-def version_for(pack: Pack, rule: Rule, asked: Asked) -> Any:
+def version_for(pack: Pack, rule: Rule, asked: RuleQuestion) -> Any:
     """The version to draw by on the day typed: the nearest where none is in force."""
     taken = first_options(pack, interpretations_of(pack, rule)) | {
         key: option
@@ -202,7 +202,7 @@ def version_for(pack: Pack, rule: Rule, asked: Asked) -> Any:
 # --- the same question elsewhere ------------------------------------------------------------------
 
 
-def as_query(asked: Asked) -> QueryDict:
+def as_query(asked: RuleQuestion) -> QueryDict:
     """The question as the query of an address."""
     query = QueryDict(mutable=True)
     query["on"] = asked.on
@@ -221,7 +221,7 @@ def _flatten(query: QueryDict, path: str, node: Mapping[str, Any]) -> None:
             query[f"{path}.{name}"] = str(value)
 
 
-def as_command(pack: Pack, rule: Rule, asked: Asked) -> str:
+def as_command(pack: Pack, rule: Rule, asked: RuleQuestion) -> str:
     """The command that gives the same answer."""
     words = ["tongdian", "answer", pack.id, rule.rule, "--on", asked.on]
     for name, value in question(asked).items():
@@ -232,7 +232,7 @@ def as_command(pack: Pack, rule: Rule, asked: Asked) -> str:
     return shlex.join(words)
 
 
-def as_call(pack: Pack, rule: Rule, asked: Asked, root: str) -> str:
+def as_call(pack: Pack, rule: Rule, asked: RuleQuestion, root: str) -> str:
     """The API call that gives the same answer."""
     body = {"on": asked.on, "given": question(asked)}
     if asked.take:

@@ -40,7 +40,7 @@ class CoverageRow:
 
 
 @dataclass(frozen=True)
-class Filter:
+class SelectBox:
     """One select of the filter bar."""
 
     name: str
@@ -68,7 +68,7 @@ def coverage_rows(one: Pack, language: str) -> list[CoverageRow]:
     ]
 
 
-def _filters(one: Pack, query: QueryDict, language: str) -> list[Filter]:
+def _filters(one: Pack, query: QueryDict, language: str) -> list[SelectBox]:
     states = (
         ("implemented", gettext("implemented")),
         ("half", gettext("partly")),
@@ -80,10 +80,10 @@ def _filters(one: Pack, query: QueryDict, language: str) -> list[Filter]:
     areas = sorted({area for clause in one.clauses.values() for area in clause.planned})
     waiting = tuple((area, str(AREA_NAMES.get(area, area))) for area in areas)
     return [
-        Filter("state", gettext("State"), query.get("state", ""), states),
-        Filter("kind", gettext("Kind"), query.get("kind", ""), kinds),
-        Filter("chapter", gettext("Chapter"), query.get("chapter", ""), chapters),
-        Filter("area", gettext("Planned for"), query.get("area", ""), waiting),
+        SelectBox("state", gettext("State"), query.get("state", ""), states),
+        SelectBox("kind", gettext("Kind"), query.get("kind", ""), kinds),
+        SelectBox("chapter", gettext("Chapter"), query.get("chapter", ""), chapters),
+        SelectBox("area", gettext("Planned for"), query.get("area", ""), waiting),
     ]
 
 

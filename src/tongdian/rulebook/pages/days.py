@@ -77,7 +77,7 @@ class MonthCard:
 
 
 @dataclass(frozen=True)
-class Counted:
+class DayCount:
     """What a calculator was asked, and its answer or refusal."""
 
     values: dict[str, str]
@@ -171,24 +171,24 @@ def _regions(language: str) -> list[tuple[str, str]]:
     return list(found.items())
 
 
-def _add(request: HttpRequest, days: Calendar, region: str, today: dt.date) -> Counted:
+def _add(request: HttpRequest, days: Calendar, region: str, today: dt.date) -> DayCount:
     values = {"from": request.GET.get("from", "") or today.isoformat(), "n": request.GET.get("n", "") or "5"}
     try:
         start, count = _date(values["from"]), int(values["n"])
         day = days.add_working_days(start, count, region=known_region(region))
     except Refusal as refusal:
-        return Counted(values, refusal=refusal.say(reader_language()))
+        return DayCount(values, refusal=refusal.say(reader_language()))
     except (ValueError, OverflowError):
-        return Counted(values, refusal=gettext("Give a day and a whole number of working days."))
+        return DayCount(values, refusal=gettext("Give a day and a whole number of working days."))
     said = ngettext(
         "%(n)s working day after %(start)s, which itself is not counted",
         "%(n)s working days after %(start)s, which itself is not counted",
         count,
     ) % {"n": count, "start": start}
-    return Counted(values, value=_said(day), said=said)
+    return DayCount(values, value=_said(day), said=said)
 
 
-def _between(request: HttpRequest, days: Calendar, region: str, today: dt.date) -> Counted:
+def _between(request: HttpRequest, days: Calendar, region: str, today: dt.date) -> DayCount:
     values = {
         "start": request.GET.get("start", "") or today.replace(day=1).isoformat(),
         "end": request.GET.get("end", "") or today.isoformat(),
@@ -197,12 +197,12 @@ def _between(request: HttpRequest, days: Calendar, region: str, today: dt.date) 
         start, end = _date(values["start"]), _date(values["end"])
         count = days.working_days_between(start, end, region=known_region(region))
     except Refusal as refusal:
-        return Counted(values, refusal=refusal.say(reader_language()))
+        return DayCount(values, refusal=refusal.say(reader_language()))
     except ValueError:
-        return Counted(values, refusal=gettext("Give two days."))
+        return DayCount(values, refusal=gettext("Give two days."))
     value = ngettext("%(n)s working day", "%(n)s working days", count) % {"n": count}
     said = gettext("after %(start)s, up to and including %(end)s") % {"start": start, "end": end}
-    return Counted(values, value=value, said=said)
+    return DayCount(values, value=value, said=said)
 
 
 def _date(text: str) -> dt.date:

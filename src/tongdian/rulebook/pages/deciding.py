@@ -27,7 +27,7 @@ from tongdian.spoken import reader_language
 
 
 @dataclass(frozen=True)
-class Reading:
+class InterpretationEntry:
     """An interpretation in a list."""
 
     id: str
@@ -42,7 +42,7 @@ class Reading:
     address: str
 
 
-def readings(one: Pack, language: str) -> list[Reading]:
+def readings(one: Pack, language: str) -> list[InterpretationEntry]:
     """Every interpretation of a pack: those nobody chose first, then in the document's order."""
     open_here = open_places(one)
     rest = [id_ for id_ in in_order(one) if id_ not in open_here]
@@ -61,11 +61,11 @@ def in_order(one: Pack) -> list[str]:
     return sorted(one.interpretations, key=lambda id_: order[one.interpretations[id_].clause])
 
 
-def reading(one: Pack, id_: str, language: str) -> Reading:
+def reading(one: Pack, id_: str, language: str) -> InterpretationEntry:
     """One interpretation as the reader sees it."""
     each = one.interpretations[id_]
     chosen = one.choices.get(id_) or each.chosen
-    return Reading(
+    return InterpretationEntry(
         id=id_,
         clause=cite(one, each.clause, language),
         clause_title=one.clauses[each.clause].title.say(language),

@@ -65,7 +65,7 @@ class Changed:
 
 
 @dataclass(frozen=True)
-class Section:
+class DifferenceGroup:
     """All differences of one sort."""
 
     sort: str
@@ -127,7 +127,7 @@ def _open(key: str) -> Pack:
     return revision_pack(revision)
 
 
-def _sections(found: list[Difference], language: str) -> list[Section]:
+def _sections(found: list[Difference], language: str) -> list[DifferenceGroup]:
     sections = []
     for sort, title in SORTS.items():
         shown = [_changed(each, language) for each in found if each.what == sort]
@@ -136,7 +136,7 @@ def _sections(found: list[Difference], language: str) -> list[Section]:
                 change: tuple(one for one in shown if one.change == change)
                 for change in ("changed", "added", "removed")
             }
-            sections.append(Section(sort, str(title), **by_change))
+            sections.append(DifferenceGroup(sort, str(title), **by_change))
     return sections
 
 

@@ -15,7 +15,7 @@ from tongdian.policy.process.drawing import draw
 from tongdian.policy.process.model import OWNERS, ProcessVersion
 from tongdian.policy.process.rule import Process
 from tongdian.policy.refusals import Refusal
-from tongdian.rulebook.pages.asking import Asked, as_query, question, version_for
+from tongdian.rulebook.pages.asking import RuleQuestion, as_query, question, version_for
 from tongdian.rulebook.pages.marking import why_mark
 from tongdian.rulebook.saying import AREA_NAMES, Cite, cites, rule_address
 
@@ -65,7 +65,7 @@ class ProcessView:
     suspensions: tuple[str, ...]
 
 
-def process_view(pack: Pack, rule: Process, asked: Asked, language: str) -> ProcessView:
+def process_view(pack: Pack, rule: Process, asked: RuleQuestion, language: str) -> ProcessView:
     """The graph and its stages; facts that cannot be read are left out of it."""
     version = version_for(pack, rule, asked)
     on = asked.day or version.in_force.start
@@ -109,7 +109,7 @@ def process_view(pack: Pack, rule: Process, asked: Asked, language: str) -> Proc
 
 
 def _why(
-    pack: Pack, version: ProcessVersion, limited: Any, asked: Asked, facts: Any, language: str
+    pack: Pack, version: ProcessVersion, limited: Any, asked: RuleQuestion, facts: Any, language: str
 ) -> SafeString:
     """The 依据 mark of a limit that a rule answered: the rule asked with these facts."""
     rule = pack.rules.get(limited.limit) if limited.limit else None
@@ -117,7 +117,7 @@ def _why(
         return SafeString()
     known = {**facts, **version.given, **limited.given}
     given = {name: str(plain(known[name])) for name in rule.input if name in known}
-    query = as_query(Asked(asked.on, given, asked.take))
+    query = as_query(RuleQuestion(asked.on, given, asked.take))
     return why_mark(pack.id, rule.rule, query, rule.title.say(language))
 
 
@@ -128,7 +128,7 @@ def _stage(
     key: str,
     limit: Any,
     facts: Any,
-    asked: Asked,
+    asked: RuleQuestion,
     language: str,
 ) -> StageRow:
     stage = version.stages[key]

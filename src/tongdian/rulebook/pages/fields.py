@@ -17,15 +17,15 @@ from tongdian.policy.kinds.table import TableRule
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.rule import Process
 from tongdian.policy.sheet import Grain, Sheet
-from tongdian.policy.types import Date, Num, Options, Truth
-from tongdian.rulebook.pages.asking import MAX_ROWS, Asked
+from tongdian.policy.types import Bool, Date, Num, Options
+from tongdian.rulebook.pages.asking import MAX_ROWS, RuleQuestion
 from tongdian.rulebook.pages.numbers import name_of, option_words
 from tongdian.rulebook.queries import interpretations_of
 from tongdian.rulebook.saying import first_options, options_in_force
 
 
 @dataclass(frozen=True)
-class Field:
+class Control:
     """One control, with what was typed in it."""
 
     name: str
@@ -49,17 +49,17 @@ class FormRow:
 
     path: str
     number: int
-    fields: tuple[Field, ...]
-    groups: tuple[Group, ...] = ()
+    fields: tuple[Control, ...]
+    groups: tuple[GrainRows, ...] = ()
 
 
 @dataclass(frozen=True)
-class Group:
+class GrainRows:
     """The rows of one grain under one parent."""
 
     path: str  # given.segment
     title: str
-    columns: tuple[Field, ...]  # blank fields: for their titles
+    columns: tuple[Control, ...]  # blank fields: for their titles
     rows: tuple[FormRow, ...]
     is_flat: bool
 
@@ -85,12 +85,12 @@ class Switch:
 class TryForm:
     """All of a rule's questions."""
 
-    fields: tuple[Field, ...]
-    groups: tuple[Group, ...] = ()
+    fields: tuple[Control, ...]
+    groups: tuple[GrainRows, ...] = ()
     switches: tuple[Switch, ...] = field(default=())
 
 
-def try_form(pack: Pack, rule: Rule, version: Any, asked: Asked, language: str) -> TryForm:
+def try_form(pack: Pack, rule: Rule, version: Any, asked: RuleQuestion, language: str) -> TryForm:
     """The form of the rule on the day typed, filled with what was typed."""
     switches = tuple(_switches(pack, rule, asked, language))
     if isinstance(rule, SheetRule):
@@ -120,7 +120,7 @@ def try_form(pack: Pack, rule: Rule, version: Any, asked: Asked, language: str) 
     if rule.kind == "bands" and any(band.range for band in version.bands):
         value = str(asked.given.get("chosen", ""))
         fields.append(
-            Field(
+            Control(
                 "given.chosen",
                 gettext("Amount chosen by the officer"),
                 "number",
@@ -133,19 +133,19 @@ def try_form(pack: Pack, rule: Rule, version: Any, asked: Asked, language: str) 
     return TryForm(fields=tuple(fields), switches=switches)
 
 
-def _column_field(rule: TableRule, asked: Asked, language: str) -> list[Field]:
+def _column_field(rule: TableRule, asked: RuleQuestion, language: str) -> list[Control]:
     """Which column of a table is asked for, where it has several."""
     others = {name: rule.columns[name].title for name in rule.columns if name not in rule.keys}
     if len(others) < 2:
         return []
     titles = tuple((name, title.say(language) if title else name) for name, title in others.items())
     asked_for = str(asked.given.get("column", titles[0][0]))
-    return [Field("given.column", gettext("Column"), "choice", asked_for, choices=titles)]
+    return [Control("given.column", gettext("Column"), "choice", asked_for, choices=titles)]
 
 
 def _grain_fields(
     pack: Pack, rule: SheetRule, grain: Grain, given: Mapping[str, Any], path: str, language: str
-) -> tuple[Field, ...]:
+) -> tuple[Control, ...]:
     fields = []
     for item in grain.inputs:
         default = None if item.default is None else str(plain(item.default))
@@ -177,7 +177,7 @@ def _groups(
     given: Mapping[str, Any],
     path: str,
     language: str,
-) -> tuple[Group, ...]:
+) -> tuple[GrainRows, ...]:
     found = []
     for grain in sheet.children(parent.name):
         if grain.table is not None:
@@ -194,7 +194,7 @@ def _groups(
             for number, row in enumerate(listed if isinstance(listed, list) else [])
         )
         found.append(
-            Group(
+            GrainRows(
                 place,
                 name_of(rule, grain.name, language),
                 _grain_fields(pack, rule, grain, {}, place, language),
@@ -216,7 +216,7 @@ def _field(
     title: str = "",
     default: str | None = None,
     pack: Pack | None = None,
-) -> Field:
+) -> Control:
     title = title or (declared.title.say(language) if declared.title else key.replace("_", " "))
     text = "" if value is None else str(plain(value)) if not isinstance(value, str) else value
     if isinstance(value, bool):
@@ -233,17 +233,17 @@ def _field(
     match kind:
         case Options(values):
             choices = tuple((option, _option(declared, option, pack, language)) for option in values)
-            return Field(name, title, "choice", text, hint=hint, choices=choices, is_optional=is_optional)
-        case Truth():
+            return Control(name, title, "choice", text, hint=hint, choices=choices, is_optional=is_optional)
+        case Bool():
             choices = (("true", gettext("yes")), ("false", gettext("no")))
-            return Field(name, title, "choice", text, hint=hint, choices=choices, is_optional=is_optional)
+            return Control(name, title, "choice", text, hint=hint, choices=choices, is_optional=is_optional)
         case Date():
-            return Field(name, title, "date", text, hint=hint, is_optional=is_optional)
+            return Control(name, title, "date", text, hint=hint, is_optional=is_optional)
         case Num(unit, _, low, high):
             said = "" if str(unit) in ("", "1") else say_unit(unit, language)
             bounds = f"{_short(low)} – {_short(high)}"
-            return Field(name, title, "number", text, said, f"{hint or bounds} {said}", (), is_optional)
-    return Field(name, title, "text", text, hint=hint, is_optional=is_optional)
+            return Control(name, title, "number", text, said, f"{hint or bounds} {said}", (), is_optional)
+    return Control(name, title, "text", text, hint=hint, is_optional=is_optional)
 
 
 def _option(declared: Input, option: str, pack: Pack | None, language: str) -> str:
@@ -258,7 +258,7 @@ def _short(number: Any) -> str:
     return text.replace("-", "−")
 
 
-def _switches(pack: Pack, rule: Rule, asked: Asked, language: str) -> list[Switch]:
+def _switches(pack: Pack, rule: Rule, asked: RuleQuestion, language: str) -> list[Switch]:
     here = options_in_force(pack)
     found = []
     for key in interpretations_of(pack, rule):

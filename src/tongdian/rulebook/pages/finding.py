@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from tongdian.rulebook import queries
 from tongdian.rulebook.pages.unchanged import unchanged
-from tongdian.rulebook.queries import Hit
+from tongdian.rulebook.queries import SearchHit
 from tongdian.rulebook.saying import clause_address, rule_address
 from tongdian.spoken import reader_language
 
@@ -23,7 +23,7 @@ GROUPS = {"clause": _("Articles"), "rule": _("Rules"), "interpretation": _("Inte
 AROUND = 48  # characters of context on each side
 
 
-class Found(NamedTuple):
+class MarkedHit(NamedTuple):
     """One result: where, and the words around."""
 
     heading: SafeString
@@ -32,16 +32,16 @@ class Found(NamedTuple):
     context: SafeString
 
 
-def found_here(request: HttpRequest, wanted: str) -> list[tuple[str, list[Found]]]:
+def found_here(request: HttpRequest, wanted: str) -> list[tuple[str, list[MarkedHit]]]:
     """Everything that contains the words, grouped, with the words marked in their context."""
     language = reader_language()
-    groups: dict[str, list[Found]] = {}
+    groups: dict[str, list[MarkedHit]] = {}
     for hit in queries.find(wanted):
         groups.setdefault(hit.what, []).append(_found(hit, wanted, language))
     return [(str(GROUPS[what]), found) for what, found in groups.items()]
 
 
-def _found(hit: Hit, wanted: str, language: str) -> Found:
+def _found(hit: SearchHit, wanted: str, language: str) -> MarkedHit:
     address = {
         "clause": lambda: clause_address(hit.pack, hit.id),
         "rule": lambda: rule_address(hit.pack, hit.id),
@@ -56,7 +56,7 @@ def _found(hit: Hit, wanted: str, language: str) -> Found:
         else own
     )
     heading = " ".join(filter(None, (hit.number.say(language), hit.title.say(language))))
-    return Found(marked(heading, wanted), address, hit.pack.number, marked(_around(text, wanted), wanted))
+    return MarkedHit(marked(heading, wanted), address, hit.pack.number, marked(_around(text, wanted), wanted))
 
 
 def _around(text: str, wanted: str) -> str:

@@ -24,7 +24,7 @@ from tongdian.rulebook.saying import Cite, cites, first_options, named, period
 
 
 @dataclass(frozen=True)
-class Cell:
+class NumberCell:
     """One cell; numbers stand right, in tabular figures."""
 
     text: str
@@ -36,7 +36,7 @@ class Cell:
 class GridRow:
     """One row of a rule, with the clause that says it; `is_lit` marks the one that decided."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[NumberCell, ...]
     cites: tuple[Cite, ...] = ()
     is_lit: bool = False
 
@@ -45,7 +45,7 @@ class GridRow:
 class Grid:
     """A rule's numbers: columns and rows, or one large value."""
 
-    columns: tuple[Cell, ...] = ()
+    columns: tuple[NumberCell, ...] = ()
     rows: tuple[GridRow, ...] = ()
     value: str = ""
     note: str = ""
@@ -91,15 +91,15 @@ def _bands(pack: Pack, rule: BandsRule, version: Any, language: str, lit: int | 
     rows = [
         GridRow(
             cells=(
-                *((Cell(say_bounds(version.bands, at, language)),) if over else ()),
-                Cell(say_band(rule, band, language), is_number=True),
+                *((NumberCell(say_bounds(version.bands, at, language)),) if over else ()),
+                NumberCell(say_band(rule, band, language), is_number=True),
             ),
             cites=tuple(cites(pack, tuple(band.cite), language)),
             is_lit=at == lit,
         )
         for at, band in enumerate(version.bands)
     ]
-    columns = (*((Cell(title),) if over else ()), Cell(rule.title.say(language), is_number=True))
+    columns = (*((NumberCell(title),) if over else ()), NumberCell(rule.title.say(language), is_number=True))
     return Grid(columns=columns, rows=tuple(rows))
 
 
@@ -152,9 +152,9 @@ def _limits(pack: Pack, rule: Any, version: Any, language: str, lit: int | None)
     rows = tuple(
         GridRow(
             cells=(
-                Cell(when),
-                *((Cell(named(pack, row.owner, language) if row.owner else "—"),) if has_owner else ()),
-                Cell(say_quantity(row.limit, rule.unit, language), is_number=True),
+                NumberCell(when),
+                *((NumberCell(named(pack, row.owner, language) if row.owner else "—"),) if has_owner else ()),
+                NumberCell(say_quantity(row.limit, rule.unit, language), is_number=True),
             ),
             cites=tuple(cites(pack, tuple(row.cite), language)),
             is_lit=at == lit,
@@ -162,9 +162,9 @@ def _limits(pack: Pack, rule: Any, version: Any, language: str, lit: int | None)
         for at, (row, when) in enumerate(zip(version.limits, whens, strict=True))
     )
     columns = (
-        Cell(gettext("When")),
-        *((Cell(gettext("Whose clock")),) if has_owner else ()),
-        Cell(gettext("Limit"), is_number=True),
+        NumberCell(gettext("When")),
+        *((NumberCell(gettext("Whose clock")),) if has_owner else ()),
+        NumberCell(gettext("Limit"), is_number=True),
     )
     return Grid(columns=columns, rows=rows)
 
@@ -173,14 +173,14 @@ def _classes(pack: Pack, rule: Any, version: Any, language: str, lit: int | None
     whens = _conditions(rule, version, language)
     rows = tuple(
         GridRow(
-            cells=(Cell(when), Cell(rule.names[row.becomes].say(language))),
+            cells=(NumberCell(when), NumberCell(rule.names[row.becomes].say(language))),
             cites=tuple(cites(pack, tuple(row.cite), language)),
             is_lit=at == lit,
         )
         for at, (row, when) in enumerate(zip(version.classes, whens, strict=True))
     )
     return Grid(
-        columns=(Cell(gettext("When")), Cell(gettext("Class"))),
+        columns=(NumberCell(gettext("When")), NumberCell(gettext("Class"))),
         rows=rows,
         note=gettext("The first row that holds decides.") if len(rows) > 1 else "",
     )
@@ -191,30 +191,30 @@ def _lists(pack: Pack, rule: Any, version: Any, language: str, lit: int | None) 
     rows = tuple(
         GridRow(
             cells=(
-                Cell(when),
-                Cell("", parts=tuple(rule.papers[paper].say(language) for paper in row.papers))
+                NumberCell(when),
+                NumberCell("", parts=tuple(rule.papers[paper].say(language) for paper in row.papers))
                 if row.papers
-                else Cell(gettext("none named")),
-                Cell(gettext("nothing else may be asked for") if row.closed else gettext("open list")),
+                else NumberCell(gettext("none named")),
+                NumberCell(gettext("nothing else may be asked for") if row.closed else gettext("open list")),
             ),
             cites=tuple(cites(pack, tuple(row.cite), language)),
             is_lit=at == lit,
         )
         for at, (row, when) in enumerate(zip(version.lists, whens, strict=True))
     )
-    columns = (Cell(gettext("When")), Cell(gettext("Papers")), Cell(gettext("List")))
+    columns = (NumberCell(gettext("When")), NumberCell(gettext("Papers")), NumberCell(gettext("List")))
     return Grid(columns=columns, rows=rows)
 
 
 def _table(pack: Pack, rule: Any, version: Any, language: str, lit: int | None) -> Grid:
     columns = tuple(
-        Cell(_column_title(name, declared, language), isinstance(declared.value_type, Num))
+        NumberCell(_column_title(name, declared, language), isinstance(declared.value_type, Num))
         for name, declared in rule.columns.items()
     )
     rows = tuple(
         GridRow(
             cells=tuple(
-                Cell(_table_value(declared, row[name], language), isinstance(declared.value_type, Num))
+                NumberCell(_table_value(declared, row[name], language), isinstance(declared.value_type, Num))
                 for name, declared in rule.columns.items()
             ),
             is_lit=at == lit,
@@ -335,14 +335,16 @@ def option_words(pack: Pack, option: str, language: str) -> str:
 
 
 @dataclass(frozen=True)
-class History:
+class VersionComparison:
     """The versions side by side: a column each, a row for each case, marked where it changed."""
 
     periods: tuple[tuple[str, bool], ...]  # said, and whether it holds on the day
     rows: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...]  # case, (value, is changed)
 
 
-def history(pack: Pack, rule: Rule, day: dt.date, taken: Mapping[str, str], language: str) -> History | None:
+def history(
+    pack: Pack, rule: Rule, day: dt.date, taken: Mapping[str, str], language: str
+) -> VersionComparison | None:
     """How the rule's numbers moved under what is taken; None when there is one version."""
     versions = [
         version
@@ -359,7 +361,7 @@ def history(pack: Pack, rule: Rule, day: dt.date, taken: Mapping[str, str], lang
         changed = [at > 0 and value != values[at - 1] for at, value in enumerate(values)]
         rows.append((case, tuple(zip(values, changed, strict=True))))
     periods = tuple((period(v.in_force), v.in_force.covers(day)) for v in versions)
-    return History(periods, tuple(rows))
+    return VersionComparison(periods, tuple(rows))
 
 
 def _cases(rule: Any, version: Any, language: str) -> dict[str, str]:

@@ -122,7 +122,7 @@ def packs(request: HttpRequest) -> HttpResponse:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ContentsEntry:
     """One article in the contents."""
 
     id: str
@@ -140,7 +140,7 @@ class ChapterEntry:
     id: str
     number: int
     title: str
-    entries: tuple[Entry, ...]
+    entries: tuple[ContentsEntry, ...]
     is_open: bool
 
 
@@ -153,7 +153,7 @@ def state_of(clause: Clause) -> str:
 
 def contents(one: Pack, language: str, *, chapter: str = "", article: str = "") -> list[ChapterEntry]:
     """All chapters with their articles; the open ones marked."""
-    members: dict[str, list[Entry]] = {key: [] for key in one.chapters}
+    members: dict[str, list[ContentsEntry]] = {key: [] for key in one.chapters}
     states: dict[str, list[str]] = {}
     for clause in one.clauses.values():
         states.setdefault(article_of(one, clause.id), []).append(state_of(clause))
@@ -162,7 +162,7 @@ def contents(one: Pack, language: str, *, chapter: str = "", article: str = "") 
             continue
         link = cites(one, (clause.id,), language)[0]
         members[clause.chapter].append(
-            Entry(
+            ContentsEntry(
                 clause.id,
                 link.said,
                 clause.title.say(language),

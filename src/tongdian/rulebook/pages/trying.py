@@ -19,7 +19,7 @@ from tongdian.rulebook import queries
 from tongdian.rulebook.models import KeptAnswer
 from tongdian.rulebook.pages.answering import Shown, shown
 from tongdian.rulebook.pages.asking import (
-    Asked,
+    RuleQuestion,
     as_query,
     grow,
     read_asked,
@@ -96,16 +96,16 @@ def _known(pack: str, rule: str) -> tuple[Pack, Rule]:
     return one, one.rules[rule]
 
 
-def _asked(request: HtmxRequest, one: Pack, known: Rule) -> Asked:
+def _asked(request: HtmxRequest, one: Pack, known: Rule) -> RuleQuestion:
     return read_asked(request.GET, one, known, timezone.localdate())
 
 
-def _shown(request: HtmxRequest, one: Pack, known: Rule, asked: Asked) -> Shown:
+def _shown(request: HtmxRequest, one: Pack, known: Rule, asked: RuleQuestion) -> Shown:
     root = f"{request.scheme}://{request.get_host()}"
     return shown(one, known, asked, reader_language(), root=root)
 
 
-def _fresh(one: Pack, known: Rule, asked: Asked, answer: Shown) -> dict[str, Any]:
+def _fresh(one: Pack, known: Rule, asked: RuleQuestion, answer: Shown) -> dict[str, Any]:
     """What the answer alone needs: with the errors of every field, so that old ones go."""
     form = try_form(one, known, version_for(one, known, asked), asked, reader_language())
     fields = [*form.fields]
@@ -123,7 +123,7 @@ def _fresh(one: Pack, known: Rule, asked: Asked, answer: Shown) -> dict[str, Any
     return context
 
 
-def _context(one: Pack, known: Rule, asked: Asked) -> dict[str, Any]:
+def _context(one: Pack, known: Rule, asked: RuleQuestion) -> dict[str, Any]:
     language = reader_language()
     version = version_for(one, known, asked)
     form = try_form(one, known, version, asked, language)
@@ -164,7 +164,7 @@ def _kept(one: Pack, known: Rule) -> list[tuple[KeptAnswer, str, str]]:
     """The newest answers the rule decided here: each with its sentence, and asked again."""
     language, found = reader_language(), []
     for kept in queries.kept_answers(one.id, known.rule):
-        asked = Asked(kept.on.isoformat(), kept.given, kept.taken)
+        asked = RuleQuestion(kept.on.isoformat(), kept.given, kept.taken)
         address = f"{rule_address(one, known.rule)}?{as_query(asked).urlencode()}"
         found.append((kept, kept.answer["says"][language], address))
     return found
@@ -176,7 +176,7 @@ def _tests(one: Pack, known: Rule) -> list[tuple[str, str, str]]:
     for test in known.tests:
         if not test.shows:
             continue
-        asked = Asked(test.on.isoformat(), plain(test.given), dict(test.take))
+        asked = RuleQuestion(test.on.isoformat(), plain(test.given), dict(test.take))
         address = f"{rule_address(one, known.rule)}?{as_query(asked).urlencode()}"
         found.append((test.on.isoformat(), test.shows, address))
     return found

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from tongdian.policy.answer import Answer, plain
 from tongdian.policy.words import Words
-from tongdian.rulebook.pages.asking import Asked, as_query
+from tongdian.rulebook.pages.asking import RuleQuestion, as_query
 from tongdian.rulebook.pages.marking import why_mark
 from tongdian.rulebook.queries import Coverage
 from tongdian.spoken import reader_language
@@ -22,11 +22,11 @@ register = template.Library()
 @register.simple_tag
 def why(answer: Answer) -> SafeString:
     """The quiet 依据 mark beside a number: it opens the panel that says where it comes from."""
-    asked = Asked(answer.day.isoformat(), plain(dict(answer.inputs)), dict(answer.interpretations))
+    asked = RuleQuestion(answer.day.isoformat(), plain(dict(answer.inputs)), dict(answer.interpretations))
     return why_mark(answer.pack, answer.rule, as_query(asked), answer.title.say(reader_language()))
 
 
-class Part(NamedTuple):
+class BarPart(NamedTuple):
     """One stretch of a coverage bar."""
 
     state: str
@@ -36,7 +36,7 @@ class Part(NamedTuple):
 
 
 @register.simple_tag
-def coverage_parts(coverage: Coverage) -> list[Part]:
+def coverage_parts(coverage: Coverage) -> list[BarPart]:
     """The stretches of a coverage bar, in order, empty ones left out."""
     counts = [
         ("implemented", gettext("implemented"), coverage.implemented),
@@ -47,7 +47,7 @@ def coverage_parts(coverage: Coverage) -> list[Part]:
     parts, start = [], 0
     for state, said, count in counts:
         if count:
-            parts.append(Part(state, said, start, count))
+            parts.append(BarPart(state, said, start, count))
             start += count
     return parts
 

@@ -12,7 +12,7 @@ from tongdian.agreements.actions.agreeing import reserve_numbers
 from tongdian.agreements.importing.columns import Column, amount, code, day, positive, text
 from tongdian.agreements.importing.kinds.kind import Candidate, Job, Kind
 from tongdian.agreements.models import Agreement, ImportRow, OpeningBalance
-from tongdian.agreements.queries import Names
+from tongdian.agreements.queries import ClassNames
 from tongdian.agreements.rules import said_period
 from tongdian.bounded_days import end_after
 from tongdian.network.models import UsagePoint
@@ -172,7 +172,7 @@ class Agreements(Kind):
             row.refuse("pack", NOT_BOUND.fill(pack=row.get("pack"), day=first))
 
     def _find_categories(self, row: Candidate, point: UsagePoint, job: Job) -> None:
-        pack, names_of = row.get("pack"), job.found.setdefault("names", Names())
+        pack, names_of = row.get("pack"), job.found.setdefault("names", ClassNames())
         for column, names in (
             ("customer_class", names_of.classes(pack)),
             ("price_category", names_of.categories(pack, point.utility)),
