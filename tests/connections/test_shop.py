@@ -47,16 +47,21 @@ WANG = {
 }
 
 
-@pytest.fixture
-def draft(campus):
+def written(campus, **more):
+    """A shop's application, ready to be sent."""
     made, _ = actions.start_draft(organisation=campus.campus, process="shop-application", at=at("2026-03-02"))
-    actions.save_draft(draft=made, form={**WANG, "place": str(campus.shop.pk)}, at=at("2026-03-02"))
+    actions.save_draft(draft=made, form={**WANG, "place": str(campus.shop.pk), **more}, at=at("2026-03-02"))
     for item in ("shop-lease", "shopkeeper-identity"):
         actions.add_draft_paper(
             draft=made, item=item, content=picture(item), name=f"{item}.jpg", at=at("2026-03-02")
         )
     made.refresh_from_db()
     return made
+
+
+@pytest.fixture
+def draft(campus):
+    return written(campus)
 
 
 @pytest.fixture
