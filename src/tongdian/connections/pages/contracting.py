@@ -245,7 +245,9 @@ def charge(request: HttpRequest, number: str) -> HttpResponse:
     case = cases.case_numbered(request.user, number)
     desk, today = cases.desk(case), timezone.localdate()
     typed = request.POST if request.method == "POST" else request.GET or None
-    form = ChargesForm(typed, fees=queries.fees(case.organisation, on=today))
+    form = ChargesForm(
+        typed, fees=queries.fees(case.organisation, on=today, service=(case.pack, case.process))
+    )
     refusal = ""
     if form.is_valid() and request.method == "POST":
         try:
