@@ -78,6 +78,7 @@ def contract(request: HttpRequest, number: str) -> HttpResponse:
         "refusal": refusal,
         "seal": _seal_form(request, standing),
         "room": room(request, case),
+        "on_paper": case.open_stages.filter(stage__in=_signing_stages(case)).first(),
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "connections/contract.html", context, status=status)
