@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import Any
 from unicodedata import normalize
 from uuid import UUID
@@ -67,6 +67,16 @@ def packs_of(organisation: Organisation, on: dt.date) -> list[Pack]:
         except PackError:
             continue  # told on the rulebook's page
     return found
+
+
+def standing() -> Hashable:
+    """All that the public's pages are drawn from: the rulebook, the offices and what binds them, and
+    the fees, which are only added to."""
+    rows = Organisation.objects.order_by("id")
+    named = rows.values_list("id", "parent", "name", "name_en", "short", "hotline", "address", "in_force")
+    bound = Adoption.objects.order_by("id").values_list("id", "organisation", "pack", "in_force")
+    fees = PublishedFee.objects.order_by("id").values_list("id", "in_force")
+    return rulebook.standing(), tuple(named), tuple(bound), tuple(fees)
 
 
 def services_of(organisation: Organisation, on: dt.date) -> list[tuple[Pack, Process]]:
