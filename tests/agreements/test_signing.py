@@ -150,9 +150,19 @@ def test_a_name_is_the_same_whatever_its_dots_blanks_and_width(town, text):
 
 
 def test_of_a_firm_its_contact_signs(town, text):
+    town.customers[0].kind = "firm"
     town.customers[0].name, town.customers[0].contact = "桂林米香食品有限公司", "李红"
     town.customers[0].save()
     assert sign(town.officer, text, name="李红").proxy_reason == ""
+
+
+def test_a_person_s_contact_signs_only_with_authority(town, text):
+    """8(2): signed with the user; whom to ask for is nobody's signature but a firm's."""
+    customer = text.customer
+    customer.contact = "周八"
+    customer.save()
+    with pytest.raises(NameOfAnother):
+        sign(town.officer, text, name="周八")
 
 
 def test_who_signs_for_the_customer_says_why_and_shows_by_which_authority(town, text):

@@ -158,3 +158,16 @@ def test_a_temporary_supply_begins_with_its_last_day(db, viewer):
     )
     with pytest.raises(LastDayMissing):
         sign_agreement(deed)
+
+
+def test_the_class_that_the_process_fixes_is_the_contract_s(client, campus, case):
+    """GXNU 24: a shop pays the commercial price, whatever class the clerk chooses."""
+    ready_to_sign(campus, case)
+    texts = draw_up(campus, case, customer_class="staff", price_category="residential")
+    assert {(text.terms["customer_class_code"], text.terms["price_category_code"]) for text in texts} == {
+        ("shop", "commercial")
+    }
+    client.force_login(campus.counter)
+    page = client.get(f"/cases/{case.number}/contract/").content.decode()
+    assert "fact-customer_class" not in page
+    assert "按业务确定" in page

@@ -116,12 +116,16 @@ def draw_up(
 ) -> list[AgreementText]:
     """Draw up what the customer is to sign, one text for power and one for water.
 
-    Unsigned texts of the case are replaced. Raises CaseEnded, NoCustomer, NoPlace, AgreementStands
+    Unsigned texts of the case are replaced; a class or price that the process fixes is taken from
+    it. Raises CaseEnded, NoCustomer, NoPlace, AgreementStands
     while somebody is supplied there in that time, and what agreements refuse.
     """
     case = _open_and_locked(case, at)
     if case.customer is None:
         raise NoCustomer(case=case.number)
+    fixed = fixed_by_process(case)
+    customer_class = fixed.get("customer_class", customer_class)
+    price_category = fixed.get("price_category", price_category)
     application = application_of(case)
     texts = []
     points = supplied_at(viewer, case, at)
@@ -179,6 +183,14 @@ def draw_up(
         at=at,
     )
     return texts
+
+
+def fixed_by_process(case: Case) -> dict[str, str]:
+    """What the process fixes of the class and the price: nobody chooses another."""
+    for stage in cases.desk(case).wording.stages.values():
+        if stage.effect == SIGN_AGREEMENT:
+            return dict(stage.effect_given)
+    return {}
 
 
 def _open_and_locked(case: Case, at: dt.datetime) -> Case:

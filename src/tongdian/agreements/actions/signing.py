@@ -215,7 +215,7 @@ def _as_customer(evidence: SignatureEvidence, texts: Iterable[AgreementText], at
     if not folded_name(typed):
         raise NameMissing
     proxy = evidence.proxy
-    own = all(is_name_of(typed, (text.customer.name, text.customer.contact)) for text in texts)
+    own = all(is_name_of(typed, _signs_for(text.customer)) for text in texts)
     if proxy is not None:
         if own:
             raise AuthorityNotNeeded(name=typed).about("proxy_reason")
@@ -229,6 +229,12 @@ def _as_customer(evidence: SignatureEvidence, texts: Iterable[AgreementText], at
         said["proxy_reason"] = proxy.reason.strip()
         said["authorisation"] = str(store(content=proxy.file, at=at).hash)
     return said
+
+
+def _signs_for(customer: Customer) -> tuple[str, ...]:
+    """Who signs as the customer: of a firm whom to ask for, too; of a person nobody else."""
+    is_firm = customer.kind == Customer.Kind.FIRM
+    return (customer.name, customer.contact) if is_firm else (customer.name,)
 
 
 def _link(text: AgreementText) -> None:

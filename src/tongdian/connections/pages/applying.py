@@ -24,6 +24,7 @@ from tongdian.connections.pages.tracking import remember
 from tongdian.connections.pages.writing import STEPS, Writing
 from tongdian.files.replies import file_reply
 from tongdian.parties.limits import address_of, count_try
+from tongdian.parties.models import Customer
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.forms import FormField
 from tongdian.registers.inputs import FACT
@@ -268,10 +269,15 @@ def _check(request: HttpRequest, writing: Writing) -> HttpResponse:
     )
 
 
+def _shows_document(form: forms.Form) -> bool:
+    """A firm has a licence, and without a number nobody said of which document it is."""
+    return bool(form["identity"].value()) and form["kind"].value() != Customer.Kind.FIRM
+
+
 def _answers(writing: Writing, form: forms.Form) -> Any:
     """What was asked and answered, in the reader's words."""
     for name, field in form.fields.items():
-        if name in NOTICE:
+        if name in NOTICE or (name == "document" and not _shows_document(form)):
             continue
         value = form[name].value()
         if name == "place":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongdian.agreements.models import Agreement, AgreementText, Signature
+from tongdian.agreements.queries import ClassNames
 from tongdian.agreements.queries import agreement as agreement_seen
 from tongdian.agreements.rules import SigningConsentMissing
 from tongdian.agreements.signature_form import SealForm
@@ -27,6 +28,7 @@ from tongdian.connections import actions, contracts, making_room, printing, quer
 from tongdian.connections.forms import ChargesForm, DrawUpForm
 from tongdian.connections.models import Charge
 from tongdian.connections.pages.tracking import PRINTED, pdf_reply, printed_of
+from tongdian.network.rules import Utility
 from tongdian.parties.queries import shown_name
 from tongdian.policy.process import Process
 from tongdian.policy.refusals import Refusal
@@ -45,8 +47,9 @@ LOOKED_THROUGH = 200
 def contract(request: HttpRequest, number: str) -> HttpResponse:
     """The texts of a case with who signed; the form that draws them up while nobody has."""
     case = cases.case_numbered(request.user, number)
-    asks = _asks(case)
-    known: dict[str, Any] = {FACT + name: one for name, one in _given(case).items()}
+    fixed = contracts.fixed_by_process(case)
+    asks = {name: one for name, one in _asks(case).items() if name not in fixed}
+    known: dict[str, Any] = {}
     wanted = getattr(queries.application_of(case), "from_on", None)
     known["first_on"] = max(filter(None, (timezone.localdate(), wanted)))
     typed = request.POST if request.method == "POST" else None
@@ -73,6 +76,7 @@ def contract(request: HttpRequest, number: str) -> HttpResponse:
         "case": case,
         "title": cases.desk(case).process.title.say(reader_language()),
         "texts": texts,
+        "fixed": _said(case, fixed),
         "form": form,
         "may_draw_up": not any(signed for _text, signed in texts),
         "refusal": refusal,
@@ -96,12 +100,23 @@ def _asks(case: Case) -> Any:
     return effect.asks(case) if effect else {}
 
 
-def _given(case: Case) -> dict[str, str]:
-    """What the process fixes of the class and the price."""
-    for stage in cases.desk(case).wording.stages.values():
-        if stage.effect == SIGNING:
-            return dict(stage.effect_given)
-    return {}
+def _said(case: Case, fixed: Mapping[str, str]) -> list[str]:
+    """The class and the price category that the process fixes, in the reader's words."""
+    names, language = ClassNames(), reader_language()
+    classes = names.classes(case.pack)
+    prices = {
+        code: words
+        for utility in Utility.values
+        for code, words in names.categories(case.pack, utility).items()
+    }
+    return [
+        words[code].say(language)
+        for words, code in (
+            (classes, fixed.get("customer_class", "")),
+            (prices, fixed.get("price_category", "")),
+        )
+        if code in words
+    ]
 
 
 def text_in(case: Case, id_: UUID) -> AgreementText:
