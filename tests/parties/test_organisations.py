@@ -8,6 +8,7 @@ from tongdian.allowed import NotAllowed
 from tongdian.audit_log.models import Entry
 from tongdian.parties import guards, queries
 from tongdian.parties.actions import organisations as actions
+from tongdian.parties.actions.ending import EndsTooEarly
 from tongdian.parties.actions.people import make_account
 from tongdian.parties.models import Adoption, Organisation
 from tongdian.policy.refusals import Refusal
@@ -192,6 +193,14 @@ def test_an_adoption_ends_with_a_reason_and_one_that_had_not_begun_disappears(co
         actions.end_adoption(on=TODAY, reason="再次", **adopt)
     actions.adopt_pack(on=dt.date(2027, 1, 1), **adopt)
     actions.end_adoption(on=dt.date(2026, 12, 1), reason="不再施行", **adopt)
+    assert Adoption.objects.count() == 1
+
+
+def test_an_adoption_that_bound_somebody_cannot_end_before_it_did(country, admin, at):
+    adopt = {"viewer": admin, "organisation": country.campus, "pack": GXNU, "at": at}
+    actions.adopt_pack(on=dt.date(2022, 1, 1), **adopt)
+    with pytest.raises(EndsTooEarly):
+        actions.end_adoption(on=dt.date(2015, 1, 1), reason="录错", **adopt)
     assert Adoption.objects.count() == 1
 
 

@@ -27,8 +27,22 @@ from tongdian.registers.register import Register
 from tongdian.registers.sorts import Text
 
 Seen = Annotated[str, StringConstraints(max_length=16)]
-SEEN = "`seen` of the thing as you saw it; if somebody changed it since, nothing is done: 409"
+SEEN = "`seen` of the thing as you saw it, here or in If-Match; if somebody changed it since: 409"
 CHANGES = "What is to be otherwise; what is not named stays as it is."
+
+
+class Seeing(Asked):
+    """Which state of the thing you saw."""
+
+    seen: Seen = Described("", description=SEEN)
+
+
+def seen_in(request: HttpRequest, asked: Any) -> str:
+    """The state that a request names, in its body or in If-Match. Raises SeenMissing."""
+    seen: str = (asked.seen if asked is not None else "") or request.headers.get("If-Match", "").strip(' "')
+    if not seen:
+        raise SeenMissing
+    return seen
 
 
 def operations(register: Register) -> Router:
@@ -68,18 +82,17 @@ def operations(register: Register) -> Router:
     def change(request: HttpRequest, id_: UUID, asked: Any) -> Any:
         found = register.find(viewer_of(request), id_)
         given = asked.model_dump(exclude_unset=True)
-        seen = given.pop("seen", "")
-        if not seen:
-            raise SeenMissing
-        about = {register.subject: found, "seen": seen}
+        given.pop("seen", None)
+        about = {register.subject: found, "seen": seen_in(request, asked)}
         changed = _do(register.change, request, given, **about)
         return show(request, changed.pk)
 
-    def remove(request: HttpRequest, id_: UUID) -> Any:
-        gone = register.find(viewer_of(request), id_)
+    def remove(request: HttpRequest, id_: UUID, asked: Seeing | None = None) -> Any:
+        gone, seen = register.find(viewer_of(request), id_), seen_in(request, asked)
         said = _given_out(register, viewer_of(request), [gone])[0]
         assert register.remove is not None
-        register.remove(viewer=viewer_of(request), at=timezone.now(), **{register.subject: gone})
+        about = {register.subject: gone, "seen": seen}
+        register.remove(viewer=viewer_of(request), at=timezone.now(), **about)
         return said
 
     def told(verb: str, what: str, doc: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
 from tongdian.identifiers import uuid7
 from tongdian.parties import guards
+from tongdian.parties.actions.ending import end
 from tongdian.parties.fields import NameMissing
 from tongdian.parties.models import Adoption, Membership, Organisation, Region, since
 from tongdian.parties.numbers import checked_credit_code
@@ -235,8 +236,8 @@ def close_organisation(
 ) -> Organisation:
     """Close it: `on` is the first day without it. What it did stays.
 
-    Raises NotAllowed, ReasonMissing, IsClosed, NotYetOpen, HasOpenChildren, HasPeople, and what
-    higher areas refuse with (guards.py).
+    Raises NotAllowed, ReasonMissing, IsClosed, NotYetOpen, HasOpenChildren, HasPeople, EndsTooEarly
+    (of an adoption), and what higher areas refuse with (guards.py).
     """
     must_be_allowed(viewer, "parties.edit_organisation", DEED, organisation)
     if not reason.strip():
@@ -257,7 +258,7 @@ def close_organisation(
         row.in_force = since(row.in_force.lower, on)
         row.save(update_fields=["in_force"])
         for adoption in row.adoptions.filter(_still_there(on)):
-            _end(adoption, on)
+            end(adoption, on=on, today=legal_day(at))
         _record(viewer, "close-organisation", row, at, on=on, reason=reason.strip())
     return row
 
@@ -295,16 +296,17 @@ def end_adoption(
 ) -> None:
     """A pack binds an organisation no longer: `on` is the first day without it.
 
-    Raises NotAllowed, ReasonMissing, NotAdopted.
+    Raises NotAllowed, ReasonMissing, NotAdopted, EndsTooEarly.
     """
     must_be_allowed(viewer, "parties.edit_organisation", DEED, organisation)
     if not reason.strip():
         raise ReasonMissing
     with transaction.atomic():
-        row = organisation.adoptions.select_for_update().filter(_still_there(on), pack=pack).first()
+        rows = organisation.adoptions.select_for_update().filter(_still_there(on), pack=pack)
+        row = rows.order_by("in_force").first()
         if row is None:
             raise NotAdopted(name=organisation.name, pack=pack, on=on)
-        _end(row, on)
+        end(row, on=on, today=legal_day(at))
         _record(viewer, "end-adoption", organisation, at, pack=pack, on=on, reason=reason.strip())
 
 
@@ -357,15 +359,6 @@ def _open(row: Organisation, *, on: dt.date) -> Organisation:
 def _still_there(on: dt.date) -> Q:
     """In force on a day or after it, and not ended by then."""
     return Q(in_force__overlap=DateRange(on, None))
-
-
-def _end(adoption: Adoption, on: dt.date) -> None:
-    """Cut an adoption off; one that had not begun disappears, and the audit log keeps it."""
-    if adoption.in_force.lower >= on:
-        adoption.delete()
-    else:
-        adoption.in_force = since(adoption.in_force.lower, on)
-        adoption.save(update_fields=["in_force"])
 
 
 def _lock_the_tree() -> None:

@@ -17,6 +17,7 @@ from tongdian.allowed import NotAllowed, must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.bounded_days import end_after
 from tongdian.calendar import legal_day
+from tongdian.parties.actions.ending import end
 from tongdian.parties.actions.organisations import IsClosed
 from tongdian.parties.fields import NameMissing
 from tongdian.parties.models import Account, Membership, Organisation, since
@@ -191,7 +192,7 @@ def add_membership(
 def end_membership(*, viewer: Any, membership: Membership, on: dt.date, at: dt.datetime) -> Membership | None:
     """End a role: `on` is the first day without it. One that had not begun is gone (None).
 
-    Raises NotAllowed, RoleHasEnded, LastAdministrator.
+    Raises NotAllowed, RoleHasEnded, EndsTooEarly, LastAdministrator.
     """
     _must_manage(viewer, membership.organisation)
     with transaction.atomic():
@@ -209,7 +210,7 @@ def end_membership(*, viewer: Any, membership: Membership, on: dt.date, at: dt.d
             on=on,
             organisation=row.organisation.short if row.organisation else None,
         )
-        return _end(row, on)
+        return end(row, on=on, today=legal_day(at))
 
 
 def change_person(*, viewer: Any, account: Account, name: str, phone: str, at: dt.datetime) -> Account:
@@ -277,7 +278,7 @@ def close_account(*, viewer: Any, account: Account, reason: str, at: dt.datetime
         row.set_unusable_password()
         row.save(update_fields=["is_active", "password"])
         for membership in held:
-            _end(membership, today)
+            end(membership, on=today, today=today)
         _record(viewer, "close-account", row, at, reason=reason.strip())
     return row
 
@@ -333,15 +334,6 @@ def _checked_username(username: str) -> str:
 def _closed_by(organisation: Organisation, on: dt.date) -> bool:
     last = organisation.in_force.upper
     return last is not None and last <= on
-
-
-def _end(row: Membership, on: dt.date) -> Membership | None:
-    if row.in_force.lower >= on:
-        row.delete()
-        return None
-    row.in_force = since(row.in_force.lower, on)
-    row.save(update_fields=["in_force"])
-    return row
 
 
 def _keep_one_administrator(leaving: list[Membership]) -> None:
