@@ -245,6 +245,16 @@ class Asked(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
+SEEN = "`seen` of the thing as you saw it, here or in If-Match; if somebody changed it since: 409"
+Seen = Annotated[str, StringConstraints(max_length=16)]
+
+
+class Seeing(Asked):
+    """Which state of a thing you saw."""
+
+    seen: Seen = Field(default="", description=SEEN)
+
+
 class Step(Asked):
     """A step on a case. The server's time counts; `claimed_on` stands beside it and is shown, and
     where it would make the case better it counts once it is countersigned."""

@@ -9,7 +9,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
-from tongdian.api.shapes.cases import Asked
+from tongdian.api.shapes.cases import Asked, Seeing
 from tongdian.parties.models import Organisation
 from tongdian.parties.rules import Role
 
@@ -36,6 +36,7 @@ class OrganisationOut(Schema):
     hotline: str
     since: date
     before: date | None = Field(description="the day after its last")
+    seen: str = Field(description="what it says now, in short: name it when changing it")
 
 
 class Organisations(Schema):
@@ -62,6 +63,7 @@ class PersonOut(Schema):
     username: str
     name: str
     is_active: bool
+    seen: str = Field(description="how they are known now, in short: name it when changing it")
     roles: list[RoleOut]
 
 
@@ -98,7 +100,7 @@ class AddOrganisation(Asked):
     credit_code: Annotated[str, StringConstraints(max_length=40)] = ""
 
 
-class ChangeOrganisation(Asked):
+class ChangeOrganisation(Seeing):
     """What is to be otherwise; what is not named stays as it is."""
 
     name: Name | None = None
@@ -111,7 +113,7 @@ class ChangeOrganisation(Asked):
     credit_code: Annotated[str, StringConstraints(max_length=40)] | None = None
 
 
-class MoveOrganisation(Asked):
+class MoveOrganisation(Seeing):
     """Under which it shall be."""
 
     below: UUID | None = Field(description="none: at the top")
@@ -155,7 +157,7 @@ class AddPerson(GiveRole):
     phone: Phone = ""
 
 
-class ChangePerson(Asked):
+class ChangePerson(Seeing):
     """What is to be otherwise; what is not named stays as it is."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None

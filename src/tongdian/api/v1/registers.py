@@ -12,11 +12,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field as Described
-from pydantic import StringConstraints, create_model
+from pydantic import create_model
 
 from tongdian.allowed import must_be_allowed
 from tongdian.api.rules import SeenMissing
-from tongdian.api.shapes.cases import Asked
+from tongdian.api.shapes.cases import SEEN, Asked, Seeing, Seen
 from tongdian.api.v1.asking import ADMINISTRATION, REFUSED, STAFF, viewer_of
 from tongdian.api.v1.doing import deed as once
 from tongdian.api.v1.paging import After, Limit, page
@@ -26,15 +26,7 @@ from tongdian.registers.fields import Field, Fields, Scope
 from tongdian.registers.register import Register
 from tongdian.registers.sorts import Text
 
-Seen = Annotated[str, StringConstraints(max_length=16)]
-SEEN = "`seen` of the thing as you saw it, here or in If-Match; if somebody changed it since: 409"
 CHANGES = "What is to be otherwise; what is not named stays as it is."
-
-
-class Seeing(Asked):
-    """Which state of the thing you saw."""
-
-    seen: Seen = Described("", description=SEEN)
 
 
 def seen_in(request: HttpRequest, asked: Any) -> str:

@@ -20,10 +20,14 @@ from tongdian.parties.fields import NameMissing
 from tongdian.parties.models import Adoption, Membership, Organisation, Region, since
 from tongdian.parties.numbers import checked_credit_code
 from tongdian.parties.permissions import may_everywhere
+from tongdian.parties.queries import roles_to_fill
+from tongdian.parties.telephones import checked_hotline
+from tongdian.personal import marked
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.shelf import shelf
 from tongdian.policy.words import Words
 from tongdian.regions import NoSuchRegion
+from tongdian.registers.action import ChangedMeanwhile
 from tongdian.rulebook.rules import ReasonMissing
 
 THE_TREE = 7_368_003  # the advisory lock under which organisations change their places
@@ -115,6 +119,16 @@ class NotAdopted(Refusal):
     )
 
 
+class FillsNoSuchRole(Refusal):
+    """A role that no process has: nothing would ever come to whoever fills it."""
+
+    says = Words(
+        "已安装的制度中没有角色“{role}”；可选：{known}。",
+        'No installed regulation has a role "{role}"; there are {known}.',
+    )
+    field = "fills"
+
+
 def create_organisation(
     *,
     viewer: Any,
@@ -137,7 +151,7 @@ def create_organisation(
 
     `regions` are what a department is competent for or where a supplier supplies; `fills` the
     process roles it fills. Raises NotAllowed, NameMissing, NotAShortName, ShortNameTaken,
-    NoSuchRegion, NotACreditCode, IsClosed.
+    NoSuchRegion, FillsNoSuchRole, NotAPhoneNumber, NotACreditCode, IsClosed.
     """
     _may_place_below(viewer, parent)
     if not name.strip():
@@ -157,7 +171,7 @@ def create_organisation(
             ancestors=[*(above.ancestors if above else ()), id_],
             region=_region(region),
             fills=_roles(fills),
-            hotline=hotline.strip(),
+            hotline=checked_hotline(hotline),
             address=address.strip(),
             credit_code=checked_credit_code(credit_code) if credit_code else "",
             in_force=since(since_on),
@@ -181,21 +195,26 @@ def change_organisation(
     hotline: str = "",
     address: str = "",
     credit_code: str = "",
+    seen: str | None = None,
 ) -> Organisation:
     """Rename it, or change where it sits, what it is competent for and fills, and its hotline.
 
-    What is given replaces what was; the audit log keeps both. Raises NotAllowed, NameMissing,
-    NoSuchRegion, NotACreditCode.
+    What is given replaces what was; the audit log keeps both. `seen` is the `mark` of what was looked
+    at. Raises NotAllowed, NameMissing, ChangedMeanwhile, NoSuchRegion, FillsNoSuchRole,
+    NotAPhoneNumber, NotACreditCode.
     """
     must_be_allowed(viewer, "parties.edit_organisation", DEED, organisation)
     if not name.strip():
         raise NameMissing
     with transaction.atomic():
         row = Organisation.objects.select_for_update().get(id=organisation.id)
+        _must_be_seen(row, seen)
         before = _said(row)
         row.name, row.name_en = name.strip(), name_en.strip()
-        row.region, row.fills = _region(region), _roles(fills)
-        row.hotline, row.address = hotline.strip(), address.strip()
+        row.region, row.fills = _region(region), _roles(fills, filled=row.fills)
+        # what stands there was looked at when it was entered
+        row.hotline = hotline if hotline == row.hotline else checked_hotline(hotline)
+        row.address = address.strip()
         row.credit_code = checked_credit_code(credit_code) if credit_code else ""
         row.save(update_fields=_CHANGED)
         row.regions.set([_region(one) for one in regions])
@@ -207,17 +226,23 @@ def change_organisation(
 
 
 def move_organisation(
-    *, viewer: Any, organisation: Organisation, below: Organisation | None, at: dt.datetime
+    *,
+    viewer: Any,
+    organisation: Organisation,
+    below: Organisation | None,
+    at: dt.datetime,
+    seen: str | None = None,
 ) -> Organisation:
     """Put it, with all below it, under another organisation, or at the top.
 
-    Raises NotAllowed (here or there), WouldBeItsOwnAncestor, IsClosed.
+    Raises NotAllowed (here or there), ChangedMeanwhile, WouldBeItsOwnAncestor, IsClosed.
     """
     must_be_allowed(viewer, "parties.edit_organisation", DEED, organisation)
     _may_place_below(viewer, below)
     with transaction.atomic():
         _lock_the_tree()
         row = Organisation.objects.get(id=organisation.id)
+        _must_be_seen(row, seen)
         above = below and _open(Organisation.objects.get(id=below.id), on=legal_day(at))
         if above and row.id in above.ancestors:
             raise WouldBeItsOwnAncestor(name=row.name, above=above.name)
@@ -316,8 +341,18 @@ _CHANGED = ["name", "name_en", "region", "fills", "hotline", "address", "credit_
 def _said(row: Organisation) -> dict[str, Any]:
     """What can be changed, as the audit log keeps it."""
     plain = {name: getattr(row, name) for name in _CHANGED if name != "region"}
-    codes = sorted(row.regions.values_list("code", flat=True))
+    codes = sorted(one.code for one in row.regions.all())
     return {**plain, "region": row.region_id, "regions": codes}
+
+
+def mark(row: Organisation) -> str:
+    """A short mark of what it says now and where it stands: whoever changes it names the one they saw."""
+    return marked(*_said(row).values(), row.parent_id)
+
+
+def _must_be_seen(row: Organisation, seen: str | None) -> None:
+    if seen is not None and seen != mark(row):
+        raise ChangedMeanwhile
 
 
 def _may_place_below(viewer: Any, parent: Organisation | None) -> None:
@@ -346,8 +381,15 @@ def _region(region: Region | str) -> Region:
     return found
 
 
-def _roles(fills: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(role.strip() for role in fills if role.strip()))
+def _roles(fills: Sequence[str], *, filled: Sequence[str] = ()) -> list[str]:
+    """Roles that processes have, each once; one it fills already may be of a pack that is gone."""
+    wanted = list(dict.fromkeys(role.strip() for role in fills if role.strip()))
+    if new := [role for role in wanted if role not in filled]:
+        known = roles_to_fill()
+        for role in new:
+            if role not in known:
+                raise FillsNoSuchRole(role=role, known=sorted(known))
+    return wanted
 
 
 def _open(row: Organisation, *, on: dt.date) -> Organisation:

@@ -24,8 +24,10 @@ from tongdian.parties.models import Account, Membership, Organisation, since
 from tongdian.parties.numbers import checked_phone
 from tongdian.parties.permissions import may_everywhere
 from tongdian.parties.rules import Role
+from tongdian.personal import marked
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.registers.action import ChangedMeanwhile
 
 DEED = Words("管理人员", "manage people")
 # Without 0, 1, l, o: read aloud, copied from paper, typed on a phone.
@@ -213,17 +215,30 @@ def end_membership(*, viewer: Any, membership: Membership, on: dt.date, at: dt.d
         return end(row, on=on, today=legal_day(at))
 
 
-def change_person(*, viewer: Any, account: Account, name: str, phone: str, at: dt.datetime) -> Account:
-    """Correct a name or phone. Raises NotAllowed, NameMissing, NotAPhoneNumber."""
+def change_person(
+    *, viewer: Any, account: Account, name: str, phone: str, at: dt.datetime, seen: str | None = None
+) -> Account:
+    """Correct a name or phone; `seen` is the `mark` of what was looked at.
+
+    Raises NotAllowed, NameMissing, NotAPhoneNumber, ChangedMeanwhile.
+    """
     must_manage_account(viewer, account, on=legal_day(at))
     if not name.strip():
         raise NameMissing
     phone = checked_phone(phone) if phone.strip() else ""
     with transaction.atomic():
+        row = Account.objects.select_for_update().get(id=account.id)
+        if seen is not None and seen != mark(row):
+            raise ChangedMeanwhile
         Account.objects.filter(id=account.id).update(name=name.strip(), phone=phone)
         _record(viewer, "change-person", account, at, name=name.strip(), phone=phone)
     account.name, account.phone = name.strip(), phone
     return account
+
+
+def mark(account: Account) -> str:
+    """A short mark of how colleagues know somebody now: whoever changes it names the one they saw."""
+    return marked(account.name, account.phone)
 
 
 def reset_password(*, viewer: Any, account: Account, at: dt.datetime) -> str:
