@@ -10,6 +10,7 @@ from ninja import Schema
 from pydantic import Field, StringConstraints
 
 from tongdian.api.shapes.cases import Asked, Seeing
+from tongdian.bounded_days import WrittenDay
 from tongdian.parties.models import Organisation
 from tongdian.parties.rules import Role
 
@@ -90,7 +91,7 @@ class AddOrganisation(Asked):
         description="begins its numbers, for ever"
     )
     region: RegionCode = Field(description="GB/T 2260 code of its seat")
-    since_on: date
+    since_on: WrittenDay
     parent: UUID | None = None
     name_en: Annotated[str, StringConstraints(max_length=160)] = ""
     regions: Several = Field(default=[], description="codes of what it is competent for or supplies")
@@ -122,7 +123,7 @@ class MoveOrganisation(Seeing):
 class CloseOrganisation(Asked):
     """From when on it is no more, and why."""
 
-    on: date = Field(description="the first day without it")
+    on: WrittenDay = Field(description="the first day without it")
     reason: Why
 
 
@@ -130,7 +131,7 @@ class AdoptPack(Asked):
     """The regulation that binds it from a day on."""
 
     pack: PackId
-    on: date
+    on: WrittenDay
     reason: Text = Field(default="", description="by what decision")
 
 
@@ -145,8 +146,8 @@ class GiveRole(Asked):
 
     role: Literal[tuple(Role.values)]  # type: ignore[valid-type]
     organisation: UUID | None = Field(description="none: in the whole installation")
-    since_on: date | None = None
-    until: date | None = Field(default=None, description="the last day")
+    since_on: WrittenDay | None = None
+    until: WrittenDay | None = Field(default=None, description="the last day")
 
 
 class AddPerson(GiveRole):
@@ -167,15 +168,15 @@ class ChangePerson(Seeing):
 class EndOn(Asked):
     """The first day without it."""
 
-    on: date
+    on: WrittenDay
 
 
 class AppointStandIn(Asked):
     """Who stands in, from the first day to the last, and why."""
 
     stand_in: UUID
-    first: date
-    last: date
+    first: WrittenDay
+    last: WrittenDay
     reason: Why
 
 
