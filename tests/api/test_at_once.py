@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,8 @@ from tests.api.conftest import Program, token_of
 from tests.cases.conftest import make_campus
 from tongdian.network.actions import add_feeder, add_place, add_transformer, remove_feeder
 from tongdian.network.models import Place, Transformer
+from tongdian.rulebook.models import CalendarChange, Choice
+from tongdian.rulebook.queries import packs
 
 
 @pytest.fixture
@@ -84,6 +87,37 @@ def test_so_is_who_typed_it_on_a_page(campus):
     assert reply.status_code == 422
     assert "X-1" in reply.content.decode()
     assert Place.objects.filter(code="X-1").count() == 1
+
+
+def all_at_once(ask: Callable[[], Any], times: int = 4) -> list[Any]:
+    """What the same request is answered each time, sent by several at one moment."""
+    ready = threading.Barrier(times)
+
+    def asked() -> Any:
+        ready.wait()
+        try:
+            return ask()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(times) as threads:
+        return [one.result(60) for one in [threads.submit(asked) for _ in range(times)]]
+
+
+def test_of_several_who_settle_the_same_at_once_one_does_and_the_others_are_told(campus, viewer):
+    headers = token_of(viewer("administrator", "boss"))
+    day = {"on": "2199-03-03", "kind": "rest", "name_zh": "校庆", "source": "通知"}
+    replies = all_at_once(lambda: Program(headers).do("/workdays/changes", **day))
+    assert sorted(one.status_code for one in replies) == [201, 422, 422, 422]
+    assert {one.json()["code"] for one in replies if one.status_code == 422} == {"already-so"}
+    assert CalendarChange.objects.count() == 1
+    pack = next(one for one in packs() if one.interpretations)
+    name, known = next(iter(pack.interpretations.items()))
+    other = next(option for option in known.options if option != known.chosen)
+    where = f"/packs/{pack.id}/interpretations/{name}/choose"
+    replies = all_at_once(lambda: Program(headers).do(where, option=other, reason="会议决定"))
+    assert sorted(one.status_code for one in replies) == [200, 422, 422, 422]
+    assert Choice.objects.count() == 1
 
 
 @pytest.fixture
