@@ -67,8 +67,10 @@ def change_organisation(request: HttpRequest, id_: UUID, asked: shapes.ChangeOrg
 def move_organisation(request: HttpRequest, id_: UUID, asked: shapes.MoveOrganisation) -> Any:
     """Put it elsewhere in the tree, with all below it."""
     one, below = _found(request, id_), _found(request, asked.below) if asked.below else None
-    given = {"organisation": one, "below": below, "seen": seen_in(request, asked)}
-    return _organisation(organising.move_organisation(**_by(request), **given))
+    seen = seen_in(request, asked)
+    return _organisation(
+        organising.move_organisation(**_by(request), organisation=one, below=below, seen=seen)
+    )
 
 
 @deed(organisations, "/{uuid:id_}/close", gives=shapes.OrganisationOut, auth=ADMINISTRATION)

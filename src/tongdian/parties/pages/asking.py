@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from tongdian.allowed import NotAllowed
@@ -53,7 +53,7 @@ def ask(
             typed = dict(form.cleaned_data)
             form.add_error(_field_of(refusal, form), refusal.say(reader_language()))
             if isinstance(refusal, ChangedMeanwhile) and standing is not None:
-                _moved_on(form, typed, *standing())
+                _moved_on(form, typed, request.POST, *standing())
         else:
             if isinstance(answer, HttpResponse):
                 return answer
@@ -65,16 +65,25 @@ def ask(
     )
 
 
-def _moved_on(form: forms.Form, typed: dict[str, Any], mark: str, now: Mapping[str, Any]) -> None:
+def _moved_on(
+    form: forms.Form, typed: Mapping[str, Any], sent: QueryDict, mark: str, now: Mapping[str, Any]
+) -> None:
     """As `FieldsForm.moved_on`: what was typed stays, beside it how it is now, and who sends it again has
     seen that."""
     for name, value in now.items():
         if typed[name] != value:
-            said = form.fields[name].prepare_value(value)
-            said = "、".join(said) if isinstance(said, list) else str(said or "")
-            form.add_error(name, say(IS_NOW.fill(now=said or "—")))
-    form.data = form.data.copy()
-    form.data["seen"] = mark
+            form.add_error(name, say(IS_NOW.fill(now=_now(form.fields[name], value))))
+    data = sent.copy()
+    data["seen"] = mark
+    form.data = data
+
+
+def _now(field: forms.Field, value: Any) -> str:
+    """A value as people read it."""
+    if isinstance(field, forms.ModelChoiceField):
+        return field.label_from_instance(value) if value is not None else str(field.empty_label)
+    said = field.prepare_value(value)
+    return ("、".join(said) if isinstance(said, list) else str(said or "")) or "—"
 
 
 def asked(request: HttpRequest, form: forms.Form, **context: Any) -> HttpResponse:
