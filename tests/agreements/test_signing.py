@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from PIL import Image, ImageDraw
 
 from tests.agreements.conftest import AT
@@ -179,6 +180,16 @@ def test_the_customer_signs_with_their_own_account_and_nobody_elses(town, text, 
 
 def test_with_a_code_by_telephone_nobody_is_signed_in(town, text):
     assert sign(None, text, method="customer_phone_code").by is None
+
+
+def test_a_text_is_not_replaced_while_it_is_signed(town, text, agreement):
+    """Whoever draws up waits for a signature under way, then looks whether it stands."""
+    with CaptureQueriesContext(connection) as asked:
+        signing.draw_up_for(viewer=town.officer, agreement=agreement, at=AT, replaces=text)
+    said = [one["sql"] for one in asked]
+    locked = next(n for n, sql in enumerate(said) if "network_usagepoint" in sql and "FOR UPDATE" in sql)
+    looked = next(n for n, sql in enumerate(said) if "agreements_signature" in sql)
+    assert locked < looked
 
 
 def test_a_stranger_neither_draws_up_nor_signs(town, text, agreement, viewer):

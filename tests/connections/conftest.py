@@ -19,8 +19,13 @@ def campus(db, viewer):
     found = make_campus(viewer)
     found.campus.hotline = "0773-5846000"
     found.campus.save()
-    Channel.objects.create(organisation=found.campus.id, kind="sms", changed_at=at("2026-01-01"))
+    text_messages(found.campus)
     return found
+
+
+def text_messages(organisation):
+    """The office sends them from now on."""
+    Channel.objects.create(organisation=organisation.id, kind="sms", changed_at=at("2026-01-01"))
 
 
 def picture(text="lease", *, size=(640, 900)):

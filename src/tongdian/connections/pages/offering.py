@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from tongdian import bounded_days
 from tongdian.connections import printing, queries
+from tongdian.connections.fields import services_with_fees
 from tongdian.connections.pages import public_page, show
 from tongdian.connections.pages.drafts import offered_drafts
 from tongdian.connections.pages.showing import ShownService, price_tables
@@ -200,7 +201,12 @@ def prices(request: HttpRequest, short: str) -> HttpResponse:
 def fees(request: HttpRequest, short: str) -> HttpResponse:
     """The published catalogue: what is not in it is not charged."""
     office, day = the_office(short), _day(request.GET.get("on", ""))
-    return show(request, "fees.html", office=office, fees=queries.fees(office, on=day), day=day)
+    services = services_with_fees()
+    listed = [
+        (fee, services[fee.charged_in].say(reader_language()) if fee.charged_in in services else "")
+        for fee in queries.fees(office, on=day)
+    ]
+    return show(request, "fees.html", office=office, fees=listed, day=day)
 
 
 @require_safe
