@@ -26,7 +26,7 @@ class DayOutOfBounds(Refusal):
     )
 
 
-class NotADay(Refusal):
+class UnreadableDay(Refusal):
     """A text of an address that is no day."""
 
     says = Words(
@@ -38,19 +38,19 @@ _WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def read(text: str) -> dt.date:
-    """The day that a text names as 2026-05-01, and in no other way. Raises NotADay."""
+    """The day that a text names as 2026-05-01, and in no other way. Raises UnreadableDay."""
     try:
         if _WRITTEN.fullmatch(text):
             return dt.date.fromisoformat(text)
     except ValueError:
         pass
-    raise NotADay(text=text[:20])
+    raise UnreadableDay(text=text[:20])
 
 
 def _as_written(given: Any) -> Any:
     try:
         return read(given) if isinstance(given, str) else read("")
-    except NotADay:
+    except UnreadableDay:
         raise PydanticCustomError("day", "must be a day such as 2026-05-01") from None
 
 

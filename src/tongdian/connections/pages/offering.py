@@ -217,7 +217,7 @@ def hotlines(request: HttpRequest) -> HttpResponse:
 
 
 def _day(text: str) -> dt.date:
-    """The day of an address, today where it names none. Raises NotADay, DayOutOfBounds."""
+    """The day of an address, today where it names none. Raises UnreadableDay, DayOutOfBounds."""
     return bounded_days.checked(bounded_days.read(text)) if text else timezone.localdate()
 
 
