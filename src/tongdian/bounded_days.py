@@ -4,6 +4,11 @@ are no rule of any document: time is an argument, and an old file is read the sa
 from __future__ import annotations
 
 import datetime as dt
+import re
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
@@ -19,6 +24,46 @@ class DayOutOfBounds(Refusal):
         "日期 {day} 不合理：须在 {first} 至 {last} 之间；请核对年份。",
         "The day {day} cannot be meant: it lies between {first} and {last}; look at the year again.",
     )
+
+
+class UnreadableDay(Refusal):
+    """A text of an address that is no day."""
+
+    says = Words(
+        "“{text}”不是日期；请写作 2026-05-01 的样子。", '"{text}" is no day; write it such as 2026-05-01.'
+    )
+
+
+_WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def read(text: str) -> dt.date:
+    """The day that a text names as 2026-05-01, and in no other way. Raises UnreadableDay."""
+    try:
+        if _WRITTEN.fullmatch(text):
+            return dt.date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise UnreadableDay(text=text[:20])
+
+
+def _as_written(given: Any) -> Any:
+    try:
+        return read(given) if isinstance(given, str) else read("")
+    except UnreadableDay:
+        raise PydanticCustomError("day", "must be a day such as 2026-05-01") from None
+
+
+def _as_text(given: Any) -> Any:
+    if not isinstance(given, str) or not _WRITTEN.match(given):
+        raise PydanticCustomError("moment", "must be a moment such as 2026-05-01T08:00:00+08:00")
+    return given
+
+
+# What programs send. Pydantic by itself takes 1777593600 and a moment at midnight for a day, and a count
+# of seconds for a moment.
+WrittenDay = Annotated[dt.date, BeforeValidator(_as_written)]
+WrittenMoment = Annotated[AwareDatetime, BeforeValidator(_as_text)]
 
 
 def checked(day: dt.date) -> dt.date:

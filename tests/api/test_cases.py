@@ -252,9 +252,16 @@ def test_a_repair_is_reported_followed_and_mended(campus: Any, program: Any) -> 
     assert made.status_code == 201, made.content
     number = made.json()["number"]
     assert technician.ask("/repairs").json()["items"][0]["number"] == number
-    assert technician.do(f"/repairs/{number}/steps", state="done", note="换了阀门").status_code == 201
+    steps, seen = f"/repairs/{number}/steps", technician.ask(f"/repairs/{number}").json()["seen"]
+    assert technician.do(steps, state="taken").status_code == 428
+    taken = technician.do(steps, state="taken", seen=seen)
+    assert taken.status_code == 201, taken.content
+    assert technician.do(steps, state="done", seen=seen).status_code == 409
+    seen = taken.json()["seen"]
+    assert technician.do(steps, state="taken", seen=seen).json()["code"] == "already-so"
+    assert technician.do(steps, state="done", note="换了阀门", seen=seen).status_code == 201
     followed = anybody.do("/track", number=number, phone="13807730001").json()["repair"]
-    assert [one["state"] for one in followed["steps"]] == ["reported", "done"]
+    assert [one["state"] for one in followed["steps"]] == ["reported", "taken", "done"]
 
 
 def test_a_visit_is_booked_at_an_hour_that_is_offered(campus: Any, applied: Any, program: Any) -> None:

@@ -49,12 +49,19 @@ def test_an_administrator_runs_organisations_and_people_by_the_api(
     assert made.status_code == 201, made.content
     canteen = made.json()
     path = f"/organisations/{canteen['id']}"
-    changed = boss.do(f"{path}/change", hotline="0773-5846000").json()
+    assert boss.do(f"{path}/change", hotline="0773-5846000").status_code == 428
+    seen = canteen["seen"]
+    changed = boss.do(f"{path}/change", hotline="0773-5846000", seen=seen).json()
+    assert boss.do(f"{path}/change", name="饭堂", seen=seen).status_code == 409
+    assert boss.do(f"{path}/change", name="饭堂", headers={"If-Match": f'"{seen}"'}).status_code == 409
     assert (changed["name"], changed["hotline"]) == ("食堂", "0773-5846000")
     person = boss.do("/people", username="canteen", name="陈", role="clerk", organisation=canteen["id"])
     assert person.status_code == 201, person.content
     assert "password" not in person.text
-    who = f"/people/{person.json()['id']}"
+    who, known = f"/people/{person.json()['id']}", person.json()["seen"]
+    assert boss.do(f"{who}/change", name="陈").status_code == 428
+    assert boss.do(f"{who}/change", name="陈明", seen=known).json()["name"] == "陈明"
+    assert boss.do(f"{who}/change", name="陈光", seen=known).status_code == 409
     given = boss.do(f"{who}/roles", role="technician", organisation=canteen["id"]).json()
     assert {one["role"] for one in given["roles"]} == {"clerk", "technician"}
     role = next(one for one in given["roles"] if one["role"] == "technician")
@@ -64,7 +71,9 @@ def test_an_administrator_runs_organisations_and_people_by_the_api(
     clerk = next(one for one in given["roles"] if one["role"] == "clerk")
     assert boss.do(f"{path}/close", on="2030-01-01", reason="并入后勤").json()["code"] == "has-people"
     boss.do(f"{who}/roles/{clerk['id']}/end", on=on)
-    assert boss.do(f"{path}/move", below=None).json()["parent"] is None
+    assert boss.do(f"{path}/move", below=None).status_code == 428
+    assert boss.do(f"{path}/move", below=None, seen=changed["seen"]).json()["parent"] is None
+    assert boss.do(f"{path}/move", below=above, seen=changed["seen"]).status_code == 409
     closed = boss.do(f"{path}/close", on="2030-01-01", reason="并入后勤")
     assert closed.json()["before"] == "2030-01-01", closed.content
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from django.test import Client
+from pydantic import ValidationError
+
+from tongdian.api.shapes.cases import Asked
 
 pytestmark = pytest.mark.django_db
 SHOP = "/api/v1/packs/gxnu-2016-4/rules/construction-deposit/answers"
@@ -68,6 +72,72 @@ def test_what_is_not_there_or_not_allowed_is_a_problem(api: Client, url: str, st
 def test_a_body_that_cannot_be_read_is_a_problem(api: Client, body: str) -> None:
     reply = api.post(SHOP, body, content_type="application/json")
     assert reply.status_code in (400, 422)
+
+
+DAYS = (1777593600, "1777593600", "2026-05-01T00:00:00Z", "20260501", "2026-13-01")
+
+
+def test_a_day_is_written_as_one_in_every_shape_and_address(api: Client) -> None:
+    for day in DAYS:
+        assert ask(api, SHOP, on=day, given={"contract": 150000}).status_code == 422
+        assert api.get(f"/api/v1/workdays/add?start={day}&n=1").status_code == 422
+    found = 0
+    for shape in every(Asked):
+        for name, declared in shape.model_fields.items():
+            if not is_a_day(declared.annotation):
+                continue
+            found += 1
+            for day in DAYS:
+                wrong = [one for one in errors_of(shape, {name: day}) if one["loc"][0] == name]
+                assert [one["type"] for one in wrong] == ["day"], f"{shape.__name__}.{name} takes {day}"
+    assert found > 20
+
+
+def is_a_day(declared: Any) -> bool:
+    return declared is dt.date or any(is_a_day(one) for one in get_args(declared))
+
+
+def every(shape: type) -> list[type]:
+    return [shape, *(one for below in shape.__subclasses__() for one in every(below))]
+
+
+def errors_of(shape: Any, given: dict[str, Any]) -> list[Any]:
+    try:
+        shape.model_validate(given)
+    except ValidationError as refused:
+        return refused.errors()
+    return []
+
+
+@pytest.mark.parametrize("number", ["5", "5.5", "0.10", "1e3", "12345678901234567890"])
+def test_a_number_where_text_is_described_is_refused_in_plain_words(
+    campus: Any, program: Any, number: str
+) -> None:
+    officer = program(campus.officer)
+    body = json.dumps(FEEDER | {"organisation": str(campus.campus.pk)})[:-1] + f', "voltage_kv": {number}}}'
+    reply = officer.post("/api/v1/feeders", body, content_type="application/json")
+    assert reply.status_code == 422
+    assert reply.json()["errors"][0]["problem"] == 'must be text; a number is text too, such as "5.5"'
+    wrong = officer.do("/feeders", **FEEDER, organisation=str(campus.campus.pk), voltage_kv="10kV")
+    assert wrong.json()["errors"][0]["problem"].startswith("must be a number as text, with at most")
+    chinese = officer.do(
+        "/feeders", {"Accept-Language": "zh-hans"}, **FEEDER, organisation="x", voltage_kv="10kV"
+    )
+    said = {one["where"][-1]: one["problem"] for one in chinese.json()["errors"]}
+    assert said["organisation"] == "须为编号（UUID）"
+    assert said["voltage_kv"].startswith("须为写作文本的数")
+    assert "pattern" not in chinese.content.decode()
+
+
+FEEDER = {"utility": "power", "code": "F-8", "name": "八线"}
+
+
+@pytest.mark.parametrize("filters", ["since=2026-13-01", "since=1777593600", "until=20260501", "state=zzz"])
+def test_cases_are_not_listed_by_a_filter_that_cannot_be_read(
+    campus: Any, program: Any, filters: str
+) -> None:
+    reply = program(campus.officer).get(f"/api/v1/cases?{filters}")
+    assert (reply.status_code, reply.json()["code"]) == (422, "invalid-request")
 
 
 def test_clauses_come_page_by_page_without_gap(api: Client) -> None:

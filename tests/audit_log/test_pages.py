@@ -137,3 +137,9 @@ def test_a_baseline_says_nothing_of_people_and_is_not_erased(as_):
     )
     as_("administrator").post(f"/audit/entries/{entry.pk}/erase/", {"reason": "个保法 47"})
     assert Entry.objects.get(pk=entry.pk).payload.content == {"x": 1}
+
+
+def test_a_day_that_is_none_is_said_and_not_taken_for_all(as_):
+    page = as_("administrator").get("/audit/?from=2026-13-01")
+    assert page.context["rows"] == []
+    assert "2026-13-01" in page.context["refusal"]

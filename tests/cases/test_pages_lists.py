@@ -129,6 +129,26 @@ def test_the_list_filters_by_what_its_address_says(english, campus, to_approve):
         assert numbers_in(answer) == [one.number for one in expected], query
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("since=2026-13-01", "2026-13-01"),
+        ("until=20260501", "20260501"),
+        ("since=1777593600", "1777593600"),
+        ("state=zzz", "zzz"),
+        ("demo=perhaps", "perhaps"),
+    ],
+)
+def test_a_filter_that_cannot_be_read_is_said_and_never_taken_for_all(
+    english, campus, open_today, asked, said
+):
+    english.force_login(campus.officer)
+    page = english.get(f"/cases/?{asked}").content.decode()
+    assert open_today.number not in page
+    assert re.search(rf'role="alert">[^<]*{said}', page)
+    assert english.post(f"/cases/export/?{asked}", {"as": "csv"}).status_code == 422
+
+
 def test_pages_follow_one_another_by_key_and_back(english, campus, monkeypatch):
     monkeypatch.setattr(listing, "PAGE", 2)
     made = [one.number for one in several(campus, 5)][::-1]

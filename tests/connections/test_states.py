@@ -64,6 +64,16 @@ def test_a_repair_goes_only_where_its_table_says(campus, now, wanted):
     assert repair.state == (wanted if is_done else now)
 
 
+def test_of_two_who_go_on_with_a_repair_at_the_page_the_second_is_told(campus, client):
+    repair = a_repair(campus)
+    client.force_login(campus.technician)
+    seen = client.get(f"/repairs/{repair.number}/").context["seen"]
+    for _twice in range(2):
+        client.post(f"/repairs/{repair.number}/work/", {"state": "taken", "seen": seen})
+    client.post(f"/repairs/{repair.number}/work/", {"state": "done"})
+    assert [step.state for step in repair.steps.order_by("id")] == ["reported", "taken"]
+
+
 def test_a_repair_is_refused_only_with_a_reason(campus):
     repair = a_repair(campus)
     with pytest.raises(RepairNotOurs):

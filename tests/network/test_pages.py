@@ -70,9 +70,17 @@ def test_what_exists_is_corrected_and_removed(officer, campus):
     assert flat.name.endswith("101A 室")
     answer = officer.post(where, typed | {"parent": "nowhere"})
     assert answer.status_code == 422
-    assert officer.post(f"/places/{campus.building.pk}/remove/").status_code == 302
+    seen = officer.get(f"/places/{campus.building.pk}/change/").context["form"]["seen"].value()
+    assert officer.post(f"/places/{campus.building.pk}/remove/", {"seen": seen}).status_code == 302
     assert Place.objects.filter(pk=campus.building.pk).exists()  # it has flats
+    officer.post(f"/places/{flat.pk}/remove/", typed)  # as it was before its name was changed
+    assert Place.objects.filter(pk=flat.pk).exists()
     officer.post(f"/places/{flat.pk}/remove/")
+    assert Place.objects.filter(pk=flat.pk).exists()
+    page = officer.get(where)
+    seen = page.context["form"]["seen"].value()
+    assert page.content.decode().count(seen) == 2  # of the change, and of the removal
+    officer.post(f"/places/{flat.pk}/remove/", {"seen": seen})
     assert not Place.objects.filter(pk=flat.pk).exists()
     for address in (
         f"/network/feeders/{campus.feeder.pk}/",

@@ -8,8 +8,10 @@ from tongdian.allowed import NotAllowed
 from tongdian.audit_log.models import Entry
 from tongdian.parties import guards, queries
 from tongdian.parties.actions import organisations as actions
+from tongdian.parties.actions.ending import EndsTooEarly
 from tongdian.parties.actions.people import make_account
 from tongdian.parties.models import Adoption, Organisation
+from tongdian.parties.telephones import NotAPhoneNumber
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.rulebook.rules import ReasonMissing
@@ -50,6 +52,24 @@ def test_a_change_that_changes_nothing_is_not_recorded(country, admin, at):
         viewer=admin, organisation=country.crew, name="维修班", region="450305", at=at
     )
     assert Entry.objects.count() == before
+
+
+def test_it_fills_only_roles_that_processes_have_and_keeps_one_that_they_had(country, admin, at):
+    one = {"viewer": admin, "organisation": country.crew, "name": "维修班", "region": "450305", "at": at}
+    with pytest.raises(actions.FillsNoSuchRole, match="zzz"):
+        actions.change_organisation(**one, fills=["zzz"])
+    Organisation.objects.filter(id=country.crew.id).update(fills=["bygone"])
+    kept = actions.change_organisation(**one, fills=["bygone", "energy-office"])
+    assert kept.fills == ["bygone", "energy-office"]
+
+
+@pytest.mark.parametrize("hotline", ["12398", "95598", "0773-5846000", "４００-８２３-４５６７", ""])
+def test_its_hotline_is_a_number_that_somebody_can_dial(country, admin, at, hotline):
+    one = {"viewer": admin, "organisation": country.crew, "name": "维修班", "region": "450305", "at": at}
+    actions.change_organisation(**one, hotline=hotline)
+    with pytest.raises(NotAPhoneNumber) as refused:
+        actions.change_organisation(**one, hotline="abc")
+    assert refused.value.field == "hotline"
 
 
 def test_an_office_moves_with_all_below_it(country, admin, at):
@@ -192,6 +212,14 @@ def test_an_adoption_ends_with_a_reason_and_one_that_had_not_begun_disappears(co
         actions.end_adoption(on=TODAY, reason="再次", **adopt)
     actions.adopt_pack(on=dt.date(2027, 1, 1), **adopt)
     actions.end_adoption(on=dt.date(2026, 12, 1), reason="不再施行", **adopt)
+    assert Adoption.objects.count() == 1
+
+
+def test_an_adoption_that_bound_somebody_cannot_end_before_it_did(country, admin, at):
+    adopt = {"viewer": admin, "organisation": country.campus, "pack": GXNU, "at": at}
+    actions.adopt_pack(on=dt.date(2022, 1, 1), **adopt)
+    with pytest.raises(EndsTooEarly):
+        actions.end_adoption(on=dt.date(2015, 1, 1), reason="录错", **adopt)
     assert Adoption.objects.count() == 1
 
 

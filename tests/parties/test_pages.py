@@ -140,6 +140,37 @@ def test_an_administrator_creates_an_office_by_the_form(country, manager, as_):
     assert (made.parent, made.region_id, made.fills) == (country.campus, "450305", ["housing-office"])
 
 
+def seen_at(address, person):
+    """What the form at an address says was seen."""
+    return {"seen": person.get(address).context["form"]["seen"].value()}
+
+
+def test_of_two_who_change_an_organisation_the_second_is_told(country, manager, as_):
+    person, address = as_(manager), reverse("organisation-edit", args=[country.crew.id])
+    seen = seen_at(address, person)
+    typed = {"name": "维修一班", "region": "450305"}
+    assert person.post(address, typed | seen).status_code == 302
+    mine = typed | {"name": "维修二班"}
+    assert person.post(address, mine).status_code == 422  # without having seen it
+    answer = person.post(address, mine | seen)
+    assert answer.status_code == 422
+    assert "现在是：维修一班" in text(answer)
+    assert "维修二班" in text(answer)  # what was typed stays
+    again = {"seen": answer.context["form"]["seen"].value()}
+    assert person.post(address, mine | again).status_code == 302
+    assert Organisation.objects.get(id=country.crew.id).name == "维修二班"
+
+
+def test_of_two_who_correct_a_person_the_second_is_told(country, manager, as_, viewer):
+    one = viewer("clerk", "limin", at=country.centre)
+    person, address = as_(manager), reverse("person-edit", args=[one.id])
+    seen = seen_at(address, person)
+    assert person.post(address, {"name": "李敏", "phone": "13812345678", **seen}).status_code == 302
+    assert person.post(address, {"name": "李明", **seen}).status_code == 422
+    one.refresh_from_db()
+    assert (one.name, one.phone) == ("李敏", "13812345678")
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
@@ -150,7 +181,9 @@ def test_an_administrator_creates_an_office_by_the_form(country, manager, as_):
 )
 def test_a_region_that_cannot_be_told_is_refused_and_what_was_typed_stays(country, manager, as_, typed, said):
     address = reverse("organisation-edit", args=[country.crew.id])
-    answer = as_(manager).post(address, {"name": "维修二班", "region": typed})
+    answer = as_(manager).post(
+        address, {"name": "维修二班", "region": typed, **seen_at(address, as_(manager))}
+    )
     assert answer.status_code == 422
     assert said in text(answer)
     assert "维修二班" in text(answer)
@@ -168,7 +201,8 @@ def test_a_region_that_cannot_be_told_is_refused_and_what_was_typed_stays(countr
 )
 def test_a_region_is_told_by_code_name_or_names(country, manager, as_, typed, code):
     address = reverse("organisation-edit", args=[country.crew.id])
-    assert as_(manager).post(address, {"name": "维修班", "region": typed}).status_code == 302
+    told = seen_at(address, as_(manager))
+    assert as_(manager).post(address, {"name": "维修班", "region": typed, **told}).status_code == 302
     assert Organisation.objects.get(id=country.crew.id).region_id == code
 
 

@@ -10,6 +10,7 @@ from tongdian.parties import queries
 from tongdian.parties.actions import acting as acting_actions
 from tongdian.parties.actions import people as actions
 from tongdian.parties.actions.acting import appoint_stand_in, end_acting, last_day
+from tongdian.parties.actions.ending import EndsTooEarly
 from tongdian.parties.models import Account, ActingEnd
 from tongdian.rulebook.rules import ReasonMissing
 
@@ -100,6 +101,22 @@ def test_a_role_ends_on_a_day_and_one_that_had_not_begun_is_gone(country, manage
     assert ended.in_force.upper == TODAY
     with pytest.raises(actions.RoleHasEnded):
         actions.end_membership(viewer=manager, membership=held, on=TODAY, at=at)
+
+
+@pytest.mark.parametrize("on", [dt.date(2015, 1, 1), dt.date(2020, 1, 1)])
+def test_a_role_that_somebody_had_cannot_end_before_it_was(country, manager, at, on):
+    held = make(manager, country.centre, at=at, since_on=dt.date(2020, 1, 1)).account.memberships.get()
+    with pytest.raises(EndsTooEarly, match="2020-01-01"):
+        actions.end_membership(viewer=manager, membership=held, on=on, at=at)
+    held.refresh_from_db()
+    assert held.in_force.lower == dt.date(2020, 1, 1)
+
+
+def test_a_role_that_has_not_begun_is_taken_back_from_today_on(country, manager, at):
+    later = make(manager, country.centre, at=at, since_on=dt.date(2026, 5, 1)).account.memberships.get()
+    with pytest.raises(EndsTooEarly):
+        actions.end_membership(viewer=manager, membership=later, on=dt.date(2015, 1, 1), at=at)
+    assert actions.end_membership(viewer=manager, membership=later, on=TODAY, at=at) is None
 
 
 def test_a_closed_account_has_no_role_and_no_password_and_stays_closed(country, manager, at):

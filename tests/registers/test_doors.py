@@ -85,8 +85,8 @@ def test_a_program_changes_one_thing_and_the_rest_stays(client, campus) -> None:
     def post(path, body, **more):
         return client.post(f"/api/v1{path}", body, "application/json", headers=headers | more)
 
-    def seen():
-        return client.get(f"/api/v1{where}", headers=headers).json()["seen"]
+    def seen(of=""):
+        return client.get(f"/api/v1{of or where}", headers=headers).json()["seen"]
 
     where = f"/transformers/{campus.transformer.pk}"
     assert post(f"{where}/change", {"place": None}).status_code == 428  # who changes says what they saw
@@ -107,9 +107,16 @@ def test_a_program_changes_one_thing_and_the_rest_stays(client, campus) -> None:
     assert post("/feeders", body, **key)["Idempotency-Replayed"] == "true"
     assert post("/feeders", body).json()["field"] == "code"
     made = Feeder.objects.get(code="W1")
-    assert post(f"/feeders/{made.pk}/remove", {}).status_code == 200
+    gone, before = f"/feeders/{made.pk}", seen(f"/feeders/{made.pk}")
+    assert post(f"{gone}/change", {"name": "干管", "seen": before}).status_code == 200
+    for told in ({}, ""):  # who removes says what they saw, too
+        assert post(f"{gone}/remove", told).status_code == 428
+    assert post(f"{gone}/remove", {"seen": before}).status_code == 409
+    assert post(f"{gone}/remove", {}, **{"If-Match": f'"{before}"'}).status_code == 409
+    assert post(f"{gone}/remove", {}, **{"If-Match": f'"{seen(gone)}"'}).status_code == 200
     assert not Feeder.objects.filter(code="W1").exists()
-    assert post(f"/feeders/{campus.feeder.pk}/remove", {}).json()["code"] == "still-used"
+    used = f"/feeders/{campus.feeder.pk}"
+    assert post(f"{used}/remove", {"seen": seen(used)}).json()["code"] == "still-used"
 
 
 def test_a_list_of_the_api_has_the_filters_of_the_page(client, campus) -> None:

@@ -25,7 +25,8 @@ from tongdian.web.pages import refused
 Answer = Callable[[HttpRequest], HttpResponse]
 _PROBLEM = "application/problem+json"
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
-CAME_SECOND = ("23505", "23P01", "40P01", "40001")  # unique, exclusion, deadlock, serialization
+# unique, exclusion, foreign key (what is named was removed meanwhile), deadlock, serialization
+CAME_SECOND = ("23505", "23P01", "23503", "40P01", "40001")
 
 
 def _is_program(request: HttpRequest) -> bool:

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
+from tongdian.api.unfit import words_of
 from tongdian.policy.process.refusals import CaseMovedOn
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
@@ -74,17 +75,15 @@ def add_problems(api: NinjaAPI) -> None:
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-        errors = [
-            {"where": [str(step) for step in one.get("loc", ())], "problem": str(one.get("msg", ""))}
-            for one in error.errors
-        ]
-        said = "; ".join(f"{'.'.join(one['where'])}: {one['problem']}" for one in errors[:3])
-        return problem(
-            422,
-            Words(f"请求不合要求：{said}", f"the request does not fit: {said}"),
-            code="invalid-request",
-            errors=errors,
+        found = [([str(step) for step in one.get("loc", ())], words_of(one)) for one in error.errors]
+        language = reader_language()
+        errors = [{"where": where, "problem": words.say(language)} for where, words in found]
+        first = [(".".join(where), words) for where, words in found[:3]]
+        detail = Words(
+            "请求不合要求：" + "；".join(f"{where} {words.zh}" for where, words in first),
+            "the request does not fit: " + "; ".join(f"{where} {words.en}" for where, words in first),
         )
+        return problem(422, detail, code="invalid-request", errors=errors)
 
     @api.exception_handler(AuthenticationError)
     def not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:

@@ -121,9 +121,9 @@ class SeenMissing(Refusal):
     """A step without the number of the last event that the caller knows."""
 
     says = Words(
-        "请用 seen（业务也可用 If-Match）说明您改的是哪一个状态：业务为最后一步的序号，其他为所见的 seen。",
-        "Say in `seen` (of a case, or in If-Match) which state you change: the `seq` of the last event that "
-        "you saw, or the `seen` of the thing.",
+        "请用 seen 或 If-Match 说明您改的是哪一个状态：业务为最后一步的序号，其他为所见的 seen。",
+        "Say in `seen` or If-Match which state you change: of a case the `seq` of the last event that you "
+        "saw, else the `seen` of the thing.",
     )
     status = 428
 

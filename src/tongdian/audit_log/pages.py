@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from tongdian import bounded_days
 from tongdian.allowed import NotAllowed
 from tongdian.audit_log import actions, queries
 from tongdian.audit_log.models import Entry
@@ -37,7 +37,11 @@ def audit(request: HttpRequest) -> HttpResponse:
         entries = queries.entries(viewer=request.user)
     except NotAllowed:
         raise PermissionDenied from None
-    filtered = _filtered(entries, request.GET)
+    refusal = None
+    try:
+        filtered = _filtered(entries, request.GET)
+    except Refusal as refused:  # of a day that is none: less is never taken for all
+        refusal, filtered = refused, entries.none()
     rows = list(filtered[: PAGE + 1])
     head = queries.tree_head()
     last = cache.get(LAST_CHECK)
@@ -52,6 +56,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         "rows": [_row(entry) for entry in rows[:PAGE]],
         "older": _address(request.GET, rows[PAGE - 1].id) if len(rows) > PAGE else "",
         "filters": {name: request.GET.get(name, "") for name in ("actor", "action", "subject", "from", "to")},
+        "refusal": refusal.say(reader_language()) if refusal else "",
         "actions": queries.known_actions(),
         "checkpoints": queries.checkpoints(viewer=request.user),
         "verifier": queries.verifier(),
@@ -150,18 +155,11 @@ def _filtered(entries: QuerySet[Entry], query: QueryDict) -> QuerySet[Entry]:
         if text := query.get(name, "").strip():
             entries = entries.filter(**{f"{name}__icontains": text})
     for name, test in (("from", "at__date__gte"), ("to", "at__date__lte")):
-        if day := _day(query.get(name, "")):
-            entries = entries.filter(**{test: day})
+        if text := query.get(name, "").strip():
+            entries = entries.filter(**{test: bounded_days.read(text)})
     if before := _id(query.get("before", "")):
         entries = entries.filter(id__lt=before)
     return entries
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _id(text: str) -> UUID | None:

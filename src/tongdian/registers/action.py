@@ -64,21 +64,39 @@ class ChangedMeanwhile(Refusal):
     status = 409
 
 
+class GoneMeanwhile(Refusal):
+    """Somebody else removed it, after it was looked at or at this moment."""
+
+    says = Words(
+        "另一人刚刚删除了此项；没有保存任何内容。", "Somebody else has just removed it. Nothing was kept."
+    )
+    status = 404
+
+
 class Action(Generic[P, R]):
     """An action with what every door must know of it. Made by `@action`."""
 
     def __init__(
-        self, do: Callable[P, R], *, name: str, may: Permission, within: str, fields: Fields, of: str
+        self,
+        do: Callable[P, R],
+        *,
+        name: str,
+        may: Permission,
+        within: str,
+        fields: Fields,
+        of: str,
+        mark: Callable[[Any], str] | None = None,
     ) -> None:
         functools.update_wrapper(self, do)
         self.do, self.name, self.may, self.fields, self.of, self.path = do, name, may, fields, of, within
+        self.mark = mark or fields.mark  # what its `seen` is compared with
         self.at, _, way = within.partition(".")
         self.within: Callable[[Any], Any] = attrgetter(way) if way else lambda thing: thing
         self._joined = way.replace(".", "__") if way and self.at == of else ""
         self._takes = _parameters(do, fields, self.at, of)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Do it. Raises NotAllowed, BadValue, ChangedMeanwhile, and what the action says."""
+        """Do it. Raises NotAllowed, BadValue, ChangedMeanwhile, GoneMeanwhile, and what the action says."""
         given: dict[str, Any] = dict(kwargs)
         seen = given.pop("seen", None)
         if args or (not_taken := set(given) - self._takes):
@@ -93,7 +111,7 @@ class Action(Generic[P, R]):
                 asked, before = self.fields.checked(given, scope), {}
             else:
                 subject = given[self.of] = _locked(given[self.of], joined=self._joined)
-                if seen is not None and seen != self.fields.mark(subject):
+                if seen is not None and seen != self.mark(subject):
                     raise ChangedMeanwhile
                 before = self.fields.of(subject)
                 # what stands there and is not named was looked at when it was entered
@@ -148,7 +166,8 @@ def action(
 def removal(change: Action[..., Any]) -> Action[..., None]:
     """The action of taking away what was entered by mistake, for who may change it.
 
-    Raises NotAllowed, ChangedMeanwhile, StillUsed.
+    `seen` names the state that `change` would. Raises NotAllowed, ChangedMeanwhile, GoneMeanwhile,
+    StillUsed.
     """
     name = change.name.replace("change-", "remove-")
 
@@ -156,7 +175,9 @@ def removal(change: Action[..., Any]) -> Action[..., None]:
         _remove_unused(given[change.of])
 
     remove.__doc__ = f"Take away a {name.removeprefix('remove-').replace('-', ' ')} entered by mistake."
-    return Action(remove, name=name, may=change.may, within=change.path, fields=Fields(), of=change.of)
+    return Action(
+        remove, name=name, may=change.may, within=change.path, fields=Fields(), of=change.of, mark=change.mark
+    )
 
 
 def _remove_unused(thing: Model) -> None:
@@ -203,9 +224,12 @@ def _parameters(do: Callable[..., Any], fields: Fields, *others: str) -> set[str
 
 
 def _locked(thing: Any, *, joined: str) -> Any:
-    """The row as it is now, locked, with what leads to its organisation."""
+    """The row as it is now, locked, with what leads to its organisation. Raises GoneMeanwhile."""
     rows = type(thing)._default_manager.select_for_update(of=("self",))
-    return (rows.select_related(joined) if joined else rows).get(pk=thing.pk)
+    found = (rows.select_related(joined) if joined else rows).filter(pk=thing.pk).first()
+    if found is None:
+        raise GoneMeanwhile
+    return found
 
 
 def _name_of(thing: Any) -> str:

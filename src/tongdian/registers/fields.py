@@ -253,4 +253,4 @@ class Fields:
 
         With a key: by a plain hash, who sees the number of a person masked could try every birthday.
         """
-        return personal.mark("\x1f".join(f"{one.name}={one.text(one.value_of(thing))}" for one in self))
+        return personal.marked(*(f"{one.name}={one.text(one.value_of(thing))}" for one in self))

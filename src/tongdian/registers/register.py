@@ -106,7 +106,7 @@ class Register:
 
     def mark(self, thing: Any) -> str:
         """What one says now, in short: whoever changes it names what they saw."""
-        return self.change.fields.mark(thing)
+        return self.change.mark(thing)
 
     def narrowed(self, viewer: Any, given: Mapping[str, Any]) -> QuerySet[Any]:
         """The rows that the filters leave. Raises BadValue."""

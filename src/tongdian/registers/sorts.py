@@ -308,8 +308,8 @@ class Day(Field):
         return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
     def shape(self) -> Any:
-        """A date."""
-        return dt.date
+        """A date, written as one."""
+        return bounded_days.WrittenDay
 
     def gives(self) -> Any:
         """A date."""

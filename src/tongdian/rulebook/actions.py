@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ from tongdian.rulebook.rules import (
     cut_official_text,
 )
 
+THE_CALENDAR = "calendar"
+
 
 def _actor(user: Any) -> str:
     return user.actor if user is not None else "program"
@@ -45,6 +48,17 @@ def _actor(user: Any) -> str:
 def _account(user: Any) -> Any:
     """Who is named in a row: an account; an operator at the machine is named in the audit log."""
     return None if isinstance(user, Operator) else user
+
+
+@contextmanager
+def _decided_alone(what: str) -> Iterator[None]:
+    """One decision about it at a time: what it is decided on is read in here, anew, and who comes
+    second is told that it is so already."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [what])
+        ask_anew()
+        yield
+    ask_anew()
 
 
 def install_pack(*, folder: Path, at: datetime, by: Any = None) -> Revision:
@@ -80,10 +94,10 @@ def choose_interpretation(
         raise UnknownOption(interpretation=interpretation, option=option, options=options)
     if not reason.strip():
         raise ReasonMissing
-    before = queries.choices(pack.id).get(interpretation, known.chosen)
-    if before == option:
-        raise AlreadySo
-    with transaction.atomic():
+    with _decided_alone(f"interpretation {pack.id}/{interpretation}"):
+        before = queries.choices(pack.id).get(interpretation, known.chosen)
+        if before == option:
+            raise AlreadySo
         choice = Choice.objects.create(
             at=at, by=by, pack=pack.id, interpretation=interpretation, option=option, reason=reason.strip()
         )
@@ -94,7 +108,6 @@ def choose_interpretation(
             payload={"before": before, "after": option, "reason": reason.strip()},
             at=at,
         )
-    ask_anew()
     return choice
 
 
@@ -111,17 +124,22 @@ def change_calendar(
     if not source.strip() or not name.zh.strip():
         raise ReasonMissing
     region = known_region(region)
-    days = queries.calendar_with_local()
-    before = next(
-        (change.kind for change in queries.calendar_changes() if change.on == on and change.region == region),
-        CalendarChange.Kind.PUBLISHED,
-    )
-    if not days.waits(on) and kind != CalendarChange.Kind.PUBLISHED:
-        is_working = days.day(on, region=region).is_working
-        before = CalendarChange.Kind.WORK if is_working else CalendarChange.Kind.REST
-    if before == kind:
-        raise AlreadySo
-    with transaction.atomic():
+    with _decided_alone(THE_CALENDAR):
+        days = queries.calendar_with_local()
+        before = next(
+            (
+                change.kind
+                for change in queries.calendar_changes()
+                if change.on == on and change.region == region
+            ),
+            CalendarChange.Kind.PUBLISHED,
+        )
+        if not days.waits(on) and kind != CalendarChange.Kind.PUBLISHED:
+            is_working = days.day(on, region=region).is_working
+            before = CalendarChange.Kind.WORK if is_working else CalendarChange.Kind.REST
+        waiting = [one.kind for one in queries.waiting_changes() if (one.on, one.region) == (on, region)]
+        if kind in (waiting or [before]):
+            raise AlreadySo
         change = CalendarChange.objects.create(
             at=at,
             by=by,
@@ -139,7 +157,6 @@ def change_calendar(
             payload={"kind": kind, "name": name.zh.strip(), "source": source.strip()},
             at=at,
         )
-    ask_anew()
     return change
 
 
@@ -148,8 +165,7 @@ def confirm_change(*, change: CalendarChange, by: Any, at: datetime) -> Calendar
     must_be_allowed(by, "rulebook.edit_calendar", Words("更改日历", "change the calendar"))
     if _account(by) is not None and change.by_id == by.pk:
         raise SameHand
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"day {change.pk}"])
+    with _decided_alone(THE_CALENDAR):
         if change not in queries.waiting_changes():
             raise AlreadySo
         row = CalendarConfirmation.objects.create(change=change, at=at, by=_account(by))
@@ -160,7 +176,6 @@ def confirm_change(*, change: CalendarChange, by: Any, at: datetime) -> Calendar
             payload={"change": str(change.pk)},
             at=at,
         )
-    ask_anew()
     return row
 
 
@@ -176,7 +191,7 @@ def publish_year(*, year: int, text: str, source: str, by: Any, at: datetime) ->
     if not source or not text:
         raise ReasonMissing
     days = read_arrangement(text, year=year)
-    with transaction.atomic():
+    with _decided_alone(THE_CALENDAR):
         entered = {row.year: row for row in queries.entered_years()}
         if year not in entered and year <= queries.published().last_year:
             raise YearKnown(year=year)
@@ -196,7 +211,6 @@ def publish_year(*, year: int, text: str, source: str, by: Any, at: datetime) ->
             payload={"source": source, "rests": rests, "make_ups": make_ups},
             at=at,
         )
-    ask_anew()
     return row
 
 

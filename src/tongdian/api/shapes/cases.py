@@ -9,14 +9,15 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import ConfigDict, Field, StringConstraints
 
-from tongdian.api.shapes.rulebook import Bilingual
+from tongdian.api.shapes.rulebook import Anything, Bilingual
+from tongdian.bounded_days import WrittenDay
 from tongdian.cases.rules import ASSIGN
 from tongdian.policy.process import VERBS
 
 Said = Annotated[str, StringConstraints(max_length=2000)]
 Line = Annotated[str, StringConstraints(max_length=200)]
 Values = Annotated[
-    dict[Annotated[str, StringConstraints(max_length=80)], Any],
+    dict[Annotated[str, StringConstraints(max_length=80)], Anything],
     Field(max_length=60, description="by name; numbers as text, in the unit that the pack names"),
 ]
 Ticket = Annotated[str, StringConstraints(max_length=300)]
@@ -245,6 +246,16 @@ class Asked(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
+SEEN = "`seen` of the thing as you saw it, here or in If-Match; if somebody changed it since: 409"
+Seen = Annotated[str, StringConstraints(max_length=16)]
+
+
+class Seeing(Asked):
+    """Which state of a thing you saw."""
+
+    seen: Seen = Field(default="", description=SEEN)
+
+
 class Step(Asked):
     """A step on a case. The server's time counts; `claimed_on` stands beside it and is shown, and
     where it would make the case better it counts once it is countersigned."""
@@ -254,7 +265,7 @@ class Step(Asked):
         description="`seq` of the case as you saw it; or If-Match with the ETag. If somebody acted "
         "since, nothing is done and the answer is 409 with the present `seq`.",
     )
-    claimed_on: date | None = None
+    claimed_on: WrittenDay | None = None
 
 
 class Close(Step):
@@ -301,7 +312,7 @@ class RecordFact(Step):
     """Record or correct a fact."""
 
     name: Line
-    value: Any
+    value: Anything
     reason: Said = ""
 
 
@@ -338,8 +349,8 @@ class Wanted(Asked):
     capacity_kw: Annotated[str, StringConstraints(max_length=20)] | None = Field(
         default=None, description="kilowatts, 0.01 or more"
     )
-    from_on: date | None = Field(default=None, description="a temporary supply has both days")
-    last_on: date | None = None
+    from_on: WrittenDay | None = Field(default=None, description="a temporary supply has both days")
+    last_on: WrittenDay | None = None
     remark: Said = ""
 
 
@@ -359,7 +370,7 @@ class OpenCase(Wanted):
     )
     facts: Values = {}
     channel: Literal["counter", "phone", "program"] = "program"
-    claimed_on: date | None = None
+    claimed_on: WrittenDay | None = None
 
 
 class Settle(Asked):

@@ -9,7 +9,8 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
-from tongdian.api.shapes.cases import Asked
+from tongdian.api.shapes.cases import Asked, Seeing
+from tongdian.bounded_days import WrittenDay
 from tongdian.parties.models import Organisation
 from tongdian.parties.rules import Role
 
@@ -36,6 +37,7 @@ class OrganisationOut(Schema):
     hotline: str
     since: date
     before: date | None = Field(description="the day after its last")
+    seen: str = Field(description="what it says now, in short: name it when changing it")
 
 
 class Organisations(Schema):
@@ -62,6 +64,7 @@ class PersonOut(Schema):
     username: str
     name: str
     is_active: bool
+    seen: str = Field(description="how they are known now, in short: name it when changing it")
     roles: list[RoleOut]
 
 
@@ -88,7 +91,7 @@ class AddOrganisation(Asked):
         description="begins its numbers, for ever"
     )
     region: RegionCode = Field(description="GB/T 2260 code of its seat")
-    since_on: date
+    since_on: WrittenDay
     parent: UUID | None = None
     name_en: Annotated[str, StringConstraints(max_length=160)] = ""
     regions: Several = Field(default=[], description="codes of what it is competent for or supplies")
@@ -98,7 +101,7 @@ class AddOrganisation(Asked):
     credit_code: Annotated[str, StringConstraints(max_length=40)] = ""
 
 
-class ChangeOrganisation(Asked):
+class ChangeOrganisation(Seeing):
     """What is to be otherwise; what is not named stays as it is."""
 
     name: Name | None = None
@@ -111,7 +114,7 @@ class ChangeOrganisation(Asked):
     credit_code: Annotated[str, StringConstraints(max_length=40)] | None = None
 
 
-class MoveOrganisation(Asked):
+class MoveOrganisation(Seeing):
     """Under which it shall be."""
 
     below: UUID | None = Field(description="none: at the top")
@@ -120,7 +123,7 @@ class MoveOrganisation(Asked):
 class CloseOrganisation(Asked):
     """From when on it is no more, and why."""
 
-    on: date = Field(description="the first day without it")
+    on: WrittenDay = Field(description="the first day without it")
     reason: Why
 
 
@@ -128,7 +131,7 @@ class AdoptPack(Asked):
     """The regulation that binds it from a day on."""
 
     pack: PackId
-    on: date
+    on: WrittenDay
     reason: Text = Field(default="", description="by what decision")
 
 
@@ -143,8 +146,8 @@ class GiveRole(Asked):
 
     role: Literal[tuple(Role.values)]  # type: ignore[valid-type]
     organisation: UUID | None = Field(description="none: in the whole installation")
-    since_on: date | None = None
-    until: date | None = Field(default=None, description="the last day")
+    since_on: WrittenDay | None = None
+    until: WrittenDay | None = Field(default=None, description="the last day")
 
 
 class AddPerson(GiveRole):
@@ -155,7 +158,7 @@ class AddPerson(GiveRole):
     phone: Phone = ""
 
 
-class ChangePerson(Asked):
+class ChangePerson(Seeing):
     """What is to be otherwise; what is not named stays as it is."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None
@@ -165,15 +168,15 @@ class ChangePerson(Asked):
 class EndOn(Asked):
     """The first day without it."""
 
-    on: date
+    on: WrittenDay
 
 
 class AppointStandIn(Asked):
     """Who stands in, from the first day to the last, and why."""
 
     stand_in: UUID
-    first: date
-    last: date
+    first: WrittenDay
+    last: WrittenDay
     reason: Why
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
-from tongdian.api.shapes.cases import Asked, Line, Said, Standing, Ticket, Values, Wanted
+from tongdian.api.shapes.cases import Asked, Line, Said, Seeing, Standing, Ticket, Values, Wanted
 from tongdian.api.shapes.rulebook import Bilingual
 from tongdian.notices.rules import NATIONAL_HOTLINE
 from tongdian.parties.actions.consenting import ConsentGiven
@@ -179,6 +179,7 @@ class RepairOut(Schema):
     is_urgent: bool
     state: str
     reported_at: datetime
+    seen: str = Field(description="where it stands now, in short: name it with the next step")
     steps: list[RepairStepOut]
 
 
@@ -209,7 +210,7 @@ class Report(Asked):
     photos: Annotated[list[Ticket], Field(max_length=6)] = []
 
 
-class WorkOnRepair(Asked):
+class WorkOnRepair(Seeing):
     """Take it on, say it is mended, or say whose it is."""
 
     state: Literal["taken", "done", "refused"]

@@ -10,6 +10,7 @@ from ninja import Schema
 from pydantic import Field, StringConstraints
 
 from tongdian.api.shapes.cases import Asked, Said, Ticket
+from tongdian.bounded_days import WrittenDay
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=120)]
@@ -53,10 +54,10 @@ class SignAgreement(Asked):
     pack: Annotated[str, StringConstraints(max_length=80)]
     customer_class: Code
     price_category: Code
-    first_on: date
-    last_on: date | None = None
+    first_on: WrittenDay
+    last_on: WrittenDay | None = None
     capacity_kw: Amount | None = None
-    signed_on: date | None = None
+    signed_on: WrittenDay | None = None
 
 
 class Proposed(Asked):
@@ -70,14 +71,14 @@ class Proposed(Asked):
 class ProposeEnd(Proposed):
     """The last day of an agreement."""
 
-    last_on: date
+    last_on: WrittenDay
 
 
 class ProposeTransfer(Proposed):
     """Another customer takes the supply over from a day on."""
 
     customer: UUID
-    first_on: date
+    first_on: WrittenDay
     customer_class: Code | None = None
     price_category: Code | None = None
 
@@ -85,7 +86,7 @@ class ProposeTransfer(Proposed):
 class ProposeChange(Proposed):
     """Another class, category or capacity from a day on, which may have passed."""
 
-    from_on: date
+    from_on: WrittenDay
     customer_class: Code | None = None
     price_category: Code | None = None
     capacity_kw: Amount | None = None
@@ -94,7 +95,7 @@ class ProposeChange(Proposed):
 class ProposeReopening(Proposed):
     """The end is taken back, or comes later: with that day."""
 
-    last_on: date | None = None
+    last_on: WrittenDay | None = None
 
 
 class SetProposalAside(Asked):
@@ -117,7 +118,7 @@ class EndProposalOut(Schema):
 class ChangeAgreement(Asked):
     """Another class, category or capacity from a day on."""
 
-    from_on: date
+    from_on: WrittenDay
     reason: Said
     customer_class: Code | None = None
     price_category: Code | None = None

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
+
+from tongdian.bounded_days import WrittenDay
 
 Text = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Key = Annotated[str, StringConstraints(max_length=80, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+def exact(given: Any) -> Any:
+    """What a pack reads by itself: decimals that were sent as numbers, as text."""
+    if isinstance(given, Decimal):
+        return str(given)
+    if isinstance(given, dict):
+        return {name: exact(value) for name, value in given.items()}
+    return [exact(one) for one in given] if isinstance(given, list) else given
+
+
+Anything = Annotated[Any, BeforeValidator(exact)]
 
 
 class Bilingual(Schema):
@@ -75,8 +90,8 @@ class Question(Schema):
 
     model_config = ConfigDict(extra="forbid")
 
-    on: date = Field(description="the day that decides")
-    given: dict[str, Any] = Field(
+    on: WrittenDay = Field(description="the day that decides")
+    given: dict[str, Anything] = Field(
         default_factory=dict, description="inputs by name; rows of a sheet as lists"
     )
     take: dict[Key, Annotated[str, StringConstraints(max_length=80)]] = Field(

@@ -7,15 +7,16 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from tongdian.api.shapes.cases import Asked, Line, Said
+from tongdian.bounded_days import WrittenMoment
 
 
 class BookVisit(Asked):
     """One of the hours that `GET /cases/{number}/visit-hours` gave."""
 
-    starts_at: AwareDatetime
+    starts_at: WrittenMoment
 
 
 class EndVisit(Asked):

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from tongdian.api.shapes.cases import Asked
+from tongdian.bounded_days import WrittenMoment
 
 Address = Annotated[str, StringConstraints(max_length=500)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=80)]
@@ -104,7 +105,7 @@ class Replay(Asked):
     """One delivery, or all made since a moment."""
 
     delivery: UUID | None = None
-    since: AwareDatetime | None = None
+    since: WrittenMoment | None = None
 
 
 class Removed(Schema):

@@ -44,8 +44,8 @@ reasons; applications, cases, papers, agreements.
 - **Steps on a case** say in `seen` (or `If-Match`) which event you saw last. Of two who act at once
   one wins; the other gets 409 with the present `seq` in `now`.
 - **Idempotency-Key** on a POST: the same request again gets the first answer again.
-- **Registers** (places, feeders, fees, …) have the same fields, filters and actions as their pages. A
-  change names in `seen` the state that it changes. A parameter that is not described is refused.
+- **Registers** (places, feeders, fees, …) have the same fields, filters and actions as their pages. Who
+  changes or removes names in `seen` (or `If-Match`) the state that they saw. A parameter that is not described is refused.
 - **Refusals** are application/problem+json with a stable `code` and both languages in `says`.
 """
 

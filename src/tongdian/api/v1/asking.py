@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Annotated, Any
 
 from django.conf import settings
@@ -38,12 +39,13 @@ Name = Annotated[
 
 
 class ExactParser(Parser):
-    """Request bodies with their numbers as written: 0.1 must not become a binary float. Every text
-    in a body, query or form is plain (NotPlainText)."""
+    """Request bodies with their numbers as written: 0.1 must not become a binary float, and no number
+    passes for a text: where a shape has text, 5 and 5.5 are both refused. Every text in a body, query or
+    form is plain (NotPlainText)."""
 
     def parse_body(self, request: HttpRequest) -> Any:
         try:
-            body = json.loads(request.body, parse_float=str, parse_int=_whole, parse_constant=_refuse)
+            body = json.loads(request.body, parse_float=Decimal, parse_int=_whole, parse_constant=_refuse)
         except (ValueError, RecursionError):
             raise HttpError(400, "the body is not valid JSON") from None
         check_all(body)
@@ -56,7 +58,7 @@ class ExactParser(Parser):
 
 
 def _whole(text: str) -> Any:
-    return int(text) if len(text) < 19 else text
+    return int(text) if len(text) < 19 else Decimal(text)
 
 
 def _refuse(constant: str) -> Any:

@@ -13,6 +13,7 @@ from tongdian.api.shapes import cases as shapes
 from tongdian.api.v1 import standing
 from tongdian.api.v1.asking import ANYBODY_IN_IT, REFUSED, STAFF, Number
 from tongdian.api.v1.paging import After, Limit, page
+from tongdian.bounded_days import WrittenDay
 from tongdian.cases import queries
 from tongdian.cases.pages.listing import Listing
 from tongdian.policy.words import Words
@@ -34,8 +35,8 @@ def list_cases(
     organisation: Annotated[str, Query(max_length=40, description="id; with all below it")] = "",
     office: Annotated[str, Query(max_length=40, description="id; which has a stage in hand")] = "",
     region: Annotated[str, Query(pattern=r"^([0-9]{2,6})?$", description="GB/T 2260")] = "",
-    since: Annotated[str, Query(max_length=10, description="opened on or after, a date")] = "",
-    until: Annotated[str, Query(max_length=10, description="opened on or before, a date")] = "",
+    since: Annotated[WrittenDay | None, Query(description="opened on or after")] = None,
+    until: Annotated[WrittenDay | None, Query(description="opened on or before")] = None,
     channel: Filter = "",
     assigned: Annotated[str, Query(max_length=40, description="me, nobody, or an id")] = "",
     place: Annotated[str, Query(max_length=40, description="id")] = "",
@@ -58,6 +59,7 @@ def list_cases(
     viewer = request.auth  # type: ignore[attr-defined]
     must_be_allowed(viewer, "cases.read", Words("查看业务", "read cases"))
     listing = Listing(viewer, request.GET, timezone.localdate())
+    listing.must_be_read()
     return page(listing.filtered, after, limit, lambda case: standing.row(viewer, case))
 
 

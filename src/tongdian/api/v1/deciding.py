@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints
 from tongdian.api.shapes.cases import Asked
 from tongdian.api.v1.asking import ADMINISTRATION, REFUSED, Name, viewer_of
 from tongdian.api.v1.doing import deed
+from tongdian.bounded_days import WrittenDay
 from tongdian.policy.words import Words
 from tongdian.rulebook import actions, queries
 from tongdian.rulebook.models import CalendarChange
@@ -63,7 +64,7 @@ class Changes(Schema):
 class ChangeDay(Asked):
     """A day of rest or of work, or as published again, with its source."""
 
-    on: date
+    on: WrittenDay
     region: Region = Field(default="", description="GB/T 2260 code; none: the whole country")
     kind: Literal["rest", "work", "published"]
     name_zh: Said

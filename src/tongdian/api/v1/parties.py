@@ -14,7 +14,7 @@ from tongdian.api.shapes import parties as shapes
 from tongdian.api.v1.asking import ADMINISTRATION, NOT_DONE, REFUSED, STAFF
 from tongdian.api.v1.doing import deed
 from tongdian.api.v1.paging import After, Limit, page
-from tongdian.api.v1.registers import operations
+from tongdian.api.v1.registers import operations, seen_in
 from tongdian.parties import queries
 from tongdian.parties.actions import acting
 from tongdian.parties.actions import organisations as organising
@@ -31,7 +31,7 @@ customers = operations(CUSTOMERS)
 @organisations.get("", response={200: shapes.Organisations, **REFUSED})
 def list_organisations(request: HttpRequest, after: After = "", limit: Limit = 50) -> Any:
     """The organisations that you see."""
-    rows = queries.organisations(request.auth)  # type: ignore[attr-defined]
+    rows = queries.organisations(request.auth).prefetch_related("regions")  # type: ignore[attr-defined]
     return page(rows, after, limit, _organisation)
 
 
@@ -56,9 +56,10 @@ def add_organisation(request: HttpRequest, asked: shapes.AddOrganisation) -> Any
 @deed(organisations, "/{uuid:id_}/change", gives=shapes.OrganisationOut, auth=ADMINISTRATION)
 def change_organisation(request: HttpRequest, id_: UUID, asked: shapes.ChangeOrganisation) -> Any:
     """Rename it, change its regions, roles and hotline."""
-    one, given = _found(request, id_), asked.model_dump(exclude_none=True)
-    now = {name: getattr(one, name) for name in shapes.ChangeOrganisation.model_fields}
-    known = now | {"regions": list(one.regions.all()), **given}
+    one, seen = _found(request, id_), seen_in(request, asked)
+    given = asked.model_dump(exclude_none=True, exclude={"seen"})
+    now = {name: getattr(one, name) for name in shapes.ChangeOrganisation.model_fields if name != "seen"}
+    known = now | {"regions": list(one.regions.all()), **given, "seen": seen}
     return _organisation(organising.change_organisation(**_by(request), organisation=one, **known))
 
 
@@ -66,7 +67,10 @@ def change_organisation(request: HttpRequest, id_: UUID, asked: shapes.ChangeOrg
 def move_organisation(request: HttpRequest, id_: UUID, asked: shapes.MoveOrganisation) -> Any:
     """Put it elsewhere in the tree, with all below it."""
     one, below = _found(request, id_), _found(request, asked.below) if asked.below else None
-    return _organisation(organising.move_organisation(**_by(request), organisation=one, below=below))
+    seen = seen_in(request, asked)
+    return _organisation(
+        organising.move_organisation(**_by(request), organisation=one, below=below, seen=seen)
+    )
 
 
 @deed(organisations, "/{uuid:id_}/close", gives=shapes.OrganisationOut, auth=ADMINISTRATION)
@@ -109,6 +113,7 @@ def _organisation(one: Organisation) -> dict[str, Any]:
         "region": one.region_id,
         "since": one.in_force.lower,
         "before": one.in_force.upper,
+        "seen": organising.mark(one),
     }
 
 
@@ -143,8 +148,9 @@ def add_person(request: HttpRequest, asked: shapes.AddPerson) -> Any:
 @deed(people, "/{uuid:id_}/change", gives=shapes.PersonOut, auth=ADMINISTRATION)
 def change_person(request: HttpRequest, id_: UUID, asked: shapes.ChangePerson) -> Any:
     """Correct a name or phone."""
-    one = _person(request, id_)
-    known = {"name": one.name, "phone": one.phone, **asked.model_dump(exclude_none=True)}
+    one, seen = _person(request, id_), seen_in(request, asked)
+    given = asked.model_dump(exclude_none=True)
+    known = {"name": one.name, "phone": one.phone, **given, "seen": seen}
     changed = staffing.change_person(**_by(request), account=one, **known)
     return _people(request.auth, [changed])[0]  # type: ignore[attr-defined]
 
@@ -205,6 +211,7 @@ def _people(viewer: Any, found: list[Account]) -> list[dict[str, Any]]:
             "username": one.username,
             "name": one.shown_name,
             "is_active": one.is_active,
+            "seen": staffing.mark(one),
             "roles": [
                 {
                     "id": row.id,

@@ -16,10 +16,12 @@ from tongdian.api.tickets import for_applicant, upload_of
 from tongdian.api.v1.asking import REFUSED, STAFF, Name, Number, Short
 from tongdian.api.v1.doing import deed
 from tongdian.api.v1.paging import After, Limit, page
+from tongdian.api.v1.registers import seen_in
 from tongdian.api.v1.standing import standing
 from tongdian.cases.models import Case
 from tongdian.cases.rules import Applicant
 from tongdian.connections import actions, queries
+from tongdian.connections.actions.repairing import mark
 from tongdian.connections.models import Draft, PublishedFee, Repair
 from tongdian.connections.rules import NotFoundTogether, Service
 from tongdian.files.queries import open_file
@@ -247,7 +249,12 @@ def work(request: HttpRequest, number: Number, asked: shapes.WorkOnRepair) -> An
     viewer = request.auth  # type: ignore[attr-defined]
     return _repair(
         actions.take_repair_on(
-            viewer=viewer, repair=_one(request, number), state=asked.state, note=asked.note, at=timezone.now()
+            viewer=viewer,
+            repair=_one(request, number),
+            state=asked.state,
+            note=asked.note,
+            at=timezone.now(),
+            seen=seen_in(request, asked),
         )
     )
 
@@ -266,5 +273,6 @@ def _repair(repair: Repair) -> dict[str, Any]:
         **{name: getattr(repair, name) for name in same},
         "organisation": repair.organisation.short,
         "place": repair.place_text,
+        "seen": mark(repair),
         "steps": [{"at": one.at, "state": one.state, "note": one.note} for one in steps],
     }

@@ -12,11 +12,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field as Described
-from pydantic import StringConstraints, create_model
+from pydantic import create_model
 
 from tongdian.allowed import must_be_allowed
 from tongdian.api.rules import SeenMissing
-from tongdian.api.shapes.cases import Asked
+from tongdian.api.shapes.cases import SEEN, Asked, Seeing, Seen
 from tongdian.api.v1.asking import ADMINISTRATION, REFUSED, STAFF, viewer_of
 from tongdian.api.v1.doing import deed as once
 from tongdian.api.v1.paging import After, Limit, page
@@ -26,9 +26,15 @@ from tongdian.registers.fields import Field, Fields, Scope
 from tongdian.registers.register import Register
 from tongdian.registers.sorts import Text
 
-Seen = Annotated[str, StringConstraints(max_length=16)]
-SEEN = "`seen` of the thing as you saw it; if somebody changed it since, nothing is done: 409"
 CHANGES = "What is to be otherwise; what is not named stays as it is."
+
+
+def seen_in(request: HttpRequest, asked: Any) -> str:
+    """The state that a request names, in its body or in If-Match. Raises SeenMissing."""
+    seen: str = (asked.seen if asked is not None else "") or request.headers.get("If-Match", "").strip(' "')
+    if not seen:
+        raise SeenMissing
+    return seen
 
 
 def operations(register: Register) -> Router:
@@ -68,18 +74,17 @@ def operations(register: Register) -> Router:
     def change(request: HttpRequest, id_: UUID, asked: Any) -> Any:
         found = register.find(viewer_of(request), id_)
         given = asked.model_dump(exclude_unset=True)
-        seen = given.pop("seen", "")
-        if not seen:
-            raise SeenMissing
-        about = {register.subject: found, "seen": seen}
+        given.pop("seen", None)
+        about = {register.subject: found, "seen": seen_in(request, asked)}
         changed = _do(register.change, request, given, **about)
         return show(request, changed.pk)
 
-    def remove(request: HttpRequest, id_: UUID) -> Any:
-        gone = register.find(viewer_of(request), id_)
+    def remove(request: HttpRequest, id_: UUID, asked: Seeing | None = None) -> Any:
+        gone, seen = register.find(viewer_of(request), id_), seen_in(request, asked)
         said = _given_out(register, viewer_of(request), [gone])[0]
         assert register.remove is not None
-        register.remove(viewer=viewer_of(request), at=timezone.now(), **{register.subject: gone})
+        about = {register.subject: gone, "seen": seen}
+        register.remove(viewer=viewer_of(request), at=timezone.now(), **about)
         return said
 
     def told(verb: str, what: str, doc: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -10,6 +9,7 @@ from ninja import Query, Router
 
 from tongdian.api.shapes import rulebook as shapes
 from tongdian.api.v1.asking import REFUSED
+from tongdian.bounded_days import WrittenDay
 from tongdian.calendar import NATIONAL
 from tongdian.rulebook import queries
 
@@ -19,7 +19,10 @@ Code = Annotated[str, Query(pattern=r"^([0-9]{6})?$", description="GB/T 2260 cod
 
 @days.get("/add", response={200: shapes.WorkdaysOut, **REFUSED})
 def add_working_days(
-    request: HttpRequest, start: date, n: Annotated[int, Query(ge=0, le=20_000)], region: Code = NATIONAL
+    request: HttpRequest,
+    start: WrittenDay,
+    n: Annotated[int, Query(ge=0, le=20_000)],
+    region: Code = NATIONAL,
 ) -> Any:
     """The day `n` working days after `start`; `start` itself is not counted."""
     end = queries.calendar().add_working_days(start, n, region=region)
@@ -27,14 +30,16 @@ def add_working_days(
 
 
 @days.get("/between", response={200: shapes.WorkdaysOut, **REFUSED})
-def working_days_between(request: HttpRequest, start: date, end: date, region: Code = NATIONAL) -> Any:
+def working_days_between(
+    request: HttpRequest, start: WrittenDay, end: WrittenDay, region: Code = NATIONAL
+) -> Any:
     """Working days after `start` up to and including `end`."""
     count = queries.calendar().working_days_between(start, end, region=region)
     return {"start": start, "end": end, "working_days": count, "region": region}
 
 
 @days.get("/days/{on}", response={200: shapes.DayOut, **REFUSED})
-def show_day(request: HttpRequest, on: date, region: Code = NATIONAL) -> Any:
+def show_day(request: HttpRequest, on: WrittenDay, region: Code = NATIONAL) -> Any:
     """One day: worked or not, and why."""
     day = queries.calendar().day(on, region=region)
     return {

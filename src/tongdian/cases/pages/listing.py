@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from tongdian import bounded_days
 from tongdian.calendar import region_prefix
 from tongdian.cases import queries
 from tongdian.cases.models import ApplicationChannel, Case, OpenStage
@@ -25,6 +26,8 @@ from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import within
 from tongdian.parties.queries import organisations, shown_name
 from tongdian.policy.process import Process
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
 from tongdian.registers.pages.guarding import guarded
 from tongdian.registers.pages.list_tools import list_tools
 from tongdian.rulebook import queries as rulebook
@@ -53,6 +56,12 @@ FILTERS = (
 STATES = ("open", "late", "today", "customer", "suspended", "finished", "withdrawn")
 COLUMNS = ("place", "customer", "stage", "due", "opened", "organisation", "channel", "ended")
 SHOWN_AT_FIRST = ("place", "customer", "stage", "due", "opened")
+
+
+class NoSuchChoice(Refusal):
+    """A filter with what the list does not offer."""
+
+    says = Words("没有“{value}”这一选项。", 'There is no choice "{value}".')
 
 
 @dataclass(frozen=True)
@@ -94,9 +103,30 @@ class Listing:
     def filtered(self) -> QuerySet[Case]:
         """The cases that the filters admit, in order."""
         rows = queries.listed(queries.cases(self.viewer))
-        for name, value in self.chosen.items():
-            rows = rows.filter(self._filter(name, value))
+        conditions, refusals = self._read
+        rows = rows.none() if refusals else rows.filter(*conditions)
         return rows.order_by("id" if self.is_oldest_first else "-id")
+
+    @cached_property
+    def _read(self) -> tuple[list[Q], list[Refusal]]:
+        """What the filters mean, and what is said of those that mean nothing."""
+        conditions, refusals = [], []
+        for name, value in self.chosen.items():
+            try:
+                conditions.append(self._filter(name, value))
+            except Refusal as refused:
+                refusals.append(refused.about(name))
+        return conditions, refusals
+
+    @property
+    def refusals(self) -> list[str]:
+        """Why nothing is shown, where a filter cannot be read: less is never taken for all."""
+        return [refused.say(self.language) for refused in self._read[1]]
+
+    def must_be_read(self) -> None:
+        """Raise what is to be said of a filter that cannot be read."""
+        for refused in self._read[1]:
+            raise refused
 
     def _filter(self, name: str, value: str) -> Q:
         match name:
@@ -115,8 +145,7 @@ class Listing:
             case "region":
                 return _in_region(value)
             case "since" | "until":
-                day = _day(value)
-                return Q(**{f"opened_on__{'gte' if name == 'since' else 'lte'}": day}) if day else Q()
+                return Q(**{f"opened_on__{'gte' if name == 'since' else 'lte'}": bounded_days.read(value)})
             case "channel":
                 return Q(channel=value)
             case "assigned":
@@ -128,9 +157,9 @@ class Listing:
                 return Q(waits_from__lte=self.today) if value == "waiting" else Q(pk__in=[])
             case "flag":
                 return queries.flagged(value)
-            case "demo":
+            case "demo" if value in ("yes", "no"):
                 return Q(is_demo=value == "yes")
-        return Q()
+        raise NoSuchChoice(value=value[:40])
 
     def _in_state(self, state: str) -> Q:
         match state:
@@ -149,7 +178,7 @@ class Listing:
                 return Q(ending="", suspended_since=None) & Q(Exists(waits))
             case "finished" | "withdrawn":
                 return Q(ending=state)
-        return Q()
+        raise NoSuchChoice(value=state[:40])
 
     def _assigned(self, value: str) -> QuerySet[OpenStage]:
         rows = OpenStage.objects.filter(case=OuterRef("pk"))
@@ -305,13 +334,6 @@ def uuid_or_none(text: str) -> UUID | None:
     """An id as typed in an address or form, or None."""
     try:
         return UUID(text)
-    except ValueError:
-        return None
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
     except ValueError:
         return None
 

@@ -36,6 +36,7 @@ def views(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponseBase:
     """Exactly the cases and columns of the list; that it was taken along is recorded."""
     listing = Listing(request.user, request.GET, timezone.localdate())
+    listing.must_be_read()
     return as_file(
         request,
         of="cases",

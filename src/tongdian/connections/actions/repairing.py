@@ -17,9 +17,11 @@ from tongdian.files.actions import store
 from tongdian.network.models import Place
 from tongdian.parties.actions.numbering import next_number
 from tongdian.parties.models import Organisation
-from tongdian.personal import encrypt, lookup
+from tongdian.personal import encrypt, lookup, marked
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
+from tongdian.registers.action import ChangedMeanwhile
+from tongdian.rulebook.rules import AlreadySo
 from tongdian.states import must_follow
 
 
@@ -63,16 +65,27 @@ def report_repair(
     return row
 
 
-def take_repair_on(*, viewer: Any, repair: Repair, state: str, note: str, at: dt.datetime) -> Repair:
-    """Take a repair on, mend it, or (the note) say whose it is instead.
+def mark(repair: Repair) -> str:
+    """A short mark of where a repair stands: whoever goes on with it names the one they saw."""
+    return marked(repair.state, max((step.pk.int for step in repair.steps.all()), default=0))
 
-    Raises NotAllowed, CannotFollow, RepairNotOurs.
+
+def take_repair_on(
+    *, viewer: Any, repair: Repair, state: str, note: str, at: dt.datetime, seen: str | None = None
+) -> Repair:
+    """Take a repair on, also instead of a colleague, mend it, or (the note) say whose it is instead.
+
+    `seen` is its `mark`. Raises NotAllowed, ChangedMeanwhile, CannotFollow, AlreadySo, RepairNotOurs.
     """
     must_be_allowed(
         viewer, "connections.answer_repairs", Words("处理报修", "answer repairs"), repair.organisation
     )
     with transaction.atomic():
         row = Repair.objects.select_for_update(of=("self",)).get(pk=repair.pk)
+        if seen is not None and seen != mark(row):
+            raise ChangedMeanwhile
+        if row.state == state == Repair.State.TAKEN and row.assigned_to_id == viewer.pk:
+            raise AlreadySo
         row.state = must_follow(Repair.FOLLOWS, row.state, state)
         if row.state == Repair.State.REFUSED and not note.strip():
             raise RepairNotOurs

@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
+from tongdian import bounded_days
 from tongdian.connections import printing, queries
 from tongdian.connections.fields import services_with_fees
 from tongdian.connections.pages import public_page, show
@@ -227,10 +228,8 @@ def hotlines(request: HttpRequest) -> HttpResponse:
 
 
 def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return timezone.localdate()
+    """The day of an address, today where it names none. Raises UnreadableDay, DayOutOfBounds."""
+    return bounded_days.checked(bounded_days.read(text)) if text else timezone.localdate()
 
 
 @require_safe

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tongdian.allowed import NotAllowed
 from tongdian.connections import actions, queries
+from tongdian.connections.actions.repairing import mark
 from tongdian.connections.forms import RepairForm
 from tongdian.connections.models import Repair
 from tongdian.connections.pages import public_page, show
@@ -118,6 +119,7 @@ def repair(request: HttpRequest, number: str) -> HttpResponse:
         "name": decrypt(one.name),
         "phone": decrypt(one.phone) if may_call or one.assigned_to_id == request.user.pk else "",
         "may_work": one.is_open,
+        "seen": mark(one),
     }
     return render(request, "connections/repair.html", context)
 
@@ -131,7 +133,14 @@ def work(request: HttpRequest, number: str) -> HttpResponse:
     if state not in Repair.State.values:
         raise Http404
     try:
-        actions.take_repair_on(viewer=request.user, repair=one, state=state, note=note, at=timezone.now())
+        actions.take_repair_on(
+            viewer=request.user,
+            repair=one,
+            state=state,
+            note=note,
+            at=timezone.now(),
+            seen=request.POST.get("seen", ""),
+        )
     except NotAllowed:
         raise
     except Refusal as refused:

@@ -15,14 +15,19 @@ from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
 from tongdian.identifiers import uuid7
 from tongdian.parties import guards
+from tongdian.parties.actions.ending import end
 from tongdian.parties.fields import NameMissing
 from tongdian.parties.models import Adoption, Membership, Organisation, Region, since
 from tongdian.parties.numbers import checked_credit_code
 from tongdian.parties.permissions import may_everywhere
+from tongdian.parties.queries import roles_to_fill
+from tongdian.parties.telephones import checked_hotline
+from tongdian.personal import marked
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.shelf import shelf
 from tongdian.policy.words import Words
 from tongdian.regions import NoSuchRegion
+from tongdian.registers.action import ChangedMeanwhile
 from tongdian.rulebook.rules import ReasonMissing
 
 THE_TREE = 7_368_003  # the advisory lock under which organisations change their places
@@ -114,6 +119,16 @@ class NotAdopted(Refusal):
     )
 
 
+class FillsNoSuchRole(Refusal):
+    """A role that no process has: nothing would ever come to whoever fills it."""
+
+    says = Words(
+        "已安装的制度中没有角色“{role}”；可选：{known}。",
+        'No installed regulation has a role "{role}"; there are {known}.',
+    )
+    field = "fills"
+
+
 def create_organisation(
     *,
     viewer: Any,
@@ -136,7 +151,7 @@ def create_organisation(
 
     `regions` are what a department is competent for or where a supplier supplies; `fills` the
     process roles it fills. Raises NotAllowed, NameMissing, NotAShortName, ShortNameTaken,
-    NoSuchRegion, NotACreditCode, IsClosed.
+    NoSuchRegion, FillsNoSuchRole, NotAPhoneNumber, NotACreditCode, IsClosed.
     """
     _may_place_below(viewer, parent)
     if not name.strip():
@@ -156,7 +171,7 @@ def create_organisation(
             ancestors=[*(above.ancestors if above else ()), id_],
             region=_region(region),
             fills=_roles(fills),
-            hotline=hotline.strip(),
+            hotline=checked_hotline(hotline),
             address=address.strip(),
             credit_code=checked_credit_code(credit_code) if credit_code else "",
             in_force=since(since_on),
@@ -180,21 +195,26 @@ def change_organisation(
     hotline: str = "",
     address: str = "",
     credit_code: str = "",
+    seen: str | None = None,
 ) -> Organisation:
     """Rename it, or change where it sits, what it is competent for and fills, and its hotline.
 
-    What is given replaces what was; the audit log keeps both. Raises NotAllowed, NameMissing,
-    NoSuchRegion, NotACreditCode.
+    What is given replaces what was; the audit log keeps both. `seen` is the `mark` of what was looked
+    at. Raises NotAllowed, NameMissing, ChangedMeanwhile, NoSuchRegion, FillsNoSuchRole,
+    NotAPhoneNumber, NotACreditCode.
     """
     must_be_allowed(viewer, "parties.edit_organisation", DEED, organisation)
     if not name.strip():
         raise NameMissing
     with transaction.atomic():
         row = Organisation.objects.select_for_update().get(id=organisation.id)
+        _must_be_seen(row, seen)
         before = _said(row)
         row.name, row.name_en = name.strip(), name_en.strip()
-        row.region, row.fills = _region(region), _roles(fills)
-        row.hotline, row.address = hotline.strip(), address.strip()
+        row.region, row.fills = _region(region), _roles(fills, filled=row.fills)
+        # what stands there was looked at when it was entered
+        row.hotline = hotline if hotline == row.hotline else checked_hotline(hotline)
+        row.address = address.strip()
         row.credit_code = checked_credit_code(credit_code) if credit_code else ""
         row.save(update_fields=_CHANGED)
         row.regions.set([_region(one) for one in regions])
@@ -206,17 +226,23 @@ def change_organisation(
 
 
 def move_organisation(
-    *, viewer: Any, organisation: Organisation, below: Organisation | None, at: dt.datetime
+    *,
+    viewer: Any,
+    organisation: Organisation,
+    below: Organisation | None,
+    at: dt.datetime,
+    seen: str | None = None,
 ) -> Organisation:
     """Put it, with all below it, under another organisation, or at the top.
 
-    Raises NotAllowed (here or there), WouldBeItsOwnAncestor, IsClosed.
+    Raises NotAllowed (here or there), ChangedMeanwhile, WouldBeItsOwnAncestor, IsClosed.
     """
     must_be_allowed(viewer, "parties.edit_organisation", DEED, organisation)
     _may_place_below(viewer, below)
     with transaction.atomic():
         _lock_the_tree()
         row = Organisation.objects.get(id=organisation.id)
+        _must_be_seen(row, seen)
         above = below and _open(Organisation.objects.get(id=below.id), on=legal_day(at))
         if above and row.id in above.ancestors:
             raise WouldBeItsOwnAncestor(name=row.name, above=above.name)
@@ -235,8 +261,8 @@ def close_organisation(
 ) -> Organisation:
     """Close it: `on` is the first day without it. What it did stays.
 
-    Raises NotAllowed, ReasonMissing, IsClosed, NotYetOpen, HasOpenChildren, HasPeople, and what
-    higher areas refuse with (guards.py).
+    Raises NotAllowed, ReasonMissing, IsClosed, NotYetOpen, HasOpenChildren, HasPeople, EndsTooEarly
+    (of an adoption), and what higher areas refuse with (guards.py).
     """
     must_be_allowed(viewer, "parties.edit_organisation", DEED, organisation)
     if not reason.strip():
@@ -257,7 +283,7 @@ def close_organisation(
         row.in_force = since(row.in_force.lower, on)
         row.save(update_fields=["in_force"])
         for adoption in row.adoptions.filter(_still_there(on)):
-            _end(adoption, on)
+            end(adoption, on=on, today=legal_day(at))
         _record(viewer, "close-organisation", row, at, on=on, reason=reason.strip())
     return row
 
@@ -295,16 +321,17 @@ def end_adoption(
 ) -> None:
     """A pack binds an organisation no longer: `on` is the first day without it.
 
-    Raises NotAllowed, ReasonMissing, NotAdopted.
+    Raises NotAllowed, ReasonMissing, NotAdopted, EndsTooEarly.
     """
     must_be_allowed(viewer, "parties.edit_organisation", DEED, organisation)
     if not reason.strip():
         raise ReasonMissing
     with transaction.atomic():
-        row = organisation.adoptions.select_for_update().filter(_still_there(on), pack=pack).first()
+        rows = organisation.adoptions.select_for_update().filter(_still_there(on), pack=pack)
+        row = rows.order_by("in_force").first()
         if row is None:
             raise NotAdopted(name=organisation.name, pack=pack, on=on)
-        _end(row, on)
+        end(row, on=on, today=legal_day(at))
         _record(viewer, "end-adoption", organisation, at, pack=pack, on=on, reason=reason.strip())
 
 
@@ -314,8 +341,18 @@ _CHANGED = ["name", "name_en", "region", "fills", "hotline", "address", "credit_
 def _said(row: Organisation) -> dict[str, Any]:
     """What can be changed, as the audit log keeps it."""
     plain = {name: getattr(row, name) for name in _CHANGED if name != "region"}
-    codes = sorted(row.regions.values_list("code", flat=True))
+    codes = sorted(one.code for one in row.regions.all())
     return {**plain, "region": row.region_id, "regions": codes}
+
+
+def mark(row: Organisation) -> str:
+    """A short mark of what it says now and where it stands: whoever changes it names the one they saw."""
+    return marked(*_said(row).values(), row.parent_id)
+
+
+def _must_be_seen(row: Organisation, seen: str | None) -> None:
+    if seen is not None and seen != mark(row):
+        raise ChangedMeanwhile
 
 
 def _may_place_below(viewer: Any, parent: Organisation | None) -> None:
@@ -344,8 +381,15 @@ def _region(region: Region | str) -> Region:
     return found
 
 
-def _roles(fills: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(role.strip() for role in fills if role.strip()))
+def _roles(fills: Sequence[str], *, filled: Sequence[str] = ()) -> list[str]:
+    """Roles that processes have, each once; one it fills already may be of a pack that is gone."""
+    wanted = list(dict.fromkeys(role.strip() for role in fills if role.strip()))
+    if new := [role for role in wanted if role not in filled]:
+        known = roles_to_fill()
+        for role in new:
+            if role not in known:
+                raise FillsNoSuchRole(role=role, known=sorted(known))
+    return wanted
 
 
 def _open(row: Organisation, *, on: dt.date) -> Organisation:
@@ -357,15 +401,6 @@ def _open(row: Organisation, *, on: dt.date) -> Organisation:
 def _still_there(on: dt.date) -> Q:
     """In force on a day or after it, and not ended by then."""
     return Q(in_force__overlap=DateRange(on, None))
-
-
-def _end(adoption: Adoption, on: dt.date) -> None:
-    """Cut an adoption off; one that had not begun disappears, and the audit log keeps it."""
-    if adoption.in_force.lower >= on:
-        adoption.delete()
-    else:
-        adoption.in_force = since(adoption.in_force.lower, on)
-        adoption.save(update_fields=["in_force"])
 
 
 def _lock_the_tree() -> None:

@@ -17,14 +17,17 @@ from tongdian.allowed import NotAllowed, must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.bounded_days import end_after
 from tongdian.calendar import legal_day
+from tongdian.parties.actions.ending import end
 from tongdian.parties.actions.organisations import IsClosed
 from tongdian.parties.fields import NameMissing
 from tongdian.parties.models import Account, Membership, Organisation, since
 from tongdian.parties.numbers import checked_phone
 from tongdian.parties.permissions import may_everywhere
 from tongdian.parties.rules import Role
+from tongdian.personal import marked
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.registers.action import ChangedMeanwhile
 
 DEED = Words("管理人员", "manage people")
 # Without 0, 1, l, o: read aloud, copied from paper, typed on a phone.
@@ -191,7 +194,7 @@ def add_membership(
 def end_membership(*, viewer: Any, membership: Membership, on: dt.date, at: dt.datetime) -> Membership | None:
     """End a role: `on` is the first day without it. One that had not begun is gone (None).
 
-    Raises NotAllowed, RoleHasEnded, LastAdministrator.
+    Raises NotAllowed, RoleHasEnded, EndsTooEarly, LastAdministrator.
     """
     _must_manage(viewer, membership.organisation)
     with transaction.atomic():
@@ -209,20 +212,33 @@ def end_membership(*, viewer: Any, membership: Membership, on: dt.date, at: dt.d
             on=on,
             organisation=row.organisation.short if row.organisation else None,
         )
-        return _end(row, on)
+        return end(row, on=on, today=legal_day(at))
 
 
-def change_person(*, viewer: Any, account: Account, name: str, phone: str, at: dt.datetime) -> Account:
-    """Correct a name or phone. Raises NotAllowed, NameMissing, NotAPhoneNumber."""
+def change_person(
+    *, viewer: Any, account: Account, name: str, phone: str, at: dt.datetime, seen: str | None = None
+) -> Account:
+    """Correct a name or phone; `seen` is the `mark` of what was looked at.
+
+    Raises NotAllowed, NameMissing, NotAPhoneNumber, ChangedMeanwhile.
+    """
     must_manage_account(viewer, account, on=legal_day(at))
     if not name.strip():
         raise NameMissing
     phone = checked_phone(phone) if phone.strip() else ""
     with transaction.atomic():
+        row = Account.objects.select_for_update().get(id=account.id)
+        if seen is not None and seen != mark(row):
+            raise ChangedMeanwhile
         Account.objects.filter(id=account.id).update(name=name.strip(), phone=phone)
         _record(viewer, "change-person", account, at, name=name.strip(), phone=phone)
     account.name, account.phone = name.strip(), phone
     return account
+
+
+def mark(account: Account) -> str:
+    """A short mark of how colleagues know somebody now: whoever changes it names the one they saw."""
+    return marked(account.name, account.phone)
 
 
 def reset_password(*, viewer: Any, account: Account, at: dt.datetime) -> str:
@@ -277,7 +293,7 @@ def close_account(*, viewer: Any, account: Account, reason: str, at: dt.datetime
         row.set_unusable_password()
         row.save(update_fields=["is_active", "password"])
         for membership in held:
-            _end(membership, today)
+            end(membership, on=today, today=today)
         _record(viewer, "close-account", row, at, reason=reason.strip())
     return row
 
@@ -333,15 +349,6 @@ def _checked_username(username: str) -> str:
 def _closed_by(organisation: Organisation, on: dt.date) -> bool:
     last = organisation.in_force.upper
     return last is not None and last <= on
-
-
-def _end(row: Membership, on: dt.date) -> Membership | None:
-    if row.in_force.lower >= on:
-        row.delete()
-        return None
-    row.in_force = since(row.in_force.lower, on)
-    row.save(update_fields=["in_force"])
-    return row
 
 
 def _keep_one_administrator(leaving: list[Membership]) -> None:

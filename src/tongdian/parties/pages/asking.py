@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from tongdian.allowed import NotAllowed
 from tongdian.policy.refusals import Refusal
+from tongdian.registers.action import ChangedMeanwhile
+from tongdian.registers.forms import IS_NOW
 from tongdian.registers.pages.guarding import status_of
-from tongdian.spoken import reader_language
+from tongdian.spoken import reader_language, say
 
 Page = Callable[..., HttpResponse]
+Standing = Callable[[], tuple[str, Mapping[str, Any]]]
 
 
 def ask(
@@ -30,18 +33,27 @@ def ask(
     crumbs: Sequence[tuple[str, str]] = (),
     danger: bool = False,
     done: str = "",
+    standing: Standing | None = None,
 ) -> HttpResponse:
     """A page with one form. `do` gets what was typed and gives back where to go, or a page.
 
-    A refusal is shown above the form, and what was typed stays.
+    A refusal is shown above the form, and what was typed stays. Where the form changes something,
+    `standing` finds its mark and what stands there now; `do` gets the mark that was seen as `seen`.
     """
+    if standing is not None:
+        form.fields["seen"] = forms.CharField(
+            max_length=16, initial=standing()[0], widget=forms.HiddenInput()
+        )
     if request.method == "POST" and form.is_valid():
         try:
             answer = do(form.cleaned_data)
         except NotAllowed:
             raise
         except Refusal as refusal:
+            typed = dict(form.cleaned_data)
             form.add_error(_field_of(refusal, form), refusal.say(reader_language()))
+            if isinstance(refusal, ChangedMeanwhile) and standing is not None:
+                _moved_on(form, typed, request.POST, *standing())
         else:
             if isinstance(answer, HttpResponse):
                 return answer
@@ -51,6 +63,27 @@ def ask(
     return asked(
         request, form, title=title, submit=submit, back=back, lead=lead, crumbs=crumbs, danger=danger
     )
+
+
+def _moved_on(
+    form: forms.Form, typed: Mapping[str, Any], sent: QueryDict, mark: str, now: Mapping[str, Any]
+) -> None:
+    """As `FieldsForm.moved_on`: what was typed stays, beside it how it is now, and who sends it again has
+    seen that."""
+    for name, value in now.items():
+        if typed[name] != value:
+            form.add_error(name, say(IS_NOW.fill(now=_now(form.fields[name], value))))
+    data = sent.copy()
+    data["seen"] = mark
+    form.data = data
+
+
+def _now(field: forms.Field, value: Any) -> str:
+    """A value as people read it."""
+    if isinstance(field, forms.ModelChoiceField):
+        return field.label_from_instance(value) if value is not None else str(field.empty_label)
+    said = field.prepare_value(value)
+    return ("、".join(said) if isinstance(said, list) else str(said or "")) or "—"
 
 
 def asked(request: HttpRequest, form: forms.Form, **context: Any) -> HttpResponse:

@@ -113,9 +113,13 @@ def new(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, organisation: UUID) -> HttpResponse:
     """Rename it, change its regions, roles and hotline."""
     one = _editable(request, organisation)
-    given = {name: getattr(one, name) for name in OrganisationForm.base_fields if name != "regions"}
-    initial = given | {"regions": list(one.regions.all())}
-    form = OrganisationForm(request.POST or None, initial=initial, roles=_roles(one.fills))
+
+    def standing() -> tuple[str, dict[str, Any]]:
+        row = queries.organisation(request.user, organisation)
+        given = {name: getattr(row, name) for name in OrganisationForm.base_fields if name != "regions"}
+        return actions.mark(row), given | {"regions": list(row.regions.all())}
+
+    form = OrganisationForm(request.POST or None, initial=standing()[1], roles=_roles(one.fills))
 
     def do(given: dict[str, Any]) -> str:
         actions.change_organisation(viewer=request.user, organisation=one, at=timezone.now(), **given)
@@ -130,6 +134,7 @@ def edit(request: HttpRequest, organisation: UUID) -> HttpResponse:
         back=_address(one),
         crumbs=_crumbs(one),
         done=gettext("Saved."),
+        standing=standing,
     )
 
 
@@ -146,10 +151,12 @@ def move(request: HttpRequest, organisation: UUID) -> HttpResponse:
     form = MoveForm(request.POST or None, initial={"below": one.parent}, choices=choices)
 
     def do(given: dict[str, Any]) -> str:
-        actions.move_organisation(
-            viewer=request.user, organisation=one, below=given["below"], at=timezone.now()
-        )
+        actions.move_organisation(viewer=request.user, organisation=one, at=timezone.now(), **given)
         return _address(one)
+
+    def standing() -> tuple[str, dict[str, Any]]:
+        row = queries.organisation(request.user, organisation)
+        return actions.mark(row), {"below": row.parent}
 
     return ask(
         request,
@@ -160,6 +167,7 @@ def move(request: HttpRequest, organisation: UUID) -> HttpResponse:
         back=_address(one),
         lead=gettext("Everything below it moves along; roles count anew from now on."),
         crumbs=_crumbs(one),
+        standing=standing,
     )
 
 

@@ -104,7 +104,12 @@ def new(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, person: UUID) -> HttpResponse:
     """Correct a name or phone."""
     one = _managed(request, person)
-    form = PersonForm(request.POST or None, initial={"name": one.name, "phone": one.phone})
+
+    def standing() -> tuple[str, dict[str, Any]]:
+        row = queries.person(request.user, person)
+        return actions.mark(row), {"name": row.name, "phone": row.phone}
+
+    form = PersonForm(request.POST or None, initial=standing()[1])
 
     def do(given: dict[str, Any]) -> str:
         actions.change_person(viewer=request.user, account=one, at=timezone.now(), **given)
@@ -119,6 +124,7 @@ def edit(request: HttpRequest, person: UUID) -> HttpResponse:
         back=_address(one),
         crumbs=_crumbs(one),
         done=gettext("Saved."),
+        standing=standing,
     )
 
 

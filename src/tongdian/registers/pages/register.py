@@ -227,12 +227,14 @@ def _remove(register: Register, deed: Action[Any, None]) -> View:
     @require_POST
     @guarded(deed.may.name)
     def remove(request: HttpRequest, id_: UUID) -> HttpResponse:
-        one = register.find(request.user, id_)
+        one, seen = register.find(request.user, id_), request.POST.get("seen", "")
         home = register.home(one) if register.home else reverse(register.name)
         must_edit(request, deed, {register.subject: one})
         try:
-            now(request, deed, **{register.subject: one})
+            now(request, deed, **{register.subject: one}, seen=seen)
         except Refusal as refusal:
+            if refusal.status in (403, 404):
+                raise
             messages.error(request, say(refusal))
             return redirect(register.page_of(one))
         messages.success(request, gettext("%(name)s is removed.") % {"name": one})
