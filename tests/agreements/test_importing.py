@@ -24,7 +24,7 @@ from tongdian.agreements.models import Agreement, ImportRow, OpeningBalance
 from tongdian.allowed import NotAllowed
 from tongdian.bounded import NotReadable
 from tongdian.files.models import StoredFile
-from tongdian.network.models import Place, UsagePoint
+from tongdian.network.models import Feeder, Place, Transformer, UsagePoint
 from tongdian.parties.models import Customer
 from tongdian.personal import decrypt
 from tongdian.spreadsheets.refusals import FileHasTooManyRows, HeadingsMissing, NotASpreadsheet, SeveralSheets
@@ -151,6 +151,36 @@ def test_what_was_changed_again_is_not_overwritten_by_undoing(town):
     with pytest.raises(ChangedSince):
         undo(town, brought)
     assert Place.objects.get(code="YS-1").name == "兰园"
+
+
+@pytest.mark.parametrize(
+    ("kind", "table", "model", "change"),
+    [
+        ("places", (sheets.PLACES, ("YS-2", "楼栋", "2 栋", "YS", "", "")), Place, {"name": "梅园"}),
+        ("customers", (sheets.CUSTOMERS, ("103", "个人", "王四", "", "")), Customer, {"address": "梅园"}),
+        ("points", (sheets.POINTS, ("E9", "YS-1", "电", "", "", "", "")), UsagePoint, {"is_live": True}),
+        ("feeders", (sheets.FEEDERS, ("F9", "电", "九线", 10)), Feeder, {"name": "十线"}),
+        ("transformers", (sheets.TRANSFORMERS, ("T9", "F1", "九变", 100)), Transformer, {"name": "十变"}),
+        (
+            "agreements",
+            (sheets.AGREEMENTS, ("P0", "U000", "2021-09-01", "", "staff", "staff")),
+            Agreement,
+            {"signed_on": date(2021, 9, 1)},
+        ),
+    ],
+)
+def test_a_new_row_that_was_changed_since_is_not_removed_by_undoing(town, kind, table, model, change):
+    brought = confirm(town, stage(town, kind, sheets.workbook(*table)))
+    made = model.objects.get(pk=brought.rows.get().subject)
+    was = {name: getattr(made, name) for name in change}
+    model.objects.filter(pk=made.pk).update(**change)
+    with pytest.raises(ChangedSince) as refused:
+        undo(town, brought)
+    assert "第 2 行" in refused.value.say("zh")
+    assert model.objects.filter(pk=made.pk).exists()
+    model.objects.filter(pk=made.pk).update(**was)
+    undo(town, brought)
+    assert not model.objects.filter(pk=made.pk).exists()
 
 
 def test_a_preview_that_is_no_longer_true_is_not_stored(town):
