@@ -520,6 +520,28 @@ def test_the_same_agreements_again_change_nothing_and_other_terms_are_refused(to
     assert "价格类别" in reasons(other)[0][1]
 
 
+@pytest.mark.parametrize(
+    ("heading", "value"), [("容量 kW", 7), ("签订日期", "2021-08-30"), ("适用文件", "gxnu-1999"), ("最后一天", "2030-01-01")]
+)
+def test_no_column_of_an_agreement_that_stands_is_passed_over(town, heading, value):
+    row = ("P0", "U000", "2021-09-01", "staff", "staff")
+    titles = ("用电（水）点编号", "户号", "开始日期", "用户类别", "价格类别")
+    confirm(town, stage(town, "agreements", sheets.workbook((*titles, "容量 kW"), (*row, 6))))
+    other = stage(town, "agreements", sheets.workbook((*titles, heading), (*row, value)))
+    assert fates(other) == ["refused"]
+    assert reasons(other)[0][0] == "F2"
+
+
+def test_another_note_to_a_balance_that_stands_is_refused(town):
+    town.sign(0)
+    row = ("P0", "2026-06-30", "5")
+    confirm(town, stage(town, "balances", sheets.workbook(sheets.BALANCES, (*row, "旧系统"))))
+    again = stage(town, "balances", sheets.workbook(sheets.BALANCES, (*row, "旧系统")))
+    assert fates(again) == ["same"]
+    other = stage(town, "balances", sheets.workbook(sheets.BALANCES, (*row, "另一本账")))
+    assert reasons(other)[0][0] == "D2"
+
+
 def test_an_agreement_that_was_changed_later_blocks_undoing(town):
     brought = confirm(
         town, stage(town, "agreements", agreements(("P0", "U000", "2021-09-01", "", "staff", "staff")))
