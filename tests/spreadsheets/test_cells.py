@@ -275,7 +275,17 @@ def test_a_number_that_the_cell_shows_otherwise_is_refused(value, number_format)
 
 @pytest.mark.parametrize(
     ("value", "number_format"),
-    [(10.4, "0.0"), (10.4, "General"), (10.4, "#,##0.00_);[Red]\\(#,##0.00\\)"), (10, "0"), (1234.5, '0.##" kW"'), (0.1 + 0.2, "0.00"), (0, "0;-0;"), (-1234.5, "#,##0.00"), (1200, "0.0E+00")],
+    [
+        (10.4, "0.0"),
+        (10.4, "General"),
+        (10.4, "#,##0.00_);[Red]\\(#,##0.00\\)"),
+        (10, "0"),
+        (1234.5, '0.##" kW"'),
+        (0.1 + 0.2, "0.00"),
+        (0, "0;-0;"),
+        (-1234.5, "#,##0.00"),
+        (1200, "0.0E+00"),
+    ],
 )
 def test_a_number_that_the_cell_shows_whole_is_taken(value, number_format):
     unit = "kW" if "kW" in number_format else ""

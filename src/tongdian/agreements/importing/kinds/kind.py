@@ -10,6 +10,7 @@ from uuid import UUID
 
 from tongdian.agreements.importing.columns import Column
 from tongdian.agreements.models import ImportRow
+from tongdian.parties.actions.privacy import Consented
 from tongdian.parties.models import Organisation
 from tongdian.personal import mark
 from tongdian.policy.refusals import Refusal
@@ -47,6 +48,23 @@ class Candidate:
         return self.values.get(column, "")
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the rows of an import need that somebody says, once for all of them."""
+
+    consent: bool = False
+    renamed: str = ""
+    """A customer who gets another name, which needs a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the one who confirms an import says for all its rows."""
+
+    consented: Consented | None = None
+    reason: str = ""
+
+
 @dataclass(slots=True)
 class Job:
     """One import while it runs. `found` is what its kind remembers between batches."""
@@ -56,6 +74,7 @@ class Job:
     at: dt.datetime
     seen: dict[Any, int] = field(default_factory=dict)
     found: dict[str, Any] = field(default_factory=dict)
+    said: Said = Said()
 
     def table(self, name: str) -> dict[Any, Any]:
         """A table that lasts as long as the job."""
@@ -208,6 +227,13 @@ class Kind:
             if count := rows.count():
                 found.append(f"{other._meta.verbose_name_plural} ({count})")
         return found
+
+    def asks(self, rows: Any) -> Asked:
+        """What must be said before these rows are stored."""
+        return Asked()
+
+    def must_be_said(self, rows: Any, said: Said, at: dt.datetime) -> None:
+        """Raise a Refusal unless what the rows ask for is said."""
 
     def ignores(self, model: Any) -> bool:
         """Rows that undoing takes care of itself."""
