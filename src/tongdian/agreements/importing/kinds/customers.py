@@ -143,7 +143,7 @@ class Customers(RegisterKind):
         super().undo(rows, made, job)
         kept = Consent.objects.filter(
             customer__in=[row.subject for row in rows],
-            at=rows[0].brought_by.confirmed_at,
+            at=rows[0].brought_by.confirmed_at or job.at,
             door=Consent.Door.PAPER,
         )
         ids: dict[Consented, list[UUID]] = {}
