@@ -233,3 +233,31 @@ def test_a_repair_is_taken_on_mended_and_refused_only_with_a_reason(client, camp
 def test_a_stranger_reads_no_page_of_offices(client, campus, case):
     for address in ("/repairs/", "/visits/", "/fees/", f"/cases/{case.number}/contract/"):
         assert client.get(address)["Location"].startswith("/accounts/login/")
+
+
+def test_a_fee_of_one_service_is_charged_in_no_other(client, campus, case, viewer):
+    client.force_login(viewer("officer", "campus-officer", at=campus.campus))
+    fee = {"unit": "张", "basis": "第十五条（三）", "yuan": "20", "first_on": "2020-01-01"}
+    for code, charged_in in (
+        ("lease", "gxnu-2016-4/temporary-use-application"),
+        ("card", "gxnu-2016-4/shop-application"),
+        ("copy", "gxnu-2016-4"),
+        ("any", ""),
+    ):
+        typed = {**fee, "code": code, "name": f"收费 {code}", "charged_in": charged_in}
+        assert client.post(f"/fees/new/?for={campus.campus.pk}", typed).status_code == 302
+    typed = {**fee, "code": "other", "name": "别处的", "charged_in": "gxnu-2016-4/no-such"}
+    assert client.post(f"/fees/new/?for={campus.campus.pk}", typed).status_code == 422
+    client.force_login(campus.counter)
+    page = client.get(f"/cases/{case.number}/charge/").content.decode()
+    assert [one in page for one in ("收费 lease", "收费 card", "收费 copy", "收费 any")] == [
+        False,
+        True,
+        True,
+        True,
+    ]
+    with pytest.raises(NotInCatalogue):
+        actions.charge(viewer=campus.counter, case=case, quantities={"lease": Decimal(1)}, at=timezone.now())
+    told = client.get("/services/YS/temporary-use-application/").content.decode()
+    assert [one in told for one in ("收费 lease", "收费 card", "收费 any")] == [True, False, True]
+    assert "临时用水用电" in client.get("/services/YS/fees/").content.decode()

@@ -20,6 +20,7 @@ from tongdian.cases import actions as cases
 from tongdian.cases import queries as case_queries
 from tongdian.cases.models import Case, EffectRun, OpenStage, Paper
 from tongdian.connections import actions, contracts, printing, queries, telling
+from tongdian.connections.entries import asked_of
 from tongdian.connections.models import PhoneCode
 from tongdian.connections.rules import (
     CodeWrong,
@@ -409,3 +410,37 @@ def test_word_that_the_database_refuses_is_no_word_given_before(campus, monkeypa
     for _ in range(2):
         telling.tell_the_applicant(case, event)
     assert Notice.objects.filter(wording="application-received").count() == 1
+
+
+def test_a_case_is_found_however_its_telephone_is_written(campus):
+    """A landline with its extension, full width, a country code: all are one number."""
+    case = actions.submit(draft=written(campus, phone="0773—5846000转8012"), at=at("2026-03-02"))
+    for typed in ("0773-5846000-8012", "07735846000-8012", "０７７３５８４６０００转８０１２"):
+        assert queries.track(case.number, typed).case == case.id
+    other = actions.submit(draft=written(campus, identity=""), at=at("2026-03-02"))
+    for typed in ("+86 138 0773 0001", "１３８０７７３０００１"):
+        assert queries.track(other.number, typed).case == other.id
+
+
+def test_one_person_is_one_customer_whatever_the_dot_in_the_name(campus):
+    first = actions.submit(draft=written(campus, name="阿依古丽·买买提"), at=at("2026-03-02"))
+    again = actions.submit(draft=written(campus, name="阿依古丽•买买提"), at=at("2026-03-03"))
+    assert first.customer_id == again.customer_id
+
+
+def test_who_has_a_passport_applies_with_it(campus):
+    draft = written(campus, name="John Smith", document="passport", identity="E12345678")
+    case = actions.submit(draft=draft, at=at("2026-03-02"))
+    assert (case.customer.document, case.customer.name) == ("passport", "John Smith")
+    with pytest.raises(BadValue, match="should look like"):
+        actions.submit(draft=written(campus, document="passport", identity="12"), at=at("2026-03-02"))
+
+
+def test_a_home_is_not_asked_what_it_is_used_for(campus):
+    asked = asked_of(
+        queries.service_of(campus.campus, "staff-resident-application", dt.date(2026, 3, 2))
+    ).screens["what"]
+    assert "purpose" not in asked
+    assert "last_on" not in asked
+    shop = asked_of(queries.service_of(campus.campus, "shop-application", dt.date(2026, 3, 2)))
+    assert "purpose" in shop.screens["what"]

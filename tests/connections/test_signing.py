@@ -9,14 +9,19 @@ from time import sleep
 import pytest
 from django.db import connections, transaction
 
-from tests.cases.conftest import at, make_campus
+from tests.cases.conftest import adopt, at, make_campus, organisation
 from tests.connections.conftest import evidence, text_messages
 from tests.connections.test_shop import code_sent, ready_to_sign, sign_as_customer, written
 from tongdian.agreements.models import AgreementText, Signature
 from tongdian.agreements.rules import TextIsSigned
 from tongdian.cases import actions as cases
+from tongdian.cases.effects import Deed
+from tongdian.cases.queries import state_of
+from tongdian.cases.rules import EVIDENCE_FILE
 from tongdian.connections import actions, contracts, queries
-from tongdian.connections.rules import CodeWrong, FixedLine
+from tongdian.connections.effects import sign_agreement
+from tongdian.connections.rules import CodeWrong, FixedLine, LastDayMissing
+from tongdian.parties.models import Customer
 from tongdian.policy.process.refusals import CaseEnded
 
 
@@ -108,3 +113,48 @@ def test_a_fixed_line_is_told_that_no_code_reaches_it(campus):
     applicant = queries.track(case.number, "0773-5846000")
     with pytest.raises(FixedLine, match="sign on paper at the counter of"):
         contracts.send_code(applicant=applicant, case=case, at=at("2026-03-04", 9))
+
+
+def test_the_stage_leads_to_the_page_on_which_it_is_signed(client, campus, case):
+    """Doing the stage is drawing up and signing; who has the paper signed by both closes it there."""
+    ready_to_sign(campus, case)
+    client.force_login(campus.counter)
+    close = f"/cases/{case.number}/close/sign/"
+    assert client.get(close)["Location"] == f"/cases/{case.number}/contract/"
+    assert (
+        client.get(close, headers={"HX-Request": "true"})["HX-Redirect"] == f"/cases/{case.number}/contract/"
+    )
+    assert f"{close}?here" in client.get(f"/cases/{case.number}/contract/").content.decode()
+    assert client.get(f"{close}?here").status_code == 200
+
+
+def test_a_temporary_supply_begins_with_its_last_day(db, viewer):
+    """A case without that day (one from before it was asked) begins no agreement that never ends."""
+    supplier = organisation("supplier", "雁山供电所", "GD", region="450311")
+    adopt(supplier, "nea-2021-37")
+    customer = Customer.objects.create(
+        number="GD-1", kind="person", name="李四", organisation=supplier, created_at=at("2026-03-01")
+    )
+    case = cases.open_case(
+        viewer=viewer("clerk", "gd-clerk", at=supplier),
+        organisation=supplier,
+        pack="nea-2021-37",
+        process="temporary-supply",
+        customer=customer,
+        place=None,
+        facts={"capacity": "10"},
+        at=at("2026-03-02"),
+    )
+    deed = Deed(
+        case=case,
+        stage="sign",
+        attempt=1,
+        state=state_of(case),
+        viewer=None,
+        at=at("2026-03-03"),
+        on=dt.date(2026, 3, 3),
+        given={"customer_class": "x", "price_category": "y"},
+        evidence=(f"{EVIDENCE_FILE}0:scan.pdf",),
+    )
+    with pytest.raises(LastDayMissing):
+        sign_agreement(deed)

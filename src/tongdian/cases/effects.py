@@ -65,7 +65,8 @@ class Deed:
 @dataclass(frozen=True, kw_only=True)
 class Effect:
     """A named effect: what it asks when the stage is closed, the file that it rests on then, if one,
-    what it does, and undoes."""
+    what it does, and undoes. `page` names the page on which a viewer does the stage, if it has its own
+    and is not done there yet; else it is closed on the case."""
 
     name: str
     title: Words
@@ -73,6 +74,7 @@ class Effect:
     undo: Callable[[Deed], Mapping[str, Any]] | None
     asks: Callable[[Case], Mapping[str, Input]]
     file: Callable[[Case], Words | None]
+    page: Callable[[Any, Case], str]
 
 
 _effects: dict[str, Effect] = {}
@@ -85,11 +87,12 @@ def effect(
     undo: Callable[[Deed], Mapping[str, Any]] | None = None,
     asks: Callable[[Case], Mapping[str, Input]] = lambda case: {},
     file: Callable[[Case], Words | None] = lambda case: None,
+    page: Callable[[Any, Case], str] = lambda viewer, case: "",
 ) -> Callable[[Callable[[Deed], Mapping[str, Any]]], Callable[[Deed], Mapping[str, Any]]]:
     """Register a function as the effect `name`."""
 
     def register(run: Callable[[Deed], Mapping[str, Any]]) -> Any:
-        _effects[name] = Effect(name=name, title=title, run=run, undo=undo, asks=asks, file=file)
+        _effects[name] = Effect(name=name, title=title, run=run, undo=undo, asks=asks, file=file, page=page)
         return run
 
     return register

@@ -119,7 +119,7 @@ def draw_up(
     Unsigned texts of the case are replaced. Raises CaseEnded, NoCustomer, NoPlace, AgreementStands
     while somebody is supplied there in that time, and what agreements refuse.
     """
-    case = _open_and_locked(case)
+    case = _open_and_locked(case, at)
     if case.customer is None:
         raise NoCustomer(case=case.number)
     application = application_of(case)
@@ -181,11 +181,11 @@ def draw_up(
     return texts
 
 
-def _open_and_locked(case: Case) -> Case:
+def _open_and_locked(case: Case, at: dt.datetime) -> Case:
     """The case, locked before the usage points of its texts as every step of it does. Raises CaseEnded:
-    nobody signs for what is over."""
+    nobody signs for what is over by then."""
     locked = lock(case)
-    if locked.ended_on is not None:
+    if locked.ended_on is not None and not locked.events.filter(at__gt=at).exists():
         raise CaseEnded(on=locked.ended_on, ending=locked.ending)
     return locked
 
@@ -293,7 +293,7 @@ def sign(
     _customer_of(applicant, case)
     try:
         with transaction.atomic():
-            case = _open_and_locked(case)
+            case = _open_and_locked(case, at)
             waiting = unsigned(texts_of(case))
             if set(shown) != set(waiting):
                 raise TextHasChanged
@@ -324,7 +324,7 @@ def seal(
 
     Raises CaseEnded and what agreements refuse.
     """
-    _open_and_locked(case)
+    _open_and_locked(case, at)
     return agreements.sign_texts(
         viewer=viewer,
         shown=shown,

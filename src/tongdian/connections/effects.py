@@ -40,6 +40,7 @@ from tongdian.connections.models import CaseText
 from tongdian.connections.printing import issued_notice
 from tongdian.connections.queries import application_of
 from tongdian.connections.rules import (
+    LastDayMissing,
     NoAgreementHere,
     NoCustomer,
     NoDrawings,
@@ -87,7 +88,21 @@ def issue_paper(deed: Deed) -> Mapping[str, Any]:
 
 
 # ---------------------------------------------------------------- the text
-@effect("draw-up-agreement", title=Words("合同文本已生成", "the contract is drawn up"))
+CONTRACT_PAGE = "case-contract"
+
+
+def _page_of_signing(viewer: Any, case: Case) -> str:
+    """Texts are drawn up and signed on the page of the contract, until the office has signed all."""
+    texts = texts_of(case)
+    is_sealed = bool(texts) and not unsigned(texts, Signature.Party.SUPPLIER)
+    return "" if is_sealed or not viewer.has_perm("agreements.sign", case.organisation) else CONTRACT_PAGE
+
+
+@effect(
+    "draw-up-agreement",
+    title=Words("合同文本已生成", "the contract is drawn up"),
+    page=lambda viewer, case: "" if texts_of(case) else _page_of_signing(viewer, case),
+)
 def drawn_up(deed: Deed) -> Mapping[str, Any]:
     """What the customer is to sign stands in the case. Raises NotDrawnUp."""
     texts = texts_of(deed.case)
@@ -151,6 +166,7 @@ def take_back(deed: Deed) -> Mapping[str, Any]:
     asks=_asks_of_signing,
     file=_scan_of_signing,
     undo=take_back,
+    page=_page_of_signing,
 )
 def sign_agreement(deed: Deed) -> Mapping[str, Any]:
     """An agreement for each usage point of the place. Raises NoCustomer, NotSigned, NotSealed,
@@ -165,6 +181,10 @@ def sign_agreement(deed: Deed) -> Mapping[str, Any]:
     paper = [] if signed else _paper(deed)
     made = []
     application = application_of(case)
+    if case_queries.desk(case).process.service == "temporary" and (
+        application is None or not application.last_on
+    ):
+        raise LastDayMissing(case=case.number)
     for point in supplied_at(deed.viewer, case, deed.at):
         text = signed.get(point.pk)
         if signed and text is None:

@@ -1,8 +1,23 @@
 """What is asked of fees."""
 
+from tongdian.policy.process import Process
 from tongdian.policy.words import Words
-from tongdian.registers.fields import Fields
-from tongdian.registers.sorts import Code, Number, Text
+from tongdian.registers.fields import ANYWHERE, Fields, Scope
+from tongdian.registers.sorts import Code, Number, Selection, Text
+from tongdian.rulebook import queries as rulebook
+
+
+def services_with_fees(_scope: Scope = ANYWHERE) -> dict[str, Words]:
+    """What a fee may belong to: a regulation, or one service by it; code → words. A regulation is bound
+    to offices below whoever publishes, so all are offered."""
+    found: dict[str, Words] = {}
+    for pack in rulebook.packs():
+        found[pack.id] = Words(f"{pack.number} 的各项业务", f"every service by {pack.number}")
+        for rule in pack.rules.values():
+            if isinstance(rule, Process) and rule.service:
+                found[f"{pack.id}/{rule.rule}"] = rule.title
+    return found
+
 
 FEE = Fields(
     Code(
@@ -14,6 +29,13 @@ FEE = Fields(
         note=Words("同一编号再次公布即为新标准。", "The same code again is its new price."),
     ),
     Text("name", Words("收费项目", "What is charged for"), example="单相电表"),
+    Selection(
+        "charged_in",
+        Words("适用业务", "Charged in"),
+        of=services_with_fees,
+        optional=True,
+        note=Words("不选即各项业务都可收取。", "Left open, it is charged in every service."),
+    ),
     Text("unit", Words("计费单位", "A unit of it"), most=20, example="只"),
     Number(
         "yuan",

@@ -204,6 +204,7 @@ class PublishedFee(models.Model):
     unit = Line(max_length=20)
     yuan = models.DecimalField(max_digits=12, decimal_places=2)
     basis = Line(has_lines=True, max_length=200)  # the document that allows it
+    charged_in = Line(max_length=161, blank=True, default="")  # pack, or pack/process; "": any service
     in_force = DateRangeField()
     is_demo = models.BooleanField(default=False)
 

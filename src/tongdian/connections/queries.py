@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import Any
+from unicodedata import normalize
 from uuid import UUID
 
 from django.db.models import F, QuerySet
@@ -31,6 +32,7 @@ from tongdian.network.models import Place
 from tongdian.parties.models import Adoption, Customer, Organisation
 from tongdian.parties.permissions import seen
 from tongdian.parties.queries import packs_in_force
+from tongdian.parties.telephones import NotAPhoneNumber, checked_phone
 from tongdian.personal import decrypt, lookup
 from tongdian.policy.packs import Pack
 from tongdian.policy.process import Process
@@ -65,6 +67,16 @@ def packs_of(organisation: Organisation, on: dt.date) -> list[Pack]:
         except PackError:
             continue  # told on the rulebook's page
     return found
+
+
+def standing() -> Hashable:
+    """All that the public's pages are drawn from: the rulebook, the offices and what binds them, and
+    the fees, which are only added to."""
+    rows = Organisation.objects.order_by("id")
+    named = rows.values_list("id", "parent", "name", "name_en", "short", "hotline", "address", "in_force")
+    bound = Adoption.objects.order_by("id").values_list("id", "organisation", "pack", "in_force")
+    fees = PublishedFee.objects.order_by("id").values_list("id", "in_force")
+    return rulebook.standing(), tuple(named), tuple(bound), tuple(fees)
 
 
 def services_of(organisation: Organisation, on: dt.date) -> list[tuple[Pack, Process]]:
@@ -112,7 +124,10 @@ def known_applicant(account: Any, organisation: Organisation) -> dict[str, str]:
     if known is None:
         return {}
     secret = {name: decrypt(getattr(known, name)) for name in ("phone", "identity")}
-    return {**secret, **{name: getattr(known, name) for name in ("kind", "name", "contact", "email")}}
+    return {
+        **secret,
+        **{name: getattr(known, name) for name in ("kind", "name", "document", "contact", "email")},
+    }
 
 
 # ---------------------------------------------------------------- the applicant's own case
@@ -121,11 +136,20 @@ def track(number: str, phone: str) -> Applicant:
 
     Raises NotFoundTogether, whichever is wrong. The pages limit how often it may be tried.
     """
-    known = lookup(phone.replace(" ", "").replace("-", "")) if phone.strip() else b""
-    case = Case.objects.filter(number=number.strip().upper(), customer__phone_lookup=known or b"-").first()
+    case = Case.objects.filter(
+        number=normalize("NFKC", number).strip().upper(), customer__phone_lookup=_phone_lookup(phone)
+    ).first()
     if case is None:
         raise NotFoundTogether
     return Applicant(case.id, case.number)
+
+
+def _phone_lookup(phone: str) -> bytes:
+    """By which a telephone is found, however it is written. Raises NotFoundTogether."""
+    try:
+        return lookup(checked_phone(phone))
+    except NotAPhoneNumber:
+        raise NotFoundTogether from None
 
 
 def cases_of_account(account: Any) -> QuerySet[Case]:
@@ -199,16 +223,21 @@ def repairs(viewer: Any) -> QuerySet[Repair]:
 def tracked_repair(number: str, phone: str) -> Repair:
     """A repair by its number and the reporter's telephone. Raises NotFoundTogether."""
     found = Repair.objects.filter(
-        number=number.strip().upper(), phone_lookup=lookup(phone.strip()) or b"-"
+        number=normalize("NFKC", number).strip().upper(), phone_lookup=_phone_lookup(phone)
     ).first()
     if found is None:
         raise NotFoundTogether
     return found
 
 
-def fees(organisation: Organisation, *, on: dt.date) -> list[PublishedFee]:
-    """The published catalogue that binds an organisation on a day, its own and from above."""
+def fees(
+    organisation: Organisation, *, on: dt.date, service: tuple[str, str] | None = None
+) -> list[PublishedFee]:
+    """The published catalogue that binds an organisation on a day, its own and from above; of one
+    service, by pack and process, what may be charged in it."""
     rows = PublishedFee.objects.filter(organisation__in=organisation.ancestors, in_force__contains=on)
+    if service is not None:
+        rows = rows.filter(charged_in__in=["", service[0], "/".join(service)])
     return list(rows.order_by("code"))
 
 

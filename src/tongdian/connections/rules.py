@@ -161,6 +161,16 @@ class NowhereToSend(Refusal):
     )
 
 
+class LastDayMissing(Refusal):
+    """A temporary supply that would run for ever."""
+
+    says = Words(
+        "业务 {case} 是临时用水用电，申请中没有最后一天；请撤回后按申请重新受理并填写最后一天。",
+        "Case {case} is a temporary supply without a last day: withdraw it and take the application "
+        "again with its last day.",
+    )
+
+
 class NotSigned(Refusal):
     """An agreement that takes effect before anybody signed."""
 

@@ -32,15 +32,29 @@ from tongdian.policy.refusals import Refusal
 
 State = Visit.State
 VISITED = ON_SITE & {"survey", "survey_centre", "meter", "midway", "final", "inspect", "install", "move"}
-FEES = {  # code, name, unit, yuan, basis: EXAMPLES, no real catalogue
+FEES = {  # code, name, unit, yuan, basis, charged in: EXAMPLES, no real catalogue
     "GXNU": (
-        ("meter", "单相电表及安装工料（示例）", "只", "120.00", "示例，非官方：第十一条"),
-        ("water-meter", "水表及安装工料（示例）", "只", "95.00", "示例，非官方：第十一条"),
-        ("card", "补办电卡工本费（示例）", "张", "20.00", "示例，非官方：第九条（四）"),
+        ("meter", "单相电表及安装工料（示例）", "只", "120.00", "示例，非官方：第十一条", ""),
+        ("water-meter", "水表及安装工料（示例）", "只", "95.00", "示例，非官方：第十一条", ""),
+        (
+            "card",
+            "补办电卡工本费（示例）",
+            "张",
+            "20.00",
+            "示例，非官方：第九条（四）",
+            "gxnu-2016-4/staff-resident-application",
+        ),
     ),
     "LG": (
-        ("temporary-lease", "临时变压器租赁（示例）", "台·月", "860.00", "示例，非官方：附件1/32、37"),
-        ("meter-test", "电能表申请校验（示例）", "只", "15.00", "示例，非官方：附件1/37"),
+        (
+            "temporary-lease",
+            "临时变压器租赁（示例）",
+            "台·月",
+            "860.00",
+            "示例，非官方：附件1/32、37",
+            "nea-2021-37/temporary-supply",
+        ),
+        ("meter-test", "电能表申请校验（示例）", "只", "15.00", "示例，非官方：附件1/37", "nea-2021-37"),
     ),
 }
 CHARGED = {
@@ -90,7 +104,7 @@ class Surroundings:
     def publish_fees(self) -> None:
         """The catalogue of fees, marked as examples."""
         for short, fees in FEES.items():
-            for code, name, unit, yuan, basis in fees:
+            for code, name, unit, yuan, basis, charged_in in fees:
                 self._fees[code] = publish_fee(
                     viewer=self._viewer,
                     organisation=self._organisations[short],
@@ -99,6 +113,7 @@ class Surroundings:
                     unit=unit,
                     yuan=Decimal(yuan),
                     basis=basis,
+                    charged_in=charged_in,
                     first_on=FOUNDED,
                     at=self._at,
                     is_demo=True,

@@ -16,12 +16,15 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from tongdian.allowed import NotAllowed
 from tongdian.cases import actions, queries
+from tongdian.cases.effects import effect_named
 from tongdian.cases.forms import OfferForm
 from tongdian.cases.models import OpenStage
 from tongdian.cases.offers import Offer
@@ -35,6 +38,7 @@ from tongdian.plain_text import whole
 from tongdian.policy import process as kernel
 from tongdian.policy.process import Verb
 from tongdian.policy.process.refusals import CaseMovedOn
+from tongdian.policy.process.verbs import CLOSE
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.registers.inputs import FACT
@@ -42,6 +46,7 @@ from tongdian.registers.pages.guarding import guarded
 from tongdian.rulebook.saying import cites
 from tongdian.spoken import say
 
+HERE = "here"  # in the address: the stage is closed on the case, not on the page of its effect
 CORRECTED = Words("此前已按原值决定的环节不变。", "What an earlier value decided stays decided.")
 
 
@@ -56,6 +61,8 @@ def act(request: HttpRequest, number: str, verb: str, about: str = "") -> HttpRe
         return _somebody_was_faster(request, number)
     address = request.path
     if request.method != "POST":
+        if HERE not in request.GET and (page := _page_of_its_own(request, shown, verb, about)):
+            return HttpResponseClientRedirect(page) if request.headers.get("HX-Request") else redirect(page)
         context = {"shown": shown, "act": made, "act_address": address, "is_beside": True}
         if request.headers.get("HX-Request"):
             return render(request, "cases/act.html", context)
@@ -75,6 +82,15 @@ def act(request: HttpRequest, number: str, verb: str, about: str = "") -> HttpRe
             messages.success(request, gettext("Done: %(what)s") % {"what": made.title})
             return redirect("case", number)
     return case_page(request, shown, status=status, act=made, act_address=address, refusal=refusal)
+
+
+def _page_of_its_own(request: HttpRequest, shown: ShownCase, verb: str, about: str) -> str:
+    """The address of the page on which a stage is done, such as that of the contract to be signed."""
+    if verb != CLOSE.name:
+        return ""
+    effect = effect_named(shown.wording.stages[about].effect)
+    name = effect.page(request.user, shown.case) if effect is not None else ""
+    return reverse(name, args=[shown.case.number]) if name else ""
 
 
 def _somebody_was_faster(request: HttpRequest, number: str, verb: str = "", about: str = "") -> HttpResponse:

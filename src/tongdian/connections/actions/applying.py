@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from tongdian.agreements.rules import is_name_of
 from tongdian.calendar import legal_day
 from tongdian.cases import actions as cases
 from tongdian.cases import queries as case_queries
@@ -160,11 +161,11 @@ def _applicant(
     document, identity = known_by(kind, form.get("document", Document.ID_CARD), said, on=legal_day(at))
     known = customer_with_identity(organisation, identity, document) if identity else None
     if known is not None:
-        if known.name != " ".join(form["name"].split()):
+        if not is_name_of(form["name"], (known.name,)):
             raise BadInput(
                 name=Words("证件号码", "identity number"),
                 problem=Words("与姓名不符", "does not belong to that name"),
-            )
+            ).about("identity")
         record_consent(viewer=counter, customer=known, consented=consented, at=at)
         return known
     return enter_customer(

@@ -33,7 +33,9 @@ def charge(*, viewer: Any, case: Case, quantities: Mapping[str, Decimal], at: dt
     must_be_allowed(viewer, "cases.open", Words("收取费用", "charge fees"), case.organisation)
     if not quantities:
         raise NothingCharged
-    catalogue = {fee.code: fee for fee in queries.fees(case.organisation, on=on)}
+    catalogue = {
+        fee.code: fee for fee in queries.fees(case.organisation, on=on, service=(case.pack, case.process))
+    }
     with transaction.atomic():
         return [
             _charge(viewer, case, catalogue.get(code) or _not_in_catalogue(case, code, on), quantity, at)

@@ -25,8 +25,9 @@ from tongdian.connections.pages.writing import STEPS, Writing
 from tongdian.files.replies import file_reply
 from tongdian.parties.limits import address_of, count_try
 from tongdian.policy.refusals import Refusal
+from tongdian.registers.forms import FormField
 from tongdian.registers.inputs import FACT
-from tongdian.spoken import say
+from tongdian.spoken import reader_language, say
 
 
 def _with_draft(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -279,6 +280,10 @@ def _answers(writing: Writing, form: forms.Form) -> Any:
                 yield gettext("Place"), chosen.name
         elif isinstance(field.widget, forms.CheckboxInput):
             yield field.label, gettext("Yes") if value else gettext("No")
+        elif isinstance(field, FormField) and form.is_valid():
+            read = form.cleaned_data[name]
+            if said := field.declared.said(read, reader_language(), field.scope):
+                yield field.label, f"{said} {field.unit}".strip()
         elif value:
             choices = dict(getattr(field.widget, "choices", ()) or ())
             said = choices.get(value, value)

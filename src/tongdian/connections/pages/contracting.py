@@ -78,6 +78,7 @@ def contract(request: HttpRequest, number: str) -> HttpResponse:
         "refusal": refusal,
         "seal": _seal_form(request, standing),
         "room": room(request, case),
+        "on_paper": case.open_stages.filter(stage__in=_signing_stages(case)).first(),
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "connections/contract.html", context, status=status)
@@ -245,7 +246,9 @@ def charge(request: HttpRequest, number: str) -> HttpResponse:
     case = cases.case_numbered(request.user, number)
     desk, today = cases.desk(case), timezone.localdate()
     typed = request.POST if request.method == "POST" else request.GET or None
-    form = ChargesForm(typed, fees=queries.fees(case.organisation, on=today))
+    form = ChargesForm(
+        typed, fees=queries.fees(case.organisation, on=today, service=(case.pack, case.process))
+    )
     refusal = ""
     if form.is_valid() and request.method == "POST":
         try:

@@ -14,8 +14,9 @@ from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from tongdian.connections import printing, queries
+from tongdian.connections.fields import services_with_fees
 from tongdian.connections.pages import public_page, show
-from tongdian.connections.pages.drafts import offered_drafts
+from tongdian.connections.pages.drafts import COOKIE, offered_drafts
 from tongdian.connections.pages.showing import ShownService, price_tables
 from tongdian.parties.models import Organisation
 from tongdian.parties.privacy import notice_on
@@ -23,8 +24,12 @@ from tongdian.policy.packs import Pack
 from tongdian.policy.process.model import SERVICES
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.inputs import FACT, InputField
+from tongdian.registers.pages.unchanged import unchanged_while
 from tongdian.rulebook import queries as rulebook
 from tongdian.spoken import reader_language, say
+
+# Whoever has a draft in this browser is offered it on these pages.
+unchanged = unchanged_while(queries.standing, own_cookies=(COOKIE,))
 
 
 def the_office(short: str) -> Organisation:
@@ -38,6 +43,7 @@ def shown_service(office: Organisation, name: str) -> ShownService:
 
 
 @require_safe
+@unchanged
 @public_page
 def offices(request: HttpRequest) -> HttpResponse:
     """Who supplies you? With one office there is nothing to choose."""
@@ -48,6 +54,7 @@ def offices(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@unchanged
 @public_page
 def services(request: HttpRequest, short: str) -> HttpResponse:
     """What can be applied for at an office, by groups."""
@@ -80,6 +87,7 @@ def services(request: HttpRequest, short: str) -> HttpResponse:
 
 
 @require_safe
+@unchanged
 @public_page
 def service(request: HttpRequest, short: str, name: str) -> HttpResponse:
     """Papers, steps, days and fees of one service, before the first question."""
@@ -122,6 +130,7 @@ class WhichForm(forms.Form):
 
 
 @require_safe
+@unchanged
 @public_page
 def which(request: HttpRequest, short: str) -> HttpResponse:
     """A few questions, answered with the class, its article, and the service for it."""
@@ -186,6 +195,7 @@ def _service_for(office: Organisation, class_: str, on: dt.date) -> str | None:
 
 # ---------------------------------------------------------------- prices, fees, hotlines
 @require_safe
+@unchanged
 @public_page
 def prices(request: HttpRequest, short: str) -> HttpResponse:
     """The price tables in force on a day, today if none is chosen."""
@@ -195,14 +205,21 @@ def prices(request: HttpRequest, short: str) -> HttpResponse:
 
 
 @require_safe
+@unchanged
 @public_page
 def fees(request: HttpRequest, short: str) -> HttpResponse:
     """The published catalogue: what is not in it is not charged."""
     office, day = the_office(short), _day(request.GET.get("on", ""))
-    return show(request, "fees.html", office=office, fees=queries.fees(office, on=day), day=day)
+    services = services_with_fees()
+    listed = [
+        (fee, services[fee.charged_in].say(reader_language()) if fee.charged_in in services else "")
+        for fee in queries.fees(office, on=day)
+    ]
+    return show(request, "fees.html", office=office, fees=listed, day=day)
 
 
 @require_safe
+@unchanged
 @public_page
 def hotlines(request: HttpRequest) -> HttpResponse:
     """Whom to call, and for what."""

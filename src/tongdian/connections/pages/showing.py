@@ -156,7 +156,8 @@ class ShownService:
     # --- money ---
     @cached_property
     def fees(self) -> list[PublishedFee]:
-        return queries.fees(self.office, on=self.service.on)
+        service = (self.pack.id, self.service.id)
+        return queries.fees(self.office, on=self.service.on, service=service)
 
     @cached_property
     def deposits(self) -> list[MoneyRule]:

@@ -28,7 +28,7 @@ from tongdian.connections.rules import NotFoundTogether
 from tongdian.files.replies import file_reply
 from tongdian.notices.queries import can_text
 from tongdian.parties.limits import TriedTooOften, address_of, count_try
-from tongdian.parties.numbers import masked_phone
+from tongdian.parties.telephones import masked_phone, receives_messages
 from tongdian.personal import decrypt
 from tongdian.policy.refusals import Refusal
 from tongdian.spoken import say
@@ -116,14 +116,13 @@ def _found(request: HttpRequest, number: str, phone: str) -> HttpResponse:
 @own_case
 def sent(request: HttpRequest, viewer: Applicant, case: Case) -> HttpResponse:
     """The number, large; what happens next and by when; how to follow it."""
+    phone = decrypt(case.customer.phone) if case.customer else ""
     return show(
         request,
         "sent.html",
         office=case.organisation,
         standing=_standing(viewer, case),
-        phone=masked_phone(decrypt(case.customer.phone))
-        if case.customer and can_text(case.organisation)
-        else "",
+        phone=masked_phone(phone) if receives_messages(phone) and can_text(case.organisation) else "",
     )
 
 

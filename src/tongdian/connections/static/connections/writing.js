@@ -83,6 +83,7 @@ function tell(form, text) {
 
 function begin(form) {
   sending.add(form);
+  form.inert = true; // what is chosen meanwhile would be lost with the card that the answer brings
   form.classList.add("is-sending");
   form.querySelector("progress").removeAttribute("value");
   tell(form, "");
@@ -91,6 +92,7 @@ function begin(form) {
 
 function end(form, refusal = "") {
   sending.delete(form);
+  form.inert = false;
   form.classList.remove("is-sending");
   if (refusal) {
     tell(form, refusal);
