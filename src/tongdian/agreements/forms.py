@@ -20,7 +20,7 @@ from tongdian.policy.words import Words
 Names = dict[str, Words]
 
 
-class ConfirmForm(ConsentOnPaper):
+class ImportForm(ConsentOnPaper):
     """What an import asks of the one who confirms it; of what it does not ask, no field is shown."""
 
     reason = forms.CharField(max_length=200, required=False, label=_("Why names are corrected"))

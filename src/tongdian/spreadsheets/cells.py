@@ -19,7 +19,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from tongdian import plain_text
@@ -27,6 +26,7 @@ from tongdian.bounded_days import open_end
 from tongdian.plain_text import legible
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.spreadsheets.formats import UNITS, digits_of, named_in, shows_all
 
 MOST_DIGITS = 15
 """So many digits of a figure does Excel keep; the further ones are noughts."""
@@ -192,19 +192,8 @@ class CellTooLong(CellRefused):
     says = Words("超过 {most} 个字", "it is longer than {most} characters")
 
 
-UNITS: dict[str, tuple[str, ...]] = {
-    "yuan": ("元", "yuan", "CNY", "RMB"),
-    "kW": ("kW", "千瓦"),
-    "kVA": ("kVA", "千伏安"),
-    "kV": ("kV", "千伏"),
-    "kWh": ("kWh", "千瓦时", "度"),
-    "m³": ("m³", "立方米"),
-}
-"""How people write units. A unit that is not here is written as it is named."""
 _NUMBER = re.compile(r"[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
 _LIKE_A_NUMBER = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]*)?")
-_LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|([¥元%])')
-"""What a number format writes as it stands: "kW", \\k, [$¥-804]."""
 _ERROR = re.compile(r"#(?:N/A|[A-Z_]+[!?]|DIV/0!)")
 _EXPONENT = re.compile(r"[0-9](?:\.[0-9]+)?E[+-][0-9]{2,}")
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
@@ -260,7 +249,7 @@ def number(
         raise ExcelMadeADay(value=said)
     if isinstance(value, (int, float)):
         _check_format(cell.number_format, unit, said)
-        if not _shows_all(cell.number_format, Decimal(f"{value:.15g}")):
+        if not shows_all(cell.number_format, Decimal(f"{value:.15g}")):
             raise NumberShownShorter(value=said, number_format=cell.number_format)
         # a workbook holds 15 digits; 128.4 − 100.1 is 28.300000000000011 behind what it shows
         found = Decimal(f"{value:.15g}") if isinstance(value, float) else Decimal(value)
@@ -306,45 +295,12 @@ def _unit_words(unit: str) -> Words:
     return Words(f"“{written[0]}”", f'"{unit}"')
 
 
-@lru_cache(maxsize=256)
-def _named_in(number_format: str) -> frozenset[str]:
-    """The units that a number format writes beside the figure, as ours are called; % too."""
-    written = unicodedata.normalize("NFKC", number_format.split(";")[0])
-    parts = ["".join(found).strip().casefold() for found in _LITERAL.findall(written)]
-    literals = {*parts, "".join(parts)}
-    found = {
-        unit
-        for unit, ways in UNITS.items()
-        if not literals.isdisjoint(unicodedata.normalize("NFKC", way).casefold() for way in ways)
-    }
-    found |= {sign for sign, name in (("yuan", "¥"), ("%", "%")) if any(name in part for part in parts)}
-    return frozenset(found)
-
-
 def _check_format(number_format: str, unit: str, said: str) -> None:
     """A unit that only the number format shows counts as one that was typed."""
-    others = _named_in(number_format) - {unit}
+    others = named_in(number_format) - {unit}
     if others:
         value = f"{said} ({number_format})"
         raise OtherUnit(value=value, unit=_unit_words(unit)) if unit else UnitNotAsked(value=value)
-
-
-def _shows_all(number_format: str, value: Decimal) -> bool:
-    """Whether a number format shows the number that the cell holds, to its last decimal."""
-    parts = number_format.split(";")
-    place = 1 if value < 0 else 2 if value == 0 else 0
-    part = parts[place] if place < min(len(parts), 3) else parts[0]
-    bare = _LITERAL.sub("", re.sub(r"_.|\*.", "", part))
-    bare = re.sub(r"\[[^\]]*\]", "", bare).strip()
-    if value == 0 or bare.casefold() in ("general", "@", ""):
-        return True
-    decimals = bare.partition(".")[2]
-    places = len(decimals) - len(decimals.lstrip("0#?"))
-    if "e" in bare.casefold():
-        return Decimal(f"{value:.{places}e}") == value
-    if "/" in bare or re.search(r"[0#?],+(?:[^0#?,]|$)", bare):
-        return "/" in bare and value == int(value)  # a comma behind the digits leaves thousands out
-    return round(value, places) == value
 
 
 # --- days
@@ -439,20 +395,10 @@ def as_typed(cell: Cell) -> str:
     figure = int(value)
     if abs(figure) >= 10**MOST_DIGITS:
         raise ExcelLostDigits(value=said)
-    places = _padded(cell.number_format)
+    places = digits_of(cell.number_format)
     if places is None:
         raise ExcelShowsOtherwise(value=said)
     return f"{figure:0{places + (figure < 0)}d}"
-
-
-@lru_cache(maxsize=256)
-def _padded(number_format: str) -> int | None:
-    """How many digits a number format shows at least; None where it shows anything else than digits."""
-    first = re.sub(r"\[[A-Za-z]+[0-9]*\]|_.|\*.", "", number_format.split(";")[0]).strip()
-    if first.casefold() in ("general", "@", ""):
-        return 1
-    digits = re.fullmatch(r"[#,]*(0[0,]*)?(?:\.0+)?", first)
-    return None if digits is None else max(1, (digits[1] or "").count("0"))
 
 
 # --- as people see it

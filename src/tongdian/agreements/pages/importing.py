@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tongdian.agreements import queries
 from tongdian.agreements.actions import importing
-from tongdian.agreements.forms import ConfirmForm, UploadForm
+from tongdian.agreements.forms import ImportForm, UploadForm
 from tongdian.agreements.importing.kinds import KINDS
 from tongdian.agreements.importing.kinds.kind import Said
 from tongdian.agreements.importing.workbooks import refused_rows, template
@@ -103,8 +103,8 @@ def brought(request: HttpRequest, id_: UUID) -> HttpResponse:
     return render(request, "agreements/import.html", context)
 
 
-def _confirming(one: Import, data: Any = None) -> ConfirmForm:
-    return ConfirmForm(data, asks=importing.asks(one), on=timezone.localdate())
+def _confirming(one: Import, data: Any = None) -> ImportForm:
+    return ImportForm(data, asks=importing.asks(one), on=timezone.localdate())
 
 
 def _title(one: Import) -> str:
