@@ -9,8 +9,10 @@ from tests.agreements.conftest import AT
 from tongdian.agreements.actions import importing
 from tongdian.agreements.actions.ending import end_by_case
 from tongdian.agreements.guarding import SupplyGoesOn
+from tongdian.agreements.importing.kinds.kind import Said
 from tongdian.agreements.models import ImportRow
 from tongdian.parties import guards
+from tongdian.parties.actions.privacy import Consented
 from tongdian.parties.models import Customer
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +41,8 @@ def test_what_a_spreadsheet_said_of_an_erased_customer_goes_too(town):
             sheets.CUSTOMERS, ("103", "个人", "王四", "11010519491231002X", "13800001234")
         ),
     )
-    importing.confirm(viewer=town.officer, brought=brought, at=AT)
+    said = Said(Consented(1, identity=True, door="paper"))
+    importing.confirm(viewer=town.officer, brought=brought, at=AT, said=said)
     one = Customer.objects.get(number="103")
     erasing = guards.Erasing(one, bytes(one.phone_lookup), town.officer, "本人申请", AT)
     erased = guards.erase_elsewhere(erasing)

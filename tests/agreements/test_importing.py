@@ -18,14 +18,23 @@ from tongdian.agreements.actions import importing
 from tongdian.agreements.actions.ending import change_by_case
 from tongdian.agreements.actions.importing import ImportIsStale, NoRows, NothingToStore, NotWaiting
 from tongdian.agreements.importing.kinds import KINDS
-from tongdian.agreements.importing.kinds.kind import ChangedSince, DependedUpon
+from tongdian.agreements.importing.kinds.kind import ChangedSince, DependedUpon, Said
 from tongdian.agreements.importing.workbooks import template
 from tongdian.agreements.models import Agreement, ImportRow, OpeningBalance
 from tongdian.allowed import NotAllowed
 from tongdian.bounded import NotReadable
 from tongdian.files.models import StoredFile
-from tongdian.network.models import Place, UsagePoint
-from tongdian.parties.models import Customer
+from tongdian.network.models import Feeder, Place, Transformer, UsagePoint
+from tongdian.notices.models import Notice
+from tongdian.parties.actions.customers import RenamedWithoutReason
+from tongdian.parties.actions.privacy import (
+    Consented,
+    ConsentMissing,
+    IdentityConsentMissing,
+    PaperConsentMissing,
+    record_consent,
+)
+from tongdian.parties.models import Consent, Customer
 from tongdian.personal import decrypt
 from tongdian.spreadsheets.refusals import FileHasTooManyRows, HeadingsMissing, NotASpreadsheet, SeveralSheets
 
@@ -45,8 +54,11 @@ def stage(town, kind, content):
     )
 
 
-def confirm(town, brought):
-    return importing.confirm(viewer=town.officer, brought=brought, at=AT)
+ON_PAPER = Said(Consented(1, identity=True, door="paper"), "户口簿更正")
+
+
+def confirm(town, brought, said=ON_PAPER):
+    return importing.confirm(viewer=town.officer, brought=brought, at=AT, said=said)
 
 
 def undo(town, brought):
@@ -151,6 +163,36 @@ def test_what_was_changed_again_is_not_overwritten_by_undoing(town):
     with pytest.raises(ChangedSince):
         undo(town, brought)
     assert Place.objects.get(code="YS-1").name == "兰园"
+
+
+@pytest.mark.parametrize(
+    ("kind", "table", "model", "change"),
+    [
+        ("places", (sheets.PLACES, ("YS-2", "楼栋", "2 栋", "YS", "", "")), Place, {"name": "梅园"}),
+        ("customers", (sheets.CUSTOMERS, ("103", "个人", "王四", "", "")), Customer, {"address": "梅园"}),
+        ("points", (sheets.POINTS, ("E9", "YS-1", "电", "", "", "", "")), UsagePoint, {"is_live": True}),
+        ("feeders", (sheets.FEEDERS, ("F9", "电", "九线", 10)), Feeder, {"name": "十线"}),
+        ("transformers", (sheets.TRANSFORMERS, ("T9", "F1", "九变", 100)), Transformer, {"name": "十变"}),
+        (
+            "agreements",
+            (sheets.AGREEMENTS, ("P0", "U000", "2021-09-01", "", "staff", "staff")),
+            Agreement,
+            {"signed_on": date(2021, 9, 1)},
+        ),
+    ],
+)
+def test_a_new_row_that_was_changed_since_is_not_removed_by_undoing(town, kind, table, model, change):
+    brought = confirm(town, stage(town, kind, sheets.workbook(*table)))
+    made = model.objects.get(pk=brought.rows.get().subject)
+    was = {name: getattr(made, name) for name in change}
+    model.objects.filter(pk=made.pk).update(**change)
+    with pytest.raises(ChangedSince) as refused:
+        undo(town, brought)
+    assert "第 2 行" in refused.value.say("zh")
+    assert model.objects.filter(pk=made.pk).exists()
+    model.objects.filter(pk=made.pk).update(**was)
+    undo(town, brought)
+    assert not model.objects.filter(pk=made.pk).exists()
 
 
 def test_a_preview_that_is_no_longer_true_is_not_stored(town):
@@ -358,6 +400,71 @@ def test_a_customer_is_changed_and_undone_to_the_same_bytes(town):
     ]
 
 
+@pytest.mark.parametrize(
+    ("consented", "refusal"),
+    [
+        (None, PaperConsentMissing),
+        (Consented(2, identity=True, door="paper"), ConsentMissing),
+        (Consented(1, identity=False, door="paper"), IdentityConsentMissing),
+    ],
+)
+def test_a_number_of_a_person_comes_in_with_their_consent_only(town, consented, refusal):
+    """Personal Information Protection Law, 29; said once for the file, kept for everybody."""
+    confirm(town, stage(town, "customers", customers(("103", "个人", "王四", "", ""))), Said())
+    brought = stage(
+        town,
+        "customers",
+        customers(
+            ("103", "个人", "王四", IDENTITY, ""),
+            ("104", "个人", "王五", "110105194912310118", ""),
+            ("105", "个人", "王六", "", ""),
+            ("106", "单位", "雁山超市", "91450300198215375T", ""),
+        ),
+    )
+    assert "refused" not in fates(brought), reasons(brought)
+    with pytest.raises(refusal):
+        confirm(town, brought, Said(consented))
+    assert not Customer.objects.filter(number="104").exists()
+    confirm(town, brought)
+    kept = Consent.objects.order_by("customer__number")
+    assert [(one.customer.number, one.version, one.identity, one.door) for one in kept] == [
+        ("103", 1, True, "paper"),
+        ("104", 1, True, "paper"),
+    ]
+    assert importing.what_blocks(brought) == []
+    undo(town, brought)
+    assert Consent.objects.filter(is_withdrawn=True).count() == 2
+    assert not Customer.objects.filter(number="104").exists()
+
+
+def test_numbers_of_firms_need_no_consent(town):
+    firm = ("106", "单位", "雁山超市", "91450300198215375T", "")
+    confirm(town, stage(town, "customers", customers(firm)), Said())
+    assert not Consent.objects.exists()
+
+
+def test_a_consent_given_since_blocks_undoing(town):
+    brought = confirm(town, stage(town, "customers", customers(("104", "个人", "王五", IDENTITY, ""))))
+    customer = Customer.objects.get(number="104")
+    said = Consented(1, identity=True, door="page")
+    record_consent(viewer=town.officer, customer=customer, consented=said, at=AT)
+    with pytest.raises(DependedUpon):
+        undo(town, brought)
+
+
+def test_another_name_comes_in_with_a_reason_only_and_is_told(town):
+    told = Notice.objects.filter(wording="customer-renamed")
+    confirm(town, stage(town, "customers", customers(("103", "个人", "王四", "", "13800001234"))))
+    brought = stage(town, "customers", customers(("103", "个人", "王肆", "", "13900001234")))
+    for reason in ("", "  "):
+        with pytest.raises(RenamedWithoutReason) as refused:
+            confirm(town, brought, Said(reason=reason))
+        assert "王四" in refused.value.say("zh")
+    confirm(town, brought, Said(reason="户口簿更正"))
+    assert Customer.objects.get(number="103").name == "王肆"
+    assert told.get().content.said
+
+
 def test_a_spreadsheet_does_not_rename_a_customer_who_is_supplied(town):
     """Another name needs a reason, and is told: on the customer's page."""
     town.sign(0, last_on=date(2026, 3, 31))  # U000, ended
@@ -488,6 +595,29 @@ def test_the_same_agreements_again_change_nothing_and_other_terms_are_refused(to
     assert fates(again) == ["same"]
     other = stage(town, "agreements", agreements((*row[:5], "revenue")))
     assert "价格类别" in reasons(other)[0][1]
+
+
+@pytest.mark.parametrize(
+    ("heading", "value"),
+    [("容量 kW", 7), ("签订日期", "2021-08-30"), ("适用文件", "gxnu-1999"), ("最后一天", "2030-01-01")],
+)
+def test_no_column_of_an_agreement_that_stands_is_passed_over(town, heading, value):
+    row = ("P0", "U000", "2021-09-01", "staff", "staff")
+    titles = ("用电（水）点编号", "户号", "开始日期", "用户类别", "价格类别")
+    confirm(town, stage(town, "agreements", sheets.workbook((*titles, "容量 kW"), (*row, 6))))
+    other = stage(town, "agreements", sheets.workbook((*titles, heading), (*row, value)))
+    assert fates(other) == ["refused"]
+    assert reasons(other)[0][0] == "F2"
+
+
+def test_another_note_to_a_balance_that_stands_is_refused(town):
+    town.sign(0)
+    row = ("P0", "2026-06-30", "5")
+    confirm(town, stage(town, "balances", sheets.workbook(sheets.BALANCES, (*row, "旧系统"))))
+    again = stage(town, "balances", sheets.workbook(sheets.BALANCES, (*row, "旧系统")))
+    assert fates(again) == ["same"]
+    other = stage(town, "balances", sheets.workbook(sheets.BALANCES, (*row, "另一本账")))
+    assert reasons(other)[0][0] == "D2"
 
 
 def test_an_agreement_that_was_changed_later_blocks_undoing(town):

@@ -24,6 +24,7 @@ from tongdian.agreements.models import Agreement, Import, Signature
 from tongdian.agreements.pages import agreeing as agreeing_pages
 from tongdian.agreements.registers import FIELDS
 from tongdian.network.models import Place
+from tongdian.parties.models import Customer
 
 pytestmark = pytest.mark.django_db
 
@@ -258,6 +259,25 @@ def test_a_spreadsheet_is_uploaded_looked_at_stored_and_undone(officer, town):
     assert not Place.objects.filter(code="YS-2").exists()
     assert Import.objects.get(state="undone").counts == {"new": 1, "changed": 1, "refused": 1}
     assert "表.xlsx" in text_of(officer.get("/imports/"))
+
+
+def test_who_stores_customers_says_once_that_they_consented_and_why_names_change(officer, town):
+    old = sheets.workbook(sheets.CUSTOMERS, ("103", "个人", "王四", "", ""))
+    officer.post(f"{upload(officer, town, 'customers', old).url}confirm/")
+    new = ("104", "个人", "王五", "11010519491231002X", "")
+    content = sheets.workbook(sheets.CUSTOMERS, ("103", "个人", "王肆", "", ""), new)
+    address = upload(officer, town, "customers", content).url
+    page = officer.get(address).content.decode()
+    assert 'name="consent"' in page
+    assert 'name="reason"' in page
+    said = text_of(officer.post(f"{address}confirm/", {"notice": 1, "reason": "户口簿更正"}, follow=True))
+    assert "单独的书面同意" in said
+    said = text_of(officer.post(f"{address}confirm/", {"notice": 1, "consent": "on"}, follow=True))
+    assert "须写明原因" in said
+    assert not Customer.objects.filter(number="104").exists()
+    officer.post(f"{address}confirm/", {"notice": 1, "consent": "on", "reason": "户口簿更正"})
+    assert Customer.objects.get(number="103").name == "王肆"
+    assert Customer.objects.get(number="104").consents.get().door == "paper"
 
 
 def test_a_file_that_cannot_be_read_says_why_on_the_form(officer, town):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.agreements.spreadsheets import text_table
+from tests.agreements.spreadsheets import CUSTOMERS, text_table
 from tests.api.conftest import token_of
 from tests.network.conftest import campus
 from tongdian.network.models import Feeder
+from tongdian.parties.models import Consent
 from tongdian.rulebook import queries
 
 __all__ = ["campus"]
@@ -31,12 +32,34 @@ def test_a_spreadsheet_is_read_looked_at_stored_and_undone(client, campus):
     assert [(row["number"], row["reasons"][0]["cell"]) for row in rows] == [(3, "B3")]
     first = client.get(f"{where}/rows?limit=1", headers=headers).json()
     assert client.get(f"{where}/rows?from={first['next']}", headers=headers).json()["items"] == rows
-    assert client.post(f"{where}/confirm", headers=headers).json()["state"] == "confirmed"
+    assert client.generic("POST", f"{where}/confirm", headers=headers).json()["state"] == "confirmed"
     assert Feeder.objects.filter(code="F2").exists()
     assert client.post(f"{where}/undo", headers=headers).json()["state"] == "undone"
     assert not Feeder.objects.filter(code="F2").exists()
     assert client.get("/api/v1/imports", headers=headers).json()["items"][0]["state"] == "undone"
     assert client.get("/api/v1/imports/templates/feeders", headers=headers).status_code == 200
+
+
+def test_a_program_says_the_consent_of_the_people_in_a_spreadsheet(client, campus):
+    headers = token_of(campus.officer)
+    content = text_table(CUSTOMERS, ("104", "个人", "王五", "11010519491231002X", ""))
+    typed = {
+        "organisation": str(campus.organisation.pk),
+        "kind": "customers",
+        "file": SimpleUploadedFile("c.csv", content),
+    }
+    made = client.post("/api/v1/imports", typed, headers=headers)
+    where = f"/api/v1/imports/{made.json()['id']}/confirm"
+    for body, code in (
+        ({}, "paper-consent-missing"),
+        ({"consent": {"version": 1, "personal": False, "identity": True}}, "paper-consent-missing"),
+        ({"consent": {"version": 1, "personal": True}}, "identity-consent-missing"),
+    ):
+        refused = client.post(where, body, content_type="application/json", headers=headers)
+        assert (refused.status_code, code in refused.content.decode()) == (422, True)
+    body = {"consent": {"version": 1, "personal": True, "identity": True}}
+    assert client.post(where, body, content_type="application/json", headers=headers).status_code == 200
+    assert Consent.objects.get().door == "paper"
 
 
 def test_an_administrator_s_program_settles_an_interpretation(client, viewer):

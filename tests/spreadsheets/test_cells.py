@@ -19,11 +19,13 @@ from tongdian.spreadsheets.cells import (
     DayUnlikely,
     ExcelLostDigits,
     ExcelMadeADay,
+    ExcelSavedADay,
     ExcelShowsOtherwise,
     NotADay,
     NotANumber,
     NumberNotPositive,
     NumberOutOfRange,
+    NumberShownShorter,
     OtherUnit,
     SerialNumber,
     TextRefused,
@@ -234,10 +236,76 @@ def test_what_excel_leaves_of_a_long_number_in_a_csv_is_refused():
     assert code(Cell("1E5")) == "1E5"  # a code like another
 
 
+@pytest.mark.parametrize(
+    "left",
+    "3月1日 2026年3月1日 2026年3月 1-Mar 1-Mar-26 Mar-26 2026/3/1 2026-03-01 3/1/2026 12:30:00 12:30 1:02:00PM"
+    " 2026/3/1,12:30 TRUE False 1E-05".replace(",", "\u00a0").split(" "),
+)
+def test_what_excel_saves_in_a_csv_of_a_code_that_it_took_for_a_day_is_refused(left):
+    with pytest.raises((ExcelSavedADay, ExcelLostDigits)) as caught:
+        code(Cell(left, "A2", as_shown=True))
+    assert "文本" in caught.value.say("zh")
+
+
+@pytest.mark.parametrize(
+    "kept", ["3-1", "3/1", "YS-3-1", "2016-4", "Mar-ch", "3月", "月亮楼", "12:3", "TRUE1"]
+)
+def test_a_code_that_excel_has_left_alone_is_taken_from_a_csv(kept):
+    assert code(Cell(kept, "A2", as_shown=True)) == kept
+
+
+def test_a_text_of_a_workbook_is_what_was_typed():
+    assert code(Cell("3月1日", "A2", "@")) == "3月1日"
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format"),
+    [
+        (10.4, "0"),
+        (10.25, "0.0"),
+        (-10.4, "0;-0"),
+        (1234567, "0,"),
+        (1234567, '#,##0.00,,"M"'),
+        (10.5, "0E+00"),
+    ],
+)
+def test_a_number_that_the_cell_shows_otherwise_is_refused(value, number_format):
+    assert refused(number, value, number_format, decimals=4) is NumberShownShorter
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format"),
+    [
+        (10.4, "0.0"),
+        (10.4, "General"),
+        (10.4, "#,##0.00_);[Red]\\(#,##0.00\\)"),
+        (10, "0"),
+        (1234.5, '0.##" kW"'),
+        (0.1 + 0.2, "0.00"),
+        (0, "0;-0;"),
+        (-1234.5, "#,##0.00"),
+        (1200, "0.0E+00"),
+    ],
+)
+def test_a_number_that_the_cell_shows_whole_is_taken(value, number_format):
+    unit = "kW" if "kW" in number_format else ""
+    assert number(Cell(value, "B2", number_format), unit=unit) == Decimal(f"{value:.15g}")
+
+
+@pytest.mark.parametrize("take", [text, code])
+@pytest.mark.parametrize("value", ["王\n小明", "王\t小明", "王\r\n小明"])
+def test_a_line_break_within_a_name_or_code_is_refused_as_on_the_page(take, value):
+    assert refused(take, value) is TextRefused
+
+
+def test_a_text_of_several_lines_keeps_them():
+    assert text(Cell("雁山校区\n一栋\n"), lines=True) == "雁山校区\n一栋"
+
+
 def test_a_code_is_made_plain_and_a_text_is_put_on_one_line():
     assert code(Cell(" ＹＳ－Ｍ３ ")) == "YS-M3"
     assert code(Cell("110105 19900307 3023")) == "110105199003073023"
-    assert text(Cell("  雁山\r\n校区\t 一栋 ")) == "雁山 校区 一栋"
+    assert text(Cell("  雁山  校区 一栋 \r\n")) == "雁山 校区 一栋"
     assert text(Cell(None)) == ""
 
 

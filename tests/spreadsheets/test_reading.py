@@ -9,15 +9,17 @@ import io
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from tests.spreadsheets.made import book, strict, with_dimension, with_rows, zipped
 from tongdian.cells import safe
 from tongdian.plain_text import check
 from tongdian.policy.refusals import Refusal
-from tongdian.spreadsheets.cells import CellUnreadable, code, day, text
+from tongdian.spreadsheets.cells import CellUnreadable, ExcelSavedADay, code, day, text
 from tongdian.spreadsheets.reading import Table, read_table
 from tongdian.spreadsheets.refusals import (
     BrokenText,
+    FileHasTooManyColumns,
     FileHasTooManyRows,
     FormatNotRead,
     HeadingsMissing,
@@ -61,6 +63,29 @@ def test_a_formatted_cell_at_the_end_of_the_world_costs_nothing():
     assert rows(far) == [(2, "W1", "一")]
     for sheet in worksheets(far):
         assert len(list(sheet.lines)) <= 4  # a million rows of 16,384 cells were filled in: 1.2 GB
+
+
+def test_a_value_beyond_the_last_column_is_refused_before_a_cell_is_read():
+    wide = with_rows(book([HEAD, ("W1", "一")]), b'<row r="3"><c r="XFD3"><v>1</v></c></row>')
+    with pytest.raises(FileHasTooManyColumns) as refused:
+        read(wide)
+    assert "XFD" in refused.value.say("zh")
+
+
+def test_a_sheet_that_is_a_chart_is_no_damage():
+    made = Workbook()
+    for row in (HEAD, ("W1", "一")):
+        made.active.append(row)
+    made.create_chartsheet("图")
+    kept = io.BytesIO()
+    made.save(kept)
+    assert rows(kept.getvalue()) == [(2, "W1", "一")]
+
+
+def test_a_csv_of_excel_says_which_codes_it_has_changed():
+    found = read("户号,姓名或名称\r\n3月1日,一\r\n".encode("gbk")).rows
+    with pytest.raises(ExcelSavedADay):
+        code(found[0].cells["number"])
 
 
 def test_a_row_below_a_million_empty_ones_is_not_lost():

@@ -8,13 +8,39 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.agreements.importing.kinds import KINDS
+from tongdian.agreements.importing.kinds.kind import Asked, Said
+from tongdian.parties.consent_on_paper import ConsentOnPaper
 from tongdian.parties.models import Customer, Organisation
 from tongdian.policy.words import Words
 
 Names = dict[str, Words]
+
+
+class ImportForm(ConsentOnPaper):
+    """What an import asks of the one who confirms it; of what it does not ask, no field is shown."""
+
+    reason = forms.CharField(max_length=200, required=False, label=_("Why names are corrected"))
+
+    def __init__(self, *args: Any, asks: Asked, on: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, on=on, **kwargs)
+        if asks.consent:
+            self.fields["consent"].label = gettext(
+                "Everybody whose identity number is new in this file was shown version %(version)s of the "
+                "privacy notice and has consented to it in writing, separately for the number"
+            ) % {"version": self.fields["notice"].initial}
+        else:
+            del self.fields["notice"], self.fields["consent"]
+        if not asks.renamed:
+            del self.fields["reason"]
+
+    @property
+    def said(self) -> Said:
+        """What was said, of a valid form."""
+        return Said(self.cleaned_data["consented"], self.cleaned_data.get("reason", ""))
 
 
 def a_day(label: Any, **kwargs: Any) -> forms.DateField:

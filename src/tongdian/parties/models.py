@@ -346,7 +346,8 @@ class PrivacyNotice(AppendOnly):
 class Consent(AppendOnly):
     """That a customer was told a version of the privacy notice and consented, or withdrew consent.
 
-    `identity` is the separate consent to the sensitive part (29). The newest row counts.
+    `identity` is the separate consent to the sensitive part (29). The newest row counts. Of a customer
+    whose import is undone it stays, with a withdrawal behind it, so that the key is not checked.
     """
 
     kept = SealedTable(Words("个人信息处理同意", "consent to the privacy notice"))
@@ -357,7 +358,7 @@ class Consent(AppendOnly):
         PAPER = "paper", _("on paper at the counter")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="consents")
+    customer = models.ForeignKey(Customer, models.DO_NOTHING, db_constraint=False, related_name="consents")
     version = models.PositiveIntegerField()
     identity = models.BooleanField()
     is_withdrawn = models.BooleanField(default=False)

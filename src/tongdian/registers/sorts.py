@@ -58,7 +58,7 @@ class Text(Field):
 
     def of_cell(self, cell: Cell) -> str:
         """A text, where Excel has kept it."""
-        return cells.text(cell, most=self.most)
+        return cells.text(cell, most=self.most, lines=self.lines)
 
     def control(self, scope: Scope) -> forms.Widget:
         """A line to type in, or several."""

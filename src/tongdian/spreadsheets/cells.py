@@ -19,7 +19,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from tongdian import plain_text
@@ -27,6 +26,7 @@ from tongdian.bounded_days import open_end
 from tongdian.plain_text import legible
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.spreadsheets.formats import UNITS, digits_of, named_in, shows_all
 
 MOST_DIGITS = 15
 """So many digits of a figure does Excel keep; the further ones are noughts."""
@@ -40,6 +40,8 @@ class Cell:
     address: str = ""
     number_format: str = "General"
     problem: Words | None = None
+    as_shown: bool = False
+    """Of a table of text: what Excel showed, without a sign that it is a day or a truth value."""
 
 
 class CellRefused(Refusal):
@@ -138,6 +140,26 @@ class ExcelMadeADay(CellRefused):
     )
 
 
+class ExcelSavedADay(CellRefused):
+    """What Excel saves in a table of text of a code that it took for a day, a time or a truth value."""
+
+    says = Words(
+        "“{value}”像是 Excel 把编号改成的日期、时间或逻辑值；请把该列格式设为文本后重新录入，另存为 .xlsx 上传",
+        '"{value}" looks like a code that Excel has changed into a day, a time or a truth value: format the '
+        "column as text, enter it anew, and bring the file as .xlsx",
+    )
+
+
+class NumberShownShorter(CellRefused):
+    """A number that its cell shows with fewer decimals than it holds."""
+
+    says = Words(
+        "单元格存的是 {value}，按格式“{number_format}”显示的却不同；请改为要填写的数，或显示全部小数",
+        'the cell holds {value}, which its format "{number_format}" shows otherwise; enter the number that is '
+        "meant, or show all its decimals",
+    )
+
+
 class ExcelLostDigits(CellRefused):
     """A number of more digits than Excel keeps."""
 
@@ -170,21 +192,19 @@ class CellTooLong(CellRefused):
     says = Words("超过 {most} 个字", "it is longer than {most} characters")
 
 
-UNITS: dict[str, tuple[str, ...]] = {
-    "yuan": ("元", "yuan", "CNY", "RMB"),
-    "kW": ("kW", "千瓦"),
-    "kVA": ("kVA", "千伏安"),
-    "kV": ("kV", "千伏"),
-    "kWh": ("kWh", "千瓦时", "度"),
-    "m³": ("m³", "立方米"),
-}
-"""How people write units. A unit that is not here is written as it is named."""
 _NUMBER = re.compile(r"[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
 _LIKE_A_NUMBER = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]*)?")
-_LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|([¥元%])')
-"""What a number format writes as it stands: "kW", \\k, [$¥-804]."""
 _ERROR = re.compile(r"#(?:N/A|[A-Z_]+[!?]|DIV/0!)")
-_EXPONENT = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2,}")
+_EXPONENT = re.compile(r"[0-9](?:\.[0-9]+)?E[+-][0-9]{2,}")
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
+_SAVED_DAY = re.compile(
+    r"[0-9]{4}([-/.])[0-9]{1,2}\1[0-9]{1,2}|[0-9]{1,2}([-/.])[0-9]{1,2}\2[0-9]{4}"
+    r"|(?:[0-9]{2,4}年)?[0-9]{1,2}月[0-9]{1,2}日|[0-9]{4}年[0-9]{1,2}月"
+    rf"|[0-9]{{1,2}}-{_MONTH}(?:-[0-9]{{2,4}})?|{_MONTH}-[0-9]{{2,4}}"
+    r"|(?:[0-9/.年月日-]*日?)?[0-9]{1,3}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:[AP]M)?|TRUE|FALSE",
+    re.IGNORECASE,
+)
+"""How Excel writes a day, a time or a truth value into a CSV, without blanks."""
 _DAY = re.compile(
     r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?(?:[ T]0?0:00(?::00)?)?"
 )
@@ -229,6 +249,8 @@ def number(
         raise ExcelMadeADay(value=said)
     if isinstance(value, (int, float)):
         _check_format(cell.number_format, unit, said)
+        if not shows_all(cell.number_format, Decimal(f"{value:.15g}")):
+            raise NumberShownShorter(value=said, number_format=cell.number_format)
         # a workbook holds 15 digits; 128.4 − 100.1 is 28.300000000000011 behind what it shows
         found = Decimal(f"{value:.15g}") if isinstance(value, float) else Decimal(value)
     else:
@@ -273,24 +295,9 @@ def _unit_words(unit: str) -> Words:
     return Words(f"“{written[0]}”", f'"{unit}"')
 
 
-@lru_cache(maxsize=256)
-def _named_in(number_format: str) -> frozenset[str]:
-    """The units that a number format writes beside the figure, as ours are called; % too."""
-    written = unicodedata.normalize("NFKC", number_format.split(";")[0])
-    parts = ["".join(found).strip().casefold() for found in _LITERAL.findall(written)]
-    literals = {*parts, "".join(parts)}
-    found = {
-        unit
-        for unit, ways in UNITS.items()
-        if not literals.isdisjoint(unicodedata.normalize("NFKC", way).casefold() for way in ways)
-    }
-    found |= {sign for sign, name in (("yuan", "¥"), ("%", "%")) if any(name in part for part in parts)}
-    return frozenset(found)
-
-
 def _check_format(number_format: str, unit: str, said: str) -> None:
     """A unit that only the number format shows counts as one that was typed."""
-    others = _named_in(number_format) - {unit}
+    others = named_in(number_format) - {unit}
     if others:
         value = f"{said} ({number_format})"
         raise OtherUnit(value=value, unit=_unit_words(unit)) if unit else UnitNotAsked(value=value)
@@ -337,33 +344,37 @@ def _day_of(value: Any, said: str) -> dt.date:
 # --- texts
 
 
-def text(cell: Cell, *, most: int = 120) -> str:
-    """A text on one line, without blanks at its ends; empty for an empty cell.
+def text(cell: Cell, *, most: int = 120, lines: bool = False) -> str:
+    """A text, without blanks at its ends; empty for an empty cell. It stands on one line, unless it
+    may have several.
 
     A figure is the digits that the cell shows: 101.0 is 101, and 123 in the format `000000` is
     000123. Raises CellRefused.
     """
-    return _short(_line(cell), most)
+    return _short(_plain(cell, lines=lines), most)
 
 
 def code(cell: Cell, *, most: int = 120) -> str:
     """A short code or a number of a person: as `text`, full-width letters and digits made plain,
-    without blanks. Raises CellRefused; for 1.10105E+17 too, which is what Excel leaves of a number."""
-    found = unicodedata.normalize("NFKC", _line(cell)).replace(" ", "")
+    without blanks. Raises CellRefused; for 1.10105E+17 too, which is what Excel leaves of a number, and in a table of text
+    for 3月1日, which is what it leaves of 3-1."""
+    found = unicodedata.normalize("NFKC", _plain(cell)).replace(" ", "")
     if _EXPONENT.fullmatch(found):
         raise ExcelLostDigits(value=found)
+    if cell.as_shown and _SAVED_DAY.fullmatch(found):
+        raise ExcelSavedADay(value=found)
     return _short(found, most)
 
 
-def _line(cell: Cell) -> str:
+def _plain(cell: Cell, *, lines: bool = False) -> str:
     if is_empty(cell):
         return ""
-    said = as_typed(cell)
+    said = as_typed(cell).strip()
     try:
-        plain_text.check(said)
+        plain_text.check(said, has_lines=lines)
     except Refusal as refusal:
         raise TextRefused(problem=refusal.words) from None
-    return " ".join(said.split())
+    return said if lines else " ".join(said.split())
 
 
 def _short(found: str, most: int) -> str:
@@ -384,20 +395,10 @@ def as_typed(cell: Cell) -> str:
     figure = int(value)
     if abs(figure) >= 10**MOST_DIGITS:
         raise ExcelLostDigits(value=said)
-    places = _padded(cell.number_format)
+    places = digits_of(cell.number_format)
     if places is None:
         raise ExcelShowsOtherwise(value=said)
     return f"{figure:0{places + (figure < 0)}d}"
-
-
-@lru_cache(maxsize=256)
-def _padded(number_format: str) -> int | None:
-    """How many digits a number format shows at least; None where it shows anything else than digits."""
-    first = re.sub(r"\[[A-Za-z]+[0-9]*\]|_.|\*.", "", number_format.split(";")[0]).strip()
-    if first.casefold() in ("general", "@", ""):
-        return 1
-    digits = re.fullmatch(r"[#,]*(0[0,]*)?(?:\.0+)?", first)
-    return None if digits is None else max(1, (digits[1] or "").count("0"))
 
 
 # --- as people see it

@@ -84,8 +84,8 @@ def read_table(content: bytes, *, headings: Headings, required: Sequence[str], m
     """Every row under the headings of the one sheet that has rows; reading stops at the first row
     too many.
 
-    Raises NotASpreadsheet (FormatNotRead, UnclearEncoding, BrokenText), HeadingsMissing, HeadingTwice,
-    SeveralSheets, FileHasTooManyRows.
+    Raises NotASpreadsheet (FormatNotRead, UnclearEncoding, BrokenText), FileHasTooManyColumns,
+    HeadingsMissing, HeadingTwice, SeveralSheets, FileHasTooManyRows.
     """
     wanted = _Wanted(
         {_folded(title): name for name, titles in headings.items() for title in titles}, required
@@ -184,7 +184,9 @@ def _of_text(row: Sequence[str], number: int) -> list[Cell | None]:
         elif calculated := _CALCULATED.fullmatch(value):
             value = calculated[1]
         made.append(
-            Cell(value, f"{letter(place)}{number}", problem=error_in(value)) if value.strip() else None
+            Cell(value, f"{letter(place)}{number}", problem=error_in(value), as_shown=True)
+            if value.strip()
+            else None
         )
     return made
 

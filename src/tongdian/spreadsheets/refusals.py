@@ -69,6 +69,16 @@ class SeveralSheets(Refusal):
     )
 
 
+class FileHasTooManyColumns(Refusal):
+    """A value so far to the right that every row would have thousands of cells."""
+
+    says = Words(
+        "工作表“{sheet}”的 {column} 列还有内容；只读取到 {last} 列，请删去其右的内容。",
+        'The sheet "{sheet}" has something in column {column}; columns are read up to {last}: take out what '
+        "stands to the right of it.",
+    )
+
+
 class FileHasTooManyRows(Refusal):
     """More than is brought in at once."""
 

@@ -16,18 +16,21 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
-from openpyxl import load_workbook
+from openpyxl.chartsheet import Chartsheet
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import column_index_from_string, get_column_letter, range_boundaries
 from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 
+from tongdian.plain_text import legible
 from tongdian.policy.words import Words
 from tongdian.spreadsheets.cells import Cell, error_in
-from tongdian.spreadsheets.refusals import FormatNotRead, NotASpreadsheet
+from tongdian.spreadsheets.refusals import FileHasTooManyColumns, FormatNotRead, NotASpreadsheet
 
 ZIPPED, COMPOUND = b"PK", b"\xd0\xcf\x11\xe0"
 LAST_COLUMN = 702
-"""ZZ. What stands further to the right is no column of a table, but the format of whole rows."""
+"""ZZ. Further to the right only the formats of whole rows stand; a value there is refused."""
+_CELL = re.compile(rb'<c\s[^>]*?\br="([A-Z]{1,3})[0-9]+"[^>]*>(<[vif])?')
 NO_VALUE = Words(
     "公式没有计算结果；请在 Excel 中打开并保存，或粘贴为数值",
     "the formula has no result: open and save it in Excel, or paste it as a value",
@@ -53,24 +56,45 @@ class _Marks:
     last_column: int | None
     """A bound where cells stand beyond ZZ: rows would have 16,384 cells each."""
     merged: list[tuple[int, int, int, int]]
+    too_far: int | None
+    """The last column beyond ZZ with a value."""
 
 
 def worksheets(source: bytes | Path) -> Iterator[Worksheet]:
     """The sheets of a workbook, to be read one after the other, as far as each really goes: programs
-    write wrong dimensions. Raises NotASpreadsheet, FormatNotRead, at the first row or later."""
+    write wrong dimensions. Raises NotASpreadsheet, FormatNotRead, FileHasTooManyColumns, at the first row
+    or later."""
     _refuse_others(source)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what openpyxl does not know does not matter here
-            values = load_workbook(_opened(source), read_only=True, data_only=True)
-            formulas = load_workbook(_opened(source), read_only=True)
+            values = _workbook(source, data_only=True)
+            formulas = _workbook(source, data_only=False)
     except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError, SyntaxError):
         raise NotASpreadsheet from None
     with closing(values), closing(formulas):
         for sheet in values.worksheets:
             marks = _marks(source, sheet._worksheet_path)
+            if marks.too_far:
+                column = get_column_letter(marks.too_far)
+                last = get_column_letter(LAST_COLUMN)
+                raise FileHasTooManyColumns(sheet=legible(sheet.title), column=column, last=last)
             twin = _bounded(formulas[sheet.title], marks) if marks.has_formulas else None
             yield Worksheet(sheet.title, _lines(_bounded(sheet, marks), twin, marks.merged))
+
+
+class _CellReader(ExcelReader):  # type: ignore[misc]
+    """Reads cells: a chart on a sheet of its own has none, and one without a drawing is no damage."""
+
+    def read_chartsheet(self, sheet: Any, rel: Any) -> None:
+        """Kept by its name only, because names of ranges count the sheets."""
+        self.wb._add_sheet(Chartsheet(parent=self.wb, title=sheet.name))
+
+
+def _workbook(source: bytes | Path, *, data_only: bool) -> Any:
+    reader = _CellReader(_opened(source), read_only=True, data_only=data_only)
+    reader.read()
+    return reader.wb
 
 
 def _opened(source: bytes | Path) -> Any:
@@ -103,21 +127,23 @@ def _head(file: Path) -> bytes:
 
 def _marks(source: bytes | Path, path: str) -> _Marks:
     has_formulas, tail, merged = False, b"", []
-    columns: set[bytes] = set()
+    columns: set[tuple[bytes, bytes]] = set()
     with zipfile.ZipFile(_opened(source)) as archive, archive.open(path.lstrip("/")) as part:
         while chunk := part.read(1 << 20):
             piece = tail + chunk
             has_formulas = has_formulas or b"<f>" in piece or b"<f " in piece
-            columns.update(re.findall(rb'<c r="([A-Z]+)', piece))
+            columns.update(_CELL.findall(piece))
             if b"<mergeCell" in piece:
                 merged += re.findall(rb'<mergeCell ref="([A-Z0-9:]+)"', piece)
             tail = piece[-64:]
     bounds = {range_boundaries(ref.decode()) for ref in merged}
     real = [b for b in bounds if b[1] != b[3] or b[0] != b[2]]
-    places = [column_index_from_string(one.decode()) for one in columns if len(one) <= 3]
+    places = {column_index_from_string(one.decode()): bool(content) for one, content in sorted(columns)}
     near = [place for place in places if place <= LAST_COLUMN]
     last = max(near, default=1) if len(near) < len(places) else None
-    return _Marks(has_formulas, last, sorted(real, key=lambda b: b[1]))
+    too_far = max((place for place, is_filled in places.items() if is_filled), default=0)
+    merged_by_row = sorted(real, key=lambda b: b[1])
+    return _Marks(has_formulas, last, merged_by_row, too_far if too_far > LAST_COLUMN else None)
 
 
 def _bounded(sheet: Any, marks: _Marks) -> Iterator[tuple[Any, ...]]:

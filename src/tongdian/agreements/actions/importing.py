@@ -14,7 +14,16 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from tongdian.agreements.importing.kinds import KINDS
-from tongdian.agreements.importing.kinds.kind import BATCH, Candidate, DependedUpon, Fate, Job, Kind
+from tongdian.agreements.importing.kinds.kind import (
+    BATCH,
+    Asked,
+    Candidate,
+    DependedUpon,
+    Fate,
+    Job,
+    Kind,
+    Said,
+)
 from tongdian.agreements.models import Import, ImportRow
 from tongdian.agreements.rules import IMPORT
 from tongdian.allowed import must_be_allowed
@@ -27,10 +36,11 @@ from tongdian.parties.models import Organisation
 from tongdian.personal import decrypt, encrypt
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
-from tongdian.spreadsheets.cells import CellRefused, shown
+from tongdian.spreadsheets.cells import Cell, CellRefused, shown, text
 from tongdian.spreadsheets.reading import SheetRow, read_table
 
 MAX_ROWS = 20_000
+MOST_REASON = 200
 STORED = (Fate.NEW, Fate.CHANGED)
 State = Import.State
 
@@ -113,10 +123,12 @@ def stage(
 
 
 @transaction.atomic
-def confirm(*, viewer: Any, brought: Import, at: datetime) -> Import:
+def confirm(*, viewer: Any, brought: Import, at: datetime, said: Said = Said()) -> Import:
     """Store every row that was new or changed; what was refused is left out.
 
-    Raises NotAllowed, NotWaiting, NothingToStore, ImportIsStale.
+    What the rows need (`Kind.asks`) is said once for all of them: that everybody whose identity number
+    is new consented on paper, and why names are corrected. Without it nothing is stored. Raises
+    NotAllowed, NotWaiting, NothingToStore, ImportIsStale, and what `Kind.must_be_said` refuses with.
     """
     brought = _locked(viewer, brought)
     if brought.state != State.STAGED:
@@ -124,6 +136,8 @@ def confirm(*, viewer: Any, brought: Import, at: datetime) -> Import:
     sort = KINDS[brought.kind]
     if not any(brought.counts.get(fate) for fate in STORED):
         raise NothingToStore
+    said = Said(said.consented, text(Cell(said.reason), most=MOST_REASON))
+    sort.must_be_said(brought.rows.filter(fate__in=STORED), said, at)
     _lock_capacity(sort, brought.organisation)
     job = Job(brought.organisation, viewer, at)
     for rows in _kept(brought, exclude=(Fate.REFUSED,)):
@@ -132,13 +146,16 @@ def confirm(*, viewer: Any, brought: Import, at: datetime) -> Import:
         for row, one in zip(rows, candidates, strict=True):
             if one.fate != row.fate or [list(c) for c in one.changes] != row.changes:
                 raise ImportIsStale(row=row.number)
-    job = Job(brought.organisation, viewer, at)
+    job = Job(brought.organisation, viewer, at, said=said)
     for rows in _kept(brought, only=STORED):
         sort.store([(_again(row), row) for row in rows], job)
         _remember(rows)
     brought.state, brought.confirmed_at, brought.confirmed_by = State.CONFIRMED, at, viewer
     brought.save()
-    _record(viewer, "confirm-import", brought, at, file=brought.file_hash, counts=brought.counts)
+    more: dict[str, Any] = {"reason": said.reason} if said.reason else {}
+    if said.consented is not None:
+        more["consent"] = {"version": said.consented.version, "door": said.consented.door}
+    _record(viewer, "confirm-import", brought, at, file=brought.file_hash, counts=brought.counts, **more)
     return brought
 
 
@@ -181,6 +198,11 @@ def keep_download(*, viewer: Any, brought: Import, at: datetime) -> None:
     """That somebody took the file as it was uploaded: it may name people. Raises NotAllowed."""
     must_be_allowed(viewer, "agreements.import", IMPORT, brought.organisation)
     _record(viewer, "download-import", brought, at, file=brought.file_hash)
+
+
+def asks(brought: Import) -> Asked:
+    """What must be said when an import is confirmed."""
+    return KINDS[brought.kind].asks(brought.rows.filter(fate__in=STORED))
 
 
 def what_blocks(brought: Import) -> list[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 from uuid import UUID
@@ -15,8 +18,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tongdian.agreements import queries
 from tongdian.agreements.actions import importing
-from tongdian.agreements.forms import UploadForm
+from tongdian.agreements.forms import ImportForm, UploadForm
 from tongdian.agreements.importing.kinds import KINDS
+from tongdian.agreements.importing.kinds.kind import Said
 from tongdian.agreements.importing.workbooks import refused_rows, template
 from tongdian.agreements.models import Import, ImportRow
 from tongdian.files.queries import NoSuchFile
@@ -93,9 +97,14 @@ def brought(request: HttpRequest, id_: UUID) -> HttpResponse:
         "total": sum(one.counts.values()),
         "to_store": one.counts.get("new", 0) + one.counts.get("changed", 0),
         "same_file": queries.same_file(request.user, one),
+        "form": _confirming(one) if one.state == Import.State.STAGED else None,
         "blocks": importing.what_blocks(one) if one.state == Import.State.CONFIRMED else [],
     }
     return render(request, "agreements/import.html", context)
+
+
+def _confirming(one: Import, data: Any = None) -> ImportForm:
+    return ImportForm(data, asks=importing.asks(one), on=timezone.localdate())
 
 
 def _title(one: Import) -> str:
@@ -120,14 +129,14 @@ def _why(zh: str, en: str) -> str:
 @guarded("agreements.import")
 def settle(request: HttpRequest, id_: UUID, deed: str) -> HttpResponse:
     """Confirm, undo or discard."""
-    deeds = {
-        "confirm": (importing.confirm, gettext("Stored.")),
+    one = queries.brought(request.user, id_)
+    deeds: dict[str, tuple[Callable[..., Import], str]] = {
+        "confirm": (partial(_confirm, request.POST), gettext("Stored.")),
         "undo": (importing.undo, gettext("Undone: everything is as it was before.")),
         "discard": (importing.discard, gettext("Discarded; nothing was stored.")),
     }
     if deed not in deeds:
         raise Http404
-    one = queries.brought(request.user, id_)
     act, said = deeds[deed]
     try:
         act(viewer=request.user, brought=one, at=timezone.now())
@@ -136,6 +145,12 @@ def settle(request: HttpRequest, id_: UUID, deed: str) -> HttpResponse:
     else:
         messages.success(request, said)
     return redirect("imports") if deed == "discard" else redirect("import", one.pk)
+
+
+def _confirm(data: Any, *, viewer: Any, brought: Import, at: datetime) -> Import:
+    form = _confirming(brought, data)
+    said = form.said if form.is_valid() else Said()  # the action refuses what is missing
+    return importing.confirm(viewer=viewer, brought=brought, at=at, said=said)
 
 
 @require_safe

@@ -8,13 +8,14 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import File, Form, Query, Router, Schema
+from ninja import Body, File, Form, Query, Router, Schema
 from ninja.files import UploadedFile
 from pydantic import Field
 
 from tongdian.agreements import queries
 from tongdian.agreements.actions import importing as actions
 from tongdian.agreements.importing.kinds import KINDS
+from tongdian.agreements.importing.kinds.kind import Said
 from tongdian.agreements.importing.workbooks import template
 from tongdian.agreements.models import Import, ImportRow
 from tongdian.agreements.rules import IMPORT
@@ -24,6 +25,9 @@ from tongdian.api.v1.asking import REFUSED, STAFF, viewer_of
 from tongdian.api.v1.doing import deed
 from tongdian.api.v1.paging import After, Limit, page
 from tongdian.calendar import legal_day
+from tongdian.parties.actions.consenting import ConsentGiven
+from tongdian.parties.actions.privacy import Consented
+from tongdian.parties.models import Consent
 from tongdian.parties.queries import managed
 from tongdian.registers.pages.list_tools import XLSX
 
@@ -45,6 +49,18 @@ class ImportOut(Schema):
     counts: dict[str, int] = Field(description="how many rows are new, changed, same, refused")
     contents: list[Bilingual] = Field(description="what was read of each sheet")
     uploaded_at: datetime
+
+
+class ConfirmIn(Schema, extra="forbid"):
+    """What is said once for all rows of an import of customers."""
+
+    consent: ConsentGiven | None = Field(
+        default=None,
+        description="that everybody whose identity number is new has consented on paper; asked for with such rows",
+    )
+    reason: str = Field(
+        default="", max_length=200, description="why names are corrected; asked for with such rows"
+    )
 
 
 class Imports(Schema):
@@ -129,13 +145,13 @@ def stage(request: HttpRequest, organisation: Form[UUID], kind: Form[Kind], file
 
 
 @deed(imports, "/{uuid:id_}/confirm", gives=ImportOut)
-def confirm(request: HttpRequest, id_: UUID) -> Any:
+def confirm(request: HttpRequest, id_: UUID, given: Annotated[ConfirmIn | None, Body()] = None) -> Any:
     """Store every row that is new or changed, as its preview showed it."""
-    return _import(
-        actions.confirm(
-            viewer=viewer_of(request), brought=queries.brought(viewer_of(request), id_), at=timezone.now()
-        )
-    )
+    viewer, given = viewer_of(request), given or ConfirmIn()
+    consent, brought = given.consent, queries.brought(viewer, id_)
+    paper = Consented(consent.version, consent.identity, Consent.Door.PAPER) if consent else None
+    said = Said(paper if consent and consent.personal else None, given.reason)
+    return _import(actions.confirm(viewer=viewer, brought=brought, at=timezone.now(), said=said))
 
 
 @deed(imports, "/{uuid:id_}/undo", gives=ImportOut)

@@ -158,7 +158,7 @@ def change_customer(
     _refuse_second_entry(customer, identity)
     customer.save()
     if name != was:
-        _tell_of_name(customer, reached, was, reason, at)
+        tell_of_name(customer, reached, was, reason, at)
     takes = bool(identity) and identity != number
     _keep_consent(viewer, customer, consented, takes_identity=takes, at=at)
     return customer
@@ -171,7 +171,8 @@ def addresses_of(customer: Customer) -> Recipient:
     return Recipient(account=customer.account, email=customer.email, phone=mobile)
 
 
-def _tell_of_name(row: Customer, reached: Recipient, was: str, reason: str, at: dt.datetime) -> None:
+def tell_of_name(row: Customer, reached: Recipient, was: str, reason: str, at: dt.datetime) -> None:
+    """Tell a customer, where they were reached before, that their name is another."""
     notify(
         name="customer-renamed",
         organisation=row.organisation_id,

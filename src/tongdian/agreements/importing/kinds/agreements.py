@@ -194,6 +194,9 @@ class Agreements(Kind):
             "last_on": last_on.isoformat() if last_on else "",
             "customer_class": present.customer_class,
             "price_category": present.price_category,
+            "pack": present.pack,
+            "capacity": "" if present.capacity_kw is None else f"{present.capacity_kw:.2f}",
+            "signed_on": present.signed_on.isoformat() if present.signed_on else "",
         }
         titles = {column.name: column.title for column in self.columns(None)}
         for name, value in now.items():
@@ -309,6 +312,8 @@ class Balances(Kind):
             row.refuse("as_of", NONE_THEN.fill(day=row.get("as_of")))
         elif present is not None and present.yuan != Decimal(row.get("yuan")):
             row.refuse("yuan", CLAIMED.fill(yuan=plain(present.yuan)))
+        elif present is not None and row.get("note") not in ("", present.note):
+            row.refuse("note", CLAIMED.fill(yuan=plain(present.yuan)))
 
     def _agreement(self, row: Candidate, job: Job) -> Agreement | None:
         on = dt.date.fromisoformat(row.get("as_of"))

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 
-from tongdian.agreements.importing.kinds.kind import Candidate, Job, remembered
+from tongdian.agreements.importing.kinds.kind import Asked, Candidate, Fate, Job, Said, remembered
 from tongdian.agreements.importing.kinds.registers import RegisterKind
-from tongdian.agreements.models import Agreement
+from tongdian.agreements.models import Agreement, Import, ImportRow
 from tongdian.calendar import legal_day
-from tongdian.parties.actions.customers import known_by
-from tongdian.parties.models import Customer
+from tongdian.parties.actions.customers import RenamedWithoutReason, addresses_of, known_by, tell_of_name
+from tongdian.parties.actions.privacy import Consented, PaperConsentMissing, check_consent
+from tongdian.parties.models import Consent, Customer
 from tongdian.parties.names import sort_key
+from tongdian.parties.privacy import notice_on
 from tongdian.parties.queries import searchable
 from tongdian.parties.registers import CUSTOMERS
 from tongdian.parties.rules import CustomerKind, Document
@@ -104,9 +108,66 @@ class Customers(RegisterKind):
         elif not row.reasons:
             here[known] = row.number
 
+    def asks(self, rows: Any) -> Asked:
+        """A consent for the identity numbers of people, a reason for other names: as on the page."""
+        has_number = Q(fate=Fate.NEW, cells__has_key="identity") & ~Q(cells__identity="")
+        numbers = rows.filter(has_number | Q(fate=Fate.CHANGED, changes__contains=[["identity"]]))
+        of_people = numbers.exclude(values__document=Document.CREDIT_CODE.value)
+        renamed = rows.filter(fate=Fate.CHANGED, changes__contains=[["name"]]).order_by("number").first()
+        was = next((was for name, was, _ in renamed.changes if name == "name"), "") if renamed else ""
+        return Asked(consent=of_people.exists(), renamed=was)
+
+    def must_be_said(self, rows: Any, said: Said, at: datetime) -> None:
+        """Raises PaperConsentMissing, ConsentMissing, IdentityConsentMissing, RenamedWithoutReason."""
+        asked = self.asks(rows)
+        if asked.renamed and not said.reason:
+            raise RenamedWithoutReason(name=asked.renamed)
+        if asked.consent and said.consented is None:
+            raise PaperConsentMissing(version=notice_on(legal_day(at)).version)
+        if asked.consent:
+            check_consent(said.consented, takes_identity=True, at=at)
+
+    def store(self, rows: Sequence[tuple[Candidate, ImportRow]], job: Job) -> None:
+        """With the consent of everybody whose number is new; who has another name is told."""
+        super().store(rows, job)
+        consenting, renamed = job.found.pop("consenting", []), job.found.pop("renamed", [])
+        said = job.said.consented
+        if consenting:
+            assert said is not None  # asked for before anything was stored
+            _keep_consents(consenting, said, job, is_withdrawn=False)
+        for one, reached, was in renamed:
+            tell_of_name(one, reached, was, job.said.reason, job.at)
+
+    def undo(self, rows: Sequence[ImportRow], made: set[UUID], job: Job) -> None:
+        """The consents that it kept are withdrawn: their table only grows."""
+        super().undo(rows, made, job)
+        kept = Consent.objects.filter(
+            customer__in=[row.subject for row in rows],
+            at=rows[0].brought_by.confirmed_at or job.at,
+            door=Consent.Door.PAPER,
+        )
+        ids: dict[Consented, list[UUID]] = {}
+        for one in kept.filter(is_withdrawn=False):
+            ids.setdefault(Consented(one.version, one.identity, one.door), []).append(one.customer_id)
+        for said, whose in ids.items():
+            _keep_consents(whose, said, job, is_withdrawn=True)
+
+    def ignores(self, model: Any) -> bool:
+        """Consents that the import kept itself hold nobody; see `dependants`."""
+        return model is Consent
+
+    def dependants(self, ids: Sequence[Any], made: set[UUID]) -> list[str]:
+        """Consents given otherwise count too."""
+        found = super().dependants(ids, made)
+        brought = Import.objects.filter(rows__subject__in=ids, rows__fate=Fate.NEW).distinct()
+        own = Q(at__in=brought.values("confirmed_at"), door=Consent.Door.PAPER)
+        count = Consent.objects.filter(customer__in=ids).exclude(own).count()
+        return [*found, f"{Consent._meta.verbose_name_plural} ({count})"] if count else found
+
     def build(self, row: Candidate, job: Job) -> Customer:
         """A customer with the former number."""
         one: Customer = super().build(row, job)
+        _note_consent(one, row, job)
         one.created_at = job.at
         for name, value in _found_by(one).items():
             setattr(one, name, value)
@@ -120,9 +181,33 @@ class Customers(RegisterKind):
     def change(self, present: Any, row: Candidate, columns: Sequence[str], job: Job) -> dict[str, Any]:
         """The columns that differ, and what the customer is found by."""
         was = _found_by(present)
+        if "name" in columns:
+            job.found.setdefault("renamed", []).append((present, addresses_of(present), present.name))
+        if "identity" in columns:
+            _note_consent(present, row, job)
         kept = super().change(present, row, columns, job)
         more = remembered(present, _found_by(present))
         return {"was": kept["was"] | was, "after": kept["after"] | {"name_key": more["after"]["name_key"]}}
+
+
+def _note_consent(one: Customer, row: Candidate, job: Job) -> None:
+    if row.get("identity") and one.kind == CustomerKind.PERSON:
+        job.found.setdefault("consenting", []).append(one.pk)
+
+
+def _keep_consents(whose: Sequence[UUID], said: Consented, job: Job, *, is_withdrawn: bool) -> None:
+    Consent.objects.bulk_create(
+        Consent(
+            customer_id=one,
+            version=said.version,
+            identity=said.identity,
+            door=said.door,
+            is_withdrawn=is_withdrawn,
+            by=job.viewer.actor,
+            at=job.at,
+        )
+        for one in whose
+    )
 
 
 def _found_by(one: Customer) -> dict[str, Any]:

@@ -10,12 +10,19 @@ from uuid import UUID
 
 from tongdian.agreements.importing.columns import Column
 from tongdian.agreements.models import ImportRow
+from tongdian.parties.actions.privacy import Consented
 from tongdian.parties.models import Organisation
+from tongdian.personal import mark
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 Fate = ImportRow.Fate
 BATCH = 1_000
+NAMED = 10
+"""So many things are named by a refusal to undo."""
+FOUND_BY = ("pairs", "name_key")
+"""Columns that hold by what a row is found, and that an upgrade may make anew."""
+ROW = Words("第 {row} 行“{name}”", 'row {row} "{name}"')
 TWICE = Words("与第 {row} 行重复", "it is the same as row {row}")
 
 
@@ -41,6 +48,23 @@ class Candidate:
         return self.values.get(column, "")
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the rows of an import need that somebody says, once for all of them."""
+
+    consent: bool = False
+    renamed: str = ""
+    """A customer who gets another name, which needs a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the one who confirms an import says for all its rows."""
+
+    consented: Consented | None = None
+    reason: str = ""
+
+
 @dataclass(slots=True)
 class Job:
     """One import while it runs. `found` is what its kind remembers between batches."""
@@ -50,6 +74,7 @@ class Job:
     at: dt.datetime
     seen: dict[Any, int] = field(default_factory=dict)
     found: dict[str, Any] = field(default_factory=dict)
+    said: Said = Said()
 
     def table(self, name: str) -> dict[Any, Any]:
         """A table that lasts as long as the job."""
@@ -57,12 +82,12 @@ class Job:
 
 
 class ChangedSince(Refusal):
-    """What an import changed was changed again, so that undoing would lose the later change."""
+    """What an import made or changed was changed again, so that undoing would lose the later change."""
 
     says = Words(
-        "第 {row} 行的“{name}”在导入之后又被修改，不能撤销整个导入；请先改回或逐条处理。",
-        'What row {row} changed ("{name}") was changed again since; the import cannot be undone '
-        "as a whole. Change it back first, or mend single entries.",
+        "导入之后又被修改：{what}；不能撤销整个导入，请先改回或逐条处理。",
+        "Changed again since: {what}; the import cannot be undone as a whole. Change it back first, or mend "
+        "single entries.",
     )
 
 
@@ -144,26 +169,39 @@ class Kind:
                 changed.append(one)
                 fields |= set(kept.before["was"])
         self.model.objects.bulk_create(made, batch_size=BATCH)
+        marks = self.marks([one.pk for one in made])  # as the database has them
+        for _, kept in rows:
+            if kept.fate == Fate.NEW:
+                kept.before = {"mark": marks.get(kept.subject)}
         if changed:
             self.model.objects.bulk_update(changed, sorted(fields), batch_size=BATCH)
 
     def undo(self, rows: Sequence[ImportRow], made: set[UUID], job: Job) -> None:
         """Take back a batch of rows. Raises ChangedSince."""
-        new = [row.subject for row in rows if row.fate == Fate.NEW]
+        new = {row.subject: row for row in rows if row.fate == Fate.NEW}
         changed = {row.subject: row for row in rows if row.fate == Fate.CHANGED}
-        objects = self.model.objects.in_bulk(list(changed))
+        found = self.model.objects.select_for_update(of=("self",)).in_bulk([*new, *changed])
+        later = [row for id_, row in new.items() if _is_other(found.get(id_), row)]
+        objects = {id_: one for id_, one in found.items() if id_ in changed}
+        for id_, row in changed.items():
+            one, after = objects.get(id_), (row.before or {}).get("after", {})
+            if one is None or any(_plain(getattr(one, name)) != v for name, v in after.items()):
+                later.append(row)
+        if later:
+            raise ChangedSince(what=[_named(row, found.get(row.subject)) for row in later[:NAMED]])
         fields: set[str] = set()
         for id_, row in changed.items():
-            one = objects.get(id_)
-            after = (row.before or {}).get("after", {})
-            if one is None or any(_plain(getattr(one, name)) != v for name, v in after.items()):
-                raise ChangedSince(row=row.number, name=str(one or "—"))
+            one = objects[id_]
             for name, value in (row.before or {}).get("was", {}).items():
                 setattr(one, name, self.revived(name, value))
                 fields.add(name)
         if objects:
             self.model.objects.bulk_update(list(objects.values()), sorted(fields))
-        self.remove(new)
+        self.remove(list(new))
+
+    def marks(self, ids: Sequence[Any]) -> dict[Any, str]:
+        """A mark of each thing as it stands now, by which a later change is seen."""
+        return {id_: _mark(one) for id_, one in self.model.objects.in_bulk(ids).items()}
 
     def remove(self, ids: Sequence[Any]) -> None:
         """Delete what nothing depends on, at one stroke: parts and wholes together."""
@@ -190,6 +228,13 @@ class Kind:
                 found.append(f"{other._meta.verbose_name_plural} ({count})")
         return found
 
+    def asks(self, rows: Any) -> Asked:
+        """What must be said before these rows are stored."""
+        return Asked()
+
+    def must_be_said(self, rows: Any, said: Said, at: dt.datetime) -> None:
+        """Raise a Refusal unless what the rows ask for is said."""
+
     def ignores(self, model: Any) -> bool:
         """Rows that undoing takes care of itself."""
         return False
@@ -201,6 +246,20 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (bytes, memoryview)):
         return bytes(value).hex()
     return str(value)
+
+
+def _mark(one: Any) -> str:
+    """Of all that a row says, but not of what it is found by, which follows from that."""
+    names = [field.attname for field in one._meta.concrete_fields if field.name not in FOUND_BY]
+    return mark("\x1f".join(f"{name}={_plain(getattr(one, name))}" for name in names))
+
+
+def _is_other(one: Any, row: ImportRow) -> bool:
+    return one is not None and _mark(one) != (row.before or {}).get("mark")
+
+
+def _named(row: ImportRow, one: Any) -> Words:
+    return ROW.fill(row=row.number, name=str(one or "—"))
 
 
 def remembered(one: Any, new: dict[str, Any]) -> dict[str, Any]:
