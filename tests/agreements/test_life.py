@@ -17,7 +17,6 @@ from tongdian.agreements.models import Agreement
 from tongdian.agreements.rules import (
     AgreementStands,
     CannotTakeBack,
-    CustomerOfOthers,
     EndedAlready,
     EndsBeforeItBegins,
     NotEnded,
@@ -31,6 +30,7 @@ from tongdian.agreements.rules import (
 from tongdian.allowed import NotAllowed
 from tongdian.network.rules import NotEnoughCapacity
 from tongdian.parties.models import since
+from tongdian.parties.rules import CustomerOfOthers
 from tongdian.policy.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
