@@ -26,6 +26,8 @@ AREAS = (
     "conduct",
     "reliability",
     "disclosure",
+    "exchange",
+    "complaints",
     "supervision",
     "web",
 )

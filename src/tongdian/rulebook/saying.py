@@ -51,6 +51,8 @@ AREA_NAMES = {
     "conduct": _("Inspections and violations"),
     "reliability": _("Reliability"),
     "disclosure": _("Disclosure"),
+    "exchange": _("Exchange with other offices"),
+    "complaints": _("Complaints"),
     "supervision": _("Supervision"),
     "web": _("Pages"),
 }
