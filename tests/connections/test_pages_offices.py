@@ -220,11 +220,15 @@ def test_a_repair_is_taken_on_mended_and_refused_only_with_a_reason(client, camp
     client.force_login(campus.technician)
     assert repair.number in client.get("/repairs/").content.decode()
     work = f"/repairs/{repair.number}/work/"
-    client.post(work, {"state": "refused", "note": ""})
+
+    def seen():
+        return client.get(f"/repairs/{repair.number}/").context["seen"]
+
+    client.post(work, {"state": "refused", "note": "", "seen": seen()})
     repair.refresh_from_db()
     assert repair.state == Repair.State.REPORTED
-    client.post(work, {"state": "taken"})
-    client.post(work, {"state": "done", "note": "换了接头"})
+    client.post(work, {"state": "taken", "seen": seen()})
+    client.post(work, {"state": "done", "note": "换了接头", "seen": seen()})
     repair.refresh_from_db()
     assert (repair.state, repair.assigned_to) == ("done", campus.technician)
     assert [one.state for one in repair.steps.order_by("at")] == ["reported", "taken", "done"]
