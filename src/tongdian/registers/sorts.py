@@ -15,7 +15,7 @@ from django.db.models import Q, TextChoices
 from pydantic import StringConstraints
 
 from tongdian import bounded_days, plain_text
-from tongdian.policy.inputs import Input, read_value
+from tongdian.policy.inputs import Input, read_value, say_unit
 from tongdian.policy.refusals import BadInput, Refusal
 from tongdian.policy.types import Bool, Date, Num, Options
 from tongdian.policy.units import Unit
@@ -28,6 +28,7 @@ from tongdian.spreadsheets.cells import Cell, CellRefused
 TOO_LONG = Words("超过 {most} 个字", "it is longer than {most} characters")
 NOT_OFFERED = Words("“{value}”不在可选值之中：{known}", '"{value}" is not one of: {known}')
 YES, NO = Words("是", "yes"), Words("否", "no")
+MOST = Decimal(10**10 - 1)  # of a figure, unless its field has a wider range
 AT_A_GLANCE = 5  # more choices than these are chosen from a list
 
 
@@ -120,7 +121,7 @@ class Number(Field):
         if not isinstance(given, str):
             return given
         try:
-            return self._figure(Cell(given))
+            return self._figure(Cell(self._without_unit(given)))
         except CellRefused as refused:
             raise self.bad(refused.words) from None
 
@@ -129,7 +130,16 @@ class Number(Field):
         return f"{self._figure(cell):f}"
 
     def _figure(self, cell: Cell) -> Decimal:
-        return cells.number(cell, unit=self.unit, decimals=self.scale)
+        return cells.number(cell, unit=self.unit, decimals=self.scale, most=max(MOST, abs(self.kind.high)))
+
+    def _without_unit(self, typed: str) -> str:
+        """Without the unit as it stands beside the control; other ways to write it are the cell's."""
+        bare = unicodedata.normalize("NFKC", typed).strip()
+        for language in ("zh", "en"):
+            beside = unicodedata.normalize("NFKC", say_unit(self.kind.unit, language))
+            if beside and bare.casefold().endswith(beside.casefold()):
+                return bare[: -len(beside)].rstrip().removesuffix("个")  # 5 个工作日
+        return typed
 
     def text(self, value: Any) -> str:
         """With all its decimals."""
@@ -318,7 +328,7 @@ class Day(Field):
 
 def of_input(name: str, declared: Input, *, optional: bool = False) -> Field:
     """A fact or input that a pack declares, as a field: effects and stages ask like registers."""
-    title = Words(*declared.title) if declared.title else Words(name, name.replace("_", " "))
+    title = Words(*declared.title) if declared.title else Words(*[name.replace("_", " ")] * 2)
     kind = declared.value_type
     match kind:
         case Num(unit, scale, low, high):
