@@ -181,6 +181,28 @@ def test_a_spreadsheet_refuses_what_the_other_doors_refuse(campus) -> None:
     assert cells == ["D2", "E2", "B3"]
 
 
+def test_volts_of_a_main_of_water_are_refused_at_every_door(officer, campus) -> None:
+    given = {"utility": "water", "code": "W1", "name": "管", "voltage_kv": "10"}
+    answer = officer.post(f"/network/feeders/new/?for={campus.organisation.pk}", given)
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"voltage_kv"}
+    body = given | {"organisation": str(campus.organisation.pk)}
+    answer = officer.post("/api/v1/feeders", body, "application/json", headers=token_of(campus.officer))
+    assert (answer.status_code, answer.json()["field"]) == (422, "voltage_kv")
+    brought = importing.stage(
+        viewer=campus.officer,
+        organisation=campus.organisation,
+        kind="feeders",
+        file_name="f.csv",
+        content=text_table(
+            ("线路或干管编号", "水或电", "名称", "电压 kV"), ("W1", "水", "管", "10"), ("W2", "水", "管", "")
+        ),
+        at=AT,
+    )
+    assert brought.counts == {"refused": 1, "new": 1}
+    assert [cell for row in brought.rows.order_by("number") for cell, _zh, _en in row.reasons] == ["D2"]
+
+
 def test_a_code_of_another_organisation_is_theirs(campus, viewer) -> None:
     other = make_organisation("WC", "王城校区")
     sun = viewer("officer", "sun", at=other)
