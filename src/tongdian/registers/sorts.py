@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -184,6 +184,12 @@ class Number(Field):
 Choices = Mapping[str, Words]
 
 
+def to_choose_from(offered: Sequence[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """A list in which nothing is chosen beforehand, unless there is one thing only: who forgets to choose
+    is asked, and does not get what happens to come first."""
+    return list(offered) if len(offered) == 1 else [("", "---------"), *offered]
+
+
 @dataclass(frozen=True)
 class Selection(Field):
     """One of several; named by its code or by its words in either language.
@@ -232,7 +238,9 @@ class Selection(Field):
         offered = [(code, spoken(words)) for code, words in self.choices(scope).items()]
         if self.radio:
             return forms.RadioSelect(choices=offered, attrs={"class": "form-check-input"})
-        return forms.Select(choices=[("", ""), *offered] if self.optional else offered)
+        if self.optional:
+            return forms.Select(choices=[("", ""), *offered])
+        return forms.Select(choices=offered if self.default is not None else to_choose_from(offered))
 
     def shape(self) -> Any:
         """One of the codes; a code, where they depend on the scope."""
