@@ -205,7 +205,7 @@ def test_neither_organisation_nor_role_of_a_new_person_is_chosen_beforehand(coun
 
 
 def test_the_whole_installation_is_chosen_on_purpose(country, viewer, as_):
-    admin = viewer("administrator", "root")
+    admin = viewer("administrator", "chief")
     given = {"name": "李敏", "username": "limin", "role": "auditor", "since_on": "2026-03-02"}
     where = reverse("person-new")
     assert as_(admin).post(where, given | {"organisation": ""}).status_code == 422

@@ -151,9 +151,9 @@ class Number(Field):
             return ""
         return self.text(value).replace("-", "−") if self.unit == "yuan" else plain(value)
 
-    def filed(self, value: Any, language: str, scope: Scope = ANYWHERE) -> str:
-        """With all its decimals and a minus that programs read."""
-        return self.text(value)
+    def filed(self, value: Any, language: str, scope: Scope = ANYWHERE) -> str | Decimal:
+        """The figure, with all its decimals."""
+        return "" if value is None else Decimal(self.text(value))
 
     def given_out(self, value: Any) -> Any:
         """Exact, as text."""
