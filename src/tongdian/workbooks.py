@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -14,6 +16,7 @@ from openpyxl.styles import Font, PatternFill
 
 from tongdian.cells import spelt_out
 from tongdian.plain_text import legible
+from tongdian.spreadsheets.cells import MOST_DIGITS
 
 MOST_ROWS = 50_000
 """Excel takes a million; so many of ten columns are written in half the time that a child has."""
@@ -21,8 +24,11 @@ HEAD = PatternFill("solid", fgColor="E8EFF6")
 BOLD = Font(bold=True)
 
 
-def workbook(title: str, lines: Iterable[Sequence[str | int]], *, texts: bool) -> bytes:
+def workbook(title: str, lines: Iterable[Sequence[str | int | Decimal]], *, texts: bool) -> bytes:
     """A workbook of one sheet, headings first and standing still.
+
+    A Decimal is a figure that Excel adds up, shown with the decimals it has; of more digits than Excel
+    keeps it is the text of it.
 
     `texts`: every text is marked as text, so that it is kept as it was typed even where it looks
     like a formula or a figure; else the caller has made it safe (cells.py).
@@ -32,7 +38,7 @@ def workbook(title: str, lines: Iterable[Sequence[str | int]], *, texts: bool) -
     sheet.freeze_panes = "C2"
     for number, line in enumerate(lines):
         if number and not texts:
-            sheet.append(line)
+            sheet.append([_figure(sheet, value) if isinstance(value, Decimal) else value for value in line])
             continue
         cells = [WriteOnlyCell(sheet, value=_legible(value)) for value in line]
         for cell in cells:
@@ -46,5 +52,14 @@ def workbook(title: str, lines: Iterable[Sequence[str | int]], *, texts: bool) -
     return written.getvalue()
 
 
-def _legible(value: str | int) -> str | int:
+def _figure(sheet: Any, value: Decimal) -> Any:
+    if len(value.as_tuple().digits) > MOST_DIGITS:
+        return f"{value:f}"
+    cell = WriteOnlyCell(sheet, value=value)
+    decimals = -int(value.as_tuple().exponent)
+    cell.number_format = f"0.{'0' * decimals}" if decimals > 0 else "0"
+    return cell
+
+
+def _legible(value: str | int | Decimal) -> str | int | Decimal:
     return spelt_out(legible(value)) if isinstance(value, str) else value

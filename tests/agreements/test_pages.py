@@ -306,6 +306,21 @@ def test_every_template_downloads(officer):
     assert officer.get("/imports/templates/castles.xlsx").status_code == 404
 
 
+def test_the_sheet_of_choices_of_our_own_template_is_not_called_unread(officer, town):
+    book = load_workbook(io.BytesIO(officer.get("/imports/templates/places.xlsx").content))
+    sheet = book.worksheets[0]
+    titles = {str(cell.value).rstrip("*"): cell.column for cell in sheet[1]}
+    for title, value in {"地点编号": "ZZ", "类型": "校区", "全称": "新校区"}.items():
+        sheet.cell(3, titles[title], value)
+    book.create_sheet("说明").append(["请看这里"])
+    content = io.BytesIO()
+    book.save(content)
+    upload(officer, town, "places", content.getvalue())
+    said = [zh for zh, _en in Import.objects.get().contents]
+    assert not any("选项" in one for one in said)
+    assert any("说明：没有所需的标题" in one for one in said)  # another's sheet is named
+
+
 def test_who_may_not_is_told_so(client, town, viewer):
     one = town.sign()
     client.force_login(viewer("auditor", at=town.campus.organisation))

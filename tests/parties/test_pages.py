@@ -1,6 +1,7 @@
 """The pages, through Django itself: what each shows, to whom, and what a form refuses."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client
@@ -9,6 +10,7 @@ from tests.consent import ON_PAPER
 
 from tongdian.audit_log.models import Entry
 from tongdian.parties import queries
+from tongdian.parties.actions import people
 from tongdian.parties.actions.customers import enter_customer
 from tongdian.parties.actions.organisations import adopt_pack
 from tongdian.parties.models import Account, Acting, Customer, Organisation
@@ -221,6 +223,28 @@ def test_a_first_password_is_shown_once_and_not_kept_by_the_browser(country, man
     assert password in text(answer)
     assert "no-store" in answer.headers["cache-control"]
     assert password not in text(as_(manager).get(reverse("person", args=[made.id])))
+
+
+def test_neither_organisation_nor_role_of_a_new_person_is_chosen_beforehand(country, manager, as_, at):
+    shown = as_(manager).get(reverse("person-new"))
+    assert not re.findall(r"<option[^>]* selected[^>]*>(?!-)", shown.content.decode())
+    given = {"name": "李敏", "username": "limin", "since_on": "2026-03-02"}
+    answer = as_(manager).post(reverse("person-new"), given | {"organisation": "", "role": ""})
+    assert set(answer.context["form"].errors) == {"organisation", "role"}
+    with pytest.raises(people.NoSuchRole):
+        people.make_account(
+            viewer=manager, organisation=country.centre, role="", username="li", name="李", at=at
+        )
+    assert not Account.objects.filter(name__startswith="李").exists()
+
+
+def test_the_whole_installation_is_chosen_on_purpose(country, viewer, as_):
+    admin = viewer("administrator", "chief")
+    given = {"name": "李敏", "username": "limin", "role": "auditor", "since_on": "2026-03-02"}
+    where = reverse("person-new")
+    assert as_(admin).post(where, given | {"organisation": ""}).status_code == 422
+    assert as_(admin).post(where, given | {"organisation": "everywhere"}).status_code == 200
+    assert Account.objects.get(username="limin").memberships.get().organisation is None
 
 
 def test_a_form_offers_only_the_organisations_one_manages(country, manager, as_):

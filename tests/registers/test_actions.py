@@ -14,7 +14,7 @@ from tongdian.allowed import NotAllowed
 from tongdian.audit_log.models import Entry
 from tongdian.network import actions
 from tongdian.network.models import Feeder
-from tongdian.network.rules import EDIT
+from tongdian.network.rules import EDIT, OnlyForPower
 from tongdian.policy.words import Words
 from tongdian.registers.action import ChangedMeanwhile, CodeTaken, action, put
 from tongdian.registers.fields import BadValue, Fields
@@ -54,6 +54,18 @@ def test_an_action_itself_refuses_what_no_door_may_bring(campus, field, value) -
 def test_and_so_does_the_database(campus, column, value) -> None:
     with pytest.raises(IntegrityError, match="is_as_declared"), transaction.atomic():
         Feeder.objects.update(**{column: value})
+
+
+@pytest.mark.parametrize("name", ["voltage_kv", "capacity_kva"])
+def test_a_main_of_water_has_no_volts_and_no_kva(campus, name) -> None:
+    with pytest.raises(OnlyForPower) as refused:
+        enter(campus, utility="water", **{name: Decimal(10)})
+    assert refused.value.field == name
+    main = enter(campus, utility="water")
+    with pytest.raises(OnlyForPower):
+        actions.change_feeder(viewer=campus.officer, feeder=main, at=AT, **{name: Decimal(10)})
+    with pytest.raises(IntegrityError, match="only_power_has_volts_and_kva"), transaction.atomic():
+        Feeder.objects.filter(pk=main.pk).update(**{name: 10})
 
 
 def test_a_missing_value_is_refused_and_an_unknown_one_is_a_mistake(campus) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 from decimal import Decimal
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.agreements.spreadsheets import text_table
 from tests.api.conftest import token_of
@@ -13,6 +15,7 @@ from tests.network.conftest import AT, make_organisation
 from tongdian.agreements.actions import importing
 from tongdian.network import actions
 from tongdian.network.models import Feeder, Transformer
+from tongdian.workbooks import workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +53,26 @@ def test_a_list_is_narrowed_by_its_address_and_taken_along_as_it_is(officer, cam
     written = b"".join(reply.streaming_content).decode("utf-8-sig").splitlines()
     assert written[0] == "线路或干管编号,水或电,名称,电压 kV,容量 kVA,单位"
     assert written[1:] == ["G001,水,干管 1,,,YS", "G003,水,干管 3,,,YS"]
+
+
+def test_figures_of_a_workbook_can_be_added_and_codes_stay_text(officer, campus) -> None:
+    campus.feeder.capacity_kva = Decimal("10000")
+    campus.feeder.code = "0012"
+    campus.feeder.save()
+    reply = officer.post("/network/feeders/export/", {"as": "xlsx"})
+    sheet = load_workbook(io.BytesIO(reply.content)).active
+    code, _utility, _name, volts, kva, _organisation = sheet[2]
+    assert (code.value, code.data_type) == ("0012", "s")
+    assert (volts.value, volts.data_type, volts.number_format) == (10, "n", "0.00")
+    assert (kva.value, kva.data_type, kva.number_format) == (10000, "n", "0.00")
+
+
+def test_a_figure_of_more_digits_than_excel_keeps_is_text() -> None:
+    long = Decimal("1234567890123456.78")
+    book = workbook("x", [["a", "b"], [long, Decimal("0.90")]], texts=False)
+    sheet = load_workbook(io.BytesIO(book)).active
+    assert sheet["A2"].value == "1234567890123456.78"
+    assert sheet["B2"].value == 0.9
 
 
 def test_a_list_goes_on_where_the_page_ended(officer, campus) -> None:
@@ -186,6 +209,28 @@ def test_a_spreadsheet_refuses_what_the_other_doors_refuse(campus) -> None:
     assert brought.counts == {"refused": 2}
     cells = [cell for row in brought.rows.order_by("number") for cell, _zh, _en in row.reasons]
     assert cells == ["D2", "E2", "B3"]
+
+
+def test_volts_of_a_main_of_water_are_refused_at_every_door(officer, campus) -> None:
+    given = {"utility": "water", "code": "W1", "name": "管", "voltage_kv": "10"}
+    answer = officer.post(f"/network/feeders/new/?for={campus.organisation.pk}", given)
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"voltage_kv"}
+    body = given | {"organisation": str(campus.organisation.pk)}
+    answer = officer.post("/api/v1/feeders", body, "application/json", headers=token_of(campus.officer))
+    assert (answer.status_code, answer.json()["field"]) == (422, "voltage_kv")
+    brought = importing.stage(
+        viewer=campus.officer,
+        organisation=campus.organisation,
+        kind="feeders",
+        file_name="f.csv",
+        content=text_table(
+            ("线路或干管编号", "水或电", "名称", "电压 kV"), ("W1", "水", "管", "10"), ("W2", "水", "管", "")
+        ),
+        at=AT,
+    )
+    assert brought.counts == {"refused": 1, "new": 1}
+    assert [cell for row in brought.rows.order_by("number") for cell, _zh, _en in row.reasons] == ["D2"]
 
 
 def test_a_code_of_another_organisation_is_theirs(campus, viewer) -> None:

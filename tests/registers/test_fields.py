@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django import forms
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from tests.registers.every import REGISTERS
 from tongdian.policy.inputs import Input
 from tongdian.policy.words import Words
 from tongdian.registers.fields import BadValue
+from tongdian.registers.inputs import InputField
 from tongdian.registers.register import undeclared
 from tongdian.registers.sorts import Code, Day, Number, Selection, Text, Truth, of_input
 from tongdian.spreadsheets.cells import Cell, CellRefused
@@ -90,3 +92,29 @@ def test_what_a_pack_asks_is_a_field_too() -> None:
     assert of_input("load", asked).read("12.5") == Decimal("12.5")
     asked = Input.model_validate({"type": "date"})
     assert of_input("on", asked).read("2026-04-12") == dt.date(2026, 4, 12)
+
+
+@pytest.mark.parametrize(
+    ("unit", "typed", "read"),
+    [
+        ("kW", "８kW", "8"),
+        ("kW", "１２.5", "12.5"),
+        ("kW", "8 千瓦", "8"),
+        ("kW", "1,234.5", "1234.5"),
+        ("workday", "5 个工作日", "5"),
+        ("day", "7 days", "7"),
+        ("m³/month", "40 立方米/月", "40"),
+    ],
+)
+def test_a_fact_of_a_pack_is_read_from_a_form_as_a_number_of_a_register_is(
+    unit: str, typed: str, read: str
+) -> None:
+    declared = Input.model_validate({"unit": unit, "scale": 1, "min": "0", "max": "5000"})
+    assert InputField("load", declared, required=True).clean(typed) == Decimal(read)
+
+
+@pytest.mark.parametrize("typed", ["300 kVA", "0,5", "6000", "1.25", "5 kWh"])
+def test_a_fact_in_another_unit_or_range_is_refused_on_a_form(typed: str) -> None:
+    declared = Input.model_validate({"unit": "kW", "scale": 1, "min": "0", "max": "5000"})
+    with pytest.raises(forms.ValidationError):
+        InputField("load", declared, required=True).clean(typed)

@@ -120,6 +120,18 @@ def test_with_the_cookies_gone_the_text_is_kept_for_our_own_pages_alone(campus, 
     assert (f'action="{address}"' in page) is is_ours
 
 
+def test_who_never_signed_in_is_told_that_the_page_was_too_old(db) -> None:
+    """An applicant whose browser has removed its cookies has no sign-in that could expire."""
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    for where in ("/track/", "/apply/gone/what/"):
+        said = Client(enforce_csrf_checks=True).post(where, {"number": "YS-2026-1"}, headers=headers)
+        page = said.content.decode()
+        assert said.status_code == 403
+        assert "登录已过期" not in page
+        assert "页面已过时" in page
+        assert hidden(page).get("number") == "YS-2026-1"
+
+
 def test_too_much_is_not_kept(client, campus, case):
     led = client.post(f"/cases/{case.number}/withdraw/", {"reason": "字" * (unsent.LONGEST + 1)})
     assert led["Location"] == f"/accounts/login/?next=/cases/{case.number}/withdraw/"

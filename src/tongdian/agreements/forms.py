@@ -16,6 +16,7 @@ from tongdian.agreements.importing.kinds.kind import Asked, Said
 from tongdian.parties.consent_on_paper import ConsentOnPaper
 from tongdian.parties.models import Customer, Organisation
 from tongdian.policy.words import Words
+from tongdian.registers.sorts import to_choose_from
 
 Names = dict[str, Words]
 
@@ -177,15 +178,15 @@ class UploadForm(forms.Form):
     """A spreadsheet of a kind, for an organisation."""
 
     kind = forms.ChoiceField(label=_("What is in it"))
-    organisation = forms.ModelChoiceField(
-        label=_("For"), queryset=Organisation.objects.none(), empty_label=None
-    )
+    organisation = forms.ModelChoiceField(label=_("For"), queryset=Organisation.objects.none())
     file = forms.FileField(label=_("Spreadsheet (.xlsx or .csv)"))
 
     def __init__(self, *args: Any, offered: Any, language: str, **kw: Any) -> None:
         super().__init__(*args, **kw)
-        self.fields["kind"].choices = kinds_said(language)
+        self.fields["kind"].choices = to_choose_from(kinds_said(language))
         self.fields["organisation"].queryset = offered
+        if len(few := offered[:2]) == 1:
+            self.fields["organisation"].initial = few[0]
 
 
 def kinds_said(language: str) -> list[tuple[str, str]]:

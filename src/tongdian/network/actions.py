@@ -18,6 +18,7 @@ from tongdian.network.rules import (
     EDIT,
     InsideItself,
     OtherOrganisation,
+    feeder_fits,
     must_stand_in,
     point_fits,
     still_holds,
@@ -103,14 +104,16 @@ def _move(place: Place, ancestors: list[Any]) -> None:
 def add_feeder(
     *, viewer: Any, organisation: Organisation, code: str, at: datetime, is_demo: bool = False, **given: Any
 ) -> Feeder:
-    """Enter a feeder or main. Raises CodeTaken."""
+    """Enter a feeder or main. Raises CodeTaken, OnlyForPower."""
+    feeder_fits(**given)
     must_be_free(Feeder, code=code, organisation=organisation)
     return Feeder.objects.create(organisation=organisation, code=code, is_demo=is_demo, **given)
 
 
 @action("change-feeder", may=EDIT, within="feeder.organisation", fields=FEEDER.changing, of="feeder")
 def change_feeder(*, viewer: Any, feeder: Feeder, code: str, at: datetime, **given: Any) -> Feeder:
-    """Correct a feeder. Raises CodeTaken."""
+    """Correct a feeder. Raises CodeTaken, OnlyForPower."""
+    feeder_fits(utility=feeder.utility, **given)
     must_be_free(Feeder, but=feeder, code=code, organisation=feeder.organisation)
     put(feeder, code=code, **given)
     return feeder

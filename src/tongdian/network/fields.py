@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from tongdian.network.rules import PlaceKind, Utility
 from tongdian.policy.words import Words
-from tongdian.registers.fields import Fields
+from tongdian.registers.fields import NOTHING, Fields
 from tongdian.registers.sorts import Code, Number, Selection, Text, Truth
 
 MOST = "999999999.99"
@@ -55,12 +55,13 @@ FEEDER = Fields(
         unit="kVA",
         example="5000",
         api="kilovolt-amperes",
+        note=Words("只用于电", "for power only"),
     ),
 )
 TRANSFORMER = Fields(
     replace(CODE, column=Words("变压器编号", "Transformer code"), example="T1"),
     replace(NAME, example="1 号变"),
-    replace(FEEDER["capacity_kva"], optional=False, example="630"),
+    replace(FEEDER["capacity_kva"], optional=False, example="630", note=NOTHING),
     Number(
         "power_factor",
         Words("功率因数", "Power factor"),

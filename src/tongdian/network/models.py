@@ -75,6 +75,10 @@ class Feeder(models.Model):
         constraints = [
             *checks("feeder", *fields.FEEDER),
             models.UniqueConstraint(fields=["organisation", "code"], name="feeder_code_is_used_once"),
+            models.CheckConstraint(
+                condition=models.Q(utility="power") | models.Q(voltage_kv=None, capacity_kva=None),
+                name="only_power_has_volts_and_kva",
+            ),
         ]
 
     def __str__(self) -> str:

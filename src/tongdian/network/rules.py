@@ -93,6 +93,15 @@ class OtherUtility(Refusal):
     )
 
 
+class OnlyForPower(Refusal):
+    """What only lines of electricity have, said of a main of water."""
+
+    says = Words(
+        "{what}只用于电，水的干管没有；请留空。",
+        "{what} is for electricity only, a main of water has none; leave it empty.",
+    )
+
+
 class NotEnoughCapacity(Refusal):
     """More is promised on a transformer than it can give."""
 
@@ -162,6 +171,14 @@ def still_holds(before: Load, *, capacity_kva: Decimal, power_factor: Decimal, n
     if after.usable_kw < before.usable_kw and after.free_kw < 0:
         said = {"committed": plain(after.committed_kw), "usable": plain(after.usable_kw)}
         raise TooSmallForPromises(transformer=name, **said).about("capacity_kva")
+
+
+def feeder_fits(*, utility: str, voltage_kv: Decimal | None, capacity_kva: Decimal | None, **_: Any) -> None:
+    """Raise OnlyForPower if a main of water is given a voltage, or a capacity in kVA."""
+    if utility != Utility.POWER and voltage_kv is not None:
+        raise OnlyForPower(what=Words("电压", "A voltage")).about("voltage_kv")
+    if utility != Utility.POWER and capacity_kva is not None:
+        raise OnlyForPower(what=Words("以 kVA 计的容量", "A capacity in kVA")).about("capacity_kva")
 
 
 def transformer_fits(*, feeder: Any, place: Any, **_: Any) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +16,9 @@ from tongdian.parties.models import Account, Organisation, Region
 from tongdian.parties.rules import Role
 from tongdian.registers.fields import Fields
 from tongdian.registers.forms import FieldsForm
+from tongdian.registers.sorts import to_choose_from
+
+EVERYWHERE = "everywhere"  # chosen for the whole installation
 
 
 def a_day(label: Any, **kwargs: Any) -> forms.DateField:
@@ -139,7 +144,7 @@ class OrganisationForm(forms.Form):
 class NewOrganisationForm(OrganisationForm):
     """A new one, with what never changes afterwards."""
 
-    kind = forms.ChoiceField(label=_("Kind"), choices=Organisation.Kind)
+    kind = forms.ChoiceField(label=_("Kind"), choices=to_choose_from(Organisation.Kind.choices))
     short = a_text(
         _("Short name"),
         max_length=12,
@@ -181,30 +186,51 @@ class AdoptionForm(forms.Form):
 
     def __init__(self, *args: Any, packs: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["pack"].choices = packs
+        self.fields["pack"].choices = to_choose_from(packs)
+
+
+class _AndEverywhere(ModelChoiceIterator):  # type: ignore[type-arg]
+    """The empty line, the whole installation where it is offered, then the organisations."""
+
+    field: RolePlaceField
+
+    def __iter__(self) -> Iterator[Any]:
+        rows = iter(super().__iter__())
+        yield next(rows)
+        if self.field.is_offered_everywhere:
+            yield EVERYWHERE, _("the whole installation")
+        yield from rows
+
+
+class RolePlaceField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """An organisation, or the whole installation (None), which is chosen on purpose: nothing is none."""
+
+    iterator = _AndEverywhere
+    is_offered_everywhere = False
+
+    def clean(self, value: Any) -> Any:
+        """The organisation, or None for the whole installation."""
+        return None if self.is_offered_everywhere and value == EVERYWHERE else super().clean(value)
 
 
 class RoleForm(forms.Form):
     """A role in an organisation, from a day to a day."""
 
-    organisation = forms.ModelChoiceField(
+    organisation = RolePlaceField(
         Organisation.objects.none(),
         label=_("Organisation"),
-        required=False,
-        empty_label=_("the whole installation"),
         help_text=_("The role counts there and in everything below."),
     )
-    role = forms.ChoiceField(label=_("Role"), choices=Role, initial=Role.CLERK)
+    role = forms.ChoiceField(label=_("Role"), choices=to_choose_from(Role.choices))
     since_on = a_day(_("First day"))
     until = a_day(_("Last day"), required=False, help_text=_("Empty: until it is ended."))
 
     def __init__(self, *args: Any, choices: Any, everywhere: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         place = self.fields["organisation"]
-        place.queryset, place.required = choices, not everywhere
-        place.initial = choices.first()  # the whole installation is chosen on purpose only
-        if not everywhere:
-            place.empty_label = None
+        place.is_offered_everywhere, place.queryset = everywhere, choices
+        if not everywhere and len(few := choices[:2]) == 1:
+            place.initial = few[0]
 
 
 class PersonForm(forms.Form):

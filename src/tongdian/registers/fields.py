@@ -17,6 +17,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from django import forms
@@ -149,8 +150,8 @@ class Field:
         """The value as people read it."""
         return self.text(value)
 
-    def filed(self, value: Any, language: str, scope: Scope = ANYWHERE) -> str:
-        """The value as an export has it, so that it comes in again as the same."""
+    def filed(self, value: Any, language: str, scope: Scope = ANYWHERE) -> str | Decimal:
+        """The value as an export has it, so that it comes in again as the same; a figure as such."""
         return self.said(value, language, scope)
 
     def given_out(self, value: Any) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -126,7 +127,7 @@ class Register:
         """What the choices of one's fields depend on."""
         return Scope(None, None, None, getattr(thing, "pack", ""))
 
-    def lines(self, viewer: Any, rows: QuerySet[Any], language: str) -> Iterator[list[str]]:
+    def lines(self, viewer: Any, rows: QuerySet[Any], language: str) -> Iterator[list[str | Decimal]]:
         """A list as a file: the headings of its spreadsheet, then everything shown."""
         yield [field.heading.say(language) for field in self.shown]
         rows = self.wholes_first(rows) if self.wholes_first else rows.order_by(self.order, "pk")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -15,7 +15,7 @@ from django.db.models import Q, TextChoices
 from pydantic import StringConstraints
 
 from tongdian import bounded_days, plain_text
-from tongdian.policy.inputs import Input, read_value
+from tongdian.policy.inputs import Input, read_value, say_unit
 from tongdian.policy.refusals import BadInput, Refusal
 from tongdian.policy.types import Bool, Date, Num, Options
 from tongdian.policy.units import Unit
@@ -28,6 +28,7 @@ from tongdian.spreadsheets.cells import Cell, CellRefused
 TOO_LONG = Words("超过 {most} 个字", "it is longer than {most} characters")
 NOT_OFFERED = Words("“{value}”不在可选值之中：{known}", '"{value}" is not one of: {known}')
 YES, NO = Words("是", "yes"), Words("否", "no")
+MOST = Decimal(10**10 - 1)  # of a figure, unless its field has a wider range
 AT_A_GLANCE = 5  # more choices than these are chosen from a list
 
 
@@ -120,7 +121,7 @@ class Number(Field):
         if not isinstance(given, str):
             return given
         try:
-            return self._figure(Cell(given))
+            return self._figure(Cell(self._without_unit(given)))
         except CellRefused as refused:
             raise self.bad(refused.words) from None
 
@@ -129,7 +130,16 @@ class Number(Field):
         return f"{self._figure(cell):f}"
 
     def _figure(self, cell: Cell) -> Decimal:
-        return cells.number(cell, unit=self.unit, decimals=self.scale)
+        return cells.number(cell, unit=self.unit, decimals=self.scale, most=max(MOST, abs(self.kind.high)))
+
+    def _without_unit(self, typed: str) -> str:
+        """Without the unit as it stands beside the control; other ways to write it are the cell's."""
+        bare = unicodedata.normalize("NFKC", typed).strip()
+        for language in ("zh", "en"):
+            beside = unicodedata.normalize("NFKC", say_unit(self.kind.unit, language))
+            if beside and bare.casefold().endswith(beside.casefold()):
+                return bare[: -len(beside)].rstrip().removesuffix("个")  # 5 个工作日
+        return typed
 
     def text(self, value: Any) -> str:
         """With all its decimals."""
@@ -141,9 +151,9 @@ class Number(Field):
             return ""
         return self.text(value).replace("-", "−") if self.unit == "yuan" else plain(value)
 
-    def filed(self, value: Any, language: str, scope: Scope = ANYWHERE) -> str:
-        """With all its decimals and a minus that programs read."""
-        return self.text(value)
+    def filed(self, value: Any, language: str, scope: Scope = ANYWHERE) -> str | Decimal:
+        """The figure, with all its decimals."""
+        return "" if value is None else Decimal(self.text(value))
 
     def given_out(self, value: Any) -> Any:
         """Exact, as text."""
@@ -172,6 +182,12 @@ class Number(Field):
 
 
 Choices = Mapping[str, Words]
+
+
+def to_choose_from(offered: Sequence[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """A list in which nothing is chosen beforehand, unless there is one thing only: who forgets to choose
+    is asked, and does not get what happens to come first."""
+    return list(offered) if len(offered) == 1 else [("", "---------"), *offered]
 
 
 @dataclass(frozen=True)
@@ -222,7 +238,9 @@ class Selection(Field):
         offered = [(code, spoken(words)) for code, words in self.choices(scope).items()]
         if self.radio:
             return forms.RadioSelect(choices=offered, attrs={"class": "form-check-input"})
-        return forms.Select(choices=[("", ""), *offered] if self.optional else offered)
+        if self.optional:
+            return forms.Select(choices=[("", ""), *offered])
+        return forms.Select(choices=offered if self.default is not None else to_choose_from(offered))
 
     def shape(self) -> Any:
         """One of the codes; a code, where they depend on the scope."""
@@ -318,7 +336,7 @@ class Day(Field):
 
 def of_input(name: str, declared: Input, *, optional: bool = False) -> Field:
     """A fact or input that a pack declares, as a field: effects and stages ask like registers."""
-    title = Words(*declared.title) if declared.title else Words(name, name.replace("_", " "))
+    title = Words(*declared.title) if declared.title else Words(*[name.replace("_", " ")] * 2)
     kind = declared.value_type
     match kind:
         case Num(unit, scale, low, high):

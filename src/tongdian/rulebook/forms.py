@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.policy.clauses import Interpretation
+from tongdian.registers.sorts import to_choose_from
 from tongdian.rulebook.models import CalendarChange
 from tongdian.rulebook.rules import MAX_TEXT_BYTES
 
@@ -75,11 +76,13 @@ class CalendarChangeForm(forms.Form):
     on = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
     kind = forms.ChoiceField(
         label=_("It becomes"),
-        choices=[
-            (CalendarChange.Kind.REST, _("a day of rest")),
-            (CalendarChange.Kind.WORK, _("a working day")),
-            (CalendarChange.Kind.PUBLISHED, _("as published again")),
-        ],
+        choices=to_choose_from(
+            [
+                (CalendarChange.Kind.REST, _("a day of rest")),
+                (CalendarChange.Kind.WORK, _("a working day")),
+                (CalendarChange.Kind.PUBLISHED, _("as published again")),
+            ]
+        ),
     )
     region = forms.CharField(
         label=_("Region (GB/T 2260 code)"),

@@ -163,7 +163,9 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form that was open too long, or whose cookies are gone: with what was typed, if it was
     typed here."""
     typed = unsent.typed_into(request) if unsent.is_from_here(request) else None
-    reply = render(request, "web/403.html", {"stale_form": True, "unsent": typed}, status=403)
+    page = request.resolver_match.func if request.resolver_match else None
+    said = {"stale_form": True, "unsent": typed, "is_public": getattr(page, "is_public", False)}
+    reply = render(request, "web/403.html", said, status=403)
     reply["Cache-Control"] = "private, no-store"
     return reply
 

@@ -24,6 +24,7 @@ from tongdian.agreements.importing.kinds.kind import (
     Kind,
     Said,
 )
+from tongdian.agreements.importing.workbooks import LISTS
 from tongdian.agreements.models import Import, ImportRow
 from tongdian.agreements.rules import IMPORT
 from tongdian.allowed import must_be_allowed
@@ -116,7 +117,9 @@ def stage(
     if is_text:  # that it is a table was seen by reading it
         store(content=content, at=at, allowed=SPREADSHEETS)
     made.counts = {str(fate): number for fate, number in counts.items()}
-    made.contents = [list(part.words) for part in table.parts]
+    made.contents = [
+        list(part.words) for part in table.parts if part.heading_row is not None or part.name != LISTS
+    ]
     made.save(update_fields=["counts", "contents"])
     _record(viewer, "stage-import", made, at, kind=kind, file=made.file_hash, counts=made.counts)
     return made

@@ -17,6 +17,7 @@ from tongdian.bounded import bounded
 from tongdian.spreadsheets.reading import NOTE
 from tongdian.workbooks import HEAD, workbook
 
+LISTS = "选项 Options"  # the sheet of a template from which its lists are chosen
 LAST_ROW = 20_002
 QUIET = Font(color="56606C", size=9)
 
@@ -29,7 +30,7 @@ def template(kind: Kind, columns: Sequence[Column]) -> bytes:
     book = Workbook()
     sheet = book.active
     sheet.title = kind.title.zh
-    lists = book.create_sheet("选项 Options")
+    lists = book.create_sheet(LISTS)
     for place, column in enumerate(columns, start=1):
         letter = get_column_letter(place)
         sheet.column_dimensions[letter].width = max(14, len(column.title.zh) * 2 + 4)

@@ -30,8 +30,8 @@ from tongdian.registers.fields import Scope
 from tongdian.registers.forms import FieldsForm
 from tongdian.registers.links import as_uuid
 from tongdian.registers.pages.guarding import attempt, guarded, status_of
-from tongdian.registers.pages.list_tools import as_file, keep_view, list_tools
-from tongdian.spoken import plain, reader_language
+from tongdian.registers.pages.list_tools import Line, as_file, keep_view, list_tools
+from tongdian.spoken import reader_language
 
 PAGE, AT_ONCE = 50, 500
 ORDER = ("-in_force", "-id")
@@ -77,7 +77,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     )
 
 
-def _lines(request: HttpRequest, found: QuerySet[Agreement]) -> Iterator[list[str]]:
+def _lines(request: HttpRequest, found: QuerySet[Agreement]) -> Iterator[Line]:
     yield [
         gettext("Agreement"),
         gettext("Customer number"),
@@ -106,7 +106,7 @@ def _lines(request: HttpRequest, found: QuerySet[Agreement]) -> Iterator[list[st
                 str(row["category"]),
                 one.first_on.isoformat(),
                 one.last_on.isoformat() if one.last_on else "",
-                plain(one.capacity_kw) if one.capacity_kw is not None else "",
+                one.capacity_kw if one.capacity_kw is not None else "",
             ]
 
 

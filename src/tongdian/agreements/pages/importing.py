@@ -45,7 +45,7 @@ def imports(request: HttpRequest) -> HttpResponse:
         request.FILES or None,
         offered=offered,
         language=reader_language(),
-        initial={"kind": request.GET.get("kind", "places")},
+        initial={"kind": request.GET.get("kind")},
     )
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data

@@ -52,4 +52,5 @@ def public_page(view: View) -> View:
         except DraftGone as gone:
             return show(request, "gone.html", said=say(gone), status=410)
 
+    shown.is_public = True  # type: ignore[attr-defined]  # nobody's session ends there
     return shown

@@ -56,6 +56,13 @@ class HasThatRole(Refusal):
     )
 
 
+class NoSuchRole(Refusal):
+    """A role is named, and is one that there is."""
+
+    says = Words("请选择角色；没有“{role}”这个角色。", 'Choose a role; there is none called "{role}".')
+    field = "role"
+
+
 class RoleHasEnded(Refusal):
     """It ended before, or would end before it begins."""
 
@@ -114,7 +121,7 @@ def make_account(
 ) -> NewAccount:
     """An account with its first role and a first password, to be shown once and changed.
 
-    Raises NotAllowed, NameMissing, UserNameTaken, NotAUserName, NotAPhoneNumber, IsClosed.
+    Raises NotAllowed, NoSuchRole, NameMissing, UserNameTaken, NotAUserName, NotAPhoneNumber, IsClosed.
     """
     _must_manage(viewer, organisation)
     if not name.strip():
@@ -156,10 +163,12 @@ def add_membership(
 ) -> Membership:
     """A role in an organisation and all below it, from a day (today) to a last day or for good.
 
-    Without an organisation it counts in the whole installation. Raises NotAllowed, HasThatRole,
-    AccountIsClosed, IsClosed, RoleHasEnded.
+    Without an organisation it counts in the whole installation. Raises NotAllowed, NoSuchRole,
+    HasThatRole, AccountIsClosed, IsClosed, RoleHasEnded.
     """
     _must_manage(viewer, organisation)
+    if role not in Role.values:
+        raise NoSuchRole(role=role)
     if not account.is_active:
         raise AccountIsClosed(name=account.shown_name)
     first = since_on or legal_day(at)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 from urllib.parse import unquote
@@ -31,6 +32,7 @@ from tongdian.registers.views import forget_view, record_export, save_view
 from tongdian.spoken import say
 from tongdian.workbooks import MOST_ROWS, workbook
 
+Line = Sequence[str | Decimal]  # figures as such, so that a workbook can add them
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -76,7 +78,7 @@ def as_file(
     *,
     of: str,
     title: str,
-    lines: Iterable[list[str]],
+    lines: Iterable[Line],
     query: str,
     columns: list[str] | None = None,
 ) -> HttpResponseBase:
@@ -95,16 +97,22 @@ def as_file(
     return reply
 
 
-def _csv(lines: Iterable[list[str]]) -> Iterator[str]:
+def _safe(line: Line) -> list[str | Decimal]:
+    return [cell if isinstance(cell, Decimal) else safe(cell) for cell in line]
+
+
+def _csv(lines: Iterable[Line]) -> Iterator[str]:
     yield "\ufeff"  # so that Excel reads it as UTF-8
     for line in lines:
         written = io.StringIO()
-        csv.writer(written).writerow([safe(cell) for cell in line])
+        csv.writer(written).writerow(
+            [f"{cell:f}" if isinstance(cell, Decimal) else cell for cell in _safe(line)]
+        )
         yield written.getvalue()
 
 
-def _workbook(lines: Iterable[list[str]], title: str) -> bytes:
-    taken = [[safe(cell) for cell in line] for line in islice(lines, MOST_ROWS + 2)]
+def _workbook(lines: Iterable[Line], title: str) -> bytes:
+    taken = [_safe(line) for line in islice(lines, MOST_ROWS + 2)]
     if len(taken) > MOST_ROWS + 1:  # of which one are the headings
         taken[-1] = [gettext("Cut off here: take the list as CSV.")]
     return bounded(workbook, title, taken, texts=False)

@@ -13,8 +13,16 @@ from tongdian.agreements.models import ImportRow
 from tongdian.network.models import Transformer
 from tongdian.network.queries import with_loads
 from tongdian.network.registers import FEEDERS, TRANSFORMERS, USAGE_POINTS
-from tongdian.network.rules import Load, point_fits, still_holds, transformer_fits
+from tongdian.network.rules import Load, feeder_fits, point_fits, still_holds, transformer_fits
 from tongdian.policy.words import Words
+
+
+class Feeders(RegisterKind):
+    """Feeders and mains."""
+
+    def fits(self, row: Candidate, values: Mapping[str, Any], present: Any, job: Job) -> None:
+        """As on entering or changing one."""
+        feeder_fits(**values)
 
 
 class Transformers(RegisterKind):
@@ -77,7 +85,7 @@ class Points(RegisterKind):
         return values if transformer is None else values | {"feeder": transformer.feeder}
 
 
-FEEDERS_KIND = RegisterKind(FEEDERS, says=Words("供电线路和供水干管。", "Lines of power and mains of water."))
+FEEDERS_KIND = Feeders(FEEDERS, says=Words("供电线路和供水干管。", "Lines of power and mains of water."))
 TRANSFORMERS_KIND = Transformers(
     TRANSFORMERS,
     key=("feeder", "code"),
