@@ -77,5 +77,12 @@ def known_region(code: str) -> str:
 
 
 @lru_cache(maxsize=1)
+def all_regions() -> frozenset[str]:
+    """The six digits of every division that exists or once existed, and of what stands between a
+    province and its counties without being one: 110100, the districts of Beijing."""
+    return _codes() | {f"{code[:4]}00" for code in _codes()}
+
+
+@lru_cache(maxsize=1)
 def _codes() -> frozenset[str]:
     return frozenset(one.code for one in divisions())

@@ -11,9 +11,10 @@ from tongdian.bulk.files import Wanted
 from tongdian.bulk.refusals import MissingColumn
 from tongdian.policy.inputs import read_value
 from tongdian.policy.refusals import BadInput
-from tongdian.policy.sheet import Grain, In, Sheet
-from tongdian.policy.types import Bool, Date, Ident, Num, Options, Type
+from tongdian.policy.sheet import Grain, In, Meeting, Sheet
+from tongdian.policy.types import Bool, Date, Ident, Num, Options, Place, Type
 from tongdian.policy.words import Words
+from tongdian.regions import all_regions
 
 MISSING, UNREADABLE, ORPHAN, TWICE = 1, 2, 3, 4
 _DATE, _WHOLE = r"\d{4}-\d{2}-\d{2}", r"-?\d{1,38}"
@@ -56,10 +57,12 @@ class Intake:
         self.refused: list[RefusedRow] = []
         self.read: list[GrainRead] = []
         self._problems: dict[str, str] = {}  # grain -> CASE that numbers a row's first problem
-        self.given = [g for g in sheet.grains.values() if g.table is None]
+        self.given = sheet.read
 
     def take(self, files: Mapping[str, Sequence[Path]]) -> None:
         """Read the files of each grain. Raises UnreadableFile, MissingColumn."""
+        absent = [g for g in self.given if g.name not in files]
+        self.given = [g for g in self.given if g.name in files]
         columns = {g.name: self._read(g, files[g.name]) for g in self.given}
         self._read_columns = columns
         as_text = self._keys_as_text(columns)
@@ -71,6 +74,42 @@ class Intake:
         bad = self._bad_roots()
         for grain in self.given:
             self.engine.view(f"in_{grain.name}", self._good(grain, bad))
+        for grain in absent:  # nothing of the kind happened
+            self.engine.view(f"in_{grain.name}", self._empty(grain))
+        for grain in self.sheet.grains.values():
+            if grain.made is not None:
+                self.engine.define(f"in_{grain.name}", self._meetings(grain, grain.made))
+
+    def _empty(self, grain: Grain) -> str:
+        q, d, root = self.d.q, self.d, self.sheet.root
+        columns = [f"{q(key)}" for key in self.sheet.keys(grain.name)[:1]]
+        columns += [f"CAST(NULL AS {d.type(one.type)}) AS {q(one.name)}" for one in grain.inputs]
+        return f"SELECT {', '.join(columns)} FROM in_{root.name} WHERE FALSE"
+
+    def _meetings(self, grain: Grain, made: Meeting) -> str:
+        """Each row of the sister under each row of the parent whose days it touches."""
+        q, (first, last), (begun, ended) = self.d.q, made.days, made.met
+        keys = self.sheet.keys(str(grain.parent))
+        shared = self.sheet.keys(made.sister)[:-1]
+        columns = [f"p.{q(key)}" for key in keys]
+        columns += [f"s.{q(column)} AS {q(name)}" for name, column in made.columns.items()]
+        columns += [f"p.{q(column)} AS {q(name)}" for name, column in made.beside.items()]
+        on = " AND ".join(f"s.{q(key)} = p.{q(key)}" for key in shared)
+        touch = f"s.{q(first)} <= p.{q(ended)} AND p.{q(begun)} <= s.{q(last)}"
+        return (
+            f"SELECT {', '.join(columns)} FROM in_{made.sister} s JOIN in_{grain.parent} p "
+            f"ON {on} AND {touch}"
+        )
+
+    @property
+    def believed(self) -> tuple[str, ...]:
+        """The columns that no file has and that are therefore taken to be in time: `stay.confirmed_on`."""
+        return tuple(
+            f"{grain.name}.{one.name}"
+            for grain in self.given
+            for one in grain.inputs
+            if one.absent is not None and one.name not in self._read_columns[grain.name]
+        )
 
     def _read(self, grain: Grain, files: Sequence[Path]) -> dict[str, str]:
         wanted = self._wanted(grain)
@@ -94,7 +133,7 @@ class Intake:
         return Wanted(
             names,
             optional=frozenset(i.name for i in grain.inputs if i.default is not None),
-            codes=frozenset(name for name in names if isinstance(self.sheet.types[name], Ident)),
+            codes=frozenset(name for name in names if isinstance(self.sheet.types[name], Ident | Place)),
         )
 
     def _keys_as_text(self, columns: Mapping[str, Mapping[str, str]]) -> set[str]:
@@ -115,8 +154,8 @@ class Intake:
             item = own.get(name)
             if name not in columns:
                 assert item is not None
-                assert item.default is not None
-                made.append(f"{self.d.literal(item.default, kind)} AS {self.d.q(name)}")
+                assert item.without_column is not None
+                made.append(f"{self.d.literal(item.without_column, kind)} AS {self.d.q(name)}")
                 continue
             value, problem = self._column(name, kind, columns[name], item, name in as_text)
             made.append(f"{value} AS {self.d.q(name)}")
@@ -144,6 +183,9 @@ class Intake:
             case Options(values):
                 raw = value = self._text(raw)
                 bad = f"{raw} NOT IN ({', '.join(d.literal(v) for v in values)})"
+            case Place():
+                raw = value = self._text(raw)
+                bad = f"{raw} NOT IN ({', '.join(d.literal(code) for code in sorted(all_regions()))})"
             case Ident():
                 value = f"TRIM(CAST({q} AS {d.text}))" if text or key_as_text else q
                 bad = "FALSE"

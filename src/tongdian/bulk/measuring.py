@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,13 @@ from tongdian.bulk.own_tables import plain_rows
 from tongdian.bulk.rating import Files, Prepared, paths_of, prepare, root_of, sheet_rule
 from tongdian.bulk.refusals import NotAMeasure, UnknownColumn
 from tongdian.bulk.results import replaced, write_csv, write_record, write_refused
-from tongdian.policy.measures import Histogram, merged
+from tongdian.policy.kinds.sheet import Counting
+from tongdian.policy.measures import APART, Histogram, merged
 from tongdian.policy.packs import Pack
 from tongdian.regions import NoSuchRegion, known_region
 
 Group = tuple[str, ...]
-COLUMNS = ("cases", "exempt", "within", "share", "p50", "p90", "p99", "longest", "all_within")
+COLUMNS = ("cases", "within", "share", *APART, "p50", "p90", "p99", "longest", "all_within")
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Measured:
     groups: Mapping[Group, Histogram]
     refused: tuple[RefusedRow, ...]
     read: tuple[GrainRead, ...] = ()
+    believed: tuple[str, ...] = ()  # columns that the files do not have and that are taken as in time
 
     @property
     def whole(self) -> Histogram:
@@ -51,7 +53,7 @@ def measure(
 ) -> Measured:
     """Measure an indicator sheet over files, grouped by columns of its outermost grain.
 
-    Writes into `out`: `measures.csv` (cases, exempt, within, share, percentiles, longest),
+    Writes into `out`: `measures.csv` (cases, within, share, what is apart, percentiles, longest),
     `histogram.csv` (days, cases, within; these merge upward), `refused.csv` and `run.json`.
     """
     rule, by = sheet_rule(pack, rule_id), list(dict.fromkeys(by))
@@ -72,6 +74,7 @@ def measure(
             _histograms(prepared, opened, by),
             tuple(prepared.refusals(opened)),
             tuple(prepared.intake.read),
+            prepared.intake.believed,
         )
     _write(pack, prepared, measured, Path(out), on, engine)
     return measured
@@ -84,25 +87,45 @@ def _histograms(prepared: Prepared, engine: Engine, by: Sequence[str]) -> dict[G
     for column in by:
         if column not in known:
             raise UnknownColumn(column=column, known=list(known))
-    groups = ", ".join(f"CAST({q(c)} AS {engine.dialect.text})" for c in by)
-    exempt = q(declared.exempt) if declared.exempt else "FALSE"
-    columns = f"{groups + ', ' if groups else ''}{q(declared.days)}, {q(declared.within)}, {exempt}"
-    ordinals = ", ".join(str(n + 1) for n in range(len(by) + 3))
+    groups = [f"CAST({q(c)} AS {engine.dialect.text})" for c in by]
+    outcome = q(declared.outcome) if declared.outcome else _outcome(declared, q)
+    is_open = q(declared.open) if declared.open else "FALSE"
+    columns = [*groups, q(declared.days), outcome, is_open]
+    ordinals = ", ".join(str(n + 1) for n in range(len(columns)))
     select = prepared.script.outputs[sheet.root.name]
-    sql = f"SELECT {columns}, COUNT(*) FROM ({select}) m GROUP BY {ordinals}"
-    found: dict[Group, tuple[dict[int, int], dict[int, int], list[int]]] = {}
-    for *group, days, within, is_exempt, count in engine.fetch(prepared.script.query(sql)):
-        cases, inside, apart = found.setdefault(tuple(map(str, group)), ({}, {}, [0]))
-        if is_exempt:
-            apart[0] += count
-            continue
-        cases[int(days)] = cases.get(int(days), 0) + count
-        if within:
-            inside[int(days)] = inside.get(int(days), 0) + count
+    sql = f"SELECT {', '.join(columns)}, COUNT(*) FROM ({select}) m GROUP BY {ordinals}"
+    found: dict[Group, _Tally] = {}
+    for *group, days, said, open_, count in engine.fetch(prepared.script.query(sql)):
+        found.setdefault(tuple(map(str, group)), _Tally()).add(int(days), str(said), bool(open_), int(count))
     _check_regions(by, found)
-    return {
-        group: Histogram(cases, inside, apart[0]) for group, (cases, inside, apart) in sorted(found.items())
-    }
+    return {group: tally.histogram for group, tally in sorted(found.items())}
+
+
+def _outcome(declared: Counting, q: Callable[[str], str]) -> str:
+    """The outcome of a sheet that judges ended cases alone."""
+    kept = f"CASE WHEN {q(declared.within)} THEN 'met' ELSE 'not_met' END"
+    return f"CASE WHEN {q(declared.exempt)} THEN 'exempt' ELSE {kept} END" if declared.exempt else kept
+
+
+@dataclass(slots=True)
+class _Tally:
+    cases: dict[int, int] = field(default_factory=dict)
+    within: dict[int, int] = field(default_factory=dict)
+    apart: dict[str, int] = field(default_factory=dict)
+
+    def add(self, days: int, outcome: str, is_open: bool, count: int) -> None:
+        if outcome == "not_met" and is_open:
+            outcome = "late_open"
+        if outcome not in ("met", "not_met"):
+            self.apart[outcome] = self.apart.get(outcome, 0) + count
+            return
+        self.cases[days] = self.cases.get(days, 0) + count
+        if outcome == "met":
+            self.within[days] = self.within.get(days, 0) + count
+
+    @property
+    def histogram(self) -> Histogram:
+        return Histogram(self.cases, self.within, **self.apart)
 
 
 def _check_regions(by: Sequence[str], groups: Iterable[Group]) -> None:
@@ -133,7 +156,8 @@ def _write(pack: Pack, prepared: Prepared, measured: Measured, out: Path, on: dt
         "groups": len(measured.groups),
         "cases": whole.total,
         "within": whole.total_within,
-        "exempt": whole.exempt,
+        **{name: getattr(whole, name) for name in APART},
+        "not_confirmed": list(measured.believed),
         "refused": len({row.key for row in measured.refused}),
         "read": [asdict(one) for one in measured.read],
         "files": files,
@@ -143,7 +167,7 @@ def _write(pack: Pack, prepared: Prepared, measured: Measured, out: Path, on: dt
         write_csv(
             draft / files["measures"],
             [*measured.by, *COLUMNS],
-            ([*group, *_row(one)] for group, one in measured.groups.items()),
+            ([*group, *_row(one, measured)] for group, one in measured.groups.items()),
         )
         write_csv(
             draft / files["histogram"],
@@ -158,13 +182,13 @@ def _write(pack: Pack, prepared: Prepared, measured: Measured, out: Path, on: dt
         write_record(draft / "run.json", record)
 
 
-def _row(one: Histogram) -> list[Any]:
+def _row(one: Histogram, measured: Measured) -> list[Any]:
     share = one.share()
     return [
         one.total,
-        one.exempt,
         one.total_within,
         "" if share is None else f"{share:f}",
+        *(getattr(one, name) for name in APART),
         *(one.percentile(p) for p in (50, 90, 99, 100)),
-        str(one.complete).lower(),
+        str(one.complete and not measured.refused).lower(),  # nobody knows where a refused case belongs
     ]

@@ -19,6 +19,8 @@ from tongdian.policy.packs import Pack
 from tongdian.policy.sheet import Look, Require, Sheet
 from tongdian.policy.sheet_case import DatedRow
 from tongdian.policy.sheet_sql import Intervals, Script, print_sheet
+from tongdian.policy.sql_expressions import place_of
+from tongdian.policy.types import Place
 
 SUFFIXES = (".parquet", ".csv", ".xlsx")
 Files = Mapping[str, Path | str | Sequence[Path | str]]
@@ -142,7 +144,7 @@ def prepare(
     taken = rule.taken(pack, take)
     version = rule.version_on(on, taken)
     sheet = rule.sheet(pack, version, taken)
-    given = [grain.name for grain in sheet.grains.values() if grain.table is None]
+    given = [grain.name for grain in sheet.read]
     known = [*given, *sorted(sheet.tables)]
     files = dict(files)
     if len(given) == 1 and len(files) == 1 and next(iter(files)) not in known:
@@ -150,21 +152,29 @@ def prepare(
     for name in files:
         if name not in known:
             raise UnknownGrain(grain=name, known=list(known))
-    for name in given:
-        if name not in files:
-            raise MissingGrain(grain=name, needed=list(given))
+    for grain in sheet.read:
+        if grain.name not in files and not grain.may_be_absent:
+            raise MissingGrain(grain=grain.name, needed=list(given))
     for name in only or ():
         if name not in sheet.grains:
             raise UnknownGrain(grain=name, known=list(sheet.grains))
     own = {n: own_table(engine, pack, sheet, n, files[n]) for n in sorted(sheet.tables & set(files))}
     tables = dict(pack_tables(pack, sheet, taken)) | own
     intake = Intake(engine, sheet)
-    intake.take({name: files[name] for name in given})
-    script = print_sheet(sheet, tables, engine.dialect, outputs=only or list(sheet.grains))
+    intake.take({name: files[name] for name in given if name in files})
+    places = _places(engine, pack, sheet) if sheet.needs_calendar else ("",)
+    script = print_sheet(
+        sheet,
+        tables,
+        engine.dialect,
+        outputs=only or list(sheet.grains),
+        given=dict.fromkeys(sheet.given, on),
+        places=[one for one in places if one] if len(places) > 1 else (),
+    )
     for name in script.joined:
         _provide_table(engine, pack, name, Intervals.of(tables[name]))
     if sheet.needs_calendar:
-        _provide_calendar(engine, pack)
+        _provide_calendar(engine, pack, places)
     inputs = [file for group in files.values() for file in group]
     return Prepared(rule, version, sheet, taken, script, intake, inputs, own)
 
@@ -186,9 +196,26 @@ def _cell(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _provide_calendar(engine: Engine, pack: Pack) -> None:
-    region = pack.head.region or ""
-    engine.rows("workdays", {"day": "DATE", "cum": "INTEGER"}, pack.calendar.rows(region))
+def _places(engine: Engine, pack: Pack, sheet: Sheet) -> tuple[str, ...]:
+    """The places whose calendars the rows need, narrowest first; '' is everywhere else."""
+    asked = [one.name for one in sheet.root.inputs if isinstance(one.type, Place)]
+    own = pack.calendar.places
+    if not asked or not own:
+        return (pack.head.region or "",)
+    place = place_of(engine.dialect.q(asked[0]), own)
+    rows = engine.fetch(f"SELECT DISTINCT {place} FROM in_{sheet.root.name}")
+    found = {str(one) for (one,) in rows}
+    return tuple(one for one in (*own, "") if one in found) or ("",)
+
+
+def _provide_calendar(engine: Engine, pack: Pack, places: Sequence[str]) -> None:
+    """`workdays(day, cum, before)` of one place, or with a column `place` of several."""
+    columns = {"day": "DATE", "cum": "INTEGER", "before": "INTEGER"}
+    if len(places) == 1:
+        engine.rows("workdays", columns, pack.calendar.rows(places[0]))
+        return
+    rows = ((place, *row) for place in {*places, ""} for row in pack.calendar.rows(place))
+    engine.rows("workdays", {"place": engine.dialect.text, **columns}, rows)
 
 
 def _write(

@@ -222,8 +222,13 @@ class Calendar:
             counts = self._counts[place] = self._count(place)
         return counts
 
-    def rows(self, region: str = NATIONAL) -> Iterator[tuple[date, int]]:
-        """(day, working days reached by its end), for a table in DuckDB or Spark.
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where there are days of its own: codes without what fills them up (4503, 45), narrowest first."""
+        return tuple(sorted((place for place in self._by_place if place), key=lambda one: (-len(one), one)))
+
+    def rows(self, region: str = NATIONAL) -> Iterator[tuple[date, int, int]]:
+        """(day, working days reached by its end, and before it), for a table in DuckDB or Spark.
 
         The working days in (start, end] are then `cum` on `end` less `cum` on `start`.
         """

@@ -61,10 +61,14 @@ class WorkingDayCounts:
             raise BeyondPublishedCalendar(asked=f"{day} − {working_days}", first=self.first, last=self.last)
         return self._day(self.worked[position])
 
-    def rows(self) -> Iterator[tuple[date, int]]:
-        """Every day with how many working days have been reached by its end."""
+    def rows(self) -> Iterator[tuple[date, int, int]]:
+        """Every day with how many working days have been reached by its end, and before it."""
         for number in range(self._size):
-            yield self._day(number), self.before[number + 1]
+            yield self._day(number), self.before[number + 1], self.before[number]
+
+    def reached(self, day: date) -> int:
+        """How many working days have been reached by the end of a day."""
+        return self.before[self._number(day) + 1]
 
     def _number(self, day: date) -> int:
         number = day.toordinal() - self._first_number

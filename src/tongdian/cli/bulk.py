@@ -11,7 +11,14 @@ from typing import Any
 from tongdian.calendar import legal_day
 from tongdian.cli.arguments import add_take, day, opened, pairs
 from tongdian.cli.columns import columns
+from tongdian.policy.measures import APART
 from tongdian.policy.words import Words
+
+NOT_ALL = 3  # the exit status where rows were refused: what is written is not all of them
+NOT_CONFIRMED = Words(
+    "未确认：文件没有 {columns}，所填中止均按已确认计",
+    "claims not confirmed: the files have no {columns}, so every stay is counted as confirmed",
+)
 
 
 def add_commands(commands: Any) -> None:
@@ -81,14 +88,14 @@ def run_rate(options: argparse.Namespace) -> int:
     )
     if options.json:
         print(json.dumps(run.to_json(), ensure_ascii=False, indent=2))
-        return 0
+        return NOT_ALL if run.refused else 0
     out = Path(options.out)
     folder = out.parent if run.files["refused"] != "refused.csv" else out
     _say_read(options, run.read)
     for grain, count in run.counts.items():
         print(f"{grain}: {count:,} → {folder / run.files[grain]}")
     _say_refused(options, run.refused, run.refusals, folder / run.files["refused"])
-    return 0
+    return NOT_ALL if run.refused else 0
 
 
 def run_measure(options: argparse.Namespace) -> int:
@@ -108,21 +115,27 @@ def run_measure(options: argparse.Namespace) -> int:
     )
     if options.json:
         print(Path(options.out, "run.json").read_text(encoding="utf-8"))
-        return 0
+        return NOT_ALL if measured.refused else 0
     _say_read(options, measured.read)
     print("\n".join(_measures(by, measured.groups, options.lang)))
     _say_refused(
         options, len({r.key for r in measured.refused}), measured.refused, Path(options.out, "refused.csv")
     )
-    return 0
+    if measured.believed:
+        print(NOT_CONFIRMED.fill(columns=list(measured.believed)).say(options.lang))
+    return NOT_ALL if measured.refused else 0
 
 
 def _measures(by: list[str], groups: Any, language: str) -> list[str]:
     said = (
         Words("件数", "cases"),
-        Words("不计", "exempt"),
         Words("达标", "within"),
         Words("占比", "share"),
+        Words("不计", "exempt"),
+        Words("在办逾期", "late, open"),
+        Words("未定", "undecided"),
+        Words("撤回", "withdrawn"),
+        Words("无限值", "no limit"),
         Words("P50", "P50"),
         Words("P90", "P90"),
         Words("最长", "longest"),
@@ -134,8 +147,9 @@ def _measures(by: list[str], groups: Any, language: str) -> list[str]:
         rows.append(
             [
                 *group,
-                *(f"{n:,}" for n in (one.total, one.exempt, one.total_within)),
+                *(f"{n:,}" for n in (one.total, one.total_within)),
                 "—" if share is None else f"{share:.2%}",
+                *(f"{getattr(one, name):,}" for name in APART),
                 *("—" if day is None else f"{day:,}" for day in days),
             ]
         )

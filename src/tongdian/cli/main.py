@@ -1,6 +1,7 @@
 """`tongdian`: the command line.
 
-Every command speaks on stdout, refuses in one line on stderr with exit status 1 (2 for a misuse),
+Every command speaks on stdout, refuses in one line on stderr with exit status 1 (2 for a misuse,
+3 where rows of a file were refused and the others went on),
 and never prints a traceback for something a user did.
 """
 

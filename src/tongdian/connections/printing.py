@@ -41,7 +41,7 @@ from tongdian.parties.models import Organisation
 from tongdian.parties.numbers import masked_identity, masked_phone
 from tongdian.personal import decrypt
 from tongdian.policy.clauses import say_clause
-from tongdian.policy.process import OWNERS, Standing
+from tongdian.policy.process import OWNERS
 from tongdian.policy.words import Words
 
 MEANS = {"customer_phone_code": "短信验证码", "account": "账号登录", "counter": "柜台签署"}
@@ -247,7 +247,7 @@ def completion_notice(case: Case) -> bytes | None:
                 ended_on=last.closed_on or state.ended_on,
                 used=reading.said.zh,
                 limit=reading.limit.words.zh if reading.limit else "",
-                is_late=reading.standing is Standing.LATE,
+                is_late=reading.is_late,
             )
         )
     done = [desk.wording.stages[key].title.zh for key in state.done]

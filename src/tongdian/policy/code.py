@@ -104,7 +104,7 @@ class PythonText:
                 return f"MIN(MAX({x}, {low}), {high})"
             case "min" | "max":
                 return f"{e.op.upper()}({', '.join(map(self.text, e.args))})"
-            case "days" | "workdays" | "workday_after" | "year":
+            case "days" | "workdays" | "workday_after" | "year" | "worked_by" | "worked_before":
                 return f"{e.op.upper()}({', '.join(map(self.text, e.args))})"
         return self.reference_across(e)
 
@@ -117,7 +117,9 @@ class PythonText:
         names = _BASE | self.constants
         if workdays is not None:
             names = names | {
-                "WORKDAYS": lambda a, b: Decimal(workdays.between(a, b)),
+                "WORKDAYS": lambda a, b, *region: Decimal(workdays.between(a, b, *region)),
+                "WORKED_BY": lambda a, *region: Decimal(workdays.by(a, *region)),
+                "WORKED_BEFORE": lambda a, *region: Decimal(workdays.before(a, *region)),
                 "WORKDAY_AFTER": lambda day, n: workdays.after(day, int(n)),
             }
         # the text comes from Source.text alone: constants by number, names as quoted keys

@@ -64,6 +64,16 @@ class Dialect:
         whole = "INTEGER" if kind.digits <= 9 else "BIGINT"
         return f"CAST(SUM(CAST({sql} AS {whole})) AS DECIMAL(38,0))"
 
+    def aggregate(self, op: str, sql: str, kind: Num) -> str:
+        """A sum, or the greatest or least, of numbers of `kind`."""
+        if op == "sum":
+            return self.sum(sql, kind)
+        name = {"most": "MAX", "least": "MIN"}[op]
+        if self.name != "duckdb" or kind.scale or kind.digits > 18:
+            return f"{name}({sql})"
+        whole = "INTEGER" if kind.digits <= 9 else "BIGINT"
+        return f"CAST({name}(CAST({sql} AS {whole})) AS {self.type(kind)})"
+
     def days(self, start: str, end: str) -> str:
         """Calendar days from start to end."""
         if self.name == "spark":

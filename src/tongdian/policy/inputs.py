@@ -13,9 +13,10 @@ from pydantic import model_validator
 
 from tongdian.policy.reading import Bilingual, Model, Name, Number, Whole
 from tongdian.policy.refusals import BadInput
-from tongdian.policy.types import Bool, Date, Ident, Num, Options, Type, Value
+from tongdian.policy.types import Bool, Date, Ident, Num, Options, Place, Type, Value
 from tongdian.policy.units import Unit
 from tongdian.policy.words import Words
+from tongdian.regions import all_regions
 
 
 class Input(Model):
@@ -67,6 +68,8 @@ class Input(Model):
                 return Date()
             case "id":
                 return Ident()
+            case "region":
+                return Place()
         assert self.min is not None
         assert self.max is not None
         unit = Unit.parse(self.unit) if self.unit else Unit()
@@ -127,6 +130,9 @@ def read_value(name: str, value: Any, kind: Type) -> Value:
         case Ident():
             if isinstance(text, (str, int)) and not isinstance(text, bool):
                 return str(text)
+        case Place():
+            if isinstance(text, str) and text in all_regions():
+                return text
     raise BadInput(
         name=name,
         problem=Words(
@@ -190,6 +196,8 @@ def _expected(kind: Type) -> Words:
             return Words("日期，如 2022-01-31", "a date like 2022-01-31")
         case Options(values):
             return Words(f"以下之一：{'、'.join(values)}", f"one of {', '.join(values)}")
+        case Place():
+            return Words("地区的六位代码，如 450300", "the six digits of a region, like 450300")
     return Words("编号", "an identifier")
 
 

@@ -23,15 +23,19 @@ KEYWORDS = frozenset(["if", "then", "else", "and", "or", "not", "in", "true", "f
 FUNCTIONS = {  # name: (fewest, most) arguments
     "round": (2, 3),
     "clip": (3, 3),
-    "min": (2, 8),
-    "max": (2, 8),
+    "min": (1, 8),  # of one name: the least over the rows of a lower grain; so with max
+    "max": (1, 8),
     "ratio": (4, 4),
     "days": (2, 2),
-    "workdays": (2, 2),
+    "workdays": (2, 3),
+    "worked_by": (1, 2),
+    "worked_before": (1, 2),
     "workday_after": (2, 2),
     "year": (1, 1),
     "sum": (1, 1),
+    "any": (1, 1),
     "before": (2, 2),
+    "reached": (2, 2),
     "share": (2, 2),
 }
 MODES = ("half_up", "down", "up")
@@ -318,3 +322,27 @@ class _Parser:
                 token.column,
             )
         return self.node(token.text, *args, column=token.column)
+
+
+def written(node: Node) -> str:
+    """An expression as it would be written, every part in brackets."""
+    match node.op:
+        case "lit":
+            if isinstance(node.value, bool):
+                return "true" if node.value else "false"
+            return node.value.isoformat() if isinstance(node.value, dt.date) else f"{node.value:f}"
+        case "word":
+            return f'"{node.value}"'
+        case "name":
+            return str(node.value)
+        case "if":
+            condition, then, other = map(written, node.args)
+            return f"(if {condition} then {then} else {other})"
+        case "not" | "neg":
+            return f"({'not ' if node.op == 'not' else '-'}{written(node.args[0])})"
+        case "in":
+            return f"{written(node.args[0])} in ({', '.join(map(written, node.args[1:]))})"
+        case "and" | "or" | "=" | "!=" | "<" | "<=" | ">" | ">=" | "+" | "-" | "*":
+            left, right = map(written, node.args)
+            return f"({left} {node.op} {right})"
+    return f"{node.op}({', '.join(map(written, node.args))})"

@@ -12,27 +12,34 @@ from decimal import Decimal
 
 from tongdian.policy.rounding import ratio
 
+APART = ("exempt", "late_open", "undecided", "withdrawn", "no_limit")  # counts beside the days
+
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """Cases by whole days: `cases[days]`, of which `within[days]` met their limit.
+    """Cases that ended, by whole days: `cases[days]`, of which `within[days]` met their limit.
 
-    `exempt` cases (force majeure, say) are counted apart and enter nothing else.
+    `late_open` have not met it and are not ended, so nobody knows their days yet. The others enter no
+    share: `exempt` (force majeure, say), `withdrawn`, `undecided` (open within their limit, or not to
+    be judged from what the file says), and those for whom the document sets `no_limit`.
     """
 
     cases: Mapping[int, int] = field(default_factory=dict)
     within: Mapping[int, int] = field(default_factory=dict)
     exempt: int = 0
+    late_open: int = 0
+    undecided: int = 0
+    withdrawn: int = 0
+    no_limit: int = 0
 
     def __add__(self, other: Histogram) -> Histogram:
-        return Histogram(
-            _added(self.cases, other.cases), _added(self.within, other.within), self.exempt + other.exempt
-        )
+        apart = (getattr(self, name) + getattr(other, name) for name in APART)
+        return Histogram(_added(self.cases, other.cases), _added(self.within, other.within), *apart)
 
     @property
     def total(self) -> int:
-        """Cases that count."""
-        return sum(self.cases.values())
+        """Cases that are judged."""
+        return sum(self.cases.values()) + self.late_open
 
     @property
     def total_within(self) -> int:
@@ -41,8 +48,9 @@ class Histogram:
 
     @property
     def complete(self) -> bool:
-        """Whether every case met its limit: 所有 means all, however good the average."""
-        return self.total_within == self.total
+        """Whether every case met its limit: 所有 means all, however good the average, and one that
+        nobody can judge is not met."""
+        return self.total_within == self.total and not self.undecided
 
     def share(self, places: int = 4) -> Decimal | None:
         """The share within limit, rounded down so that 99.996 % never reads 100 %; None of none."""
@@ -51,22 +59,24 @@ class Histogram:
         return ratio(Decimal(self.total_within), Decimal(self.total), places, "down")
 
     def percentile(self, hundredths: int) -> int | None:
-        """The nearest-rank percentile: the least day count that so many per cent of cases reach."""
+        """The nearest-rank percentile of the cases that ended: the least day count that so many per
+        cent of them reach."""
         if not 0 < hundredths <= 100:
             raise ValueError("a percentile lies in 1..100")
-        seen = 0
+        seen, ended = 0, sum(self.cases.values())
         for days in sorted(self.cases):
             seen += self.cases[days]
-            if seen * 100 >= self.total * hundredths:
+            if seen * 100 >= ended * hundredths:
                 return days
         return None
 
     def mean(self, places: int = 2) -> Decimal | None:
         """The average of days, for reading only: it does not merge."""
-        if not self.total:
+        ended = sum(self.cases.values())
+        if not ended:
             return None
         days = sum(day * count for day, count in self.cases.items())
-        return ratio(Decimal(days), Decimal(self.total), places, "half_up")
+        return ratio(Decimal(days), Decimal(ended), places, "half_up")
 
 
 def merged(histograms: Iterable[Histogram]) -> Histogram:

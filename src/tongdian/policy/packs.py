@@ -41,12 +41,26 @@ class WorkingDayCount:
     """Working days of one region for sheets. Both refuse days that are not published."""
 
     counts: WorkingDayCounts
+    calendar: Calendar
 
-    def between(self, start: dt.date, end: dt.date) -> int:
+    def of(self, region: str = "") -> WorkingDayCounts:
+        """The counts of a region, the pack's own without one."""
+        return self.calendar.counts(region) if region else self.counts
+
+    def between(self, start: dt.date, end: dt.date, region: str = "") -> int:
         """Working days in (start, end], negative when end is earlier."""
+        counts = self.of(region)
         if end < start:
-            return -self.counts.between(end, start, count_day_zero=False)
-        return self.counts.between(start, end, count_day_zero=False)
+            return -counts.between(end, start, count_day_zero=False)
+        return counts.between(start, end, count_day_zero=False)
+
+    def by(self, day: dt.date, region: str = "") -> int:
+        """Working days reached by the end of a day."""
+        return self.of(region).reached(day)
+
+    def before(self, day: dt.date, region: str = "") -> int:
+        """Working days before a day."""
+        return self.by(day, region) - self.of(region).is_working(day)
 
     def after(self, start: dt.date, count: int) -> dt.date:
         """The day `count` working days after `start`; `start` itself after none."""
@@ -179,7 +193,7 @@ class Pack:
     @property
     def workdays(self) -> WorkingDayCount:
         """What sheets count by."""
-        return WorkingDayCount(self.calendar.counts(self.head.region or NATIONAL))
+        return WorkingDayCount(self.calendar.counts(self.head.region or NATIONAL), self.calendar)
 
     def say_cite(self, cites: tuple[str, ...], language: str) -> str:
         """`师政后勤〔2016〕4号 第九条（一）`."""

@@ -15,8 +15,9 @@ sheet into joins, windows and GROUP BY (`sheet_sql`) or a function (`sheet_case`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from tongdian.policy.inputs import Input
@@ -35,6 +36,16 @@ class In:
     grain: str
     line: int
     default: Value | None = None
+    absent: Value | None = None  # in rows of a file that does not have the column at all
+
+    def believed(self) -> In:
+        """The same where a whole file without the column is taken to be in time."""
+        return replace(self, absent=dt.date(1900, 1, 1))
+
+    @property
+    def without_column(self) -> Value | None:
+        """What stands for it where nobody could have filled it in."""
+        return self.default if self.absent is None else self.absent
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +109,12 @@ _CAUSES = {
     "workdays": Words(
         "日期超出已公布的工作日历", "a date lies outside the published calendar of working days"
     ),
+    "worked_by": Words(
+        "日期超出已公布的工作日历", "a date lies outside the published calendar of working days"
+    ),
+    "worked_before": Words(
+        "日期超出已公布的工作日历", "a date lies outside the published calendar of working days"
+    ),
     "workday_after": Words(
         "期满日超出已公布的工作日历", "the day lies outside the published calendar of working days"
     ),
@@ -108,11 +125,30 @@ _CAUSES = {
 }
 
 
+CALENDAR_OPS = ("workdays", "workday_after", "worked_by", "worked_before")
+
+
 def _uses(e: Expr, op: str) -> bool:
     return e.op == op or any(_uses(arg, op) for arg in e.args)
 
 
 Item = Look | Require | Let
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """How rows are made that nobody gives: each row of `sister` stands again under each row of the
+    parent whose days it touches.
+
+    `days` are the first and last day of the sister's rows, `met` those of the parent's. A made row
+    has `columns`: its name for a column of the sister; and `beside`: its name for one of the parent.
+    """
+
+    sister: str
+    days: tuple[str, str]
+    met: tuple[str, str]
+    columns: Mapping[str, str]
+    beside: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -126,6 +162,8 @@ class Grain:
     on: str | None = None
     line: int = 0
     inputs: list[In] = field(default_factory=list)
+    made: Meeting | None = None
+    may_be_absent: bool = False  # no file of it means that nothing of the kind happened
 
 
 class Library(Protocol):
@@ -157,6 +195,7 @@ class Sheet:
     types: dict[str, Type] = field(default_factory=dict)
     where: dict[str, str] = field(default_factory=dict)
     takes: dict[str, Node] = field(default_factory=dict)  # constant name -> the option taken, as a word
+    given: set[str] = field(default_factory=set)  # values that one run has for all its rows
 
     @property
     def root(self) -> Grain:
@@ -191,9 +230,14 @@ class Sheet:
         return looked | {g.table for g in self.grains.values() if g.table}
 
     @property
+    def read(self) -> list[Grain]:
+        """The grains whose rows are given; the others are made."""
+        return [g for g in self.grains.values() if g.table is None and g.made is None]
+
+    @property
     def needs_calendar(self) -> bool:
         """Whether any line counts working days."""
-        return any(_uses(e, op) for e in self.expressions() for op in ("workdays", "workday_after"))
+        return any(_uses(e, op) for e in self.expressions() for op in CALENDAR_OPS)
 
     def expressions(self) -> Iterator[Expr]:
         """Every expression of the sheet."""
@@ -202,6 +246,24 @@ class Sheet:
                 yield item.expr
             elif isinstance(item, Require):
                 yield item.condition
+
+
+def rewritten(sheet: Sheet, change: Callable[[Expr], Expr]) -> Sheet:
+    """The sheet with every expression changed, from its leaves up."""
+
+    def changed(e: Expr) -> Expr:
+        return change(replace(e, args=tuple(map(changed, e.args))) if e.args else e)
+
+    items: list[Item] = []
+    for item in sheet.items:
+        match item:
+            case Let():
+                items.append(replace(item, expr=changed(item.expr)))
+            case Require():
+                items.append(replace(item, condition=changed(item.condition)))
+            case Look():
+                items.append(item)
+    return replace(sheet, items=items)
 
 
 class SheetError(Exception):

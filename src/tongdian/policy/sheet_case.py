@@ -17,9 +17,9 @@ from tongdian.policy.code import NoQuotient, PythonText, Workdays
 from tongdian.policy.inputs import read_value
 from tongdian.policy.refusals import BadInput, CalculationRefused, Refusal
 from tongdian.policy.rounding import EXACT, shares
-from tongdian.policy.sheet import Grain, Item, Let, Look, Require, Sheet
+from tongdian.policy.sheet import Grain, Item, Let, Look, Meeting, Require, Sheet
 from tongdian.policy.types import Num, Value
-from tongdian.policy.typing import ROWS_PER_PARENT, Expr
+from tongdian.policy.typing import BELOW, ROWS_PER_PARENT, Expr
 from tongdian.policy.words import Words
 
 Row = dict[str, Any]
@@ -64,7 +64,7 @@ class CaseSheet:
             return self._look(item)
         source = _SheetSource(self.sheet, item.grain)
         expr = item.expr if isinstance(item, Let) else item.condition
-        source.constants |= {"SUM": _sum, "SHARE": _share}
+        source.constants |= {"SUM": _sum, "SHARE": _share, "MOST": _most, "LEAST": _least, "ANY": any}
         return source.function("r", source.text(expr), workdays)
 
     def _look(self, look: Look) -> Callable[[Row], Any]:
@@ -92,7 +92,7 @@ class CaseSheet:
         with localcontext(EXACT):
             rows: dict[str, list[Row]] = {name: [] for name in self.sheet.grains}
             root = self._read(self.sheet.root, given, None, 0, rows, "")
-            waiting = [g for g in self.sheet.grains.values() if g.table]
+            waiting = [g for g in self.sheet.grains.values() if g not in self.sheet.read]
             for step in self._steps:
                 while waiting and waiting[0].line < step.item.line:
                     self._make_rows(waiting.pop(0), rows)
@@ -109,8 +109,10 @@ class CaseSheet:
         path: str,
     ) -> Row:
         row: Row = {"#": position}
-        below = [g for g in self.sheet.children(grain.name) if g.table is None]
+        below = [g for g in self.sheet.children(grain.name) if g in self.sheet.read]
         names = {item.name for item in grain.inputs}
+        if parent is None:
+            names |= self.sheet.given
         unknown = set(given) - names - {g.name for g in below} - {grain.name}
         if unknown:
             raise BadInput(
@@ -124,16 +126,18 @@ class CaseSheet:
             row["^"] = parent
         else:
             row[grain.name] = str(given.get(grain.name, "1"))
+            for name in self.sheet.given:
+                row[name] = read_value(name, given.get(name), self.sheet.types[name])
         for item in grain.inputs:
             value = given.get(item.name)
             if value is None and item.default is not None:
-                row[item.name] = item.default
+                row[item.name] = item.default if item.name in given else item.without_column
             else:
                 row[item.name] = read_value(path + item.name, value, item.type)
         rows[grain.name].append(row)
         for child in self.sheet.children(grain.name):
             row["*" + child.name] = []
-            if child.table is None:
+            if child in self.sheet.read:
                 self._read_children(child, given.get(child.name, ()), row, rows, path)
         return row
 
@@ -182,7 +186,10 @@ class CaseSheet:
             ) from refusal
 
     def _make_rows(self, grain: Grain, rows: dict[str, list[Row]]) -> None:
-        """Rows of a grain that comes from a table, for each parent."""
+        """Rows of a grain that comes from a table, or from a meeting, for each parent."""
+        if grain.made is not None:
+            self._make_meetings(grain, grain.made, rows)
+            return
         made = self._made[grain.name]
         for parent in rows[str(grain.parent)]:
             on = _reach(parent, str(grain.on))
@@ -193,6 +200,18 @@ class CaseSheet:
                     row["^"], row["#"] = parent, len(members)
                     for child in self.sheet.children(grain.name):
                         row["*" + child.name] = []
+                    members.append(row)
+            rows[grain.name].extend(members)
+
+    def _make_meetings(self, grain: Grain, made: Meeting, rows: dict[str, list[Row]]) -> None:
+        (first, last), (begun, ended) = made.days, made.met
+        for parent in rows[str(grain.parent)]:
+            members = parent["*" + grain.name]
+            for met in rows[made.sister]:
+                if met[first] <= parent[ended] and parent[begun] <= met[last]:
+                    row: Row = {name: met[column] for name, column in made.columns.items()}
+                    row |= {name: parent[column] for name, column in made.beside.items()}
+                    row["^"], row["#"] = parent, len(members)
                     members.append(row)
             rows[grain.name].extend(members)
 
@@ -240,12 +259,12 @@ class _SheetSource(PythonText):
 
     def reference_across(self, e: Expr) -> str:
         names = [str(arg.value) for arg in e.args]
-        if e.op == "sum":
-            return f"SUM([{self._below(names[0])}])"
-        if e.op == "before":
+        if e.op in BELOW:
+            return f"{e.op.upper()}([{self._below(names[0])}])"
+        if e.op in ("before", "reached"):
             x, key = names
             siblings = f"r['^']['*{self.grain}'][:r['#']]"
-            return f"SUM([q[{x!r}] for q in {siblings} if q[{key!r}] == r[{key!r}]])"
+            return f"{'SUM' if e.op == 'before' else 'MOST'}([q[{x!r}] for q in {siblings} if q[{key!r}] == r[{key!r}]])"
         assert isinstance(e.type, Num)
         total, weight = names
         return f"SHARE(r, {self.grain!r}, {self._reach(total)}, {weight!r}, {e.type.scale})"
@@ -263,6 +282,14 @@ class _SheetSource(PythonText):
 
 def _sum(values: list[Decimal]) -> Decimal:
     return sum(values, _ZERO)
+
+
+def _most(values: list[Decimal]) -> Decimal:
+    return max(values, default=_ZERO)
+
+
+def _least(values: list[Decimal]) -> Decimal:
+    return min(values, default=_ZERO)
 
 
 def _share(row: Row, grain: str, total: Decimal, weight: str, scale: int) -> Decimal:

@@ -12,8 +12,8 @@ from tongdian.policy.inputs import Input
 from tongdian.policy.language import Node
 from tongdian.policy.rounding import EXACT
 from tongdian.policy.sheet import Grain, In, Let, Library, Look, Require, Sheet, SheetError
-from tongdian.policy.types import Bool, Date, Ident, LanguageError, Num, Options, Type
-from tongdian.policy.typing import Expr, fail, infer
+from tongdian.policy.types import Bool, Date, Ident, LanguageError, Num, Options, Place, Type
+from tongdian.policy.typing import BELOW, Expr, fail, infer
 from tongdian.policy.units import Unit
 from tongdian.policy.words import Words
 
@@ -24,17 +24,18 @@ _RULE = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _HEAD = re.compile(rf"sheet ({_RULE}) -> ((?:{_WORD}\.)?{_WORD})\Z")
 _EACH = re.compile(rf"each ({_WORD})(?: in ({_WORD}) by ({_WORD}))?(?: from ({_RULE}) on ({_WORD}))?\Z")
 _IN = re.compile(rf"in ({_WORD})\s*:\s*(.+?)(?:\s+default\s+(\S+))?\Z")
+_GIVEN = re.compile(rf"given ({_WORD})\s*:\s*(.+?)\Z")
 _LOOK = re.compile(
     rf"look ({_WORD})\s*:\s*(.+?)\s*=\s*({_RULE})(?:\.({_WORD}))? on ({_WORD})(?: for ({_WORD}(?:\s*,\s*{_WORD})*))?\Z"
 )
 _REQUIRE = re.compile(rf"require (.+?)\s*:\s*({_RULE})\Z")
 _TAKE = re.compile(rf"take ({_WORD})\s*=\s*({_RULE})\Z")
-_LET = re.compile(rf"({_WORD})\s*=\s*(.+)\Z")
+_LET = re.compile(rf"({_WORD})(?:\s*:\s*([^=]+?))?\s*=\s*(.+)\Z")
 _TYPE = re.compile(
-    r"(?:(?P<plain>date|bool|id)|one_of\((?P<options>[^()]*)\)|(?P<int>int)|(?P<unit>[A-Za-z0-9/*³²%]+)\((?P<scale>\d{1,2})\))"
+    r"(?:(?P<plain>date|bool|id|region)|one_of\((?P<options>[^()]*)\)|(?P<int>int)|(?P<unit>[A-Za-z0-9/*³²%]+)\((?P<scale>\d{1,2})\))"
     r"(?:\s+(?P<low>-?\d+(?:\.\d+)?)\.\.(?P<high>-?\d+(?:\.\d+)?))?\Z"
 )
-_PLAIN_TYPES: dict[str, Type] = {"date": Date(), "bool": Bool(), "id": Ident()}
+_PLAIN_TYPES: dict[str, Type] = {"date": Date(), "bool": Bool(), "id": Ident(), "region": Place()}
 _RESERVED = language.KEYWORDS | frozenset(language.MODES)
 
 
@@ -121,6 +122,8 @@ class _Reader:
             )
         elif body.startswith("in "):
             self._in(body)
+        elif body.startswith("given "):
+            self._given(body)
         elif body.startswith("look "):
             self._look(body)
         elif body.startswith("require "):
@@ -258,6 +261,20 @@ class _Reader:
                 raise LanguageError(refusal.words, Words("改正默认值", "correct the default")) from None
         self._declare(name, kind)
         grain.inputs.append(In(name, kind, grain.name, self.number, default))
+
+    def _given(self, body: str) -> None:
+        """A value that is one for the whole run, such as the day on which it is judged."""
+        match = _GIVEN.match(body)
+        if not match or self._grain() is not self.sheet.root:
+            raise fail(
+                "given 写得不对",
+                "this given is not well formed",
+                "在最外层写 given 名称 : 类型",
+                "write given name : type in the outermost grain",
+            )
+        name, type_text = match.groups()
+        self._declare(name, self._type(type_text))
+        self.sheet.given.add(name)
 
     def _type(self, text: str, column: Input | None = None) -> Type:
         match = _TYPE.match(text.strip())
@@ -461,8 +478,9 @@ class _Reader:
                 "写成 名称 = 式子，或 in、look、require、take",
                 "write name = expression, or in, look, require, take",
             )
-        name, text = match.groups()
-        self._line_of(name, language.parse(text), text, comment, None)
+        name, declared, text = match.groups()  # bare numbers take the declared unit
+        kind = self._type_loosely(declared) if declared else None
+        self._line_of(name, language.parse(text), text, comment, kind)
 
     def _line_of(self, name: str, node: Node, text: str, cite: str, declared: Type | None) -> None:
         grain = self._grain()
@@ -540,9 +558,9 @@ class _Scope:
                     column,
                 )
         where = [sheet.where[name] for name in names]
-        if op == "sum":
+        if op in BELOW:
             fits = sheet.is_below(where[0], grain.name)
-        elif op == "before":
+        elif op in ("before", "reached"):
             fits = where == [grain.name, grain.name] and grain.parent is not None
         else:
             fits = (
@@ -553,6 +571,13 @@ class _Scope:
             )
         if not fits:
             said = {
+                "any": ("any 看下层的行", "any looks at rows of a lower grain"),
+                "reached": (
+                    "reached 看同层、同上层的前面各行",
+                    "reached looks at earlier rows of the same grain",
+                ),
+                "least": ("min 看下层的行", "min of one name looks at rows of a lower grain"),
+                "most": ("max 看下层的行", "max of one name looks at rows of a lower grain"),
                 "sum": ("sum 汇总下层的行", "sum adds up rows of a lower grain"),
                 "before": (
                     "before 看同层、同上层的前面各行",

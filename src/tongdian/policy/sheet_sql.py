@@ -2,7 +2,7 @@
 
 The script reads one relation per given grain, `in_<grain>`, holding the key columns of the row and
 its parents and its inputs, already read and in range; one per table that is joined, `t_<table>`;
-and `workdays(day, cum)`. It is a chain of common table expressions, one step a layer of lines.
+and `workdays(day, cum, before)`. It is a chain of common table expressions, one step a layer of lines.
 
 A check that fails leaves its number in a `_bad` column of its row. Where rows are summed anyway, the
 least number travels up with the sums, so that one broken case is set aside with its reason, all
@@ -13,16 +13,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from tongdian.policy.dialects import Dialect
-from tongdian.policy.sheet import Grain, Item, Let, Look, Require, Sheet
+from tongdian.policy.sheet import Grain, Item, Let, Look, Require, Sheet, rewritten
 from tongdian.policy.sheet_case import DatedRow, Tables
 from tongdian.policy.sql_expressions import Expressions, expr_names, has_op, summed_names
 from tongdian.policy.types import Ident, Num, Value
 from tongdian.policy.typing import Expr
 
+MARK = {"sum": "_s_", "most": "_m_", "least": "_l_"}  # what begins the column of an aggregate
 UNROLL = 8  # a table grain of at most so many rows becomes columns of its parent when only summed
 
 
@@ -78,11 +79,22 @@ class Script:
 
 
 def print_sheet(
-    sheet: Sheet, tables: Tables, dialect: Dialect, *, outputs: Iterable[str] | None = None
+    sheet: Sheet,
+    tables: Tables,
+    dialect: Dialect,
+    *,
+    outputs: Iterable[str] | None = None,
+    given: Mapping[str, Value] | None = None,
+    places: Sequence[str] = (),
 ) -> Script:
-    """The script that makes `outputs` (grain names; all by default)."""
+    """The script that makes `outputs` (grain names; all by default).
+
+    `given`: what the run has for all its rows. `places`: beginnings of region codes with working
+    days of their own, narrowest first, where the rows need more than one calendar; then
+    `workdays(place, day, cum, before)` has them all.
+    """
     wanted = list(outputs) if outputs is not None else list(sheet.grains)
-    return Printer(sheet, tables, dialect, wanted).script()
+    return Printer(with_given(sheet, given or {}), tables, dialect, wanted, places).script()
 
 
 @dataclass(slots=True)
@@ -95,8 +107,15 @@ class _Relation:
 
 
 class Printer:
-    def __init__(self, sheet: Sheet, tables: Tables, dialect: Dialect, wanted: list[str]) -> None:
+    def __init__(
+        self, sheet: Sheet, tables: Tables, dialect: Dialect, wanted: list[str], places: Sequence[str]
+    ) -> None:
+        self.places = tuple(places)
+        self.counted: dict[tuple[str, str, str], str] = {}
+        self.counts_before = any(has_op(e, ("worked_before",)) for e in sheet.expressions())
         self.sheet, self.dialect, self.wanted = sheet, dialect, wanted
+        if not self.places:
+            self.sheet = sheet = with_one_calendar(sheet)
         self.intervals = {name: Intervals.of(rows) for name, rows in tables.items()}
         self.steps: list[tuple[str, str]] = []
         self.relations: dict[str, _Relation] = {}
@@ -105,7 +124,7 @@ class Printer:
         self.carried_up: dict[str, int] = {}  # grain -> how many of its checks its parent has
         self.joined: set[str] = set()
         self.counter = 0
-        self.sums: dict[tuple[str, str], str] = {}
+        self.sums: dict[tuple[str, str, str], str] = {}
         self.unrolled = {g.name for g in sheet.grains.values() if self._can_unroll(g)}
         self.needed = self._needs()
 
@@ -130,7 +149,9 @@ class Printer:
         if max((len(rows) for rows in self.intervals[grain.table].rows), default=0) > UNROLL:
             return False
         return all(
-            isinstance(item, Let) and not item.expr.partial and not has_op(item.expr, ("before", "share"))
+            isinstance(item, Let)
+            and not item.expr.partial
+            and not has_op(item.expr, ("before", "share", "reached"))
             for item in self.sheet.items
             if item.grain == grain.name
         )
@@ -172,7 +193,11 @@ class Printer:
 
     def _output(self, name: str, refused: str | None, whole: str | None) -> str:
         q, grain = self.dialect.q, self.sheet.grains[name]
-        own = [n for n, where in self.sheet.where.items() if where == name and n != grain.key]
+        own = [
+            n
+            for n, where in self.sheet.where.items()
+            if where == name and n != grain.key and n not in self.sheet.given
+        ]
         columns = ", ".join(q(c) for c in [*self.sheet.keys(name), *own])
         base = f"SELECT {columns} FROM {self.relations[name].step}"
         if refused is None:
@@ -405,15 +430,22 @@ class Printer:
         self.flush(grain)
         return self.dialect.q(name)
 
-    def sum_below(self, grain: str, name: str) -> str:
-        """The column of `grain` that holds sum(name); sums that are ready together share a join."""
-        if (grain, name) not in self.sums:
+    def sum_below(self, grain: str, name: str, op: str = "sum") -> str:
+        """The column of `grain` that holds sum(name) or max(name); those that are ready together
+        share a join."""
+        if (grain, name, op) not in self.sums:
             self._aggregate(grain, self.sheet.where[name])
-        return self.dialect.q(self.sums[grain, name])
+        found = self.sums[grain, name, op]
+        return found if op == "any" else self.dialect.q(found)
 
     def _aggregate(self, grain: str, below: str) -> None:
         q, keys = self.dialect.q, self.sheet.keys(grain)
-        names = [n for n in self._summed(grain, below) if (grain, n) not in self.sums and self._is_ready(n)]
+        asked = [
+            (n, op)
+            for n, op in self._summed(grain, below)
+            if (grain, n, op) not in self.sums and self._is_ready(n)
+        ]
+        names = list(dict.fromkeys(n for n, _ in asked))
         host = below
         sources = {n: q(n) for n in names}
         if below in self.unrolled:
@@ -437,15 +469,30 @@ class Printer:
         self._relation(host)
         self.flush(host)
         if host == grain:
+            assert all(op == "sum" for _, op in asked), "max or min over an unrolled table"
             for n in names:
-                self.sums[grain, n] = f"_s_{n}"
+                self.sums[grain, n, "sum"] = f"_s_{n}"
                 self._add(grain, f"_s_{n}", sources[n], [])
             self.flush(grain)
             return
         self.flush(grain)
         relation = self.relations[grain]
         keyed = ", ".join(q(k) for k in keys)
-        made = ", ".join(f"{self.dialect.sum(sources[n], self._number(n))} AS {q('_s_' + n)}" for n in names)
+        asked, anys = [p for p in asked if p[1] != "any"], [n for n, op in asked if op == "any"]
+        # whether a condition holds for some row: thirty conditions are one number of bits
+        masks: dict[str, list[str]] = {}
+        for start in range(0, len(anys), 30):
+            self.counter += 1
+            masks[f"_any{self.counter}"] = anys[start : start + 30]
+        packed = [
+            f"BIT_OR({' + '.join(f'CASE WHEN {sources[n]} THEN {1 << bit} ELSE 0 END' for bit, n in enumerate(names_))}) AS {q(mask)}"
+            for mask, names_ in masks.items()
+        ]
+        made = ", ".join(
+            f"{self.dialect.aggregate(op, sources[n], self._number(n))} AS {q(MARK[op] + n)}"
+            for n, op in asked
+        )
+        made = ", ".join([*filter(None, [made]), *packed])
         carries = bool(self.checks[host]) and self.sheet.grains[host].parent == grain
         carries = carries and self.carried_up.get(host) is None
         if carries:
@@ -454,7 +501,11 @@ class Printer:
         summed = self.step(grain, f"SELECT {keyed}, {made} FROM {self.relations[host].step} GROUP BY {keyed}")
         on = " AND ".join(f"s.{q(k)} = c.{q(k)}" for k in keys)
         brought = ", ".join(
-            f"COALESCE(s.{q('_s_' + n)}, {self.dialect.literal(Decimal(0))}) AS {q('_s_' + n)}" for n in names
+            f"COALESCE(s.{q(MARK[op] + n)}, {self.dialect.literal(Decimal(0))}) AS {q(MARK[op] + n)}"
+            for n, op in asked
+        )
+        brought = ", ".join(
+            [*filter(None, [brought]), *(f"COALESCE(s.{q(mask)}, 0) AS {q(mask)}" for mask in masks)]
         )
         if carries:
             brought += f", s.{q('_bad_' + host)}"
@@ -463,22 +514,30 @@ class Printer:
         relation.step = self.step(
             grain, f"SELECT c.*, {brought} FROM {relation.step} c LEFT JOIN {summed} s ON {on}"
         )
-        for n in names:
-            self.sums[grain, n] = f"_s_{n}"
-            relation.columns[f"_s_{n}"] = None
+        for mask, names_ in masks.items():
+            relation.columns[mask] = None
+            for bit, n in enumerate(names_):
+                self.sums[grain, n, "any"] = f"(({q(mask)} & {1 << bit}) <> 0)"
+        for n, op in asked:
+            self.sums[grain, n, op] = MARK[op] + n
+            relation.columns[MARK[op] + n] = None
 
     def _number(self, name: str) -> Num:
         kind = self.sheet.types[name]
         assert isinstance(kind, Num)
         return kind
 
-    def _summed(self, grain: str, below: str) -> list[str]:
-        """Every name of `below` that some line of `grain` sums."""
-        found: dict[str, None] = {}
+    def _summed(self, grain: str, below: str) -> list[tuple[str, str]]:
+        """Every name of `below` that some line of `grain` sums or takes the greatest of."""
+        found: dict[tuple[str, str], None] = {}
         for item in self.sheet.items:
             if item.grain == grain and isinstance(item, (Let, Require)):
                 expr = item.expr if isinstance(item, Let) else item.condition
-                found.update(dict.fromkeys(n for n in summed_names(expr) if self.sheet.where[n] == below))
+                found.update(
+                    dict.fromkeys(
+                        pair for pair in sorted(summed_names(expr)) if self.sheet.where[pair[0]] == below
+                    )
+                )
         return list(found)
 
     def _is_ready(self, name: str) -> bool:
@@ -505,6 +564,24 @@ class Printer:
             return quoted
 
         return order
+
+
+PLACED = {"workdays": 2, "worked_by": 1, "worked_before": 1}  # arguments before the region
+
+
+def with_one_calendar(sheet: Sheet) -> Sheet:
+    """The sheet without regions in its calendar look-ups, so that no row needs its region."""
+    return rewritten(sheet, lambda e: replace(e, args=e.args[: PLACED[e.op]]) if e.op in PLACED else e)
+
+
+def with_given(sheet: Sheet, given: Mapping[str, Value]) -> Sheet:
+    """The sheet with what one run has for all its rows written in."""
+
+    def written(e: Expr) -> Expr:
+        known = e.op == "name" and e.value in sheet.given
+        return replace(e, op="lit", value=given[str(e.value)]) if known else e
+
+    return rewritten(sheet, written) if sheet.given else sheet
 
 
 def _names(item: Item) -> set[str]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tongdian.policy.types import Num
-from tongdian.policy.typing import Expr
+from tongdian.policy.typing import BELOW, Expr
 
 if TYPE_CHECKING:
     from tongdian.policy.sheet_sql import Printer
@@ -60,9 +60,12 @@ class Expressions:
                 return self._workdays(e)
             case "workday_after":
                 return self._workday_after(e)
-            case "sum":
-                return self.printer.sum_below(self.grain, str(e.args[0].value))
-            case "before":
+            case "worked_by" | "worked_before":
+                column = "cum" if e.op == "worked_by" else "before"
+                return f"CAST({self._count_of(e.args[0], e.args[1:], column)} AS {self.d.type(e.type)})"
+            case op if op in BELOW:
+                return self.printer.sum_below(self.grain, str(e.args[0].value), e.op)
+            case "before" | "reached":
                 return self._before(e)
         return self._share(e)
 
@@ -150,15 +153,25 @@ class Expressions:
         return self.d.from_ticks(f"{quotient} * {sign}", kind)
 
     def _workdays(self, e: Expr) -> str:
-        start, end = e.args
+        start, end = e.args[:2]
         columns = []
         for side in (start, end):
-            columns.append(self._count_of(side))
+            columns.append(self._count_of(side, e.args[2:]))
         return f"CAST({columns[1]} - {columns[0]} AS {self.d.type(e.type)})"
 
-    def _count_of(self, day: Expr) -> str:
-        """The running count of working days on a date, from the calendar; NULL outside it."""
+    def _count_of(self, day: Expr, region: Sequence[Expr] = (), column: str = "cum") -> str:
+        """The running count of working days on a date, from the calendar; NULL outside it.
+
+        A date is looked up once however often it is asked for. Where several calendars are in
+        play, the region says which; those without days of their own share the one called ''."""
         printer = self.printer
+        place = ""
+        if region and printer.places:
+            place = place_of(self.text(region[0]), printer.places)
+        asked = (self.grain, self.text(day), place)
+        if asked in printer.counted:
+            known = printer.counted[asked]
+            return self.d.q(known if column == "cum" else known + "b")
         on = (
             printer.hidden(self.grain, self.text(day), expr_names(day))
             if day.op != "name"
@@ -168,12 +181,17 @@ class Expressions:
         relation = printer.relations[self.grain]
         printer.counter += 1
         name = f"_h{printer.counter}"
+        before = f", w.before AS {self.d.q(name + 'b')}" if printer.counts_before else ""
         relation.step = printer.step(
             self.grain,
-            f"SELECT c.*, w.cum AS {self.d.q(name)} FROM {relation.step} c LEFT JOIN workdays w ON w.day = c.{on}",
+            f"SELECT c.*, w.cum AS {self.d.q(name)}{before} FROM {relation.step} c "
+            f"LEFT JOIN workdays w ON w.day = c.{on}" + (f" AND w.place = {place}" if place else ""),
         )
         relation.columns[name] = None
-        return self.d.q(name)
+        if before:
+            relation.columns[name + "b"] = None
+        printer.counted[asked] = name
+        return self.d.q(name if column == "cum" else name + "b")
 
     def _workday_after(self, e: Expr) -> str:
         """The first day on which so many more working days are reached; the day itself after none."""
@@ -203,7 +221,8 @@ class Expressions:
         group = ", ".join([*(q(k) for k in sheet.keys(parent)), key])
         order = self.printer.key_order(self.grain)
         self.printer.flush(self.grain)
-        window = f"SUM({x}) OVER (PARTITION BY {group} ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+        total = "SUM" if e.op == "before" else "MAX"
+        window = f"{total}({x}) OVER (PARTITION BY {group} ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
         kind = self.d.type(e.type)
         return f"CAST(COALESCE({window}, {self.d.literal(Decimal(0))}) AS {kind})"
 
@@ -235,17 +254,24 @@ class Expressions:
         return self.d.from_ticks(ticks, kind)
 
 
+def place_of(region: str, places: Sequence[str]) -> str:
+    """SQL for the place whose calendar a region has: '' where none of `places` is around it."""
+    whens = "".join(f" WHEN {region} LIKE '{place}%' THEN '{place}'" for place in places)
+    return f"CASE{whens} ELSE '' END"
+
+
 def expr_names(e: Expr) -> set[str]:
     """Names an expression uses in its own row or parents (what sum adds up is elsewhere)."""
-    if e.op == "sum":
+    if e.op in BELOW:
         return set()
     own = {str(e.value)} if e.op == "name" else set()
     return own.union(*(expr_names(arg) for arg in e.args)) if e.args else own
 
 
-def summed_names(e: Expr) -> set[str]:
-    if e.op == "sum":
-        return {str(e.args[0].value)}
+def summed_names(e: Expr) -> set[tuple[str, str]]:
+    """What an expression asks of lower rows: (name, which of BELOW)."""
+    if e.op in BELOW:
+        return {(str(e.args[0].value), e.op)}
     return set().union(*(summed_names(arg) for arg in e.args)) if e.args else set()
 
 

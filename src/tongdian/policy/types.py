@@ -94,10 +94,19 @@ class Ident:
         return "id"
 
 
-Type = Num | Bool | Date | Options | Ident
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A division of China by its code (GB/T 2260). It has working days of its own."""
+
+    def __str__(self) -> str:
+        return "region"
+
+
+Type = Num | Bool | Date | Options | Ident | Place
 
 DAYS = Num(Unit.parse("day"), 0, Decimal(-100_000), Decimal(100_000))
 WORKDAYS = Num(Unit.parse("workday"), 0, Decimal(-100_000), Decimal(100_000))
+WORKED = Num(Unit.parse("workday"), 0, Decimal(0), Decimal(100_000))
 YEAR = Num(BARE, 0, Decimal(1900), Decimal(2200))
 
 

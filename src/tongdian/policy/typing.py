@@ -12,12 +12,14 @@ from tongdian.policy.rounding import EXACT, Mode, rounded
 from tongdian.policy.types import (
     DAYS,
     WORKDAYS,
+    WORKED,
     YEAR,
     Bool,
     Date,
     LanguageError,
     Num,
     Options,
+    Place,
     Type,
     Value,
     literal_type,
@@ -25,6 +27,7 @@ from tongdian.policy.types import (
 from tongdian.policy.units import BARE
 from tongdian.policy.words import Words
 
+BELOW = ("sum", "most", "least", "any")  # what looks at the rows of a lower grain
 ROWS_PER_PARENT = 1_000_000  # the most rows a sum, before or share may look across
 
 
@@ -298,10 +301,16 @@ class _Inference:
                 return self._round(node)
             case "ratio":
                 return self._ratio(node)
+            case "min" | "max" if len(node.args) == 1:
+                return self._across(replace(node, op={"min": "least", "max": "most"}[node.op]))
             case "min" | "max" | "clip":
                 return self._extreme(node)
+            case "worked_by" | "worked_before":
+                args = (self._date(node.args[0]), *self._region(node.args[1:]))
+                return Expr(node.op, WORKED, args, partial=True)
             case "days" | "workdays":
-                args = tuple(self._date(arg) for arg in node.args)
+                dates = tuple(self._date(arg) for arg in node.args[:2])
+                args = (*dates, *self._region(node.args[2:]))
                 # a date past the published calendar makes workdays fail
                 kind = WORKDAYS if node.op == "workdays" else DAYS
                 return Expr(node.op, kind, args, partial=node.op == "workdays" or _any_partial(args))
@@ -311,6 +320,17 @@ class _Inference:
                 args = (self._date(node.args[0]),)
                 return Expr("year", YEAR, args, partial=_any_partial(args))
         return self._across(node)
+
+    def _region(self, nodes: tuple[Node, ...]) -> tuple[Expr, ...]:
+        """The name of an id that says by whose local rest days to count; none: the pack's."""
+        found = tuple(self.expr(node) for node in nodes)
+        for node, each in zip(nodes, found, strict=True):
+            if not isinstance(each.type, Place) or each.op != "name":
+                raise fail(
+                    "这里要地区（id）", "a region (an id) belongs here", "写一个 id 输入", "name an id",
+                    node.column,
+                )  # fmt: skip
+        return found
 
     def _workday_after(self, node: Node) -> Expr:
         start, count = self._date(node.args[0]), self._number(node.args[1])
@@ -430,8 +450,24 @@ class _Inference:
         kinds = self.scope.across(node.op, tuple(names), node.column)
         args = tuple(Expr("name", kind, value=name) for kind, name in zip(kinds, names, strict=True))
         first = kinds[0]
+        if node.op == "any":
+            if not isinstance(first, Bool):
+                raise fail(
+                    "any 问的是条件", "any asks about a condition", "用真假的行", "name a line that is true or false",
+                    node.column,
+                )  # fmt: skip
+            return Expr("any", Bool(), args)
         if not isinstance(first, Num):
             raise fail(f"{node.op} 只合计数", f"{node.op} adds numbers", "用数", "use a number", node.column)
+        if node.op == "reached":  # nothing yet counts as zero
+            kind = replace(first, low=min(first.low, Decimal(0)), high=max(first.high, Decimal(0)))
+            return Expr("reached", kind, args)
+        if node.op in ("most", "least"):  # none of no rows counts as zero
+            return Expr(
+                node.op,
+                replace(first, low=min(first.low, Decimal(0)), high=max(first.high, Decimal(0))),
+                args,
+            )
         if node.op == "share":
             weight = kinds[1]
             if not isinstance(weight, Num):

@@ -151,7 +151,7 @@ def _bar(
     if isinstance(reading, Refusal):
         return Bar(title, owner, "—", "calm", "", 0, 0, problem=reading.say(language))
     used, allowed = reading.used, reading.limit.days if reading.limit else None
-    level = "late" if reading.standing is Standing.LATE else level_of(used, allowed)
+    level = "late" if reading.is_late else level_of(used, allowed)
     word = word_of(level, allowed - used if allowed else None)
     if reading.standing is Standing.NOT_KNOWN:
         word = gettext("not known yet whether in time")

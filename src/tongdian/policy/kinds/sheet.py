@@ -31,16 +31,19 @@ class SheetVersion(Version):
     sheet: Id
 
 
-class Measure(Model):
+class Counting(Model):
     """How an indicator sheet is measured over many cases: which lines it counts.
 
     `days` is a whole number per case (its histogram merges from county to nation), `within` tells
-    whether the case met its limit, `exempt` whether it is counted apart (force majeure).
+    whether the case met its limit, `exempt` whether it is counted apart (force majeure). A sheet that
+    judges open cases too says the `outcome` in a word, and whether the case is `open`.
     """
 
     days: Name
     within: Name
     exempt: Name | None = None
+    outcome: Name | None = None
+    open: Name | None = None
 
 
 @kind("sheet")
@@ -52,7 +55,7 @@ class SheetRule(Rule):
     reasons: dict[Id, Bilingual] = {}
     titles: dict[Name, Bilingual] = {}
     labels: dict[Name, Bilingual] = {}
-    measure: Measure | None = None
+    measure: Counting | None = None
     shown: tuple[Name, ...] = Field(default=())  # lines named in the spoken form, in order
 
     def sheet(self, pack: Pack, version: Any, taken: Mapping[str, str]) -> Sheet:
@@ -98,13 +101,7 @@ class SheetRule(Rule):
         if pack.is_known_good:
             return
         # every option is tried, so that choosing one later cannot meet a sheet that does not parse
-        first = {key: next(iter(pack.interpretations[key].options)) for key in self.needed(pack)}
-        takings = [first] + [
-            first | {key: option}
-            for key in self.needed(pack)
-            for option in list(pack.interpretations[key].options)[1:]
-        ]
-        for taken in takings:
+        for taken in self.each_option(pack):
             if any(taken.get(key) != option for key, option in version.taking.items()):
                 continue
             try:
@@ -112,6 +109,12 @@ class SheetRule(Rule):
             except SheetError as error:
                 raise pack.sheet_error(version.sheet, error) from None
             self._check_names(source, sheet)
+
+    def each_option(self, pack: Pack) -> list[dict[str, str]]:
+        """The first option of every interpretation that can change the result, and every change of one."""
+        options = {key: list(pack.interpretations[key].options) for key in self.needed(pack)}
+        first = {key: known[0] for key, known in options.items()}
+        return [first, *(first | {key: one} for key, known in options.items() for one in known[1:])]
 
     def _check_names(self, source: YamlNode, sheet: Sheet) -> None:
         measured = [
@@ -162,7 +165,18 @@ class SheetRule(Rule):
     def decide(
         self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
     ) -> Answer:
-        case = self.case(pack, version, taken)
+        return self.answered(pack, version, on, self.case(pack, version, taken), given, taken)
+
+    def answered(
+        self,
+        pack: Pack,
+        version: Any,
+        on: dt.date,
+        case: CaseSheet,
+        given: Mapping[str, Any],
+        taken: Mapping[str, str],
+    ) -> Answer:
+        """The Answer of a compiled sheet for one case."""
         root = case.run(given)
         kind_ = case.sheet.types[case.sheet.result]
         return answer_of(

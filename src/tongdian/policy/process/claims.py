@@ -288,11 +288,12 @@ def _judged(believed: ClockResult, stories: list[ClockResult], *, running: bool)
 def _verdict(reading: ClockResult) -> tuple[bool, bool]:
     """What counts against the record; a time in time that is excepted as well is no better."""
     return (
-        reading.standing is Standing.LATE and not reading.exempt,
+        (reading.standing is Standing.LATE and not reading.exempt) or reading.late_before,
         reading.standing is Standing.NOT_KNOWN and not reading.exempt,
     )
 
 
-def _badness(reading: ClockResult) -> tuple[bool, int, int, int]:
+def _badness(reading: ClockResult) -> tuple[bool, bool, int, int, int]:
     due = reading.due_on or dt.date.max
-    return not reading.exempt, WORSE.get(reading.standing, 0), -due.toordinal(), reading.used
+    standing = WORSE.get(reading.standing, 0)
+    return reading.late_before, not reading.exempt, standing, -due.toordinal(), reading.used

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tongdian.calendar import BeyondPublishedCalendar, Calendar, Period, merge
@@ -52,19 +53,25 @@ class Clocks:
 
     # --- questions ---
     def stage(self, key: str) -> ClockResult:
-        """The present or last attempt at a stage against the stage's own limit."""
+        """The present or last attempt at a stage against the stage's own limit; an earlier one that was
+        late is not forgotten."""
         run = self._state.runs[key]
         stage = self._wording.stages[key]
         limit = self.limit(stage)
         if not run.attempts:
             return self._reading(NONE_USED, limit, due_on=None)
-        attempt = run.attempts[-1]
-        mode = self._wording.force_majeure
-        stays = self._stays(mode)
-        used = self._days(_minus(self._held([attempt]), stays), in_working_days=_unit(limit))
+        *earlier, present = (self._visit(attempt, limit) for attempt in run.attempts)
+        was_late = any(one.standing is Standing.LATE and not one.exempt for one in earlier)
+        return replace(present, late_before=was_late)
+
+    def _visit(self, attempt: StageAttempt, limit: Limit | None) -> ClockResult:
+        """One visit to a stage."""
+        causes = self._wording.stopping()
+        stays, in_working_days = self._stays(causes), _unit(limit)
+        used = self._time([attempt], stays, in_working_days=in_working_days)
         running = attempt.closed_on is None
-        due_on, why_not = self._due(attempt.opened_on, limit, mode, running=running)
-        exempt = mode == "exempt" and self._met_force_majeure([attempt])
+        due_on, why_not = self._due(attempt.opened_on, limit, causes, running=running)
+        exempt = self._is_exempt(self._wording.force_majeure, [attempt], stays, limit)
         return self._reading(
             used, limit, due_on=due_on, why_not=why_not, ended=attempt.closed_on, exempt=exempt
         )
@@ -95,24 +102,15 @@ class Clocks:
         clock = self._wording.clocks[name]
         limit = self.limit(clock)
         mode = clock.force_majeure or self._wording.force_majeure
-        stays = self._stays(mode)
-        in_working_days = _unit(limit)
-        attempts = self._attempts(clock)
-        exempt = mode == "exempt" and self._met_force_majeure(attempts)
-        if clock.of == "sum":
-            used = sum(
-                (
-                    self._days(_minus(self._held([each]), stays), in_working_days=in_working_days)
-                    for each in attempts
-                ),
-                NONE_USED,
-            )
-            return self._reading(used, limit, due_on=None, exempt=exempt)
-        used = self._days(_minus(self._held(attempts), stays), in_working_days=in_working_days)
-        if clock.owner or clock.stages:
+        causes = self._wording.stopping(clock)
+        stays = self._stays(causes)
+        attempts, added = self._attempts(clock), clock.of == "sum"
+        used = self._time(attempts, stays, in_working_days=_unit(limit), added=added)
+        exempt = self._is_exempt(mode, attempts, stays, limit, added=added)
+        if added or clock.owner or clock.stages:
             return self._reading(used, limit, due_on=None, exempt=exempt)
         running = self._state.ending is None
-        due_on, why_not = self._due(self._state.opened_on, limit, mode, running=running)
+        due_on, why_not = self._due(self._state.opened_on, limit, causes, running=running)
         return self._reading(
             used, limit, due_on=due_on, why_not=why_not, ended=self._state.ended_on, exempt=exempt
         )
@@ -134,7 +132,7 @@ class Clocks:
         return self._reading(used, None, due_on=None)
 
     def _used_by_owner(self) -> dict[Owner, Used]:
-        stays = self._stays(self._wording.force_majeure)
+        stays = self._stays(self._wording.stopping())
         held: dict[Owner, list[StageAttempt]] = {"supplier": [], "customer": [], "government": []}
         for key, run in self._state.runs.items():
             if run.attempts:
@@ -143,7 +141,7 @@ class Clocks:
 
     def suspensions(self) -> tuple[Stay, ...]:
         """The ledger: each suspension with its working days, force majeure told apart."""
-        mode = self._wording.force_majeure
+        stopping = self._wording.stopping()
         return tuple(
             Stay(
                 cause=each.cause,
@@ -152,7 +150,7 @@ class Clocks:
                 until=each.until,
                 working_days=used.days,
                 force_majeure=self._is_force_majeure(each.cause),
-                stops_clocks=each.counts and self._stops(each.cause, mode),
+                stops_clocks=each.counts and each.cause in stopping,
                 at_least=used.at_least,
             )
             for each in self._state.suspensions
@@ -171,8 +169,7 @@ class Clocks:
         return [
             attempt
             for key, run in self._state.runs.items()
-            if (not clock.stages or key in clock.stages)
-            and (not clock.owner or self._wording.owner_of(key) == clock.owner)
+            if self._wording.counts(clock, key)
             for attempt in run.attempts
         ]
 
@@ -187,31 +184,62 @@ class Clocks:
             )
         )
 
-    def _stays(self, mode: ForceMajeure) -> tuple[Period, ...]:
+    def _stays(self, causes: frozenset[str]) -> tuple[Period, ...]:
         """The days that do not count."""
         return merge(
             period
             for each in self._state.suspensions
-            if each.counts and self._stops(each.cause, mode)
+            if each.counts and each.cause in causes
             for period in _days_after(each.since, each.until or self.until)
         )
-
-    def _stops(self, cause: str, mode: ForceMajeure) -> bool:
-        return mode == "subtract" or not self._is_force_majeure(cause)
 
     def _is_force_majeure(self, cause: str) -> bool:
         return self._wording.causes[cause].force_majeure
 
-    def _met_force_majeure(self, attempts: list[StageAttempt]) -> bool:
-        stays = [
-            each for each in self._state.suspensions if each.counts and self._is_force_majeure(each.cause)
-        ]
-        return any(
-            stay.since <= (attempt.closed_on or self.until)
-            and attempt.opened_on <= (stay.until or self.until)
-            for stay in stays
-            for attempt in attempts
-        )
+    def _is_exempt(
+        self,
+        mode: ForceMajeure,
+        attempts: list[StageAttempt],
+        stays: tuple[Period, ...],
+        limit: Limit | None,
+        *,
+        added: bool = False,
+    ) -> bool:
+        """Whether force majeure is kept apart: it took a day off the time, and began before the limit
+        had run out. What only touches the time, or comes when it is late already, excuses nothing."""
+        if mode != "exempt":
+            return False
+        in_working_days = _unit(limit)
+        for stay in self._state.suspensions:
+            if not (stay.counts and self._is_force_majeure(stay.cause)):
+                continue
+            for met in _days_after(stay.since, stay.until or self.until):
+                lost = self._time(attempts, stays, in_working_days=in_working_days, added=added, inside=met)
+                before = Period(dt.date.min, stay.since + ONE_DAY)
+                used = self._time(
+                    attempts, stays, in_working_days=in_working_days, added=added, inside=before
+                )
+                if lost.days and (limit is None or used.days <= limit.days):
+                    return True
+        return False
+
+    def _time(
+        self,
+        attempts: list[StageAttempt],
+        stays: tuple[Period, ...],
+        *,
+        in_working_days: bool,
+        added: bool = False,
+        inside: Period | None = None,
+    ) -> Used:
+        """The days of attempts that no stay takes off: those of each attempt `added`, or each day once."""
+        total = NONE_USED
+        for group in [[one] for one in attempts] if added else [attempts]:
+            held = _minus(self._held(group), stays)
+            if inside is not None:
+                held = tuple(part for period in held if (part := period.intersect(inside)) is not None)
+            total += self._days(held, in_working_days=in_working_days)
+        return total
 
     def _days(self, periods: Iterable[Period], *, in_working_days: bool = True) -> Used:
         if not in_working_days:
@@ -228,16 +256,16 @@ class Clocks:
         return Used(days, period.days - (last - first).days - 1)
 
     def _due(
-        self, opened_on: dt.date, limit: Limit | None, mode: ForceMajeure, *, running: bool
+        self, opened_on: dt.date, limit: Limit | None, causes: frozenset[str], *, running: bool
     ) -> tuple[dt.date | None, Words | None]:
         """The last day in time: the limit laid out over the days that count, or why not."""
         if limit is None:
             return None, None
         stay = self._state.suspension
-        if running and stay is not None and stay.counts and self._stops(stay.cause, mode):
+        if running and stay is not None and stay.counts and stay.cause in causes:
             return None, Words("中止期间不计时", "suspended: the time does not run")
         try:
-            return self._lay_out(opened_on, limit, self._stays(mode)), None
+            return self._lay_out(opened_on, limit, self._stays(causes)), None
         except BeyondPublishedCalendar as refused:
             return None, refused.words
 

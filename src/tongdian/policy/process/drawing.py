@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 from tongdian.policy.process.conditions import say_condition
 from tongdian.policy.process.layout import Place, lay_out
 from tongdian.policy.process.model import ProcessVersion
-from tongdian.policy.process.readings import AT_LEAST, ClockResult, Limit, Standing
+from tongdian.policy.process.readings import AT_LEAST, ClockResult, Limit
 from tongdian.policy.process.state import CaseState, StageStatus
 from tongdian.policy.words import Words
 
@@ -233,7 +233,7 @@ class _Picture:
         if status is None:
             return ""
         reading = self.readings.get(key)
-        is_late = reading is not None and reading.standing is Standing.LATE
+        is_late = reading is not None and reading.is_late
         return "late" if is_late and status is StageStatus.OPEN else status.value
 
     def _who(self, key: str) -> str:

@@ -16,12 +16,12 @@ versions:
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, model_validator
 
+from tongdian.policy.choices import ChoosingVersion
 from tongdian.policy.inputs import Input
-from tongdian.policy.kinds import Version
 from tongdian.policy.process.graph import Graph
 from tongdian.policy.reading import Bilingual, Flag, Id, Model, Name, Texts, Whole
 from tongdian.policy.words import Words
@@ -156,6 +156,14 @@ class Clock(Limited):
     stages: Texts = ()
     cite: Texts = ()
     force_majeure: ForceMajeure | None = None
+    stopped_by: Texts | None = None  # the causes that stop it; without, every one but force majeure
+
+    @model_validator(mode="before")
+    @classmethod
+    def _anybody(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("owner") == "anybody":
+            return {key: value for key, value in data.items() if key != "owner"}
+        return data
 
     @model_validator(mode="after")
     def _names_what_it_adds(self) -> Clock:
@@ -164,7 +172,7 @@ class Clock(Limited):
         return self
 
 
-class ProcessVersion(Version):
+class ProcessVersion(ChoosingVersion):
     """One dated wording of a process. `given` fixes inputs of rules for every stage and clock;
     `asks` are the facts that an applicant states on the form; `not_asked` the questions of every
     application that say nothing here, such as what a home is used for.
@@ -197,7 +205,8 @@ class ProcessVersion(Version):
     @cached_property
     def key(self) -> str:
         """What a case is pinned to: the first day in force, and the options taken."""
-        options = [f"{name}={option}" for name, option in sorted(self.taking.items())]
+        decided = {**self.taking, **self.options}
+        options = [f"{name}={option}" for name, option in sorted(decided.items())]
         return ";".join([self.in_force.start.isoformat(), *options])
 
     @cached_property
@@ -212,6 +221,22 @@ class ProcessVersion(Version):
     @cached_property
     def causes(self) -> dict[str, Cause]:
         return {**DEFAULT_CAUSES, **self.suspensions}
+
+    def stopping(self, clock: Clock | None = None) -> frozenset[str]:
+        """The causes that stop a clock, or the stages' own times without one."""
+        mode = (clock and clock.force_majeure) or self.force_majeure
+        named = clock.stopped_by if clock is not None else None
+        return frozenset(
+            cause
+            for cause, declared in self.causes.items()
+            if (mode == "subtract" if declared.force_majeure else named is None or cause in named)
+        )
+
+    def counts(self, clock: Clock, stage: str) -> bool:
+        """Whether the visits to a stage are of a clock's time."""
+        if clock.stages:
+            return stage in clock.stages
+        return not clock.owner or self.owner_of(stage) == clock.owner
 
     def owner_of(self, stage: str) -> Owner:
         """Whose clock runs while the stage is open."""

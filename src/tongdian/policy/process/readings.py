@@ -83,7 +83,7 @@ class ClockResult:
     `due_on` is the last day in time, None without a limit, while suspended, for sums of several
     stages, and past the published calendar; `why_not` then says so. `at_least`: `used` counts up to
     the end of the published calendar. `exempt`: force majeure fell into it and the document excepts
-    that. `doubted`: a claim that would make it better is not in it, for nobody has countersigned.
+    that. `late_before`: an earlier visit to the stage was late. `doubted`: a claim that would make it better is not in it, for nobody has countersigned.
     """
 
     used: int
@@ -95,6 +95,12 @@ class ClockResult:
     exempt: bool = False
     at_least: bool = False
     doubted: bool = False
+    late_before: bool = False
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is late, or an earlier visit was: a second one in time does not undo it."""
+        return self.standing is Standing.LATE or self.late_before
 
     @property
     def percent(self) -> int | None:

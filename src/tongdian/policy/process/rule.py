@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import model_validator
+from pydantic import PrivateAttr, ValidationError, model_validator
 
 from tongdian.calendar import NATIONAL
 from tongdian.policy.answer import Answer
@@ -44,6 +45,8 @@ class Process(Rule):
     versions: tuple[ProcessVersion, ...]
     tests: tuple[Story, ...] = ()
 
+    _chosen: dict[str, str] = PrivateAttr(default_factory=dict)
+
     @model_validator(mode="before")
     @classmethod
     def _named_by_process(cls, data: Any) -> Any:
@@ -52,19 +55,75 @@ class Process(Rule):
             data = {("rule" if key == "process" else key): item for key, item in data.items()}
         return data
 
+    # --- versions ---
     @cached_property
-    def _by_key(self) -> dict[str, ProcessVersion]:
-        return {version.key: version for version in self.versions}
+    def depends(self) -> tuple[str, ...]:
+        """The interpretations that decide between versions, and those that decide their settings."""
+        settings = (key for version in self.versions for key in version.choices)
+        return tuple(dict.fromkeys([*super().depends, *settings]))
+
+    def version_on(self, on: dt.date, taken: Mapping[str, str]) -> ProcessVersion:
+        """The version in force on `on`, as taken. Raises NotInForce."""
+        version: ProcessVersion = super().version_on(on, taken)
+        return version.under(taken)
+
+    def versions_under(self, taken: Mapping[str, str]) -> tuple[ProcessVersion, ...]:
+        """Every version of one way of taking the interpretations, oldest first."""
+        return tuple(
+            version.under(taken)
+            for version in self.versions
+            if all(taken.get(key) == option for key, option in version.taking.items())
+        )
 
     def at(self, key: str) -> ProcessVersion:
-        """The version a case is pinned to. Raises UnknownVersion."""
-        version = self._by_key.get(key)
-        if version is None:
-            raise UnknownVersion(process=self.title, version=key, known=list(self._by_key))
-        return version
+        """The version a case is pinned to. Raises UnknownVersion.
+
+        A key names the options that its case goes by. One made before a setting was left to an
+        interpretation names none for it: `formerly` says what such a case keeps, and without
+        it what the pack chose.
+        """
+        start, *named = key.split(";")
+        options = dict(one.partition("=")[::2] for one in named)
+        for version in self.versions:
+            decides = {**self._chosen, **version.formerly, **options}
+            if (
+                version.in_force.start.isoformat() == start
+                and all(options.get(name) == option for name, option in version.taking.items())
+                and all(decides.get(name) in known for name, known in version.choices.items())
+            ):
+                return version.under(decides)
+        raise UnknownVersion(process=self.title, version=key, known=[one.key for one in self.versions])
 
     def check(self, pack: Pack, source: YamlNode) -> None:
+        for number, version in enumerate(self.versions):
+            self._check_choices(pack, source, number, version)
+            self._chosen.update({key: pack.interpretations[key].chosen for key in version.choices})
         check_process(self, pack, source)
+
+    def _check_choices(self, pack: Pack, source: YamlNode, number: int, version: ProcessVersion) -> None:
+        """Every option of what decides a setting has its value, and every way of taking them is right."""
+        loc = ("versions", number)
+        for key, options in version.choices.items():
+            known = pack.interpretations[key].options if key in pack.interpretations else {}
+            if set(options) != set(known):
+                raise source.error(
+                    Words(
+                        f"“{key}”的选项是 {'、'.join(known)}", f"the options of {key} are {', '.join(known)}"
+                    ),
+                    Words("给每个选项写一个值", "write a value for each of them under of"),
+                    loc=loc,
+                )
+        for options in product(*version.choices.values()):
+            taken = dict(zip(version.choices, options, strict=True))
+            try:
+                version.under(taken)
+            except ValidationError as error:
+                found = error.errors(include_url=False)[0]
+                raise source.error(
+                    Words(f"采用 {taken} 时：{found['msg']}", f"taking {taken}: {found['msg']}"),
+                    Words("改正这个选项的值", "correct the value of that option"),
+                    loc=(*loc, *found["loc"]),
+                ) from None
 
     def run_test(self, pack: Pack, test: Any) -> Words | None:
         """What is wrong with one of the process's stories, or None."""

@@ -21,7 +21,7 @@ from tongdian.policy.kinds import Test
 from tongdian.policy.process import commands
 from tongdian.policy.process.clocks import Clocks
 from tongdian.policy.process.events import CaseEvent
-from tongdian.policy.process.readings import LimitOf, Standing
+from tongdian.policy.process.readings import LimitOf
 from tongdian.policy.process.state import CaseState, apply
 from tongdian.policy.reading import Day, Flag, Id, Model, Name, Texts, Whole
 from tongdian.policy.refusals import Refusal
@@ -178,7 +178,7 @@ def _found(story: Story, state: CaseState, clocks: Clocks) -> dict[str, tuple[An
         found[f"clocks.{key}"] = (days, clocks.clock(key).used)
     readings = {**{key: clocks.stage(key) for key in state.runs}, **clocks.clocks()}
     if expect.late is not None:
-        late = {key for key, each in readings.items() if each.standing is Standing.LATE}
+        late = {key for key, each in readings.items() if each.is_late}
         found["late"] = (set(expect.late), late)
     if expect.exempt is not None:
         exempt = {key for key, each in readings.items() if each.exempt}

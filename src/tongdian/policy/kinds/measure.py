@@ -1,0 +1,200 @@
+"""measure: how many cases of some processes kept their limit. Its sheet is written by the processes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from tongdian.policy.answer import Answer
+from tongdian.policy.choices import ChoosingVersion
+from tongdian.policy.kinds import kind
+from tongdian.policy.kinds.sheet import Counting, SheetRule
+from tongdian.policy.language import Node
+from tongdian.policy.measured.forms import Form, MeasureSpec, forms_of
+from tongdian.policy.measured.writing import SheetWriter
+from tongdian.policy.reading import Flag, Id, Name, YamlNode
+from tongdian.policy.sheet import Meeting, Sheet, SheetError
+from tongdian.policy.sheet_case import CaseSheet
+from tongdian.policy.sheet_reader import parse_sheet
+from tongdian.policy.words import Words
+
+if TYPE_CHECKING:
+    from tongdian.policy.packs import Pack
+
+REASONS = {
+    "applied-later": Words("申请日晚于评定日", "it was applied for after the day of judgement"),
+    "ended-before-application": Words("结束日早于申请日", "it ended before it was applied for"),
+    "no-process-in-force": Words("申请日没有有效的流程", "no process was in force on the day of application"),
+    "ended-before-it-began": Words("中止的结束日早于开始日", "the stay ended before it began"),
+    "closed-before-opened": Words("环节的办结日早于开始日", "the stage closed before it opened"),
+}
+PAUSES = Meeting(
+    sister="stay",
+    days=("since", "until"),
+    met=("opened", "closed"),
+    columns={
+        "pause_no": "stay_no",
+        "paused": "since",
+        "resumed": "until",
+        "why": "cause",
+        "agreed_on": "confirmed_on",
+    },
+    beside={"of_opened": "opened", "of_closed": "closed"},
+)
+
+
+class MeasureVersion(ChoosingVersion):
+    """Which clock judges each process, and what tells the processes apart in a file of cases."""
+
+    judges: dict[Id, Name]
+    told_by: Name = "class"
+    stages: Literal["each", "added", "none"] = "each"
+    limit_on: Literal["application", "end"] = "application"
+    steps: Id | None = None
+    steps_exactly: Flag = False
+
+
+@kind("measure")
+class MeasureRule(SheetRule):
+    """Answers one case, or many over files, like a sheet; nobody writes its lines."""
+
+    kind: Literal["measure"]  # type: ignore[assignment]
+    versions: tuple[MeasureVersion, ...]  # type: ignore[assignment]
+    measure: Counting | None = Counting(
+        days="days", within="within", exempt="exempt", outcome="outcome", open="is_open"
+    )
+    shown: tuple[Name, ...] = ("limit", "outcome")
+
+    @cached_property
+    def depends(self) -> tuple[str, ...]:
+        settings = (key for version in self.versions for key in version.choices)
+        return tuple(dict.fromkeys([*super().depends, *settings]))
+
+    def version_on(self, on: dt.date, taken: Mapping[str, str]) -> MeasureVersion:
+        version: MeasureVersion = super().version_on(on, taken)
+        return version.under(taken)
+
+    def needed(self, pack: Pack) -> tuple[str, ...]:
+        """Every interpretation that can change the result: of the processes and their limits too."""
+        found = dict.fromkeys(self.depends)
+        for version in self.versions:
+            rules = [version.steps] if version.steps else []
+            for process_id in version.judges:
+                process: Any = pack.rules[process_id]
+                found.update(dict.fromkeys(process.depends))
+                for wording in process.versions:
+                    limited = (*wording.stages.values(), *wording.clocks.values())
+                    rules += [one.limit for one in limited if one.limit]
+            for rule in rules:
+                found.update(dict.fromkeys(pack.rules[rule].depends))
+        return tuple(found)
+
+    def sheet(self, pack: Pack, version: Any, taken: Mapping[str, str]) -> Sheet:
+        """The written sheet under what is taken."""
+        key = (self.rule, version.in_force.start, tuple(sorted(taken.items())))
+        if key not in pack.cache:
+            sheet = parse_sheet(self.text(pack, version, taken), _Reasons())
+            for grain in ("stay", "visit"):
+                sheet.grains[grain].may_be_absent = grain == "stay"
+            if "pause" in sheet.grains:
+                sheet.grains["pause"].made = PAUSES
+            # a file that does not know of confirmations is believed, and said to be
+            sheet.grains["stay"].inputs = [
+                one.believed() if one.name == "confirmed_on" else one for one in sheet.grains["stay"].inputs
+            ]
+            pack.cache[key] = sheet
+        found: Sheet = pack.cache[key]
+        return found
+
+    def text(self, pack: Pack, version: MeasureVersion, taken: Mapping[str, str]) -> str:
+        """The sheet as it would have been written by hand."""
+        writer = SheetWriter(pack, self._spec(version), self.forms(pack, version, taken), taken)
+        return writer.text()
+
+    def forms(self, pack: Pack, version: MeasureVersion, taken: Mapping[str, str]) -> list[Form]:
+        """The versions of the processes that it judges, each with its clock."""
+        return forms_of(pack, self._spec(version), taken)
+
+    def _spec(self, version: MeasureVersion) -> MeasureSpec:
+        return MeasureSpec(
+            self.rule,
+            version.judges,
+            version.told_by,
+            version.stages,
+            version.limit_on,
+            version.steps,
+            version.steps_exactly,
+        )
+
+    def check(self, pack: Pack, source: YamlNode) -> None:
+        for number, version in enumerate(self.versions):
+            for process_id, clock in version.judges.items():
+                loc = ("versions", number, "judges", process_id)
+                process: Any = pack.rules.get(process_id)
+                if process is None or process.kind != "process":
+                    raise source.error(
+                        Words(f"没有流程“{process_id}”", f'there is no process "{process_id}"'),
+                        Words("核对名称", "check the name"),
+                        loc=loc,
+                    )
+                if any(clock not in wording.clocks for wording in process.versions):
+                    raise source.error(
+                        Words(f"“{process_id}”没有时钟“{clock}”", f'"{process_id}" has no clock "{clock}"'),
+                        Words("核对时钟名", "check the clock's name"),
+                        loc=loc,
+                    )
+            if pack.is_known_good:
+                continue
+            for taken in self.each_option(pack):
+                if any(taken.get(key) != option for key, option in version.taking.items()):
+                    continue
+                try:
+                    sheet = self.sheet(pack, version.under(taken), taken)
+                except SheetError as error:
+                    raise source.error(error.problem, error.remedy, loc=("versions", number)) from None
+                self._check_names(source, sheet)
+
+    def case(self, pack: Pack, version: Any, taken: Mapping[str, str]) -> CaseSheet:
+        """The sheet compiled for single cases."""
+        key = ("case", self.rule, version.in_force.start, tuple(sorted(taken.items())))
+        if key not in pack.cache:
+            pack.cache[key] = CaseSheet(self.sheet(pack, version, taken), {}, pack.workdays)
+        case: CaseSheet = pack.cache[key]
+        return case
+
+    def decide(
+        self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
+    ) -> Answer:
+        """One case as it stands at the end of the day `on`. Visits and stays may go unnumbered."""
+        case = self.case(pack, version, taken)
+        return self.answered(pack, version, on, case, _numbered(given) | {"as_of": on}, taken)
+
+
+def _numbered(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Visits and stays in the order in which they are written, where they bring no number."""
+    found = dict(given)
+    for grain, key in (("visit", "seq"), ("stay", "stay_no")):
+        if isinstance(listed := found.get(grain), list):
+            found[grain] = [
+                {key: number, **row} if isinstance(row, Mapping) else row
+                for number, row in enumerate(listed, 1)
+            ]
+    return found
+
+
+class _Reasons:
+    """What a written sheet may reach: the reasons of its checks."""
+
+    def columns(self, table: str) -> None:
+        return None
+
+    def rule_node(self, rule: str, on: Node, names: tuple[str, ...]) -> None:
+        return None
+
+    def reason(self, reason: str) -> Words | None:
+        return REASONS.get(reason)
+
+    def option(self, interpretation: str) -> None:
+        return None

@@ -1,0 +1,186 @@
+"""One clock: the desk and the measure reckon a case from one definition, so they never differ.
+
+Cases are driven at random to their last days and a day beside them, with returns, stays, parallel
+stages, New Years and local rest days, and looked at on a day on which some are open. The desk's days,
+limit, exemption and outcome are then those of the written sheet, under every way of taking the
+interpretations, for one case in exact arithmetic and for all of them at once in DuckDB and on Spark.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import itertools
+import random
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.policies.conftest import POLICIES
+from tests.policy.measured.driven import Driven, driven
+from tongdian.bulk.engines import open_engine
+from tongdian.bulk.rating import prepare
+from tongdian.calendar import Override
+from tongdian.policy import load_pack
+from tongdian.policy.kinds.measure import MeasureRule
+from tongdian.policy.measured.forms import Form
+from tongdian.policy.packs import Pack
+from tongdian.policy.words import Words
+
+AS_OF = dt.date(2026, 6, 30)
+LOCAL = ("2020-03-26", "2021-04-14", "2021-04-15", "2022-04-04", "2024-04-11", "2024-04-12", "2025-03-31")
+REGIONS = ("450300", "450311", "110100", "310000")  # Guilin and a district of it rest on 三月三
+FACTS = {"capacity": "10"}
+Said = tuple[int, int, bool, str]
+
+
+@lru_cache(maxsize=1)
+def nea() -> Pack:
+    """The national pack, in a country in which Guangxi rests on days of its own and works on one."""
+    pack = load_pack(POLICIES / "nea-2021-37", run_tests=False)
+    days = [(dt.date.fromisoformat(day), False) for day in LOCAL] + [(dt.date(2022, 5, 21), True)]
+    name = Words("三月三", "Sanyuesan")
+    overrides = [Override(on=d, is_working=w, name=name, source="test", region="450000") for d, w in days]
+    return pack.chosen(calendar=pack.calendar.with_overrides(overrides))
+
+
+def rule_of(pack: Pack) -> MeasureRule:
+    rule = pack.rules["connection-time"]
+    assert isinstance(rule, MeasureRule)
+    return rule
+
+
+def forms(pack: Pack, take: Mapping[str, str]) -> list[Form]:
+    rule = rule_of(pack)
+    taken = rule.taken(pack, take)
+    return rule.forms(pack, rule.version_on(AS_OF, taken), taken)
+
+
+def every_way(pack: Pack) -> list[dict[str, str]]:
+    needed = rule_of(pack).needed(pack)
+    options = [list(pack.interpretations[key].options) for key in needed]
+    ways = [dict(zip(needed, chosen, strict=True)) for chosen in itertools.product(*options)]
+    # the desk tells an applicant a last day, so it cannot wait for the day of completion
+    return [way for way in ways if way["case-crossing-year"] == "application_date"]
+
+
+def single_changes(pack: Pack) -> list[dict[str, str]]:
+    chosen = rule_of(pack).taken(pack, {})
+    return [
+        {key: option}
+        for key, taken in chosen.items()
+        for option in pack.interpretations[key].options
+        if option != taken and key != "case-crossing-year"
+    ]
+
+
+def taken_on(rnd: random.Random, take: Mapping[str, str], *, as_of: dt.date = AS_OF) -> Driven:
+    pack = nea()
+    form = rnd.choice(forms(pack, take))
+    return driven(pack, form, rnd, facts=FACTS, as_of=as_of, region=rnd.choice(REGIONS), take=take)
+
+
+def said_by_desk(case: Driven, take: Mapping[str, str]) -> Said:
+    pack = nea()
+    rule = rule_of(pack)
+    version = rule.version_on(AS_OF, rule.taken(pack, take))
+    return case.verdict(stages_judged=version.stages != "none")
+
+
+def said_by_sheet(case: Driven, take: Mapping[str, str], *, as_of: dt.date = AS_OF) -> Said:
+    answer = nea().answer("connection-time", on=as_of, given=case.rows(), take=dict(take))
+    lines = {line.name: line.value for line in answer.lines if line.grain == "case"}
+    return int(lines["days"]), int(lines["limit"]), bool(lines["exempt"]), str(lines["outcome"])  # type: ignore[arg-type]
+
+
+# --- one case ---
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.randoms(use_true_random=False), st.sampled_from(["as chosen", "any way"]))
+def test_one_case_is_the_same_at_the_desk_and_in_the_measure(rnd: random.Random, way: str) -> None:
+    take = {} if way == "as chosen" else rnd.choice(every_way(nea()))
+    case = taken_on(rnd, take)
+    assert said_by_sheet(case, take) == said_by_desk(case, take)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_thousand_cases_under_every_way_of_taking_the_interpretations(seed: int) -> None:
+    rnd, met = random.Random(seed), Counter()
+    for take in every_way(nea())[seed::8]:
+        for _ in range(4):
+            case = taken_on(rnd, take)
+            desk = said_by_desk(case, take)
+            assert said_by_sheet(case, take) == desk, (take, case.state.events)
+            met[desk[3]] += 1
+    assert {"met", "not_met", "undecided"} <= set(met)  # the cases do reach their limits
+
+
+def test_what_lies_after_the_day_of_judgement_is_cut_off() -> None:
+    """An earlier day's picture can be made again from the files of a later one."""
+    rnd = random.Random(3)
+    for _ in range(150):
+        case = taken_on(rnd, {})
+        day = rnd.choice(case.state.events).day
+        assert said_by_sheet(case, {}, as_of=day) == said_by_desk(case.as_of(day, nea()), {})
+
+
+# --- all at once ---
+FILES = {
+    "case": ("case", "region", "class", "applied", "ended", "ending"),
+    "visit": ("case", "seq", "stage", "opened", "closed"),
+    "stay": ("case", "stay_no", "since", "until", "cause", "confirmed_on"),
+}
+
+
+def written(folder: Path, cases: Sequence[Driven]) -> dict[str, list[Path]]:
+    """The cases as files: days as they happened, and no count of days anywhere."""
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in FILES}
+    for number, case in enumerate(cases):
+        given_rows = case.rows()
+        rows["case"].append(given_rows | {"case": number})
+        for grain in ("visit", "stay"):
+            rows[grain] += [row | {"case": number} for row in given_rows[grain]]
+    for name, columns in FILES.items():
+        with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+            out = csv.writer(file)
+            out.writerow(columns)
+            out.writerows(
+                ["" if row.get(column) is None else row[column] for column in columns] for row in rows[name]
+            )
+    return {name: [folder / f"{name}.csv"] for name in FILES}
+
+
+def said_in_bulk(
+    files: Mapping[str, Sequence[Path]], take: Mapping[str, str], engine: str
+) -> dict[int, Said]:
+    with open_engine(engine) as opened:
+        ready = prepare(nea(), rule_of(nea()), files, opened, on=AS_OF, take=take, only=["case"])
+        select = f'SELECT "case", days, "limit", exempt, outcome FROM ({ready.script.outputs["case"]}) x'
+        if engine == "spark":
+            select = select.replace('"', "`")
+        rows = opened.fetch(ready.script.query(select))
+        assert not list(ready.refusals(opened))
+    return {int(case): (int(d), int(limit), bool(e), str(o)) for case, d, limit, e, o in rows}
+
+
+def cases_for(take: Mapping[str, str], count: int, seed: int) -> list[Driven]:
+    rnd = random.Random(seed)
+    return [taken_on(rnd, take) for _ in range(count)]
+
+
+@pytest.mark.parametrize("take", [{}, *single_changes(nea())], ids=str)
+def test_duckdb_says_of_all_cases_what_each_desk_says(take: dict[str, str], tmp_path: Path) -> None:
+    cases = cases_for(take, 300, 17)
+    desk = {number: said_by_desk(case, take) for number, case in enumerate(cases)}
+    assert said_in_bulk(written(tmp_path, cases), take, "duckdb") == desk
+
+
+def test_spark_says_of_all_cases_what_each_desk_says(tmp_path: Path) -> None:
+    cases = cases_for({}, 1_000, 23)
+    desk = {number: said_by_desk(case, {}) for number, case in enumerate(cases)}
+    assert said_in_bulk(written(tmp_path, cases), {}, "spark") == desk
