@@ -12,6 +12,7 @@ from tongdian.bulk.engines import Files
 from tongdian.bulk.files import DataFile, no_parquet, not_text
 from tongdian.bulk.refusals import EngineFailed, UnreadableFile
 from tongdian.policy.dialects import DUCKDB
+from tongdian.policy.sheet_sql import Script
 from tongdian.policy.words import Words
 
 
@@ -75,6 +76,9 @@ class Duck(Files):
 
     def view(self, name: str, sql: str) -> None:
         self._run(f'CREATE OR REPLACE VIEW "{name}" AS {sql}')
+
+    def lay(self, script: Script) -> Script:
+        return script  # one statement is what it plans best
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         return list(self._run(sql).fetchall())

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from tongdian.bulk.files import DataFile, Wanted, data_file
 from tongdian.bulk.refusals import BadMemory
 from tongdian.policy.dialects import Dialect
+from tongdian.policy.sheet_sql import Script
 
 TEXT, WHOLE, EXACT, BINARY, DAY, MOMENT, TRUTH = (
     "text",
@@ -47,6 +48,9 @@ class Engine(Protocol):
 
     def view(self, name: str, sql: str) -> None:
         """Make `name` from a query that is run each time it is read."""
+
+    def lay(self, script: Script) -> Script:
+        """Make the steps of a script ready; what is left of it is asked in one statement."""
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query."""

@@ -175,6 +175,7 @@ def prepare(
         _provide_table(engine, pack, name, Intervals.of(tables[name]))
     if sheet.needs_calendar:
         _provide_calendar(engine, pack, places)
+    script = engine.lay(script)
     inputs = [file for group in files.values() for file in group]
     return Prepared(rule, version, sheet, taken, script, intake, inputs, own)
 

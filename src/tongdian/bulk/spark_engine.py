@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tongdian.bulk.engines import Files
 from tongdian.bulk.files import DataFile, no_parquet
 from tongdian.bulk.refusals import EngineFailed, EngineMissing, UnreadableFile
 from tongdian.policy.dialects import SPARK
+from tongdian.policy.sheet_sql import Script
 from tongdian.policy.words import Words
 
 
@@ -104,6 +106,15 @@ class Spark(Files):
     def view(self, name: str, sql: str) -> None:
         with _spark_says():
             self.spark.sql(sql).createOrReplaceTempView(f"`{name}`")
+
+    def lay(self, script: Script) -> Script:
+        # its analyzer gives up on a long chain in one statement; a step that is read several times is
+        # kept, which cuts the plan as well
+        asked = [sql for _, sql in script.steps] + [*script.outputs.values(), script.refused or ""]
+        for number, (name, sql) in enumerate(script.steps):
+            readers = sum(len(re.findall(rf"\b{name}\b", later)) for later in asked[number + 1 :])
+            (self.define if readers > 1 else self.view)(name, sql)
+        return replace(script, steps=())
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         with _spark_says():
