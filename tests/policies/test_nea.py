@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 from itertools import product
 from typing import Any
 
 import pytest
 
 from tests.policies.conftest import Ask
+from tongdian.calendar import Override
 from tongdian.policy import Pack
 from tongdian.policy.kinds.checklist import PaperNotAllowed, refuse_extra
-from tongdian.policy.refusals import CalculationRefused, NotApplicable, NotInForce
+from tongdian.policy.refusals import BadInput, CalculationRefused, NotApplicable, NotInForce
+from tongdian.policy.words import Words
 
 STAGES = {
     "low_voltage": {"acceptance": 1, "supply_plan_reply": 3, "meter_installation": 2},
@@ -155,46 +159,70 @@ def test_low_voltage_connection_to_160_kw_binds_from_2022(ask_nea: Ask) -> None:
 
 
 # --- measured time ---
+VISITED = {
+    "acceptance": "accept",
+    "supply_plan_reply": "reply",
+    "design_review": "review",
+    "interim_inspection": "midway",
+    "completion_inspection": "final",
+    "meter_installation": "meter",
+}
+
+
 def case(
-    customer: str, applied: str, energised: str, *stages: tuple[str, str, str], **more: Any
+    customer: str, applied: str, ended: str | None, *visits: tuple[str, str, str], **more: Any
 ) -> dict[str, Any]:
-    events = [
-        {"seq": n, "stage": stage, "opened": opened, "closed": closed}
-        for n, (stage, opened, closed) in enumerate(stages, 1)
-    ]
+    listed = [{"stage": stage, "opened": opened, "closed": closed} for stage, opened, closed in visits]
     return {
         "region": "450300",
         "class": customer,
         "applied": applied,
-        "energised": energised,
-        "event": events,
+        "ended": ended,
+        "visit": listed,
         **more,
     }
 
 
 def test_fifteen_working_days_in_march_2022_are_within_and_sixteen_are_not(ask_nea: Ask) -> None:
     # 2–4, 7–11, 14–18, 21 and 22 March are fifteen; the day of application is not counted
-    on_time = ask_nea("connection-time", "2022-03-01", **case("three_zero", "2022-03-01", "2022-03-22"))
-    late = ask_nea("connection-time", "2022-03-01", **case("three_zero", "2022-03-01", "2022-03-23"))
-    assert (on_time.value, line(on_time, "within")) == (15, True)
-    assert (late.value, line(late, "within")) == (16, False)
+    on_time = ask_nea("connection-time", "2022-06-30", **case("three_zero", "2022-03-01", "2022-03-22"))
+    late = ask_nea("connection-time", "2022-06-30", **case("three_zero", "2022-03-01", "2022-03-23"))
+    assert (on_time.value, line(on_time, "outcome")) == (15, "met")
+    assert (late.value, line(late, "outcome")) == (16, "not_met")
+
+
+def test_the_limit_is_that_of_the_day_of_application_and_not_of_the_end(ask_nea: Ask) -> None:
+    # 附件1/4: 20 working days for 2021, 15 from 2022. 2021-12-31 to 2022-01-29 (a worked Saturday) are
+    # 4–7, 10–14, 17–21, 24–28 and 29 January: 20
+    given = case("three_zero", "2021-12-31", "2022-01-29")
+    answer = ask_nea("connection-time", "2022-06-30", **given)
+    assert (answer.value, line(answer, "limit"), line(answer, "outcome")) == (20, 20, "met")
+    by_end = ask_nea("connection-time", "2022-06-30", take={"case-crossing-year": "completion_date"}, **given)
+    assert (line(by_end, "limit"), line(by_end, "outcome")) == (15, "not_met")
 
 
 def test_the_sum_may_be_kept_while_a_stage_is_late(ask_nea: Ask) -> None:
     stages = [
-        ("acceptance", "2021-03-01", "2021-03-02"),  # 1
-        ("supply_plan_reply", "2021-03-02", "2021-03-04"),  # 2 of 3
-        ("meter_installation", "2021-03-04", "2021-03-09"),  # 5, 8, 9 March: 3 of 2
+        ("accept", "2021-03-01", "2021-03-02"),  # 1
+        ("reply", "2021-03-02", "2021-03-04"),  # 2 of 3
+        ("meter", "2021-03-04", "2021-03-09"),  # 5, 8, 9 March: 3 of 2
     ]
     given = case("low_voltage", "2021-03-01", "2021-03-09", *stages)
-    answer = ask_nea("connection-time", "2021-03-01", **given)
-    assert (answer.value, line(answer, "limit"), line(answer, "within")) == (6, 6, False)
-    sum_only = ask_nea("connection-time", "2021-03-01", take={"stage-or-sum": "sum_only"}, **given)
-    assert line(sum_only, "within")
+    answer = ask_nea("connection-time", "2021-06-30", **given)
+    assert (answer.value, line(answer, "limit"), line(answer, "outcome")) == (6, 6, "not_met")
+    assert line(answer, "stages_within") == "no"
+    sum_only = ask_nea("connection-time", "2021-06-30", take={"stage-or-sum": "sum_only"}, **given)
+    assert line(sum_only, "outcome") == "met"
+
+
+def test_a_class_without_stage_limits_is_not_said_to_have_missed_them(ask_nea: Ask) -> None:
+    """附件2-2/6 sets one limit for the whole; "every stage within its limit: no" was said of it (S2)."""
+    answer = ask_nea("connection-time", "2022-06-30", **case("residential", "2022-03-01", "2022-03-08"))
+    assert (line(answer, "stages_within"), line(answer, "outcome")) == ("not_applicable", "met")
 
 
 @pytest.mark.parametrize("customer", STAGES)
-def test_each_stage_limit_of_the_sheet_is_the_ledgers(ask_nea: Ask, nea: Pack, customer: str) -> None:
+def test_each_stage_is_held_to_the_limit_of_the_ledger(ask_nea: Ask, customer: str) -> None:
     # a Monday far from holidays, so that n working days are easy to name
     days = [
         f"2022-06-{day:02}"
@@ -202,27 +230,156 @@ def test_each_stage_limit_of_the_sheet_is_the_ledgers(ask_nea: Ask, nea: Pack, c
     ]
     days += ["2022-07-01", "2022-07-04", "2022-07-05"]
     for stage, limit in STAGES[customer].items():
-        for used, kept in ((limit, True), (limit + 1, False)):
-            given = case(customer, "2022-06-06", "2022-07-05", (stage, days[0], days[used]))
-            answer = ask_nea("connection-time", "2022-06-06", **given)
+        for used, kept in ((limit, "yes"), (limit + 1, "no")):
+            given = case(customer, "2022-06-06", "2022-07-05", (VISITED[stage], days[0], days[used]))
+            answer = ask_nea("connection-time", "2022-07-31", **given)
             assert line(answer, "stages_within") == kept, (stage, used)
 
 
+def test_a_stage_visited_twice_each_time_in_time_is_in_time_unless_visits_are_added(ask_nea: Ask) -> None:
+    """Returned work is looked at again: 3 + 2 days of a stage that may take 3."""
+    visits = [
+        ("accept", "2022-06-06", "2022-06-07"),
+        ("reply", "2022-06-07", "2022-06-10"),  # 8, 9, 10: 3 of 3
+        ("reply", "2022-06-13", "2022-06-15"),  # 14, 15: 2 of 3
+        ("meter", "2022-06-15", "2022-06-16"),
+    ]
+    answer = ask_nea(
+        "connection-time", "2022-06-30", **case("low_voltage", "2022-06-06", "2022-06-16", *visits)
+    )
+    assert (answer.value, line(answer, "stages_within")) == (7, "yes")  # 1 + 3 + 2 + 1
+
+
+def test_a_late_visit_is_not_undone_by_a_second_one(ask_nea: Ask) -> None:
+    visits = [("reply", "2022-06-06", "2022-06-10"), ("reply", "2022-06-13", "2022-06-14")]  # 4 of 3, then 1
+    answer = ask_nea("connection-time", "2022-06-30", **case("low_voltage", "2022-06-06", None, *visits))
+    assert (line(answer, "stages_within"), line(answer, "outcome")) == ("no", "not_met")
+
+
+def test_what_the_class_requires_and_nobody_recorded_is_undecided_never_nought(ask_nea: Ask) -> None:
+    """附件2-2/5(1) names six stages; a case of ten months without one was "0 working days, met" (S1)."""
+    nothing = ask_nea(
+        "connection-time", "2022-06-30", **case("high_voltage_dual", "2021-03-01", "2022-01-10")
+    )
+    assert (line(nothing, "doubt"), line(nothing, "outcome")) == ("stage_missing", "undecided")
+
+
+@pytest.mark.parametrize(
+    ("visits", "doubt"),
+    [
+        ([("accept", "2022-02-01", "2022-03-02")], "outside_the_case"),  # before the application
+        ([("accept", "2022-03-01", "2022-03-02"), ("meter", "2022-03-08", "2022-03-11")], "outside_the_case"),
+        ([("accept", "2022-03-01", "2022-03-03")] * 2, "stage_twice_at_once"),
+        ([("review", "2022-03-01", "2022-03-02")], "stage_of_another_process"),
+    ],
+)
+def test_stages_that_cannot_be_so_are_undecided(ask_nea: Ask, visits: Any, doubt: str) -> None:
+    given = case("low_voltage", "2022-03-01", "2022-03-10", *visits)
+    answer = ask_nea("connection-time", "2022-06-30", **given)
+    assert (line(answer, "doubt"), line(answer, "outcome")) == (doubt, "undecided")
+
+
+# --- open cases: 所有 means all ---
+def test_a_home_that_waits_is_judged_on_the_day_it_is_asked_about(ask_nea: Ask) -> None:
+    # 附件2-2/6: 5 working days. 2–5 March are 4, Monday the 8th is the fifth, the 9th one too many
+    waits = case("residential", "2021-03-01", None)
+    assert line(ask_nea("connection-time", "2021-03-08", **waits), "outcome") == "undecided"
+    late = ask_nea("connection-time", "2021-03-09", **waits)
+    assert (late.value, line(late, "outcome")) == (6, "not_met")
+
+
+def test_who_withdrew_is_neither_connected_nor_late(ask_nea: Ask) -> None:
+    gone = case("residential", "2021-03-01", "2021-06-01", ending="withdrawn")
+    assert line(ask_nea("connection-time", "2021-06-30", **gone), "outcome") == "withdrawn"
+
+
+# --- regions ---
+def test_a_day_on_which_guangxi_rests_is_no_working_day_there(nea: Pack) -> None:
+    """2021-04-12 to 04-20 in Guilin: 三月三 is the 14th and 15th (B2), so 13, 16, 19 and 20 are four."""
+    guilin = Override(
+        on=dt.date(2021, 4, 14), is_working=False, name=Words("三月三", "三月三"), source="t", region="450000"
+    )
+    days = [guilin, dataclasses.replace(guilin, on=dt.date(2021, 4, 15))]
+    pack = nea.chosen(calendar=nea.calendar.with_overrides(days))
+    given = case("residential", "2021-04-12", "2021-04-20")
+    there = pack.answer("connection-time", on=dt.date(2021, 6, 30), given=given)
+    assert (there.value, line(there, "outcome")) == (4, "met")
+    beijing = pack.answer("connection-time", on=dt.date(2021, 6, 30), given=given | {"region": "110000"})
+    assert (beijing.value, line(beijing, "outcome")) == (6, "not_met")
+
+
+def test_a_region_is_a_code_that_exists(ask_nea: Ask) -> None:
+    for region in ("桂林", "999999", "45"):
+        with pytest.raises(BadInput):
+            ask_nea(
+                "connection-time",
+                "2022-06-30",
+                **case("residential", "2022-03-01", None) | {"region": region},
+            )
+
+
+# --- force majeure and stays: 附件2-2/6(1) ---
+def stay(cause: str, since: str, until: str, **more: Any) -> dict[str, Any]:
+    return {"stay": [{"cause": cause, "since": since, "until": until, **more}]}
+
+
 def test_force_majeure_excepts_a_three_zero_case_and_is_counted_apart(ask_nea: Ask) -> None:
-    given = case("three_zero", "2022-03-01", "2022-03-23", force_majeure=3)
-    answer = ask_nea("connection-time", "2022-03-01", **given)
-    assert (answer.value, line(answer, "within"), line(answer, "exempt")) == (16, False, True)
-    subtracted = ask_nea("connection-time", "2022-03-01", take={"force-majeure": "subtract_days"}, **given)
-    assert (subtracted.value, line(subtracted, "within"), line(subtracted, "exempt")) == (
-        13,
-        True,
-        False,
-    )  # 16 - 3
+    # a storm from 9 March takes 10, 11 and 14 March of the sixteen days
+    given = case("three_zero", "2022-03-01", "2022-03-23") | stay("force-majeure", "2022-03-09", "2022-03-14")
+    answer = ask_nea("connection-time", "2022-06-30", **given)
+    assert (answer.value, line(answer, "outcome")) == (16, "exempt")
+    subtracted = ask_nea("connection-time", "2022-06-30", take={"force-majeure": "subtract_days"}, **given)
+    assert (subtracted.value, line(subtracted, "outcome")) == (13, "met")  # 16 - 3
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "outcome"),
+    [
+        ("2022-03-21", "2022-03-24", "exempt"),  # the 14th of 15 days: the limit had not run out
+        ("2022-03-22", "2022-03-24", "exempt"),  # its last day
+        ("2022-03-23", "2022-03-25", "not_met"),  # it had
+        ("2022-03-11", "2022-03-13", "not_met"),  # a Saturday and a Sunday took no working day
+    ],
+)
+def test_what_excuses_took_a_working_day_and_began_in_time(
+    ask_nea: Ask, since: str, until: str, outcome: str
+) -> None:
+    given = case("three_zero", "2022-03-01", "2022-03-31") | stay("force-majeure", since, until)
+    assert line(ask_nea("connection-time", "2022-06-30", **given), "outcome") == outcome
+
+
+def test_a_storm_that_nobody_confirmed_excuses_nothing(ask_nea: Ask) -> None:
+    told = {"since": "2022-03-09", "until": "2022-03-14", "cause": "force-majeure"}
+    late = case("three_zero", "2022-03-01", "2022-03-23")
+    for confirmed_on, outcome in ((None, "not_met"), ("2022-03-20", "exempt"), ("2022-07-01", "not_met")):
+        given = late | {"stay": [told | {"confirmed_on": confirmed_on}]}
+        assert line(ask_nea("connection-time", "2022-06-30", **given), "outcome") == outcome
+
+
+def test_what_the_applicant_asked_for_is_all_in_unless_it_is_read_otherwise(ask_nea: Ask) -> None:
+    """附件2-2/6(1) excepts force majeure only (B1): a stay that was asked for stops no end-to-end clock."""
+    given = case("residential", "2021-03-01", "2021-03-12") | stay(
+        "applicant-request", "2021-03-03", "2021-03-10"
+    )
+    answer = ask_nea("connection-time", "2021-06-30", **given)
+    assert (answer.value, line(answer, "outcome")) == (9, "not_met")  # 2–5, 8–12 March
+    less = ask_nea("connection-time", "2021-06-30", take={"end-to-end-all-in": "less_customer"}, **given)
+    assert (less.value, line(less, "outcome")) == (4, "met")  # 9 - 5: the 4th, 5th and 8th to 10th
+
+
+# --- steps: 附件1/5, 7 ---
+@pytest.mark.parametrize(("visits", "kept"), [(["accept", "energise"], True), (["accept"], True)])
+def test_a_home_takes_two_steps(ask_nea: Ask, visits: list[str], kept: bool) -> None:
+    given = case(
+        "residential", "2021-03-01", "2021-03-05", *((v, "2021-03-01", "2021-03-02") for v in visits)
+    )
+    answer = ask_nea("connection-time", "2021-06-30", **given)
+    assert (line(answer, "steps"), line(answer, "steps_kept")) == (len(visits), kept)
 
 
 def test_a_case_past_the_published_calendar_is_refused_not_guessed(ask_nea: Ask) -> None:
     with pytest.raises(CalculationRefused, match="published calendar"):
-        ask_nea("connection-time", "2026-12-01", **case("three_zero", "2026-12-01", "2027-01-15"))
+        ask_nea("connection-time", "2027-01-31", **case("three_zero", "2026-12-01", "2027-01-15"))
 
 
 def test_one_late_case_in_100000_fails_the_standard_however_good_the_average(ask_nea: Ask) -> None:

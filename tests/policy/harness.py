@@ -49,7 +49,7 @@ class Shelf:
 
 def exact(sheet: Sheet, cases: Sequence[Case], tables: Tables) -> tuple[Cells, dict[str, tuple[int, str]]]:
     """Every line of every case in Decimal; refused cases with their line and reason."""
-    compiled = CaseSheet(sheet, tables, WorkingDayCount(official_calendar().counts()))
+    compiled = CaseSheet(sheet, tables, WorkingDayCount(official_calendar()))
     cells: Cells = {}
     refused: dict[str, tuple[int, str]] = {}
     for case in cases:
@@ -106,7 +106,9 @@ def _provide(engine: Engine, sheet: Sheet, cases: Sequence[Case], tables: Tables
         ]
         engine.rows(f"t_{name}", columns, listed)
     if sheet.needs_calendar:
-        engine.rows("workdays", {"day": "DATE", "cum": "INTEGER"}, official_calendar().rows())
+        engine.rows(
+            "workdays", {"day": "DATE", "cum": "INTEGER", "before": "INTEGER"}, official_calendar().rows()
+        )
 
 
 def _column(engine: Engine, sheet: Sheet, table: str, column: str, value: Any) -> str:

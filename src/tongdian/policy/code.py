@@ -23,8 +23,14 @@ from tongdian.policy.typing import Expr, Flat, infer
 class Workdays(Protocol):
     """The calendar that a sheet counts by. Both refuse days that are not published."""
 
-    def between(self, start: dt.date, end: dt.date) -> int:
+    def between(self, start: dt.date, end: dt.date, region: str = "") -> int:
         """Working days in (start, end], negative when end is earlier."""
+
+    def by(self, day: dt.date, region: str = "") -> int:
+        """Working days reached by the end of a day."""
+
+    def before(self, day: dt.date, region: str = "") -> int:
+        """Working days reached before a day."""
 
     def after(self, start: dt.date, count: int) -> dt.date:
         """The day `count` working days after `start`."""

@@ -38,14 +38,15 @@ _FOLDERS = {"sheets": ".sheet", "processes": ".yaml", "filings": ".yaml", "indic
 
 @dataclass(frozen=True, slots=True)
 class WorkingDayCount:
-    """Working days of one region for sheets. Both refuse days that are not published."""
+    """Working days for sheets: of `region` where a line names none. Days that are not published are
+    refused."""
 
-    counts: WorkingDayCounts
     calendar: Calendar
+    region: str = NATIONAL
 
     def of(self, region: str = "") -> WorkingDayCounts:
-        """The counts of a region, the pack's own without one."""
-        return self.calendar.counts(region) if region else self.counts
+        """The counts of a region."""
+        return self.calendar.counts(region or self.region)
 
     def between(self, start: dt.date, end: dt.date, region: str = "") -> int:
         """Working days in (start, end], negative when end is earlier."""
@@ -66,8 +67,9 @@ class WorkingDayCount:
         """The day `count` working days after `start`; `start` itself after none."""
         if count < 0:
             raise ValueError("a count of days is not negative")
-        self.counts.is_working(start)  # refuses a start that is not published
-        return self.counts.add(start, count, count_day_zero=False) if count else start
+        counts = self.of()
+        counts.is_working(start)  # refuses a start that is not published
+        return counts.add(start, count, count_day_zero=False) if count else start
 
 
 @dataclass(eq=False)
@@ -193,7 +195,7 @@ class Pack:
     @property
     def workdays(self) -> WorkingDayCount:
         """What sheets count by."""
-        return WorkingDayCount(self.calendar.counts(self.head.region or NATIONAL), self.calendar)
+        return WorkingDayCount(self.calendar, self.head.region or NATIONAL)
 
     def say_cite(self, cites: tuple[str, ...], language: str) -> str:
         """`师政后勤〔2016〕4号 第九条（一）`."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tongdian.policy.inputs import Input
 from tongdian.policy.measured.forms import Form, MeasureSpec
-from tongdian.policy.measured.limits import NO_LIMIT, LimitWriter
+from tongdian.policy.measured.limits import NO_LIMIT, LimitWriter, Said
 from tongdian.policy.process.model import Limited
 from tongdian.policy.types import Num, Options
 
@@ -327,16 +327,15 @@ class SheetWriter:
         complete = {f: " and ".join(f"had_{key}" for key in f.required) or "true" for f in self.forms}
         self.line(f"complete = {self.by_form(complete)}")
 
-    def _late(self, form: Form, limits: Mapping[str, Sequence[str]]) -> str:
-        def said(key: str, days: str) -> str:
-            if days == str(NO_LIMIT):
-                return "false"
-            return f"over_{key}_{days}" if self.spec.stages == "each" else f"(in_{key} > {days})"
+    def _late(self, form: Form, limits: Iterable[str]) -> str:
+        """Whether one of these stages of a form was late."""
+        late = [self.limits.written(form, form.version.stages[key], self._longer(key)) for key in limits]
+        return " or ".join(late) or "false"
 
-        asked = [
-            self.limits.written(form, form.version.stages[key], lambda d, k=key: said(k, d)) for key in limits
-        ]  # type: ignore[misc]
-        return " or ".join(asked) or "false"
+    def _longer(self, key: str) -> Said:
+        """Whether a stage took more than so many days."""
+        said = "over_{}_{}" if self.spec.stages == "each" else "(in_{} > {})"
+        return lambda days: "false" if days == str(NO_LIMIT) else said.format(key, days)
 
     def _outcome(self) -> None:
         starts = f"max(early) <= {NOT_YET} - {_number_of('applied')}"

@@ -147,7 +147,7 @@ def _context(one: Pack, known: Rule, asked: RuleQuestion) -> dict[str, Any]:
         "switching_days": [(day.isoformat(), day == version.in_force.start) for day in switching_days(known)],
         "version": period(version.in_force),
         "sheet": sheet_lines(one, known, version, language) if isinstance(known, SheetRule) else None,
-        "sheet_name": version.sheet if isinstance(known, SheetRule) else "",
+        "sheet_name": getattr(version, "sheet", ""),
         "history": history(one, known, asked.day or version.in_force.start, taken, language)
         if not is_sheet and known.kind != "table"
         else None,
