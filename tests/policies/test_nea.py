@@ -75,18 +75,6 @@ def test_or_on_the_day_after_the_deadline_if_that_reading_is_chosen(
     assert ask_nea("connection-end-to-end-limit", day, take=take, **{"class": "three_zero"}).value == limit
 
 
-@pytest.mark.parametrize("reading", ["from_target_year", "after_deadline"])
-@pytest.mark.parametrize("day", ["2021-06-01", "2022-06-01", "2023-06-01"])
-def test_the_limit_sheets_use_is_the_one_the_ledger_sets(ask_nea: Ask, day: str, reading: str) -> None:
-    take = {"year-end-deadline": reading}
-    for customer in ("residential", "three_zero"):
-        by_span = ask_nea("connection-end-to-end-limit", day, take=take, **{"class": customer}).value
-        assert ask_nea("connection-limit", day, take=take, **{"class": customer}).value == by_span
-    for customer in SUMS:
-        by_sum = ask_nea("connection-summed-limit", day, **{"class": customer}).value
-        assert ask_nea("connection-limit", day, take=take, **{"class": customer}).value == by_sum
-
-
 @pytest.mark.parametrize(("voltage", "limit"), [("0.38", 5), ("1", 5), ("10", 10), ("20", 10)])
 def test_approvals_take_5_days_at_low_voltage_and_10_up_to_20_kv(
     ask_nea: Ask, voltage: str, limit: int

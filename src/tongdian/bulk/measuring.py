@@ -20,7 +20,7 @@ from tongdian.policy.packs import Pack
 from tongdian.regions import NoSuchRegion, known_region
 
 Group = tuple[str, ...]
-COLUMNS = ("cases", "within", "share", *APART, "p50", "p90", "p99", "longest", "all_within")
+COLUMNS = ("cases", *APART, "within", "share", "p50", "p90", "p99", "longest", "all_within")
 
 
 @dataclass(frozen=True)
@@ -186,9 +186,9 @@ def _row(one: Histogram, measured: Measured) -> list[Any]:
     share = one.share()
     return [
         one.total,
+        *(getattr(one, name) for name in APART),
         one.total_within,
         "" if share is None else f"{share:f}",
-        *(getattr(one, name) for name in APART),
         *(one.percentile(p) for p in (50, 90, 99, 100)),
         str(one.complete and not measured.refused).lower(),  # nobody knows where a refused case belongs
     ]

@@ -73,7 +73,8 @@ class Prepared:
             return found
         for key, check, row in engine.fetch(self.script.query(self.script.refused)):
             item = self.sheet.items[int(check)]
-            column = f"line {item.line}" if isinstance(item, Require) else item.name
+            # a check is of the row, and its line in the sheet is nobody's line of a file
+            column = "" if isinstance(item, Require) else item.name
             value = f"{item.table}.{item.column} on {item.on}" if isinstance(item, Look) else item.text
             found.append(RefusedRow(str(key), item.grain, str(row), column, value, item.failure))
         return found

@@ -126,30 +126,37 @@ def run_measure(options: argparse.Namespace) -> int:
     return NOT_ALL if measured.refused else 0
 
 
+SAID_APART = {
+    "exempt": Words("不计", "exempt"),
+    "late_open": Words("在办逾期", "late, open"),
+    "undecided": Words("未定", "undecided"),
+    "withdrawn": Words("撤回", "withdrawn"),
+    "no_limit": Words("无限值", "no limit"),
+}
+
+
 def _measures(by: list[str], groups: Any, language: str) -> list[str]:
-    said = (
+    """A line a group; what stands apart has a column where there is any, and the exempt always."""
+    apart = [name for name in APART if name == "exempt" or any(getattr(g, name) for g in groups.values())]
+    said = [
         Words("件数", "cases"),
+        *(SAID_APART[name] for name in apart),
         Words("达标", "within"),
         Words("占比", "share"),
-        Words("不计", "exempt"),
-        Words("在办逾期", "late, open"),
-        Words("未定", "undecided"),
-        Words("撤回", "withdrawn"),
-        Words("无限值", "no limit"),
         Words("P50", "P50"),
         Words("P90", "P90"),
         Words("最长", "longest"),
-    )
+    ]
     rows = [[*by, *(words.say(language) for words in said)]]
     for group, one in groups.items():
         share = one.share()
         days = (one.percentile(p) for p in (50, 90, 100))
+        counts = (one.total, *(getattr(one, name) for name in apart), one.total_within)
         rows.append(
             [
                 *group,
-                *(f"{n:,}" for n in (one.total, one.total_within)),
+                *(f"{n:,}" for n in counts),
                 "—" if share is None else f"{share:.2%}",
-                *(f"{getattr(one, name):,}" for name in APART),
                 *("—" if day is None else f"{day:,}" for day in days),
             ]
         )
@@ -171,6 +178,7 @@ def _say_refused(options: argparse.Namespace, count: int, rows: Any, file: Path)
     colon = Words("：", ": ").say(options.lang)
     for row in rows[:5]:
         where = f"{row.grain} {row.row}" if row.row != row.key else row.grain
-        print(f"  {row.key or '—'} · {where} · {row.column}{colon}{row.reason.say(options.lang)}")
+        said = " · ".join(filter(None, [row.key or "—", where, row.column]))
+        print(f"  {said}{colon}{row.reason.say(options.lang)}")
     if len(rows) > 5:
         print("  …")

@@ -120,4 +120,4 @@ class NotApplicable(Refusal):
 class CalculationRefused(Refusal):
     """A sheet whose `require`, `look` or division does not hold for this case."""
 
-    says = Words("第 {line} 行（{grain} {key}）：{reason}", "line {line} ({grain} {key}): {reason}")
+    says = Words("{reason}（{grain} {key}）", "{reason} ({grain} {key})")
