@@ -33,7 +33,7 @@ def test_the_agreements_of_a_list_are_taken_along_and_that_is_recorded(town, cli
     lines = table(client.post("/agreements/export/?q=王小明", {"as": "csv"}))
     assert lines[0][:3] == ["协议", "户号", "用户"]
     assert [(line[0], line[2], line[8], line[10]) for line in lines[1:]] == [
-        (signed.number, "王小明", "2026-01-01", "8")
+        (signed.number, "王小明", "2026-01-01", "8.00")
     ]
     book = client.post("/agreements/export/", {"as": "xlsx"})
     assert load_workbook(io.BytesIO(book.content)).active.max_row == 3  # headings and two

@@ -156,13 +156,14 @@ def _read_number(name: str, value: Any, kind: Num) -> Decimal:
                 f"{str(value)[:60]!r} is not a number; write it like 1234.56, without unit or commas",
             ),
         )
+    shown = f"{number.normalize():f}"  # as few decimals as it has
     if not kind.low <= number <= kind.high:
         unit = f" {kind.unit}" if str(kind.unit) else ""
         raise BadInput(
             name=name,
             problem=Words(
-                f"{number:f} 不在 {kind.low:f} 至 {kind.high:f}{unit} 之间",
-                f"{number:f} is not between {kind.low:f} and {kind.high:f}{unit}",
+                f"{shown} 不在 {kind.low:f} 至 {kind.high:f}{unit} 之间",
+                f"{shown} is not between {kind.low:f} and {kind.high:f}{unit}",
             ),
         )
     exponent = number.as_tuple().exponent
@@ -173,8 +174,7 @@ def _read_number(name: str, value: Any, kind: Num) -> Decimal:
             raise BadInput(
                 name=name,
                 problem=Words(
-                    f"{number:f} 的小数超过 {kind.scale} 位",
-                    f"{number:f} has more than {kind.scale} decimals",
+                    f"{shown} 的小数超过 {kind.scale} 位", f"{shown} has more than {kind.scale} decimals"
                 ),
             )
     # adding a zero of the right scale keeps 1E+2 from reaching a page

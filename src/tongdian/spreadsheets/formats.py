@@ -41,7 +41,7 @@ def shows_all(number_format: str, value: Decimal) -> bool:
     place = 1 if value < 0 else 2 if value == 0 else 0
     part = parts[place] if place < min(len(parts), 3) else parts[0]
     bare = _LITERAL.sub("", re.sub(r"_.|\*.", "", part))
-    bare = re.sub(r"\[[^\]]*\]", "", bare).strip()
+    bare = re.sub(r"\[[^\[\]]*\]", "", bare).strip()
     if value == 0 or bare.casefold() in ("general", "@", ""):
         return True
     decimals = bare.partition(".")[2]
