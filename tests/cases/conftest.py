@@ -47,6 +47,22 @@ def adopt(organisation, pack):
     Adoption.objects.create(organisation=organisation, pack=pack, in_force=since(dt.date(2016, 1, 1)))
 
 
+def adopt_where_requests_stop_the_clock(organisation, viewer):
+    """The national pack, read so that a stay which the applicant asked for stops the end-to-end clock."""
+    from tongdian.rulebook import queries
+    from tongdian.rulebook.actions import choose_interpretation
+
+    adopt(organisation, "nea-2021-37")
+    choose_interpretation(
+        pack=queries.pack("nea-2021-37"),
+        interpretation="end-to-end-all-in",
+        option="less_customer",
+        reason="省公司口径",
+        by=viewer("administrator", "reader"),
+        at=at("2026-01-05"),
+    )
+
+
 def make_campus(viewer):
     """雁山校区 with its energy office and utilities centre, a shop, and somebody in each."""
     from tongdian.bigrams import bigrams

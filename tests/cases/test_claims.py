@@ -10,7 +10,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from tests.cases.conftest import adopt, at, organisation
+from tests.cases.conftest import adopt_where_requests_stop_the_clock, at, organisation
 from tongdian.allowed import NotAllowed
 from tongdian.cases import actions, queries
 from tongdian.cases.actions.reminding import remind
@@ -28,7 +28,7 @@ TODAY = dt.date(2026, 11, 28)
 def supplier(db, viewer):
     """A supplier with a clerk, and an officer who has had no case in hand."""
     made = organisation("supplier", "雁山供电所", "GD", region="450311")
-    adopt(made, "nea-2021-37")
+    adopt_where_requests_stop_the_clock(made, viewer)
     return made, viewer("clerk", "gd-clerk", at=made), viewer("officer", "gd-officer", at=made)
 
 
@@ -201,7 +201,7 @@ def test_force_majeure_of_one_clerk_excepts_nothing(supplier, request_kept):
         reason="台风",
         seen=case.seq,
         at=at("2026-11-26"),
-        claimed_on=dt.date(2026, 11, 25),
+        claimed_on=dt.date(2026, 11, 4),  # while its five working days had not run out
     )
     case = actions.resume(viewer=supplier[1], case=case, seen=case.seq, at=at("2026-11-27"))
     assert not end_to_end(case).exempt

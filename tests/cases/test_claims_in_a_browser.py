@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.cases.conftest import adopt, organisation
+from tests.cases.conftest import adopt_where_requests_stop_the_clock, organisation
 from tests.cases.test_claims import long_ago
 from tests.cases.test_pages_in_a_browser import campus, pages
 from tests.connections.conftest import picture
@@ -19,7 +19,7 @@ __all__ = ["campus", "pages"]
 @pytest.mark.parametrize("screen", ["phone", "desktop"])
 def test_the_officer_countersigns_what_waits(pages, viewer, screen):
     made = organisation("supplier", "雁山供电所", "GD", region="450311")
-    adopt(made, "nea-2021-37")
+    adopt_where_requests_stop_the_clock(made, viewer)
     officer = viewer("officer", "gd-officer", at=made)
     case = long_ago((made, viewer("clerk", "gd-clerk", at=made), officer))
     page = pages(officer, screen=screen)
