@@ -11,7 +11,7 @@ from typing import Any
 
 from tongdian.cli.arguments import count, opened
 from tongdian.cli.columns import columns
-from tongdian.policy.refusals import Refusal
+from tongdian.policy.refusals import PackError, Refusal
 from tongdian.policy.words import Words
 
 
@@ -76,7 +76,8 @@ def run_check(options: argparse.Namespace) -> int:
             pack = opened(name)
         except Refusal as refusal:
             sys.stdout.flush()
-            options.refuse(refusal)
+            for mistake in refusal.every if isinstance(refusal, PackError) else (refusal,):
+                options.refuse(mistake)
             failed = 1
             continue
         tests = sum(len(rule.tests) for rule in pack.rules.values())
@@ -220,7 +221,7 @@ def _said_number(one: dict[str, Any]) -> Words:
 def run_diff(options: argparse.Namespace) -> None:
     from tongdian.policy.differences import differences
 
-    found = differences(opened(options.old), opened(options.new))
+    found = differences(opened(options.old, is_copy=True), opened(options.new, is_copy=True))
     if options.json:
         plain = [
             {
@@ -235,7 +236,7 @@ def run_diff(options: argparse.Namespace) -> None:
         print(json.dumps(plain, ensure_ascii=False, indent=2))
         return
     for d in found:
-        print(f"{d.change:<8} {d.what} {d.id}  {d.title.say(options.lang)}")
+        print(f"{d.change:<8} {d.what} {d.id}  {d.title.say(options.lang)}".rstrip())
         for path, a, b in d.fields:
             print(f"         {path}: {'—' if a is None else a} → {'—' if b is None else b}")
     if not found:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from tongdian.policy.calendars import PackCalendar, RestDay
 from tongdian.policy.kinds import InForce
 from tongdian.policy.reading import Bilingual, Day, Flag, Id, Model, Name, Number, Texts, Whole
 from tongdian.policy.words import Words
@@ -109,15 +110,6 @@ class Interpretation(Model):
         return self
 
 
-class RestDay(Model):
-    """A local day of rest (or of work, with `works: true`), with its source."""
-
-    on: Day
-    name: Bilingual
-    source: str
-    works: Flag = False
-
-
 class ApplicationPapers(Model):
     """The list of papers whose `applicant` is an input that names the kinds of applicants."""
 
@@ -153,7 +145,8 @@ class Uses(Model):
 
 
 class PackHead(Model):
-    """pack.yaml. `charges_by` are the clauses by which nothing may be charged but published fees."""
+    """pack.yaml. `calendar` names the working days that the pack counts by (`policy/calendars.py`);
+    `charges_by` are the clauses by which nothing may be charged but published fees."""
 
     pack: Id
     title: Bilingual
@@ -165,6 +158,7 @@ class PackHead(Model):
     languages: tuple[Literal["zh", "en"], ...]
     scope: Bilingual
     region: str | None = None
+    calendar: PackCalendar | None = None
     rest_days: tuple[RestDay, ...] = ()
     corrects: Bilingual | None = None
     charges_by: Texts = ()

@@ -19,7 +19,7 @@ from typing import Annotated, Any, TypeVar
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, ValidationError
 
-from tongdian.policy.refusals import PackError
+from tongdian.policy.refusals import Mistakes, PackError
 from tongdian.policy.words import Words
 
 MAX_FILE_BYTES = 2_000_000
@@ -44,6 +44,16 @@ class YamlNode:
                 break
             node = found
         return int(node.start_mark.line) + 1
+
+    def written(self, loc: Loc) -> tuple[str | int, ...]:
+        """`loc` without the steps that are none in the file: what names one of several models."""
+        node, steps = self.node, []
+        for number, step in enumerate(loc):
+            found = _child(node, step)
+            if found is not None or number == len(loc) - 1:
+                steps.append(step)
+            node = found or node
+        return tuple(steps)
 
     def at(self, *loc: str | int) -> YamlNode:
         """The source of a part."""
@@ -277,7 +287,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def read_model(source: YamlNode, model: type[M]) -> M:
-    """Build `model` from a YAML node. Raises PackError at the line of the first mistake."""
+    """Build `model` from a YAML node. Raises PackError at the line of a mistake, with the others."""
     if not isinstance(source.node, yaml.MappingNode):
         raise source.error(
             Words("这里应是“键: 值”", "expected keys and values here"),
@@ -286,11 +296,20 @@ def read_model(source: YamlNode, model: type[M]) -> M:
     try:
         return model.model_validate(source.plain())
     except ValidationError as error:
-        found = error.errors(include_url=False)
         # a misspelt key is also a missing one: naming it helps more
-        first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
-        loc = [step for step in first["loc"] if isinstance(step, int) or not step.startswith("function-")]
-        raise source.error(*_explain(first, model), loc=loc) from None
+        found = sorted(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
+        misspelt = {one["loc"][:-1] for one in found if one["type"] == "extra_forbidden"}
+        mistakes, lines = Mistakes(), set()
+        for one in found:
+            if one["type"] == "missing" and one["loc"][:-1] in misspelt:
+                continue
+            one["loc"] = source.written(one["loc"])
+            line = source.line(one["loc"])
+            if line not in lines:  # what may be written in two ways is refused in both
+                lines.add(line)
+                mistakes.found.append(source.error(*_explain(one, model), loc=one["loc"]))
+        mistakes.refuse()
+        raise
 
 
 def _fields(model: type[BaseModel]) -> str:

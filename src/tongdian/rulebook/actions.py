@@ -125,7 +125,7 @@ def change_calendar(
         raise ReasonMissing
     region = known_region(region)
     with _decided_alone(THE_CALENDAR):
-        days = queries.calendar_with_local()
+        days = queries.calendar()
         before = next(
             (
                 change.kind

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
+from tongdian.calendar import noting
 from tongdian.policy.answer import Answer, plain
 from tongdian.policy.inputs import Input
 from tongdian.policy.kinds import Rule, Version, answer_of, describe_input, kind, same
@@ -97,21 +98,26 @@ class SheetRule(Rule):
             )
         if pack.is_known_good:
             return
-        # every option is tried, so that choosing one later cannot meet a sheet that does not parse
-        first = {key: next(iter(pack.interpretations[key].options)) for key in self.needed(pack)}
-        takings = [first] + [
-            first | {key: option}
-            for key in self.needed(pack)
-            for option in list(pack.interpretations[key].options)[1:]
-        ]
-        for taken in takings:
-            if any(taken.get(key) != option for key, option in version.taking.items()):
-                continue
+        for taken in self.takings(pack, version):
             try:
                 sheet = self.sheet(pack, version, taken)
             except SheetError as error:
                 raise pack.sheet_error(version.sheet, error) from None
             self._check_names(source, sheet)
+
+    def takings(self, pack: Pack, version: SheetVersion) -> list[dict[str, str]]:
+        """Every option once beside the first of the others, as far as the version is for them: all are
+        tried at load, so that choosing one later cannot meet a sheet that does not parse."""
+        needed = self.needed(pack)
+        first = {key: next(iter(pack.interpretations[key].options)) for key in needed}
+        others = [
+            first | {key: option} for key in needed for option in list(pack.interpretations[key].options)[1:]
+        ]
+        return [
+            taken
+            for taken in (first, *others)
+            if all(taken.get(key) == option for key, option in version.taking.items())
+        ]
 
     def _check_names(self, source: YamlNode, sheet: Sheet) -> None:
         measured = [
@@ -163,7 +169,13 @@ class SheetRule(Rule):
         self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
     ) -> Answer:
         case = self.case(pack, version, taken)
-        root = case.run(given)
+        warnings: tuple[Words, ...] = ()
+        if case.sheet.needs_calendar:
+            with noting() as lacks:
+                root = case.run(given)
+            warnings = (lacks.words,) if lacks else ()
+        else:
+            root = case.run(given)
         kind_ = case.sheet.types[case.sheet.result]
         return answer_of(
             self,
@@ -176,6 +188,7 @@ class SheetRule(Rule):
             taken=taken,
             reason=lambda language: self._reason(case.sheet, root, language),
             make_lines=lambda: case.lines(root),
+            warnings=warnings,
         )
 
     def _reason(self, sheet: Sheet, root: Mapping[str, Any], language: str) -> str:
