@@ -145,7 +145,7 @@ class Uses(Model):
 
 
 class PackHead(Model):
-    """pack.yaml. `calendar` names the working days that the pack counts by (`policy/calendars.py`);
+    """pack.yaml. With one of the `languages` only, one text stands for both. `calendar` names the working days that the pack counts by (`policy/calendars.py`);
     `charges_by` are the clauses by which nothing may be charged but published fees."""
 
     pack: Id
@@ -155,7 +155,7 @@ class PackHead(Model):
     issuer: Bilingual
     issued_on: Day | None = None
     in_force: InForce
-    languages: tuple[Literal["zh", "en"], ...]
+    languages: Annotated[tuple[Literal["zh", "en"], ...], Field(min_length=1)]
     scope: Bilingual
     region: str | None = None
     calendar: PackCalendar | None = None

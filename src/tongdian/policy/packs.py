@@ -26,7 +26,7 @@ from tongdian.policy.clauses import (
 from tongdian.policy.counting import counts_without_calendar
 from tongdian.policy.kinds import Rule, kinds
 from tongdian.policy.kinds import Test as RuleTest
-from tongdian.policy.reading import Model, YamlNode, read_model, read_yaml
+from tongdian.policy.reading import BOTH, Model, YamlNode, read_model, read_yaml
 from tongdian.policy.refusals import InterpretationNotChosen, Mistakes, PackError, UnknownOption, UnknownRule
 from tongdian.policy.sheet import SheetError
 from tongdian.policy.sheet_case import DatedRow
@@ -292,6 +292,7 @@ class _Loader:
     def __init__(self, folder: Path, *, is_known_good: bool, is_copy: bool) -> None:
         self.folder, self.is_known_good, self.is_copy = folder, is_known_good, is_copy
         self.mistakes = Mistakes()
+        self.languages: tuple[str, ...] = BOTH
         self.clauses_named: list[str] = []
         self.sources: dict[str, YamlNode] = {}
         self.areas: dict[str, str] = {}
@@ -307,6 +308,11 @@ class _Loader:
         aside, head = self.mistakes.aside, None
         with aside():
             written = read_yaml(self.folder / "pack.yaml")
+            data = written.plain()
+            spoken = data.get("languages") if isinstance(data, dict) else None
+            if isinstance(spoken, list) and len(spoken) == 1 and spoken[0] in BOTH:
+                self.languages = (spoken[0],)
+                written = dataclasses.replace(written, languages=self.languages)
             head = read_model(written, PackHead)
         chapters, clauses = self._clauses()
         named = dict.fromkeys(self.clauses_named)  # one that is written badly is not missing as well
@@ -371,7 +377,7 @@ class _Loader:
                     Words("没有 clauses.yaml", "there is no clauses.yaml"),
                     Words("逐条写出文件的条款", "write the document's clauses, one by one"),
                 )
-            source = read_yaml(self.folder / "clauses.yaml")
+            source = read_yaml(self.folder / "clauses.yaml", languages=self.languages)
             chapters |= {c.id: c for c in read_model(source, ClauseFile).chapters}
             for item in source.at("clauses").items():
                 self.clauses_named.append(_written_id(item))
@@ -400,7 +406,7 @@ class _Loader:
         found: dict[str, Interpretation] = {}
         if not file.is_file():
             return found
-        source = read_yaml(file)
+        source = read_yaml(file, languages=self.languages)
         read_model(source, InterpretationFile)
         for item in source.at("interpretations").items():
             one = read_model(item, Interpretation)
@@ -421,7 +427,7 @@ class _Loader:
                 continue
             members: list[YamlNode] = []
             with self.mistakes.aside():
-                source = read_yaml(file)
+                source = read_yaml(file, languages=self.languages)
                 members = [source]
                 if file.parent == self.folder:
                     members = list(source.at("rules").items())

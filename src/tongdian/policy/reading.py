@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, ValidationError, ValidationInfo
 
 from tongdian.policy.refusals import Mistakes, PackError
 from tongdian.policy.words import Words
@@ -25,15 +25,18 @@ from tongdian.policy.words import Words
 MAX_FILE_BYTES = 2_000_000
 MAX_DEPTH = 30
 
+BOTH = ("zh", "en")
+
 Loc = Sequence[str | int]
 
 
 @dataclass(frozen=True, slots=True)
 class YamlNode:
-    """A node of a YAML file that still knows where it stands."""
+    """A node of a YAML file that still knows where it stands, and in which languages its pack is."""
 
     file: Path
     node: yaml.Node
+    languages: tuple[str, ...] = BOTH
 
     def line(self, loc: Loc = ()) -> int:
         """The 1-based line of the value at `loc`, or of the nearest parent that exists."""
@@ -60,7 +63,7 @@ class YamlNode:
         node = self.node
         for step in loc:
             node = _child(node, step) or node
-        return YamlNode(self.file, node)
+        return YamlNode(self.file, node, self.languages)
 
     def error(self, problem: Words, remedy: Words, *, loc: Loc = ()) -> PackError:
         """A PackError that points here."""
@@ -73,7 +76,7 @@ class YamlNode:
     def items(self) -> Iterator[YamlNode]:
         """The members of a list node."""
         for child in self.node.value if isinstance(self.node, yaml.SequenceNode) else ():
-            yield YamlNode(self.file, child)
+            yield YamlNode(self.file, child, self.languages)
 
 
 def _child(node: yaml.Node, step: str | int) -> yaml.Node | None:
@@ -93,7 +96,7 @@ def _plain(node: yaml.Node) -> Any:
     return {key.value: _plain(value) for key, value in node.value}
 
 
-def read_yaml(file: Path, text: str | None = None) -> YamlNode:
+def read_yaml(file: Path, text: str | None = None, *, languages: tuple[str, ...] = BOTH) -> YamlNode:
     """Parse one file into a Source. Raises PackError; never builds an object from a tag."""
     if text is None:
         text = _file_text(file)
@@ -118,7 +121,7 @@ def read_yaml(file: Path, text: str | None = None) -> YamlNode:
             remedy=Words("写入内容或删除文件", "write its content or delete the file"),
         )
     _refuse_duplicates(file, node)
-    return YamlNode(file, node)
+    return YamlNode(file, node, languages)
 
 
 def _file_text(file: Path) -> str:
@@ -239,9 +242,14 @@ def _day(value: Any) -> dt.date:
     raise ValueError("a date is written like 2022-01-31")
 
 
-def _words(value: Any) -> Words:
+def _words(value: Any, info: ValidationInfo) -> Words:
     if isinstance(value, Words):
         return value
+    languages = (info.context or {}).get("languages", BOTH)
+    if len(languages) == 1:  # its one text stands in pages of either language
+        text = value.get(languages[0]) if isinstance(value, dict) and len(value) == 1 else value
+        if isinstance(text, str) and text.strip():
+            return Words(text.strip(), text.strip())
     if (
         isinstance(value, dict)
         and set(value) == {"zh", "en"}
@@ -294,7 +302,7 @@ def read_model(source: YamlNode, model: type[M]) -> M:
             Words("写成“键: 值”的形式", f"write a mapping with keys such as {_fields(model)}"),
         )
     try:
-        return model.model_validate(source.plain())
+        return model.model_validate(source.plain(), context={"languages": source.languages})
     except ValidationError as error:
         # a misspelt key is also a missing one: naming it helps more
         found = sorted(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
@@ -304,8 +312,9 @@ def read_model(source: YamlNode, model: type[M]) -> M:
             if one["type"] == "missing" and one["loc"][:-1] in misspelt:
                 continue
             one["loc"] = source.written(one["loc"])
-            line = source.line(one["loc"])
-            if line not in lines:  # what may be written in two ways is refused in both
+            # what may be written in two ways is refused in both; each key that is missing counts
+            line = (source.line(one["loc"]), one["loc"] if one["type"] == "missing" else ())
+            if line not in lines:
                 lines.add(line)
                 mistakes.found.append(source.error(*_explain(one, model), loc=one["loc"]))
         mistakes.refuse()
