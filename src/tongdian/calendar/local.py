@@ -83,16 +83,13 @@ _noted: ContextVar[Lacks | None] = ContextVar("lacks", default=None)
 
 @contextmanager
 def noting() -> Iterator[Lacks]:
-    """Collect what counting inside the block lacked. A block outside is told too."""
-    before, lacks = _noted.get(), Lacks()
+    """Collect what counting inside the block lacked, but in a block of its own inside it."""
+    lacks = Lacks()
     mark = _noted.set(lacks)
     try:
         yield lacks
     finally:
         _noted.reset(mark)
-        if before is not None:
-            for place, years in lacks.found.items():
-                before.found.setdefault(place, {}).update(years)
 
 
 def note(place: str, lacking: Mapping[int, tuple[LocalHoliday, ...]], start: date, end: date) -> None:

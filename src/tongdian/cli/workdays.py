@@ -42,14 +42,16 @@ def _calendar(options: argparse.Namespace) -> Calendar:
 
 
 def run_add(options: argparse.Namespace) -> None:
+    calendar = _calendar(options)
     with warned(options):
-        end = _calendar(options).add_working_days(options.date, options.n, region=options.region)
+        end = calendar.add_working_days(options.date, options.n, region=options.region)
     _print(options, {"date": options.date.isoformat(), "working_days": options.n, "result": end.isoformat()})
 
 
 def run_between(options: argparse.Namespace) -> None:
+    calendar = _calendar(options)
     with warned(options):
-        count = _calendar(options).working_days_between(options.start, options.end, region=options.region)
+        count = calendar.working_days_between(options.start, options.end, region=options.region)
     _print(options, {"start": options.start.isoformat(), "end": options.end.isoformat(), "result": count})
 
 

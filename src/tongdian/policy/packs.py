@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tongdian.calendar import NATIONAL, Calendar, WorkingDayCounts, official_calendar
+from tongdian.calendar import NATIONAL, Calendar, WorkingDayCounts, noting, official_calendar
 from tongdian.policy.answer import Answer
 from tongdian.policy.calendars import bad_days, calendar_of
 from tongdian.policy.clauses import (
@@ -541,7 +541,7 @@ def run_pack_tests(pack: Pack) -> int:
     count, mistakes = 0, Mistakes()
     for rule, number, test in pack.tests():
         count += 1
-        with mistakes.aside():
+        with mistakes.aside(), noting():  # what an example lacks is no matter of whoever asks now
             problem = rule.run_test(pack, test)
             if problem is not None:
                 raise pack.sources[rule.rule].error(

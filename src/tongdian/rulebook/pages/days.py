@@ -116,7 +116,9 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "changes": queries.calendar_changes(),
         "waiting": queries.waiting_changes(),
         "missing": queries.missing_year(today),
-        "local": [day for day in local_days(chosen.head) if day.on.year == year] if chosen else [],
+        "local": [(day, days.waits(day.on)) for day in local_days(chosen.head) if _is_of(day.on, year, days)]
+        if chosen
+        else [],
         "added": _add(request, days, region, today),
         "between": _between(request, days, region, today),
     }
@@ -143,6 +145,10 @@ def calendar(request: HttpRequest) -> HttpResponse:
     ]
     context["special"] = [_cell(day, language, region, today, may_change) for day in view.special_days]
     return render(request, "rulebook/calendar.html", context)
+
+
+def _is_of(on: dt.date, year: int, days: Calendar) -> bool:
+    return on.year == year or days.waits(on)
 
 
 def _year(text: str, years: range, present: int) -> int:
