@@ -257,6 +257,13 @@ def calendar() -> Calendar:
     return base.with_overrides(changes) if changes else base
 
 
+def calendars_it_reaches() -> list[Calendar]:
+    """The calendars in which a day entered here counts: the published one and that of each pack which
+    follows it."""
+    following = [one.calendar for one in readable_packs()[0] if one.head.calendar == "CN"]
+    return [calendar(), *following]
+
+
 def calendars_hash() -> str:
     """What every last day was laid out by: the published calendar as it is here, and that of each pack."""
     hashes = [calendar().content_hash]
