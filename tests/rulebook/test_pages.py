@@ -437,7 +437,7 @@ def test_an_installation_decides_a_day_that_the_regulation_decides_otherwise(as_
     typed = {
         "on": "2021-04-14",
         "kind": "work",
-        "region": "450300",
+        "region": "450000",
         "name_zh": "照常上班",
         "name_en": "",
         "source": "校办通知",
