@@ -94,6 +94,23 @@ def test_what_an_administrator_entered_counts_for_every_pack_that_follows_the_pu
     assert nea.workdays.after(dt.date(2026, 12, 23), 1) == dt.date(2026, 12, 24)  # the whole country
 
 
+def test_an_administrator_enters_for_everybody_what_one_regulation_says(viewer):
+    # 14 April 2021 is the university's pack's day of rest, and a working day as published
+    change = actions.change_calendar(
+        on=dt.date(2021, 4, 14),
+        region="450000",
+        kind="rest",
+        name=queries.Words("三月三", "Sanyuesan"),
+        source="通知",
+        by=viewer("administrator"),
+        at=NOVEMBER,
+    )
+    actions.confirm_change(change=change, by=viewer("administrator", "another"), at=NOVEMBER)
+    spring = {"start": "2021-04-13", "n": 1, "region": "450300"}
+    assert workdays("add", **spring, pack="nea-2021-37")["end"] == "2021-04-15"
+    assert workdays("add", **spring, pack="gxnu-2016-4")["end"] == "2021-04-16"  # its 15 April, too
+
+
 def test_a_spring_whose_local_rest_days_nobody_entered_is_warned_about(client):
     spring = {"start": "2024-04-10", "n": 1, "region": "450300"}
     assert "2024 in 450000 (Sanyuesan)" in workdays("add", **spring)["warnings"][0]["en"]

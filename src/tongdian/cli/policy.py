@@ -33,6 +33,9 @@ def add_commands(commands: Any) -> None:
     describe.add_argument("rule", metavar="RULE")
     describe.add_argument("--json", action="store_true")
     describe.set_defaults(run=run_describe)
+    schema = verbs.add_parser("schema", help="what a file of a pack may say, as a JSON Schema for editors")
+    schema.add_argument("file", choices=["pack", "clauses", "interpretations", "rules", "process"])
+    schema.set_defaults(run=run_schema)
     diff = verbs.add_parser("diff", help="what changed between two packs")
     diff.add_argument("old", metavar="OLD")
     diff.add_argument("new", metavar="NEW")
@@ -216,6 +219,12 @@ def _said_number(one: dict[str, Any]) -> Words:
         + (f", {scale} decimal{'s' * (scale > 1)}" if scale else "")
         + f", {low} to {high}",
     )
+
+
+def run_schema(options: argparse.Namespace) -> None:
+    from tongdian.policy.schema import file_schema
+
+    print(json.dumps(file_schema(options.file), ensure_ascii=False, indent=2))
 
 
 def run_diff(options: argparse.Namespace) -> None:

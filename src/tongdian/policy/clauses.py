@@ -128,7 +128,8 @@ class Uses(Model):
     """What the program itself looks up in a pack: each line names the pack's own rule or paper.
     What is left out, the document does not have.
 
-    `names` say what offices and owners that clauses and limits name are called.
+    `names` say what offices and owners that clauses and limits name are called; `service_groups` the
+    groups of services, in the order in which the public sees them.
     """
 
     customer_class: Id | None = None
@@ -138,6 +139,7 @@ class Uses(Model):
     approval_form: Id | None = None
     visits: Visits | None = None
     names: dict[Id, Bilingual] = {}
+    service_groups: dict[Id, Bilingual] = {}
 
     def price(self, utility: str) -> str | None:
         """The table of prices for power or water."""

@@ -17,7 +17,15 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, ValidationError, ValidationInfo
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainValidator,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
 from tongdian.policy.refusals import Mistakes, PackError
 from tongdian.policy.words import Words
@@ -279,10 +287,24 @@ Number = Annotated[Decimal, BeforeValidator(_number)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Day = Annotated[dt.date, BeforeValidator(_day)]
-Bilingual = Annotated[Words, PlainValidator(_words)]
+TEXT = {
+    "title": "text in each language",
+    "anyOf": [
+        {"type": "string"},
+        {
+            "type": "object",
+            "properties": {"zh": {"type": "string"}, "en": {"type": "string"}},
+            "additionalProperties": False,
+        },
+    ],
+}
+_ONE_OR_MORE = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+Bilingual = Annotated[Words, PlainValidator(_words), WithJsonSchema(TEXT)]
 Id = Annotated[str, BeforeValidator(_id)]
 Name = Annotated[str, BeforeValidator(_name)]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]  # one text, or a list of them
+Texts = Annotated[
+    tuple[str, ...], BeforeValidator(_texts), WithJsonSchema(_ONE_OR_MORE)
+]  # one text, or a list of them
 
 
 class Model(BaseModel):
