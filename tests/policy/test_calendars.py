@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import tempfile
 from contextlib import redirect_stderr, redirect_stdout
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.policy.dutch_pack import DUTCH, with_calendar, write_dutch, write_sheet_only
 from tests.policy.good_pack import GOOD, broken, write_pack
+from tongdian.bulk import rate
 from tongdian.calendar import BeyondOwnCalendar, Override, noting, official_calendar
 from tongdian.cli.main import main
 from tongdian.policy import PackError, load_pack
@@ -79,6 +81,22 @@ def test_what_administrators_enter_is_of_the_published_calendar(tmp_path: Path) 
     assert waited(dutch, **APRIL) == 5
     chinese = load_pack(write_sheet_only(tmp_path / "cn", calendar="calendar: CN\n", expect=7))
     assert waited(chinese.chosen(published=lambda: here), **APRIL) == 6  # 28 April is no longer worked
+
+
+def test_files_of_rows_are_counted_by_the_pack_s_calendar_too(tmp_path: Path) -> None:
+    events = tmp_path / "case.csv"
+    events.write_text("case,received,answered\nA,2011-04-20,2011-04-29\n", encoding="utf-8")
+    chinese = write_sheet_only(tmp_path / "cn", calendar="calendar: CN\n", expect=7)
+    closed = official_calendar().with_overrides([Override(dt.date(2011, 4, 28), False, EXAMPLE, "an order")])
+    for pack, days in (
+        (load_pack(write_dutch(tmp_path)), 5),
+        (load_pack(chinese), 7),
+        (load_pack(chinese).chosen(published=lambda: closed), 6),  # a day that an administrator entered
+    ):
+        out = tmp_path / "out.csv"
+        rate(pack, "waited", {"case": events}, out=out, on=dt.date(2011, 5, 1))
+        (row,) = csv.DictReader(out.read_text(encoding="utf-8").splitlines())
+        assert int(row["waited"]) == days == waited(pack, **APRIL)
 
 
 # --- none, or a bad one --------------------------------------------------------------------------
