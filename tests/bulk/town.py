@@ -14,6 +14,7 @@ number: 镇〔2026〕1号
 issuer: {zh: 镇政府, en: The town}
 in_force: {from: 2020-01-01}
 languages: [zh, en]
+calendar: CN
 scope: {zh: 全部, en: everything}
 """,
     "clauses.yaml": """chapters:

@@ -316,6 +316,28 @@ def test_a_limit_shows_its_days_and_why(english, viewer):
     assert "/packs/nea-2021-37/rules/connection-stage-limit/why/" in page
 
 
+def test_a_spring_whose_local_rest_days_nobody_entered_is_said_on_the_case(english, campus):
+    """三月三 of 2026 is between 20 March and 30 April; of Yanshan's notice nobody entered the days."""
+    from tests.cases.conftest import at
+
+    spring, autumn = (
+        actions.open_case(
+            viewer=campus.counter,
+            organisation=campus.campus,
+            pack="gxnu-2016-4",
+            process="shop-application",
+            customer=campus.wang,
+            place=campus.shop,
+            at=at(day),
+        )
+        for day in ("2026-03-31", "2026-09-01")
+    )
+    english.force_login(campus.counter)
+    missing = "the local rest days of 2026 in 450000 (Sanyuesan) are not entered"
+    assert text_of(english.get(address(spring))).count(missing) == 1
+    assert missing not in text_of(english.get(address(autumn)))
+
+
 def test_past_a_limit_the_bar_is_red_and_says_so_in_words(english, viewer):
     case, clerk, _ = connection(viewer)
     OpenStage.objects.filter(case=case).update(due_on=timezone.localdate() - dt.timedelta(days=7), limit=1)

@@ -34,8 +34,14 @@ class Said(NamedTuple):
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
-    """Run a command here: `run("workdays", "add", "2021-09-30", 5)`. English unless asked."""
+def run(
+    capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Said]:
+    """Run a command here: `run("workdays", "add", "2021-09-30", 5)`. English unless asked. Only a test
+    that takes `committed` has an installation."""
+    if "committed" not in request.fixturenames:
+        monkeypatch.delenv("DATABASE_URL", raising=False)
+        monkeypatch.delenv("DATABASE_OWNER_URL", raising=False)
 
     def command(*words: object, lang: str = "en") -> Said:
         capsys.readouterr()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from tests.connections.conftest import picture
 from tests.consent import CONSENTED
+from tests.policies.conftest import POLICIES
 from tests.tries import forget_all_tries
 from tongdian.cases import actions as cases
 from tongdian.cases.models import Case, Paper
@@ -418,3 +420,19 @@ def test_a_paper_asked_in_addition_stands_with_its_reason_and_is_handed_in(clien
     client.post(f"/track/{sent.number}/papers/apply+1/", {"pages": photograph("plan.jpg", "plan")})
     client.post(f"/track/{sent.number}/confirm/apply/", {})
     assert [row.stage for row in sent.open_stages.all()] == ["approve"]
+
+
+def test_services_stand_under_the_headings_of_the_document_in_its_order(
+    client, campus, tmp_path, monkeypatch
+):
+    own = shutil.copytree(POLICIES / "gxnu-2016-4", tmp_path / "gxnu-2016-4") / "pack.yaml"
+    groups = (
+        "uses:\n  service_groups:\n    end: {zh: 退出, en: Leaving}\n    connect: {zh: 开户, en: Joining}\n"
+    )
+    own.write_text(own.read_text(encoding="utf-8").replace("uses:\n", groups), encoding="utf-8")
+    before = client.get("/services/YS/", headers={"Accept-Language": "en"}).content.decode()
+    assert before.index("New supply") < before.index("Stopping and leaving")
+    monkeypatch.setenv("TONGDIAN_POLICIES", str(tmp_path))
+    page = client.get("/services/YS/", headers={"Accept-Language": "en"}).content.decode()
+    assert page.index("Leaving") < page.index("Joining") < page.index("Changes")
+    assert "New supply" not in page

@@ -11,6 +11,7 @@ number: 示例〔2026〕1号
 issuer: {zh: 甲方, en: Issuer}
 in_force: {from: 2020-01-01}
 languages: [zh, en]
+calendar: CN
 scope: {zh: 全部, en: everything}
 """,
     "clauses.yaml": """chapters:

@@ -44,6 +44,13 @@ BAD: dict[str, tuple[str, str, str, str, int]] = {
         "of kind: table",
         1,
     ),
+    "a name of a group in which there is no service": (
+        P,
+        "languages: [zh, en]",
+        "languages: [zh, en]\nuses: {service_groups: {review: {zh: 许可, en: Permits}}}",
+        'no service is of the group "review"',
+        1,
+    ),
     "a use of a paper that no list names": (
         P,
         "languages: [zh, en]",

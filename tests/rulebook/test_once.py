@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_request_asks_once_what_is_chosen_however_many_packs_it_reads(django_assert_num_queries):
-    queries.packs()
+    queries.readable_packs()
 
     def read(request):
         return [queries.pack(PACK) for _ in range(50)]

@@ -295,10 +295,20 @@ def test_what_lies_beyond_the_published_calendar_is_refused(client):
 
 
 def test_a_local_day_is_free_in_its_region_only(client):
+    by_its_own = "/calendar/?year=2021&pack=gxnu-2016-4"
+    guilin = text_of(client.get(f"{by_its_own}&region=450300"))
+    assert "2021 · 248 个工作日" in guilin  # two days of 三月三 fewer
+    assert "2021 · 250 个工作日" in text_of(client.get(by_its_own))
+    assert "未录入地区" not in guilin
+
+
+def test_a_regulation_s_rest_days_are_not_the_calendar_s(client):
     guilin = text_of(client.get("/calendar/?year=2021&region=450300"))
+    assert "2021 · 250 个工作日" in guilin  # 14 and 15 April are the university's pack's
+    assert "未录入地区 450000 在2021年的地方放假日（三月三）" in guilin
     nation = text_of(client.get("/calendar/?year=2021"))
-    assert "2021 · 248 个工作日" in guilin
-    assert "2021 · 250 个工作日" in nation  # two days of 三月三 fewer
+    assert "2021 · 250 个工作日" in nation
+    assert "未录入" not in nation
 
 
 def test_a_day_changed_with_its_source_is_counted_and_taken_back(as_, monkeypatch):
@@ -427,14 +437,15 @@ def test_an_installation_decides_a_day_that_the_regulation_decides_otherwise(as_
     typed = {
         "on": "2021-04-14",
         "kind": "work",
-        "region": "450300",
+        "region": "450000",
         "name_zh": "照常上班",
         "name_en": "",
         "source": "校办通知",
     }
     assert admin.post("/calendar/change/", typed).status_code == 302
     assert admin.get("/packs/gxnu-2016-4/").status_code == 200
-    assert "2021 · 249 个工作日" in text_of(admin.get("/calendar/?year=2021&region=450300"))
+    by_its_own = "/calendar/?year=2021&region=450300&pack=gxnu-2016-4"
+    assert "2021 · 249 个工作日" in text_of(admin.get(by_its_own))
     days = pack("gxnu-2016-4").calendar
     assert days.is_working_day(date(2021, 4, 14), region="450300")
     assert not days.is_working_day(date(2021, 4, 15), region="450300")  # the pack's own still

@@ -12,7 +12,7 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 
 from tongdian.api.unfit import words_of
 from tongdian.policy.process.refusals import CaseMovedOn
-from tongdian.policy.refusals import Refusal
+from tongdian.policy.refusals import PackError, Refusal
 from tongdian.policy.words import Words
 from tongdian.spoken import reader_language
 
@@ -71,7 +71,8 @@ def add_problems(api: NinjaAPI) -> None:
         more = {"now": refusal.facts["now"]} if isinstance(refusal, CaseMovedOn) else {}
         if refusal.field:
             more["field"] = refusal.field
-        return problem(refusal.status, refusal.words, code=refusal.code, **more)
+        words = refusal.words_for_strangers if isinstance(refusal, PackError) else refusal.words
+        return problem(refusal.status, words, code=refusal.code, **more)
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:

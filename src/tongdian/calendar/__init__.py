@@ -1,4 +1,4 @@
-"""Working days of China and half-open periods, as a library without Django.
+"""Working days of China, or of a calendar of one's own, and half-open periods, as a library without Django.
 
     from datetime import date
     from tongdian.calendar import official_calendar
@@ -7,7 +7,8 @@
     due_on = calendar.add_working_days(date(2021, 9, 30), 5)
 
 The day a period starts on is not counted (民法典 201), make-up weekends are worked, and a day
-outside the published years is refused. Local rest days and corrections are `Override`s. For
+outside the published years is refused. Local rest days and corrections are `Override`s; what is not
+known of them is told inside `noting()`. For
 columns of millions of dates see `tongdian.calendar.bulk`.
 """
 
@@ -23,6 +24,7 @@ from tongdian.calendar.calendars import (
 )
 from tongdian.calendar.counts import WorkingDayCounts
 from tongdian.calendar.legal import SHANGHAI, legal_day
+from tongdian.calendar.local import LOCAL_HOLIDAYS, Lacks, LocalHoliday, noting
 from tongdian.calendar.periods import (
     Period,
     half_year,
@@ -38,6 +40,7 @@ from tongdian.calendar.periods import (
 from tongdian.calendar.published import PublishedYears, published_years
 from tongdian.calendar.refusals import (
     ArrangementContradictsItself,
+    BeyondOwnCalendar,
     BeyondPublishedCalendar,
     EmptyPeriod,
     HolidayMissing,
@@ -55,16 +58,20 @@ from tongdian.calendar.refusals import (
 from tongdian.calendar.yearly import MonthView, YearView, year_view
 
 __all__ = [
+    "LOCAL_HOLIDAYS",
     "NATIONAL",
     "SHANGHAI",
     "Arrangement",
     "ArrangementContradictsItself",
+    "BeyondOwnCalendar",
     "BeyondPublishedCalendar",
     "Calendar",
     "CalendarDay",
     "DayReason",
     "EmptyPeriod",
     "HolidayMissing",
+    "Lacks",
+    "LocalHoliday",
     "MonthView",
     "NegativeCount",
     "NoSuchPartOfYear",
@@ -87,6 +94,7 @@ __all__ = [
     "merge",
     "month",
     "month_of",
+    "noting",
     "official_calendar",
     "published_years",
     "quarter",

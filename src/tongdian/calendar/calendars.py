@@ -1,4 +1,5 @@
-"""Working days in China: the published arrangement, local rest days, and corrections with a source.
+"""Working days: the published arrangement of China or a pack's own, local rest days, and corrections
+with a source.
 
     calendar = official_calendar()
     calendar.add_working_days(date(2021, 9, 30), 5)          # 2021-10-13
@@ -13,15 +14,16 @@ from __future__ import annotations
 
 import calendar as gregorian
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
 from tongdian.calendar.counts import WorkingDayCounts
-from tongdian.calendar.published import PublishedYears, published_years
-from tongdian.calendar.refusals import BeyondPublishedCalendar, NegativeCount, NotARegion, OverridesDisagree
+from tongdian.calendar.local import NO_LACK, LocalHoliday
+from tongdian.calendar.published import SATURDAY_AND_SUNDAY, PublishedYears, published_years
+from tongdian.calendar.refusals import NegativeCount, NotARegion, OverridesDisagree
 from tongdian.policy.words import Words
 
 NATIONAL = ""
@@ -72,7 +74,7 @@ class Calendar:
     `region` is a GB/T 2260 code everywhere; without one, only national days count.
     """
 
-    __slots__ = ("_by_place", "_counts", "_hash", "overrides", "published")
+    __slots__ = ("_by_place", "_counts", "_hash", "_special", "overrides", "published")
 
     def __init__(self, published: PublishedYears, overrides: Iterable[Override] = ()) -> None:
         self.published = published
@@ -82,6 +84,7 @@ class Calendar:
         self._hash = ""
         for override in self.overrides:
             self._place(override)
+        self._special = {*self._by_place, *(one.place for one in published.local)}
 
     def _place(self, override: Override) -> None:
         if override.on < self.first_day:
@@ -124,6 +127,8 @@ class Calendar:
         """SHA-256 of every day that is not a plain weekday or weekend; equal calendars agree."""
         if not self._hash:
             digest = hashlib.sha256(f"{self.first_day}..{self.official_through}\n".encode())
+            if self.published.weekend != SATURDAY_AND_SUNDAY:
+                digest.update(f"weekend {sorted(self.published.weekend)}\n".encode())
             for kind, days in (("rest", self.published.rests), ("work", self.published.make_ups)):
                 for day in sorted(days):
                     digest.update(f"{kind} {day}\n".encode())
@@ -210,13 +215,14 @@ class Calendar:
             return CalendarDay(on, True, DayReason.MAKE_UP, self.published.make_ups[on], source)
         if on in self.published.rests:
             return CalendarDay(on, False, DayReason.HOLIDAY, self.published.rests[on], source)
-        if on.weekday() >= 5:
+        if on.weekday() in self.published.weekend:
             return CalendarDay(on, False, DayReason.WEEKEND, WEEKEND, source)
         return CalendarDay(on, True, DayReason.WEEKDAY, WEEKDAY, source)
 
     def counts(self, region: str = NATIONAL) -> WorkingDayCounts:
-        """The running count of a region, made once; regions without days of their own share it."""
-        place = self._place_with_days(region_prefix(region))
+        """The running count of a region, made once; regions without days or holidays of their own share
+        it."""
+        place = self._place_of_its_own(region_prefix(region))
         counts = self._counts.get(place)
         if counts is None:
             counts = self._counts[place] = self._count(place)
@@ -236,8 +242,10 @@ class Calendar:
 
     def _count(self, place: str) -> WorkingDayCounts:
         first, last = self.first_day, self.official_through
-        weekday = first.weekday()
-        working = bytearray((weekday + number) % 7 < 5 for number in range((last - first).days + 1))
+        weekday, weekend = first.weekday(), self.published.weekend
+        working = bytearray(
+            (weekday + number) % 7 not in weekend for number in range((last - first).days + 1)
+        )
         for day in self.published.rests:
             working[(day - first).days] = 0
         for day in self.published.make_ups:
@@ -246,7 +254,28 @@ class Calendar:
             for day, change in self._by_place.get(inside, {}).items():
                 if day <= last:
                     working[(day - first).days] = change.is_working
-        return WorkingDayCounts(first, bytes(working))
+        return WorkingDayCounts(self.published, bytes(working), place=place, lacking=self.lacking(place))
+
+    def lacking(self, region: str) -> Mapping[int, tuple[LocalHoliday, ...]]:
+        """The holidays that a region sets for itself every year, by the years in which none of its
+        rest days is known: nothing entered them."""
+        place = region_prefix(region)
+        expected = [one for one in self.published.local if place.startswith(one.place)]
+        if not expected:
+            return NO_LACK
+        known = {
+            day.year
+            for inside in _places_around(place)[1:]
+            for day, change in self._by_place.get(inside, {}).items()
+            if not change.is_working
+        }
+        years = range(self.published.first_year, self.published.last_year + 1)
+        lacking = {
+            year: tuple(one for one in expected if year >= one.first_year)
+            for year in years
+            if year not in known
+        }
+        return {year: holidays for year, holidays in lacking.items() if holidays}
 
     def _override(self, on: date, place: str) -> Override | None:
         """The change that decides a day: the narrowest region's."""
@@ -256,15 +285,15 @@ class Calendar:
                 return change
         return None
 
-    def _place_with_days(self, place: str) -> str:
-        """The narrowest region around `place` that has days of its own."""
-        while place and place not in self._by_place:
+    def _place_of_its_own(self, place: str) -> str:
+        """The narrowest region around `place` that has days or holidays of its own."""
+        while place and place not in self._special:
             place = place[:-2]
         return place
 
     def _within(self, day: date) -> None:
         if not self.first_day <= day <= self.official_through:
-            raise BeyondPublishedCalendar(asked=day, first=self.first_day, last=self.official_through)
+            raise self.published.beyond(day)
 
 
 def region_prefix(code: str) -> str:

@@ -1,4 +1,4 @@
-"""The working-day arrangements the State Council publishes, year by year.
+"""The years a calendar knows: as the State Council publishes them, or as a pack writes its own.
 
 The dates come with the `chinesecalendar` library and are copied once into our own type, so
 that nothing else depends on that library and a year published after its last release can be
@@ -8,16 +8,23 @@ added by an operator with the notice as its source (`arrangement.py` reads it).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 
 from chinese_calendar.constants import Holiday, holidays, workdays  # type: ignore[import-untyped]
 
-from tongdian.calendar.refusals import YearDoesNotFollow, YearHasOtherDates
+from tongdian.calendar.local import LOCAL_HOLIDAYS, LocalHoliday
+from tongdian.calendar.refusals import (
+    BeyondOwnCalendar,
+    BeyondPublishedCalendar,
+    YearDoesNotFollow,
+    YearHasOtherDates,
+)
 from tongdian.policy.words import Words
 
 LIBRARY_SOURCE = "国务院办公厅关于部分节假日安排的通知 (chinesecalendar)"
+SATURDAY_AND_SUNDAY = frozenset({5, 6})
 
 
 @dataclass(frozen=True)
@@ -25,7 +32,8 @@ class PublishedYears:
     """Consecutive years with every holiday (rest) and every make-up working day, by name.
 
     `rests` and `make_ups` map a date to the name of the holiday it belongs to. Days in neither
-    are worked from Monday to Friday.
+    are worked unless their weekday (Monday is 0) is in `weekend`. `local` are the holidays that places
+    set for themselves every year. `is_own`: a pack wrote them, so nobody publishes a further year.
     """
 
     first_year: int
@@ -33,6 +41,10 @@ class PublishedYears:
     rests: Mapping[date, Words]
     make_ups: Mapping[date, Words]
     sources: Mapping[int, str] = field(default_factory=dict)
+    weekend: frozenset[int] = SATURDAY_AND_SUNDAY
+    usual_source: str = LIBRARY_SOURCE
+    local: tuple[LocalHoliday, ...] = ()
+    is_own: bool = False
 
     @property
     def first_day(self) -> date:
@@ -44,7 +56,12 @@ class PublishedYears:
         return date(self.last_year, 12, 31)
 
     def source_of(self, day: date) -> str:
-        return self.sources.get(day.year, LIBRARY_SOURCE)
+        return self.sources.get(day.year, self.usual_source)
+
+    def beyond(self, asked: object) -> BeyondPublishedCalendar:
+        """The refusal of a day outside these years."""
+        kind = BeyondOwnCalendar if self.is_own else BeyondPublishedCalendar
+        return kind(asked=asked, first=self.first_day, last=self.official_through)
 
     def with_year(
         self, number: int, *, rests: Mapping[date, Words], make_ups: Mapping[date, Words], source: str
@@ -70,8 +87,8 @@ class PublishedYears:
                 if day not in told and (day.year != number or _is_of_the_next_year(day, name))
             }
 
-        return PublishedYears(
-            first_year=self.first_year,
+        return replace(
+            self,
             last_year=max(number, self.last_year),
             rests={**others(self.rests), **rests},
             make_ups={**others(self.make_ups), **make_ups},
@@ -92,6 +109,7 @@ def published_years() -> PublishedYears:
         last_year=max(holidays).year,
         rests={day: _words(name) for day, name in holidays.items()},
         make_ups={day: _words(name) for day, name in workdays.items()},
+        local=LOCAL_HOLIDAYS,
     )
 
 

@@ -16,6 +16,16 @@ class BeyondPublishedCalendar(Refusal):
     )
 
 
+class BeyondOwnCalendar(BeyondPublishedCalendar):
+    """A day of a year that the pack's own calendar does not cover."""
+
+    says = Words(
+        "{asked} 超出本规章自己的日历（{first} 至 {last}）；请在 pack.yaml 的 calendar 中写入该年，不作推测。",
+        "{asked} is outside the regulation's own calendar ({first} to {last}); "
+        "write the year under calendar: in pack.yaml, nothing is guessed.",
+    )
+
+
 class ReversedDates(Refusal):
     """An interval whose end is before its start."""
 

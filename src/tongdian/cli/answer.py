@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tongdian.cli.arguments import add_take, by_the_known_years, day, opened, pairs
+from tongdian.cli.arguments import add_take, day, opened, pairs
 from tongdian.cli.columns import columns
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
@@ -35,11 +35,8 @@ def run_answer(options: argparse.Namespace) -> None:
     given = _file(options.file) if options.file else {}
     for name, text in pairs(options.given).items():
         given[name] = _json(text, name) if text[:1] in ("[", "{") else text
-    answer = by_the_known_years(
-        lambda calendar: opened(options.pack, calendar=calendar).answer(
-            options.rule, on=options.on, given=given, take=pairs(options.take)
-        )
-    )
+    pack = opened(options.pack)
+    answer = pack.answer(options.rule, on=options.on, given=given, take=pairs(options.take))
     if options.json:
         print(json.dumps(answer.to_json(), ensure_ascii=False, indent=2))
         return

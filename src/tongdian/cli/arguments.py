@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
+from tongdian.calendar import Calendar, noting, official_calendar
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
 
-Result = TypeVar("Result")
-
 if TYPE_CHECKING:
-    from tongdian.calendar import Calendar
     from tongdian.policy.packs import Pack
 
 
@@ -59,33 +59,37 @@ def pairs(listed: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def opened(name: str, *, calendar: Calendar | None = None) -> Pack:
-    """A pack, its tests run once per content, under that calendar. Raises UnknownPack, PackError."""
+def opened(name: str, *, is_copy: bool = False) -> Pack:
+    """A pack, its tests run once per content, under the calendar of this installation. Raises
+    UnknownPack, PackError. One that only `is_copy` to compare need not stand in a folder of its name."""
     from tongdian.config.home import home
     from tongdian.policy.shelf import open_pack
 
-    pack = open_pack(name, checked=lambda mark: home() / "checked" / mark)
-    return pack.chosen(calendar=calendar) if calendar else pack
+    pack = open_pack(name, checked=lambda mark: home() / "checked" / mark, is_copy=is_copy)
+    return pack.chosen(published=published_here)
 
 
-def by_the_known_years(counted: Callable[[Calendar | None], Result]) -> Result:
-    """What `counted` says with the calendar that the program brought along (None); beyond its last year
-    with that of this installation, if there is one: to open its database takes seconds, which nobody
-    should wait for who asks about a day that every copy of the program knows."""
-    from tongdian.calendar.refusals import BeyondPublishedCalendar
-
-    try:
-        return counted(None)
-    except BeyondPublishedCalendar:
-        if not _is_installed():
-            raise
+def published_here() -> Calendar:
+    """The published calendar with the years and days entered in this installation; where there is none,
+    as the program brought it along. Asked only by what counts working days: it opens the database."""
+    if not _is_installed():
+        return official_calendar()
     from tongdian.config.program import open_program
 
     with open_program():
         from tongdian.rulebook.queries import calendar
 
-        years = calendar()
-    return counted(years)
+        return calendar()
+
+
+@contextmanager
+def warned(options: argparse.Namespace) -> Iterator[None]:
+    """Say once, on stderr, which local rest days were not known to what was counted inside."""
+    with noting() as lacks:
+        yield
+    if lacks:
+        sys.stdout.flush()
+        print(lacks.words.say(options.lang), file=sys.stderr)
 
 
 def _is_installed() -> bool:

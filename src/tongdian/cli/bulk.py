@@ -178,7 +178,7 @@ def _say_refused(options: argparse.Namespace, count: int, rows: Any, file: Path)
     colon = Words("：", ": ").say(options.lang)
     for row in rows[:5]:
         where = f"{row.grain} {row.row}" if row.row != row.key else row.grain
-        said = " · ".join(filter(None, [row.key or "—", where, row.column]))
-        print(f"  {said}{colon}{row.reason.say(options.lang)}")
+        place = " · ".join(filter(None, [row.key or "—", where, row.column]))
+        print(f"  {place}{colon}{row.reason.say(options.lang)}")
     if len(rows) > 5:
         print("  …")

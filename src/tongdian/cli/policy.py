@@ -11,7 +11,7 @@ from typing import Any
 
 from tongdian.cli.arguments import count, opened
 from tongdian.cli.columns import columns
-from tongdian.policy.refusals import Refusal
+from tongdian.policy.refusals import PackError, Refusal
 from tongdian.policy.words import Words
 
 
@@ -33,6 +33,9 @@ def add_commands(commands: Any) -> None:
     describe.add_argument("rule", metavar="RULE")
     describe.add_argument("--json", action="store_true")
     describe.set_defaults(run=run_describe)
+    schema = verbs.add_parser("schema", help="what a file of a pack may say, as a JSON Schema for editors")
+    schema.add_argument("file", choices=["pack", "clauses", "interpretations", "rules", "process"])
+    schema.set_defaults(run=run_schema)
     diff = verbs.add_parser("diff", help="what changed between two packs")
     diff.add_argument("old", metavar="OLD")
     diff.add_argument("new", metavar="NEW")
@@ -76,7 +79,8 @@ def run_check(options: argparse.Namespace) -> int:
             pack = opened(name)
         except Refusal as refusal:
             sys.stdout.flush()
-            options.refuse(refusal)
+            for mistake in refusal.every if isinstance(refusal, PackError) else (refusal,):
+                options.refuse(mistake)
             failed = 1
             continue
         tests = sum(len(rule.tests) for rule in pack.rules.values())
@@ -217,10 +221,16 @@ def _said_number(one: dict[str, Any]) -> Words:
     )
 
 
+def run_schema(options: argparse.Namespace) -> None:
+    from tongdian.policy.schema import file_schema
+
+    print(json.dumps(file_schema(options.file), ensure_ascii=False, indent=2))
+
+
 def run_diff(options: argparse.Namespace) -> None:
     from tongdian.policy.differences import differences
 
-    found = differences(opened(options.old), opened(options.new))
+    found = differences(opened(options.old, is_copy=True), opened(options.new, is_copy=True))
     if options.json:
         plain = [
             {
@@ -235,7 +245,7 @@ def run_diff(options: argparse.Namespace) -> None:
         print(json.dumps(plain, ensure_ascii=False, indent=2))
         return
     for d in found:
-        print(f"{d.change:<8} {d.what} {d.id}  {d.title.say(options.lang)}")
+        print(f"{d.change:<8} {d.what} {d.id}  {d.title.say(options.lang)}".rstrip())
         for path, a, b in d.fields:
             print(f"         {path}: {'—' if a is None else a} → {'—' if b is None else b}")
     if not found:

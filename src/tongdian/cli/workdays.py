@@ -6,8 +6,8 @@ import argparse
 import json
 from typing import Any
 
-from tongdian.calendar import NATIONAL, Calendar, Override, official_calendar
-from tongdian.cli.arguments import by_the_known_years, day, opened
+from tongdian.calendar import NATIONAL, Calendar
+from tongdian.cli.arguments import day, opened, published_here, warned
 from tongdian.regions import known_region
 
 
@@ -27,47 +27,31 @@ def add_commands(commands: Any) -> None:
         parser.add_argument(
             "--region", default=NATIONAL, metavar="CODE", help="GB/T 2260 code, for local days of rest"
         )
-        parser.add_argument("--pack", metavar="PACK", help="with the local days that a pack declares")
+        parser.add_argument("--pack", metavar="PACK", help="by the calendar of a pack, with its local days")
         parser.add_argument("--json", action="store_true", help="print data")
 
 
-def _calendar(options: argparse.Namespace, known: Calendar | None) -> Calendar:
+def _calendar(options: argparse.Namespace) -> Calendar:
+    """The published calendar as it is here, or that of one pack: no pack's days count for another."""
     options.region = known_region(options.region)
-    if options.pack:
-        pack = opened(options.pack, calendar=known)
-        options.region = options.region or pack.head.region or NATIONAL
-        return pack.calendar
-    base = known or official_calendar()
-    return base.with_overrides(_local_days()) if options.region else base
-
-
-def _local_days() -> list[Override]:
-    """Local days of rest that the packs on the shelf declare, each in its own region."""
-    from tongdian.policy.shelf import shelf
-
-    found: dict[Any, Override] = {}
-    for name in shelf():
-        pack = opened(name)
-        for override in pack.calendar.overrides:
-            found[override.on, override.region] = override
-    return list(found.values())
+    if not options.pack:
+        return published_here()
+    pack = opened(options.pack)
+    options.region = options.region or pack.head.region or NATIONAL
+    return pack.calendar
 
 
 def run_add(options: argparse.Namespace) -> None:
-    end = by_the_known_years(
-        lambda known: _calendar(options, known).add_working_days(
-            options.date, options.n, region=options.region
-        )
-    )
+    calendar = _calendar(options)
+    with warned(options):
+        end = calendar.add_working_days(options.date, options.n, region=options.region)
     _print(options, {"date": options.date.isoformat(), "working_days": options.n, "result": end.isoformat()})
 
 
 def run_between(options: argparse.Namespace) -> None:
-    count = by_the_known_years(
-        lambda known: _calendar(options, known).working_days_between(
-            options.start, options.end, region=options.region
-        )
-    )
+    calendar = _calendar(options)
+    with warned(options):
+        count = calendar.working_days_between(options.start, options.end, region=options.region)
     _print(options, {"start": options.start.isoformat(), "end": options.end.isoformat(), "result": count})
 
 

@@ -11,7 +11,7 @@ def services_with_fees(_scope: Scope = ANYWHERE) -> dict[str, Words]:
     """What a fee may belong to: a regulation, or one service by it; code → words. A regulation is bound
     to offices below whoever publishes, so all are offered."""
     found: dict[str, Words] = {}
-    for pack in rulebook.packs():
+    for pack in rulebook.readable_packs()[0]:
         found[pack.id] = Words(f"{pack.number} 的各项业务", f"every service by {pack.number}")
         for rule in pack.rules.values():
             if isinstance(rule, Process) and rule.service:

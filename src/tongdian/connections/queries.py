@@ -182,9 +182,10 @@ def free_slots(case: Case, office: Organisation, *, at: dt.datetime) -> list[dt.
     """The hours of the next working days at which a visit can be booked, soonest first; as far as
     it is known which days are worked. None under a pack that names no hours."""
     pack = rulebook.pack(case.pack)
-    days, visits = pack.calendar, pack.head.uses.visits
+    visits = pack.head.uses.visits
     if visits is None:
         return []
+    days = pack.calendar
     day, found = legal_day(at), []
     for _ in range(DAYS_OFFERED):
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -313,23 +313,39 @@ class Service:
 
     @property
     def group(self) -> Words:
-        return SERVICES[self.process.service or "connect"]
+        return group_of(self.pack, self.process)
 
     @property
     def cite(self) -> tuple[str, ...]:
         return self.wording.cite
 
 
+def group_of(pack: Pack, process: Process) -> Words:
+    """The group under which the public finds a service: as the pack names it, else as everywhere."""
+    key = process.service or "connect"
+    return pack.head.uses.service_groups.get(key) or SERVICES[key]
+
+
+def groups_of(offered: Iterable[tuple[Pack, Process]]) -> list[Words]:
+    """The groups of what is offered, those of one pack in its own order."""
+    listed = [(_place_of_group(pack, process), group_of(pack, process)) for pack, process in offered]
+    return list(dict.fromkeys(words for _, words in sorted(listed, key=lambda one: one[0])))
+
+
+def _place_of_group(pack: Pack, process: Process) -> int:
+    own = pack.head.uses.service_groups
+    return [*own, *(key for key in SERVICES if key not in own)].index(process.service or "connect")
+
+
 def services(pack: Pack, on: dt.date) -> Iterator[Process]:
     """The processes of a pack that the public may begin on a day, grouped as they are shown; the
     shortest way first."""
     offered = [rule for rule in pack.rules.values() if isinstance(rule, Process) and rule.service]
-    order = list(SERVICES)
     found = []
     for process in offered:
         stages = [len(one.stages) for one in process.versions if one.in_force.covers(on)]
         if stages:
-            found.append((order.index(process.service or "connect"), max(stages), process))
+            found.append((_place_of_group(pack, process), max(stages), process))
     yield from (process for *_, process in sorted(found, key=lambda one: one[:2]))
 
 

@@ -86,7 +86,7 @@ def make_demo(
     """
     _must_be_empty()
     random = Random(seed)  # noqa: S311 — to be the same again, not to be secret
-    calendar = rulebook.calendar_with_local()
+    calendar = rulebook.calendar()
     known = calendar.official_through - LOOKING_AHEAD
     if legal_day(at) > known:  # it is then as of the last day from which one can look ahead
         at = dt.datetime.combine(known, dt.time(12), SHANGHAI)

@@ -91,6 +91,7 @@ class Answer:
     row: int | None = None
     make_lines: Callable[[], tuple[AnswerLine, ...]] = field(default=tuple, repr=False, compare=False)
     say_option: Callable[[str], str] = field(default=str, repr=False, compare=False)
+    warnings: tuple[Words, ...] = ()  # what was not known and may have changed the value
 
     @property
     def lines(self) -> tuple[AnswerLine, ...]:
@@ -127,6 +128,7 @@ class Answer:
         ]
         if self.interpretations:
             parts.append(self._say_taken(language))
+        parts += [warning.say(language) for warning in self.warnings]
         return Words("；", "; ").say(language).join(part for part in parts if part)
 
     def _say_taken(self, language: str) -> str:
@@ -165,6 +167,7 @@ class Answer:
                 for line in self.lines
             ],
             "interpretations": dict(self.interpretations),
+            "warnings": [{"zh": warning.zh, "en": warning.en} for warning in self.warnings],
             "says": {"zh": self.say("zh"), "en": self.say("en")},
         }
 

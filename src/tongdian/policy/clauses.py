@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from tongdian.policy.calendars import PackCalendar, RestDay
 from tongdian.policy.kinds import InForce
 from tongdian.policy.reading import Bilingual, Day, Flag, Id, Model, Name, Number, Texts, Whole
 from tongdian.policy.words import Words
@@ -109,15 +110,6 @@ class Interpretation(Model):
         return self
 
 
-class RestDay(Model):
-    """A local day of rest (or of work, with `works: true`), with its source."""
-
-    on: Day
-    name: Bilingual
-    source: str
-    works: Flag = False
-
-
 class ApplicationPapers(Model):
     """The list of papers whose `applicant` is an input that names the kinds of applicants."""
 
@@ -136,7 +128,8 @@ class Uses(Model):
     """What the program itself looks up in a pack: each line names the pack's own rule or paper.
     What is left out, the document does not have.
 
-    `names` say what offices and owners that clauses and limits name are called.
+    `names` say what offices and owners that clauses and limits name are called; `service_groups` the
+    groups of services, in the order in which the public sees them.
     """
 
     customer_class: Id | None = None
@@ -146,6 +139,7 @@ class Uses(Model):
     approval_form: Id | None = None
     visits: Visits | None = None
     names: dict[Id, Bilingual] = {}
+    service_groups: dict[Id, Bilingual] = {}
 
     def price(self, utility: str) -> str | None:
         """The table of prices for power or water."""
@@ -153,7 +147,8 @@ class Uses(Model):
 
 
 class PackHead(Model):
-    """pack.yaml. `charges_by` are the clauses by which nothing may be charged but published fees."""
+    """pack.yaml. With one of the `languages` only, one text stands for both. `calendar` names the working days that the pack counts by (`policy/calendars.py`);
+    `charges_by` are the clauses by which nothing may be charged but published fees."""
 
     pack: Id
     title: Bilingual
@@ -162,9 +157,10 @@ class PackHead(Model):
     issuer: Bilingual
     issued_on: Day | None = None
     in_force: InForce
-    languages: tuple[Literal["zh", "en"], ...]
+    languages: Annotated[tuple[Literal["zh", "en"], ...], Field(min_length=1)]
     scope: Bilingual
     region: str | None = None
+    calendar: PackCalendar | None = None
     rest_days: tuple[RestDay, ...] = ()
     corrects: Bilingual | None = None
     charges_by: Texts = ()

@@ -9,17 +9,21 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from tongdian.policy.calendars import OwnCalendar
+from tongdian.policy.clauses import PackHead
 from tongdian.policy.packs import Pack
 from tongdian.policy.words import Words
 
 Change = Literal["added", "removed", "changed"]
+What = Literal["pack", "clause", "rule", "interpretation", "sheet"]
+WHATS: tuple[What, ...] = ("pack", "clause", "rule", "interpretation", "sheet")
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One thing that differs. `old` and `new` are plain data; None where it does not exist."""
 
-    what: Literal["clause", "rule", "interpretation", "sheet"]
+    what: What
     id: str
     change: Change
     title: Words
@@ -27,9 +31,9 @@ class Difference:
 
 
 def differences(old: Pack, new: Pack) -> list[Difference]:
-    """Every difference, in the new pack's order, removals last."""
+    """Every difference: pack.yaml first, then in the new pack's order, removals last."""
     found: list[Difference] = []
-    for what in ("clause", "rule", "interpretation", "sheet"):
+    for what in WHATS:
         before, after = _members(old, what), _members(new, what)
         for key in [*after, *(k for k in before if k not in after)]:
             a, b = before.get(key), after.get(key)
@@ -42,11 +46,28 @@ def differences(old: Pack, new: Pack) -> list[Difference]:
     return found
 
 
-def _members(pack: Pack, what: str) -> dict[str, Any]:
+def _members(pack: Pack, what: What) -> dict[str, Any]:
+    if what == "pack":
+        return {"pack.yaml": _head(pack.head)}
     if what == "sheet":
         return {name: {"text": text} for name, text in pack.sheets.items()}
     group: Any = {"clause": pack.clauses, "rule": pack.rules, "interpretation": pack.interpretations}[what]
     return {key: _plain(one) for key, one in group.items()}
+
+
+def _head(head: PackHead) -> dict[str, Any]:
+    """pack.yaml with its days by date, so that one day more is one line."""
+    plain: dict[str, Any] = _plain(head)
+    if head.rest_days:
+        days = [
+            (f"{day.on} {day.region or head.region or ''}".rstrip(), _plain(day)) for day in head.rest_days
+        ]
+        plain["rest_days"] = dict(days)
+    if isinstance(head.calendar, OwnCalendar):
+        for key in ("holidays", "make_up_days"):
+            if plain["calendar"].get(key):
+                plain["calendar"][key] = {day["on"]: day["name"] for day in plain["calendar"][key]}
+    return plain
 
 
 def _plain(value: Any) -> Any:
@@ -75,6 +96,8 @@ def _plain(value: Any) -> Any:
 
 def _title(pack: Pack, what: str, key: str) -> Words:
     match what:
+        case "pack":
+            return pack.title
         case "clause":
             return pack.clauses[key].title
         case "rule":

@@ -6,13 +6,14 @@ import dataclasses
 import datetime as dt
 import difflib
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tongdian.calendar import NATIONAL, Calendar, Override, WorkingDayCounts, official_calendar, region_prefix
+from tongdian.calendar import NATIONAL, Calendar, WorkingDayCounts, noting, official_calendar
 from tongdian.policy.answer import Answer
+from tongdian.policy.calendars import OwnCalendar, bad_days, calendar_of
 from tongdian.policy.clauses import (
     Chapter,
     Clause,
@@ -22,10 +23,11 @@ from tongdian.policy.clauses import (
     PackHead,
     say_clause,
 )
+from tongdian.policy.counting import counts_without_calendar
 from tongdian.policy.kinds import Rule, kinds
 from tongdian.policy.kinds import Test as RuleTest
-from tongdian.policy.reading import Model, YamlNode, read_model, read_yaml
-from tongdian.policy.refusals import InterpretationNotChosen, PackError, UnknownOption, UnknownRule
+from tongdian.policy.reading import BOTH, Model, YamlNode, read_model, read_yaml
+from tongdian.policy.refusals import InterpretationNotChosen, Mistakes, PackError, UnknownOption, UnknownRule
 from tongdian.policy.sheet import SheetError
 from tongdian.policy.sheet_case import DatedRow
 from tongdian.policy.uses import check_uses
@@ -88,7 +90,7 @@ class Pack:
     sources: dict[str, YamlNode] = field(default_factory=dict, repr=False)
     choices: Mapping[str, str] = field(default_factory=dict)
     own_tables: Mapping[str, list[DatedRow]] = field(default_factory=dict)
-    base_calendar: Calendar | None = None
+    published: Calendar | Callable[[], Calendar] | None = None  # as the installation knows it
     is_known_good: bool = False  # this content was checked whole before
     cache: dict[Any, Any] = field(default_factory=dict, repr=False)
 
@@ -164,31 +166,35 @@ class Pack:
         *,
         choices: Mapping[str, str] | None = None,
         own_tables: Mapping[str, list[DatedRow]] | None = None,
-        calendar: Calendar | None = None,
+        published: Calendar | Callable[[], Calendar] | None = None,
+        days_of: PackHead | None = None,
     ) -> Pack:
-        """The same pack under an installation's choices, tables and calendar."""
+        """The same pack under an installation's choices and tables. `published` is the published
+        calendar as the installation knows it, asked for when it is called; `days_of` a later encoding's
+        head, whose calendar and rest days then count: a case keeps its rules, but not an old calendar."""
         return dataclasses.replace(
             self,
             choices=self.choices if choices is None else choices,
             own_tables=self.own_tables if own_tables is None else own_tables,
-            base_calendar=calendar or self.base_calendar,
+            published=published or self.published,
+            head=self.head.model_copy(
+                update={
+                    "calendar": days_of.calendar,
+                    "region": days_of.region,
+                    "rest_days": days_of.rest_days,
+                }
+            )
+            if days_of
+            else self.head,
             cache={},
         )
 
     @property
     def calendar(self) -> Calendar:
-        """The working days this pack counts by: the installation's, or the published ones."""
+        """The working days this pack counts by, in every region (`calendar_of`). Raises NoCalendar."""
         if "calendar" not in self.cache:
-            region = self.head.region or NATIONAL
-            base = self.base_calendar or official_calendar()
-            # a day that the installation decided itself is not decided again by the pack
-            decided = {(region_prefix(change.region), change.on) for change in base.overrides}
-            own = [
-                Override(on=day.on, is_working=day.works, name=day.name, source=day.source, region=region)
-                for day in self.head.rest_days
-                if (region_prefix(region), day.on) not in decided
-            ]
-            self.cache["calendar"] = base.with_overrides(own) if own else base
+            published = self.published() if callable(self.published) else self.published
+            self.cache["calendar"] = calendar_of(self.head, published or official_calendar())
         calendar: Calendar = self.cache["calendar"]
         return calendar
 
@@ -196,6 +202,11 @@ class Pack:
     def workdays(self) -> WorkingDayCount:
         """What sheets count by."""
         return WorkingDayCount(self.calendar, self.head.region or NATIONAL)
+
+    @property
+    def has_regions(self) -> bool:
+        """Whether its calendar may differ from region to region: that of China, not one of its own."""
+        return not isinstance(self.head.calendar, OwnCalendar)
 
     def say_cite(self, cites: tuple[str, ...], language: str) -> str:
         """`师政后勤〔2016〕4号 第九条（一）`."""
@@ -225,13 +236,16 @@ class Pack:
 # --- loading -------------------------------------------------------------------------------------
 
 
-def load_pack(folder: Path | str, *, run_tests: bool = True, calendar: Calendar | None = None) -> Pack:
-    """Load and check a pack folder. Raises PackError with file, line and remedy.
+def load_pack(folder: Path | str, *, run_tests: bool = True, is_copy: bool = False) -> Pack:
+    """Load and check a pack folder. Raises PackError with file, line and remedy, and the `others` that
+    were found with it: what cannot be read, else what does not fit together, else tests that fail.
+
+    The folder is named as the pack, unless it `is_copy` that is only compared.
 
     `run_tests` also tries every sheet under every option and runs the pack's own tests; callers
     that keep a record of checked content hashes leave that out for a hash already checked.
     """
-    pack = _Loader(Path(folder), calendar, is_known_good=not run_tests).load()
+    pack = _Loader(Path(folder), is_known_good=not run_tests, is_copy=is_copy).load()
     if run_tests:
         run_pack_tests(pack)
     return pack
@@ -292,8 +306,11 @@ class _RuleFile(Model):
 
 
 class _Loader:
-    def __init__(self, folder: Path, calendar: Calendar | None, *, is_known_good: bool) -> None:
-        self.folder, self.calendar, self.is_known_good = folder, calendar, is_known_good
+    def __init__(self, folder: Path, *, is_known_good: bool, is_copy: bool) -> None:
+        self.folder, self.is_known_good, self.is_copy = folder, is_known_good, is_copy
+        self.mistakes = Mistakes()
+        self.languages: tuple[str, ...] = BOTH
+        self.clauses_named: list[str] = []
         self.sources: dict[str, YamlNode] = {}
         self.areas: dict[str, str] = {}
 
@@ -305,72 +322,108 @@ class _Loader:
                 Words("写出它，或核对文件夹", "write it, or check the folder's name"),
             )
         files = pack_files(self.folder)
-        written = read_yaml(self.folder / "pack.yaml")
-        head = read_model(written, PackHead)
-        if head.pack != self.folder.name:
-            raise _file_error(
-                self.folder / "pack.yaml",
-                Words(
-                    f"pack 是“{head.pack}”，文件夹是“{self.folder.name}”",
-                    f'pack says "{head.pack}" but the folder is "{self.folder.name}"',
-                ),
-                Words("两者要相同", "make them the same"),
-            )
+        aside, head = self.mistakes.aside, None
+        with aside():
+            written = read_yaml(self.folder / "pack.yaml")
+            data = written.plain()
+            spoken = data.get("languages") if isinstance(data, dict) else None
+            if isinstance(spoken, list) and len(spoken) == 1 and spoken[0] in BOTH:
+                self.languages = (spoken[0],)
+                written = dataclasses.replace(written, languages=self.languages)
+            head = read_model(written, PackHead)
         chapters, clauses = self._clauses()
-        for index, cite in enumerate(head.charges_by):
-            if cite not in clauses:
-                raise written.error(*_no_clause(cite), loc=("charges_by", index))
+        named = dict.fromkeys(self.clauses_named)  # one that is written badly is not missing as well
+        interpretations: dict[str, Interpretation] = {}
+        with aside():
+            interpretations = self._interpretations(named) if named else {}
+        rules = self._rules(files)
+        sheets: dict[str, str] = {}
+        for file in files:
+            if file.suffix == ".sheet":
+                with aside():
+                    sheets[file.stem] = _sheet_text(file)
+        if head is not None:
+            self.mistakes.found += self._bad_head(head, written, named)
+        self.mistakes.refuse()
+        assert head is not None  # else refused
         pack = Pack(
             head=head,
             folder=self.folder,
             content_hash=content_hash(self.folder),
             chapters=chapters,
             clauses=clauses,
-            interpretations=self._interpretations(clauses),
-            rules=self._rules(files),
-            sheets={f.stem: _sheet_text(f) for f in files if f.suffix == ".sheet"},
+            interpretations=interpretations,
+            rules=rules,
+            sheets=sheets,
             areas=self.areas,
             sources=self.sources,
-            base_calendar=self.calendar,
             is_known_good=self.is_known_good,
         )
         self._check(pack)
-        check_uses(pack, written)
+        with aside():
+            check_uses(pack, written)
+        self.mistakes.refuse()
+        if not self.is_known_good:  # a revision of before names no calendar: it counted by the published one
+            self.mistakes.found += counts_without_calendar(pack, written)
+        self.mistakes.refuse()
         return pack
 
-    def _clauses(self) -> tuple[dict[str, Chapter], dict[str, Clause]]:
-        source = read_yaml(self.folder / "clauses.yaml") if (self.folder / "clauses.yaml").is_file() else None
-        if source is None:
-            raise _file_error(
-                self.folder / "clauses.yaml",
-                Words("没有 clauses.yaml", "there is no clauses.yaml"),
-                Words("逐条写出文件的条款", "write the document's clauses, one by one"),
+    def _bad_head(self, head: PackHead, written: YamlNode, clauses: Mapping[str, Any]) -> Iterator[PackError]:
+        if head.pack != self.folder.name and not self.is_copy:
+            yield written.error(
+                Words(
+                    f"pack 是“{head.pack}”，文件夹是“{self.folder.name}”",
+                    f'pack says "{head.pack}" but the folder is "{self.folder.name}"',
+                ),
+                Words("两者要相同", "make them the same"),
+                loc=("pack",),
             )
-        chapters = {c.id: c for c in read_model(source, ClauseFile).chapters}
+        for index, cite in enumerate(head.charges_by):
+            if clauses and cite not in clauses:
+                yield written.error(*_no_clause(cite), loc=("charges_by", index))
+        if not self.is_known_good:
+            yield from bad_days(head, written)
+
+    def _clauses(self) -> tuple[dict[str, Chapter], dict[str, Clause]]:
+        chapters: dict[str, Chapter] = {}
         clauses: dict[str, Clause] = {}
-        for item in source.at("clauses").items():
-            clause = read_model(item, Clause)
-            if clause.id in clauses:
-                raise item.error(
-                    Words(f"条款 {clause.id} 写了两次", f"clause {clause.id} is written twice"),
-                    Words("删去一个", "remove one"),
+        with self.mistakes.aside():
+            if not (self.folder / "clauses.yaml").is_file():
+                raise _file_error(
+                    self.folder / "clauses.yaml",
+                    Words("没有 clauses.yaml", "there is no clauses.yaml"),
+                    Words("逐条写出文件的条款", "write the document's clauses, one by one"),
                 )
-            if clause.chapter not in chapters:
-                raise item.error(
-                    Words(f"没有章 {clause.chapter}", f"there is no chapter {clause.chapter}"),
-                    Words("写进 chapters", "declare it under chapters"),
-                    loc=("in",),
-                )
-            clauses[clause.id] = clause
-            self.sources[f"clause {clause.id}"] = item
+            source = read_yaml(self.folder / "clauses.yaml", languages=self.languages)
+            chapters |= {c.id: c for c in read_model(source, ClauseFile).chapters}
+            for item in source.at("clauses").items():
+                self.clauses_named.append(_written_id(item))
+                with self.mistakes.aside():
+                    self._clause(item, chapters, clauses)
         return chapters, clauses
 
-    def _interpretations(self, clauses: Mapping[str, Clause]) -> dict[str, Interpretation]:
+    def _clause(self, item: YamlNode, chapters: Mapping[str, Chapter], clauses: dict[str, Clause]) -> None:
+        clause = read_model(item, Clause)
+        if clause.id in clauses:
+            raise item.error(
+                Words(f"条款 {clause.id} 写了两次", f"clause {clause.id} is written twice"),
+                Words("删去一个", "remove one"),
+            )
+        clauses[clause.id] = clause
+        self.sources[f"clause {clause.id}"] = item
+        if clause.chapter not in chapters:
+            raise item.error(
+                Words(f"没有章 {clause.chapter}", f"there is no chapter {clause.chapter}"),
+                Words("写进 chapters", "declare it under chapters"),
+                loc=("in",),
+            )
+
+    def _interpretations(self, clauses: Mapping[str, Any]) -> dict[str, Interpretation]:
         file = self.folder / "interpretations.yaml"
         found: dict[str, Interpretation] = {}
         if not file.is_file():
             return found
-        source = read_yaml(file)
+        source = read_yaml(file, languages=self.languages)
         read_model(source, InterpretationFile)
         for item in source.at("interpretations").items():
             one = read_model(item, Interpretation)
@@ -389,22 +442,24 @@ class _Loader:
         for file in files:
             if file.suffix != ".yaml" or file.name in _FIXED:
                 continue
-            source = read_yaml(file)
-            if file.parent == self.folder:
-                read_model(source, _RuleFile)
-                members = list(source.at("rules").items())
-            else:
+            members: list[YamlNode] = []
+            with self.mistakes.aside():
+                source = read_yaml(file, languages=self.languages)
                 members = [source]
+                if file.parent == self.folder:
+                    members = list(source.at("rules").items())
+                    read_model(source, _RuleFile)
             for item in members:
-                rule = self._rule(item, file)
-                if rule.rule in rules:
-                    raise item.error(
-                        Words(f"规则 {rule.rule} 写了两次", f"rule {rule.rule} is written twice"),
-                        Words("换一个名称", "rename one"),
-                    )
-                rules[rule.rule] = rule
-                self.sources[rule.rule] = item
-                self.areas[rule.rule] = file.stem if file.parent == self.folder else file.parent.name
+                with self.mistakes.aside():
+                    rule = self._rule(item, file)
+                    if rule.rule in rules:
+                        raise item.error(
+                            Words(f"规则 {rule.rule} 写了两次", f"rule {rule.rule} is written twice"),
+                            Words("换一个名称", "rename one"),
+                        )
+                    rules[rule.rule] = rule
+                    self.sources[rule.rule] = item
+                    self.areas[rule.rule] = file.stem if file.parent == self.folder else file.parent.name
             if len(rules) > MAX_RULES:
                 raise _file_error(
                     file,
@@ -429,34 +484,53 @@ class _Loader:
         return read_model(item, known[str(name)])
 
     def _check(self, pack: Pack) -> None:
+        fallen: Exception | None = None
         for name, rule in pack.rules.items():
             source = self.sources[name]
             for index, version in enumerate(rule.versions):
                 for cite in version.cite:
                     if cite not in pack.clauses:
-                        raise source.error(*_no_clause(cite), loc=("versions", index, "cite"))
-            rule.check_versions(pack, source)
-            rule.check(pack, source)
+                        self.mistakes.found.append(
+                            source.error(*_no_clause(cite), loc=("versions", index, "cite"))
+                        )
+            with self.mistakes.aside():
+                rule.check_versions(pack, source)
+            try:
+                with self.mistakes.aside():
+                    rule.check(pack, source)
+            except Exception as error:  # over a rule that it looks up, whose mistake is told itself
+                fallen = error
             if not rule.tests and not self._needs_no_test(rule):
-                raise source.error(
-                    Words(f"规则 {name} 没有测试", f"rule {name} has no test"),
-                    Words(
-                        "写 tests: - {on: …, given: …, expect: …}",
-                        "add tests: - {on: …, given: …, expect: …}",
-                    ),
+                self.mistakes.found.append(
+                    source.error(
+                        Words(f"规则 {name} 没有测试", f"rule {name} has no test"),
+                        Words(
+                            "写 tests: - {on: …, given: …, expect: …}",
+                            "add tests: - {on: …, given: …, expect: …}",
+                        ),
+                    )
                 )
+        if fallen is not None and not self.mistakes.found:
+            raise fallen
         for clause in pack.clauses.values():
             for name in clause.by:
                 if name not in pack.rules:
-                    raise self.sources[f"clause {clause.id}"].error(
-                        Words(f"没有规则“{name}”", f'there is no rule "{name}"'),
-                        Words("写出规则，或改为 planned", "write the rule, or say planned: area"),
-                        loc=("by",),
+                    self.mistakes.found.append(
+                        self.sources[f"clause {clause.id}"].error(
+                            Words(f"没有规则“{name}”", f'there is no rule "{name}"'),
+                            Words("写出规则，或改为 planned", "write the rule, or say planned: area"),
+                            loc=("by",),
+                        )
                     )
 
     @staticmethod
     def _needs_no_test(rule: Rule) -> bool:
         return rule.kind == "table"  # rows are data; the sheets that read them are tested
+
+
+def _written_id(item: YamlNode) -> str:
+    data = item.plain()
+    return str(data.get("id")) if isinstance(data, dict) else ""
 
 
 def _no_clause(clause: str) -> tuple[Words, Words]:
@@ -480,18 +554,20 @@ def _sheet_text(file: Path) -> str:
 
 
 def run_pack_tests(pack: Pack) -> int:
-    """Run every test of the pack; the count. Raises PackError at the first that does not hold."""
-    count = 0
+    """Run every test of the pack; the count. Raises PackError at those that do not hold."""
+    count, mistakes = 0, Mistakes()
     for rule, number, test in pack.tests():
-        problem = rule.run_test(pack, test)
-        if problem is not None:
-            raise pack.sources[rule.rule].error(
-                Words(
-                    f"{rule.rule} 的测试 {number + 1} 不成立：{problem.zh}",
-                    f"test {number + 1} of {rule.rule} fails: {problem.en}",
-                ),
-                Words("改规则，或改测试", "mend the rule, or the test"),
-                loc=("tests", number),
-            )
         count += 1
+        with mistakes.aside(), noting():  # what an example lacks is no matter of whoever asks now
+            problem = rule.run_test(pack, test)
+            if problem is not None:
+                raise pack.sources[rule.rule].error(
+                    Words(
+                        f"{rule.rule} 的测试 {number + 1} 不成立：{problem.zh}",
+                        f"test {number + 1} of {rule.rule} fails: {problem.en}",
+                    ),
+                    Words("改规则，或改测试", "mend the rule, or the test"),
+                    loc=("tests", number),
+                )
+    mistakes.refuse()
     return count

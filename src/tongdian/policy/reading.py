@@ -17,23 +17,34 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainValidator,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
-from tongdian.policy.refusals import PackError
+from tongdian.policy.refusals import Mistakes, PackError
 from tongdian.policy.words import Words
 
 MAX_FILE_BYTES = 2_000_000
 MAX_DEPTH = 30
+
+BOTH = ("zh", "en")
 
 Loc = Sequence[str | int]
 
 
 @dataclass(frozen=True, slots=True)
 class YamlNode:
-    """A node of a YAML file that still knows where it stands."""
+    """A node of a YAML file that still knows where it stands, and in which languages its pack is."""
 
     file: Path
     node: yaml.Node
+    languages: tuple[str, ...] = BOTH
 
     def line(self, loc: Loc = ()) -> int:
         """The 1-based line of the value at `loc`, or of the nearest parent that exists."""
@@ -45,12 +56,22 @@ class YamlNode:
             node = found
         return int(node.start_mark.line) + 1
 
+    def written(self, loc: Loc) -> tuple[str | int, ...]:
+        """`loc` without the steps that are none in the file: what names one of several models."""
+        node, steps = self.node, []
+        for number, step in enumerate(loc):
+            found = _child(node, step)
+            if found is not None or number == len(loc) - 1:
+                steps.append(step)
+            node = found or node
+        return tuple(steps)
+
     def at(self, *loc: str | int) -> YamlNode:
         """The source of a part."""
         node = self.node
         for step in loc:
             node = _child(node, step) or node
-        return YamlNode(self.file, node)
+        return YamlNode(self.file, node, self.languages)
 
     def error(self, problem: Words, remedy: Words, *, loc: Loc = ()) -> PackError:
         """A PackError that points here."""
@@ -63,7 +84,7 @@ class YamlNode:
     def items(self) -> Iterator[YamlNode]:
         """The members of a list node."""
         for child in self.node.value if isinstance(self.node, yaml.SequenceNode) else ():
-            yield YamlNode(self.file, child)
+            yield YamlNode(self.file, child, self.languages)
 
 
 def _child(node: yaml.Node, step: str | int) -> yaml.Node | None:
@@ -83,7 +104,7 @@ def _plain(node: yaml.Node) -> Any:
     return {key.value: _plain(value) for key, value in node.value}
 
 
-def read_yaml(file: Path, text: str | None = None) -> YamlNode:
+def read_yaml(file: Path, text: str | None = None, *, languages: tuple[str, ...] = BOTH) -> YamlNode:
     """Parse one file into a Source. Raises PackError; never builds an object from a tag."""
     if text is None:
         text = _file_text(file)
@@ -108,7 +129,7 @@ def read_yaml(file: Path, text: str | None = None) -> YamlNode:
             remedy=Words("写入内容或删除文件", "write its content or delete the file"),
         )
     _refuse_duplicates(file, node)
-    return YamlNode(file, node)
+    return YamlNode(file, node, languages)
 
 
 def _file_text(file: Path) -> str:
@@ -229,9 +250,14 @@ def _day(value: Any) -> dt.date:
     raise ValueError("a date is written like 2022-01-31")
 
 
-def _words(value: Any) -> Words:
+def _words(value: Any, info: ValidationInfo) -> Words:
     if isinstance(value, Words):
         return value
+    languages = (info.context or {}).get("languages", BOTH)
+    if len(languages) == 1:  # its one text stands in pages of either language
+        text = value.get(languages[0]) if isinstance(value, dict) and len(value) == 1 else value
+        if isinstance(text, str) and text.strip():
+            return Words(text.strip(), text.strip())
     if (
         isinstance(value, dict)
         and set(value) == {"zh", "en"}
@@ -261,10 +287,24 @@ Number = Annotated[Decimal, BeforeValidator(_number)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Day = Annotated[dt.date, BeforeValidator(_day)]
-Bilingual = Annotated[Words, PlainValidator(_words)]
+TEXT = {
+    "title": "text in each language",
+    "anyOf": [
+        {"type": "string"},
+        {
+            "type": "object",
+            "properties": {"zh": {"type": "string"}, "en": {"type": "string"}},
+            "additionalProperties": False,
+        },
+    ],
+}
+_ONE_OR_MORE = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+Bilingual = Annotated[Words, PlainValidator(_words), WithJsonSchema(TEXT)]
 Id = Annotated[str, BeforeValidator(_id)]
 Name = Annotated[str, BeforeValidator(_name)]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]  # one text, or a list of them
+Texts = Annotated[
+    tuple[str, ...], BeforeValidator(_texts), WithJsonSchema(_ONE_OR_MORE)
+]  # one text, or a list of them
 
 
 class Model(BaseModel):
@@ -277,20 +317,30 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def read_model(source: YamlNode, model: type[M]) -> M:
-    """Build `model` from a YAML node. Raises PackError at the line of the first mistake."""
+    """Build `model` from a YAML node. Raises PackError at the line of a mistake, with the others."""
     if not isinstance(source.node, yaml.MappingNode):
         raise source.error(
             Words("这里应是“键: 值”", "expected keys and values here"),
             Words("写成“键: 值”的形式", f"write a mapping with keys such as {_fields(model)}"),
         )
     try:
-        return model.model_validate(source.plain())
+        return model.model_validate(source.plain(), context={"languages": source.languages})
     except ValidationError as error:
-        found = error.errors(include_url=False)
         # a misspelt key is also a missing one: naming it helps more
-        first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
-        loc = [step for step in first["loc"] if isinstance(step, int) or not step.startswith("function-")]
-        raise source.error(*_explain(first, model), loc=loc) from None
+        found = sorted(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
+        misspelt = {one["loc"][:-1] for one in found if one["type"] == "extra_forbidden"}
+        mistakes, lines = Mistakes(), set()
+        for one in found:
+            if one["type"] == "missing" and one["loc"][:-1] in misspelt:
+                continue
+            one["loc"] = source.written(one["loc"])
+            # what may be written in two ways is refused in both; each key that is missing counts
+            line = (source.line(one["loc"]), one["loc"] if one["type"] == "missing" else ())
+            if line not in lines:
+                lines.add(line)
+                mistakes.found.append(source.error(*_explain(one, model), loc=one["loc"]))
+        mistakes.refuse()
+        raise
 
 
 def _fields(model: type[BaseModel]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -61,10 +63,50 @@ class PackError(Refusal):
         "{file} 第 {line} 行：{problem}。改法：{remedy}",
         "{file}, line {line}: {problem}. To mend it: {remedy}",
     )
+    status = 503  # nothing that was asked is wrong
 
     def __init__(self, *, file: str | Path, line: int, problem: Words, remedy: Words) -> None:
         self.file, self.line, self.problem, self.remedy = str(file), line, problem, remedy
+        self.others: tuple[PackError, ...] = ()
         super().__init__(file=str(file), line=line, problem=problem, remedy=remedy)
+
+    @property
+    def where(self) -> str:
+        """The file for who may not know where this program lies: its last folder and its name."""
+        return "/".join(self.file.split("/")[-2:])
+
+    @property
+    def words_for_strangers(self) -> Words:
+        """The sentence without the way to the file."""
+        return self.says.fill(**self.facts | {"file": self.where})
+
+    @property
+    def every(self) -> tuple[PackError, ...]:
+        """This mistake, and the others that were found with it."""
+        return (self, *self.others)
+
+
+class Mistakes:
+    """Mistakes set aside while reading goes on, so that one does not hide the next."""
+
+    def __init__(self) -> None:
+        self.found: list[PackError] = []
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Set aside what is refused inside the block, and go on after it."""
+        try:
+            yield
+        except PackError as error:
+            self.found += error.every
+
+    def refuse(self) -> None:
+        """Raise the first of them, with the others; nothing if there are none."""
+        distinct = {(one.file, one.line, one.problem): one for one in self.found}
+        if distinct:
+            first, *others = distinct.values()
+            first.others = tuple(others)
+            raise first
 
 
 class BadInput(Refusal):

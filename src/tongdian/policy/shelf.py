@@ -63,15 +63,16 @@ def on_shelf(name: str) -> Path:
     )
 
 
-def open_pack(name: str, *, checked: Callable[[str], Path] | None = None) -> Pack:
+def open_pack(name: str, *, checked: Callable[[str], Path] | None = None, is_copy: bool = False) -> Pack:
     """Load a pack by id or path; its own tests run once for each content.
 
-    `checked` gives the file whose presence says that a hash has passed on this kernel.
+    `checked` gives the file whose presence says that a hash has passed on this kernel; `is_copy` as in
+    `load_pack`.
     Raises UnknownPack, PackError.
     """
     folder = find_pack(name)
     mark = checked(f"{content_hash(folder)[:32]}-{kernel_hash()[:16]}") if checked else None
-    pack = load_pack(folder, run_tests=mark is None or not mark.exists())
+    pack = load_pack(folder, run_tests=mark is None or not mark.exists(), is_copy=is_copy)
     if mark is not None:
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.touch()

@@ -8,6 +8,7 @@ from tongdian.policy.kinds.checklist import ChecklistRule
 from tongdian.policy.kinds.rows import ClassRule, LimitsRule
 from tongdian.policy.kinds.table import TableRule
 from tongdian.policy.process.model import OWNERS
+from tongdian.policy.process.rule import Process
 from tongdian.policy.reading import YamlNode
 from tongdian.policy.refusals import PackError
 from tongdian.policy.words import Words
@@ -42,6 +43,17 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
                 line,
                 Words(f"表“{name}”没有 category 列", f'the table "{name}" has no column category'),
                 Words("写上这一列，或删去这一行", "add the column, or leave this line out"),
+            )
+    groups = {rule.service for rule in pack.rules.values() if isinstance(rule, Process)}
+    for key in uses.service_groups:
+        if key not in groups:
+            raise written.error(
+                Words(f"没有一项业务属于“{key}”", f'no service is of the group "{key}"'),
+                Words(
+                    "写流程 service 中的一个，或删去这一行",
+                    "name the service: of a process, or leave this out",
+                ),
+                loc=("uses", "service_groups", key),
             )
     if papers is not None and papers.applicant not in pack.rules[papers.rule].input:
         raise _error(

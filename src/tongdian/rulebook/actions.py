@@ -125,7 +125,7 @@ def change_calendar(
         raise ReasonMissing
     region = known_region(region)
     with _decided_alone(THE_CALENDAR):
-        days = queries.calendar_with_local()
+        days = queries.calendar()
         before = next(
             (
                 change.kind
@@ -135,8 +135,11 @@ def change_calendar(
             CalendarChange.Kind.PUBLISHED,
         )
         if not days.waits(on) and kind != CalendarChange.Kind.PUBLISHED:
-            is_working = days.day(on, region=region).is_working
-            before = CalendarChange.Kind.WORK if is_working else CalendarChange.Kind.REST
+            # a regulation may say otherwise of it: then there is something to decide
+            ways = {one.day(on, region=region).is_working for one in queries.calendars_it_reaches()}
+            before = CalendarChange.Kind.WORK if ways == {True} else CalendarChange.Kind.REST
+            if len(ways) > 1:
+                before = CalendarChange.Kind.PUBLISHED
         waiting = [one.kind for one in queries.waiting_changes() if (one.on, one.region) == (on, region)]
         if kind in (waiting or [before]):
             raise AlreadySo

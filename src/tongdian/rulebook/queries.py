@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import hashlib
 import os
 import re
 import tempfile
@@ -27,9 +28,8 @@ from tongdian.calendar import (
     PublishedYears,
     official_calendar,
     published_years,
-    region_prefix,
 )
-from tongdian.policy.clauses import Clause, say_clause
+from tongdian.policy.clauses import Clause, PackHead, say_clause
 from tongdian.policy.kinds import Rule
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.packs import Pack, load_pack
@@ -46,11 +46,6 @@ from tongdian.rulebook.rules import UnknownRevision
 _read: OrderedDict[tuple[Hashable, Hashable], Pack] = OrderedDict()
 MOST_READ = 32
 _one_at_a_time = threading.RLock()
-
-
-def packs() -> list[Pack]:
-    """Every pack on the shelf, under what is chosen here."""
-    return [pack(name) for name in shelf()]
 
 
 def readable_packs() -> tuple[list[Pack], list[PackError]]:
@@ -80,15 +75,20 @@ def _lying(name: str) -> Pack:
 
 
 def pack_at(name: str, digest: str) -> Pack:
-    """A pack as it was encoded under that content hash, with today's calendar.
+    """A pack as it was encoded under that content hash, with today's calendar and local rest days.
 
-    A case that began under an older encoding keeps it. Raises UnknownRevision.
+    A case that began under an older encoding keeps its rules. Raises UnknownRevision.
     """
+    now = None
     with contextlib.suppress(UnknownPack, PackError):  # gone from the shelf, or broken there
         now = pack(name)
         if now.content_hash == digest:
             return now
-    return once_a_request(("pack", name, digest), lambda: _under_choices(digest, lambda: _old(name, digest)))
+    days_of = now.head if now is not None and now.head.calendar is not None else None
+    key = (digest, now.content_hash if now and days_of else "")
+    return once_a_request(
+        ("pack", name, *key), lambda: _under_choices(key, lambda: _old(name, digest), days_of=days_of)
+    )
 
 
 def _old(name: str, digest: str) -> Pack:
@@ -98,7 +98,7 @@ def _old(name: str, digest: str) -> Pack:
     return revision_pack(row)
 
 
-def _under_choices(revision: Hashable, load: Callable[[], Pack]) -> Pack:
+def _under_choices(revision: Hashable, load: Callable[[], Pack], *, days_of: PackHead | None = None) -> Pack:
     """A revision under what is chosen now; read again only where it was never read here."""
     key = revision, chosen_mark()
     with _one_at_a_time:
@@ -106,7 +106,7 @@ def _under_choices(revision: Hashable, load: Callable[[], Pack]) -> Pack:
         if found is None:
             before = next((one for (known, _mark), one in _read.items() if known == revision), None)
             bare = before or load()
-            found = _read[key] = bare.chosen(choices=choices(bare.id), calendar=calendar())
+            found = _read[key] = bare.chosen(choices=choices(bare.id), published=calendar(), days_of=days_of)
         _read.move_to_end(key)
         while len(_read) > MOST_READ:
             _read.popitem(last=False)
@@ -114,14 +114,18 @@ def _under_choices(revision: Hashable, load: Callable[[], Pack]) -> Pack:
 
 
 def revision_pack(revision: Revision) -> Pack:
-    """A kept revision loaded again, by the kernel of today."""
+    """A kept revision loaded again, by the kernel of today. One kept before packs named their calendar
+    counted by the published one."""
     with tempfile.TemporaryDirectory(prefix="tongdian-") as scratch:
         folder = Path(scratch) / revision.pack
         for name, text in revision.files.items():
             file = folder / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
-        return load_pack(folder, run_tests=False)
+        pack = load_pack(folder, run_tests=False)
+    if pack.head.calendar is None:
+        pack = pack.chosen(days_of=pack.head.model_copy(update={"calendar": "CN"}))
+    return pack
 
 
 def _as_it_lies(folder: Path) -> tuple[tuple[str, int, int], ...]:
@@ -253,16 +257,20 @@ def calendar() -> Calendar:
     return base.with_overrides(changes) if changes else base
 
 
-def calendar_with_local() -> Calendar:
-    """This installation's calendar with the local days that packs declare, each in its region."""
-    base = calendar()
-    decided = {(region_prefix(change.region), change.on) for change in base.overrides}
-    local = {
-        (region_prefix(day.region), day.on): day
-        for day in local_days(readable_packs()[0])
-        if (region_prefix(day.region), day.on) not in decided
-    }
-    return base.with_overrides(local.values()) if local else base
+def calendars_it_reaches() -> list[Calendar]:
+    """The calendars in which a day entered here counts: the published one and that of each pack which
+    follows it."""
+    following = [one.calendar for one in readable_packs()[0] if one.head.calendar == "CN"]
+    return [calendar(), *following]
+
+
+def calendars_hash() -> str:
+    """What every last day was laid out by: the published calendar as it is here, and that of each pack."""
+    hashes = [calendar().content_hash]
+    for one in readable_packs()[0]:
+        if one.head.calendar is not None:
+            hashes.append(f"{one.id} {one.calendar.content_hash}")
+    return hashlib.sha256("\n".join(hashes).encode()).hexdigest()
 
 
 def official_texts(pack_id: str) -> dict[str, str]:
@@ -406,15 +414,6 @@ def rules_by_clause(one: Pack) -> dict[str, list[str]]:
                 if rule.rule not in found[cited]:
                     found[cited].append(rule.rule)
     return found
-
-
-def local_days(packs_read: Iterable[Pack]) -> list[Override]:
-    """The days of rest that packs declare, each in its own region."""
-    return [
-        Override(day.on, day.works, day.name, day.source, one.head.region or NATIONAL)
-        for one in packs_read
-        for day in one.head.rest_days
-    ]
 
 
 def kept_answers(pack_id: str, rule: str, *, limit: int = 20) -> list[KeptAnswer]:

@@ -119,6 +119,7 @@ class AnswerOut(Schema):
     row: int | None
     lines: list[dict[str, Any]]
     interpretations: dict[str, str]
+    warnings: list[Bilingual] = []
     says: Bilingual
     kept: str | None = None
 
@@ -140,6 +141,7 @@ class WorkdaysOut(Schema):
     end: date
     working_days: int
     region: str
+    warnings: list[Bilingual] = []
 
 
 class ProofOut(Schema):

@@ -25,8 +25,8 @@ packs = Router(tags=["rulebook"])
 
 @packs.get("", response={200: list[shapes.PackOut], **REFUSED})
 def list_packs(request: HttpRequest) -> Any:
-    """Every pack on the shelf."""
-    return [_pack(pack) for pack in queries.packs()]
+    """Every pack on the shelf that can be read; one that cannot says why at its own address."""
+    return [_pack(pack) for pack in queries.readable_packs()[0]]
 
 
 @packs.get("/{pack_id}", response={200: shapes.PackOut, **REFUSED})

@@ -146,7 +146,7 @@ def _distance(row: OpenStage, today: dt.date, calendar: Calendar) -> Words:
 def lay_out_last_days(*, at: dt.datetime) -> int:
     """Lay out the last days of open stages anew when the calendar has changed since they were,
     or a year has been published that they waited for; how many cases were gone over."""
-    days = rulebook.calendar_with_local().content_hash
+    days = rulebook.calendars_hash()
     if Projected.objects.filter(calendar=days).exists():
         return 0
     on, done = legal_day(at), 0

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from tongdian.calendar import noting
 from tongdian.cases import queries
 from tongdian.cases.models import Assignment, Case, OpenStage, Paper
 from tongdian.cases.offers import Offer, offers
@@ -138,6 +139,15 @@ class ShownCase:
     @cached_property
     def readings(self) -> dict[str, ClockResult]:
         return stage_readings(self.clocks, self.state)
+
+    @cached_property
+    def lacks(self) -> str:
+        """What its last days were laid out without: the local rest days of a year, never entered."""
+        if not self.desk.pack.calendar.lacking(self.case.region_id):
+            return ""
+        with noting() as lacks:  # counted anew: what was read before is kept, and tells nothing
+            stage_readings(self.desk.clocks(self.case, self.state, self.today), self.state)
+        return lacks.words.say(self.language)
 
     @cached_property
     def standing(self) -> tuple[str, str]:

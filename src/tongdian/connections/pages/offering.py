@@ -19,10 +19,10 @@ from tongdian.connections.fields import services_with_fees
 from tongdian.connections.pages import public_page, show
 from tongdian.connections.pages.drafts import COOKIE, offered_drafts
 from tongdian.connections.pages.showing import ShownService, price_tables
+from tongdian.connections.rules import group_of, groups_of
 from tongdian.parties.models import Organisation
 from tongdian.parties.privacy import notice_on
 from tongdian.policy.packs import Pack
-from tongdian.policy.process.model import SERVICES
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.inputs import FACT, InputField
 from tongdian.registers.pages.unchanged import unchanged_while
@@ -71,17 +71,17 @@ def services(request: HttpRequest, short: str) -> HttpResponse:
                     process.title.say(language),
                     process.note.say(language) if process.note else "",
                 )
-                for _pack, process in offered
-                if (process.service or "connect") == key
+                for pack, process in offered
+                if group_of(pack, process) == title
             ],
         )
-        for key, title in SERVICES.items()
+        for title in groups_of(offered)
     ]
     return show(
         request,
         "services.html",
         office=office,
-        groups=[(title, listed) for title, listed in groups if listed],
+        groups=groups,
         asks_which=_class_pack(office, today) is not None,
         drafts=list(offered_drafts(request, office)),
     )

@@ -24,6 +24,7 @@ from tongdian.connections import queries
 from tongdian.connections.actions import take_application
 from tongdian.connections.entries import WHERE, asked_of
 from tongdian.connections.forms import RADIO, WhatForm
+from tongdian.connections.rules import group_of, groups_of
 from tongdian.network import queries as network
 from tongdian.network.models import Place
 from tongdian.network.rules import FOUND
@@ -33,7 +34,7 @@ from tongdian.parties.fields import CUSTOMER
 from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.queries import customers, manageable, packs_in_force, shown_name
 from tongdian.policy.packs import Pack
-from tongdian.policy.process import SERVICES, Process, ProcessVersion
+from tongdian.policy.process import Process, ProcessVersion
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.fields import Fields, Scope, problem_of
 from tongdian.registers.forms import FormField
@@ -142,16 +143,15 @@ def new(request: HttpRequest) -> HttpResponse:
     services = list(_services(organisation, today, whole)) if organisation else []
     service = next((one for one in services if one.key == request.GET.get("service")), None)
     if organisation is None or service is None:
+        listed = [one for one in services if one.process.service]
         groups = [
-            (words.say(reader_language()), [one for one in services if one.process.service == key])
-            for key, words in SERVICES.items()
+            (
+                title.say(reader_language()),
+                [one for one in listed if group_of(one.pack, one.process) == title],
+            )
+            for title in groups_of((one.pack, one.process) for one in listed)
         ]
-        context = {
-            "places": places,
-            "organisation": organisation,
-            "groups": [(title, listed) for title, listed in groups if listed],
-            "kept": _kept(request),
-        }
+        context = {"places": places, "organisation": organisation, "groups": groups, "kept": _kept(request)}
         return render(request, "connections/choose_service.html", context)
     return _apply(request, organisation, service, today, whole)
 

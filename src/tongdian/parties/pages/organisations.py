@@ -20,7 +20,7 @@ from tongdian.parties.models import Organisation
 from tongdian.parties.pages.asking import ask
 from tongdian.parties.permissions import may_everywhere
 from tongdian.registers.pages.guarding import guarded
-from tongdian.rulebook.queries import packs
+from tongdian.rulebook.queries import readable_packs
 from tongdian.spoken import reader_language
 
 EDIT = "parties.edit_organisation"
@@ -57,7 +57,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
 def organisation(request: HttpRequest, organisation: UUID) -> HttpResponse:
     """One organisation: what binds it, who works in it, what lies below."""
     one, today = queries.organisation(request.user, organisation), timezone.localdate()
-    titles = {pack.id: pack.title.say(reader_language()) for pack in packs()}
+    titles = {pack.id: pack.title.say(reader_language()) for pack in readable_packs()[0]}
     roles = queries.roles_to_fill()
     context = {
         "one": one,
@@ -200,7 +200,7 @@ def close(request: HttpRequest, organisation: UUID) -> HttpResponse:
 def adopt(request: HttpRequest, organisation: UUID) -> HttpResponse:
     """Let a regulation bind it from a day on."""
     one = _editable(request, organisation)
-    listed = [(pack.id, pack.title.say(reader_language())) for pack in packs()]
+    listed = [(pack.id, pack.title.say(reader_language())) for pack in readable_packs()[0]]
     form = AdoptionForm(request.POST or None, initial={"on": timezone.localdate()}, packs=listed)
 
     def do(given: dict[str, Any]) -> str:

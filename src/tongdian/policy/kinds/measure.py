@@ -16,7 +16,7 @@ from tongdian.policy.measured.forms import Form, MeasureSpec, forms_of
 from tongdian.policy.measured.writing import SheetWriter
 from tongdian.policy.reading import Flag, Id, Name, YamlNode
 from tongdian.policy.sheet import Meeting, Sheet, SheetError
-from tongdian.policy.sheet_case import CaseSheet
+from tongdian.policy.sheet_case import CaseSheet, Row
 from tongdian.policy.sheet_reader import parse_sheet
 from tongdian.policy.words import Words
 
@@ -147,9 +147,7 @@ class MeasureRule(SheetRule):
                     )
             if pack.is_known_good:
                 continue
-            for taken in self.each_option(pack):
-                if any(taken.get(key) != option for key, option in version.taking.items()):
-                    continue
+            for taken in self.takings(pack, version):
                 try:
                     sheet = self.sheet(pack, version.under(taken), taken)
                 except SheetError as error:
@@ -163,6 +161,12 @@ class MeasureRule(SheetRule):
             pack.cache[key] = CaseSheet(self.sheet(pack, version, taken), {}, pack.workdays)
         case: CaseSheet = pack.cache[key]
         return case
+
+    def run(self, pack: Pack, case: CaseSheet, given: Mapping[str, Any]) -> Row:
+        """Also asks for the days of the case itself, so that a lack of local rest days is noted."""
+        root = case.run(given)
+        pack.workdays.between(root["applied"], root["last_day"], root.get("region", ""))
+        return root
 
     def decide(
         self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
+from tongdian.calendar import noting
 from tongdian.policy.answer import Answer, plain
 from tongdian.policy.inputs import Input
 from tongdian.policy.kinds import Rule, Version, answer_of, describe_input, kind, same
 from tongdian.policy.language import Node
 from tongdian.policy.reading import Bilingual, Id, Model, Name, YamlNode
 from tongdian.policy.sheet import Sheet, SheetError
-from tongdian.policy.sheet_case import CaseSheet, Tables
+from tongdian.policy.sheet_case import CaseSheet, Row, Tables
 from tongdian.policy.sheet_reader import parse_sheet
 from tongdian.policy.types import Num, Options
 from tongdian.policy.typing import fail
@@ -100,21 +101,26 @@ class SheetRule(Rule):
             )
         if pack.is_known_good:
             return
-        # every option is tried, so that choosing one later cannot meet a sheet that does not parse
-        for taken in self.each_option(pack):
-            if any(taken.get(key) != option for key, option in version.taking.items()):
-                continue
+        for taken in self.takings(pack, version):
             try:
                 sheet = self.sheet(pack, version, taken)
             except SheetError as error:
                 raise pack.sheet_error(version.sheet, error) from None
             self._check_names(source, sheet)
 
-    def each_option(self, pack: Pack) -> list[dict[str, str]]:
-        """The first option of every interpretation that can change the result, and every change of one."""
-        options = {key: list(pack.interpretations[key].options) for key in self.needed(pack)}
-        first = {key: known[0] for key, known in options.items()}
-        return [first, *(first | {key: one} for key, known in options.items() for one in known[1:])]
+    def takings(self, pack: Pack, version: Version) -> list[dict[str, str]]:
+        """Every option once beside the first of the others, as far as the version is for them: all are
+        tried at load, so that choosing one later cannot meet a sheet that does not parse."""
+        needed = self.needed(pack)
+        first = {key: next(iter(pack.interpretations[key].options)) for key in needed}
+        others = [
+            first | {key: option} for key in needed for option in list(pack.interpretations[key].options)[1:]
+        ]
+        return [
+            taken
+            for taken in (first, *others)
+            if all(taken.get(key) == option for key, option in version.taking.items())
+        ]
 
     def _check_names(self, source: YamlNode, sheet: Sheet) -> None:
         measured = [
@@ -177,7 +183,13 @@ class SheetRule(Rule):
         taken: Mapping[str, str],
     ) -> Answer:
         """The Answer of a compiled sheet for one case."""
-        root = case.run(given)
+        warnings: tuple[Words, ...] = ()
+        if case.sheet.needs_calendar:
+            with noting() as lacks:
+                root = self.run(pack, case, given)
+            warnings = (lacks.words,) if lacks else ()
+        else:
+            root = self.run(pack, case, given)
         kind_ = case.sheet.types[case.sheet.result]
         return answer_of(
             self,
@@ -190,7 +202,12 @@ class SheetRule(Rule):
             taken=taken,
             reason=lambda language: self._reason(case.sheet, root, language),
             make_lines=lambda: case.lines(root),
+            warnings=warnings,
         )
+
+    def run(self, pack: Pack, case: CaseSheet, given: Mapping[str, Any]) -> Row:
+        """The outermost row with every line filled in."""
+        return case.run(given)
 
     def _reason(self, sheet: Sheet, root: Mapping[str, Any], language: str) -> str:
         from tongdian.policy.inputs import say_value

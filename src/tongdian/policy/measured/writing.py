@@ -45,7 +45,7 @@ class SheetWriter:
     def __init__(
         self, pack: Pack, spec: MeasureSpec, forms: Sequence[Form], taken: Mapping[str, str]
     ) -> None:
-        self.spec, self.forms = spec, forms
+        self.spec, self.forms, self.has_regions = spec, forms, pack.has_regions
         self.limits = LimitWriter(pack, taken)
         self.stages = _each_once(key for form in forms for key in form.version.stages)
         self.causes = _each_once(cause for form in forms for cause in form.version.causes)
@@ -98,12 +98,11 @@ class SheetWriter:
 
     def begun(self, day: str) -> str:
         """Working days reached before the first that counts."""
-        return f"{self.begin}({day}, region)"
+        return f"{self.begin}({day}{', region' if self.has_regions else ''})"
 
-    @staticmethod
-    def reached(day: str) -> str:
+    def reached(self, day: str) -> str:
         """Working days reached by the end of a day."""
-        return f"worked_by({day}, region)"
+        return f"worked_by({day}{', region' if self.has_regions else ''})"
 
     # --- the case and its stays ---
     def _case(self) -> None:
@@ -111,7 +110,8 @@ class SheetWriter:
         self._lines.append(f"sheet {self.spec.id} -> case.days")
         self.grain("case")
         self.line("given as_of : date")
-        self.line("in region : region")
+        if self.has_regions:
+            self.line("in region : region")
         self.line(
             f"in {told} : one_of({', '.join(_word(w) for w in _each_once(f.word for f in self.forms))})"
         )

@@ -19,11 +19,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongdian.allowed import NotAllowed
-from tongdian.calendar import Calendar, read_arrangement, year_view
+from tongdian.calendar import Calendar, noting, read_arrangement, year_view
 from tongdian.plain_text import whole
+from tongdian.policy.calendars import local_days
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
-from tongdian.regions import known_region
+from tongdian.regions import divisions, known_region
 from tongdian.rulebook import actions, queries
 from tongdian.rulebook.forms import CalendarChangeForm, PublishedYearForm
 from tongdian.rulebook.models import CalendarChange
@@ -90,10 +91,13 @@ class DayCount:
 @unchanged
 @page
 def calendar(request: HttpRequest) -> HttpResponse:
-    """A year in a region, with the working days counted and every change with its source."""
+    """A year in a region, by the published calendar or that of one regulation, with the working days
+    counted and every change with its source."""
     language, today = reader_language(), timezone.localdate()
     region = request.GET.get("region", "").strip()
-    days = queries.calendar_with_local()
+    counting = {one.id: one for one in queries.readable_packs()[0] if one.head.calendar is not None}
+    chosen = counting.get(request.GET.get("pack", ""))
+    days = chosen.calendar if chosen else queries.calendar()
     years = range(days.first_day.year, days.official_through.year + 1)
     year = _year(request.GET.get("year", ""), years, today.year)
     may_change = request.user.has_perm("rulebook.edit_calendar")
@@ -103,22 +107,30 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "previous": year - 1 if year - 1 in years else None,
         "next": year + 1 if year + 1 in years else None,
         "region": region,
-        "regions": _regions(language),
+        "pack": chosen.id if chosen else "",
+        "packs": [(one.id, f"{one.number} {one.title.say(language)}") for one in counting.values()],
+        "regions": _regions(days, language),
         "weekdays": WEEKDAYS,
         "may_change": may_change,
         "through": days.official_through.isoformat(),
         "changes": queries.calendar_changes(),
         "waiting": queries.waiting_changes(),
         "missing": queries.missing_year(today),
-        "local": [day for day in queries.local_days(queries.readable_packs()[0]) if day.on.year == year],
+        "local": [(day, days.waits(day.on)) for day in local_days(chosen.head) if _is_of(day.on, year, days)]
+        if chosen
+        else [],
         "added": _add(request, days, region, today),
         "between": _between(request, days, region, today),
     }
     try:
-        view = year_view(days, year, region=known_region(region))
+        place = known_region(region)
+        view = year_view(days, year, region=place)
     except Refusal as refusal:
         context["refusal"] = refusal.say(language)
         return render(request, "rulebook/calendar.html", context, status=422)
+    with noting() as lacks:  # the whole year
+        days.working_days_between(dt.date(year, 1, 1), dt.date(year, 12, 31), region=place)
+    context["lacks"] = lacks.words.say(language)
     context["working_days"] = view.working_days
     context["months"] = [
         MonthCard(
@@ -133,6 +145,10 @@ def calendar(request: HttpRequest) -> HttpResponse:
     ]
     context["special"] = [_cell(day, language, region, today, may_change) for day in view.special_days]
     return render(request, "rulebook/calendar.html", context)
+
+
+def _is_of(on: dt.date, year: int, days: Calendar) -> bool:
+    return on.year == year or days.waits(on)
 
 
 def _year(text: str, years: range, present: int) -> int:
@@ -159,16 +175,13 @@ def _said(day: dt.date) -> str:
     return gettext("%(day)s (%(weekday)s)") % {"day": day, "weekday": WEEKDAYS[day.weekday()]}
 
 
-def _regions(language: str) -> list[tuple[str, str]]:
-    """Regions with days of their own: those of packs and of changes made here."""
-    found = {"": gettext("The whole country")}
-    for one in queries.readable_packs()[0]:
-        if one.head.region:
-            found[one.head.region] = f"{one.head.region} · {one.head.issuer.say(language)}"
-    for change in queries.calendar_changes():
-        if change.region:
-            found.setdefault(change.region, change.region)
-    return list(found.items())
+def _regions(days: Calendar, language: str) -> list[tuple[str, str]]:
+    """Regions with days or holidays of their own, by their names."""
+    own = {one.place for one in days.published.local} | {one.region for one in days.overrides}
+    codes = sorted(code.ljust(6, "0") for code in own if code)
+    named = {one.code: one.name_en if language == "en" else one.name for one in divisions()}
+    listed = [(code, f"{code} {named.get(code, '')}".strip()) for code in dict.fromkeys(codes)]
+    return [("", gettext("The whole country")), *listed]
 
 
 def _add(request: HttpRequest, days: Calendar, region: str, today: dt.date) -> DayCount:

@@ -26,6 +26,7 @@ from tongdian.rulebook.queries import revision_pack
 from tongdian.spoken import reader_language
 
 SORTS = {
+    "pack": _("Head and calendar"),
     "rule": _("Rules"),
     "sheet": _("Calculations"),
     "interpretation": _("Interpretations"),

@@ -52,7 +52,7 @@ def page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             raise Http404 from None
         except PackError as error:
             said = {
-                "file": "/".join(error.file.split("/")[-2:]),
+                "file": error.where,
                 "line": error.line,
                 "problem": error.problem.say(reader_language()),
                 "remedy": error.remedy.say(reader_language()),
@@ -111,8 +111,9 @@ def packs(request: HttpRequest) -> HttpResponse:
     language = reader_language()
     found, broken = queries.readable_packs()
     problems = [
-        ("/".join(e.file.split("/")[-2:]), e.line, e.problem.say(language), e.remedy.say(language))
-        for e in broken
+        (e.where, e.line, e.problem.say(language), e.remedy.say(language))
+        for error in broken
+        for e in error.every
     ]
     cards = [card(one, language) for one in found]
     return render(request, "rulebook/packs.html", {"cards": cards, "problems": problems})
