@@ -35,13 +35,18 @@ class Said(NamedTuple):
 
 @pytest.fixture
 def run(
-    capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[..., Said]:
     """Run a command here: `run("workdays", "add", "2021-09-30", 5)`. English unless asked. Only a test
     that takes `committed` has an installation."""
     if "committed" not in request.fixturenames:
         monkeypatch.delenv("DATABASE_URL", raising=False)
         monkeypatch.delenv("DATABASE_OWNER_URL", raising=False)
+        # nor has it where another test of this process has installed one
+        monkeypatch.setenv("TONGDIAN_HOME", str(tmp_path_factory.getbasetemp() / "no-installation"))
 
     def command(*words: object, lang: str = "en") -> Said:
         capsys.readouterr()

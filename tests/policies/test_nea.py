@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.policies.conftest import Ask
-from tongdian.calendar import Override
+from tongdian.calendar import Override, official_calendar
 from tongdian.policy import Pack
 from tongdian.policy.kinds.checklist import PaperNotAllowed, refuse_extra
 from tongdian.policy.refusals import BadInput, CalculationRefused, NotApplicable, NotInForce
@@ -288,7 +288,7 @@ def test_a_day_on_which_guangxi_rests_is_no_working_day_there(nea: Pack) -> None
         on=dt.date(2021, 4, 14), is_working=False, name=Words("三月三", "三月三"), source="t", region="450000"
     )
     days = [guilin, dataclasses.replace(guilin, on=dt.date(2021, 4, 15))]
-    pack = nea.chosen(calendar=nea.calendar.with_overrides(days))
+    pack = nea.chosen(published=official_calendar().with_overrides(days))
     given = case("residential", "2021-04-12", "2021-04-20")
     there = pack.answer("connection-time", on=dt.date(2021, 6, 30), given=given)
     assert (there.value, line(there, "outcome")) == (4, "met")

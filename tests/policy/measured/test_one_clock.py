@@ -26,7 +26,7 @@ from tests.policies.conftest import POLICIES
 from tests.policy.measured.driven import Driven, driven
 from tongdian.bulk.engines import open_engine
 from tongdian.bulk.rating import prepare
-from tongdian.calendar import Override
+from tongdian.calendar import Override, official_calendar
 from tongdian.policy import load_pack
 from tongdian.policy.kinds.measure import MeasureRule
 from tongdian.policy.measured.forms import Form
@@ -47,7 +47,7 @@ def nea() -> Pack:
     days = [(dt.date.fromisoformat(day), False) for day in LOCAL] + [(dt.date(2022, 5, 21), True)]
     name = Words("三月三", "Sanyuesan")
     overrides = [Override(on=d, is_working=w, name=name, source="test", region="450000") for d, w in days]
-    return pack.chosen(calendar=pack.calendar.with_overrides(overrides))
+    return pack.chosen(published=official_calendar().with_overrides(overrides))
 
 
 def rule_of(pack: Pack) -> MeasureRule:
