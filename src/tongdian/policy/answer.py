@@ -35,10 +35,12 @@ class PaperOption:
 
 @dataclass(frozen=True, slots=True)
 class PaperOptions:
-    """What may be asked for at one stage. `closed` means nothing else may be asked for."""
+    """What may be asked for at one stage. `closed` means nothing else may be asked for,
+    `and_the_like` that the document's own list goes on with 等."""
 
     papers: tuple[PaperOption, ...]
     closed: bool
+    and_the_like: bool = False
 
     def __contains__(self, paper: str) -> bool:
         return any(known.id == paper for known in self.papers)
@@ -103,13 +105,13 @@ class Answer:
             case Range(low, high):
                 dash = Words("–", "–").say(language)
                 return f"{low.normalize():,f}{dash}{high.normalize():,f} {say_unit(self.unit, language)}"
-            case PaperOptions(papers, closed):
+            case PaperOptions(papers, closed, and_the_like):
                 listed = Words("、", "; ").say(language).join(p.title.say(language) for p in papers)
-                tail = (
-                    Words("（仅限所列）", " (nothing else may be asked for)")
-                    if closed
-                    else Words("等", " and the like")
-                )
+                tail = Words("", "")
+                if closed:
+                    tail = Words("（仅限所列）", " (nothing else may be asked for)")
+                elif and_the_like:
+                    tail = Words("等", " and the like")
                 return listed + tail.say(language) if papers else Words("不需材料", "no papers").say(language)
             case str() if self.say_option is not str:
                 return self.say_option(language)
@@ -174,9 +176,9 @@ def plain(value: Any) -> Any:
     match value:
         case Range(low, high):
             return {"from": f"{low:f}", "to": f"{high:f}"}
-        case PaperOptions(papers, closed):
+        case PaperOptions(papers, closed, and_the_like):
             listed = [{"id": p.id, "title": {"zh": p.title.zh, "en": p.title.en}} for p in papers]
-            return {"papers": listed, "closed": closed}
+            return {"papers": listed, "closed": closed, "and_the_like": and_the_like}
         case bool() | None:
             return value
         case Decimal():

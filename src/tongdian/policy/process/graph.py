@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import localcontext
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,18 @@ class Graph:
         for key in reversed(self.order):
             found[key] = frozenset({key}).union(*(found[each] for each in self.followers[key]))
         return found
+
+    def ahead(self, stage: str, is_passed: Callable[[str], bool]) -> tuple[str, ...]:
+        """The stages that follow one, and those beyond each that `is_passed`, in order."""
+        found: set[str] = set()
+        pending = [stage]
+        while pending:
+            for following in self.followers[pending.pop()]:
+                if following not in found:
+                    found.add(following)
+                    if is_passed(following):
+                        pending.append(following)
+        return tuple(key for key in self.order if key in found)
 
     def is_needed(self, stage: str, facts: Mapping[str, Value]) -> bool | None:
         """Whether the stage's condition holds; None while that depends on an unknown fact."""
