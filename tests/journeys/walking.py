@@ -272,7 +272,10 @@ class Applicant(Reader):
         self.reload()
         self.todo(self.titled(case, stage))
         for name, value in answers.items():
-            self.page.check(f"[name='fact-{name}'][value='{value}']")
+            if name.startswith("given__"):
+                self.answer(name.replace("__", "-"), value, form="form.screen")
+            else:
+                self.page.check(f"[name='fact-{name}'][value='{value}']")
         self.look()
         self.press("It is done")
         expect(self.page.get_by_role("status").first).to_be_visible()
