@@ -128,7 +128,10 @@ BUSINESSES: tuple[Business, ...] = (
         house="campus",
         spots=(Kind.FLAT,),
         begins="ledger",
-        ways=(Way({}, {"apply": {"school_power": "true", "school_water": "true"}}),),
+        ways=(
+            Way({}, {"apply": {"school_power": "true", "school_water": "true"}}),
+            Way({}, {"apply": {"school_power": "false", "school_water": "false"}}),
+        ),
         share=12,
         purposes=("教职工住房",),
     ),
