@@ -226,6 +226,10 @@ BUSINESSES: tuple[Business, ...] = (
                 {"before_kva": range(20, 40), "added_kva": range(16, 31)},
                 {"survey_centre": {"upstream_rebuilt": "true"}, "approve": YES},
             ),
+            Way(
+                {"before_kva": range(20, 40), "added_kva": range(31, 60)},
+                {"survey_centre": {"upstream_rebuilt": "true"}, "approve": NO},
+            ),
         ),
     ),
     Business(
