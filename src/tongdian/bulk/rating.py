@@ -14,6 +14,7 @@ from tongdian.bulk.intake import GrainRead, Intake, RefusedRow
 from tongdian.bulk.own_tables import own_table, plain_rows
 from tongdian.bulk.refusals import MissingGrain, NotASheet, OneGrainOnly, TooManyRows, UnknownGrain
 from tongdian.bulk.results import MOST_ROWS, replaced, write_record, write_refused, write_workbook
+from tongdian.policy.interpretations import check_take
 from tongdian.policy.kinds.sheet import SheetRule, pack_tables
 from tongdian.policy.packs import Pack
 from tongdian.policy.sheet import Look, Require, Sheet
@@ -138,7 +139,7 @@ def prepare(
     only: Sequence[str] | None = None,
 ) -> Prepared:
     """Read and check the inputs and print the sheet for this engine."""
-    pack.check_take(take)
+    check_take(pack, rule, take)
     taken = rule.taken(pack, take)
     version = rule.version_on(on, taken)
     sheet = rule.sheet(pack, version, taken)

@@ -11,6 +11,7 @@ from tongdian.cases.effects import Deed, effect
 from tongdian.cases.models import Case
 from tongdian.policy.answer import Answer
 from tongdian.policy.inputs import Input
+from tongdian.policy.interpretations import used_by
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
@@ -32,7 +33,9 @@ def fee_due(case: Case) -> Answer | None:
     if "day" in told:
         given[told["day"]] = state.opened_on
     try:
-        return desk.pack.answer(rule.rule, on=state.opened_on, given=given, take=dict(case.taken))
+        return desk.pack.answer(
+            rule.rule, on=state.opened_on, given=given, take=used_by(desk.pack, rule, case.taken)
+        )
     except Refusal:
         return None
 

@@ -11,6 +11,7 @@ from typing import Any
 from tongdian.money import round_to
 from tongdian.parties.models import Organisation
 from tongdian.policy.answer import Answer, PaperOptions
+from tongdian.policy.interpretations import used_by
 from tongdian.policy.packs import Pack
 from tongdian.policy.process import Limit, Process, ProcessVersion, lists_at_first
 from tongdian.policy.process.commands import first_facts
@@ -405,7 +406,7 @@ def _papers(
         rule = pack.rules[stage.papers]
         given = {name: known[name] for name in rule.input if name in known}
         try:
-            answer = pack.answer(rule.rule, on=on, given=given, take=dict(taken))
+            answer = pack.answer(rule.rule, on=on, given=given, take=used_by(pack, rule, taken))
         except (NotApplicable, BadInput):
             continue  # the document lists none for it, or it depends on what is not known yet
         if isinstance(answer.value, PaperOptions):

@@ -90,7 +90,9 @@ class Option(Model):
 class Interpretation(Model):
     """An open, misprinted or conflicting place, its readings, and the default with its reason.
 
-    `chosen: none` means that rules which need it refuse until an administrator chooses.
+    `chosen: none` means that rules which need it refuse until an administrator chooses. What it decides
+    is found from the rules that use it; `decides` may name some of them, which is then held to. One
+    that no rule uses `waits` for areas that are to come, or says in `wording` why it is about words only.
     """
 
     id: Id
@@ -99,6 +101,9 @@ class Interpretation(Model):
     options: dict[str, Option]
     chosen: str
     reason: Bilingual
+    decides: Texts = ()
+    waits: Texts = ()
+    wording: Bilingual | None = None
 
     @model_validator(mode="after")
     def _chooses_an_option(self) -> Interpretation:
@@ -106,6 +111,8 @@ class Interpretation(Model):
             raise ValueError("an interpretation has at least two options")
         if self.chosen != "none" and self.chosen not in self.options:
             raise ValueError(f"chosen is none or one of {', '.join(self.options)}")
+        if set(self.waits) - set(AREAS):
+            raise ValueError(f"waits names an area, one of {', '.join(AREAS)}")
         return self
 
 

@@ -22,10 +22,11 @@ from tongdian.policy.clauses import (
     PackHead,
     say_clause,
 )
+from tongdian.policy.interpretations import check_interpretations, check_take
 from tongdian.policy.kinds import Rule, kinds
 from tongdian.policy.kinds import Test as RuleTest
 from tongdian.policy.reading import Model, YamlNode, read_model, read_yaml
-from tongdian.policy.refusals import InterpretationNotChosen, PackError, UnknownOption, UnknownRule
+from tongdian.policy.refusals import InterpretationNotChosen, PackError, UnknownRule
 from tongdian.policy.sheet import SheetError
 from tongdian.policy.sheet_case import DatedRow
 from tongdian.policy.uses import check_uses
@@ -117,23 +118,12 @@ class Pack:
         """What the rule says on a day about `given` inputs (text or typed values, never floats).
 
         `take` chooses options of interpretations for this answer only. Raises a Refusal:
-        UnknownRule, BadInput, NotInForce, InterpretationNotChosen, NotApplicable, …
+        UnknownRule, BadInput, NotInForce, InterpretationNotChosen, NotApplicable, OptionNotUsed, …
         """
         rule = self.rule(rule_id)
-        self.check_take(take or {})
+        check_take(self, rule, take or {})
         taken = rule.taken(self, take or {})
         return rule.decide(self, rule.version_on(on, taken), on, given or {}, taken)
-
-    def check_take(self, take: Mapping[str, str]) -> None:
-        """Refuse an option that no interpretation offers. Raises UnknownOption."""
-        for key, option in take.items():
-            known = self.interpretations.get(key)
-            if known is None or option not in known.options:
-                raise UnknownOption(
-                    interpretation=key,
-                    option=option,
-                    options=list(known.options if known else self.interpretations),
-                )
 
     def option(self, interpretation: str, take: Mapping[str, str]) -> str:
         """The option of an interpretation: taken now, else chosen here, else the pack's default."""
@@ -320,6 +310,8 @@ class _Loader:
         )
         self._check(pack)
         check_uses(pack, written)
+        if not self.is_known_good:  # a revision of before did not say it, and was sound when it was kept
+            check_interpretations(pack, self.sources)
         return pack
 
     def _clauses(self) -> tuple[dict[str, Chapter], dict[str, Clause]]:
@@ -366,6 +358,7 @@ class _Loader:
             if one.clause not in clauses:
                 raise item.error(*_no_clause(one.clause), loc=("clause",))
             found[one.id] = one
+            self.sources[f"interpretation {one.id}"] = item
         return found
 
     def _rules(self, files: list[Path]) -> dict[str, Rule]:

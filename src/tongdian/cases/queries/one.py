@@ -18,6 +18,7 @@ from tongdian.parties.queries import standing_consent
 from tongdian.parties.rules import PERMISSIONS
 from tongdian.policy import process as kernel
 from tongdian.policy.answer import Answer, PaperOptions
+from tongdian.policy.interpretations import used_by
 from tongdian.policy.kinds.checklist import shows_identity
 from tongdian.policy.packs import Pack
 from tongdian.policy.process import CaseState, JudgedClocks, LimitOf, Process, ProcessVersion, limits_of
@@ -245,7 +246,7 @@ def checklist(
     rule = at_desk.pack.rules[str(one.papers)]
     known = {**facts, **wording.given, **one.given}
     given = {name: known[name] for name in rule.input if name in known}
-    return at_desk.pack.answer(rule.rule, on=on, given=given, take=dict(taken))
+    return at_desk.pack.answer(rule.rule, on=on, given=given, take=used_by(at_desk.pack, rule, taken))
 
 
 def papers_of(case: Case) -> list[Paper]:

@@ -70,6 +70,9 @@ class SheetRule(Rule):
         """Also what the rules and `take` lines inside the sheets depend on."""
         return {key: pack.option(key, take) for key in self.needed(pack)}
 
+    def reads(self, pack: Pack) -> tuple[str, ...]:
+        return self.needed(pack)
+
     def needed(self, pack: Pack) -> tuple[str, ...]:
         """Every interpretation that can change this sheet's result."""
         key = ("needed", self.rule)

@@ -68,7 +68,8 @@ class Graph:
 
 
 class _Partial:
-    """A condition that can be decided before every fact is known: `false and x` is false."""
+    """A condition that can be decided before every fact is known: `false and x` is false, and so is
+    `false or (false and x)`."""
 
     def __init__(self, expression: Expr) -> None:
         self._op = expression.op if expression.op in ("and", "or", "not") else ""
@@ -87,7 +88,9 @@ class _Partial:
         if self._op == "not":
             return None if known[0] is None else not known[0]
         decisive = self._op == "or"
-        return decisive if decisive in known else None
+        if decisive in known:
+            return decisive
+        return None if None in known else not decisive
 
 
 def names_in(expression: Expr) -> tuple[str, ...]:
