@@ -11,8 +11,11 @@ from tests.cases.conftest import at, organisation, supplied
 from tests.cases.test_engine import close, hand_in, open_now
 from tests.connections.conftest import scanned
 from tongdian.agreements.models import Agreement
+from tongdian.agreements.rules import EndsBeforeItBegins
 from tongdian.cases.actions import open_case
 from tongdian.cases.rules import FactContradictsSupply, PapersMissing
+from tongdian.connections.pages.tracking import printed_of
+from tongdian.connections.printing import settlement_certificate
 from tongdian.connections.rules import NoAgreementHere, NotOfThisClass, ReadingsDiffer, SheetMissing
 from tongdian.policy.refusals import BadInput
 
@@ -182,3 +185,19 @@ def test_a_residents_stop_goes_to_the_housing_office_whatever_is_said(campus):
     case = opened(campus, "temporary-stop")
     close(case, campus.counter, "apply", "2026-03-02")
     assert set(open_now(case)) == {"approve_housing"}
+
+
+def test_a_contractor_who_owes_nothing_gets_the_certificate_of_48_with_what_it_certifies(campus):
+    case = opened(campus, "settlement-certificate")
+    close(case, campus.counter, "apply", "2026-03-02")
+    close(case, campus.clerk, "check", "2026-03-03", facts={"owes": "false"}, evidence=["对账单 3"])
+    close(case, campus.officer, "sign_office", "2026-03-04")
+    close(case, campus.clerk, "sign_centre", "2026-03-04")
+    assert settlement_certificate(case) is None
+    said = {"contract": "2026-017", "period_from": "2026-02-28", "period_to": "2026-01-05", "amount": "800"}
+    with pytest.raises(EndsBeforeItBegins):
+        close(case, campus.officer, "issue", "2026-03-05", given=said)
+    said |= {"period_from": "2026-01-05", "period_to": "2026-02-28"}
+    done = close(case, campus.officer, "issue", "2026-03-05", given=said)
+    assert settlement_certificate(done).startswith(b"%PDF-")
+    assert [kind for kind, _ in printed_of(done)] == ["receipt", "certificate", "completion"]

@@ -8,7 +8,14 @@ import pytest
 
 from tests.policies.conftest import Ask
 from tongdian.policy import Pack, PaperOptions, Range, Refusal
-from tongdian.policy.refusals import BadInput, CalculationRefused, InterpretationNotChosen, NotInForce
+from tongdian.policy.interpretations import rules_by_interpretation
+from tongdian.policy.refusals import (
+    BadInput,
+    CalculationRefused,
+    InterpretationNotChosen,
+    NotInForce,
+    OptionNotUsed,
+)
 
 
 def lines(answer, name):
@@ -523,3 +530,61 @@ def test_a_refusal_speaks_both_languages(ask_gxnu: Ask) -> None:
         ask_gxnu("small-works", "2026-03-02", settled_on="2026-03-02", metered="false", total_cost="30000")
     assert "尚未选定" in refused.value.say("zh")
     assert "has not been chosen" in refused.value.say("en")
+
+
+# --- interpretations ---
+def test_every_interpretation_of_both_packs_is_accounted_for(gxnu: Pack, nea: Pack) -> None:
+    for pack in (gxnu, nea):
+        rules = rules_by_interpretation(pack)
+        idle = [
+            key
+            for key, one in pack.interpretations.items()
+            if not (rules[key] or one.waits or one.wording is not None)
+        ]
+        assert idle == []
+
+
+NAMED = [  # gxnu.md §4: those that belong to what runs today
+    "deposit-discretion",
+    "deposit-gap",
+    "change-approver",
+    "temporary-stop",
+    "meter-relocation-procedure",
+    "efficiency-grade",
+    "approval-or-filing",
+    "legal-person-id",
+    "replacement-cost-precedence",
+    "bill-rounding",
+    "price-change-mid-period",
+    "payment-due-on-rest-day",
+    "day-zero",
+]
+
+
+@pytest.mark.parametrize("key", NAMED)
+def test_what_was_decorative_decides_now(gxnu: Pack, key: str) -> None:
+    assert rules_by_interpretation(gxnu)[key]
+
+
+def test_an_interpretation_that_the_rule_does_not_use_is_refused_by_name(ask_gxnu: Ask) -> None:
+    with pytest.raises(OptionNotUsed) as refused:
+        ask_gxnu("shop-deposit", "2026-03-02", take={"deposit-discretion": "lowest"})
+    assert "deposit-discretion" in refused.value.say("zh")
+    assert "shop-deposit-range=officer_chooses|lowest" in refused.value.say("zh")
+    with pytest.raises(OptionNotUsed, match="uses none"):
+        ask_gxnu("staff-card-deposit", "2026-03-02", take={"deposit-discretion": "lowest"})
+
+
+def test_a_process_takes_the_readings_of_its_papers_too(ask_gxnu: Ask) -> None:
+    taken = ask_gxnu("shop-application", "2026-03-02", take={"open-paper-list": "closed"})
+    assert taken.interpretations["open-paper-list"] == "closed"
+
+
+def test_the_officer_may_be_held_to_the_lowest_deposit_or_let_out_of_the_band(ask_gxnu: Ask) -> None:
+    def deposit(option: str, **more: str) -> object:
+        take = {"deposit-discretion": option}
+        return ask_gxnu("construction-deposit", "2026-03-02", take=take, contract="150000", **more).value
+
+    assert deposit("officer_chooses") == Range(Decimal(10000), Decimal(30000))
+    assert deposit("lowest") == 10000
+    assert deposit("leave_the_band", chosen="40000") == 40000
