@@ -13,6 +13,8 @@ from tongdian.policy.types import Num, Type, Value
 from tongdian.policy.units import Unit
 from tongdian.policy.words import Words
 
+EXAMPLE = Words("（示例数据，非官方）", " (EXAMPLE figures, not official)")
+
 
 @dataclass(frozen=True, slots=True)
 class Range:
@@ -48,7 +50,9 @@ class PaperOptions:
 
 @dataclass(frozen=True, slots=True)
 class AnswerLine:
-    """One line of a calculation for one row: `billed = round(used * (1 + loss), 2)` → 105.00."""
+    """One line of a calculation for one row: `billed = round(used * (1 + loss), 2)` → 105.00.
+
+    `is_example`: it rests on a figure that is an example and not official."""
 
     grain: str
     row: str
@@ -57,6 +61,7 @@ class AnswerLine:
     value: Value
     type: Type
     cite: str = ""
+    is_example: bool = False
 
     def say(self, language: str) -> str:
         """The value with its unit."""
@@ -72,7 +77,7 @@ class Answer:
 
     `inputs` are the values used; `row` the number of the chosen row (from 0) for rules made of
     rows, `lines` the calculation for sheets. `pack_hash` names the encoding that made it, so the
-    answer can be made again.
+    answer can be made again. `is_example`: the value rests on a figure marked as an example.
     """
 
     value: Said
@@ -91,6 +96,7 @@ class Answer:
     cited: Callable[[str], str] = field(repr=False, compare=False)
     owner: str = ""
     row: int | None = None
+    is_example: bool = False
     make_lines: Callable[[], tuple[AnswerLine, ...]] = field(default=tuple, repr=False, compare=False)
     say_option: Callable[[str], str] = field(default=str, repr=False, compare=False)
 
@@ -121,8 +127,9 @@ class Answer:
 
     def say(self, language: str) -> str:
         """The whole sentence: what, why, by which article, by which day's version."""
+        mark = EXAMPLE.say(language) if self.is_example else ""
         parts = [
-            f"{self.title.say(language)} {self.say_value(language)}",
+            f"{self.title.say(language)} {self.say_value(language)}{mark}",
             self.reason(language),
             Words("依据 ", "under ").say(language) + self.cited(language),
             Words(f"按 {self.day} 有效版本", f"as in force on {self.day}").say(language),
@@ -154,6 +161,7 @@ class Answer:
             "day": self.day.isoformat(),
             "inputs": plain(self.inputs),
             "row": self.row,
+            "is_example": self.is_example,
             "lines": [
                 {
                     "grain": line.grain,
@@ -163,6 +171,7 @@ class Answer:
                     "value": plain(line.value),
                     "unit": str(line.type.unit) if isinstance(line.type, Num) else "",
                     "cite": line.cite,
+                    "is_example": line.is_example,
                 }
                 for line in self.lines
             ],
