@@ -588,3 +588,42 @@ def test_the_officer_may_be_held_to_the_lowest_deposit_or_let_out_of_the_band(as
     assert deposit("officer_chooses") == Range(Decimal(10000), Decimal(30000))
     assert deposit("lowest") == 10000
     assert deposit("leave_the_band", chosen="40000") == 40000
+
+
+# --- what counts as done ---
+@pytest.mark.parametrize(
+    "clause", ["8", "8(1)", "8(2)", "8(3)", "8(4)", "10", "10(1)", "10(5)", "46", "48", "52"]
+)
+def test_a_clause_whose_process_has_stages_to_come_is_done_in_part(gxnu: Pack, clause: str) -> None:
+    one = gxnu.clauses[clause]
+    assert one.is_alive
+    assert one.planned
+
+
+# --- examples ---
+@pytest.mark.parametrize(
+    ("rule", "given"),
+    [
+        ("dormitory-quota", {}),
+        ("electricity-price", {"category": "staff"}),
+        ("bill", works_at_yucai()),
+        ("let-premises-use", {"start": "2026-03-01", "power": "1", "days_used": "1"}),
+    ],
+)
+def test_what_rests_on_an_example_says_so(ask_gxnu: Ask, rule: str, given: dict) -> None:
+    answer = ask_gxnu(rule, "2026-03-31", **given)
+    assert answer.is_example
+    assert "（示例数据，非官方）" in answer.say("zh")
+    assert answer.to_json()["is_example"]
+
+
+def test_one_invented_price_marks_the_sum_and_not_what_was_read(ask_gxnu: Ask) -> None:
+    marked = {line.name: line.is_example for line in ask_gxnu("bill", "2026-03-31", **works_at_yucai()).lines}
+    assert (marked["power_base"], marked["power_due"], marked["total"]) == (True, True, True)
+    assert (marked["power_used"], marked["power_billed"], marked["loss_rate"]) == (False, False, False)
+
+
+def test_what_the_regulation_itself_says_is_no_example(ask_gxnu: Ask) -> None:
+    answer = ask_gxnu("training-charge", "2026-04-01", **course("2026-03-02", "2026-04-01"))
+    assert not answer.is_example
+    assert "示例" not in answer.say("zh")

@@ -45,7 +45,8 @@ class Clause(Model):
     """One clause, in our own words, numbered as the document numbers it.
 
     `by` names the rules that implement it, `carried_by` the areas whose daily work carries it out
-    without a rule of its own, `planned` the areas that will. Principles and definitions may have
+    without a rule of its own, `planned` the areas that will; loading adds those for which a stage of its
+    processes waits. Principles and definitions may have
     none. The annexes of a task ledger add offices and dates.
     """
 

@@ -294,14 +294,15 @@ class _Loader:
         for index, cite in enumerate(head.charges_by):
             if cite not in clauses:
                 raise written.error(*_no_clause(cite), loc=("charges_by", index))
+        rules = self._rules(files)
         pack = Pack(
             head=head,
             folder=self.folder,
             content_hash=content_hash(self.folder),
             chapters=chapters,
-            clauses=clauses,
+            clauses={key: _with_stages(clause, rules) for key, clause in clauses.items()},
             interpretations=self._interpretations(clauses),
-            rules=self._rules(files),
+            rules=rules,
             sheets={f.stem: _sheet_text(f) for f in files if f.suffix == ".sheet"},
             areas=self.areas,
             sources=self.sources,
@@ -434,6 +435,12 @@ class _Loader:
     @staticmethod
     def _needs_no_test(rule: Rule) -> bool:
         return rule.kind == "table"  # rows are data; the sheets that read them are tested
+
+
+def _with_stages(clause: Clause, rules: Mapping[str, Rule]) -> Clause:
+    """A clause is planned in part as long as a stage of its processes is."""
+    areas = [area for name in clause.by if name in rules for area in rules[name].planned_areas]
+    return clause.model_copy(update={"planned": tuple(dict.fromkeys((*clause.planned, *areas)))})
 
 
 def _no_clause(clause: str) -> tuple[Words, Words]:

@@ -238,6 +238,11 @@ class Rule(Model):
         """Other rules that it asks when it answers, which follow interpretations of their own."""
         return ()
 
+    @property
+    def planned_areas(self) -> tuple[str, ...]:
+        """The areas that are to come before the rule is carried out whole."""
+        return ()
+
     def taken(self, pack: Pack, take: Mapping[str, str]) -> dict[str, str]:
         """What this rule's interpretations are, from `take` or the pack's choice.
 

@@ -72,6 +72,12 @@ class Process(Rule):
             named += [name for stage in version.stages.values() for name in (stage.limit, stage.papers)]
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
+    @property
+    def planned_areas(self) -> tuple[str, ...]:
+        """The areas for which a stage waits: until then a person does it."""
+        stages = [stage for version in self.versions for stage in version.stages.values()]
+        return tuple(dict.fromkeys(stage.planned for stage in stages if stage.planned is not None))
+
     def taken(self, pack: Pack, take: Mapping[str, str]) -> dict[str, str]:
         """Also what is taken of those of its limits and papers; what nobody has chosen is left out."""
         found = super().taken(pack, take)
