@@ -63,6 +63,27 @@ def adopt_where_requests_stop_the_clock(organisation, viewer):
     )
 
 
+def supplied(campus, *, customer=None, customer_class="staff", price_category="staff", since="2025-01-01"):
+    """Somebody, by default Wang as a resident, is supplied with power at the shop's place."""
+    from tongdian.agreements.actions import agreeing
+    from tongdian.network.actions import add_usage_point
+
+    day = dt.date.fromisoformat(since)
+    point = add_usage_point(
+        viewer=campus.counter, place=campus.shop, utility="power", code="S3-D", at=at(since)
+    )
+    return agreeing.sign(
+        viewer=campus.counter,
+        usage_point=point,
+        customer=customer or campus.wang,
+        pack="gxnu-2016-4",
+        customer_class=customer_class,
+        price_category=price_category,
+        first_on=day,
+        at=at(since),
+    )
+
+
 def make_campus(viewer):
     """雁山校区 with its energy office and utilities centre, a shop, and somebody in each."""
     from tongdian.bigrams import bigrams
@@ -145,6 +166,21 @@ def open_today(campus):
         place=campus.shop,
         at=timezone.now(),
     )
+
+
+@pytest.fixture
+def without_papers(campus, open_today):
+    """Approved, and none of its papers is here: the utilities centre has it."""
+    from django.utils import timezone
+
+    from tongdian.cases.actions import close_stage
+
+    now = timezone.now()
+    close_stage(viewer=campus.counter, case=open_today, stage="apply", seen=1, at=now)
+    yes = {"approved": "true"}
+    close_stage(viewer=campus.officer, case=open_today, stage="approve", seen=2, at=now, facts=yes)
+    open_today.refresh_from_db()
+    return open_today
 
 
 @pytest.fixture

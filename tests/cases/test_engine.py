@@ -80,10 +80,12 @@ def test_the_applicant_does_their_own_stage_and_no_other(campus, shop_case):
         actions.withdraw(viewer=other, case=shop_case, reason="不办了", seen=2, at=at("2026-03-03"))
 
 
-def test_without_a_paper_on_the_list_the_application_does_not_go_on(campus, shop_case):
+def test_the_centre_does_not_take_up_an_opening_without_a_paper_that_8_2_lists(campus, shop_case):
     hand_in(shop_case, "usage-approval-form", "shop-lease")
+    close(shop_case, campus.counter, "apply", "2026-03-02")  # 8(2) asks for no paper yet
+    close(shop_case, campus.officer, "approve", "2026-03-03", facts={"approved": "true"})
     with pytest.raises(PapersMissing) as refused:
-        close(shop_case, campus.counter, "apply", "2026-03-02")
+        close(shop_case, campus.clerk, "accept", "2026-03-03")
     assert refused.value.say("zh") == "还缺：店主身份证复印件。请先收齐，或退回申请人补正。"
 
 

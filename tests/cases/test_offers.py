@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from tests.cases.conftest import at, organisation
+from tests.cases.conftest import at, organisation, supplied
 from tests.cases.test_engine import close, hand_in
 from tongdian.api.shapes import cases as shapes
 from tongdian.cases import actions, queries
@@ -37,6 +37,7 @@ def offered(viewer, case, on):
 @pytest.fixture
 def insisting(campus):
     """A resident's expansion for which the main line is too small: does the user insist?"""
+    supplied(campus)
     case = actions.open_case(
         viewer=campus.counter,
         organisation=campus.campus,
@@ -102,9 +103,11 @@ def test_a_fact_at_its_default_that_decides_nothing_here_is_not_asked(insisting,
 
 
 def test_an_offer_says_why_not_in_the_words_of_the_action(campus, shop_case):
-    offer = offered(campus.counter, shop_case, "2026-03-02")["close", "apply"]
+    close(shop_case, campus.counter, "apply", "2026-03-02")
+    close(shop_case, campus.officer, "approve", "2026-03-02", facts={"approved": "true"})
+    offer = offered(campus.clerk, shop_case, "2026-03-02")["close", "accept"]
     with pytest.raises(PapersMissing) as refused:
-        close(shop_case, campus.counter, "apply", "2026-03-02")
+        close(shop_case, campus.clerk, "accept", "2026-03-02")
     assert offer.refusal.words == refused.value.words
     assert offer.may_begin  # the papers can be handed in while the form stands open
 
@@ -112,6 +115,7 @@ def test_an_offer_says_why_not_in_the_words_of_the_action(campus, shop_case):
 def test_the_office_is_not_asked_for_the_notice_that_it_issues(campus, viewer):
     housing = organisation("office", "房管科", "YSFG", parent=campus.campus, fills=["housing-office"])
     housekeeper = viewer("clerk", "housing-clerk", at=housing)
+    supplied(campus)
     case = actions.open_case(
         viewer=campus.counter,
         organisation=campus.campus,

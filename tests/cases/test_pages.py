@@ -80,11 +80,11 @@ def test_without_the_answer_the_form_comes_back_with_what_was_typed(english, cam
     assert Event.objects.filter(case=to_approve).count() == 2
 
 
-def test_a_paper_that_is_missing_is_said_before_and_refused_after(english, campus, open_today):
-    english.force_login(campus.counter)
-    where = address(open_today, "close", "apply")
+def test_a_paper_that_is_missing_is_said_before_and_refused_after(english, campus, without_papers):
+    english.force_login(campus.clerk)
+    where = address(without_papers, "close", "accept")
     assert "Papers still missing" in text_of(english.get(where))
-    answer = english.post(where, {"seen": 1})
+    answer = english.post(where, {"seen": without_papers.seq})
     assert answer.status_code == 422
     assert "Still missing:" in text_of(answer)
 
@@ -186,7 +186,7 @@ def test_an_officer_sends_it_back_and_the_reason_shows(english, campus, to_appro
     assert english.post(where, {"seen": 2, "to": "apply", "reason": ""}).status_code == 422
     assert english.post(where, {"seen": 2, "to": "apply", "reason": "未盖章"}).status_code == 302
     said = text_of(english.get(address(to_approve)))
-    assert "sent it back to Form and papers handed in 未盖章" in said
+    assert "sent it back to Applied to the energy office 未盖章" in said
     assert "attempt 2" in said
 
 
@@ -267,13 +267,15 @@ def test_a_paper_set_aside_no_longer_counts(english, campus, open_today):
     assert english.post(where, {"reason": "再来"}).status_code == 404
 
 
-def test_an_open_list_takes_one_more_paper_with_a_reason(english, campus, open_today):
-    english.force_login(campus.counter)
-    where = address(open_today, "ask", "apply")
+def test_an_open_list_takes_one_more_paper_with_a_reason(english, campus, without_papers):
+    english.force_login(campus.clerk)
+    where = address(without_papers, "ask", "accept")
     assert "Ask for one more paper" in text_of(english.get(where))
     assert english.post(where, {"title": "平面图", "reason": ""}).status_code == 422
     assert english.post(where, {"title": "平面图", "reason": "位置不清"}).status_code == 302
-    assert "平面图 not here yet Asked for in addition: 位置不清" in text_of(english.get(address(open_today)))
+    assert "平面图 not here yet Asked for in addition: 位置不清" in text_of(
+        english.get(address(without_papers))
+    )
 
 
 def connection(viewer, process="low-voltage-connection", **facts):

@@ -147,7 +147,11 @@ def test_only_processes_for_that_class_of_customer_are_offered(campus, shop_case
         )
     Agreement.objects.filter(pk=former.pk).update(customer_class="staff")
     former.refresh_from_db()
-    assert {one.rule for one in making_room.offered(shop_case, former)} == {"move-out", "rename"}
+    assert {one.rule for one in making_room.offered(shop_case, former)} == {
+        "move-out",
+        "rename",
+        "leave-school",
+    }
 
 
 def test_the_classes_of_customers_that_processes_are_for_are_those_of_the_regulation():

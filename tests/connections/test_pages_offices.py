@@ -85,17 +85,12 @@ def test_the_office_draws_up_and_signs_after_the_customer(client, campus, case):
 
 def test_home_says_which_agreement_is_to_be_drawn_up(client, campus, case):
     from tongdian.cases import actions as cases
-    from tongdian.cases.rules import Applicant
     from tongdian.files.actions import store
 
     for item in ("shop-lease", "shopkeeper-identity"):
         kept = store(content=picture(item), at=timezone.now())
         cases.receive_paper(viewer=campus.counter, case=case, item=item, file=kept.hash, at=timezone.now())
-    steps = [
-        ("apply", Applicant(case.pk, case.number), {}),
-        ("approve", campus.officer, {"approved": "true"}),
-        ("accept", campus.clerk, {}),
-    ]
+    steps = [("approve", campus.officer, {"approved": "true"}), ("accept", campus.clerk, {})]
     client.force_login(campus.clerk)
     address = f"/cases/{case.number}/contract/"
     assert address not in client.get("/").content.decode()

@@ -16,6 +16,7 @@ from tests.consent import CONSENTED
 from tests.policies.conftest import POLICIES
 from tests.tries import forget_all_tries
 from tongdian.cases import actions as cases
+from tongdian.cases import queries as case_queries
 from tongdian.cases.models import Case, Paper
 from tongdian.connections import actions, queries
 from tongdian.connections.models import Draft, Rating, Repair, Visit
@@ -193,13 +194,14 @@ def test_without_the_papers_it_can_be_sent_and_waits_for_them(client, campus):
     token = answer(client, campus)
     client.post(f"/apply/{token}/check/")
     case = Case.objects.get()
-    assert [row.stage for row in case.open_stages.all()] == ["apply"]
+    # 8(2): the energy office decides first, the papers are for the utilities centre
+    assert [row.stage for row in case.open_stages.all()] == ["approve"]
     page = text_of(client.get(f"/track/{case.number}/"))
     assert "门面租赁合同" in page
     for item in ("shop-lease", "shopkeeper-identity"):
         client.post(f"/track/{case.number}/papers/{item}/", {"pages": photograph("a.jpg", item)})
-    client.post(f"/track/{case.number}/confirm/apply/", {})
-    assert [row.stage for row in case.open_stages.all()] == ["approve"]
+    (listed,) = case_queries.paper_lists(case, case_queries.state_of(case))
+    assert (listed.stage, listed.missing) == ("accept", ())
 
 
 def test_a_program_is_not_taken_for_a_photograph(client, campus):
@@ -396,7 +398,7 @@ def test_a_paper_asked_in_addition_stands_with_its_reason_and_is_handed_in(clien
     cases.ask_for_paper(
         viewer=campus.officer,
         case=sent,
-        stage="apply",
+        stage="accept",
         title="门面平面图",
         reason="确定表位",
         at=timezone.now(),
@@ -417,7 +419,7 @@ def test_a_paper_asked_in_addition_stands_with_its_reason_and_is_handed_in(clien
     assert "请补平面图" in page
     notice = client.get(f"/track/{sent.number}/print/missing/")
     assert notice.content.startswith(b"%PDF-")
-    client.post(f"/track/{sent.number}/papers/apply+1/", {"pages": photograph("plan.jpg", "plan")})
+    client.post(f"/track/{sent.number}/papers/accept+1/", {"pages": photograph("plan.jpg", "plan")})
     client.post(f"/track/{sent.number}/confirm/apply/", {})
     assert [row.stage for row in sent.open_stages.all()] == ["approve"]
 

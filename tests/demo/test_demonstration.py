@@ -226,7 +226,7 @@ def test_the_suppliers_people_find_late_work_work_due_today_and_coming(demo):
         ("shop-application", "approve", {"approved": "true"}, {}),
         ("shop-application", "sign", {}, {}),
         ("move-out", "close", {}, {}),
-        ("change-of-use", "change", {}, {"price_category": "revenue"}),
+        ("change-of-use", "change", {}, {"price_category": "canteen"}),
         ("resident-expansion", "expand", {}, {"capacity": "11"}),
         ("residential-connection", "accept", {}, {}),
         ("high-voltage-single-connection", "review", {}, {}),

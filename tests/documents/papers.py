@@ -20,6 +20,7 @@ from tongdian.documents import (
     PrintedStage,
     ReceivedPaper,
     RefusalNotice,
+    SettlementCertificate,
     SupplyAgreement,
     SupplyPlanReply,
     TemporaryPermit,
@@ -109,6 +110,19 @@ NOTICE = IssuedNotice(
     applicant="王小明",
     place="雁山校区 3 栋 201",
     cites=("《广西师范大学水电管理规定》（师政后勤〔2016〕4号）第十条（一）",),
+)
+CERTIFICATE = SettlementCertificate(
+    **common("YS-2026-000415", "雁山校区"),
+    case="YS-2026-000415",
+    applicant="桂林某某建设有限公司",
+    place="雁山校区 教学楼外墙修缮工地",
+    contract="教学楼外墙修缮工程施工合同（2026-017）",
+    period_from=dt.date(2026, 1, 5),
+    period_to=dt.date(2026, 2, 28),
+    amount_fen=1234567,
+    offices=("节能办", "水电中心"),
+    scope="本工程尚有欠费：否",
+    cites=("《广西师范大学水电管理规定》（师政后勤〔2016〕4号）第四十八条",),
 )
 REFUSAL = RefusalNotice(
     **common("BY-2026-000003"),
@@ -256,4 +270,16 @@ CONTRACT = LowVoltageContract(
     ),
 )
 
-ALL = (APPROVAL, AGREEMENT, CONTRACT, RECEIPT, MISSING, NOTICE, REFUSAL, PLAN, COMPLETION, PERMIT)
+ALL = (
+    APPROVAL,
+    AGREEMENT,
+    CONTRACT,
+    RECEIPT,
+    MISSING,
+    NOTICE,
+    CERTIFICATE,
+    REFUSAL,
+    PLAN,
+    COMPLETION,
+    PERMIT,
+)

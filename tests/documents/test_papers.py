@@ -14,6 +14,7 @@ from tests.documents.papers import (
     AGREEMENT,
     ALL,
     APPROVAL,
+    CERTIFICATE,
     COMPLETION,
     CONTRACT,
     MISSING,
@@ -45,6 +46,7 @@ TITLES = {
     CONTRACT: ("低压供用电合同", "Contract for low-voltage supply"),
     RECEIPT: ("材料接收回执", "Receipt of papers"),
     MISSING: ("一次性告知书", "Notice of all that is missing"),
+    CERTIFICATE: ("施工水电费结清证明", "Certificate that charges for works are settled"),
     NOTICE: ("房管科开具的调（退）房通知", "the housing office's notice of move"),
     REFUSAL: ("不予同意告知书", "Notice of refusal"),
     PLAN: ("供电方案答复单", "Reply with the supply plan"),
@@ -167,3 +169,10 @@ def test_characters_without_a_glyph_are_found_before_anything_is_printed():
     """GB 18030-2022 level 3, Uyghur, Tibetan and emoji have none; rare Han and Vietnamese have."""
     assert unprintable("张䶮㐂𠮷龘𬭎 Nguyễn · 12 kW") == ()
     assert unprintable("张𫰠𱖎 ە བ😀𱖎") == ("𫰠", "𱖎", "ە", "བ", "😀")
+
+
+def test_the_certificate_of_article_48_names_contract_period_and_amount_for_two_seals():
+    printed = text(CERTIFICATE)
+    for part in ("（2026-017）", "2026年1月5日", "2026年2月28日", "12,345.67", "节能办", "水电中心"):
+        assert part in printed, part
+    assert "壹万贰仟叁佰肆拾伍元陆角柒分" in printed

@@ -56,6 +56,16 @@ class Reader:
         wide = self.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= self.page.viewport_size["width"], self.page.url
 
+    def answer(self, name, value, *, form="#act"):
+        """A question of the form: chosen, or written."""
+        field = self.page.locator(f"{form} [name='{name}']")
+        if field.first.get_attribute("type") == "radio":
+            self.page.check(f"{form} [name='{name}'][value='{value}']")
+        elif field.first.evaluate("one => one.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+
 
 class Colleague(Reader):
     """Staff at a desk."""
@@ -93,16 +103,6 @@ class Colleague(Reader):
         self.home()
         self.row(case, stage).get_by_role("link", name=self.titled(case, stage)).first.click()
         expect(self.page.locator(".case-number")).to_have_text(case.number)
-
-    def answer(self, name, value, *, form="#act"):
-        """A question of the form: chosen, or written."""
-        field = self.page.locator(f"{form} [name='{name}']")
-        if field.first.get_attribute("type") == "radio":
-            self.page.check(f"{form} [name='{name}'][value='{value}']")
-        elif field.first.evaluate("one => one.tagName") == "SELECT":
-            field.select_option(value)
-        else:
-            field.fill(value)
 
     def complete(self, case, stage, **answers):
         """Do a stage that waits at home: answer what is asked, send it."""
@@ -272,7 +272,10 @@ class Applicant(Reader):
         self.reload()
         self.todo(self.titled(case, stage))
         for name, value in answers.items():
-            self.page.check(f"[name='fact-{name}'][value='{value}']")
+            if name.startswith("given__"):
+                self.answer(name.replace("__", "-"), value, form="form.screen")
+            else:
+                self.page.check(f"[name='fact-{name}'][value='{value}']")
         self.look()
         self.press("It is done")
         expect(self.page.get_by_role("status").first).to_be_visible()

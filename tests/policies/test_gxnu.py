@@ -8,7 +8,14 @@ import pytest
 
 from tests.policies.conftest import Ask
 from tongdian.policy import Pack, PaperOptions, Range, Refusal
-from tongdian.policy.refusals import BadInput, CalculationRefused, InterpretationNotChosen, NotInForce
+from tongdian.policy.interpretations import rules_by_interpretation
+from tongdian.policy.refusals import (
+    BadInput,
+    CalculationRefused,
+    InterpretationNotChosen,
+    NotInForce,
+    OptionNotUsed,
+)
 
 
 def lines(answer, name):
@@ -28,11 +35,24 @@ def test_a_contractor_brings_three_papers_and_may_be_asked_for_more(ask_gxnu: As
     assert not papers.closed  # 8(1) ends in 等
 
 
-def test_the_list_of_8_3_is_not_closed_either_for_it_does_not_say_only(ask_gxnu: Ask) -> None:
-    assert not ask_gxnu("application-papers", "2026-03-02", user="staff").value.closed
-    assert ask_gxnu(
-        "application-papers", "2026-03-02", take={"open-paper-list": "closed"}, user="staff"
-    ).value.closed
+def test_8_3_names_one_paper_and_says_neither_and_the_like_nor_only(ask_gxnu: Ask) -> None:
+    answer = ask_gxnu("application-papers", "2026-03-02", user="staff")
+    assert answer.value.closed  # silent-paper-list: as_listed
+    assert "等" not in answer.say_value("zh")
+    assert ask_gxnu("application-papers", "2026-03-02", user="shop").say_value("zh").endswith("等")  # 8(2)
+    # the two kinds of list are read apart
+    both = {"open-paper-list": "closed", "silent-paper-list": "open"}
+    assert ask_gxnu("application-papers", "2026-03-02", take=both, user="shop").value.closed
+    assert not ask_gxnu("application-papers", "2026-03-02", take=both, user="staff").value.closed
+
+
+def test_8_4_lists_no_paper_for_the_approval_is_the_offices_own(ask_gxnu: Ask) -> None:
+    assert ask_gxnu("application-papers", "2026-03-02", user="other").value.papers == ()
+
+
+@pytest.mark.parametrize("change", ["stop_supply", "change_of_use", "move_out"])
+def test_no_list_of_article_10_prints_and_the_like(ask_gxnu: Ask, change: str) -> None:
+    assert "等" not in ask_gxnu("change-papers", "2026-03-02", change=change).say_value("zh")
 
 
 # --- 9: deposits ---
@@ -177,7 +197,14 @@ def test_estimates_do_not_chain_and_a_lower_reading_is_given_back(ask_gxnu: Ask)
 
 # --- 21 and 47(2): the bill ---
 def works_at_yucai(start: str = "2026-03-01") -> dict:
-    item = {"item": "e1", "start": start, "before_kwh": "1000", "now_kwh": "1500", "power_multiplier": "1"}
+    item = {
+        "item": "e1",
+        "start": start,
+        "until": "2026-03-31",
+        "before_kwh": "1000",
+        "now_kwh": "1500",
+        "power_multiplier": "1",
+    }
     return {"category": "construction", "campus": "yucai", "read_on": "2026-03-31", "power": [item]}
 
 
@@ -197,6 +224,36 @@ def test_no_bill_is_made_at_a_price_nobody_entered(ask_gxnu: Ask) -> None:
         ask_gxnu("bill", "2026-03-31", **works_at_yucai(start="2020-12-31"))
 
 
+def flat(**more: object) -> dict:
+    item = {"item": "e1", "before_kwh": "0", "power_multiplier": "1", **more}
+    return {"category": "staff", "campus": "yucai", "read_on": "2026-06-30", "power": [item]}
+
+
+def test_an_item_over_a_price_change_is_refused_and_told_what_to_do(ask_gxnu: Ask) -> None:
+    # 16 May to 30 June, 200 kWh: at the May price alone it would be 115.82
+    with pytest.raises(CalculationRefused, match="cut it in two"):
+        ask_gxnu("bill", "2026-06-30", **flat(start="2026-05-16", until="2026-06-30", now_kwh="200"))
+    new = {"price-change-mid-period": "new_price_for_all"}
+    at_once = flat(start="2026-05-16", until="2026-06-30", now_kwh="200")
+    assert ask_gxnu("bill", "2026-06-30", take=new, **at_once).value == Decimal("118.06")  # 200 × 0.5903
+
+
+def test_a_period_does_not_begin_after_it_was_read(ask_gxnu: Ask) -> None:
+    with pytest.raises(CalculationRefused, match="out of order"):
+        ask_gxnu("bill", "2026-06-30", **flat(start="2026-07-01", until="2026-06-30", now_kwh="200"))
+
+
+def test_the_bill_and_residential_electricity_say_one_sum(ask_gxnu: Ask) -> None:
+    # staff, 100 kWh in March 2026: 100 × (0.5491 + 0.03) = 57.91 (21(2))
+    march = {"start": "2026-03-01", "until": "2026-03-31"}
+    bill = flat(**march, now_kwh="100") | {"read_on": "2026-03-31"}
+    used = {**march, "year": "2026", "reached": "0", "used": "100"}
+    whole = ask_gxnu("residential-electricity", "2026-03-31", months="12", segment=[used])
+    assert ask_gxnu("bill", "2026-03-31", **bill).value == whole.value == Decimal("57.91")
+    with pytest.raises(CalculationRefused, match="residential-electricity"):  # one place for tiers
+        ask_gxnu("bill", "2026-03-31", take={"residential-price-category": "annual_tiers"}, **bill)
+
+
 def test_a_price_change_on_1_june_splits_the_tiers_where_usage_stood(ask_gxnu: Ask) -> None:
     answer = ask_gxnu(
         "residential-electricity",
@@ -204,28 +261,96 @@ def test_a_price_change_on_1_june_splits_the_tiers_where_usage_stood(ask_gxnu: A
         take={"residential-price-category": "annual_tiers"},
         months="12",
         segment=[
-            {"start": "2026-05-16", "year": "2026", "reached": "3050", "used": "100", "loss": "0.05"},
-            {"start": "2026-06-01", "year": "2026", "reached": "3050", "used": "1300.37", "loss": "0.05"},
+            {"start": "2026-05-16", "until": "2026-05-31", "year": "2026", "reached": "3050", "used": "100"},
+            {"start": "2026-06-01", "until": "2026-06-30", "year": "2026", "reached": "3050", "used": "1300"},
         ],
     )
-    # 3,050 + 105 = 3,155: 70 kWh below 3,120 at 0.5283, 35 above at 0.5783
-    # 3,155 + 1,365.39 = 4,520.39: 1,285 below 4,440 at 0.5895, 80.39 above at 0.8395
+    # 3,050 + 100 = 3,150: 70 kWh below 3,120 at 0.5283 + 0.03, 30 above at 0.05 more
+    # 3,150 + 1,300 = 4,450: 1,290 below 4,440 at 0.5395 + 0.05 + 0.03, 10 above at 0.8695
     assert lines(answer, "amount") == [
-        Decimal("36.98"),
-        Decimal("20.24"),
+        Decimal("39.08"),
+        Decimal("18.25"),
         0,
         0,
-        Decimal("757.51"),
-        Decimal("67.49"),
+        Decimal("799.16"),
+        Decimal("8.70"),
     ]
-    assert answer.value == Decimal("882.22")
+    assert answer.value == Decimal("865.19")
 
 
 def test_behind_the_master_meter_the_shared_price_is_the_default(ask_gxnu: Ask) -> None:
-    used = {"start": "2026-03-01", "year": "2026", "reached": "3000", "used": "5000"}
-    assert ask_gxnu("residential-electricity", "2026-03-31", months="12", segment=[used]).value == Decimal(
-        "2745.50"
-    )
+    used = {"start": "2026-03-01", "until": "2026-03-31", "year": "2026", "reached": "3000", "used": "5000"}
+    answer = ask_gxnu("residential-electricity", "2026-03-31", months="12", segment=[used])
+    assert answer.value == Decimal("2895.50")  # 5,000 × 0.5791
+
+
+# --- nothing missing becomes money ---
+@pytest.mark.parametrize(
+    ("rule", "given", "why"),
+    [
+        ("bill", {"category": "staff", "campus": "yucai", "read_on": "2026-03-31"}, "no item to bill"),
+        ("unmetered-use", {"category": "staff", "campus": "yucai", "start": "2026-03-01"}, "neither"),
+        ("temporary-use", {"category": "staff", "campus": "yucai", "start": "2026-03-01"}, "neither"),
+        (
+            "small-works",
+            {"settled_on": "2026-03-02", "metered": "true", "total_cost": "30000"},
+            "metered charge is missing",
+        ),
+        (
+            "quota-excess",
+            {
+                "kind": "guard_room",
+                "month_start": "2026-03-01",
+                "used_kwh": "75.5",
+                "used_m3": "0",
+                "unused_kwh": "0",
+                "unused_m3": "0",
+            },
+            "exactly one approved quota",
+        ),
+    ],
+)
+def test_what_is_missing_is_refused_and_never_nothing_or_everything(
+    ask_gxnu: Ask, rule: str, given: dict, why: str
+) -> None:
+    take = {"small-works-rate": "permille"} if rule == "small-works" else {}
+    with pytest.raises(CalculationRefused, match=why):
+        ask_gxnu(rule, "2026-03-31", take=take, **given)
+
+
+def test_a_contract_of_0_is_no_contract(ask_gxnu: Ask) -> None:
+    with pytest.raises(BadInput):
+        ask_gxnu("construction-deposit", "2026-03-02", contract="0")
+
+
+def test_no_input_of_money_quota_or_usage_has_a_default(gxnu: Pack) -> None:
+    silent = [
+        f"{rule.rule}.{name}"
+        for rule in gxnu.rules.values()
+        if rule.kind == "sheet"
+        for inputs in rule.describe_inputs(gxnu).values()  # type: ignore[attr-defined]
+        for name, declared in inputs.items()
+        if declared["unit"] is not None and declared["default"] is not None
+    ]
+    assert silent == []
+
+
+def test_works_without_a_meter_pay_the_5_percent_of_those_with_one(ask_gxnu: Ask) -> None:
+    # 10 kW × 100 h = 1,000 kWh × 1.05 × (0.80 + 0.01) = 850.50 (47(2))
+    crane = [{"device": "crane", "capacity": "10", "run_hours": "100"}]
+    works = {"category": "construction", "campus": "yucai", "start": "2026-03-01", "appliance": crane}
+    assert ask_gxnu("temporary-use", "2026-03-31", **works).value == Decimal("850.50")
+    metered = works_at_yucai()
+    metered["power"][0] |= {"now_kwh": "2000"}
+    assert ask_gxnu("bill", "2026-03-31", **metered).value == Decimal("850.50")
+
+
+def test_no_adders_for_shops_is_alike_wherever_a_shop_is_charged(ask_gxnu: Ask) -> None:
+    take = {"resold-power-adders": "no_adders_for_shops"}
+    stall = {"start": "2026-03-01", "power": "1", "hours_a_day": "10", "days_used": "10"}
+    assert ask_gxnu("unmetered-stall", "2026-03-31", take=take, **stall).value == 80  # 100 kWh × 0.80
+    let = {"start": "2026-03-01", "power": "1", "days_used": "1"}
+    assert ask_gxnu("let-premises-use", "2026-03-31", take=take, **let).value == Decimal("9.60")  # 12 × 0.80
 
 
 # --- 47: construction ---
@@ -294,24 +419,62 @@ def test_a_fen_above_30000_costs_less_because_the_whole_cost_takes_the_next_rate
 
 
 # --- 51: training ---
+def course(start: str, last: str) -> dict:
+    return {"start": start, "last": last, "persons": "30", "chosen": "8"}
+
+
 def test_exactly_one_month_of_a_course_is_charged_by_the_month(ask_gxnu: Ask) -> None:
-    course = {
-        "start": "2026-03-02",
-        "persons": "30",
-        "months": "1",
-        "days_over": "0",
-        "month_days": "31",
-        "chosen": "8",
-    }
-    assert ask_gxnu("training-charge", "2026-04-01", **course).value == 240  # 30 × 8
+    month = course("2026-03-02", "2026-04-01")
+    assert ask_gxnu("training-charge", "2026-04-01", **month).value == 240  # 30 × 8
     daily = {"exactly-one-month-charge": "daily"}
-    assert ask_gxnu("training-charge", "2026-04-01", take=daily, **course).value == 930  # 30 × 31 × 1
+    assert ask_gxnu("training-charge", "2026-04-01", take=daily, **month).value == 930  # 30 × 31 × 1
+
+
+def test_30_days_from_2_february_are_a_month_and_two_days_and_not_900_yuan(ask_gxnu: Ask) -> None:
+    answer = ask_gxnu("training-charge", "2026-03-03", **course("2026-02-02", "2026-03-03"))
+    assert (lines(answer, "months"), lines(answer, "days_over")) == ([1], [2])
+    assert answer.value == Decimal("255.48")  # 240 + 240 × 2 / 31
+
+
+@pytest.mark.parametrize(
+    ("start", "last", "months", "days"),
+    [
+        ("2026-01-31", "2026-02-28", 1, 0),  # 民法典 202: no 31 February, so the month's last day
+        ("2026-01-30", "2026-03-01", 1, 1),
+        ("2024-01-31", "2024-02-29", 1, 0),
+        ("2026-02-28", "2026-03-27", 1, 0),
+        ("2026-12-15", "2027-01-14", 1, 0),
+        ("2026-03-01", "2026-03-30", 0, 30),
+        ("2026-03-01", "2026-03-31", 1, 0),
+    ],
+)
+def test_a_month_of_a_course_runs_to_the_day_before_the_same_day(
+    ask_gxnu: Ask, start: str, last: str, months: int, days: int
+) -> None:
+    answer = ask_gxnu("training-charge", start, **course(start, last))
+    assert (lines(answer, "months"), lines(answer, "days_over")) == ([months], [days])
 
 
 # --- 64: the late fee ---
 def late(until: str, **more: object) -> dict:
     # due Monday 2 March 2026: 3–6, 9–13, 16–20 and 23 March are fifteen working days
     return {"utility": "electricity", "principal": "1000", "due": "2026-03-02", "until": until, **more}
+
+
+def test_what_is_paid_beyond_the_principal_pays_the_fee(ask_gxnu: Ask) -> None:
+    paid = {"payment": [{"paid_on": "2026-03-28", "paid": "1200"}]}
+    answer = ask_gxnu("late-fee", "2026-04-02", **late("2026-04-02", **paid))
+    # 1,000 owed for 24–28 March: 5 × 3‰ = 15, of the 200 beyond it; 185 are too much
+    assert (answer.value, lines(answer, "to_pay"), lines(answer, "overpaid")) == (15, [0], [185])
+
+
+def test_a_due_date_on_a_rest_day_moves_to_the_next_working_day(ask_gxnu: Ask) -> None:
+    sunday = late("2025-04-01", due="2025-03-02", principal="30000")
+    moved = ask_gxnu("late-fee", "2025-04-01", **sunday)
+    # due Monday 3 March: 4–7, 10–14, 17–21 and 24 March are fifteen; 25 March to 1 April are 8 days
+    assert moved.value == 720  # 30,000 × 8 × 3‰
+    stays = ask_gxnu("late-fee", "2025-04-01", take={"payment-due-on-rest-day": "not_moved"}, **sunday)
+    assert stays.value == 990  # the fifteenth is 21 March: 11 days
 
 
 def test_the_late_fee_starts_the_day_after_the_fifteenth_working_day(ask_gxnu: Ask) -> None:
@@ -341,7 +504,8 @@ def test_a_reward_is_50_to_500_yuan(ask_gxnu: Ask) -> None:
 
 # --- the whole pack ---
 def test_every_price_in_the_pack_is_marked_as_an_example(gxnu: Pack) -> None:
-    prices = [rule for rule in gxnu.rules.values() if rule.kind == "table" and rule.rule != "register-size"]
+    plain = ("register-size", "calendar-month")
+    prices = [rule for rule in gxnu.rules.values() if rule.kind == "table" and rule.rule not in plain]
     assert len(prices) == 9
     assert all(rule.example and "EXAMPLE – NOT OFFICIAL" in rule.note.en for rule in prices)  # type: ignore[attr-defined,union-attr]
 
@@ -366,3 +530,100 @@ def test_a_refusal_speaks_both_languages(ask_gxnu: Ask) -> None:
         ask_gxnu("small-works", "2026-03-02", settled_on="2026-03-02", metered="false", total_cost="30000")
     assert "尚未选定" in refused.value.say("zh")
     assert "has not been chosen" in refused.value.say("en")
+
+
+# --- interpretations ---
+def test_every_interpretation_of_both_packs_is_accounted_for(gxnu: Pack, nea: Pack) -> None:
+    for pack in (gxnu, nea):
+        rules = rules_by_interpretation(pack)
+        idle = [
+            key
+            for key, one in pack.interpretations.items()
+            if not (rules[key] or one.waits or one.wording is not None)
+        ]
+        assert idle == []
+
+
+NAMED = [  # gxnu.md §4: those that belong to what runs today
+    "deposit-discretion",
+    "deposit-gap",
+    "change-approver",
+    "temporary-stop",
+    "meter-relocation-procedure",
+    "efficiency-grade",
+    "approval-or-filing",
+    "legal-person-id",
+    "replacement-cost-precedence",
+    "bill-rounding",
+    "price-change-mid-period",
+    "payment-due-on-rest-day",
+    "day-zero",
+]
+
+
+@pytest.mark.parametrize("key", NAMED)
+def test_what_was_decorative_decides_now(gxnu: Pack, key: str) -> None:
+    assert rules_by_interpretation(gxnu)[key]
+
+
+def test_an_interpretation_that_the_rule_does_not_use_is_refused_by_name(ask_gxnu: Ask) -> None:
+    with pytest.raises(OptionNotUsed) as refused:
+        ask_gxnu("shop-deposit", "2026-03-02", take={"deposit-discretion": "lowest"})
+    assert "deposit-discretion" in refused.value.say("zh")
+    assert "shop-deposit-range=officer_chooses|lowest" in refused.value.say("zh")
+    with pytest.raises(OptionNotUsed, match="uses none"):
+        ask_gxnu("staff-card-deposit", "2026-03-02", take={"deposit-discretion": "lowest"})
+
+
+def test_a_process_takes_the_readings_of_its_papers_too(ask_gxnu: Ask) -> None:
+    taken = ask_gxnu("shop-application", "2026-03-02", take={"open-paper-list": "closed"})
+    assert taken.interpretations["open-paper-list"] == "closed"
+
+
+def test_the_officer_may_be_held_to_the_lowest_deposit_or_let_out_of_the_band(ask_gxnu: Ask) -> None:
+    def deposit(option: str, **more: str) -> object:
+        take = {"deposit-discretion": option}
+        return ask_gxnu("construction-deposit", "2026-03-02", take=take, contract="150000", **more).value
+
+    assert deposit("officer_chooses") == Range(Decimal(10000), Decimal(30000))
+    assert deposit("lowest") == 10000
+    assert deposit("leave_the_band", chosen="40000") == 40000
+
+
+# --- what counts as done ---
+@pytest.mark.parametrize(
+    "clause", ["8", "8(1)", "8(2)", "8(3)", "8(4)", "10", "10(1)", "10(5)", "46", "48", "52"]
+)
+def test_a_clause_whose_process_has_stages_to_come_is_done_in_part(gxnu: Pack, clause: str) -> None:
+    one = gxnu.clauses[clause]
+    assert one.is_alive
+    assert one.planned
+
+
+# --- examples ---
+@pytest.mark.parametrize(
+    ("rule", "given"),
+    [
+        ("dormitory-quota", {}),
+        ("electricity-price", {"category": "staff"}),
+        ("bill", works_at_yucai()),
+        ("let-premises-use", {"start": "2026-03-01", "power": "1", "days_used": "1"}),
+    ],
+)
+def test_what_rests_on_an_example_says_so(ask_gxnu: Ask, rule: str, given: dict) -> None:
+    answer = ask_gxnu(rule, "2026-03-31", **given)
+    assert answer.is_example
+    assert "（示例数据，非官方）" in answer.say("zh")
+    assert answer.to_json()["is_example"]
+
+
+def test_one_invented_price_marks_the_sum_and_not_what_was_read(ask_gxnu: Ask) -> None:
+    marked = {line.name: line.is_example for line in ask_gxnu("bill", "2026-03-31", **works_at_yucai()).lines}
+    assert (marked["power_base"], marked["power_due"], marked["total"]) == (True, True, True)
+    assert (marked["power_used"], marked["power_billed"], marked["loss_rate"]) == (False, False, False)
+
+
+def test_what_the_regulation_itself_says_is_no_example(ask_gxnu: Ask) -> None:
+    answer = ask_gxnu("training-charge", "2026-04-01", **course("2026-03-02", "2026-04-01"))
+    assert not answer.is_example
+    assert "示例" not in answer.say("zh")

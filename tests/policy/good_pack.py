@@ -45,6 +45,7 @@ clauses:
     inside: {says: {zh: 已含, en: included}}
   chosen: inside
   reason: {zh: 文义, en: the wording}
+  waits: [billing]
 """,
     "rules.yaml": """rules:
 - rule: card

@@ -262,6 +262,22 @@ BAD: dict[str, tuple[str, str, str, str, int]] = {
     "a clause by a rule that is not there": (C, "by: [bill]", "by: [bil]", 'no rule "bil"', 0),
     "a clause of no kind": (C, "kind: duty", "kind: wish", "choose one of", 0),
     "an interpretation of no clause": (N, 'clause: "1"', 'clause: "7"', 'no clause "7"', 0),
+    "an interpretation that nothing accounts for": (N, "  waits: [billing]\n", "", "no rule uses", -99),
+    "an interpretation that waits for nobody": (N, "[billing]", "[dreams]", "waits names an area", -99),
+    "an interpretation that decides what does not read it": (
+        N,
+        "  waits: [billing]\n",
+        "  waits: [billing]\n  decides: [card]\n",
+        '"card" does not use',
+        -99,
+    ),
+    "an interpretation of words that waits": (
+        N,
+        "  waits: [billing]\n",
+        "  waits: [billing]\n  wording: {zh: 只是用词, en: only the word}\n",
+        "about words only",
+        -99,
+    ),
     "an interpretation with one option": (
         N,
         "    inside: {says: {zh: 已含, en: included}}\n",

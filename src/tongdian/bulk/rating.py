@@ -14,7 +14,8 @@ from tongdian.bulk.intake import GrainRead, Intake, RefusedRow
 from tongdian.bulk.own_tables import own_table, plain_rows
 from tongdian.bulk.refusals import MissingGrain, NotASheet, OneGrainOnly, TooManyRows, UnknownGrain
 from tongdian.bulk.results import MOST_ROWS, replaced, write_record, write_refused, write_workbook
-from tongdian.policy.kinds.sheet import SheetRule, pack_tables
+from tongdian.policy.interpretations import check_take
+from tongdian.policy.kinds.sheet import SheetRule, examples_of, pack_tables
 from tongdian.policy.packs import Pack
 from tongdian.policy.sheet import Look, Require, Sheet
 from tongdian.policy.sheet_case import DatedRow
@@ -28,7 +29,9 @@ Files = Mapping[str, Path | str | Sequence[Path | str]]
 
 @dataclass(frozen=True)
 class Run:
-    """What a bulk run did, kept beside its results so that any line can be made again."""
+    """What a bulk run did, kept beside its results so that any line can be made again.
+
+    `examples` names the columns of each grain that rest on figures marked as examples."""
 
     pack: str
     pack_hash: str
@@ -42,6 +45,7 @@ class Run:
     refused: int
     files: Mapping[str, str]
     own_tables: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    examples: Mapping[str, list[str]] = field(default_factory=dict)
     read: tuple[GrainRead, ...] = ()
     refusals: tuple[RefusedRow, ...] = field(default=(), repr=False)
 
@@ -141,7 +145,7 @@ def prepare(
     only: Sequence[str] | None = None,
 ) -> Prepared:
     """Read and check the inputs and print the sheet for this engine."""
-    pack.check_take(take)
+    check_take(pack, rule, take)
     taken = rule.taken(pack, take)
     version = rule.version_on(on, taken)
     sheet = rule.sheet(pack, version, taken)
@@ -252,11 +256,23 @@ def _write(
             refused=len({row.key for row in refusals}),
             files=files | {"refused": f"{stem}refused.csv"},
             own_tables={name: plain_rows(rows) for name, rows in prepared.own.items()},
+            examples=_examples(pack, prepared, list(outputs)),
             read=tuple(prepared.intake.read),
             refusals=tuple(refusals),
         )
         write_record(draft / record, run.to_json())
     return run
+
+
+def _examples(pack: Pack, prepared: Prepared, grains: Sequence[str]) -> dict[str, list[str]]:
+    """The columns of each grain that rest on figures marked as examples."""
+    sheet = prepared.sheet
+    marked = examples_of(pack, sheet, {*prepared.own, *pack.own_tables})
+    by_grain = {
+        grain: [name for name in sheet.where if name in marked and sheet.where[name] == grain]
+        for grain in grains
+    }
+    return {grain: names for grain, names in by_grain.items() if names}
 
 
 def _write_workbook(engine: Engine, query: str, path: Path, sheet: Sheet, grain: str) -> int:

@@ -66,7 +66,8 @@ class Deed:
 class Effect:
     """A named effect: what it asks when the stage is closed, the file that it rests on then, if one,
     what it does, and undoes. `page` names the page on which a viewer does the stage, if it has its own
-    and is not done there yet; else it is closed on the case."""
+    and is not done there yet; else it is closed on the case. `presumes` refuses to open a case that
+    would come to nothing in the end, such as an ending where nothing is in force."""
 
     name: str
     title: Words
@@ -75,6 +76,7 @@ class Effect:
     asks: Callable[[Case], Mapping[str, Input]]
     file: Callable[[Case], Words | None]
     page: Callable[[Any, Case], str]
+    presumes: Callable[[Case, dt.date], None]
 
 
 _effects: dict[str, Effect] = {}
@@ -88,11 +90,14 @@ def effect(
     asks: Callable[[Case], Mapping[str, Input]] = lambda case: {},
     file: Callable[[Case], Words | None] = lambda case: None,
     page: Callable[[Any, Case], str] = lambda viewer, case: "",
+    presumes: Callable[[Case, dt.date], None] = lambda case, on: None,
 ) -> Callable[[Callable[[Deed], Mapping[str, Any]]], Callable[[Deed], Mapping[str, Any]]]:
     """Register a function as the effect `name`."""
 
     def register(run: Callable[[Deed], Mapping[str, Any]]) -> Any:
-        _effects[name] = Effect(name=name, title=title, run=run, undo=undo, asks=asks, file=file, page=page)
+        _effects[name] = Effect(
+            name=name, title=title, run=run, undo=undo, asks=asks, file=file, page=page, presumes=presumes
+        )
         return run
 
     return register

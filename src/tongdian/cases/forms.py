@@ -14,10 +14,8 @@ from tongdian.cases.rules import EVIDENCE_FILE
 from tongdian.policy.inputs import Input
 from tongdian.policy.process import Ask
 from tongdian.policy.types import Value
-from tongdian.registers.inputs import FACT, InputField
+from tongdian.registers.inputs import FACT, GIVEN, InputField
 from tongdian.spoken import reader_language
-
-GIVEN = "given-"
 
 
 class SeveralFiles(forms.ClearableFileInput):

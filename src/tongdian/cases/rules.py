@@ -62,6 +62,16 @@ class PlaceOfOthers(Refusal):
     field = "place"
 
 
+class FactContradictsSupply(Refusal):
+    """A fact that another is on record of: the class in which the customer is supplied there."""
+
+    says = Words(
+        "“{fact}”与该处供用协议的用户类别不符；请核对用户和地点，或先更正协议。",
+        '"{fact}" does not agree with the class in which the customer is supplied there; check the '
+        "customer and the place, or have the agreement put right first.",
+    )
+
+
 class PapersMissing(Refusal):
     """A stage cannot be closed while papers on its list are missing."""
 

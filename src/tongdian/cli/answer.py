@@ -9,6 +9,7 @@ from typing import Any
 
 from tongdian.cli.arguments import add_take, day, opened, pairs
 from tongdian.cli.columns import columns
+from tongdian.policy.answer import EXAMPLE
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
 
@@ -44,7 +45,8 @@ def run_answer(options: argparse.Namespace) -> None:
     rows = (
         [
             f"{line.grain} {line.row}",
-            f"{line.name} = {line.say(options.lang)}",
+            f"{line.name} = {line.say(options.lang)}"
+            + (EXAMPLE.say(options.lang) if line.is_example else ""),
             line.text + (f"   # {line.cite}" if line.cite else ""),
         ]
         for line in answer.lines

@@ -94,6 +94,9 @@ def run_rate(options: argparse.Namespace) -> int:
     _say_read(options, run.read)
     for grain, count in run.counts.items():
         print(f"{grain}: {count:,} → {folder / run.files[grain]}")
+    for grain, names in run.examples.items():
+        said = Words("以下各列依据示例数据，非官方", "these columns rest on EXAMPLE figures, not official")
+        print(f"{grain}: {said.say(options.lang)}: {', '.join(names)}")
     _say_refused(options, run.refused, run.refusals, folder / run.files["refused"])
     return NOT_ALL if run.refused else 0
 

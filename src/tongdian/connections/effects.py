@@ -1,6 +1,7 @@
 """What closing a stage does to agreements and drawings: registered with the engine by name.
 
 sign-agreement    the customer is supplied at the place, from that day
+open-account      so is a resident, whom no agreement is signed with (article 8(3))
 end-agreement     what is in force at the place ends with that day
 change-category   another price category from that day (article 10(3))
 expand-capacity   another capacity from that day (articles 10(4), 10(5))
@@ -45,9 +46,13 @@ from tongdian.connections.rules import (
     NoCustomer,
     NoDrawings,
     NotDrawnUp,
+    NotOfThisClass,
     NotSealed,
     NotSigned,
 )
+from tongdian.money import round_to
+from tongdian.network.models import UsagePoint
+from tongdian.network.rules import POWER_FACTOR
 from tongdian.policy.inputs import Input
 from tongdian.policy.words import Words
 
@@ -189,23 +194,65 @@ def sign_agreement(deed: Deed) -> Mapping[str, Any]:
         text = signed.get(point.pk)
         if signed and text is None:
             continue  # they signed for power only, say
-        agreement = agreements.sign(
-            viewer=deed.viewer,
-            usage_point=point,
-            customer=case.customer,
-            pack=case.pack,
-            customer_class=str(agreed["customer_class"]),
-            price_category=str(agreed["price_category"]),
-            first_on=max(filter(None, (deed.on, first_day(text)))),
-            last_on=application.last_on if application else None,
-            capacity_kw=_capacity(deed) if point.utility == "power" else None,
-            signed_on=_signed_on(text) or deed.on,
-            text=text,
-            at=deed.at,
-            is_demo=case.is_demo,
-        )
-        made.append(str(agreement.pk))
+        made.append(_supply(deed, point, agreed, text=text, signed_on=_signed_on(text) or deed.on))
     return {"agreements": made, **({"paper": paper} if paper else {})}
+
+
+def _supply(
+    deed: Deed,
+    point: UsagePoint,
+    agreed: Mapping[str, Any],
+    *,
+    text: AgreementText | None = None,
+    signed_on: dt.date | None = None,
+) -> str:
+    """The case's customer is supplied at a usage point; gives the key of what is on record of it."""
+    application = application_of(deed.case)
+    customer = deed.case.customer
+    assert customer is not None
+    agreement = agreements.sign(
+        viewer=deed.viewer,
+        usage_point=point,
+        customer=customer,
+        pack=deed.case.pack,
+        customer_class=str(agreed["customer_class"]),
+        price_category=str(agreed["price_category"]),
+        first_on=max(filter(None, (deed.on, first_day(text)))),
+        last_on=application.last_on if application else None,
+        capacity_kw=_capacity(deed) if point.utility == "power" else None,
+        signed_on=signed_on,
+        text=text,
+        at=deed.at,
+        is_demo=deed.case.is_demo,
+    )
+    return str(agreement.pk)
+
+
+@effect(
+    "open-account",
+    title=Words("登记为该处用户", "on record as supplied there"),
+    asks=_asks_of_signing,
+    undo=take_back,
+)
+def open_account(deed: Deed) -> Mapping[str, Any]:
+    """A resident is on record as supplied at the place, which 8(3) asks no agreement for. Where the
+    pack names facts that say whose each supply is, only for what is the university's.
+
+    Raises NoCustomer, and what agreements refuse."""
+    if deed.case.customer is None:
+        raise NoCustomer(case=deed.case.number)
+    own = effect_given(deed)
+    made = [
+        _supply(deed, point, deed.given)
+        for point in supplied_at(deed.viewer, deed.case, deed.at)
+        if deed.state.facts.get(own.get(point.utility, "")) is not False
+    ]
+    return {"agreements": made}
+
+
+def effect_given(deed: Deed) -> Mapping[str, str]:
+    """What the pack tells the effect of this stage."""
+    return case_queries.desk(deed.case).wording.stages[deed.stage].effect_given
 
 
 def _signed(case: Case) -> list[AgreementText]:
@@ -262,6 +309,24 @@ def in_force_at(case: Case, on: dt.date) -> list[Agreement]:
     return found
 
 
+def presumes_supply(case: Case, on: dt.date) -> None:
+    """Something is in force there to end or to change, in a class for which the process is.
+
+    Raises NoAgreementHere, NotOfThisClass.
+    """
+    process = case_queries.desk(case).process
+    classes = process.customer_classes
+    found = in_force_at(case, on)
+    if classes and all(one.customer_class not in classes for one in found):
+        names = ClassNames().classes(case.pack)
+        raise NotOfThisClass(
+            process=process.title,
+            found="、".join(
+                sorted({str(names.get(one.customer_class, one.customer_class)) for one in found})
+            ),
+        )
+
+
 def reopen_what_ended(deed: Deed) -> Mapping[str, Any]:
     """The ends are taken back."""
     for key in reversed(deed.done["agreements"]):
@@ -270,7 +335,12 @@ def reopen_what_ended(deed: Deed) -> Mapping[str, Any]:
     return {"reopened": deed.done["agreements"]}
 
 
-@effect("end-agreement", title=Words("供用协议终止", "the supply agreement ends"), undo=reopen_what_ended)
+@effect(
+    "end-agreement",
+    title=Words("供用协议终止", "the supply agreement ends"),
+    undo=reopen_what_ended,
+    presumes=presumes_supply,
+)
 def end_agreement(deed: Deed) -> Mapping[str, Any]:
     """What is in force at the place ends with the day. Raises NoAgreementHere."""
     ended = [
@@ -303,6 +373,7 @@ def _asks_category(case: Case) -> Mapping[str, Input]:
     title=Words("用水用电性质变更", "the category of use changes"),
     asks=_asks_category,
     undo=take_back,
+    presumes=presumes_supply,
 )
 def change_category(deed: Deed) -> Mapping[str, Any]:
     """Another price category from that day. Raises NoAgreementHere, and what agreements refuse."""
@@ -310,10 +381,14 @@ def change_category(deed: Deed) -> Mapping[str, Any]:
 
 
 def _asks_capacity(case: Case) -> Mapping[str, Input]:
+    """The capacity afterwards, unless what is there and what is added say it."""
     title = Words("增容后的容量", "capacity after the expansion")
     present = Agreement.objects.filter(
         usage_point__place=case.place_id, capacity_kw__isnull=False, in_force__endswith=None
     ).first()
+    wording = case_queries.desk(case).wording
+    if present is not None and any("added" in stage.effect_given for stage in wording.stages.values()):
+        return {}
     if present is not None:
         now = f"{present.capacity_kw:f} kW"
         title = Words(f"{title.zh}（现为 {now}）", f"{title.en} (now {now})")
@@ -321,13 +396,28 @@ def _asks_capacity(case: Case) -> Mapping[str, Input]:
 
 
 @effect(
-    "expand-capacity", title=Words("容量变更", "the capacity changes"), asks=_asks_capacity, undo=take_back
+    "expand-capacity",
+    title=Words("容量变更", "the capacity changes"),
+    asks=_asks_capacity,
+    undo=take_back,
+    presumes=presumes_supply,
 )
 def expand_capacity(deed: Deed) -> Mapping[str, Any]:
-    """Another capacity from that day, as far as the transformer has room for it."""
-    capacity = deed.given["capacity"]
-    assert isinstance(capacity, Decimal)
-    return _change(deed, capacity_kw=capacity)
+    """Another capacity from that day, as far as the transformer has room for it: what was applied for
+    on top of what is there, kVA at the transformer's power factor, else as it is entered."""
+    added = deed.state.facts.get(effect_given(deed).get("added", ""))
+    if "capacity" in deed.given or not isinstance(added, Decimal):
+        capacity = deed.given["capacity"]
+        assert isinstance(capacity, Decimal)
+        return _change(deed, capacity_kw=capacity)
+    present = [
+        (one.capacity_kw, one.usage_point.transformer)
+        for one in in_force_at(deed.case, deed.on)
+        if one.capacity_kw is not None
+    ]
+    capacity_kw, feeding = present[0]
+    factor = feeding.power_factor if feeding else POWER_FACTOR
+    return _change(deed, capacity_kw=capacity_kw + round_to(added * factor, 2))
 
 
 # ---------------------------------------------------------------- kept

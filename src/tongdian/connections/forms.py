@@ -19,7 +19,7 @@ from tongdian.policy.inputs import Input
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.fields import Fields, Scope, problem_of
 from tongdian.registers.forms import FormField
-from tongdian.registers.inputs import FACT, InputField
+from tongdian.registers.inputs import FACT, GIVEN, InputField
 from tongdian.spoken import reader_language, say
 
 _ = gettext_lazy
@@ -186,16 +186,23 @@ class RatingForm(Form):
 
 
 class ConfirmForm(Form):
-    """A stage of the customer's own is done; with the facts it settles."""
+    """A stage of the customer's own is done; with the facts it settles and what it yields."""
 
     note = forms.CharField(
         label=_("Anything to tell us"), required=False, max_length=1000, widget=forms.Textarea({"rows": 2})
     )
 
-    def __init__(self, *args: Any, asks: Mapping[str, Input], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, asks: Mapping[str, Input], yields: Mapping[str, Input], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         asked = {FACT + name: InputField(name, one, required=True) for name, one in asks.items()}
+        asked |= {GIVEN + name: InputField(name, one, required=True) for name, one in yields.items()}
         self.fields = {**asked, **self.fields}
+
+    def said(self, mark: str) -> dict[str, Any]:
+        """What was answered under FACT or GIVEN, by name."""
+        return {k.removeprefix(mark): v for k, v in self.cleaned_data.items() if k.startswith(mark)}
 
 
 class RepairForm(Form):

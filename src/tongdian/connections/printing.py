@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 
 from django.conf import settings
 
@@ -11,7 +12,7 @@ from tongdian.agreements.models import AgreementText, Signature
 from tongdian.bounded import bounded
 from tongdian.calendar import legal_day
 from tongdian.cases import queries as case_queries
-from tongdian.cases.models import Case, OpenStage, Paper
+from tongdian.cases.models import Case, EffectRun, OpenStage, Paper
 from tongdian.connections.models import Application
 from tongdian.connections.refusing import refusal
 from tongdian.connections.rules import Service
@@ -30,6 +31,7 @@ from tongdian.documents import (
     ReceivedPaper,
     RefusalNotice,
     ServiceGuide,
+    SettlementCertificate,
     SignedText,
     render,
 )
@@ -44,6 +46,7 @@ from tongdian.policy.clauses import say_clause
 from tongdian.policy.process import OWNERS
 from tongdian.policy.words import Words
 
+ISSUE_CERTIFICATE = "issue-certificate"
 MEANS = {"customer_phone_code": "短信验证码", "account": "账号登录", "counter": "柜台签署"}
 
 
@@ -294,6 +297,43 @@ def refusal_notice(case: Case) -> bytes | None:
             reasons=tuple(one.strip() for one in refused.reason.splitlines() if one.strip()),
             cites=(refused.cite.zh,),
             remedies=tuple(one.zh for one in refused.remedies),
+        )
+    )
+
+
+def settlement_certificate(case: Case) -> bytes | None:
+    """施工水电费结清证明 of article 48, as it was issued: contract, time and amount, and who seals it;
+    None where none was."""
+    state, desk = case_queries.state_of(case), case_queries.desk(case)
+    runs = EffectRun.objects.filter(case=case, effect=ISSUE_CERTIFICATE, is_undoing=False).order_by("-id")
+    run = next((one for one in runs if one.stage in state.done), None)
+    if run is None:
+        return None
+    on = state.runs[run.stage].attempts[-1].closed_on or state.last_on
+    roles = [desk.wording.stages[key].role for key in desk.wording.stages[run.stage].after]
+    sealing = [case_queries.office_of(case, role, on) for role in roles]
+    named = [desk.wording.all_roles[role].title.zh for role in roles]
+    cited = "、".join(say_clause(one).zh for one in desk.wording.stages[run.stage].cite)
+    scope = next((one.title.zh for one in desk.wording.facts.values() if one.title), "")
+    return _printed(
+        SettlementCertificate(
+            number=case.number,
+            issuer=case.organisation.name,
+            issued_on=on,
+            hotlines=hotlines(case.organisation),
+            is_demo=case.is_demo,
+            case=case.number,
+            applicant=case.customer.name if case.customer else "",
+            place=place_of(case),
+            contract=run.given["contract"],
+            period_from=dt.date.fromisoformat(run.given["period_from"]),
+            period_to=dt.date.fromisoformat(run.given["period_to"]),
+            amount_fen=int(Decimal(run.given["amount"]) * 100),
+            offices=tuple(
+                office.name if office else name for office, name in zip(sealing, named, strict=True)
+            ),
+            scope=f"{scope}：否" if scope else "",
+            cites=(f"《{desk.pack.title.zh}》（{desk.pack.number}）{cited}",),
         )
     )
 

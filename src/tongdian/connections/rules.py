@@ -11,8 +11,9 @@ from typing import Any
 from tongdian.money import round_to
 from tongdian.parties.models import Organisation
 from tongdian.policy.answer import Answer, PaperOptions
+from tongdian.policy.interpretations import used_by
 from tongdian.policy.packs import Pack
-from tongdian.policy.process import Limit, Process, ProcessVersion
+from tongdian.policy.process import Limit, Process, ProcessVersion, lists_at_first
 from tongdian.policy.process.commands import first_facts
 from tongdian.policy.process.model import SERVICES
 from tongdian.policy.refusals import BadInput, NotApplicable, Refusal
@@ -200,6 +201,33 @@ class NoAgreementHere(Refusal):
     )
 
 
+class NotOfThisClass(Refusal):
+    """A process for other classes of customers than the one who is supplied there."""
+
+    says = Words(
+        "“{process}”不适用于该处的用户（{found}）；请选择适用的业务。",
+        '"{process}" is not for the customer who is supplied there ({found}); choose the one that is.',
+    )
+
+
+class ReadingsDiffer(Refusal):
+    """Parties who read together and did not enter the same."""
+
+    says = Words(
+        "“{what}”与“{stage}”所填不一致；请共同复核，以同一读数和结果填写。",
+        '"{what}" is not what was entered in "{stage}"; look again together, and enter the same.',
+    )
+
+
+class SheetMissing(Refusal):
+    """The user's part of a joint reading, entered by somebody else without what the user signed."""
+
+    says = Words(
+        "用户未亲自填写的，请附用户签字的抄表、检查单照片。",
+        "Where the user does not enter it, add a photograph of the sheet that the user signed.",
+    )
+
+
 class NoDrawings(Refusal):
     """Drawings kept without a drawing."""
 
@@ -280,7 +308,7 @@ class ServiceStage:
 
 @dataclass(frozen=True)
 class PaperAsked:
-    """A list of papers that a stage asks for, with the application where it is a first stage.
+    """A list of papers that a stage asks for; `is_first` where it is handed in with the application.
 
     `answer` is the reason.
     """
@@ -386,18 +414,19 @@ def service(
 def _papers(
     pack: Pack, wording: ProcessVersion, on: dt.date, facts: Mapping[str, Value], taken: Mapping[str, str]
 ) -> Iterator[PaperAsked]:
-    for stage in wording.stages.values():
+    at_first = lists_at_first(wording)
+    for key, stage in wording.stages.items():
         if stage.papers is None:
             continue
         known = {**facts, **wording.given, **stage.given}
         rule = pack.rules[stage.papers]
         given = {name: known[name] for name in rule.input if name in known}
         try:
-            answer = pack.answer(rule.rule, on=on, given=given, take=dict(taken))
+            answer = pack.answer(rule.rule, on=on, given=given, take=used_by(pack, rule, taken))
         except (NotApplicable, BadInput):
             continue  # the document lists none for it, or it depends on what is not known yet
         if isinstance(answer.value, PaperOptions):
-            yield PaperAsked(stage.title, not stage.after, answer.value, answer)
+            yield PaperAsked(stage.title, key in at_first, answer.value, answer)
 
 
 def charge_of(yuan: Decimal, quantity: Decimal) -> Decimal:

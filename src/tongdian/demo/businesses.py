@@ -127,7 +127,11 @@ BUSINESSES: tuple[Business, ...] = (
         process="staff-resident-application",
         house="campus",
         spots=(Kind.FLAT,),
-        begins="open",
+        begins="ledger",
+        ways=(
+            Way({}, {"apply": {"school_power": "true", "school_water": "true"}}),
+            Way({}, {"apply": {"school_power": "false", "school_water": "false"}}),
+        ),
         share=12,
         purposes=("教职工住房",),
     ),
@@ -147,10 +151,16 @@ BUSINESSES: tuple[Business, ...] = (
         needs_supply=True,
         ways=(
             Way({"keeps_flat": "false"}),
-            Way({"keeps_flat": "true"}, {"prepay": {"prepaid": "true"}}),
-            Way({"keeps_flat": "true"}, {"prepay": {"prepaid": "false"}}),
+            Way(
+                {"keeps_flat": "true"},
+                {"settle": {"school_supply": "true", "flat": "reform"}, "prepay": {"prepaid": "true"}},
+            ),
+            Way(
+                {"keeps_flat": "true"},
+                {"settle": {"school_supply": "true", "flat": "pooled"}, "prepay": {"prepaid": "false"}},
+            ),
         ),
-        ends="card",
+        ends="close",
         share=3,
     ),
     Business(
@@ -158,7 +168,8 @@ BUSINESSES: tuple[Business, ...] = (
         house="campus",
         spots=(Kind.SHOP, Kind.SITE),
         needs_supply=True,
-        ends="disconnect",
+        ways=_ASKED,
+        ends="end",
         share=7,
     ),
     Business(
@@ -207,8 +218,18 @@ BUSINESSES: tuple[Business, ...] = (
         changes="expand",
         share=4,
         ways=(
-            Way({"added": range(5, 16)}, {"survey_centre": {"upstream_enough": "true"}}),
-            Way({"added": range(16, 31)}, {"survey_centre": {"upstream_enough": "false"}}),
+            Way(
+                {"before_kva": range(20, 40), "added_kva": range(5, 16)},
+                {"survey_centre": {"upstream_rebuilt": "false"}, "approve": YES},
+            ),
+            Way(
+                {"before_kva": range(20, 40), "added_kva": range(16, 31)},
+                {"survey_centre": {"upstream_rebuilt": "true"}, "approve": YES},
+            ),
+            Way(
+                {"before_kva": range(20, 40), "added_kva": range(31, 60)},
+                {"survey_centre": {"upstream_rebuilt": "true"}, "approve": NO},
+            ),
         ),
     ),
     Business(

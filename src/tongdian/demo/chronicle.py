@@ -19,6 +19,7 @@ from tongdian.demo.papers import DemoPapers
 from tongdian.demo.people import CUSTOMER, Staff
 from tongdian.demo.plans import REGION, Plan
 from tongdian.demo.walks import Move
+from tongdian.network.rules import POWER_FACTOR
 from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.parties.queries import office_for
 from tongdian.policy import process as kernel
@@ -294,7 +295,8 @@ class Chronicle:
                 other = "revenue" if now == "commercial" else "commercial"
                 estate.change(spot, on, number, price_category=other)
             else:
-                added = Decimal(str(made.plan.walk.state.facts.get("added", 4)))
+                stated = made.plan.walk.state.facts.get("added_kva")
+                added = stated * POWER_FACTOR if isinstance(stated, Decimal) else Decimal(4)
                 power = next(one for one in spot.agreements if one.capacity_kw is not None)
                 estate.change(spot, on, number, capacity_kw=(power.capacity_kw or 0) + added)
         if made.is_done(business.transfers):

@@ -235,5 +235,5 @@ STORIES: tuple[tuple[str, Fate], ...] = (
     ("commercial-expansion", Fate(waits_at="agree", is_contested=True)),
     ("low-voltage-three-zero-connection", Fate(waits_at="energise", is_claimed=True)),
     ("low-voltage-connection", Fate(waits_at="meter", is_claimed=True, standing="coming")),
-    ("move-out", Fate(waits_at="inspect", is_claimed=True)),
+    ("move-out", Fate(waits_at="settle", is_claimed=True)),
 )

@@ -27,7 +27,7 @@ LONG = {  # working days that a stage takes where people wait for something outs
     ("construction-application", "install"): (2, 6),
 }
 BY_OWNER = {"customer": (0, 6), "supplier": (0, 3), "government": (1, 3)}
-CORRECTED = ("capacity", "added")
+CORRECTED = ("capacity", "added_kva")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,6 +32,7 @@ from tongdian.documents.shapes import (
     ReceivedPaper,
     RefusalNotice,
     ServiceGuide,
+    SettlementCertificate,
     SupplyPlanReply,
     TemporaryPermit,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "ReceivedPaper",
     "RefusalNotice",
     "ServiceGuide",
+    "SettlementCertificate",
     "SignedText",
     "SupplyAgreement",
     "SupplyPlanReply",

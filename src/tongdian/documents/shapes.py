@@ -154,6 +154,24 @@ class IssuedNotice(PrintedPaper):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SettlementCertificate(PrintedPaper):
+    """施工水电费结清证明 (article 48): for which contract and time what was paid; two offices seal it."""
+
+    template = "settlement-certificate"
+
+    case: str
+    applicant: str
+    place: str
+    contract: str
+    period_from: dt.date
+    period_to: dt.date
+    amount_fen: int
+    offices: tuple[str, ...]
+    scope: str
+    cites: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class GuideStep:
     """One step of a service: who does it, and in how many days at most."""
 

@@ -1,7 +1,5 @@
 """Places and what supplies them."""
 
-from decimal import Decimal
-
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -10,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from tongdian.audit_log.tables import SealedTable
 from tongdian.identifiers import uuid7
 from tongdian.network import fields
-from tongdian.network.rules import PlaceKind, Utility
+from tongdian.network.rules import POWER_FACTOR, PlaceKind, Utility
 from tongdian.parties.models import Organisation, Region
 from tongdian.plain_fields import Line
 from tongdian.policy.words import Words
@@ -96,7 +94,7 @@ class Transformer(models.Model):
     code = Line(max_length=40)
     name = Line(max_length=120)
     capacity_kva = models.DecimalField(max_digits=12, decimal_places=2)
-    power_factor = models.DecimalField(max_digits=3, decimal_places=2, default=Decimal("0.9"))
+    power_factor = models.DecimalField(max_digits=3, decimal_places=2, default=POWER_FACTOR)
     is_public = models.BooleanField(default=True)  # a user's own transformer is not
     is_demo = models.BooleanField(default=False)
 

@@ -38,6 +38,7 @@ class PlaceKind(TextChoices):
 
 FOUND = 8  # places listed to choose from, of what was looked for
 TOP = ""
+POWER_FACTOR = Decimal("0.9")  # of a transformer for which none is known
 # The kinds that a kind of place may stand in; TOP: it may stand by itself.
 STANDS_IN: dict[str, frozenset[str]] = {
     "campus": frozenset({TOP}),

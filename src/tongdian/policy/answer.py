@@ -13,6 +13,8 @@ from tongdian.policy.types import Num, Type, Value
 from tongdian.policy.units import Unit
 from tongdian.policy.words import Words
 
+EXAMPLE = Words("（示例数据，非官方）", " (EXAMPLE figures, not official)")
+
 
 @dataclass(frozen=True, slots=True)
 class Range:
@@ -35,10 +37,12 @@ class PaperOption:
 
 @dataclass(frozen=True, slots=True)
 class PaperOptions:
-    """What may be asked for at one stage. `closed` means nothing else may be asked for."""
+    """What may be asked for at one stage. `closed` means nothing else may be asked for,
+    `and_the_like` that the document's own list goes on with 等."""
 
     papers: tuple[PaperOption, ...]
     closed: bool
+    and_the_like: bool = False
 
     def __contains__(self, paper: str) -> bool:
         return any(known.id == paper for known in self.papers)
@@ -46,7 +50,9 @@ class PaperOptions:
 
 @dataclass(frozen=True, slots=True)
 class AnswerLine:
-    """One line of a calculation for one row: `billed = round(used * (1 + loss), 2)` → 105.00."""
+    """One line of a calculation for one row: `billed = round(used * (1 + loss), 2)` → 105.00.
+
+    `is_example`: it rests on a figure that is an example and not official."""
 
     grain: str
     row: str
@@ -55,6 +61,7 @@ class AnswerLine:
     value: Value
     type: Type
     cite: str = ""
+    is_example: bool = False
 
     def say(self, language: str) -> str:
         """The value with its unit."""
@@ -70,7 +77,7 @@ class Answer:
 
     `inputs` are the values used; `row` the number of the chosen row (from 0) for rules made of
     rows, `lines` the calculation for sheets. `pack_hash` names the encoding that made it, so the
-    answer can be made again.
+    answer can be made again. `is_example`: the value rests on a figure marked as an example.
     """
 
     value: Said
@@ -89,6 +96,7 @@ class Answer:
     cited: Callable[[str], str] = field(repr=False, compare=False)
     owner: str = ""
     row: int | None = None
+    is_example: bool = False
     make_lines: Callable[[], tuple[AnswerLine, ...]] = field(default=tuple, repr=False, compare=False)
     say_option: Callable[[str], str] = field(default=str, repr=False, compare=False)
     warnings: tuple[Words, ...] = ()  # what was not known and may have changed the value
@@ -104,13 +112,13 @@ class Answer:
             case Range(low, high):
                 dash = Words("–", "–").say(language)
                 return f"{low.normalize():,f}{dash}{high.normalize():,f} {say_unit(self.unit, language)}"
-            case PaperOptions(papers, closed):
+            case PaperOptions(papers, closed, and_the_like):
                 listed = Words("、", "; ").say(language).join(p.title.say(language) for p in papers)
-                tail = (
-                    Words("（仅限所列）", " (nothing else may be asked for)")
-                    if closed
-                    else Words("等", " and the like")
-                )
+                tail = Words("", "")
+                if closed:
+                    tail = Words("（仅限所列）", " (nothing else may be asked for)")
+                elif and_the_like:
+                    tail = Words("等", " and the like")
                 return listed + tail.say(language) if papers else Words("不需材料", "no papers").say(language)
             case str() if self.say_option is not str:
                 return self.say_option(language)
@@ -120,8 +128,9 @@ class Answer:
 
     def say(self, language: str) -> str:
         """The whole sentence: what, why, by which article, by which day's version."""
+        mark = EXAMPLE.say(language) if self.is_example else ""
         parts = [
-            f"{self.title.say(language)} {self.say_value(language)}",
+            f"{self.title.say(language)} {self.say_value(language)}{mark}",
             self.reason(language),
             Words("依据 ", "under ").say(language) + self.cited(language),
             Words(f"按 {self.day} 有效版本", f"as in force on {self.day}").say(language),
@@ -154,6 +163,7 @@ class Answer:
             "day": self.day.isoformat(),
             "inputs": plain(self.inputs),
             "row": self.row,
+            "is_example": self.is_example,
             "lines": [
                 {
                     "grain": line.grain,
@@ -163,6 +173,7 @@ class Answer:
                     "value": plain(line.value),
                     "unit": str(line.type.unit) if isinstance(line.type, Num) else "",
                     "cite": line.cite,
+                    "is_example": line.is_example,
                 }
                 for line in self.lines
             ],
@@ -177,9 +188,9 @@ def plain(value: Any) -> Any:
     match value:
         case Range(low, high):
             return {"from": f"{low:f}", "to": f"{high:f}"}
-        case PaperOptions(papers, closed):
+        case PaperOptions(papers, closed, and_the_like):
             listed = [{"id": p.id, "title": {"zh": p.title.zh, "en": p.title.en}} for p in papers]
-            return {"papers": listed, "closed": closed}
+            return {"papers": listed, "closed": closed, "and_the_like": and_the_like}
         case bool() | None:
             return value
         case Decimal():

@@ -46,7 +46,8 @@ class Clause(Model):
     """One clause, in our own words, numbered as the document numbers it.
 
     `by` names the rules that implement it, `carried_by` the areas whose daily work carries it out
-    without a rule of its own, `planned` the areas that will. Principles and definitions may have
+    without a rule of its own, `planned` the areas that will; loading adds those for which a stage of its
+    processes waits. Principles and definitions may have
     none. The annexes of a task ledger add offices and dates.
     """
 
@@ -91,7 +92,9 @@ class Option(Model):
 class Interpretation(Model):
     """An open, misprinted or conflicting place, its readings, and the default with its reason.
 
-    `chosen: none` means that rules which need it refuse until an administrator chooses.
+    `chosen: none` means that rules which need it refuse until an administrator chooses. What it decides
+    is found from the rules that use it; `decides` may name some of them, which is then held to. One
+    that no rule uses `waits` for areas that are to come, or says in `wording` why it is about words only.
     """
 
     id: Id
@@ -100,6 +103,9 @@ class Interpretation(Model):
     options: dict[str, Option]
     chosen: str
     reason: Bilingual
+    decides: Texts = ()
+    waits: Texts = ()
+    wording: Bilingual | None = None
 
     @model_validator(mode="after")
     def _chooses_an_option(self) -> Interpretation:
@@ -107,6 +113,8 @@ class Interpretation(Model):
             raise ValueError("an interpretation has at least two options")
         if self.chosen != "none" and self.chosen not in self.options:
             raise ValueError(f"chosen is none or one of {', '.join(self.options)}")
+        if set(self.waits) - set(AREAS):
+            raise ValueError(f"waits names an area, one of {', '.join(AREAS)}")
         return self
 
 

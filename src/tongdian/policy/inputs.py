@@ -23,7 +23,8 @@ class Input(Model):
     """One declared input or fact, as written in a pack.
 
     `{unit: kW, scale: 0, min: 0, max: 100000}`, `{one_of: [shop, stall]}`, or
-    `{type: date | bool | int | id}`. A number without a unit is a bare count or ratio.
+    `{type: date | bool | int | id}`. A number without a unit is a bare count or ratio. A bool that is
+    `of_class` is true of customers who are supplied in one of these classes: that is looked up.
     """
 
     title: Bilingual | None = None
@@ -35,6 +36,7 @@ class Input(Model):
     labels: dict[str, Bilingual] = {}
     type: Literal["bool", "date", "int", "id"] | None = None
     default: str | None = None
+    of_class: tuple[str, ...] = ()
     example: str | None = None
 
     @model_validator(mode="after")
@@ -51,6 +53,8 @@ class Input(Model):
                 raise ValueError("scale is 0 to 12; an int has scale 0")
         if self.one_of is not None and (not self.one_of or len(set(self.one_of)) < len(self.one_of)):
             raise ValueError("one_of lists different words")
+        if self.of_class and self.type != "bool":
+            raise ValueError("only a bool is of_class")
         if set(self.labels) - set(self.one_of or ()):
             raise ValueError("labels name the words of one_of")
         _ = self.value_type

@@ -24,10 +24,11 @@ from tongdian.policy.clauses import (
     say_clause,
 )
 from tongdian.policy.counting import counts_without_calendar
+from tongdian.policy.interpretations import check_interpretations, check_take
 from tongdian.policy.kinds import Rule, kinds
 from tongdian.policy.kinds import Test as RuleTest
 from tongdian.policy.reading import BOTH, Model, YamlNode, read_model, read_yaml
-from tongdian.policy.refusals import InterpretationNotChosen, Mistakes, PackError, UnknownOption, UnknownRule
+from tongdian.policy.refusals import InterpretationNotChosen, Mistakes, PackError, UnknownRule
 from tongdian.policy.sheet import SheetError
 from tongdian.policy.sheet_case import DatedRow
 from tongdian.policy.uses import check_uses
@@ -135,23 +136,12 @@ class Pack:
         """What the rule says on a day about `given` inputs (text or typed values, never floats).
 
         `take` chooses options of interpretations for this answer only. Raises a Refusal:
-        UnknownRule, BadInput, NotInForce, InterpretationNotChosen, NotApplicable, …
+        UnknownRule, BadInput, NotInForce, InterpretationNotChosen, NotApplicable, OptionNotUsed, …
         """
         rule = self.rule(rule_id)
-        self.check_take(take or {})
+        check_take(self, rule, take or {})
         taken = rule.taken(self, take or {})
         return rule.decide(self, rule.version_on(on, taken), on, given or {}, taken)
-
-    def check_take(self, take: Mapping[str, str]) -> None:
-        """Refuse an option that no interpretation offers. Raises UnknownOption."""
-        for key, option in take.items():
-            known = self.interpretations.get(key)
-            if known is None or option not in known.options:
-                raise UnknownOption(
-                    interpretation=key,
-                    option=option,
-                    options=list(known.options if known else self.interpretations),
-                )
 
     def option(self, interpretation: str, take: Mapping[str, str]) -> str:
         """The option of an interpretation: taken now, else chosen here, else the pack's default."""
@@ -351,7 +341,7 @@ class _Loader:
             folder=self.folder,
             content_hash=content_hash(self.folder),
             chapters=chapters,
-            clauses=clauses,
+            clauses={key: _with_stages(clause, rules) for key, clause in clauses.items()},
             interpretations=interpretations,
             rules=rules,
             sheets=sheets,
@@ -365,6 +355,8 @@ class _Loader:
         self.mistakes.refuse()
         if not self.is_known_good:  # a revision of before names no calendar: it counted by the published one
             self.mistakes.found += counts_without_calendar(pack, written)
+            with aside():  # nor what its interpretations decide
+                check_interpretations(pack, self.sources)
         self.mistakes.refuse()
         return pack
 
@@ -435,6 +427,7 @@ class _Loader:
             if one.clause not in clauses:
                 raise item.error(*_no_clause(one.clause), loc=("clause",))
             found[one.id] = one
+            self.sources[f"interpretation {one.id}"] = item
         return found
 
     def _rules(self, files: list[Path]) -> dict[str, Rule]:
@@ -531,6 +524,12 @@ class _Loader:
 def _written_id(item: YamlNode) -> str:
     data = item.plain()
     return str(data.get("id")) if isinstance(data, dict) else ""
+
+
+def _with_stages(clause: Clause, rules: Mapping[str, Rule]) -> Clause:
+    """A clause is planned in part as long as a stage of its processes is."""
+    areas = [area for name in clause.by if name in rules for area in rules[name].planned_areas]
+    return clause.model_copy(update={"planned": tuple(dict.fromkeys((*clause.planned, *areas)))})
 
 
 def _no_clause(clause: str) -> tuple[Words, Words]:

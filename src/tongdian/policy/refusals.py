@@ -143,6 +143,15 @@ class UnknownOption(Refusal):
     )
 
 
+class OptionNotUsed(Refusal):
+    """An interpretation taken for a rule that it does not change."""
+
+    says = Words(
+        "解读“{interpretation}”不影响“{rule}”；{used}。",
+        'The interpretation "{interpretation}" does not change "{rule}"; {used}.',
+    )
+
+
 class UnknownRule(Refusal):
     """A rule id that the pack does not have."""
 

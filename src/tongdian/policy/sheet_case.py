@@ -39,12 +39,19 @@ class CaseSheet:
     """A sheet compiled for single cases.
 
     `tables` holds the dated rows of each table the sheet reads; `workdays` counts working days in
-    (start, end] and refuses what is not published.
+    (start, end] and refuses what is not published; `examples` are the lines to be marked.
     """
 
-    def __init__(self, sheet: Sheet, tables: Tables, workdays: Workdays | None = None) -> None:
+    def __init__(
+        self,
+        sheet: Sheet,
+        tables: Tables,
+        workdays: Workdays | None = None,
+        examples: frozenset[str] = frozenset(),
+    ) -> None:
         self.sheet = sheet
         self.tables = tables
+        self.examples = examples
         self._index = {
             item.line: _index(item, tables[item.table]) for item in sheet.items if isinstance(item, Look)
         }
@@ -231,7 +238,14 @@ class CaseSheet:
             for row in rows[item.grain]:
                 found.append(
                     AnswerLine(
-                        grain.name, self._path(row, grain), item.name, text, row[item.name], item.type, cite
+                        grain.name,
+                        self._path(row, grain),
+                        item.name,
+                        text,
+                        row[item.name],
+                        item.type,
+                        cite,
+                        item.name in self.examples,
                     )
                 )
         return tuple(found)

@@ -14,6 +14,7 @@ from tongdian.registers.forms import FormField
 from tongdian.registers.sorts import of_input
 
 FACT = "fact-"  # begins the name of a field that asks a fact of a case
+GIVEN = "given-"  # and an answer that the effect of a stage asks for
 
 
 class InputField(FormField):

@@ -78,9 +78,16 @@ def _difference(pack: Any, kept: KeptAnswer) -> Words | None:
     except Refusal as refusal:
         return Words(f"现在被拒绝：{refusal.say('zh')}", f"refused now: {refusal.say('en')}")
     for key in ("value", "unit", "version", "cite", "row", "lines"):
-        if again[key] != kept.answer[key]:
-            return Words(
-                f"{key}：原 {kept.answer[key]}，现 {again[key]}",
-                f"{key}: was {kept.answer[key]}, is {again[key]}",
-            )
+        was, now = _unmarked(kept.answer[key]), _unmarked(again[key])
+        if was != now:
+            return Words(f"{key}：原 {was}，现 {now}", f"{key}: was {was}, is {now}")
     return None
+
+
+def _unmarked(said: Any) -> Any:
+    """Lines without the mark of an example, which answers of before did not have."""
+    if not isinstance(said, list):
+        return said
+    return [
+        {k: v for k, v in one.items() if k != "is_example"} if isinstance(one, dict) else one for one in said
+    ]

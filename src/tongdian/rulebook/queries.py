@@ -30,10 +30,9 @@ from tongdian.calendar import (
     published_years,
 )
 from tongdian.policy.clauses import Clause, PackHead, say_clause
+from tongdian.policy.interpretations import interpretations_of
 from tongdian.policy.kinds import Rule
-from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.packs import Pack, load_pack
-from tongdian.policy.process.rule import Process
 from tongdian.policy.refusals import InterpretationNotChosen, PackError
 from tongdian.policy.shelf import UnknownPack, on_shelf, open_pack, shelf
 from tongdian.policy.words import Words
@@ -366,24 +365,6 @@ def _everything() -> Iterator[SearchHit]:
             yield SearchHit(one, "interpretation", place.id, number, place.issue, place.reason)
 
 
-def interpretations_of(one: Pack, rule: Rule) -> tuple[str, ...]:
-    """Every interpretation that can change what a rule answers, its own first."""
-    key = ("interpretations of", rule.rule)
-    if key not in one.cache:
-        found = dict.fromkeys(rule.needed(one) if isinstance(rule, SheetRule) else rule.depends)
-        if isinstance(rule, Process):
-            for version in rule.versions:
-                asked = [part.limit for part in version.clocks.values()]
-                for stage in version.stages.values():
-                    asked += [stage.limit, stage.papers]
-                for name in asked:
-                    if name in one.rules:
-                        found.update(dict.fromkeys(one.rules[name].depends))
-        one.cache[key] = tuple(found)
-    listed: tuple[str, ...] = one.cache[key]
-    return listed
-
-
 def options_in_force(one: Pack, rule: Rule) -> dict[str, str]:
     """The option of every interpretation that a rule depends on, where one is chosen."""
     found: dict[str, str] = {}
@@ -391,18 +372,6 @@ def options_in_force(one: Pack, rule: Rule) -> dict[str, str]:
         with contextlib.suppress(InterpretationNotChosen):
             found[name] = one.option(name, {})
     return found
-
-
-def rules_by_interpretation(one: Pack) -> dict[str, list[str]]:
-    """The rules whose answer depends on each interpretation."""
-    known: dict[str, list[str]] | None = one.cache.get("rules by interpretation")
-    if known is None:
-        known = {key: [] for key in one.interpretations}
-        for rule in one.rules.values():
-            for key in interpretations_of(one, rule):
-                known[key].append(rule.rule)
-        one.cache["rules by interpretation"] = known
-    return known
 
 
 def rules_by_clause(one: Pack) -> dict[str, list[str]]:

@@ -8,13 +8,15 @@ from typing import Any
 
 from django.db import transaction
 
+from tongdian.agreements.models import Agreement
 from tongdian.allowed import must_be_allowed
 from tongdian.calendar import legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import append
 from tongdian.cases.actions.hands import actor_of
+from tongdian.cases.effects import effect_named
 from tongdian.cases.models import ApplicationChannel, Case, TimeSource
-from tongdian.cases.rules import NotBound, OpensForItsHouse, PlaceOfOthers, case_number
+from tongdian.cases.rules import FactContradictsSupply, NotBound, OpensForItsHouse, PlaceOfOthers, case_number
 from tongdian.identifiers import uuid7
 from tongdian.network.models import Place
 from tongdian.parties.actions.numbering import next_number
@@ -47,7 +49,9 @@ def open_case(
     """Begin a case under the wording in force on the day it counts from; `part_of` is the case
     that it serves, such as the connection whose works are to be approved.
 
-    `viewer` None: the public, online. Raises NotAllowed, NotBound, and what the kernel refuses.
+    `viewer` None: the public, online. A fact that follows from the class in which the customer is
+    supplied is filled in. Raises NotAllowed, NotBound, FactContradictsSupply, what the kernel refuses,
+    and what an effect of the process refuses that would come to nothing (`presumes`).
     """
     on = legal_day(at)
     if viewer is not None:
@@ -66,17 +70,45 @@ def open_case(
             source=source,
         )
         desk = queries.desk(case)
+        _comes_to_something(desk, case, claimed_on or on)
         opened = kernel.open_case(
             desk.process,
             version=case.version,
             on=on,
             by=actor_of(viewer, case.number),
-            facts=facts,
+            facts=_with_class(desk, case, facts or {}, claimed_on or on),
             claimed_on=claimed_on,
         )
         case.save(force_insert=True)
         append(case, desk, None, [opened], viewer, at, source)
     return case
+
+
+def _comes_to_something(desk: queries.Desk, case: Case, on: dt.date) -> None:
+    for stage in desk.wording.stages.values():
+        effect = effect_named(stage.effect)
+        if effect is not None:
+            effect.presumes(case, on)
+
+
+def _with_class(desk: queries.Desk, case: Case, facts: Mapping[str, Any], on: dt.date) -> dict[str, Any]:
+    """The facts, with those that follow from the class in which the customer is supplied there.
+
+    Raises FactContradictsSupply where something else was said.
+    """
+    known = dict(facts)
+    asked = {name: one for name, one in desk.wording.facts.items() if one.of_class}
+    if not asked or case.place_id is None or case.customer_id is None:
+        return known
+    rows = Agreement.objects.filter(
+        usage_point__place__ancestors__contains=[case.place_id], customer=case.customer_id
+    )
+    classes = set(rows.filter(in_force__contains=on).values_list("customer_class", flat=True))
+    for name, one in asked.items() if classes else ():
+        is_so = "true" if classes & set(one.of_class) else "false"
+        if str(known.setdefault(name, is_so)).lower() != is_so:
+            raise FactContradictsSupply(fact=one.title or name)
+    return known
 
 
 def new_case(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from tongdian.cases.models import Case
 from tongdian.cases.queries import Desk
+from tongdian.policy.interpretations import used_by
 from tongdian.policy.process import OWNERS, CaseState, ClockResult, Clocks, Standing
 from tongdian.policy.process.model import Limited
 from tongdian.policy.refusals import Refusal
@@ -75,7 +76,9 @@ def why_limit(
     known = {**state.facts, **wording.given, **limited.given}
     given = {name: known[name] for name in rule.input if name in known}
     try:
-        answer = desk.pack.answer(rule.rule, on=state.opened_on, given=given, take=dict(case.taken))
+        answer = desk.pack.answer(
+            rule.rule, on=state.opened_on, given=given, take=used_by(desk.pack, rule, case.taken)
+        )
     except Refusal:
         return SafeString(), ()
     return why(answer), ()

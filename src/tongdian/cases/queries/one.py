@@ -18,6 +18,7 @@ from tongdian.parties.queries import standing_consent
 from tongdian.parties.rules import PERMISSIONS
 from tongdian.policy import process as kernel
 from tongdian.policy.answer import Answer, PaperOptions
+from tongdian.policy.interpretations import used_by
 from tongdian.policy.kinds.checklist import shows_identity
 from tongdian.policy.packs import Pack
 from tongdian.policy.process import CaseState, JudgedClocks, LimitOf, Process, ProcessVersion, limits_of
@@ -245,7 +246,7 @@ def checklist(
     rule = at_desk.pack.rules[str(one.papers)]
     known = {**facts, **wording.given, **one.given}
     given = {name: known[name] for name in rule.input if name in known}
-    return at_desk.pack.answer(rule.rule, on=on, given=given, take=dict(taken))
+    return at_desk.pack.answer(rule.rule, on=on, given=given, take=used_by(at_desk.pack, rule, taken))
 
 
 def papers_of(case: Case) -> list[Paper]:
@@ -295,16 +296,14 @@ def paper_list(
 def paper_lists(
     case: Case, state: CaseState, at_desk: Desk | None = None, papers: Iterable[Paper] | None = None
 ) -> list[PaperList]:
-    """The lists of every stage that was or is open, and has one; also of the stage for which the
-    customer is at work now, so that a design is handed in when it is done, not after."""
+    """The lists of every stage that was or is open, and has one; also those that come next, so that
+    a design is handed in when it is done, and the papers of the opening with the application."""
     at_desk = at_desk or desk(case)
     stages = [stage for stage, run in state.runs.items() if run.attempts]
-    at_work = {one for one in state.open_stages if at_desk.wording.owner_of(one) == "customer"}
-    stages += [
-        key
-        for key, stage in at_desk.wording.stages.items()
-        if key not in stages and at_work.intersection(stage.after)
-    ]
+    for open_stage in state.open_stages:
+        for key in kernel.lists_ahead(at_desk.wording, open_stage):
+            if key not in stages and state.runs[key].status is kernel.StageStatus.WAITING:
+                stages.append(key)
     listed = papers_of(case) if papers is None else list(papers)
     lists = (paper_list(case, state, stage, at_desk, listed) for stage in stages)
     return [one for one in lists if one is not None]

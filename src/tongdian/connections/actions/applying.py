@@ -38,7 +38,7 @@ def submit(*, draft: Draft, at: dt.datetime, language: str = "zh-hans") -> Case:
     """Send a draft: the applicant is entered, the case opened, the papers handed in.
 
     The form that is this program's own is printed and kept with them. Where the first stage is the
-    applicant's and everything on its list is here, it is complete with that. Raises ConsentMissing
+    applicant's and nothing is missing for it, it is complete with that. Raises ConsentMissing
     and IdentityConsentMissing where the applicant did not agree to the privacy notice in force;
     the latter for an identity number here, for a picture of the document where it is handed in. Raises
     BadValue and PlaceNotOffered, with the field, for what the service asks (`entries`).
@@ -212,7 +212,9 @@ def _complete_first_stages(case: Case, applicant: Applicant, at: dt.datetime) ->
         state = case_queries.state_of(case, desk)
         listed = case_queries.paper_list(case, state, stage.stage, desk)
         asked = kernel.facts_asked(desk.process, state, stage.stage)
-        if listed is not None and not listed.missing and not asked:
+        is_all_here = listed is None or not listed.missing
+        does_nothing = desk.wording.stages[stage.stage].effect is None
+        if is_all_here and does_nothing and not asked:
             cases.close_stage(viewer=applicant, case=case, stage=stage.stage, seen=state.seq, at=at)
     case.refresh_from_db()
 

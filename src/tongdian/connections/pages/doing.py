@@ -28,7 +28,7 @@ from tongdian.parties.limits import address_of, count_try
 from tongdian.parties.models import Consent
 from tongdian.parties.privacy import notice_on
 from tongdian.policy.refusals import Refusal
-from tongdian.registers.inputs import FACT
+from tongdian.registers.inputs import FACT, GIVEN
 from tongdian.spoken import say
 
 
@@ -81,10 +81,11 @@ def confirm(request: HttpRequest, viewer: Applicant, case: Case, stage: str) -> 
     offer = standing.closing(stage)
     if offer is None:
         raise Http404
-    form = ConfirmForm(request.POST if request.method == "POST" else None, asks=offer.facts)
+    form = ConfirmForm(
+        request.POST if request.method == "POST" else None, asks=offer.facts, yields=offer.given
+    )
     refusal = ""
     if request.method == "POST" and form.is_valid():
-        facts = {k.removeprefix(FACT): v for k, v in form.cleaned_data.items() if FACT in k}
         refusal = _refused(
             request,
             lambda: cases.close_stage(
@@ -92,7 +93,8 @@ def confirm(request: HttpRequest, viewer: Applicant, case: Case, stage: str) -> 
                 case=case,
                 stage=stage,
                 seen=standing.state.seq,
-                facts=facts,
+                facts=form.said(FACT),
+                given=form.said(GIVEN),
                 note=form.cleaned_data["note"].strip(),
                 at=timezone.now(),
             ),

@@ -16,6 +16,7 @@ from tongdian.connections.models import PublishedFee
 from tongdian.connections.rules import PaperAsked, Service, ServiceStage, printed_forms
 from tongdian.parties.models import Organisation
 from tongdian.policy.inputs import say_unit
+from tongdian.policy.interpretations import used_by
 from tongdian.policy.kinds.table import TableRule
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.model import Limited
@@ -149,7 +150,11 @@ class ShownService:
         known = {**wording.given, **limited.given}
         given = {name: known[name] for name in rule.input if name in known}
         try:
-            return why(self.pack.answer(rule.rule, on=self.service.on, given=given, take=self.taken))
+            return why(
+                self.pack.answer(
+                    rule.rule, on=self.service.on, given=given, take=used_by(self.pack, rule, self.taken)
+                )
+            )
         except Refusal:
             return SafeString()
 

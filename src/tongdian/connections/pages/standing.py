@@ -298,7 +298,7 @@ class ApplicantCase:
             said, verb, at_once = gettext("Tell us when it is done."), gettext("It is done"), False
             if any(one.stage == offer.about for one in self.papers):
                 said = gettext("Every paper is here. Send it, and the office begins.")
-                verb, at_once = gettext("Send it"), not offer.facts
+                verb, at_once = gettext("Send it"), not (offer.facts or offer.given)
             title, address = offer.title.say(self.language), f"confirm/{offer.about}/"
             found.append(Todo(title, said, address, verb, is_said_at_once=at_once))
         for part in self.parts:

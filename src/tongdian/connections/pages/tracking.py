@@ -148,6 +148,7 @@ def case_page(
         if kind != "missing" or standing.missing
         if kind != "refusal" or standing.refusal
         if kind != "completion" or standing.state.ending
+        if kind != "certificate" or printing.settlement_certificate(case) is not None
     ]
     return show(
         request,
@@ -178,12 +179,15 @@ PRINTED: dict[str, tuple[Any, Callable[[Case], bytes | None]]] = {
     "missing": (lambda: gettext("Notice of missing papers"), printing.missing_papers),
     "refusal": (lambda: gettext("Notice of refusal"), printing.refusal_notice),
     "completion": (lambda: gettext("Notice of completion"), printing.completion_notice),
+    "certificate": (lambda: gettext("Certificate of settlement"), printing.settlement_certificate),
 }
 
 
 def printed_of(case: Case) -> list[tuple[str, str]]:
     """The receipts and notices that an office may want of a case, by kind."""
     kinds = ["receipt"]
+    if case.effects.filter(effect=printing.ISSUE_CERTIFICATE).exists():
+        kinds.append("certificate")
     if case.ending:
         kinds += ["completion"] if refusal(case) is None else ["completion", "refusal"]
     return [(kind, PRINTED[kind][0]()) for kind in kinds]

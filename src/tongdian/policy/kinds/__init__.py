@@ -229,6 +229,20 @@ class Rule(Model):
         for combination in product(*options):
             yield dict(zip(self.depends, combination, strict=True))
 
+    def reads(self, pack: Pack) -> tuple[str, ...]:
+        """The interpretations that this rule itself follows."""
+        return self.depends
+
+    @property
+    def asks_rules(self) -> tuple[str, ...]:
+        """Other rules that it asks when it answers, which follow interpretations of their own."""
+        return ()
+
+    @property
+    def planned_areas(self) -> tuple[str, ...]:
+        """The areas that are to come before the rule is carried out whole."""
+        return ()
+
     def taken(self, pack: Pack, take: Mapping[str, str]) -> dict[str, str]:
         """What this rule's interpretations are, from `take` or the pack's choice.
 

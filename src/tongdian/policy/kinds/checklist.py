@@ -31,10 +31,12 @@ class PaperNotAllowed(Refusal):
 
 
 class PaperRow(Row):
-    """Papers asked for when the row holds. `closed` only where the document closes the list."""
+    """Papers asked for when the row holds. `closed` where nothing may be added, `and_the_like` where
+    the document's list goes on with 等: it is said only there."""
 
     papers: tuple[Id, ...]
     closed: Flag = False
+    and_the_like: Flag = False
 
 
 class ChecklistVersion(Version):
@@ -107,6 +109,7 @@ class ChecklistRule(Rule):
         value = PaperOptions(
             tuple(PaperOption(paper, self.papers[paper]) for paper in ids),
             all(row.closed for _, row in holding),
+            any(row.and_the_like for _, row in holding),
         )
         cites = tuple(dict.fromkeys(cite for _, row in holding for cite in row.cite))
         return answer_of(
@@ -127,13 +130,16 @@ class ChecklistRule(Rule):
         )
 
     def matches(self, answer: Answer, expect: Any) -> bool:
-        """`expect: [paper, …]` or `{papers: […], closed: true}`."""
+        """`expect: [paper, …]` or `{papers: […], closed: true, and_the_like: true}`."""
         value = plain(answer.value)
         ids = [paper["id"] for paper in value["papers"]]
         if isinstance(expect, list):
             return ids == expect
-        closed = str(value["closed"]).lower()
-        return bool(ids == expect.get("papers", ids) and closed == expect.get("closed", closed))
+        said = {name: str(value[name]).lower() for name in ("closed", "and_the_like")}
+        return bool(
+            ids == expect.get("papers", ids)
+            and all(expect.get(name, found) == found for name, found in said.items())
+        )
 
 
 def shows_identity(pack: Pack, paper: str, *, of_a_firm: bool) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from tongdian.calendar import noting
 from tongdian.policy.answer import Answer, plain
+from tongdian.policy.examples import example_lines
 from tongdian.policy.inputs import Input
 from tongdian.policy.kinds import Rule, Version, answer_of, describe_input, kind, same
 from tongdian.policy.language import Node
@@ -73,6 +74,9 @@ class SheetRule(Rule):
     def taken(self, pack: Pack, take: Mapping[str, str]) -> dict[str, str]:
         """Also what the rules and `take` lines inside the sheets depend on."""
         return {key: pack.option(key, take) for key in self.needed(pack)}
+
+    def reads(self, pack: Pack) -> tuple[str, ...]:
+        return self.needed(pack)
 
     def needed(self, pack: Pack) -> tuple[str, ...]:
         """Every interpretation that can change this sheet's result."""
@@ -163,7 +167,10 @@ class SheetRule(Rule):
         if cached is None:
             sheet = self.sheet(pack, version, taken)
             cached = pack.cache[key] = CaseSheet(
-                sheet, pack_tables(pack, sheet, taken), pack.workdays if sheet.needs_calendar else None
+                sheet,
+                pack_tables(pack, sheet, taken),
+                pack.workdays if sheet.needs_calendar else None,
+                examples_of(pack, sheet, pack.own_tables),
             )
         case: CaseSheet = cached
         return case
@@ -200,6 +207,7 @@ class SheetRule(Rule):
             unit=kind_.unit if isinstance(kind_, Num) else BARE,
             inputs=given,
             taken=taken,
+            is_example=case.sheet.result in case.examples,
             reason=lambda language: self._reason(case.sheet, root, language),
             make_lines=lambda: case.lines(root),
             warnings=warnings,
@@ -276,6 +284,15 @@ def as_input(kind_: Any) -> Input:
         case Date():
             return Input(type="date")
     return Input(type="id")
+
+
+def examples_of(pack: Pack, sheet: Sheet, own: Collection[str]) -> frozenset[str]:
+    """The lines that rest on a table of the pack marked as an example, unless the operator's own rows
+    stand in its place."""
+    marked = {
+        name for name in sheet.tables if name not in own and getattr(pack.rules[name], "example", False)
+    }
+    return example_lines(sheet, marked)
 
 
 def pack_tables(pack: Pack, sheet: Sheet, taken: Mapping[str, str]) -> Tables:

@@ -110,6 +110,7 @@ class TableRule(Rule):
                     inputs=wanted,
                     taken=taken,
                     row=index,
+                    is_example=self.example,
                     unit=kind_.unit if isinstance(kind_, Num) else None,
                     reason=lambda language: ", ".join(f"{k} {v}" for k, v in wanted.items()),
                 )

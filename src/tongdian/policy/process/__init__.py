@@ -61,6 +61,7 @@ from tongdian.policy.process.next_actions import (
     must_have_looked,
     next_actions,
 )
+from tongdian.policy.process.papers import lists_ahead, lists_at_first
 from tongdian.policy.process.readings import ClockResult, Limit, LimitOf, Standing, Stay
 from tongdian.policy.process.rule import Process
 from tongdian.policy.process.state import (
@@ -129,6 +130,8 @@ __all__ = [
     "facts_asked",
     "fold",
     "limits_of",
+    "lists_ahead",
+    "lists_at_first",
     "migrate",
     "migration_problems",
     "must_have_looked",

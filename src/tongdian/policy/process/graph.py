@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import localcontext
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,18 @@ class Graph:
             found[key] = frozenset({key}).union(*(found[each] for each in self.followers[key]))
         return found
 
+    def ahead(self, stage: str, is_passed: Callable[[str], bool]) -> tuple[str, ...]:
+        """The stages that follow one, and those beyond each that `is_passed`, in order."""
+        found: set[str] = set()
+        pending = [stage]
+        while pending:
+            for following in self.followers[pending.pop()]:
+                if following not in found:
+                    found.add(following)
+                    if is_passed(following):
+                        pending.append(following)
+        return tuple(key for key in self.order if key in found)
+
     def is_needed(self, stage: str, facts: Mapping[str, Value]) -> bool | None:
         """Whether the stage's condition holds; None while that depends on an unknown fact."""
         guard = self.guards.get(stage)
@@ -56,7 +68,8 @@ class Graph:
 
 
 class _Partial:
-    """A condition that can be decided before every fact is known: `false and x` is false."""
+    """A condition that can be decided before every fact is known: `false and x` is false, and so is
+    `false or (false and x)`."""
 
     def __init__(self, expression: Expr) -> None:
         self._op = expression.op if expression.op in ("and", "or", "not") else ""
@@ -75,7 +88,9 @@ class _Partial:
         if self._op == "not":
             return None if known[0] is None else not known[0]
         decisive = self._op == "or"
-        return decisive if decisive in known else None
+        if decisive in known:
+            return decisive
+        return None if None in known else not decisive
 
 
 def names_in(expression: Expr) -> tuple[str, ...]:

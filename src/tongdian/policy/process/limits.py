@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from tongdian.policy.interpretations import used_by
 from tongdian.policy.process.readings import Limit, LimitOf
 from tongdian.policy.process.refusals import LimitUnreadable
 from tongdian.policy.refusals import NotApplicable, NotInForce
@@ -31,7 +32,8 @@ def limits_of(pack: Pack, take: Mapping[str, str] | None = None) -> LimitOf:
     @lru_cache(maxsize=4096)
     def ask(rule: str, on: dt.date, inputs: tuple[tuple[str, Value], ...]) -> Limit | None:
         try:
-            answer = pack.answer(rule, on=on, given=dict(inputs), take=taken)
+            used = used_by(pack, pack.rules[rule], taken)
+            answer = pack.answer(rule, on=on, given=dict(inputs), take=used)
         except (NotApplicable, NotInForce):
             return None
         unit = str(answer.unit)

@@ -12,6 +12,7 @@ from pydantic import PrivateAttr, ValidationError, model_validator
 
 from tongdian.calendar import NATIONAL
 from tongdian.policy.answer import Answer
+from tongdian.policy.interpretations import check_take
 from tongdian.policy.kinds import Rule, answer_of, describe_input, kind
 from tongdian.policy.process.checks import check_process
 from tongdian.policy.process.clocks import limit_for
@@ -23,7 +24,7 @@ from tongdian.policy.process.readings import Limit
 from tongdian.policy.process.refusals import UnknownVersion
 from tongdian.policy.process.stories import Story, run_story, said_as
 from tongdian.policy.reading import Name, YamlNode
-from tongdian.policy.refusals import BadInput
+from tongdian.policy.refusals import BadInput, Refusal
 from tongdian.policy.types import Value
 from tongdian.policy.words import Words
 
@@ -94,6 +95,25 @@ class Process(Rule):
                 return version.under(decides)
         raise UnknownVersion(process=self.title, version=key, known=[one.key for one in self.versions])
 
+    @property
+    def asks_rules(self) -> tuple[str, ...]:
+        """The rules of its limits and its lists of papers."""
+        named = [part.limit for version in self.versions for part in version.clocks.values()]
+        for version in self.versions:
+            named += [name for stage in version.stages.values() for name in (stage.limit, stage.papers)]
+        return tuple(dict.fromkeys(name for name in named if name is not None))
+
+    @property
+    def planned_areas(self) -> tuple[str, ...]:
+        """The areas for which a stage waits: until then a person does it."""
+        stages = [stage for version in self.versions for stage in version.stages.values()]
+        return tuple(dict.fromkeys(stage.planned for stage in stages if stage.planned is not None))
+
+    def taken(self, pack: Pack, take: Mapping[str, str]) -> dict[str, str]:
+        """Also what is taken of those of its limits and papers; what nobody has chosen is left out."""
+        found = super().taken(pack, take)
+        return {**found, **{key: option for key, option in take.items() if key not in found}}
+
     def check(self, pack: Pack, source: YamlNode) -> None:
         for number, version in enumerate(self.versions):
             self._check_choices(pack, source, number, version)
@@ -127,6 +147,10 @@ class Process(Rule):
 
     def run_test(self, pack: Pack, test: Any) -> Words | None:
         """What is wrong with one of the process's stories, or None."""
+        try:
+            check_take(pack, self, test.take)
+        except Refusal as refusal:
+            return refusal.words
         version = self.version_on(test.on, self.taken(pack, test.take))
         wrong = run_story(
             self,

@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from tongdian.policy.answer import Answer, AnswerLine, PaperOptions, Range
+from tongdian.policy.answer import EXAMPLE, Answer, AnswerLine, PaperOptions, Range
 from tongdian.policy.kinds import Rule
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.rule import Process
@@ -42,6 +42,7 @@ class ShownLine:
     value: str
     cite: Cite | None
     is_result: bool
+    is_example: bool
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Shown:
     address: str
     value: str = ""
     value_note: str = ""
+    is_example: bool = False
     papers: tuple[str, ...] = ()
     papers_note: str = ""
     sentence: str = ""
@@ -131,6 +133,7 @@ def shown(pack: Pack, rule: Rule, asked: RuleQuestion, language: str, *, root: s
     return Shown(
         **about,
         **valued,
+        is_example=answer.is_example,
         sentence=spoken(rule, answer, language),
         reason=answer.reason(language),
         cites=tuple(cites(pack, answer.cite, language)),
@@ -163,7 +166,8 @@ def spoken(rule: Rule, answer: Answer, language: str) -> str:
     value = _tidy(answer.say_value(language))
     title = answer.title.say(language)
     parts = [
-        f"{title} {value}" if len(value) <= LONG else title,
+        (f"{title} {value}" if len(value) <= LONG else title)
+        + (EXAMPLE.say(language) if answer.is_example else ""),
         _reason(rule, answer, language),
         Words("依据 ", "under ").say(language) + answer.cited(language),
         Words(f"按 {answer.day} 有效版本", f"as in force on {answer.day}").say(language),
@@ -278,6 +282,7 @@ def _groups(pack: Pack, rule: Any, answer: Answer, language: str) -> tuple[tuple
                     _line_value(pack, line, language),
                     line_cite(pack, line.cite, language),
                     line.name == sheet.result,
+                    line.is_example,
                 )
                 for line in members
             ),

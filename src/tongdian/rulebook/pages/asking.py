@@ -18,11 +18,11 @@ from django.urls import NoReverseMatch, reverse
 
 from tongdian.plain_text import whole
 from tongdian.policy.answer import plain
+from tongdian.policy.interpretations import interpretations_of
 from tongdian.policy.kinds import Rule
 from tongdian.policy.kinds.table import TableRule
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import NotInForce
-from tongdian.rulebook.queries import interpretations_of
 from tongdian.rulebook.saying import first_options
 
 MAX_ROWS = 40  # of one grain under one parent, in a form

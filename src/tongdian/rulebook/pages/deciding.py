@@ -16,13 +16,14 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongdian.allowed import NotAllowed
+from tongdian.policy.interpretations import rules_by_interpretation
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook import actions, queries
 from tongdian.rulebook.forms import ChoiceForm, OfficialTextForm
 from tongdian.rulebook.pages.reading import installed, page
 from tongdian.rulebook.pages.unchanged import unchanged
-from tongdian.rulebook.saying import Cite, cite, options_in_force, rule_address
+from tongdian.rulebook.saying import AREA_NAMES, Cite, cite, options_in_force, rule_address
 from tongdian.spoken import reader_language
 
 
@@ -39,6 +40,8 @@ class InterpretationEntry:
     is_own: bool  # chosen here, not only the pack's default
     reason: str
     rules: tuple[tuple[str, str], ...]
+    waits: tuple[str, ...]  # the areas to come in which it will decide
+    wording: str  # why it is about words only
     address: str
 
 
@@ -79,8 +82,10 @@ def reading(one: Pack, id_: str, language: str) -> InterpretationEntry:
         reason=each.reason.say(language),
         rules=tuple(
             (one.rules[rule].title.say(language), rule_address(one, rule))
-            for rule in queries.rules_by_interpretation(one)[id_]
+            for rule in rules_by_interpretation(one)[id_]
         ),
+        waits=tuple(str(AREA_NAMES.get(area, area)) for area in each.waits),
+        wording=each.wording.say(language) if each.wording else "",
         address=reverse("interpretation", args=[one.id, id_]),
     )
 

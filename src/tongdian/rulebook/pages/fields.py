@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from tongdian.policy.answer import plain
 from tongdian.policy.inputs import Input, say_unit
+from tongdian.policy.interpretations import interpretations_of
 from tongdian.policy.kinds import Rule
 from tongdian.policy.kinds.sheet import SheetRule, as_input
 from tongdian.policy.kinds.table import TableRule
@@ -20,7 +21,6 @@ from tongdian.policy.sheet import Grain, Sheet
 from tongdian.policy.types import Bool, Date, Num, Options
 from tongdian.rulebook.pages.asking import MAX_ROWS, RuleQuestion
 from tongdian.rulebook.pages.numbers import name_of, option_words
-from tongdian.rulebook.queries import interpretations_of
 from tongdian.rulebook.saying import first_options, options_in_force
 
 

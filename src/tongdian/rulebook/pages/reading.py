@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from tongdian.policy.clauses import Clause
+from tongdian.policy.interpretations import interpretations_of
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.rule import Process
@@ -22,7 +23,7 @@ from tongdian.policy.shelf import UnknownPack, shelf
 from tongdian.rulebook import queries
 from tongdian.rulebook.pages.numbers import Grid, grid, history
 from tongdian.rulebook.pages.unchanged import unchanged
-from tongdian.rulebook.queries import Coverage, interpretations_of, rules_by_clause
+from tongdian.rulebook.queries import Coverage, rules_by_clause
 from tongdian.rulebook.saying import (
     AREA_NAMES,
     CLAUSE_KINDS,

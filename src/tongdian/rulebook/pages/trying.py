@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.middleware import HtmxDetails
 
 from tongdian.policy.answer import plain
+from tongdian.policy.interpretations import interpretations_of
 from tongdian.policy.kinds import Rule
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.packs import Pack
@@ -32,7 +33,6 @@ from tongdian.rulebook.pages.fields import try_form
 from tongdian.rulebook.pages.numbers import history, sheet_lines
 from tongdian.rulebook.pages.reading import installed, page
 from tongdian.rulebook.pages.unchanged import unchanged
-from tongdian.rulebook.queries import interpretations_of
 from tongdian.rulebook.saying import DECIDED_ON, KINDS, cites, first_options, period, rule_address
 from tongdian.spoken import reader_language
 
