@@ -33,25 +33,20 @@ class Said(NamedTuple):
         return self.err.rstrip("\n")
 
 
-@pytest.fixture(scope="session")
-def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder without an installation, in which packs are known to have passed their tests."""
-    return tmp_path_factory.mktemp("nobodys-home")
-
-
 @pytest.fixture
 def run(
     capsys: pytest.CaptureFixture[str],
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
-    nobodys_home: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[..., Said]:
     """Run a command here: `run("workdays", "add", "2021-09-30", 5)`. English unless asked. Only a test
     that takes `committed` has an installation."""
     if "committed" not in request.fixturenames:
-        monkeypatch.setenv("TONGDIAN_HOME", str(nobodys_home))
         monkeypatch.delenv("DATABASE_URL", raising=False)
         monkeypatch.delenv("DATABASE_OWNER_URL", raising=False)
+        # nor has it where another test of this process has installed one
+        monkeypatch.setenv("TONGDIAN_HOME", str(tmp_path_factory.getbasetemp() / "no-installation"))
 
     def command(*words: object, lang: str = "en") -> Said:
         capsys.readouterr()
