@@ -193,7 +193,8 @@ def test_a_rest_day_of_a_year_to_come_waits_until_it_is_published(tmp_path: Path
         ("2021-04-14", "2003-04-14", "2003-04-14 is outside the years of the calendar"),
         ("2027-04-09", "2021-04-14", "2021-04-14 is written twice"),
         ("2027-04-09", "2027-02-30", "is not right"),
-        ('"450300"', '"4503x0"', '"4503x0" is not a region code'),
+        ('"450300"', '"4503x0"', 'there is no division with the code "4503x0"'),
+        ('"450300"', '"999999"', 'there is no division with the code "999999"'),
     ],
 )
 def test_a_bad_rest_day_is_found_at_load_in_its_own_file(
@@ -325,3 +326,30 @@ def test_what_differs_begins_with_pack_yaml_whatever_the_folder_is_called(tmp_pa
         ("calendar.holidays.2011-04-22", {"zh": "Good Friday", "en": "Good Friday"}, None),
         ("calendar.holidays.2011-06-02", None, {"zh": "Ascension", "en": "Ascension"}),
     )
+
+
+CHANGES = {
+    "a price": ("rules.yaml", "price: 0.8", "price: 0.9", ("rule", "prices")),
+    "a reading chosen": (
+        "interpretations.yaml",
+        "chosen: inside",
+        "chosen: on-top",
+        ("interpretation", "loss"),
+    ),
+    "a limit": ("rules.yaml", "limit: 5", "limit: 6", ("rule", "limit")),
+    "a formula": ("sheets/bill.sheet", "round(used * price, 2)", "round(used * price, 1)", ("sheet", "bill")),
+    "the calendar": (
+        "pack.yaml",
+        "calendar: CN",
+        "calendar: {years: {first: 2020, last: 2026}, weekend: [], source: x}",
+        ("pack", "pack.yaml"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_whatever_can_change_a_result_is_a_difference(name: str, tmp_path: Path) -> None:
+    file, old, new, expected = CHANGES[name]
+    before = load_pack(write_pack(tmp_path / "old"), run_tests=False)
+    after = load_pack(write_pack(tmp_path / "new", broken(file, old, new)), run_tests=False)
+    assert [(one.what, one.id) for one in differences(before, after)] == [expected]

@@ -186,3 +186,19 @@ def test_one_unreadable_pack_hides_no_other_and_tells_no_path(shelf):
     assert alone.json()["detail"].startswith("permit-2010/clauses.yaml, line 2:")
     for address in ("/api/v1/packs/permit-2010", "/packs/permit-2010/", "/packs/"):
         assert str(shelf) not in program.get(address).content.decode()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_pack_of_one_language_is_shown_in_both(shelf, language):
+    write_dutch(shelf)
+    reader = Client(headers={"Accept-Language": language})
+    for address, title in (
+        ("", "General provisions on environmental permits"),
+        ("clauses/3.9", "The authority decides within working days."),
+        ("rules/receipt/", "Confirmation of receipt"),
+        ("rules/waited/", "Working days waited"),
+        ("rules/permit/", "Confirmation"),
+    ):
+        page = reader.get(f"/packs/permit-2010/{address}")
+        assert page.status_code == 200
+        assert title in text_of(page)

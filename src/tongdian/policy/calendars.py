@@ -13,18 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from tongdian.calendar import (
-    NATIONAL,
-    Calendar,
-    NotARegion,
-    Override,
-    PublishedYears,
-    published_years,
-    region_prefix,
-)
+from tongdian.calendar import NATIONAL, Calendar, Override, PublishedYears, published_years, region_prefix
 from tongdian.policy.reading import Bilingual, Day, Flag, Model, Whole, YamlNode
 from tongdian.policy.refusals import PackError, Refusal
 from tongdian.policy.words import Words
+from tongdian.regions import NoSuchRegion, known_region
 
 if TYPE_CHECKING:
     from tongdian.policy.clauses import PackHead
@@ -153,7 +146,7 @@ def bad_days(head: PackHead, written: YamlNode) -> Iterator[PackError]:
         code = head.region if len(where) == 1 else head.rest_days[int(where[1])].region
         if code is not None and not _is_region(code):
             yield written.error(
-                Words(f"“{code}”不是行政区划代码", f'"{code}" is not a region code'),
+                Words(f"没有行政区划代码“{code}”", f'there is no division with the code "{code}"'),
                 Words(
                     "写 GB/T 2260 的六位数字，或删去这一行", "write six digits of GB/T 2260, or leave it out"
                 ),
@@ -210,8 +203,8 @@ def _bad_own_days(own: OwnCalendar, written: YamlNode) -> Iterator[PackError]:
 
 def _is_region(code: str) -> bool:
     try:
-        return bool(region_prefix(code))
-    except NotARegion:
+        return bool(known_region(code))
+    except NoSuchRegion:
         return False
 
 
