@@ -18,7 +18,7 @@ from bench.report import Figure
 from tongdian.policy import load_pack
 from tongdian.policy.dialects import DUCKDB
 from tongdian.policy.kinds.sheet import pack_tables
-from tongdian.policy.sheet_sql import print_sheet
+from tongdian.policy.sheet_sql import Intervals, print_sheet
 
 ON = date(2026, 6, 30)
 TAKE = {"residential-price-category": "annual_tiers"}
@@ -80,6 +80,19 @@ def _measure(folder: Path, count: int) -> list[Figure]:
     )
     db.execute(BILLS.format(n=count))
     db.execute(SEGMENTS.format(n=count))
+
+    for name in script.joined:
+        columns = {column: declared.value_type for column, declared in pack.rules[name].columns.items()}
+        typed = ", ".join(f'"{column}" {DUCKDB.type(kind)}' for column, kind in columns.items())
+        db.execute(f'CREATE TABLE "t_{name}" (_v INTEGER, {typed})')
+        db.executemany(
+            f'INSERT INTO "t_{name}" VALUES (?, {", ".join("?" for _ in columns)})',
+            [
+                (number, *(str(row[column]) for column in columns))
+                for number, members in enumerate(Intervals.of(tables[name]).rows)
+                for row in members
+            ],
+        )
 
     def seconds(sql: str, name: str) -> float:
         began = time.perf_counter()
