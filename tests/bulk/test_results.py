@@ -37,6 +37,7 @@ def test_a_folder_holds_a_file_a_grain_the_refused_and_the_record(bill, pack, tm
         "refused": 0,
         "files": {"bill": "bill.parquet", "segment": "segment.parquet", "refused": "refused.csv"},
         "own_tables": {},
+        "examples": {},
         "read": [
             {"grain": "bill", "rows": 2, "files": ["bill.csv"], "notes": []},
             {"grain": "segment", "rows": 3, "files": ["segment.csv"], "notes": []},

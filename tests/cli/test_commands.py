@@ -89,6 +89,7 @@ def test_an_answer_as_data_has_numbers_as_text_and_both_languages(run, town):
         "value": "0.8000",
         "unit": "yuan/kWh",
         "cite": "",
+        "is_example": False,
     }
 
 

@@ -9,9 +9,8 @@ from typing import Any
 
 from tongdian.cli.arguments import add_take, day, opened, pairs
 from tongdian.cli.columns import columns
-from tongdian.policy.answer import EXAMPLE
 from tongdian.policy.refusals import BadInput
-from tongdian.policy.words import Words
+from tongdian.policy.words import EXAMPLE, Words
 
 
 def add_commands(commands: Any) -> None:

@@ -11,9 +11,7 @@ from typing import Any
 from tongdian.policy.inputs import say_unit, say_value
 from tongdian.policy.types import Num, Type, Value
 from tongdian.policy.units import Unit
-from tongdian.policy.words import Words
-
-EXAMPLE = Words("（示例数据，非官方）", " (EXAMPLE figures, not official)")
+from tongdian.policy.words import EXAMPLE, Words
 
 
 @dataclass(frozen=True, slots=True)

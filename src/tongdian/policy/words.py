@@ -39,3 +39,7 @@ def _said(fact: Any, language: str) -> Any:
     if isinstance(fact, (list, tuple)):  # several things, as the language lists them
         return ("、" if language == "zh" else ", ").join(str(_said(one, language)) for one in fact)
     return fact
+
+
+EXAMPLE = Words("（示例数据，非官方）", " (EXAMPLE figures, not official)")
+"""Beside whatever rests on figures that a pack marks as examples."""

@@ -9,13 +9,13 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from tongdian.policy.answer import EXAMPLE, Answer, AnswerLine, PaperOptions, Range
+from tongdian.policy.answer import Answer, AnswerLine, PaperOptions, Range
 from tongdian.policy.kinds import Rule
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.rule import Process
 from tongdian.policy.refusals import BadInput, InterpretationNotChosen, Refusal
 from tongdian.policy.types import Options
-from tongdian.policy.words import Words
+from tongdian.policy.words import EXAMPLE, Words
 from tongdian.rulebook.pages.asking import (
     RuleQuestion,
     answer_endpoint,
