@@ -63,3 +63,14 @@ def test_a_percentile_outside_1_to_100_is_a_mistake(hundredths):
 def test_the_mean_is_rounded_half_up_and_of_none_there_is_none():
     assert Histogram({1: 1, 2: 7}).mean() == Decimal("1.88")  # (1 + 14) / 8 = 1.875
     assert Histogram().mean() is None
+
+
+def test_all_means_all_so_one_undecided_case_is_not_all():
+    assert Histogram({3: 2}, {3: 2}).complete
+    assert not Histogram({3: 2}, {3: 2}, undecided=1).complete
+    assert not Histogram({3: 2}, {3: 2}, late_open=1).complete
+
+
+def test_a_case_that_is_late_and_open_is_in_the_share_and_in_no_percentile():
+    one = Histogram({3: 1, 5: 1}, {3: 1, 5: 1}, late_open=2)
+    assert (one.total, f"{one.share()}", one.percentile(100)) == (4, "0.5000", 5)

@@ -291,6 +291,14 @@ def test_measure_prints_a_table_of_groups(run, town, tmp_path):
     assert (data["cases"], data["exempt"]) == (1400, 1)
 
 
+def test_a_row_that_is_refused_is_told_by_the_exit_status(run, town, tmp_path):
+    (tmp_path / "case.csv").write_text("case,region,class,days,limit,storm\n1,N,flat,3,5,\n2,N,flat,x,5,\n")
+    measure = ["measure", "town", "wait", tmp_path / "case.csv", "--out", tmp_path / "m"]
+    assert run(*measure).status == 3
+    (tmp_path / "case.csv").write_text("case,region,class,days,limit,storm\n1,N,flat,3,5,\n")
+    assert run(*measure).status == 0
+
+
 # --- workdays ---------------------------------------------------------------------------------------
 
 

@@ -31,6 +31,9 @@ from tongdian.policy import load_pack
 from tongdian.policy.kinds.measure import MeasureRule
 from tongdian.policy.measured.forms import Form
 from tongdian.policy.packs import Pack
+from tongdian.policy.process import Clocks, close_stage, fold, limits_of, open_case, return_stage
+from tongdian.policy.process.readings import Standing
+from tongdian.policy.process.rule import Process
 from tongdian.policy.words import Words
 
 AS_OF = dt.date(2026, 6, 30)
@@ -118,6 +121,39 @@ def test_a_thousand_cases_under_every_way_of_taking_the_interpretations(seed: in
             assert said_by_sheet(case, take) == desk, (take, case.state.events)
             met[desk[3]] += 1
     assert {"met", "not_met", "undecided"} <= set(met)  # the cases do reach their limits
+
+
+def test_a_late_visit_that_was_sent_back_is_late_at_the_desk_and_in_the_measure() -> None:
+    """附件2-2/3(1): the meter within 2 days. Fitted from 8 to 11 March it is sent back on the third day, and
+    the second visit takes one: the desk looked at the last visit alone, and said it was in time."""
+    pack = nea()
+    form = next(one for one in forms(pack, {}) if one.process == "low-voltage-connection")
+    process: Process = pack.rules[form.process]  # type: ignore[assignment]
+    events: list[Any] = []
+
+    def said(day: int) -> dict[str, Any]:
+        return {"on": dt.date(2021, 3, day), "by": "r", "seen": len(events)}
+
+    def close(stage: str, day: int) -> None:
+        role, state = form.version.stages[stage].role, fold(process, events)
+        events.extend(
+            close_stage(process, state, stage=stage, role=role, evidence=("e",), note="n", **said(day))
+        )
+
+    opened = dt.date(2021, 3, 1)
+    events.append(open_case(process, version=form.version.key, on=opened, by="r", facts={"capacity": "120"}))
+    for stage, day in (("accept", 2), ("reply", 3), ("works", 8)):
+        close(stage, day)
+    back = {"stage": "meter", "role": "supplier", "to": "works", "reason": "r"}
+    events.append(return_stage(process, fold(process, events), **back, **said(11)))
+    close("works", 12)
+    close("meter", 15)
+    state, today = fold(process, events), dt.date(2021, 3, 31)
+    clocks = Clocks(form.version, state, calendar=pack.calendar, as_of=today, limit_of=limits_of(pack))
+    meter = clocks.stage("meter")
+    assert (meter.used, meter.standing, meter.is_late) == (1, Standing.WITHIN, True)
+    case = Driven(form, state, clocks, "110000")
+    assert case.verdict() == said_by_sheet(case, {}, as_of=today) == (6, 6, False, "not_met")  # 1 + 1 + 3 + 1
 
 
 def test_what_lies_after_the_day_of_judgement_is_cut_off() -> None:
