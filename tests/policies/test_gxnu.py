@@ -627,3 +627,11 @@ def test_what_the_regulation_itself_says_is_no_example(ask_gxnu: Ask) -> None:
     answer = ask_gxnu("training-charge", "2026-04-01", **course("2026-03-02", "2026-04-01"))
     assert not answer.is_example
     assert "示例" not in answer.say("zh")
+
+
+def test_a_bill_cites_the_articles_that_acted(ask_gxnu: Ask) -> None:
+    march = flat(start="2026-03-01", until="2026-03-31", now_kwh="100") | {"read_on": "2026-03-31"}
+    assert ask_gxnu("bill", "2026-03-31", **march).cite == ("21", "21(1)", "21(2)")
+    assert ask_gxnu("bill", "2026-03-31", **works_at_yucai()).cite[3:] == ("23", "47(2)")
+    yanshan = works_at_yucai() | {"campus": "yanshan"}
+    assert ask_gxnu("bill", "2026-03-31", **yanshan).cite[3:] == ("23",)

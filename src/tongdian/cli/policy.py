@@ -173,6 +173,14 @@ def _described(pack: Any, rule: Any, described: dict[str, Any], language: str) -
     aligned = iter(columns(rows, indent="    "))
     for grain, inputs in grains.items():
         lines += [f"  {grain}:"] * bool(grain) + [next(aligned) for _ in inputs]
+    stages = described["versions"][-1].get("stages", {})
+    lines += columns(
+        [
+            [key, one["title"][language], one["role"], f"({one['planned']})" if one["planned"] else ""]
+            for key, one in stages.items()
+        ],
+        indent="  ",
+    )
     for key in described["interpretations"]:
         interpretation = pack.interpretations[key]
         taken = interpretation.chosen

@@ -379,7 +379,8 @@ def rules_by_clause(one: Pack) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {clause.id: list(clause.by) for clause in one.clauses.values()}
     for rule in one.rules.values():
         for version in rule.versions:
-            for cited in version.cite:
+            also = [cite for row in getattr(version, "also", ()) for cite in row.cite]
+            for cited in (*version.cite, *also):
                 if rule.rule not in found[cited]:
                     found[cited].append(rule.rule)
     return found

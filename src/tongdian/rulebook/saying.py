@@ -21,6 +21,7 @@ KINDS = {
     "class": _("Classification"),
     "checklist": _("Papers"),
     "sheet": _("Calculation"),
+    "measure": _("Measure"),
     "table": _("Table"),
     "process": _("Process"),
     "timetable": _("Timetable"),

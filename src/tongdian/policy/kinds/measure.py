@@ -13,6 +13,7 @@ from tongdian.policy.kinds import kind
 from tongdian.policy.kinds.sheet import Counting, SheetRule
 from tongdian.policy.language import Node
 from tongdian.policy.measured.forms import Form, MeasureSpec, forms_of
+from tongdian.policy.measured.words import LABELS, REASONS, TITLES
 from tongdian.policy.measured.writing import SheetWriter
 from tongdian.policy.reading import Flag, Id, Name, YamlNode
 from tongdian.policy.sheet import Meeting, Sheet, SheetError
@@ -23,13 +24,6 @@ from tongdian.policy.words import Words
 if TYPE_CHECKING:
     from tongdian.policy.packs import Pack
 
-REASONS = {
-    "applied-later": Words("申请日晚于评定日", "it was applied for after the day of judgement"),
-    "ended-before-application": Words("结束日早于申请日", "it ended before it was applied for"),
-    "no-process-in-force": Words("申请日没有有效的流程", "no process was in force on the day of application"),
-    "ended-before-it-began": Words("中止的结束日早于开始日", "the stay ended before it began"),
-    "closed-before-opened": Words("环节的办结日早于开始日", "the stage closed before it opened"),
-}
 PAUSES = Meeting(
     sister="stay",
     days=("since", "until"),
@@ -153,6 +147,18 @@ class MeasureRule(SheetRule):
                 except SheetError as error:
                     raise source.error(error.problem, error.remedy, loc=("versions", number)) from None
                 self._check_names(source, sheet)
+        self._take_words(pack)
+
+    def _take_words(self, pack: Pack) -> None:
+        """Stages and causes are named as the processes name them; what the pack words itself stays."""
+        words = dict(LABELS)
+        for version in self.versions:
+            for process_id in version.judges:
+                for wording in pack.rules[process_id].versions:
+                    named: Any = {**wording.stages, **wording.causes}  # type: ignore[attr-defined]
+                    words |= {key: one.title for key, one in named.items()}
+        for own, known in ((self.labels, words), (self.titles, TITLES)):
+            own.update({name: said for name, said in known.items() if name not in own})
 
     def case(self, pack: Pack, version: Any, taken: Mapping[str, str]) -> CaseSheet:
         """The sheet compiled for single cases."""
@@ -167,6 +173,9 @@ class MeasureRule(SheetRule):
         root = case.run(given)
         pack.workdays.between(root["applied"], root["last_day"], root.get("region", ""))
         return root
+
+    def _also(self, *_: Any) -> tuple[()]:
+        return ()  # a clock is cited whole
 
     def decide(
         self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]

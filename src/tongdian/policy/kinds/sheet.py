@@ -10,15 +10,17 @@ from pydantic import Field
 
 from tongdian.calendar import noting
 from tongdian.policy.answer import Answer, plain
+from tongdian.policy.code import Condition
 from tongdian.policy.examples import example_lines
 from tongdian.policy.inputs import Input
 from tongdian.policy.kinds import Rule, Version, answer_of, describe_input, kind, same
+from tongdian.policy.kinds.rows import Row
 from tongdian.policy.language import Node
 from tongdian.policy.reading import Bilingual, Id, Model, Name, YamlNode
 from tongdian.policy.sheet import Sheet, SheetError
-from tongdian.policy.sheet_case import CaseSheet, Row, Tables
+from tongdian.policy.sheet_case import CaseSheet, Tables
 from tongdian.policy.sheet_reader import parse_sheet
-from tongdian.policy.types import Num, Options
+from tongdian.policy.types import LanguageError, Num, Options
 from tongdian.policy.typing import fail
 from tongdian.policy.units import BARE
 from tongdian.policy.words import Words
@@ -28,9 +30,11 @@ if TYPE_CHECKING:
 
 
 class SheetVersion(Version):
-    """Which `.sheet` file of the pack is in force."""
+    """Which `.sheet` file of the pack is in force. `also` are articles that act only when a condition over
+    the outermost lines holds: they are cited then, and not otherwise."""
 
     sheet: Id
+    also: tuple[Row, ...] = ()
 
 
 class Counting(Model):
@@ -111,6 +115,24 @@ class SheetRule(Rule):
             except SheetError as error:
                 raise pack.sheet_error(version.sheet, error) from None
             self._check_names(source, sheet)
+            self._check_also(pack, source, version, sheet, loc[:-1])
+
+    def _check_also(
+        self, pack: Pack, source: YamlNode, version: SheetVersion, sheet: Sheet, loc: tuple[str | int, ...]
+    ) -> None:
+        for number, row in enumerate(version.also):
+            at = (*loc, "also", number)
+            for cite in row.cite:
+                if cite not in pack.clauses:
+                    raise source.error(
+                        Words(f"没有条款“{cite}”", f'there is no clause "{cite}"'),
+                        Words("核对编号", "check the number"),
+                        loc=at,
+                    )
+            try:
+                Condition.parse(row.when or "true", _root_types(sheet))
+            except LanguageError as error:
+                raise source.error(error.problem, error.remedy, loc=at) from None
 
     def takings(self, pack: Pack, version: Version) -> list[dict[str, str]]:
         """Every option once beside the first of the others, as far as the version is for them: all are
@@ -198,6 +220,12 @@ class SheetRule(Rule):
         else:
             root = self.run(pack, case, given)
         kind_ = case.sheet.types[case.sheet.result]
+        acted = [
+            cite
+            for condition, cites in self._also(pack, version, case.sheet, taken)
+            if condition.holds(root)
+            for cite in cites
+        ]
         return answer_of(
             self,
             pack,
@@ -207,15 +235,31 @@ class SheetRule(Rule):
             unit=kind_.unit if isinstance(kind_, Num) else BARE,
             inputs=given,
             taken=taken,
+            cite=(*version.cite, *acted),
             is_example=case.sheet.result in case.examples,
             reason=lambda language: self._reason(case.sheet, root, language),
             make_lines=lambda: case.lines(root),
             warnings=warnings,
         )
 
-    def run(self, pack: Pack, case: CaseSheet, given: Mapping[str, Any]) -> Row:
+    def run(self, pack: Pack, case: CaseSheet, given: Mapping[str, Any]) -> dict[str, Any]:
         """The outermost row with every line filled in."""
         return case.run(given)
+
+    def _also(
+        self, pack: Pack, version: Any, sheet: Sheet, taken: Mapping[str, str]
+    ) -> tuple[tuple[Condition, tuple[str, ...]], ...]:
+        """The articles that act on a condition, compiled once."""
+        if not version.also:
+            return ()
+        key = ("also", self.rule, version.sheet, tuple(sorted(taken.items())))
+        if key not in pack.cache:
+            types = _root_types(sheet)
+            pack.cache[key] = tuple(
+                (Condition.parse(row.when or "true", types), row.cite) for row in version.also
+            )
+        compiled: tuple[tuple[Condition, tuple[str, ...]], ...] = pack.cache[key]
+        return compiled
 
     def _reason(self, sheet: Sheet, root: Mapping[str, Any], language: str) -> str:
         from tongdian.policy.inputs import say_value
@@ -268,6 +312,11 @@ class SheetRule(Rule):
             for grain in sheet.grains.values()
             if grain.table is None
         }
+
+
+def _root_types(sheet: Sheet) -> dict[str, Any]:
+    """What a condition over the outermost lines may name."""
+    return {name: sheet.types[name] for name, grain in sheet.where.items() if grain == sheet.root.name}
 
 
 def as_input(kind_: Any) -> Input:

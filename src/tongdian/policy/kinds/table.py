@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tongdian.policy.answer import Answer
 from tongdian.policy.inputs import Input, read_inputs, read_value
-from tongdian.policy.kinds import Rule, Version, answer_of, kind
+from tongdian.policy.kinds import Rule, Version, answer_of, describe_input, kind
 from tongdian.policy.reading import Flag, Name, YamlNode
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.types import Value
@@ -84,6 +84,14 @@ class TableRule(Rule):
                     loc=(*loc, r),
                 )
             seen.add(key)
+
+    def describe(self) -> dict[str, Any]:
+        """The kernel's description with the columns, and which of them a row is found by."""
+        described = super().describe()
+        described["inputs"] = {name: describe_input(one) for name, one in self.columns.items()}
+        described["keys"] = list(self.keys)
+        described["example"] = self.example
+        return described
 
     def rows_on(self, on: dt.date, taken: Mapping[str, str]) -> tuple[dict[str, Value], ...]:
         """The rows in force on a day. Raises NotInForce."""

@@ -15,6 +15,7 @@ from tongdian.policy.interpretations import interpretations_of
 from tongdian.policy.kinds import Rule
 from tongdian.policy.kinds.sheet import SheetRule, as_input
 from tongdian.policy.kinds.table import TableRule
+from tongdian.policy.measured.writing import NEVER
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.rule import Process
 from tongdian.policy.sheet import Grain, Sheet
@@ -180,7 +181,7 @@ def _groups(
 ) -> tuple[GrainRows, ...]:
     found = []
     for grain in sheet.children(parent.name):
-        if grain.table is not None:
+        if grain not in sheet.read:
             continue
         place = f"{path}.{grain.name}"
         listed = given.get(grain.name)
@@ -199,7 +200,7 @@ def _groups(
                 name_of(rule, grain.name, language),
                 _grain_fields(pack, rule, grain, {}, place, language),
                 rows,
-                is_flat=not any(g.table is None for g in sheet.children(grain.name)),
+                is_flat=not any(g in sheet.read for g in sheet.children(grain.name)),
             )
         )
     return tuple(found)
@@ -229,7 +230,7 @@ def _field(
         shown = known.get(default) or (
             _option(declared, default, pack, language) if declared.one_of else default
         )
-        hint = gettext("%(value)s if empty") % {"value": shown}
+        hint = gettext("%(value)s if empty") % {"value": shown} if shown != NEVER else ""
     match kind:
         case Options(values):
             choices = tuple((option, _option(declared, option, pack, language)) for option in values)

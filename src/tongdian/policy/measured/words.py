@@ -1,0 +1,67 @@
+"""How a written sheet is told: its columns and lines, its choices and its checks, in both languages."""
+
+from __future__ import annotations
+
+from tongdian.policy.words import Words
+
+TITLES = {
+    "case": Words("业务", "case"),
+    "region": Words("地区", "region"),
+    "applied": Words("申请日", "day of application"),
+    "ended": Words("结束日", "day it ended"),
+    "ending": Words("结束方式", "how it ended"),
+    "wording": Words("所用流程版本的首日", "first day of the version it is pinned to"),
+    "as_of": Words("评定日", "day of judgement"),
+    "stay": Words("中止", "stays"),
+    "stay_no": Words("中止序号", "number of the stay"),
+    "since": Words("中止起日", "since"),
+    "until": Words("中止止日", "until"),
+    "cause": Words("中止原因", "cause"),
+    "confirmed_on": Words("确认日", "confirmed on"),
+    "visit": Words("环节办理", "visits to stages"),
+    "seq": Words("序号", "number"),
+    "stage": Words("环节", "stage"),
+    "opened": Words("开始日", "opened"),
+    "closed": Words("办结日", "closed"),
+    "pause": Words("环节内的中止", "stays within a visit"),
+    "is_open": Words("在办", "still open"),
+    "last_day": Words("计至", "counted to"),
+    "elapsed": Words("申请至计止日的工作日", "working days from application"),
+    "days": Words("评定用时", "time judged"),
+    "limit": Words("限值", "limit"),
+    "limit_on": Words("限值适用日", "day whose limit applies"),
+    "exempt": Words("不可抗力，另计", "kept apart for force majeure"),
+    "steps": Words("办理环节数", "steps"),
+    "steps_allowed": Words("环节数上限", "steps allowed"),
+    "steps_kept": Words("环节数达标", "steps kept"),
+    "stages_within": Words("各环节在时限内", "every stage within its limit"),
+    "complete": Words("环节齐全", "every required stage is there"),
+    "doubt": Words("存疑", "doubt"),
+    "withdrawn": Words("已撤回", "withdrawn"),
+    "outcome": Words("结果", "outcome"),
+    "within": Words("达标", "within its limit"),
+}
+LABELS = {
+    "finished": Words("办结", "finished"),
+    "withdrawn": Words("撤回", "withdrawn"),
+    "met": Words("达标", "met"),
+    "not_met": Words("未达标", "not met"),
+    "undecided": Words("未定", "undecided"),
+    "exempt": Words("不可抗力，另计", "exempt"),
+    "no_limit": Words("文件未设限值", "no limit set"),
+    "none": Words("无", "none"),
+    "outside_the_case": Words("有环节或中止在业务期间之外", "something lies outside the case"),
+    "stage_of_another_process": Words("有别的流程的环节", "a stage of another process"),
+    "stage_twice_at_once": Words("同一环节同时办理两次", "a stage is there twice at once"),
+    "stage_missing": Words("缺少应有环节", "a required stage is missing"),
+    "yes": Words("是", "yes"),
+    "no": Words("否", "no"),
+    "not_applicable": Words("不适用", "not applicable"),
+}
+REASONS = {
+    "applied-later": Words("申请日晚于评定日", "it was applied for after the day of judgement"),
+    "ended-before-application": Words("结束日早于申请日", "it ended before it was applied for"),
+    "no-process-in-force": Words("申请日没有有效的流程", "no process was in force on the day of application"),
+    "ended-before-it-began": Words("中止的结束日早于开始日", "the stay ended before it began"),
+    "closed-before-opened": Words("环节的办结日早于开始日", "the stage closed before it opened"),
+}
