@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,8 +15,8 @@ from tongdian.policy.interpretations import used_by
 from tongdian.policy.packs import Pack
 from tongdian.policy.process import Limit, Process, ProcessVersion, lists_at_first
 from tongdian.policy.process.commands import first_facts
-from tongdian.policy.process.model import SERVICES
 from tongdian.policy.refusals import BadInput, NotApplicable, Refusal
+from tongdian.policy.services import group_of, place_of_group
 from tongdian.policy.types import Value
 from tongdian.policy.words import Words
 
@@ -348,23 +348,6 @@ class Service:
         return self.wording.cite
 
 
-def group_of(pack: Pack, process: Process) -> Words:
-    """The group under which the public finds a service: as the pack names it, else as everywhere."""
-    key = process.service or "connect"
-    return pack.head.uses.service_groups.get(key) or SERVICES[key]
-
-
-def groups_of(offered: Iterable[tuple[Pack, Process]]) -> list[Words]:
-    """The groups of what is offered, those of one pack in its own order."""
-    listed = [(_place_of_group(pack, process), group_of(pack, process)) for pack, process in offered]
-    return list(dict.fromkeys(words for _, words in sorted(listed, key=lambda one: one[0])))
-
-
-def _place_of_group(pack: Pack, process: Process) -> int:
-    own = pack.head.uses.service_groups
-    return [*own, *(key for key in SERVICES if key not in own)].index(process.service or "connect")
-
-
 def services(pack: Pack, on: dt.date) -> Iterator[Process]:
     """The processes of a pack that the public may begin on a day, grouped as they are shown; the
     shortest way first."""
@@ -373,7 +356,7 @@ def services(pack: Pack, on: dt.date) -> Iterator[Process]:
     for process in offered:
         stages = [len(one.stages) for one in process.versions if one.in_force.covers(on)]
         if stages:
-            found.append((_place_of_group(pack, process), max(stages), process))
+            found.append((place_of_group(pack, process), max(stages), process))
     yield from (process for *_, process in sorted(found, key=lambda one: one[:2]))
 
 

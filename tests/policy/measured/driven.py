@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tongdian.policy.measured.forms import Form
+from tongdian.policy.measured.judged import JudgedVersion
 from tongdian.policy.measured.rows import rows_of
 from tongdian.policy.measured.verdicts import verdict_of
 from tongdian.policy.packs import Pack
@@ -39,7 +39,7 @@ DAY = dt.timedelta(days=1)
 class Driven:
     """A case, its state at the end of `as_of`, and what its desk says of it."""
 
-    form: Form
+    form: JudgedVersion
     state: CaseState
     clocks: Clocks
     region: str
@@ -69,7 +69,7 @@ class Driven:
 
 def driven(
     pack: Pack,
-    form: Form,
+    form: JudgedVersion,
     rnd: random.Random,
     *,
     facts: Mapping[str, Any],
@@ -114,7 +114,12 @@ def _start(rnd: random.Random, as_of: dt.date, first: dt.date) -> dt.date:
 
 
 def _next_day(
-    form: Form, state: CaseState, day: dt.date, rnd: random.Random, rules: Mapping[str, Any], calm: bool
+    form: JudgedVersion,
+    state: CaseState,
+    day: dt.date,
+    rnd: random.Random,
+    rules: Mapping[str, Any],
+    calm: bool,
 ) -> dt.date:
     """Most often the last day in time of something, or a day beside it."""
     if state.suspension is None and rnd.random() < 0.6:
@@ -133,7 +138,7 @@ def _next_day(
 
 
 def _step(
-    process: Process, form: Form, state: CaseState, day: dt.date, rnd: random.Random, calm: bool
+    process: Process, form: JudgedVersion, state: CaseState, day: dt.date, rnd: random.Random, calm: bool
 ) -> Iterator[Any]:
     common = {"on": day, "by": "r", "seen": state.seq}
     roll, wording = rnd.random(), form.version

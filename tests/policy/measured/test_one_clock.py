@@ -29,7 +29,7 @@ from tongdian.bulk.rating import prepare
 from tongdian.calendar import Override, official_calendar
 from tongdian.policy import load_pack
 from tongdian.policy.kinds.measure import MeasureRule
-from tongdian.policy.measured.forms import Form
+from tongdian.policy.measured.judged import JudgedVersion
 from tongdian.policy.packs import Pack
 from tongdian.policy.process import Clocks, close_stage, fold, limits_of, open_case, return_stage
 from tongdian.policy.process.readings import Standing
@@ -59,7 +59,7 @@ def rule_of(pack: Pack) -> MeasureRule:
     return rule
 
 
-def forms(pack: Pack, take: Mapping[str, str]) -> list[Form]:
+def forms(pack: Pack, take: Mapping[str, str]) -> list[JudgedVersion]:
     rule = rule_of(pack)
     taken = rule.taken(pack, take)
     return rule.forms(pack, rule.version_on(AS_OF, taken), taken)

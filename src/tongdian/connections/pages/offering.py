@@ -19,11 +19,11 @@ from tongdian.connections.fields import services_with_fees
 from tongdian.connections.pages import public_page, show
 from tongdian.connections.pages.drafts import COOKIE, offered_drafts
 from tongdian.connections.pages.showing import ShownService, price_tables
-from tongdian.connections.rules import group_of, groups_of
 from tongdian.parties.models import Organisation
 from tongdian.parties.privacy import notice_on
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
+from tongdian.policy.services import group_of, groups_of
 from tongdian.registers.inputs import FACT, InputField
 from tongdian.registers.pages.unchanged import unchanged_while
 from tongdian.rulebook import queries as rulebook

@@ -24,7 +24,6 @@ from tongdian.connections import queries
 from tongdian.connections.actions import take_application
 from tongdian.connections.entries import WHERE, asked_of
 from tongdian.connections.forms import RADIO, WhatForm
-from tongdian.connections.rules import group_of, groups_of
 from tongdian.network import queries as network
 from tongdian.network.models import Place
 from tongdian.network.rules import FOUND
@@ -36,6 +35,7 @@ from tongdian.parties.queries import customers, manageable, packs_in_force, show
 from tongdian.policy.packs import Pack
 from tongdian.policy.process import Process, ProcessVersion
 from tongdian.policy.refusals import Refusal
+from tongdian.policy.services import group_of, groups_of
 from tongdian.registers.fields import Fields, Scope, problem_of
 from tongdian.registers.forms import FormField
 from tongdian.registers.inputs import FACT

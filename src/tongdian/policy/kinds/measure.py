@@ -12,7 +12,7 @@ from tongdian.policy.choices import ChoosingVersion
 from tongdian.policy.kinds import kind
 from tongdian.policy.kinds.sheet import Counting, SheetRule
 from tongdian.policy.language import Node
-from tongdian.policy.measured.forms import Form, MeasureSpec, forms_of
+from tongdian.policy.measured.judged import JudgedVersion, MeasureSpec, judged_of
 from tongdian.policy.measured.words import LABELS, REASONS, TITLES
 from tongdian.policy.measured.writing import SheetWriter
 from tongdian.policy.reading import Flag, Id, Name, YamlNode
@@ -107,9 +107,9 @@ class MeasureRule(SheetRule):
         writer = SheetWriter(pack, self._spec(version), self.forms(pack, version, taken), taken)
         return writer.text()
 
-    def forms(self, pack: Pack, version: MeasureVersion, taken: Mapping[str, str]) -> list[Form]:
+    def forms(self, pack: Pack, version: MeasureVersion, taken: Mapping[str, str]) -> list[JudgedVersion]:
         """The versions of the processes that it judges, each with its clock."""
-        return forms_of(pack, self._spec(version), taken)
+        return judged_of(pack, self._spec(version), taken)
 
     def _spec(self, version: MeasureVersion) -> MeasureSpec:
         return MeasureSpec(

@@ -16,7 +16,7 @@ from tongdian.policy.process.model import Limited
 from tongdian.policy.refusals import NotApplicable
 
 if TYPE_CHECKING:
-    from tongdian.policy.measured.forms import Form
+    from tongdian.policy.measured.judged import JudgedVersion
     from tongdian.policy.packs import Pack
 
 NO_LIMIT = 9999  # more days than anything takes: the document sets no limit
@@ -30,7 +30,7 @@ class LimitWriter:
         self.pack, self.taken = pack, taken
         self.facts: dict[str, Any] = {}  # name -> declared input, of every fact that some limit asks
 
-    def written(self, form: Form, limited: Limited, said: Said = str) -> str:
+    def written(self, form: JudgedVersion, limited: Limited, said: Said = str) -> str:
         """A limit over `limit_on` and the facts. `said` writes each number of working days; where
         the rule does not apply or was not in force, that is NO_LIMIT."""
         if limited.working_days is not None:
@@ -47,7 +47,7 @@ class LimitWriter:
                 steps[version.in_force.before] = said(str(NO_LIMIT))
         return _by_day(list(steps.items()), form.version.in_force.start)
 
-    def numbers(self, form: Form, limited: Limited) -> tuple[str, ...]:
+    def numbers(self, form: JudgedVersion, limited: Limited) -> tuple[str, ...]:
         """Every number of days that a limit may be, NO_LIMIT left out."""
         found: dict[str, None] = {}
 
@@ -61,7 +61,9 @@ class LimitWriter:
     def _versions(self, rule: Any) -> list[Any]:
         return [v for v in rule.versions if all(self.taken.get(k) == o for k, o in v.taking.items())]
 
-    def _rows(self, rule: Any, version: Any, given: Mapping[str, str], form: Form, said: Said) -> str:
+    def _rows(
+        self, rule: Any, version: Any, given: Mapping[str, str], form: JudgedVersion, said: Said
+    ) -> str:
         if set(rule.input) <= set(given):
             asked = {name: given[name] for name in rule.input}
             try:

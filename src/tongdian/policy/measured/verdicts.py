@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tongdian.policy.measured.forms import Form
+from tongdian.policy.measured.judged import JudgedVersion
 from tongdian.policy.process.clocks import Clocks
 from tongdian.policy.process.readings import Limit, Standing
 from tongdian.policy.process.state import CaseState, Ending
@@ -20,7 +20,9 @@ class Verdict:
     outcome: str
 
 
-def verdict_of(form: Form, state: CaseState, clocks: Clocks, *, stages_judged: bool = True) -> Verdict:
+def verdict_of(
+    form: JudgedVersion, state: CaseState, clocks: Clocks, *, stages_judged: bool = True
+) -> Verdict:
     """The verdict by the clocks of the desk.
 
     `stages_judged`: each visit to a stage that the clock counts is held to the stage's own limit.
@@ -30,7 +32,7 @@ def verdict_of(form: Form, state: CaseState, clocks: Clocks, *, stages_judged: b
     return Verdict(time.used, time.limit, time.exempt, _outcome(state, late, time.exempt, time.limit))
 
 
-def _has_late_stage(form: Form, state: CaseState, clocks: Clocks) -> bool:
+def _has_late_stage(form: JudgedVersion, state: CaseState, clocks: Clocks) -> bool:
     return any(
         clocks.stage(key).is_late
         for key in form.counted

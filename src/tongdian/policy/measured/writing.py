@@ -13,64 +13,53 @@ take are read from the processes; nothing of a regulation stands here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING
 
-from tongdian.policy.inputs import Input
-from tongdian.policy.measured.forms import Form, MeasureSpec
+from tongdian.policy.measured.judged import JudgedVersion, MeasureSpec
 from tongdian.policy.measured.limits import NO_LIMIT, LimitWriter, Said
+from tongdian.policy.measured.terms import each_once, number_of, one_of, options, totals, type_text, word
 from tongdian.policy.process.model import Limited
-from tongdian.policy.types import Num, Options
 
 if TYPE_CHECKING:
     from tongdian.policy.packs import Pack
-
-T = TypeVar("T")
 
 NEVER = "9999-12-31"  # stands for "not yet" where a day may be missing
 NOT_YET = 100_000  # more working days than any calendar has
 OUTCOMES = ("met", "not_met", "undecided", "exempt", "withdrawn", "no_limit")
 
 
-class Total(NamedTuple):
-    """A time made up of visits: added or each day once, of which stages, stopped by which causes."""
-
-    of: str
-    stages: tuple[str, ...]
-    stops: frozenset[str]
-
-
 class SheetWriter:
     """Writes the sheet of one measure. `text` has it; `limits.facts` the facts its cases must have."""
 
     def __init__(
-        self, pack: Pack, spec: MeasureSpec, forms: Sequence[Form], taken: Mapping[str, str]
+        self, pack: Pack, spec: MeasureSpec, forms: Sequence[JudgedVersion], taken: Mapping[str, str]
     ) -> None:
         self.spec, self.forms, self.has_regions = spec, forms, pack.has_regions
         self.limits = LimitWriter(pack, taken)
-        self.stages = _each_once(key for form in forms for key in form.version.stages)
-        self.causes = _each_once(cause for form in forms for cause in form.version.causes)
+        self.stages = each_once(key for form in forms for key in form.version.stages)
+        self.causes = each_once(cause for form in forms for cause in form.version.causes)
         self.force = sorted(
             {c for form in forms for c, declared in form.version.causes.items() if declared.force_majeure}
         )
         self.whole = [form for form in forms if form.is_whole]
         self.by_visit = [form for form in forms if not form.is_whole]
-        self.whole_stops = _each_once(form.stops for form in self.whole)
-        self.totals, self.total_of = _totals(self.by_visit)
-        self.visit_stops = _each_once(
+        self.whole_stops = each_once(form.stops for form in self.whole)
+        self.totals, self.total_of = totals(self.by_visit)
+        self.visit_stops = each_once(
             [
                 *(total.stops for total in self.totals),
                 *(form.version.stopping() for form in self.judged_stages),
             ]
         )
         # exempt: which totals, and which sets of causes of whole cases, force majeure is kept apart of
-        self.exempt_totals = _each_once(self.total_of[f] for f in self.by_visit if f.mode == "exempt")
+        self.exempt_totals = each_once(self.total_of[f] for f in self.by_visit if f.mode == "exempt")
         self.exempt_whole = any(form.mode == "exempt" for form in self.whole)
         self.is_day_zero = any(form.version.count_day_zero for form in forms)
         self.begin = "worked_before" if self.is_day_zero else "worked_by"
         self._lines: list[str] = []
 
     @property
-    def judged_stages(self) -> list[Form]:
+    def judged_stages(self) -> list[JudgedVersion]:
         """The forms whose stages are judged by limits of their own."""
         return [] if self.spec.stages == "none" else self.by_visit
 
@@ -112,11 +101,9 @@ class SheetWriter:
         self.line("given as_of : date")
         if self.has_regions:
             self.line("in region : region")
-        self.line(
-            f"in {told} : one_of({', '.join(_word(w) for w in _each_once(f.word for f in self.forms))})"
-        )
+        self.line(f"in {told} : one_of({', '.join(word(w) for w in each_once(f.word for f in self.forms))})")
         for name, declared in self.limits.facts.items():
-            self.line(f"in {name} : {_type(declared)}")
+            self.line(f"in {name} : {type_text(declared)}")
         self.line("in applied : date")
         self.line(f"in ended : date default {NEVER}")
         self.line("in ending : one_of(finished, withdrawn) default finished")
@@ -143,7 +130,7 @@ class SheetWriter:
         self.line("in stay_no : int 1..9999")
         self.line("in since : date")
         self.line(f"in until : date default {NEVER}")
-        self.line(f"in cause : {_options(self.causes)}")
+        self.line(f"in cause : {options(self.causes)}")
         self.line(f"in confirmed_on : date default {NEVER}")
         self.line("require until >= since : ended-before-it-began")
         self.line("counts = confirmed_on <= as_of and since <= as_of")
@@ -153,10 +140,10 @@ class SheetWriter:
         self.line(f"stay_from_at = {self.reached('stay_from')}")
         self.line(f"stay_to_at = {self.reached('stay_to')}")
         for number, stops in enumerate(self.whole_stops, 1):
-            stopping = f"counts and {_in('cause', stops, self.causes)}"
+            stopping = f"counts and {one_of('cause', stops, self.causes)}"
             self.line(f"held_{number} = if {stopping} then stay_to_at - stay_from_at else 0")
         if self.exempt_whole:
-            forced = f"counts and {_in('cause', self.force, self.causes)} and stay_to_at > stay_from_at"
+            forced = f"counts and {one_of('cause', self.force, self.causes)} and stay_to_at > stay_from_at"
             self.line(f"forced = {forced}")
             self.line(f"forced_at = if forced then stay_from_at else {NOT_YET}")
 
@@ -164,7 +151,7 @@ class SheetWriter:
     def _visits(self) -> None:
         self.grain("visit in case by seq")
         self.line("in seq : int 1..9999")
-        self.line(f"in stage : {_options(self.stages)}")
+        self.line(f"in stage : {options(self.stages)}")
         self.line("in opened : date")
         self.line(f"in closed : date default {NEVER}")
         self.line("require closed >= opened : closed-before-opened")
@@ -172,12 +159,12 @@ class SheetWriter:
         self.line("visit_to = if closed > as_of then as_of else closed")
         self.line(f"at_from = {self.begun('visit_from')}")
         self.line(f"at_to = {self.reached('visit_to')}")
-        self.line(f"from_day = {_number_of('visit_from')}")
-        self.line(f"to_day = {_number_of('visit_to')}")
+        self.line(f"from_day = {number_of('visit_from')}")
+        self.line(f"to_day = {number_of('visit_to')}")
         self.line("overlaps = reached(to_day, stage) > from_day")
         for number, total in enumerate(self.totals, 1):
             if total.of == "span":  # a day on which two stages were open counts once: what is new is added
-                self.line(f"is_of_{number} = {_in('stage', total.stages, self.stages)}")
+                self.line(f"is_of_{number} = {one_of('stage', total.stages, self.stages)}")
                 self.line(f"fresh_{number} = max(at_from, reached(at_to, is_of_{number}))")
 
     def _pauses(self) -> None:
@@ -187,7 +174,7 @@ class SheetWriter:
         self.line("in pause_no : int 1..9999")
         self.line("in paused : date")
         self.line("in resumed : date")
-        self.line(f"in why : {_options(self.causes)}")
+        self.line(f"in why : {options(self.causes)}")
         self.line("in agreed_on : date")
         # the visit's own days stand beside the stay, so that few rows are joined, not all visits
         self.line("in of_opened : date")
@@ -204,19 +191,19 @@ class SheetWriter:
         self.line(f"lost_from = max(pause_from_at, {self.begun('of_from')})")
         self.line(f"lost_to = min({self.reached('pause_to')}, {self.reached('of_to')})")
         for number, stops in enumerate(self.visit_stops, 1):
-            stopping = f"lasts and {_in('why', stops, self.causes)}"
+            stopping = f"lasts and {one_of('why', stops, self.causes)}"
             self.line(f"lost_{number} = if {stopping} then max(lost_to - lost_from, 0) else 0")
         for number, total in enumerate(self.totals, 1):
             if total.of == "span":
-                stopping = f"lasts and {_in('why', total.stops, self.causes)}"
+                stopping = f"lasts and {one_of('why', total.stops, self.causes)}"
                 new = f"max(lost_to - max(lost_from, fresh_{number}), 0)"
                 self.line(f"lost_of_{number} = if {stopping} then {new} else 0")
         if self.exempt_totals:
-            forced = f"lasts and {_in('why', self.force, self.causes)} and lost_to > lost_from"
+            forced = f"lasts and {one_of('why', self.force, self.causes)} and lost_to > lost_from"
             self.line(f"pause_forced = {forced}")
             self.line(f"pause_forced_at = if pause_forced then pause_from_at else {NOT_YET}")
 
-    def _times_of_visits(self, stage_limits: Mapping[Form, Mapping[str, Sequence[str]]]) -> None:
+    def _times_of_visits(self, stage_limits: Mapping[JudgedVersion, Mapping[str, Sequence[str]]]) -> None:
         self.grain("visit")
         for number, _ in enumerate(self.visit_stops, 1):
             self.line(f"used_{number} = {self._not_before(f'at_to - at_from - sum(lost_{number})')}")
@@ -224,19 +211,19 @@ class SheetWriter:
             used = f"used_{self._set(total.stops)}"
             if total.of == "span":
                 used = self._not_before(f"max(at_to - fresh_{number}, 0) - sum(lost_of_{number})")
-            self.line(f"part_{number} = if {_in('stage', total.stages, self.stages)} then {used} else 0")
+            self.line(f"part_{number} = if {one_of('stage', total.stages, self.stages)} then {used} else 0")
         for number in self.exempt_totals:
-            of = _in("stage", self.totals[number - 1].stages, self.stages)
+            of = one_of("stage", self.totals[number - 1].stages, self.stages)
             self.line(f"forced_{number} = {of} and any(pause_forced)")
             self.line(f"forced_at_{number} = if forced_{number} then min(pause_forced_at) else {NOT_YET}")
         self.line(f"early = {NOT_YET} - from_day")
         for key in self._told_apart:
-            self.line(f"is_{key} = stage = {_word(key)} and opened <= as_of")
+            self.line(f"is_{key} = stage = {word(key)} and opened <= as_of")
         for key, days, number in self._long(stage_limits):
-            self.line(f"long_{key}_{days} = stage = {_word(key)} and used_{number} > {days}")
+            self.line(f"long_{key}_{days} = stage = {word(key)} and used_{number} > {days}")
         if self.spec.stages == "added":
             for key, number in self._added(stage_limits):
-                self.line(f"at_{key} = if stage = {_word(key)} then used_{number} else 0")
+                self.line(f"at_{key} = if stage = {word(key)} then used_{number} else 0")
 
     def _not_before(self, days: str) -> str:
         """No days of a visit that opens after the day of judgement, even where its first day counts."""
@@ -266,7 +253,7 @@ class SheetWriter:
             self.grain("stay")
             for number, stops in enumerate(self.whole_stops, 1):
                 before = "max(min(stay_to_at, first_forced) - stay_from_at, 0)"
-                stopping = f"counts and {_in('cause', stops, self.causes)}"
+                stopping = f"counts and {one_of('cause', stops, self.causes)}"
                 self.line(f"held_first_{number} = if {stopping} then {before} else 0")
             self.grain("case")
             for number, _ in enumerate(self.whole_stops, 1):
@@ -291,21 +278,21 @@ class SheetWriter:
         self.grain("pause")
         begun = f"max(lost_from, fresh_{number})" if is_span else "lost_from"
         lost = f"max(min(lost_to, first_forced_{number}) - {begun}, 0)"
-        stopping = f"lasts and {_in('why', total.stops, self.causes)}"
+        stopping = f"lasts and {one_of('why', total.stops, self.causes)}"
         self.line(f"lost_first_{number} = if {stopping} then {lost} else 0")
         self.grain("visit")
         start = f"fresh_{number}" if is_span else "at_from"
         used = f"max(min(at_to, first_forced_{number}) - {start}, 0) - sum(lost_first_{number})"
-        of = _in("stage", total.stages, self.stages)
+        of = one_of("stage", total.stages, self.stages)
         self.line(f"first_part_{number} = if {of} then {self._not_before(used)} else 0")
         self.grain("case")
         self.line(f"first_time_{number} = sum(first_part_{number})")
 
-    def _stages_kept(self, stage_limits: Mapping[Form, Mapping[str, Sequence[str]]]) -> None:
+    def _stages_kept(self, stage_limits: Mapping[JudgedVersion, Mapping[str, Sequence[str]]]) -> None:
         for key in self._told_apart:
             self.line(f"had_{key} = any(is_{key})")
         if self.spec.steps:
-            steps = _each_once(
+            steps = each_once(
                 k for f in self.forms for k in f.version.stages if f.version.owner_of(k) == "supplier"
             )
             self.line(f"steps = {' + '.join(f'(if had_{key} then 1 else 0)' for key in steps)}")
@@ -327,7 +314,7 @@ class SheetWriter:
         complete = {f: " and ".join(f"had_{key}" for key in f.required) or "true" for f in self.forms}
         self.line(f"complete = {self.by_form(complete)}")
 
-    def _late(self, form: Form, limits: Iterable[str]) -> str:
+    def _late(self, form: JudgedVersion, limits: Iterable[str]) -> str:
         """Whether one of these stages of a form was late."""
         late = [self.limits.written(form, form.version.stages[key], self._longer(key)) for key in limits]
         return " or ".join(late) or "false"
@@ -338,8 +325,8 @@ class SheetWriter:
         return lambda days: "false" if days == str(NO_LIMIT) else said.format(key, days)
 
     def _outcome(self) -> None:
-        starts = f"max(early) <= {NOT_YET} - {_number_of('applied')}"
-        inside = f"max(to_day) <= {_number_of('last_day')} and {starts} and not any(strange_stay)"
+        starts = f"max(early) <= {NOT_YET} - {number_of('applied')}"
+        inside = f"max(to_day) <= {number_of('last_day')} and {starts} and not any(strange_stay)"
         strange = {
             form: " or ".join(f"had_{k}" for k in self._told_apart if k not in form.version.stages) or "false"
             for form in self.forms
@@ -372,9 +359,9 @@ class SheetWriter:
             if self.spec.steps and form.version.owner_of(key) == "supplier"
         ]
         foreign = [key for key in self.stages if any(key not in form.version.stages for form in self.forms)]
-        return _each_once([*required, *steps, *foreign])
+        return each_once([*required, *steps, *foreign])
 
-    def _stage_limits(self, form: Form) -> dict[str, tuple[str, ...]]:
+    def _stage_limits(self, form: JudgedVersion) -> dict[str, tuple[str, ...]]:
         """Every stage that the clock counts with the numbers of working days that its limit may be.
         Limits in calendar days end on a worked day and are no count, so they are not judged here."""
         found = {}
@@ -384,19 +371,23 @@ class SheetWriter:
                 found[key] = numbers
         return found
 
-    def _long(self, stage_limits: Mapping[Form, Mapping[str, Sequence[str]]]) -> list[tuple[str, str, int]]:
+    def _long(
+        self, stage_limits: Mapping[JudgedVersion, Mapping[str, Sequence[str]]]
+    ) -> list[tuple[str, str, int]]:
         """(stage, days, set of causes) of every limit that a visit may be longer than."""
         if self.spec.stages != "each":
             return []
-        return _each_once(
+        return each_once(
             (key, days, self._set(form.version.stopping()))
             for form, limits in stage_limits.items()
             for key, numbers in limits.items()
             for days in numbers
         )
 
-    def _added(self, stage_limits: Mapping[Form, Mapping[str, Sequence[str]]]) -> list[tuple[str, int]]:
-        return _each_once(
+    def _added(
+        self, stage_limits: Mapping[JudgedVersion, Mapping[str, Sequence[str]]]
+    ) -> list[tuple[str, int]]:
+        return each_once(
             (key, self._set(form.version.stopping()))
             for form, limits in stage_limits.items()
             for key in limits
@@ -406,9 +397,9 @@ class SheetWriter:
         return self.visit_stops.index(stops) + 1
 
     # --- which form ---
-    def by_form(self, values: Mapping[Form, str]) -> str:
+    def by_form(self, values: Mapping[JudgedVersion, str]) -> str:
         """One value for every form: what most of them say comes last, without a condition."""
-        groups: dict[str, list[Form]] = {}
+        groups: dict[str, list[JudgedVersion]] = {}
         for form in self.forms:
             groups.setdefault(values[form], []).append(form)
         ordered = sorted(groups.items(), key=lambda pair: len(pair[1]))
@@ -417,71 +408,14 @@ class SheetWriter:
             text = f"if {self._is_one_of(forms)} then ({value}) else {text}"
         return f"({text})"
 
-    def _is_one_of(self, forms: Iterable[Form]) -> str:
+    def _is_one_of(self, forms: Iterable[JudgedVersion]) -> str:
         told, parts = self.spec.told_by, []
         words = [form.word for form in forms if form.since is None and form.before is None]
         if words:
-            parts.append(f"{told} in ({', '.join(map(_word, words))})")
+            parts.append(f"{told} in ({', '.join(map(word, words))})")
         for form in forms:
             dated = [f"worded_on >= {form.since.isoformat()}"] if form.since else []
             dated += [f"worded_on < {form.before.isoformat()}"] if form.before else []
             if dated:
-                parts.append(f"({' and '.join([f'{told} = {_word(form.word)}', *dated])})")
+                parts.append(f"({' and '.join([f'{told} = {word(form.word)}', *dated])})")
         return " or ".join(parts)
-
-
-def _totals(forms: Sequence[Form]) -> tuple[list[Total], dict[Form, int]]:
-    """The different totals over visits, and the number of each form's. Two that agree on every stage
-    that both processes have are one."""
-    found: list[Total] = []
-    known: list[set[str]] = []
-    of: dict[Form, int] = {}
-    for form in forms:
-        mine = set(form.counted)
-        for number, total in enumerate(found):
-            is_alike = (total.of, total.stops) == (form.clock.of, form.stops)
-            if is_alike and set(total.stages) & set(form.version.stages) == mine & known[number]:
-                found[number] = total._replace(stages=tuple(_each_once([*total.stages, *form.counted])))
-                known[number] |= set(form.version.stages)
-                of[form] = number + 1
-                break
-        else:
-            found.append(Total(form.clock.of, form.counted, form.stops))
-            known.append(set(form.version.stages))
-            of[form] = len(found)
-    return found, of
-
-
-def _each_once(items: Iterable[T]) -> list[T]:
-    return list(dict.fromkeys(items))
-
-
-def _number_of(day: str) -> str:
-    return f"days(1970-01-01, {day})"
-
-
-def _word(word: str) -> str:
-    return word if word.replace("_", "a").isalnum() and word[0].isalpha() else f'"{word}"'
-
-
-def _options(words: Sequence[str]) -> str:
-    return f"one_of({', '.join(map(_word, words))})"
-
-
-def _in(name: str, members: Iterable[str], known: Sequence[str]) -> str:
-    """Whether `name` is one of the members, of all that are known."""
-    listed = [word for word in known if word in set(members)]
-    if not listed:
-        return "false"
-    return "true" if len(listed) == len(known) else f"{name} in ({', '.join(map(_word, listed))})"
-
-
-def _type(declared: Input) -> str:
-    """A fact's type as a sheet writes it."""
-    kind = declared.value_type
-    match kind:
-        case Num(unit, scale, low, high):
-            return f"{unit}({scale}) {low:f}..{high:f}" if str(unit) else f"int {low:f}..{high:f}"
-        case Options(values):
-            return _options(values)
-    return str(kind)

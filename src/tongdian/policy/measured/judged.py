@@ -33,7 +33,7 @@ class MeasureSpec:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Form:
+class JudgedVersion:
     """One version of one process in a measure, and the clock that judges it.
 
     `word` is what the file of cases says for the process. `since` and `before` bound the days on
@@ -80,7 +80,7 @@ class Form:
         return self.version.stopping(self.clock)
 
 
-def forms_of(pack: Pack, spec: MeasureSpec, taken: Mapping[str, str]) -> list[Form]:
+def judged_of(pack: Pack, spec: MeasureSpec, taken: Mapping[str, str]) -> list[JudgedVersion]:
     """Every version of every process of the measure, as taken."""
     found = []
     for process_id, clock in spec.judges.items():
@@ -89,7 +89,7 @@ def forms_of(pack: Pack, spec: MeasureSpec, taken: Mapping[str, str]) -> list[Fo
         several = len(versions) > 1
         for version in versions:
             found.append(
-                Form(
+                JudgedVersion(
                     process_id,
                     version.given.get(spec.told_by, process_id),
                     version,
