@@ -16,7 +16,7 @@ from tongdian.policy.packs import Pack
 from tongdian.policy.process import Limit, Process, ProcessVersion, lists_at_first
 from tongdian.policy.process.commands import first_facts
 from tongdian.policy.refusals import BadInput, NotApplicable, Refusal
-from tongdian.policy.services import group_of, place_of_group
+from tongdian.policy.service_groups import group_of, place_of_group
 from tongdian.policy.types import Value
 from tongdian.policy.words import Words
 

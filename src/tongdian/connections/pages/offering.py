@@ -23,7 +23,7 @@ from tongdian.parties.models import Organisation
 from tongdian.parties.privacy import notice_on
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
-from tongdian.policy.services import group_of, groups_of
+from tongdian.policy.service_groups import group_of, groups_of
 from tongdian.registers.inputs import FACT, InputField
 from tongdian.registers.pages.unchanged import unchanged_while
 from tongdian.rulebook import queries as rulebook

@@ -35,7 +35,7 @@ from tongdian.parties.queries import customers, manageable, packs_in_force, show
 from tongdian.policy.packs import Pack
 from tongdian.policy.process import Process, ProcessVersion
 from tongdian.policy.refusals import Refusal
-from tongdian.policy.services import group_of, groups_of
+from tongdian.policy.service_groups import group_of, groups_of
 from tongdian.registers.fields import Fields, Scope, problem_of
 from tongdian.registers.forms import FormField
 from tongdian.registers.inputs import FACT
