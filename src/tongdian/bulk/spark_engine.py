@@ -22,6 +22,9 @@ from tongdian.policy.sheet_sql import Script
 from tongdian.policy.words import Words
 
 
+LONG_CHAIN = 60  # steps
+
+
 class Spark(Files):
     """One session a process, local or on a Spark Connect server."""
 
@@ -109,7 +112,9 @@ class Spark(Files):
 
     def lay(self, script: Script) -> Script:
         # its analyzer gives up on a long chain in one statement; a step that is read several times is
-        # kept, which cuts the plan as well
+        # kept, which cuts the plan as well. A short one it plans better whole
+        if len(script.steps) < LONG_CHAIN:
+            return script
         asked = [sql for _, sql in script.steps] + [*script.outputs.values(), script.refused or ""]
         for number, (name, sql) in enumerate(script.steps):
             readers = sum(len(re.findall(rf"\b{name}\b", later)) for later in asked[number + 1 :])
