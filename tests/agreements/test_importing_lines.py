@@ -72,7 +72,7 @@ def test_a_transformer_hangs_on_a_line_of_power_and_holds_what_is_promised(town)
         ("B3", "“干管”不是同一种供应（水、电）的设施；请另选。"),
         ("B4", "没有编号为“F9”的线路"),
         ("D5", "变压器“1 号变”已承诺 16 kW，这样只能供 15.3 kW；请先减少其用电点的容量。"),
-        ("E7", "1.10 不在 0.01 至 1 之间"),
+        ("E7", "1.1 不在 0.01 至 1 之间"),
     ]
     confirm(town, brought)
     made = Transformer.objects.get(code="T2")
