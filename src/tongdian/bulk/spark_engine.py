@@ -21,7 +21,6 @@ from tongdian.policy.dialects import SPARK
 from tongdian.policy.sheet_sql import Script
 from tongdian.policy.words import Words
 
-
 LONG_CHAIN = 60  # steps
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -104,7 +103,7 @@ def page() -> str:
 
 
 def _section(name: str, model: Schema) -> str:
-    said = re.sub(r"\s*\n\s*", " ", model.get("description", "")).replace("|", "\\|")
+    said = " ".join(line.strip() for line in model.get("description", "").splitlines()).replace("|", "\\|")
     rows = []
     for key, part in model["properties"].items():
         shown = f"**`{key}`**" if key in model.get("required", ()) else f"`{key}`"
