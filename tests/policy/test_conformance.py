@@ -209,6 +209,26 @@ FLAT: dict[str, tuple[str, list[dict[str, Any]], dict[str, Any]]] = {
         rows("a", "2025-12-31", "2026-01-01"),
         {"1": "2025", "2": "2026"},
     ),
+    "the month of a date": (
+        flat("y = month(a)", "a : date"),
+        rows("a", "2025-12-31", "2026-01-01", "2024-02-29"),
+        {"1": "12", "2": "1", "3": "2"},
+    ),
+    "the day of a date": (
+        flat("y = day(a)", "a : date"),
+        rows("a", "2025-12-31", "2026-01-01", "2024-02-29"),
+        {"1": "31", "2": "1", "3": "29"},
+    ),
+    "Monday is the first day of the week": (
+        flat("y = weekday(a)", "a : date"),
+        rows("a", "2026-11-30", "2026-11-28", "2026-11-29", "1899-12-31"),
+        {"1": "1", "2": "6", "3": "7", "4": "7"},
+    ),
+    "a month begins on its first and ends on its last day": (
+        flat("f = first_of_month(a)\nl = last_of_month(a)\ny = days(f, l)", "a : date"),
+        rows("a", "2024-02-29", "2026-02-01", "2026-12-31", "1900-02-28"),
+        {"1": "28", "2": "27", "3": "30", "4": "27"},
+    ),
     "the first failing require is the reason": (
         flat("require x >= 0 : negative\nrequire x <= 10 : large\ny = x", MONEY),
         rows("x", "-1", "11", "10", "0"),
@@ -283,6 +303,45 @@ def test_shares_always_sum_and_ties_go_by_key(engine: Engine) -> None:
     assert cells["i", "master", "check"] == D(99999)
     assert cells["h", "master", "check"] == 0
     assert set(refused) == {"e", "f", "g"}
+
+
+LOWER = """
+sheet t -> house.y
+each house
+each visit in house by seq
+  in seq : int 1..99
+  in kind : one_of(a, b)
+  in day : int -999..999
+  late = day > 10
+  so_far = reached(day, kind)
+each house
+  most = max(day)
+  least = min(day)
+  is_late = any(late)
+  furthest = max(so_far)
+  y = most - least
+"""
+
+
+def test_the_greatest_the_least_and_whether_any_over_lower_rows(engine: Engine) -> None:
+    def house(key: str, *visits: tuple[str, int]) -> dict[str, Any]:
+        listed = [{"seq": n, "kind": kind, "day": day} for n, (kind, day) in enumerate(visits, 1)]
+        return {"house": key, "visit": listed}
+
+    cells, _ = agree(
+        engine,
+        LOWER,
+        [
+            house("1", ("a", 3), ("b", 12), ("a", 5)),
+            house("2", ("a", -7), ("a", -9)),
+            house("3"),  # of no rows the greatest and the least are nought, and none is late
+        ],
+    )
+    found = {
+        key: [cells[key, "house", line] for line in ("most", "least", "is_late", "furthest")] for key in "123"
+    }
+    assert found == {"1": [12, 3, True, 3], "2": [-7, -9, False, 0], "3": [0, 0, False, 0]}
+    assert [cells["1", "visit", str(n), "so_far"] for n in (1, 2, 3)] == [0, 0, 3]
 
 
 PRICES = Shelf(

@@ -7,6 +7,7 @@ and the functions see no builtins: a pack cannot put a word of Python into it.
 from __future__ import annotations
 
 import datetime as dt
+from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
@@ -16,7 +17,7 @@ from tongdian.policy import language
 from tongdian.policy.inputs import Input
 from tongdian.policy.rounding import EXACT, rounded
 from tongdian.policy.rounding import ratio as exact_ratio
-from tongdian.policy.types import Num, Type, Value
+from tongdian.policy.types import PARTS_OF_DATES, Num, Type, Value
 from tongdian.policy.typing import Expr, Flat, infer
 
 
@@ -54,6 +55,35 @@ def _year(day: dt.date) -> Decimal:
     return Decimal(day.year)
 
 
+def _month(day: dt.date) -> Decimal:
+    return Decimal(day.month)
+
+
+def _day(day: dt.date) -> Decimal:
+    return Decimal(day.day)
+
+
+def _weekday(day: dt.date) -> Decimal:
+    return Decimal(day.isoweekday())
+
+
+def _first_of_month(day: dt.date) -> dt.date:
+    return day.replace(day=1)
+
+
+def _last_of_month(day: dt.date) -> dt.date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+_OF_DATES = frozenset(
+    {
+        *("days", "workdays", "workday_after", "worked_by", "worked_before"),
+        *PARTS_OF_DATES,
+        *("first_of_month", "last_of_month"),
+    }
+)
+
+
 _BASE: dict[str, Any] = {
     "__builtins__": {},
     "ROUND": rounded,
@@ -62,6 +92,11 @@ _BASE: dict[str, Any] = {
     "MAX": max,
     "DAYS": _days,
     "YEAR": _year,
+    "MONTH": _month,
+    "DAY": _day,
+    "WEEKDAY": _weekday,
+    "FIRST_OF_MONTH": _first_of_month,
+    "LAST_OF_MONTH": _last_of_month,
 }
 
 
@@ -110,7 +145,7 @@ class PythonText:
                 return f"MIN(MAX({x}, {low}), {high})"
             case "min" | "max":
                 return f"{e.op.upper()}({', '.join(map(self.text, e.args))})"
-            case "days" | "workdays" | "workday_after" | "year" | "worked_by" | "worked_before":
+            case op if op in _OF_DATES:
                 return f"{e.op.upper()}({', '.join(map(self.text, e.args))})"
         return self.reference_across(e)
 

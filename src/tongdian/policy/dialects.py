@@ -74,6 +74,16 @@ class Dialect:
         whole = "INTEGER" if kind.digits <= 9 else "BIGINT"
         return f"CAST({name}(CAST({sql} AS {whole})) AS {self.type(kind)})"
 
+    def part_of(self, part: str, day: str) -> str:
+        """The year, month, day or weekday (Monday is 1) of a date."""
+        if part == "weekday":
+            return f"(weekday({day}) + 1)" if self.name == "spark" else f"isodow({day})"
+        return f"{part}({day})"
+
+    def first_of_month(self, day: str) -> str:
+        """The first day of the month of a date."""
+        return f"trunc({day}, 'MM')" if self.name == "spark" else f"CAST(date_trunc('month', {day}) AS DATE)"
+
     def days(self, start: str, end: str) -> str:
         """Calendar days from start to end."""
         if self.name == "spark":

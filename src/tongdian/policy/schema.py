@@ -103,7 +103,7 @@ def page() -> str:
 
 
 def _section(name: str, model: Schema) -> str:
-    said = " ".join(line.strip() for line in model.get("description", "").splitlines()).replace("|", "\\|")
+    said = " ".join(model.get("description", "").split()).replace("|", "\\|")
     rows = []
     for key, part in model["properties"].items():
         shown = f"**`{key}`**" if key in model.get("required", ()) else f"`{key}`"

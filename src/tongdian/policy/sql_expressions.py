@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tongdian.policy.types import Num
+from tongdian.policy.types import PARTS_OF_DATES, Num
 from tongdian.policy.typing import BELOW, Expr
 
 if TYPE_CHECKING:
@@ -52,8 +52,12 @@ class Expressions:
             case "days":
                 start, end = map(self.text, e.args)
                 return f"CAST({self.d.days(start, end)} AS {self.d.type(e.type)})"
-            case "year":
-                return f"CAST(year({self.text(e.args[0])}) AS {self.d.type(e.type)})"
+            case part if part in PARTS_OF_DATES:
+                return f"CAST({self.d.part_of(part, self.text(e.args[0]))} AS {self.d.type(e.type)})"
+            case "first_of_month":
+                return self.d.first_of_month(self.text(e.args[0]))
+            case "last_of_month":
+                return f"last_day({self.text(e.args[0])})"
             case "ratio":
                 return self._ratio(e)
             case "workdays":

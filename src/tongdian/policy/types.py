@@ -107,7 +107,12 @@ Type = Num | Bool | Date | Options | Ident | Place
 DAYS = Num(Unit.parse("day"), 0, Decimal(-100_000), Decimal(100_000))
 WORKDAYS = Num(Unit.parse("workday"), 0, Decimal(-100_000), Decimal(100_000))
 WORKED = Num(Unit.parse("workday"), 0, Decimal(0), Decimal(100_000))
-YEAR = Num(BARE, 0, Decimal(1900), Decimal(2200))
+PARTS_OF_DATES = {
+    "year": Num(BARE, 0, Decimal(1900), Decimal(2200)),
+    "month": Num(BARE, 0, Decimal(1), Decimal(12)),
+    "day": Num(BARE, 0, Decimal(1), Decimal(31)),
+    "weekday": Num(BARE, 0, Decimal(1), Decimal(7)),  # Monday is 1
+}
 
 
 def literal_type(value: Value) -> Type:

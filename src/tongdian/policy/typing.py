@@ -11,9 +11,9 @@ from tongdian.policy.language import MODES, Node
 from tongdian.policy.rounding import EXACT, Mode, rounded
 from tongdian.policy.types import (
     DAYS,
+    PARTS_OF_DATES,
     WORKDAYS,
     WORKED,
-    YEAR,
     Bool,
     Date,
     LanguageError,
@@ -316,9 +316,9 @@ class _Inference:
                 return Expr(node.op, kind, args, partial=node.op == "workdays" or _any_partial(args))
             case "workday_after":
                 return self._workday_after(node)
-            case "year":
+            case op if op in PARTS_OF_DATES or op in ("first_of_month", "last_of_month"):
                 args = (self._date(node.args[0]),)
-                return Expr("year", YEAR, args, partial=_any_partial(args))
+                return Expr(op, PARTS_OF_DATES.get(op, Date()), args, partial=_any_partial(args))
         return self._across(node)
 
     def _region(self, nodes: tuple[Node, ...]) -> tuple[Expr, ...]:
