@@ -24,6 +24,7 @@ from tongdian.policy.types import Ident, Num, Value
 from tongdian.policy.typing import Expr
 
 MARK = {"sum": "_s_", "most": "_m_", "least": "_l_"}  # what begins the column of an aggregate
+WRITTEN_OUT = 24  # a table without keys of at most so many stretches is written into the statement
 UNROLL = 8  # a table grain of at most so many rows becomes columns of its parent when only summed
 
 
@@ -330,7 +331,7 @@ class Printer:
         uses = [look.on, *(name for _, name in look.keys)]
         self._bring(look.grain, uses)
         table = self.intervals[look.table]
-        if not look.keys:
+        if not look.keys and len(table.spans) <= WRITTEN_OUT:
             whens = " ".join(
                 f"WHEN {q(look.on)} >= {self.dialect.literal(start)}"
                 + (f" AND {q(look.on)} < {self.dialect.literal(before)}" if before else "")
