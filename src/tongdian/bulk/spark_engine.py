@@ -202,6 +202,8 @@ _SPARK_SETTINGS = {
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.shuffle.partitions": "8",
+    # it copies what it infers of a long CASE into every join above, until the heap is full
+    "spark.sql.constraintPropagation.enabled": "false",
     # a row with too many or too few columns must be noticed even where its last columns are not read
     "spark.sql.csv.parser.columnPruning.enabled": "false",
     "spark.ui.enabled": "false",
