@@ -46,6 +46,13 @@ def test_an_action_refuses_a_name_whichever_door_it_came_by(name: str, viewer: A
         enter_customer(viewer=admin, organisation=campus, name="长" * 121, at=at("2026-03-01"))
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", BAD)
+def test_a_row_written_past_the_actions_is_plain_too(name: str) -> None:
+    with pytest.raises(NotPlainText, match="U\\+"):
+        organisation("campus", name, "YS", region="450311")
+
+
 def test_every_column_of_words_is_plain_or_stands_here_with_its_reason() -> None:
     from django.apps import apps
     from django.db import models

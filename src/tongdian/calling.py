@@ -26,14 +26,10 @@ from tongdian.policy.words import Words
 
 PATIENCE_SECONDS = 10
 MOST_ANSWER_BYTES = 4_000
-# An address of the old kind stands in it: RFC 6052, RFC 8215 (a network's own translators), and
-# the long forgotten "IPv4-compatible" of RFC 4291, 2.5.5.1.
-_HOLDS_ANOTHER = [ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")]
-
 # Nobody outside answers there, or a protocol has them for itself, whatever the library of this Python
 # knows of it: the registries of IANA for special addresses (RFC 6890, 7526, 9637). Of the new kind
-# only 2000::/3 is given out at all: no site-local, translated or segment-routing address (RFC 3879,
-# 2765, 9602).
+# only 2000::/3 is given out at all: no site-local, translated, "IPv4-compatible" or segment-routing
+# address (RFC 3879, 2765, 6052, 8215, 4291 at 2.5.5.1, 9602).
 _SET_APART = [
     ipaddress.ip_network(text) for text in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "3fff::/20")
 ]
@@ -160,8 +156,6 @@ def _may_be_called(one: ipaddress.IPv4Address | ipaddress.IPv6Address, scheme: s
         inner = one.ipv4_mapped or one.sixtofour or (one.teredo and one.teredo[1])
         if inner:
             return _may_be_called(inner, scheme)
-        if any(one in net for net in _HOLDS_ANOTHER) and not one.is_loopback:
-            return False
     allowed = [ipaddress.ip_network(text) for text in settings.WEBHOOK_NETWORKS]
     if any(one.version == net.version and one in net for net in allowed):
         return scheme == "https" or one.is_loopback
