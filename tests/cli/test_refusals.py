@@ -191,11 +191,27 @@ def test_counting_working_days_loads_nothing_it_does_not_need():
     assert done.stdout == "2021-10-13\n[]\n"
 
 
+def test_every_module_of_commands_adds_what_the_table_says():
+    from argparse import ArgumentParser
+    from importlib import import_module
+    from pathlib import Path
+
+    from tongdian.cli import main
+
+    folder = Path(main.__file__).parent
+    adding = {one.stem for one in folder.glob("*.py") if "def add_commands" in one.read_text("utf-8")}
+    assert adding == set(main.MODULES)
+    for module, names in main.MODULES.items():
+        commands = ArgumentParser().add_subparsers()
+        import_module(f"tongdian.cli.{module}").add_commands(commands)
+        assert list(commands.choices) == names
+
+
 def test_an_answer_loads_neither_the_database_nor_an_engine():
     script = (
         "import sys; from tongdian.cli.main import main; "
         "main(['answer', 'gxnu-2016-4', 'construction-deposit', '--on', '2026-03-02', 'contract=150000']); "
-        "print([m for m in ('django', 'duckdb', 'numpy', 'pyarrow', 'psycopg') if m in sys.modules])"
+        "print([m for m in ('django', 'duckdb', 'numpy', 'pyarrow', 'psycopg', 'http') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.stdout.endswith("\n[]\n")

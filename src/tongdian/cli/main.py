@@ -11,13 +11,29 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
+from importlib import import_module
 from io import TextIOWrapper
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from tongdian.cli import admin, answer, audit, backups, bulk, calendar, demo, doctor, files, policy, workdays
 from tongdian.config.home import terminal_language
 from tongdian.policy.refusals import Refusal
+
+LANGUAGES = ("zh", "en")
+
+# Each module of commands and what it adds. A command imports only its own: an answer waits for nothing else.
+MODULES = {
+    "answer": ["answer"],
+    "policy": ["policy"],
+    "bulk": ["rate", "measure"],
+    "workdays": ["workdays"],
+    "calendar": ["calendar"],
+    "audit": ["audit"],
+    "backups": ["backup", "restore"],
+    "files": ["files"],
+    "admin": ["admin"],
+    "demo": ["demo"],
+    "doctor": ["doctor"],
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -25,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # no traceback where the terminal has no Chinese
             stream.reconfigure(errors="replace")
-    parser = _parser()
+    parser = _parser(sys.argv[1:] if argv is None else argv)
     options = _parse(parser, argv)
     options.lang = options.lang or terminal_language()
     options.refuse = lambda refusal: _refuse(refusal, options.lang)
@@ -70,15 +86,30 @@ def _parse(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> argpa
     return options
 
 
-def _parser() -> argparse.ArgumentParser:
+class _Version(argparse.Action):
+    """Looked up when it is asked for: reading it is a tenth of a short command."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib.metadata import version
+
+        print(f"tongdian {version('tongdian')}")
+        parser.exit()
+
+
+def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
+    """With the module of the command that is named; with all of them where none is."""
     parser = _ArgumentParser(
         prog="tongdian", description="Water and electricity service by the book, and the book is data."
     )
-    parser.add_argument("--version", action="version", version=f"tongdian {version('tongdian')}")
-    parser.add_argument("--lang", choices=["zh", "en"], help="language of answers and refusals")
+    parser.add_argument(
+        "--version", action=_Version, nargs=0, help="show the program's version number and exit"
+    )
+    parser.add_argument("--lang", choices=LANGUAGES, help="language of answers and refusals")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for area in (answer, policy, bulk, workdays, calendar, audit, backups, files, admin, demo, doctor):
-        area.add_commands(commands)
+    said = next((word for word in argv if not word.startswith("-") and word not in LANGUAGES), "")
+    named = [module for module, names in MODULES.items() if said in names]
+    for module in named or MODULES:
+        import_module(f"tongdian.cli.{module}").add_commands(commands)
     return parser
 
 
