@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from tongdian.cases.effects import effect_named
 from tongdian.cases.models import Case
-from tongdian.cases.queries.hands import Hands
+from tongdian.cases.queries.hands import Hands, document_of
 from tongdian.cases.queries.one import Desk, NeededPaper, PaperList, paper_list
 from tongdian.cases.rules import ASSIGN, PapersMissing, joined
 from tongdian.policy import process as kernel
@@ -122,6 +122,7 @@ def _offer(
         given = given_asked(desk, hands.case, action.about)
         effect = effect_named(desk.wording.stages[action.about].effect)
         file = effect.file(hands.case) if effect else None
+        file = file or document_of(desk, action.about, hands.at(action.about))
         missing = _missing(hands.case, desk, state, action.about, papers)
         if missing and refusal is None:
             refusal = PapersMissing(missing=joined(one.title for one in missing))
@@ -129,7 +130,7 @@ def _offer(
         verb=action.verb,
         title=action.title,
         about=action.about,
-        facts={name: declared[name] for name in action.facts},
+        facts={name: _asked(desk, hands, state, name) for name in action.facts},
         may_say={name: declared[name] for name in action.may_say if name not in action.facts},
         given=given,
         options=action.options,
@@ -141,6 +142,18 @@ def _offer(
         note=action.note,
         cite=action.cite,
     )
+
+
+def _asked(desk: Desk, hands: Hands, state: CaseState, name: str) -> Input:
+    """A fact as it is asked: between the bounds of its rule, where that can be said already."""
+    declared = desk.wording.facts[name]
+    try:
+        bounds = kernel.bounds_of(
+            desk.pack, desk.wording, state.facts, name, on=hands.on, taken=hands.case.taken
+        )
+    except Refusal:  # said when it is sent
+        return declared
+    return declared if bounds is None else kernel.narrowed(declared, bounds)
 
 
 def given_asked(desk: Desk, case: Case, stage: str) -> dict[str, Input]:

@@ -12,6 +12,7 @@ from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 EVIDENCE_FILE = "file:"  # begins an event's evidence that is a kept file: hash and name follow
+SIGNED = Words("用户签字确认的材料", "what the customer signed")  # for a step of theirs that is done for them
 ISSUE_PAPER = "issue-paper"  # the effect of a stage that issues a paper of its own list
 STAGE_CLOSED, CASE_ENDED = "stage_closed", "case_ended"  # two events to who is told of them
 ASSIGN = Verb(  # no event of the kernel's: it changes nothing of the case but who has it
@@ -27,6 +28,11 @@ ASSIGN = Verb(  # no event of the kernel's: it changes nothing of the case but w
 def evidence_file(hash_: str, name: str) -> str:
     """A kept file as an event names it."""
     return f"{EVIDENCE_FILE}{hash_}:{name}"
+
+
+def has_file(evidence: Iterable[str]) -> bool:
+    """Whether a kept file is among what an event rests on."""
+    return any(one.startswith(EVIDENCE_FILE) for one in evidence)
 
 
 class NoSuchCase(Refusal):

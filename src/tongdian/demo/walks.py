@@ -125,8 +125,8 @@ class Walker:
         told = {
             "stage": stage,
             "role": one.role,
-            "facts": drawn(way.decides.get(stage, {}), random),
-            "evidence": (f"演示记录 {random.randint(1, 9999):04}",) if one.planned else (),
+            "facts": self.wording.products(stage) | drawn(way.decides.get(stage, {}), random),
+            "evidence": (f"演示记录 {random.randint(1, 9999):04}",) if one.planned or one.document else (),
             "note": self._reason if one.refuses else "",
         }
         return Move(kernel.close_stage, told, self._days(state, stage, random), stage)

@@ -155,6 +155,19 @@ def test_while_a_claim_waits_no_time_of_the_case_is_told_with_it(small_pack):
     assert clocks.clock("total").used == 22 == clocks.stage("reply").used
 
 
+def test_nor_is_the_total_of_a_case_that_ended_late_either_way(small_pack):
+    case = Case(small_pack, MON, capacity="200", checked="true").close("accept", MON)
+    case.suspend("holiday", date(2021, 3, 2)).resume(date(2021, 3, 16))
+    for stage, day in (("reply", 17), ("works", 18), ("permit", 18), ("inspect", 19)):
+        case.close(stage, date(2021, 3, day))
+    case.close("meter", date(2021, 4, 2))
+    ended = date(2021, 4, 30)
+    assert judged(case, ended).waiting  # the stay saves the reply: 2 and 17 March, not twelve days
+    # of 12 allowed: 2 March, 17–31 March and 1 and 2 April are 14; without the stay 24
+    assert case.clocks(ended).clock("total").used == 14
+    assert judged(case, ended).clock("total").used == 24
+
+
 def test_an_exception_for_a_time_that_is_in_time_makes_nothing_better(load_small):
     storm = "storm: {title: {zh: 风灾, en: storm}, force_majeure: true}\n    holiday:"
     pack = load_small({"holiday:": storm})

@@ -16,10 +16,10 @@ from tongdian.cases.actions.appending import step
 from tongdian.cases.actions.hands import actor_of, must_be_at_hand, must_have_it_in_hand
 from tongdian.cases.models import Case
 from tongdian.cases.queries import Desk, Hands
-from tongdian.cases.rules import PapersMissing, joined
+from tongdian.cases.rules import PapersMissing, has_file, joined
 from tongdian.policy import process as kernel
 from tongdian.policy.process import CaseState
-from tongdian.policy.process.refusals import ReasonNeeded
+from tongdian.policy.process.refusals import DocumentNeeded, ReasonNeeded
 from tongdian.policy.process.verbs import WITHDRAW
 from tongdian.policy.words import Words
 
@@ -40,11 +40,12 @@ def close_stage(
     """Complete a stage; its effect happens in the same transaction, told `given`.
 
     Raises NotAllowed, PapersMissing, BadInput, FactNeeded also for a fact that stands at its default
-    and at which nobody looked, what else the kernel refuses, and what the effect does.
+    and at which nobody looked, NotWithin, DocumentNeeded also for a step of the customer's that is
+    recorded for them, what else the kernel refuses, and what the effect does.
     """
 
     def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.CaseEvent]:
-        must_be_at_hand(viewer, locked, desk, stage, on)
+        hand = must_be_at_hand(viewer, locked, desk, stage, on)
         closed = kernel.close_stage(
             desk.process,
             state,
@@ -62,6 +63,10 @@ def close_stage(
         if listed is not None and listed.missing:
             raise PapersMissing(missing=joined(one.title for one in listed.missing))
         kernel.must_have_looked(desk.process, state, stage, facts)
+        kernel.must_be_within(desk.pack, desk.wording, state.facts, facts or {}, on=on, taken=locked.taken)
+        document = queries.document_of(desk, stage, hand)
+        if document is not None and not has_file(evidence):
+            raise DocumentNeeded(stage=desk.wording.stages[stage].title, document=document)
         return closed
 
     return step(viewer, case, at, events, given=given)
@@ -176,6 +181,7 @@ def record_fact(
         must_have_it_in_hand(viewer, locked, desk, state, on, Words("登记事实", "record facts"))
         if name in state.facts and name not in kernel.at_default(desk.wording, state):
             _must_say_why(reason)
+        kernel.must_be_within(desk.pack, desk.wording, state.facts, {name: value}, on=on, taken=locked.taken)
         fact = kernel.record_fact(
             desk.process,
             state,

@@ -1,7 +1,16 @@
 """Reading cases: one of them, and lists of them for a viewer."""
 
 from tongdian.cases.queries.flags import FLAGS, flagged, flags_of
-from tongdian.cases.queries.hands import Hand, Hands, assignable, hand, hands_for, held, office_of
+from tongdian.cases.queries.hands import (
+    Hand,
+    Hands,
+    assignable,
+    document_of,
+    hand,
+    hands_for,
+    held,
+    office_of,
+)
 from tongdian.cases.queries.lists import (
     applied_anew,
     at_effect,
@@ -65,6 +74,7 @@ __all__ = [
     "cases",
     "checklist",
     "desk",
+    "document_of",
     "ended_with",
     "events",
     "find_cases",

@@ -10,13 +10,14 @@ from uuid import UUID
 from django.db.models import Q
 
 from tongdian.cases.models import Case
-from tongdian.cases.queries.one import hand_took_part
-from tongdian.cases.rules import Applicant
+from tongdian.cases.queries.one import Desk, hand_took_part
+from tongdian.cases.rules import SIGNED, Applicant
 from tongdian.parties.models import Account, Membership, Organisation
 from tongdian.parties.permissions import grants
 from tongdian.parties.queries import office_for
 from tongdian.parties.rules import PERMISSIONS
 from tongdian.policy.process import CaseState, ProcessVersion, Verb
+from tongdian.policy.words import Words
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,18 @@ def held(viewer: Any, permission: str, organisation: Organisation, *, on_behalf:
         return Hand(False)
     own = any(grant.for_account is None for grant in fitting)
     return Hand(True, on_behalf, None if own else fitting[0].for_account)
+
+
+def document_of(desk: Desk, stage: str, hand: Hand) -> Words | None:
+    """The file with which a stage is closed by that hand: what it produces, or, for a step of the
+    customer's that is recorded for them and has no list of papers, what they signed."""
+    declared = desk.wording.stages.get(stage)
+    if declared is None:
+        return None
+    is_theirs = desk.wording.owner_of(stage) == "customer"
+    if is_theirs and hand.on_behalf and declared.papers is None:
+        return SIGNED
+    return declared.document
 
 
 class Hands:

@@ -213,7 +213,8 @@ def _complete_first_stages(case: Case, applicant: Applicant, at: dt.datetime) ->
         listed = case_queries.paper_list(case, state, stage.stage, desk)
         asked = kernel.facts_asked(desk.process, state, stage.stage)
         is_all_here = listed is None or not listed.missing
-        does_nothing = desk.wording.stages[stage.stage].effect is None
+        declared = desk.wording.stages[stage.stage]
+        does_nothing = declared.effect is None and not declared.yields
         if is_all_here and does_nothing and not asked:
             cases.close_stage(viewer=applicant, case=case, stage=stage.stage, seen=state.seq, at=at)
     case.refresh_from_db()

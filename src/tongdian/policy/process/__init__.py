@@ -62,6 +62,7 @@ from tongdian.policy.process.next_actions import (
     next_actions,
 )
 from tongdian.policy.process.papers import lists_ahead, lists_at_first
+from tongdian.policy.process.products import bounds_of, must_be_within, narrowed
 from tongdian.policy.process.readings import ClockResult, Limit, LimitOf, Standing, Stay
 from tongdian.policy.process.rule import Process
 from tongdian.policy.process.state import (
@@ -121,6 +122,7 @@ __all__ = [
     "Withdrawn",
     "apply",
     "at_default",
+    "bounds_of",
     "claims_of",
     "close_stage",
     "countersign",
@@ -134,7 +136,9 @@ __all__ = [
     "lists_at_first",
     "migrate",
     "migration_problems",
+    "must_be_within",
     "must_have_looked",
+    "narrowed",
     "next_actions",
     "open_case",
     "read_fact",

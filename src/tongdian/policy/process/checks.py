@@ -9,10 +9,13 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from tongdian.policy.clauses import AREAS
+from tongdian.policy.inputs import read_value
 from tongdian.policy.process.graph import Graph, names_in
 from tongdian.policy.reading import YamlNode
+from tongdian.policy.refusals import BadInput
 from tongdian.policy.types import Bool, Date, LanguageError, Num, Options, Type, Value
 from tongdian.policy.typing import Expr
+from tongdian.policy.units import Unit
 from tongdian.policy.words import Words
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ def check_process(process: Process, pack: Pack, source: YamlNode) -> None:
             )
         seen.add(wording.key)
         _check_names(wording, source, loc)
+        _check_products(wording, source, loc)
         _check_order(wording, source, loc)
         graph = _compiled(wording, source, loc)
         _check_returns(wording, graph, source, loc)
@@ -67,6 +71,39 @@ def _check_names(wording: ProcessVersion, source: YamlNode, loc: Loc) -> None:
                     _one_of(wording.stages),
                     loc=(*loc, "clocks", name, "stages"),
                 )
+
+
+def _check_products(wording: ProcessVersion, source: YamlNode, loc: Loc) -> None:
+    """What a stage yields is a fact with an example, which stories and demonstrations take."""
+    for key, stage in wording.stages.items():
+        here: Loc = (*loc, "stages", key, "yields")
+        for name in stage.yields:
+            if name not in wording.facts:
+                raise source.error(
+                    Words(f"没有事实“{name}”", f'there is no fact "{name}"'), _one_of(wording.facts), loc=here
+                )
+            fact = wording.facts[name]
+            if fact.example is None or fact.title is None:
+                raise source.error(
+                    Words(f"“{name}”没有标题或示例", f'"{name}" has no title or no example'),
+                    Words("写上 title 和 example", "write title and example"),
+                    loc=(*loc, "facts", name),
+                )
+            try:
+                read_value(name, fact.example, fact.value_type)
+            except BadInput as refused:
+                raise source.error(
+                    refused.words, Words("改正 example", "correct the example"), loc=(*loc, "facts", name)
+                ) from None
+        if stage.document is not None and wording.owner_of(key) == "customer":
+            raise source.error(
+                Words(
+                    "客户的环节不交文件，用 papers 列清单",
+                    "a customer's stage hands in papers, not a document",
+                ),
+                Words("改用 papers", "name a checklist with papers"),
+                loc=(*loc, "stages", key, "document"),
+            )
 
 
 def _check_order(wording: ProcessVersion, source: YamlNode, loc: Loc) -> None:
@@ -122,6 +159,7 @@ def _check_returns(wording: ProcessVersion, graph: Graph, source: YamlNode, loc:
 
 
 def _check_pack_names(wording: ProcessVersion, pack: Pack, source: YamlNode, loc: Loc) -> None:
+    _check_within(wording, pack, source, loc)
     for key, stage in wording.stages.items():
         here: Loc = (*loc, "stages", key)
         _check_cites(stage.cite, pack, source, here)
@@ -141,12 +179,29 @@ def _check_pack_names(wording: ProcessVersion, pack: Pack, source: YamlNode, loc
                 Words("写一条 checklist 规则", "write a rule of kind checklist with that id"),
                 loc=(*here, "papers"),
             )
-        _check_inputs(checklist, stage, wording, source, (*here, "papers"))
+        _check_inputs(checklist, stage.given, wording, source, (*here, "papers"))
     for name, clock in wording.clocks.items():
         _check_cites(clock.cite, pack, source, (*loc, "clocks", name))
         _check_limit(clock, wording, pack, source, (*loc, "clocks", name))
     for cause, declared in wording.suspensions.items():
         _check_cites(declared.cite, pack, source, (*loc, "suspensions", cause))
+
+
+def _check_within(wording: ProcessVersion, pack: Pack, source: YamlNode, loc: Loc) -> None:
+    for name, fact in wording.facts.items():
+        if fact.within is None:
+            continue
+        rule = pack.rules.get(fact.within)
+        if rule is None or str(rule.unit) != str(Unit.parse(fact.unit or "1")):
+            raise source.error(
+                Words(
+                    f"没有以“{fact.unit}”作答的规则“{fact.within}”",
+                    f'there is no rule "{fact.within}" that answers in "{fact.unit}"',
+                ),
+                Words("核对名称和单位", "check the name and the unit"),
+                loc=(*loc, "facts", name, "within"),
+            )
+        _check_inputs(rule, {}, wording, source, (*loc, "facts", name, "within"))
 
 
 def _check_cites(cites: tuple[str, ...], pack: Pack, source: YamlNode, loc: Loc) -> None:
@@ -175,13 +230,15 @@ def _check_limit(limited: Limited, wording: ProcessVersion, pack: Pack, source: 
             Words("单位用 workday 或 day", "its unit must be workday or day"),
             loc=(*loc, "limit"),
         )
-    _check_inputs(rule, limited, wording, source, (*loc, "limit"))
+    _check_inputs(rule, limited.given, wording, source, (*loc, "limit"))
 
 
-def _check_inputs(rule: Rule, asked_by: Limited, wording: ProcessVersion, source: YamlNode, loc: Loc) -> None:
-    """Every input of a rule that a stage or clock asks is a fact or given."""
+def _check_inputs(
+    rule: Rule, given: Mapping[str, str], wording: ProcessVersion, source: YamlNode, loc: Loc
+) -> None:
+    """Every input of a rule that a process asks is a fact or given."""
     for name, declared in rule.input.items():
-        if name in {*wording.facts, *wording.given, *asked_by.given} or declared.default:
+        if name in {*wording.facts, *wording.given, *given} or declared.default:
             continue
         raise source.error(
             Words(

@@ -35,10 +35,12 @@ from tongdian.policy.process.refusals import (
     CaseMovedOn,
     CaseSuspended,
     ClaimedLater,
+    DocumentNeeded,
     EvidenceNeeded,
     FactNeeded,
     NoClaimWaits,
     NotSuspended,
+    ProductNeeded,
     ReasonNeeded,
     StageNotOpen,
     UnknownCause,
@@ -101,9 +103,10 @@ def close_stage(
     claimed_on: dt.date | None = None,
 ) -> tuple[CaseEvent, ...]:
     """A stage is complete; `facts` that became known with it are recorded first. The note of one
-    that refuses is the reason."""
+    that refuses is the reason. Raises ProductNeeded, DocumentNeeded, EvidenceNeeded."""
     wording = _act(process, state, on=on, claimed_on=claimed_on, seen=seen)
     _may_work_on(wording, state, stage, role)
+    _brings_its_products(wording, stage, facts or {}, evidence)
     if wording.stages[stage].planned and not evidence:
         raise EvidenceNeeded(stage=wording.stages[stage].title)
     if wording.stages[stage].refuses:
@@ -364,6 +367,18 @@ def _may_work_on(wording: ProcessVersion, state: CaseState, stage: str, role: st
         raise WrongRole(
             stage=title, needed=known[needed].title, role=known[role].title if role in known else role
         )
+
+
+def _brings_its_products(
+    wording: ProcessVersion, stage: str, facts: Mapping[str, Any], evidence: tuple[str, ...]
+) -> None:
+    """What was known before does not count: a second inspection has a result of its own."""
+    declared = wording.stages[stage]
+    for name in declared.yields:
+        if facts.get(name) in (None, ""):
+            raise ProductNeeded(stage=declared.title, product=wording.facts[name].title or name)
+    if declared.document is not None and not evidence:
+        raise DocumentNeeded(stage=declared.title, document=declared.document)
 
 
 def _way_is_known(process: Process, state: CaseState) -> None:

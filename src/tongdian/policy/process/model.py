@@ -81,6 +81,9 @@ class Stage(Limited):
     closing, told `effect_given`; with `planned` its area is still to come, so a person does it and
     keeps evidence. `papers` names the checklist; `given` fixes its inputs too. One that `refuses`
     tells the applicant no, and is not closed without the reason.
+
+    What a stage brings about is written down as it is closed: `yields` names the facts, asked anew
+    each time, and `document` what must be handed in as a file, such as the supply plan.
     """
 
     title: Title
@@ -93,6 +96,8 @@ class Stage(Limited):
     effect_given: dict[Name, str] = {}
     planned: Id | None = None
     refuses: Flag = False
+    yields: Texts = ()
+    document: Title | None = None
     cite: Texts = ()
     note: Bilingual | None = None
 
@@ -172,6 +177,13 @@ class Clock(Limited):
         return self
 
 
+class Fact(Input):
+    """Something that becomes known about a case. `within` names the rule that says, from the other
+    facts, which amount or range it must lie in."""
+
+    within: Id | None = None
+
+
 class ProcessVersion(ChoosingVersion):
     """One dated wording of a process. `given` fixes inputs of rules for every stage and clock;
     `asks` are the facts that an applicant states on the form; `not_asked` the questions of every
@@ -182,7 +194,7 @@ class ProcessVersion(ChoosingVersion):
     count and the case is reported apart.
     """
 
-    facts: dict[Name, Input] = {}
+    facts: dict[Name, Fact] = {}
     asks: Texts = ()
     not_asked: tuple[Question, ...] = ()
     given: dict[Name, str] = {}
@@ -237,6 +249,11 @@ class ProcessVersion(ChoosingVersion):
         if clock.stages:
             return stage in clock.stages
         return not clock.owner or self.owner_of(stage) == clock.owner
+
+    def products(self, stage: str) -> dict[str, str]:
+        """What a stage yields, as the examples say: for stories and demonstrations."""
+        yields = self.stages[stage].yields if stage in self.stages else ()
+        return {name: str(self.facts[name].example) for name in yields}
 
     def owner_of(self, stage: str) -> Owner:
         """Whose clock runs while the stage is open."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class NextAction:
     """One thing that may be done, or (`refusal`) why it may not be done now.
 
-    `about` is the stage; `facts` what it asks of them, `may_say` what whoever works on another stage
+    `about` is the stage; `facts` what it asks of them, `document` the file, `may_say` what whoever works on another stage
     beside it will be asked if nobody says it now; `options` the choices of its question, by
     id; `note` and `cite` what the pack says of the stage.
     """
@@ -37,6 +37,7 @@ class NextAction:
     facts: tuple[str, ...] = ()
     may_say: tuple[str, ...] = ()
     options: Mapping[str, Words] = field(default_factory=dict)
+    document: Words | None = None
     needs_evidence: bool = False
     needs_reason: bool = False
     refusal: Refusal | None = None
@@ -63,7 +64,10 @@ def next_actions(process: Process, state: CaseState) -> tuple[NextAction, ...]:
                 verb=CLOSE,
                 title=stage.title,
                 about=key,
-                facts=() if stay else tuple(facts_asked(process, state, key)),
+                facts=()
+                if stay
+                else tuple(dict.fromkeys((*stage.yields, *facts_asked(process, state, key)))),
+                document=stage.document,
                 may_say=() if stay else _decides_later(wording, state, key),
                 needs_evidence=stage.planned is not None,
                 needs_reason=stage.refuses,

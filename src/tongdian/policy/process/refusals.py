@@ -108,6 +108,27 @@ class FactNeeded(Refusal):
     )
 
 
+class ProductNeeded(Refusal):
+    """A stage closed without what it is there to find out."""
+
+    says = Words("办结“{stage}”须填写“{product}”。", '"{stage}" is not done without "{product}".')
+
+
+class DocumentNeeded(Refusal):
+    """A stage closed without the document that it produces, or the paper that somebody signed."""
+
+    says = Words(
+        "办结“{stage}”须附“{document}”（PDF 或照片）。",
+        '"{stage}" is not done without a file (PDF or photograph): {document}.',
+    )
+
+
+class NotWithin(Refusal):
+    """An amount outside what a rule of the pack says."""
+
+    says = Words("“{fact}”应为 {said}：{rule}。", '"{fact}" must be {said}: {rule}.')
+
+
 class EvidenceNeeded(Refusal):
     """A manual step, standing in for an effect that is not built yet, without evidence."""
 

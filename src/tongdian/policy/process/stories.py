@@ -75,7 +75,8 @@ class Expectation(Model):
 
 
 class Story(Test):
-    """A test of a process. `refused` is the code of the refusal its last event must meet."""
+    """A test of a process. `refused` is the code of the refusal its last event must meet. What a stage
+    yields and the step does not record is as the fact's example says."""
 
     events: tuple[StoryStep, ...] = ()
     expect: Expectation | None = None
@@ -118,12 +119,13 @@ def _events(process: Process, state: CaseState, step: StoryStep) -> tuple[CaseEv
     stages = process.at(state.version).stages
     if step.close is not None:
         role = stages[step.close].role if step.close in stages else ""
+        facts = process.at(state.version).products(step.close) | step.record
         return commands.close_stage(
             process,
             state,
             stage=step.close,
             role=role,
-            facts=step.record,
+            facts=facts,
             evidence=("test",),
             note="test",
             **common,
