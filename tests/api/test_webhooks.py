@@ -199,6 +199,22 @@ def test_a_receiver_that_fails_is_left_alone_and_then_gets_everything_in_order(
     assert [one.status for one in first.attempts.order_by("id")] == [500, 500, 204]
 
 
+def test_what_a_job_took_and_died_over_is_still_sent_before_what_followed(
+    campus: Any, receiver: Receiver, subscribed: Any
+) -> None:
+    from tongdian.api.actions import sending
+
+    row, secret = subscribed
+    happen(campus)
+    begun = datetime.now(UTC)
+    first = row.deliveries.order_by("seq", "id")[0]
+    assert sending._take(first.id, begun)  # and the job is killed before it sends
+    assert send(begun) == 0
+    assert receiver.got == []
+    assert send(begun + sending.TAKEN_FOR + timedelta(seconds=1)) == 3
+    assert types(receiver, secret) == ["opened", "withdrawn", "case_ended"]
+
+
 def test_three_days_without_an_answer_turn_it_off_and_the_administrators_are_told(
     campus: Any, receiver: Receiver, subscribed: Any
 ) -> None:

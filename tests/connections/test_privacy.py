@@ -14,6 +14,7 @@ from tests.connections.conftest import picture
 from tests.consent import CONSENT, CONSENTED
 from tongdian.api.tickets import for_upload
 from tongdian.cases.models import Case
+from tongdian.cases.rules import Applicant
 from tongdian.connections import actions, queries
 from tongdian.connections.models import Draft
 from tongdian.files.actions import store
@@ -247,6 +248,15 @@ def test_where_a_case_is_followed_an_identity_document_is_handed_in_with_its_con
         return client.post(address, {"pages": page, **ticks}).status_code
 
     before = kept_files()
+    with pytest.raises(IdentityConsentMissing):  # a door that asks for none
+        actions.hand_in_paper(
+            viewer=Applicant(case.id, case.number),
+            case=case,
+            item=IDENTITY_PAPER,
+            content=picture("id"),
+            name="id.jpg",
+            at=MARCH,
+        )
     assert 'name="consent_identity"' in client.get(f"/track/{case.number}/").content.decode()
     assert hand_in() == 422
     assert kept_files() == before
