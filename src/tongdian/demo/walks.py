@@ -125,7 +125,7 @@ class Walker:
         told = {
             "stage": stage,
             "role": one.role,
-            "facts": self.wording.products(stage) | drawn(way.decides.get(stage, {}), random),
+            "facts": self.wording.products(stage, state.facts) | drawn(way.decides.get(stage, {}), random),
             "evidence": (f"演示记录 {random.randint(1, 9999):04}",) if one.planned or one.document else (),
             "note": self._reason if one.refuses else "",
         }

@@ -9,6 +9,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from tongdian.policy.clauses import AREAS
+from tongdian.policy.code import Condition
 from tongdian.policy.inputs import read_value
 from tongdian.policy.process.graph import Graph, names_in
 from tongdian.policy.reading import YamlNode
@@ -75,6 +76,12 @@ def _check_names(wording: ProcessVersion, source: YamlNode, loc: Loc) -> None:
 
 def _check_products(wording: ProcessVersion, source: YamlNode, loc: Loc) -> None:
     """What a stage yields is a fact with an example, which stories and demonstrations take."""
+    for name, fact in wording.facts.items():
+        try:
+            if fact.when is not None:
+                Condition.parse(fact.when, wording.facts)
+        except LanguageError as error:
+            raise source.error(error.problem, error.remedy, loc=(*loc, "facts", name, "when")) from None
     for key, stage in wording.stages.items():
         here: Loc = (*loc, "stages", key, "yields")
         for name in stage.yields:

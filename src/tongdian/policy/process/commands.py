@@ -106,7 +106,7 @@ def close_stage(
     that refuses is the reason. Raises ProductNeeded, DocumentNeeded, EvidenceNeeded."""
     wording = _act(process, state, on=on, claimed_on=claimed_on, seen=seen)
     _may_work_on(wording, state, stage, role)
-    _brings_its_products(wording, stage, facts or {}, evidence)
+    _brings_its_products(wording, state, stage, facts or {}, evidence)
     if wording.stages[stage].planned and not evidence:
         raise EvidenceNeeded(stage=wording.stages[stage].title)
     if wording.stages[stage].refuses:
@@ -370,12 +370,13 @@ def _may_work_on(wording: ProcessVersion, state: CaseState, stage: str, role: st
 
 
 def _brings_its_products(
-    wording: ProcessVersion, stage: str, facts: Mapping[str, Any], evidence: tuple[str, ...]
+    wording: ProcessVersion, state: CaseState, stage: str, facts: Mapping[str, Any], evidence: tuple[str, ...]
 ) -> None:
     """What was known before does not count: a second inspection has a result of its own."""
     declared = wording.stages[stage]
-    for name in declared.yields:
-        if facts.get(name) in (None, ""):
+    told = {name: read_fact(wording, name, value) for name, value in facts.items() if value not in (None, "")}
+    for name in wording.yields_of(stage, {**state.facts, **told}):
+        if name not in told:
             raise ProductNeeded(stage=declared.title, product=wording.facts[name].title or name)
     if declared.document is not None and not evidence:
         raise DocumentNeeded(stage=declared.title, document=declared.document)

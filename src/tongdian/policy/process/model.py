@@ -15,15 +15,18 @@ versions:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, model_validator
 
 from tongdian.policy.choices import ChoosingVersion
+from tongdian.policy.code import Condition
 from tongdian.policy.inputs import Input
-from tongdian.policy.process.graph import Graph
+from tongdian.policy.process.graph import Graph, names_in
 from tongdian.policy.reading import Bilingual, Flag, Id, Model, Name, Texts, Whole
+from tongdian.policy.types import Value
 from tongdian.policy.words import Words
 
 Owner = Literal["supplier", "customer", "government"]
@@ -179,9 +182,11 @@ class Clock(Limited):
 
 class Fact(Input):
     """Something that becomes known about a case. `within` names the rule that says, from the other
-    facts, which amount or range it must lie in."""
+    facts, which amount or range it must lie in. A stage that yields it asks it only `when` that holds,
+    or cannot be told yet."""
 
     within: Id | None = None
+    when: str | None = None
 
 
 class ProcessVersion(ChoosingVersion):
@@ -250,9 +255,26 @@ class ProcessVersion(ChoosingVersion):
             return stage in clock.stages
         return not clock.owner or self.owner_of(stage) == clock.owner
 
-    def products(self, stage: str) -> dict[str, str]:
+    @cached_property
+    def whens(self) -> dict[str, Condition]:
+        """The facts that are asked under a condition. Raises LanguageError."""
+        return {
+            name: Condition.parse(fact.when, self.facts) for name, fact in self.facts.items() if fact.when
+        }
+
+    def yields_of(self, stage: str, facts: Mapping[str, Value]) -> tuple[str, ...]:
+        """The facts that closing a stage asks anew, by what is known."""
+        return tuple(
+            name
+            for name in self.stages[stage].yields
+            if (when := self.whens.get(name)) is None
+            or any(one not in facts for one in names_in(when.expr))
+            or when.holds(facts)
+        )
+
+    def products(self, stage: str, facts: Mapping[str, Value]) -> dict[str, str]:
         """What a stage yields, as the examples say: for stories and demonstrations."""
-        yields = self.stages[stage].yields if stage in self.stages else ()
+        yields = self.yields_of(stage, facts) if stage in self.stages else ()
         return {name: str(self.facts[name].example) for name in yields}
 
     def owner_of(self, stage: str) -> Owner:

@@ -66,7 +66,9 @@ def next_actions(process: Process, state: CaseState) -> tuple[NextAction, ...]:
                 about=key,
                 facts=()
                 if stay
-                else tuple(dict.fromkeys((*stage.yields, *facts_asked(process, state, key)))),
+                else tuple(
+                    dict.fromkeys((*wording.yields_of(key, state.facts), *facts_asked(process, state, key)))
+                ),
                 document=stage.document,
                 may_say=() if stay else _decides_later(wording, state, key),
                 needs_evidence=stage.planned is not None,

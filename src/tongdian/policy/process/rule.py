@@ -97,10 +97,11 @@ class Process(Rule):
 
     @property
     def asks_rules(self) -> tuple[str, ...]:
-        """The rules of its limits and its lists of papers."""
+        """The rules of its limits, its lists of papers, and of the amounts that lie within one."""
         named = [part.limit for version in self.versions for part in version.clocks.values()]
         for version in self.versions:
             named += [name for stage in version.stages.values() for name in (stage.limit, stage.papers)]
+            named += [fact.within for fact in version.facts.values()]
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
     @property

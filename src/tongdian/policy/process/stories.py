@@ -119,7 +119,7 @@ def _events(process: Process, state: CaseState, step: StoryStep) -> tuple[CaseEv
     stages = process.at(state.version).stages
     if step.close is not None:
         role = stages[step.close].role if step.close in stages else ""
-        facts = process.at(state.version).products(step.close) | step.record
+        facts = process.at(state.version).products(step.close, state.facts) | step.record
         return commands.close_stage(
             process,
             state,
