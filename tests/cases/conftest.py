@@ -173,10 +173,13 @@ def without_papers(campus, open_today):
     """Approved, and none of its papers is here: the utilities centre has it."""
     from django.utils import timezone
 
+    from tests.cases.brought import brought
     from tongdian.cases.actions import close_stage
 
     now = timezone.now()
-    close_stage(viewer=campus.counter, case=open_today, stage="apply", seen=1, at=now)
+    close_stage(
+        viewer=campus.counter, case=open_today, stage="apply", seen=1, at=now, **brought(open_today, "apply")
+    )
     yes = {"approved": "true"}
     close_stage(viewer=campus.officer, case=open_today, stage="approve", seen=2, at=now, facts=yes)
     open_today.refresh_from_db()
@@ -188,10 +191,18 @@ def to_approve(campus, open_today):
     """Its papers are in: the energy office has it."""
     from django.utils import timezone
 
+    from tests.cases.brought import brought
     from tests.cases.test_engine import PAPERS, hand_in
     from tongdian.cases.actions import close_stage
 
     hand_in(open_today, *PAPERS)
-    close_stage(viewer=campus.counter, case=open_today, stage="apply", seen=1, at=timezone.now())
+    close_stage(
+        viewer=campus.counter,
+        case=open_today,
+        stage="apply",
+        seen=1,
+        at=timezone.now(),
+        **brought(open_today, "apply"),
+    )
     open_today.refresh_from_db()
     return open_today

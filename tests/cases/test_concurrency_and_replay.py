@@ -13,6 +13,7 @@ from django.db import transaction
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.cases.brought import brought
 from tests.cases.conftest import SCAN, at, make_campus
 from tests.cases.test_engine import PAPERS, hand_in
 from tongdian.cases import actions, queries
@@ -35,7 +36,9 @@ def test_two_officers_close_one_stage_at_once_and_one_of_them_is_told(committed,
         at=at("2026-03-02"),
     )
     hand_in(case, *PAPERS)
-    actions.close_stage(viewer=campus.counter, case=case, stage="apply", seen=1, at=at("2026-03-02"))
+    actions.close_stage(
+        viewer=campus.counter, case=case, stage="apply", seen=1, at=at("2026-03-02"), **brought(case, "apply")
+    )
     together = Barrier(2)
 
     def approve(_):
@@ -102,7 +105,7 @@ def try_move(campus, case, move, day):
     stage = state.open_stages[move.pick % len(state.open_stages)]
     who = FIT[wording.stages[stage].role] if move.who == "fit" else move.who
     same = {"viewer": getattr(campus, who), "case": case, "seen": state.seq, "at": at(day.isoformat())}
-    facts = {"approved": move.approves} if stage == "approve" else {}
+    facts = brought(case, stage)["facts"] | ({"approved": move.approves} if stage == "approve" else {})
     claimed = day - dt.timedelta(days=1) if move.claims_yesterday else None
     try:
         match move.verb:

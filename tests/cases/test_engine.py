@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from tests.cases.brought import brought
 from tests.cases.conftest import SCAN, at
 from tongdian.allowed import NotAllowed
 from tongdian.cases import actions, queries
@@ -28,7 +29,9 @@ def hand_in(case, *items, by="account:campus-clerk", day="2026-03-02"):
 
 def close(case, who, stage, day, **more):
     case.refresh_from_db()
-    return actions.close_stage(viewer=who, case=case, stage=stage, seen=case.seq, at=at(day), **more)
+    return actions.close_stage(
+        viewer=who, case=case, stage=stage, seen=case.seq, at=at(day), **brought(case, stage, **more)
+    )
 
 
 def open_now(case):

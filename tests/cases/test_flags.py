@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from tests.cases.brought import brought
 from tests.connections.conftest import picture
 from tongdian.cases import actions, queries
 from tongdian.files.actions import store
@@ -25,7 +26,9 @@ def hand_in(case, by, *, texts):
 
 def close(case, by, stage, **more):
     case.refresh_from_db()
-    return actions.close_stage(viewer=by, case=case, stage=stage, seen=case.seq, at=timezone.now(), **more)
+    return actions.close_stage(
+        viewer=by, case=case, stage=stage, seen=case.seq, at=timezone.now(), **brought(case, stage, **more)
+    )
 
 
 @pytest.fixture

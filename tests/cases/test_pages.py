@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 from PIL import Image
 
+from tests.cases.brought import brought
 from tests.cases.conftest import SHANGHAI, organisation
 from tests.cases.test_engine import PAPERS, hand_in
 from tongdian.cases import actions
@@ -139,7 +140,10 @@ def test_a_claimed_day_counts_and_is_flagged(english, campus):
     hand_in(case, *PAPERS)
     english.force_login(campus.counter)
     claimed = timezone.localdate() - dt.timedelta(days=3)
-    english.post(address(case, "close", "apply"), {"seen": 1, "claimed_on": claimed.isoformat()})
+    english.post(
+        address(case, "close", "apply"),
+        {"seen": 1, "claimed_on": claimed.isoformat(), "attached": [photograph()]},
+    )
     assert OpenStage.objects.get(case=case).opened_on == claimed
     assert f"Claimed for {claimed}" in text_of(english.get(address(case)))
     assert "entered 3 days later" in text_of(english.get(address(case)))
@@ -149,7 +153,10 @@ def test_a_day_to_come_cannot_be_claimed(english, campus, open_today):
     hand_in(open_today, *PAPERS)
     english.force_login(campus.counter)
     later = timezone.localdate() + dt.timedelta(days=1)
-    answer = english.post(address(open_today, "close", "apply"), {"seen": 1, "claimed_on": later.isoformat()})
+    answer = english.post(
+        address(open_today, "close", "apply"),
+        {"seen": 1, "claimed_on": later.isoformat(), "attached": [photograph()]},
+    )
     assert answer.status_code == 422
     assert later.isoformat() in text_of(answer)
 
@@ -162,15 +169,21 @@ def test_money_is_done_by_hand_with_a_receipt_or_a_photograph(english, campus, t
     ):
         to_approve.refresh_from_db()
         actions.close_stage(
-            viewer=who, case=to_approve, stage=stage, seen=to_approve.seq, at=now, facts=facts
+            viewer=who,
+            case=to_approve,
+            stage=stage,
+            seen=to_approve.seq,
+            at=now,
+            **brought(to_approve, stage, facts=facts),
         )
     to_approve.refresh_from_db()
     english.force_login(campus.clerk)
     where = address(to_approve, "close", "deposit")
-    answer = english.post(where, {"seen": to_approve.seq, "evidence": " "})
+    paid = {"seen": to_approve.seq, "fact-deposit_paid": "3000", "fact-deposit_receipt": "0042"}
+    answer = english.post(where, paid | {"evidence": " "})
     assert answer.status_code == 422
     assert "needs evidence" in text_of(answer)
-    kept = english.post(where, {"seen": to_approve.seq, "evidence": "收据 0042", "attached": [photograph()]})
+    kept = english.post(where, paid | {"evidence": "收据 0042", "attached": [photograph()]})
     assert kept.status_code == 302
     event = Event.objects.filter(case=to_approve, stage="deposit").get()
     words, file = event.body["evidence"]

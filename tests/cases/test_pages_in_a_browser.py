@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browsing import SCREENS
+from tests.cases.brought import brought
 from tests.cases.conftest import make_campus
 from tests.cases.test_engine import PAPERS, hand_in
 from tongdian.cases import actions
@@ -79,7 +80,9 @@ def case(campus):
         at=timezone.now(),
     )
     hand_in(made, *PAPERS)
-    actions.close_stage(viewer=campus.counter, case=made, stage="apply", seen=1, at=timezone.now())
+    actions.close_stage(
+        viewer=campus.counter, case=made, stage="apply", seen=1, at=timezone.now(), **brought(made, "apply")
+    )
     made.refresh_from_db()
     return made
 
@@ -162,7 +165,14 @@ def test_a_technician_finishes_on_a_telephone(pages, campus, case, serious_findi
         (campus.clerk, "accept", {}),
     ):
         case.refresh_from_db()
-        actions.close_stage(viewer=who, case=case, stage=stage, seen=case.seq, at=timezone.now(), **more)
+        actions.close_stage(
+            viewer=who,
+            case=case,
+            stage=stage,
+            seen=case.seq,
+            at=timezone.now(),
+            **brought(case, stage, **more),
+        )
     picture = io.BytesIO()
     Image.new("RGB", (640, 480), "white").save(picture, "JPEG")
     page = pages(campus.technician, screen="phone", language="zh-CN")

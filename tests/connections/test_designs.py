@@ -8,6 +8,7 @@ import datetime as dt
 import pytest
 from django.utils.translation import override
 
+from tests.cases.brought import brought
 from tests.cases.conftest import at
 from tests.connections.test_electronic_contract import PHONE, grid  # noqa: F401
 from tongdian.cases import actions as cases
@@ -37,7 +38,14 @@ def designing(grid):  # noqa: F811
         )
     for stage in ("accept", "reply"):
         case.refresh_from_db()
-        cases.close_stage(viewer=grid.clerk, case=case, stage=stage, seen=case.seq, at=at("2026-03-03"))
+        cases.close_stage(
+            viewer=grid.clerk,
+            case=case,
+            stage=stage,
+            seen=case.seq,
+            at=at("2026-03-03"),
+            **brought(case, stage),
+        )
     return case
 
 

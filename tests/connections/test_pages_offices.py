@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from tests.cases.brought import brought
 from tests.connections.conftest import confirm, evidence, picture
 from tests.consent import CONSENTED
 from tongdian.agreements.models import AgreementText
@@ -96,7 +97,14 @@ def test_home_says_which_agreement_is_to_be_drawn_up(client, campus, case):
     assert address not in client.get("/").content.decode()
     for stage, who, facts in steps:
         case.refresh_from_db()
-        cases.close_stage(viewer=who, case=case, stage=stage, seen=case.seq, at=timezone.now(), facts=facts)
+        cases.close_stage(
+            viewer=who,
+            case=case,
+            stage=stage,
+            seen=case.seq,
+            at=timezone.now(),
+            **brought(case, stage, facts=facts),
+        )
     assert address in client.get("/").content.decode()
 
 

@@ -15,6 +15,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browsing import SCREENS
+from tests.cases.brought import brought
 from tests.cases.conftest import make_campus
 from tests.connections.conftest import picture
 from tests.connections.test_shop import seal
@@ -96,7 +97,14 @@ def onward(page):
 
 def close(case, stage, viewer, **more):
     case.refresh_from_db()
-    cases.close_stage(viewer=viewer, case=case, stage=stage, seen=case.seq, at=timezone.now(), **more)
+    cases.close_stage(
+        viewer=viewer,
+        case=case,
+        stage=stage,
+        seen=case.seq,
+        at=timezone.now(),
+        **brought(case, stage, **more),
+    )
 
 
 def apply(page, campus, serious_findings) -> Case:

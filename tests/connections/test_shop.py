@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError
 from pypdf import PdfReader
 
+from tests.cases.brought import brought
 from tests.cases.conftest import at
 from tests.connections.conftest import drawn_name, evidence, picture, scanned
 from tests.consent import CONSENTED
@@ -147,7 +148,14 @@ def ready_to_sign(campus, case):
         facts={"approved": "true"},
     )
     case.refresh_from_db()
-    cases.close_stage(viewer=campus.clerk, case=case, stage="accept", seen=case.seq, at=at("2026-03-03"))
+    cases.close_stage(
+        viewer=campus.clerk,
+        case=case,
+        stage="accept",
+        seen=case.seq,
+        at=at("2026-03-03"),
+        **brought(case, "accept"),
+    )
     case.refresh_from_db()
     return contracts.draw_up(
         viewer=campus.counter,

@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 from django.db import transaction
 
-from tests.cases.conftest import SCAN
+from tests.cases.brought import brought
 from tongdian.agreements.models import Agreement, OpeningBalance, Signature
 from tongdian.cases import queries
 from tongdian.cases.actions import close_stage, rebuild
@@ -242,9 +242,8 @@ def test_an_open_case_goes_on_by_the_real_action(demo, taken_back, process, stag
         stage=stage,
         seen=case.seq,
         at=NOW,
-        facts=facts,
         given=given,
-        evidence=("seen on the spot", SCAN),
+        **brought(case, stage, facts=facts, evidence=("seen on the spot",)),
     )
     assert stage in queries.state_of(after).done
 

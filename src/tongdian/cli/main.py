@@ -29,6 +29,7 @@ MODULES = {
     "calendar": ["calendar"],
     "audit": ["audit"],
     "backups": ["backup", "restore"],
+    "cases": ["cases"],
     "files": ["files"],
     "admin": ["admin"],
     "demo": ["demo"],

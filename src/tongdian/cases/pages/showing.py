@@ -354,7 +354,19 @@ class ShownCase:
                 ),
             )
             for name, declared in self.wording.facts.items()
+            if name in self.state.facts or name not in self._to_come
         ]
+
+    @property
+    def _to_come(self) -> frozenset[str]:
+        """What only a stage that is not done will yield."""
+        yields = (stage.yields for stage in self.wording.stages.values())
+        return frozenset(name for names in yields for name in names)
+
+    @cached_property
+    def measures(self) -> list[queries.MeasuredCase]:
+        """How it counts in the measures of its pack today."""
+        return queries.measured(self.case, self.desk, self.state, max(self.today, self.state.last_on))
 
     @cached_property
     def stays(self) -> tuple[Stay, ...]:

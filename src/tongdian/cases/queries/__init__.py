@@ -29,6 +29,7 @@ from tongdian.cases.queries.lists import (
     with_open_stages,
     work,
 )
+from tongdian.cases.queries.measured import MeasuredCase, measured, measured_rows, measures_of
 from tongdian.cases.queries.one import (
     SETTLING,
     Desk,
@@ -62,6 +63,7 @@ __all__ = [
     "Desks",
     "Hand",
     "Hands",
+    "MeasuredCase",
     "NeededPaper",
     "PaperList",
     "applied_anew",
@@ -90,6 +92,9 @@ __all__ = [
     "listed",
     "matching",
     "may_read_papers",
+    "measured",
+    "measured_rows",
+    "measures_of",
     "near",
     "office_of",
     "open_stages",

@@ -13,6 +13,7 @@ from tongdian.policy.kinds import kind
 from tongdian.policy.kinds.sheet import Counting, SheetRule
 from tongdian.policy.language import Node
 from tongdian.policy.measured.judged import JudgedVersion, MeasureSpec, judged_of
+from tongdian.policy.measured.rows import rows_of
 from tongdian.policy.measured.words import LABELS, REASONS, TITLES
 from tongdian.policy.measured.writing import SheetWriter
 from tongdian.policy.reading import Flag, Id, Name, YamlNode
@@ -23,6 +24,8 @@ from tongdian.policy.words import Words
 
 if TYPE_CHECKING:
     from tongdian.policy.packs import Pack
+    from tongdian.policy.process.model import ProcessVersion
+    from tongdian.policy.process.state import CaseState
 
 PAUSES = Meeting(
     sister="stay",
@@ -110,6 +113,28 @@ class MeasureRule(SheetRule):
     def forms(self, pack: Pack, version: MeasureVersion, taken: Mapping[str, str]) -> list[JudgedVersion]:
         """The versions of the processes that it judges, each with its clock."""
         return judged_of(pack, self._spec(version), taken)
+
+    def row(
+        self,
+        pack: Pack,
+        version: MeasureVersion,
+        taken: Mapping[str, str],
+        *,
+        process: str,
+        wording: ProcessVersion,
+        state: CaseState,
+        region: str,
+    ) -> Row:
+        """One case of a process that it judges, as its sheet is given it: dates, and what limits ask."""
+        asked = {one.name for one in self.sheet(pack, version, taken).root.inputs}
+        return rows_of(
+            wording,
+            state,
+            told_by=version.told_by,
+            word=wording.given.get(version.told_by, process),
+            region=region,
+            facts=[name for name in wording.facts if name in asked],
+        )
 
     def _spec(self, version: MeasureVersion) -> MeasureSpec:
         return MeasureSpec(

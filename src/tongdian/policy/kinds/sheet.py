@@ -268,7 +268,10 @@ class SheetRule(Rule):
         for name in self.shown:
             if sheet.where.get(name) == sheet.root.name and name != sheet.result:
                 title = self.titles.get(name, Words(name, name)).say(language)
-                said.append(f"{title} {say_value(root[name], sheet.types[name], language)}")
+                value = root[name]
+                label = self.labels.get(value) if isinstance(value, str) else None
+                shown = label.say(language) if label else say_value(value, sheet.types[name], language)
+                said.append(f"{title} {shown}")
         return Words("，", ", ").say(language).join(said)
 
     def matches(self, answer: Answer, expect: Any) -> bool:

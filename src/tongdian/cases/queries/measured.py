@@ -1,0 +1,92 @@
+"""Cases as the measures of their pack count them: one on its page, many as files for `tongdian measure`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tongdian.cases.models import Case
+from tongdian.cases.queries.one import Desk, Desks, state_of
+from tongdian.policy.answer import Answer
+from tongdian.policy.interpretations import used_by
+from tongdian.policy.kinds.measure import MeasureRule
+from tongdian.policy.packs import Pack
+from tongdian.policy.process import CaseState
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
+
+@dataclass(frozen=True)
+class MeasuredCase:
+    """How a case counts in one measure, or (`refusal`) why nobody can say."""
+
+    rule: MeasureRule
+    answer: Answer | None = None
+    refusal: Refusal | None = None
+
+    @property
+    def outcome(self) -> str:
+        """One of the outcomes of a measure; nothing where it was refused."""
+        return str(self._line("outcome")) if self.answer is not None else ""
+
+    @property
+    def outcome_title(self) -> Words:
+        """The outcome in words."""
+        return self.rule.labels.get(self.outcome, Words(self.outcome, self.outcome))
+
+    def _line(self, name: str) -> Any:
+        assert self.answer is not None
+        return next(line.value for line in self.answer.lines if line.name == name)
+
+
+def measures_of(pack: Pack, process: str) -> list[MeasureRule]:
+    """The measures that judge a process."""
+    return [
+        rule
+        for rule in pack.rules.values()
+        if isinstance(rule, MeasureRule) and any(process in version.judges for version in rule.versions)
+    ]
+
+
+def measured(case: Case, desk: Desk, state: CaseState, on: dt.date) -> list[MeasuredCase]:
+    """How a case stands at the end of a day in each measure that judges it. It is reckoned from its
+    dates by the same sheet that runs over files, so that desk and indicator cannot differ."""
+    found = []
+    for rule in measures_of(desk.pack, case.process):
+        try:
+            taken = rule.taken(desk.pack, used_by(desk.pack, rule, case.taken))
+            given = _row(rule, case, desk, state, on, taken)
+            answer = rule.decide(desk.pack, rule.version_on(on, taken), on, given, taken)
+            found.append(MeasuredCase(rule, answer))
+        except Refusal as refusal:
+            found.append(MeasuredCase(rule, refusal=refusal))
+    return found
+
+
+def measured_rows(
+    rule: MeasureRule, pack: Pack, cases: Iterable[Case], on: dt.date
+) -> Iterator[dict[str, Any]]:
+    """Every case that a measure judges as its sheet is given it, `case` being its number: with its rows
+    of `visit` and `stay`. Cases of other processes are passed over."""
+    desks = Desks()
+    for case in cases:
+        if any(case.process in version.judges for version in rule.versions):
+            desk = desks.of(case)
+            taken = rule.taken(pack, used_by(pack, rule, case.taken))
+            yield {"case": case.number, **_row(rule, case, desk, state_of(case, desk), on, taken)}
+
+
+def _row(
+    rule: MeasureRule, case: Case, desk: Desk, state: CaseState, on: dt.date, taken: dict[str, str]
+) -> dict[str, Any]:
+    return rule.row(
+        desk.pack,
+        rule.version_on(on, taken),
+        taken,
+        process=case.process,
+        wording=desk.wording,
+        state=state,
+        region=case.region_id,
+    )

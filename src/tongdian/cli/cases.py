@@ -1,0 +1,44 @@
+"""`tongdian cases`: the cases of this installation as files."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from tongdian.cli.arguments import day
+from tongdian.policy.words import Words
+
+
+def add_commands(commands: Any) -> None:
+    """The `cases` group."""
+    group = commands.add_parser("cases", help="take the cases of this installation along as files")
+    verbs = group.add_subparsers(metavar="VERB", required=True)
+    export = verbs.add_parser("export", help="the cases that a measure judges, as the files that it reads")
+    export.add_argument("pack", metavar="PACK")
+    export.add_argument("rule", metavar="MEASURE", help="a rule of kind measure, such as connection-time")
+    export.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="a new or empty folder")
+    export.add_argument("--on", type=day, metavar="DATE", help="the day whose wording counts; today without")
+    export.add_argument("--with-demonstration", action="store_true", help="demonstration cases too")
+    export.set_defaults(run=run_export)
+
+
+def run_export(options: argparse.Namespace) -> None:
+    """Write the files and say how many rows each has."""
+    from tongdian.calendar import legal_day
+    from tongdian.config.program import open_program
+
+    with open_program():
+        from tongdian.cases.commands import export_cases
+
+        counts = export_cases(
+            options.pack,
+            options.rule,
+            to=options.to,
+            on=options.on or legal_day(dt.datetime.now(dt.UTC)),
+            with_demo=options.with_demonstration,
+        )
+    for grain, count in counts.items():
+        said = Words(f"{grain}.csv：{count} 行", f"{grain}.csv: {count} rows")
+        print(said.say(options.lang))
