@@ -6,9 +6,9 @@ import csv
 import datetime as dt
 
 import pytest
+
 from tests.cases.brought import brought
 from tests.cases.conftest import adopt, at, organisation
-
 from tongdian.bulk.measuring import measure
 from tongdian.cases import actions, queries
 from tongdian.cases.commands import NotAMeasureOfCases, export_cases

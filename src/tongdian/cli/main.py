@@ -25,6 +25,7 @@ MODULES = {
     "answer": ["answer"],
     "policy": ["policy"],
     "bulk": ["rate", "measure"],
+    "replay": ["replay"],
     "workdays": ["workdays"],
     "calendar": ["calendar"],
     "audit": ["audit"],
