@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -211,11 +211,19 @@ def test_the_command_says_how_many_and_its_status_tells(tmp_path, mapping, capsy
 STAGES = ("accept", "reply", "works", "meter")
 
 
-@given(st.permutations(STAGES), st.lists(st.sampled_from(STAGES), max_size=3))
-def test_only_the_written_order_conforms_and_each_stage_is_told_at_most_once_for_each_reason(order, again):
+@pytest.fixture(scope="module")
+def low_voltage():
     pack = open_pack("nea-2021-37")
     process = pack.rules["low-voltage-connection"]
-    wording = process.version_on(ON, process.taken(pack, {}))
+    return process, process.version_on(ON, process.taken(pack, {}))
+
+
+@settings(deadline=None)
+@given(st.permutations(STAGES), st.lists(st.sampled_from(STAGES), max_size=3))
+def test_only_the_written_order_conforms_and_each_stage_is_told_at_most_once_for_each_reason(
+    low_voltage, order, again
+):
+    process, wording = low_voltage
     days = [ON + dt.timedelta(days=n) for n in range(7)]
     steps = [
         LoggedStep(day=day, deed="close", about=stage)
