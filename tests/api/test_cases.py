@@ -119,11 +119,14 @@ def test_the_shop_gets_its_supply_through_every_office(campus: Any, applied: Any
         return reply.json()
 
     step(officer, "approve", facts={"approved": True})
-    both = step(clerk, "accept")
+    both = step(clerk, "accept", facts={"supplies": "both"})
     assert sorted(one["stage"] for one in both["open"]) == ["deposit", "sign"]
     step(clerk, "sign", given=signing(clerk, number), files=[upload(clerk, "协议")])
-    step(clerk, "deposit", evidence=["收据 0042"])
-    step(technician, "install", evidence=["表号 1001"])
+    asked = next(one for one in both["next"] if one["stage"] == "deposit") if "next" in both else None
+    assert asked is None or asked["facts"] == ["deposit_paid", "deposit_receipt"]
+    step(clerk, "deposit", facts={"deposit_paid": "3000", "deposit_receipt": "0042"}, evidence=["收据 0042"])
+    meters = {"power_meter": "D1001", "power_start": "0", "water_meter": "S1001", "water_start": "0"}
+    step(technician, "install", facts=meters, evidence=["表号 1001"])
     done = step(technician, "open", files=[upload(technician, "送电单")])
     assert (done["ending"], done["open"]) == ("finished", [])
     events = clerk.ask(f"/cases/{number}/events").json()

@@ -117,8 +117,16 @@ def test_the_money_needs_a_receipt_until_accounts_exist(campus, shop_case):
     close(shop_case, campus.counter, "apply", "2026-03-02")
     close(shop_case, campus.officer, "approve", "2026-03-03", facts={"approved": "true"})
     close(shop_case, campus.clerk, "accept", "2026-03-03")
+    shop_case.refresh_from_db()
     with pytest.raises(EvidenceNeeded):
-        close(shop_case, campus.clerk, "deposit", "2026-03-04")
+        actions.close_stage(
+            viewer=campus.clerk,
+            case=shop_case,
+            stage="deposit",
+            seen=shop_case.seq,
+            at=at("2026-03-04"),
+            facts=brought(shop_case, "deposit")["facts"],
+        )
 
 
 def test_a_claimed_day_counts_and_shows(campus, shop_case):

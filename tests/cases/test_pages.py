@@ -85,7 +85,7 @@ def test_a_paper_that_is_missing_is_said_before_and_refused_after(english, campu
     english.force_login(campus.clerk)
     where = address(without_papers, "close", "accept")
     assert "Papers still missing" in text_of(english.get(where))
-    answer = english.post(where, {"seen": without_papers.seq})
+    answer = english.post(where, {"seen": without_papers.seq, "fact-supplies": "both"})
     assert answer.status_code == 422
     assert "Still missing:" in text_of(answer)
 

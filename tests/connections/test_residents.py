@@ -12,6 +12,7 @@ from tests.cases.test_engine import close, hand_in, open_now
 from tests.connections.conftest import scanned
 from tongdian.agreements.models import Agreement
 from tongdian.agreements.rules import EndsBeforeItBegins
+from tongdian.cases import actions
 from tongdian.cases.actions import open_case
 from tongdian.cases.rules import FactContradictsSupply, PapersMissing
 from tongdian.connections.pages.tracking import printed_of
@@ -114,8 +115,16 @@ def test_the_users_own_part_is_theirs_or_what_they_signed(campus, housing):
     supplied(campus)
     case = opened(campus, "move-out")
     close(case, housing, "notice", "2026-03-02")
+    case.refresh_from_db()
     with pytest.raises(SheetMissing):
-        close(case, campus.counter, "read_user", "2026-03-03", given=READ)
+        actions.close_stage(
+            viewer=campus.counter,
+            case=case,
+            stage="read_user",
+            seen=case.seq,
+            at=at("2026-03-03"),
+            given=READ,
+        )
     from tongdian.cases.rules import Applicant
 
     close(case, Applicant(case.pk, case.number), "read_user", "2026-03-03", given=READ)

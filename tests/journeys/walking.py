@@ -110,10 +110,16 @@ class Colleague(Reader):
         self.finish(case, stage, **answers)
 
     def finish(self, case, stage, *, evidence="", photo="", **answers):
-        """Fill in the form that stands open, and send it."""
+        """Fill in the form that stands open, what is not said as the pack's examples do, and send it."""
+        wording = queries.desk(case).wording
+        asked = wording.products(stage, queries.state_of(case).facts)
+        answers = {f"fact__{name}": value for name, value in asked.items()} | answers
+        rests_on_lines = self.page.locator("#act [name=evidence]").count()
+        if not photo and not rests_on_lines and self.page.locator("#act [name=attached]").count():
+            photo = stage
         for name, value in answers.items():
             self.answer(name.replace("__", "-"), value)
-        if evidence:
+        if evidence and rests_on_lines:
             self.page.fill("#act [name=evidence]", evidence)
         if photo:
             self.page.set_input_files("#act [name=attached]", jpeg(photo))

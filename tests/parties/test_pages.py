@@ -227,7 +227,11 @@ def test_a_first_password_is_shown_once_and_not_kept_by_the_browser(country, man
 
 def test_neither_organisation_nor_role_of_a_new_person_is_chosen_beforehand(country, manager, as_, at):
     shown = as_(manager).get(reverse("person-new"))
-    assert not re.findall(r"<option[^>]* selected[^>]*>(?!-)", shown.content.decode())
+    page = shown.content.decode()
+    assert not re.findall(r"<option[^>]* selected[^>]*>(?!-)", page)
+    # a browser chooses the first where none is: it has to be the empty one
+    first = re.findall(r'<select name="(\w+)"[^>]*>\s*<option value="([^"]*)"', page)
+    assert {("organisation", ""), ("role", "")} <= set(first)
     given = {"name": "李敏", "username": "limin", "since_on": "2026-03-02"}
     answer = as_(manager).post(reverse("person-new"), given | {"organisation": "", "role": ""})
     assert set(answer.context["form"].errors) == {"organisation", "role"}

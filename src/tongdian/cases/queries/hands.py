@@ -51,12 +51,14 @@ def held(viewer: Any, permission: str, organisation: Organisation, *, on_behalf:
 
 def document_of(desk: Desk, stage: str, hand: Hand) -> Words | None:
     """The file with which a stage is closed by that hand: what it produces, or, for a step of the
-    customer's that is recorded for them and has no list of papers, what they signed."""
+    customer's that is recorded for them, what they signed. Where the step has a list of papers, or an
+    effect that looks for itself, these have it."""
     declared = desk.wording.stages.get(stage)
     if declared is None:
         return None
     is_theirs = desk.wording.owner_of(stage) == "customer"
-    if is_theirs and hand.on_behalf and declared.papers is None:
+    looks_itself = declared.papers is not None or (declared.effect is not None and not declared.planned)
+    if is_theirs and hand.on_behalf and not looks_itself:
         return SIGNED
     return declared.document
 
