@@ -11,13 +11,14 @@ from tongdian.bulk.engines import Engine
 from tongdian.calendar import official_calendar
 from tongdian.policy.dialects import Dialect
 from tongdian.policy.inputs import Input
+from tongdian.policy.intervals import Intervals
 from tongdian.policy.language import Node
 from tongdian.policy.packs import WorkingDayCount
 from tongdian.policy.refusals import CalculationRefused
 from tongdian.policy.sheet import Sheet
 from tongdian.policy.sheet_case import CaseSheet, Tables
 from tongdian.policy.sheet_reader import parse_sheet
-from tongdian.policy.sheet_sql import Intervals, print_sheet
+from tongdian.policy.sheet_sql import print_sheet
 from tongdian.policy.words import Words
 
 Case = Mapping[str, Any]

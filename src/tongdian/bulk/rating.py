@@ -15,11 +15,12 @@ from tongdian.bulk.own_tables import own_table, plain_rows
 from tongdian.bulk.refusals import MissingGrain, NotASheet, OneGrainOnly, TooManyRows, UnknownGrain
 from tongdian.bulk.results import MOST_ROWS, replaced, write_record, write_refused, write_workbook
 from tongdian.policy.interpretations import check_take
+from tongdian.policy.intervals import Intervals
 from tongdian.policy.kinds.sheet import SheetRule, examples_of, pack_tables
 from tongdian.policy.packs import Pack
 from tongdian.policy.sheet import Look, Require, Sheet
 from tongdian.policy.sheet_case import DatedRow
-from tongdian.policy.sheet_sql import Intervals, Script, print_sheet
+from tongdian.policy.sheet_sql import Script, print_sheet
 from tongdian.policy.sql_expressions import place_of
 from tongdian.policy.types import Place
 

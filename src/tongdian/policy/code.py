@@ -17,8 +17,9 @@ from tongdian.policy import language
 from tongdian.policy.inputs import Input
 from tongdian.policy.rounding import EXACT, rounded
 from tongdian.policy.rounding import ratio as exact_ratio
+from tongdian.policy.typed import Expr
 from tongdian.policy.types import PARTS_OF_DATES, Num, Type, Value
-from tongdian.policy.typing import Expr, Flat, infer
+from tongdian.policy.typing import Flat, infer
 
 
 class Workdays(Protocol):

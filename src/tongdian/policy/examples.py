@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from tongdian.policy.sheet import Let, Look, Sheet
-from tongdian.policy.typing import Expr
+from tongdian.policy.typed import Expr
 
 
 def example_lines(sheet: Sheet, tables: Collection[str]) -> frozenset[str]:

@@ -22,8 +22,8 @@ from typing import Protocol
 
 from tongdian.policy.inputs import Input
 from tongdian.policy.language import Node
+from tongdian.policy.typed import Expr
 from tongdian.policy.types import Type, Value
-from tongdian.policy.typing import Expr
 from tongdian.policy.words import Words
 
 

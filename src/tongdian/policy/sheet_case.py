@@ -18,8 +18,8 @@ from tongdian.policy.inputs import read_value
 from tongdian.policy.refusals import BadInput, CalculationRefused, Refusal
 from tongdian.policy.rounding import EXACT, shares
 from tongdian.policy.sheet import Grain, Item, Let, Look, Meeting, Require, Sheet
+from tongdian.policy.typed import BELOW, ROWS_PER_PARENT, Expr
 from tongdian.policy.types import Num, Value
-from tongdian.policy.typing import BELOW, ROWS_PER_PARENT, Expr
 from tongdian.policy.words import Words
 
 Row = dict[str, Any]

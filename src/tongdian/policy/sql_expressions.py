@@ -6,17 +6,17 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from tongdian.policy.typed import BELOW, Expr
 from tongdian.policy.types import PARTS_OF_DATES, Num
-from tongdian.policy.typing import BELOW, Expr
 
 if TYPE_CHECKING:
-    from tongdian.policy.sheet_sql import Printer
+    from tongdian.policy.sql_aggregates import Aggregates
 
 
 class Expressions:
     """Typed expressions of one grain as SQL text."""
 
-    def __init__(self, printer: Printer, grain: str, rename: Callable[[str], str]) -> None:
+    def __init__(self, printer: Aggregates, grain: str, rename: Callable[[str], str]) -> None:
         self.printer, self.grain, self.rename = printer, grain, rename
         self.d = printer.dialect
 

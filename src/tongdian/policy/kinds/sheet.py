@@ -20,8 +20,8 @@ from tongdian.policy.reading import Bilingual, Id, Model, Name, YamlNode
 from tongdian.policy.sheet import Sheet, SheetError
 from tongdian.policy.sheet_case import CaseSheet, Tables
 from tongdian.policy.sheet_reader import parse_sheet
+from tongdian.policy.typed import fail
 from tongdian.policy.types import LanguageError, Num, Options
-from tongdian.policy.typing import fail
 from tongdian.policy.units import BARE
 from tongdian.policy.words import Words
 

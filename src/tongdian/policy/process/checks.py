@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from tongdian.policy.clauses import AREAS
 from tongdian.policy.process.graph import Graph, names_in
 from tongdian.policy.reading import YamlNode
+from tongdian.policy.typed import Expr
 from tongdian.policy.types import Bool, Date, LanguageError, Num, Options, Type, Value
-from tongdian.policy.typing import Expr
 from tongdian.policy.words import Words
 
 if TYPE_CHECKING:
