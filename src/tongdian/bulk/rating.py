@@ -21,7 +21,7 @@ from tongdian.policy.packs import Pack
 from tongdian.policy.sheet import Look, Require, Sheet
 from tongdian.policy.sheet_case import DatedRow
 from tongdian.policy.sheet_sql import Script, print_sheet
-from tongdian.policy.sql_expressions import place_of
+from tongdian.policy.sql_expressions import own_place, place_of
 from tongdian.policy.types import Place
 
 SUFFIXES = (".parquet", ".csv", ".xlsx")
@@ -176,6 +176,7 @@ def prepare(
         outputs=only or list(sheet.grains),
         given=dict.fromkeys(sheet.given, on),
         places=[one for one in places if one] if len(places) > 1 else (),
+        home=pack.head.region or "",
     )
     for name in script.joined:
         _provide_table(engine, pack, name, Intervals.of(tables[name]))
@@ -211,7 +212,7 @@ def _places(engine: Engine, pack: Pack, sheet: Sheet) -> tuple[str, ...]:
         return (pack.head.region or "",)
     place = place_of(engine.dialect.q(asked[0]), own)
     rows = engine.fetch(f"SELECT DISTINCT {place} FROM in_{sheet.root.name}")
-    found = {str(one) for (one,) in rows}
+    found = {str(one) for (one,) in rows} | {own_place(pack.head.region or "", own)}
     return tuple(one for one in (*own, "") if one in found) or ("",)
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tongdian.policy.types import Bool, Date, Num, Type, Value, literal_type
+from tongdian.policy.types import FIRST_DAY, LAST_DAY, Bool, Date, Num, Type, Value, literal_type
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,19 @@ class Dialect:
         whole = "INTEGER" if kind.digits <= 9 else "BIGINT"
         return f"CAST(SUM(CAST({sql} AS {whole})) AS DECIMAL(38,0))"
 
-    def aggregate(self, op: str, sql: str, kind: Num) -> str:
-        """A sum, or the greatest or least, of numbers of `kind`."""
+    def aggregate(self, op: str, sql: str, kind: Type, order: str) -> str:
+        """What an operator makes of rows' values of `kind`: a sum, the greatest, the first by `order`."""
+        match op:
+            case "rows":
+                return "CAST(COUNT(*) AS DECIMAL(18,0))"
+            case "holds":
+                return f"CAST(COUNT(CASE WHEN {sql} THEN 1 END) AS DECIMAL(18,0))"
+            case "first" | "last":
+                end = "min" if op == "first" else "max"
+                return f"{end}_by({sql}, {order})" if self.name == "spark" else f"arg_{end}({sql}, {order})"
+            case "latest" | "earliest":
+                return f"{'MAX' if op == 'latest' else 'MIN'}({sql})"
+        assert isinstance(kind, Num)
         if op == "sum":
             return self.sum(sql, kind)
         name = {"most": "MAX", "least": "MIN"}[op]
@@ -89,6 +100,14 @@ class Dialect:
         if self.name == "spark":
             return f"datediff({end}, {start})"
         return f"date_diff('day', {start}, {end})"
+
+    def moved(self, day: str, sign: str, count: str) -> str:
+        """A date so many days later (`+`) or earlier (`-`); NULL outside the years of rules."""
+        count = f"CAST({count} AS INTEGER)"
+        name = {"+": "date_add", "-": "date_sub"}[sign]
+        made = f"{name}({day}, {count})" if self.name == "spark" else f"CAST({day} {sign} {count} AS DATE)"
+        span = f"{self.literal(FIRST_DAY)} AND {self.literal(LAST_DAY)}"
+        return f"CASE WHEN {made} BETWEEN {span} THEN {made} END"
 
     def quotient(self, above: str, below: str) -> str:
         """Whole quotient of two whole numbers, below > 0. DuckDB's `/` and `//` on decimals are

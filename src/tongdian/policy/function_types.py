@@ -9,8 +9,8 @@ from typing import cast
 
 from tongdian.policy.language import MODES, Node
 from tongdian.policy.rounding import Mode, rounded
-from tongdian.policy.typed import ROWS_PER_PARENT, Expr, NameScope, any_partial, fail, number_of
-from tongdian.policy.types import DAYS, PARTS_OF_DATES, WORKDAYS, WORKED, Bool, Date, Num, Place
+from tongdian.policy.typed import Expr, NameScope, any_partial, fail, number_of
+from tongdian.policy.types import DAYS, PARTS_OF_DATES, WORKDAYS, WORKED, Bool, Date, Num, Place, literal_type
 from tongdian.policy.units import BARE
 
 
@@ -58,6 +58,10 @@ class Calls(ABC):
                 return Expr(node.op, kind, args, partial=node.op == "workdays" or any_partial(args))
             case "workday_after":
                 return self._workday_after(node)
+            case "is_workday":
+                return self._is_workday(self._date(node.args[0]), self._region(node.args[1:]))
+            case "next_workday":
+                return self._next_workday(node)
             case op if op in PARTS_OF_DATES or op in ("first_of_month", "last_of_month"):
                 args = (self._date(node.args[0]),)
                 return Expr(op, PARTS_OF_DATES.get(op, Date()), args, partial=any_partial(args))
@@ -85,7 +89,20 @@ class Calls(ABC):
                 "use workday(0)",
                 node.column,
             )
-        return Expr("workday_after", Date(), (start, count), partial=True)
+        return Expr("workday_after", Date(), (start, count, *self._region(node.args[2:])), partial=True)
+
+    def _is_workday(self, day: Expr, region: tuple[Expr, ...]) -> Expr:
+        """Whether the count of working days goes up on that day."""
+        by, before = (Expr(op, WORKED, (day, *region), partial=True) for op in ("worked_by", "worked_before"))
+        return Expr(">", Bool(), (by, before), partial=True)
+
+    def _next_workday(self, node: Node) -> Expr:
+        """The day itself if it is worked, else the next that is: where a period that ends on a rest
+        day runs on to (Civil Code, 203)."""
+        day, region = self._date(node.args[0]), self._region(node.args[1:])
+        one = Expr("lit", replace(WORKDAYS, low=Decimal(1), high=Decimal(1)), value=Decimal(1))
+        after = Expr("workday_after", Date(), (day, one, *region), partial=True)
+        return Expr("if", Date(), (self._is_workday(day, region), day, after), partial=True)
 
     def _date(self, node: Node) -> Expr:
         inner = self.expr(node)
@@ -99,12 +116,13 @@ class Calls(ABC):
             )
         return inner
 
-    def _places(self, node: Node) -> int:
-        if node.op == "lit" and isinstance(node.value, Decimal) and node.value in range(13):
-            return int(node.value)
+    def _places(self, node: Node, fewest: int = 0) -> int:
+        known = node.op == "lit" and not node.args and isinstance(node.value, Decimal)
+        if known and node.value in range(fewest, 13):
+            return int(str(node.value))
         raise fail(
-            "小数位数要写 0 到 12",
-            "decimals are written 0 to 12",
+            f"小数位数要写 {fewest} 到 12" + ("，-1 是取整到十位" if fewest else ""),
+            f"decimals are written {fewest} to 12" + ("; -1 rounds to tens" if fewest else ""),
             "写一个常数",
             "write a constant",
             node.column,
@@ -122,14 +140,16 @@ class Calls(ABC):
         )
 
     def _round(self, node: Node) -> Expr:
-        inner, places = self.number(node.args[0]), self._places(node.args[1])
+        inner, places = self.number(node.args[0]), self._places(node.args[1], fewest=-12)
         mode: Mode = self._mode(node.args[2]) if len(node.args) == 3 else "half_up"
         kind = number_of(inner)
-        scale = min(places, kind.scale)
-        result = Num(
-            kind.unit, scale, rounded(kind.low, scale, mode), rounded(kind.high, scale, mode)
-        ).checked(node.column)
-        return Expr("round", result, (inner,), value=mode, partial=inner.partial)
+        places = min(places, kind.scale)
+        low, high = rounded(kind.low, places, mode), rounded(kind.high, places, mode)
+        result = Num(kind.unit, max(places, 0), low, high).checked(node.column)
+        args: tuple[Expr, ...] = (inner,)
+        if places < 0:  # the type does not say how far: it has no decimals either way
+            args = (inner, Expr("lit", literal_type(Decimal(places)), value=Decimal(places)))
+        return Expr("round", result, args, value=mode, partial=inner.partial)
 
     def _ratio(self, node: Node) -> Expr:
         above, below = (self.number(arg) for arg in node.args[:2])
@@ -140,23 +160,24 @@ class Calls(ABC):
         signed = a.low < 0 or b.low < 0
         kind = Num(a.unit / b.unit, places, -largest if signed else Decimal(0), largest)
         # both engines divide whole numbers: the doubled dividend must fit 38 digits, the quotient 18
-        ticks = max(a.digits + a.scale, b.digits + b.scale)
-        if (
-            kind.digits > 18
-            or ticks > 38
-            or a.digits + b.scale + places + 1 > 37
-            or b.digits + a.scale + 1 > 37
-        ):
+        over = max(a.digits + a.scale, a.digits + b.scale + places + 2)
+        under = max(b.digits + b.scale, b.digits + a.scale + 2)
+        if kind.digits > 18 or over > 38 or under > 38:
             raise fail(
-                "商可能过大",
-                "the quotient may be too large to divide exactly",
-                "缩小输入范围、减少小数位，或先 require 除数不小于某值并用 max",
-                "narrow the ranges, ask for fewer decimals, or raise the divisor's least size",
+                f"商可能有 {kind.digits} 位（最多 18），被除数 {over} 位、除数 {under} 位（最多 38）",
+                f"the quotient may reach {kind.digits} digits of 18, "
+                f"the dividend {over} and the divisor {under} of 38",
+                "缩小输入范围、减少小数位，用 max(除数, 最小值) 使除数不太小，或给层写 at most N rows",
+                "narrow the ranges, ask for fewer decimals, keep the divisor from being tiny with "
+                "max(divisor, least), or bound the rows with: at most N rows",
                 node.column,
             )
         return Expr("ratio", kind, (above, below), value=mode, partial=True)
 
     def _extreme(self, node: Node) -> Expr:
+        if isinstance(self.expr(node.args[0]).type, Date):
+            dates = tuple(self._date(arg) for arg in node.args)
+            return Expr(node.op, Date(), dates, partial=any_partial(dates))
         first = self.number(node.args[0])
         rest = [self.number(arg) for arg in node.args[1:]]
         args = [first]
@@ -189,35 +210,42 @@ class Calls(ABC):
                     arg.column,
                 )
             names.append(str(arg.value))
-        kinds = self.scope.across(node.op, tuple(names), node.column)
+        op = node.op
+        if op == "count":
+            key = self.scope.key_of(names[0])
+            op, names = ("holds", names) if key is None else ("rows", [key])
+        kinds = self.scope.across(op, tuple(names), node.column)
         args = tuple(Expr("name", kind, value=name) for kind, name in zip(kinds, names, strict=True))
         first = kinds[0]
-        if node.op == "any":
-            if not isinstance(first, Bool):
-                raise fail(
-                    "any 问的是条件", "any asks about a condition", "用真假的行", "name a line that is true or false",
-                    node.column,
-                )  # fmt: skip
+        if op in ("any", "holds") and not isinstance(first, Bool):
+            raise fail(
+                f"{node.op} 问的是条件", f"{node.op} asks about a condition",
+                "用真假的行；行数写 count(层)", "name a line that is true or false; rows are counted by count(grain)",
+                node.column,
+            )  # fmt: skip
+        if op == "any":
             return Expr("any", Bool(), args)
+        if op in ("rows", "holds"):
+            most = Decimal(self.scope.most_rows(names[0]))
+            return Expr(op, Num(BARE, 0, Decimal(0), most), args)
+        if op in ("first", "last"):
+            return Expr(op, first, args, partial=True)
+        if op in ("most", "least") and isinstance(first, Date):
+            return Expr({"most": "latest", "least": "earliest"}[op], Date(), args, partial=True)
         if not isinstance(first, Num):
             raise fail(f"{node.op} 只合计数", f"{node.op} adds numbers", "用数", "use a number", node.column)
-        if node.op == "reached":  # nothing yet counts as zero
+        if op in ("reached", "most", "least"):  # nothing yet, and none of no rows, count as zero
             kind = replace(first, low=min(first.low, Decimal(0)), high=max(first.high, Decimal(0)))
-            return Expr("reached", kind, args)
-        if node.op in ("most", "least"):  # none of no rows counts as zero
-            return Expr(
-                node.op,
-                replace(first, low=min(first.low, Decimal(0)), high=max(first.high, Decimal(0))),
-                args,
-            )
+            return Expr(op, kind, args)
         if node.op == "share":
             weight = kinds[1]
             if not isinstance(weight, Num):
                 raise fail("权数要是数", "a weight is a number", "用数", "use a number", node.column)
             if first.digits > 18 or first.digits + weight.digits > 37:
+                both = first.digits + weight.digits
                 raise fail(
-                    "分摊的位数过多",
-                    "too many digits to share exactly",
+                    f"分摊的总数可有 {first.digits} 位（最多 18），连同权数 {both} 位（最多 37）",
+                    f"what is shared may reach {first.digits} digits of 18, with the weight {both} of 37",
                     "缩小范围",
                     "narrow the ranges",
                     node.column,
@@ -226,8 +254,8 @@ class Calls(ABC):
             return Expr("share", kind, args, partial=True)
         grown = replace(
             first,
-            low=min(first.low, Decimal(0)) * ROWS_PER_PARENT,
-            high=max(first.high, Decimal(0)) * ROWS_PER_PARENT,
+            low=min(first.low, Decimal(0)) * self.scope.most_rows(names[0]),
+            high=max(first.high, Decimal(0)) * self.scope.most_rows(names[0]),
         )
         return Expr(node.op, grown.checked(node.column), args)
 

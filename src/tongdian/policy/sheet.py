@@ -22,7 +22,7 @@ from typing import Protocol
 
 from tongdian.policy.inputs import Input
 from tongdian.policy.language import Node
-from tongdian.policy.typed import Expr
+from tongdian.policy.typed import ENDS, Expr
 from tongdian.policy.types import Type, Value
 from tongdian.policy.words import Words
 
@@ -100,10 +100,11 @@ class Let:
     @property
     def failure(self) -> Words:
         """Why a line that may fail has failed."""
-        causes = [_CAUSES[op] for op in _CAUSES if _uses(self.expr, op)]
+        causes = dict.fromkeys(_CAUSES[op] for op in _CAUSES if _uses(self.expr, op))
         return Words("或".join(c.zh for c in causes), " or ".join(c.en for c in causes))
 
 
+OUTSIDE_THE_CENTURIES = Words("日期早于1900年或晚于2200年", "the date lies before 1900 or after 2200")
 _CAUSES = {
     "ratio": Words("除数为零", "the divisor is zero"),
     "workdays": Words(
@@ -118,6 +119,9 @@ _CAUSES = {
     "workday_after": Words(
         "期满日超出已公布的工作日历", "the day lies outside the published calendar of working days"
     ),
+    **dict.fromkeys(ENDS, Words("下层没有行", "there are no rows to look at")),
+    "later": OUTSIDE_THE_CENTURIES,
+    "earlier": OUTSIDE_THE_CENTURIES,
     "share": Words(
         "无法分摊：总数或权数为负，或权数全为零",
         "nothing to share by: a negative total or weight, or all weights zero",
@@ -163,6 +167,8 @@ class Grain:
     line: int = 0
     inputs: list[In] = field(default_factory=list)
     made: Meeting | None = None
+    most: int | None = None  # rows that a parent may have
+    keys: tuple[tuple[str, str], ...] = ()  # (column of the table, name above): only the rows that match
     may_be_absent: bool = False  # no file of it means that nothing of the kind happened
 
 

@@ -13,7 +13,7 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 from tongdian.policy.answer import AnswerLine
-from tongdian.policy.code import NoQuotient, PythonText, Workdays
+from tongdian.policy.code import NoQuotient, OutsideTheCenturies, PythonText, Workdays
 from tongdian.policy.inputs import read_value
 from tongdian.policy.refusals import BadInput, CalculationRefused, Refusal
 from tongdian.policy.rounding import EXACT, shares
@@ -71,7 +71,7 @@ class CaseSheet:
             return self._look(item)
         source = _SheetSource(self.sheet, item.grain)
         expr = item.expr if isinstance(item, Let) else item.condition
-        source.constants |= {"SUM": _sum, "SHARE": _share, "MOST": _most, "LEAST": _least, "ANY": any}
+        source.constants |= _OVER_ROWS
         return source.function("r", source.text(expr), workdays)
 
     def _look(self, look: Look) -> Callable[[Row], Any]:
@@ -101,7 +101,7 @@ class CaseSheet:
             root = self._read(self.sheet.root, given, None, 0, rows, "")
             waiting = [g for g in self.sheet.grains.values() if g not in self.sheet.read]
             for step in self._steps:
-                while waiting and waiting[0].line < step.item.line:
+                while waiting and waiting[0].line <= step.item.line:
                     self._make_rows(waiting.pop(0), rows)
                 self._fill(step, rows[step.item.grain])
         return root
@@ -183,7 +183,7 @@ class CaseSheet:
                 name, run = item.name, step.run
                 for row in rows:
                     row[name] = run(row)
-        except (LookupError, NoQuotient, ValueError) as _:
+        except (LookupError, NoQuotient, ValueError, OutsideTheCenturies) as _:
             raise CalculationRefused(
                 line=item.line, grain=grain.name, key=_key(row, grain), reason=item.failure
             ) from None
@@ -202,7 +202,11 @@ class CaseSheet:
             on = _reach(parent, str(grain.on))
             members = parent["*" + grain.name]
             for start, before, values in made:
-                if start <= on and (before is None or on < before):
+                if (
+                    start <= on
+                    and (before is None or on < before)
+                    and all(values[column] == _reach(parent, name) for column, name in grain.keys)
+                ):
                     row: Row = dict(values)
                     row["^"], row["#"] = parent, len(members)
                     for child in self.sheet.children(grain.name):
@@ -273,6 +277,8 @@ class _SheetSource(PythonText):
 
     def reference_across(self, e: Expr) -> str:
         names = [str(arg.value) for arg in e.args]
+        if e.op in ("first", "last"):
+            return f"[{self._below(names[0])}][{0 if e.op == 'first' else -1}]"
         if e.op in BELOW:
             return f"{e.op.upper()}([{self._below(names[0])}])"
         if e.op in ("before", "reached"):
@@ -306,6 +312,14 @@ def _least(values: list[Decimal]) -> Decimal:
     return min(values, default=_ZERO)
 
 
+def _rows(values: list[Any]) -> Decimal:
+    return Decimal(len(values))
+
+
+def _holds(values: list[bool]) -> Decimal:
+    return Decimal(sum(values))
+
+
 def _share(row: Row, grain: str, total: Decimal, weight: str, scale: int) -> Decimal:
     siblings = row["^"]["*" + grain]
     place = f"share {grain} {weight} {scale} {total}"
@@ -314,6 +328,19 @@ def _share(row: Row, grain: str, total: Decimal, weight: str, scale: int) -> Dec
         parts = row["^"][place] = shares(total, [q[weight] for q in siblings], scale)
     part: Decimal = parts[row["#"]]
     return part
+
+
+_OVER_ROWS: dict[str, Callable[..., Any]] = {
+    "SUM": _sum,
+    "SHARE": _share,
+    "MOST": _most,
+    "LEAST": _least,
+    "ANY": any,
+    "ROWS": _rows,
+    "HOLDS": _holds,
+    "LATEST": max,
+    "EARLIEST": min,
+}
 
 
 def _index(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 
 from tongdian.policy import language
 from tongdian.policy.inputs import Input
@@ -37,6 +38,7 @@ class SheetLines:
         self.number = 0
         self.grain: Grain | None = None
         self.sheet = Sheet("", "", text)
+        self.bounded: set[str] = set()  # the grains whose most rows are already asked for
 
     def table(self, table: str) -> tuple[Mapping[str, Input], tuple[str, ...]]:
         found = self.library.columns(table)
@@ -161,13 +163,7 @@ class SheetLines:
                 f"columns: {', '.join(columns)}; keys: {', '.join(table_keys) or 'none'}",
             )
         for table_key, key in zip(table_keys, names, strict=True):
-            if type(columns[table_key].value_type) is not type(self._visible(key)):
-                raise fail(
-                    f"键“{key}”与表的列不是同一种值",
-                    f'the key "{key}" and the table\'s column differ in kind',
-                    "核对键",
-                    "check the keys",
-                )
+            self.same_kind(key, columns[table_key].value_type)
         kind = read_type(type_text, columns[column] if isinstance(columns[column].value_type, Num) else None)
         if type(kind) is not type(columns[column].value_type):
             raise fail(
@@ -193,11 +189,40 @@ class SheetLines:
             )
         return kind
 
+    def same_kind(self, name: str, kind: Type) -> None:
+        """Raises LanguageError unless a visible name is of the kind of a table's key."""
+        if type(kind) is not type(self._visible(name)):
+            raise fail(
+                f"键“{name}”与表的列不是同一种值",
+                f'the key "{name}" and the table\'s column differ in kind',
+                "核对键",
+                "check the keys",
+            )
+
     def settle_key(self) -> None:
         """A key that is not an input is an opaque id, such as a meter's number."""
         grain = self.grain
-        if grain is None or grain.key in self.sheet.types:
+        if grain is None:
             return
+        if grain.key not in self.sheet.types:
+            self._opaque_key(grain)
+        if grain.most is not None and grain.name not in self.bounded:
+            self.bounded.add(grain.name)
+            assert grain.parent is not None
+            above = self.sheet.grains[grain.parent]
+            node = Node(
+                "<=",
+                (Node("count", (Node("name", value=grain.name),)), Node("lit", value=Decimal(grain.most))),
+            )
+            condition = infer(node, SheetScope(self.sheet, above))
+            reason = Words(
+                f"{grain.name} 多于 {grain.most} 行", f"more than {grain.most} rows of {grain.name}"
+            )
+            self.sheet.items.append(
+                Require(condition, f"at most {grain.most} rows", reason, above.name, grain.line)
+            )
+
+    def _opaque_key(self, grain: Grain) -> None:
         if grain.table is not None:
             raise fail(
                 f"键“{grain.key}”要写成 in",

@@ -8,14 +8,17 @@ from decimal import localcontext
 from tongdian.policy.rounding import EXACT
 from tongdian.policy.sheet import Grain, Library, Sheet, SheetError
 from tongdian.policy.sheet_lines import RESERVED, RULE, WORD, SheetLines
-from tongdian.policy.typed import fail
+from tongdian.policy.typed import ROWS_PER_PARENT, fail
 from tongdian.policy.types import Date, Ident, LanguageError
 from tongdian.policy.words import Words
 
 MAX_LINES, MAX_GRAINS = 300, 8
 
 _HEAD = re.compile(rf"sheet ({RULE}) -> ((?:{WORD}\.)?{WORD})\Z")
-_EACH = re.compile(rf"each ({WORD})(?: in ({WORD}) by ({WORD}))?(?: from ({RULE}) on ({WORD}))?\Z")
+_EACH = re.compile(
+    rf"each ({WORD})(?: in ({WORD}) by ({WORD}))?"
+    rf"(?: from ({RULE}) on ({WORD})(?: for ({WORD}(?:\s*,\s*{WORD})*))?)?(?: at most (\d{{1,7}}) rows)?\Z"
+)
 
 
 def parse_sheet(text: str, library: Library) -> Sheet:
@@ -113,10 +116,10 @@ class _Reader(SheetLines):
             raise fail(
                 "each 写得不对",
                 "this each is not well formed",
-                "each 层 in 上层 by 键 [from 表 on 日期]",
-                "each grain in parent by key [from table on date]",
+                "each 层 in 上层 by 键 [from 表 on 日期 [for 名称, …]] [at most N rows]",
+                "each grain in parent by key [from table on date [for name, …]] [at most N rows]",
             )
-        name, parent, key, table, on = match.groups()
+        name, parent, key, table, on, names, most = match.groups()
         self.settle_key()
         known = self.sheet.grains.get(name)
         if known is not None:
@@ -154,13 +157,37 @@ class _Reader(SheetLines):
                 f"换个名称；至多 {MAX_GRAINS} 层",
                 f"choose another name; at most {MAX_GRAINS} grains",
             )
-        grain = Grain(name, parent, key or name, table, on, self.number)
+        bound = int(most) if most else None
+        if bound is not None and (parent is None or not 0 < bound <= ROWS_PER_PARENT):
+            raise fail(
+                "at most 写在下层，1 到 1000000 行", "at most bounds the rows of a lower grain, 1 to 1000000",
+                "改写行数", "correct the number",
+            )  # fmt: skip
+        grain = Grain(name, parent, key or name, table, on, self.number, most=bound)
         if table is not None:
             self.table(table)
             if on not in self.sheet.types or not isinstance(self.sheet.types[on], Date):
                 raise fail(
                     f"“{on}”不是日期", f'"{on}" is not a date', "写上层的一个日期", "name a date of a parent"
                 )
+            if names:
+                grain.keys = self._matching(table, tuple(n.strip() for n in names.split(",")), parent)
         self.sheet.grains[name] = self.grain = grain
         if parent is None:
             self.declare(name, Ident())
+
+    def _matching(
+        self, table: str, names: tuple[str, ...], parent: str | None
+    ) -> tuple[tuple[str, str], ...]:
+        """The first keys of a table, and what they have to be equal to in a row of the parent."""
+        columns, keys = self.table(table)
+        if len(names) > len(keys):
+            raise fail(
+                f"表“{table}”只有 {len(keys)} 个键", f'the table "{table}" has {len(keys)} keys',
+                f"键：{'、'.join(keys) or '无'}", f"its keys: {', '.join(keys) or 'none'}",
+            )  # fmt: skip
+        assert parent is not None
+        self.grain = self.sheet.grains[parent]
+        for column, name in zip(keys, names, strict=False):
+            self.same_kind(name, columns[column].value_type)
+        return tuple(zip(keys, names, strict=False))

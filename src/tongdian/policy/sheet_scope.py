@@ -5,8 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tongdian.policy.sheet import Grain, Sheet
-from tongdian.policy.typed import BELOW, fail
+from tongdian.policy.typed import BELOW, ROWS_PER_PARENT, fail
 from tongdian.policy.types import Type
+
+_BELOW = "{} 看下层的行", "{} looks at rows of a lower grain"
+_EARLIER = "{} 看同层、同上层的前面各行", "{} looks at earlier rows of the same grain"
+_REACHES = {
+    op: tuple(text.format(word) for text in said)
+    for op, word, said in (
+        ("any", "any", _BELOW),
+        ("sum", "sum", _BELOW),
+        ("least", "min", _BELOW),
+        ("most", "max", _BELOW),
+        ("rows", "count", _BELOW),
+        ("holds", "count", _BELOW),
+        ("first", "first", ("{} 看下一层的行", "{} looks at the rows of the grain just below")),
+        ("last", "last", ("{} 看下一层的行", "{} looks at the rows of the grain just below")),
+        ("before", "before", _EARLIER),
+        ("reached", "reached", _EARLIER),
+        (
+            "share",
+            "share",
+            ("{} 把上层的数按本层的权数分摊", "{} splits a number of the parent by weights of this grain"),
+        ),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +56,18 @@ class SheetScope:
         above = {g.name for g in self.sheet.chain(self.grain.name)}
         return [name for name, where in self.sheet.where.items() if where in above]
 
+    def key_of(self, grain: str) -> str | None:
+        known = self.sheet.grains.get(grain)
+        return known.key if known else None
+
+    def most_rows(self, name: str) -> int:
+        own = {g.name for g in self.sheet.chain(self.grain.name)}
+        most = 1
+        for grain in self.sheet.chain(self.sheet.where[name]):
+            if grain.name not in own or grain.name == self.grain.name == self.sheet.where[name]:
+                most *= grain.most or ROWS_PER_PARENT
+        return min(most, ROWS_PER_PARENT)
+
     def across(self, op: str, names: tuple[str, ...], column: int) -> tuple[Type, ...]:
         sheet, grain = self.sheet, self.grain
         for name in names:
@@ -45,7 +80,9 @@ class SheetScope:
                     column,
                 )
         where = [sheet.where[name] for name in names]
-        if op in BELOW:
+        if op in ("first", "last"):
+            fits = sheet.grains[where[0]].parent == grain.name
+        elif op in BELOW:
             fits = sheet.is_below(where[0], grain.name)
         elif op in ("before", "reached"):
             fits = where == [grain.name, grain.name] and grain.parent is not None
@@ -57,23 +94,6 @@ class SheetScope:
                 and where[0] == grain.parent
             )
         if not fits:
-            said = {
-                "any": ("any 看下层的行", "any looks at rows of a lower grain"),
-                "reached": (
-                    "reached 看同层、同上层的前面各行",
-                    "reached looks at earlier rows of the same grain",
-                ),
-                "least": ("min 看下层的行", "min of one name looks at rows of a lower grain"),
-                "most": ("max 看下层的行", "max of one name looks at rows of a lower grain"),
-                "sum": ("sum 汇总下层的行", "sum adds up rows of a lower grain"),
-                "before": (
-                    "before 看同层、同上层的前面各行",
-                    "before looks at earlier rows of the same grain",
-                ),
-                "share": (
-                    "share 把上层的数按本层的权数分摊",
-                    "share splits a number of the parent by weights of this grain",
-                ),
-            }[op]
+            said = _REACHES[op]
             raise fail(said[0], said[1], "核对名称所在的层", "check which grain the names belong to", column)
         return tuple(sheet.types[name] for name in names)

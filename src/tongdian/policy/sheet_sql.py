@@ -53,15 +53,16 @@ def print_sheet(
     outputs: Iterable[str] | None = None,
     given: Mapping[str, Value] | None = None,
     places: Sequence[str] = (),
+    home: str = "",
 ) -> Script:
     """The script that makes `outputs` (grain names; all by default).
 
     `given`: what the run has for all its rows. `places`: beginnings of region codes with working
     days of their own, narrowest first, where the rows need more than one calendar; then
-    `workdays(place, day, cum, before)` has them all.
+    `workdays(place, day, cum, before)` has them all, and a line that names no region counts by `home`.
     """
     wanted = list(outputs) if outputs is not None else list(sheet.grains)
-    return Printer(with_given(sheet, given or {}), tables, dialect, wanted, places).script()
+    return Printer(with_given(sheet, given or {}), tables, dialect, wanted, places, home).script()
 
 
 class Printer(Aggregates):

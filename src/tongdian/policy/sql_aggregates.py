@@ -13,10 +13,19 @@ from tongdian.policy.sheet import Grain, Let, Require, Sheet
 from tongdian.policy.sheet_case import Tables
 from tongdian.policy.sql_expressions import Expressions, expr_names, has_op, summed_names
 from tongdian.policy.sql_relations import Relations, names_of
-from tongdian.policy.typed import Expr
-from tongdian.policy.types import Num
+from tongdian.policy.typed import ENDS, Expr
 
-MARK = {"sum": "_s_", "most": "_m_", "least": "_l_"}  # what begins the column of an aggregate
+MARK = {  # what begins the column of an aggregate
+    "sum": "_s_",
+    "most": "_m_",
+    "least": "_l_",
+    "rows": "_n_",
+    "holds": "_t_",
+    "first": "_f_",
+    "last": "_z_",
+    "latest": "_m_",
+    "earliest": "_l_",
+}
 UNROLL = 8  # a table grain of at most so many rows becomes columns of its parent when only summed
 
 
@@ -24,9 +33,15 @@ class Aggregates(Relations):
     """Rows of lower grains as columns of the grains above."""
 
     def __init__(
-        self, sheet: Sheet, tables: Tables, dialect: Dialect, wanted: list[str], places: Sequence[str]
+        self,
+        sheet: Sheet,
+        tables: Tables,
+        dialect: Dialect,
+        wanted: list[str],
+        places: Sequence[str],
+        home: str,
     ) -> None:
-        super().__init__(sheet, tables, dialect, wanted, places)
+        super().__init__(sheet, tables, dialect, wanted, places, home)
         self.sums: dict[tuple[str, str, str], str] = {}
         self.unrolled = {g.name for g in self.sheet.grains.values() if self._can_unroll(g)}
 
@@ -42,7 +57,10 @@ class Aggregates(Relations):
     def _can_unroll(self, grain: Grain) -> bool:
         if grain.table is None or grain.name in self.wanted or any(self.sheet.children(grain.name)):
             return False
-        if max((len(rows) for rows in self.intervals[grain.table].rows), default=0) > UNROLL:
+        if grain.keys or max((len(rows) for rows in self.intervals[grain.table].rows), default=0) > UNROLL:
+            return False
+        asked = set().union(*map(summed_names, self.sheet.expressions()))
+        if any(op != "sum" for name, op in asked if self.sheet.where[name] == grain.name):
             return False
         return all(
             isinstance(item, Let)
@@ -132,7 +150,6 @@ class Aggregates(Relations):
         self.relation(host)
         self.flush(host)
         if host == grain:
-            assert all(op == "sum" for _, op in asked), "max or min over an unrolled table"
             for n in names:
                 self.sums[grain, n, "sum"] = f"_s_{n}"
                 self.add(grain, f"_s_{n}", sources[n], [])
@@ -152,7 +169,7 @@ class Aggregates(Relations):
             for mask, names_ in masks.items()
         ]
         made = ", ".join(
-            f"{self.dialect.aggregate(op, sources[n], self._number(n))} AS {q(MARK[op] + n)}"
+            f"{self.dialect.aggregate(op, sources[n], self.sheet.types[n], self.key_order(below))} AS {q(MARK[op] + n)}"
             for n, op in asked
         )
         made = ", ".join([*filter(None, [made]), *packed])
@@ -164,7 +181,9 @@ class Aggregates(Relations):
         summed = self.step(grain, f"SELECT {keyed}, {made} FROM {self.relations[host].step} GROUP BY {keyed}")
         on = " AND ".join(f"s.{q(k)} = c.{q(k)}" for k in keys)
         brought = ", ".join(
-            f"COALESCE(s.{q(MARK[op] + n)}, {self.dialect.literal(Decimal(0))}) AS {q(MARK[op] + n)}"
+            f"s.{q(MARK[op] + n)}"
+            if op in ENDS
+            else f"COALESCE(s.{q(MARK[op] + n)}, {self.dialect.literal(Decimal(0))}) AS {q(MARK[op] + n)}"
             for n, op in asked
         )
         brought = ", ".join(
@@ -184,11 +203,6 @@ class Aggregates(Relations):
         for n, op in asked:
             self.sums[grain, n, op] = MARK[op] + n
             relation.columns[MARK[op] + n] = None
-
-    def _number(self, name: str) -> Num:
-        kind = self.sheet.types[name]
-        assert isinstance(kind, Num)
-        return kind
 
     def _summed(self, grain: str, below: str) -> list[tuple[str, str]]:
         """Every name of `below` that some line of `grain` sums or takes the greatest of."""

@@ -26,9 +26,15 @@ class Relations:
     """What is printed so far, and how a grain comes by another column."""
 
     def __init__(
-        self, sheet: Sheet, tables: Tables, dialect: Dialect, wanted: list[str], places: Sequence[str]
+        self,
+        sheet: Sheet,
+        tables: Tables,
+        dialect: Dialect,
+        wanted: list[str],
+        places: Sequence[str],
+        home: str,
     ) -> None:
-        self.places = tuple(places)
+        self.places, self.home = tuple(places), home
         self.counted: dict[tuple[str, str, str], str] = {}
         self.counts_before = any(has_op(e, ("worked_before",)) for e in sheet.expressions())
         self.sheet, self.dialect, self.wanted = sheet, dialect, wanted
@@ -54,9 +60,8 @@ class Relations:
                 used[grain.name] |= names
         for grain in self.sheet.grains.values():
             if grain.on:
-                for above in self.sheet.chain(grain.name)[:-1]:
-                    used[above.name].add(grain.on)
-                used[grain.name].add(grain.on)
+                for above in self.sheet.chain(grain.name):
+                    used[above.name] |= {grain.on, *(name for _, name in grain.keys)}
         return used
 
     def relation(self, name: str) -> Relation:
@@ -98,7 +103,8 @@ class Relations:
         selected = [f"p.{q(n)}" for n in [*keys, *carried]] + [f"t.{q(n)}" for n in own]
         step = self.step(
             grain.name,
-            f"SELECT {', '.join(selected)} FROM {parent.step} p JOIN {q('t_' + table)} t ON t._v = {number}",
+            f"SELECT {', '.join(selected)} FROM {parent.step} p JOIN {q('t_' + table)} t ON t._v = {number}"
+            + "".join(f" AND t.{q(column)} = p.{q(name)}" for column, name in grain.keys),
         )
         return Relation(step, dict.fromkeys([*keys, *carried, *own]))
 
@@ -181,7 +187,12 @@ class Relations:
         return order
 
 
-PLACED = {"workdays": 2, "worked_by": 1, "worked_before": 1}  # arguments before the region
+PLACED = {
+    "workdays": 2,
+    "workday_after": 2,
+    "worked_by": 1,
+    "worked_before": 1,
+}  # arguments before the region
 
 
 def with_one_calendar(sheet: Sheet) -> Sheet:

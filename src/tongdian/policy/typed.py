@@ -8,7 +8,8 @@ from typing import Protocol
 from tongdian.policy.types import LanguageError, Num, Type, Value
 from tongdian.policy.words import Words
 
-BELOW = ("sum", "most", "least", "any")  # what looks at the rows of a lower grain
+ENDS = ("first", "last", "latest", "earliest")  # of no rows there is none: the case is refused
+BELOW = ("sum", "most", "least", "any", "rows", "holds", *ENDS)  # what looks at the rows of a lower grain
 ROWS_PER_PARENT = 1_000_000  # the most rows a sum, before or share may look across
 
 
@@ -31,6 +32,12 @@ class NameScope(Protocol):
 
     def across(self, op: str, names: tuple[str, ...], column: int) -> tuple[Type, ...]:
         """Types of the names that sum, before or share reach. Raises LanguageError."""
+
+    def key_of(self, grain: str) -> str | None:
+        """The key of a grain of the sheet, or None if that is no grain."""
+
+    def most_rows(self, name: str) -> int:
+        """How many values of a name there may be for one row here, or for the parent of its rows."""
 
     def names(self) -> list[str]:
         """Every visible name, for messages."""

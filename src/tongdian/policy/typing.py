@@ -10,8 +10,8 @@ from tongdian.policy.function_types import Calls
 from tongdian.policy.language import Node
 from tongdian.policy.rounding import EXACT
 from tongdian.policy.typed import Expr, NameScope, any_partial, fail, number_of
-from tongdian.policy.types import Bool, LanguageError, Num, Options, Type, literal_type
-from tongdian.policy.units import BARE
+from tongdian.policy.types import DAYS, Bool, Date, LanguageError, Num, Options, Type, Value, literal_type
+from tongdian.policy.units import BARE, Unit
 from tongdian.policy.words import Words
 
 
@@ -31,6 +31,12 @@ class Flat:
             column,
         )
 
+    def key_of(self, grain: str) -> str | None:
+        return None
+
+    def most_rows(self, name: str) -> int:
+        return 1
+
     def names(self) -> list[str]:
         return list(self.types)
 
@@ -46,7 +52,7 @@ class _Inference(Calls):
         match node.op:
             case "lit":
                 assert node.value is not None
-                return Expr("lit", literal_type(node.value), value=node.value)
+                return self._constant(node, node.value)
             case "word":
                 assert isinstance(node.value, str)
                 options = dict.fromkeys((node.value, *(str(other.value) for other in node.args)))
@@ -74,6 +80,12 @@ class _Inference(Calls):
                 return self._product(node)
             case _:
                 return self.call(node)
+
+    def _constant(self, node: Node, value: Value) -> Expr:
+        kind = literal_type(value)
+        if node.args:  # its unit is written beside it
+            kind = replace(number_of(Expr("lit", kind)), unit=Unit.parse(str(node.args[0].value)))
+        return Expr("lit", kind, value=value)
 
     # --- names and words ---
     def _name(self, node: Node) -> Expr:
@@ -211,11 +223,33 @@ class _Inference(Calls):
         ).checked(column)
 
     def _sum(self, node: Node) -> Expr:
+        first = self.expr(node.args[0])
+        if isinstance(first.type, Date):
+            return self._moved(first, node)
         left, right = self.same_unit(self.number(node.args[0]), self.number(node.args[1]), node)
         a, b = number_of(left), number_of(right)
         low, high = (a.low + b.low, a.high + b.high) if node.op == "+" else (a.low - b.high, a.high - b.low)
         kind = Num(a.unit, max(a.scale, b.scale), low, high).checked(node.column)
         return Expr(node.op, kind, (left, right), partial=left.partial or right.partial)
+
+    def _moved(self, start: Expr, node: Node) -> Expr:
+        """A date and so many days: `d + 14 days`, `d - n`."""
+        days = self.expr(node.args[1])
+        if not isinstance(days.type, Num) or days.type.scale or days.type.unit != DAYS.unit:
+            raise fail(
+                f"日期只能加减整日数，写的是 {days.type}",
+                f"a date takes a whole number of days, not {days.type}",
+                "写 14 days，或用 day(0) 的数；日期相减用 days(a, b)，工作日用 workday_after",
+                "write 14 days, or a number in day(0); subtract dates with days(a, b), count working days with workday_after",
+                node.column,
+            )
+        if max(abs(days.type.low), abs(days.type.high)) > DAYS.high:
+            raise fail(
+                f"日数可达 {days.type.low:f} 至 {days.type.high:f}，最多 {DAYS.high:f}",
+                f"the days may reach {days.type.low:f} to {days.type.high:f}; {DAYS.high:f} is the most",
+                "缩小日数的范围", "narrow the range of the days", node.column,
+            )  # fmt: skip
+        return Expr("later" if node.op == "+" else "earlier", Date(), (start, days), partial=True)
 
     def _product(self, node: Node) -> Expr:
         left, right = (self.number(arg) for arg in node.args)
