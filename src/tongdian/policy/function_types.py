@@ -10,7 +10,18 @@ from typing import cast
 from tongdian.policy.language import MODES, Node
 from tongdian.policy.rounding import Mode, rounded
 from tongdian.policy.typed import Expr, NameScope, any_partial, fail, number_of
-from tongdian.policy.types import DAYS, PARTS_OF_DATES, WORKDAYS, WORKED, Bool, Date, Num, Place, literal_type
+from tongdian.policy.types import (
+    DAYS,
+    PARTS_OF_DATES,
+    WORKDAYS,
+    WORKED,
+    Bool,
+    Date,
+    Num,
+    Options,
+    Place,
+    literal_type,
+)
 from tongdian.policy.units import BARE
 
 
@@ -62,6 +73,8 @@ class Calls(ABC):
                 return self._is_workday(self._date(node.args[0]), self._region(node.args[1:]))
             case "next_workday":
                 return self._next_workday(node)
+            case "previous":
+                return self._previous(node)
             case op if op in PARTS_OF_DATES or op in ("first_of_month", "last_of_month"):
                 args = (self._date(node.args[0]),)
                 return Expr(op, PARTS_OF_DATES.get(op, Date()), args, partial=any_partial(args))
@@ -198,18 +211,37 @@ class Calls(ABC):
         kind = Num(kinds[0].unit, max(k.scale for k in kinds), ends[0], ends[1]).checked(node.column)
         return Expr(node.op, kind, tuple(args), partial=any_partial(args))
 
+    def _previous(self, node: Node) -> Expr:
+        """A line of the row before; of the first row, what is written instead."""
+        name = self._named(node, node.args[0])
+        (known,) = self.scope.across("previous", (name,), node.column)
+        before, start = Expr("name", known, value=name), self.expr(node.args[1])
+        kind = known
+        if isinstance(known, Num) and isinstance(start.type, Num):
+            before, start = self.same_unit(before, start, node)
+            kind = self.common(before, start, column=node.column)
+        elif isinstance(known, Options) and isinstance(start.type, Options):
+            kind = Options(tuple(dict.fromkeys(known.values + start.type.values)))
+        elif type(known) is not type(start.type):
+            raise fail(
+                f"{name} 是 {known}，起始值是 {start.type}", f"{name} is {known}, the start is {start.type}",
+                "写同一种值", "write a value of the same kind", node.column,
+            )  # fmt: skip
+        return Expr("previous", kind, (before, start), partial=start.partial)
+
+    def _named(self, node: Node, arg: Node) -> str:
+        if arg.op != "name":
+            raise fail(
+                f"{node.op} 的参数是名称",
+                f"{node.op} takes names",
+                "先把式子写成一行，再用它的名称",
+                "write the expression as a line of its own and name it",
+                arg.column,
+            )
+        return str(arg.value)
+
     def _across(self, node: Node) -> Expr:
-        names = []
-        for arg in node.args:
-            if arg.op != "name":
-                raise fail(
-                    f"{node.op} 的参数是名称",
-                    f"{node.op} takes names",
-                    "先把式子写成一行，再用它的名称",
-                    "write the expression as a line of its own and name it",
-                    arg.column,
-                )
-            names.append(str(arg.value))
+        names = [self._named(node, arg) for arg in node.args]
         op = node.op
         if op == "count":
             key = self.scope.key_of(names[0])

@@ -8,9 +8,11 @@
       look price : yuan/kWh(8) = base-price.price on start
       billed = round(used * (1 + loss), 2)        # 47(2)
 
-A line sees its own row and its parents; only sum, before and share look across or up. Every line is
-declared above where it is used, so there is no loop and no recursion, and the printers can turn a
-sheet into joins, windows and GROUP BY (`sheet_sql`) or a function (`sheet_case`).
+A line sees its own row and its parents; only sum, before, share and their like look across or up.
+Every line is declared above where it is used, except that `previous` may take from the row before
+what is calculated below: a chain along the rows of one parent, of a bounded length. So nothing loops
+without end, and the printers can turn a sheet into joins, windows and GROUP BY (`sheet_sql`) or a
+function (`sheet_case`).
 """
 
 from __future__ import annotations
@@ -100,7 +102,7 @@ class Let:
     @property
     def failure(self) -> Words:
         """Why a line that may fail has failed."""
-        causes = dict.fromkeys(_CAUSES[op] for op in _CAUSES if _uses(self.expr, op))
+        causes = dict.fromkeys(_CAUSES[op] for op in _CAUSES if uses(self.expr, op))
         return Words("或".join(c.zh for c in causes), " or ".join(c.en for c in causes))
 
 
@@ -122,6 +124,9 @@ _CAUSES = {
     **dict.fromkeys(ENDS, Words("下层没有行", "there are no rows to look at")),
     "later": OUTSIDE_THE_CENTURIES,
     "earlier": OUTSIDE_THE_CENTURIES,
+    "carried": Words(
+        "从上一行带来的数超出所写的范围", "what the row before carries on is out of the range declared"
+    ),
     "share": Words(
         "无法分摊：总数或权数为负，或权数全为零",
         "nothing to share by: a negative total or weight, or all weights zero",
@@ -132,8 +137,9 @@ _CAUSES = {
 CALENDAR_OPS = ("workdays", "workday_after", "worked_by", "worked_before")
 
 
-def _uses(e: Expr, op: str) -> bool:
-    return e.op == op or any(_uses(arg, op) for arg in e.args)
+def uses(e: Expr, op: str) -> bool:
+    """Whether an operator stands anywhere in an expression."""
+    return e.op == op or any(uses(arg, op) for arg in e.args)
 
 
 Item = Look | Require | Let
@@ -201,6 +207,7 @@ class Sheet:
     types: dict[str, Type] = field(default_factory=dict)
     where: dict[str, str] = field(default_factory=dict)
     takes: dict[str, Node] = field(default_factory=dict)  # constant name -> the option taken, as a word
+    chains: list[range] = field(default_factory=list)  # items reckoned together, one row after the other
     given: set[str] = field(default_factory=set)  # values that one run has for all its rows
 
     @property
@@ -243,7 +250,7 @@ class Sheet:
     @property
     def needs_calendar(self) -> bool:
         """Whether any line counts working days."""
-        return any(_uses(e, op) for e in self.expressions() for op in CALENDAR_OPS)
+        return any(uses(e, op) for e in self.expressions() for op in CALENDAR_OPS)
 
     def expressions(self) -> Iterator[Expr]:
         """Every expression of the sheet."""

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from itertools import groupby
 from typing import Any
 
 from tongdian.policy.answer import AnswerLine
@@ -100,10 +101,15 @@ class CaseSheet:
             rows: dict[str, list[Row]] = {name: [] for name in self.sheet.grains}
             root = self._read(self.sheet.root, given, None, 0, rows, "")
             waiting = [g for g in self.sheet.grains.values() if g not in self.sheet.read]
-            for step in self._steps:
+            chains = {chain.start: chain for chain in self.sheet.chains}
+            inside = {number for chain in self.sheet.chains for number in chain}
+            for number, step in enumerate(self._steps):
                 while waiting and waiting[0].line <= step.item.line:
                     self._make_rows(waiting.pop(0), rows)
-                self._fill(step, rows[step.item.grain])
+                if number in chains:
+                    self._fill_chains([self._steps[n] for n in chains[number]], rows[step.item.grain])
+                elif number not in inside:
+                    self._fill(step, rows[step.item.grain])
         return root
 
     def _read(
@@ -191,6 +197,20 @@ class CaseSheet:
             raise CalculationRefused(
                 line=item.line, grain=grain.name, key=_key(row, grain), reason=item.failure
             ) from refusal
+
+    def _fill_chains(self, steps: list[_Step], rows: list[Row]) -> None:
+        """Row after row of each parent, every line of one before any of the next. Of what cannot be
+        reckoned the earliest line is the reason, as everywhere."""
+        refused: list[tuple[int, CalculationRefused]] = []
+        for _, chain in groupby(rows, key=lambda row: id(row["^"])):
+            for number, step, row in ((n, step, row) for row in chain for n, step in enumerate(steps)):
+                try:
+                    self._fill(step, [row])
+                except CalculationRefused as refusal:
+                    refused.append((number, refusal))
+                    break
+        if refused:
+            raise min(refused, key=lambda found: found[0])[1]
 
     def _make_rows(self, grain: Grain, rows: dict[str, list[Row]]) -> None:
         """Rows of a grain that comes from a table, or from a meeting, for each parent."""
@@ -281,6 +301,12 @@ class _SheetSource(PythonText):
             return f"[{self._below(names[0])}][{0 if e.op == 'first' else -1}]"
         if e.op in BELOW:
             return f"{e.op.upper()}([{self._below(names[0])}])"
+        if e.op in ("previous", "carried"):
+            before = f"r['^']['*{self.grain}'][r['#'] - 1][{names[0]!r}]"
+            value = f"({before} if r['#'] else {self.text(e.args[1])})"
+            if e.op == "previous" or not isinstance(e.type, Num):
+                return value
+            return f"WITHIN({value}, {self.constant(e.type.low)}, {self.constant(e.type.high)})"
         if e.op in ("before", "reached"):
             x, key = names
             siblings = f"r['^']['*{self.grain}'][:r['#']]"
@@ -312,6 +338,12 @@ def _least(values: list[Decimal]) -> Decimal:
     return min(values, default=_ZERO)
 
 
+def _within(value: Decimal, low: Decimal, high: Decimal) -> Decimal:
+    if not low <= value <= high:
+        raise LookupError
+    return value
+
+
 def _rows(values: list[Any]) -> Decimal:
     return Decimal(len(values))
 
@@ -336,6 +368,7 @@ _OVER_ROWS: dict[str, Callable[..., Any]] = {
     "MOST": _most,
     "LEAST": _least,
     "ANY": any,
+    "WITHIN": _within,
     "ROWS": _rows,
     "HOLDS": _holds,
     "LATEST": max,

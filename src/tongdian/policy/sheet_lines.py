@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from tongdian.policy import language
 from tongdian.policy.inputs import Input
 from tongdian.policy.language import Node
-from tongdian.policy.sheet import Grain, In, Let, Library, Look, Require, Sheet
+from tongdian.policy.sheet import CALENDAR_OPS, Grain, In, Let, Library, Look, Require, Sheet, uses
 from tongdian.policy.sheet_scope import SheetScope
 from tongdian.policy.sheet_types import read_type, read_type_loosely
-from tongdian.policy.typed import Expr, fail
+from tongdian.policy.typed import BELOW, Expr, fail
 from tongdian.policy.types import Date, Ident, LanguageError, Num, Options, Type
 from tongdian.policy.typing import infer
 from tongdian.policy.words import Words
@@ -29,6 +30,9 @@ _TAKE = re.compile(rf"take ({WORD})\s*=\s*({RULE})\Z")
 _LET = re.compile(rf"({WORD})(?:\s*:\s*([^=]+?))?\s*=\s*(.+)\Z")
 RESERVED = language.KEYWORDS | frozenset(language.MODES)
 
+LONGEST_CHAIN = 60  # rows: the months of five years
+NOT_IN_CHAINS = (*BELOW, *CALENDAR_OPS, "before", "reached", "share", "previous")
+
 
 class SheetLines:
     """A sheet as read so far, and every kind of line that a grain may have."""
@@ -38,6 +42,9 @@ class SheetLines:
         self.number = 0
         self.grain: Grain | None = None
         self.sheet = Sheet("", "", text)
+        self.awaited: dict[
+            str, Let
+        ] = {}  # line not yet written -> the line that takes it from the row before
         self.bounded: set[str] = set()  # the grains whose most rows are already asked for
 
     def table(self, table: str) -> tuple[Mapping[str, Input], tuple[str, ...]]:
@@ -295,8 +302,72 @@ class SheetLines:
                 "write name = expression, or in, look, require, take",
             )
         name, declared, text = match.groups()  # bare numbers take the declared unit
+        node = language.parse(text)
+        if node.op == "previous" and self._is_below(node.args[0]):
+            self._carried(name, node, declared, text, comment)
+            return
         kind = read_type_loosely(declared) if declared else None
-        self._line_of(name, language.parse(text), text, comment, kind)
+        self._line_of(name, node, text, comment, kind)
+
+    # --- what one row hands on to the next ---
+    def _is_below(self, node: Node) -> bool:
+        return node.op == "name" and node.value not in self.sheet.types
+
+    def _carried(self, name: str, node: Node, declared: str | None, text: str, cite: str) -> None:
+        """`NAME : TYPE = previous(LINE BELOW, START)`: the first line of a chain along the rows."""
+        self.settle_key()
+        grain = self._grain()
+        if declared is None or grain.parent is None or not 0 < (grain.most or 0) <= LONGEST_CHAIN:
+            raise fail(
+                f"没有“{node.args[0].value}”，或它写在下面而这一行、这一层没有写全",
+                f'there is no "{node.args[0].value}", or it stands below and this line or grain says too little',
+                f"带到下一行的：名称 : 类型 最小..最大 = previous(下面的行, 起始值)，层写 at most N rows（至多 {LONGEST_CHAIN}）",
+                f"to hand it on: name : type min..max = previous(line below, start), in a grain of at most "
+                f"{LONGEST_CHAIN} rows (each … at most N rows)",
+                node.column,
+            )
+        kind = read_type(declared)
+        start = infer(_fill(node.args[1], self.sheet.takes), SheetScope(self.sheet, grain))
+        if isinstance(kind, Num) and isinstance(start.type, Num) and expr_is_bare(start):
+            start = replace(start, type=replace(start.type, unit=kind.unit))
+        self._fits(start.type, kind)
+        carried = Expr(
+            "carried", kind, (Expr("name", kind, value=str(node.args[0].value)), start), partial=True
+        )
+        self.awaited[str(node.args[0].value)] = Let(name, carried, kind, text, grain.name, self.number, cite)
+        self.declare(name, kind)
+        at = len(self.sheet.items)
+        self.sheet.items.append(self.awaited[str(node.args[0].value)])
+        if len(self.awaited) == 1:
+            self.sheet.chains.append(range(at, at + 1))
+
+    def _fits(self, kind: Type, declared: Type) -> None:
+        """Raises LanguageError unless every value of a kind can be handed on as what is declared."""
+        if isinstance(kind, Num) and isinstance(declared, Num):
+            fits = kind.unit == declared.unit and kind.scale <= declared.scale
+        elif isinstance(kind, Options) and isinstance(declared, Options):
+            fits = set(kind.values) <= set(declared.values)
+        else:
+            fits = type(kind) is type(declared)
+        if not fits:
+            raise fail(
+                f"带来的是 {kind}，写的是 {declared}", f"what is handed on is {kind}, declared is {declared}",
+                "写同样的单位、足够的小数位和全部选项", "write the same unit, enough decimals and every option",
+            )  # fmt: skip
+
+    def _chained(self, name: str, expr: Expr, kind: Type) -> None:
+        """A further line of a chain; one that the row after waits for may be its last."""
+        if any(uses(expr, op) for op in NOT_IN_CHAINS):
+            raise fail(
+                "带到下一行的一段里不能看其他行，也不能数工作日",
+                "a chain along the rows looks at no other rows and counts no working days",
+                "把它写成上面的一行",
+                "write it as a line above the chain",
+            )
+        waiting = self.awaited.pop(name, None)
+        if waiting is not None:
+            self._fits(kind, waiting.type)
+        self.sheet.chains[-1] = range(self.sheet.chains[-1].start, len(self.sheet.items) + 1)
 
     def _line_of(self, name: str, node: Node, text: str, cite: str, declared: Type | None) -> None:
         grain = self._grain()
@@ -320,6 +391,8 @@ class SheetLines:
             kind = declared
         elif declared is not None and type(declared) is not type(kind):
             raise fail(f"规则给出 {kind}", f"the rule gives {kind}", "改写类型", "correct the type")
+        if self.awaited:
+            self._chained(name, expr, kind)
         self.declare(name, kind)
         self.sheet.items.append(Let(name, expr, kind, text, grain.name, self.number, cite))
 

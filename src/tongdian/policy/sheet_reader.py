@@ -57,6 +57,8 @@ class _Reader(SheetLines):
             )
         if not sheet.grains:
             self._refuse("没有一层行", "there is no grain", "写 each …", "write each …")
+        if self.awaited:
+            self._refuse_awaited()
         self.settle_key()
         grain, _, name = sheet.result.rpartition(".")
         self.number = 1
@@ -90,6 +92,8 @@ class _Reader(SheetLines):
                     "write: sheet id -> name",
                 )
             self.sheet.id, self.sheet.result = match.groups()
+        elif self.awaited and body.startswith(("each ", "in ", "given ", "look ", "require ", "take ")):
+            self._refuse_awaited()
         elif body.startswith("each "):
             self._each(body)
         elif self.grain is None:
@@ -108,6 +112,19 @@ class _Reader(SheetLines):
             self.take(body)
         else:
             self.let(body, comment)
+
+    def _refuse_awaited(self) -> None:
+        names = ", ".join(self.awaited)
+        raise SheetError(
+            self.number,
+            Words(
+                f"previous 等的行“{names}”还没有写", f'previous waits for "{names}", which is not written yet'
+            ),
+            Words(
+                "紧接着写出各行，其间没有 in、look、require 和别的层",
+                "write the lines that lead to it directly below, without in, look, require or another grain between",
+            ),
+        )
 
     # --- grains ---
     def _each(self, body: str) -> None:

@@ -23,6 +23,7 @@ _REACHES = {
         ("last", "last", ("{} 看下一层的行", "{} looks at the rows of the grain just below")),
         ("before", "before", _EARLIER),
         ("reached", "reached", _EARLIER),
+        ("previous", "previous", _EARLIER),
         (
             "share",
             "share",
@@ -84,8 +85,8 @@ class SheetScope:
             fits = sheet.grains[where[0]].parent == grain.name
         elif op in BELOW:
             fits = sheet.is_below(where[0], grain.name)
-        elif op in ("before", "reached"):
-            fits = where == [grain.name, grain.name] and grain.parent is not None
+        elif op in ("before", "reached", "previous"):
+            fits = set(where) == {grain.name} and grain.parent is not None
         else:
             fits = (
                 grain.parent is not None

@@ -18,7 +18,7 @@ from tongdian.policy.dialects import Dialect
 from tongdian.policy.intervals import WRITTEN_OUT
 from tongdian.policy.sheet import Let, Look, Require, Sheet, rewritten
 from tongdian.policy.sheet_case import Tables
-from tongdian.policy.sql_aggregates import Aggregates
+from tongdian.policy.sql_chains import Chains
 from tongdian.policy.sql_relations import names_of
 from tongdian.policy.typed import Expr
 from tongdian.policy.types import Value
@@ -65,13 +65,20 @@ def print_sheet(
     return Printer(with_given(sheet, given or {}), tables, dialect, wanted, places, home).script()
 
 
-class Printer(Aggregates):
+class Printer(Chains):
     """Prints one sheet for one engine."""
 
     # --- the script ---
     def script(self) -> Script:
+        chains = {chain.start: chain for chain in self.sheet.chains}
+        inside = {number for chain in self.sheet.chains for number in chain}
         for number, item in enumerate(self.sheet.items):
             match item:
+                case Let() if number in chains:
+                    links = [(n, self.sheet.items[n]) for n in chains[number]]
+                    self.chain([(n, let) for n, let in links if isinstance(let, Let)])
+                case Let() if number in inside:
+                    pass
                 case Look():
                     self._look(number, item)
                 case Require():

@@ -65,7 +65,7 @@ class Aggregates(Relations):
         return all(
             isinstance(item, Let)
             and not item.expr.partial
-            and not has_op(item.expr, ("before", "share", "reached"))
+            and not has_op(item.expr, ("before", "share", "reached", "previous", "carried"))
             for item in self.sheet.items
             if item.grain == grain.name
         )

@@ -75,6 +75,8 @@ class Expressions:
                 return self.printer.sum_below(self.grain, str(e.args[0].value), e.op)
             case "before" | "reached":
                 return self._before(e)
+            case "previous":
+                return self._previous(e)
         return self._share(e)
 
     def _narrowed(self, sql: str, e: Expr) -> str:
@@ -244,6 +246,19 @@ class Expressions:
         window = f"{total}({x}) OVER (PARTITION BY {group} ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
         kind = self.d.type(e.type)
         return f"CAST(COALESCE({window}, {self.d.literal(Decimal(0))}) AS {kind})"
+
+    def _previous(self, e: Expr) -> str:
+        x, start = self.rename(str(e.args[0].value)), self.text(e.args[1])
+        sheet, kind = self.printer.sheet, self.d.type(e.type)
+        parent = sheet.grains[self.grain].parent
+        assert parent is not None
+        self.printer.flush(self.grain)
+        group = ", ".join(self.d.q(k) for k in sheet.keys(parent))
+        window = f"OVER (PARTITION BY {group} ORDER BY {self.printer.key_order(self.grain)})"
+        return (
+            f"CASE WHEN ROW_NUMBER() {window} = 1 THEN CAST({start} AS {kind}) "
+            f"ELSE CAST(LAG({x}) {window} AS {kind}) END"
+        )
 
     def _share(self, e: Expr) -> str:
         """Largest remainder, ties by key: whole ticks, then one more tick to the largest remainders."""
