@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -84,6 +85,42 @@ class Dialect:
             return f"{name}({sql})"
         whole = "INTEGER" if kind.digits <= 9 else "BIGINT"
         return f"CAST({name}(CAST({sql} AS {whole})) AS {self.type(kind)})"
+
+    # --- lists of structs, for what one row hands on to the next ---
+    def struct(self, fields: Mapping[str, str]) -> str:
+        """A struct of named parts."""
+        if self.name == "spark":
+            return "named_struct(" + ", ".join(f"'{name}', {sql}" for name, sql in fields.items()) + ")"
+        return "{" + ", ".join(f"'{name}': {sql}" for name, sql in fields.items()) + "}"
+
+    def folded(self, row: str, order: str, function: str, types: Mapping[str, str]) -> str:
+        """The aggregate that gathers rows in order and gives the list of what `function` makes of `acc`,
+        the list so far, and `r`, the row."""
+        if self.name == "spark":
+            kind = f"ARRAY<STRUCT<{', '.join(f'{self.q(name)}: {t}' for name, t in types.items())}>>"
+            listed = f"array_sort(collect_list({row}))"  # the place is the first part of each
+            return f"aggregate({listed}, CAST(array() AS {kind}), (acc, r) -> concat(acc, array({function})))"
+        kind = f"STRUCT({', '.join(f'{self.q(name)} {t}' for name, t in types.items())})[]"
+        return (
+            f"list_reduce(list({row} ORDER BY {order}), lambda acc, r: list_append(acc, {function}), "
+            f"CAST([] AS {kind}))"
+        )
+
+    def before(self, listed: str, name: str) -> str:
+        """A part of the last struct of a list; NULL of an empty one."""
+        if self.name == "spark":
+            return f"try_element_at({listed}, -1).{self.q(name)}"
+        return f"{listed}[-1].{self.q(name)}"
+
+    def bound(self, name: str, sql: str, body: str) -> str:
+        """`body` with `name` standing for a value that is reckoned once."""
+        if self.name == "spark":
+            return f"element_at(transform(array({sql}), {name} -> {body}), 1)"
+        return f"list_transform([{sql}], lambda {name}: {body})[1]"
+
+    def spread(self, listed: str) -> str:
+        """A row for each member of a list."""
+        return f"{'explode' if self.name == 'spark' else 'unnest'}({listed})"
 
     def part_of(self, part: str, day: str) -> str:
         """The year, month, day or weekday (Monday is 1) of a date."""

@@ -30,7 +30,7 @@ _TAKE = re.compile(rf"take ({WORD})\s*=\s*({RULE})\Z")
 _LET = re.compile(rf"({WORD})(?:\s*:\s*([^=]+?))?\s*=\s*(.+)\Z")
 RESERVED = language.KEYWORDS | frozenset(language.MODES)
 
-LONGEST_CHAIN = 60  # rows: the months of five years
+LONGEST_CHAIN = 400  # rows: the days of a year
 NOT_IN_CHAINS = (*BELOW, *CALENDAR_OPS, "before", "reached", "share", "previous")
 
 

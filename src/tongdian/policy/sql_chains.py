@@ -1,122 +1,110 @@
 """Lines that one row hands on to the next, as SQL: credit carried over, arrears, ratchets.
 
-SQL has no loop that both engines know. The rows of one parent are laid side by side, in the order of
-their key: `credit__1`, `credit__2`, … The lines of the chain are written out for each, every one from
-the columns of the one before, and the rows take their own back. So a chain is plain columns, exact
-like any other line, and its length is bounded (`at most N rows`).
+SQL has no loop that both engines know, and a window sees no column that it makes itself. So the rows of
+one parent are gathered into a list in the order of their key, and folded: DuckDB's `list_reduce`,
+Spark's `aggregate`. What is reckoned of each row is a struct of the chain's lines, and each line a
+parameter of a function of its own, so that nothing is written twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, cast
 
 from tongdian.policy.sheet import Let
 from tongdian.policy.sql_aggregates import Aggregates
 from tongdian.policy.sql_expressions import Expressions, expr_names
-from tongdian.policy.sql_relations import Relation
 from tongdian.policy.types import Num
 
+if TYPE_CHECKING:
+    from tongdian.policy.dialects import Dialect
 
-@dataclass(frozen=True, slots=True)
-class _Laid:
-    """The rows of a grain side by side: the relation, how many there may be, and what was a row's own."""
-
-    name: str
-    most: int
-    own: frozenset[str]
+Numbered = Sequence[tuple[int, Let]]  # the lines of a chain, each with its number among the sheet's items
 
 
 class Chains(Aggregates):
     """Chains along the rows of a grain."""
 
-    def chain(self, numbered: Sequence[tuple[int, Let]]) -> None:
-        """The lines of one chain, each with its number among the items of the sheet."""
-        lines = [let for _, let in numbered]
-        grain = self.sheet.grains[lines[0].grain]
-        made = {let.name for let in lines}
-        used = sorted(set().union(*(expr_names(let.expr) for let in lines)) - made)
-        self.relation(grain.name)
-        self.bring(grain.name, used)
-        self.flush(grain.name)
-        position = self.hidden(grain.name, self._position(grain.name), [])
-        own = [name for name in used if self.sheet.where[name] == grain.name]
-        laid = _Laid(f"{grain.name}_laid", grain.most or 0, frozenset([*own, *made]))
-        self.relations[laid.name] = self._laid(laid, own, used, grain.name, position)
-        for row in range(1, laid.most + 1):
-            for let in lines:
-                self._line(laid, let, row)
-            failing = " ".join(
-                f"WHEN {self.dialect.q(f'{let.name}__{row}')} IS NULL THEN {number}"
-                for number, let in numbered
-                if let.expr.partial
-            )
-            self.flush(laid.name)
-            self.add(laid.name, f"_fail__{row}", f"CASE WHEN _rows < {row} THEN NULL {failing} END", [])
-        self.flush(laid.name)
-        self._taken_back(laid, lines, numbered[0][0], grain.name, position)
-
-    def _position(self, grain: str) -> str:
-        keys = ", ".join(self.dialect.q(key) for key in self.sheet.keys(grain)[:-1])
-        return f"ROW_NUMBER() OVER (PARTITION BY {keys} ORDER BY {self.key_order(grain)})"
-
-    def _laid(self, laid: _Laid, own: list[str], used: list[str], grain: str, position: str) -> Relation:
-        q, keys = self.dialect.q, self.sheet.keys(grain)[:-1]
-        columns = {
-            f"{name}__{row}": f"MAX(CASE WHEN {position} = {row} THEN {q(name)} END)"
-            for row in range(1, laid.most + 1)
-            for name in own
-        }
-        columns |= {name: f"MAX({q(name)})" for name in used if name not in own and name not in keys}
-        columns["_rows"] = "COUNT(*)"
-        keyed = ", ".join(map(q, keys))
-        made = ", ".join(f"{sql} AS {q(name)}" for name, sql in columns.items())
-        step = self.step(
-            laid.name, f"SELECT {keyed}, {made} FROM {self.relations[grain].step} GROUP BY {keyed}"
-        )
-        return Relation(step, dict.fromkeys([*keys, *columns]))
-
-    def _line(self, laid: _Laid, let: Let, row: int) -> None:
-        """One line of one row, from the columns of this row and of the one before."""
-
-        def column(name: str, of: int = row) -> str:
-            return f"{name}__{of}" if name in laid.own else name
-
-        def rename(name: str) -> str:
-            return self.dialect.q(column(name))
-
-        printed, kind = Expressions(self, laid.name, rename), self.dialect.type(let.type)
-        uses = {column(name) for name in expr_names(let.expr)}
-        if let.expr.op != "carried":
-            sql = printed.text(let.expr)
-        else:
-            before, start = let.expr.args
-            if row > 1:
-                uses = {column(str(before.value), row - 1)}
-                sql = self.dialect.q(*uses)
-            else:
-                sql = self.hidden(laid.name, printed.text(start), {column(n) for n in expr_names(start)})
-            if isinstance(let.type, Num):
-                low, high = self.dialect.literal(let.type.low), self.dialect.literal(let.type.high)
-                sql = f"CASE WHEN {sql} BETWEEN {low} AND {high} THEN CAST({sql} AS {kind}) END"
-        uses |= {name for name in self.relations[laid.name].pending if name.startswith("_h")}
-        self.add(laid.name, f"{let.name}__{row}", f"CAST({sql} AS {kind})", uses)
-
-    def _taken_back(self, laid: _Laid, lines: list[Let], number: int, grain: str, position: str) -> None:
-        q, rows = self.dialect.q, range(1, laid.most + 1)
-        taken = []
-        for let in lines:
-            whens = " ".join(f"WHEN {n} THEN l.{q(f'{let.name}__{n}')}" for n in rows)
-            taken.append(f"CASE {position} {whens} END AS {q(let.name)}")
-        first = f"COALESCE({', '.join(f'l._fail__{n}' for n in rows)})"
-        at = " ".join(f"WHEN l._fail__{n} IS NOT NULL THEN {n}" for n in rows)
-        taken.append(f"CASE WHEN {position} = CASE {at} END THEN {first} END AS _bad{number}")
-        on = " AND ".join(f"l.{q(key)} = c.{q(key)}" for key in self.sheet.keys(grain)[:-1])
+    def chain(self, numbered: Numbered) -> None:
+        """The lines of one chain as columns of their grain, and the check that all of them kept."""
+        grain, d, q = numbered[0][1].grain, self.dialect, self.dialect.q
+        made = [let.name for _, let in numbered]
+        used = sorted(set().union(*(expr_names(let.expr) for _, let in numbered)) - set(made))
+        self.relation(grain)
+        self.bring(grain, used)
+        self.flush(grain)
+        keys = [q(key) for key in self.sheet.keys(grain)[:-1]]
+        order = f"PARTITION BY {', '.join(keys)} ORDER BY {self.key_order(grain)}"
+        position = self.hidden(grain, f"CAST(ROW_NUMBER() OVER ({order}) AS INTEGER)", [])
         relation = self.relations[grain]
+        row = d.struct({"_n": position} | {name: q(name) for name in used})
+        types = {"_n": "INTEGER", "_bad": "INTEGER", "_ended": "BOOLEAN"}
+        types |= {let.name: d.type(let.type) for _, let in numbered}
+        folded = d.folded(row, position, _Links(d, numbered, made).text(), types)
+        listed = self.step(
+            grain,
+            f"SELECT {', '.join(keys)}, {folded} AS _list FROM {relation.step} GROUP BY {', '.join(keys)}",
+        )
+        spread = self.step(grain, f"SELECT {', '.join(keys)}, {d.spread('_list')} AS _row FROM {listed}")
+        first = f"_bad{numbered[0][0]}"
+        taken = ", ".join(f"l._row.{q(name)} AS {q(name)}" for name in made)
+        on = " AND ".join([*(f"l.{key} = c.{key}" for key in keys), f"l._row._n = c.{position}"])
         relation.step = self.step(
             grain,
-            f"SELECT c.*, {', '.join(taken)} FROM {relation.step} c JOIN {self.relations[laid.name].step} l ON {on}",
+            f"SELECT c.*, {taken}, l._row._bad AS {first} FROM {relation.step} c JOIN {spread} l ON {on}",
         )
-        relation.columns.update(dict.fromkeys([*(let.name for let in lines), f"_bad{number}"]))
-        self.checks[grain].append(f"_bad{number}")
-        self.own_checks[grain].append(f"_bad{number}")
+        relation.columns.update(dict.fromkeys([*made, first]))
+        self.checks[grain].append(first)
+        self.own_checks[grain].append(first)
+
+
+class _Links:
+    """The function of a fold: what was reckoned so far (`acc`) and a row (`r`) give the row's lines.
+
+    It stands in for the printer where expressions ask for a helper column: here one more parameter."""
+
+    places: tuple[str, ...] = ()
+
+    def __init__(self, dialect: Dialect, numbered: Numbered, made: list[str]) -> None:
+        self.dialect, self.numbered, self.made = dialect, numbered, made
+        self.bound: list[tuple[str, str]] = []  # parameter, what it is
+
+    def hidden(self, grain: str, sql: str, uses: Iterable[str]) -> str:
+        """A parameter that holds what would be a helper column."""
+        name = f"h{len(self.bound)}"
+        self.bound.append((name, sql))
+        return name
+
+    def text(self) -> str:
+        d = self.dialect
+        for _, let in self.numbered:
+            self.bound.append((f"v_{let.name}", self._line(let)))
+        failing = " ".join(
+            f"WHEN v_{let.name} IS NULL THEN {number}" for number, let in self.numbered if let.expr.partial
+        )
+        ended = d.before("acc", "_ended")
+        bad = self.hidden("", f"CAST(CASE WHEN {ended} THEN NULL {failing} END AS INTEGER)", [])
+        made = d.struct(
+            {"_n": "r._n", "_bad": bad, "_ended": f"(COALESCE({ended}, FALSE) OR {bad} IS NOT NULL)"}
+            | {name: f"v_{name}" for name in self.made}
+        )
+        for name, sql in reversed(self.bound):
+            made = d.bound(name, sql, made)
+        return made
+
+    def _line(self, let: Let) -> str:
+        def rename(name: str) -> str:
+            return f"v_{name}" if name in self.made else f"r.{self.dialect.q(name)}"
+
+        printed = Expressions(cast(Aggregates, self), let.grain, rename)
+        kind = self.dialect.type(let.type)
+        if let.expr.op != "carried":
+            return f"CAST({printed.text(let.expr)} AS {kind})"
+        line, start = let.expr.args
+        before = self.dialect.before("acc", str(line.value))
+        sql = f"CASE WHEN r._n = 1 THEN {printed.text(start)} ELSE {before} END"
+        if isinstance(let.type, Num):
+            sql = self.hidden("", sql, [])
+            low, high = self.dialect.literal(let.type.low), self.dialect.literal(let.type.high)
+            sql = f"CASE WHEN {sql} BETWEEN {low} AND {high} THEN CAST({sql} AS {kind}) END"
+        return f"CAST({sql} AS {kind})"
