@@ -80,7 +80,7 @@ def bulk(
         for row in engine.fetch(script.query(select)):
             path = tuple(str(value) for value in row[: len(keys)])
             for name, value in zip(own, row[len(keys) :], strict=True):
-                if name not in inputs:
+                if name not in inputs and not (name in sheet.asked_in_use and value is None):
                     cells[(path[0], grain, *path[1:], name)] = value
     refused = {}
     if script.refused:

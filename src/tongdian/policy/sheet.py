@@ -98,11 +98,13 @@ class Let:
     grain: str
     line: int
     cite: str = ""
+    missing: tuple[Words, ...] = ()  # what it asks of a table only in some cases, and may not find
 
     @property
     def failure(self) -> Words:
         """Why a line that may fail has failed."""
         causes = dict.fromkeys(_CAUSES[op] for op in _CAUSES if uses(self.expr, op))
+        causes |= dict.fromkeys(self.missing)
         return Words("或".join(c.zh for c in causes), " or ".join(c.en for c in causes))
 
 
@@ -207,6 +209,7 @@ class Sheet:
     types: dict[str, Type] = field(default_factory=dict)
     where: dict[str, str] = field(default_factory=dict)
     takes: dict[str, Node] = field(default_factory=dict)  # constant name -> the option taken, as a word
+    asked_in_use: frozenset[str] = frozenset()  # looks that only some cases use: the others lack nothing
     chains: list[range] = field(default_factory=list)  # items reckoned together, one row after the other
     given: set[str] = field(default_factory=set)  # values that one run has for all its rows
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from itertools import groupby
@@ -180,6 +181,11 @@ class CaseSheet:
     def _fill(self, step: _Step, rows: list[Row]) -> None:
         item = step.item
         grain = self.sheet.grains[item.grain]
+        if isinstance(item, Look) and item.name in self.sheet.asked_in_use:
+            for row in rows:
+                with suppress(LookupError):  # without the name, a line that comes to it fails
+                    row[item.name] = step.run(row)
+            return
         try:
             if isinstance(item, Require):
                 for row in rows:
@@ -260,6 +266,8 @@ class CaseSheet:
             text = item.text if isinstance(item, Let) else f"{item.table}.{item.column} on {item.on}"
             cite = item.cite if isinstance(item, Let) else ""
             for row in rows[item.grain]:
+                if item.name not in row:  # a look that this row did not use
+                    continue
                 found.append(
                     AnswerLine(
                         grain.name,

@@ -8,6 +8,7 @@ from decimal import localcontext
 from tongdian.policy.rounding import EXACT
 from tongdian.policy.sheet import Grain, Library, Sheet, SheetError
 from tongdian.policy.sheet_lines import RESERVED, RULE, WORD, SheetLines
+from tongdian.policy.sheet_use import asked_in_use
 from tongdian.policy.typed import ROWS_PER_PARENT, fail
 from tongdian.policy.types import Date, Ident, LanguageError
 from tongdian.policy.words import Words
@@ -44,7 +45,7 @@ class _Reader(SheetLines):
                 except LanguageError as error:
                     raise SheetError(self.number, error.problem, error.remedy) from None
         self._finish()
-        return self.sheet
+        return asked_in_use(self.sheet)
 
     def _finish(self) -> None:
         sheet = self.sheet

@@ -173,7 +173,8 @@ class Printer(Chains):
             relation.columns[look.name] = None
         if look.name in relation.pending:
             self.flush(look.grain)
-        self.check(number, look.grain, f"{q(look.name)} IS NULL")
+        if look.name not in self.sheet.asked_in_use:
+            self.check(number, look.grain, f"{q(look.name)} IS NULL")
 
     def _let(self, number: int, let: Let) -> None:
         if let.grain in self.unrolled:

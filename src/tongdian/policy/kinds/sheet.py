@@ -266,7 +266,7 @@ class SheetRule(Rule):
 
         said = []
         for name in self.shown:
-            if sheet.where.get(name) == sheet.root.name and name != sheet.result:
+            if sheet.where.get(name) == sheet.root.name and name != sheet.result and name in root:
                 title = self.titles.get(name, Words(name, name)).say(language)
                 said.append(f"{title} {say_value(root[name], sheet.types[name], language)}")
         return Words("，", ", ").say(language).join(said)
