@@ -156,7 +156,7 @@ def test_rows_are_counted_bounded_and_their_ends_taken_by_key(engine: Engine) ->
 def test_a_bound_on_rows_keeps_a_sum_within_its_digits() -> None:
     sheet = parse_sheet(EVENTS, ONE)
     assert str(sheet.types["total"]) == "yuan(2) 0..27"  # 3 rows of 9 at most
-    assert str(sheet.types["visits"]) == "1(0) 0..3"
+    assert str(sheet.types["visits"]) == "(0) 0..3"
 
 
 SLABS = Shelf(
@@ -288,7 +288,7 @@ def test_duckdb_carries_over_what_a_loop_does(duckdb_engine: Engine, found: list
     for n, (opening, months) in enumerate(found):
         left, owed = D(opening), D(0)
         for made, used in months:
-            if left > 100:
+            if left > 100 or D(used) == 0:  # out of the range declared; the tenth divides by what is used
                 assert str(n) in refused
                 break
             net = D(used) - D(made) - left
@@ -365,7 +365,7 @@ def test_a_chain_that_cannot_be_reckoned_is_refused_with_what_is_wrong(old: str,
         ("y = ratio(x, x, 12, down)", "the quotient may reach"),
         (
             "y = ratio(x * x, x, 9, down)",
-            "may reach 30 digits of 18, the dividend 37 and the divisor 16 of 38",
+            "may reach 29 digits of 18, the dividend 39 and the divisor 22 of 38",
         ),
         ("y = min(a, 5)", "a date belongs here"),
         ("y = count(x)", "count looks at rows of a lower grain"),
