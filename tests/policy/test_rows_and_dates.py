@@ -156,7 +156,7 @@ def test_rows_are_counted_bounded_and_their_ends_taken_by_key(engine: Engine) ->
 def test_a_bound_on_rows_keeps_a_sum_within_its_digits() -> None:
     sheet = parse_sheet(EVENTS, ONE)
     assert str(sheet.types["total"]) == "yuan(2) 0..27"  # 3 rows of 9 at most
-    assert str(sheet.types["visits"]) == "(0) 0..3"
+    assert str(sheet.types["visits"]) == "1(0) 0..3"
 
 
 SLABS = Shelf(
@@ -361,6 +361,7 @@ def test_a_chain_that_cannot_be_reckoned_is_refused_with_what_is_wrong(old: str,
         ("y = a + 14", "a date takes a whole number of days"),
         ("y = a + 1.5 days", "a date takes a whole number of days"),
         ("y = x + 1 yuan", "units differ: kWh and yuan"),
+        ("y = x > month(a)", "units differ: kWh and none in >"),
         ("y = round(x, 1 kWh)", "decimals are written -12 to 12; -1 rounds to tens"),
         ("y = ratio(x, x, 12, down)", "the quotient may reach"),
         (

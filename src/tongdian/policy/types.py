@@ -57,7 +57,7 @@ class Num:
         return self
 
     def __str__(self) -> str:
-        return f"{self.unit or '1'}({self.scale}) {self.low:f}..{self.high:f}"
+        return f"{str(self.unit) or '1'}({self.scale}) {self.low:f}..{self.high:f}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,10 +209,10 @@ class _Inference(Calls):
         if left.op == "lit" and a.unit == BARE:
             return replace(left, type=replace(a, unit=b.unit)), right
         raise fail(
-            f"单位不同：{a.unit or '无单位'} 与 {b.unit or '无单位'}",
-            f"units differ: {a.unit or 'none'} and {b.unit or 'none'} in {node.op}",
-            "先换算成同一单位",
-            "bring both to one unit first",
+            f"单位不同：{str(a.unit) or '无单位'} 与 {str(b.unit) or '无单位'}",
+            f"units differ: {str(a.unit) or 'none'} and {str(b.unit) or 'none'} in {node.op}",
+            "先换算成同一单位；常数可带单位，如 0.5 kWh",
+            "bring both to one unit first; a constant may carry its unit, like 0.5 kWh",
             node.column,
         )
 
