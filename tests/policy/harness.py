@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from tongdian.bulk.engines import Engine
-from tongdian.calendar import official_calendar
+from tongdian.calendar import Calendar, official_calendar
 from tongdian.policy.dialects import Dialect
 from tongdian.policy.inputs import Input
 from tongdian.policy.intervals import Intervals
@@ -48,9 +48,11 @@ class Shelf:
         return {name: rows for name, (_, _, rows) in self.tables.items()}
 
 
-def exact(sheet: Sheet, cases: Sequence[Case], tables: Tables) -> tuple[Cells, dict[str, tuple[int, str]]]:
+def exact(
+    sheet: Sheet, cases: Sequence[Case], tables: Tables, calendar: Calendar | None = None
+) -> tuple[Cells, dict[str, tuple[int, str]]]:
     """Every line of every case in Decimal; refused cases with their line and reason."""
-    compiled = CaseSheet(sheet, tables, WorkingDayCount(official_calendar()))
+    compiled = CaseSheet(sheet, tables, WorkingDayCount(calendar or official_calendar()))
     cells: Cells = {}
     refused: dict[str, tuple[int, str]] = {}
     for case in cases:
@@ -67,10 +69,10 @@ def exact(sheet: Sheet, cases: Sequence[Case], tables: Tables) -> tuple[Cells, d
 
 
 def bulk(
-    engine: Engine, sheet: Sheet, cases: Sequence[Case], tables: Tables
+    engine: Engine, sheet: Sheet, cases: Sequence[Case], tables: Tables, calendar: Calendar | None = None
 ) -> tuple[Cells, dict[str, tuple[int, str]]]:
     """The same on an engine, from its printed SQL."""
-    _provide(engine, sheet, cases, tables)
+    _provide(engine, sheet, cases, tables, calendar)
     script = print_sheet(sheet, tables, engine.dialect)
     cells: Cells = {}
     for grain, select in script.outputs.items():
@@ -90,7 +92,9 @@ def bulk(
     return cells, refused
 
 
-def _provide(engine: Engine, sheet: Sheet, cases: Sequence[Case], tables: Tables) -> None:
+def _provide(
+    engine: Engine, sheet: Sheet, cases: Sequence[Case], tables: Tables, calendar: Calendar | None = None
+) -> None:
     for grain in sheet.grains.values():
         if grain.table is not None:
             continue
@@ -108,7 +112,9 @@ def _provide(engine: Engine, sheet: Sheet, cases: Sequence[Case], tables: Tables
         engine.rows(f"t_{name}", columns, listed)
     if sheet.needs_calendar:
         engine.rows(
-            "workdays", {"day": "DATE", "cum": "INTEGER", "before": "INTEGER"}, official_calendar().rows()
+            "workdays",
+            {"day": "DATE", "cum": "INTEGER", "before": "INTEGER"},
+            (calendar or official_calendar()).rows(),
         )
 
 
