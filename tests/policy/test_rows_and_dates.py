@@ -227,7 +227,7 @@ each month in meter by seq at most 12 rows
   brought : kWh(1) 0..100 = previous(left, opening)
   net = used - made - brought
   tenth = ratio(net, used, 1, half_up)
-  left = if net < 0 then round(-net, 0, down) else 0
+  left = if net < 0 then round(-net, 0, down) + tenth * 0 kWh else 0
   owed = max(net, 0)
 each account
   read = sum(since)
