@@ -17,8 +17,9 @@ from bench.__main__ import peak_gib
 from bench.report import Figure
 from tongdian.policy import load_pack
 from tongdian.policy.dialects import DUCKDB
+from tongdian.policy.intervals import Intervals
 from tongdian.policy.kinds.sheet import pack_tables
-from tongdian.policy.sheet_sql import Intervals, print_sheet
+from tongdian.policy.sheet_sql import print_sheet
 
 ON = date(2026, 6, 30)
 TAKE = {"residential-price-category": "annual_tiers"}

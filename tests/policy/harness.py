@@ -8,16 +8,17 @@ from decimal import Decimal
 from typing import Any
 
 from tongdian.bulk.engines import Engine
-from tongdian.calendar import official_calendar
+from tongdian.calendar import Calendar, official_calendar
 from tongdian.policy.dialects import Dialect
 from tongdian.policy.inputs import Input
+from tongdian.policy.intervals import Intervals
 from tongdian.policy.language import Node
 from tongdian.policy.packs import WorkingDayCount
 from tongdian.policy.refusals import CalculationRefused
 from tongdian.policy.sheet import Sheet
 from tongdian.policy.sheet_case import CaseSheet, Tables
 from tongdian.policy.sheet_reader import parse_sheet
-from tongdian.policy.sheet_sql import Intervals, print_sheet
+from tongdian.policy.sheet_sql import print_sheet
 from tongdian.policy.words import Words
 
 Case = Mapping[str, Any]
@@ -47,9 +48,11 @@ class Shelf:
         return {name: rows for name, (_, _, rows) in self.tables.items()}
 
 
-def exact(sheet: Sheet, cases: Sequence[Case], tables: Tables) -> tuple[Cells, dict[str, tuple[int, str]]]:
+def exact(
+    sheet: Sheet, cases: Sequence[Case], tables: Tables, calendar: Calendar | None = None
+) -> tuple[Cells, dict[str, tuple[int, str]]]:
     """Every line of every case in Decimal; refused cases with their line and reason."""
-    compiled = CaseSheet(sheet, tables, WorkingDayCount(official_calendar()))
+    compiled = CaseSheet(sheet, tables, WorkingDayCount(calendar or official_calendar()))
     cells: Cells = {}
     refused: dict[str, tuple[int, str]] = {}
     for case in cases:
@@ -66,10 +69,10 @@ def exact(sheet: Sheet, cases: Sequence[Case], tables: Tables) -> tuple[Cells, d
 
 
 def bulk(
-    engine: Engine, sheet: Sheet, cases: Sequence[Case], tables: Tables
+    engine: Engine, sheet: Sheet, cases: Sequence[Case], tables: Tables, calendar: Calendar | None = None
 ) -> tuple[Cells, dict[str, tuple[int, str]]]:
     """The same on an engine, from its printed SQL."""
-    _provide(engine, sheet, cases, tables)
+    _provide(engine, sheet, cases, tables, calendar)
     script = print_sheet(sheet, tables, engine.dialect)
     cells: Cells = {}
     for grain, select in script.outputs.items():
@@ -79,7 +82,7 @@ def bulk(
         for row in engine.fetch(script.query(select)):
             path = tuple(str(value) for value in row[: len(keys)])
             for name, value in zip(own, row[len(keys) :], strict=True):
-                if name not in inputs:
+                if name not in inputs and not (name in sheet.asked_in_use and value is None):
                     cells[(path[0], grain, *path[1:], name)] = value
     refused = {}
     if script.refused:
@@ -89,7 +92,9 @@ def bulk(
     return cells, refused
 
 
-def _provide(engine: Engine, sheet: Sheet, cases: Sequence[Case], tables: Tables) -> None:
+def _provide(
+    engine: Engine, sheet: Sheet, cases: Sequence[Case], tables: Tables, calendar: Calendar | None = None
+) -> None:
     for grain in sheet.grains.values():
         if grain.table is not None:
             continue
@@ -107,7 +112,9 @@ def _provide(engine: Engine, sheet: Sheet, cases: Sequence[Case], tables: Tables
         engine.rows(f"t_{name}", columns, listed)
     if sheet.needs_calendar:
         engine.rows(
-            "workdays", {"day": "DATE", "cum": "INTEGER", "before": "INTEGER"}, official_calendar().rows()
+            "workdays",
+            {"day": "DATE", "cum": "INTEGER", "before": "INTEGER"},
+            (calendar or official_calendar()).rows(),
         )
 
 

@@ -331,7 +331,7 @@ BAD: dict[str, tuple[str, str, str, str, int]] = {
         "a word of the language",
         0,
     ),
-    "rounding to thirteen decimals": (S, "price, 2)", "price, 13)", "0 to 12", 0),
+    "rounding to thirteen decimals": (S, "price, 2)", "price, 13)", "-12 to 12", 0),
     "rounding by a way unknown": (S, "price, 2)", "price, 2, bankers)", "way of rounding", 0),
     "an interpretation not there": (
         S,

@@ -15,12 +15,13 @@ from tongdian.bulk.own_tables import own_table, plain_rows
 from tongdian.bulk.refusals import MissingGrain, NotASheet, OneGrainOnly, TooManyRows, UnknownGrain
 from tongdian.bulk.results import MOST_ROWS, replaced, write_record, write_refused, write_workbook
 from tongdian.policy.interpretations import check_take
+from tongdian.policy.intervals import Intervals
 from tongdian.policy.kinds.sheet import SheetRule, examples_of, pack_tables
 from tongdian.policy.packs import Pack
 from tongdian.policy.sheet import Look, Require, Sheet
 from tongdian.policy.sheet_case import DatedRow
-from tongdian.policy.sheet_sql import Intervals, Script, print_sheet
-from tongdian.policy.sql_expressions import place_of
+from tongdian.policy.sheet_sql import Script, print_sheet
+from tongdian.policy.sql_expressions import own_place, place_of
 from tongdian.policy.types import Place
 
 SUFFIXES = (".parquet", ".csv", ".xlsx")
@@ -175,6 +176,7 @@ def prepare(
         outputs=only or list(sheet.grains),
         given=dict.fromkeys(sheet.given, on),
         places=[one for one in places if one] if len(places) > 1 else (),
+        home=pack.head.region or "",
     )
     for name in script.joined:
         _provide_table(engine, pack, name, Intervals.of(tables[name]))
@@ -210,7 +212,7 @@ def _places(engine: Engine, pack: Pack, sheet: Sheet) -> tuple[str, ...]:
         return (pack.head.region or "",)
     place = place_of(engine.dialect.q(asked[0]), own)
     rows = engine.fetch(f"SELECT DISTINCT {place} FROM in_{sheet.root.name}")
-    found = {str(one) for (one,) in rows}
+    found = {str(one) for (one,) in rows} | {own_place(pack.head.region or "", own)}
     return tuple(one for one in (*own, "") if one in found) or ("",)
 
 

@@ -17,8 +17,9 @@ from tongdian.policy import language
 from tongdian.policy.inputs import Input
 from tongdian.policy.rounding import EXACT, rounded
 from tongdian.policy.rounding import ratio as exact_ratio
-from tongdian.policy.types import PARTS_OF_DATES, Num, Type, Value
-from tongdian.policy.typing import Expr, Flat, infer
+from tongdian.policy.typed import Expr
+from tongdian.policy.types import FIRST_DAY, LAST_DAY, PARTS_OF_DATES, Num, Type, Value
+from tongdian.policy.typing import Flat, infer
 
 
 class Workdays(Protocol):
@@ -33,12 +34,16 @@ class Workdays(Protocol):
     def before(self, day: dt.date, region: str = "") -> int:
         """Working days reached before a day."""
 
-    def after(self, start: dt.date, count: int) -> dt.date:
+    def after(self, start: dt.date, count: int, region: str = "") -> dt.date:
         """The day `count` working days after `start`."""
 
 
 class NoQuotient(Exception):
     """A ratio whose divisor is zero in this case."""
+
+
+class OutsideTheCenturies(ArithmeticError):
+    """A date moved out of the years that rules reckon with."""
 
 
 def _ratio(above: Decimal, below: Decimal, places: int, mode: Any) -> Decimal:
@@ -49,6 +54,17 @@ def _ratio(above: Decimal, below: Decimal, places: int, mode: Any) -> Decimal:
 
 def _days(start: dt.date, end: dt.date) -> Decimal:
     return Decimal((end - start).days)
+
+
+def _later(day: dt.date, count: Decimal) -> dt.date:
+    moved = day.toordinal() + int(count)
+    if not FIRST_DAY.toordinal() <= moved <= LAST_DAY.toordinal():
+        raise OutsideTheCenturies
+    return dt.date.fromordinal(moved)
+
+
+def _earlier(day: dt.date, count: Decimal) -> dt.date:
+    return _later(day, -count)
 
 
 def _year(day: dt.date) -> Decimal:
@@ -77,7 +93,7 @@ def _last_of_month(day: dt.date) -> dt.date:
 
 _OF_DATES = frozenset(
     {
-        *("days", "workdays", "workday_after", "worked_by", "worked_before"),
+        *("days", "later", "earlier", "workdays", "workday_after", "worked_by", "worked_before"),
         *PARTS_OF_DATES,
         *("first_of_month", "last_of_month"),
     }
@@ -91,6 +107,8 @@ _BASE: dict[str, Any] = {
     "MIN": min,
     "MAX": max,
     "DAYS": _days,
+    "LATER": _later,
+    "EARLIER": _earlier,
     "YEAR": _year,
     "MONTH": _month,
     "DAY": _day,
@@ -136,7 +154,7 @@ class PythonText:
                 left, right = map(self.text, e.args)
                 return f"({left} {'==' if e.op == '=' else e.op} {right})"
             case "round":
-                return f"ROUND({self.text(e.args[0])}, {_scale(e)}, {self.constant(e.value)})"
+                return f"ROUND({self.text(e.args[0])}, {places_of(e)}, {self.constant(e.value)})"
             case "ratio":
                 above, below = map(self.text, e.args)
                 return f"RATIO({above}, {below}, {_scale(e)}, {self.constant(e.value)})"
@@ -161,10 +179,15 @@ class PythonText:
                 "WORKDAYS": lambda a, b, *region: Decimal(workdays.between(a, b, *region)),
                 "WORKED_BY": lambda a, *region: Decimal(workdays.by(a, *region)),
                 "WORKED_BEFORE": lambda a, *region: Decimal(workdays.before(a, *region)),
-                "WORKDAY_AFTER": lambda day, n: workdays.after(day, int(n)),
+                "WORKDAY_AFTER": lambda day, n, *region: workdays.after(day, int(n), *region),
             }
         # the text comes from Source.text alone: constants by number, names as quoted keys
         return eval(compile(f"lambda {parameters}: {body}", "<rule>", "eval"), names)  # type: ignore[no-any-return]  # noqa: S307
+
+
+def places_of(e: Expr) -> int:
+    """The decimals that a number is rounded to; below zero to tens, hundreds."""
+    return int(str(e.args[1].value)) if len(e.args) > 1 else _scale(e)
 
 
 def _scale(e: Expr) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tongdian.policy.types import Bool, Date, Num, Type, Value, literal_type
+from tongdian.policy.types import FIRST_DAY, LAST_DAY, Bool, Date, Num, Type, Value, literal_type
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,19 @@ class Dialect:
         whole = "INTEGER" if kind.digits <= 9 else "BIGINT"
         return f"CAST(SUM(CAST({sql} AS {whole})) AS DECIMAL(38,0))"
 
-    def aggregate(self, op: str, sql: str, kind: Num) -> str:
-        """A sum, or the greatest or least, of numbers of `kind`."""
+    def aggregate(self, op: str, sql: str, kind: Type, order: str) -> str:
+        """What an operator makes of rows' values of `kind`: a sum, the greatest, the first by `order`."""
+        match op:
+            case "rows":
+                return "CAST(COUNT(*) AS DECIMAL(18,0))"
+            case "holds":
+                return f"CAST(COUNT(CASE WHEN {sql} THEN 1 END) AS DECIMAL(18,0))"
+            case "first" | "last":
+                end = "min" if op == "first" else "max"
+                return f"{end}_by({sql}, {order})" if self.name == "spark" else f"arg_{end}({sql}, {order})"
+            case "latest" | "earliest":
+                return f"{'MAX' if op == 'latest' else 'MIN'}({sql})"
+        assert isinstance(kind, Num)
         if op == "sum":
             return self.sum(sql, kind)
         name = {"most": "MAX", "least": "MIN"}[op]
@@ -73,6 +85,42 @@ class Dialect:
             return f"{name}({sql})"
         whole = "INTEGER" if kind.digits <= 9 else "BIGINT"
         return f"CAST({name}(CAST({sql} AS {whole})) AS {self.type(kind)})"
+
+    # --- lists of structs, for what one row hands on to the next ---
+    def struct(self, fields: Mapping[str, str]) -> str:
+        """A struct of named parts."""
+        if self.name == "spark":
+            return "named_struct(" + ", ".join(f"'{name}', {sql}" for name, sql in fields.items()) + ")"
+        return "{" + ", ".join(f"'{name}': {sql}" for name, sql in fields.items()) + "}"
+
+    def folded(self, row: str, order: str, function: str, types: Mapping[str, str]) -> str:
+        """The aggregate that gathers rows in order and gives the list of what `function` makes of `acc`,
+        the list so far, and `r`, the row."""
+        if self.name == "spark":
+            kind = f"ARRAY<STRUCT<{', '.join(f'{self.q(name)}: {t}' for name, t in types.items())}>>"
+            listed = f"array_sort(collect_list({row}))"  # the place is the first part of each
+            return f"aggregate({listed}, CAST(array() AS {kind}), (acc, r) -> concat(acc, array({function})))"
+        kind = f"STRUCT({', '.join(f'{self.q(name)} {t}' for name, t in types.items())})[]"
+        return (
+            f"list_reduce(list({row} ORDER BY {order}), lambda acc, r: list_append(acc, {function}), "
+            f"CAST([] AS {kind}))"
+        )
+
+    def before(self, listed: str, name: str) -> str:
+        """A part of the last struct of a list; NULL of an empty one."""
+        if self.name == "spark":
+            return f"try_element_at({listed}, -1).{self.q(name)}"
+        return f"{listed}[-1].{self.q(name)}"
+
+    def bound(self, name: str, sql: str, body: str) -> str:
+        """`body` with `name` standing for a value that is reckoned once."""
+        if self.name == "spark":
+            return f"element_at(transform(array({sql}), {name} -> {body}), 1)"
+        return f"list_transform([{sql}], lambda {name}: {body})[1]"
+
+    def spread(self, listed: str) -> str:
+        """A row for each member of a list."""
+        return f"{'explode' if self.name == 'spark' else 'unnest'}({listed})"
 
     def part_of(self, part: str, day: str) -> str:
         """The year, month, day or weekday (Monday is 1) of a date."""
@@ -89,6 +137,14 @@ class Dialect:
         if self.name == "spark":
             return f"datediff({end}, {start})"
         return f"date_diff('day', {start}, {end})"
+
+    def moved(self, day: str, sign: str, count: str) -> str:
+        """A date so many days later (`+`) or earlier (`-`); NULL outside the years of rules."""
+        count = f"CAST({count} AS INTEGER)"
+        name = {"+": "date_add", "-": "date_sub"}[sign]
+        made = f"{name}({day}, {count})" if self.name == "spark" else f"CAST({day} {sign} {count} AS DATE)"
+        span = f"{self.literal(FIRST_DAY)} AND {self.literal(LAST_DAY)}"
+        return f"CASE WHEN {made} BETWEEN {span} THEN {made} END"
 
     def quotient(self, above: str, below: str) -> str:
         """Whole quotient of two whole numbers, below > 0. DuckDB's `/` and `//` on decimals are

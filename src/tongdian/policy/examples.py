@@ -9,12 +9,19 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from tongdian.policy.sheet import Let, Look, Sheet
-from tongdian.policy.typing import Expr
+from tongdian.policy.typed import Expr
 
 
 def example_lines(sheet: Sheet, tables: Collection[str]) -> frozenset[str]:
     """The names of the sheet that rest on the rows of these tables."""
     found: set[str] = set()
+    while (more := _resting_on(sheet, tables, found)) != found:  # what a row hands on stands below
+        found = more
+    return frozenset(found)
+
+
+def _resting_on(sheet: Sheet, tables: Collection[str], known: set[str]) -> set[str]:
+    found = set(known)
     for grain in sheet.grains.values():
         if grain.table in tables:
             found |= {grain.key, *(item.name for item in grain.inputs)}
@@ -25,7 +32,7 @@ def example_lines(sheet: Sheet, tables: Collection[str]) -> frozenset[str]:
                 found.add(item.name)
         elif isinstance(item, Let) and found & _names_in(item.expr):
             found.add(item.name)
-    return frozenset(found)
+    return found
 
 
 def _names_in(expr: Expr) -> set[str]:

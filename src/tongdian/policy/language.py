@@ -2,6 +2,8 @@
 
     expr = "if" cond "then" expr "else" expr | + - * | and or not | comparisons | in (…) | call
 
+A number may carry its unit: `0.5 yuan/kWh`, `10 kWh`, `14 days`.
+
 It has no division (`ratio` rounds where it divides), no powers, no strings to build, no loops and
 no attribute of anything, so an expression can neither run long nor reach outside its inputs.
 """
@@ -30,7 +32,9 @@ FUNCTIONS = {  # name: (fewest, most) arguments
     "workdays": (2, 3),
     "worked_by": (1, 2),
     "worked_before": (1, 2),
-    "workday_after": (2, 2),
+    "workday_after": (2, 3),
+    "is_workday": (1, 2),
+    "next_workday": (1, 2),  # the day itself where it is one
     "year": (1, 1),
     "month": (1, 1),
     "day": (1, 1),
@@ -39,16 +43,21 @@ FUNCTIONS = {  # name: (fewest, most) arguments
     "last_of_month": (1, 1),
     "sum": (1, 1),
     "any": (1, 1),
+    "count": (1, 1),
+    "first": (1, 1),
+    "last": (1, 1),
     "before": (2, 2),
     "reached": (2, 2),
+    "previous": (2, 2),
     "share": (2, 2),
 }
 MODES = ("half_up", "down", "up")
+PLURALS = {f"{unit}s": unit for unit in ("day", "workday", "month", "year", "hour", "minute", "person")}
 
 _TOKEN = re.compile(
     r"""\s*(?:
       (?P<date>\d{4}-\d{2}-\d{2})(?![\w-])
-    | (?P<number>\d+(?:\.\d+)?)(?![\w.])
+    | (?P<number>\d+(?:\.\d+)?)(?![\w.])(?:\s*(?!(?:if|then|else|and|or|not|in)\b)(?P<unit>[A-Za-z³²]+(?:/[A-Za-z³²]+)*)(?!\s*\())?
     | (?P<text>"[^"\n]{0,80}")
     | (?P<name>[A-Za-z_]\w*)
     | (?P<mark><=|>=|!=|[-+*(),<>=])
@@ -61,8 +70,8 @@ _INSTEAD = {
     "!": Words("不等写作 !=，否定写作 not", "write != for unequal and not for negation"),
     ".": Words("没有属性；小数写成 0.5", "nothing has attributes; write a fraction as 0.5"),
     "[": Words(
-        "没有下标；看其他行只能用 sum、before、share",
-        "there is no indexing; other rows are reached by sum, before and share",
+        "没有下标；看其他行用 sum、first、last、previous 等",
+        "there is no indexing; other rows are reached by sum, first, last, previous and their like",
     ),
     "'": Words("文字用双引号", "quote text with double quotes"),
 }
@@ -83,6 +92,7 @@ class _Token:
     kind: str
     text: str
     column: int
+    unit: str = ""  # of a number
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -102,8 +112,8 @@ def _tokens(text: str) -> list[_Token]:
                 ),
                 position,
             )
-        kind = str(match.lastgroup)
-        out.append(_Token(kind, match.group(kind), match.start(kind)))
+        kind = "number" if match["number"] else str(match.lastgroup)
+        out.append(_Token(kind, match.group(kind), match.start(kind), match["unit"] or ""))
         position = match.end()
     return out
 
@@ -266,7 +276,8 @@ class _Parser:
                         Words("至多 38 位", "38 digits at most"),
                         column,
                     )
-                return self.node("lit", value=Decimal(token.text), column=column)
+                unit = (self.node("unit", value=PLURALS.get(token.unit, token.unit)),) if token.unit else ()
+                return self.node("lit", *unit, value=Decimal(token.text), column=column)
             case "date":
                 try:
                     return self.node("lit", value=dt.date.fromisoformat(token.text), column=column)
@@ -303,7 +314,7 @@ class _Parser:
         inner = self.primary()
         self.depth -= 1
         if inner.op == "lit" and isinstance(inner.value, Decimal):
-            return self.node("lit", value=-inner.value, column=column)
+            return self.node("lit", *inner.args, value=-inner.value, column=column)
         return self.node("neg", inner, column=column)
 
     def _call(self, token: _Token) -> Node:
@@ -335,7 +346,9 @@ def written(node: Node) -> str:
         case "lit":
             if isinstance(node.value, bool):
                 return "true" if node.value else "false"
-            return node.value.isoformat() if isinstance(node.value, dt.date) else f"{node.value:f}"
+            if isinstance(node.value, dt.date):
+                return node.value.isoformat()
+            return f"{node.value:f}" + "".join(f" {unit.value}" for unit in node.args)
         case "word":
             return f'"{node.value}"'
         case "name":

@@ -66,11 +66,11 @@ class WorkingDayCount:
         """Working days before a day."""
         return self.by(day, region) - self.of(region).is_working(day)
 
-    def after(self, start: dt.date, count: int) -> dt.date:
+    def after(self, start: dt.date, count: int, region: str = "") -> dt.date:
         """The day `count` working days after `start`; `start` itself after none."""
         if count < 0:
             raise ValueError("a count of days is not negative")
-        counts = self.of()
+        counts = self.of(region)
         counts.is_working(start)  # refuses a start that is not published
         return counts.add(start, count, count_day_zero=False) if count else start
 

@@ -13,8 +13,9 @@ _PYTHON: dict[str, str] = {"half_up": ROUND_HALF_UP, "down": ROUND_DOWN, "up": R
 
 
 def rounded(x: Decimal, places: int, mode: Mode = "half_up") -> Decimal:
-    """`x` to `places` decimals. half_up and up go away from zero, so a reversal cancels."""
-    return x.quantize(Decimal(1).scaleb(-places), _PYTHON[mode], EXACT)
+    """`x` to `places` decimals, to tens at -1. half_up and up go away from zero, so a reversal cancels."""
+    near = x.quantize(Decimal(1).scaleb(-places), _PYTHON[mode], EXACT)
+    return near if places >= 0 else near.quantize(Decimal(1), context=EXACT)
 
 
 def ratio(above: Decimal, below: Decimal, places: int, mode: Mode) -> Decimal:

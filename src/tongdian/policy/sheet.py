@@ -8,9 +8,11 @@
       look price : yuan/kWh(8) = base-price.price on start
       billed = round(used * (1 + loss), 2)        # 47(2)
 
-A line sees its own row and its parents; only sum, before and share look across or up. Every line is
-declared above where it is used, so there is no loop and no recursion, and the printers can turn a
-sheet into joins, windows and GROUP BY (`sheet_sql`) or a function (`sheet_case`).
+A line sees its own row and its parents; only sum, before, share and their like look across or up.
+Every line is declared above where it is used, except that `previous` may take from the row before
+what is calculated below: a chain along the rows of one parent, of a bounded length. So nothing loops
+without end, and the printers can turn a sheet into joins, windows and GROUP BY (`sheet_sql`) or a
+function (`sheet_case`).
 """
 
 from __future__ import annotations
@@ -22,8 +24,8 @@ from typing import Protocol
 
 from tongdian.policy.inputs import Input
 from tongdian.policy.language import Node
+from tongdian.policy.typed import ENDS, Expr
 from tongdian.policy.types import Type, Value
-from tongdian.policy.typing import Expr
 from tongdian.policy.words import Words
 
 
@@ -96,14 +98,17 @@ class Let:
     grain: str
     line: int
     cite: str = ""
+    missing: tuple[Words, ...] = ()  # what it asks of a table only in some cases, and may not find
 
     @property
     def failure(self) -> Words:
         """Why a line that may fail has failed."""
-        causes = [_CAUSES[op] for op in _CAUSES if _uses(self.expr, op)]
+        causes = dict.fromkeys(_CAUSES[op] for op in _CAUSES if uses(self.expr, op))
+        causes |= dict.fromkeys(self.missing)
         return Words("或".join(c.zh for c in causes), " or ".join(c.en for c in causes))
 
 
+OUTSIDE_THE_CENTURIES = Words("日期早于1900年或晚于2200年", "the date lies before 1900 or after 2200")
 _CAUSES = {
     "ratio": Words("除数为零", "the divisor is zero"),
     "workdays": Words(
@@ -118,6 +123,12 @@ _CAUSES = {
     "workday_after": Words(
         "期满日超出已公布的工作日历", "the day lies outside the published calendar of working days"
     ),
+    **dict.fromkeys(ENDS, Words("下层没有行", "there are no rows to look at")),
+    "later": OUTSIDE_THE_CENTURIES,
+    "earlier": OUTSIDE_THE_CENTURIES,
+    "carried": Words(
+        "从上一行带来的数超出所写的范围", "what the row before carries on is out of the range declared"
+    ),
     "share": Words(
         "无法分摊：总数或权数为负，或权数全为零",
         "nothing to share by: a negative total or weight, or all weights zero",
@@ -128,8 +139,9 @@ _CAUSES = {
 CALENDAR_OPS = ("workdays", "workday_after", "worked_by", "worked_before")
 
 
-def _uses(e: Expr, op: str) -> bool:
-    return e.op == op or any(_uses(arg, op) for arg in e.args)
+def uses(e: Expr, op: str) -> bool:
+    """Whether an operator stands anywhere in an expression."""
+    return e.op == op or any(uses(arg, op) for arg in e.args)
 
 
 Item = Look | Require | Let
@@ -163,6 +175,8 @@ class Grain:
     line: int = 0
     inputs: list[In] = field(default_factory=list)
     made: Meeting | None = None
+    most: int | None = None  # rows that a parent may have
+    keys: tuple[tuple[str, str], ...] = ()  # (column of the table, name above): only the rows that match
     may_be_absent: bool = False  # no file of it means that nothing of the kind happened
 
 
@@ -195,6 +209,8 @@ class Sheet:
     types: dict[str, Type] = field(default_factory=dict)
     where: dict[str, str] = field(default_factory=dict)
     takes: dict[str, Node] = field(default_factory=dict)  # constant name -> the option taken, as a word
+    asked_in_use: frozenset[str] = frozenset()  # looks that only some cases use: the others lack nothing
+    chains: list[range] = field(default_factory=list)  # items reckoned together, one row after the other
     given: set[str] = field(default_factory=set)  # values that one run has for all its rows
 
     @property
@@ -237,7 +253,7 @@ class Sheet:
     @property
     def needs_calendar(self) -> bool:
         """Whether any line counts working days."""
-        return any(_uses(e, op) for e in self.expressions() for op in CALENDAR_OPS)
+        return any(uses(e, op) for e in self.expressions() for op in CALENDAR_OPS)
 
     def expressions(self) -> Iterator[Expr]:
         """Every expression of the sheet."""

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from itertools import groupby
 from typing import Any
 
 from tongdian.policy.answer import AnswerLine
-from tongdian.policy.code import NoQuotient, PythonText, Workdays
+from tongdian.policy.code import NoQuotient, OutsideTheCenturies, PythonText, Workdays
 from tongdian.policy.inputs import read_value
 from tongdian.policy.refusals import BadInput, CalculationRefused, Refusal
 from tongdian.policy.rounding import EXACT, shares
 from tongdian.policy.sheet import Grain, Item, Let, Look, Meeting, Require, Sheet
+from tongdian.policy.typed import BELOW, ROWS_PER_PARENT, Expr
 from tongdian.policy.types import Num, Value
-from tongdian.policy.typing import BELOW, ROWS_PER_PARENT, Expr
 from tongdian.policy.words import Words
 
 Row = dict[str, Any]
@@ -71,7 +73,7 @@ class CaseSheet:
             return self._look(item)
         source = _SheetSource(self.sheet, item.grain)
         expr = item.expr if isinstance(item, Let) else item.condition
-        source.constants |= {"SUM": _sum, "SHARE": _share, "MOST": _most, "LEAST": _least, "ANY": any}
+        source.constants |= _OVER_ROWS
         return source.function("r", source.text(expr), workdays)
 
     def _look(self, look: Look) -> Callable[[Row], Any]:
@@ -100,10 +102,15 @@ class CaseSheet:
             rows: dict[str, list[Row]] = {name: [] for name in self.sheet.grains}
             root = self._read(self.sheet.root, given, None, 0, rows, "")
             waiting = [g for g in self.sheet.grains.values() if g not in self.sheet.read]
-            for step in self._steps:
-                while waiting and waiting[0].line < step.item.line:
+            chains = {chain.start: chain for chain in self.sheet.chains}
+            inside = {number for chain in self.sheet.chains for number in chain}
+            for number, step in enumerate(self._steps):
+                while waiting and waiting[0].line <= step.item.line:
                     self._make_rows(waiting.pop(0), rows)
-                self._fill(step, rows[step.item.grain])
+                if number in chains:
+                    self._fill_chains([self._steps[n] for n in chains[number]], rows[step.item.grain])
+                elif number not in inside:
+                    self._fill(step, rows[step.item.grain])
         return root
 
     def _read(
@@ -174,6 +181,11 @@ class CaseSheet:
     def _fill(self, step: _Step, rows: list[Row]) -> None:
         item = step.item
         grain = self.sheet.grains[item.grain]
+        if isinstance(item, Look) and item.name in self.sheet.asked_in_use:
+            for row in rows:
+                with suppress(LookupError):  # without the name, a line that comes to it fails
+                    row[item.name] = step.run(row)
+            return
         try:
             if isinstance(item, Require):
                 for row in rows:
@@ -183,7 +195,7 @@ class CaseSheet:
                 name, run = item.name, step.run
                 for row in rows:
                     row[name] = run(row)
-        except (LookupError, NoQuotient, ValueError) as _:
+        except (LookupError, NoQuotient, ValueError, OutsideTheCenturies) as _:
             raise CalculationRefused(
                 line=item.line, grain=grain.name, key=_key(row, grain), reason=item.failure
             ) from None
@@ -191,6 +203,20 @@ class CaseSheet:
             raise CalculationRefused(
                 line=item.line, grain=grain.name, key=_key(row, grain), reason=item.failure
             ) from refusal
+
+    def _fill_chains(self, steps: list[_Step], rows: list[Row]) -> None:
+        """Row after row of each parent, every line of one before any of the next. Of what cannot be
+        reckoned the earliest line is the reason, as everywhere."""
+        refused: list[tuple[int, CalculationRefused]] = []
+        for _, chain in groupby(rows, key=lambda row: id(row["^"])):
+            for number, step, row in ((n, step, row) for row in chain for n, step in enumerate(steps)):
+                try:
+                    self._fill(step, [row])
+                except CalculationRefused as refusal:
+                    refused.append((number, refusal))
+                    break
+        if refused:
+            raise min(refused, key=lambda found: found[0])[1]
 
     def _make_rows(self, grain: Grain, rows: dict[str, list[Row]]) -> None:
         """Rows of a grain that comes from a table, or from a meeting, for each parent."""
@@ -202,7 +228,11 @@ class CaseSheet:
             on = _reach(parent, str(grain.on))
             members = parent["*" + grain.name]
             for start, before, values in made:
-                if start <= on and (before is None or on < before):
+                if (
+                    start <= on
+                    and (before is None or on < before)
+                    and all(values[column] == _reach(parent, name) for column, name in grain.keys)
+                ):
                     row: Row = dict(values)
                     row["^"], row["#"] = parent, len(members)
                     for child in self.sheet.children(grain.name):
@@ -236,6 +266,8 @@ class CaseSheet:
             text = item.text if isinstance(item, Let) else f"{item.table}.{item.column} on {item.on}"
             cite = item.cite if isinstance(item, Let) else ""
             for row in rows[item.grain]:
+                if item.name not in row:  # a look that this row did not use
+                    continue
                 found.append(
                     AnswerLine(
                         grain.name,
@@ -273,8 +305,16 @@ class _SheetSource(PythonText):
 
     def reference_across(self, e: Expr) -> str:
         names = [str(arg.value) for arg in e.args]
+        if e.op in ("first", "last"):
+            return f"[{self._below(names[0])}][{0 if e.op == 'first' else -1}]"
         if e.op in BELOW:
             return f"{e.op.upper()}([{self._below(names[0])}])"
+        if e.op in ("previous", "carried"):
+            before = f"r['^']['*{self.grain}'][r['#'] - 1][{names[0]!r}]"
+            value = f"({before} if r['#'] else {self.text(e.args[1])})"
+            if e.op == "previous" or not isinstance(e.type, Num):
+                return value
+            return f"WITHIN({value}, {self.constant(e.type.low)}, {self.constant(e.type.high)})"
         if e.op in ("before", "reached"):
             x, key = names
             siblings = f"r['^']['*{self.grain}'][:r['#']]"
@@ -306,6 +346,20 @@ def _least(values: list[Decimal]) -> Decimal:
     return min(values, default=_ZERO)
 
 
+def _within(value: Decimal, low: Decimal, high: Decimal) -> Decimal:
+    if not low <= value <= high:
+        raise LookupError
+    return value
+
+
+def _rows(values: list[Any]) -> Decimal:
+    return Decimal(len(values))
+
+
+def _holds(values: list[bool]) -> Decimal:
+    return Decimal(sum(values))
+
+
 def _share(row: Row, grain: str, total: Decimal, weight: str, scale: int) -> Decimal:
     siblings = row["^"]["*" + grain]
     place = f"share {grain} {weight} {scale} {total}"
@@ -314,6 +368,20 @@ def _share(row: Row, grain: str, total: Decimal, weight: str, scale: int) -> Dec
         parts = row["^"][place] = shares(total, [q[weight] for q in siblings], scale)
     part: Decimal = parts[row["#"]]
     return part
+
+
+_OVER_ROWS: dict[str, Callable[..., Any]] = {
+    "SUM": _sum,
+    "SHARE": _share,
+    "MOST": _most,
+    "LEAST": _least,
+    "ANY": any,
+    "WITHIN": _within,
+    "ROWS": _rows,
+    "HOLDS": _holds,
+    "LATEST": max,
+    "EARLIEST": min,
+}
 
 
 def _index(

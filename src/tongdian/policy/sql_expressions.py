@@ -6,17 +6,18 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from tongdian.policy.code import places_of
+from tongdian.policy.typed import BELOW, Expr
 from tongdian.policy.types import PARTS_OF_DATES, Num
-from tongdian.policy.typing import BELOW, Expr
 
 if TYPE_CHECKING:
-    from tongdian.policy.sheet_sql import Printer
+    from tongdian.policy.sql_aggregates import Aggregates
 
 
 class Expressions:
     """Typed expressions of one grain as SQL text."""
 
-    def __init__(self, printer: Printer, grain: str, rename: Callable[[str], str]) -> None:
+    def __init__(self, printer: Aggregates, grain: str, rename: Callable[[str], str]) -> None:
         self.printer, self.grain, self.rename = printer, grain, rename
         self.d = printer.dialect
 
@@ -52,6 +53,9 @@ class Expressions:
             case "days":
                 start, end = map(self.text, e.args)
                 return f"CAST({self.d.days(start, end)} AS {self.d.type(e.type)})"
+            case "later" | "earlier":
+                day, count = map(self.text, e.args)
+                return self.d.moved(day, "+" if e.op == "later" else "-", count)
             case part if part in PARTS_OF_DATES:
                 return f"CAST({self.d.part_of(part, self.text(e.args[0]))} AS {self.d.type(e.type)})"
             case "first_of_month":
@@ -71,6 +75,8 @@ class Expressions:
                 return self.printer.sum_below(self.grain, str(e.args[0].value), e.op)
             case "before" | "reached":
                 return self._before(e)
+            case "previous":
+                return self._previous(e)
         return self._share(e)
 
     def _narrowed(self, sql: str, e: Expr) -> str:
@@ -108,16 +114,17 @@ class Expressions:
         assert isinstance(inner.type, Num)
         assert isinstance(kind, Num)
         x = self.text(inner)
-        if inner.type.scale == kind.scale:
+        places = places_of(e)
+        if inner.type.scale == places:
             return x
         if e.value != "half_up":
             # moved by just under half a tick, half-up rounding becomes rounding down or up
-            half = Decimal(5).scaleb(-kind.scale - 1)
+            half = Decimal(5).scaleb(-places - 1)
             move = -half if e.value == "down" else half - Decimal(1).scaleb(-inner.type.scale)
             x = self.printer.hidden(self.grain, f"CAST({x} AS {self.d.type(inner.type)})", expr_names(inner))
             up, down = self.d.literal(move), self.d.literal(-move)
             x = f"({x} + CASE WHEN {x} > 0 THEN {up} WHEN {x} < 0 THEN {down} ELSE {self.d.literal(Decimal(0))} END)"
-        return f"CAST(ROUND({x}, {kind.scale}) AS {self.d.type(kind)})"
+        return f"CAST(ROUND({x}, {places}) AS {self.d.type(kind)})"
 
     def _extreme(self, e: Expr) -> str:
         args = self._alike(e.args)
@@ -169,9 +176,7 @@ class Expressions:
         A date is looked up once however often it is asked for. Where several calendars are in
         play, the region says which; those without days of their own share the one called ''."""
         printer = self.printer
-        place = ""
-        if region and printer.places:
-            place = place_of(self.text(region[0]), printer.places)
+        place = self._place(region)
         asked = (self.grain, self.text(day), place)
         if asked in printer.counted:
             known = printer.counted[asked]
@@ -197,20 +202,32 @@ class Expressions:
         printer.counted[asked] = name
         return self.d.q(name if column == "cum" else name + "b")
 
+    def _place(self, region: Sequence[Expr]) -> str:
+        """SQL for the place by whose calendar to count; empty where there is but one."""
+        printer = self.printer
+        if not printer.places:
+            return ""
+        if region:
+            return place_of(self.text(region[0]), printer.places)
+        return self.d.literal(own_place(printer.home, printer.places))
+
     def _workday_after(self, e: Expr) -> str:
         """The first day on which so many more working days are reached; the day itself after none."""
-        start, count = e.args
+        start, count, *region = e.args
         day, n = self.text(start), f"CAST({self.text(count)} AS INTEGER)"
-        reached = self._count_of(start)
+        reached = self._count_of(start, region)
         printer = self.printer
+        place = self._place(region)
         wanted = printer.hidden(self.grain, f"{reached} + {n}", [*expr_names(count)])
         relation = printer.relations[self.grain]
         printer.counter += 1
         name = f"_h{printer.counter}"
-        first = "SELECT cum, MIN(day) AS day FROM workdays GROUP BY cum"
+        within = "place, cum" if place else "cum"
+        first = f"SELECT {within}, MIN(day) AS day FROM workdays GROUP BY {within}"
         relation.step = printer.step(
             self.grain,
-            f"SELECT c.*, w.day AS {self.d.q(name)} FROM {relation.step} c LEFT JOIN ({first}) w ON w.cum = c.{wanted}",
+            f"SELECT c.*, w.day AS {self.d.q(name)} FROM {relation.step} c LEFT JOIN ({first}) w ON w.cum = c.{wanted}"
+            + (f" AND w.place = {place}" if place else ""),
         )
         relation.columns[name] = None
         return (
@@ -229,6 +246,19 @@ class Expressions:
         window = f"{total}({x}) OVER (PARTITION BY {group} ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
         kind = self.d.type(e.type)
         return f"CAST(COALESCE({window}, {self.d.literal(Decimal(0))}) AS {kind})"
+
+    def _previous(self, e: Expr) -> str:
+        x, start = self.rename(str(e.args[0].value)), self.text(e.args[1])
+        sheet, kind = self.printer.sheet, self.d.type(e.type)
+        parent = sheet.grains[self.grain].parent
+        assert parent is not None
+        self.printer.flush(self.grain)
+        group = ", ".join(self.d.q(k) for k in sheet.keys(parent))
+        window = f"OVER (PARTITION BY {group} ORDER BY {self.printer.key_order(self.grain)})"
+        return (
+            f"CASE WHEN ROW_NUMBER() {window} = 1 THEN CAST({start} AS {kind}) "
+            f"ELSE CAST(LAG({x}) {window} AS {kind}) END"
+        )
 
     def _share(self, e: Expr) -> str:
         """Largest remainder, ties by key: whole ticks, then one more tick to the largest remainders."""
@@ -262,6 +292,11 @@ def place_of(region: str, places: Sequence[str]) -> str:
     """SQL for the place whose calendar a region has: '' where none of `places` is around it."""
     whens = "".join(f" WHEN {region} LIKE '{place}%' THEN '{place}'" for place in places)
     return f"CASE{whens} ELSE '' END"
+
+
+def own_place(region: str, places: Sequence[str]) -> str:
+    """The place whose calendar one region has."""
+    return next((place for place in places if region.startswith(place)), "")
 
 
 def expr_names(e: Expr) -> set[str]:

@@ -57,7 +57,7 @@ class Num:
         return self
 
     def __str__(self) -> str:
-        return f"{self.unit or '1'}({self.scale}) {self.low:f}..{self.high:f}"
+        return f"{str(self.unit) or '1'}({self.scale}) {self.low:f}..{self.high:f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +104,13 @@ class Place:
 
 Type = Num | Bool | Date | Options | Ident | Place
 
+FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2200, 12, 31)  # what a date may be moved to
+
 DAYS = Num(Unit.parse("day"), 0, Decimal(-100_000), Decimal(100_000))
 WORKDAYS = Num(Unit.parse("workday"), 0, Decimal(-100_000), Decimal(100_000))
 WORKED = Num(Unit.parse("workday"), 0, Decimal(0), Decimal(100_000))
 PARTS_OF_DATES = {
-    "year": Num(BARE, 0, Decimal(1900), Decimal(2200)),
+    "year": Num(BARE, 0, Decimal(FIRST_DAY.year), Decimal(LAST_DAY.year)),
     "month": Num(BARE, 0, Decimal(1), Decimal(12)),
     "day": Num(BARE, 0, Decimal(1), Decimal(31)),
     "weekday": Num(BARE, 0, Decimal(1), Decimal(7)),  # Monday is 1

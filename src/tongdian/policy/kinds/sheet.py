@@ -20,8 +20,8 @@ from tongdian.policy.reading import Bilingual, Id, Model, Name, YamlNode
 from tongdian.policy.sheet import Sheet, SheetError
 from tongdian.policy.sheet_case import CaseSheet, Tables
 from tongdian.policy.sheet_reader import parse_sheet
+from tongdian.policy.typed import fail
 from tongdian.policy.types import LanguageError, Num, Options
-from tongdian.policy.typing import fail
 from tongdian.policy.units import BARE
 from tongdian.policy.words import Words
 
@@ -266,7 +266,7 @@ class SheetRule(Rule):
 
         said = []
         for name in self.shown:
-            if sheet.where.get(name) == sheet.root.name and name != sheet.result:
+            if sheet.where.get(name) == sheet.root.name and name != sheet.result and name in root:
                 title = self.titles.get(name, Words(name, name)).say(language)
                 value = root[name]
                 label = self.labels.get(value) if isinstance(value, str) else None

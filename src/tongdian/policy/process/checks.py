@@ -14,8 +14,8 @@ from tongdian.policy.inputs import read_value
 from tongdian.policy.process.graph import Graph, names_in
 from tongdian.policy.reading import YamlNode
 from tongdian.policy.refusals import BadInput
+from tongdian.policy.typed import Expr
 from tongdian.policy.types import Bool, Date, LanguageError, Num, Options, Type, Value
-from tongdian.policy.typing import Expr
 from tongdian.policy.units import Unit
 from tongdian.policy.words import Words
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from tongdian.policy.code import Condition
 from tongdian.policy.inputs import Input, say_value
+from tongdian.policy.typed import Expr
 from tongdian.policy.types import Num
-from tongdian.policy.typing import Expr
 from tongdian.policy.words import Words
 
 SIGNS = {

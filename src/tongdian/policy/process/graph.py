@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from tongdian.policy.code import Condition, PythonText
 from tongdian.policy.inputs import Input
 from tongdian.policy.rounding import EXACT
+from tongdian.policy.typed import Expr
 from tongdian.policy.types import Value
-from tongdian.policy.typing import Expr
 
 if TYPE_CHECKING:
     from tongdian.policy.process.model import Stage
