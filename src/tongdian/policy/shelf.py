@@ -13,7 +13,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from tongdian.policy.packs import Pack, content_hash, load_pack
+from tongdian.policy.loading import load_pack
+from tongdian.policy.pack_files import content_hash
+from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 

@@ -14,7 +14,8 @@ from tongdian.allowed import Operator, must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day, read_arrangement
 from tongdian.policy.answer import Answer, plain
-from tongdian.policy.packs import Pack, content_hash, pack_files
+from tongdian.policy.pack_files import content_hash, pack_files
+from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import UnknownOption
 from tongdian.policy.words import Words
 from tongdian.regions import known_region

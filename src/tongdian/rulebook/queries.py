@@ -32,7 +32,8 @@ from tongdian.calendar import (
 from tongdian.policy.clauses import Clause, PackHead, say_clause
 from tongdian.policy.interpretations import interpretations_of
 from tongdian.policy.kinds import Rule
-from tongdian.policy.packs import Pack, load_pack
+from tongdian.policy.loading import load_pack
+from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import InterpretationNotChosen, PackError
 from tongdian.policy.shelf import UnknownPack, on_shelf, open_pack, shelf
 from tongdian.policy.words import Words
