@@ -48,7 +48,8 @@ class Clause(Model):
     `by` names the rules that implement it, `carried_by` the areas whose daily work carries it out
     without a rule of its own, `planned` the areas that will; loading adds those for which a stage of its
     processes waits. Principles and definitions may have
-    none. The annexes of a task ledger add offices and dates.
+    none. The annexes of a task ledger add offices and dates. A clause of an overlay `refines` one of the
+    pack above, and is done no later.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Clause(Model):
     done_by: str | None = None
     group: str | None = None
     starred: Flag = False
+    refines: str | None = None
 
     @model_validator(mode="after")
     def _has_someone(self) -> Clause:
@@ -154,11 +156,21 @@ class Uses(Model):
         return {"power": self.electricity_price, "water": self.water_price}[utility]
 
 
+class Overlaying(Model):
+    """What a pack says of those that are laid over it: the clause by which nothing may be `adding`, unless
+    a law says so, and the one for which `removing` something is evidence."""
+
+    adding: str | None = None
+    removing: str | None = None
+
+
 class PackHead(Model):
     """pack.yaml. With one of the `languages` only, one text stands for both. `calendar` names the working days that the pack counts by (`policy/calendars.py`);
-    `charges_by` are the clauses by which nothing may be charged but published fees."""
+    `charges_by` are the clauses by which nothing may be charged but published fees. `over` is the pack
+    that an overlay is laid over: with a `region` it binds that place, else the offices that adopt it."""
 
     pack: Id
+    over: Id | None = None
     title: Bilingual
     short: Bilingual | None = None
     number: str
@@ -173,6 +185,7 @@ class PackHead(Model):
     corrects: Bilingual | None = None
     charges_by: Texts = ()
     uses: Uses = Uses()
+    overlays: Overlaying | None = None
 
 
 class ClauseFile(Model):
@@ -213,6 +226,7 @@ _PLACES = (
 
 def say_clause(clause_id: str) -> Words:
     """A clause as people cite it: 9(1) is 第九条（一）, Article 9(1); 附件1/注2 is Annex 1/note 2."""
+    clause_id = re.sub(r"\A[a-z0-9-]*[a-z][a-z0-9-]*/", "", clause_id)  # of an overlay, whose number says it
     match = re.fullmatch(r"(\d{1,2})((?:\(\d{1,2}\))*)", clause_id)
     if match:
         items = "".join(f"（{chinese_number(int(n))}）" for n in re.findall(r"\d+", match[2]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from tongdian.policy.clauses import Chapter, Clause, ClauseFile, Interpretation,
 from tongdian.policy.counting import counts_without_calendar
 from tongdian.policy.interpretations import check_interpretations
 from tongdian.policy.kinds import Rule, kinds
-from tongdian.policy.pack_files import content_hash, file_error, pack_files, sheet_text
+from tongdian.policy.overlays.laying import FILES, check_changes, lay
+from tongdian.policy.pack_files import content_hash, file_error, folders_of, pack_files, sheet_text
 from tongdian.policy.packs import Pack
 from tongdian.policy.reading import BOTH, Model, YamlNode, read_model, read_yaml
 from tongdian.policy.refusals import Mistakes, PackError
@@ -24,16 +25,27 @@ MAX_RULES = 500
 _FIXED = {"pack.yaml", "clauses.yaml", "interpretations.yaml"}
 
 
-def load_pack(folder: Path | str, *, run_tests: bool = True, is_copy: bool = False) -> Pack:
+def load_pack(
+    folder: Path | str,
+    *,
+    run_tests: bool = True,
+    is_copy: bool = False,
+    above: Callable[[Path], Pack] | None = None,
+) -> Pack:
     """Load and check a pack folder. Raises PackError with file, line and remedy, and the `others` that
     were found with it: what cannot be read, else what does not fit together, else tests that fail.
 
     The folder is named as the pack, unless it `is_copy` that is only compared.
 
     `run_tests` also tries every sheet under every option and runs the pack's own tests; callers
-    that keep a record of checked content hashes leave that out for a hash already checked.
+    that keep a record of checked content hashes leave that out for a hash already checked. `above`
+    loads the pack that an overlay lies over, from its folder.
     """
-    pack = _Loader(Path(folder), is_known_good=not run_tests, is_copy=is_copy).load()
+
+    def parent(folder: Path) -> Pack:
+        return load_pack(folder, run_tests=run_tests)
+
+    pack = _Loader(Path(folder), is_known_good=not run_tests, is_copy=is_copy, above=above or parent).load()
     if run_tests:
         run_pack_tests(pack)
     return pack
@@ -46,8 +58,11 @@ class _RuleFile(Model):
 
 
 class _Loader:
-    def __init__(self, folder: Path, *, is_known_good: bool, is_copy: bool) -> None:
+    def __init__(
+        self, folder: Path, *, is_known_good: bool, is_copy: bool, above: Callable[[Path], Pack]
+    ) -> None:
         self.folder, self.is_known_good, self.is_copy = folder, is_known_good, is_copy
+        self.above = above
         self.mistakes = Mistakes()
         self.languages: tuple[str, ...] = BOTH
         self.clauses_named: list[str] = []
@@ -72,6 +87,8 @@ class _Loader:
                 written = dataclasses.replace(written, languages=self.languages)
             head = read_model(written, PackHead)
         chapters, clauses = self._clauses()
+        if head is not None and head.over is not None:
+            return self._overlay(head, written, chapters, clauses, files)
         named = dict.fromkeys(self.clauses_named)  # one that is written badly is not missing as well
         interpretations: dict[str, Interpretation] = {}
         with aside():
@@ -107,6 +124,52 @@ class _Loader:
             self.mistakes.found += counts_without_calendar(pack, written)
             with aside():  # nor what its interpretations decide
                 check_interpretations(pack, self.sources)
+        self.mistakes.refuse()
+        return pack
+
+    def _overlay(
+        self,
+        head: PackHead,
+        written: YamlNode,
+        chapters: Mapping[str, Chapter],
+        clauses: Mapping[str, Clause],
+        files: list[Path],
+    ) -> Pack:
+        """An overlay: its own clauses and changes over its parent's rules, checked as a whole."""
+        self.mistakes.found += self._bad_head(head, written, {})
+        for file in files:
+            if (file.suffix == ".yaml" and file.name not in FILES) or file.parent != self.folder:
+                self.mistakes.found.append(
+                    file_error(
+                        file,
+                        Words("下级的包没有这个文件", "an overlay has no such file"),
+                        Words("规则的改写写进 overlay.yaml", "write changes of rules into overlay.yaml"),
+                    )
+                )
+        if not (self.folder / "overlay.yaml").is_file():
+            self.mistakes.found.append(
+                file_error(
+                    self.folder / "overlay.yaml",
+                    Words("没有 overlay.yaml", "there is no overlay.yaml"),
+                    Words("写出改写了哪些规则", "write which rules it changes"),
+                )
+            )
+        self.mistakes.refuse()
+        changes = read_yaml(self.folder / "overlay.yaml", languages=self.languages)
+        parent = self.above(folders_of(self.folder)[1])
+        pack = lay(
+            parent,
+            head,
+            written,
+            changes,
+            own=(chapters, clauses),
+            sources=self.sources,
+            digest=content_hash(self.folder),
+            is_known_good=self.is_known_good,
+        )
+        if not self.is_known_good:
+            self.mistakes.found += check_changes(pack, changes)
+        self._check(pack)
         self.mistakes.refuse()
         return pack
 
@@ -228,8 +291,9 @@ class _Loader:
 
     def _check(self, pack: Pack) -> None:
         fallen: Exception | None = None
+        changed = {change.rule for change in pack.changes if change.is_change}
         for name, rule in pack.rules.items():
-            source = self.sources[name]
+            source = pack.sources[name]
             for index, version in enumerate(rule.versions):
                 for cite in version.cite:
                     if cite not in pack.clauses:
@@ -243,7 +307,7 @@ class _Loader:
                     rule.check(pack, source)
             except Exception as error:  # over a rule that it looks up, whose mistake is told itself
                 fallen = error
-            if not rule.tests and not self._needs_no_test(rule):
+            if not rule.tests and not self._needs_no_test(rule) and (pack.over is None or name in changed):
                 self.mistakes.found.append(
                     source.error(
                         Words(f"规则 {name} 没有测试", f"rule {name} has no test"),
@@ -259,7 +323,7 @@ class _Loader:
             for name in clause.by:
                 if name not in pack.rules:
                     self.mistakes.found.append(
-                        self.sources[f"clause {clause.id}"].error(
+                        pack.sources[f"clause {clause.id}"].error(
                             Words(f"没有规则“{name}”", f'there is no rule "{name}"'),
                             Words("写出规则，或改为 planned", "write the rule, or say planned: area"),
                             loc=("by",),

@@ -3,22 +3,67 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from tongdian.policy.refusals import PackError
 from tongdian.policy.words import Words
 
 MAX_FILES = 300
+MAX_LEVELS = 6  # nation, province, prefecture, county, supplier, campus
+_OVER = re.compile(r"^over:[ \t]*[\"']?([a-z0-9-]+)", re.MULTILINE)
 _FOLDERS = {"sheets": ".sheet", "processes": ".yaml", "filings": ".yaml", "indicators": ".yaml"}
 
 
 def content_hash(folder: Path) -> str:
-    """SHA-256 over every file of the pack, by relative path: the name of this encoding."""
+    """SHA-256 over every file of the pack, by relative path: the name of this encoding. That of an
+    overlay covers the packs below it too, for with them its answers change."""
     digest = hashlib.sha256()
-    for file in pack_files(folder):
-        name = file.relative_to(folder).as_posix().encode()
-        digest.update(len(name).to_bytes(4, "big") + name + hashlib.sha256(file.read_bytes()).digest())
+    for name, file in files_of(folder):
+        written = name.encode()
+        digest.update(len(written).to_bytes(4, "big") + written + hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Every file that the pack is made of: its own by relative path, then those of the packs that it lies
+    over, as over/ID/FILE."""
+    for number, one in enumerate(folders_of(folder)):
+        for file in pack_files(one):
+            name = file.relative_to(one).as_posix()
+            yield (f"over/{one.name}/{name}" if number else name), file
+
+
+def folders_of(folder: Path) -> list[Path]:
+    """The folder of a pack and of those it lies over. Raises PackError for a circle, UnknownPack."""
+    found = [folder]
+    while (name := over_of(found[-1])) is not None:
+        if name in [one.name for one in found] or len(found) == MAX_LEVELS:
+            raise file_error(
+                found[-1] / "pack.yaml",
+                Words(
+                    f"over: {name} 绕回自身或层数过多", f"over: {name} comes back to itself, or is too deep"
+                ),
+                Words(f"至多 {MAX_LEVELS} 层", f"lay at most {MAX_LEVELS} packs over one another"),
+            )
+        found.append(_beside(found[-1], name))
+    return found
+
+
+def over_of(folder: Path) -> str | None:
+    """The pack that it says it lies over."""
+    head = folder / "pack.yaml"
+    match = _OVER.search(head.read_text(encoding="utf-8", errors="replace")) if head.is_file() else None
+    return match[1] if match else None
+
+
+def _beside(folder: Path, name: str) -> Path:
+    """A pack in the folder beside, or on the shelf."""
+    from tongdian.policy.shelf import on_shelf
+
+    beside = folder.parent / name
+    return beside if (beside / "pack.yaml").is_file() else on_shelf(name)
 
 
 def pack_files(folder: Path) -> list[Path]:

@@ -8,7 +8,7 @@ import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tongdian.calendar import NATIONAL, Calendar, WorkingDayCounts, official_calendar
 from tongdian.policy.answer import Answer
@@ -22,6 +22,9 @@ from tongdian.policy.refusals import InterpretationNotChosen, PackError, Unknown
 from tongdian.policy.sheet import SheetError
 from tongdian.policy.sheet_case import DatedRow
 from tongdian.policy.words import Words
+
+if TYPE_CHECKING:
+    from tongdian.policy.overlays.changes import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,11 @@ class WorkingDayCount:
         return counts.add(start, count, count_day_zero=False) if count else start
 
 
+def qualified(pack: str, clause: str) -> str:
+    """A clause of an overlay, as the pack that it makes names it."""
+    return f"{pack}/{clause}"
+
+
 @dataclass(eq=False)
 class Pack:
     """A loaded pack. `choices` are what an installation chose for open interpretations."""
@@ -79,6 +87,14 @@ class Pack:
     published: Calendar | Callable[[], Calendar] | None = None  # as the installation knows it
     is_known_good: bool = False  # this content was checked whole before
     cache: dict[Any, Any] = field(default_factory=dict, repr=False)
+    over: Pack | None = None  # the pack that it is laid over
+    changes: tuple[Change, ...] = ()  # of an overlay, with its clauses as the laid pack names them
+    written: Mapping[str, dict[str, Any]] = field(default_factory=dict, repr=False)  # rules laid anew
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """The ids of the pack and of those it lies over, the last of which is a whole pack."""
+        return (self.id, *(self.over.chain if self.over else ()))
 
     @property
     def id(self) -> str:
@@ -184,9 +200,17 @@ class Pack:
         return not isinstance(self.head.calendar, OwnCalendar)
 
     def say_cite(self, cites: tuple[str, ...], language: str) -> str:
-        """`师政后勤〔2016〕4号 第九条（一）`."""
-        said = [say_clause(cite).say(language) for cite in cites]
-        return f"{self.number} " + Words("、", ", ").say(language).join(said)
+        """`师政后勤〔2016〕4号 第九条（一）`; clauses of an overlay by its own number."""
+        said: dict[str, list[str]] = {}
+        for cite in cites:
+            said.setdefault(self._number_of(cite), []).append(say_clause(cite).say(language))
+        comma = Words("、", ", ").say(language)
+        return comma.join(f"{number} {comma.join(clauses)}" for number, clauses in said.items())
+
+    def _number_of(self, cite: str) -> str:
+        if self.over is None or cite.startswith(f"{self.id}/"):
+            return self.number
+        return self.over._number_of(cite)
 
     def sheet_text(self, sheet: str) -> str:
         """The text of sheets/<sheet>.sheet."""
@@ -202,7 +226,10 @@ class Pack:
         )
 
     def tests(self) -> Iterator[tuple[Rule, int, RuleTest]]:
-        """Every test of every rule."""
+        """Every test of every rule; of an overlay its own: those of the pack below it were run there."""
+        own = {change.rule for change in self.changes} if self.over else self.rules
         for rule in self.rules.values():
+            if rule.rule not in own:
+                continue
             for number, test in enumerate(rule.tests):
                 yield rule, number, test

@@ -74,7 +74,12 @@ def open_pack(name: str, *, checked: Callable[[str], Path] | None = None, is_cop
     """
     folder = find_pack(name)
     mark = checked(f"{content_hash(folder)[:32]}-{kernel_hash()[:16]}") if checked else None
-    pack = load_pack(folder, run_tests=mark is None or not mark.exists(), is_copy=is_copy)
+    pack = load_pack(
+        folder,
+        run_tests=mark is None or not mark.exists(),
+        is_copy=is_copy,
+        above=lambda parent: open_pack(str(parent), checked=checked),
+    )
     if mark is not None:
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.touch()
