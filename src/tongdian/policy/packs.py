@@ -89,6 +89,7 @@ class Pack:
     cache: dict[Any, Any] = field(default_factory=dict, repr=False)
     over: Pack | None = None  # the pack that it is laid over
     changes: tuple[Change, ...] = ()  # of an overlay, with its clauses as the laid pack names them
+    overlays: Callable[[], tuple[tuple[str, Pack], ...]] = tuple  # (region, pack) that bind places under it
     written: Mapping[str, dict[str, Any]] = field(default_factory=dict, repr=False)  # rules laid anew
 
     @property
@@ -159,15 +160,18 @@ class Pack:
         own_tables: Mapping[str, list[DatedRow]] | None = None,
         published: Calendar | Callable[[], Calendar] | None = None,
         days_of: PackHead | None = None,
+        overlays: Callable[[], tuple[tuple[str, Pack], ...]] | None = None,
     ) -> Pack:
         """The same pack under an installation's choices and tables. `published` is the published
         calendar as the installation knows it, asked for when it is called; `days_of` a later encoding's
-        head, whose calendar and rest days then count: a case keeps its rules, but not an old calendar."""
+        head, whose calendar and rest days then count: a case keeps its rules, but not an old calendar.
+        `overlays` gives those that bind places under it, the smallest first, when a measure asks."""
         return dataclasses.replace(
             self,
             choices=self.choices if choices is None else choices,
             own_tables=self.own_tables if own_tables is None else own_tables,
             published=published or self.published,
+            overlays=overlays or self.overlays,
             head=self.head.model_copy(
                 update={
                     "calendar": days_of.calendar,

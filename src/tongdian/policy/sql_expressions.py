@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tongdian.policy.types import PARTS_OF_DATES, Num
+from tongdian.policy.types import PARTS_OF_DATES, Num, Place
 from tongdian.policy.typing import BELOW, Expr
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ class Expressions:
                 left, right = self._alike(e.args)
                 return f"({left} {'<>' if e.op == '!=' else e.op} {right})"
             case "in":
+                if isinstance(e.args[0].type, Place):
+                    around = (f"{self.text(e.args[0])} LIKE '{arg.value}%'" for arg in e.args[1:])
+                    return f"({' OR '.join(around)})"
                 return f"({self.text(e.args[0])} IN ({', '.join(map(self.text, e.args[1:]))}))"
             case "round":
                 return self._round(e)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from typing import Protocol, cast
 
+from tongdian.calendar import region_prefix
 from tongdian.policy.language import MODES, Node
 from tongdian.policy.rounding import EXACT, Mode, rounded
 from tongdian.policy.types import (
@@ -207,6 +208,9 @@ class _Inference:
         for member in node.args[1:]:
             if isinstance(host.type, Options):
                 members.append(self._option(member, host.type))
+                continue
+            if isinstance(host.type, Place) and member.op == "word":
+                members.append(Expr("lit", host.type, value=region_prefix(str(member.value))))
                 continue
             found = self.expr(member)
             if isinstance(host.type, Num) and isinstance(found.type, Num) and found.op == "lit":
