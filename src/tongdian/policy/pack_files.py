@@ -36,7 +36,7 @@ def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def folders_of(folder: Path) -> list[Path]:
-    """The folder of a pack and of those it lies over. Raises PackError for a circle, UnknownPack."""
+    """The folder of a pack and of those it lies over. Raises PackError for a circle, and where one is not there."""
     found = [folder]
     while (name := over_of(found[-1])) is not None:
         if name in [one.name for one in found] or len(found) == MAX_LEVELS:
@@ -60,10 +60,20 @@ def over_of(folder: Path) -> str | None:
 
 def _beside(folder: Path, name: str) -> Path:
     """A pack in the folder beside, or on the shelf."""
-    from tongdian.policy.shelf import on_shelf
+    from tongdian.policy.shelf import shelf
 
     beside = folder.parent / name
-    return beside if (beside / "pack.yaml").is_file() else on_shelf(name)
+    found = beside if (beside / "pack.yaml").is_file() else shelf().get(name)
+    if found is None:
+        raise file_error(
+            folder / "pack.yaml",
+            Words(f"没有可叠加其上的包“{name}”", f'there is no pack "{name}" for it to lie over'),
+            Words(
+                "核对 over，或放进 TONGDIAN_POLICIES 所列的文件夹",
+                "check over, or put it into a folder named in TONGDIAN_POLICIES",
+            ),
+        )
+    return found
 
 
 def pack_files(folder: Path) -> list[Path]:

@@ -89,6 +89,8 @@ class Pack:
     cache: dict[Any, Any] = field(default_factory=dict, repr=False)
     over: Pack | None = None  # the pack that it is laid over
     changes: tuple[Change, ...] = ()  # of an overlay, with its clauses as the laid pack names them
+    place: str = ""  # the division that an overlay binds by itself, wherever its parent was adopted
+    bound_as: str = ""  # the pack that was adopted where an overlay of the place governs
     overlays: Callable[[], tuple[tuple[str, Pack], ...]] = tuple  # (region, pack) that bind places under it
     written: Mapping[str, dict[str, Any]] = field(default_factory=dict, repr=False)  # rules laid anew
 
@@ -96,6 +98,18 @@ class Pack:
     def chain(self) -> tuple[str, ...]:
         """The ids of the pack and of those it lies over, the last of which is a whole pack."""
         return (self.id, *(self.over.chain if self.over else ()))
+
+    @property
+    def adopted_id(self) -> str:
+        """The id under which it binds an office, and under which its cases and fees are kept: an overlay
+        that governs a place does so under the pack that was adopted there."""
+        return self.bound_as or self.id
+
+    def governing_as(self, adopted: str) -> Pack:
+        """The same pack, where it governs under another; all that was made of it is shared."""
+        if adopted == self.id:
+            return self
+        return dataclasses.replace(self, bound_as=adopted)
 
     @property
     def id(self) -> str:

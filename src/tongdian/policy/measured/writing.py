@@ -434,9 +434,9 @@ class SheetWriter:
                 parts.append(f'({said} and governed = "{governed[0]}")' if governed else said)
                 left = [form for form in left if form not in known or form.word not in whole]
         for form in left:
-            said = [f"{told} = {word(form.word)}"]
-            said += [f'governed = "{form.pack.id}"'] if self.places else []
-            said += [f"worded_on >= {form.since.isoformat()}"] if form.since else []
-            said += [f"worded_on < {form.before.isoformat()}"] if form.before else []
-            parts.append(f"({' and '.join(said)})")
+            single = [f"{told} = {word(form.word)}"]
+            single += [f'governed = "{form.pack.id}"'] if self.places else []
+            single += [f"worded_on >= {form.since.isoformat()}"] if form.since else []
+            single += [f"worded_on < {form.before.isoformat()}"] if form.before else []
+            parts.append(f"({' and '.join(single)})")
         return " or ".join(parts)

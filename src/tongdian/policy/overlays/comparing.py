@@ -136,7 +136,7 @@ def _values(one: Input, figures: set[Decimal], days: set[dt.date]) -> list[Value
     if one.one_of is not None:
         return list(one.one_of)
     if one.type == "bool":
-        return [True, False]
+        return [False, True]
     if one.type == "date":
         return sorted(
             {day + dt.timedelta(days=n) for day in days or {dt.date(2021, 1, 1)} for n in (-1, 0, 1)}

@@ -69,7 +69,7 @@ def lay(
         chapters={**parent.chapters, **{qualified(head.pack, key): one for key, one in chapters.items()}},
         clauses={**parent.clauses, **dict(_named(head.pack, clauses))},
         interpretations=parent.interpretations,
-        rules={**parent.rules, **rules},
+        rules=rules,
         sheets=parent.sheets,
         areas=parent.areas,
         sources={
@@ -79,6 +79,7 @@ def lay(
         },
         is_known_good=is_known_good,
         over=parent,
+        place=head.region or "",
         changes=tuple(change for change, _ in laid.changes),
         written={**parent.written, **laid.written},
     )
@@ -177,14 +178,18 @@ class _Laying:
         return known or self.parent.sources[rule].plain()
 
     def rules(self, changes: YamlNode) -> dict[str, Rule]:
-        """Every rule that a change is about, with the overlay's own tests."""
+        """Every rule of the pack, read anew, for a rule learns from its pack while it is checked. One that
+        a change is about has the overlay's own tests."""
         found = {}
-        for name, tests in self.tests.items():
-            node = self.nodes[name]
-            kind = kinds()[self.parent.rules[name].kind]
-            data = {**self._so_far(name), "tests": tests}
+        for name, rule in self.parent.rules.items():
+            node = self.nodes.get(name, changes)
+            data = self._so_far(name)
+            if name in self.tests:
+                data = {**data, "tests": self.tests[name]}
             try:
-                found[name] = kind.model_validate(data, context={"languages": self.parent.head.languages})
+                found[name] = kinds()[rule.kind].model_validate(
+                    data, context={"languages": self.parent.head.languages}
+                )
             except ValidationError as error:
                 first = error.errors(include_url=False)[0]
                 where = ".".join(map(str, first["loc"]))
@@ -280,7 +285,9 @@ def _say_looser(pack: Pack, rule_id: str, found: Looser) -> tuple[Words, Words]:
     assert pack.over is not None
     rule = pack.rules[rule_id]
     given = {
-        language: ", ".join(
+        language: Words("，", ", ")
+        .say(language)
+        .join(
             f"{(rule.input[name].title or Words(name, name)).say(language)} {rule.input[name].label(value, language)}"
             for name, value in found.given.items()
         )

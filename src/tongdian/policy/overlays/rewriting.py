@@ -312,10 +312,17 @@ def _with_stage(key: str, added: Plain, stages: dict[str, Plain], cite: list[str
             ("adds", key),
         )
     stage = {name: value for name, value in added.items() if name != "before"}
-    found = {**stages, key: stage | {"cite": cite}}
-    for waiting in added.get("before", []):
-        _known(waiting, stages, "adds")
-        found[waiting] = {**stages[waiting], "after": [*stages[waiting].get("after", []), key]}
+    waiting = added.get("before", [])
+    for one in waiting:
+        _known(one, stages, "adds")
+    found: dict[str, Plain] = {}
+    for one, known in stages.items():
+        if one not in waiting:
+            found[one] = known
+            continue
+        found.setdefault(key, stage | {"cite": cite})  # what waits for a stage is written below it
+        found[one] = {**known, "after": [*known.get("after", []), key]}
+    found.setdefault(key, stage | {"cite": cite})
     return found
 
 
