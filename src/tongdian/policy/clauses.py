@@ -170,10 +170,24 @@ class Overlaying(Model):
     removing: str | None = None
 
 
+class LaterText(Model):
+    """A later document that is known to exist, while nobody here has its text. Answers about days from
+    `from` on that cite one of the clauses that it `concerns` (none: any) say so; none is changed."""
+
+    title: Bilingual
+    start: Day = Field(alias="from")
+    concerns: Texts = ()
+    source: Bilingual
+
+
+Related = dict[Id, dict[str, Texts]]  # pack → its clause → the clauses of this one
+
+
 class PackHead(Model):
     """pack.yaml. With one of the `languages` only, one text stands for both. `calendar` names the working days that the pack counts by (`policy/calendars.py`);
     `charges_by` are the clauses by which nothing may be charged but published fees. `over` is the pack
-    that an overlay is laid over: with a `region` it binds that place, else the offices that adopt it."""
+    that an overlay is laid over: with a `region` it binds that place, else the offices that adopt it.
+    What it `continues`, `amends` and `supersedes` of earlier packs is said clause by clause."""
 
     pack: Id
     over: Id | None = None
@@ -192,6 +206,10 @@ class PackHead(Model):
     charges_by: Texts = ()
     uses: Uses = Uses()
     overlays: Overlaying | None = None
+    known_later: tuple[LaterText, ...] = ()
+    continues: Related = {}
+    amends: Related = {}
+    supersedes: Related = {}
 
 
 class ClauseFile(Model):

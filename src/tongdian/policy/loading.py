@@ -13,6 +13,7 @@ from tongdian.policy.clauses import Chapter, Clause, ClauseFile, Interpretation,
 from tongdian.policy.counting import counts_without_calendar
 from tongdian.policy.interpretations import check_interpretations
 from tongdian.policy.kinds import Rule, kinds
+from tongdian.policy.later import RELATIONS
 from tongdian.policy.overlays.laying import FILES, check_changes, lay
 from tongdian.policy.pack_files import content_hash, file_error, folders_of, pack_files, sheet_text
 from tongdian.policy.packs import Pack
@@ -183,6 +184,16 @@ class _Loader:
                 Words("两者要相同", "make them the same"),
                 loc=("pack",),
             )
+        for how in RELATIONS:
+            for name, related in getattr(head, how).items():
+                for old, own in related.items():
+                    for cite in own:
+                        if self.clauses_named and cite not in self.clauses_named:
+                            yield written.error(*_no_clause(cite), loc=(how, name, old))
+        for at, later in enumerate(head.known_later):
+            for index, cite in enumerate(later.concerns):
+                if clauses and cite not in clauses:
+                    yield written.error(*_no_clause(cite), loc=("known_later", at, "concerns", index))
         for index, cite in enumerate(head.charges_by):
             if clauses and cite not in clauses:
                 yield written.error(*_no_clause(cite), loc=("charges_by", index))

@@ -73,6 +73,16 @@ def pack_for(name: str, region: str) -> Pack:
     return pack(governing(name, region)).governing_as(name)
 
 
+def packs_of_places(one: Pack) -> list[tuple[str, Pack]]:
+    """(region, pack) of every overlay that binds a place under a pack and can be read, widest first."""
+    found = []
+    with contextlib.suppress(Refusal):
+        for region, name in reversed(binding(one.id)):
+            with contextlib.suppress(PackError):
+                found.append((region, pack(name)))
+    return found
+
+
 def _lying(name: str) -> Pack:
     folder = str(on_shelf(name))
 
