@@ -345,6 +345,7 @@ def test_an_approval_department_sees_the_case_whose_stage_it_has(english, viewer
     typed = {
         "seen": 1,
         "fact-route": "filing",
+        "fact-short": "false",
         "fact-planning": "true",
         "fact-road": "true",
         "fact-greenery": "false",
