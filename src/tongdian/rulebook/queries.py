@@ -129,12 +129,9 @@ def _under_choices(revision: Hashable, load: Callable[[], Pack], *, days_of: Pac
         if found is None:
             before = next((one for (known, _mark), one in _read.items() if known == revision), None)
             bare = before or load()
-            found = _read[key] = bare.chosen(
-                choices={key: option for one in reversed(bare.chain) for key, option in choices(one).items()},
-                published=calendar(),
-                days_of=days_of,
-                overlays=lambda: overlaid(bare, pack),
-            )
+            chosen = {name: option for one in reversed(bare.chain) for name, option in choices(one).items()}
+            here = bare.chosen(choices=chosen, published=calendar(), days_of=days_of)
+            found = _read[key] = here.chosen(overlays=lambda: overlaid(bare, pack))
         _read.move_to_end(key)
         while len(_read) > MOST_READ:
             _read.popitem(last=False)

@@ -109,7 +109,7 @@ class Clocks:
         used = self._time(attempts, stays, in_working_days=_unit(limit), added=added)
         exempt = self._is_exempt(mode, attempts, stays, limit, added=added)
         if added or clock.owner or clock.stages:
-            begun = None if added else _begun(attempts)
+            begun = None if added else begun_at(attempts)
             due_on, why_not = self._due(begun, limit, causes, running=True) if begun else (None, None)
             return self._reading(used, limit, due_on=due_on, why_not=why_not, exempt=exempt)
         running = self._state.ending is None
@@ -333,7 +333,7 @@ class Clocks:
         return Standing.WITHIN
 
 
-def _begun(attempts: Sequence[StageAttempt]) -> dt.date | None:
+def begun_at(attempts: Sequence[StageAttempt]) -> dt.date | None:
     """The day from which visits have run without a hole, while one is still open: their last day can then
     be told."""
     ordered = sorted(attempts, key=lambda attempt: attempt.opened_on)
