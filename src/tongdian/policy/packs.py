@@ -25,7 +25,7 @@ from tongdian.policy.sheet_case import DatedRow
 from tongdian.policy.words import Words
 
 if TYPE_CHECKING:
-    from tongdian.policy.overlays.changes import Change
+    from tongdian.policy.overlays.changes import RuleChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Pack:
     is_known_good: bool = False  # this content was checked whole before
     cache: dict[Any, Any] = field(default_factory=dict, repr=False)
     over: Pack | None = None  # the pack that it is laid over
-    changes: tuple[Change, ...] = ()  # of an overlay, with its clauses as the laid pack names them
+    changes: tuple[RuleChange, ...] = ()  # of an overlay, with its clauses as the laid pack names them
     place: str = ""  # the division that an overlay binds by itself, wherever its parent was adopted
     bound_as: str = ""  # the pack that was adopted where an overlay of the place governs
     overlays: Callable[[], tuple[tuple[str, Pack], ...]] = tuple  # (region, pack) that bind places under it

@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from tongdian.policy.clauses import Chapter, Clause, Interpretation, PackHead
 from tongdian.policy.kinds import Rule, kinds
-from tongdian.policy.overlays.changes import Change
+from tongdian.policy.overlays.changes import RuleChange
 from tongdian.policy.process.rule import Process
 from tongdian.policy.reading import TEXT
 
@@ -34,7 +34,7 @@ Keys that are needed are **bold**. A text is `{zh: …, en: …}`, or plain in a
 
 def definitions() -> dict[str, Schema]:
     """Every model of the files by its name, with the keys that files write."""
-    models: list[type[BaseModel]] = [PackHead, Chapter, Clause, Interpretation, Change, *_rules()]
+    models: list[type[BaseModel]] = [PackHead, Chapter, Clause, Interpretation, RuleChange, *_rules()]
     _, whole = models_json_schema([(model, "validation") for model in models], ref_template="#/$defs/{model}")
     found: dict[str, Schema] = whole["$defs"]
     for name, model in found.items():
@@ -59,7 +59,7 @@ def file_schema(file: str) -> Schema:
         "interpretations": _listed(interpretations=[Interpretation.__name__]),
         "rules": _listed(rules=rules),
         "process": _reference(Process.__name__),
-        "overlay": _listed(changes=[Change.__name__]),
+        "overlay": _listed(changes=[RuleChange.__name__]),
     }
     return {"$schema": DRAFT, "title": f"{file} of a policy pack", **top[file], "$defs": definitions()}
 
@@ -88,7 +88,7 @@ def page() -> str:
         "pack.yaml": [PackHead.__name__],
         "clauses.yaml": [Chapter.__name__, Clause.__name__],
         "interpretations.yaml": [Interpretation.__name__],
-        "overlay.yaml, of a pack that says `over`": [Change.__name__],
+        "overlay.yaml, of a pack that says `over`": [RuleChange.__name__],
         "Rules: the files of an area, and processes/*.yaml": [model.__name__ for model in _rules()],
     }
     lines, told = [INTRODUCTION], set()

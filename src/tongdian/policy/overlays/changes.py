@@ -24,7 +24,7 @@ class Widened(Model):
     max: Number | None = None
 
 
-class Change(Model):
+class RuleChange(Model):
     """One change of one of the parent's rules, by the overlay's own clauses; without `in_force` as long
     as the overlay is.
 
@@ -49,7 +49,7 @@ class Change(Model):
     tests: tuple[dict[str, Any], ...] = ()
 
     @model_validator(mode="after")
-    def _says_something(self) -> Change:
+    def _says_something(self) -> RuleChange:
         if self.is_change and not self.cite:
             raise ValueError("cite names the overlay's clause that says so")
         if not (self.is_change or self.tests):

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from tongdian.calendar import region_prefix
 from tongdian.policy.clauses import Chapter, Clause, PackHead
 from tongdian.policy.kinds import Rule, kinds
-from tongdian.policy.overlays.changes import Change, OverlayFile
+from tongdian.policy.overlays.changes import OverlayFile, RuleChange
 from tongdian.policy.overlays.comparing import Looser, looser
 from tongdian.policy.overlays.rewriting import BadChange, Plain, rewritten
 from tongdian.policy.packs import Pack, qualified
@@ -129,13 +129,13 @@ class _Laying:
 
     def __init__(self, parent: Pack, head: PackHead, *, is_known_good: bool) -> None:
         self.parent, self.head, self.is_known_good = parent, head, is_known_good
-        self.changes: list[tuple[Change, YamlNode]] = []
+        self.changes: list[tuple[RuleChange, YamlNode]] = []
         self.written: dict[str, Plain] = {}
         self.tests: dict[str, list[dict[str, Any]]] = {}
         self.nodes: dict[str, YamlNode] = {}
 
     def add(self, node: YamlNode, clauses: Mapping[str, Clause]) -> None:
-        change = read_model(node, Change)
+        change = read_model(node, RuleChange)
         if change.rule not in self.parent.rules:
             raise node.error(
                 Words(f"上级没有规则“{change.rule}”", f'there is no rule "{change.rule}" above'),

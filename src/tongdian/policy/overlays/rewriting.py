@@ -15,7 +15,7 @@ from typing import Any
 from tongdian.policy import language
 from tongdian.policy.kinds import InForce
 from tongdian.policy.language import Node
-from tongdian.policy.overlays.changes import Change
+from tongdian.policy.overlays.changes import RuleChange
 from tongdian.policy.types import LanguageError
 from tongdian.policy.words import Words
 
@@ -35,7 +35,7 @@ class BadChange(Exception):
 
 
 def rewritten(
-    rule: Plain, kind: str, change: Change, period: InForce, cite: list[str], adding: str | None
+    rule: Plain, kind: str, change: RuleChange, period: InForce, cite: list[str], adding: str | None
 ) -> Plain:
     """The rule with the change in every version of its `period`. `cite` are the overlay's clauses as the
     laid pack names them; `adding` is the parent's clause that forbids to add. Raises BadChange."""
@@ -102,18 +102,18 @@ def _cited(version: Plain, cite: list[str]) -> list[str]:
 # --- one kind each --------------------------------------------------------------------------------
 
 
-def _value(version: Plain, change: Change, cite: list[str], rule: Plain) -> Plain:
+def _value(version: Plain, change: RuleChange, cite: list[str], rule: Plain) -> Plain:
     _only(change, {"value"}, "value")
     if "stricter" not in rule:
         raise _closed(("value",))
     return {**version, "value": f"{change.value:f}", "cite": _cited(version, cite)}
 
 
-def _limits(version: Plain, change: Change, cite: list[str], _rule: Plain) -> Plain:
+def _limits(version: Plain, change: RuleChange, cite: list[str], _rule: Plain) -> Plain:
     return _rows(version, change, cite, "limits", "limit")
 
 
-def _classes(version: Plain, change: Change, cite: list[str], rule: Plain) -> Plain:
+def _classes(version: Plain, change: RuleChange, cite: list[str], rule: Plain) -> Plain:
     if "better" not in rule:
         raise _closed(("rows",))
     return _rows(version, change, cite, "classes", "becomes")
@@ -130,7 +130,7 @@ def _closed(loc: tuple[str, ...]) -> BadChange:
     )
 
 
-def _rows(version: Plain, change: Change, cite: list[str], key: str, said: str) -> Plain:
+def _rows(version: Plain, change: RuleChange, cite: list[str], key: str, said: str) -> Plain:
     _only(change, {"rows"}, "rows")
     for number, row in enumerate(change.rows):
         if set(row) - {"when", said, "owner"} or said not in row:
@@ -147,7 +147,7 @@ def _rows(version: Plain, change: Change, cite: list[str], key: str, said: str) 
     return {**version, key: [*rows, *known], "cite": _cited(version, cite)}
 
 
-def _lists(version: Plain, change: Change, cite: list[str], rule: Plain) -> Plain:
+def _lists(version: Plain, change: RuleChange, cite: list[str], rule: Plain) -> Plain:
     _only(change, {"removes", "adds"}, "removes")
     for number, paper in enumerate(change.removes):
         if paper not in rule["papers"]:
@@ -174,7 +174,7 @@ def _lists(version: Plain, change: Change, cite: list[str], rule: Plain) -> Plai
     return {**version, "lists": lists, "cite": _cited(version, cite)}
 
 
-def _process(version: Plain, change: Change, cite: list[str], _rule: Plain) -> Plain:
+def _process(version: Plain, change: RuleChange, cite: list[str], _rule: Plain) -> Plain:
     _only(change, {"removes", "adds", "stages", "clocks", "facts"}, "stages")
     above = tuple(_cited(version, []))
     stages = {key: dict(stage) for key, stage in version["stages"].items()}
@@ -210,7 +210,7 @@ def _process(version: Plain, change: Change, cite: list[str], _rule: Plain) -> P
     }
 
 
-_WRITERS: Mapping[str, Callable[[Plain, Change, list[str], Plain], Plain]] = {
+_WRITERS: Mapping[str, Callable[[Plain, RuleChange, list[str], Plain], Plain]] = {
     "value": _value,
     "limits": _limits,
     "class": _classes,
@@ -252,7 +252,7 @@ def _leaves(value: Any) -> list[str]:
     return [] if value is None else [str(value)]
 
 
-def _facts(known: Plain, change: Change, above: tuple[str, ...]) -> Plain:
+def _facts(known: Plain, change: RuleChange, above: tuple[str, ...]) -> Plain:
     found: Plain = {}
     for key, wider in change.facts.items():
         _known(key, known, "facts")
@@ -338,7 +338,7 @@ def _known(key: str, known: Mapping[str, Any], place: str) -> None:
         )
 
 
-def _only(change: Change, allowed: set[str], instead: str) -> None:
+def _only(change: RuleChange, allowed: set[str], instead: str) -> None:
     written = {
         name
         for name in ("value", "rows", "removes", "stages", "clocks", "facts", "adds", "when")
