@@ -69,3 +69,12 @@ def test_the_api_refuses_a_place_that_does_not_exist(client):
         content_type="application/json",
     )
     assert answer.status_code == 422
+
+
+def test_the_search_finds_each_clause_once(client):
+    from tongdian.rulebook import queries
+
+    hits = [hit for hit in queries.find("办电环节") if hit.what == "clause" and hit.id == "附件1/7"]
+    assert [hit.pack.id for hit in hits] == ["nea-2021-37"]
+    own = [hit for hit in queries.find("三零用户12个工作日") if hit.what == "clause"]
+    assert [hit.pack.id for hit in own] == ["example-province"]

@@ -383,11 +383,16 @@ def _everything() -> Iterator[SearchHit]:
     nothing = Words("", "")
     for one in found:
         for clause in one.clauses.values():
+            if one.over is not None and clause.id in one.over.clauses:
+                continue  # found in the pack that the overlay lies over
             yield SearchHit(one, "clause", clause.id, say_clause(clause.id), clause.title, clause.says)
+    changed = {one.id: {change.rule for change in one.changes} for one in found}
     for one in found:
         for rule in one.rules.values():
+            if one.over is not None and rule.rule not in changed[one.id]:
+                continue
             yield SearchHit(one, "rule", rule.rule, nothing, rule.title, rule.note or nothing)
-    for one in found:
+    for one in (pack for pack in found if pack.over is None):
         for place in one.interpretations.values():
             number = say_clause(place.clause)
             yield SearchHit(one, "interpretation", place.id, number, place.issue, place.reason)
