@@ -1,7 +1,6 @@
 """What the import contracts cannot see: the model graph, the rooms' names, the clock."""
 
 import ast
-import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,6 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection, models
-from tests.architecture.exemptions import exempt, unexpected
 
 import tongdian
 from tongdian.audit_log.models import AppendOnly
@@ -38,9 +36,6 @@ AREAS = [
     "api",
 ]
 MAY_READ_THE_CLOCK = {"signing_in", "pages", "api", "commands", "jobs", "permissions", "navigation"}
-
-
-TOO_LONG = exempt("policy/packs.py", issue=9, before=dt.date(2027, 1, 1))
 
 
 def our_models() -> list[type[models.Model]]:
@@ -166,4 +161,4 @@ def test_modules_read_in_one_sitting():
         if "migrations" not in path.parts
         and (lines := len(path.read_text(encoding="utf-8").splitlines())) > 450
     }
-    assert unexpected(set(long), TOO_LONG) == {}, long
+    assert long == {}

@@ -305,7 +305,7 @@ def test_the_counter_opens_a_case_for_a_new_customer_at_a_place(english, campus)
 def test_what_is_missing_is_said_and_what_was_typed_stays(english, viewer):
     _, clerk, supplier = connection(viewer)
     english.force_login(clerk)
-    where = f"/cases/new/?for={supplier.pk}&service=nea-2021-37/low-voltage-connection"
+    where = f"/cases/new/?for={supplier.pk}&service=nea-2021-37/low-voltage-three-zero-connection"
     typed = {"open": "", "channel": "phone", "kind": "person", "name": "秦海", "fact-capacity": "900"}
     answer = english.post(where, typed)
     assert answer.status_code == 422
@@ -345,6 +345,7 @@ def test_an_approval_department_sees_the_case_whose_stage_it_has(english, viewer
     typed = {
         "seen": 1,
         "fact-route": "filing",
+        "fact-short": "false",
         "fact-planning": "true",
         "fact-road": "true",
         "fact-greenery": "false",

@@ -45,6 +45,11 @@ TICKS = [
 ]
 
 FLAT: dict[str, tuple[str, list[dict[str, Any]], dict[str, Any]]] = {
+    "a place is in those around it, by the digits that are not filled up": (
+        flat('y = if r in ("450300", "110000") then 1 else 0', "r : region"),
+        rows("r", "450311", "450300", "450100", "450000", "110105"),
+        {"1": "1", "2": "1", "3": "0", "4": "0", "5": "1"},
+    ),
     "round half up goes away from zero": (
         flat("y = round(x, 2)", MONEY),
         rows("x", *TICKS),

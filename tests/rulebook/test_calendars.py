@@ -10,7 +10,7 @@ from django.test import Client
 
 from tests.policy.dutch_pack import write_dutch
 from tongdian.calendar import SHANGHAI
-from tongdian.policy.packs import load_pack
+from tongdian.policy.loading import load_pack
 from tongdian.rulebook import actions, queries
 from tongdian.rulebook.models import Revision
 

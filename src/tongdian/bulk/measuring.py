@@ -14,6 +14,7 @@ from tongdian.bulk.own_tables import plain_rows
 from tongdian.bulk.rating import Files, Prepared, paths_of, prepare, root_of, sheet_rule
 from tongdian.bulk.refusals import NotAMeasure, UnknownColumn
 from tongdian.bulk.results import replaced, write_csv, write_record, write_refused
+from tongdian.policy.kinds.measure import MeasureRule
 from tongdian.policy.kinds.sheet import Counting
 from tongdian.policy.measures import APART, Histogram, merged
 from tongdian.policy.packs import Pack
@@ -146,6 +147,7 @@ def _write(pack: Pack, prepared: Prepared, measured: Measured, out: Path, on: dt
     record = {
         "pack": pack.id,
         "pack_hash": pack.content_hash,
+        "overlays": _overlays(pack, prepared),
         "rule": prepared.rule.rule,
         "version": prepared.version.in_force.start.isoformat(),
         "cite": list(prepared.version.cite),
@@ -180,6 +182,13 @@ def _write(pack: Pack, prepared: Prepared, measured: Measured, out: Path, on: dt
         )
         write_refused(draft / files["refused"], measured.refused)
         write_record(draft / "run.json", record)
+
+
+def _overlays(pack: Pack, prepared: Prepared) -> dict[str, str]:
+    """The overlays whose terms were applied in their places, with their hashes."""
+    if not isinstance(prepared.rule, MeasureRule):
+        return {}
+    return {one.id: one.content_hash for _, one in pack.overlays()}
 
 
 def _row(one: Histogram, measured: Measured) -> list[Any]:

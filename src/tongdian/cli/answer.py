@@ -24,6 +24,12 @@ def add_commands(commands: Any) -> None:
     answer.add_argument(
         "--on", required=True, type=day, metavar="DATE", help="the day that decides, like 2026-03-02"
     )
+    answer.add_argument(
+        "--region",
+        default="",
+        metavar="CODE",
+        help="the place of the case, like 450311: an overlay that binds it answers",
+    )
     answer.add_argument("--given", dest="file", metavar="FILE", help="inputs as a JSON file")
     add_take(answer)
     answer.add_argument("--json", action="store_true", help="print data")
@@ -35,7 +41,7 @@ def run_answer(options: argparse.Namespace) -> None:
     given = _file(options.file) if options.file else {}
     for name, text in pairs(options.given).items():
         given[name] = _json(text, name) if text[:1] in ("[", "{") else text
-    pack = opened(options.pack)
+    pack = opened(options.pack, region=options.region)
     answer = pack.answer(options.rule, on=options.on, given=given, take=pairs(options.take))
     if options.json:
         print(json.dumps(answer.to_json(), ensure_ascii=False, indent=2))

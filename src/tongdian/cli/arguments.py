@@ -59,14 +59,23 @@ def pairs(listed: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def opened(name: str, *, is_copy: bool = False) -> Pack:
+def opened(name: str, *, is_copy: bool = False, region: str = "") -> Pack:
     """A pack, its tests run once per content, under the calendar of this installation. Raises
-    UnknownPack, PackError. One that only `is_copy` to compare need not stand in a folder of its name."""
+    UnknownPack, PackError. One that only `is_copy` to compare need not stand in a folder of its name. For
+    a `region` the overlay that governs it, if there is one. Raises NoSuchRegion, OverlaysDoNotStack."""
     from tongdian.config.home import home
+    from tongdian.policy.overlays.places import governing, overlaid
     from tongdian.policy.shelf import open_pack
+    from tongdian.regions import known_region
 
-    pack = open_pack(name, checked=lambda mark: home() / "checked" / mark, is_copy=is_copy)
-    return pack.chosen(published=published_here)
+    def read(one: str) -> Pack:
+        found = open_pack(one, checked=lambda mark: home() / "checked" / mark, is_copy=is_copy)
+        return found.chosen(published=published_here)
+
+    pack = read(name)
+    if region:
+        pack = read(governing(pack.id, known_region(region)))
+    return pack.chosen(overlays=lambda: overlaid(pack, read))
 
 
 def published_here() -> Calendar:

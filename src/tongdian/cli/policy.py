@@ -33,8 +33,11 @@ def add_commands(commands: Any) -> None:
     describe.add_argument("rule", metavar="RULE")
     describe.add_argument("--json", action="store_true")
     describe.set_defaults(run=run_describe)
+    removed = verbs.add_parser("removed", help="the papers and stages that an overlay no longer asks for")
+    removed.add_argument("pack", metavar="PACK")
+    removed.set_defaults(run=run_removed)
     schema = verbs.add_parser("schema", help="what a file of a pack may say, as a JSON Schema for editors")
-    schema.add_argument("file", choices=["pack", "clauses", "interpretations", "rules", "process"])
+    schema.add_argument("file", choices=["pack", "clauses", "interpretations", "rules", "process", "overlay"])
     schema.set_defaults(run=run_schema)
     diff = verbs.add_parser("diff", help="what changed between two packs")
     diff.add_argument("old", metavar="OLD")
@@ -83,7 +86,7 @@ def run_check(options: argparse.Namespace) -> int:
                 options.refuse(mistake)
             failed = 1
             continue
-        tests = sum(len(rule.tests) for rule in pack.rules.values())
+        tests = sum(1 for _ in pack.tests())
         said = Words(
             f"{pack.id}：{len(pack.clauses)} 条款，{len(pack.rules)} 规则，{tests} 测试，{len(pack.interpretations)} 解读 — 通过",
             f"{pack.id}: {len(pack.clauses)} clauses, {len(pack.rules)} rules, {tests} tests, {len(pack.interpretations)} interpretations — ok",
@@ -227,6 +230,22 @@ def _said_number(one: dict[str, Any]) -> Words:
         + (f", {scale} decimal{'s' * (scale > 1)}" if scale else "")
         + f", {low} to {high}",
     )
+
+
+def run_removed(options: argparse.Namespace) -> None:
+    """What a duty to ask for less is shown by: rule, what was removed, from when, by which clause."""
+    from tongdian.policy.overlays.laying import removals
+
+    pack = opened(options.pack)
+    clause = pack.head.overlays.removing if pack.head.overlays else None
+    for text in columns(
+        [one.rule, one.title.say(options.lang), f"{one.since}", pack.say_cite(one.cite, options.lang)]
+        for one in removals(pack)
+    ):
+        print(text)
+    if clause is not None:
+        shown = Words("以上可作为完成{clause}的证据", "this is evidence for {clause}")
+        print(shown.fill(clause=pack.say_cite((clause,), options.lang)).say(options.lang))
 
 
 def run_schema(options: argparse.Namespace) -> None:

@@ -175,7 +175,7 @@ def asked_of(service: Service) -> ScreenFields:
     group = service.process.service or "connect"
     what: list[Field] = []
     if group in ("connect", "temporary"):
-        if ClassNames().categories(service.pack.id, "water"):
+        if ClassNames().categories(service.pack.adopted_id, "water"):
             what += UTILITIES
         what += SUPPLY.without("capacity_kw") if "capacity" in service.wording.asks else SUPPLY
     what.append(replace(FIRST_DAY, optional=group != "temporary"))

@@ -12,6 +12,8 @@ def services_with_fees(_scope: Scope = ANYWHERE) -> dict[str, Words]:
     to offices below whoever publishes, so all are offered."""
     found: dict[str, Words] = {}
     for pack in rulebook.readable_packs()[0]:
+        if pack.place:
+            continue  # cases of the place are kept under the pack that was adopted
         found[pack.id] = Words(f"{pack.number} 的各项业务", f"every service by {pack.number}")
         for rule in pack.rules.values():
             if isinstance(rule, Process) and rule.service:

@@ -59,11 +59,11 @@ def office_short(short: str, on: dt.date) -> Organisation:
 
 
 def packs_of(organisation: Organisation, on: dt.date) -> list[Pack]:
-    """The packs that bind an organisation and can be read."""
+    """The packs that bind an organisation and can be read; where an overlay of its place governs, that."""
     found = []
     for adoption in packs_in_force(organisation, on=on):
         try:
-            found.append(rulebook.pack(adoption.pack))
+            found.append(rulebook.pack_for(adoption.pack, organisation.region_id))
         except PackError:
             continue  # told on the rulebook's page
     return found
@@ -89,7 +89,7 @@ def service_of(
 ) -> Service:
     """One service with its papers, steps and days, of a pack or of any. Raises NoSuchService."""
     for pack, process in services_of(organisation, on):
-        if process.rule == name and pack_id in ("", pack.id):
+        if process.rule == name and pack_id in ("", pack.adopted_id):
             taken = rulebook.options_in_force(pack, process)
             return service(pack, process, on, taken=taken, facts=facts)
     raise NoSuchService(organisation=organisation.name, service=name)

@@ -16,10 +16,11 @@ from tongdian.policy.words import Words
 
 if TYPE_CHECKING:
     from tongdian.policy.answer import Answer, AnswerLine, PaperOption, PaperOptions, Range
-    from tongdian.policy.packs import Pack, load_pack
+    from tongdian.policy.loading import load_pack
+    from tongdian.policy.packs import Pack
 
 _WHERE = dict.fromkeys(("Answer", "AnswerLine", "PaperOption", "PaperOptions", "Range"), "answer")
-_WHERE |= dict.fromkeys(("Pack", "load_pack"), "packs")
+_WHERE |= {"Pack": "packs", "load_pack": "loading"}
 
 
 def __getattr__(name: str) -> Any:

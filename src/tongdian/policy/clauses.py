@@ -48,7 +48,11 @@ class Clause(Model):
     `by` names the rules that implement it, `carried_by` the areas whose daily work carries it out
     without a rule of its own, `planned` the areas that will; loading adds those for which a stage of its
     processes waits. Principles and definitions may have
-    none. The annexes of a task ledger add offices and dates.
+    none. The annexes of a task ledger add offices and dates. A part of an indicator
+    says what it is `shown_by`: figures computed from cases, an office's word, or a document; what it
+    `counts`: that every case keeps it, that something was done, is kept up, or became less; and over which
+    `period`: that of the return, or once and for all. A clause of an overlay `refines` one of the pack
+    above, and is done no later.
     """
 
     id: str
@@ -64,6 +68,10 @@ class Clause(Model):
     done_by: str | None = None
     group: str | None = None
     starred: Flag = False
+    shown_by: Literal["computed", "attested", "evidenced"] | None = None
+    counts: Literal["every", "done", "kept", "less"] | None = None
+    period: Literal["filing", "once"] | None = None
+    refines: str | None = None
 
     @model_validator(mode="after")
     def _has_someone(self) -> Clause:
@@ -154,11 +162,35 @@ class Uses(Model):
         return {"power": self.electricity_price, "water": self.water_price}[utility]
 
 
+class Overlaying(Model):
+    """What a pack says of those that are laid over it: the clause by which nothing may be `adding`, unless
+    a law says so, and the one for which `removing` something is evidence."""
+
+    adding: str | None = None
+    removing: str | None = None
+
+
+class LaterText(Model):
+    """A later document that is known to exist, while nobody here has its text. Answers about days from
+    `from` on that cite one of the clauses that it `concerns` (none: any) say so; none is changed."""
+
+    title: Bilingual
+    start: Day = Field(alias="from")
+    concerns: Texts = ()
+    source: Bilingual
+
+
+Related = dict[Id, dict[str, Texts]]  # pack → its clause → the clauses of this one
+
+
 class PackHead(Model):
     """pack.yaml. With one of the `languages` only, one text stands for both. `calendar` names the working days that the pack counts by (`policy/calendars.py`);
-    `charges_by` are the clauses by which nothing may be charged but published fees."""
+    `charges_by` are the clauses by which nothing may be charged but published fees. `over` is the pack
+    that an overlay is laid over: with a `region` it binds that place, else the offices that adopt it.
+    What it `continues`, `amends` and `supersedes` of earlier packs is said clause by clause."""
 
     pack: Id
+    over: Id | None = None
     title: Bilingual
     short: Bilingual | None = None
     number: str
@@ -173,6 +205,11 @@ class PackHead(Model):
     corrects: Bilingual | None = None
     charges_by: Texts = ()
     uses: Uses = Uses()
+    overlays: Overlaying | None = None
+    known_later: tuple[LaterText, ...] = ()
+    continues: Related = {}
+    amends: Related = {}
+    supersedes: Related = {}
 
 
 class ClauseFile(Model):
@@ -213,6 +250,7 @@ _PLACES = (
 
 def say_clause(clause_id: str) -> Words:
     """A clause as people cite it: 9(1) is 第九条（一）, Article 9(1); 附件1/注2 is Annex 1/note 2."""
+    clause_id = re.sub(r"\A[a-z0-9-]*[a-z][a-z0-9-]*/", "", clause_id)  # of an overlay, whose number says it
     match = re.fullmatch(r"(\d{1,2})((?:\(\d{1,2}\))*)", clause_id)
     if match:
         items = "".join(f"（{chinese_number(int(n))}）" for n in re.findall(r"\d+", match[2]))

@@ -18,7 +18,7 @@ from tongdian.policy.inputs import Input
 from tongdian.policy.rounding import EXACT, rounded
 from tongdian.policy.rounding import ratio as exact_ratio
 from tongdian.policy.typed import Expr
-from tongdian.policy.types import FIRST_DAY, LAST_DAY, PARTS_OF_DATES, Num, Type, Value
+from tongdian.policy.types import FIRST_DAY, LAST_DAY, PARTS_OF_DATES, Num, Place, Type, Value
 from tongdian.policy.typing import Flat, infer
 
 
@@ -149,6 +149,8 @@ class PythonText:
                 return f"({'not ' if e.op == 'not' else '-'}{self.text(e.args[0])})"
             case "in":
                 members = self.constant(tuple(arg.value for arg in e.args[1:]))
+                if isinstance(e.args[0].type, Place):  # a place is in those around it
+                    return f"{self.text(e.args[0])}.startswith({members})"
                 return f"({self.text(e.args[0])} in {members})"
             case "=" | "!=" | "<" | "<=" | ">" | ">=" | "+" | "-" | "*":
                 left, right = map(self.text, e.args)

@@ -10,11 +10,12 @@ from pydantic.json_schema import models_json_schema
 
 from tongdian.policy.clauses import Chapter, Clause, Interpretation, PackHead
 from tongdian.policy.kinds import Rule, kinds
+from tongdian.policy.overlays.changes import RuleChange
 from tongdian.policy.process.rule import Process
 from tongdian.policy.reading import TEXT
 
 Schema = dict[str, Any]
-FILES = ("pack", "clauses", "interpretations", "rules", "process")
+FILES = ("pack", "clauses", "interpretations", "rules", "process", "overlay")
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 # keys that a file writes otherwise than the model is called by (`Rule` keeps `unit` for the parsed one)
 RENAMED = {"of_unit": "unit"}
@@ -24,7 +25,7 @@ Every key of every file, made from the models that read them (`python -m tests.d
 How to begin: [write a pack](write-a-pack.md). The language of `.sheet` files: [sheets](sheet-language.md).
 
 The same for editors, as a JSON Schema: `tongdian policy schema pack > pack.schema.json`, and for `clauses`, `interpretations`,
-`rules` (the files of an area) and `process`. An editor with a YAML language server then completes and checks a file that begins with
+`rules` (the files of an area), `process` and `overlay`. An editor with a YAML language server then completes and checks a file that begins with
 `# yaml-language-server: $schema=pack.schema.json`.
 
 Keys that are needed are **bold**. A text is `{zh: …, en: …}`, or plain in a pack of one language.
@@ -33,7 +34,7 @@ Keys that are needed are **bold**. A text is `{zh: …, en: …}`, or plain in a
 
 def definitions() -> dict[str, Schema]:
     """Every model of the files by its name, with the keys that files write."""
-    models: list[type[BaseModel]] = [PackHead, Chapter, Clause, Interpretation, *_rules()]
+    models: list[type[BaseModel]] = [PackHead, Chapter, Clause, Interpretation, RuleChange, *_rules()]
     _, whole = models_json_schema([(model, "validation") for model in models], ref_template="#/$defs/{model}")
     found: dict[str, Schema] = whole["$defs"]
     for name, model in found.items():
@@ -58,6 +59,7 @@ def file_schema(file: str) -> Schema:
         "interpretations": _listed(interpretations=[Interpretation.__name__]),
         "rules": _listed(rules=rules),
         "process": _reference(Process.__name__),
+        "overlay": _listed(changes=[RuleChange.__name__]),
     }
     return {"$schema": DRAFT, "title": f"{file} of a policy pack", **top[file], "$defs": definitions()}
 
@@ -86,6 +88,7 @@ def page() -> str:
         "pack.yaml": [PackHead.__name__],
         "clauses.yaml": [Chapter.__name__, Clause.__name__],
         "interpretations.yaml": [Interpretation.__name__],
+        "overlay.yaml, of a pack that says `over`": [RuleChange.__name__],
         "Rules: the files of an area, and processes/*.yaml": [model.__name__ for model in _rules()],
     }
     lines, told = [INTRODUCTION], set()

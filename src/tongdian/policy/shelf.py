@@ -13,7 +13,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from tongdian.policy.packs import Pack, content_hash, load_pack
+from tongdian.policy.loading import load_pack
+from tongdian.policy.pack_files import content_hash
+from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -72,7 +74,12 @@ def open_pack(name: str, *, checked: Callable[[str], Path] | None = None, is_cop
     """
     folder = find_pack(name)
     mark = checked(f"{content_hash(folder)[:32]}-{kernel_hash()[:16]}") if checked else None
-    pack = load_pack(folder, run_tests=mark is None or not mark.exists(), is_copy=is_copy)
+    pack = load_pack(
+        folder,
+        run_tests=mark is None or not mark.exists(),
+        is_copy=is_copy,
+        above=lambda parent: open_pack(str(parent), checked=checked),
+    )
     if mark is not None:
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.touch()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tongdian.policy.code import places_of
 from tongdian.policy.typed import BELOW, Expr
-from tongdian.policy.types import PARTS_OF_DATES, Num
+from tongdian.policy.types import PARTS_OF_DATES, Num, Place
 
 if TYPE_CHECKING:
     from tongdian.policy.sql_aggregates import Aggregates
@@ -45,6 +45,9 @@ class Expressions:
                 left, right = self._alike(e.args)
                 return f"({left} {'<>' if e.op == '!=' else e.op} {right})"
             case "in":
+                if isinstance(e.args[0].type, Place):
+                    around = (f"{self.text(e.args[0])} LIKE '{arg.value}%'" for arg in e.args[1:])
+                    return f"({' OR '.join(around)})"
                 return f"({self.text(e.args[0])} IN ({', '.join(map(self.text, e.args[1:]))}))"
             case "round":
                 return self._round(e)

@@ -6,11 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import localcontext
 
+from tongdian.calendar import region_prefix
 from tongdian.policy.function_types import Calls
 from tongdian.policy.language import Node
 from tongdian.policy.rounding import EXACT
 from tongdian.policy.typed import Expr, NameScope, any_partial, fail, number_of
-from tongdian.policy.types import DAYS, Bool, Date, LanguageError, Num, Options, Type, Value, literal_type
+from tongdian.policy.types import (
+    DAYS,
+    Bool,
+    Date,
+    LanguageError,
+    Num,
+    Options,
+    Place,
+    Type,
+    Value,
+    literal_type,
+)
 from tongdian.policy.units import BARE, Unit
 from tongdian.policy.words import Words
 
@@ -171,6 +183,9 @@ class _Inference(Calls):
         for member in node.args[1:]:
             if isinstance(host.type, Options):
                 members.append(self._option(member, host.type))
+                continue
+            if isinstance(host.type, Place) and member.op == "word":
+                members.append(Expr("lit", host.type, value=region_prefix(str(member.value))))
                 continue
             found = self.expr(member)
             if isinstance(host.type, Num) and isinstance(found.type, Num) and found.op == "lit":

@@ -14,7 +14,8 @@ from tongdian.allowed import Operator, must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day, read_arrangement
 from tongdian.policy.answer import Answer, plain
-from tongdian.policy.packs import Pack, content_hash, pack_files
+from tongdian.policy.pack_files import content_hash, files_of
+from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import UnknownOption
 from tongdian.policy.words import Words
 from tongdian.regions import known_region
@@ -67,7 +68,7 @@ def install_pack(*, folder: Path, at: datetime, by: Any = None) -> Revision:
     known = Revision.objects.filter(content_hash=digest).first()
     if known is not None:
         return known
-    files = {f.relative_to(folder).as_posix(): f.read_text(encoding="utf-8") for f in pack_files(folder)}
+    files = {name: file.read_text(encoding="utf-8") for name, file in files_of(folder)}
     with transaction.atomic():
         revision = Revision.objects.create(at=at, by=by, content_hash=digest, pack=folder.name, files=files)
         record(

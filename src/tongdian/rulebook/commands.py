@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from tongdian.allowed import Operator
-from tongdian.policy.packs import content_hash
+from tongdian.policy.pack_files import content_hash
 from tongdian.policy.refusals import PackError, Refusal
 from tongdian.policy.shelf import shelf
 from tongdian.policy.words import Words

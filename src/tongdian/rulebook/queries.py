@@ -32,9 +32,12 @@ from tongdian.calendar import (
 from tongdian.policy.clauses import Clause, PackHead, say_clause
 from tongdian.policy.interpretations import interpretations_of
 from tongdian.policy.kinds import Rule
-from tongdian.policy.packs import Pack, load_pack
-from tongdian.policy.refusals import InterpretationNotChosen, PackError
-from tongdian.policy.shelf import UnknownPack, on_shelf, open_pack, shelf
+from tongdian.policy.loading import load_pack
+from tongdian.policy.overlays.places import binding, governing, overlaid
+from tongdian.policy.pack_files import folders_of
+from tongdian.policy.packs import Pack
+from tongdian.policy.refusals import InterpretationNotChosen, PackError, Refusal
+from tongdian.policy.shelf import on_shelf, open_pack, shelf
 from tongdian.policy.words import Words
 from tongdian.rulebook.models import CalendarChange, Choice, KeptAnswer, OfficialText, PublishedYear, Revision
 from tongdian.rulebook.once import once_a_request
@@ -64,35 +67,56 @@ def pack(name: str) -> Pack:
     return once_a_request(("pack", name), lambda: _lying(name))
 
 
+def pack_for(name: str, region: str) -> Pack:
+    """The pack that governs a place under one that was adopted: an overlay of the place, or itself.
+    Raises UnknownPack, PackError, OverlaysDoNotStack."""
+    return pack(governing(name, region)).governing_as(name)
+
+
+def packs_of_places(one: Pack) -> list[tuple[str, Pack]]:
+    """(region, pack) of every overlay that binds a place under a pack and can be read, widest first."""
+    found = []
+    with contextlib.suppress(Refusal):
+        for region, name in reversed(binding(one.id)):
+            with contextlib.suppress(PackError):
+                found.append((region, pack(name)))
+    return found
+
+
 def _lying(name: str) -> Pack:
     folder = str(on_shelf(name))
 
     def load() -> Pack:
         return open_pack(folder, checked=lambda digest: settings.HOME / "checked" / digest)
 
-    return _under_choices(_as_it_lies(Path(folder)), load)
+    lying = tuple(_as_it_lies(one) for one in folders_of(Path(folder)))
+    return _under_choices(lying, load)
 
 
 def pack_at(name: str, digest: str) -> Pack:
     """A pack as it was encoded under that content hash, with today's calendar and local rest days.
 
-    A case that began under an older encoding keeps its rules. Raises UnknownRevision.
+    A case that began under an older encoding keeps its rules, and so does one that an overlay of its
+    place governs. Raises UnknownRevision.
     """
     now = None
-    with contextlib.suppress(UnknownPack, PackError):  # gone from the shelf, or broken there
+    with contextlib.suppress(Refusal):  # gone from the shelf, or broken there
         now = pack(name)
         if now.content_hash == digest:
             return now
+        for _, laid in binding(name):
+            if (one := pack(laid)).content_hash == digest:
+                return one.governing_as(name)
     days_of = now.head if now is not None and now.head.calendar is not None else None
     key = (digest, now.content_hash if now and days_of else "")
     return once_a_request(
         ("pack", name, *key), lambda: _under_choices(key, lambda: _old(name, digest), days_of=days_of)
-    )
+    ).governing_as(name)
 
 
 def _old(name: str, digest: str) -> Pack:
-    row = Revision.objects.filter(pack=name, content_hash=digest).first()
-    if row is None:
+    row = Revision.objects.filter(content_hash=digest).first()
+    if row is None or (row.pack != name and f"over/{name}/pack.yaml" not in row.files):
         raise UnknownRevision(pack=name, revision=digest[:12])
     return revision_pack(row)
 
@@ -105,7 +129,9 @@ def _under_choices(revision: Hashable, load: Callable[[], Pack], *, days_of: Pac
         if found is None:
             before = next((one for (known, _mark), one in _read.items() if known == revision), None)
             bare = before or load()
-            found = _read[key] = bare.chosen(choices=choices(bare.id), published=calendar(), days_of=days_of)
+            chosen = {name: option for one in reversed(bare.chain) for name, option in choices(one).items()}
+            here = bare.chosen(choices=chosen, published=calendar(), days_of=days_of)
+            found = _read[key] = here.chosen(overlays=lambda: overlaid(bare, pack))
         _read.move_to_end(key)
         while len(_read) > MOST_READ:
             _read.popitem(last=False)
@@ -119,6 +145,8 @@ def revision_pack(revision: Revision) -> Pack:
         folder = Path(scratch) / revision.pack
         for name, text in revision.files.items():
             file = folder / name
+            if name.startswith("over/"):  # of a pack that it lies over
+                file = Path(scratch) / name.removeprefix("over/")
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
         pack = load_pack(folder, run_tests=False)
@@ -355,11 +383,16 @@ def _everything() -> Iterator[SearchHit]:
     nothing = Words("", "")
     for one in found:
         for clause in one.clauses.values():
+            if one.over is not None and clause.id in one.over.clauses:
+                continue  # found in the pack that the overlay lies over
             yield SearchHit(one, "clause", clause.id, say_clause(clause.id), clause.title, clause.says)
+    changed = {one.id: {change.rule for change in one.changes} for one in found}
     for one in found:
         for rule in one.rules.values():
+            if one.over is not None and rule.rule not in changed[one.id]:
+                continue
             yield SearchHit(one, "rule", rule.rule, nothing, rule.title, rule.note or nothing)
-    for one in found:
+    for one in (pack for pack in found if pack.over is None):
         for place in one.interpretations.values():
             number = say_clause(place.clause)
             yield SearchHit(one, "interpretation", place.id, number, place.issue, place.reason)

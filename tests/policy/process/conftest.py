@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tongdian.policy.packs import Pack, load_pack
+from tongdian.policy.loading import load_pack
+from tongdian.policy.packs import Pack
 
 SMALL = Path(__file__).parent / "small"
 LoadSmall = Callable[..., Pack]

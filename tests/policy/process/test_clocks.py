@@ -9,7 +9,9 @@ from tests.policy.process.story import Case
 
 from tongdian.calendar import Override, official_calendar
 from tongdian.policy.process import Limit, Standing, limits_of
+from tongdian.policy.process.clocks import begun_at
 from tongdian.policy.process.refusals import AskedBeforeLastEvent, LimitUnreadable
+from tongdian.policy.process.state import StageAttempt
 from tongdian.policy.words import Words
 
 MON, TUE, WED, THU, FRI = (date(2021, 3, day) for day in range(1, 6))
@@ -188,3 +190,15 @@ def test_a_clock_is_not_asked_about_the_past_of_later_events(case):
 def test_a_rule_that_does_not_answer_in_days_is_no_limit(small_pack):
     with pytest.raises(LimitUnreadable):
         limits_of(small_pack)("price", MON, {})
+
+
+def test_a_span_of_stages_that_is_running_has_its_last_day_from_its_first():
+    """Two approvals side by side from Tuesday; the second is still open."""
+    assert begun_at([StageAttempt(TUE, THU), StageAttempt(TUE)]) == TUE
+    assert begun_at([StageAttempt(TUE, THU), StageAttempt(THU)]) == TUE
+
+
+def test_a_span_with_a_hole_in_it_has_no_last_day():
+    """Nothing ran on Thursday, and nobody knows what else will not."""
+    assert begun_at([StageAttempt(TUE, WED), StageAttempt(FRI)]) is None
+    assert begun_at([StageAttempt(TUE, WED)]) is None  # over

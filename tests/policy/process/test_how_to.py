@@ -6,7 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
-from tongdian.policy.packs import load_pack
+from tongdian.policy.loading import load_pack
 
 HOME = Path(__file__).parents[3]
 

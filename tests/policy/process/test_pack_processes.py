@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tongdian.calendar import official_calendar
-from tongdian.policy.packs import Pack, load_pack
+from tongdian.policy.loading import load_pack
+from tongdian.policy.packs import Pack
 from tongdian.policy.process import Clocks, Process, close_stage, draw, limits_of, next_actions, open_case
 from tongdian.policy.process import apply as apply_event
 

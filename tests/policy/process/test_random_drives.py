@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.policy.process.story import Case
 
 from tongdian.calendar import official_calendar
-from tongdian.policy.packs import load_pack
+from tongdian.policy.loading import load_pack
 from tongdian.policy.process import (
     CaseState,
     Outcome,

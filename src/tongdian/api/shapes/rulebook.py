@@ -97,6 +97,9 @@ class Question(Schema):
     take: dict[Key, Annotated[str, StringConstraints(max_length=80)]] = Field(
         default_factory=dict, description="interpretations taken for this answer only"
     )
+    region: Annotated[str, StringConstraints(max_length=12)] = Field(
+        default="", description="the place of the case, like 450311: an overlay that binds it answers"
+    )
     keep: Text | None = Field(
         default=None, description="keep the answer, decided for this subject (needs a token)"
     )

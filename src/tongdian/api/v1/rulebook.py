@@ -15,6 +15,7 @@ from tongdian.api.v1.asking import REFUSED, account_calling
 from tongdian.policy.clauses import say_clause
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.packs import Pack
+from tongdian.regions import known_region
 from tongdian.rulebook import actions, queries
 from tongdian.rulebook.queries import Coverage
 
@@ -135,7 +136,10 @@ def answer(request: HttpRequest, pack_id: PackId, rule_id: RuleId, question: sha
     account = account_calling(request) if question.keep is not None else None
     if question.keep is not None and account is None:
         raise AuthenticationError
-    found = queries.pack(pack_id).answer(rule_id, on=question.on, given=question.given, take=question.take)
+    asked = (
+        queries.pack_for(pack_id, known_region(question.region)) if question.region else queries.pack(pack_id)
+    )
+    found = asked.answer(rule_id, on=question.on, given=question.given, take=question.take)
     kept = None
     if question.keep is not None:
         kept = actions.keep_answer(

@@ -129,7 +129,8 @@ def new_case(
     first = claimed_on or on
     _must_bind(organisation, pack, first)
     must_be_here(organisation, place, customer)
-    rules = rulebook.pack(pack)
+    region = place.region if place else organisation.region
+    rules = rulebook.pack_for(pack, region.pk)
     chosen = rules.rules[process]
     assert isinstance(chosen, Process)
     taken = rulebook.options_in_force(rules, chosen)
@@ -137,7 +138,7 @@ def new_case(
         id=uuid7(),
         number=case_number(organisation.short, on.year, next_number(organisation, "case", year=on.year)),
         organisation=organisation,
-        region=place.region if place else organisation.region,
+        region=region,
         place=place,
         customer=customer,
         part_of=part_of,

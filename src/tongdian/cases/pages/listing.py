@@ -378,7 +378,7 @@ def choices(viewer: Any, language: str) -> dict[str, list[tuple[str, str]]]:
         (f"{pack.id}/{rule.rule}", f"{rule.title.say(language)}")
         for pack in rulebook.readable_packs()[0]
         for rule in pack.rules.values()
-        if isinstance(rule, Process)
+        if isinstance(rule, Process) and not pack.place
     ]
     shown = ("kind", "name", "name_en")
     seen = list(organisations(viewer).select_related(None).only(*shown)[:MOST_OFFERED])

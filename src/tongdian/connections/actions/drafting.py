@@ -37,7 +37,7 @@ def start_draft(*, organisation: Organisation, process: str, at: dt.datetime) ->
     row = Draft.objects.create(
         token_hash=queries.token_hash(token),
         organisation=organisation,
-        pack=service.pack.id,
+        pack=service.pack.adopted_id,
         process=process,
         content=encrypt(json.dumps(empty)),
         changed_at=at,

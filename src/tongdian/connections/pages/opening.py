@@ -55,7 +55,7 @@ class ApplicationOption:
     @property
     def key(self) -> str:
         """pack/process, as an address names it."""
-        return f"{self.pack.id}/{self.process.rule}"
+        return f"{self.pack.adopted_id}/{self.process.rule}"
 
     @property
     def title(self) -> str:
@@ -167,7 +167,7 @@ def _asked(organisation: Organisation, service: ApplicationOption, on: dt.date, 
     if whole is not None:
         return Fields()
     screens = asked_of(
-        queries.service_of(organisation, service.process.rule, on, pack_id=service.pack.id)
+        queries.service_of(organisation, service.process.rule, on, pack_id=service.pack.adopted_id)
     ).screens
     return Fields(WHERE["place_text"], *screens["what"])
 
@@ -182,7 +182,7 @@ def _services(
     """What may be applied for; within a case, what has no service of its own but serves one."""
     for adopted in packs_in_force(organisation, on=on):
         try:
-            pack = rulebook.pack(adopted.pack)
+            pack = rulebook.pack_for(adopted.pack, organisation.region_id)
         except Refusal:
             continue
         for rule in pack.rules.values():
@@ -284,7 +284,7 @@ def _open(
         return take_application(
             viewer=request.user,
             organisation=organisation,
-            pack=service.pack.id,
+            pack=service.pack.adopted_id,
             process=service.process.rule,
             customer=customer,
             place=place,

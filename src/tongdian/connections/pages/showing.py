@@ -161,7 +161,7 @@ class ShownService:
     # --- money ---
     @cached_property
     def fees(self) -> list[PublishedFee]:
-        service = (self.pack.id, self.service.id)
+        service = (self.pack.adopted_id, self.service.id)
         return queries.fees(self.office, on=self.service.on, service=service)
 
     @cached_property

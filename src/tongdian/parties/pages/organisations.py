@@ -200,7 +200,7 @@ def close(request: HttpRequest, organisation: UUID) -> HttpResponse:
 def adopt(request: HttpRequest, organisation: UUID) -> HttpResponse:
     """Let a regulation bind it from a day on."""
     one = _editable(request, organisation)
-    listed = [(pack.id, pack.title.say(reader_language())) for pack in readable_packs()[0]]
+    listed = [(pack.id, pack.title.say(reader_language())) for pack in readable_packs()[0] if not pack.place]
     form = AdoptionForm(request.POST or None, initial={"on": timezone.localdate()}, packs=listed)
 
     def do(given: dict[str, Any]) -> str:

@@ -168,7 +168,11 @@ class Rule(Model):
                 taken.get(key) == option for key, option in version.taking.items()
             ):
                 return version
-        starts = [str(version.in_force.start) for version in self.versions]
+        starts = [
+            str(version.in_force.start)
+            for version in self.versions
+            if all(taken.get(key) == option for key, option in version.taking.items())
+        ]
         raise NotInForce(rule=self.title, day=on, first=starts)
 
     def check_versions(self, pack: Pack, source: YamlNode) -> None:

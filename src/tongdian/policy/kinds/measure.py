@@ -111,8 +111,11 @@ class MeasureRule(SheetRule):
         return writer.text()
 
     def forms(self, pack: Pack, version: MeasureVersion, taken: Mapping[str, str]) -> list[JudgedVersion]:
-        """The versions of the processes that it judges, each with its clock."""
-        return judged_of(pack, self._spec(version), taken)
+        """The versions of the processes that it judges, each with its clock: those of the pack, and of the
+        overlays that bind places under it."""
+        packs = [pack, *(one for _, one in pack.overlays())] if pack.has_regions else [pack]
+        spec = self._spec(version)
+        return [form for one in dict.fromkeys(packs) for form in judged_of(one, spec, taken)]
 
     def row(
         self,

@@ -126,11 +126,13 @@ class LimitsVersion(Version):
 
 @kind("limits")
 class LimitsRule(_RowsRule):
-    """`{kind: limits, unit: workday, …, limits: [{when: 'class = residential', limit: 5}]}`."""
+    """`{kind: limits, unit: workday, …, limits: [{when: 'class = residential', limit: 5}]}`. An overlay may
+    only write what is `stricter`."""
 
     kind: Literal["limits"]
     of_unit: str = "workday"
     scale: Whole = 0
+    stricter: Literal["less", "more"] = "less"
     versions: tuple[LimitsVersion, ...]
 
     @model_validator(mode="before")
@@ -183,10 +185,12 @@ class ClassVersion(Version):
 
 @kind("class")
 class ClassRule(_RowsRule):
-    """The first row that holds names the class; `names` says each class in both languages."""
+    """The first row that holds names the class; `names` says each class in both languages. `better` orders
+    them, the best for the customer first: an overlay may only move a customer that way."""
 
     kind: Literal["class"]
     names: dict[Name, Bilingual]
+    better: tuple[Name, ...] = ()
     versions: tuple[ClassVersion, ...]
 
     def rows(self, version: Any) -> tuple[Any, ...]:
@@ -195,6 +199,12 @@ class ClassRule(_RowsRule):
 
     def check(self, pack: Pack, source: YamlNode) -> None:
         super().check(pack, source)
+        if self.better and set(self.better) != set(self.names):
+            raise source.error(
+                Words("better 没有排出每一类", "better does not order every class"),
+                Words("写全 names 中的类别，最有利的在前", "list every class of names, the best first"),
+                loc=("better",),
+            )
         for v, version in enumerate(self.versions):
             for r, row in enumerate(version.classes):
                 if row.becomes not in self.names:

@@ -22,11 +22,13 @@ class ValueVersion(Version):
 
 @kind("value")
 class ValueRule(Rule):
-    """`{kind: value, unit: yuan, versions: [{in_force: …, cite: "9(4)", value: 20}]}`."""
+    """`{kind: value, unit: yuan, versions: [{in_force: …, cite: "9(4)", value: 20}]}`. `stricter` says
+    which way an overlay may change it: to less or to more."""
 
     kind: Literal["value"]
     of_unit: str = "1"
     scale: Whole = 2
+    stricter: Literal["less", "more"] | None = None
     versions: tuple[ValueVersion, ...]
 
     @model_validator(mode="before")

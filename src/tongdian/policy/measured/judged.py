@@ -36,10 +36,11 @@ class MeasureSpec:
 class JudgedVersion:
     """One version of one process in a measure, and the clock that judges it.
 
-    `word` is what the file of cases says for the process. `since` and `before` bound the days on
+    `pack` is the one that governs its cases: of a place with an overlay, that. `word` is what the file of cases says for the process. `since` and `before` bound the days on
     which this version is the one, where a process has several.
     """
 
+    pack: Pack
     process: str
     word: str
     version: ProcessVersion
@@ -90,6 +91,7 @@ def judged_of(pack: Pack, spec: MeasureSpec, taken: Mapping[str, str]) -> list[J
         for version in versions:
             found.append(
                 JudgedVersion(
+                    pack,
                     process_id,
                     version.given.get(spec.told_by, process_id),
                     version,

@@ -16,8 +16,8 @@ from tongdian.policy.process.model import Limited
 from tongdian.policy.refusals import NotApplicable
 
 if TYPE_CHECKING:
+    from tongdian.policy.inputs import Input
     from tongdian.policy.measured.judged import JudgedVersion
-    from tongdian.policy.packs import Pack
 
 NO_LIMIT = 9999  # more days than anything takes: the document sets no limit
 Said = Callable[[str], str]  # how a number of days is written
@@ -26,8 +26,8 @@ Said = Callable[[str], str]  # how a number of days is written
 class LimitWriter:
     """Writes the limits of one measure, and collects the facts that they ask for."""
 
-    def __init__(self, pack: Pack, taken: Mapping[str, str]) -> None:
-        self.pack, self.taken = pack, taken
+    def __init__(self, taken: Mapping[str, str]) -> None:
+        self.taken = taken
         self.facts: dict[str, Any] = {}  # name -> declared input, of every fact that some limit asks
 
     def written(self, form: JudgedVersion, limited: Limited, said: Said = str) -> str:
@@ -37,7 +37,7 @@ class LimitWriter:
             return said(str(limited.working_days))
         if limited.limit is None:
             return said(str(NO_LIMIT))
-        rule: Any = self.pack.rules[limited.limit]
+        rule: Any = form.pack.rules[limited.limit]
         given = {**form.version.given, **limited.given}
         steps: dict[dt.date | None, str] = {None: said(str(NO_LIMIT))}
         for version in sorted(self._versions(rule), key=lambda v: v.in_force.start):
@@ -67,7 +67,7 @@ class LimitWriter:
         if set(rule.input) <= set(given):
             asked = {name: given[name] for name in rule.input}
             try:
-                answer = rule.decide(self.pack, version, version.in_force.start, asked, self.taken)
+                answer = rule.decide(form.pack, version, version.in_force.start, asked, self.taken)
             except NotApplicable:
                 return said(str(NO_LIMIT))
             return said(f"{answer.value:f}")
@@ -78,7 +78,7 @@ class LimitWriter:
                 text = said(f"{row.limit:f}") if condition.value else text
                 continue
             for name in names_in(condition):
-                self.facts[name] = form.version.facts[name]
+                self.facts[name] = wider(self.facts.get(name), form.version.facts[name])
             text = f"if {language.written(condition)} then {said(f'{row.limit:f}')} else {text}"
         return f"({text})"
 
@@ -93,6 +93,13 @@ def _by_day(steps: list[tuple[dt.date | None, str]], floor: dt.date) -> str:
             assert since is not None
             text, last = f"(if limit_on < {since.isoformat()} then {text} else {value})", value
     return text
+
+
+def wider(one: Input | None, other: Input) -> Input:
+    """A fact that admits what either admits: an overlay may have widened it."""
+    if one is None or one.min is None or other.min is None or one.max is None or other.max is None:
+        return other
+    return other.model_copy(update={"min": min(one.min, other.min), "max": max(one.max, other.max)})
 
 
 def names_in(node: Node) -> set[str]:

@@ -35,7 +35,9 @@ class SheetWriter:
         self, pack: Pack, spec: MeasureSpec, forms: Sequence[JudgedVersion], taken: Mapping[str, str]
     ) -> None:
         self.spec, self.forms, self.has_regions = spec, forms, pack.has_regions
-        self.limits = LimitWriter(pack, taken)
+        self.limits = LimitWriter(taken)
+        self.places = [(region, one.id) for region, one in pack.overlays()] if self.has_regions else []
+        self.own = pack.id
         self.stages = each_once(key for form in forms for key in form.version.stages)
         self.causes = each_once(cause for form in forms for cause in form.version.causes)
         self.force = sorted(
@@ -107,6 +109,7 @@ class SheetWriter:
         self.line("in applied : date")
         self.line(f"in ended : date default {NEVER}")
         self.line("in ending : one_of(finished, withdrawn) default finished")
+        self._governed()
         self.line("require applied <= as_of : applied-later")
         self.line("require ended >= applied : ended-before-application")
         if any(form.since for form in self.forms):
@@ -124,6 +127,12 @@ class SheetWriter:
         self.line("last_day = if is_open then as_of else ended")
         self.line(f"begun = {self.begun('applied')}")
         self.line(f"ended_at = {self.reached('last_day')}")
+
+    def _governed(self) -> None:
+        """The pack that governs the case's place: the smallest place with an overlay around it."""
+        if self.places:
+            whens = "".join(f'if region in ("{region}") then "{pack}" else ' for region, pack in self.places)
+            self.line(f'governed = {whens}"{self.own}"')
 
     def _stays(self) -> None:
         self.grain("stay in case by stay_no")
@@ -409,13 +418,25 @@ class SheetWriter:
         return f"({text})"
 
     def _is_one_of(self, forms: Iterable[JudgedVersion]) -> str:
-        told, parts = self.spec.told_by, []
-        words = [form.word for form in forms if form.since is None and form.before is None]
-        if words:
-            parts.append(f"{told} in ({', '.join(map(word, words))})")
-        for form in forms:
-            dated = [f"worded_on >= {form.since.isoformat()}"] if form.since else []
-            dated += [f"worded_on < {form.before.isoformat()}"] if form.before else []
-            if dated:
-                parts.append(f"({' and '.join([f'{told} = {word(form.word)}', *dated])})")
+        """Words of which every form is among them, then those of which every form of some packs is, then
+        single forms by their days."""
+        told, left, parts = self.spec.told_by, list(forms), []
+        packs = each_once(form.pack.id for form in self.forms) if self.places else []
+        for governed in [[], *([pack] for pack in packs)]:
+            known = [form for form in self.forms if not governed or form.pack.id in governed]
+            whole = each_once(
+                form.word
+                for form in left
+                if all(f in left for f in known if f.word == form.word) and form in known
+            )
+            if whole:
+                said = f"{told} in ({', '.join(map(word, whole))})"
+                parts.append(f'({said} and governed = "{governed[0]}")' if governed else said)
+                left = [form for form in left if form not in known or form.word not in whole]
+        for form in left:
+            single = [f"{told} = {word(form.word)}"]
+            single += [f'governed = "{form.pack.id}"'] if self.places else []
+            single += [f"worded_on >= {form.since.isoformat()}"] if form.since else []
+            single += [f"worded_on < {form.before.isoformat()}"] if form.before else []
+            parts.append(f"({' and '.join(single)})")
         return " or ".join(parts)

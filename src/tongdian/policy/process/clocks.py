@@ -11,7 +11,7 @@ its end and said to be "at least" that; whether it is in time is told only where
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -84,7 +84,7 @@ class Clocks:
         """Of every open stage, what its holder has to keep: its own limit, or that of the whole case
         where it ends first. The customer's time has no limit of the case's."""
         whole = [
-            reading
+            (clock, reading)
             for name, clock in self._wording.clocks.items()
             if clock.of == "span"
             for reading in (self.clock(name),)
@@ -93,7 +93,8 @@ class Clocks:
         found = self.dues()
         for key, own in found.items():
             if self._wording.owner_of(key) != "customer":
-                running = [one for one in (own, *whole) if one.due_on is not None]
+                around = [reading for clock, reading in whole if self._wording.counts(clock, key)]
+                running = [one for one in (own, *around) if one.due_on is not None]
                 found[key] = min(running, key=lambda one: one.due_on or dt.date.max, default=own)
         return found
 
@@ -108,7 +109,9 @@ class Clocks:
         used = self._time(attempts, stays, in_working_days=_unit(limit), added=added)
         exempt = self._is_exempt(mode, attempts, stays, limit, added=added)
         if added or clock.owner or clock.stages:
-            return self._reading(used, limit, due_on=None, exempt=exempt)
+            begun = None if added else begun_at(attempts)
+            due_on, why_not = self._due(begun, limit, causes, running=True) if begun else (None, None)
+            return self._reading(used, limit, due_on=due_on, why_not=why_not, exempt=exempt)
         running = self._state.ending is None
         due_on, why_not = self._due(self._state.opened_on, limit, causes, running=running)
         return self._reading(
@@ -328,6 +331,20 @@ class Clocks:
         if due_on is not None and day >= due_on and not is_over:
             return Standing.DUE
         return Standing.WITHIN
+
+
+def begun_at(attempts: Sequence[StageAttempt]) -> dt.date | None:
+    """The day from which visits have run without a hole, while one is still open: their last day can then
+    be told."""
+    ordered = sorted(attempts, key=lambda attempt: attempt.opened_on)
+    if all(one.closed_on is not None for one in ordered):
+        return None
+    reached = ordered[0].opened_on
+    for one in ordered:
+        if one.opened_on > reached:
+            return None
+        reached = max(reached, one.closed_on or dt.date.max)
+    return ordered[0].opened_on
 
 
 def limit_for(

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from tongdian.policy.clauses import Clause
 from tongdian.policy.interpretations import interpretations_of
 from tongdian.policy.kinds.sheet import SheetRule
+from tongdian.policy.overlays.laying import removals
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.rule import Process
 from tongdian.policy.refusals import InterpretationNotChosen, NotInForce, PackError
@@ -358,6 +359,8 @@ def pack(request: HttpRequest, pack: str) -> HttpResponse:
         "revisions": queries.revisions(one.id),
         "kinds": _kinds(one),
         "decided": sum(queries.answers_by_rule(one.id).values()),
+        "places": queries.packs_of_places(one),
+        "removed": removals(one),
     }
     return render(request, "rulebook/pack.html", context)
 

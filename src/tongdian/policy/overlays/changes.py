@@ -1,0 +1,70 @@
+"""What an overlay writes: overlay.yaml."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from tongdian.policy.kinds import InForce
+from tongdian.policy.process.model import Days
+from tongdian.policy.reading import Bilingual, Id, Model, Name, Number, Texts
+
+
+class Shortened(Model):
+    """A stage or clock with fewer working days."""
+
+    working_days: Days
+
+
+class Widened(Model):
+    """A fact that admits more: a lower least value, a greater most."""
+
+    min: Number | None = None
+    max: Number | None = None
+
+
+class RuleChange(Model):
+    """One change of one of the parent's rules, by the overlay's own clauses; without `in_force` as long
+    as the overlay is.
+
+    `value` of a value; `rows` of limits (`limit`) or a class (`becomes`), which go before the parent's;
+    `removes` papers of a checklist, of the lists on which `when` holds, or stages of a process; `stages`,
+    `clocks` and `facts` of a process. `adds` a paper or a stage only by a `law`. Only `tests`: an example
+    of what the other changes make of a rule.
+    """
+
+    rule: Id
+    cite: Texts = ()
+    in_force: InForce | None = None
+    value: Number | None = None
+    rows: tuple[dict[str, Any], ...] = ()
+    removes: Texts = ()
+    when: str | None = None
+    stages: dict[Name, Shortened] = {}
+    clocks: dict[Name, Shortened] = {}
+    facts: dict[Name, Widened] = {}
+    adds: dict[str, dict[str, Any]] = {}
+    law: Bilingual | None = None
+    tests: tuple[dict[str, Any], ...] = ()
+
+    @model_validator(mode="after")
+    def _says_something(self) -> RuleChange:
+        if self.is_change and not self.cite:
+            raise ValueError("cite names the overlay's clause that says so")
+        if not (self.is_change or self.tests):
+            raise ValueError("write value, rows, removes, stages, clocks, facts, adds or tests")
+        return self
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it changes the rule, or only tries it."""
+        return self.value is not None or any(
+            (self.rows, self.removes, self.stages, self.clocks, self.facts, self.adds)
+        )
+
+
+class OverlayFile(Model):
+    """overlay.yaml."""
+
+    changes: Annotated[tuple[dict[str, Any], ...], Field(min_length=1)]
