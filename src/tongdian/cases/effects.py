@@ -67,7 +67,8 @@ class Effect:
     """A named effect: what it asks when the stage is closed, the file that it rests on then, if one,
     what it does, and undoes. `page` names the page on which a viewer does the stage, if it has its own
     and is not done there yet; else it is closed on the case. `presumes` refuses to open a case that
-    would come to nothing in the end, such as an ending where nothing is in force."""
+    would come to nothing in the end, such as an ending where nothing is in force. `warns` says beside
+    the form what looks wrong and may still be right."""
 
     name: str
     title: Words
@@ -77,6 +78,7 @@ class Effect:
     file: Callable[[Case], Words | None]
     page: Callable[[Any, Case], str]
     presumes: Callable[[Case, dt.date], None]
+    warns: Callable[[Case, dt.date], Words | None]
 
 
 _effects: dict[str, Effect] = {}
@@ -91,12 +93,21 @@ def effect(
     file: Callable[[Case], Words | None] = lambda case: None,
     page: Callable[[Any, Case], str] = lambda viewer, case: "",
     presumes: Callable[[Case, dt.date], None] = lambda case, on: None,
+    warns: Callable[[Case, dt.date], Words | None] = lambda case, on: None,
 ) -> Callable[[Callable[[Deed], Mapping[str, Any]]], Callable[[Deed], Mapping[str, Any]]]:
     """Register a function as the effect `name`."""
 
     def register(run: Callable[[Deed], Mapping[str, Any]]) -> Any:
         _effects[name] = Effect(
-            name=name, title=title, run=run, undo=undo, asks=asks, file=file, page=page, presumes=presumes
+            name=name,
+            title=title,
+            run=run,
+            undo=undo,
+            asks=asks,
+            file=file,
+            page=page,
+            presumes=presumes,
+            warns=warns,
         )
         return run
 

@@ -47,6 +47,7 @@ class Offer:
     needs_reason: bool = False
     missing: Sequence[NeededPaper] = ()
     refusal: Refusal | None = None
+    warning: Words | None = None  # what looks wrong and may still be right
     note: Words | None = None
     cite: tuple[str, ...] = ()
 
@@ -117,11 +118,12 @@ def _offer(
     refusal = action.refusal
     missing: tuple[NeededPaper, ...] = ()
     given: dict[str, Input] = {}
-    file = None
+    file = warning = None
     if action.verb is CLOSE:
         given = given_asked(desk, hands.case, action.about)
         effect = effect_named(desk.wording.stages[action.about].effect)
         file = effect.file(hands.case) if effect else None
+        warning = effect.warns(hands.case, hands.on) if effect else None
         file = file or document_of(desk, action.about, hands.at(action.about))
         missing = _missing(hands.case, desk, state, action.about, papers)
         if missing and refusal is None:
@@ -139,6 +141,7 @@ def _offer(
         needs_reason=action.needs_reason,
         missing=missing,
         refusal=refusal,
+        warning=warning,
         note=action.note,
         cite=action.cite,
     )

@@ -138,6 +138,8 @@ def _made(request: HttpRequest, shown: ShownCase, verb: str, about: str) -> Act:
         )
 
     missing = "、".join(one.title.say(shown.language) for one in offer.missing)
+    warnings = [gettext("Papers still missing: %(papers)s") % {"papers": missing}] if missing else []
+    warnings += [offer.warning.say(shown.language)] if offer.warning else []
     explain = offer.note or offer.verb.explain
     return Act(
         title=offer.title.say(shown.language),
@@ -146,7 +148,7 @@ def _made(request: HttpRequest, shown: ShownCase, verb: str, about: str) -> Act:
         do=do,
         explain=explain.say(shown.language) if explain else "",
         cites=tuple(cites(shown.desk.pack, offer.cite, shown.language)),
-        warning=gettext("Papers still missing: %(papers)s") % {"papers": missing} if missing else "",
+        warning=" ".join(warnings),
         is_grave=offer.verb.is_grave,
     )
 

@@ -29,6 +29,7 @@ from tongdian.policy.process.state import StageStatus
 from tongdian.policy.process.verbs import CLOSE
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook import queries as rulebook
+from tongdian.rulebook.saying import cites
 from tongdian.spoken import reader_language
 
 TOLD = (  # what the applicant was told: not the reminders of offices, nor codes
@@ -168,6 +169,7 @@ class ApplicantCase:
             state, said, is_late = "coming", "", False
             if key in self.open_rows:
                 state, (said, is_late) = "open", self._due(self.open_rows[key])
+                said = "；".join([said, *self._amounts(key)])
             elif run.status is StageStatus.DONE:
                 state, said = "done", self._done(clocks, key)
             elif run.attempts:
@@ -184,6 +186,23 @@ class ApplicantCase:
                 )
             )
         return lines
+
+    def _amounts(self, key: str) -> list[str]:
+        """What is to be paid at a stage, as its rule says: nobody has to ask at the counter."""
+        facts = self.state.facts
+        found = []
+        for name in self.wording.yields_of(key, facts):
+            try:
+                bounds = kernel.bounds_of(
+                    self.desk.pack, self.wording, facts, name, on=self.today, taken=self.case.taken
+                )
+            except Refusal:  # it depends on what is found out at the stage itself
+                continue
+            if bounds is not None:
+                cited = "、".join(one.said for one in cites(self.desk.pack, bounds.cite, self.language))
+                amount = f"{bounds.title.say(self.language)} {bounds.say_value(self.language)}"
+                found.append(f"{amount}（{cited}）" if self.language == "zh" else f"{amount} ({cited})")
+        return found
 
     def _who(self, key: str) -> str:
         row = self.open_rows.get(key)
