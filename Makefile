@@ -61,5 +61,6 @@ lock:
 	@$(SET_UP) app
 	cd $(HERE) && $(LOCK) requirements/uv.in -o requirements/uv.txt
 	cd $(HERE) && $(LOCK) requirements/app.in -o requirements/app.txt
+	cd $(HERE) && $(LOCK) requirements/kernel.in -c requirements/app.txt -o requirements/kernel.txt
 	cd $(HERE) && $(LOCK) requirements/dev.in -c requirements/app.txt -o requirements/dev.txt
 	cd $(HERE) && $(LOCK) requirements/spark.in -c requirements/dev.txt -o requirements/spark.txt
