@@ -17,6 +17,7 @@ from tongdian.bulk.engines import Engine
 from tongdian.policy.inputs import Input
 from tongdian.policy.sheet import SheetError
 from tongdian.policy.sheet_reader import parse_sheet
+from tongdian.policy.sheet_sql import print_sheet
 
 # 2021: 1–7 October rest, Saturday the 9th is worked; 2026: Saturday 28 February is worked
 FLAT: dict[str, tuple[str, list[dict[str, Any]], dict[str, dict[str, Any]]]] = {
@@ -378,3 +379,21 @@ def test_a_mistake_says_what_is_reached_and_what_is_allowed(line: str, said: str
     with pytest.raises(SheetError) as refusal:
         parse_sheet(flat(line, "a : date", "x : kWh(4) -99999999..99999999"), Shelf())
     assert said in str(refusal.value)
+
+
+def test_a_line_that_names_no_region_counts_by_the_packs_own(duckdb_engine: Engine) -> None:
+    """Two calendars are in play; each case stays one row."""
+    days = "a : date", "b : date", "there : region"
+    sheet = parse_sheet(flat("here = workdays(a, b)\ny = workdays(a, b, there)", *days), Shelf())
+    dialect = duckdb_engine.dialect
+    columns = {"c": dialect.text, "a": "DATE", "b": "DATE", "there": dialect.text}
+    monday, friday = date(2026, 3, 2), date(2026, 3, 6)
+    duckdb_engine.rows("in_c", columns, [("1", monday, friday, "110000"), ("2", monday, friday, "450300")])
+    counted = {"place": dialect.text, "day": "DATE", "cum": "INTEGER", "before": "INTEGER"}
+    # everywhere four days, Tuesday to Friday; at 45 one of them is a local day of rest
+    everywhere = [("", monday, 1, 0), ("", friday, 5, 4)]
+    duckdb_engine.rows("workdays", counted, [*everywhere, ("45", monday, 1, 0), ("45", friday, 4, 3)])
+    for home, here in (("450300", 3), ("110000", 4)):
+        script = print_sheet(sheet, {}, dialect, places=["45"], home=home)
+        found = sorted(duckdb_engine.fetch(script.query(script.outputs["c"])))
+        assert [row[-2:] for row in found] == [(here, 4), (here, 3)]
