@@ -18,6 +18,9 @@ from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 
+SAID = (("zh", "；"), ("en", "; "))
+
+
 @dataclass(frozen=True)
 class MeasuredCase:
     """How a case counts in one measure, or (`refusal`) why nobody can say."""
@@ -35,6 +38,12 @@ class MeasuredCase:
     def outcome_title(self) -> Words:
         """The outcome in words."""
         return self.rule.labels.get(self.outcome, Words(self.outcome, self.outcome))
+
+    @property
+    def said(self) -> Words:
+        """The time and its limit; how it is found stands on the page of the measure."""
+        assert self.answer is not None
+        return Words(*(f"{self.answer.say_value(one)}{sep}{self.answer.reason(one)}" for one, sep in SAID))
 
     def _line(self, name: str) -> Any:
         assert self.answer is not None
