@@ -211,7 +211,7 @@ def _workbook(file: Path, wanted: Wanted) -> DataFile:
     except Exception as error:  # openpyxl raises zip, key and value errors alike for a broken file
         problem = Words("不是合法的 Excel 文件", "not a valid Excel file")
         raise UnreadableFile(file=file, problem=problem) from error
-    if not columns and not first:
+    if not titles and not first:
         raise UnreadableFile(file=file, problem=Words("第一张表是空的", "its first sheet is empty"))
     unusual = [part.words for part in parts] if len(parts) > 1 or parts[0].heading_row != 1 else []
     note = Words("；".join(w.zh for w in unusual), "; ".join(w.en for w in unusual)) if unusual else None

@@ -51,8 +51,9 @@ class Aside:
     def __init__(self, draft: Path, stem: str, intake: Intake, refused: Sequence[RefusedRow]) -> None:
         self.intake, self.draft, self.stem = intake, draft, stem
         self.rows = sorted(refused, key=lambda r: (r.key, r.grain, r.row, r.column))
-        self.files = {"refused": f"{stem}refused.csv", "reasons": f"{stem}reasons.csv"}
+        self.files = {"refused": f"{stem}refused.csv"}
         if refused:
+            self.files["reasons"] = f"{stem}reasons.csv"
             for grain in intake.given:
                 self._find(grain)
         self.reasons = reasons_of(self.rows)
@@ -124,11 +125,12 @@ class Aside:
                 for r in self.rows
             ),
         )
-        write_csv(
-            self.draft / self.files["reasons"],
-            ["grain", "column", "reason_zh", "reason_en", "rows", "cases", "first"],
-            ([r.grain, r.column, *r.words, r.rows, r.cases, r.first] for r in self.reasons),
-        )
+        if self.rows:
+            write_csv(
+                self.draft / self.files["reasons"],
+                ["grain", "column", "reason_zh", "reason_en", "rows", "cases", "first"],
+                ([r.grain, r.column, *r.words, r.rows, r.cases, r.first] for r in self.reasons),
+            )
 
 
 def reasons_of(rows: Sequence[RefusedRow]) -> list[Reason]:
