@@ -77,11 +77,14 @@ def test_a_binary_number_counts_as_it_is_written(pack, lay, tmp_path):
 def test_a_time_of_day_in_parquet_is_its_legal_day_and_said(pack, lay, tmp_path):
     """17:30 in UTC is 01:30 of the next day in Shanghai; a time without offset is the place's own."""
     select = (
-        "SELECT i AS reading, v AS read_on, 0 AS before, 5 AS after FROM (VALUES (1, {0} '2026-01-01'), "
-        "(2, {0} '2026-01-01 17:30:00')) t(i, v)"
+        "SELECT i AS reading, v AS read_on, 0 AS before, 5 AS after FROM (VALUES (1, {0} '2026-01-01 00:00:00{1}'), "
+        "(2, {0} '2026-01-01 17:30:00{1}')) t(i, v)"
     )
-    for kind, second, count in (("TIMESTAMP", "2026-01-01", 1), ("TIMESTAMPTZ", "2026-01-02", 2)):
-        file = lay("m.parquet", select.format(kind))
+    for kind, offset, second, count in (
+        ("TIMESTAMP", "", "2026-01-01", 1),
+        ("TIMESTAMPTZ", "+00", "2026-01-02", 2),
+    ):
+        file = lay("m.parquet", select.format(kind, offset))
         run = rate(pack, "meter", {"reading": file}, out=tmp_path / "o.csv", on=ON)
         days = {row["reading"]: row["read_on"] for row in table(tmp_path / "o.csv")}
         assert days == {"1": "2026-01-01", "2": second}, kind
