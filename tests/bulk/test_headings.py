@@ -14,7 +14,15 @@ from tongdian.bulk.legal_days import day_of
 from tongdian.bulk.refusals import BadColumns, ColumnTwice, MissingColumn, UnknownColumns, UnreadableFile
 from tongdian.policy import load_pack
 
-CASES = ["业务,地区,类别,申请日,结束日,结束方式", "C-1,450302,居民,2022-06-01,2022-06-08 09:30,办结"]
+CASES = [
+    "报装业务,地区,用户类别,报装申请日,结束日,结束方式",
+    "C-1,450302,residential,2022-06-01,2022-06-08 09:30,办结",
+]
+VISITS = [
+    "报装业务,序号,环节,开始日,办结日",
+    "C-1,1,业务受理,2022/6/1,2022年6月1日",
+    "C-1,2,施工接电,2022/6/1,2022年6月8日",
+]
 
 
 @pytest.mark.parametrize(
@@ -43,28 +51,27 @@ def test_a_day_is_taken_as_people_write_it_and_an_instant_by_the_legal_day(bill,
 
 
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-8-sig"])
-def test_headings_are_the_pack_s_own_titles_whatever_their_width_blanks_and_case(bill, lay, encoding, tmp_path):
+def test_headings_are_the_pack_s_own_titles_whatever_their_width_blanks_and_case(
+    bill, lay, encoding, tmp_path
+):
     file = lay("b.csv", ["ＢＩＬＬ, Kind ,People（人）", "A,shop,3", "B,flat,"], encoding=encoding)
     assert bill(file).refused == 0
     assert totals(tmp_path / "out") == {"A": "10.00", "B": "3.50"}
 
 
 def test_a_measure_reads_the_titles_and_choices_of_its_process(lay, tmp_path):
-    """What the county's export calls 业务, 申请日 and 办结 are case, applied and finished."""
+    """The county's export in its own words: the stage 业务受理 is `accept`, 办结 is `finished`."""
     pack = load_pack(Path("policies/nea-2021-37"))
-    rule = pack.rule("connection-time")
-    labels = rule.labels  # type: ignore[attr-defined]
-    kind = labels["residential"].zh if "residential" in labels else "residential"
-    cases = [CASES[0].replace("类别", "class"), CASES[1].replace("居民", kind)]
-    visits = ["业务,序号,环节,开始日,办结日", "C-1,1,acceptance,2022/6/1,2022年6月8日"]
     files = {
-        "case": lay("case.csv", cases, encoding="gb18030"),
-        "visit": lay("visit.xlsx", [line.split(",") for line in visits]),
+        "case": lay("case.csv", CASES, encoding="gb18030"),
+        "visit": lay("visit.xlsx", [line.split(",") for line in VISITS]),
     }
     measured = measure(pack, "connection-time", files, by=[], out=tmp_path / "m", on=date(2022, 12, 31))
     assert measured.columns["case"]["结束方式"] == "ending"
     assert not measured.refused
-    [(grain, note)] = [one for read in measured.read for one in read.notes if one[0] == "case"]
+    # 3 June 2022 was the Dragon Boat rest day: 2, 6, 7 and 8 June are four working days of five
+    assert (measured.whole.total, measured.whole.total_within) == (1, 1)
+    [(_, note)] = [one for read in measured.read for one in read.notes if one[0] == "case"]
     assert note.en.startswith("ended: 1 written with a time of day")
 
 
@@ -108,7 +115,9 @@ def test_a_mapping_to_nothing_known_is_refused(bill, lay):
 def test_refused_rows_are_found_by_file_line_and_keys_and_go_round_again(bill, lay, tmp_path):
     """Line 4 of a file with a title above its headings is line 4 for whoever opens it."""
     first = lay("一月.csv", ["一月电量", *SEGMENTS[:2], "C,2026-01-05,12O.5,2026-01-09"], encoding="gb18030")
-    second = lay("s.xlsx", [line.split(",") for line in (SEGMENTS[0], *SEGMENTS[2:], "C,2026-02-05,1,2026-02-09")])
+    second = lay(
+        "s.xlsx", [line.split(",") for line in (SEGMENTS[0], *SEGMENTS[2:], "C,2026-02-05,1,2026-02-09")]
+    )
     bills = [*BILLS, "C,shop,1"]
     run = bill(bills, more={"segment": [first, second]})
     [row] = run.refusals

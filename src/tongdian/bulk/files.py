@@ -203,7 +203,9 @@ def _workbook(file: Path, wanted: Wanted) -> DataFile:
             rows += [texts for _, texts in found]
             places += [(sheet.name, number) for number, _ in found]
             other = tuple(
-                one for name, one in zip(names, header, strict=True) if name not in wanted.names and one.strip()
+                one
+                for name, one in zip(names, header, strict=True)
+                if name not in wanted.names and one.strip()
             )
             parts.append(SheetPart(sheet.name, heading, len(found), other))
     except (UnreadableFile, FormatNotRead, UnknownColumns, ColumnTwice):

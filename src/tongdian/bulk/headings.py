@@ -78,7 +78,9 @@ def wanted(
         for title in (name, *(said or ())):
             meant.setdefault(folded(title), set()).add(name)
     own = {folded(name): name for name in names}
-    known = {title: own.get(title, next(iter(of))) for title, of in meant.items() if len(of) == 1 or title in own}
+    known = {
+        title: own.get(title, next(iter(of))) for title, of in meant.items() if len(of) == 1 or title in own
+    }
     kept = {folded(title): column for title, column in (mapped or {}).items()}
     return Wanted(tuple(names), optional, codes, False, tuple(known.items()), tuple(kept.items()))
 
@@ -111,9 +113,7 @@ def check(file: Path, found: Sequence[str], asked: Wanted) -> None:
     unknown = [name for name in found if name not in asked.names and not _is_nameless(name)]
     for column in asked.names:
         if column not in found and column not in asked.optional:
-            raise MissingColumn(
-                file=file.name, column=column, found=list(found), needed=list(asked.names)
-            )
+            raise MissingColumn(file=file.name, column=column, found=list(found), needed=list(asked.names))
     if unknown and not asked.is_ours:
         said = [_suggested(name, asked) for name in unknown]
         raise UnknownColumns(file=file.name, columns=said, known=list(asked.names), first=unknown[0])
@@ -156,6 +156,6 @@ def write_columns(file: Path, columns: Columns) -> None:
     """Keep a mapping, to be given again. Raises OSError."""
     import yaml
 
-    plain = {grain: {title: column for title, column in one.items()} for grain, one in columns.items()}
+    plain = {grain: dict(one) for grain, one in columns.items()}
     text = yaml.safe_dump(plain, allow_unicode=True, sort_keys=False)
     file.write_text(text.replace(": null\n", ":\n"), encoding="utf-8")

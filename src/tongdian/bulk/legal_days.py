@@ -78,12 +78,14 @@ class LegalDays:
                 last = offset
             else:
                 arms.append(f"WHEN {utc} < CAST('{until:%Y-%m-%d %H:%M:%S}' AS {self.naive}) THEN {offset}")
-        offset = f"CASE {' '.join(arms)} ELSE {last} END" if arms else str(last)
-        return f"CAST({self._later(utc, offset)} AS DATE)"
+        minutes = f"CASE {' '.join(arms)} ELSE {last} END" if arms else str(last)
+        return f"CAST({self._later(utc, minutes)} AS DATE)"
 
     def utc(self, instant: str) -> str:
         """An instant of an engine as a moment in UTC without zone."""
-        return f"CAST({instant} AS TIMESTAMP_NTZ)" if self.is_spark else f"make_timestamp(epoch_us({instant}))"
+        return (
+            f"CAST({instant} AS TIMESTAMP_NTZ)" if self.is_spark else f"make_timestamp(epoch_us({instant}))"
+        )
 
     def matches(self, text: str, pattern: str) -> str:
         """Whether all of a text matches."""

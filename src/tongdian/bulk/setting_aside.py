@@ -66,9 +66,11 @@ class Aside:
         kinds = [types[key] for key in keys]
         roots = {_canonical(row.key, kinds[0]) for row in self.rows}
         places: dict[Keys, list[int]] = {}
-        for number, row in enumerate(self.rows):
-            if row.grain == grain.name:
-                at = tuple(_canonical(value, kind) for (_, value), kind in zip(row.keys, kinds, strict=True))
+        for number, refusal in enumerate(self.rows):
+            if refusal.grain == grain.name:
+                at = tuple(
+                    _canonical(value, kind) for (_, value), kind in zip(refusal.keys, kinds, strict=True)
+                )
                 places.setdefault(at, []).append(number)
         lines: dict[int, list[str]] = {}
         with ExitStack() as stack:
@@ -106,7 +108,8 @@ class Aside:
 
     def _columns(self, grain: Grain) -> dict[str, str]:
         """The columns that any file of the grain has, each as the first file calls it."""
-        asked, found = self.intake.wanted(grain), {}
+        asked = self.intake.wanted(grain)
+        found: dict[str, str] = {}
         for file in self.intake.files[grain.name]:
             for column, title in self.intake.engine.titles(file, asked).items():
                 if column in asked.names:
@@ -176,7 +179,10 @@ def _rows(data: DataFile, titles: Mapping[str, str]) -> Iterator[tuple[str, dict
                 next(reader, None)
                 at = reader.line_num + 1
                 for row in reader:
-                    yield str(at + data.lines_above), dict(zip(data.columns, map(str.strip, row), strict=False))
+                    yield (
+                        str(at + data.lines_above),
+                        dict(zip(data.columns, map(str.strip, row), strict=False)),
+                    )
                     at = reader.line_num + 1
         case "xlsx":
             for (sheet, number), texts in zip(data.places, data.rows, strict=True):

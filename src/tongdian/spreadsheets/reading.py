@@ -88,9 +88,7 @@ def read_table(content: bytes, *, headings: Headings, required: Sequence[str], m
     Raises NotASpreadsheet (FormatNotRead, UnclearEncoding, BrokenText), FileHasTooManyColumns,
     HeadingsMissing, HeadingTwice, SeveralSheets, FileHasTooManyRows.
     """
-    wanted = _Wanted(
-        {folded(title): name for name, titles in headings.items() for title in titles}, required
-    )
+    wanted = _Wanted({folded(title): name for name, titles in headings.items() for title in titles}, required)
     table, missing = Table(), list(required)
     for sheet in _sheets(content, wanted):
         heading, lacking = wanted.heading(sheet.lines)
