@@ -44,8 +44,11 @@ def test_the_last_rows_of_a_spreadsheet_are_nothing(bill, tmp_path):
     assert (run.refused, totals(tmp_path / "out")) == (0, RIGHT)
 
 
-def test_columns_stand_in_any_order_and_strangers_are_passed_over(bill, tmp_path):
-    bill(["note,people,bill,kind", '"a, ""b""",3,A,shop', "机房,,B,flat"])
+UNREAD = {"bill": {"note": None, "备注": None}}
+
+
+def test_columns_stand_in_any_order_and_those_mapped_to_nothing_are_passed_over(bill, tmp_path):
+    bill(["note,people,bill,kind", '"a, ""b""",3,A,shop', "机房,,B,flat"], columns=UNREAD)
     assert totals(tmp_path / "out") == RIGHT
 
 
@@ -71,11 +74,25 @@ def test_a_binary_number_counts_as_it_is_written(pack, lay, tmp_path):
     assert {r.key for r in run.refusals} == {"1", "2", "4"}
 
 
-def test_a_midnight_in_parquet_is_a_date_and_any_other_time_is_not(pack, lay, tmp_path):
-    select = "SELECT i AS reading, v AS read_on, 0 AS before, 5 AS after FROM (VALUES (1, TIMESTAMP '2026-01-01'), (2, TIMESTAMP '2026-01-01 08:00:00')) t(i, v)"
-    run = rate(pack, "meter", {"reading": lay("m.parquet", select)}, out=tmp_path / "o.csv", on=ON)
-    assert [row["read_on"] for row in table(tmp_path / "o.csv")] == ["2026-01-01"]
-    assert [(r.key, r.column, r.value) for r in run.refusals] == [("2", "read_on", "2026-01-01 08:00:00")]
+def test_a_time_of_day_in_parquet_is_its_legal_day_and_said(pack, lay, tmp_path):
+    """17:30 in UTC is 01:30 of the next day in Shanghai; a time without offset is the place's own."""
+    select = (
+        "SELECT i AS reading, v AS read_on, 0 AS before, 5 AS after FROM (VALUES (1, {0} '2026-01-01 00:00:00{1}'), "
+        "(2, {0} '2026-01-01 17:30:00{1}')) t(i, v)"
+    )
+    for kind, offset, second, count in (
+        ("TIMESTAMP", "", "2026-01-01", 1),
+        ("TIMESTAMPTZ", "+00", "2026-01-02", 2),
+    ):
+        file = lay("m.parquet", select.format(kind, offset))
+        run = rate(pack, "meter", {"reading": file}, out=tmp_path / "o.csv", on=ON)
+        days = {row["reading"]: row["read_on"] for row in table(tmp_path / "o.csv")}
+        assert days == {"1": "2026-01-01", "2": second}, kind
+        [(grain, note)] = run.read[0].notes
+        assert (grain, note.en) == (
+            "reading",
+            f"read_on: {count} written with a time of day, taken by the legal day in Asia/Shanghai",
+        )
 
 
 def test_a_workbook_with_numbers_dates_text_and_empty_rows(bill, lay, tmp_path):
@@ -235,10 +252,11 @@ def test_a_symbolic_link_to_a_file_is_that_file(bill, lay, tmp_path):
 
 
 def test_columns_named_with_quotes_are_passed_over(bill, lay, tmp_path):
-    odd = ['a"b', "c'd", "e`f", "x); DROP TABLE raw_bill; --"]
-    bill(lay("b.xlsx", [["bill", "kind", "people", *odd], ["A", "shop", 3], ["B", "flat"]]))
+    odd = ['a"b', "c'd", "e`f", "x); DROP TABLE raw_bill; --", "x;--"]
+    unread = {"bill": dict.fromkeys([*odd, "c"])}
+    bill(lay("b.xlsx", [["bill", "kind", "people", *odd], ["A", "shop", 3], ["B", "flat"]]), columns=unread)
     assert totals(tmp_path / "out") == RIGHT
-    bill(lay("b.csv", ['bill,kind,people,"a""b",c\'d,x;--', "A,shop,3,1,2,3", "B,flat,,,,"]))
+    bill(lay("b.csv", ['bill,kind,people,"a""b",c\'d,x;--', "A,shop,3,1,2,3", "B,flat,,,,"]), columns=unread)
     assert totals(tmp_path / "out") == RIGHT
 
 
@@ -288,7 +306,8 @@ def test_a_csv_of_chinese_windows_is_read_and_said(bill, lay, tmp_path):
             "in UTF-16, headings in line 2",
         ),
     ):
-        run = bill(lay(name, lines, encoding=encoding), out=tmp_path / name.partition(".")[0])
+        file = lay(name, lines, encoding=encoding)
+        run = bill(file, out=tmp_path / name.partition(".")[0], columns=UNREAD)
         assert totals(tmp_path / name.partition(".")[0])["A"] == "10.00", name
         [read] = [one for one in run.read if one.grain == "bill"]
         assert (read.rows, read.files) == (len([x for x in lines if x.startswith(("A", "B", "灯"))]), (name,))

@@ -42,6 +42,10 @@ def test_a_folder_holds_a_file_a_grain_the_refused_and_the_record(bill, pack, tm
             {"grain": "bill", "rows": 2, "files": ["bill.csv"], "notes": []},
             {"grain": "segment", "rows": 3, "files": ["segment.csv"], "notes": []},
         ],
+        "columns": {
+            "bill": {"bill": "bill", "kind": "kind", "people": "people"},
+            "segment": {"bill": "bill", "start": "start", "used": "used", "paid_on": "paid_on"},
+        },
     }
 
 

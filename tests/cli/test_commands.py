@@ -227,7 +227,7 @@ def test_rate_says_what_it_wrote_and_what_it_refused(run, town, files):
         f"bill: 2 → {out}/bill.parquet",
         f"segment: 2 → {out}/segment.parquet",
         f"1 refused, with reasons in {out}/refused.csv:",
-        "  C · bill · kind: 'office' is not one of shop, flat",
+        "  bill.csv:4 · C · bill · kind: 'office' is not one of shop, flat",
     ]
     zh = run(*rate, "--on", "2026-06-30", lang="zh").out.splitlines()
     assert zh[-1] == "  C · bill · kind：“office”不是以下之一：shop、flat"

@@ -22,7 +22,7 @@ def test_a_fresh_environment_with_the_kernel_s_requirements_answers_the_readme_s
     install = [str(UV), "pip", "install", "--quiet", "--require-hashes", "-r", str(LOCKS / "kernel.txt")]
     subprocess.run([str(UV), "venv", "--quiet", "--python", sys.executable, str(new)], check=True)
     subprocess.run([*install, "--python", str(new / "bin" / "python")], check=True)
-    words = "answer gxnu-2016-4 construction-deposit --on 2026-03-02 contract=150000".split()
+    words = ["answer", "gxnu-2016-4", "construction-deposit", "--on", "2026-03-02", "contract=150000"]
     answered = subprocess.run(
         [str(new / "bin" / "python"), "-m", "tongdian.cli.main", "--lang", "en", *words],
         env={"PYTHONPATH": str(PROJECT / "src"), "TONGDIAN_HOME": str(tmp_path), "PATH": os.environ["PATH"]},

@@ -10,18 +10,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from tongdian.bulk.files import DataFile, Wanted, data_file
+from tongdian.bulk.files import DataFile, data_file
+from tongdian.bulk.headings import Wanted, resolved
 from tongdian.bulk.refusals import BadMemory
 from tongdian.policy.dialects import Dialect
 from tongdian.policy.sheet_sql import Script
 
-TEXT, WHOLE, EXACT, BINARY, DAY, MOMENT, TRUTH = (
+TEXT, WHOLE, EXACT, BINARY, DAY, MOMENT, INSTANT, TRUTH = (
     "text",
     "whole",
     "exact",
     "binary",
     "day",
     "moment",
+    "instant",
     "truth",
 )
 
@@ -36,6 +38,9 @@ class Engine(Protocol):
 
     def read(self, name: str, files: Sequence[Path], wanted: Wanted) -> dict[str, str]:
         """Make `name` from files: those of the wanted columns that any has, a rough type each."""
+
+    def titles(self, file: Path, wanted: Wanted) -> dict[str, str]:
+        """Each column of a file as the file writes it. Raises UnreadableFile."""
 
     def data_file(self, file: Path, wanted: Wanted) -> DataFile:
         """How a file is read, and what is said of it. Raises UnreadableFile."""
@@ -107,6 +112,18 @@ class Files:
         data = self.data_file(file, wanted)
         if data.form != "parquet":
             return dict.fromkeys(data.columns, self.dialect.text)
+        written = self._written(file)
+        return dict(zip(resolved(file, list(written), wanted), written.values(), strict=True))
+
+    def titles(self, file: Path, wanted: Wanted) -> dict[str, str]:
+        """Each column of a file as the file writes it."""
+        data = self.data_file(file, wanted)
+        if data.form != "parquet":
+            return dict(data.titles)
+        written = list(self._written(file))
+        return dict(zip(resolved(file, written, wanted), written, strict=True))
+
+    def _written(self, file: Path) -> dict[str, str]:
         if file not in self._described:
             self._described[file] = self._columns_of(file)
         return self._described[file]
@@ -115,35 +132,39 @@ class Files:
         alike: dict[Any, list[DataFile]] = {}  # files that one scan can read
         for file in files:
             data = self.data_file(file, wanted)
-            shape = tuple(self.columns(file, wanted).items())
+            written = self.titles(file, wanted) if data.form == "parquet" else {}
+            shape = tuple((c, kind, written.get(c, c)) for c, kind in self.columns(file, wanted).items())
             alike.setdefault((data.form, data.separator, shape), []).append(data)
         kinds: dict[str, set[str]] = {}
         for *_, shape in alike:
-            for column, kind in shape:
+            for column, kind, _ in shape:
                 kinds.setdefault(column, set()).add(kind)
         found = [column for column in dict.fromkeys(wanted.names) if column in kinds]
         arms = []
         for number, ((form, _, shape), group) in enumerate(alike.items()):
-            source = self._source(f"{name}_{number}", form, group, dict(shape))
-            arms.append(self._arm(source, form, dict(shape), {c: kinds[c] for c in found}))
+            source = self._source(f"{name}_{number}", form, group, {c: kind for c, kind, _ in shape})
+            arms.append(self._arm(source, form, shape, {c: kinds[c] for c in found}))
         self.view(name, " UNION ALL ".join(arms))  # type: ignore[attr-defined]
         return {c: rough(next(iter(kinds[c]))) if len(kinds[c]) == 1 else TEXT for c in found}
 
-    def _arm(self, source: str, form: str, shape: Mapping[str, str], kinds: Mapping[str, set[str]]) -> str:
+    def _arm(
+        self, source: str, form: str, shape: Sequence[tuple[str, str, str]], kinds: Mapping[str, set[str]]
+    ) -> str:
         q, text = self.dialect.q, self.dialect.text
+        own = {column: (kind, written) for column, kind, written in shape}
         made = []
         for column, seen in kinds.items():
-            if column not in shape:
+            if column not in own:
                 made.append(f"CAST(NULL AS {next(iter(seen)) if len(seen) == 1 else text})")
             elif len(seen) == 1:
-                made.append(q(column))
+                made.append(q(own[column][1]))
             else:  # whole here and with decimals there: neither may be rounded to the other
-                made.append(self._as_text(q(column), rough(shape[column])))
+                made.append(self._as_text(q(own[column][1]), rough(own[column][0])))
         listed = ", ".join(f"{sql} AS {q(c)}" for sql, c in zip(made, kinds, strict=True))
         whole = f"SELECT {listed or '1'} FROM {source}"
         if form == "parquet" or not kinds:
             return whole
-        present = [q(c) for c in kinds if c in shape]  # spreadsheets end in rows of nothing
+        present = [q(c) for c in kinds if c in own]  # spreadsheets end in rows of nothing
         return f"{whole} WHERE COALESCE({', '.join([*present, 'NULL'])}) IS NOT NULL"
 
     def _as_text(self, sql: str, rough: str) -> str:
@@ -174,6 +195,8 @@ def rough(kind: str) -> str:
         return EXACT
     if _WHOLE.fullmatch(kind):
         return WHOLE
+    if kind in ("timestamp with time zone", "timestamp_ltz"):
+        return INSTANT
     if kind == "timestamp_ntz" or re.fullmatch(r"timestamp(_(ns|ms|s))?", kind):
         return MOMENT
     return {"date": DAY, "boolean": TRUTH}.get(kind, TEXT)

@@ -8,42 +8,26 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import islice
+from itertools import compress, islice
 from pathlib import Path
 from typing import Any
 
-from tongdian.bulk.refusals import UnreadableFile
+from tongdian.bulk.headings import Wanted, check, resolved
+from tongdian.bulk.refusals import ColumnTwice, UnknownColumns, UnreadableFile
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.spreadsheets import cells
 from tongdian.spreadsheets.cells import Cell
-from tongdian.spreadsheets.reading import ENCODINGS, SheetPart
+from tongdian.spreadsheets.reading import ENCODINGS, NOTE, SheetPart
 from tongdian.spreadsheets.refusals import FormatNotRead, NotASpreadsheet
 from tongdian.spreadsheets.texts import HEADINGS_WITHIN, TextLayout, encoding_of, layout_of
 from tongdian.spreadsheets.workbooks import Line, worksheets
 
 FORMATS = {".parquet": "parquet", ".csv": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx"}
 CHUNK = 4 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The columns that are asked of a file: which may be absent, and which are words or keys."""
-
-    names: tuple[str, ...]
-    optional: frozenset[str] = frozenset()
-    codes: frozenset[str] = frozenset()
-    is_ours: bool = False
-    """A result of a run: its text is UTF-8, whatever it looks like."""
-
-    def is_heading(self, titles: Sequence[str]) -> bool:
-        """Whether a row names every column that must be there."""
-        if not any(title.strip() for title in titles):
-            return False
-        return {title.strip() for title in titles}.issuperset(set(self.names) - self.optional)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +41,10 @@ class DataFile:
     separator: str = ""
     lines_above: int = 0
     rows: Sequence[Sequence[str | None]] = ()
+    places: Sequence[tuple[str, int]] = ()
+    """Of each of `rows`, its sheet (empty where there is one) and row."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Each column as the file writes it."""
     parts: tuple[SheetPart, ...] = ()
     note: Words | None = None
     """What is unusual about it, for whoever brought it."""
@@ -124,16 +112,21 @@ def _text(file: Path, wanted: Wanted, scratch: Path) -> DataFile:
             above = layout.lines_above + layout.has_sep_line
             for _ in range(above):
                 lines.readline()
-            header = next(csv.reader(lines, delimiter=layout.separator), [])
-        path = _plain_copy(file, encoding, above, scratch) if above or encoding != "utf-8-sig" else file
+            reader = csv.reader(lines, delimiter=layout.separator)
+            header = next(reader, [])
+            heading, notes = reader.line_num, 0
+            while (row := next(reader, None)) and row[0].lstrip().startswith(NOTE):  # of a template
+                notes = reader.line_num - heading
+        is_plain = encoding == "utf-8-sig" and not above and not notes
+        path = file if is_plain else _plain_copy(file, encoding, above, heading, notes, scratch)
     except (UnicodeError, csv.Error):
         raise not_text(file) from None
     if not any(cell.strip() for cell in header):
         raise UnreadableFile(file=file, problem=Words("第一行没有列名", "its first line names no column"))
-    columns = tuple(named(file, header))
-    return DataFile(
-        file, "csv", path, columns, layout.separator, above, note=_text_note(encoding, above, layout)
-    )
+    columns = resolved(file, header, wanted)
+    note = _text_note(encoding, above, layout)
+    titles = dict(zip(columns, (cell.strip() for cell in header), strict=True))
+    return DataFile(file, "csv", path, columns, layout.separator, above + notes, titles=titles, note=note)
 
 
 def _chunks(file: Path) -> Iterator[bytes]:
@@ -142,8 +135,9 @@ def _chunks(file: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _plain_copy(file: Path, encoding: str, above: int, scratch: Path) -> Path:
-    """The file from its headings on in UTF-8, which both engines read as it stands."""
+def _plain_copy(file: Path, encoding: str, above: int, heading: int, notes: int, scratch: Path) -> Path:
+    """The file from its headings on in UTF-8, which both engines read as it stands: without so many
+    lines above, and so many of notes below the headings."""
     folder = scratch / "plain"
     folder.mkdir(exist_ok=True)
     copy = folder / f"{len(list(folder.iterdir()))}.csv"
@@ -151,6 +145,10 @@ def _plain_copy(file: Path, encoding: str, above: int, scratch: Path) -> Path:
         for _ in range(above):
             lines.readline()
         with copy.open("w", encoding="utf-8", newline="") as plain:
+            for _ in range(heading):
+                plain.write(lines.readline())
+            for _ in range(notes):
+                lines.readline()
             shutil.copyfileobj(lines, plain, CHUNK)
     return copy
 
@@ -180,53 +178,59 @@ def no_parquet(file: Path) -> UnreadableFile:
     return UnreadableFile(file=file, problem=Words("不是合法的 Parquet 文件", "not a valid Parquet file"))
 
 
-def named(file: Path, header: Iterable[str]) -> list[str]:
-    """Column names, trimmed; a column without a name gets one that no sheet can ask for."""
-    names = [cell.strip() or f"({number + 1})" for number, cell in enumerate(header)]
-    seen: set[str] = set()
-    for name in names:
-        if name.casefold() in seen:
-            raise UnreadableFile(
-                file=file, problem=Words(f"有两列都叫“{name}”", f'two columns are called "{name}"')
-            )
-        seen.add(name.casefold())
-    return names
-
-
 # --- workbooks
 
 
 def _workbook(file: Path, wanted: Wanted) -> DataFile:
     """The rows of every sheet that has the columns, one below the other."""
-    columns: list[str] = []
+    titles: dict[str, str] = {}
     rows: list[list[str | None]] = []
+    places: list[tuple[str, int]] = []
     parts: list[SheetPart] = []
     first: list[str] = []  # what to name where no sheet has the columns
     try:
         for sheet in worksheets(file):
-            heading, titles = _heading(sheet.lines, wanted)
-            first = first or titles
+            heading, header = _heading(sheet.lines, wanted)
+            first = first or header
             if heading is None:
-                if titles:
+                if header:
                     parts.append(SheetPart(sheet.name, None))
                 continue
-            names = named(file, titles)
-            columns = columns or names
-            found = _rows(file, sheet.name, sheet.lines, names, columns, wanted)
-            rows += found
-            other = tuple(n for n in names if n not in wanted.names and n[0] != "(")
+            names = resolved(file, header, wanted)
+            check(file, names, wanted)
+            titles = dict(zip(names, (one.strip() for one in header), strict=True)) | titles
+            found = _rows(file, sheet.name, sheet.lines, names, wanted)
+            rows += [texts for _, texts in found]
+            places += [(sheet.name, number) for number, _ in found]
+            other = tuple(
+                one
+                for name, one in zip(names, header, strict=True)
+                if name not in wanted.names and one.strip()
+            )
             parts.append(SheetPart(sheet.name, heading, len(found), other))
-    except (UnreadableFile, FormatNotRead):
+    except (UnreadableFile, FormatNotRead, UnknownColumns, ColumnTwice):
         raise
     except Exception as error:  # openpyxl raises zip, key and value errors alike for a broken file
         problem = Words("不是合法的 Excel 文件", "not a valid Excel file")
         raise UnreadableFile(file=file, problem=problem) from error
-    if not columns and not first:
+    if not titles and not first:
         raise UnreadableFile(file=file, problem=Words("第一张表是空的", "its first sheet is empty"))
     unusual = [part.words for part in parts] if len(parts) > 1 or parts[0].heading_row != 1 else []
     note = Words("；".join(w.zh for w in unusual), "; ".join(w.en for w in unusual)) if unusual else None
+    if sum(part.heading_row is not None for part in parts) == 1:
+        places = [("", number) for _, number in places]
+    has = [name in titles for name in wanted.names]  # a sheet below may have a column more
+    columns = tuple(compress(wanted.names, has)) if titles else resolved(file, first, wanted)
     return DataFile(
-        file, "xlsx", file, tuple(columns or named(file, first)), rows=rows, parts=tuple(parts), note=note
+        file,
+        "xlsx",
+        file,
+        columns,
+        rows=[list(compress(texts, has)) for texts in rows],
+        places=places,
+        titles=titles,
+        parts=tuple(parts),
+        note=note,
     )
 
 
@@ -244,24 +248,26 @@ def _heading(lines: Iterator[Line], wanted: Wanted) -> tuple[int | None, list[st
 
 
 def _rows(
-    file: Path, sheet: str, lines: Iterator[Line], names: list[str], columns: list[str], wanted: Wanted
-) -> list[list[str | None]]:
-    """Rows as text in the order of `columns`. Rows without anything are passed over."""
+    file: Path, sheet: str, lines: Iterator[Line], names: Sequence[str], wanted: Wanted
+) -> list[tuple[int, list[str | None]]]:
+    """Rows with their numbers, as text in the order of the wanted columns. Rows without anything, and
+    notes, are passed over."""
     places = {name: place for place, name in enumerate(names)}
-    asked = [places.get(name) if name in wanted.names else None for name in columns]
-    is_code = [name in wanted.codes for name in columns]
-    made: list[list[str | None]] = []
-    for _, row in lines:
+    asked = [(places.get(name), name in wanted.codes) for name in wanted.names]
+    made: list[tuple[int, list[str | None]]] = []
+    for number, row in lines:
+        if row and cells.shown(row[0]).lstrip().startswith(NOTE):
+            continue
         try:
             texts = [
                 None if place is None or place >= len(row) else _said(row[place], code)
-                for place, code in zip(asked, is_code, strict=True)
+                for place, code in asked
             ]
         except _Faulty as fault:
             problem = Words(f"{sheet} {fault.address}：{fault.zh}", f"{sheet} {fault.address}: {fault.en}")
             raise UnreadableFile(file=file, problem=problem) from None
         if any(text is not None for text in texts):
-            made.append(texts)
+            made.append((number, texts))
     return made
 
 

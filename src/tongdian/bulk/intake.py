@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tongdian.bulk.engines import BINARY, DAY, EXACT, MOMENT, TEXT, TRUTH, WHOLE, Engine
-from tongdian.bulk.files import Wanted
-from tongdian.bulk.refusals import MissingColumn
+from tongdian.bulk.engines import BINARY, DAY, EXACT, INSTANT, MOMENT, TEXT, TRUTH, WHOLE, Engine
+from tongdian.bulk.headings import Columns, Wanted, check, wanted
+from tongdian.bulk.legal_days import LegalDays
 from tongdian.policy.inputs import read_value
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.sheet import Grain, In, Meeting, Sheet
 from tongdian.policy.types import Bool, Date, Ident, Num, Options, Place, Type
 from tongdian.policy.words import Words
 from tongdian.regions import all_regions
+from tongdian.spreadsheets.reading import NOTE
 
 MISSING, UNREADABLE, ORPHAN, TWICE = 1, 2, 3, 4
-_DATE, _WHOLE = r"\d{4}-\d{2}-\d{2}", r"-?\d{1,38}"
+_WHOLE = r"-?\d{1,38}"
+TIMED = Words(
+    "{columns}：{count} 处写了时刻，按{zone}的法定日期取日",
+    "{columns}: {count} written with a time of day, taken by the legal day in {zone}",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A case set aside: the row and column at fault, what stood there, and why."""
+    """A case set aside: the row and column at fault, what stood there, and why.
+
+    `keys` name the row in every layer, outermost first; `file`, `line` and `written` say where it
+    stands in the file that was brought, and what the column is called there. A workbook's line is the
+    row of its sheet, a Parquet file's the number of its row.
+    """
 
     key: str
     grain: str
@@ -30,6 +41,10 @@ class RefusedRow:
     column: str
     value: str
     reason: Words
+    keys: tuple[tuple[str, str], ...] = ()
+    file: str = ""
+    line: str = ""
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +67,22 @@ class GrainRead:
 class Intake:
     """Makes `in_<grain>` for every given grain of a sheet, and lists what was refused."""
 
-    def __init__(self, engine: Engine, sheet: Sheet) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        sheet: Sheet,
+        *,
+        titles: Mapping[str, Words] | None = None,
+        labels: Mapping[str, Words] | None = None,
+        columns: Columns | None = None,
+    ) -> None:
         self.engine, self.sheet, self.d = engine, sheet, engine.dialect
+        self.titles, self.labels, self.mapped = titles or {}, labels or {}, columns or {}
+        self.days = LegalDays(self.d.name)
+        self.files: dict[str, list[Path]] = {}
         self.refused: list[RefusedRow] = []
         self.read: list[GrainRead] = []
+        self._timed: dict[str, list[str]] = {}  # grain -> its columns of days that may have a time
         self._problems: dict[str, str] = {}  # grain -> CASE that numbers a row's first problem
         self.given = sheet.read
 
@@ -63,6 +90,7 @@ class Intake:
         """Read the files of each grain. Raises UnreadableFile, MissingColumn."""
         absent = [g for g in self.given if g.name not in files]
         self.given = [g for g in self.given if g.name in files]
+        self.files = {g.name: list(files[g.name]) for g in self.given}
         columns = {g.name: self._read(g, files[g.name]) for g in self.given}
         self._read_columns = columns
         as_text = self._keys_as_text(columns)
@@ -111,29 +139,47 @@ class Intake:
             if one.absent is not None and one.name not in self._read_columns[grain.name]
         )
 
+    @property
+    def columns(self) -> dict[str, dict[str, str | None]]:
+        """What each heading of the files was taken for: to be kept, and given again."""
+        found: dict[str, dict[str, str | None]] = {}
+        for grain in self.given:
+            asked = self.wanted(grain)
+            for file in self.files[grain.name]:
+                for column, title in self.engine.titles(file, asked).items():
+                    if title and not title.startswith(NOTE):
+                        found.setdefault(grain.name, {})[title] = column if column in asked.names else None
+        return found
+
     def _read(self, grain: Grain, files: Sequence[Path]) -> dict[str, str]:
-        wanted = self._wanted(grain)
+        asked = self.wanted(grain)
         for file in files:
-            found = self.engine.columns(file, wanted)
-            for column in wanted.names:
-                if column not in found and column not in wanted.optional:
-                    raise MissingColumn(
-                        file=file.name, column=column, found=list(found), needed=list(wanted.names)
-                    )
-        return self.engine.read(f"raw_{grain.name}", files, wanted)
+            check(file, list(self.engine.columns(file, asked)), asked)
+        return self.engine.read(f"raw_{grain.name}", files, asked)
 
     def _account(self, grain: Grain, files: Sequence[Path]) -> GrainRead:
-        rows = int(self.engine.fetch(f"SELECT COUNT(*) FROM typed_{grain.name}")[0][0])
-        found = [self.engine.data_file(file, self._wanted(grain)) for file in files]
-        notes = tuple((one.file.name, one.note) for one in found if one.note is not None)
-        return GrainRead(grain.name, rows, tuple(file.name for file in files), notes)
+        timed = self._timed.get(grain.name, [])
+        counts = "".join(f", SUM(_t{n})" for n in range(len(timed)))
+        rows, *found = self.engine.fetch(f"SELECT COUNT(*){counts} FROM typed_{grain.name}")[0]
+        data = [self.engine.data_file(file, self.wanted(grain)) for file in files]
+        notes = [(one.file.name, one.note) for one in data if one.note is not None]
+        zone = self.days.zone.key
+        notes += [
+            (grain.name, TIMED.fill(columns=column, count=f"{int(count):,}", zone=zone))
+            for column, count in zip(timed, found, strict=True)
+            if count
+        ]
+        return GrainRead(grain.name, int(rows), tuple(file.name for file in files), tuple(notes))
 
-    def _wanted(self, grain: Grain) -> Wanted:
+    def wanted(self, grain: Grain) -> Wanted:
+        """The columns of a grain's files, by all their names."""
         names = tuple(dict.fromkeys([*self.sheet.keys(grain.name), *(i.name for i in grain.inputs)]))
-        return Wanted(
+        return wanted(
             names,
             optional=frozenset(i.name for i in grain.inputs if i.default is not None),
             codes=frozenset(name for name in names if isinstance(self.sheet.types[name], Ident | Place)),
+            titles=self.titles,
+            mapped=self.mapped.get(grain.name),
         )
 
     def _keys_as_text(self, columns: Mapping[str, Mapping[str, str]]) -> set[str]:
@@ -160,6 +206,11 @@ class Intake:
             value, problem = self._column(name, kind, columns[name], item, name in as_text)
             made.append(f"{value} AS {self.d.q(name)}")
             problems += [f"WHEN {when} THEN {number * 10 + code}" for code, when in problem]
+        timed = [n for n in names if n in columns and isinstance(self.sheet.types[n], Date)]
+        timed = [n for n in timed if columns[n] in (TEXT, MOMENT, INSTANT)]
+        self._timed[grain.name] = timed
+        for number, name in enumerate(timed):
+            made.append(f"{self._is_timed(self.d.q(name), columns[name])} AS _t{number}")
         case = f"CASE {' '.join(problems)} END" if problems else "CAST(NULL AS INTEGER)"
         self._problems[grain.name] = case
         return f"SELECT {', '.join(made)}, {case} AS _p FROM raw_{grain.name}"
@@ -178,10 +229,12 @@ class Intake:
             case Date():
                 value, bad = self._date(raw, rough)
             case Bool():
-                value = q if rough == TRUTH else f"({self._text(raw)} = 'true')"
-                bad = "FALSE" if rough == TRUTH else f"{self._text(raw)} NOT IN ('true', 'false')"
+                words = {"true": Words("是", "yes"), "false": Words("否", "no")}
+                said = self._chosen(self._text(raw), ("true", "false"), words | dict(self.labels))
+                value = q if rough == TRUTH else f"({said} = 'true')"
+                bad = "FALSE" if rough == TRUTH else f"{said} NOT IN ('true', 'false')"
             case Options(values):
-                raw = value = self._text(raw)
+                raw = value = self._chosen(self._text(raw), values, self.labels)
                 bad = f"{raw} NOT IN ({', '.join(d.literal(v) for v in values)})"
             case Place():
                 raw = value = self._text(raw)
@@ -201,16 +254,39 @@ class Intake:
     def _text(self, sql: str) -> str:
         return f"CAST({sql} AS {self.d.text})"
 
+    def _chosen(self, raw: str, values: Sequence[str], labels: Mapping[str, Words]) -> str:
+        """A choice by its own word, or by the title that it alone has."""
+        meant: dict[str, set[str]] = {}
+        for value in values:
+            for title in labels.get(value, ()):
+                meant.setdefault(_plain(title), set()).add(value)
+        d, own = self.d, {_plain(value) for value in values}
+        titled = {title: next(iter(of)) for title, of in meant.items() if len(of) == 1 and title not in own}
+        if not titled:
+            return raw
+        bare = f"REPLACE(REPLACE(REPLACE({raw}, ' ', ''), '\u3000', ''), '\xa0', '')"
+        bare = f"TRANSLATE(LOWER({bare}), '（）', '()')"
+        arms = " ".join(f"WHEN {d.literal(title)} THEN {d.literal(value)}" for title, value in titled.items())
+        return f"CASE {bare} {arms} ELSE {raw} END"
+
+    def _is_timed(self, q: str, rough: str) -> str:
+        if rough == INSTANT:
+            return f"CASE WHEN {q} IS NULL THEN 0 ELSE 1 END"
+        if rough == MOMENT:
+            naive = self.days.naive
+            return f"CASE WHEN CAST({q} AS {naive}) <> CAST(CAST({q} AS DATE) AS {naive}) THEN 1 ELSE 0 END"
+        raw = f"TRIM(CAST({q} AS {self.d.text}))"
+        return f"CASE WHEN LENGTH({raw}) > 11 THEN {self.days.of_text(raw)[2]} ELSE 0 END"
+
     def _date(self, raw: str, rough: str) -> tuple[str, str]:
         if rough == DAY:
             return raw, "FALSE"
-        if rough == MOMENT:  # other programs keep a date as its midnight; any other time is no date
-            moment = "TIMESTAMP_NTZ" if self.d.name == "spark" else "TIMESTAMP"
-            day = f"CAST({raw} AS DATE)"
-            return day, f"CAST({raw} AS {moment}) <> CAST({day} AS {moment})"
-        value = f"TRY_CAST({self._text(raw)} AS DATE)"
-        fits = f"{self._matches(self._text(raw), _DATE)} AND {value} IS NOT NULL"
-        return value, f"NOT COALESCE({fits}, FALSE)"
+        if rough == MOMENT:  # a time of day without an offset is the place's own
+            return f"CAST({raw} AS DATE)", "FALSE"
+        if rough == INSTANT:
+            return self.days.of_instant(self.days.utc(raw)), "FALSE"
+        value, fits, _ = self.days.of_text(self._text(raw))
+        return value, f"NOT COALESCE({fits} AND {value} IS NOT NULL, FALSE)"
 
     def _number(self, raw: str, kind: Num, rough: str) -> tuple[str, str]:
         d = self.d
@@ -225,7 +301,7 @@ class Intake:
             some = rf"\.\d{{1,{kind.scale}}}0*|" if kind.scale else ""
             decimals = rf"({some}\.0+)?"
             value = f"TRY_CAST({raw} AS {wide})"
-            fits = f"{self._matches(raw, _WHOLE + decimals)} AND {value} BETWEEN {low} AND {high}"
+            fits = f"{self.days.matches(raw, _WHOLE + decimals)} AND {value} BETWEEN {low} AND {high}"
         elif rough == WHOLE:
             value = f"TRY_CAST({raw} AS {wide})"
             fits = f"{value} BETWEEN {low} AND {high}"
@@ -235,12 +311,6 @@ class Intake:
         else:
             return f"CAST(NULL AS {d.type(kind)})", "TRUE"
         return f"TRY_CAST({raw} AS {d.type(kind)})", f"NOT COALESCE({fits}, FALSE)"
-
-    def _matches(self, text: str, pattern: str) -> str:
-        if self.d.name == "spark":
-            escaped = pattern.replace("\\", "\\\\")
-            return f"{text} RLIKE '^{escaped}\\\\z'"  # $ would let a line end pass
-        return f"regexp_full_match({text}, '{pattern}')"
 
     # --- what is refused ---
     def _list_bad(self, grain: Grain) -> None:
@@ -260,12 +330,12 @@ class Intake:
                 f"(SELECT 1 FROM typed_{grain.parent} p WHERE {on})"
             )
         self.engine.define(f"bad_{grain.name}", " UNION ALL ".join(arms))
-        root, key = q(keys[0]), q(keys[-1])
         names = list(dict.fromkeys([*keys, *(i.name for i in grain.inputs)]))
-        rows = self.engine.fetch(f"SELECT {self._text(root)}, {self._text(key)}, _p FROM bad_{grain.name}")
-        for case, row, problem in rows:
+        listed = ", ".join(self._text(q(key)) for key in keys)
+        rows = self.engine.fetch(f"SELECT {listed}, _p FROM bad_{grain.name}")
+        for *row, problem in rows:
             if problem < 0:
-                self.refused.append(self._misplaced(grain, str(case), str(row), problem))
+                self.refused.append(self._misplaced(grain, list(map(str, row)), problem))
         if any(problem > 0 for *_, problem in rows):
             self._list_unreadable(grain, names)
 
@@ -279,22 +349,22 @@ class Intake:
             for n, name in enumerate(names)
             if name in present
         )
-        listed = ", ".join(f"TRIM({self._text(q(k))})" for k in (keys[0], keys[-1]))
+        listed = ", ".join(f"TRIM({self._text(q(k))})" for k in keys)
         sql = f"SELECT {listed}, _p, CASE {stood} END FROM ({numbered}) n WHERE _p IS NOT NULL"
-        for case, row, problem, value in self.engine.fetch(sql):
-            self.refused.append(
-                self._unreadable(grain, names, case or "", row or "", int(problem), value or "")
-            )
+        for *row, problem, value in self.engine.fetch(sql):
+            at = [one or "" for one in row]
+            self.refused.append(self._unreadable(grain, names, at, int(problem), value or ""))
 
-    def _misplaced(self, grain: Grain, case: str, row: str, problem: int) -> RefusedRow:
+    def _misplaced(self, grain: Grain, row: Sequence[str], problem: int) -> RefusedRow:
         reason = {
             TWICE - 10: Words("这一行写了两次", "this row is written twice"),
             ORPHAN - 10: Words("上一层没有这一行的归属", "no row of the upper grain owns this row"),
         }[problem]
-        return RefusedRow(case, grain.name, row, grain.key, row, reason)
+        keys = tuple(zip(self.sheet.keys(grain.name), row, strict=True))
+        return RefusedRow(row[0], grain.name, row[-1], grain.key, row[-1], reason, keys)
 
     def _unreadable(
-        self, grain: Grain, names: Sequence[str], case: str, row: str, problem: int, value: str
+        self, grain: Grain, names: Sequence[str], row: Sequence[str], problem: int, value: str
     ) -> RefusedRow:
         column = names[problem // 10]
         try:
@@ -302,7 +372,8 @@ class Intake:
             reason = Words("写法不对", "not written as declared")
         except BadInput as refusal:
             reason = refusal.facts["problem"]
-        return RefusedRow(case, grain.name, row, column, value, reason)
+        keys = tuple(zip(self.sheet.keys(grain.name), row, strict=True))
+        return RefusedRow(row[0], grain.name, row[-1], column, value, reason, keys)
 
     def _bad_roots(self) -> bool:
         """Make `bad_roots`; whether there is any."""
@@ -323,3 +394,8 @@ class Intake:
             return f"SELECT {listed} FROM typed_{grain.name}"
         root = self.d.q(self.sheet.root.key)
         return f"{base} AND NOT EXISTS (SELECT 1 FROM bad_roots b WHERE b.{root} = t.{root})"
+
+
+def _plain(text: str) -> str:
+    """A choice's title as it is compared: without blanks, width of brackets and case."""
+    return re.sub(r"\s", "", text).casefold().translate({ord("（"): "(", ord("）"): ")"})

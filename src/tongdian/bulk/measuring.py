@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from tongdian.bulk.engines import Engine, open_engine
+from tongdian.bulk.headings import Columns
 from tongdian.bulk.intake import GrainRead, RefusedRow
 from tongdian.bulk.own_tables import plain_rows
 from tongdian.bulk.rating import Files, Prepared, paths_of, prepare, root_of, sheet_rule
 from tongdian.bulk.refusals import NotAMeasure, UnknownColumn
-from tongdian.bulk.results import replaced, write_csv, write_record, write_refused
+from tongdian.bulk.results import replaced, write_csv, write_record
+from tongdian.bulk.setting_aside import Aside
 from tongdian.policy.kinds.measure import MeasureRule
 from tongdian.policy.kinds.sheet import Counting
 from tongdian.policy.measures import APART, Histogram, merged
@@ -32,6 +34,7 @@ class Measured:
     groups: Mapping[Group, Histogram]
     refused: tuple[RefusedRow, ...]
     read: tuple[GrainRead, ...] = ()
+    columns: Columns = field(default_factory=dict)  # what each heading was taken for
     believed: tuple[str, ...] = ()  # columns that the files do not have and that are taken as in time
 
     @property
@@ -50,12 +53,13 @@ def measure(
     on: dt.date,
     engine: str = "duckdb",
     take: Mapping[str, str] | None = None,
+    columns: Columns | None = None,
     memory: str = "3GB",
 ) -> Measured:
     """Measure an indicator sheet over files, grouped by columns of its outermost grain.
 
     Writes into `out`: `measures.csv` (cases, within, share, what is apart, percentiles, longest),
-    `histogram.csv` (days, cases, within; these merge upward), `refused.csv` and `run.json`.
+    `histogram.csv` (days, cases, within; these merge upward), `run.json` and what is set aside.
     """
     rule, by = sheet_rule(pack, rule_id), list(dict.fromkeys(by))
     if rule.measure is None:
@@ -69,16 +73,16 @@ def measure(
             on=on,
             take=take or {},
             only=[root_of(pack, rule, on, take or {})],
+            columns=columns,
         )
         measured = Measured(
             tuple(by),
             _histograms(prepared, opened, by),
             tuple(prepared.refusals(opened)),
             tuple(prepared.intake.read),
-            prepared.intake.believed,
+            believed=prepared.intake.believed,
         )
-    _write(pack, prepared, measured, Path(out), on, engine)
-    return measured
+        return _write(pack, prepared, measured, Path(out), on, engine)
 
 
 def _histograms(prepared: Prepared, engine: Engine, by: Sequence[str]) -> dict[Group, Histogram]:
@@ -141,9 +145,11 @@ def _check_regions(by: Sequence[str], groups: Iterable[Group]) -> None:
                 raise NoSuchRegion(code=code)
 
 
-def _write(pack: Pack, prepared: Prepared, measured: Measured, out: Path, on: dt.date, engine: str) -> None:
+def _write(
+    pack: Pack, prepared: Prepared, measured: Measured, out: Path, on: dt.date, engine: str
+) -> Measured:
     whole = measured.whole
-    files = {"measures": "measures.csv", "histogram": "histogram.csv", "refused": "refused.csv"}
+    files = {"measures": "measures.csv", "histogram": "histogram.csv"}
     record = {
         "pack": pack.id,
         "pack_hash": pack.content_hash,
@@ -162,7 +168,7 @@ def _write(pack: Pack, prepared: Prepared, measured: Measured, out: Path, on: dt
         "not_confirmed": list(measured.believed),
         "refused": len({row.key for row in measured.refused}),
         "read": [asdict(one) for one in measured.read],
-        "files": files,
+        "columns": prepared.intake.columns,
         "own_tables": {name: plain_rows(rows) for name, rows in prepared.own.items()},
     }
     with replaced(out, record="run.json", inputs=prepared.inputs) as draft:
@@ -180,8 +186,9 @@ def _write(pack: Pack, prepared: Prepared, measured: Measured, out: Path, on: dt
                 for days in sorted(one.cases)
             ),
         )
-        write_refused(draft / files["refused"], measured.refused)
-        write_record(draft / "run.json", record)
+        aside = Aside(draft, "", prepared.intake, measured.refused)
+        write_record(draft / "run.json", record | {"files": files | aside.files})
+    return replace(measured, refused=tuple(aside.rows), columns=prepared.intake.columns)
 
 
 def _overlays(pack: Pack, prepared: Prepared) -> dict[str, str]:

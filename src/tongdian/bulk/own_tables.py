@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tongdian.bulk.engines import Engine
-from tongdian.bulk.files import Wanted
+from tongdian.bulk.headings import Wanted
 from tongdian.bulk.refusals import BadOwnRow, MissingColumn, OwnRowsOverlap
 from tongdian.policy.inputs import read_value
 from tongdian.policy.packs import Pack

@@ -10,10 +10,12 @@ from typing import Any
 
 from tongdian.bulk.engines import Engine, open_engine
 from tongdian.bulk.files import listed
+from tongdian.bulk.headings import Columns
 from tongdian.bulk.intake import GrainRead, Intake, RefusedRow
 from tongdian.bulk.own_tables import own_table, plain_rows
 from tongdian.bulk.refusals import MissingGrain, NotASheet, OneGrainOnly, TooManyRows, UnknownGrain
-from tongdian.bulk.results import MOST_ROWS, replaced, write_record, write_refused, write_workbook
+from tongdian.bulk.results import MOST_ROWS, replaced, write_record, write_workbook
+from tongdian.bulk.setting_aside import Aside
 from tongdian.policy.interpretations import check_take
 from tongdian.policy.intervals import Intervals
 from tongdian.policy.kinds.sheet import SheetRule, examples_of, pack_tables
@@ -32,7 +34,8 @@ Files = Mapping[str, Path | str | Sequence[Path | str]]
 class Run:
     """What a bulk run did, kept beside its results so that any line can be made again.
 
-    `examples` names the columns of each grain that rest on figures marked as examples."""
+    `examples` names the columns of each grain that rest on figures marked as examples, `columns` what
+    each heading of the files was taken for."""
 
     pack: str
     pack_hash: str
@@ -48,6 +51,7 @@ class Run:
     own_tables: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     examples: Mapping[str, list[str]] = field(default_factory=dict)
     read: tuple[GrainRead, ...] = ()
+    columns: Columns = field(default_factory=dict)
     refusals: tuple[RefusedRow, ...] = field(default=(), repr=False)
 
     def to_json(self) -> dict[str, Any]:
@@ -81,7 +85,10 @@ class Prepared:
             # a check is of the row, and its line in the sheet is nobody's line of a file
             column = "" if isinstance(item, Require) else item.name
             value = f"{item.table}.{item.column} on {item.on}" if isinstance(item, Look) else item.text
-            found.append(RefusedRow(str(key), item.grain, str(row), column, value, item.failure))
+            below = str(row).split("\x1f")
+            at = below if item.grain == self.sheet.root.name else [str(key), *below]
+            keys = tuple(zip(self.sheet.keys(item.grain), at, strict=True))
+            found.append(RefusedRow(str(key), item.grain, below[-1], column, value, item.failure, keys))
         return found
 
 
@@ -95,6 +102,7 @@ def rate(
     engine: str = "duckdb",
     take: Mapping[str, str] | None = None,
     only: Sequence[str] | None = None,
+    columns: Columns | None = None,
     form: str = "parquet",
     memory: str = "3GB",
 ) -> Run:
@@ -112,7 +120,7 @@ def rate(
         if len(only) > 1:
             raise OneGrainOnly(out=Path(out).name)
     with open_engine(engine, memory=memory) as opened:
-        prepared = prepare(pack, rule, paths, opened, on=on, take=take or {}, only=only)
+        prepared = prepare(pack, rule, paths, opened, on=on, take=take or {}, only=only, columns=columns)
         return _write(pack, prepared, opened, Path(out), on, form, engine)
 
 
@@ -144,6 +152,7 @@ def prepare(
     on: dt.date,
     take: Mapping[str, str],
     only: Sequence[str] | None = None,
+    columns: Columns | None = None,
 ) -> Prepared:
     """Read and check the inputs and print the sheet for this engine."""
     check_take(pack, rule, take)
@@ -155,7 +164,7 @@ def prepare(
     files = dict(files)
     if len(given) == 1 and len(files) == 1 and next(iter(files)) not in known:
         files = {given[0]: next(iter(files.values()))}  # one flat file needs no name
-    for name in files:
+    for name in (*files, *(columns or ())):
         if name not in known:
             raise UnknownGrain(grain=name, known=list(known))
     for grain in sheet.read:
@@ -166,7 +175,7 @@ def prepare(
             raise UnknownGrain(grain=name, known=list(sheet.grains))
     own = {n: own_table(engine, pack, sheet, n, files[n]) for n in sorted(sheet.tables & set(files))}
     tables = dict(pack_tables(pack, sheet, taken)) | own
-    intake = Intake(engine, sheet)
+    intake = Intake(engine, sheet, titles=rule.titles, labels=rule.labels, columns=columns)
     intake.take({name: files[name] for name in given if name in files})
     places = _places(engine, pack, sheet) if sheet.needs_calendar else ("",)
     script = print_sheet(
@@ -244,7 +253,7 @@ def _write(
                 counts[grain] = engine.write(query, path)
         whole = int(engine.fetch(f"SELECT COUNT(*) FROM in_{root}")[0][0])
         refusals = prepared.refusals(engine, nothing_failed=counts.get(root) == whole)
-        write_refused(draft / f"{stem}refused.csv", refusals)
+        aside = Aside(draft, stem, prepared.intake, refusals)
         run = Run(
             pack=pack.id,
             pack_hash=pack.content_hash,
@@ -256,11 +265,12 @@ def _write(
             engine=engine_name,
             counts=counts,
             refused=len({row.key for row in refusals}),
-            files=files | {"refused": f"{stem}refused.csv"},
+            files=files | aside.files,
             own_tables={name: plain_rows(rows) for name, rows in prepared.own.items()},
             examples=_examples(pack, prepared, list(outputs)),
             read=tuple(prepared.intake.read),
-            refusals=tuple(refusals),
+            columns=prepared.intake.columns,
+            refusals=tuple(aside.rows),
         )
         write_record(draft / record, run.to_json())
     return run

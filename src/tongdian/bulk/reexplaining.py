@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from tongdian.bulk.engines import Engine, open_engine
-from tongdian.bulk.files import Wanted, listed
+from tongdian.bulk.files import listed
+from tongdian.bulk.headings import Wanted
 from tongdian.bulk.own_tables import typed_rows
 from tongdian.bulk.refusals import MissingColumn, UnreadableFile
 from tongdian.policy.kinds.sheet import SheetRule

@@ -19,6 +19,33 @@ class MissingColumn(Refusal):
     )
 
 
+class UnknownColumns(Refusal):
+    """Columns that nobody would read: a misspelt one is never a default."""
+
+    says = Words(
+        "{file} 中有不认识的列：{columns}；认识的列：{known}。改正标题，或用 --columns 文件写明所指；不读的列写成“{first}:”",
+        "{file} has columns that are not known here: {columns}; known: {known}. Mend the heading, or say in the "
+        'file of --columns what it means; one that is not to be read stands there as "{first}:"',
+    )
+
+
+class ColumnTwice(Refusal):
+    """Two columns that mean the same."""
+
+    says = Words(
+        "{file} 的“{first}”和“{second}”两列都是“{column}”；请删去一列",
+        '{file}: the columns "{first}" and "{second}" both mean {column}; take one out',
+    )
+
+
+class BadColumns(Refusal):
+    """A mapping to a column that the sheet does not have."""
+
+    says = Words(
+        "“{title}”不能指“{column}”；可指：{known}", '"{title}" cannot mean "{column}"; it may mean {known}'
+    )
+
+
 class MissingGrain(Refusal):
     """A sheet that needs a file for a grain that was not given."""
 

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tongdian.bulk.intake import RefusedRow
 from tongdian.bulk.refusals import WouldOverwrite
 from tongdian.cells import safe, spelt_out
 from tongdian.policy.words import Words
@@ -83,14 +82,6 @@ def write_csv(file: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) 
         writer.writerow(header)
         for row in rows:
             writer.writerow([safe(one) if isinstance(one, str) else one for one in row])
-
-
-def write_refused(file: Path, refused: Sequence[RefusedRow]) -> None:
-    """The refused rows, by case, with their reasons in both languages."""
-    header = ["case", "grain", "row", "column", "value", "reason_zh", "reason_en"]
-    ordered = sorted(refused, key=lambda r: (r.key, r.grain, r.row, r.column))
-    rows = ([r.key, r.grain, r.row, r.column, r.value, r.reason.zh, r.reason.en] for r in ordered)
-    write_csv(file, header, rows)
 
 
 MOST_ROWS = 1_048_575  # of a worksheet, below its header

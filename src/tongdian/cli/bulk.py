@@ -15,6 +15,7 @@ from tongdian.policy.measures import APART
 from tongdian.policy.words import Words
 
 NOT_ALL = 3  # the exit status where rows were refused: what is written is not all of them
+SHOWN = 5  # refused rows, and kinds of reason, that the terminal shows
 NOT_CONFIRMED = Words(
     "未确认：文件没有 {columns}，所填中止均按已确认计",
     "claims not confirmed: the files have no {columns}, so every stay is counted as confirmed",
@@ -52,6 +53,12 @@ def add_commands(commands: Any) -> None:
             "--on", type=day, metavar="DATE", help="which version of the sheet (default: today)"
         )
         parser.add_argument("--memory", default="3GB", help="limit for the engine, like 3GB")
+        parser.add_argument(
+            "--columns", type=Path, metavar="FILE", help="what headings mean, as --keep-columns wrote it"
+        )
+        parser.add_argument(
+            "--keep-columns", type=Path, metavar="FILE", help="write down what each heading was taken for"
+        )
         parser.add_argument("--json", action="store_true", help="print data")
         add_take(parser)
 
@@ -62,9 +69,22 @@ def _files(listed: list[str]) -> dict[str, list[str]]:
     for one in listed:
         grain, equals, path = one.partition("=")
         if not equals or Path(one).exists():  # a name may hold an equals sign
-            grain, path = Path(one).stem, one
+            grain, path = Path(one).stem.removeprefix("refused-"), one  # mended, and given again
         found.setdefault(grain, []).append(path)
     return found
+
+
+def _columns(options: argparse.Namespace) -> Any:
+    from tongdian.bulk.headings import read_columns
+
+    return read_columns(options.columns) if options.columns else None
+
+
+def _keep(options: argparse.Namespace, columns: Any) -> None:
+    from tongdian.bulk.headings import write_columns
+
+    if options.keep_columns:
+        write_columns(options.keep_columns, columns)
 
 
 def _today(options: argparse.Namespace) -> dt.date:
@@ -82,10 +102,12 @@ def run_rate(options: argparse.Namespace) -> int:
         on=_today(options),
         engine=options.engine,
         take=pairs(options.take),
+        columns=_columns(options),
         only=options.only or None,
         form=options.format,
         memory=options.memory,
     )
+    _keep(options, run.columns)
     if options.json:
         print(json.dumps(run.to_json(), ensure_ascii=False, indent=2))
         return NOT_ALL if run.refused else 0
@@ -114,8 +136,10 @@ def run_measure(options: argparse.Namespace) -> int:
         on=_today(options),
         engine=options.engine,
         take=pairs(options.take),
+        columns=_columns(options),
         memory=options.memory,
     )
+    _keep(options, measured.columns)
     if options.json:
         print(Path(options.out, "run.json").read_text(encoding="utf-8"))
         return NOT_ALL if measured.refused else 0
@@ -179,9 +203,17 @@ def _say_refused(options: argparse.Namespace, count: int, rows: Any, file: Path)
     said = Words(f"拒绝 {count:,} 件，理由见 {file}：", f"{count:,} refused, with reasons in {file}:")
     print(said.say(options.lang))
     colon = Words("：", ": ").say(options.lang)
-    for row in rows[:5]:
-        where = f"{row.grain} {row.row}" if row.row != row.key else row.grain
-        place = " · ".join(filter(None, [row.key or "—", where, row.column]))
+    if len(rows) > SHOWN:
+        from tongdian.bulk.setting_aside import reasons_of
+
+        for reason in reasons_of(rows)[:SHOWN]:
+            at = " · ".join(filter(None, [reason.grain, reason.column]))
+            print(f"  {reason.rows:,} × {at}{colon}{reason.words.say(options.lang)}")
+    for row in rows[:SHOWN]:
+        below = " / ".join(value for _, value in row.keys[1:])
+        where = " ".join(filter(None, [row.grain, below]))
+        found = f"{row.file}:{row.line}" if row.file else ""
+        place = " · ".join(filter(None, [found, row.key or "—", where, row.written or row.column]))
         print(f"  {place}{colon}{row.reason.say(options.lang)}")
-    if len(rows) > 5:
+    if len(rows) > SHOWN:
         print("  …")

@@ -28,7 +28,8 @@ from tongdian.policy.types import Value
 class Script:
     """Printed SQL. `outputs` maps a grain to a SELECT of its sound rows.
 
-    `refused` lists root key, first failing check and row key; None when nothing can fail. `joined`
+    `refused` lists root key, first failing check and row key (of a row in the third layer or deeper all
+    keys below the root, parted by U+001F); None when nothing can fail. `joined`
     are the tables to provide as `t_<table>`: interval number `_v` and the table's columns.
     """
 
@@ -133,7 +134,8 @@ class Printer(Chains):
         for name, checks in self.own_checks.items():
             if checks:
                 bad = self.bad(name, own=True)
-                row = f"CAST({q(self.sheet.grains[name].key)} AS {self.dialect.text})"
+                keys = [f"CAST({q(key)} AS {self.dialect.text})" for key in self.sheet.keys(name)]
+                row = f"CONCAT_WS(CHR(31), {', '.join(keys[1:])})" if len(keys) > 2 else keys[-1]
                 arms.append(
                     f"SELECT {q(root)}, {bad} AS _check, {row} AS _row FROM {self.relations[name].step} WHERE {bad} IS NOT NULL"
                 )

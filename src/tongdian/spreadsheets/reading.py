@@ -10,6 +10,7 @@ Nothing is passed over in silence: of every sheet `parts` says which rows and co
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -87,9 +88,7 @@ def read_table(content: bytes, *, headings: Headings, required: Sequence[str], m
     Raises NotASpreadsheet (FormatNotRead, UnclearEncoding, BrokenText), FileHasTooManyColumns,
     HeadingsMissing, HeadingTwice, SeveralSheets, FileHasTooManyRows.
     """
-    wanted = _Wanted(
-        {_folded(title): name for name, titles in headings.items() for title in titles}, required
-    )
+    wanted = _Wanted({folded(title): name for name, titles in headings.items() for title in titles}, required)
     table, missing = Table(), list(required)
     for sheet in _sheets(content, wanted):
         heading, lacking = wanted.heading(sheet.lines)
@@ -130,7 +129,7 @@ class _Wanted:
     required: Sequence[str]
 
     def name(self, title: str) -> str | None:
-        return self.known.get(_folded(title)) if title else None
+        return self.known.get(folded(title)) if title else None
 
     def is_heading(self, titles: Sequence[str]) -> bool:
         return {self.name(title) for title in titles}.issuperset(self.required)
@@ -218,7 +217,7 @@ def _is_filled(cell: Cell | None) -> bool:
     return not isinstance(cell.value, str) or bool(cell.value.strip())
 
 
-def _folded(title: str) -> str:
-    """A heading without the star of a required column, notes in brackets, blanks and case."""
-    bare = re.sub(r"[(（][^(（)）]*[)）]", "", title)
+def folded(title: str) -> str:
+    """A heading without the star of a required column, notes in brackets, width, blanks and case."""
+    bare = re.sub(r"[(][^()]*[)]", "", unicodedata.normalize("NFKC", title))
     return re.sub(r"[\s*＊:：_-]", "", bare).casefold()

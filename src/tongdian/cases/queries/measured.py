@@ -17,7 +17,6 @@ from tongdian.policy.process import CaseState
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
-
 SAID = (("zh", "；"), ("en", "; "))
 
 
