@@ -6,7 +6,7 @@ from pathlib import Path
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "tongdian"
 # `.date()` where there is no instant: a wall clock already in Shanghai, a cell of a table.
 NO_INSTANT = {
-    "calendar/legal.py": {"at.astimezone(SHANGHAI)"},
+    "calendar/legal.py": {"at.astimezone(zone)"},
     "duties/rules.py": {"local"},
     "notices/rules.py": {"local"},
     "spreadsheets/cells.py": {"value"},

@@ -12,7 +12,7 @@ import unicodedata
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from tongdian.calendar.legal import SHANGHAI
+from tongdian.calendar.legal import SHANGHAI, legal_day
 
 ISO = r"\d{4}-\d{2}-\d{2}"
 _TIME = r"([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d(?:\.\d{1,9})?)?"
@@ -32,7 +32,7 @@ def day_of(text: str, zone: ZoneInfo = SHANGHAI) -> dt.date | None:
         if not offset:
             return dt.date(int(year), int(month), int(day))
         at = dt.datetime(int(year), int(month), int(day), int(hour), int(minute), tzinfo=dt.UTC)
-        return (at - dt.timedelta(minutes=_minutes(offset))).astimezone(zone).date()
+        return legal_day(at - dt.timedelta(minutes=_minutes(offset)), zone)
     except (ValueError, OverflowError):
         return None
 

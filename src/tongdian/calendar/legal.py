@@ -6,6 +6,6 @@ from zoneinfo import ZoneInfo
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
-def legal_day(at: datetime) -> date:
+def legal_day(at: datetime, zone: ZoneInfo = SHANGHAI) -> date:
     """The date that an instant has in law."""
-    return at.astimezone(SHANGHAI).date()
+    return at.astimezone(zone).date()
