@@ -32,6 +32,7 @@ def test_every_table_for_a_spreadsheet_is_written_without_formulas():
     assert writers.keys() == {
         "agreements/importing/workbooks.py",
         "bulk/results.py",
+        "bulk/setting_aside.py",
         "registers/pages/list_tools.py",
         "rulebook/pages/covering.py",
         "workbooks.py",

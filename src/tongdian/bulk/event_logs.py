@@ -22,7 +22,7 @@ from xml.etree import ElementTree
 
 from tongdian.bulk.files import format_of
 from tongdian.bulk.refusals import UnreadableFile
-from tongdian.calendar import legal_day
+from tongdian.calendar import SHANGHAI, legal_day
 from tongdian.policy.process.replaying import LoggedStep
 from tongdian.policy.reading import Model, Name, read_model, read_yaml
 from tongdian.policy.refusals import Refusal
@@ -202,7 +202,7 @@ def _day(cell: cells.Cell) -> dt.date:
             return cells.day(cell)
         value = moment
     if isinstance(value, dt.datetime):
-        return legal_day(value) if value.tzinfo else value.date()
+        return legal_day(value if value.tzinfo else value.replace(tzinfo=SHANGHAI))
     return cells.day(cell)
 
 
