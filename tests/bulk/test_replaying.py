@@ -195,7 +195,10 @@ def test_bad_files_and_mappings_are_refused(tmp_path, mapping):
     assert not (tmp_path / "out").exists()
 
 
-def test_the_command_says_how_many_and_its_status_tells(tmp_path, mapping, capsys):
+def test_the_command_says_how_many_and_its_status_tells(tmp_path, mapping, capsys, monkeypatch):
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TONGDIAN_HOME", str(tmp_path / "no-installation"))
     words = ["replay", "nea-2021-37", "low-voltage-connection"]
     more = ["--map", str(mapping), "--on", "2026-03-20"]
     good = as_csv(tmp_path, STRAIGHT)

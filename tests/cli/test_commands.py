@@ -230,7 +230,7 @@ def test_rate_says_what_it_wrote_and_what_it_refused(run, town, files):
         "  bill.csv:4 · C · bill · kind: 'office' is not one of shop, flat",
     ]
     zh = run(*rate, "--on", "2026-06-30", lang="zh").out.splitlines()
-    assert zh[-1] == "  C · bill · kind：“office”不是以下之一：shop、flat"
+    assert zh[-1] == "  bill.csv:4 · C · bill · kind：“office”不是以下之一：shop、flat"
     assert json.loads(run(*rate, "--json").out)["counts"] == {"bill": 2, "segment": 2}
     assert run("policy", "reexplain", out).out == "2 cases made again, 0 differ\n"
     assert json.loads(run("policy", "reexplain", out, "--json").out)["different"] == []

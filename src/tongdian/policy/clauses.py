@@ -250,7 +250,7 @@ _PLACES = (
 
 def say_clause(clause_id: str) -> Words:
     """A clause as people cite it: 9(1) is 第九条（一）, Article 9(1); 附件1/注2 is Annex 1/note 2."""
-    clause_id = re.sub(r"\A[a-z0-9-]*[a-z][a-z0-9-]*/", "", clause_id)  # of an overlay, whose number says it
+    clause_id = re.sub(r"\A(?=[0-9-]*[a-z])[a-z0-9-]+/", "", clause_id)  # of an overlay, whose number says it
     match = re.fullmatch(r"(\d{1,2})((?:\(\d{1,2}\))*)", clause_id)
     if match:
         items = "".join(f"（{chinese_number(int(n))}）" for n in re.findall(r"\d+", match[2]))

@@ -162,4 +162,5 @@ def _step(
     if chosen.verb is RETURN:
         to = rnd.choice(list(chosen.options))
         return iter((return_stage(process, state, to=to, reason="r", **common),))
-    return iter(close_stage(process, state, evidence=("e",), note="n", **common))
+    products = wording.products(chosen.about, state.facts)
+    return iter(close_stage(process, state, facts=products, evidence=("e",), note="n", **common))

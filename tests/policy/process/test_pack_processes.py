@@ -138,6 +138,7 @@ def test_a_step_takes_a_fraction_of_a_millisecond():
                 on=on,
                 by="x",
                 seen=state.seq,
+                facts=wording.products(action.about, state.facts),
                 evidence=("photo",),
             ):
                 state = apply_event(process, state, event)
