@@ -136,9 +136,9 @@ def test_a_late_visit_that_was_sent_back_is_late_at_the_desk_and_in_the_measure(
 
     def close(stage: str, day: int) -> None:
         role, state = form.version.stages[stage].role, fold(process, events)
-        events.extend(
-            close_stage(process, state, stage=stage, role=role, evidence=("e",), note="n", **said(day))
-        )
+        facts = form.version.products(stage, state.facts)
+        more = {"stage": stage, "role": role, "facts": facts, "evidence": ("e",), "note": "n"}
+        events.extend(close_stage(process, state, **more, **said(day)))  # type: ignore[arg-type]
 
     opened = dt.date(2021, 3, 1)
     events.append(open_case(process, version=form.version.key, on=opened, by="r", facts={"capacity": "120"}))
