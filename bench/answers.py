@@ -49,7 +49,7 @@ def measure(*, small: bool) -> list[Figure]:
         (
             "a limits answer with its sentence (NEA annex 2-2/3–7)",
             "≤ 50 µs",
-            lambda: nea.answer("connection-limit", on=ON, given={"class": "three_zero"}).say("zh"),
+            lambda: nea.answer("connection-summed-limit", on=ON, given={"class": "low_voltage"}).say("zh"),
             "",
         ),
         (
@@ -71,17 +71,18 @@ def _step(nea: object, times: int) -> Figure:
     from tongdian.policy.process import close_stage, fold, open_case
 
     process = nea.rules["low-voltage-connection"]  # type: ignore[attr-defined]
-    version = process.version_on(date(2021, 3, 1), {}).key
+    version = process.version_on(date(2021, 3, 1), process.taken(nea, {})).key
     opened = open_case(process, version=version, on=date(2021, 3, 1), by="a", facts={})
     events = [opened]
     state = fold(process, events)
     stage = state.open_stages[0]
     role = process.at(version).stages[stage].role
 
+    known = {"stage": stage, "role": role, "seen": state.seq, "on": date(2021, 3, 2), "by": "a"}
+    facts = process.at(version).products(stage, state.facts)
+
     def run() -> object:
-        made = close_stage(
-            process, state, stage=stage, role=role, seen=state.seq, on=date(2021, 3, 2), by="a"
-        )
+        made = close_stage(process, state, facts=facts, **known)
         return fold(process, [*events, *made])
 
     return Figure(

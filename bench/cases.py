@@ -323,7 +323,8 @@ def _worked_case(people: dict[str, Any]) -> Any:
         Paper.objects.create(
             case=case, kind="received", item=paper.item, file="0" * 64, name="a.pdf", at=at, by="x"
         )
-    actions.close_stage(viewer=clerk, case=case, stage="accept", seen=1, at=at)
+    facts = queries.desk(case).wording.products("accept", queries.state_of(case).facts)
+    actions.close_stage(viewer=clerk, case=case, stage="accept", seen=1, at=at, facts=facts)
     return case
 
 
