@@ -180,6 +180,25 @@ def test_what_cannot_be_read_is_set_aside_with_its_line(tmp_path, mapping):
     assert len(found.cases) == 1
 
 
+def test_a_case_of_ignored_lines_alone_is_set_aside(tmp_path, mapping):
+    """Nobody knows when it was opened: it is not counted as one that went the way written."""
+    found = run(
+        as_csv(tmp_path, [*STRAIGHT, ("A-9", "短信通知", "2026-03-05", "", "")]), mapping, tmp_path / "out"
+    )
+    assert [one.case for one in found.cases] == ["A-1"]
+    assert [where for where, _ in found.refused] == ["A-9"]
+
+
+def test_a_document_type_is_seen_wherever_it_stands(tmp_path, mapping):
+    far = tmp_path / "far.xes"
+    start = '<?xml version="1.0"?>'
+    far.write_text(
+        start + " " * ((1 << 20) - len(start) - 4) + "<!DOCTYPE log []><log/>"
+    )  # across two chunks
+    with pytest.raises(UnreadableFile, match="DOCTYPE"):
+        run(far, mapping, tmp_path / "out")
+
+
 def test_bad_files_and_mappings_are_refused(tmp_path, mapping):
     with pytest.raises(HeadingsMissing):
         run(as_csv(tmp_path, STRAIGHT), None, tmp_path / "out")

@@ -70,9 +70,18 @@ class NoSuchStage(Refusal):
     )
 
 
+class NothingOfTheCase(Refusal):
+    """A case of which the log has nothing but lines that are ignored."""
+
+    says = Words(
+        "{case}：没有申请日，也没有一行是流程的环节。",
+        "{case}: it has no day of application, and no line that is a step of the process.",
+    )
+
+
 @dataclass
 class LoggedCase:
-    """One case of a log. `lines` says where its steps stand in the file."""
+    """One case of a log, as far as its lines could be read."""
 
     case: str
     applied: dt.date | None = None
@@ -82,7 +91,9 @@ class LoggedCase:
 
     @property
     def opened_on(self) -> dt.date:
-        """The day of application; where the log has none, of the first step."""
+        """The day of application; where the log has none, of the first step. Raises NothingOfTheCase."""
+        if self.applied is None and not self.steps:
+            raise NothingOfTheCase(case=self.case)
         return self.applied or min(step.day for step in self.steps)
 
 
@@ -249,15 +260,16 @@ def _xes(file: Path, mapping: LogMapping) -> Iterator[tuple[int, dict[str, cells
     """
     if not file.exists():
         raise UnreadableFile(file=file, problem=Words("没有这个文件", "there is no such file"))
-    number = 0
+    number, before = 0, b""
     try:
         parser: Any = ElementTree.XMLPullParser(events=("end",))
         with file.open("rb") as source:
             while chunk := source.read(1 << 20):
-                if b"<!DOCTYPE" in chunk:
+                if b"<!DOCTYPE" in before + chunk:
                     raise UnreadableFile(
                         file=file, problem=Words("含 DOCTYPE", "it has a document type (DOCTYPE)")
                     )
+                before = chunk[-len(b"<!DOCTYPE") :]  # it may stand across two chunks
                 parser.feed(chunk)
                 for _, element in parser.read_events():
                     if _tag(element) != "trace":

@@ -16,6 +16,8 @@ from tongdian.policy.words import Words
 if TYPE_CHECKING:
     from tongdian.policy.packs import Pack
 
+NOT_ALL = 3  # the exit status where rows were refused, or cases did not go the way written
+
 
 def add_take(parser: argparse.ArgumentParser) -> None:
     """`--take ID=OPTION`, any number of times."""

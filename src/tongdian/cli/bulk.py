@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from tongdian.calendar import legal_day
-from tongdian.cli.arguments import add_take, day, opened, pairs
+from tongdian.cli.arguments import NOT_ALL, add_take, day, opened, pairs
 from tongdian.cli.columns import columns
 from tongdian.policy.measures import APART
 from tongdian.policy.words import Words
 
-NOT_ALL = 3  # the exit status where rows were refused: what is written is not all of them
 SHOWN = 5  # refused rows, and kinds of reason, that the terminal shows
 NOT_CONFIRMED = Words(
     "未确认：文件没有 {columns}，所填中止均按已确认计",

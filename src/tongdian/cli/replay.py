@@ -7,11 +7,9 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-from tongdian.cli.arguments import add_take, day, opened, pairs
+from tongdian.cli.arguments import NOT_ALL, add_take, day, opened, pairs
 from tongdian.cli.columns import columns
 from tongdian.policy.words import Words
-
-NOT_ALL = 3
 
 
 def add_commands(commands: Any) -> None:
