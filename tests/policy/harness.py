@@ -38,6 +38,9 @@ class Shelf:
     def rule_node(self, rule: str, on: Node, names: tuple[str, ...]) -> tuple[Node, Node] | None:
         return None
 
+    def waits(self, rule: str) -> None:
+        return None
+
     def reason(self, reason: str) -> Words | None:
         return Words(reason, reason)
 

@@ -52,6 +52,10 @@ def _ratio(above: Decimal, below: Decimal, places: int, mode: Any) -> Decimal:
     return exact_ratio(above, below, places, mode)
 
 
+def _lacking() -> Any:
+    raise LookupError
+
+
 def _days(start: dt.date, end: dt.date) -> Decimal:
     return Decimal((end - start).days)
 
@@ -104,6 +108,7 @@ _BASE: dict[str, Any] = {
     "__builtins__": {},
     "ROUND": rounded,
     "RATIO": _ratio,
+    "LACKING": _lacking,
     "MIN": min,
     "MAX": max,
     "DAYS": _days,
@@ -143,6 +148,8 @@ class PythonText:
             case "if":
                 condition, then, other = map(self.text, e.args)
                 return f"({then} if {condition} else {other})"
+            case "lacking":  # what a rule that is not in force would give
+                return "LACKING()"
             case "and" | "or":
                 return f"({f' {e.op} '.join(map(self.text, e.args))})"
             case "not" | "neg":

@@ -24,6 +24,7 @@ from typing import Protocol
 
 from tongdian.policy.inputs import Input
 from tongdian.policy.language import Node
+from tongdian.policy.refusals import Refusal
 from tongdian.policy.typed import ENDS, Expr
 from tongdian.policy.types import Type, Value
 from tongdian.policy.words import Words
@@ -52,7 +53,8 @@ class In:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The one row of a table, in force on a date of this row, with these keys."""
+    """The one row of a table, in force on a date of this row, with these keys. `waits` says why it can find
+    none: the interpretation that decides it has not been chosen."""
 
     name: str
     type: Type
@@ -62,24 +64,27 @@ class Look:
     column: str
     on: str
     keys: tuple[tuple[str, str], ...]  # (column of the table, name in the sheet)
+    waits: Words | None = None
 
     @property
     def failure(self) -> Words:
         """The reason when no row is found."""
-        return Words(
+        return self.waits or Words(
             f"{self.table} 中没有这一天、这些键的行", f"{self.table} has no row for these keys on this day"
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Require:
-    """A condition the case must meet, and the reason given when it does not."""
+    """A condition the case must meet, and the reason given when it does not. `of` names the line that it
+    guards: a rule looked up, which has a version on that day or none."""
 
     condition: Expr
     text: str
     reason: Words
     grain: str
     line: int
+    of: str = ""
 
     @property
     def failure(self) -> Words:
@@ -99,13 +104,21 @@ class Let:
     line: int
     cite: str = ""
     missing: tuple[Words, ...] = ()  # what it asks of a table only in some cases, and may not find
+    in_use: bool = False  # a rule looked up that only some cases use
+
+    @property
+    def may_fail(self) -> bool:
+        """Whether a case without a value for it is refused."""
+        return self.expr.partial and not self.in_use
 
     @property
     def failure(self) -> Words:
         """Why a line that may fail has failed."""
         causes = dict.fromkeys(_CAUSES[op] for op in _CAUSES if uses(self.expr, op))
         causes |= dict.fromkeys(self.missing)
-        return Words("或".join(c.zh for c in causes), " or ".join(c.en for c in causes))
+        return Words(
+            "或".join(c.zh.rstrip("。") for c in causes), " or ".join(c.en.rstrip(".") for c in causes)
+        )
 
 
 OUTSIDE_THE_CENTURIES = Words("日期早于1900年或晚于2200年", "the date lies before 1900 or after 2200")
@@ -190,6 +203,9 @@ class Library(Protocol):
         """A rule as an expression, dated by `on` and fed by these names, and the condition that a
         version is in force; None if the rule is unknown."""
 
+    def waits(self, rule: str) -> Refusal | None:
+        """Why a rule or table says nothing yet: the interpretation it follows has not been chosen."""
+
     def reason(self, reason: str) -> Words | None:
         """The words of a `require`."""
 
@@ -209,6 +225,7 @@ class Sheet:
     types: dict[str, Type] = field(default_factory=dict)
     where: dict[str, str] = field(default_factory=dict)
     takes: dict[str, Node] = field(default_factory=dict)  # constant name -> the option taken, as a word
+    waits: dict[str, Refusal] = field(default_factory=dict)  # looks whose interpretation nobody has chosen
     asked_in_use: frozenset[str] = frozenset()  # looks that only some cases use: the others lack nothing
     chains: list[range] = field(default_factory=list)  # items reckoned together, one row after the other
     given: set[str] = field(default_factory=set)  # values that one run has for all its rows

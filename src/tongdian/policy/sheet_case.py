@@ -181,7 +181,7 @@ class CaseSheet:
     def _fill(self, step: _Step, rows: list[Row]) -> None:
         item = step.item
         grain = self.sheet.grains[item.grain]
-        if isinstance(item, Look) and item.name in self.sheet.asked_in_use:
+        if not isinstance(item, Require) and item.name in self.sheet.asked_in_use:
             for row in rows:
                 with suppress(LookupError):  # without the name, a line that comes to it fails
                     row[item.name] = step.run(row)
@@ -195,7 +195,10 @@ class CaseSheet:
                 name, run = item.name, step.run
                 for row in rows:
                     row[name] = run(row)
-        except (LookupError, NoQuotient, ValueError, OutsideTheCenturies) as _:
+        except (LookupError, NoQuotient, ValueError, OutsideTheCenturies) as failed:
+            lacked = failed.args[0] if isinstance(failed, KeyError) else ""
+            if lacked in self.sheet.waits:  # the interpretation is what is asked for, not the line
+                raise self.sheet.waits[lacked] from None
             raise CalculationRefused(
                 line=item.line, grain=grain.name, key=_key(row, grain), reason=item.failure
             ) from None

@@ -157,8 +157,11 @@ class SheetLines:
                 )
             value, in_force = node
             condition = infer(in_force, SheetScope(self.sheet, grain))
-            reason = Words(f"{table} 在这一天没有有效版本", f"{table} has no version in force on this day")
-            self.sheet.items.append(Require(condition, f"{table} on {on}", reason, grain.name, self.number))
+            reason = self._waits(name, table) or Words(
+                f"{table} 在这一天没有有效版本", f"{table} has no version in force on this day"
+            )
+            guard = Require(condition, f"{table} on {on}", reason, grain.name, self.number, of=name)
+            self.sheet.items.append(guard)
             self._line_of(name, value, body.partition("=")[2].strip(), "", read_type_loosely(type_text))
             return
         columns, table_keys = self.table(table)
@@ -183,7 +186,15 @@ class SheetLines:
             kind = columns[column].value_type
         self.declare(name, kind)
         pairs = tuple(zip(table_keys, names, strict=True))
-        self.sheet.items.append(Look(name, kind, grain.name, self.number, table, column, on, pairs))
+        self.sheet.items.append(Look(name, kind, grain.name, self.number, table, column, on, pairs, self._waits(name, table)))
+
+    def _waits(self, name: str, rule: str) -> Words | None:
+        """Why a look finds nothing whatever the day."""
+        refusal = self.library.waits(rule)
+        if refusal is None:
+            return None
+        self.sheet.waits[name] = refusal
+        return refusal.words
 
     def _visible(self, name: str) -> Type:
         kind = SheetScope(self.sheet, self._grain()).type_of(name)

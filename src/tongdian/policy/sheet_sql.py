@@ -192,6 +192,7 @@ class Printer(Chains):
         )
         if let.expr.partial:
             self.flush(let.grain)
+        if let.may_fail:
             self.check(number, let.grain, f"{self.dialect.q(let.name)} IS NULL")
 
 

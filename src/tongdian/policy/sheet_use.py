@@ -2,7 +2,9 @@
 
 A price that no case needs must not refuse the case. A look whose name stands only in branches that
 may not be taken (`then`, `else`, the right side of `and` and `or`) is asked where a line comes to it.
-One that some line uses anyway, or that is the result or a key, is asked at once, as ever.
+One that some line uses anyway, or that is the result or a key, is asked at once, as ever. A look at a
+table finds a row or none; a look at a rule stands as a line with a guard before it, that a version is
+in force: where it is asked in use, the guard becomes a part of the line.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tongdian.policy.sheet import Let, Look, Require, Sheet, rewritten
+from tongdian.policy.sheet import Item, Let, Look, Require, Sheet, rewritten
 from tongdian.policy.typed import Expr, any_partial
 
 
@@ -22,9 +24,10 @@ def asked_in_use(sheet: Sheet) -> Sheet:
         if isinstance(item, Let):
             always |= _always(item.expr)
             sometimes |= _names(item.expr)
-        elif isinstance(item, Require):
+        elif isinstance(item, Require) and not item.of:
             always |= _names(item.condition)  # its reason speaks of the condition, not of a lacking row
-    looks = {item.name: item for item in sheet.items if isinstance(item, Look)}
+    guards = {item.of: item for item in sheet.items if isinstance(item, Require) and item.of}
+    looks = {item.name: item for item in sheet.items if isinstance(item, Look)} | guards
     found = frozenset(name for name in looks if name in sometimes and name not in always)
     if not found:
         return sheet
@@ -34,15 +37,25 @@ def asked_in_use(sheet: Sheet) -> Sheet:
         return replace(e, partial=True) if lacks else e
 
     marked = rewritten(sheet, may_fail)
-    marked.items = [
-        replace(
-            item, missing=tuple(looks[name].failure for name in looks if name in found & _names(item.expr))
-        )
-        if isinstance(item, Let)
-        else item
-        for item in marked.items
-    ]
+    items: list[Item] = []
+    for item in marked.items:
+        if isinstance(item, Require) and item.of in found:
+            continue
+        if isinstance(item, Let):
+            lacked = found & _names(item.expr)
+            item = replace(item, missing=tuple(looks[name].failure for name in looks if name in lacked))
+            if item.name in found:
+                item = _guarded(item, guards[item.name])
+        items.append(item)
+    marked.items = items
     return replace(marked, asked_in_use=found)
+
+
+def _guarded(let: Let, guard: Require) -> Let:
+    """The line of a looked-up rule, which has no value where no version is in force."""
+    lacking = Expr("lacking", let.type, partial=True)
+    expr = Expr("if", let.type, (guard.condition, let.expr, lacking), partial=True)
+    return replace(let, expr=expr, missing=(*let.missing, guard.reason), in_use=True)
 
 
 def _keys(sheet: Sheet) -> Iterator[str]:

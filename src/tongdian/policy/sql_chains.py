@@ -80,7 +80,7 @@ class _Links:
         for _, let in self.numbered:
             self.bound.append((f"v_{let.name}", self._line(let)))
         failing = " ".join(
-            f"WHEN v_{let.name} IS NULL THEN {number}" for number, let in self.numbered if let.expr.partial
+            f"WHEN v_{let.name} IS NULL THEN {number}" for number, let in self.numbered if let.may_fail
         )
         ended = d.before("acc", "_ended")
         bad = self.hidden("", f"CAST(CASE WHEN {ended} THEN NULL {failing} END AS INTEGER)", [])

@@ -65,6 +65,8 @@ class Expressions:
                 return self.d.first_of_month(self.text(e.args[0]))
             case "last_of_month":
                 return f"last_day({self.text(e.args[0])})"
+            case "lacking":
+                return f"CAST(NULL AS {self.d.type(e.type)})"
             case "ratio":
                 return self._ratio(e)
             case "workdays":

@@ -231,6 +231,9 @@ class _Reasons:
     def columns(self, table: str) -> None:
         return None
 
+    def waits(self, rule: str) -> None:
+        return None
+
     def rule_node(self, rule: str, on: Node, names: tuple[str, ...]) -> None:
         return None
 

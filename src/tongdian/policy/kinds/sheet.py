@@ -17,6 +17,7 @@ from tongdian.policy.kinds import Rule, Version, answer_of, describe_input, kind
 from tongdian.policy.kinds.rows import Row
 from tongdian.policy.language import Node
 from tongdian.policy.reading import Bilingual, Id, Model, Name, YamlNode
+from tongdian.policy.refusals import InterpretationNotChosen, Refusal
 from tongdian.policy.sheet import Sheet, SheetError
 from tongdian.policy.sheet_case import CaseSheet, Tables
 from tongdian.policy.sheet_reader import parse_sheet
@@ -76,8 +77,35 @@ class SheetRule(Rule):
         return sheet
 
     def taken(self, pack: Pack, take: Mapping[str, str]) -> dict[str, str]:
-        """Also what the rules and `take` lines inside the sheets depend on."""
-        return {key: pack.option(key, take) for key in self.needed(pack)}
+        """Also what the rules and `take` lines inside the sheets depend on.
+
+        An interpretation that nobody has chosen is left out where only some cases come to it: they are
+        refused, and the others are not.
+        """
+        taken: dict[str, str] = {}
+        for key in self.needed(pack):
+            try:
+                taken[key] = pack.option(key, take)
+            except InterpretationNotChosen:
+                if key not in self._asked_in_use(pack):
+                    raise
+        return taken
+
+    def _asked_in_use(self, pack: Pack) -> frozenset[str]:
+        """The interpretations that only looks follow which not every case comes to."""
+        key = ("asked-in-use", self.rule)
+        if key not in pack.cache:
+            found, always = set[str](), set(self.depends)
+            for version in self.versions:
+                sheet = self.sheet(pack, version, self.takings(pack, version)[0])
+                for line in pack.sheet_text(version.sheet).splitlines():
+                    name = line.split()[1] if line.split()[:1] == ["look"] else ""
+                    (found if name in sheet.asked_in_use else always).update(
+                        _line_depends(line.strip(), pack)
+                    )
+            pack.cache[key] = frozenset(found - always)
+        asked: frozenset[str] = pack.cache[key]
+        return asked
 
     def reads(self, pack: Pack) -> tuple[str, ...]:
         return self.needed(pack)
@@ -402,23 +430,37 @@ class _PackLibrary:
                 f"for {', '.join(found.input) or '(none)'}",
             )
         bound = dict(zip(found.input, names, strict=True))
+        taken = {key: self._first(key) for key in found.depends} | self.taken
         versions = [
             version
             for version in found.versions
-            if all(self.taken.get(key) == option for key, option in version.taking.items())
+            if all(taken.get(key) == option for key, option in version.taking.items())
         ]
         node = _bind(found.as_node(versions[-1]), bound)
         for version in reversed(versions[:-1]):
             test = Node("<", (on, Node("lit", value=version.in_force.before)))
             node = Node("if", (test, _bind(found.as_node(version), bound), node))
+        if self.waits(rule):  # typed as under its first option, and not said under any
+            return node, Node("lit", value=False)
         in_force = Node(">=", (on, Node("lit", value=versions[0].in_force.start)))
         last = versions[-1].in_force.before
         if last is not None:
             in_force = Node("and", (in_force, Node("<", (on, Node("lit", value=last)))))
         return node, in_force
 
+    def waits(self, rule: str) -> Refusal | None:
+        for key in self.pack.rules[rule].depends if rule in self.pack.rules else ():
+            if key not in self.taken:
+                return InterpretationNotChosen(
+                    interpretation=key, options=list(self.pack.interpretations[key].options)
+                )
+        return None
+
     def reason(self, reason: str) -> Words | None:
         return self.rule.reasons.get(reason)
+
+    def _first(self, interpretation: str) -> str:
+        return next(iter(self.pack.interpretations[interpretation].options))
 
     def option(self, interpretation: str) -> tuple[str, tuple[str, ...]] | None:
         known = self.pack.interpretations.get(interpretation)
