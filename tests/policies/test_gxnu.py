@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from tests.policies.conftest import Ask
+from tongdian.bulk import rate
 from tongdian.policy import Pack, PaperOptions, Range, Refusal
 from tongdian.policy.interpretations import rules_by_interpretation
 from tongdian.policy.refusals import (
@@ -405,6 +408,36 @@ def test_small_works_refuse_until_10_percent_or_10_permille_is_confirmed(ask_gxn
         ask_gxnu("small-works", "2026-03-02", **work)
     assert ask_gxnu("small-works", "2026-03-02", take={"small-works-rate": "percent"}, **work).value == 3000
     assert ask_gxnu("small-works", "2026-03-02", take={"small-works-rate": "permille"}, **work).value == 300
+
+
+def test_the_doubt_of_the_first_band_stops_no_works_that_do_not_fall_into_it(ask_gxnu: Ask) -> None:
+    # 47(3): "能计量的按计量收取"; the second band is 8‰, whoever confirms the first: 40,000 × 8‰ = 320
+    metered = {"settled_on": "2026-03-02", "metered": "true", "total_cost": "20000"}
+    reading = [{"meter": "A1", "charge": "12.30"}]
+    by_meter = ask_gxnu("small-works", "2026-03-02", **metered, reading=reading)
+    assert (str(by_meter.value), "small-works-rate" in by_meter.interpretations) == ("12.30", False)
+    second = {"settled_on": "2026-03-02", "metered": "false", "total_cost": "40000"}
+    assert ask_gxnu("small-works", "2026-03-02", **second).value == 320
+
+
+def test_a_file_of_small_works_leaves_out_only_those_in_doubt(gxnu: Pack, tmp_path: Path) -> None:
+    works = tmp_path / "work.csv"
+    works.write_text(
+        "work,settled_on,metered,total_cost\nfirst,2026-03-02,false,30000\nsecond,2026-03-02,false,30000.01\n"
+    )
+    readings = tmp_path / "reading.csv"
+    readings.write_text("work,meter,charge\n")
+    run = rate(
+        gxnu,
+        "small-works",
+        {"work": works, "reading": readings},
+        out=tmp_path / "out",
+        on=dt.date(2026, 3, 2),
+    )
+    assert run.counts["work"] == 1
+    (refused,) = run.refusals
+    assert refused.key == "first"
+    assert "small-works-rate" in refused.reason.en
 
 
 def test_a_fen_above_30000_costs_less_because_the_whole_cost_takes_the_next_rate(ask_gxnu: Ask) -> None:

@@ -197,11 +197,9 @@ class CaseSheet:
                     row[name] = run(row)
         except (LookupError, NoQuotient, ValueError, OutsideTheCenturies) as failed:
             lacked = failed.args[0] if isinstance(failed, KeyError) else ""
-            if lacked in self.sheet.waits:  # the interpretation is what is asked for, not the line
-                raise self.sheet.waits[lacked] from None
             raise CalculationRefused(
                 line=item.line, grain=grain.name, key=_key(row, grain), reason=item.failure
-            ) from None
+            ) from self.sheet.waits.get(lacked)
         except Refusal as refusal:  # working days outside the calendar
             raise CalculationRefused(
                 line=item.line, grain=grain.name, key=_key(row, grain), reason=item.failure

@@ -186,7 +186,9 @@ class SheetLines:
             kind = columns[column].value_type
         self.declare(name, kind)
         pairs = tuple(zip(table_keys, names, strict=True))
-        self.sheet.items.append(Look(name, kind, grain.name, self.number, table, column, on, pairs, self._waits(name, table)))
+        self.sheet.items.append(
+            Look(name, kind, grain.name, self.number, table, column, on, pairs, self._waits(name, table))
+        )
 
     def _waits(self, name: str, rule: str) -> Words | None:
         """Why a look finds nothing whatever the day."""

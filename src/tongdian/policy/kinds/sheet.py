@@ -17,7 +17,7 @@ from tongdian.policy.kinds import Rule, Version, answer_of, describe_input, kind
 from tongdian.policy.kinds.rows import Row
 from tongdian.policy.language import Node
 from tongdian.policy.reading import Bilingual, Id, Model, Name, YamlNode
-from tongdian.policy.refusals import InterpretationNotChosen, Refusal
+from tongdian.policy.refusals import CalculationRefused, InterpretationNotChosen, Refusal
 from tongdian.policy.sheet import Sheet, SheetError
 from tongdian.policy.sheet_case import CaseSheet, Tables
 from tongdian.policy.sheet_reader import parse_sheet
@@ -228,7 +228,12 @@ class SheetRule(Rule):
     def decide(
         self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
     ) -> Answer:
-        return self.answered(pack, version, on, self.case(pack, version, taken), given, taken)
+        try:
+            return self.answered(pack, version, on, self.case(pack, version, taken), given, taken)
+        except CalculationRefused as refusal:
+            if isinstance(refusal.__cause__, InterpretationNotChosen):
+                raise refusal.__cause__ from None  # the choice is what is asked for, not the line
+            raise
 
     def answered(
         self,
@@ -430,7 +435,7 @@ class _PackLibrary:
                 f"for {', '.join(found.input) or '(none)'}",
             )
         bound = dict(zip(found.input, names, strict=True))
-        taken = {key: self._first(key) for key in found.depends} | self.taken
+        taken = {**{key: self._first(key) for key in found.depends}, **self.taken}
         versions = [
             version
             for version in found.versions
