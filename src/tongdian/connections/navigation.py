@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tongdian.cases.queries import Desks
+from tongdian.cases.queries import Desks, mark_refused
 from tongdian.cases.sections import case_sections
 from tongdian.connections import queries
 from tongdian.connections.models import Repair, Visit
@@ -22,7 +22,9 @@ def for_the_public(request: HttpRequest) -> dict[str, Any] | None:
     if request.user.has_perm("cases.read"):
         return None
     desks, language = Desks(), reader_language()
-    own = [(case, desks.title(case, language)) for case in queries.cases_of_account(request.user)]
+    cases = list(queries.cases_of_account(request.user))
+    mark_refused(cases)
+    own = [(case, desks.title(case, language)) for case in cases]
     offices = queries.offices(timezone.localdate())
     return {
         "own": own,

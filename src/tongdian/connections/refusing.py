@@ -32,16 +32,14 @@ def refusal(case: Case, desk: Desk | None = None, state: CaseState | None = None
     if state is None and not case.ending:
         return None
     desk = desk or cases.desk(case)
-    stages = desk.wording.stages
-    if not any(stage.refuses for stage in stages.values()):
+    if not any(stage.refuses for stage in desk.wording.stages.values()):
         return None
-    state = state or cases.state_of(case, desk)
-    done = [key for key in state.done if stages[key].refuses]
-    if state.ending is None or not done:
+    refused_at = cases.refused_at(desk, state or cases.state_of(case, desk))
+    if refused_at is None:
         return None
-    closed = Event.objects.filter(case=case, kind="closed", stage=done[-1]).order_by("seq").last()
+    closed = Event.objects.filter(case=case, kind="closed", stage=refused_at).order_by("seq").last()
     assert closed is not None  # the stage is done
-    clauses = [say_clause(one) for one in stages[done[-1]].cite or desk.wording.cite]
+    clauses = [say_clause(one) for one in desk.wording.stages[refused_at].cite or desk.wording.cite]
     number = desk.pack.number
     return RefusalGrounds(
         business=desk.process.title,

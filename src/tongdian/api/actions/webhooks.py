@@ -19,7 +19,7 @@ from tongdian.api.rules import KINDS, TitleMissing, UnknownKind, WebhookDisabled
 from tongdian.audit_log.actions import record
 from tongdian.calling import check_address
 from tongdian.cases.models import Case, Event
-from tongdian.cases.queries import ended_with
+from tongdian.cases.queries import ended_with, ending_of
 from tongdian.cases.rules import CASE_ENDED, told_as
 from tongdian.identifiers import uuid7
 from tongdian.notices.vault import lock
@@ -190,7 +190,7 @@ def _of_case(case: Case, event: Event, id_: str, kind: str) -> str:
         "is_demo": case.is_demo,
     }
     if kind == CASE_ENDED:
-        data["ending"] = case.ending
+        data["ending"] = ending_of(case)
     return _cloud_event(id_, f"tongdian.case.{kind}", case.number, event.at, data)
 
 

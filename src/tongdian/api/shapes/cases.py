@@ -65,7 +65,7 @@ class Standing(Schema):
     last_on: date
     suspended_since: date | None
     ended_on: date | None
-    ending: str = Field(description="finished, withdrawn, or empty while open")
+    ending: str = Field(description="finished, refused, withdrawn, or empty while open")
     open: list[OpenStage]
 
 

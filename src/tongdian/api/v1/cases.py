@@ -29,7 +29,8 @@ def list_cases(
         str, Query(max_length=120, description="two characters or more of number, applicant, place")
     ] = "",
     state: Annotated[
-        Literal["", "open", "late", "today", "customer", "suspended", "finished", "withdrawn"], Query()
+        Literal["", "open", "late", "today", "customer", "suspended", "finished", "refused", "withdrawn"],
+        Query(),
     ] = "",
     process: Annotated[str, Query(max_length=120, description="pack/process")] = "",
     organisation: Annotated[str, Query(max_length=40, description="id; with all below it")] = "",

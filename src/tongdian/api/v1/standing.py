@@ -41,7 +41,7 @@ def standing(case: Case) -> dict[str, Any]:
         "last_on": case.last_on,
         "suspended_since": case.suspended_since,
         "ended_on": case.ended_on,
-        "ending": case.ending,
+        "ending": queries.ending_of(case),
         "open": open_stages(case),
     }
 
@@ -62,6 +62,7 @@ def row(viewer: Any, case: Case) -> dict[str, Any]:
     place, customer = case.place, case.customer
     return {
         **{name: getattr(case, name) for name in _ROW},
+        "ending": queries.ending_of(case),
         "organisation": case.organisation,
         "place": place and {"id": place.id, "name": place.name},
         "customer": customer
@@ -78,7 +79,6 @@ _ROW = (
     "channel",
     "opened_on",
     "ended_on",
-    "ending",
     "suspended_since",
     "waits_from",
     "is_demo",

@@ -53,7 +53,7 @@ FILTERS = (
     "claims",
     "flag",
 )
-STATES = ("open", "late", "today", "customer", "suspended", "finished", "withdrawn")
+STATES = ("open", "late", "today", "customer", "suspended", "finished", "refused", "withdrawn")
 COLUMNS = ("place", "customer", "stage", "due", "opened", "organisation", "channel", "ended")
 SHOWN_AT_FIRST = ("place", "customer", "stage", "due", "opened")
 
@@ -176,8 +176,8 @@ class Listing:
             case "customer":
                 waits = OpenStage.objects.filter(case=OuterRef("pk"), owner="customer")
                 return Q(ending="", suspended_since=None) & Q(Exists(waits))
-            case "finished" | "withdrawn":
-                return Q(ending=state)
+            case "finished" | "refused" | "withdrawn":
+                return queries.in_ending(state)
         raise NoSuchChoice(value=state[:40])
 
     def _assigned(self, value: str) -> QuerySet[OpenStage]:
@@ -291,9 +291,9 @@ class Listing:
 
 
 def standing_of(case: Case, today: dt.date) -> str:
-    """finished, withdrawn, suspended, late or open, by the row and its open stages."""
+    """finished, refused, withdrawn, suspended, late or open, by the row and its open stages."""
     if case.ending:
-        return case.ending
+        return queries.ending_of(case)
     stages: Iterable[OpenStage] = case.shown_stages  # type: ignore[attr-defined]
     if any(one.due_on and one.due_on < today for one in stages):
         return "late"
@@ -307,6 +307,7 @@ SAID = {
     "customer": _("With the customer"),
     "suspended": _("Suspended"),
     "finished": _("Finished"),
+    "refused": _("Not agreed to"),
     "withdrawn": _("Withdrawn"),
 }
 

@@ -35,7 +35,9 @@ def of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any] | No
 def _section(request: HttpRequest, wanted: Q, query: str) -> dict[str, Any] | None:
     if not request.user.has_perm("cases.read"):
         return None
-    rows = list(queries.with_open_stages(queries.cases(request.user).filter(wanted))[: SHOWN + 1])
+    rows = list(
+        queries.with_open_stages(queries.listed(queries.cases(request.user)).filter(wanted))[: SHOWN + 1]
+    )
     language, today = reader_language(), timezone.localdate()
     desks = queries.Desks()
     listed = [(one, desks.title(one, language), _said(one, today)) for one in rows[:SHOWN]]

@@ -151,8 +151,10 @@ class ShownCase:
 
     @cached_property
     def standing(self) -> tuple[str, str]:
-        """One of finished, withdrawn, suspended, late, open; and how that is said."""
+        """One of finished, refused, withdrawn, suspended, late, open; and how that is said."""
         if self.state.ending is not None:
+            if queries.refused_at(self.desk, self.state):
+                return "refused", gettext("Not agreed to")
             said = {"finished": gettext("Finished"), "withdrawn": gettext("Withdrawn")}
             return self.state.ending.value, said[self.state.ending.value]
         # a stay that waits for a countersignature hides nothing: what is late comes first

@@ -55,6 +55,7 @@ from tongdian.cases.queries.one import (
     state_of,
     took_part,
 )
+from tongdian.cases.queries.refusals import ending_of, in_ending, mark_refused, refused_at, with_refusals
 
 __all__ = [
     "FLAGS",
@@ -78,6 +79,7 @@ __all__ = [
     "desk",
     "document_of",
     "ended_with",
+    "ending_of",
     "events",
     "find_cases",
     "first_of",
@@ -87,9 +89,11 @@ __all__ = [
     "hand_took_part",
     "hands_for",
     "held",
+    "in_ending",
     "kernel_events",
     "lacks_identity_consent",
     "listed",
+    "mark_refused",
     "matching",
     "may_read_papers",
     "measured",
@@ -102,6 +106,7 @@ __all__ = [
     "paper_list",
     "paper_lists",
     "papers_of",
+    "refused_at",
     "search_pairs",
     "state_of",
     "supervised_late",
@@ -110,5 +115,6 @@ __all__ = [
     "with_claims",
     "with_customers",
     "with_open_stages",
+    "with_refusals",
     "work",
 ]

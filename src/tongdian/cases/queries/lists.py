@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Value
 from tongdian.bigrams import bigrams, stands_in
 from tongdian.cases.models import Case, Event, OpenStage
 from tongdian.cases.queries.one import Desks, approval_offices
+from tongdian.cases.queries.refusals import mark_refused, with_refusals
 from tongdian.cases.rules import Applicant, NoSuchCase
 from tongdian.network.models import Place
 from tongdian.parties.models import Customer, Organisation
@@ -75,8 +76,8 @@ _OF_A_STAGE = (
 
 
 def listed(rows: QuerySet[Case]) -> QuerySet[Case]:
-    """Cases with as much of each as a row says."""
-    return rows.only(*_OF_A_CASE)
+    """Cases with as much of each as a row says, and whether it was refused."""
+    return with_refusals(rows.only(*_OF_A_CASE))
 
 
 def with_open_stages(rows: QuerySet[Case]) -> QuerySet[Case]:
@@ -252,6 +253,7 @@ def near(viewer: Any, case: Case) -> list[Case]:
         shown = set(cases(viewer).filter(id__in=[one.id for one in hidden]).values_list("id", flat=True))
         hidden = [one for one in hidden if one.id not in shown]
     unseen = {one.id for one in hidden}
+    mark_refused(found)
     return [one for one in found if one.id not in unseen]
 
 
