@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from tests.api.conftest import Program, token_of
 from tests.cases.conftest import make_campus
+from tests.rulebook.papers import papers_asked
 from tongdian.network.actions import add_feeder, add_place, add_transformer, remove_feeder
 from tongdian.network.models import Place, Transformer
 from tongdian.rulebook.models import CalendarChange, Choice
@@ -115,7 +116,9 @@ def test_of_several_who_settle_the_same_at_once_one_does_and_the_others_are_told
     name, known = next(iter(pack.interpretations.items()))
     other = next(option for option in known.options if option != known.chosen)
     where = f"/packs/{pack.id}/interpretations/{name}/choose"
-    replies = all_at_once(lambda: Program(headers).do(where, option=other, reason="会议决定"))
+    replies = all_at_once(
+        lambda: Program(headers).do(where, option=other, reason="会议决定", papers=papers_asked(pack))
+    )
     assert sorted(one.status_code for one in replies) == [200, 422, 422, 422]
     assert Choice.objects.count() == 1
 

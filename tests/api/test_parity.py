@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.agreements.spreadsheets import CUSTOMERS, text_table
 from tests.api.conftest import token_of
 from tests.network.conftest import campus
+from tests.rulebook.papers import papers_asked
 from tongdian.network.models import Feeder
 from tongdian.parties.models import Consent
 from tongdian.rulebook import queries
@@ -69,7 +70,7 @@ def test_an_administrator_s_program_settles_an_interpretation(client, viewer):
     now = queries.choices(pack.id).get(name, place.chosen)
     option = next(one for one in place.options if one != now)
     where = f"/api/v1/packs/{pack.id}/interpretations/{name}/choose"
-    given = {"option": option, "reason": "校务会 2026 年第 3 号纪要"}
+    given = {"option": option, "reason": "校务会 2026 年第 3 号纪要", "papers": papers_asked(pack)}
     reply = client.post(where, given, "application/json", headers=headers)
     assert (reply.status_code, reply.json()["option"]) == (200, option)
     assert queries.choices(pack.id)[name] == option

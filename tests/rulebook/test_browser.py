@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.rulebook.papers import TYPED
+
 DEPOSIT = "/packs/gxnu-2016-4/rules/construction-deposit/?on=2026-03-02&given.contract=150000"
 PAGES = [
     "/",
@@ -98,15 +100,22 @@ def test_a_refused_field_keeps_what_was_typed_and_is_told_to_a_screen_reader(ope
 def test_an_administrator_chooses_an_interpretation_and_the_small_works_answer_appears(open_page, sign_in):
     page = open_page()
     sign_in(page, "admin")
-    page.goto("/packs/gxnu-2016-4/rules/small-works/")
+    works = (
+        "/packs/gxnu-2016-4/rules/small-works/"
+        "?on=2026-03-02&given.settled_on=2026-03-02&given.metered=false&given.total_cost=30000"
+    )
+    page.goto(works)
     if "须先确认解读" in page.locator("#answer").inner_text():
         page.goto("/interpretations/")
         page.get_by_role("link", name="选定解读").first.click()
         page.get_by_label("按推断：10‰").check()
         page.get_by_label("理由").fill("校办 2026-03-01 答复")
+        for field, typed in TYPED.items():
+            page.locator(f"[name={field}]").fill(typed)
         page.get_by_role("button", name="采用此解读").click()
         expect(page.get_by_role("status")).to_contain_text("已留存", timeout=20_000)
         page.get_by_role("link", name="零星维修工程水电费").click()
+        page.goto(works)
     expect(page.locator("#answer output")).to_have_text("300.00 元")  # 30,000 × 10 ‰
     page.goto("/audit/")
     expect(page.locator("td code", has_text="choose-interpretation").first).to_be_visible()

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.rulebook.papers import papers_of
 from tongdian.rulebook import actions, queries
 from tongdian.rulebook.once import for_one_request
 
@@ -41,6 +42,7 @@ def test_what_is_chosen_in_a_request_counts_at_once_and_after_it(viewer):
             interpretation=place.id,
             option=other,
             reason="试",
+            papers=papers_of(one),
             by=chooser,
             at=datetime(2026, 11, 2, tzinfo=UTC),
         )

@@ -11,17 +11,22 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.calendar.test_arrangement import NOTICE_2026, NOTICE_2027
+from tests.rulebook.papers import TYPED, papers_of
 from tongdian.allowed import NotAllowed, Operator
 from tongdian.audit_log.models import Entry
 from tongdian.calendar import SHANGHAI
-from tongdian.rulebook.actions import publish_year
+from tongdian.rulebook.actions import choose_interpretation, publish_year
 from tongdian.rulebook.models import CalendarChange, Choice, OfficialText, PublishedYear
 from tongdian.rulebook.queries import calendar, pack, waiting_changes
-from tongdian.rulebook.rules import YearHasBegun
+from tongdian.rulebook.rules import NotItsInterpreter, PaperMissing, YearHasBegun
 
 pytestmark = pytest.mark.django_db
 DEPOSIT = "/packs/gxnu-2016-4/rules/construction-deposit/"
 SMALL_WORKS = "/packs/gxnu-2016-4/interpretations/small-works-rate/"
+OF_THE_FIRST_BAND = (
+    "/packs/gxnu-2016-4/rules/small-works/"
+    "?on=2026-03-02&given.settled_on=2026-03-02&given.metered=false&given.total_cost=30000"
+)
 EVERY_PAGE = [
     "/",
     "/packs/",
@@ -171,7 +176,7 @@ def test_rows_of_a_sheet_are_added_and_removed_without_losing_what_was_typed(cli
 
 
 def test_an_open_place_is_tried_from_its_refusal(client):
-    page = client.get("/packs/gxnu-2016-4/rules/small-works/")
+    page = client.get(OF_THE_FIRST_BAND)
     assert "须先确认解读" in text_of(page)
     there = re.search(r'href="([^"]*take\.small-works-rate=permille[^"]*)"', page.content.decode())
     tried = text_of(client.get(there[1].replace("&amp;", "&")))
@@ -194,13 +199,42 @@ def test_the_why_panel_says_the_row_and_the_article(client):
 
 def test_an_administrator_chooses_and_the_small_works_answer_appears(as_):
     admin = as_("administrator")
-    chosen = admin.post(SMALL_WORKS, {"option": "permille", "reason": "校办 2026-03-01 答复"})
+    chosen = admin.post(SMALL_WORKS, {"option": "permille", "reason": "校办 2026-03-01 答复"} | TYPED)
     assert chosen.status_code == 302
     assert Choice.objects.get().reason == "校办 2026-03-01 答复"
     assert Entry.objects.filter(action="choose-interpretation").count() == 1
-    said = text_of(admin.get("/packs/gxnu-2016-4/rules/small-works/"))
+    said = text_of(admin.get(OF_THE_FIRST_BAND))
     assert "300.00 元" in said  # 30,000 × 10 ‰
     assert "校办 2026-03-01 答复" in text_of(admin.get(SMALL_WORKS))
+
+
+def test_both_offices_of_article_70_have_said_so_in_a_paper_or_nothing_is_settled(as_):
+    # 70: "由校节能办和后勤服务集团解释"
+    admin, given = as_("administrator"), {"option": "permille", "reason": "校办答复"}
+    for lacking in ({"paper-logistics-group": ""}, {"paper-energy-office": " "}, {"on-logistics-group": ""}):
+        assert admin.post(SMALL_WORKS, given | TYPED | lacking).status_code == 422
+    ahead = admin.post(SMALL_WORKS, given | TYPED | {"on-energy-office": "2198-01-01"})
+    assert "的文件日期 2198-01-01 还没有到" in text_of(ahead)
+    assert not Choice.objects.exists()
+    assert admin.post(SMALL_WORKS, given | TYPED).status_code == 302
+    kept = Choice.objects.get().papers
+    assert [(one["office"], one["on"]) for one in kept] == [
+        ("energy-office", "2026-03-01"),
+        ("logistics-group", "2026-03-02"),
+    ]
+    assert "节能办〔2026〕3号" in text_of(admin.get(SMALL_WORKS))
+
+
+def test_the_action_refuses_a_missing_paper_and_one_of_another_office(viewer):
+    one = pack("gxnu-2016-4")
+    asked = {"pack": one, "interpretation": "small-works-rate", "option": "permille", "reason": "答复"}
+    asked |= {"by": viewer("administrator"), "at": timezone.now()}
+    both = papers_of(one)
+    with pytest.raises(PaperMissing, match="energy office and logistics service group"):
+        choose_interpretation(**asked, papers={"energy-office": both["energy-office"]})
+    with pytest.raises(NotItsInterpreter):
+        choose_interpretation(**asked, papers=both | {"finance-office": both["energy-office"]})
+    assert not Choice.objects.exists()
 
 
 @pytest.mark.parametrize("role", ["officer", "auditor", "customer"])
@@ -210,7 +244,7 @@ def test_nobody_else_chooses(as_, role):
 
 
 def test_a_choice_without_a_reason_is_refused_and_the_option_kept(as_):
-    answer = as_("administrator").post(SMALL_WORKS, {"option": "permille", "reason": ""})
+    answer = as_("administrator").post(SMALL_WORKS, {"option": "permille", "reason": ""} | TYPED)
     assert answer.status_code == 422
     assert re.search(r'value="permille" checked', answer.content.decode())
     assert not Choice.objects.exists()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
+from tests.rulebook.papers import papers_of
 from tongdian.rulebook import actions, queries
 
 PACK = "nea-2021-37"
@@ -46,6 +47,7 @@ def test_another_language_or_choice_is_another_page(viewer):
         interpretation=place.id,
         option=other,
         reason="试",
+        papers=papers_of(one),
         by=viewer("administrator"),
         at=datetime(2026, 11, 2, tzinfo=UTC),
     )

@@ -183,6 +183,14 @@ class LaterText(Model):
 Related = dict[Id, dict[str, Texts]]  # pack → its clause → the clauses of this one
 
 
+class Interpreters(Model):
+    """Who interprets a document: every office named must have said so in a paper, before one of its open
+    places is settled. `cite` is the clause that says who."""
+
+    cite: Texts
+    offices: Annotated[dict[Id, Bilingual], Field(min_length=1)]
+
+
 class PackHead(Model):
     """pack.yaml. With one of the `languages` only, one text stands for both. `calendar` names the working days that the pack counts by (`policy/calendars.py`);
     `charges_by` are the clauses by which nothing may be charged but published fees. `over` is the pack
@@ -204,6 +212,7 @@ class PackHead(Model):
     rest_days: tuple[RestDay, ...] = ()
     corrects: Bilingual | None = None
     charges_by: Texts = ()
+    interpreted_by: Interpreters | None = None
     uses: Uses = Uses()
     overlays: Overlaying | None = None
     known_later: tuple[LaterText, ...] = ()

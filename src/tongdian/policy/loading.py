@@ -197,6 +197,9 @@ class _Loader:
         for index, cite in enumerate(head.charges_by):
             if clauses and cite not in clauses:
                 yield written.error(*_no_clause(cite), loc=("charges_by", index))
+        for index, cite in enumerate(head.interpreted_by.cite if head.interpreted_by else ()):
+            if clauses and cite not in clauses:
+                yield written.error(*_no_clause(cite), loc=("interpreted_by", "cite", index))
         if not self.is_known_good:
             yield from bad_days(head, written)
 

@@ -14,6 +14,7 @@ from tongdian.allowed import Operator, must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day, read_arrangement
 from tongdian.policy.answer import Answer, plain
+from tongdian.policy.clauses import say_clause
 from tongdian.policy.pack_files import content_hash, files_of
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import UnknownOption
@@ -32,6 +33,10 @@ from tongdian.rulebook.models import (
 from tongdian.rulebook.once import ask_anew
 from tongdian.rulebook.rules import (
     AlreadySo,
+    InterpretersPaper,
+    NotItsInterpreter,
+    PaperAhead,
+    PaperMissing,
     ReasonMissing,
     SameHand,
     YearHasBegun,
@@ -82,11 +87,19 @@ def install_pack(*, folder: Path, at: datetime, by: Any = None) -> Revision:
 
 
 def choose_interpretation(
-    *, pack: Pack, interpretation: str, option: str, reason: str, by: Any, at: datetime
+    *,
+    pack: Pack,
+    interpretation: str,
+    option: str,
+    reason: str,
+    papers: Mapping[str, InterpretersPaper] | None = None,
+    by: Any,
+    at: datetime,
 ) -> Choice:
     """Settle an open place for this installation.
 
-    Raises NotAllowed, UnknownOption, ReasonMissing, AlreadySo.
+    `papers` holds the paper of each office that interprets the document, by the office's id in the pack.
+    Raises NotAllowed, UnknownOption, ReasonMissing, PaperMissing, PaperAhead, NotItsInterpreter, AlreadySo.
     """
     must_be_allowed(by, "rulebook.choose_interpretation", Words("选定解读", "choose interpretations"))
     known = pack.interpretations.get(interpretation)
@@ -95,21 +108,55 @@ def choose_interpretation(
         raise UnknownOption(interpretation=interpretation, option=option, options=options)
     if not reason.strip():
         raise ReasonMissing
+    kept = _papers(pack, papers or {}, at)
     with _decided_alone(f"interpretation {pack.id}/{interpretation}"):
         before = queries.choices(pack.id).get(interpretation, known.chosen)
         if before == option:
             raise AlreadySo
         choice = Choice.objects.create(
-            at=at, by=by, pack=pack.id, interpretation=interpretation, option=option, reason=reason.strip()
+            at=at,
+            by=by,
+            pack=pack.id,
+            interpretation=interpretation,
+            option=option,
+            reason=reason.strip(),
+            papers=kept,
         )
         record(
             actor=_actor(by),
             action="choose-interpretation",
             subject=f"interpretation:{pack.id}/{interpretation}",
-            payload={"before": before, "after": option, "reason": reason.strip()},
+            payload={"before": before, "after": option, "reason": reason.strip()}
+            | ({"papers": kept} if kept else {}),
             at=at,
         )
     return choice
+
+
+def _papers(pack: Pack, papers: Mapping[str, InterpretersPaper], at: datetime) -> list[dict[str, str]]:
+    """One paper of each office that interprets the document, in the pack's order."""
+    who = pack.head.interpreted_by
+    offices = who.offices if who else {}
+    for office in papers:
+        if office not in offices:
+            raise NotItsInterpreter(office=office)
+    kept = []
+    for office, title in offices.items():
+        given = papers.get(office)
+        if given is None or not given.paper.strip():
+            assert who is not None
+            raise PaperMissing(
+                offices=Words(
+                    "、".join(one.zh for one in offices.values()),
+                    " and ".join(one.en for one in offices.values()),
+                ),
+                office=title,
+                cite=say_clause(who.cite[0]),
+            ).about(office)
+        if given.on > legal_day(at):
+            raise PaperAhead(office=title, on=given.on).about(office)
+        kept.append({"office": office, "paper": given.paper.strip(), "on": given.on.isoformat()})
+    return kept
 
 
 def change_calendar(

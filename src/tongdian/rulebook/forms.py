@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.policy.clauses import Interpretation
+from tongdian.policy.words import Words
 from tongdian.registers.sorts import to_choose_from
 from tongdian.rulebook.models import CalendarChange
-from tongdian.rulebook.rules import MAX_TEXT_BYTES
+from tongdian.rulebook.rules import MAX_TEXT_BYTES, InterpretersPaper
 
 
 class ChoiceForm(forms.Form):
@@ -23,11 +25,38 @@ class ChoiceForm(forms.Form):
         help_text=_("Who decided, on what document or consideration. It is kept with your name."),
     )
 
-    def __init__(self, *args: Any, one: Interpretation, language: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, one: Interpretation, offices: Mapping[str, Words], language: str, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.offices = [
+            (
+                office,
+                title.say(language),
+                self._field(f"paper-{office}", forms.CharField(label=_("Paper"), max_length=500)),
+                self._field(
+                    f"on-{office}",
+                    forms.DateField(label=_("Its date"), widget=forms.DateInput(attrs={"type": "date"})),
+                ),
+            )
+            for office, title in offices.items()
+        ]
         self.fields["option"].choices = [
             (option, said.says.say(language)) for option, said in one.options.items()
         ]
+
+    def _field(self, name: str, field: forms.Field) -> forms.BoundField:
+        self.fields[name] = field
+        return self[name]
+
+    @property
+    def papers(self) -> dict[str, InterpretersPaper]:
+        """The paper of each office, as typed."""
+        typed = self.cleaned_data
+        return {
+            office: InterpretersPaper(typed[f"paper-{office}"], typed[f"on-{office}"])
+            for office, *_ in self.offices
+        }
 
 
 class OfficialTextForm(forms.Form):

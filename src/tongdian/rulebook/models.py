@@ -35,7 +35,9 @@ class Revision(Decision):
 
 
 class Choice(Decision):
-    """An option chosen for an open place of a document, with the reason."""
+    """An option chosen for an open place of a document, with the reason.
+
+    `papers` says in which paper each office that interprets the document decided so: office, paper, on."""
 
     kept = SealedTable(Words("解读的选定", "choice of an interpretation"))
 
@@ -43,6 +45,7 @@ class Choice(Decision):
     interpretation = Line(max_length=80)
     option = Line(max_length=80)
     reason = Lines()
+    papers = Data(default=list)
 
     class Meta(Decision.Meta):
         indexes = [models.Index(fields=["pack", "interpretation", "-id"], name="choice_newest_first")]

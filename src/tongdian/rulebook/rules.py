@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import re
+from typing import NamedTuple
 
 from tongdian.policy.clauses import chinese_number
 from tongdian.policy.refusals import Refusal
@@ -17,6 +19,38 @@ class ReasonMissing(Refusal):
     """A decision without a reason or source."""
 
     says = Words("请写明理由或来源。", "Give the reason or the source.")
+
+
+class InterpretersPaper(NamedTuple):
+    """The paper in which an office that interprets a document decided a reading, and its date."""
+
+    paper: str
+    on: dt.date
+
+
+class PaperMissing(Refusal):
+    """A reading without the paper of an office that the document names for it."""
+
+    says = Words(
+        "本文件由{offices}解释（{cite}）：请写明{office}的文件（名称或文号）及其日期。",
+        "{offices} interpret this document ({cite}): name the paper of {office} and its date.",
+    )
+
+
+class NotItsInterpreter(Refusal):
+    """The paper of an office that the document does not name."""
+
+    says = Words(
+        "“{office}”不是本文件的解释部门。", '"{office}" is not an office that interprets this document.'
+    )
+
+
+class PaperAhead(Refusal):
+    """A paper dated after the day it is entered."""
+
+    says = Words(
+        "{office}的文件日期 {on} 还没有到。", "The paper of {office} is dated {on}, which has not come."
+    )
 
 
 class UnreadableText(Refusal):

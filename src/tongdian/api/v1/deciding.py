@@ -17,7 +17,7 @@ from tongdian.bounded_days import WrittenDay
 from tongdian.policy.words import Words
 from tongdian.rulebook import actions, queries
 from tongdian.rulebook.models import CalendarChange
-from tongdian.rulebook.rules import NoSuchChange
+from tongdian.rulebook.rules import InterpretersPaper, NoSuchChange
 
 choices = Router(tags=["rulebook"], auth=ADMINISTRATION)
 changes = Router(tags=["working days"], auth=ADMINISTRATION)
@@ -33,7 +33,17 @@ class Chosen(Schema):
     interpretation: str
     option: str
     reason: str
+    papers: list[dict[str, str]] = Field(
+        description="office, paper and on, of each office that interprets it"
+    )
     at: datetime
+
+
+class PaperOfOffice(Schema):
+    """The paper in which an office that interprets the document decided so."""
+
+    paper: Said
+    on: WrittenDay
 
 
 class Choose(Asked):
@@ -41,6 +51,9 @@ class Choose(Asked):
 
     option: Annotated[str, StringConstraints(min_length=1, max_length=80)]
     reason: Said
+    papers: dict[Name, PaperOfOffice] = Field(
+        default={}, description="by the ids of the offices in `interpreted_by` of the pack"
+    )
 
 
 class ChangeOut(Schema):
@@ -97,7 +110,9 @@ def choose(request: HttpRequest, pack_id: Name, interpretation: Name, asked: Cho
         interpretation=interpretation,
         by=viewer_of(request),
         at=timezone.now(),
-        **asked.model_dump(),
+        option=asked.option,
+        reason=asked.reason,
+        papers={office: InterpretersPaper(one.paper, one.on) for office, one in asked.papers.items()},
     )
     return {name: getattr(made, name) for name in Chosen.model_fields}
 

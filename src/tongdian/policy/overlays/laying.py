@@ -21,7 +21,7 @@ from tongdian.policy.refusals import Mistakes, PackError
 from tongdian.policy.words import Words
 
 FILES = ("pack.yaml", "clauses.yaml", "overlay.yaml")
-_OF_THE_PARENT = ("calendar", "rest_days", "charges_by", "uses", "overlays")
+_OF_THE_PARENT = ("calendar", "rest_days", "charges_by", "interpreted_by", "uses", "overlays")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from tongdian.rulebook import actions, queries
 from tongdian.rulebook.forms import ChoiceForm, OfficialTextForm
 from tongdian.rulebook.pages.reading import installed, page
 from tongdian.rulebook.pages.unchanged import unchanged
+from tongdian.rulebook.rules import PaperAhead
 from tongdian.rulebook.saying import AREA_NAMES, Cite, cite, options_in_force, rule_address
 from tongdian.spoken import reader_language
 
@@ -146,7 +147,9 @@ def interpretation(request: HttpRequest, pack: str, interpretation: str) -> Http
         raise Http404
     option = options_in_force(one)[interpretation]
     initial = {"option": None if option == "none" else option}
-    form = ChoiceForm(request.POST or None, one=known, language=language, initial=initial)
+    who = one.head.interpreted_by
+    offices = who.offices if who else {}
+    form = ChoiceForm(request.POST or None, one=known, offices=offices, language=language, initial=initial)
     if request.method == "POST":
         if not request.user.has_perm("rulebook.choose_interpretation"):
             raise PermissionDenied
@@ -154,7 +157,14 @@ def interpretation(request: HttpRequest, pack: str, interpretation: str) -> Http
             messages.success(request, gettext("Kept, with your reason and name."))
             return redirect("interpretation", one.id, interpretation)
     history = [
-        (choice, known.options[choice.option].says.say(language))
+        (
+            choice,
+            known.options[choice.option].says.say(language),
+            [
+                (offices[one["office"]].say(language) if one["office"] in offices else one["office"], one)
+                for one in choice.papers
+            ],
+        )
         for choice in queries.choice_history(one.id, interpretation)
         if choice.option in known.options
     ]
@@ -165,6 +175,7 @@ def interpretation(request: HttpRequest, pack: str, interpretation: str) -> Http
         "says": one.clauses[known.clause].says.say(language),
         "official": queries.official_texts(one.id).get(known.clause, ""),
         "form": form,
+        "interpreted_by": [cite(one, key, language) for key in who.cite] if who else [],
         "may_choose": request.user.has_perm("rulebook.choose_interpretation"),
         "history": history,
         "default": "" if known.chosen == "none" else known.options[known.chosen].says.say(language),
@@ -180,11 +191,13 @@ def _choose(request: HttpRequest, one: Pack, interpretation: str, form: Any) -> 
             interpretation=interpretation,
             option=form.cleaned_data["option"],
             reason=form.cleaned_data["reason"],
+            papers=form.papers,
             by=request.user,
             at=timezone.now(),
         )
     except Refusal as refusal:
-        form.add_error(None, refusal.say(reader_language()))
+        field = f"{'on' if isinstance(refusal, PaperAhead) else 'paper'}-{refusal.field}"
+        form.add_error(field if field in form.fields else None, refusal.say(reader_language()))
         return False
     return True
 
