@@ -31,6 +31,7 @@ from tongdian.connections.rules import (
     NotSealed,
     NotSigned,
 )
+from tongdian.files.queries import open_file
 from tongdian.notices.models import Channel, Content, Notice
 from tongdian.policy.refusals import BadInput
 from tongdian.registers.fields import BadValue
@@ -94,7 +95,35 @@ def test_the_application_goes_straight_to_the_energy_office(campus, case):
     assert [row.office for row in OpenStage.objects.filter(case=case)] == [campus.energy]
     # the form is the program's own: printed from the application, and the lease as photographed
     names = list(Paper.objects.filter(case=case).order_by("id").values_list("name", flat=True))
-    assert names == ["《广西师范大学用水用电审批表》.pdf", "shop-lease.jpg", "shopkeeper-identity.jpg"]
+    assert names == ["shop-lease.jpg", "shopkeeper-identity.jpg", "《广西师范大学用水用电审批表》.pdf"]
+
+
+def words_of(pdf):
+    return "".join(PdfReader(io.BytesIO(pdf)).pages[0].extract_text().split())
+
+
+def test_the_approval_form_names_what_was_handed_in_and_leaves_room_for_both_offices(campus, case):
+    # 8(2): "到节能办申请用水用电" and "到水电中心办理水电开通手续"
+    kept = Paper.objects.get(case=case, item="usage-approval-form")
+    said = words_of(open_file(kept.file).content)
+    for words in ("商业", "1.门面租赁合同", "2.", "节能办意见", "水电中心意见"):
+        assert words in said
+    assert "同意。" not in said
+
+
+def test_what_the_energy_office_decided_stands_on_the_form_with_its_name_and_day(campus, case):
+    cases.close_stage(
+        viewer=campus.officer,
+        case=case,
+        stage="approve",
+        seen=case.seq,
+        at=at("2026-03-04"),
+        facts={"approved": True},
+        note="用电不超过 10 kW",
+    )
+    said = words_of(printing.approval_form(case))
+    assert "同意。用电不超过10kW" in said
+    assert "2026年3月4日" in said
 
 
 def test_a_draft_sent_twice_is_one_case(draft):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from django.conf import settings
 
 from tongdian.agreements.models import AgreementText, Signature
+from tongdian.agreements.queries import ClassNames
 from tongdian.bounded import bounded
 from tongdian.calendar import legal_day
 from tongdian.cases import queries as case_queries
@@ -24,6 +25,7 @@ from tongdian.documents import (
     IssuedNotice,
     MissingPaper,
     MissingPapers,
+    Opinion,
     PapersReceipt,
     Party,
     PrintedSignature,
@@ -43,7 +45,7 @@ from tongdian.parties.models import Organisation
 from tongdian.parties.numbers import masked_identity, masked_phone
 from tongdian.personal import decrypt
 from tongdian.policy.clauses import say_clause
-from tongdian.policy.process import OWNERS
+from tongdian.policy.process import OWNERS, CaseState, StageStatus
 from tongdian.policy.words import Words
 
 ISSUE_CERTIFICATE = "issue-certificate"
@@ -64,7 +66,7 @@ def applicant(case: Case) -> Party:
     identity, phone = decrypt(customer.identity), decrypt(customer.phone)
     return Party(
         name=customer.name,
-        identity=masked_identity(identity) if customer.kind == "person" else identity,
+        identity=masked_identity(identity) if identity and customer.kind == "person" else identity,
         contact=customer.contact,
         phone=masked_phone(phone),
         address=customer.address,
@@ -76,9 +78,27 @@ def _printed(paper: PrintedPaper, *, language: Language = "zh") -> bytes:
     return bounded(render, paper, language=language)
 
 
-def approval_form(case: Case, application: Application) -> bytes:
-    """《用水用电审批表》 as the application fills it, as PDF."""
+def has_approval_form(case: Case) -> bool:
+    """Whether the papers of a case hold the pack's own form, and somebody wrote an application."""
     desk = case_queries.desk(case)
+    form = desk.pack.head.uses.approval_form
+    if form is None or not Application.objects.filter(case=case).exists():
+        return False
+    return any(one.item == form for one in _asked(case, desk, case_queries.state_of(case, desk)))
+
+
+def _asked(case: Case, desk: case_queries.Desk, state: CaseState) -> list[case_queries.NeededPaper]:
+    return [one for listed in case_queries.paper_lists(case, state, desk) for one in listed.needed]
+
+
+def approval_form(case: Case) -> bytes | None:
+    """《用水用电审批表》 as the application fills it, with what each office decided so far, as PDF; None for
+    a business without one, or where nobody wrote an application."""
+    if not has_approval_form(case):
+        return None
+    application = Application.objects.get(case=case)
+    desk = case_queries.desk(case)
+    state, form = case_queries.state_of(case, desk), desk.pack.head.uses.approval_form
     return _printed(
         ApprovalForm(
             number=case.number,
@@ -87,7 +107,7 @@ def approval_form(case: Case, application: Application) -> bytes:
             hotlines=hotlines(case.organisation),
             is_demo=case.is_demo,
             applicant=applicant(case),
-            kind=desk.process.title.zh,
+            kind=_kind_of_user(desk),
             place=case.place.name if case.place else application.place_text,
             purpose=application.purpose,
             wants_water=application.wants_water,
@@ -95,8 +115,44 @@ def approval_form(case: Case, application: Application) -> bytes:
             capacity_kw=application.capacity_kw,
             from_on=application.from_on,
             last_on=application.last_on,
+            attached=tuple(
+                one.title.zh for one in _asked(case, desk, state) if one.is_here and one.item != form
+            ),
+            opinions=tuple(_opinions(case, desk, state)),
         )
     )
+
+
+def _kind_of_user(desk: case_queries.Desk) -> str:
+    """The class of customers that the service is for, as the agreement will name it; else the service."""
+    for stage in desk.wording.stages.values():
+        if named := stage.effect_given.get("customer_class"):
+            return ClassNames().classes(desk.pack.id)[named].zh
+    return desk.process.title.zh
+
+
+def _opinions(case: Case, desk: case_queries.Desk, state: CaseState) -> Iterator[Opinion]:
+    """What each office decided, in the pack's order; room to write where it has not."""
+    wording = desk.wording
+    said = {event.stage: event for event in case_queries.events(case) if event.kind == "closed"}
+    for key in desk.pack.head.uses.opinions:
+        stage = wording.stages.get(key)
+        if stage is None:
+            continue
+        office = wording.all_roles[stage.role].title.zh
+        if key not in state.done:
+            yield Opinion(office=office)
+            continue
+        event = said[key]
+        no = next((name for name, one in wording.stages.items() if one.refuses and key in one.after), None)
+        if no is None:
+            words = stage.title.zh
+        elif state.runs[no].status is StageStatus.SKIPPED:
+            words = "同意"
+        else:
+            words = f"不同意：{said[no].body['note']}" if no in state.done else "不同意"
+        note = event.body.get("note", "")
+        yield Opinion(office=office, words=f"{words}。{note}" if note else words, by=event.by, on=event.on)
 
 
 def service_guide(office: Organisation, service: Service, fees: Sequence[tuple[str, str]]) -> bytes:

@@ -145,7 +145,8 @@ class Uses(Model):
     What is left out, the document does not have.
 
     `names` say what offices and owners that clauses and limits name are called; `service_groups` the
-    groups of services, in the order in which the public sees them.
+    groups of services, in the order in which the public sees them. `opinions` are the stages whose offices
+    write what they decided on the `approval_form`, in its order.
     """
 
     customer_class: Id | None = None
@@ -153,6 +154,7 @@ class Uses(Model):
     electricity_price: Id | None = None
     water_price: Id | None = None
     approval_form: Id | None = None
+    opinions: Texts = ()
     visits: Visits | None = None
     names: dict[Id, Bilingual] = {}
     service_groups: dict[Id, Bilingual] = {}

@@ -78,6 +78,21 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
             ),
             Words("写清单 papers 中的一个编号", "write the id of a paper under papers of a checklist"),
         )
+    stages = {
+        stage
+        for rule in pack.rules.values()
+        if isinstance(rule, Process)
+        for version in rule.versions
+        for stage in version.stages
+    }
+    for stage in uses.opinions:
+        if stage not in stages:
+            raise _error(
+                written,
+                "opinions",
+                Words(f"没有一个流程有环节“{stage}”", f'no process has a stage "{stage}"'),
+                Words("写流程 stages 中的一个编号", "write the id of a stage of a process"),
+            )
 
 
 def _check_owners(pack: Pack) -> None:

@@ -67,9 +67,9 @@ def submit(*, draft: Draft, at: dt.datetime, language: str = "zh-hans") -> Case:
             facts=facts,
             channel=ApplicationChannel.ONLINE,
         )
-        application = _keep_application(case, said, language)
+        _keep_application(case, said, language)
         applicant = Applicant(case.id, case.number)
-        _hand_in(case, application, written["papers"], applicant, at)
+        _hand_in(case, written["papers"], applicant, at)
         _complete_first_stages(case, applicant, at)
         row.case = case
         row.content = encrypt(json.dumps({"form": {}, "facts": {}, "papers": {}}))
@@ -185,19 +185,16 @@ def _applicant(
 
 
 def _hand_in(
-    case: Case,
-    application: Application,
-    papers: Mapping[str, Sequence[Mapping[str, str]]],
-    applicant: Applicant,
-    at: dt.datetime,
+    case: Case, papers: Mapping[str, Sequence[Mapping[str, str]]], applicant: Applicant, at: dt.datetime
 ) -> None:
     state = case_queries.state_of(case)
     own_forms = printed_forms(rulebook.pack(case.pack))
     for listed in case_queries.paper_lists(case, state):
-        for wanted in listed.needed:
+        for wanted in sorted(listed.needed, key=lambda one: one.item in own_forms):  # it names the others
             pages = list(papers.get(wanted.item, ()))
-            if not pages and wanted.item in own_forms:
-                pdf = keep_document(content=printing.approval_form(case, application), at=at)
+            form = printing.approval_form(case) if not pages and wanted.item in own_forms else None
+            if form is not None:
+                pdf = keep_document(content=form, at=at)
                 pages = [{"hash": pdf.hash, "name": f"{wanted.title.zh}.pdf"}]
             for page in pages:
                 cases.receive_paper(

@@ -145,6 +145,7 @@ def case_page(
     papers = [
         (kind, title)
         for kind, (title, _make) in PRINTED.items()
+        if kind != "form" or printing.has_approval_form(case)
         if kind != "missing" or standing.missing
         if kind != "refusal" or standing.refusal
         if kind != "completion" or standing.state.ending
@@ -175,6 +176,7 @@ def forget(request: HttpRequest, number: str) -> HttpResponse:
 
 # ---------------------------------------------------------------- files
 PRINTED: dict[str, tuple[Any, Callable[[Case], bytes | None]]] = {
+    "form": (lambda: gettext("Approval form"), printing.approval_form),
     "receipt": (lambda: gettext("Receipt of the papers"), printing.papers_receipt),
     "missing": (lambda: gettext("Notice of missing papers"), printing.missing_papers),
     "refusal": (lambda: gettext("Notice of refusal"), printing.refusal_notice),
@@ -185,7 +187,7 @@ PRINTED: dict[str, tuple[Any, Callable[[Case], bytes | None]]] = {
 
 def printed_of(case: Case) -> list[tuple[str, str]]:
     """The receipts and notices that an office may want of a case, by kind."""
-    kinds = ["receipt"]
+    kinds = ["form", "receipt"] if printing.has_approval_form(case) else ["receipt"]
     if case.effects.filter(effect=printing.ISSUE_CERTIFICATE).exists():
         kinds.append("certificate")
     if case.ending:
