@@ -80,6 +80,11 @@ PARTS = {
         "a webhook's name that changes its address, or leads into one's own network",
         ["tests/api/test_webhooks.py", "tests/notices/test_robots.py"],
     ),
+    "one-clock": (
+        "ten thousand cases driven to their limits under every way of taking the interpretations: desk, "
+        "one answer and DuckDB say the same",
+        ["tests/hold/test_one_clock.py"],
+    ),
     "expressions": (
         "every regular expression, with long texts that almost fit",
         ["tests/hold/test_slow_expressions.py"],
