@@ -50,8 +50,8 @@ def open_case(
     that it serves, such as the connection whose works are to be approved.
 
     `viewer` None: the public, online. A fact that follows from the class in which the customer is
-    supplied is filled in. Raises NotAllowed, NotBound, FactContradictsSupply, what the kernel refuses,
-    and what an effect of the process refuses that would come to nothing (`presumes`).
+    supplied is filled in. Raises NotAllowed, NotBound, FactContradictsSupply, OfAnotherKind, what else the
+    kernel refuses, and what an effect of the process refuses that would come to nothing (`presumes`).
     """
     on = legal_day(at)
     if viewer is not None:
@@ -78,6 +78,9 @@ def open_case(
             by=actor_of(viewer, case.number),
             facts=_with_class(desk, case, facts or {}, claimed_on or on),
             claimed_on=claimed_on,
+        )
+        kernel.must_agree(
+            desk.pack, desk.wording, opened.facts, {}, on=claimed_on or on, taken=case.taken
         )
         case.save(force_insert=True)
         append(case, desk, None, [opened], viewer, at, source)

@@ -40,7 +40,7 @@ def close_stage(
     """Complete a stage; its effect happens in the same transaction, told `given`.
 
     Raises NotAllowed, PapersMissing, BadInput, FactNeeded also for a fact that stands at its default
-    and at which nobody looked, NotWithin, DocumentNeeded also for a step of the customer's that is
+    and at which nobody looked, NotWithin, OfAnotherKind, MustHold, DocumentNeeded also for a step of the customer's that is
     recorded for them, what else the kernel refuses, and what the effect does.
     """
 
@@ -64,6 +64,7 @@ def close_stage(
             raise PapersMissing(missing=joined(one.title for one in listed.missing))
         kernel.must_have_looked(desk.process, state, stage, facts)
         kernel.must_be_within(desk.pack, desk.wording, state.facts, facts or {}, on=on, taken=locked.taken)
+        _must_agree(desk, state, locked, stage, facts or {})
         document = queries.document_of(desk, stage, hand)
         if document is not None and not has_file(evidence):
             raise DocumentNeeded(stage=desk.wording.stages[stage].title, document=document)
@@ -232,6 +233,13 @@ def migrate(*, viewer: Any, case: Case | str, version: str, reason: str, seen: i
         return [kernel.migrate(desk.process, state, version=version, reason=reason, on=on, by=by, seen=seen)]
 
     return step(viewer, case, at, events)
+
+
+def _must_agree(desk: Desk, state: CaseState, case: Case, stage: str, facts: Mapping[str, Any]) -> None:
+    """The facts fit the process, by the rules of the day of application. Raises OfAnotherKind, MustHold."""
+    kernel.must_agree(
+        desk.pack, desk.wording, state.facts, facts, stage=stage, on=state.opened_on, taken=case.taken
+    )
 
 
 def _must_say_why(reason: str) -> None:

@@ -27,6 +27,7 @@ from tongdian.policy.process.commands import (
     undecided,
     withdraw,
 )
+from tongdian.policy.process.consistency import Doubt, doubts_of, must_agree
 from tongdian.policy.process.drawing import draw
 from tongdian.policy.process.events import (
     CaseEvent,
@@ -87,6 +88,7 @@ __all__ = [
     "CaseEvent",
     "CaseState",
     "Cause",
+    "Doubt",
     "Change",
     "ClaimRefused",
     "Clock",
@@ -126,6 +128,7 @@ __all__ = [
     "claims_of",
     "close_stage",
     "countersign",
+    "doubts_of",
     "draw",
     "event_from_plain",
     "event_to_plain",
@@ -136,6 +139,7 @@ __all__ = [
     "lists_at_first",
     "migrate",
     "migration_problems",
+    "must_agree",
     "must_be_within",
     "must_have_looked",
     "narrowed",
