@@ -68,6 +68,17 @@ class PlaceOfOthers(Refusal):
     field = "place"
 
 
+class NotForSuchPlace(Refusal):
+    """A process that its pack does not mean for that kind of place, such as a home's for a shop."""
+
+    says = Words(
+        "“{process}”不适用于{kind}（{place}）；请改选地点，或改办适用的业务。",
+        '"{process}" is not for this kind of place: {place} ({kind}). Choose another place, or the service '
+        "that is for it.",
+    )
+    field = "place"
+
+
 class FactContradictsSupply(Refusal):
     """A fact that another is on record of: the class in which the customer is supplied there."""
 

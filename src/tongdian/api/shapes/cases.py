@@ -185,6 +185,7 @@ class CaseOut(CaseRow):
     clocks: list[ClockOut]
     claims: list[ClaimOut]
     flags: list[str] = Field(description="one-login, same-file, for-customer, applied-anew")
+    doubts: list[Bilingual] = Field(description="what the facts say that the process is not for")
     next: list[NextStep]
 
 

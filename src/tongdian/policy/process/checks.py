@@ -203,7 +203,9 @@ def _check_consistency(wording: ProcessVersion, pack: Pack, source: YamlNode, lo
         words = getattr(rule, "names", None)
         if rule is None or not words:
             raise source.error(
-                Words(f"没有 kind: class 的规则“{one.rule}”", f'there is no rule "{one.rule}" of kind: class'),
+                Words(
+                    f"没有 kind: class 的规则“{one.rule}”", f'there is no rule "{one.rule}" of kind: class'
+                ),
                 Words("写一条 class 规则的编号", "name a rule of kind class"),
                 loc=(*here, "rule"),
             )

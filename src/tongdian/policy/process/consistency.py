@@ -111,7 +111,10 @@ def _answers(
         return  # a figure is missing, and a figure could be any
     seen: set[str] = set()
     for chosen in product(*values.values()):
-        given = {**check.given, **{key: one for key, one in zip(values, chosen, strict=True) if one is not None}}
+        given = {
+            **check.given,
+            **{key: one for key, one in zip(values, chosen, strict=True) if one is not None},
+        }
         try:
             answer = pack.answer(check.rule, on=on, given=given, take=used)
         except (NotApplicable, NotInForce):

@@ -207,7 +207,8 @@ class Check(Model):
 class ProcessVersion(ChoosingVersion):
     """One dated wording of a process. `given` fixes inputs of rules for every stage and clock;
     `asks` are the facts that an applicant states on the form; `not_asked` the questions of every
-    application that say nothing here, such as what a home is used for.
+    application that say nothing here, such as what a home is used for;
+    `not_at` the kinds of places for which it is not, such as a shop for a home.
 
     `checks` hold the facts to rules; `reads` says how an input of such a rule follows from facts: by a
     condition for each of its words, or as another rule answers.
@@ -220,6 +221,7 @@ class ProcessVersion(ChoosingVersion):
     facts: dict[Name, Fact] = {}
     asks: Texts = ()
     not_asked: tuple[Question, ...] = ()
+    not_at: Texts = ()
     given: dict[Name, str] = {}
     roles: dict[Id, ProcessRole] = {}
     stages: dict[Name, Stage]
