@@ -180,7 +180,7 @@ def test_the_grid_pays_for_a_small_firm_s_works(grid):
 
 
 def test_a_shop_is_no_home(grid):
-    office, clerk = grid
+    office, _clerk = grid
     key = uuid7()
     shop = Place.objects.create(
         id=key,

@@ -293,8 +293,24 @@ class Suspend(Step):
 
     cause: Line
     reason: Said = ""
+    event: UUID | None = Field(default=None, description="the event of force majeure that it is laid to")
     evidence: Annotated[list[Line], Field(max_length=20)] = []
     files: Annotated[list[Ticket], Field(max_length=20)] = []
+
+
+class Proof(Asked):
+    """A file that proves an event of force majeure."""
+
+    file: Ticket
+    name: Line
+
+
+class ProofOut(Schema):
+    """A file that proves an event of force majeure."""
+
+    file: str = Field(description="SHA-256 of its content")
+    name: str
+    at: datetime
 
 
 class Resume(Step):

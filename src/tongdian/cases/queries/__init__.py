@@ -1,6 +1,12 @@
 """Reading cases: one of them, and lists of them for a viewer."""
 
 from tongdian.cases.queries.flags import FLAGS, flagged, flags_of
+from tongdian.cases.queries.force_majeure import (
+    cases_held_up,
+    events_open_to,
+    force_majeure_events,
+    held_up_by,
+)
 from tongdian.cases.queries.hands import (
     Hand,
     Hands,
@@ -75,20 +81,24 @@ __all__ = [
     "attempt_of",
     "case_numbered",
     "cases",
+    "cases_held_up",
     "checklist",
     "desk",
     "document_of",
     "doubts_of",
     "ended_with",
     "events",
+    "events_open_to",
     "find_cases",
     "first_of",
     "flagged",
     "flags_of",
+    "force_majeure_events",
     "hand",
     "hand_took_part",
     "hands_for",
     "held",
+    "held_up_by",
     "kernel_events",
     "lacks_identity_consent",
     "listed",

@@ -208,5 +208,6 @@ def _either(several: list[Words]) -> Words:
 def _processes_for(pack: Pack, check: Check, value: str) -> Iterator[Words]:
     for rule in pack.rules.values():
         for version in rule.versions if rule.kind == "process" else ():
-            if any(one.rule == check.rule and value in one.accepts for one in version.checks):
+            checks: tuple[Check, ...] = getattr(version, "checks", ())
+            if any(one.rule == check.rule and value in one.accepts for one in checks):
                 yield Words(f"“{rule.title.zh}”", f'"{rule.title.en}"')
