@@ -25,7 +25,7 @@ def build(viewer: Any) -> SimpleNamespace:
 
 
 def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
-    from tongdian.cases.actions.force_majeure import add_event
+    from tongdian.cases.actions.force_majeure import add_event, add_proof
     from tongdian.connections.actions.fees import publish_fee
     from tongdian.network import actions as network
     from tongdian.parties.actions.customers import enter_customer
@@ -86,7 +86,9 @@ def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
         "_campus": campus,
         "secret": customer.name,
     }
-    return made | _worked_on(admin, campus, place, point, customer)
+    made |= _worked_on(admin, campus, place, point, customer)
+    add_proof(viewer=admin, event=event, file=made["hash"], name="x", at=now)
+    return made
 
 
 def _worked_on(admin: Any, campus: Any, place: Any, point: Any, customer: Any) -> dict[str, Any]:
