@@ -12,8 +12,9 @@ from tongdian.bulk.engines import Engine, open_engine
 from tongdian.bulk.headings import Columns
 from tongdian.bulk.intake import GrainRead, RefusedRow
 from tongdian.bulk.own_tables import plain_rows
+from tongdian.bulk.periods import Span, groups_by
 from tongdian.bulk.rating import Files, Prepared, paths_of, prepare, root_of, sheet_rule
-from tongdian.bulk.refusals import NotAMeasure, UnknownColumn
+from tongdian.bulk.refusals import NotAMeasure
 from tongdian.bulk.results import replaced, write_csv, write_record
 from tongdian.bulk.setting_aside import Aside
 from tongdian.policy.kinds.measure import MeasureRule
@@ -23,6 +24,7 @@ from tongdian.policy.packs import Pack
 from tongdian.regions import NoSuchRegion, known_region
 
 Group = tuple[str, ...]
+ALL = Span()
 COLUMNS = ("cases", *APART, "within", "share", "p50", "p90", "p99", "longest", "all_within")
 
 
@@ -54,9 +56,11 @@ def measure(
     engine: str = "duckdb",
     take: Mapping[str, str] | None = None,
     columns: Columns | None = None,
+    span: Span = ALL,
     memory: str = "3GB",
 ) -> Measured:
-    """Measure an indicator sheet over files, grouped by columns of its outermost grain.
+    """Measure an indicator sheet over files, grouped by columns of its outermost grain, or by
+    month, quarter, half_year and year of the day that `span` names; of the cases that lie in it.
 
     Writes into `out`: `measures.csv` (cases, within, share, what is apart, percentiles, longest),
     `histogram.csv` (days, cases, within; these merge upward), `run.json` and what is set aside.
@@ -77,28 +81,31 @@ def measure(
         )
         measured = Measured(
             tuple(by),
-            _histograms(prepared, opened, by),
+            _histograms(prepared, opened, by, span),
             tuple(prepared.refusals(opened)),
             tuple(prepared.intake.read),
             believed=prepared.intake.believed,
         )
-        return _write(pack, prepared, measured, Path(out), on, engine)
+        return _write(pack, prepared, measured, Path(out), on, engine, span)
 
 
-def _histograms(prepared: Prepared, engine: Engine, by: Sequence[str]) -> dict[Group, Histogram]:
+def _histograms(
+    prepared: Prepared, engine: Engine, by: Sequence[str], span: Span
+) -> dict[Group, Histogram]:
     sheet, declared, q = prepared.sheet, prepared.rule.measure, engine.dialect.q
     assert declared is not None
     known = [name for name, where in sheet.where.items() if where == sheet.root.name]
-    for column in by:
-        if column not in known:
-            raise UnknownColumn(column=column, known=list(known))
-    groups = [f"CAST({q(c)} AS {engine.dialect.text})" for c in by]
+    text = engine.dialect.text
+    groups = groups_by(
+        tuple(by), known, lambda: span.day(sheet, q, text), lambda column: f"CAST({q(column)} AS {text})"
+    )
+    kept = "" if span.is_all else f" WHERE {span.condition(span.day(sheet, q, text))}"
     outcome = q(declared.outcome) if declared.outcome else _outcome(declared, q)
     is_open = q(declared.open) if declared.open else "FALSE"
     columns = [*groups, q(declared.days), outcome, is_open]
     ordinals = ", ".join(str(n + 1) for n in range(len(columns)))
     select = prepared.script.outputs[sheet.root.name]
-    sql = f"SELECT {', '.join(columns)}, COUNT(*) FROM ({select}) m GROUP BY {ordinals}"
+    sql = f"SELECT {', '.join(columns)}, COUNT(*) FROM ({select}) m{kept} GROUP BY {ordinals}"
     found: dict[Group, _Tally] = {}
     for *group, days, said, open_, count in engine.fetch(prepared.script.query(sql)):
         found.setdefault(tuple(map(str, group)), _Tally()).add(int(days), str(said), bool(open_), int(count))
@@ -146,7 +153,7 @@ def _check_regions(by: Sequence[str], groups: Iterable[Group]) -> None:
 
 
 def _write(
-    pack: Pack, prepared: Prepared, measured: Measured, out: Path, on: dt.date, engine: str
+    pack: Pack, prepared: Prepared, measured: Measured, out: Path, on: dt.date, engine: str, span: Span
 ) -> Measured:
     whole = measured.whole
     files = {"measures": "measures.csv", "histogram": "histogram.csv"}
@@ -160,7 +167,11 @@ def _write(
         "day": on.isoformat(),
         "interpretations": dict(prepared.taken),
         "engine": engine,
+        "calendar": pack.calendar.content_hash if prepared.sheet.needs_calendar else None,
         "by": list(measured.by),
+        "from": span.first.isoformat() if span.first else None,
+        "to": span.last.isoformat() if span.last else None,
+        "period_of": span.day_of,
         "groups": len(measured.groups),
         "cases": whole.total,
         "within": whole.total_within,
