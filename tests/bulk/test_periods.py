@@ -35,9 +35,7 @@ def homes(nea, lay, tmp_path):
     files = {"case": lay("in/case.csv", HOMES), "visit": lay("in/visit.csv", VISITS)}
 
     def run(by, **more):
-        measured = measure(
-            nea, "connection-time", files, by=by, out=tmp_path / "out", on=ON, **more
-        )
+        measured = measure(nea, "connection-time", files, by=by, out=tmp_path / "out", on=ON, **more)
         return {group: one.total for group, one in measured.groups.items()}
 
     return run

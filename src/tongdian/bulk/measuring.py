@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,12 @@ from tongdian.policy.kinds.measure import MeasureRule
 from tongdian.policy.kinds.sheet import Counting
 from tongdian.policy.measures import APART, Histogram, merged
 from tongdian.policy.packs import Pack
+from tongdian.policy.rounding import ratio
 from tongdian.regions import NoSuchRegion, known_region
 
 Group = tuple[str, ...]
 ALL = Span()
+JUDGED = ("met", "not_met")
 COLUMNS = ("cases", *APART, "within", "share", "p50", "p90", "p99", "longest", "all_within")
 
 
@@ -37,6 +40,7 @@ class Measured:
     refused: tuple[RefusedRow, ...]
     read: tuple[GrainRead, ...] = ()
     columns: Columns = field(default_factory=dict)  # what each heading was taken for
+    added: Mapping[Group, Mapping[str, Decimal]] = field(default_factory=dict)  # counts and sums
     believed: tuple[str, ...] = ()  # columns that the files do not have and that are taken as in time
 
     @property
@@ -79,19 +83,19 @@ def measure(
             only=[root_of(pack, rule, on, take or {})],
             columns=columns,
         )
+        tallies = _tallies(prepared, opened, by, span)
         measured = Measured(
             tuple(by),
-            _histograms(prepared, opened, by, span),
+            {group: tally.histogram for group, tally in tallies.items()},
             tuple(prepared.refusals(opened)),
             tuple(prepared.intake.read),
+            added={group: tally.added for group, tally in tallies.items()},
             believed=prepared.intake.believed,
         )
         return _write(pack, prepared, measured, Path(out), on, engine, span)
 
 
-def _histograms(
-    prepared: Prepared, engine: Engine, by: Sequence[str], span: Span
-) -> dict[Group, Histogram]:
+def _tallies(prepared: Prepared, engine: Engine, by: Sequence[str], span: Span) -> dict[Group, _Tally]:
     sheet, declared, q = prepared.sheet, prepared.rule.measure, engine.dialect.q
     assert declared is not None
     known = [name for name, where in sheet.where.items() if where == sheet.root.name]
@@ -105,12 +109,23 @@ def _histograms(
     columns = [*groups, q(declared.days), outcome, is_open]
     ordinals = ", ".join(str(n + 1) for n in range(len(columns)))
     select = prepared.script.outputs[sheet.root.name]
-    sql = f"SELECT {', '.join(columns)}, COUNT(*) FROM ({select}) m{kept} GROUP BY {ordinals}"
+    beside = [
+        *(f"SUM(CASE WHEN {q(name)} THEN 1 ELSE 0 END)" for name in declared.counts),
+        *(f"SUM({q(name)})" for name in declared.sums),
+    ]
+    named = (*declared.counts, *declared.sums)
+    sql = f"SELECT {', '.join([*columns, 'COUNT(*)', *beside])} FROM ({select}) m{kept} GROUP BY {ordinals}"
     found: dict[Group, _Tally] = {}
-    for *group, days, said, open_, count in engine.fetch(prepared.script.query(sql)):
-        found.setdefault(tuple(map(str, group)), _Tally()).add(int(days), str(said), bool(open_), int(count))
+    width = len(by)
+    for row in engine.fetch(prepared.script.query(sql)):
+        group, (days, said, open_, count), values = row[:width], row[width : width + 4], row[width + 4 :]
+        tally = found.setdefault(tuple(map(str, group)), _Tally(added=dict.fromkeys(named, Decimal(0))))
+        tally.add(int(days), str(said), bool(open_), int(count))
+        if said in JUDGED:
+            for name, value in zip(named, values, strict=True):
+                tally.added[name] += Decimal(str(value))
     _check_regions(by, found)
-    return {group: tally.histogram for group, tally in sorted(found.items())}
+    return dict(sorted(found.items()))
 
 
 def _outcome(declared: Counting, q: Callable[[str], str]) -> str:
@@ -124,11 +139,12 @@ class _Tally:
     cases: dict[int, int] = field(default_factory=dict)
     within: dict[int, int] = field(default_factory=dict)
     apart: dict[str, int] = field(default_factory=dict)
+    added: dict[str, Decimal] = field(default_factory=dict)
 
     def add(self, days: int, outcome: str, is_open: bool, count: int) -> None:
         if outcome == "not_met" and is_open:
             outcome = "late_open"
-        if outcome not in ("met", "not_met"):
+        if outcome not in JUDGED:
             self.apart[outcome] = self.apart.get(outcome, 0) + count
             return
         self.cases[days] = self.cases.get(days, 0) + count
@@ -182,11 +198,16 @@ def _write(
         "columns": prepared.intake.columns,
         "own_tables": {name: plain_rows(rows) for name, rows in prepared.own.items()},
     }
+    declared = prepared.rule.measure
+    assert declared is not None
     with replaced(out, record="run.json", inputs=prepared.inputs) as draft:
         write_csv(
             draft / files["measures"],
-            [*measured.by, *COLUMNS],
-            ([*group, *_row(one, measured)] for group, one in measured.groups.items()),
+            [*measured.by, *COLUMNS, *_beside(declared)],
+            (
+                [*group, *_row(one, measured), *_row_beside(declared, one, measured.added.get(group, {}))]
+                for group, one in measured.groups.items()
+            ),
         )
         write_csv(
             draft / files["histogram"],
@@ -219,3 +240,17 @@ def _row(one: Histogram, measured: Measured) -> list[Any]:
         *(one.percentile(p) for p in (50, 90, 99, 100)),
         str(one.complete and not measured.refused).lower(),  # nobody knows where a refused case belongs
     ]
+
+
+def _beside(declared: Counting) -> list[str]:
+    """The columns of what is no share: how many, sums, and averages for reading."""
+    return [*declared.counts, *(f"{sort}_{name}" for name in declared.sums for sort in ("sum", "average"))]
+
+
+def _row_beside(declared: Counting, one: Histogram, added: Mapping[str, Decimal]) -> list[Any]:
+    cases = one.total
+    row: list[Any] = [f"{added[name]:f}" for name in declared.counts]
+    for name in declared.sums:
+        average = ratio(added[name], Decimal(cases), 2, "half_up") if cases else None
+        row += [f"{added[name]:f}", "" if average is None else f"{average:f}"]
+    return row

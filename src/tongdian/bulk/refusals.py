@@ -93,7 +93,9 @@ class NoSuchPeriodDay(Refusal):
 class PeriodTurnedRound(Refusal):
     """A period that ends before it begins."""
 
-    says = Words("期间的结束日 {last} 早于开始日 {first}", "the period ends on {last}, before it begins on {first}")
+    says = Words(
+        "期间的结束日 {last} 早于开始日 {first}", "the period ends on {last}, before it begins on {first}"
+    )
 
 
 class EngineMissing(Refusal):

@@ -1,5 +1,6 @@
 """Reading cases: one of them, and lists of them for a viewer."""
 
+from tongdian.cases.queries.burden import burden_rows, is_of_cases
 from tongdian.cases.queries.flags import FLAGS, flagged, flags_of
 from tongdian.cases.queries.force_majeure import (
     cases_held_up,
@@ -79,6 +80,7 @@ __all__ = [
     "assignments",
     "at_effect",
     "attempt_of",
+    "burden_rows",
     "case_numbered",
     "cases",
     "cases_held_up",
@@ -99,6 +101,7 @@ __all__ = [
     "hands_for",
     "held",
     "held_up_by",
+    "is_of_cases",
     "kernel_events",
     "lacks_identity_consent",
     "listed",

@@ -27,7 +27,7 @@ from tongdian.policy.process.commands import (
     undecided,
     withdraw,
 )
-from tongdian.policy.process.consistency import Doubt, doubts_of, must_agree
+from tongdian.policy.process.consistency import Doubt, doubts_of, must_agree, read_for
 from tongdian.policy.process.drawing import draw
 from tongdian.policy.process.events import (
     CaseEvent,
@@ -146,6 +146,7 @@ __all__ = [
     "next_actions",
     "open_case",
     "read_fact",
+    "read_for",
     "record_fact",
     "refuse_claim",
     "resume",

@@ -82,6 +82,19 @@ def doubts_of(
     return found
 
 
+def read_for(wording: ProcessVersion, facts: Mapping[str, Value]) -> dict[str, Value]:
+    """What the facts say in the words of the rules that the process is held to; what is fixed for it, too."""
+    found: dict[str, Value] = {}
+    for check in wording.checks:
+        found |= check.given
+    for name, read in wording.reads.items():
+        for option, when in read.items() if isinstance(read, dict) else ():
+            condition = Condition.parse(when, wording.facts)
+            if all(one in facts for one in names_in(condition.expr)) and condition.holds(facts):
+                found[name] = option
+    return found
+
+
 def _read(wording: ProcessVersion, told: Mapping[str, Any]) -> dict[str, Value]:
     return {
         name: read_value(name, value, wording.facts[name].value_type)
