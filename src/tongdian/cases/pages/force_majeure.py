@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tongdian.cases import queries
 from tongdian.cases.actions.force_majeure import RECORD, add_proof
-from tongdian.cases.forms import FilesField
+from tongdian.cases.forms import FilesField, SeveralFiles
 from tongdian.cases.models import HeldUp
 from tongdian.cases.pages.case import file_page
 from tongdian.cases.registers import FORCE_MAJEURE
@@ -33,7 +33,10 @@ PAGE = 200
 class ProofForm(forms.Form):
     """Files that prove an event."""
 
-    attached = FilesField(label=_("Photographs or files"))
+    attached = FilesField(
+        label=_("Photographs or files"),
+        widget=SeveralFiles(attrs={"accept": "image/*,application/pdf", "class": "form-control"}),
+    )
 
 
 @dataclass(frozen=True)
