@@ -191,3 +191,30 @@ def test_administrators_are_told_once_a_week_from_november(world, monkeypatch):
     assert "are missing" not in browser.get("/").content.decode()
     publish_year(year=LAST + 1, text=NOTICE_2027, source="国办发明电", by=world.root, at=at(f"{LAST}-11-10"))
     assert told(f"{LAST}-11-20") == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh-hans", (f"已公布至 {LAST}-12-31", f"不早于 {LAST + 1}-01-04", "国务院办公厅")),
+        ("en", (f"published to {LAST}-12-31", f"not before {LAST + 1}-01-04", "State Council")),
+    ],
+)
+def test_a_last_day_beyond_the_end_says_what_can_be_told(world, monkeypatch, language, said):
+    """A home of 30 December has five working days: one is the 31st, and four more are not before 4 January."""
+    set_clock(monkeypatch, dt.date(LAST, 12, 31))
+    case = next(
+        one for one in world.cases if one.process == "residential-connection" and one.opened_on.day == 30
+    )
+    browser = Client(headers={"Accept-Language": language})
+    browser.force_login(world.root)
+    page = browser.get(f"/cases/{case.number}/").content.decode()
+    program = Client(headers={**token_of(world.root), "Accept-Language": language})
+    (clock,) = [
+        one
+        for one in program.get(f"/api/v1/cases/{case.number}").json()["clocks"]
+        if one["name"] == "end_to_end"
+    ]
+    for fact in said:
+        assert fact in page
+        assert fact in clock["why_not_due"][language[:2]]

@@ -25,6 +25,7 @@ def build(viewer: Any) -> SimpleNamespace:
 
 
 def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
+    from tongdian.cases.actions.force_majeure import add_event, add_proof
     from tongdian.connections.actions.fees import publish_fee
     from tongdian.network import actions as network
     from tongdian.parties.actions.customers import enter_customer
@@ -59,6 +60,16 @@ def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
     customer = enter_customer(
         viewer=admin, organisation=campus, name=f"{short}的用户", phone="13807730001", at=now
     )
+    event = add_event(
+        viewer=admin,
+        organisation=campus,
+        code="FM-1",
+        title="洪水",
+        region=campus.region,
+        from_on=dt.date(2026, 2, 27),
+        proof="预警",
+        at=now,
+    )
     made = {
         "short": short,
         "organisation": campus.pk,
@@ -66,6 +77,7 @@ def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
         "place": place.pk,
         "feeder": feeder.pk,
         "fee": fee.pk,
+        "event": event.pk,
         "transformer": transformer.pk,
         "point": point.pk,
         "customer": customer.pk,
@@ -74,7 +86,9 @@ def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
         "_campus": campus,
         "secret": customer.name,
     }
-    return made | _worked_on(admin, campus, place, point, customer)
+    made |= _worked_on(admin, campus, place, point, customer)
+    add_proof(viewer=admin, event=event, file=made["hash"], name="x", at=now)
+    return made
 
 
 def _worked_on(admin: Any, campus: Any, place: Any, point: Any, customer: Any) -> dict[str, Any]:

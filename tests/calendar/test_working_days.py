@@ -288,3 +288,14 @@ def test_equal_calendars_have_the_same_hash_and_changed_ones_do_not():
     one = calendar.with_overrides([rest(date(2021, 4, 14)), rest(date(2021, 4, 15))])
     same = calendar.with_overrides([rest(date(2021, 4, 15)), rest(date(2021, 4, 14))])
     assert one.content_hash == same.content_hash != calendar.content_hash
+
+
+def test_a_long_limit_over_the_end_of_the_published_years_says_what_can_be_told():
+    """From Sunday 29 November 2026 the 32nd working day lies in 2027, of which no notice is out: 30 November
+    and 1 to 31 December have 1 + 23 working days, so 8 are left, and 8 days after 31 December is the 8th."""
+    with pytest.raises(BeyondPublishedCalendar) as refused:
+        official_calendar().add_working_days(date(2026, 11, 29), 32)
+    for said in (refused.value.words.zh, refused.value.words.en):
+        for fact in ("2026-12-31", "24", "8", "2027-01-08", "2027"):
+            assert fact in said
+    assert "国务院办公厅" in refused.value.words.zh

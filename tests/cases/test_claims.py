@@ -192,12 +192,33 @@ def test_an_earlier_day_of_application_makes_it_worse_and_counts_at_once(supplie
     assert not queries.waiting_claims(supplier[2], TODAY)
 
 
+def typhoon(supplier, proof):
+    """An event of the register, with its proof."""
+    from tongdian.cases.actions import force_majeure
+
+    event = force_majeure.add_event(
+        viewer=supplier[1],
+        organisation=supplier[0],
+        region=supplier[0].region,
+        code="FM-1",
+        title="台风",
+        from_on=dt.date(2026, 11, 4),
+        proof="气象台预警",
+        at=at("2026-11-05"),
+    )
+    force_majeure.add_proof(
+        viewer=supplier[1], event=event, file=proof[0].split(":")[1], name="预警.png", at=at("2026-11-05")
+    )
+    return event
+
+
 def test_force_majeure_of_one_clerk_excepts_nothing(supplier, request_kept):
     case = home(supplier, "2026-11-02")
     case = actions.suspend(
         viewer=supplier[1],
         case=case,
         cause="force-majeure",
+        event=typhoon(supplier, request_kept),
         reason="台风",
         seen=case.seq,
         at=at("2026-11-26"),

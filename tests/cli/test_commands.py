@@ -349,7 +349,7 @@ def test_a_year_entered_here_counts_on_the_command_line_too(program, tmp_path):
     notice.write_text(NOTICE_2027, encoding="utf-8")
     here = {"TONGDIAN_HOME": str(tmp_path / "home"), "DATABASE_URL": None, "DATABASE_OWNER_URL": None}
     ask = ("--lang", "en", "workdays", "add", "2026-12-30", "2")
-    assert "outside the published working days" in program(*ask, **here).refusal
+    assert "is not known yet" in program(*ask, **here).refusal
     added = program("calendar", "add", "2027", notice, "--source", "国办发明电〔2026〕9号", **here)
     assert added.status == 0, added.err
     # 31 December is day 1; 1–3 January rest; Monday 4 January is day 2

@@ -1,6 +1,7 @@
 """Organisations: their tree, what binds them, who fills which role."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from tongdian.audit_log.models import Entry
 from tongdian.parties import guards, queries
 from tongdian.parties.actions import organisations as actions
 from tongdian.parties.actions.ending import EndsTooEarly
+from tongdian.parties.actions.organisations import OverlayOfAnotherPlace
 from tongdian.parties.actions.people import make_account
 from tongdian.parties.models import Adoption, Organisation
 from tongdian.parties.telephones import NotAPhoneNumber
@@ -290,3 +292,14 @@ def test_a_role_is_found_in_few_questions(country, django_assert_max_num_queries
     with django_assert_max_num_queries(4):  # itself, the tree, its region, departments
         branch = Organisation.objects.get(id=country.branch.id)
         queries.office_for(branch, "road-office", on=TODAY)
+
+
+def test_an_overlay_of_a_place_is_adopted_there_alone(country, admin, at, monkeypatch):
+    """ADR 54: the example's county binds 450311; the campus is in 450305, and the province's binds all of 45."""
+    overlays = Path(__file__).parents[1] / "policies" / "overlays"
+    monkeypatch.setenv("TONGDIAN_POLICIES", str(overlays))
+    adopt = {"viewer": admin, "organisation": country.campus, "on": dt.date(2026, 1, 1), "at": at}
+    with pytest.raises(OverlayOfAnotherPlace, match="450311"):
+        actions.adopt_pack(pack="example-county", **adopt)
+    assert not Adoption.objects.exists()
+    actions.adopt_pack(pack="example-province", **adopt)

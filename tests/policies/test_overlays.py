@@ -269,7 +269,7 @@ def test_nothing_is_added_without_a_law(over, change, tests):
     [
         (
             "- rule: residential-connection\n  cite: '1'\n  facts: {capacity: {max: 100}}\n",
-            '"capacity" admits less than above: 100, there 160',
+            '"capacity" admits less than above: 100, there 10000',
         ),
         ("- rule: residential-connection\n  cite: '1'\n  removes: [energise]\n", "has an effect (energise)"),
         ("- rule: residential-connection\n  cite: '1'\n  removes: [survey]\n", 'no "survey" above'),

@@ -21,6 +21,11 @@ from tongdian.policy.sheet_sql import print_sheet
 
 # 2021: 1–7 October rest, Saturday the 9th is worked; 2026: Saturday 28 February is worked
 FLAT: dict[str, tuple[str, list[dict[str, Any]], dict[str, dict[str, Any]]]] = {
+    "a value between two, the lower one included: 840 is in, 1200 is not": (
+        flat("i = 840 <= m < 1200\nd = 1200 > m >= 840\ny = if i and d then 1 else 0", "m : int 0..2000"),
+        [{"c": "1", "m": "839"}, {"c": "2", "m": "840"}, {"c": "3", "m": "1199"}, {"c": "4", "m": "1200"}],
+        {"1": {"y": D(0)}, "2": {"y": D(1)}, "3": {"y": D(1)}, "4": {"y": D(0)}},
+    ),
     "days are added to a date and taken from it": (
         flat("l = a + 14 days\ne = a - n\ny = days(e, l)", "a : date", "n : day(0) -400..400"),
         [
@@ -397,3 +402,34 @@ def test_a_line_that_names_no_region_counts_by_the_packs_own(duckdb_engine: Engi
         script = print_sheet(sheet, {}, dialect, places=["45"], home=home)
         found = sorted(duckdb_engine.fetch(script.query(script.outputs["c"])))
         assert [row[-2:] for row in found] == [(here, 4), (here, 3)]
+
+
+MISTAKES = {
+    "a word that is also a line is quoted": (
+        "sheet s -> case.y\neach case\n  in c : id\n  in period : one_of(on_peak, off_peak)\n"
+        "each energy in case by h\n  in h : int 0..23\n  on_peak = h * 2\n"
+        "each case\n  y = if period = on_peak then sum(on_peak) else 0\n",
+        '"on_peak"',
+    ),
+    "a word by itself is quoted": (
+        "sheet s -> case.y\neach case\n  in c : id\n  in period : one_of(on_peak, off_peak)\n  y = off_peak\n",
+        'write "off_peak"',
+    ),
+    "the day of a look has a name": (
+        "sheet s -> case.y\neach case\n  in c : id\n  look p : yuan(2) = price on 2000-01-01\n  y = p\n",
+        "day = 2000-01-01",
+    ),
+    "comparisons that go two ways are not chained": (
+        "sheet s -> case.y\neach case\n  in c : id\n  in m : int 0..9\n  y = if 1 < m > 3 then 1 else 0\n",
+        "chain one way",
+    ),
+}
+
+
+@pytest.mark.parametrize("said", MISTAKES, ids=str)
+def test_a_mistake_is_told_with_what_mends_it(said: str) -> None:
+    """packs.md, stumbles 5, 8 and 11."""
+    text, remedy = MISTAKES[said]
+    with pytest.raises(SheetError) as refusal:
+        parse_sheet(text, Shelf())
+    assert remedy in refusal.value.remedy.en

@@ -1,7 +1,8 @@
 """Every register of the program: what holds of registers is asked of each."""
 
+from tongdian.cases.registers import FORCE_MAJEURE
 from tongdian.connections.registers import FEES
 from tongdian.network.registers import FEEDERS, PLACES, TRANSFORMERS, USAGE_POINTS
 from tongdian.parties.registers import CUSTOMERS
 
-REGISTERS = (PLACES, FEEDERS, TRANSFORMERS, USAGE_POINTS, FEES, CUSTOMERS)
+REGISTERS = (PLACES, FEEDERS, TRANSFORMERS, USAGE_POINTS, FEES, CUSTOMERS, FORCE_MAJEURE)

@@ -78,3 +78,15 @@ def test_the_search_finds_each_clause_once(client):
     assert [hit.pack.id for hit in hits] == ["nea-2021-37"]
     own = [hit for hit in queries.find("三零用户12个工作日") if hit.what == "clause"]
     assert [hit.pack.id for hit in own] == ["example-province"]
+
+
+def test_a_limit_is_tried_for_a_place(client, db, monkeypatch):
+    """The region box of a rule in working days: in the example's province three-zero has 12, not the nation's 15."""
+    monkeypatch.setenv("TONGDIAN_POLICIES", str(OVERLAYS))
+    at = "/packs/nea-2021-37/rules/connection-end-to-end-limit/?on=2022-03-01&given.class=three_zero"
+    english = {"HTTP_ACCEPT_LANGUAGE": "en"}
+    assert 'name="region"' in client.get(at, **english).content.decode()
+    assert "15 working days" in client.get(at, **english).content.decode()
+    assert "12 working days" in client.get(f"{at}&region=450100", **english).content.decode()
+    wrong = client.get(f"{at}&region=999999", **english).content.decode()
+    assert "There is no division with the code 999999" in wrong

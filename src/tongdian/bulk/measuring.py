@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +13,21 @@ from tongdian.bulk.engines import Engine, open_engine
 from tongdian.bulk.headings import Columns
 from tongdian.bulk.intake import GrainRead, RefusedRow
 from tongdian.bulk.own_tables import plain_rows
+from tongdian.bulk.periods import Span, groups_by
 from tongdian.bulk.rating import Files, Prepared, paths_of, prepare, root_of, sheet_rule
-from tongdian.bulk.refusals import NotAMeasure, UnknownColumn
+from tongdian.bulk.refusals import NotAMeasure
 from tongdian.bulk.results import replaced, write_csv, write_record
 from tongdian.bulk.setting_aside import Aside
 from tongdian.policy.kinds.measure import MeasureRule
 from tongdian.policy.kinds.sheet import Counting
 from tongdian.policy.measures import APART, Histogram, merged
 from tongdian.policy.packs import Pack
+from tongdian.policy.rounding import ratio
 from tongdian.regions import NoSuchRegion, known_region
 
 Group = tuple[str, ...]
+ALL = Span()
+JUDGED = ("met", "not_met")
 COLUMNS = ("cases", *APART, "within", "share", "p50", "p90", "p99", "longest", "all_within")
 
 
@@ -35,6 +40,7 @@ class Measured:
     refused: tuple[RefusedRow, ...]
     read: tuple[GrainRead, ...] = ()
     columns: Columns = field(default_factory=dict)  # what each heading was taken for
+    added: Mapping[Group, Mapping[str, Decimal]] = field(default_factory=dict)  # counts and sums
     believed: tuple[str, ...] = ()  # columns that the files do not have and that are taken as in time
 
     @property
@@ -54,9 +60,11 @@ def measure(
     engine: str = "duckdb",
     take: Mapping[str, str] | None = None,
     columns: Columns | None = None,
+    span: Span = ALL,
     memory: str = "3GB",
 ) -> Measured:
-    """Measure an indicator sheet over files, grouped by columns of its outermost grain.
+    """Measure an indicator sheet over files, grouped by columns of its outermost grain, or by
+    month, quarter, half_year and year of the day that `span` names; of the cases that lie in it.
 
     Writes into `out`: `measures.csv` (cases, within, share, what is apart, percentiles, longest),
     `histogram.csv` (days, cases, within; these merge upward), `run.json` and what is set aside.
@@ -75,35 +83,49 @@ def measure(
             only=[root_of(pack, rule, on, take or {})],
             columns=columns,
         )
+        tallies = _tallies(prepared, opened, by, span)
         measured = Measured(
             tuple(by),
-            _histograms(prepared, opened, by),
+            {group: tally.histogram for group, tally in tallies.items()},
             tuple(prepared.refusals(opened)),
             tuple(prepared.intake.read),
+            added={group: tally.added for group, tally in tallies.items()},
             believed=prepared.intake.believed,
         )
-        return _write(pack, prepared, measured, Path(out), on, engine)
+        return _write(pack, prepared, measured, Path(out), on, engine, span)
 
 
-def _histograms(prepared: Prepared, engine: Engine, by: Sequence[str]) -> dict[Group, Histogram]:
+def _tallies(prepared: Prepared, engine: Engine, by: Sequence[str], span: Span) -> dict[Group, _Tally]:
     sheet, declared, q = prepared.sheet, prepared.rule.measure, engine.dialect.q
     assert declared is not None
     known = [name for name, where in sheet.where.items() if where == sheet.root.name]
-    for column in by:
-        if column not in known:
-            raise UnknownColumn(column=column, known=list(known))
-    groups = [f"CAST({q(c)} AS {engine.dialect.text})" for c in by]
+    text = engine.dialect.text
+    groups = groups_by(
+        tuple(by), known, lambda: span.day(sheet, q, text), lambda column: f"CAST({q(column)} AS {text})"
+    )
+    kept = "" if span.is_all else f" WHERE {span.condition(span.day(sheet, q, text))}"
     outcome = q(declared.outcome) if declared.outcome else _outcome(declared, q)
     is_open = q(declared.open) if declared.open else "FALSE"
     columns = [*groups, q(declared.days), outcome, is_open]
     ordinals = ", ".join(str(n + 1) for n in range(len(columns)))
     select = prepared.script.outputs[sheet.root.name]
-    sql = f"SELECT {', '.join(columns)}, COUNT(*) FROM ({select}) m GROUP BY {ordinals}"
+    beside = [
+        *(f"SUM(CASE WHEN {q(name)} THEN 1 ELSE 0 END)" for name in declared.counts),
+        *(f"SUM({q(name)})" for name in declared.sums),
+    ]
+    named = (*declared.counts, *declared.sums)
+    sql = f"SELECT {', '.join([*columns, 'COUNT(*)', *beside])} FROM ({select}) m{kept} GROUP BY {ordinals}"
     found: dict[Group, _Tally] = {}
-    for *group, days, said, open_, count in engine.fetch(prepared.script.query(sql)):
-        found.setdefault(tuple(map(str, group)), _Tally()).add(int(days), str(said), bool(open_), int(count))
+    width = len(by)
+    for row in engine.fetch(prepared.script.query(sql)):
+        group, (days, said, open_, count), values = row[:width], row[width : width + 4], row[width + 4 :]
+        tally = found.setdefault(tuple(map(str, group)), _Tally(added=dict.fromkeys(named, Decimal(0))))
+        tally.add(int(days), str(said), bool(open_), int(count))
+        if said in JUDGED:
+            for name, value in zip(named, values, strict=True):
+                tally.added[name] += Decimal(str(value))
     _check_regions(by, found)
-    return {group: tally.histogram for group, tally in sorted(found.items())}
+    return dict(sorted(found.items()))
 
 
 def _outcome(declared: Counting, q: Callable[[str], str]) -> str:
@@ -117,11 +139,12 @@ class _Tally:
     cases: dict[int, int] = field(default_factory=dict)
     within: dict[int, int] = field(default_factory=dict)
     apart: dict[str, int] = field(default_factory=dict)
+    added: dict[str, Decimal] = field(default_factory=dict)
 
     def add(self, days: int, outcome: str, is_open: bool, count: int) -> None:
         if outcome == "not_met" and is_open:
             outcome = "late_open"
-        if outcome not in ("met", "not_met"):
+        if outcome not in JUDGED:
             self.apart[outcome] = self.apart.get(outcome, 0) + count
             return
         self.cases[days] = self.cases.get(days, 0) + count
@@ -146,7 +169,7 @@ def _check_regions(by: Sequence[str], groups: Iterable[Group]) -> None:
 
 
 def _write(
-    pack: Pack, prepared: Prepared, measured: Measured, out: Path, on: dt.date, engine: str
+    pack: Pack, prepared: Prepared, measured: Measured, out: Path, on: dt.date, engine: str, span: Span
 ) -> Measured:
     whole = measured.whole
     files = {"measures": "measures.csv", "histogram": "histogram.csv"}
@@ -160,7 +183,11 @@ def _write(
         "day": on.isoformat(),
         "interpretations": dict(prepared.taken),
         "engine": engine,
+        "calendar": pack.calendar.content_hash if prepared.sheet.needs_calendar else None,
         "by": list(measured.by),
+        "from": span.first.isoformat() if span.first else None,
+        "to": span.last.isoformat() if span.last else None,
+        "period_of": span.day_of,
         "groups": len(measured.groups),
         "cases": whole.total,
         "within": whole.total_within,
@@ -171,11 +198,16 @@ def _write(
         "columns": prepared.intake.columns,
         "own_tables": {name: plain_rows(rows) for name, rows in prepared.own.items()},
     }
+    declared = prepared.rule.measure
+    assert declared is not None
     with replaced(out, record="run.json", inputs=prepared.inputs) as draft:
         write_csv(
             draft / files["measures"],
-            [*measured.by, *COLUMNS],
-            ([*group, *_row(one, measured)] for group, one in measured.groups.items()),
+            [*measured.by, *COLUMNS, *_beside(declared)],
+            (
+                [*group, *_row(one, measured), *_row_beside(declared, one, measured.added.get(group, {}))]
+                for group, one in measured.groups.items()
+            ),
         )
         write_csv(
             draft / files["histogram"],
@@ -208,3 +240,17 @@ def _row(one: Histogram, measured: Measured) -> list[Any]:
         *(one.percentile(p) for p in (50, 90, 99, 100)),
         str(one.complete and not measured.refused).lower(),  # nobody knows where a refused case belongs
     ]
+
+
+def _beside(declared: Counting) -> list[str]:
+    """The columns of what is no share: how many, sums, and averages for reading."""
+    return [*declared.counts, *(f"{sort}_{name}" for name in declared.sums for sort in ("sum", "average"))]
+
+
+def _row_beside(declared: Counting, one: Histogram, added: Mapping[str, Decimal]) -> list[Any]:
+    cases = one.total
+    row: list[Any] = [f"{added[name]:f}" for name in declared.counts]
+    for name in declared.sums:
+        average = ratio(added[name], Decimal(cases), 2, "half_up") if cases else None
+        row += [f"{added[name]:f}", "" if average is None else f"{average:f}"]
+    return row

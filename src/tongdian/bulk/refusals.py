@@ -81,6 +81,23 @@ class UnknownColumn(Refusal):
     says = Words("不能按“{column}”分组；可用：{known}", 'cannot group by "{column}"; use {known}')
 
 
+class NoSuchPeriodDay(Refusal):
+    """Periods of a day that the cases do not bring."""
+
+    says = Words(
+        "没有日期列“{day}”，不能按期间统计；可用：{known}",
+        'there is no column of days called "{day}" to tell periods by; use {known}',
+    )
+
+
+class PeriodTurnedRound(Refusal):
+    """A period that ends before it begins."""
+
+    says = Words(
+        "期间的结束日 {last} 早于开始日 {first}", "the period ends on {last}, before it begins on {first}"
+    )
+
+
 class EngineMissing(Refusal):
     """An engine whose package or runtime is not installed."""
 

@@ -56,7 +56,7 @@ class WorkingDayCounts:
         already = self.before[number] if count_day_zero else self.before[number + 1]
         position = already + working_days - 1
         if position >= len(self.worked):
-            raise self.years.beyond(f"{start} + {working_days}")
+            raise self.years.ends_beyond(start, working_days, len(self.worked) - already)
         end = self._day(self.worked[position])
         self._note(start, end)
         return end

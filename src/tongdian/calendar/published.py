@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from chinese_calendar.constants import Holiday, holidays, workdays  # type: ignore[import-untyped]
@@ -18,6 +18,7 @@ from tongdian.calendar.local import LOCAL_HOLIDAYS, LocalHoliday
 from tongdian.calendar.refusals import (
     BeyondOwnCalendar,
     BeyondPublishedCalendar,
+    EndsBeyondPublished,
     YearDoesNotFollow,
     YearHasOtherDates,
 )
@@ -62,6 +63,21 @@ class PublishedYears:
         """The refusal of a day outside these years."""
         kind = BeyondOwnCalendar if self.is_own else BeyondPublishedCalendar
         return kind(asked=asked, first=self.first_day, last=self.official_through)
+
+    def ends_beyond(self, start: date, count: int, known: int) -> BeyondPublishedCalendar:
+        """The refusal of a count that ends after these years, of which `known` working days are in them."""
+        left, last = count - known, self.official_through
+        if self.is_own or left > (date.max - last).days:
+            return self.beyond(f"{start} + {count}")
+        return EndsBeyondPublished(
+            start=start,
+            count=count,
+            last=last,
+            known=known,
+            left=left,
+            earliest=last + timedelta(days=left),  # were every day worked
+            year=last.year + 1,
+        )
 
     def with_year(
         self, number: int, *, rests: Mapping[date, Words], make_ups: Mapping[date, Words], source: str

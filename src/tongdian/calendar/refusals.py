@@ -16,6 +16,20 @@ class BeyondPublishedCalendar(Refusal):
     )
 
 
+class EndsBeyondPublished(BeyondPublishedCalendar):
+    """A count of working days that ends in a year whose arrangement has not been published."""
+
+    says = Words(
+        "{start} 起第 {count} 个工作日尚不能确定：已公布至 {last}，其间只有 {known} 个工作日，还差 {left} 个，"
+        "因此不早于 {earliest}。{year} 年的安排由国务院办公厅公布（以往多在上一年 10 月至 12 月），公布并录入后即可确定，"
+        "此前不作推测。",
+        "Working day {count} after {start} is not known yet: the days are published to {last}, {known} working "
+        "days from there, and {left} are left, so it is not before {earliest}. It is known once the General "
+        "Office of the State Council has published {year} (as a rule from October to December of the year "
+        "before) and the year is entered; until then nothing is guessed.",
+    )
+
+
 class BeyondOwnCalendar(BeyondPublishedCalendar):
     """A day of a year that the pack's own calendar does not cover."""
 

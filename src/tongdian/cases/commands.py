@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from tongdian.cases.models import Case
-from tongdian.cases.queries import measured_rows
+from tongdian.cases.queries import burden_rows, is_of_cases, measured_rows
 from tongdian.policy.kinds.measure import MeasureRule
+from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.rulebook.queries import pack as pack_in_force
@@ -30,14 +31,18 @@ class NotAMeasureOfCases(Refusal):
 def export_cases(
     pack_id: str, rule_id: str, *, to: Path, on: dt.date, with_demo: bool = False
 ) -> dict[str, int]:
-    """Write every case that a measure judges as the files which `tongdian measure` reads: `case.csv`,
+    """Write every case that a measure judges, or that a sheet of one row a case counts, as the files which `tongdian measure` reads: `case.csv`,
     `visit.csv`, `stay.csv`, in dates only. How many rows each has. `to` may not be there yet, or empty.
 
     Raises UnknownRule, NotAMeasureOfCases, FileExistsError.
     """
     pack = pack_in_force(pack_id)
     rule = pack.rule(rule_id)
-    if not isinstance(rule, MeasureRule):
+    if isinstance(rule, MeasureRule):
+        rows = measured_rows(rule, pack, _cases(pack_id, with_demo), on)
+    elif isinstance(rule, SheetRule) and is_of_cases(rule, pack):
+        rows = burden_rows(rule, pack, _cases(pack_id, with_demo))
+    else:
         raise NotAMeasureOfCases(rule=rule.title)
     to.mkdir(parents=True, exist_ok=True)
     counts = dict.fromkeys(("case", *LOWER), 0)
@@ -52,8 +57,8 @@ def export_cases(
             writers[grain].writerow({name: _cell(value) for name, value in row.items()})
             counts[grain] += 1
 
-        for row in measured_rows(rule, pack, _cases(pack_id, with_demo), on):
-            lower = {grain: row.pop(grain) for grain in LOWER}
+        for row in rows:
+            lower = {grain: row.pop(grain) for grain in LOWER if grain in row}
             write("case", row)
             for grain, several in lower.items():
                 for one in several:

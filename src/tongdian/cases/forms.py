@@ -97,6 +97,12 @@ class OfferForm(forms.Form):
             )
         }
 
+    def _event(self, ask: Ask, language: str) -> dict[str, forms.Field]:
+        choices = [("", "---------"), *((key, one.say(language)) for key, one in self.offer.events.items())]
+        hint = ask.hint.say(language) if ask.hint else ""
+        title = ask.title.say(language)
+        return {ask.name: forms.ChoiceField(label=title, choices=choices, required=False, help_text=hint)}
+
     def _evidence(self, ask: Ask, language: str) -> dict[str, forms.Field]:
         """Files alone where it must rest on one; else lines or files."""
         hint = ask.hint.say(language) if ask.hint else ""

@@ -6,6 +6,7 @@ OpenStage   projected: the stages that wait for somebody, with their last day
 Unannounced a to-do list: the events that listeners are still to be told of
 Assignment  append-only: who has a stage, or the whole case, in hand
 EffectRun   append-only: what closing a stage brought about in another area, and its undoing
+ForceMajeureEvent, -Proof, HeldUp: what held up many cases at once, and which
 Paper       only grows, but for erasure: a paper received, asked for in addition, or set aside
 """
 
@@ -21,11 +22,13 @@ from django.utils.translation import gettext_lazy as _
 
 from tongdian.audit_log.models import APPEND_ONLY, AppendOnly
 from tongdian.audit_log.tables import FreeTable, SealedTable
+from tongdian.cases import fields
 from tongdian.identifiers import uuid7
 from tongdian.network.models import Place
 from tongdian.parties.models import Customer, Organisation, Region
 from tongdian.plain_fields import Data, Line, Lines
 from tongdian.policy.words import Words
+from tongdian.registers.checks import checks
 
 
 def changed_only_by_erasure(*columns: str) -> list[pgtrigger.Trigger]:
@@ -302,6 +305,82 @@ class Paper(models.Model):
                 fields=["about"], condition=models.Q(kind="set_aside"), name="paper_is_set_aside_once"
             ),
         ]
+
+
+class ForceMajeureEvent(models.Model):
+    """Something nobody could avert, in an area from a day to a day: recorded once, and many cases are held
+    up by it. `recorded_on` is the day on which it was entered, whatever it says of itself."""
+
+    kept = SealedTable(Words("不可抗力事件", "event of force majeure"))
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
+    code = Line(max_length=40)
+    title = Line(max_length=120)
+    from_on = models.DateField()
+    to_on = models.DateField(null=True)
+    proof = Line(has_lines=True, max_length=200)
+    recorded_on = models.DateField()
+    by = Line(max_length=80)
+    is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = _("events of force majeure")
+        constraints = [
+            *checks("force_majeure_event", *fields.FORCE_MAJEURE),
+            models.UniqueConstraint(
+                fields=["organisation", "code"], name="force_majeure_event_code_is_used_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(to_on=None) | models.Q(to_on__gte=models.F("from_on")),
+                name="force_majeure_event_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(from_on__lte=models.F("recorded_on")),
+                name="force_majeure_event_is_recorded_once_it_has_begun",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+
+class ForceMajeureProof(AppendOnly):
+    """A file that proves an event of force majeure."""
+
+    kept = SealedTable(Words("不可抗力证明", "proof of force majeure"))
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    event = models.ForeignKey(ForceMajeureEvent, models.PROTECT, related_name="proofs")
+    file = Line(max_length=64)  # content hash
+    name = Line(max_length=200)  # as uploaded
+    by = Line(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        verbose_name_plural = _("proofs")
+        constraints = [
+            models.UniqueConstraint(fields=["event", "file"], name="force_majeure_proof_is_handed_in_once"),
+            models.CheckConstraint(condition=~models.Q(file=""), name="force_majeure_proof_is_a_file"),
+        ]
+
+
+class HeldUp(AppendOnly):
+    """That the stay which event `seq` of a case began is laid to an event of force majeure."""
+
+    kept = SealedTable(Words("受不可抗力影响的业务", "case held up by force majeure"))
+
+    pk = models.CompositePrimaryKey("case", "seq")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="held_up")
+    seq = models.PositiveIntegerField()
+    event = models.ForeignKey(ForceMajeureEvent, models.PROTECT, related_name="held_up")
+    since = models.DateField()
+    at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        verbose_name_plural = _("cases")
+        indexes = [models.Index(fields=["event"], name="held_up_by_an_event")]
 
 
 class Reminder(AppendOnly):

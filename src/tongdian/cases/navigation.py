@@ -29,6 +29,16 @@ register(
     )
 )
 
+register(
+    NavigationEntry(
+        title=_("Force majeure"),
+        url_name="force-majeure",
+        icon="alert-triangle",
+        order=7,
+        permission="cases.open",
+    )
+)
+
 add_section("cases/home_work.html", work_here, order=1)
 add_section("cases/home_work.html", supervised_here, order=2)
 place_sections.add("cases/section.html", at_place, order=20)

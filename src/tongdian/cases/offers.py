@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from tongdian.cases.effects import effect_named
 from tongdian.cases.models import Case
+from tongdian.cases.queries.force_majeure import events_open_to
 from tongdian.cases.queries.hands import Hands, document_of
 from tongdian.cases.queries.one import Desk, NeededPaper, PaperList, paper_list
-from tongdian.cases.rules import ASSIGN, PapersMissing, joined
+from tongdian.cases.rules import ASSIGN, PapersMissing, covers, joined
 from tongdian.policy import process as kernel
 from tongdian.policy.inputs import Input
 from tongdian.policy.process import Ask, CaseState, JudgedClocks, NextAction, Verb
@@ -21,9 +23,12 @@ from tongdian.policy.process.verbs import (
     READ_BY_APPLICANT,
     RECORD_FACT,
     REFUSE_CLAIM,
+    SUSPEND,
 )
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+
+MOST_EVENTS = 50  # of force majeure, offered to choose from
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +37,7 @@ class Offer:
 
     `about` is the stage or the claim, nothing for the whole case; `facts` and `given` what it asks
     of the process's facts and for the stage's effect, `may_say` further facts that can wait; `missing` the papers to be here first;
-    `options` the choices of its question, by id.
+    `options` the choices of its question, by id, `events` those of force majeure that a stay may be laid to.
     """
 
     verb: Verb
@@ -42,6 +47,7 @@ class Offer:
     may_say: Mapping[str, Input] = field(default_factory=dict)
     given: Mapping[str, Input] = field(default_factory=dict)
     options: Mapping[str, Words] = field(default_factory=dict)
+    events: Mapping[str, Words] = field(default_factory=dict)
     needs_evidence: bool = False
     file: Words | None = None  # what its effect rests on
     needs_reason: bool = False
@@ -63,6 +69,8 @@ class Offer:
             asked = tuple(one for one in asked if one.sort != "evidence")
         if self.verb is RECORD_FACT and not self.needs_reason:
             asked = tuple(one for one in asked if one.sort != "text")
+        if not self.events:
+            asked = tuple(one for one in asked if one.sort != "event")
         if self.needs_reason:
             asked = tuple(_as_reason(one) if one.sort == "text" else one for one in asked)
         return asked
@@ -71,6 +79,15 @@ class Offer:
     def may_begin(self) -> bool:
         """Whether its form is shown: papers can still be handed in before it is sent."""
         return self.refusal is None or isinstance(self.refusal, PapersMissing)
+
+
+def _events(case: Case, causes: Mapping[str, Any]) -> dict[str, Words]:
+    """The events of force majeure that a stay of the case may name, if it may be suspended for one."""
+    if not any(one.force_majeure for one in causes.values()):
+        return {}
+    found = [one for one in events_open_to(case)[:MOST_EVENTS] if covers(one.region_id, case.region_id)]
+    said = {str(one.pk): f"{one} · {one.from_on} – {one.to_on or ''}" for one in found}
+    return {key: Words(text, text) for key, text in said.items()}
 
 
 def _as_reason(ask: Ask) -> Ask:
@@ -136,6 +153,7 @@ def _offer(
         may_say={name: declared[name] for name in action.may_say if name not in action.facts},
         given=given,
         options=action.options,
+        events=_events(hands.case, desk.wording.causes) if action.verb is SUSPEND else {},
         needs_evidence=action.needs_evidence,
         file=file,
         needs_reason=action.needs_reason,

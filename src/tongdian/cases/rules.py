@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from tongdian.calendar import region_prefix
 from tongdian.policy.process.verbs import NOTE, Ask, Verb
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 EVIDENCE_FILE = "file:"  # begins an event's evidence that is a kept file: hash and name follow
 SIGNED = Words("用户签字确认的材料", "what the customer signed")  # for a step of theirs that is done for them
+NATION = "100000"  # GB/T 2260
 ISSUE_PAPER = "issue-paper"  # the effect of a stage that issues a paper of its own list
 STAGE_CLOSED, CASE_ENDED = "stage_closed", "case_ended"  # two events to who is told of them
 ASSIGN = Verb(  # no event of the kernel's: it changes nothing of the case but who has it
@@ -28,6 +30,11 @@ ASSIGN = Verb(  # no event of the kernel's: it changes nothing of the case but w
 def evidence_file(hash_: str, name: str) -> str:
     """A kept file as an event names it."""
     return f"{EVIDENCE_FILE}{hash_}:{name}"
+
+
+def covers(area: str, region: str) -> bool:
+    """Whether the code of an area is that of a region or of one around it: 450300 covers 450305."""
+    return region.startswith("" if area == NATION else region_prefix(area))
 
 
 def has_file(evidence: Iterable[str]) -> bool:
@@ -48,6 +55,103 @@ class NotBound(Refusal):
     says = Words("{organisation}在 {on} 不适用“{pack}”。", '{organisation} is not bound by "{pack}" on {on}.')
 
 
+class NoSuchEvent(Refusal):
+    """No event of force majeure that the person may see, or that the case's supplier recorded."""
+
+    says = Words(
+        "没有您可以查看的这一不可抗力事件。", "There is no such event of force majeure that you may see."
+    )
+    status = 404
+
+
+class EventNeeded(Refusal):
+    """A stay for force majeure that names no event of the register."""
+
+    says = Words(
+        "因不可抗力中止须指明已登记的不可抗力事件；尚未登记的，请先登记事件及其证明。",
+        "A stay for force majeure names an event of the register. If it is not there, record it first, "
+        "with its proof.",
+    )
+    field = "event"
+
+
+class EventNotNeeded(Refusal):
+    """An event of force majeure beside another cause."""
+
+    says = Words(
+        "只有因不可抗力中止才指明事件；请改选原因，或不选事件。",
+        "An event is named for force majeure only; choose that cause, or leave the event out.",
+    )
+    field = "event"
+
+
+class EventElsewhere(Refusal):
+    """An event of force majeure in an area where the case is not."""
+
+    says = Words(
+        "“{event}”的区域是{area}，此业务在{region}；不能以此中止。",
+        '"{event}" was in {area} and this case is in {region}; it did not hold it up.',
+    )
+    field = "event"
+
+
+class EventAtAnotherTime(Refusal):
+    """A stay that begins before an event began, or after it had ended."""
+
+    says = Words(
+        "“{event}”自 {start} 至 {end}，而中止自 {day} 起；日期应在其间。",
+        '"{event}" lasted from {start} to {end}, and the stay begins on {day}, which is outside.',
+    )
+    field = "event"
+
+
+class EventWithoutProof(Refusal):
+    """An event of force majeure without a file that proves it."""
+
+    says = Words(
+        "“{event}”还没有证明文件；请先在该事件的页面上传。",
+        '"{event}" has no file that proves it; hand it in on the page of the event first.',
+    )
+    field = "event"
+
+
+class EventEndsBefore(Refusal):
+    """An event whose last day is before its first."""
+
+    says = Words(
+        "结束日 {end} 早于开始日 {start}；请更正。", "The last day {end} is before the first, {start}."
+    )
+    field = "to_on"
+
+
+class EventNotYet(Refusal):
+    """An event that is to come."""
+
+    says = Words(
+        "{day} 还没有到；不可抗力发生后才能登记。",
+        "{day} has not come; an event is recorded once it has happened.",
+    )
+
+
+class EventRecordedAlready(Refusal):
+    """The same event of the same days in an area that has it already."""
+
+    says = Words(
+        "“{event}”已登记同一区域同一时间的同一事件；请沿用，或更正其日期。",
+        '"{event}" is the same event in the same area at the same time; use it, or correct its days.',
+    )
+    field = "title"
+
+
+class CasesHeldUpOutside(Refusal):
+    """Days or an area of an event by which a case that names it would no longer be held up."""
+
+    says = Words(
+        "业务 {cases} 的中止已指明此事件，更改后将不在其区域或期间内；请保留，或另行登记。",
+        "The stays of {cases} name this event and would lie outside; leave it, or record another.",
+    )
+
+
 class OpensForItsHouse(Refusal):
     """A case opened in the name of an office, which supplies nobody."""
 
@@ -64,6 +168,17 @@ class PlaceOfOthers(Refusal):
     says = Words(
         "{place}不属于{organisation}，不能在此受理；请选本单位的地点。",
         "{place} is not a place of {organisation}; choose one that is.",
+    )
+    field = "place"
+
+
+class NotForSuchPlace(Refusal):
+    """A process that its pack does not mean for that kind of place, such as a home's for a shop."""
+
+    says = Words(
+        "“{process}”不适用于{kind}（{place}）；请改选地点，或改办适用的业务。",
+        '"{process}" is not for this kind of place: {place} ({kind}). Choose another place, or the service '
+        "that is for it.",
     )
     field = "place"
 

@@ -2,9 +2,11 @@
 
 from django.urls import path, re_path
 
-from tongdian.cases.pages import acting, case, claiming, listing, papers, placing, taking
+from tongdian.cases.pages import acting, case, claiming, force_majeure, listing, papers, placing, taking
+from tongdian.cases.registers import FORCE_MAJEURE
 from tongdian.cases.rules import ASSIGN
 from tongdian.policy import process as kernel
+from tongdian.registers.pages.register import addresses
 
 ONE = "cases/<str:number>/"
 VERBS = {**kernel.VERBS, ASSIGN.name: ASSIGN}
@@ -17,6 +19,10 @@ urlpatterns = [
     path("cases/views/", taking.views, name="cases-views"),
     path("cases/reassign/", taking.reassign, name="case-reassign"),
     path("cases/claims/", claiming.claims, name="claims"),
+    *addresses(FORCE_MAJEURE),
+    path("force-majeure/<uuid:id_>/", force_majeure.event, name="force-majeure-event"),
+    path("force-majeure/<uuid:id_>/proofs/", force_majeure.prove, name="force-majeure-prove"),
+    path("force-majeure/<uuid:id_>/proofs/<str:hash_>/", force_majeure.proof, name="force-majeure-proof"),
     path(ONE, case.case, name="case"),
     re_path(rf"^cases/(?P<number>[^/]+)/(?P<verb>{BARE})/$", acting.act, name="case-act"),
     re_path(

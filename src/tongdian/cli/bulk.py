@@ -33,7 +33,18 @@ def add_commands(commands: Any) -> None:
     rate.set_defaults(run=run_rate)
     measure = commands.add_parser("measure", help="measure an indicator sheet over files of case events")
     measure.add_argument(
-        "--by", default="", metavar="COLUMNS", help="columns to group by, separated by commas"
+        "--by",
+        default="",
+        metavar="COLUMNS",
+        help="columns to group by, separated by commas; also month, quarter, half_year, year",
+    )
+    measure.add_argument("--from", type=day, dest="first", metavar="DATE", help="cases from this day on")
+    measure.add_argument("--to", type=day, dest="last", metavar="DATE", help="cases up to this day")
+    measure.add_argument(
+        "--period-of",
+        default="applied",
+        metavar="DAY",
+        help="the day that periods go by: applied (default), or ended, where open cases are of the day --on",
     )
     measure.set_defaults(run=run_measure)
     for parser, files in ((rate, "INPUT"), (measure, "EVENTS")):
@@ -124,6 +135,7 @@ def run_rate(options: argparse.Namespace) -> int:
 
 def run_measure(options: argparse.Namespace) -> int:
     from tongdian.bulk import measure
+    from tongdian.bulk.periods import Span
 
     by = [name.strip() for name in options.by.split(",") if name.strip()]
     measured = measure(
@@ -136,6 +148,7 @@ def run_measure(options: argparse.Namespace) -> int:
         engine=options.engine,
         take=pairs(options.take),
         columns=_columns(options),
+        span=Span(options.first, options.last, options.period_of),
         memory=options.memory,
     )
     _keep(options, measured.columns)

@@ -141,6 +141,9 @@ def parse(text: str) -> Node:
     return node
 
 
+ONE_WAY = ({"<", "<="}, {">", ">="})  # comparisons that may follow one another
+
+
 class _Parser:
     def __init__(self, tokens: list[_Token]) -> None:
         self.tokens, self.at, self.depth, self.nodes = tokens, 0, 0, 0
@@ -233,8 +236,7 @@ class _Parser:
     def comparison(self) -> Node:
         node = self.sum_()
         if self.peek() in ("=", "!=", "<", "<=", ">", ">="):
-            token = self.take()
-            return self.node(token.text, node, self.sum_(), column=token.column)
+            return self.chained(node)
         negated = (
             self.peek() == "not" and self.at + 1 < len(self.tokens) and self.tokens[self.at + 1].text == "in"
         )
@@ -249,6 +251,30 @@ class _Parser:
             self.need(")")
             node = self.node("in", node, *members, column=column)
             return self.node("not", node, column=column) if negated else node
+        return node
+
+    def chained(self, left: Node) -> Node:
+        """`a < b`, and `a <= m < b`, which is `a <= m and m < b`: one way up or one way down."""
+        token = self.take()
+        right = self.sum_()
+        node = self.node(token.text, left, right, column=token.column)
+        while self.peek() in ("=", "!=", "<", "<=", ">", ">="):
+            following = self.take()
+            if not any({token.text, following.text} <= way for way in ONE_WAY):
+                raise LanguageError(
+                    Words(
+                        f"“{token.text}”之后不能接“{following.text}”",
+                        f"{following.text!r} does not follow {token.text!r}",
+                    ),
+                    Words(
+                        "连写只能同向，如 a <= m < b；否则用 and 连接",
+                        "chain one way, as in a <= m < b; else join with and",
+                    ),
+                    following.column,
+                )
+            left, right = right, self.sum_()
+            further = self.node(following.text, left, right, column=following.column)
+            node = self.node("and", node, further, column=following.column)
         return node
 
     def sum_(self) -> Node:

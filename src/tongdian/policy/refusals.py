@@ -168,6 +168,12 @@ class NotApplicable(Refusal):
     )
 
 
+class RuledWithoutLimit(NotApplicable):
+    """The document does speak of these inputs, and sets no limit."""
+
+    says = Words("{rule}：{said}（{cite}）。", "{rule}: {said} ({cite}).")
+
+
 class CalculationRefused(Refusal):
     """A sheet whose `require`, `look` or division does not hold for this case."""
 

@@ -22,6 +22,7 @@ WORD = r"[a-z][a-z0-9_]*"
 RULE = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _IN = re.compile(rf"in ({WORD})\s*:\s*(.+?)(?:\s+default\s+(\S+))?\Z")
 _GIVEN = re.compile(rf"given ({WORD})\s*:\s*(.+?)\Z")
+_ON_A_DATE = re.compile(r"\bon\s+(\d{4}-\d{2}-\d{2})\b")
 _LOOK = re.compile(
     rf"look ({WORD})\s*:\s*(.+?)\s*=\s*({RULE})(?:\.({WORD}))? on ({WORD})(?: for ({WORD}(?:\s*,\s*{WORD})*))?\Z"
 )
@@ -135,6 +136,13 @@ class SheetLines:
         match = _LOOK.match(body)
         grain = self.grain
         assert grain is not None
+        if not match and (written := _ON_A_DATE.search(body)):
+            raise fail(
+                f"look 的 on 后是日期 {written[1]}，要的是名称",
+                f"after on stands the date {written[1]}, where a name belongs",
+                f"另起一行：day = {written[1]}，再写 on day",
+                f"write a line for it, day = {written[1]}, and then: on day",
+            )
         if not match:
             raise fail(
                 "look 写得不对",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tongdian.policy.sheet import Grain, Sheet
 from tongdian.policy.typed import BELOW, ROWS_PER_PARENT, fail
-from tongdian.policy.types import Type
+from tongdian.policy.types import Options, Type
 
 _BELOW = "{} 看下层的行", "{} looks at rows of a lower grain"
 _EARLIER = "{} 看同层、同上层的前面各行", "{} looks at earlier rows of the same grain"
@@ -48,10 +48,18 @@ class SheetScope:
             raise fail(
                 f"每个 {self.grain.name} 有多个“{name}”",
                 f"{name!r} has many values per {self.grain.name}",
-                "用 sum 汇总",
-                "use sum",
+                *self._remedy(name),
             )
         return self.sheet.types[name]
+
+    def _remedy(self, name: str) -> tuple[str, str]:
+        """Of many rows one value is made; a word of a choice that is called like a line is quoted."""
+        if any(isinstance(one, Options) and name in one.values for one in self.sheet.types.values()):
+            return (
+                f'若指选项，写成 "{name}"；若指这些行，用 sum、max、min、count、first 或 last',
+                f'for the word of a choice write "{name}"; of the rows take sum, max, min, count, first or last',
+            )
+        return "用 sum、max、min、count、first 或 last", "use sum, max, min, count, first or last"
 
     def names(self) -> list[str]:
         above = {g.name for g in self.sheet.chain(self.grain.name)}

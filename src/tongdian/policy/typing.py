@@ -105,6 +105,14 @@ class _Inference(Calls):
         kind = self.scope.type_of(name)
         if kind is None:
             known = self.scope.names()
+            if any(isinstance(one, Options) and name in one.values for one in map(self.scope.type_of, known)):
+                raise fail(
+                    f"没有叫“{name}”的输入或行；它是一个选项",
+                    f"there is no input or line called {name!r}; it is the word of a choice",
+                    f'写成 "{name}"',
+                    f'write "{name}"',
+                    node.column,
+                )
             raise fail(
                 f"没有叫“{name}”的输入或行",
                 f"there is no input or line called {name!r}",

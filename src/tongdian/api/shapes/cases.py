@@ -185,6 +185,7 @@ class CaseOut(CaseRow):
     clocks: list[ClockOut]
     claims: list[ClaimOut]
     flags: list[str] = Field(description="one-login, same-file, for-customer, applied-anew")
+    doubts: list[Bilingual] = Field(description="what the facts say that the process is not for")
     next: list[NextStep]
 
 
@@ -292,8 +293,24 @@ class Suspend(Step):
 
     cause: Line
     reason: Said = ""
+    event: UUID | None = Field(default=None, description="the event of force majeure that it is laid to")
     evidence: Annotated[list[Line], Field(max_length=20)] = []
     files: Annotated[list[Ticket], Field(max_length=20)] = []
+
+
+class Proof(Asked):
+    """A file that proves an event of force majeure."""
+
+    file: Ticket
+    name: Line
+
+
+class ProofOut(Schema):
+    """A file that proves an event of force majeure."""
+
+    file: str = Field(description="SHA-256 of its content")
+    name: str
+    at: datetime
 
 
 class Resume(Step):

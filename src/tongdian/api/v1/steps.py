@@ -134,6 +134,7 @@ def suspend(request: HttpRequest, number: Number, step: shapes.Suspend) -> Any:
             case=number,
             cause=step.cause,
             reason=step.reason,
+            event=step.event,
             evidence=_evidence(step),
             claimed_on=step.claimed_on,
         )

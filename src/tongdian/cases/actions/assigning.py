@@ -12,7 +12,7 @@ from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import lock
-from tongdian.cases.actions.opening import must_be_here
+from tongdian.cases.actions.opening import must_be_here, must_suit
 from tongdian.cases.models import Assignment, Case, OpenStage
 from tongdian.cases.queries import Hand
 from tongdian.cases.rules import NotInOffice, joined
@@ -87,6 +87,7 @@ def settle(
         if locked.ended_on is not None:
             raise CaseEnded(on=locked.ended_on, ending=locked.ending)
         must_be_here(locked.organisation, place, customer)
+        must_suit(queries.desk(locked), place)
         if place is not None:
             locked.place, locked.region = place, place.region
         if customer is not None:

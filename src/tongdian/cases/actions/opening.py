@@ -16,9 +16,17 @@ from tongdian.cases.actions.appending import append
 from tongdian.cases.actions.hands import actor_of
 from tongdian.cases.effects import effect_named
 from tongdian.cases.models import ApplicationChannel, Case, TimeSource
-from tongdian.cases.rules import FactContradictsSupply, NotBound, OpensForItsHouse, PlaceOfOthers, case_number
+from tongdian.cases.rules import (
+    FactContradictsSupply,
+    NotBound,
+    NotForSuchPlace,
+    OpensForItsHouse,
+    PlaceOfOthers,
+    case_number,
+)
 from tongdian.identifiers import uuid7
 from tongdian.network.models import Place
+from tongdian.network.rules import PlaceKind
 from tongdian.parties.actions.numbering import next_number
 from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.queries import adoption_in_force, shares_line
@@ -27,6 +35,7 @@ from tongdian.policy import process as kernel
 from tongdian.policy.process import Process
 from tongdian.policy.words import Words
 from tongdian.rulebook import queries as rulebook
+from tongdian.spoken import both
 
 INSIDE_A_HOUSE = frozenset({Organisation.Kind.OFFICE, Organisation.Kind.UNIT})
 
@@ -50,8 +59,8 @@ def open_case(
     that it serves, such as the connection whose works are to be approved.
 
     `viewer` None: the public, online. A fact that follows from the class in which the customer is
-    supplied is filled in. Raises NotAllowed, NotBound, FactContradictsSupply, what the kernel refuses,
-    and what an effect of the process refuses that would come to nothing (`presumes`).
+    supplied is filled in. Raises NotAllowed, NotBound, FactContradictsSupply, NotForSuchPlace, OfAnotherKind, what else the
+    kernel refuses, and what an effect of the process refuses that would come to nothing (`presumes`).
     """
     on = legal_day(at)
     if viewer is not None:
@@ -70,6 +79,7 @@ def open_case(
             source=source,
         )
         desk = queries.desk(case)
+        must_suit(desk, place)
         _comes_to_something(desk, case, claimed_on or on)
         opened = kernel.open_case(
             desk.process,
@@ -79,6 +89,7 @@ def open_case(
             facts=_with_class(desk, case, facts or {}, claimed_on or on),
             claimed_on=claimed_on,
         )
+        kernel.must_agree(desk.pack, desk.wording, opened.facts, {}, on=claimed_on or on, taken=case.taken)
         case.save(force_insert=True)
         append(case, desk, None, [opened], viewer, at, source)
     return case
@@ -155,6 +166,13 @@ def new_case(
     )
     case.pairs = queries.search_pairs(case)
     return case
+
+
+def must_suit(desk: queries.Desk, place: Place | None) -> None:
+    """Raise NotForSuchPlace for a place of a kind that the process is not for."""
+    if place is not None and place.kind in desk.wording.not_at:
+        kind = both(PlaceKind(place.kind).label)
+        raise NotForSuchPlace(process=desk.process.title, kind=kind, place=place.name)
 
 
 def must_be_here(organisation: Organisation, place: Place | None, customer: Customer | None) -> None:

@@ -10,11 +10,15 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.db import transaction
+
 from tongdian.allowed import NotAllowed, must_be_allowed
+from tongdian.calendar import legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import step
+from tongdian.cases.actions.force_majeure import event_of_stay
 from tongdian.cases.actions.hands import actor_of, must_be_at_hand, must_have_it_in_hand
-from tongdian.cases.models import Case
+from tongdian.cases.models import Case, ForceMajeureEvent, HeldUp
 from tongdian.cases.queries import Desk, Hands
 from tongdian.cases.rules import PapersMissing, has_file, joined
 from tongdian.policy import process as kernel
@@ -40,7 +44,7 @@ def close_stage(
     """Complete a stage; its effect happens in the same transaction, told `given`.
 
     Raises NotAllowed, PapersMissing, BadInput, FactNeeded also for a fact that stands at its default
-    and at which nobody looked, NotWithin, DocumentNeeded also for a step of the customer's that is
+    and at which nobody looked, NotWithin, OfAnotherKind, MustHold, DocumentNeeded also for a step of the customer's that is
     recorded for them, what else the kernel refuses, and what the effect does.
     """
 
@@ -64,6 +68,7 @@ def close_stage(
             raise PapersMissing(missing=joined(one.title for one in listed.missing))
         kernel.must_have_looked(desk.process, state, stage, facts)
         kernel.must_be_within(desk.pack, desk.wording, state.facts, facts or {}, on=on, taken=locked.taken)
+        _must_agree(desk, state, locked, stage, facts or {})
         document = queries.document_of(desk, stage, hand)
         if document is not None and not has_file(evidence):
             raise DocumentNeeded(stage=desk.wording.stages[stage].title, document=document)
@@ -115,14 +120,17 @@ def suspend(
     seen: int,
     at: dt.datetime,
     reason: str = "",
+    event: Any = None,
     evidence: Sequence[str] = (),
     claimed_on: dt.date | None = None,
 ) -> Case:
-    """Let the case stand still for a cause that its process admits; `reason` says what happened.
+    """Let the case stand still for a cause that its process admits; `reason` says what happened, and
+    `event` which event of force majeure the stay is laid to, by its id.
 
-    Raises NotAllowed, ReasonNeeded, and what the kernel refuses.
+    Raises NotAllowed, ReasonNeeded, what the kernel refuses, and what `event_of_stay` does.
     """
     _must_say_why(reason)
+    laid_to: list[ForceMajeureEvent] = []
 
     def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.CaseEvent]:
         must_have_it_in_hand(viewer, locked, desk, state, on, Words("中止业务", "suspend this"))
@@ -137,9 +145,18 @@ def suspend(
             evidence=tuple(evidence),
             claimed_on=claimed_on,
         )
+        found = event_of_stay(desk, locked, cause, event, suspended.day)
+        if found is not None:
+            laid_to.append(found)
         return [suspended]
 
-    return step(viewer, case, at, events)
+    with transaction.atomic():
+        done = step(viewer, case, at, events)
+        for one in laid_to:
+            HeldUp.objects.create(
+                case=done, seq=done.seq, event=one, since=claimed_on or legal_day(at), at=at
+            )
+    return done
 
 
 def resume(
@@ -232,6 +249,13 @@ def migrate(*, viewer: Any, case: Case | str, version: str, reason: str, seen: i
         return [kernel.migrate(desk.process, state, version=version, reason=reason, on=on, by=by, seen=seen)]
 
     return step(viewer, case, at, events)
+
+
+def _must_agree(desk: Desk, state: CaseState, case: Case, stage: str, facts: Mapping[str, Any]) -> None:
+    """The facts fit the process, by the rules of the day of application. Raises OfAnotherKind, MustHold."""
+    kernel.must_agree(
+        desk.pack, desk.wording, state.facts, facts, stage=stage, on=state.opened_on, taken=case.taken
+    )
 
 
 def _must_say_why(reason: str) -> None:

@@ -59,7 +59,7 @@ def paper_file(request: HttpRequest, number: str, id_: UUID) -> HttpResponse:
     """The file of a paper."""
     one = queries.case_numbered(request.user, number)
     row = queries.paper(request.user, one, id_)
-    return _file(row.file, row.name or number, request)
+    return file_page(row.file, row.name or number, request)
 
 
 @require_safe
@@ -73,11 +73,12 @@ def evidence(request: HttpRequest, number: str, hash_: str) -> HttpResponse:
         for said in event.body.get("evidence", ()):
             found = read_evidence(said)
             if found.file == hash_:
-                return _file(hash_, found.said, request)
+                return file_page(hash_, found.said, request)
     raise Http404
 
 
-def _file(hash_: str, name: str, request: HttpRequest) -> HttpResponse:
+def file_page(hash_: str, name: str, request: HttpRequest) -> HttpResponse:
+    """A kept file, or what is said where it was lost."""
     try:
         stem = name.rpartition(".")[0] or name
         return file_reply(hash_, name=stem, download="download" in request.GET)

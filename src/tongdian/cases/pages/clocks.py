@@ -38,6 +38,7 @@ class Bar:
     why: SafeString = NO_MARK
     cites: tuple[Cite, ...] = ()
     problem: str = ""
+    why_not_due: str = ""  # why no last day can be told
 
 
 def level_of(used: int, allowed: int | None) -> str:
@@ -171,6 +172,7 @@ def _bar(
         track=round(WIDTH * allowed / scale, 1) if allowed else 0,
         why=mark,
         cites=cited,
+        why_not_due=reading.why_not.say(language) if reading.why_not else "",
     )
 
 

@@ -178,6 +178,11 @@ class ShownCase:
     def flags(self) -> list[str]:
         return [queries.FLAGS[flag].say(self.language) for flag in queries.flags_of(self.case)]
 
+    @cached_property
+    def doubts(self) -> list[str]:
+        """What the facts say that this process is not for."""
+        return [one.words.say(self.language) for one in queries.doubts_of(self.case, self.desk, self.state)]
+
     # --- the picture and the bars ---
     def picture(self, direction: Any) -> SafeString:
         drawn = kernel.draw(

@@ -1,6 +1,13 @@
 """Reading cases: one of them, and lists of them for a viewer."""
 
+from tongdian.cases.queries.burden import burden_rows, is_of_cases
 from tongdian.cases.queries.flags import FLAGS, flagged, flags_of
+from tongdian.cases.queries.force_majeure import (
+    cases_held_up,
+    events_open_to,
+    force_majeure_events,
+    held_up_by,
+)
 from tongdian.cases.queries.hands import (
     Hand,
     Hands,
@@ -41,6 +48,7 @@ from tongdian.cases.queries.one import (
     attempt_of,
     checklist,
     desk,
+    doubts_of,
     ended_with,
     events,
     hand_took_part,
@@ -73,23 +81,30 @@ __all__ = [
     "assignments",
     "at_effect",
     "attempt_of",
+    "burden_rows",
     "case_numbered",
     "cases",
+    "cases_held_up",
     "checklist",
     "desk",
     "document_of",
+    "doubts_of",
     "ended_with",
     "ending_of",
     "events",
+    "events_open_to",
     "find_cases",
     "first_of",
     "flagged",
     "flags_of",
+    "force_majeure_events",
     "hand",
     "hand_took_part",
     "hands_for",
     "held",
+    "held_up_by",
     "in_ending",
+    "is_of_cases",
     "kernel_events",
     "lacks_identity_consent",
     "listed",

@@ -170,6 +170,11 @@ def open_stages(case: Case) -> dict[str, OpenStage]:
     return found
 
 
+def doubts_of(case: Case, desk: Desk, state: CaseState) -> list[kernel.Doubt]:
+    """What the facts of a case say that its process is not for, by the rules of the day of application."""
+    return kernel.doubts_of(desk.pack, desk.wording, state.facts, on=state.opened_on, taken=case.taken)
+
+
 def assignments(case: Case) -> list[Assignment]:
     """Who was given what of a case, in order."""
     found = []

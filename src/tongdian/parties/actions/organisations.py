@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from tongdian.allowed import NotAllowed, must_be_allowed
 from tongdian.audit_log.actions import record
-from tongdian.calendar import legal_day
+from tongdian.calendar import legal_day, region_prefix
 from tongdian.identifiers import uuid7
 from tongdian.parties import guards
 from tongdian.parties.actions.ending import end
@@ -23,6 +23,7 @@ from tongdian.parties.permissions import may_everywhere
 from tongdian.parties.queries import roles_to_fill
 from tongdian.parties.telephones import checked_hotline
 from tongdian.personal import marked
+from tongdian.policy.overlays.places import overlay_region
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.shelf import shelf
 from tongdian.policy.words import Words
@@ -109,6 +110,16 @@ class AdoptedAlready(Refusal):
         "“{name}”自 {first} 起已适用“{pack}”；请先结束该适用。",
         "{name} is bound by {pack} since {first}; end that first.",
     )
+
+
+class OverlayOfAnotherPlace(Refusal):
+    """An overlay that binds a place, adopted by an office of another."""
+
+    says = Words(
+        "“{pack}”只约束 {place}，{name}在 {region}，不在其范围；请采用所在地的规定。",
+        "{pack} binds {place} alone, and {name} is in {region}, outside it; adopt what holds where it is.",
+    )
+    field = "pack"
 
 
 class NotAdopted(Refusal):
@@ -300,11 +311,12 @@ def adopt_pack(
 ) -> Adoption:
     """From a day on (and until the day before `before`) a pack binds it and all below it.
 
-    Raises NotAllowed, NoSuchPack, AdoptedAlready, IsClosed.
+    Raises NotAllowed, NoSuchPack, OverlayOfAnotherPlace, AdoptedAlready, IsClosed.
     """
     must_be_allowed(viewer, "parties.edit_organisation", DEED, organisation)
     if pack not in shelf():
         raise NoSuchPack(pack=pack, known=sorted(shelf()))
+    _must_be_there(organisation, pack)
     period = since(on, before)
     with transaction.atomic():
         row = _open(Organisation.objects.select_for_update().get(id=organisation.id), on=on)
@@ -314,6 +326,19 @@ def adopt_pack(
         made = Adoption.objects.create(organisation=row, pack=pack, in_force=period, reason=reason.strip())
         _record(viewer, "adopt-pack", row, at, pack=pack, on=on, before=before, reason=reason)
     return made
+
+
+def _must_be_there(organisation: Organisation, pack: str) -> None:
+    """An overlay of a place is adopted there, or by who supplies or supervises some of it."""
+    place = overlay_region(pack)
+    if not place:
+        return
+    served = {organisation.region_id, *organisation.regions.values_list("pk", flat=True)}
+    prefix = region_prefix(place)
+    if not any(one.startswith(prefix) for one in served):
+        raise OverlayOfAnotherPlace(
+            pack=pack, place=place, name=organisation.name, region=organisation.region.name
+        )
 
 
 def end_adoption(

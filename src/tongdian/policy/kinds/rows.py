@@ -17,7 +17,7 @@ from tongdian.policy.kinds import Rule, Version, answer_of, kind
 from tongdian.policy.kinds.value import _rename
 from tongdian.policy.language import Node
 from tongdian.policy.reading import Bilingual, Id, Model, Name, Number, Texts, Whole, YamlNode
-from tongdian.policy.refusals import NotApplicable
+from tongdian.policy.refusals import NotApplicable, RuledWithoutLimit
 from tongdian.policy.types import LanguageError
 from tongdian.policy.units import Unit
 from tongdian.policy.words import Words
@@ -118,10 +118,17 @@ class LimitRow(Row):
     owner: Id | None = None
 
 
+class WithoutLimit(Row):
+    """What the document says where it sets no limit: that a stage is abolished, say."""
+
+    says: Bilingual
+
+
 class LimitsVersion(Version):
-    """Limits while this version is in force."""
+    """Limits while this version is in force, and what is said `without` one."""
 
     limits: tuple[LimitRow, ...]
+    without: tuple[WithoutLimit, ...] = ()
 
 
 @kind("limits")
@@ -151,7 +158,11 @@ class LimitsRule(_RowsRule):
     def decide(
         self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
     ) -> Answer:
-        index, inputs = self._row(version, given)
+        try:
+            index, inputs = self._row(version, given)
+        except NotApplicable:
+            self._say_without(pack, version, given)
+            raise
         limit = version.limits[index]
         return answer_of(
             self,
@@ -166,6 +177,25 @@ class LimitsRule(_RowsRule):
             owner=limit.owner or "",
             reason=lambda language: self._reason(inputs, language),
         )
+
+    def _say_without(self, pack: Pack, version: Any, given: Mapping[str, Any]) -> None:
+        """Raise RuledWithoutLimit where the document does speak of these inputs."""
+        inputs = read_inputs(self.input, given)
+        for row in version.without:
+            if row.when is None or Condition.parse(row.when, self.input).holds(inputs):
+                cite = Words(*(pack.say_cite(row.cite, language) for language in ("zh", "en")))
+                raise RuledWithoutLimit(rule=self.title, said=row.says, cite=cite)
+
+    def check(self, pack: Pack, source: YamlNode) -> None:
+        super().check(pack, source)
+        for v, version in enumerate(self.versions):
+            for r, row in enumerate(version.without):
+                try:
+                    if row.when is not None:
+                        Condition.parse(row.when, self.input)
+                except LanguageError as error:
+                    loc = ("versions", v, "without", r, "when")
+                    raise source.error(error.problem, error.remedy, loc=loc) from None
 
     def as_node(self, version: Any) -> Node:
         return self._chain(version, [Node("lit", value=row.limit) for row in version.limits])

@@ -44,6 +44,9 @@ class Counting(Model):
     `days` is a whole number per case (its histogram merges from county to nation), `within` tells
     whether the case met its limit, `exempt` whether it is counted apart (force majeure). A sheet that
     judges open cases too says the `outcome` in a word, and whether the case is `open`.
+
+    What is no share is counted beside it, of the cases that are judged: `counts` names lines that are true or
+    not, `sums` lines that are added up, exactly, so that they merge upward as well.
     """
 
     days: Name
@@ -51,6 +54,8 @@ class Counting(Model):
     exempt: Name | None = None
     outcome: Name | None = None
     open: Name | None = None
+    counts: tuple[Name, ...] = ()
+    sums: tuple[Name, ...] = ()
 
 
 @kind("sheet")

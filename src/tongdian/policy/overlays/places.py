@@ -68,6 +68,12 @@ def binding(name: str, packs: Mapping[str, Path] | None = None) -> list[tuple[st
     return [(region, governing(name, region, packs)) for region in inner_first]
 
 
+def overlay_region(name: str) -> str:
+    """The place that a pack of the shelf binds as an overlay, or nothing."""
+    laid = _laid(shelf()).get(name)
+    return laid.region if laid is not None else ""
+
+
 def overlaid(pack: Pack, opened: Callable[[str], Pack]) -> tuple[tuple[str, Pack], ...]:
     """The overlays that bind places under a pack, ready to answer, the smallest place first."""
     return tuple((region, opened(name)) for region, name in binding(pack.id))

@@ -27,6 +27,7 @@ from tongdian.policy.process.commands import (
     undecided,
     withdraw,
 )
+from tongdian.policy.process.consistency import Doubt, doubts_of, must_agree, read_for
 from tongdian.policy.process.drawing import draw
 from tongdian.policy.process.events import (
     CaseEvent,
@@ -94,6 +95,7 @@ __all__ = [
     "Clocks",
     "Closed",
     "Countersigned",
+    "Doubt",
     "Ending",
     "FactRecorded",
     "JudgedClocks",
@@ -126,6 +128,7 @@ __all__ = [
     "claims_of",
     "close_stage",
     "countersign",
+    "doubts_of",
     "draw",
     "event_from_plain",
     "event_to_plain",
@@ -136,12 +139,14 @@ __all__ = [
     "lists_at_first",
     "migrate",
     "migration_problems",
+    "must_agree",
     "must_be_within",
     "must_have_looked",
     "narrowed",
     "next_actions",
     "open_case",
     "read_fact",
+    "read_for",
     "record_fact",
     "refuse_claim",
     "resume",

@@ -167,6 +167,7 @@ def _check_returns(wording: ProcessVersion, graph: Graph, source: YamlNode, loc:
 
 def _check_pack_names(wording: ProcessVersion, pack: Pack, source: YamlNode, loc: Loc) -> None:
     _check_within(wording, pack, source, loc)
+    _check_consistency(wording, pack, source, loc)
     for key, stage in wording.stages.items():
         here: Loc = (*loc, "stages", key)
         _check_cites(stage.cite, pack, source, here)
@@ -192,6 +193,50 @@ def _check_pack_names(wording: ProcessVersion, pack: Pack, source: YamlNode, loc
         _check_limit(clock, wording, pack, source, (*loc, "clocks", name))
     for cause, declared in wording.suspensions.items():
         _check_cites(declared.cite, pack, source, (*loc, "suspensions", cause))
+
+
+def _check_consistency(wording: ProcessVersion, pack: Pack, source: YamlNode, loc: Loc) -> None:
+    """A check asks a rule that answers in words, of facts that the process has."""
+    for index, one in enumerate(wording.checks):
+        here: Loc = (*loc, "checks", index)
+        rule = pack.rules.get(one.rule)
+        words = getattr(rule, "names", None)
+        if rule is None or not words:
+            raise source.error(
+                Words(
+                    f"没有 kind: class 的规则“{one.rule}”", f'there is no rule "{one.rule}" of kind: class'
+                ),
+                Words("写一条 class 规则的编号", "name a rule of kind class"),
+                loc=(*here, "rule"),
+            )
+        for word in (*one.accepts, *one.doubtful):
+            if word not in words:
+                raise source.error(
+                    Words(f"“{one.rule}”不会得出“{word}”", f'"{one.rule}" never answers "{word}"'),
+                    _one_of(words),
+                    loc=here,
+                )
+        for stage in one.at:
+            if stage not in wording.stages:
+                raise source.error(
+                    Words(f"没有环节“{stage}”", f'there is no stage "{stage}"'),
+                    _one_of(wording.stages),
+                    loc=(*here, "at"),
+                )
+        reads = [read for read in wording.reads.values() if isinstance(read, dict)]
+        conditions = [when for read in reads for when in read.values()]
+        for when in [*conditions, *([one.unless] if one.unless else [])]:
+            try:
+                Condition.parse(when, wording.facts)
+            except LanguageError as error:
+                raise source.error(error.problem, error.remedy, loc=here) from None
+        for read in wording.reads.values():
+            if isinstance(read, str) and read not in pack.rules:
+                raise source.error(
+                    Words(f"没有规则“{read}”", f'there is no rule "{read}"'),
+                    Words("写本规章的规则编号", "name a rule of this pack"),
+                    loc=(*loc, "reads"),
+                )
 
 
 def _check_within(wording: ProcessVersion, pack: Pack, source: YamlNode, loc: Loc) -> None:

@@ -47,7 +47,7 @@ from tongdian.policy.process.refusals import (
     UnknownStage,
     WrongRole,
 )
-from tongdian.policy.process.state import RESOLVED, CaseState, Ending, StageStatus, apply
+from tongdian.policy.process.state import RESOLVED, CaseState, Ending, StageStatus, apply, earliest
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.types import Value
 from tongdian.policy.words import Words
@@ -104,7 +104,7 @@ def close_stage(
 ) -> tuple[CaseEvent, ...]:
     """A stage is complete; `facts` that became known with it are recorded first. The note of one
     that refuses is the reason. Raises ProductNeeded, DocumentNeeded, EvidenceNeeded."""
-    wording = _act(process, state, on=on, claimed_on=claimed_on, seen=seen)
+    wording = _act(process, state, on=on, claimed_on=claimed_on, seen=seen, closing=stage)
     _may_work_on(wording, state, stage, role)
     _brings_its_products(wording, state, stage, facts or {}, evidence)
     if wording.stages[stage].planned and not evidence:
@@ -333,6 +333,7 @@ def _act(
     claimed_on: dt.date | None,
     seen: int,
     even_suspended: bool = False,
+    closing: str | None = None,
 ) -> ProcessVersion:
     """What every command checks first; gives the wording the case is pinned to."""
     wording = process.at(state.version)
@@ -342,8 +343,9 @@ def _act(
         raise CaseEnded(on=state.ended_on, ending=ENDINGS[state.ending])
     _not_claimed_later(on, claimed_on)
     day = claimed_on or on
-    if day < state.last_on:
-        raise BeforeLastEvent(day=day, last=state.last_on)
+    first = earliest(state, closing)
+    if day < first:
+        raise BeforeLastEvent(day=day, last=first)
     if state.suspension is not None and not even_suspended:
         cause = wording.causes[state.suspension.cause].title
         raise CaseSuspended(since=state.suspension.since, cause=cause)

@@ -189,10 +189,29 @@ class Fact(Input):
     when: str | None = None
 
 
+class Check(Model):
+    """What the facts of a case must be by a rule that answers in words: one of `is`, or else `or` holds.
+
+    It is asked when the case is opened and when a stage `at` is closed. What is `doubtful` is told and not
+    refused. `given` fixes inputs of the rule.
+    """
+
+    rule: Id
+    accepts: Texts = Field(alias="is")
+    doubtful: Texts = ()
+    unless: str | None = Field(default=None, alias="or")
+    given: dict[Name, str] = {}
+    at: Texts = ()
+
+
 class ProcessVersion(ChoosingVersion):
     """One dated wording of a process. `given` fixes inputs of rules for every stage and clock;
     `asks` are the facts that an applicant states on the form; `not_asked` the questions of every
-    application that say nothing here, such as what a home is used for.
+    application that say nothing here, such as what a home is used for;
+    `not_at` the kinds of places for which it is not, such as a shop for a home.
+
+    `checks` hold the facts to rules; `reads` says how an input of such a rule follows from facts: by a
+    condition for each of its words, or as another rule answers.
 
     The day a stage opens is not counted (民法典 201) unless `count_day_zero`. Days lost to
     force majeure keep counting unless `force_majeure` says `subtract`, or `exempt`: then they
@@ -202,6 +221,7 @@ class ProcessVersion(ChoosingVersion):
     facts: dict[Name, Fact] = {}
     asks: Texts = ()
     not_asked: tuple[Question, ...] = ()
+    not_at: Texts = ()
     given: dict[Name, str] = {}
     roles: dict[Id, ProcessRole] = {}
     stages: dict[Name, Stage]
@@ -209,6 +229,8 @@ class ProcessVersion(ChoosingVersion):
     suspensions: dict[Id, Cause] = {}
     count_day_zero: Flag = False
     force_majeure: ForceMajeure = "counts"
+    reads: dict[Name, dict[Name, str] | Id] = {}
+    checks: tuple[Check, ...] = ()
 
     @model_validator(mode="after")
     def _has_stages(self) -> ProcessVersion:

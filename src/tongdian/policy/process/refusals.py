@@ -129,6 +129,24 @@ class NotWithin(Refusal):
     says = Words("“{fact}”应为 {said}：{rule}。", '"{fact}" must be {said}: {rule}.')
 
 
+class OfAnotherKind(Refusal):
+    """A case of one kind whose facts say that it is of another."""
+
+    says = Words(
+        "按所述情况，{said}；请改办{instead}，或更正所述情况。",
+        "By what is stated, {said}. Open {instead}, or correct what is stated.",
+    )
+
+
+class MustHold(Refusal):
+    """A fact that a rule of the pack rules out for such a case."""
+
+    says = Words(
+        "按所述情况，{said}，因此须{must}；请更正。",
+        "By what is stated, {said}: so it must hold that {must}. Correct it.",
+    )
+
+
 class EvidenceNeeded(Refusal):
     """A manual step, standing in for an effect that is not built yet, without evidence."""
 

@@ -97,11 +97,13 @@ class Process(Rule):
 
     @property
     def asks_rules(self) -> tuple[str, ...]:
-        """The rules of its limits, its lists of papers, and of the amounts that lie within one."""
+        """The rules of its limits, its lists of papers, of the amounts that lie within one, and of its checks."""
         named = [part.limit for version in self.versions for part in version.clocks.values()]
         for version in self.versions:
             named += [name for stage in version.stages.values() for name in (stage.limit, stage.papers)]
             named += [fact.within for fact in version.facts.values()]
+            named += [one.rule for one in version.checks]
+            named += [read for read in version.reads.values() if isinstance(read, str)]
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
     @property

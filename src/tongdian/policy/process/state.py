@@ -169,7 +169,7 @@ def apply(
     if doubted:
         day = event.on if event.seq in doubted else event.day
         # what followed a step cannot have happened before the day on which the step counts
-        event = replace(event, claimed_on=max(day, state.last_on))
+        event = replace(event, claimed_on=max(day, _earliest_of(state, event)))
     _in_order(state, event)
     if isinstance(event, Countersigned | ClaimRefused):
         return _settled(state, event)
@@ -177,7 +177,7 @@ def apply(
     graph = process.at(version).graph
     changes: Changes = {
         "seq": event.seq,
-        "last_on": event.day,
+        "last_on": max(state.last_on, event.day),
         "events": (*state.events, event),
         **_changes(graph, state, event),
     }
@@ -186,7 +186,7 @@ def apply(
         changes["suspensions"] = (*before, replace(stay, counts=False))
     if "ending" not in changes:
         facts, runs = changes.get("facts", state.facts), changes.get("runs", state.runs)
-        changes |= _advanced(graph, facts, runs, event.day)
+        changes |= _advanced(graph, facts, runs, event.day, changes["last_on"])
     if event.claimed_on is not None and event.claimed_on != event.on:
         gap = (event.on - event.claimed_on).days
         changes["late_entries"] = (*state.late_entries, (event.seq, gap))
@@ -219,11 +219,30 @@ def _changes(graph: Graph, state: CaseState, event: CaseEvent) -> Changes:
     raise _unfit(event, "重复受理", "the case is open already")
 
 
+def earliest(state: CaseState, stage: str | None) -> dt.date:
+    """The first day on which a stage may have been closed: what other offices did meanwhile, side by side
+    with it, does not stand in its way. Of anything else (None) the day of the last event."""
+    run = state.runs.get(stage or "")
+    if run is None or run.status is not StageStatus.OPEN or not run.attempts:
+        return state.last_on
+    of_the_case = (
+        event.day for event in state.events if isinstance(event, Suspended | Resumed | Returned | Migrated)
+    )
+    return max((run.attempts[-1].opened_on, *of_the_case))
+
+
+def _earliest_of(state: CaseState, event: CaseEvent) -> dt.date:
+    if isinstance(event, FactRecorded):  # no time runs by a fact; one of a closing has the day of that
+        return state.opened_on
+    return earliest(state, event.stage if isinstance(event, Closed) else None)
+
+
 def _in_order(state: CaseState, event: CaseEvent) -> None:
     if event.seq != state.seq + 1:
         raise _unfit(event, f"应为第 {state.seq + 1} 条", f"expected event {state.seq + 1}")
-    if event.day < state.last_on:
-        raise _unfit(event, f"早于 {state.last_on}", f"it is before {state.last_on}")
+    first = _earliest_of(state, event)
+    if event.day < first:
+        raise _unfit(event, f"早于 {first}", f"it is before {first}")
     if state.ending is not None and not isinstance(event, Countersigned | ClaimRefused):
         raise _unfit(event, "已经结束", "the case has ended")
 
@@ -244,7 +263,7 @@ def _opened(process: Process, event: Opened) -> CaseState:
     graph = process.at(event.version).graph
     late = (event.on - event.day).days
     facts = dict(event.facts)
-    first = _advanced(graph, facts, dict.fromkeys(graph.order, StageRun()), event.day)
+    first = _advanced(graph, facts, dict.fromkeys(graph.order, StageRun()), event.day, event.day)
     return CaseState(
         process=event.process,
         version=event.version,
@@ -332,12 +351,13 @@ RESOLVED = (StageStatus.DONE, StageStatus.SKIPPED)
 
 
 def _advanced(
-    graph: Graph, facts: Mapping[str, Value], before: Mapping[str, StageRun], day: dt.date
+    graph: Graph, facts: Mapping[str, Value], before: Mapping[str, StageRun], day: dt.date, last_on: dt.date
 ) -> Changes:
     """Open or skip every stage whose turn it is; end the case when none is left.
 
     One pass is enough, because a stage waits only for stages above it. A stage whose condition
-    asks for an unknown fact keeps waiting until the fact is recorded.
+    asks for an unknown fact keeps waiting until the fact is recorded. One opens on the `day` of the event,
+    or, where another office was done later than that, when the last it waits for was.
     """
     runs = dict(before)
     unresolved = False
@@ -348,14 +368,26 @@ def _advanced(
         ):
             needed = graph.is_needed(key, facts)
             if needed:
-                run = StageRun(StageStatus.OPEN, (*run.attempts, StageAttempt(day)), run.returned)
+                opens = day if day == last_on else _last_closed(graph, runs, key, day, last_on)
+                run = StageRun(StageStatus.OPEN, (*run.attempts, StageAttempt(opens)), run.returned)
             elif needed is False:
                 run = StageRun(StageStatus.SKIPPED, run.attempts, run.returned)
             runs[key] = run
         unresolved = unresolved or run.status not in RESOLVED
     if unresolved:
         return {"runs": runs}
-    return {"runs": runs, "ending": Ending.FINISHED, "ended_on": day}
+    return {"runs": runs, "ending": Ending.FINISHED, "ended_on": last_on}
+
+
+def _last_closed(
+    graph: Graph, runs: Mapping[str, StageRun], key: str, day: dt.date, last_on: dt.date
+) -> dt.date:
+    """The day on which the last of the stages that `key` waits for was done; behind one that was not
+    needed nobody can tell, so it is the last day of all."""
+    before = [runs[earlier] for earlier in graph.after[key]]
+    if any(run.status is StageStatus.SKIPPED for run in before):
+        return last_on
+    return max([day, *(run.attempts[-1].closed_on or last_on for run in before)])
 
 
 def _unfit(event: CaseEvent, zh: str, en: str) -> EventDoesNotFit:

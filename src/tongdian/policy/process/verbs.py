@@ -23,7 +23,7 @@ from tongdian.policy.process.events import (
 )
 from tongdian.policy.words import Words
 
-Sort = Literal["facts", "answers", "fact", "evidence", "text", "option", "day"]
+Sort = Literal["facts", "answers", "fact", "evidence", "text", "option", "event", "day"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Ask:
     """Something that a verb asks, by the name under which its action takes it.
 
     `facts` are facts of the process, `answers` what the stage's effect asks, `fact` the value of
-    one; `evidence` lines and files; `option` one of those that the offer lists; `day` a date.
+    one; `evidence` lines and files; `option` one of those that the offer lists; `event` one of force majeure; `day` a date.
     """
 
     name: str
@@ -123,6 +123,15 @@ SUSPEND = Verb(
     whose="case",
     asks=(
         Ask("cause", "option", Words("原因", "Cause"), is_needed=True),
+        Ask(
+            "event",
+            "event",
+            Words("不可抗力事件", "Event of force majeure"),
+            hint=Words(
+                "原因为不可抗力时必选；没有的，先在“不可抗力事件”中登记。",
+                "Needed where the cause is force majeure; one that is not there is recorded first.",
+            ),
+        ),
         _reason("情况说明", "What happened"),
         EVIDENCE,
         DAY,

@@ -16,6 +16,8 @@ from tongdian.policy.process.rule import Process
 from tongdian.policy.refusals import BadInput, InterpretationNotChosen, Refusal
 from tongdian.policy.types import Options
 from tongdian.policy.words import EXAMPLE, Words
+from tongdian.regions import NoSuchRegion, known_region
+from tongdian.rulebook import queries
 from tongdian.rulebook.pages.asking import (
     RuleQuestion,
     answer_endpoint,
@@ -123,6 +125,8 @@ def shown(pack: Pack, rule: Rule, asked: RuleQuestion, language: str, *, root: s
                     f"{asked.on[:20]!r} is not a date; write it like 2026-03-02",
                 ),
             )
+        pack = _governing(pack, asked.region)
+        rule = pack.rules[rule.rule]
         answer = pack.answer(rule.rule, on=day, given=question(asked), take=asked.take)
         groups, left_out = _groups(pack, rule, answer, language)
     except Refusal as refusal:
@@ -306,13 +310,23 @@ def _tidy_line(line: AnswerLine, language: str) -> str:
     return f"{trimmed}{space}{unit}"
 
 
+def _governing(pack: Pack, region: str) -> Pack:
+    """The pack that governs the place asked about. Raises BadInput for a code that is none."""
+    if not region:
+        return pack
+    try:
+        return queries.pack_for(pack.id, known_region(region))
+    except NoSuchRegion as refused:
+        raise BadInput(name="region", problem=refused.words) from None
+
+
 def _refused(pack: Pack, rule: Rule, asked: RuleQuestion, refusal: Refusal, language: str) -> dict[str, Any]:
     name, said = "", refusal.say(language)
     errors: dict[str, str] = {}
     if isinstance(refusal, BadInput):
         place = str(refusal.facts["name"])
         problem = refusal.facts["problem"]
-        name = "on" if place == "on" else _field_of(place)
+        name = place if place == "on" or (place == "region" and asked.region) else _field_of(place)
         title = _title_of(rule, place, language)
         problem_said = problem.say(language) if isinstance(problem, Words) else str(problem)
         if "one_of(" in problem_said:  # the choices stand in the field itself
@@ -341,7 +355,7 @@ def _refused(pack: Pack, rule: Rule, asked: RuleQuestion, refusal: Refusal, lang
 
 
 def _with_taken(pack: Pack, rule: Rule, asked: RuleQuestion, key: str, option: str) -> str:
-    tried = RuleQuestion(asked.on, asked.given, {**asked.take, key: option})
+    tried = RuleQuestion(asked.on, asked.given, {**asked.take, key: option}, asked.region)
     return f"{rule_address(pack, rule.rule)}?{as_query(tried).urlencode()}"
 
 

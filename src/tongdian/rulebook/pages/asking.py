@@ -20,6 +20,7 @@ from tongdian.plain_text import whole
 from tongdian.policy.answer import plain
 from tongdian.policy.interpretations import interpretations_of
 from tongdian.policy.kinds import Rule
+from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.kinds.table import TableRule
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import NotInForce
@@ -31,11 +32,12 @@ PLACE = re.compile(r"given((?:\.[a-z][a-z0-9_-]*\.\d{1,2})*)\.([a-z][a-z0-9_-]*)
 
 @dataclass(frozen=True)
 class RuleQuestion:
-    """One question to a rule, as typed."""
+    """One question to a rule, as typed; `region` is the place whose overlay and days of rest it is for."""
 
     on: str
     given: dict[str, Any]
     take: dict[str, str]
+    region: str = ""
 
     @property
     def day(self) -> dt.date | None:
@@ -58,7 +60,9 @@ def read_asked(query: QueryDict, pack: Pack, rule: Rule, today: dt.date) -> Rule
         if key.startswith("take.") and value
     }
     is_typed = any(key.startswith("given.") for key in query)
-    return RuleQuestion(on, _typed(query) if is_typed else example(rule), take)
+    return RuleQuestion(
+        on, _typed(query) if is_typed else example(rule), take, query.get("region", "").strip()
+    )
 
 
 def _typed(query: QueryDict) -> dict[str, Any]:
@@ -126,6 +130,15 @@ def _rows_at(asked: RuleQuestion, path: str) -> list[dict[str, Any]] | None:
         return None
     rows = at.setdefault(parts[-1], [])
     return rows if isinstance(rows, list) else None
+
+
+def counts_days(pack: Pack, rule: Rule) -> bool:
+    """Whether a place can make the answer another: the rule counts or limits working days, or an overlay of
+    the pack changes rules in its place. A sheet that asks for the region itself is told it there."""
+    if isinstance(rule, SheetRule):
+        sheet = rule.sheet(pack, rule.versions[-1], rule.taken(pack, {}))
+        return sheet.needs_calendar and "region" not in sheet.types
+    return rule.kind == "process" or str(getattr(rule, "unit", "")) == "workday"
 
 
 def question(asked: RuleQuestion) -> dict[str, Any]:
@@ -206,6 +219,8 @@ def as_query(asked: RuleQuestion) -> QueryDict:
     """The question as the query of an address."""
     query = QueryDict(mutable=True)
     query["on"] = asked.on
+    if asked.region:
+        query["region"] = asked.region
     for key, option in asked.take.items():
         query[f"take.{key}"] = option
     _flatten(query, "given", asked.given)
@@ -227,6 +242,8 @@ def as_command(pack: Pack, rule: Rule, asked: RuleQuestion) -> str:
     for name, value in question(asked).items():
         said = json.dumps(value, ensure_ascii=False) if isinstance(value, list) else str(value)
         words.append(f"{name}={said}")
+    if asked.region:
+        words += ["--region", asked.region]
     for key, option in asked.take.items():
         words += ["--take", f"{key}={option}"]
     return shlex.join(words)
@@ -234,7 +251,9 @@ def as_command(pack: Pack, rule: Rule, asked: RuleQuestion) -> str:
 
 def as_call(pack: Pack, rule: Rule, asked: RuleQuestion, root: str) -> str:
     """The API call that gives the same answer."""
-    body = {"on": asked.on, "given": question(asked)}
+    body: dict[str, Any] = {"on": asked.on, "given": question(asked)}
+    if asked.region:
+        body["region"] = asked.region
     if asked.take:
         body["take"] = asked.take
     said = json.dumps(body, ensure_ascii=False)

@@ -117,7 +117,7 @@ def _why(
         return SafeString()
     known = {**facts, **version.given, **limited.given}
     given = {name: str(plain(known[name])) for name in rule.input if name in known}
-    query = as_query(RuleQuestion(asked.on, given, asked.take))
+    query = as_query(RuleQuestion(asked.on, given, asked.take, asked.region))
     return why_mark(pack.id, rule.rule, query, rule.title.say(language))
 
 

@@ -22,6 +22,7 @@ from tongdian.rulebook.pages.answering import Shown, shown
 from tongdian.rulebook.pages.asking import (
     RuleQuestion,
     as_query,
+    counts_days,
     grow,
     read_asked,
     shrink,
@@ -116,7 +117,7 @@ def _fresh(one: Pack, known: Rule, asked: RuleQuestion, answer: Shown) -> dict[s
             fields.extend(row.fields)
             waiting.extend(row.groups)
     slots = [(field.id, answer.errors.get(field.id, "")) for field in fields]
-    slots.append(("on", answer.errors.get("on", "")))
+    slots += [(name, answer.errors.get(name, "")) for name in ("on", "region")]
     context: dict[str, Any] = {"shown": answer, "slots": slots}
     if isinstance(known, Process):
         context["process"] = process_view(one, known, asked, reader_language())
@@ -142,6 +143,7 @@ def _context(one: Pack, known: Rule, asked: RuleQuestion) -> dict[str, Any]:
         "decided_on": DECIDED_ON[known.decided_on],
         "cites": cites(one, tuple(cited), language),
         "asked": asked,
+        "asks_region": counts_days(one, known) or bool(asked.region),
         "form": form,
         "address": rule_address(one, known.rule),
         "switching_days": [(day.isoformat(), day == version.in_force.start) for day in switching_days(known)],

@@ -1,0 +1,61 @@
+"""Finished cases as a sheet of their burden is given them: steps, papers, and who paid what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from tongdian.cases.models import Case, Paper
+from tongdian.cases.queries.one import Desk, Desks, paper_lists, state_of
+from tongdian.policy.kinds.sheet import SheetRule
+from tongdian.policy.packs import Pack
+from tongdian.policy.process import CaseState, read_for
+
+REASONED = frozenset({"region", "class", "applied", "ended", "steps", "papers", "listed"})
+
+
+def is_of_cases(rule: SheetRule, pack: Pack) -> bool:
+    """Whether a sheet has a row a case, of columns that cases can fill."""
+    sheet = rule.sheet(pack, rule.versions[0], rule.taken(pack, {}))
+    names = {one.name for one in sheet.root.inputs}
+    return rule.measure is not None and names >= REASONED and len(sheet.read) == 1
+
+
+def burden_rows(rule: SheetRule, pack: Pack, cases: Iterable[Case]) -> Iterator[dict[str, Any]]:
+    """Every case that was finished, `case` being its number. What is not known of one stays empty, and is
+    refused where it is measured: it is no nought."""
+    sheet = rule.sheet(pack, rule.versions[0], rule.taken(pack, {}))
+    asked = [one.name for one in sheet.root.inputs]
+    desks = Desks()
+    for case in cases:
+        if case.ending != "finished":
+            continue
+        desk = desks.of(case)
+        word = desk.wording.given.get("class")
+        if word is None:
+            continue
+        state = state_of(case, desk)
+        known = {
+            **state.facts,
+            **read_for(desk.wording, state.facts),
+            **_counted(case, desk, state),
+            "region": case.region_id,
+            "class": word,
+            "applied": state.opened_on,
+            "ended": state.ended_on,
+        }
+        yield {"case": case.number, **{name: known.get(name) for name in asked}}
+
+
+def _counted(case: Case, desk: Desk, state: CaseState) -> Mapping[str, int]:
+    """The supplier's steps that it went through, the papers that it was asked for, and those of the lists."""
+    gone = [
+        key for key, run in state.runs.items() if run.attempts and desk.wording.owner_of(key) == "supplier"
+    ]
+    needed = [one for found in paper_lists(case, state, desk) for one in found.needed]
+    listed = {one.item for one in needed if not one.reason}  # an addition says why it is asked for
+    papers = Paper.objects.filter(
+        case=case, kind__in=[Paper.Kind.RECEIVED, Paper.Kind.ASKED], set_aside_by=None
+    )
+    beyond = set(papers.values_list("item", flat=True)) - listed
+    return {"steps": len(gone), "papers": len(listed) + len(beyond), "listed": len(listed)}
