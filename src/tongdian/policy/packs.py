@@ -76,13 +76,13 @@ class Pack:
     head: PackHead
     folder: Path
     content_hash: str
-    chapters: dict[str, Chapter]
-    clauses: dict[str, Clause]
-    interpretations: dict[str, Interpretation]
-    rules: dict[str, Rule]
-    sheets: dict[str, str]
-    areas: dict[str, str]  # rule id -> the file it stands in, without suffix
-    sources: dict[str, YamlNode] = field(default_factory=dict, repr=False)
+    chapters: Mapping[str, Chapter]
+    clauses: Mapping[str, Clause]
+    interpretations: Mapping[str, Interpretation]
+    rules: Mapping[str, Rule]
+    sheets: Mapping[str, str]
+    areas: Mapping[str, str]  # rule id -> the file it stands in, without suffix
+    sources: Mapping[str, YamlNode] = field(default_factory=dict, repr=False)
     choices: Mapping[str, str] = field(default_factory=dict)
     own_tables: Mapping[str, list[DatedRow]] = field(default_factory=dict)
     published: Calendar | Callable[[], Calendar] | None = None  # as the installation knows it
