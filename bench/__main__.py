@@ -17,6 +17,7 @@ from bench.report import Figure, write
 
 ALL = (
     "answers",
+    "commands",
     "loading",
     "workdays",
     "bills",

@@ -15,6 +15,8 @@ from tongdian.policy.dialects import DUCKDB
 from tongdian.policy.sheet_sql import Script
 from tongdian.policy.words import Words
 
+MOST_AT_ONCE = 20_000  # rows that are handed over in one statement
+
 
 class Duck(Files):
     """One database in a scratch file, spilling beside it."""
@@ -60,16 +62,13 @@ class Duck(Files):
         listed = [tuple(row) for row in rows]
         if not listed:
             return
-        import pyarrow as pa
-
-        given = pa.table(
-            {c: [None if row[i] is None else str(row[i]) for row in listed] for i, c in enumerate(columns)},
-            schema=pa.schema([(c, pa.string()) for c in columns]),
-        )
-        self.db.register("_given", given)
-        casts = ", ".join(f"CAST({n} AS {k})" for n, k in zip(names, columns.values(), strict=True))
-        self._run(f'INSERT INTO "{name}" SELECT {casts} FROM _given')
-        self.db.unregister("_given")
+        casts = ", ".join(f"CAST(UNNEST(${n}::VARCHAR[]) AS {k})" for n, k in enumerate(columns.values(), 1))
+        for start in range(0, len(listed), MOST_AT_ONCE):
+            some = listed[start : start + MOST_AT_ONCE]
+            texts = [
+                [None if cell is None else str(cell) for cell in column] for column in zip(*some, strict=True)
+            ]
+            self._run(f'INSERT INTO "{name}" SELECT {casts}', texts)
 
     def define(self, name: str, sql: str) -> None:
         self._run(f'CREATE OR REPLACE TABLE "{name}" AS {sql}')
@@ -88,9 +87,9 @@ class Duck(Files):
         written = self._run(f"COPY ({sql}) TO {_quoted(out)} (FORMAT {kind})").fetchone()
         return int(written[0])
 
-    def _run(self, sql: str) -> Any:
+    def _run(self, sql: str, given: Sequence[Any] | None = None) -> Any:
         try:
-            return self.db.execute(sql)
+            return self.db.execute(sql, given)
         except self.duckdb.OutOfMemoryException:
             raise EngineFailed(engine="DuckDB", problem=_MORE_MEMORY) from None
         except self.duckdb.Error as error:

@@ -20,6 +20,7 @@ _OFFSET = r"(Z|[+-](?:0\d|1[0-4]):?[0-5]\d)"
 WRITTEN = rf"(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?(?:[ T]{_TIME} ?{_OFFSET}?)?"
 """Year, month, day; hour, minute; offset. The last three may be missing."""
 YEARS = range(1970, 2101)
+STRIDE = dt.timedelta(days=6)  # no zone ever changed there and back in fewer: Recife, 8 to 15 October 2000
 
 
 def day_of(text: str, zone: ZoneInfo = SHANGHAI) -> dt.date | None:
@@ -113,6 +114,9 @@ def _offsets(zone: ZoneInfo) -> tuple[tuple[dt.datetime | None, int], ...]:
     at = dt.datetime(YEARS.start, 1, 1, tzinfo=dt.UTC)
     end = dt.datetime(YEARS.stop, 1, 1, tzinfo=dt.UTC)
     while at < end:
+        if _offset(zone, at) == _offset(zone, at + STRIDE):
+            at += STRIDE
+            continue
         later = at + dt.timedelta(days=1)
         if _offset(zone, at) != _offset(zone, later):
             low, high = at, later

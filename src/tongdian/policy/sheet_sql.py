@@ -15,11 +15,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tongdian.policy.dialects import Dialect
-from tongdian.policy.intervals import WRITTEN_OUT
+from tongdian.policy.intervals import WRITTEN_OUT, Intervals
 from tongdian.policy.sheet import Let, Look, Require, Sheet, rewritten
 from tongdian.policy.sheet_case import Tables
 from tongdian.policy.sql_chains import Chains
-from tongdian.policy.sql_relations import names_of
+from tongdian.policy.sql_relations import Relation, names_of
 from tongdian.policy.typed import Expr
 from tongdian.policy.types import Value
 
@@ -160,23 +160,30 @@ class Printer(Chains):
             )
             empty = f"CAST(NULL AS {self.dialect.type(look.type)})"
             self.add(look.grain, look.name, f"CASE {whens} END" if whens else empty, uses)
-        else:
-            self.flush(look.grain)
-            self.joined.add(look.table)
-            on = " AND ".join(
-                [f"t._v = {table.number('c.' + q(look.on), self.dialect)}"]
-                + [f"t.{q(column)} = c.{q(name)}" for column, name in look.keys]
-            )
-            relation.step = self.step(
-                look.grain,
-                f"SELECT c.*, t.{q(look.column)} AS {q(look.name)} FROM {relation.step} c "
-                f"LEFT JOIN {q('t_' + look.table)} t ON {on}",
-            )
-            relation.columns[look.name] = None
+        elif look.name not in relation.columns:
+            self._join(look, relation, table)
         if look.name in relation.pending:
             self.flush(look.grain)
         if look.name not in self.sheet.asked_in_use:
             self.check(number, look.grain, f"{q(look.name)} IS NULL")
+
+    def _join(self, look: Look, relation: Relation, table: Intervals) -> None:
+        """One join for every column that the same row of a table gives."""
+        q = self.dialect.q
+        self.flush(look.grain)
+        self.joined.add(look.table)
+        on = " AND ".join(
+            [f"t._v = {table.number('c.' + q(look.on), self.dialect)}"]
+            + [f"t.{q(column)} = c.{q(name)}" for column, name in look.keys]
+        )
+        looks = [item for item in self.sheet.items if isinstance(item, Look) and item.grain == look.grain]
+        alike = [one for one in looks if (one.table, one.on, one.keys) == (look.table, look.on, look.keys)]
+        taken = ", ".join(f"t.{q(one.column)} AS {q(one.name)}" for one in alike)
+        relation.step = self.step(
+            look.grain,
+            f"SELECT c.*, {taken} FROM {relation.step} c LEFT JOIN {q('t_' + look.table)} t ON {on}",
+        )
+        relation.columns.update(dict.fromkeys(one.name for one in alike))
 
     def _let(self, number: int, let: Let) -> None:
         if let.grain in self.unrolled:

@@ -18,6 +18,7 @@ from pydantic import Field, model_validator
 from tongdian.policy.answer import Answer, Said, plain
 from tongdian.policy.inputs import Input
 from tongdian.policy.language import Node
+from tongdian.policy.later import notes
 from tongdian.policy.reading import Bilingual, Day, Id, Model, Name, Texts, YamlNode
 from tongdian.policy.refusals import InterpretationNotChosen, NotInForce, Refusal, UnknownOption
 from tongdian.policy.types import LanguageError, Value
@@ -328,9 +329,10 @@ def answer_of(
     reason: Callable[[str], str],
     cite: tuple[str, ...] = (),
     unit: Unit | None = None,
+    warnings: tuple[Words, ...] = (),
     **more: Any,
 ) -> Answer:
-    """An Answer with what every kind fills the same way."""
+    """An Answer with what every kind fills the same way, and what came after the document."""
     cites = cite or version.cite
     return Answer(
         value=value,
@@ -347,6 +349,7 @@ def answer_of(
         interpretations=taken,
         reason=reason,
         cited=lambda language: pack.say_cite(cites, language),
+        warnings=(*warnings, *notes(pack, cites, on)),
         **more,
     )
 

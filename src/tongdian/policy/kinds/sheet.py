@@ -213,7 +213,7 @@ class SheetRule(Rule):
     ) -> Answer:
         """The Answer of a compiled sheet for one case."""
         warnings: tuple[Words, ...] = ()
-        if case.sheet.needs_calendar:
+        if case.needs_calendar:
             with noting() as lacks:
                 root = self.run(pack, case, given)
             warnings = (lacks.words,) if lacks else ()
