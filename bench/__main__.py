@@ -21,6 +21,7 @@ ALL = (
     "loading",
     "workdays",
     "bills",
+    "rating",
     "events",
     "start",
     "cases",

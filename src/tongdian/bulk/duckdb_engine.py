@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,13 +72,28 @@ class Duck(Files):
             self._run(f'INSERT INTO "{name}" SELECT {casts}', texts)
 
     def define(self, name: str, sql: str) -> None:
-        self._run(f'CREATE OR REPLACE TABLE "{name}" AS {sql}')
+        self._run(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql}')
 
     def view(self, name: str, sql: str) -> None:
         self._run(f'CREATE OR REPLACE VIEW "{name}" AS {sql}')
 
     def lay(self, script: Script) -> Script:
-        return script  # one statement is what it plans best
+        if len(script.outputs) == 1:
+            return script  # one statement is what it plans best
+        # what several grains are written from is calculated once, into tables of the scratch file
+        steps: list[tuple[str, str]] = []
+        for number, (name, sql) in enumerate(script.steps):
+            if name not in script.lasts:
+                steps.append((name, sql))
+                continue
+            asked = " ".join(
+                [later for _, later in script.steps[number + 1 :]]
+                + [*script.outputs.values(), script.refused or ""]
+            )
+            columns = [self.dialect.q(one) for one in script.lasts[name]]
+            listed = ", ".join(one for one in columns if one in asked)
+            self.define(name, replace(script, steps=tuple(steps)).query(f"SELECT {listed} FROM ({sql}) s"))
+        return replace(script, steps=tuple(steps))
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         return list(self._run(sql).fetchall())

@@ -19,14 +19,15 @@ from tongdian.policy.intervals import WRITTEN_OUT, Intervals
 from tongdian.policy.sheet import Let, Look, Require, Sheet, rewritten
 from tongdian.policy.sheet_case import Tables
 from tongdian.policy.sql_chains import Chains
-from tongdian.policy.sql_relations import Relation, names_of
+from tongdian.policy.sql_relations import Order, Relation, names_of
 from tongdian.policy.typed import Expr
 from tongdian.policy.types import Value
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """Printed SQL. `outputs` maps a grain to a SELECT of its sound rows.
+    """Printed SQL. `outputs` maps a grain to a SELECT of its sound rows, `lasts` the last step of each
+    grain to its columns.
 
     `refused` lists root key, first failing check and row key (of a row in the third layer or deeper all
     keys below the root, parted by U+001F); None when nothing can fail. `joined`
@@ -34,6 +35,7 @@ class Script:
     """
 
     steps: tuple[tuple[str, str], ...]
+    lasts: Mapping[str, tuple[str, ...]]
     outputs: Mapping[str, str]
     refused: str | None
     joined: frozenset[str]
@@ -63,7 +65,7 @@ def print_sheet(
     `workdays(place, day, cum, before)` has them all, and a line that names no region counts by `home`.
     """
     wanted = list(outputs) if outputs is not None else list(sheet.grains)
-    return Printer(with_given(sheet, given or {}), tables, dialect, wanted, places, home).script()
+    return Printer(Order(with_given(sheet, given or {}), tables, dialect, wanted, places, home)).script()
 
 
 class Printer(Chains):
@@ -95,7 +97,8 @@ class Printer(Chains):
         refused = self._refused()
         whole = self.bad(root) if self._all_carried_up() and self.checks[root] else None
         outputs = {name: self._output(name, refused, whole) for name in self.wanted}
-        return Script(tuple(self.steps), outputs, refused, frozenset(self.joined))
+        lasts = {one.step: tuple(one.columns) for one in self.relations.values()}
+        return Script(tuple(self.steps), lasts, outputs, refused, frozenset(self.joined))
 
     def _all_carried_up(self) -> bool:
         """Whether the outermost grain knows of every check."""
