@@ -109,7 +109,7 @@ def _plain(node: yaml.Node) -> Any:
     return {key.value: _plain(value) for key, value in node.value}
 
 
-class _Loader(yaml.CBaseLoader):
+class _TextLoader(yaml.CBaseLoader):
     """Composes without asking of every scalar what it might be: here all of them are text."""
 
     def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
@@ -125,7 +125,7 @@ def read_yaml(file: Path, text: str | None = None, *, languages: tuple[str, ...]
         text = _file_text(file)
     _refuse_depth(file, text)
     try:
-        node = _Loader(text).get_single_node()
+        node = _TextLoader(text).get_single_node()
         if node is not None and _ANCHOR_OR_TAG.search(text):
             _refuse_anchors_and_tags(file, text)
     except yaml.YAMLError as error:
