@@ -17,9 +17,11 @@ from bench.report import Figure, write
 
 ALL = (
     "answers",
+    "commands",
     "loading",
     "workdays",
     "bills",
+    "rating",
     "events",
     "start",
     "cases",

@@ -62,6 +62,18 @@ def measure(*, small: bool) -> list[Figure]:
         shutil.rmtree(folder)
 
 
+def prices_by_heart(pack: Any) -> tuple[Decimal, Decimal]:
+    """What a kilowatt-hour costs before and after the change of June 2026."""
+    rule: Any = pack.rule("residential-electricity")
+    taken = rule.taken(pack, TAKE)
+    tables = pack_tables(pack, rule.sheet(pack, rule.version_on(ON, taken), taken), taken)
+    loss, other = next(
+        (row["loss"], row["other"]) for *_, row in tables["electricity-price"] if row["category"] == "staff"
+    )
+    prices = {start: row["first_tier"] + loss + other for start, _, row in tables["residential-price"]}
+    return prices[min(prices)], prices[max(prices)]
+
+
 def _measure(folder: Path, count: int) -> list[Figure]:
     pack = load_pack("policies/gxnu-2016-4", run_tests=False)
     rule: Any = pack.rule("residential-electricity")
@@ -70,11 +82,8 @@ def _measure(folder: Path, count: int) -> list[Figure]:
     tables = pack_tables(pack, sheet, taken)
     script = print_sheet(sheet, tables, DUCKDB, outputs=["bill"])
     ours = script.query(f"SELECT bill, total FROM ({script.outputs['bill']})")
-    loss, other = next(
-        (row["loss"], row["other"]) for *_, row in tables["electricity-price"] if row["category"] == "staff"
-    )
-    prices = {start: row["first_tier"] + loss + other for start, _, row in tables["residential-price"]}
-    by_hand = BY_HAND.format(before=prices[min(prices)], after=prices[max(prices)])
+    before, after = prices_by_heart(pack)
+    by_hand = BY_HAND.format(before=before, after=after)
     db = duckdb.connect(str(folder / "bench.duckdb"))
     db.execute(
         f"SET memory_limit = '2500MB'; SET preserve_insertion_order = false; SET temp_directory = '{folder / 'spill'}'"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from tongdian.bulk.refusals import EngineFailed, UnreadableFile
 from tongdian.policy.dialects import DUCKDB
 from tongdian.policy.sheet_sql import Script
 from tongdian.policy.words import Words
+
+MOST_AT_ONCE = 20_000  # rows that are handed over in one statement
 
 
 class Duck(Files):
@@ -60,25 +63,37 @@ class Duck(Files):
         listed = [tuple(row) for row in rows]
         if not listed:
             return
-        import pyarrow as pa
-
-        given = pa.table(
-            {c: [None if row[i] is None else str(row[i]) for row in listed] for i, c in enumerate(columns)},
-            schema=pa.schema([(c, pa.string()) for c in columns]),
-        )
-        self.db.register("_given", given)
-        casts = ", ".join(f"CAST({n} AS {k})" for n, k in zip(names, columns.values(), strict=True))
-        self._run(f'INSERT INTO "{name}" SELECT {casts} FROM _given')
-        self.db.unregister("_given")
+        casts = ", ".join(f"CAST(UNNEST(${n}::VARCHAR[]) AS {k})" for n, k in enumerate(columns.values(), 1))
+        for start in range(0, len(listed), MOST_AT_ONCE):
+            some = listed[start : start + MOST_AT_ONCE]
+            texts = [
+                [None if cell is None else str(cell) for cell in column] for column in zip(*some, strict=True)
+            ]
+            self._run(f'INSERT INTO "{name}" SELECT {casts}', texts)
 
     def define(self, name: str, sql: str) -> None:
-        self._run(f'CREATE OR REPLACE TABLE "{name}" AS {sql}')
+        self._run(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql}')
 
     def view(self, name: str, sql: str) -> None:
         self._run(f'CREATE OR REPLACE VIEW "{name}" AS {sql}')
 
     def lay(self, script: Script) -> Script:
-        return script  # one statement is what it plans best
+        if len(script.outputs) == 1:
+            return script  # one statement is what it plans best
+        # what several grains are written from is calculated once, into tables of the scratch file
+        steps: list[tuple[str, str]] = []
+        for number, (name, sql) in enumerate(script.steps):
+            if name not in script.lasts:
+                steps.append((name, sql))
+                continue
+            asked = " ".join(
+                [later for _, later in script.steps[number + 1 :]]
+                + [*script.outputs.values(), script.refused or ""]
+            )
+            columns = [self.dialect.q(one) for one in script.lasts[name]]
+            listed = ", ".join(one for one in columns if one in asked)
+            self.define(name, replace(script, steps=tuple(steps)).query(f"SELECT {listed} FROM ({sql}) s"))
+        return replace(script, steps=tuple(steps))
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         return list(self._run(sql).fetchall())
@@ -88,9 +103,9 @@ class Duck(Files):
         written = self._run(f"COPY ({sql}) TO {_quoted(out)} (FORMAT {kind})").fetchone()
         return int(written[0])
 
-    def _run(self, sql: str) -> Any:
+    def _run(self, sql: str, given: Sequence[Any] | None = None) -> Any:
         try:
-            return self.db.execute(sql)
+            return self.db.execute(sql, given)
         except self.duckdb.OutOfMemoryException:
             raise EngineFailed(engine="DuckDB", problem=_MORE_MEMORY) from None
         except self.duckdb.Error as error:

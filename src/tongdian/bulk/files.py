@@ -20,11 +20,10 @@ from tongdian.bulk.refusals import ColumnTwice, UnknownColumns, UnreadableFile
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.spreadsheets import cells
-from tongdian.spreadsheets.cells import Cell
+from tongdian.spreadsheets.cells import Cell, Line
 from tongdian.spreadsheets.reading import ENCODINGS, NOTE, SheetPart
 from tongdian.spreadsheets.refusals import FormatNotRead, NotASpreadsheet
 from tongdian.spreadsheets.texts import HEADINGS_WITHIN, TextLayout, encoding_of, layout_of
-from tongdian.spreadsheets.workbooks import Line, worksheets
 
 FORMATS = {".parquet": "parquet", ".csv": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx"}
 CHUNK = 4 << 20
@@ -183,6 +182,8 @@ def no_parquet(file: Path) -> UnreadableFile:
 
 def _workbook(file: Path, wanted: Wanted) -> DataFile:
     """The rows of every sheet that has the columns, one below the other."""
+    from tongdian.spreadsheets.workbooks import worksheets  # other files wait for no workbooks
+
     titles: dict[str, str] = {}
     rows: list[list[str | None]] = []
     places: list[tuple[str, int]] = []

@@ -83,6 +83,7 @@ class Intake:
         self.refused: list[RefusedRow] = []
         self.read: list[GrainRead] = []
         self._timed: dict[str, list[str]] = {}  # grain -> its columns of days that may have a time
+        self._sources: dict[str, str] = {}  # grain -> its rows as they stand
         self._problems: dict[str, str] = {}  # grain -> CASE that numbers a row's first problem
         self.given = sheet.read
 
@@ -210,24 +211,43 @@ class Intake:
         timed = [n for n in timed if columns[n] in (TEXT, MOMENT, INSTANT)]
         self._timed[grain.name] = timed
         for number, name in enumerate(timed):
-            made.append(f"{self._is_timed(self.d.q(name), columns[name])} AS _t{number}")
+            made.append(f"{self._is_timed(name, columns[name])} AS _t{number}")
         case = f"CASE {' '.join(problems)} END" if problems else "CAST(NULL AS INTEGER)"
         self._problems[grain.name] = case
-        return f"SELECT {', '.join(made)}, {case} AS _p FROM raw_{grain.name}"
+        self._sources[grain.name] = self._with_moments(grain.name, columns, timed)
+        return f"SELECT {', '.join(made)}, {case} AS _p FROM {self._sources[grain.name]} r"
+
+    def _with_moments(self, grain: str, columns: Mapping[str, str], days: Sequence[str]) -> str:
+        """The rows of a grain as they stand, with the moments that its texts of days say."""
+        texts = [name for name in days if columns[name] == TEXT]
+        if not texts:
+            return f"raw_{grain}"
+        moments = (
+            f"{self.days.moment_of_text(self._raw(name, TEXT))} AS {self._moment(name)}" for name in texts
+        )
+        return f"(SELECT *, {', '.join(moments)} FROM raw_{grain})"
+
+    def _moment(self, name: str) -> str:
+        return self.d.q(f"_m_{name}")
+
+    def _raw(self, name: str, rough: str) -> str:
+        """What stands in a column; a binary number counts as the shortest text that means it."""
+        q = self.d.q(name)
+        return f"TRIM(CAST({q} AS {self.d.text}))" if rough in (TEXT, BINARY) else q
 
     def _column(
         self, name: str, kind: Type, rough: str, item: In | None, key_as_text: bool
     ) -> tuple[str, list[tuple[int, str]]]:
         q, d = self.d.q(name), self.d
-        text = rough in (TEXT, BINARY)  # a binary number counts as the shortest text that means it
-        raw = f"TRIM(CAST({q} AS {d.text}))" if text else q
+        text = rough in (TEXT, BINARY)
+        raw = self._raw(name, rough)
         empty = f"({q} IS NULL OR {raw} = '')" if text else f"{q} IS NULL"
         problems: list[tuple[int, str]] = []
         match kind:
             case Num():
                 value, bad = self._number(raw, kind, rough)
             case Date():
-                value, bad = self._date(raw, rough)
+                value, bad = self._date(name, raw, rough)
             case Bool():
                 words = {"true": Words("是", "yes"), "false": Words("否", "no")}
                 said = self._chosen(self._text(raw), ("true", "false"), words | dict(self.labels))
@@ -269,23 +289,26 @@ class Intake:
         arms = " ".join(f"WHEN {d.literal(title)} THEN {d.literal(value)}" for title, value in titled.items())
         return f"CASE {bare} {arms} ELSE {raw} END"
 
-    def _is_timed(self, q: str, rough: str) -> str:
+    def _is_timed(self, name: str, rough: str) -> str:
+        q = self.d.q(name)
         if rough == INSTANT:
             return f"CASE WHEN {q} IS NULL THEN 0 ELSE 1 END"
         if rough == MOMENT:
             naive = self.days.naive
             return f"CASE WHEN CAST({q} AS {naive}) <> CAST(CAST({q} AS DATE) AS {naive}) THEN 1 ELSE 0 END"
-        raw = f"TRIM(CAST({q} AS {self.d.text}))"
-        return f"CASE WHEN LENGTH({raw}) > 11 THEN {self.days.of_text(raw)[2]} ELSE 0 END"
+        raw = self._raw(name, rough)
+        return f"CASE WHEN LENGTH({raw}) > 11 THEN {self.days.of_text(raw, self._moment(name))[2]} ELSE 0 END"
 
-    def _date(self, raw: str, rough: str) -> tuple[str, str]:
+    def _date(self, name: str, raw: str, rough: str) -> tuple[str, str]:
         if rough == DAY:
             return raw, "FALSE"
         if rough == MOMENT:  # a time of day without an offset is the place's own
             return f"CAST({raw} AS DATE)", "FALSE"
         if rough == INSTANT:
             return self.days.of_instant(self.days.utc(raw)), "FALSE"
-        value, fits, _ = self.days.of_text(self._text(raw))
+        if rough != TEXT:  # a number or a truth value
+            return "CAST(NULL AS DATE)", "TRUE"
+        value, fits, _ = self.days.of_text(raw, self._moment(name))
         return value, f"NOT COALESCE({fits} AND {value} IS NOT NULL, FALSE)"
 
     def _number(self, raw: str, kind: Num, rough: str) -> tuple[str, str]:
@@ -342,7 +365,7 @@ class Intake:
     def _list_unreadable(self, grain: Grain, names: Sequence[str]) -> None:
         """The rows whose first problem is a value, with what stood there."""
         q, keys = self.d.q, self.sheet.keys(grain.name)
-        numbered = f"SELECT r.*, {self._problems[grain.name]} AS _p FROM raw_{grain.name} r"
+        numbered = f"SELECT r.*, {self._problems[grain.name]} AS _p FROM {self._sources[grain.name]} r"
         present = self._read_columns[grain.name]
         stood = " ".join(
             f"WHEN _p BETWEEN {n * 10} AND {n * 10 + 9} THEN {self._text(q(name))}"

@@ -20,6 +20,7 @@ _OFFSET = r"(Z|[+-](?:0\d|1[0-4]):?[0-5]\d)"
 WRITTEN = rf"(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?(?:[ T]{_TIME} ?{_OFFSET}?)?"
 """Year, month, day; hour, minute; offset. The last three may be missing."""
 YEARS = range(1970, 2101)
+STRIDE = dt.timedelta(days=6)  # no zone ever changed there and back in fewer: Recife, 8 to 15 October 2000
 
 
 def day_of(text: str, zone: ZoneInfo = SHANGHAI) -> dt.date | None:
@@ -51,24 +52,35 @@ class LegalDays:
         self.is_spark, self.zone = dialect == "spark", zone
         self.naive = "TIMESTAMP_NTZ" if self.is_spark else "TIMESTAMP"
 
-    def of_text(self, raw: str) -> tuple[str, str, str]:
-        """A day from a text; whether it is one; whether it was written with a time of day."""
-        plain = f"TRANSLATE({raw}, '０１２３４５６７８９－／．：　', '0123456789-/.: ')"
-        year, month, day, hour, minute, offset = (self._part(plain, n) for n in range(1, 7))
-        written = f"CONCAT({year}, '-', LPAD({month}, 2, '0'), '-', LPAD({day}, 2, '0'))"
+    def moment_of_text(self, raw: str) -> str:
+        """The moment in UTC that a text with an offset says; NULL for any other text."""
+        _, (hour, minute, offset), written = self._parts(raw)
         start = f"TRY_CAST(TRY_CAST({written} AS DATE) AS {self.naive})"
         shift = (
             f"CASE WHEN {offset} = 'Z' THEN 0 WHEN SUBSTR({offset}, 1, 1) = '-' THEN 1 ELSE -1 END * "
             f"COALESCE(TRY_CAST(SUBSTR({offset}, 2, 2) AS INT) * 60 + TRY_CAST(RIGHT({offset}, 2) AS INT), 0)"
         )
         minutes = f"TRY_CAST({hour} AS INT) * 60 + TRY_CAST({minute} AS INT) + {shift}"
-        local = self.of_instant(self._later(start, minutes))
-        odd = f"CASE WHEN {offset} = '' THEN TRY_CAST({written} AS DATE) ELSE {local} END"
+        is_iso = self.matches(raw, ISO)
+        return f"CASE WHEN NOT {is_iso} AND {offset} <> '' THEN {self._later(start, minutes)} END"
+
+    def of_text(self, raw: str, moment: str) -> tuple[str, str, str]:
+        """A day from a text; whether it is one; whether it was written with a time of day. `moment` is a
+        column with its `moment_of_text`: each change of the offset asks for it."""
+        plain, (hour, _, offset), written = self._parts(raw)
+        odd = f"CASE WHEN {offset} = '' THEN TRY_CAST({written} AS DATE) ELSE {self.of_instant(moment)} END"
         is_iso = self.matches(raw, ISO)
         value = f"CASE WHEN {is_iso} THEN TRY_CAST({raw} AS DATE) ELSE {odd} END"
         fits = f"CASE WHEN {is_iso} THEN TRUE ELSE {self.matches(plain, WRITTEN)} END"
         timed = f"CASE WHEN {is_iso} THEN 0 WHEN {hour} <> '' THEN 1 ELSE 0 END"
         return value, fits, timed
+
+    def _parts(self, raw: str) -> tuple[str, tuple[str, str, str], str]:
+        """A text in plain digits; its hour, minute and offset; its date in the order of ISO."""
+        plain = f"TRANSLATE({raw}, '０１２３４５６７８９－／．：　', '0123456789-/.: ')"
+        year, month, day, hour, minute, offset = (self._part(plain, n) for n in range(1, 7))
+        written = f"CONCAT({year}, '-', LPAD({month}, 2, '0'), '-', LPAD({day}, 2, '0'))"
+        return plain, (hour, minute, offset), written
 
     def of_instant(self, utc: str) -> str:
         """The day of a moment in UTC, which has no zone of its own."""
@@ -113,6 +125,9 @@ def _offsets(zone: ZoneInfo) -> tuple[tuple[dt.datetime | None, int], ...]:
     at = dt.datetime(YEARS.start, 1, 1, tzinfo=dt.UTC)
     end = dt.datetime(YEARS.stop, 1, 1, tzinfo=dt.UTC)
     while at < end:
+        if _offset(zone, at) == _offset(zone, at + STRIDE):
+            at += STRIDE
+            continue
         later = at + dt.timedelta(days=1)
         if _offset(zone, at) != _offset(zone, later):
             low, high = at, later

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
-from chinese_calendar.constants import Holiday, holidays, workdays  # type: ignore[import-untyped]
-
 from tongdian.calendar.local import LOCAL_HOLIDAYS, LocalHoliday
 from tongdian.calendar.refusals import (
     BeyondOwnCalendar,
@@ -120,14 +118,16 @@ def _is_of_the_next_year(day: date, name: Words) -> bool:
 @lru_cache(maxsize=1)
 def published_years() -> PublishedYears:
     """The years the installed library knows, 2004 to the last officially published one."""
+    # with the first who counts working days: most answers count none
+    from chinese_calendar.constants import Holiday, holidays, workdays  # type: ignore[import-untyped]
+
+    def words(name: str) -> Words:
+        return Words(zh=Holiday(name).chinese, en=name)
+
     return PublishedYears(
         first_year=min(holidays).year,
         last_year=max(holidays).year,
-        rests={day: _words(name) for day, name in holidays.items()},
-        make_ups={day: _words(name) for day, name in workdays.items()},
+        rests={day: words(name) for day, name in holidays.items()},
+        make_ups={day: words(name) for day, name in workdays.items()},
         local=LOCAL_HOLIDAYS,
     )
-
-
-def _words(name: str) -> Words:
-    return Words(zh=Holiday(name).chinese, en=name)

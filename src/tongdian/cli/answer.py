@@ -41,7 +41,7 @@ def run_answer(options: argparse.Namespace) -> None:
     given = _file(options.file) if options.file else {}
     for name, text in pairs(options.given).items():
         given[name] = _json(text, name) if text[:1] in ("[", "{") else text
-    pack = opened(options.pack, region=options.region)
+    pack = opened(options.pack, region=options.region, by_need=True)
     answer = pack.answer(options.rule, on=options.on, given=given, take=pairs(options.take))
     if options.json:
         print(json.dumps(answer.to_json(), ensure_ascii=False, indent=2))

@@ -61,23 +61,32 @@ def pairs(listed: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def opened(name: str, *, is_copy: bool = False, region: str = "") -> Pack:
+def opened(name: str, *, is_copy: bool = False, region: str = "", by_need: bool = False) -> Pack:
     """A pack, its tests run once per content, under the calendar of this installation. Raises
     UnknownPack, PackError. One that only `is_copy` to compare need not stand in a folder of its name. For
-    a `region` the overlay that governs it, if there is one. Raises NoSuchRegion, OverlaysDoNotStack."""
+    a `region` the overlay that governs it, if there is one. Who asks but one rule has it read `by_need`.
+    Raises NoSuchRegion, OverlaysDoNotStack."""
     from tongdian.config.home import home
-    from tongdian.policy.overlays.places import governing, overlaid
     from tongdian.policy.shelf import open_pack
-    from tongdian.regions import known_region
 
     def read(one: str) -> Pack:
-        found = open_pack(one, checked=lambda mark: home() / "checked" / mark, is_copy=is_copy)
+        found = open_pack(
+            one, checked=lambda mark: home() / "checked" / mark, is_copy=is_copy, by_need=by_need
+        )
         return found.chosen(published=published_here)
+
+    def laid_over_it() -> tuple[tuple[str, Pack], ...]:
+        from tongdian.policy.overlays.places import overlaid
+
+        return overlaid(pack, read)
 
     pack = read(name)
     if region:
+        from tongdian.policy.overlays.places import governing
+        from tongdian.regions import known_region
+
         pack = read(governing(pack.id, known_region(region)))
-    return pack.chosen(overlays=lambda: overlaid(pack, read))
+    return pack.chosen(overlays=laid_over_it)
 
 
 def published_here() -> Calendar:

@@ -105,7 +105,7 @@ def run_rate(options: argparse.Namespace) -> int:
     from tongdian.bulk import rate
 
     run = rate(
-        opened(options.pack),
+        opened(options.pack, by_need=True),
         options.sheet,
         _files(options.files),
         out=options.out,
@@ -139,7 +139,7 @@ def run_measure(options: argparse.Namespace) -> int:
 
     by = [name.strip() for name in options.by.split(",") if name.strip()]
     measured = measure(
-        opened(options.pack),
+        opened(options.pack, by_need=True),
         options.sheet,
         _files(options.files),
         by=by,

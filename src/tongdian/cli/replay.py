@@ -36,7 +36,7 @@ def run_replay(options: argparse.Namespace) -> int:
     from tongdian.policy.process.replaying import KINDS
 
     found = replay_log(
-        opened(options.pack),
+        opened(options.pack, by_need=True),
         options.process,
         options.events,
         out=options.out,

@@ -36,7 +36,7 @@ def _calendar(options: argparse.Namespace) -> Calendar:
     options.region = known_region(options.region)
     if not options.pack:
         return published_here()
-    pack = opened(options.pack)
+    pack = opened(options.pack, by_need=True)
     options.region = options.region or pack.head.region or NATIONAL
     return pack.calendar
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -259,6 +260,7 @@ _PLACES = (
 )
 
 
+@lru_cache(maxsize=4096)
 def say_clause(clause_id: str) -> Words:
     """A clause as people cite it: 9(1) is 第九条（一）, Article 9(1); 附件1/注2 is Annex 1/note 2."""
     clause_id = re.sub(r"\A(?=[0-9-]*[a-z])[a-z0-9-]+/", "", clause_id)  # of an overlay, whose number says it

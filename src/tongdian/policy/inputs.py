@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from pydantic import model_validator
@@ -17,6 +17,9 @@ from tongdian.policy.types import Bool, Date, Ident, Num, Options, Place, Type, 
 from tongdian.policy.units import Unit
 from tongdian.policy.words import Words
 from tongdian.regions import all_regions
+
+_NUMBER = re.compile(r"-?\d{1,38}(\.\d{1,30})?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class Input(Model):
@@ -88,10 +91,10 @@ class Input(Model):
 
 def read_inputs(declared: Mapping[Name, Input], given: Mapping[str, Any]) -> dict[str, Value]:
     """Every declared input with its value. Unknown, missing and unreadable ones are refused."""
-    unknown = sorted(set(given) - set(declared))
+    unknown = given.keys() - declared.keys()
     if unknown:
         raise BadInput(
-            name=unknown[0],
+            name=min(unknown),
             problem=Words(
                 f"没有这个输入；可填：{'、'.join(declared)}",
                 f"there is no such input; the inputs are {', '.join(declared)}",
@@ -123,7 +126,7 @@ def read_value(name: str, value: Any, kind: Type) -> Value:
         case Date():
             if isinstance(text, dt.date) and not isinstance(text, dt.datetime):
                 return text
-            if isinstance(text, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+            if isinstance(text, str) and _DAY.fullmatch(text):
                 try:
                     return dt.date.fromisoformat(text)
                 except ValueError:
@@ -146,11 +149,11 @@ def read_value(name: str, value: Any, kind: Type) -> Value:
 
 
 def _read_number(name: str, value: Any, kind: Num) -> Decimal:
-    if isinstance(value, Decimal) and value.is_finite():
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        number = Decimal(value)
+    elif isinstance(value, Decimal) and value.is_finite():
         number = value
-    elif (isinstance(value, int) and not isinstance(value, bool)) or (
-        isinstance(value, str) and re.fullmatch(r"-?\d{1,38}(\.\d{1,30})?", value, re.ASCII)
-    ):
+    elif isinstance(value, int) and not isinstance(value, bool):
         number = Decimal(value)
     else:
         raise BadInput(
@@ -160,9 +163,9 @@ def _read_number(name: str, value: Any, kind: Num) -> Decimal:
                 f"{str(value)[:60]!r} is not a number; write it like 1234.56, without unit or commas",
             ),
         )
-    shown = f"{number.normalize():f}"  # as few decimals as it has
     if not kind.low <= number <= kind.high:
         unit = f" {kind.unit}" if str(kind.unit) else ""
+        shown = _shown(number)
         raise BadInput(
             name=name,
             problem=Words(
@@ -175,6 +178,7 @@ def _read_number(name: str, value: Any, kind: Num) -> Decimal:
         number = number.normalize()
         exponent = number.as_tuple().exponent
         if isinstance(exponent, int) and -exponent > kind.scale:
+            shown = _shown(number)
             raise BadInput(
                 name=name,
                 problem=Words(
@@ -183,6 +187,11 @@ def _read_number(name: str, value: Any, kind: Num) -> Decimal:
             )
     # adding a zero of the right scale keeps 1E+2 from reaching a page
     return number if exponent == -kind.scale else number.quantize(Decimal(1).scaleb(-kind.scale))
+
+
+def _shown(number: Decimal) -> str:
+    """A number with as few decimals as it has."""
+    return f"{number.normalize():f}"
 
 
 def _expected(kind: Type) -> Words:
@@ -221,6 +230,7 @@ _UNIT_WORDS = {
 }
 
 
+@lru_cache(maxsize=512)
 def say_unit(unit: Unit, language: str) -> str:
     """A unit as people write it: `yuan/kWh` is 元/千瓦时."""
     said = str(unit)

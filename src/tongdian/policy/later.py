@@ -13,7 +13,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tongdian.policy.clauses import say_clause
 from tongdian.policy.reading import read_yaml
 from tongdian.policy.refusals import PackError
 from tongdian.policy.words import Words
@@ -103,6 +102,8 @@ def _read(file: Path, *_: int) -> Mapping[str, tuple[Note, ...]]:
 
 
 def _say(how: str, old: str, number: str, own: list[str], since: dt.date) -> Words:
+    from tongdian.policy.clauses import say_clause  # which is made of what every answer needs
+
     by, of = [say_clause(one) for one in own], say_clause(old)
     zh, en = "、".join(one.zh for one in by), ", ".join(one.en for one in by)
     return Words(

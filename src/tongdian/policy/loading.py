@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,18 +11,26 @@ from tongdian.policy.calendars import bad_days
 from tongdian.policy.clauses import Chapter, Clause, ClauseFile, Interpretation, InterpretationFile, PackHead
 from tongdian.policy.counting import counts_without_calendar
 from tongdian.policy.interpretations import check_interpretations
-from tongdian.policy.kinds import Rule, kinds
+from tongdian.policy.kinds import Rule
 from tongdian.policy.later import RELATIONS
 from tongdian.policy.overlays.laying import FILES, check_changes, lay
 from tongdian.policy.pack_files import content_hash, file_error, folders_of, pack_files, sheet_text
 from tongdian.policy.packs import Pack
-from tongdian.policy.reading import BOTH, Model, YamlNode, read_model, read_yaml
+from tongdian.policy.reading import BOTH, YamlNode, read_model, read_yaml
 from tongdian.policy.refusals import Mistakes, PackError
+from tongdian.policy.rule_files import (
+    RuleFile,
+    area_of,
+    holds_rules,
+    read_head,
+    read_rule,
+    stands_alone,
+    with_stages,
+)
 from tongdian.policy.uses import check_uses
 from tongdian.policy.words import Words
 
 MAX_RULES = 500
-_FIXED = {"pack.yaml", "clauses.yaml", "interpretations.yaml"}
 
 
 def load_pack(
@@ -52,12 +59,6 @@ def load_pack(
     return pack
 
 
-class _RuleFile(Model):
-    """An area's rules."""
-
-    rules: tuple[dict[str, Any], ...]
-
-
 class _Loader:
     def __init__(
         self, folder: Path, *, is_known_good: bool, is_copy: bool, above: Callable[[Path], Pack]
@@ -80,12 +81,8 @@ class _Loader:
         files = pack_files(self.folder)
         aside, head = self.mistakes.aside, None
         with aside():
-            written = read_yaml(self.folder / "pack.yaml")
-            data = written.plain()
-            spoken = data.get("languages") if isinstance(data, dict) else None
-            if isinstance(spoken, list) and len(spoken) == 1 and spoken[0] in BOTH:
-                self.languages = (spoken[0],)
-                written = dataclasses.replace(written, languages=self.languages)
+            written = read_head(self.folder)
+            self.languages = written.languages
             head = read_model(written, PackHead)
         chapters, clauses = self._clauses()
         if head is not None and head.over is not None:
@@ -109,7 +106,7 @@ class _Loader:
             folder=self.folder,
             content_hash=content_hash(self.folder),
             chapters=chapters,
-            clauses={key: _with_stages(clause, rules) for key, clause in clauses.items()},
+            clauses={key: with_stages(clause, rules) for key, clause in clauses.items()},
             interpretations=interpretations,
             rules=rules,
             sheets=sheets,
@@ -260,18 +257,18 @@ class _Loader:
     def _rules(self, files: list[Path]) -> dict[str, Rule]:
         rules: dict[str, Rule] = {}
         for file in files:
-            if file.suffix != ".yaml" or file.name in _FIXED:
+            if not holds_rules(file):
                 continue
             members: list[YamlNode] = []
             with self.mistakes.aside():
                 source = read_yaml(file, languages=self.languages)
                 members = [source]
-                if file.parent == self.folder:
+                if not stands_alone(self.folder, file):
                     members = list(source.at("rules").items())
-                    read_model(source, _RuleFile)
+                    read_model(source, RuleFile)
             for item in members:
                 with self.mistakes.aside():
-                    rule = self._rule(item, file)
+                    rule = read_rule(item)
                     if rule.rule in rules:
                         raise item.error(
                             Words(f"规则 {rule.rule} 写了两次", f"rule {rule.rule} is written twice"),
@@ -279,7 +276,7 @@ class _Loader:
                         )
                     rules[rule.rule] = rule
                     self.sources[rule.rule] = item
-                    self.areas[rule.rule] = file.stem if file.parent == self.folder else file.parent.name
+                    self.areas[rule.rule] = area_of(self.folder, file)
             if len(rules) > MAX_RULES:
                 raise file_error(
                     file,
@@ -287,21 +284,6 @@ class _Loader:
                     Words(f"至多 {MAX_RULES} 条", f"keep it within {MAX_RULES}"),
                 )
         return rules
-
-    def _rule(self, item: YamlNode, file: Path) -> Rule:
-        data = item.plain()
-        known = kinds()
-        # a file of its own may say what it is by its first word: `process: low-voltage-connection`
-        name = data.get("kind") if isinstance(data, dict) else None
-        if name is None and isinstance(data, dict):
-            name = next((key for key in known if key in data), None)
-        if name not in known:
-            raise item.error(
-                Words(f"没有这一类规则：{name}", f"there is no kind of rule {name!r}"),
-                Words(f"可用：{'、'.join(sorted(known))}", f"the kinds are {', '.join(sorted(known))}"),
-                loc=("kind",),
-            )
-        return read_model(item, known[str(name)])
 
     def _check(self, pack: Pack) -> None:
         fallen: Exception | None = None
@@ -352,12 +334,6 @@ class _Loader:
 def _written_id(item: YamlNode) -> str:
     data = item.plain()
     return str(data.get("id")) if isinstance(data, dict) else ""
-
-
-def _with_stages(clause: Clause, rules: Mapping[str, Rule]) -> Clause:
-    """A clause is planned in part as long as a stage of its processes is."""
-    areas = [area for name in clause.by if name in rules for area in rules[name].planned_areas]
-    return clause.model_copy(update={"planned": tuple(dict.fromkeys((*clause.planned, *areas)))})
 
 
 def _no_clause(clause: str) -> tuple[Words, Words]:

@@ -17,7 +17,6 @@ from tongdian.policy.clauses import Chapter, Clause, Interpretation, PackHead, s
 from tongdian.policy.interpretations import check_take
 from tongdian.policy.kinds import Rule
 from tongdian.policy.kinds import Test as RuleTest
-from tongdian.policy.later import notes, notes_of
 from tongdian.policy.reading import YamlNode
 from tongdian.policy.refusals import InterpretationNotChosen, PackError, UnknownRule
 from tongdian.policy.sheet import SheetError
@@ -76,13 +75,13 @@ class Pack:
     head: PackHead
     folder: Path
     content_hash: str
-    chapters: dict[str, Chapter]
-    clauses: dict[str, Clause]
-    interpretations: dict[str, Interpretation]
-    rules: dict[str, Rule]
-    sheets: dict[str, str]
-    areas: dict[str, str]  # rule id -> the file it stands in, without suffix
-    sources: dict[str, YamlNode] = field(default_factory=dict, repr=False)
+    chapters: Mapping[str, Chapter]
+    clauses: Mapping[str, Clause]
+    interpretations: Mapping[str, Interpretation]
+    rules: Mapping[str, Rule]
+    sheets: Mapping[str, str]
+    areas: Mapping[str, str]  # rule id -> the file it stands in, without suffix
+    sources: Mapping[str, YamlNode] = field(default_factory=dict, repr=False)
     choices: Mapping[str, str] = field(default_factory=dict)
     own_tables: Mapping[str, list[DatedRow]] = field(default_factory=dict)
     published: Calendar | Callable[[], Calendar] | None = None  # as the installation knows it
@@ -158,10 +157,7 @@ class Pack:
         rule = self.rule(rule_id)
         check_take(self, rule, take or {})
         taken = rule.taken(self, take or {})
-        answer = rule.decide(self, rule.version_on(on, taken), on, given or {}, taken)
-        if notes_of(self) and (later := notes(self, answer.cite, on)):
-            return dataclasses.replace(answer, warnings=(*answer.warnings, *later))
-        return answer
+        return rule.decide(self, rule.version_on(on, taken), on, given or {}, taken)
 
     def option(self, interpretation: str, take: Mapping[str, str]) -> str:
         """The option of an interpretation: taken now, else chosen here, else the pack's default."""

@@ -81,6 +81,11 @@ class YamlNode:
         """The node as dicts, lists and text."""
         return _plain(self.node)
 
+    def text(self, key: str) -> str:
+        """The text of one key, empty where there is none."""
+        node = _child(self.node, key)
+        return str(node.value) if isinstance(node, yaml.ScalarNode) else ""
+
     def items(self) -> Iterator[YamlNode]:
         """The members of a list node."""
         for child in self.node.value if isinstance(self.node, yaml.SequenceNode) else ():
@@ -104,14 +109,24 @@ def _plain(node: yaml.Node) -> Any:
     return {key.value: _plain(value) for key, value in node.value}
 
 
+class _TextLoader(yaml.CBaseLoader):
+    """Composes without asking of every scalar what it might be: here all of them are text."""
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
+        return ""
+
+
+_ANCHOR_OR_TAG = re.compile(r"(?:^|[\s\[{,:])[&*!]", re.MULTILINE)  # where one may stand: before a node
+
+
 def read_yaml(file: Path, text: str | None = None, *, languages: tuple[str, ...] = BOTH) -> YamlNode:
     """Parse one file into a Source. Raises PackError; never builds an object from a tag."""
     if text is None:
         text = _file_text(file)
     _refuse_depth(file, text)
     try:
-        node = yaml.CBaseLoader(text).get_single_node()
-        if node is not None and re.search(r"[&*!]", text):
+        node = _TextLoader(text).get_single_node()
+        if node is not None and _ANCHOR_OR_TAG.search(text):
             _refuse_anchors_and_tags(file, text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -308,9 +323,11 @@ Texts = Annotated[
 
 
 class Model(BaseModel):
-    """Base of everything a pack declares: unknown keys refused, never changed after loading."""
+    """Base of everything a pack declares: unknown keys refused, never changed after loading.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    Its schema is built with the first of its kind that is read: one answer reads few of them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
 
 M = TypeVar("M", bound=BaseModel)

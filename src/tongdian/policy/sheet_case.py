@@ -7,10 +7,11 @@ of a lower grain: marks that no name of a sheet can have.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -37,6 +38,17 @@ class _Step:
     run: Callable[[Row], Any]
 
 
+@dataclass(slots=True)
+class _Plan:
+    """How the rows of a grain are read: what may be given, and what lies below."""
+
+    grain: Grain
+    names: set[str]
+    marks: list[str]
+    read: list[Grain]
+    grains: set[str]
+
+
 class CaseSheet:
     """A sheet compiled for single cases.
 
@@ -52,6 +64,7 @@ class CaseSheet:
         examples: frozenset[str] = frozenset(),
     ) -> None:
         self.sheet = sheet
+        self.needs_calendar = sheet.needs_calendar
         self.tables = tables
         self.examples = examples
         self._index = {
@@ -66,6 +79,8 @@ class CaseSheet:
             if grain.table
         }
         self._steps = [_Step(item, self._compile(item, workdays)) for item in sheet.items]
+        self._plans = {name: self._planned(grain) for name, grain in sheet.grains.items()}
+        self._acts = list(self._ordered())
 
     # --- compiling ---
     def _compile(self, item: Item, workdays: Workdays | None) -> Callable[[Row], Any]:
@@ -100,22 +115,38 @@ class CaseSheet:
         """
         with localcontext(EXACT):
             rows: dict[str, list[Row]] = {name: [] for name in self.sheet.grains}
-            root = self._read(self.sheet.root, given, None, 0, rows, "")
-            waiting = [g for g in self.sheet.grains.values() if g not in self.sheet.read]
-            chains = {chain.start: chain for chain in self.sheet.chains}
-            inside = {number for chain in self.sheet.chains for number in chain}
-            for number, step in enumerate(self._steps):
-                while waiting and waiting[0].line <= step.item.line:
-                    self._make_rows(waiting.pop(0), rows)
-                if number in chains:
-                    self._fill_chains([self._steps[n] for n in chains[number]], rows[step.item.grain])
-                elif number not in inside:
-                    self._fill(step, rows[step.item.grain])
+            root = self._read(self._plans[self.sheet.root.name], given, None, 0, rows, "")
+            for act in self._acts:
+                act(rows)
         return root
+
+    def _planned(self, grain: Grain) -> _Plan:
+        below = list(self.sheet.children(grain.name))
+        read = [child for child in below if child in self.sheet.read]
+        return _Plan(
+            grain,
+            {item.name for item in grain.inputs} | (self.sheet.given if grain.parent is None else set()),
+            ["*" + child.name for child in below],
+            read,
+            {child.name for child in read} | {grain.name},
+        )
+
+    def _ordered(self) -> Iterator[Callable[[dict[str, list[Row]]], None]]:
+        """What is done with the rows, one after the other: rows made, chains reckoned, lines filled in."""
+        waiting = [g for g in self.sheet.grains.values() if g not in self.sheet.read]
+        chains = {chain.start: chain for chain in self.sheet.chains}
+        inside = {number for chain in self.sheet.chains for number in chain}
+        for number, step in enumerate(self._steps):
+            while waiting and waiting[0].line <= step.item.line:
+                yield partial(self._make_rows, waiting.pop(0))
+            if number in chains:
+                yield partial(self._fill_chains, [self._steps[n] for n in chains[number]])
+            elif number not in inside:
+                yield partial(self._fill_grain, step)
 
     def _read(
         self,
-        grain: Grain,
+        plan: _Plan,
         given: Mapping[str, Any],
         parent: Row | None,
         position: int,
@@ -123,17 +154,14 @@ class CaseSheet:
         path: str,
     ) -> Row:
         row: Row = {"#": position}
-        below = [g for g in self.sheet.children(grain.name) if g in self.sheet.read]
-        names = {item.name for item in grain.inputs}
-        if parent is None:
-            names |= self.sheet.given
-        unknown = set(given) - names - {g.name for g in below} - {grain.name}
-        if unknown:
+        grain = plan.grain
+        if unknown := given.keys() - plan.names - plan.grains:
+            listed = [*sorted(plan.names), *(g.name for g in plan.read)]
             raise BadInput(
-                name=path + sorted(unknown)[0],
+                name=path + min(unknown),
                 problem=Words(
-                    f"没有这个输入；可填：{'、'.join([*names, *(g.name for g in below)])}",
-                    f"there is no such input; the inputs are {', '.join([*sorted(names), *(g.name for g in below)])}",
+                    f"没有这个输入；可填：{'、'.join(listed)}",
+                    f"there is no such input; the inputs are {', '.join(listed)}",
                 ),
             )
         if parent is not None:
@@ -149,10 +177,10 @@ class CaseSheet:
             else:
                 row[item.name] = read_value(path + item.name, value, item.type)
         rows[grain.name].append(row)
-        for child in self.sheet.children(grain.name):
-            row["*" + child.name] = []
-            if child in self.sheet.read:
-                self._read_children(child, given.get(child.name, ()), row, rows, path)
+        for mark in plan.marks:
+            row[mark] = []
+        for child in plan.read:
+            self._read_children(child, given.get(child.name, ()), row, rows, path)
         return row
 
     def _read_children(
@@ -163,7 +191,7 @@ class CaseSheet:
             raise BadInput(name=place, problem=Words("应是一列行", "expected a list of rows"))
         if len(listed) > ROWS_PER_PARENT:
             raise BadInput(name=place, problem=Words("行数过多", "too many rows"))
-        kind = self.sheet.types[grain.key]
+        kind, plan = self.sheet.types[grain.key], self._plans[grain.name]
         keyed = []
         for number, member in enumerate(listed):
             if not isinstance(member, Mapping):
@@ -175,8 +203,11 @@ class CaseSheet:
                 raise BadInput(
                     name=f"{place}.{grain.key}", problem=Words(f"“{key}”写了两次", f"{key} is written twice")
                 )
-            row = self._read(grain, member, parent, position, rows, f"{place}[{position}].")
+            row = self._read(plan, member, parent, position, rows, f"{place}[{position}].")
             parent["*" + grain.name].append(row)
+
+    def _fill_grain(self, step: _Step, rows: dict[str, list[Row]]) -> None:
+        self._fill(step, rows[step.item.grain])
 
     def _fill(self, step: _Step, rows: list[Row]) -> None:
         item = step.item
@@ -205,11 +236,11 @@ class CaseSheet:
                 line=item.line, grain=grain.name, key=_key(row, grain), reason=item.failure
             ) from refusal
 
-    def _fill_chains(self, steps: list[_Step], rows: list[Row]) -> None:
+    def _fill_chains(self, steps: list[_Step], rows: dict[str, list[Row]]) -> None:
         """Row after row of each parent, every line of one before any of the next. Of what cannot be
         reckoned the earliest line is the reason, as everywhere."""
         refused: list[tuple[int, CalculationRefused]] = []
-        for _, chain in groupby(rows, key=lambda row: id(row["^"])):
+        for _, chain in groupby(rows[steps[0].item.grain], key=lambda row: id(row["^"])):
             for number, step, row in ((n, step, row) for row in chain for n, step in enumerate(steps)):
                 try:
                     self._fill(step, [row])
@@ -236,8 +267,8 @@ class CaseSheet:
                 ):
                     row: Row = dict(values)
                     row["^"], row["#"] = parent, len(members)
-                    for child in self.sheet.children(grain.name):
-                        row["*" + child.name] = []
+                    for mark in self._plans[grain.name].marks:
+                        row[mark] = []
                     members.append(row)
             rows[grain.name].extend(members)
 
@@ -259,6 +290,7 @@ class CaseSheet:
         for grain in list(self.sheet.grains.values())[1:]:
             assert grain.parent is not None
             rows[grain.name] = [child for parent in rows[grain.parent] for child in parent["*" + grain.name]]
+        paths = {name: [self._path(row, self.sheet.grains[name]) for row in rows[name]] for name in rows}
         found = []
         for item in self.sheet.items:
             if isinstance(item, Require):
@@ -266,13 +298,13 @@ class CaseSheet:
             grain = self.sheet.grains[item.grain]
             text = item.text if isinstance(item, Let) else f"{item.table}.{item.column} on {item.on}"
             cite = item.cite if isinstance(item, Let) else ""
-            for row in rows[item.grain]:
+            for row, path in zip(rows[item.grain], paths[item.grain], strict=True):
                 if item.name not in row:  # a look that this row did not use
                     continue
                 found.append(
                     AnswerLine(
                         grain.name,
-                        self._path(row, grain),
+                        path,
                         item.name,
                         text,
                         row[item.name],

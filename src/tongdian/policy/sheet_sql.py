@@ -15,18 +15,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tongdian.policy.dialects import Dialect
-from tongdian.policy.intervals import WRITTEN_OUT
+from tongdian.policy.intervals import WRITTEN_OUT, Intervals
 from tongdian.policy.sheet import Let, Look, Require, Sheet, rewritten
 from tongdian.policy.sheet_case import Tables
 from tongdian.policy.sql_chains import Chains
-from tongdian.policy.sql_relations import names_of
+from tongdian.policy.sql_relations import Order, Relation, names_of
 from tongdian.policy.typed import Expr
 from tongdian.policy.types import Value
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """Printed SQL. `outputs` maps a grain to a SELECT of its sound rows.
+    """Printed SQL. `outputs` maps a grain to a SELECT of its sound rows, `lasts` the last step of each
+    grain to its columns.
 
     `refused` lists root key, first failing check and row key (of a row in the third layer or deeper all
     keys below the root, parted by U+001F); None when nothing can fail. `joined`
@@ -34,6 +35,7 @@ class Script:
     """
 
     steps: tuple[tuple[str, str], ...]
+    lasts: Mapping[str, tuple[str, ...]]
     outputs: Mapping[str, str]
     refused: str | None
     joined: frozenset[str]
@@ -63,7 +65,7 @@ def print_sheet(
     `workdays(place, day, cum, before)` has them all, and a line that names no region counts by `home`.
     """
     wanted = list(outputs) if outputs is not None else list(sheet.grains)
-    return Printer(with_given(sheet, given or {}), tables, dialect, wanted, places, home).script()
+    return Printer(Order(with_given(sheet, given or {}), tables, dialect, wanted, places, home)).script()
 
 
 class Printer(Chains):
@@ -95,7 +97,8 @@ class Printer(Chains):
         refused = self._refused()
         whole = self.bad(root) if self._all_carried_up() and self.checks[root] else None
         outputs = {name: self._output(name, refused, whole) for name in self.wanted}
-        return Script(tuple(self.steps), outputs, refused, frozenset(self.joined))
+        lasts = {one.step: tuple(one.columns) for one in self.relations.values()}
+        return Script(tuple(self.steps), lasts, outputs, refused, frozenset(self.joined))
 
     def _all_carried_up(self) -> bool:
         """Whether the outermost grain knows of every check."""
@@ -160,23 +163,30 @@ class Printer(Chains):
             )
             empty = f"CAST(NULL AS {self.dialect.type(look.type)})"
             self.add(look.grain, look.name, f"CASE {whens} END" if whens else empty, uses)
-        else:
-            self.flush(look.grain)
-            self.joined.add(look.table)
-            on = " AND ".join(
-                [f"t._v = {table.number('c.' + q(look.on), self.dialect)}"]
-                + [f"t.{q(column)} = c.{q(name)}" for column, name in look.keys]
-            )
-            relation.step = self.step(
-                look.grain,
-                f"SELECT c.*, t.{q(look.column)} AS {q(look.name)} FROM {relation.step} c "
-                f"LEFT JOIN {q('t_' + look.table)} t ON {on}",
-            )
-            relation.columns[look.name] = None
+        elif look.name not in relation.columns:
+            self._join(look, relation, table)
         if look.name in relation.pending:
             self.flush(look.grain)
         if look.name not in self.sheet.asked_in_use:
             self.check(number, look.grain, f"{q(look.name)} IS NULL")
+
+    def _join(self, look: Look, relation: Relation, table: Intervals) -> None:
+        """One join for every column that the same row of a table gives."""
+        q = self.dialect.q
+        self.flush(look.grain)
+        self.joined.add(look.table)
+        on = " AND ".join(
+            [f"t._v = {table.number('c.' + q(look.on), self.dialect)}"]
+            + [f"t.{q(column)} = c.{q(name)}" for column, name in look.keys]
+        )
+        looks = [item for item in self.sheet.items if isinstance(item, Look) and item.grain == look.grain]
+        alike = [one for one in looks if (one.table, one.on, one.keys) == (look.table, look.on, look.keys)]
+        taken = ", ".join(f"t.{q(one.column)} AS {q(one.name)}" for one in alike)
+        relation.step = self.step(
+            look.grain,
+            f"SELECT c.*, {taken} FROM {relation.step} c LEFT JOIN {q('t_' + look.table)} t ON {on}",
+        )
+        relation.columns.update(dict.fromkeys(one.name for one in alike))
 
     def _let(self, number: int, let: Let) -> None:
         if let.grain in self.unrolled:

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from tongdian.policy.loading import load_pack
 from tongdian.policy.pack_files import content_hash
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
@@ -65,15 +64,26 @@ def on_shelf(name: str) -> Path:
     )
 
 
-def open_pack(name: str, *, checked: Callable[[str], Path] | None = None, is_copy: bool = False) -> Pack:
+def open_pack(
+    name: str, *, checked: Callable[[str], Path] | None = None, is_copy: bool = False, by_need: bool = False
+) -> Pack:
     """Load a pack by id or path; its own tests run once for each content.
 
     `checked` gives the file whose presence says that a hash has passed on this kernel; `is_copy` as in
-    `load_pack`.
+    `load_pack`. One that has passed may be read `by_need`.
     Raises UnknownPack, PackError.
     """
     folder = find_pack(name)
-    mark = checked(f"{content_hash(folder)[:32]}-{kernel_hash()[:16]}") if checked else None
+    digest = content_hash(folder)
+    mark = checked(f"{digest[:32]}-{kernel_hash()[:16]}") if checked else None
+    if by_need and mark is not None and mark.exists():
+        from tongdian.policy.by_need import pack_by_need
+
+        known = pack_by_need(folder, content_hash=digest)
+        if known is not None:
+            return known
+    from tongdian.policy.loading import load_pack  # what checks a pack is imported where one is checked
+
     pack = load_pack(
         folder,
         run_tests=mark is None or not mark.exists(),

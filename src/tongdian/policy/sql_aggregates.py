@@ -5,14 +5,12 @@ A small table grain that is only summed becomes columns of its parent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from decimal import Decimal
 
-from tongdian.policy.dialects import Dialect
-from tongdian.policy.sheet import Grain, Let, Require, Sheet
-from tongdian.policy.sheet_case import Tables
+from tongdian.policy.sheet import Grain, Let, Require
 from tongdian.policy.sql_expressions import Expressions, expr_names, has_op, summed_names
-from tongdian.policy.sql_relations import Relations, names_of
+from tongdian.policy.sql_relations import Order, Relations, names_of
 from tongdian.policy.typed import ENDS, Expr
 
 MARK = {  # what begins the column of an aggregate
@@ -32,16 +30,8 @@ UNROLL = 8  # a table grain of at most so many rows becomes columns of its paren
 class Aggregates(Relations):
     """Rows of lower grains as columns of the grains above."""
 
-    def __init__(
-        self,
-        sheet: Sheet,
-        tables: Tables,
-        dialect: Dialect,
-        wanted: list[str],
-        places: Sequence[str],
-        home: str,
-    ) -> None:
-        super().__init__(sheet, tables, dialect, wanted, places, home)
+    def __init__(self, order: Order) -> None:
+        super().__init__(order)
         self.sums: dict[tuple[str, str, str], str] = {}
         self.unrolled = {g.name for g in self.sheet.grains.values() if self._can_unroll(g)}
 
@@ -148,7 +138,7 @@ class Aggregates(Relations):
                     or f"CAST(NULL AS {kind(self.sheet.types[n])})"
                 )
         self.relation(host)
-        self.flush(host)
+        self.settle(host)
         if host == grain:
             for n in names:
                 self.sums[grain, n, "sum"] = f"_s_{n}"

@@ -246,7 +246,7 @@ class Expressions:
         assert parent is not None
         group = ", ".join([*(q(k) for k in sheet.keys(parent)), key])
         order = self.printer.key_order(self.grain)
-        self.printer.flush(self.grain)
+        self.printer.settle(self.grain)
         total = "SUM" if e.op == "before" else "MAX"
         window = f"{total}({x}) OVER (PARTITION BY {group} ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
         kind = self.d.type(e.type)
@@ -257,7 +257,7 @@ class Expressions:
         sheet, kind = self.printer.sheet, self.d.type(e.type)
         parent = sheet.grains[self.grain].parent
         assert parent is not None
-        self.printer.flush(self.grain)
+        self.printer.settle(self.grain)
         group = ", ".join(self.d.q(k) for k in sheet.keys(parent))
         window = f"OVER (PARTITION BY {group} ORDER BY {self.printer.key_order(self.grain)})"
         return (

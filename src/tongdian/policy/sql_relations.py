@@ -22,25 +22,30 @@ class Relation:
     pending: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be printed: a sheet and its tables, for an engine, with the `wanted` grains. Where its
+    rows need more than one calendar, the `places` that have their own, narrowest first; a line that names
+    no region counts by `home`."""
+
+    sheet: Sheet
+    tables: Tables
+    dialect: Dialect
+    wanted: Sequence[str]
+    places: Sequence[str] = ()
+    home: str = ""
+
+
 class Relations:
     """What is printed so far, and how a grain comes by another column."""
 
-    def __init__(
-        self,
-        sheet: Sheet,
-        tables: Tables,
-        dialect: Dialect,
-        wanted: list[str],
-        places: Sequence[str],
-        home: str,
-    ) -> None:
-        self.places, self.home = tuple(places), home
+    def __init__(self, order: Order) -> None:
+        sheet, self.dialect, self.wanted = order.sheet, order.dialect, order.wanted
+        self.places, self.home = tuple(order.places), order.home
         self.counted: dict[tuple[str, str, str], str] = {}
         self.counts_before = any(has_op(e, ("worked_before",)) for e in sheet.expressions())
-        self.sheet, self.dialect, self.wanted = sheet, dialect, wanted
-        if not self.places:
-            self.sheet = sheet = with_one_calendar(sheet)
-        self.intervals = {name: Intervals.of(rows) for name, rows in tables.items()}
+        self.sheet = sheet if self.places else with_one_calendar(sheet)
+        self.intervals = {name: Intervals.of(rows) for name, rows in order.tables.items()}
         self.steps: list[tuple[str, str]] = []
         self.relations: dict[str, Relation] = {}
         self.checks: dict[str, list[str]] = {name: [] for name in sheet.grains}  # columns
@@ -164,6 +169,18 @@ class Relations:
         """The first failing check of a row (LEAST skips NULL on both engines)."""
         columns = [self.dialect.q(c) for c in (self.own_checks if own else self.checks)[grain]]
         return columns[0] if len(columns) == 1 else f"LEAST({', '.join(columns)})"
+
+    def settle(self, grain: str) -> None:
+        """Print what waits of a grain, its checks so far as one column: what sorts or keeps its rows
+        carries one number instead of a dozen."""
+        own = self.own_checks[grain]
+        if len(own) > 1 and grain not in self.carried_up:
+            self.counter += 1
+            name = f"_bad_of{self.counter}"
+            self.add(grain, name, self.bad(grain, own=True), own)
+            self.checks[grain] = [name, *(one for one in self.checks[grain] if one not in own)]
+            self.own_checks[grain] = [name]
+        self.flush(grain)
 
     def hidden(self, grain: str, sql: str, uses: Iterable[str]) -> str:
         """A helper column, quoted; printed a step before whatever uses it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _NAME = re.compile(r"[A-Za-z%³²]+\Z")
 _PLAIN = frozenset({"ratio", "int", "1"})  # words for "no unit"
@@ -19,6 +20,7 @@ class Unit:
     powers: tuple[tuple[str, int], ...] = ()
 
     @classmethod
+    @lru_cache(maxsize=512)
     def parse(cls, text: str) -> Unit:
         """Read `kWh`, `yuan/kWh`, `kW*hour`, `yuan/person/day`. Raises ValueError."""
         powers: dict[str, int] = {}
@@ -43,6 +45,7 @@ class Unit:
     def __truediv__(self, other: Unit) -> Unit:
         return self * Unit(tuple((name, -n) for name, n in other.powers))
 
+    @lru_cache(maxsize=512)  # noqa: B019  # of a few dozen units
     def __str__(self) -> str:
         above = "*".join(name + ("" if n == 1 else f"^{n}") for name, n in self.powers if n > 0)
         below = "".join(f"/{name}" + ("" if n == -1 else f"^{-n}") for name, n in self.powers if n < 0)

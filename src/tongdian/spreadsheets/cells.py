@@ -28,6 +28,11 @@ from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.spreadsheets.formats import UNITS, digits_of, named_in, shows_all
 
+ZIPPED, COMPOUND = b"PK", b"\xd0\xcf\x11\xe0"  # how a workbook begins, and an old one
+NO_VALUE = Words(
+    "公式没有计算结果；请在 Excel 中打开并保存，或粘贴为数值",
+    "the formula has no result: open and save it in Excel, or paste it as a value",
+)
 MOST_DIGITS = 15
 """So many digits of a figure does Excel keep; the further ones are noughts."""
 
@@ -42,6 +47,15 @@ class Cell:
     problem: Words | None = None
     as_shown: bool = False
     """Of a table of text: what Excel showed, without a sign that it is a day or a truth value."""
+
+
+Line = tuple[int, list[Cell | None]]  # a row by its number
+
+
+def letter(place: int) -> str:
+    """A column's letters by its place, from 0."""
+    before, last = divmod(place, 26)
+    return (letter(before - 1) if before else "") + chr(ord("A") + last)
 
 
 class CellRefused(Refusal):

@@ -17,10 +17,9 @@ from dataclasses import dataclass, field
 from tongdian.cells import DANGEROUS
 from tongdian.plain_text import legible
 from tongdian.policy.words import Words
-from tongdian.spreadsheets.cells import Cell, error_in, shown
+from tongdian.spreadsheets.cells import COMPOUND, NO_VALUE, ZIPPED, Cell, Line, error_in, letter, shown
 from tongdian.spreadsheets.refusals import FileHasTooManyRows, HeadingsMissing, HeadingTwice, SeveralSheets
 from tongdian.spreadsheets.texts import HEADINGS_WITHIN, decoded, text_rows
-from tongdian.spreadsheets.workbooks import COMPOUND, NO_VALUE, ZIPPED, Line, letter, worksheets
 
 ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "gb18030": "GB 18030"}
 TAB = "\t"
@@ -164,6 +163,8 @@ def _refuse_twice(places: Mapping[int, str], titles: Sequence[str], number: int)
 
 def _sheets(content: bytes, wanted: _Wanted) -> Iterator[_Sheet]:
     if content[:2] == ZIPPED or content[:4] == COMPOUND:
+        from tongdian.spreadsheets.workbooks import worksheets  # a table of text waits for no workbooks
+
         for sheet in worksheets(content):
             yield _Sheet(legible(sheet.name), sheet.lines)
         return

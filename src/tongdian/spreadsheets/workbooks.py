@@ -11,33 +11,25 @@ import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
 from openpyxl.chartsheet import Chartsheet
 from openpyxl.reader.excel import ExcelReader
-from openpyxl.utils import column_index_from_string, get_column_letter, range_boundaries
+from openpyxl.utils import column_index_from_string, range_boundaries
 from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 
 from tongdian.plain_text import legible
 from tongdian.policy.words import Words
-from tongdian.spreadsheets.cells import Cell, error_in
+from tongdian.spreadsheets.cells import COMPOUND, NO_VALUE, Cell, Line, error_in, letter
 from tongdian.spreadsheets.refusals import FileHasTooManyColumns, FormatNotRead, NotASpreadsheet
 
-ZIPPED, COMPOUND = b"PK", b"\xd0\xcf\x11\xe0"
 LAST_COLUMN = 702
 """ZZ. Further to the right only the formats of whole rows stand; a value there is refused."""
 _CELL = re.compile(rb'<c\s[^>]*?\br="([A-Z]{1,3})[0-9]+"[^>]*>(<[vif])?')
-NO_VALUE = Words(
-    "公式没有计算结果；请在 Excel 中打开并保存，或粘贴为数值",
-    "the formula has no result: open and save it in Excel, or paste it as a value",
-)
 MERGED = Words("合并单元格；请取消合并并逐行填写", "merged cells: split them and fill in every row")
-
-Line = tuple[int, list[Cell | None]]
 
 
 @dataclass(slots=True)
@@ -76,8 +68,8 @@ def worksheets(source: bytes | Path) -> Iterator[Worksheet]:
         for sheet in values.worksheets:
             marks = _marks(source, sheet._worksheet_path)
             if marks.too_far:
-                column = get_column_letter(marks.too_far)
-                last = get_column_letter(LAST_COLUMN)
+                column = letter(marks.too_far - 1)
+                last = letter(LAST_COLUMN - 1)
                 raise FileHasTooManyColumns(sheet=legible(sheet.title), column=column, last=last)
             twin = _bounded(formulas[sheet.title], marks) if marks.has_formulas else None
             yield Worksheet(sheet.title, _lines(_bounded(sheet, marks), twin, marks.merged))
@@ -204,9 +196,3 @@ def _mark_merged(cells: list[Cell | None], number: int, first: int, last: int) -
         cell = cells[place] or Cell(None, f"{letter(place)}{number}")
         cell.problem = cell.problem or MERGED
         cells[place] = cell
-
-
-@lru_cache(maxsize=1024)
-def letter(place: int) -> str:
-    """A column's letters by its place, from 0."""
-    return str(get_column_letter(place + 1))

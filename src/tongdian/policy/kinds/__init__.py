@@ -1,14 +1,15 @@
 """Kinds of rule: a closed, registered set, one typed model and one `answer` each.
 
-An area adds a kind by subclassing `Rule`, decorating it with `@kind("name")`, and importing its
-module from `tongdian.policy.kinds.catalogue` or from its own start-up (docs/how-to/add-a-kind.md).
+An area adds a kind by subclassing `Rule`, decorating it with `@kind("name")`, and naming its module
+in `CATALOGUE` or importing it at its own start-up (docs/how-to/add-a-kind.md).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from importlib import import_module
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
@@ -17,6 +18,7 @@ from pydantic import Field, model_validator
 from tongdian.policy.answer import Answer, Said, plain
 from tongdian.policy.inputs import Input
 from tongdian.policy.language import Node
+from tongdian.policy.later import notes
 from tongdian.policy.reading import Bilingual, Day, Id, Model, Name, Texts, YamlNode
 from tongdian.policy.refusals import InterpretationNotChosen, NotInForce, Refusal, UnknownOption
 from tongdian.policy.types import LanguageError, Value
@@ -26,6 +28,17 @@ from tongdian.policy.words import Words
 if TYPE_CHECKING:
     from tongdian.policy.packs import Pack
 
+CATALOGUE = {  # the kernel's own kinds, and the module that each stands in
+    "bands": "tongdian.policy.kinds.bands",
+    "checklist": "tongdian.policy.kinds.checklist",
+    "class": "tongdian.policy.kinds.rows",
+    "limits": "tongdian.policy.kinds.rows",
+    "measure": "tongdian.policy.kinds.measure",
+    "process": "tongdian.policy.process.rule",
+    "sheet": "tongdian.policy.kinds.sheet",
+    "table": "tongdian.policy.kinds.table",
+    "value": "tongdian.policy.kinds.value",
+}
 MAX_TAKINGS = 64  # combinations of interpretations one rule may depend on
 
 
@@ -316,9 +329,10 @@ def answer_of(
     reason: Callable[[str], str],
     cite: tuple[str, ...] = (),
     unit: Unit | None = None,
+    warnings: tuple[Words, ...] = (),
     **more: Any,
 ) -> Answer:
-    """An Answer with what every kind fills the same way."""
+    """An Answer with what every kind fills the same way, and what came after the document."""
     cites = cite or version.cite
     return Answer(
         value=value,
@@ -335,6 +349,7 @@ def answer_of(
         interpretations=taken,
         reason=reason,
         cited=lambda language: pack.say_cite(cites, language),
+        warnings=(*warnings, *notes(pack, cites, on)),
         **more,
     )
 
@@ -353,11 +368,21 @@ def kind(name: str) -> Callable[[type[R]], type[R]]:
     return register
 
 
-def kinds() -> Mapping[str, type[Rule]]:
-    """Every registered kind by name."""
-    from tongdian.policy.kinds import catalogue  # noqa: F401  registers the kernel's own
+def kind_names() -> Collection[str]:
+    """The name of every kind."""
+    return {**CATALOGUE, **_KINDS}
 
-    return _KINDS
+
+def kind_named(name: str) -> type[Rule]:
+    """One kind, imported with the first rule of it: a bill waits for no stage graphs."""
+    if name not in _KINDS:
+        import_module(CATALOGUE[name])
+    return _KINDS[name]
+
+
+def kinds() -> Mapping[str, type[Rule]]:
+    """Every kind by name."""
+    return {name: kind_named(name) for name in kind_names()}
 
 
 __all__ = [
@@ -370,6 +395,8 @@ __all__ = [
     "answer_of",
     "describe_input",
     "kind",
+    "kind_named",
+    "kind_names",
     "kinds",
     "same",
 ]

@@ -69,6 +69,11 @@ class MeasureRule(SheetRule):
         settings = (key for version in self.versions for key in version.choices)
         return tuple(dict.fromkeys([*super().depends, *settings]))
 
+    @property
+    def sheet_names(self) -> list[str]:
+        """None: its sheet is written from its processes."""
+        return []
+
     def version_on(self, on: dt.date, taken: Mapping[str, str]) -> MeasureVersion:
         version: MeasureVersion = super().version_on(on, taken)
         return version.under(taken)

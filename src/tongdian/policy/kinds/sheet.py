@@ -251,7 +251,7 @@ class SheetRule(Rule):
     ) -> Answer:
         """The Answer of a compiled sheet for one case."""
         warnings: tuple[Words, ...] = ()
-        if case.sheet.needs_calendar:
+        if case.needs_calendar:
             with noting() as lacks:
                 root = self.run(pack, case, given)
             warnings = (lacks.words,) if lacks else ()
@@ -328,8 +328,13 @@ class SheetRule(Rule):
     def describe(self) -> dict[str, Any]:
         described = super().describe()
         described["titles"] = {name: words._asdict() for name, words in self.titles.items()}
-        described["sheets"] = [version.sheet for version in self.versions]
+        described["sheets"] = self.sheet_names
         return described
+
+    @property
+    def sheet_names(self) -> list[str]:
+        """The file of each version."""
+        return [version.sheet for version in self.versions]
 
     def describe_inputs(self, pack: Pack) -> dict[str, Any]:
         """The inputs of each grain, from the newest version's sheet under the pack's choices."""
