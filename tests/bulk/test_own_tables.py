@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from tests.bulk.conftest import reasons, totals
-from tongdian.bulk.refusals import BadOwnRow, MissingColumn, OwnRowsOverlap
+from tongdian.bulk.refusals import BadOwnRow, MissingColumn, OwnRowsOverlap, UnknownColumns
 
 SEGMENTS = [
     "bill,start,used,paid_on",
@@ -101,3 +101,17 @@ def test_own_rows_from_a_workbook_and_from_parquet(bill, lay, tmp_path):
     for prices in (workbook, parquet):
         bill(segments=SEGMENTS, more={"prices": prices})
         assert totals(tmp_path / "out") == {"A": "5.00", "B": "10.00"}  # 20 × 0.25; 10 × 1
+
+
+def test_own_rows_may_be_headed_by_title_and_carry_remarks(bill, lay, tmp_path):
+    prices = lay("p.csv", ["自,止于（不含）,kind,price,※why", "2026-01-01,,shop,1,x", "2026-01-01,,flat,2,"])
+    bill(segments=SEGMENTS, more={"prices": prices})
+    assert totals(tmp_path / "out") == {"A": "20.00", "B": "20.00"}  # (10 + 10) × 1; 10 × 2
+
+
+def test_an_own_column_that_nobody_knows_is_refused_with_the_nearest(bill, lay, tmp_path):
+    """`befor` unread would let a price that ended go on for ever."""
+    prices = lay("p.csv", ["from,befor,kind,price", "2026-01-01,2026-02-01,shop,1", "2026-01-01,,flat,1"])
+    with pytest.raises(UnknownColumns, match=r'"befor" \(did you mean before\?\)'):
+        bill(segments=SEGMENTS, more={"prices": prices})
+    assert not (tmp_path / "out").exists()

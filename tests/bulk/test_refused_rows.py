@@ -8,8 +8,10 @@ import json
 import pytest
 
 from tests.bulk.conftest import BILLS, ON, SEGMENTS, reasons, table, totals
+from tests.bulk.town import TOWN, write_town
 from tongdian.bulk import rate
 from tongdian.bulk.refusals import MissingGrain, NotASheet, UnknownGrain
+from tongdian.policy import load_pack
 from tongdian.policy.refusals import NotInForce, UnknownOption, UnknownRule
 
 RIGHT = {"A": "10.00", "B": "3.50"}
@@ -252,3 +254,47 @@ def test_one_flat_file_needs_no_name(pack, lay, tmp_path):
     record = json.loads((tmp_path / "used.run.json").read_text())
     assert record["files"] == {"reading": "used.csv", "refused": "used.refused.csv"}
     assert run.counts == {"reading": 1}
+
+
+THREE_LAYERS = """sheet meter -> site.used
+each site
+  in size : int 0..9
+each meter in site by number
+  in factor : int 1..9
+each reading in meter by turn
+  in read : kWh(2) 0..999
+  require read <= 500 : high
+each meter
+  metered = sum(read)
+each site
+  used = sum(metered)
+"""
+
+
+def test_a_refused_row_of_three_layers_is_told_by_all_its_keys(lay, tmp_path):
+    """Reading 1 stands under each meter of the site: only with the meter's number is it one row."""
+    rules = TOWN["rules.yaml"].replace(
+        "given: {read_on: 2026-01-01, before: 1, after: 3}, expect: 2",
+        "given: {size: 1, meter: [{number: 1, factor: 1, reading: [{turn: 1, read: 2}]}]}, expect: 2",
+    )
+    worded = "title: {zh: 抄表, en: Meter}\n  reasons: {high: {zh: 过高, en: too high}}"
+    rules = rules.replace("title: {zh: 抄表, en: Meter}", worded)
+    pack = load_pack(write_town(tmp_path / "three", rules=rules, meter=THREE_LAYERS))
+    files = {
+        "site": lay("site.csv", ["site,size", "S,1", "T,1", "U,1"]),
+        "meter": lay("meter.csv", ["site,number,factor", "S,1,1", "S,2,1", "T,1,1", "U,1,1"]),
+        "reading": lay(
+            "reading.csv", ["site,number,turn,read", "S,1,1,5", "S,2,1,5O", "T,1,1,501", "U,1,1,3"]
+        ),
+    }
+    run = rate(pack, "meter", files, out=tmp_path / "out", on=ON, form="csv")
+    told = [
+        (row["line"], row["grain"], row["site"], row["number"], row["turn"], row["reason_en"])
+        for row in table(tmp_path / "out/refused.csv")
+    ]
+    assert sorted(told) == [
+        ("3", "reading", "S", "2", "1", not_a_number("5O")),  # cannot be read
+        ("4", "reading", "T", "1", "1", "too high"),  # the sheet refuses
+    ]
+    assert run.refused == 2
+    assert [(row["site"], row["used"]) for row in table(tmp_path / "out/site.csv")] == [("U", "3.00")]

@@ -15,6 +15,7 @@ COMMANDS = [
     *(["policy", verb] for verb in ("check", "clauses", "describe", "diff", "reexplain")),
     ["rate"],
     ["measure"],
+    ["template"],
     ["workdays"],
     ["workdays", "add"],
     ["workdays", "between"],
@@ -237,6 +238,29 @@ def test_rate_says_what_it_wrote_and_what_it_refused(run, town, files):
     assert run("policy", "reexplain", out, "--case", "A").out.splitlines()[1] == (
         "  segment 2026-01-05  amount = 800.00 yuan     round(used * price, 2)"
     )
+
+
+def test_a_template_is_written_named_and_never_replaced(run, town, tmp_path):
+    template = ["template", "town", "bill", "--on", "2026-06-30", "--to", tmp_path / "t"]
+    assert run(*template).out.splitlines() == [f"{tmp_path}/t/bill.csv", f"{tmp_path}/t/segment.csv"]
+    assert run(*template).refusal == (
+        f"{tmp_path}/t/bill.csv is there already and may have been filled in; "
+        "choose another --to, or move it away"
+    )
+    assert "已存在，可能已经填写" in run(*template, lang="zh").refusal
+
+
+def test_headings_are_mapped_by_a_file_and_what_they_were_taken_for_is_kept(run, town, files):
+    """The kept mapping, given again, reads the same files."""
+    (files / "bill.csv").write_text("户号,kind,备注\nA,shop,x\nB,flat,\n")
+    (files / "columns.yaml").write_text("bill:\n  户号: bill\n  备注:\n")
+    rate = ["rate", "town", "bill", files / "bill.csv", files / "segment.csv", "--out", files / "out"]
+    assert 'has no column "bill"' in run(*rate).refusal
+    kept = files / "kept.yaml"
+    assert run(*rate, "--columns", files / "columns.yaml", "--keep-columns", kept).status == 0
+    assert kept.read_text().splitlines()[:4] == ["bill:", "  户号: bill", "  kind: kind", "  备注:"]
+    again = run(*rate, "--columns", kept, "--json")
+    assert json.loads(again.out)["counts"] == {"bill": 2, "segment": 2}
 
 
 def test_reexplain_fails_when_a_result_was_changed(run, town, files):

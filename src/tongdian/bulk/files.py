@@ -140,7 +140,7 @@ def _plain_copy(file: Path, encoding: str, above: int, heading: int, notes: int,
     folder = scratch / "plain"
     folder.mkdir(exist_ok=True)
     copy = folder / f"{len(list(folder.iterdir()))}.csv"
-    with file.open(encoding=encoding, newline="") as lines:
+    with file.open(encoding=encoding) as lines:  # rows typed below a template may end otherwise than it does
         for _ in range(above):
             lines.readline()
         with copy.open("w", encoding="utf-8", newline="") as plain:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tongdian.bulk.engines import Engine
-from tongdian.bulk.headings import Wanted
-from tongdian.bulk.refusals import BadOwnRow, MissingColumn, OwnRowsOverlap
+from tongdian.bulk.headings import Wanted, check, wanted
+from tongdian.bulk.refusals import BadOwnRow, OwnRowsOverlap
 from tongdian.policy.inputs import read_value
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import BadInput
@@ -18,21 +18,19 @@ from tongdian.policy.sheet_case import DatedRow
 from tongdian.policy.types import Date, Ident
 from tongdian.policy.words import Words
 
+FROM_AND_BEFORE = {"from": Words("自", "from"), "before": Words("止于（不含）", "before")}
+
 
 def own_table(engine: Engine, pack: Pack, sheet: Sheet, name: str, files: Sequence[Path]) -> list[DatedRow]:
-    """Dated rows from files with the table's columns, `from` and, if rows end, `before`.
+    """Dated rows from files with the table's columns, `from` and, if rows end, `before`, each by its
+    name or title.
 
-    Raises MissingColumn, BadOwnRow, OwnRowsOverlap: two rows for one key and day would be two prices.
+    Raises MissingColumn, UnknownColumns, ColumnTwice, BadOwnRow, OwnRowsOverlap: two rows for one key and day would be two prices.
     """
     rule: Any = pack.rules[name]
-    needed = ["from", *rule.columns]
+    asked = _wanted(rule)
     for file in files:
-        found = engine.columns(file, _wanted(rule))
-        for column in needed:
-            if column not in found:
-                raise MissingColumn(
-                    file=file.name, column=column, found=list(found), needed=["from", "before", *rule.columns]
-                )
+        check(file, list(engine.columns(file, asked)), asked)
     rows: list[DatedRow] = []
     for file in files:
         rows += _rows(engine, rule, name, file)
@@ -42,12 +40,20 @@ def own_table(engine: Engine, pack: Pack, sheet: Sheet, name: str, files: Sequen
 
 def _wanted(rule: Any) -> Wanted:
     codes = frozenset(c for c, declared in rule.columns.items() if isinstance(declared.value_type, Ident))
-    return Wanted(("from", "before", *rule.columns), optional=frozenset({"before"}), codes=codes)
+    return wanted(
+        ("from", "before", *rule.columns),
+        optional=frozenset({"before"}),
+        codes=codes,
+        titles=FROM_AND_BEFORE
+        | {c: declared.title for c, declared in rule.columns.items() if declared.title is not None},
+    )
 
 
 def _rows(engine: Engine, rule: Any, name: str, file: Path) -> list[DatedRow]:
     d = engine.dialect
-    found = engine.read(f"own_{name}", [file], _wanted(rule))
+    asked = _wanted(rule)
+    read = engine.read(f"own_{name}", [file], asked)
+    found = [column for column in read if column in asked.names]  # remarks are read by nobody
     listed = ", ".join(f"CAST({d.q(c)} AS {d.text})" for c in found)
     rows: list[DatedRow] = []
     for number, cells in enumerate(engine.fetch(f"SELECT {listed} FROM {d.q('own_' + name)}")):

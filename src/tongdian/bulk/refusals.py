@@ -158,3 +158,12 @@ class TooManyRows(Refusal):
         "“{grain}”有 {count} 行，Excel 一张表只放 {most} 行；请写成 parquet 或 csv",
         '"{grain}" has {count} rows and a worksheet holds {most}; write parquet or csv',
     )
+
+
+class TemplateThere(Refusal):
+    """A template that would replace a file, which somebody may have filled in."""
+
+    says = Words(
+        "{file} 已存在，可能已经填写；请换一个 --to，或先移走它",
+        "{file} is there already and may have been filled in; choose another --to, or move it away",
+    )

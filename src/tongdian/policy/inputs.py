@@ -114,7 +114,7 @@ def read_value(name: str, value: Any, kind: Type) -> Value:
     if value is None or (isinstance(value, str) and not value.strip()):
         raise BadInput(
             name=name,
-            problem=Words(f"未填（应为{_expected(kind).zh}）", f"missing (expected {_expected(kind).en})"),
+            problem=Words(f"未填（应为{expected(kind).zh}）", f"missing (expected {expected(kind).en})"),
         )
     text = value.strip() if isinstance(value, str) else value
     match kind:
@@ -143,7 +143,7 @@ def read_value(name: str, value: Any, kind: Type) -> Value:
     raise BadInput(
         name=name,
         problem=Words(
-            f"“{str(value)[:60]}”不是{_expected(kind).zh}", f"{str(value)[:60]!r} is not {_expected(kind).en}"
+            f"“{str(value)[:60]}”不是{expected(kind).zh}", f"{str(value)[:60]!r} is not {expected(kind).en}"
         ),
     )
 
@@ -194,7 +194,8 @@ def _shown(number: Decimal) -> str:
     return f"{number.normalize():f}"
 
 
-def _expected(kind: Type) -> Words:
+def expected(kind: Type) -> Words:
+    """What may be written for a value of this type."""
     match kind:
         case Num(unit, scale, low, high):
             said = f" {unit}" if str(unit) else ""
