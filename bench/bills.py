@@ -18,7 +18,7 @@ from bench.report import Figure
 from tongdian.policy import load_pack
 from tongdian.policy.dialects import DUCKDB
 from tongdian.policy.intervals import Intervals
-from tongdian.policy.kinds.sheet import pack_tables
+from tongdian.policy.sheet_library import pack_tables
 from tongdian.policy.sheet_sql import print_sheet
 
 ON = date(2026, 6, 30)

@@ -12,9 +12,10 @@ from tests.policy.harness import bulk, exact
 from tongdian.bulk.engines import Engine
 from tongdian.policy import Pack, load_pack
 from tongdian.policy.kinds import Test as RuleTest
-from tongdian.policy.kinds.sheet import SheetRule, pack_tables
+from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.refusals import BadInput, InterpretationNotChosen, NotInForce
 from tongdian.policy.sheet import Sheet
+from tongdian.policy.sheet_library import pack_tables
 
 
 def _sheets() -> Iterator[Any]:

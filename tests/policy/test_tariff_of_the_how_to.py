@@ -11,7 +11,8 @@ from tests.docs.markdown import HOME, Reader, blocks
 from tests.policy.harness import bulk, exact
 from tongdian.bulk.engines import Engine
 from tongdian.policy import Pack, load_pack
-from tongdian.policy.kinds.sheet import SheetRule, pack_tables
+from tongdian.policy.kinds.sheet import SheetRule
+from tongdian.policy.sheet_library import pack_tables
 
 
 @pytest.fixture(scope="module")

@@ -18,10 +18,11 @@ from tongdian.bulk.results import MOST_ROWS, replaced, write_record, write_workb
 from tongdian.bulk.setting_aside import Aside
 from tongdian.policy.interpretations import check_take
 from tongdian.policy.intervals import Intervals
-from tongdian.policy.kinds.sheet import SheetRule, examples_of, pack_tables
+from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.packs import Pack
 from tongdian.policy.sheet import Look, Require, Sheet
 from tongdian.policy.sheet_case import DatedRow
+from tongdian.policy.sheet_library import examples_of, pack_tables
 from tongdian.policy.sheet_sql import Script, print_sheet
 from tongdian.policy.sql_expressions import own_place, place_of
 from tongdian.policy.types import Place

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
@@ -11,17 +11,15 @@ from pydantic import Field
 from tongdian.calendar import noting
 from tongdian.policy.answer import Answer, plain
 from tongdian.policy.code import Condition
-from tongdian.policy.examples import example_lines
 from tongdian.policy.inputs import Input
 from tongdian.policy.kinds import Rule, Version, answer_of, describe_input, kind, same
 from tongdian.policy.kinds.rows import Row
-from tongdian.policy.language import Node
 from tongdian.policy.reading import Bilingual, Id, Model, Name, YamlNode
-from tongdian.policy.refusals import CalculationRefused, InterpretationNotChosen, Refusal
+from tongdian.policy.refusals import CalculationRefused, InterpretationNotChosen
 from tongdian.policy.sheet import Sheet, SheetError
-from tongdian.policy.sheet_case import CaseSheet, Tables
+from tongdian.policy.sheet_case import CaseSheet
+from tongdian.policy.sheet_library import PackLibrary, examples_of, line_depends, pack_tables
 from tongdian.policy.sheet_reader import parse_sheet
-from tongdian.policy.typed import fail
 from tongdian.policy.types import LanguageError, Num, Options
 from tongdian.policy.units import BARE
 from tongdian.policy.words import Words
@@ -76,7 +74,7 @@ class SheetRule(Rule):
         cached = pack.cache.get(key)
         if cached is None:
             cached = pack.cache[key] = parse_sheet(
-                pack.sheet_text(version.sheet), _PackLibrary(pack, self, taken)
+                pack.sheet_text(version.sheet), PackLibrary(pack, self, taken)
             )
         sheet: Sheet = cached
         return sheet
@@ -105,9 +103,7 @@ class SheetRule(Rule):
                 sheet = self.sheet(pack, version, self.takings(pack, version)[0])
                 for line in pack.sheet_text(version.sheet).splitlines():
                     name = line.split()[1] if line.split()[:1] == ["look"] else ""
-                    (found if name in sheet.asked_in_use else always).update(
-                        _line_depends(line.strip(), pack)
-                    )
+                    (found if name in sheet.asked_in_use else always).update(line_depends(line.strip(), pack))
             pack.cache[key] = frozenset(found - always)
         asked: frozenset[str] = pack.cache[key]
         return asked
@@ -122,7 +118,7 @@ class SheetRule(Rule):
             found = dict.fromkeys(self.depends)
             for version in self.versions:
                 for line in pack.sheet_text(version.sheet).splitlines():
-                    found.update(dict.fromkeys(_line_depends(line.strip(), pack)))
+                    found.update(dict.fromkeys(line_depends(line.strip(), pack)))
             pack.cache[key] = tuple(found)
         needed: tuple[str, ...] = pack.cache[key]
         return needed
@@ -379,113 +375,3 @@ def as_input(kind_: Any) -> Input:
         case Date():
             return Input(type="date")
     return Input(type="id")
-
-
-def examples_of(pack: Pack, sheet: Sheet, own: Collection[str]) -> frozenset[str]:
-    """The lines that rest on a table of the pack marked as an example, unless the operator's own rows
-    stand in its place."""
-    marked = {
-        name for name in sheet.tables if name not in own and getattr(pack.rules[name], "example", False)
-    }
-    return example_lines(sheet, marked)
-
-
-def pack_tables(pack: Pack, sheet: Sheet, taken: Mapping[str, str]) -> Tables:
-    """The dated rows of every table the sheet reads, as taken; an operator's own rows go first."""
-    tables: dict[str, Any] = {}
-    for name in sheet.tables:
-        own = pack.own_tables.get(name)
-        if own is not None:
-            tables[name] = own
-            continue
-        rule = pack.rules[name]
-        tables[name] = [
-            (version.in_force.start, version.in_force.before, row)
-            for version in rule.versions
-            if all(taken.get(key) == option for key, option in version.taking.items())
-            for row in rule.typed[id(version)]  # type: ignore[attr-defined]
-        ]
-    return tables
-
-
-def _line_depends(line: str, pack: Pack) -> tuple[str, ...]:
-    """Interpretations behind one line of a sheet: `take` names one; a looked-up rule has its own."""
-    words = line.replace("=", " = ").split()
-    if words[:1] == ["take"] and len(words) >= 4:
-        return (words[3],) if words[3] in pack.interpretations else ()
-    reached: list[str] = []
-    if words[:1] == ["look"] and "=" in words:
-        reached.append(words[words.index("=") + 1].split(".")[0])
-    if words[:1] == ["each"] and "from" in words:
-        reached.append(words[words.index("from") + 1])
-    return tuple(key for name in reached if name in pack.rules for key in pack.rules[name].depends)
-
-
-class _PackLibrary:
-    """What a sheet may reach in its pack, under what is taken."""
-
-    def __init__(self, pack: Pack, rule: SheetRule, taken: Mapping[str, str]) -> None:
-        self.pack, self.rule, self.taken = pack, rule, taken
-
-    def columns(self, table: str) -> tuple[Mapping[str, Input], tuple[str, ...]] | None:
-        found = self.pack.rules.get(table)
-        if found is None or found.kind != "table":
-            return None
-        return found.columns, found.keys  # type: ignore[attr-defined]
-
-    def rule_node(self, rule: str, on: Node, names: tuple[str, ...]) -> tuple[Node, Node] | None:
-        found = self.pack.rules.get(rule)
-        if found is None or found is self.rule:
-            return None
-        if len(names) != len(found.input):
-            raise fail(
-                f"规则“{rule}”要 {len(found.input)} 个输入",
-                f'the rule "{rule}" takes {len(found.input)} inputs',
-                f"for {'、'.join(found.input) or '（无）'}",
-                f"for {', '.join(found.input) or '(none)'}",
-            )
-        bound = dict(zip(found.input, names, strict=True))
-        taken = {**{key: self._first(key) for key in found.depends}, **self.taken}
-        versions = [
-            version
-            for version in found.versions
-            if all(taken.get(key) == option for key, option in version.taking.items())
-        ]
-        node = _bind(found.as_node(versions[-1]), bound)
-        for version in reversed(versions[:-1]):
-            test = Node("<", (on, Node("lit", value=version.in_force.before)))
-            node = Node("if", (test, _bind(found.as_node(version), bound), node))
-        if self.waits(rule):  # typed as under its first option, and not said under any
-            return node, Node("lit", value=False)
-        in_force = Node(">=", (on, Node("lit", value=versions[0].in_force.start)))
-        last = versions[-1].in_force.before
-        if last is not None:
-            in_force = Node("and", (in_force, Node("<", (on, Node("lit", value=last)))))
-        return node, in_force
-
-    def waits(self, rule: str) -> Refusal | None:
-        for key in self.pack.rules[rule].depends if rule in self.pack.rules else ():
-            if key not in self.taken:
-                return InterpretationNotChosen(
-                    interpretation=key, options=list(self.pack.interpretations[key].options)
-                )
-        return None
-
-    def reason(self, reason: str) -> Words | None:
-        return self.rule.reasons.get(reason)
-
-    def _first(self, interpretation: str) -> str:
-        return next(iter(self.pack.interpretations[interpretation].options))
-
-    def option(self, interpretation: str) -> tuple[str, tuple[str, ...]] | None:
-        known = self.pack.interpretations.get(interpretation)
-        if known is None:
-            return None
-        return self.taken[interpretation], tuple(known.options)
-
-
-def _bind(node: Node, names: Mapping[str, str]) -> Node:
-    """A rule's expression with its inputs replaced by the sheet's names."""
-    if node.op == "name" and node.value in names:
-        return Node("name", value=names[str(node.value)])
-    return Node(node.op, tuple(_bind(arg, names) for arg in node.args), node.value, node.column)
