@@ -14,6 +14,7 @@ from tests.connections.test_shop import code_sent, seal
 from tongdian.agreements.models import Agreement
 from tongdian.cases import actions as cases
 from tongdian.cases.models import Case
+from tongdian.cases.rules import ServesAnother
 from tongdian.connections import contracts, queries
 from tongdian.connections.pages.standing import ApplicantCase
 from tongdian.connections.pages.tracking import SESSION
@@ -50,6 +51,19 @@ def close(grid, stage, **more):
     return cases.close_stage(
         viewer=grid.clerk, case=grid.part, stage=stage, seen=grid.part.seq, at=at("2026-03-03"), **more
     )
+
+
+def test_only_low_voltage_connections_are_offered_an_electronic_contract(grid, client):
+    # 附件1/21: "推行低压用户供用电合同电子化"; a high-voltage connection has none
+    opened = {"organisation": grid.office, "pack": "nea-2021-37", "customer": grid.whole.customer}
+    opened |= {"place": grid.whole.place, "viewer": grid.clerk, "at": at("2026-03-02")}
+    high = cases.open_case(process="high-voltage-single-connection", facts={"capacity": "630"}, **opened)
+    with pytest.raises(ServesAnother, match="does not serve"):
+        cases.open_case(process="electronic-contract", part_of=high, **opened)
+    client.force_login(grid.clerk)
+    offered = "nea-2021-37/electronic-contract"
+    assert offered not in client.get(f"/cases/{high.number}/").content.decode()
+    assert offered in client.get(f"/cases/{grid.whole.number}/").content.decode()
 
 
 def draw_up(grid):

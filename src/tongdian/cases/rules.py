@@ -183,6 +183,14 @@ class NotForSuchPlace(Refusal):
     field = "place"
 
 
+class ServesAnother(Refusal):
+    """A case opened to serve one whose process it does not serve."""
+
+    says = Words(
+        "“{process}”不是为业务 {case} 这一类办理设的。", '"{process}" does not serve a case such as {case}.'
+    )
+
+
 class FactContradictsSupply(Refusal):
     """A fact that another is on record of: the class in which the customer is supplied there."""
 

@@ -22,6 +22,7 @@ from tongdian.cases.rules import (
     NotForSuchPlace,
     OpensForItsHouse,
     PlaceOfOthers,
+    ServesAnother,
     case_number,
 )
 from tongdian.identifiers import uuid7
@@ -59,7 +60,7 @@ def open_case(
     that it serves, such as the connection whose works are to be approved.
 
     `viewer` None: the public, online. A fact that follows from the class in which the customer is
-    supplied is filled in. Raises NotAllowed, NotBound, FactContradictsSupply, NotForSuchPlace, OfAnotherKind, what else the
+    supplied is filled in. Raises NotAllowed, NotBound, ServesAnother, FactContradictsSupply, NotForSuchPlace, OfAnotherKind, what else the
     kernel refuses, and what an effect of the process refuses that would come to nothing (`presumes`).
     """
     on = legal_day(at)
@@ -144,6 +145,8 @@ def new_case(
     rules = rulebook.pack_for(pack, region.pk)
     chosen = rules.rules[process]
     assert isinstance(chosen, Process)
+    if part_of is not None and not chosen.may_serve(part_of.process):
+        raise ServesAnother(process=chosen.title, case=part_of.number)
     taken = rulebook.options_in_force(rules, chosen)
     case = Case(
         id=uuid7(),

@@ -23,7 +23,7 @@ from tongdian.policy.process.model import Limited, ProcessVersion, Service
 from tongdian.policy.process.readings import Limit
 from tongdian.policy.process.refusals import UnknownVersion
 from tongdian.policy.process.stories import Story, run_story, said_as
-from tongdian.policy.reading import Name, YamlNode
+from tongdian.policy.reading import Name, Texts, YamlNode
 from tongdian.policy.refusals import BadInput, Refusal
 from tongdian.policy.types import Value
 from tongdian.policy.words import Words
@@ -36,12 +36,14 @@ if TYPE_CHECKING:
 class Process(Rule):
     """A process with every version it had; a case is pinned to one of them (`at`).
 
-    `service` is the group under which the public finds it; none: it begins inside another case.
+    `service` is the group under which the public finds it; none: it begins inside another case, of one of
+    the processes that it `serves`, or of any connection where none is named.
     `customer_classes` are the classes of customers whom it is for; none: for everybody.
     """
 
     kind: Literal["process"] = "process"
     service: Service | None = None
+    serves: Texts = ()
     customer_classes: tuple[Name, ...] = ()
     versions: tuple[ProcessVersion, ...]
     tests: tuple[Story, ...] = ()
@@ -55,6 +57,10 @@ class Process(Rule):
         if isinstance(data, dict) and "process" in data and "rule" not in data:
             data = {("rule" if key == "process" else key): item for key, item in data.items()}
         return data
+
+    def may_serve(self, process: str) -> bool:
+        """Whether a case of this process may be opened inside one of another."""
+        return self.service is None and (not self.serves or process in self.serves)
 
     # --- versions ---
     @cached_property
@@ -121,6 +127,13 @@ class Process(Rule):
         for number, version in enumerate(self.versions):
             self._check_choices(pack, source, number, version)
             self._chosen.update({key: pack.interpretations[key].chosen for key in version.choices})
+        for index, name in enumerate(self.serves):
+            if not pack.is_known_good and not isinstance(pack.rules.get(name), Process):
+                raise source.error(
+                    Words(f"没有流程“{name}”", f'there is no process "{name}"'),
+                    Words("核对编号", "check the name"),
+                    loc=("serves", index),
+                )
         check_process(self, pack, source)
 
     def _check_choices(self, pack: Pack, source: YamlNode, number: int, version: ProcessVersion) -> None:
