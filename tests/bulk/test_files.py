@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 import pytest
 
@@ -25,6 +26,15 @@ def test_csv_with_a_byte_order_mark_quotes_and_windows_line_ends(bill, lay, tmp_
     bills = lay("b.csv", '"bill","kind","people"\r\n"A","shop","3"\r\n"B",flat,\r\n', encoding="utf-8-sig")
     bill(bills)
     assert totals(tmp_path / "out") == RIGHT
+
+
+@pytest.mark.parametrize("ends", list(itertools.product(["\n", "\r\n", "\r"], repeat=3)), ids=repr)
+def test_lines_end_as_they_were_typed_on_three_machines(bill, tmp_path, ends):
+    bills = tmp_path / "b.csv"
+    rows = ["bill,kind,people", "A,shop,3", "B,flat,"]
+    bills.write_bytes("".join(row + end for row, end in zip(rows, ends, strict=True)).encode())
+    run = bill(bills)
+    assert (run.refused, totals(tmp_path / "out")) == (0, RIGHT)
 
 
 @pytest.mark.parametrize("separator", [";", "\t"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -103,7 +104,8 @@ def data_file(file: Path, wanted: Wanted, *, scratch: Path) -> DataFile:
 
 
 def _text(file: Path, wanted: Wanted, scratch: Path) -> DataFile:
-    encoding = "utf-8-sig" if wanted.is_ours else encoding_of(_chunks(file))
+    ends = Counter[str]()
+    encoding = "utf-8-sig" if wanted.is_ours else encoding_of(_chunks(file, ends))
     try:
         with file.open(encoding=encoding, newline="") as lines:
             layout = layout_of(lines, wanted.is_heading)
@@ -116,7 +118,7 @@ def _text(file: Path, wanted: Wanted, scratch: Path) -> DataFile:
             heading, notes = reader.line_num, 0
             while (row := next(reader, None)) and row[0].lstrip().startswith(NOTE):  # of a template
                 notes = reader.line_num - heading
-        is_plain = encoding == "utf-8-sig" and not above and not notes
+        is_plain = encoding == "utf-8-sig" and not above and not notes and len(ends) <= 1
         path = file if is_plain else _plain_copy(file, encoding, above, heading, notes, scratch)
     except (UnicodeError, csv.Error):
         raise not_text(file) from None
@@ -128,9 +130,19 @@ def _text(file: Path, wanted: Wanted, scratch: Path) -> DataFile:
     return DataFile(file, "csv", path, columns, layout.separator, above + notes, titles=titles, note=note)
 
 
-def _chunks(file: Path) -> Iterator[bytes]:
+def _chunks(file: Path, ends: Counter[str]) -> Iterator[bytes]:
+    """The file in pieces; `ends` counts how its lines end, for an engine stops at a file of two kinds."""
+    last = b""
     with file.open("rb") as content:
         while chunk := content.read(CHUNK):
+            both = chunk.count(b"\r\n") + (last == b"\r" and chunk.startswith(b"\n"))
+            found = {
+                "\r\n": both,
+                "\n": chunk.count(b"\n") - both,
+                "\r": chunk[:-1].count(b"\r") + (last == b"\r") - both,
+            }
+            ends.update({end: count for end, count in found.items() if count})
+            last = chunk[-1:]
             yield chunk
 
 
