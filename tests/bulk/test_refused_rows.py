@@ -30,7 +30,7 @@ def not_a_number(text):
             "2026-01-05",
             "used",
             "",
-            "missing (expected a number from -9999 to 9999 kWh, 2 decimals at most)",
+            "missing (expected a number from -9,999 to 9,999 kWh, 2 decimals at most)",
         ),
         ("2026-01-05,12O.5,2026-01-09", "2026-01-05", "used", "12O.5", not_a_number("12O.5")),
         ('2026-01-05,"1,200",2026-01-09', "2026-01-05", "used", "1,200", not_a_number("1,200")),

@@ -198,11 +198,11 @@ def expected(kind: Type) -> Words:
     """What may be written for a value of this type."""
     match kind:
         case Num(unit, scale, low, high):
-            said = f" {unit}" if str(unit) else ""
+            said = {one: f" {counted}" if (counted := _counted(unit, one)) else "" for one in ("zh", "en")}
             some = f", {scale} decimals at most" if scale else ""
             return Words(
-                f" {low:f} 至 {high:f}{said} 的数" + (f"，至多 {scale} 位小数" if scale else ""),
-                f"a number from {low:f} to {high:f}{said}{some}",
+                f" {low:,f} 至 {high:,f}{said['zh']}的数" + (f"，至多 {scale} 位小数" if scale else ""),
+                f"a number from {low:,f} to {high:,f}{said['en']}{some}",
             )
         case Bool():
             return Words(" true 或 false", "true or false")
@@ -248,6 +248,12 @@ def say_unit(unit: Unit, language: str) -> str:
     )
 
 
+def _counted(unit: Unit, language: str) -> str:
+    """A unit behind its number: 5 个工作日, but 元/千瓦时."""
+    counted = _UNIT_WORDS.get(str(unit))
+    return counted.say(language) if counted else say_unit(unit, language)
+
+
 def say_value(value: Value, kind: Type, language: str) -> str:
     """A value as people read it: grouped thousands, its unit, 是/否, an ISO date."""
     if isinstance(value, bool):
@@ -256,6 +262,5 @@ def say_value(value: Value, kind: Type, language: str) -> str:
         number = f"{value:,f}".replace("-", "−")
         if not isinstance(kind, Num) or not str(kind.unit):
             return number
-        counted = _UNIT_WORDS.get(str(kind.unit))  # 5 个工作日, but 元/千瓦时
-        return f"{number} {counted.say(language) if counted else say_unit(kind.unit, language)}"
+        return f"{number} {_counted(kind.unit, language)}"
     return str(value)
