@@ -20,7 +20,6 @@ from tongdian.bulk.replaying import NotAProcess, replay_log
 from tongdian.cli.main import main
 from tongdian.policy.process.replaying import DeviationKind, LoggedStep, replay
 from tongdian.policy.shelf import open_pack
-from tongdian.spreadsheets.refusals import HeadingsMissing
 
 ON = dt.date(2026, 3, 20)
 HEAD = ("工单号", "环节", "完成时间", "申请时间", "报装容量")
@@ -199,8 +198,29 @@ def test_a_document_type_is_seen_wherever_it_stands(tmp_path, mapping):
         run(far, mapping, tmp_path / "out")
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("cut.xes", "<log><trace></trace><trace><event>", "not valid XML"),
+        ("nothing.xes", "", "not valid XML"),
+        ("words.xes", "hello", "not valid XML"),
+        ("empty.xes", "<log></log>", "no event"),
+        ("empty.parquet", "", "not a valid Parquet file"),
+        ("broken.parquet", "PAR1 and so on", "not a valid Parquet file"),
+        ("empty.csv", "", "empty.csv"),
+        ("headings.csv", "工单号,环节,完成时间,申请时间,报装容量\n", "headings.csv"),
+    ],
+)
+def test_a_damaged_or_empty_log_is_no_log_without_deviations(tmp_path, mapping, name, content, why):
+    file = tmp_path / name
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(UnreadableFile, match=why):
+        run(file, mapping, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_bad_files_and_mappings_are_refused(tmp_path, mapping):
-    with pytest.raises(HeadingsMissing):
+    with pytest.raises(UnreadableFile, match=r"log\.csv"):
         run(as_csv(tmp_path, STRAIGHT), None, tmp_path / "out")
     bomb = tmp_path / "bomb.xes"
     bomb.write_text('<?xml version="1.0"?><!DOCTYPE log [<!ENTITY a "b">]><log>&a;</log>')

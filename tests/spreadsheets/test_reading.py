@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import zipfile
 
 import pytest
 from hypothesis import given, settings
@@ -27,6 +28,7 @@ from tongdian.spreadsheets.refusals import (
     NotASpreadsheet,
     SeveralSheets,
     UnclearEncoding,
+    WorkbookTooPacked,
 )
 from tongdian.spreadsheets.workbooks import worksheets
 from tongdian.workbooks import workbook
@@ -275,3 +277,12 @@ def test_what_our_csv_says_comes_in_again_as_it_was(lines):
     csv.writer(written).writerows([("备注", *HEAD), *(("x", *map(safe, line)) for line in lines)])
     found = read(written.getvalue().encode("utf-8-sig")).rows
     assert [(text(row.cells["number"]), text(row.cells["name"])) for row in found] == lines
+
+
+def test_a_small_workbook_that_unpacks_to_fill_the_memory_is_refused_unread():
+    rows = b'<row r="1"><c r="A1" t="inlineStr"><is><t>' + b"a" * (80 << 20) + b"</t></is></c></row>"
+    sheet = io.BytesIO()
+    with zipfile.ZipFile(sheet, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("xl/worksheets/sheet1.xml", rows)
+    with pytest.raises(WorkbookTooPacked, match="unpacks to 80 MB"):
+        list(worksheets(sheet.getvalue()))

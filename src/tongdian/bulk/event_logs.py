@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from xml.etree import ElementTree
 
-from tongdian.bulk.files import format_of
+from tongdian.bulk.files import format_of, no_parquet
 from tongdian.bulk.refusals import UnreadableFile
 from tongdian.calendar import SHANGHAI, legal_day
 from tongdian.policy.process.replaying import LoggedStep
@@ -147,6 +147,8 @@ def read_log(file: Path, mapping: LogMapping, wording: ProcessVersion) -> EventL
             _add(log, cells_, mapping, words)
         except cells.CellRefused as refused:
             log.refused.append(LogLineRefused(line, refused.words))
+    if not log.cases and not log.refused:
+        raise UnreadableFile(file=file, problem=Words("没有一个事件", "it holds no event"))
     return log
 
 
@@ -232,15 +234,22 @@ def _lines(file: Path, mapping: LogMapping) -> Iterator[tuple[int, dict[str, cel
         yield from _parquet(file, titles)
         return
     headings = {name: (title,) for name, title in titles.items()}
-    table = read_table(file.read_bytes(), headings=headings, required=list(headings), most=MOST_ROWS)
+    try:
+        table = read_table(file.read_bytes(), headings=headings, required=list(headings), most=MOST_ROWS)
+    except Refusal as refusal:  # which speaks of an upload
+        raise UnreadableFile(file=file, problem=refusal.words) from None
     for row in table.rows:
         yield row.number, row.cells
 
 
 def _parquet(file: Path, titles: Mapping[str, str]) -> Iterator[tuple[int, dict[str, cells.Cell]]]:
+    import pyarrow as arrow
     import pyarrow.parquet as parquet
 
-    opened = parquet.ParquetFile(file)
+    try:
+        opened = parquet.ParquetFile(file)
+    except (arrow.ArrowInvalid, OSError):
+        raise no_parquet(file) from None
     lacking = [title for title in titles.values() if title not in opened.schema_arrow.names]
     if lacking:
         raise UnreadableFile(
@@ -284,6 +293,7 @@ def _xes(file: Path, mapping: LogMapping) -> Iterator[tuple[int, dict[str, cells
                         if said.get(f"event {XES_LIFECYCLE}", "complete").lower() == "complete":
                             yield number, _cells(said, mapping)
                     element.clear()
+        parser.close()  # a log that was cut off is not taken for a shorter one
     except ElementTree.ParseError as error:
         raise UnreadableFile(
             file=file, problem=Words(f"不是合法的 XML（{error}）", f"not valid XML ({error})")

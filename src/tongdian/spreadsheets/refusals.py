@@ -69,6 +69,16 @@ class SeveralSheets(Refusal):
     )
 
 
+class WorkbookTooPacked(Refusal):
+    """A small file whose parts are made to fill the memory."""
+
+    says = Words(
+        "工作簿的一个部分只有 {packed} KB，解开却有 {size} MB，不像表格；请用表格软件另存后再试。",
+        "A part of the workbook is {packed} KB and unpacks to {size} MB, which no table does; save it again "
+        "with a spreadsheet program.",
+    )
+
+
 class FileHasTooManyColumns(Refusal):
     """A value so far to the right that every row would have thousands of cells."""
 

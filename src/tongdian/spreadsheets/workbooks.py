@@ -24,7 +24,12 @@ from openpyxl.utils.exceptions import InvalidFileException
 from tongdian.plain_text import legible
 from tongdian.policy.words import Words
 from tongdian.spreadsheets.cells import COMPOUND, NO_VALUE, Cell, Line, error_in, letter
-from tongdian.spreadsheets.refusals import FileHasTooManyColumns, FormatNotRead, NotASpreadsheet
+from tongdian.spreadsheets.refusals import (
+    FileHasTooManyColumns,
+    FormatNotRead,
+    NotASpreadsheet,
+    WorkbookTooPacked,
+)
 
 LAST_COLUMN = 702
 """ZZ. Further to the right only the formats of whole rows stand; a value there is refused."""
@@ -93,6 +98,12 @@ def _opened(source: bytes | Path) -> Any:
     return io.BytesIO(source) if isinstance(source, bytes) else source
 
 
+PART_AT_MOST = 64 << 20
+TIMES_AT_MOST = 100
+"""A part larger than the first of these that was packed more tightly than the second says hardly anything,
+at great length: sheets of numbers are packed 5 to 20 times, of one word repeated some 60 times."""
+
+
 def _refuse_others(source: bytes | Path) -> None:
     head = source[:4] if isinstance(source, bytes) else _head(source)
     if head == COMPOUND:
@@ -100,6 +111,11 @@ def _refuse_others(source: bytes | Path) -> None:
         raise FormatNotRead(sort=Words(*what))
     try:
         with zipfile.ZipFile(_opened(source)) as archive:
+            for part in archive.infolist():
+                if part.file_size > max(PART_AT_MOST, part.compress_size * TIMES_AT_MOST):
+                    raise WorkbookTooPacked(
+                        size=part.file_size >> 20, packed=max(part.compress_size >> 10, 1)
+                    )
             names = set(archive.namelist())
             book = archive.read("xl/workbook.xml")[:4096] if "xl/workbook.xml" in names else b""
     except (BadZipFile, OSError, zlib.error):
