@@ -141,10 +141,11 @@ def _plain_copy(file: Path, encoding: str, above: int, heading: int, notes: int,
     folder = scratch / "plain"
     folder.mkdir(exist_ok=True)
     copy = folder / f"{len(list(folder.iterdir()))}.csv"
-    with file.open(encoding=encoding, newline="") as lines:
+    # every line ends alike: DuckDB stumbles over a template filled in by a program with other endings
+    with file.open(encoding=encoding) as lines:
         for _ in range(above):
             lines.readline()
-        with copy.open("w", encoding="utf-8", newline="") as plain:
+        with copy.open("w", encoding="utf-8", newline="\n") as plain:
             for _ in range(heading):
                 plain.write(lines.readline())
             for _ in range(notes):

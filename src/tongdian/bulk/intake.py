@@ -64,6 +64,24 @@ class GrainRead:
         return said.fill(grain=self.grain, rows=f"{self.rows:,}", files=list(names))
 
 
+def asked_of(
+    sheet: Sheet,
+    grain: Grain,
+    *,
+    titles: Mapping[str, Words] | None = None,
+    mapped: Mapping[str, str | None] | None = None,
+) -> Wanted:
+    """The columns that are asked of a grain's files. Raises BadColumns."""
+    names = tuple(dict.fromkeys([*sheet.keys(grain.name), *(i.name for i in grain.inputs)]))
+    return wanted(
+        names,
+        optional=frozenset(i.name for i in grain.inputs if i.default is not None),
+        codes=frozenset(name for name in names if isinstance(sheet.types[name], Ident | Place)),
+        titles=titles,
+        mapped=mapped,
+    )
+
+
 class Intake:
     """Makes `in_<grain>` for every given grain of a sheet, and lists what was refused."""
 
@@ -173,14 +191,7 @@ class Intake:
 
     def wanted(self, grain: Grain) -> Wanted:
         """The columns of a grain's files, by all their names."""
-        names = tuple(dict.fromkeys([*self.sheet.keys(grain.name), *(i.name for i in grain.inputs)]))
-        return wanted(
-            names,
-            optional=frozenset(i.name for i in grain.inputs if i.default is not None),
-            codes=frozenset(name for name in names if isinstance(self.sheet.types[name], Ident | Place)),
-            titles=self.titles,
-            mapped=self.mapped.get(grain.name),
-        )
+        return asked_of(self.sheet, grain, titles=self.titles, mapped=self.mapped.get(grain.name))
 
     def _keys_as_text(self, columns: Mapping[str, Mapping[str, str]]) -> set[str]:
         """Opaque keys stay whole numbers only where every file has them so."""

@@ -137,6 +137,16 @@ def paths_of(files: Files) -> dict[str, list[Path]]:
     return {name: listed(given) for name, given in files.items()}
 
 
+def sheet_of(
+    pack: Pack, rule_id: str, *, on: dt.date, take: Mapping[str, str] | None = None
+) -> tuple[SheetRule, Sheet]:
+    """A rule and its sheet in force under what is taken. Raises NotASheet, UnknownRule."""
+    rule = sheet_rule(pack, rule_id)
+    check_take(pack, rule, take or {})
+    taken = rule.taken(pack, take or {})
+    return rule, rule.sheet(pack, rule.version_on(on, taken), taken)
+
+
 def root_of(pack: Pack, rule: SheetRule, on: dt.date, take: Mapping[str, str]) -> str:
     """The outermost grain of the sheet in force."""
     taken = rule.taken(pack, take)

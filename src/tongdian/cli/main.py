@@ -25,6 +25,7 @@ MODULES = {
     "answer": ["answer"],
     "policy": ["policy"],
     "bulk": ["rate", "measure"],
+    "template": ["template"],
     "replay": ["replay"],
     "workdays": ["workdays"],
     "calendar": ["calendar"],
