@@ -148,6 +148,11 @@ class Intake:
         )
 
     @property
+    def rows(self) -> int:
+        """How many rows of all grains were read."""
+        return sum(one.rows for one in self.read)
+
+    @property
     def believed(self) -> tuple[str, ...]:
         """The columns that no file has and that are therefore taken to be in time: `stay.confirmed_on`."""
         return tuple(

@@ -12,7 +12,7 @@ from tongdian.bulk.engines import Engine, open_engine
 from tongdian.bulk.headings import Columns
 from tongdian.bulk.intake import GrainRead, RefusedRow
 from tongdian.bulk.own_tables import plain_rows
-from tongdian.bulk.rating import Files, Prepared, paths_of, prepare, root_of, sheet_rule
+from tongdian.bulk.rating import Files, Prepared, Told, paths_of, prepare, root_of, sheet_rule, untold
 from tongdian.bulk.refusals import NotAMeasure, UnknownColumn
 from tongdian.bulk.results import replaced, write_csv, write_record
 from tongdian.bulk.setting_aside import Aside
@@ -55,6 +55,7 @@ def measure(
     take: Mapping[str, str] | None = None,
     columns: Columns | None = None,
     memory: str = "3GB",
+    told: Told = untold,
 ) -> Measured:
     """Measure an indicator sheet over files, grouped by columns of its outermost grain.
 
@@ -65,6 +66,7 @@ def measure(
     if rule.measure is None:
         raise NotAMeasure(rule=rule.title)
     with open_engine(engine, memory=memory) as opened:
+        told("reading", 0)
         prepared = prepare(
             pack,
             rule,
@@ -75,6 +77,7 @@ def measure(
             only=[root_of(pack, rule, on, take or {})],
             columns=columns,
         )
+        told("calculating", prepared.intake.rows)
         measured = Measured(
             tuple(by),
             _histograms(prepared, opened, by),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,12 @@ from tongdian.policy.types import Place
 
 SUFFIXES = (".parquet", ".csv", ".xlsx")
 Files = Mapping[str, Path | str | Sequence[Path | str]]
+Told = Callable[[str, int], None]
+"""Called when a step of a run begins: reading, calculating, writing; with the rows read so far."""
+
+
+def untold(step: str, rows: int) -> None:
+    """Nobody waits to be told."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,7 @@ def rate(
     columns: Columns | None = None,
     form: str = "parquet",
     memory: str = "3GB",
+    told: Told = untold,
 ) -> Run:
     """Run a sheet over files and write one result file a grain into `out`.
 
@@ -120,7 +127,9 @@ def rate(
         if len(only) > 1:
             raise OneGrainOnly(out=Path(out).name)
     with open_engine(engine, memory=memory) as opened:
+        told("reading", 0)
         prepared = prepare(pack, rule, paths, opened, on=on, take=take or {}, only=only, columns=columns)
+        told("calculating", prepared.intake.rows)
         return _write(pack, prepared, opened, Path(out), on, form, engine)
 
 
