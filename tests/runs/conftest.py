@@ -38,9 +38,7 @@ def bring(campus: Any) -> Callable[..., Any]:
     def upload(client: Any, bill: Any = BILLS, segment: Any = SEGMENTS, *, at: str = NEW, **more: Any) -> Any:
         given = {"bill": bill, "segment": segment}
         files = {
-            f"file.{grain}": SimpleUploadedFile(
-                f"{grain}.csv", one.encode() if isinstance(one, str) else one
-            )
+            f"file.{grain}": SimpleUploadedFile(f"{grain}.csv", one.encode() if isinstance(one, str) else one)
             for grain, one in given.items()
             if one is not None
         }

@@ -101,7 +101,12 @@ def test_a_wrong_column_is_mapped_a_bad_row_refused_mended_and_brought_again(off
     assert set(files) >= {"bill", "segment", "step", "refused", "reasons", "refused-bill", "refused-segment"}
 
     [why] = table(read(officer.get(f"/runs/{run.pk}/files/refused.csv")))
-    assert (why["file"], why["line"], why["bill"], why["start"]) == ("segment.csv", "3", "B-103", "2026-03-01")
+    assert (why["file"], why["line"], why["bill"], why["start"]) == (
+        "segment.csv",
+        "3",
+        "B-103",
+        "2026-03-01",
+    )
     assert (why["column"], why["value"]) == ("用电", "12O.5")
     bills = read(officer.get(f"/runs/{run.pk}/files/refused-bill.csv"))
     mended = read(officer.get(f"/runs/{run.pk}/files/refused-segment.csv")).replace("12O.5", "120.5")
@@ -244,14 +249,11 @@ def test_each_heading_means_something_no_column_twice_and_none_lacks(officer, br
 
 
 @pytest.mark.parametrize(
-    ("bill", "says"),
-    [
-        (b"", "空"),
-        (b"\xff\xfe\x00\x01\x02", ""),
-        (b"PK\x03\x04\xff\x80\x81\xff", ""),
-    ],
+    ("bill", "says"), [(b"", "空"), (b"\xff\xfe\x00\x01\x02", ""), (b"PK\x03\x04\xff\x80\x81\xff", "")]
 )
-def test_a_file_that_cannot_be_read_is_refused_on_the_form_and_nothing_stays(officer, bring, home, bill, says):
+def test_a_file_that_cannot_be_read_is_refused_on_the_form_and_nothing_stays(
+    officer, bring, home, bill, says
+):
     answer = bring(officer, bill)
     assert answer.status_code == 422
     assert says in text_of(answer)
@@ -313,9 +315,7 @@ def test_a_template_downloads_and_goes_round(officer, bring):
 def test_a_measure_shows_its_share_and_its_days(officer, bring, campus):
     """Two cases of one working day or more; grouped by region on the page as on the command line."""
     case = "报装业务,地区,用户类别,报装申请日,结束日,结束方式\nC-1,450302,residential,2022-06-01,2022-06-08,办结\n"
-    visit = (
-        "报装业务,序号,环节,开始日,办结日\nC-1,1,业务受理,2022-06-01,2022-06-01\nC-1,2,施工接电,2022-06-01,2022-06-08\n"
-    )
+    visit = "报装业务,序号,环节,开始日,办结日\nC-1,1,业务受理,2022-06-01,2022-06-01\nC-1,2,施工接电,2022-06-01,2022-06-08\n"
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     bring(

@@ -63,7 +63,9 @@ def glimpse(file: Path, asked: Wanted) -> Glimpse:
         if title.strip() and not title.strip().startswith(NOTE)
     )
     if not headings:
-        raise UnreadableFile(file=file.name, problem=Words("第一行没有列名", "its first line names no column"))
+        raise UnreadableFile(
+            file=file.name, problem=Words("第一行没有列名", "its first line names no column")
+        )
     return Glimpse(headings, rows)
 
 
@@ -105,22 +107,20 @@ def _text(file: Path, asked: Wanted) -> Seen:
 def _workbook(file: Path, asked: Wanted) -> Seen:
     best: Seen = [], [], 0
     found = -1
-    try:
-        for sheet in worksheets(file):
-            first, total = [], 0
-            for _, row in sheet.lines:
-                texts = [cells.shown(cell) for cell in row]
-                if any(texts) and not texts[0].lstrip().startswith(NOTE):
-                    total += 1
-                    if len(first) < HEADINGS_WITHIN:
-                        first.append(texts)
-            scores = [_score(row, asked) for row in first]
-            if first and max(scores) > found:
-                found = max(scores)
-                at = scores.index(found)
-                best = first[at], first[at + 1 : at + 1 + SAMPLES], total - at - 1
-    except (UnreadableFile, NotASpreadsheet):
-        raise
+    for sheet in worksheets(file):
+        first: list[list[str]] = []
+        total = 0
+        for _, row in sheet.lines:
+            texts = [cells.shown(cell) for cell in row]
+            if any(texts) and not texts[0].lstrip().startswith(NOTE):
+                total += 1
+                if len(first) < HEADINGS_WITHIN:
+                    first.append(texts)
+        scores = [_score(row, asked) for row in first]
+        if first and max(scores) > found:
+            found = max(scores)
+            at = scores.index(found)
+            best = first[at], first[at + 1 : at + 1 + SAMPLES], total - at - 1
     return best
 
 
@@ -137,4 +137,8 @@ def _parquet(file: Path) -> Seen:
         raise no_parquet(Path(file.name)) from None
     samples = ["" if value is None else str(value) for column in columns for value in column]
     high = len(columns[0]) if columns else 0
-    return names, [[samples[n * high + r] for n in range(len(names))] for r in range(high)], content.metadata.num_rows
+    return (
+        names,
+        [[samples[n * high + r] for n in range(len(names))] for r in range(high)],
+        content.metadata.num_rows,
+    )

@@ -60,15 +60,12 @@ def _column(
     heading = title.say(language) if title else name
     if asked.column(heading) != name:
         heading = name
-    choices = tuple(_label(rule, value, language) for value in kind.values) if _is_choice(kind) else ()
+    words = kind.values if isinstance(kind, Options) else ()
+    choices = tuple(_label(rule, value, language) for value in words)
     note = " / ".join(choices) or _said(kind, language)
     if given is not None and given.default is not None:
         note = f"{note} · {EMPTY.say(language)}"
     return TemplateColumn(name, heading, note, choices, name in asked.codes)
-
-
-def _is_choice(kind: Type) -> bool:
-    return isinstance(kind, Options)
 
 
 def _label(rule: SheetRule, value: str, language: str) -> str:

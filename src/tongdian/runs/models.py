@@ -79,7 +79,8 @@ class BulkRun(models.Model):
                 name="run_state_is_known",
             ),
             models.CheckConstraint(
-                condition=models.Q(expires_at__gt=models.F("brought_at")), name="run_expires_after_it_was_brought"
+                condition=models.Q(expires_at__gt=models.F("brought_at")),
+                name="run_expires_after_it_was_brought",
             ),
             models.UniqueConstraint(
                 fields=["key"],

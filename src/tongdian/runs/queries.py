@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from tongdian.bulk.intake import asked_of
 from tongdian.bulk.headings import Wanted
+from tongdian.bulk.intake import asked_of
 from tongdian.bulk.rating import sheet_of
 from tongdian.parties.models import Organisation
 from tongdian.parties.queries import manageable
