@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class RunsConfig(AppConfig):
-    """Calculations over files."""
+    """Bulk calculation."""
 
     name = "tongdian.runs"
-    verbose_name = "Calculations over files"
+    verbose_name = "Bulk calculation"

@@ -1,4 +1,4 @@
-"""Calculations over files that somebody brought, and what the headings of an office's files mean."""
+"""Bulk calculation that somebody brought, and what the headings of an office's files mean."""
 
 from __future__ import annotations
 

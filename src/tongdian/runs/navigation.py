@@ -6,7 +6,7 @@ from tongdian.shell.navigation import NavigationEntry, register
 
 register(
     NavigationEntry(
-        title=_("Calculations over files"),
+        title=_("Bulk calculation"),
         url_name="runs",
         icon="calculator",
         order=215,

@@ -51,7 +51,7 @@ def bring(request: HttpRequest, pack: str, rule: str) -> HttpResponse:
         rule=known,
         sheet=sheet,
         on=_day(request.GET.get("on", ""), today),
-        initial={"organisation": request.GET.get("for")},
+        initial={"organisation": request.GET["for"]} if "for" in request.GET else {},
     )
     if request.method == "POST" and form.is_valid():
         made = attempt(
