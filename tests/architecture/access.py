@@ -43,6 +43,10 @@ SUBSTITUTES = [
     (r"^(/?agreements)/(<uuid:id_>|\{id_\})", r"\1/{agreement}"),
     (r"^(agreement-texts)/<uuid:id_>", r"\1/{text}"),
     (r"^(/?imports)/(<uuid:id_>|\{id_\})", r"\1/{import}"),
+    (r"^(runs/new)/<str:pack>/<str:rule>", r"\1/gxnu-2016-4/residential-electricity"),
+    (r"^(runs/templates)/<str:pack>/<str:rule>/<str:grain>", r"\1/gxnu-2016-4/residential-electricity/bill"),
+    (r"^runs/<uuid:id_>/files/<str:name>", "runs/{run}/files/run.json"),
+    (r"^(runs)/<uuid:id_>", r"\1/{run}"),
     (r"/templates/\{kind\}", "/templates/places"),
     (r"/changes/\{id_\}", "/changes/01900000-0000-7000-8000-000000000000"),
     (r"^(visits)/<uuid:id_>", r"\1/{visit}"),
@@ -246,6 +250,7 @@ _BODIES: dict[str, Any] = {
 # (evidence, a drawn signature), or with a rule of their own (a new top of the tree of organisations
 # is for who administers the whole installation).
 NOTHING_TO_SHOW = {
+    "runs/<uuid:id_>/files/<str:name>",
     "agreements/<uuid:id_>/proposal-file/",
     "agreements/new/",
     "agreement-texts/<uuid:id_>/<slug:party>.png",

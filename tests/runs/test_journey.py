@@ -355,3 +355,9 @@ def test_the_list_asks_as_often_for_one_run_as_for_many(officer, bring):
     few = asked()
     bring(officer, BILLS + "B-104,12\n")
     assert asked() == few
+
+
+def test_the_day_stands_in_the_form_as_a_browser_reads_it(officer):
+    """In Chinese too: a field of days knows 2026-03-31 and no 2026年3月31日."""
+    page = officer.get(f"{NEW}?on=2026-03-31").content.decode()
+    assert re.search(r'<input type="date" name="on" value="2026-03-31"', page)

@@ -34,9 +34,7 @@ def test_a_run_outlives_the_worker_that_calculated_it(committed: str, viewer: An
     officer = viewer("officer", "li", at=organisation)
     bills = BILLS.splitlines()[0] + "\n" + "".join(f"B-{n},12\n" for n in range(60_000))
     heading = SEGMENTS.splitlines()[0].replace("用电,备注", "本段用量")
-    segments = f"{heading}\n" + "".join(
-        f"B-{n},2026-03-01,2026-03-31,2026,0,10.00\n" for n in range(60_000)
-    )
+    segments = f"{heading}\n" + "".join(f"B-{n},2026-03-01,2026-03-31,2026,0,10.00\n" for n in range(60_000))
     run = bringing.bring(
         viewer=officer,
         organisation=organisation,

@@ -28,14 +28,17 @@ class BringForm(forms.Form):
     """The day, the office, and a file for each grain."""
 
     organisation = forms.ModelChoiceField(label=_("For"), queryset=Organisation.objects.none())
-    on = forms.DateField(label=_("By the rules of"), widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(
+        label=_("By the rules of"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
 
     def __init__(
         self, *args: Any, offered: Any, rule: SheetRule, sheet: Sheet, on: dt.date, **kw: Any
     ) -> None:
         super().__init__(*args, **kw)
         self.fields["organisation"].queryset = offered
-        self.fields["organisation"].initial = offered.first()
+        if len(few := offered[:2]) == 1:
+            self.fields["organisation"].initial = few[0]
         self.fields["on"].initial = on
         self.grains = {grain.name: f"file.{grain.name}" for grain in sheet.read}
         for grain in sheet.read:
@@ -104,7 +107,8 @@ def file_part(
         chosen = typed.get(field, known)
         found.add(chosen)
         near = _titled(rule, one.nearest) if one.nearest else ""
-        rows.append(HeadingRow(field, one.title, one.samples, chosen, not known, near))
+        samples = tuple(value for value in one.samples if value)
+        rows.append(HeadingRow(field, one.title, samples, chosen, not known, near))
     missing = [_titled(rule, one) for one in asked.names if one not in asked.optional and one not in found]
     return FilePart(
         grain,

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from tongdian.bulk.headings import Wanted
 from tongdian.bulk.intake import asked_of
 from tongdian.bulk.rating import sheet_of
+from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
 from tongdian.parties.queries import manageable
 from tongdian.policy.kinds.sheet import SheetRule
@@ -27,7 +28,7 @@ PERMISSION = "runs.calculate"
 
 def runs(viewer: Any, *, at: dt.datetime) -> QuerySet[BulkRun]:
     """The runs of the offices in which the viewer may calculate, the newest first."""
-    mine = manageable(viewer, PERMISSION, on=at.date()).order_by()
+    mine = manageable(viewer, PERMISSION, on=legal_day(at)).order_by()
     rows = BulkRun.objects.filter(organisation__in=mine, expires_at__gt=at)
     return rows.select_related("organisation", "brought_by").order_by("-id")
 
