@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import IO
 
 from django.http import FileResponse
 
 
-def file_taken(file: Path, *, name: str) -> FileResponse:
-    """A file as a download. It is opened here, so that it may be removed meanwhile."""
-    reply = FileResponse(file.open("rb"), as_attachment=True, filename=name)
+def file_taken(content: IO[bytes], *, name: str) -> FileResponse:
+    """A file as a download, open already, so that it may be removed meanwhile."""
+    reply = FileResponse(content, as_attachment=True, filename=name)
     reply["X-Content-Type-Options"] = "nosniff"
     reply["Content-Security-Policy"] = "default-src 'none'; sandbox"
     reply["Cross-Origin-Resource-Policy"] = "same-origin"

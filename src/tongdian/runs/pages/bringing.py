@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import tempfile
 from pathlib import Path
 
@@ -97,7 +98,8 @@ def template(request: HttpRequest, pack: str, rule: str, grain: str) -> HttpResp
     with tempfile.TemporaryDirectory(prefix="tongdian-") as scratch:
         file = Path(scratch) / f"{grain}.xlsx"
         write_template(file, template_columns(known, sheet, one, language=reader_language()), page=grain)
-        return file_taken(file, name=f"{known.rule}-{file.name}")
+        content = io.BytesIO(file.read_bytes())
+        return file_taken(content, name=f"{known.rule}-{file.name}")
 
 
 def _day(text: str, today: dt.date) -> dt.date:
