@@ -84,7 +84,7 @@ def test_a_refused_row_of_the_third_layer_is_named_by_all_its_keys(run: Any, hou
         hourly,
         bill="bill,name\nB1,x\n",
         day="bill,on_day\nB1,2026-01-01\nB1,2026-01-02\n",
-        hour="bill,on_day,at_hour,used\nB1,2026-01-01,3,1.00\nB1,2026-01-01,4,1.00\nB1,2026-01-02,3,\"1,234\"\n",
+        hour='bill,on_day,at_hour,used\nB1,2026-01-01,3,1.00\nB1,2026-01-01,4,1.00\nB1,2026-01-02,3,"1,234"\n',
     )
     said = run("rate", "hourly", "usage", *files, "--out", hourly / "out", *ON)
     assert said.status == 3

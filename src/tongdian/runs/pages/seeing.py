@@ -218,4 +218,6 @@ def file(request: HttpRequest, id_: UUID, name: str) -> HttpResponseBase:
         raise NoSuchRun
     found = folder.result(one.pk, name, known=one.result["files"])
     bringing.keep_taking(viewer=request.user, run=one, name=name, at=timezone.now())
-    return file_taken(found.open("rb"), name=f"{one.rule}-{found.name}" if found.name == "run.json" else found.name)
+    return file_taken(
+        found.open("rb"), name=f"{one.rule}-{found.name}" if found.name == "run.json" else found.name
+    )
