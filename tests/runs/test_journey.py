@@ -300,7 +300,8 @@ def test_odd_days_and_names_of_files_change_nothing(officer, bring):
     bring(officer, segment=SEGMENTS.replace("用电,备注", "本段用量,※备注"))
     run = calculated(officer, only())
     assert run.state == "done"
-    for name in ("..%2frun.json", "given", "bill.parquet", "../given/bill.csv"):
+    (folder.out(run.pk) / "stray.csv").write_text("nobody's")  # not among what the run wrote
+    for name in ("..%2frun.json", "given", "bill.parquet", "../given/bill.csv", "stray.csv"):
         assert officer.get(f"/runs/{run.pk}/files/{name}").status_code == 404
 
 
