@@ -44,6 +44,10 @@ SUBSTITUTES = [
     (r"^(/?agreements)/(<uuid:id_>|\{id_\})", r"\1/{agreement}"),
     (r"^(agreement-texts)/<uuid:id_>", r"\1/{text}"),
     (r"^(/?imports)/(<uuid:id_>|\{id_\})", r"\1/{import}"),
+    (r"^(runs/new)/<str:pack>/<str:rule>", r"\1/gxnu-2016-4/residential-electricity"),
+    (r"^(runs/templates)/<str:pack>/<str:rule>/<str:grain>", r"\1/gxnu-2016-4/residential-electricity/bill"),
+    (r"^runs/<uuid:id_>/files/<str:name>", "runs/{run}/files/run.json"),
+    (r"^(runs)/<uuid:id_>", r"\1/{run}"),
     (r"/templates/\{kind\}", "/templates/places"),
     (r"/changes/\{id_\}", "/changes/01900000-0000-7000-8000-000000000000"),
     (r"^(visits)/<uuid:id_>", r"\1/{visit}"),
@@ -257,6 +261,7 @@ _BODIES: dict[str, Any] = {
 # (evidence, a drawn signature), or with a rule of their own (a new top of the tree of organisations
 # is for who administers the whole installation).
 NOTHING_TO_SHOW = {
+    "runs/<uuid:id_>/files/<str:name>",
     "agreements/<uuid:id_>/proposal-file/",
     "agreements/new/",
     "agreement-texts/<uuid:id_>/<slug:party>.png",
@@ -375,6 +380,14 @@ ACCESS: dict[str, str] = {
     "agreement-texts/<uuid:id_>/": "agreements.read",
     "agreement-texts/<uuid:id_>/<slug:party>.png": "agreements.read",
     "agreement-texts/<uuid:id_>/authorisation/": "agreements.read",
+    "runs/": "runs.calculate",
+    "runs/new/<str:pack>/<str:rule>/": "runs.calculate",
+    "runs/templates/<str:pack>/<str:rule>/<str:grain>.xlsx": "runs.calculate",
+    "runs/<uuid:id_>/": "runs.calculate",
+    "runs/<uuid:id_>/progress/": "runs.calculate",
+    "runs/<uuid:id_>/start/": "runs.calculate",
+    "runs/<uuid:id_>/discard/": "runs.calculate",
+    "runs/<uuid:id_>/files/<str:name>": "runs.calculate",
     "imports/": "agreements.import",
     "imports/templates/<slug:kind>.xlsx": "agreements.import",
     "imports/<uuid:id_>/": "agreements.import",

@@ -11,6 +11,7 @@ BY_CASE = "an effect of a case's stage: the stage is closed by both doors"
 INSIDE = "part of another action, which has both doors"
 SIGNING = "a signature needs the person: drawn or confirmed on the page, with what was shown"
 AT_THE_DESK = "an administrator's hand, on the page with a second look; programs have nothing to do with it"
+OVER_FILES = "calculating over files: a program has the command line, and no office's mapping to keep"
 PERSONAL = "about a person's data at their request, which a person handles"
 NOT_BY_BOTH = {
     **dict.fromkeys(
@@ -25,6 +26,7 @@ NOT_BY_BOTH = {
     **dict.fromkeys(("close_account", "reset_password", "attach_official_text"), AT_THE_DESK),
     **dict.fromkeys(("set_up_channel", "try_channel", "send_again", "tell_again"), AT_THE_DESK),
     "hand_in_paper": "the applicant's own page; a program hands a paper in by POST /cases/{number}/papers",
+    **dict.fromkeys(("bring", "keep_taking"), OVER_FILES),
     "keep_download": "that somebody took the uploaded file along, which only the page gives",
     "import_events": "a history is brought in at the machine, by the command line",
     "install_pack": "a pack is installed with the program, never by a request",

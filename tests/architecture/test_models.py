@@ -20,6 +20,7 @@ AREAS = [
     "rulebook",
     "notices",
     "parties",
+    "runs",
     "network",
     "agreements",
     "cases",

@@ -101,6 +101,7 @@ def _worked_on(admin: Any, campus: Any, place: Any, point: Any, customer: Any) -
     from tongdian.notices.actions import Recipient, notify
     from tongdian.parties.actions.acting import appoint_stand_in
     from tongdian.parties.models import Account, Membership, since
+    from tongdian.runs.actions.bringing import Brought, bring
 
     now = at("2026-03-02")
     case = cases.open_case(
@@ -129,6 +130,17 @@ def _worked_on(admin: Any, campus: Any, place: Any, point: Any, customer: Any) -
         viewer=admin, customer=customer, usage_point=point, title="协议", body="甲乙双方", terms={}, at=now
     )
     CaseText.objects.create(text=text, case=case, at=now)
+    run = bring(
+        viewer=admin,
+        organisation=campus,
+        pack="gxnu-2016-4",
+        rule="residential-electricity",
+        on=dt.date(2026, 3, 31),
+        files={
+            grain: Brought(f"{grain}.csv", b"bill,start\nB-1,2026-03-01\n") for grain in ("bill", "segment")
+        },
+        at=timezone.now(),
+    )
     repair = connections.report_repair(
         organisation=campus,
         utility="water",
@@ -194,6 +206,7 @@ def _worked_on(admin: Any, campus: Any, place: Any, point: Any, customer: Any) -
         "photo": repair.photos[0],
         "visit": visit.pk,
         "import": brought.pk,
+        "run": run.pk,
         "notice": notice.pk,
         "delivery": notice.deliveries.first().pk,
         "webhook": webhook.pk,

@@ -1,79 +1,94 @@
-"""Empty files with the pack's headings: filled in, they are read as they are."""
+"""A template is filled in and given to a run as it is."""
 
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.bulk.conftest import ON, table, totals
 from tongdian.bulk import measure
+from tongdian.bulk.rating import sheet_of
 from tongdian.bulk.refusals import TemplateThere
 from tongdian.bulk.templates import write_templates
 from tongdian.policy import load_pack
 
-NEA = Path("policies/nea-2021-37")
+
+def fill(file, rows) -> None:
+    """Rows below the headings and the notes, as a clerk types them."""
+    if file.suffix == ".csv":
+        with file.open("a", encoding="utf-8") as lines:
+            lines.writelines(",".join(map(str, row)) + "\n" for row in rows)
+        return
+    book = openpyxl.load_workbook(file)
+    for row in rows:
+        book.active.append(row)
+    book.save(file)
 
 
-def fill(file: Path, *rows: str) -> None:
-    """Write rows below the headings and the notes, as somebody would: not ending as those do."""
-    with file.open("a", encoding="utf-8", newline="") as lines:
-        lines.writelines(f"{row}\n" for row in rows)
-
-
-def test_a_template_that_was_filled_in_is_rated_as_it_is(pack, bill, tmp_path):
-    write_templates(pack, "bill", to=tmp_path / "t", on=ON, language="zh")
-    fill(tmp_path / "t/bill.csv", "A,shop,3,", "B,flat,,否")
-    fill(tmp_path / "t/segment.csv", "A,2026-01-05,10.00,2026-01-09", "B,2026-01-05,7,2026-01-12")
-    run = bill(tmp_path / "t/bill.csv", tmp_path / "t/segment.csv")
-    assert (run.refused, [one.rows for one in run.read]) == (0, [2, 2])  # the notes are no row
-    assert totals(tmp_path / "out") == {"A": "8.00", "B": "3.50"}  # 10 × 0.8; 7 × 0.5
-
-
-def test_the_notes_say_what_is_required_and_what_may_stand_there(pack, tmp_path):
-    write_templates(pack, "bill", to=tmp_path, on=ON, language="en")
-    [notes] = table(tmp_path / "bill.csv")
-    assert notes == {
-        "bill": "※ required; an identifier",
-        "kind": "required; shop | flat",
-        "people": "may be empty; a number from 0 to 99",
-        "exact": "may be empty; yes | no",
-    }
-
-
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_measure_s_template_has_its_titles_and_goes_round(language, tmp_path):
-    """2 to 6 June 2022, less the rest days of the 3rd, 4th and 5th: two working days of three-zero service."""
-    files = write_templates(
-        load_pack(NEA), "connection-time", to=tmp_path, on=date(2022, 12, 31), language=language
-    )
-    assert sorted(file.name for file in files) == ["case.csv", "stay.csv", "visit.csv"]
-    resident, finished, accept, connect = {
-        "zh": ("居民用户", "办结", "业务受理", "施工接电"),
-        "en": ("residential", "finished", "Acceptance", "Works and power"),
-    }[language]
-    fill(tmp_path / "case.csv", f"C-1,450302,{resident},2022-06-01,2022-06-06,{finished}")
+def test_a_filled_in_template_is_rated_as_it_is(pack, bill, tmp_path, form, language):
+    rule, sheet = sheet_of(pack, "bill", on=ON)
+    bills, segments = write_templates(rule, sheet, tmp_path / "t", form=form, language=language)
+    assert (bills.name, segments.name) == (f"bill.{form}", f"segment.{form}")
+    fill(bills, [["A-1", "shop", 3, "true"]])
+    fill(segments, [["A-1", "2026-01-05", "10.00", "2026-01-09"]])
+    run = bill(bills, segments)
+    assert run.refused == 0
+    assert totals(tmp_path / "out") == {"A-1": "8.00"}  # 10 × 0.80
+
+
+def test_headings_and_choices_of_a_template_are_the_pack_s_own_words(tmp_path):
+    """The national measure: 报装业务 is its case, and a filled-in template is measured unchanged."""
+    pack, on = load_pack("policies/nea-2021-37"), date(2022, 12, 31)
+    rule, sheet = sheet_of(pack, "connection-time", on=on)
+    files = {one.stem: one for one in write_templates(rule, sheet, tmp_path / "t", language="zh")}
+    assert set(files) == {grain.name for grain in sheet.read}
+    page = openpyxl.load_workbook(files["case"]).active
+    headings = [cell.value for cell in page[1]]
+    assert headings[0] == "报装业务"
+    assert page["A2"].value.startswith("※")
+    said = {
+        "报装业务": "C-1",
+        "地区": "450302",
+        "用户类别": "residential",
+        "报装申请日": "2022-06-01",
+        "结束日": "2022-06-08",
+        "结束方式": "办结",
+    }
+    fill(files["case"], [[said.get(one) for one in headings]])
     fill(
-        tmp_path / "visit.csv",
-        f"C-1,1,{accept},2022-06-01,2022-06-01",
-        f"C-1,2,{connect},2022-06-01,2022-06-06",
+        files["visit"],
+        [
+            ["C-1", 1, "业务受理", "2022-06-01", "2022-06-01"],
+            ["C-1", 2, "施工接电", "2022-06-01", "2022-06-08"],
+        ],
     )
-    measured = measure(
-        load_pack(NEA),
-        "connection-time",
-        {file.stem: file for file in files},
-        by=[],
-        out=tmp_path / "m",
-        on=date(2022, 12, 31),
-    )
-    assert not measured.refused
-    assert (measured.whole.total, measured.whole.total_within) == (1, 1)
+    measured = measure(pack, "connection-time", files, by=[], out=tmp_path / "out", on=on)
+    assert measured.refused == ()
+    assert [row["cases"] for row in table(tmp_path / "out/measures.csv")] == ["1"]
 
 
-def test_a_template_never_replaces_a_file_and_then_writes_none(pack, tmp_path):
-    (tmp_path / "segment.csv").write_text("filled in", encoding="utf-8")
-    with pytest.raises(TemplateThere, match="may have been filled in"):
-        write_templates(pack, "bill", to=tmp_path, on=ON, language="zh")
-    assert [file.name for file in tmp_path.iterdir()] == ["segment.csv"]
-    assert (tmp_path / "segment.csv").read_text(encoding="utf-8") == "filled in"
+def test_a_title_that_two_columns_share_is_no_heading(pack, tmp_path):
+    """Then both keep the names of the sheet, which are never the same."""
+    from tongdian.bulk.templates import template_columns
+    from tongdian.policy.words import Words
+
+    rule, sheet = sheet_of(pack, "bill", on=ON)
+    rule = rule.model_copy(
+        update={"titles": {"start": Words("日期", "day"), "paid_on": Words("日期", "day")}}
+    )
+    [_, segment] = sheet.read
+    names = [one.heading for one in template_columns(rule, sheet, segment, language="zh")]
+    assert {"start", "paid_on"} <= set(names)
+
+
+def test_what_somebody_may_have_filled_in_is_never_replaced(pack, tmp_path):
+    rule, sheet = sheet_of(pack, "bill", on=ON)
+    list(write_templates(rule, sheet, tmp_path, form="csv"))
+    before = (tmp_path / "bill.csv").read_bytes()
+    with pytest.raises(TemplateThere):
+        list(write_templates(rule, sheet, tmp_path, form="csv"))
+    assert (tmp_path / "bill.csv").read_bytes() == before

@@ -395,3 +395,12 @@ def test_the_record_is_verified_and_signed_and_kept_answers_made_again(run, comm
     assert (data["holds"], data["findings"]) == (True, [])
     assert "unchanged since it was sealed" in run("audit", "verify").out
     assert "自封存以来未被改动" in run("audit", "verify", lang="zh").out
+
+
+def test_a_template_of_each_grain_is_written_for_a_sheet(run, town, tmp_path):
+    """And a sheet that is none is refused by name."""
+    said = run("template", "town", "bill", "--to", tmp_path / "t", "--format", "csv", "--on", "2026-06-30")
+    assert said.out.split() == [str(tmp_path / "t/bill.csv"), str(tmp_path / "t/segment.csv")]
+    assert run("template", "town", "prices", "--to", tmp_path / "u").refusal
+    assert not (tmp_path / "u").exists()
+    assert "bill.csv" in run("template", "town", "bill", "--to", tmp_path / "t", "--format", "csv").refusal

@@ -155,7 +155,7 @@ def _plain_copy(file: Path, encoding: str, above: int, heading: int, notes: int,
     with file.open(encoding=encoding) as lines:  # rows typed below a template may end otherwise than it does
         for _ in range(above):
             lines.readline()
-        with copy.open("w", encoding="utf-8", newline="") as plain:
+        with copy.open("w", encoding="utf-8", newline="\n") as plain:
             for _ in range(heading):
                 plain.write(lines.readline())
             for _ in range(notes):

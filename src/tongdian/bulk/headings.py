@@ -123,11 +123,16 @@ def _is_nameless(name: str) -> bool:
     return name.startswith("(") and name.endswith(")") and name[1:-1].isdigit()
 
 
-def _suggested(title: str, asked: Wanted) -> Words:
+def nearest(title: str, asked: Wanted) -> str | None:
+    """The known column whose name or title is nearest to a heading that nobody knows."""
     near = difflib.get_close_matches(folded(title), [plain for plain, _ in asked.titles], n=1, cutoff=0.6)
-    if not near:
+    return dict(asked.titles)[near[0]] if near else None
+
+
+def _suggested(title: str, asked: Wanted) -> Words:
+    column = nearest(title, asked)
+    if column is None:
         return Words(f"“{title}”", f'"{title}"')
-    column = dict(asked.titles)[near[0]]
     return Words(f"“{title}”（是否指 {column}？）", f'"{title}" (did you mean {column}?)')
 
 

@@ -64,6 +64,24 @@ class GrainRead:
         return said.fill(grain=self.grain, rows=f"{self.rows:,}", files=list(names))
 
 
+def asked_of(
+    sheet: Sheet,
+    grain: Grain,
+    *,
+    titles: Mapping[str, Words] | None = None,
+    mapped: Mapping[str, str | None] | None = None,
+) -> Wanted:
+    """The columns that are asked of a grain's files. Raises BadColumns."""
+    names = tuple(dict.fromkeys([*sheet.keys(grain.name), *(i.name for i in grain.inputs)]))
+    return wanted(
+        names,
+        optional=frozenset(i.name for i in grain.inputs if i.default is not None),
+        codes=frozenset(name for name in names if isinstance(sheet.types[name], Ident | Place)),
+        titles=titles,
+        mapped=mapped,
+    )
+
+
 class Intake:
     """Makes `in_<grain>` for every given grain of a sheet, and lists what was refused."""
 
@@ -131,6 +149,11 @@ class Intake:
         )
 
     @property
+    def rows(self) -> int:
+        """How many rows of all grains were read."""
+        return sum(one.rows for one in self.read)
+
+    @property
     def believed(self) -> tuple[str, ...]:
         """The columns that no file has and that are therefore taken to be in time: `stay.confirmed_on`."""
         return tuple(
@@ -174,7 +197,7 @@ class Intake:
 
     def wanted(self, grain: Grain) -> Wanted:
         """The columns of a grain's files, by all their names."""
-        return columns_of(self.sheet, grain, self.titles, self.mapped.get(grain.name))
+        return asked_of(self.sheet, grain, titles=self.titles, mapped=self.mapped.get(grain.name))
 
     def _keys_as_text(self, columns: Mapping[str, Mapping[str, str]]) -> set[str]:
         """Opaque keys stay whole numbers only where every file has them so."""
@@ -410,20 +433,6 @@ class Intake:
             return f"SELECT {listed} FROM typed_{grain.name}"
         root = self.d.q(self.sheet.root.key)
         return f"{base} AND NOT EXISTS (SELECT 1 FROM bad_roots b WHERE b.{root} = t.{root})"
-
-
-def columns_of(
-    sheet: Sheet, grain: Grain, titles: Mapping[str, Words], mapped: Mapping[str, str | None] | None = None
-) -> Wanted:
-    """What a grain's files are asked for: the keys from the outermost in, then its inputs."""
-    names = tuple(dict.fromkeys([*sheet.keys(grain.name), *(i.name for i in grain.inputs)]))
-    return wanted(
-        names,
-        optional=frozenset(i.name for i in grain.inputs if i.default is not None),
-        codes=frozenset(name for name in names if isinstance(sheet.types[name], Ident | Place)),
-        titles=titles,
-        mapped=mapped,
-    )
 
 
 def _plain(text: str) -> str:

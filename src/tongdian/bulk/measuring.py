@@ -14,7 +14,7 @@ from tongdian.bulk.headings import Columns
 from tongdian.bulk.intake import GrainRead, RefusedRow
 from tongdian.bulk.own_tables import plain_rows
 from tongdian.bulk.periods import Span, groups_by
-from tongdian.bulk.rating import Files, Prepared, paths_of, prepare, root_of, sheet_rule
+from tongdian.bulk.rating import Files, Prepared, Told, paths_of, prepare, root_of, sheet_rule, untold
 from tongdian.bulk.refusals import NotAMeasure
 from tongdian.bulk.results import replaced, write_csv, write_record
 from tongdian.bulk.setting_aside import Aside
@@ -62,6 +62,7 @@ def measure(
     columns: Columns | None = None,
     span: Span = ALL,
     memory: str = "3GB",
+    told: Told = untold,
 ) -> Measured:
     """Measure an indicator sheet over files, grouped by columns of its outermost grain, or by
     month, quarter, half_year and year of the day that `span` names; of the cases that lie in it.
@@ -73,6 +74,7 @@ def measure(
     if rule.measure is None:
         raise NotAMeasure(rule=rule.title)
     with open_engine(engine, memory=memory) as opened:
+        told("reading", 0)
         prepared = prepare(
             pack,
             rule,
@@ -83,6 +85,7 @@ def measure(
             only=[root_of(pack, rule, on, take or {})],
             columns=columns,
         )
+        told("calculating", prepared.intake.rows)
         tallies = _tallies(prepared, opened, by, span)
         measured = Measured(
             tuple(by),

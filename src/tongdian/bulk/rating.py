@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,12 @@ from tongdian.policy.types import Place
 
 SUFFIXES = (".parquet", ".csv", ".xlsx")
 Files = Mapping[str, Path | str | Sequence[Path | str]]
+Told = Callable[[str, int], None]
+"""Called when a step of a run begins: reading, calculating, writing; with the rows read so far."""
+
+
+def untold(step: str, rows: int) -> None:
+    """Nobody waits to be told."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,7 @@ def rate(
     columns: Columns | None = None,
     form: str = "parquet",
     memory: str = "3GB",
+    told: Told = untold,
 ) -> Run:
     """Run a sheet over files and write one result file a grain into `out`.
 
@@ -121,7 +128,9 @@ def rate(
         if len(only) > 1:
             raise OneGrainOnly(out=Path(out).name)
     with open_engine(engine, memory=memory) as opened:
+        told("reading", 0)
         prepared = prepare(pack, rule, paths, opened, on=on, take=take or {}, only=only, columns=columns)
+        told("calculating", prepared.intake.rows)
         return _write(pack, prepared, opened, Path(out), on, form, engine)
 
 
@@ -136,6 +145,16 @@ def sheet_rule(pack: Pack, rule_id: str) -> SheetRule:
 def paths_of(files: Files) -> dict[str, list[Path]]:
     """The files of each grain, folders of parts opened."""
     return {name: listed(given) for name, given in files.items()}
+
+
+def sheet_of(
+    pack: Pack, rule_id: str, *, on: dt.date, take: Mapping[str, str] | None = None
+) -> tuple[SheetRule, Sheet]:
+    """A rule and its sheet in force under what is taken. Raises NotASheet, UnknownRule."""
+    rule = sheet_rule(pack, rule_id)
+    check_take(pack, rule, take or {})
+    taken = rule.taken(pack, take or {})
+    return rule, rule.sheet(pack, rule.version_on(on, taken), taken)
 
 
 def root_of(pack: Pack, rule: SheetRule, on: dt.date, take: Mapping[str, str]) -> str:

@@ -1,78 +1,147 @@
-"""Empty files to fill in for a sheet: one a grain, with the pack's titles as headings and below them
-a line of notes, which begins with ※ and is passed over when the file is given back."""
+"""An empty file for each grain of a sheet, to be filled in and given to a run as it is.
+
+The headings are the pack's titles in one language, below them a row of notes that begins with ※ and
+is read by nobody. A title that two columns share is no heading: such columns keep their own names.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from tongdian.bulk.headings import Wanted
-from tongdian.bulk.intake import columns_of
-from tongdian.bulk.rating import sheet_rule
+from tongdian.bulk.intake import asked_of
 from tongdian.bulk.refusals import TemplateThere
 from tongdian.bulk.results import write_csv
-from tongdian.policy.inputs import expected
-from tongdian.policy.interpretations import check_take
-from tongdian.policy.packs import Pack
-from tongdian.policy.sheet import Grain, Sheet
-from tongdian.policy.types import Bool, Options, Type
+from tongdian.policy.inputs import say_unit
+from tongdian.policy.kinds.sheet import SheetRule
+from tongdian.policy.sheet import Grain, In, Sheet
+from tongdian.policy.types import Bool, Date, Num, Options, Place, Type
+from tongdian.policy.units import BARE
 from tongdian.policy.words import Words
 from tongdian.spreadsheets.reading import NOTE
 
-REQUIRED = Words("必填", "required")
-MAY_BE_EMPTY = Words("可空", "may be empty")
+FORMATS = ("xlsx", "csv")
+ROWS = 500  # of a workbook that are made ready: codes as text, choices as lists
+LONGEST_LIST = 255  # characters of choices that a cell's own list may have
+EMPTY = Words("可空", "may be empty")
+KINDS: Mapping[type, Words] = {
+    Bool: Words("是 / 否", "true / false"),
+    Date: Words("日期，如 2026-03-02", "date, like 2026-03-02"),
+    Place: Words("行政区划代码，如 450302", "code of a region, like 450302"),
+}
+CODE = Words("编号", "identifier")
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateColumn:
+    """A column of a template: what the sheet calls it, its heading, and how it is filled in."""
+
+    name: str
+    heading: str
+    note: str
+    choices: tuple[str, ...] = ()
+    is_code: bool = False
+
+
+def template_columns(
+    rule: SheetRule, sheet: Sheet, grain: Grain, *, language: str
+) -> tuple[TemplateColumn, ...]:
+    """The columns of a grain's file, keys first."""
+    asked = asked_of(sheet, grain, titles=rule.titles)
+    inputs = {one.name: one for one in grain.inputs}
+    return tuple(_column(rule, sheet, asked, name, inputs.get(name), language) for name in asked.names)
+
+
+def _column(
+    rule: SheetRule, sheet: Sheet, asked: Wanted, name: str, given: In | None, language: str
+) -> TemplateColumn:
+    title, kind = rule.titles.get(name), sheet.types[name]
+    heading = title.say(language) if title else name
+    if asked.column(heading) != name:
+        heading = name
+    words = kind.values if isinstance(kind, Options) else ()
+    titles = [_label(rule, value, language) for value in words]
+    choices = tuple(  # where two choices have one title, each is its own word
+        title if titles.count(title) == 1 else value for value, title in zip(words, titles, strict=True)
+    )
+    note = " / ".join(choices) or _said(kind, language)
+    if given is not None and given.default is not None:
+        note = f"{note} · {EMPTY.say(language)}"
+    return TemplateColumn(name, heading, note, choices, name in asked.codes)
+
+
+def _label(rule: SheetRule, value: str, language: str) -> str:
+    label = rule.labels.get(value)
+    return label.say(language) if label else value
+
+
+def _said(kind: Type, language: str) -> str:
+    if not isinstance(kind, Num):
+        return KINDS.get(type(kind), CODE).say(language)
+    unit = "" if kind.unit == BARE else f"{say_unit(kind.unit, language)} "
+    return f"{unit}{kind.low:f}–{kind.high:f}" + (
+        Words(f"，{kind.scale} 位小数", f", {kind.scale} decimals").say(language) if kind.scale else ""
+    )
 
 
 def write_templates(
-    pack: Pack, rule_id: str, *, to: Path, on: dt.date, language: str, take: Mapping[str, str] | None = None
-) -> list[Path]:
-    """Write GRAIN.csv into a folder for each grain that the sheet in force on a day reads.
-
-    Nothing is written where one of them is there. Raises NotASheet, UnknownRule, TemplateThere,
-    OSError.
-    """
-    rule = sheet_rule(pack, rule_id)
-    check_take(pack, rule, take or {})
-    taken = rule.taken(pack, take or {})
-    sheet = rule.sheet(pack, rule.version_on(on, taken), taken)
-    files = {grain.name: to / f"{grain.name}.csv" for grain in sheet.read}
+    rule: SheetRule, sheet: Sheet, folder: Path, *, form: str = "xlsx", language: str = "zh"
+) -> Iterator[Path]:
+    """Write the template of every grain that a sheet reads, `GRAIN.xlsx` or `.csv`. Raises TemplateThere,
+    for what somebody may have filled in is never replaced; OSError."""
+    files = {grain.name: folder / f"{grain.name}.{form}" for grain in sheet.read}
     for file in files.values():
         if file.exists():
             raise TemplateThere(file=file)
-    to.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for grain in sheet.read:
-        asked = columns_of(sheet, grain, rule.titles)
-        headings = [_heading(asked, name, rule.titles.get(name), language) for name in asked.names]
-        notes = [_note(sheet, grain, name, rule.labels).say(language) for name in asked.names]
-        write_csv(files[grain.name], headings, [[f"{NOTE} {notes[0]}", *notes[1:]]])
-    return list(files.values())
+        write_template(
+            files[grain.name], template_columns(rule, sheet, grain, language=language), page=grain.name
+        )
+        yield files[grain.name]
 
 
-def _heading(asked: Wanted, name: str, title: Words | None, language: str) -> str:
-    """The title of a column, or its name where another column has that title too."""
-    said = title.say(language) if title is not None else name
-    return said if asked.column(said) == name else name
+def write_template(file: Path, columns: tuple[TemplateColumn, ...], *, page: str) -> None:
+    """One template, by its suffix."""
+    header = [one.heading for one in columns]
+    notes = [one.note for one in columns]
+    notes[0] = f"{NOTE} {notes[0]}"
+    if file.suffix == ".csv":
+        write_csv(file, header, [notes])
+    else:
+        _write_workbook(file, header, notes, columns, page)
 
 
-def _note(sheet: Sheet, grain: Grain, name: str, labels: Mapping[str, Words]) -> Words:
-    own = next((one for one in grain.inputs if one.name == name), None)
-    may_be_empty = own is not None and own.default is not None
-    needed = MAY_BE_EMPTY if may_be_empty else REQUIRED
-    what = _written(sheet.types[name], labels)
-    return Words(f"{needed.zh}；{what.zh.strip()}", f"{needed.en}; {what.en}")
+def _write_workbook(
+    file: Path, header: list[str], notes: list[str], columns: tuple[TemplateColumn, ...], page: str
+) -> None:
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
 
-
-def _written(kind: Type, labels: Mapping[str, Words]) -> Words:
-    match kind:
-        case Options(values):
-            return Words(*(" | ".join(_choices(values, labels, language)) for language in ("zh", "en")))
-        case Bool():
-            return Words("是 | 否", "yes | no")
-    return expected(kind)
-
-
-def _choices(values: Sequence[str], labels: Mapping[str, Words], language: str) -> list[str]:
-    """Each choice by its title, or by its own word where two have one title."""
-    titles = [labels[value].say(language) if value in labels else value for value in values]
-    return [title if titles.count(title) == 1 else value for value, title in zip(values, titles, strict=True)]
+    book = Workbook()
+    sheet = book.active
+    sheet.title = page[:31]
+    for place, column in enumerate(columns, start=1):
+        letter = get_column_letter(place)
+        sheet.column_dimensions[letter].width = max(14, len(header[place - 1]) * 2 + 4)
+        sheet.cell(1, place, header[place - 1]).font = Font(bold=True)
+        note = sheet.cell(2, place, notes[place - 1])
+        note.font, note.alignment = Font(color="56606C", size=9), Alignment(wrap_text=True, vertical="top")
+        if column.is_code:  # 000123 keeps its noughts
+            for row in range(3, ROWS + 3):
+                sheet.cell(row, place).number_format = "@"
+        listed = ",".join(column.choices)
+        if (
+            listed
+            and len(listed) < LONGEST_LIST
+            and not any("," in one or '"' in one for one in column.choices)
+        ):
+            rule = DataValidation(type="list", formula1=f'"{listed}"', allow_blank=True)
+            rule.add(f"{letter}3:{letter}{ROWS + 2}")
+            sheet.add_data_validation(rule)
+    sheet.freeze_panes = "A3"
+    book.save(file)

@@ -1,4 +1,4 @@
-"""`tongdian template`: empty files for `rate` and `measure`, to be filled in."""
+"""`tongdian template`: an empty file for each grain of a sheet."""
 
 from __future__ import annotations
 
@@ -13,27 +13,25 @@ from tongdian.cli.arguments import add_take, day, opened, pairs
 
 def add_commands(commands: Any) -> None:
     """`template`."""
-    template = commands.add_parser("template", help="empty files of a sheet, with headings and notes")
-    template.add_argument("pack", metavar="PACK", help="a pack's id or folder")
-    template.add_argument("sheet", metavar="SHEET", help="a rule that is a sheet")
-    template.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="where they are written")
-    template.add_argument(
-        "--on", type=day, metavar="DATE", help="which version of the sheet (default: today)"
+    parser = commands.add_parser(
+        "template", help="write an empty file for each grain of a sheet, to be filled in for rate or measure"
     )
-    add_take(template)
-    template.set_defaults(run=run_template)
+    parser.add_argument("pack", metavar="PACK", help="a pack's id or folder")
+    parser.add_argument("sheet", metavar="SHEET", help="a rule that is a sheet or a measure")
+    parser.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="where they are written")
+    parser.add_argument("--format", choices=["xlsx", "csv"], default="xlsx", help="default: xlsx")
+    parser.add_argument("--on", type=day, metavar="DATE", help="which version of the sheet (default: today)")
+    add_take(parser)
+    parser.set_defaults(run=run_template)
 
 
-def run_template(options: argparse.Namespace) -> None:
-    """Write the files and name them."""
+def run_template(options: argparse.Namespace) -> int:
+    """Write them, and say where."""
+    from tongdian.bulk.rating import sheet_of
     from tongdian.bulk.templates import write_templates
 
-    files = write_templates(
-        opened(options.pack),
-        options.sheet,
-        to=options.to,
-        on=options.on or legal_day(dt.datetime.now(dt.UTC)),
-        language=options.lang,
-        take=pairs(options.take),
-    )
-    print("\n".join(map(str, files)))
+    on: dt.date = options.on or legal_day(dt.datetime.now(dt.UTC))
+    rule, sheet = sheet_of(opened(options.pack), options.sheet, on=on, take=pairs(options.take))
+    for file in write_templates(rule, sheet, options.to, form=options.format, language=options.lang):
+        print(file)
+    return 0

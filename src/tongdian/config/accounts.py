@@ -28,7 +28,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 KNOWN_ALREADY = 9  # useradd: another process made it a moment ago
 # What each may write in the state folder, and which keys it may read. Root owns the keys, so that
 # nobody who reads one can change it.
-FOLDERS = {WEB: ("files", "cache", "checked", "sms"), SEALER: ("checkpoints",)}
+FOLDERS = {WEB: ("files", "runs", "cache", "checked", "sms"), SEALER: ("checkpoints",)}
 SEALERS_KEY = "audit-signing"
 
 

@@ -65,6 +65,7 @@ AREAS = (
     "rulebook",
     "notices",
     "parties",
+    "runs",
     "network",
     "agreements",
     "cases",

@@ -73,6 +73,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "agreements.sign": CLERKS,
     "agreements.end": OFFICERS,
     "agreements.import": OFFICERS,
+    "runs.calculate": OFFICERS | {Role.SUPERVISOR, Role.AUDITOR},
     "cases.read": STAFF,
     "cases.open": CLERKS,
     "cases.work": WORKERS,

@@ -3,9 +3,8 @@
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-from django.db import migrations, models
-
 import tongdian.identifiers
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

@@ -69,6 +69,7 @@ def rule(request: HtmxRequest, pack: str, rule: str) -> HttpResponse:
     context = _context(one, known, asked) | {"shown": answer}
     if request.user.has_perm("rulebook.read"):
         context["kept"] = _kept(one, known)
+        context["may_run"] = request.user.has_perm("runs.calculate")
     reply = render(request, "rulebook/rule.html", context)
     if request.htmx:
         reply["HX-Replace-Url"] = answer.address

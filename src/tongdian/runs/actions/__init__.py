@@ -1,0 +1,1 @@
+"""What is done with files that somebody brings."""
