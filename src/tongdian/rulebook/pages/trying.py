@@ -107,6 +107,11 @@ def _shown(request: HtmxRequest, one: Pack, known: Rule, asked: RuleQuestion) ->
     return shown(one, known, asked, reader_language(), root=root)
 
 
+def asks_region(one: Pack, known: Rule, asked: RuleQuestion) -> bool:
+    """Whether the form has a box for the region: its days of rest count, or it was named before."""
+    return counts_days(one, known) or bool(asked.region)
+
+
 def _fresh(one: Pack, known: Rule, asked: RuleQuestion, answer: Shown) -> dict[str, Any]:
     """What the answer alone needs: with the errors of every field, so that old ones go."""
     form = try_form(one, known, version_for(one, known, asked), asked, reader_language())
@@ -118,7 +123,8 @@ def _fresh(one: Pack, known: Rule, asked: RuleQuestion, answer: Shown) -> dict[s
             fields.extend(row.fields)
             waiting.extend(row.groups)
     slots = [(field.id, answer.errors.get(field.id, "")) for field in fields]
-    slots += [(name, answer.errors.get(name, "")) for name in ("on", "region")]
+    asked_first = ("on", "region") if asks_region(one, known, asked) else ("on",)
+    slots += [(name, answer.errors.get(name, "")) for name in asked_first]
     context: dict[str, Any] = {"shown": answer, "slots": slots}
     if isinstance(known, Process):
         context["process"] = process_view(one, known, asked, reader_language())
@@ -144,7 +150,7 @@ def _context(one: Pack, known: Rule, asked: RuleQuestion) -> dict[str, Any]:
         "decided_on": DECIDED_ON[known.decided_on],
         "cites": cites(one, tuple(cited), language),
         "asked": asked,
-        "asks_region": counts_days(one, known) or bool(asked.region),
+        "asks_region": asks_region(one, known, asked),
         "form": form,
         "address": rule_address(one, known.rule),
         "switching_days": [(day.isoformat(), day == version.in_force.start) for day in switching_days(known)],
