@@ -23,6 +23,7 @@ from tongdian.cases.rules import (
     EventRecordedAlready,
     EventWithoutProof,
     NoSuchEvent,
+    PlaceBeforeEvent,
     evidence_file,
 )
 from tongdian.files.actions import store
@@ -122,6 +123,13 @@ def test_a_stay_for_force_majeure_names_its_event_and_no_other_stay_does(supplie
     case.refresh_from_db()
     assert case.seq == 1
     assert not queries.held_up_by(event).exists()
+
+
+def test_before_its_place_is_settled_a_case_is_told_what_to_do_first(supplier, notice):
+    case = home(supplier)  # somewhere in the supplier's area, and the only event known was elsewhere
+    flood(supplier, area=NANNING, file=notice)
+    with pytest.raises(PlaceBeforeEvent, match="settle the place first"):
+        held_up(supplier, case, None)
 
 
 def test_an_event_without_a_file_holds_up_nobody(supplier):

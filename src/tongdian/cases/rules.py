@@ -75,6 +75,17 @@ class EventNeeded(Refusal):
     field = "event"
 
 
+class PlaceBeforeEvent(Refusal):
+    """A stay for force majeure of a case whose place is only described: which event reached it is not known."""
+
+    says = Words(
+        "此业务的地点尚未确定，只知道在{region}，无法判断哪个不可抗力事件影响到它；请先确定地点，再选择事件。",
+        "The place of this case is not settled, only that it is in {region}, so that nobody can say which "
+        "event reached it; settle the place first, then choose the event.",
+    )
+    field = "event"
+
+
 class EventNotNeeded(Refusal):
     """An event of force majeure beside another cause."""
 

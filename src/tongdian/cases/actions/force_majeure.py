@@ -29,6 +29,7 @@ from tongdian.cases.rules import (
     EventRecordedAlready,
     EventWithoutProof,
     NoSuchEvent,
+    PlaceBeforeEvent,
     covers,
 )
 from tongdian.files.queries import stored_file
@@ -146,7 +147,7 @@ def add_proof(
 def event_of_stay(desk: Desk, case: Case, cause: str, event: Any, since: dt.date) -> ForceMajeureEvent | None:
     """The event that a stay from `since` is laid to, locked; None for another cause.
 
-    `event`: one, its id or None. Raises EventNeeded, EventNotNeeded, NoSuchEvent, EventElsewhere,
+    `event`: one, its id or None. Raises EventNeeded, PlaceBeforeEvent, EventNotNeeded, NoSuchEvent, EventElsewhere,
     EventAtAnotherTime, EventWithoutProof.
     """
     declared = desk.wording.causes.get(cause)
@@ -155,6 +156,13 @@ def event_of_stay(desk: Desk, case: Case, cause: str, event: Any, since: dt.date
             raise EventNotNeeded
         return None
     if not event:
+        known = queries.events_open_to(case)
+        if (
+            case.place_id is None
+            and known
+            and not any(covers(one.region_id, case.region_id) for one in known)
+        ):
+            raise PlaceBeforeEvent(region=case.region.name)
         raise EventNeeded
     found = queries.events_open_to(case).filter(pk=getattr(event, "pk", event)).first()
     if found is None:
