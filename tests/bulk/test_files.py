@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import os
 
 import pytest
 
@@ -362,3 +363,10 @@ def test_the_second_file_of_a_grain_needs_its_columns_too(bill, lay):
     first, second = lay("a.csv", SEGMENTS), lay("b.csv", ["bill,start", "B,2026-03-01"])
     with pytest.raises(MissingColumn, match=r'b\.csv has no column "used"'):
         bill(more={"segment": [first, second]})
+
+
+def test_a_pipe_is_no_file_and_is_not_waited_for(bill, tmp_path):
+    pipe = tmp_path / "b.csv"
+    os.mkfifo(pipe)
+    with pytest.raises(UnreadableFile, match="not a regular file"):
+        bill(pipe)

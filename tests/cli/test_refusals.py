@@ -29,6 +29,11 @@ ON = ["--on", "2026-06-30"]
         (["answer", "gxnu-2016", "x", *ON], 1, 'no pack "gxnu-2016" (did you mean gxnu-2016-4?)'),
         (["answer", "town", "bil", *ON], 1, 'town has no rule "bil"; did you mean bill'),
         (["answer", "town", "bill", "--on", "2026-02-30"], 2, "'2026-02-30' is not a date like 2026-03-02"),
+        (
+            ["answer", "town", "bill", "--on", "9999-12-31"],
+            2,
+            "9999-12-31 lies outside 1900-01-01 to 2200-12-31",
+        ),
         (["answer", "town", "bill", "--on", "20260302"], 2, "'20260302' is not a date"),
         (["answer", "town", "bill"], 2, "the following arguments are required: --on"),
         (["answer", "town", "bill", *ON, "kind"], 1, "write name=value, each name once"),

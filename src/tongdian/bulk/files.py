@@ -79,6 +79,8 @@ def format_of(file: Path) -> str:
         raise UnreadableFile(
             file=file, problem=Words("文件夹里没有可读的文件", "the folder holds no file that can be read")
         )
+    if not file.is_file():  # a pipe or a device would never end
+        raise UnreadableFile(file=file, problem=Words("不是普通文件", "it is not a regular file"))
     if file.suffix.lower() in FORMATS:
         return FORMATS[file.suffix.lower()]
     raise UnreadableFile(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tongdian.calendar import Calendar, noting, official_calendar
 from tongdian.policy.refusals import BadInput
+from tongdian.policy.types import FIRST_DAY, LAST_DAY
 from tongdian.policy.words import Words
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def day(text: str) -> dt.date:
         found = None
     if found is None or found.isoformat() != text:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2026-03-02")
+    if not FIRST_DAY <= found <= LAST_DAY:
+        raise argparse.ArgumentTypeError(f"{text} lies outside {FIRST_DAY} to {LAST_DAY}")
     return found
 
 
