@@ -100,7 +100,8 @@ def test_what_is_none_of_it_is_refused(refunding):
 
 
 def test_an_example_is_taken_only_where_it_is_asked(refunding):
-    wording = refunding.rules["connection"].versions[-1]
+    case = accepted(refunding)
+    wording = case.process.at(case.state.version)
     assert wording.products("reply", {}) == {"back": "true", "refund": "20"}
     assert wording.products("reply", {}, {"back": "false"}) == {}
 

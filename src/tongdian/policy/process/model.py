@@ -86,7 +86,8 @@ class Stage(Limited):
     tells the applicant no, and is not closed without the reason.
 
     What a stage brings about is written down as it is closed: `yields` names the facts, asked anew
-    each time, and `document` what must be handed in as a file, such as the supply plan.
+    each time, and `document` what must be handed in as a file, such as the supply plan. `opinion` is what
+    a form says of it where it decides nothing.
     """
 
     title: Title
@@ -101,6 +102,7 @@ class Stage(Limited):
     refuses: Flag = False
     yields: Texts = ()
     document: Title | None = None
+    opinion: Bilingual | None = None
     cite: Texts = ()
     note: Bilingual | None = None
 
