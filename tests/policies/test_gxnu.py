@@ -565,6 +565,22 @@ def test_a_refusal_speaks_both_languages(ask_gxnu: Ask) -> None:
     assert "has not been chosen" in refused.value.say("en")
 
 
+# --- what is probably a slip ---
+def test_a_contract_below_1_000_yuan_asks_whether_it_was_meant_in_ten_thousands(ask_gxnu: Ask) -> None:
+    slip = ask_gxnu("construction-deposit", "2026-03-02", contract="999.99")
+    assert slip.value == Range(Decimal(3000), Decimal(5000))  # told, and never refused
+    assert slip.say("zh").endswith("是否为万元？")
+    assert "units of 10,000?" in slip.to_json()["warnings"][0]["en"]
+    assert ask_gxnu("construction-deposit", "2026-03-02", contract="1000").warnings == ()
+
+
+def test_10_000_kva_ask_whether_va_were_meant(ask_gxnu: Ask) -> None:
+    known = {"applied": "2026-03-02", "before_kva": "0", "upstream_rebuilt": "true"}
+    slip = ask_gxnu("expansion-fee", "2026-03-02", **known, added_kva="10000")
+    assert (slip.value, len(slip.warnings)) == (3_000_000, 1)
+    assert ask_gxnu("expansion-fee", "2026-03-02", **known, added_kva="9999.99").warnings == ()
+
+
 # --- sentences ---
 def test_a_share_below_one_per_cent_is_said_in_per_mille_and_stays_a_number(ask_gxnu: Ask) -> None:
     """47(3) prints 8‰ and 6‰; whoever reads 0.008 misreads it."""

@@ -599,3 +599,9 @@ def test_a_rate_that_nobody_chose_is_not_shown_as_a_number(client):
     assert "0.1" not in first
     second = shown[shown.index('id="r-small-works-second-rate"') :]
     assert "8‰" in second
+
+
+def test_what_is_probably_a_slip_is_asked_back_on_the_page(client):
+    page = text_of(client.get(f"{DEPOSIT}?on=2026-03-02&given.contract=15"))
+    assert "是否为万元？" in page
+    assert "是否为万元？" not in text_of(client.get(f"{DEPOSIT}?on=2026-03-02&given.contract=150000"))

@@ -146,6 +146,7 @@ class SheetRule(Rule):
                 raise pack.sheet_error(version.sheet, error) from None
             self._check_names(source, sheet)
             self._check_also(pack, source, version, sheet, loc[:-1])
+            self.check_doubts(_root_types(sheet), source)
             for name, when in self.shown_when.items():
                 try:
                     Condition.parse(when, _root_types(sheet))
