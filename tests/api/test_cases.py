@@ -15,6 +15,12 @@ from tongdian.bigrams import bigrams
 
 pytestmark = pytest.mark.django_db
 WANG = {"name": "王小明", "identity": "450305199003070016", "phone": "13807730001", "purpose": "奶茶店"}
+DEPOSIT = {
+    "deposit_paid": "3000",
+    "deposit_reason": "面积小",
+    "deposit_approver": "节能办主任",
+    "deposit_receipt": "0042",
+}
 APPLY = "/offices/YS/services/shop-application/applications"
 
 
@@ -123,8 +129,8 @@ def test_the_shop_gets_its_supply_through_every_office(campus: Any, applied: Any
     assert sorted(one["stage"] for one in both["open"]) == ["deposit", "sign"]
     step(clerk, "sign", given=signing(clerk, number), files=[upload(clerk, "协议")])
     asked = next(one for one in both["next"] if one["stage"] == "deposit") if "next" in both else None
-    assert asked is None or asked["facts"] == ["deposit_paid", "deposit_receipt"]
-    step(clerk, "deposit", facts={"deposit_paid": "3000", "deposit_receipt": "0042"}, evidence=["收据 0042"])
+    assert asked is None or asked["facts"] == [*DEPOSIT]
+    step(clerk, "deposit", facts=DEPOSIT, evidence=["收据 0042"])
     meters = {"power_meter": "D1001", "power_start": "0", "water_meter": "S1001", "water_start": "0"}
     step(technician, "install", facts=meters, evidence=["表号 1001"])
     done = step(technician, "open", files=[upload(technician, "送电单")])

@@ -22,5 +22,5 @@ def brought(
     """What the stage yields as the pack's examples say, with a file: what the customer signed, say."""
     state = queries.state_of(case)
     told = facts or {}
-    products = queries.desk(case).wording.products(stage, {**state.facts, **told})
+    products = queries.desk(case).wording.products(stage, state.facts, told)
     return {"facts": products | dict(told), "evidence": [*evidence, SIGNED], **more}

@@ -179,7 +179,13 @@ def test_money_is_done_by_hand_with_a_receipt_or_a_photograph(english, campus, t
     to_approve.refresh_from_db()
     english.force_login(campus.clerk)
     where = address(to_approve, "close", "deposit")
-    paid = {"seen": to_approve.seq, "fact-deposit_paid": "3000", "fact-deposit_receipt": "0042"}
+    paid = {
+        "seen": to_approve.seq,
+        "fact-deposit_paid": "3000",
+        "fact-deposit_reason": "面积小",
+        "fact-deposit_approver": "节能办主任",
+        "fact-deposit_receipt": "0042",
+    }
     answer = english.post(where, paid | {"evidence": " "})
     assert answer.status_code == 422
     assert "needs evidence" in text_of(answer)

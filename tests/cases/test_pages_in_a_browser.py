@@ -181,6 +181,8 @@ def test_a_technician_finishes_on_a_telephone(pages, campus, case, serious_findi
     assert serious_findings(page) == []
     page.locator(".work-deed a[href*=deposit]").click()
     page.locator("[name=fact-deposit_paid]").fill("3000")
+    page.locator("[name=fact-deposit_reason]").fill("面积小")
+    page.locator("[name=fact-deposit_approver]").fill("节能办主任")
     page.locator("[name=fact-deposit_receipt]").fill("0042")
     page.locator("[name=attached]").set_input_files(
         {"name": "现场.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()}

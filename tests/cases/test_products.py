@@ -65,7 +65,7 @@ def test_the_form_is_drawn_with_the_bounds(campus, at_the_deposit):
     desk, state = queries.desk(at_the_deposit), queries.state_of(at_the_deposit)
     hands = queries.Hands(campus.clerk, at_the_deposit, desk.wording, dt.date(2026, 3, 4))
     (deposit,) = [one for one in offers(hands, desk, state) if one.about == "deposit" and one.facts]
-    assert list(deposit.facts) == ["deposit_paid", "deposit_receipt"]
+    assert list(deposit.facts) == ["deposit_paid", "deposit_reason", "deposit_approver", "deposit_receipt"]
     assert (deposit.facts["deposit_paid"].min, deposit.facts["deposit_paid"].max) == (300, 10000)
 
 

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 
 from tests.cases.brought import brought
 from tests.cases.conftest import at
+from tests.cases.test_engine import close
 from tests.connections.conftest import drawn_name, evidence, picture, scanned
 from tests.consent import CONSENTED
 from tongdian.agreements.actions import signing
@@ -124,6 +125,20 @@ def test_what_the_energy_office_decided_stands_on_the_form_with_its_name_and_day
     said = words_of(printing.approval_form(case))
     assert "同意。用电不超过10kW" in said
     assert "2026年3月4日" in said
+    assert campus.officer.shown_name in said  # the person, and not the account
+    assert "account:" not in said
+
+
+def test_the_centre_s_opinion_says_what_it_did_and_not_the_title_of_the_stage(campus, case):
+    close(case, campus.officer, "approve", "2026-03-04", facts={"approved": "true"})
+    case.refresh_from_db()
+    close(case, campus.clerk, "accept", "2026-03-04")
+    case.refresh_from_db()
+    said = words_of(printing.approval_form(case))
+    assert "已核对材料，受理" in said
+    assert "核对材料、受理开通" not in said
+    assert campus.clerk.shown_name in said
+    assert "account:" not in said
 
 
 def test_a_draft_sent_twice_is_one_case(draft):

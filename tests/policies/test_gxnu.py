@@ -565,6 +565,67 @@ def test_a_refusal_speaks_both_languages(ask_gxnu: Ask) -> None:
     assert "has not been chosen" in refused.value.say("en")
 
 
+# --- what is probably a slip ---
+def test_a_contract_below_1_000_yuan_asks_whether_it_was_meant_in_ten_thousands(ask_gxnu: Ask) -> None:
+    slip = ask_gxnu("construction-deposit", "2026-03-02", contract="999.99")
+    assert slip.value == Range(Decimal(3000), Decimal(5000))  # told, and never refused
+    assert slip.say("zh").endswith("是否为万元？")
+    assert "units of 10,000?" in slip.to_json()["warnings"][0]["en"]
+    assert ask_gxnu("construction-deposit", "2026-03-02", contract="1000").warnings == ()
+
+
+def test_10_000_kva_ask_whether_va_were_meant(ask_gxnu: Ask) -> None:
+    known = {"applied": "2026-03-02", "before_kva": "0", "upstream_rebuilt": "true"}
+    slip = ask_gxnu("expansion-fee", "2026-03-02", **known, added_kva="10000")
+    assert (slip.value, len(slip.warnings)) == (3_000_000, 1)
+    assert ask_gxnu("expansion-fee", "2026-03-02", **known, added_kva="9999.99").warnings == ()
+
+
+# --- sentences ---
+def test_a_share_below_one_per_cent_is_said_in_per_mille_and_stays_a_number(ask_gxnu: Ask) -> None:
+    """47(3) prints 8‰ and 6‰; whoever reads 0.008 misreads it."""
+    second = ask_gxnu("small-works-second-rate", "2026-03-02")
+    assert (second.say_value("zh"), second.to_json()["value"]) == ("8‰", "0.008")
+    assert ask_gxnu("small-works-third-rate", "2026-03-02").say_value("en") == "6‰"
+
+
+def test_works_by_the_meter_name_no_share(ask_gxnu: Ask) -> None:
+    work = {"settled_on": "2026-03-02", "total_cost": "40000"}
+    reading = [{"meter": "m", "charge": "12"}]
+    assert "比例" not in ask_gxnu("small-works", "2026-03-02", **work, metered="true", reading=reading).say(
+        "zh"
+    )
+    assert "比例 8‰" in ask_gxnu("small-works", "2026-03-02", **work, metered="false").say("zh")
+
+
+def test_a_row_is_named_by_its_titles(ask_gxnu: Ask) -> None:
+    hour = ask_gxnu("time-of-use-hour", "2022-03-01", clock="18")
+    assert hour.say("zh").startswith("分时时段 高峰（示例数据，非官方）；起始小时 18；")
+    assert hour.to_json()["value"] == "peak"
+    price = ask_gxnu("electricity-price", "2022-03-01", category="construction")
+    assert "用户类别 施工" in price.say("zh")
+    assert "class of user construction" in price.say("en")
+
+
+APPLIANCE = [{"device": "a", "power": "5", "hours": "8"}]
+
+
+@pytest.mark.parametrize(
+    ("rule", "given"),
+    [
+        ("unmetered-use", {"category": "commercial", "campus": "yucai", "appliance": APPLIANCE}),
+        ("let-premises-use", {"power": "10", "days_used": "3"}),
+        ("unmetered-stall", {"power": "1.5", "hours_a_day": "8", "days_used": "10"}),
+    ],
+)
+def test_50_to_52_are_in_force_from_2016_and_only_the_price_is_missing(
+    ask_gxnu: Ask, rule: str, given: dict
+) -> None:
+    with pytest.raises(Refusal, match="electricity-price") as refused:
+        ask_gxnu(rule, "2018-03-31", start="2018-03-01", **given)
+    assert not isinstance(refused.value, NotInForce)
+
+
 # --- interpretations ---
 def test_every_interpretation_of_both_packs_is_accounted_for(gxnu: Pack, nea: Pack) -> None:
     for pack in (gxnu, nea):

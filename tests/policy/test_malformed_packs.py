@@ -118,6 +118,13 @@ BAD: dict[str, tuple[str, str, str, str, int]] = {
         "belong to a rate",
         0,
     ),
+    "a doubt about no input": (
+        R,
+        "  over: total\n",
+        "  over: total\n  doubts: [{input: totl, below: 9, says: {zh: 少, en: little}}]\n",
+        "no input",
+        1,
+    ),
     "bands over nothing": (R, "  over: total\n", "", "which input is banded", -99),
     "bands over an input that is not there": (R, "over: total", "over: totl", "no numeric input", -99),
     "a rate of another unit": (

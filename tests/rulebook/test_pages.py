@@ -587,3 +587,21 @@ def test_a_rest_day_of_a_year_to_come_is_kept_and_waits(as_):
     publish_year(year=2027, text=NOTICE_2027, source="通知", by=Operator("root"), at=timezone.now())
     assert not calendar().is_working_day(date(2027, 3, 8), region="450300")
     assert Entry.objects.get(action="publish-year").actor == "operator:root"
+
+
+def test_a_rate_that_nobody_chose_is_not_shown_as_a_number(client):
+    """47(3) prints 10 % for the first band, probably for 10‰: neither is a number of the page."""
+    shown = client.get("/packs/gxnu-2016-4/clauses/47").content.decode()
+    first = shown[
+        shown.index('id="r-small-works-first-rate"') : shown.index('id="r-small-works-second-rate"')
+    ]
+    assert "small-works-rate" in first
+    assert "0.1" not in first
+    second = shown[shown.index('id="r-small-works-second-rate"') :]
+    assert "8‰" in second
+
+
+def test_what_is_probably_a_slip_is_asked_back_on_the_page(client):
+    page = text_of(client.get(f"{DEPOSIT}?on=2026-03-02&given.contract=15"))
+    assert "是否为万元？" in page
+    assert "是否为万元？" not in text_of(client.get(f"{DEPOSIT}?on=2026-03-02&given.contract=150000"))

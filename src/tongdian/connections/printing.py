@@ -146,13 +146,14 @@ def _opinions(case: Case, desk: case_queries.Desk, state: CaseState) -> Iterator
         event = said[key]
         no = next((name for name, one in wording.stages.items() if one.refuses and key in one.after), None)
         if no is None:
-            words = stage.title.zh
+            words = (stage.opinion or stage.title).zh
         elif state.runs[no].status is StageStatus.SKIPPED:
             words = "同意"
         else:
             words = f"不同意：{said[no].body['note']}" if no in state.done else "不同意"
         note = event.body.get("note", "")
-        yield Opinion(office=office, words=f"{words}。{note}" if note else words, by=event.by, on=event.on)
+        by = event.account.shown_name if event.account else event.by.rpartition(":")[2]
+        yield Opinion(office=office, words=f"{words}。{note}" if note else words, by=by, on=event.on)
 
 
 def service_guide(office: Organisation, service: Service, fees: Sequence[tuple[str, str]]) -> bytes:

@@ -122,10 +122,11 @@ class Walker:
 
     def _close(self, state: CaseState, stage: str, way: Way, random: Random) -> Move:
         one = self.wording.stages[stage]
+        decided = drawn(way.decides.get(stage, {}), random)
         told = {
             "stage": stage,
             "role": one.role,
-            "facts": self.wording.products(stage, state.facts) | drawn(way.decides.get(stage, {}), random),
+            "facts": self.wording.products(stage, state.facts, decided) | decided,
             "evidence": (f"演示记录 {random.randint(1, 9999):04}",) if one.planned or one.document else (),
             "note": self._reason if one.refuses else "",
         }

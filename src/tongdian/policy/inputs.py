@@ -19,6 +19,7 @@ from tongdian.policy.words import Words
 from tongdian.regions import all_regions
 
 _NUMBER = re.compile(r"-?\d{1,38}(\.\d{1,30})?", re.ASCII)
+_PER_CENT = Decimal("0.01")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -259,6 +260,8 @@ def say_value(value: Value, kind: Type, language: str) -> str:
     if isinstance(value, bool):
         return Words("是", "yes").say(language) if value else Words("否", "no").say(language)
     if isinstance(value, Decimal):
+        if isinstance(kind, Num) and not str(kind.unit) and 0 < value < _PER_CENT:
+            return f"{(value * 1000).normalize():,f}‰"  # 0.008 is misread, 8‰ is what articles print
         number = f"{value:,f}".replace("-", "−")
         if not isinstance(kind, Num) or not str(kind.unit):
             return number

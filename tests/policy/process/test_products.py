@@ -8,7 +8,7 @@ import pytest
 from tests.policy.process.story import Case
 
 from tongdian.policy.process import next_actions
-from tongdian.policy.process.refusals import DocumentNeeded, ProductNeeded
+from tongdian.policy.process.refusals import DocumentNeeded, ProductNeeded, ProductNotAsked
 from tongdian.policy.refusals import BadInput, PackError
 
 MON = date(2021, 3, 1)
@@ -61,6 +61,49 @@ def test_what_is_asked_under_a_condition_is_asked_where_it_holds(yielding):
     ][:1]
     assert reply.facts == ("plan", "inspected")
     assert reply.document.en == "the plan"
+
+
+REFUND = (
+    'back: {title: {zh: 电卡已交回, en: the card came back}, type: bool, example: "true"}\n'
+    '    refund: {title: {zh: 退款, en: refund}, unit: yuan, min: 0, max: 99, example: "20", when: back}'
+)
+
+
+@pytest.fixture
+def refunding(load_small):
+    """The reply finds out whether a card came back, and what was refunded for it."""
+    return load_small(
+        {
+            "    checked: {": f"    {REFUND}\n    checked: {{",
+            "limit: reply-limit, after": "limit: reply-limit, yields: [back, refund], after",
+        }
+    )
+
+
+def test_what_hangs_on_the_same_closing_may_be_said_and_is_not_asked_beforehand(refunding):
+    """Nobody need answer "how much" before "whether"."""
+    case = accepted(refunding)
+    (reply,) = [one for one in next_actions(case.process, case.state) if one.about == "reply"][:1]
+    assert (reply.facts, reply.may_say[:1]) == (("back",), ("refund",))
+    with pytest.raises(ProductNeeded, match="refund"):
+        case.close("reply", MON, facts={"back": "true"})
+    case.close("reply", MON, facts={"back": "true", "refund": "20"})
+
+
+def test_what_is_none_of_it_is_refused(refunding):
+    """No card, no refund: neither is it recorded as given."""
+    case = accepted(refunding)
+    with pytest.raises(ProductNotAsked, match="asked only where the card came back"):
+        case.close("reply", MON, facts={"back": "false", "refund": "20"})
+    case.close("reply", MON, facts={"back": "false"})
+    assert "refund" not in case.state.facts
+
+
+def test_an_example_is_taken_only_where_it_is_asked(refunding):
+    case = accepted(refunding)
+    wording = case.process.at(case.state.version)
+    assert wording.products("reply", {}) == {"back": "true", "refund": "20"}
+    assert wording.products("reply", {}, {"back": "false"}) == {}
 
 
 def test_a_second_visit_brings_its_own(load_small):

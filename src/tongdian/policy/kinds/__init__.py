@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from importlib import import_module
 from itertools import pairwise, product
@@ -19,7 +20,7 @@ from tongdian.policy.answer import Answer, Said, plain
 from tongdian.policy.inputs import Input
 from tongdian.policy.language import Node
 from tongdian.policy.later import notes
-from tongdian.policy.reading import Bilingual, Day, Id, Model, Name, Texts, YamlNode
+from tongdian.policy.reading import Bilingual, Day, Id, Model, Name, Number, Texts, YamlNode
 from tongdian.policy.refusals import InterpretationNotChosen, NotInForce, Refusal, UnknownOption
 from tongdian.policy.types import LanguageError, Value
 from tongdian.policy.units import BARE, Unit
@@ -87,8 +88,27 @@ class Test(Model):
         return self
 
 
+class Doubt(Model):
+    """A value that may stand and is probably a slip: yuan for 万元, say. It is told and never refused."""
+
+    input: Name
+    below: Number | None = None
+    from_: Number | None = Field(default=None, alias="from")
+    says: Bilingual
+
+    def raised_by(self, given: Mapping[str, Any]) -> bool:
+        """Whether what was given, as text or number, is beyond."""
+        try:
+            value = Decimal(str(given.get(self.input)))
+        except InvalidOperation:
+            return False
+        return (self.below is not None and value < self.below) or (
+            self.from_ is not None and value >= self.from_
+        )
+
+
 class Rule(Model):
-    """What every kind shares: an id, a title, dated versions, and tests."""
+    """What every kind shares: an id, a title, dated versions, and tests; `doubts` ask back."""
 
     rule: Id
     kind: str
@@ -97,6 +117,7 @@ class Rule(Model):
     decided_on: Literal["application", "event", "segment", "period"] = "application"
     input: dict[Name, Input] = {}
     versions: Sequence[Version]
+    doubts: tuple[Doubt, ...] = ()
     tests: tuple[Test, ...] = ()
 
     # --- what a kind says of itself ---
@@ -195,6 +216,8 @@ class Rule(Model):
                 Words("没有版本", "there is no version"),
                 Words("写 versions", "write versions with in_force and cite"),
             )
+        if self.input:
+            self.check_doubts(self.input, source)
         for index, version in enumerate(self.versions):
             for key, option in version.taking.items():
                 known = pack.interpretations.get(key)
@@ -231,6 +254,16 @@ class Rule(Model):
                     Words(f"选 {combination} 时没有版本", f"no version is left when taking {combination}"),
                     Words("每个选项都要有版本", "give every option a version"),
                     loc=("versions",),
+                )
+
+    def check_doubts(self, inputs: Collection[str], source: YamlNode) -> None:
+        """Raise PackError for a doubt about what is not an input: it would never be told."""
+        for number, doubt in enumerate(self.doubts):
+            if doubt.input not in inputs:
+                raise source.error(
+                    Words(f"没有输入“{doubt.input}”", f'there is no input "{doubt.input}"'),
+                    Words("核对名称", "check the name"),
+                    loc=("doubts", number, "input"),
                 )
 
     def _combinations(self, pack: Pack, source: YamlNode) -> Iterator[dict[str, str]]:
@@ -349,7 +382,11 @@ def answer_of(
         interpretations=taken,
         reason=reason,
         cited=lambda language: pack.say_cite(cites, language),
-        warnings=(*warnings, *notes(pack, cites, on)),
+        warnings=(
+            *warnings,
+            *(one.says for one in rule.doubts if one.raised_by(inputs)),
+            *notes(pack, cites, on),
+        ),
         **more,
     )
 

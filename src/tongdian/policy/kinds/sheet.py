@@ -67,6 +67,7 @@ class SheetRule(Rule):
     labels: dict[Name, Bilingual] = {}
     measure: Counting | None = None
     shown: tuple[Name, ...] = Field(default=())  # lines named in the spoken form, in order
+    shown_when: dict[Name, str] = {}  # those that are none of some cases: no share where a meter counted
 
     def sheet(self, pack: Pack, version: Any, taken: Mapping[str, str]) -> Sheet:
         """The parsed sheet under what is taken. Raises PackError at load, never later."""
@@ -145,6 +146,12 @@ class SheetRule(Rule):
                 raise pack.sheet_error(version.sheet, error) from None
             self._check_names(source, sheet)
             self._check_also(pack, source, version, sheet, loc[:-1])
+            self.check_doubts(_root_types(sheet), source)
+            for name, when in self.shown_when.items():
+                try:
+                    Condition.parse(when, _root_types(sheet))
+                except LanguageError as error:
+                    raise source.error(error.problem, error.remedy, loc=("shown_when", name)) from None
 
     def _check_also(
         self, pack: Pack, source: YamlNode, version: SheetVersion, sheet: Sheet, loc: tuple[str | int, ...]
@@ -300,6 +307,9 @@ class SheetRule(Rule):
 
         said = []
         for name in self.shown:
+            when = self.shown_when.get(name)
+            if when and not Condition.parse(when, _root_types(sheet)).holds(root):
+                continue
             if sheet.where.get(name) == sheet.root.name and name != sheet.result and name in root:
                 title = self.titles.get(name, Words(name, name)).say(language)
                 value = root[name]

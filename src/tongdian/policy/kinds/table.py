@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from tongdian.policy.answer import Answer
@@ -120,6 +120,16 @@ class TableRule(Rule):
                     row=index,
                     is_example=self.example,
                     unit=kind_.unit if isinstance(kind_, Num) else None,
-                    reason=lambda language: ", ".join(f"{k} {v}" for k, v in wanted.items()),
+                    reason=lambda language: self._found_by(wanted, language),
+                    say_option=partial(self.columns[column].label, row[column]),
                 )
         raise BadInput(name=self.rule, problem=Words("没有这一行或这一列", "there is no such row or column"))
+
+    def _found_by(self, wanted: Mapping[str, Value], language: str) -> str:
+        """The keys as people call them."""
+        said = []
+        for name, value in wanted.items():
+            column = self.columns[name]
+            title = column.title.say(language) if column.title else name
+            said.append(f"{title} {column.label(value, language)}")
+        return Words("，", ", ").say(language).join(said)

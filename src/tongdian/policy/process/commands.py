@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tongdian.policy.inputs import read_value
 from tongdian.policy.process.claims import claims_of
+from tongdian.policy.process.conditions import say_condition
 from tongdian.policy.process.events import (
     CaseEvent,
     ClaimRefused,
@@ -41,6 +42,7 @@ from tongdian.policy.process.refusals import (
     NoClaimWaits,
     NotSuspended,
     ProductNeeded,
+    ProductNotAsked,
     ReasonNeeded,
     StageNotOpen,
     UnknownCause,
@@ -377,9 +379,14 @@ def _brings_its_products(
     """What was known before does not count: a second inspection has a result of its own."""
     declared = wording.stages[stage]
     told = {name: read_fact(wording, name, value) for name, value in facts.items() if value not in (None, "")}
-    for name in wording.yields_of(stage, {**state.facts, **told}):
-        if name not in told:
-            raise ProductNeeded(stage=declared.title, product=wording.facts[name].title or name)
+    asked = wording.yields_of(stage, {**state.facts, **told})
+    for name in declared.yields:
+        title = wording.facts[name].title or name
+        if name in asked and name not in told:
+            raise ProductNeeded(stage=declared.title, product=title)
+        if name in told and name not in asked:
+            when = say_condition(wording.whens[name], wording.facts)
+            raise ProductNotAsked(stage=declared.title, product=title, when=when)
     if declared.document is not None and not evidence:
         raise DocumentNeeded(stage=declared.title, document=declared.document)
 

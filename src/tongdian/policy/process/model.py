@@ -23,7 +23,7 @@ from pydantic import Field, PlainValidator, model_validator
 
 from tongdian.policy.choices import ChoosingVersion
 from tongdian.policy.code import Condition
-from tongdian.policy.inputs import Input
+from tongdian.policy.inputs import Input, read_value
 from tongdian.policy.process.graph import Graph, names_in
 from tongdian.policy.reading import Bilingual, Flag, Id, Model, Name, Texts, Whole
 from tongdian.policy.types import Value
@@ -86,7 +86,8 @@ class Stage(Limited):
     tells the applicant no, and is not closed without the reason.
 
     What a stage brings about is written down as it is closed: `yields` names the facts, asked anew
-    each time, and `document` what must be handed in as a file, such as the supply plan.
+    each time, and `document` what must be handed in as a file, such as the supply plan. `opinion` is what
+    a form says of it where it decides nothing.
     """
 
     title: Title
@@ -101,6 +102,7 @@ class Stage(Limited):
     refuses: Flag = False
     yields: Texts = ()
     document: Title | None = None
+    opinion: Bilingual | None = None
     cite: Texts = ()
     note: Bilingual | None = None
 
@@ -294,10 +296,31 @@ class ProcessVersion(ChoosingVersion):
             or when.holds(facts)
         )
 
-    def products(self, stage: str, facts: Mapping[str, Value]) -> dict[str, str]:
-        """What a stage yields, as the examples say: for stories and demonstrations."""
-        yields = self.yields_of(stage, facts) if stage in self.stages else ()
-        return {name: str(self.facts[name].example) for name in yields}
+    def hanging(self, stage: str, facts: Mapping[str, Value]) -> tuple[str, ...]:
+        """Those that are asked only by what is said with the same closing: the receipt of a deposit,
+        where the stage finds out whether one was paid."""
+        return tuple(
+            name
+            for name in self.yields_of(stage, facts)
+            if (when := self.whens.get(name)) and any(one not in facts for one in names_in(when.expr))
+        )
+
+    def products(
+        self, stage: str, facts: Mapping[str, Value], told: Mapping[str, Any] | None = None
+    ) -> dict[str, str]:
+        """What a stage yields beside what is `told`, as the examples say: for stories and
+        demonstrations."""
+        if stage not in self.stages:
+            return {}
+        declared = {name: self.facts[name] for name in self.stages[stage].yields}
+        examples = {name: one.example for name, one in declared.items() if name not in (told or {})}
+        known = {
+            name: read_value(name, value, self.facts[name].value_type)
+            for name, value in {**examples, **(told or {})}.items()
+            if name in self.facts and value not in (None, "")
+        }
+        asked = self.yields_of(stage, {**facts, **known})
+        return {name: str(examples[name]) for name in asked if name in examples}
 
     def owner_of(self, stage: str) -> Owner:
         """Whose clock runs while the stage is open."""

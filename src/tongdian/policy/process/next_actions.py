@@ -64,13 +64,11 @@ def next_actions(process: Process, state: CaseState) -> tuple[NextAction, ...]:
                 verb=CLOSE,
                 title=stage.title,
                 about=key,
-                facts=()
-                if stay
-                else tuple(
-                    dict.fromkeys((*wording.yields_of(key, state.facts), *facts_asked(process, state, key)))
-                ),
+                facts=() if stay else _asks(process, state, key),
                 document=stage.document,
-                may_say=() if stay else _decides_later(wording, state, key),
+                may_say=()
+                if stay
+                else (*wording.hanging(key, state.facts), *_decides_later(wording, state, key)),
                 needs_evidence=stage.planned is not None,
                 needs_reason=stage.refuses,
                 refusal=stands_still,
@@ -92,6 +90,14 @@ def next_actions(process: Process, state: CaseState) -> tuple[NextAction, ...]:
         actions.append(NextAction(verb=RECORD_FACT, title=RECORD_FACT.title, facts=facts))
     actions.append(NextAction(verb=WITHDRAW, title=WITHDRAW.title))
     return tuple(actions)
+
+
+def _asks(process: Process, state: CaseState, stage: str) -> tuple[str, ...]:
+    """What closing a stage cannot do without, whatever else is said with it."""
+    wording = process.at(state.version)
+    hanging = wording.hanging(stage, state.facts)
+    yields = (name for name in wording.yields_of(stage, state.facts) if name not in hanging)
+    return tuple(dict.fromkeys((*yields, *facts_asked(process, state, stage))))
 
 
 def at_default(wording: ProcessVersion, state: CaseState) -> frozenset[str]:

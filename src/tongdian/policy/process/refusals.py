@@ -114,6 +114,15 @@ class ProductNeeded(Refusal):
     says = Words("办结“{stage}”须填写“{product}”。", '"{stage}" is not done without "{product}".')
 
 
+class ProductNotAsked(Refusal):
+    """Something told with a stage that is none of it by what else is told: a refund of no card."""
+
+    says = Words(
+        "办结“{stage}”不填“{product}”：只在{when}时填写。",
+        '"{stage}" takes no "{product}": it is asked only where {when}.',
+    )
+
+
 class DocumentNeeded(Refusal):
     """A stage closed without the document that it produces, or the paper that somebody signed."""
 

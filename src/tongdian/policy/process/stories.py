@@ -76,7 +76,7 @@ class Expectation(Model):
 
 class Story(Test):
     """A test of a process. `refused` is the code of the refusal its last event must meet. What a stage
-    yields and the step does not record is as the fact's example says."""
+    yields and the step does not record is as the fact's example says; what it records empty is left out."""
 
     events: tuple[StoryStep, ...] = ()
     expect: Expectation | None = None
@@ -119,7 +119,8 @@ def _events(process: Process, state: CaseState, step: StoryStep) -> tuple[CaseEv
     stages = process.at(state.version).stages
     if step.close is not None:
         role = stages[step.close].role if step.close in stages else ""
-        facts = process.at(state.version).products(step.close, state.facts) | step.record
+        told = {name: value for name, value in step.record.items() if value != ""}
+        facts = process.at(state.version).products(step.close, state.facts, step.record) | told
         return commands.close_stage(
             process,
             state,

@@ -80,6 +80,7 @@ class Shown:
     papers: tuple[str, ...] = ()
     papers_note: str = ""
     sentence: str = ""
+    warnings: tuple[str, ...] = ()
     reason: str = ""
     cites: tuple[Cite, ...] = ()
     version: str = ""
@@ -139,6 +140,7 @@ def shown(pack: Pack, rule: Rule, asked: RuleQuestion, language: str, *, root: s
         **valued,
         is_example=answer.is_example,
         sentence=spoken(rule, answer, language),
+        warnings=tuple(one.say(language) for one in answer.warnings),
         reason=answer.reason(language),
         cites=tuple(cites(pack, answer.cite, language)),
         version=period(rule.version_on(day, answer.interpretations).in_force),

@@ -316,6 +316,7 @@ class Reader:
             rule.taken(self.pack, {})
         except InterpretationNotChosen as refusal:
             waits = str(refusal.facts["interpretation"])
+        is_open = any(self.options[key] == "none" for key in version.taking)  # nobody chose the number
         return RuleCard(
             id=name,
             title=rule.title.say(language),
@@ -323,10 +324,10 @@ class Reader:
             kind_said=str(KINDS.get(rule.kind, rule.kind)),
             note=rule.note.say(language) if rule.note else "",
             address=rule_address(self.pack, name),
-            grid=grid(self.pack, rule, version, language),
-            history=history(self.pack, rule, self.today, taken, language)
-            if not isinstance(rule, (SheetRule, Process))
-            else None,
+            grid=None if is_open else grid(self.pack, rule, version, language),
+            history=None
+            if is_open or isinstance(rule, (SheetRule, Process))
+            else history(self.pack, rule, self.today, taken, language),
             period=period(version.in_force),
             versions=len({v.in_force.start for v in rule.versions}),
             waits_for=waits,
