@@ -171,10 +171,17 @@ def case(
     }
 
 
+def in_two_steps(customer: str, applied: str, ended: str) -> dict[str, Any]:
+    """A case judged end to end, accepted on its first day."""
+    return case(customer, applied, ended, ("accept", applied, applied), ("energise", applied, ended))
+
+
 def test_fifteen_working_days_in_march_2022_are_within_and_sixteen_are_not(ask_nea: Ask) -> None:
     # 2–4, 7–11, 14–18, 21 and 22 March are fifteen; the day of application is not counted
-    on_time = ask_nea("connection-time", "2022-06-30", **case("three_zero", "2022-03-01", "2022-03-22"))
-    late = ask_nea("connection-time", "2022-06-30", **case("three_zero", "2022-03-01", "2022-03-23"))
+    on_time = ask_nea(
+        "connection-time", "2022-06-30", **in_two_steps("three_zero", "2022-03-01", "2022-03-22")
+    )
+    late = ask_nea("connection-time", "2022-06-30", **in_two_steps("three_zero", "2022-03-01", "2022-03-23"))
     assert (on_time.value, line(on_time, "outcome")) == (15, "met")
     assert (late.value, line(late, "outcome")) == (16, "not_met")
 
@@ -182,7 +189,7 @@ def test_fifteen_working_days_in_march_2022_are_within_and_sixteen_are_not(ask_n
 def test_the_limit_is_that_of_the_day_of_application_and_not_of_the_end(ask_nea: Ask) -> None:
     # 附件1/4: 20 working days for 2021, 15 from 2022. 2021-12-31 to 2022-01-29 (a worked Saturday) are
     # 4–7, 10–14, 17–21, 24–28 and 29 January: 20
-    given = case("three_zero", "2021-12-31", "2022-01-29")
+    given = in_two_steps("three_zero", "2021-12-31", "2022-01-29")
     answer = ask_nea("connection-time", "2022-06-30", **given)
     assert (answer.value, line(answer, "limit"), line(answer, "outcome")) == (20, 20, "met")
     by_end = ask_nea("connection-time", "2022-06-30", take={"case-crossing-year": "completion_date"}, **given)
@@ -205,7 +212,9 @@ def test_the_sum_may_be_kept_while_a_stage_is_late(ask_nea: Ask) -> None:
 
 def test_a_class_without_stage_limits_is_not_said_to_have_missed_them(ask_nea: Ask) -> None:
     """附件2-2/6 sets one limit for the whole; "every stage within its limit: no" was said of it (S2)."""
-    answer = ask_nea("connection-time", "2022-06-30", **case("residential", "2022-03-01", "2022-03-08"))
+    answer = ask_nea(
+        "connection-time", "2022-06-30", **in_two_steps("residential", "2022-03-01", "2022-03-08")
+    )
     assert (line(answer, "stages_within"), line(answer, "outcome")) == ("not_applicable", "met")
 
 
@@ -252,6 +261,20 @@ def test_what_the_class_requires_and_nobody_recorded_is_undecided_never_nought(a
     assert (line(nothing, "doubt"), line(nothing, "outcome")) == ("stage_missing", "undecided")
 
 
+@pytest.mark.parametrize("visits", [[], ["accept"], ["energise"]])
+def test_a_home_of_which_a_step_is_not_on_record_is_not_said_to_have_met_its_five_days(
+    ask_nea: Ask, visits: list[str]
+) -> None:
+    """附件2-2/6: from application to energisation, and 附件1/15: a step that nobody recorded was made elsewhere."""
+    steps = [(stage, "2022-03-01", "2022-03-02") for stage in visits]
+    answer = ask_nea(
+        "connection-time", "2022-03-31", **case("residential", "2022-03-01", "2022-03-03", *steps)
+    )
+    assert (answer.value, line(answer, "doubt"), line(answer, "outcome")) == (2, "stage_missing", "undecided")
+    late = ask_nea("connection-time", "2022-03-31", **case("residential", "2022-03-01", "2022-03-09", *steps))
+    assert (late.value, line(late, "outcome")) == (6, "not_met")  # six days are too many, however they went
+
+
 @pytest.mark.parametrize(
     ("visits", "doubt"),
     [
@@ -289,7 +312,7 @@ def test_a_day_on_which_guangxi_rests_is_no_working_day_there(nea: Pack) -> None
     )
     days = [guilin, dataclasses.replace(guilin, on=dt.date(2021, 4, 15))]
     pack = nea.chosen(published=official_calendar().with_overrides(days))
-    given = case("residential", "2021-04-12", "2021-04-20")
+    given = in_two_steps("residential", "2021-04-12", "2021-04-20")
     there = pack.answer("connection-time", on=dt.date(2021, 6, 30), given=given)
     assert (there.value, line(there, "outcome")) == (4, "met")
     beijing = pack.answer("connection-time", on=dt.date(2021, 6, 30), given=given | {"region": "110000"})
@@ -313,7 +336,9 @@ def stay(cause: str, since: str, until: str, **more: Any) -> dict[str, Any]:
 
 def test_force_majeure_excepts_a_three_zero_case_and_is_counted_apart(ask_nea: Ask) -> None:
     # a storm from 9 March takes 10, 11 and 14 March of the sixteen days
-    given = case("three_zero", "2022-03-01", "2022-03-23") | stay("force-majeure", "2022-03-09", "2022-03-14")
+    given = in_two_steps("three_zero", "2022-03-01", "2022-03-23") | stay(
+        "force-majeure", "2022-03-09", "2022-03-14"
+    )
     answer = ask_nea("connection-time", "2022-06-30", **given)
     assert (answer.value, line(answer, "outcome")) == (16, "exempt")
     subtracted = ask_nea("connection-time", "2022-06-30", take={"force-majeure": "subtract_days"}, **given)
@@ -346,7 +371,7 @@ def test_a_storm_that_nobody_confirmed_excuses_nothing(ask_nea: Ask) -> None:
 
 def test_what_the_applicant_asked_for_is_all_in_unless_it_is_read_otherwise(ask_nea: Ask) -> None:
     """附件2-2/6(1) excepts force majeure only (B1): a stay that was asked for stops no end-to-end clock."""
-    given = case("residential", "2021-03-01", "2021-03-12") | stay(
+    given = in_two_steps("residential", "2021-03-01", "2021-03-12") | stay(
         "applicant-request", "2021-03-03", "2021-03-10"
     )
     answer = ask_nea("connection-time", "2021-06-30", **given)
