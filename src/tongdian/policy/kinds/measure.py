@@ -239,7 +239,7 @@ class _Reasons:
     def waits(self, rule: str) -> None:
         return None
 
-    def rule_node(self, rule: str, on: Node, names: tuple[str, ...]) -> None:
+    def rule_node(self, rule: str, on: Node, names: tuple[str, ...], *, region: str = "") -> None:
         return None
 
     def reason(self, reason: str) -> Words | None:
