@@ -13,10 +13,10 @@ from tongdian.policy.answer import Answer, PaperOption, PaperOptions, plain
 from tongdian.policy.code import Condition
 from tongdian.policy.inputs import read_inputs
 from tongdian.policy.kinds import Rule, Version, answer_of, kind
-from tongdian.policy.kinds.rows import Row
+from tongdian.policy.kinds.rows import Row, WithoutLimit, check_without, refuse_without
 from tongdian.policy.language import Node
 from tongdian.policy.reading import Bilingual, Flag, Id, YamlNode
-from tongdian.policy.refusals import NotApplicable, Refusal
+from tongdian.policy.refusals import Refusal
 from tongdian.policy.types import LanguageError
 from tongdian.policy.words import Words
 
@@ -43,9 +43,10 @@ class PaperRow(Row):
 
 
 class ChecklistVersion(Version):
-    """Every row that holds adds its papers."""
+    """Every row that holds adds its papers; what is said `without` one."""
 
     lists: tuple[PaperRow, ...]
+    without: tuple[WithoutLimit, ...] = ()
 
 
 @kind("checklist")
@@ -93,6 +94,7 @@ class ChecklistRule(Rule):
                         Condition.parse(row.when, self.input)
                 except LanguageError as error:
                     raise source.error(error.problem, error.remedy, loc=(*loc, "when")) from None
+        check_without(self, source)
 
     def decide(
         self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
@@ -106,8 +108,7 @@ class ChecklistRule(Rule):
             if condition is None or condition.holds(inputs)
         ]
         if not holding:
-            said = ", ".join(f"{name}={value}" for name, value in inputs.items())
-            raise NotApplicable(rule=self.title, given=said)
+            refuse_without(self, pack, version.without, inputs)
         ids = dict.fromkeys(paper for _, row in holding for paper in row.papers)
         value = PaperOptions(
             tuple(PaperOption(paper, self.papers[paper]) for paper in ids),
