@@ -13,6 +13,8 @@ from tests.policies.conftest import Ask
 from tongdian.calendar import Override, official_calendar
 from tongdian.policy import Pack
 from tongdian.policy.kinds.checklist import PaperNotAllowed, refuse_extra
+from tongdian.policy.process.consistency import must_agree
+from tongdian.policy.process.refusals import OfAnotherKind
 from tongdian.policy.refusals import BadInput, CalculationRefused, NotApplicable, NotInForce
 from tongdian.policy.words import Words
 
@@ -138,6 +140,43 @@ def test_wherever_a_small_firm_is_three_zero_the_grid_pays(
     firm = {"kind": "small_micro", "capacity": capacity, "area": area}
     three_zero = ask_nea("customer-class", f"{year}-06-01", **firm).value == "three_zero"
     assert three_zero == (ask_nea("zero-investment", f"{year}-06-01", **firm).value == "grid_pays")
+
+
+@pytest.mark.parametrize(
+    ("year", "deadline"),  # after_deadline, 38 has until the end of 2020
+    list(product(["2021", "2022", "2023"], ["from_target_year", "after_deadline"]))
+    + [("2020", "from_target_year")],
+)
+@pytest.mark.parametrize("scope", ["small_firms_within_bound", "all_within_bound"])
+def test_whoever_is_under_three_zero_service_pays_nothing_however_its_scope_is_read(
+    ask_nea: Ask, year: str, deadline: str, scope: str
+) -> None:
+    """附件1/1, 38: zero investment is one of the three noughts."""
+    ways = product(["small_micro", "other"], ["urban", "rural"], ["100", "160"], ["low", "not_planned"])
+    for kind, area, capacity, voltage in ways:
+        given = {"kind": kind, "area": area, "capacity": capacity, "voltage": voltage}
+        take = {"year-end-deadline": deadline, "three-zero-scope": scope}
+        three_zero = ask_nea("customer-class", f"{year}-06-01", take=take, **given).value == "three_zero"
+        pays = ask_nea("zero-investment", f"{year}-06-01", take=take, **given).value == "grid_pays"
+        assert pays == three_zero, given
+
+
+@pytest.mark.parametrize("process", ["high-voltage-single-connection", "high-voltage-dual-connection"])
+def test_a_home_at_high_voltage_is_doubtful_where_the_voltage_decides_and_refused_where_it_does_not(
+    nea: Pack, process: str
+) -> None:
+    """附件2-2/6(1): at acceptance no plan has fixed the voltage yet, so the reading by_voltage cannot refuse it."""
+    on, told = dt.date(2022, 3, 1), {"capacity": "300", "customer_kind": "residential", "area": "urban"}
+
+    def accept(option: str) -> None:
+        taken = {"residential-at-high-voltage": option}
+        rule: Any = nea.rules[process]
+        wording = rule.version_on(on, rule.taken(nea, taken))
+        must_agree(nea, wording, {}, told, stage="accept", on=on, taken=taken)
+
+    accept("by_voltage")
+    with pytest.raises(OfAnotherKind, match="residential"):
+        accept("all_residents")
 
 
 def test_low_voltage_connection_to_160_kw_binds_from_2022(ask_nea: Ask) -> None:
@@ -403,3 +442,48 @@ def test_one_late_case_in_100000_fails_the_standard_however_good_the_average(ask
     assert line(
         ask_nea("share-within-limit", "2021-12-31", take={"every-case": "average"}, **counts), "met"
     )  # 5 <= 20
+
+
+# --- steps, papers and cost: 附件1/7, 24, 38 ---
+BURDEN = {
+    "region": "450305",
+    "class": "low_voltage",
+    "kind": "other",
+    "area": "urban",
+    "promised": "false",
+    "capacity": "100",
+    "applied": "2022-03-01",
+    "ended": "2022-03-15",
+    "steps": 2,
+    "papers": 2,
+    "listed": 2,
+    "customer_paid": "0",
+    "supplier_paid": "0",
+}
+
+
+@pytest.mark.parametrize(
+    ("papers", "listed", "kept"), [(2, 2, True), (2, 5, True), (5, 5, False), (2, 1, False)]
+)
+def test_a_file_s_own_list_of_papers_does_not_widen_the_ledger_s(
+    ask_nea: Ask, papers: int, listed: int, kept: bool
+) -> None:
+    """附件1/24, 附件2-2/13: two at low voltage. A region may list fewer (26), and is then held to them."""
+    answer = ask_nea("connection-burden", "2022-03-31", **BURDEN | {"papers": papers, "listed": listed})
+    assert line(answer, "papers_kept") is kept
+
+
+@pytest.mark.parametrize(("paid", "kept"), [("0", True), ("5000", False)])
+def test_a_three_zero_customer_who_paid_is_never_kept(ask_nea: Ask, paid: str, kept: bool) -> None:
+    given = BURDEN | {"class": "three_zero", "customer_paid": paid}
+    answer = ask_nea("connection-burden", "2022-03-31", **given)
+    assert line(answer, "cost_kept") is kept
+
+
+@pytest.mark.parametrize(
+    ("customer", "kind"),
+    [("residential", "small_micro"), ("residential", "other"), ("three_zero", "residential")],
+)
+def test_a_class_that_its_kind_contradicts_is_refused(ask_nea: Ask, customer: str, kind: str) -> None:
+    with pytest.raises(CalculationRefused, match="contradict each other"):
+        ask_nea("connection-burden", "2022-03-31", **BURDEN | {"class": customer, "kind": kind})
