@@ -144,8 +144,10 @@ def test_wherever_a_small_firm_is_three_zero_the_grid_pays(
 
 @pytest.mark.parametrize(
     ("year", "deadline"),  # after_deadline, 38 has until the end of 2020
-    list(product(["2021", "2022", "2023"], ["from_target_year", "after_deadline"]))
-    + [("2020", "from_target_year")],
+    [
+        ("2020", "from_target_year"),
+        *product(["2021", "2022", "2023"], ["from_target_year", "after_deadline"]),
+    ],
 )
 @pytest.mark.parametrize("scope", ["small_firms_within_bound", "all_within_bound"])
 def test_whoever_is_under_three_zero_service_pays_nothing_however_its_scope_is_read(
