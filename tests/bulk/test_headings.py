@@ -75,6 +75,17 @@ def test_a_measure_reads_the_titles_and_choices_of_its_process(lay, tmp_path):
     assert note.en.startswith("ended: 1 written with a time of day")
 
 
+@pytest.mark.parametrize("accepted", ["业务受理", "受理签约", "Acceptance and contract"])
+def test_a_stage_is_read_by_what_any_of_its_processes_calls_it(lay, tmp_path, accepted):
+    """A home's process prints 受理签约 and a shop's 业务受理: both are `accept`."""
+    visits = [line.replace("业务受理", accepted) for line in VISITS]
+    files = {"case": lay("case.csv", CASES), "visit": lay("visit.csv", visits)}
+    pack = load_pack(Path("policies/nea-2021-37"), run_tests=False)
+    measured = measure(pack, "connection-time", files, by=[], out=tmp_path / "m", on=date(2022, 12, 31))
+    assert not measured.refused
+    assert (measured.whole.total, measured.whole.total_within) == (1, 1)
+
+
 def test_an_unknown_column_is_refused_by_name_with_the_nearest_known(bill, lay):
     with pytest.raises(UnknownColumns, match=r'not known here: "peoples" \(did you mean people\?\); known'):
         bill(["bill,kind,peoples", "A,shop,3"])

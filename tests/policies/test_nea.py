@@ -13,6 +13,8 @@ from tests.policies.conftest import Ask
 from tongdian.calendar import Override, official_calendar
 from tongdian.policy import Pack
 from tongdian.policy.kinds.checklist import PaperNotAllowed, refuse_extra
+from tongdian.policy.process.consistency import must_agree
+from tongdian.policy.process.refusals import OfAnotherKind
 from tongdian.policy.refusals import BadInput, CalculationRefused, NotApplicable, NotInForce
 from tongdian.policy.words import Words
 
@@ -140,6 +142,45 @@ def test_wherever_a_small_firm_is_three_zero_the_grid_pays(
     assert three_zero == (ask_nea("zero-investment", f"{year}-06-01", **firm).value == "grid_pays")
 
 
+@pytest.mark.parametrize(
+    ("year", "deadline"),  # after_deadline, 38 has until the end of 2020
+    [
+        ("2020", "from_target_year"),
+        *product(["2021", "2022", "2023"], ["from_target_year", "after_deadline"]),
+    ],
+)
+@pytest.mark.parametrize("scope", ["small_firms_within_bound", "all_within_bound"])
+def test_whoever_is_under_three_zero_service_pays_nothing_however_its_scope_is_read(
+    ask_nea: Ask, year: str, deadline: str, scope: str
+) -> None:
+    """附件1/1, 38: zero investment is one of the three noughts."""
+    ways = product(["small_micro", "other"], ["urban", "rural"], ["100", "160"], ["low", "not_planned"])
+    for kind, area, capacity, voltage in ways:
+        given = {"kind": kind, "area": area, "capacity": capacity, "voltage": voltage}
+        take = {"year-end-deadline": deadline, "three-zero-scope": scope}
+        three_zero = ask_nea("customer-class", f"{year}-06-01", take=take, **given).value == "three_zero"
+        pays = ask_nea("zero-investment", f"{year}-06-01", take=take, **given).value == "grid_pays"
+        assert pays == three_zero, given
+
+
+@pytest.mark.parametrize("process", ["high-voltage-single-connection", "high-voltage-dual-connection"])
+def test_a_home_at_high_voltage_is_doubtful_where_the_voltage_decides_and_refused_where_it_does_not(
+    nea: Pack, process: str
+) -> None:
+    """附件2-2/6(1): at acceptance no plan has fixed the voltage yet, so the reading by_voltage cannot refuse it."""
+    on, told = dt.date(2022, 3, 1), {"capacity": "300", "customer_kind": "residential", "area": "urban"}
+
+    def accept(option: str) -> None:
+        taken = {"residential-at-high-voltage": option}
+        rule: Any = nea.rules[process]
+        wording = rule.version_on(on, rule.taken(nea, taken))
+        must_agree(nea, wording, {}, told, stage="accept", on=on, taken=taken)
+
+    accept("by_voltage")
+    with pytest.raises(OfAnotherKind, match="residential"):
+        accept("all_residents")
+
+
 def test_low_voltage_connection_to_160_kw_binds_from_2022(ask_nea: Ask) -> None:
     assert ask_nea("low-voltage-connection-limit", "2022-01-01").value == 160
     with pytest.raises(NotInForce):
@@ -171,10 +212,17 @@ def case(
     }
 
 
+def in_two_steps(customer: str, applied: str, ended: str) -> dict[str, Any]:
+    """A case judged end to end, accepted on its first day."""
+    return case(customer, applied, ended, ("accept", applied, applied), ("energise", applied, ended))
+
+
 def test_fifteen_working_days_in_march_2022_are_within_and_sixteen_are_not(ask_nea: Ask) -> None:
     # 2–4, 7–11, 14–18, 21 and 22 March are fifteen; the day of application is not counted
-    on_time = ask_nea("connection-time", "2022-06-30", **case("three_zero", "2022-03-01", "2022-03-22"))
-    late = ask_nea("connection-time", "2022-06-30", **case("three_zero", "2022-03-01", "2022-03-23"))
+    on_time = ask_nea(
+        "connection-time", "2022-06-30", **in_two_steps("three_zero", "2022-03-01", "2022-03-22")
+    )
+    late = ask_nea("connection-time", "2022-06-30", **in_two_steps("three_zero", "2022-03-01", "2022-03-23"))
     assert (on_time.value, line(on_time, "outcome")) == (15, "met")
     assert (late.value, line(late, "outcome")) == (16, "not_met")
 
@@ -182,7 +230,7 @@ def test_fifteen_working_days_in_march_2022_are_within_and_sixteen_are_not(ask_n
 def test_the_limit_is_that_of_the_day_of_application_and_not_of_the_end(ask_nea: Ask) -> None:
     # 附件1/4: 20 working days for 2021, 15 from 2022. 2021-12-31 to 2022-01-29 (a worked Saturday) are
     # 4–7, 10–14, 17–21, 24–28 and 29 January: 20
-    given = case("three_zero", "2021-12-31", "2022-01-29")
+    given = in_two_steps("three_zero", "2021-12-31", "2022-01-29")
     answer = ask_nea("connection-time", "2022-06-30", **given)
     assert (answer.value, line(answer, "limit"), line(answer, "outcome")) == (20, 20, "met")
     by_end = ask_nea("connection-time", "2022-06-30", take={"case-crossing-year": "completion_date"}, **given)
@@ -205,7 +253,9 @@ def test_the_sum_may_be_kept_while_a_stage_is_late(ask_nea: Ask) -> None:
 
 def test_a_class_without_stage_limits_is_not_said_to_have_missed_them(ask_nea: Ask) -> None:
     """附件2-2/6 sets one limit for the whole; "every stage within its limit: no" was said of it (S2)."""
-    answer = ask_nea("connection-time", "2022-06-30", **case("residential", "2022-03-01", "2022-03-08"))
+    answer = ask_nea(
+        "connection-time", "2022-06-30", **in_two_steps("residential", "2022-03-01", "2022-03-08")
+    )
     assert (line(answer, "stages_within"), line(answer, "outcome")) == ("not_applicable", "met")
 
 
@@ -252,6 +302,20 @@ def test_what_the_class_requires_and_nobody_recorded_is_undecided_never_nought(a
     assert (line(nothing, "doubt"), line(nothing, "outcome")) == ("stage_missing", "undecided")
 
 
+@pytest.mark.parametrize("visits", [[], ["accept"], ["energise"]])
+def test_a_home_of_which_a_step_is_not_on_record_is_not_said_to_have_met_its_five_days(
+    ask_nea: Ask, visits: list[str]
+) -> None:
+    """附件2-2/6: from application to energisation, and 附件1/15: a step that nobody recorded was made elsewhere."""
+    steps = [(stage, "2022-03-01", "2022-03-02") for stage in visits]
+    answer = ask_nea(
+        "connection-time", "2022-03-31", **case("residential", "2022-03-01", "2022-03-03", *steps)
+    )
+    assert (answer.value, line(answer, "doubt"), line(answer, "outcome")) == (2, "stage_missing", "undecided")
+    late = ask_nea("connection-time", "2022-03-31", **case("residential", "2022-03-01", "2022-03-09", *steps))
+    assert (late.value, line(late, "outcome")) == (6, "not_met")  # six days are too many, however they went
+
+
 @pytest.mark.parametrize(
     ("visits", "doubt"),
     [
@@ -289,7 +353,7 @@ def test_a_day_on_which_guangxi_rests_is_no_working_day_there(nea: Pack) -> None
     )
     days = [guilin, dataclasses.replace(guilin, on=dt.date(2021, 4, 15))]
     pack = nea.chosen(published=official_calendar().with_overrides(days))
-    given = case("residential", "2021-04-12", "2021-04-20")
+    given = in_two_steps("residential", "2021-04-12", "2021-04-20")
     there = pack.answer("connection-time", on=dt.date(2021, 6, 30), given=given)
     assert (there.value, line(there, "outcome")) == (4, "met")
     beijing = pack.answer("connection-time", on=dt.date(2021, 6, 30), given=given | {"region": "110000"})
@@ -313,7 +377,9 @@ def stay(cause: str, since: str, until: str, **more: Any) -> dict[str, Any]:
 
 def test_force_majeure_excepts_a_three_zero_case_and_is_counted_apart(ask_nea: Ask) -> None:
     # a storm from 9 March takes 10, 11 and 14 March of the sixteen days
-    given = case("three_zero", "2022-03-01", "2022-03-23") | stay("force-majeure", "2022-03-09", "2022-03-14")
+    given = in_two_steps("three_zero", "2022-03-01", "2022-03-23") | stay(
+        "force-majeure", "2022-03-09", "2022-03-14"
+    )
     answer = ask_nea("connection-time", "2022-06-30", **given)
     assert (answer.value, line(answer, "outcome")) == (16, "exempt")
     subtracted = ask_nea("connection-time", "2022-06-30", take={"force-majeure": "subtract_days"}, **given)
@@ -346,7 +412,7 @@ def test_a_storm_that_nobody_confirmed_excuses_nothing(ask_nea: Ask) -> None:
 
 def test_what_the_applicant_asked_for_is_all_in_unless_it_is_read_otherwise(ask_nea: Ask) -> None:
     """附件2-2/6(1) excepts force majeure only (B1): a stay that was asked for stops no end-to-end clock."""
-    given = case("residential", "2021-03-01", "2021-03-12") | stay(
+    given = in_two_steps("residential", "2021-03-01", "2021-03-12") | stay(
         "applicant-request", "2021-03-03", "2021-03-10"
     )
     answer = ask_nea("connection-time", "2021-06-30", **given)
@@ -378,3 +444,48 @@ def test_one_late_case_in_100000_fails_the_standard_however_good_the_average(ask
     assert line(
         ask_nea("share-within-limit", "2021-12-31", take={"every-case": "average"}, **counts), "met"
     )  # 5 <= 20
+
+
+# --- steps, papers and cost: 附件1/7, 24, 38 ---
+BURDEN = {
+    "region": "450305",
+    "class": "low_voltage",
+    "kind": "other",
+    "area": "urban",
+    "promised": "false",
+    "capacity": "100",
+    "applied": "2022-03-01",
+    "ended": "2022-03-15",
+    "steps": 2,
+    "papers": 2,
+    "listed": 2,
+    "customer_paid": "0",
+    "supplier_paid": "0",
+}
+
+
+@pytest.mark.parametrize(
+    ("papers", "listed", "kept"), [(2, 2, True), (2, 5, True), (5, 5, False), (2, 1, False)]
+)
+def test_a_file_s_own_list_of_papers_does_not_widen_the_ledger_s(
+    ask_nea: Ask, papers: int, listed: int, kept: bool
+) -> None:
+    """附件1/24, 附件2-2/13: two at low voltage. A region may list fewer (26), and is then held to them."""
+    answer = ask_nea("connection-burden", "2022-03-31", **BURDEN | {"papers": papers, "listed": listed})
+    assert line(answer, "papers_kept") is kept
+
+
+@pytest.mark.parametrize(("paid", "kept"), [("0", True), ("5000", False)])
+def test_a_three_zero_customer_who_paid_is_never_kept(ask_nea: Ask, paid: str, kept: bool) -> None:
+    given = BURDEN | {"class": "three_zero", "customer_paid": paid}
+    answer = ask_nea("connection-burden", "2022-03-31", **given)
+    assert line(answer, "cost_kept") is kept
+
+
+@pytest.mark.parametrize(
+    ("customer", "kind"),
+    [("residential", "small_micro"), ("residential", "other"), ("three_zero", "residential")],
+)
+def test_a_class_that_its_kind_contradicts_is_refused(ask_nea: Ask, customer: str, kind: str) -> None:
+    with pytest.raises(CalculationRefused, match="contradict each other"):
+        ask_nea("connection-burden", "2022-03-31", **BURDEN | {"class": customer, "kind": kind})

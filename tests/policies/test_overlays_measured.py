@@ -113,3 +113,43 @@ def test_a_run_says_which_overlays_it_went_by(tmp_path: Path):
     assert record["overlays"] == {
         name: opened(name).content_hash for _, name in binding("nea-2021-37", FOLDERS)
     }
+
+
+FIRM = {
+    "class": "high_voltage_single",
+    "kind": "small_micro",
+    "area": "rural",
+    "promised": "false",
+    "capacity": "180",
+    "applied": "2021-07-01",
+    "ended": "2021-07-20",
+    "steps": "6",
+    "papers": "8",
+    "listed": "8",
+    "customer_paid": "5000",
+    "supplier_paid": "0",
+}
+
+
+@pytest.mark.parametrize(
+    ("region", "papers", "cost"),
+    # the province asks for no approval of the project (3 - 1 + 2 + 2 + 1 = 7) and pays to 200 kW; the nation to 100
+    [("450100", 7, False), ("440100", 8, True)],
+)
+def test_the_burden_of_a_case_is_held_to_the_lists_and_the_scope_of_its_place(region, papers, cost):
+    answer = nation().answer("connection-burden", on=AS_OF, given={**FIRM, "region": region})
+    said = {line.name: line.value for line in answer.lines}
+    assert (said["most"], said["papers_kept"], said["cost_kept"]) == (papers, papers == 8, cost)
+
+
+def test_a_file_of_many_places_holds_each_burden_to_its_own(tmp_path: Path):
+    with (tmp_path / "case.csv").open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(["case", "region", *FIRM])
+        out.writerows([number, region, *FIRM.values()] for number, region in enumerate(REGIONS[2:]))
+    files = {"case": tmp_path / "case.csv"}
+    measured = measure(nation(), "connection-burden", files, by=["region"], out=tmp_path / "out", on=AS_OF)
+    assert not measured.refused
+    kept = {region: (row["papers_kept"], row["cost_kept"]) for (region,), row in measured.added.items()}
+    assert kept == {"450100": (0, 0), "440100": (1, 1)}
+    assert json.loads((tmp_path / "out/run.json").read_text(encoding="utf-8"))["overlays"]

@@ -35,7 +35,9 @@ class Shelf:
         found = self.tables.get(table)
         return (found[0], found[1]) if found else None
 
-    def rule_node(self, rule: str, on: Node, names: tuple[str, ...]) -> tuple[Node, Node] | None:
+    def rule_node(
+        self, rule: str, on: Node, names: tuple[str, ...], *, region: str = ""
+    ) -> tuple[Node, Node] | None:
         return None
 
     def waits(self, rule: str) -> None:

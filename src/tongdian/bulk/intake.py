@@ -91,7 +91,7 @@ class Intake:
         sheet: Sheet,
         *,
         titles: Mapping[str, Words] | None = None,
-        labels: Mapping[str, Words] | None = None,
+        labels: Mapping[str, Sequence[str]] | None = None,
         columns: Columns | None = None,
     ) -> None:
         self.engine, self.sheet, self.d = engine, sheet, engine.dialect
@@ -265,7 +265,7 @@ class Intake:
             case Date():
                 value, bad = self._date(name, raw, rough)
             case Bool():
-                words = {"true": Words("是", "yes"), "false": Words("否", "no")}
+                words: dict[str, Sequence[str]] = {"true": ("是", "yes"), "false": ("否", "no")}
                 said = self._chosen(self._text(raw), ("true", "false"), words | dict(self.labels))
                 value = q if rough == TRUTH else f"({said} = 'true')"
                 bad = "FALSE" if rough == TRUTH else f"{said} NOT IN ('true', 'false')"
@@ -290,8 +290,8 @@ class Intake:
     def _text(self, sql: str) -> str:
         return f"CAST({sql} AS {self.d.text})"
 
-    def _chosen(self, raw: str, values: Sequence[str], labels: Mapping[str, Words]) -> str:
-        """A choice by its own word, or by the title that it alone has."""
+    def _chosen(self, raw: str, values: Sequence[str], labels: Mapping[str, Sequence[str]]) -> str:
+        """A choice by its own word, or by a title that it alone has."""
         meant: dict[str, set[str]] = {}
         for value in values:
             for title in labels.get(value, ()):

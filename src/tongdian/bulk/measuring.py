@@ -18,11 +18,11 @@ from tongdian.bulk.rating import Files, Prepared, Told, paths_of, prepare, root_
 from tongdian.bulk.refusals import NotAMeasure
 from tongdian.bulk.results import replaced, write_csv, write_record
 from tongdian.bulk.setting_aside import Aside
-from tongdian.policy.kinds.measure import MeasureRule
 from tongdian.policy.kinds.sheet import Counting
 from tongdian.policy.measures import APART, Histogram, merged
 from tongdian.policy.packs import Pack
 from tongdian.policy.rounding import ratio
+from tongdian.policy.types import Place
 from tongdian.regions import NoSuchRegion, known_region
 
 Group = tuple[str, ...]
@@ -228,8 +228,8 @@ def _write(
 
 def _overlays(pack: Pack, prepared: Prepared) -> dict[str, str]:
     """The overlays whose terms were applied in their places, with their hashes."""
-    if not isinstance(prepared.rule, MeasureRule):
-        return {}
+    if not any(isinstance(one.type, Place) for one in prepared.sheet.root.inputs):
+        return {}  # its rows say no place
     return {one.id: one.content_hash for _, one in pack.overlays()}
 
 

@@ -195,7 +195,7 @@ def prepare(
             raise UnknownGrain(grain=name, known=list(sheet.grains))
     own = {n: own_table(engine, pack, sheet, n, files[n]) for n in sorted(sheet.tables & set(files))}
     tables = dict(pack_tables(pack, sheet, taken)) | own
-    intake = Intake(engine, sheet, titles=rule.titles, labels=rule.labels, columns=columns)
+    intake = Intake(engine, sheet, titles=rule.titles, labels=rule.called(pack), columns=columns)
     intake.take({name: files[name] for name in given if name in files})
     places = _places(engine, pack, sheet) if sheet.needs_calendar else ("",)
     script = print_sheet(

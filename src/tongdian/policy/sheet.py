@@ -199,9 +199,12 @@ class Library(Protocol):
     def columns(self, table: str) -> tuple[Mapping[str, Input], tuple[str, ...]] | None:
         """The columns and keys of a table, or None if there is no such table."""
 
-    def rule_node(self, rule: str, on: Node, names: tuple[str, ...]) -> tuple[Node, Node] | None:
+    def rule_node(
+        self, rule: str, on: Node, names: tuple[str, ...], *, region: str = ""
+    ) -> tuple[Node, Node] | None:
         """A rule as an expression, dated by `on` and fed by these names, and the condition that a
-        version is in force; None if the rule is unknown."""
+        version is in force; None if the rule is unknown. `region` names the line that says where the case
+        is: the rule is then that of the overlay which governs the place."""
 
     def waits(self, rule: str) -> Refusal | None:
         """Why a rule or table says nothing yet: the interpretation it follows has not been chosen."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
+from tongdian.policy import language
 from tongdian.policy.examples import example_lines
 from tongdian.policy.inputs import Input
 from tongdian.policy.language import Node
@@ -71,8 +72,24 @@ class PackLibrary:
             return None
         return found.columns, found.keys  # type: ignore[attr-defined]
 
-    def rule_node(self, rule: str, on: Node, names: tuple[str, ...]) -> tuple[Node, Node] | None:
-        found = self.pack.rules.get(rule)
+    def rule_node(
+        self, rule: str, on: Node, names: tuple[str, ...], *, region: str = ""
+    ) -> tuple[Node, Node] | None:
+        own = self._rule_of(self.pack, rule, on, names)
+        if own is None or not region or not self.pack.has_regions:
+            return own
+        found = own
+        for place, overlay in reversed(self.pack.overlays()):  # the smallest place is asked about first
+            there = self._rule_of(overlay, rule, on, names)
+            if there is not None and (there != own or found != own):
+                inside = language.parse(f'{region} in ("{place}")')
+                value, in_force = (Node("if", (inside, *pair)) for pair in zip(there, found, strict=True))
+                found = value, in_force
+        return found
+
+    def _rule_of(self, pack: Pack, rule: str, on: Node, names: tuple[str, ...]) -> tuple[Node, Node] | None:
+        """The rule as one pack has it: this one, or an overlay over it."""
+        found = pack.rules.get(rule)
         if found is None or found is self.rule:
             return None
         if len(names) != len(found.input):

@@ -14,7 +14,7 @@ from tongdian.policy.sheet import CALENDAR_OPS, Grain, In, Let, Library, Look, R
 from tongdian.policy.sheet_scope import SheetScope
 from tongdian.policy.sheet_types import read_type, read_type_loosely
 from tongdian.policy.typed import BELOW, Expr, fail
-from tongdian.policy.types import Date, Ident, LanguageError, Num, Options, Type
+from tongdian.policy.types import Date, Ident, LanguageError, Num, Options, Place, Type
 from tongdian.policy.typing import infer
 from tongdian.policy.words import Words
 
@@ -158,7 +158,7 @@ class SheetLines:
         for key in names:
             self._visible(key)
         if column is None:
-            node = self.library.rule_node(table, Node("name", value=on), names)
+            node = self.library.rule_node(table, Node("name", value=on), names, region=self._place())
             if node is None:
                 raise fail(
                     f"没有规则“{table}”", f'there is no rule "{table}"', "核对规则名", "check the rule's name"
@@ -197,6 +197,10 @@ class SheetLines:
         self.sheet.items.append(
             Look(name, kind, grain.name, self.number, table, column, on, pairs, self._waits(name, table))
         )
+
+    def _place(self) -> str:
+        """The input that says where a case is, if the sheet has one."""
+        return next((one.name for one in self.sheet.root.inputs if isinstance(one.type, Place)), "")
 
     def _waits(self, name: str, rule: str) -> Words | None:
         """Why a look finds nothing whatever the day."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from functools import cached_property
+from decimal import Decimal
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any, Literal
 
+from tongdian.policy import language as grammar
 from tongdian.policy.answer import Answer, PaperOption, PaperOptions, plain
 from tongdian.policy.code import Condition
 from tongdian.policy.inputs import read_inputs
 from tongdian.policy.kinds import Rule, Version, answer_of, kind
-from tongdian.policy.kinds.rows import Row
+from tongdian.policy.kinds.rows import Row, WithoutLimit, check_without, refuse_without
+from tongdian.policy.language import Node
 from tongdian.policy.reading import Bilingual, Flag, Id, YamlNode
-from tongdian.policy.refusals import NotApplicable, Refusal
+from tongdian.policy.refusals import Refusal
 from tongdian.policy.types import LanguageError
 from tongdian.policy.words import Words
 
@@ -40,9 +43,10 @@ class PaperRow(Row):
 
 
 class ChecklistVersion(Version):
-    """Every row that holds adds its papers."""
+    """Every row that holds adds its papers; what is said `without` one."""
 
     lists: tuple[PaperRow, ...]
+    without: tuple[WithoutLimit, ...] = ()
 
 
 @kind("checklist")
@@ -90,6 +94,7 @@ class ChecklistRule(Rule):
                         Condition.parse(row.when, self.input)
                 except LanguageError as error:
                     raise source.error(error.problem, error.remedy, loc=(*loc, "when")) from None
+        check_without(self, source)
 
     def decide(
         self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
@@ -103,8 +108,7 @@ class ChecklistRule(Rule):
             if condition is None or condition.holds(inputs)
         ]
         if not holding:
-            said = ", ".join(f"{name}={value}" for name, value in inputs.items())
-            raise NotApplicable(rule=self.title, given=said)
+            refuse_without(self, pack, version.without, inputs)
         ids = dict.fromkeys(paper for _, row in holding for paper in row.papers)
         value = PaperOptions(
             tuple(PaperOption(paper, self.papers[paper]) for paper in ids),
@@ -128,6 +132,23 @@ class ChecklistRule(Rule):
                 .join(self.input[name].label(item, language) for name, item in inputs.items())
             ),
         )
+
+    def as_node(self, version: Any) -> Node:
+        """How many papers the lists that hold ask for, each once; none where no list holds. Whether a list is
+        closed is not said: a sheet that counts takes the interpretation that closes it."""
+        lists: dict[str, list[str | None]] = {}
+        for row in version.lists:
+            for paper in dict.fromkeys(row.papers):
+                lists.setdefault(paper, []).append(row.when)
+        one, none = (Node("lit", value=Decimal(number)) for number in (1, 0))
+        counted = []
+        for whens in lists.values():
+            node = one
+            if None not in whens:
+                conditions = [grammar.parse(when) for when in whens if when is not None]
+                node = Node("if", (reduce(lambda a, b: Node("or", (a, b)), conditions), one, none))
+            counted.append(node)
+        return reduce(lambda a, b: Node("+", (a, b)), counted, none)
 
     def matches(self, answer: Answer, expect: Any) -> bool:
         """`expect: [paper, …]` or `{papers: […], closed: true, and_the_like: true}`."""

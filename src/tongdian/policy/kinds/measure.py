@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -184,14 +184,24 @@ class MeasureRule(SheetRule):
 
     def _take_words(self, pack: Pack) -> None:
         """Stages and causes are named as the processes name them; what the pack words itself stays."""
-        words = dict(LABELS)
-        for version in self.versions:
-            for process_id in version.judges:
-                for wording in pack.rules[process_id].versions:
-                    named: Any = {**wording.stages, **wording.causes}  # type: ignore[attr-defined]
-                    words |= {key: one.title for key, one in named.items()}
+        words = dict(LABELS) | dict(self._named(pack))
         for own, known in ((self.labels, words), (self.titles, TITLES)):
             own.update({name: said for name, said in known.items() if name not in own})
+
+    def _named(self, pack: Pack) -> Iterator[tuple[str, Words]]:
+        """The stages and causes of its processes, each as each process calls it."""
+        for process_id in dict.fromkeys(key for version in self.versions for key in version.judges):
+            for wording in pack.rules[process_id].versions:
+                named: Any = {**wording.stages, **wording.causes}  # type: ignore[attr-defined]
+                yield from ((key, one.title) for key, one in named.items())
+
+    def called(self, pack: Pack) -> dict[str, tuple[str, ...]]:
+        """Also what another of its processes calls the stage: homes are accepted under 受理签约."""
+        found = super().called(pack)
+        for one in dict.fromkeys([pack, *(under for _, under in pack.overlays())]):
+            for key, title in self._named(one):
+                found[key] = tuple(dict.fromkeys([*found.get(key, ()), *title]))
+        return found
 
     def case(self, pack: Pack, version: Any, taken: Mapping[str, str]) -> CaseSheet:
         """The sheet compiled for single cases."""
@@ -239,7 +249,7 @@ class _Reasons:
     def waits(self, rule: str) -> None:
         return None
 
-    def rule_node(self, rule: str, on: Node, names: tuple[str, ...]) -> None:
+    def rule_node(self, rule: str, on: Node, names: tuple[str, ...], *, region: str = "") -> None:
         return None
 
     def reason(self, reason: str) -> Words | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from pydantic import model_validator
 
@@ -31,6 +31,50 @@ class Row(Model):
 
     when: str | None = None
     cite: Texts = ()
+
+
+class WithoutLimit(Row):
+    """What the document says where it sets no limit and asks for no paper: that a stage is abolished, say."""
+
+    says: Bilingual
+
+
+def check_without(rule: Rule, source: YamlNode) -> None:
+    """Raise PackError where a condition of `without` cannot be read."""
+    for v, version in enumerate(rule.versions):
+        for r, row in enumerate(version.without):  # type: ignore[attr-defined]
+            try:
+                if row.when is not None:
+                    Condition.parse(row.when, rule.input)
+            except LanguageError as error:
+                loc = ("versions", v, "without", r, "when")
+                raise source.error(error.problem, error.remedy, loc=loc) from None
+
+
+def refuse_without(
+    rule: Rule, pack: Pack, without: tuple[WithoutLimit, ...], inputs: Mapping[str, Any]
+) -> NoReturn:
+    """Raise RuledWithoutLimit where the document does speak of these inputs, else NotApplicable."""
+    for row in without:
+        if row.when is None or Condition.parse(row.when, rule.input).holds(inputs):
+            cite = Words(*(pack.say_cite(row.cite, language) for language in ("zh", "en")))
+            raise RuledWithoutLimit(rule=rule.title, said=row.says, cite=cite)
+    raise NotApplicable(
+        rule=rule.title, given=Words(*(say_inputs(rule, inputs, one) for one in ("zh", "en")))
+    )
+
+
+def say_inputs(rule: Rule, inputs: Mapping[str, Any], language: str) -> str:
+    """电压 低压，环节 设计审查."""
+    return (
+        Words("，", ", ")
+        .say(language)
+        .join(
+            f"{(rule.input[name].title or Words(name, name)).say(language)} "
+            f"{rule.input[name].label(value, language)}"
+            for name, value in inputs.items()
+        )
+    )
 
 
 class _RowsRule(Rule):
@@ -77,24 +121,12 @@ class _RowsRule(Rule):
                 except LanguageError as error:
                     raise source.error(error.problem, error.remedy, loc=loc) from None
 
-    def _row(self, version: Any, given: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+    def _row(self, pack: Pack, version: Any, given: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
         inputs = read_inputs(self.input, given)
         for index, condition in enumerate(self.conditions[id(version)]):
             if condition is None or condition.holds(inputs):
                 return index, inputs
-        said = ", ".join(f"{name}={value}" for name, value in inputs.items())
-        raise NotApplicable(rule=self.title, given=said)
-
-    def _reason(self, inputs: Mapping[str, Any], language: str) -> str:
-        return (
-            Words("，", ", ")
-            .say(language)
-            .join(
-                f"{(self.input[name].title or Words(name, name)).say(language)} "
-                f"{self.input[name].label(value, language)}"
-                for name, value in inputs.items()
-            )
-        )
+        refuse_without(self, pack, getattr(version, "without", ()), inputs)
 
     def _chain(self, version: Any, values: list[Node]) -> Node:
         """Nested ifs over the rows' conditions."""
@@ -116,12 +148,6 @@ class LimitRow(Row):
 
     limit: Number
     owner: Id | None = None
-
-
-class WithoutLimit(Row):
-    """What the document says where it sets no limit: that a stage is abolished, say."""
-
-    says: Bilingual
 
 
 class LimitsVersion(Version):
@@ -158,11 +184,7 @@ class LimitsRule(_RowsRule):
     def decide(
         self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
     ) -> Answer:
-        try:
-            index, inputs = self._row(version, given)
-        except NotApplicable:
-            self._say_without(pack, version, given)
-            raise
+        index, inputs = self._row(pack, version, given)
         limit = version.limits[index]
         return answer_of(
             self,
@@ -175,27 +197,12 @@ class LimitsRule(_RowsRule):
             row=index,
             cite=tuple(limit.cite),
             owner=limit.owner or "",
-            reason=lambda language: self._reason(inputs, language),
+            reason=lambda language: say_inputs(self, inputs, language),
         )
-
-    def _say_without(self, pack: Pack, version: Any, given: Mapping[str, Any]) -> None:
-        """Raise RuledWithoutLimit where the document does speak of these inputs."""
-        inputs = read_inputs(self.input, given)
-        for row in version.without:
-            if row.when is None or Condition.parse(row.when, self.input).holds(inputs):
-                cite = Words(*(pack.say_cite(row.cite, language) for language in ("zh", "en")))
-                raise RuledWithoutLimit(rule=self.title, said=row.says, cite=cite)
 
     def check(self, pack: Pack, source: YamlNode) -> None:
         super().check(pack, source)
-        for v, version in enumerate(self.versions):
-            for r, row in enumerate(version.without):
-                try:
-                    if row.when is not None:
-                        Condition.parse(row.when, self.input)
-                except LanguageError as error:
-                    loc = ("versions", v, "without", r, "when")
-                    raise source.error(error.problem, error.remedy, loc=loc) from None
+        check_without(self, source)
 
     def as_node(self, version: Any) -> Node:
         return self._chain(version, [Node("lit", value=row.limit) for row in version.limits])
@@ -247,7 +254,7 @@ class ClassRule(_RowsRule):
     def decide(
         self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
     ) -> Answer:
-        index, inputs = self._row(version, given)
+        index, inputs = self._row(pack, version, given)
         row = version.classes[index]
         return answer_of(
             self,
@@ -259,7 +266,7 @@ class ClassRule(_RowsRule):
             taken=taken,
             row=index,
             cite=tuple(row.cite),
-            reason=lambda language: self._reason(inputs, language),
+            reason=lambda language: say_inputs(self, inputs, language),
             say_option=self.names[row.becomes].say,
         )
 

@@ -218,6 +218,10 @@ class SheetRule(Rule):
                     loc=("measure",),
                 )
 
+    def called(self, pack: Pack) -> dict[str, tuple[str, ...]]:
+        """Every title under which a file may name a choice."""
+        return {word: tuple(title) for word, title in self.labels.items()}
+
     def case(self, pack: Pack, version: Any, taken: Mapping[str, str]) -> CaseSheet:
         """The sheet compiled for single cases, with the pack's tables and calendar."""
         key = ("case", self.rule, version.sheet, tuple(sorted(taken.items())))

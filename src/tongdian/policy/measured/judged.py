@@ -72,8 +72,10 @@ class JudgedVersion:
 
     @property
     def required(self) -> tuple[str, ...]:
-        """The stages without which the time of an ended case is not known."""
-        return tuple(key for key in self.counted if not self.version.stages[key].when)
+        """The stages without which nobody knows how an ended case went: those that the clock counts, and all
+        of them where it runs over the whole case."""
+        counted = self.version.stages if self.is_whole else self.counted
+        return tuple(key for key in counted if not self.version.stages[key].when)
 
     @property
     def stops(self) -> frozenset[str]:

@@ -360,7 +360,7 @@ class SheetWriter:
     @property
     def _told_apart(self) -> list[str]:
         """The stages of which the case must know whether it went through them."""
-        required = [key for form in self.by_visit for key in form.required]
+        required = [key for form in self.forms for key in form.required]
         steps = [
             key
             for form in self.forms
