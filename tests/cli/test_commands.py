@@ -242,9 +242,9 @@ def test_rate_says_what_it_wrote_and_what_it_refused(run, town, files):
 
 def test_a_template_is_written_named_and_never_replaced(run, town, tmp_path):
     template = ["template", "town", "bill", "--on", "2026-06-30", "--to", tmp_path / "t"]
-    assert run(*template).out.splitlines() == [f"{tmp_path}/t/bill.csv", f"{tmp_path}/t/segment.csv"]
+    assert run(*template).out.splitlines() == [f"{tmp_path}/t/bill.xlsx", f"{tmp_path}/t/segment.xlsx"]
     assert run(*template).refusal == (
-        f"{tmp_path}/t/bill.csv is there already and may have been filled in; "
+        f"{tmp_path}/t/bill.xlsx is there already and may have been filled in; "
         "choose another --to, or move it away"
     )
     assert "已存在，可能已经填写" in run(*template, lang="zh").refusal
