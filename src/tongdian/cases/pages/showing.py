@@ -407,7 +407,7 @@ class ShownCase:
         return [
             (f"{self.desk.pack.id}/{rule.rule}", rule.title.say(self.language))
             for rule in self.desk.pack.rules.values()
-            if isinstance(rule, kernel.Process) and rule.may_serve(self.case.process)
+            if isinstance(rule, kernel.Process) and rule.service is None and rule.may_serve(self.case.process)
         ]
 
     @cached_property

@@ -60,7 +60,7 @@ class Process(Rule):
 
     def may_serve(self, process: str) -> bool:
         """Whether a case of this process may be opened inside one of another."""
-        return self.service is None and (not self.serves or process in self.serves)
+        return not self.serves or process in self.serves
 
     # --- versions ---
     @cached_property
