@@ -88,7 +88,7 @@ class Test(Model):
         return self
 
 
-class Doubt(Model):
+class LikelySlip(Model):
     """A value that may stand and is probably a slip: yuan for 万元, say. It is told and never refused."""
 
     input: Name
@@ -117,7 +117,7 @@ class Rule(Model):
     decided_on: Literal["application", "event", "segment", "period"] = "application"
     input: dict[Name, Input] = {}
     versions: Sequence[Version]
-    doubts: tuple[Doubt, ...] = ()
+    doubts: tuple[LikelySlip, ...] = ()
     tests: tuple[Test, ...] = ()
 
     # --- what a kind says of itself ---
