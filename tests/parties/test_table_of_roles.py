@@ -42,6 +42,7 @@ cases.migrate                      administrator officer
 cases.read_papers                  administrator officer clerk technician auditor
 connections.answer_repairs         administrator officer clerk technician
 connections.publish_fees           administrator officer
+runs.calculate                     administrator officer supervisor auditor
 web.operate                        administrator
 api.make_token                     {EVERYBODY}
 api.edit_webhooks                  administrator
