@@ -116,6 +116,7 @@ def test_what_sets_a_paper_or_writes_a_workbook_is_called_through_the_bound() ->
         "connections/printing.py",  # through bounded
         "agreements/importing/workbooks.py",  # the template: of fixed size
         "bulk/results.py",  # the command line's
+        "bulk/templates.py",  # the command line's: of fixed size
         "demo/papers.py",
         "documents/__init__.py",  # an example
     }
