@@ -43,6 +43,10 @@ cases.read_papers                  administrator officer clerk technician audito
 connections.answer_repairs         administrator officer clerk technician
 connections.publish_fees           administrator officer
 runs.calculate                     administrator officer supervisor auditor
+accounts.read                      {EVERYBODY}
+accounts.collect                   administrator officer clerk
+accounts.assert                    administrator officer clerk
+accounts.close                     administrator officer
 web.operate                        administrator
 api.make_token                     {EVERYBODY}
 api.edit_webhooks                  administrator
@@ -80,6 +84,10 @@ def test_an_office_does_for_its_house_what_stands_here_and_nothing_for_the_whole
         "cases.countersign",
         "cases.read_papers",
         "connections.answer_repairs",
+        "accounts.read",
+        "accounts.collect",
+        "accounts.assert",
+        "accounts.close",
     } == FOR_THE_HOUSE
     assert {
         "audit_log.read",

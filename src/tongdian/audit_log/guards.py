@@ -27,6 +27,9 @@ HASH_CHARACTERS = 32
 SAID_AT_MOST = 200
 NAMED = 200  # of more than that, only that there are more
 
+IN_PART = " in part"  # what a partition is called, whichever it is
+MONTH = re.compile(r"_[0-9]{4}_[0-9]{2}(?![0-9])")
+
 KINDS = {
     "table": Words("表", "table"),
     "column": Words("列", "column"),
@@ -57,8 +60,14 @@ with named as (
     select oid, nspname from pg_namespace
      where nspname !~ '^pg_' and nspname <> 'information_schema'
 ), relation as (
-    select c.*, place.nspname || '.' || c.relname as name
+    -- the partitions of a table by one name: they come with time, and are alike
+    select c.*, coalesce(whole.own, place.nspname || '.' || c.relname) as name
       from pg_class c join place on place.oid = c.relnamespace
+      left join lateral (
+          select place.nspname || '.' || parent.relname || ' in part' as own
+            from pg_inherits i join pg_class parent on parent.oid = i.inhparent
+           where i.inhrelid = c.oid and c.relispartition limit 1
+      ) whole on true
 ), own_function as (
     select p.*, place.nspname || '.' || p.proname
                 || '(' || pg_get_function_identity_arguments(p.oid) || ')' as name
@@ -182,7 +191,12 @@ def listing(cursor: Any) -> dict[str, str]:
     cursor.execute(LISTING, {"application": settings.DATABASES["default"]["USER"]})
     rows = cursor.fetchall()
     cursor.execute("select set_config('search_path', %s, true)", [path])
-    return {f"{kind} {name}": said for kind, name, said in rows}
+    said_by: dict[str, set[str]] = {}
+    for kind, name, said in rows:
+        is_part = IN_PART in name
+        named, text = (MONTH.sub("", one) if is_part else one for one in (name, said))
+        said_by.setdefault(f"{kind} {named}", set()).add(text)
+    return {name: "; ".join(sorted(texts)) for name, texts in said_by.items()}
 
 
 def hashes(said: Mapping[str, str]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from tongdian.audit_log.findings import Finding, Kind
 from tongdian.audit_log.images import EXACTLY, name_of
 from tongdian.audit_log.models import Entry, RowShape
 from tongdian.audit_log.rules import BASELINE_AGAIN
-from tongdian.audit_log.tables import Shape, declared, shapes
+from tongdian.audit_log.tables import DerivedTable, Shape, declared, shapes
 from tongdian.policy.words import Words
 
 NAME_AT_MOST = 200
@@ -81,6 +81,19 @@ def compared() -> Iterator[Finding]:
             yield Finding("changed", shape.title, how, table=shape.table)
         else:
             yield from _differing(shape, row.number)
+
+
+def derived() -> Iterator[Finding]:
+    """Every derived row that is not what it is derived from."""
+    for table, (kept, _) in sorted(declared().items()):
+        if isinstance(kept, DerivedTable) and kept.differs:
+            with connection.cursor() as cursor:
+                cursor.execute(kept.differs)
+                rows = cursor.fetchmany(NAMED_OF_A_TABLE)
+            for (key,) in rows:
+                how = Words(f"与其来源（{kept.source}）不符", f"it is not what {kept.source} give")
+                title = Words(f"{kept.title.zh}（{key}）", f"{kept.title.en} ({key})")
+                yield Finding("changed", title, how, table=table, key=key)
 
 
 def _differing(shape: Shape, number: int) -> Iterator[Finding]:

@@ -27,10 +27,12 @@ class SealedTable:
 
 @dataclass(frozen=True)
 class DerivedTable:
-    """Rows that the check of the record makes again. `source` says from what."""
+    """Rows that the check of the record makes again. `source` says from what; `differs` is SQL that
+    names the keys of those that are not what it gives, where an area has its own derived rows."""
 
     title: Words
     source: str
+    differs: str = ""
 
 
 @dataclass(frozen=True)

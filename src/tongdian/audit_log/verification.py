@@ -27,7 +27,7 @@ from tongdian.audit_log import queries, tree
 from tongdian.audit_log.findings import Finding
 from tongdian.audit_log.guards import differences, listing
 from tongdian.audit_log.models import Checkpoint, Entry, Erasure, Place, Unsealed
-from tongdian.audit_log.rows import compared
+from tongdian.audit_log.rows import compared, derived
 from tongdian.audit_log.rules import (
     BadCheckpoint,
     NotSealable,
@@ -105,6 +105,7 @@ def verify() -> Verification:
             *check.checkpoints_left(),
             *_guards(),
             *compared(),
+            *derived(),
         )
         return Verification(
             head=check.head(),

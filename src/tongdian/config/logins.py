@@ -134,7 +134,10 @@ def grant_application(allowed: dict[str, tuple[str, ...]]) -> None:
     with as_owner() as connection, connection.transaction():
         tables = [
             name
-            for (name,) in connection.execute("select tablename from pg_tables where schemaname = 'public'")
+            for (name,) in connection.execute(  # nobody but its owner works on a partition itself
+                "select relname from pg_class where relnamespace = 'public'::regnamespace"
+                " and relkind in ('r', 'p') and not relispartition"
+            )
         ]
         run = connection.execute
         run(sql.SQL("grant usage on schema public to {}").format(login))

@@ -70,6 +70,7 @@ AREAS = (
     "agreements",
     "cases",
     "connections",
+    "accounts",
     "web",
     "api",
 )

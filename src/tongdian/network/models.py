@@ -46,6 +46,8 @@ class Place(models.Model):
         constraints = [
             *checks("place", *fields.PLACE),
             models.UniqueConstraint(fields=["organisation", "code"], name="place_code_is_used_once"),
+            # what the keys of the books refer to
+            models.UniqueConstraint(fields=["organisation", "id"], name="place_of_its_organisation"),
             models.CheckConstraint(
                 condition=models.Q(ancestors__contains=[models.F("id")]), name="place_is_among_its_ancestors"
             ),

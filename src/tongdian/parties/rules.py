@@ -83,6 +83,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "cases.read_papers": STAFF - {Role.SUPERVISOR},
     "connections.answer_repairs": WORKERS,
     "connections.publish_fees": OFFICERS,
+    "accounts.read": STAFF,
+    "accounts.collect": CLERKS,
+    "accounts.assert": CLERKS,
+    "accounts.close": OFFICERS,
     "web.operate": ADMINISTRATOR,
     "api.make_token": STAFF,
     "api.edit_webhooks": ADMINISTRATOR,
@@ -122,6 +126,10 @@ FOR_THE_HOUSE = frozenset(
         "cases.countersign",
         "cases.read_papers",
         "connections.answer_repairs",
+        "accounts.read",
+        "accounts.collect",
+        "accounts.assert",
+        "accounts.close",
     }
 )
 

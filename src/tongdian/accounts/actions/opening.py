@@ -1,0 +1,49 @@
+"""Opening what a customer is billed for at a place."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+
+from tongdian.accounts.models import BillingAccount
+from tongdian.accounts.rules import COLLECT
+from tongdian.allowed import must_be_allowed
+from tongdian.audit_log.actions import record
+from tongdian.calendar import legal_day
+from tongdian.network.models import Place
+from tongdian.parties.actions.numbering import next_number
+from tongdian.parties.models import Customer
+from tongdian.parties.rules import CustomerOfOthers
+
+
+@transaction.atomic
+def open_account(
+    *, viewer: Any, customer: Customer, place: Place, at: dt.datetime, is_demo: bool = False
+) -> BillingAccount:
+    """The billing account of a customer at a place, which is opened if it is not there.
+
+    Raises NotAllowed, CustomerOfOthers.
+    """
+    organisation = place.organisation
+    must_be_allowed(viewer, *COLLECT, organisation)
+    theirs = customer.organisation
+    if theirs.pk not in organisation.ancestors and organisation.pk not in theirs.ancestors:
+        raise CustomerOfOthers(customer=customer.name, organisation=organisation.name)
+    known = BillingAccount.objects.filter(customer=customer, place=place).first()
+    if known is not None:
+        return known
+    number = f"{organisation.short}-J{next_number(organisation, 'account'):06d}"
+    account = BillingAccount.objects.create(
+        organisation=organisation,
+        number=number,
+        customer=customer,
+        place=place,
+        opened_on=legal_day(at),
+        is_demo=is_demo,
+    )
+    subject = f"billing-account:{account.pk}"
+    payload = {"number": number, "customer": customer.number, "place": place.code}
+    record(actor=viewer.actor, action="open-billing-account", subject=subject, payload=payload, at=at)
+    return account

@@ -1,0 +1,188 @@
+"""The books as they stand: balances of any day, what is still owed, what was asserted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from tongdian.accounts.models import (
+    BalanceAssertion,
+    BillingAccount,
+    Debt,
+    LedgerAccount,
+    LimitedBalance,
+    MonthSeal,
+    Posting,
+    Transfer,
+)
+from tongdian.accounts.rules import GROWS_BY_DEBIT, LedgerKind, NoSuchBillingAccount
+from tongdian.parties.models import Organisation
+from tongdian.parties.permissions import seen
+
+# Debits less credits. A closed month carries what was before it.
+_BALANCES = """
+with base as (
+    select distinct on (account_id) account_id, fen, month + interval '1 month' as after
+      from accounts_sealedbalance
+     where account_id = any(%(accounts)s) and month + interval '1 month' <= %(on)s::date + 1
+     order by account_id, month desc
+), asked as (
+    select account.id, coalesce(base.fen, 0) as fen, coalesce(base.after::date, '2000-01-01') as after
+      from unnest(%(accounts)s::bigint[]) account(id) left join base on base.account_id = account.id
+)
+select asked.id,
+       (asked.fen + coalesce((select sum(fen) from accounts_transfer
+                    where debit_id = asked.id and event_on >= asked.after and event_on <= %(on)s), 0)
+                  - coalesce((select sum(fen) from accounts_transfer
+                    where credit_id = asked.id and event_on >= asked.after and event_on <= %(on)s), 0)
+       )::bigint
+  from asked
+"""
+_TRIAL = """
+select account.id, sum(part.debit)::bigint, sum(part.credit)::bigint
+  from (select debit_id as id, fen as debit, 0 as credit from accounts_transfer
+         where organisation_id = %(organisation)s and event_on <= %(on)s
+        union all
+        select credit_id, 0, fen from accounts_transfer
+         where organisation_id = %(organisation)s and event_on <= %(on)s) part
+  join accounts_ledgeraccount account on account.id = part.id
+ group by account.id order by account.id
+"""
+_OPEN = """
+select item_id, sum(part.fen)::bigint
+  from (select item_id, fen from accounts_transfer where debit_id = %(account)s
+        union all select item_id, -fen from accounts_transfer where credit_id = %(account)s) part
+ where item_id is not null group by item_id having sum(part.fen) <> 0
+"""
+
+
+@dataclass(frozen=True)
+class OpenDebt:
+    """A debt and what is still owed of it, in fen."""
+
+    debt: Debt
+    fen: int
+
+
+@dataclass(frozen=True)
+class TrialLine:
+    """An account with the sums of its two sides up to a day, in fen."""
+
+    account: LedgerAccount
+    debit: int
+    credit: int
+
+    @property
+    def fen(self) -> int:
+        """What it holds, counted on the side by which its kind grows."""
+        difference = self.debit - self.credit
+        return difference if self.account.kind in GROWS_BY_DEBIT else -difference
+
+
+def balances(accounts: Iterable[int], *, on: dt.date) -> dict[int, int]:
+    """Debits less credits of ledger accounts at the end of a day, in fen, by their ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BALANCES, {"accounts": list(accounts), "on": on})
+        return dict(cursor.fetchall())
+
+
+def balance(account: LedgerAccount, *, on: dt.date) -> int:
+    """What an account holds at the end of a day, in fen, on the side by which its kind grows."""
+    difference = balances([account.pk], on=on)[account.pk]
+    return difference if account.kind in GROWS_BY_DEBIT else -difference
+
+
+def available(account: LedgerAccount) -> int:
+    """What a limited account can give now, in fen: without what is held."""
+    limit = LimitedBalance.objects.get(account=account)
+    return limit.fen - limit.held
+
+
+def trial_balance(organisation: Organisation, *, on: dt.date) -> list[TrialLine]:
+    """Every account that moved up to a day; the two sides add up to the same."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TRIAL, {"organisation": organisation.pk, "on": on})
+        rows = cursor.fetchall()
+    known = LedgerAccount.objects.select_related("holder", "holder__customer", "cashier").in_bulk(
+        [id_ for id_, _, _ in rows]
+    )
+    return [TrialLine(known[id_], debit, credit) for id_, debit, credit in rows]
+
+
+def statement(account: LedgerAccount, *, first: dt.date, last: dt.date) -> list[Transfer]:
+    """The transfers of an account from a day to a day, in their order."""
+    rows = Transfer.objects.filter(event_on__gte=first, event_on__lte=last)
+    mine = rows.filter(debit=account).union(rows.filter(credit=account))
+    ids = [(row.event_on, row.id) for row in mine]
+    found = Transfer.objects.filter(pk__in=ids).select_related("posting", "debit", "credit", "item")
+    return list(found.order_by("event_on", "id"))
+
+
+def ledger_account(
+    organisation: Organisation,
+    kind: LedgerKind,
+    *,
+    holder: BillingAccount | None = None,
+    cashier: UUID | None = None,
+    day: dt.date | None = None,
+    name: str = "",
+) -> LedgerAccount | None:
+    """The account of the books, if it is there."""
+    return LedgerAccount.objects.filter(
+        organisation=organisation, kind=kind, holder=holder, cashier=cashier, day=day, name=name
+    ).first()
+
+
+def open_debts(account: BillingAccount) -> list[OpenDebt]:
+    """What a billing account still owes, the earliest due first."""
+    receivable = ledger_account(account.organisation, LedgerKind.RECEIVABLE, holder=account)
+    if receivable is None:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, {"account": receivable.pk})
+        left = dict(cursor.fetchall())
+    rows = Debt.objects.filter(pk__in=left).order_by("due_on", "id")
+    return [OpenDebt(row, left[row.pk]) for row in rows]
+
+
+def last_seal(organisation: Organisation) -> MonthSeal | None:
+    """The newest closed month of an organisation's books."""
+    return MonthSeal.objects.filter(organisation=organisation).order_by("-month").first()
+
+
+def posting_with_key(organisation: Organisation, key: str) -> Posting | None:
+    """The posting that was made under a key."""
+    return Posting.objects.filter(organisation=organisation, key=key).first() if key else None
+
+
+def untrue(organisation: Organisation, *, through: dt.date) -> list[BalanceAssertion]:
+    """Asserted balances up to a day that are not true, and that nothing has set aside."""
+    rows = BalanceAssertion.objects.filter(organisation=organisation, on__lte=through, set_aside_by=None)
+    by_day: dict[dt.date, list[BalanceAssertion]] = {}
+    for row in rows.select_related("account"):
+        by_day.setdefault(row.on, []).append(row)
+    found = []
+    for day, asserted in sorted(by_day.items()):
+        there = balances({row.account_id for row in asserted}, on=day)
+        found += [row for row in asserted if there[row.account_id] != row.fen]
+    return found
+
+
+def billing_accounts(viewer: Any) -> QuerySet[BillingAccount]:
+    """Every billing account that the viewer sees."""
+    wanted = seen(viewer, "accounts.read", region="place__region")
+    return BillingAccount.objects.filter(wanted).select_related("organisation", "customer", "place")
+
+
+def billing_account(viewer: Any, id_: UUID | str) -> BillingAccount:
+    """One billing account. Raises NoSuchBillingAccount."""
+    found = billing_accounts(viewer).filter(pk=id_).first()
+    if found is None:
+        raise NoSuchBillingAccount
+    return found
