@@ -43,6 +43,9 @@ cases.read_papers                  administrator officer clerk technician audito
 connections.answer_repairs         administrator officer clerk technician
 connections.publish_fees           administrator officer
 runs.calculate                     administrator officer supervisor auditor
+metering.read                      {EVERYBODY}
+metering.edit                      administrator officer clerk technician
+metering.read_meters               administrator officer clerk technician
 accounts.read                      {EVERYBODY}
 accounts.collect                   administrator officer clerk
 accounts.assert                    administrator officer clerk
@@ -84,6 +87,9 @@ def test_an_office_does_for_its_house_what_stands_here_and_nothing_for_the_whole
         "cases.countersign",
         "cases.read_papers",
         "connections.answer_repairs",
+        "metering.read",
+        "metering.edit",
+        "metering.read_meters",
         "accounts.read",
         "accounts.collect",
         "accounts.assert",

@@ -70,6 +70,7 @@ AREAS = (
     "agreements",
     "cases",
     "connections",
+    "metering",
     "accounts",
     "web",
     "api",

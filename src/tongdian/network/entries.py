@@ -14,7 +14,7 @@ from tongdian.registers.fields import Scope
 from tongdian.registers.links import Link
 
 
-def _ours(rows: QuerySet[Any], path: str, scope: Scope) -> QuerySet[Any]:
+def of_the_organisation(rows: QuerySet[Any], path: str, scope: Scope) -> QuerySet[Any]:
     """Of what the viewer sees, what an organisation has."""
     return rows if scope.organisation is None else rows.filter(**{path: scope.organisation})
 
@@ -32,7 +32,7 @@ def _place(name: str, title: Words, **more: Any) -> Link:
         name,
         title,
         to=Place,
-        among=lambda scope: _ours(queries.places(scope.viewer), "organisation", scope),
+        among=lambda scope: of_the_organisation(queries.places(scope.viewer), "organisation", scope),
         unknown=NoSuchPlace,
         what=Words("地点", "place"),
         **{"column": Words("地点编号", "Place code"), **more},
@@ -73,7 +73,7 @@ TRANSFORMER = fields.TRANSFORMER.adding(
         Words("线路或干管", "Feeder or main"),
         column=Words("线路编号", "Feeder code"),
         to=Feeder,
-        among=lambda scope: _ours(queries.feeders(scope.viewer), "organisation", scope),
+        among=lambda scope: of_the_organisation(queries.feeders(scope.viewer), "organisation", scope),
         unknown=NoSuchPlace,
         what=Words("线路", "feeder"),
         fixed=True,

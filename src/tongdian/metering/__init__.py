@@ -1,0 +1,1 @@
+"""Meters, where they are fitted, and what was read on them."""

@@ -1,0 +1,1 @@
+"""What is done with meters: entering, fitting, reading, correcting, removing."""

@@ -1,0 +1,153 @@
+"""Readings are entered once for a day, and corrected by a further version with its reason."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from tongdian.calendar import legal_day
+from tongdian.metering import queries
+from tongdian.metering.fields import READING
+from tongdian.metering.models import Meter, MeterReading
+from tongdian.metering.rules import (
+    READ,
+    READ_ON_THE_METER,
+    MeterDayToCome,
+    MethodMissing,
+    NotInPlace,
+    PassesNext,
+    ReadThatDay,
+    TurnTooLarge,
+    WentBack,
+    must_fit_register,
+    size_of,
+)
+from tongdian.registers.action import action
+
+Source = MeterReading.Source
+
+
+@action("read-meter", may=READ, within="meter.organisation", fields=READING)
+def read_meter(
+    *,
+    viewer: Any,
+    meter: Meter,
+    on: dt.date,
+    value: Decimal,
+    quality: str,
+    at: dt.datetime,
+    turned: bool = False,
+    method: str = "",
+    reason: str = "",
+) -> MeterReading:
+    """Enter what a meter showed on a day. The same again is the one that stands.
+
+    Raises MeterDayToCome, NotInPlace, BeyondRegister, FinerThanRegister, WentBack, TurnTooLarge,
+    PassesNext, ReadThatDay, MethodMissing.
+    """
+    return read_on(
+        viewer, meter, on=on, value=value, quality=quality, at=at, turned=turned, method=method, reason=reason
+    )
+
+
+@action("correct-reading", may=READ, within="meter.organisation", fields=READING)
+def correct_reading(
+    *,
+    viewer: Any,
+    meter: Meter,
+    on: dt.date,
+    value: Decimal,
+    quality: str,
+    reason: str,
+    at: dt.datetime,
+    turned: bool = False,
+    method: str = "",
+) -> MeterReading:
+    """Put another figure in the place of what was entered for a day; both stay readable.
+
+    Raises NotInPlace where the day has no reading, and what `read_meter` does but for ReadThatDay.
+    """
+    if not reason.strip():
+        raise MethodMissing().about("reason")
+    return read_on(
+        viewer,
+        meter,
+        on=on,
+        value=value,
+        quality=quality,
+        at=at,
+        turned=turned,
+        method=method,
+        reason=reason,
+        corrects=True,
+    )
+
+
+def read_on(
+    viewer: Any,
+    meter: Meter,
+    *,
+    on: dt.date,
+    value: Decimal,
+    quality: str,
+    at: dt.datetime,
+    turned: bool = False,
+    method: str = "",
+    reason: str = "",
+    source: str = Source.TYPED,
+    case: str = "",
+    is_first: bool = False,
+    corrects: bool = False,
+) -> MeterReading:
+    """One reading, inside an action that asked who may; the meter's row stays locked meanwhile."""
+    if on > legal_day(at):
+        raise MeterDayToCome(day=on)
+    if quality not in READ_ON_THE_METER and not (method.strip() and reason.strip()):
+        raise MethodMissing
+    meter = Meter.objects.select_for_update(of=("self",)).get(pk=meter.pk)
+    place = queries.where(meter, on)
+    if place is None:
+        raise NotInPlace(meter=meter, day=on)
+    must_fit_register(value, digits=int(meter.digits), decimals=int(meter.decimals))
+    said = queries.versions(meter, on)
+    stands = said[0] if said and said[0].value is not None else None
+    if stands is not None and not corrects:
+        # on the day of a change of places the final reading of one is the first of the other
+        if (stands.value, stands.turned) == (value, turned) or (is_first and stands.value == value):
+            return stands
+        raise ReadThatDay(day=on, value=stands.value)
+    if stands is None and corrects:
+        raise NotInPlace(meter=meter, day=on)
+    if not is_first:
+        _must_run_on(meter, place.fitted_on, on, value, turned=turned)
+    return MeterReading.objects.create(
+        meter=meter,
+        on=on,
+        version=said[0].version + 1 if said else 1,
+        raw=str(value),
+        value=value,
+        turned=turned,
+        quality=quality,
+        method=method,
+        reason=reason,
+        source=Source.CASE if case else source,
+        case=case,
+        at=at,
+        by_id=getattr(viewer, "pk", None),
+    )
+
+
+def _must_run_on(meter: Meter, since: dt.date, on: dt.date, value: Decimal, *, turned: bool) -> None:
+    """Raise WentBack, TurnTooLarge or PassesNext by the readings before and after the day."""
+    rows = queries.standing(meter).filter(on__gte=since)
+    before, after = rows.filter(on__lt=on).last(), rows.filter(on__gt=on).first()
+    size = size_of(int(meter.digits))
+    if before is not None and before.value is not None:
+        used = queries.ran(before.value, value, turned=turned, meter=meter)
+        if used < 0:
+            raise WentBack(value=value, before=before.value, day=before.on)
+        if turned and used * 2 > size:
+            raise TurnTooLarge(used=used)
+    if after is not None and after.value is not None and value > after.value and not after.turned:
+        raise PassesNext(value=value, after=after.value, day=after.on)

@@ -1,0 +1,98 @@
+"""What is asked of meters and readings, but for what they are joined to."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from tongdian.metering.rules import MeterKind, MeterOwner, Quality, Wiring
+from tongdian.network.fields import UTILITY
+from tongdian.policy.words import Words
+from tongdian.registers.fields import Fields
+from tongdian.registers.sorts import Code, Day, Number, Selection, Text, Truth
+
+DECIMALS = 3  # of the finest register
+
+METER = Fields(
+    Code(
+        "code",
+        Words("表号", "Meter number"),
+        column=Words("表号", "Meter number"),
+        example="D0412",
+        note=Words(
+            "表盘上的出厂编号，本单位内不重复。",
+            "As on its plate; no other meter of the organisation has it.",
+        ),
+    ),
+    replace(UTILITY, note=Words("电表或水表", "which of the two it meters")),
+    Selection("kind", Words("类型", "Kind"), of=MeterKind, default=MeterKind.ORDINARY, example="普通表"),
+    Number(
+        "multiplier",
+        Words("倍率", "Multiplier"),
+        high="100000",
+        default=Decimal(1),
+        example="1",
+        note=Words("互感器变比的乘积；没有互感器填 1。", "Of its transformers; 1 without any."),
+    ),
+    Number(
+        "digits",
+        Words("整数位数", "Digits before the point"),
+        low="4",
+        high="8",
+        scale=0,
+        example="6",
+        note=Words(
+            "表盘小数点前的位数，翻转时按此计算。",
+            "As on its face: a register that runs full begins at nought.",
+        ),
+    ),
+    Number(
+        "decimals",
+        Words("小数位数", "Digits after the point"),
+        low="0",
+        high=str(DECIMALS),
+        scale=0,
+        example="2",
+    ),
+    Selection("owner", Words("产权", "Owner"), of=MeterOwner, default=MeterOwner.SUPPLIER, example="供方"),
+    Selection(
+        "wiring",
+        Words("计量方式", "Metered"),
+        of=Wiring,
+        optional=True,
+        example="低供低计",
+        note=Words("只用于电", "for power only"),
+    ),
+    Text(
+        "seals",
+        Words("封印编号", "Seals"),
+        optional=True,
+        most=120,
+        example="F20417、F20418",
+        note=Words("加封、启封都在这里更新（第十一条）。", "Kept up to date whenever one is set or broken."),
+    ),
+)
+ON = Day("on", Words("日期", "Day"), example="2026-03-31")
+VALUE = Number(
+    "value",
+    Words("示数", "Figure on the register"),
+    low="0",
+    high="99999999.999",
+    scale=DECIMALS,
+    example="1052.30",
+    note=Words("按表盘所示填写，不乘倍率。", "As the register shows it, without the multiplier."),
+)
+READING = Fields(
+    ON,
+    VALUE,
+    Selection("quality", Words("来源", "Quality"), of=Quality, default=Quality.ACTUAL),
+    Truth(
+        "turned", Words("已翻转（走满归零）", "Turned over: it ran full and began at nought"), default=False
+    ),
+    Text(
+        "method",
+        Words("估算或替代的方法", "How it was found"),
+        optional=True,
+        most=80,
+        note=Words("只用于不是从表上抄得的示数。", "Only for what was not read on the meter."),
+    ),
+    Text("reason", Words("原因或备注", "Reason or note"), optional=True, most=200),
+)

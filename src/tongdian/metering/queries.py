@@ -1,0 +1,98 @@
+"""Meters as a viewer sees them: where they hang, and what was read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from tongdian.metering.models import Meter, MeterInstallation, MeterReading
+from tongdian.metering.rules import NoSuchMeter, size_of
+from tongdian.network.models import UsagePoint
+from tongdian.parties.permissions import seen
+
+
+def meters(viewer: Any) -> QuerySet[Meter]:
+    """Every meter that the viewer sees."""
+    return Meter.objects.filter(seen(viewer, "metering.read")).select_related("organisation")
+
+
+def meter(viewer: Any, id_: UUID | str) -> Meter:
+    """One meter. Raises NoSuchMeter."""
+    found = meters(viewer).filter(pk=id_).first()
+    if found is None:
+        raise NoSuchMeter
+    return found
+
+
+def installations(meter: Meter) -> QuerySet[MeterInstallation]:
+    """Where a meter hung, the latest first."""
+    rows = MeterInstallation.objects.filter(meter=meter).order_by("-in_place")
+    return rows.select_related("usage_point", "usage_point__place", "fitted_by", "removed_by")
+
+
+def hangs(meter: Meter) -> MeterInstallation | None:
+    """Where a meter hangs now."""
+    return installations(meter).filter(in_place__endswith=None).first()
+
+
+def where(meter: Meter, on: dt.date) -> MeterInstallation | None:
+    """Where a meter hung on a day, the day of its removal among them."""
+    rows = installations(meter).filter(in_place__startswith__lte=on)
+    return next((row for row in rows if row.removed_on is None or on <= row.removed_on), None)
+
+
+def at_point(point: UsagePoint, on: dt.date) -> MeterInstallation | None:
+    """The meter at a usage point on a day."""
+    rows = MeterInstallation.objects.filter(usage_point=point, in_place__contains=on)
+    return rows.select_related("meter", "meter__organisation").first()
+
+
+def standing(meter: Meter) -> QuerySet[MeterReading]:
+    """The readings of a meter that count, by day: of each day the newest version, if it has a value."""
+    newest = MeterReading.objects.filter(meter=OuterRef("meter"), on=OuterRef("on")).order_by("-version")
+    rows = MeterReading.objects.filter(meter=meter, pk=Subquery(newest.values("pk")[:1]))
+    return rows.exclude(value=None).order_by("on")
+
+
+def versions(meter: Meter, on: dt.date) -> list[MeterReading]:
+    """Everything that was said of a day, the newest first."""
+    return list(MeterReading.objects.filter(meter=meter, on=on).select_related("by").order_by("-version"))
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Between two readings of a meter, in units of its register."""
+
+    before: MeterReading
+    now: MeterReading
+    used: Decimal
+
+
+def stretches(meter: Meter) -> list[Stretch]:
+    """What the register ran from reading to reading while the meter hung at one point, the oldest
+    first: over its end where it turned, and without the multiplier (21(1))."""
+    rows, found = list(standing(meter)), []
+    for place in installations(meter).order_by("in_place"):
+        last = place.removed_on
+        here = [row for row in rows if row.on >= place.fitted_on and (last is None or row.on <= last)]
+        for before, now in pairwise(here):
+            found.append(
+                Stretch(before, now, ran(_figure(before), _figure(now), turned=now.turned, meter=meter))
+            )
+    return found
+
+
+def ran(before: Decimal, now: Decimal, *, turned: bool, meter: Meter) -> Decimal:
+    """How far a register ran from one figure to another."""
+    return now - before + (size_of(int(meter.digits)) if turned else 0)
+
+
+def _figure(reading: MeterReading) -> Decimal:
+    assert reading.value is not None  # of those that stand
+    return reading.value

@@ -1,0 +1,203 @@
+"""Kinds of meters, quality of readings, and what is refused. No table.
+
+师政后勤〔2016〕4号 11 has every point of use metered, at its user's cost; 21(1) counts the difference of two
+readings times the multiplier.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tongdian.allowed import Permission
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+from tongdian.spoken import spoken
+
+EDIT = Permission("metering.edit", Words("登记、装拆计量表", "enter, fit and remove meters"))
+READ = Permission("metering.read_meters", Words("抄表", "read meters"))
+A_DAY = dt.timedelta(days=1)
+
+
+class MeterKind(models.TextChoices):
+    """How a meter tells what was used."""
+
+    ORDINARY = "ordinary", spoken(Words("普通表", "Ordinary"))
+    CARD = "card", spoken(Words("IC卡预付费表", "Prepaid by card"))
+    REMOTE = "remote", spoken(Words("远传表", "Read from afar"))
+
+
+class MeterOwner(models.TextChoices):
+    """Whose the meter is."""
+
+    SUPPLIER = "supplier", spoken(Words("供方", "The supplier's"))
+    CUSTOMER = "customer", spoken(Words("用户", "The customer's"))
+
+
+class Wiring(models.TextChoices):
+    """On which side of a transformer the supply is taken and metered."""
+
+    HIGH_HIGH = "high_high", spoken(Words("高供高计", "High-voltage supply, metered high"))
+    HIGH_LOW = "high_low", spoken(Words("高供低计", "High-voltage supply, metered low"))
+    LOW_LOW = "low_low", spoken(Words("低供低计", "Low-voltage supply, metered low"))
+
+
+class Quality(models.TextChoices):
+    """How far a reading is what the register showed; NEM12's letters beside them."""
+
+    ACTUAL = "actual", _("Actual")  # A
+    FINAL = "final", _("Final")  # A: read together when a supply or a meter ends
+    CUSTOMER = "customer", _("Customer's own")  # A, method 67
+    ESTIMATED = "estimated", _("Estimated")  # E
+    SUBSTITUTED = "substituted", _("Substituted")  # S
+
+
+READ_ON_THE_METER = frozenset({Quality.ACTUAL, Quality.FINAL, Quality.CUSTOMER})
+
+
+def size_of(digits: int) -> int:
+    """The first figure that a register of so many digits before the point cannot show."""
+    size: int = 10**digits
+    return size
+
+
+class NoSuchMeter(Refusal):
+    """There is none, or not for this viewer."""
+
+    says = Words("没有此计量表。", "There is no such meter.")
+    status = 404
+
+
+class OnlyPowerIsWired(Refusal):
+    """Water has no side of a transformer."""
+
+    says = Words("计量方式只用于电表。", "Only a meter of electricity is metered high or low.")
+    field = "wiring"
+
+
+class OtherUtilityMetered(Refusal):
+    """A water meter cannot meter electricity."""
+
+    says = Words("{meter} 是{its}表，{point} 是{wanted}点。", "{meter} meters {its}; {point} takes {wanted}.")
+    field = "usage_point"
+
+
+class InPlaceAlready(Refusal):
+    """A meter hangs at one point at a time."""
+
+    says = Words(
+        "{meter} 自 {day} 起装在 {point}；请先拆下。",
+        "{meter} hangs at {point} since {day}: remove it first.",
+    )
+    status = 409
+
+
+class PointHasMeter(Refusal):
+    """A point has one meter at a time."""
+
+    says = Words(
+        "{point} 自 {day} 起装有 {meter}；请先拆下。", "{point} has {meter} since {day}: remove that first."
+    )
+    field = "usage_point"
+    status = 409
+
+
+class NotInPlace(Refusal):
+    """What is in the store is not read, and not removed."""
+
+    says = Words("{day} {meter} 没有装在任何用电（水）点。", "{meter} hung nowhere on {day}.")
+    field = "on"
+
+
+class MeterDayToCome(Refusal):
+    """Nobody reads tomorrow's figure."""
+
+    says = Words("{day} 还没有到。", "{day} has not come yet.")
+    field = "on"
+
+
+class BeyondRegister(Refusal):
+    """More than the register can show."""
+
+    says = Words(
+        "示数 {value} 超出该表的位数：{digits} 位整数，最大 {most}。",
+        "{value} is more than the register can show: {digits} digits before the point, {most} at most.",
+    )
+    field = "value"
+
+
+class FinerThanRegister(Refusal):
+    """More decimals than the register has."""
+
+    says = Words(
+        "示数 {value} 的小数多于该表的 {decimals} 位。", "{value} has more than {decimals} decimals."
+    )
+    field = "value"
+
+
+class WentBack(Refusal):
+    """A register does not run backwards; it may have turned over."""
+
+    says = Words(
+        "示数 {value} 小于 {day} 的 {before}。如确为翻转（走满归零），请勾选“已翻转”；如为误抄，请核对。",
+        '{value} is below {before} of {day}. Tick "turned over" if the register ran full; else read again.',
+    )
+    field = "value"
+
+
+class TurnTooLarge(Refusal):
+    """A turn that would be more than half the register is a slip."""
+
+    says = Words(
+        "按翻转计算，用量 {used} 超过量程的一半，多半是误抄；请核对。",
+        "Turned over, {used} would have been used, more than half the register: read again.",
+    )
+    field = "value"
+
+
+class PassesNext(Refusal):
+    """A reading entered later for an earlier day stays below the next."""
+
+    says = Words(
+        "示数 {value} 大于之后 {day} 的 {after}；请核对。", "{value} is above {after} of {day} after it."
+    )
+    field = "value"
+
+
+class ReadThatDay(Refusal):
+    """What was read is corrected, not read again."""
+
+    says = Words(
+        "{day} 已有示数 {value}；如有误，请更正该示数并写明理由。",
+        "{day} has the reading {value} already: correct it, with a reason.",
+    )
+    status = 409
+
+
+class MethodMissing(Refusal):
+    """A figure that nobody read says how it was found."""
+
+    says = Words(
+        "估算或替代的示数须写明方法和原因。", "An estimated or substituted reading says how and why."
+    )
+    field = "method"
+
+
+class FitsNoMore(Refusal):
+    """A register's width is part of what was read on it."""
+
+    says = Words(
+        "该表已有抄见数，不能再更改{what}；如登记有误，请拆除登记后另立一表。",
+        "The meter has readings: {what} cannot be changed any more.",
+    )
+
+
+def must_fit_register(value: Decimal, *, digits: int, decimals: int) -> None:
+    """Raise BeyondRegister or FinerThanRegister."""
+    if value >= size_of(digits):
+        raise BeyondRegister(value=value, digits=digits, most=size_of(digits) - 1)
+    if value != round(value, decimals):
+        raise FinerThanRegister(value=value.normalize(), decimals=decimals)

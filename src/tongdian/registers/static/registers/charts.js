@@ -1,0 +1,20 @@
+// Charts: without a script the same numbers stand in the table below each.
+"use strict";
+document.addEventListener("DOMContentLoaded", () => {
+  for (const place of document.querySelectorAll("[data-chart]")) {
+    const said = JSON.parse(document.getElementById(place.dataset.chart).textContent);
+    const colours = ["#1c4f82", "#b3261e"];
+    const chart = echarts.init(place, null, { renderer: "canvas" });
+    chart.setOption({
+      animation: false,
+      color: colours,
+      grid: { left: 8, right: 16, top: said.series.length > 1 ? 36 : 16, bottom: 8, containLabel: true },
+      legend: { show: said.series.length > 1, top: 4 },
+      tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" } },
+      xAxis: { type: "category", data: said.labels },
+      yAxis: { type: "value", minInterval: said.whole === false ? 0 : 1 },
+      series: said.series.map(([name, counts]) => ({ type: "bar", stack: "all", name, data: counts, barMaxWidth: 48 })),
+    });
+    new ResizeObserver(() => chart.resize()).observe(place);
+  }
+});
