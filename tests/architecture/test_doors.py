@@ -13,7 +13,9 @@ SIGNING = "a signature needs the person: drawn or confirmed on the page, with wh
 AT_THE_DESK = "an administrator's hand, on the page with a second look; programs have nothing to do with it"
 OVER_FILES = "calculating over files: a program has the command line, and no office's mapping to keep"
 PERSONAL = "about a person's data at their request, which a person handles"
+NO_MONEY_YET = "the books have no desk before something is billed: its page and operations come with billing"
 NOT_BY_BOTH = {
+    **dict.fromkeys(("close_month", "assert_balance"), NO_MONEY_YET),
     **dict.fromkeys(
         ("change_by_case", "end_by_case", "reopen_by_case", "transfer_by_case", "take_back"), BY_CASE
     ),

@@ -27,6 +27,7 @@ def build(viewer: Any) -> SimpleNamespace:
 def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
     from tongdian.cases.actions.force_majeure import add_event, add_proof
     from tongdian.connections.actions.fees import publish_fee
+    from tongdian.metering.actions.meters import add_meter, fit_meter
     from tongdian.network import actions as network
     from tongdian.parties.actions.customers import enter_customer
 
@@ -57,6 +58,19 @@ def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
         viewer=admin, feeder=feeder, code="T1", name="一号变", capacity_kva=400, at=now
     )
     point = network.add_usage_point(viewer=admin, place=place, utility="power", code=f"{short}-P1", at=now)
+    meter = add_meter(
+        viewer=admin,
+        organisation=campus,
+        code=f"D-{short}",
+        utility="power",
+        kind="ordinary",
+        multiplier=Decimal(1),
+        digits=Decimal(6),
+        decimals=Decimal(2),
+        owner="supplier",
+        at=now,
+    )
+    fit_meter(viewer=admin, meter=meter, usage_point=point, on=dt.date(2026, 3, 1), value=Decimal(12), at=now)
     customer = enter_customer(
         viewer=admin, organisation=campus, name=f"{short}的用户", phone="13807730001", at=now
     )
@@ -80,6 +94,7 @@ def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
         "event": event.pk,
         "transformer": transformer.pk,
         "point": point.pk,
+        "meter": meter.pk,
         "customer": customer.pk,
         "person": admin.pk,
         "role": admin.memberships.get().pk,

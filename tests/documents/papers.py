@@ -10,7 +10,7 @@ from tongdian.documents import (
     Hotline,
     IssuedNotice,
     LowVoltageContract,
-    Meter,
+    MeterOnPaper,
     MissingPaper,
     MissingPapers,
     Opinion,
@@ -225,8 +225,8 @@ AGREEMENT = SupplyAgreement(
     has_power=True,
     capacity_kw=Decimal("12.5"),
     meters=(
-        Meter(kind="电能表", number="E20260311", model="DDZY", reading="0 kWh", place="门面配电箱"),
-        Meter(kind="水表", number="W88121", reading="3 m³"),
+        MeterOnPaper(kind="电能表", number="E20260311", model="DDZY", reading="0 kWh", place="门面配电箱"),
+        MeterOnPaper(kind="水表", number="W88121", reading="3 m³"),
     ),
     price_category="商业水电价格",
     deposit_fen=300_000,
@@ -248,7 +248,7 @@ CONTRACT = LowVoltageContract(
     supply_point="环城路 2 号公用变压器 380 V 母线",
     boundary="计量箱出线开关负荷侧接线端",
     meters=(
-        Meter(
+        MeterOnPaper(
             kind="电能表",
             number="450300123456",
             model="DTZY341",

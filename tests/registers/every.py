@@ -2,7 +2,8 @@
 
 from tongdian.cases.registers import FORCE_MAJEURE
 from tongdian.connections.registers import FEES
+from tongdian.metering.registers import METERS
 from tongdian.network.registers import FEEDERS, PLACES, TRANSFORMERS, USAGE_POINTS
 from tongdian.parties.registers import CUSTOMERS
 
-REGISTERS = (PLACES, FEEDERS, TRANSFORMERS, USAGE_POINTS, FEES, CUSTOMERS, FORCE_MAJEURE)
+REGISTERS = (PLACES, FEEDERS, TRANSFORMERS, USAGE_POINTS, METERS, FEES, CUSTOMERS, FORCE_MAJEURE)

@@ -9,7 +9,7 @@ template of the same name in `templates/`. Plain Python: no Django, no database,
 
 from tongdian.documents.contracts import (
     LowVoltageContract,
-    Meter,
+    MeterOnPaper,
     PrintedSignature,
     SignedText,
     SupplyAgreement,
@@ -45,7 +45,7 @@ __all__ = [
     "Hotline",
     "IssuedNotice",
     "LowVoltageContract",
-    "Meter",
+    "MeterOnPaper",
     "MissingPaper",
     "MissingPapers",
     "Opinion",

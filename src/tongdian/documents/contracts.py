@@ -10,7 +10,7 @@ from tongdian.documents.shapes import Equipment, Party, PrintedPaper
 
 
 @dataclass(frozen=True, kw_only=True)
-class Meter:
+class MeterOnPaper:
     """A meter by which the use is counted."""
 
     kind: str  # 电能表、水表
@@ -48,7 +48,7 @@ class SupplyAgreement(PrintedPaper):
     has_water: bool
     has_power: bool
     capacity_kw: Decimal | None
-    meters: tuple[Meter, ...]
+    meters: tuple[MeterOnPaper, ...]
     price_category: str
     deposit_fen: int
     payment: str  # when and how bills are paid
@@ -75,7 +75,7 @@ class LowVoltageContract(PrintedPaper):
     voltage: str
     supply_point: str
     boundary: str
-    meters: tuple[Meter, ...]
+    meters: tuple[MeterOnPaper, ...]
     price_category: str
     reading_cycle: str
     payment: str

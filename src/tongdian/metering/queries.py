@@ -66,7 +66,7 @@ def versions(meter: Meter, on: dt.date) -> list[MeterReading]:
 
 
 @dataclass(frozen=True)
-class Stretch:
+class MeteredStretch:
     """Between two readings of a meter, in units of its register."""
 
     before: MeterReading
@@ -74,7 +74,7 @@ class Stretch:
     used: Decimal
 
 
-def stretches(meter: Meter) -> list[Stretch]:
+def stretches(meter: Meter) -> list[MeteredStretch]:
     """What the register ran from reading to reading while the meter hung at one point, the oldest
     first: over its end where it turned, and without the multiplier (21(1))."""
     rows, found = list(standing(meter)), []
@@ -83,7 +83,9 @@ def stretches(meter: Meter) -> list[Stretch]:
         here = [row for row in rows if row.on >= place.fitted_on and (last is None or row.on <= last)]
         for before, now in pairwise(here):
             found.append(
-                Stretch(before, now, ran(_figure(before), _figure(now), turned=now.turned, meter=meter))
+                MeteredStretch(
+                    before, now, ran(_figure(before), _figure(now), turned=now.turned, meter=meter)
+                )
             )
     return found
 

@@ -7,14 +7,15 @@ from django.db.models import Q
 from django.urls import reverse
 
 from tongdian.metering import queries
-from tongdian.metering.actions.meters import add_meter, change_meter, remove_meter
+from tongdian.metering.actions.meters import add_meter, change_meter, fit_meter, remove_meter, take_down_meter
+from tongdian.metering.actions.readings import correct_reading, read_meter
 from tongdian.metering.entries import METER
 from tongdian.metering.models import Meter, MeterInstallation
 from tongdian.metering.rules import NoSuchMeter
 from tongdian.network.registers import UTILITY
 from tongdian.policy.words import Words
 from tongdian.registers.filters import Filter
-from tongdian.registers.register import Register
+from tongdian.registers.register import FurtherAction, Register
 from tongdian.registers.sorts import Text
 
 
@@ -38,6 +39,32 @@ METERS = Register(
     add=add_meter,
     change=change_meter,
     remove=remove_meter,
+    deeds=(
+        FurtherAction(
+            slug="read",
+            action=read_meter,
+            title=Words("录入抄见数", "Enter a reading"),
+            said=Words("抄见数已保存。", "The reading is kept."),
+        ),
+        FurtherAction(
+            slug="correct",
+            action=correct_reading,
+            title=Words("更正抄见数", "Correct a reading"),
+            said=Words("已更正；更正前后均可查看。", "The reading is corrected; both stay readable."),
+        ),
+        FurtherAction(
+            slug="fit",
+            action=fit_meter,
+            title=Words("装表", "Fit the meter"),
+            said=Words("已装表。", "The meter is fitted."),
+        ),
+        FurtherAction(
+            slug="take-down",
+            action=take_down_meter,
+            title=Words("拆表", "Remove the meter"),
+            said=Words("已拆表。", "The meter is removed."),
+        ),
+    ),
     filters=(
         Filter(
             Text(

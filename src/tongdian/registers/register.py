@@ -29,6 +29,17 @@ PAGES = frozenset({"list", "export", "new", "change", "remove"})
 
 
 @dataclass(frozen=True, kw_only=True)
+class FurtherAction:
+    """Something else that is done with one thing, such as reading a meter: a form on a page of its own
+    (`meters/…/read/`, which takes what `?on=…` names as typed) and an operation in the API."""
+
+    slug: str
+    action: Action[Any, Any]
+    title: Words
+    said: Words  # afterwards
+
+
+@dataclass(frozen=True, kw_only=True)
 class Register:
     """Things of one sort that a viewer lists, enters, changes, removes."""
 
@@ -44,6 +55,7 @@ class Register:
     add: Action[Any, Any]
     change: Action[Any, Any]
     remove: Action[Any, None] | None = None
+    deeds: tuple[FurtherAction, ...] = ()
     filters: tuple[Filter, ...] = ()
     administers: bool = False  # it binds or reaches everybody: programs need a token made for that
     dated: Dated | None = None  # a change is a new row from a day on

@@ -23,7 +23,7 @@ from tongdian.api.v1.paging import After, Limit, page
 from tongdian.calendar import legal_day
 from tongdian.registers.action import Action
 from tongdian.registers.fields import Field, Fields, Scope
-from tongdian.registers.register import Register
+from tongdian.registers.register import FurtherAction, Register
 from tongdian.registers.sorts import Text
 
 CHANGES = "What is to be otherwise; what is not named stays as it is."
@@ -113,7 +113,27 @@ def operations(register: Register) -> Router:
     if register.remove is not None:
         doc = _says(register.remove)
         once(router, "/{uuid:id_}/remove", gives=out, **told("remove", one, doc))(remove)
+    for deed in register.deeds:
+        _operation(router, register, deed, out, told(deed.slug.replace("-", "_"), one, _says(deed.action)))
     return router
+
+
+def _operation(
+    router: Router, register: Register, deed: FurtherAction, gives: type[Schema], told: dict[str, Any]
+) -> None:
+    """One more that is done with a thing, which is answered as it is afterwards."""
+    action = deed.action
+
+    def doing(request: HttpRequest, id_: UUID, asked: Any) -> Any:
+        viewer = viewer_of(request)
+        about = {action.at: register.find(viewer, id_)}
+        _do(action, request, asked.model_dump(exclude_unset=True), **about)
+        return _given_out(register, viewer, [register.find(viewer, id_)])[0]
+
+    name = "".join(part.title() for part in action.name.split("-"))
+    asked = _request(name, action.fields, _says(action))
+    takes(doing, {"id_": (UUID, ...), "asked": (asked, ...)})
+    once(router, f"/{{uuid:id_}}/{deed.slug}", gives=gives, **told)(doing)
 
 
 def _do(deed: Action[Any, Any], request: HttpRequest, given: Any, **about: Any) -> Any:

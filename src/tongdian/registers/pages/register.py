@@ -26,7 +26,7 @@ from tongdian.registers.forms import FieldsForm
 from tongdian.registers.links import as_uuid
 from tongdian.registers.pages.guarding import View, chosen_one, done, form_page, guarded, must_edit, now
 from tongdian.registers.pages.list_tools import as_file, keep_view, list_tools
-from tongdian.registers.register import Register
+from tongdian.registers.register import FurtherAction, Register
 from tongdian.registers.sorts import Number
 from tongdian.spoken import reader_language, say
 
@@ -50,7 +50,11 @@ def addresses(register: Register) -> list[URLPattern]:
         found["remove"] = [
             path(f"{at}<uuid:id_>/remove/", _remove(register, register.remove), name=f"{one}-remove")
         ]
-    return [address for sort in sorted(register.pages & found.keys()) for address in found[sort]]
+    deeds = [
+        path(f"{at}<uuid:id_>/{deed.slug}/", _deed(register, deed), name=f"{one}-{deed.slug}")
+        for deed in register.deeds
+    ]
+    return [*(address for sort in sorted(register.pages & found.keys()) for address in found[sort]), *deeds]
 
 
 # ---------------------------------------------------------------- looking
@@ -205,6 +209,26 @@ def _change(register: Register) -> View:
         return form_page(request, form, **context)
 
     return change
+
+
+def _deed(register: Register, deed: FurtherAction) -> View:
+    action = deed.action
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @guarded(action.may.name)
+    def doing(request: HttpRequest, id_: UUID) -> HttpResponse:
+        one = register.find(request.user, id_)
+        organisation = must_edit(request, action, {action.at: one})
+        scope = Scope(request.user, organisation, timezone.localdate())
+        form = FieldsForm(action.fields, request.POST or None, scope=scope)
+        form.initial |= {name: request.GET[name] for name in form.fields if name in request.GET}
+        if done(request, form, action, **{action.at: one}) is not None:
+            messages.success(request, say(deed.said))
+            return redirect(register.page_of(one))
+        crumb = (str(one), register.page_of(one))
+        return form_page(request, form, title=say(deed.title), within=f"{one} · {organisation}", crumb=crumb)
+
+    return doing
 
 
 def _history(register: Register, viewer: Any, one: Any) -> list[tuple[Any, list[tuple[str, str]]]]:
