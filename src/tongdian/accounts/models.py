@@ -18,7 +18,7 @@ are written in the migration (0001); Django knows the columns.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pgtrigger
 from django.conf import settings
@@ -36,8 +36,12 @@ from tongdian.plain_fields import Data, Line
 from tongdian.policy.words import Words
 
 HASH = r"^[0-9a-f]{64}$"
-# Their constraints name the organisation too: see the migration.
-IN_THE_BOOKS = {"on_delete": models.PROTECT, "db_constraint": False}
+
+
+def _key(to: Any, *, is_only: bool = False, **more: Any) -> Any:
+    """A key whose constraint names the organisation too: see the migration."""
+    kind = models.OneToOneField if is_only else models.ForeignKey
+    return kind(to, models.PROTECT, db_constraint=False, **more)
 
 
 def _named_by(thing: str) -> models.UniqueConstraint:
@@ -54,7 +58,7 @@ class BillingAccount(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="billing_accounts")
     number = Line(max_length=30)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="billing_accounts")
-    place = models.ForeignKey(Place, related_name="billing_accounts", **IN_THE_BOOKS)
+    place = _key(Place, related_name="billing_accounts")
     opened_on = models.DateField()
     is_demo = models.BooleanField(default=False)
 
@@ -64,7 +68,7 @@ class BillingAccount(models.Model):
             pgtrigger.Trigger(
                 name="billing_account_is_of_a_customer_above_or_below",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("customer_id", "organisation_id"),
+                operation=pgtrigger.Insert | pgtrigger.Update,
                 func="""
                     if not exists (
                         select from parties_customer c
@@ -102,7 +106,7 @@ class LedgerAccount(AppendOnly):
     id = models.BigAutoField(primary_key=True)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     kind = Line(max_length=12, choices=LedgerKind)
-    holder = models.ForeignKey(BillingAccount, null=True, related_name="ledger_accounts", **IN_THE_BOOKS)
+    holder = _key(BillingAccount, null=True, related_name="ledger_accounts")
     cashier = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     day = models.DateField(null=True)
     name = Line(max_length=80, blank=True)
@@ -156,7 +160,7 @@ class Posting(AppendOnly):
     note = Line(has_lines=True, max_length=200, blank=True)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    reverses = models.OneToOneField("self", null=True, related_name="reversed_by", **IN_THE_BOOKS)
+    reverses = _key("self", null=True, related_name="reversed_by", is_only=True)
 
     class Meta(AppendOnly.Meta):
         constraints = [
@@ -184,13 +188,13 @@ class Transfer(AppendOnly):
     id = models.BigIntegerField(
         db_default=models.Func(models.Value("accounts_transfer_id"), function="nextval")
     )
-    organisation = models.ForeignKey(Organisation, related_name="+", **IN_THE_BOOKS)
-    posting = models.ForeignKey(Posting, related_name="transfers", **IN_THE_BOOKS)
-    debit = models.ForeignKey(LedgerAccount, related_name="+", **IN_THE_BOOKS)
-    credit = models.ForeignKey(LedgerAccount, related_name="+", **IN_THE_BOOKS)
+    organisation = _key(Organisation, related_name="+")
+    posting = _key(Posting, related_name="transfers")
+    debit = _key(LedgerAccount, related_name="+")
+    credit = _key(LedgerAccount, related_name="+")
     fen = models.BigIntegerField()
     reason = Line(max_length=10, choices=TransferReason)
-    item = models.ForeignKey("Debt", null=True, related_name="transfers", **IN_THE_BOOKS)
+    item = _key("Debt", null=True, related_name="transfers")
 
     class Meta(AppendOnly.Meta):
         constraints = [
@@ -216,12 +220,12 @@ class Debt(AppendOnly):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    account = models.ForeignKey(BillingAccount, related_name="debts", **IN_THE_BOOKS)
-    posting = models.ForeignKey(Posting, related_name="debts", **IN_THE_BOOKS)
+    account = _key(BillingAccount, related_name="debts")
+    posting = _key(Posting, related_name="debts")
     subject = Line(max_length=12, choices=Subject)
     title = Data()  # what the customer reads: {"zh": …, "en": …}
     document = models.UUIDField(null=True)  # the bill
-    of = models.ForeignKey("self", null=True, related_name="late_fees", **IN_THE_BOOKS)
+    of = _key("self", null=True, related_name="late_fees")
     fen = models.BigIntegerField()
     due_on = models.DateField()
     cite = Line(max_length=80, blank=True)
@@ -251,8 +255,8 @@ class LimitedBalance(models.Model):
     )
     application_may: ClassVar[tuple[str, ...]] = ("SELECT",)
 
-    account = models.OneToOneField(LedgerAccount, primary_key=True, related_name="limited", **IN_THE_BOOKS)
-    organisation = models.ForeignKey(Organisation, related_name="+", **IN_THE_BOOKS)
+    account = _key(LedgerAccount, primary_key=True, related_name="limited", is_only=True)
+    organisation = _key(Organisation, related_name="+")
     grows_by = models.SmallIntegerField()  # 1: what is credited; -1: what is debited
     fen = models.BigIntegerField(default=0)
     held = models.BigIntegerField(default=0)
@@ -276,11 +280,11 @@ class Hold(AppendOnly):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    debit = models.ForeignKey(LedgerAccount, related_name="+", **IN_THE_BOOKS)
-    credit = models.ForeignKey(LedgerAccount, related_name="+", **IN_THE_BOOKS)
+    debit = _key(LedgerAccount, related_name="+")
+    credit = _key(LedgerAccount, related_name="+")
     fen = models.BigIntegerField()
     reason = Line(max_length=10, choices=TransferReason)
-    item = models.ForeignKey("Debt", null=True, related_name="+", **IN_THE_BOOKS)
+    item = _key("Debt", null=True, related_name="+")
     expires_at = models.DateTimeField()
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -308,10 +312,10 @@ class HoldEnd(AppendOnly):
         VOIDED = "voided", _("given up")
         EXPIRED = "expired", _("run out")
 
-    hold = models.OneToOneField(Hold, primary_key=True, related_name="end", **IN_THE_BOOKS)
+    hold = _key(Hold, primary_key=True, related_name="end", is_only=True)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     outcome = Line(max_length=7, choices=Outcome)
-    posting = models.OneToOneField(Posting, null=True, related_name="+", **IN_THE_BOOKS)
+    posting = _key(Posting, null=True, related_name="+", is_only=True)
     at = models.DateTimeField()
 
     class Meta(AppendOnly.Meta):
@@ -354,8 +358,8 @@ class SealedBalance(AppendOnly):
     kept = SealedTable(Words("结账余额", "balance of a closed month"))
 
     pk = models.CompositePrimaryKey("account", "month")
-    organisation = models.ForeignKey(Organisation, related_name="+", **IN_THE_BOOKS)
-    account = models.ForeignKey(LedgerAccount, related_name="sealed_balances", **IN_THE_BOOKS)
+    organisation = _key(Organisation, related_name="+")
+    account = _key(LedgerAccount, related_name="sealed_balances")
     month = models.DateField()
     place = models.IntegerField()  # among the month's balances, from 0
     fen = models.BigIntegerField()
@@ -381,13 +385,13 @@ class BalanceAssertion(AppendOnly):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    account = models.ForeignKey(LedgerAccount, related_name="assertions", **IN_THE_BOOKS)
+    account = _key(LedgerAccount, related_name="assertions")
     on = models.DateField()
     fen = models.BigIntegerField()
     source = Line(max_length=14, choices=Source)
     file = Line(max_length=64, blank=True)  # content hash of the paper
     note = Line(has_lines=True, max_length=200, blank=True)
-    set_aside = models.OneToOneField("self", null=True, related_name="set_aside_by", **IN_THE_BOOKS)
+    set_aside = _key("self", null=True, related_name="set_aside_by", is_only=True)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 

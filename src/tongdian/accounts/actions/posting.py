@@ -65,14 +65,13 @@ def account_of(
     name: str = "",
 ) -> LedgerAccount:
     """The account of the books, opened if it is not there."""
-    whose = {"holder": holder, "cashier": cashier and cashier.pk, "day": day, "name": name}
-    found = queries.ledger_account(organisation, kind, **whose)
+    whose: Any = {"holder": holder, "day": day, "name": name}
+    cashier_id = cashier.pk if cashier else None
+    found = queries.ledger_account(organisation, kind, cashier=cashier_id, **whose)
     if found is None:
-        whose["cashier"] = cashier
-        row = LedgerAccount(organisation=organisation, kind=kind, **whose)
+        row = LedgerAccount(organisation=organisation, kind=kind, cashier=cashier, **whose)
         LedgerAccount.objects.bulk_create([row], ignore_conflicts=True)  # another may open it just now
-        whose["cashier"] = cashier and cashier.pk
-        found = queries.ledger_account(organisation, kind, **whose)
+        found = queries.ledger_account(organisation, kind, cashier=cashier_id, **whose)
     assert found is not None
     return found
 

@@ -221,7 +221,7 @@ def _deed(register: Register, deed: FurtherAction) -> View:
         organisation = must_edit(request, action, {action.at: one})
         scope = Scope(request.user, organisation, timezone.localdate())
         form = FieldsForm(action.fields, request.POST or None, scope=scope)
-        form.initial |= {name: request.GET[name] for name in form.fields if name in request.GET}
+        form.initial.update({name: request.GET[name] for name in form.fields if name in request.GET})
         if done(request, form, action, **{action.at: one}) is not None:
             messages.success(request, say(deed.said))
             return redirect(register.page_of(one))
