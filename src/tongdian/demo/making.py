@@ -20,6 +20,7 @@ from tongdian.cases.models import Case, Event
 from tongdian.demo.chronicle import Chronicle
 from tongdian.demo.contracts import Contracts
 from tongdian.demo.estate import Estate
+from tongdian.demo.meters import fit_meters
 from tongdian.demo.names import Names
 from tongdian.demo.organisations import make_organisations
 from tongdian.demo.papers import DemoPapers
@@ -110,6 +111,7 @@ def make_demo(
             chronicle.settle(made, contracts.texts_of(made))
             around.add(made)
         around.keep()
+        fit_meters(estate.spots, Random(seed), admin, at)  # noqa: S311
         report_repairs(admin, staff, estate, names, random, at)
         send_text_messages_from_now_on(admin, organisations, at)
         said = Made(len(organisations), len(staff.named), Case.objects.count(), Event.objects.count())

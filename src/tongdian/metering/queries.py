@@ -83,9 +83,7 @@ def stretches(meter: Meter) -> list[MeteredStretch]:
         here = [row for row in rows if row.on >= place.fitted_on and (last is None or row.on <= last)]
         for before, now in pairwise(here):
             found.append(
-                MeteredStretch(
-                    before, now, ran(_figure(before), _figure(now), turned=now.turned, meter=meter)
-                )
+                MeteredStretch(before, now, ran(figure(before), figure(now), turned=now.turned, meter=meter))
             )
     return found
 
@@ -95,6 +93,7 @@ def ran(before: Decimal, now: Decimal, *, turned: bool, meter: Meter) -> Decimal
     return now - before + (size_of(int(meter.digits)) if turned else 0)
 
 
-def _figure(reading: MeterReading) -> Decimal:
-    assert reading.value is not None  # of those that stand
-    return reading.value
+def figure(reading: MeterReading) -> Decimal:
+    """What the register of its meter showed, with as many decimals as that has; of a reading that counts."""
+    assert reading.value is not None
+    return round(reading.value, int(reading.meter.decimals))

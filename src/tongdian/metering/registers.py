@@ -26,6 +26,14 @@ def _where(things: Sequence[Any]) -> Mapping[Any, Mapping[str, Any]]:
     return {one.pk: {"usage_point": found.get(one.pk, "")} for one in things}
 
 
+def _last_reading(meter: Meter) -> Words | None:
+    row = queries.standing(meter).last()
+    if row is None:
+        return None
+    said = f"{queries.figure(row):f} ({row.on})"
+    return Words(f"上次 {said}", f"last {said}")
+
+
 METERS = Register(
     name="meters",
     model=Meter,
@@ -45,6 +53,7 @@ METERS = Register(
             action=read_meter,
             title=Words("录入抄见数", "Enter a reading"),
             said=Words("抄见数已保存。", "The reading is kept."),
+            note=_last_reading,
         ),
         FurtherAction(
             slug="correct",

@@ -37,6 +37,7 @@ class FurtherAction:
     action: Action[Any, Any]
     title: Words
     said: Words  # afterwards
+    note: Callable[[Any], Words | None] = lambda thing: None  # what helps to fill the form in
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from tongdian.network.rules import Utility
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.pages.guarding import guarded
 
-SHOWN = 60  # readings on the page
+SHOWN = 25  # readings on the page
 UNITS = {Utility.POWER: "kWh", Utility.WATER: "m³"}
 
 
@@ -30,14 +30,14 @@ def meter(request: HttpRequest, id_: UUID) -> HttpResponse:
     one = METERS.find(request.user, id_)
     ran = queries.stretches(one)
     used = {stretch.now.pk: stretch.used * one.multiplier for stretch in ran}
-    readings = list(queries.standing(one).select_related("by").order_by("-on")[: SHOWN + 1])
+    readings = list(queries.standing(one).select_related("by", "meter").order_by("-on")[: SHOWN + 1])
     unit = UNITS[Utility(one.utility)]
     context = {
         "meter": one,
         "unit": unit,
         "here": queries.hangs(one),
         "installations": queries.installations(one),
-        "readings": [(row, used.get(row.pk)) for row in readings[:SHOWN]],
+        "readings": [(row, queries.figure(row), used.get(row.pk)) for row in readings[:SHOWN]],
         "is_more": len(readings) > SHOWN,
         "corrected": set(one.readings.filter(version__gt=1).values_list("on", flat=True)),
         "chart": _chart(ran[-24:], one, unit) if len(ran) > 1 else None,

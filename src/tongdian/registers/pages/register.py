@@ -221,12 +221,19 @@ def _deed(register: Register, deed: FurtherAction) -> View:
         organisation = must_edit(request, action, {action.at: one})
         scope = Scope(request.user, organisation, timezone.localdate())
         form = FieldsForm(action.fields, request.POST or None, scope=scope)
+        form.initial.update({"on": timezone.localdate()} if "on" in form.fields else {})
         form.initial.update({name: request.GET[name] for name in form.fields if name in request.GET})
         if done(request, form, action, **{action.at: one}) is not None:
             messages.success(request, say(deed.said))
             return redirect(register.page_of(one))
-        crumb = (str(one), register.page_of(one))
-        return form_page(request, form, title=say(deed.title), within=f"{one} · {organisation}", crumb=crumb)
+        context = {
+            "title": say(deed.title),
+            "within": " · ".join(
+                [str(one), str(organisation), *([say(note)] if (note := deed.note(one)) else [])]
+            ),
+            "crumb": (str(one), register.page_of(one)),
+        }
+        return form_page(request, form, **context)
 
     return doing
 

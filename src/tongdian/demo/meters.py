@@ -1,0 +1,109 @@
+"""Meters of the demonstration: one at each point that is supplied, read at the end of each month."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from psycopg.types.range import DateRange
+
+from tongdian.agreements.models import Agreement
+from tongdian.calendar import SHANGHAI, legal_day
+from tongdian.demo.estate import Spot
+from tongdian.demo.organisations import GRID_PACK
+from tongdian.metering.models import Meter, MeterInstallation, MeterReading
+from tongdian.metering.rules import MeterKind, MeterOwner, Quality, Wiring
+from tongdian.network.models import UsagePoint
+from tongdian.network.rules import Utility
+
+MONTHS = 25
+# A day's use of a place of that kind, in kWh and m³.
+A_DAY = {"flat": (6, 0.4), "shop": (28, 0.8), "room": (35, 0.3), "site": (120, 6), "premises": (400, 5)}
+SUMMER = {6: 1.5, 7: 1.9, 8: 1.9, 9: 1.5, 12: 1.3, 1: 1.5, 2: 1.3}
+
+
+def fit_meters(spots: Iterable[Spot], random: Random, viewer: Any, at: dt.datetime) -> None:
+    """Fit and read a meter wherever somebody is supplied today under a university's regulation."""
+    meters: list[Meter] = []
+    places: list[MeterInstallation] = []
+    readings: list[MeterReading] = []
+    ends = month_ends(legal_day(at))
+    current = {row.usage_point_id: row for row in Agreement.objects.filter(in_force__contains=legal_day(at))}
+    for spot in spots:
+        for point in spot.points:
+            agreement = current.get(point.pk)
+            if agreement is None or spot.pack == GRID_PACK:
+                continue
+            meter = _meter(spot, point, len(meters) + 1)
+            since = max(agreement.first_on, ends[0])
+            meters.append(meter)
+            places.append(
+                MeterInstallation(
+                    meter=meter, usage_point=point, in_place=DateRange(since, None), fitted_by_id=viewer.pk
+                )
+            )
+            readings += _readings(meter, spot, since, ends, random, viewer)
+    Meter.objects.bulk_create(meters)
+    MeterInstallation.objects.bulk_create(places)
+    MeterReading.objects.bulk_create(readings, batch_size=5_000)
+
+
+def month_ends(today: dt.date) -> list[dt.date]:
+    """The last days of the months before today's, the oldest first."""
+    found, first = [], today.replace(day=1)
+    for _ in range(MONTHS):
+        first -= dt.timedelta(days=1)
+        found.append(first)
+        first = first.replace(day=1)
+    return found[::-1]
+
+
+def _meter(spot: Spot, point: UsagePoint, number: int) -> Meter:
+    is_power = point.utility == Utility.POWER
+    is_large = is_power and spot.capacity > 100
+    return Meter(
+        organisation=spot.house,
+        code=f"{'D' if is_power else 'S'}{spot.house.short}{number:05d}",
+        utility=point.utility,
+        kind=MeterKind.CARD if is_power and spot.place.kind == "flat" else MeterKind.ORDINARY,
+        multiplier=Decimal(40 if is_large else 1),
+        digits=Decimal(6 if is_power else 5),
+        decimals=Decimal(2 if is_power else 1),
+        owner=MeterOwner.SUPPLIER,
+        wiring=Wiring.LOW_LOW if is_power else "",
+        seals=f"F{20_000 + number}",
+        is_demo=True,
+    )
+
+
+def _readings(
+    meter: Meter, spot: Spot, since: dt.date, ends: list[dt.date], random: Random, viewer: Any
+) -> list[MeterReading]:
+    power, water = A_DAY.get(str(spot.place.kind), (10, 0.5))
+    a_day = (power if meter.utility == Utility.POWER else water) * random.uniform(0.5, 1.6)
+    shown = Decimal(random.randint(0, 4_000))
+    found, before = [], since
+    for day in [since, *(end for end in ends if end > since)]:
+        season = SUMMER.get(day.month, 1.0) if meter.utility == Utility.POWER else 1.0
+        used = (day - before).days * a_day * season * random.uniform(0.85, 1.15)
+        shown += round(Decimal(used) / meter.multiplier, int(meter.decimals))
+        is_guess = day != since and random.random() < 0.01
+        found.append(
+            MeterReading(
+                meter=meter,
+                on=day,
+                raw=str(shown),
+                value=shown,
+                quality=Quality.ESTIMATED if is_guess else Quality.ACTUAL,
+                method="按前次用量" if is_guess else "",
+                reason="用户不在家，未能抄录（22(3)）" if is_guess else "",
+                source=MeterReading.Source.TYPED,
+                at=dt.datetime.combine(day, dt.time(16), SHANGHAI),
+                by_id=viewer.pk,
+            )
+        )
+        before = day
+    return found
