@@ -57,7 +57,7 @@ def standing(meter: Meter) -> QuerySet[MeterReading]:
     """The readings of a meter that count, by day: of each day the newest version, if it has a value."""
     newest = MeterReading.objects.filter(meter=OuterRef("meter"), on=OuterRef("on")).order_by("-version")
     rows = MeterReading.objects.filter(meter=meter, pk=Subquery(newest.values("pk")[:1]))
-    return rows.exclude(value=None).order_by("on")
+    return rows.exclude(value=None).select_related("meter").order_by("on")
 
 
 def versions(meter: Meter, on: dt.date) -> list[MeterReading]:

@@ -226,7 +226,7 @@ def _deed(register: Register, deed: FurtherAction) -> View:
         if done(request, form, action, **{action.at: one}) is not None:
             messages.success(request, say(deed.said))
             return redirect(register.page_of(one))
-        context = {
+        context: dict[str, Any] = {
             "title": say(deed.title),
             "within": " · ".join(
                 [str(one), str(organisation), *([say(note)] if (note := deed.note(one)) else [])]
