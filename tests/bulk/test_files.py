@@ -29,6 +29,14 @@ def test_csv_with_a_byte_order_mark_quotes_and_windows_line_ends(bill, lay, tmp_
     assert totals(tmp_path / "out") == RIGHT
 
 
+@pytest.mark.parametrize("marks", [2, 3])
+def test_two_programs_that_each_set_their_mark(bill, tmp_path, marks):
+    bills = tmp_path / "b.csv"
+    bills.write_bytes(b"\xef\xbb\xbf" * marks + "\n".join(BILLS).encode() + b"\n")
+    bill(bills)
+    assert totals(tmp_path / "out") == RIGHT
+
+
 @pytest.mark.parametrize("ends", list(itertools.product(["\n", "\r\n", "\r"], repeat=3)), ids=repr)
 def test_lines_end_as_they_were_typed_on_three_machines(bill, tmp_path, ends):
     bills = tmp_path / "b.csv"

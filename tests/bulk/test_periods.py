@@ -80,5 +80,7 @@ def test_a_period_is_refused_in_words(homes):
         Span(dt.date(2022, 2, 1), dt.date(2022, 1, 31))
     with pytest.raises(NoSuchPeriodDay, match="applied"):
         homes(["month"], span=Span(day_of="paid"))
+    with pytest.raises(NoSuchPeriodDay):  # also where no period is asked for
+        homes([], span=Span(day_of="paid"))
     with pytest.raises(UnknownColumn, match="half_year"):
         homes(["week"])

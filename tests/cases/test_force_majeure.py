@@ -98,7 +98,7 @@ def is_exempt(case):
 def test_one_event_holds_up_many_cases_and_excuses_each_once_it_is_confirmed(supplier, notice):
     event = flood(supplier, file=notice)
     first, second = (held_up(supplier, home(supplier), event) for _ in range(2))
-    assert {one.case for one in queries.held_up_by(event)} == {first, second}
+    assert {one.case for one in queries.held_up_by(supplier[2], event)} == {first, second}
     assert not is_exempt(first)
     # 14 to 22 July are seven working days from Monday the 13th: late, unless somebody else confirms
     first = actions.resume(viewer=supplier[1], case=first, seen=first.seq, at=at("2026-07-23"))
@@ -122,7 +122,7 @@ def test_a_stay_for_force_majeure_names_its_event_and_no_other_stay_does(supplie
         held_up(supplier, case, event, cause="applicant-request")
     case.refresh_from_db()
     assert case.seq == 1
-    assert not queries.held_up_by(event).exists()
+    assert not queries.held_up_by(supplier[2], event).exists()
 
 
 def test_before_its_place_is_settled_a_case_is_told_what_to_do_first(supplier, notice):
@@ -223,6 +223,26 @@ def test_the_desk_records_proves_and_shows_it(supplier, notice):
     assert {"add-force-majeure-event", "add-force-majeure-proof"} <= set(
         Entry.objects.values_list("action", flat=True)
     )
+
+
+def test_who_sees_a_case_sees_the_event_that_holds_it_up_and_no_case_besides(supplier, notice, viewer):
+    """A county is competent for 450311; the flood was recorded for all of Guilin, 450300."""
+    county = organisation("department", "雁山区电力主管部门", "YSQ", region="450311")
+    county.regions.add(region("450311", "雁山区", "county"))
+    officer = viewer("supervisor", "county", at=county)
+    event = flood(supplier, file=notice)
+    assert not queries.force_majeure_events(officer).exists()
+    case = held_up(supplier, home(supplier), event)
+    assert list(queries.force_majeure_events(officer)) == [event]
+    assert [one.case for one in queries.held_up_by(officer, event)] == [case]
+    branch = organisation("supplier", "另一县供电所", "GE", region="450321")
+    other = branch, viewer("clerk", "ge-clerk", at=branch), None
+    adopt(branch, "nea-2021-37")
+    assert not queries.force_majeure_events(other[1]).exists()
+    desk = Client()
+    desk.force_login(officer)
+    assert desk.get(f"/force-majeure/{event.pk}/").status_code == 200
+    assert desk.get(f"/force-majeure/{event.pk}/change/").status_code in (403, 404)
 
 
 def test_a_program_records_an_event_and_lays_a_stay_to_it(supplier, notice):

@@ -119,3 +119,51 @@ def test_columns_are_written_down_once_and_given_again(run: Any, town: Path, tmp
     assert run(*words, "--columns", kept).status == 0
     mapped.write_text("segment:\n  usd: no-such\n", encoding="utf-8")
     assert "no-such" in run(*words, "--columns", mapped).refusal
+
+
+def test_where_nothing_can_be_written_nothing_is_calculated(run: Any, town: Path, tmp_path: Path) -> None:
+    bill, segment = lay(
+        tmp_path,
+        bill="bill,kind\nA,shop\n",
+        segment="bill,start,used,paid_on\nA,2026-01-05,10.00,2026-01-09\n",
+    )
+    words = ("rate", "town", "bill", bill, segment, *ON)
+    there = Path(str(bill).partition("=")[2] or str(bill))
+    out = tmp_path / "out"
+    assert "it is a folder, not a file" in run(*words, "--out", out, "--keep-columns", tmp_path).refusal
+    lost = tmp_path / "no" / "kept.yaml"
+    assert "there is no such file or folder" in run(*words, "--out", out, "--keep-columns", lost).refusal
+    assert not out.exists()
+    assert "a file, not a folder" in run(*words, "--out", there / "out").refusal
+
+
+def test_no_terminal_obeys_what_stands_in_a_file(run: Any, town: Path, tmp_path: Path) -> None:
+    """A key that paints the terminal red, and one that turns the writing: refused, and shown as such."""
+    red, turned = "\x1b[31mA", "B\u202e1"
+    bill, segment = lay(
+        tmp_path,
+        bill=f"bill,kind\n{red},shop\n{turned},shop\nC,shop\n",
+        segment="bill,start,used,paid_on\nC,2026-01-05,10.00,2026-01-09\n",
+    )
+    said = run("rate", "town", "bill", bill, segment, "--out", tmp_path / "out", *ON)
+    assert said.status == 3
+    assert "\x1b" not in said.out
+    assert "\u202e" not in said.out
+    assert "U+001B" in said.out
+    assert "U+202E" in said.out
+    refused = run("answer", "town", red, *ON)
+    assert "\x1b" not in refused.err
+
+
+def test_a_refusal_of_a_strange_file_stays_one_line_of_bounded_length(
+    run: Any, town: Path, tmp_path: Path
+) -> None:
+    long = "y" * 3_000
+    bill, segment = lay(tmp_path, bill=f"bill,kind,{long}\nA,shop,1\n", segment="bill,start,used,paid_on\n")
+    refusal = run("rate", "town", "bill", bill, segment, "--out", tmp_path / "out", *ON).refusal
+    assert len(refusal) < 500
+    bill, segment = lay(tmp_path, bill=f"bill,kind,{long * 50}\nA,shop,1\n")[0], segment
+    assert (
+        "a cell has more than 131,072 characters"
+        in run("rate", "town", "bill", bill, segment, "--out", tmp_path / "out", *ON).refusal
+    )

@@ -64,7 +64,7 @@ ON = ["--on", "2026-06-30"]
         (
             ["answer", "town", "bill", *ON, "--given", "nowhere.json"],
             1,
-            "No such file or directory: nowhere.json",
+            "nowhere.json cannot be used: there is no such file or folder",
         ),
         (["answer", "town", "bill", *ON, "--sideways"], 2, "unrecognized arguments: --sideways"),
         (["policy", "clauses", "nope"], 1, 'there is no pack "nope"'),
@@ -125,14 +125,14 @@ def test_a_pack_with_a_mistake_is_refused_with_file_and_line(run, town):
 
 
 def test_a_folder_in_place_of_a_file_is_refused(run, town, tmp_path):
-    assert "Is a directory" in run("answer", "town", "bill", *ON, "--given", tmp_path).refusal
+    assert "it is a folder, not a file" in run("answer", "town", "bill", *ON, "--given", tmp_path).refusal
 
 
 def test_an_out_that_cannot_be_made_is_refused(run, town, tmp_path):
     (tmp_path / "file").write_text("mine")
     (tmp_path / "reading.csv").write_text("reading,read_on,before,after\n1,2026-01-01,1,2\n")
     said = run("rate", "town", "meter", tmp_path / "reading.csv", "--out", tmp_path / "file/out")
-    assert "Not a directory" in said.refusal
+    assert "part of the path is a file, not a folder" in said.refusal
     assert (tmp_path / "file").read_text() == "mine"
 
 

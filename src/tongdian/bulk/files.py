@@ -5,6 +5,7 @@ as it stands is copied as plain CSV, and workbooks are turned into text; how the
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 import shutil
@@ -107,9 +108,10 @@ def data_file(file: Path, wanted: Wanted, *, scratch: Path) -> DataFile:
 
 def _text(file: Path, wanted: Wanted, scratch: Path) -> DataFile:
     ends = Counter[str]()
-    encoding = "utf-8-sig" if wanted.is_ours else encoding_of(_chunks(file, ends))
+    read = _marked_once(file, scratch)
+    encoding = "utf-8-sig" if wanted.is_ours else encoding_of(_chunks(read, ends))
     try:
-        with file.open(encoding=encoding, newline="") as lines:
+        with read.open(encoding=encoding, newline="") as lines:
             layout = layout_of(lines, wanted.is_heading)
             lines.seek(0)
             above = layout.lines_above + layout.has_sep_line
@@ -121,15 +123,51 @@ def _text(file: Path, wanted: Wanted, scratch: Path) -> DataFile:
             while (row := next(reader, None)) and row[0].lstrip().startswith(NOTE):  # of a template
                 notes = reader.line_num - heading
         is_plain = encoding == "utf-8-sig" and not above and not notes and len(ends) <= 1
-        path = file if is_plain else _plain_copy(file, encoding, above, heading, notes, scratch)
-    except (UnicodeError, csv.Error):
+        path = read if is_plain else _plain_copy(read, encoding, above, heading, notes, scratch)
+    except UnicodeError:
         raise not_text(file) from None
+    except csv.Error:
+        raise _cell_too_long(file) if csv.field_size_limit() < _longest(read) else not_text(file) from None
     if not any(cell.strip() for cell in header):
         raise UnreadableFile(file=file, problem=Words("第一行没有列名", "its first line names no column"))
     columns = resolved(file, header, wanted)
     note = _text_note(encoding, above, layout)
     titles = dict(zip(columns, (cell.strip() for cell in header), strict=True))
     return DataFile(file, "csv", path, columns, layout.separator, above + notes, titles=titles, note=note)
+
+
+def _marked_once(file: Path, scratch: Path) -> Path:
+    """The file; where some program set its mark before another's, a copy that has it once."""
+    mark = codecs.BOM_UTF8
+    with file.open("rb") as content:
+        head = content.read(len(mark) * 8)
+        rest = head
+        while rest.startswith(mark * 2):
+            rest = rest.removeprefix(mark)
+        if rest == head:
+            return file
+        copy = scratch / f"marked-once-{len(list(scratch.iterdir()))}.csv"
+        with copy.open("wb") as once:
+            once.write(rest)
+            shutil.copyfileobj(content, once, CHUNK)
+    return copy
+
+
+def _longest(file: Path) -> int:
+    """How long the longest line of the headings' part of a file is, in bytes."""
+    with file.open("rb") as content:
+        return max((len(line) for line in content.read(CHUNK).splitlines()), default=0)
+
+
+def _cell_too_long(file: Path) -> UnreadableFile:
+    most = f"{csv.field_size_limit():,}"
+    return UnreadableFile(
+        file=file,
+        problem=Words(
+            f"有一格超过 {most} 个字符；是否缺了引号？",
+            f"a cell has more than {most} characters: is a quote missing?",
+        ),
+    )
 
 
 def _chunks(file: Path, ends: Counter[str]) -> Iterator[bytes]:

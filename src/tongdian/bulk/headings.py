@@ -22,6 +22,7 @@ from tongdian.policy.reading import read_yaml
 from tongdian.policy.words import Words
 from tongdian.spreadsheets.reading import NOTE, folded
 
+QUOTED = 60  # characters of a heading in a sentence
 Columns = Mapping[str, Mapping[str, str | None]]
 """By grain or table: what a heading of a file means, None for nothing."""
 
@@ -99,7 +100,10 @@ def resolved(file: Path, header: Sequence[str], asked: Wanted) -> tuple[str, ...
         if name.casefold() in seen:
             first = seen[name.casefold()]
             if column is not None and first.casefold() != title.casefold():
-                raise ColumnTwice(file=file.name, first=first, second=title, column=column)
+                raise ColumnTwice(
+                    file=file.name, first=shortened(first), second=shortened(title), column=column
+                )
+            title = shortened(title)
             problem = Words(f"有两列都叫“{title}”", f'two columns are called "{title}"')
             raise UnreadableFile(file=file, problem=problem)
         seen[name.casefold()] = title
@@ -113,10 +117,17 @@ def check(file: Path, found: Sequence[str], asked: Wanted) -> None:
     unknown = [name for name in found if name not in asked.names and not _is_nameless(name)]
     for column in asked.names:
         if column not in found and column not in asked.optional:
-            raise MissingColumn(file=file.name, column=column, found=list(found), needed=list(asked.names))
+            raise MissingColumn(
+                file=file.name,
+                column=column,
+                found=[shortened(one) for one in found],
+                needed=list(asked.names),
+            )
     if unknown and not asked.is_ours:
         said = [_suggested(name, asked) for name in unknown]
-        raise UnknownColumns(file=file.name, columns=said, known=list(asked.names), first=unknown[0])
+        raise UnknownColumns(
+            file=file.name, columns=said, known=list(asked.names), first=shortened(unknown[0])
+        )
 
 
 def _is_nameless(name: str) -> bool:
@@ -129,8 +140,14 @@ def nearest(title: str, asked: Wanted) -> str | None:
     return dict(asked.titles)[near[0]] if near else None
 
 
+def shortened(title: str) -> str:
+    """A heading as a sentence can quote it."""
+    return title if len(title) <= QUOTED else f"{title[: QUOTED - 1]}…"
+
+
 def _suggested(title: str, asked: Wanted) -> Words:
     column = nearest(title, asked)
+    title = shortened(title)
     if column is None:
         return Words(f"“{title}”", f'"{title}"')
     return Words(f"“{title}”（是否指 {column}？）", f'"{title}" (did you mean {column}?)')

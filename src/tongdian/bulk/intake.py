@@ -13,12 +13,13 @@ from tongdian.bulk.legal_days import LegalDays
 from tongdian.policy.inputs import read_value
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.sheet import Grain, In, Meeting, Sheet
-from tongdian.policy.types import Bool, Date, Ident, Num, Options, Place, Type
+from tongdian.policy.types import LONGEST_IDENT, UNSEEN, Bool, Date, Ident, Num, Options, Place, Type
 from tongdian.policy.words import Words
 from tongdian.regions import all_regions
 from tongdian.spreadsheets.reading import NOTE
 
 MISSING, UNREADABLE, ORPHAN, TWICE = 1, 2, 3, 4
+_SEEN = "[^" + "".join(rf"\x{{{low:x}}}-\x{{{high:x}}}" for low, high in UNSEEN) + "]*"
 _WHOLE = r"-?\d{1,38}"
 TIMED = Words(
     "{columns}：{count} 处写了时刻，按{zone}的法定日期取日",
@@ -278,6 +279,8 @@ class Intake:
             case Ident():
                 value = f"TRIM(CAST({q} AS {d.text}))" if text or key_as_text else q
                 bad = "FALSE"
+                if rough == TEXT:
+                    bad = f"NOT (LENGTH({value}) <= {LONGEST_IDENT} AND {self.days.matches(value, _SEEN)})"
         if item is not None and item.default is not None:
             default = d.literal(item.default, kind)
             value = f"CASE WHEN {empty} THEN {default} ELSE {value} END"

@@ -13,7 +13,7 @@ from tongdian.bulk.engines import Engine, open_engine
 from tongdian.bulk.headings import Columns
 from tongdian.bulk.intake import GrainRead, RefusedRow
 from tongdian.bulk.own_tables import plain_rows
-from tongdian.bulk.periods import Span, groups_by
+from tongdian.bulk.periods import APPLIED, Span, groups_by
 from tongdian.bulk.rating import Files, Prepared, Told, paths_of, prepare, root_of, sheet_rule, untold
 from tongdian.bulk.refusals import NotAMeasure
 from tongdian.bulk.results import replaced, write_csv, write_record
@@ -106,7 +106,8 @@ def _tallies(prepared: Prepared, engine: Engine, by: Sequence[str], span: Span) 
     groups = groups_by(
         tuple(by), known, lambda: span.day(sheet, q, text), lambda column: f"CAST({q(column)} AS {text})"
     )
-    kept = "" if span.is_all else f" WHERE {span.condition(span.day(sheet, q, text))}"
+    day = "" if span.is_all and span.day_of == APPLIED else span.day(sheet, q, text)
+    kept = "" if span.is_all else f" WHERE {span.condition(day)}"
     outcome = q(declared.outcome) if declared.outcome else _outcome(declared, q)
     is_open = q(declared.open) if declared.open else "FALSE"
     columns = [*groups, q(declared.days), outcome, is_open]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import errno
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +92,21 @@ def _columns(options: argparse.Namespace) -> Any:
     return read_columns(options.columns) if options.columns else None
 
 
+def _must_be_free(options: argparse.Namespace) -> None:
+    """Where something is to be written can be written to: told before anything is read. Raises OSError."""
+    from tongdian.bulk.rating import SUFFIXES
+
+    kept, out = options.keep_columns, Path(options.out)
+    if kept is not None:
+        if kept.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(kept))
+        if not kept.absolute().parent.is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(kept.parent))
+    above = next(one for one in (out, *out.absolute().parents) if one.exists())
+    if not above.is_dir() and (above != out or out.suffix not in SUFFIXES):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(above))
+
+
 def _keep(options: argparse.Namespace, columns: Any) -> None:
     from tongdian.bulk.headings import write_columns
 
@@ -104,6 +121,7 @@ def _today(options: argparse.Namespace) -> dt.date:
 def run_rate(options: argparse.Namespace) -> int:
     from tongdian.bulk import rate
 
+    _must_be_free(options)
     run = rate(
         opened(options.pack, by_need=True),
         options.sheet,
@@ -137,6 +155,7 @@ def run_measure(options: argparse.Namespace) -> int:
     from tongdian.bulk import measure
     from tongdian.bulk.periods import Span
 
+    _must_be_free(options)
     by = [name.strip() for name in options.by.split(",") if name.strip()]
     measured = measure(
         opened(options.pack, by_need=True),
@@ -156,7 +175,7 @@ def run_measure(options: argparse.Namespace) -> int:
         print(Path(options.out, "run.json").read_text(encoding="utf-8"))
         return NOT_ALL if measured.refused else 0
     _say_read(options, measured.read)
-    print("\n".join(_measures(by, measured.groups, options.lang)))
+    print("\n".join(_measures(list(measured.by), measured.groups, options.lang)))
     _say_refused(
         options, len({r.key for r in measured.refused}), measured.refused, Path(options.out, "refused.csv")
     )

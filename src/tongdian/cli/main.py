@@ -8,17 +8,22 @@ and never prints a traceback for something a user did.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import errno
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from io import TextIOWrapper
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO, cast
 
 from tongdian.config.home import terminal_language
+from tongdian.plain_text import legible
 from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
 
 LANGUAGES = ("zh", "en")
+LONGEST_LINE = 2_000  # of a refusal that quotes what stood in a file
 
 # Each module of commands and what it adds. A command imports only its own: an answer waits for nothing else.
 MODULES = {
@@ -49,8 +54,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     options.lang = options.lang or terminal_language()
     options.refuse = lambda refusal: _refuse(refusal, options.lang)
     try:
-        status = int(options.run(options) or 0)
-        sys.stdout.flush()  # so that a reader who left is met here
+        with contextlib.ExitStack() as shown:
+            if not getattr(options, "json", False):  # data stay as they are
+                shown.enter_context(contextlib.redirect_stdout(cast("TextIO", _Legible(sys.stdout))))
+            status = int(options.run(options) or 0)
+            sys.stdout.flush()  # so that a reader who left is met here
         return status
     except Refusal as refusal:
         _refuse(refusal, options.lang)
@@ -59,16 +67,57 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        print(f"{error.strerror}: {error.filename}" if error.filename else str(error), file=sys.stderr)
+        _refuse(_of_the_system(error), options.lang)
         return 1
     except KeyboardInterrupt:
         return 130
 
 
+class _Legible:
+    """A terminal to which nothing is written that it would obey: names in files come from strangers."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return self._stream.write(legible(text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+class CannotUse(Refusal):
+    """What the system says of a file or folder."""
+
+    says = Words("无法使用 {place}：{why}", "{place} cannot be used: {why}")
+
+
+SAID_BY_THE_SYSTEM = {
+    errno.EEXIST: Words("同名的文件已存在", "a file of that name is there already"),
+    errno.ENOTDIR: Words("路径中有一段是文件，不是文件夹", "part of the path is a file, not a folder"),
+    errno.EISDIR: Words("是文件夹，不是文件", "it is a folder, not a file"),
+    errno.ENOENT: Words("没有这个文件或文件夹", "there is no such file or folder"),
+    errno.EACCES: Words("没有权限", "you may not"),
+    errno.EPERM: Words("没有权限", "you may not"),
+    errno.EROFS: Words("所在磁盘只读", "its disk can only be read"),
+    errno.ENOSPC: Words("磁盘已满", "the disk is full"),
+    errno.ENAMETOOLONG: Words("名称过长", "its name is too long"),
+}
+
+
+def _of_the_system(error: OSError) -> Refusal:
+    why = SAID_BY_THE_SYSTEM.get(
+        error.errno or 0, Words(error.strerror or str(error), error.strerror or str(error))
+    )
+    return CannotUse(place=error.filename or "—", why=why)
+
+
 def _refuse(refusal: Refusal, language: str) -> None:
-    """A refusal in one line; paths below where the user stands without the way there."""
-    line = " ".join(refusal.say(language).split("\n"))
-    print(line.replace(f"{os.getcwd()}/", ""), file=sys.stderr)
+    """A refusal in one line of bounded length; paths below where the user stands without the way there."""
+    line = " ".join(refusal.say(language).split("\n")).replace(f"{os.getcwd()}/", "")
+    if len(line) > LONGEST_LINE:
+        line = f"{line[: LONGEST_LINE // 2]} … {line[-LONGEST_LINE // 2 :]}"
+    print(legible(line), file=sys.stderr)
 
 
 class _ArgumentParser(argparse.ArgumentParser):

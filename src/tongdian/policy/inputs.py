@@ -13,7 +13,18 @@ from pydantic import model_validator
 
 from tongdian.policy.reading import Bilingual, Model, Name, Number, Whole
 from tongdian.policy.refusals import BadInput
-from tongdian.policy.types import Bool, Date, Ident, Num, Options, Place, Type, Value
+from tongdian.policy.types import (
+    LONGEST_IDENT,
+    Bool,
+    Date,
+    Ident,
+    Num,
+    Options,
+    Place,
+    Type,
+    Value,
+    unseen_in,
+)
 from tongdian.policy.units import Unit
 from tongdian.policy.words import Words
 from tongdian.regions import all_regions
@@ -137,7 +148,7 @@ def read_value(name: str, value: Any, kind: Type) -> Value:
                 return text
         case Ident():
             if isinstance(text, (str, int)) and not isinstance(text, bool):
-                return str(text)
+                return _ident(name, str(text))
         case Place():
             if isinstance(text, str) and text in all_regions():
                 return text
@@ -147,6 +158,23 @@ def read_value(name: str, value: Any, kind: Type) -> Value:
             f"“{str(value)[:60]}”不是{expected(kind).zh}", f"{str(value)[:60]!r} is not {expected(kind).en}"
         ),
     )
+
+
+def _ident(name: str, text: str) -> str:
+    """One line that every terminal shows as it is. Raises BadInput."""
+    if len(text) > LONGEST_IDENT:
+        said = f"{len(text):,}"
+        raise BadInput(
+            name=name,
+            problem=Words(
+                f"共 {said} 个字符，最多 {LONGEST_IDENT} 个", f"{said} characters, {LONGEST_IDENT} at most"
+            ),
+        )
+    if found := unseen_in(text):
+        code = f"U+{ord(found):04X}"
+        problem = Words(f"含有看不见的控制字符（{code}）", f"it holds a control character ({code})")
+        raise BadInput(name=name, problem=problem)
+    return text
 
 
 def _read_number(name: str, value: Any, kind: Num) -> Decimal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -86,9 +87,21 @@ class Options:
         return f"one_of({', '.join(self.values)})"
 
 
+LONGEST_IDENT = 500
+# What a terminal obeys instead of showing, and what turns the direction of writing: from, to.
+UNSEEN = ((0, 0x1F), (0x7F, 0x9F), (0x61C, 0x61C), (0x200E, 0x200F), (0x202A, 0x202E), (0x2066, 0x2069))
+_UNSEEN = re.compile(f"[{''.join(f'{chr(low)}-{chr(high)}' for low, high in UNSEEN)}]")
+
+
+def unseen_in(text: str) -> str:
+    """The first character of a text that an identifier may not hold; none: it is one."""
+    found = _UNSEEN.search(text)
+    return found[0] if found else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Ident:
-    """An opaque identifier: it may be compared and order rows, nothing else."""
+    """An opaque identifier of one line: it may be compared and order rows, nothing else."""
 
     def __str__(self) -> str:
         return "id"

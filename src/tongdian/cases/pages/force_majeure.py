@@ -91,7 +91,7 @@ def proof(request: HttpRequest, id_: UUID, hash_: str) -> HttpResponse:
 
 def _page(request: HttpRequest, id_: UUID, form: ProofForm, *, status: int = 200) -> HttpResponse:
     found = FORCE_MAJEURE.find(request.user, id_)
-    rows = list(queries.held_up_by(found)[: PAGE + 1])
+    rows = list(queries.held_up_by(request.user, found)[: PAGE + 1])
     context = {
         "event": found,
         "proofs": found.proofs.order_by("id"),

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from tongdian.cases.models import Case, ForceMajeureEvent, HeldUp
 from tongdian.parties.permissions import seen
 
 
 def force_majeure_events(viewer: Any) -> QuerySet[ForceMajeureEvent]:
-    """The events that a viewer sees."""
-    rows = ForceMajeureEvent.objects.filter(seen(viewer, "cases.read", region="region"))
+    """The events that a viewer sees: their organisation's, and those that hold up a case that they see,
+    such as one that a supplier recorded for its branches, or for more than one county."""
+    own = seen(viewer, "cases.read", region="region")
+    of_cases = HeldUp.objects.filter(_of_cases_seen(viewer)).values("event")
+    rows = ForceMajeureEvent.objects.filter(own | Q(pk__in=of_cases))
     return rows.select_related("organisation", "region")
 
 
@@ -23,9 +26,14 @@ def events_open_to(case: Case) -> QuerySet[ForceMajeureEvent]:
     return rows.select_related("organisation", "region").order_by("-from_on", "-id")
 
 
-def held_up_by(event: ForceMajeureEvent) -> QuerySet[HeldUp]:
-    """The stays of cases that name an event, the newest first."""
-    return HeldUp.objects.filter(event=event).select_related("case").order_by("-at")
+def held_up_by(viewer: Any, event: ForceMajeureEvent) -> QuerySet[HeldUp]:
+    """The stays of cases that name an event, of those that the viewer sees, the newest first."""
+    rows = HeldUp.objects.filter(_of_cases_seen(viewer), event=event)
+    return rows.select_related("case").order_by("-at")
+
+
+def _of_cases_seen(viewer: Any) -> Q:
+    return seen(viewer, "cases.read", organisation="case__organisation", region="case__region")
 
 
 def cases_held_up(things: Sequence[Any]) -> Mapping[Any, Mapping[str, Any]]:
