@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from tongdian.policy.dialects import Dialect
 from tongdian.policy.intervals import WRITTEN_OUT, Intervals
@@ -151,15 +152,21 @@ class Printer(Chains):
     # --- lines ---
     def _look(self, number: int, look: Look) -> None:
         q, relation = self.dialect.q, self.relation(look.grain)
-        uses = [look.on, *(name for _, name in look.keys)]
+        fixed = self._fixed(look)
+        uses = [look.on, *(name for column, name in look.keys if column not in fixed)]
         self.bring(look.grain, uses)
         table = self.intervals[look.table]
-        if not look.keys and len(table.spans) <= WRITTEN_OUT:
+        if len(fixed) == len(look.keys) and len(table.spans) <= WRITTEN_OUT:
+            found = [
+                (span, next((row for row in rows if all(row[c] == v for c, v in fixed.items())), None))
+                for span, rows in zip(table.spans, table.rows, strict=True)
+            ]
             whens = " ".join(
                 f"WHEN {q(look.on)} >= {self.dialect.literal(start)}"
                 + (f" AND {q(look.on)} < {self.dialect.literal(before)}" if before else "")
-                + f" THEN {self.dialect.literal(rows[0][look.column], look.type)}"
-                for (start, before), rows in zip(table.spans, table.rows, strict=True)
+                + f" THEN {self.dialect.literal(row[look.column], look.type)}"
+                for (start, before), row in found
+                if row is not None
             )
             empty = f"CAST(NULL AS {self.dialect.type(look.type)})"
             self.add(look.grain, look.name, f"CASE {whens} END" if whens else empty, uses)
@@ -169,6 +176,16 @@ class Printer(Chains):
             self.flush(look.grain)
         if look.name not in self.sheet.asked_in_use:
             self.check(number, look.grain, f"{q(look.name)} IS NULL")
+
+    def _fixed(self, look: Look) -> dict[str, Value]:
+        """The keys that are the same for all rows: lines that say one word, such as `category = "staff"`.
+        A table is not joined for these."""
+        said = {
+            item.name: item.expr.value
+            for item in self.sheet.items
+            if isinstance(item, Let) and item.expr.op == "lit" and not isinstance(item.expr.value, Decimal)
+        }
+        return {column: said[name] for column, name in look.keys if name in said}  # type: ignore[misc]
 
     def _join(self, look: Look, relation: Relation, table: Intervals) -> None:
         """One join for every column that the same row of a table gives."""

@@ -111,32 +111,16 @@ class Aggregates(Relations):
 
     def _aggregate(self, grain: str, below: str) -> None:
         q, keys = self.dialect.q, self.sheet.keys(grain)
+        host = self._host(below)
+        together = [below] if host == grain else [n for n in self.sheet.grains if self._host(n) == host]
         asked = [
             (n, op)
-            for n, op in self._summed(grain, below)
+            for where in together
+            for n, op in self._summed(grain, where)
             if (grain, n, op) not in self.sums and self._is_ready(n)
         ]
         names = list(dict.fromkeys(n for n, _ in asked))
-        host = below
-        sources = {n: q(n) for n in names}
-        if below in self.unrolled:
-            host = str(self.sheet.grains[below].parent)
-            table = self.intervals[str(self.sheet.grains[below].table)]
-            count = max((len(rows) for rows in table.rows), default=0)
-            kind = self.dialect.type
-            for n in names:
-                inputs = {i.name for i in self.sheet.grains[below].inputs}
-                parts = [
-                    self._unrolled_input(self.sheet.grains[below], n, row)
-                    if n in inputs
-                    else q(f"{n}__{row}")
-                    for row in range(count)
-                ]
-                zero = self.dialect.literal(Decimal(0), self.sheet.types[n])
-                sources[n] = (
-                    " + ".join(f"COALESCE({p}, {zero})" for p in parts)
-                    or f"CAST(NULL AS {kind(self.sheet.types[n])})"
-                )
+        sources = {n: self._source(n) for n in names}
         self.relation(host)
         self.settle(host)
         if host == grain:
@@ -159,7 +143,7 @@ class Aggregates(Relations):
             for mask, names_ in masks.items()
         ]
         made = ", ".join(
-            f"{self.dialect.aggregate(op, sources[n], self.sheet.types[n], self.key_order(below))} AS {q(MARK[op] + n)}"
+            f"{self.dialect.aggregate(op, sources[n], self.sheet.types[n], self.key_order(self.sheet.where[n]))} AS {q(MARK[op] + n)}"
             for n, op in asked
         )
         made = ", ".join([*filter(None, [made]), *packed])
@@ -193,6 +177,27 @@ class Aggregates(Relations):
         for n, op in asked:
             self.sums[grain, n, op] = MARK[op] + n
             relation.columns[MARK[op] + n] = None
+
+    def _host(self, grain: str) -> str:
+        """The grain whose rows hold the lines of a grain: its parent's, where it became columns."""
+        return str(self.sheet.grains[grain].parent) if grain in self.unrolled else grain
+
+    def _source(self, name: str) -> str:
+        """What is aggregated of a row: a line, or the sum of the columns that it became."""
+        q, grain = self.dialect.q, self.sheet.grains[self.sheet.where[name]]
+        if grain.name not in self.unrolled:
+            return q(name)
+        count = max((len(rows) for rows in self.intervals[str(grain.table)].rows), default=0)
+        inputs = {i.name for i in grain.inputs}
+        parts = [
+            self._unrolled_input(grain, name, row) if name in inputs else q(f"{name}__{row}")
+            for row in range(count)
+        ]
+        kind = self.sheet.types[name]
+        zero = self.dialect.literal(Decimal(0), kind)
+        return (
+            " + ".join(f"COALESCE({p}, {zero})" for p in parts) or f"CAST(NULL AS {self.dialect.type(kind)})"
+        )
 
     def _summed(self, grain: str, below: str) -> list[tuple[str, str]]:
         """Every name of `below` that some line of `grain` sums or takes the greatest of."""
