@@ -45,8 +45,8 @@ def test_every_way_of_taking_the_interpretations(part: int) -> None:
 def test_each_change_of_one_interpretation_over_many_cases_at_once(
     take: dict[str, str], tmp_path: Path
 ) -> None:
-    cases = cases_for(take, A_WAY * 50, SEED)
-    desk = {number: said_by_desk(case, take) for number, case in enumerate(cases)}
+    cases = dict(enumerate(cases_for(take, A_WAY * 50, SEED)))
+    desk = {number: said_by_desk(case, take) for number, case in cases.items()}
     with open_engine("duckdb") as engine:
         assert said_in_bulk(written(tmp_path, cases), take, engine) == desk
     counts.add(attempts=len(cases))
