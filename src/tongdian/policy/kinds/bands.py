@@ -142,7 +142,9 @@ class BandsRule(Rule):
     ) -> Answer:
         """The band of the given value. A range may be narrowed by an extra input `chosen`."""
         chosen = given.get("chosen")
-        row, inputs = self._place(version, {k: v for k, v in given.items() if k != "chosen"})
+        if "chosen" in given:
+            given = {name: value for name, value in given.items() if name != "chosen"}
+        row, inputs = self._place(version, given)
         band = version.bands[row]
         value: Decimal | Range
         if band.range is not None:
