@@ -24,6 +24,7 @@ from tests.policy.measured.test_one_clock import (
     taken_on,
     written,
 )
+from tongdian.bulk.engines import open_engine
 
 SEED = int(os.environ.get("HOLD_SEED") or "1")
 A_WAY = int(os.environ.get("HOLD_COUNT") or "1") * 20 // 12 or 1
@@ -44,7 +45,8 @@ def test_every_way_of_taking_the_interpretations(part: int) -> None:
 def test_each_change_of_one_interpretation_over_many_cases_at_once(
     take: dict[str, str], tmp_path: Path
 ) -> None:
-    cases = cases_for(take, A_WAY * 50, SEED)
-    desk = {number: said_by_desk(case, take) for number, case in enumerate(cases)}
-    assert said_in_bulk(written(tmp_path, cases), take, "duckdb") == desk
+    cases = dict(enumerate(cases_for(take, A_WAY * 50, SEED)))
+    desk = {number: said_by_desk(case, take) for number, case in cases.items()}
+    with open_engine("duckdb") as engine:
+        assert said_in_bulk(written(tmp_path, cases), take, engine) == desk
     counts.add(attempts=len(cases))

@@ -82,7 +82,15 @@ def test_duckdb_says_of_all_cases_what_the_desk_of_each_place_says(tmp_path: Pat
     cases = [taken_on(rnd) for _ in range(600)]
     desk = {number: case.verdict() for number, case in enumerate(cases)}
     with open_engine("duckdb") as engine:
-        ready = prepare(nation(), rule(), written(tmp_path, cases), engine, on=AS_OF, take={}, only=["case"])
+        ready = prepare(
+            nation(),
+            rule(),
+            written(tmp_path, dict(enumerate(cases))),
+            engine,
+            on=AS_OF,
+            take={},
+            only=["case"],
+        )
         select = f'SELECT "case", days, "limit", exempt, outcome FROM ({ready.script.outputs["case"]}) x'
         rows = engine.fetch(ready.script.query(select))
         assert not list(ready.refusals(engine))

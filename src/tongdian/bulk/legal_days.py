@@ -124,19 +124,20 @@ def _offsets(zone: ZoneInfo) -> tuple[tuple[dt.datetime | None, int], ...]:
     found: list[tuple[dt.datetime | None, int]] = []
     at = dt.datetime(YEARS.start, 1, 1, tzinfo=dt.UTC)
     end = dt.datetime(YEARS.stop, 1, 1, tzinfo=dt.UTC)
+    here = _offset(zone, at)
     while at < end:
-        if _offset(zone, at) == _offset(zone, at + STRIDE):
+        if _offset(zone, at + STRIDE) == here:
             at += STRIDE
             continue
         later = at + dt.timedelta(days=1)
-        if _offset(zone, at) != _offset(zone, later):
+        if (there := _offset(zone, later)) != here:
             low, high = at, later
             while high - low > dt.timedelta(minutes=1):
                 middle = low + (high - low) // 2
-                low, high = (middle, high) if _offset(zone, middle) == _offset(zone, at) else (low, middle)
+                low, high = (middle, high) if _offset(zone, middle) == here else (low, middle)
             change = high.replace(second=0, microsecond=0)
-            found.append((change.replace(tzinfo=None), _offset(zone, at)))
-        at = later
+            found.append((change.replace(tzinfo=None), here))
+        at, here = later, there
     return (*found, (None, _offset(zone, end)))
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from tongdian.policy.inputs import say_unit, say_value
 from tongdian.policy.types import Num, Type, Value
@@ -46,8 +46,7 @@ class PaperOptions:
         return any(known.id == paper for known in self.papers)
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerLine:
+class AnswerLine(NamedTuple):
     """One line of a calculation for one row: `billed = round(used * (1 + loss), 2)` → 105.00.
 
     `is_example`: it rests on a figure that is an example and not official."""
@@ -67,6 +66,13 @@ class AnswerLine:
 
 
 Said = Value | Range | PaperOptions
+
+# parts of the sentence, whose places are filled in the one language that is asked for
+_UNDER = Words("依据 ", "under ")
+_IN_FORCE = Words("按 %s 有效版本", "as in force on %s")
+_TAKING = Words("采用解读 ", "taking ")
+_TAKING_SOME = Words("采用解读 %s 项", "taking %s interpretations")
+_BESIDE = Words("；", "; ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,21 +136,22 @@ class Answer:
         parts = [
             f"{self.title.say(language)} {self.say_value(language)}{mark}",
             self.reason(language),
-            Words("依据 ", "under ").say(language) + self.cited(language),
-            Words(f"按 {self.day} 有效版本", f"as in force on {self.day}").say(language),
+            _UNDER.say(language) + self.cited(language),
+            _IN_FORCE.say(language) % self.day,
         ]
         if self.interpretations:
             parts.append(self._say_taken(language))
         parts += [warning.say(language) for warning in self.warnings]
-        return Words("；", "; ").say(language).join(part for part in parts if part)
+        return _BESIDE.say(language).join(filter(None, parts))
 
     def _say_taken(self, language: str) -> str:
         """Which interpretations were taken: by name while they are few, else how many."""
         count = len(self.interpretations)
         if count > 2:
-            return Words(f"采用解读 {count} 项", f"taking {count} interpretations").say(language)
-        taken = ", ".join(f"{key}={option}" for key, option in self.interpretations.items())
-        return Words(f"采用解读 {taken}", f"taking {taken}").say(language)
+            return _TAKING_SOME.say(language) % count
+        return _TAKING.say(language) + ", ".join(
+            f"{k}={option}" for k, option in self.interpretations.items()
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain data: numbers as text, so that nothing turns them into binary floats."""

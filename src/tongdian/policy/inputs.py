@@ -13,6 +13,7 @@ from pydantic import model_validator
 
 from tongdian.policy.reading import Bilingual, Model, Name, Number, Whole
 from tongdian.policy.refusals import BadInput
+from tongdian.policy.rounding import tick
 from tongdian.policy.types import (
     LONGEST_IDENT,
     Bool,
@@ -178,8 +179,9 @@ def _ident(name: str, text: str) -> str:
 
 
 def _read_number(name: str, value: Any, kind: Num) -> Decimal:
-    if isinstance(value, str) and _NUMBER.fullmatch(value):
-        number = Decimal(value)
+    decimals = None  # how many were written
+    if isinstance(value, str) and (written := _NUMBER.fullmatch(value)):
+        number, decimals = Decimal(value), len(written[1] or ".") - 1
     elif isinstance(value, Decimal) and value.is_finite():
         number = value
     elif isinstance(value, int) and not isinstance(value, bool):
@@ -202,6 +204,8 @@ def _read_number(name: str, value: Any, kind: Num) -> Decimal:
                 f"{shown} is not between {kind.low:f} and {kind.high:f}{unit}",
             ),
         )
+    if decimals == kind.scale:
+        return number
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and -exponent > kind.scale:
         number = number.normalize()
@@ -215,7 +219,7 @@ def _read_number(name: str, value: Any, kind: Num) -> Decimal:
                 ),
             )
     # adding a zero of the right scale keeps 1E+2 from reaching a page
-    return number if exponent == -kind.scale else number.quantize(Decimal(1).scaleb(-kind.scale))
+    return number if exponent == -kind.scale else number.quantize(tick(kind.scale))
 
 
 def _shown(number: Decimal) -> str:

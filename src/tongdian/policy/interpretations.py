@@ -61,7 +61,7 @@ def check_take(pack: Pack, rule: Rule, take: Mapping[str, str]) -> None:
                 option=option,
                 options=list(known.options if known else pack.interpretations),
             )
-    reads = interpretations_of(pack, rule)
+    reads = interpretations_of(pack, rule) if take else ()
     for key in take:
         if key not in reads:
             raise OptionNotUsed(interpretation=key, rule=rule.title, used=_say_used(pack, reads))

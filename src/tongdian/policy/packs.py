@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from tongdian.policy.overlays.changes import RuleChange
 
 
+_COMMA = Words("、", ", ")
+
+
 @dataclass(frozen=True, slots=True)
 class WorkingDayCount:
     """Working days for sheets: of `region` where a line names none. Days that are not published are
@@ -222,7 +225,7 @@ class Pack:
         said: dict[str, list[str]] = {}
         for cite in cites:
             said.setdefault(self._number_of(cite), []).append(say_clause(cite).say(language))
-        comma = Words("、", ", ").say(language)
+        comma = _COMMA.say(language)
         return comma.join(f"{number} {comma.join(clauses)}" for number, clauses in said.items())
 
     def _number_of(self, cite: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Context, Decimal
+from functools import lru_cache
 from typing import Literal
 
 Mode = Literal["half_up", "down", "up"]
@@ -12,9 +13,15 @@ EXACT = Context(prec=120)  # wide enough that + - * of 38-digit numbers never ro
 _PYTHON: dict[str, str] = {"half_up": ROUND_HALF_UP, "down": ROUND_DOWN, "up": ROUND_UP}
 
 
+@lru_cache(maxsize=128)
+def tick(places: int) -> Decimal:
+    """The smallest step of a number with so many decimals: 0.01 at 2."""
+    return Decimal(1).scaleb(-places)
+
+
 def rounded(x: Decimal, places: int, mode: Mode = "half_up") -> Decimal:
     """`x` to `places` decimals, to tens at -1. half_up and up go away from zero, so a reversal cancels."""
-    near = x.quantize(Decimal(1).scaleb(-places), _PYTHON[mode], EXACT)
+    near = x.quantize(tick(places), _PYTHON[mode], EXACT)
     return near if places >= 0 else near.quantize(Decimal(1), context=EXACT)
 
 

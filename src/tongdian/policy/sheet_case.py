@@ -22,7 +22,7 @@ from tongdian.policy.refusals import BadInput, CalculationRefused, Refusal
 from tongdian.policy.rounding import EXACT, shares
 from tongdian.policy.sheet import Grain, Item, Let, Look, Meeting, Require, Sheet
 from tongdian.policy.typed import BELOW, ROWS_PER_PARENT, Expr
-from tongdian.policy.types import Num, Value
+from tongdian.policy.types import Num, Type, Value
 from tongdian.policy.words import Words
 
 Row = dict[str, Any]
@@ -34,8 +34,12 @@ _ZERO = Decimal(0)
 
 @dataclass(slots=True)
 class _Step:
+    """A line: `name` is None for a check, `in_use` of a look that only some rows come to."""
+
     item: Item
     run: Callable[[Row], Any]
+    name: str | None
+    in_use: bool
 
 
 @dataclass(slots=True)
@@ -44,9 +48,9 @@ class _Plan:
 
     grain: Grain
     names: set[str]
+    known: set[str]
     marks: list[str]
     read: list[Grain]
-    grains: set[str]
 
 
 class CaseSheet:
@@ -78,11 +82,16 @@ class CaseSheet:
             for grain in sheet.grains.values()
             if grain.table
         }
-        self._steps = [_Step(item, self._compile(item, workdays)) for item in sheet.items]
+        self._steps = [self._step(item, workdays) for item in sheet.items]
+        self._said = [_said(item, examples) for item in sheet.items if not isinstance(item, Require)]
         self._plans = {name: self._planned(grain) for name, grain in sheet.grains.items()}
         self._acts = list(self._ordered())
 
     # --- compiling ---
+    def _step(self, item: Item, workdays: Workdays | None) -> _Step:
+        name = None if isinstance(item, Require) else item.name
+        return _Step(item, self._compile(item, workdays), name, name in self.sheet.asked_in_use)
+
     def _compile(self, item: Item, workdays: Workdays | None) -> Callable[[Row], Any]:
         if isinstance(item, Look):
             return self._look(item)
@@ -123,13 +132,9 @@ class CaseSheet:
     def _planned(self, grain: Grain) -> _Plan:
         below = list(self.sheet.children(grain.name))
         read = [child for child in below if child in self.sheet.read]
-        return _Plan(
-            grain,
-            {item.name for item in grain.inputs} | (self.sheet.given if grain.parent is None else set()),
-            ["*" + child.name for child in below],
-            read,
-            {child.name for child in read} | {grain.name},
-        )
+        names = {item.name for item in grain.inputs} | (self.sheet.given if grain.parent is None else set())
+        known = names | {child.name for child in read} | {grain.name}
+        return _Plan(grain, names, known, ["*" + child.name for child in below], read)
 
     def _ordered(self) -> Iterator[Callable[[dict[str, list[Row]]], None]]:
         """What is done with the rows, one after the other: rows made, chains reckoned, lines filled in."""
@@ -155,7 +160,8 @@ class CaseSheet:
     ) -> Row:
         row: Row = {"#": position}
         grain = plan.grain
-        if unknown := given.keys() - plan.names - plan.grains:
+        if not given.keys() <= plan.known:
+            unknown = given.keys() - plan.known
             listed = [*sorted(plan.names), *(g.name for g in plan.read)]
             raise BadInput(
                 name=path + min(unknown),
@@ -210,28 +216,28 @@ class CaseSheet:
         self._fill(step, rows[step.item.grain])
 
     def _fill(self, step: _Step, rows: list[Row]) -> None:
-        item = step.item
-        grain = self.sheet.grains[item.grain]
-        if not isinstance(item, Require) and item.name in self.sheet.asked_in_use:
+        name, run = step.name, step.run
+        if name is not None and step.in_use:
             for row in rows:
                 with suppress(LookupError):  # without the name, a line that comes to it fails
-                    row[item.name] = step.run(row)
+                    row[name] = run(row)
             return
         try:
-            if isinstance(item, Require):
+            if name is None:
                 for row in rows:
-                    if not step.run(row):
+                    if not run(row):
                         raise LookupError
             else:
-                name, run = item.name, step.run
                 for row in rows:
                     row[name] = run(row)
         except (LookupError, NoQuotient, ValueError, OutsideTheCenturies) as failed:
+            item, grain = step.item, self.sheet.grains[step.item.grain]
             lacked = failed.args[0] if isinstance(failed, KeyError) else ""
             raise CalculationRefused(
                 line=item.line, grain=grain.name, key=_key(row, grain), reason=item.failure
             ) from self.sheet.waits.get(lacked)
         except Refusal as refusal:  # working days outside the calendar
+            item, grain = step.item, self.sheet.grains[step.item.grain]
             raise CalculationRefused(
                 line=item.line, grain=grain.name, key=_key(row, grain), reason=item.failure
             ) from refusal
@@ -286,42 +292,28 @@ class CaseSheet:
 
     def lines(self, root: Row) -> tuple[AnswerLine, ...]:
         """Every line for every row, in the order of calculation."""
-        rows: dict[str, list[Row]] = {self.sheet.root.name: [root]}
-        for grain in list(self.sheet.grains.values())[1:]:
+        top, *below = self.sheet.grains.values()
+        placed = {top.name: [(root, str(root[top.key]))]}
+        for grain in below:
             assert grain.parent is not None
-            rows[grain.name] = [child for parent in rows[grain.parent] for child in parent["*" + grain.name]]
-        paths = {name: [self._path(row, self.sheet.grains[name]) for row in rows[name]] for name in rows}
-        found = []
-        for item in self.sheet.items:
-            if isinstance(item, Require):
-                continue
-            grain = self.sheet.grains[item.grain]
-            text = item.text if isinstance(item, Let) else f"{item.table}.{item.column} on {item.on}"
-            cite = item.cite if isinstance(item, Let) else ""
-            for row, path in zip(rows[item.grain], paths[item.grain], strict=True):
-                if item.name not in row:  # a look that this row did not use
-                    continue
-                found.append(
-                    AnswerLine(
-                        grain.name,
-                        path,
-                        item.name,
-                        text,
-                        row[item.name],
-                        item.type,
-                        cite,
-                        item.name in self.examples,
-                    )
-                )
-        return tuple(found)
+            placed[grain.name] = [
+                (child, str(child[grain.key]) if parent is root else f"{path} / {child[grain.key]}")
+                for parent, path in placed[grain.parent]
+                for child in parent["*" + grain.name]
+            ]
+        return tuple(
+            AnswerLine(grain, path, name, text, row[name], kind, cite, is_example)
+            for grain, name, text, kind, cite, is_example in self._said
+            for row, path in placed[grain]
+            if name in row  # a look that this row did not use is not there
+        )
 
-    def _path(self, row: Row, grain: Grain) -> str:
-        """The keys that lead to a row below its case, such as `2026-05-16 / 260`."""
-        keys = [str(row[grain.key])]
-        while (parent := self.sheet.grains[grain.name].parent) is not None and "^" in row["^"]:
-            row, grain = row["^"], self.sheet.grains[parent]
-            keys.append(str(row[grain.key]))
-        return " / ".join(reversed(keys))
+
+def _said(item: Let | Look, examples: frozenset[str]) -> tuple[str, str, str, Type, str, bool]:
+    """What every row's line of an item says alike: grain, name, text, type, cite, rests on an example."""
+    text = item.text if isinstance(item, Let) else f"{item.table}.{item.column} on {item.on}"
+    cite = item.cite if isinstance(item, Let) else ""
+    return item.grain, item.name, text, item.type, cite, item.name in examples
 
 
 class _SheetSource(PythonText):

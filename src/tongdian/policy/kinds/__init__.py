@@ -198,14 +198,12 @@ class Rule(Model):
     def version_on(self, on: dt.date, taken: Mapping[str, str]) -> Any:
         """The version in force on `on` under what was taken. Raises NotInForce."""
         for version in self.versions:
-            if version.in_force.covers(on) and all(
-                taken.get(key) == option for key, option in version.taking.items()
-            ):
+            if version.taking.items() <= taken.items() and version.in_force.covers(on):
                 return version
         starts = [
             str(version.in_force.start)
             for version in self.versions
-            if all(taken.get(key) == option for key, option in version.taking.items())
+            if version.taking.items() <= taken.items()
         ]
         raise NotInForce(rule=self.title, day=on, first=starts)
 

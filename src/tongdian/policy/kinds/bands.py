@@ -142,7 +142,9 @@ class BandsRule(Rule):
     ) -> Answer:
         """The band of the given value. A range may be narrowed by an extra input `chosen`."""
         chosen = given.get("chosen")
-        row, inputs = self._place(version, {k: v for k, v in given.items() if k != "chosen"})
+        if "chosen" in given:
+            given = {name: value for name, value in given.items() if name != "chosen"}
+        row, inputs = self._place(version, given)
         band = version.bands[row]
         value: Decimal | Range
         if band.range is not None:
@@ -174,6 +176,7 @@ class BandsRule(Rule):
             declared = self.input[self.over]
             over: Any = read_value(self.over, given.get(self.over, declared.default), declared.value_type)
             row = next(i for i, band in enumerate(version.bands) if band.holds(over))
+            given = {**given, self.over: over}
         optional = self._bases - {self.over, version.bands[row].of}
         wanted = {k: d for k, d in self.input.items() if k in given or k not in optional}
         return row, read_inputs(wanted, given)
@@ -224,10 +227,10 @@ class BandsRule(Rule):
         unit = say_unit(Unit.parse(declared.unit or "1"), language)
         low = version.bands[row - 1].edge if row else None
         high = version.bands[row].edge
-        return Words(
-            f"{title} {x:,f} {unit}在{_say_bounds_zh(low, high)}档",
-            f"{title} {x:,f} {unit} is in the band {_say_bounds_en(low, high)}",
-        ).say(language)
+        said = f"{title} {x:,f} {unit}"
+        if language.startswith("en"):
+            return f"{said} is in the band {_say_bounds_en(low, high)}"
+        return f"{said}在{_say_bounds_zh(low, high)}档"
 
     def _say_rate(self, band: Band, inputs: Mapping[str, Any], language: str) -> str:
         name = band.of or self.over or ""

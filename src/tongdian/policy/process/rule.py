@@ -89,6 +89,16 @@ class Process(Rule):
         interpretation names none for it: `formerly` says what such a case keeps, and without
         it what the pack chose.
         """
+        if key not in self._by_key:
+            self._by_key[key] = self._wording(key)
+        return self._by_key[key]
+
+    @cached_property
+    def _by_key(self) -> dict[str, ProcessVersion]:
+        """The versions that cases were pinned to: a step of a case asks a dozen times."""
+        return {}
+
+    def _wording(self, key: str) -> ProcessVersion:
         start, *named = key.split(";")
         options = dict(one.partition("=")[::2] for one in named)
         for version in self.versions:
@@ -127,6 +137,7 @@ class Process(Rule):
         for number, version in enumerate(self.versions):
             self._check_choices(pack, source, number, version)
             self._chosen.update({key: pack.interpretations[key].chosen for key in version.choices})
+        self._by_key.clear()  # made before the pack had said what it chooses
         for index, name in enumerate(self.serves):
             if not pack.is_known_good and not isinstance(pack.rules.get(name), Process):
                 raise source.error(
