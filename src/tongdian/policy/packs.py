@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tongdian.calendar import NATIONAL, Calendar, WorkingDayCounts, official_calendar
 from tongdian.policy.answer import Answer
+from tongdian.policy.asked_defaults import decided_with_defaults
 from tongdian.policy.calendars import OwnCalendar, calendar_of
 from tongdian.policy.clauses import Chapter, Clause, Interpretation, PackHead, say_clause
 from tongdian.policy.interpretations import check_take
@@ -157,7 +158,10 @@ class Pack:
         rule = self.rule(rule_id)
         check_take(self, rule, take or {})
         taken = rule.taken(self, take or {})
-        return rule.decide(self, rule.version_on(on, taken), on, given or {}, taken)
+        version = rule.version_on(on, taken)
+        if not rule.asked_for_defaults:
+            return rule.decide(self, version, on, given or {}, taken)
+        return decided_with_defaults(self, rule, version, on, given or {}, take or {}, taken)
 
     def option(self, interpretation: str, take: Mapping[str, str]) -> str:
         """The option of an interpretation: taken now, else chosen here, else the pack's default."""
