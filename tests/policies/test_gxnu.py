@@ -729,3 +729,33 @@ def test_a_bill_cites_the_articles_that_acted(ask_gxnu: Ask) -> None:
     assert ask_gxnu("bill", "2026-03-31", **works_at_yucai()).cite[3:] == ("23", "47(2)")
     yanshan = works_at_yucai() | {"campus": "yanshan"}
     assert ask_gxnu("bill", "2026-03-31", **yanshan).cite[3:] == ("23",)
+
+
+@pytest.mark.parametrize(
+    ("place", "cited"),
+    [
+        (
+            {"kind": "guard_room", "approval": [{"approved_on": "2026-01-05", "approved_kwh": "60"}]},
+            ("21", "26"),
+        ),
+        ({"kind": "student_room", "resident": [{"student": "a", "lived": "31"}]}, ("21", "27")),
+    ],
+)
+def test_a_quota_cites_the_article_of_its_own_kind_of_room(ask_gxnu: Ask, place: dict, cited: tuple) -> None:
+    used = {
+        "month_start": "2026-03-01",
+        "used_kwh": "90",
+        "used_m3": "9",
+        "unused_kwh": "0",
+        "unused_m3": "0",
+    }
+    assert ask_gxnu("quota-excess", "2026-03-31", **used, **place).cite == cited
+
+
+@pytest.mark.parametrize(("category", "cited"), [("staff", ("16",)), ("revenue", ("16", "25", "51"))])
+def test_use_without_a_meter_cites_51_only_of_what_earns_revenue(
+    ask_gxnu: Ask, category: str, cited: tuple
+) -> None:
+    kettle = {"device": "1", "power": "2", "hours": "10"}
+    use = {"start": "2026-03-01", "category": category, "campus": "yanshan", "appliance": [kettle]}
+    assert ask_gxnu("unmetered-use", "2026-03-31", **use).cite == cited

@@ -230,6 +230,10 @@ class Pack:
         return comma.join(f"{number} {comma.join(clauses)}" for number, clauses in said.items())
 
     def _number_of(self, cite: str) -> str:
+        if cite not in self.clauses:  # a measure judges cases of places under it by their own documents
+            for _, one in self.overlays():
+                if cite in one.clauses:
+                    return one._number_of(cite)
         if self.over is None or cite.startswith(f"{self.id}/"):
             return self.number
         return self.over._number_of(cite)

@@ -265,12 +265,6 @@ class SheetRule(Rule):
         else:
             root = self.run(pack, case, given)
         kind_ = case.sheet.types[case.sheet.result]
-        acted = [
-            cite
-            for condition, cites in self._also(pack, version, case.sheet, taken)
-            if condition.holds(root)
-            for cite in cites
-        ]
         return answer_of(
             self,
             pack,
@@ -280,7 +274,7 @@ class SheetRule(Rule):
             unit=kind_.unit if isinstance(kind_, Num) else BARE,
             inputs=given,
             taken=taken,
-            cite=(*version.cite, *acted),
+            cite=self.acted(pack, version, case.sheet, root, taken),
             is_example=case.sheet.result in case.examples,
             reason=lambda language: self._reason(case.sheet, root, language),
             make_lines=lambda: case.lines(root),
@@ -290,6 +284,18 @@ class SheetRule(Rule):
     def run(self, pack: Pack, case: CaseSheet, given: Mapping[str, Any]) -> dict[str, Any]:
         """The outermost row with every line filled in."""
         return case.run(given)
+
+    def acted(
+        self, pack: Pack, version: Any, sheet: Sheet, root: Mapping[str, Any], taken: Mapping[str, str]
+    ) -> tuple[str, ...]:
+        """The articles that acted on this case: those of the version, and those whose condition holds."""
+        also = [
+            cite
+            for condition, cites in self._also(pack, version, sheet, taken)
+            if condition.holds(root)
+            for cite in cites
+        ]
+        return (*version.cite, *also)
 
     def _also(
         self, pack: Pack, version: Any, sheet: Sheet, taken: Mapping[str, str]
