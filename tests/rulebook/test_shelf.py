@@ -37,7 +37,9 @@ def test_a_new_overlay_judges_the_cases_of_its_place_without_a_restart(tmp_path,
     case = {"region": "450100", "class": "three_zero", "applied": "2021-08-02", "visit": []}
 
     def limit() -> str:
-        lines = queries.pack("nea-2021-37").answer("connection-time", on=dt.date(2021, 8, 3), given=case).lines
+        lines = (
+            queries.pack("nea-2021-37").answer("connection-time", on=dt.date(2021, 8, 3), given=case).lines
+        )
         return next(f"{line.value}" for line in lines if line.name == "limit")
 
     assert limit() == "20"

@@ -180,7 +180,9 @@ def shelf_mark() -> Hashable:
 
 def _heads() -> Hashable:
     heads = [folder / name for folder in shelf().values() for name in HEADS]
-    return tuple((str(one), (about := one.stat()).st_mtime_ns, about.st_size) for one in heads if one.exists())
+    return tuple(
+        (str(one), (about := one.stat()).st_mtime_ns, about.st_size) for one in heads if one.exists()
+    )
 
 
 _also_standing: list[Callable[[], Hashable]] = []

@@ -183,6 +183,11 @@ class ShownCase:
         """What the facts say that this process is not for."""
         return [one.words.say(self.language) for one in queries.doubts_of(self.case, self.desk, self.state)]
 
+    @cached_property
+    def slips(self) -> list[str]:
+        """What was probably typed otherwise than it was meant."""
+        return [one.say(self.language) for one in queries.slips_of(self.desk, self.state)]
+
     # --- the picture and the bars ---
     def picture(self, direction: Any) -> SafeString:
         drawn = kernel.draw(

@@ -60,6 +60,7 @@ from tongdian.cases.queries.one import (
     paper_list,
     paper_lists,
     papers_of,
+    slips_of,
     state_of,
     took_part,
 )
@@ -123,6 +124,7 @@ __all__ = [
     "papers_of",
     "refused_at",
     "search_pairs",
+    "slips_of",
     "state_of",
     "supervised_late",
     "took_part",

@@ -272,6 +272,9 @@ class _Reasons:
     def columns(self, table: str) -> None:
         return None
 
+    def title(self, table: str) -> None:
+        return None
+
     def waits(self, rule: str) -> None:
         return None
 

@@ -27,7 +27,7 @@ from tongdian.policy.process.commands import (
     undecided,
     withdraw,
 )
-from tongdian.policy.process.consistency import Doubt, doubts_of, must_agree, read_for
+from tongdian.policy.process.consistency import Doubt, doubts_of, must_agree, read_for, slips_of
 from tongdian.policy.process.drawing import draw
 from tongdian.policy.process.events import (
     CaseEvent,
@@ -151,6 +151,7 @@ __all__ = [
     "refuse_claim",
     "resume",
     "return_stage",
+    "slips_of",
     "suspend",
     "undecided",
     "withdraw",

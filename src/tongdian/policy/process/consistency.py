@@ -82,6 +82,15 @@ def doubts_of(
     return found
 
 
+def slips_of(pack: Pack, wording: ProcessVersion, facts: Mapping[str, Value]) -> list[Words]:
+    """What the rules that the process asks say of a fact that is probably a slip: yuan for 万元, say."""
+    asked = [fact.within for fact in wording.facts.values()]
+    asked += [stage.effect_given.get("rule") for stage in wording.stages.values()]
+    rules = [pack.rules[name] for name in dict.fromkeys(asked) if name in pack.rules]
+    found = [one.says for rule in rules for one in rule.doubts if one.raised_by(facts)]
+    return list(dict.fromkeys(found))
+
+
 def read_for(wording: ProcessVersion, facts: Mapping[str, Value]) -> dict[str, Value]:
     """What the facts say in the words of the rules that the process is held to; what is fixed for it, too."""
     found: dict[str, Value] = {}
