@@ -114,6 +114,7 @@ def whole(viewer: Any, case: Case, today: dt.date) -> dict[str, Any]:
         "doubts": [
             *(one.words._asdict() for one in queries.doubts_of(case, desk, state)),
             *(one._asdict() for one in queries.slips_of(desk, state)),
+            *(one._asdict() for one in queries.outlasting(case, state, today)),
         ],
         "next": [_next(one) for one in offers(hands, desk, state, clocks=clocks)],
     }

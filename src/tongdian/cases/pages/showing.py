@@ -185,8 +185,9 @@ class ShownCase:
 
     @cached_property
     def slips(self) -> list[str]:
-        """What was probably typed otherwise than it was meant."""
-        return [one.say(self.language) for one in queries.slips_of(self.desk, self.state)]
+        """What was probably typed otherwise than it was meant, and stays that outlast their event."""
+        outlasting = queries.outlasting(self.case, self.state, self.today)
+        return [one.say(self.language) for one in (*queries.slips_of(self.desk, self.state), *outlasting)]
 
     # --- the picture and the bars ---
     def picture(self, direction: Any) -> SafeString:

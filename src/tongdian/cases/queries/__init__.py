@@ -7,6 +7,7 @@ from tongdian.cases.queries.force_majeure import (
     events_open_to,
     force_majeure_events,
     held_up_by,
+    outlasting,
 )
 from tongdian.cases.queries.hands import (
     Hand,
@@ -118,6 +119,7 @@ __all__ = [
     "near",
     "office_of",
     "open_stages",
+    "outlasting",
     "paper",
     "paper_list",
     "paper_lists",
