@@ -35,7 +35,13 @@ def test_a_day_without_an_own_row_refuses_the_case_and_no_other(bill, lay, tmp_p
     prices = lay("p.csv", ["from,before,kind,price", "2026-01-01,2026-02-01,shop,1", "2026-01-01,,flat,1"])
     run = bill(segments=SEGMENTS, more={"prices": prices})
     assert reasons(run) == [
-        ("A", "2026-02-02", "price", "prices.price on start", "prices has no row for these keys on this day")
+        (
+            "A",
+            "2026-02-02",
+            "price",
+            "prices.price on start",
+            '"Prices" has no row for these keys on this day',
+        )
     ]
     assert totals(tmp_path / "out") == {"B": "10.00"}
 

@@ -58,7 +58,7 @@ def not_a_number(text):
             "2019-12-31",
             "price",
             "prices.price on start",
-            "prices has no row for these keys on this day",
+            '"Prices" has no row for these keys on this day',
         ),
         (
             "2026-01-05,10,2099-01-01",

@@ -151,6 +151,23 @@ def test_a_stay_begins_while_the_event_lasts(supplier, notice):
     held_up(supplier, case, event, since="2026-07-17")
 
 
+def test_a_stay_that_outlasts_its_event_is_doubted(supplier, notice):
+    """The flood ended on Friday 17 July; a stay since the 15th is in doubt on the 18th, not on the 17th."""
+    case = held_up(supplier, home(supplier), flood(supplier, to_on=dt.date(2026, 7, 17), file=notice))
+    state = queries.state_of(case)
+    assert queries.outlasting(case, state, dt.date(2026, 7, 17)) == []
+    (doubt,) = queries.outlasting(case, state, dt.date(2026, 7, 18))
+    assert "漓江洪水”至 2026-07-17 结束，而因它自 2026-07-15 起的中止算到 2026-07-18" in doubt.zh
+    desk = Client(headers={"Accept-Language": "en"})
+    desk.force_login(supplier[1])
+    assert "check the day of resuming" in desk.get(f"/cases/{case.number}/").content.decode()
+
+
+def test_an_event_that_goes_on_is_outlasted_by_no_stay(supplier, notice):
+    case = held_up(supplier, home(supplier), flood(supplier, file=notice))
+    assert queries.outlasting(case, queries.state_of(case), dt.date(2026, 12, 31)) == []
+
+
 def test_another_supplier_s_event_is_none(supplier, notice, viewer):
     other = organisation("supplier", "临桂供电所", "LG", region="450312")
     clerk = viewer("clerk", "lg-clerk", at=other)

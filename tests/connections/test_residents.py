@@ -148,6 +148,17 @@ def test_the_centre_asks_a_contractor_for_the_three_papers_of_8_1(campus):
         close(case, campus.clerk, "accept", "2026-03-03")
 
 
+def test_a_slip_in_the_contract_price_is_told_on_the_case_s_page(campus, client):
+    case = opened(campus, "construction-application")
+    close(case, campus.counter, "apply", "2026-03-02")
+    close(case, campus.officer, "approve", "2026-03-03", facts={"approved": "true"})
+    hand_in(case, "usage-approval-form", "works-contract", "contractor-identity")
+    close(case, campus.clerk, "accept", "2026-03-03", facts={"contract": "15"})
+    client.force_login(campus.clerk)
+    text = client.get(f"/cases/{case.number}/", HTTP_ACCEPT_LANGUAGE="zh-Hans").content.decode()
+    assert "合同总价不足1000元，是否为万元？" in text
+
+
 def test_a_shop_that_stops_is_read_on_the_day_and_gets_its_deposit_when_the_agreement_has_ended(campus):
     agreement = supplied(campus, customer_class="shop", price_category="commercial")
     case = opened(campus, "stop-supply")

@@ -12,6 +12,7 @@ from tests.policies.conftest import Ask
 from tongdian.bulk import rate
 from tongdian.policy import Pack, PaperOptions, Range, Refusal
 from tongdian.policy.interpretations import rules_by_interpretation
+from tongdian.policy.process import slips_of
 from tongdian.policy.refusals import (
     BadInput,
     CalculationRefused,
@@ -223,8 +224,11 @@ def test_works_at_yucai_pay_it_twice_only_if_the_university_chooses_so(ask_gxnu:
 
 
 def test_no_bill_is_made_at_a_price_nobody_entered(ask_gxnu: Ask) -> None:
-    with pytest.raises(CalculationRefused, match="electricity-price"):
+    with pytest.raises(CalculationRefused, match="Electricity prices"):
         ask_gxnu("bill", "2026-03-31", **works_at_yucai(start="2020-12-31"))
+    with pytest.raises(CalculationRefused) as caught:
+        ask_gxnu("bill", "2026-03-31", **works_at_yucai(start="2020-12-31"))
+    assert caught.value.say("zh").startswith("“电价（基本单价和附加单价）”中没有这一天、这些键的行")
 
 
 def flat(**more: object) -> dict:
@@ -621,7 +625,7 @@ APPLIANCE = [{"device": "a", "power": "5", "hours": "8"}]
 def test_50_to_52_are_in_force_from_2016_and_only_the_price_is_missing(
     ask_gxnu: Ask, rule: str, given: dict
 ) -> None:
-    with pytest.raises(Refusal, match="electricity-price") as refused:
+    with pytest.raises(Refusal, match="Electricity prices") as refused:
         ask_gxnu(rule, "2018-03-31", start="2018-03-01", **given)
     assert not isinstance(refused.value, NotInForce)
 
@@ -729,3 +733,57 @@ def test_a_bill_cites_the_articles_that_acted(ask_gxnu: Ask) -> None:
     assert ask_gxnu("bill", "2026-03-31", **works_at_yucai()).cite[3:] == ("23", "47(2)")
     yanshan = works_at_yucai() | {"campus": "yanshan"}
     assert ask_gxnu("bill", "2026-03-31", **yanshan).cite[3:] == ("23",)
+
+
+@pytest.mark.parametrize(
+    ("place", "cited"),
+    [
+        (
+            {"kind": "guard_room", "approval": [{"approved_on": "2026-01-05", "approved_kwh": "60"}]},
+            ("21", "26"),
+        ),
+        ({"kind": "student_room", "resident": [{"student": "a", "lived": "31"}]}, ("21", "27")),
+    ],
+)
+def test_a_quota_cites_the_article_of_its_own_kind_of_room(ask_gxnu: Ask, place: dict, cited: tuple) -> None:
+    used = {
+        "month_start": "2026-03-01",
+        "used_kwh": "90",
+        "used_m3": "9",
+        "unused_kwh": "0",
+        "unused_m3": "0",
+    }
+    assert ask_gxnu("quota-excess", "2026-03-31", **used, **place).cite == cited
+
+
+@pytest.mark.parametrize(("category", "cited"), [("staff", ("16",)), ("revenue", ("16", "25", "51"))])
+def test_use_without_a_meter_cites_51_only_of_what_earns_revenue(
+    ask_gxnu: Ask, category: str, cited: tuple
+) -> None:
+    kettle = {"device": "1", "power": "2", "hours": "10"}
+    use = {"start": "2026-03-01", "category": category, "campus": "yanshan", "appliance": [kettle]}
+    assert ask_gxnu("unmetered-use", "2026-03-31", **use).cite == cited
+
+
+def test_a_line_says_the_word_it_chose_by_its_title(ask_gxnu: Ask) -> None:
+    works = {"settled_on": "2026-03-02", "metered": "false", "total_cost": "40000"}
+    (basis,) = [line for line in ask_gxnu("small-works", "2026-03-02", **works).lines if line.name == "basis"]
+    assert (basis.value, basis.say("zh")) == ("second_band", "按第二档比例")
+    room = {"kind": "student_room", "month_start": "2026-03-01", "used_kwh": "90", "used_m3": "0"}
+    room |= {"unused_kwh": "0", "unused_m3": "0", "resident": [{"student": "a", "lived": "31"}]}
+    (paid,) = [one for one in ask_gxnu("quota-excess", "2026-03-31", **room).lines if one.name == "category"]
+    assert paid.say("zh") == "学生公寓"  # as the table of prices calls it
+
+
+def test_a_contract_of_15_yuan_is_asked_back_on_the_case_too(gxnu: Pack) -> None:
+    """15 was probably 15万; 150,000 is not asked back, nor is what nobody said yet."""
+    wording = gxnu.rules["construction-application"].versions[0]
+    assert [one.zh for one in slips_of(gxnu, wording, {"contract": Decimal(15)})] == [
+        "合同总价不足1000元，是否为万元？"
+    ]
+    assert slips_of(gxnu, wording, {"contract": Decimal(150000)}) == []
+    assert slips_of(gxnu, wording, {}) == []
+    expansion = gxnu.rules["commercial-expansion"].versions[0]
+    assert [one.en for one in slips_of(gxnu, expansion, {"added_kva": Decimal(50000)})] == [
+        "10,000 kVA or more are added: were VA entered as kVA?"
+    ]

@@ -6,6 +6,7 @@ The three are examples (`tests/policies/overlays`), the ledger under them is 国
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -114,6 +115,60 @@ def test_an_answer_cites_the_document_that_decided_it(opened):
     assert home.cited("zh") == "国能综通监管〔2021〕37号 附件1/4、附件2-2/6"
     assert works.cited("en") == "示例省能〔2021〕1号 Article 2"
     assert shop.to_json()["cite"] == ["example-county/1"]
+
+
+def test_the_class_is_told_by_the_ceiling_of_the_place_and_cites_it(opened):
+    """附件1/31: a region may connect more at low voltage; 180 kW are above the nation's 160, not the 200 here."""
+    firm = {"kind": "other", "capacity": "180", "area": "urban"}
+    day = dt.date(2022, 2, 1)
+    nation = opened("nea-2021-37").answer("customer-class", on=day, given=firm)
+    province = opened("example-province").answer("customer-class", on=day, given=firm)
+    assert nation.value == "high_voltage_single"
+    assert province.value == "low_voltage"
+    assert province.inputs["low_voltage_limit"] == 200
+    assert "示例省能〔2021〕1号 第三条" in province.cited("zh")
+    # with 100 kW it makes no difference, and is not cited
+    small = opened("example-province").answer("customer-class", on=day, given=firm | {"capacity": "100"})
+    assert "示例省能" not in small.cited("zh")
+    # what somebody typed stands
+    typed = opened("example-province").answer(
+        "customer-class", on=day, given=firm | {"low_voltage_limit": "170"}
+    )
+    assert typed.value == "high_voltage_single"
+
+
+def test_a_step_that_the_overlay_removed_is_not_counted(opened):
+    """Six steps (附件2-2/4(1)) less the interim inspection, from 1 July 2021; dual supply keeps six."""
+    province = opened("example-province")
+
+    def steps(day, which):
+        return province.answer("connection-steps", on=dt.date.fromisoformat(day), given={"class": which})
+
+    assert steps("2021-06-30", "high_voltage_single").value == 6
+    assert steps("2021-07-01", "high_voltage_single").value == 5
+    assert steps("2021-07-01", "high_voltage_single").cite == ("example-province/5", "附件2-2/4(1)")
+    assert steps("2021-07-01", "high_voltage_dual").value == 6
+    county = opened("example-county").answer(
+        "connection-steps", on=dt.date(2022, 3, 1), given={"class": "high_voltage_single"}
+    )
+    assert county.value == 5
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("limit: 6, owner: supplier, counts: high-voltage-single", "limit: 7, owner: supplier, counts: high-voltage-single", "has 6 stages, not 7"),
+        ("default_of: low-voltage-connection-limit", "default_of: approval-limit", 'no value "approval-limit" in kW'),
+    ],
+    ids=["a number of steps", "a default"],
+)  # fmt: skip
+def test_a_figure_that_stands_elsewhere_is_the_one_that_stands_there(tmp_path, old, new, said):
+    pack = tmp_path / "nea-2021-37"
+    shutil.copytree(NEA, pack)
+    file = pack / "connections.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(PackError, match=said):
+        load_pack(pack)
 
 
 def test_the_desk_takes_180_kw_and_twelve_days_where_the_province_says_so(opened):

@@ -161,3 +161,17 @@ def test_a_file_of_many_places_holds_each_burden_to_its_own(tmp_path: Path):
     kept = {region: (row["papers_kept"], row["cost_kept"]) for (region,), row in measured.added.items()}
     assert kept == {"450100": (0, 0), "440100": (1, 1)}
     assert json.loads((tmp_path / "out/run.json").read_text(encoding="utf-8"))["overlays"]
+
+
+@pytest.mark.parametrize(
+    ("region", "cited"),
+    [
+        ("450311", "示例区发〔2022〕3号 第一条"),
+        ("450100", "示例省能〔2021〕1号 第一条"),
+        ("440100", "国能综通监管〔2021〕37号 附件1/6、附件2-2/34"),
+    ],
+)
+def test_a_measured_case_cites_the_document_whose_limit_judged_it(region: str, cited: str) -> None:
+    case = SHOP | {"region": region, "visit": VISITS}
+    answer = nation().answer("connection-time", on=dt.date(2022, 5, 31), given=case)
+    assert answer.cited("zh") == cited

@@ -40,6 +40,9 @@ class Shelf:
     ) -> tuple[Node, Node] | None:
         return None
 
+    def title(self, table: str) -> None:
+        return None
+
     def waits(self, rule: str) -> None:
         return None
 

@@ -49,7 +49,8 @@ class PaperOptions:
 class AnswerLine(NamedTuple):
     """One line of a calculation for one row: `billed = round(used * (1 + loss), 2)` → 105.00.
 
-    `is_example`: it rests on a figure that is an example and not official."""
+    `is_example`: it rests on a figure that is an example and not official; `label` is what a word that it
+    chose is called."""
 
     grain: str
     row: str
@@ -59,9 +60,12 @@ class AnswerLine(NamedTuple):
     type: Type
     cite: str = ""
     is_example: bool = False
+    label: Words | None = None
 
     def say(self, language: str) -> str:
-        """The value with its unit."""
+        """The value with its unit; a word by its title."""
+        if self.label is not None:
+            return self.label.say(language)
         return say_value(self.value, self.type, language)
 
 

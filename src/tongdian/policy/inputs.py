@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
-from tongdian.policy.reading import Bilingual, Model, Name, Number, Whole
+from tongdian.policy.reading import Bilingual, Id, Model, Name, Number, Whole
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.rounding import tick
 from tongdian.policy.types import (
@@ -40,7 +40,9 @@ class Input(Model):
 
     `{unit: kW, scale: 0, min: 0, max: 100000}`, `{one_of: [shop, stall]}`, or
     `{type: date | bool | int | id}`. A number without a unit is a bare count or ratio. A bool that is
-    `of_class` is true of customers who are supplied in one of these classes: that is looked up.
+    `of_class` is true of customers who are supplied in one of these classes: that is looked up. Its default
+    is what the rule `default_of` says on the day, an overlay's figure where one binds; `default` stands on
+    days about which that rule says nothing.
     """
 
     title: Bilingual | None = None
@@ -52,6 +54,7 @@ class Input(Model):
     labels: dict[str, Bilingual] = {}
     type: Literal["bool", "date", "int", "id"] | None = None
     default: str | None = None
+    default_of: Id | None = None
     of_class: tuple[str, ...] = ()
     example: str | None = None
 
@@ -69,6 +72,8 @@ class Input(Model):
                 raise ValueError("scale is 0 to 12; an int has scale 0")
         if self.one_of is not None and (not self.one_of or len(set(self.one_of)) < len(self.one_of)):
             raise ValueError("one_of lists different words")
+        if self.default_of is not None and (self.default is None or self.unit is None):
+            raise ValueError("default_of is of a number with a unit, which has a default beside it")
         if self.of_class and self.type != "bool":
             raise ValueError("only a bool is of_class")
         if set(self.labels) - set(self.one_of or ()):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tongdian.calendar import NATIONAL, Calendar, WorkingDayCounts, official_calendar
 from tongdian.policy.answer import Answer
+from tongdian.policy.asked_defaults import decided_with_defaults
 from tongdian.policy.calendars import OwnCalendar, calendar_of
 from tongdian.policy.clauses import Chapter, Clause, Interpretation, PackHead, say_clause
 from tongdian.policy.interpretations import check_take
@@ -160,7 +161,10 @@ class Pack:
         rule = self.rule(rule_id)
         check_take(self, rule, take or {})
         taken = rule.taken(self, take or {})
-        return rule.decide(self, rule.version_on(on, taken), on, given or {}, taken)
+        version = rule.version_on(on, taken)
+        if not rule.asked_for_defaults:
+            return rule.decide(self, version, on, given or {}, taken)
+        return decided_with_defaults(self, rule, version, on, given or {}, take or {}, taken)
 
     def option(self, interpretation: str, take: Mapping[str, str]) -> str:
         """The option of an interpretation: taken now, else chosen here, else the pack's default."""
@@ -229,6 +233,10 @@ class Pack:
         return comma.join(f"{number} {comma.join(clauses)}" for number, clauses in said.items())
 
     def _number_of(self, cite: str) -> str:
+        if cite not in self.clauses:  # a measure judges cases of places under it by their own documents
+            for _, one in self.overlays():
+                if cite in one.clauses:
+                    return one._number_of(cite)
         if self.over is None or cite.startswith(f"{self.id}/"):
             return self.number
         return self.over._number_of(cite)

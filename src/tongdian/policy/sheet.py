@@ -65,12 +65,16 @@ class Look:
     on: str
     keys: tuple[tuple[str, str], ...]  # (column of the table, name in the sheet)
     waits: Words | None = None
+    title: Words | None = None  # of the table, as its pack calls it
 
     @property
     def failure(self) -> Words:
         """The reason when no row is found."""
+        named = Words(self.table, self.table)
+        if self.title is not None:
+            named = Words(f"“{self.title.zh}”", f'"{self.title.en}"')
         return self.waits or Words(
-            f"{self.table} 中没有这一天、这些键的行", f"{self.table} has no row for these keys on this day"
+            f"{named.zh}中没有这一天、这些键的行", f"{named.en} has no row for these keys on this day"
         )
 
 
@@ -198,6 +202,9 @@ class Library(Protocol):
 
     def columns(self, table: str) -> tuple[Mapping[str, Input], tuple[str, ...]] | None:
         """The columns and keys of a table, or None if there is no such table."""
+
+    def title(self, table: str) -> Words | None:
+        """How the pack calls a table."""
 
     def rule_node(
         self, rule: str, on: Node, names: tuple[str, ...], *, region: str = ""

@@ -72,6 +72,10 @@ class PackLibrary:
             return None
         return found.columns, found.keys  # type: ignore[attr-defined]
 
+    def title(self, table: str) -> Words | None:
+        found = self.pack.rules.get(table)
+        return None if found is None else found.title
+
     def rule_node(
         self, rule: str, on: Node, names: tuple[str, ...], *, region: str = ""
     ) -> tuple[Node, Node] | None:

@@ -195,7 +195,18 @@ class SheetLines:
         self.declare(name, kind)
         pairs = tuple(zip(table_keys, names, strict=True))
         self.sheet.items.append(
-            Look(name, kind, grain.name, self.number, table, column, on, pairs, self._waits(name, table))
+            Look(
+                name,
+                kind,
+                grain.name,
+                self.number,
+                table,
+                column,
+                on,
+                pairs,
+                self._waits(name, table),
+                self.library.title(table),
+            )
         )
 
     def _place(self) -> str:

@@ -47,6 +47,7 @@ from tongdian.rulebook.rules import UnknownRevision
 # of it. Each process has its own.
 _read: OrderedDict[tuple[Hashable, Hashable], Pack] = OrderedDict()
 MOST_READ = 32
+HEADS = ("pack.yaml", "clauses.yaml", "overlay.yaml")  # where a pack says what it is to others
 _one_at_a_time = threading.RLock()
 
 
@@ -123,7 +124,7 @@ def _old(name: str, digest: str) -> Pack:
 
 def _under_choices(revision: Hashable, load: Callable[[], Pack], *, days_of: PackHead | None = None) -> Pack:
     """A revision under what is chosen now; read again only where it was never read here."""
-    key = revision, chosen_mark()
+    key = revision, (chosen_mark(), shelf_mark())
     with _one_at_a_time:
         found = _read.get(key)
         if found is None:
@@ -169,6 +170,19 @@ def chosen_mark() -> Hashable:
     """What changes with every choice and every change of the calendar: one small question a request.
     The tables only grow, so their sizes and newest rows say whether anything was chosen since."""
     return once_a_request("chosen", _mark)
+
+
+def shelf_mark() -> Hashable:
+    """What changes with every pack that comes to the shelf, leaves it, or is laid over others anew: what a
+    pack says of others (`amends`, `over`) is told with them at once."""
+    return once_a_request("shelf", _heads)
+
+
+def _heads() -> Hashable:
+    heads = [folder / name for folder in shelf().values() for name in HEADS]
+    return tuple(
+        (str(one), (about := one.stat()).st_mtime_ns, about.st_size) for one in heads if one.exists()
+    )
 
 
 _also_standing: list[Callable[[], Hashable]] = []

@@ -111,7 +111,11 @@ def whole(viewer: Any, case: Case, today: dt.date) -> dict[str, Any]:
         "clocks": list(_clocks(clocks)),
         "claims": [_claim(one) for one in clocks.waiting],
         "flags": [] if isinstance(viewer, Applicant) else queries.flags_of(case),
-        "doubts": [one.words._asdict() for one in queries.doubts_of(case, desk, state)],
+        "doubts": [
+            *(one.words._asdict() for one in queries.doubts_of(case, desk, state)),
+            *(one._asdict() for one in queries.slips_of(desk, state)),
+            *(one._asdict() for one in queries.outlasting(case, state, today)),
+        ],
         "next": [_next(one) for one in offers(hands, desk, state, clocks=clocks)],
     }
 

@@ -183,6 +183,12 @@ class ShownCase:
         """What the facts say that this process is not for."""
         return [one.words.say(self.language) for one in queries.doubts_of(self.case, self.desk, self.state)]
 
+    @cached_property
+    def slips(self) -> list[str]:
+        """What was probably typed otherwise than it was meant, and stays that outlast their event."""
+        outlasting = queries.outlasting(self.case, self.state, self.today)
+        return [one.say(self.language) for one in (*queries.slips_of(self.desk, self.state), *outlasting)]
+
     # --- the picture and the bars ---
     def picture(self, direction: Any) -> SafeString:
         drawn = kernel.draw(

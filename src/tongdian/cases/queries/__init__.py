@@ -7,6 +7,7 @@ from tongdian.cases.queries.force_majeure import (
     events_open_to,
     force_majeure_events,
     held_up_by,
+    outlasting,
 )
 from tongdian.cases.queries.hands import (
     Hand,
@@ -60,6 +61,7 @@ from tongdian.cases.queries.one import (
     paper_list,
     paper_lists,
     papers_of,
+    slips_of,
     state_of,
     took_part,
 )
@@ -117,12 +119,14 @@ __all__ = [
     "near",
     "office_of",
     "open_stages",
+    "outlasting",
     "paper",
     "paper_list",
     "paper_lists",
     "papers_of",
     "refused_at",
     "search_pairs",
+    "slips_of",
     "state_of",
     "supervised_late",
     "took_part",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.db.models import Count, Q, QuerySet
 
 from tongdian.cases.models import Case, ForceMajeureEvent, HeldUp
 from tongdian.parties.permissions import seen
+from tongdian.policy.process import CaseState
+from tongdian.policy.words import Words
 
 
 def force_majeure_events(viewer: Any) -> QuerySet[ForceMajeureEvent]:
@@ -43,3 +46,24 @@ def cases_held_up(things: Sequence[Any]) -> Mapping[Any, Mapping[str, Any]]:
     return {
         one.pk: {"recorded_on": one.recorded_on, "cases": one.cases, "files": one.files} for one in counted
     }
+
+
+def outlasting(case: Case, state: CaseState, on: dt.date) -> list[Words]:
+    """What is doubtful of the stays of a case on a day: that one goes on after its event of force majeure
+    had ended, so that it excuses more days than the event took."""
+    if not state.suspensions:
+        return []
+    rows = (
+        HeldUp.objects.filter(case=case, event__to_on__isnull=False).select_related("event").order_by("seq")
+    )
+    ends = {stay.since: stay.until or on for stay in state.suspensions}
+    return [
+        Words(
+            f"事件“{row.event}”至 {row.event.to_on} 结束，而因它自 {row.since} 起的中止算到 {ends[row.since]}；"
+            "请核对恢复日",
+            f'the event "{row.event}" ended on {row.event.to_on}, and the stay laid to it since {row.since} is '
+            f"counted until {ends[row.since]}: check the day of resuming",
+        )
+        for row in rows
+        if row.event.to_on and row.since in ends and ends[row.since] > row.event.to_on
+    ]

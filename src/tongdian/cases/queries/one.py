@@ -175,6 +175,11 @@ def doubts_of(case: Case, desk: Desk, state: CaseState) -> list[kernel.Doubt]:
     return kernel.doubts_of(desk.pack, desk.wording, state.facts, on=state.opened_on, taken=case.taken)
 
 
+def slips_of(desk: Desk, state: CaseState) -> list[Words]:
+    """What is on record and was probably meant otherwise, as the rules that ask for it say."""
+    return kernel.slips_of(desk.pack, desk.wording, state.facts)
+
+
 def assignments(case: Case) -> list[Assignment]:
     """Who was given what of a case, in order."""
     found = []

@@ -12,10 +12,12 @@ from django.db import transaction
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
+from tongdian.cases import queries as case_queries
 from tongdian.cases.models import Case
 from tongdian.connections import queries
 from tongdian.connections.models import Charge, PublishedFee
 from tongdian.connections.rules import NothingCharged, NotInCatalogue, charge_of
+from tongdian.policy.process import must_not_cost
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
 from tongdian.rulebook import queries as rulebook
@@ -26,8 +28,8 @@ MOST_CHARGED = 1_000_000_000  # of one fee at once: what the column holds
 def charge(*, viewer: Any, case: Case, quantities: Mapping[str, Decimal], at: dt.datetime) -> list[Charge]:
     """Charge fees of the catalogue in a case, each by its code, all or none.
 
-    Raises NotAllowed, NothingCharged, BadInput for a quantity that is none, and NotInCatalogue,
-    which cites what the regulation of the case says of it.
+    Raises NotAllowed, NothingCharged, BadInput for a quantity that is none, NotInCatalogue, which cites
+    what the regulation of the case says of it, and MustHold where the customer pays nothing by a rule.
     """
     on = legal_day(at)
     must_be_allowed(viewer, "cases.open", Words("收取费用", "charge fees"), case.organisation)
@@ -54,14 +56,12 @@ def _charge(viewer: Any, case: Case, fee: PublishedFee, quantity: Decimal, at: d
             name=Words(f"{fee.name}的数量", f"quantity of {fee.name}"),
             problem=Words("须大于 0", "it must be more than 0"),
         )
+    yuan = charge_of(fee.yuan, quantity)
+    desk, state = case_queries.desk(case), case_queries.state_of(case)
+    # 附件1/38: whoever has zero investment pays nothing, published or not
+    must_not_cost(desk.pack, desk.wording, state.facts, yuan, on=state.opened_on, taken=case.taken)
     row = Charge.objects.create(
-        case=case,
-        fee=fee,
-        quantity=quantity,
-        yuan=charge_of(fee.yuan, quantity),
-        on=legal_day(at),
-        by=viewer.actor,
-        at=at,
+        case=case, fee=fee, quantity=quantity, yuan=yuan, on=legal_day(at), by=viewer.actor, at=at
     )
     record(
         actor=viewer.actor,

@@ -21,6 +21,7 @@ from tongdian.connections.pages.drafts import COOKIE, offered_drafts
 from tongdian.connections.pages.showing import ShownService, price_tables
 from tongdian.parties.models import Organisation
 from tongdian.parties.privacy import notice_on
+from tongdian.policy.asked_defaults import inputs_on
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.service_groups import group_of, groups_of
@@ -140,12 +141,12 @@ def which(request: HttpRequest, short: str) -> HttpResponse:
     if pack is None:
         raise Http404
     rule = pack.rules[str(pack.head.uses.customer_class)]
-    form = WhichForm(request.GET if request.GET else None, asked=rule.input)
+    taken = rulebook.options_in_force(pack, rule)
+    form = WhichForm(request.GET if request.GET else None, asked=inputs_on(pack, rule, today, taken))
     answer = name = None
     refusal = ""
     if form.is_bound and form.is_valid():
         try:
-            taken = rulebook.options_in_force(pack, rule)
             answer = pack.answer(rule.rule, on=today, given=form.answers(), take=taken)
         except Refusal as refused:
             refusal = say(refused)

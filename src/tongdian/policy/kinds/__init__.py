@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 from pydantic import Field, model_validator
 
 from tongdian.policy.answer import Answer, Said, plain
+from tongdian.policy.asked_defaults import asked_of, check_defaults
 from tongdian.policy.inputs import Input
 from tongdian.policy.language import Node
 from tongdian.policy.later import notes
@@ -216,6 +217,7 @@ class Rule(Model):
             )
         if self.input:
             self.check_doubts(self.input, source)
+            check_defaults(pack, self.input, source)
         for index, version in enumerate(self.versions):
             for key, option in version.taking.items():
                 known = pack.interpretations.get(key)
@@ -284,7 +286,12 @@ class Rule(Model):
     @property
     def asks_rules(self) -> tuple[str, ...]:
         """Other rules that it asks when it answers, which follow interpretations of their own."""
-        return ()
+        return self.asked_for_defaults
+
+    @cached_property
+    def asked_for_defaults(self) -> tuple[str, ...]:
+        """The rules that say what some of its inputs are where nobody says otherwise."""
+        return asked_of(self.input)
 
     @property
     def planned_areas(self) -> tuple[str, ...]:

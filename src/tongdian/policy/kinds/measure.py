@@ -17,6 +17,7 @@ from tongdian.policy.measured.rows import rows_of
 from tongdian.policy.measured.words import LABELS, REASONS, TITLES
 from tongdian.policy.measured.writing import SheetWriter
 from tongdian.policy.reading import Flag, Id, Name, YamlNode
+from tongdian.policy.refusals import NotApplicable, NotInForce
 from tongdian.policy.sheet import Meeting, Sheet, SheetError
 from tongdian.policy.sheet_case import CaseSheet, Row
 from tongdian.policy.sheet_reader import parse_sheet
@@ -217,8 +218,33 @@ class MeasureRule(SheetRule):
         pack.workdays.between(root["applied"], root["last_day"], root.get("region", ""))
         return root
 
-    def _also(self, *_: Any) -> tuple[()]:
-        return ()  # a clock is cited whole
+    def acted(
+        self, pack: Pack, version: Any, sheet: Sheet, root: Mapping[str, Any], taken: Mapping[str, str]
+    ) -> tuple[str, ...]:
+        """The limit that judged the case, by the document that set it there: an overlay's, where one did.
+        Where nothing limits it, the measure's own articles."""
+        governed = root.get("governed", pack.id)
+        for form in self.forms(pack, version, taken):
+            clock = form.clock
+            if (
+                form.word != root[version.told_by]
+                or form.pack.id != governed
+                or not form.holds(root["worded_on"])
+            ):
+                continue
+            if clock.limit is None:
+                return tuple(clock.cite) or tuple(version.cite)
+            rule: Any = form.pack.rules[clock.limit]
+            given = {**form.version.given, **clock.given, **root}
+            asked = {name: given[name] for name in rule.input if name in given}
+            try:
+                taken_there = {key: taken[key] for key in rule.depends}
+                wording = rule.version_on(root["limit_on"], taken_there)
+                found = rule.decide(form.pack, wording, root["limit_on"], asked, taken_there)
+            except (NotApplicable, NotInForce):
+                break
+            return tuple(found.cite)
+        return tuple(version.cite)
 
     def decide(
         self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
@@ -244,6 +270,9 @@ class _Reasons:
     """What a written sheet may reach: the reasons of its checks."""
 
     def columns(self, table: str) -> None:
+        return None
+
+    def title(self, table: str) -> None:
         return None
 
     def waits(self, rule: str) -> None:

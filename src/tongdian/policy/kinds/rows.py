@@ -144,10 +144,12 @@ class _RowsRule(Rule):
 
 class LimitRow(Row):
     """One limit, in the rule's unit; `owner` is whose clock it is: supplier, customer, government,
-    or whoever pack.yaml names under `uses: names:`."""
+    or whoever pack.yaml names under `uses: names:`. Where the limit is the number of stages that the owner
+    has in a process, `counts` names it: an overlay that removes one of them lowers the limit too."""
 
     limit: Number
     owner: Id | None = None
+    counts: Id | None = None
 
 
 class LimitsVersion(Version):
@@ -203,6 +205,31 @@ class LimitsRule(_RowsRule):
     def check(self, pack: Pack, source: YamlNode) -> None:
         super().check(pack, source)
         check_without(self, source)
+        for v, version in enumerate(self.versions):
+            for r, row in enumerate(version.limits):
+                if row.counts is not None and pack.over is None and not pack.is_known_good:
+                    self._check_count(pack, source, version, row, ("versions", v, "limits", r, "counts"))
+
+    def _check_count(
+        self, pack: Pack, source: YamlNode, version: LimitsVersion, row: LimitRow, loc: tuple[str | int, ...]
+    ) -> None:
+        process: Any = pack.rules.get(row.counts or "")
+        found = {
+            sum(form.owner_of(stage) == row.owner for stage in form.stages)
+            for form in (process.versions if process is not None and process.kind == "process" else ())
+            if (form.in_force.before is None or form.in_force.before > version.in_force.start)
+            and (version.in_force.before is None or form.in_force.start < version.in_force.before)
+        }
+        if found != {row.limit}:
+            said = "、".join(map(str, sorted(found))), ", ".join(map(str, sorted(found)))
+            raise source.error(
+                Words(
+                    f"流程“{row.counts}”中 {row.owner} 的环节数是 {said[0] or '未知'}，不是 {row.limit}",
+                    f'in the process "{row.counts}" {row.owner} has {said[1] or "no"} stages, not {row.limit}',
+                ),
+                Words("核对流程、owner 和 limit", "check the process, the owner and the limit"),
+                loc=loc,
+            )
 
     def as_node(self, version: Any) -> Node:
         return self._chain(version, [Node("lit", value=row.limit) for row in version.limits])

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from tongdian.calendar import noting
-from tongdian.policy.answer import Answer, plain
+from tongdian.policy.answer import Answer, AnswerLine, plain
 from tongdian.policy.code import Condition
 from tongdian.policy.inputs import Input
 from tongdian.policy.kinds import Rule, Version, answer_of, describe_input, kind, same
 from tongdian.policy.kinds.rows import Row
 from tongdian.policy.reading import Bilingual, Id, Model, Name, YamlNode
 from tongdian.policy.refusals import CalculationRefused, InterpretationNotChosen
-from tongdian.policy.sheet import Sheet, SheetError
+from tongdian.policy.sheet import Look, Sheet, SheetError
 from tongdian.policy.sheet_case import CaseSheet
 from tongdian.policy.sheet_library import PackLibrary, examples_of, line_depends, pack_tables
 from tongdian.policy.sheet_reader import parse_sheet
@@ -265,12 +266,6 @@ class SheetRule(Rule):
         else:
             root = self.run(pack, case, given)
         kind_ = case.sheet.types[case.sheet.result]
-        acted = [
-            cite
-            for condition, cites in self._also(pack, version, case.sheet, taken)
-            if condition.holds(root)
-            for cite in cites
-        ]
         return answer_of(
             self,
             pack,
@@ -280,16 +275,40 @@ class SheetRule(Rule):
             unit=kind_.unit if isinstance(kind_, Num) else BARE,
             inputs=given,
             taken=taken,
-            cite=(*version.cite, *acted),
+            cite=self.acted(pack, version, case.sheet, root, taken),
             is_example=case.sheet.result in case.examples,
             reason=lambda language: self._reason(case.sheet, root, language),
-            make_lines=lambda: case.lines(root),
+            make_lines=lambda: self._lines(pack, case, root),
             warnings=warnings,
         )
 
     def run(self, pack: Pack, case: CaseSheet, given: Mapping[str, Any]) -> dict[str, Any]:
         """The outermost row with every line filled in."""
         return case.run(given)
+
+    def _lines(self, pack: Pack, case: CaseSheet, root: dict[str, Any]) -> tuple[AnswerLine, ...]:
+        """The lines with their words by the titles that the sheet's rule, or a table that it asks, gives."""
+        tables = dict.fromkeys(item.table for item in case.sheet.items if isinstance(item, Look))
+        columns = [one for name in tables for one in pack.rules[name].columns.values()]  # type: ignore[attr-defined]
+        labels = {word: said for column in columns for word, said in column.labels.items()} | self.labels
+        return tuple(
+            replace(line, label=labels[line.value])
+            if isinstance(line.value, str) and line.value in labels
+            else line
+            for line in case.lines(root)
+        )
+
+    def acted(
+        self, pack: Pack, version: Any, sheet: Sheet, root: Mapping[str, Any], taken: Mapping[str, str]
+    ) -> tuple[str, ...]:
+        """The articles that acted on this case: those of the version, and those whose condition holds."""
+        also = [
+            cite
+            for condition, cites in self._also(pack, version, sheet, taken)
+            if condition.holds(root)
+            for cite in cites
+        ]
+        return (*version.cite, *also)
 
     def _also(
         self, pack: Pack, version: Any, sheet: Sheet, taken: Mapping[str, str]

@@ -48,6 +48,10 @@ class JudgedVersion:
     since: dt.date | None = None
     before: dt.date | None = None
 
+    def holds(self, day: dt.date) -> bool:
+        """Whether it is the version of its process for a case worded on a day."""
+        return (self.since is None or self.since <= day) and (self.before is None or day < self.before)
+
     @property
     def clock(self) -> Clock:
         """The clock that judges it."""

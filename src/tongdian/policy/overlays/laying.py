@@ -14,7 +14,7 @@ from tongdian.policy.clauses import Chapter, Clause, PackHead
 from tongdian.policy.kinds import Rule, kinds
 from tongdian.policy.overlays.changes import OverlayFile, RuleChange
 from tongdian.policy.overlays.comparing import Looser, looser
-from tongdian.policy.overlays.rewriting import BadChange, Plain, rewritten
+from tongdian.policy.overlays.rewriting import BadChange, Plain, counted_anew, rewritten
 from tongdian.policy.packs import Pack, qualified
 from tongdian.policy.reading import YamlNode, read_model
 from tongdian.policy.refusals import Mistakes, PackError
@@ -169,9 +169,27 @@ class _Laying:
                 raise node.error(
                     _under(error.problem, self.parent, error.clause), error.remedy, loc=error.loc
                 ) from None
+            if kind == "process":
+                self._count_anew(change, cites)
         self.tests.setdefault(change.rule, []).extend(change.tests)
         self.nodes[change.rule] = node
         self.changes.append((change.model_copy(update={"cite": tuple(cites)}), node))
+
+    def _count_anew(self, change: RuleChange, cites: list[str]) -> None:
+        """The limits that count the stages of the changed process, by those that are left of their owner."""
+        process: Any = self.parent.rules[change.rule]
+        for name, rule in self.parent.rules.items():
+            rows = [
+                row for v in rule.versions for row in getattr(v, "limits", ()) if row.counts == change.rule
+            ]
+            fewer = sum(
+                process.versions[-1].owner_of(stage) == row.owner
+                for row in rows[:1]
+                for stage in change.removes
+            )
+            if fewer:
+                period = change.in_force or self.head.in_force
+                self.written[name] = counted_anew(self._so_far(name), change.rule, fewer, period, cites)
 
     def _so_far(self, rule: str) -> Plain:
         known = self.written.get(rule) or self.parent.written.get(rule)

@@ -74,6 +74,25 @@ def rewritten(
     return found
 
 
+def counted_anew(rule: Plain, process: str, fewer: int, period: InForce, cite: list[str]) -> Plain:
+    """A rule of limits with its counts of a process's stages lowered, while an overlay removes `fewer`."""
+
+    def write(version: Plain) -> Plain:
+        rows = [
+            {
+                **row,
+                "limit": str(Decimal(row["limit"]) - fewer),
+                "cite": _cited({"cite": row.get("cite", [])}, cite),
+            }
+            if row.get("counts") == process
+            else row
+            for row in version["limits"]
+        ]
+        return {**version, "limits": rows}
+
+    return {**rule, "versions": list(_split(rule["versions"], period, write))}
+
+
 def _split(versions: Iterable[Plain], period: InForce, write: Callable[[Plain], Plain]) -> Iterator[Plain]:
     for version in versions:
         known = InForce.model_validate(version["in_force"])

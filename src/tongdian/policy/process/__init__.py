@@ -27,7 +27,14 @@ from tongdian.policy.process.commands import (
     undecided,
     withdraw,
 )
-from tongdian.policy.process.consistency import Doubt, doubts_of, must_agree, read_for
+from tongdian.policy.process.consistency import (
+    Doubt,
+    doubts_of,
+    must_agree,
+    must_not_cost,
+    read_for,
+    slips_of,
+)
 from tongdian.policy.process.drawing import draw
 from tongdian.policy.process.events import (
     CaseEvent,
@@ -142,6 +149,7 @@ __all__ = [
     "must_agree",
     "must_be_within",
     "must_have_looked",
+    "must_not_cost",
     "narrowed",
     "next_actions",
     "open_case",
@@ -151,6 +159,7 @@ __all__ = [
     "refuse_claim",
     "resume",
     "return_stage",
+    "slips_of",
     "suspend",
     "undecided",
     "withdraw",

@@ -82,6 +82,46 @@ def doubts_of(
     return found
 
 
+def must_not_cost(
+    pack: Pack,
+    wording: ProcessVersion,
+    facts: Mapping[str, Value],
+    yuan: Decimal,
+    *,
+    on: dt.date,
+    taken: Mapping[str, str],
+) -> None:
+    """Raise MustHold for a sum of money that a check of the process says is 0 where the customer is, by the
+    facts, surely one who pays nothing. A figure that is not known may be its least or its most."""
+    ends = [
+        {name: end for name, one in wording.facts.items() if (end := getattr(one, side)) is not None}
+        for side in ("min", "max")
+    ]
+    for check in wording.checks:
+        condition = Condition.parse(check.unless, wording.facts) if check.unless else None
+        paid = names_in(condition.expr) if condition else ()
+        if condition is None or any(wording.facts[name].unit != "yuan" for name in paid):
+            continue
+        if condition.holds(dict.fromkeys(paid, yuan)):
+            continue
+        found = [
+            one
+            for end in ends
+            for one in _answers(pack, wording, check, {**end, **facts}, on=on, taken=taken)
+        ]
+        if found and not any(str(one.value) in check.accepts for one in found):
+            _refuse(pack, wording, check, found[:1], facts)
+
+
+def slips_of(pack: Pack, wording: ProcessVersion, facts: Mapping[str, Value]) -> list[Words]:
+    """What the rules that the process asks say of a fact that is probably a slip: yuan for 万元, say."""
+    asked = [fact.within for fact in wording.facts.values()]
+    asked += [stage.effect_given.get("rule") for stage in wording.stages.values()]
+    rules = [pack.rules[name] for name in dict.fromkeys(asked) if name is not None and name in pack.rules]
+    found = [one.says for rule in rules for one in rule.doubts if one.raised_by(facts)]
+    return list(dict.fromkeys(found))
+
+
 def read_for(wording: ProcessVersion, facts: Mapping[str, Value]) -> dict[str, Value]:
     """What the facts say in the words of the rules that the process is held to; what is fixed for it, too."""
     found: dict[str, Value] = {}

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from tongdian.policy.answer import plain
+from tongdian.policy.asked_defaults import inputs_on
 from tongdian.policy.inputs import Input, say_unit
 from tongdian.policy.interpretations import interpretations_of
 from tongdian.policy.kinds import Rule
@@ -18,6 +19,7 @@ from tongdian.policy.kinds.table import TableRule
 from tongdian.policy.measured.writing import NEVER
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.rule import Process
+from tongdian.policy.refusals import Refusal
 from tongdian.policy.sheet import Grain, Sheet
 from tongdian.policy.types import Bool, Date, Num, Options
 from tongdian.rulebook.pages.asking import MAX_ROWS, RuleQuestion
@@ -103,7 +105,7 @@ def try_form(pack: Pack, rule: Rule, version: Any, asked: RuleQuestion, language
             groups=_groups(pack, rule, sheet, sheet.root, asked.given, "given", language),
             switches=switches,
         )
-    declared = dict(rule.input)
+    declared = _as_asked(pack, rule, asked)
     optional: set[str] = set()
     if isinstance(rule, Process):
         declared = dict(version.facts)
@@ -132,6 +134,13 @@ def try_form(pack: Pack, rule: Rule, version: Any, asked: RuleQuestion, language
             )
         )
     return TryForm(fields=tuple(fields), switches=switches)
+
+
+def _as_asked(pack: Pack, rule: Rule, asked: RuleQuestion) -> dict[str, Input]:
+    try:
+        return inputs_on(pack, rule, asked.day, asked.take) if asked.day else dict(rule.input)
+    except Refusal:
+        return dict(rule.input)  # the answer says what is to be chosen first
 
 
 def _column_field(rule: TableRule, asked: RuleQuestion, language: str) -> list[Control]:
