@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
@@ -292,7 +291,7 @@ class SheetRule(Rule):
         columns = [one for name in tables for one in pack.rules[name].columns.values()]  # type: ignore[attr-defined]
         labels = {word: said for column in columns for word, said in column.labels.items()} | self.labels
         return tuple(
-            replace(line, label=labels[line.value])
+            line._replace(label=labels[line.value])
             if isinstance(line.value, str) and line.value in labels
             else line
             for line in case.lines(root)
