@@ -152,7 +152,7 @@ def _worked_on(admin: Any, campus: Any, place: Any, point: Any, customer: Any) -
         rule="residential-electricity",
         on=dt.date(2026, 3, 31),
         files={
-            grain: Brought(f"{grain}.csv", b"bill,start\nB-1,2026-03-01\n") for grain in ("bill", "segment")
+            grain: [Brought(f"{grain}.csv", b"bill,start\nB-1,2026-03-01\n")] for grain in ("bill", "segment")
         },
         at=timezone.now(),
     )

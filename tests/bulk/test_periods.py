@@ -10,7 +10,7 @@ import pytest
 from tests.bulk.conftest import table
 from tongdian.bulk import measure
 from tongdian.bulk.periods import Span
-from tongdian.bulk.refusals import NoSuchPeriodDay, PeriodTurnedRound, UnknownColumn
+from tongdian.bulk.refusals import GroupTwice, NoSuchPeriodDay, PeriodTurnedRound, UnknownColumn
 
 ON = dt.date(2022, 12, 31)
 HOMES = [
@@ -84,3 +84,10 @@ def test_a_period_is_refused_in_words(homes):
         homes([], span=Span(day_of="paid"))
     with pytest.raises(UnknownColumn, match="half_year"):
         homes(["week"])
+
+
+def test_a_grouping_is_named_once_and_in_half_width(homes):
+    with pytest.raises(GroupTwice, match='"class" stands twice'):
+        homes(["class", "month", "class"])
+    with pytest.raises(UnknownColumn, match="write it in half-width characters: class,month"):
+        homes(["class，month"])

@@ -298,3 +298,12 @@ def test_a_refused_row_of_three_layers_is_told_by_all_its_keys(lay, tmp_path):
     ]
     assert run.refused == 2
     assert [(row["site"], row["used"]) for row in table(tmp_path / "out/site.csv")] == [("U", "3.00")]
+
+
+def test_full_width_digits_are_told_what_they_would_be(bill):
+    """No figure is taken in silence: the reason says how the cell would be read."""
+    found = bill(["bill,kind,people", "A,shop,１２", "B,ｆlat,"])
+    assert [(key, said.rpartition(";")[2]) for key, *_, said in reasons(found)] == [
+        ("A", " write it in half-width characters: 12"),
+        ("B", " write it in half-width characters: flat"),
+    ]

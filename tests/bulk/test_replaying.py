@@ -175,7 +175,9 @@ def test_what_cannot_be_read_is_set_aside_with_its_line(tmp_path, mapping):
         ("", "业务受理", "2026-03-03", "", ""),
     ]
     found = run(as_csv(tmp_path, rows), mapping, tmp_path / "out")
-    assert [where for where, _ in found.refused] == ["line 6", "line 7"]
+    assert [where for where, _ in found.refused] == ["log.csv:6", "log.csv:7"]
+    assert found.refused[0][1].en.startswith('"完成时间": ')
+    assert found.refused[0][1].zh.endswith("；请写成 2026-03-02")
     assert len(found.cases) == 1
 
 
@@ -220,14 +222,18 @@ def test_a_damaged_or_empty_log_is_no_log_without_deviations(tmp_path, mapping, 
 
 
 def test_bad_files_and_mappings_are_refused(tmp_path, mapping):
-    with pytest.raises(UnreadableFile, match=r"log\.csv"):
+    with pytest.raises(
+        UnreadableFile, match=r'log\.csv: none .* names the column "case, activity, day"; say under'
+    ):
         run(as_csv(tmp_path, STRAIGHT), None, tmp_path / "out")
     bomb = tmp_path / "bomb.xes"
     bomb.write_text('<?xml version="1.0"?><!DOCTYPE log [<!ENTITY a "b">]><log>&a;</log>')
     with pytest.raises(UnreadableFile, match="DOCTYPE"):
         run(bomb, mapping, tmp_path / "out")
-    mapping.write_text("activities: {喝茶: tea}\n", encoding="utf-8")
-    with pytest.raises(NoSuchStage, match="tea"):
+    mapping.write_text("activities:\n  供电方案: reply\n  喝茶: tea\n", encoding="utf-8")
+    with pytest.raises(
+        NoSuchStage, match=r'map\.yaml, line 3: the process has no "tea"\. To mend it: write one'
+    ):
         run(as_csv(tmp_path, STRAIGHT), mapping, tmp_path / "out")
     with pytest.raises(NotAProcess):
         replay_log(open_pack("nea-2021-37"), "connection-stage-limit", bomb, out=tmp_path / "out", on=ON)
@@ -248,6 +254,8 @@ def test_the_command_says_how_many_and_its_status_tells(tmp_path, mapping, capsy
     assert "1 件，1 件与流程一致" in said
     assert "3 cases, 1 as the process is written" in said
     assert "out of order" in said
+    # line 1 are the headings, 2 to 5 the first case, 6 to 12 the others: the tea is the last of them
+    assert 'log.csv:12: the process has no stage "喝茶"; say under activities' in said
 
 
 STAGES = ("accept", "reply", "works", "meter")

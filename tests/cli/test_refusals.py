@@ -41,6 +41,18 @@ ON = ["--on", "2026-06-30"]
         (["answer", "town", "bill", *ON, "sort=shop"], 1, "sort: there is no such input; the inputs are"),
         (["answer", "town", "bill", *ON, "kind=office"], 1, "kind: 'office' is not one of shop, flat"),
         (["answer", "town", "bill", *ON, "kind=shop", "people=NaN"], 1, "people: 'NaN' is not a number"),
+        (
+            ["answer", "town", "bill", *ON, "kind=shop", "people=１２"],
+            1,
+            "without unit or commas; write it in half-width characters: 12",
+        ),
+        (
+            ["answer", "town", "bill", *ON, "kind＝shop"],
+            1,
+            "once; write it in half-width characters: kind=shop",
+        ),
+        (["answer", "town", "bill", "--on", "２０２６-03-02"], 2, "half-width characters: 2026-03-02"),
+        (["rate", "town", "bill", "bill＝b.csv", "--out", "x"], 1, "half-width characters: bill=b.csv"),
         (["answer", "town", "bill", *ON, "kind=shop", "people=1e2"], 1, "people: '1e2' is not a number"),
         (["answer", "town", "bill", *ON, "kind=shop", "people=0"], 1, "the divisor is zero"),
         (["answer", "town", "bill", *ON, "kind=shop", "segment=[{]"], 1, "segment: not valid JSON"),

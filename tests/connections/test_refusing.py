@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from tests.cases.conftest import at
-from tests.connections.test_shop import case, draft  # noqa: F401
+from tests.connections.test_shop import case, draft, words_of  # noqa: F401
 from tongdian.cases import actions as cases
-from tongdian.connections import printing
+from tongdian.connections import actions, printing
+from tongdian.connections.actions.charging import RefusedPaysNothing
 from tongdian.connections.refusing import refusal
 from tongdian.connections.telling import tell_the_applicant
 from tongdian.notices.models import Content
@@ -79,3 +82,24 @@ def test_the_form_asks_for_the_reason(client, campus, case):  # noqa: F811
     where = f"/cases/{case.number}/close/refuse/"
     assert "理由（申请人可见）" in client.get(where).content.decode()
     assert client.post(where, {"seen": case.seq, "note": ""}).status_code == 422
+
+
+def test_nothing_was_completed_for_who_was_refused_and_nothing_is_charged(client, refused, campus):
+    assert printing.completion_notice(refused) is None
+    with pytest.raises(RefusedPaysNothing):
+        actions.charge(
+            viewer=campus.officer, case=refused, quantities={"meter": Decimal(1)}, at=at("2026-03-05")
+        )
+    client.force_login(campus.officer)
+    page = client.get(f"/cases/{refused.number}/").content.decode()
+    assert f"/cases/{refused.number}/print/completion/" not in page
+    assert f"/cases/{refused.number}/charge/" not in page
+    assert "收取费用" not in page
+
+
+def test_the_approval_form_of_a_refused_case_says_the_refusal(client, refused, campus):
+    client.force_login(campus.officer)
+    where = f"/cases/{refused.number}/print/form/"
+    assert where in client.get(f"/cases/{refused.number}/").content.decode()
+    said = words_of(client.get(where).content)
+    assert "不同意：" + "".join(REASON.split()) in said

@@ -269,7 +269,7 @@ def test_files_are_bounded_in_size_and_kind(campus, monkeypatch):
             pack="gxnu-2016-4",
             rule="residential-electricity",
             on=timezone.localdate(),
-            files={"bill": Brought(name, content), "segment": Brought("s.csv", SEGMENTS.encode())},
+            files={"bill": [Brought(name, content)], "segment": [Brought("s.csv", SEGMENTS.encode())]},
             at=timezone.now(),
         )
 
@@ -301,7 +301,14 @@ def test_odd_days_and_names_of_files_change_nothing(officer, bring):
     run = calculated(officer, only())
     assert run.state == "done"
     (folder.out(run.pk) / "stray.csv").write_text("nobody's")  # not among what the run wrote
-    for name in ("..%2frun.json", "given", "bill.parquet", "../given/bill.csv", "stray.csv"):
+    for name in (
+        "..%2frun.json",
+        "given",
+        "nothing.parquet",
+        "refused.xlsx",
+        "../given/bill.csv",
+        "stray.csv",
+    ):
         assert officer.get(f"/runs/{run.pk}/files/{name}").status_code == 404
 
 

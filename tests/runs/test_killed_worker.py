@@ -41,7 +41,7 @@ def test_a_run_outlives_the_worker_that_calculated_it(committed: str, viewer: An
         pack="gxnu-2016-4",
         rule="residential-electricity",
         on=timezone.localdate(),
-        files={"bill": Brought("b.csv", bills.encode()), "segment": Brought("s.csv", segments.encode())},
+        files={"bill": [Brought("b.csv", bills.encode())], "segment": [Brought("s.csv", segments.encode())]},
         at=timezone.now(),
     )
     columns = {"bill": {"账单": "bill", "当年在住月数": "months"}}

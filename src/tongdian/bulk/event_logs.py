@@ -15,20 +15,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from xml.etree import ElementTree
 
 from tongdian.bulk.files import format_of, no_parquet
+from tongdian.bulk.headings import shortened
 from tongdian.bulk.refusals import UnreadableFile
 from tongdian.calendar import SHANGHAI, legal_day
 from tongdian.policy.process.replaying import LoggedStep
 from tongdian.policy.reading import Model, Name, read_model, read_yaml
-from tongdian.policy.refusals import Refusal
+from tongdian.policy.refusals import PackError, Refusal
 from tongdian.policy.words import Words
 from tongdian.spreadsheets import cells
 from tongdian.spreadsheets.reading import read_table
+from tongdian.spreadsheets.refusals import HeadingsMissing
 
 if TYPE_CHECKING:
     from tongdian.policy.process.model import ProcessVersion
@@ -41,6 +43,11 @@ XES_CASE, XES_ACTIVITY, XES_DAY, XES_LIFECYCLE = (
     "lifecycle:transition",
 )
 IGNORED = "ignore"
+NO_COLUMN = Words(
+    "前 10 行里没有列“{missing}”；请在 --map 文件的 columns 里写明它在日志里叫什么",
+    'none of its first 10 rows names the column "{missing}"; say under columns in the file of --map what it '
+    "is called there",
+)
 
 
 class LogColumns(Model):
@@ -62,12 +69,10 @@ class LogMapping(Model):
     deeds: dict[str, Literal["resume", "withdraw"] | dict[Literal["suspend", "return", "to"], str]] = {}
 
 
-class NoSuchStage(Refusal):
+class NoSuchStage(PackError):
     """A mapping that names a stage, cause or fact which the process does not have."""
 
-    says = Words(
-        "{file}：流程没有“{name}”；有：{known}。", '{file}: the process has no "{name}", only: {known}.'
-    )
+    status = 422
 
 
 class NothingOfTheCase(Refusal):
@@ -117,25 +122,30 @@ def read_mapping(file: Path | None, wording: ProcessVersion) -> LogMapping:
     """The mapping of a log. Raises PackError for what it may not say, NoSuchStage."""
     if file is None:
         return LogMapping()
-    mapping = read_model(read_yaml(file), LogMapping)
-    known = {**wording.stages, IGNORED: None}
-    for name in mapping.activities.values():
-        _must_know(file, name, known)
+    source = read_yaml(file)
+    mapping, known = read_model(source, LogMapping), {**wording.stages, IGNORED: None}
+
+    def must_know(name: str, names: Mapping[str, Any], *at: str) -> None:
+        if name not in names:
+            raise NoSuchStage(
+                file=file,
+                line=source.line(at),
+                problem=Words(f"流程没有“{shortened(name)}”", f'the process has no "{shortened(name)}"'),
+                remedy=Words(f"写以下之一：{'、'.join(names)}", f"write one of {', '.join(names)}"),
+            )
+
+    for said, name in mapping.activities.items():
+        must_know(name, known, "activities", said)
     for name in mapping.facts:
-        _must_know(file, name, wording.facts)
-    for deed in mapping.deeds.values():
+        must_know(name, wording.facts, "facts", name)
+    for said, deed in mapping.deeds.items():
         if isinstance(deed, dict):
             if "suspend" in deed:
-                _must_know(file, deed["suspend"], wording.causes)
+                must_know(deed["suspend"], wording.causes, "deeds", said, "suspend")
             for end in ("return", "to"):
                 if end in deed or "suspend" not in deed:
-                    _must_know(file, deed.get(end, ""), wording.stages)
+                    must_know(deed.get(end, ""), wording.stages, "deeds", said, end)
     return mapping
-
-
-def _must_know(file: Path, name: str, known: Mapping[str, Any]) -> None:
-    if name not in known:
-        raise NoSuchStage(file=file, name=name, known=list(known))
 
 
 def read_log(file: Path, mapping: LogMapping, wording: ProcessVersion) -> EventLog:
@@ -144,7 +154,7 @@ def read_log(file: Path, mapping: LogMapping, wording: ProcessVersion) -> EventL
     log, words = EventLog(), _words(mapping, wording)
     for line, cells_ in _lines(file, mapping):
         try:
-            _add(log, cells_, mapping, words)
+            _add(log, line, cells_, mapping, words)
         except cells.CellRefused as refused:
             log.refused.append(LogLineRefused(line, refused.words))
     if not log.cases and not log.refused:
@@ -153,14 +163,18 @@ def read_log(file: Path, mapping: LogMapping, wording: ProcessVersion) -> EventL
 
 
 def _add(
-    log: EventLog, given: Mapping[str, cells.Cell], mapping: LogMapping, words: Mapping[str, LoggedStep]
+    log: EventLog,
+    line: int,
+    given: Mapping[str, cells.Cell],
+    mapping: LogMapping,
+    words: Mapping[str, LoggedStep],
 ) -> None:
     number = cells.code(_needed(given, "case", mapping.columns.case))
     activity = cells.text(_needed(given, "activity", mapping.columns.activity))
-    day = _day(_needed(given, "day", mapping.columns.day))
+    day = _day_in(_needed(given, "day", mapping.columns.day), mapping.columns.day)
     case = log.cases.setdefault(number, LoggedCase(number))
     if (applied := given.get("applied")) is not None and not cells.is_empty(applied):
-        case.applied = case.applied or _day(applied)
+        case.applied = case.applied or _day_in(applied, str(mapping.columns.applied))
     if (region := given.get("region")) is not None and not cells.is_empty(region):
         case.region = cells.code(region)
     for name in mapping.facts:
@@ -168,9 +182,9 @@ def _add(
             case.facts[name] = cells.as_typed(fact)
     known = words.get(_folded(activity))
     if known is None:
-        case.steps.append(LoggedStep(day=day, deed="unknown", said=activity))
+        case.steps.append(LoggedStep(day=day, deed="unknown", said=activity, line=line))
     elif known.about != IGNORED:
-        case.steps.append(LoggedStep(day=day, deed=known.deed, about=known.about, to=known.to, said=activity))
+        case.steps.append(replace(known, day=day, said=activity, line=line))
 
 
 def _needed(given: Mapping[str, cells.Cell], name: str, title: str) -> cells.Cell:
@@ -202,6 +216,20 @@ def _words(mapping: LogMapping, wording: ProcessVersion) -> dict[str, LoggedStep
 
 def _folded(text: str) -> str:
     return "".join(text.split()).casefold()
+
+
+def _day_in(cell: cells.Cell, title: str) -> dt.date:
+    """The day in a column. Raises CellUnreadable, which names the column and how a day is written."""
+    try:
+        return _day(cell)
+    except cells.CellRefused as refused:
+        said = refused.words
+        raise cells.CellUnreadable(
+            problem=Words(
+                f"“{shortened(title)}”：{said.zh}；请写成 2026-03-02",
+                f'"{shortened(title)}": {said.en}; write it like 2026-03-02',
+            )
+        ) from None
 
 
 def _day(cell: cells.Cell) -> dt.date:
@@ -236,6 +264,8 @@ def _lines(file: Path, mapping: LogMapping) -> Iterator[tuple[int, dict[str, cel
     headings = {name: (title,) for name, title in titles.items()}
     try:
         table = read_table(file.read_bytes(), headings=headings, required=list(headings), most=MOST_ROWS)
+    except HeadingsMissing as refusal:
+        raise UnreadableFile(file=file, problem=NO_COLUMN.fill(missing=refusal.facts["missing"])) from None
     except Refusal as refusal:  # which speaks of an upload
         raise UnreadableFile(file=file, problem=refusal.words) from None
     for row in table.rows:
@@ -252,9 +282,7 @@ def _parquet(file: Path, titles: Mapping[str, str]) -> Iterator[tuple[int, dict[
         raise no_parquet(file) from None
     lacking = [title for title in titles.values() if title not in opened.schema_arrow.names]
     if lacking:
-        raise UnreadableFile(
-            file=file, problem=Words(f"没有列“{lacking[0]}”", f'it has no column "{lacking[0]}"')
-        )
+        raise UnreadableFile(file=file, problem=NO_COLUMN.fill(missing=lacking))
     number = 0
     for batch in opened.iter_batches(columns=list(titles.values())):
         for row in batch.to_pylist():

@@ -160,7 +160,8 @@ def read_columns(file: Path) -> Columns:
     plain = read_yaml(file).plain()
     if not isinstance(plain, dict) or not all(isinstance(one, dict) for one in plain.values()):
         problem = Words(
-            "要按层写，每层之下写 标题: 列名", "write a name of a file, and below it HEADING: COLUMN"
+            "要按层写，每层之下写 标题: 列名（半角冒号加空格）",
+            "write a name of a file, and below it HEADING: COLUMN (a half-width colon and a blank)",
         )
         raise UnreadableFile(file=file, problem=problem)
     for grain, columns in plain.items():

@@ -70,7 +70,7 @@ def measure(
     Writes into `out`: `measures.csv` (cases, within, share, what is apart, percentiles, longest),
     `histogram.csv` (days, cases, within; these merge upward), `run.json` and what is set aside.
     """
-    rule, by = sheet_rule(pack, rule_id), list(dict.fromkeys(by))
+    rule = sheet_rule(pack, rule_id)
     if rule.measure is None:
         raise NotAMeasure(rule=rule.title)
     with open_engine(engine, memory=memory) as opened:

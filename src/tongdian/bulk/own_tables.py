@@ -28,7 +28,7 @@ def own_table(engine: Engine, pack: Pack, sheet: Sheet, name: str, files: Sequen
     Raises MissingColumn, UnknownColumns, ColumnTwice, BadOwnRow, OwnRowsOverlap: two rows for one key and day would be two prices.
     """
     rule: Any = pack.rules[name]
-    asked = _wanted(rule)
+    asked = asked_of_table(rule)
     for file in files:
         check(file, list(engine.columns(file, asked)), asked)
     rows: list[DatedRow] = []
@@ -38,7 +38,8 @@ def own_table(engine: Engine, pack: Pack, sheet: Sheet, name: str, files: Sequen
     return rows
 
 
-def _wanted(rule: Any) -> Wanted:
+def asked_of_table(rule: Any) -> Wanted:
+    """The columns that are asked of files with rows for a table of a pack."""
     codes = frozenset(c for c, declared in rule.columns.items() if isinstance(declared.value_type, Ident))
     return wanted(
         ("from", "before", *rule.columns),
@@ -51,7 +52,7 @@ def _wanted(rule: Any) -> Wanted:
 
 def _rows(engine: Engine, rule: Any, name: str, file: Path) -> list[DatedRow]:
     d = engine.dialect
-    asked = _wanted(rule)
+    asked = asked_of_table(rule)
     read = engine.read(f"own_{name}", [file], asked)
     found = [column for column in read if column in asked.names]  # remarks are read by nobody
     listed = ", ".join(f"CAST({d.q(c)} AS {d.text})" for c in found)

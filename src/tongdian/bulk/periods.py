@@ -11,7 +11,8 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tongdian.bulk.refusals import NoSuchPeriodDay, PeriodTurnedRound, UnknownColumn
+from tongdian.bulk.refusals import GroupTwice, NoSuchPeriodDay, PeriodTurnedRound, UnknownColumn
+from tongdian.policy.half_width import hint
 from tongdian.policy.sheet import Sheet
 from tongdian.policy.types import Date
 
@@ -77,13 +78,16 @@ class Span:
 def groups_by(
     by: tuple[str, ...], columns: list[str], day: Callable[[], str], written: Callable[[str], str]
 ) -> list[str]:
-    """The expressions to group by: columns, and periods where no column is called so. Raises UnknownColumn."""
+    """The expressions to group by: columns, and periods where no column is called so. Raises UnknownColumn,
+    GroupTwice."""
     found = []
-    for one in by:
+    for number, one in enumerate(by):
+        if one in by[:number]:
+            raise GroupTwice(column=one)
         if one in columns:
             found.append(written(one))
         elif one in PERIODS:
             found.append(PERIODS[one](day()))
         else:
-            raise UnknownColumn(column=one, known=[*columns, *PERIODS])
+            raise UnknownColumn(column=one[:80], known=[*columns, *PERIODS], wide=hint(one))
     return found

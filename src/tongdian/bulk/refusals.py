@@ -78,7 +78,13 @@ class NotAMeasure(Refusal):
 class UnknownColumn(Refusal):
     """A column to group by that the outermost grain does not bring."""
 
-    says = Words("不能按“{column}”分组；可用：{known}", 'cannot group by "{column}"; use {known}')
+    says = Words("不能按“{column}”分组；可用：{known}{wide}", 'cannot group by "{column}"; use {known}{wide}')
+
+
+class GroupTwice(Refusal):
+    """A column to group by that is named again."""
+
+    says = Words("“{column}”写了两次；分组的列各写一次", '"{column}" stands twice; name each column once')
 
 
 class NoSuchPeriodDay(Refusal):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tongdian.bulk.event_logs import LoggedCase, LogLineRefused, read_log, read_mapping
+from tongdian.bulk.event_logs import LoggedCase, read_log, read_mapping
 from tongdian.bulk.results import replaced, write_csv, write_record
 from tongdian.policy.packs import Pack
 from tongdian.policy.process import Clocks, Process, limits_of
@@ -66,7 +66,7 @@ def replay_log(
     result, rows = ReplayedLog(), []
     limit_of = limits_of(pack, taken)
     for line in found.refused:
-        result.refused.append((_line(line), line.problem))
+        result.refused.append((f"{file.name}:{line.line}", line.problem))
     for case in found.cases.values():
         try:
             one = _replayed(process, taken, case)
@@ -117,10 +117,6 @@ def _row(one: Replayed, names: Mapping[str, Any], clocks: Clocks) -> list[str]:
     return row
 
 
-def _line(refused: LogLineRefused) -> str:
-    return f"line {refused.line}"
-
-
 def _write(
     pack: Pack,
     process: Process,
@@ -135,7 +131,7 @@ def _write(
 ) -> None:
     clocked = [f"{name}_{part}" for name in clocks for part in ("days", "limit", "standing")]
     deviations = (
-        [one.case, str(each.kind), each.about, each.day.isoformat()]
+        [one.case, str(each.kind), each.about, each.day.isoformat(), each.line or ""]
         for one in result.cases
         for each in one.deviations
     )
@@ -153,7 +149,7 @@ def _write(
     }
     with replaced(out, record="run.json", inputs=[file]) as draft:
         write_csv(draft / "cases.csv", [*COLUMNS, *clocked], rows)
-        write_csv(draft / "deviations.csv", ["case", "kind", "what", "day"], deviations)
+        write_csv(draft / "deviations.csv", ["case", "kind", "what", "day", "line"], deviations)
         refused = ([where, problem.zh, problem.en] for where, problem in result.refused)
         write_csv(draft / "refused.csv", ["where", "zh", "en"], refused)
         write_record(draft / "run.json", record)

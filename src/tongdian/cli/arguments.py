@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tongdian.calendar import Calendar, noting, official_calendar
+from tongdian.policy.half_width import hint
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.types import FIRST_DAY, LAST_DAY
 from tongdian.policy.words import Words
@@ -38,7 +39,7 @@ def day(text: str) -> dt.date:
     except ValueError:
         found = None
     if found is None or found.isoformat() != text:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2026-03-02")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2026-03-02{hint(text).en}")
     if not FIRST_DAY <= found <= LAST_DAY:
         raise argparse.ArgumentTypeError(f"{text} lies outside {FIRST_DAY} to {LAST_DAY}")
     return found
@@ -47,7 +48,7 @@ def day(text: str) -> dt.date:
 def count(text: str) -> int:
     """A whole number from 0."""
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number{hint(text).en}")
     return int(text)
 
 
@@ -57,8 +58,12 @@ def pairs(listed: Sequence[str]) -> dict[str, str]:
     for one in listed:
         name, equals, value = one.partition("=")
         if not equals or not name or name in found:
+            wide = hint(one if not equals else "")
             raise BadInput(
-                name=one, problem=Words("写成 名称=值，每个名称一次", "write name=value, each name once")
+                name=one,
+                problem=Words(
+                    f"写成 名称=值，每个名称一次{wide.zh}", f"write name=value, each name once{wide.en}"
+                ),
             )
         found[name] = value
     return found

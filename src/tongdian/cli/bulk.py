@@ -13,7 +13,9 @@ from typing import Any
 from tongdian.calendar import legal_day
 from tongdian.cli.arguments import NOT_ALL, add_take, day, opened, pairs
 from tongdian.cli.columns import columns
+from tongdian.policy.half_width import hint
 from tongdian.policy.measures import APART
+from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
 
 SHOWN = 5  # refused rows, and kinds of reason, that the terminal shows
@@ -80,6 +82,10 @@ def _files(listed: list[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for one in listed:
         grain, equals, path = one.partition("=")
+        if not equals and not Path(one).exists() and "＝" in one:
+            raise BadInput(
+                name=one, problem=Words(f"写成 层=文件{hint(one).zh}", f"write GRAIN=FILE{hint(one).en}")
+            )
         if not equals or Path(one).exists():  # a name may hold an equals sign
             grain, path = Path(one).stem.removeprefix("refused-"), one  # mended, and given again
         found.setdefault(grain, []).append(path)

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tongdian.cli.arguments import NOT_ALL, add_take, day, opened, pairs
 from tongdian.cli.columns import columns
 from tongdian.policy.words import Words
+
+SHOWN = 5  # lines of the log that the terminal quotes; the files have all
+UNKNOWN = Words(
+    "流程没有环节“{word}”；请在 --map 文件的 activities 里写明它是哪个环节，不算环节的写 ignore",
+    'the process has no stage "{word}"; say under activities in the file of --map which stage it is, or ignore',
+)
 
 
 def add_commands(commands: Any) -> None:
@@ -31,9 +38,10 @@ def add_commands(commands: Any) -> None:
 
 def run_replay(options: argparse.Namespace) -> int:
     """Write the results and say how many cases went the way that is written."""
+    from tongdian.bulk.headings import shortened
     from tongdian.bulk.replaying import replay_log
     from tongdian.calendar import legal_day
-    from tongdian.policy.process.replaying import KINDS
+    from tongdian.policy.process.replaying import KINDS, DeviationKind
 
     found = replay_log(
         opened(options.pack, by_need=True),
@@ -56,10 +64,27 @@ def run_replay(options: argparse.Namespace) -> int:
     ]
     for text in columns(rows, indent="  "):
         print(text)
+    unknown = [
+        (f"{options.events.name}:{each.line}", UNKNOWN.fill(word=shortened(each.about)))
+        for case in found.cases
+        for each in case.deviations
+        if each.kind is DeviationKind.UNKNOWN
+    ]
+    _say_each(options, unknown)
     if found.refused:
         said = Words(
             f"{len(found.refused):,} 处未能读取，原因见 {options.out / 'refused.csv'}",
             f"{len(found.refused):,} could not be read, with reasons in {options.out / 'refused.csv'}",
         )
         print(said.say(options.lang))
+        _say_each(options, found.refused)
     return NOT_ALL if found.refused or found.conformant < len(found.cases) else 0
+
+
+def _say_each(options: argparse.Namespace, told: Sequence[tuple[str, Words]]) -> None:
+    """The first lines, each with what is wrong there and what to do."""
+    colon = Words("：", ": ").say(options.lang)
+    for where, words in told[:SHOWN]:
+        print(f"  {where}{colon}{words.say(options.lang)}")
+    if len(told) > SHOWN:
+        print("  …")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -78,27 +79,38 @@ def _printed(paper: PrintedPaper, *, language: Language = "zh") -> bytes:
     return bounded(render, paper, language=language)
 
 
+class _Form(NamedTuple):
+    """What the pack's own form, `item` among the papers `asked`, is filled from."""
+
+    desk: case_queries.Desk
+    state: CaseState
+    application: Application
+    item: str
+    asked: list[case_queries.NeededPaper]
+
+
+def _form_of(case: Case) -> _Form | None:
+    desk = case_queries.desk(case)
+    item = desk.pack.head.uses.approval_form
+    application = Application.objects.filter(case=case).first() if item else None
+    if item is None or application is None:
+        return None
+    state = case_queries.state_of(case, desk)
+    asked = case_queries.papers_asked(case, state, desk)
+    return _Form(desk, state, application, item, asked) if any(one.item == item for one in asked) else None
+
+
 def has_approval_form(case: Case) -> bool:
     """Whether the papers of a case hold the pack's own form, and somebody wrote an application."""
-    desk = case_queries.desk(case)
-    form = desk.pack.head.uses.approval_form
-    if form is None or not Application.objects.filter(case=case).exists():
-        return False
-    return any(one.item == form for one in _asked(case, desk, case_queries.state_of(case, desk)))
-
-
-def _asked(case: Case, desk: case_queries.Desk, state: CaseState) -> list[case_queries.NeededPaper]:
-    return [one for listed in case_queries.paper_lists(case, state, desk) for one in listed.needed]
+    return _form_of(case) is not None
 
 
 def approval_form(case: Case) -> bytes | None:
-    """《用水用电审批表》 as the application fills it, with what each office decided so far, as PDF; None for
-    a business without one, or where nobody wrote an application."""
-    if not has_approval_form(case):
+    """《用水用电审批表》 as PDF, filled in, with what each office decided so far; None where there is none."""
+    form = _form_of(case)
+    if form is None:
         return None
-    application = Application.objects.get(case=case)
-    desk = case_queries.desk(case)
-    state, form = case_queries.state_of(case, desk), desk.pack.head.uses.approval_form
+    desk, state, application, item, asked = form
     return _printed(
         ApprovalForm(
             number=case.number,
@@ -115,9 +127,7 @@ def approval_form(case: Case) -> bytes | None:
             capacity_kw=application.capacity_kw,
             from_on=application.from_on,
             last_on=application.last_on,
-            attached=tuple(
-                one.title.zh for one in _asked(case, desk, state) if one.is_here and one.item != form
-            ),
+            attached=tuple(one.title.zh for one in asked if one.is_here and one.item != item),
             opinions=tuple(_opinions(case, desk, state)),
         )
     )
@@ -203,8 +213,7 @@ def papers_receipt(case: Case) -> bytes:
             copies=len(paper.received),
             kind="电子件" if paper.received[0].file else "原件核验",
         )
-        for listed in case_queries.paper_lists(case, state, desk)
-        for paper in listed.needed
+        for paper in case_queries.papers_asked(case, state, desk)
         if paper.is_here
     ]
     due = OpenStage.objects.filter(case=case, due_on__isnull=False).order_by("due_on").first()
@@ -288,9 +297,9 @@ def issued_notice(case: Case, title: Words, stage: str, *, on: dt.date) -> bytes
 
 
 def completion_notice(case: Case) -> bytes | None:
-    """办结通知单, with each stage's days; None before the end."""
+    """办结通知单, with each stage's days; None before the end, and for a case that was refused."""
     state, desk = case_queries.state_of(case), case_queries.desk(case)
-    if state.ending is None or state.ended_on is None:
+    if state.ending is None or state.ended_on is None or refusal(case, desk, state) is not None:
         return None
     clocks = desk.clocks(case, state, state.last_on)
     steps = []

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
+from tongdian.policy.half_width import NOTHING, half_width, hint
 from tongdian.policy.reading import Bilingual, Id, Model, Name, Number, Whole
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.rounding import tick
@@ -158,12 +159,25 @@ def read_value(name: str, value: Any, kind: Type) -> Value:
         case Place():
             if isinstance(text, str) and text in all_regions():
                 return text
+    wide = _hint(value, kind)
     raise BadInput(
         name=name,
         problem=Words(
-            f"“{str(value)[:60]}”不是{expected(kind).zh}", f"{str(value)[:60]!r} is not {expected(kind).en}"
+            f"“{str(value)[:60]}”不是{expected(kind).zh}{wide.zh}",
+            f"{str(value)[:60]!r} is not {expected(kind).en}{wide.en}",
         ),
     )
+
+
+def _hint(value: Any, kind: Type) -> Words:
+    """What a text would be in half-width characters, where it could then be read."""
+    if not isinstance(value, str) or half_width(value) == value:
+        return NOTHING
+    try:
+        read_value("", half_width(value), kind)
+    except BadInput:
+        return NOTHING
+    return hint(value)
 
 
 def _ident(name: str, text: str) -> str:
@@ -192,11 +206,12 @@ def _read_number(name: str, value: Any, kind: Num) -> Decimal:
     elif isinstance(value, int) and not isinstance(value, bool):
         number = Decimal(value)
     else:
+        wide = _hint(value, kind)
         raise BadInput(
             name=name,
             problem=Words(
-                f"“{str(value)[:60]}”不是数；请写成 1234.56，不带单位和千分位",
-                f"{str(value)[:60]!r} is not a number; write it like 1234.56, without unit or commas",
+                f"“{str(value)[:60]}”不是数；请写成 1234.56，不带单位和千分位{wide.zh}",
+                f"{str(value)[:60]!r} is not a number; write it like 1234.56, without unit or commas{wide.en}",
             ),
         )
     if not kind.low <= number <= kind.high:

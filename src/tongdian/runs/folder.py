@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from uuid import UUID
 
@@ -27,6 +27,11 @@ def of(run: UUID) -> Path:
 def given(run: UUID) -> Path:
     """Where its files lie."""
     return of(run) / "given"
+
+
+def given_of(run: UUID, listed: Iterable[Mapping[str, str]]) -> list[Path]:
+    """Where some of them lie, as the run wrote them down."""
+    return [given(run) / one["stored"] for one in listed]
 
 
 def out(run: UUID) -> Path:

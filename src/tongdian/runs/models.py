@@ -38,9 +38,10 @@ class ColumnMapping(models.Model):
 
 
 class BulkRun(models.Model):
-    """One sheet over an office's files. `files` says of each grain what it was called, where it lies,
-    its size and hash; `key` names the same work, of which there is one run; `result` is what the page
-    says of it."""
+    """One sheet over an office's files. `files` lists of each grain, and of each table with rows of the
+    office's own, what each file was called, where it lies, its size and hash; `take` is the readings tried
+    in place of those chosen here; `key` names the same work, of which there is one run; `result` is what
+    the page says of it."""
 
     class State(models.TextChoices):
         BROUGHT = "brought", _("columns to be mapped")
@@ -57,6 +58,7 @@ class BulkRun(models.Model):
     rule = Line(max_length=80)
     on = models.DateField()
     by = ArrayField(Line(max_length=80), default=list)
+    take = Data(default=dict)
     files = Data(default=dict)
     columns = Data(default=dict)
     state = Line(max_length=7, choices=State, default=State.BROUGHT)
@@ -101,6 +103,11 @@ class BulkRun(models.Model):
         return Words(self.said_zh, self.said_en)
 
     def named(self, grain: str) -> str:
-        """What the file of a grain was called."""
-        found: dict[str, Any] = self.files[grain]
-        return str(found["name"])
+        """What the files of a grain were called."""
+        found: list[dict[str, Any]] = self.files[grain]
+        return ", ".join(str(one["name"]) for one in found)
+
+    @property
+    def names(self) -> str:
+        """What all its files were called."""
+        return ", ".join(map(self.named, self.files))

@@ -8,6 +8,7 @@ from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 MAX_BYTES = 20_000_000  # of all files of a run together; the command line has no such limit
+MOST_FILES = 60  # of a run: five years of months
 KEPT_FOR = dt.timedelta(days=30)
 MOST_TRIES = 3  # of one calculation, where the worker ended half-way
 MEMORY = "1GB"
@@ -32,6 +33,15 @@ class FilesTooLarge(Refusal):
         "文件合计超过 {limit} MB；请分批上传，或改用命令行 tongdian rate、tongdian measure。",
         "The files together are larger than {limit} MB; bring them in parts, or use the command line: "
         "tongdian rate, tongdian measure.",
+    )
+
+
+class TooManyFiles(Refusal):
+    """More files than a page takes."""
+
+    says = Words(
+        "一次最多 {most} 个文件；请合并或分批上传。",
+        "{most} files at most; join them, or bring them in parts.",
     )
 
 

@@ -319,6 +319,17 @@ def paper_lists(
     return [one for one in lists if one is not None]
 
 
+def papers_asked(case: Case, state: CaseState, at_desk: Desk) -> list[NeededPaper]:
+    """The papers of a case; where it ended early, also those handed in ahead of a stage it never came to."""
+    lists = paper_lists(case, state, at_desk)
+    if state.ending is not None:
+        begun = [stage for stage, run in state.runs.items() if run.attempts]
+        ahead = dict.fromkeys(key for stage in begun for key in kernel.lists_ahead(at_desk.wording, stage))
+        found = (paper_list(case, state, key, at_desk) for key in ahead if key not in begun)
+        lists += [one for one in found if one is not None and any(paper.is_here for paper in one.needed)]
+    return [paper for one in lists for paper in one.needed]
+
+
 def lacks_identity_consent(case: Case, item: str) -> bool:
     """Whether a paper shows a person's identity document to whose handling the customer has not
     consented on its own, or no longer does (个人信息保护法 29)."""

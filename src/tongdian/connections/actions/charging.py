@@ -16,11 +16,23 @@ from tongdian.cases import queries as case_queries
 from tongdian.cases.models import Case
 from tongdian.connections import queries
 from tongdian.connections.models import Charge, PublishedFee
+from tongdian.connections.refusing import refusal
 from tongdian.connections.rules import NothingCharged, NotInCatalogue, charge_of
 from tongdian.policy.process import must_not_cost
-from tongdian.policy.refusals import BadInput
+from tongdian.policy.refusals import BadInput, Refusal
 from tongdian.policy.words import Words
 from tongdian.rulebook import queries as rulebook
+
+
+class RefusedPaysNothing(Refusal):
+    """A fee in a case that was refused: nothing was done for the applicant."""
+
+    says = Words(
+        "{case} 未获同意，不收取费用；已收的请退还。",
+        "{case} was refused, so no fee is charged in it; give back what was taken.",
+    )
+    status = 409
+
 
 MOST_CHARGED = 1_000_000_000  # of one fee at once: what the column holds
 
@@ -28,11 +40,14 @@ MOST_CHARGED = 1_000_000_000  # of one fee at once: what the column holds
 def charge(*, viewer: Any, case: Case, quantities: Mapping[str, Decimal], at: dt.datetime) -> list[Charge]:
     """Charge fees of the catalogue in a case, each by its code, all or none.
 
-    Raises NotAllowed, NothingCharged, BadInput for a quantity that is none, NotInCatalogue, which cites
-    what the regulation of the case says of it, and MustHold where the customer pays nothing by a rule.
+    Raises NotAllowed, RefusedPaysNothing, NothingCharged, BadInput for a quantity that is none,
+    NotInCatalogue, which cites what the regulation of the case says of it, and MustHold where the
+    customer pays nothing by a rule.
     """
     on = legal_day(at)
     must_be_allowed(viewer, "cases.open", Words("收取费用", "charge fees"), case.organisation)
+    if refusal(case) is not None:
+        raise RefusedPaysNothing(case=case.number)
     if not quantities:
         raise NothingCharged
     catalogue = {

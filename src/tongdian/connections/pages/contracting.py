@@ -321,11 +321,13 @@ def case_links(request: HttpRequest, of: Any) -> dict[str, Any] | None:
     before_it = bool(signing) and not all(
         run.status == "done" for key, run in of.state.runs.items() if key in signing
     )
+    printed = printed_of(case)
     shown = {
         "room": room(request, case) if before_it else None,
-        "printed": printed_of(case),
+        "printed": printed,
         "signs": bool(signing or texts),
-        "may_charge": request.user.has_perm("cases.open", case.organisation),
+        "may_charge": request.user.has_perm("cases.open", case.organisation)
+        and "refusal" not in dict(printed),
         "may_place": case.place is None
         and case.ended_on is None
         and request.user.has_perm("cases.open", case.organisation),

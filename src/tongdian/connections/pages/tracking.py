@@ -148,7 +148,7 @@ def case_page(
         if kind != "form" or printing.has_approval_form(case)
         if kind != "missing" or standing.missing
         if kind != "refusal" or standing.refusal
-        if kind != "completion" or standing.state.ending
+        if kind != "completion" or (standing.state.ending and not standing.refusal)
         if kind != "certificate" or printing.settlement_certificate(case) is not None
     ]
     return show(
@@ -191,7 +191,7 @@ def printed_of(case: Case) -> list[tuple[str, str]]:
     if case.effects.filter(effect=printing.ISSUE_CERTIFICATE).exists():
         kinds.append("certificate")
     if case.ending:
-        kinds += ["completion"] if refusal(case) is None else ["completion", "refusal"]
+        kinds.append("completion" if refusal(case) is None else "refusal")
     return [(kind, PRINTED[kind][0]()) for kind in kinds]
 
 

@@ -60,6 +60,7 @@ class LoggedStep:
     about: str = ""
     to: str = ""
     said: str = ""  # as the log calls it
+    line: int = field(default=0, compare=False)  # where it stands there
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Deviation:
     kind: DeviationKind
     about: str
     day: dt.date
+    line: int = field(default=0, compare=False)  # of the step that showed it
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class _Replay:
     state: CaseState
     deviations: list[Deviation] = field(default_factory=list)
     taken_along: set[str] = field(default_factory=set)
+    line: int = 0
 
     def run(self, steps: Sequence[LoggedStep]) -> Replayed:
         ordered = sorted(steps, key=lambda step: step.day)
@@ -125,6 +128,7 @@ class _Replay:
         for step in ordered:
             if step.deed == "close":
                 ahead[step.about] -= 1
+            self.line = step.line
             self._take(step, ahead)
         return Replayed(self.case, self.state, tuple(self.deviations))
 
@@ -192,7 +196,7 @@ class _Replay:
             self._note(DeviationKind.DOES_NOT_FIT, step.said or step.about or step.deed, step.day)
 
     def _note(self, kind: DeviationKind, about: str, day: dt.date) -> None:
-        found = Deviation(kind, about, day)
+        found = Deviation(kind, about, day, self.line)
         if found not in self.deviations:
             self.deviations.append(found)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.bounded import bounded
 from tongdian.bulk.glimpse import Glimpse, glimpse
+from tongdian.bulk.headings import check
+from tongdian.bulk.own_tables import asked_of_table
 from tongdian.bulk.refusals import UnknownColumn
 from tongdian.identifiers import uuid7
 from tongdian.parties.models import Organisation
@@ -30,6 +33,7 @@ from tongdian.runs.rules import (
     CALCULATE,
     KEPT_FOR,
     MAX_BYTES,
+    MOST_FILES,
     SUFFIXES,
     AtWork,
     ColumnMeantTwice,
@@ -42,10 +46,12 @@ from tongdian.runs.rules import (
     KindNotRead,
     NoSuchRun,
     NotToBeMapped,
+    TooManyFiles,
 )
 from tongdian.soon import do_soon
 
 State = BulkRun.State
+PLAIN_NAME = re.compile(r"\w[\w.-]{0,59}")
 Columns = Mapping[str, Mapping[str, str | None]]
 
 
@@ -63,27 +69,34 @@ def bring(
     pack: str,
     rule: str,
     on: dt.date,
-    files: Mapping[str, Brought],
+    files: Mapping[str, Sequence[Brought]],
     at: dt.datetime,
     by: Sequence[str] = (),
+    take: Mapping[str, str] | None = None,
 ) -> BulkRun:
-    """Keep the files of a run, one a grain; nothing is calculated before their columns are mapped.
+    """Keep the files of a run: of each grain, and of each table for which the office brings rows of its
+    own; nothing is calculated before the columns of the grains are mapped. `take`: readings to be tried
+    in place of those chosen here.
 
-    Raises NotAllowed, NoSuchRun, FilesTooLarge, FileMissingForGrain, KindNotRead, EmptyFile,
-    UnknownColumn, and what `glimpse` and `bounded` refuse a file with.
+    Raises NotAllowed, NoSuchRun, FilesTooLarge, TooManyFiles, FileMissingForGrain, KindNotRead, EmptyFile,
+    UnknownColumn, UnknownOption, OptionNotUsed, InterpretationNotChosen, and what `glimpse`, `check` and
+    `bounded` refuse a file with.
     """
     must_be_allowed(viewer, queries.PERMISSION, CALCULATE, organisation)
-    _, known, sheet = queries.sheet(pack, rule, on=on)
+    found, known, sheet = queries.sheet(pack, rule, on=on, take=take)
     by = _groups(known, sheet, by)
-    if sum(len(one.content) for one in files.values()) > MAX_BYTES:
+    if sum(len(one.content) for listed in files.values() for one in listed) > MAX_BYTES:
         raise FilesTooLarge(limit=MAX_BYTES // 1_000_000)
+    if sum(map(len, files.values())) > MOST_FILES:
+        raise TooManyFiles(most=MOST_FILES)
     for grain in sheet.read:
-        if grain.name not in files and not grain.may_be_absent:
+        if not files.get(grain.name) and not grain.may_be_absent:
             raise FileMissingForGrain(grain=known.titles.get(grain.name, grain.name))
-    wanted = {grain.name: files[grain.name] for grain in sheet.read if grain.name in files}
+    asked = [*(grain.name for grain in sheet.read), *sorted(sheet.tables)]
+    wanted = {name: list(files[name]) for name in asked if files.get(name)}
     made = uuid7()
-    kept = {grain: _as_kept(grain, one) for grain, one in wanted.items()}
-    folder.keep(made, {kept[grain]["stored"]: one.content for grain, one in wanted.items()})
+    kept, contents = _as_kept(wanted)
+    folder.keep(made, contents)
     try:
         with transaction.atomic():
             row = BulkRun.objects.create(
@@ -93,6 +106,7 @@ def bring(
                 rule=rule,
                 on=on,
                 by=list(by),
+                take=dict(take or {}),
                 files=kept,
                 columns=queries.columns_kept(organisation, pack, rule),
                 brought_at=at,
@@ -100,7 +114,9 @@ def bring(
                 expires_at=at + KEPT_FOR,
             )
             look(row, known, sheet)
-            _record(viewer, "bring-files", row, at, files={g: one["sha256"] for g, one in kept.items()})
+            _look_at_own_rows(row, found, sheet)
+            said = {name: [one["sha256"] for one in listed] for name, listed in kept.items()}
+            _record(viewer, "bring-files", row, at, files=said, take=row.take)
     except BaseException:
         folder.remove(made)
         raise
@@ -117,26 +133,55 @@ def _groups(rule: SheetRule, sheet: Sheet, by: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(by))
 
 
-def _as_kept(grain: str, one: Brought) -> dict[str, Any]:
-    name = legible(PurePath(one.name).name)[:200].replace("\n", " ").replace("\r", " ")
-    suffix = PurePath(name).suffix.lower()
-    if suffix not in SUFFIXES:
-        raise KindNotRead(name=name)
-    if not one.content:
-        raise EmptyFile(name=name)
-    digest = hashlib.sha256(one.content).hexdigest()
-    return {"name": name, "stored": f"{grain}{suffix}", "size": len(one.content), "sha256": digest}
+def _as_kept(wanted: Mapping[str, Sequence[Brought]]) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """What is written down of each file, and the contents by the name under which they lie: their own
+    where it is a plain one, so that a line is found by it."""
+    kept: dict[str, Any] = {}
+    contents: dict[str, bytes] = {}
+    for grain, listed in wanted.items():
+        for number, one in enumerate(listed, 1):
+            name = legible(PurePath(one.name).name)[:200].replace("\n", " ").replace("\r", " ")
+            suffix = PurePath(name).suffix.lower()
+            if suffix not in SUFFIXES:
+                raise KindNotRead(name=name)
+            if not one.content:
+                raise EmptyFile(name=name)
+            stored = name if PLAIN_NAME.fullmatch(name) and name not in contents else ""
+            stored = stored or f"{grain}-{number}{suffix}"
+            while stored in contents:
+                stored = f"_{stored}"
+            contents[stored] = one.content
+            digest = hashlib.sha256(one.content).hexdigest()
+            told = {"name": name, "stored": stored, "size": len(one.content), "sha256": digest}
+            kept.setdefault(grain, []).append(told)
+    return kept, contents
 
 
-def look(run: BulkRun, rule: SheetRule, sheet: Sheet) -> dict[str, Glimpse]:
+def look(run: BulkRun, rule: SheetRule, sheet: Sheet) -> dict[str, list[Glimpse]]:
     """The headings of each file with what they are taken for, read in a child. Raises FilesGone, and
     what `glimpse` and `bounded` refuse a file with."""
-    found = {}
-    for grain in _brought(run, sheet):
-        path = folder.given(run.pk) / run.files[grain.name]["stored"]
-        if not path.is_file():
-            raise FilesGone
-        found[grain.name] = bounded(glimpse, path, queries.asked(rule, sheet, grain, run.columns))
+    return {
+        grain.name: [
+            bounded(glimpse, path, queries.asked(rule, sheet, grain, run.columns))
+            for path in _paths(run, grain.name)
+        ]
+        for grain in _brought(run, sheet)
+    }
+
+
+def _look_at_own_rows(run: BulkRun, pack: Pack, sheet: Sheet) -> None:
+    """Rows of an office's own have the columns of their table: nobody maps them."""
+    for name in sorted(sheet.tables & set(run.files)):
+        asked = asked_of_table(pack.rules[name])
+        for path in _paths(run, name):
+            seen = bounded(glimpse, path, asked)
+            check(path, [one.column or one.title for one in seen.headings], asked)
+
+
+def _paths(run: BulkRun, name: str) -> list[Path]:
+    found = folder.given_of(run.pk, run.files[name])
+    if not all(path.is_file() for path in found):
+        raise FilesGone
     return found
 
 
@@ -154,10 +199,16 @@ def start(*, viewer: Any, run: BulkRun, columns: Columns, at: dt.datetime) -> Bu
     must_be_allowed(viewer, queries.PERMISSION, CALCULATE, run.organisation)
     if run.state not in (State.BROUGHT, State.FAILED):
         return run  # a second click
-    pack, rule, sheet = queries.sheet(run.pack, run.rule, on=run.on)
+    pack, rule, sheet = queries.sheet(run.pack, run.rule, on=run.on, take=run.take)
     seen = look(run, rule, sheet)
     meant = {
-        grain.name: _meant(run, rule, sheet, grain, seen[grain.name], columns.get(grain.name, {}))
+        grain.name: {
+            title: column
+            for one, file in zip(seen[grain.name], run.files[grain.name], strict=True)
+            for title, column in _meant(
+                file["name"], rule, sheet, grain, one, columns.get(grain.name, {})
+            ).items()
+        }
         for grain in _brought(run, sheet)
     }
     key = _key(run, pack, meant)
@@ -195,9 +246,8 @@ def _the_other(viewer: Any, run: BulkRun, key: str, at: dt.datetime) -> BulkRun:
 
 
 def _meant(
-    run: BulkRun, rule: SheetRule, sheet: Sheet, grain: Grain, seen: Glimpse, said: Mapping[str, str | None]
+    file: str, rule: SheetRule, sheet: Sheet, grain: Grain, seen: Glimpse, said: Mapping[str, str | None]
 ) -> dict[str, str | None]:
-    file = run.named(grain.name)
     found: dict[str, str | None] = {}
     first: dict[str, str] = {}
     asked = queries.asked(rule, sheet, grain, {grain.name: dict(said)})
@@ -225,7 +275,8 @@ def _key(run: BulkRun, pack: Pack, columns: Columns) -> str:
         run.rule,
         run.on.isoformat(),
         run.by,
-        {grain: one["sha256"] for grain, one in run.files.items()},
+        run.take,
+        {grain: sorted(one["sha256"] for one in listed) for grain, listed in run.files.items()},
         {grain: dict(one) for grain, one in columns.items()},
     ]
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

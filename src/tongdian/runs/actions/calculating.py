@@ -60,11 +60,11 @@ def _failed(row: BulkRun, refusal: Refusal, at: dt.datetime) -> None:
 
 
 def _calculated(row: BulkRun) -> dict[str, Any]:
-    pack, rule, sheet = queries.sheet(row.pack, row.rule, on=row.on)
+    pack, rule, sheet = queries.sheet(row.pack, row.rule, on=row.on, take=row.take)
     out = folder.out(row.pk)
     shutil.rmtree(out, ignore_errors=True)  # of a try that ended half-way
-    files: dict[str, Path] = {g: folder.given(row.pk) / one["stored"] for g, one in row.files.items()}
-    if not all(file.is_file() for file in files.values()):
+    files = {grain: folder.given_of(row.pk, listed) for grain, listed in row.files.items()}
+    if not all(file.is_file() for listed in files.values() for file in listed):
         raise FilesGone
 
     def told(step: str, rows: int) -> None:
@@ -73,6 +73,7 @@ def _calculated(row: BulkRun) -> dict[str, Any]:
     shared: dict[str, Any] = {
         "out": out,
         "on": row.on,
+        "take": row.take,
         "columns": row.columns,
         "memory": MEMORY,
         "told": told,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -35,22 +36,29 @@ def runs(request: HttpRequest) -> HttpResponse:
         (pack.id, say(pack.title), [(rule.rule, say(rule.title), rule.measure is not None) for rule in rules])
         for pack, rules in queries.sheets()
     ]
-    return render(request, "runs/runs.html", {"runs": listed, "offered": offered, "days": KEPT_FOR.days})
+    broken = [(error.where, say(error.words_for_strangers)) for error in queries.unreadable()]
+    context = {"runs": listed, "offered": offered, "broken": broken, "days": KEPT_FOR.days}
+    return render(request, "runs/runs.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded(queries.PERMISSION)
 def bring(request: HttpRequest, pack: str, rule: str) -> HttpResponse:
-    """Files for one sheet, an office and a day."""
+    """Files for one sheet, an office, a day, and readings to be tried."""
     today = timezone.localdate()
-    found, known, sheet = queries.sheet(pack, rule, on=_day(request.GET.get("on", ""), today))
+    found, known = queries.sheet_rule_of(pack, rule)
+    ways = queries.ways(found, known)
+    tried = queries.drawn_with(found, known) | _tried(request, ways)
+    _, _, sheet = queries.sheet(pack, rule, on=_day(request.GET.get("on", ""), today), take=tried)
     offered = manageable(request.user, queries.PERMISSION, on=today)
     form = BringForm(
         request.POST or None,
         request.FILES or None,
         offered=offered,
+        pack=found,
         rule=known,
         sheet=sheet,
+        ways=ways,
         on=_day(request.GET.get("on", ""), today),
         initial={"organisation": request.GET["for"]} if "for" in request.GET else {},
     )
@@ -64,6 +72,7 @@ def bring(request: HttpRequest, pack: str, rule: str) -> HttpResponse:
                 rule=known.rule,
                 on=form.cleaned_data["on"],
                 by=form.cleaned_data.get("by", ()),
+                take=form.take,
                 files=form.brought,
                 at=timezone.now(),
             ),
@@ -91,7 +100,9 @@ def bring(request: HttpRequest, pack: str, rule: str) -> HttpResponse:
 @guarded(queries.PERMISSION)
 def template(request: HttpRequest, pack: str, rule: str, grain: str) -> HttpResponseBase:
     """The empty file of a grain, with the pack's titles as headings."""
-    _, known, sheet = queries.sheet(pack, rule, on=_day(request.GET.get("on", ""), timezone.localdate()))
+    found, known = queries.sheet_rule_of(pack, rule)
+    on = _day(request.GET.get("on", ""), timezone.localdate())
+    _, _, sheet = queries.sheet(pack, rule, on=on, take=queries.drawn_with(found, known))
     one = next((one for one in sheet.read if one.name == grain), None)
     if one is None:
         raise Http404
@@ -100,6 +111,12 @@ def template(request: HttpRequest, pack: str, rule: str, grain: str) -> HttpResp
         write_template(file, template_columns(known, sheet, one, language=reader_language()), page=grain)
         content = io.BytesIO(file.read_bytes())
         return file_taken(content, name=f"{known.rule}-{file.name}")
+
+
+def _tried(request: HttpRequest, ways: Sequence[queries.Way]) -> dict[str, str]:
+    """The readings named in what was typed, as far as there are such."""
+    said = [(way.interpretation, request.POST.get(f"take.{way.interpretation.id}", "")) for way in ways]
+    return {place.id: option for place, option in said if option in place.options}
 
 
 def _day(text: str, today: dt.date) -> dt.date:

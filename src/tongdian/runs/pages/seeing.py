@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
+import tempfile
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,7 +19,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from tongdian.bounded import bounded
+from tongdian.bulk.converting import FORMS, converted
 from tongdian.policy.kinds.sheet import SheetRule
+from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.sheet import Sheet
 from tongdian.policy.words import Words
@@ -52,7 +58,7 @@ HEADINGS = {
 def title_of(one: BulkRun) -> str:
     """What was calculated, as the pack calls it."""
     try:
-        return say(queries.sheet(one.pack, one.rule, on=one.on)[1].title)
+        return say(queries.sheet_rule_of(one.pack, one.rule)[1].title)
     except Refusal:
         return one.rule
 
@@ -68,10 +74,11 @@ def run(request: HttpRequest, id_: UUID) -> HttpResponse:
 def _page(request: HttpRequest, one: BulkRun, typed: dict[str, str], *, status: int = 200) -> HttpResponse:
     context: dict[str, Any] = {"run": one, "title": title_of(one), "steps": _steps(one)}
     try:
-        pack, rule, sheet = queries.sheet(one.pack, one.rule, on=one.on)
-    except Refusal:
+        pack, rule, sheet = queries.sheet(one.pack, one.rule, on=one.on, take=one.take)
+    except Refusal as refusal:
+        context["unreadable"] = say(refusal)
         return render(request, "runs/run.html", context, status=status)
-    context |= {"pack": pack, "pack_title": say(pack.title), "rule": rule}
+    context |= {"pack": pack, "pack_title": say(pack.title), "rule": rule, "tried": _tried(one, pack)}
     if one.state in (BulkRun.State.BROUGHT, BulkRun.State.FAILED):
         try:
             seen = bringing.look(one, rule, sheet)
@@ -96,6 +103,14 @@ def _page(request: HttpRequest, one: BulkRun, typed: dict[str, str], *, status: 
     return render(request, "runs/run.html", context, status=status)
 
 
+def _tried(one: BulkRun, pack: Pack) -> list[tuple[str, str]]:
+    """The readings that were tried: what is open, and how it was read."""
+    places = ((pack.interpretations.get(key), option) for key, option in one.take.items())
+    return [
+        (say(place.issue), say(place.options[option].says)) for place, option in places if place is not None
+    ]
+
+
 def _steps(one: BulkRun) -> list[tuple[str, bool]]:
     """Each step, and whether it is the present one."""
     now = one.step or "waiting"
@@ -108,7 +123,7 @@ def _result(one: BulkRun, rule: SheetRule, sheet: Sheet) -> dict[str, Any]:
     root = "measures" if rule.measure is not None else sheet.root.name
     header, rows = _first(out / files.get(root, ""), FIRST_ROWS)
     reasons = _first(out / files.get("reasons", ""), FIRST_REASONS)[1]
-    aside = {name for name in files if name == "refused" or name.startswith("refused-")}
+    aside = {name for name in files if _is_aside(name)}
     chart = dict(one.result.get("chart") or {})
     if chart:
         chart["title"] = _heading(rule, chart["title"])
@@ -137,7 +152,9 @@ def _result(one: BulkRun, rule: SheetRule, sheet: Sheet) -> dict[str, Any]:
         "bars": list(zip(chart["labels"], *(counts for _, counts in chart["series"]), strict=True))
         if chart
         else [],
-        "results": [(name, file) for name, file in files.items() if name not in aside | {"reasons"}],
+        "results": [
+            (file, [file.replace(".csv", f".{form}") for form in FORMS]) for file in _results(files).values()
+        ],
         "aside": sorted(
             ((name, files[name]) for name in aside if one.result["refused"]), key=lambda pair: pair[0]
         ),
@@ -180,7 +197,7 @@ def start(request: HttpRequest, id_: UUID) -> HttpResponse:
     one = queries.run_of(request.user, id_, at=timezone.now())
     typed = {name: str(value) for name, value in request.POST.items()}
     try:
-        _, rule, sheet = queries.sheet(one.pack, one.rule, on=one.on)
+        _, rule, sheet = queries.sheet(one.pack, one.rule, on=one.on, take=one.take)
         columns = said_columns(bringing.look(one, rule, sheet), typed) if not one.is_at_work else {}
         started = bringing.start(viewer=request.user, run=one, columns=columns, at=timezone.now())
     except Refusal as refusal:
@@ -216,8 +233,35 @@ def file(request: HttpRequest, id_: UUID, name: str) -> HttpResponseBase:
     one = queries.run_of(request.user, id_, at=timezone.now())
     if one.state != BulkRun.State.DONE:
         raise NoSuchRun
-    found = folder.result(one.pk, name, known=one.result["files"])
+    known: dict[str, str] = one.result["files"]
+    stem, _, form = name.rpartition(".")
+    if form in FORMS and f"{stem}.csv" in _results(known).values():
+        return _converted(request, one, folder.result(one.pk, f"{stem}.csv", known=known), name)
+    found = folder.result(one.pk, name, known=known)
     bringing.keep_taking(viewer=request.user, run=one, name=name, at=timezone.now())
     return file_taken(
         found.open("rb"), name=f"{one.rule}-{found.name}" if found.name == "run.json" else found.name
     )
+
+
+def _converted(request: HttpRequest, one: BulkRun, file: Path, name: str) -> HttpResponseBase:
+    """A table of the results as a workbook or Parquet, made when it is taken."""
+    _, _, sheet = queries.sheet(one.pack, one.rule, on=one.on, take=one.take)
+    with tempfile.TemporaryDirectory(prefix="tongdian-") as scratch:
+        try:
+            bounded(converted, file, Path(scratch) / name, sheet.types)
+        except Refusal as refusal:
+            messages.error(request, say(refusal))
+            return redirect("run", one.pk)
+        content = io.BytesIO((Path(scratch) / name).read_bytes())
+    bringing.keep_taking(viewer=request.user, run=one, name=name, at=timezone.now())
+    return file_taken(content, name=name)
+
+
+def _results(files: Mapping[str, str]) -> dict[str, str]:
+    """The tables that were calculated, without what was set aside."""
+    return {name: file for name, file in files.items() if not _is_aside(name) and name != "reasons"}
+
+
+def _is_aside(name: str) -> bool:
+    return name == "refused" or name.startswith("refused-")
