@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from tongdian.calendar import Calendar, noting, official_calendar
 from tongdian.policy.refusals import BadInput
@@ -17,6 +18,7 @@ from tongdian.policy.words import Words
 if TYPE_CHECKING:
     from tongdian.policy.packs import Pack
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOT_ALL = 3  # the exit status where rows were refused, or cases did not go the way written
 
 
@@ -42,6 +44,17 @@ def day(text: str) -> dt.date:
     if not FIRST_DAY <= found <= LAST_DAY:
         raise argparse.ArgumentTypeError(f"{text} lies outside {FIRST_DAY} to {LAST_DAY}")
     return found
+
+
+def moment(text: str) -> dt.datetime:
+    """A minute or second, written 2026-03-02 10:31, of Asia/Shanghai unless an offset follows."""
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or len(text) < len("2026-03-02 10:31"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time like 2026-03-02 10:31")
+    return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)
 
 
 def count(text: str) -> int:

@@ -12,11 +12,12 @@ from csp.constants import NONCE, NONE, SELF
 
 from tongdian.config.accounts import SEALERS_KEY, are_apart
 from tongdian.config.home import home, key, key_if_ours
-from tongdian.config.logins import application_url, django_database, owner_url
+from tongdian.config.logins import application_url, archive_folder, django_database, owner_url
 from tongdian.config.mail import mail_server
 
 PACKAGE = Path(__file__).resolve().parents[1]
 HOME = home()  # where areas keep files of their own
+ARCHIVE_BASES = archive_folder() / "bases"  # what each base backup says of itself (archive.py)
 
 # ---------------------------------------------------------------- who is served, and how
 DEBUG = False
