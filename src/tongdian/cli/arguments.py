@@ -8,9 +8,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from tongdian.calendar import Calendar, noting, official_calendar
+from tongdian.calendar.legal import SHANGHAI
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.types import FIRST_DAY, LAST_DAY
 from tongdian.policy.words import Words
@@ -18,7 +18,6 @@ from tongdian.policy.words import Words
 if TYPE_CHECKING:
     from tongdian.policy.packs import Pack
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOT_ALL = 3  # the exit status where rows were refused, or cases did not go the way written
 
 

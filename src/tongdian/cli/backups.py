@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tongdian.cli.arguments import SHANGHAI, moment
+from tongdian.calendar.legal import SHANGHAI
+from tongdian.cli.arguments import moment
 from tongdian.policy.words import Words
 
 

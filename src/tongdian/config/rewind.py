@@ -7,10 +7,10 @@ import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import psycopg
 
+from tongdian.calendar.legal import SHANGHAI
 from tongdian.config.archive import Base, NoArchive, NotOurServer, bases, last_commit, segments
 from tongdian.config.database import BASE, DatabaseUnavailable, Server, program_major
 from tongdian.config.home import home
@@ -31,7 +31,6 @@ from tongdian.config.schema import known_migrations, must_know
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
-HERE = ZoneInfo("Asia/Shanghai")
 A_SECOND = timedelta(seconds=1)
 
 
@@ -110,7 +109,7 @@ def base_for(archive: Path, to: datetime) -> Base:
 
 
 def _told(moment: datetime) -> str:
-    return f"{moment.astimezone(HERE):%Y-%m-%d %H:%M:%S}"
+    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
 
 
 def _recover(archive: Path, base: Base, to: datetime) -> list[int]:
