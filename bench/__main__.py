@@ -28,6 +28,7 @@ ALL = (
     "pages",
     "steps",
     "audit",
+    "archive",
     "tests",
     "lines",
 )

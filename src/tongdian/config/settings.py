@@ -1,6 +1,6 @@
 """Django's settings. What differs between installations comes from the environment:
 
-TONGDIAN_HOME (state and keys), DATABASE_URL and DATABASE_OWNER_URL (see logins.py),
+TONGDIAN_HOME (state and keys), TONGDIAN_ARCHIVE (see archive.py), DATABASE_URL and DATABASE_OWNER_URL (see logins.py),
 TONGDIAN_HOSTS (host names served, with commas), TONGDIAN_HTTPS=1 (served over HTTPS), TONGDIAN_ADDRESS (as it stands in messages),
 TONGDIAN_SMTP_URL (see mail.py) and TONGDIAN_MAIL_FROM, TONGDIAN_SMS_GATEWAY (a class).
 """
