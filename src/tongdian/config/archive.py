@@ -231,7 +231,8 @@ def _prune(archive: Path) -> None:
 
 def segments(archive: Path, base: Base) -> list[Path]:
     """The log from the start of a base on, as far as it has no gap."""
-    found, number = [], int(base.first[8:16], 16) << 8 | int(base.first[16:], 16)
+    found: list[Path] = []
+    number = int(base.first[8:16], 16) << 8 | int(base.first[16:], 16)
     while True:
         path = archive / WAL / f"{base.timeline:08X}{number >> 8:08X}{number & 0xFF:08X}.gz"
         if not path.exists():
