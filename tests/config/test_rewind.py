@@ -142,3 +142,23 @@ def test_a_restore_ended_half_way_is_run_again(drilled, folder):
     assert "was not finished" in tongdian(new, "audit", "verify", status=1)
     assert "unchanged since" in restore(drilled, new, noted)
     assert "test.second" not in run(new, "-c", ACTIONS)
+
+
+def test_an_archive_that_cannot_be_written_is_told_by_doctor(folder):
+    home = folder / "home"
+    lay_database(home)
+    server = Server(home / "postgres", archive=home / "archive")
+    with server.running():
+        (home / "archive" / "wal").rename(home / "archive" / "away")
+        with psycopg.connect(server.url(), autocommit=True) as connection:
+            connection.execute("create table something ()")
+            connection.execute("drop table something")
+            connection.execute("select pg_switch_wal()")
+            failed = "select failed_count > 0 from pg_stat_archiver"
+            wait_until(lambda: connection.execute(failed).fetchone() == (True,))
+        assert "archiving fails" in tongdian(home, "doctor", status=1)  # 1: no worker runs here
+        (home / "archive" / "away").rename(home / "archive" / "wal")
+        archived(server)
+        assert "no base backup yet" in tongdian(home, "doctor", status=1)
+        tongdian(home, "backup", "--base")
+        assert "at the earliest" in tongdian(home, "doctor", status=1)
