@@ -29,6 +29,7 @@ ALL = (
     "steps",
     "audit",
     "ledger",
+    "archive",
     "tests",
     "lines",
 )

@@ -170,7 +170,7 @@ def test_health_is_a_word_for_each_part_and_no_number(client, viewer):
     said = reply.json()
     assert (reply.status_code, said["status"]) == (503, "down")
     assert said["parts"]["worker"] == "down"
-    wanted = {"database", "disk", "worker", "sealing", "checkpoint", "announcements", "calendar"}
+    wanted = {"database", "disk", "worker", "sealing", "checkpoint", "announcements", "calendar", "archive"}
     assert wanted <= set(said["parts"])
     assert set(said["parts"].values()) <= {"ok", "watch", "down"}
 

@@ -26,6 +26,17 @@ def accept_restore(*, reason: str, found: Sequence[str], operator: str) -> None:
     )
 
 
+def enter_return(*, to: str, archive: str, operator: str) -> None:
+    """Enter that the installation was brought back to a moment: what came after it is not in the log."""
+    actions.record(
+        actor=f"operator:{operator}",
+        action="audit_log.brought_back",
+        subject="database",
+        payload={"to": to, "archive": archive},
+        at=timezone.now(),
+    )
+
+
 def make_checkpoint() -> Checkpoint:
     """Sign the log as it is now. Raises NothingToSign while it is empty."""
     return actions.make_checkpoint(at=timezone.now())

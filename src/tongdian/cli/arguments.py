@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tongdian.calendar import Calendar, noting, official_calendar
+from tongdian.calendar.legal import SHANGHAI
 from tongdian.policy.half_width import hint
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.types import FIRST_DAY, LAST_DAY
@@ -43,6 +44,17 @@ def day(text: str) -> dt.date:
     if not FIRST_DAY <= found <= LAST_DAY:
         raise argparse.ArgumentTypeError(f"{text} lies outside {FIRST_DAY} to {LAST_DAY}")
     return found
+
+
+def moment(text: str) -> dt.datetime:
+    """A minute or second, written 2026-03-02 10:31, of Asia/Shanghai unless an offset follows."""
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or len(text) < len("2026-03-02 10:31"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time like 2026-03-02 10:31")
+    return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)
 
 
 def count(text: str) -> int:

@@ -10,14 +10,8 @@ recorded, nothing is served: the file `restore-unfinished` says so, and is there
 
 from __future__ import annotations
 
-import contextlib
-import getpass
-import hashlib
 import json
-import os
-import re
 import shutil
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
@@ -29,12 +23,28 @@ import psycopg
 from tongdian.config.dumps import dump, pour
 from tongdian.config.home import home
 from tongdian.config.logins import as_owner, database_running, grant_application, make_application_login
-from tongdian.config.restore_state import RestoreUnfinished, Underway, mark, underway_here, unmark
+from tongdian.config.restore_state import Underway, mark
+from tongdian.config.restoring import (
+    FOLDERS,
+    InstallationIsThere,
+    NewerBackup,
+    NotABackup,
+    begin,
+    fingerprints,
+    is_used,
+    must_be_folders,
+    must_be_its_keys,
+    must_be_no_newer,
+    prove,
+    set_up_django,
+    sha256,
+    taken_back_if_refused,
+)
 from tongdian.config.schema import applied_migrations, known_migrations, must_know
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
-DUMP, MANIFEST, FOLDERS = "database.dump", "manifest.json", ("files", "checkpoints")
+DUMP, MANIFEST = "database.dump", "manifest.json"
 
 
 class NotEmpty(Refusal):
@@ -43,55 +53,12 @@ class NotEmpty(Refusal):
     says = Words("{place} 不是空的；请换一处。", "{place} is not empty; choose another place.")
 
 
-class InstallationIsThere(Refusal):
-    """A restore never writes over what is there."""
-
-    says = Words(
-        "{place} 中已有内容，恢复不会覆盖；请设置 TONGDIAN_HOME 为一个新文件夹（使用 DATABASE_URL 时还须为"
-        "空数据库），再次运行。",
-        "{place} holds something already, and a restore never writes over it: set TONGDIAN_HOME to a "
-        "new folder (with DATABASE_URL also an empty database) and run it again.",
-    )
-
-
-class NoSuchFolder(Refusal):
-    """A backup's or keys' folder that is not there."""
-
-    says = Words("没有文件夹 {place}。", "There is no folder {place}.")
-
-
 class KeysTogether(Refusal):
     """Keys inside the backup would make a copy of it enough to read everything."""
 
     says = Words(
         "密钥不能放进备份文件夹；请另选一处，分开保管。",
         "The keys must not lie in the backup's folder; choose another place, and keep them apart.",
-    )
-
-
-class NotABackup(Refusal):
-    """A folder without a manifest, or whose dump is not the one that was written."""
-
-    says = Words("{place} 不是完整的备份：{problem}", "{place} is not a whole backup: {problem}")
-
-
-class NewerBackup(Refusal):
-    """A backup of a newer program or a newer server than this one."""
-
-    says = Words(
-        "这份备份来自 {its}，此处是 {ours}；请用同一版本或更新的版本恢复。",
-        "This backup was made by {its}; here is {ours}. Restore it with the same or a newer one.",
-    )
-
-
-class DoesNotProveItself(Refusal):
-    """What was brought back is not as it was sealed."""
-
-    says = Words(
-        '备份已恢复，但核对未通过，故不提供服务：{found}。请恢复另一份备份，或再次运行并加上 --accept "理由"；'
-        "接受及理由将被记录。",
-        "The backup was restored, but it does not prove itself and is not served: {found}. Restore "
-        'another backup, or run this again with --accept "reason", which is recorded.',
     )
 
 
@@ -122,7 +89,7 @@ def back_up(folder: Path, *, keys: Path, at: datetime) -> Manifest:
     if keys == folder or folder in keys.parents:
         raise KeysTogether
     for place in (folder, keys):
-        if _is_used(place):
+        if is_used(place):
             raise NotEmpty(place=place)
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
     with database_running():
@@ -136,17 +103,17 @@ def back_up(folder: Path, *, keys: Path, at: datetime) -> Manifest:
     shutil.copytree(home() / "keys", keys, dirs_exist_ok=True)
     manifest = Manifest(
         at=at.isoformat(timespec="seconds"),
-        database_sha256=_sha256(folder / DUMP),
+        database_sha256=sha256(folder / DUMP),
         program=version("tongdian"),
         server_major=major,
         migrations=migrations,
         files={
-            path.relative_to(folder).as_posix(): _sha256(path)
+            path.relative_to(folder).as_posix(): sha256(path)
             for name in FOLDERS
             for path in sorted((folder / name).rglob("*"))
             if path.is_file()
         },
-        keys=_fingerprints(keys),
+        keys=fingerprints(keys),
     )
     (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=2), encoding="utf-8")
     return manifest
@@ -160,42 +127,21 @@ def restore(folder: Path, *, keys: Path, accept: str = "") -> tuple[Manifest, li
     what was found, which is given back beside the manifest. Raises NotABackup, NoSuchFolder,
     InstallationIsThere, NewerBackup, DatabaseIsNewer, ProgramFailed, DoesNotProveItself.
     """
-    for place in (folder, keys):
-        if not place.is_dir():
-            raise NoSuchFolder(place=place)
+    must_be_folders(folder, keys)
     manifest = _read(folder)
     _must_be_whole(folder, keys, manifest)
-    underway = _begin(folder, manifest)
-    with _taken_back_if_refused():
+    underway = begin(folder, manifest.database_sha256)
+    with taken_back_if_refused():
         shutil.copytree(keys, home() / "keys", dirs_exist_ok=True)
         (home() / "keys").chmod(0o700)
-        _set_up_django()
+        set_up_django()
         must_know(manifest.migrations, known_migrations())
         with database_running():
             _bring_database(folder, manifest, underway)
             for name in FOLDERS:
                 if (folder / name).exists():
                     shutil.copytree(folder / name, home() / name, dirs_exist_ok=True)
-    found = _found(accept=accept)
-    if found and not accept:
-        mark(replace(underway, is_poured=True, found=[(words.zh, words.en) for words in found]))
-        raise DoesNotProveItself(found=found)
-    unmark()
-    return manifest, found
-
-
-def _begin(folder: Path, manifest: Manifest) -> Underway:
-    """Say that this restore is under way, before anything else of it is there."""
-    underway = underway_here()
-    if underway is not None and underway.database_sha256 != manifest.database_sha256:
-        raise RestoreUnfinished(backup=underway.backup, place=home())
-    if underway is None:
-        for name in (*FOLDERS, "keys"):
-            if _is_used(home() / name):
-                raise InstallationIsThere(place=home() / name)
-        underway = Underway(manifest.database_sha256, str(folder.absolute()))
-        mark(underway)
-    return underway
+    return manifest, prove(underway, accept=accept)
 
 
 def _bring_database(folder: Path, manifest: Manifest, underway: Underway) -> None:
@@ -219,51 +165,8 @@ def _bring_database(folder: Path, manifest: Manifest, underway: Underway) -> Non
     grant_application(allowed_verbs())
 
 
-@contextlib.contextmanager
-def _taken_back_if_refused() -> Iterator[None]:
-    """What was copied is taken back where the restore is refused before the database was touched."""
-    try:
-        yield
-    except (Refusal, OSError):
-        underway = underway_here()
-        if underway is not None and not underway.is_poured:
-            shutil.rmtree(home() / "keys", ignore_errors=True)
-            unmark()
-        raise
-
-
-def _found(*, accept: str) -> list[Words]:
-    """What in the record and the files is not as it was sealed; entered in the log where an operator
-    accepts it."""
-    from tongdian.config.program import open_program
-
-    with open_program(is_proving=True):
-        from tongdian.audit_log.commands import accept_restore, verify_log
-        from tongdian.files.commands import verify_files
-
-        record, files = verify_log(), verify_files()
-        found = _told(record, files)
-        if found and accept:
-            accept_restore(reason=accept, found=[words.en for words in found], operator=getpass.getuser())
-    return found
-
-
-def _told(record: Any, files: Any) -> list[Words]:
-    found = [finding.words for finding in record.findings[:5]]
-    if not files.holds:
-        found.append(
-            Words(
-                f"{len(files.missing)} 个文件缺失，{len(files.changed)} 个被改动",
-                f"{len(files.missing)} files missing, {len(files.changed)} changed",
-            )
-        )
-    return found
-
-
 def _must_be_whole(folder: Path, keys: Path, manifest: Manifest) -> None:
-    ours = version("tongdian")
-    if _release(manifest.program) > _release(ours):
-        raise NewerBackup(its=f"Tongdian {manifest.program}", ours=f"Tongdian {ours}")
+    must_be_no_newer(manifest.program)
     found = {
         path.relative_to(folder).as_posix()
         for name in FOLDERS
@@ -271,7 +174,7 @@ def _must_be_whole(folder: Path, keys: Path, manifest: Manifest) -> None:
         if path.is_file()
     }
     missing = sorted(set(manifest.files) - found)
-    other = [path for path in sorted(found) if manifest.files.get(path) != _sha256(folder / path)]
+    other = [path for path in sorted(found) if manifest.files.get(path) != sha256(folder / path)]
     if missing or other:
         raise NotABackup(
             place=folder,
@@ -280,37 +183,11 @@ def _must_be_whole(folder: Path, keys: Path, manifest: Manifest) -> None:
                 f"files are missing or other than written: {', '.join([*missing, *other][:5])}",
             ),
         )
-    there = _fingerprints(keys)
-    wrong = [name for name, print_ in manifest.keys.items() if there.get(name) != print_]
-    if wrong:
-        raise NotABackup(
-            place=keys,
-            problem=Words(
-                f"密钥缺失或不是这份备份的：{'、'.join(wrong)}",
-                f"keys are missing or not those of this backup: {', '.join(wrong)}",
-            ),
-        )
-
-
-def _fingerprints(keys: Path) -> dict[str, str]:
-    """SHA-256 of each key: of 32 random bytes it tells nothing."""
-    return {path.name: _sha256(path) for path in sorted(keys.glob("*")) if path.is_file()}
+    must_be_its_keys(manifest.keys, keys)
 
 
 def _major(connection: psycopg.Connection) -> int:
     return connection.info.server_version // 10_000
-
-
-def _release(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", text))
-
-
-def _set_up_django() -> None:
-    """Only once the keys are there: the settings draw those that are missing."""
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongdian.config.settings")
-    django.setup()
 
 
 def _read(folder: Path) -> Manifest:
@@ -326,7 +203,7 @@ def _read(folder: Path) -> Manifest:
     if odd := _odd_line(manifest):
         problem = Words(f"{MANIFEST} 的 {odd} 格式不对", f"{odd} of its {MANIFEST} is not in form")
         raise NotABackup(place=folder, problem=problem)
-    if not (folder / DUMP).exists() or _sha256(folder / DUMP) != manifest.database_sha256:
+    if not (folder / DUMP).exists() or sha256(folder / DUMP) != manifest.database_sha256:
         raise NotABackup(
             place=folder, problem=Words(f"{DUMP} 与记录的校验和不符", f"{DUMP} is not as it was written")
         )
@@ -358,12 +235,3 @@ def _odd_line(manifest: Manifest) -> str:
 def _dump(target: Path) -> None:
     dump(target)
     target.chmod(0o600)
-
-
-def _is_used(place: Path) -> bool:
-    return place.is_file() or (place.exists() and any(place.iterdir()))
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -23,8 +23,10 @@ import importlib.util
 import os
 import pwd
 import secrets
+import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -46,10 +48,11 @@ DATABASE = "tongdian"
 LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432")
 START_SECONDS = 60
 LEAVE_SECONDS = 10
+WAL, BASE = "wal", "base"  # the folders of an archive that are the server's account's
 
 WHO_MAY_CONNECT = """\
 # written at each start
-local all {owner} {how}
+local all,replication {owner} {how}
 local all all scram-sha-256
 """
 
@@ -65,14 +68,24 @@ class DatabaseUnavailable(Refusal):
 
 
 class Server:
-    """One private PostgreSQL cluster in `folder`, with server `settings` for this start."""
+    """One private PostgreSQL cluster in `folder`, with server `settings` for this start, that keeps its
+    log in `archive`, where there is one."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, settings: Mapping[str, str] | None = None, archive: Path | None = None
+    ) -> None:
         wanted = Path(folder).absolute()
         self.folder = wanted if reaches(ACCOUNT, wanted.parent) else SHARED / _short_hash(wanted)
         self.data = self.folder / "data"
         self.log = self.folder / "log"
         self.settings = dict(settings or {})
+        self.archive = archive
+
+    @property
+    def own_archive(self) -> Path:
+        """The archive that nobody gave another place: beside the cluster."""
+        is_shared = self.folder.parent == SHARED
+        return self.folder.with_name(f"{self.folder.name}-archive" if is_shared else "archive")
 
     @property
     def socket_folder(self) -> Path:
@@ -195,9 +208,10 @@ class Server:
             "unix_socket_permissions": "0777" if is_root() else "0700",
             "timezone": "UTC",
             "log_timezone": "UTC",
+            **self._archiving(),
             **self.settings,
         }
-        options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+        options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
         deadline = time.monotonic() + START_SECONDS
         while True:
             said_before = self.log.stat().st_size if self.log.exists() else 0
@@ -222,6 +236,55 @@ class Server:
                     reason = f"{refused.facts['reason']}\n{said}\n{self.log}"
                     raise DatabaseUnavailable(reason=reason) from None
                 time.sleep(0.2)
+
+    def _archiving(self) -> dict[str, str]:
+        if self.archive is None:
+            return {}
+        if self.archive == self.own_archive:
+            self.archive.mkdir(mode=0o755, exist_ok=True)
+        if self.archive.is_dir():  # a disk that is not mounted is waited for, and /healthz says so
+            for part in (self.archive / WAL, self.archive / BASE):
+                part.mkdir(mode=0o700, exist_ok=True)
+                self.hand_over(part)
+        return {
+            "archive_mode": "on",
+            "wal_level": "replica",
+            "archive_timeout": "60s",
+            "archive_command": self.log_command("keep", "%p", self.archive / WAL),
+        }
+
+    def log_command(self, verb: str, *arguments: object) -> str:
+        """wal.py as the server's account calls it, from its own folder: it may not reach ours."""
+        script = self.folder / "wal.py"
+        _write(script, (Path(__file__).parent / "wal.py").read_text(encoding="utf-8"))
+        words = [_interpreter(), "-I", "-S", script, verb, *arguments]
+        return " ".join(
+            str(word) if word in ("%p", "%f") else shlex.quote(str(word)).replace("%", "%%") for word in words
+        )
+
+    def hand_over(self, place: Path) -> None:
+        """Give what lies in a place to the server's account; never through a link."""
+        if not is_root():
+            return
+        account = pwd.getpwnam(run_as(ACCOUNT)["user"])
+        for path, _, files in os.walk(place):
+            for at in (path, *(os.path.join(path, file) for file in files)):
+                os.lchown(at, account.pw_uid, account.pw_gid)
+
+    def lay(self, base: Path) -> None:
+        """A base backup as this cluster, to be recovered at its next start, in place of what an earlier
+        try left. Raises DatabaseUnavailable where it is not as it was taken."""
+        _private_folder(self.folder)
+        with self._alone():
+            self._stop()
+            shutil.rmtree(self.data, ignore_errors=True)
+            draft = self.folder / f"data-{secrets.token_hex(4)}.draft"
+            shutil.copytree(base, draft, symlinks=True)
+            draft.chmod(0o700)
+            self.hand_over(draft)
+            self._run("pg_verifybackup", "--exit-on-error", "--quiet", draft)
+            _write(draft / "recovery.signal", "")
+            draft.rename(self.data)
 
     def _say_who_may_connect(self) -> None:
         how = "peer map=owner"
@@ -272,6 +335,13 @@ def program(name: str) -> Path:
 
 
 @cache
+def program_major() -> int:
+    """The major version that serves here."""
+    told = subprocess.run([str(program("postgres")), "--version"], capture_output=True, text=True, check=True)
+    return int(told.stdout.split()[2].partition(".")[0])
+
+
+@cache
 def _binaries() -> Path:
     """The folder with initdb, pg_ctl and postgres, where the server's account can run them."""
     named = os.environ.get("TONGDIAN_PG_BIN")
@@ -314,6 +384,32 @@ def _shared() -> Path:
 
 def _short_hash(path: Path) -> str:
     return hashlib.sha256(str(path).encode()).hexdigest()[:12]
+
+
+@cache
+def _interpreter() -> str:
+    """A Python that the server's account can run."""
+    known = [
+        sys.executable,
+        getattr(sys, "_base_executable", ""),
+        "/usr/local/bin/python3",
+        "/usr/bin/python3",
+    ]
+    for one in known:
+        if one and os.path.exists(one) and _runs(one):
+            return one
+    raise DatabaseUnavailable(
+        reason=f"{ACCOUNT} can run none of {', '.join(known)}, which keep the archive: install the program "
+        "under /opt, say, or Python for all users."
+    )
+
+
+def _runs(interpreter: str) -> bool:
+    words = [interpreter, "-I", "-S", "-c", "import gzip"]
+    try:
+        return subprocess.run(words, capture_output=True, check=False, **run_as(ACCOUNT)).returncode == 0
+    except OSError:
+        return False
 
 
 def _write(path: Path, text: str) -> None:

@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
@@ -43,7 +44,16 @@ class LoginCannotBeMade(Refusal):
 
 def private_server() -> Server | None:
     """This installation's own PostgreSQL, or None where DATABASE_URL names another."""
-    return None if os.environ.get("DATABASE_URL") else Server(home() / "postgres")
+    if os.environ.get("DATABASE_URL"):
+        return None
+    return Server(home() / "postgres", archive=archive_folder())
+
+
+def archive_folder() -> Path:
+    """Where the private database's log is kept: TONGDIAN_ARCHIVE, else `archive` in the state folder,
+    or where the server's account reaches."""
+    named = os.environ.get("TONGDIAN_ARCHIVE")
+    return Path(named).absolute() if named else Server(home() / "postgres").own_archive
 
 
 @contextlib.contextmanager

@@ -86,7 +86,7 @@ class ServerProcess:
 
     def __init__(self, name: str, *arguments: str, user: str = WEB, passing: Sequence[int] = ()) -> None:
         self.name, self.arguments, self.passing = name, arguments, passing
-        self.user = run_as(user) if are_apart(home()) else {}
+        self.user = run_as(user) if user and are_apart(home()) else {}
         self.has_stood = False
         self.ended = 0  # times in a row that it ended soon after its start
         self.not_before = 0.0
@@ -164,6 +164,8 @@ def serve(*, port: int) -> None:
             for user, named in sorts.items():
                 name = "sealer" if user == SEALER else "worker"
                 parts.append(ServerProcess(name, "tongdian.config.worker", *named, user=user))
+            if private_server():  # as root, where we are: it reads what each part keeps to itself
+                parts.append(ServerProcess("archivist", "tongdian.config.archivist", user=""))
             if wants_demo:  # in the background: pages are there meanwhile
                 parts.append(Once("demonstration", "tongdian.config.demonstration"))
             for part in parts:  # from now on none of them ends the program

@@ -1,6 +1,6 @@
 """Django's settings. What differs between installations comes from the environment:
 
-TONGDIAN_HOME (state and keys), DATABASE_URL and DATABASE_OWNER_URL (see logins.py),
+TONGDIAN_HOME (state and keys), TONGDIAN_ARCHIVE (see archive.py), DATABASE_URL and DATABASE_OWNER_URL (see logins.py),
 TONGDIAN_HOSTS (host names served, with commas), TONGDIAN_HTTPS=1 (served over HTTPS), TONGDIAN_ADDRESS (as it stands in messages),
 TONGDIAN_SMTP_URL (see mail.py) and TONGDIAN_MAIL_FROM, TONGDIAN_SMS_GATEWAY (a class).
 """
@@ -12,11 +12,12 @@ from csp.constants import NONCE, NONE, SELF
 
 from tongdian.config.accounts import SEALERS_KEY, are_apart
 from tongdian.config.home import home, key, key_if_ours
-from tongdian.config.logins import application_url, django_database, owner_url
+from tongdian.config.logins import application_url, archive_folder, django_database, owner_url
 from tongdian.config.mail import mail_server
 
 PACKAGE = Path(__file__).resolve().parents[1]
 HOME = home()  # where areas keep files of their own
+ARCHIVE_BASES = archive_folder() / "bases"  # what each base backup says of itself (archive.py)
 
 # ---------------------------------------------------------------- who is served, and how
 DEBUG = False

@@ -20,11 +20,13 @@ from typing import Literal
 from django.conf import settings
 from django.db import connection
 
+from tongdian.calendar.legal import SHANGHAI
 from tongdian.policy.words import Words
 
 Word = Literal["ok", "watch", "down"]
 ROOM_BYTES, LEAST_ROOM_BYTES = 2_000_000_000, 200_000_000
 HEARTBEAT_SECONDS = 60
+ARCHIVED_SOON = dt.timedelta(minutes=10)  # the server switches each minute in which something happened
 TRIED_OFTEN = 3  # a job that many workers ended with
 _log = logging.getLogger(__name__)
 
@@ -110,6 +112,34 @@ def _disk(at: dt.datetime) -> HealthResult:
         return HealthResult("down", said, remedy)
     word: Word = "ok" if free > ROOM_BYTES else "watch" if free > LEAST_ROOM_BYTES else "down"
     return HealthResult(word, said, remedy if word != "ok" else Words("", ""))
+
+
+@part("archive", Words("归档", "Archive"))
+def _archive(at: dt.datetime) -> HealthResult:
+    """Whether the database's log is kept as it grows, and how far back one can go."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select current_setting('archive_mode') <> 'off', last_archived_time,"
+            " last_failed_time > coalesce(last_archived_time, '-infinity'),"
+            " greatest(last_archived_time, pg_postmaster_start_time()) from pg_stat_archiver"
+        )
+        is_on, last, fails, since = cursor.fetchone()
+    if not is_on:
+        return HealthResult("ok", Words("由数据库的管理者负责", "kept by whoever runs the database"))
+    kept, is_late = aged(last, at), at - since > ARCHIVED_SOON
+    if fails:
+        said = Words(f"归档失败；上次成功 {kept.zh}", f"archiving fails; last done: {kept.en}")
+        remedy = Words("请查看归档磁盘与数据库日志。", "See the archive's disk and the database's log.")
+        return HealthResult("down" if is_late else "watch", said, remedy)
+    first = min((path.stem for path in settings.ARCHIVE_BASES.glob("*.json")), default="")
+    if not first:
+        said = Words("尚无基础备份，无法回到过去", "no base backup yet: there is no way back")
+        remedy = Words("请运行 tongdian backup --base。", "Run tongdian backup --base.")
+        return HealthResult("watch", said, remedy)
+    back = f"{dt.datetime.strptime(first, '%Y%m%dT%H%M%S%z').astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    said = Words(f"上次 {kept.zh}；最早可恢复到 {back}", f"last: {kept.en}; back to {back} at the earliest")
+    remedy = Words("归档落后，请查看数据库日志。", "It lags: see the database's log.")
+    return HealthResult("watch", said, remedy) if is_late else HealthResult("ok", said)
 
 
 @part("worker", Words("后台任务", "Worker"))
