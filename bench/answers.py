@@ -138,4 +138,5 @@ def _step(nea: object, times: int) -> Figure:
         "one step of a case: command checked, events folded",
         "0.03–0.06 ms (prototype)",
         f"{_each(run, times=times) / 1000:.3f} ms",
+        "0.27 ms while its version was looked up eleven times a step",
     )
