@@ -71,6 +71,14 @@ def test_another_firm_of_8_kva_is_told_and_the_plan_decides(grid):
     )
     (told,) = doubts(case)
     assert "low-voltage" in told
+    # what does not agree, and what to do, in both languages
+    assert 'but this case is handled as "' in told
+    assert "Check the facts and correct what was entered wrongly" in told
+    desk = queries.desk(case)
+    zh = queries.doubts_of(case, desk, queries.state_of(case))[0].words.zh
+    assert zh.startswith("按所填的事实，")
+    assert f"而本件按“{desk.process.title.zh}”办理。请核对所填的事实" in zh
+    assert zh.endswith("。")
     actions.record_fact(
         viewer=grid[1], case=case, name="plan_voltage", value="10", seen=case.seq, at=at("2026-03-02")
     )

@@ -20,7 +20,7 @@ from tongdian.policy.packs import Pack
 from tongdian.policy.sheet import Sheet
 from tongdian.policy.types import Options, Place
 from tongdian.runs.actions.bringing import Brought
-from tongdian.runs.queries import Way
+from tongdian.runs.queries import OpenReading
 from tongdian.runs.rules import SUFFIXES
 from tongdian.spoken import say
 
@@ -37,7 +37,7 @@ class FilesInput(forms.FileInput):
         return files.getlist(name) if hasattr(files, "getlist") else files.get(name)
 
 
-class FilesField(forms.FileField):
+class FilesOfAGrain(forms.FileField):
     """Files of one kind: a list, empty where none was chosen."""
 
     widget = FilesInput
@@ -65,7 +65,7 @@ class BringForm(forms.Form):
         pack: Pack,
         rule: SheetRule,
         sheet: Sheet,
-        ways: Sequence[Way],
+        ways: Sequence[OpenReading],
         on: dt.date,
         **kw: Any,
     ) -> None:
@@ -77,7 +77,7 @@ class BringForm(forms.Form):
         self.grains = {grain.name: f"file.{grain.name}" for grain in sheet.read}
         for grain in sheet.read:
             title = rule.titles.get(grain.name)
-            self.fields[self.grains[grain.name]] = FilesField(
+            self.fields[self.grains[grain.name]] = FilesOfAGrain(
                 label=gettext("File: %(grain)s") % {"grain": say(title) if title else grain.name},
                 required=not grain.may_be_absent,
                 widget=FilesInput(attrs=ACCEPTED),
@@ -100,7 +100,7 @@ class BringForm(forms.Form):
             table: Any = pack.rules[name]
             columns = ", ".join(asked_of_table(table).names)
             self.grains[name] = f"file.{name}"
-            self.fields[self.grains[name]] = FilesField(
+            self.fields[self.grains[name]] = FilesOfAGrain(
                 label=gettext("Rows of your own: %(table)s") % {"table": say(table.title)},
                 required=False,
                 widget=FilesInput(attrs=ACCEPTED),
@@ -108,7 +108,7 @@ class BringForm(forms.Form):
                 % {"columns": columns},
             )
 
-    def _ask_ways(self, ways: Sequence[Way]) -> None:
+    def _ask_ways(self, ways: Sequence[OpenReading]) -> None:
         self.ways = {way.interpretation.id: f"take.{way.interpretation.id}" for way in ways}
         for way in ways:
             options = way.interpretation.options

@@ -65,16 +65,16 @@ def unreadable() -> list[PackError]:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class OpenReading:
     """An interpretation that a sheet uses: what may be tried, and which option counts here ("" none yet)."""
 
     interpretation: Interpretation
     chosen: str
 
 
-def ways(one: Pack, rule: SheetRule) -> list[Way]:
+def ways(one: Pack, rule: SheetRule) -> list[OpenReading]:
     """The interpretations that can change what a sheet answers."""
-    return [Way(one.interpretations[key], _chosen(one, key)) for key in interpretations_of(one, rule)]
+    return [OpenReading(one.interpretations[key], _chosen(one, key)) for key in interpretations_of(one, rule)]
 
 
 def _chosen(one: Pack, key: str) -> str:

@@ -78,7 +78,7 @@ def doubts_of(
     for check in wording.checks:
         answers = list(_answers(pack, wording, check, facts, on=on, taken=taken))
         if answers and not any(_fits(wording, check, one, facts) for one in answers):
-            found.append(Doubt(answers[0], _said(pack, check, answers)))
+            found.append(Doubt(answers[0], _doubted(pack, wording, check, answers)))
     return found
 
 
@@ -120,6 +120,40 @@ def slips_of(pack: Pack, wording: ProcessVersion, facts: Mapping[str, Value]) ->
     rules = [pack.rules[name] for name in dict.fromkeys(asked) if name is not None and name in pack.rules]
     found = [one.says for rule in rules for one in rule.doubts if one.raised_by(facts)]
     return list(dict.fromkeys(found))
+
+
+def _doubted(pack: Pack, wording: ProcessVersion, check: Check, found: list[Answer]) -> Words:
+    """What does not agree, and what to do about it."""
+    said = _said(pack, check, found)
+    if check.unless is not None:
+        must = say_condition(Condition.parse(check.unless, wording.facts), wording.facts)
+        return Words(
+            f"按所填的事实，{said.zh}，这时应当{must.zh}，而本件不是这样。请核对所填的事实，填错的更正；没有填错的，"
+            "请纠正做法。",
+            f"By the facts stated, {said.en}; then it must be that {must.en}, and here it is not. Check the facts "
+            "and correct what was entered wrongly; if they are right, put right what was done.",
+        )
+    mine = _title_of(pack, wording, check)
+    instead = _instead(pack, check, found)
+    return Words(
+        f"按所填的事实，{said.zh}，而本件按“{mine.zh}”办理。请核对所填的事实，填错的更正；没有填错的，由供电方案"
+        f"确定，必要时改办{instead.zh}。",
+        f'By the facts stated, {said.en}, but this case is handled as "{mine.en}". Check the facts and correct '
+        f"what was entered wrongly; if they are right, the supply plan decides, and where needed apply for "
+        f"{instead.en} instead.",
+    )
+
+
+def _title_of(pack: Pack, wording: ProcessVersion, check: Check) -> Words:
+    """The process of a wording, which was made anew under what is chosen."""
+
+    def is_it(one: Any) -> bool:
+        checks: tuple[Check, ...] = getattr(one, "checks", ())
+        agrees = any((c.rule, c.accepts) == (check.rule, check.accepts) for c in checks)
+        return agrees and [*one.stages] == [*wording.stages]
+
+    processes = (rule for rule in pack.rules.values() if rule.kind == "process")
+    return next((rule.title for rule in processes if any(map(is_it, rule.versions))), ANOTHER)
 
 
 def read_for(wording: ProcessVersion, facts: Mapping[str, Value]) -> dict[str, Value]:
@@ -241,8 +275,12 @@ def _refuse(
     if check.unless is not None:
         must = say_condition(Condition.parse(check.unless, wording.facts), wording.facts)
         raise MustHold(said=said, must=must)
+    raise OfAnotherKind(said=said, instead=_instead(pack, check, found))
+
+
+def _instead(pack: Pack, check: Check, found: list[Answer]) -> Words:
     others = dict.fromkeys(title for one in found for title in _processes_for(pack, check, str(one.value)))
-    raise OfAnotherKind(said=said, instead=_either(list(others)) if others else ANOTHER)
+    return _either(list(others)) if others else ANOTHER
 
 
 def _said(pack: Pack, check: Check, found: list[Answer]) -> Words:

@@ -113,7 +113,7 @@ def template(request: HttpRequest, pack: str, rule: str, grain: str) -> HttpResp
         return file_taken(content, name=f"{known.rule}-{file.name}")
 
 
-def _tried(request: HttpRequest, ways: Sequence[queries.Way]) -> dict[str, str]:
+def _tried(request: HttpRequest, ways: Sequence[queries.OpenReading]) -> dict[str, str]:
     """The readings named in what was typed, as far as there are such."""
     said = [(way.interpretation, request.POST.get(f"take.{way.interpretation.id}", "")) for way in ways]
     return {place.id: option for place, option in said if option in place.options}
