@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from decimal import Decimal
 from itertools import product
 from typing import Any
 
@@ -13,7 +14,7 @@ from tests.policies.conftest import Ask
 from tongdian.calendar import Override, official_calendar
 from tongdian.policy import Pack
 from tongdian.policy.kinds.checklist import PaperNotAllowed, refuse_extra
-from tongdian.policy.process.consistency import must_agree
+from tongdian.policy.process.consistency import doubts_of, must_agree
 from tongdian.policy.process.refusals import OfAnotherKind
 from tongdian.policy.refusals import BadInput, CalculationRefused, NotApplicable, NotInForce
 from tongdian.policy.words import Words
@@ -489,3 +490,22 @@ def test_a_three_zero_customer_who_paid_is_never_kept(ask_nea: Ask, paid: str, k
 def test_a_class_that_its_kind_contradicts_is_refused(ask_nea: Ask, customer: str, kind: str) -> None:
     with pytest.raises(CalculationRefused, match="contradict each other"):
         ask_nea("connection-burden", "2022-03-31", **BURDEN | {"class": customer, "kind": kind})
+
+
+@pytest.mark.parametrize(
+    ("reading", "classes"),
+    [
+        ("declared_kw", []),  # 170 kVA as 170 kW, above the 160 kW of low voltage
+        ("power_factor", ["low_voltage"]),  # 170 × 0.9 = 153 kW
+    ],
+)
+def test_kva_are_compared_with_kw_as_the_interpretation_says(nea: Pack, reading: str, classes: list) -> None:
+    process = nea.rules["high-voltage-single-connection"]
+    taken = process.taken(nea, {"kw-or-kva": reading})
+    day = dt.date(2022, 3, 1)
+    wording = process.version_on(day, taken)
+    facts = {"capacity": Decimal(170), "customer_kind": "enterprise", "area": "urban", "promised": False}
+    found = doubts_of(nea, wording, facts, on=day, taken=taken)
+    assert [one.answer.value for one in found] == classes
+    if found:
+        assert "1 kVA = 0.9 kW" in found[0].words.zh

@@ -223,6 +223,19 @@ def _check_consistency(wording: ProcessVersion, pack: Pack, source: YamlNode, lo
                     _one_of(wording.stages),
                     loc=(*here, "at"),
                 )
+        asked = getattr(pack.rules.get(one.rule), "input", {})
+        for name in [
+            name for name in asked if name in wording.facts and name not in {*one.given, *wording.reads}
+        ]:
+            if asked[name].unit != wording.facts[name].unit and name not in wording.converts:
+                raise source.error(
+                    Words(
+                        f"“{name}”以 {wording.facts[name].unit} 计，“{one.rule}”要 {asked[name].unit}",
+                        f'"{name}" is in {wording.facts[name].unit}, and "{one.rule}" asks {asked[name].unit}',
+                    ),
+                    Words("写 converts: 说明怎样折算", "write converts: and say how many one of it is"),
+                    loc=here,
+                )
         reads = [read for read in wording.reads.values() if isinstance(read, dict)]
         conditions = [when for read in reads for when in read.values()]
         for when in [*conditions, *([one.unless] if one.unless else [])]:

@@ -26,11 +26,13 @@ from tongdian.policy.process.conditions import say_condition
 from tongdian.policy.process.graph import names_in
 from tongdian.policy.process.refusals import MustHold, OfAnotherKind
 from tongdian.policy.refusals import NotApplicable, NotInForce
+from tongdian.policy.rounding import rounded
 from tongdian.policy.types import Bool, Options, Value
 from tongdian.policy.words import Words
 
 if TYPE_CHECKING:
     from tongdian.policy.answer import Answer
+    from tongdian.policy.kinds import Rule
     from tongdian.policy.packs import Pack
     from tongdian.policy.process.model import Check, ProcessVersion
 
@@ -124,7 +126,7 @@ def slips_of(pack: Pack, wording: ProcessVersion, facts: Mapping[str, Value]) ->
 
 def _doubted(pack: Pack, wording: ProcessVersion, check: Check, found: list[Answer]) -> Words:
     """What does not agree, and what to do about it."""
-    said = _said(pack, check, found)
+    said = _said(pack, wording, check, found)
     if check.unless is not None:
         must = say_condition(Condition.parse(check.unless, wording.facts), wording.facts)
         return Words(
@@ -234,11 +236,19 @@ def _values(
         else:
             yield from conditions
     elif name in facts:
-        yield facts[name]
+        yield _converted(wording, name, declared, facts[name])
     elif declared.default is not None and name not in wording.facts:
         yield None
     else:
         yield from _every(declared)
+
+
+def _converted(wording: ProcessVersion, name: str, declared: Input, value: Value) -> Value:
+    """A fact in the unit that the rule asks: kVA as kW at the power factor that the process says."""
+    factor = wording.converts.get(name)
+    if factor is None or not isinstance(value, Decimal) or wording.facts[name].unit == declared.unit:
+        return value
+    return rounded(value * factor, declared.scale, "half_up")
 
 
 def _every(declared: Input) -> tuple[Value, ...]:
@@ -271,7 +281,7 @@ def _fits(wording: ProcessVersion, check: Check, answer: Answer, facts: Mapping[
 def _refuse(
     pack: Pack, wording: ProcessVersion, check: Check, found: list[Answer], facts: Mapping[str, Value]
 ) -> None:
-    said = _said(pack, check, found)
+    said = _said(pack, wording, check, found)
     if check.unless is not None:
         must = say_condition(Condition.parse(check.unless, wording.facts), wording.facts)
         raise MustHold(said=said, must=must)
@@ -283,13 +293,27 @@ def _instead(pack: Pack, check: Check, found: list[Answer]) -> Words:
     return _either(list(others)) if others else ANOTHER
 
 
-def _said(pack: Pack, check: Check, found: list[Answer]) -> Words:
+def _said(pack: Pack, wording: ProcessVersion, check: Check, found: list[Answer]) -> Words:
     """报装用户类别：居民用户或……（依据：附件1第4项）."""
     rule = pack.rules[check.rule]
     values = _either([Words(one.say_value("zh"), one.say_value("en")) for one in found])
+    values = _with_conversions(wording, rule, values)
     cited = found[0].cited("zh"), found[0].cited("en")
     title = rule.title
     return Words(f"{title.zh}为{values.zh}（{cited[0]}）", f"{title.en}: {values.en} ({cited[1]})")
+
+
+def _with_conversions(wording: ProcessVersion, rule: Rule, values: Words) -> Words:
+    """…（容量以 kVA 填报，按 1 kVA = 1 kW 计）: a reader of a doubt is told how a unit was read."""
+    for name, factor in wording.converts.items():
+        fact, declared = wording.facts[name], rule.input.get(name)
+        if declared is not None and declared.unit != fact.unit:
+            title = fact.title or Words(name, name)
+            values = Words(
+                f"{values.zh}（{title.zh}以 {fact.unit} 计，按 1 {fact.unit} = {factor:f} {declared.unit} 折算）",
+                f"{values.en} ({title.en} in {fact.unit}, taken as 1 {fact.unit} = {factor:f} {declared.unit})",
+            )
+    return values
 
 
 def _either(several: list[Words]) -> Words:

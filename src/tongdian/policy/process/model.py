@@ -25,7 +25,7 @@ from tongdian.policy.choices import ChoosingVersion
 from tongdian.policy.code import Condition
 from tongdian.policy.inputs import Input, read_value
 from tongdian.policy.process.graph import Graph, names_in
-from tongdian.policy.reading import Bilingual, Flag, Id, Model, Name, Texts, Whole
+from tongdian.policy.reading import Bilingual, Flag, Id, Model, Name, Number, Texts, Whole
 from tongdian.policy.types import Value
 from tongdian.policy.words import Words
 
@@ -232,6 +232,7 @@ class ProcessVersion(ChoosingVersion):
     count_day_zero: Flag = False
     force_majeure: ForceMajeure = "counts"
     reads: dict[Name, dict[Name, str] | Id] = {}
+    converts: dict[Name, Number] = {}  # a fact in another unit than the rules of `checks` ask: times this
     checks: tuple[Check, ...] = ()
 
     @model_validator(mode="after")
