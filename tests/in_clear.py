@@ -9,7 +9,10 @@ def tables_with(text: str) -> list[str]:
     """Every table that has it in some column of some row: as text, in JSON, or as bytes."""
     found = []
     with connection.cursor() as cursor:
-        cursor.execute("select tablename from pg_tables where schemaname = 'public' order by 1")
+        cursor.execute(
+            "select relname from pg_class where relnamespace = 'public'::regnamespace"
+            " and relkind in ('r', 'p') and not relispartition order by 1"
+        )
         for (table,) in cursor.fetchall():
             cursor.execute(
                 f'select exists (select from "{table}" r where strpos(r::text, %s) > 0'

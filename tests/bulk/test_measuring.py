@@ -10,7 +10,7 @@ import pytest
 
 from tests.bulk.conftest import ON, table
 from tongdian.bulk import measure
-from tongdian.bulk.refusals import NotAMeasure, UnknownColumn
+from tongdian.bulk.refusals import GroupTwice, NotAMeasure, UnknownColumn
 from tongdian.policy.measures import Histogram, merged
 from tongdian.regions import NoSuchRegion
 
@@ -130,8 +130,9 @@ def test_no_case_at_all_is_an_empty_table(waits, tmp_path):
     assert table(tmp_path / "out/measures.csv") == []
 
 
-def test_a_column_named_twice_groups_once(waits):
-    assert waits(["region", "region"]).by == ("region",)
+def test_a_column_named_twice_is_told(waits):
+    with pytest.raises(GroupTwice):
+        waits(["region", "region"])
 
 
 def test_a_column_that_the_case_does_not_bring_is_refused(waits, tmp_path):

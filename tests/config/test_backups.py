@@ -219,10 +219,10 @@ def test_a_restore_killed_at_any_stage_is_run_again_and_takes_its_server_with_it
 def test_a_restore_that_was_refused_leaves_nothing(backed_up, tmp_path):
     """Its marker least of all, or the next start would speak of a restore."""
     copy = copy_of(backed_up, tmp_path)
-    change_manifest(copy, migrations=["metering/0001_initial"])
+    change_manifest(copy, migrations=["supply/0001_initial"])
     new = tmp_path / "new"
     said = tongdian(new, "restore", str(copy), "--keys", str(backed_up / "keys"), status=1)
-    assert "metering/0001_initial" in said
+    assert "supply/0001_initial" in said
     assert {one.name for one in new.iterdir()} <= {"postgres"}
 
 
