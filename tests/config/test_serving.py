@@ -89,7 +89,7 @@ def test_killed_parts_come_back(own_site):
     for part in ("tongdian.config.web", "tongdian.config.worker"):
         number = next(n for n, line in children(own_site.process.pid).items() if part in line)
         os.kill(number, signal.SIGKILL)
-        assert answers(own_site.address)
+        assert wait_until(lambda: answers(own_site.address), 10)  # the other may just have started
         assert wait_until(
             lambda part=part, number=number: any(
                 part in line and n > number for n, line in children(own_site.process.pid).items()

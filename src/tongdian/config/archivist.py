@@ -18,13 +18,13 @@ def main() -> None:
     end_with_parent()
     os.nice(10)  # somebody waits for the pages
     while True:
+        time.sleep(SECONDS)  # a start has enough to do, and its first minute nothing that lies longer
         try:
             copy_files()
             if is_due(datetime.now(UTC)):
                 take_base()
         except (Refusal, OSError) as failed:
             print(f"tongdian: {failed}", file=sys.stderr, flush=True)
-        time.sleep(SECONDS)
 
 
 if __name__ == "__main__":
