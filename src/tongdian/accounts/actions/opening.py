@@ -15,6 +15,7 @@ from tongdian.calendar import legal_day
 from tongdian.network.models import Place
 from tongdian.parties.actions.numbering import next_number
 from tongdian.parties.models import Customer
+from tongdian.parties.queries import shares_line
 from tongdian.parties.rules import CustomerOfOthers
 
 
@@ -28,8 +29,7 @@ def open_account(
     """
     organisation = place.organisation
     must_be_allowed(viewer, *COLLECT, organisation)
-    theirs = customer.organisation
-    if theirs.pk not in organisation.ancestors and organisation.pk not in theirs.ancestors:
+    if not shares_line(customer.organisation, organisation):
         raise CustomerOfOthers(customer=customer.name, organisation=organisation.name)
     known = BillingAccount.objects.filter(customer=customer, place=place).first()
     if known is not None:

@@ -36,7 +36,7 @@ from tongdian.network.models import UsagePoint
 from tongdian.parties.actions.customers import IsErased
 from tongdian.parties.actions.numbering import next_numbers
 from tongdian.parties.models import Customer, Organisation, since
-from tongdian.parties.queries import adoption_in_force
+from tongdian.parties.queries import adoption_in_force, shares_line
 from tongdian.parties.rules import CustomerOfOthers
 from tongdian.policy.words import Words
 from tongdian.rulebook.rules import ReasonMissing
@@ -342,8 +342,7 @@ def must_be_free(agreement: Agreement) -> None:
 def _is_a_customer_of(customer: Customer, organisation: Organisation) -> None:
     if customer.erased_on is not None:
         raise IsErased(number=customer.number, on=customer.erased_on)
-    theirs = customer.organisation
-    if theirs.pk not in organisation.ancestors and organisation.pk not in theirs.ancestors:
+    if not shares_line(customer.organisation, organisation):
         raise CustomerOfOthers(customer=customer.name, organisation=organisation.name)
 
 

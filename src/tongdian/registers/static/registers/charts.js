@@ -12,7 +12,7 @@ document.addEventListener("DOMContentLoaded", () => {
       legend: { show: said.series.length > 1, top: 4 },
       tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" } },
       xAxis: { type: "category", data: said.labels },
-      yAxis: { type: "value", minInterval: said.whole === false ? 0 : 1 },
+      yAxis: { type: "value", minInterval: 1 },
       series: said.series.map(([name, counts]) => ({ type: "bar", stack: "all", name, data: counts, barMaxWidth: 48 })),
     });
     new ResizeObserver(() => chart.resize()).observe(place);
