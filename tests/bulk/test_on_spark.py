@@ -6,6 +6,7 @@ import pytest
 
 from tests.bulk.conftest import BILLS, ON, SEGMENTS, reasons
 from tongdian.bulk import measure, rate
+from tongdian.bulk.engines import open_engine
 from tongdian.bulk.reexplaining import reexplain_run
 from tongdian.bulk.refusals import EngineFailed, EngineMissing, UnreadableFile
 
@@ -97,3 +98,25 @@ def test_without_java_the_remedy_is_said(bill, monkeypatch):
     monkeypatch.delenv("JAVA_HOME", raising=False)
     with pytest.raises(EngineMissing, match="install openjdk-17"):
         bill(engine="spark")
+
+
+def test_a_jvm_that_was_killed_fails_the_run_in_words_and_no_later_one(bill, tmp_path):
+    from pyspark import SparkContext
+
+    with open_engine("spark", memory="2GB") as engine:
+        assert engine.fetch("select 1") == [(1,)]
+        jvm = SparkContext._gateway.proc  # what this very process started
+        jvm.kill()
+        jvm.wait()
+        with pytest.raises(EngineFailed):
+            engine.rows("lost", {"a": "INT"}, [[1]])
+    both(bill, tmp_path, BILLS, SEGMENTS)  # another is started
+
+
+def test_what_a_name_held_is_let_go_when_it_is_defined_anew():
+    with open_engine("spark", memory="2GB") as engine:
+        for number in range(3):
+            engine.define("held", f"select {number} as a")
+            assert engine.fetch("select a from held") == [(number,)]
+        cached = engine.spark.sparkContext._jsc.getPersistentRDDs()
+        assert len(cached) <= 1

@@ -1,4 +1,4 @@
-"""Engines for the kernel's tests: one DuckDB and one Spark session for the whole run."""
+"""Engines for the kernel's tests: one DuckDB for the whole run, one Spark a module, on the run's JVM."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def duckdb_engine() -> Iterator[Engine]:
         yield engine
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # closed between modules: what it keeps fills its JVM otherwise
 def spark_engine() -> Iterator[Engine]:
     with open_engine("spark", memory="2GB") as engine:
         yield engine

@@ -8,7 +8,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -36,6 +36,7 @@ class Spark(Files):
             remedy = Words("运行 make spark", "run `make spark`")
             raise EngineMissing(engine="PySpark", remedy=remedy) from None
         super().__init__(scratch)
+        self._kept: dict[str, Any] = {}
         remote = os.environ.get("TONGDIAN_SPARK_REMOTE")  # any Spark Connect server: sc://host:port
         if not remote:
             _find_java()
@@ -52,6 +53,8 @@ class Spark(Files):
             builder = builder.config("spark.local.dir", _process_folder()).config(
                 "spark.sql.warehouse.dir", f"{_process_folder()}/warehouse"
             )
+        if not remote:
+            _forget_a_dead_jvm()
         try:
             with _quiet_jvm():
                 self.spark: Any = builder.getOrCreate()
@@ -95,7 +98,8 @@ class Spark(Files):
 
         listed = [tuple(None if cell is None else str(cell) for cell in row) for row in rows]
         texts = StructType([StructField(column, StringType()) for column in columns])
-        frame = self.spark.createDataFrame(listed, texts)
+        with _spark_says():
+            frame = self.spark.createDataFrame(listed, texts)
         quoted = ["`" + column.replace("`", "``") + "`" for column in columns]
         casts = [f"CAST({c} AS {k}) AS {c}" for c, k in zip(quoted, columns.values(), strict=True)]
         frame.selectExpr(*casts).createOrReplaceTempView(f"`{name}`")
@@ -103,7 +107,11 @@ class Spark(Files):
     def define(self, name: str, sql: str) -> None:
         # read several times; a cut in the plan also keeps Spark 4.3's optimizer from tying itself up
         with _spark_says():
-            self.spark.sql(sql).cache().createOrReplaceTempView(f"`{name}`")
+            frame = self.spark.sql(sql).cache()
+            frame.createOrReplaceTempView(f"`{name}`")
+        if (former := self._kept.pop(name, None)) is not None:
+            former.unpersist()  # a name that is defined anew gives its room back
+        self._kept[name] = frame
 
     def view(self, name: str, sql: str) -> None:
         with _spark_says():
@@ -135,7 +143,25 @@ class Spark(Files):
 
     def close(self) -> None:
         # the JVM is slow to start: a process keeps one session for all its runs
-        self.spark.catalog.clearCache()
+        with suppress(EngineFailed), _spark_says():
+            self.spark.catalog.clearCache()
+
+
+def _forget_a_dead_jvm() -> None:
+    """PySpark goes on talking to a JVM that was killed, or that ended itself for want of memory: have
+    it start another, or one death fails every later run of this process."""
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+    gateway = SparkContext._gateway
+    launched = getattr(gateway, "proc", None)
+    if gateway is None or launched is None or launched.poll() is None:
+        return
+    with suppress(OSError):
+        launched.stdin.close()
+    gateway.shutdown()
+    SparkContext._active_spark_context = SparkContext._gateway = SparkContext._jvm = None
+    SparkSession._instantiatedSession = None
 
 
 @lru_cache(maxsize=1)
@@ -185,7 +211,7 @@ def _spark_says() -> Iterator[None]:
 
     try:
         yield
-    except (PySparkException, Py4JError) as error:
+    except (PySparkException, Py4JError, ConnectionError) as error:
         said = str(error)
         if "MALFORMED_RECORD_IN_PARSING" in said or "MALFORMED_CSV_RECORD" in said:
             row = re.search(r"\[([^\[\]]*)\]\.?\s*(?:Parse Mode|$)", said, re.MULTILINE)
