@@ -50,6 +50,12 @@ accounts.read                      {EVERYBODY}
 accounts.collect                   administrator officer clerk
 accounts.assert                    administrator officer clerk
 accounts.close                     administrator officer
+billing.read                       {EVERYBODY}
+billing.run                        administrator officer clerk
+billing.release                    administrator officer
+billing.correct                    administrator officer
+billing.object                     administrator officer clerk
+billing.settle                     administrator officer
 web.operate                        administrator
 api.make_token                     {EVERYBODY}
 api.edit_webhooks                  administrator

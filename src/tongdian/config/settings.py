@@ -73,6 +73,7 @@ AREAS = (
     "connections",
     "metering",
     "accounts",
+    "billing",
     "web",
     "api",
 )

@@ -90,6 +90,12 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "accounts.collect": CLERKS,
     "accounts.assert": CLERKS,
     "accounts.close": OFFICERS,
+    "billing.read": STAFF,
+    "billing.run": CLERKS,
+    "billing.release": OFFICERS,
+    "billing.correct": OFFICERS,
+    "billing.object": CLERKS,
+    "billing.settle": OFFICERS,
     "web.operate": ADMINISTRATOR,
     "api.make_token": STAFF,
     "api.edit_webhooks": ADMINISTRATOR,
@@ -136,6 +142,12 @@ FOR_THE_HOUSE = frozenset(
         "accounts.collect",
         "accounts.assert",
         "accounts.close",
+        "billing.read",
+        "billing.run",
+        "billing.release",
+        "billing.correct",
+        "billing.object",
+        "billing.settle",
     }
 )
 

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from tongdian.policy.calendars import PackCalendar, RestDay
 from tongdian.policy.kinds import InForce
+from tongdian.policy.billing import Billing
 from tongdian.policy.reading import Bilingual, Day, Flag, Id, Model, Name, Number, Texts, Whole
 from tongdian.policy.words import Words
 
@@ -157,6 +158,7 @@ class Uses(Model):
     approval_form: Id | None = None
     opinions: Texts = ()
     visits: Visits | None = None
+    billing: Billing | None = None
     names: dict[Id, Bilingual] = {}
     service_groups: dict[Id, Bilingual] = {}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tongdian.policy.billing import check_billing
 from tongdian.policy.kinds.checklist import ChecklistRule
 from tongdian.policy.kinds.rows import ClassRule, LimitsRule
 from tongdian.policy.kinds.table import TableRule
@@ -78,6 +79,7 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
             ),
             Words("写清单 papers 中的一个编号", "write the id of a paper under papers of a checklist"),
         )
+    check_billing(pack, written)
     stages = {
         stage
         for rule in pack.rules.values()

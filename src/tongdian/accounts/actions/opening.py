@@ -19,7 +19,6 @@ from tongdian.parties.queries import shares_line
 from tongdian.parties.rules import CustomerOfOthers
 
 
-@transaction.atomic
 def open_account(
     *, viewer: Any, customer: Customer, place: Place, at: dt.datetime, is_demo: bool = False
 ) -> BillingAccount:
@@ -29,6 +28,15 @@ def open_account(
     """
     organisation = place.organisation
     must_be_allowed(viewer, *COLLECT, organisation)
+    return opened(customer=customer, place=place, at=at, is_demo=is_demo, actor=viewer.actor)
+
+
+@transaction.atomic
+def opened(
+    *, customer: Customer, place: Place, at: dt.datetime, is_demo: bool = False, actor: str = "program"
+) -> BillingAccount:
+    """As `open_account`, inside a deed that asked who may. Raises CustomerOfOthers."""
+    organisation = place.organisation
     if not shares_line(customer.organisation, organisation):
         raise CustomerOfOthers(customer=customer.name, organisation=organisation.name)
     known = BillingAccount.objects.filter(customer=customer, place=place).first()
@@ -45,5 +53,5 @@ def open_account(
     )
     subject = f"billing-account:{account.pk}"
     payload = {"number": number, "customer": customer.number, "place": place.code}
-    record(actor=viewer.actor, action="open-billing-account", subject=subject, payload=payload, at=at)
+    record(actor=actor, action="open-billing-account", subject=subject, payload=payload, at=at)
     return account

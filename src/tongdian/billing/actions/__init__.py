@@ -1,0 +1,1 @@
+"""What is done with bills: preparing, releasing and posting runs, correcting, objecting."""

@@ -1,0 +1,227 @@
+"""Bills are posted in one way, whoever asks: number, lines, days, debts and transfers together."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection
+
+from tongdian.accounts.actions.posting import Movement, account_of, post
+from tongdian.accounts.models import BillingAccount, Debt, Posting
+from tongdian.accounts.rules import LedgerKind, TransferReason
+from tongdian.billing.assessing import hash_of
+from tongdian.billing.models import Bill, BilledPeriod, BillingRun, BillLine
+from tongdian.billing.rating import Rated, RatedLine
+from tongdian.billing.rules import BilledAlready
+from tongdian.calendar import legal_day
+from tongdian.identifiers import uuid7
+from tongdian.metering.rules import A_DAY
+from tongdian.parties.actions.numbering import next_numbers
+from tongdian.parties.models import Organisation
+from tongdian.questions import insert
+
+SUBJECTS = {"power": Debt.Subject.ELECTRICITY, "water": Debt.Subject.WATER}
+INCOME = {"power": LedgerKind.ELECTRICITY, "water": LedgerKind.WATER}
+TITLES = {"power": {"zh": "电费", "en": "Electricity"}, "water": {"zh": "水费", "en": "Water"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """What one bill asks for: supplies of one billing account."""
+
+    account: UUID
+    supplies: tuple[Rated, ...]
+    corrects: Bill | None = None
+    reason: str = ""
+
+
+def post_bills(
+    *,
+    viewer: Any,
+    organisation: Organisation,
+    billed: Sequence[Billed],
+    due_on: dt.date,
+    at: dt.datetime,
+    run: BillingRun | None = None,
+    is_demo: bool = False,
+) -> list[Bill]:
+    """Post bills, in the transaction of who asks. Their numbers are drawn together and have no gap.
+
+    Raises BilledAlready, and what posting refuses.
+    """
+    if not billed:
+        return []
+    on = legal_day(at)
+    numbers = next_numbers(organisation, "bill", year=on.year, count=len(billed))
+    accounts = BillingAccount.objects.select_related("organisation").in_bulk([one.account for one in billed])
+    make_month(on)
+    income = {utility: account_of(organisation, kind) for utility, kind in INCOME.items()}
+    bills, lines, periods = [], [], []
+    for number, one in zip(numbers, billed, strict=True):
+        bill = _bill(f"{organisation.short}-Z{on.year}-{number:06d}", one, on=on, due_on=due_on, at=at)
+        bill.organisation, bill.account, bill.run = organisation, accounts[one.account], run
+        bill.is_demo, bill.by_id = is_demo, getattr(viewer, "pk", None)
+        made = _lines(bill, one.supplies)
+        bill.hash = bill_hash(bill, made)
+        bill.posting = _posted(viewer, bill, one, income, on=on, at=at)
+        bills.append(bill)
+        lines += made
+        periods += [
+            BilledPeriod(
+                organisation=organisation,
+                agreement=rated.agreement,
+                service=rated.agreement.usage_point.utility,
+                period=(rated.starts, rated.ends),
+                bill=bill,
+            )
+            for rated in one.supplies
+        ]
+    insert(bills)
+    if lines:
+        insert(lines)
+    _insert_periods(periods)
+    return bills
+
+
+def make_month(on: dt.date) -> None:
+    """Have the partition of a day's lines there."""
+    with connection.cursor() as cursor:
+        cursor.execute("select billing_make_month(%s)", [on])
+
+
+def bill_hash(bill: Bill, lines: Sequence[BillLine]) -> str:
+    """SHA-256 over all that a bill says: the same from its rows, its page and its paper."""
+    return hash_of(
+        [
+            bill.number,
+            str(bill.account_id),
+            bill.starts,
+            bill.ends,
+            bill.issued_on,
+            bill.due_on,
+            bill.fen,
+            bill.parts,
+            [
+                [line.position, line.utility, line.meter, line.first_on, line.last_on,
+                 _plain(line.quantity), _plain(line.price), line.fen]
+                for line in lines
+            ],
+        ]
+    )  # fmt: skip
+
+
+def _plain(value: Any) -> str | None:
+    return None if value is None else f"{value.normalize():f}"
+
+
+def _bill(number: str, one: Billed, *, on: dt.date, due_on: dt.date, at: dt.datetime) -> Bill:
+    fen = {
+        utility: sum(r.fen for r in one.supplies if r.agreement.usage_point.utility == utility)
+        for utility in INCOME
+    }
+    return Bill(
+        id=uuid7(),
+        number=number,
+        starts=min(rated.starts for rated in one.supplies),
+        ends=max(rated.ends for rated in one.supplies),
+        issued_on=on,
+        due_on=due_on,
+        fen=sum(fen.values()),
+        electricity_fen=fen["power"],
+        water_fen=fen["water"],
+        parts=[
+            {"agreement": str(rated.agreement.pk), **part.said, "taken": dict(part.answer.interpretations)}
+            for rated in one.supplies
+            for part in rated.parts
+        ],
+        corrects=one.corrects,
+        reason=one.reason,
+        is_example=any(line.is_example for rated in one.supplies for line in rated.lines),
+        at=at,
+    )
+
+
+def _lines(bill: Bill, supplies: Sequence[Rated]) -> list[BillLine]:
+    both = [(rated, line) for rated in supplies for line in rated.lines]
+    return [_line(bill, position, rated, line) for position, (rated, line) in enumerate(both)]
+
+
+def _line(bill: Bill, position: int, rated: Rated, line: RatedLine) -> BillLine:
+    return BillLine(
+        issued_on=bill.issued_on,
+        bill=bill,
+        position=position,
+        organisation_id=bill.organisation_id,
+        agreement=rated.agreement,
+        utility=rated.agreement.usage_point.utility,
+        meter=line.meter,
+        first_on=line.segment.start,
+        last_on=line.segment.end - A_DAY,
+        before=line.before,
+        now=line.now,
+        multiplier=line.multiplier,
+        notes=list(line.notes),
+        title={"zh": line.title[0], "en": line.title[1]},
+        quantity=line.quantity,
+        price=line.price,
+        fen=line.fen,
+        cite=list(line.cite),
+        is_example=line.is_example,
+    )
+
+
+def _posted(
+    viewer: Any, bill: Bill, one: Billed, income: dict[str, Any], *, on: dt.date, at: dt.datetime
+) -> Posting | None:
+    """What a bill owes goes to the receivable, what it gives back to the prepayment; a bill of nothing
+    is a bill, and posts nothing."""
+    organisation, account = bill.organisation, bill.account
+    moves, debts = [], []
+    for utility, fen in (("power", bill.electricity_fen), ("water", bill.water_fen)):
+        if fen > 0:
+            debt = Debt(
+                id=uuid7(),
+                account=account,
+                subject=SUBJECTS[utility],
+                title=TITLES[utility],
+                document=bill.id,
+                fen=fen,
+                due_on=bill.due_on,
+                cite=", ".join(
+                    dict.fromkeys(c for r in one.supplies for p in r.parts for c in p.answer.cite)
+                )[:80],
+            )
+            debts.append(debt)
+            owed = account_of(organisation, LedgerKind.RECEIVABLE, holder=account)
+            moves.append(Movement(owed.pk, income[utility].pk, fen, TransferReason.BILL, debt.id))
+        elif fen < 0:
+            kept = account_of(organisation, LedgerKind.PREPAYMENT, holder=account)
+            moves.append(Movement(income[utility].pk, kept.pk, -fen, TransferReason.BILL))
+    if not moves:
+        return None
+    return post(
+        viewer=viewer,
+        organisation=organisation,
+        moves=moves,
+        on=on,
+        at=at,
+        key=f"bill {bill.number}",
+        debts=debts,
+    )
+
+
+def _insert_periods(periods: Sequence[BilledPeriod]) -> None:
+    try:
+        BilledPeriod.objects.bulk_create(periods)
+    except IntegrityError as refused:
+        name = getattr(getattr(refused.__cause__, "diag", None), "constraint_name", None) or ""
+        if name != "days_of_a_service_are_billed_once":
+            raise
+        first = periods[0]
+        raise BilledAlready(
+            agreement=first.agreement.number, first=first.period[0], last=first.period[1], number="—"
+        ) from refused

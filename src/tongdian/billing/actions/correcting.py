@@ -1,0 +1,201 @@
+"""A bill that was wrong is cancelled and made again, and the customer pays or gets the difference.
+
+Nothing of a bill is changed: what it posted is reversed, its days are open again, and a bill over the
+same days takes its place. What was paid of it stays the customer's, and pays the new one. Bills of the
+same tier year that come after it are calculated anew as well, as what was used before them changed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from tongdian.accounts import queries as account_queries
+from tongdian.accounts.actions.posting import Movement, account_of, post, reverse
+from tongdian.accounts.models import Debt, Posting
+from tongdian.accounts.rules import LedgerKind, TransferReason
+from tongdian.allowed import must_be_allowed
+from tongdian.audit_log.actions import record
+from tongdian.billing import queries
+from tongdian.billing.actions.billing import Billed, post_bills
+from tongdian.billing.assessing import assess_supplies
+from tongdian.billing.models import Bill, BillCancellation, BilledPeriod
+from tongdian.billing.rating import Rated
+from tongdian.billing.rules import CORRECT, CancelledAlready, NothingDiffers, Outcome, ReasonMissing
+from tongdian.billing.supplies import OpenSupply
+from tongdian.calendar import legal_day
+from tongdian.policy.refusals import Refusal
+
+PROGRAM = "program"
+
+
+@transaction.atomic
+def cancel_bill(*, viewer: Any, bill: Bill, reason: str, at: dt.datetime) -> BillCancellation:
+    """A bill counts no more; its days are open again. What was paid of it becomes the customer's
+    prepayment. Raises NotAllowed, ReasonMissing, CancelledAlready, and what posting refuses."""
+    must_be_allowed(viewer, *CORRECT, bill.organisation)
+    gone, _ = _cancelled(viewer, bill, reason, at)
+    _record(viewer.actor, "cancel-bill", bill, at, reason=reason)
+    return gone
+
+
+@transaction.atomic
+def correct_bill(*, viewer: Any, bill: Bill, reason: str, at: dt.datetime) -> list[Bill]:
+    """Cancel a bill and bill its days anew, by the readings, meters and rules as they are now; with it
+    the later bills of its tier year that come out differently. The new bills, the first its own.
+
+    Raises NotAllowed, ReasonMissing, CancelledAlready, NothingDiffers, and why it cannot be billed now.
+    """
+    must_be_allowed(viewer, *CORRECT, bill.organisation)
+    return corrected(viewer, viewer.actor, bill, reason, at)
+
+
+def corrected(viewer: Any, actor: str, bill: Bill, reason: str, at: dt.datetime) -> list[Bill]:
+    """As `correct_bill`, inside a deed that asked who may, or of the program itself (`viewer` none)."""
+    if queries.is_cancelled(bill):
+        raise CancelledAlready(number=bill.number, day=legal_day(bill.cancellation.at))
+    fresh = rated_anew(bill, at)
+    if not differs(bill, fresh):
+        raise NothingDiffers(number=bill.number)
+    made = [_replaced(viewer, actor, bill, fresh, reason, at)]
+    year = bill.ends.year
+    later = Bill.objects.filter(account=bill.account, starts__gte=bill.ends, starts__year__lte=year)
+    for one in later.filter(cancellation=None).select_related("organisation", "account").order_by("starts"):
+        again = rated_anew(one, at)
+        if differs(one, again):
+            made.append(_replaced(viewer, actor, one, again, reason, at))
+    return made
+
+
+def rated_anew(bill: Bill, at: dt.datetime) -> list[Rated]:
+    """What a bill's days owe now. Raises what refuses them."""
+    periods = BilledPeriod.objects.filter(bill=bill).order_by("id")
+    supplies = [
+        OpenSupply(one.agreement_id, one.period.lower, one.period.upper, is_between=True) for one in periods
+    ]
+    found = []
+    for item in assess_supplies(supplies, since=bill.starts, at=at, is_demo=bill.is_demo):
+        if item.outcome != Outcome.BILL or item.rated is None:
+            raise _Refused(said=item.reason)
+        found.append(item.rated)
+    return found
+
+
+def differs(bill: Bill, fresh: Sequence[Rated]) -> bool:
+    """Whether a bill's days come out otherwise than it says."""
+    stood = [
+        (str(line.agreement_id), line.first_on, line.before, line.now, line.quantity, line.price, line.fen)
+        for line in queries.lines(bill)
+    ]
+    now = [
+        (
+            str(rated.agreement.pk),
+            line.segment.start,
+            line.before,
+            line.now,
+            line.quantity,
+            line.price,
+            line.fen,
+        )
+        for rated in fresh
+        for line in rated.lines
+    ]
+    return stood != now
+
+
+class _Refused(Refusal):
+    """Why days that were billed cannot be billed now, as the work list says it."""
+
+    def __init__(self, **facts: Any) -> None:
+        from tongdian.policy.words import Words
+
+        said = facts["said"]
+        self.reason = Words(said.get("zh", ""), said.get("en", ""))
+        super().__init__(**facts)
+
+    @property
+    def words(self) -> Any:
+        return self.reason
+
+
+def _replaced(
+    viewer: Any, actor: str, bill: Bill, fresh: Sequence[Rated], reason: str, at: dt.datetime
+) -> Bill:
+    _, freed = _cancelled(viewer, bill, reason, at)
+    on = legal_day(at)
+    due_on = max(bill.due_on, on + (bill.due_on - bill.issued_on))
+    (made,) = post_bills(
+        viewer=viewer,
+        organisation=bill.organisation,
+        billed=[Billed(bill.account_id, tuple(fresh), corrects=bill, reason=reason)],
+        due_on=due_on,
+        at=at,
+        is_demo=bill.is_demo,
+    )
+    _pay_from_what_was_paid(viewer, made, freed, at)
+    _record(actor, "correct-bill", made, at, reason=reason, corrects=bill.number, fen=made.fen - bill.fen)
+    return made
+
+
+def _cancelled(viewer: Any, bill: Bill, reason: str, at: dt.datetime) -> tuple[BillCancellation, int]:
+    """The cancellation, and how much had been paid of the bill, in fen."""
+    if not reason.strip():
+        raise ReasonMissing
+    if BillCancellation.objects.filter(bill=bill).exists():
+        raise CancelledAlready(number=bill.number, day=legal_day(bill.cancellation.at))
+    freed, posting = 0, None
+    if bill.posting is not None:
+        freed = _free_what_was_paid(viewer, bill, at)
+        posting = reverse(viewer=viewer, posting=bill.posting, on=legal_day(at), at=at, note=reason)
+    gone = BillCancellation.objects.create(
+        organisation_id=bill.organisation_id,
+        bill=bill,
+        posting=posting,
+        reason=reason,
+        at=at,
+        by_id=getattr(viewer, "pk", None),
+    )
+    BilledPeriod.objects.filter(bill=bill).update(is_cancelled=True)
+    return gone, freed
+
+
+def _free_what_was_paid(viewer: Any, bill: Bill, at: dt.datetime) -> int:
+    """What was paid of a bill becomes the customer's prepayment, in fen."""
+    debts = Debt.objects.filter(posting=bill.posting)
+    left = {one.debt.pk: one.fen for one in account_queries.open_debts(bill.account)}
+    owed = account_of(bill.organisation, LedgerKind.RECEIVABLE, holder=bill.account)
+    kept = account_of(bill.organisation, LedgerKind.PREPAYMENT, holder=bill.account)
+    paid = [(debt, debt.fen - left.get(debt.pk, 0)) for debt in debts]
+    moves = [
+        Movement(owed.pk, kept.pk, fen, TransferReason.SET_OFF, debt.pk) for debt, fen in paid if fen > 0
+    ]
+    if not moves:
+        return 0
+    _posted(viewer, bill, moves, at, f"cancel {bill.number}")
+    return sum(one.fen for one in moves)
+
+
+def _pay_from_what_was_paid(viewer: Any, bill: Bill, freed: int, at: dt.datetime) -> None:
+    if not freed or bill.posting is None:
+        return
+    owed = account_of(bill.organisation, LedgerKind.RECEIVABLE, holder=bill.account)
+    kept = account_of(bill.organisation, LedgerKind.PREPAYMENT, holder=bill.account)
+    moves = []
+    for debt in Debt.objects.filter(posting=bill.posting).order_by("subject"):
+        fen = min(freed, debt.fen)
+        if fen:
+            moves.append(Movement(kept.pk, owed.pk, fen, TransferReason.SET_OFF, debt.pk))
+            freed -= fen
+    if moves:
+        _posted(viewer, bill, moves, at, f"set off {bill.number}")
+
+
+def _posted(viewer: Any, bill: Bill, moves: Sequence[Movement], at: dt.datetime, key: str) -> Posting:
+    return post(viewer=viewer, organisation=bill.organisation, moves=moves, on=legal_day(at), at=at, key=key)
+
+
+def _record(actor: str, action: str, bill: Bill, at: dt.datetime, **payload: Any) -> None:
+    record(actor=actor, action=action, subject=f"bill:{bill.number}", payload=payload, at=at)

@@ -1,0 +1,207 @@
+"""What becomes of open supplies in a run: rated as a bill, on the work list with its reason, or not due."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from tongdian.accounts.actions.opening import opened
+from tongdian.accounts.models import BillingAccount
+from tongdian.agreements.models import Agreement
+from tongdian.billing.models import BillingRun, RunItem, RunPreview
+from tongdian.billing.rating import Rated, rate
+from tongdian.billing.rules import NotReadInTime, Outcome
+from tongdian.billing.supplies import OpenSupply, Read, agreements_of, metered, readings_at
+from tongdian.billing.unusual import Finding, findings_of, usual_use
+from tongdian.metering.rules import A_DAY
+from tongdian.policy.packs import Pack
+from tongdian.policy.refusals import Refusal
+from tongdian.rulebook.queries import pack_for
+
+# What a customer was billed at a point in each tier year before a day.
+_USED_BEFORE = """
+select asked.agreement, extract(year from line.first_on)::int, sum(line.quantity)
+  from unnest(%(agreements)s::uuid[], %(starts)s::date[]) asked(agreement, starts)
+  join agreements_agreement mine on mine.id = asked.agreement
+  join agreements_agreement any_of on any_of.usage_point_id = mine.usage_point_id
+                                  and any_of.customer_id = mine.customer_id
+  join billing_billline line on line.agreement_id = any_of.id and line.first_on < asked.starts
+  left join billing_billcancellation gone on gone.bill_id = line.bill_id
+ where gone.id is null and line.quantity is not null
+   and line.first_on >= date_trunc('year', asked.starts) - interval '1 year'
+ group by 1, 2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What becomes of the days [starts, ends) of an agreement."""
+
+    agreement: Agreement
+    outcome: Outcome
+    starts: dt.date
+    ends: dt.date
+    hash: str
+    account: BillingAccount | None = None
+    rated: Rated | None = None
+    findings: tuple[Finding, ...] = ()
+    reason: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def fen(self) -> int | None:
+        """What it owes, if it is billed."""
+        return self.rated.fen if self.rated else None
+
+    def row(self, preview: RunPreview) -> RunItem:
+        """As a preview keeps it."""
+        return RunItem(
+            organisation_id=preview.organisation_id,
+            preview=preview,
+            agreement=self.agreement,
+            account=self.account,
+            outcome=self.outcome.value,
+            starts=self.starts,
+            ends=self.ends,
+            fen=self.fen,
+            quantity=self.rated.quantity if self.rated else None,
+            parts=[dict(part.said) for part in self.rated.parts] if self.rated else [],
+            findings=[one.said for one in self.findings],
+            score=sum(one.score for one in self.findings),
+            reason=dict(self.reason),
+            hash=self.hash,
+        )
+
+
+def hash_of(said: Any) -> str:
+    """SHA-256 of something that is told as JSON."""
+    return hashlib.sha256(
+        json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode()
+    ).hexdigest()
+
+
+def assess(run: BillingRun, supplies: Sequence[OpenSupply], *, at: dt.datetime) -> list[Item]:
+    """What becomes of each supply, and of the days after its last reading."""
+    return assess_supplies(supplies, since=run.first_on, at=at, is_demo=run.is_demo)
+
+
+def assess_supplies(
+    supplies: Sequence[OpenSupply], *, since: dt.date, at: dt.datetime, is_demo: bool = False
+) -> list[Item]:
+    """As `assess`; what is still supplied is to have been read on `since` or later."""
+    if not supplies:
+        return []
+    agreements = agreements_of(supplies)
+    points = [one.usage_point_id for one in agreements.values()]
+    reads = readings_at(
+        points, min(one.starts for one in supplies) - A_DAY, max(one.ends for one in supplies)
+    )
+    before = used_before(supplies)
+    usual = usual_use(supplies)
+    items: list[Item] = []
+    for supply in supplies:
+        agreement = agreements[supply.agreement]
+        at_point = reads.get(agreement.usage_point_id, [])
+        try:
+            rated, account = _rated(supply, agreement, at_point, since, before, at, is_demo=is_demo)
+        except Refusal as refusal:
+            items.append(_work(agreement, supply.starts, supply.ends, refusal))
+            continue
+        if rated is None:
+            items.append(_later(agreement, supply.starts, supply.ends))
+            continue
+        found = findings_of(rated, usual.get(supply.agreement))
+        items.append(
+            Item(
+                agreement,
+                Outcome.BILL,
+                rated.starts,
+                rated.ends,
+                _hash(agreement, rated),
+                account,
+                rated,
+                tuple(found),
+            )
+        )
+        if rated.ends < supply.ends:
+            items.append(_rest(supply, agreement, rated.ends))
+    return items
+
+
+def _rated(
+    supply: OpenSupply,
+    agreement: Agreement,
+    reads: Sequence[Read],
+    since: dt.date,
+    before: Mapping[UUID, Mapping[int, Decimal]],
+    at: dt.datetime,
+    *,
+    is_demo: bool,
+) -> tuple[Rated | None, BillingAccount | None]:
+    """The supply as it is billed; nothing, where its only days follow a reading and are not due."""
+    stretches = metered(reads, supply, ended_on=agreement.in_force.upper)
+    is_over = supply.is_between or agreement.in_force.upper == supply.ends
+    if not stretches and not is_over and supply.starts >= since:
+        return None, None
+    if not stretches or (not is_over and stretches[-1].now.on < since):
+        raise NotReadInTime(first=max(since, supply.starts), last=supply.ends)
+    rated = rate(agreement, stretches, pack=_pack(agreement), used_before=before.get(supply.agreement, {}))
+    account = opened(customer=agreement.customer, place=agreement.usage_point.place, at=at, is_demo=is_demo)
+    return rated, account
+
+
+def _pack(agreement: Agreement) -> Pack:
+    return pack_for(agreement.pack, agreement.usage_point.place.region.code)
+
+
+def _hash(agreement: Agreement, rated: Rated) -> str:
+    parts = [dict(part.said) for part in rated.parts]
+    taken = [dict(part.answer.interpretations) for part in rated.parts]
+    return hash_of([str(agreement.pk), rated.starts, rated.ends, rated.fen, parts, taken])
+
+
+def _rest(supply: OpenSupply, agreement: Agreement, starts: dt.date) -> Item:
+    """The days after the last reading: not due while the supply goes on, but owed a final reading where
+    it has ended."""
+    if supply.is_between or agreement.in_force.upper == supply.ends:
+        return _work(agreement, starts, supply.ends, NotReadInTime(first=starts, last=supply.ends))
+    return _later(agreement, starts, supply.ends)
+
+
+def _work(agreement: Agreement, starts: dt.date, ends: dt.date, refusal: Refusal) -> Item:
+    words = refusal.words
+    said = {"zh": words.zh, "en": words.en, "code": refusal.code}
+    return Item(
+        agreement,
+        Outcome.WORK,
+        starts,
+        ends,
+        hash_of([str(agreement.pk), starts, ends, "work", said]),
+        reason=said,
+    )
+
+
+def _later(agreement: Agreement, starts: dt.date, ends: dt.date) -> Item:
+    return Item(agreement, Outcome.LATER, starts, ends, hash_of([str(agreement.pk), starts, ends, "later"]))
+
+
+def used_before(supplies: Iterable[OpenSupply]) -> dict[UUID, dict[int, Decimal]]:
+    """What was billed in each tier year before the supplies' first days."""
+    asked = list(supplies)
+    found: dict[UUID, dict[int, Decimal]] = defaultdict(dict)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _USED_BEFORE,
+            {"agreements": [one.agreement for one in asked], "starts": [one.starts for one in asked]},
+        )
+        for agreement, year, quantity in cursor.fetchall():
+            found[agreement][year] = quantity
+    return found

@@ -1,0 +1,49 @@
+"""Preparing and posting what waits, and correcting bills whose readings were corrected."""
+
+import datetime as dt
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from tongdian.billing import queries
+from tongdian.billing.actions import machine, runs
+from tongdian.billing.models import BillingRun
+from tongdian.billing.rules import DoesNotBalance, RunAtWork
+from tongdian.duties.rules import daily
+from tongdian.soon import do_soon
+
+
+@app.task(name="billing.prepare")
+def prepare(run: str) -> None:
+    """The preview of one run; asked for when it is started, and when somebody looks again."""
+    try:
+        runs.prepare(run=BillingRun.objects.get(pk=run), at=timezone.now())
+    except RunAtWork:
+        do_soon("billing.prepare", run=run)
+
+
+@app.task(name="billing.post")
+def post(run: str) -> None:
+    """One run that was released. What no longer balances is prepared anew, and is to be released again."""
+    try:
+        runs.post_released(run=BillingRun.objects.get(pk=run), at=timezone.now())
+    except RunAtWork:
+        do_soon("billing.post", run=run)
+    except DoesNotBalance:
+        do_soon("billing.prepare", run=run)
+
+
+@app.periodic(cron="* * * * *", periodic_id="billing.look_after")
+@app.task(name="billing.look_after", queueing_lock="billing.look_after")
+def look_after(timestamp: int) -> None:
+    """Each minute: what nobody asked for because a program ended between the two."""
+    for run in queries.unprepared():
+        do_soon("billing.prepare", run=str(run))
+    for run in queries.unposted():
+        do_soon("billing.post", run=str(run))
+
+
+@daily("billing.correct", at=dt.time(2, 20))
+def correct(day: dt.date, at: dt.datetime) -> None:
+    """Bills that rest on a reading that was corrected after them."""
+    machine.correct_contradicted(at=at)

@@ -1,0 +1,356 @@
+"""Bills, and how they came about.
+
+BillingRun       an office bills what was read in some days
+RunPreview       what the run would post, counted and hashed; made anew where something changed
+RunItem          what becomes of one supply in it: a bill, the work list, or not due
+RunRelease, ...  a second person releases it, or an item that was held
+RunPosting       it was posted
+Bill, BillLine   what a customer is asked to pay, line by line; lines lie in partitions by month
+BilledPeriod     these days of this agreement are billed: no two overlap, the database says so
+BillCancellation a bill that no longer counts; what it posted is reversed
+BillDelivery     it was handed over or sent, from which the time to object runs
+Dispute, ...     the customer objects, and how that was settled (22)
+
+Every key between tables of money names the organisation: see the migration.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tongdian.accounts.models import BillingAccount, Posting
+from tongdian.agreements.models import Agreement
+from tongdian.audit_log.models import AppendOnly
+from tongdian.audit_log.tables import SealedTable
+from tongdian.billing.rules import DisputeOutcome, Outcome
+from tongdian.identifiers import uuid7
+from tongdian.parties.models import Organisation
+from tongdian.plain_fields import Data, Line
+from tongdian.policy.words import Words
+
+
+def _key(to: Any, *, is_only: bool = False, **more: Any) -> Any:
+    """A key whose constraint names the organisation too: see the migration."""
+    kind = models.OneToOneField if is_only else models.ForeignKey
+    return kind(to, models.PROTECT, db_constraint=False, **more)
+
+
+def _named_by(thing: str) -> models.UniqueConstraint:
+    return models.UniqueConstraint(fields=["organisation", "id"], name=f"{thing}_of_its_organisation")
+
+
+class Deed(AppendOnly):
+    """What somebody did, and when."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta(AppendOnly.Meta):
+        abstract = True
+
+
+class BillingRun(Deed):
+    """An office bills what was read from `first_on` through `until`; what it bills is due on `due_on`.
+    `accounts` names the billing accounts, none: all."""
+
+    kept = SealedTable(Words("开账", "billing run"))
+
+    first_on = models.DateField()
+    until = models.DateField()
+    due_on = models.DateField()
+    accounts = Data(default=list)
+    note = Line(max_length=200, blank=True)
+    is_demo = models.BooleanField(default=False)
+
+    class Meta(Deed.Meta):
+        constraints = [
+            _named_by("billing_run"),
+            models.CheckConstraint(
+                condition=models.Q(until__gte=models.F("first_on"), due_on__gt=models.F("until")),
+                name="billing_run_has_its_days_in_order",
+            ),
+        ]
+
+
+class RunPreview(Deed):
+    """What a run would post: `hash` over its items in order. Days and fen are counted from them;
+    `supplied` from the agreements themselves."""
+
+    kept = SealedTable(Words("开账预览", "preview of a billing run"))
+
+    run = _key(BillingRun, related_name="previews")
+    number = models.PositiveSmallIntegerField()
+    hash = models.CharField(max_length=64)
+    bills = models.PositiveIntegerField()
+    fen = models.BigIntegerField()
+    supplied = models.BigIntegerField()  # days of agreements
+    billed = models.BigIntegerField()
+    work = models.BigIntegerField()
+    later = models.BigIntegerField()
+
+    class Meta(Deed.Meta):
+        constraints = [
+            _named_by("run_preview"),
+            models.UniqueConstraint(fields=["run", "number"], name="previews_of_a_run_are_numbered"),
+        ]
+
+
+class RunItem(AppendOnly):
+    """What becomes of the days [`starts`, `ends`) of an agreement in a preview. `parts` are what each
+    sheet is given, so that every line can be made again; `findings` what a person should look at."""
+
+    kept = SealedTable(Words("开账明细", "item of a billing run"))
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    preview = _key(RunPreview, related_name="items")
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="+")
+    account = _key(BillingAccount, null=True, related_name="+")
+    outcome = Line(max_length=5, choices=Outcome)
+    starts = models.DateField()
+    ends = models.DateField()
+    fen = models.BigIntegerField(null=True)
+    quantity = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    parts = Data(default=list)
+    findings = Data(default=list)
+    score = models.PositiveSmallIntegerField(default=0)
+    reason = Data(default=dict)  # {"zh": …, "en": …}, on the work list
+    hash = models.CharField(max_length=64)
+
+    class Meta(AppendOnly.Meta):
+        indexes = [models.Index(fields=["preview", "outcome", "id"], name="run_item_by_outcome")]
+        constraints = [
+            _named_by("run_item"),
+            models.CheckConstraint(
+                condition=models.Q(ends__gt=models.F("starts")), name="run_item_is_of_a_day_at_least"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(outcome="bill", fen__isnull=False, account__isnull=False)
+                | (~models.Q(outcome="bill") & models.Q(fen=None)),
+                name="run_item_that_is_billed_has_an_amount",
+            ),
+        ]
+
+
+class RunRelease(Deed):
+    """A second person looked at a preview and releases it, or with `item` one that its findings held."""
+
+    kept = SealedTable(Words("开账放行", "release of a billing run"))
+
+    preview = _key(RunPreview, related_name="releases")
+    item = _key(RunItem, null=True, related_name="release", is_only=True)
+    reason = Line(max_length=200, blank=True)
+
+    class Meta(Deed.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["preview"], condition=models.Q(item=None), name="preview_is_released_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(item=None) | ~models.Q(reason=""),
+                name="item_that_was_held_is_released_with_a_reason",
+            ),
+        ]
+
+
+class RunPosting(Deed):
+    """A run was posted: every bill of its preview that was not held, and that was still what was seen."""
+
+    kept = SealedTable(Words("开账入账", "posting of a billing run"))
+
+    run = _key(BillingRun, related_name="posting", is_only=True)
+    preview = _key(RunPreview, related_name="+")
+    bills = models.PositiveIntegerField()
+    fen = models.BigIntegerField()
+    changed = Data(default=list)  # what was no longer as it was seen, and is on the work list
+
+
+class Bill(Deed):
+    """What a customer is asked to pay for the days [`starts`, `ends`) at a place. `parts` are what each
+    sheet was given; `hash` is over all that it says, and is in its QR code."""
+
+    kept = SealedTable(Words("账单", "bill"))
+
+    number = Line(max_length=30)
+    account = _key(BillingAccount, related_name="bills")
+    run = _key(BillingRun, null=True, related_name="bills")
+    starts = models.DateField()
+    ends = models.DateField()
+    issued_on = models.DateField()
+    due_on = models.DateField()
+    fen = models.BigIntegerField()
+    electricity_fen = models.BigIntegerField()
+    water_fen = models.BigIntegerField()
+    parts = Data()
+    hash = models.CharField(max_length=64)
+    posting = _key(Posting, null=True, related_name="bill", is_only=True)  # none: it is of nothing
+    corrects = _key("self", null=True, related_name="corrected_by", is_only=True)
+    reason = Line(has_lines=True, max_length=200, blank=True)  # of a correction
+    is_example = models.BooleanField(default=False)  # a price is an example and not official
+    is_demo = models.BooleanField(default=False)
+
+    class Meta(Deed.Meta):
+        indexes = [models.Index(fields=["account", "-issued_on"], name="bill_of_an_account_newest")]
+        constraints = [
+            _named_by("bill"),
+            models.UniqueConstraint(fields=["organisation", "number"], name="bill_number_is_used_once"),
+            models.CheckConstraint(
+                condition=models.Q(ends__gt=models.F("starts"), due_on__gte=models.F("issued_on")),
+                name="bill_has_its_days_in_order",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(fen=models.F("electricity_fen") + models.F("water_fen")),
+                name="bill_is_its_electricity_and_its_water",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class BillLine(AppendOnly):
+    """One line: quantity × price = fen, or an amount that is added. `cite` are clauses of its pack."""
+
+    kept = SealedTable(Words("账单行", "line of a bill"))
+
+    pk = models.CompositePrimaryKey("issued_on", "bill", "position")
+    issued_on = models.DateField()
+    bill = _key(Bill, related_name="lines")
+    position = models.SmallIntegerField()
+    organisation = _key(Organisation, related_name="+")
+    agreement = models.ForeignKey(Agreement, models.PROTECT, db_constraint=False, related_name="+")
+    utility = Line(max_length=5)
+    meter = Line(max_length=40)
+    first_on = models.DateField()
+    last_on = models.DateField()
+    before = models.DecimalField(max_digits=11, decimal_places=3, null=True)
+    now = models.DecimalField(max_digits=11, decimal_places=3, null=True)
+    multiplier = models.DecimalField(max_digits=8, decimal_places=2)
+    notes = Data(default=list)  # why it is cut here; that it was split by days; that it was estimated
+    title = Data()
+    quantity = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    price = models.DecimalField(max_digits=14, decimal_places=8, null=True)
+    fen = models.BigIntegerField()
+    cite = Data(default=list)
+    is_example = models.BooleanField(default=False)
+
+
+class BilledPeriod(models.Model):
+    """These days of an agreement are billed. A row of a cancelled bill stays and counts no more."""
+
+    kept = SealedTable(Words("已开账期间", "billed period"))
+    application_may: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "UPDATE")
+
+    id = models.BigAutoField(primary_key=True)
+    organisation = _key(Organisation, related_name="+")
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="billed_periods")
+    service = Line(max_length=5)
+    period = DateRangeField()
+    bill = _key(Bill, related_name="periods")
+    is_cancelled = models.BooleanField(default=False)
+
+    class Meta:
+        triggers = [
+            pgtrigger.Trigger(
+                name="billed_period_is_only_ever_cancelled",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func="""
+                    if tg_op = 'UPDATE' and new.is_cancelled and not old.is_cancelled
+                       and to_jsonb(new) - 'is_cancelled' = to_jsonb(old) - 'is_cancelled'
+                       and exists (select from billing_billcancellation gone where gone.bill_id = new.bill_id)
+                    then
+                        return new;
+                    end if;
+                    raise exception 'a billed period is cancelled with its bill, and stays as it is';
+                """,
+            )
+        ]
+        constraints = [
+            ExclusionConstraint(
+                name="days_of_a_service_are_billed_once",
+                expressions=[
+                    ("agreement", RangeOperators.EQUAL),
+                    ("service", RangeOperators.EQUAL),
+                    ("period", RangeOperators.OVERLAPS),
+                ],
+                condition=models.Q(is_cancelled=False),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(period__isempty=False), name="billed_period_is_of_a_day_at_least"
+            ),
+        ]
+
+
+class BillCancellation(Deed):
+    """A bill counts no more; what it posted is reversed by `posting`."""
+
+    kept = SealedTable(Words("账单撤销", "cancellation of a bill"))
+
+    bill = _key(Bill, related_name="cancellation", is_only=True)
+    posting = _key(Posting, null=True, related_name="+", is_only=True)
+    reason = Line(has_lines=True, max_length=200)
+
+    class Meta(Deed.Meta):
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(reason=""), name="bill_is_cancelled_for_a_reason")
+        ]
+
+
+class BillDelivery(Deed):
+    """A bill reached the customer on a day: the time to object runs from the first."""
+
+    kept = SealedTable(Words("账单送达", "delivery of a bill"))
+
+    class Way(models.TextChoices):
+        HANDED = "handed", _("Handed over")
+        MESSAGE = "message", _("By message")
+        PAYSLIP = "payslip", _("With the payslip")
+        SEEN = "seen", _("Seen by the customer")
+
+    bill = _key(Bill, related_name="deliveries")
+    way = Line(max_length=7, choices=Way)
+    on = models.DateField()
+
+    class Meta(Deed.Meta):
+        indexes = [models.Index(fields=["bill", "on"], name="delivery_of_a_bill")]
+
+
+class Dispute(Deed):
+    """A customer objects to a bill. `last_on` was the last day for it (22(1)): one that comes later is
+    kept and heard, though the bill counts as confirmed. `answer_by` is the centre's own last day."""
+
+    kept = SealedTable(Words("缴费异议", "objection to a bill"))
+
+    bill = _key(Bill, related_name="disputes")
+    on = models.DateField()
+    text = Line(has_lines=True, max_length=1000)
+    last_on = models.DateField(null=True)  # the bill was not delivered, so that no time runs
+    answer_by = models.DateField(null=True)
+
+    class Meta(Deed.Meta):
+        constraints = [_named_by("dispute")]
+
+    @property
+    def is_in_time(self) -> bool:
+        """Whether it came within the time of 22(1)."""
+        return self.last_on is None or self.on <= self.last_on
+
+
+class DisputeAnswer(Deed):
+    """How an objection was settled."""
+
+    kept = SealedTable(Words("异议处理", "answer to an objection"))
+
+    dispute = _key(Dispute, related_name="answer", is_only=True)
+    outcome = Line(max_length=8, choices=DisputeOutcome)
+    text = Line(has_lines=True, max_length=1000)

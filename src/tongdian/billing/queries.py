@@ -1,0 +1,243 @@
+"""Runs, bills and objections as a viewer sees them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+
+from tongdian.accounts.models import BillingAccount
+from tongdian.billing.models import (
+    Bill,
+    BillDelivery,
+    BillingRun,
+    BillLine,
+    Dispute,
+    RunItem,
+    RunPosting,
+    RunPreview,
+    RunRelease,
+)
+from tongdian.billing.rules import NoSuchBill, NoSuchDispute, NoSuchRun, Outcome, RunState
+from tongdian.billing.unusual import HELD_FROM
+from tongdian.parties.permissions import seen
+
+SHOWN = ("organisation", "account", "account__customer", "account__place", "run", "by")
+_POSTED = """
+select count(*), coalesce(sum(fen), 0)::bigint,
+       coalesce((select sum(upper(period) - lower(period)) from billing_billedperiod one
+                   join billing_bill own on own.id = one.bill_id where own.run_id = %(run)s), 0)::bigint
+  from billing_bill where run_id = %(run)s
+"""
+
+
+_CONTRADICTED = """
+select distinct on (bill.id) bill.id, reading.on, reading.reason
+  from billing_billedperiod period
+  join billing_bill bill on bill.id = period.bill_id
+  join agreements_agreement agreement on agreement.id = period.agreement_id
+  join metering_meterinstallation place on place.usage_point_id = agreement.usage_point_id
+                                       and place.in_place && period.period
+  join metering_meterreading reading on reading.meter_id = place.meter_id and reading.version > 1
+       and reading.on between lower(period.period) - 1 and upper(period.period) and reading.at > bill.at
+ where not period.is_cancelled
+ order by bill.id, reading.at desc
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Contradicted:
+    """A bill that rests on a reading of a day which was corrected after it, for a reason."""
+
+    bill: UUID
+    day: dt.date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What a run has posted: bills, fen, and days of agreements."""
+
+    bills: int
+    fen: int
+    days: int
+
+
+# --- runs
+
+
+def runs(viewer: Any) -> QuerySet[BillingRun]:
+    """Every run that the viewer sees, the newest first."""
+    rows = BillingRun.objects.filter(seen(viewer, "billing.read")).order_by("-id")
+    return rows.select_related("organisation", "by")
+
+
+def run(viewer: Any, id_: UUID | str) -> BillingRun:
+    """One run. Raises NoSuchRun."""
+    found = runs(viewer).filter(pk=id_).first()
+    if found is None:
+        raise NoSuchRun
+    return found
+
+
+def last_preview(run: BillingRun) -> RunPreview | None:
+    """What a run would post, as it was calculated last."""
+    return RunPreview.objects.filter(run=run).select_related("run", "by").order_by("-number").first()
+
+
+def is_released(preview: RunPreview) -> bool:
+    """Whether a second person released it."""
+    return RunRelease.objects.filter(preview=preview, item=None).exists()
+
+
+def state_of(run: BillingRun) -> RunState:
+    """How far a run has come."""
+    if RunPosting.objects.filter(run=run).exists():
+        return RunState.POSTED
+    preview = last_preview(run)
+    if preview is None:
+        return RunState.PREPARING
+    if not is_released(preview):
+        return RunState.PREPARED
+    return RunState.POSTING if Bill.objects.filter(run=run).exists() else RunState.RELEASED
+
+
+def items(preview: RunPreview, outcome: str) -> QuerySet[RunItem]:
+    """What becomes of supplies in a preview, of one outcome."""
+    rows = RunItem.objects.filter(preview=preview, outcome=outcome).order_by("-score", "id")
+    return rows.select_related(
+        "agreement",
+        "agreement__customer",
+        "agreement__usage_point__place",
+        "account",
+        "release",
+        "preview__run",
+    )
+
+
+def held(preview: RunPreview) -> QuerySet[RunItem]:
+    """Those whose findings hold them, and that nobody has released."""
+    return items(preview, Outcome.BILL).filter(score__gte=HELD_FROM, release=None)
+
+
+def item(viewer: Any, id_: UUID | str) -> RunItem:
+    """One item of a run that the viewer sees. Raises NoSuchRun."""
+    found = RunItem.objects.select_related("preview__run__organisation", "agreement").filter(pk=id_).first()
+    if found is None:
+        raise NoSuchRun
+    run(viewer, found.preview.run_id)
+    return found
+
+
+def accounts_to_post(preview: RunPreview, size: int) -> Iterator[Sequence[UUID]]:
+    """The billing accounts of a preview that its run has not billed, some at a time."""
+    billed = Bill.objects.filter(run=preview.run_id, account=OuterRef("account"))
+    rows = RunItem.objects.filter(preview=preview, outcome=Outcome.BILL.value).exclude(Exists(billed))
+    accounts = list(dict.fromkeys(rows.order_by("account").values_list("account", flat=True)))
+    for start in range(0, len(accounts), size):
+        yield accounts[start : start + size]
+
+
+def items_to_post(preview: RunPreview, accounts: Sequence[UUID]) -> list[RunItem]:
+    """What is billed of some accounts: not what is held."""
+    rows = items(preview, Outcome.BILL).filter(account__in=accounts).order_by("account", "id")
+    return [row for row in rows if row.score < HELD_FROM or hasattr(row, "release")]
+
+
+def posted(run: BillingRun) -> Posted:
+    """What a run has posted."""
+    with connection.cursor() as cursor:
+        cursor.execute(_POSTED, {"run": run.pk})
+        return Posted(*cursor.fetchone())
+
+
+def unprepared() -> list[UUID]:
+    """Runs that have no preview yet."""
+    rows = BillingRun.objects.filter(previews=None, posting=None)
+    return list(rows.order_by("id").values_list("pk", flat=True)[:100])
+
+
+def unposted() -> list[UUID]:
+    """Runs whose last preview is released, and that are not posted."""
+    newest = RunPreview.objects.filter(run=OuterRef("run")).order_by("-number").values("pk")[:1]
+    released = RunPreview.objects.filter(pk=Subquery(newest), releases__item=None, releases__isnull=False)
+    return list(released.filter(run__posting=None).order_by("run").values_list("run", flat=True)[:100])
+
+
+# --- bills
+
+
+def bills(viewer: Any) -> QuerySet[Bill]:
+    """Every bill that the viewer sees, the newest first."""
+    wanted = seen(viewer, "billing.read", region="account__place__region")
+    rows = Bill.objects.filter(wanted).select_related(*SHOWN, "cancellation", "corrected_by", "corrects")
+    return rows.order_by("-issued_on", "-id")
+
+
+def bill(viewer: Any, id_: UUID | str) -> Bill:
+    """One bill. Raises NoSuchBill."""
+    found = bills(viewer).filter(pk=id_).first()
+    if found is None:
+        raise NoSuchBill
+    return found
+
+
+def bills_of(account: BillingAccount) -> QuerySet[Bill]:
+    """The bills of a billing account, the newest first."""
+    rows = Bill.objects.filter(account=account).order_by("-issued_on", "-id")
+    return rows.select_related("cancellation", "corrected_by")
+
+
+def lines(bill: Bill) -> list[BillLine]:
+    """What stands on a bill, in its order."""
+    rows = BillLine.objects.filter(issued_on=bill.issued_on, bill=bill)
+    return list(rows.select_related("agreement").order_by("position"))
+
+
+def is_cancelled(bill: Bill) -> bool:
+    """Whether a bill counts no more."""
+    return hasattr(bill, "cancellation")
+
+
+def delivered_on(bill: Bill) -> dt.date | None:
+    """The first day on which a bill reached the customer."""
+    return BillDelivery.objects.filter(bill=bill).order_by("on").values_list("on", flat=True).first()
+
+
+def contradicted() -> list[Contradicted]:
+    """The bills that count and rest on a reading which was corrected after them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CONTRADICTED)
+        return [Contradicted(*row) for row in cursor.fetchall()]
+
+
+# --- objections
+
+
+def disputes(viewer: Any) -> QuerySet[Dispute]:
+    """Every objection that the viewer sees; those that are open first, the nearest last day first."""
+    wanted = seen(
+        viewer, "billing.read", organisation="bill__organisation", region="bill__account__place__region"
+    )
+    rows = Dispute.objects.filter(wanted).select_related(
+        "bill", "bill__account__customer", "bill__organisation", "answer", "answer__by", "by"
+    )
+    return rows.order_by("answer", "answer_by", "id")
+
+
+def dispute(viewer: Any, id_: UUID | str) -> Dispute:
+    """One objection. Raises NoSuchDispute."""
+    found = disputes(viewer).filter(pk=id_).first()
+    if found is None:
+        raise NoSuchDispute
+    return found
+
+
+def open_dispute(bill: Bill) -> Dispute | None:
+    """The objection to a bill that is not settled yet."""
+    return Dispute.objects.filter(bill=bill, answer=None).first()

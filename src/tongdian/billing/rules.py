@@ -1,0 +1,224 @@
+"""What becomes of a supply in a run, and what is refused. No table."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tongdian.allowed import Permission
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
+READ = Permission("billing.read", Words("查看账单", "read bills"))
+RUN = Permission("billing.run", Words("开账", "prepare and post billing runs"))
+RELEASE = Permission("billing.release", Words("复核放行账单", "release bills"))
+CORRECT = Permission("billing.correct", Words("更正账单", "correct bills"))
+OBJECT = Permission("billing.object", Words("登记缴费异议", "enter objections to bills"))
+SETTLE = Permission("billing.settle", Words("处理缴费异议", "settle objections to bills"))
+
+UNITS = {"power": "kWh", "water": "m³"}
+
+
+class Outcome(models.TextChoices):
+    """What becomes of the open days of a supply in a run."""
+
+    BILL = "bill", _("billed")
+    WORK = "work", _("on the work list")
+    LATER = "later", _("not due")
+
+
+class RunState(models.TextChoices):
+    """How far a run has come."""
+
+    PREPARING = "preparing", _("being prepared")
+    PREPARED = "prepared", _("to be released")
+    RELEASED = "released", _("released")
+    POSTING = "posting", _("being posted")
+    POSTED = "posted", _("posted")
+
+
+class DisputeOutcome(models.TextChoices):
+    """How an objection is settled."""
+
+    UPHELD = "upheld", _("The bill is corrected")
+    REJECTED = "rejected", _("The bill stands")
+
+
+class NoSuchRun(Refusal):
+    """There is none, or not for this viewer."""
+
+    says = Words("没有此次开账。", "There is no such run.")
+    status = 404
+
+
+class NoSuchBill(Refusal):
+    """There is none, or not for this viewer."""
+
+    says = Words("没有此账单。", "There is no such bill.")
+    status = 404
+
+
+class NoSuchDispute(Refusal):
+    """There is none, or not for this viewer."""
+
+    says = Words("没有此项异议。", "There is no such objection.")
+    status = 404
+
+
+class NotASpan(Refusal):
+    """A run bills what was read in days that are over, and is due later."""
+
+    says = Words(
+        "起日须不晚于止日，止日不晚于今日，缴费期限须晚于今日。",
+        "The first day lies before the last, the last not after today, and the time limit after today.",
+    )
+    field = "until"
+
+
+class RunAtWork(Refusal):
+    """It is being prepared or posted just now."""
+
+    says = Words("该次开账正在处理中，请稍候。", "The run is at work just now.")
+    status = 409
+
+
+class OtherPreview(Refusal):
+    """Something else would be released or posted than was looked at."""
+
+    says = Words(
+        "内容已变：您看到的是第 {seen} 次预览，现在是第 {now} 次；请重新查看。",
+        "It has changed: you saw preview {seen}, and now there is {now}. Look again.",
+    )
+    status = 409
+
+
+class OwnRun(Refusal):
+    """Who prepared a run does not release it."""
+
+    says = Words(
+        "开账人不能放行自己的开账或暂缓的账单；请由另一人复核。",
+        "Who prepared a run does not release it nor what it held: another person looks at it.",
+    )
+    status = 403
+
+
+class NotReleased(Refusal):
+    """It is released by a second person before it is posted."""
+
+    says = Words("须先由另一人放行。", "A second person has to release it first.")
+    status = 409
+
+
+class PostedAlready(Refusal):
+    """A run is posted once."""
+
+    says = Words("该次开账已入账。", "The run is posted already.")
+    status = 409
+
+
+class DoesNotBalance(Refusal):
+    """Days of supply are missing from a run, or are in it twice."""
+
+    says = Words(
+        "供应天数 {supplied} 不等于已开账 {billed}、待处理 {work}、未到期 {later} 之和；未入账。",
+        "{supplied} days of supply are not the {billed} billed, {work} on the work list and {later} not due;"
+        " nothing was posted.",
+    )
+    status = 409
+
+
+class CancelledAlready(Refusal):
+    """A bill is cancelled once."""
+
+    says = Words("账单 {number} 已于 {day} 撤销。", "The bill {number} was cancelled on {day}.")
+    status = 409
+
+
+class BilledAlready(Refusal):
+    """Days of a supply are billed once."""
+
+    says = Words(
+        "协议 {agreement} 的 {first} 至 {last} 已在账单 {number} 中开账。",
+        "{first} to {last} of the agreement {agreement} are billed already, in {number}.",
+    )
+    status = 409
+
+
+class ReasonMissing(Refusal):
+    """A correction says why."""
+
+    says = Words("请写明原因。", "Say why.")
+    field = "reason"
+
+
+class NothingDiffers(Refusal):
+    """A bill that would come out the same is not corrected."""
+
+    says = Words(
+        "按现有读数和价格重新计算，账单 {number} 没有变化；请先更正读数、表计或规则。",
+        "Calculated anew, the bill {number} stays as it is: correct a reading, a meter or a rule first.",
+    )
+    status = 409
+
+
+class CannotRate(Refusal):
+    """What was read cannot be billed: why is told by what refused it."""
+
+    says = Words("{why}", "{why}")
+
+
+class NoSheet(Refusal):
+    """The regulation says nothing about billing such a supply."""
+
+    says = Words(
+        "{pack} 没有为{utility}、价格类别“{category}”规定计费表。",
+        'No sheet of {pack} bills {utility} of the category "{category}".',
+    )
+
+
+class NoFirstReading(Refusal):
+    """Nothing was read where billing begins."""
+
+    says = Words(
+        "{day} 没有起始抄见数：请补录当日读数（交接或装表读数）。",
+        "There is no reading of {day}, where billing begins: enter that of the handing over or the fitting.",
+    )
+
+
+class NotReadInTime(Refusal):
+    """Nothing was read in the days of the run."""
+
+    says = Words(
+        "{first} 至 {last} 没有抄见数：请补抄，或按第二十二条（三）估算。",
+        "Nothing was read from {first} to {last}: read it, or estimate it.",
+    )
+
+
+class NotMetered(Refusal):
+    """No meter hung there for some of the days."""
+
+    says = Words("{first} 至 {last} 没有装表。", "No meter hung there from {first} to {last}.")
+
+
+class DisputedAlready(Refusal):
+    """An objection that is open is settled before another is made."""
+
+    says = Words("该账单的异议尚未处理完。", "An objection to the bill is still open.")
+    status = 409
+
+
+class SettledAlready(Refusal):
+    """An objection is settled once."""
+
+    says = Words("该异议已处理。", "The objection is settled already.")
+    status = 409
+
+
+class NotCorrectedYet(Refusal):
+    """An objection is upheld by correcting the bill."""
+
+    says = Words(
+        "认可异议前，请先更正或撤销账单 {number}。",
+        "Correct or cancel the bill {number} before its objection is upheld.",
+    )
+    status = 409

@@ -1,0 +1,207 @@
+"""The supplies that a run bills: agreements with days that nothing has billed yet, and what was read.
+
+A period is of days [starts, ends): what a reading of a day shows was used before that day. The reading
+with which an agreement ends may also be of its last day, and the one with which it begins of the eve.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from tongdian.agreements.models import Agreement
+from tongdian.billing.rules import NoFirstReading, NotMetered
+from tongdian.metering.rules import A_DAY, size_of
+from tongdian.policy.rounding import rounded
+from tongdian.policy.segments import Stretch
+
+ESTIMATES = frozenset({"estimated", "substituted"})
+# Days of supply that nothing has billed: those of an agreement's time less those of its bills, so that a
+# bill that was cancelled leaves its days open again. An agreement that came from former books was billed
+# there up to its first reading here.
+_SUPPLIED = """
+    select agreement.id, agreement.usage_point_id, account.id as account, daterange(least(
+               case when agreement.begun_by = 'imported' then greatest(
+                   lower(in_force), (select min(reading.on) from metering_meterinstallation place
+                                       join metering_meterreading reading on reading.meter_id = place.meter_id
+                                      where place.usage_point_id = agreement.usage_point_id
+                                        and reading.on <@ place.in_place))
+               else lower(in_force) end, upper(in_force), %(until)s),
+               least(upper(in_force), %(until)s::date)) as days
+      from agreements_agreement agreement
+      join network_usagepoint point on point.id = agreement.usage_point_id
+      left join accounts_billingaccount account
+             on account.customer_id = agreement.customer_id and account.place_id = point.place_id
+     where agreement.organisation_id = %(organisation)s and lower(in_force) < %(until)s
+       and (%(only)s::uuid[] is null or agreement.id = any(%(only)s))
+       and (%(accounts)s::uuid[] is null or account.id = any(%(accounts)s))
+"""
+_OPEN = f"""
+with supplied as ({_SUPPLIED}), billed as (
+    select agreement_id, range_agg(period) as periods from billing_billedperiod
+     where not is_cancelled and organisation_id = %(organisation)s group by 1
+)
+select supplied.id, lower(hole), upper(hole), upper(hole) < upper(supplied.days)
+  from supplied left join billed on billed.agreement_id = supplied.id,
+       unnest(datemultirange(supplied.days) - coalesce(billed.periods, '{{}}')) hole
+ order by supplied.id, 2
+"""  # noqa: S608, of our own parts
+_COUNTED = f"""
+with supplied as ({_SUPPLIED})
+select coalesce(sum(upper(days) - lower(days)), 0)::bigint
+     - coalesce((select sum(upper(period * days) - lower(period * days))
+                   from billing_billedperiod join supplied one on one.id = agreement_id
+                  where not is_cancelled and not isempty(period * days)), 0)::bigint
+  from supplied where not isempty(days)
+"""  # noqa: S608, of our own parts
+_READINGS = """
+select place.usage_point_id, lower(place.in_place), upper(place.in_place),
+       meter.code, meter.multiplier, meter.digits, reading.on, reading.value, reading.turned, reading.quality
+  from metering_meterinstallation place
+  join metering_meter meter on meter.id = place.meter_id
+  left join lateral (
+       select distinct on (one.on) one.* from metering_meterreading one
+        where one.meter_id = meter.id and one.on >= lower(place.in_place)
+          and (upper(place.in_place) is null or one.on <= upper(place.in_place))
+          and one.on between %(first)s::date and %(last)s
+        order by one.on, one.version desc) reading on reading.value is not null
+ where place.usage_point_id = any(%(points)s)
+   and place.in_place && daterange(%(first)s::date - 1, %(last)s::date + 1)
+ order by 1, 2, reading.on
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSupply:
+    """Days [starts, ends) of an agreement that nothing has billed yet. `is_between`: what follows them is
+    billed, so that they are read up to there."""
+
+    agreement: UUID
+    starts: dt.date
+    ends: dt.date
+    is_between: bool = False
+
+    @property
+    def days(self) -> int:
+        """How many."""
+        return (self.ends - self.starts).days
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a meter showed on a day, while it hung at a point."""
+
+    meter: str
+    multiplier: Decimal
+    digits: int
+    fitted_on: dt.date
+    on: dt.date
+    value: Decimal
+    turned: bool
+    quality: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metered:
+    """What a meter ran between two readings: of days [`stretch.start`, `stretch.end`)."""
+
+    stretch: Stretch
+    before: Read
+    now: Read
+
+    @property
+    def is_estimated(self) -> bool:
+        """Whether one of the two readings was not read on the meter."""
+        return self.before.quality in ESTIMATES or self.now.quality in ESTIMATES
+
+
+def open_supplies(
+    organisation: Any, *, until: dt.date, accounts: Sequence[UUID] = (), only: Sequence[UUID] | None = None
+) -> list[OpenSupply]:
+    """The agreements of an organisation with days before `until` that nothing has billed; of some billing
+    accounts only, or of some agreements."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, _asked(organisation, until, accounts, only))
+        return [OpenSupply(*row) for row in cursor.fetchall()]
+
+
+def open_days(organisation: Any, *, until: dt.date, accounts: Sequence[UUID] = ()) -> int:
+    """How many days of supply before `until` nothing has billed: counted from the agreements and the
+    billed periods, not from the supplies above, which it is to check."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED, _asked(organisation, until, accounts, None))
+        (days,) = cursor.fetchone()
+    return int(days)
+
+
+def _asked(
+    organisation: Any, until: dt.date, accounts: Sequence[UUID], only: Sequence[UUID] | None
+) -> dict[str, Any]:
+    return {
+        "organisation": organisation.pk,
+        "until": until,
+        "accounts": list(accounts) or None,
+        "only": list(only) if only is not None else None,
+    }
+
+
+def blocks(supplies: Sequence[OpenSupply], size: int) -> Iterator[Sequence[OpenSupply]]:
+    """Some at a time, so that memory does not grow with their number."""
+    for start in range(0, len(supplies), size):
+        yield supplies[start : start + size]
+
+
+def agreements_of(supplies: Iterable[OpenSupply]) -> dict[UUID, Agreement]:
+    """The agreements, with all that a bill says of them."""
+    rows = Agreement.objects.filter(pk__in=[one.agreement for one in supplies]).select_related(
+        "organisation", "customer", "usage_point", "usage_point__place", "usage_point__place__region"
+    )
+    return {row.pk: row for row in rows}
+
+
+def readings_at(points: Iterable[UUID], first: dt.date, last: dt.date) -> dict[UUID, list[Read]]:
+    """What counts of the readings at usage points in those days, by point, the oldest first."""
+    found: dict[UUID, list[Read]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_READINGS, {"points": list(points), "first": first, "last": last})
+        for point, fitted, _, code, multiplier, digits, on, value, turned, quality in cursor.fetchall():
+            if on is not None:
+                found[point].append(Read(code, multiplier, int(digits), fitted, on, value, turned, quality))
+    return found
+
+
+def metered(reads: Sequence[Read], supply: OpenSupply, *, ended_on: dt.date | None) -> list[Metered]:
+    """The stretches from the supply's first day to the last reading in it, which tile those days; none
+    where only its first was read. `ended_on` is the first day after the agreement.
+
+    Raises NoFirstReading, NotMetered where no meter hung for some days.
+    """
+    usable = [one for one in reads if one.on <= supply.ends]
+    opening = [one for one in usable if one.on in (supply.starts, supply.starts - A_DAY)]
+    if not opening:
+        raise NoFirstReading(day=supply.starts)
+    first = max(opening, key=lambda one: (one.on, one.fitted_on))
+    found: list[Metered] = []
+    for before, now in pairwise(usable[usable.index(first) :]):
+        if now.fitted_on != before.fitted_on or now.meter != before.meter:
+            if now.on != before.on:
+                raise NotMetered(first=before.on, last=now.on)
+        elif now.on > max(before.on, supply.starts):
+            found.append(_between(before, now, max(before.on, supply.starts), now.on))
+    if found and ended_on is not None and found[-1].now.on == ended_on - A_DAY == supply.ends - A_DAY:
+        last = found[-1]
+        found[-1] = _between(last.before, last.now, last.stretch.start, ended_on)
+    return found
+
+
+def _between(before: Read, now: Read, start: dt.date, end: dt.date) -> Metered:
+    ran = now.value - before.value + (size_of(now.digits) if now.turned else 0)
+    return Metered(Stretch(start, end, rounded(ran * now.multiplier, 2), now.meter), before, now)
