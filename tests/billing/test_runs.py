@@ -10,7 +10,8 @@ from tests.billing.conftest import noon, on
 from tongdian.billing import queries
 from tongdian.billing.actions import runs
 from tongdian.billing.models import BilledPeriod, RunItem
-from tongdian.billing.rules import NotASpan, NotReleased, OtherPreview, OwnRun, ReasonMissing
+from tongdian.billing.rules import NotASpan, NotReleased, OtherPreview, OwnRun
+from tongdian.registers.fields import BadValue
 
 pytestmark = pytest.mark.django_db
 
@@ -130,7 +131,7 @@ def test_a_use_far_above_the_usual_is_held_until_another_says_why(flat):
     run, preview = flat.prepare((4, 15), (5, 1))
     (item,) = queries.held(preview)
     assert [finding["code"] for finding in item.findings] == ["high-use"]
-    with pytest.raises(ReasonMissing):
+    with pytest.raises(BadValue):
         runs.release_item(viewer=flat.officer, item=item, reason=" ", at=noon(5, 1))
     posting = flat.post(run, preview)
     assert posting.bills == 0  # held: it is billed when somebody has said why

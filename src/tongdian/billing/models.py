@@ -23,13 +23,12 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from tongdian.accounts.models import BillingAccount, Posting
 from tongdian.agreements.models import Agreement
 from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import SealedTable
-from tongdian.billing.rules import DisputeOutcome, Outcome
+from tongdian.billing.rules import DeliveryWay, DisputeOutcome, Outcome
 from tongdian.identifiers import uuid7
 from tongdian.parties.models import Organisation
 from tongdian.plain_fields import Data, Line
@@ -79,6 +78,11 @@ class BillingRun(Deed):
                 name="billing_run_has_its_days_in_order",
             ),
         ]
+
+    @property
+    def audit_subject(self) -> str:
+        """What the audit log calls it."""
+        return f"billing-run:{self.pk}"
 
 
 class RunPreview(Deed):
@@ -161,6 +165,11 @@ class RunRelease(Deed):
             ),
         ]
 
+    @property
+    def audit_subject(self) -> str:
+        """What the audit log calls it."""
+        return f"billing-run:{self.preview.run_id}"
+
 
 class RunPosting(Deed):
     """A run was posted: every bill of its preview that was not held, and that was still what was seen."""
@@ -215,6 +224,11 @@ class Bill(Deed):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def audit_subject(self) -> str:
+        """What the audit log calls it."""
+        return f"bill:{self.number}"
 
 
 class BillLine(AppendOnly):
@@ -305,24 +319,28 @@ class BillCancellation(Deed):
             models.CheckConstraint(condition=~models.Q(reason=""), name="bill_is_cancelled_for_a_reason")
         ]
 
+    @property
+    def audit_subject(self) -> str:
+        """What the audit log calls it."""
+        return f"bill:{self.bill.number}"
+
 
 class BillDelivery(Deed):
     """A bill reached the customer on a day: the time to object runs from the first."""
 
     kept = SealedTable(Words("账单送达", "delivery of a bill"))
 
-    class Way(models.TextChoices):
-        HANDED = "handed", _("Handed over")
-        MESSAGE = "message", _("By message")
-        PAYSLIP = "payslip", _("With the payslip")
-        SEEN = "seen", _("Seen by the customer")
-
     bill = _key(Bill, related_name="deliveries")
-    way = Line(max_length=7, choices=Way)
+    way = Line(max_length=7, choices=DeliveryWay)
     on = models.DateField()
 
     class Meta(Deed.Meta):
         indexes = [models.Index(fields=["bill", "on"], name="delivery_of_a_bill")]
+
+    @property
+    def audit_subject(self) -> str:
+        """What the audit log calls it."""
+        return f"bill:{self.bill.number}"
 
 
 class Dispute(Deed):
@@ -345,6 +363,11 @@ class Dispute(Deed):
         """Whether it came within the time of 22(1)."""
         return self.last_on is None or self.on <= self.last_on
 
+    @property
+    def audit_subject(self) -> str:
+        """What the audit log calls it."""
+        return f"bill:{self.bill.number}"
+
 
 class DisputeAnswer(Deed):
     """How an objection was settled."""
@@ -354,3 +377,8 @@ class DisputeAnswer(Deed):
     dispute = _key(Dispute, related_name="answer", is_only=True)
     outcome = Line(max_length=8, choices=DisputeOutcome)
     text = Line(has_lines=True, max_length=1000)
+
+    @property
+    def audit_subject(self) -> str:
+        """What the audit log calls it."""
+        return f"bill:{self.dispute.bill.number}"

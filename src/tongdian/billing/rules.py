@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from tongdian.allowed import Permission
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.spoken import spoken
 
 READ = Permission("billing.read", Words("查看账单", "read bills"))
 RUN = Permission("billing.run", Words("开账", "prepare and post billing runs"))
@@ -40,8 +41,17 @@ class RunState(models.TextChoices):
 class DisputeOutcome(models.TextChoices):
     """How an objection is settled."""
 
-    UPHELD = "upheld", _("The bill is corrected")
-    REJECTED = "rejected", _("The bill stands")
+    UPHELD = "upheld", spoken(Words("异议成立，账单已更正", "Upheld: the bill is corrected"))
+    REJECTED = "rejected", spoken(Words("异议不成立，账单有效", "Rejected: the bill stands"))
+
+
+class DeliveryWay(models.TextChoices):
+    """How a bill reached the customer."""
+
+    HANDED = "handed", spoken(Words("当面送达", "Handed over"))
+    MESSAGE = "message", spoken(Words("短信或消息", "By message"))
+    PAYSLIP = "payslip", spoken(Words("随工资单", "With the payslip"))
+    SEEN = "seen", spoken(Words("用户已查看", "Seen by the customer"))
 
 
 class NoSuchRun(Refusal):

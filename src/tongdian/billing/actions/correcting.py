@@ -11,62 +11,60 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
-
 from tongdian.accounts import queries as account_queries
 from tongdian.accounts.actions.posting import Movement, account_of, post, reverse
 from tongdian.accounts.models import Debt, Posting
 from tongdian.accounts.rules import LedgerKind, TransferReason
-from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.billing import queries
 from tongdian.billing.actions.billing import Billed, post_bills
 from tongdian.billing.assessing import assess_supplies
+from tongdian.billing.fields import BECAUSE
 from tongdian.billing.models import Bill, BillCancellation, BilledPeriod
 from tongdian.billing.rating import Rated
 from tongdian.billing.rules import CORRECT, CancelledAlready, NothingDiffers, Outcome, ReasonMissing
 from tongdian.billing.supplies import OpenSupply
 from tongdian.calendar import legal_day
 from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+from tongdian.registers.action import action
 
 PROGRAM = "program"
 
 
-@transaction.atomic
+@action("cancel-bill", may=CORRECT, within="bill.organisation", fields=BECAUSE)
 def cancel_bill(*, viewer: Any, bill: Bill, reason: str, at: dt.datetime) -> BillCancellation:
     """A bill counts no more; its days are open again. What was paid of it becomes the customer's
     prepayment. Raises NotAllowed, ReasonMissing, CancelledAlready, and what posting refuses."""
-    must_be_allowed(viewer, *CORRECT, bill.organisation)
     gone, _ = _cancelled(viewer, bill, reason, at)
-    _record(viewer.actor, "cancel-bill", bill, at, reason=reason)
     return gone
 
 
-@transaction.atomic
-def correct_bill(*, viewer: Any, bill: Bill, reason: str, at: dt.datetime) -> list[Bill]:
+@action("correct-bill", may=CORRECT, within="bill.organisation", fields=BECAUSE)
+def correct_bill(*, viewer: Any, bill: Bill, reason: str, at: dt.datetime) -> Bill:
     """Cancel a bill and bill its days anew, by the readings, meters and rules as they are now; with it
-    the later bills of its tier year that come out differently. The new bills, the first its own.
+    the later bills of its tier year that come out differently. The bill that takes its place.
 
     Raises NotAllowed, ReasonMissing, CancelledAlready, NothingDiffers, and why it cannot be billed now.
     """
-    must_be_allowed(viewer, *CORRECT, bill.organisation)
-    return corrected(viewer, viewer.actor, bill, reason, at)
+    return corrected(viewer, bill, reason, at)[0]
 
 
-def corrected(viewer: Any, actor: str, bill: Bill, reason: str, at: dt.datetime) -> list[Bill]:
-    """As `correct_bill`, inside a deed that asked who may, or of the program itself (`viewer` none)."""
+def corrected(viewer: Any, bill: Bill, reason: str, at: dt.datetime) -> list[Bill]:
+    """As `correct_bill`, inside a deed that asked who may, or of the program itself (`viewer` none): all
+    bills that were made anew."""
     if queries.is_cancelled(bill):
         raise CancelledAlready(number=bill.number, day=legal_day(bill.cancellation.at))
     fresh = rated_anew(bill, at)
     if not differs(bill, fresh):
         raise NothingDiffers(number=bill.number)
-    made = [_replaced(viewer, actor, bill, fresh, reason, at)]
+    made = [_replaced(viewer, bill, fresh, reason, at)]
     year = bill.ends.year
     later = Bill.objects.filter(account=bill.account, starts__gte=bill.ends, starts__year__lte=year)
     for one in later.filter(cancellation=None).select_related("organisation", "account").order_by("starts"):
         again = rated_anew(one, at)
         if differs(one, again):
-            made.append(_replaced(viewer, actor, one, again, reason, at))
+            made.append(_replaced(viewer, one, again, reason, at))
     return made
 
 
@@ -110,8 +108,6 @@ class _Refused(Refusal):
     """Why days that were billed cannot be billed now, as the work list says it."""
 
     def __init__(self, **facts: Any) -> None:
-        from tongdian.policy.words import Words
-
         said = facts["said"]
         self.reason = Words(said.get("zh", ""), said.get("en", ""))
         super().__init__(**facts)
@@ -121,9 +117,7 @@ class _Refused(Refusal):
         return self.reason
 
 
-def _replaced(
-    viewer: Any, actor: str, bill: Bill, fresh: Sequence[Rated], reason: str, at: dt.datetime
-) -> Bill:
+def _replaced(viewer: Any, bill: Bill, fresh: Sequence[Rated], reason: str, at: dt.datetime) -> Bill:
     _, freed = _cancelled(viewer, bill, reason, at)
     on = legal_day(at)
     due_on = max(bill.due_on, on + (bill.due_on - bill.issued_on))
@@ -136,7 +130,9 @@ def _replaced(
         is_demo=bill.is_demo,
     )
     _pay_from_what_was_paid(viewer, made, freed, at)
-    _record(actor, "correct-bill", made, at, reason=reason, corrects=bill.number, fen=made.fen - bill.fen)
+    actor = getattr(viewer, "actor", PROGRAM)
+    payload = {"reason": reason, "corrects": bill.number, "more_fen": made.fen - bill.fen}
+    record(actor=actor, action="replace-bill", subject=made.audit_subject, payload=payload, at=at)
     return made
 
 
@@ -195,7 +191,3 @@ def _pay_from_what_was_paid(viewer: Any, bill: Bill, freed: int, at: dt.datetime
 
 def _posted(viewer: Any, bill: Bill, moves: Sequence[Movement], at: dt.datetime, key: str) -> Posting:
     return post(viewer=viewer, organisation=bill.organisation, moves=moves, on=legal_day(at), at=at, key=key)
-
-
-def _record(actor: str, action: str, bill: Bill, at: dt.datetime, **payload: Any) -> None:
-    record(actor=actor, action=action, subject=f"bill:{bill.number}", payload=payload, at=at)

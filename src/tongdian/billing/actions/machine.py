@@ -7,7 +7,7 @@ import datetime as dt
 from django.db import transaction
 
 from tongdian.billing import queries
-from tongdian.billing.actions.correcting import PROGRAM, corrected
+from tongdian.billing.actions.correcting import corrected
 from tongdian.billing.models import Bill
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
@@ -24,7 +24,7 @@ def correct_contradicted(*, at: dt.datetime) -> list[Bill]:
         reason = REASON.fill(day=contradicted.day, reason=contradicted.reason)
         try:
             with transaction.atomic():
-                made += corrected(None, PROGRAM, bill, reason.zh, at)
+                made += corrected(None, bill, reason.zh, at)
         except Refusal:  # nothing differs, it was corrected meanwhile, or its days cannot be billed now
             continue
     return made

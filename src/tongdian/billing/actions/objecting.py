@@ -11,9 +11,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from tongdian.allowed import must_be_allowed
-from tongdian.audit_log.actions import record
 from tongdian.billing import queries
+from tongdian.billing.fields import DELIVERY, OBJECTION, SETTLEMENT
 from tongdian.billing.models import Bill, BillDelivery, Dispute, DisputeAnswer
 from tongdian.billing.rules import (
     OBJECT,
@@ -22,25 +21,24 @@ from tongdian.billing.rules import (
     DisputedAlready,
     DisputeOutcome,
     NotCorrectedYet,
-    ReasonMissing,
     SettledAlready,
 )
 from tongdian.calendar import legal_day
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
+from tongdian.registers.action import action
 from tongdian.rulebook.queries import pack_for
 
 
-@transaction.atomic
+@action("deliver-bill", may=RUN, within="bill.organisation", fields=DELIVERY)
 def deliver_bill(*, viewer: Any, bill: Bill, way: str, on: dt.date, at: dt.datetime) -> BillDelivery:
     """A bill reached the customer: from the first such day the time to object runs. Raises NotAllowed."""
-    must_be_allowed(viewer, *RUN, bill.organisation)
     return delivered(viewer, bill, way, on, at)
 
 
 def delivered(viewer: Any, bill: Bill, way: str, on: dt.date, at: dt.datetime) -> BillDelivery:
     """As `deliver_bill`, inside a deed that asked who may."""
-    row = BillDelivery.objects.create(
+    return BillDelivery.objects.create(
         organisation_id=bill.organisation_id,
         bill=bill,
         way=way,
@@ -48,30 +46,25 @@ def delivered(viewer: Any, bill: Bill, way: str, on: dt.date, at: dt.datetime) -
         at=at,
         by_id=getattr(viewer, "pk", None),
     )
-    _record(viewer, "deliver-bill", bill, at, way=way, on=row.on.isoformat())
-    return row
 
 
-@transaction.atomic
+@action("object-to-bill", may=OBJECT, within="bill.organisation", fields=OBJECTION)
 def object_to_bill(*, viewer: Any, bill: Bill, text: str, on: dt.date, at: dt.datetime) -> Dispute:
     """Keep a written objection of a day, with the last days for it and for its answer.
 
     Raises NotAllowed, ReasonMissing, DisputedAlready.
     """
-    must_be_allowed(viewer, *OBJECT, bill.organisation)
     return objected(viewer, bill, text, on, at)
 
 
 def objected(viewer: Any, bill: Bill, text: str, on: dt.date, at: dt.datetime) -> Dispute:
     """As `object_to_bill`, inside a deed that asked who may."""
-    if not text.strip():
-        raise ReasonMissing().about("text")
     if queries.open_dispute(bill) is not None:
         raise DisputedAlready
     on = min(on, legal_day(at))
     received = queries.delivered_on(bill)
     pack = pack_of(bill)
-    dispute = Dispute.objects.create(
+    return Dispute.objects.create(
         organisation_id=bill.organisation_id,
         bill=bill,
         on=on,
@@ -81,11 +74,9 @@ def objected(viewer: Any, bill: Bill, text: str, on: dt.date, at: dt.datetime) -
         at=at,
         by_id=getattr(viewer, "pk", None),
     )
-    _record(viewer, "object-to-bill", bill, at, on=on.isoformat(), is_in_time=dispute.is_in_time)
-    return dispute
 
 
-@transaction.atomic
+@action("settle-objection", may=SETTLE, within="dispute.organisation", fields=SETTLEMENT)
 def settle_dispute(
     *, viewer: Any, dispute: Dispute, outcome: str, text: str, at: dt.datetime
 ) -> DisputeAnswer:
@@ -94,14 +85,11 @@ def settle_dispute(
     Raises NotAllowed, ReasonMissing, NotCorrectedYet, SettledAlready.
     """
     bill = dispute.bill
-    must_be_allowed(viewer, *SETTLE, bill.organisation)
-    if not text.strip():
-        raise ReasonMissing().about("text")
     if outcome == DisputeOutcome.UPHELD and not queries.is_cancelled(bill):
         raise NotCorrectedYet(number=bill.number)
     try:
         with transaction.atomic():
-            answer = DisputeAnswer.objects.create(
+            return DisputeAnswer.objects.create(
                 organisation_id=bill.organisation_id,
                 dispute=dispute,
                 outcome=outcome,
@@ -111,8 +99,6 @@ def settle_dispute(
             )
     except IntegrityError:
         raise SettledAlready from None
-    _record(viewer, "settle-objection", bill, at, outcome=outcome, text=text)
-    return answer
 
 
 def pack_of(bill: Bill) -> Pack:
@@ -133,8 +119,3 @@ def _last_day(pack: Pack, who: str, received: dt.date) -> dt.date | None:
         return None
     assert isinstance(last, dt.date)
     return last
-
-
-def _record(viewer: Any, action: str, bill: Bill, at: dt.datetime, **payload: Any) -> None:
-    actor = getattr(viewer, "actor", "program")
-    record(actor=actor, action=action, subject=f"bill:{bill.number}", payload=payload, at=at)

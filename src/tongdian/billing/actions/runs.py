@@ -14,11 +14,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from tongdian.allowed import must_be_allowed
-from tongdian.audit_log.actions import record
 from tongdian.billing import queries
 from tongdian.billing.actions.billing import Billed, post_bills
 from tongdian.billing.assessing import Item, assess, hash_of
+from tongdian.billing.fields import BECAUSE
+from tongdian.billing.fields import RELEASE as RELEASE_FIELDS
+from tongdian.billing.fields import RUN as RUN_FIELDS
 from tongdian.billing.models import BillingRun, RunItem, RunPosting, RunPreview, RunRelease
 from tongdian.billing.rules import (
     RELEASE,
@@ -30,7 +31,6 @@ from tongdian.billing.rules import (
     Outcome,
     OwnRun,
     PostedAlready,
-    ReasonMissing,
     RunAtWork,
 )
 from tongdian.billing.supplies import blocks, open_days, open_supplies
@@ -38,12 +38,13 @@ from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import one_hand
 from tongdian.questions import insert
+from tongdian.registers.action import action
 from tongdian.soon import alone, do_soon
 
 BLOCK = 500  # agreements that are calculated or posted at a time
 
 
-@transaction.atomic
+@action("start-billing-run", may=RUN, within="organisation", fields=RUN_FIELDS)
 def start_run(
     *,
     viewer: Any,
@@ -60,7 +61,6 @@ def start_run(
 
     Raises NotAllowed, NotASpan.
     """
-    must_be_allowed(viewer, *RUN, organisation)
     if not first_on <= until <= legal_day(at) < due_on:
         raise NotASpan
     run = BillingRun.objects.create(
@@ -74,21 +74,19 @@ def start_run(
         at=at,
         by_id=viewer.pk,
     )
-    payload = {"first_on": first_on.isoformat(), "until": until.isoformat(), "due_on": due_on.isoformat()}
-    record(actor=viewer.actor, action="start-billing-run", subject=f"run:{run.pk}", payload=payload, at=at)
     do_soon("billing.prepare", run=str(run.pk))
     return run
 
 
-def look_again(*, viewer: Any, run: BillingRun, at: dt.datetime) -> None:
+@action("preview-billing-run", may=RUN, within="run.organisation")
+def look_again(*, viewer: Any, run: BillingRun, at: dt.datetime) -> BillingRun:
     """Have the preview made anew, after a reading, a meter or a rule was corrected.
 
     Raises NotAllowed, PostedAlready.
     """
-    must_be_allowed(viewer, *RUN, run.organisation)
     _must_not_be_posted(run)
-    record(actor=viewer.actor, action="preview-billing-run", subject=f"run:{run.pk}", payload={}, at=at)
     do_soon("billing.prepare", run=str(run.pk))
+    return run
 
 
 def prepare(*, run: BillingRun, at: dt.datetime) -> RunPreview:
@@ -135,42 +133,33 @@ def _prepare(run: BillingRun, at: dt.datetime) -> RunPreview:
     return preview
 
 
-@transaction.atomic
+@action("release-billing-run", may=RELEASE, within="run.organisation", fields=RELEASE_FIELDS)
 def release_run(*, viewer: Any, run: BillingRun, preview: int, at: dt.datetime) -> RunRelease:
     """A second person releases what they looked at, and it is posted soon.
 
     Raises NotAllowed, OwnRun, OtherPreview, PostedAlready.
     """
-    must_be_allowed(viewer, *RELEASE, run.organisation)
     _must_not_be_posted(run)
     _must_be_another(viewer, run, at)
-    now = _seen(run, preview)
-    found, made = RunRelease.objects.get_or_create(
+    now = _seen(run, int(preview))
+    found, _ = RunRelease.objects.get_or_create(
         preview=now, item=None, defaults={"organisation_id": run.organisation_id, "at": at, "by": viewer}
     )
-    if made:
-        payload = {"preview": now.number, "hash": now.hash}
-        record(
-            actor=viewer.actor, action="release-billing-run", subject=f"run:{run.pk}", payload=payload, at=at
-        )
     do_soon("billing.post", run=str(run.pk))
     return found
 
 
-@transaction.atomic
+@action("release-held-bill", may=RELEASE, within="item.preview.run.organisation", fields=BECAUSE)
 def release_item(*, viewer: Any, item: RunItem, reason: str, at: dt.datetime) -> RunRelease:
     """A second person says why an item whose findings held it is right.
 
-    Raises NotAllowed, OwnRun, ReasonMissing, OtherPreview, PostedAlready.
+    Raises NotAllowed, OwnRun, OtherPreview, PostedAlready.
     """
     run = item.preview.run
-    must_be_allowed(viewer, *RELEASE, run.organisation)
     _must_not_be_posted(run)
     _must_be_another(viewer, run, at)
     _seen(run, item.preview.number)
-    if not reason.strip():
-        raise ReasonMissing
-    found, made = RunRelease.objects.get_or_create(
+    found, _ = RunRelease.objects.get_or_create(
         item=item,
         defaults={
             "preview": item.preview,
@@ -180,11 +169,6 @@ def release_item(*, viewer: Any, item: RunItem, reason: str, at: dt.datetime) ->
             "by": viewer,
         },
     )
-    if made:
-        payload = {"agreement": str(item.agreement_id), "reason": reason, "findings": item.findings}
-        record(
-            actor=viewer.actor, action="release-held-bill", subject=f"run:{run.pk}", payload=payload, at=at
-        )
     return found
 
 

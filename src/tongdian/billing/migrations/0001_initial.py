@@ -241,7 +241,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=tongdian.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('at', models.DateTimeField()),
-                ('outcome', models.CharField(choices=[('upheld', 'The bill is corrected'), ('rejected', 'The bill stands')], max_length=8)),
+                ('outcome', models.CharField(choices=[('upheld', 'Upheld: the bill is corrected'), ('rejected', 'Rejected: the bill stands')], max_length=8)),
                 ('text', models.CharField(max_length=1000)),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('dispute', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='answer', to='billing.dispute')),
