@@ -19,11 +19,17 @@ from tongdian.accounts.models import (
     LimitedBalance,
     MonthSeal,
     Posting,
+    Receipt,
     Transfer,
 )
-from tongdian.accounts.rules import GROWS_BY_DEBIT, LedgerKind, NoSuchBillingAccount
+from tongdian.accounts.rules import GROWS_BY_DEBIT, LedgerKind, NoSuchBillingAccount, NoSuchReceipt
+from tongdian.connections.queries import packs_of
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import seen
+from tongdian.parties.queries import office_for
+from tongdian.policy.packs import Pack
+from tongdian.policy.words import Words
+from tongdian.rulebook import queries as rulebook
 
 # Debits less credits. A closed month carries what was before it.
 _BALANCES = """
@@ -149,6 +155,78 @@ def open_debts(account: BillingAccount) -> list[OpenDebt]:
         left = dict(cursor.fetchall())
     rows = Debt.objects.filter(pk__in=left).order_by("due_on", "id")
     return [OpenDebt(row, left[row.pk]) for row in rows]
+
+
+def in_order_of_payment(account: BillingAccount, on: dt.date) -> list[OpenDebt]:
+    """What a payment goes to, first things first: by the rule of the regulation (64), within one rank
+    what was due first; without a rule, what was due first."""
+    rows = [one for one in open_debts(account) if one.fen > 0]
+    pack = pack_of(account.organisation, on)
+    uses = pack.head.uses.collecting if pack else None
+    if pack is None or uses is None:
+        return rows
+    rule: Any = pack.rules[uses.order]
+    taken = rulebook.options_in_force(pack, rule)
+    order = rule.columns["rank"].one_of
+    rank = {row["subject"]: order.index(row["rank"]) for row in rule.rows_on(on, taken)}
+    return sorted(
+        rows, key=lambda one: rank["late_fee" if one.debt.subject == Debt.Subject.LATE_FEE else "principal"]
+    )
+
+
+@dataclass(frozen=True)
+class Collector:
+    """The office that alone may take money, and the article that says so."""
+
+    office: Organisation
+    cite: Words
+
+
+def pack_of(organisation: Organisation, on: dt.date) -> Pack | None:
+    """The regulation by which money is collected in an organisation; none where none speaks of it."""
+    return next((one for one in packs_of(organisation, on) if one.head.uses.collecting), None)
+
+
+def collector(organisation: Organisation, on: dt.date) -> Collector | None:
+    """Who alone may take money in an organisation, as far as a regulation names an office and it is there."""
+    pack = pack_of(organisation, on)
+    if pack is None or pack.head.uses.collecting is None:
+        return None
+    uses = pack.head.uses.collecting
+    office = office_for(organisation, uses.office, on=on)
+    return Collector(office, Words(*(pack.say_cite(uses.cite, one) for one in ("zh", "en")))) if office else None
+
+
+def banks(organisation: Organisation) -> list[LedgerAccount]:
+    """The bank accounts that the books know."""
+    return list(LedgerAccount.objects.filter(organisation=organisation, kind=LedgerKind.BANK).order_by("name"))
+
+
+def boxes(viewer: Any) -> QuerySet[LedgerAccount]:
+    """The cash boxes of the viewer's organisations."""
+    wanted = seen(viewer, "accounts.read")
+    rows = LedgerAccount.objects.filter(wanted, kind=LedgerKind.CASH)
+    return rows.select_related("organisation", "cashier", "limited").order_by("-day", "id")
+
+
+def receipt_with_key(organisation: Organisation, key: str) -> Receipt | None:
+    """The receipt of a payment that is called so outside."""
+    return Receipt.objects.filter(organisation=organisation, posting__key=key).first() if key else None
+
+
+def receipts(viewer: Any) -> QuerySet[Receipt]:
+    """Every receipt that the viewer sees."""
+    wanted = seen(viewer, "accounts.read", region="account__place__region")
+    joined = ("organisation", "account__customer", "account__place", "into", "by", "posting__reversed_by__by")
+    return Receipt.objects.filter(wanted).select_related(*joined)
+
+
+def receipt(viewer: Any, id_: UUID | str) -> Receipt:
+    """One receipt. Raises NoSuchReceipt."""
+    found = receipts(viewer).filter(pk=id_).first()
+    if found is None:
+        raise NoSuchReceipt
+    return found
 
 
 def last_seal(organisation: Organisation) -> MonthSeal | None:

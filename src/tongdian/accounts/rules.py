@@ -65,6 +65,7 @@ class TransferReason(models.TextChoices):
 
 READ = Permission("accounts.read", Words("查看账务", "read accounts"))
 COLLECT = Permission("accounts.collect", Words("收费", "collect money"))
+REVERSE = Permission("accounts.reverse", Words("冲销收款", "take payments back"))
 CLOSE = Permission("accounts.close", Words("结账", "close months"))
 ASSERT = Permission("accounts.assert", Words("核对余额", "enter balances to be checked"))
 
@@ -160,3 +161,72 @@ class DayNotOpen(Refusal):
         "The day {day} may not lie after today ({today}) nor before 2000-01-01.",
     )
     field = "on"
+
+
+class NotTheCollector(Refusal):
+    """Only the office that the regulation entrusts may take money."""
+
+    says = Words(
+        "只有{office}可以收费（{cite}）；请到该处缴费。",
+        "Only {office} may take money ({cite}): pay there.",
+    )
+    status = 403
+
+
+class OwnReceipt(Refusal):
+    """Whoever took the money does not take it back."""
+
+    says = Words(
+        "收据 {receipt} 由您本人开具；冲销须由另一人办理。",
+        "You took the money of {receipt} yourself: another person takes it back.",
+    )
+    status = 409
+
+
+class NoSuchReceipt(Refusal):
+    """There is none, or not for this viewer."""
+
+    says = Words("没有此收据。", "There is no such receipt.")
+    status = 404
+
+
+class NoSuchBank(Refusal):
+    """Money goes only to bank accounts that the books know."""
+
+    says = Words(
+        "账簿中没有银行账户“{name}”（已有：{known}）。",
+        'The books know no bank account "{name}" (there are: {known}).',
+    )
+    field = "bank"
+
+
+class CountedOtherwise(Refusal):
+    """The books moved on between the count and its entry."""
+
+    says = Words(
+        "账面现为 {booked}，与盘点时不同；请连同新收的款项重新盘点。",
+        "The books now say {booked}, other than at the count: count again with what came in since.",
+    )
+    status = 409
+
+
+class DifferenceUnexplained(Refusal):
+    """A count that differs from the books says why."""
+
+    says = Words(
+        "实点与账面相差 {difference}；请写明原因。", "The count differs from the books by {difference}: say why."
+    )
+    field = "note"
+
+
+class NothingInTheBox(Refusal):
+    """A box without money, in the books and in the hand."""
+
+    says = Words("钱箱为空，无须盘点。", "The box is empty: there is nothing to count.")
+
+
+class OtherCashier(Refusal):
+    """A cashier counts their own box; an officer another's."""
+
+    says = Words("这是{cashier}的钱箱。", "This is the box of {cashier}.")
+    status = 403

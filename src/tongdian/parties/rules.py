@@ -88,6 +88,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "metering.read_meters": WORKERS,
     "accounts.read": STAFF,
     "accounts.collect": CLERKS,
+    "accounts.reverse": OFFICERS,
     "accounts.assert": CLERKS,
     "accounts.close": OFFICERS,
     "web.operate": ADMINISTRATOR,
@@ -134,6 +135,7 @@ FOR_THE_HOUSE = frozenset(
         "metering.read_meters",
         "accounts.read",
         "accounts.collect",
+        "accounts.reverse",
         "accounts.assert",
         "accounts.close",
     }

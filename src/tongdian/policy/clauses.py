@@ -141,6 +141,15 @@ class Visits(Model):
     at_once: Annotated[Whole, Field(ge=1)] = 1
 
 
+class Collecting(Model):
+    """Who alone may take money, by which clause, and the table of the order in which a payment goes to
+    what is owed: `order`, a rule of `kind: table` with the columns `subject` and `rank`."""
+
+    cite: Texts
+    office: Id
+    order: Id
+
+
 class Uses(Model):
     """What the program itself looks up in a pack: each line names the pack's own rule or paper.
     What is left out, the document does not have.
@@ -157,6 +166,7 @@ class Uses(Model):
     approval_form: Id | None = None
     opinions: Texts = ()
     visits: Visits | None = None
+    collecting: Collecting | None = None
     names: dict[Id, Bilingual] = {}
     service_groups: dict[Id, Bilingual] = {}
 

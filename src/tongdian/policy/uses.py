@@ -26,6 +26,7 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
         ("electricity_price", uses.electricity_price, TableRule, "table"),
         ("water_price", uses.water_price, TableRule, "table"),
         ("application_papers", papers.rule if papers else None, ChecklistRule, "checklist"),
+        ("collecting", uses.collecting.order if uses.collecting else None, TableRule, "table"),
     ):
         if name is not None and not isinstance(pack.rules.get(name), kind):
             raise _error(
