@@ -92,13 +92,17 @@ def choose(viewer):
 
     def choose_(interpretation: str, option: str) -> None:
         from tongdian.rulebook import queries
-        from tongdian.rulebook.actions import choose_interpretation
+        from tongdian.rulebook.actions import InterpretersPaper, choose_interpretation
 
         choose_interpretation(
             pack=queries.pack("gxnu-2016-4"),
             interpretation=interpretation,
             option=option,
             reason="校务会议",
+            papers={
+                office: InterpretersPaper("解释〔2026〕1号", ON)
+                for office in ("energy-office", "logistics-group")
+            },
             by=viewer("administrator", "reader"),
             at=noon(ON),
         )

@@ -63,6 +63,14 @@ class TransferReason(models.TextChoices):
     WRITE_OFF = "write-off", _("Written off")
 
 
+class BalanceSource(models.TextChoices):
+    """What says that an account has a balance."""
+
+    BANK_STATEMENT = "bank_statement", _("Bank statement")
+    CASH_COUNT = "cash_count", _("Cash count")
+    OLD_BOOK = "old_book", _("Former books")
+
+
 READ = Permission("accounts.read", Words("查看账务", "read accounts"))
 COLLECT = Permission("accounts.collect", Words("收费", "collect money"))
 REVERSE = Permission("accounts.reverse", Words("冲销收款", "take payments back"))
@@ -167,8 +175,7 @@ class NotTheCollector(Refusal):
     """Only the office that the regulation entrusts may take money."""
 
     says = Words(
-        "只有{office}可以收费（{cite}）；请到该处缴费。",
-        "Only {office} may take money ({cite}): pay there.",
+        "只有{office}可以收费（{cite}）；请到该处缴费。", "Only {office} may take money ({cite}): pay there."
     )
     status = 403
 
@@ -214,7 +221,8 @@ class DifferenceUnexplained(Refusal):
     """A count that differs from the books says why."""
 
     says = Words(
-        "实点与账面相差 {difference}；请写明原因。", "The count differs from the books by {difference}: say why."
+        "实点与账面相差 {difference}；请写明原因。",
+        "The count differs from the books by {difference}: say why.",
     )
     field = "note"
 

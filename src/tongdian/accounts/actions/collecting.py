@@ -74,7 +74,15 @@ def take_payment(
         for place, part, item in _shared(account, fen, day)
     ]
     return write_receipt(
-        viewer, account, into, moves, payer=payer.strip() or str(account.customer), note=note, on=day, at=at, key=key
+        viewer,
+        account,
+        into,
+        moves,
+        payer=payer.strip() or str(account.customer),
+        note=note,
+        on=day,
+        at=at,
+        key=key,
     )
 
 
@@ -113,7 +121,9 @@ def known_bank(organisation: Organisation, name: str) -> LedgerAccount:
 
 
 @action("open-bank-account", may=CLOSE, within="organisation", fields=BANK_ACCOUNT)
-def open_bank_account(*, viewer: Any, organisation: Organisation, name: str, at: dt.datetime) -> LedgerAccount:
+def open_bank_account(
+    *, viewer: Any, organisation: Organisation, name: str, at: dt.datetime
+) -> LedgerAccount:
     """Have the books know a bank account by its name."""
     return account_of(organisation, LedgerKind.BANK, name=name)
 

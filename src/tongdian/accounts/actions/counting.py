@@ -80,7 +80,12 @@ def count_cash(
     if into is not None:
         moves.append(Movement(into.pk, box.pk, counted_fen, TransferReason.BANKED))
     post(
-        viewer=viewer, organisation=box.organisation, moves=moves, on=legal_day(at), at=at, before_moving=write
+        viewer=viewer,
+        organisation=box.organisation,
+        moves=moves,
+        on=legal_day(at),
+        at=at,
+        before_moving=write,
     )
     if (left := queries.available(box)) != 0:  # the box is locked since the posting: this is the truth
         raise CountedOtherwise(booked=format_yuan(left + booked_fen))

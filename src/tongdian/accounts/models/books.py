@@ -26,7 +26,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from tongdian.accounts.rules import NEVER, LedgerKind, TransferReason
+from tongdian.accounts.rules import NEVER, BalanceSource, LedgerKind, TransferReason
 from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import DerivedTable, SealedTable
 from tongdian.identifiers import uuid7
@@ -396,11 +396,7 @@ class BalanceAssertion(AppendOnly):
 
     kept = SealedTable(Words("余额核对", "asserted balance"))
 
-    class Source(models.TextChoices):
-        BANK_STATEMENT = "bank_statement", _("Bank statement")
-        CASH_COUNT = "cash_count", _("Cash count")
-        OLD_BOOK = "old_book", _("Former books")
-
+    Source = BalanceSource
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     account = own_key(LedgerAccount, related_name="assertions")

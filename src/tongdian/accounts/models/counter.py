@@ -70,6 +70,11 @@ class Receipt(AppendOnly):
         """By its number."""
         return f"receipt:{self.number}"
 
+    @property
+    def undone(self) -> Posting | None:
+        """The posting that took it back, if one did."""
+        return getattr(self.posting, "reversed_by", None)
+
 
 class CashCount(AppendOnly):
     """What was counted in a box, beside what the books said. A box may be counted several times a day:
@@ -91,14 +96,16 @@ class CashCount(AppendOnly):
     class Meta(AppendOnly.Meta):
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(booked_fen__gte=0, counted_fen__gte=0), name="cash_is_never_less_than_nothing"
+                condition=models.Q(booked_fen__gte=0, counted_fen__gte=0),
+                name="cash_is_never_less_than_nothing",
             ),
             models.CheckConstraint(
                 condition=models.Q(counted_fen=models.F("booked_fen")) | ~models.Q(note=""),
                 name="difference_of_a_count_has_a_reason",
             ),
             models.CheckConstraint(
-                condition=models.Q(counted_fen=0, bank=None) | models.Q(counted_fen__gt=0, bank__isnull=False),
+                condition=models.Q(counted_fen=0, bank=None)
+                | models.Q(counted_fen__gt=0, bank__isnull=False),
                 name="what_was_counted_goes_to_a_bank",
             ),
         ]

@@ -22,7 +22,13 @@ from tongdian.accounts.models import (
     Receipt,
     Transfer,
 )
-from tongdian.accounts.rules import GROWS_BY_DEBIT, LedgerKind, NoSuchBillingAccount, NoSuchReceipt
+from tongdian.accounts.rules import (
+    GROWS_BY_DEBIT,
+    OF_A_CUSTOMER,
+    LedgerKind,
+    NoSuchBillingAccount,
+    NoSuchReceipt,
+)
 from tongdian.connections.queries import packs_of
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import seen
@@ -30,6 +36,7 @@ from tongdian.parties.queries import office_for
 from tongdian.policy.packs import Pack
 from tongdian.policy.words import Words
 from tongdian.rulebook import queries as rulebook
+from tongdian.spoken import say
 
 # Debits less credits. A closed month carries what was before it.
 _BALANCES = """
@@ -75,6 +82,11 @@ class OpenDebt:
     debt: Debt
     fen: int
 
+    @property
+    def title_here(self) -> str:
+        """What it is for, in the reader's language."""
+        return say(Words(**self.debt.title))
+
 
 @dataclass(frozen=True)
 class TrialLine:
@@ -119,6 +131,62 @@ def trial_balance(organisation: Organisation, *, on: dt.date) -> list[TrialLine]
         [id_ for id_, _, _ in rows]
     )
     return [TrialLine(known[id_], debit, credit) for id_, debit, credit in rows]
+
+
+@dataclass(frozen=True)
+class KindLine:
+    """The accounts of one kind together; the customers' ones are one line."""
+
+    kind: LedgerKind
+    debit: int
+    credit: int
+    accounts: list[TrialLine]  # none for the customers'
+
+    @property
+    def fen(self) -> int:
+        """What they hold, on the side by which the kind grows."""
+        difference = self.debit - self.credit
+        return difference if self.kind in GROWS_BY_DEBIT else -difference
+
+
+def by_kind(lines: Iterable[TrialLine]) -> list[KindLine]:
+    """A trial balance by kinds, in their order."""
+    found: dict[str, list[TrialLine]] = {}
+    for one in lines:
+        found.setdefault(one.account.kind, []).append(one)
+    return [
+        KindLine(
+            kind,
+            sum(one.debit for one in rows),
+            sum(one.credit for one in rows),
+            [] if kind in OF_A_CUSTOMER else rows,
+        )
+        for kind in LedgerKind
+        if (rows := found.get(kind))
+    ]
+
+
+def with_books(viewer: Any) -> list[Organisation]:
+    """The organisations whose books a viewer reads."""
+    theirs = LedgerAccount.objects.filter(seen(viewer, "accounts.read")).values("organisation")
+    return list(Organisation.objects.filter(pk__in=theirs).order_by("name"))
+
+
+def ledger_accounts(viewer: Any) -> QuerySet[LedgerAccount]:
+    """The accounts of the books that a viewer reads."""
+    rows = LedgerAccount.objects.filter(seen(viewer, "accounts.read"))
+    return rows.select_related("organisation", "holder__customer", "cashier")
+
+
+def seals(organisation: Organisation) -> QuerySet[MonthSeal]:
+    """The closed months, newest first."""
+    return MonthSeal.objects.filter(organisation=organisation).select_related("by").order_by("-month")
+
+
+def assertions(organisation: Organisation) -> QuerySet[BalanceAssertion]:
+    """The balances that other papers say and nothing has set aside, newest first."""
+    rows = BalanceAssertion.objects.filter(organisation=organisation, set_aside_by=None)
+    return rows.select_related("account", "account__holder", "account__cashier").order_by("-on", "-id")
 
 
 def statement(account: LedgerAccount, *, first: dt.date, last: dt.date) -> list[Transfer]:
@@ -194,12 +262,16 @@ def collector(organisation: Organisation, on: dt.date) -> Collector | None:
         return None
     uses = pack.head.uses.collecting
     office = office_for(organisation, uses.office, on=on)
-    return Collector(office, Words(*(pack.say_cite(uses.cite, one) for one in ("zh", "en")))) if office else None
+    return (
+        Collector(office, Words(*(pack.say_cite(uses.cite, one) for one in ("zh", "en")))) if office else None
+    )
 
 
 def banks(organisation: Organisation) -> list[LedgerAccount]:
     """The bank accounts that the books know."""
-    return list(LedgerAccount.objects.filter(organisation=organisation, kind=LedgerKind.BANK).order_by("name"))
+    return list(
+        LedgerAccount.objects.filter(organisation=organisation, kind=LedgerKind.BANK).order_by("name")
+    )
 
 
 def boxes(viewer: Any) -> QuerySet[LedgerAccount]:
@@ -227,6 +299,21 @@ def receipt(viewer: Any, id_: UUID | str) -> Receipt:
     if found is None:
         raise NoSuchReceipt
     return found
+
+
+PREPAID, LODGED = Words("预存", "kept as a prepayment"), Words("保证金", "deposit")
+
+
+def paid_for(receipt: Receipt) -> list[tuple[Words, int, str]]:
+    """What a payment went to: what for, fen, article; the rest that is kept last."""
+    rows = receipt.posting.transfers.select_related("item", "credit").order_by("id")
+    kept = {LedgerKind.PREPAYMENT: PREPAID, LedgerKind.DEPOSIT: LODGED}
+    return [
+        (Words(**row.item.title), row.fen, row.item.cite)
+        if row.item is not None
+        else (kept.get(row.credit.kind, PREPAID), row.fen, "")
+        for row in rows
+    ]
 
 
 def last_seal(organisation: Organisation) -> MonthSeal | None:
