@@ -163,7 +163,7 @@ class Posting(AppendOnly):
     reverses = own_key("self", null=True, related_name="reversed_by", is_only=True)
 
     class Meta(AppendOnly.Meta):
-        triggers = [
+        triggers = [  # type: ignore[assignment]  # a list here, a tuple there
             *AppendOnly.Meta.triggers,
             pgtrigger.Trigger(
                 name="receipt_is_taken_back_by_a_second_person",

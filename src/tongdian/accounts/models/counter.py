@@ -39,7 +39,7 @@ class Receipt(AppendOnly):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta(AppendOnly.Meta):
-        triggers = [
+        triggers = [  # type: ignore[assignment]  # a list here, a tuple there
             *AppendOnly.Meta.triggers,
             pgtrigger.Trigger(
                 name="receipt_is_into_a_box_or_a_bank",

@@ -135,7 +135,7 @@ def ledger(request: HttpRequest, id_: int) -> HttpResponse:
 def asserted(request: HttpRequest, id_: int) -> HttpResponse:
     """Enter what a bank statement or a count says that the account has."""
     one = _account(request, id_)
-    wrong = one.assertions.filter(pk=as_uuid(request.GET.get("instead", "")), set_aside_by=None).first()
+    wrong = _standing_assertion(one, request.GET.get("instead", ""))
     scope = Scope(request.user, one.organisation, timezone.localdate())
     values = {"on": wrong.on if wrong else scope.on}
     form = FieldsForm(ASSERTION, request.POST or None, scope=scope, values=values)
@@ -242,6 +242,12 @@ def _account(request: HttpRequest, id_: int) -> LedgerAccount:
     if found is None:
         raise Http404
     return found
+
+
+def _standing_assertion(one: LedgerAccount, asked: str) -> Any:
+    """The assertion that was entered wrong and is to be set aside, if one is named."""
+    id_ = as_uuid(asked)
+    return one.assertions.filter(pk=id_, set_aside_by=None).first() if id_ else None
 
 
 def _house_posted(request: HttpRequest) -> Organisation:
