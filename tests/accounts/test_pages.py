@@ -84,7 +84,10 @@ def test_the_books_say_that_they_balance_and_a_month_is_closed(counter, client):
     client.post(reverse("books-close"), close_at)
     assert not MonthSeal.objects.exists()  # the bank's statement says 28.00, the books 28.50
     wrong = BalanceAssertion.objects.get()
-    assert client.post(f"{at}?instead={wrong.pk}", asked | {"yuan": "28.50", "note": "看错一行"}).status_code == 302
+    assert (
+        client.post(f"{at}?instead={wrong.pk}", asked | {"yuan": "28.50", "note": "看错一行"}).status_code
+        == 302
+    )
     client.post(reverse("books-close"), close_at)
     assert MonthSeal.objects.get().month == ON.replace(day=1)
     assert client.get(reverse("books-account", args=[bank.pk]), {"on": ON.isoformat()}).status_code == 200

@@ -2,8 +2,19 @@
 
 from tongdian.accounts.rules import BalanceSource
 from tongdian.policy.words import Words
-from tongdian.registers.fields import Fields
+from tongdian.registers.fields import ANYWHERE, Fields, Scope
 from tongdian.registers.sorts import Day, Number, Selection, Text
+from tongdian.rulebook import queries as rulebook
+
+
+def deposit_rules(_scope: Scope = ANYWHERE) -> dict[str, Words]:
+    """The deposits that regulations ask for (`uses: deposits:`); rule → title."""
+    return {
+        name: pack.rules[name].title
+        for pack in rulebook.readable_packs()[0]
+        for name in (pack.head.uses.collecting.deposits if pack.head.uses.collecting else ())
+    }
+
 
 MOST_YUAN = "99999999.99"  # of one payment: a slip of the keys is refused
 YUAN = Number("yuan", Words("金额（元）", "Amount (yuan)"), high=MOST_YUAN, unit="yuan", example="128.50")
@@ -74,4 +85,10 @@ ASSERTION = Fields(
     ),
     Selection("source", Words("依据", "Source"), of=BalanceSource, example="银行对账单"),
     Text("note", Words("备注", "Note"), optional=True, most=200),
+)
+SET_OFF = Fields(YUAN, REASON)
+OLD_DEPOSIT = Fields(
+    Selection("what", Words("何种保证金", "Which deposit"), of=deposit_rules),
+    YUAN,
+    Text("reason", Words("依据", "By what paper"), most=200, example="2019 年保证金台账第 12 页"),
 )

@@ -238,3 +238,22 @@ class OtherCashier(Refusal):
 
     says = Words("这是{cashier}的钱箱。", "This is the box of {cashier}.")
     status = 403
+
+
+class DebtsOpen(Refusal):
+    """Nothing is given back or certified while something is owed."""
+
+    says = Words(
+        "{account} 尚欠 {owed}，结清后方可办理。", "{account} still owes {owed}: that is paid first."
+    )
+    status = 409
+
+
+class NothingLodged(Refusal):
+    """No deposit in the books: one from former books is entered first."""
+
+    says = Words(
+        "{account} 账面没有保证金；旧账中的保证金请先录入。",
+        "The books hold no deposit of {account}: enter one from former books first.",
+    )
+    status = 409

@@ -143,11 +143,13 @@ class Visits(Model):
 
 class Collecting(Model):
     """Who alone may take money, by which clause, and the table of the order in which a payment goes to
-    what is owed: `order`, a rule of `kind: table` with the columns `subject` and `rank`."""
+    what is owed: `order`, a rule of `kind: table` with the columns `subject` and `rank`. `deposits` are the
+    rules by which deposits are lodged."""
 
     cite: Texts
     office: Id
     order: Id
+    deposits: Texts = ()
 
 
 class Uses(Model):
