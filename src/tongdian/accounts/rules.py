@@ -71,6 +71,32 @@ class BalanceSource(models.TextChoices):
     OLD_BOOK = "old_book", _("Former books")
 
 
+class HaltGround(models.TextChoices):
+    """Why a debt is left alone."""
+
+    DISPUTE = "dispute", _("Disputed")
+    COURT = "court", _("Before a court")
+    INSOLVENCY = "insolvency", _("Insolvency")
+    DEATH = "death", _("Death of the customer")
+    OFFICE = "office", _("Decision of the office")
+
+
+class Dunning(models.TextChoices):
+    """What is done about a debt that is late."""
+
+    REMINDER = "reminder", _("Reminder")
+    DEMAND = "demand", _("Demand")
+    NOTICE = "notice", _("Notice that supply stops")
+
+
+class MoneyDeed(models.TextChoices):
+    """What needs a second person."""
+
+    REFUND = "refund", _("Refund of what was prepaid")
+    DEPOSIT = "deposit", _("Refund of a deposit")
+    WRITE_OFF = "write_off", _("Debt given up")
+
+
 READ = Permission("accounts.read", Words("查看账务", "read accounts"))
 COLLECT = Permission("accounts.collect", Words("收费", "collect money"))
 REVERSE = Permission("accounts.reverse", Words("冲销收款", "take payments back"))
@@ -256,4 +282,90 @@ class NothingLodged(Refusal):
         "{account} 账面没有保证金；旧账中的保证金请先录入。",
         "The books hold no deposit of {account}: enter one from former books first.",
     )
+    status = 409
+
+
+class PaidByTheSchool(Refusal):
+    """A charge that the article lays on the university."""
+
+    says = Words(
+        "“{item}”由学校承担（{cite}），不向用户收取。", "{item} is borne by the university ({cite})."
+    )
+
+
+class CalculatedByRule(Refusal):
+    """A charge that a rule calculates, not a price."""
+
+    says = Words(
+        "“{item}”按规则计算（{cite}）；请填写计算结果和依据。",
+        "{item} is calculated by its rule ({cite}): enter its result and the paper.",
+    )
+    field = "yuan"
+
+
+class NothingPublished(Refusal):
+    """Neither a published price nor a settled cost."""
+
+    says = Words(
+        "收费目录没有公布“{item}”（编号 {code}）；请填写结算金额和单据。",
+        "The catalogue publishes no {item} (code {code}): enter the cost as settled, and the paper.",
+    )
+    field = "yuan"
+
+
+class NotInForceHere(Refusal):
+    """No regulation here says what may be charged once."""
+
+    says = Words(
+        "此处没有规定一次性收费的条文。", "No regulation that is in force here speaks of one-off charges."
+    )
+
+
+class NotACharge(Refusal):
+    """A bill is corrected by billing, a fee by its debt."""
+
+    says = Words("只有一次性收费可以在此冲销。", "Only a one-off charge is taken back here.")
+    status = 409
+
+
+class NotItsDebt(Refusal):
+    """The account has no such debt."""
+
+    says = Words("该户没有这笔欠款。", "The account has no such debt.")
+    field = "debt"
+
+
+class NothingOverdue(Refusal):
+    """Nothing that may be dunned for: fees, disputed debts and kept plans do not count."""
+
+    says = Words(
+        "{account} 没有可以催收的逾期本金（滞纳金、争议款项和正常履行的分期不计）。",
+        "{account} has no overdue principal to dun for: fees, disputed debts and kept plans do not count.",
+    )
+    status = 409
+
+
+class StepTooEarly(Refusal):
+    """Not late enough, or too little."""
+
+    says = Words(
+        "“{step}”须逾期满 {days} 天且逾期本金不少于 {least} 元（现逾期 {had} 天）。",
+        "{step}: {days} days late and {least} yuan of principal at least (it is {had} days late).",
+    )
+    status = 409
+
+
+class StepTaken(Refusal):
+    """Steps follow each other, each once in a round."""
+
+    says = Words(
+        "催收须依次进行，每一步在一轮中只做一次。", "Steps are taken in order, each once in a round."
+    )
+    status = 409
+
+
+class HaltEnded(Refusal):
+    """A halt is ended once."""
+
+    says = Words("该项暂停已结束。", "The halt has ended already.")
     status = 409

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tongdian.policy.kinds.checklist import ChecklistRule
 from tongdian.policy.kinds.rows import ClassRule, LimitsRule
+from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.kinds.table import TableRule
 from tongdian.policy.process.model import OWNERS
 from tongdian.policy.process.rule import Process
@@ -27,6 +28,8 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
         ("water_price", uses.water_price, TableRule, "table"),
         ("application_papers", papers.rule if papers else None, ChecklistRule, "checklist"),
         ("collecting", uses.collecting.order if uses.collecting else None, TableRule, "table"),
+        ("collecting", uses.collecting.charges if uses.collecting else None, TableRule, "table"),
+        ("collecting", uses.collecting.late_fee if uses.collecting else None, SheetRule, "sheet"),
     ):
         if name is not None and not isinstance(pack.rules.get(name), kind):
             raise _error(

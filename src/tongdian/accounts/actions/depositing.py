@@ -13,7 +13,7 @@ from typing import Any
 from tongdian.accounts import queries
 from tongdian.accounts.actions.collecting import locked, money_place, must_collect, write_receipt
 from tongdian.accounts.actions.posting import Movement, account_of, post
-from tongdian.accounts.fields import OLD_DEPOSIT, SET_OFF
+from tongdian.accounts.fields import OLD_DEPOSIT, SET_OFF, TOP_UP
 from tongdian.accounts.models import BillingAccount, LedgerAccount, Posting, Receipt
 from tongdian.accounts.rules import (
     COLLECT,
@@ -25,8 +25,10 @@ from tongdian.accounts.rules import (
     TransferReason,
 )
 from tongdian.calendar import legal_day
-from tongdian.money import fen_of_yuan, format_yuan
+from tongdian.money import fen_of_yuan, format_yuan, yuan_of_fen
+from tongdian.policy.refusals import BadInput
 from tongdian.registers.action import action
+from tongdian.rulebook import queries as rulebook
 
 
 def take_deposit(
@@ -119,6 +121,47 @@ def set_off_deposit(
                 moves.append(Movement(place[0], receivable, part, TransferReason.SET_OFF, debt.debt.pk))
                 left, open_fen, place[1] = left - part, open_fen - part, place[1] - part
     return post(viewer=viewer, organisation=account.organisation, moves=moves, on=on, at=at, note=reason)
+
+
+@action("top-up-deposit", may=COLLECT, within="account.organisation", fields=TOP_UP)
+def top_up_deposit(
+    *,
+    viewer: Any,
+    account: BillingAccount,
+    what: str,
+    yuan: Decimal,
+    reason: str,
+    approver: str,
+    at: dt.datetime,
+    basis: Decimal | None = None,
+    bank: str = "",
+) -> Receipt:
+    """Take more of a deposit without a case, so that all of it lies within the range of its rule; `basis`
+    is what the rule goes by (the contract's price, the months). Raises NotTheCollector, BadInput."""
+    on = legal_day(at)
+    pack = queries.pack_of(account.organisation, on)
+    if pack is None:
+        raise NothingLodged(account=account.number)
+    account = locked(account)
+    lodged = account_of(account.organisation, LedgerKind.DEPOSIT, holder=account, name=what)
+    rule: Any = pack.rules[what]
+    total = yuan + yuan_of_fen(queries.available(lodged))
+    given: dict[str, Any] = {rule.over: basis} if basis is not None and getattr(rule, "over", None) else {}
+    said = pack.answer(
+        what, on=on, given=given | {"chosen": total}, take=rulebook.options_in_force(pack, rule)
+    )
+    if said.value != total:
+        raise BadInput(name=pack.rules[what].title, problem=said.value)
+    return take_deposit(
+        viewer=viewer,
+        account=account,
+        name=what,
+        fen=fen_of_yuan(yuan),
+        on=on,
+        at=at,
+        bank=bank,
+        note=f"{reason}；批准人：{approver}",
+    )
 
 
 @action("enter-old-deposit", may=COLLECT, within="account.organisation", fields=OLD_DEPOSIT)

@@ -316,6 +316,14 @@ def paid_for(receipt: Receipt) -> list[tuple[Words, int, str]]:
     ]
 
 
+def ledger_of_debt(account: BillingAccount, id_: str) -> Debt | None:
+    """A debt of an account by its id."""
+    try:
+        return Debt.objects.filter(account=account, pk=UUID(id_)).first()
+    except ValueError:
+        return None
+
+
 def last_seal(organisation: Organisation) -> MonthSeal | None:
     """The newest closed month of an organisation's books."""
     return MonthSeal.objects.filter(organisation=organisation).order_by("-month").first()
