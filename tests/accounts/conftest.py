@@ -67,3 +67,44 @@ def books(town) -> Books:
     for customer, flat in zip(town.customers, town.campus.flats, strict=False):
         made.holders.append(open_account(viewer=town.officer, customer=customer, place=flat, at=noon(ON)))
     return made
+
+
+@pytest.fixture
+def counter(books, viewer):
+    """The books with the utilities centre of article 18 below the campus, a cashier there and an officer,
+    and a bank account."""
+    from tests.network.conftest import make_organisation
+    from tongdian.accounts.actions.collecting import open_bank_account
+
+    centre = make_organisation("SD", "水电中心", kind="office", parent=books.organisation)
+    centre.fills = ["utilities-centre"]
+    centre.save()
+    books.centre = centre
+    books.cashier = viewer("clerk", "chen", at=centre)
+    books.chief = viewer("officer", "zhou", at=centre)
+    open_bank_account(viewer=books.officer, organisation=books.organisation, name="农行", at=noon(ON))
+    return books
+
+
+@pytest.fixture
+def choose(viewer):
+    """Choose how an open place of the regulation is read."""
+
+    def choose_(interpretation: str, option: str) -> None:
+        from tongdian.rulebook import queries
+        from tongdian.rulebook.actions import InterpretersPaper, choose_interpretation
+
+        choose_interpretation(
+            pack=queries.pack("gxnu-2016-4"),
+            interpretation=interpretation,
+            option=option,
+            reason="校务会议",
+            papers={
+                office: InterpretersPaper("解释〔2026〕1号", ON)
+                for office in ("energy-office", "logistics-group")
+            },
+            by=viewer("administrator", "reader"),
+            at=noon(ON),
+        )
+
+    return choose_

@@ -161,7 +161,8 @@ def test_a_day_to_come_cannot_be_claimed(english, campus, open_today):
     assert later.isoformat() in text_of(answer)
 
 
-def test_money_is_done_by_hand_with_a_receipt_or_a_photograph(english, campus, to_approve):
+def test_a_deposit_is_taken_on_the_page_with_a_photograph_of_its_paper(english, campus, to_approve):
+    Case.objects.filter(pk=to_approve.pk).update(customer=campus.wang)
     now = timezone.now()
     for who, stage, facts in (
         (campus.officer, "approve", {"approved": "true"}),
@@ -186,9 +187,9 @@ def test_money_is_done_by_hand_with_a_receipt_or_a_photograph(english, campus, t
         "fact-deposit_approver": "节能办主任",
         "fact-deposit_receipt": "0042",
     }
-    answer = english.post(where, paid | {"evidence": " "})
+    answer = english.post(where, paid | {"fact-deposit_paid": "299"})
     assert answer.status_code == 422
-    assert "needs evidence" in text_of(answer)
+    assert "300–10,000" in text_of(answer)
     kept = english.post(where, paid | {"evidence": "收据 0042", "attached": [photograph()]})
     assert kept.status_code == 302
     event = Event.objects.filter(case=to_approve, stage="deposit").get()

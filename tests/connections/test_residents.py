@@ -69,7 +69,7 @@ def test_a_resident_of_8_3_is_on_record_as_supplied_and_can_move_out(campus, hou
     close(leaving, campus.clerk, "read_centre", "2026-06-02", given=READ, evidence=["抄表单"])
     close(leaving, campus.counter, "read_user", "2026-06-02", given=READ, evidence=[scanned()])
     close(leaving, campus.counter, "settle", "2026-06-03", evidence=["收据 8"])
-    close(leaving, campus.clerk, "card", "2026-06-03", evidence=["退款 9"])
+    close(leaving, campus.clerk, "card", "2026-06-03", facts={"card_returned": "false"})  # none was lent
     done = close(leaving, housing, "close", "2026-06-04")
     assert (done.ending, done.ended_on) == ("finished", dt.date(2026, 6, 4))
     agreement.refresh_from_db()

@@ -4,7 +4,11 @@ from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
-    """Accounts of customers, and the ledger under them."""
+    """Registers the effects when Django starts."""
 
     name = "tongdian.accounts"
     verbose_name = "Accounts"
+
+    def ready(self) -> None:
+        """Every effect is known before the first case is worked on."""
+        from tongdian.accounts import effects  # noqa: F401

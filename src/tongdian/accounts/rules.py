@@ -63,8 +63,43 @@ class TransferReason(models.TextChoices):
     WRITE_OFF = "write-off", _("Written off")
 
 
+class BalanceSource(models.TextChoices):
+    """What says that an account has a balance."""
+
+    BANK_STATEMENT = "bank_statement", _("Bank statement")
+    CASH_COUNT = "cash_count", _("Cash count")
+    OLD_BOOK = "old_book", _("Former books")
+
+
+class HaltGround(models.TextChoices):
+    """Why a debt is left alone."""
+
+    DISPUTE = "dispute", _("Disputed")
+    COURT = "court", _("Before a court")
+    INSOLVENCY = "insolvency", _("Insolvency")
+    DEATH = "death", _("Death of the customer")
+    OFFICE = "office", _("Decision of the office")
+
+
+class Dunning(models.TextChoices):
+    """What is done about a debt that is late."""
+
+    REMINDER = "reminder", _("Reminder")
+    DEMAND = "demand", _("Demand")
+    NOTICE = "notice", _("Notice that supply stops")
+
+
+class MoneyDeed(models.TextChoices):
+    """What needs a second person."""
+
+    REFUND = "refund", _("Refund of what was prepaid")
+    DEPOSIT = "deposit", _("Refund of a deposit")
+    WRITE_OFF = "write_off", _("Debt given up")
+
+
 READ = Permission("accounts.read", Words("查看账务", "read accounts"))
 COLLECT = Permission("accounts.collect", Words("收费", "collect money"))
+REVERSE = Permission("accounts.reverse", Words("冲销收款", "take payments back"))
 CLOSE = Permission("accounts.close", Words("结账", "close months"))
 ASSERT = Permission("accounts.assert", Words("核对余额", "enter balances to be checked"))
 
@@ -160,3 +195,177 @@ class DayNotOpen(Refusal):
         "The day {day} may not lie after today ({today}) nor before 2000-01-01.",
     )
     field = "on"
+
+
+class NotTheCollector(Refusal):
+    """Only the office that the regulation entrusts may take money."""
+
+    says = Words(
+        "只有{office}可以收费（{cite}）；请到该处缴费。", "Only {office} may take money ({cite}): pay there."
+    )
+    status = 403
+
+
+class OwnReceipt(Refusal):
+    """Whoever took the money does not take it back."""
+
+    says = Words(
+        "收据 {receipt} 由您本人开具；冲销须由另一人办理。",
+        "You took the money of {receipt} yourself: another person takes it back.",
+    )
+    status = 409
+
+
+class NoSuchReceipt(Refusal):
+    """There is none, or not for this viewer."""
+
+    says = Words("没有此收据。", "There is no such receipt.")
+    status = 404
+
+
+class NoSuchBank(Refusal):
+    """Money goes only to bank accounts that the books know."""
+
+    says = Words(
+        "账簿中没有银行账户“{name}”（已有：{known}）。",
+        'The books know no bank account "{name}" (there are: {known}).',
+    )
+    field = "bank"
+
+
+class CountedOtherwise(Refusal):
+    """The books moved on between the count and its entry."""
+
+    says = Words(
+        "账面现为 {booked}，与盘点时不同；请连同新收的款项重新盘点。",
+        "The books now say {booked}, other than at the count: count again with what came in since.",
+    )
+    status = 409
+
+
+class DifferenceUnexplained(Refusal):
+    """A count that differs from the books says why."""
+
+    says = Words(
+        "实点与账面相差 {difference}；请写明原因。",
+        "The count differs from the books by {difference}: say why.",
+    )
+    field = "note"
+
+
+class NothingInTheBox(Refusal):
+    """A box without money, in the books and in the hand."""
+
+    says = Words("钱箱为空，无须盘点。", "The box is empty: there is nothing to count.")
+
+
+class OtherCashier(Refusal):
+    """A cashier counts their own box; an officer another's."""
+
+    says = Words("这是{cashier}的钱箱。", "This is the box of {cashier}.")
+    status = 403
+
+
+class DebtsOpen(Refusal):
+    """Nothing is given back or certified while something is owed."""
+
+    says = Words(
+        "{account} 尚欠 {owed}，结清后方可办理。", "{account} still owes {owed}: that is paid first."
+    )
+    status = 409
+
+
+class NothingLodged(Refusal):
+    """No deposit in the books: one from former books is entered first."""
+
+    says = Words(
+        "{account} 账面没有保证金；旧账中的保证金请先录入。",
+        "The books hold no deposit of {account}: enter one from former books first.",
+    )
+    status = 409
+
+
+class PaidByTheSchool(Refusal):
+    """A charge that the article lays on the university."""
+
+    says = Words(
+        "“{item}”由学校承担（{cite}），不向用户收取。", "{item} is borne by the university ({cite})."
+    )
+
+
+class CalculatedByRule(Refusal):
+    """A charge that a rule calculates, not a price."""
+
+    says = Words(
+        "“{item}”按规则计算（{cite}）；请填写计算结果和依据。",
+        "{item} is calculated by its rule ({cite}): enter its result and the paper.",
+    )
+    field = "yuan"
+
+
+class NothingPublished(Refusal):
+    """Neither a published price nor a settled cost."""
+
+    says = Words(
+        "收费目录没有公布“{item}”（编号 {code}）；请填写结算金额和单据。",
+        "The catalogue publishes no {item} (code {code}): enter the cost as settled, and the paper.",
+    )
+    field = "yuan"
+
+
+class NotInForceHere(Refusal):
+    """No regulation here says what may be charged once."""
+
+    says = Words(
+        "此处没有规定一次性收费的条文。", "No regulation that is in force here speaks of one-off charges."
+    )
+
+
+class NotACharge(Refusal):
+    """A bill is corrected by billing, a fee by its debt."""
+
+    says = Words("只有一次性收费可以在此冲销。", "Only a one-off charge is taken back here.")
+    status = 409
+
+
+class NotItsDebt(Refusal):
+    """The account has no such debt."""
+
+    says = Words("该户没有这笔欠款。", "The account has no such debt.")
+    field = "debt"
+
+
+class NothingOverdue(Refusal):
+    """Nothing that may be dunned for: fees, disputed debts and kept plans do not count."""
+
+    says = Words(
+        "{account} 没有可以催收的逾期本金（滞纳金、争议款项和正常履行的分期不计）。",
+        "{account} has no overdue principal to dun for: fees, disputed debts and kept plans do not count.",
+    )
+    status = 409
+
+
+class StepTooEarly(Refusal):
+    """Not late enough, or too little."""
+
+    says = Words(
+        "“{step}”须逾期满 {days} 天且逾期本金不少于 {least} 元（现逾期 {had} 天）。",
+        "{step}: {days} days late and {least} yuan of principal at least (it is {had} days late).",
+    )
+    status = 409
+
+
+class StepTaken(Refusal):
+    """Steps follow each other, each once in a round."""
+
+    says = Words(
+        "催收须依次进行，每一步在一轮中只做一次。", "Steps are taken in order, each once in a round."
+    )
+    status = 409
+
+
+class HaltEnded(Refusal):
+    """A halt is ended once."""
+
+    says = Words("该项暂停已结束。", "The halt has ended already.")
+    status = 409

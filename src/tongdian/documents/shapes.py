@@ -154,6 +154,33 @@ class IssuedNotice(PrintedPaper):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PaidFor:
+    """What a payment, or a part of it, went to."""
+
+    name: str
+    sum_fen: int
+    cite: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentReceipt(PrintedPaper):
+    """收款收据: that money was taken, of whom and what for."""
+
+    template: ClassVar[str] = "payment-receipt"
+
+    account: str
+    customer: str
+    place: str
+    payer: str
+    means: str  # in cash, or into which bank account
+    lines: tuple[PaidFor, ...]
+    total_fen: int
+    cashier: str
+    note: str = ""
+    taken_back: str = ""  # when and why, of one that no longer counts
+
+
+@dataclass(frozen=True, kw_only=True)
 class SettlementCertificate(PrintedPaper):
     """施工水电费结清证明 (article 48): for which contract and time what was paid; two offices seal it."""
 

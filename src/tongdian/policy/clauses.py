@@ -142,6 +142,23 @@ class Visits(Model):
     at_once: Annotated[Whole, Field(ge=1)] = 1
 
 
+class Collecting(Model):
+    """Who alone may take money, by which clause, and the table of the order in which a payment goes to
+    what is owed: `order`, a rule of `kind: table` with the columns `subject` and `rank`. `deposits` are the
+    rules by which deposits are lodged, `charges` the table of one-off charges (columns `item`, `payer`,
+    `amount`, `article`), `late_fee` the sheet of the late fee, `residents` the classes that are residential
+    to it, `dunning` the table of the steps of collection (columns `step`, `days`, `least`)."""
+
+    cite: Texts
+    office: Id
+    order: Id
+    deposits: Texts = ()
+    charges: Id | None = None
+    late_fee: Id | None = None
+    residents: Texts = ()
+    dunning: Id | None = None
+
+
 class Uses(Model):
     """What the program itself looks up in a pack: each line names the pack's own rule or paper.
     What is left out, the document does not have.
@@ -159,6 +176,7 @@ class Uses(Model):
     opinions: Texts = ()
     visits: Visits | None = None
     billing: Billing | None = None
+    collecting: Collecting | None = None
     names: dict[Id, Bilingual] = {}
     service_groups: dict[Id, Bilingual] = {}
 

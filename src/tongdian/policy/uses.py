@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tongdian.policy.billing import check_billing
 from tongdian.policy.kinds.checklist import ChecklistRule
 from tongdian.policy.kinds.rows import ClassRule, LimitsRule
+from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.kinds.table import TableRule
 from tongdian.policy.process.model import OWNERS
 from tongdian.policy.process.rule import Process
@@ -27,6 +28,9 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
         ("electricity_price", uses.electricity_price, TableRule, "table"),
         ("water_price", uses.water_price, TableRule, "table"),
         ("application_papers", papers.rule if papers else None, ChecklistRule, "checklist"),
+        ("collecting", uses.collecting.order if uses.collecting else None, TableRule, "table"),
+        ("collecting", uses.collecting.charges if uses.collecting else None, TableRule, "table"),
+        ("collecting", uses.collecting.late_fee if uses.collecting else None, SheetRule, "sheet"),
     ):
         if name is not None and not isinstance(pack.rules.get(name), kind):
             raise _error(
@@ -80,6 +84,14 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
             Words("写清单 papers 中的一个编号", "write the id of a paper under papers of a checklist"),
         )
     check_billing(pack, written)
+    for name in uses.collecting.deposits if uses.collecting else ():
+        if name not in pack.rules:
+            raise _error(
+                written,
+                "collecting",
+                Words(f"没有规则“{name}”", f'there is no rule "{name}"'),
+                Words("写出规则，或从 deposits 删去", "write the rule, or take it out of deposits"),
+            )
     stages = {
         stage
         for rule in pack.rules.values()

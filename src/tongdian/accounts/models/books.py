@@ -26,7 +26,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from tongdian.accounts.rules import NEVER, LedgerKind, TransferReason
+from tongdian.accounts.rules import NEVER, BalanceSource, LedgerKind, TransferReason
 from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import DerivedTable, SealedTable
 from tongdian.identifiers import uuid7
@@ -38,13 +38,13 @@ from tongdian.policy.words import Words
 HASH = r"^[0-9a-f]{64}$"
 
 
-def _key(to: Any, *, is_only: bool = False, **more: Any) -> Any:
+def own_key(to: Any, *, is_only: bool = False, **more: Any) -> Any:
     """A key whose constraint names the organisation too: see the migration."""
     kind = models.OneToOneField if is_only else models.ForeignKey
     return kind(to, models.PROTECT, db_constraint=False, **more)
 
 
-def _named_by(thing: str) -> models.UniqueConstraint:
+def named_by(thing: str) -> models.UniqueConstraint:
     """What a key that names the organisation refers to."""
     return models.UniqueConstraint(fields=["organisation", "id"], name=f"{thing}_of_its_organisation")
 
@@ -58,7 +58,7 @@ class BillingAccount(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="billing_accounts")
     number = Line(max_length=30)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="billing_accounts")
-    place = _key(Place, related_name="billing_accounts")
+    place = own_key(Place, related_name="billing_accounts")
     opened_on = models.DateField()
     is_demo = models.BooleanField(default=False)
 
@@ -90,7 +90,7 @@ class BillingAccount(models.Model):
             models.UniqueConstraint(
                 fields=["customer", "place"], name="customer_has_one_billing_account_at_a_place"
             ),
-            _named_by("billing_account"),
+            named_by("billing_account"),
         ]
 
     def __str__(self) -> str:
@@ -106,7 +106,7 @@ class LedgerAccount(AppendOnly):
     id = models.BigAutoField(primary_key=True)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     kind = Line(max_length=12, choices=LedgerKind)
-    holder = _key(BillingAccount, null=True, related_name="ledger_accounts")
+    holder = own_key(BillingAccount, null=True, related_name="ledger_accounts")
     cashier = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     day = models.DateField(null=True)
     name = Line(max_length=80, blank=True)
@@ -118,7 +118,7 @@ class LedgerAccount(AppendOnly):
                 nulls_distinct=False,
                 name="ledger_account_is_there_once",
             ),
-            _named_by("ledger_account"),
+            named_by("ledger_account"),
             models.CheckConstraint(
                 condition=models.Q(kind__in=LedgerKind.values), name="ledger_account_has_a_known_kind"
             ),
@@ -160,16 +160,34 @@ class Posting(AppendOnly):
     note = Line(has_lines=True, max_length=200, blank=True)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    reverses = _key("self", null=True, related_name="reversed_by", is_only=True)
+    reverses = own_key("self", null=True, related_name="reversed_by", is_only=True)
 
     class Meta(AppendOnly.Meta):
+        triggers = [  # type: ignore[assignment]  # a list here, a tuple there
+            *AppendOnly.Meta.triggers,
+            pgtrigger.Trigger(
+                name="receipt_is_taken_back_by_a_second_person",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__reverses__isnull=False),
+                func="""
+                    if exists (select from accounts_receipt
+                                where posting_id = new.reverses_id and by_id is not distinct from new.by_id) then
+                        raise exception 'whoever took the money does not take it back'
+                            using errcode = 'check_violation',
+                                  constraint = 'receipt_is_taken_back_by_a_second_person';
+                    end if;
+                    return new;
+                """,
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "key"],
                 condition=~models.Q(key=""),
                 name="one_posting_has_a_key_for_ever",
             ),
-            _named_by("posting"),
+            named_by("posting"),
             models.CheckConstraint(
                 condition=models.Q(reverses=None) | ~models.Q(note=""),
                 name="posting_is_reversed_with_a_reason",
@@ -188,13 +206,13 @@ class Transfer(AppendOnly):
     id = models.BigIntegerField(
         db_default=models.Func(models.Value("accounts_transfer_id"), function="nextval")
     )
-    organisation = _key(Organisation, related_name="+")
-    posting = _key(Posting, related_name="transfers")
-    debit = _key(LedgerAccount, related_name="+")
-    credit = _key(LedgerAccount, related_name="+")
+    organisation = own_key(Organisation, related_name="+")
+    posting = own_key(Posting, related_name="transfers")
+    debit = own_key(LedgerAccount, related_name="+")
+    credit = own_key(LedgerAccount, related_name="+")
     fen = models.BigIntegerField()
     reason = Line(max_length=10, choices=TransferReason)
-    item = _key("Debt", null=True, related_name="transfers")
+    item = own_key("Debt", null=True, related_name="transfers")
 
     class Meta(AppendOnly.Meta):
         constraints = [
@@ -220,12 +238,12 @@ class Debt(AppendOnly):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    account = _key(BillingAccount, related_name="debts")
-    posting = _key(Posting, related_name="debts")
+    account = own_key(BillingAccount, related_name="debts")
+    posting = own_key(Posting, related_name="debts")
     subject = Line(max_length=12, choices=Subject)
     title = Data()  # what the customer reads: {"zh": …, "en": …}
     document = models.UUIDField(null=True)  # the bill
-    of = _key("self", null=True, related_name="late_fees")
+    of = own_key("self", null=True, related_name="late_fees")
     fen = models.BigIntegerField()
     due_on = models.DateField()
     cite = Line(max_length=80, blank=True)
@@ -234,7 +252,7 @@ class Debt(AppendOnly):
     class Meta(AppendOnly.Meta):
         indexes = [models.Index(fields=["account", "due_on"], name="debt_of_an_account_by_its_day")]
         constraints = [
-            _named_by("debt"),
+            named_by("debt"),
             models.CheckConstraint(condition=models.Q(fen__gt=0), name="debt_is_of_something"),
             models.CheckConstraint(
                 condition=models.Q(subject="late_fee", of__isnull=False)
@@ -255,8 +273,8 @@ class LimitedBalance(models.Model):
     )
     application_may: ClassVar[tuple[str, ...]] = ("SELECT",)
 
-    account = _key(LedgerAccount, primary_key=True, related_name="limited", is_only=True)
-    organisation = _key(Organisation, related_name="+")
+    account = own_key(LedgerAccount, primary_key=True, related_name="limited", is_only=True)
+    organisation = own_key(Organisation, related_name="+")
     grows_by = models.SmallIntegerField()  # 1: what is credited; -1: what is debited
     fen = models.BigIntegerField(default=0)
     held = models.BigIntegerField(default=0)
@@ -280,18 +298,18 @@ class Hold(AppendOnly):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    debit = _key(LedgerAccount, related_name="+")
-    credit = _key(LedgerAccount, related_name="+")
+    debit = own_key(LedgerAccount, related_name="+")
+    credit = own_key(LedgerAccount, related_name="+")
     fen = models.BigIntegerField()
     reason = Line(max_length=10, choices=TransferReason)
-    item = _key("Debt", null=True, related_name="+")
+    item = own_key("Debt", null=True, related_name="+")
     expires_at = models.DateTimeField()
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     class Meta(AppendOnly.Meta):
         constraints = [
-            _named_by("hold"),
+            named_by("hold"),
             models.CheckConstraint(condition=models.Q(fen__gt=0), name="hold_is_of_something"),
             models.CheckConstraint(
                 condition=~models.Q(debit=models.F("credit")), name="hold_has_two_accounts"
@@ -312,10 +330,10 @@ class HoldEnd(AppendOnly):
         VOIDED = "voided", _("given up")
         EXPIRED = "expired", _("run out")
 
-    hold = _key(Hold, primary_key=True, related_name="end", is_only=True)
+    hold = own_key(Hold, primary_key=True, related_name="end", is_only=True)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     outcome = Line(max_length=7, choices=Outcome)
-    posting = _key(Posting, null=True, related_name="+", is_only=True)
+    posting = own_key(Posting, null=True, related_name="+", is_only=True)
     at = models.DateTimeField()
 
     class Meta(AppendOnly.Meta):
@@ -358,8 +376,8 @@ class SealedBalance(AppendOnly):
     kept = SealedTable(Words("结账余额", "balance of a closed month"))
 
     pk = models.CompositePrimaryKey("account", "month")
-    organisation = _key(Organisation, related_name="+")
-    account = _key(LedgerAccount, related_name="sealed_balances")
+    organisation = own_key(Organisation, related_name="+")
+    account = own_key(LedgerAccount, related_name="sealed_balances")
     month = models.DateField()
     place = models.IntegerField()  # among the month's balances, from 0
     fen = models.BigIntegerField()
@@ -378,26 +396,22 @@ class BalanceAssertion(AppendOnly):
 
     kept = SealedTable(Words("余额核对", "asserted balance"))
 
-    class Source(models.TextChoices):
-        BANK_STATEMENT = "bank_statement", _("Bank statement")
-        CASH_COUNT = "cash_count", _("Cash count")
-        OLD_BOOK = "old_book", _("Former books")
-
+    Source = BalanceSource
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    account = _key(LedgerAccount, related_name="assertions")
+    account = own_key(LedgerAccount, related_name="assertions")
     on = models.DateField()
     fen = models.BigIntegerField()
     source = Line(max_length=14, choices=Source)
     file = Line(max_length=64, blank=True)  # content hash of the paper
     note = Line(has_lines=True, max_length=200, blank=True)
-    set_aside = _key("self", null=True, related_name="set_aside_by", is_only=True)
+    set_aside = own_key("self", null=True, related_name="set_aside_by", is_only=True)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta(AppendOnly.Meta):
         constraints = [
-            _named_by("asserted_balance"),
+            named_by("asserted_balance"),
             models.CheckConstraint(
                 condition=models.Q(file="") | models.Q(file__regex=HASH),
                 name="asserted_balance_names_a_kept_file",

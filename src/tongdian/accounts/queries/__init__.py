@@ -19,11 +19,24 @@ from tongdian.accounts.models import (
     LimitedBalance,
     MonthSeal,
     Posting,
+    Receipt,
     Transfer,
 )
-from tongdian.accounts.rules import GROWS_BY_DEBIT, LedgerKind, NoSuchBillingAccount
+from tongdian.accounts.rules import (
+    GROWS_BY_DEBIT,
+    OF_A_CUSTOMER,
+    LedgerKind,
+    NoSuchBillingAccount,
+    NoSuchReceipt,
+)
+from tongdian.connections.queries import packs_of
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import seen
+from tongdian.parties.queries import office_for
+from tongdian.policy.packs import Pack
+from tongdian.policy.words import Words
+from tongdian.rulebook import queries as rulebook
+from tongdian.spoken import say
 
 # Debits less credits. A closed month carries what was before it.
 _BALANCES = """
@@ -68,6 +81,11 @@ class OpenDebt:
 
     debt: Debt
     fen: int
+
+    @property
+    def title_here(self) -> str:
+        """What it is for, in the reader's language."""
+        return say(Words(**self.debt.title))
 
 
 @dataclass(frozen=True)
@@ -115,6 +133,62 @@ def trial_balance(organisation: Organisation, *, on: dt.date) -> list[TrialLine]
     return [TrialLine(known[id_], debit, credit) for id_, debit, credit in rows]
 
 
+@dataclass(frozen=True)
+class KindLine:
+    """The accounts of one kind together; the customers' ones are one line."""
+
+    kind: LedgerKind
+    debit: int
+    credit: int
+    accounts: list[TrialLine]  # none for the customers'
+
+    @property
+    def fen(self) -> int:
+        """What they hold, on the side by which the kind grows."""
+        difference = self.debit - self.credit
+        return difference if self.kind in GROWS_BY_DEBIT else -difference
+
+
+def by_kind(lines: Iterable[TrialLine]) -> list[KindLine]:
+    """A trial balance by kinds, in their order."""
+    found: dict[str, list[TrialLine]] = {}
+    for one in lines:
+        found.setdefault(one.account.kind, []).append(one)
+    return [
+        KindLine(
+            kind,
+            sum(one.debit for one in rows),
+            sum(one.credit for one in rows),
+            [] if kind in OF_A_CUSTOMER else rows,
+        )
+        for kind in LedgerKind
+        if (rows := found.get(kind))
+    ]
+
+
+def with_books(viewer: Any) -> list[Organisation]:
+    """The organisations whose books a viewer reads."""
+    theirs = LedgerAccount.objects.filter(seen(viewer, "accounts.read")).values("organisation")
+    return list(Organisation.objects.filter(pk__in=theirs).order_by("name"))
+
+
+def ledger_accounts(viewer: Any) -> QuerySet[LedgerAccount]:
+    """The accounts of the books that a viewer reads."""
+    rows = LedgerAccount.objects.filter(seen(viewer, "accounts.read"))
+    return rows.select_related("organisation", "holder__customer", "cashier")
+
+
+def seals(organisation: Organisation) -> QuerySet[MonthSeal]:
+    """The closed months, newest first."""
+    return MonthSeal.objects.filter(organisation=organisation).select_related("by").order_by("-month")
+
+
+def assertions(organisation: Organisation) -> QuerySet[BalanceAssertion]:
+    """The balances that other papers say and nothing has set aside, newest first."""
+    rows = BalanceAssertion.objects.filter(organisation=organisation, set_aside_by=None)
+    return rows.select_related("account", "account__holder", "account__cashier").order_by("-on", "-id")
+
+
 def statement(account: LedgerAccount, *, first: dt.date, last: dt.date) -> list[Transfer]:
     """The transfers of an account from a day to a day, in their order."""
     rows = Transfer.objects.filter(event_on__gte=first, event_on__lte=last)
@@ -149,6 +223,105 @@ def open_debts(account: BillingAccount) -> list[OpenDebt]:
         left = dict(cursor.fetchall())
     rows = Debt.objects.filter(pk__in=left).order_by("due_on", "id")
     return [OpenDebt(row, left[row.pk]) for row in rows]
+
+
+def in_order_of_payment(account: BillingAccount, on: dt.date) -> list[OpenDebt]:
+    """What a payment goes to, first things first: by the rule of the regulation (64), within one rank
+    what was due first; without a rule, what was due first."""
+    rows = [one for one in open_debts(account) if one.fen > 0]
+    pack = pack_of(account.organisation, on)
+    uses = pack.head.uses.collecting if pack else None
+    if pack is None or uses is None:
+        return rows
+    rule: Any = pack.rules[uses.order]
+    taken = rulebook.options_in_force(pack, rule)
+    order = rule.columns["rank"].one_of
+    rank = {row["subject"]: order.index(row["rank"]) for row in rule.rows_on(on, taken)}
+    return sorted(
+        rows, key=lambda one: rank["late_fee" if one.debt.subject == Debt.Subject.LATE_FEE else "principal"]
+    )
+
+
+@dataclass(frozen=True)
+class Collector:
+    """The office that alone may take money, and the article that says so."""
+
+    office: Organisation
+    cite: Words
+
+
+def pack_of(organisation: Organisation, on: dt.date) -> Pack | None:
+    """The regulation by which money is collected in an organisation; none where none speaks of it."""
+    return next((one for one in packs_of(organisation, on) if one.head.uses.collecting), None)
+
+
+def collector(organisation: Organisation, on: dt.date) -> Collector | None:
+    """Who alone may take money in an organisation, as far as a regulation names an office and it is there."""
+    pack = pack_of(organisation, on)
+    if pack is None or pack.head.uses.collecting is None:
+        return None
+    uses = pack.head.uses.collecting
+    office = office_for(organisation, uses.office, on=on)
+    return (
+        Collector(office, Words(*(pack.say_cite(uses.cite, one) for one in ("zh", "en")))) if office else None
+    )
+
+
+def banks(organisation: Organisation) -> list[LedgerAccount]:
+    """The bank accounts that the books know."""
+    return list(
+        LedgerAccount.objects.filter(organisation=organisation, kind=LedgerKind.BANK).order_by("name")
+    )
+
+
+def boxes(viewer: Any) -> QuerySet[LedgerAccount]:
+    """The cash boxes of the viewer's organisations."""
+    wanted = seen(viewer, "accounts.read")
+    rows = LedgerAccount.objects.filter(wanted, kind=LedgerKind.CASH)
+    return rows.select_related("organisation", "cashier", "limited").order_by("-day", "id")
+
+
+def receipt_with_key(organisation: Organisation, key: str) -> Receipt | None:
+    """The receipt of a payment that is called so outside."""
+    return Receipt.objects.filter(organisation=organisation, posting__key=key).first() if key else None
+
+
+def receipts(viewer: Any) -> QuerySet[Receipt]:
+    """Every receipt that the viewer sees."""
+    wanted = seen(viewer, "accounts.read", region="account__place__region")
+    joined = ("organisation", "account__customer", "account__place", "into", "by", "posting__reversed_by__by")
+    return Receipt.objects.filter(wanted).select_related(*joined)
+
+
+def receipt(viewer: Any, id_: UUID | str) -> Receipt:
+    """One receipt. Raises NoSuchReceipt."""
+    found = receipts(viewer).filter(pk=id_).first()
+    if found is None:
+        raise NoSuchReceipt
+    return found
+
+
+PREPAID, LODGED = Words("预存", "kept as a prepayment"), Words("保证金", "deposit")
+
+
+def paid_for(receipt: Receipt) -> list[tuple[Words, int, str]]:
+    """What a payment went to: what for, fen, article; the rest that is kept last."""
+    rows = receipt.posting.transfers.select_related("item", "credit").order_by("id")
+    kept = {LedgerKind.PREPAYMENT: PREPAID, LedgerKind.DEPOSIT: LODGED}
+    return [
+        (Words(**row.item.title), row.fen, row.item.cite)
+        if row.item is not None
+        else (kept.get(row.credit.kind, PREPAID), row.fen, "")
+        for row in rows
+    ]
+
+
+def ledger_of_debt(account: BillingAccount, id_: str) -> Debt | None:
+    """A debt of an account by its id."""
+    try:
+        return Debt.objects.filter(account=account, pk=UUID(id_)).first()
+    except ValueError:
+        return None
 
 
 def last_seal(organisation: Organisation) -> MonthSeal | None:

@@ -1,0 +1,120 @@
+"""One-off charges: from the regulation's table of who pays what, at the published price or as settled."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from tongdian.accounts import queries
+from tongdian.accounts.actions.collecting import must_collect
+from tongdian.accounts.actions.owing import Owed, owe, set_off
+from tongdian.accounts.actions.posting import reverse
+from tongdian.accounts.fields import CHARGE, REVERSAL
+from tongdian.accounts.models import BillingAccount, Debt, Posting
+from tongdian.accounts.rules import (
+    COLLECT,
+    REVERSE,
+    CalculatedByRule,
+    NotACharge,
+    NothingPublished,
+    NotInForceHere,
+    PaidByTheSchool,
+)
+from tongdian.calendar import legal_day
+from tongdian.connections import queries as connections
+from tongdian.connections.rules import charge_of
+from tongdian.money import fen_rounded
+from tongdian.policy.answer import plain
+from tongdian.policy.words import Words
+from tongdian.registers.action import action
+from tongdian.rulebook import queries as rulebook
+
+Subject = Debt.Subject
+
+
+@action("charge-once", may=COLLECT, within="account.organisation", fields=CHARGE)
+def charge_once(
+    *,
+    viewer: Any,
+    account: BillingAccount,
+    item: str,
+    paper: str,
+    at: dt.datetime,
+    quantity: Decimal = Decimal(1),
+    yuan: Decimal | None = None,
+    due_on: dt.date | None = None,
+    key: str = "",
+) -> Debt:
+    """Let a customer owe a one-off charge: a quantity of what the catalogue publishes under the item's
+    name, or (`yuan`) the cost as settled on `paper`.
+
+    Raises NotTheCollector, PaidByTheSchool where the article says so, CalculatedByRule, NothingPublished
+    for neither a price nor a cost, and what `owe` does.
+    """
+    on = legal_day(at)
+    must_collect(viewer, account.organisation, on)
+    pack = queries.pack_of(account.organisation, on)
+    uses = pack.head.uses.collecting if pack else None
+    if pack is None or uses is None or uses.charges is None:
+        raise NotInForceHere
+    rule: Any = pack.rules[uses.charges]
+    taken = rulebook.options_in_force(pack, rule)
+    row = next(one for one in rule.rows_on(on, taken) if one["item"] == item)
+    title = Words(*(rule.columns["item"].label(item, language) for language in ("zh", "en")))
+    cite = Words(*(pack.say_cite((row["article"],), language) for language in ("zh", "en")))
+    if row["payer"] == "school":
+        raise PaidByTheSchool(item=title, cite=cite)
+    if row["amount"] == "by_rule" and yuan is None:
+        raise CalculatedByRule(item=title, cite=cite)
+    answer = pack.answer(uses.charges, on=on, given={"item": item}, take=taken)
+    posting = owe(
+        viewer=viewer,
+        account=account,
+        items=[
+            Owed(
+                subject=Subject.CHARGE,
+                fen=_amount(account, item, title, quantity, yuan, on),
+                due_on=due_on or on,
+                title=title,
+                cite=row["article"],
+                answer={
+                    "rule": answer.rule,
+                    "pack": pack.id,
+                    "pack_hash": answer.pack_hash,
+                    "payer": plain(row["payer"]),
+                    "paper": paper,
+                    "quantity": str(quantity),
+                },
+            )
+        ],
+        on=on,
+        at=at,
+        key=key,
+        note=paper,
+    )
+    set_off(viewer=viewer, account=account, on=on, at=at)
+    return posting.debts.get()
+
+
+def _amount(
+    account: BillingAccount, item: str, title: Words, quantity: Decimal, yuan: Decimal | None, on: dt.date
+) -> int:
+    if yuan is not None:
+        return fen_rounded(yuan)
+    published = {fee.code: fee for fee in connections.fees(account.organisation, on=on)}
+    if item not in published:
+        raise NothingPublished(item=title, code=item)
+    return fen_rounded(charge_of(published[item].yuan, quantity))
+
+
+@action("take-charge-back", may=REVERSE, within="debt.organisation", fields=REVERSAL)
+def take_charge_back(*, viewer: Any, debt: Debt, reason: str, at: dt.datetime) -> Posting:
+    """Take a one-off charge back; what was paid of it becomes a prepayment. Raises NotACharge,
+    ReversedAlready."""
+    if debt.subject != Subject.CHARGE:
+        raise NotACharge
+    on = legal_day(at)
+    posting = reverse(viewer=viewer, posting=debt.posting, on=on, at=at, note=reason)
+    set_off(viewer=viewer, account=debt.account, on=on, at=at)
+    return posting

@@ -1,0 +1,151 @@
+"""What is asked of payments, counts and balances."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from tongdian.accounts.rules import BalanceSource, Dunning, HaltGround
+from tongdian.policy.words import Words
+from tongdian.registers.fields import ANYWHERE, Fields, Scope
+from tongdian.registers.sorts import Day, Number, Selection, Text
+from tongdian.rulebook import queries as rulebook
+
+
+def deposit_rules(_scope: Scope = ANYWHERE) -> dict[str, Words]:
+    """The deposits that regulations ask for (`uses: deposits:`); rule → title."""
+    return {
+        name: pack.rules[name].title
+        for pack in rulebook.readable_packs()[0]
+        for name in (pack.head.uses.collecting.deposits if pack.head.uses.collecting else ())
+    }
+
+
+MOST_YUAN = "99999999.99"  # of one payment: a slip of the keys is refused
+YUAN = Number("yuan", Words("金额（元）", "Amount (yuan)"), high=MOST_YUAN, unit="yuan", example="128.50")
+BANK = Text(
+    "bank",
+    Words("银行账户", "Bank account"),
+    optional=True,
+    most=80,
+    note=Words("空着即为现金。", "Left empty: in cash."),
+    example="农行基本户",
+)
+REASON = Text("reason", Words("原因", "Reason"), most=200)
+KEY = Text(
+    "key",
+    Words("对方流水号", "Its number outside"),
+    optional=True,
+    most=120,
+    api="what the payment is called outside: told twice, it is one",
+)
+PAYMENT = Fields(
+    YUAN,
+    Text(
+        "payer",
+        Words("缴款人", "Paid by"),
+        optional=True,
+        most=80,
+        note=Words("空着即为户主。", "Left empty: the customer."),
+    ),
+    BANK,
+    Text("note", Words("备注", "Note"), optional=True, most=120),
+    KEY,
+)
+REVERSAL = Fields(REASON)
+COUNT = Fields(
+    Number(
+        "counted",
+        Words("实点金额（元）", "Counted (yuan)"),
+        low="0",
+        high=MOST_YUAN,
+        unit="yuan",
+        example="1280.50",
+    ),
+    Number(
+        "booked",
+        Words("账面金额（元）", "In the books (yuan)"),
+        low="0",
+        high=MOST_YUAN,
+        unit="yuan",
+        note=Words(
+            "打开页面时的账面数；其间又有收款的，须重新盘点。",
+            "As the page showed it: what came in since has to be counted too.",
+        ),
+    ),
+    Text("bank", Words("存入银行账户", "Paid into"), optional=True, most=80, example="农行基本户"),
+    Text("note", Words("长短款原因", "Why it differs"), optional=True, most=200),
+)
+BANK_ACCOUNT = Fields(Text("name", Words("银行账户", "Bank account"), most=80, example="农行基本户"))
+ON = Day("on", Words("日期", "Day"), example="2026-03-31")
+ASSERTION = Fields(
+    ON,
+    Number(
+        "yuan",
+        Words("余额（元）", "Balance (yuan)"),
+        low="-99999999999.99",
+        high="99999999999.99",
+        unit="yuan",
+        note=Words("借方为正，贷方为负。", "Debits less credits."),
+    ),
+    Selection("source", Words("依据", "Source"), of=BalanceSource, example="银行对账单"),
+    Text("note", Words("备注", "Note"), optional=True, most=200),
+)
+SET_OFF = Fields(YUAN, REASON)
+WHAT = Selection("what", Words("何种保证金", "Which deposit"), of=deposit_rules)
+TOP_UP = Fields(
+    WHAT,
+    YUAN,
+    Text("reason", Words("理由", "Reason"), most=60),
+    Text("approver", Words("批准人", "Approved by"), most=40),
+    Number(
+        "basis",
+        Words("合同总价（元）或月数", "Contract price (yuan), or months"),
+        high="100000000000",
+        optional=True,
+        note=Words("标准按它确定的保证金才填。", "Only where the range goes by it."),
+    ),
+    BANK,
+)
+OLD_DEPOSIT = Fields(
+    WHAT, YUAN, Text("reason", Words("依据", "By what paper"), most=200, example="2019 年保证金台账第 12 页")
+)
+
+
+def charge_items(_scope: Scope = ANYWHERE) -> dict[str, Words]:
+    """The one-off charges that regulations name (`uses: charges:`); item → title."""
+    found: dict[str, Words] = {}
+    for pack in rulebook.readable_packs()[0]:
+        uses = pack.head.uses.collecting
+        if uses is not None and uses.charges is not None:
+            column = pack.rules[uses.charges].columns["item"]  # type: ignore[attr-defined]  # a table
+            found |= {one: Words(column.label(one, "zh"), column.label(one, "en")) for one in column.one_of}
+    return found
+
+
+CHARGE = Fields(
+    Selection("item", Words("收费项目", "Charge"), of=charge_items),
+    Number("quantity", Words("数量", "Quantity"), high="100000", default=Decimal(1)),
+    replace(
+        YUAN,
+        title=Words("结算金额（元）", "Cost as settled (yuan)"),
+        optional=True,
+        note=Words("空着即按公布的收费目录。", "Left empty: the published price."),
+    ),
+    Text("paper", Words("依据单据", "By what paper"), most=120, example="结算单 2026-031"),
+    Day(
+        "due_on", Words("缴费期限", "Due"), optional=True, note=Words("空着即当日。", "Left empty: at once.")
+    ),
+    KEY,
+)
+HALT = Fields(
+    Selection("ground", Words("原因", "Ground"), of=HaltGround),
+    Text("cite", Words("依据", "By what"), most=80, example="第二十二条"),
+    Text("debt", Words("欠款", "Debt"), optional=True, most=40, api="its id; empty: the whole account"),
+    Day("first_on", Words("自", "From")),
+    Day("before", Words("至（不含）", "Until before"), optional=True),
+    Text("note", Words("说明", "Note"), optional=True, most=200),
+)
+HALT_END = Fields(ON, REASON)
+DUN = Fields(
+    Selection("step", Words("催收步骤", "Step"), of=Dunning),
+    Text("note", Words("送达方式", "How it was delivered"), most=200, example="短信 2026-04-12；张贴"),
+)

@@ -1,0 +1,132 @@
+"""The counter and the books in the browser's words: search, pay, print, count, close."""
+
+import pytest
+from django.urls import reverse
+
+from tests.accounts.conftest import ON
+from tests.accounts.test_collecting import bill, pay
+from tests.network.conftest import make_organisation
+from tongdian.accounts import queries
+from tongdian.accounts.models import BalanceAssertion, CashCount, MonthSeal, Receipt
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(counter, client):
+    client.force_login(counter.cashier)
+    return client
+
+
+def account_page(counter) -> str:
+    return reverse("money-account", args=[counter.holders[0].pk])
+
+
+def test_a_cashier_finds_takes_and_prints(counter, desk):
+    bill(counter, 12_850)
+    found = desk.get(reverse("cash"), {"q": "王小明"})
+    assert found["Location"] == account_page(counter)
+    page = desk.get(found["Location"])
+    assert "¥128.50" in page.content.decode()
+    pay_at = reverse("money-account-pay", args=[counter.holders[0].pk])
+    assert 'value="128.50"' in desk.get(pay_at).content.decode()
+    done = desk.post(pay_at, {"yuan": "130", "payer": "王母"})
+    receipt = Receipt.objects.get()
+    assert done["Location"] == reverse("receipt", args=[receipt.pk])
+    said = desk.get(done["Location"]).content.decode()
+    # 130.00 = 128.50 of the bill + 1.50 kept
+    assert "壹佰叁拾元整" in said
+    assert "¥128.50" in said
+    assert "¥1.50" in said
+    paper = desk.get(reverse("receipt-paper", args=[receipt.pk]))
+    assert paper.content.startswith(b"%PDF")
+    assert receipt.number in desk.get(reverse("receipts"), {"q": "王小明"}).content.decode()
+    export = desk.post(reverse("receipts-export"), {"as": "csv"})
+    assert receipt.number in b"".join(export.streaming_content).decode()
+
+
+def test_wrong_money_is_said_on_the_form_and_nothing_is_kept(counter, desk):
+    pay_at = reverse("money-account-pay", args=[counter.holders[0].pk])
+    for wrong in ({"yuan": "0"}, {"yuan": "1.005"}, {"yuan": "x"}, {"yuan": "1", "bank": "无此行"}):
+        assert desk.post(pay_at, wrong).status_code == 422
+    assert not Receipt.objects.exists()
+
+
+def test_the_box_is_counted_on_its_page(counter, desk):
+    box = pay(counter, "80.00").into
+    at = reverse("cash-box", args=[box.pk])
+    assert 'value="80.00"' in desk.get(at).content.decode()
+    assert desk.post(at, {"booked": "80.00", "counted": "79", "bank": "农行"}).status_code == 422
+    assert desk.post(at, {"booked": "80.00", "counted": "80", "bank": "农行"}).status_code == 302
+    assert CashCount.objects.get().counted_fen == 8_000
+    assert desk.post(at, {"booked": "0", "counted": "0"}).status_code == 404
+
+
+def test_an_officer_takes_a_receipt_back_on_its_page(counter, client):
+    receipt = pay(counter, "80.00")
+    client.force_login(counter.chief)
+    at = reverse("receipt-take-back", args=[receipt.pk])
+    assert client.get(at).status_code == 200
+    assert client.post(at, {"reason": "户号录错"}).status_code == 302
+    assert "户号录错" in client.get(reverse("receipt", args=[receipt.pk])).content.decode()
+
+
+def test_the_books_say_that_they_balance_and_a_month_is_closed(counter, client):
+    bill(counter, 12_850)
+    pay(counter, "28.50", bank="农行")
+    client.force_login(counter.chief)
+    page = client.get(reverse("books"), {"for": counter.organisation.pk, "on": ON.isoformat()})
+    said = page.content.decode()
+    assert "¥128.50" in said
+    assert "¥28.50" in said
+    bank = counter.account("bank", name="农行")
+    at = reverse("books-assert", args=[bank.pk])
+    asked = {"on": ON.isoformat(), "yuan": "28.00", "source": "bank_statement"}
+    assert client.post(at, asked).status_code == 302
+    close_at = {"for": counter.organisation.pk}
+    client.post(reverse("books-close"), close_at)
+    assert not MonthSeal.objects.exists()  # the bank's statement says 28.00, the books 28.50
+    wrong = BalanceAssertion.objects.get()
+    assert (
+        client.post(f"{at}?instead={wrong.pk}", asked | {"yuan": "28.50", "note": "看错一行"}).status_code
+        == 302
+    )
+    client.post(reverse("books-close"), close_at)
+    assert MonthSeal.objects.get().month == ON.replace(day=1)
+    assert client.get(reverse("books-account", args=[bank.pk]), {"on": ON.isoformat()}).status_code == 200
+
+
+def test_ageing_as_chart_table_and_file(counter, client):
+    bill(counter, 12_850)  # due 2026-03-20
+    client.force_login(counter.chief)
+    asked = {"for": str(counter.organisation.pk), "on": "2026-04-12"}
+    said = client.get(reverse("ageing"), asked).content.decode()
+    # 20 March to 12 April: 23 days
+    assert "¥128.50" in said
+    assert "ages-data" in said
+    address = f"{reverse('ageing-export')}?for={asked['for']}&on=2026-04-12"
+    file = b"".join(client.post(address, {"as": "csv"}).streaming_content).decode()
+    assert ",23," in file
+    assert "128.50" in file
+
+
+def test_a_bank_account_is_opened_once(counter, client):
+    client.force_login(counter.chief)
+    at = f"{reverse('books-bank')}?for={counter.organisation.pk}"
+    for _ in range(2):
+        assert client.post(at, {"name": "建行"}).status_code == 302
+    assert [one.name for one in queries.banks(counter.organisation)] == ["农行", "建行"]
+
+
+def test_what_somebody_may_not_see_is_not_there(counter, client, viewer):
+    receipt = pay(counter, "80.00")
+    other = viewer("clerk", "fremd", at=make_organisation("QT", "别处"))
+    client.force_login(other)
+    for at in (
+        account_page(counter),
+        reverse("receipt", args=[receipt.pk]),
+        reverse("receipt-paper", args=[receipt.pk]),
+        reverse("cash-box", args=[receipt.into_id]),
+        reverse("books-account", args=[receipt.into_id]),
+    ):
+        assert client.get(at).status_code == 404
