@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from tongdian.accounts.models import BillingAccount
+from tongdian.agreements.models import Agreement
 from tongdian.billing.models import (
     Bill,
     BillDelivery,
@@ -25,6 +26,7 @@ from tongdian.billing.models import (
 )
 from tongdian.billing.rules import NoSuchBill, NoSuchDispute, NoSuchRun, Outcome, RunState
 from tongdian.billing.unusual import HELD_FROM
+from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import seen
 
 SHOWN = ("organisation", "account", "account__customer", "account__place", "run", "by")
@@ -69,6 +71,12 @@ class Posted:
 
 
 # --- runs
+
+
+def with_agreements() -> list[Organisation]:
+    """The organisations that supply somebody."""
+    supplied = Agreement.objects.values("organisation")
+    return list(Organisation.objects.filter(pk__in=supplied).order_by("name"))
 
 
 def runs(viewer: Any) -> QuerySet[BillingRun]:

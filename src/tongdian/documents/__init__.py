@@ -17,6 +17,8 @@ from tongdian.documents.contracts import (
 from tongdian.documents.printing import render, render_pictures, unprintable
 from tongdian.documents.shapes import (
     ApprovalForm,
+    BillPaper,
+    BillPaperLine,
     CompletionNotice,
     Equipment,
     GuideStep,
@@ -41,6 +43,8 @@ from tongdian.documents.shapes import (
 
 __all__ = [
     "ApprovalForm",
+    "BillPaper",
+    "BillPaperLine",
     "CompletionNotice",
     "Equipment",
     "GuideStep",

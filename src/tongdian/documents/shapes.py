@@ -317,3 +317,41 @@ class TemporaryPermit(PrintedPaper):
     conditions: tuple[str, ...]
     responsible: str = ""  # who answers for safety on the spot
     cites: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class BillPaperLine:
+    """A line of a bill: what for, of which meter and days, its figures, quantity × price = sum."""
+
+    name: str
+    meter: str
+    first_on: dt.date
+    last_on: dt.date
+    before: str
+    now: str
+    multiplier: str
+    quantity: str
+    price: str
+    sum_fen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BillPaper(PrintedPaper):
+    """水电费收费清单 (GXNU 19): every line, when it is to be paid, and how long one may object."""
+
+    template = "bill-paper"
+
+    account: str
+    customer: str
+    place: str
+    from_on: dt.date
+    last_on: dt.date
+    due_on: dt.date
+    lines: tuple[BillPaperLine, ...]
+    total_fen: int
+    cites: tuple[str, ...]
+    check: str  # number and content hash
+    corrects: str = ""  # the bill that it takes the place of
+    reason: str = ""
+    is_example: bool = False
+    is_cancelled: bool = False

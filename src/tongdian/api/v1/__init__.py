@@ -14,6 +14,7 @@ from tongdian.api.rules import UnknownParameter
 from tongdian.api.v1 import (
     agreements,
     audit,
+    billing,
     cases,
     deciding,
     force_majeure,
@@ -137,6 +138,10 @@ for _prefix, _router in {
     "/transformers": operations(network.TRANSFORMERS),
     "/usage-points": operations(network.USAGE_POINTS),
     "/meters": meters.meters,
+    "/bills": billing.bills,
+    "/billing-runs": billing.runs,
+    "/held-bills": billing.held,
+    "/objections": billing.objections,
     "/agreements": agreements.agreements,
     "/notices": agreements.notices,
     "/webhooks": webhooks.webhooks,

@@ -122,18 +122,44 @@ def _operation(
     router: Router, register: Register, deed: FurtherAction, gives: type[Schema], told: dict[str, Any]
 ) -> None:
     """One more that is done with a thing, which is answered as it is afterwards."""
-    action = deed.action
+
+    def answer(viewer: Any, id_: UUID, done: Any) -> Any:
+        return _given_out(register, viewer, [register.find(viewer, id_)])[0]
+
+    operation(
+        router,
+        f"/{{uuid:id_}}/{deed.slug}",
+        deed.action,
+        find=register.find,
+        answer=answer,
+        gives=gives,
+        **told,
+    )
+
+
+def operation(
+    router: Router,
+    path: str,
+    action: Action[Any, Any],
+    *,
+    find: Callable[[Any, UUID], Any],
+    answer: Callable[[Any, UUID, Any], Any],
+    gives: type[Schema],
+    **told: Any,
+) -> None:
+    """An action on what `find` gives for `id_` of the path, asked by its fields; `answer` gives out what
+    was done."""
 
     def doing(request: HttpRequest, id_: UUID, asked: Any) -> Any:
         viewer = viewer_of(request)
-        about = {action.at: register.find(viewer, id_)}
-        _do(action, request, asked.model_dump(exclude_unset=True), **about)
-        return _given_out(register, viewer, [register.find(viewer, id_)])[0]
+        about = {action.at: find(viewer, id_)}
+        done = _do(action, request, asked.model_dump(exclude_unset=True), **about)
+        return answer(viewer, id_, done)
 
     name = "".join(part.title() for part in action.name.split("-"))
     asked = _request(name, action.fields, _says(action))
     takes(doing, {"id_": (UUID, ...), "asked": (asked, ...)})
-    once(router, f"/{{uuid:id_}}/{deed.slug}", gives=gives, **told)(doing)
+    once(router, path, gives=gives, **told)(doing)
 
 
 def _do(deed: Action[Any, Any], request: HttpRequest, given: Any, **about: Any) -> Any:

@@ -1,0 +1,278 @@
+"""Bills: the list, one with its lines and why, its paper, and what is done about it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language, gettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tongdian.accounts.queries.customers import found_accounts
+from tongdian.billing import queries
+from tongdian.billing.actions.correcting import cancel_bill, correct_bill
+from tongdian.billing.actions.objecting import deliver_bill, object_to_bill, pack_of
+from tongdian.billing.models import Bill, BillLine
+from tongdian.billing.printing import bill_paper
+from tongdian.billing.rating import answered, unit_of
+from tongdian.billing.rules import CORRECT, OBJECT, RUN
+from tongdian.money import format_yuan, yuan_of_fen
+from tongdian.network.rules import Utility
+from tongdian.parties.queries import shown_name
+from tongdian.policy.words import Words
+from tongdian.registers.fields import Scope
+from tongdian.registers.forms import FieldsForm
+from tongdian.registers.pages.guarding import done, form_page, guarded, must_edit
+from tongdian.registers.pages.list_tools import as_file, list_tools
+from tongdian.rulebook.queries import pack_at
+from tongdian.spoken import reader_language, say
+
+SHOWN = 50
+CHARTED = 24  # bills
+
+
+@require_safe
+@guarded("billing.read")
+def bills(request: HttpRequest) -> HttpResponse:
+    """The bills, newest first."""
+    rows = list(_found(request)[:SHOWN])
+    context = {
+        "rows": [(row, shown_name(request.user, row.account.customer)) for row in rows],
+        "text": request.GET.get("q", ""),
+        "is_full": len(rows) == SHOWN,
+        "listed": list_tools(request, "bills", query=request.GET.urlencode(), keeps=False),
+        "objections": queries.disputes(request.user).filter(answer=None).count(),
+    }
+    return render(request, "billing/bills.html", context)
+
+
+def _found(request: HttpRequest) -> Any:
+    rows = queries.bills(request.user)
+    if text := request.GET.get("q", "").strip()[:60]:
+        accounts = found_accounts(request.user, text).values("pk")
+        rows = rows.filter(Q(account__in=accounts) | Q(number__icontains=text))
+    return rows
+
+
+@require_POST
+@guarded("billing.read")
+def export(request: HttpRequest) -> Any:
+    """The bills as a file."""
+    heads = [
+        gettext("Bill"), gettext("Issued"), gettext("To be paid by"), gettext("Account"),
+        gettext("Customer"), gettext("Place"), gettext("First day"), gettext("Electricity (yuan)"),
+        gettext("Water (yuan)"), gettext("Amount (yuan)"), gettext("State"),
+    ]  # fmt: skip
+
+    def lines() -> Any:
+        yield heads
+        for one in _found(request).iterator(chunk_size=500):
+            yield [
+                one.number,
+                one.issued_on.isoformat(),
+                one.due_on.isoformat(),
+                one.account.number,
+                shown_name(request.user, one.account.customer),
+                one.account.place.name,
+                one.starts.isoformat(),
+                yuan_of_fen(one.electricity_fen),
+                yuan_of_fen(one.water_fen),
+                yuan_of_fen(one.fen),
+                gettext("cancelled") if queries.is_cancelled(one) else "",
+            ]
+
+    return as_file(request, of="bills", title=gettext("Bills"), lines=lines(), query=request.GET.urlencode())
+
+
+@require_safe
+@guarded("billing.read")
+def bill(request: HttpRequest, id_: UUID) -> HttpResponse:
+    """One bill, line by line, with what each rests on."""
+    one = queries.bill(request.user, id_)
+    pack = pack_of(one)
+    lines = queries.lines(one)
+    return render(
+        request,
+        "billing/bill.html",
+        {
+            "bill": one,
+            "customer": shown_name(request.user, one.account.customer),
+            "lines": [_line(line, pack) for line in lines],
+            "delivered": one.deliveries.order_by("on"),
+            "disputes": one.disputes.select_related("answer").order_by("id"),
+            "chart": _chart(one),
+            "replaced": _difference(one, lines),
+            **_may(request, one),
+        },
+    )
+
+
+def _may(request: HttpRequest, one: Bill) -> dict[str, bool]:
+    counts = not queries.is_cancelled(one)
+
+    def has(permission: str) -> bool:
+        return bool(request.user.has_perm(permission, one.organisation))
+
+    return {
+        "may_correct": counts and has(CORRECT.name),
+        "may_deliver": counts and has(RUN.name),
+        "may_object": counts and has(OBJECT.name) and queries.open_dispute(one) is None,
+    }
+
+
+def _line(line: BillLine, pack: Any) -> dict[str, Any]:
+    return {
+        "line": line,
+        "title": say(Words(line.title["zh"], line.title["en"])),
+        "unit": unit_of(line.utility),
+        "cite": pack.say_cite(tuple(line.cite), reader_language()),
+        "notes": [say(NOTES[note]) for note in line.notes if note in NOTES],
+    }
+
+
+NOTES = {
+    "price": Words("此日起调价", "the price changes here"),
+    "meter": Words("换表", "the meter was replaced"),
+    "year": Words("新的阶梯年度", "a new tier year"),
+    "split_by_days": Words("无当日抄见数，按天数分摊", "no reading of that day: split by days"),
+    "estimated": Words("含估算抄见数", "rests on an estimate"),
+    "turned": Words("表盘翻转", "the register turned over"),
+}
+
+
+def _chart(one: Bill) -> dict[str, Any] | None:
+    """What was billed before, bill by bill."""
+    rows = list(queries.bills_of(one.account).filter(cancellation=None)[:CHARTED])[::-1]
+    if len(rows) < 2:
+        return None
+    return {
+        "title": gettext("Bills so far (yuan)"),
+        "labels": [row.ends.isoformat() for row in rows],
+        "series": [
+            [str(Utility.POWER.label), [row.electricity_fen / 100 for row in rows]],
+            [str(Utility.WATER.label), [row.water_fen / 100 for row in rows]],
+        ],
+    }
+
+
+def _difference(one: Bill, lines: list[BillLine]) -> dict[str, Any] | None:
+    """What a corrected bill asks for beside the one it takes the place of."""
+    if one.corrects is None:
+        return None
+    before = {(row.agreement_id, row.first_on): row for row in queries.lines(one.corrects)}
+    return {
+        "bill": one.corrects,
+        "fen": one.fen - one.corrects.fen,
+        "lines": [
+            (row, was, row.fen - (was.fen if was else 0))
+            for row in lines
+            for was in [before.get((row.agreement_id, row.first_on))]
+            if was is None or was.fen != row.fen
+        ],
+    }
+
+
+@require_safe
+@guarded("billing.read")
+def why(request: HttpRequest, id_: UUID, part: int) -> HttpResponse:
+    """How a part of a bill was calculated, made again now from what its sheet was given."""
+    one = queries.bill(request.user, id_)
+    said = one.parts[part] if part < len(one.parts) else None
+    if said is None:
+        return redirect("bill", one.pk)
+    pack = pack_at(said["pack"], said["revision"])
+    answer = answered(pack, said)
+    language = reader_language()
+    rule: Any = pack.rule(said["rule"])
+    context = {
+        "bill": one,
+        "said": answer.say(language),
+        "rule": rule.title.say(language),
+        "lines": [
+            {
+                "row": line.row,
+                "title": rule.titles[line.name].say(language) if line.name in rule.titles else line.name,
+                "text": line.text,
+                "value": line.say(language),
+                "cite": line.cite,
+            }
+            for line in answer.lines
+        ],
+    }
+    return render(request, "billing/why.html", context)
+
+
+@require_safe
+@guarded("billing.read")
+def paper(request: HttpRequest, id_: UUID) -> HttpResponse:
+    """The bill as PDF."""
+    one = queries.bill(request.user, id_)
+    language = "en" if (get_language() or "").startswith("en") else "zh"
+    reply = HttpResponse(bill_paper(one, language=language), content_type="application/pdf")  # type: ignore[arg-type]
+    reply["Content-Disposition"] = str(content_disposition_header(False, f"{one.number}.pdf"))
+    reply["Cache-Control"] = "private, no-store"
+    reply["X-Content-Type-Options"] = "nosniff"
+    return reply
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(CORRECT.name)
+def correct(request: HttpRequest, id_: UUID) -> HttpResponse:
+    """Cancel a bill and make it anew by the readings, meters and rules of now."""
+    said = gettext("%(number)s is corrected; this is the bill that takes its place.")
+    return _form(request, id_, correct_bill, gettext("Correct the bill"), said)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(CORRECT.name)
+def cancel(request: HttpRequest, id_: UUID) -> HttpResponse:
+    """A bill counts no more; its days are open again."""
+    said = gettext("%(number)s is cancelled; its days are billed by the next run.")
+    return _form(request, id_, cancel_bill, gettext("Cancel the bill"), said)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(RUN.name)
+def deliver(request: HttpRequest, id_: UUID) -> HttpResponse:
+    """Enter how and when a bill reached the customer."""
+    return _form(
+        request, id_, deliver_bill, gettext("Enter the delivery"), gettext("The delivery is entered.")
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(OBJECT.name)
+def object_(request: HttpRequest, id_: UUID) -> HttpResponse:
+    """Enter a written objection."""
+    said = gettext("The objection is entered; it is to be settled in its time.")
+    return _form(request, id_, object_to_bill, gettext("Enter an objection"), said)
+
+
+def _form(request: HttpRequest, id_: UUID, deed: Any, title: str, said: str) -> HttpResponse:
+    one = queries.bill(request.user, id_)
+    organisation = must_edit(request, deed, {"bill": one})
+    today = timezone.localdate()
+    form = FieldsForm(
+        deed.fields,
+        request.POST or None,
+        scope=Scope(request.user, organisation, today),
+        values={"on": today} if any(field.name == "on" for field in deed.fields) else None,
+    )
+    made = done(request, form, deed, bill=one)
+    if made is not None:
+        messages.success(request, said % {"number": one.number} if "%(" in said else said)
+        return redirect("bill", made.pk if isinstance(made, Bill) else one.pk)
+    return form_page(
+        request,
+        form,
+        title=title,
+        within=f"{one.number} · {format_yuan(one.fen)} · {shown_name(request.user, one.account.customer)}",
+        crumb=(one.number, reverse("bill", args=[one.pk])),
+    )

@@ -1,0 +1,60 @@
+"""Objections to bills: those that are open, the nearest last day first, and how one is settled."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tongdian.billing import queries
+from tongdian.billing.actions.objecting import settle_dispute
+from tongdian.billing.rules import SETTLE
+from tongdian.parties.queries import shown_name
+from tongdian.registers.fields import Scope
+from tongdian.registers.forms import FieldsForm
+from tongdian.registers.pages.guarding import done, form_page, guarded, must_edit
+
+SHOWN = 100
+
+
+@require_safe
+@guarded("billing.read")
+def disputes(request: HttpRequest) -> HttpResponse:
+    """The objections; what is open first."""
+    rows = queries.disputes(request.user)
+    today = timezone.localdate()
+    waiting = list(rows.filter(answer=None).order_by("answer_by", "id")[:SHOWN])
+    settled = list(rows.exclude(answer=None).order_by("-id")[:SHOWN])
+    context = {
+        "waiting": [(row, shown_name(request.user, row.bill.account.customer)) for row in waiting],
+        "settled": [(row, shown_name(request.user, row.bill.account.customer)) for row in settled],
+        "today": today,
+        "may_settle": request.user.has_perm(SETTLE.name),
+    }
+    return render(request, "billing/disputes.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(SETTLE.name)
+def settle(request: HttpRequest, id_: UUID) -> HttpResponse:
+    """Answer an objection in writing."""
+    one = queries.dispute(request.user, id_)
+    organisation = must_edit(request, settle_dispute, {"dispute": one})
+    scope = Scope(request.user, organisation, timezone.localdate())
+    form = FieldsForm(settle_dispute.fields, request.POST or None, scope=scope)
+    if done(request, form, settle_dispute, dispute=one) is not None:
+        messages.success(request, gettext("The objection is settled."))
+        return redirect("bill", one.bill_id)
+    return form_page(
+        request,
+        form,
+        title=gettext("Settle the objection"),
+        within=f"{one.bill.number} · {one.text}",
+        crumb=(one.bill.number, reverse("bill", args=[one.bill_id])),
+    )

@@ -1,0 +1,54 @@
+"""A bill as it is printed."""
+
+from __future__ import annotations
+
+from tongdian.billing.actions.objecting import pack_of
+from tongdian.billing.models import Bill
+from tongdian.billing.queries import is_cancelled, lines
+from tongdian.billing.rating import unit_of
+from tongdian.bounded import bounded
+from tongdian.connections.printing import hotlines
+from tongdian.documents import BillPaper, BillPaperLine, render
+from tongdian.documents.printing import Language
+
+
+def bill_paper(bill: Bill, *, language: Language = "zh") -> bytes:
+    """水电费收费清单 as PDF: every line with quantity, price and article. A cancelled one says so."""
+    pack = pack_of(bill)
+    rows = lines(bill)
+    paper = BillPaper(
+        number=bill.number,
+        issuer=bill.organisation.name,
+        issued_on=bill.issued_on,
+        hotlines=hotlines(bill.organisation),
+        is_demo=bill.is_demo,
+        account=bill.account.number,
+        customer=bill.account.customer.name,
+        place=bill.account.place.name,
+        from_on=bill.starts,
+        last_on=max((row.last_on for row in rows), default=bill.ends),
+        due_on=bill.due_on,
+        lines=tuple(
+            BillPaperLine(
+                name=row.title["zh"],
+                meter=row.meter,
+                first_on=row.first_on,
+                last_on=row.last_on,
+                before=f"{row.before.normalize():f}" if row.before is not None else "",
+                now=f"{row.now.normalize():f}" if row.now is not None else "",
+                multiplier=f"{row.multiplier.normalize():f}",
+                quantity=f"{row.quantity:f} {unit_of(row.utility)}" if row.quantity is not None else "",
+                price=f"{row.price.normalize():f}" if row.price is not None else "",
+                sum_fen=row.fen,
+            )
+            for row in rows
+        ),
+        total_fen=bill.fen,
+        cites=(pack.say_cite(tuple(dict.fromkeys(c for row in rows for c in row.cite)), "zh"),),
+        corrects=bill.corrects.number if bill.corrects else "",
+        reason=bill.reason,
+        is_example=bill.is_example,
+        is_cancelled=is_cancelled(bill),
+        check=f"{bill.number} {bill.hash}",
+    )
+    return bounded(render, paper, language=language)
