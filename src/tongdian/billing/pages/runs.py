@@ -111,14 +111,14 @@ def _of_preview(request: HttpRequest, one: BillingRun, preview: RunPreview) -> d
 
 def _bar(preview: RunPreview) -> list[dict[str, Any]]:
     """The days of a preview as parts of a bar a thousand wide."""
-    found, at = [], 0.0
+    found, at = [], 0
     for title, days, look in (
         (gettext("billed"), preview.billed, "good"),
         (gettext("on the work list"), preview.work, "bad"),
         (gettext("not due"), preview.later, "quiet"),
     ):
-        wide = 1000 * days / max(1, preview.supplied)
-        found.append({"title": f"{title}: {days}", "look": look, "x": round(at, 1), "width": round(wide, 1)})
+        wide = 1000 * days // max(1, preview.supplied)
+        found.append({"title": f"{title}: {days}", "look": look, "x": at, "width": wide})
         at += wide
     return found
 
