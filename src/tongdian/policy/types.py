@@ -12,7 +12,7 @@ from tongdian.policy.words import Words
 
 MAX_DIGITS = 38  # what DuckDB, Spark and PostgreSQL all hold exactly
 
-Value = Decimal | bool | dt.date | str
+Value = Decimal | bool | dt.date | str  # an instant is a datetime with its offset
 
 
 class LanguageError(Exception):
@@ -78,6 +78,14 @@ class Date:
 
 
 @dataclass(frozen=True, slots=True)
+class Instant:
+    """A moment to the second that states how far from UTC its clock was; never a day."""
+
+    def __str__(self) -> str:
+        return "instant"
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """One of a closed set of words."""
 
@@ -115,9 +123,16 @@ class Place:
         return "region"
 
 
-Type = Num | Bool | Date | Options | Ident | Place
+Type = Num | Bool | Date | Instant | Options | Ident | Place
 
 FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2200, 12, 31)  # what a date may be moved to
+
+INSTANTS = range(1970, 2101)  # years in which the offset of every zone is known to all engines alike
+FIRST_INSTANT = dt.datetime(INSTANTS.start, 1, 1, tzinfo=dt.UTC)
+LAST_INSTANT = dt.datetime(INSTANTS.stop, 1, 1, tzinfo=dt.UTC) - dt.timedelta(seconds=1)
+_SPAN = Decimal((LAST_INSTANT - FIRST_INSTANT) // dt.timedelta(seconds=1))
+SECONDS = Num(Unit.parse("second"), 0, -_SPAN, _SPAN)
+IN_SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 
 DAYS = Num(Unit.parse("day"), 0, Decimal(-100_000), Decimal(100_000))
 WORKDAYS = Num(Unit.parse("workday"), 0, Decimal(-100_000), Decimal(100_000))
@@ -138,6 +153,8 @@ def literal_type(value: Value) -> Type:
         exponent = value.as_tuple().exponent
         scale = max(0, -exponent) if isinstance(exponent, int) else 0
         return Num(BARE, scale, value, value)
+    if isinstance(value, dt.datetime):
+        return Instant()
     if isinstance(value, dt.date):
         return Date()
     return Options((value,))

@@ -395,7 +395,7 @@ def _root_types(sheet: Sheet) -> dict[str, Any]:
 
 def as_input(kind_: Any) -> Input:
     """A declared Input for a sheet's type."""
-    from tongdian.policy.types import Bool, Date
+    from tongdian.policy.types import Bool, Date, Instant
 
     match kind_:
         case Num():
@@ -406,4 +406,6 @@ def as_input(kind_: Any) -> Input:
             return Input(type="bool")
         case Date():
             return Input(type="date")
+        case Instant():
+            return Input(type="instant")
     return Input(type="id")
