@@ -35,6 +35,11 @@ class SheetVersion(Version):
     sheet: Id
     also: tuple[Row, ...] = ()
 
+    @property
+    def cites(self) -> tuple[str, ...]:
+        """Also those that act on a condition."""
+        return tuple(dict.fromkeys([*self.cite, *(cite for row in self.also for cite in row.cite)]))
+
 
 class Counting(Model):
     """How an indicator sheet is measured over many cases: which lines it counts.
