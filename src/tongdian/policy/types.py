@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -96,9 +97,19 @@ class Options:
 
 
 LONGEST_IDENT = 500
-# What a terminal obeys instead of showing, and what turns the direction of writing: from, to.
-UNSEEN = ((0, 0x1F), (0x7F, 0x9F), (0x61C, 0x61C), (0x200E, 0x200F), (0x202A, 0x202E), (0x2066, 0x2069))
-_UNSEEN = re.compile(f"[{''.join(f'{chr(low)}-{chr(high)}' for low, high in UNSEEN)}]")
+# What a terminal obeys instead of showing, what ends a line, what turns the direction of writing: from, to.
+CONTROLS = ((0, 8), (0xB, 0xC), (0xE, 0x1F), (0x7F, 0x9F), (0x2028, 0x2029))
+BREAKS = ((9, 0xA), (0xD, 0xD))  # which a text of several lines may have
+TURNS = ((0x61C, 0x61C), (0x200E, 0x200F), (0x202A, 0x202E), (0x2066, 0x2069))
+UNSEEN = (*CONTROLS, *BREAKS, *TURNS)
+
+
+def signs(ranges: Iterable[tuple[int, int]]) -> str:
+    """Ranges of characters as they stand between the brackets of a regular expression."""
+    return "".join(f"{chr(low)}-{chr(high)}" for low, high in ranges)
+
+
+_UNSEEN = re.compile(f"[{signs(UNSEEN)}]")
 
 
 def unseen_in(text: str) -> str:
