@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from tests.cases.conftest import at, organisation
 from tongdian import plain_text
 from tongdian.plain_text import NotPlainText, legible
+from tongdian.policy.types import UNSEEN, unseen_in
 from tongdian.registers.fields import BadValue
 
 BAD = ["王\x07", "张\ue863", "\u202egnp.exe", "王\u200b", "\ufffe", "\U0001ffff", "\ud800", "a\x00"]
@@ -168,3 +169,14 @@ def test_a_fact_of_a_case_is_no_day_that_nobody_means() -> None:
         event = FactRecorded(seq=2, on=dt.date(2026, 3, 2), by="x", name="use-from", value=day)
         with pytest.raises(DayOutOfBounds):
             row_of(None, event, None, at("2026-03-02"), "page")  # type: ignore[arg-type]
+
+
+def test_what_the_kernel_takes_for_unseen_in_an_identifier_no_text_holds_either() -> None:
+    """One list: a line of Unicode's own (U+2028) is no more part of an identifier than of a name."""
+    for low, high in UNSEEN:
+        for sign in map(chr, (low, high)):
+            assert unseen_in(f"A{sign}1") == sign
+            with pytest.raises(NotPlainText):
+                plain_text.check(f"A{sign}1", has_lines=False)
+    assert unseen_in("A\u20281") == "\u2028"
+    assert unseen_in("甲 1") == ""

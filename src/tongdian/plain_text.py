@@ -13,12 +13,13 @@ import re
 from typing import Any
 
 from tongdian.policy.refusals import Refusal
+from tongdian.policy.types import BREAKS, CONTROLS, TURNS, signs
 from tongdian.policy.words import Words
 
 _KINDS: dict[str, tuple[str, Words]] = {
-    "control": ("\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029", Words("控制字符", "a control character")),
+    "control": (signs(CONTROLS), Words("控制字符", "a control character")),
     "direction": (
-        "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069",
+        signs(TURNS),
         Words("改变文字方向的字符", "a character that turns the direction of writing"),
     ),
     "unseen": (
@@ -38,7 +39,7 @@ _KINDS: dict[str, tuple[str, Words]] = {
 _LINE = Words("换行或制表符", "a line break or tab")
 _NOT_PLAIN = re.compile("|".join(f"(?P<{kind}>[{signs}])" for kind, (signs, _words) in _KINDS.items()))
 _ANY = re.compile("[" + "".join(signs for signs, _words in _KINDS.values()) + "]")
-_BREAK = re.compile(r"[\t\n\r]")
+_BREAK = re.compile(f"[{signs(BREAKS)}]")
 
 
 class NotPlainText(Refusal):

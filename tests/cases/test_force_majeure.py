@@ -114,6 +114,23 @@ def test_one_event_holds_up_many_cases_and_excuses_each_once_it_is_confirmed(sup
     assert not is_exempt(second)
 
 
+def test_a_stay_that_waits_is_among_the_claims_from_the_day_on_which_it_decides(supplier, notice):
+    """Monday 13 July and five working days: due on the 20th. While the case is in time the flood changes nothing;
+    from the 21st on it is late unless somebody else confirms, and nothing further is recorded of it until then."""
+    event = flood(supplier, day="2026-07-15", file=notice)
+    case = actions.suspend(
+        viewer=supplier[1], case=(opened := home(supplier)), cause="force-majeure", event=event, reason="现场被淹",
+        seen=opened.seq, at=at("2026-07-15"),
+    )  # fmt: skip
+    assert list(queries.waiting_claims(supplier[2], dt.date(2026, 7, 20))) == []
+    assert list(queries.waiting_claims(supplier[2], dt.date(2026, 7, 21))) == [case]
+    actions.countersign(
+        viewer=supplier[2], case=case, claim=2, evidence=[evidence_file(notice, "通知.png")], seen=case.seq,
+        at=at("2026-07-22"),
+    )  # fmt: skip
+    assert list(queries.waiting_claims(supplier[2], dt.date(2026, 7, 31))) == []
+
+
 def test_a_stay_for_force_majeure_names_its_event_and_no_other_stay_does(supplier, notice):
     case, event = home(supplier), flood(supplier, file=notice)
     with pytest.raises(EventNeeded):

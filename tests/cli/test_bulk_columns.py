@@ -137,6 +137,36 @@ def test_where_nothing_can_be_written_nothing_is_calculated(run: Any, town: Path
     assert "a file, not a folder" in run(*words, "--out", there / "out").refusal
 
 
+def test_what_headings_mean_is_never_written_over_what_is_read(run: Any, town: Path, tmp_path: Path) -> None:
+    bill, segment = lay(
+        tmp_path,
+        bill="bill,kind\nA,shop\n",
+        segment="bill,start,used,paid_on\nA,2026-01-05,10.00,2026-01-09\n",
+    )
+    words = ("rate", "town", "bill", bill, segment, "--out", tmp_path / "out", *ON)
+    there = Path(str(segment).partition("=")[2] or str(segment))
+    before = there.read_bytes()
+    (tmp_path / "by-another-name").symlink_to(there)
+    mapped = tmp_path / "mapped.yaml"
+    mapped.write_text("segment:\n  remark:\n", encoding="utf-8")
+    for kept in (there, tmp_path / "by-another-name", mapped):
+        refusal = run(*words, "--columns", mapped, "--keep-columns", kept).refusal
+        assert "this run reads it; choose another --keep-columns" in refusal
+    assert there.read_bytes() == before
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_replay_and_a_template_look_where_they_write_before_they_read(
+    run: Any, town: Path, tmp_path: Path
+) -> None:
+    """Nothing is read first: neither the pack nor the log is there."""
+    taken = tmp_path / "taken"
+    taken.write_text("x", encoding="utf-8")
+    for out in (taken, taken / "below"):
+        assert "a file, not a folder" in run("template", "no-pack", "bill", "--to", out).refusal
+        assert "a file, not a folder" in run("replay", "no-pack", "p", tmp_path / "log", "--out", out).refusal
+
+
 def test_no_terminal_obeys_what_stands_in_a_file(run: Any, town: Path, tmp_path: Path) -> None:
     """A key that paints the terminal red, and one that turns the writing: refused, and shown as such."""
     red, turned = "\x1b[31mA", "B\u202e1"

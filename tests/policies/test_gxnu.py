@@ -352,6 +352,15 @@ def test_works_without_a_meter_pay_the_5_percent_of_those_with_one(ask_gxnu: Ask
     assert ask_gxnu("bill", "2026-03-31", **metered).value == Decimal("850.50")
 
 
+def test_the_time_of_use_runs_over_midnight_by_the_clock(ask_gxnu: Ask) -> None:
+    night = {"number": "1", "begun": "2026-03-02T22:30+08:00", "ended": "2026-03-03T02:15+08:00"}
+    minutes = {"number": "2", "begun": "2026-03-03T00:00Z", "ended": "2026-03-03T08:20+08:00"}
+    answer = ask_gxnu("hours-of-use", "2026-03-31", spell=[night, minutes])
+    # 22:30 to 02:15 is 3.75 hours, 08:00 to 08:20 in China a third of one: 4.0833, 4.08 (16, 50(2), 52)
+    assert answer.value == Decimal("4.08")
+    assert answer.cite == ("16", "50(2)", "52")
+
+
 def test_no_adders_for_shops_is_alike_wherever_a_shop_is_charged(ask_gxnu: Ask) -> None:
     take = {"resold-power-adders": "no_adders_for_shops"}
     stall = {"start": "2026-03-01", "power": "1", "hours_a_day": "10", "days_used": "10"}

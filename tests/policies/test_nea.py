@@ -438,7 +438,8 @@ def test_a_case_past_the_published_calendar_is_refused_not_guessed(ask_nea: Ask)
 
 
 def test_one_late_case_in_100000_fails_the_standard_however_good_the_average(ask_nea: Ask) -> None:
-    counts = {"cases": "100000", "excepted": "0", "within": "99999", "total_days": "500000", "limit": "20"}
+    counts = {"indicator": "three_zero_2021", "cases": "100000", "excepted": "0", "within": "99999"}
+    counts |= {"total_days": "500000", "limit": "20"}
     answer = ask_nea("share-within-limit", "2021-12-31", **counts)
     assert f"{answer.value:f}" == "0.9999"  # 0.99999 cut down: it must not show as 100 %
     assert not line(answer, "met")
@@ -509,3 +510,24 @@ def test_kva_are_compared_with_kw_as_the_interpretation_says(nea: Pack, reading:
     assert [one.answer.value for one in found] == classes
     if found:
         assert "1 kVA = 0.9 kW" in found[0].words.zh
+
+
+@pytest.mark.parametrize(
+    ("indicator", "clause"),
+    [
+        ("low_voltage", "附件2-2/3(1)"),
+        ("single_supply", "附件2-2/4(1)"),
+        ("dual_supply", "附件2-2/5(1)"),
+        ("residents", "附件2-2/6(1)"),
+        ("three_zero", "附件2-2/7(1)"),
+        ("three_zero_2021", "附件2-2/22(1)"),
+        ("three_zero_2022", "附件2-2/34(1)"),
+    ],
+)
+def test_a_share_cites_the_indicator_that_is_asked_about_and_no_other(
+    ask_nea: Ask, indicator: str, clause: str
+) -> None:
+    counts = {"cases": "10", "excepted": "0", "within": "9", "total_days": "40", "limit": "5"}
+    assert ask_nea("share-within-limit", "2021-12-31", indicator=indicator, **counts).cite == (clause,)
+    with pytest.raises(BadInput, match="missing"):
+        ask_nea("share-within-limit", "2021-12-31", **counts)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
 from tongdian.bulk.engines import Engine
 from tongdian.calendar import Calendar, official_calendar
 from tongdian.policy.dialects import Dialect
-from tongdian.policy.inputs import Input
+from tongdian.policy.inputs import Input, read_value
 from tongdian.policy.intervals import Intervals
 from tongdian.policy.language import Node
 from tongdian.policy.packs import WorkingDayCount
@@ -19,6 +20,7 @@ from tongdian.policy.sheet import Sheet
 from tongdian.policy.sheet_case import CaseSheet, Tables
 from tongdian.policy.sheet_reader import parse_sheet
 from tongdian.policy.sheet_sql import print_sheet
+from tongdian.policy.types import Instant, Type
 from tongdian.policy.words import Words
 
 Case = Mapping[str, Any]
@@ -51,6 +53,9 @@ class Shelf:
 
     def option(self, interpretation: str) -> tuple[str, tuple[str, ...]] | None:
         return None
+
+    def zone(self) -> str:
+        return "Asia/Shanghai"
 
     def rows(self) -> Tables:
         return {name: rows for name, (_, _, rows) in self.tables.items()}
@@ -92,6 +97,8 @@ def bulk(
         for row in engine.fetch(script.query(select)):
             path = tuple(str(value) for value in row[: len(keys)])
             for name, value in zip(own, row[len(keys) :], strict=True):
+                if isinstance(sheet.types[name], Instant) and value is not None:
+                    value = read_value(name, value, Instant())  # given out as text that says its zone
                 if name not in inputs and not (name in sheet.asked_in_use and value is None):
                     cells[(path[0], grain, *path[1:], name)] = value
     refused = {}
@@ -145,10 +152,12 @@ def _rows(sheet: Sheet, cases: Sequence[Case], chain: list[str], names: list[str
     for keys, row in pending:
         merged = {**row, **keys}
         defaults = {i.name: i.default for i in sheet.grains[chain[-1]].inputs}
-        yield [_cell(merged.get(name, defaults.get(name))) for name in names]
+        yield [_cell(merged.get(name, defaults.get(name)), sheet.types[name]) for name in names]
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: Any, kind: Type | None = None) -> Any:
+    if isinstance(kind, Instant):
+        return f"{read_value('', value, kind).astimezone(UTC):%Y-%m-%d %H:%M:%S}"  # type: ignore[union-attr]
     return str(value).lower() if isinstance(value, bool) else value
 
 

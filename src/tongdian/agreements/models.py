@@ -13,13 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import SealedTable
+from tongdian.files.rules import HASH
 from tongdian.identifiers import uuid7
 from tongdian.network.models import UsagePoint
 from tongdian.parties.models import Customer, Organisation
 from tongdian.plain_fields import Data, Line, Lines
 from tongdian.policy.words import Words
-
-HASH = r"^[0-9a-f]{64}$"
 
 
 class AgreementText(AppendOnly):

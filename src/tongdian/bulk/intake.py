@@ -6,14 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from tongdian.bulk.engines import BINARY, DAY, EXACT, INSTANT, MOMENT, TEXT, TRUTH, WHOLE, Engine
+from tongdian.bulk.engines import BINARY, EXACT, INSTANT, MOMENT, TEXT, TRUTH, WHOLE, Engine
 from tongdian.bulk.headings import Columns, Wanted, check, wanted
 from tongdian.bulk.legal_days import LegalDays
+from tongdian.calendar.legal import SHANGHAI
 from tongdian.policy.inputs import read_value
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.sheet import Grain, In, Meeting, Sheet
-from tongdian.policy.types import LONGEST_IDENT, UNSEEN, Bool, Date, Ident, Num, Options, Place, Type
+from tongdian.policy.types import LONGEST_IDENT, UNSEEN, Bool, Date, Ident, Instant, Num, Options, Place, Type
 from tongdian.policy.words import Words
 from tongdian.regions import all_regions
 from tongdian.spreadsheets.reading import NOTE
@@ -97,7 +99,7 @@ class Intake:
     ) -> None:
         self.engine, self.sheet, self.d = engine, sheet, engine.dialect
         self.titles, self.labels, self.mapped = titles or {}, labels or {}, columns or {}
-        self.days = LegalDays(self.d.name)
+        self.days = LegalDays(self.d.name, ZoneInfo(sheet.zone) if sheet.zone else SHANGHAI)
         self.files: dict[str, list[Path]] = {}
         self.refused: list[RefusedRow] = []
         self.read: list[GrainRead] = []
@@ -228,20 +230,24 @@ class Intake:
         timed = [n for n in timed if columns[n] in (TEXT, MOMENT, INSTANT)]
         self._timed[grain.name] = timed
         for number, name in enumerate(timed):
-            made.append(f"{self._is_timed(name, columns[name])} AS _t{number}")
+            raw = self._raw(name, columns[name])
+            made.append(f"{self.days.is_timed(raw, columns[name], self._moment(name))} AS _t{number}")
         case = f"CASE {' '.join(problems)} END" if problems else "CAST(NULL AS INTEGER)"
         self._problems[grain.name] = case
         self._sources[grain.name] = self._with_moments(grain.name, columns, timed)
         return f"SELECT {', '.join(made)}, {case} AS _p FROM {self._sources[grain.name]} r"
 
     def _with_moments(self, grain: str, columns: Mapping[str, str], days: Sequence[str]) -> str:
-        """The rows of a grain as they stand, with the moments that its texts of days say."""
-        texts = [name for name in days if columns[name] == TEXT]
-        if not texts:
+        """The rows of a grain as they stand, with the moments that its texts of days and instants say."""
+        made = {name: self.days.moment_of_text for name in days if columns[name] == TEXT}
+        made |= {
+            name: self.days.instant_of_text
+            for name, rough in columns.items()
+            if rough == TEXT and isinstance(self.sheet.types.get(name), Instant)
+        }
+        if not made:
             return f"raw_{grain}"
-        moments = (
-            f"{self.days.moment_of_text(self._raw(name, TEXT))} AS {self._moment(name)}" for name in texts
-        )
+        moments = (f"{of(self._raw(name, TEXT))} AS {self._moment(name)}" for name, of in made.items())
         return f"(SELECT *, {', '.join(moments)} FROM raw_{grain})"
 
     def _moment(self, name: str) -> str:
@@ -264,7 +270,9 @@ class Intake:
             case Num():
                 value, bad = self._number(raw, kind, rough)
             case Date():
-                value, bad = self._date(name, raw, rough)
+                value, bad = self.days.day(raw, rough, self._moment(name))
+            case Instant():
+                value, bad = self.days.instant(raw, rough, self._moment(name))
             case Bool():
                 words: dict[str, Sequence[str]] = {"true": ("是", "yes"), "false": ("否", "no")}
                 said = self._chosen(self._text(raw), ("true", "false"), words | dict(self.labels))
@@ -307,28 +315,6 @@ class Intake:
         bare = f"TRANSLATE(LOWER({bare}), '（）', '()')"
         arms = " ".join(f"WHEN {d.literal(title)} THEN {d.literal(value)}" for title, value in titled.items())
         return f"CASE {bare} {arms} ELSE {raw} END"
-
-    def _is_timed(self, name: str, rough: str) -> str:
-        q = self.d.q(name)
-        if rough == INSTANT:
-            return f"CASE WHEN {q} IS NULL THEN 0 ELSE 1 END"
-        if rough == MOMENT:
-            naive = self.days.naive
-            return f"CASE WHEN CAST({q} AS {naive}) <> CAST(CAST({q} AS DATE) AS {naive}) THEN 1 ELSE 0 END"
-        raw = self._raw(name, rough)
-        return f"CASE WHEN LENGTH({raw}) > 11 THEN {self.days.of_text(raw, self._moment(name))[2]} ELSE 0 END"
-
-    def _date(self, name: str, raw: str, rough: str) -> tuple[str, str]:
-        if rough == DAY:
-            return raw, "FALSE"
-        if rough == MOMENT:  # a time of day without an offset is the place's own
-            return f"CAST({raw} AS DATE)", "FALSE"
-        if rough == INSTANT:
-            return self.days.of_instant(self.days.utc(raw)), "FALSE"
-        if rough != TEXT:  # a number or a truth value
-            return "CAST(NULL AS DATE)", "TRUE"
-        value, fits, _ = self.days.of_text(raw, self._moment(name))
-        return value, f"NOT COALESCE({fits} AND {value} IS NOT NULL, FALSE)"
 
     def _number(self, raw: str, kind: Num, rough: str) -> tuple[str, str]:
         d = self.d

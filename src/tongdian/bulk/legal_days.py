@@ -9,18 +9,19 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from tongdian.bulk.engines import DAY, INSTANT, MOMENT, TEXT
 from tongdian.calendar.legal import SHANGHAI, legal_day
+from tongdian.policy.dialects import DIALECTS
+from tongdian.policy.inputs import INSTANT as WRITTEN_INSTANT
+from tongdian.policy.types import FIRST_INSTANT, LAST_INSTANT, Instant
 
 ISO = r"\d{4}-\d{2}-\d{2}"
 _TIME = r"([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d(?:\.\d{1,9})?)?"
 _OFFSET = r"(Z|[+-](?:0\d|1[0-4]):?[0-5]\d)"
 WRITTEN = rf"(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?(?:[ T]{_TIME} ?{_OFFSET}?)?"
 """Year, month, day; hour, minute; offset. The last three may be missing."""
-YEARS = range(1970, 2101)
-STRIDE = dt.timedelta(days=6)  # no zone ever changed there and back in fewer: Recife, 8 to 15 October 2000
 
 
 def day_of(text: str, zone: ZoneInfo = SHANGHAI) -> dt.date | None:
@@ -49,8 +50,44 @@ class LegalDays:
     """The SQL of one engine, for one place."""
 
     def __init__(self, dialect: str, zone: ZoneInfo = SHANGHAI) -> None:
-        self.is_spark, self.zone = dialect == "spark", zone
-        self.naive = "TIMESTAMP_NTZ" if self.is_spark else "TIMESTAMP"
+        self.d, self.is_spark, self.zone = DIALECTS[dialect], dialect == "spark", zone
+        self.naive = self.d.type(Instant())
+
+    # --- columns, by what kind they are in the file; `moment` is a column with the moments of its texts ---
+    def day(self, raw: str, rough: str, moment: str) -> tuple[str, str]:
+        """A column of days: its value, and when a cell is none."""
+        if rough == DAY:
+            return raw, "FALSE"
+        if rough == MOMENT:  # a time of day without an offset is the place's own
+            return f"CAST({raw} AS DATE)", "FALSE"
+        if rough == INSTANT:
+            return self.of_instant(self.utc(raw)), "FALSE"
+        if rough != TEXT:  # a number or a truth value
+            return "CAST(NULL AS DATE)", "TRUE"
+        value, fits, _ = self.of_text(raw, moment)
+        return value, f"NOT COALESCE({fits} AND {value} IS NOT NULL, FALSE)"
+
+    def is_timed(self, raw: str, rough: str, moment: str) -> str:
+        """1 where a cell of a column of days has a time of day, else 0."""
+        if rough == INSTANT:
+            return f"CASE WHEN {raw} IS NULL THEN 0 ELSE 1 END"
+        if rough == MOMENT:
+            midnight = f"CAST(CAST({raw} AS DATE) AS {self.naive})"
+            return f"CASE WHEN CAST({raw} AS {self.naive}) <> {midnight} THEN 1 ELSE 0 END"
+        return f"CASE WHEN LENGTH({raw}) > 11 THEN {self.of_text(raw, moment)[2]} ELSE 0 END"
+
+    def instant(self, raw: str, rough: str, moment: str) -> tuple[str, str]:
+        """A column of instants: its value in UTC, and when a cell is none. What states no zone (a day, a
+        time of Parquet without one) is none: it is not guessed."""
+        if rough == INSTANT:
+            value = self.utc(raw)
+            fits = f"CAST(date_trunc('second', {value}) AS {self.naive}) = {value}"
+        elif rough == TEXT:
+            value, fits = moment, "TRUE"  # what does not match the pattern has no moment
+        else:
+            return f"CAST(NULL AS {self.naive})", "TRUE"
+        span = f"{self.d.literal(FIRST_INSTANT)} AND {self.d.literal(LAST_INSTANT)}"
+        return value, f"NOT COALESCE({fits} AND {value} BETWEEN {span}, FALSE)"
 
     def moment_of_text(self, raw: str) -> str:
         """The moment in UTC that a text with an offset says; NULL for any other text."""
@@ -84,14 +121,19 @@ class LegalDays:
 
     def of_instant(self, utc: str) -> str:
         """The day of a moment in UTC, which has no zone of its own."""
-        arms, last = [], 0
-        for until, offset in _offsets(self.zone):
-            if until is None:
-                last = offset
-            else:
-                arms.append(f"WHEN {utc} < CAST('{until:%Y-%m-%d %H:%M:%S}' AS {self.naive}) THEN {offset}")
-        minutes = f"CASE {' '.join(arms)} ELSE {last} END" if arms else str(last)
-        return f"CAST({self._later(utc, minutes)} AS DATE)"
+        return self.d.legal_day(utc, self.zone)
+
+    def instant_of_text(self, raw: str) -> str:
+        """The moment in UTC that a text says which is an instant by the kernel's own pattern."""
+        hour, minute, second, sign, off_hours, off_minutes = (
+            f"COALESCE(TRY_CAST({self._part(raw, n, WRITTEN_INSTANT)} AS INT), 0)"
+            if n != 5
+            else self._part(raw, n, WRITTEN_INSTANT)
+            for n in range(2, 8)
+        )
+        start = f"TRY_CAST(TRY_CAST({self._part(raw, 1, WRITTEN_INSTANT)} AS DATE) AS {self.naive})"
+        shift = f"CASE WHEN {sign} = '-' THEN 1 ELSE -1 END * ({off_hours} * 3600 + {off_minutes} * 60)"
+        return self.d.later(start, f"{hour} * 3600 + {minute} * 60 + {second} + {shift}")
 
     def utc(self, instant: str) -> str:
         """An instant of an engine as a moment in UTC without zone."""
@@ -106,41 +148,11 @@ class LegalDays:
             return f"{text} RLIKE '^{escaped}\\\\z'"  # $ would let a line end pass
         return f"regexp_full_match({text}, '{pattern}')"
 
-    def _part(self, text: str, number: int) -> str:
+    def _part(self, text: str, number: int, pattern: str = WRITTEN) -> str:
         if self.is_spark:
-            escaped = WRITTEN.replace("\\", "\\\\")
+            escaped = pattern.replace("\\", "\\\\")
             return f"REGEXP_EXTRACT({text}, '^{escaped}\\\\z', {number})"
-        return f"REGEXP_EXTRACT({text}, '^{WRITTEN}$', {number})"
+        return f"REGEXP_EXTRACT({text}, '^{pattern}$', {number})"
 
     def _later(self, moment: str, minutes: str) -> str:
-        if self.is_spark:
-            return f"TIMESTAMPADD(MINUTE, {minutes}, {moment})"
-        return f"({moment} + TO_MINUTES({minutes}))"
-
-
-@lru_cache(maxsize=8)
-def _offsets(zone: ZoneInfo) -> tuple[tuple[dt.datetime | None, int], ...]:
-    """Minutes from UTC, each until a moment of UTC; the last for ever."""
-    found: list[tuple[dt.datetime | None, int]] = []
-    at = dt.datetime(YEARS.start, 1, 1, tzinfo=dt.UTC)
-    end = dt.datetime(YEARS.stop, 1, 1, tzinfo=dt.UTC)
-    here = _offset(zone, at)
-    while at < end:
-        if _offset(zone, at + STRIDE) == here:
-            at += STRIDE
-            continue
-        later = at + dt.timedelta(days=1)
-        if (there := _offset(zone, later)) != here:
-            low, high = at, later
-            while high - low > dt.timedelta(minutes=1):
-                middle = low + (high - low) // 2
-                low, high = (middle, high) if _offset(zone, middle) == here else (low, middle)
-            change = high.replace(second=0, microsecond=0)
-            found.append((change.replace(tzinfo=None), here))
-        at, here = later, there
-    return (*found, (None, _offset(zone, end)))
-
-
-def _offset(zone: ZoneInfo, at: dt.datetime) -> int:
-    offset = at.astimezone(zone).utcoffset()
-    return int(offset.total_seconds()) // 60 if offset else 0
+        return self.d.later(moment, f"({minutes}) * 60")

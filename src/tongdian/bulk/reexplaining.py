@@ -19,7 +19,7 @@ from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.sheet import Sheet
-from tongdian.policy.types import Bool, Date, Num, Type
+from tongdian.policy.types import Bool, Date, Instant, Num, Type
 from tongdian.policy.words import Words
 
 BATCH = 1000  # cases made again in one pass over the files
@@ -252,6 +252,8 @@ def _typed(value: Any, kind: Type) -> Any:
                 return Decimal(text)
             case Bool() if text.lower() in ("true", "false"):
                 return text.lower() == "true"
+            case Instant():
+                return dt.datetime.fromisoformat(text)
             case Date():
                 return dt.date.fromisoformat(text[:10])
     except (ArithmeticError, ValueError):

@@ -153,7 +153,8 @@ class WouldOverwrite(Refusal):
     """A result that would replace a file that this program did not write, or is reading."""
 
     says = Words(
-        "不写到 {file}：{problem}；请换一个 --out", "will not write {file}: {problem}; choose another --out"
+        "不写到 {file}：{problem}；请换一个 {option}",
+        "will not write {file}: {problem}; choose another {option}",
     )
 
 

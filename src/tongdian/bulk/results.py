@@ -53,13 +53,18 @@ def _listed(record: Path) -> set[str]:
         return set()
 
 
-def _refuse_to_replace(file: Path, read: set[Path], earlier: set[str]) -> None:
-    if file.resolve() in read:
+def must_not_replace(file: Path, inputs: Iterable[Path], *, option: str = "--out") -> None:
+    """Raise WouldOverwrite for a file that the run reads, by whatever name it is reached."""
+    if file.resolve() in {one.resolve() for one in inputs}:
         problem = Words("它是这次计算的输入", "this run reads it")
-        raise WouldOverwrite(file=file, problem=problem)
+        raise WouldOverwrite(file=file, problem=problem, option=option)
+
+
+def _refuse_to_replace(file: Path, read: set[Path], earlier: set[str]) -> None:
+    must_not_replace(file, read)
     if file.is_dir() and file.name not in earlier:
         problem = Words("那是别的文件夹", "there is a folder of that name that no earlier run wrote")
-        raise WouldOverwrite(file=file, problem=problem)
+        raise WouldOverwrite(file=file, problem=problem, option="--out")
 
 
 def _remove(file: Path) -> None:

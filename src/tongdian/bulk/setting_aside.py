@@ -17,6 +17,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from tongdian.bulk.files import DataFile
 from tongdian.bulk.intake import Intake, RefusedRow
@@ -61,15 +62,16 @@ class Aside:
 
     def _find(self, grain: Grain) -> None:
         """Go through the files of a grain once: say where each reason stands, and copy the cases."""
-        types = self.intake.sheet.types
+        types, zone = self.intake.sheet.types, self.intake.days.zone
         keys = self.intake.sheet.keys(grain.name)
         kinds = [types[key] for key in keys]
-        roots = {_canonical(row.key, kinds[0]) for row in self.rows}
+        roots = {_canonical(row.key, kinds[0], zone) for row in self.rows}
         places: dict[Keys, list[int]] = {}
         for number, refusal in enumerate(self.rows):
             if refusal.grain == grain.name:
                 at = tuple(
-                    _canonical(value, kind) for (_, value), kind in zip(refusal.keys, kinds, strict=True)
+                    _canonical(value, kind, zone)
+                    for (_, value), kind in zip(refusal.keys, kinds, strict=True)
                 )
                 places.setdefault(at, []).append(number)
         lines: dict[int, list[str]] = {}
@@ -80,7 +82,9 @@ class Aside:
                 data = self.intake.engine.data_file(file, asked)
                 titles = self.intake.engine.titles(file, asked)
                 for line, row in _rows(data, titles):
-                    at = tuple(_canonical(row.get(k, ""), kind) for k, kind in zip(keys, kinds, strict=True))
+                    at = tuple(
+                        _canonical(row.get(k, ""), kind, zone) for k, kind in zip(keys, kinds, strict=True)
+                    )
                     if at[0] not in roots:
                         continue
                     about = places.get(at, [])
@@ -204,12 +208,12 @@ def _parquet_rows(file: Path, titles: Mapping[str, str]) -> Iterator[tuple[str, 
             yield str(number), {column: "" if one is None else str(one) for column, one in cells.items()}
 
 
-def _canonical(text: str, kind: Type) -> str:
+def _canonical(text: str, kind: Type, zone: ZoneInfo) -> str:
     """A key as it is compared: days and numbers by what they mean."""
     text = text.strip()
     match kind:
         case Date():
-            day = day_of(text)
+            day = day_of(text, zone)
             return text if day is None else day.isoformat()
         case Num():
             try:

@@ -17,7 +17,7 @@ from tongdian.bulk.results import write_csv
 from tongdian.policy.inputs import say_unit
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.sheet import Grain, In, Sheet
-from tongdian.policy.types import Bool, Date, Num, Options, Place, Type
+from tongdian.policy.types import Bool, Date, Instant, Num, Options, Place, Type
 from tongdian.policy.units import BARE
 from tongdian.policy.words import Words
 from tongdian.spreadsheets.reading import NOTE
@@ -29,6 +29,9 @@ EMPTY = Words("可空", "may be empty")
 KINDS: Mapping[type, Words] = {
     Bool: Words("是 / 否", "true / false"),
     Date: Words("日期，如 2026-03-02", "date, like 2026-03-02"),
+    Instant: Words(
+        "写明时区的时刻，如 2026-03-02T09:30+08:00", "instant with its zone, like 2026-03-02T09:30+08:00"
+    ),
     Place: Words("行政区划代码，如 450302", "code of a region, like 450302"),
 }
 CODE = Words("编号", "identifier")

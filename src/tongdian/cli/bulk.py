@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import errno
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from tongdian.calendar import legal_day
 from tongdian.cli.arguments import NOT_ALL, add_take, day, opened, pairs
 from tongdian.cli.columns import columns
+from tongdian.cli.targets import must_be_free, must_be_writable
 from tongdian.policy.half_width import hint
 from tongdian.policy.measures import APART
 from tongdian.policy.refusals import BadInput
@@ -99,18 +98,14 @@ def _columns(options: argparse.Namespace) -> Any:
 
 
 def _must_be_free(options: argparse.Namespace) -> None:
-    """Where something is to be written can be written to: told before anything is read. Raises OSError."""
-    from tongdian.bulk.rating import SUFFIXES
+    """Where something is to be written can be written to, and is no input. Raises OSError, WouldOverwrite."""
+    from tongdian.bulk.rating import SUFFIXES, paths_of
 
-    kept, out = options.keep_columns, Path(options.out)
-    if kept is not None:
-        if kept.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(kept))
-        if not kept.absolute().parent.is_dir():
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(kept.parent))
-    above = next(one for one in (out, *out.absolute().parents) if one.exists())
-    if not above.is_dir() and (above != out or out.suffix not in SUFFIXES):
-        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(above))
+    if options.keep_columns is not None:
+        read = [file for files in paths_of(_files(options.files)).values() for file in files]
+        read += [options.columns] if options.columns else []
+        must_be_writable(options.keep_columns, option="--keep-columns", inputs=read)
+    must_be_free(Path(options.out), or_file=SUFFIXES)
 
 
 def _keep(options: argparse.Namespace, columns: Any) -> None:

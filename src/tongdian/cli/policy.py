@@ -210,6 +210,9 @@ def _said_choice(one: dict[str, Any]) -> Words | None:
     return {
         "bool": Words("true 或 false", "true or false"),
         "date": Words("日期，如 2026-03-02", "date, like 2026-03-02"),
+        "instant": Words(
+            "写明时区的时刻，如 2026-03-02T09:30+08:00", "instant with its zone, like 2026-03-02T09:30+08:00"
+        ),
         "id": Words("编号", "identifier"),
     }.get(one["type"])
 

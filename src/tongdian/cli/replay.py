@@ -10,6 +10,7 @@ from typing import Any
 
 from tongdian.cli.arguments import NOT_ALL, add_take, day, opened, pairs
 from tongdian.cli.columns import columns
+from tongdian.cli.targets import must_be_free
 from tongdian.policy.words import Words
 
 SHOWN = 5  # lines of the log that the terminal quotes; the files have all
@@ -43,6 +44,7 @@ def run_replay(options: argparse.Namespace) -> int:
     from tongdian.calendar import legal_day
     from tongdian.policy.process.replaying import KINDS, DeviationKind
 
+    must_be_free(options.out)
     found = replay_log(
         opened(options.pack, by_need=True),
         options.process,

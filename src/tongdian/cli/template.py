@@ -9,6 +9,7 @@ from typing import Any
 
 from tongdian.calendar import legal_day
 from tongdian.cli.arguments import add_take, day, opened, pairs
+from tongdian.cli.targets import must_be_free
 
 
 def add_commands(commands: Any) -> None:
@@ -30,6 +31,7 @@ def run_template(options: argparse.Namespace) -> int:
     from tongdian.bulk.rating import sheet_of
     from tongdian.bulk.templates import write_templates
 
+    must_be_free(options.to)
     on: dt.date = options.on or legal_day(dt.datetime.now(dt.UTC))
     rule, sheet = sheet_of(opened(options.pack), options.sheet, on=on, take=pairs(options.take))
     for file in write_templates(rule, sheet, options.to, form=options.format, language=options.lang):

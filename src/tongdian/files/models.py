@@ -6,7 +6,7 @@ from django.db import models
 
 from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import SealedTable
-from tongdian.files.rules import MediaType
+from tongdian.files.rules import HASH, MediaType
 from tongdian.plain_fields import Line
 from tongdian.policy.words import Words
 
@@ -33,9 +33,7 @@ class StoredFile(AppendOnly):
 
     class Meta(AppendOnly.Meta):
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(hash__regex=r"^[0-9a-f]{64}$"), name="stored_file_has_its_hash"
-            ),
+            models.CheckConstraint(condition=models.Q(hash__regex=HASH), name="stored_file_has_its_hash"),
             models.CheckConstraint(condition=models.Q(size__gt=0), name="stored_file_is_never_empty"),
         ]
 

@@ -23,6 +23,7 @@ from tongdian.policy.words import Words
 
 pi_heif.register_heif_opener()
 
+HASH = r"^[0-9a-f]{64}$"  # of a content, as the columns of the database are held to it
 MAX_PIXELS = 80_000_000  # the largest telephones make 50 million; a bomb has billions
 DRAWN_PIXELS = 25_000_000  # more is drawn smaller where the format allows it, else refused
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS

@@ -10,10 +10,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
-from tongdian.calendar import NATIONAL, Calendar, Override, PublishedYears, published_years, region_prefix
+from tongdian.calendar import (
+    NATIONAL,
+    SHANGHAI,
+    Calendar,
+    Override,
+    PublishedYears,
+    published_years,
+    region_prefix,
+)
 from tongdian.policy.reading import Bilingual, Day, Flag, Model, Whole, YamlNode
 from tongdian.policy.refusals import PackError, Refusal
 from tongdian.policy.words import Words
@@ -75,14 +84,26 @@ class CoveredYears(Model):
         return self
 
 
+def _known_zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("a zone is written like Europe/Amsterdam") from None
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+
+
 class OwnCalendar(Model):
     """A pack's own working days: every day of `years` is worked but those of the `weekend` and the
-    `holidays`; `make_up_days` are days of the weekend that are worked."""
+    `holidays`; `make_up_days` are days of the weekend that are worked. `zone` says by whose clocks an
+    instant has its day: `Europe/Amsterdam`."""
 
     years: CoveredYears
     weekend: tuple[Weekday, ...]
     holidays: tuple[NamedDay, ...] = ()
     make_up_days: tuple[NamedDay, ...] = ()
+    zone: Zone | None = None
     source: str
 
     def published(self) -> PublishedYears:
@@ -123,6 +144,13 @@ def calendar_of(head: PackHead, published: Calendar) -> Calendar:
         if (region_prefix(override.region), override.on) not in decided
     ]
     return base.with_overrides(local) if local else base
+
+
+def zone_of(head: PackHead) -> str:
+    """The zone whose days are those of the law under this pack, by its name; empty where none is known."""
+    if isinstance(head.calendar, OwnCalendar):
+        return head.calendar.zone or ""
+    return "" if head.calendar is None else SHANGHAI.key
 
 
 def local_days(head: PackHead) -> list[Override]:

@@ -12,13 +12,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
+from tongdian.calendar.legal import legal_day
 from tongdian.policy import language
 from tongdian.policy.inputs import Input
 from tongdian.policy.rounding import EXACT, rounded
 from tongdian.policy.rounding import ratio as exact_ratio
 from tongdian.policy.typed import Expr
-from tongdian.policy.types import FIRST_DAY, LAST_DAY, PARTS_OF_DATES, Num, Place, Type, Value
+from tongdian.policy.types import (
+    FIRST_DAY,
+    FIRST_INSTANT,
+    LAST_DAY,
+    LAST_INSTANT,
+    PARTS_OF_DATES,
+    Num,
+    Place,
+    Type,
+    Value,
+)
 from tongdian.policy.typing import Flat, infer
 
 
@@ -71,6 +83,21 @@ def _earlier(day: dt.date, count: Decimal) -> dt.date:
     return _later(day, -count)
 
 
+def _seconds(start: dt.datetime, end: dt.datetime) -> Decimal:
+    return Decimal((end - start) // _SECOND)
+
+
+def _after(at: dt.datetime, seconds: Decimal) -> dt.datetime:
+    moved = at + dt.timedelta(seconds=int(seconds))
+    if not FIRST_INSTANT <= moved <= LAST_INSTANT:
+        raise OutsideTheCenturies
+    return moved
+
+
+def _sooner(at: dt.datetime, seconds: Decimal) -> dt.datetime:
+    return _after(at, -seconds)
+
+
 def _year(day: dt.date) -> Decimal:
     return Decimal(day.year)
 
@@ -95,8 +122,10 @@ def _last_of_month(day: dt.date) -> dt.date:
     return day.replace(day=monthrange(day.year, day.month)[1])
 
 
+_SECOND = dt.timedelta(seconds=1)
 _OF_DATES = frozenset(
     {
+        *("seconds", "after", "sooner"),
         *("days", "later", "earlier", "workdays", "workday_after", "worked_by", "worked_before"),
         *PARTS_OF_DATES,
         *("first_of_month", "last_of_month"),
@@ -114,6 +143,10 @@ _BASE: dict[str, Any] = {
     "DAYS": _days,
     "LATER": _later,
     "EARLIER": _earlier,
+    "SECONDS": _seconds,
+    "AFTER": _after,
+    "SOONER": _sooner,
+    "LEGAL_DAY": legal_day,
     "YEAR": _year,
     "MONTH": _month,
     "DAY": _day,
@@ -164,7 +197,9 @@ class PythonText:
                 return f"({left} {'==' if e.op == '=' else e.op} {right})"
             case "round":
                 return f"ROUND({self.text(e.args[0])}, {places_of(e)}, {self.constant(e.value)})"
-            case "ratio":
+            case "legal_day":
+                return f"LEGAL_DAY({self.text(e.args[0])}, {self.constant(ZoneInfo(str(e.value)))})"
+            case "ratio" | "lasting":
                 above, below = map(self.text, e.args)
                 return f"RATIO({above}, {below}, {_scale(e)}, {self.constant(e.value)})"
             case "clip":

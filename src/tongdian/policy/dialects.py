@@ -6,8 +6,22 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
-from tongdian.policy.types import FIRST_DAY, LAST_DAY, Bool, Date, Num, Type, Value, literal_type
+from tongdian.policy.types import (
+    FIRST_DAY,
+    FIRST_INSTANT,
+    LAST_DAY,
+    LAST_INSTANT,
+    Bool,
+    Date,
+    Instant,
+    Num,
+    Type,
+    Value,
+    literal_type,
+)
+from tongdian.policy.zones import offsets
 
 
 @dataclass(frozen=True)
@@ -33,6 +47,8 @@ class Dialect:
                 return "BOOLEAN"
             case Date():
                 return "DATE"
+            case Instant():  # in UTC and without zone: no engine may bring its session's own
+                return "TIMESTAMP_NTZ" if self.name == "spark" else "TIMESTAMP"
         return self.text
 
     def literal(self, value: Value, kind: Type | None = None) -> str:
@@ -43,6 +59,8 @@ class Dialect:
             case Decimal():
                 own = literal_type(value)
                 return f"CAST('{value:f}' AS {self.type(kind if isinstance(kind, Num) else own)})"
+            case dt.datetime():
+                return f"CAST('{value.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S}' AS {self.type(Instant())})"
             case dt.date():
                 return f"DATE '{value.isoformat()}'"
         return "'" + str(value).replace("'", "''") + "'"
@@ -145,6 +163,43 @@ class Dialect:
         made = f"{name}({day}, {count})" if self.name == "spark" else f"CAST({day} {sign} {count} AS DATE)"
         span = f"{self.literal(FIRST_DAY)} AND {self.literal(LAST_DAY)}"
         return f"CASE WHEN {made} BETWEEN {span} THEN {made} END"
+
+    # --- instants: moments of UTC without zone ---
+    def seconds(self, start: str, end: str) -> str:
+        """Whole seconds from one instant to another."""
+        if self.name == "spark":
+            return f"TIMESTAMPDIFF(SECOND, {start}, {end})"
+        return f"date_diff('second', {start}, {end})"
+
+    def moved_instant(self, at: str, sign: str, seconds: str) -> str:
+        """An instant so many seconds later (`+`) or earlier (`-`); NULL outside the years of instants."""
+        made = self.later(at, f"{sign if sign == '-' else ''}CAST({seconds} AS INTEGER)")
+        span = f"{self.literal(FIRST_INSTANT)} AND {self.literal(LAST_INSTANT)}"
+        return f"CASE WHEN {made} BETWEEN {span} THEN {made} END"
+
+    def later(self, at: str, seconds: str) -> str:
+        """A moment so many whole seconds later."""
+        if self.name == "spark":
+            return f"TIMESTAMPADD(SECOND, {seconds}, {at})"
+        return f"({at} + TO_SECONDS({seconds}))"
+
+    def legal_day(self, at: str, zone: ZoneInfo) -> str:
+        """The date of an instant in a zone. The offsets are written out: what zones an engine knows, and of
+        which year, differs from one installation to the next."""
+        arms, last = [], 0
+        for until, offset in offsets(zone):
+            if until is None:
+                last = offset
+            else:
+                arms.append(f"WHEN {at} < {self.literal(until.replace(tzinfo=dt.UTC))} THEN {offset}")
+        seconds = f"CASE {' '.join(arms)} ELSE {last} END" if arms else str(last)
+        return f"CAST({self.later(at, seconds)} AS DATE)"
+
+    def said_instant(self, at: str) -> str:
+        """An instant as it is given out, with its zone: 2026-03-02T01:30:00Z."""
+        if self.name == "spark":
+            return f"date_format({at}, \"yyyy-MM-dd'T'HH:mm:ss'Z'\")"
+        return f"strftime({at}, '%Y-%m-%dT%H:%M:%SZ')"
 
     def quotient(self, above: str, below: str) -> str:
         """Whole quotient of two whole numbers, below > 0. DuckDB's `/` and `//` on decimals are

@@ -12,17 +12,20 @@ from tongdian.policy.rounding import Mode, rounded
 from tongdian.policy.typed import Expr, NameScope, any_partial, fail, number_of
 from tongdian.policy.types import (
     DAYS,
+    IN_SECONDS,
     PARTS_OF_DATES,
+    SECONDS,
     WORKDAYS,
     WORKED,
     Bool,
     Date,
+    Instant,
     Num,
     Options,
     Place,
     literal_type,
 )
-from tongdian.policy.units import BARE
+from tongdian.policy.units import BARE, Unit
 
 
 class Calls(ABC):
@@ -67,6 +70,10 @@ class Calls(ABC):
                 # a date past the published calendar makes workdays fail
                 kind = WORKDAYS if node.op == "workdays" else DAYS
                 return Expr(node.op, kind, args, partial=node.op == "workdays" or any_partial(args))
+            case "seconds" | "minutes" | "hours":
+                return self._lasting(node)
+            case "legal_day":
+                return self._legal_day(node)
             case "workday_after":
                 return self._workday_after(node)
             case "is_workday":
@@ -129,6 +136,45 @@ class Calls(ABC):
             )
         return inner
 
+    def _instant(self, node: Node) -> Expr:
+        inner = self.expr(node)
+        if not isinstance(inner.type, Instant):
+            raise fail(
+                f"这里要时刻，写的是 {inner.type}",
+                f"an instant belongs here, not {inner.type}",
+                "用 instant 类型的输入",
+                "use an input of type instant",
+                node.column,
+            )
+        return inner
+
+    def _lasting(self, node: Node) -> Expr:
+        """How long from one instant to another: in whole seconds, or rounded as the sheet says."""
+        args = tuple(self._instant(arg) for arg in node.args[:2])
+        seconds = Expr("seconds", SECONDS, args, partial=any_partial(args))
+        if node.op == "seconds":
+            return seconds
+        unit = node.op.removesuffix("s")
+        size = Decimal(IN_SECONDS[unit])
+        each = Num(SECONDS.unit / Unit.parse(unit), 0, size, size)
+        places, mode = self._places(node.args[2]), self._mode(node.args[3])
+        made = self._quotient(seconds, Expr("lit", each, value=size), places, mode, node)
+        return replace(made, op="lasting", partial=seconds.partial)  # nothing is divided by zero
+
+    def _legal_day(self, node: Node) -> Expr:
+        """The date that an instant has where the pack's calendar is."""
+        at = self._instant(node.args[0])
+        if not self.scope.zone():
+            raise fail(
+                "不知道这里依哪个时区定日期",
+                "nothing here says by the clocks of which zone an instant has its day",
+                "用在计算表里；pack.yaml 的 calendar 写 CN，或在自己的日历写 zone，如 zone: Europe/Amsterdam",
+                "use it in a sheet; pack.yaml says calendar: CN, or a calendar of its own with its zone, "
+                "like zone: Europe/Amsterdam",
+                node.column,
+            )
+        return Expr("legal_day", Date(), (at,), value=self.scope.zone(), partial=at.partial)
+
     def _places(self, node: Node, fewest: int = 0) -> int:
         known = node.op == "lit" and not node.args and isinstance(node.value, Decimal)
         if known and node.value in range(fewest, 13):
@@ -166,7 +212,9 @@ class Calls(ABC):
 
     def _ratio(self, node: Node) -> Expr:
         above, below = (self.number(arg) for arg in node.args[:2])
-        places, mode = self._places(node.args[2]), self._mode(node.args[3])
+        return self._quotient(above, below, self._places(node.args[2]), self._mode(node.args[3]), node)
+
+    def _quotient(self, above: Expr, below: Expr, places: int, mode: Mode, node: Node) -> Expr:
         a, b = number_of(above), number_of(below)
         smallest = _smallest_size(b)
         largest = rounded(max(abs(a.low), abs(a.high)) / smallest, places, "up")
@@ -188,9 +236,10 @@ class Calls(ABC):
         return Expr("ratio", kind, (above, below), value=mode, partial=True)
 
     def _extreme(self, node: Node) -> Expr:
-        if isinstance(self.expr(node.args[0]).type, Date):
-            dates = tuple(self._date(arg) for arg in node.args)
-            return Expr(node.op, Date(), dates, partial=any_partial(dates))
+        if isinstance(kind := self.expr(node.args[0]).type, Date | Instant):
+            of_kind = self._date if isinstance(kind, Date) else self._instant
+            dates = tuple(of_kind(arg) for arg in node.args)
+            return Expr(node.op, kind, dates, partial=any_partial(dates))
         first = self.number(node.args[0])
         rest = [self.number(arg) for arg in node.args[1:]]
         args = [first]
@@ -262,8 +311,8 @@ class Calls(ABC):
             return Expr(op, Num(BARE, 0, Decimal(0), most), args)
         if op in ("first", "last"):
             return Expr(op, first, args, partial=True)
-        if op in ("most", "least") and isinstance(first, Date):
-            return Expr({"most": "latest", "least": "earliest"}[op], Date(), args, partial=True)
+        if op in ("most", "least") and isinstance(first, Date | Instant):
+            return Expr({"most": "latest", "least": "earliest"}[op], first, args, partial=True)
         if not isinstance(first, Num):
             raise fail(f"{node.op} 只合计数", f"{node.op} adds numbers", "用数", "use a number", node.column)
         if op in ("reached", "most", "least"):  # nothing yet, and none of no rows, count as zero

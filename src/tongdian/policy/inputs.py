@@ -16,10 +16,13 @@ from tongdian.policy.reading import Bilingual, Id, Model, Name, Number, Whole
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.rounding import tick
 from tongdian.policy.types import (
+    FIRST_INSTANT,
+    LAST_INSTANT,
     LONGEST_IDENT,
     Bool,
     Date,
     Ident,
+    Instant,
     Num,
     Options,
     Place,
@@ -34,13 +37,21 @@ from tongdian.regions import all_regions
 _NUMBER = re.compile(r"-?\d{1,38}(\.\d{1,30})?", re.ASCII)
 _PER_CENT = Decimal("0.01")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+INSTANT = (
+    r"(\d{4}-\d{2}-\d{2})[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.0{1,9})?)? ?"
+    r"(?:Z|([+-])(0\d|1[0-4])(?::?([0-5]\d))?)"
+)
+"""Day, hour, minute, second, and the sign, hours and minutes of the offset; all of it is in every engine's
+own regular expressions."""
+_INSTANT = re.compile(INSTANT, re.ASCII)
+_OF_NO_ZONE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?", re.ASCII)
 
 
 class Input(Model):
     """One declared input or fact, as written in a pack.
 
     `{unit: kW, scale: 0, min: 0, max: 100000}`, `{one_of: [shop, stall]}`, or
-    `{type: date | bool | int | id}`. A number without a unit is a bare count or ratio. A bool that is
+    `{type: date | instant | bool | int | id}`. A number without a unit is a bare count or ratio. A bool that is
     `of_class` is true of customers who are supplied in one of these classes: that is looked up. Its default
     is what the rule `default_of` says on the day, an overlay's figure where one binds; `default` stands on
     days about which that rule says nothing.
@@ -53,7 +64,7 @@ class Input(Model):
     max: Number | None = None
     one_of: tuple[str, ...] | None = None
     labels: dict[str, Bilingual] = {}
-    type: Literal["bool", "date", "int", "id"] | None = None
+    type: Literal["bool", "date", "instant", "int", "id"] | None = None
     default: str | None = None
     default_of: Id | None = None
     of_class: tuple[str, ...] = ()
@@ -62,7 +73,7 @@ class Input(Model):
     @model_validator(mode="after")
     def _is_one_kind(self) -> Input:
         numeric = self.unit is not None or self.type == "int"
-        if numeric + (self.one_of is not None) + (self.type in ("bool", "date", "id")) != 1:
+        if numeric + (self.one_of is not None) + (self.type in ("bool", "date", "instant", "id")) != 1:
             raise ValueError("give exactly one of unit, one_of or type")
         if numeric:
             if self.min is None or self.max is None:
@@ -92,6 +103,8 @@ class Input(Model):
                 return Bool()
             case "date":
                 return Date()
+            case "instant":
+                return Instant()
             case "id":
                 return Ident()
             case "region":
@@ -150,6 +163,9 @@ def read_value(name: str, value: Any, kind: Type) -> Value:
                     return dt.date.fromisoformat(text)
                 except ValueError:
                     pass
+        case Instant():
+            if (at := _instant(text)) is not None:
+                return at
         case Options(values):
             if isinstance(text, str) and text in values:
                 return text
@@ -159,7 +175,7 @@ def read_value(name: str, value: Any, kind: Type) -> Value:
         case Place():
             if isinstance(text, str) and text in all_regions():
                 return text
-    wide = _hint(value, kind)
+    wide = _without_zone(text) if isinstance(kind, Instant) else _hint(value, kind)
     raise BadInput(
         name=name,
         problem=Words(
@@ -167,6 +183,30 @@ def read_value(name: str, value: Any, kind: Type) -> Value:
             f"{str(value)[:60]!r} is not {expected(kind).en}{wide.en}",
         ),
     )
+
+
+def _instant(value: Any) -> dt.datetime | None:
+    """An instant to the second, as far from UTC as it says; None for what says no zone, or is none."""
+    if isinstance(value, str) and (found := _INSTANT.fullmatch(value)):
+        day, hour, minute, second, sign, hours, minutes = found.groups()
+        off = dt.timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+        zone = dt.timezone(-off if sign == "-" else off)
+        try:
+            clock = dt.time(int(hour), int(minute), int(second or 0), tzinfo=zone)
+            value = dt.datetime.combine(dt.date.fromisoformat(day), clock)
+        except ValueError:
+            return None
+    if not isinstance(value, dt.datetime) or value.utcoffset() is None or value.microsecond:
+        return None
+    return value if FIRST_INSTANT <= value <= LAST_INSTANT else None
+
+
+def _without_zone(value: Any) -> Words:
+    """What is lacking in an instant that states no zone: it is not guessed."""
+    written = value.isoformat() if isinstance(value, dt.date) else value
+    if not isinstance(written, str) or not _OF_NO_ZONE.fullmatch(half_width(written)):
+        return _hint(value, Instant())
+    return Words("；没有写明时区（如 +08:00）", "; it states no zone (like +08:00)")
 
 
 def _hint(value: Any, kind: Type) -> Words:
@@ -261,6 +301,11 @@ def expected(kind: Type) -> Words:
             return Words(" true 或 false", "true or false")
         case Date():
             return Words("日期，如 2022-01-31", "a date like 2022-01-31")
+        case Instant():
+            return Words(
+                "写明时区的时刻，如 2026-03-02T09:30+08:00（1970 至 2100 年，到秒）",
+                "an instant with its zone, like 2026-03-02T09:30+08:00 (1970 to 2100, to the second)",
+            )
         case Options(values):
             return Words(f"以下之一：{'、'.join(values)}", f"one of {', '.join(values)}")
         case Place():
@@ -276,6 +321,7 @@ _UNIT_WORDS = {
     "year": Words("年", "years"),
     "hour": Words("小时", "hours"),
     "minute": Words("分钟", "minutes"),
+    "second": Words("秒", "seconds"),
     "person": Words("人", "persons"),
     "step": Words("个环节", "steps"),
     "time": Words("次", "times"),
@@ -318,4 +364,6 @@ def say_value(value: Value, kind: Type, language: str) -> str:
         if not isinstance(kind, Num) or not str(kind.unit):
             return number
         return f"{number} {_counted(kind.unit, language)}"
+    if isinstance(value, dt.datetime):
+        return value.isoformat(" ", "seconds" if value.second else "minutes")
     return str(value)

@@ -29,6 +29,10 @@ FUNCTIONS = {  # name: (fewest, most) arguments
     "max": (1, 8),
     "ratio": (4, 4),
     "days": (2, 2),
+    "seconds": (2, 2),
+    "minutes": (4, 4),  # what is not whole is rounded, so the sheet says to how many decimals and how
+    "hours": (4, 4),
+    "legal_day": (1, 1),
     "workdays": (2, 3),
     "worked_by": (1, 2),
     "worked_before": (1, 2),
@@ -52,7 +56,9 @@ FUNCTIONS = {  # name: (fewest, most) arguments
     "share": (2, 2),
 }
 MODES = ("half_up", "down", "up")
-PLURALS = {f"{unit}s": unit for unit in ("day", "workday", "month", "year", "hour", "minute", "person")}
+PLURALS = {
+    f"{unit}s": unit for unit in ("day", "workday", "month", "year", "hour", "minute", "second", "person")
+}
 
 _TOKEN = re.compile(
     r"""\s*(?:

@@ -126,6 +126,7 @@ class Let:
 
 
 OUTSIDE_THE_CENTURIES = Words("日期早于1900年或晚于2200年", "the date lies before 1900 or after 2200")
+OUTSIDE_THE_INSTANTS = Words("时刻早于1970年或晚于2100年", "the instant lies before 1970 or after 2100")
 _CAUSES = {
     "ratio": Words("除数为零", "the divisor is zero"),
     "workdays": Words(
@@ -143,6 +144,8 @@ _CAUSES = {
     **dict.fromkeys(ENDS, Words("下层没有行", "there are no rows to look at")),
     "later": OUTSIDE_THE_CENTURIES,
     "earlier": OUTSIDE_THE_CENTURIES,
+    "after": OUTSIDE_THE_INSTANTS,
+    "sooner": OUTSIDE_THE_INSTANTS,
     "carried": Words(
         "从上一行带来的数超出所写的范围", "what the row before carries on is out of the range declared"
     ),
@@ -222,6 +225,9 @@ class Library(Protocol):
     def option(self, interpretation: str) -> tuple[str, tuple[str, ...]] | None:
         """The option taken and all options of an interpretation."""
 
+    def zone(self) -> str:
+        """The zone of the pack's calendar, by its name; empty where none is known."""
+
 
 @dataclass(slots=True)
 class Sheet:
@@ -239,6 +245,7 @@ class Sheet:
     asked_in_use: frozenset[str] = frozenset()  # looks that only some cases use: the others lack nothing
     chains: list[range] = field(default_factory=list)  # items reckoned together, one row after the other
     given: set[str] = field(default_factory=set)  # values that one run has for all its rows
+    zone: str = ""  # whose days are those of the law, by its name: Asia/Shanghai
 
     @property
     def root(self) -> Grain:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tongdian.policy import language
+from tongdian.policy.calendars import zone_of
 from tongdian.policy.examples import example_lines
 from tongdian.policy.inputs import Input
 from tongdian.policy.language import Node
@@ -132,6 +133,9 @@ class PackLibrary:
 
     def reason(self, reason: str) -> Words | None:
         return self.rule.reasons.get(reason)
+
+    def zone(self) -> str:
+        return zone_of(self.pack.head)
 
     def _first(self, interpretation: str) -> str:
         return next(iter(self.pack.interpretations[interpretation].options))

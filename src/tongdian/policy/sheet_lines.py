@@ -12,7 +12,7 @@ from tongdian.policy.inputs import Input
 from tongdian.policy.language import Node
 from tongdian.policy.sheet import CALENDAR_OPS, Grain, In, Let, Library, Look, Require, Sheet, uses
 from tongdian.policy.sheet_scope import SheetScope
-from tongdian.policy.sheet_types import read_type, read_type_loosely
+from tongdian.policy.sheet_types import no_instant, read_type, read_type_loosely
 from tongdian.policy.typed import BELOW, Expr, fail
 from tongdian.policy.types import Date, Ident, LanguageError, Num, Options, Place, Type
 from tongdian.policy.typing import infer
@@ -42,7 +42,7 @@ class SheetLines:
         self.text, self.library = text, library
         self.number = 0
         self.grain: Grain | None = None
-        self.sheet = Sheet("", "", text)
+        self.sheet = Sheet("", "", text, zone=library.zone())
         self.awaited: dict[
             str, Let
         ] = {}  # line not yet written -> the line that takes it from the row before
@@ -106,6 +106,8 @@ class SheetLines:
                     "check the column's name",
                 )
         kind = read_type(type_text, column)
+        if name == grain.key or default_text is not None:
+            no_instant(kind)
         default = None
         if default_text is not None:
             from tongdian.policy.inputs import read_value
@@ -129,7 +131,7 @@ class SheetLines:
                 "write given name : type in the outermost grain",
             )
         name, type_text = match.groups()
-        self.declare(name, read_type(type_text))
+        self.declare(name, no_instant(read_type(type_text)))
         self.sheet.given.add(name)
 
     def look(self, body: str) -> None:

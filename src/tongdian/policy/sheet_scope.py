@@ -65,6 +65,9 @@ class SheetScope:
         above = {g.name for g in self.sheet.chain(self.grain.name)}
         return [name for name, where in self.sheet.where.items() if where in above]
 
+    def zone(self) -> str:
+        return self.sheet.zone
+
     def key_of(self, grain: str) -> str | None:
         known = self.sheet.grains.get(grain)
         return known.key if known else None

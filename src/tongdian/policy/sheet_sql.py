@@ -22,7 +22,7 @@ from tongdian.policy.sheet_case import Tables
 from tongdian.policy.sql_chains import Chains
 from tongdian.policy.sql_relations import Order, Relation, names_of
 from tongdian.policy.typed import Expr
-from tongdian.policy.types import Value
+from tongdian.policy.types import Instant, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class Printer(Chains):
             for n, where in self.sheet.where.items()
             if where == name and n != grain.key and n not in self.sheet.given
         ]
-        columns = ", ".join(q(c) for c in [*self.sheet.keys(name), *own])
+        columns = ", ".join(map(self._given_out, [*self.sheet.keys(name), *own]))
         base = f"SELECT {columns} FROM {self.relations[name].step}"
         if refused is None:
             return base
@@ -130,6 +130,13 @@ class Printer(Chains):
             else f"SELECT {q(root.key)} FROM ({refused}) x"
         )
         return f"{base} o WHERE NOT EXISTS (SELECT 1 FROM ({bad}) r WHERE r.{q(root.key)} = o.{q(root.key)})"
+
+    def _given_out(self, column: str) -> str:
+        """A column of the results; an instant says its zone there, whatever the file's form."""
+        name = self.dialect.q(column)
+        if not isinstance(self.sheet.types[column], Instant):
+            return name
+        return f"{self.dialect.said_instant(name)} AS {name}"
 
     def _refused(self) -> str | None:
         """A SELECT that names, per root, its first failing check and row."""

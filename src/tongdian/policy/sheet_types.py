@@ -1,4 +1,4 @@
-"""Types as sheets write them: `kWh(2) 0..99999`, `date`, `one_of(a, b)`."""
+"""Types as sheets write them: `kWh(2) 0..99999`, `date`, `instant`, `one_of(a, b)`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from decimal import Decimal
 
 from tongdian.policy.inputs import Input
 from tongdian.policy.typed import fail
-from tongdian.policy.types import Bool, Date, Ident, Num, Options, Place, Type
+from tongdian.policy.types import Bool, Date, Ident, Instant, Num, Options, Place, Type
 from tongdian.policy.units import Unit
 
 _TYPE = re.compile(
-    r"(?:(?P<plain>date|bool|id|region)|one_of\((?P<options>[^()]*)\)|(?P<int>int)|(?P<unit>[A-Za-z0-9/*³²%]+)\((?P<scale>\d{1,2})\))"
+    r"(?:(?P<plain>date|instant|bool|id|region)|one_of\((?P<options>[^()]*)\)|(?P<int>int)|(?P<unit>[A-Za-z0-9/*³²%]+)\((?P<scale>\d{1,2})\))"
     r"(?:\s+(?P<low>-?\d+(?:\.\d+)?)\.\.(?P<high>-?\d+(?:\.\d+)?))?\Z"
 )
-_PLAIN_TYPES: dict[str, Type] = {"date": Date(), "bool": Bool(), "id": Ident(), "region": Place()}
+_PLAIN_TYPES: dict[str, Type] = {str(one): one for one in (Date(), Instant(), Bool(), Ident(), Place())}
 
 
 def read_type(text: str, column: Input | None = None) -> Type:
@@ -63,6 +63,18 @@ def read_type(text: str, column: Input | None = None) -> Type:
     if scale > 12:
         raise fail("小数位过多", "too many decimals", "至多 12 位", "12 at most")
     return Num(unit, scale, Decimal(low), Decimal(high)).checked()
+
+
+def no_instant(kind: Type) -> Type:
+    """The type of a key, of a default or of what a whole run has. Raises LanguageError."""
+    if isinstance(kind, Instant):
+        raise fail(
+            "时刻不能作键，没有默认值，也不由一次计算给出",
+            "an instant is no key, has no default, and is not given for a whole run",
+            "用编号作键；每一行写明自己的时刻",
+            "number the rows by a key of their own; each row states its instant",
+        )
+    return kind
 
 
 def read_type_loosely(text: str) -> Type:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import ROUND_DOWN, Decimal
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from tongdian.policy.code import places_of
 from tongdian.policy.typed import BELOW, Expr
@@ -70,8 +71,16 @@ class Expressions:
                 return f"last_day({self.text(e.args[0])})"
             case "lacking":
                 return f"CAST(NULL AS {self.d.type(e.type)})"
-            case "ratio":
+            case "ratio" | "lasting":
                 return self._ratio(e)
+            case "seconds":
+                start, end = map(self.text, e.args)
+                return f"CAST({self.d.seconds(start, end)} AS {self.d.type(e.type)})"
+            case "after" | "sooner":
+                at, count = map(self.text, e.args)
+                return self.d.moved_instant(at, "+" if e.op == "after" else "-", count)
+            case "legal_day":
+                return self.d.legal_day(self.text(e.args[0]), ZoneInfo(str(e.value)))
             case "workdays":
                 return self._workdays(e)
             case "workday_after":

@@ -42,6 +42,9 @@ class NameScope(Protocol):
     def names(self) -> list[str]:
         """Every visible name, for messages."""
 
+    def zone(self) -> str:
+        """The zone whose days are those of the law here; empty where none is named."""
+
 
 def fail(zh: str, en: str, remedy_zh: str, remedy_en: str, column: int = 0) -> LanguageError:
     """A LanguageError from four short texts."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from tongdian.policy.words import Words
 
 MAX_DIGITS = 38  # what DuckDB, Spark and PostgreSQL all hold exactly
 
-Value = Decimal | bool | dt.date | str
+Value = Decimal | bool | dt.date | str  # an instant is a datetime with its offset
 
 
 class LanguageError(Exception):
@@ -78,6 +79,14 @@ class Date:
 
 
 @dataclass(frozen=True, slots=True)
+class Instant:
+    """A moment to the second that states how far from UTC its clock was; never a day."""
+
+    def __str__(self) -> str:
+        return "instant"
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """One of a closed set of words."""
 
@@ -88,9 +97,19 @@ class Options:
 
 
 LONGEST_IDENT = 500
-# What a terminal obeys instead of showing, and what turns the direction of writing: from, to.
-UNSEEN = ((0, 0x1F), (0x7F, 0x9F), (0x61C, 0x61C), (0x200E, 0x200F), (0x202A, 0x202E), (0x2066, 0x2069))
-_UNSEEN = re.compile(f"[{''.join(f'{chr(low)}-{chr(high)}' for low, high in UNSEEN)}]")
+# What a terminal obeys instead of showing, what ends a line, what turns the direction of writing: from, to.
+CONTROLS = ((0, 8), (0xB, 0xC), (0xE, 0x1F), (0x7F, 0x9F), (0x2028, 0x2029))
+BREAKS = ((9, 0xA), (0xD, 0xD))  # which a text of several lines may have
+TURNS = ((0x61C, 0x61C), (0x200E, 0x200F), (0x202A, 0x202E), (0x2066, 0x2069))
+UNSEEN = (*CONTROLS, *BREAKS, *TURNS)
+
+
+def signs(ranges: Iterable[tuple[int, int]]) -> str:
+    """Ranges of characters as they stand between the brackets of a regular expression."""
+    return "".join(f"{chr(low)}-{chr(high)}" for low, high in ranges)
+
+
+_UNSEEN = re.compile(f"[{signs(UNSEEN)}]")
 
 
 def unseen_in(text: str) -> str:
@@ -115,9 +134,16 @@ class Place:
         return "region"
 
 
-Type = Num | Bool | Date | Options | Ident | Place
+Type = Num | Bool | Date | Instant | Options | Ident | Place
 
 FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2200, 12, 31)  # what a date may be moved to
+
+INSTANTS = range(1970, 2101)  # years in which the offset of every zone is known to all engines alike
+FIRST_INSTANT = dt.datetime(INSTANTS.start, 1, 1, tzinfo=dt.UTC)
+LAST_INSTANT = dt.datetime(INSTANTS.stop, 1, 1, tzinfo=dt.UTC) - dt.timedelta(seconds=1)
+_SPAN = Decimal((LAST_INSTANT - FIRST_INSTANT) // dt.timedelta(seconds=1))
+SECONDS = Num(Unit.parse("second"), 0, -_SPAN, _SPAN)
+IN_SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 
 DAYS = Num(Unit.parse("day"), 0, Decimal(-100_000), Decimal(100_000))
 WORKDAYS = Num(Unit.parse("workday"), 0, Decimal(-100_000), Decimal(100_000))
@@ -138,6 +164,8 @@ def literal_type(value: Value) -> Type:
         exponent = value.as_tuple().exponent
         scale = max(0, -exponent) if isinstance(exponent, int) else 0
         return Num(BARE, scale, value, value)
+    if isinstance(value, dt.datetime):
+        return Instant()
     if isinstance(value, dt.date):
         return Date()
     return Options((value,))

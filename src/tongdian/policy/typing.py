@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import localcontext
+from decimal import Decimal, localcontext
 
 from tongdian.calendar import region_prefix
 from tongdian.policy.function_types import Calls
@@ -13,8 +13,11 @@ from tongdian.policy.rounding import EXACT
 from tongdian.policy.typed import Expr, NameScope, any_partial, fail, number_of
 from tongdian.policy.types import (
     DAYS,
+    IN_SECONDS,
+    SECONDS,
     Bool,
     Date,
+    Instant,
     LanguageError,
     Num,
     Options,
@@ -25,6 +28,8 @@ from tongdian.policy.types import (
 )
 from tongdian.policy.units import BARE, Unit
 from tongdian.policy.words import Words
+
+LONGEST_MOVE = Decimal(2_000_000_000)  # seconds: what 32 bits hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,9 @@ class Flat:
 
     def names(self) -> list[str]:
         return list(self.types)
+
+    def zone(self) -> str:
+        return ""
 
 
 def infer(node: Node, scope: NameScope) -> Expr:
@@ -216,8 +224,8 @@ class _Inference(Calls):
             raise fail(
                 f"这里要数，写的是 {inner.type}",
                 f"a number belongs here, not {inner.type}",
-                "日期相减用 days(a, b)",
-                "subtract dates with days(a, b)",
+                "日期相减用 days(a, b)，时刻相减用 minutes(a, b, 小数位, 取整方式)",
+                "subtract dates with days(a, b), instants with minutes(a, b, decimals, mode)",
                 node.column,
             )
         return inner
@@ -249,6 +257,8 @@ class _Inference(Calls):
         first = self.expr(node.args[0])
         if isinstance(first.type, Date):
             return self._moved(first, node)
+        if isinstance(first.type, Instant):
+            return self._moved_by_the_clock(first, node)
         left, right = self.same_unit(self.number(node.args[0]), self.number(node.args[1]), node)
         a, b = number_of(left), number_of(right)
         low, high = (a.low + b.low, a.high + b.high) if node.op == "+" else (a.low - b.high, a.high - b.low)
@@ -273,6 +283,32 @@ class _Inference(Calls):
                 "缩小日数的范围", "narrow the range of the days", node.column,
             )  # fmt: skip
         return Expr("later" if node.op == "+" else "earlier", Date(), (start, days), partial=True)
+
+    def _moved_by_the_clock(self, start: Expr, node: Node) -> Expr:
+        """An instant and so long: `cut + 24 hours`, `at - n` with n in minute(0)."""
+        long = self.expr(node.args[1])
+        kind = long.type
+        unit = str(kind.unit) if isinstance(kind, Num) else ""
+        if not isinstance(kind, Num) or kind.scale or unit not in IN_SECONDS:
+            raise fail(
+                f"时刻只能加减整数的小时、分钟或秒，写的是 {kind}",
+                f"an instant takes whole hours, minutes or seconds, not {kind}",
+                "写 24 hours，或用 minute(0) 的数；时刻相减用 seconds、minutes 或 hours；要日期用 legal_day",
+                "write 24 hours, or a number in minute(0); subtract instants with seconds, minutes or hours; "
+                "for a day use legal_day",
+                node.column,
+            )
+        size = Decimal(IN_SECONDS[unit])
+        if max(abs(kind.low), abs(kind.high)) * size > LONGEST_MOVE:
+            raise fail(
+                f"可达 {kind.low:f} 至 {kind.high:f}，最多 {LONGEST_MOVE // size:f}",
+                f"it may reach {kind.low:f} to {kind.high:f}; {LONGEST_MOVE // size:f} is the most",
+                "缩小范围", "narrow the range", node.column,
+            )  # fmt: skip
+        each = Expr("lit", Num(SECONDS.unit / kind.unit, 0, size, size), value=size)
+        seconds = Num(SECONDS.unit, 0, kind.low * size, kind.high * size)
+        by = long if size == 1 else Expr("*", seconds, (long, each), partial=long.partial)
+        return Expr("sooner" if node.op == "-" else "after", Instant(), (start, by), partial=True)
 
     def _product(self, node: Node) -> Expr:
         left, right = (self.number(arg) for arg in node.args)

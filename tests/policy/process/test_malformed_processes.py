@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from tongdian.policy import load_pack
 from tongdian.policy.refusals import PackError
+
+NEA = Path(__file__).parents[3] / "policies" / "nea-2021-37"
 
 ANCESTORS = "does not come before it. To mend it: choose from: accept, reply, works"
 
@@ -40,6 +44,7 @@ MALFORMED = [
     ('  cite: "1"', '  cite: "7"', "cite:", 'there is no clause "7"'),
     ("role: customer,", 'role: customer, cite: "7",', "works:", "as clauses.yaml numbers it"),
     ("checked: {title", "checked: {titel", "checked:", 'did you mean "title"?'),
+    ("en: to be inspected}, type: bool", "en: told}, type: instant", "checked:", "its clocks count days"),
     ("majeure: exempt", "majeure: forgive", "total:", "choose one of 'counts', 'subtract'"),
     ("before: 2023-01-01", "before: 2022-01-01", "from: 2023", "gap or overlap"),
     ("close: accept}", "close: accept, withdraw: true}", "events:", "one of close, back, susp"),
@@ -88,3 +93,19 @@ def test_a_process_may_have_forty_stages_and_no_more(load_small):
     more = "\n".join(f"    s{n}: {{title: 办, role: supplier, after: [meter]}}" for n in range(35))
     with pytest.raises(PackError, match="1 to 40 stages"):
         load_small({"  clocks:": f"{more}\n  clocks:"})
+
+
+def test_a_check_that_asks_in_another_unit_than_the_fact_has_says_how_they_convert(tmp_path):
+    """The class of a connection is by kW and the application states kVA: without `converts` 180 kVA would
+    be judged as 180 kW."""
+    home = tmp_path / "nea-2021-37"
+    shutil.copytree(NEA, home)
+    file = home / "processes" / "high-voltage-single-connection.yaml"
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    file.write_text("".join(one for one in lines if "converts:" not in one), encoding="utf-8")
+    with pytest.raises(PackError) as refused:
+        load_pack(home, run_tests=False)
+    assert refused.value.file.endswith("high-voltage-single-connection.yaml")
+    assert '"capacity" is in kVA, and "' in str(refused.value)
+    assert "asks kW" in str(refused.value)
+    assert "write converts: and say how many one of it is" in str(refused.value)

@@ -29,13 +29,12 @@ from django.utils.translation import gettext_lazy as _
 from tongdian.accounts.rules import NEVER, BalanceSource, LedgerKind, TransferReason
 from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import DerivedTable, SealedTable
+from tongdian.files.rules import HASH
 from tongdian.identifiers import uuid7
 from tongdian.network.models import Place
 from tongdian.parties.models import Customer, Organisation
 from tongdian.plain_fields import Data, Line
 from tongdian.policy.words import Words
-
-HASH = r"^[0-9a-f]{64}$"
 
 
 def own_key(to: Any, *, is_only: bool = False, **more: Any) -> Any:

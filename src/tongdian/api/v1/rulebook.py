@@ -112,7 +112,7 @@ def list_rules(request: HttpRequest, pack_id: PackId) -> Any:
             "id": rule.rule,
             "kind": rule.kind,
             "title": rule.title._asdict(),
-            "cite": list(dict.fromkeys(cite for version in rule.versions for cite in version.cite)),
+            "cite": list(dict.fromkeys(cite for version in rule.versions for cite in version.cites)),
             "tests": len(rule.tests),
         }
         for rule in queries.pack(pack_id).rules.values()

@@ -69,6 +69,11 @@ class Version(Model):
     taking: dict[Id, str] = {}
     corrects: Bilingual | None = None
 
+    @property
+    def cites(self) -> tuple[str, ...]:
+        """Every article that an answer by this version may cite."""
+        return tuple(self.cite)
+
 
 class Test(Model):
     """One example: what is given on a day, and the value or refusal that must come back."""
@@ -183,7 +188,7 @@ class Rule(Model):
                 {
                     "from": version.in_force.start.isoformat(),
                     "before": version.in_force.before.isoformat() if version.in_force.before else None,
-                    "cite": list(version.cite),
+                    "cite": list(version.cites),
                     "taking": dict(version.taking),
                 }
                 for version in self.versions

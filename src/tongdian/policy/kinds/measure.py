@@ -286,3 +286,6 @@ class _Reasons:
 
     def option(self, interpretation: str) -> None:
         return None
+
+    def zone(self) -> str:
+        return ""

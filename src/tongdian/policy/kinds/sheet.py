@@ -35,6 +35,11 @@ class SheetVersion(Version):
     sheet: Id
     also: tuple[Row, ...] = ()
 
+    @property
+    def cites(self) -> tuple[str, ...]:
+        """Also those that act on a condition."""
+        return tuple(dict.fromkeys([*self.cite, *(cite for row in self.also for cite in row.cite)]))
+
 
 class Counting(Model):
     """How an indicator sheet is measured over many cases: which lines it counts.
@@ -395,7 +400,7 @@ def _root_types(sheet: Sheet) -> dict[str, Any]:
 
 def as_input(kind_: Any) -> Input:
     """A declared Input for a sheet's type."""
-    from tongdian.policy.types import Bool, Date
+    from tongdian.policy.types import Bool, Date, Instant
 
     match kind_:
         case Num():
@@ -406,4 +411,6 @@ def as_input(kind_: Any) -> Input:
             return Input(type="bool")
         case Date():
             return Input(type="date")
+        case Instant():
+            return Input(type="instant")
     return Input(type="id")

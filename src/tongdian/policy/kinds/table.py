@@ -56,6 +56,16 @@ class TableRule(Rule):
                     Words("写进 columns", "declare it under columns"),
                     loc=("keys",),
                 )
+        for column, declared in self.columns.items():
+            if declared.type == "instant":
+                raise source.error(
+                    Words(
+                        "表的列不是时刻：表依日期生效",
+                        "no column of a table is an instant: tables go by days",
+                    ),
+                    Words("写 type: date", "write type: date"),
+                    loc=("columns", column),
+                )
         for v, version in enumerate(self.versions):
             self._check_rows(source, version, ("versions", v, "rows"))
 

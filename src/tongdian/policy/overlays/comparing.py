@@ -21,7 +21,7 @@ from tongdian.policy.inputs import Input
 from tongdian.policy.language import Node
 from tongdian.policy.overlays.rewriting import BadChange
 from tongdian.policy.refusals import NotApplicable, NotInForce
-from tongdian.policy.types import Value
+from tongdian.policy.types import FIRST_INSTANT, LAST_INSTANT, Value
 from tongdian.policy.words import Words
 
 if TYPE_CHECKING:
@@ -141,6 +141,8 @@ def _values(one: Input, figures: set[Decimal], days: set[dt.date]) -> list[Value
         return sorted(
             {day + dt.timedelta(days=n) for day in days or {dt.date(2021, 1, 1)} for n in (-1, 0, 1)}
         )
+    if one.type == "instant":
+        return [FIRST_INSTANT, LAST_INSTANT]
     if one.type == "id":
         return ["1"]
     assert one.min is not None

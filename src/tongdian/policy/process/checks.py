@@ -77,6 +77,15 @@ def _check_names(wording: ProcessVersion, source: YamlNode, loc: Loc) -> None:
 def _check_products(wording: ProcessVersion, source: YamlNode, loc: Loc) -> None:
     """What a stage yields is a fact with an example, which stories and demonstrations take."""
     for name, fact in wording.facts.items():
+        if fact.type == "instant":
+            raise source.error(
+                Words(
+                    "流程的事实不是时刻：期限按日计算，事件自带时刻",
+                    "no fact of a process is an instant: its clocks count days, and its events have their own",
+                ),
+                Words("写 type: date", "write type: date"),
+                loc=(*loc, "facts", name),
+            )
         try:
             if fact.when is not None:
                 Condition.parse(fact.when, wording.facts)

@@ -130,7 +130,7 @@ class JudgedClocks(Clocks):
         self._process = process
         self._refused = frozenset(seq for seq, accepted in state.settled.items() if not accepted)
         self._rules = {"calendar": calendar, "limit_of": limit_of, "region": region}
-        self._as_of = as_of
+        self._as_of, self._judged_state = as_of, state
         self._claims = tuple(claims_of(state))
         self._corrections = corrections_of(state.events)
         self._told_stories: dict[frozenset[int], Clocks] = {}
@@ -256,13 +256,31 @@ class JudgedClocks(Clocks):
     def waits_from(self) -> dt.date | None:
         """The first day on which the case is judged worse for want of a countersignature; None:
         no claim matters, or no day is known yet."""
-        days = []
+        days = [*self._days_to_come()]
         for one in (change for claim in self.waiting for change in claim.changes):
             if one.without.due_on is not None and one.without.due_on != one.believed.due_on:
                 days.append(one.without.due_on + ONE_DAY)
             elif one.is_of_verdict:
                 days.append(self._state.last_on)
         return min(days, default=None)
+
+    def _days_to_come(self) -> Iterator[dt.date]:
+        """The days after a last day from which a claim will decide that decides nothing while the case is in
+        time, such as force majeure, which moves no last day and excepts who is late."""
+        if not self._claims or self._state.ending is not None:
+            return
+        opened = (key for key, run in self._state.runs.items() if run.status is StageStatus.OPEN)
+        times = [*map(super().stage, opened), *map(super().clock, self._wording.clocks)]
+        for due_on in sorted({one.due_on for one in times if one.due_on and one.due_on >= self._as_of}):
+            then = JudgedClocks(
+                self._process,
+                self._judged_state,
+                as_of=due_on + ONE_DAY,
+                **self._rules,  # type: ignore[arg-type]
+            )
+            if any(claim.decides for claim in then.waiting):
+                yield due_on + ONE_DAY
+                return
 
     def _doubted_times(self) -> Iterator[Change]:
         for key, run in self._state.runs.items():

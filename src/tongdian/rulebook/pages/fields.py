@@ -21,7 +21,7 @@ from tongdian.policy.packs import Pack
 from tongdian.policy.process.rule import Process
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.sheet import Grain, Sheet
-from tongdian.policy.types import Bool, Date, Num, Options
+from tongdian.policy.types import Bool, Date, Instant, Num, Options
 from tongdian.rulebook.pages.asking import MAX_ROWS, RuleQuestion
 from tongdian.rulebook.pages.numbers import name_of, option_words
 from tongdian.rulebook.saying import first_options, options_in_force
@@ -249,6 +249,8 @@ def _field(
             return Control(name, title, "choice", text, hint=hint, choices=choices, is_optional=is_optional)
         case Date():
             return Control(name, title, "date", text, hint=hint, is_optional=is_optional)
+        case Instant():
+            hint = "2026-03-02T09:30+08:00"
         case Num(unit, _, low, high):
             said = "" if str(unit) in ("", "1") else say_unit(unit, language)
             bounds = f"{_short(low)} – {_short(high)}"
