@@ -12,6 +12,7 @@ from tests.cases.test_engine import PAPERS, close, hand_in
 from tests.connections.conftest import scanned
 from tests.connections.test_residents import READ, moved_in, opened
 from tongdian.accounts import queries
+from tongdian.accounts.actions.collecting import open_bank_account, take_payment
 from tongdian.accounts.actions.depositing import (
     enter_old_deposit,
     lodged_of,
@@ -23,11 +24,13 @@ from tongdian.accounts.actions.opening import open_account
 from tongdian.accounts.actions.owing import Owed, owe
 from tongdian.accounts.models import BillingAccount, Receipt
 from tongdian.accounts.rules import (
+    BooksSayOtherwise,
     DebtsOpen,
     KeyUsedOtherwise,
     NotEnoughThere,
     NothingLodged,
     NotTheCollector,
+    ServedAlready,
 )
 from tongdian.cases.actions import withdraw
 from tongdian.policy.refusals import BadInput
@@ -196,8 +199,6 @@ def test_10_2_nothing_is_settled_or_given_back_while_something_is_owed(campus, v
 
 
 def bank_of(campus):
-    from tongdian.accounts.actions.collecting import open_bank_account
-
     return open_bank_account(
         viewer=campus.officer, organisation=campus.campus, name="农行", at=at("2026-03-02")
     )
@@ -262,3 +263,41 @@ def test_a_deposit_of_former_books_is_entered_once(campus):
     with pytest.raises(KeyUsedOtherwise):
         old_deposit(campus, "300")
     assert lodged_of(account)[0].name == "shop-deposit"
+
+
+def to_issue(campus):
+    """A certificate that both offices have signed."""
+    case = opened(campus, "settlement-certificate")
+    close(case, campus.counter, "apply", "2026-03-02")
+    close(case, campus.clerk, "check", "2026-03-03", facts={"owes": "false"}, evidence=["对账单 3"])
+    close(case, campus.officer, "sign_office", "2026-03-04")
+    close(case, campus.clerk, "sign_centre", "2026-03-04")
+    return case
+
+
+SAID = {
+    "contract": "2026-017",
+    "payment": "第1期进度款",
+    "period_from": "2026-01-01",
+    "period_to": "2026-03-02",
+    "amount": "0",
+}
+
+
+def test_48_one_certificate_serves_one_payment(campus):
+    close(to_issue(campus), campus.officer, "issue", "2026-03-05", given=SAID)
+    second = to_issue(campus)
+    with pytest.raises(ServedAlready):
+        close(second, campus.officer, "issue", "2026-03-05", given=SAID)
+    close(second, campus.officer, "issue", "2026-03-05", given=SAID | {"payment": "第2期进度款"})
+
+
+def test_48_it_certifies_what_was_billed_and_nothing_that_came_to_be_owed_since(campus):
+    account = bill(campus, 80_000)
+    with pytest.raises(DebtsOpen):
+        to_issue(campus)
+    take_payment(viewer=campus.clerk, account=account, yuan=Decimal(800), payer="", at=at("2026-03-03"))
+    case = to_issue(campus)
+    with pytest.raises(BooksSayOtherwise, match=r"¥800\.00"):
+        close(case, campus.officer, "issue", "2026-03-05", given=SAID | {"amount": "700"})
+    close(case, campus.officer, "issue", "2026-03-05", given=SAID | {"amount": "800"})

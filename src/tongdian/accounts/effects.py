@@ -4,6 +4,7 @@ take-deposit     the deposit that the stage's facts say is taken, with a receipt
 refund-deposit   it is given back, never while anything is owed (10(2), 15(3))
 settle-charges   nothing is owed any more at the place (10)
 check-balance    what the office says is owed is what the books say (48)
+issue-certificate  the certificate of 48: contract, payment, time and amount; one serves one payment
 
 Which fact is the amount, and of what a certificate speaks, the pack says in `effect_given`; a case
 under an older encoding names none, and a person does it as before.
@@ -16,16 +17,22 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.db import IntegrityError, transaction
+
 from tongdian.accounts import queries
 from tongdian.accounts.actions.depositing import must_owe_nothing, refund_deposit, take_deposit
 from tongdian.accounts.actions.opening import open_account
-from tongdian.accounts.models import BillingAccount
-from tongdian.accounts.rules import DebtsOpen, NotTheCollector
+from tongdian.accounts.models import BillingAccount, ServedPayment
+from tongdian.accounts.queries.customers import billed_between
+from tongdian.accounts.rules import BooksSayOtherwise, DebtsOpen, NotTheCollector, ServedAlready
+from tongdian.agreements.rules import EndsBeforeItBegins
 from tongdian.cases import queries as case_queries
 from tongdian.cases.effects import Deed, effect
 from tongdian.cases.models import Case, EffectRun
 from tongdian.cases.rules import Applicant
+from tongdian.connections.amounts_due import MOST
 from tongdian.connections.effects import effect_given
+from tongdian.connections.printing import ISSUE_CERTIFICATE
 from tongdian.connections.rules import NoCustomer, NoPlace
 from tongdian.money import fen_of_yuan, format_yuan
 from tongdian.policy.inputs import Input
@@ -210,3 +217,63 @@ def balance_checked(deed: Deed) -> Mapping[str, Any]:
     if owed and deed.state.facts.get(told.get("fact", "")) is False:
         raise DebtsOpen(account=deed.case.number, owed=format_yuan(owed))
     return {"owed_fen": owed}
+
+
+CERTIFIED: Mapping[str, Input] = {
+    "contract": Input(title=Words("施工合同名称或编号", "works contract, by name or number"), type="id"),
+    "payment": Input(
+        title=Words("用于哪次付款（如 第2期进度款）", "for which payment (such as progress payment 2)"),
+        type="id",
+    ),
+    "period_from": Input(title=Words("结清期间起", "settled from"), type="date"),
+    "period_to": Input(title=Words("结清期间止", "settled to"), type="date"),
+    "amount": Input(
+        title=Words("已结清水电费", "charges settled"), unit="yuan", scale=2, min=Decimal(0), max=MOST
+    ),
+}
+
+
+@effect(
+    ISSUE_CERTIFICATE,
+    title=Words("结清证明已开具", "the certificate is issued"),
+    asks=lambda case: CERTIFIED,
+    undo=lambda deed: {},
+)
+def certificate_issued(deed: Deed) -> Mapping[str, Any]:
+    """What the certificate says is kept with the stage, and printed from it. Raises EndsBeforeItBegins,
+    DebtsOpen where something came to be owed since, ServedAlready, BooksSayOtherwise for an amount that
+    is not what was billed in the time."""
+    case, first, last = deed.case, deed.given["period_from"], deed.given["period_to"]
+    if last < first:
+        raise EndsBeforeItBegins(first=first, last=last)
+    if owed := _owed_by(case, _scope(case)):
+        raise DebtsOpen(account=case.number, owed=format_yuan(owed))
+    billed = billed_between(_asked_of(case, _scope(case)), first, last)
+    if billed is not None and billed != fen_of_yuan(deed.given["amount"]):
+        raise BooksSayOtherwise(billed=format_yuan(billed))
+    _serve(deed)
+    return {}
+
+
+def _serve(deed: Deed) -> None:
+    """The payment is served by this certificate; again in the same case it is the same one."""
+    case, said = deed.case, (str(deed.given["contract"]), str(deed.given["payment"]))
+    key = {
+        "organisation": case.organisation,
+        "customer": case.customer,
+        "contract": said[0],
+        "payment": said[1],
+    }
+    if case.customer is None:
+        raise NoCustomer(case=case.number)
+    known = ServedPayment.objects.filter(**key).first()
+    if known is None:
+        try:
+            with transaction.atomic():
+                ServedPayment.objects.create(**key, case=case.number, at=deed.at)
+        except IntegrityError as refused:
+            if "one_certificate_serves_one_payment" not in str(refused):
+                raise
+            known = ServedPayment.objects.get(**key)
+    if known is not None and known.case != case.number:
+        raise ServedAlready(contract=said[0], payment=said[1], case=known.case)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from tongdian.accounts.rules import BalanceSource, Dunning, HaltGround
+from tongdian.accounts.rules import BalanceSource, Dunning, HaltGround, MoneyDeed
 from tongdian.policy.words import Words
 from tongdian.registers.fields import ANYWHERE, Fields, Scope
 from tongdian.registers.sorts import Day, Number, Selection, Text
@@ -148,4 +148,31 @@ HALT_END = Fields(ON, REASON)
 DUN = Fields(
     Selection("step", Words("催收步骤", "Step"), of=Dunning),
     Text("note", Words("送达方式", "How it was delivered"), most=200, example="短信 2026-04-12；张贴"),
+)
+PROPOSAL = Fields(
+    Selection("deed", Words("办理", "What is done"), of=MoneyDeed),
+    YUAN,
+    Text("debt", Words("欠款", "Debt"), optional=True, most=40, api="its id, of one that is given up"),
+    BANK,
+    REASON,
+)
+ANSWER = Fields(REASON)
+PLAN = Fields(
+    Text(
+        "parts",
+        Words("各期", "Parts"),
+        lines=True,
+        most=2000,
+        example="2026-05-20 500.00",
+        note=Words(
+            "每行一期：日期 金额；合计须等于尚欠金额。", "A line each: day and amount; together what is owed."
+        ),
+    ),
+    Text("paper", Words("书面协议", "Agreed in writing"), most=120, example="分期协议 2026-03"),
+    Day("first_on", Words("自", "From")),
+)
+CONSENT = Fields(
+    Text("contract", Words("施工合同", "Works contract"), most=80),
+    Text("signer", Words("签字人", "Signed by"), most=80),
+    Day("signed_on", Words("签字日期", "Signed on")),
 )

@@ -369,3 +369,110 @@ class HaltEnded(Refusal):
 
     says = Words("该项暂停已结束。", "The halt has ended already.")
     status = 409
+
+
+class OwnProposal(Refusal):
+    """Nobody answers their own proposal."""
+
+    says = Words(
+        "这是您本人的提议；须由另一人办理。", "You proposed this yourself: another person answers it."
+    )
+    status = 409
+
+
+class AnsweredAlready(Refusal):
+    """A proposal is answered once."""
+
+    says = Words("该提议已有答复。", "The proposal was answered already.")
+    status = 409
+
+
+class RefusalUnexplained(Refusal):
+    """Setting a proposal aside says why."""
+
+    says = Words("请写明不同意的原因。", "Say why it is not agreed to.")
+    field = "reason"
+
+
+class MoreThanThere(Refusal):
+    """More than can be given back or given up."""
+
+    says = Words("可办理的金额是 {there}，不足 {wanted}。", "There is {there}, less than {wanted}.")
+    field = "yuan"
+    status = 409
+
+
+class PlanUnreadable(Refusal):
+    """A part of a plan is a day and an amount."""
+
+    says = Words(
+        "“{line}”不是一期：每行写日期和金额，如 2026-05-20 500.00。",
+        '"{line}" is no part of a plan: a day and an amount on each line, as 2026-05-20 500.00.',
+    )
+    field = "parts"
+
+
+class PlanNotTheSum(Refusal):
+    """The parts of a plan are what is owed."""
+
+    says = Words("各期合计 {parts}，与尚欠 {owed} 不符。", "The parts are {parts} together; {owed} is owed.")
+    field = "parts"
+
+
+class ConsentedAlready(Refusal):
+    """A contract is consented to once."""
+
+    says = Words(
+        "合同“{contract}”已有扣缴确认。", 'There is a consent for the contract "{contract}" already.'
+    )
+    field = "contract"
+    status = 409
+
+
+class NotABank(Refusal):
+    """A bank's file belongs to a bank account of the books."""
+
+    says = Words("请选择账簿中的银行账户。", "Choose a bank account of the books.")
+
+
+class NoPayment(Refusal):
+    """A line of a bank's file by which no money came in."""
+
+    says = Words("不是收款", "no money came in")
+
+
+class LineToldOtherwise(Refusal):
+    """The bank's number was told before with another day or amount."""
+
+    says = Words(
+        "流水号 {number} 曾以不同的日期或金额导入",
+        "the number {number} was brought before with another day or amount",
+    )
+
+
+class LineMatched(Refusal):
+    """A line is one payment."""
+
+    says = Words("该流水已入账，收据 {receipt}。", "The line was taken already: receipt {receipt}.")
+    status = 409
+
+
+class ServedAlready(Refusal):
+    """One certificate serves one payment."""
+
+    says = Words(
+        "合同“{contract}”的“{payment}”已开具过结清证明（{case}）；一次付款只用一份证明。",
+        'A certificate for "{payment}" of the contract "{contract}" was issued in {case}: one serves one payment.',
+    )
+    status = 409
+
+
+class BooksSayOtherwise(Refusal):
+    """What is certified is what was billed."""
+
+    says = Words(
+        "账面该期间的水电费为 {billed}，证明的金额须与之一致。",
+        "The books have {billed} of charges in that time: the certificate says the same.",
+    )
+    field = "amount"
+    status = 409

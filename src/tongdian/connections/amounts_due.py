@@ -1,7 +1,6 @@
-"""What is paid, and what is certified as paid.
+"""What is paid at a stage.
 
 charge-fee           what is paid at a stage is what the regulation's own rule says is due
-issue-certificate    the certificate of article 48: contract, time and amount
 """
 
 from __future__ import annotations
@@ -10,11 +9,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from tongdian.agreements.rules import EndsBeforeItBegins
 from tongdian.cases import queries as case_queries
 from tongdian.cases.effects import Deed, effect
 from tongdian.cases.models import Case
-from tongdian.connections.printing import ISSUE_CERTIFICATE
 from tongdian.policy.answer import Answer
 from tongdian.policy.inputs import Input
 from tongdian.policy.interpretations import used_by
@@ -70,27 +67,3 @@ def charge_fee(deed: Deed) -> Mapping[str, Any]:
     """The amount paid is kept with the stage, and with the rule that it is due by."""
     due = fee_due(deed.case)
     return {"rule": due.rule, "pack_hash": due.pack_hash} if due else {}
-
-
-CERTIFIED: Mapping[str, Input] = {
-    "contract": Input(title=Words("施工合同名称或编号", "works contract, by name or number"), type="id"),
-    "period_from": Input(title=Words("结清期间起", "settled from"), type="date"),
-    "period_to": Input(title=Words("结清期间止", "settled to"), type="date"),
-    "amount": Input(
-        title=Words("已结清水电费", "charges settled"), unit="yuan", scale=2, min=Decimal(0), max=MOST
-    ),
-}
-
-
-@effect(
-    ISSUE_CERTIFICATE,
-    title=Words("结清证明已开具", "the certificate is issued"),
-    asks=lambda case: CERTIFIED,
-    undo=lambda deed: {},
-)
-def issue_certificate(deed: Deed) -> Mapping[str, Any]:
-    """What the certificate says is kept with the stage, and printed from it. Raises EndsBeforeItBegins."""
-    first, last = deed.given["period_from"], deed.given["period_to"]
-    if last < first:
-        raise EndsBeforeItBegins(first=first, last=last)
-    return {}
