@@ -177,6 +177,13 @@ class ReadThatDay(Refusal):
     status = 409
 
 
+class UsageMissing(Refusal):
+    """What is not read is not used up as nothing."""
+
+    says = Words("{point} 的用量不全:{what}。", "The usage of {point} is incomplete: {what}.")
+    status = 409
+
+
 class MethodMissing(Refusal):
     """A figure that nobody read says how it was found."""
 
