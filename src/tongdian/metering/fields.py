@@ -96,3 +96,4 @@ READING = Fields(
     ),
     Text("reason", Words("原因或备注", "Reason or note"), optional=True, most=200),
 )
+TAKEN_BACK = Fields(ON, Text("reason", Words("原因", "Reason"), most=200))

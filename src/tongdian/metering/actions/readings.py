@@ -8,7 +8,7 @@ from typing import Any
 
 from tongdian.calendar import legal_day
 from tongdian.metering import queries
-from tongdian.metering.fields import READING
+from tongdian.metering.fields import READING, TAKEN_BACK
 from tongdian.metering.models import Meter, MeterReading
 from tongdian.metering.rules import (
     READ,
@@ -17,6 +17,7 @@ from tongdian.metering.rules import (
     MethodMissing,
     NotInPlace,
     PassesNext,
+    Quality,
     ReadThatDay,
     TurnTooLarge,
     WentBack,
@@ -40,14 +41,25 @@ def read_meter(
     turned: bool = False,
     method: str = "",
     reason: str = "",
+    case: str = "",
 ) -> MeterReading:
-    """Enter what a meter showed on a day. The same again is the one that stands.
+    """Enter what a meter showed on a day. The same again is the one that stands; read in a `case` as the
+    final one, it becomes that.
 
     Raises MeterDayToCome, NotInPlace, BeyondRegister, FinerThanRegister, WentBack, TurnTooLarge,
     PassesNext, ReadThatDay, MethodMissing.
     """
     return read_on(
-        viewer, meter, on=on, value=value, quality=quality, at=at, turned=turned, method=method, reason=reason
+        viewer,
+        meter,
+        on=on,
+        value=value,
+        quality=quality,
+        at=at,
+        turned=turned,
+        method=method,
+        reason=reason,
+        case=case,
     )
 
 
@@ -84,6 +96,31 @@ def correct_reading(
     )
 
 
+@action("take-reading-back", may=READ, within="meter.organisation", fields=TAKEN_BACK)
+def take_reading_back(
+    *, viewer: Any, meter: Meter, on: dt.date, reason: str, at: dt.datetime, case: str = ""
+) -> MeterReading:
+    """The reading of a day counts no more, and stays readable. Raises NotInPlace where there is none."""
+    meter = Meter.objects.select_for_update(of=("self",)).get(pk=meter.pk)
+    said = queries.versions(meter, on)
+    if not said or said[0].value is None:
+        raise NotInPlace(meter=meter, day=on)
+    return MeterReading.objects.create(
+        meter=meter,
+        on=on,
+        version=said[0].version + 1,
+        raw=said[0].raw,
+        value=None,
+        quality=said[0].quality,
+        method=said[0].method,
+        reason=reason,
+        source=Source.CASE if case else Source.TYPED,
+        case=case,
+        at=at,
+        by_id=getattr(viewer, "pk", None),
+    )
+
+
 def read_on(
     viewer: Any,
     meter: Meter,
@@ -114,12 +151,14 @@ def read_on(
     stands = said[0] if said and said[0].value is not None else None
     if stands is not None and not corrects:
         # on the day of a change of places the final reading of one is the first of the other
-        if (stands.value, stands.turned) == (value, turned) or (is_first and stands.value == value):
+        if stands.value != value or not (stands.turned == turned or is_first or case):
+            raise ReadThatDay(day=on, value=stands.value)
+        if not case or quality != Quality.FINAL or stands.quality == Quality.FINAL:
             return stands
-        raise ReadThatDay(day=on, value=stands.value)
+        turned, reason = stands.turned, reason or case
     if stands is None and corrects:
         raise NotInPlace(meter=meter, day=on)
-    if not is_first:
+    if not is_first and not (stands is not None and stands.value == value):
         _must_run_on(meter, place.fitted_on, on, value, turned=turned)
     return MeterReading.objects.create(
         meter=meter,
