@@ -141,6 +141,18 @@ class Visits(Model):
     at_once: Annotated[Whole, Field(ge=1)] = 1
 
 
+class ReadingRules(Model):
+    """How readings of meters are taken and looked at: `methods` and `reasons` are the tables that a reading
+    which nobody took is told by, `estimates` how many may follow each other, `validation` the sheet of what
+    looks wrong, and `checks` the table that says how grave that is."""
+
+    methods: Id
+    reasons: Id
+    estimates: Id
+    validation: Id
+    checks: Id
+
+
 class Uses(Model):
     """What the program itself looks up in a pack: each line names the pack's own rule or paper.
     What is left out, the document does not have.
@@ -157,6 +169,7 @@ class Uses(Model):
     approval_form: Id | None = None
     opinions: Texts = ()
     visits: Visits | None = None
+    readings: ReadingRules | None = None
     names: dict[Id, Bilingual] = {}
     service_groups: dict[Id, Bilingual] = {}
 
