@@ -27,13 +27,13 @@ SHEET = "reading-validation"
 PACK = Path("policies/gxnu-2016-4")
 
 # A year and a month of a province: the same columns as `tests.metering.campus_year`, in one statement.
-MANY = """create table told as select (p * 25 + m)::varchar as reading, 'D' || p as meter, 'P' || p as point,
+MANY = """create or replace table told as select (p * 25 + m)::varchar as reading, 'D' || p as meter, 'P' || p as point,
   'R' || (p // 60) as round, 'power' as utility, last_day(date '2024-03-01' + to_months(m::int)) as read_on,
   last_day(date '2024-03-01' + to_months(m::int)) as entered_on, date '2024-03-31' as fitted_on,
   case when hash(p, m) % 100 = 0 then 'estimated' else 'actual' end as quality,
-  (hash(p) % 40000 + m * (200 + hash(p + 1) % 700) + hash(p, m) % 90)::decimal(14,3) as now, false as turned,
-  100000::decimal(12,0) as size, 1::decimal(8,2) as multiplier, 1::decimal(4,0) as copies, 0::decimal(4,0) as unread,
-  0::decimal(9,2) as capacity, true as is_supplied, false as replaces_final, 0::decimal(15,3) as parts_used,
+  (hash(p) % 40000 + m * (200 + hash(p + 1) % 700) + hash(p, m) % 90)::decimal(11,3) as now, false as turned,
+  100000::decimal(9,0) as size, 1::decimal(8,2) as multiplier, 1::decimal(4,0) as copies, 0::decimal(4,0) as unread,
+  0::decimal(9,2) as capacity, true as is_supplied, false as replaces_final, 0::decimal(12,2) as parts_used,
   false as has_parts from range({points}) a(p), range(25) b(m)"""
 
 
@@ -79,7 +79,10 @@ def measure(*, small: bool) -> list[Figure]:
     db = duckdb.connect()
     db.execute("set memory_limit = '3GB'; set preserve_insertion_order = false")
     laid(db, pack, joined)
-    return [*_speed(db, script, names, 10_000 if small else 200_000), *_planted(db, script, 500 if small else 6_000)]
+    return [
+        *_speed(db, script, names, 10_000 if small else 200_000),
+        *_planted(db, script, 500 if small else 6_000),
+    ]
 
 
 def _speed(db: Any, script: Script, names: list[str], points: int) -> list[Figure]:
@@ -113,8 +116,7 @@ def _planted(db: Any, script: Script, points: int) -> list[Figure]:
     wanted: Counter[str] = Counter()
     for seed in (1, 2):
         year = campus_year(points, seed=seed)
-        for key, kind in year.planted.items():
-            wanted[kind] += 1
+        wanted.update(year.planted.values())
         for reading, kind in verdicts(db, script, year).items():
             said[kind] += 1
             right[kind] += year.planted.get(reading) == kind

@@ -136,8 +136,13 @@ def _plant(
         return set()
 
     def put(at: int, **changed: object) -> None:
-        rows[at] = replace(rows[at], quality="actual", **changed) if "quality" not in changed else replace(  # type: ignore[arg-type]
-            rows[at], **changed  # type: ignore[arg-type]
+        rows[at] = (
+            replace(rows[at], quality="actual", **changed)
+            if "quality" not in changed
+            else replace(  # type: ignore[arg-type]
+                rows[at],
+                **changed,  # type: ignore[arg-type]
+            )
         )
 
     if kind == "neighbour":
@@ -171,7 +176,10 @@ def _plant(
     elif kind == "other_multiplier":
         for at in range(month, len(rows)):
             rows[at] = replace(
-                rows[at], meter=f"N{number}", fitted_on=row.read_on, multiplier=Decimal(random.choice((10, 40)))
+                rows[at],
+                meter=f"N{number}",
+                fitted_on=row.read_on,
+                multiplier=Decimal(random.choice((10, 40))),
             )
     made.planted[row.reading] = kind
     made.after |= {one.reading for one in rows[month + 1 :]}

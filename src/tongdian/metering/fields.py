@@ -96,4 +96,19 @@ READING = Fields(
     ),
     Text("reason", Words("原因或备注", "Reason or note"), optional=True, most=200),
 )
+ON_DAY = Fields(ON)
 TAKEN_BACK = Fields(ON, Text("reason", Words("原因", "Reason"), most=200))
+VIRTUAL = Fields(
+    Code(
+        "code",
+        Words("虚拟表编号", "Code of the virtual meter"),
+        column=Words("虚拟表编号", "Code of the virtual meter"),
+        example="V-01",
+    ),
+    Text("name", Words("名称", "Name"), most=120, example="3 号楼公共用电"),
+    UTILITY,
+)
+ROUTE = Fields(
+    Code("code", Words("路线编号", "Route code"), column=Words("路线编号", "Route code"), example="R-03"),
+    Text("name", Words("名称", "Name"), most=120, example="教工宿舍 1–8 栋"),
+)

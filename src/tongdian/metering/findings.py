@@ -15,6 +15,7 @@ from typing import Any
 from tongdian.policy.kinds.table import TableRule
 from tongdian.policy.packs import Pack
 from tongdian.policy.words import Words
+from tongdian.spoken import spoken
 
 # What a relation `told` brings of each reading that counts, and how wide.
 TOLD = {
@@ -27,16 +28,16 @@ TOLD = {
     "entered_on": "DATE",
     "fitted_on": "DATE",
     "quality": "VARCHAR",
-    "now": "DECIMAL(14,3)",
+    "now": "DECIMAL(11,3)",
     "turned": "BOOLEAN",
-    "size": "DECIMAL(12,0)",
+    "size": "DECIMAL(9,0)",
     "multiplier": "DECIMAL(8,2)",
     "copies": "DECIMAL(4,0)",
     "unread": "DECIMAL(4,0)",
     "capacity": "DECIMAL(9,2)",
     "is_supplied": "BOOLEAN",
     "replaces_final": "BOOLEAN",
-    "parts_used": "DECIMAL(15,3)",
+    "parts_used": "DECIMAL(12,2)",
     "has_parts": "BOOLEAN",
 }
 
@@ -71,7 +72,7 @@ with ordered as (
         then cast(year_used * days_run as double precision) / cast(year_days * multiplier as double precision)
         else cast(past_used * days_run as double precision) / cast(past_days * multiplier as double precision) end
       as decimal(14,2)) as aim
-  from past p where {wanted} and past_days > 0 and days_run > 0
+  from past p where past_days > 0 and days_run > 0
     and (used < 0 or used * past_days > 2 * past_used * days_run or used * past_days * 2 < past_used * days_run)
 ), beside as (
   select o.reading, x.now as neighbour_now, x.before as neighbour_before, x.aim as neighbour_aim,
@@ -81,7 +82,7 @@ with ordered as (
     and x.meter <> o.meter
 )
 select p.reading, p.utility, p.read_on, p.entered_on, p.quality, p.now,
-  cast(case when goes_on then p.before else 0 end as decimal(14,3)) as before,
+  cast(case when goes_on then p.before else 0 end as decimal(11,3)) as before,
   case when goes_on then p.before_on else p.read_on end as before_on, not goes_on as is_first, p.turned, p.size,
   p.multiplier, coalesce(p.multiplier_before, p.multiplier) as multiplier_before,
   cast(past_known as decimal(3,0)) as past_known, cast(coalesce(past_used, 0) as decimal(12,2)) as past_used,
@@ -92,19 +93,18 @@ select p.reading, p.utility, p.read_on, p.entered_on, p.quality, p.now,
   cast(case when {year} then year_days else 0 end as decimal(4,0)) as last_year_days,
   cast(zeros as decimal(3,0)) as zeros, cast(estimates as decimal(3,0)) as estimates, copies, unread, capacity,
   is_supplied, replaces_final, parts_used, has_parts,
-  cast(coalesce(b.neighbour_now, 0) as decimal(14,3)) as neighbour_now,
-  cast(coalesce(b.neighbour_before, 0) as decimal(14,3)) as neighbour_before,
+  cast(coalesce(b.neighbour_now, 0) as decimal(11,3)) as neighbour_now,
+  cast(coalesce(b.neighbour_before, 0) as decimal(11,3)) as neighbour_before,
   cast(greatest(coalesce(b.neighbour_aim, 0), 0) as decimal(12,2)) as neighbour_aim,
   b.reading is not null as has_neighbour
 from past p left join beside b on b.reading = p.reading and b.place = 1
-where {wanted}
 """
 
 
-def history(told: str, wanted: str = "true") -> str:
-    """What the sheet is told of the readings that `wanted` chooses, beside all in the relation `told`."""
+def history(told: str) -> str:
+    """What the sheet is told of each reading in the relation `told`."""
     year = "year_days > 0 and year_used >= 0 and p.read_on - year_on between 345 and 385"
-    return HISTORY.format(told=told, wanted=wanted, year=year)
+    return HISTORY.format(told=told, year=year)
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,11 @@ class FoundCheck:
     title: Words
     is_blocking: bool
     points: int
+
+    @property
+    def said(self) -> Any:
+        """What it is called, in the reader's language when it is read."""
+        return spoken(self.title)
 
 
 def checks_of(pack: Pack, on: Any, source: str) -> Mapping[str, FoundCheck]:

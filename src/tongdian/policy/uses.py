@@ -26,11 +26,11 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
     papers = uses.application_papers
     readings = uses.readings
     for line, name, kind, sort in (
-        ("readings", readings and readings.methods, TableRule, "table"),
-        ("readings", readings and readings.reasons, TableRule, "table"),
-        ("readings", readings and readings.estimates, ValueRule, "value"),
-        ("readings", readings and readings.validation, SheetRule, "sheet"),
-        ("readings", readings and readings.checks, TableRule, "table"),
+        ("readings", readings.methods if readings else None, TableRule, "table"),
+        ("readings", readings.reasons if readings else None, TableRule, "table"),
+        ("readings", readings.estimates if readings else None, ValueRule, "value"),
+        ("readings", readings.validation if readings else None, SheetRule, "sheet"),
+        ("readings", readings.checks if readings else None, TableRule, "table"),
         ("customer_class", uses.customer_class, ClassRule, "class"),
         ("electricity_price", uses.electricity_price, TableRule, "table"),
         ("water_price", uses.water_price, TableRule, "table"),
@@ -116,9 +116,7 @@ def _check_columns(pack: Pack, written: YamlNode, readings: ReadingRules) -> Non
             raise _error(
                 written,
                 "readings",
-                Words(
-                    f"表“{name}”没有列 {min(lacking)}", f'the table "{name}" has no column {min(lacking)}'
-                ),
+                Words(f"表“{name}”没有列 {min(lacking)}", f'the table "{name}" has no column {min(lacking)}'),
                 Words("写上这一列", "add the column"),
             )
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from tongdian.calendar import legal_day
 from tongdian.metering import queries
+from tongdian.metering.actions.looking import look_at
 from tongdian.metering.fields import READING, TAKEN_BACK
-from tongdian.metering.models import Meter, MeterReading
+from tongdian.metering.models import Meter, MeterInstallation, MeterReading
 from tongdian.metering.rules import (
     READ,
     READ_ON_THE_METER,
@@ -105,7 +106,7 @@ def take_reading_back(
     said = queries.versions(meter, on)
     if not said or said[0].value is None:
         raise NotInPlace(meter=meter, day=on)
-    return MeterReading.objects.create(
+    row = MeterReading.objects.create(
         meter=meter,
         on=on,
         version=said[0].version + 1,
@@ -119,6 +120,10 @@ def take_reading_back(
         at=at,
         by_id=getattr(viewer, "pk", None),
     )
+    place = queries.where(meter, on)
+    if place is not None:
+        look_at(_next(meter, place, on), at=at, by=row.by_id)
+    return row
 
 
 def read_on(
@@ -160,7 +165,7 @@ def read_on(
         raise NotInPlace(meter=meter, day=on)
     if not is_first and not (stands is not None and stands.value == value):
         _must_run_on(meter, place.fitted_on, on, value, turned=turned)
-    return MeterReading.objects.create(
+    row = MeterReading.objects.create(
         meter=meter,
         on=on,
         version=said[0].version + 1 if said else 1,
@@ -175,6 +180,16 @@ def read_on(
         at=at,
         by_id=getattr(viewer, "pk", None),
     )
+    look_at([row, *_next(meter, place, on)], at=at, by=row.by_id)
+    return row
+
+
+def _next(meter: Meter, place: MeterInstallation, on: dt.date) -> list[MeterReading]:
+    """The reading whose use a reading changes: the one after it at the same point."""
+    rows = queries.standing(meter).filter(on__gt=on)
+    if place.removed_on is not None:
+        rows = rows.filter(on__lte=place.removed_on)
+    return list(rows[:1])
 
 
 def _must_run_on(meter: Meter, since: dt.date, on: dt.date, value: Decimal, *, turned: bool) -> None:
