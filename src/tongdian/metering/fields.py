@@ -80,22 +80,11 @@ VALUE = Number(
     example="1052.30",
     note=Words("按表盘所示填写，不乘倍率。", "As the register shows it, without the multiplier."),
 )
-READING = Fields(
-    ON,
-    VALUE,
-    Selection("quality", Words("来源", "Quality"), of=Quality, default=Quality.ACTUAL),
-    Truth(
-        "turned", Words("已翻转（走满归零）", "Turned over: it ran full and began at nought"), default=False
-    ),
-    Text(
-        "method",
-        Words("估算或替代的方法", "How it was found"),
-        optional=True,
-        most=80,
-        note=Words("只用于不是从表上抄得的示数。", "Only for what was not read on the meter."),
-    ),
-    Text("reason", Words("原因或备注", "Reason or note"), optional=True, most=200),
+QUALITY = Selection("quality", Words("来源", "Quality"), of=Quality, default=Quality.ACTUAL)
+TURNED = Truth(
+    "turned", Words("已翻转（走满归零）", "Turned over: it ran full and began at nought"), default=False
 )
+REASON = Text("reason", Words("原因或备注", "Reason or note"), optional=True, most=200)
 ON_DAY = Fields(ON)
 TAKEN_BACK = Fields(ON, Text("reason", Words("原因", "Reason"), most=200))
 VIRTUAL = Fields(

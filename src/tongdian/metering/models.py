@@ -134,6 +134,7 @@ class MeterReading(AppendOnly):
     turned = models.BooleanField(default=False)
     quality = Line(max_length=11, choices=Quality)
     method = Line(max_length=80, blank=True)
+    missed = Line(max_length=40, blank=True, default="")  # why nobody read it, by the pack's table
     reason = Line(max_length=200, blank=True)
     source = Line(max_length=5, choices=Source)
     case = Line(max_length=30, blank=True)

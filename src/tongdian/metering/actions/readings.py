@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any
 
 from tongdian.calendar import legal_day
 from tongdian.metering import queries
 from tongdian.metering.actions.looking import look_at
-from tongdian.metering.fields import READING, TAKEN_BACK
+from tongdian.metering.entries import READING
+from tongdian.metering.fields import TAKEN_BACK
 from tongdian.metering.models import Meter, MeterInstallation, MeterReading
 from tongdian.metering.rules import (
     READ,
     READ_ON_THE_METER,
+    STANDARD_REASONS,
     MeterDayToCome,
     MethodMissing,
     NotInPlace,
+    OtherQuality,
     PassesNext,
     Quality,
     ReadThatDay,
+    TooManyEstimates,
     TurnTooLarge,
     WentBack,
     must_fit_register,
     size_of,
 )
+from tongdian.policy.words import Words
 from tongdian.registers.action import action
+from tongdian.spoken import both
 
 Source = MeterReading.Source
 
@@ -41,6 +48,7 @@ def read_meter(
     at: dt.datetime,
     turned: bool = False,
     method: str = "",
+    missed: str = "",
     reason: str = "",
     case: str = "",
 ) -> MeterReading:
@@ -59,6 +67,7 @@ def read_meter(
         at=at,
         turned=turned,
         method=method,
+        missed=missed,
         reason=reason,
         case=case,
     )
@@ -76,6 +85,7 @@ def correct_reading(
     at: dt.datetime,
     turned: bool = False,
     method: str = "",
+    missed: str = "",
 ) -> MeterReading:
     """Put another figure in the place of what was entered for a day; both stay readable.
 
@@ -92,6 +102,7 @@ def correct_reading(
         at=at,
         turned=turned,
         method=method,
+        missed=missed,
         reason=reason,
         corrects=True,
     )
@@ -136,6 +147,7 @@ def read_on(
     at: dt.datetime,
     turned: bool = False,
     method: str = "",
+    missed: str = "",
     reason: str = "",
     source: str = Source.TYPED,
     case: str = "",
@@ -145,8 +157,8 @@ def read_on(
     """One reading, inside an action that asked who may; the meter's row stays locked meanwhile."""
     if on > legal_day(at):
         raise MeterDayToCome(day=on)
-    if quality not in READ_ON_THE_METER and not (method.strip() and reason.strip()):
-        raise MethodMissing
+    if quality not in READ_ON_THE_METER:
+        reason = _must_say_how(meter, on, quality, method, missed, reason)
     meter = Meter.objects.select_for_update(of=("self",)).get(pk=meter.pk)
     place = queries.where(meter, on)
     if place is None:
@@ -163,6 +175,8 @@ def read_on(
         turned, reason = stands.turned, reason or case
     if stands is None and corrects:
         raise NotInPlace(meter=meter, day=on)
+    if quality == Quality.ESTIMATED:
+        _must_be_read_again(meter, on)
     if not is_first and not (stands is not None and stands.value == value):
         _must_run_on(meter, place.fitted_on, on, value, turned=turned)
     row = MeterReading.objects.create(
@@ -174,6 +188,7 @@ def read_on(
         turned=turned,
         quality=quality,
         method=method,
+        missed=missed,
         reason=reason,
         source=Source.CASE if case else source,
         case=case,
@@ -182,6 +197,33 @@ def read_on(
     )
     look_at([row, *_next(meter, place, on)], at=at, by=row.by_id)
     return row
+
+
+def _must_say_how(meter: Meter, on: dt.date, quality: str, method: str, missed: str, reason: str) -> str:
+    """A figure that nobody read has a method that makes its quality, and a reason: gives the words of it.
+    Raises MethodMissing, OtherQuality."""
+    if not method.strip() or not (missed or reason.strip()):
+        raise MethodMissing
+    makes = queries.quality_of(meter.organisation, on, method)
+    if makes is not None and makes != quality:
+        named = queries.words_of(meter.organisation, on, "method")
+        raise OtherQuality(method=named.get(method, method), quality=both(Quality(makes).label))
+    return (
+        reason
+        or queries.words_of(meter.organisation, on, "reason")
+        .get(missed, STANDARD_REASONS.get(missed, Words(missed, missed)))
+        .zh
+    )
+
+
+def _must_be_read_again(meter: Meter, on: dt.date) -> None:
+    """Raise TooManyEstimates where those on both sides of the day, with it, are more than may be."""
+    most = queries.most_estimates(meter.organisation, on)
+    others = queries.standing(meter).exclude(on=on)
+    before = takewhile(lambda row: row.quality == Quality.ESTIMATED, others.filter(on__lt=on).reverse())
+    after = takewhile(lambda row: row.quality == Quality.ESTIMATED, others.filter(on__gt=on))
+    if most is not None and len([*before, *after]) + 1 > most:
+        raise TooManyEstimates(meter=meter, most=most)
 
 
 def _next(meter: Meter, place: MeterInstallation, on: dt.date) -> list[MeterReading]:

@@ -18,6 +18,7 @@ from tongdian.metering.rules import EDIT, READ
 from tongdian.network.rules import Utility
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.pages.guarding import guarded
+from tongdian.spoken import spoken
 
 SHOWN = 25  # readings on the page
 UNITS = {Utility.POWER: "kWh", Utility.WATER: "m³"}
@@ -31,8 +32,7 @@ def meter(request: HttpRequest, id_: UUID) -> HttpResponse:
     ran = queries.stretches(one)
     used = {stretch.now.pk: stretch.used * one.multiplier for stretch in ran}
     readings = list(queries.standing(one).select_related("by", "meter").order_by("-on")[: SHOWN + 1])
-    for row, looked in zip(readings, _looked(readings), strict=True):
-        row.looked = looked  # type: ignore[attr-defined]
+    _tell(one, readings)
     unit = UNITS[Utility(one.utility)]
     context = {
         "meter": one,
@@ -57,8 +57,7 @@ def reading(request: HttpRequest, id_: UUID, day: str) -> HttpResponse:
     said = queries.versions(one, on)
     if not said:
         raise Http404
-    for row, looked in zip(said, _looked(said), strict=True):
-        row.looked = looked  # type: ignore[attr-defined]
+    _tell(one, said)
     context = {
         "meter": one,
         "on": on,
@@ -69,9 +68,13 @@ def reading(request: HttpRequest, id_: UUID, day: str) -> HttpResponse:
     return render(request, "metering/reading.html", context)
 
 
-def _looked(rows: list[MeterReading]) -> list[queries.LookedAt | None]:
-    found = queries.findings_of(rows)
-    return [found[row.pk] for row in rows]
+def _tell(one: Meter, rows: list[MeterReading]) -> None:
+    """Beside each reading how it was found by whoever looked at it, and its method in words."""
+    looked = queries.findings_of(rows)
+    named = queries.words_of(one.organisation, rows[0].on, "method") if rows else {}
+    for row in rows:
+        row.looked = looked[row.pk]  # type: ignore[attr-defined]
+        row.how = spoken(named[row.method]) if row.method in named else row.method  # type: ignore[attr-defined]
 
 
 def _why(looked: queries.LookedAt | None) -> str:

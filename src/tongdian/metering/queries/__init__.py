@@ -1,6 +1,14 @@
 """Meters, readings and usage as a viewer sees them."""
 
-from tongdian.metering.queries.looking import LookedAt, explained, findings_of, reading_rules
+from tongdian.metering.queries.looking import (
+    LookedAt,
+    explained,
+    findings_of,
+    most_estimates,
+    quality_of,
+    reading_rules,
+    words_of,
+)
 from tongdian.metering.queries.meters import (
     MeteredStretch,
     at_point,
@@ -39,6 +47,8 @@ __all__ = [
     "installations",
     "meter",
     "meters",
+    "most_estimates",
+    "quality_of",
     "ran",
     "reading_rules",
     "standing",
@@ -47,4 +57,5 @@ __all__ = [
     "usages_of",
     "versions",
     "where",
+    "words_of",
 ]

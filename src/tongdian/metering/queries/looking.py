@@ -14,7 +14,9 @@ from tongdian.metering.findings import FoundCheck, history
 from tongdian.metering.models import MeterReading, ReadingValidation
 from tongdian.parties.models import Organisation
 from tongdian.parties.queries import packs_in_force
+from tongdian.policy.kinds.table import TableRule
 from tongdian.policy.packs import Pack
+from tongdian.policy.words import Words
 from tongdian.rulebook import queries as rulebook
 
 
@@ -70,6 +72,42 @@ def reading_rules(organisation: Organisation, on: dt.date) -> Pack | None:
         if one.head.uses.readings is not None:
             return one
     return None
+
+
+def words_of(organisation: Organisation, on: dt.date, column: str) -> Mapping[str, Words]:
+    """The methods (`method`) or reasons (`reason`) of the pack that holds for readings on a day, in its
+    order; none where no pack says how meters are read."""
+    pack = reading_rules(organisation, on)
+    if pack is None or pack.head.uses.readings is None:
+        return {}
+    uses = pack.head.uses.readings
+    rule = pack.rules[{"method": uses.methods, "reason": uses.reasons}[column]]
+    assert isinstance(rule, TableRule)
+    labels = rule.columns[column].labels
+    rows = rule.typed[id(rule.version_on(on, {}))]
+    return {
+        str(row[column]): labels.get(str(row[column]), Words(str(row[column]), str(row[column])))
+        for row in rows
+    }
+
+
+def quality_of(organisation: Organisation, on: dt.date, method: str) -> str | None:
+    """Which quality a method makes, where the pack says."""
+    pack = reading_rules(organisation, on)
+    if pack is None or pack.head.uses.readings is None:
+        return None
+    rule = pack.rules[pack.head.uses.readings.methods]
+    assert isinstance(rule, TableRule)
+    rows = rule.typed[id(rule.version_on(on, {}))]
+    return next((str(row["quality"]) for row in rows if row["method"] == method), None)
+
+
+def most_estimates(organisation: Organisation, on: dt.date) -> int | None:
+    """How many estimates may follow each other; None where no pack says."""
+    pack = reading_rules(organisation, on)
+    if pack is None or pack.head.uses.readings is None:
+        return None
+    return int(pack.answer(pack.head.uses.readings.estimates, on=on).value)  # type: ignore[arg-type]
 
 
 # The readings that count of some points, and of whatever is read on their routes, as `findings.TOLD` has them.
