@@ -29,6 +29,7 @@ ALL = (
     "steps",
     "audit",
     "ledger",
+    "validation",
     "archive",
     "tests",
     "lines",

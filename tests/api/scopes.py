@@ -102,6 +102,8 @@ SCOPES: dict[str, str] = {
     "POST /meters/{id_}/remove": WRITE,
     "POST /meters/{id_}/read": WRITE,
     "POST /meters/{id_}/correct": WRITE,
+    "POST /meters/{id_}/validate": WRITE,
+    "POST /meters/{id_}/take-back": WRITE,
     "POST /meters/{id_}/fit": WRITE,
     "POST /meters/{id_}/take-down": WRITE,
     "GET /meters/{id_}/readings": READ,

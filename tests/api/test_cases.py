@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.api.conftest import Program, at_the_counter
+from tests.cases.brought import in_store
 from tests.connections.conftest import picture
 from tests.consent import CONSENT
 from tongdian.bigrams import bigrams
@@ -132,6 +133,8 @@ def test_the_shop_gets_its_supply_through_every_office(campus: Any, applied: Any
     assert asked is None or asked["facts"] == [*DEPOSIT]
     step(clerk, "deposit", facts=DEPOSIT, evidence=["收据 0042"])
     meters = {"power_meter": "D1001", "power_start": "0", "water_meter": "S1001", "water_start": "0"}
+    in_store(campus.shop, "power", "D1001")
+    in_store(campus.shop, "water", "S1001")
     step(technician, "install", facts=meters, evidence=["表号 1001"])
     done = step(technician, "open", files=[upload(technician, "送电单")])
     assert (done["ending"], done["open"]) == ("finished", [])

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.cases.brought import hung
 from tests.cases.conftest import at, organisation, supplied
 from tests.cases.test_engine import close, hand_in, open_now
 from tests.connections.conftest import scanned
@@ -17,7 +18,8 @@ from tongdian.cases.actions import open_case
 from tongdian.cases.rules import FactContradictsSupply, PapersMissing
 from tongdian.connections.pages.tracking import printed_of
 from tongdian.connections.printing import settlement_certificate
-from tongdian.connections.rules import NoAgreementHere, NotOfThisClass, ReadingsDiffer, SheetMissing
+from tongdian.connections.rules import NoAgreementHere, NotOfThisClass
+from tongdian.metering.refusing import ReadingsDiffer, SheetMissing
 from tongdian.policy.refusals import BadInput
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +114,7 @@ def test_100_against_900_does_not_pass(campus, housing):
 
 
 def test_the_users_own_part_is_theirs_or_what_they_signed(campus, housing):
-    supplied(campus)
+    hung(supplied(campus).usage_point)
     case = opened(campus, "move-out")
     close(case, housing, "notice", "2026-03-02")
     case.refresh_from_db()

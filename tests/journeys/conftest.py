@@ -12,6 +12,7 @@ import pytest
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.utils import timezone
 
+from tests.cases.brought import hung
 from tests.consent import ON_PAPER
 from tests.journeys.walking import PASSWORD, SCREENS, Applicant, Colleague
 from tests.tries import forget_all_tries
@@ -108,6 +109,7 @@ class Town:
                 capacity_kw=Decimal(kilowatts) if point.utility == "power" else None,
             )
             make_live(point=point, is_live=True, **known)
+            hung(point)
         return customer
 
 

@@ -11,6 +11,7 @@ import re
 from django.utils import translation
 from playwright.sync_api import expect
 
+from tests.cases.brought import meters_for
 from tests.connections.conftest import picture
 from tongdian.cases import queries
 from tongdian.cases.models import Case, OpenStage
@@ -113,6 +114,8 @@ class Colleague(Reader):
         """Fill in the form that stands open, what is not said as the pack's examples do, and send it."""
         wording = queries.desk(case).wording
         asked = wording.products(stage, queries.state_of(case).facts)
+        case.refresh_from_db()
+        asked = asked | meters_for(case, wording.stages[stage], asked)
         answers = {f"fact__{name}": value for name, value in asked.items()} | answers
         rests_on_lines = self.page.locator("#act [name=evidence]").count()
         if not photo and not rests_on_lines and self.page.locator("#act [name=attached]").count():

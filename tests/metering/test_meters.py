@@ -19,14 +19,17 @@ from tongdian.metering.rules import (
     MethodMissing,
     NotInPlace,
     OnlyPowerIsWired,
+    OtherQuality,
     OtherUtilityMetered,
     PassesNext,
     PointHasMeter,
     ReadThatDay,
+    TooManyEstimates,
     TurnTooLarge,
     WentBack,
 )
 from tongdian.registers.action import CodeTaken, StillUsed
+from tongdian.registers.fields import BadValue
 
 pytestmark = pytest.mark.django_db
 
@@ -179,8 +182,27 @@ def test_what_nobody_read_says_how_and_why(room):
     meter = room.meter()
     room.fit(meter)
     with pytest.raises(MethodMissing):
-        room.read(meter, (1, 31), "100", quality="estimated", method="按前次用量")
-    room.read(meter, (1, 31), "100", quality="estimated", method="按前次用量", reason="用户不在家（22(3)）")
+        room.read(meter, (1, 31), "100", quality="estimated", method="previous_usage")
+    with pytest.raises(BadValue):  # words of one's own are no method
+        room.read(meter, (1, 31), "100", quality="estimated", method="拍脑袋", reason="x")
+    with pytest.raises(OtherQuality):  # the highest of the same month (12) substitutes
+        room.read(meter, (1, 31), "100", quality="estimated", method="highest_same_month", missed="blocked")
+    row = room.read(meter, (1, 31), "100", quality="estimated", method="previous_usage", missed="not_at_home")
+    assert (row.method, row.missed, row.reason) == ("previous_usage", "not_at_home", "用户不在家")
+
+
+def test_after_three_estimates_somebody_reads_it(room):
+    """22(3): the previous usage until the next reading; the pack's example says three times at most."""
+    meter = room.meter()
+    room.fit(meter)
+    guess = {"quality": "estimated", "method": "previous_usage", "missed": "locked"}
+    for day, value in (((1, 10), "10"), ((1, 20), "20"), ((2, 10), "40")):
+        room.read(meter, day, value, **guess)
+    for day, value in (((3, 1), "50"), ((1, 31), "30")):  # after them, and among them
+        with pytest.raises(TooManyEstimates):
+            room.read(meter, day, value, **guess)
+    room.read(meter, (3, 1), "55")
+    room.read(meter, (3, 10), "60", **guess)
 
 
 def test_what_readings_rest_on_is_not_changed_afterwards(room):

@@ -91,23 +91,22 @@ def supplied_at(viewer: Any, case: Case, at: dt.datetime) -> list[UsagePoint]:
 
     Raises NoPlace while the case has none.
     """
+    return [point_at(viewer, case, utility, at) for utility in utilities_of(case)]
+
+
+def point_at(viewer: Any, case: Case, utility: str, at: dt.datetime) -> UsagePoint:
+    """The usage point of the case's place for a utility, entered where missing. Raises NoPlace."""
     if case.place is None:
         raise NoPlace(case=case.number)
-    found = []
-    for utility in utilities_of(case):
-        point = UsagePoint.objects.filter(place=case.place, utility=utility).first()
-        found.append(
-            point
-            or add_usage_point(
-                viewer=viewer,
-                place=case.place,
-                utility=utility,
-                code=f"{case.place.code}-{'D' if utility == Utility.POWER else 'S'}",
-                at=at,
-                is_demo=case.is_demo,
-            )
-        )
-    return found
+    point = UsagePoint.objects.filter(place=case.place, utility=utility).first()
+    return point or add_usage_point(
+        viewer=viewer,
+        place=case.place,
+        utility=utility,
+        code=f"{case.place.code}-{'D' if utility == Utility.POWER else 'S'}",
+        at=at,
+        is_demo=case.is_demo,
+    )
 
 
 @transaction.atomic

@@ -210,24 +210,6 @@ class NotOfThisClass(Refusal):
     )
 
 
-class ReadingsDiffer(Refusal):
-    """Parties who read together and did not enter the same."""
-
-    says = Words(
-        "“{what}”与“{stage}”所填不一致；请共同复核，以同一读数和结果填写。",
-        '"{what}" is not what was entered in "{stage}"; look again together, and enter the same.',
-    )
-
-
-class SheetMissing(Refusal):
-    """The user's part of a joint reading, entered by somebody else without what the user signed."""
-
-    says = Words(
-        "用户未亲自填写的，请附用户签字的抄表、检查单照片。",
-        "Where the user does not enter it, add a photograph of the sheet that the user signed.",
-    )
-
-
 class NoDrawings(Refusal):
     """Drawings kept without a drawing."""
 

@@ -1,17 +1,11 @@
 """Power or water is switched on by hand until there is an area for it; whoever does so is told if no
-agreement is in force that day.
-
-open-supply, energise    registered with the engine by name: they change nothing yet
-"""
+agreement is in force that day."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
 
 from tongdian.agreements.models import Agreement
-from tongdian.cases.effects import Deed, effect
 from tongdian.cases.models import Case
 from tongdian.policy.words import Words
 
@@ -25,7 +19,8 @@ BEGINS_LATER = Words(
 )
 
 
-def _warns(case: Case, on: dt.date) -> Words | None:
+def warns_of_no_agreement(case: Case, on: dt.date) -> Words | None:
+    """What whoever switches on reads beside the form, where nobody has agreed to pay for it."""
     if case.place_id is None or case.customer_id is None:
         return NONE_YET
     theirs = Agreement.objects.filter(usage_point__place=case.place_id, customer=case.customer_id)
@@ -33,14 +28,3 @@ def _warns(case: Case, on: dt.date) -> Words | None:
         return None
     later = theirs.filter(in_force__startswith__gt=on).order_by("in_force").first()
     return BEGINS_LATER.fill(day=later.in_force.lower.isoformat()) if later else NONE_YET
-
-
-def _nothing(deed: Deed) -> Mapping[str, Any]:
-    return {}
-
-
-for _name, _title in (
-    ("open-supply", Words("已开通", "the supply is open")),
-    ("energise", Words("已接电", "the power is on")),
-):
-    effect(_name, title=_title, undo=_nothing, warns=_warns)(_nothing)

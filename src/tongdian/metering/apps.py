@@ -8,3 +8,7 @@ class MeteringConfig(AppConfig):
 
     name = "tongdian.metering"
     verbose_name = "Metering"
+
+    def ready(self) -> None:
+        """Every effect is known before the first case is worked on."""
+        from tongdian.metering.actions import by_case, joint_readings  # noqa: F401

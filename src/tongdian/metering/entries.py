@@ -1,16 +1,18 @@
 """What is entered of meters: fields and links, in order."""
 
-from tongdian.metering import fields
-from tongdian.metering.rules import EDIT
+from collections.abc import Callable
+
+from tongdian.metering import fields, queries
+from tongdian.metering.rules import EDIT, STANDARD_METHODS, STANDARD_REASONS
 from tongdian.network.entries import of_the_organisation
 from tongdian.network.models import UsagePoint
 from tongdian.network.queries import usage_points
 from tongdian.network.rules import NoSuchPlace
 from tongdian.parties.links import organisation_link
 from tongdian.policy.words import Words
-from tongdian.registers.fields import Fields
+from tongdian.registers.fields import Fields, Scope
 from tongdian.registers.links import Link
-from tongdian.registers.sorts import Text
+from tongdian.registers.sorts import Choices, Selection, Text
 
 METER = fields.METER.adding(organisation_link(EDIT.name))
 INSTALLATION = Fields(
@@ -24,5 +26,40 @@ INSTALLATION = Fields(
     ),
     fields.ON,
     fields.VALUE,
+)
+
+
+def _offered(column: str, otherwise: Choices) -> Callable[[Scope], Choices]:
+    """What the pack that says how an organisation's meters are read has in one of its tables; else what
+    NEM12 has."""
+
+    def choices(scope: Scope) -> Choices:
+        if scope.organisation is None or scope.on is None:
+            return otherwise
+        return queries.words_of(scope.organisation, scope.on, column) or otherwise
+
+    return choices
+
+
+READING = Fields(
+    fields.ON,
+    fields.VALUE,
+    fields.QUALITY,
+    fields.TURNED,
+    Selection(
+        "method",
+        Words("估算或替代的方法", "How it was found"),
+        of=_offered("method", STANDARD_METHODS),
+        optional=True,
+        note=Words("只用于不是从表上抄得的示数。", "Only for what was not read on the meter."),
+    ),
+    Selection(
+        "missed",
+        Words("未能抄表的原因", "Why it was not read"),
+        of=_offered("reason", STANDARD_REASONS),
+        optional=True,
+        note=Words("估算或替代时填写。", "For an estimated or substituted reading."),
+    ),
+    fields.REASON,
 )
 REMOVAL = Fields(fields.ON, fields.VALUE, Text("reason", Words("拆除原因", "Why it is removed"), most=200))

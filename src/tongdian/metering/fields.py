@@ -80,19 +80,24 @@ VALUE = Number(
     example="1052.30",
     note=Words("按表盘所示填写，不乘倍率。", "As the register shows it, without the multiplier."),
 )
-READING = Fields(
-    ON,
-    VALUE,
-    Selection("quality", Words("来源", "Quality"), of=Quality, default=Quality.ACTUAL),
-    Truth(
-        "turned", Words("已翻转（走满归零）", "Turned over: it ran full and began at nought"), default=False
+QUALITY = Selection("quality", Words("来源", "Quality"), of=Quality, default=Quality.ACTUAL)
+TURNED = Truth(
+    "turned", Words("已翻转（走满归零）", "Turned over: it ran full and began at nought"), default=False
+)
+REASON = Text("reason", Words("原因或备注", "Reason or note"), optional=True, most=200)
+ON_DAY = Fields(ON)
+TAKEN_BACK = Fields(ON, Text("reason", Words("原因", "Reason"), most=200))
+VIRTUAL = Fields(
+    Code(
+        "code",
+        Words("虚拟表编号", "Code of the virtual meter"),
+        column=Words("虚拟表编号", "Code of the virtual meter"),
+        example="V-01",
     ),
-    Text(
-        "method",
-        Words("估算或替代的方法", "How it was found"),
-        optional=True,
-        most=80,
-        note=Words("只用于不是从表上抄得的示数。", "Only for what was not read on the meter."),
-    ),
-    Text("reason", Words("原因或备注", "Reason or note"), optional=True, most=200),
+    Text("name", Words("名称", "Name"), most=120, example="3 号楼公共用电"),
+    UTILITY,
+)
+ROUTE = Fields(
+    Code("code", Words("路线编号", "Route code"), column=Words("路线编号", "Route code"), example="R-03"),
+    Text("name", Words("名称", "Name"), most=120, example="教工宿舍 1–8 栋"),
 )

@@ -3,6 +3,10 @@
 Meter              one that hangs somewhere or lies in the store
 MeterInstallation  it hung at a usage point for a time: one meter a point, one point a meter
 MeterReading       what it showed on a day; corrected by a further version, never changed
+ReadingValidation  how a reading was found, with its findings (ReadingFinding); the newest counts
+SubMetering        a usage point is metered behind another for a time
+VirtualMeter       a sum of usage points with signs (VirtualPart)
+ReadingRoute       points that are read together (RoutePoint), on published days (RouteMonth)
 """
 
 from __future__ import annotations
@@ -23,7 +27,7 @@ from tongdian.metering.rules import MeterKind, MeterOwner, Quality, Wiring
 from tongdian.network.models import UsagePoint
 from tongdian.network.rules import Utility
 from tongdian.parties.models import Organisation
-from tongdian.plain_fields import Line
+from tongdian.plain_fields import Data, Line
 from tongdian.policy.words import Words
 from tongdian.registers.checks import checks
 
@@ -130,6 +134,7 @@ class MeterReading(AppendOnly):
     turned = models.BooleanField(default=False)
     quality = Line(max_length=11, choices=Quality)
     method = Line(max_length=80, blank=True)
+    missed = Line(max_length=40, blank=True, default="")  # why nobody read it, by the pack's table
     reason = Line(max_length=200, blank=True)
     source = Line(max_length=5, choices=Source)
     case = Line(max_length=30, blank=True)
@@ -152,5 +157,198 @@ class MeterReading(AppendOnly):
                 condition=~models.Q(quality__in=["estimated", "substituted"])
                 | (~models.Q(method="") & ~models.Q(reason="")),
                 name="reading_that_nobody_read_says_how_and_why",
+            ),
+        ]
+
+
+class ReadingValidation(AppendOnly):
+    """A reading was looked at by the rules of a day: with what it was compared, and how it stands. The
+    newest counts; a reading without any was never looked at, which is not the same as sound."""
+
+    kept = SealedTable(Words("抄见数校验", "validation of a reading"))
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    reading = models.ForeignKey(MeterReading, models.PROTECT, related_name="validations")
+    pack = Line(max_length=80)
+    revision = Line(max_length=64)  # the pack's content hash
+    told = Data(default=dict)  # what the sheet was told: any finding can be explained again
+    points = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta(AppendOnly.Meta):
+        verbose_name_plural = _("validations")
+
+
+class ReadingFinding(AppendOnly):
+    """What a validation found in a reading."""
+
+    kept = SealedTable(Words("抄见数校验发现", "finding in a reading"))
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    validation = models.ForeignKey(ReadingValidation, models.PROTECT, related_name="findings")
+    check_name = Line(max_length=40)
+    is_blocking = models.BooleanField()
+    points = models.PositiveIntegerField()
+
+    class Meta(AppendOnly.Meta):
+        verbose_name_plural = _("findings")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["validation", "check_name"], name="check_is_found_once_a_validation"
+            ),
+            models.CheckConstraint(condition=~models.Q(check_name=""), name="finding_names_its_check"),
+        ]
+
+
+class SubMetering(models.Model):
+    """One usage point is metered behind another for a time: the master's meter counts its use, too."""
+
+    kept = SealedTable(Words("总分表关系", "metering behind a master"))
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    master = models.ForeignKey(UsagePoint, models.PROTECT, related_name="metered_behind")
+    part = models.ForeignKey(UsagePoint, models.PROTECT, related_name="metered_before")
+    in_force = DateRangeField()
+
+    class Meta:
+        verbose_name_plural = _("meterings behind a master")
+        constraints = [
+            ExclusionConstraint(
+                name="point_has_one_master_at_a_time",
+                expressions=[("part", RangeOperators.EQUAL), ("in_force", RangeOperators.OVERLAPS)],
+            ),
+            models.CheckConstraint(
+                condition=models.Q(in_force__isempty=False, in_force__startswith__isnull=False),
+                name="master_has_its_part_for_a_day_at_least",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(master=models.F("part")), name="no_point_is_its_own_master"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} < {self.master}"
+
+
+class VirtualMeter(models.Model):
+    """A sum of usage points, some of them taken away: what no meter meters by itself."""
+
+    kept = SealedTable(Words("虚拟表", "virtual meter"))
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="virtual_meters")
+    code = Line(max_length=40)
+    name = Line(max_length=120)
+    utility = Line(max_length=6, choices=Utility)
+
+    class Meta:
+        verbose_name_plural = _("virtual meters")
+        constraints = [
+            *checks("virtual_meter", *fields.VIRTUAL),
+            models.UniqueConstraint(
+                fields=["organisation", "code"], name="virtual_meter_number_is_used_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class VirtualPart(models.Model):
+    """A usage point counts for a virtual meter, or against it, for a time."""
+
+    kept = SealedTable(Words("虚拟表组成", "part of a virtual meter"))
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    virtual_meter = models.ForeignKey(VirtualMeter, models.PROTECT, related_name="parts")
+    usage_point = models.ForeignKey(UsagePoint, models.PROTECT, related_name="+")
+    is_taken_away = models.BooleanField(default=False)
+    in_force = DateRangeField()
+
+    class Meta:
+        verbose_name_plural = _("parts of virtual meters")
+        constraints = [
+            ExclusionConstraint(
+                name="point_counts_once_in_a_virtual_meter",
+                expressions=[
+                    ("virtual_meter", RangeOperators.EQUAL),
+                    ("usage_point", RangeOperators.EQUAL),
+                    ("in_force", RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(
+                condition=models.Q(in_force__isempty=False, in_force__startswith__isnull=False),
+                name="point_counts_for_a_day_at_least",
+            ),
+        ]
+
+
+class ReadingRoute(models.Model):
+    """Usage points that are read together, in the order in which they are walked to."""
+
+    kept = SealedTable(Words("抄表路线", "route of reading"))
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="reading_routes")
+    code = Line(max_length=40)
+    name = Line(max_length=120)
+
+    class Meta:
+        verbose_name_plural = _("routes of reading")
+        constraints = [
+            *checks("reading_route", *fields.ROUTE),
+            models.UniqueConstraint(fields=["organisation", "code"], name="route_code_is_used_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class RoutePoint(models.Model):
+    """A usage point is read on one route."""
+
+    kept = SealedTable(Words("抄表路线上的点", "point of a route"))
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    route = models.ForeignKey(ReadingRoute, models.PROTECT, related_name="points")
+    usage_point = models.OneToOneField(UsagePoint, models.PROTECT, related_name="on_route")
+    position = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name_plural = _("points of routes")
+
+
+class RouteMonth(AppendOnly):
+    """The days on which a route is read and billed for a month, as published (article 19). A change is a
+    further version with its reason."""
+
+    kept = SealedTable(Words("抄表计费日历", "days of a route"))
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    route = models.ForeignKey(ReadingRoute, models.PROTECT, related_name="months")
+    month = models.DateField()
+    version = models.PositiveSmallIntegerField(default=1)
+    read_on = models.DateField()
+    bill_on = models.DateField()
+    reason = Line(max_length=200, blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta(AppendOnly.Meta):
+        verbose_name_plural = _("days of routes")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["route", "month", "version"], name="month_of_a_route_has_versions"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(month__day=1), name="month_of_a_route_is_its_first_day"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(bill_on__gte=models.F("read_on")), name="route_is_billed_once_read"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(version=1) | ~models.Q(reason=""),
+                name="published_day_is_changed_for_a_reason",
             ),
         ]

@@ -7,8 +7,9 @@ from django.db.models import Q
 from django.urls import reverse
 
 from tongdian.metering import queries
+from tongdian.metering.actions.looking import validate_reading
 from tongdian.metering.actions.meters import add_meter, change_meter, fit_meter, remove_meter, take_down_meter
-from tongdian.metering.actions.readings import correct_reading, read_meter
+from tongdian.metering.actions.readings import correct_reading, read_meter, take_reading_back
 from tongdian.metering.entries import METER
 from tongdian.metering.models import Meter, MeterInstallation
 from tongdian.metering.rules import NoSuchMeter
@@ -60,6 +61,18 @@ METERS = Register(
             action=correct_reading,
             title=Words("更正抄见数", "Correct a reading"),
             said=Words("已更正；更正前后均可查看。", "The reading is corrected; both stay readable."),
+        ),
+        FurtherAction(
+            slug="validate",
+            action=validate_reading,
+            title=Words("重新校验抄见数", "Validate a reading again"),
+            said=Words("已重新校验。", "The reading was looked at again."),
+        ),
+        FurtherAction(
+            slug="take-back",
+            action=take_reading_back,
+            title=Words("作废抄见数", "Take a reading back"),
+            said=Words("已作废；仍可查看。", "The reading counts no more; it stays readable."),
         ),
         FurtherAction(
             slug="fit",

@@ -55,6 +55,18 @@ class Quality(models.TextChoices):
     SUBSTITUTED = "substituted", _("Substituted")  # S
 
 
+# For organisations whose pack says nothing of it: NEM12's own methods and the plainest of reasons.
+STANDARD_METHODS = {
+    "23": Words("上年同期（NEM12 23）", "previous year (NEM12 23)"),
+    "17": Words("线性内插（NEM12 17）", "linear (NEM12 17)"),
+    "62": Words("前次示数（NEM12 62）", "previous read (NEM12 62)"),
+    "69": Words("外推（NEM12 69）", "extrapolation (NEM12 69)"),
+}
+STANDARD_REASONS = {
+    "no_access": Words("无法进入", "no access"),
+    "faulty": Words("表计故障", "faulty meter"),
+    "not_read": Words("漏抄", "left out"),
+}
 READ_ON_THE_METER = frozenset({Quality.ACTUAL, Quality.FINAL, Quality.CUSTOMER})
 
 
@@ -177,6 +189,13 @@ class ReadThatDay(Refusal):
     status = 409
 
 
+class UsageMissing(Refusal):
+    """What is not read is not used up as nothing."""
+
+    says = Words("{point} 的用量不全:{what}。", "The usage of {point} is incomplete: {what}.")
+    status = 409
+
+
 class MethodMissing(Refusal):
     """A figure that nobody read says how it was found."""
 
@@ -184,6 +203,23 @@ class MethodMissing(Refusal):
         "估算或替代的示数须写明方法和原因。", "An estimated or substituted reading says how and why."
     )
     field = "method"
+
+
+class TooManyEstimates(Refusal):
+    """One estimate more than may follow each other: then the meter has to be read."""
+
+    says = Words(
+        "{meter} 已连续估算 {most} 期，不能再估算；请补抄，或由用户自报示数。",
+        "{meter} was estimated {most} times in a row, which is the most: read it, or ask the customer to.",
+    )
+    field = "quality"
+
+
+class OtherQuality(Refusal):
+    """A method that makes another kind of figure than what was said."""
+
+    says = Words("“{method}”得出的是{quality}示数；请改选。", '"{method}" makes an {quality} reading.')
+    field = "quality"
 
 
 class FitsNoMore(Refusal):

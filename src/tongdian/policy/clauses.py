@@ -159,6 +159,18 @@ class Collecting(Model):
     dunning: Id | None = None
 
 
+class ReadingRules(Model):
+    """How readings of meters are taken and looked at: `methods` and `reasons` are the tables that a reading
+    which nobody took is told by, `estimates` how many may follow each other, `validation` the sheet of what
+    looks wrong, and `checks` the table that says how grave that is."""
+
+    methods: Id
+    reasons: Id
+    estimates: Id
+    validation: Id
+    checks: Id
+
+
 class Uses(Model):
     """What the program itself looks up in a pack: each line names the pack's own rule or paper.
     What is left out, the document does not have.
@@ -177,6 +189,7 @@ class Uses(Model):
     visits: Visits | None = None
     billing: Billing | None = None
     collecting: Collecting | None = None
+    readings: ReadingRules | None = None
     names: dict[Id, Bilingual] = {}
     service_groups: dict[Id, Bilingual] = {}
 

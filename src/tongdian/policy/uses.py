@@ -9,6 +9,7 @@ from tongdian.policy.kinds.checklist import ChecklistRule
 from tongdian.policy.kinds.rows import ClassRule, LimitsRule
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.kinds.table import TableRule
+from tongdian.policy.kinds.value import ValueRule
 from tongdian.policy.process.model import OWNERS
 from tongdian.policy.process.rule import Process
 from tongdian.policy.reading import YamlNode
@@ -16,6 +17,7 @@ from tongdian.policy.refusals import PackError
 from tongdian.policy.words import Words
 
 if TYPE_CHECKING:
+    from tongdian.policy.clauses import ReadingRules
     from tongdian.policy.packs import Pack
 
 
@@ -23,7 +25,13 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
     """Raises PackError, at the line that names what is not there."""
     uses = pack.head.uses
     papers = uses.application_papers
+    readings = uses.readings
     for line, name, kind, sort in (
+        ("readings", readings.methods if readings else None, TableRule, "table"),
+        ("readings", readings.reasons if readings else None, TableRule, "table"),
+        ("readings", readings.estimates if readings else None, ValueRule, "value"),
+        ("readings", readings.validation if readings else None, SheetRule, "sheet"),
+        ("readings", readings.checks if readings else None, TableRule, "table"),
         ("customer_class", uses.customer_class, ClassRule, "class"),
         ("electricity_price", uses.electricity_price, TableRule, "table"),
         ("water_price", uses.water_price, TableRule, "table"),
@@ -49,6 +57,8 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
                 Words(f"表“{name}”没有 category 列", f'the table "{name}" has no column category'),
                 Words("写上这一列，或删去这一行", "add the column, or leave this line out"),
             )
+    if readings is not None:
+        _check_columns(pack, written, readings)
     groups = {rule.service for rule in pack.rules.values() if isinstance(rule, Process)}
     for key in uses.service_groups:
         if key not in groups:
@@ -106,6 +116,21 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
                 "opinions",
                 Words(f"没有一个流程有环节“{stage}”", f'no process has a stage "{stage}"'),
                 Words("写流程 stages 中的一个编号", "write the id of a stage of a process"),
+            )
+
+
+def _check_columns(pack: Pack, written: YamlNode, readings: ReadingRules) -> None:
+    for name, needed in (
+        (readings.methods, {"method", "quality", "nem"}),
+        (readings.reasons, {"reason"}),
+        (readings.checks, {"check", "typed", "file", "case", "severity", "points"}),
+    ):
+        if lacking := needed - set(getattr(pack.rules[name], "columns", {})):
+            raise _error(
+                written,
+                "readings",
+                Words(f"表“{name}”没有列 {min(lacking)}", f'the table "{name}" has no column {min(lacking)}'),
+                Words("写上这一列", "add the column"),
             )
 
 

@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any
 
 from tongdian.calendar import legal_day
 from tongdian.metering import queries
-from tongdian.metering.fields import READING
-from tongdian.metering.models import Meter, MeterReading
+from tongdian.metering.actions.looking import look_at
+from tongdian.metering.entries import READING
+from tongdian.metering.fields import TAKEN_BACK
+from tongdian.metering.models import Meter, MeterInstallation, MeterReading
 from tongdian.metering.rules import (
     READ,
     READ_ON_THE_METER,
+    STANDARD_REASONS,
     MeterDayToCome,
     MethodMissing,
     NotInPlace,
+    OtherQuality,
     PassesNext,
+    Quality,
     ReadThatDay,
+    TooManyEstimates,
     TurnTooLarge,
     WentBack,
     must_fit_register,
     size_of,
 )
+from tongdian.policy.words import Words
 from tongdian.registers.action import action
+from tongdian.spoken import both
 
 Source = MeterReading.Source
 
@@ -39,15 +48,28 @@ def read_meter(
     at: dt.datetime,
     turned: bool = False,
     method: str = "",
+    missed: str = "",
     reason: str = "",
+    case: str = "",
 ) -> MeterReading:
-    """Enter what a meter showed on a day. The same again is the one that stands.
+    """Enter what a meter showed on a day. The same again is the one that stands; read in a `case` as the
+    final one, it becomes that.
 
     Raises MeterDayToCome, NotInPlace, BeyondRegister, FinerThanRegister, WentBack, TurnTooLarge,
     PassesNext, ReadThatDay, MethodMissing.
     """
     return read_on(
-        viewer, meter, on=on, value=value, quality=quality, at=at, turned=turned, method=method, reason=reason
+        viewer,
+        meter,
+        on=on,
+        value=value,
+        quality=quality,
+        at=at,
+        turned=turned,
+        method=method,
+        missed=missed,
+        reason=reason,
+        case=case,
     )
 
 
@@ -63,6 +85,7 @@ def correct_reading(
     at: dt.datetime,
     turned: bool = False,
     method: str = "",
+    missed: str = "",
 ) -> MeterReading:
     """Put another figure in the place of what was entered for a day; both stay readable.
 
@@ -79,9 +102,39 @@ def correct_reading(
         at=at,
         turned=turned,
         method=method,
+        missed=missed,
         reason=reason,
         corrects=True,
     )
+
+
+@action("take-reading-back", may=READ, within="meter.organisation", fields=TAKEN_BACK)
+def take_reading_back(
+    *, viewer: Any, meter: Meter, on: dt.date, reason: str, at: dt.datetime, case: str = ""
+) -> MeterReading:
+    """The reading of a day counts no more, and stays readable. Raises NotInPlace where there is none."""
+    meter = Meter.objects.select_for_update(of=("self",)).get(pk=meter.pk)
+    said = queries.versions(meter, on)
+    if not said or said[0].value is None:
+        raise NotInPlace(meter=meter, day=on)
+    row = MeterReading.objects.create(
+        meter=meter,
+        on=on,
+        version=said[0].version + 1,
+        raw=said[0].raw,
+        value=None,
+        quality=said[0].quality,
+        method=said[0].method,
+        reason=reason,
+        source=Source.CASE if case else Source.TYPED,
+        case=case,
+        at=at,
+        by_id=getattr(viewer, "pk", None),
+    )
+    place = queries.where(meter, on)
+    if place is not None:
+        look_at(_next(meter, place, on), at=at, by=row.by_id)
+    return row
 
 
 def read_on(
@@ -94,6 +147,7 @@ def read_on(
     at: dt.datetime,
     turned: bool = False,
     method: str = "",
+    missed: str = "",
     reason: str = "",
     source: str = Source.TYPED,
     case: str = "",
@@ -103,8 +157,8 @@ def read_on(
     """One reading, inside an action that asked who may; the meter's row stays locked meanwhile."""
     if on > legal_day(at):
         raise MeterDayToCome(day=on)
-    if quality not in READ_ON_THE_METER and not (method.strip() and reason.strip()):
-        raise MethodMissing
+    if quality not in READ_ON_THE_METER:
+        reason = _must_say_how(meter, on, quality, method, missed, reason)
     meter = Meter.objects.select_for_update(of=("self",)).get(pk=meter.pk)
     place = queries.where(meter, on)
     if place is None:
@@ -114,14 +168,18 @@ def read_on(
     stands = said[0] if said and said[0].value is not None else None
     if stands is not None and not corrects:
         # on the day of a change of places the final reading of one is the first of the other
-        if (stands.value, stands.turned) == (value, turned) or (is_first and stands.value == value):
+        if stands.value != value or not (stands.turned == turned or is_first or case):
+            raise ReadThatDay(day=on, value=stands.value)
+        if not case or quality != Quality.FINAL or stands.quality == Quality.FINAL:
             return stands
-        raise ReadThatDay(day=on, value=stands.value)
+        turned, reason = stands.turned, reason or case
     if stands is None and corrects:
         raise NotInPlace(meter=meter, day=on)
-    if not is_first:
+    if quality == Quality.ESTIMATED:
+        _must_be_read_again(meter, on)
+    if not is_first and not (stands is not None and stands.value == value):
         _must_run_on(meter, place.fitted_on, on, value, turned=turned)
-    return MeterReading.objects.create(
+    row = MeterReading.objects.create(
         meter=meter,
         on=on,
         version=said[0].version + 1 if said else 1,
@@ -130,12 +188,50 @@ def read_on(
         turned=turned,
         quality=quality,
         method=method,
+        missed=missed,
         reason=reason,
         source=Source.CASE if case else source,
         case=case,
         at=at,
         by_id=getattr(viewer, "pk", None),
     )
+    look_at([row, *_next(meter, place, on)], at=at, by=row.by_id)
+    return row
+
+
+def _must_say_how(meter: Meter, on: dt.date, quality: str, method: str, missed: str, reason: str) -> str:
+    """A figure that nobody read has a method that makes its quality, and a reason: gives the words of it.
+    Raises MethodMissing, OtherQuality."""
+    if not method.strip() or not (missed or reason.strip()):
+        raise MethodMissing
+    makes = queries.quality_of(meter.organisation, on, method)
+    if makes is not None and makes != quality:
+        named = queries.words_of(meter.organisation, on, "method")
+        raise OtherQuality(method=named.get(method, method), quality=both(Quality(makes).label))
+    return (
+        reason
+        or queries.words_of(meter.organisation, on, "reason")
+        .get(missed, STANDARD_REASONS.get(missed, Words(missed, missed)))
+        .zh
+    )
+
+
+def _must_be_read_again(meter: Meter, on: dt.date) -> None:
+    """Raise TooManyEstimates where those on both sides of the day, with it, are more than may be."""
+    most = queries.most_estimates(meter.organisation, on)
+    others = queries.standing(meter).exclude(on=on)
+    before = takewhile(lambda row: row.quality == Quality.ESTIMATED, others.filter(on__lt=on).reverse())
+    after = takewhile(lambda row: row.quality == Quality.ESTIMATED, others.filter(on__gt=on))
+    if most is not None and len([*before, *after]) + 1 > most:
+        raise TooManyEstimates(meter=meter, most=most)
+
+
+def _next(meter: Meter, place: MeterInstallation, on: dt.date) -> list[MeterReading]:
+    """The reading whose use a reading changes: the one after it at the same point."""
+    rows = queries.standing(meter).filter(on__gt=on)
+    if place.removed_on is not None:
+        rows = rows.filter(on__lte=place.removed_on)
+    return list(rows[:1])
 
 
 def _must_run_on(meter: Meter, since: dt.date, on: dt.date, value: Decimal, *, turned: bool) -> None:

@@ -7,17 +7,18 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
 from tongdian.bounded_days import read as read_day
 from tongdian.metering import queries
-from tongdian.metering.models import Meter
+from tongdian.metering.models import Meter, MeterReading
 from tongdian.metering.registers import METERS
 from tongdian.metering.rules import EDIT, READ
 from tongdian.network.rules import Utility
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.pages.guarding import guarded
+from tongdian.spoken import spoken
 
 SHOWN = 25  # readings on the page
 UNITS = {Utility.POWER: "kWh", Utility.WATER: "m³"}
@@ -31,6 +32,7 @@ def meter(request: HttpRequest, id_: UUID) -> HttpResponse:
     ran = queries.stretches(one)
     used = {stretch.now.pk: stretch.used * one.multiplier for stretch in ran}
     readings = list(queries.standing(one).select_related("by", "meter").order_by("-on")[: SHOWN + 1])
+    _tell(one, readings)
     unit = UNITS[Utility(one.utility)]
     context = {
         "meter": one,
@@ -55,10 +57,31 @@ def reading(request: HttpRequest, id_: UUID, day: str) -> HttpResponse:
     said = queries.versions(one, on)
     if not said:
         raise Http404
-    may_read = request.user.has_perm(READ.name, one.organisation)
-    return render(
-        request, "metering/reading.html", {"meter": one, "on": on, "versions": said, "may_read": may_read}
-    )
+    _tell(one, said)
+    context = {
+        "meter": one,
+        "on": on,
+        "versions": said,
+        "may_read": request.user.has_perm(READ.name, one.organisation),
+        "why": _why(said[0].looked),  # type: ignore[attr-defined]
+    }
+    return render(request, "metering/reading.html", context)
+
+
+def _tell(one: Meter, rows: list[MeterReading]) -> None:
+    """Beside each reading how it was found by whoever looked at it, and its method in words."""
+    looked = queries.findings_of(rows)
+    named = queries.words_of(one.organisation, rows[0].on, "method") if rows else {}
+    for row in rows:
+        row.looked = looked[row.pk]  # type: ignore[attr-defined]
+        row.how = spoken(named[row.method]) if row.method in named else row.method  # type: ignore[attr-defined]
+
+
+def _why(looked: queries.LookedAt | None) -> str:
+    """By what something was found: use, what was to be expected, the rule and its article."""
+    if looked is None or not looked.findings:
+        return ""
+    return str(queries.explained(looked.validation).say(get_language() or "zh"))
 
 
 def _chart(ran: list[queries.MeteredStretch], one: Meter, unit: str) -> dict[str, Any]:

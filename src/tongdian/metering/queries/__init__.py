@@ -1,0 +1,61 @@
+"""Meters, readings and usage as a viewer sees them."""
+
+from tongdian.metering.queries.looking import (
+    LookedAt,
+    explained,
+    findings_of,
+    most_estimates,
+    quality_of,
+    reading_rules,
+    words_of,
+)
+from tongdian.metering.queries.meters import (
+    MeteredStretch,
+    at_point,
+    figure,
+    hangs,
+    installations,
+    meter,
+    meters,
+    ran,
+    standing,
+    stretches,
+    versions,
+    where,
+)
+from tongdian.metering.queries.usage import (
+    NothingHung,
+    NotRead,
+    PointUsage,
+    UsageSegment,
+    usage_of,
+    usages_of,
+)
+
+__all__ = [
+    "LookedAt",
+    "MeteredStretch",
+    "NotRead",
+    "NothingHung",
+    "PointUsage",
+    "UsageSegment",
+    "at_point",
+    "explained",
+    "figure",
+    "findings_of",
+    "hangs",
+    "installations",
+    "meter",
+    "meters",
+    "most_estimates",
+    "quality_of",
+    "ran",
+    "reading_rules",
+    "standing",
+    "stretches",
+    "usage_of",
+    "usages_of",
+    "versions",
+    "where",
+    "words_of",
+]

@@ -1,0 +1,183 @@
+"""What was found in readings, and what a reading is compared with."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from tongdian.metering.findings import FoundCheck, history
+from tongdian.metering.models import MeterReading, ReadingValidation
+from tongdian.parties.models import Organisation
+from tongdian.parties.queries import packs_in_force
+from tongdian.policy.kinds.table import TableRule
+from tongdian.policy.packs import Pack
+from tongdian.policy.words import Words
+from tongdian.rulebook import queries as rulebook
+
+
+@dataclass(frozen=True)
+class LookedAt:
+    """How a reading stands by the newest look at it. `points` add up the scored findings."""
+
+    at: dt.datetime
+    points: int
+    findings: Sequence[FoundCheck]
+    validation: ReadingValidation
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether something has to change before it can be billed."""
+        return any(one.is_blocking for one in self.findings)
+
+
+def findings_of(readings: Iterable[MeterReading]) -> Mapping[Any, LookedAt | None]:
+    """How each reading stands, by its key: None where nobody looked at it, which is not sound."""
+    wanted = {row.pk: None for row in readings}
+    newest = ReadingValidation.objects.filter(reading__in=list(wanted)).order_by("reading", "-at", "-id")
+    found: dict[Any, LookedAt | None] = dict(wanted)
+    rows = newest.distinct("reading").select_related("reading").prefetch_related("findings")
+    for row in rows:
+        names = _named(row.pack, row.reading.on, row.reading.source)
+        found[row.reading_id] = LookedAt(
+            row.at,
+            row.points,
+            [
+                FoundCheck(
+                    one.check_name, names.get(one.check_name, one.check_name), one.is_blocking, one.points
+                )
+                for one in sorted(row.findings.all(), key=lambda one: (-one.is_blocking, -one.points))
+            ],
+            row,
+        )
+    return found
+
+
+def _named(pack: str, on: dt.date, source: str) -> Mapping[str, Any]:
+    one = rulebook.pack(pack)
+    if one.head.uses.readings is None:
+        return {}
+    column = one.rules[one.head.uses.readings.checks].columns["check"]  # type: ignore[attr-defined]
+    return dict(column.labels)
+
+
+def reading_rules(organisation: Organisation, on: dt.date) -> Pack | None:
+    """The pack that says how an organisation's meters are read on a day; None where none does."""
+    for adopted in packs_in_force(organisation, on=on):
+        one = rulebook.pack(adopted.pack)
+        if one.head.uses.readings is not None:
+            return one
+    return None
+
+
+def words_of(organisation: Organisation, on: dt.date, column: str) -> Mapping[str, Words]:
+    """The methods (`method`) or reasons (`reason`) of the pack that holds for readings on a day, in its
+    order; none where no pack says how meters are read."""
+    pack = reading_rules(organisation, on)
+    if pack is None or pack.head.uses.readings is None:
+        return {}
+    uses = pack.head.uses.readings
+    rule = pack.rules[{"method": uses.methods, "reason": uses.reasons}[column]]
+    assert isinstance(rule, TableRule)
+    labels = rule.columns[column].labels
+    rows = rule.typed[id(rule.version_on(on, {}))]
+    return {
+        str(row[column]): labels.get(str(row[column]), Words(str(row[column]), str(row[column])))
+        for row in rows
+    }
+
+
+def quality_of(organisation: Organisation, on: dt.date, method: str) -> str | None:
+    """Which quality a method makes, where the pack says."""
+    pack = reading_rules(organisation, on)
+    if pack is None or pack.head.uses.readings is None:
+        return None
+    rule = pack.rules[pack.head.uses.readings.methods]
+    assert isinstance(rule, TableRule)
+    rows = rule.typed[id(rule.version_on(on, {}))]
+    return next((str(row["quality"]) for row in rows if row["method"] == method), None)
+
+
+def most_estimates(organisation: Organisation, on: dt.date) -> int | None:
+    """How many estimates may follow each other; None where no pack says."""
+    pack = reading_rules(organisation, on)
+    if pack is None or pack.head.uses.readings is None:
+        return None
+    return int(pack.answer(pack.head.uses.readings.estimates, on=on).value)  # type: ignore[arg-type]
+
+
+# The readings that count of some points, and of whatever is read on their routes, as `findings.TOLD` has them.
+TOLD_BY_THE_REGISTER = """(
+select r.id::varchar as reading, r.meter_id::varchar as meter, i.usage_point_id::varchar as point,
+  coalesce(n.route_id, i.usage_point_id)::varchar as round, m.utility, r."on" as read_on,
+  (r.at at time zone 'Asia/Shanghai')::date as entered_on, lower(i.in_place) as fitted_on, r.quality,
+  r.value as now, r.turned, (10 ^ m.digits)::decimal(9,0) as size, m.multiplier, 1 as copies,
+  (select count(*) from metering_meterinstallation x join network_usagepoint xp on xp.id = x.usage_point_id
+    where xp.place_id = p.place_id and x.meter_id <> r.meter_id and x.in_place @> r."on"
+      and not exists (select 1 from metering_meterreading y where y.meter_id = x.meter_id and y."on" = r."on"
+        and y.value is not null)) as unread,
+  coalesce((select max(a.capacity_kw) from agreements_agreement a where a.usage_point_id = p.id
+    and a.in_force @> r."on"), 0)::decimal(9,2) as capacity,
+  exists (select 1 from agreements_agreement a where a.usage_point_id = p.id and a.in_force @> r."on")
+    as is_supplied,
+  exists (select 1 from metering_meterreading v where v.meter_id = r.meter_id and v."on" = r."on"
+    and v.version < r.version and v.quality = 'final' and v.value is not null and v.value <> r.value)
+    as replaces_final,
+  0::decimal(12,2) as parts_used, false as has_parts
+from metering_meterreading r
+join metering_meter m on m.id = r.meter_id
+join metering_meterinstallation i on i.meter_id = r.meter_id and r."on" >= lower(i.in_place)
+  and (upper(i.in_place) is null or r."on" <= upper(i.in_place))
+join network_usagepoint p on p.id = i.usage_point_id
+left join metering_routepoint n on n.usage_point_id = p.id
+where r.value is not null
+  and not exists (select 1 from metering_meterreading v where v.meter_id = r.meter_id and v."on" = r."on"
+    and v.version > r.version)
+  and (p.id = any(%(points)s) or n.route_id in (select route_id from metering_routepoint
+    where usage_point_id = any(%(points)s)))
+)"""
+_ASKED = "p.reading = any(%(readings)s)"
+
+
+def compared_with(readings: Sequence[MeterReading]) -> Mapping[Any, Mapping[str, Any]]:
+    """What the sheet of validation is told of each reading, by its key. On the day of a change of places a
+    reading ends one stretch and begins another: the one that it ends is looked at."""
+    points = {
+        key
+        for row in readings
+        for key in row.meter.installations.filter(in_place__startswith__lte=row.on).values_list(
+            "usage_point_id", flat=True
+        )
+    }
+    with connection.cursor() as cursor:
+        # odd neighbours are looked for among all, what is told only of those that are asked
+        cursor.execute(
+            f"{history(TOLD_BY_THE_REGISTER)} where {_ASKED} order by is_first desc",
+            {"points": list(points), "readings": [str(row.pk) for row in readings]},
+        )
+        names = [column.name for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return {row.pop("reading"): row for row in rows}
+
+
+def explained(row: ReadingValidation) -> Any:
+    """The answer by which a reading was judged, made again from what the sheet was told then."""
+    pack = rulebook.pack_at(row.pack, row.revision)
+    rules = pack.head.uses.readings
+    assert rules is not None
+    return pack.answer(rules.validation, on=row.reading.on, given=row.told)
+
+
+def plain(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Facts as a pack's tests write them."""
+    return {name: _plain(value) for name, value in facts.items()}
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
