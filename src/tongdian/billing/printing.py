@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tongdian.billing.actions.objecting import pack_of
 from tongdian.billing.models import Bill
-from tongdian.billing.queries import is_cancelled, lines
+from tongdian.billing.queries import is_cancelled, lines, pack_of
 from tongdian.billing.rating import unit_of
 from tongdian.bounded import bounded
 from tongdian.connections.printing import hotlines

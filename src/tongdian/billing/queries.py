@@ -28,6 +28,8 @@ from tongdian.billing.rules import NoSuchBill, NoSuchDispute, NoSuchRun, Outcome
 from tongdian.billing.unusual import HELD_FROM
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import seen
+from tongdian.policy.packs import Pack
+from tongdian.rulebook.queries import pack_for
 
 SHOWN = ("organisation", "account", "account__customer", "account__place", "run", "by")
 _POSTED = """
@@ -205,6 +207,11 @@ def lines(bill: Bill) -> list[BillLine]:
     """What stands on a bill, in its order."""
     rows = BillLine.objects.filter(issued_on=bill.issued_on, bill=bill)
     return list(rows.select_related("agreement").order_by("position"))
+
+
+def pack_of(bill: Bill) -> Pack:
+    """The regulation by which a bill was made, as it governs its place."""
+    return pack_for(bill.parts[0]["pack"], bill.account.place.region.code)
 
 
 def is_cancelled(bill: Bill) -> bool:

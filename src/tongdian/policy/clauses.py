@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from tongdian.policy.billing import Billing
 from tongdian.policy.calendars import PackCalendar, RestDay
 from tongdian.policy.kinds import InForce
-from tongdian.policy.billing import Billing
 from tongdian.policy.reading import Bilingual, Day, Flag, Id, Model, Name, Number, Texts, Whole
 from tongdian.policy.words import Words
 

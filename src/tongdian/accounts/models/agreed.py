@@ -12,18 +12,11 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 
-from tongdian.accounts.models.books import (
-    HASH,
-    BillingAccount,
-    Debt,
-    LedgerAccount,
-    Posting,
-    named_by,
-    own_key,
-)
+from tongdian.accounts.models.books import BillingAccount, Debt, LedgerAccount, Posting, named_by, own_key
 from tongdian.accounts.rules import MoneyDeed
 from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import SealedTable
+from tongdian.files.rules import HASH
 from tongdian.identifiers import uuid7
 from tongdian.parties.models import Customer, Organisation
 from tongdian.plain_fields import Line

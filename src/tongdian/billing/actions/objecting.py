@@ -27,7 +27,6 @@ from tongdian.calendar import legal_day
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.action import action
-from tongdian.rulebook.queries import pack_for
 
 
 @action("deliver-bill", may=RUN, within="bill.organisation", fields=DELIVERY)
@@ -63,7 +62,7 @@ def objected(viewer: Any, bill: Bill, text: str, on: dt.date, at: dt.datetime) -
         raise DisputedAlready
     on = min(on, legal_day(at))
     received = queries.delivered_on(bill)
-    pack = pack_of(bill)
+    pack = queries.pack_of(bill)
     return Dispute.objects.create(
         organisation_id=bill.organisation_id,
         bill=bill,
@@ -99,11 +98,6 @@ def settle_dispute(
             )
     except IntegrityError:
         raise SettledAlready from None
-
-
-def pack_of(bill: Bill) -> Pack:
-    """The regulation by which a bill was made, as it governs its place."""
-    return pack_for(bill.parts[0]["pack"], bill.account.place.region.code)
 
 
 def _last_day(pack: Pack, who: str, received: dt.date) -> dt.date | None:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tongdian.accounts.queries.customers import found_accounts
 from tongdian.billing import queries
 from tongdian.billing.actions.correcting import cancel_bill, correct_bill
-from tongdian.billing.actions.objecting import deliver_bill, object_to_bill, pack_of
+from tongdian.billing.actions.objecting import deliver_bill, object_to_bill
 from tongdian.billing.models import Bill, BillLine
 from tongdian.billing.printing import bill_paper
 from tongdian.billing.rating import answered, unit_of
@@ -96,7 +96,7 @@ def export(request: HttpRequest) -> Any:
 def bill(request: HttpRequest, id_: UUID) -> HttpResponse:
     """One bill, line by line, with what each rests on."""
     one = queries.bill(request.user, id_)
-    pack = pack_of(one)
+    pack = queries.pack_of(one)
     lines = queries.lines(one)
     return render(
         request,
