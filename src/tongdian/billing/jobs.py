@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 from tongdian.billing import queries
 from tongdian.billing.actions import machine, runs
 from tongdian.billing.models import BillingRun
-from tongdian.billing.rules import DoesNotBalance, RunAtWork
+from tongdian.billing.rules import DoesNotBalance, PostedAlready, RunAtWork
 from tongdian.duties.rules import daily
 from tongdian.soon import do_soon
 
@@ -20,6 +20,8 @@ def prepare(run: str) -> None:
         runs.prepare(run=BillingRun.objects.get(pk=run), at=timezone.now())
     except RunAtWork:
         do_soon("billing.prepare", run=run)
+    except PostedAlready:
+        return  # it was looked at and posted before this job began
 
 
 @app.task(name="billing.post")

@@ -25,19 +25,26 @@ from tongdian.policy.segments import Stretch
 
 ESTIMATES = frozenset({"estimated", "substituted"})
 # Days of supply that nothing has billed: those of an agreement's time less those of its bills, so that a
-# bill that was cancelled leaves its days open again. An agreement that came from former books was billed
-# there up to its first reading here.
+# bill that was cancelled leaves its days open again. What was supplied before an office's first run, and
+# what came from former books, was billed there: up to the last reading before that run, else the first.
 _SUPPLIED = """
     select agreement.id, agreement.usage_point_id, account.id as account, daterange(least(
-               case when agreement.begun_by = 'imported' then greatest(
-                   lower(in_force), (select min(reading.on) from metering_meterinstallation place
-                                       join metering_meterreading reading on reading.meter_id = place.meter_id
-                                      where place.usage_point_id = agreement.usage_point_id
-                                        and reading.on <@ place.in_place))
+               case when agreement.begun_by = 'imported' or lower(in_force) < opened.on
+               then greatest(lower(in_force), coalesce(first_read.last_before, first_read.first))
                else lower(in_force) end, upper(in_force), %(until)s),
                least(upper(in_force), %(until)s::date)) as days
       from agreements_agreement agreement
       join network_usagepoint point on point.id = agreement.usage_point_id
+      cross join (select min(first_on) as on from billing_billingrun
+                   where organisation_id = %(organisation)s) opened
+      left join lateral (
+           select max(reading.on) filter (where reading.on < opened.on) as last_before,
+                  min(reading.on) as first
+             from metering_meterinstallation place
+             join metering_meterreading reading on reading.meter_id = place.meter_id
+            where place.usage_point_id = agreement.usage_point_id
+              and reading.on <@ place.in_place and reading.on >= lower(agreement.in_force) - 1
+      ) first_read on agreement.begun_by = 'imported' or lower(in_force) < opened.on
       left join accounts_billingaccount account
              on account.customer_id = agreement.customer_id and account.place_id = point.place_id
      where agreement.organisation_id = %(organisation)s and lower(in_force) < %(until)s

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from tongdian.audit_log.actions import record
 from tongdian.calendar import SHANGHAI, legal_day
 from tongdian.cases.models import Case, Event
+from tongdian.demo.billing import bill_months
 from tongdian.demo.chronicle import Chronicle
 from tongdian.demo.contracts import Contracts
 from tongdian.demo.estate import Estate
@@ -112,6 +113,7 @@ def make_demo(
             around.add(made)
         around.keep()
         fit_meters(estate.spots, Random(seed), admin, at)  # noqa: S311
+        bill_months(organisations["YS"], staff, Random(seed), at)  # noqa: S311
         report_repairs(admin, staff, estate, names, random, at)
         send_text_messages_from_now_on(admin, organisations, at)
         said = Made(len(organisations), len(staff.named), Case.objects.count(), Event.objects.count())
