@@ -144,6 +144,12 @@ def item(viewer: Any, id_: UUID | str) -> RunItem:
     return found
 
 
+def accounts_billed(preview: RunPreview) -> int:
+    """How many billing accounts a preview bills: each gets one bill."""
+    rows = RunItem.objects.filter(preview=preview, outcome=Outcome.BILL.value)
+    return rows.values("account").distinct().count()
+
+
 def accounts_to_post(preview: RunPreview, size: int) -> Iterator[Sequence[UUID]]:
     """The billing accounts of a preview that its run has not billed, some at a time."""
     billed = Bill.objects.filter(run=preview.run_id, account=OuterRef("account"))

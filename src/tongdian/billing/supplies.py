@@ -26,11 +26,13 @@ from tongdian.policy.segments import Stretch
 ESTIMATES = frozenset({"estimated", "substituted"})
 # Days of supply that nothing has billed: those of an agreement's time less those of its bills, so that a
 # bill that was cancelled leaves its days open again. What was supplied before an office's first run, and
-# what came from former books, was billed there: up to the last reading before that run, else the first.
+# what came from former books, was billed there: up to the last reading before that run, else the first,
+# else up to that run.
 _SUPPLIED = """
     select agreement.id, agreement.usage_point_id, account.id as account, daterange(least(
                case when agreement.begun_by = 'imported' or lower(in_force) < opened.on
-               then greatest(lower(in_force), coalesce(first_read.last_before, first_read.first))
+               then greatest(lower(in_force), coalesce(first_read.last_before, first_read.first,
+                                                opened.on, lower(in_force)))
                else lower(in_force) end, upper(in_force), %(until)s),
                least(upper(in_force), %(until)s::date)) as days
       from agreements_agreement agreement

@@ -112,13 +112,12 @@ def _prepare(run: BillingRun, at: dt.datetime) -> RunPreview:
         by_id=run.by_id,
     )
     days = dict.fromkeys(Outcome.values, 0)
-    bills, fen, hashes = 0, 0, []
+    fen, hashes = 0, []
     supplied = open_days(run.organisation, until=run.until, accounts=run.accounts)
     for block in blocks(open_supplies(run.organisation, until=run.until, accounts=run.accounts), BLOCK):
         items = assess(run, block, at=at)
         for item in items:
             days[item.outcome] += (item.ends - item.starts).days
-            bills += item.outcome == Outcome.BILL
             fen += item.fen or 0
             hashes.append(item.hash)
         insert([item.row(preview) for item in items])
@@ -127,7 +126,7 @@ def _prepare(run: BillingRun, at: dt.datetime) -> RunPreview:
     if last is not None and last.hash == preview.hash:
         transaction.set_rollback(True)  # nothing differs from what was seen
         return last
-    preview.bills, preview.fen, preview.supplied = bills, fen, supplied
+    preview.bills, preview.fen, preview.supplied = queries.accounts_billed(preview), fen, supplied
     preview.billed, preview.work, preview.later = days["bill"], days["work"], days["later"]
     preview.save(force_insert=True)
     return preview

@@ -3,7 +3,7 @@
 document.addEventListener("DOMContentLoaded", () => {
   for (const place of document.querySelectorAll("[data-chart]")) {
     const said = JSON.parse(document.getElementById(place.dataset.chart).textContent);
-    const colours = ["#1c4f82", "#b3261e"];
+    const colours = ["#1c4f82", "#2a8f85"];
     const chart = echarts.init(place, null, { renderer: "canvas" });
     chart.setOption({
       animation: false,
