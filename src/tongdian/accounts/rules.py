@@ -71,6 +71,16 @@ class BalanceSource(models.TextChoices):
     OLD_BOOK = "old_book", _("Former books")
 
 
+class PayForm(models.TextChoices):
+    """How charges are paid (20)."""
+
+    SELF = "self", _("Paid by themselves")
+    WITHHELD = "withheld", _("Withheld by the finance office")
+    PREPAID = "prepaid", _("Prepaid")
+    WORKS = "works", _("Deducted from works payments")
+    SCHOOL = "school", _("Borne by the university")
+
+
 class HaltGround(models.TextChoices):
     """Why a debt is left alone."""
 
@@ -476,3 +486,20 @@ class BooksSayOtherwise(Refusal):
     )
     field = "amount"
     status = 409
+
+
+class FormNotAgreed(Refusal):
+    """Another form than usual is agreed with both offices."""
+
+    says = Words(
+        "从工程款扣缴须与节能办、水电中心协商一致（第二十条）；请写明书面依据。",
+        "Deducting from works payments is agreed with both offices (article 20): name the paper.",
+    )
+    field = "agreed"
+
+
+class NoSuchHalt(Refusal):
+    """There is none, or not for this viewer."""
+
+    says = Words("没有此项暂停。", "There is no such halt.")
+    status = 404

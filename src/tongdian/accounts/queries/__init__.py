@@ -281,6 +281,19 @@ def boxes(viewer: Any) -> QuerySet[LedgerAccount]:
     return rows.select_related("organisation", "cashier", "limited").order_by("-day", "id")
 
 
+def bank_accounts(viewer: Any) -> list[LedgerAccount]:
+    """The bank accounts of the books that a viewer reads."""
+    return list(ledger_accounts(viewer).filter(kind=LedgerKind.BANK).order_by("organisation", "name"))
+
+
+def debts(viewer: Any) -> QuerySet[Debt]:
+    """Every debt that a viewer sees."""
+    wanted = seen(viewer, "accounts.read", region="account__place__region")
+    return Debt.objects.filter(wanted).select_related(
+        "organisation", "account__organisation", "account__customer", "posting__reversed_by"
+    )
+
+
 def receipt_with_key(organisation: Organisation, key: str) -> Receipt | None:
     """The receipt of a payment that is called so outside."""
     return Receipt.objects.filter(organisation=organisation, posting__key=key).first() if key else None
