@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 
 from tongdian.accounts import queries
 from tongdian.accounts.actions.agreeing import agree_plan, consent_to_deduct, propose_money
@@ -18,6 +17,7 @@ from tongdian.accounts.entries import ACCOUNT
 from tongdian.accounts.models import BillingAccount
 from tongdian.accounts.queries.customers import AccountSummary, summaries
 from tongdian.accounts.rules import NoSuchBillingAccount
+from tongdian.bounded_days import LAST
 from tongdian.money import format_yuan, yuan_of_fen
 from tongdian.policy.words import Words
 from tongdian.registers.filters import Filter
@@ -29,7 +29,7 @@ KEPT = Words("已办理。", "It is done.")
 
 def _has(things: Sequence[Any]) -> Mapping[Any, Mapping[str, Any]]:
     """What each owes and has, now."""
-    found = summaries(things, on=timezone.localdate())
+    found = summaries(things, on=LAST)  # nothing is ever posted on a day to come
     return {
         one.pk: {
             "owed": yuan_of_fen(has.owed),

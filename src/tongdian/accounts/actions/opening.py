@@ -9,7 +9,8 @@ from django.db import transaction
 
 from tongdian.accounts.entries import ACCOUNT
 from tongdian.accounts.models import BillingAccount
-from tongdian.accounts.rules import COLLECT, FormNotAgreed, PayForm
+from tongdian.accounts.refusing import FormNotAgreed
+from tongdian.accounts.rules import COLLECT, PayForm
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
@@ -17,7 +17,6 @@ from tongdian.accounts import queries as books
 from tongdian.accounts.actions.agreeing import confirm_money, refuse_money
 from tongdian.accounts.actions.banking import bring_bank_file, match_line
 from tongdian.accounts.actions.charging import take_charge_back
-from tongdian.accounts.models import BankLine, Debt, MoneyProposal
 from tongdian.accounts.queries import agreed as queries
 from tongdian.accounts.queries.customers import found_accounts
 from tongdian.accounts.rules import COLLECT, READ, REVERSE
@@ -45,9 +44,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
 @guarded(READ.name)
 def answer(request: HttpRequest, id_: UUID) -> HttpResponse:
     """One proposal; a second person confirms it, or sets it aside with a reason."""
-    one: MoneyProposal | None = queries.proposals(request.user).filter(pk=id_).first()
-    if one is None:
-        raise Http404
+    one = queries.proposal(request.user, id_)
     scope = Scope(request.user, one.organisation, timezone.localdate())
     refusing = "refuse" in request.POST
     form = FieldsForm(refuse_money.fields, request.POST if refusing else None, scope=scope)
@@ -78,9 +75,7 @@ def answer(request: HttpRequest, id_: UUID) -> HttpResponse:
 @guarded(REVERSE.name)
 def take_charge(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Take a one-off charge back, with a reason."""
-    debt = books.debts(request.user).filter(pk=id_, subject=Debt.Subject.CHARGE).first()
-    if debt is None:
-        raise Http404
+    debt = books.debt(request.user, id_)
     organisation = must_edit(request, take_charge_back, {"debt": debt})
     scope = Scope(request.user, organisation, timezone.localdate())
     form = FieldsForm(take_charge_back.fields, request.POST or None, scope=scope)
@@ -141,9 +136,7 @@ def bank_lines(request: HttpRequest) -> HttpResponse:
 @guarded(COLLECT.name)
 def match(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Say whose payment a line is: seek the account, choose it."""
-    line: BankLine | None = queries.unmatched(request.user).filter(pk=id_).first()
-    if line is None:
-        raise Http404
+    line = queries.bank_line(request.user, id_)
     must_edit(request, match_line, {"line": line})
     if request.method == "POST":
         account = books.billing_account(request.user, request.POST.get("account", "") or UUID(int=0))

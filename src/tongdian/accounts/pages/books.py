@@ -109,7 +109,7 @@ def bank(request: HttpRequest) -> HttpResponse:
 @guarded(READ.name)
 def ledger(request: HttpRequest, id_: int) -> HttpResponse:
     """One account of the books: its transfers of a month, its asserted balances."""
-    one = _account(request, id_)
+    one = queries.ledger_account_seen(request.user, id_)
     on = _day(request)
     first = on.replace(day=1)
     before = queries.balances([one.pk], on=first - dt.timedelta(days=1))[one.pk]
@@ -134,7 +134,7 @@ def ledger(request: HttpRequest, id_: int) -> HttpResponse:
 @guarded(ASSERT.name)
 def asserted(request: HttpRequest, id_: int) -> HttpResponse:
     """Enter what a bank statement or a count says that the account has."""
-    one = _account(request, id_)
+    one = queries.ledger_account_seen(request.user, id_)
     wrong = _standing_assertion(one, request.GET.get("instead", ""))
     scope = Scope(request.user, one.organisation, timezone.localdate())
     values = {"on": wrong.on if wrong else scope.on}
@@ -235,13 +235,6 @@ def _query(house: Organisation, on: dt.date) -> str:
     asked = QueryDict(mutable=True)
     asked.update({"for": str(house.pk), "on": on.isoformat()})
     return asked.urlencode()
-
-
-def _account(request: HttpRequest, id_: int) -> LedgerAccount:
-    found = queries.ledger_accounts(request.user).filter(pk=id_).first()
-    if found is None:
-        raise Http404
-    return found
 
 
 def _standing_assertion(one: LedgerAccount, asked: str) -> Any:

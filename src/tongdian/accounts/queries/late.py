@@ -13,7 +13,8 @@ from django.db.models import Q, QuerySet, Sum
 from tongdian.accounts.models import BillingAccount, Debt, Halt, LedgerAccount, PaymentPlan, Receipt, Transfer
 from tongdian.accounts.queries import OpenDebt, open_debts, pack_of
 from tongdian.accounts.queries.customers import owed_of
-from tongdian.accounts.rules import Dunning, LedgerKind, NoSuchHalt
+from tongdian.accounts.refusing import NoSuchHalt
+from tongdian.accounts.rules import Dunning, LedgerKind
 from tongdian.agreements.models import Agreement
 from tongdian.money import fen_of_yuan, yuan_of_fen
 from tongdian.parties.models import Organisation
