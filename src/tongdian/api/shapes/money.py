@@ -78,6 +78,13 @@ class BoxOut(Schema):
     yuan: Decimal
 
 
+class Boxes(Schema):
+    """Cash boxes."""
+
+    items: list[BoxOut]
+    next: str | None
+
+
 class CountBox(Asked):
     """What was counted in a box, beside what the books said then."""
 
@@ -98,6 +105,13 @@ class ProposalOut(Schema):
     state: str = Field(description="waiting, confirmed or refused")
 
 
+class Proposals(Schema):
+    """A page of proposals."""
+
+    items: list[ProposalOut]
+    next: str | None
+
+
 class HaltOut(Schema):
     """A halt of collection."""
 
@@ -111,6 +125,13 @@ class HaltOut(Schema):
     ended_on: date | None
 
 
+class Halts(Schema):
+    """A page of halts."""
+
+    items: list[HaltOut]
+    next: str | None
+
+
 class BankLineOut(Schema):
     """A line of a bank's file without a receipt."""
 
@@ -121,6 +142,13 @@ class BankLineOut(Schema):
     yuan: Decimal
     payer: str
     remark: str
+
+
+class BankLines(Schema):
+    """A page of lines without a receipt."""
+
+    items: list[BankLineOut]
+    next: str | None
 
 
 class MatchLine(Asked):

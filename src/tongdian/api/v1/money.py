@@ -65,10 +65,12 @@ def list_debts(request: HttpRequest, id_: UUID) -> Any:
 
 
 @accounts.get("/{uuid:id_}/statement", response={200: list[shapes.StatementLineOut], **REFUSED})
-def show_statement(request: HttpRequest, id_: UUID, first: WrittenDay, last: WrittenDay) -> Any:
-    """The transfers of an account from a day to a day, with what was owed after each."""
+def show_statement(
+    request: HttpRequest, id_: UUID, first: WrittenDay | None = None, last: WrittenDay | None = None
+) -> Any:
+    """The transfers of an account from a day (its opening) to a day (today), with what was owed after each."""
     account: BillingAccount = ACCOUNTS.find(viewer_of(request), id_)
-    _, found = statement_of(account, first=first, last=last)
+    _, found = statement_of(account, first=first or account.opened_on, last=last or timezone.localdate())
     return [
         {
             "on": line.transfer.event_on,
@@ -136,11 +138,11 @@ doing_with(
 
 
 # ---------------------------------------------------------------- boxes
-@boxes.get("", response={200: list[shapes.BoxOut], **REFUSED})
+@boxes.get("", response={200: shapes.Boxes, **REFUSED})
 def list_boxes(request: HttpRequest) -> Any:
     """The cash boxes that hold something, newest first."""
     rows = queries.boxes(viewer_of(request)).filter(limited__fen__gt=0)[:200]
-    return [_box(one) for one in rows]
+    return {"items": [_box(one) for one in rows], "next": None}
 
 
 def _box(one: Any) -> dict[str, Any]:
@@ -175,10 +177,10 @@ def _proposal(one: Any, _made: Any = None) -> dict[str, Any]:
     }
 
 
-@proposals.get("", response={200: list[shapes.ProposalOut], **REFUSED})
-def list_proposals(request: HttpRequest) -> Any:
+@proposals.get("", response={200: shapes.Proposals, **REFUSED})
+def list_proposals(request: HttpRequest, after: After = "", limit: Limit = 50) -> Any:
     """Refunds and debts to be given up, newest first."""
-    return [_proposal(one) for one in agreed.proposals(viewer_of(request))[:200]]
+    return page(agreed.proposals(viewer_of(request)), after, limit, _proposal)
 
 
 for _verb, _action in (("confirm", confirm_money), ("refuse", refuse_money)):
@@ -206,10 +208,10 @@ def _halt(one: Any, made: Any = None) -> dict[str, Any]:
     }
 
 
-@halts.get("", response={200: list[shapes.HaltOut], **REFUSED})
-def list_halts(request: HttpRequest) -> Any:
+@halts.get("", response={200: shapes.Halts, **REFUSED})
+def list_halts(request: HttpRequest, after: After = "", limit: Limit = 50) -> Any:
     """The halts that you see, newest first."""
-    return [_halt(one) for one in late.halts(viewer_of(request)).order_by("-id")[:200]]
+    return page(late.halts(viewer_of(request)), after, limit, _halt)
 
 
 doing_with(
@@ -223,21 +225,22 @@ doing_with(
 
 
 # ---------------------------------------------------------------- bank files
-@lines.get("", response={200: list[shapes.BankLineOut], **REFUSED})
-def list_unmatched(request: HttpRequest) -> Any:
-    """The lines of bank files without a receipt, oldest first."""
-    return [
-        {
-            "id": one.pk,
-            "bank": one.bank.name,
-            "number": one.number,
-            "on": one.on,
-            "yuan": yuan_of_fen(one.fen),
-            "payer": one.payer,
-            "remark": one.remark,
-        }
-        for one in agreed.unmatched(viewer_of(request))[:200]
-    ]
+def _line(one: Any) -> dict[str, Any]:
+    return {
+        "id": one.pk,
+        "bank": one.bank.name,
+        "number": one.number,
+        "on": one.on,
+        "yuan": yuan_of_fen(one.fen),
+        "payer": one.payer,
+        "remark": one.remark,
+    }
+
+
+@lines.get("", response={200: shapes.BankLines, **REFUSED})
+def list_unmatched(request: HttpRequest, after: After = "", limit: Limit = 50) -> Any:
+    """The lines of bank files without a receipt, newest first."""
+    return page(agreed.unmatched(viewer_of(request)), after, limit, _line)
 
 
 @deed(lines, "/{uuid:id_}/match", gives=shapes.ReceiptOut)
@@ -259,8 +262,9 @@ def _house(request: HttpRequest, id_: UUID) -> Organisation:
 
 
 @books.get("/{uuid:id_}", response={200: shapes.TrialBalance, **REFUSED})
-def trial_balance(request: HttpRequest, id_: UUID, on: WrittenDay) -> Any:
-    """The trial balance of an organisation's books at the end of a day."""
+def trial_balance(request: HttpRequest, id_: UUID, on: WrittenDay | None = None) -> Any:
+    """The trial balance of an organisation's books at the end of a day (today)."""
+    on = on or timezone.localdate()
     found = queries.trial_balance(_house(request, id_), on=on)
     return {
         "on": on,
