@@ -18,7 +18,7 @@ from tongdian.accounts.actions.agreeing import (
 from tongdian.accounts.actions.banking import bring_bank_file, match_line
 from tongdian.accounts.models import BankLine, Receipt
 from tongdian.accounts.queries.agreed import unmatched, waiting
-from tongdian.accounts.rules import (
+from tongdian.accounts.refusing import (
     AnsweredAlready,
     ConsentedAlready,
     LineMatched,

@@ -9,14 +9,14 @@ from tests.accounts.conftest import ON, noon
 from tests.accounts.test_collecting import bill, left, pay
 from tests.network.conftest import make_organisation
 from tongdian.accounts.actions.charging import charge_once, take_charge_back
-from tongdian.accounts.rules import (
+from tongdian.accounts.refusing import (
     CalculatedByRule,
-    KeyUsedOtherwise,
     NotACharge,
     NothingPublished,
     NotTheCollector,
     PaidByTheSchool,
 )
+from tongdian.accounts.rules import KeyUsedOtherwise
 from tongdian.connections.actions.fees import publish_fee
 
 pytestmark = pytest.mark.django_db

@@ -14,18 +14,16 @@ from tongdian.accounts.actions.counting import count_cash
 from tongdian.accounts.actions.owing import Owed, owe, set_off
 from tongdian.accounts.actions.posting import reverse
 from tongdian.accounts.models import CashCount, Debt, Posting, Receipt
-from tongdian.accounts.rules import (
+from tongdian.accounts.refusing import (
     CountedOtherwise,
     DifferenceUnexplained,
-    KeyUsedOtherwise,
     NoSuchBank,
     NothingInTheBox,
-    NothingToPost,
     NotTheCollector,
     OtherCashier,
     OwnReceipt,
-    ReversedAlready,
 )
+from tongdian.accounts.rules import KeyUsedOtherwise, NothingToPost, ReversedAlready
 from tongdian.policy.words import Words
 from tongdian.registers.fields import BadValue
 

@@ -23,15 +23,14 @@ from tongdian.accounts.actions.depositing import (
 from tongdian.accounts.actions.opening import open_account
 from tongdian.accounts.actions.owing import Owed, owe
 from tongdian.accounts.models import BillingAccount, Receipt
-from tongdian.accounts.rules import (
+from tongdian.accounts.refusing import (
     BooksSayOtherwise,
     DebtsOpen,
-    KeyUsedOtherwise,
-    NotEnoughThere,
     NothingLodged,
     NotTheCollector,
     ServedAlready,
 )
+from tongdian.accounts.rules import KeyUsedOtherwise, NotEnoughThere
 from tongdian.cases.actions import withdraw
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words

@@ -13,17 +13,18 @@ SIGNING = "a signature needs the person: drawn or confirmed on the page, with wh
 AT_THE_DESK = "an administrator's hand, on the page with a second look; programs have nothing to do with it"
 OVER_FILES = "calculating over files: a program has the command line, and no office's mapping to keep"
 PERSONAL = "about a person's data at their request, which a person handles"
-NO_MONEY_YET = "the books have no desk before something is billed: its page and operations come with billing"
+BANK_FILE = "a person brings what a bank gives out; a program tells each payment by its number (`key`)"
 NOT_BY_BOTH = {
-    **dict.fromkeys(("close_month", "assert_balance"), NO_MONEY_YET),
+    "bring_bank_file": BANK_FILE,
     **dict.fromkeys(
         ("change_by_case", "end_by_case", "reopen_by_case", "transfer_by_case", "take_back"), BY_CASE
     ),
+    **dict.fromkeys(("take_deposit", "refund_deposit"), BY_CASE),
     **dict.fromkeys(("make_live", "promise_capacity", "issue_paper", "take_issued_back"), BY_CASE),
     **dict.fromkeys(
         ("erase_content", "erase_what_was_said", "record_consent", "claim_opening_balance"), INSIDE
     ),
-    **dict.fromkeys(("post", "hold", "post_hold", "void_hold", "open_account"), INSIDE),
+    **dict.fromkeys(("post", "hold", "post_hold", "void_hold", "open_account", "owe", "set_off"), INSIDE),
     **dict.fromkeys(("draw_up", "draw_up_for", "sign_texts"), SIGNING),
     **dict.fromkeys(("erase_customer", "erase_payload", "withdraw_consent", "publish_notice"), PERSONAL),
     **dict.fromkeys(("close_account", "reset_password", "attach_official_text"), AT_THE_DESK),

@@ -103,7 +103,48 @@ def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
     }
     made |= _worked_on(admin, campus, place, point, customer)
     add_proof(viewer=admin, event=event, file=made["hash"], name="x", at=now)
-    return made
+    return made | _paid(admin, campus, place, customer)
+
+
+def _paid(admin: Any, campus: Any, place: Any, customer: Any) -> dict[str, Any]:
+    from tongdian.accounts.actions.agreeing import propose_money
+    from tongdian.accounts.actions.charging import charge_once
+    from tongdian.accounts.actions.collecting import open_bank_account, take_payment
+    from tongdian.accounts.actions.late import halt_collection
+    from tongdian.accounts.actions.opening import open_account
+    from tongdian.accounts.models import BankLine
+
+    known: dict[str, Any] = {"viewer": admin, "at": timezone.now()}
+    account = open_account(customer=customer, place=place, **known)
+    bank = open_bank_account(organisation=campus, name="农行", **known)
+    receipt = take_payment(account=account, yuan=Decimal(10), payer="", **known)
+    debt = charge_once(account=account, item="card", paper="x", **known)
+    proposal = propose_money(
+        account=account, deed="write_off", yuan=Decimal(1), reason="x", debt=str(debt.pk), **known
+    )
+    today = timezone.localdate()
+    halt = halt_collection(account=account, ground="dispute", cite="22", first_on=today, **known)
+    line = BankLine.objects.create(
+        organisation=campus,
+        bank=bank,
+        number="N1",
+        on=today,
+        fen=100,
+        payer=customer.name,
+        file="0" * 64,
+        at=known["at"],
+        by=admin,
+    )
+    return {
+        "account": account.pk,
+        "box": receipt.into_id,
+        "bank": bank.pk,
+        "receipt": receipt.pk,
+        "debt": debt.pk,
+        "proposal": proposal.pk,
+        "halt": halt.pk,
+        "line": line.pk,
+    }
 
 
 def _worked_on(admin: Any, campus: Any, place: Any, point: Any, customer: Any) -> dict[str, Any]:

@@ -48,6 +48,7 @@ metering.edit                      administrator officer clerk technician
 metering.read_meters               administrator officer clerk technician
 accounts.read                      {EVERYBODY}
 accounts.collect                   administrator officer clerk
+accounts.reverse                   administrator officer
 accounts.assert                    administrator officer clerk
 accounts.close                     administrator officer
 billing.read                       {EVERYBODY}
@@ -98,6 +99,7 @@ def test_an_office_does_for_its_house_what_stands_here_and_nothing_for_the_whole
         "metering.read_meters",
         "accounts.read",
         "accounts.collect",
+        "accounts.reverse",
         "accounts.assert",
         "accounts.close",
     } == FOR_THE_HOUSE

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from tongdian.accounts.rules import BalanceSource, Dunning, HaltGround, MoneyDeed
+from tongdian.accounts.rules import BalanceSource, Dunning, HaltGround, MoneyDeed, PayForm
 from tongdian.policy.words import Words
 from tongdian.registers.fields import ANYWHERE, Fields, Scope
 from tongdian.registers.sorts import Day, Number, Selection, Text
@@ -36,6 +36,32 @@ KEY = Text(
     optional=True,
     most=120,
     api="what the payment is called outside: told twice, it is one",
+)
+ACCOUNT = Fields(
+    Selection(
+        "form",
+        Words("缴费形式", "How it is paid"),
+        of=PayForm,
+        default=PayForm.SELF,
+        note=Words("第二十条", "article 20"),
+    ),
+    Text(
+        "borne_by",
+        Words("承担单位", "Borne by"),
+        optional=True,
+        most=80,
+        note=Words("不是户主本人承担时填写。", "Where not the customer."),
+    ),
+    Text(
+        "agreed",
+        Words("协商依据", "Agreed in"),
+        optional=True,
+        most=120,
+        note=Words(
+            "与节能办、水电中心商定其他形式的书面依据。",
+            "The paper in which both offices agreed to another form.",
+        ),
+    ),
 )
 PAYMENT = Fields(
     YUAN,

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from tongdian.accounts.pages import books, counter, customers
+from tongdian.accounts.pages import agreed, books, counter, customers, late
+from tongdian.accounts.registers import ACCOUNTS
+from tongdian.registers.pages.register import addresses
 
 urlpatterns = [
     path("cash/", counter.desk, name="cash"),
@@ -14,6 +16,15 @@ urlpatterns = [
     path("cash/receipts/<uuid:id_>/paper/", counter.paper, name="receipt-paper"),
     path("cash/receipts/<uuid:id_>/take-back/", counter.take_back, name="receipt-take-back"),
     path("cash/boxes/<int:id_>/", counter.box, name="cash-box"),
+    *addresses(ACCOUNTS),
+    path("cash/late/", late.late, name="late"),
+    path("cash/late/fees/", late.run, name="late-fees"),
+    path("cash/halts/<uuid:id_>/end/", late.end, name="halt-end"),
+    path("cash/proposals/", agreed.proposals, name="money-proposals"),
+    path("cash/proposals/<uuid:id_>/", agreed.answer, name="money-proposal"),
+    path("cash/charges/<uuid:id_>/take-back/", agreed.take_charge, name="charge-take-back"),
+    path("cash/bank-lines/", agreed.bank_lines, name="bank-lines"),
+    path("cash/bank-lines/<uuid:id_>/", agreed.match, name="bank-line"),
     path("books/", books.trial, name="books"),
     path("books/close/", books.close, name="books-close"),
     path("books/banks/", books.bank, name="books-bank"),

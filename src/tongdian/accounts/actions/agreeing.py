@@ -22,20 +22,16 @@ from tongdian.accounts.models import (
     Posting,
 )
 from tongdian.accounts.queries.agreed import parts_read
-from tongdian.accounts.rules import (
-    COLLECT,
-    REVERSE,
+from tongdian.accounts.refusing import (
     AnsweredAlready,
     ConsentedAlready,
-    LedgerKind,
-    MoneyDeed,
     MoreThanThere,
     NotItsDebt,
     OwnProposal,
     PlanNotTheSum,
     RefusalUnexplained,
-    TransferReason,
 )
+from tongdian.accounts.rules import COLLECT, REVERSE, LedgerKind, MoneyDeed, TransferReason
 from tongdian.calendar import legal_day
 from tongdian.money import fen_of_yuan, format_yuan
 from tongdian.registers.action import action

@@ -17,7 +17,8 @@ from tongdian.accounts import queries
 from tongdian.accounts.actions.collecting import must_collect, take_payment
 from tongdian.accounts.models import BankLine, BillingAccount, LedgerAccount, Receipt
 from tongdian.accounts.queries.agreed import accounts_named
-from tongdian.accounts.rules import COLLECT, LedgerKind, LineMatched, LineToldOtherwise, NoPayment, NotABank
+from tongdian.accounts.refusing import LineMatched, LineToldOtherwise, NoPayment, NotABank
+from tongdian.accounts.rules import COLLECT, LedgerKind
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day

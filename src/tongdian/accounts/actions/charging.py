@@ -12,15 +12,14 @@ from tongdian.accounts.actions.owing import Owed, owe, set_off
 from tongdian.accounts.actions.posting import reverse
 from tongdian.accounts.fields import CHARGE, REVERSAL
 from tongdian.accounts.models import BillingAccount, Debt, Posting
-from tongdian.accounts.rules import (
-    COLLECT,
-    REVERSE,
+from tongdian.accounts.refusing import (
     CalculatedByRule,
     NotACharge,
     NothingPublished,
     NotInForceHere,
     PaidByTheSchool,
 )
+from tongdian.accounts.rules import COLLECT, REVERSE
 from tongdian.calendar import legal_day
 from tongdian.connections import queries as connections
 from tongdian.connections.rules import charge_of

@@ -13,17 +13,8 @@ from tongdian.accounts import queries
 from tongdian.accounts.actions.posting import Movement, account_of, post, reverse
 from tongdian.accounts.fields import BANK_ACCOUNT, PAYMENT, REVERSAL
 from tongdian.accounts.models import BillingAccount, LedgerAccount, Posting, Receipt
-from tongdian.accounts.rules import (
-    CLOSE,
-    COLLECT,
-    REVERSE,
-    KeyUsedOtherwise,
-    LedgerKind,
-    NoSuchBank,
-    NotTheCollector,
-    OwnReceipt,
-    TransferReason,
-)
+from tongdian.accounts.refusing import NoSuchBank, NotTheCollector, OwnReceipt
+from tongdian.accounts.rules import CLOSE, COLLECT, REVERSE, KeyUsedOtherwise, LedgerKind, TransferReason
 from tongdian.calendar import legal_day
 from tongdian.identifiers import uuid7
 from tongdian.money import fen_of_yuan

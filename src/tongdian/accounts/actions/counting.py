@@ -11,17 +11,14 @@ from tongdian.accounts.actions.collecting import known_bank
 from tongdian.accounts.actions.posting import Movement, account_of, post
 from tongdian.accounts.fields import COUNT
 from tongdian.accounts.models import CashCount, LedgerAccount, Posting
-from tongdian.accounts.rules import (
-    COLLECT,
-    REVERSE,
+from tongdian.accounts.refusing import (
     CountedOtherwise,
     DifferenceUnexplained,
-    LedgerKind,
     NoSuchBank,
     NothingInTheBox,
     OtherCashier,
-    TransferReason,
 )
+from tongdian.accounts.rules import COLLECT, REVERSE, LedgerKind, TransferReason
 from tongdian.calendar import legal_day
 from tongdian.identifiers import uuid7
 from tongdian.money import fen_of_yuan, format_yuan

@@ -15,15 +15,8 @@ from tongdian.accounts.actions.collecting import locked, money_place, must_colle
 from tongdian.accounts.actions.posting import Movement, account_of, post
 from tongdian.accounts.fields import OLD_DEPOSIT, SET_OFF, TOP_UP
 from tongdian.accounts.models import BillingAccount, LedgerAccount, Posting, Receipt
-from tongdian.accounts.rules import (
-    COLLECT,
-    REVERSE,
-    DebtsOpen,
-    LedgerKind,
-    NothingLodged,
-    NothingToPost,
-    TransferReason,
-)
+from tongdian.accounts.refusing import DebtsOpen, NothingLodged
+from tongdian.accounts.rules import COLLECT, REVERSE, LedgerKind, NothingToPost, TransferReason
 from tongdian.calendar import legal_day
 from tongdian.money import fen_of_yuan, format_yuan, yuan_of_fen
 from tongdian.policy.refusals import BadInput

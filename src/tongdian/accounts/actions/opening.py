@@ -7,8 +7,10 @@ from typing import Any
 
 from django.db import transaction
 
+from tongdian.accounts.entries import ACCOUNT
 from tongdian.accounts.models import BillingAccount
-from tongdian.accounts.rules import COLLECT
+from tongdian.accounts.refusing import FormNotAgreed
+from tongdian.accounts.rules import COLLECT, PayForm
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
@@ -17,6 +19,7 @@ from tongdian.parties.actions.numbering import next_number
 from tongdian.parties.models import Customer
 from tongdian.parties.queries import shares_line
 from tongdian.parties.rules import CustomerOfOthers
+from tongdian.registers.action import CodeTaken, action, put
 
 
 def open_account(
@@ -55,3 +58,45 @@ def opened(
     payload = {"number": number, "customer": customer.number, "place": place.code}
     record(actor=actor, action="open-billing-account", subject=subject, payload=payload, at=at)
     return account
+
+
+@action("add-billing-account", may=COLLECT, within="place.organisation", fields=ACCOUNT)
+def add_account(
+    *,
+    viewer: Any,
+    place: Place,
+    customer: Customer,
+    at: dt.datetime,
+    form: str = PayForm.SELF,
+    borne_by: str = "",
+    agreed: str = "",
+) -> BillingAccount:
+    """Have a customer billed at a place, in one of the forms of 20. Raises FormNotAgreed, CodeTaken where
+    they are already, CustomerOfOthers."""
+    _must_be_agreed(form, agreed)
+    known = BillingAccount.objects.filter(customer=customer, place=place).first()
+    if known is not None:
+        raise CodeTaken(code=known.number, name=str(customer)).about("customer")
+    account = open_account(viewer=viewer, customer=customer, place=place, at=at)
+    return put(account, form=form, borne_by=borne_by, agreed=agreed)
+
+
+@action(
+    "change-billing-account",
+    may=COLLECT,
+    within="account.organisation",
+    fields=ACCOUNT.changing,
+    of="account",
+)
+def change_account(
+    *, viewer: Any, account: BillingAccount, form: str, at: dt.datetime, borne_by: str = "", agreed: str = ""
+) -> BillingAccount:
+    """Have it paid in another form, or borne by another unit. Raises FormNotAgreed."""
+    _must_be_agreed(form, agreed)
+    return put(account, form=form, borne_by=borne_by, agreed=agreed)
+
+
+def _must_be_agreed(form: str, agreed: str) -> None:
+    # 20: another form than usual is agreed with the energy office and the utilities centre
+    if form == PayForm.WORKS and not agreed.strip():
+        raise FormNotAgreed

@@ -26,7 +26,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from tongdian.accounts.rules import NEVER, BalanceSource, LedgerKind, TransferReason
+from tongdian.accounts.fields import ACCOUNT
+from tongdian.accounts.rules import NEVER, BalanceSource, LedgerKind, PayForm, TransferReason
 from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import DerivedTable, SealedTable
 from tongdian.files.rules import HASH
@@ -35,6 +36,7 @@ from tongdian.network.models import Place
 from tongdian.parties.models import Customer, Organisation
 from tongdian.plain_fields import Data, Line
 from tongdian.policy.words import Words
+from tongdian.registers.checks import checks
 
 
 def own_key(to: Any, *, is_only: bool = False, **more: Any) -> Any:
@@ -58,6 +60,9 @@ class BillingAccount(models.Model):
     number = Line(max_length=30)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="billing_accounts")
     place = own_key(Place, related_name="billing_accounts")
+    form = Line(max_length=8, choices=PayForm, default=PayForm.SELF)
+    borne_by = Line(max_length=80, blank=True)  # the unit that bears it, where not the customer
+    agreed = Line(max_length=120, blank=True)  # the paper by which both offices agreed to another form
     opened_on = models.DateField()
     is_demo = models.BooleanField(default=False)
 
@@ -85,6 +90,11 @@ class BillingAccount(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "number"], name="billing_account_number_is_used_once"
+            ),
+            *checks("billing_account", *ACCOUNT),
+            models.CheckConstraint(
+                condition=~models.Q(form="works") | ~models.Q(agreed=""),
+                name="works_payments_are_deducted_as_agreed",
             ),
             models.UniqueConstraint(
                 fields=["customer", "place"], name="customer_has_one_billing_account_at_a_place"

@@ -35,7 +35,7 @@ from tongdian.spoken import say
 OLDEST = 50  # debts on the page of ageing; the file has all
 
 
-def _books_of(request: HttpRequest) -> Organisation | HttpResponse:
+def books_of(request: HttpRequest) -> Organisation | HttpResponse:
     """Whose books: by `?for=`, or the only ones that the viewer reads."""
     found: Organisation | HttpResponse = chosen_one(request, queries.with_books(request.user))
     return found
@@ -52,7 +52,7 @@ def _day(request: HttpRequest) -> dt.date:
 @guarded(READ.name)
 def trial(request: HttpRequest) -> HttpResponse:
     """The trial balance at the end of a day: the customers' accounts by kind, the others one by one."""
-    house = _books_of(request)
+    house = books_of(request)
     if isinstance(house, HttpResponse):
         return house
     on = _day(request)
@@ -79,7 +79,7 @@ def trial(request: HttpRequest) -> HttpResponse:
 @guarded(CLOSE.name)
 def close(request: HttpRequest) -> HttpResponse:
     """Close the oldest open month."""
-    house = _house_posted(request)
+    house = house_posted(request)
     try:
         seal = close_month(viewer=request.user, organisation=house, at=timezone.now())
     except Refusal as refusal:
@@ -95,7 +95,7 @@ def close(request: HttpRequest) -> HttpResponse:
 @guarded(CLOSE.name)
 def bank(request: HttpRequest) -> HttpResponse:
     """Have the books know a bank account."""
-    house = _books_of(request)
+    house = books_of(request)
     if isinstance(house, HttpResponse):
         return house
     must_edit(request, open_bank_account, {"organisation": house})
@@ -109,7 +109,7 @@ def bank(request: HttpRequest) -> HttpResponse:
 @guarded(READ.name)
 def ledger(request: HttpRequest, id_: int) -> HttpResponse:
     """One account of the books: its transfers of a month, its asserted balances."""
-    one = _account(request, id_)
+    one = queries.ledger_account_seen(request.user, id_)
     on = _day(request)
     first = on.replace(day=1)
     before = queries.balances([one.pk], on=first - dt.timedelta(days=1))[one.pk]
@@ -134,7 +134,7 @@ def ledger(request: HttpRequest, id_: int) -> HttpResponse:
 @guarded(ASSERT.name)
 def asserted(request: HttpRequest, id_: int) -> HttpResponse:
     """Enter what a bank statement or a count says that the account has."""
-    one = _account(request, id_)
+    one = queries.ledger_account_seen(request.user, id_)
     wrong = _standing_assertion(one, request.GET.get("instead", ""))
     scope = Scope(request.user, one.organisation, timezone.localdate())
     values = {"on": wrong.on if wrong else scope.on}
@@ -164,7 +164,7 @@ def asserted(request: HttpRequest, id_: int) -> HttpResponse:
 @guarded(READ.name)
 def ageing(request: HttpRequest) -> HttpResponse:
     """What is owed by its age, as a chart, a table and the oldest debts."""
-    house = _books_of(request)
+    house = books_of(request)
     if isinstance(house, HttpResponse):
         return house
     on = _day(request)
@@ -195,7 +195,7 @@ def ageing(request: HttpRequest) -> HttpResponse:
 @guarded(READ.name)
 def ageing_export(request: HttpRequest) -> Any:
     """All open debts with their age, as a file."""
-    house = _books_of(request)
+    house = books_of(request)
     if isinstance(house, HttpResponse):
         return house
     on = _day(request)
@@ -237,20 +237,14 @@ def _query(house: Organisation, on: dt.date) -> str:
     return asked.urlencode()
 
 
-def _account(request: HttpRequest, id_: int) -> LedgerAccount:
-    found = queries.ledger_accounts(request.user).filter(pk=id_).first()
-    if found is None:
-        raise Http404
-    return found
-
-
 def _standing_assertion(one: LedgerAccount, asked: str) -> Any:
     """The assertion that was entered wrong and is to be set aside, if one is named."""
     id_ = as_uuid(asked)
     return one.assertions.filter(pk=id_, set_aside_by=None).first() if id_ else None
 
 
-def _house_posted(request: HttpRequest) -> Organisation:
+def house_posted(request: HttpRequest) -> Organisation:
+    """Whose books a form is about. Raises Http404."""
     wanted = request.POST.get("for", "")
     found = next((one for one in queries.with_books(request.user) if str(one.pk) == wanted), None)
     if found is None:

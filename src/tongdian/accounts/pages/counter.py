@@ -209,9 +209,7 @@ def _with(heads: list[str], lines: Any) -> Any:
 @guarded("accounts.read")
 def box(request: HttpRequest, id_: int) -> HttpResponse:
     """A cashier's box of a day: what came in, what it holds, and the count."""
-    one = queries.boxes(request.user).filter(pk=id_).first()
-    if one is None:
-        raise Http404
+    one = queries.box(request.user, id_)
     holds, form = queries.available(one), None
     if holds and _may_count(request, one):
         form = _count_form(request, one, holds)

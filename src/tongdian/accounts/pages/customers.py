@@ -16,12 +16,16 @@ from django.views.decorators.http import require_safe
 from tongdian.accounts import queries
 from tongdian.accounts.models import BillingAccount
 from tongdian.accounts.queries.customers import AccountSummary, statement_of, summaries
+from tongdian.accounts.queries.late import holding, kept_plan, overdue
+from tongdian.accounts.registers import ACCOUNTS
 from tongdian.accounts.rules import COLLECT
 from tongdian.bounded_days import read as read_day
+from tongdian.money import format_yuan
 from tongdian.parties.models import Customer
 from tongdian.parties.queries import shown_name
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.pages.guarding import guarded
+from tongdian.spoken import say
 
 RECENT = 10
 
@@ -43,9 +47,40 @@ def account(request: HttpRequest, id_: UUID) -> HttpResponse:
         "last": last,
         "before": before,
         "lines": lines,
+        "deeds": [
+            (reverse(f"billing-account-{deed.slug}", args=[one.pk]), say(deed.title))
+            for deed in ACCOUNTS.deeds
+            if deed.slug not in ("pay", "charge")
+            and request.user.has_perm(deed.action.may.name, one.organisation)
+        ],
+        "doings": next_to_do(one, today),
         **standing(one, today),
     }
     return render(request, "accounts/account.html", context)
+
+
+def next_to_do(one: BillingAccount, today: dt.date) -> list[tuple[str, str, str]]:
+    """What stands out about an account: what is said, where it leads, what that is called."""
+    found = []
+    for row in one.proposals.filter(answer=None):
+        said = gettext("%(deed)s of %(yuan)s waits for a second person.")
+        told = {"deed": row.get_deed_display(), "yuan": format_yuan(row.fen)}
+        found.append((said % told, reverse("money-proposal", args=[row.pk]), gettext("See it")))
+    for halt in one.halts.filter(holding(today)):
+        said = gettext("Collection is halted since %(day)s: %(ground)s, %(cite)s.")
+        told = {"day": halt.first_on.isoformat(), "ground": halt.get_ground_display(), "cite": halt.cite}
+        found.append((said % told, reverse("halt-end", args=[halt.pk]), gettext("End the halt")))
+    plan = kept_plan(one, today)
+    if plan is not None:
+        said = gettext("A payment plan is kept: %(paper)s.") % {"paper": plan.paper}
+        found.append((said, reverse("money-account-pay", args=[one.pk]), gettext("Take a payment")))
+    elif (late := overdue(one, today)).debts:
+        said = gettext("%(yuan)s of principal is overdue since %(day)s.")
+        told = {"yuan": format_yuan(late.fen), "day": late.since.isoformat()}
+        found.append(
+            (said % told, reverse("billing-account-dun", args=[one.pk]), gettext("Next step of collection"))
+        )
+    return found
 
 
 def standing(one: BillingAccount, today: dt.date) -> dict[str, Any]:

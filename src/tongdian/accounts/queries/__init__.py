@@ -22,13 +22,8 @@ from tongdian.accounts.models import (
     Receipt,
     Transfer,
 )
-from tongdian.accounts.rules import (
-    GROWS_BY_DEBIT,
-    OF_A_CUSTOMER,
-    LedgerKind,
-    NoSuchBillingAccount,
-    NoSuchReceipt,
-)
+from tongdian.accounts.refusing import NoSuchBox, NoSuchDebt, NoSuchLedgerAccount, NoSuchReceipt
+from tongdian.accounts.rules import GROWS_BY_DEBIT, OF_A_CUSTOMER, LedgerKind, NoSuchBillingAccount
 from tongdian.connections.queries import packs_of
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import seen
@@ -279,6 +274,43 @@ def boxes(viewer: Any) -> QuerySet[LedgerAccount]:
     wanted = seen(viewer, "accounts.read")
     rows = LedgerAccount.objects.filter(wanted, kind=LedgerKind.CASH)
     return rows.select_related("organisation", "cashier", "limited").order_by("-day", "id")
+
+
+def bank_accounts(viewer: Any) -> list[LedgerAccount]:
+    """The bank accounts of the books that a viewer reads."""
+    return list(ledger_accounts(viewer).filter(kind=LedgerKind.BANK).order_by("organisation", "name"))
+
+
+def debts(viewer: Any) -> QuerySet[Debt]:
+    """Every debt that a viewer sees."""
+    wanted = seen(viewer, "accounts.read", region="account__place__region")
+    return Debt.objects.filter(wanted).select_related(
+        "organisation", "account__organisation", "account__customer", "posting__reversed_by"
+    )
+
+
+def debt(viewer: Any, id_: UUID | str) -> Debt:
+    """One debt. Raises NoSuchDebt."""
+    found = debts(viewer).filter(pk=id_).first()
+    if found is None:
+        raise NoSuchDebt
+    return found
+
+
+def box(viewer: Any, id_: int) -> LedgerAccount:
+    """One cash box. Raises NoSuchBox."""
+    found = boxes(viewer).filter(pk=id_).first()
+    if found is None:
+        raise NoSuchBox
+    return found
+
+
+def ledger_account_seen(viewer: Any, id_: int) -> LedgerAccount:
+    """One account of the books. Raises NoSuchLedgerAccount."""
+    found = ledger_accounts(viewer).filter(pk=id_).first()
+    if found is None:
+        raise NoSuchLedgerAccount
+    return found
 
 
 def receipt_with_key(organisation: Organisation, key: str) -> Receipt | None:

@@ -9,7 +9,7 @@ from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Concat
 
 from tongdian.accounts.models import BankLine, BillingAccount, MoneyProposal, Posting
-from tongdian.accounts.rules import PlanUnreadable
+from tongdian.accounts.refusing import NoSuchLine, NoSuchProposal, PlanUnreadable
 from tongdian.bounded_days import read as read_day
 from tongdian.money import fen_of_yuan
 from tongdian.parties.permissions import seen
@@ -63,3 +63,19 @@ def accounts_named(bank: Any, words: str) -> list[BillingAccount]:
     """The billing accounts of a bank's organisation whose number stands in a line's words."""
     rows = BillingAccount.objects.filter(organisation=bank.organisation_id)
     return [one for one in rows.select_related("organisation", "customer") if one.number in words]
+
+
+def proposal(viewer: Any, id_: Any) -> MoneyProposal:
+    """One proposal. Raises NoSuchProposal."""
+    found = proposals(viewer).filter(pk=id_).first()
+    if found is None:
+        raise NoSuchProposal
+    return found
+
+
+def bank_line(viewer: Any, id_: Any) -> BankLine:
+    """One line without a receipt. Raises NoSuchLine."""
+    found = unmatched(viewer).filter(pk=id_).first()
+    if found is None:
+        raise NoSuchLine
+    return found

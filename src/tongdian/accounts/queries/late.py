@@ -13,7 +13,8 @@ from django.db.models import Q, QuerySet, Sum
 from tongdian.accounts.models import BillingAccount, Debt, Halt, LedgerAccount, PaymentPlan, Receipt, Transfer
 from tongdian.accounts.queries import OpenDebt, open_debts, pack_of
 from tongdian.accounts.queries.customers import owed_of
-from tongdian.accounts.rules import LedgerKind
+from tongdian.accounts.refusing import NoSuchHalt
+from tongdian.accounts.rules import Dunning, LedgerKind
 from tongdian.agreements.models import Agreement
 from tongdian.money import fen_of_yuan, yuan_of_fen
 from tongdian.parties.models import Organisation
@@ -157,6 +158,52 @@ def overdue(account: BillingAccount, on: dt.date) -> Overdue:
     ]
     since = min((one.debt.due_on for one in debts), default=on)
     return Overdue(debts, since, (on - since).days, sum(one.fen for one in debts))
+
+
+@dataclass(frozen=True)
+class OverdueAccount:
+    """An account with what is overdue of it, and the step that comes next, if one may be taken."""
+
+    account: BillingAccount
+    overdue: Overdue
+    taken: str  # the last step of this round
+    next: str
+
+
+def overdue_accounts(organisation: Organisation, on: dt.date) -> list[OverdueAccount]:
+    """The accounts with overdue principal that nothing holds up, the most first."""
+    owing: dict[Any, BillingAccount] = {}
+    for one in owed_of(organisation, on=on):
+        if one.fen > 0 and one.debt.due_on < on:
+            owing.setdefault(one.debt.account_id, one.debt.account)
+    found = []
+    for account in owing.values():
+        account.organisation = organisation
+        what = overdue(account, on)
+        if not what.debts:
+            continue
+        done = set(account.dunning.filter(since=what.since).values_list("step", flat=True))
+        left = [step for step in Dunning.values if step not in done]
+        rule = dunning_rule(organisation, on, left[0]) if left else None
+        is_due = bool(left) and (rule is None or (what.days >= rule.days and what.fen >= rule.least_fen))
+        last = next((step for step in reversed(Dunning.values) if step in done), "")
+        found.append(
+            OverdueAccount(
+                account,
+                what,
+                str(Dunning(last).label) if last else "",
+                str(Dunning(left[0]).label) if is_due else "",
+            )
+        )
+    return sorted(found, key=lambda one: -one.overdue.fen)
+
+
+def halt(viewer: Any, id_: Any) -> Halt:
+    """One halt. Raises NoSuchHalt."""
+    found = halts(viewer).filter(pk=id_).first()
+    if found is None:
+        raise NoSuchHalt
+    return found
 
 
 def dunning_rule(organisation: Organisation, on: dt.date, step: str) -> DunningRule | None:

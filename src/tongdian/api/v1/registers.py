@@ -118,6 +118,34 @@ def operations(register: Register) -> Router:
     return router
 
 
+def doing_with(
+    router: Router,
+    path: str,
+    action: Action[Any, Any],
+    *,
+    find: Callable[[Any, Any], Any],
+    gives: type[Schema],
+    answer: Callable[[Any, Any], Any],
+) -> None:
+    """One more that is done with a thing of a list that is no register: `find` gives it for a viewer by
+    its id, `answer` says what to give back of it and of what was done."""
+
+    def doing(request: HttpRequest, id_: UUID, asked: Any) -> Any:
+        thing = find(viewer_of(request), id_)
+        made = _do(action, request, asked.model_dump(exclude_unset=True), **{action.at: thing})
+        return answer(thing, made)
+
+    name = "".join(part.title() for part in action.name.split("-"))
+    about = {"id_": (UUID, ...), "asked": (_request(name, action.fields, _says(action)), ...)}
+    takes(doing, about)
+    told: dict[str, Any] = {
+        "operation_id": f"tongdian_api_v1_money_{action.name.replace('-', '_')}",
+        "summary": action.name.replace("-", " ").title(),
+        "description": _says(action),
+    }
+    once(router, path, gives=gives, **told)(doing)
+
+
 def _operation(
     router: Router, register: Register, deed: FurtherAction, gives: type[Schema], told: dict[str, Any]
 ) -> None:

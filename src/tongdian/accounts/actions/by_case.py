@@ -24,7 +24,7 @@ from tongdian.accounts.actions.depositing import must_owe_nothing, refund_deposi
 from tongdian.accounts.actions.opening import open_account
 from tongdian.accounts.models import BillingAccount, ServedPayment
 from tongdian.accounts.queries.customers import billed_between
-from tongdian.accounts.rules import BooksSayOtherwise, DebtsOpen, NotTheCollector, ServedAlready
+from tongdian.accounts.refusing import BooksSayOtherwise, DebtsOpen, NotTheCollector, ServedAlready
 from tongdian.agreements.rules import EndsBeforeItBegins
 from tongdian.cases import queries as case_queries
 from tongdian.cases.effects import Deed, effect
