@@ -76,6 +76,21 @@ class NothingHung:
 
 
 @dataclass(frozen=True)
+class RanBackwards:
+    """A register showed less than before, and nobody said that it turned: one of the two is wrong."""
+
+    meter: Meter
+    on: dt.date
+
+    @property
+    def words(self) -> Words:
+        """What is wrong, for a person."""
+        return Words(
+            f"{self.meter} 在 {self.on} 的示数小于上次", f"{self.meter} showed less on {self.on} than before"
+        )
+
+
+@dataclass(frozen=True)
 class PointUsage:
     """What a usage point used from the reading of one day to the reading of another, in parts that follow
     each other, the oldest first; or what is missing."""
@@ -84,7 +99,7 @@ class PointUsage:
     first_on: dt.date
     last_on: dt.date
     segments: Sequence[UsageSegment]
-    missing: Sequence[NotRead | NothingHung]
+    missing: Sequence[NotRead | NothingHung | RanBackwards]
 
     @property
     def quantity(self) -> Decimal:
@@ -140,7 +155,7 @@ def _usage(
     last_day: dt.date,
 ) -> PointUsage:
     segments: list[UsageSegment] = []
-    missing: list[NotRead | NothingHung] = []
+    missing: list[NotRead | NothingHung | RanBackwards] = []
     reached = first_day
     for place in hung:
         begins, ends = max(place.fitted_on, first_day), min(place.removed_on or last_day, last_day)
@@ -149,7 +164,9 @@ def _usage(
         rows = [row for row in read.get(place.meter_id, []) if begins <= row.on <= ends]
         days = {row.on for row in rows}
         missing += [NotRead(place.meter, day) for day in (begins, ends) if day not in days]
-        segments += [_segment(place.meter, before, now) for before, now in pairwise(rows)]
+        parts = [_segment(place.meter, before, now) for before, now in pairwise(rows)]
+        missing += [RanBackwards(place.meter, part.now.on) for part in parts if part.register < 0]
+        segments += [part for part in parts if part.register >= 0]
         reached = ends
     if reached < last_day:
         missing.append(NothingHung(reached, last_day))
