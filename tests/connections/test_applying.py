@@ -10,17 +10,23 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.cases.conftest import adopt, organisation
+from tests.cases.conftest import adopt, at, organisation
 from tests.consent import CONSENT, CONSENTED
+from tests.policies.conftest import POLICIES
 from tests.tries import forget_all_tries
 from tongdian.cases.models import Case
 from tongdian.connections import queries
+from tongdian.connections.actions import take_application
 from tongdian.connections.models import Application, Draft
 from tongdian.connections.rules import DRAFTS_ARE_KEPT
+from tongdian.network.rules import PlaceKind
 from tongdian.parties.actions.customers import enter_customer
 from tongdian.parties.actions.privacy import Consented
 from tongdian.parties.models import Customer
 from tongdian.personal import lookup
+from tongdian.policy import load_pack
+from tongdian.policy.process import Process
+from tongdian.registers.fields import BadValue
 
 pytestmark = pytest.mark.django_db
 
@@ -190,3 +196,73 @@ def test_a_customer_who_is_signed_in_finds_what_is_known_and_nothing_is_kept_bef
     stored = queries.content(Draft.objects.get())
     assert stored["form"] == {}
     assert f'value="{WHO["phone"]}"' not in Client().get(address).content.decode()
+
+
+# ---------------------------------------------------------------- a shop applied for as a home
+HOME = "staff-resident-application"
+FIRM = {"kind": "firm", "name": "雁山奶茶有限公司", "identity": "", "contact": "王小明"}
+LIVES_THERE = "门面后间是分给本人的教职工住房，附分房通知书。"
+
+
+def said_of_a_home(**said):
+    return {"from_on": None, "last_on": None, "purpose": "", "capacity_kw": "6", **said}
+
+
+@pytest.mark.parametrize(
+    ("said", "what"), [("shop", "雁山校区 3 号门面 (Shop)"), ("firm", "A firm or institution")]
+)
+def test_who_applies_for_a_home_in_a_shop_or_as_a_firm_is_asked_why(campus, said, what):
+    """19, 50(1): a shop pays the commercial price, a staff flat the residential one. It is asked, and not refused:
+    a lecturer may live behind a shop."""
+    english = Client(HTTP_ACCEPT_LANGUAGE="en")
+    odd = {"place": str(campus.shop.pk), "place_text": ""} if said == "shop" else FIRM
+    by_program = answer_of_the_api(english, HOME, said_of_a_home(**odd))
+    assert by_program.status_code == 422, by_program.content
+    refused = by_program.json()
+    assert refused["field"] == "remark"
+    assert f"is seldom meant for: {what}. Say here why" in refused["detail"]
+    assert not Case.objects.exists()
+
+    screen = "where" if said == "shop" else "who"
+    address = english.post(f"/services/YS/{HOME}/apply/")["Location"].removesuffix("who/")
+    whole = {"who": WHO | CONSENTED, "where": WHERE, "what": {"wants_power": True}}
+    whole[screen] = whole[screen] | odd
+    replies = {name: english.post(f"{address}{name}/", typed(one)) for name, one in whole.items()}
+    assert replies["what"].status_code == 422
+    assert list(replies["what"].context["form"].errors) == ["remark"]
+    assert f"is seldom meant for: {what}" in unescape(replies["what"].content.decode())
+    assert english.post(f"{address}check/").status_code == 422
+    assert not Case.objects.exists()
+
+    assert english.post(f"{address}what/", {"wants_power": "on", "remark": LIVES_THERE}).status_code == 302
+    assert english.post(f"{address}check/").status_code == 302
+    assert answer_of_the_api(english, HOME, said_of_a_home(**odd, remark=LIVES_THERE)).status_code == 201
+    assert [one.remark for one in Application.objects.all()] == [LIVES_THERE] * 2
+
+
+def test_the_counter_is_asked_why_a_shop_is_a_home_too(campus):
+    told = {
+        "viewer": campus.counter,
+        "organisation": campus.campus,
+        "pack": "gxnu-2016-4",
+        "process": HOME,
+        "customer": campus.wang,
+        "place": campus.shop,
+        "at": at("2026-03-02"),
+    }
+    with pytest.raises(BadValue, match="Say here why") as refused:
+        take_application(**told)
+    assert refused.value.field == "remark"
+    assert take_application(**told, given={"remark": LIVES_THERE}).application.remark == LIVES_THERE
+
+
+def test_a_person_at_an_ordinary_place_is_asked_nothing_more(client, campus):
+    assert answer_of_the_api(client, HOME, said_of_a_home()).status_code == 201
+
+
+@pytest.mark.parametrize("pack", ["gxnu-2016-4", "nea-2021-37"])
+def test_a_pack_doubts_kinds_that_there_are(pack):
+    for rule in load_pack(POLICIES / pack, run_tests=False).rules.values():
+        for wording in rule.versions if isinstance(rule, Process) else ():
+            assert {*wording.not_at, *wording.doubtful_at} <= set(PlaceKind.values)
+            assert {*wording.doubtful_for} <= set(Customer.Kind.values)

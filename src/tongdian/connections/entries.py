@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from tongdian.agreements.queries import ClassNames
 from tongdian.connections.rules import PlaceNotOffered, Service
 from tongdian.network.models import Place
+from tongdian.network.rules import PlaceKind
 from tongdian.parties.fields import checked_email
 from tongdian.parties.models import Customer
 from tongdian.parties.numbers import checked_document, checked_phone
@@ -30,6 +31,12 @@ ENDS_TOO_EARLY = Words("最后一天早于第一天。", "The last day comes bef
 FROM_WHEN = Words("请同时填写从哪天开始。", "Say from which day as well.")
 
 
+KINDS: dict[str, Words] = {
+    Customer.Kind.PERSON: Words("个人", "A person"),
+    Customer.Kind.FIRM: Words("单位", "A firm or institution"),
+}
+
+
 def _offered(scope: Scope) -> QuerySet[Place]:
     return Place.objects.filter(organisation__ancestors__contains=[scope.organisation.id])
 
@@ -39,16 +46,7 @@ def _documents(_scope: Scope) -> dict[str, Words]:
 
 
 WHO = Fields(
-    Selection(
-        "kind",
-        Words("谁来申请", "Who applies"),
-        of={
-            Customer.Kind.PERSON: Words("个人", "A person"),
-            Customer.Kind.FIRM: Words("单位", "A firm or institution"),
-        },
-        default=Customer.Kind.PERSON,
-        radio=True,
-    ),
+    Selection("kind", Words("谁来申请", "Who applies"), of=KINDS, default=Customer.Kind.PERSON, radio=True),
     Text(
         "name",
         Words("姓名或单位名称", "Your name, or that of the firm"),
@@ -170,8 +168,34 @@ def _left_open(one: Field) -> Field:
     return one if isinstance(one, Truth) else one.open()
 
 
-def asked_of(service: Service) -> ScreenFields:
-    """What an application for this service asks."""
+def doubt_of(service: Service, *, place: Place | None, kind: str) -> Words | None:
+    """What is asked of who applies for a service that is seldom meant for such a place or customer: why it is
+    this one all the same. None: nothing is odd, or nothing is known (a place that is only described)."""
+    wording, seen = service.wording, None
+    if place is not None and place.kind in wording.doubtful_at:
+        label = both(PlaceKind(place.kind).label)
+        seen = Words(f"{place.name}（{label.zh}）", f"{place.name} ({label.en})")
+    elif kind in wording.doubtful_for:
+        seen = KINDS[kind]
+    if seen is None:
+        return None
+    title = service.process.title
+    return Words(
+        f"“{title.zh}”一般不为{seen.zh}办理；请在这里写明为什么仍按它申请，或改选适用的业务。",
+        f'"{title.en}" is seldom meant for: {seen.en}. Say here why it is this one all the same, or choose the '
+        "service that is for it.",
+    )
+
+
+def must_say_why(service: Service, *, place: Place | None, kind: str, remark: str) -> None:
+    """Raise BadValue, with the field, where something is odd and nobody says why."""
+    doubt = doubt_of(service, place=place, kind=kind)
+    if doubt is not None and not remark.strip():
+        raise REMARK.bad(doubt)
+
+
+def asked_of(service: Service, doubt: Words | None = None) -> ScreenFields:
+    """What an application for this service asks. With a `doubt` the remark says why it is this one."""
     group = service.process.service or "connect"
     what: list[Field] = []
     if group in ("connect", "temporary"):
@@ -183,7 +207,8 @@ def asked_of(service: Service) -> ScreenFields:
         what.append(LAST_DAY)
     elif group == "temporary":
         what.append(replace(LAST_DAY, optional=False, note=FIRST_DAY.note))
-    asked = [one for one in (*what, REMARK) if one.name not in service.wording.not_asked]
+    what.append(REMARK if doubt is None else replace(REMARK, optional=False, note=doubt))
+    asked = [one for one in what if one.name not in service.wording.not_asked]
     return ScreenFields({"who": WHO, "where": WHERE, "what": Fields(*asked)})
 
 

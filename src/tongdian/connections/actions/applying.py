@@ -16,7 +16,7 @@ from tongdian.cases import queries as case_queries
 from tongdian.cases.models import ApplicationChannel, Case, OpenStage, Paper
 from tongdian.cases.rules import Applicant
 from tongdian.connections import printing, queries
-from tongdian.connections.entries import WHAT, WHERE, asked_of, capacity_of
+from tongdian.connections.entries import WHAT, WHERE, asked_of, capacity_of, must_say_why
 from tongdian.connections.models import Application, Draft
 from tongdian.connections.rules import NobodyApplies, OnlineCounter, printed_forms
 from tongdian.files.actions import keep_document, store
@@ -118,6 +118,7 @@ def take_application(
     service = queries.service_of(organisation, process, on, pack_id=pack)
     answers = {**(given or {}), "place": place}
     said = asked_of(service).at_counter().read(answers, Scope(organisation=organisation, on=on))
+    must_say_why(service, place=said["place"], kind=customer.kind, remark=said["remark"])
     if (stated := capacity_of(service, facts or {})) is not None:
         said["capacity_kw"] = stated
     with transaction.atomic():
@@ -135,6 +136,7 @@ def _said(draft: Draft, form: Mapping[str, Any], facts: Mapping[str, Any], at: d
     """What was answered, if it is all that this service asks. Raises BadValue, PlaceNotOffered."""
     service = queries.service_of(draft.organisation, draft.process, legal_day(at))
     said = asked_of(service).read(form, Scope(organisation=draft.organisation, on=legal_day(at)))
+    must_say_why(service, place=said["place"], kind=said["kind"], remark=said["remark"])
     if (stated := capacity_of(service, facts)) is not None:
         said["capacity_kw"] = stated
     return said

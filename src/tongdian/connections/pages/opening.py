@@ -22,7 +22,7 @@ from tongdian.cases import queries as cases
 from tongdian.cases.models import ApplicationChannel, Case
 from tongdian.connections import queries
 from tongdian.connections.actions import take_application
-from tongdian.connections.entries import WHERE, asked_of
+from tongdian.connections.entries import WHERE, asked_of, doubt_of
 from tongdian.connections.forms import RADIO, WhatForm
 from tongdian.network import queries as network
 from tongdian.network.models import Place
@@ -162,14 +162,20 @@ def _whole(request: HttpRequest) -> Case | None:
     return cases.case_numbered(request.user, number) if number else None
 
 
-def _asked(organisation: Organisation, service: ApplicationOption, on: dt.date, whole: Case | None) -> Fields:
+def _asked(
+    organisation: Organisation,
+    service: ApplicationOption,
+    on: dt.date,
+    whole: Case | None,
+    customer: Customer | None,
+    place: Place | None,
+) -> Fields:
     """What is asked beside the facts: nothing again within a case."""
     if whole is not None:
         return Fields()
-    screens = asked_of(
-        queries.service_of(organisation, service.process.rule, on, pack_id=service.pack.adopted_id)
-    ).screens
-    return Fields(WHERE["place_text"], *screens["what"])
+    found = queries.service_of(organisation, service.process.rule, on, pack_id=service.pack.adopted_id)
+    doubt = doubt_of(found, place=place, kind=customer.kind if customer else "")
+    return Fields(WHERE["place_text"], *asked_of(found, doubt).screens["what"])
 
 
 def _is_office(organisation: Organisation) -> bool:
@@ -214,17 +220,16 @@ def _apply(
     }
     scope = Scope(viewer=request.user, organisation=organisation, on=today)
     wording = service.wording(today)
+    customer, place = _customer(request, chosen["customer"]), _place(request, chosen["place"])
     form = OpeningForm(
         typed,
-        asked=_asked(organisation, service, today, whole),
+        asked=_asked(organisation, service, today, whole, customer, place),
         facts={name: wording.facts[name] for name in wording.asks},
         initial={"wants_power": True},
         scope=scope,
     )
-    customer = _customer(request, chosen["customer"])
     # asked for only where nobody is chosen
     newcomer = NewCustomerForm(None if customer else typed, scope=scope, on=today)
-    place = _place(request, chosen["place"])
     refusal, status = "", 200
     is_search = request.method == "POST" and "open" not in request.POST
     if is_search:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.connections import actions, queries
-from tongdian.connections.entries import ScreenFields, asked_of
+from tongdian.connections.entries import ScreenFields, asked_of, doubt_of
 from tongdian.connections.forms import TICKS, WhatForm, WhereForm, WhoForm
 from tongdian.connections.models import Draft
 from tongdian.connections.pages.showing import ShownService
@@ -22,6 +22,7 @@ from tongdian.connections.rules import Service, printed_forms
 from tongdian.parties.models import Customer
 from tongdian.parties.privacy import NoticeWording, notice_on
 from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
 from tongdian.registers.fields import Scope
 from tongdian.registers.inputs import FACT
 
@@ -78,7 +79,7 @@ class Writing:
     @cached_property
     def asked(self) -> ScreenFields:
         """What this service asks."""
-        return asked_of(self.plain_service)
+        return asked_of(self.plain_service, self.doubt)
 
     @property
     def scope(self) -> Scope:
@@ -125,6 +126,12 @@ class Writing:
 
     def address(self, step: str) -> str:
         return reverse("apply-step", args=[self.token, step])
+
+    @cached_property
+    def doubt(self) -> Words | None:
+        """What is asked because of who applies and where."""
+        place = queries.public_place(self.office, self.form.get("place", ""))
+        return doubt_of(self.plain_service, place=place, kind=self.form.get("kind", ""))
 
     def form_of(self, step: str, typed: Any = None) -> forms.Form:
         """The form of a screen, with what was typed before."""

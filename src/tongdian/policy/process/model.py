@@ -210,7 +210,9 @@ class ProcessVersion(ChoosingVersion):
     """One dated wording of a process. `given` fixes inputs of rules for every stage and clock;
     `asks` are the facts that an applicant states on the form; `not_asked` the questions of every
     application that say nothing here, such as what a home is used for;
-    `not_at` the kinds of places for which it is not, such as a shop for a home.
+    `not_at` the kinds of places for which it is not, such as a shop for a home; `doubtful_at` and
+    `doubtful_for` the kinds of places and of customers (`person`, `firm`) that are asked why it is this
+    process all the same.
 
     `checks` hold the facts to rules; `reads` says how an input of such a rule follows from facts: by a
     condition for each of its words, or as another rule answers.
@@ -224,6 +226,8 @@ class ProcessVersion(ChoosingVersion):
     asks: Texts = ()
     not_asked: tuple[Question, ...] = ()
     not_at: Texts = ()
+    doubtful_at: Texts = ()
+    doubtful_for: Texts = ()
     given: dict[Name, str] = {}
     roles: dict[Id, ProcessRole] = {}
     stages: dict[Name, Stage]
