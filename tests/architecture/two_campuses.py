@@ -102,6 +102,7 @@ def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
         "secret": customer.name,
     }
     made |= _worked_on(admin, campus, place, point, customer)
+    made |= _billed(admin, campus, meter)
     add_proof(viewer=admin, event=event, file=made["hash"], name="x", at=now)
     return made | _paid(admin, campus, place, customer)
 
@@ -145,6 +146,40 @@ def _paid(admin: Any, campus: Any, place: Any, customer: Any) -> dict[str, Any]:
         "halt": halt.pk,
         "line": line.pk,
     }
+
+
+def _billed(admin: Any, campus: Any, meter: Any) -> dict[str, Any]:
+    """A bill of the shop with an objection to it, and a run that is still looked at."""
+    from tongdian.billing.actions import objecting, runs
+    from tongdian.billing.models import Bill, RunItem
+    from tongdian.metering.actions.readings import read_meter
+
+    seen, end = dt.date(2026, 3, 2), at("2026-03-02")
+    read_meter(viewer=admin, meter=meter, on=seen, value=Decimal("12.5"), quality="actual", at=end)
+    spans = {"first_on": dt.date(2026, 3, 1), "until": seen, "due_on": dt.date(2026, 3, 20)}
+    run = runs.start_run(viewer=admin, organisation=campus, note="", at=end, **spans)
+    preview = runs.prepare(run=run, at=end)
+    other = _second(campus)
+    runs.release_run(viewer=other, run=run, preview=preview.number, at=end)
+    runs.post_released(run=run, at=end)
+    bill = Bill.objects.get(run=run)
+    dispute = objecting.object_to_bill(viewer=admin, bill=bill, on=seen, text="x", at=end)
+    looked_at = runs.start_run(viewer=admin, organisation=campus, note="", at=end, **spans)
+    runs.prepare(run=looked_at, at=end)
+    item = RunItem.objects.filter(preview=preview).first()
+    assert item is not None
+    return {"bill": bill.pk, "billing_run": looked_at.pk, "held": item.pk, "objection": dispute.pk}
+
+
+def _second(campus: Any) -> Any:
+    """Another officer of the campus."""
+    from tongdian.parties.models import Account, Membership, since
+
+    found = Account.objects.create(username=f"{campus.short}-second".lower())
+    Membership.objects.create(
+        account=found, role="officer", organisation=campus, in_force=since(dt.date(2020, 1, 1))
+    )
+    return found
 
 
 def _worked_on(admin: Any, campus: Any, place: Any, point: Any, customer: Any) -> dict[str, Any]:
