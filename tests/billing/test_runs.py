@@ -127,10 +127,10 @@ def test_a_use_far_above_the_usual_is_held_until_another_says_why(flat):
     for month, value in ((2, "100"), (3, "200"), (4, "300")):
         flat.read("flat", (month, 1), value)
         flat.bill((month - 1, 15), (month, 1)) if month > 2 else flat.bill((1, 15), (2, 1))
-    flat.read("flat", (5, 1), "800")  # 500 in 30 days, 16.67 a day; usually 300 in 90, 3.33
+    flat.read("flat", (5, 1), "1800")  # 1,500 in 30 days, 50 a day; usually 300 in 90, 3.33
     run, preview = flat.prepare((4, 15), (5, 1))
     (item,) = queries.held(preview)
-    assert [finding["code"] for finding in item.findings] == ["high-use"]
+    assert [finding["code"] for finding in item.findings] == ["spike", "own_statistics"]
     with pytest.raises(BadValue):
         runs.release_item(viewer=flat.officer, item=item, reason=" ", at=noon(5, 1))
     posting = flat.post(run, preview)
@@ -156,3 +156,14 @@ def test_an_ended_supply_owes_its_final_reading(flat):
     flat.read("flat", (3, 15), "130")  # read together on the last day
     _, preview = flat.prepare((2, 15), (4, 1))
     assert outcomes(preview) == [("bill", on(1, 1), on(3, 16))]
+
+
+def test_a_reading_that_does_not_pass_is_not_billed_before_something_is_changed(office):
+    # 8 kW for 59 days and nights are 11,328 kWh at most: 20,000 cannot have gone through
+    office.points["flat"] = office.room.town.points[0]
+    office.supply("flat", office.room.town.campus.flats[0], customer=1)
+    office.read("flat", (3, 1), "20000")
+    _, preview = office.prepare((2, 15), (3, 1))
+    (item,) = RunItem.objects.filter(preview=preview)
+    assert (item.outcome, item.reason["code"]) == ("work", "reading-blocked")
+    assert "超过接入容量可能的用量" in item.reason["zh"]

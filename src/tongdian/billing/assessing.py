@@ -19,9 +19,12 @@ from tongdian.accounts.models import BillingAccount
 from tongdian.agreements.models import Agreement
 from tongdian.billing.models import BillingRun, RunItem, RunPreview
 from tongdian.billing.rating import Rated, rate
-from tongdian.billing.rules import NotReadInTime, Outcome
-from tongdian.billing.supplies import OpenSupply, Read, agreements_of, metered, readings_at
-from tongdian.billing.unusual import Finding, findings_of, usual_use
+from tongdian.billing.rules import NotReadInTime, Outcome, ReadingBlocked
+from tongdian.billing.supplies import Metered, OpenSupply, Read, agreements_of, metered, readings_at
+from tongdian.metering.actions.looking import look_at
+from tongdian.metering.findings import FoundCheck
+from tongdian.metering.models import MeterReading
+from tongdian.metering.queries.looking import LookedAt, findings_of
 from tongdian.metering.rules import A_DAY
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
@@ -53,7 +56,8 @@ class Item:
     hash: str
     account: BillingAccount | None = None
     rated: Rated | None = None
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[FoundCheck, ...] = ()
+    is_held: bool = False
     reason: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -74,8 +78,12 @@ class Item:
             fen=self.fen,
             quantity=self.rated.quantity if self.rated else None,
             parts=[dict(part.said) for part in self.rated.parts] if self.rated else [],
-            findings=[one.said for one in self.findings],
-            score=sum(one.score for one in self.findings),
+            findings=[
+                {"code": one.check, "zh": one.title.zh, "en": one.title.en, "score": one.points}
+                for one in self.findings
+            ],
+            score=sum(one.points for one in self.findings),
+            is_held=self.is_held,
             reason=dict(self.reason),
             hash=self.hash,
         )
@@ -105,57 +113,93 @@ def assess_supplies(
         points, min(one.starts for one in supplies) - A_DAY, max(one.ends for one in supplies)
     )
     before = used_before(supplies)
-    usual = usual_use(supplies)
+    stretches = {supply: _metered(supply, agreements[supply.agreement], reads, since) for supply in supplies}
+    looked = _looked_at(stretches.values(), at)
     items: list[Item] = []
     for supply in supplies:
-        agreement = agreements[supply.agreement]
-        at_point = reads.get(agreement.usage_point_id, [])
-        try:
-            rated, account = _rated(supply, agreement, at_point, since, before, at, is_demo=is_demo)
-        except Refusal as refusal:
-            items.append(_work(agreement, supply.starts, supply.ends, refusal))
-            continue
-        if rated is None:
+        agreement, measured = agreements[supply.agreement], stretches[supply]
+        if isinstance(measured, Refusal):
+            items.append(_work(agreement, supply.starts, supply.ends, measured))
+        elif not measured:
             items.append(_later(agreement, supply.starts, supply.ends))
-            continue
-        found = findings_of(rated, usual.get(supply.agreement))
-        items.append(
-            Item(
-                agreement,
-                Outcome.BILL,
-                rated.starts,
-                rated.ends,
-                _hash(agreement, rated),
-                account,
-                rated,
-                tuple(found),
-            )
-        )
-        if rated.ends < supply.ends:
-            items.append(_rest(supply, agreement, rated.ends))
+        else:
+            items += _billed(supply, agreement, measured, looked, before, at, is_demo=is_demo)
     return items
 
 
-def _rated(
+def _metered(
+    supply: OpenSupply, agreement: Agreement, reads: Mapping[UUID, Sequence[Read]], since: dt.date
+) -> list[Metered] | Refusal:
+    """What was measured; nothing, where the only days follow a reading and are not due; or why it cannot
+    be told."""
+    ended_on = agreement.in_force.upper
+    try:
+        stretches = metered(reads.get(agreement.usage_point_id, []), supply, ended_on=ended_on)
+    except Refusal as refusal:
+        return refusal
+    is_over = supply.is_between or ended_on == supply.ends
+    if not stretches and not is_over and supply.starts >= since:
+        return []
+    if not stretches or (not is_over and stretches[-1].now.on < since):
+        return NotReadInTime(first=max(since, supply.starts), last=supply.ends)
+    return stretches
+
+
+def _looked_at(
+    stretches: Iterable[list[Metered] | Refusal], at: dt.datetime
+) -> Mapping[UUID, LookedAt | None]:
+    """How the readings stand that are billed; one at which nobody looked is looked at now."""
+    asked: Any = {one.now.pk: one.now for many in stretches if isinstance(many, list) for one in many}
+    looked = dict(findings_of(asked.values()))
+    new = [pk for pk, found in looked.items() if found is None]
+    if new:
+        look_at(list(MeterReading.objects.filter(pk__in=new).select_related("meter__organisation")), at=at)
+        looked |= findings_of([asked[pk] for pk in new])
+    return looked
+
+
+def _billed(
     supply: OpenSupply,
     agreement: Agreement,
-    reads: Sequence[Read],
-    since: dt.date,
+    stretches: Sequence[Metered],
+    looked: Mapping[UUID, LookedAt | None],
     before: Mapping[UUID, Mapping[int, Decimal]],
     at: dt.datetime,
     *,
     is_demo: bool,
-) -> tuple[Rated | None, BillingAccount | None]:
-    """The supply as it is billed; nothing, where its only days follow a reading and are not due."""
-    stretches = metered(reads, supply, ended_on=agreement.in_force.upper)
-    is_over = supply.is_between or agreement.in_force.upper == supply.ends
-    if not stretches and not is_over and supply.starts >= since:
-        return None, None
-    if not stretches or (not is_over and stretches[-1].now.on < since):
-        raise NotReadInTime(first=max(since, supply.starts), last=supply.ends)
-    rated = rate(agreement, stretches, pack=_pack(agreement), used_before=before.get(supply.agreement, {}))
-    account = opened(customer=agreement.customer, place=agreement.usage_point.place, at=at, is_demo=is_demo)
-    return rated, account
+) -> list[Item]:
+    """The bill of a supply with what its readings hold it for, and the days after; or why there is none."""
+    pack = _pack(agreement)
+    found = [
+        (one, check)
+        for one in stretches
+        for seen in [looked.get(one.now.pk)]
+        for check in (seen.findings if seen else ())
+    ]
+    try:
+        for one, check in found:
+            if check.is_blocking:
+                raise ReadingBlocked(day=one.now.on, what=check.title)
+        rated = rate(agreement, stretches, pack=pack, used_before=before.get(supply.agreement, {}))
+        account = opened(
+            customer=agreement.customer, place=agreement.usage_point.place, at=at, is_demo=is_demo
+        )
+    except Refusal as refusal:
+        return [_work(agreement, supply.starts, supply.ends, refusal)]
+    billing = pack.head.uses.billing
+    points = sum(check.points for _, check in found)
+    item = Item(
+        agreement,
+        Outcome.BILL,
+        rated.starts,
+        rated.ends,
+        _hash(agreement, rated),
+        account,
+        rated,
+        tuple(check for _, check in found),
+        billing is not None and billing.hold_from is not None and points >= billing.hold_from,
+    )
+    return [item, _rest(supply, agreement, rated.ends)] if rated.ends < supply.ends else [item]
 
 
 def _pack(agreement: Agreement) -> Pack:

@@ -126,7 +126,8 @@ class RunItem(AppendOnly):
     quantity = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     parts = Data(default=list)
     findings = Data(default=list)
-    score = models.PositiveSmallIntegerField(default=0)
+    score = models.PositiveIntegerField(default=0)
+    is_held = models.BooleanField(default=False)  # until a second person says why it is right
     reason = Data(default=dict)  # {"zh": …, "en": …}, on the work list
     hash = models.CharField(max_length=64)
 

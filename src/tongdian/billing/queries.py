@@ -25,7 +25,6 @@ from tongdian.billing.models import (
     RunRelease,
 )
 from tongdian.billing.rules import NoSuchBill, NoSuchDispute, NoSuchRun, Outcome, RunState
-from tongdian.billing.unusual import HELD_FROM
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import seen
 from tongdian.policy.packs import Pack
@@ -132,7 +131,7 @@ def items(preview: RunPreview, outcome: str) -> QuerySet[RunItem]:
 
 def held(preview: RunPreview) -> QuerySet[RunItem]:
     """Those whose findings hold them, and that nobody has released."""
-    return items(preview, Outcome.BILL).filter(score__gte=HELD_FROM, release=None)
+    return items(preview, Outcome.BILL).filter(is_held=True, release=None)
 
 
 def item(viewer: Any, id_: UUID | str) -> RunItem:
@@ -162,7 +161,7 @@ def accounts_to_post(preview: RunPreview, size: int) -> Iterator[Sequence[UUID]]
 def items_to_post(preview: RunPreview, accounts: Sequence[UUID]) -> list[RunItem]:
     """What is billed of some accounts: not what is held."""
     rows = items(preview, Outcome.BILL).filter(account__in=accounts).order_by("account", "id")
-    return [row for row in rows if row.score < HELD_FROM or hasattr(row, "release")]
+    return [row for row in rows if not row.is_held or hasattr(row, "release")]
 
 
 def posted(run: BillingRun) -> Posted:

@@ -204,6 +204,15 @@ class NotReadInTime(Refusal):
     )
 
 
+class ReadingBlocked(Refusal):
+    """A reading that its validation blocks is not billed before a reading, a meter or a rule is changed."""
+
+    says = Words(
+        "{day} 的抄见数未通过校验（{what}）：请更正示数或表计后重新校验。",
+        "The reading of {day} did not pass ({what}): correct it or its meter, and look at it again.",
+    )
+
+
 class NotMetered(Refusal):
     """No meter hung there for some of the days."""
 

@@ -73,7 +73,8 @@ select coalesce(sum(upper(days) - lower(days)), 0)::bigint
 """  # noqa: S608, of our own parts
 _READINGS = """
 select place.usage_point_id, lower(place.in_place), upper(place.in_place),
-       meter.code, meter.multiplier, meter.digits, reading.on, reading.value, reading.turned, reading.quality
+       meter.code, meter.multiplier, meter.digits, reading.on, reading.value, reading.turned, reading.quality,
+       reading.id
   from metering_meterinstallation place
   join metering_meter meter on meter.id = place.meter_id
   left join lateral (
@@ -116,6 +117,7 @@ class Read:
     value: Decimal
     turned: bool
     quality: str
+    pk: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +183,9 @@ def readings_at(points: Iterable[UUID], first: dt.date, last: dt.date) -> dict[U
     found: dict[UUID, list[Read]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(_READINGS, {"points": list(points), "first": first, "last": last})
-        for point, fitted, _, code, multiplier, digits, on, value, turned, quality in cursor.fetchall():
+        for point, fitted, _, code, multiplier, digits, on, *shown in cursor.fetchall():
             if on is not None:
-                found[point].append(Read(code, multiplier, int(digits), fitted, on, value, turned, quality))
+                found[point].append(Read(code, multiplier, int(digits), fitted, on, *shown))
     return found
 
 

@@ -60,11 +60,13 @@ class Objection(Model):
 
 
 class Billing(Model):
-    """How this pack bills. `offices` say what a sheet calls an office, by its short name."""
+    """How this pack bills. `offices` say what a sheet calls an office, by its short name; a bill whose
+    readings come to `hold_from` points of findings waits for a second person."""
 
     sheets: tuple[BillingSheet, ...]
     offices: dict[str, str] = {}
     objection: Objection | None = None
+    hold_from: int | None = None
 
     def sheet(self, utility: str, category: str) -> BillingSheet | None:
         """The sheet for a supply."""
