@@ -167,3 +167,16 @@ def test_a_reading_that_does_not_pass_is_not_billed_before_something_is_changed(
     (item,) = RunItem.objects.filter(preview=preview)
     assert (item.outcome, item.reason["code"]) == ("work", "reading-blocked")
     assert "超过接入容量可能的用量" in item.reason["zh"]
+
+
+def test_a_run_whose_days_of_supply_changed_is_not_posted(flat):
+    from tongdian.agreements.actions.agreeing import set_end
+    from tongdian.billing.rules import DoesNotBalance
+
+    flat.read("flat", (3, 1), "120")
+    run, preview = flat.prepare((2, 15), (3, 1))
+    set_end(flat.officer, flat.agreements["flat"], on(2, 10), "退房", noon(4, 1))
+    # 59 days were supplied when it was looked at, 41 now
+    with pytest.raises(DoesNotBalance):
+        flat.post(run, preview)
+    assert not BilledPeriod.objects.exists()
