@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+import duckdb
+import openpyxl
 import pytest
 
 from tests.bulk.conftest import ON, table
 from tests.bulk.town import TOWN, write_town
 from tongdian.bulk import rate
+from tongdian.bulk.converting import converted
+from tongdian.bulk.rating import sheet_of
 from tongdian.bulk.reexplaining import reexplain_run
 from tongdian.policy import load_pack
 from tongdian.policy.packs import Pack
@@ -156,6 +160,21 @@ def test_a_workbook_writes_instants_as_text_for_its_own_times_have_no_zone(
     assert [(row.key, row.line, row.column, NO_ZONE in row.reason.en) for row in run.refusals] == [
         ("B", "3", "told", True)
     ]
+
+
+@pytest.mark.parametrize("form", ["parquet", "xlsx"])
+def test_a_result_taken_in_another_form_keeps_the_zone(
+    town: Pack, lay: Any, tmp_path: Any, form: str
+) -> None:
+    rate(town, "repair", {"case": lay("repairs.csv", LINES[:2])}, out=tmp_path / "out.csv", on=ON)
+    made = tmp_path / f"out.{form}"
+    converted(tmp_path / "out.csv", made, sheet_of(town, "repair", on=ON)[1].types)
+    if form == "parquet":
+        (told,) = duckdb.execute(f"SELECT told FROM '{made}'").fetchall()[0]
+    else:
+        rows = list(openpyxl.load_workbook(made).active.values)
+        told = rows[1][rows[0].index("told")]
+    assert told == "2026-03-01T15:30:00Z"
 
 
 # --- the zone is the pack's ---

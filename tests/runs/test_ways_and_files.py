@@ -132,3 +132,36 @@ def test_empty_files_are_refused_by_their_name(officer, bring):
     assert answer.status_code == 422
     assert "segment.csv" in text_of(answer)
     assert not BulkRun.objects.exists()
+
+
+TWICE = "from,category,base,loss,other\n2026-01-01,staff,0.56,0.02,0\n2026-01-01,staff,0.6,0.02,0\n"
+
+
+def test_the_columns_of_rows_of_one_s_own_are_asked_for_by_their_titles(officer):
+    said = text_of(officer.get(NEW))
+    assert "列：自、止于（不含）、" in said
+    assert "from, before" not in said
+
+
+def test_what_was_not_calculated_says_why_which_rows_were_brought_and_what_to_do(officer, bring):
+    """Two prices for one day: the page names the file of prices and offers to bring mended ones."""
+    bring(officer, segment=GOOD, **{OWN: upload("电价.csv", TWICE)})
+    run = calculated(officer, only())
+    assert run.state == "failed"
+    page = officer.get(f"/runs/{run.pk}/")
+    said = text_of(page)
+    assert "有两行" in said
+    assert "自有数据：电价" in said
+    assert "电价.csv" in said
+    assert "核对后即可计算" not in said
+    assert (
+        f'href="/runs/new/gxnu-2016-4/residential-electricity/?on={run.on}&amp;for={run.organisation_id}"'
+        in (page.content.decode())
+    )
+
+
+def test_a_result_says_its_grains_by_title_and_its_chart_its_unit(officer, bring):
+    bring(officer, segment=GOOD)
+    said = text_of(officer.get(f"/runs/{calculated(officer, only()).pk}/"))
+    assert "账单：读取" in said
+    assert "电费（元）" in said

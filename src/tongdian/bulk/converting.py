@@ -11,7 +11,7 @@ from tongdian.bulk.refusals import TooManyRows
 from tongdian.bulk.results import MOST_ROWS, write_workbook
 from tongdian.policy.dialects import Dialect
 from tongdian.policy.measures import APART
-from tongdian.policy.types import Type
+from tongdian.policy.types import Instant, Type
 
 FORMS = ("xlsx", "parquet")
 _COUNTS = frozenset({"cases", *APART, "within", "p50", "p90", "p99", "longest", "days"})  # of a measure
@@ -43,7 +43,7 @@ def converted(file: Path, out: Path, types: Mapping[str, Type]) -> None:
 
 
 def _kind(name: str, types: Mapping[str, Type], dialect: Dialect) -> str:
-    if name in types:
+    if name in types and not isinstance(types[name], Instant):  # which is text that says its zone
         return dialect.type(types[name])
     return "BIGINT" if name in _COUNTS else "DECIMAL(18,12)" if name in _SHARES else "VARCHAR"
 

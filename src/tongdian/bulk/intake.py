@@ -62,9 +62,13 @@ class GrainRead:
     @property
     def words(self) -> Words:
         """`bill: 3 read from a.csv, B.CSV`; of many files the first and the last are named."""
+        return self.called(Words(self.grain, self.grain))
+
+    def called(self, title: Words) -> Words:
+        """The same with the grain by its title."""
         names = self.files if len(self.files) <= 3 else (self.files[0], "…", self.files[-1])
         said = Words("{grain}：读取 {rows} 行（{files}）", "{grain}: {rows} read from {files}")
-        return said.fill(grain=self.grain, rows=f"{self.rows:,}", files=list(names))
+        return said.fill(grain=title, rows=f"{self.rows:,}", files=list(names))
 
 
 def asked_of(

@@ -136,6 +136,7 @@ LAST_DAY = Day(
 REMARK = Text(
     "remark", Words("其他要说明的", "Anything else we should know"), optional=True, lines=True, most=1000
 )
+WHY = Words("为什么办这项业务，及其他要说明的", "Why this service, and anything else we should know")
 WHAT = Fields(*UTILITIES, *SUPPLY, FIRST_DAY, LAST_DAY, REMARK)
 
 
@@ -207,7 +208,7 @@ def asked_of(service: Service, doubt: Words | None = None) -> ScreenFields:
         what.append(LAST_DAY)
     elif group == "temporary":
         what.append(replace(LAST_DAY, optional=False, note=FIRST_DAY.note))
-    what.append(REMARK if doubt is None else replace(REMARK, optional=False, note=doubt))
+    what.append(REMARK if doubt is None else replace(REMARK, title=WHY, optional=False, note=doubt))
     asked = [one for one in what if one.name not in service.wording.not_asked]
     return ScreenFields({"who": WHO, "where": WHERE, "what": Fields(*asked)})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,16 +13,17 @@ from django.utils.translation import gettext_lazy as _
 
 from tongdian.bulk.glimpse import Glimpse
 from tongdian.bulk.headings import Wanted
-from tongdian.bulk.own_tables import asked_of_table
+from tongdian.bulk.own_tables import FROM_AND_BEFORE, asked_of_table
 from tongdian.parties.models import Organisation
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.packs import Pack
 from tongdian.policy.sheet import Sheet
 from tongdian.policy.types import Options, Place
+from tongdian.policy.words import Words
 from tongdian.runs.actions.bringing import Brought
 from tongdian.runs.queries import OpenReading
 from tongdian.runs.rules import SUFFIXES
-from tongdian.spoken import say
+from tongdian.spoken import reader_language, say
 
 NOT_READ = "-"
 ACCEPTED = {"accept": ",".join(SUFFIXES), "multiple": True}
@@ -98,7 +99,7 @@ class BringForm(forms.Form):
     def _ask_own_rows(self, pack: Pack, sheet: Sheet) -> None:
         for name in sorted(sheet.tables):
             table: Any = pack.rules[name]
-            columns = ", ".join(asked_of_table(table).names)
+            columns = Words("、", ", ").say(reader_language()).join(_headings(table))
             self.grains[name] = f"file.{name}"
             self.fields[self.grains[name]] = FilesOfAGrain(
                 label=gettext("Rows of your own: %(table)s") % {"table": say(table.title)},
@@ -156,6 +157,14 @@ class BringForm(forms.Form):
         """The readings to be tried."""
         said = {key: self.cleaned_data.get(name, "") for key, name in self.ways.items()}
         return {key: option for key, option in said.items() if option}
+
+
+def _headings(table: Any) -> Iterator[str]:
+    """What the columns of a table may be called: by their titles, those that have none by their names."""
+    titles = {name: one.title for name, one in table.columns.items()} | FROM_AND_BEFORE
+    for name in asked_of_table(table).names:
+        title = titles[name]
+        yield say(title) if title else name
 
 
 @dataclass(frozen=True, slots=True)

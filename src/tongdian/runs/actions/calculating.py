@@ -11,6 +11,7 @@ from uuid import UUID
 
 from tongdian.bulk import measure, rate
 from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
 from tongdian.runs import folder, queries
 from tongdian.runs.actions.charts import chart_of
 from tongdian.runs.models import BulkRun
@@ -95,7 +96,9 @@ def _calculated(row: BulkRun) -> dict[str, Any]:
             "believed": list(measured.believed),
         }
         done = measured  # type: ignore[assignment]
-    result["read"] = [[*one.words] for one in done.read]
+    result["read"] = [
+        [*one.called(rule.titles.get(one.grain, Words(one.grain, one.grain)))] for one in done.read
+    ]
     result["chart"] = chart_of(out, rule, sheet)
     return result
 

@@ -21,10 +21,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tongdian.bounded import bounded
 from tongdian.bulk.converting import FORMS, converted
+from tongdian.policy.inputs import say_unit
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.sheet import Sheet
+from tongdian.policy.types import Num
 from tongdian.policy.words import Words
 from tongdian.registers.pages.guarding import guarded
 from tongdian.runs import folder, queries
@@ -98,6 +100,14 @@ def _page(request: HttpRequest, one: BulkRun, typed: dict[str, str], *, status: 
                 for grain, found in seen.items()
             ]
             context |= {"parts": parts, "is_clear": all(part.is_clear for part in parts)}
+            context["own"] = [
+                (
+                    gettext("Rows of your own: %(table)s") % {"table": say(pack.rules[name].title)},
+                    one.named(name),
+                )
+                for name in one.files
+                if name not in grains
+            ]
     elif one.state == BulkRun.State.DONE:
         context |= _result(one, rule, sheet)
     return render(request, "runs/run.html", context, status=status)
@@ -126,7 +136,8 @@ def _result(one: BulkRun, rule: SheetRule, sheet: Sheet) -> dict[str, Any]:
     aside = {name for name in files if _is_aside(name)}
     chart = dict(one.result.get("chart") or {})
     if chart:
-        chart["title"] = _heading(rule, chart["title"])
+        chart["title"] = _with_unit(rule, sheet, chart["title"])
+        chart["counted"] = say(HEADINGS["rows" if rule.measure is None else "cases"])
         chart["series"] = [[_heading(rule, name), counts] for name, counts in chart["series"]]
     english = reader_language() == "en"
     return {
@@ -173,6 +184,14 @@ def _first(file: Path, most: int) -> tuple[list[str], list[list[str]]]:
 def _heading(rule: SheetRule, name: str) -> str:
     words = rule.titles.get(name) or HEADINGS.get(name)
     return say(words) if words else name
+
+
+def _with_unit(rule: SheetRule, sheet: Sheet, name: str) -> str:
+    """What a chart shows, with its unit: 电费（元）."""
+    kind = sheet.types.get(rule.measure.days if rule.measure is not None else name)
+    unit = say_unit(kind.unit, reader_language()) if isinstance(kind, Num) else ""
+    title = _heading(rule, name)
+    return say(Words(f"{title}（{unit}）", f"{title} ({unit})")) if unit else title
 
 
 def _cell(rule: SheetRule, cell: str) -> str:

@@ -8,11 +8,11 @@ document.addEventListener("DOMContentLoaded", () => {
     chart.setOption({
       animation: false,
       color: colours,
-      grid: { left: 8, right: 16, top: said.series.length > 1 ? 36 : 16, bottom: 8, containLabel: true },
+      grid: { left: 8, right: 16, top: said.series.length > 1 || said.counted ? 36 : 16, bottom: 8, containLabel: true },
       legend: { show: said.series.length > 1, top: 4 },
       tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" } },
       xAxis: { type: "category", data: said.labels },
-      yAxis: { type: "value", minInterval: 1 },
+      yAxis: { type: "value", minInterval: 1, name: said.counted || "", nameTextStyle: { align: "left" }, nameGap: 10 },
       series: said.series.map(([name, counts]) => ({ type: "bar", stack: "all", name, data: counts, barMaxWidth: 48 })),
     });
     new ResizeObserver(() => chart.resize()).observe(place);
