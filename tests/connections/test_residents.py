@@ -214,7 +214,13 @@ def test_a_contractor_who_owes_nothing_gets_the_certificate_of_48_with_what_it_c
     close(case, campus.officer, "sign_office", "2026-03-04")
     close(case, campus.clerk, "sign_centre", "2026-03-04")
     assert settlement_certificate(case) is None
-    said = {"contract": "2026-017", "payment": "第1期", "period_from": "2026-02-28", "period_to": "2026-01-05", "amount": "800"}
+    said = {
+        "contract": "2026-017",
+        "payment": "第1期",
+        "period_from": "2026-02-28",
+        "period_to": "2026-01-05",
+        "amount": "800",
+    }
     with pytest.raises(EndsBeforeItBegins):
         close(case, campus.officer, "issue", "2026-03-05", given=said)
     said |= {"period_from": "2026-01-05", "period_to": "2026-02-28"}

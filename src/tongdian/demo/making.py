@@ -21,6 +21,7 @@ from tongdian.demo.chronicle import Chronicle
 from tongdian.demo.contracts import Contracts
 from tongdian.demo.estate import Estate
 from tongdian.demo.meters import fit_meters
+from tongdian.demo.money import move_money
 from tongdian.demo.names import Names
 from tongdian.demo.organisations import make_organisations
 from tongdian.demo.papers import DemoPapers
@@ -112,6 +113,7 @@ def make_demo(
             around.add(made)
         around.keep()
         fit_meters(estate.spots, Random(seed), admin, at)  # noqa: S311
+        move_money(estate.spots, staff, organisations, Random(seed), admin, at)  # noqa: S311
         report_repairs(admin, staff, estate, names, random, at)
         send_text_messages_from_now_on(admin, organisations, at)
         said = Made(len(organisations), len(staff.named), Case.objects.count(), Event.objects.count())
