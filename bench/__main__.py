@@ -29,6 +29,7 @@ ALL = (
     "steps",
     "audit",
     "ledger",
+    "receipts",
     "archive",
     "tests",
     "lines",
