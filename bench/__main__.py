@@ -30,6 +30,7 @@ ALL = (
     "audit",
     "ledger",
     "validation",
+    "receipts",
     "archive",
     "tests",
     "lines",

@@ -1,13 +1,17 @@
 """The counter and the books in the browser's words: search, pay, print, count, close."""
 
+import datetime as dt
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from tests.accounts.conftest import ON
+from tests.accounts.test_agreeing import FILE
 from tests.accounts.test_collecting import bill, pay
 from tests.network.conftest import make_organisation
 from tongdian.accounts import queries
-from tongdian.accounts.models import BalanceAssertion, CashCount, MonthSeal, Receipt
+from tongdian.accounts.models import BalanceAssertion, BankLine, CashCount, MonthSeal, Receipt
 
 pytestmark = pytest.mark.django_db
 
@@ -130,3 +134,97 @@ def test_what_somebody_may_not_see_is_not_there(counter, client, viewer):
         reverse("books-account", args=[receipt.into_id]),
     ):
         assert client.get(at).status_code == 404
+
+
+def test_a_customer_sees_their_own_money_and_nobody_elses(counter, client, viewer):
+    bill(counter, 12_850)
+    receipt = pay(counter, "28.50")
+    me = viewer("customer", "xiaoming")
+    customer = counter.holders[0].customer
+    customer.account = me
+    customer.save()
+    client.force_login(me)
+    own = reverse("my-account", args=[counter.holders[0].pk])
+    assert client.get(reverse("my-accounts"))["Location"] == own
+    said = client.get(own).content.decode()
+    # 128.50 − 28.50 = 100.00
+    assert "¥100.00" in said
+    assert "水电中心" in said
+    assert client.get(reverse("my-receipt", args=[receipt.pk])).content.startswith(b"%PDF")
+    assert "¥100.00" in client.get(reverse("home")).content.decode()
+    assert client.get(reverse("my-account", args=[counter.holders[1].pk])).status_code == 404
+    assert client.get(reverse("money-account", args=[counter.holders[0].pk])).status_code == 403
+    client.force_login(viewer("customer", "other"))
+    assert client.get(own).status_code == 404
+    assert client.get(reverse("my-receipt", args=[receipt.pk])).status_code == 404
+    assert client.get(reverse("my-accounts")).status_code == 200
+
+
+def test_what_is_late_is_collected_step_by_step_on_its_page(counter, client):
+    bill(counter, 12_850)  # due 2026-03-20
+    client.force_login(counter.chief)
+    account = counter.holders[0]
+    said = client.get(reverse("late"), {"for": counter.organisation.pk}).content.decode()
+    assert account.number in said
+    dun = reverse("billing-account-dun", args=[account.pk])
+    assert client.post(dun, {"step": "demand", "note": "短信"}).status_code == 422
+    assert client.post(dun, {"step": "reminder", "note": "短信"}).status_code == 302
+    halt_at = reverse("billing-account-halt", args=[account.pk])
+    halted = {"ground": "dispute", "cite": "第二十二条", "first_on": "2026-03-25"}
+    assert client.post(halt_at, halted).status_code == 302
+    assert "第二十二条" in client.get(account_page(counter)).content.decode()
+    posted = client.post(reverse("late-fees"), {"for": counter.organisation.pk}, follow=True)
+    assert posted.status_code == 200
+    assert not account.debts.filter(subject="late_fee").exists()
+    end = reverse("halt-end", args=[account.halts.get().pk])
+    assert client.post(end, {"on": "2026-04-01", "reason": "异议不成立"}).status_code == 302
+    client.post(reverse("late-fees"), {"for": counter.organisation.pk})
+    assert account.debts.filter(subject="late_fee").exists()
+
+
+def test_a_refund_is_proposed_and_confirmed_on_their_pages(counter, client):
+    pay(counter, "50.00", bank="农行")
+    account = counter.holders[0]
+    client.force_login(counter.cashier)
+    asked = {"deed": "refund", "yuan": "50", "bank": "农行", "reason": "销户"}
+    assert client.post(reverse("billing-account-propose", args=[account.pk]), asked).status_code == 302
+    one = account.proposals.get()
+    at = reverse("money-proposal", args=[one.pk])
+    assert "money moves" not in client.get(at, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    client.force_login(counter.chief)
+    assert client.get(reverse("money-proposals")).status_code == 200
+    assert client.post(at, {"refuse": "1", "reason": ""}).status_code == 422
+    client.post(at, {"confirm": "1"})
+    assert counter.balance(counter.account("prepayment", holder=0), on=dt.date(2199, 1, 1)) == 0
+
+
+def test_a_bank_file_is_brought_and_its_stranger_claimed(counter, desk):
+    bank = counter.account("bank", name="农行")
+    at = reverse("bank-lines")
+    file = SimpleUploadedFile("x.csv", FILE.encode(), "text/csv")
+    said = desk.post(at, {"bank": bank.pk, "file": file}).content.decode()
+    assert "第 4 行" in said or "row 4" in said
+    (waits,) = BankLine.objects.filter(number="N2")
+    line = reverse("bank-line", args=[waits.pk])
+    assert desk.get(line, {"q": "李四"}).status_code == 200
+    done = desk.post(line, {"account": counter.holders[1].pk})
+    assert done["Location"] == reverse("receipt", args=[Receipt.objects.get(account=counter.holders[1]).pk])
+
+
+def test_a_charge_is_entered_and_taken_back_on_its_pages(counter, client):
+    client.force_login(counter.chief)
+    account = counter.holders[0]
+    at = reverse("billing-account-charge", args=[account.pk])
+    assert (
+        client.post(
+            at, {"item": "test_beyond", "yuan": "120", "paper": "检定书", "quantity": "1"}
+        ).status_code
+        == 422
+    )
+    assert (
+        client.post(at, {"item": "fitting", "yuan": "356", "paper": "结算单", "quantity": "1"}).status_code
+        == 302
+    )
+    debt = account.debts.get()
+    assert client.post(reverse("charge-take-back", args=[debt.pk]), {"reason": "录错"}).status_code == 302
+    assert queries.open_debts(account) == []

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from tongdian.accounts.rules import BalanceSource, Dunning, HaltGround, MoneyDeed, PayForm
+from tongdian.accounts.rules import BalanceSource, Dunning, HaltGround, PayForm
 from tongdian.policy.words import Words
 from tongdian.registers.fields import ANYWHERE, Fields, Scope
 from tongdian.registers.sorts import Day, Number, Selection, Text
@@ -21,14 +21,6 @@ def deposit_rules(_scope: Scope = ANYWHERE) -> dict[str, Words]:
 
 MOST_YUAN = "99999999.99"  # of one payment: a slip of the keys is refused
 YUAN = Number("yuan", Words("金额（元）", "Amount (yuan)"), high=MOST_YUAN, unit="yuan", example="128.50")
-BANK = Text(
-    "bank",
-    Words("银行账户", "Bank account"),
-    optional=True,
-    most=80,
-    note=Words("空着即为现金。", "Left empty: in cash."),
-    example="农行基本户",
-)
 REASON = Text("reason", Words("原因", "Reason"), most=200)
 KEY = Text(
     "key",
@@ -63,43 +55,7 @@ ACCOUNT = Fields(
         ),
     ),
 )
-PAYMENT = Fields(
-    YUAN,
-    Text(
-        "payer",
-        Words("缴款人", "Paid by"),
-        optional=True,
-        most=80,
-        note=Words("空着即为户主。", "Left empty: the customer."),
-    ),
-    BANK,
-    Text("note", Words("备注", "Note"), optional=True, most=120),
-    KEY,
-)
 REVERSAL = Fields(REASON)
-COUNT = Fields(
-    Number(
-        "counted",
-        Words("实点金额（元）", "Counted (yuan)"),
-        low="0",
-        high=MOST_YUAN,
-        unit="yuan",
-        example="1280.50",
-    ),
-    Number(
-        "booked",
-        Words("账面金额（元）", "In the books (yuan)"),
-        low="0",
-        high=MOST_YUAN,
-        unit="yuan",
-        note=Words(
-            "打开页面时的账面数；其间又有收款的，须重新盘点。",
-            "As the page showed it: what came in since has to be counted too.",
-        ),
-    ),
-    Text("bank", Words("存入银行账户", "Paid into"), optional=True, most=80, example="农行基本户"),
-    Text("note", Words("长短款原因", "Why it differs"), optional=True, most=200),
-)
 BANK_ACCOUNT = Fields(Text("name", Words("银行账户", "Bank account"), most=80, example="农行基本户"))
 ON = Day("on", Words("日期", "Day"), example="2026-03-31")
 ASSERTION = Fields(
@@ -117,20 +73,6 @@ ASSERTION = Fields(
 )
 SET_OFF = Fields(YUAN, REASON)
 WHAT = Selection("what", Words("何种保证金", "Which deposit"), of=deposit_rules)
-TOP_UP = Fields(
-    WHAT,
-    YUAN,
-    Text("reason", Words("理由", "Reason"), most=60),
-    Text("approver", Words("批准人", "Approved by"), most=40),
-    Number(
-        "basis",
-        Words("合同总价（元）或月数", "Contract price (yuan), or months"),
-        high="100000000000",
-        optional=True,
-        note=Words("标准按它确定的保证金才填。", "Only where the range goes by it."),
-    ),
-    BANK,
-)
 OLD_DEPOSIT = Fields(
     WHAT, YUAN, Text("reason", Words("依据", "By what paper"), most=200, example="2019 年保证金台账第 12 页")
 )
@@ -174,13 +116,6 @@ HALT_END = Fields(ON, REASON)
 DUN = Fields(
     Selection("step", Words("催收步骤", "Step"), of=Dunning),
     Text("note", Words("送达方式", "How it was delivered"), most=200, example="短信 2026-04-12；张贴"),
-)
-PROPOSAL = Fields(
-    Selection("deed", Words("办理", "What is done"), of=MoneyDeed),
-    YUAN,
-    Text("debt", Words("欠款", "Debt"), optional=True, most=40, api="its id, of one that is given up"),
-    BANK,
-    REASON,
 )
 ANSWER = Fields(REASON)
 PLAN = Fields(

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.accounts.pages.customers import next_of, of_customer
+from tongdian.accounts.pages.own import own_here
 from tongdian.parties.sections import customer_sections
 from tongdian.shell.home import add_section
 from tongdian.shell.navigation import NavigationEntry, register
@@ -28,4 +29,5 @@ register(
     )
 )
 customer_sections.add("accounts/of_customer.html", of_customer, order=5)
+add_section("accounts/home_own.html", own_here, order=1)
 add_section("accounts/home_boxes.html", next_of, order=4)

@@ -10,6 +10,7 @@ from tongdian.calendar import legal_day
 from tongdian.connections.printing import hotlines
 from tongdian.documents import PaidFor, PaymentReceipt, render
 from tongdian.documents.printing import Language
+from tongdian.policy.clauses import say_clause
 
 
 def receipt_paper(receipt: Receipt, *, language: Language = "zh") -> bytes:
@@ -26,7 +27,10 @@ def receipt_paper(receipt: Receipt, *, language: Language = "zh") -> bytes:
         place=account.place.name,
         payer=receipt.payer,
         means=receipt.into.name if receipt.into.kind == LedgerKind.BANK else "现金",
-        lines=tuple(PaidFor(name=name.zh, sum_fen=fen, cite=cite) for name, fen, cite in paid_for(receipt)),
+        lines=tuple(
+            PaidFor(name=name.zh, sum_fen=fen, cite=say_clause(cite).zh if cite else "")
+            for name, fen, cite in paid_for(receipt)
+        ),
         total_fen=receipt.fen,
         cashier=receipt.by.shown_name,
         note=receipt.note,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongdian.accounts.pages import agreed, books, counter, customers, late
+from tongdian.accounts.pages import agreed, books, counter, customers, late, own
 from tongdian.accounts.registers import ACCOUNTS
 from tongdian.registers.pages.register import addresses
 
@@ -25,6 +25,9 @@ urlpatterns = [
     path("cash/charges/<uuid:id_>/take-back/", agreed.take_charge, name="charge-take-back"),
     path("cash/bank-lines/", agreed.bank_lines, name="bank-lines"),
     path("cash/bank-lines/<uuid:id_>/", agreed.match, name="bank-line"),
+    path("my-accounts/", own.accounts, name="my-accounts"),
+    path("my-accounts/<uuid:id_>/", own.account, name="my-account"),
+    path("my-accounts/receipts/<uuid:id_>/", own.paper, name="my-receipt"),
     path("books/", books.trial, name="books"),
     path("books/close/", books.close, name="books-close"),
     path("books/banks/", books.bank, name="books-bank"),

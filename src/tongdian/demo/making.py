@@ -22,6 +22,7 @@ from tongdian.demo.chronicle import Chronicle
 from tongdian.demo.contracts import Contracts
 from tongdian.demo.estate import Estate
 from tongdian.demo.meters import fit_meters
+from tongdian.demo.money import move_money
 from tongdian.demo.names import Names
 from tongdian.demo.organisations import make_organisations
 from tongdian.demo.papers import DemoPapers
@@ -113,6 +114,7 @@ def make_demo(
             around.add(made)
         around.keep()
         fit_meters(estate.spots, Random(seed), admin, at)  # noqa: S311
+        move_money(estate.spots, staff, organisations, Random(seed), admin, at)  # noqa: S311
         bill_months(organisations["YS"], staff, Random(seed), at)  # noqa: S311
         report_repairs(admin, staff, estate, names, random, at)
         send_text_messages_from_now_on(admin, organisations, at)

@@ -12,7 +12,8 @@ from tongdian.accounts import queries
 from tongdian.accounts.actions.collecting import known_bank, locked, money_place, must_collect
 from tongdian.accounts.actions.depositing import lodged_of, must_owe_nothing
 from tongdian.accounts.actions.posting import Movement, account_of, post
-from tongdian.accounts.fields import ANSWER, CONSENT, PLAN, PROPOSAL
+from tongdian.accounts.entries import PROPOSAL
+from tongdian.accounts.fields import ANSWER, CONSENT, PLAN
 from tongdian.accounts.models import (
     BillingAccount,
     DeductionConsent,

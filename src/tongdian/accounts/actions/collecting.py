@@ -11,7 +11,8 @@ from django.db import IntegrityError
 
 from tongdian.accounts import queries
 from tongdian.accounts.actions.posting import Movement, account_of, post, reverse
-from tongdian.accounts.fields import BANK_ACCOUNT, PAYMENT, REVERSAL
+from tongdian.accounts.entries import PAYMENT
+from tongdian.accounts.fields import BANK_ACCOUNT, REVERSAL
 from tongdian.accounts.models import BillingAccount, LedgerAccount, Posting, Receipt
 from tongdian.accounts.refusing import NoSuchBank, NotTheCollector, OwnReceipt
 from tongdian.accounts.rules import CLOSE, COLLECT, REVERSE, KeyUsedOtherwise, LedgerKind, TransferReason

@@ -9,7 +9,7 @@ from typing import Any
 from tongdian.accounts import queries
 from tongdian.accounts.actions.collecting import known_bank
 from tongdian.accounts.actions.posting import Movement, account_of, post
-from tongdian.accounts.fields import COUNT
+from tongdian.accounts.entries import COUNT
 from tongdian.accounts.models import CashCount, LedgerAccount, Posting
 from tongdian.accounts.refusing import (
     CountedOtherwise,

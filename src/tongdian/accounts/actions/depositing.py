@@ -13,7 +13,8 @@ from typing import Any
 from tongdian.accounts import queries
 from tongdian.accounts.actions.collecting import locked, money_place, must_collect, write_receipt
 from tongdian.accounts.actions.posting import Movement, account_of, post
-from tongdian.accounts.fields import OLD_DEPOSIT, SET_OFF, TOP_UP
+from tongdian.accounts.entries import TOP_UP
+from tongdian.accounts.fields import OLD_DEPOSIT, SET_OFF
 from tongdian.accounts.models import BillingAccount, LedgerAccount, Posting, Receipt
 from tongdian.accounts.refusing import DebtsOpen, NothingLodged
 from tongdian.accounts.rules import COLLECT, REVERSE, LedgerKind, NothingToPost, TransferReason

@@ -148,7 +148,7 @@ class LedgerAccount(AppendOnly):
         if self.holder_id is not None:
             parts.append(str(self.holder))
         if self.day is not None:
-            parts += [str(self.cashier), self.day.isoformat()]
+            parts += [self.cashier.shown_name if self.cashier else "—", self.day.isoformat()]
         return " ".join([*parts, self.name] if self.name else parts)
 
     @property

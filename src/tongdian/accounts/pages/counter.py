@@ -84,7 +84,6 @@ def pay(request: HttpRequest, id_: UUID) -> HttpResponse:
         owed=owed,
         total=total,
         today=today,
-        banks=queries.banks(organisation),
         collector=queries.collector(organisation, today),
     )
 
@@ -224,7 +223,6 @@ def box(request: HttpRequest, id_: int) -> HttpResponse:
         "form": form,
         "rows": list(one.receipts.select_related("account", "posting__reversed_by").order_by("id")),
         "counts": list(one.counts.select_related("bank", "by").order_by("at")),
-        "banks": queries.banks(one.organisation),
     }
     return render(request, "accounts/box.html", context, status=422 if form and form.errors else 200)
 
@@ -239,4 +237,6 @@ def _may_count(request: HttpRequest, one: LedgerAccount) -> bool:
 def _count_form(request: HttpRequest, one: LedgerAccount, holds: int) -> FieldsForm:
     scope = Scope(request.user, one.organisation, timezone.localdate())
     asked: Fields = count_cash.fields
-    return FieldsForm(asked, request.POST or None, scope=scope, values={"booked": yuan_of_fen(holds)})
+    form = FieldsForm(asked, request.POST or None, scope=scope, values={"booked": yuan_of_fen(holds)})
+    form.fields["booked"].widget.attrs["readonly"] = True  # what was counted against, not what is counted
+    return form

@@ -313,6 +313,23 @@ def ledger_account_seen(viewer: Any, id_: int) -> LedgerAccount:
     return found
 
 
+def own_account(viewer: Any, id_: UUID | str) -> BillingAccount:
+    """One billing account of a customer who is signed in. Raises NoSuchBillingAccount."""
+    rows = BillingAccount.objects.filter(customer__account=viewer.pk, pk=id_)
+    found = rows.select_related("organisation", "customer", "place").first()
+    if found is None:
+        raise NoSuchBillingAccount
+    return found
+
+
+def own_receipt(viewer: Any, id_: UUID | str) -> Receipt:
+    """A receipt of a customer who is signed in. Raises NoSuchReceipt."""
+    found = Receipt.objects.filter(account__customer__account=viewer.pk, pk=id_).first()
+    if found is None:
+        raise NoSuchReceipt
+    return found
+
+
 def receipt_with_key(organisation: Organisation, key: str) -> Receipt | None:
     """The receipt of a payment that is called so outside."""
     return Receipt.objects.filter(organisation=organisation, posting__key=key).first() if key else None

@@ -70,6 +70,12 @@ def found_accounts(viewer: Any, text: str) -> QuerySet[BillingAccount]:
     )
 
 
+def own_accounts(viewer: Any) -> QuerySet[BillingAccount]:
+    """The billing accounts of a customer who is signed in."""
+    rows = BillingAccount.objects.filter(customer__account=viewer.pk)
+    return rows.select_related("organisation", "customer", "place").order_by("number")
+
+
 def ledger_of(accounts: Iterable[UUID]) -> list[LedgerAccount]:
     """The accounts of the books that are these customers'."""
     return list(LedgerAccount.objects.filter(holder__in=list(accounts)).order_by("id"))

@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 
 from tongdian.money import format_yuan, in_capitals
+from tongdian.policy.clauses import say_clause
 from tongdian.policy.words import Words
 from tongdian.spoken import say
 
@@ -27,3 +28,9 @@ def capitals(fen: int) -> str:
 def in_language(title: dict[str, Any]) -> str:
     """What a debt is called, in the reader's language."""
     return say(Words(title["zh"], title["en"]))
+
+
+@register.filter
+def clause(cite: str) -> str:
+    """Article 21; as it stands, where it is no clause's number."""
+    return say(say_clause(cite)) if cite[:1].isdigit() else cite

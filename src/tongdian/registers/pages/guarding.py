@@ -45,7 +45,7 @@ def guarded(permission: str = "") -> Callable[[View], View]:
     return wrap
 
 
-def done(request: HttpRequest, form: FieldsForm, deed: Action[Any, Any], **given: Any) -> Any:
+def done(request: HttpRequest, form: FieldsForm, deed: Action[Any, Any], /, **given: Any) -> Any:
     """What the action gave back; None while nothing is typed, or after its refusal is said on the form."""
     if request.method != "POST" or not form.is_valid():
         return None
@@ -72,7 +72,7 @@ def attempt(form: Any, do: Callable[[], Any]) -> Any:
         return None
 
 
-def now(request: HttpRequest, deed: Action[Any, Any], **given: Any) -> Any:
+def now(request: HttpRequest, deed: Action[Any, Any], /, **given: Any) -> Any:
     """Do it, for who is signed in."""
     return deed(viewer=request.user, at=timezone.now(), **given)
 
