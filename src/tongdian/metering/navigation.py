@@ -16,7 +16,7 @@ register(
         icon="gauge",
         order=127,
         permission="metering.read",
-        also=("meter", "meter-*"),
+        also=("meter", "meter-*", "virtual-meters", "virtual-meter-*", "reading-routes", "reading-route-*"),
     )
 )
 place_sections.add("metering/at_place.html", meters_at, order=5)

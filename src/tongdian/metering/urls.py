@@ -3,11 +3,13 @@
 from django.urls import path
 
 from tongdian.metering.pages import meters
-from tongdian.metering.registers import METERS
+from tongdian.metering.registers import METERS, ROUTES, VIRTUAL_METERS
 from tongdian.registers.pages.register import addresses
 
 urlpatterns = [
     path("meters/<uuid:id_>/", meters.meter, name="meter"),
     path("meters/<uuid:id_>/readings/<str:day>/", meters.reading, name="meter-reading"),
     *addresses(METERS),
+    *addresses(VIRTUAL_METERS),
+    *addresses(ROUTES),
 ]

@@ -137,6 +137,8 @@ for _prefix, _router in {
     "/transformers": operations(network.TRANSFORMERS),
     "/usage-points": operations(network.USAGE_POINTS),
     "/meters": meters.meters,
+    "/virtual-meters": meters.virtual_meters,
+    "/reading-routes": meters.reading_routes,
     "/agreements": agreements.agreements,
     "/notices": agreements.notices,
     "/webhooks": webhooks.webhooks,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -11,7 +12,7 @@ from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from tongdian.metering.models import Meter, MeterInstallation, MeterReading
+from tongdian.metering.models import Meter, MeterInstallation, MeterReading, ReadingRoute, RouteMonth
 from tongdian.metering.rules import NoSuchMeter, size_of
 from tongdian.network.models import UsagePoint
 from tongdian.parties.permissions import seen
@@ -28,6 +29,17 @@ def meter(viewer: Any, id_: UUID | str) -> Meter:
     if found is None:
         raise NoSuchMeter
     return found
+
+
+def reading_routes(viewer: Any) -> QuerySet[ReadingRoute]:
+    """Every route that the viewer sees."""
+    return ReadingRoute.objects.filter(seen(viewer, "metering.read")).select_related("organisation")
+
+
+def published_days(routes: Iterable[ReadingRoute]) -> Mapping[Any, RouteMonth]:
+    """The latest days that are published of each route, by its key."""
+    rows = RouteMonth.objects.filter(route__in=[one.pk for one in routes])
+    return {row.route_id: row for row in rows.order_by("route", "-month", "-version").distinct("route")}
 
 
 def installations(meter: Meter) -> QuerySet[MeterInstallation]:
