@@ -504,6 +504,8 @@ ACCESS: dict[str, str] = {
     "force-majeure/<uuid:id_>/proofs/": "cases.open",
     "force-majeure/<uuid:id_>/proofs/<str:hash_>/": "cases.read",
     **_register_pages("meters/", reads="metering.read"),
+    "virtual-meters/<uuid:id_>/": "metering.read",
+    "reading-routes/<uuid:id_>/": "metering.read",
     **_register_pages("virtual-meters/", reads="metering.read"),
     **_register_pages("reading-routes/", reads="metering.read"),
     **{
@@ -512,7 +514,12 @@ ACCESS: dict[str, str] = {
             ("virtual-meters", ("count", "leave-out")),
             ("reading-routes", ("publish", "put-on", "take-off")),
         )
-        for at in ("new/", "<uuid:id_>/", "<uuid:id_>/remove/", *(f"<uuid:id_>/{one}/" for one in deeds))
+        for at in (
+            "new/",
+            "<uuid:id_>/change/",
+            "<uuid:id_>/remove/",
+            *(f"<uuid:id_>/{one}/" for one in deeds),
+        )
     },
     "meters/new/": "metering.edit",
     "meters/<uuid:id_>/": "metering.read",

@@ -16,7 +16,27 @@ register(
         icon="gauge",
         order=127,
         permission="metering.read",
-        also=("meter", "meter-*", "virtual-meters", "virtual-meter-*", "reading-routes", "reading-route-*"),
+        also=("meter", "meter-*"),
+    )
+)
+register(
+    NavigationEntry(
+        title=_("Routes of reading"),
+        url_name="reading-routes",
+        icon="calendar",
+        order=128,
+        permission="metering.read",
+        also=("reading-route", "reading-route-*"),
+    )
+)
+register(
+    NavigationEntry(
+        title=_("Virtual meters"),
+        url_name="virtual-meters",
+        icon="scale",
+        order=129,
+        permission="metering.read",
+        also=("virtual-meter", "virtual-meter-*"),
     )
 )
 place_sections.add("metering/at_place.html", meters_at, order=5)

@@ -208,6 +208,8 @@ VIRTUAL_METERS = Register(
     ),
     derive=_sums,
     at="virtual-meters/",
+    change_at="{at}<uuid:id_>/change/",
+    page=lambda one: reverse("virtual-meter", args=[one.pk]),
 )
 
 
@@ -266,4 +268,6 @@ ROUTES = Register(
     ),
     derive=_days,
     at="reading-routes/",
+    change_at="{at}<uuid:id_>/change/",
+    page=lambda one: reverse("reading-route", args=[one.pk]),
 )

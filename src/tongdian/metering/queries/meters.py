@@ -42,6 +42,33 @@ def published_days(routes: Iterable[ReadingRoute]) -> Mapping[Any, RouteMonth]:
     return {row.route_id: row for row in rows.order_by("route", "-month", "-version").distinct("route")}
 
 
+@dataclass(frozen=True)
+class RouteStop:
+    """A point of a route, with what hangs there and when that was read last."""
+
+    point: UsagePoint
+    meter: Meter | None
+    last: MeterReading | None
+
+
+def stops(route: ReadingRoute) -> list[RouteStop]:
+    """The points of a route in the order in which they are walked to, in three questions."""
+    points = [
+        row.usage_point for row in route.points.select_related("usage_point__place").order_by("position")
+    ]
+    rows = MeterInstallation.objects.filter(usage_point__in=points, in_place__endswith=None)
+    hung = {row.usage_point_id: row.meter for row in rows.select_related("meter")}
+    newest = MeterReading.objects.filter(meter=OuterRef("meter"), on=OuterRef("on")).order_by("-version")
+    read = MeterReading.objects.filter(meter__in=list(hung.values()), pk=Subquery(newest.values("pk")[:1]))
+    kept = read.exclude(value=None).order_by("meter", "-on").distinct("meter")
+    last = {row.meter_id: row for row in kept}
+    return [
+        RouteStop(point, meter, last.get(meter.pk) if meter else None)
+        for point in points
+        for meter in [hung.get(point.pk)]
+    ]
+
+
 def installations(meter: Meter) -> QuerySet[MeterInstallation]:
     """Where a meter hung, the latest first."""
     rows = MeterInstallation.objects.filter(meter=meter).order_by("-in_place")
