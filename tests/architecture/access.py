@@ -59,6 +59,8 @@ SUBSTITUTES = [
     (r"^(books/accounts)/<int:id_>", r"\1/{bank}"),
     (r"^(/books/accounts)/\{number\}", r"\1/{bank}"),
     (r"^(/books)/\{id_\}", r"\1/{organisation}"),
+    (r"^(/?virtual-meters)/(<uuid:id_>|\{id_\})", r"\1/{virtual}"),
+    (r"^(/?reading-routes)/(<uuid:id_>|\{id_\})", r"\1/{route}"),
     (r"<str:day>", "2026-03-01"),
     (r"^(/?force-majeure)/(<uuid:id_>|\{id_\})", r"\1/{event}"),
     (r"^(/?fees)/(<uuid:id_>|\{id_\})", r"\1/{fee}"),
@@ -268,8 +270,27 @@ _BODIES: dict[str, Any] = {
         "digits": "6",
         "decimals": "2",
     },
+    "POST /virtual-meters": lambda t: {
+        "organisation": str(t["organisation"]),
+        "utility": "power",
+        "code": "X",
+        "name": "x",
+    },
+    "POST /virtual-meters/{id_}/count": lambda t: {"usage_point": str(t["point"]), "on": "2026-03-05"},
+    "POST /virtual-meters/{id_}/leave-out": lambda t: {"usage_point": str(t["point"]), "on": "2026-03-05"},
+    "POST /reading-routes": lambda t: {"organisation": str(t["organisation"]), "code": "X", "name": "x"},
+    "POST /reading-routes/{id_}/publish": lambda t: {"read_on": "2026-03-31", "bill_on": "2026-04-02"},
+    "POST /reading-routes/{id_}/put-on": lambda t: {"usage_point": str(t["point"])},
+    "POST /reading-routes/{id_}/take-off": lambda t: {"usage_point": str(t["point"])},
     "POST /meters/{id_}/read": lambda t: {"on": "2026-03-05", "value": "13"},
     "POST /meters/{id_}/correct": lambda t: {"on": "2026-03-01", "value": "11", "reason": "x"},
+    "POST /meters/{id_}/behind": lambda t: {"master": str(t["point"]), "on": "2026-03-05"},
+    "POST /meters/{id_}/apart": lambda t: {"on": "2026-03-05"},
+    "POST /meters/{id_}/fill-in": lambda t: {
+        "on": "2026-03-05",
+        "method": "previous_usage",
+        "missed": "locked",
+    },
     "POST /meters/{id_}/validate": lambda t: {"on": "2026-03-01"},
     "POST /meters/{id_}/take-back": lambda t: {"on": "2026-03-01", "reason": "x"},
     "POST /meters/{id_}/fit": lambda t: {"usage_point": str(t["point"]), "on": "2026-03-05", "value": "13"},
@@ -332,7 +353,15 @@ _BODIES: dict[str, Any] = {
     "POST /usage-points": lambda t: {"place": str(t["place"]), "utility": "water", "code": "X"},
     **{
         f"POST /{many}/{{id_}}/change": lambda t: {"code": "X", "seen": "x"}
-        for many in ("places", "feeders", "transformers", "usage-points", "meters")
+        for many in (
+            "places",
+            "feeders",
+            "transformers",
+            "usage-points",
+            "meters",
+            "virtual-meters",
+            "reading-routes",
+        )
     },
     "POST /agreements": lambda t: {
         "usage_point": str(t["point"]),
@@ -572,12 +601,32 @@ ACCESS: dict[str, str] = {
     "force-majeure/<uuid:id_>/proofs/": "cases.open",
     "force-majeure/<uuid:id_>/proofs/<str:hash_>/": "cases.read",
     **_register_pages("meters/", reads="metering.read"),
+    "virtual-meters/<uuid:id_>/": "metering.read",
+    "reading-routes/<uuid:id_>/": "metering.read",
+    **_register_pages("virtual-meters/", reads="metering.read"),
+    **_register_pages("reading-routes/", reads="metering.read"),
+    **{
+        f"{many}/{at}": "metering.edit"
+        for many, deeds in (
+            ("virtual-meters", ("count", "leave-out")),
+            ("reading-routes", ("publish", "put-on", "take-off")),
+        )
+        for at in (
+            "new/",
+            "<uuid:id_>/change/",
+            "<uuid:id_>/remove/",
+            *(f"<uuid:id_>/{one}/" for one in deeds),
+        )
+    },
     "meters/new/": "metering.edit",
     "meters/<uuid:id_>/": "metering.read",
     "meters/<uuid:id_>/change/": "metering.edit",
     "meters/<uuid:id_>/remove/": "metering.edit",
     "meters/<uuid:id_>/read/": "metering.read_meters",
     "meters/<uuid:id_>/correct/": "metering.read_meters",
+    "meters/<uuid:id_>/behind/": "metering.edit",
+    "meters/<uuid:id_>/apart/": "metering.edit",
+    "meters/<uuid:id_>/fill-in/": "metering.read_meters",
     "meters/<uuid:id_>/validate/": "metering.read_meters",
     "meters/<uuid:id_>/take-back/": "metering.read_meters",
     "meters/<uuid:id_>/fit/": "metering.edit",
@@ -750,6 +799,19 @@ API: dict[str, str] = {
     "GET /transformers/{id_}": "network.read",
     "POST /transformers/{id_}/change": "network.read",
     "POST /transformers/{id_}/remove": "network.read",
+    **{
+        operation: "metering.read"
+        for many, deeds in (
+            ("virtual-meters", ("count", "leave-out")),
+            ("reading-routes", ("publish", "put-on", "take-off")),
+        )
+        for operation in (
+            f"GET /{many}",
+            f"POST /{many}",
+            f"GET /{many}/{{id_}}",
+            *(f"POST /{many}/{{id_}}/{one}" for one in ("change", "remove", *deeds)),
+        )
+    },
     "GET /meters": "metering.read",
     "POST /meters": "metering.read",
     "GET /meters/{id_}": "metering.read",
@@ -757,6 +819,9 @@ API: dict[str, str] = {
     "POST /meters/{id_}/remove": "metering.read",
     "POST /meters/{id_}/read": "metering.read",
     "POST /meters/{id_}/correct": "metering.read",
+    "POST /meters/{id_}/behind": "metering.read",
+    "POST /meters/{id_}/apart": "metering.read",
+    "POST /meters/{id_}/fill-in": "metering.read",
     "POST /meters/{id_}/validate": "metering.read",
     "POST /meters/{id_}/take-back": "metering.read",
     "POST /meters/{id_}/fit": "metering.read",

@@ -28,6 +28,8 @@ def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
     from tongdian.cases.actions.force_majeure import add_event, add_proof
     from tongdian.connections.actions.fees import publish_fee
     from tongdian.metering.actions.meters import add_meter, fit_meter
+    from tongdian.metering.actions.parts import add_virtual_meter
+    from tongdian.metering.actions.routes import add_reading_route
     from tongdian.network import actions as network
     from tongdian.parties.actions.customers import enter_customer
 
@@ -70,6 +72,10 @@ def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
         owner="supplier",
         at=now,
     )
+    virtual = add_virtual_meter(
+        viewer=admin, organisation=campus, code=f"V-{short}", name="合计", utility="power", at=now
+    )
+    route = add_reading_route(viewer=admin, organisation=campus, code=f"R-{short}", name="一线", at=now)
     fit_meter(viewer=admin, meter=meter, usage_point=point, on=dt.date(2026, 3, 1), value=Decimal(12), at=now)
     customer = enter_customer(
         viewer=admin, organisation=campus, name=f"{short}的用户", phone="13807730001", at=now
@@ -95,6 +101,8 @@ def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
         "transformer": transformer.pk,
         "point": point.pk,
         "meter": meter.pk,
+        "virtual": virtual.pk,
+        "route": route.pk,
         "customer": customer.pk,
         "person": admin.pk,
         "role": admin.memberships.get().pk,

@@ -106,9 +106,25 @@ def test_one_that_went_back_is_kept_and_blocks(room):
 
 
 def test_who_may_not_read_meters_brings_none(room, viewer):
-    room.fit(room.meter(), value="1")
+    """No role that there is may import and not read; the kind asks all the same."""
+    from tongdian.agreements.importing.kinds.kind import Job
+    from tongdian.metering.importing import Readings
+
+    auditor = viewer("auditor", at=room.town.campus.organisation)
     with pytest.raises(NotAllowed):
-        bring(room, ["D1,2026-01-31,5,,,,,"], viewer=viewer("auditor", at=room.town.campus.organisation))
+        Readings().existing([], Job(room.town.campus.organisation, auditor, AT))
+
+
+def test_a_file_with_an_earlier_day_has_the_later_ones_looked_at_again(room):
+    """0, then 2,000 of 31 January; a file with 2,500 of 15 January comes afterwards."""
+    meter = room.meter()
+    room.fit(meter, value="0")
+    bring(room, ["D1,2026-01-31,2000,,,,,", "D1,2026-02-28,2100,,,,,"])
+    rows = list(queries.standing(meter).filter(on__gt=dt.date(2026, 1, 1)))
+    assert not any(one.is_blocked for one in queries.findings_of(rows).values())
+    bring(room, ["D1,2026-01-15,2500,,,,,"])
+    looked = queries.findings_of(rows)
+    assert [looked[row.pk].is_blocked for row in rows] == [True, False]
 
 
 DAYS = [dt.date(2026, 1, 1) + dt.timedelta(days=9 * n) for n in range(1, 9)]

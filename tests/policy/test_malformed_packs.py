@@ -44,6 +44,14 @@ BAD: dict[str, tuple[str, str, str, str, int]] = {
         "of kind: table",
         1,
     ),
+    "readings told by a rule of another kind": (
+        P,
+        "languages: [zh, en]",
+        "languages: [zh, en]\nuses: {readings: {methods: deposit, reasons: deposit, estimates: deposit, "
+        "validation: bill, checks: deposit}}",
+        'no rule "deposit" of kind: table',
+        1,
+    ),
     "a name of a group in which there is no service": (
         P,
         "languages: [zh, en]",

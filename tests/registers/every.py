@@ -2,8 +2,18 @@
 
 from tongdian.cases.registers import FORCE_MAJEURE
 from tongdian.connections.registers import FEES
-from tongdian.metering.registers import METERS
+from tongdian.metering.registers import METERS, VIRTUAL_METERS
 from tongdian.network.registers import FEEDERS, PLACES, TRANSFORMERS, USAGE_POINTS
 from tongdian.parties.registers import CUSTOMERS
 
-REGISTERS = (PLACES, FEEDERS, TRANSFORMERS, USAGE_POINTS, METERS, FEES, CUSTOMERS, FORCE_MAJEURE)
+REGISTERS = (
+    PLACES,
+    FEEDERS,
+    TRANSFORMERS,
+    USAGE_POINTS,
+    METERS,
+    VIRTUAL_METERS,
+    FEES,
+    CUSTOMERS,
+    FORCE_MAJEURE,
+)

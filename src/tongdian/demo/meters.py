@@ -14,7 +14,9 @@ from tongdian.agreements.models import Agreement
 from tongdian.calendar import SHANGHAI, legal_day
 from tongdian.demo.estate import Spot
 from tongdian.demo.organisations import GRID_PACK
-from tongdian.metering.models import Meter, MeterInstallation, MeterReading
+from tongdian.metering.actions.looking import look_at
+from tongdian.metering.actions.routes import publish_route_month
+from tongdian.metering.models import Meter, MeterInstallation, MeterReading, ReadingRoute, RoutePoint
 from tongdian.metering.rules import MeterKind, MeterOwner, Quality, Wiring
 from tongdian.network.models import UsagePoint
 from tongdian.network.rules import Utility
@@ -27,6 +29,7 @@ SUMMER = {6: 1.5, 7: 1.9, 8: 1.9, 9: 1.5, 12: 1.3, 1: 1.5, 2: 1.3}
 
 def fit_meters(spots: Iterable[Spot], random: Random, viewer: Any, at: dt.datetime) -> None:
     """Fit and read a meter wherever somebody is supplied today under a university's regulation."""
+    spots = list(spots)
     meters: list[Meter] = []
     places: list[MeterInstallation] = []
     readings: list[MeterReading] = []
@@ -49,6 +52,57 @@ def fit_meters(spots: Iterable[Spot], random: Random, viewer: Any, at: dt.dateti
     Meter.objects.bulk_create(meters)
     MeterInstallation.objects.bulk_create(places)
     MeterReading.objects.bulk_create(readings, batch_size=5_000)
+    _put_in_store({spot.house.pk: spot for spot in spots}.values())
+    _walk(places, viewer, ends[-1], at)
+    look_at([row for row in readings if row.on == ends[-1]], at=at, by=viewer.pk)
+
+
+def _put_in_store(spots: Iterable[Spot]) -> None:
+    """A few meters of each house that hang nowhere yet: the numbers that the forms of stages have as examples,
+    so that a case can be worked on to its end."""
+    Meter.objects.bulk_create(
+        Meter(
+            organisation=spot.house,
+            code=f"{code}{number or ''}",
+            utility=utility,
+            kind=MeterKind.ORDINARY,
+            multiplier=Decimal(1),
+            digits=Decimal(6),
+            decimals=Decimal(2),
+            owner=MeterOwner.SUPPLIER,
+            wiring=Wiring.LOW_LOW if utility == Utility.POWER else "",
+            is_demo=True,
+        )
+        for spot in spots
+        for code, utility in (
+            (("4530000123", Utility.POWER),)
+            if spot.pack == GRID_PACK
+            else (("D0412", Utility.POWER), ("S0412", Utility.WATER))
+        )
+        for number in range(4)
+    )
+
+
+def _walk(places: Iterable[MeterInstallation], viewer: Any, last: dt.date, at: dt.datetime) -> None:
+    """Each house's meters of one utility are read on one route; its days of the month are published (19)."""
+    routes: dict[tuple[Any, str], ReadingRoute] = {}
+    points: list[RoutePoint] = []
+    for place in places:
+        meter = place.meter
+        key = (meter.organisation_id, meter.utility)
+        if key not in routes:
+            name = "电表" if meter.utility == Utility.POWER else "水表"
+            routes[key] = ReadingRoute.objects.create(
+                organisation=meter.organisation,
+                code=f"{meter.organisation.short}-{meter.code[0]}",
+                name=f"{meter.organisation.name}{name}",
+            )
+        points.append(RoutePoint(route=routes[key], usage_point=place.usage_point, position=len(points) + 1))
+    RoutePoint.objects.bulk_create(points)
+    for route in routes.values():
+        publish_route_month(
+            viewer=viewer, reading_route=route, read_on=last, bill_on=last + dt.timedelta(days=3), at=at
+        )
 
 
 def month_ends(today: dt.date) -> list[dt.date]:

@@ -101,3 +101,14 @@ ROUTE = Fields(
     Code("code", Words("路线编号", "Route code"), column=Words("路线编号", "Route code"), example="R-03"),
     Text("name", Words("名称", "Name"), most=120, example="教工宿舍 1–8 栋"),
 )
+PUBLISHING = Fields(
+    Day("read_on", Words("抄表日", "Read on"), example="2026-03-31"),
+    Day("bill_on", Words("计费日", "Billed on"), example="2026-04-03"),
+    Text(
+        "reason",
+        Words("更改原因", "Why it changes"),
+        optional=True,
+        most=200,
+        note=Words("该月已公布过的才填。", "Only where the month is published already."),
+    ),
+)

@@ -19,5 +19,25 @@ register(
         also=("meter", "meter-*"),
     )
 )
+register(
+    NavigationEntry(
+        title=_("Routes of reading"),
+        url_name="reading-routes",
+        icon="calendar",
+        order=128,
+        permission="metering.read",
+        also=("reading-route", "reading-route-*"),
+    )
+)
+register(
+    NavigationEntry(
+        title=_("Virtual meters"),
+        url_name="virtual-meters",
+        icon="scale",
+        order=129,
+        permission="metering.read",
+        also=("virtual-meter", "virtual-meter-*"),
+    )
+)
 place_sections.add("metering/at_place.html", meters_at, order=5)
 register_search(found_in(METERS), order=32)

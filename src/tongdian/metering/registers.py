@@ -3,21 +3,46 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from tongdian.metering import queries
+from tongdian.metering.actions.filling import fill_in_reading
 from tongdian.metering.actions.looking import validate_reading
 from tongdian.metering.actions.meters import add_meter, change_meter, fit_meter, remove_meter, take_down_meter
+from tongdian.metering.actions.parts import (
+    add_virtual_meter,
+    change_virtual_meter,
+    count_point,
+    leave_point_out,
+    meter_apart,
+    meter_behind,
+    remove_virtual_meter,
+)
 from tongdian.metering.actions.readings import correct_reading, read_meter, take_reading_back
-from tongdian.metering.entries import METER
-from tongdian.metering.models import Meter, MeterInstallation
-from tongdian.metering.rules import NoSuchMeter
+from tongdian.metering.actions.routes import (
+    add_reading_route,
+    change_reading_route,
+    publish_route_month,
+    put_on_route,
+    remove_reading_route,
+    take_off_route,
+)
+from tongdian.metering.entries import METER, ROUTE, VIRTUAL
+from tongdian.metering.models import (
+    Meter,
+    MeterInstallation,
+    ReadingRoute,
+    RoutePoint,
+    VirtualMeter,
+    VirtualPart,
+)
+from tongdian.metering.rules import NoSuchMeter, NoSuchRoute, NoSuchVirtualMeter
 from tongdian.network.registers import UTILITY
 from tongdian.policy.words import Words
 from tongdian.registers.filters import Filter
 from tongdian.registers.register import FurtherAction, Register
-from tongdian.registers.sorts import Text
+from tongdian.registers.sorts import Day, Number, Text
 
 
 def _where(things: Sequence[Any]) -> Mapping[Any, Mapping[str, Any]]:
@@ -63,6 +88,12 @@ METERS = Register(
             said=Words("已更正；更正前后均可查看。", "The reading is corrected; both stay readable."),
         ),
         FurtherAction(
+            slug="fill-in",
+            action=fill_in_reading,
+            title=Words("推算未抄示数", "Fill in a figure not read"),
+            said=Words("已按规定推算。", "The figure is filled in as the rules have it."),
+        ),
+        FurtherAction(
             slug="validate",
             action=validate_reading,
             title=Words("重新校验抄见数", "Validate a reading again"),
@@ -73,6 +104,18 @@ METERS = Register(
             action=take_reading_back,
             title=Words("作废抄见数", "Take a reading back"),
             said=Words("已作废；仍可查看。", "The reading counts no more; it stays readable."),
+        ),
+        FurtherAction(
+            slug="behind",
+            action=meter_behind,
+            title=Words("设为分表", "Meter it behind a master"),
+            said=Words("已设为分表。", "It is metered behind the master."),
+        ),
+        FurtherAction(
+            slug="apart",
+            action=meter_apart,
+            title=Words("解除分表", "Meter it apart"),
+            said=Words("已解除。", "It is metered apart."),
         ),
         FurtherAction(
             slug="fit",
@@ -115,4 +158,116 @@ METERS = Register(
     at="meters/",
     change_at="{at}<uuid:id_>/change/",
     page=lambda one: reverse("meter", args=[one.pk]),
+)
+
+
+def _sums(things: Sequence[Any]) -> Mapping[Any, Mapping[str, Any]]:
+    """What each counts now, as `A + B - C`."""
+    rows = VirtualPart.objects.filter(virtual_meter__in=[one.pk for one in things], in_force__endswith=None)
+    found: dict[Any, str] = {}
+    for key, code, away in rows.order_by("is_taken_away", "usage_point__code").values_list(
+        "virtual_meter_id", "usage_point__code", "is_taken_away"
+    ):
+        said = found.get(key, "")
+        found[key] = f"{said} {'-' if away else '+'} {code}" if said or away else code
+    return {one.pk: {"counts": found.get(one.pk, "").strip()} for one in things}
+
+
+VIRTUAL_METERS = Register(
+    name="virtual-meters",
+    model=VirtualMeter,
+    title=Words("虚拟表", "Virtual meters"),
+    one=Words("虚拟表", "a virtual meter"),
+    api=("A virtual meter and what it counts now.", "The virtual meters that you see."),
+    fields=VIRTUAL,
+    reads="metering.read",
+    rows=queries.virtual_meters,
+    unknown=NoSuchVirtualMeter,
+    add=add_virtual_meter,
+    change=change_virtual_meter,
+    remove=remove_virtual_meter,
+    deeds=(
+        FurtherAction(
+            slug="count",
+            action=count_point,
+            title=Words("计入用电（水）点", "Count a usage point"),
+            said=Words("已计入。", "It counts."),
+        ),
+        FurtherAction(
+            slug="leave-out",
+            action=leave_point_out,
+            title=Words("不再计入", "Leave a usage point out"),
+            said=Words("已不再计入。", "It counts no more."),
+        ),
+    ),
+    filters=(UTILITY,),
+    derived=(
+        Text(
+            "counts", Words("计算式", "Counts"), optional=True, most=400, api="usage points with their signs"
+        ),
+    ),
+    derive=_sums,
+    at="virtual-meters/",
+    change_at="{at}<uuid:id_>/change/",
+    page=lambda one: reverse("virtual-meter", args=[one.pk]),
+)
+
+
+def _days(things: Sequence[Any]) -> Mapping[Any, Mapping[str, Any]]:
+    """How many points are on each, and the latest days that are published."""
+    rows = RoutePoint.objects.filter(route__in=[one.pk for one in things]).values_list("route_id")
+    counts = dict(rows.annotate(points=Count("pk")))
+    days = queries.published_days(things)
+    return {
+        one.pk: {
+            "points": counts.get(one.pk, 0),
+            "read_on": days[one.pk].read_on if one.pk in days else None,
+            "bill_on": days[one.pk].bill_on if one.pk in days else None,
+        }
+        for one in things
+    }
+
+
+ROUTES = Register(
+    name="reading-routes",
+    model=ReadingRoute,
+    title=Words("抄表路线", "Routes of reading"),
+    one=Words("抄表路线", "a route"),
+    api=("A route with the days last published.", "The routes that you see, with the days last published."),
+    fields=ROUTE,
+    reads="metering.read",
+    rows=queries.reading_routes,
+    unknown=NoSuchRoute,
+    add=add_reading_route,
+    change=change_reading_route,
+    remove=remove_reading_route,
+    deeds=(
+        FurtherAction(
+            slug="publish",
+            action=publish_route_month,
+            title=Words("公布抄表计费日", "Publish its days"),
+            said=Words("已公布。", "The days are published."),
+        ),
+        FurtherAction(
+            slug="put-on",
+            action=put_on_route,
+            title=Words("加入用电（水）点", "Put a usage point on it"),
+            said=Words("已加入。", "It is on the route."),
+        ),
+        FurtherAction(
+            slug="take-off",
+            action=take_off_route,
+            title=Words("移出用电（水）点", "Take a usage point off"),
+            said=Words("已移出。", "It is off the route."),
+        ),
+    ),
+    derived=(
+        Number("points", Words("点数", "Points"), low="0", high="100000", scale=0, api="usage points on it"),
+        Day("read_on", Words("抄表日", "Read on"), optional=True, api="the day last published"),
+        Day("bill_on", Words("计费日", "Billed on"), optional=True, api="the day last published"),
+    ),
+    derive=_days,
+    at="reading-routes/",
+    change_at="{at}<uuid:id_>/change/",
+    page=lambda one: reverse("reading-route", args=[one.pk]),
 )

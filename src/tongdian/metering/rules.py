@@ -231,6 +231,117 @@ class FitsNoMore(Refusal):
     )
 
 
+class NoRuleForThat(Refusal):
+    """No document says what a meter is held to show."""
+
+    says = Words(
+        "{day} 没有规定未抄表时如何推算；请录入示数。",
+        "No document in force on {day} says what to take for a meter that was not read: enter a figure.",
+    )
+
+
+class NoSuchRoute(Refusal):
+    """There is none, or not for this viewer."""
+
+    says = Words("没有此抄表路线。", "There is no such route.")
+    status = 404
+
+
+class OnRoute(Refusal):
+    """A point is read once."""
+
+    says = Words(
+        "{point} 已在路线 {route} 上；请先移出。", "{point} is on the route {route}: take it off first."
+    )
+    field = "usage_point"
+    status = 409
+
+
+class NotOnRoute(Refusal):
+    """What is not on it cannot be taken off."""
+
+    says = Words("{point} 不在路线 {route} 上。", "{point} is not on the route {route}.")
+    field = "usage_point"
+
+
+class BilledBeforeRead(Refusal):
+    """Nobody bills what is not read."""
+
+    says = Words(
+        "计费日 {bill} 早于抄表日 {read}。", "It would be billed on {bill}, before it is read on {read}."
+    )
+    field = "bill_on"
+
+
+class PublishedAlready(Refusal):
+    """What was published is not changed without saying why (19)."""
+
+    says = Words(
+        "{route} 该月已公布：{read} 抄表，{bill} 计费；更改须写明原因。",
+        "{route} is published for that month: read on {read}, billed on {bill}. Say why it changes.",
+    )
+    field = "reason"
+    status = 409
+
+
+class NoSuchVirtualMeter(Refusal):
+    """There is none, or not for this viewer."""
+
+    says = Words("没有此虚拟表。", "There is no such virtual meter.")
+    status = 404
+
+
+class OtherUtilityBehind(Refusal):
+    """Water is not metered behind electricity."""
+
+    says = Words("{point} 与 {master} 不是同一种（电或水）。", "{point} and {master} are not of one utility.")
+
+
+class HasMaster(Refusal):
+    """A point has one master at a time."""
+
+    says = Words(
+        "{point} 自 {day} 起已在总表 {master} 之下；请先解除。",
+        "{point} is metered behind {master} since {day}: take it from there first.",
+    )
+    status = 409
+
+
+class GoesInCircles(Refusal):
+    """Nothing is metered behind itself."""
+
+    says = Words(
+        "{master} 自身就在 {point} 之下；总分表不能成环。",
+        "{master} is itself metered behind {point}: it would go round in circles.",
+    )
+    field = "master"
+    status = 409
+
+
+class NotBehind(Refusal):
+    """What does not count there cannot be taken from there."""
+
+    says = Words("{day} {point} 不在其中。", "{point} did not count there on {day}.")
+    field = "on"
+
+
+class CountsAlready(Refusal):
+    """A point counts once in a sum."""
+
+    says = Words("{point} 自 {day} 起已计入 {meter}。", "{point} counts in {meter} since {day} already.")
+    status = 409
+
+
+class PartsChanged(Refusal):
+    """A sum whose parts changed within its days would count one twice or not at all."""
+
+    says = Words(
+        "{what} 在 {day} 有变动；请以该日为界分两段计算。",
+        "{what} changed on {day}: calculate the days before and after it apart.",
+    )
+    status = 409
+
+
 def must_fit_register(value: Decimal, *, digits: int, decimals: int) -> None:
     """Raise BeyondRegister or FinerThanRegister."""
     if value >= size_of(digits):

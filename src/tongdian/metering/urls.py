@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from tongdian.metering.pages import meters
-from tongdian.metering.registers import METERS
+from tongdian.metering.pages import meters, together
+from tongdian.metering.registers import METERS, ROUTES, VIRTUAL_METERS
 from tongdian.registers.pages.register import addresses
 
 urlpatterns = [
     path("meters/<uuid:id_>/", meters.meter, name="meter"),
     path("meters/<uuid:id_>/readings/<str:day>/", meters.reading, name="meter-reading"),
+    path("virtual-meters/<uuid:id_>/", together.virtual_meter, name="virtual-meter"),
+    path("reading-routes/<uuid:id_>/", together.route, name="reading-route"),
     *addresses(METERS),
+    *addresses(VIRTUAL_METERS),
+    *addresses(ROUTES),
 ]

@@ -162,13 +162,15 @@ class Collecting(Model):
 class ReadingRules(Model):
     """How readings of meters are taken and looked at: `methods` and `reasons` are the tables that a reading
     which nobody took is told by, `estimates` how many may follow each other, `validation` the sheet of what
-    looks wrong, and `checks` the table that says how grave that is."""
+    looks wrong, `checks` the table that says how grave that is, and `filled` the sheet by which a figure is
+    found that nobody could read."""
 
     methods: Id
     reasons: Id
     estimates: Id
     validation: Id
     checks: Id
+    filled: Id | None = None
 
 
 class Uses(Model):

@@ -32,6 +32,7 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
         ("readings", readings.estimates if readings else None, ValueRule, "value"),
         ("readings", readings.validation if readings else None, SheetRule, "sheet"),
         ("readings", readings.checks if readings else None, TableRule, "table"),
+        ("readings", readings.filled if readings else None, SheetRule, "sheet"),
         ("customer_class", uses.customer_class, ClassRule, "class"),
         ("electricity_price", uses.electricity_price, TableRule, "table"),
         ("water_price", uses.water_price, TableRule, "table"),

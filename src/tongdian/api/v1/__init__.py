@@ -151,6 +151,8 @@ for _prefix, _router in {
     "/halts": money.halts,
     "/bank-lines": money.lines,
     "/books": money.books,
+    "/virtual-meters": meters.virtual_meters,
+    "/reading-routes": meters.reading_routes,
     "/agreements": agreements.agreements,
     "/notices": agreements.notices,
     "/webhooks": webhooks.webhooks,

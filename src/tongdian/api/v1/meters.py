@@ -11,9 +11,11 @@ from tongdian.api.shapes.metering import ReadingOut
 from tongdian.api.v1.asking import REFUSED, viewer_of
 from tongdian.api.v1.registers import operations
 from tongdian.metering import queries
-from tongdian.metering.registers import METERS
+from tongdian.metering.registers import METERS, ROUTES, VIRTUAL_METERS
 
 meters = operations(METERS)
+virtual_meters = operations(VIRTUAL_METERS)
+reading_routes = operations(ROUTES)
 
 
 @meters.get("/{uuid:id_}/readings", response={200: list[ReadingOut], **REFUSED})

@@ -7,10 +7,12 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
 from tongdian.bounded_days import read as read_day
+from tongdian.calendar import legal_day
 from tongdian.metering import queries
 from tongdian.metering.models import Meter, MeterReading
 from tongdian.metering.registers import METERS
@@ -34,10 +36,14 @@ def meter(request: HttpRequest, id_: UUID) -> HttpResponse:
     readings = list(queries.standing(one).select_related("by", "meter").order_by("-on")[: SHOWN + 1])
     _tell(one, readings)
     unit = UNITS[Utility(one.utility)]
+    here = queries.hangs(one)
+    today = legal_day(timezone.now())
     context = {
         "meter": one,
         "unit": unit,
-        "here": queries.hangs(one),
+        "here": here,
+        "masters": queries.masters_above(here.usage_point, today) if here else (),
+        "parts": queries.parts_of(here.usage_point, today) if here else (),
         "installations": queries.installations(one),
         "readings": [(row, queries.figure(row), used.get(row.pk)) for row in readings[:SHOWN]],
         "is_more": len(readings) > SHOWN,

@@ -9,9 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from psycopg.types.range import DateRange
 
 from tongdian.metering.findings import FoundCheck, history
-from tongdian.metering.models import MeterReading, ReadingValidation
+from tongdian.metering.models import Meter, MeterInstallation, MeterReading, ReadingValidation, SubMetering
+from tongdian.metering.queries.meters import figure, standing, where
+from tongdian.metering.queries.usage import usage_of, usages_of
+from tongdian.metering.rules import READ_ON_THE_METER, size_of
 from tongdian.parties.models import Organisation
 from tongdian.parties.queries import packs_in_force
 from tongdian.policy.kinds.table import TableRule
@@ -102,6 +106,48 @@ def quality_of(organisation: Organisation, on: dt.date, method: str) -> str | No
     return next((str(row["quality"]) for row in rows if row["method"] == method), None)
 
 
+def filled_by(organisation: Organisation | None, on: dt.date | None) -> Mapping[str, Words]:
+    """The methods by which the pack itself finds a figure."""
+    pack = reading_rules(organisation, on) if organisation is not None and on is not None else None
+    uses = pack.head.uses.readings if pack else None
+    if pack is None or uses is None or uses.filled is None:
+        return {}
+    rule: Any = pack.rules[uses.filled]
+    taken = rule.taken(pack, {})
+    kind = rule.sheet(pack, rule.version_on(on, taken), taken).types["method"]
+    named = words_of(organisation, on, "method")  # type: ignore[arg-type]
+    return {one: named.get(one, Words(one, one)) for one in kind.values}
+
+
+def known_before(meter: Meter, on: dt.date) -> Mapping[str, Any] | None:
+    """What is known of a meter and its point before a day: the figure before, and each stretch with its use.
+    None where it hung nowhere, or was not read before."""
+    place = where(meter, on)
+    last = standing(meter).filter(on__gte=place.fitted_on, on__lt=on).last() if place else None
+    if place is None or last is None:
+        return None
+    hung = MeterInstallation.objects.filter(usage_point=place.usage_point).order_by("in_place").first()
+    assert hung is not None
+    used = usage_of(place.usage_point, hung.fitted_on, last.on).segments if hung.fitted_on < last.on else ()
+    return {
+        "read_on": on,
+        "before": figure(last),
+        "multiplier": meter.multiplier,
+        "size": size_of(int(meter.digits)),
+        "stretch": [
+            {
+                "ended_on": part.now.on,
+                "used": round(part.quantity, 2),
+                "is_estimate": part.now.quality not in READ_ON_THE_METER,
+            }
+            for part in used[-MOST_STRETCHES:]
+        ],
+    }
+
+
+MOST_STRETCHES = 120  # ten years of months, as many as the sheet takes
+
+
 def most_estimates(organisation: Organisation, on: dt.date) -> int | None:
     """How many estimates may follow each other; None where no pack says."""
     pack = reading_rules(organisation, on)
@@ -161,7 +207,30 @@ def compared_with(readings: Sequence[MeterReading]) -> Mapping[Any, Mapping[str,
         )
         names = [column.name for column in cursor.description]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return {row.pop("reading"): row for row in rows}
+    found = {row.pop("reading"): row for row in rows}
+    for row in readings:
+        found[str(row.pk)].update(_of_its_parts(row, found[str(row.pk)]))
+    return found
+
+
+def _of_its_parts(row: MeterReading, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the meters behind it used over the same days, where all of them were read."""
+    place = where(row.meter, row.on)
+    if place is None or told["is_first"]:
+        return {}
+    time = DateRange(told["before_on"], row.on)
+    parts = SubMetering.objects.filter(master=place.usage_point_id, in_force__overlap=time)
+    throughout = parts.filter(in_force__contains=time)
+    if not throughout or throughout.count() < parts.count():
+        return {}
+    behind = [one.part for one in throughout.select_related("part")]
+    used = usages_of(behind, told["before_on"], row.on).values()
+    if any(one.missing for one in used):
+        return {}
+    return {"has_parts": True, "parts_used": sum((one.quantity for one in used), Decimal(0)).quantize(CENT)}
+
+
+CENT = Decimal("0.01")
 
 
 def explained(row: ReadingValidation) -> Any:

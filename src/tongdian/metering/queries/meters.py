@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -11,7 +12,7 @@ from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from tongdian.metering.models import Meter, MeterInstallation, MeterReading
+from tongdian.metering.models import Meter, MeterInstallation, MeterReading, ReadingRoute, RouteMonth
 from tongdian.metering.rules import NoSuchMeter, size_of
 from tongdian.network.models import UsagePoint
 from tongdian.parties.permissions import seen
@@ -28,6 +29,44 @@ def meter(viewer: Any, id_: UUID | str) -> Meter:
     if found is None:
         raise NoSuchMeter
     return found
+
+
+def reading_routes(viewer: Any) -> QuerySet[ReadingRoute]:
+    """Every route that the viewer sees."""
+    return ReadingRoute.objects.filter(seen(viewer, "metering.read")).select_related("organisation")
+
+
+def published_days(routes: Iterable[ReadingRoute]) -> Mapping[Any, RouteMonth]:
+    """The latest days that are published of each route, by its key."""
+    rows = RouteMonth.objects.filter(route__in=[one.pk for one in routes])
+    return {row.route_id: row for row in rows.order_by("route", "-month", "-version").distinct("route")}
+
+
+@dataclass(frozen=True)
+class RouteStop:
+    """A point of a route, with what hangs there and when that was read last."""
+
+    point: UsagePoint
+    meter: Meter | None
+    last: MeterReading | None
+
+
+def stops(route: ReadingRoute) -> list[RouteStop]:
+    """The points of a route in the order in which they are walked to, in three questions."""
+    points = [
+        row.usage_point for row in route.points.select_related("usage_point__place").order_by("position")
+    ]
+    rows = MeterInstallation.objects.filter(usage_point__in=points, in_place__endswith=None)
+    hung = {row.usage_point_id: row.meter for row in rows.select_related("meter")}
+    newest = MeterReading.objects.filter(meter=OuterRef("meter"), on=OuterRef("on")).order_by("-version")
+    read = MeterReading.objects.filter(meter__in=list(hung.values()), pk=Subquery(newest.values("pk")[:1]))
+    kept = read.exclude(value=None).order_by("meter", "-on").distinct("meter")
+    last = {row.meter_id: row for row in kept}
+    return [
+        RouteStop(point, meter, last.get(meter.pk) if meter else None)
+        for point in points
+        for meter in [hung.get(point.pk)]
+    ]
 
 
 def installations(meter: Meter) -> QuerySet[MeterInstallation]:
