@@ -29,6 +29,8 @@ NOT_BY_BOTH = {
     **dict.fromkeys(("erase_customer", "erase_payload", "withdraw_consent", "publish_notice"), PERSONAL),
     **dict.fromkeys(("close_account", "reset_password", "attach_official_text"), AT_THE_DESK),
     **dict.fromkeys(("set_up_channel", "try_channel", "send_again", "tell_again"), AT_THE_DESK),
+    "object_to_own_bill": "the customer's own page; staff enter one by POST /bills/{id}/object",
+    "seen_by_customer": INSIDE,
     "hand_in_paper": "the applicant's own page; a program hands a paper in by POST /cases/{number}/papers",
     **dict.fromkeys(("bring", "keep_taking"), OVER_FILES),
     "keep_download": "that somebody took the uploaded file along, which only the page gives",

@@ -176,3 +176,23 @@ def test_an_objection_is_upheld_by_a_corrected_bill(billed):
     dispute = queries.dispute(billed.officer, dispute.pk)
     objecting.settle_dispute(**given | {"dispute": dispute}, at=noon(12, 3))
     assert queries.open_dispute(billed.first) is None
+
+
+def test_a_customer_sees_and_objects_to_their_own_bill_alone(billed, viewer, client):
+    from tongdian.parties.models import Account
+
+    first = billed.first
+    theirs, other = Account.objects.create(username="xm"), Account.objects.create(username="someone")
+    first.account.customer.account = theirs
+    first.account.customer.save()
+    client.force_login(other)
+    assert client.get(f"/my-bills/{first.pk}/").status_code == 404
+    client.force_login(theirs)
+    page = client.get(f"/my-bills/{first.pk}/")
+    assert page.status_code == 200
+    assert "500" in page.content.decode()
+    assert queries.delivered_on(first) is not None  # with that it has reached them
+    assert client.post(f"/my-bills/{first.pk}/", {"text": "电表读错了"}).status_code == 302
+    assert queries.open_dispute(first).text == "电表读错了"
+    client.force_login(other)
+    assert client.post(f"/my-bills/{first.pk}/", {"text": "x"}).status_code == 404

@@ -40,4 +40,5 @@ RELEASE = Fields(
 BECAUSE = Fields(REASON)
 DELIVERY = Fields(Selection("way", Words("送达方式", "How"), of=DeliveryWay, default=DeliveryWay.HANDED), ON)
 OBJECTION = Fields(ON, WRITTEN)
+OWN_OBJECTION = Fields(WRITTEN)
 SETTLEMENT = Fields(Selection("outcome", Words("处理结果", "Outcome"), of=DisputeOutcome), WRITTEN)

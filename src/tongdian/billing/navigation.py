@@ -2,6 +2,9 @@
 
 from django.utils.translation import pgettext_lazy
 
+from tongdian.accounts.sections import account_sections, own_sections
+from tongdian.billing.sections import bills_of, own_bills, waiting
+from tongdian.shell.home import add_section
 from tongdian.shell.navigation import NavigationEntry, register
 
 register(
@@ -14,3 +17,6 @@ register(
         also=("bill", "bill-*", "billing-*", "objection*"),
     )
 )
+account_sections.add("billing/of_account.html", bills_of, order=1)
+own_sections.add("billing/of_account.html", own_bills, order=1)
+add_section("billing/home.html", waiting, order=3)

@@ -28,6 +28,7 @@ from tongdian.billing.rules import NoSuchBill, NoSuchDispute, NoSuchRun, Outcome
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import seen
 from tongdian.policy.packs import Pack
+from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.queries import pack_for
 
 SHOWN = ("organisation", "account", "account__customer", "account__place", "run", "by")
@@ -202,6 +203,15 @@ def bill(viewer: Any, id_: UUID | str) -> Bill:
     return found
 
 
+def own_bill(viewer: Any, id_: UUID | str) -> Bill:
+    """A bill of a customer who is signed in. Raises NoSuchBill."""
+    rows = Bill.objects.filter(account__customer__account=viewer.pk, pk=id_)
+    found = rows.select_related(*SHOWN, "cancellation", "corrected_by", "corrects").first()
+    if found is None:
+        raise NoSuchBill
+    return found
+
+
 def bills_of(account: BillingAccount) -> QuerySet[Bill]:
     """The bills of a billing account, the newest first."""
     rows = Bill.objects.filter(account=account).order_by("-issued_on", "-id")
@@ -255,6 +265,39 @@ def dispute(viewer: Any, id_: UUID | str) -> Dispute:
     found = disputes(viewer).filter(pk=id_).first()
     if found is None:
         raise NoSuchDispute
+    return found
+
+
+def last_day(pack: Pack, who: str, received: dt.date) -> dt.date | None:
+    """The last day by the pack's rule; none, where it has no such rule or its calendar ends before."""
+    billing = pack.head.uses.billing
+    rule = billing.objection if billing else None
+    if rule is None:
+        return None
+    given = {**getattr(rule, who), rule.day: received.isoformat()}
+    try:
+        last = pack.answer(rule.rule, on=received, given=given).value
+    except Refusal:
+        return None
+    assert isinstance(last, dt.date)
+    return last
+
+
+def objection_until(bill: Bill) -> dt.date | None:
+    """The last day on which the bill may be objected to; none, where it was not delivered."""
+    received = delivered_on(bill)
+    return last_day(pack_of(bill), "objects", received) if received else None
+
+
+def to_release(viewer: Any) -> list[tuple[BillingRun, RunPreview, int]]:
+    """The runs that wait for somebody else than who began them, with how many bills are held."""
+    found = []
+    for one in (
+        runs(viewer).filter(posting=None, previews__isnull=False).distinct().exclude(by=viewer.pk)[:20]
+    ):
+        preview = last_preview(one)
+        if preview is not None and not is_released(preview):
+            found.append((one, preview, held(preview).count()))
     return found
 
 

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from tongdian.billing.pages import bills, disputes, runs
+from tongdian.billing.pages import bills, disputes, own, runs
 
 urlpatterns = [
+    path("my-bills/<uuid:id_>/", own.bill, name="my-bill"),
+    path("my-bills/<uuid:id_>/paper/", own.paper, name="my-bill-paper"),
     path("bills/", bills.bills, name="bills"),
     path("bills/export/", bills.export, name="bills-export"),
     path("bills/runs/", runs.runs, name="billing-runs"),

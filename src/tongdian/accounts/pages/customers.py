@@ -19,6 +19,7 @@ from tongdian.accounts.queries.customers import AccountSummary, statement_of, su
 from tongdian.accounts.queries.late import holding, kept_plan, overdue
 from tongdian.accounts.registers import ACCOUNTS
 from tongdian.accounts.rules import COLLECT
+from tongdian.accounts.sections import account_sections
 from tongdian.bounded_days import read as read_day
 from tongdian.money import format_yuan
 from tongdian.parties.models import Customer
@@ -54,6 +55,7 @@ def account(request: HttpRequest, id_: UUID) -> HttpResponse:
             and request.user.has_perm(deed.action.may.name, one.organisation)
         ],
         "doings": next_to_do(one, today),
+        "sections": account_sections.of(request, one),
         **standing(one, today),
     }
     return render(request, "accounts/account.html", context)

@@ -14,6 +14,7 @@ from tongdian.accounts import queries
 from tongdian.accounts.pages.counter import pdf_reply
 from tongdian.accounts.pages.customers import days_of, standing
 from tongdian.accounts.queries.customers import own_accounts, statement_of, summaries
+from tongdian.accounts.sections import own_sections
 from tongdian.registers.pages.guarding import guarded
 
 SHOWN = 24
@@ -45,6 +46,7 @@ def account(request: HttpRequest, id_: UUID) -> HttpResponse:
         "last": last,
         "before": before,
         "lines": lines,
+        "sections": own_sections.of(request, one),
         **standing(one, today),
     }
     return render(request, "accounts/own.html", context)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from tongdian.audit_log.actions import record
 from tongdian.billing import queries
 from tongdian.billing.fields import DELIVERY, OBJECTION, SETTLEMENT
 from tongdian.billing.models import Bill, BillDelivery, Dispute, DisputeAnswer
@@ -18,14 +19,13 @@ from tongdian.billing.rules import (
     OBJECT,
     RUN,
     SETTLE,
+    DeliveryWay,
     DisputedAlready,
     DisputeOutcome,
     NotCorrectedYet,
     SettledAlready,
 )
 from tongdian.calendar import legal_day
-from tongdian.policy.packs import Pack
-from tongdian.policy.refusals import Refusal
 from tongdian.registers.action import action
 
 
@@ -68,11 +68,27 @@ def objected(viewer: Any, bill: Bill, text: str, on: dt.date, at: dt.datetime) -
         bill=bill,
         on=on,
         text=text,
-        last_on=_last_day(pack, "objects", received) if received else None,
-        answer_by=_last_day(pack, "settles", on),
+        last_on=queries.last_day(pack, "objects", received) if received else None,
+        answer_by=queries.last_day(pack, "settles", on),
         at=at,
         by_id=getattr(viewer, "pk", None),
     )
+
+
+@transaction.atomic
+def object_to_own_bill(*, viewer: Any, bill: Bill, text: str, at: dt.datetime) -> Dispute:
+    """A customer's own objection, of today. Raises NoSuchBill, DisputedAlready."""
+    dispute = objected(viewer, queries.own_bill(viewer, bill.pk), text, legal_day(at), at)
+    _record(viewer, "object-to-bill", bill, at, text=text)
+    return dispute
+
+
+def seen_by_customer(*, viewer: Any, bill: Bill, at: dt.datetime) -> None:
+    """A customer opened their own bill: with that it has reached them, unless it had before."""
+    if queries.delivered_on(bill) is None:
+        with transaction.atomic():
+            delivered(viewer, queries.own_bill(viewer, bill.pk), DeliveryWay.SEEN, legal_day(at), at)
+            _record(viewer, "deliver-bill", bill, at, way=DeliveryWay.SEEN)
 
 
 @action("settle-objection", may=SETTLE, within="dispute.organisation", fields=SETTLEMENT)
@@ -100,16 +116,5 @@ def settle_dispute(
         raise SettledAlready from None
 
 
-def _last_day(pack: Pack, who: str, received: dt.date) -> dt.date | None:
-    """The last day by the pack's rule; none, where it has no such rule or its calendar ends before."""
-    billing = pack.head.uses.billing
-    rule = billing.objection if billing else None
-    if rule is None:
-        return None
-    given = {**getattr(rule, who), rule.day: received.isoformat()}
-    try:
-        last = pack.answer(rule.rule, on=received, given=given).value
-    except Refusal:
-        return None
-    assert isinstance(last, dt.date)
-    return last
+def _record(viewer: Any, deed: str, bill: Bill, at: dt.datetime, **payload: Any) -> None:
+    record(actor=viewer.actor, action=deed, subject=bill.audit_subject, payload=payload, at=at)

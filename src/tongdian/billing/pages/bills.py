@@ -96,22 +96,25 @@ def export(request: HttpRequest) -> Any:
 def bill(request: HttpRequest, id_: UUID) -> HttpResponse:
     """One bill, line by line, with what each rests on."""
     one = queries.bill(request.user, id_)
-    pack = queries.pack_of(one)
-    lines = queries.lines(one)
-    return render(
-        request,
-        "billing/bill.html",
-        {
-            "bill": one,
-            "customer": shown_name(request.user, one.account.customer),
-            "lines": [_line(line, pack) for line in lines],
-            "delivered": one.deliveries.order_by("on"),
-            "disputes": one.disputes.select_related("answer").order_by("id"),
-            "chart": _chart(one),
-            "replaced": _difference(one, lines),
-            **_may(request, one),
-        },
-    )
+    context = {
+        "customer": shown_name(request.user, one.account.customer),
+        "delivered": one.deliveries.order_by("on"),
+        **bill_shown(one),
+        **_may(request, one),
+    }
+    return render(request, "billing/bill.html", context)
+
+
+def bill_shown(one: Bill) -> dict[str, Any]:
+    """What a bill says, to whoever reads it."""
+    pack, lines = queries.pack_of(one), queries.lines(one)
+    return {
+        "bill": one,
+        "lines": [_line(line, pack) for line in lines],
+        "disputes": one.disputes.select_related("answer").order_by("id"),
+        "chart": _chart(one),
+        "replaced": _difference(one, lines),
+    }
 
 
 def _may(request: HttpRequest, one: Bill) -> dict[str, bool]:
@@ -213,7 +216,11 @@ def why(request: HttpRequest, id_: UUID, part: int) -> HttpResponse:
 @guarded("billing.read")
 def paper(request: HttpRequest, id_: UUID) -> HttpResponse:
     """The bill as PDF."""
-    one = queries.bill(request.user, id_)
+    return pdf_reply(queries.bill(request.user, id_))
+
+
+def pdf_reply(one: Bill) -> HttpResponse:
+    """A bill, to be printed or kept."""
     language = "en" if (get_language() or "").startswith("en") else "zh"
     reply = HttpResponse(bill_paper(one, language=language), content_type="application/pdf")  # type: ignore[arg-type]
     reply["Content-Disposition"] = str(content_disposition_header(False, f"{one.number}.pdf"))
