@@ -163,6 +163,8 @@ def test_what_came_in_since_the_page_was_drawn_has_to_be_counted_too(counter):
     pay(counter, "5.00")
     with pytest.raises(CountedOtherwise):
         count(counter, box, "80.00", "80.00")
+    with pytest.raises(CountedOtherwise):  # nor is more counted against than the books say
+        count(counter, box, "90.00", "90.00")
     assert not CashCount.objects.exists()
     count(counter, box, "85.00", "85.00")
     with pytest.raises(NothingInTheBox):
