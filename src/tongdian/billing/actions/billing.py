@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, models
 
+from tongdian.accounts.actions.owing import INCOME, set_off
 from tongdian.accounts.actions.posting import Movement, account_of, post
-from tongdian.accounts.models import BillingAccount, Debt, Posting
+from tongdian.accounts.models import BillingAccount, Debt, LimitedBalance, Posting
 from tongdian.accounts.rules import LedgerKind, TransferReason
 from tongdian.billing.assessing import hash_of
 from tongdian.billing.models import Bill, BilledPeriod, BillingRun, BillLine
@@ -25,7 +26,6 @@ from tongdian.parties.models import Organisation
 from tongdian.questions import insert
 
 SUBJECTS = {"power": Debt.Subject.ELECTRICITY, "water": Debt.Subject.WATER}
-INCOME = {"power": LedgerKind.ELECTRICITY, "water": LedgerKind.WATER}
 TITLES = {"power": {"zh": "电费", "en": "Electricity"}, "water": {"zh": "水费", "en": "Water"}}
 
 
@@ -59,7 +59,7 @@ def post_bills(
     numbers = next_numbers(organisation, "bill", year=on.year, count=len(billed))
     accounts = BillingAccount.objects.select_related("organisation").in_bulk([one.account for one in billed])
     make_month(on)
-    income = {utility: account_of(organisation, kind) for utility, kind in INCOME.items()}
+    income = {utility: account_of(organisation, INCOME[subject][0]) for utility, subject in SUBJECTS.items()}
     bills, lines, periods = [], [], []
     for number, one in zip(numbers, billed, strict=True):
         bill = _bill(f"{organisation.short}-Z{on.year}-{number:06d}", one, on=on, due_on=due_on, at=at)
@@ -84,6 +84,7 @@ def post_bills(
     if lines:
         insert(lines)
     _insert_periods(periods)
+    _pay_from_prepayments(viewer, bills, at)
     return bills
 
 
@@ -121,7 +122,7 @@ def _plain(value: Any) -> str | None:
 def _bill(number: str, one: Billed, *, on: dt.date, due_on: dt.date, at: dt.datetime) -> Bill:
     fen = {
         utility: sum(r.fen for r in one.supplies if r.agreement.usage_point.utility == utility)
-        for utility in INCOME
+        for utility in SUBJECTS
     }
     return Bill(
         id=uuid7(),
@@ -212,6 +213,18 @@ def _posted(
         key=f"bill {bill.number}",
         debts=debts,
     )
+
+
+def _pay_from_prepayments(viewer: Any, bills: Sequence[Bill], at: dt.datetime) -> None:
+    """What a customer prepaid, or had paid of a bill that counts no more, pays the new one."""
+    accounts = {bill.account_id: bill.account for bill in bills}
+    prepaid = LimitedBalance.objects.filter(
+        account__holder__in=accounts, account__kind=LedgerKind.PREPAYMENT, fen__gt=models.F("held")
+    )
+    wanted = set(prepaid.values_list("account__holder", flat=True))
+    wanted |= {bill.account_id for bill in bills if bill.corrects_id is not None}
+    for pk in wanted:
+        set_off(viewer=viewer, account=accounts[pk], on=legal_day(at), at=at)
 
 
 def _insert_periods(periods: Sequence[BilledPeriod]) -> None:

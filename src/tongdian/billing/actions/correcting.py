@@ -11,10 +11,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from tongdian.accounts import queries as account_queries
-from tongdian.accounts.actions.posting import Movement, account_of, post, reverse
-from tongdian.accounts.models import Debt, Posting
-from tongdian.accounts.rules import LedgerKind, TransferReason
+from tongdian.accounts.actions.owing import set_off
+from tongdian.accounts.actions.posting import reverse
 from tongdian.audit_log.actions import record
 from tongdian.billing import queries
 from tongdian.billing.actions.billing import Billed, post_bills
@@ -36,7 +34,8 @@ PROGRAM = "program"
 def cancel_bill(*, viewer: Any, bill: Bill, reason: str, at: dt.datetime) -> BillCancellation:
     """A bill counts no more; its days are open again. What was paid of it becomes the customer's
     prepayment. Raises NotAllowed, ReasonMissing, CancelledAlready, and what posting refuses."""
-    gone, _ = _cancelled(viewer, bill, reason, at)
+    gone = _cancelled(viewer, bill, reason, at)
+    set_off(viewer=viewer, account=bill.account, on=legal_day(at), at=at, note=reason)
     return gone
 
 
@@ -118,7 +117,7 @@ class _Refused(Refusal):
 
 
 def _replaced(viewer: Any, bill: Bill, fresh: Sequence[Rated], reason: str, at: dt.datetime) -> Bill:
-    _, freed = _cancelled(viewer, bill, reason, at)
+    _cancelled(viewer, bill, reason, at)
     on = legal_day(at)
     due_on = max(bill.due_on, on + (bill.due_on - bill.issued_on))
     (made,) = post_bills(
@@ -129,22 +128,19 @@ def _replaced(viewer: Any, bill: Bill, fresh: Sequence[Rated], reason: str, at: 
         at=at,
         is_demo=bill.is_demo,
     )
-    _pay_from_what_was_paid(viewer, made, freed, at)
     actor = getattr(viewer, "actor", PROGRAM)
     payload = {"reason": reason, "corrects": bill.number, "more_fen": made.fen - bill.fen}
     record(actor=actor, action="replace-bill", subject=made.audit_subject, payload=payload, at=at)
     return made
 
 
-def _cancelled(viewer: Any, bill: Bill, reason: str, at: dt.datetime) -> tuple[BillCancellation, int]:
-    """The cancellation, and how much had been paid of the bill, in fen."""
+def _cancelled(viewer: Any, bill: Bill, reason: str, at: dt.datetime) -> BillCancellation:
     if not reason.strip():
         raise ReasonMissing
     if BillCancellation.objects.filter(bill=bill).exists():
         raise CancelledAlready(number=bill.number, day=legal_day(bill.cancellation.at))
-    freed, posting = 0, None
+    posting = None
     if bill.posting is not None:
-        freed = _free_what_was_paid(viewer, bill, at)
         posting = reverse(viewer=viewer, posting=bill.posting, on=legal_day(at), at=at, note=reason)
     gone = BillCancellation.objects.create(
         organisation_id=bill.organisation_id,
@@ -155,39 +151,4 @@ def _cancelled(viewer: Any, bill: Bill, reason: str, at: dt.datetime) -> tuple[B
         by_id=getattr(viewer, "pk", None),
     )
     BilledPeriod.objects.filter(bill=bill).update(is_cancelled=True)
-    return gone, freed
-
-
-def _free_what_was_paid(viewer: Any, bill: Bill, at: dt.datetime) -> int:
-    """What was paid of a bill becomes the customer's prepayment, in fen."""
-    debts = Debt.objects.filter(posting=bill.posting)
-    left = {one.debt.pk: one.fen for one in account_queries.open_debts(bill.account)}
-    owed = account_of(bill.organisation, LedgerKind.RECEIVABLE, holder=bill.account)
-    kept = account_of(bill.organisation, LedgerKind.PREPAYMENT, holder=bill.account)
-    paid = [(debt, debt.fen - left.get(debt.pk, 0)) for debt in debts]
-    moves = [
-        Movement(owed.pk, kept.pk, fen, TransferReason.SET_OFF, debt.pk) for debt, fen in paid if fen > 0
-    ]
-    if not moves:
-        return 0
-    _posted(viewer, bill, moves, at, f"cancel {bill.number}")
-    return sum(one.fen for one in moves)
-
-
-def _pay_from_what_was_paid(viewer: Any, bill: Bill, freed: int, at: dt.datetime) -> None:
-    if not freed or bill.posting is None:
-        return
-    owed = account_of(bill.organisation, LedgerKind.RECEIVABLE, holder=bill.account)
-    kept = account_of(bill.organisation, LedgerKind.PREPAYMENT, holder=bill.account)
-    moves = []
-    for debt in Debt.objects.filter(posting=bill.posting).order_by("subject"):
-        fen = min(freed, debt.fen)
-        if fen:
-            moves.append(Movement(kept.pk, owed.pk, fen, TransferReason.SET_OFF, debt.pk))
-            freed -= fen
-    if moves:
-        _posted(viewer, bill, moves, at, f"set off {bill.number}")
-
-
-def _posted(viewer: Any, bill: Bill, moves: Sequence[Movement], at: dt.datetime, key: str) -> Posting:
-    return post(viewer=viewer, organisation=bill.organisation, moves=moves, on=legal_day(at), at=at, key=key)
+    return gone
