@@ -188,7 +188,10 @@ def _posted(
                 id=uuid7(),
                 account=account,
                 subject=SUBJECTS[utility],
-                title=TITLES[utility],
+                title={
+                    language: f"{title} {bill.starts} – {bill.ends}"
+                    for language, title in TITLES[utility].items()
+                },
                 document=bill.id,
                 fen=fen,
                 due_on=bill.due_on,
