@@ -195,9 +195,7 @@ def _posted(
                 document=bill.id,
                 fen=fen,
                 due_on=bill.due_on,
-                cite=", ".join(
-                    dict.fromkeys(c for r in one.supplies for p in r.parts for c in p.answer.cite)
-                )[:80],
+                cite=one.supplies[0].parts[0].answer.cite[0],
             )
             debts.append(debt)
             owed = account_of(organisation, LedgerKind.RECEIVABLE, holder=account)
