@@ -31,6 +31,7 @@ ALL = (
     "ledger",
     "validation",
     "receipts",
+    "billing",
     "archive",
     "tests",
     "lines",
