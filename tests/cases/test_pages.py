@@ -13,6 +13,7 @@ from PIL import Image
 from tests.cases.brought import brought
 from tests.cases.conftest import SHANGHAI, organisation
 from tests.cases.test_engine import PAPERS, hand_in
+from tongdian.accounts.models import Receipt
 from tongdian.cases import actions
 from tongdian.cases.models import Assignment, Case, Event, OpenStage, Paper
 
@@ -161,7 +162,7 @@ def test_a_day_to_come_cannot_be_claimed(english, campus, open_today):
     assert later.isoformat() in text_of(answer)
 
 
-def test_a_deposit_is_taken_on_the_page_with_a_photograph_of_its_paper(english, campus, to_approve):
+def test_a_deposit_is_taken_on_the_page_and_is_in_the_books(english, campus, to_approve):
     Case.objects.filter(pk=to_approve.pk).update(customer=campus.wang)
     now = timezone.now()
     for who, stage, facts in (
@@ -190,14 +191,10 @@ def test_a_deposit_is_taken_on_the_page_with_a_photograph_of_its_paper(english, 
     answer = english.post(where, paid | {"fact-deposit_paid": "299"})
     assert answer.status_code == 422
     assert "300–10,000" in text_of(answer)
-    kept = english.post(where, paid | {"evidence": "收据 0042", "attached": [photograph()]})
+    kept = english.post(where, paid)
     assert kept.status_code == 302
-    event = Event.objects.filter(case=to_approve, stage="deposit").get()
-    words, file = event.body["evidence"]
-    assert words == "收据 0042"
-    assert file.endswith(":租赁合同.png")
-    shown = english.get(address(to_approve, "evidence", file.split(":")[1]))
-    assert shown["Content-Type"] == "image/png"
+    receipt = Receipt.objects.get()
+    assert (receipt.fen, receipt.note) == (300_000, to_approve.number)
 
 
 def test_an_officer_sends_it_back_and_the_reason_shows(english, campus, to_approve):

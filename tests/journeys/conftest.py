@@ -16,6 +16,9 @@ from tests.cases.brought import hung
 from tests.consent import ON_PAPER
 from tests.journeys.walking import PASSWORD, SCREENS, Applicant, Colleague
 from tests.tries import forget_all_tries
+from tongdian.accounts.actions.collecting import open_bank_account
+from tongdian.accounts.actions.depositing import enter_old_deposit
+from tongdian.accounts.actions.opening import open_account
 from tongdian.agreements.actions import agreeing
 from tongdian.demo.organisations import CAMPUS_PACK, make_organisations
 from tongdian.demo.people import make_people
@@ -111,6 +114,13 @@ class Town:
             make_live(point=point, is_live=True, **known)
             hung(point)
         return customer
+
+    def lodged(self, customer, place, what, yuan):
+        """A deposit of former books, and the bank account out of which it is given back."""
+        known = {"viewer": self.admin, "at": self.at}
+        account = open_account(customer=customer, place=place, **known)
+        enter_old_deposit(account=account, what=what, yuan=Decimal(yuan), reason="台账", **known)
+        return open_bank_account(organisation=place.organisation, name="农行", **known)
 
 
 @pytest.fixture

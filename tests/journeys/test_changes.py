@@ -35,7 +35,8 @@ def test_a_resident_moves_out(town, meet):
     assert person.is_told(person.titled(case, "settle"))
     centre = meet("centre")
     centre.complete(case, "settle", evidence="收据 2026-000091", photo="收据")
-    centre.complete(case, "card", evidence="电卡 7781 已收回，押金退还")
+    bank = town.lodged(resident, flat.place, "staff-card-deposit", 20)
+    centre.complete(case, "card", given__means=str(bank.pk))
     housing.complete(case, "close")
 
     case.refresh_from_db()
