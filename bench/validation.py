@@ -24,6 +24,7 @@ from tongdian.policy.sheet_sql import Script, print_sheet
 
 ON = date(2026, 3, 31)
 SHEET = "reading-validation"
+UNSEEN = (11, 12)  # the limits were chosen by looking at seeds 1 and 2: those would flatter them
 PACK = Path("policies/gxnu-2016-4")
 
 # A year and a month of a province: the same columns as `tests.metering.campus_year`, in one statement.
@@ -80,7 +81,7 @@ def measure(*, small: bool) -> list[Figure]:
     db.execute("set memory_limit = '3GB'; set preserve_insertion_order = false")
     laid(db, pack, joined)
     return [
-        *_speed(db, script, names, 10_000 if small else 200_000),
+        *_speed(db, script, names, 10_000 if small else 80_000),
         *_planted(db, script, 500 if small else 6_000),
     ]
 
@@ -114,7 +115,7 @@ def _planted(db: Any, script: Script, points: int) -> list[Figure]:
     said: Counter[str] = Counter()
     right: Counter[str] = Counter()
     wanted: Counter[str] = Counter()
-    for seed in (1, 2):
+    for seed in UNSEEN:
         year = campus_year(points, seed=seed)
         wanted.update(year.planted.values())
         for reading, kind in verdicts(db, script, year).items():
