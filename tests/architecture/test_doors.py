@@ -33,6 +33,7 @@ NOT_BY_BOTH = {
     **dict.fromkeys(("set_up_channel", "try_channel", "send_again", "tell_again"), AT_THE_DESK),
     "object_to_own_bill": "the customer's own page; staff enter one by POST /bills/{id}/object",
     "seen_by_customer": INSIDE,
+    "post_bills": INSIDE,
     "hand_in_paper": "the applicant's own page; a program hands a paper in by POST /cases/{number}/papers",
     **dict.fromkeys(("bring", "keep_taking"), OVER_FILES),
     "keep_download": "that somebody took the uploaded file along, which only the page gives",

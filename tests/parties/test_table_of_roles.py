@@ -102,6 +102,12 @@ def test_an_office_does_for_its_house_what_stands_here_and_nothing_for_the_whole
         "accounts.reverse",
         "accounts.assert",
         "accounts.close",
+        "billing.read",
+        "billing.run",
+        "billing.release",
+        "billing.correct",
+        "billing.object",
+        "billing.settle",
     } == FOR_THE_HOUSE
     assert {
         "audit_log.read",

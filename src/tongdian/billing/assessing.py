@@ -19,7 +19,7 @@ from tongdian.accounts.models import BillingAccount
 from tongdian.agreements.models import Agreement
 from tongdian.billing.models import BillingRun, RunItem, RunPreview
 from tongdian.billing.rating import Rated, rate
-from tongdian.billing.rules import NotReadInTime, Outcome, ReadingBlocked
+from tongdian.billing.rules import NotReadInTime, ReadingBlocked, SupplyOutcome
 from tongdian.billing.supplies import Metered, OpenSupply, Read, agreements_of, metered, readings_at
 from tongdian.metering.actions.looking import look_at
 from tongdian.metering.findings import FoundCheck
@@ -50,7 +50,7 @@ class Item:
     """What becomes of the days [starts, ends) of an agreement."""
 
     agreement: Agreement
-    outcome: Outcome
+    outcome: SupplyOutcome
     starts: dt.date
     ends: dt.date
     hash: str
@@ -190,7 +190,7 @@ def _billed(
     points = sum(check.points for _, check in found)
     item = Item(
         agreement,
-        Outcome.BILL,
+        SupplyOutcome.BILL,
         rated.starts,
         rated.ends,
         _hash(agreement, rated),
@@ -225,7 +225,7 @@ def _work(agreement: Agreement, starts: dt.date, ends: dt.date, refusal: Refusal
     said = {"zh": words.zh, "en": words.en, "code": refusal.code}
     return Item(
         agreement,
-        Outcome.WORK,
+        SupplyOutcome.WORK,
         starts,
         ends,
         hash_of([str(agreement.pk), starts, ends, "work", said]),
@@ -234,7 +234,9 @@ def _work(agreement: Agreement, starts: dt.date, ends: dt.date, refusal: Refusal
 
 
 def _later(agreement: Agreement, starts: dt.date, ends: dt.date) -> Item:
-    return Item(agreement, Outcome.LATER, starts, ends, hash_of([str(agreement.pk), starts, ends, "later"]))
+    return Item(
+        agreement, SupplyOutcome.LATER, starts, ends, hash_of([str(agreement.pk), starts, ends, "later"])
+    )
 
 
 def used_before(supplies: Iterable[OpenSupply]) -> dict[UUID, dict[int, Decimal]]:

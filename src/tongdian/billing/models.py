@@ -28,7 +28,7 @@ from tongdian.accounts.models import BillingAccount, Posting
 from tongdian.agreements.models import Agreement
 from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import SealedTable
-from tongdian.billing.rules import DeliveryWay, DisputeOutcome, Outcome
+from tongdian.billing.rules import DeliveryWay, DisputeOutcome, SupplyOutcome
 from tongdian.identifiers import uuid7
 from tongdian.parties.models import Organisation
 from tongdian.plain_fields import Data, Line
@@ -45,7 +45,7 @@ def _named_by(thing: str) -> models.UniqueConstraint:
     return models.UniqueConstraint(fields=["organisation", "id"], name=f"{thing}_of_its_organisation")
 
 
-class Deed(AppendOnly):
+class BillingDeed(AppendOnly):
     """What somebody did, and when."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -57,7 +57,7 @@ class Deed(AppendOnly):
         abstract = True
 
 
-class BillingRun(Deed):
+class BillingRun(BillingDeed):
     """An office bills what was read from `first_on` through `until`; what it bills is due on `due_on`.
     `accounts` names the billing accounts, none: all."""
 
@@ -70,7 +70,7 @@ class BillingRun(Deed):
     note = Line(max_length=200, blank=True)
     is_demo = models.BooleanField(default=False)
 
-    class Meta(Deed.Meta):
+    class Meta(BillingDeed.Meta):
         constraints = [
             _named_by("billing_run"),
             models.CheckConstraint(
@@ -85,7 +85,7 @@ class BillingRun(Deed):
         return f"billing-run:{self.pk}"
 
 
-class RunPreview(Deed):
+class RunPreview(BillingDeed):
     """What a run would post: `hash` over its items in order. Days and fen are counted from them;
     `supplied` from the agreements themselves."""
 
@@ -101,7 +101,7 @@ class RunPreview(Deed):
     work = models.BigIntegerField()
     later = models.BigIntegerField()
 
-    class Meta(Deed.Meta):
+    class Meta(BillingDeed.Meta):
         constraints = [
             _named_by("run_preview"),
             models.UniqueConstraint(fields=["run", "number"], name="previews_of_a_run_are_numbered"),
@@ -119,7 +119,7 @@ class RunItem(AppendOnly):
     preview = _key(RunPreview, related_name="items")
     agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="+")
     account = _key(BillingAccount, null=True, related_name="+")
-    outcome = Line(max_length=5, choices=Outcome)
+    outcome = Line(max_length=5, choices=SupplyOutcome)
     starts = models.DateField()
     ends = models.DateField()
     fen = models.BigIntegerField(null=True)
@@ -146,7 +146,7 @@ class RunItem(AppendOnly):
         ]
 
 
-class RunRelease(Deed):
+class RunRelease(BillingDeed):
     """A second person looked at a preview and releases it, or with `item` one that its findings held."""
 
     kept = SealedTable(Words("开账放行", "release of a billing run"))
@@ -155,7 +155,7 @@ class RunRelease(Deed):
     item = _key(RunItem, null=True, related_name="release", is_only=True)
     reason = Line(max_length=200, blank=True)
 
-    class Meta(Deed.Meta):
+    class Meta(BillingDeed.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["preview"], condition=models.Q(item=None), name="preview_is_released_once"
@@ -172,7 +172,7 @@ class RunRelease(Deed):
         return f"billing-run:{self.preview.run_id}"
 
 
-class RunPosting(Deed):
+class RunPosting(BillingDeed):
     """A run was posted: every bill of its preview that was not held, and that was still what was seen."""
 
     kept = SealedTable(Words("开账入账", "posting of a billing run"))
@@ -184,7 +184,7 @@ class RunPosting(Deed):
     changed = Data(default=list)  # what was no longer as it was seen, and is on the work list
 
 
-class Bill(Deed):
+class Bill(BillingDeed):
     """What a customer is asked to pay for the days [`starts`, `ends`) at a place. `parts` are what each
     sheet was given; `hash` is over all that it says, and is in its QR code."""
 
@@ -208,7 +208,7 @@ class Bill(Deed):
     is_example = models.BooleanField(default=False)  # a price is an example and not official
     is_demo = models.BooleanField(default=False)
 
-    class Meta(Deed.Meta):
+    class Meta(BillingDeed.Meta):
         indexes = [models.Index(fields=["account", "-issued_on"], name="bill_of_an_account_newest")]
         constraints = [
             _named_by("bill"),
@@ -306,7 +306,7 @@ class BilledPeriod(models.Model):
         ]
 
 
-class BillCancellation(Deed):
+class BillCancellation(BillingDeed):
     """A bill counts no more; what it posted is reversed by `posting`."""
 
     kept = SealedTable(Words("账单撤销", "cancellation of a bill"))
@@ -315,7 +315,7 @@ class BillCancellation(Deed):
     posting = _key(Posting, null=True, related_name="+", is_only=True)
     reason = Line(has_lines=True, max_length=200)
 
-    class Meta(Deed.Meta):
+    class Meta(BillingDeed.Meta):
         constraints = [
             models.CheckConstraint(condition=~models.Q(reason=""), name="bill_is_cancelled_for_a_reason")
         ]
@@ -326,7 +326,7 @@ class BillCancellation(Deed):
         return f"bill:{self.bill.number}"
 
 
-class BillDelivery(Deed):
+class BillDelivery(BillingDeed):
     """A bill reached the customer on a day: the time to object runs from the first."""
 
     kept = SealedTable(Words("账单送达", "delivery of a bill"))
@@ -335,7 +335,7 @@ class BillDelivery(Deed):
     way = Line(max_length=7, choices=DeliveryWay)
     on = models.DateField()
 
-    class Meta(Deed.Meta):
+    class Meta(BillingDeed.Meta):
         indexes = [models.Index(fields=["bill", "on"], name="delivery_of_a_bill")]
 
     @property
@@ -344,7 +344,7 @@ class BillDelivery(Deed):
         return f"bill:{self.bill.number}"
 
 
-class Dispute(Deed):
+class Dispute(BillingDeed):
     """A customer objects to a bill. `last_on` was the last day for it (22(1)): one that comes later is
     kept and heard, though the bill counts as confirmed. `answer_by` is the centre's own last day."""
 
@@ -356,7 +356,7 @@ class Dispute(Deed):
     last_on = models.DateField(null=True)  # the bill was not delivered, so that no time runs
     answer_by = models.DateField(null=True)
 
-    class Meta(Deed.Meta):
+    class Meta(BillingDeed.Meta):
         constraints = [_named_by("dispute")]
 
     @property
@@ -370,7 +370,7 @@ class Dispute(Deed):
         return f"bill:{self.bill.number}"
 
 
-class DisputeAnswer(Deed):
+class DisputeAnswer(BillingDeed):
     """How an objection was settled."""
 
     kept = SealedTable(Words("异议处理", "answer to an objection"))

@@ -3,7 +3,7 @@
 from django.utils.translation import pgettext_lazy
 
 from tongdian.accounts.sections import account_sections, own_sections
-from tongdian.billing.sections import bills_of, own_bills, waiting
+from tongdian.billing.pages.elsewhere import bills_of, own_bills, waiting
 from tongdian.shell.home import add_section
 from tongdian.shell.navigation import NavigationEntry, register
 

@@ -24,7 +24,7 @@ from tongdian.billing.models import (
     RunPreview,
     RunRelease,
 )
-from tongdian.billing.rules import NoSuchBill, NoSuchDispute, NoSuchRun, Outcome, RunState
+from tongdian.billing.rules import NoSuchBill, NoSuchBillingRun, NoSuchDispute, RunState, SupplyOutcome
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import seen
 from tongdian.policy.packs import Pack
@@ -88,10 +88,10 @@ def runs(viewer: Any) -> QuerySet[BillingRun]:
 
 
 def run(viewer: Any, id_: UUID | str) -> BillingRun:
-    """One run. Raises NoSuchRun."""
+    """One run. Raises NoSuchBillingRun."""
     found = runs(viewer).filter(pk=id_).first()
     if found is None:
-        raise NoSuchRun
+        raise NoSuchBillingRun
     return found
 
 
@@ -132,28 +132,28 @@ def items(preview: RunPreview, outcome: str) -> QuerySet[RunItem]:
 
 def held(preview: RunPreview) -> QuerySet[RunItem]:
     """Those whose findings hold them, and that nobody has released."""
-    return items(preview, Outcome.BILL).filter(is_held=True, release=None)
+    return items(preview, SupplyOutcome.BILL).filter(is_held=True, release=None)
 
 
 def item(viewer: Any, id_: UUID | str) -> RunItem:
-    """One item of a run that the viewer sees. Raises NoSuchRun."""
+    """One item of a run that the viewer sees. Raises NoSuchBillingRun."""
     found = RunItem.objects.select_related("preview__run__organisation", "agreement").filter(pk=id_).first()
     if found is None:
-        raise NoSuchRun
+        raise NoSuchBillingRun
     run(viewer, found.preview.run_id)
     return found
 
 
 def accounts_billed(preview: RunPreview) -> int:
     """How many billing accounts a preview bills: each gets one bill."""
-    rows = RunItem.objects.filter(preview=preview, outcome=Outcome.BILL.value)
+    rows = RunItem.objects.filter(preview=preview, outcome=SupplyOutcome.BILL.value)
     return rows.values("account").distinct().count()
 
 
 def accounts_to_post(preview: RunPreview, size: int) -> Iterator[Sequence[UUID]]:
     """The billing accounts of a preview that its run has not billed, some at a time."""
     billed = Bill.objects.filter(run=preview.run_id, account=OuterRef("account"))
-    rows = RunItem.objects.filter(preview=preview, outcome=Outcome.BILL.value).exclude(Exists(billed))
+    rows = RunItem.objects.filter(preview=preview, outcome=SupplyOutcome.BILL.value).exclude(Exists(billed))
     accounts = list(dict.fromkeys(rows.order_by("account").values_list("account", flat=True)))
     for start in range(0, len(accounts), size):
         yield accounts[start : start + size]
@@ -161,7 +161,7 @@ def accounts_to_post(preview: RunPreview, size: int) -> Iterator[Sequence[UUID]]
 
 def items_to_post(preview: RunPreview, accounts: Sequence[UUID]) -> list[RunItem]:
     """What is billed of some accounts: not what is held."""
-    rows = items(preview, Outcome.BILL).filter(account__in=accounts).order_by("account", "id")
+    rows = items(preview, SupplyOutcome.BILL).filter(account__in=accounts).order_by("account", "id")
     return [row for row in rows if not row.is_held or hasattr(row, "release")]
 
 

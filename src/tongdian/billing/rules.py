@@ -20,7 +20,7 @@ SETTLE = Permission("billing.settle", Words("处理缴费异议", "settle object
 UNITS = {"power": "kWh", "water": "m³"}
 
 
-class Outcome(models.TextChoices):
+class SupplyOutcome(models.TextChoices):
     """What becomes of the open days of a supply in a run."""
 
     BILL = "bill", _("billed")
@@ -54,7 +54,7 @@ class DeliveryWay(models.TextChoices):
     SEEN = "seen", spoken(Words("用户已查看", "Seen by the customer"))
 
 
-class NoSuchRun(Refusal):
+class NoSuchBillingRun(Refusal):
     """There is none, or not for this viewer."""
 
     says = Words("没有此次开账。", "There is no such run.")
@@ -154,7 +154,7 @@ class BilledAlready(Refusal):
     status = 409
 
 
-class ReasonMissing(Refusal):
+class CorrectionReasonMissing(Refusal):
     """A correction says why."""
 
     says = Words("请写明原因。", "Say why.")

@@ -20,7 +20,13 @@ from tongdian.billing.assessing import assess_supplies
 from tongdian.billing.fields import BECAUSE
 from tongdian.billing.models import Bill, BillCancellation, BilledPeriod
 from tongdian.billing.rating import Rated
-from tongdian.billing.rules import CORRECT, CancelledAlready, NothingDiffers, Outcome, ReasonMissing
+from tongdian.billing.rules import (
+    CORRECT,
+    CancelledAlready,
+    CorrectionReasonMissing,
+    NothingDiffers,
+    SupplyOutcome,
+)
 from tongdian.billing.supplies import OpenSupply
 from tongdian.calendar import legal_day
 from tongdian.policy.refusals import Refusal
@@ -33,7 +39,7 @@ PROGRAM = "program"
 @action("cancel-bill", may=CORRECT, within="bill.organisation", fields=BECAUSE)
 def cancel_bill(*, viewer: Any, bill: Bill, reason: str, at: dt.datetime) -> BillCancellation:
     """A bill counts no more; its days are open again. What was paid of it becomes the customer's
-    prepayment. Raises NotAllowed, ReasonMissing, CancelledAlready, and what posting refuses."""
+    prepayment. Raises NotAllowed, CorrectionReasonMissing, CancelledAlready, and what posting refuses."""
     gone = _cancelled(viewer, bill, reason, at)
     set_off(viewer=viewer, account=bill.account, on=legal_day(at), at=at, note=reason)
     return gone
@@ -44,7 +50,7 @@ def correct_bill(*, viewer: Any, bill: Bill, reason: str, at: dt.datetime) -> Bi
     """Cancel a bill and bill its days anew, by the readings, meters and rules as they are now; with it
     the later bills of its tier year that come out differently. The bill that takes its place.
 
-    Raises NotAllowed, ReasonMissing, CancelledAlready, NothingDiffers, and why it cannot be billed now.
+    Raises NotAllowed, CorrectionReasonMissing, CancelledAlready, NothingDiffers, and why it cannot be billed now.
     """
     return corrected(viewer, bill, reason, at)[0]
 
@@ -75,7 +81,7 @@ def rated_anew(bill: Bill, at: dt.datetime) -> list[Rated]:
     ]
     found = []
     for item in assess_supplies(supplies, since=bill.starts, at=at, is_demo=bill.is_demo):
-        if item.outcome != Outcome.BILL or item.rated is None:
+        if item.outcome != SupplyOutcome.BILL or item.rated is None:
             raise _Refused(said=item.reason)
         found.append(item.rated)
     return found
@@ -136,7 +142,7 @@ def _replaced(viewer: Any, bill: Bill, fresh: Sequence[Rated], reason: str, at: 
 
 def _cancelled(viewer: Any, bill: Bill, reason: str, at: dt.datetime) -> BillCancellation:
     if not reason.strip():
-        raise ReasonMissing
+        raise CorrectionReasonMissing
     if BillCancellation.objects.filter(bill=bill).exists():
         raise CancelledAlready(number=bill.number, day=legal_day(bill.cancellation.at))
     posting = None

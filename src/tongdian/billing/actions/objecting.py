@@ -51,7 +51,7 @@ def delivered(viewer: Any, bill: Bill, way: str, on: dt.date, at: dt.datetime) -
 def object_to_bill(*, viewer: Any, bill: Bill, text: str, on: dt.date, at: dt.datetime) -> Dispute:
     """Keep a written objection of a day, with the last days for it and for its answer.
 
-    Raises NotAllowed, ReasonMissing, DisputedAlready.
+    Raises NotAllowed, CorrectionReasonMissing, DisputedAlready.
     """
     return objected(viewer, bill, text, on, at)
 
@@ -97,7 +97,7 @@ def settle_dispute(
 ) -> DisputeAnswer:
     """Answer an objection in writing. One that is upheld needs the bill to be corrected or cancelled first.
 
-    Raises NotAllowed, ReasonMissing, NotCorrectedYet, SettledAlready.
+    Raises NotAllowed, CorrectionReasonMissing, NotCorrectedYet, SettledAlready.
     """
     bill = dispute.bill
     if outcome == DisputeOutcome.UPHELD and not queries.is_cancelled(bill):

@@ -28,10 +28,10 @@ from tongdian.billing.rules import (
     NotASpan,
     NotReleased,
     OtherPreview,
-    Outcome,
     OwnRun,
     PostedAlready,
     RunAtWork,
+    SupplyOutcome,
 )
 from tongdian.billing.supplies import blocks, open_days, open_supplies
 from tongdian.calendar import legal_day
@@ -111,7 +111,7 @@ def _prepare(run: BillingRun, at: dt.datetime) -> RunPreview:
         at=at,
         by_id=run.by_id,
     )
-    days = dict.fromkeys(Outcome.values, 0)
+    days = dict.fromkeys(SupplyOutcome.values, 0)
     fen, hashes = 0, []
     supplied = open_days(run.organisation, until=run.until, accounts=run.accounts)
     for block in blocks(open_supplies(run.organisation, until=run.until, accounts=run.accounts), BLOCK):
@@ -223,7 +223,7 @@ def _post_some(
     now: dict[tuple[UUID, dt.date], Item] = {
         (one.agreement.pk, one.starts): one
         for one in assess(run, supplies, at=at)
-        if one.outcome == Outcome.BILL
+        if one.outcome == SupplyOutcome.BILL
     }
     changed, billed = [], []
     for account, items in seen.items():

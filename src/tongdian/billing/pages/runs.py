@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tongdian.billing import queries
 from tongdian.billing.actions.runs import look_again, release_item, release_run, start_run
 from tongdian.billing.models import BillingRun, RunItem, RunPosting, RunPreview
-from tongdian.billing.rules import RELEASE, RUN, Outcome, RunState
+from tongdian.billing.rules import RELEASE, RUN, RunState, SupplyOutcome
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import one_hand
 from tongdian.parties.queries import shown_name
@@ -94,8 +94,8 @@ def run(request: HttpRequest, id_: UUID) -> HttpResponse:
 def _of_preview(request: HttpRequest, one: BillingRun, preview: RunPreview) -> dict[str, Any]:
     own = one.by_id is not None and request.user.pk in one_hand(one.by_id, on=(timezone.localdate(),))
     held = queries.held(preview)
-    billed = queries.items(preview, Outcome.BILL)
-    work = queries.items(preview, Outcome.WORK)
+    billed = queries.items(preview, SupplyOutcome.BILL)
+    work = queries.items(preview, SupplyOutcome.WORK)
     return {
         "held": [_shown(request, row) for row in held[:SHOWN]],
         "held_count": held.count(),
