@@ -228,3 +228,17 @@ def test_a_charge_is_entered_and_taken_back_on_its_pages(counter, client):
     debt = account.debts.get()
     assert client.post(reverse("charge-take-back", args=[debt.pk]), {"reason": "录错"}).status_code == 302
     assert queries.open_debts(account) == []
+
+
+def test_the_same_form_sent_twice_is_one_payment(books, client):
+    """A retry of the network, a second tab: one receipt."""
+    from tongdian.accounts.models import Receipt
+
+    client.force_login(books.officer)
+    address = f"/cash/accounts/{books.holders[0].pk}/pay/"
+    once = client.get(address).context["once"]
+    for _ in range(2):
+        assert client.post(address, {"yuan": "20.00", "once": once}).status_code == 302
+    assert Receipt.objects.filter(account=books.holders[0]).count() == 1
+    client.post(address, {"yuan": "20.00", "once": "another"})
+    assert Receipt.objects.filter(account=books.holders[0]).count() == 2

@@ -196,3 +196,35 @@ def test_a_customer_sees_and_objects_to_their_own_bill_alone(billed, viewer, cli
     assert queries.open_dispute(first).text == "电表读错了"
     client.force_login(other)
     assert client.post(f"/my-bills/{first.pk}/", {"text": "x"}).status_code == 404
+
+
+def test_what_is_disputed_in_time_is_not_dunned_until_it_is_settled(billed):
+    from tongdian.accounts.models import Halt
+
+    objecting.deliver_bill(viewer=billed.clerk, bill=billed.first, way="handed", on=on(3, 2), at=noon(3, 2))
+    dispute = objecting.object_to_bill(
+        viewer=billed.clerk, bill=billed.first, text="用量偏高", on=on(3, 4), at=noon(3, 4)
+    )
+    # its electricity and its water
+    assert Halt.objects.filter(ground="dispute", end=None).count() == 2
+    objecting.settle_dispute(
+        viewer=billed.officer, dispute=dispute, outcome="rejected", text="表计准确", at=noon(3, 6)
+    )
+    assert not Halt.objects.filter(ground="dispute", end=None).exists()
+
+
+def test_an_objection_is_not_earlier_than_its_bill(billed):
+    from tongdian.billing.rules import ObjectedTooEarly
+
+    with pytest.raises(ObjectedTooEarly):
+        objecting.object_to_bill(viewer=billed.clerk, bill=billed.first, text="x", on=on(1, 1), at=noon(3, 4))
+
+
+def test_a_late_objection_holds_no_collection_up(billed):
+    from tongdian.accounts.models import Halt
+
+    objecting.deliver_bill(viewer=billed.clerk, bill=billed.first, way="handed", on=on(3, 2), at=noon(3, 2))
+    objecting.object_to_bill(
+        viewer=billed.clerk, bill=billed.first, text="用量偏高", on=on(3, 6), at=noon(3, 6)
+    )
+    assert not Halt.objects.exists()

@@ -56,7 +56,7 @@ billing.run                        administrator officer clerk
 billing.release                    administrator officer
 billing.correct                    administrator officer
 billing.object                     administrator officer clerk
-billing.settle                     administrator officer
+billing.settle                     administrator officer clerk
 web.operate                        administrator
 api.make_token                     {EVERYBODY}
 api.edit_webhooks                  administrator

@@ -34,6 +34,7 @@ class LedgerKind(models.TextChoices):
     OPENING = "opening", _("Opening balances")
 
 
+ONCE = "form "  # begins the key of a payment that was typed: of the form that was sent
 OF_A_CUSTOMER = frozenset({LedgerKind.RECEIVABLE, LedgerKind.PREPAYMENT, LedgerKind.DEPOSIT})
 # What is held for a customer is never paid out twice, and a box never gives more than lies in it.
 NEVER: dict[str, LedgerSide] = {

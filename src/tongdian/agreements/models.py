@@ -156,6 +156,8 @@ class Agreement(models.Model):
                 condition=models.Q(in_force__isempty=False) & models.Q(in_force__startswith__isnull=False),
                 name="agreement_is_in_force_for_a_day_at_least",
             ),
+            # what the keys of billing refer to
+            models.UniqueConstraint(fields=["organisation", "id"], name="agreement_of_its_organisation"),
         ]
 
     def __str__(self) -> str:

@@ -115,6 +115,9 @@ def assess_supplies(
     before = used_before(supplies)
     stretches = {supply: _metered(supply, agreements[supply.agreement], reads, since) for supply in supplies}
     looked = _looked_at(stretches.values(), at)
+    customers = {one.customer_id for one in agreements.values()}
+    rows = BillingAccount.objects.filter(customer__in=customers).select_related("organisation")
+    accounts = {(row.customer_id, row.place_id): row for row in rows}
     items: list[Item] = []
     for supply in supplies:
         agreement, measured = agreements[supply.agreement], stretches[supply]
@@ -123,7 +126,7 @@ def assess_supplies(
         elif not measured:
             items.append(_later(agreement, supply.starts, supply.ends))
         else:
-            items += _billed(supply, agreement, measured, looked, before, at, is_demo=is_demo)
+            items += _billed(supply, agreement, measured, looked, before, accounts, at, is_demo=is_demo)
     return items
 
 
@@ -164,6 +167,7 @@ def _billed(
     stretches: Sequence[Metered],
     looked: Mapping[UUID, LookedAt | None],
     before: Mapping[UUID, Mapping[int, Decimal]],
+    accounts: Mapping[tuple[UUID, UUID], BillingAccount],
     at: dt.datetime,
     *,
     is_demo: bool,
@@ -181,7 +185,7 @@ def _billed(
             if check.is_blocking:
                 raise ReadingBlocked(day=one.now.on, what=check.title)
         rated = rate(agreement, stretches, pack=pack, used_before=before.get(supply.agreement, {}))
-        account = opened(
+        account = accounts.get((agreement.customer_id, agreement.usage_point.place_id)) or opened(
             customer=agreement.customer, place=agreement.usage_point.place, at=at, is_demo=is_demo
         )
     except Refusal as refusal:

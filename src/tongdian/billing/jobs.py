@@ -12,6 +12,8 @@ from tongdian.billing.rules import DoesNotBalance, PostedAlready, RunAtWork
 from tongdian.duties.rules import daily
 from tongdian.soon import do_soon
 
+SOON = dt.timedelta(days=2)  # a reading that was corrected within; the others are looked for at night
+
 
 @app.task(name="billing.prepare")
 def prepare(run: str) -> None:
@@ -43,6 +45,7 @@ def look_after(timestamp: int) -> None:
         do_soon("billing.prepare", run=str(run))
     for run in queries.unposted():
         do_soon("billing.post", run=str(run))
+    machine.correct_contradicted(at=timezone.now(), within=SOON)
 
 
 @daily("billing.correct", at=dt.time(2, 20))

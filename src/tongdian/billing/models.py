@@ -16,6 +16,7 @@ Every key between tables of money names the organisation: see the migration.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar
 
 import pgtrigger
@@ -117,7 +118,7 @@ class RunItem(AppendOnly):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     preview = _key(RunPreview, related_name="items")
-    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="+")
+    agreement = _key(Agreement, related_name="+")
     account = _key(BillingAccount, null=True, related_name="+")
     outcome = Line(max_length=5, choices=SupplyOutcome)
     starts = models.DateField()
@@ -227,6 +228,11 @@ class Bill(BillingDeed):
         return self.number
 
     @property
+    def last_on(self) -> dt.date:
+        """The last day that it bills."""
+        return self.ends - dt.timedelta(days=1)
+
+    @property
     def audit_subject(self) -> str:
         """What the audit log calls it."""
         return f"bill:{self.number}"
@@ -242,7 +248,7 @@ class BillLine(AppendOnly):
     bill = _key(Bill, related_name="lines")
     position = models.SmallIntegerField()
     organisation = _key(Organisation, related_name="+")
-    agreement = models.ForeignKey(Agreement, models.PROTECT, db_constraint=False, related_name="+")
+    agreement = _key(Agreement, related_name="+")
     utility = Line(max_length=5)
     meter = Line(max_length=40)
     first_on = models.DateField()
@@ -267,7 +273,7 @@ class BilledPeriod(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     organisation = _key(Organisation, related_name="+")
-    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="billed_periods")
+    agreement = _key(Agreement, related_name="billed_periods")
     service = Line(max_length=5)
     period = DateRangeField()
     bill = _key(Bill, related_name="periods")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tongdian.billing.models import Bill
 from tongdian.billing.queries import is_cancelled, lines, pack_of
 from tongdian.billing.rating import unit_of
+from tongdian.billing.rules import NOTES
 from tongdian.bounded import bounded
 from tongdian.connections.printing import hotlines
 from tongdian.documents import BillPaper, BillPaperLine, render
@@ -29,7 +30,7 @@ def bill_paper(bill: Bill, *, language: Language = "zh") -> bytes:
         due_on=bill.due_on,
         lines=tuple(
             BillPaperLine(
-                name=row.title["zh"],
+                name="，".join([row.title["zh"], *(NOTES[one].zh for one in row.notes if one in NOTES)]),
                 meter=row.meter,
                 first_on=row.first_on,
                 last_on=row.last_on,
@@ -45,6 +46,7 @@ def bill_paper(bill: Bill, *, language: Language = "zh") -> bytes:
         total_fen=bill.fen,
         cites=(pack.say_cite(tuple(dict.fromkeys(c for row in rows for c in row.cite)), "zh"),),
         corrects=bill.corrects.number if bill.corrects else "",
+        corrected_fen=bill.corrects.fen if bill.corrects else 0,
         reason=bill.reason,
         is_example=bill.is_example,
         is_cancelled=is_cancelled(bill),

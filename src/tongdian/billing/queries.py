@@ -49,7 +49,7 @@ select distinct on (bill.id) bill.id, reading.on, reading.reason
                                        and place.in_place && period.period
   join metering_meterreading reading on reading.meter_id = place.meter_id and reading.version > 1
        and reading.on between lower(period.period) - 1 and upper(period.period) and reading.at > bill.at
- where not period.is_cancelled
+ where not period.is_cancelled and (%(since)s::timestamptz is null or reading.at >= %(since)s)
  order by bill.id, reading.at desc
 """
 
@@ -84,7 +84,7 @@ def with_agreements() -> list[Organisation]:
 def runs(viewer: Any) -> QuerySet[BillingRun]:
     """Every run that the viewer sees, the newest first."""
     rows = BillingRun.objects.filter(seen(viewer, "billing.read")).order_by("-id")
-    return rows.select_related("organisation", "by")
+    return rows.select_related("organisation", "by", "posting")
 
 
 def run(viewer: Any, id_: UUID | str) -> BillingRun:
@@ -103,6 +103,12 @@ def last_preview(run: BillingRun) -> RunPreview | None:
 def is_released(preview: RunPreview) -> bool:
     """Whether a second person released it."""
     return RunRelease.objects.filter(preview=preview, item=None).exists()
+
+
+def released_before(preview: RunPreview) -> RunPreview | None:
+    """An earlier preview that was released and could not be posted, as days of supply had changed."""
+    earlier = RunPreview.objects.filter(run=preview.run_id, number__lt=preview.number)
+    return earlier.filter(releases__item=None, releases__isnull=False).order_by("-number").first()
 
 
 def state_of(run: BillingRun) -> RunState:
@@ -239,10 +245,10 @@ def delivered_on(bill: Bill) -> dt.date | None:
     return BillDelivery.objects.filter(bill=bill).order_by("on").values_list("on", flat=True).first()
 
 
-def contradicted() -> list[Contradicted]:
-    """The bills that count and rest on a reading which was corrected after them."""
+def contradicted(*, since: dt.datetime | None = None) -> list[Contradicted]:
+    """The bills that count and rest on a reading which was corrected after them; `since` then only."""
     with connection.cursor() as cursor:
-        cursor.execute(_CONTRADICTED)
+        cursor.execute(_CONTRADICTED, {"since": since})
         return [Contradicted(*row) for row in cursor.fetchall()]
 
 

@@ -17,6 +17,15 @@ CORRECT = Permission("billing.correct", Words("更正账单", "correct bills"))
 OBJECT = Permission("billing.object", Words("登记缴费异议", "enter objections to bills"))
 SETTLE = Permission("billing.settle", Words("处理缴费异议", "settle objections to bills"))
 
+# What is said beside a line of a bill.
+NOTES = {
+    "price": Words("此日起调价", "the price changes here"),
+    "meter": Words("换表", "the meter was replaced"),
+    "year": Words("新的阶梯年度", "a new tier year"),
+    "split_by_days": Words("无当日抄见数，按天数分摊", "no reading of that day: split by days"),
+    "estimated": Words("含估算抄见数", "rests on an estimate"),
+    "turned": Words("表盘翻转", "the register turned over"),
+}
 UNITS = {"power": "kWh", "water": "m³"}
 
 
@@ -217,6 +226,22 @@ class NotMetered(Refusal):
     """No meter hung there for some of the days."""
 
     says = Words("{first} 至 {last} 没有装表。", "No meter hung there from {first} to {last}.")
+
+
+class ObjectedTooEarly(Refusal):
+    """Nobody objects to a bill before there is one."""
+
+    says = Words(
+        "账单于 {day} 才出账，异议不能早于该日。", "The bill is of {day}: an objection is not earlier."
+    )
+    field = "on"
+
+
+class ReleasedAlready(Refusal):
+    """What is released is posted, and not looked at again meanwhile."""
+
+    says = Words("该次开账已放行，正在入账。", "The run is released and is being posted.")
+    status = 409
 
 
 class DisputedAlready(Refusal):

@@ -352,6 +352,7 @@ class BillPaper(PrintedPaper):
     cites: tuple[str, ...]
     check: str  # number and content hash
     corrects: str = ""  # the bill that it takes the place of
+    corrected_fen: int = 0  # which asked for so much
     reason: str = ""
     is_example: bool = False
     is_cancelled: bool = False

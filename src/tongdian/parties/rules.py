@@ -96,7 +96,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "billing.release": OFFICERS,
     "billing.correct": OFFICERS,
     "billing.object": CLERKS,
-    "billing.settle": OFFICERS,
+    "billing.settle": CLERKS,
     "web.operate": ADMINISTRATOR,
     "api.make_token": STAFF,
     "api.edit_webhooks": ADMINISTRATOR,

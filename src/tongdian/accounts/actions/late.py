@@ -123,23 +123,54 @@ def halt_collection(
     about = ledger_of_debt(account, debt) if debt else None
     if debt and about is None:
         raise NotItsDebt
-    return Halt.objects.create(
-        organisation=account.organisation,
-        account=account,
-        debt=about,
+    return leave_alone(
+        account,
+        about,
         ground=ground,
         cite=cite,
         note=note,
         first_on=first_on,
         before=before,
         at=at,
-        by_id=viewer.pk,
+        by=viewer.pk,
+    )
+
+
+def leave_alone(
+    account: BillingAccount,
+    debt: Debt | None,
+    *,
+    ground: str,
+    cite: str,
+    first_on: dt.date,
+    at: dt.datetime,
+    by: Any,
+    note: str = "",
+    before: dt.date | None = None,
+) -> Halt:
+    """As `halt_collection`, inside a deed that asked who may, such as an objection to a bill."""
+    return Halt.objects.create(
+        organisation_id=account.organisation_id,
+        account=account,
+        debt=debt,
+        ground=ground,
+        cite=cite,
+        note=note,
+        first_on=first_on,
+        before=before,
+        at=at,
+        by_id=by,
     )
 
 
 @action("end-halt", may=COLLECT, within="halt.organisation", fields=HALT_END)
 def end_halt(*, viewer: Any, halt: Halt, on: dt.date, reason: str, at: dt.datetime) -> HaltEnd:
     """From a day on the debt is collected again. Raises HaltEnded."""
+    return ended(viewer, halt, on, reason, at)
+
+
+def ended(viewer: Any, halt: Halt, on: dt.date, reason: str, at: dt.datetime) -> HaltEnd:
+    """As `end_halt`, inside a deed that asked who may."""
     row = HaltEnd(halt=halt, organisation=halt.organisation, on=on, reason=reason, at=at, by_id=viewer.pk)
     try:
         with transaction.atomic():

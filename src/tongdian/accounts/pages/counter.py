@@ -20,7 +20,8 @@ from tongdian.accounts.actions.counting import count_cash
 from tongdian.accounts.models import LedgerAccount, Receipt
 from tongdian.accounts.printing import receipt_paper
 from tongdian.accounts.queries.customers import found_accounts, summaries
-from tongdian.accounts.rules import COLLECT, REVERSE
+from tongdian.accounts.rules import COLLECT, ONCE, REVERSE
+from tongdian.identifiers import uuid7
 from tongdian.money import format_yuan, yuan_of_fen
 from tongdian.parties.queries import shown_name
 from tongdian.registers.fields import Fields, Scope
@@ -64,9 +65,12 @@ def pay(request: HttpRequest, id_: UUID) -> HttpResponse:
     today = timezone.localdate()
     owed = queries.in_order_of_payment(account, today)
     total = sum(one.fen for one in owed)
+    typed = request.POST.copy()
+    if typed and not typed.get("key") and typed.get("once"):
+        typed["key"] = f"{ONCE}{typed['once'][:40]}"  # the same form sent twice is one payment
     form = FieldsForm(
         take_payment.fields,
-        request.POST or None,
+        typed or None,
         scope=Scope(request.user, organisation, today),
         values={"yuan": yuan_of_fen(total)} if total else None,
     )
@@ -85,6 +89,7 @@ def pay(request: HttpRequest, id_: UUID) -> HttpResponse:
         total=total,
         today=today,
         collector=queries.collector(organisation, today),
+        once=typed.get("once") or uuid7().hex,
     )
 
 

@@ -15,11 +15,11 @@ from tongdian.policy.words import Words
 REASON = Words("抄见数 {day} 已更正：{reason}", "the reading of {day} was corrected: {reason}")
 
 
-def correct_contradicted(*, at: dt.datetime) -> list[Bill]:
+def correct_contradicted(*, at: dt.datetime, within: dt.timedelta | None = None) -> list[Bill]:
     """Cancel and make again the bills whose readings were corrected after them, each by itself: one that
     cannot be made anew stops no other, and stays on the list of its office."""
     made: list[Bill] = []
-    for contradicted in queries.contradicted():
+    for contradicted in queries.contradicted(since=at - within if within else None):
         bill = Bill.objects.select_related("organisation", "account").get(pk=contradicted.bill)
         reason = REASON.fill(day=contradicted.day, reason=contradicted.reason)
         try:

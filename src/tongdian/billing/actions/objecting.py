@@ -11,6 +11,9 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from tongdian.accounts.actions.late import ended, leave_alone
+from tongdian.accounts.models import Debt, Halt
+from tongdian.accounts.rules import HaltGround
 from tongdian.audit_log.actions import record
 from tongdian.billing import queries
 from tongdian.billing.fields import DELIVERY, OBJECTION, SETTLEMENT
@@ -23,6 +26,7 @@ from tongdian.billing.rules import (
     DisputedAlready,
     DisputeOutcome,
     NotCorrectedYet,
+    ObjectedTooEarly,
     SettledAlready,
 )
 from tongdian.calendar import legal_day
@@ -63,7 +67,9 @@ def objected(viewer: Any, bill: Bill, text: str, on: dt.date, at: dt.datetime) -
     on = min(on, legal_day(at))
     received = queries.delivered_on(bill)
     pack = queries.pack_of(bill)
-    return Dispute.objects.create(
+    if not bill.issued_on <= on:
+        raise ObjectedTooEarly(day=bill.issued_on)
+    dispute = Dispute.objects.create(
         organisation_id=bill.organisation_id,
         bill=bill,
         on=on,
@@ -73,6 +79,19 @@ def objected(viewer: Any, bill: Bill, text: str, on: dt.date, at: dt.datetime) -
         at=at,
         by_id=getattr(viewer, "pk", None),
     )
+    if dispute.is_in_time:  # a bill that counts as confirmed is collected
+        for debt in Debt.objects.filter(posting=bill.posting) if bill.posting_id else ():
+            leave_alone(
+                bill.account,
+                debt,
+                ground=HaltGround.DISPUTE,
+                cite=debt.cite or bill.number,
+                note=bill.number,
+                first_on=on,
+                at=at,
+                by=viewer.pk,
+            )
+    return dispute
 
 
 @transaction.atomic
@@ -102,6 +121,8 @@ def settle_dispute(
     bill = dispute.bill
     if outcome == DisputeOutcome.UPHELD and not queries.is_cancelled(bill):
         raise NotCorrectedYet(number=bill.number)
+    for halt in Halt.objects.filter(debt__posting=bill.posting, ground=HaltGround.DISPUTE, end=None):
+        ended(viewer, halt, legal_day(at), text[:200], at)
     try:
         with transaction.atomic():
             return DisputeAnswer.objects.create(

@@ -30,6 +30,7 @@ from tongdian.billing.rules import (
     OtherPreview,
     OwnRun,
     PostedAlready,
+    ReleasedAlready,
     RunAtWork,
     SupplyOutcome,
 )
@@ -39,6 +40,7 @@ from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import one_hand
 from tongdian.questions import insert
 from tongdian.registers.action import action
+from tongdian.rulebook.once import asking_once
 from tongdian.soon import alone, do_soon
 
 BLOCK = 500  # agreements that are calculated or posted at a time
@@ -85,6 +87,9 @@ def look_again(*, viewer: Any, run: BillingRun, at: dt.datetime) -> BillingRun:
     Raises NotAllowed, PostedAlready.
     """
     _must_not_be_posted(run)
+    last = queries.last_preview(run)
+    if last is not None and queries.is_released(last):
+        raise ReleasedAlready
     do_soon("billing.prepare", run=str(run.pk))
     return run
 
@@ -94,7 +99,7 @@ def prepare(*, run: BillingRun, at: dt.datetime) -> RunPreview:
 
     Raises RunAtWork, PostedAlready, DoesNotBalance.
     """
-    with alone(f"billing {run.pk}") as is_alone:
+    with asking_once(), alone(f"billing {run.pk}") as is_alone:
         if not is_alone:
             raise RunAtWork
         _must_not_be_posted(run)
@@ -174,7 +179,7 @@ def release_item(*, viewer: Any, item: RunItem, reason: str, at: dt.datetime) ->
 def post_released(*, run: BillingRun, at: dt.datetime) -> RunPosting:
     """Post what is released, some accounts at a time; what a run that was interrupted has posted stays,
     and the rest follows. Raises RunAtWork, NotReleased, DoesNotBalance."""
-    with alone(f"billing {run.pk}") as is_alone:
+    with asking_once(), alone(f"billing {run.pk}") as is_alone:
         if not is_alone:
             raise RunAtWork
         done = RunPosting.objects.filter(run=run).first()

@@ -58,6 +58,9 @@ KEYS = "".join(
         ("runrelease", "item", "billing_runitem"),
         ("runposting", "run", RUN),
         ("runposting", "preview", PREVIEW),
+        ("runitem", "agreement", "agreements_agreement"),
+        ("billline", "agreement", "agreements_agreement"),
+        ("billedperiod", "agreement", "agreements_agreement"),
         ("bill", "account", ACCOUNT),
         ("bill", "run", RUN),
         ("bill", "posting", POSTING),
@@ -102,7 +105,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('agreements', '0006_who_signs_for_another'),
+        ('agreements', '0007_what_billing_refers_to'),
         ('parties', '0010_consents_outlast_an_undone_import'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -158,7 +161,7 @@ class Migration(migrations.Migration):
                 ('service', models.CharField(max_length=5)),
                 ('period', django.contrib.postgres.fields.ranges.DateRangeField()),
                 ('is_cancelled', models.BooleanField(default=False)),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='billed_periods', to='agreements.agreement')),
+                ('agreement', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='billed_periods', to='agreements.agreement')),
                 ('bill', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='periods', to='billing.bill')),
                 ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation')),
             ],
@@ -305,7 +308,7 @@ class Migration(migrations.Migration):
                 ('reason', models.JSONField(default=dict)),
                 ('hash', models.CharField(max_length=64)),
                 ('account', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.billingaccount')),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agreements.agreement')),
+                ('agreement', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agreements.agreement')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation')),
                 ('preview', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='billing.runpreview')),
             ],

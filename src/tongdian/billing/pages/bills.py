@@ -22,7 +22,7 @@ from tongdian.billing.actions.objecting import deliver_bill, object_to_bill
 from tongdian.billing.models import Bill, BillLine
 from tongdian.billing.printing import bill_paper
 from tongdian.billing.rating import answered, unit_of
-from tongdian.billing.rules import CORRECT, OBJECT, RUN
+from tongdian.billing.rules import CORRECT, NOTES, OBJECT, RUN, SETTLE
 from tongdian.money import format_yuan, yuan_of_fen
 from tongdian.network.rules import Utility
 from tongdian.parties.queries import shown_name
@@ -111,6 +111,7 @@ def bill_shown(one: Bill) -> dict[str, Any]:
     return {
         "bill": one,
         "lines": [_line(line, pack) for line in lines],
+        "billed": {part["utility"] for part in one.parts},
         "disputes": one.disputes.select_related("answer").order_by("id"),
         "chart": _chart(one),
         "replaced": _difference(one, lines),
@@ -126,6 +127,7 @@ def _may(request: HttpRequest, one: Bill) -> dict[str, bool]:
     return {
         "may_correct": counts and has(CORRECT.name),
         "may_deliver": counts and has(RUN.name),
+        "may_settle": has(SETTLE.name),
         "may_object": counts and has(OBJECT.name) and queries.open_dispute(one) is None,
     }
 
@@ -138,16 +140,6 @@ def _line(line: BillLine, pack: Any) -> dict[str, Any]:
         "cite": pack.say_cite(tuple(line.cite), reader_language()),
         "notes": [say(NOTES[note]) for note in line.notes if note in NOTES],
     }
-
-
-NOTES = {
-    "price": Words("此日起调价", "the price changes here"),
-    "meter": Words("换表", "the meter was replaced"),
-    "year": Words("新的阶梯年度", "a new tier year"),
-    "split_by_days": Words("无当日抄见数，按天数分摊", "no reading of that day: split by days"),
-    "estimated": Words("含估算抄见数", "rests on an estimate"),
-    "turned": Words("表盘翻转", "the register turned over"),
-}
 
 
 def _chart(one: Bill) -> dict[str, Any] | None:

@@ -28,7 +28,7 @@ from tongdian.registers.forms import FieldsForm
 from tongdian.registers.pages.guarding import chosen_one, done, form_page, guarded, must_edit, now
 from tongdian.spoken import say
 
-SHOWN = 50
+SHOWN = 300  # of each list of a run; all of them are in the export of bills
 
 
 @require_safe
@@ -79,11 +79,14 @@ def run(request: HttpRequest, id_: UUID) -> HttpResponse:
     """One run: its days, its equation, what is held, what is to be done, what is billed."""
     one = queries.run(request.user, id_)
     preview, state = queries.last_preview(one), queries.state_of(one)
+    posting = RunPosting.objects.filter(run=one).first()
     context: dict[str, Any] = {
         "run": one,
         "state": state,
         "preview": preview,
-        "posting": RunPosting.objects.filter(run=one).first(),
+        "posting": posting,
+        "posted": queries.posted(one) if posting else None,
+        "not_as_released": queries.released_before(preview) if preview and not posting else None,
         "is_at_work": state in (RunState.PREPARING, RunState.POSTING, RunState.RELEASED),
         "may_run": request.user.has_perm(RUN.name, one.organisation),
         **(_of_preview(request, one, preview) if preview else {}),
@@ -145,7 +148,7 @@ def release(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Release what was looked at, and have it posted."""
     number = request.POST.get("preview", "")
     said = gettext("Released: the bills are being posted.")
-    return _do(request, id_, release_run, said, preview=int(number) if number.isdecimal() else 1)
+    return _do(request, id_, release_run, said, preview=int(number) if number.isdecimal() else 0)
 
 
 def _do(request: HttpRequest, id_: UUID, deed: Any, said: str, **given: Any) -> HttpResponse:
