@@ -62,6 +62,9 @@ def test_every_column_of_words_is_plain_or_stands_here_with_its_reason() -> None
 
     made_by_the_program_or_said_by_others = {
         "AgreementText.body_hash",
+        "Bill.hash",
+        "RunPreview.hash",
+        "RunItem.hash",
         "Revision.files",
         "Signature.user_agent",
         "Import.counts",

@@ -292,6 +292,8 @@ def test_the_template_can_be_filled_in_and_uploaded(town):
 def test_the_examples_of_the_templates_come_in_one_upon_the_other(town):
     """What stands in a template as an example is taken (field 53: 商业 was none of the pack's classes)."""
     for kind in KINDS.values():
+        if kind.name == "readings":  # of a meter that is in the register: tests/metering
+            continue
         example = [column.example for column in kind.columns(None)]
         titles = [column.title.zh for column in kind.columns(None)]
         brought = stage(town, kind.name, sheets.workbook(titles, example))

@@ -25,7 +25,18 @@ NOT_BY_BOTH = {
         ("erase_content", "erase_what_was_said", "record_consent", "claim_opening_balance"), INSIDE
     ),
     **dict.fromkeys(
-        ("post", "hold", "post_hold", "void_hold", "open_account", "owe", "set_off", "look_at"), INSIDE
+        (
+            "post",
+            "hold",
+            "post_hold",
+            "void_hold",
+            "open_account",
+            "owe",
+            "set_off",
+            "leave_alone",
+            "look_at",
+        ),
+        INSIDE,
     ),
     **dict.fromkeys(("draw_up", "draw_up_for", "sign_texts"), SIGNING),
     **dict.fromkeys(("erase_customer", "erase_payload", "withdraw_consent", "publish_notice"), PERSONAL),

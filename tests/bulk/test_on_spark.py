@@ -103,7 +103,7 @@ def test_without_java_the_remedy_is_said(bill, monkeypatch):
 def test_a_jvm_that_was_killed_fails_the_run_in_words_and_no_later_one(bill, tmp_path):
     from pyspark import SparkContext
 
-    with open_engine("spark", memory="2GB") as engine:
+    with open_engine("spark", memory="3GB") as engine:
         assert engine.fetch("select 1") == [(1,)]
         jvm = SparkContext._gateway.proc  # what this very process started
         jvm.kill()
@@ -114,7 +114,7 @@ def test_a_jvm_that_was_killed_fails_the_run_in_words_and_no_later_one(bill, tmp
 
 
 def test_what_a_name_held_is_let_go_when_it_is_defined_anew():
-    with open_engine("spark", memory="2GB") as engine:
+    with open_engine("spark", memory="3GB") as engine:
         for number in range(3):
             engine.define("held", f"select {number} as a")
             assert engine.fetch("select a from held") == [(number,)]

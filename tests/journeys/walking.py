@@ -124,7 +124,9 @@ class Colleague(Reader):
             self.answer(name.replace("__", "-"), value)
         if evidence and rests_on_lines:
             self.page.fill("#act [name=evidence]", evidence)
-        if photo:
+        if (
+            photo and self.page.locator("#act [name=attached]").count()
+        ):  # a stage with an effect asks for none
             self.page.set_input_files("#act [name=attached]", jpeg(photo))
         if not self._has_looked:  # the next form is of the same kind
             self.look()

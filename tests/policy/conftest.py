@@ -17,7 +17,7 @@ def duckdb_engine() -> Iterator[Engine]:
 
 @pytest.fixture(scope="module")  # closed between modules: what it keeps fills its JVM otherwise
 def spark_engine() -> Iterator[Engine]:
-    with open_engine("spark", memory="2GB") as engine:
+    with open_engine("spark", memory="3GB") as engine:
         yield engine
 
 

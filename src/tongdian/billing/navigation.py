@@ -3,8 +3,7 @@
 from django.utils.translation import pgettext_lazy
 
 from tongdian.accounts.sections import account_sections, own_sections
-from tongdian.billing.pages.elsewhere import bills_of, own_bills, waiting
-from tongdian.shell.home import add_section
+from tongdian.billing.pages.elsewhere import bills_of, own_bills
 from tongdian.shell.navigation import NavigationEntry, register
 
 register(
@@ -19,4 +18,3 @@ register(
 )
 account_sections.add("billing/of_account.html", bills_of, order=1)
 own_sections.add("billing/of_account.html", own_bills, order=1)
-add_section("billing/home.html", waiting, order=3)

@@ -295,18 +295,6 @@ def objection_until(bill: Bill) -> dt.date | None:
     return last_day(pack_of(bill), "objects", received) if received else None
 
 
-def to_release(viewer: Any) -> list[tuple[BillingRun, RunPreview, int]]:
-    """The runs that wait for somebody else than who began them, with how many bills are held."""
-    found = []
-    for one in (
-        runs(viewer).filter(posting=None, previews__isnull=False).distinct().exclude(by=viewer.pk)[:20]
-    ):
-        preview = last_preview(one)
-        if preview is not None and not is_released(preview):
-            found.append((one, preview, held(preview).count()))
-    return found
-
-
 def open_dispute(bill: Bill) -> Dispute | None:
     """The objection to a bill that is not settled yet."""
     return Dispute.objects.filter(bill=bill, answer=None).first()

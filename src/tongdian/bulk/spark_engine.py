@@ -62,7 +62,7 @@ class Spark(Files):
             first = str(error).strip().partition("\n")[0]
             raise EngineMissing(engine="Spark", remedy=Words(first, first)) from error
         for key, value in _SPARK_SETTINGS.items():
-            if key.startswith("spark.sql.") and "warehouse" not in key:
+            if key.startswith("spark.sql.") and not key.startswith("spark.sql.ui."):
                 self.spark.conf.set(key, value)
         if not remote:
             self.spark.sparkContext.setLogLevel("OFF")  # what fails is told in our own words
@@ -227,12 +227,18 @@ _SPARK_SETTINGS = {
     # with loss allowed, Spark drops decimals of products past 38 digits
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",
     "spark.sql.session.timeZone": "UTC",
+    "spark.sql.analyzer.maxIterations": "1000",  # a long sheet is a long chain of names
     "spark.sql.shuffle.partitions": "8",
     # it copies what it infers of a long CASE into every join above, until the heap is full
     "spark.sql.constraintPropagation.enabled": "false",
     # a row with too many or too few columns must be noticed even where its last columns are not read
     "spark.sql.csv.parser.columnPruning.enabled": "false",
     "spark.ui.enabled": "false",
+    # nobody looks at past runs here, and it would keep their plans until the heap is full
+    "spark.sql.ui.retainedExecutions": "5",
+    "spark.ui.retainedJobs": "20",
+    "spark.ui.retainedStages": "20",
+    "spark.sql.maxPlanStringLength": "10000",
     "spark.ui.showConsoleProgress": "false",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",

@@ -39,6 +39,7 @@ def _run(house: Organisation, clerk: Account, officer: Account, end: dt.date) ->
         until=end,
         due_on=end + dt.timedelta(days=DUE_DAYS),
         note="月度开账",
+        is_demo=True,
         at=evening,
     )
     preview = runs.prepare(run=run, at=evening)
