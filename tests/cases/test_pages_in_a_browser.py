@@ -10,6 +10,7 @@ from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.agreements.conftest import make_customer
 from tests.browsing import SCREENS
 from tests.cases.brought import brought
 from tests.cases.conftest import make_campus
@@ -159,7 +160,7 @@ def reach(page, name):
     raise AssertionError(f"the keyboard does not reach {name}")
 
 
-def test_a_technician_finishes_on_a_telephone(pages, campus, case, serious_findings):
+def test_an_officer_finishes_a_stage_on_a_telephone(pages, campus, case, serious_findings):
     for who, stage, more in (
         (campus.officer, "approve", {"facts": {"approved": "true"}}),
         (campus.clerk, "accept", {}),
@@ -173,7 +174,8 @@ def test_a_technician_finishes_on_a_telephone(pages, campus, case, serious_findi
             at=timezone.now(),
             **brought(case, stage, **more),
         )
-    page = pages(campus.technician, screen="phone", language="zh-CN")
+    type(case).objects.filter(pk=case.pk).update(customer=make_customer(case.organisation, "U9", "王小明"))
+    page = pages(campus.counter, screen="phone", language="zh-CN")  # money is the counter's
     page.goto("/")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert serious_findings(page) == []
