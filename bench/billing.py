@@ -1,5 +1,4 @@
-"""A billing run, prepared, released and posted: agreements a second, and the CPU of it beside COPY of the
-same bills, lines, days, postings, debts and transfers into the same tables with the same constraints."""
+"""A billing run, prepared, released and posted: agreements a second, CPU and peak memory."""
 
 from __future__ import annotations
 
