@@ -51,8 +51,12 @@ def findings_of(readings: Iterable[MeterReading]) -> Mapping[Any, LookedAt | Non
             row.at,
             row.points,
             [
+                # a check that the pack no longer names is shown by what it was called
                 FoundCheck(
-                    one.check_name, names.get(one.check_name, one.check_name), one.is_blocking, one.points
+                    one.check_name,
+                    names.get(one.check_name, Words(one.check_name, one.check_name)),
+                    one.is_blocking,
+                    one.points,
                 )
                 for one in sorted(row.findings.all(), key=lambda one: (-one.is_blocking, -one.points))
             ],
@@ -61,7 +65,7 @@ def findings_of(readings: Iterable[MeterReading]) -> Mapping[Any, LookedAt | Non
     return found
 
 
-def _named(pack: str, on: dt.date, source: str) -> Mapping[str, Any]:
+def _named(pack: str, on: dt.date, source: str) -> Mapping[str, Words]:
     one = rulebook.pack(pack)
     if one.head.uses.readings is None:
         return {}
