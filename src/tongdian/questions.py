@@ -12,7 +12,8 @@ row comes back as the models' instances:
     )
     for case, organisation in LOCKED(number="YS-2026-000412"):
 
-`insert` adds rows as `bulk_create` does; what is written inside `at_once` goes there together.
+`insert` adds rows as `bulk_create` does, `insert_many` hundreds and more through COPY; what is written
+inside `at_once` goes there together.
 """
 
 from __future__ import annotations
@@ -87,13 +88,35 @@ def insert(rows: Sequence[models.Model]) -> None:
         cursor.execute(text, cells)
 
 
+def insert_many(rows: Sequence[models.Model]) -> None:
+    """As `insert`, for any number of rows and in a fifth of the time; not inside `at_once`."""
+    if not rows:
+        return
+    text, cells = _copying(type(rows[0]))
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(text) as copy:
+        for row in rows:
+            copy.write_row([prepare(getattr(row, name), connection) for name, prepare in cells])
+
+
 @lru_cache(maxsize=100)
-def _insertion(model: type[models.Model], rows: int) -> tuple[str, list[Any]]:
-    fields = [
+def _copying(model: type[models.Model]) -> tuple[str, list[tuple[str, Any]]]:
+    fields = _written_fields(model)
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    text = f'copy "{model._meta.db_table}" ({columns}) from stdin'
+    return text, [(field.attname, field.get_db_prep_save) for field in fields]
+
+
+def _written_fields(model: type[models.Model]) -> list[Any]:
+    return [
         field
         for field in model._meta.concrete_fields
         if not field.has_db_default() and not isinstance(field, models.AutoField)
     ]
+
+
+@lru_cache(maxsize=100)
+def _insertion(model: type[models.Model], rows: int) -> tuple[str, list[Any]]:
+    fields = _written_fields(model)
     columns = ", ".join(f'"{field.column}"' for field in fields)
     row = f"({', '.join(['%s'] * len(fields))})"
     values = ", ".join([row] * rows)

@@ -7,14 +7,14 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from tongdian.accounts.actions.opening import opened
+from tongdian.accounts.actions.opening import opened_all
 from tongdian.accounts.models import BillingAccount
 from tongdian.agreements.models import Agreement
 from tongdian.billing.models import BillingRun, RunItem, RunPreview
@@ -26,6 +26,8 @@ from tongdian.metering.findings import FoundCheck
 from tongdian.metering.models import MeterReading
 from tongdian.metering.queries.looking import LookedAt, findings_of
 from tongdian.metering.rules import A_DAY
+from tongdian.parties.queries import shares_line
+from tongdian.parties.rules import CustomerOfOthers
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.queries import pack_for
@@ -115,9 +117,6 @@ def assess_supplies(
     before = used_before(supplies)
     stretches = {supply: _metered(supply, agreements[supply.agreement], reads, since) for supply in supplies}
     looked = _looked_at(stretches.values(), at)
-    customers = {one.customer_id for one in agreements.values()}
-    rows = BillingAccount.objects.filter(customer__in=customers).select_related("organisation")
-    accounts = {(row.customer_id, row.place_id): row for row in rows}
     items: list[Item] = []
     for supply in supplies:
         agreement, measured = agreements[supply.agreement], stretches[supply]
@@ -126,8 +125,32 @@ def assess_supplies(
         elif not measured:
             items.append(_later(agreement, supply.starts, supply.ends))
         else:
-            items += _billed(supply, agreement, measured, looked, before, accounts, at, is_demo=is_demo)
-    return items
+            items += _billed(supply, agreement, measured, looked, before)
+    return _with_accounts(items, at, is_demo=is_demo)
+
+
+def _with_accounts(items: Sequence[Item], at: dt.datetime, *, is_demo: bool) -> list[Item]:
+    """What is billed, with the billing accounts; those that are not there yet are opened."""
+    billed = [one.agreement for one in items if one.rated is not None]
+    accounts: dict[tuple[UUID, UUID], BillingAccount] = {}
+    for organisation in {one.organisation for one in billed}:
+        whose = [
+            (one.customer, one.usage_point.place)
+            for one in billed
+            if one.organisation == organisation and shares_line(one.customer.organisation, organisation)
+        ]
+        accounts |= opened_all(organisation, whose, at=at, is_demo=is_demo)
+    found = []
+    for item in items:
+        one = item.agreement
+        if item.rated is None:
+            found.append(item)
+        elif account := accounts.get((one.customer_id, one.usage_point.place_id)):
+            found.append(replace(item, account=account))
+        else:
+            refusal = CustomerOfOthers(customer=one.customer.name, organisation=one.organisation.name)
+            found.append(_work(one, item.starts, item.ends, refusal))
+    return found
 
 
 def _metered(
@@ -167,10 +190,6 @@ def _billed(
     stretches: Sequence[Metered],
     looked: Mapping[UUID, LookedAt | None],
     before: Mapping[UUID, Mapping[int, Decimal]],
-    accounts: Mapping[tuple[UUID, UUID], BillingAccount],
-    at: dt.datetime,
-    *,
-    is_demo: bool,
 ) -> list[Item]:
     """The bill of a supply with what its readings hold it for, and the days after; or why there is none."""
     pack = _pack(agreement)
@@ -185,9 +204,6 @@ def _billed(
             if check.is_blocking:
                 raise ReadingBlocked(day=one.now.on, what=check.title)
         rated = rate(agreement, stretches, pack=pack, used_before=before.get(supply.agreement, {}))
-        account = accounts.get((agreement.customer_id, agreement.usage_point.place_id)) or opened(
-            customer=agreement.customer, place=agreement.usage_point.place, at=at, is_demo=is_demo
-        )
     except Refusal as refusal:
         return [_work(agreement, supply.starts, supply.ends, refusal)]
     billing = pack.head.uses.billing
@@ -198,10 +214,9 @@ def _billed(
         rated.starts,
         rated.ends,
         _hash(agreement, rated),
-        account,
-        rated,
-        tuple(check for _, check in found),
-        billing is not None and billing.hold_from is not None and points >= billing.hold_from,
+        rated=rated,
+        findings=tuple(check for _, check in found),
+        is_held=billing is not None and billing.hold_from is not None and points >= billing.hold_from,
     )
     return [item, _rest(supply, agreement, rated.ends)] if rated.ends < supply.ends else [item]
 

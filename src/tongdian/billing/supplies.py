@@ -173,7 +173,10 @@ def blocks(supplies: Sequence[OpenSupply], size: int) -> Iterator[Sequence[OpenS
 def agreements_of(supplies: Iterable[OpenSupply]) -> dict[UUID, Agreement]:
     """The agreements, with all that a bill says of them."""
     rows = Agreement.objects.filter(pk__in=[one.agreement for one in supplies]).select_related(
-        "organisation", "customer", "usage_point", "usage_point__place", "usage_point__place__region"
+        "organisation",
+        "customer__organisation",
+        "usage_point__place__organisation",
+        "usage_point__place__region",
     )
     return {row.pk: row for row in rows}
 

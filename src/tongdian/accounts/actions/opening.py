@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -14,11 +16,13 @@ from tongdian.accounts.rules import COLLECT, PayForm
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
+from tongdian.identifiers import uuid7
 from tongdian.network.models import Place
-from tongdian.parties.actions.numbering import next_number
-from tongdian.parties.models import Customer
+from tongdian.parties.actions.numbering import next_numbers
+from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.queries import shares_line
 from tongdian.parties.rules import CustomerOfOthers
+from tongdian.questions import insert_many
 from tongdian.registers.action import CodeTaken, action, put
 
 
@@ -34,30 +38,53 @@ def open_account(
     return opened(customer=customer, place=place, at=at, is_demo=is_demo, actor=viewer.actor)
 
 
-@transaction.atomic
 def opened(
     *, customer: Customer, place: Place, at: dt.datetime, is_demo: bool = False, actor: str = "program"
 ) -> BillingAccount:
     """As `open_account`, inside a deed that asked who may. Raises CustomerOfOthers."""
-    organisation = place.organisation
-    if not shares_line(customer.organisation, organisation):
-        raise CustomerOfOthers(customer=customer.name, organisation=organisation.name)
-    known = BillingAccount.objects.filter(customer=customer, place=place).first()
-    if known is not None:
-        return known
-    number = f"{organisation.short}-J{next_number(organisation, 'account'):06d}"
-    account = BillingAccount.objects.create(
-        organisation=organisation,
-        number=number,
-        customer=customer,
-        place=place,
-        opened_on=legal_day(at),
-        is_demo=is_demo,
-    )
-    subject = f"billing-account:{account.pk}"
-    payload = {"number": number, "customer": customer.number, "place": place.code}
-    record(actor=actor, action="open-billing-account", subject=subject, payload=payload, at=at)
-    return account
+    if not shares_line(customer.organisation, place.organisation):
+        raise CustomerOfOthers(customer=customer.name, organisation=place.organisation.name)
+    whose = [(customer, place)]
+    return opened_all(place.organisation, whose, at=at, is_demo=is_demo, actor=actor)[customer.pk, place.pk]
+
+
+@transaction.atomic
+def opened_all(
+    organisation: Organisation,
+    whose: Sequence[tuple[Customer, Place]],
+    *,
+    at: dt.datetime,
+    is_demo: bool = False,
+    actor: str = "program",
+) -> dict[tuple[UUID, UUID], BillingAccount]:
+    """The billing accounts of customers at places of an organisation, opened where they are not there, by
+    customer and place. For those who stand in one line with the organisation."""
+    rows = BillingAccount.objects.filter(customer__in=[customer for customer, _ in whose])
+    found = {(row.customer_id, row.place_id): row for row in rows.select_related("organisation")}
+    new = {(customer.pk, place.pk): (customer, place) for customer, place in whose}
+    for key in found.keys() & new.keys():
+        del new[key]
+    if not new:
+        return found
+    numbers = next_numbers(organisation, "account", count=len(new))
+    made = {
+        key: BillingAccount(
+            id=uuid7(),
+            organisation=organisation,
+            number=f"{organisation.short}-J{number:06d}",
+            customer=customer,
+            place=place,
+            opened_on=legal_day(at),
+            is_demo=is_demo,
+        )
+        for number, (key, (customer, place)) in zip(numbers, new.items(), strict=True)
+    }
+    insert_many(list(made.values()))
+    for account in made.values():
+        subject = f"billing-account:{account.pk}"
+        payload = {"number": account.number, "customer": account.customer.number, "place": account.place.code}
+        record(actor=actor, action="open-billing-account", subject=subject, payload=payload, at=at)
+    return found | made
 
 
 @action("add-billing-account", may=COLLECT, within="place.organisation", fields=ACCOUNT)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -31,14 +31,15 @@ from tongdian.calendar import legal_day
 from tongdian.identifiers import uuid7
 from tongdian.money import format_yuan
 from tongdian.parties.models import Account, Organisation
-from tongdian.questions import insert
+from tongdian.questions import insert, insert_many
 
 FIRST_DAY = dt.date(2000, 1, 1)
+MANY = 20  # from so many rows on, COPY is quicker than a statement
 _INSERT = """
 insert into accounts_transfer
     (event_on, organisation_id, posting_id, debit_id, credit_id, fen, reason, item_id)
-select %(on)s, %(organisation)s, %(posting)s, moved.*
-  from unnest(%(debits)s::bigint[], %(credits)s::bigint[], %(fen)s::bigint[], %(reasons)s::text[],
+select %(on)s, %(organisation)s, moved.*
+  from unnest(%(postings)s::uuid[], %(debits)s::bigint[], %(credits)s::bigint[], %(fen)s::bigint[], %(reasons)s::text[],
               %(items)s::uuid[]) moved
 """
 
@@ -53,6 +54,19 @@ class Movement:
     fen: int
     reason: TransferReason
     item: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Movements that are posted together or not at all. New `debts` come with them, and what
+    `before_moving` writes of the posting. A `key` is posted once for ever."""
+
+    moves: Sequence[Movement]
+    key: str = ""
+    note: str = ""
+    debts: Sequence[Debt] = ()
+    reverses: Posting | None = None
+    before_moving: Callable[[Posting], object] = lambda posting: None
 
 
 def account_of(
@@ -76,6 +90,19 @@ def account_of(
     return found
 
 
+def accounts_of(
+    organisation: Organisation, kind: LedgerKind, holders: Iterable[UUID]
+) -> Mapping[UUID, LedgerAccount]:
+    """The accounts of the books of many billing accounts, by those; opened where they are not there."""
+    wanted = set(holders)
+    found = queries.ledger_accounts_of(organisation, kind, wanted)
+    if new := wanted - found.keys():
+        rows = [LedgerAccount(organisation=organisation, kind=kind, holder_id=one) for one in sorted(new)]
+        LedgerAccount.objects.bulk_create(rows, ignore_conflicts=True)  # as above
+        found |= queries.ledger_accounts_of(organisation, kind, new)
+    return found
+
+
 def post(
     *,
     viewer: Any,
@@ -89,37 +116,60 @@ def post(
     reverses: Posting | None = None,
     before_moving: Callable[[Posting], object] = lambda posting: None,
 ) -> Posting:
-    """Movement money on a day, all of it or nothing; new `debts` come with it, and what `before_moving`
-    writes of the posting.
+    """Move money on a day, all of it or nothing; see `Entry`.
 
     A `key` that was posted before gives that posting again, whoever tells it and however late. Raises
     NothingToPost, DayNotOpen, MonthIsSealed, NotEnoughThere, KeyUsedOtherwise, OtherBooks,
     ReversedAlready.
     """
+    entry = Entry(
+        moves=moves, key=key, note=note, debts=debts, reverses=reverses, before_moving=before_moving
+    )
+    return post_all(viewer=viewer, organisation=organisation, entries=[entry], on=on, at=at)[0]
+
+
+def post_all(
+    *, viewer: Any, organisation: Organisation, entries: Sequence[Entry], on: dt.date, at: dt.datetime
+) -> list[Posting]:
+    """Post many entries of a day, all of them or none, each a posting of its own. Raises as `post`."""
     today = legal_day(at)
-    if not moves:
+    if not all(entry.moves for entry in entries):
         raise NothingToPost
     if not FIRST_DAY <= on <= today:
         raise DayNotOpen(day=on, today=today)
-    known = queries.posting_with_key(organisation, key)
-    if known is not None:
-        return _the_same(known, moves, on)
+    while True:
+        known = queries.postings_with_keys(organisation, [entry.key for entry in entries if entry.key])
+        made = [known.get(entry.key) or _posting(viewer, organisation, entry, at) for entry in entries]
+        for entry in entries:
+            if entry.key in known:
+                _must_be_the_same(known[entry.key], entry.moves, on)
+        fresh = [
+            (posting, entry) for posting, entry in zip(made, entries, strict=True) if entry.key not in known
+        ]
+        if not fresh:
+            return made
+        try:
+            with transaction.atomic():
+                _write(fresh, on)
+        except IntegrityError as refused:
+            if _constraint(refused) == "one_posting_has_a_key_for_ever":
+                continue  # another posted it meanwhile: it is known now
+            raise _refused(refused, organisation, fresh, on) from refused
+        return made
+
+
+def _posting(viewer: Any, organisation: Organisation, entry: Entry, at: dt.datetime) -> Posting:
     posting = Posting(
         id=uuid7(),
         organisation=organisation,
-        key=key,
-        note=note,
+        key=entry.key,
+        note=entry.note,
         at=at,
         by_id=getattr(viewer, "pk", None),
-        reverses=reverses,
+        reverses=entry.reverses,
     )
-    for debt in debts:
+    for debt in entry.debts:
         debt.organisation, debt.posting = organisation, posting
-    try:
-        with transaction.atomic():
-            _write(posting, moves, debts, on, before_moving)
-    except IntegrityError as refused:
-        return _refused(refused, posting, moves, on)
     return posting
 
 
@@ -147,62 +197,62 @@ def make_months(*days: dt.date) -> None:
         cursor.executemany("select accounts_make_month(%s)", [[day] for day in days])
 
 
-def _write(
-    posting: Posting,
-    moves: Sequence[Movement],
-    debts: Sequence[Debt],
-    on: dt.date,
-    before_moving: Callable[[Posting], object],
-) -> None:
+def _write(fresh: Sequence[tuple[Posting, Entry]], on: dt.date) -> None:
     make_months(on)  # before anything is written: it waits for who writes
-    insert([posting])
+    add = insert if len(fresh) < MANY else insert_many
+    add([posting for posting, _ in fresh])
+    debts = [debt for _, entry in fresh for debt in entry.debts]
     if debts:
-        insert(debts)
-    before_moving(posting)
+        add(debts)
+    for posting, entry in fresh:
+        entry.before_moving(posting)
+    moved = [(posting, move) for posting, entry in fresh for move in entry.moves]
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT,
             {
                 "on": on,
-                "organisation": posting.organisation_id,
-                "posting": posting.pk,
-                "debits": [one.debit for one in moves],
-                "credits": [one.credit for one in moves],
-                "fen": [one.fen for one in moves],
-                "reasons": [one.reason.value for one in moves],
-                "items": [one.item for one in moves],
+                "organisation": moved[0][0].organisation_id,
+                "postings": [posting.pk for posting, _ in moved],
+                "debits": [one.debit for _, one in moved],
+                "credits": [one.credit for _, one in moved],
+                "fen": [one.fen for _, one in moved],
+                "reasons": [one.reason.value for _, one in moved],
+                "items": [one.item for _, one in moved],
             },
         )
 
 
-def _the_same(posting: Posting, moves: Sequence[Movement], on: dt.date) -> Posting:
-    """What was told before, if it is told again as it was."""
+def _must_be_the_same(posting: Posting, moves: Sequence[Movement], on: dt.date) -> None:
+    """What was told before is told again as it was."""
     rows = Transfer.objects.filter(posting=posting)
     there = Counter((r.event_on, r.debit_id, r.credit_id, r.fen, r.reason, r.item_id) for r in rows)
     told = Counter((on, m.debit, m.credit, m.fen, m.reason.value, m.item) for m in moves)
     if there != told:
         raise KeyUsedOtherwise(key=posting.key, day=legal_day(posting.at))
-    return posting
 
 
-def _refused(refused: IntegrityError, posting: Posting, moves: Sequence[Movement], on: dt.date) -> Posting:
-    """What the database refused, in words; or the posting that another made meanwhile."""
-    name = getattr(getattr(refused.__cause__, "diag", None), "constraint_name", None) or ""
-    if name == "one_posting_has_a_key_for_ever":
-        known = queries.posting_with_key(posting.organisation, posting.key)
-        assert known is not None
-        return _the_same(known, moves, on)
+def _constraint(refused: IntegrityError) -> str:
+    return getattr(getattr(refused.__cause__, "diag", None), "constraint_name", None) or ""
+
+
+def _refused(
+    refused: IntegrityError, organisation: Organisation, fresh: Sequence[tuple[Posting, Entry]], on: dt.date
+) -> Exception:
+    """What the database refused, in words."""
+    name = _constraint(refused)
     if name == "nothing_is_posted_into_a_closed_month":
-        seal = queries.last_seal(posting.organisation)
-        raise MonthIsSealed(day=on, through=seal.through if seal else on) from refused
+        seal = queries.last_seal(organisation)
+        return MonthIsSealed(day=on, through=seal.through if seal else on)
     if name == "limited_account_never_falls_below_what_is_held":
-        raise not_enough(moves) from refused
+        return not_enough([move for _, entry in fresh for move in entry.moves])
     if name == "accounts_posting_reverses_id_key":
-        first = Posting.objects.get(reverses=posting.reverses_id)
-        raise ReversedAlready(day=legal_day(first.at)) from refused
+        reversed_ = [posting.reverses_id for posting, _ in fresh if posting.reverses_id]
+        first = Posting.objects.filter(reverses__in=reversed_).earliest("at")
+        return ReversedAlready(day=legal_day(first.at))
     if name.endswith("_are_of_one_organisation"):
-        raise OtherBooks from refused
-    raise refused
+        return OtherBooks()
+    return refused
 
 
 def not_enough(moves: Sequence[Movement]) -> NotEnoughThere:

@@ -208,6 +208,14 @@ def ledger_account(
     ).first()
 
 
+def ledger_accounts_of(
+    organisation: Organisation, kind: LedgerKind, holders: Iterable[UUID]
+) -> dict[UUID, LedgerAccount]:
+    """The accounts of the books of billing accounts, by those, where they are there."""
+    rows = LedgerAccount.objects.filter(organisation=organisation, kind=kind, holder__in=list(holders))
+    return {row.holder_id: row for row in rows if row.holder_id is not None}
+
+
 def open_debts(account: BillingAccount) -> list[OpenDebt]:
     """What a billing account still owes, the earliest due first."""
     receivable = ledger_account(account.organisation, LedgerKind.RECEIVABLE, holder=account)
@@ -381,6 +389,13 @@ def last_seal(organisation: Organisation) -> MonthSeal | None:
 def posting_with_key(organisation: Organisation, key: str) -> Posting | None:
     """The posting that was made under a key."""
     return Posting.objects.filter(organisation=organisation, key=key).first() if key else None
+
+
+def postings_with_keys(organisation: Organisation, keys: Iterable[str]) -> dict[str, Posting]:
+    """The postings that were made under some keys, by those."""
+    wanted = [key for key in keys if key]
+    rows = Posting.objects.filter(organisation=organisation, key__in=wanted) if wanted else ()
+    return {row.key: row for row in rows}
 
 
 def untrue(organisation: Organisation, *, through: dt.date) -> list[BalanceAssertion]:

@@ -11,8 +11,8 @@ from uuid import UUID
 from django.db import IntegrityError, connection, models
 
 from tongdian.accounts.actions.owing import INCOME, set_off
-from tongdian.accounts.actions.posting import Movement, account_of, post
-from tongdian.accounts.models import BillingAccount, Debt, LimitedBalance, Posting
+from tongdian.accounts.actions.posting import Entry, Movement, account_of, accounts_of, post_all
+from tongdian.accounts.models import BillingAccount, Debt, LimitedBalance
 from tongdian.accounts.rules import LedgerKind, TransferReason
 from tongdian.billing.assessing import hash_of
 from tongdian.billing.models import Bill, BilledPeriod, BillingRun, BillLine
@@ -23,7 +23,7 @@ from tongdian.identifiers import uuid7
 from tongdian.metering.rules import A_DAY
 from tongdian.parties.actions.numbering import next_numbers
 from tongdian.parties.models import Organisation
-from tongdian.questions import insert
+from tongdian.questions import insert_many
 
 SUBJECTS = {"power": Debt.Subject.ELECTRICITY, "water": Debt.Subject.WATER}
 TITLES = {"power": {"zh": "电费", "en": "Electricity"}, "water": {"zh": "水费", "en": "Water"}}
@@ -59,15 +59,15 @@ def post_bills(
     numbers = next_numbers(organisation, "bill", year=on.year, count=len(billed))
     accounts = BillingAccount.objects.select_related("organisation").in_bulk([one.account for one in billed])
     make_month(on)
-    income = {utility: account_of(organisation, INCOME[subject][0]) for utility, subject in SUBJECTS.items()}
-    bills, lines, periods = [], [], []
+    bills: list[Bill] = []
+    lines: list[BillLine] = []
+    periods: list[BilledPeriod] = []
     for number, one in zip(numbers, billed, strict=True):
         bill = _bill(f"{organisation.short}-Z{on.year}-{number:06d}", one, on=on, due_on=due_on, at=at)
         bill.organisation, bill.account, bill.run = organisation, accounts[one.account], run
         bill.is_demo, bill.by_id = is_demo, getattr(viewer, "pk", None)
         made = _lines(bill, one.supplies)
         bill.hash = bill_hash(bill, made)
-        bill.posting = _posted(viewer, bill, one, income, on=on, at=at)
         bills.append(bill)
         lines += made
         periods += [
@@ -80,9 +80,9 @@ def post_bills(
             )
             for rated in one.supplies
         ]
-    insert(bills)
-    if lines:
-        insert(lines)
+    _post(viewer, organisation, list(zip(bills, billed, strict=True)), on=on, at=at)
+    insert_many(bills)
+    insert_many(lines)
     _insert_periods(periods)
     _pay_from_prepayments(viewer, bills, at)
     return bills
@@ -175,44 +175,59 @@ def _line(bill: Bill, position: int, rated: Rated, line: RatedLine) -> BillLine:
     )
 
 
-def _posted(
-    viewer: Any, bill: Bill, one: Billed, income: dict[str, Any], *, on: dt.date, at: dt.datetime
-) -> Posting | None:
-    """What a bill owes goes to the receivable, what it gives back to the prepayment; a bill of nothing
+def _post(
+    viewer: Any,
+    organisation: Organisation,
+    bills: Sequence[tuple[Bill, Billed]],
+    *,
+    on: dt.date,
+    at: dt.datetime,
+) -> None:
+    """What bills owe goes to the receivables, what they give back to the prepayments; a bill of nothing
     is a bill, and posts nothing."""
-    organisation, account = bill.organisation, bill.account
-    moves, debts = [], []
-    for utility, fen in (("power", bill.electricity_fen), ("water", bill.water_fen)):
-        if fen > 0:
-            debt = Debt(
-                id=uuid7(),
-                account=account,
-                subject=SUBJECTS[utility],
-                title={
-                    language: f"{title} {bill.starts} – {bill.ends}"
-                    for language, title in TITLES[utility].items()
-                },
-                document=bill.id,
-                fen=fen,
-                due_on=bill.due_on,
-                cite=one.supplies[0].parts[0].answer.cite[0],
-            )
-            debts.append(debt)
-            owed = account_of(organisation, LedgerKind.RECEIVABLE, holder=account)
-            moves.append(Movement(owed.pk, income[utility].pk, fen, TransferReason.BILL, debt.id))
-        elif fen < 0:
-            kept = account_of(organisation, LedgerKind.PREPAYMENT, holder=account)
-            moves.append(Movement(income[utility].pk, kept.pk, -fen, TransferReason.BILL))
-    if not moves:
-        return None
-    return post(
-        viewer=viewer,
-        organisation=organisation,
-        moves=moves,
-        on=on,
-        at=at,
-        key=f"bill {bill.number}",
-        debts=debts,
+    income = {utility: account_of(organisation, INCOME[subject][0]) for utility, subject in SUBJECTS.items()}
+    asked = [(bill, one, fen) for bill, one in bills for fen in [_fen_of(bill)]]
+    owing = {bill.account_id for bill, _, fen in asked if max(fen.values()) > 0}
+    given = {bill.account_id for bill, _, fen in asked if min(fen.values()) < 0}
+    owed = accounts_of(organisation, LedgerKind.RECEIVABLE, owing)
+    kept = accounts_of(organisation, LedgerKind.PREPAYMENT, given)
+    entries = []
+    for bill, one, fen in asked:
+        moves, debts = [], []
+        for utility, part in fen.items():
+            if part > 0:
+                debt = _debt(bill, one, utility, part)
+                debts.append(debt)
+                moves.append(
+                    Movement(owed[bill.account_id].pk, income[utility].pk, part, TransferReason.BILL, debt.id)
+                )
+            elif part < 0:
+                giver, taker = income[utility].pk, kept[bill.account_id].pk
+                moves.append(Movement(giver, taker, -part, TransferReason.BILL))
+        if moves:
+            entries.append((bill, Entry(moves=moves, key=f"bill {bill.number}", debts=debts)))
+    postings = post_all(
+        viewer=viewer, organisation=organisation, entries=[entry for _, entry in entries], on=on, at=at
+    )
+    for (bill, _), posting in zip(entries, postings, strict=True):
+        bill.posting = posting
+
+
+def _fen_of(bill: Bill) -> dict[str, int]:
+    return {"power": bill.electricity_fen, "water": bill.water_fen}
+
+
+def _debt(bill: Bill, one: Billed, utility: str, fen: int) -> Debt:
+    titles = TITLES[utility].items()
+    return Debt(
+        id=uuid7(),
+        account=bill.account,
+        subject=SUBJECTS[utility],
+        title={language: f"{title} {bill.starts} – {bill.ends}" for language, title in titles},
+        document=bill.id,
+        fen=fen,
+        due_on=bill.due_on,
+        cite=one.supplies[0].parts[0].answer.cite[0],
     )
 
 
@@ -230,7 +245,7 @@ def _pay_from_prepayments(viewer: Any, bills: Sequence[Bill], at: dt.datetime) -
 
 def _insert_periods(periods: Sequence[BilledPeriod]) -> None:
     try:
-        BilledPeriod.objects.bulk_create(periods)
+        insert_many(periods)
     except IntegrityError as refused:
         name = getattr(getattr(refused.__cause__, "diag", None), "constraint_name", None) or ""
         if name != "days_of_a_service_are_billed_once":

@@ -38,7 +38,7 @@ from tongdian.billing.supplies import blocks, open_days, open_supplies
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import one_hand
-from tongdian.questions import insert
+from tongdian.questions import insert_many
 from tongdian.registers.action import action
 from tongdian.rulebook.once import asking_once
 from tongdian.soon import alone, do_soon
@@ -125,7 +125,7 @@ def _prepare(run: BillingRun, at: dt.datetime) -> RunPreview:
             days[item.outcome] += (item.ends - item.starts).days
             fen += item.fen or 0
             hashes.append(item.hash)
-        insert([item.row(preview) for item in items])
+        insert_many([item.row(preview) for item in items])
     _must_balance(supplied, days)
     preview.hash = hash_of(hashes)
     if last is not None and last.hash == preview.hash:

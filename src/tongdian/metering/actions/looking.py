@@ -13,6 +13,8 @@ from tongdian.metering.findings import checks_of, found
 from tongdian.metering.models import Meter, MeterReading, ReadingFinding, ReadingValidation
 from tongdian.metering.queries.looking import compared_with, plain, reading_rules
 from tongdian.metering.rules import READ, NotInPlace
+from tongdian.policy.packs import Pack
+from tongdian.questions import insert_many
 from tongdian.registers.action import action
 
 
@@ -32,10 +34,14 @@ def look_at(readings: Sequence[MeterReading], *, at: dt.datetime, by: Any = None
     if not readings:
         return []
     facts = compared_with(readings)
+    rules: dict[tuple[Any, dt.date], Pack | None] = {}  # asked once for all that an office read on a day
     made: list[ReadingValidation] = []
     findings: list[ReadingFinding] = []
     for row in readings:
-        pack = reading_rules(row.meter.organisation, row.on)
+        office, key = row.meter.organisation, (row.meter.organisation_id, row.on)
+        if key not in rules:
+            rules[key] = reading_rules(office, row.on)
+        pack = rules[key]
         if pack is None or pack.head.uses.readings is None:
             continue
         told = plain(facts[str(row.pk)])
@@ -57,6 +63,6 @@ def look_at(readings: Sequence[MeterReading], *, at: dt.datetime, by: Any = None
             )
             for one in seen
         ]
-    ReadingValidation.objects.bulk_create(made)
-    ReadingFinding.objects.bulk_create(findings)
+    insert_many(made)
+    insert_many(findings)
     return made

@@ -196,13 +196,8 @@ _ASKED = "p.reading = any(%(readings)s)"
 def compared_with(readings: Sequence[MeterReading]) -> Mapping[Any, Mapping[str, Any]]:
     """What the sheet of validation is told of each reading, by its key. On the day of a change of places a
     reading ends one stretch and begins another: the one that it ends is looked at."""
-    points = {
-        key
-        for row in readings
-        for key in row.meter.installations.filter(in_place__startswith__lte=row.on).values_list(
-            "usage_point_id", flat=True
-        )
-    }
+    hung = MeterInstallation.objects.filter(meter__in={row.meter_id for row in readings})
+    points = set(hung.values_list("usage_point_id", flat=True))
     with connection.cursor() as cursor:
         # odd neighbours are looked for among all, what is told only of those that are asked
         cursor.execute(
@@ -212,8 +207,11 @@ def compared_with(readings: Sequence[MeterReading]) -> Mapping[Any, Mapping[str,
         names = [column.name for column in cursor.description]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     found = {row.pop("reading"): row for row in rows}
+    masters = set(SubMetering.objects.filter(master__in=points).values_list("master", flat=True))
+    behind = {place.meter_id for place in hung.filter(usage_point__in=masters)} if masters else set()
     for row in readings:
-        found[str(row.pk)].update(_of_its_parts(row, found[str(row.pk)]))
+        if row.meter_id in behind:
+            found[str(row.pk)].update(_of_its_parts(row, found[str(row.pk)]))
     return found
 
 
