@@ -179,8 +179,8 @@ def _looked_at(
     looked = dict(findings_of(asked.values()))
     new = [pk for pk, found in looked.items() if found is None]
     if new:
-        look_at(list(MeterReading.objects.filter(pk__in=new).select_related("meter__organisation")), at=at)
-        looked |= findings_of([asked[pk] for pk in new])
+        rows = MeterReading.objects.filter(pk__in=new).select_related("meter__organisation")
+        looked |= look_at(list(rows), at=at)
     return looked
 
 

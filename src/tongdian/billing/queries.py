@@ -167,7 +167,10 @@ def accounts_to_post(preview: RunPreview, size: int) -> Iterator[Sequence[UUID]]
 
 def items_to_post(preview: RunPreview, accounts: Sequence[UUID]) -> list[RunItem]:
     """What is billed of some accounts: not what is held."""
-    rows = items(preview, SupplyOutcome.BILL).filter(account__in=accounts).order_by("account", "id")
+    rows = RunItem.objects.filter(
+        preview=preview, outcome=SupplyOutcome.BILL.value, account__in=list(accounts)
+    )
+    rows = rows.select_related("agreement", "release").order_by("account", "id")
     return [row for row in rows if not row.is_held or hasattr(row, "release")]
 
 

@@ -20,6 +20,8 @@ from django.db import connection
 from tongdian.agreements.models import Agreement
 from tongdian.billing.rules import NoFirstReading, NotMetered
 from tongdian.metering.rules import A_DAY, size_of
+
+from tongdian.parties.models import Organisation, Region
 from tongdian.policy.rounding import rounded
 from tongdian.policy.segments import Stretch
 
@@ -172,13 +174,18 @@ def blocks(supplies: Sequence[OpenSupply], size: int) -> Iterator[Sequence[OpenS
 
 def agreements_of(supplies: Iterable[OpenSupply]) -> dict[UUID, Agreement]:
     """The agreements, with all that a bill says of them."""
-    rows = Agreement.objects.filter(pk__in=[one.agreement for one in supplies]).select_related(
-        "organisation",
-        "customer__organisation",
-        "usage_point__place__organisation",
-        "usage_point__place__region",
-    )
-    return {row.pk: row for row in rows}
+    rows = Agreement.objects.filter(pk__in=[one.agreement for one in supplies])
+    found = {row.pk: row for row in rows.select_related("customer", "usage_point__place")}
+    # offices and regions are few, and each is read once
+    owners = [one for row in found.values() for one in (row, row.customer, row.usage_point.place)]
+    offices = Organisation.objects.in_bulk({one.organisation_id for one in owners})
+    places = [row.usage_point.place for row in found.values()]
+    regions = Region.objects.in_bulk({place.region_id for place in places})
+    for one in owners:
+        one.organisation = offices[one.organisation_id]
+    for place in places:
+        place.region = regions[place.region_id]
+    return found
 
 
 def readings_at(points: Iterable[UUID], first: dt.date, last: dt.date) -> dict[UUID, list[Read]]:

@@ -71,7 +71,9 @@ def pack(name: str) -> Pack:
 def pack_for(name: str, region: str) -> Pack:
     """The pack that governs a place under one that was adopted: an overlay of the place, or itself.
     Raises UnknownPack, PackError, OverlaysDoNotStack."""
-    return pack(governing(name, region)).governing_as(name)
+    return once_a_request(
+        ("pack for", name, region), lambda: pack(governing(name, region)).governing_as(name)
+    )
 
 
 def packs_of_places(one: Pack) -> list[tuple[str, Pack]]:

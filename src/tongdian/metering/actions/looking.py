@@ -11,7 +11,7 @@ from tongdian.metering import queries
 from tongdian.metering.fields import ON_DAY
 from tongdian.metering.findings import checks_of, found
 from tongdian.metering.models import Meter, MeterReading, ReadingFinding, ReadingValidation
-from tongdian.metering.queries.looking import compared_with, plain, reading_rules
+from tongdian.metering.queries.looking import LookedAt, compared_with, gravest_first, plain, reading_rules
 from tongdian.metering.rules import READ, NotInPlace
 from tongdian.policy.packs import Pack
 from tongdian.questions import insert_many
@@ -28,11 +28,14 @@ def validate_reading(*, viewer: Any, meter: Meter, on: dt.date, at: dt.datetime)
     return row
 
 
-def look_at(readings: Sequence[MeterReading], *, at: dt.datetime, by: Any = None) -> list[ReadingValidation]:
-    """Look at readings and keep what is found, inside an action that asked who may. Where no pack says how
-    meters are read, nothing is found and nothing kept."""
+def look_at(
+    readings: Sequence[MeterReading], *, at: dt.datetime, by: Any = None
+) -> dict[Any, LookedAt | None]:
+    """Look at readings and keep what is found, inside an action that asked who may: how each stands, by its
+    key. Where no pack says how meters are read, nothing is found and nothing kept."""
+    stands: dict[Any, LookedAt | None] = {row.pk: None for row in readings}
     if not readings:
-        return []
+        return stands
     facts = compared_with(readings)
     rules: dict[tuple[Any, dt.date], Pack | None] = {}  # asked once for all that an office read on a day
     made: list[ReadingValidation] = []
@@ -57,6 +60,7 @@ def look_at(readings: Sequence[MeterReading], *, at: dt.datetime, by: Any = None
             by_id=by,
         )
         made.append(validation)
+        stands[row.pk] = LookedAt(at, validation.points, gravest_first(seen), validation)
         findings += [
             ReadingFinding(
                 validation=validation, check_name=one.check, is_blocking=one.is_blocking, points=one.points
@@ -65,4 +69,4 @@ def look_at(readings: Sequence[MeterReading], *, at: dt.datetime, by: Any = None
         ]
     insert_many(made)
     insert_many(findings)
-    return made
+    return stands

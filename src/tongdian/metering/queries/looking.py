@@ -47,22 +47,23 @@ def findings_of(readings: Iterable[MeterReading]) -> Mapping[Any, LookedAt | Non
     rows = newest.distinct("reading").select_related("reading").prefetch_related("findings")
     for row in rows:
         names = _named(row.pack, row.reading.on, row.reading.source)
-        found[row.reading_id] = LookedAt(
-            row.at,
-            row.points,
-            [
-                # a check that the pack no longer names is shown by what it was called
-                FoundCheck(
-                    one.check_name,
-                    names.get(one.check_name, Words(one.check_name, one.check_name)),
-                    one.is_blocking,
-                    one.points,
-                )
-                for one in sorted(row.findings.all(), key=lambda one: (-one.is_blocking, -one.points))
-            ],
-            row,
-        )
+        findings = [
+            # a check that the pack no longer names is shown by what it was called
+            FoundCheck(
+                one.check_name,
+                names.get(one.check_name, Words(one.check_name, one.check_name)),
+                one.is_blocking,
+                one.points,
+            )
+            for one in row.findings.all()
+        ]
+        found[row.reading_id] = LookedAt(row.at, row.points, gravest_first(findings), row)
     return found
+
+
+def gravest_first(findings: Iterable[FoundCheck]) -> list[FoundCheck]:
+    """What blocks, and then by points."""
+    return sorted(findings, key=lambda one: (not one.is_blocking, -one.points, one.check))
 
 
 def _named(pack: str, on: dt.date, source: str) -> Mapping[str, Words]:
