@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -9,7 +10,13 @@ from django.db import IntegrityError, transaction
 from tests.accounts.conftest import ON, noon
 from tests.network.conftest import make_organisation
 from tongdian.accounts import queries
-from tongdian.accounts.actions.collecting import take_payment, take_receipt_back
+from tongdian.accounts.actions.collecting import (
+    MOST_AT_ONCE,
+    PaymentTold,
+    take_payment,
+    take_payments,
+    take_receipt_back,
+)
 from tongdian.accounts.actions.counting import count_cash
 from tongdian.accounts.actions.owing import Owed, owe, set_off
 from tongdian.accounts.actions.posting import reverse
@@ -21,8 +28,9 @@ from tongdian.accounts.refusing import (
     NotTheCollector,
     OtherCashier,
     OwnReceipt,
+    TooManyAtOnce,
 )
-from tongdian.accounts.rules import KeyUsedOtherwise, NothingToPost, ReversedAlready
+from tongdian.accounts.rules import KeyUsedOtherwise, NoSuchBillingAccount, NothingToPost, ReversedAlready
 from tongdian.policy.words import Words
 from tongdian.registers.fields import BadValue
 
@@ -47,6 +55,12 @@ def pay(counter, yuan: str, *, viewer=None, **more):
         at=noon(ON),
         **more,
     )
+
+
+def take_all(counter, payments):
+    """Let a program tell many payments of the day at once."""
+    house = counter.organisation
+    return take_payments(viewer=counter.cashier, organisation=house, payments=payments, at=noon(ON)).receipts
 
 
 def left(counter) -> list[int]:
@@ -98,6 +112,47 @@ def test_a_payment_told_twice_is_one_and_another_with_its_number_is_refused(coun
         pay(counter, "81.00", bank="农行", key="ABC-1")
     assert Receipt.objects.count() == 1
     assert counter.balance(counter.account("bank", name="农行")) == 8_000
+
+
+def test_many_payments_at_once_are_taken_as_one_by_one(counter):
+    bill(counter, 8_000)
+    mine, other = (one.pk for one in counter.holders[:2])
+    told = [
+        PaymentTold(account=mine, fen=5_000, key="A-1"),
+        PaymentTold(account=other, fen=700, payer="李四"),
+        PaymentTold(account=mine, fen=4_000, key="A-2"),
+        PaymentTold(account=mine, fen=5_000, key="A-1"),  # told twice: one
+    ]
+    made = take_all(counter, told)
+    # 80.00 owed − 50.00 − 30.00 of the 40.00: 10.00 are kept; the 7.00 of the other, who owes nothing, too
+    assert left(counter) == []
+    assert counter.balance(counter.account("prepayment", holder=0)) == 1_000
+    assert counter.balance(counter.account("prepayment", holder=1)) == 700
+    assert [one.number[-1] for one in made] == ["1", "2", "3", "1"]
+    assert made[1].payer == "李四"
+    assert [one.pk for one in take_all(counter, told[2:])] == [made[2].pk, made[0].pk]
+    assert Receipt.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("second", "refusal"),
+    [
+        ({"fen": 0}, NothingToPost),
+        ({"key": "A-1", "fen": 600}, KeyUsedOtherwise),
+        ({"account": UUID(int=0)}, NoSuchBillingAccount),
+    ],
+)
+def test_of_many_payments_all_are_taken_or_none(counter, second, refusal):
+    first = {"account": counter.holders[0].pk, "fen": 500, "key": "A-1"}
+    told = [PaymentTold(**first), PaymentTold(**(first | {"key": "A-2"} | second))]
+    with pytest.raises(refusal):
+        take_all(counter, told)
+    with pytest.raises(NothingToPost):
+        take_all(counter, [])
+    with pytest.raises(TooManyAtOnce):
+        take_all(counter, told[:1] * (MOST_AT_ONCE + 1))
+    assert not Receipt.objects.exists()
+    assert counter.balance(counter.account("prepayment", holder=0)) == 0
 
 
 def test_receipt_numbers_have_no_gap_though_a_payment_fails(counter):

@@ -185,6 +185,7 @@ SCOPES: dict[str, str] = {
     "POST /bank-lines/{id_}/match": WRITE,
     "GET /books/{id_}": READ,
     "POST /books/{id_}/close": WRITE,
+    "POST /books/{id_}/payments": WRITE,
     "POST /books/{id_}/late-fees": WRITE,
     "POST /books/{id_}/banks": WRITE,
     "POST /books/accounts/{number}/assert": WRITE,

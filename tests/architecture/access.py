@@ -332,6 +332,7 @@ _BODIES: dict[str, Any] = {
     "POST /halts/{id_}/end": lambda t: {"on": "2026-03-05", "reason": "x"},
     "POST /bank-lines/{id_}/match": lambda t: {"account": str(t["account"])},
     "POST /cash-boxes/{number}/count": lambda t: {"counted": "1", "booked": "1"},
+    "POST /books/{id_}/payments": lambda t: {"payments": [{"account": str(t["account"]), "yuan": "1"}]},
     "POST /books/{id_}/late-fees": lambda t: {"on": "2026-03-05"},
     "POST /books/{id_}/banks": lambda t: {"name": "x"},
     "POST /books/accounts/{number}/assert": lambda t: {
@@ -861,6 +862,7 @@ API: dict[str, str] = {
     "POST /bank-lines/{id_}/match": "accounts.read",
     "GET /books/{id_}": "accounts.read",
     "POST /books/{id_}/close": "accounts.read",
+    "POST /books/{id_}/payments": "accounts.collect",
     "POST /books/{id_}/late-fees": "accounts.read",
     "POST /books/{id_}/banks": "accounts.read",
     "POST /books/accounts/{number}/assert": "accounts.read",

@@ -13,9 +13,11 @@ SIGNING = "a signature needs the person: drawn or confirmed on the page, with wh
 AT_THE_DESK = "an administrator's hand, on the page with a second look; programs have nothing to do with it"
 OVER_FILES = "calculating over files: a program has the command line, and no office's mapping to keep"
 PERSONAL = "about a person's data at their request, which a person handles"
+BATCH = "programs tell payments in hundreds; a person brings a file of the bank"
 BANK_FILE = "a person brings what a bank gives out; a program tells each payment by its number (`key`)"
 NOT_BY_BOTH = {
     "bring_bank_file": BANK_FILE,
+    "take_payments": BATCH,
     **dict.fromkeys(
         ("change_by_case", "end_by_case", "reopen_by_case", "transfer_by_case", "take_back"), BY_CASE
     ),
@@ -27,6 +29,7 @@ NOT_BY_BOTH = {
     **dict.fromkeys(
         (
             "post",
+            "post_all",
             "hold",
             "post_hold",
             "void_hold",

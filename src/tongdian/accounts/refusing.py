@@ -25,6 +25,16 @@ class OwnReceipt(Refusal):
     status = 409
 
 
+class TooManyAtOnce(Refusal):
+    """A request that would keep others waiting."""
+
+    says = Words(
+        "一次最多 {most} 笔缴费，这里有 {count} 笔；请分几次提交。",
+        "At most {most} payments at once, and these are {count}: send them in several requests.",
+    )
+    field = "payments"
+
+
 class NoSuchReceipt(Refusal):
     """There is none, or not for this viewer."""
 

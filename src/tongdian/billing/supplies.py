@@ -20,7 +20,6 @@ from django.db import connection
 from tongdian.agreements.models import Agreement
 from tongdian.billing.rules import NoFirstReading, NotMetered
 from tongdian.metering.rules import A_DAY, size_of
-
 from tongdian.parties.models import Organisation, Region
 from tongdian.policy.rounding import rounded
 from tongdian.policy.segments import Stretch

@@ -4,25 +4,71 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError
 
 from tongdian.accounts import queries
-from tongdian.accounts.actions.posting import Movement, account_of, post, reverse
+from tongdian.accounts.actions.posting import (
+    Entry,
+    Movement,
+    Posted,
+    account_of,
+    accounts_of,
+    post_all,
+    reverse,
+)
 from tongdian.accounts.entries import PAYMENT
 from tongdian.accounts.fields import BANK_ACCOUNT, REVERSAL
 from tongdian.accounts.models import BillingAccount, LedgerAccount, Posting, Receipt
-from tongdian.accounts.refusing import NoSuchBank, NotTheCollector, OwnReceipt
-from tongdian.accounts.rules import CLOSE, COLLECT, REVERSE, KeyUsedOtherwise, LedgerKind, TransferReason
+from tongdian.accounts.refusing import NoSuchBank, NotTheCollector, OwnReceipt, TooManyAtOnce
+from tongdian.accounts.rules import (
+    CLOSE,
+    COLLECT,
+    REVERSE,
+    KeyUsedOtherwise,
+    LedgerKind,
+    NoSuchBillingAccount,
+    NothingToPost,
+    TransferReason,
+)
 from tongdian.calendar import legal_day
 from tongdian.identifiers import uuid7
 from tongdian.money import fen_of_yuan
-from tongdian.parties.actions.numbering import next_number
+from tongdian.parties.actions.numbering import next_numbers
 from tongdian.parties.models import Organisation
-from tongdian.questions import insert
+from tongdian.questions import insert_many
 from tongdian.registers.action import action
+
+MOST_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentTold:
+    """A payment of so many fen for a billing account. `key` is what it is called outside: told twice, it is
+    one."""
+
+    account: UUID
+    fen: int
+    payer: str = ""
+    note: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptsTaken:
+    """The receipts of payments that were taken at once, in their order."""
+
+    receipts: Sequence[Receipt]
+
+    @property
+    def audit_subject(self) -> str:
+        """Named by the first and the last, between which none is missing but what was told before."""
+        numbers = sorted(one.number for one in self.receipts)
+        return f"receipts:{numbers[0]}–{numbers[-1]}"
 
 
 def must_collect(viewer: Any, organisation: Organisation, on: dt.date) -> None:
@@ -52,30 +98,82 @@ def take_payment(
     `key` is what the payment is called outside: told twice, it is one. Raises NotTheCollector and what
     `post` does.
     """
-    day = on or legal_day(at)
-    must_collect(viewer, account.organisation, day)
-    fen = fen_of_yuan(yuan)
-    account = locked(account)  # two who pay the same debts at once pay them one after the other
-    if (known := queries.receipt_with_key(account.organisation, key)) is not None:
-        if (known.account_id, known.fen, known.on) != (account.pk, fen, day):
-            raise KeyUsedOtherwise(key=key, day=known.on)
-        return known
-    into = money_place(viewer, account.organisation, bank=bank, on=day)
-    moves = [
-        Movement(into.pk, place, part, TransferReason.RECEIPT, item)
-        for place, part, item in _shared(account, fen, day)
-    ]
-    return write_receipt(
-        viewer,
-        account,
-        into,
-        moves,
-        payer=payer.strip() or str(account.customer),
-        note=note,
-        on=day,
-        at=at,
-        key=key,
+    told = PaymentTold(account=account.pk, fen=fen_of_yuan(yuan), payer=payer, note=note, key=key)
+    return _taken(viewer, account.organisation, [told], bank=bank, on=on or legal_day(at), at=at)[0]
+
+
+@action("take-payments", may=COLLECT, within="organisation")
+def take_payments(
+    *,
+    viewer: Any,
+    organisation: Organisation,
+    payments: Sequence[PaymentTold],
+    at: dt.datetime,
+    bank: str = "",
+    on: dt.date | None = None,
+) -> ReceiptsTaken:
+    """Take many payments at once, all of them or none, each with its receipt, in their order; each is
+    taken as `take_payment` does.
+
+    Raises NothingToPost for none, TooManyAtOnce, NoSuchBillingAccount, NotTheCollector and what `post` does.
+    """
+    if not payments:
+        raise NothingToPost
+    if len(payments) > MOST_AT_ONCE:
+        raise TooManyAtOnce(count=len(payments), most=MOST_AT_ONCE)
+    return ReceiptsTaken(_taken(viewer, organisation, payments, bank=bank, on=on or legal_day(at), at=at))
+
+
+def _taken(
+    viewer: Any,
+    organisation: Organisation,
+    payments: Sequence[PaymentTold],
+    *,
+    bank: str,
+    on: dt.date,
+    at: dt.datetime,
+) -> list[Receipt]:
+    must_collect(viewer, organisation, on)
+    # in one order: of two who pay the same debts at once one waits for the other, and neither for ever
+    accounts = locked_all(organisation, {one.account for one in payments})
+    known = queries.receipts_with_keys(organisation, [one.key for one in payments])
+    first: dict[str, PaymentTold] = {}
+    for one in payments:
+        if one.fen <= 0:
+            raise NothingToPost
+        if one.key:
+            _must_be_one(one, first.setdefault(one.key, one), known.get(one.key), on)
+    new = [one for one in payments if one.key not in known and first.get(one.key, one) is one]
+    into = money_place(viewer, organisation, bank=bank, on=on)
+    made = {
+        id(one): Receipt(
+            id=uuid7(),
+            organisation=organisation,
+            account=accounts[one.account],
+            into=into,
+            fen=one.fen,
+            payer=one.payer.strip() or str(accounts[one.account].customer),
+            note=one.note,
+            on=on,
+            at=at,
+            by_id=viewer.pk,
+        )
+        for one in new
+    }
+    moves = _shared(organisation, new, into, on)
+    post_with_receipts(
+        viewer, organisation, [(made[id(one)], moves[id(one)], one.key) for one in new], on, at
     )
+    by_key = known | {one.key: made[id(one)] for one in new}
+    return [made.get(id(one)) or by_key[one.key] for one in payments]
+
+
+def _must_be_one(one: PaymentTold, first: PaymentTold, known: Receipt | None, on: dt.date) -> None:
+    """What is called the same outside is the same payment. Raises KeyUsedOtherwise."""
+    if (first.account, first.fen) != (one.account, one.fen):
+        raise KeyUsedOtherwise(key=one.key, day=on)
+    if known is not None and (known.account_id, known.fen, known.on) != (one.account, one.fen, on):
+        raise KeyUsedOtherwise(key=one.key, day=known.on)
 
 
 @action("take-receipt-back", may=REVERSE, within="receipt.organisation", fields=REVERSAL)
@@ -92,8 +190,18 @@ def take_receipt_back(*, viewer: Any, receipt: Receipt, reason: str, at: dt.date
 
 def locked(account: BillingAccount) -> BillingAccount:
     """The account as it is now, kept for this transaction."""
+    return locked_all(account.organisation, {account.pk})[account.pk]
+
+
+def locked_all(organisation: Organisation, accounts: Iterable[UUID]) -> dict[UUID, BillingAccount]:
+    """The accounts of an organisation as they are now, kept for this transaction. Raises
+    NoSuchBillingAccount."""
+    wanted = set(accounts)
     rows = BillingAccount.objects.select_for_update(of=("self",)).select_related("organisation", "customer")
-    return rows.get(pk=account.pk)
+    found = {row.pk: row for row in rows.filter(organisation=organisation, pk__in=wanted).order_by("pk")}
+    if len(found) < len(wanted):
+        raise NoSuchBillingAccount
+    return found
 
 
 def money_place(viewer: Any, organisation: Organisation, *, bank: str, on: dt.date) -> LedgerAccount:
@@ -133,8 +241,7 @@ def write_receipt(
     key: str = "",
     also: Callable[[Posting], object] = lambda posting: None,
 ) -> Receipt:
-    """Post the moves of a payment with its receipt, whose number comes last, so that nobody waits for
-    it longer than the posting itself takes."""
+    """Post the moves of a payment with its receipt, and what is `also` written of the posting."""
     made = Receipt(
         id=uuid7(),
         organisation=account.organisation,
@@ -147,38 +254,71 @@ def write_receipt(
         at=at,
         by_id=viewer.pk,
     )
+    return post_with_receipts(viewer, account.organisation, [(made, moves, key)], on, at, also=also)[0]
 
-    def write(posting: Posting) -> None:
-        also(posting)
-        series = next_number(account.organisation, "receipt", year=on.year)
-        made.number = f"{account.organisation.short}-S{on.year}-{series:06d}"
-        made.posting = posting
-        insert([made])
 
-    posting = post(
-        viewer=viewer,
-        organisation=account.organisation,
-        moves=moves,
-        on=on,
-        at=at,
-        key=key,
-        before_moving=write,
+def post_with_receipts(
+    viewer: Any,
+    organisation: Organisation,
+    payments: Sequence[tuple[Receipt, Sequence[Movement], str]],
+    on: dt.date,
+    at: dt.datetime,
+    *,
+    also: Callable[[Posting], object] = lambda posting: None,
+) -> list[Receipt]:
+    """Post payments (receipt, moves, key) with their receipts. The numbers come last, so that nobody waits
+    for them longer than the posting itself takes; what was posted under a key before has its receipt."""
+    if not payments:
+        return []
+    entries = [Entry(moves=moves, key=key) for _, moves, key in payments]
+    of = {id(entry): receipt for entry, (receipt, _, _) in zip(entries, payments, strict=True)}
+
+    def write(fresh: Posted) -> None:
+        for posting, _ in fresh:
+            also(posting)
+        numbers = next_numbers(organisation, "receipt", year=on.year, count=len(fresh))
+        for number, (posting, entry) in zip(numbers, fresh, strict=True):
+            receipt = of[id(entry)]
+            receipt.number = f"{organisation.short}-S{on.year}-{number:06d}"
+            receipt.posting = posting
+        insert_many([of[id(entry)] for _, entry in fresh])
+
+    posted = post_all(
+        viewer=viewer, organisation=organisation, entries=entries, on=on, at=at, before_moving=write
     )
-    if made.posting_id is None:  # another told the same meanwhile
-        return Receipt.objects.get(posting=posting)
-    return made
+    return [
+        receipt if receipt.posting_id == posting.pk else Receipt.objects.get(posting=posting)
+        for (receipt, _, _), posting in zip(payments, posted, strict=True)
+    ]
 
 
-def _shared(account: BillingAccount, fen: int, on: dt.date) -> Iterable[tuple[int, int, Any]]:
-    """(account of the books, fen, debt) of a payment: by the order of the rule, the rest to the
-    prepayment."""
-    left, ordered = fen, queries.in_order_of_payment(account, on)
-    receivable = account_of(account.organisation, LedgerKind.RECEIVABLE, holder=account).pk if ordered else 0
-    for one in ordered:
-        part = min(left, one.fen)
-        if part <= 0:
-            break
-        yield receivable, part, one.debt.pk
-        left -= part
-    if left:
-        yield account_of(account.organisation, LedgerKind.PREPAYMENT, holder=account).pk, left, None
+def _shared(
+    organisation: Organisation, payments: Sequence[PaymentTold], into: LedgerAccount, on: dt.date
+) -> dict[int, list[Movement]]:
+    """What each payment moves: by the order of the rule to what is owed, the rest to the prepayment; a
+    later one of an account finds what the earlier ones left."""
+    whose = {one.account for one in payments}
+    owed = queries.in_order_of_payment_of(organisation, whose, on)
+    open_fen = {row.debt.pk: row.fen for rows in owed.values() for row in rows}
+    receivables = accounts_of(organisation, LedgerKind.RECEIVABLE, [pk for pk, rows in owed.items() if rows])
+    found: dict[int, list[Movement]] = {}
+    rest: dict[int, int] = {}
+    for one in payments:
+        left, moves = one.fen, []
+        for row in owed[one.account]:
+            part = min(left, open_fen[row.debt.pk])
+            if part > 0:
+                to = receivables[one.account].pk
+                moves.append(Movement(into.pk, to, part, TransferReason.RECEIPT, row.debt.pk))
+                open_fen[row.debt.pk] -= part
+                left -= part
+        found[id(one)] = moves
+        if left:
+            rest[id(one)] = left
+    prepaid = accounts_of(
+        organisation, LedgerKind.PREPAYMENT, [one.account for one in payments if id(one) in rest]
+    )
+    for one in payments:
+        if left := rest.get(id(one), 0):
+            found[id(one)].append(Movement(into.pk, prepaid[one.account].pk, left, TransferReason.RECEIPT))
+    return found

@@ -168,7 +168,7 @@ def enter_old_deposit(
     opening = account_of(account.organisation, LedgerKind.OPENING)
     move = Movement(opening.pk, lodged.pk, fen_of_yuan(yuan), TransferReason.OPENING)
     key = f"old-deposit:{account.number}:{what}"
-    known = queries.posting_with_key(account.organisation, key)
+    known = queries.postings_with_keys(account.organisation, [key]).get(key)
     on = known.transfers.get().event_on if known else legal_day(at)
     return post(
         viewer=viewer, organisation=account.organisation, moves=[move], on=on, at=at, key=key, note=reason

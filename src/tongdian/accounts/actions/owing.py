@@ -58,7 +58,7 @@ def owe(
     """
     if not items or any(one.fen <= 0 for one in items):
         raise NothingToPost
-    if (known := queries.posting_with_key(account.organisation, key)) is not None:
+    if (known := queries.postings_with_keys(account.organisation, [key]).get(key)) is not None:
         ids = {(one.subject, one.of_id): one.pk for one in known.debts.all()}
     else:
         ids = {}

@@ -58,15 +58,17 @@ class Movement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """Movements that are posted together or not at all. New `debts` come with them, and what
-    `before_moving` writes of the posting. A `key` is posted once for ever."""
+    """Movements that are posted together or not at all, with new `debts`. A `key` is posted once for
+    ever."""
 
     moves: Sequence[Movement]
     key: str = ""
     note: str = ""
     debts: Sequence[Debt] = ()
     reverses: Posting | None = None
-    before_moving: Callable[[Posting], object] = lambda posting: None
+
+
+Posted = Sequence[tuple[Posting, Entry]]
 
 
 def account_of(
@@ -116,22 +118,35 @@ def post(
     reverses: Posting | None = None,
     before_moving: Callable[[Posting], object] = lambda posting: None,
 ) -> Posting:
-    """Move money on a day, all of it or nothing; see `Entry`.
+    """Move money on a day, all of it or nothing, with what `before_moving` writes of the posting.
 
     A `key` that was posted before gives that posting again, whoever tells it and however late. Raises
     NothingToPost, DayNotOpen, MonthIsSealed, NotEnoughThere, KeyUsedOtherwise, OtherBooks,
     ReversedAlready.
     """
-    entry = Entry(
-        moves=moves, key=key, note=note, debts=debts, reverses=reverses, before_moving=before_moving
+    entry = Entry(moves=moves, key=key, note=note, debts=debts, reverses=reverses)
+    posted = post_all(
+        viewer=viewer,
+        organisation=organisation,
+        entries=[entry],
+        on=on,
+        at=at,
+        before_moving=lambda fresh: before_moving(fresh[0][0]),
     )
-    return post_all(viewer=viewer, organisation=organisation, entries=[entry], on=on, at=at)[0]
+    return posted[0]
 
 
 def post_all(
-    *, viewer: Any, organisation: Organisation, entries: Sequence[Entry], on: dt.date, at: dt.datetime
+    *,
+    viewer: Any,
+    organisation: Organisation,
+    entries: Sequence[Entry],
+    on: dt.date,
+    at: dt.datetime,
+    before_moving: Callable[[Posted], object] = lambda fresh: None,
 ) -> list[Posting]:
-    """Post many entries of a day, all of them or none, each a posting of its own. Raises as `post`."""
+    """Post many entries of a day, all of them or none, each a posting of its own; `before_moving` is told
+    those that were not posted before. Raises as `post`."""
     today = legal_day(at)
     if not all(entry.moves for entry in entries):
         raise NothingToPost
@@ -150,7 +165,7 @@ def post_all(
             return made
         try:
             with transaction.atomic():
-                _write(fresh, on)
+                _write(fresh, on, before_moving)
         except IntegrityError as refused:
             if _constraint(refused) == "one_posting_has_a_key_for_ever":
                 continue  # another posted it meanwhile: it is known now
@@ -197,15 +212,14 @@ def make_months(*days: dt.date) -> None:
         cursor.executemany("select accounts_make_month(%s)", [[day] for day in days])
 
 
-def _write(fresh: Sequence[tuple[Posting, Entry]], on: dt.date) -> None:
+def _write(fresh: Posted, on: dt.date, before_moving: Callable[[Posted], object]) -> None:
     make_months(on)  # before anything is written: it waits for who writes
     add = insert if len(fresh) < MANY else insert_many
     add([posting for posting, _ in fresh])
     debts = [debt for _, entry in fresh for debt in entry.debts]
     if debts:
         add(debts)
-    for posting, entry in fresh:
-        entry.before_moving(posting)
+    before_moving(fresh)
     moved = [(posting, move) for posting, entry in fresh for move in entry.moves]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -236,9 +250,7 @@ def _constraint(refused: IntegrityError) -> str:
     return getattr(getattr(refused.__cause__, "diag", None), "constraint_name", None) or ""
 
 
-def _refused(
-    refused: IntegrityError, organisation: Organisation, fresh: Sequence[tuple[Posting, Entry]], on: dt.date
-) -> Exception:
+def _refused(refused: IntegrityError, organisation: Organisation, fresh: Posted, on: dt.date) -> Exception:
     """What the database refused, in words."""
     name = _constraint(refused)
     if name == "nothing_is_posted_into_a_closed_month":

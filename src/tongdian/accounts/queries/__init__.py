@@ -63,10 +63,11 @@ select account.id, sum(part.debit)::bigint, sum(part.credit)::bigint
  group by account.id order by account.id
 """
 _OPEN = """
-select item_id, sum(part.fen)::bigint
-  from (select item_id, fen from accounts_transfer where debit_id = %(account)s
-        union all select item_id, -fen from accounts_transfer where credit_id = %(account)s) part
- where item_id is not null group by item_id having sum(part.fen) <> 0
+select account, item_id, sum(part.fen)::bigint
+  from (select debit_id as account, item_id, fen from accounts_transfer where debit_id = any(%(accounts)s)
+        union all
+        select credit_id, item_id, -fen from accounts_transfer where credit_id = any(%(accounts)s)) part
+ where item_id is not null group by 1, 2 having sum(part.fen) <> 0
 """
 
 
@@ -218,31 +219,47 @@ def ledger_accounts_of(
 
 def open_debts(account: BillingAccount) -> list[OpenDebt]:
     """What a billing account still owes, the earliest due first."""
-    receivable = ledger_account(account.organisation, LedgerKind.RECEIVABLE, holder=account)
-    if receivable is None:
-        return []
+    return open_debts_of(account.organisation, [account.pk])[account.pk]
+
+
+def open_debts_of(organisation: Organisation, accounts: Iterable[UUID]) -> dict[UUID, list[OpenDebt]]:
+    """The same for many billing accounts of an organisation, by those, in three questions."""
+    found: dict[UUID, list[OpenDebt]] = {pk: [] for pk in accounts}
+    receivables = ledger_accounts_of(organisation, LedgerKind.RECEIVABLE, found)
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN, {"account": receivable.pk})
-        left = dict(cursor.fetchall())
-    rows = Debt.objects.filter(pk__in=left).order_by("due_on", "id")
-    return [OpenDebt(row, left[row.pk]) for row in rows]
+        cursor.execute(_OPEN, {"accounts": [row.pk for row in receivables.values()]})
+        left = {item: fen for _, item, fen in cursor.fetchall()}
+    for row in Debt.objects.filter(pk__in=left).order_by("due_on", "id"):
+        found[row.account_id].append(OpenDebt(row, left[row.pk]))
+    return found
 
 
 def in_order_of_payment(account: BillingAccount, on: dt.date) -> list[OpenDebt]:
     """What a payment goes to, first things first: by the rule of the regulation (64), within one rank
     what was due first; without a rule, what was due first."""
-    rows = [one for one in open_debts(account) if one.fen > 0]
-    pack = pack_of(account.organisation, on)
+    return in_order_of_payment_of(account.organisation, [account.pk], on)[account.pk]
+
+
+def in_order_of_payment_of(
+    organisation: Organisation, accounts: Iterable[UUID], on: dt.date
+) -> dict[UUID, list[OpenDebt]]:
+    """The same for many billing accounts of an organisation, by those."""
+    owed = {
+        pk: [one for one in rows if one.fen > 0] for pk, rows in open_debts_of(organisation, accounts).items()
+    }
+    pack = pack_of(organisation, on)
     uses = pack.head.uses.collecting if pack else None
     if pack is None or uses is None:
-        return rows
+        return owed
     rule: Any = pack.rules[uses.order]
     taken = rulebook.options_in_force(pack, rule)
     order = rule.columns["rank"].one_of
     rank = {row["subject"]: order.index(row["rank"]) for row in rule.rows_on(on, taken)}
-    return sorted(
-        rows, key=lambda one: rank["late_fee" if one.debt.subject == Debt.Subject.LATE_FEE else "principal"]
-    )
+
+    def place(one: OpenDebt) -> int:
+        return int(rank["late_fee" if one.debt.subject == Debt.Subject.LATE_FEE else "principal"])
+
+    return {pk: sorted(rows, key=place) for pk, rows in owed.items()}
 
 
 @dataclass(frozen=True)
@@ -338,6 +355,15 @@ def own_receipt(viewer: Any, id_: UUID | str) -> Receipt:
     return found
 
 
+def receipts_with_keys(organisation: Organisation, keys: Iterable[str]) -> dict[str, Receipt]:
+    """The receipts of payments that are called so outside, by those names."""
+    wanted = [key for key in keys if key]
+    if not wanted:
+        return {}
+    rows = Receipt.objects.filter(organisation=organisation, posting__key__in=wanted)
+    return {row.posting.key: row for row in rows.select_related("posting")}
+
+
 def receipt_with_key(organisation: Organisation, key: str) -> Receipt | None:
     """The receipt of a payment that is called so outside."""
     return Receipt.objects.filter(organisation=organisation, posting__key=key).first() if key else None
@@ -384,11 +410,6 @@ def ledger_of_debt(account: BillingAccount, id_: str) -> Debt | None:
 def last_seal(organisation: Organisation) -> MonthSeal | None:
     """The newest closed month of an organisation's books."""
     return MonthSeal.objects.filter(organisation=organisation).order_by("-month").first()
-
-
-def posting_with_key(organisation: Organisation, key: str) -> Posting | None:
-    """The posting that was made under a key."""
-    return Posting.objects.filter(organisation=organisation, key=key).first() if key else None
 
 
 def postings_with_keys(organisation: Organisation, keys: Iterable[str]) -> dict[str, Posting]:

@@ -45,6 +45,39 @@ class PaidForOut(Schema):
     cite: str
 
 
+class PaymentAsked(Asked):
+    """One payment of a batch."""
+
+    account: UUID
+    yuan: Decimal = Field(gt=0, max_digits=10, decimal_places=2)
+    payer: str = Field("", max_length=80)
+    note: str = Field("", max_length=120)
+    key: str = Field("", max_length=120, description="what it is called outside: told twice, it is one")
+
+
+class TakePayments(Asked):
+    """Payments that were made on one day into one place."""
+
+    bank: str = Field("", max_length=80, description="into which bank account; empty: your cash box")
+    on: WrittenDay | None = Field(None, description="empty: today")
+    payments: list[PaymentAsked]
+
+
+class ReceiptTaken(Schema):
+    """The receipt of one payment of a batch."""
+
+    number: str
+    id: UUID
+    account: UUID
+    key: str
+
+
+class ReceiptsTaken(Schema):
+    """Those of a batch, in its order."""
+
+    receipts: list[ReceiptTaken]
+
+
 class ReceiptOut(Schema):
     """A payment, with what it paid; one that was taken back says when and why."""
 

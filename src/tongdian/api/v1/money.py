@@ -14,7 +14,12 @@ from tongdian.accounts.actions.agreeing import confirm_money, refuse_money
 from tongdian.accounts.actions.banking import match_line
 from tongdian.accounts.actions.charging import take_charge_back
 from tongdian.accounts.actions.closing import assert_balance, close_month
-from tongdian.accounts.actions.collecting import open_bank_account, take_receipt_back
+from tongdian.accounts.actions.collecting import (
+    PaymentTold,
+    open_bank_account,
+    take_payments,
+    take_receipt_back,
+)
 from tongdian.accounts.actions.counting import count_cash
 from tongdian.accounts.actions.late import end_halt, run_late_fees
 from tongdian.accounts.fields import ASSERTION
@@ -280,6 +285,32 @@ def trial_balance(request: HttpRequest, id_: UUID, on: WrittenDay | None = None)
             }
             for one in found
         ],
+    }
+
+
+@deed(books, "/{uuid:id_}/payments", gives=shapes.ReceiptsTaken, status=201)
+def take_batch(request: HttpRequest, id_: UUID, asked: shapes.TakePayments) -> Any:
+    """Take up to 2,000 payments at once, all of them or none; each gets its receipt, in their order."""
+    house = _house(request, id_)
+    payments = [
+        PaymentTold(
+            account=one.account, fen=fen_of_yuan(one.yuan), payer=one.payer, note=one.note, key=one.key
+        )
+        for one in asked.payments
+    ]
+    made = take_payments(
+        viewer=viewer_of(request),
+        organisation=house,
+        payments=payments,
+        bank=asked.bank,
+        on=asked.on,
+        at=timezone.now(),
+    )
+    return {
+        "receipts": [
+            {"number": row.number, "id": row.pk, "account": row.account_id, "key": told.key}
+            for row, told in zip(made.receipts, payments, strict=True)
+        ]
     }
 
 
