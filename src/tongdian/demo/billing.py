@@ -56,8 +56,8 @@ def _follow(bill: Bill, clerk: Account, random: Random, at: dt.datetime) -> None
     noon = dt.datetime.combine(delivered, dt.time(12), SHANGHAI)
     objecting.deliver_bill(viewer=clerk, bill=bill, way="handed", on=delivered, at=noon)
     paid = delivered + dt.timedelta(days=random.randint(1, 20))
-    if paid >= today or random.random() > PAY:
-        return
+    if paid >= today or random.random() > PAY or bill.account.proposals.filter(answer=None).exists():
+        return  # what was proposed to be given up is not paid meanwhile
     owed = sum(one.fen for one in account_queries.open_debts(bill.account))
     if owed > 0:
         take_payment(

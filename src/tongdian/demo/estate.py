@@ -54,6 +54,9 @@ SHOPS = (
 )
 
 
+OWN_SHOP_SINCE = dt.date(2023, 9, 1)
+
+
 @dataclass
 class Spot:
     """A place that may be supplied, who is supplied there, and when its last business ended."""
@@ -218,6 +221,22 @@ class Estate:
             for one in spot.agreements
         ]
         spot.customer = customer
+
+    def give_a_shop(self, customer: Customer) -> None:
+        """Let a customer who has no supply yet have had a shop on their campus for years, one about which
+        nothing was asked since: they then have bills of their own."""
+        for spot in self.spots:
+            holder = spot.customer
+            if (
+                spot.house.pk == customer.organisation_id
+                and spot.place.kind == Kind.SHOP
+                and holder is not None
+                and spot.agreements
+                and spot.since < OWN_SHOP_SINCE
+                and not holder.cases.exists()
+            ):
+                self.transfer(spot, customer, OWN_SHOP_SINCE, "演示：门面转让")
+                return
 
     def settle_the_long_supplied(self) -> None:
         """Who was supplied before the first case: about half of all places. Some owed, some had

@@ -26,7 +26,7 @@ from tongdian.demo.money import move_money
 from tongdian.demo.names import Names
 from tongdian.demo.organisations import make_organisations
 from tongdian.demo.papers import DemoPapers
-from tongdian.demo.people import make_people
+from tongdian.demo.people import CUSTOMER, make_people
 from tongdian.demo.plans import Planner
 from tongdian.demo.surroundings import Surroundings, report_repairs, send_text_messages_from_now_on
 from tongdian.parties.demo import make_demo_accounts
@@ -113,6 +113,8 @@ def make_demo(
             chronicle.settle(made, contracts.texts_of(made))
             around.add(made)
         around.keep()
+        for shopkeeper in Customer.objects.filter(account=staff.named[CUSTOMER]):
+            estate.give_a_shop(shopkeeper)
         fit_meters(estate.spots, Random(seed), admin, at)  # noqa: S311
         move_money(estate.spots, staff, organisations, Random(seed), admin, at)  # noqa: S311
         bill_months(organisations["YS"], staff, Random(seed), at)  # noqa: S311

@@ -14,15 +14,17 @@ from tongdian.accounts.actions.posting import Movement, account_of, post, revers
 from tongdian.accounts.entries import PAYMENT
 from tongdian.accounts.fields import BANK_ACCOUNT, REVERSAL
 from tongdian.accounts.models import BillingAccount, LedgerAccount, Posting, Receipt
-from tongdian.accounts.refusing import NoSuchBank, NotTheCollector, OwnReceipt
+from tongdian.accounts.refusing import FarMoreThanOwed, NoSuchBank, NotTheCollector, OwnReceipt
 from tongdian.accounts.rules import CLOSE, COLLECT, REVERSE, KeyUsedOtherwise, LedgerKind, TransferReason
 from tongdian.calendar import legal_day
 from tongdian.identifiers import uuid7
-from tongdian.money import fen_of_yuan
+from tongdian.money import fen_of_yuan, format_yuan
 from tongdian.parties.actions.numbering import next_number
 from tongdian.parties.models import Organisation
 from tongdian.questions import insert
 from tongdian.registers.action import action
+
+FAR_FEN = 50_000  # kept beyond what is owed without asking: a small round sum is usual at a counter
 
 
 def must_collect(viewer: Any, organisation: Organisation, on: dt.date) -> None:
@@ -45,26 +47,28 @@ def take_payment(
     note: str = "",
     on: dt.date | None = None,
     key: str = "",
+    prepay: bool = False,
 ) -> Receipt:
     """Take a payment in cash, or (`bank`) into a bank account: what is owed is paid in the order that the
     regulation's rule says, the rest is kept as a prepayment.
 
-    `key` is what the payment is called outside: told twice, it is one. Raises NotTheCollector and what
-    `post` does.
+    `key` is what the payment is called outside: told twice, it is one. `prepay` says that far more than is
+    owed is meant. Raises NotTheCollector, KeyUsedOtherwise, FarMoreThanOwed, and what `post` does.
     """
     day = on or legal_day(at)
     must_collect(viewer, account.organisation, day)
     fen = fen_of_yuan(yuan)
     account = locked(account)  # two who pay the same debts at once pay them one after the other
+    into = money_place(viewer, account.organisation, bank=bank, on=day)
     if (known := queries.receipt_with_key(account.organisation, key)) is not None:
-        if (known.account_id, known.fen, known.on) != (account.pk, fen, day):
+        # the bank's payment told again as cash would be two: the money lies in one place only
+        if (known.account_id, known.fen, known.on, known.into_id) != (account.pk, fen, day, into.pk):
             raise KeyUsedOtherwise(key=key, day=known.on)
         return known
-    into = money_place(viewer, account.organisation, bank=bank, on=day)
-    moves = [
-        Movement(into.pk, place, part, TransferReason.RECEIPT, item)
-        for place, part, item in _shared(account, fen, day)
-    ]
+    shared = list(_shared(account, fen, day))
+    if not prepay:
+        _must_be_meant(fen, rest=sum(part for _, part, item in shared if item is None))
+    moves = [Movement(into.pk, place, part, TransferReason.RECEIPT, item) for place, part, item in shared]
     return write_receipt(
         viewer,
         account,
@@ -88,6 +92,12 @@ def take_receipt_back(*, viewer: Any, receipt: Receipt, reason: str, at: dt.date
         if "whoever took the money does not take it back" not in str(refused):
             raise
         raise OwnReceipt(receipt=receipt.number) from refused
+
+
+def _must_be_meant(fen: int, *, rest: int) -> None:
+    owed = fen - rest
+    if rest > max(owed, FAR_FEN):
+        raise FarMoreThanOwed(owed=format_yuan(owed), paid=format_yuan(fen), rest=format_yuan(rest))
 
 
 def locked(account: BillingAccount) -> BillingAccount:
