@@ -20,7 +20,6 @@ from tongdian.billing.models import (
     BillLine,
     Dispute,
     RunItem,
-    RunPosting,
     RunPreview,
     RunRelease,
 )
@@ -51,6 +50,21 @@ select distinct on (bill.id) bill.id, reading.on, reading.reason
        and reading.on between lower(period.period) - 1 and upper(period.period) and reading.at > bill.at
  where not period.is_cancelled and (%(since)s::timestamptz is null or reading.at >= %(since)s)
  order by bill.id, reading.at desc
+"""
+
+_ON_ESTIMATES = """
+select distinct item.id
+  from billing_runitem item
+  join agreements_agreement agreement on agreement.id = item.agreement_id
+  join metering_meterinstallation place on place.usage_point_id = agreement.usage_point_id
+                                       and place.in_place && daterange(item.starts, item.ends)
+  cross join lateral (
+       select distinct on (one.on) one.quality, one.value from metering_meterreading one
+        where one.meter_id = place.meter_id and one.on between item.starts - 1 and item.ends
+          and one.on >= lower(place.in_place)
+        order by one.on, one.version desc) reading
+ where item.id = any(%(items)s) and item.outcome = 'bill'
+   and reading.value is not null and reading.quality in ('estimated', 'substituted')
 """
 
 
@@ -84,7 +98,7 @@ def with_agreements() -> list[Organisation]:
 def runs(viewer: Any) -> QuerySet[BillingRun]:
     """Every run that the viewer sees, the newest first."""
     rows = BillingRun.objects.filter(seen(viewer, "billing.read")).order_by("-id")
-    return rows.select_related("organisation", "by", "posting")
+    return rows.select_related("organisation", "by", "posting", "discard__by")
 
 
 def run(viewer: Any, id_: UUID | str) -> BillingRun:
@@ -111,16 +125,42 @@ def released_before(preview: RunPreview) -> RunPreview | None:
     return earlier.filter(releases__item=None, releases__isnull=False).order_by("-number").first()
 
 
-def state_of(run: BillingRun) -> RunState:
+def with_progress(rows: QuerySet[BillingRun]) -> QuerySet[BillingRun]:
+    """Runs with what `state_of` reads of them, asked in one question: their newest preview (`preview_number`,
+    `preview_bills`, `preview_fen`), `is_released`, `has_bills`."""
+    newest = RunPreview.objects.filter(run=OuterRef("pk")).order_by("-number")
+    released = RunRelease.objects.filter(
+        preview__run=OuterRef("pk"), preview__number=OuterRef("preview_number"), item=None
+    )
+    return rows.annotate(
+        preview_number=Subquery(newest.values("number")[:1]),
+        preview_bills=Subquery(newest.values("bills")[:1]),
+        preview_fen=Subquery(newest.values("fen")[:1]),
+        is_released=Exists(released),
+        has_bills=Exists(Bill.objects.filter(run=OuterRef("pk"))),
+    )
+
+
+def state_of(run: Any) -> RunState:
     """How far a run has come."""
-    if RunPosting.objects.filter(run=run).exists():
+    if not hasattr(run, "preview_number"):
+        run = with_progress(BillingRun.objects.select_related("posting", "discard")).get(pk=run.pk)
+    if hasattr(run, "posting"):
         return RunState.POSTED
-    preview = last_preview(run)
-    if preview is None:
+    if hasattr(run, "discard"):
+        return RunState.DISCARDED
+    if run.preview_number is None:
         return RunState.PREPARING
-    if not is_released(preview):
+    if not run.is_released:
         return RunState.PREPARED
-    return RunState.POSTING if Bill.objects.filter(run=run).exists() else RunState.RELEASED
+    return RunState.POSTING if run.has_bills else RunState.RELEASED
+
+
+def unfinished(organisation: Organisation, *, first_on: dt.date | None = None) -> QuerySet[BillingRun]:
+    """The runs of an office that are neither posted nor given up, the newest first; `first_on`: those that
+    read days from then on."""
+    rows = BillingRun.objects.filter(organisation=organisation, posting=None, discard=None).order_by("-id")
+    return (rows if first_on is None else rows.filter(until__gte=first_on)).select_related("by")
 
 
 def items(preview: RunPreview, outcome: str) -> QuerySet[RunItem]:
@@ -148,6 +188,13 @@ def item(viewer: Any, id_: UUID | str) -> RunItem:
         raise NoSuchBillingRun
     run(viewer, found.preview.run_id)
     return found
+
+
+def on_estimates(items: Sequence[UUID]) -> set[UUID]:
+    """Which items of a preview rest on a reading that was estimated."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ON_ESTIMATES, {"items": list(items)})
+        return {id_ for (id_,) in cursor.fetchall()}
 
 
 def accounts_billed(preview: RunPreview) -> int:
@@ -180,7 +227,7 @@ def posted(run: BillingRun) -> Posted:
 
 def unprepared() -> list[UUID]:
     """Runs that have no preview yet."""
-    rows = BillingRun.objects.filter(previews=None, posting=None)
+    rows = BillingRun.objects.filter(previews=None, posting=None, discard=None)
     return list(rows.order_by("id").values_list("pk", flat=True)[:100])
 
 
@@ -188,7 +235,8 @@ def unposted() -> list[UUID]:
     """Runs whose last preview is released, and that are not posted."""
     newest = RunPreview.objects.filter(run=OuterRef("run")).order_by("-number").values("pk")[:1]
     released = RunPreview.objects.filter(pk=Subquery(newest), releases__item=None, releases__isnull=False)
-    return list(released.filter(run__posting=None).order_by("run").values_list("run", flat=True)[:100])
+    waiting = released.filter(run__posting=None, run__discard=None)
+    return list(waiting.order_by("run").values_list("run", flat=True)[:100])
 
 
 # --- bills

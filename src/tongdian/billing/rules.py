@@ -45,6 +45,7 @@ class RunState(models.TextChoices):
     RELEASED = "released", _("released")
     POSTING = "posting", _("being posted")
     POSTED = "posted", _("posted")
+    DISCARDED = "discarded", _("given up")
 
 
 class DisputeOutcome(models.TextChoices):
@@ -132,6 +133,23 @@ class PostedAlready(Refusal):
     """A run is posted once."""
 
     says = Words("该次开账已入账。", "The run is posted already.")
+    status = 409
+
+
+class RunDiscarded(Refusal):
+    """A run that was given up is neither looked at again nor released."""
+
+    says = Words("该次开账已于 {day} 作废：{reason}", "The run was given up on {day}: {reason}")
+    status = 409
+
+
+class RunHasBills(Refusal):
+    """A run that posted bills, or is posting them, is not given up: bills are cancelled one by one."""
+
+    says = Words(
+        "该次开账已生成账单，不能作废；有误的账单请逐张更正或撤销。",
+        "The run has bills and cannot be given up: correct or cancel those that are wrong.",
+    )
     status = 409
 
 
