@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from tongdian.accounts.models import BillingAccount
+from tongdian.accounts.queries import open_debts
 from tongdian.agreements.models import Agreement
 from tongdian.billing.models import (
     Bill,
@@ -24,6 +25,7 @@ from tongdian.billing.models import (
     RunRelease,
 )
 from tongdian.billing.rules import NoSuchBill, NoSuchBillingRun, NoSuchDispute, RunState, SupplyOutcome
+from tongdian.metering.models import Meter
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import seen
 from tongdian.policy.packs import Pack
@@ -276,6 +278,18 @@ def lines(bill: Bill) -> list[BillLine]:
     """What stands on a bill, in its order."""
     rows = BillLine.objects.filter(issued_on=bill.issued_on, bill=bill)
     return list(rows.select_related("agreement").order_by("position"))
+
+
+def meters_of(bill: Bill) -> dict[str, Meter]:
+    """The meters that stand on a bill, by their codes."""
+    codes = {line.meter for line in lines(bill)}
+    return {one.code: one for one in Meter.objects.filter(organisation=bill.organisation_id, code__in=codes)}
+
+
+def paid_of(bill: Bill) -> int:
+    """What was paid of a bill so far, in fen."""
+    asked = max(bill.electricity_fen, 0) + max(bill.water_fen, 0)
+    return asked - sum(one.fen for one in open_debts(bill.account) if one.debt.document == bill.pk)
 
 
 def pack_of(bill: Bill) -> Pack:

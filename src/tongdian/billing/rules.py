@@ -198,6 +198,16 @@ class NothingDiffers(Refusal):
     status = 409
 
 
+class OtherThanForeseen(Refusal):
+    """A correction is carried out as it was shown."""
+
+    says = Words(
+        "内容已变：您看到更正后为 {expected}，现在是 {now}；请重新查看。",
+        "It has changed: you saw {expected}, and now it comes to {now}. Look again.",
+    )
+    status = 409
+
+
 class CannotRate(Refusal):
     """What was read cannot be billed: why is told by what refused it."""
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Q
+from django.forms import HiddenInput
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tongdian.accounts.queries.customers import found_accounts
 from tongdian.billing import queries
-from tongdian.billing.actions.correcting import cancel_bill, correct_bill
+from tongdian.billing.actions.correcting import cancel_bill, correct_bill, foreseen
 from tongdian.billing.actions.objecting import deliver_bill, object_to_bill
 from tongdian.billing.models import Bill, BillLine
 from tongdian.billing.printing import bill_paper
@@ -26,6 +27,7 @@ from tongdian.billing.rules import CORRECT, NOTES, OBJECT, RUN, SETTLE
 from tongdian.money import format_yuan, yuan_of_fen
 from tongdian.network.rules import Utility
 from tongdian.parties.queries import shown_name
+from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.registers.fields import Scope
 from tongdian.registers.forms import FieldsForm
@@ -226,7 +228,17 @@ def pdf_reply(one: Bill) -> HttpResponse:
 def correct(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Cancel a bill and make it anew by the readings, meters and rules of now."""
     said = gettext("%(number)s is corrected; this is the bill that takes its place.")
-    return _form(request, id_, correct_bill, gettext("Correct the bill"), said)
+    one = queries.bill(request.user, id_)
+    must_edit(request, correct_bill, {"bill": one})
+    context: dict[str, Any] = {"meters": queries.meters_of(one)}
+    try:
+        context["foreseen"] = seen = foreseen(one, timezone.now())
+    except Refusal as refusal:
+        context["refusal"] = say(refusal)  # there is nothing to carry out, and this is why
+        seen = []
+    values = {"expected": yuan_of_fen(seen[0].fen)} if seen else None
+    title = gettext("Correct the bill")
+    return _form(request, id_, correct_bill, title, said, "billing/correct.html", values, **context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -234,7 +246,11 @@ def correct(request: HttpRequest, id_: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, id_: UUID) -> HttpResponse:
     """A bill counts no more; its days are open again."""
     said = gettext("%(number)s is cancelled; its days are billed by the next run.")
-    return _form(request, id_, cancel_bill, gettext("Cancel the bill"), said)
+    one = queries.bill(request.user, id_)
+    title = gettext("Cancel the bill")
+    return _form(
+        request, id_, cancel_bill, title, said, "billing/cancel.html", bill=one, paid=queries.paid_of(one)
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -254,7 +270,16 @@ def object_(request: HttpRequest, id_: UUID) -> HttpResponse:
     return _form(request, id_, object_to_bill, gettext("Enter an objection"), said)
 
 
-def _form(request: HttpRequest, id_: UUID, deed: Any, title: str, said: str) -> HttpResponse:
+def _form(
+    request: HttpRequest,
+    id_: UUID,
+    deed: Any,
+    title: str,
+    said: str,
+    template: str = "registers/form.html",
+    values: dict[str, Any] | None = None,
+    **context: Any,
+) -> HttpResponse:
     one = queries.bill(request.user, id_)
     organisation = must_edit(request, deed, {"bill": one})
     today = timezone.localdate()
@@ -262,8 +287,10 @@ def _form(request: HttpRequest, id_: UUID, deed: Any, title: str, said: str) -> 
         deed.fields,
         request.POST or None,
         scope=Scope(request.user, organisation, today),
-        values={"on": today} if any(field.name == "on" for field in deed.fields) else None,
+        values=values or ({"on": today} if any(field.name == "on" for field in deed.fields) else None),
     )
+    if "expected" in form.fields:  # it goes along as it was shown
+        form.fields["expected"].widget = HiddenInput()
     made = done(request, form, deed, bill=one)
     if made is not None:
         messages.success(request, said % {"number": one.number} if "%(" in said else said)
@@ -271,7 +298,9 @@ def _form(request: HttpRequest, id_: UUID, deed: Any, title: str, said: str) -> 
     return form_page(
         request,
         form,
+        template,
         title=title,
         within=f"{one.number} · {format_yuan(one.fen)} · {shown_name(request.user, one.account.customer)}",
         crumb=(one.number, reverse("bill", args=[one.pk])),
+        **context,
     )
