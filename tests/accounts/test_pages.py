@@ -49,6 +49,20 @@ def test_a_cashier_finds_takes_and_prints(counter, desk):
     assert receipt.number in b"".join(export.streaming_content).decode()
 
 
+@pytest.mark.parametrize("typed", ["YS-S2026-000001", "ys-s2026-1", "S2026-000001"])
+def test_a_receipt_is_found_by_the_number_that_stands_on_it(counter, desk, typed):
+    receipt = pay(counter, "80.00")
+    said = desk.get(reverse("search"), {"q": typed}).content.decode()
+    assert reverse("receipt", args=[receipt.pk]) in said
+
+
+def test_an_account_is_found_by_its_number_and_its_customer_by_phone_and_sound(counter, desk):
+    account = counter.holders[0]
+    assert account_page(counter) in desk.get(reverse("search"), {"q": account.number}).content.decode()
+    theirs = reverse("customer", args=[account.customer_id])
+    assert theirs in desk.get(reverse("search"), {"q": "wxm"}).content.decode()
+
+
 def test_wrong_money_is_said_on_the_form_and_nothing_is_kept(counter, desk):
     pay_at = reverse("money-account-pay", args=[counter.holders[0].pk])
     for wrong in ({"yuan": "0"}, {"yuan": "1.005"}, {"yuan": "x"}, {"yuan": "1", "bank": "无此行"}):

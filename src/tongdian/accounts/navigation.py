@@ -3,10 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.accounts.pages.customers import next_of, of_customer
+from tongdian.accounts.pages.finding import found_by_number
 from tongdian.accounts.pages.own import own_here
 from tongdian.parties.sections import customer_sections
 from tongdian.shell.home import add_section
 from tongdian.shell.navigation import NavigationEntry, register
+from tongdian.shell.search import register as register_search
 
 register(
     NavigationEntry(
@@ -28,6 +30,7 @@ register(
         also=("books-*", "ageing"),
     )
 )
+register_search(found_by_number, order=22)
 customer_sections.add("accounts/of_customer.html", of_customer, order=5)
 add_section("accounts/home_own.html", own_here, order=1)
 add_section("accounts/home_boxes.html", next_of, order=4)

@@ -4,7 +4,9 @@ from django.utils.translation import pgettext_lazy
 
 from tongdian.accounts.sections import account_sections, own_sections
 from tongdian.billing.pages.elsewhere import bills_of, own_bills
+from tongdian.billing.pages.finding import found_bills
 from tongdian.shell.navigation import NavigationEntry, register
+from tongdian.shell.search import register as register_search
 
 register(
     NavigationEntry(
@@ -16,5 +18,6 @@ register(
         also=("bill", "bill-*", "billing-*", "objection*"),
     )
 )
+register_search(found_bills, order=23)
 account_sections.add("billing/of_account.html", bills_of, order=1)
 own_sections.add("billing/of_account.html", own_bills, order=1)
