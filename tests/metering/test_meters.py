@@ -18,6 +18,7 @@ from tongdian.metering.rules import (
     MeterDayToCome,
     MethodMissing,
     NotInPlace,
+    NotReadThatDay,
     OnlyPowerIsWired,
     OtherQuality,
     OtherUtilityMetered,
@@ -27,6 +28,7 @@ from tongdian.metering.rules import (
     TooManyEstimates,
     TurnTooLarge,
     WentBack,
+    WhyCorrected,
 )
 from tongdian.registers.action import CodeTaken, StillUsed
 from tongdian.registers.fields import BadValue
@@ -147,7 +149,7 @@ def test_a_day_has_one_reading_which_is_corrected_and_stays_readable(room):
         "quality": "actual",
         "at": AT,
     }
-    with pytest.raises(MethodMissing):
+    with pytest.raises(WhyCorrected):
         correct_reading(value=d("53.2"), reason=" ", **asked)
     correct_reading(value=d("53.2"), reason="两位抄反", **asked)
     assert [(row.version, row.value) for row in queries.versions(meter, dt.date(2026, 1, 31))] == [
@@ -166,7 +168,7 @@ def test_no_reading_of_tomorrow_and_none_of_a_day_before_it_was_fitted(room):
     room.fit(meter)
     with pytest.raises(MeterDayToCome):
         room.read(meter, (4, 13), "1")
-    with pytest.raises(NotInPlace):
+    with pytest.raises(NotReadThatDay):
         correct_reading(
             viewer=room.town.officer,
             meter=meter,

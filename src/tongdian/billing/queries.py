@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from tongdian.accounts.models import BillingAccount
 from tongdian.accounts.queries import open_debts
@@ -32,7 +32,7 @@ from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.queries import pack_for
 
-SHOWN = ("organisation", "account", "account__customer", "account__place", "run", "by")
+SHOWN = ("organisation", "account", "account__customer", "account__place", "run__posting", "by")
 _POSTED = """
 select count(*), coalesce(sum(fen), 0)::bigint,
        coalesce((select sum(upper(period) - lower(period)) from billing_billedperiod one
@@ -284,6 +284,35 @@ def meters_of(bill: Bill) -> dict[str, Meter]:
     """The meters that stand on a bill, by their codes."""
     codes = {line.meter for line in lines(bill)}
     return {one.code: one for one in Meter.objects.filter(organisation=bill.organisation_id, code__in=codes)}
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """Days [starts, ends) of a supply at a bill's place that its run could not bill, and why."""
+
+    utility: str
+    starts: dt.date
+    ends: dt.date
+    reason: Mapping[str, str]
+
+
+def following(bill: Bill) -> list[Following]:
+    """What else is supplied to the customer at the place of a bill, and was left to the work list or held by
+    its run: it is billed later, on a bill of its own. As the run posted it, so that page and paper always say
+    the same."""
+    if bill.run_id is None or not hasattr(bill.run, "posting"):
+        return []
+    left = Q(outcome=SupplyOutcome.WORK) | Q(outcome=SupplyOutcome.BILL, is_held=True, release=None)
+    rows = RunItem.objects.filter(
+        left,
+        preview=bill.run.posting.preview_id,
+        agreement__customer=bill.account.customer_id,
+        agreement__usage_point__place=bill.account.place_id,
+    ).select_related("agreement__usage_point")
+    return [
+        Following(row.agreement.usage_point.utility, row.starts, row.ends, row.reason)
+        for row in rows.order_by("starts", "id")
+    ]
 
 
 def paid_of(bill: Bill) -> int:

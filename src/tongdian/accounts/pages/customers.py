@@ -15,16 +15,15 @@ from django.views.decorators.http import require_safe
 
 from tongdian.accounts import queries
 from tongdian.accounts.models import BillingAccount
+from tongdian.accounts.pages.books import asked_day
 from tongdian.accounts.queries.customers import AccountSummary, statement_of, summaries
 from tongdian.accounts.queries.late import holding, kept_plan, overdue
 from tongdian.accounts.registers import ACCOUNTS
 from tongdian.accounts.rules import COLLECT
 from tongdian.accounts.sections import account_sections
-from tongdian.bounded_days import read as read_day
 from tongdian.money import format_yuan
 from tongdian.parties.models import Customer
 from tongdian.parties.queries import shown_name
-from tongdian.policy.refusals import Refusal
 from tongdian.registers.pages.guarding import guarded
 from tongdian.spoken import say
 
@@ -37,17 +36,12 @@ def account(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Everything of one account, and the next thing to do."""
     one = queries.billing_account(request.user, id_)
     today = timezone.localdate()
-    first, last = days_of(request, today)
-    before, lines = statement_of(one, first=first, last=last)
     context = {
         "account": one,
         "customer": shown_name(request.user, one.customer),
         "may_collect": request.user.has_perm(COLLECT.name, one.organisation),
         "receipts": list(queries.receipts(request.user).filter(account=one).order_by("-id")[:RECENT]),
-        "first": first,
-        "last": last,
-        "before": before,
-        "lines": lines,
+        **statement_asked(request, one, today),
         "deeds": [
             (reverse(f"billing-account-{deed.slug}", args=[one.pk]), say(deed.title))
             for deed in ACCOUNTS.deeds
@@ -99,17 +93,16 @@ def standing(one: BillingAccount, today: dt.date) -> dict[str, Any]:
     }
 
 
-def days_of(request: HttpRequest, today: dt.date) -> tuple[dt.date, dt.date]:
-    """The days of the statement: as asked, else the last three months."""
-
-    def asked(name: str, otherwise: dt.date) -> dt.date:
-        try:
-            return read_day(request.GET[name]) if request.GET.get(name) else otherwise
-        except Refusal:
-            return otherwise
-
-    first = asked("first", (today.replace(day=1) - dt.timedelta(days=62)).replace(day=1))
-    return first, max(first, asked("last", today))
+def statement_asked(request: HttpRequest, one: BillingAccount, today: dt.date) -> dict[str, Any]:
+    """The statement of the days that are asked for, else of the last three months; or why they are no days."""
+    start = (today.replace(day=1) - dt.timedelta(days=62)).replace(day=1)
+    first, wrong = asked_day(request, "first", start)
+    last, also_wrong = asked_day(request, "last", today)
+    if wrong or also_wrong:
+        return {"problem": wrong or also_wrong, "first": start, "last": today}
+    last = max(first, last)
+    before, lines = statement_of(one, first=first, last=last)
+    return {"first": first, "last": last, "before": before, "lines": lines}
 
 
 def of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:

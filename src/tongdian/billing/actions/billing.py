@@ -24,6 +24,7 @@ from tongdian.metering.rules import A_DAY
 from tongdian.parties.actions.numbering import next_numbers
 from tongdian.parties.models import Organisation
 from tongdian.questions import insert
+from tongdian.spoken import days
 
 SUBJECTS = {"power": Debt.Subject.ELECTRICITY, "water": Debt.Subject.WATER}
 TITLES = {"power": {"zh": "电费", "en": "Electricity"}, "water": {"zh": "水费", "en": "Water"}}
@@ -189,7 +190,7 @@ def _posted(
                 account=account,
                 subject=SUBJECTS[utility],
                 title={
-                    language: f"{title} {bill.starts} – {bill.ends}"
+                    language: f"{title} {days(bill.starts, bill.last_on)}"
                     for language, title in TITLES[utility].items()
                 },
                 document=bill.id,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +26,7 @@ from tongdian.billing.models import Bill, BillLine
 from tongdian.billing.printing import bill_paper
 from tongdian.billing.rating import answered, unit_of
 from tongdian.billing.rules import CORRECT, NOTES, OBJECT, RUN, SETTLE
+from tongdian.metering.rules import A_DAY
 from tongdian.money import format_yuan, yuan_of_fen
 from tongdian.network.rules import Utility
 from tongdian.parties.queries import shown_name
@@ -32,11 +35,10 @@ from tongdian.policy.words import Words
 from tongdian.registers.fields import Scope
 from tongdian.registers.forms import FieldsForm
 from tongdian.registers.pages.guarding import done, form_page, guarded, must_edit
-from tongdian.registers.pages.list_tools import as_file, list_tools
+from tongdian.registers.pages.list_tools import as_file, list_tools, one_page, without_page
 from tongdian.rulebook.queries import pack_at
 from tongdian.spoken import reader_language, say
 
-SHOWN = 50
 CHARTED = 24  # bills
 
 
@@ -44,12 +46,12 @@ CHARTED = 24  # bills
 @guarded("billing.read")
 def bills(request: HttpRequest) -> HttpResponse:
     """The bills, newest first."""
-    rows = list(_found(request)[:SHOWN])
+    rows, further = one_page(request, _found(request))
     context = {
         "rows": [(row, shown_name(request.user, row.account.customer)) for row in rows],
         "text": request.GET.get("q", ""),
-        "is_full": len(rows) == SHOWN,
-        "listed": list_tools(request, "bills", query=request.GET.urlencode(), keeps=False),
+        "further": further,
+        "listed": list_tools(request, "bills", query=without_page(request), keeps=False),
         "objections": queries.disputes(request.user).filter(answer=None).count(),
     }
     return render(request, "billing/bills.html", context)
@@ -69,7 +71,7 @@ def export(request: HttpRequest) -> Any:
     """The bills as a file."""
     heads = [
         gettext("Bill"), gettext("Issued"), gettext("To be paid by"), gettext("Account"),
-        gettext("Customer"), gettext("Place"), gettext("First day"), gettext("Electricity (yuan)"),
+        gettext("Customer"), gettext("Place"), gettext("First day"), gettext("Last day"), gettext("Electricity (yuan)"),
         gettext("Water (yuan)"), gettext("Amount (yuan)"), gettext("State"),
     ]  # fmt: skip
 
@@ -84,13 +86,14 @@ def export(request: HttpRequest) -> Any:
                 shown_name(request.user, one.account.customer),
                 one.account.place.name,
                 one.starts.isoformat(),
+                one.last_on.isoformat(),
                 yuan_of_fen(one.electricity_fen),
                 yuan_of_fen(one.water_fen),
                 yuan_of_fen(one.fen),
                 gettext("cancelled") if queries.is_cancelled(one) else "",
             ]
 
-    return as_file(request, of="bills", title=gettext("Bills"), lines=lines(), query=request.GET.urlencode())
+    return as_file(request, of="bills", title=gettext("Bills"), lines=lines(), query=without_page(request))
 
 
 @require_safe
@@ -104,6 +107,10 @@ def bill(request: HttpRequest, id_: UUID) -> HttpResponse:
         **bill_shown(one),
         **_may(request, one),
     }
+    if request.user.has_perm("metering.read"):
+        meters = queries.meters_of(one)
+        for row in context["lines"]:
+            row["meter"] = meters.get(row["line"].meter)
     return render(request, "billing/bill.html", context)
 
 
@@ -117,6 +124,9 @@ def bill_shown(one: Bill) -> dict[str, Any]:
         "disputes": one.disputes.select_related("answer").order_by("id"),
         "chart": _chart(one),
         "replaced": _difference(one, lines),
+        "following": [
+            (Utility(row.utility).label, row.starts, row.ends - A_DAY) for row in queries.following(one)
+        ],
     }
 
 
@@ -140,7 +150,8 @@ def _line(line: BillLine, pack: Any) -> dict[str, Any]:
         "title": say(Words(line.title["zh"], line.title["en"])),
         "unit": unit_of(line.utility),
         "cite": pack.say_cite(tuple(line.cite), reader_language()),
-        "notes": [say(NOTES[note]) for note in line.notes if note in NOTES],
+        "notes": [say(NOTES[note]) for note in line.notes if note in NOTES and note != "estimated"],
+        "is_estimated": "estimated" in line.notes,
     }
 
 
@@ -188,6 +199,7 @@ def why(request: HttpRequest, id_: UUID, part: int) -> HttpResponse:
     answer = answered(pack, said)
     language = reader_language()
     rule: Any = pack.rule(said["rule"])
+    words = {name: title.say(language) for name, title in rule.titles.items()}
     context = {
         "bill": one,
         "said": answer.say(language),
@@ -195,8 +207,8 @@ def why(request: HttpRequest, id_: UUID, part: int) -> HttpResponse:
         "lines": [
             {
                 "row": line.row,
-                "title": rule.titles[line.name].say(language) if line.name in rule.titles else line.name,
-                "text": line.text,
+                "title": words.get(line.name, line.name.replace("_", " ")),
+                "text": formula(line.text, words, language),
                 "value": line.say(language),
                 "cite": line.cite,
             }
@@ -204,6 +216,29 @@ def why(request: HttpRequest, id_: UUID, part: int) -> HttpResponse:
         ],
     }
     return render(request, "billing/why.html", context)
+
+
+def formula(text: str, words: Mapping[str, str], language: str) -> str:
+    """A line of a sheet as it is read: names by their titles, signs as they are printed."""
+    known = {name: say.say(language) for name, say in FUNCTIONS.items()} | words
+    named = re.sub(r"[A-Za-z_]\w*", lambda found: known.get(found.group(), found.group()), text)
+    return named.replace(" * ", " × ").replace(" - ", " − ").replace(" == ", " = ")
+
+
+FUNCTIONS = {
+    "round": Words("四舍五入", "round"),
+    "sum": Words("合计", "sum"),
+    "max": Words("取大", "the greater of"),
+    "min": Words("取小", "the lesser of"),
+    "count": Words("个数", "count"),
+    "if": Words("如", "if"),
+    "else": Words("否则", "else"),
+    "and": Words("且", "and"),
+    "or": Words("或", "or"),
+    "not": Words("非", "not"),
+    "true": Words("是", "yes"),
+    "false": Words("否", "no"),
+}
 
 
 @require_safe
