@@ -2,11 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.accounts import waiting
 from tongdian.accounts.pages.customers import next_of, of_customer
 from tongdian.accounts.pages.finding import found_by_number
 from tongdian.accounts.pages.own import own_here
 from tongdian.parties.sections import customer_sections
-from tongdian.shell.home import add_section
+from tongdian.shell.home import add_figure, add_section
 from tongdian.shell.navigation import NavigationEntry, register
 from tongdian.shell.search import register as register_search
 
@@ -30,6 +31,9 @@ register(
         also=("books-*", "ageing"),
     )
 )
+add_figure("cash", _("Cash boxes not counted"), waiting.uncounted, order=6)
+add_figure("money-proposals", _("Refunds and debts given up, to confirm"), waiting.proposals, order=7)
+add_figure("bank-lines", _("Bank payments of nobody known"), waiting.unmatched, order=8)
 register_search(found_by_number, order=22)
 customer_sections.add("accounts/of_customer.html", of_customer, order=5)
 add_section("accounts/home_own.html", own_here, order=1)

@@ -223,20 +223,10 @@ class Estate:
         spot.customer = customer
 
     def give_a_shop(self, customer: Customer) -> None:
-        """Let a customer who has no supply yet have had a shop on their campus for years, one about which
-        nothing was asked since: they then have bills of their own."""
-        for spot in self.spots:
-            holder = spot.customer
-            if (
-                spot.house.pk == customer.organisation_id
-                and spot.place.kind == Kind.SHOP
-                and holder is not None
-                and spot.agreements
-                and spot.since < OWN_SHOP_SINCE
-                and not holder.cases.exists()
-            ):
-                self.transfer(spot, customer, OWN_SHOP_SINCE, "演示：门面转让")
-                return
+        """Let a customer who applies for a shop have had another for years: they then have bills of their own."""
+        spot = self._another(customer.organisation.short, Kind.SHOP, supplied=False)
+        spot.free_on = dt.date.max
+        self.agree(spot, customer, OWN_SHOP_SINCE)
 
     def settle_the_long_supplied(self) -> None:
         """Who was supplied before the first case: about half of all places. Some owed, some had

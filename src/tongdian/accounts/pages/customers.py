@@ -19,7 +19,7 @@ from tongdian.accounts.pages.books import asked_day
 from tongdian.accounts.queries.customers import AccountSummary, statement_of, summaries
 from tongdian.accounts.queries.late import holding, kept_plan, overdue
 from tongdian.accounts.registers import ACCOUNTS
-from tongdian.accounts.rules import COLLECT
+from tongdian.accounts.rules import COLLECT, REVERSE
 from tongdian.accounts.sections import account_sections
 from tongdian.money import format_yuan
 from tongdian.parties.models import Customer
@@ -36,10 +36,12 @@ def account(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Everything of one account, and the next thing to do."""
     one = queries.billing_account(request.user, id_)
     today = timezone.localdate()
+    may = request.user.has_perm(COLLECT.name, one.organisation)
     context = {
         "account": one,
         "customer": shown_name(request.user, one.customer),
-        "may_collect": request.user.has_perm(COLLECT.name, one.organisation),
+        "may_collect": may,
+        "may_take": may and queries.may_take(request.user, one.organisation, today),
         "receipts": list(queries.receipts(request.user).filter(account=one).order_by("-id")[:RECENT]),
         **statement_asked(request, one, today),
         "deeds": [
@@ -48,7 +50,7 @@ def account(request: HttpRequest, id_: UUID) -> HttpResponse:
             if deed.slug not in ("pay", "charge")
             and request.user.has_perm(deed.action.may.name, one.organisation)
         ],
-        "doings": next_to_do(one, today),
+        "doings": [(said, address if may else "", title) for said, address, title in next_to_do(one, today)],
         "sections": account_sections.of(request, one),
         **standing(one, today),
     }
@@ -115,8 +117,9 @@ def of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any] | No
 
 
 def next_of(request: HttpRequest) -> dict[str, Any] | None:
-    """On the home page: boxes of former days that are not counted, and asserted balances that are not true."""
-    if not request.user.has_perm(COLLECT.name):
+    """On the home page of a cashier: the boxes with money in them. An officer has their number among the
+    figures."""
+    if not request.user.has_perm(COLLECT.name) or request.user.has_perm(REVERSE.name):
         return None
     today = timezone.localdate()
     boxes = list(queries.boxes(request.user).filter(limited__fen__gt=0)[:RECENT])

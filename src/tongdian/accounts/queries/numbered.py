@@ -9,7 +9,9 @@ from unicodedata import normalize
 
 from tongdian.accounts.queries import with_books
 
-_TYPED = re.compile(r"(?:(?P<short>[A-Z0-9]+)-(?=[A-Z]))?(?P<letter>[A-Z])?(?:(?P<year>\d{4})-)?0*(?P<digits>\d{1,6})")
+_TYPED = re.compile(
+    r"(?:(?P<short>[A-Z0-9]+)-(?=[A-Z]))?(?P<letter>[A-Z])?(?:(?P<year>\d{4})-)?0*(?P<digits>\d{1,6})"
+)
 
 
 def numbers_meant(viewer: Any, text: str, letter: str, *, years: Iterable[int] = ()) -> list[str]:
