@@ -45,7 +45,7 @@ class RunState(models.TextChoices):
     RELEASED = "released", _("released")
     POSTING = "posting", _("being posted")
     POSTED = "posted", _("posted")
-    DISCARDED = "discarded", _("given up")
+    DISCARDED = "discarded", spoken(Words("已作废", "given up"))
 
 
 class DisputeOutcome(models.TextChoices):

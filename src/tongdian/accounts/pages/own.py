@@ -54,6 +54,13 @@ def paper(request: HttpRequest, id_: UUID) -> HttpResponse:
     return pdf_reply(queries.own_receipt(request.user, id_))
 
 
+def has_own_accounts(viewer: Any) -> bool:
+    """Whether somebody is a customer with an account; asked of nobody who works here."""
+    if not viewer.is_authenticated or viewer.has_perm("accounts.read"):
+        return False
+    return own_accounts(viewer).exists()
+
+
 def own_here(request: HttpRequest) -> dict[str, Any] | None:
     """On the home page of a customer: what they owe."""
     if not request.user.is_authenticated or request.user.has_perm("accounts.read"):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +21,7 @@ from tongdian.billing import queries
 from tongdian.billing.actions.correcting import cancel_bill, correct_bill, foreseen
 from tongdian.billing.actions.objecting import deliver_bill, object_to_bill
 from tongdian.billing.models import Bill, BillLine
+from tongdian.billing.pages.formulas import SheetWords
 from tongdian.billing.printing import bill_paper
 from tongdian.billing.rating import answered, unit_of
 from tongdian.billing.rules import CORRECT, NOTES, OBJECT, RUN, SETTLE
@@ -199,7 +198,7 @@ def why(request: HttpRequest, id_: UUID, part: int) -> HttpResponse:
     answer = answered(pack, said)
     language = reader_language()
     rule: Any = pack.rule(said["rule"])
-    words = {name: title.say(language) for name, title in rule.titles.items()}
+    read = SheetWords(pack, rule, language)
     context = {
         "bill": one,
         "said": answer.say(language),
@@ -207,38 +206,15 @@ def why(request: HttpRequest, id_: UUID, part: int) -> HttpResponse:
         "lines": [
             {
                 "row": line.row,
-                "title": words.get(line.name, line.name.replace("_", " ")),
-                "text": formula(line.text, words, language),
+                "title": read.words.get(line.name, line.name.replace("_", " ")),
+                "text": read.formula(line.text),
                 "value": line.say(language),
-                "cite": line.cite,
+                "cite": read.cited(line.cite),
             }
             for line in answer.lines
         ],
     }
     return render(request, "billing/why.html", context)
-
-
-def formula(text: str, words: Mapping[str, str], language: str) -> str:
-    """A line of a sheet as it is read: names by their titles, signs as they are printed."""
-    known = {name: say.say(language) for name, say in FUNCTIONS.items()} | words
-    named = re.sub(r"[A-Za-z_]\w*", lambda found: known.get(found.group(), found.group()), text)
-    return named.replace(" * ", " × ").replace(" - ", " − ").replace(" == ", " = ")
-
-
-FUNCTIONS = {
-    "round": Words("四舍五入", "round"),
-    "sum": Words("合计", "sum"),
-    "max": Words("取大", "the greater of"),
-    "min": Words("取小", "the lesser of"),
-    "count": Words("个数", "count"),
-    "if": Words("如", "if"),
-    "else": Words("否则", "else"),
-    "and": Words("且", "and"),
-    "or": Words("或", "or"),
-    "not": Words("非", "not"),
-    "true": Words("是", "yes"),
-    "false": Words("否", "no"),
-}
 
 
 @require_safe

@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, Select
@@ -60,6 +61,13 @@ def days(first: dt.date, last: dt.date | None) -> str:
 def eve(day: dt.date) -> dt.date:
     """The last day of a period that ends before a day."""
     return day - dt.timedelta(days=1)
+
+
+@register.filter
+def chart_rows(chart: dict[str, Any]) -> list[tuple[str, list[Any]]]:
+    """The numbers of a chart row by row: its label, and what each series has there."""
+    values = zip(*(counts for _name, counts in chart["series"]), strict=True)
+    return [(label, list(row)) for label, row in zip(chart["labels"], values, strict=True)]
 
 
 @register.filter
