@@ -54,9 +54,6 @@ SHOPS = (
 )
 
 
-OWN_SHOP_SINCE = dt.date(2023, 9, 1)
-
-
 @dataclass
 class Spot:
     """A place that may be supplied, who is supplied there, and when its last business ended."""
@@ -221,12 +218,6 @@ class Estate:
             for one in spot.agreements
         ]
         spot.customer = customer
-
-    def give_a_shop(self, customer: Customer) -> None:
-        """Let a customer who applies for a shop have had another for years: they then have bills of their own."""
-        spot = self._another(customer.organisation.short, Kind.SHOP, supplied=False)
-        spot.free_on = dt.date.max
-        self.agree(spot, customer, OWN_SHOP_SINCE)
 
     def settle_the_long_supplied(self) -> None:
         """Who was supplied before the first case: about half of all places. Some owed, some had

@@ -28,6 +28,7 @@ from tongdian.registers.pages.guarding import guarded
 from tongdian.spoken import say
 
 RECENT = 10
+DOINGS = 3  # accounts of which a customer's page says what is to be done next
 
 
 @require_safe
@@ -112,8 +113,20 @@ def of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any] | No
     rows = list(queries.billing_accounts(request.user).filter(customer=customer).order_by("number"))
     if not rows or not request.user.has_perm("accounts.read"):
         return None
-    has = summaries(rows, on=timezone.localdate())
-    return {"accounts": [(row, has.get(row.pk)) for row in rows]}
+    today = timezone.localdate()
+    has = summaries(rows, on=today)
+    return {
+        "accounts": [
+            (
+                row,
+                has.get(row.pk),
+                request.user.has_perm(COLLECT.name, row.organisation)
+                and queries.may_take(request.user, row.organisation, today),
+            )
+            for row in rows
+        ],
+        "doings": [doing for row in rows[:DOINGS] for doing in next_to_do(row, today)],
+    }
 
 
 def next_of(request: HttpRequest) -> dict[str, Any] | None:
