@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from tongdian.accounts import waiting
 from tongdian.accounts.pages.customers import next_of, of_customer
 from tongdian.accounts.pages.finding import found_by_number
 from tongdian.accounts.pages.own import has_own_accounts, own_here
+from tongdian.accounts.queries import waiting
 from tongdian.parties.sections import customer_sections
 from tongdian.shell.home import add_figure, add_section
 from tongdian.shell.navigation import NavigationEntry, register

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from tongdian.accounts.sections import account_sections, own_sections
-from tongdian.billing import waiting
+from tongdian.billing import sections
 from tongdian.billing.pages.elsewhere import bills_of, of_customer, own_bills
 from tongdian.billing.pages.finding import found_bills
 from tongdian.parties.sections import customer_sections
@@ -22,11 +22,11 @@ register(
         also=("bill", "bill-*", "billing-*", "objection*"),
     )
 )
-add_figure("billing-runs", _("Runs to release"), waiting.to_release, order=1)
-add_figure("billing-runs", _("Bills held"), waiting.held, order=2)
-add_figure("billing-runs", _("Your unfinished runs"), waiting.own_runs, order=3)
-add_figure("objections", _("Objections to settle"), waiting.objections, order=4)
-add_figure("objections", _("Objections on their last day or late"), waiting.objections_late, order=5)
+add_figure("billing-runs", _("Runs to release"), sections.to_release, order=1)
+add_figure("billing-runs", _("Bills held"), sections.held, order=2)
+add_figure("billing-runs", _("Your unfinished runs"), sections.own_runs, order=3)
+add_figure("objections", _("Objections to settle"), sections.objections, order=4)
+add_figure("objections", _("Objections on their last day or late"), sections.objections_late, order=5)
 register_search(found_bills, order=23)
 customer_sections.add("billing/of_customer.html", of_customer, order=6)
 account_sections.add("billing/of_account.html", bills_of, order=1)

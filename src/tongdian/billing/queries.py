@@ -127,7 +127,7 @@ def released_before(preview: RunPreview) -> RunPreview | None:
     return earlier.filter(releases__item=None, releases__isnull=False).order_by("-number").first()
 
 
-def with_progress(rows: QuerySet[BillingRun]) -> QuerySet[BillingRun]:
+def with_progress(rows: QuerySet[BillingRun]) -> QuerySet[Any]:
     """Runs with what `state_of` reads of them, asked in one question: their newest preview (`preview_number`,
     `preview_bills`, `preview_fen`), `is_released`, `has_bills`."""
     newest = RunPreview.objects.filter(run=OuterRef("pk")).order_by("-number")

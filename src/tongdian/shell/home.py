@@ -46,7 +46,7 @@ def home_sections(request: HttpRequest) -> list[tuple[str, dict[str, Any]]]:
     return [(section.template, context) for section, context in filled if context is not None]
 
 
-class Figure(NamedTuple):
+class HomeFigure(NamedTuple):
     """What waits: `rows` gives it for a viewer on a day, None for who has nothing to do with it."""
 
     order: int
@@ -55,14 +55,14 @@ class Figure(NamedTuple):
     rows: Callable[[Any, dt.date], QuerySet[Any] | None]
 
 
-_figures: list[Figure] = []
+_figures: list[HomeFigure] = []
 
 
 def add_figure(
     url_name: str, title: Any, rows: Callable[[Any, dt.date], QuerySet[Any] | None], *, order: int
 ) -> None:
     """Count something on the home page of who it waits for."""
-    _figures.append(Figure(order, url_name, title, rows))
+    _figures.append(HomeFigure(order, url_name, title, rows))
 
 
 def waiting(viewer: Any, today: dt.date) -> list[tuple[Any, str, int]]:
@@ -75,5 +75,5 @@ def waiting(viewer: Any, today: dt.date) -> list[tuple[Any, str, int]]:
     ]
 
 
-def _order(one: Section | Figure) -> int:
+def _order(one: Section | HomeFigure) -> int:
     return one.order

@@ -120,7 +120,7 @@ def _of_preview(request: HttpRequest, one: BillingRun, preview: RunPreview) -> d
     work = queries.items(preview, SupplyOutcome.WORK)
     return {
         "lists": [
-            {"kind": kind, "title": title, "rows": listed_items(request, rows[:SHOWN]), "count": count}
+            {"kind": kind, "title": title, "rows": listed_items(request, list(rows[:SHOWN])), "count": count}
             for kind, title, rows in (
                 ("held", gettext("Held: look at these"), held),
                 ("work", gettext("Work list"), work),

@@ -21,8 +21,9 @@ def to_release(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
     """Previews that another person made and nobody released."""
     if not viewer.has_perm(RELEASE.name):
         return None
-    rows = queries.with_progress(_unfinished(viewer, RELEASE.name))
-    return rows.filter(is_released=False, preview_number__isnull=False).exclude(by=viewer.pk)
+    rows: Any = queries.with_progress(_unfinished(viewer, RELEASE.name))  # with what they are annotated by
+    waiting: QuerySet[Any] = rows.filter(is_released=False, preview_number__isnull=False)
+    return waiting.exclude(by=viewer.pk)
 
 
 def held(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
