@@ -36,9 +36,9 @@ def desk(client):
 def test_who_releases_finds_on_the_home_page_what_waits_and_who_began_it_finds_it_too(shop, desk):
     shop.read("shop", (3, 1), "12.5")
     run, _ = shop.prepare((2, 15), (3, 1))
-    assert "待放行的开账 1" in text_of(desk(shop.officer, "home"))
+    assert "1 待放行的开账" in text_of(desk(shop.officer, "home"))
     said = text_of(desk(shop.clerk, "home"))
-    assert "我的未完成开账 1" in said
+    assert "1 我的未完成开账" in said
     assert "待放行的开账" not in said
     # another over the same days is warned of before it is begun, and on the page of the first
     warned = desk(shop.clerk, "billing-run-new", **{"for": shop.organisation.pk})

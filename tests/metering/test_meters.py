@@ -227,3 +227,20 @@ def test_it_is_removed_after_the_day_on_which_it_was_fitted(room):
     room.take_down(meter, (2, 2), "0")
     with pytest.raises(NotInPlace):
         room.take_down(meter, (2, 3), "0")
+
+
+def test_the_form_of_a_correction_has_what_stands_and_what_is_typed_is_kept_as_typed(room, client):
+    from django.urls import reverse
+
+    meter = room.meter()
+    room.fit(meter)
+    room.read(meter, (1, 31), "52.3")
+    client.force_login(room.town.officer)
+    at = reverse("meter-correct", args=[meter.pk])
+    assert 'value="52.300"' in client.get(at, {"on": "2026-01-31"}).content.decode()
+    typed = {"on": "2026-01-31", "value": "1,053.2", "quality": "actual"}
+    refused = client.post(at, typed)
+    assert "更正抄见数须写明原因。" in refused.content.decode()
+    assert client.post(at, {**typed, "reason": "两位抄反"}).status_code == 302
+    row = queries.versions(meter, dt.date(2026, 1, 31))[0]
+    assert (row.raw, row.value) == ("1,053.2", d("1053.2"))

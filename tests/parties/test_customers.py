@@ -190,7 +190,9 @@ def test_erasing_leaves_the_number_and_nothing_of_the_person(country, clerk, adm
     row = Customer.objects.get(number="SD-000001")
     left = {field: getattr(row, field) for field in ("name", "name_key", "address", "email")}
     assert left == {"name": "（已删除）", "name_key": "", "address": "", "email": ""}
-    assert not any(map(bytes, (row.identity, row.phone, row.identity_lookup, row.phone_lookup)))
+    assert not any(
+        map(bytes, (row.identity, row.phone, row.identity_lookup, row.phone_lookup, row.phone_tail))
+    )
     assert row.erased_on == dt.date(2026, 3, 2)
     account.refresh_from_db()
     assert (account.name, account.phone, account.is_active) == ("", "", False)
