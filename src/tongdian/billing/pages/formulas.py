@@ -30,7 +30,7 @@ SPOKEN = {
     "false": Words("否", "no"),
 }
 _NAME = re.compile(r"[A-Za-z][\w-]*\.\w+|[A-Za-z]+(?:-[A-Za-z0-9]+)+|[A-Za-z_]\w*")
-_CLAUSE = re.compile(r"\d{1,2}(?:\(\d{1,2}\))*(?=\s|$)")
+_CLAUSE = re.compile(r"\d{1,2}(?:\(\d{1,2}\))*(?=[:\s]|$)")
 
 
 class SheetWords:
