@@ -52,6 +52,14 @@ def _ask(task: str, given: dict[str, str]) -> None:
         return
 
 
+def alone_until_commit(what: str) -> bool:
+    """As `alone`, until the present transaction ends: who begins next sees what it wrote."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(%s, hashtext(%s))", [ALONE, what])
+        (is_alone,) = cursor.fetchone()
+    return bool(is_alone)
+
+
 @contextmanager
 def alone(what: str) -> Iterator[bool]:
     """Whether nobody else does this now; nobody else begins while the block lasts. The database

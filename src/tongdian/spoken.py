@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from decimal import Decimal
 from typing import Any
@@ -43,6 +44,13 @@ def plain(number: Decimal) -> str:
     text = f"{number:f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace("-", "−")
+
+
+def days(first: dt.date, last: dt.date | None) -> str:
+    """A period as people read it, its last day included; one that is open ends with the dash."""
+    if last is None:
+        return f"{first} –"
+    return f"{first}" if first == last else f"{first} – {last}"
 
 
 def natural(text: str) -> list[tuple[int, int, str]]:

@@ -60,6 +60,15 @@ def test_what_was_prepaid_goes_back_when_a_second_person_confirms(counter):
         confirm_money(viewer=counter.officer, proposal=asked, at=noon(ON))
 
 
+def test_two_proposals_do_not_count_on_the_same_money(counter):
+    pay(counter, "50.00", bank="农行")
+    propose(counter, "refund", "30.00", bank="农行")
+    with pytest.raises(MoreThanThere) as refused:
+        propose(counter, "refund", "20.01", bank="农行")  # 50.00 − 30.00 that waits = 20.00
+    assert "¥20.00" in refused.value.words.zh
+    assert propose(counter, "refund", "20.00", bank="农行").fen == 2_000
+
+
 def test_a_debt_is_given_up_by_two(counter):
     debt = bill(counter, 8_000).debts.get()
     with pytest.raises(NotItsDebt):

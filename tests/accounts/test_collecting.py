@@ -24,6 +24,7 @@ from tongdian.accounts.models import CashCount, Debt, Posting, Receipt
 from tongdian.accounts.refusing import (
     CountedOtherwise,
     DifferenceUnexplained,
+    FarMoreThanOwed,
     NothingInTheBox,
     NotTheCollector,
     OtherCashier,
@@ -153,6 +154,27 @@ def test_of_many_payments_all_are_taken_or_none(counter, second, refusal):
         take_all(counter, told[:1] * (MOST_AT_ONCE + 1))
     assert not Receipt.objects.exists()
     assert counter.balance(counter.account("prepayment", holder=0)) == 0
+
+
+def test_a_bank_s_payment_told_again_as_cash_is_refused_and_not_taken_for_the_same(counter):
+    first = pay(counter, "80.00", bank="农行", key="ABC-1")
+    with pytest.raises(KeyUsedOtherwise) as refused:
+        pay(counter, "80.00", key="ABC-1")
+    assert refused.value.words.zh == "业务编号“ABC-1”已于 2026-04-12 记账，内容不同；未作任何记账。"
+    assert Receipt.objects.get() == first
+
+
+def test_far_more_than_is_owed_is_taken_when_it_is_said_to_be_meant(counter):
+    bill(counter, 12_850)
+    with pytest.raises(FarMoreThanOwed) as refused:
+        pay(counter, "12850.00")  # the point was forgotten: 12,850.00 − 128.50 = 12,721.50 over
+    assert refused.value.field == "prepay"
+    assert "¥12,721.50" in refused.value.words.zh
+    assert left(counter) == [12_850]
+    pay(counter, "628.50")  # 500.00 over is not far
+    assert counter.balance(counter.account("prepayment", holder=0)) == 50_000
+    pay(counter, "12850.00", prepay=True)
+    assert counter.balance(counter.account("prepayment", holder=0)) == 1_335_000
 
 
 def test_receipt_numbers_have_no_gap_though_a_payment_fails(counter):

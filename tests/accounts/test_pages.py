@@ -49,6 +49,20 @@ def test_a_cashier_finds_takes_and_prints(counter, desk):
     assert receipt.number in b"".join(export.streaming_content).decode()
 
 
+@pytest.mark.parametrize("typed", ["YS-S2026-000001", "ys-s2026-1", "S2026-000001"])
+def test_a_receipt_is_found_by_the_number_that_stands_on_it(counter, desk, typed):
+    receipt = pay(counter, "80.00")
+    said = desk.get(reverse("search"), {"q": typed}).content.decode()
+    assert reverse("receipt", args=[receipt.pk]) in said
+
+
+def test_an_account_is_found_by_its_number_and_its_customer_by_phone_and_sound(counter, desk):
+    account = counter.holders[0]
+    assert account_page(counter) in desk.get(reverse("search"), {"q": account.number}).content.decode()
+    theirs = reverse("customer", args=[account.customer_id])
+    assert theirs in desk.get(reverse("search"), {"q": "wxm"}).content.decode()
+
+
 def test_wrong_money_is_said_on_the_form_and_nothing_is_kept(counter, desk):
     pay_at = reverse("money-account-pay", args=[counter.holders[0].pk])
     for wrong in ({"yuan": "0"}, {"yuan": "1.005"}, {"yuan": "x"}, {"yuan": "1", "bank": "无此行"}):
@@ -242,3 +256,30 @@ def test_the_same_form_sent_twice_is_one_payment(books, client):
     assert Receipt.objects.filter(account=books.holders[0]).count() == 1
     client.post(address, {"yuan": "20.00", "once": "another"})
     assert Receipt.objects.filter(account=books.holders[0]).count() == 2
+
+
+@pytest.mark.parametrize("day", ["2026-13-01", "gestern", "1926-04-12"])
+def test_a_day_that_is_none_is_refused_and_not_taken_for_today(counter, client, day):
+    pay(counter, "80.00")
+    client.force_login(counter.officer)
+    for name in ("books", "ageing"):
+        asked = {"for": counter.organisation.pk, "on": day}
+        page = client.get(reverse(name), asked)
+        assert page.status_code == 422
+        assert day in page.content.decode()
+        assert "¥80.00" not in page.content.decode()
+    statement = client.get(account_page(counter), {"first": day}).content.decode()
+    assert day in statement
+
+
+def test_the_trial_balance_has_one_row_of_all_boxes_and_opens_to_each(counter, client):
+    pay(counter, "80.00")
+    pay(counter, "20.00", viewer=counter.chief)
+    client.force_login(counter.officer)
+    at, asked = reverse("books"), {"for": counter.organisation.pk, "on": ON.isoformat()}
+    said = client.get(at, asked).content.decode()
+    boxes = [one.into for one in Receipt.objects.all()]
+    assert "¥100.00" in said  # 80.00 + 20.00
+    assert not any(reverse("books-account", args=[one.pk]) in said for one in boxes)
+    each = client.get(at, {**asked, "kind": "cash"}).content.decode()
+    assert all(reverse("books-account", args=[one.pk]) in each for one in boxes)

@@ -121,6 +121,7 @@ SCOPES: dict[str, str] = {
     "POST /billing-runs/of/{id_}": WRITE,
     "POST /billing-runs/{id_}/again": WRITE,
     "POST /billing-runs/{id_}/release": WRITE,
+    "POST /billing-runs/{id_}/discard": WRITE,
     "POST /held-bills/{id_}/release": WRITE,
     "GET /objections": READ,
     "POST /objections/{id_}/settle": WRITE,

@@ -11,7 +11,14 @@ from tongdian.accounts.rules import LedgerKind, TransferReason
 from tongdian.billing import queries
 from tongdian.billing.actions import correcting, machine, objecting
 from tongdian.billing.models import BilledPeriod
-from tongdian.billing.rules import CancelledAlready, DisputedAlready, NotCorrectedYet, NothingDiffers
+from tongdian.billing.rules import (
+    CancelledAlready,
+    DisputedAlready,
+    NotCorrectedYet,
+    NothingDiffers,
+    OtherThanForeseen,
+)
+from tongdian.money import yuan_of_fen
 from tongdian.registers.fields import BadValue
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +75,30 @@ def test_a_corrected_reading_is_billed_anew_and_the_difference_is_the_customers(
     assert balance(billed, "receivable", first) == 0
     assert balance(billed, "prepayment", first) == 6720
     assert [one.bill_id for one in BilledPeriod.objects.filter(is_cancelled=False)] == [made.pk, made.pk]
+
+
+def test_what_a_correction_comes_to_is_shown_before_and_nothing_else_is_carried_out(billed):
+    correct(billed, "10.5")
+    (shown,) = correcting.foreseen(billed.first, noon(12, 3))
+    # 500 → 420 kWh at 0.84: 67.20 yuan less; nothing is done yet
+    assert (shown.was, shown.more) == (billed.first.fen, -6720)
+    assert queries.bills_of(billed.first.account).count() == 1
+    assert not queries.is_cancelled(queries.bill(billed.officer, billed.first.pk))
+    correct(billed, "11.5", at=noon(12, 4))  # meanwhile: 460 kWh, 33.60 less
+
+    def carry_out(fen):
+        return correcting.correct_bill(
+            viewer=billed.officer,
+            bill=queries.bill(billed.officer, billed.first.pk),
+            reason="抄错",
+            expected=yuan_of_fen(fen),
+            at=noon(12, 5),
+        )
+
+    with pytest.raises(OtherThanForeseen):
+        carry_out(shown.fen)
+    made = carry_out(billed.first.fen - 3360)
+    assert made.fen == billed.first.fen - 3360
 
 
 def test_what_comes_out_higher_is_owed_on_top(billed):

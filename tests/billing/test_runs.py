@@ -4,13 +4,14 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 
 from tests.billing.conftest import noon, on
 from tongdian.billing import queries
 from tongdian.billing.actions import runs
-from tongdian.billing.models import BilledPeriod, RunItem
-from tongdian.billing.rules import NotASpan, NotReleased, OtherPreview, OwnRun
+from tongdian.billing.actions.discarding import discard_run
+from tongdian.billing.models import BilledPeriod, RunDiscard, RunItem
+from tongdian.billing.rules import NotASpan, NotReleased, OtherPreview, OwnRun, RunDiscarded, RunHasBills
 from tongdian.registers.fields import BadValue
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +39,38 @@ def test_what_was_not_read_is_on_the_work_list_with_its_reason_and_is_billed_whe
     flat.read("flat", (3, 1), "120")
     again = runs.prepare(run=run, at=noon(3, 1))
     assert (again.number, outcomes(again)) == (2, [("bill", on(1, 1), on(3, 1))])
+
+
+def test_a_run_is_given_up_with_a_reason_and_nothing_of_it_is_posted(flat):
+    flat.read("flat", (3, 1), "120")
+    run, preview = flat.prepare((2, 15), (3, 1))
+    with pytest.raises(BadValue):
+        discard_run(viewer=flat.officer, run=run, reason=" ", at=noon(3, 1))
+    discard_run(viewer=flat.officer, run=run, reason="起日录错", at=noon(3, 1))
+    assert queries.state_of(run) == "discarded"
+    assert queries.unfinished(flat.organisation).count() == 0
+    for deed in (
+        lambda: runs.release_run(viewer=flat.officer, run=run, preview=preview.number, at=noon(3, 1)),
+        lambda: runs.look_again(viewer=flat.clerk, run=run, at=noon(3, 1)),
+        lambda: runs.post_released(run=run, at=noon(3, 1)),
+        lambda: discard_run(viewer=flat.clerk, run=run, reason="再次", at=noon(3, 1)),
+    ):
+        with pytest.raises(RunDiscarded) as refused:
+            deed()
+        assert refused.value.words.zh == "该次开账已于 2026-03-01 作废：起日录错"
+    # another over the same days bills what the first left open: 1 January to 28 February
+    (bill,) = flat.bill((2, 15), (3, 1))
+    assert (bill.starts, bill.ends) == (on(1, 1), on(3, 1))
+
+
+def test_a_run_that_has_bills_is_not_given_up_by_the_database_itself(flat):
+    flat.read("flat", (3, 1), "120")
+    run, preview = flat.prepare((2, 15), (3, 1))
+    flat.post(run, preview)
+    with pytest.raises(RunHasBills):
+        discard_run(viewer=flat.officer, run=run, reason="起日录错", at=noon(3, 2))
+    with pytest.raises(ProgrammingError, match="a run that has bills is not discarded"), transaction.atomic():
+        RunDiscard.objects.create(organisation=flat.organisation, run=run, reason="x", at=noon(3, 2))
 
 
 def test_the_same_preview_is_not_made_twice(flat):

@@ -18,6 +18,7 @@ from tongdian.metering.rules import (
     MeterDayToCome,
     MethodMissing,
     NotInPlace,
+    NotReadThatDay,
     OnlyPowerIsWired,
     OtherQuality,
     OtherUtilityMetered,
@@ -27,6 +28,7 @@ from tongdian.metering.rules import (
     TooManyEstimates,
     TurnTooLarge,
     WentBack,
+    WhyCorrected,
 )
 from tongdian.registers.action import CodeTaken, StillUsed
 from tongdian.registers.fields import BadValue
@@ -147,7 +149,7 @@ def test_a_day_has_one_reading_which_is_corrected_and_stays_readable(room):
         "quality": "actual",
         "at": AT,
     }
-    with pytest.raises(MethodMissing):
+    with pytest.raises(WhyCorrected):
         correct_reading(value=d("53.2"), reason=" ", **asked)
     correct_reading(value=d("53.2"), reason="两位抄反", **asked)
     assert [(row.version, row.value) for row in queries.versions(meter, dt.date(2026, 1, 31))] == [
@@ -166,7 +168,7 @@ def test_no_reading_of_tomorrow_and_none_of_a_day_before_it_was_fitted(room):
     room.fit(meter)
     with pytest.raises(MeterDayToCome):
         room.read(meter, (4, 13), "1")
-    with pytest.raises(NotInPlace):
+    with pytest.raises(NotReadThatDay):
         correct_reading(
             viewer=room.town.officer,
             meter=meter,
@@ -225,3 +227,20 @@ def test_it_is_removed_after_the_day_on_which_it_was_fitted(room):
     room.take_down(meter, (2, 2), "0")
     with pytest.raises(NotInPlace):
         room.take_down(meter, (2, 3), "0")
+
+
+def test_the_form_of_a_correction_has_what_stands_and_what_is_typed_is_kept_as_typed(room, client):
+    from django.urls import reverse
+
+    meter = room.meter()
+    room.fit(meter)
+    room.read(meter, (1, 31), "52.3")
+    client.force_login(room.town.officer)
+    at = reverse("meter-correct", args=[meter.pk])
+    assert 'value="52.300"' in client.get(at, {"on": "2026-01-31"}).content.decode()
+    typed = {"on": "2026-01-31", "value": "1,053.2", "quality": "actual"}
+    refused = client.post(at, typed)
+    assert "更正抄见数须写明原因。" in refused.content.decode()
+    assert client.post(at, {**typed, "reason": "两位抄反"}).status_code == 302
+    row = queries.versions(meter, dt.date(2026, 1, 31))[0]
+    assert (row.raw, row.value) == ("1,053.2", d("1053.2"))

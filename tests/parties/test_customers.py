@@ -105,13 +105,20 @@ def test_what_is_wrong_is_refused_and_takes_no_number(country, clerk, at, given,
 
 
 @pytest.mark.parametrize(
-    "text", ["王小明", "小明", "王", "SD-000001", "sd-000001", "000001", "01", IDENTITY, "138 1234 5678"]
+    "text",
+    [
+        *("王小明", "小明", "王", "SD-000001", "sd-000001", "000001", "01", IDENTITY, "138 1234 5678"),
+        *("5678", "wangxiaoming", "wang xiaoming", "WangXM", "wxm"),  # the end of the telephone, the sound
+    ],
 )
 def test_a_customer_is_found_by_name_number_identity_or_phone(wang, clerk, text):
     assert [one.number for one in queries.customers(clerk, text=text)] == ["SD-000001"]
 
 
-@pytest.mark.parametrize("text", ["李", "小红", "000002", "4503", "1381234", "13812345679", "明"])
+@pytest.mark.parametrize(
+    "text",
+    ["李", "小红", "000002", "4503", "1381234", "13812345679", "明", "1234", "678", "lixiaohong", "lxh"],
+)
 def test_half_a_secret_number_finds_nobody(wang, clerk, text):
     assert list(queries.customers(clerk, text=text)) == []
 
@@ -183,7 +190,9 @@ def test_erasing_leaves_the_number_and_nothing_of_the_person(country, clerk, adm
     row = Customer.objects.get(number="SD-000001")
     left = {field: getattr(row, field) for field in ("name", "name_key", "address", "email")}
     assert left == {"name": "（已删除）", "name_key": "", "address": "", "email": ""}
-    assert not any(map(bytes, (row.identity, row.phone, row.identity_lookup, row.phone_lookup)))
+    assert not any(
+        map(bytes, (row.identity, row.phone, row.identity_lookup, row.phone_lookup, row.phone_tail))
+    )
     assert row.erased_on == dt.date(2026, 3, 2)
     account.refresh_from_db()
     assert (account.name, account.phone, account.is_active) == ("", "", False)

@@ -14,7 +14,7 @@ from tongdian.parties.queries import NoSuchCustomer, customers
 from tongdian.policy.words import Words
 from tongdian.registers.fields import Fields, Scope
 from tongdian.registers.links import Link
-from tongdian.registers.sorts import Number, Selection, Text
+from tongdian.registers.sorts import Number, Selection, Text, Truth
 
 
 def bank_choices(scope: Scope) -> dict[str, Words]:
@@ -66,6 +66,12 @@ PAYMENT = Fields(
     BANK,
     Text("note", Words("备注", "Note"), optional=True, most=120),
     KEY,
+    Truth(
+        "prepay",
+        Words("多出部分转为预存", "Keep the rest as a prepayment"),
+        default=False,
+        note=Words("收款远多于欠费时须勾选。", "Asked where far more is paid than is owed."),
+    ),
 )
 COUNT = Fields(
     Number(

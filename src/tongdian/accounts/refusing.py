@@ -35,6 +35,17 @@ class TooManyAtOnce(Refusal):
     field = "payments"
 
 
+class FarMoreThanOwed(Refusal):
+    """A payment far larger than what is owed may be a slip of the keys, or another's: it is asked once more."""
+
+    says = Words(
+        "该户尚欠 {owed}，收款 {paid} 多出 {rest}。确认无误请勾选“多出部分转为预存”。",
+        "{owed} is owed and {paid} is {rest} more. If that is meant, tick that the rest is kept as a prepayment.",
+    )
+    status = 409
+    field = "prepay"
+
+
 class NoSuchReceipt(Refusal):
     """There is none, or not for this viewer."""
 
@@ -216,7 +227,10 @@ class RefusalUnexplained(Refusal):
 class MoreThanThere(Refusal):
     """More than can be given back or given up."""
 
-    says = Words("可办理的金额是 {there}，不足 {wanted}。", "There is {there}, less than {wanted}.")
+    says = Words(
+        "可办理的金额是 {there}（已扣除待复核的提议），不足 {wanted}。",
+        "There is {there}, without what waits for a second person: less than {wanted}.",
+    )
     field = "yuan"
     status = 409
 

@@ -38,6 +38,18 @@ RELEASE = Fields(
     )
 )
 BECAUSE = Fields(REASON)
+CORRECTION = Fields(
+    REASON,
+    Number(
+        "expected",
+        Words("更正后应收（元）", "What it comes to (yuan)"),
+        low="-99999999999.99",
+        high="99999999999.99",
+        unit="yuan",
+        optional=True,
+        api="what the corrected bill was foreseen to come to: where it now comes to something else, nothing is done",
+    ),
+)
 DELIVERY = Fields(Selection("way", Words("送达方式", "How"), of=DeliveryWay, default=DeliveryWay.HANDED), ON)
 OBJECTION = Fields(ON, WRITTEN)
 OWN_OBJECTION = Fields(WRITTEN)

@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 from tongdian.billing import queries
 from tongdian.billing.actions import machine, runs
 from tongdian.billing.models import BillingRun
-from tongdian.billing.rules import DoesNotBalance, PostedAlready, RunAtWork
+from tongdian.billing.rules import DoesNotBalance, PostedAlready, RunAtWork, RunDiscarded
 from tongdian.duties.rules import daily
 from tongdian.soon import do_soon
 
@@ -22,8 +22,8 @@ def prepare(run: str) -> None:
         runs.prepare(run=BillingRun.objects.get(pk=run), at=timezone.now())
     except RunAtWork:
         do_soon("billing.prepare", run=run)
-    except PostedAlready:
-        return  # it was looked at and posted before this job began
+    except (PostedAlready, RunDiscarded):
+        return  # it was looked at and posted, or given up, before this job began
 
 
 @app.task(name="billing.post")
@@ -35,6 +35,8 @@ def post(run: str) -> None:
         do_soon("billing.post", run=run)
     except DoesNotBalance:
         do_soon("billing.prepare", run=run)
+    except RunDiscarded:
+        return
 
 
 @app.periodic(cron="* * * * *", periodic_id="billing.look_after")

@@ -5,6 +5,7 @@ RunPreview       what the run would post, counted and hashed; made anew where so
 RunItem          what becomes of one supply in it: a bill, the work list, or not due
 RunRelease, ...  a second person releases it, or an item that was held
 RunPosting       it was posted
+RunDiscard       it was given up instead
 Bill, BillLine   what a customer is asked to pay, line by line; lines lie in partitions by month
 BilledPeriod     these days of this agreement are billed: no two overlap, the database says so
 BillCancellation a bill that no longer counts; what it posted is reversed
@@ -183,6 +184,41 @@ class RunPosting(BillingDeed):
     bills = models.PositiveIntegerField()
     fen = models.BigIntegerField()
     changed = Data(default=list)  # what was no longer as it was seen, and is on the work list
+
+
+class RunDiscard(BillingDeed):
+    """A run that posted nothing is given up, with the reason; it stays in the list."""
+
+    kept = SealedTable(Words("开账作废", "run given up"))
+
+    run = _key(BillingRun, related_name="discard", is_only=True)
+    reason = Line(max_length=200)
+
+    class Meta(BillingDeed.Meta):
+        triggers = [  # type: ignore[assignment]  # a list here, a tuple there
+            *AppendOnly.Meta.triggers,
+            pgtrigger.Trigger(
+                name="run_with_bills_is_not_discarded",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    if exists (select from billing_bill where run_id = new.run_id)
+                       or exists (select from billing_runposting where run_id = new.run_id)
+                    then
+                        raise exception 'a run that has bills is not discarded';
+                    end if;
+                    return new;
+                """,
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(reason=""), name="run_is_discarded_for_a_reason")
+        ]
+
+    @property
+    def audit_subject(self) -> str:
+        """What the audit log calls it."""
+        return f"billing-run:{self.run_id}"
 
 
 class Bill(BillingDeed):

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from tongdian.billing.models import Bill
-from tongdian.billing.queries import is_cancelled, lines, pack_of
+from tongdian.billing.queries import Following, following, is_cancelled, lines, pack_of
 from tongdian.billing.rating import unit_of
 from tongdian.billing.rules import NOTES
 from tongdian.bounded import bounded
 from tongdian.connections.printing import hotlines
 from tongdian.documents import BillPaper, BillPaperLine, render
 from tongdian.documents.printing import Language
+from tongdian.metering.rules import A_DAY
+from tongdian.network.rules import Utility
+from tongdian.policy.words import Words
+from tongdian.spoken import both, days
+
+FOLLOWS = Words("{utility} {days}，另行开账", "{utility} {days}, on a bill of its own")
+
+
+def _follows(row: Following, language: Language) -> str:
+    title = both(Utility(row.utility).label).say(language)
+    return FOLLOWS.fill(utility=title, days=days(row.starts, row.ends - A_DAY)).say(language)
 
 
 def bill_paper(bill: Bill, *, language: Language = "zh") -> bytes:
@@ -51,5 +62,6 @@ def bill_paper(bill: Bill, *, language: Language = "zh") -> bytes:
         is_example=bill.is_example,
         is_cancelled=is_cancelled(bill),
         check=f"{bill.number} {bill.hash}",
+        follows=tuple(_follows(row, language) for row in following(bill)),
     )
     return bounded(render, paper, language=language)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from tongdian.accounts.models import BillingAccount
+from tongdian.accounts.queries import open_debts
 from tongdian.agreements.models import Agreement
 from tongdian.billing.models import (
     Bill,
@@ -20,18 +21,18 @@ from tongdian.billing.models import (
     BillLine,
     Dispute,
     RunItem,
-    RunPosting,
     RunPreview,
     RunRelease,
 )
 from tongdian.billing.rules import NoSuchBill, NoSuchBillingRun, NoSuchDispute, RunState, SupplyOutcome
+from tongdian.metering.models import Meter
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import seen
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.queries import pack_for
 
-SHOWN = ("organisation", "account", "account__customer", "account__place", "run", "by")
+SHOWN = ("organisation", "account", "account__customer", "account__place", "run__posting", "by")
 _POSTED = """
 select count(*), coalesce(sum(fen), 0)::bigint,
        coalesce((select sum(upper(period) - lower(period)) from billing_billedperiod one
@@ -51,6 +52,21 @@ select distinct on (bill.id) bill.id, reading.on, reading.reason
        and reading.on between lower(period.period) - 1 and upper(period.period) and reading.at > bill.at
  where not period.is_cancelled and (%(since)s::timestamptz is null or reading.at >= %(since)s)
  order by bill.id, reading.at desc
+"""
+
+_ON_ESTIMATES = """
+select distinct item.id
+  from billing_runitem item
+  join agreements_agreement agreement on agreement.id = item.agreement_id
+  join metering_meterinstallation place on place.usage_point_id = agreement.usage_point_id
+                                       and place.in_place && daterange(item.starts, item.ends)
+  cross join lateral (
+       select distinct on (one.on) one.quality, one.value from metering_meterreading one
+        where one.meter_id = place.meter_id and one.on between item.starts - 1 and item.ends
+          and one.on >= lower(place.in_place)
+        order by one.on, one.version desc) reading
+ where item.id = any(%(items)s) and item.outcome = 'bill'
+   and reading.value is not null and reading.quality in ('estimated', 'substituted')
 """
 
 
@@ -84,7 +100,7 @@ def with_agreements() -> list[Organisation]:
 def runs(viewer: Any) -> QuerySet[BillingRun]:
     """Every run that the viewer sees, the newest first."""
     rows = BillingRun.objects.filter(seen(viewer, "billing.read")).order_by("-id")
-    return rows.select_related("organisation", "by", "posting")
+    return rows.select_related("organisation", "by", "posting", "discard__by")
 
 
 def run(viewer: Any, id_: UUID | str) -> BillingRun:
@@ -111,16 +127,42 @@ def released_before(preview: RunPreview) -> RunPreview | None:
     return earlier.filter(releases__item=None, releases__isnull=False).order_by("-number").first()
 
 
-def state_of(run: BillingRun) -> RunState:
+def with_progress(rows: QuerySet[BillingRun]) -> QuerySet[Any]:
+    """Runs with what `state_of` reads of them, asked in one question: their newest preview (`preview_number`,
+    `preview_bills`, `preview_fen`), `is_released`, `has_bills`."""
+    newest = RunPreview.objects.filter(run=OuterRef("pk")).order_by("-number")
+    released = RunRelease.objects.filter(
+        preview__run=OuterRef("pk"), preview__number=OuterRef("preview_number"), item=None
+    )
+    return rows.annotate(
+        preview_number=Subquery(newest.values("number")[:1]),
+        preview_bills=Subquery(newest.values("bills")[:1]),
+        preview_fen=Subquery(newest.values("fen")[:1]),
+        is_released=Exists(released),
+        has_bills=Exists(Bill.objects.filter(run=OuterRef("pk"))),
+    )
+
+
+def state_of(run: Any) -> RunState:
     """How far a run has come."""
-    if RunPosting.objects.filter(run=run).exists():
+    if not hasattr(run, "preview_number"):
+        run = with_progress(BillingRun.objects.select_related("posting", "discard")).get(pk=run.pk)
+    if hasattr(run, "posting"):
         return RunState.POSTED
-    preview = last_preview(run)
-    if preview is None:
+    if hasattr(run, "discard"):
+        return RunState.DISCARDED
+    if run.preview_number is None:
         return RunState.PREPARING
-    if not is_released(preview):
+    if not run.is_released:
         return RunState.PREPARED
-    return RunState.POSTING if Bill.objects.filter(run=run).exists() else RunState.RELEASED
+    return RunState.POSTING if run.has_bills else RunState.RELEASED
+
+
+def unfinished(organisation: Organisation, *, first_on: dt.date | None = None) -> QuerySet[BillingRun]:
+    """The runs of an office that are neither posted nor given up, the newest first; `first_on`: those that
+    read days from then on."""
+    rows = BillingRun.objects.filter(organisation=organisation, posting=None, discard=None).order_by("-id")
+    return (rows if first_on is None else rows.filter(until__gte=first_on)).select_related("by")
 
 
 def items(preview: RunPreview, outcome: str) -> QuerySet[RunItem]:
@@ -148,6 +190,13 @@ def item(viewer: Any, id_: UUID | str) -> RunItem:
         raise NoSuchBillingRun
     run(viewer, found.preview.run_id)
     return found
+
+
+def on_estimates(items: Sequence[UUID]) -> set[UUID]:
+    """Which items of a preview rest on a reading that was estimated."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ON_ESTIMATES, {"items": list(items)})
+        return {id_ for (id_,) in cursor.fetchall()}
 
 
 def accounts_billed(preview: RunPreview) -> int:
@@ -183,7 +232,7 @@ def posted(run: BillingRun) -> Posted:
 
 def unprepared() -> list[UUID]:
     """Runs that have no preview yet."""
-    rows = BillingRun.objects.filter(previews=None, posting=None)
+    rows = BillingRun.objects.filter(previews=None, posting=None, discard=None)
     return list(rows.order_by("id").values_list("pk", flat=True)[:100])
 
 
@@ -191,7 +240,8 @@ def unposted() -> list[UUID]:
     """Runs whose last preview is released, and that are not posted."""
     newest = RunPreview.objects.filter(run=OuterRef("run")).order_by("-number").values("pk")[:1]
     released = RunPreview.objects.filter(pk=Subquery(newest), releases__item=None, releases__isnull=False)
-    return list(released.filter(run__posting=None).order_by("run").values_list("run", flat=True)[:100])
+    waiting = released.filter(run__posting=None, run__discard=None)
+    return list(waiting.order_by("run").values_list("run", flat=True)[:100])
 
 
 # --- bills
@@ -231,6 +281,47 @@ def lines(bill: Bill) -> list[BillLine]:
     """What stands on a bill, in its order."""
     rows = BillLine.objects.filter(issued_on=bill.issued_on, bill=bill)
     return list(rows.select_related("agreement").order_by("position"))
+
+
+def meters_of(bill: Bill) -> dict[str, Meter]:
+    """The meters that stand on a bill, by their codes."""
+    codes = {line.meter for line in lines(bill)}
+    return {one.code: one for one in Meter.objects.filter(organisation=bill.organisation_id, code__in=codes)}
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """Days [starts, ends) of a supply at a bill's place that its run could not bill, and why."""
+
+    utility: str
+    starts: dt.date
+    ends: dt.date
+    reason: Mapping[str, str]
+
+
+def following(bill: Bill) -> list[Following]:
+    """What else is supplied to the customer at the place of a bill, and was left to the work list or held by
+    its run: it is billed later, on a bill of its own. As the run posted it, so that page and paper always say
+    the same."""
+    if bill.run_id is None or not hasattr(bill.run, "posting"):
+        return []
+    left = Q(outcome=SupplyOutcome.WORK) | Q(outcome=SupplyOutcome.BILL, is_held=True, release=None)
+    rows = RunItem.objects.filter(
+        left,
+        preview=bill.run.posting.preview_id,
+        agreement__customer=bill.account.customer_id,
+        agreement__usage_point__place=bill.account.place_id,
+    ).select_related("agreement__usage_point")
+    return [
+        Following(row.agreement.usage_point.utility, row.starts, row.ends, row.reason)
+        for row in rows.order_by("starts", "id")
+    ]
+
+
+def paid_of(bill: Bill) -> int:
+    """What was paid of a bill so far, in fen."""
+    asked = max(bill.electricity_fen, 0) + max(bill.water_fen, 0)
+    return asked - sum(one.fen for one in open_debts(bill.account) if one.debt.document == bill.pk)
 
 
 def pack_of(bill: Bill) -> Pack:

@@ -45,6 +45,7 @@ class RunState(models.TextChoices):
     RELEASED = "released", _("released")
     POSTING = "posting", _("being posted")
     POSTED = "posted", _("posted")
+    DISCARDED = "discarded", spoken(Words("已作废", "given up"))
 
 
 class DisputeOutcome(models.TextChoices):
@@ -135,6 +136,23 @@ class PostedAlready(Refusal):
     status = 409
 
 
+class RunDiscarded(Refusal):
+    """A run that was given up is neither looked at again nor released."""
+
+    says = Words("该次开账已于 {day} 作废：{reason}", "The run was given up on {day}: {reason}")
+    status = 409
+
+
+class RunHasBills(Refusal):
+    """A run that posted bills, or is posting them, is not given up: bills are cancelled one by one."""
+
+    says = Words(
+        "该次开账已生成账单，不能作废；有误的账单请逐张更正或撤销。",
+        "The run has bills and cannot be given up: correct or cancel those that are wrong.",
+    )
+    status = 409
+
+
 class DoesNotBalance(Refusal):
     """Days of supply are missing from a run, or are in it twice."""
 
@@ -176,6 +194,16 @@ class NothingDiffers(Refusal):
     says = Words(
         "按现有读数和价格重新计算，账单 {number} 没有变化；请先更正读数、表计或规则。",
         "Calculated anew, the bill {number} stays as it is: correct a reading, a meter or a rule first.",
+    )
+    status = 409
+
+
+class OtherThanForeseen(Refusal):
+    """A correction is carried out as it was shown."""
+
+    says = Words(
+        "内容已变：您看到更正后为 {expected}，现在是 {now}；请重新查看。",
+        "It has changed: you saw {expected}, and now it comes to {now}. Look again.",
     )
     status = 409
 

@@ -38,8 +38,9 @@ _SUPPLIED = """
                least(upper(in_force), %(until)s::date)) as days
       from agreements_agreement agreement
       join network_usagepoint point on point.id = agreement.usage_point_id
-      cross join (select min(first_on) as on from billing_billingrun
-                   where organisation_id = %(organisation)s) opened
+      cross join (select min(first_on) as on from billing_billingrun run
+                   where organisation_id = %(organisation)s
+                     and not exists (select from billing_rundiscard gone where gone.run_id = run.id)) opened
       left join lateral (
            select max(reading.on) filter (where reading.on < opened.on) as last_before,
                   min(reading.on) as first

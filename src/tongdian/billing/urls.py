@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongdian.billing.pages import bills, disputes, own, runs
+from tongdian.billing.pages import bills, disputes, own, run_items, runs
 
 urlpatterns = [
     path("my-bills/<uuid:id_>/", own.bill, name="my-bill"),
@@ -14,6 +14,11 @@ urlpatterns = [
     path("bills/runs/<uuid:id_>/", runs.run, name="billing-run"),
     path("bills/runs/<uuid:id_>/again/", runs.again, name="billing-run-again"),
     path("bills/runs/<uuid:id_>/release/", runs.release, name="billing-run-release"),
+    path("bills/runs/<uuid:id_>/discard/", runs.discard, name="billing-run-discard"),
+    path("bills/runs/<uuid:id_>/items/<slug:kind>/", run_items.listed, name="billing-run-items"),
+    path(
+        "bills/runs/<uuid:id_>/items/<slug:kind>/export/", run_items.export, name="billing-run-items-export"
+    ),
     path("bills/held/<uuid:id_>/", runs.held, name="billing-held"),
     path("bills/objections/", disputes.disputes, name="objections"),
     path("bills/objections/<uuid:id_>/", disputes.settle, name="objection"),

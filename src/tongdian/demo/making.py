@@ -26,9 +26,10 @@ from tongdian.demo.money import move_money
 from tongdian.demo.names import Names
 from tongdian.demo.organisations import make_organisations
 from tongdian.demo.papers import DemoPapers
-from tongdian.demo.people import make_people
+from tongdian.demo.people import CUSTOMER, make_people
 from tongdian.demo.plans import Planner
 from tongdian.demo.surroundings import Surroundings, report_repairs, send_text_messages_from_now_on
+from tongdian.network.models import Place
 from tongdian.parties.demo import make_demo_accounts
 from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.policy.refusals import Refusal
@@ -58,6 +59,9 @@ class DemonstrationHere(Refusal):
         "The demonstration is here already. Records are only ever added, so it cannot be taken "
         "away: for an empty installation use another TONGDIAN_HOME.",
     )
+
+
+OWN_SHOP_SINCE = dt.date(2023, 9, 1)
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,7 @@ def make_demo(
             chronicle.settle(made, contracts.texts_of(made))
             around.add(made)
         around.keep()
+        _give_a_shop(Customer.objects.get(account=staff.named[CUSTOMER]), estate)
         fit_meters(estate.spots, Random(seed), admin, at)  # noqa: S311
         move_money(estate.spots, staff, organisations, Random(seed), admin, at)  # noqa: S311
         bill_months(organisations["YS"], staff, Random(seed), at)  # noqa: S311
@@ -127,6 +132,13 @@ def make_demo(
             at=at,
         )
     return said
+
+
+def _give_a_shop(customer: Customer, estate: Estate) -> None:
+    """Let the customer who applies for a shop have had another for years: there are then bills to see."""
+    house = customer.organisation.short
+    spot = estate.find(house, [Place.Kind.SHOP], supplied=False, on=OWN_SHOP_SINCE, until=dt.date.max)
+    estate.agree(spot, customer, OWN_SHOP_SINCE)
 
 
 def _expect_full_tables() -> None:

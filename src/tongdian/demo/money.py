@@ -126,6 +126,7 @@ class _Counter:
             payer="",
             bank=BANK if self._random.random() < 0.3 else "",
             at=self._noon(day),
+            prepay=True,
         )
         if receipt.into.kind == "cash":
             boxes[receipt.into_id] = receipt.into

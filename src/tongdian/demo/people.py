@@ -91,7 +91,15 @@ PEOPLE: tuple[Person, ...] = (
     Person("nation", "郑启明", Role.SUPERVISOR, "GNY", Words("国家能源局：只读监督", "nation: supervision")),
     Person("energy2", "李望舒", Role.OFFICER, "YSJN"),
     Person("centre2", "甘露", Role.CLERK, "YSSD"),
-    Person("centre-head", "周海燕", Role.OFFICER, "YSSD"),
+    Person(
+        "centre-head",
+        "周海燕",
+        Role.OFFICER,
+        "YSSD",
+        Words(
+            "雁山校区水电中心：复核账单、异议、退款", "campus utilities centre: releases, objections, refunds"
+        ),
+    ),
     Person("fitter2", "石磊", Role.TECHNICIAN, "YSSD"),
     Person("assets", "邓文博", Role.CLERK, "YSZC"),
     Person("yc-energy", "龙飞", Role.OFFICER, "YCJN"),
@@ -121,7 +129,7 @@ PEOPLE: tuple[Person, ...] = (
 def newcomers() -> list[tuple[str, Words]]:
     """Whom a newcomer may sign in as, and what they see then."""
     people = [(one.username, one.tries) for one in PEOPLE if one.tries is not None]
-    return [*people, (CUSTOMER, Words("用户王小明：自己的业务", "a customer: his own cases"))]
+    return [*people, (CUSTOMER, Words("用户王小明：自己的业务和账单", "a customer: his own cases and bills"))]
 
 
 class Staff:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.urls import reverse
 
+from tongdian.bounded_days import read as read_day
 from tongdian.metering import queries
 from tongdian.metering.actions.filling import fill_in_reading
 from tongdian.metering.actions.looking import validate_reading
@@ -39,6 +40,7 @@ from tongdian.metering.models import (
 )
 from tongdian.metering.rules import NoSuchMeter, NoSuchRoute, NoSuchVirtualMeter
 from tongdian.network.registers import UTILITY
+from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.registers.filters import Filter
 from tongdian.registers.register import FurtherAction, Register
@@ -58,6 +60,17 @@ def _last_reading(meter: Meter) -> Words | None:
         return None
     said = f"{queries.figure(row):f} ({row.on})"
     return Words(f"上次 {said}", f"last {said}")
+
+
+def _reading_of(meter: Meter, asked: Mapping[str, str]) -> Mapping[str, Any]:
+    """What stands of the day that is to be corrected."""
+    try:
+        row = queries.standing(meter).filter(on=read_day(asked["on"])).first() if asked.get("on") else None
+    except Refusal:
+        row = None
+    if row is None:
+        return {}
+    return {"value": row.value, "quality": row.quality, "turned": row.turned}
 
 
 METERS = Register(
@@ -80,12 +93,15 @@ METERS = Register(
             title=Words("录入抄见数", "Enter a reading"),
             said=Words("抄见数已保存。", "The reading is kept."),
             note=_last_reading,
+            as_typed={"raw": "value"},
         ),
         FurtherAction(
             slug="correct",
             action=correct_reading,
             title=Words("更正抄见数", "Correct a reading"),
             said=Words("已更正；更正前后均可查看。", "The reading is corrected; both stay readable."),
+            stands=_reading_of,
+            as_typed={"raw": "value"},
         ),
         FurtherAction(
             slug="fill-in",

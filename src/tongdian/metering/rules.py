@@ -124,6 +124,23 @@ class NotInPlace(Refusal):
     field = "on"
 
 
+class NotReadThatDay(Refusal):
+    """Only what was entered is corrected, taken back or looked at again."""
+
+    says = Words(
+        "{day} {meter} 没有抄见数；请核对日期，或先录入。",
+        "{meter} has no reading of {day}: look at the day.",
+    )
+    field = "on"
+
+
+class WhyCorrected(Refusal):
+    """A figure that is put in the place of another says why."""
+
+    says = Words("更正抄见数须写明原因。", "Say why the reading is corrected.")
+    field = "reason"
+
+
 class MeterDayToCome(Refusal):
     """Nobody reads tomorrow's figure."""
 

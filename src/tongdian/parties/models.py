@@ -285,6 +285,9 @@ class Customer(models.Model):
     identity_lookup = models.BinaryField(max_length=32, blank=True, db_index=True)
     phone = models.BinaryField(blank=True)
     phone_lookup = models.BinaryField(max_length=32, blank=True, db_index=True)
+    phone_tail = models.BinaryField(
+        max_length=32, blank=True, default=b"", db_index=True
+    )  # of its last digits
     contact = Line(max_length=60, blank=True)  # of a firm, whom to ask for
     email = models.EmailField(blank=True)
     address = Line(has_lines=True, max_length=200, blank=True)

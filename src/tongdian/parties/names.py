@@ -33,6 +33,12 @@ SURNAMES = {
 }
 
 
+def sounds(key: str) -> tuple[str, str]:
+    """By what a name is typed in letters: wangxiaoming and wxm, of its `sort_key`. Nothing of a name that
+    has no sound of its own to spell."""
+    return key.replace(" ", ""), "".join(one[:1] for one in key.split())
+
+
 def sort_key(name: str, *, of_a_person: bool = True) -> str:
     """A name as it stands in an order by sound: 单晓 → shan xiao. A firm has no surname."""
     plain = normalize("NFKC", name)

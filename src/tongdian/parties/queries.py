@@ -18,10 +18,11 @@ from tongdian.allowed import NoSuchOrganisation
 from tongdian.bigrams import bigrams, stands_in
 from tongdian.parties import fields
 from tongdian.parties.models import Account, Acting, Adoption, Consent, Customer, Membership, Organisation
+from tongdian.parties.names import sort_key, sounds
 from tongdian.parties.numbers import checked_credit_code, checked_identity, checked_phone, plain_number
 from tongdian.parties.permissions import GOVERNMENT, SUPERVISED, acting_on, grants, seen, seen_organisations
 from tongdian.parties.rules import FOR_THE_HOUSE, PERMISSIONS
-from tongdian.personal import lookup
+from tongdian.personal import decrypt, lookup
 from tongdian.policy.process import Process
 from tongdian.policy.process.model import OWNERS
 from tongdian.policy.refusals import Refusal
@@ -303,7 +304,7 @@ def acting_for(account: Account, *, on: dt.date) -> list[Acting]:
 
 # ---------------------------------------------------------------- customers
 def customers(viewer: Any, *, text: str = "", withdrew: bool = False) -> QuerySet[Customer]:
-    """The customers that a viewer sees, found by name, number, whole identity or whole phone.
+    """The customers that a viewer sees, found by name, pinyin, number, whole identity, phone or its end.
 
     `withdrew`: only those who have withdrawn their consent and whose data are still here.
     """
@@ -366,13 +367,36 @@ def customer_with_identity(organisation: Organisation, identity: str, document: 
     return (found.filter(document=document) if document else found).order_by("id").first()
 
 
+TAIL = 4  # digits of a telephone number that people say
+
+
 def searchable(name: str, number: str) -> list[str]:
-    """What a customer is found by: pairs of the name and number, and the first character alone."""
-    return list(dict.fromkeys([*bigrams(name, number), *bigrams(name[:1])]))
+    """What a customer is found by: pairs of the name and number, of how the name sounds (王小明: wangxiaoming,
+    wxm; 单 both as a surname and as a word), and the first character alone."""
+    read = dict.fromkeys(sort_key(name, of_a_person=is_person) for is_person in (True, False))
+    heard = [] if name.isascii() else [sound for key in read for sound in sounds(key)]
+    return list(dict.fromkeys([*bigrams(name, number), *bigrams(name[:1]), *bigrams(*heard)]))
+
+
+def tail_of(phone: str) -> bytes:
+    """The keyed hash by which a telephone is found by its last digits; empty for a shorter number."""
+    digits = re.sub(r"\D", "", phone.split("-")[0])
+    return lookup(f"tail {digits[-TAIL:]}") if len(digits) >= TAIL else b""
+
+
+def looked_up(row: Customer) -> dict[str, Any]:
+    """The columns by which a customer is found and put in order, as follows from what it says."""
+    is_person = row.kind == Customer.Kind.PERSON
+    return {
+        "name_key": sort_key(row.name, of_a_person=is_person),
+        "pairs": searchable(row.name, row.number),
+        "phone_tail": tail_of(decrypt(row.phone)),
+    }
 
 
 def found_by(text: str) -> Q:
-    """A whole identity or phone number by its keyed hash; a number by its end; else a name."""
+    """A whole identity or phone number by its keyed hash, a phone by its last four digits too; a number by
+    its end; else a name, as it is written or as it sounds."""
     for check in (checked_identity, checked_credit_code):
         try:
             return Q(identity_lookup=lookup(check(text)))
@@ -381,6 +405,8 @@ def found_by(text: str) -> Q:
     wanted = Q(number=text.upper()) | Q(identity_lookup=lookup(plain_number(text)))  # of a passport
     with contextlib.suppress(Refusal):
         wanted |= Q(phone_lookup=lookup(checked_phone(text)))
+    if re.fullmatch(rf"\d{{{TAIL}}}", text):
+        wanted |= Q(phone_tail=tail_of(text))
     if re.fullmatch(r"\d{2,}", text):
         wanted |= stands_in(text) & Q(number__endswith=text)
     return wanted | stands_in(text)

@@ -255,13 +255,13 @@ def _read_number(name: str, value: Any, kind: Num) -> Decimal:
             ),
         )
     if not kind.low <= number <= kind.high:
-        unit = f" {kind.unit}" if str(kind.unit) else ""
+        unit = {one: f" {said}" if (said := _counted(kind.unit, one)) else "" for one in ("zh", "en")}
         shown = _shown(number)
         raise BadInput(
             name=name,
             problem=Words(
-                f"{shown} 不在 {kind.low:f} 至 {kind.high:f}{unit} 之间",
-                f"{shown} is not between {kind.low:f} and {kind.high:f}{unit}",
+                f"{shown} 不在 {kind.low:f} 至 {kind.high:f}{unit['zh']} 之间",
+                f"{shown} is not between {kind.low:f} and {kind.high:f}{unit['en']}",
             ),
         )
     if decimals == kind.scale:

@@ -8,7 +8,7 @@ spreadsheet by `agreements.importing.kinds.registers`; an area names it in its o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -38,6 +38,12 @@ class FurtherAction:
     title: Words
     said: Words  # afterwards
     note: Callable[[Any], Words | None] = lambda thing: None  # what helps to fill the form in
+    stands: Callable[[Any, Mapping[str, str]], Mapping[str, Any]] = (
+        lambda thing, asked: {}
+    )  # by what `?on=…` asks
+    as_typed: Mapping[str, str] = field(
+        default_factory=dict
+    )  # what the action takes letter by letter: of which field
 
 
 @dataclass(frozen=True, kw_only=True)

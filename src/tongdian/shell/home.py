@@ -4,12 +4,22 @@ A section is a template and a function from the request to its context, or to No
 this viewer":
 
     add_section("rulebook/home.html", coverage_at_a_glance, order=10)
+
+A figure is how many of something wait for this viewer, and where they are; all figures of all areas are
+counted in one question:
+
+    add_figure("bills/objections/", _("Objections"), open_objections, order=3)
 """
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+
+from tongdian.questions import counts
 
 Fill = Callable[[HttpRequest], dict[str, Any] | None]
 
@@ -36,5 +46,34 @@ def home_sections(request: HttpRequest) -> list[tuple[str, dict[str, Any]]]:
     return [(section.template, context) for section, context in filled if context is not None]
 
 
-def _order(section: Section) -> int:
-    return section.order
+class HomeFigure(NamedTuple):
+    """What waits: `rows` gives it for a viewer on a day, None for who has nothing to do with it."""
+
+    order: int
+    url_name: str
+    title: Any
+    rows: Callable[[Any, dt.date], QuerySet[Any] | None]
+
+
+_figures: list[HomeFigure] = []
+
+
+def add_figure(
+    url_name: str, title: Any, rows: Callable[[Any, dt.date], QuerySet[Any] | None], *, order: int
+) -> None:
+    """Count something on the home page of who it waits for."""
+    _figures.append(HomeFigure(order, url_name, title, rows))
+
+
+def waiting(viewer: Any, today: dt.date) -> list[tuple[Any, str, int]]:
+    """What waits for this viewer: its title, where it is, how many. What nothing waits of is left out."""
+    asked = sorted(_figures, key=_order)
+    rows = {str(at): found for at, one in enumerate(asked) if (found := one.rows(viewer, today)) is not None}
+    many = counts(rows) if rows else {}
+    return [
+        (one.title, reverse(one.url_name), many[str(at)]) for at, one in enumerate(asked) if many.get(str(at))
+    ]
+
+
+def _order(one: Section | HomeFigure) -> int:
+    return one.order

@@ -21,7 +21,8 @@ class NavigationEntry:
     """One entry of the navigation.
 
     `permission` hides it from who may not go there; `on_phone` puts it in the bottom bar too
-    (three fit); `also` are URL names or "prefix*" that light it up besides its own.
+    (three fit); `also` are URL names or "prefix*" that light it up besides its own; `opens` is for what
+    depends on more than a permission.
     """
 
     title: Any
@@ -31,6 +32,7 @@ class NavigationEntry:
     permission: str = ""
     on_phone: bool = False
     also: tuple[str, ...] = ()
+    opens: Callable[[Any], bool] = lambda viewer: True  # asked of who may
 
     @property
     def group(self) -> Any:
@@ -44,7 +46,7 @@ class NavigationEntry:
 
     def is_open_to(self, viewer: Any) -> bool:
         """Whether this viewer sees it."""
-        return not self.permission or viewer.has_perm(self.permission)
+        return (not self.permission or viewer.has_perm(self.permission)) and self.opens(viewer)
 
     def leads_to(self, url_name: str) -> bool:
         """Whether the page of that name is this place or lies under it."""

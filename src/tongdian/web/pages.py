@@ -26,7 +26,7 @@ from tongdian.parties.actions.people import SamePassword, choose_password
 from tongdian.parties.permissions import offices
 from tongdian.policy.refusals import Refusal
 from tongdian.shell import health
-from tongdian.shell.home import home_sections
+from tongdian.shell.home import home_sections, waiting
 from tongdian.shell.search import found
 from tongdian.spoken import say
 from tongdian.web import unsent
@@ -40,6 +40,14 @@ HTMX_STOPS_ASKING = 286
 def home(request: HttpRequest) -> HttpResponse:
     """What this viewer came for, first."""
     return render(request, "web/home.html", {"sections": home_sections(request)})
+
+
+def waiting_here(request: HttpRequest) -> dict[str, Any] | None:
+    """On the home page: how many of what wait for this viewer."""
+    if not request.user.is_authenticated:
+        return None
+    figures = waiting(request.user, timezone.localdate())
+    return {"figures": figures} if figures else None
 
 
 @require_safe

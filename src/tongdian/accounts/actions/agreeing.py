@@ -58,7 +58,8 @@ def propose_money(
     if (deed == MoneyDeed.WRITE_OFF) != (about is not None):
         raise NotItsDebt
     fen = fen_of_yuan(yuan)
-    must_be_there(account, deed, fen, about.pk if about else None)
+    account = locked(account)  # two proposals at once do not both count on the same money
+    must_be_there(account, deed, fen, about.pk if about else None, is_new=True)
     return MoneyProposal.objects.create(
         organisation=account.organisation,
         account=account,
@@ -106,8 +107,9 @@ def refuse_money(*, viewer: Any, proposal: MoneyProposal, reason: str, at: dt.da
     return _answer(proposal, viewer, at, reason=reason)
 
 
-def must_be_there(account: BillingAccount, deed: str, fen: int, debt: Any) -> None:
-    """Raise MoreThanThere or DebtsOpen unless so much may be given back or given up now."""
+def must_be_there(account: BillingAccount, deed: str, fen: int, debt: Any, *, is_new: bool = False) -> None:
+    """Raise MoreThanThere or DebtsOpen unless so much may be given back or given up now; a new proposal,
+    beside those that wait already."""
     if deed == MoneyDeed.WRITE_OFF:
         there = next((one.fen for one in queries.open_debts(account) if one.debt.pk == debt), 0)
     elif deed == MoneyDeed.DEPOSIT:
@@ -115,6 +117,9 @@ def must_be_there(account: BillingAccount, deed: str, fen: int, debt: Any) -> No
         there = sum(queries.available(one) for one in lodged_of(account))
     else:
         there = queries.available(account_of(account.organisation, LedgerKind.PREPAYMENT, holder=account))
+    if is_new:
+        others = account.proposals.filter(deed=deed, debt=debt, answer=None)
+        there -= sum(others.values_list("fen", flat=True))
     if fen > there:
         raise MoreThanThere(there=format_yuan(max(there, 0)), wanted=format_yuan(fen))
 

@@ -105,6 +105,7 @@ def match_line(*, viewer: Any, line: BankLine, account: BillingAccount, at: dt.d
         on=line.on,
         key=line.key,
         at=at,
+        prepay=True,  # the money is at the bank already
     )
 
 

@@ -24,7 +24,7 @@ from tongdian.accounts.actions.posting import (
 from tongdian.accounts.entries import PAYMENT
 from tongdian.accounts.fields import BANK_ACCOUNT, REVERSAL
 from tongdian.accounts.models import BillingAccount, LedgerAccount, Posting, Receipt
-from tongdian.accounts.refusing import NoSuchBank, NotTheCollector, OwnReceipt, TooManyAtOnce
+from tongdian.accounts.refusing import FarMoreThanOwed, NoSuchBank, NotTheCollector, OwnReceipt, TooManyAtOnce
 from tongdian.accounts.rules import (
     CLOSE,
     COLLECT,
@@ -37,13 +37,14 @@ from tongdian.accounts.rules import (
 )
 from tongdian.calendar import legal_day
 from tongdian.identifiers import uuid7
-from tongdian.money import fen_of_yuan
+from tongdian.money import fen_of_yuan, format_yuan
 from tongdian.parties.actions.numbering import next_numbers
 from tongdian.parties.models import Organisation
 from tongdian.questions import insert_many
 from tongdian.registers.action import action
 
 MOST_AT_ONCE = 2_000
+FAR_FEN = 50_000  # kept beyond what is owed without asking: a small round sum is usual at a counter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,15 +92,17 @@ def take_payment(
     note: str = "",
     on: dt.date | None = None,
     key: str = "",
+    prepay: bool = False,
 ) -> Receipt:
     """Take a payment in cash, or (`bank`) into a bank account: what is owed is paid in the order that the
     regulation's rule says, the rest is kept as a prepayment.
 
-    `key` is what the payment is called outside: told twice, it is one. Raises NotTheCollector and what
-    `post` does.
+    `key` is what the payment is called outside: told twice, it is one. `prepay` says that far more than is
+    owed is meant. Raises NotTheCollector, KeyUsedOtherwise, FarMoreThanOwed, and what `post` does.
     """
     told = PaymentTold(account=account.pk, fen=fen_of_yuan(yuan), payer=payer, note=note, key=key)
-    return _taken(viewer, account.organisation, [told], bank=bank, on=on or legal_day(at), at=at)[0]
+    house, day = account.organisation, on or legal_day(at)
+    return _taken(viewer, house, [told], bank=bank, on=day, at=at, prepay=prepay)[0]
 
 
 @action("take-payments", may=COLLECT, within="organisation")
@@ -113,7 +116,7 @@ def take_payments(
     on: dt.date | None = None,
 ) -> ReceiptsTaken:
     """Take many payments at once, all of them or none, each with its receipt, in their order; each is
-    taken as `take_payment` does.
+    taken as `take_payment` does, and what is more than is owed is meant.
 
     Raises NothingToPost for none, TooManyAtOnce, NoSuchBillingAccount, NotTheCollector and what `post` does.
     """
@@ -121,7 +124,8 @@ def take_payments(
         raise NothingToPost
     if len(payments) > MOST_AT_ONCE:
         raise TooManyAtOnce(count=len(payments), most=MOST_AT_ONCE)
-    return ReceiptsTaken(_taken(viewer, organisation, payments, bank=bank, on=on or legal_day(at), at=at))
+    day = on or legal_day(at)
+    return ReceiptsTaken(_taken(viewer, organisation, payments, bank=bank, on=day, at=at, prepay=True))
 
 
 def _taken(
@@ -132,19 +136,20 @@ def _taken(
     bank: str,
     on: dt.date,
     at: dt.datetime,
+    prepay: bool,
 ) -> list[Receipt]:
     must_collect(viewer, organisation, on)
     # in one order: of two who pay the same debts at once one waits for the other, and neither for ever
     accounts = locked_all(organisation, {one.account for one in payments})
     known = queries.receipts_with_keys(organisation, [one.key for one in payments])
+    into = money_place(viewer, organisation, bank=bank, on=on)
     first: dict[str, PaymentTold] = {}
     for one in payments:
         if one.fen <= 0:
             raise NothingToPost
         if one.key:
-            _must_be_one(one, first.setdefault(one.key, one), known.get(one.key), on)
+            _must_be_one(one, first.setdefault(one.key, one), known.get(one.key), into, on)
     new = [one for one in payments if one.key not in known and first.get(one.key, one) is one]
-    into = money_place(viewer, organisation, bank=bank, on=on)
     made = {
         id(one): Receipt(
             id=uuid7(),
@@ -161,6 +166,9 @@ def _taken(
         for one in new
     }
     moves = _shared(organisation, new, into, on)
+    if not prepay:
+        for one in new:
+            _must_be_meant(one.fen, rest=sum(move.fen for move in moves[id(one)] if move.item is None))
     post_with_receipts(
         viewer, organisation, [(made[id(one)], moves[id(one)], one.key) for one in new], on, at
     )
@@ -168,11 +176,16 @@ def _taken(
     return [made.get(id(one)) or by_key[one.key] for one in payments]
 
 
-def _must_be_one(one: PaymentTold, first: PaymentTold, known: Receipt | None, on: dt.date) -> None:
+def _must_be_one(
+    one: PaymentTold, first: PaymentTold, known: Receipt | None, into: LedgerAccount, on: dt.date
+) -> None:
     """What is called the same outside is the same payment. Raises KeyUsedOtherwise."""
     if (first.account, first.fen) != (one.account, one.fen):
         raise KeyUsedOtherwise(key=one.key, day=on)
-    if known is not None and (known.account_id, known.fen, known.on) != (one.account, one.fen, on):
+    if known is None:
+        return
+    # the bank's payment told again as cash would be two: the money lies in one place only
+    if (known.account_id, known.fen, known.on, known.into_id) != (one.account, one.fen, on, into.pk):
         raise KeyUsedOtherwise(key=one.key, day=known.on)
 
 
@@ -186,6 +199,12 @@ def take_receipt_back(*, viewer: Any, receipt: Receipt, reason: str, at: dt.date
         if "whoever took the money does not take it back" not in str(refused):
             raise
         raise OwnReceipt(receipt=receipt.number) from refused
+
+
+def _must_be_meant(fen: int, *, rest: int) -> None:
+    owed = fen - rest
+    if rest > max(owed, FAR_FEN):
+        raise FarMoreThanOwed(owed=format_yuan(owed), paid=format_yuan(fen), rest=format_yuan(rest))
 
 
 def locked(account: BillingAccount) -> BillingAccount:

@@ -25,6 +25,7 @@ from tongdian.policy.refusals import Refusal
 from tongdian.registers.fields import Scope
 from tongdian.registers.forms import FieldsForm
 from tongdian.registers.pages.guarding import attempt, done, form_page, guarded, must_edit, now
+from tongdian.registers.pages.list_tools import one_page
 from tongdian.spoken import say
 
 SHOWN = 60
@@ -34,9 +35,13 @@ SHOWN = 60
 @guarded(READ.name)
 def proposals(request: HttpRequest) -> HttpResponse:
     """Refunds and debts to be given up, those that wait first."""
-    rows = list(queries.proposals(request.user)[:SHOWN])
-    rows.sort(key=lambda row: hasattr(row, "answer"))
-    context = {"rows": [(row, shown_name(request.user, row.account.customer)) for row in rows]}
+    found = queries.proposals(request.user)
+    rows, further = one_page(request, found.exclude(answer=None))
+    waiting = [] if "after" in request.GET else list(found.filter(answer=None))
+    context = {
+        "rows": [(row, shown_name(request.user, row.account.customer)) for row in (*waiting, *rows)],
+        "further": further,
+    }
     return render(request, "accounts/proposals.html", context)
 
 
@@ -123,11 +128,13 @@ def bank_lines(request: HttpRequest) -> HttpResponse:
 
     if request.method == "POST" and form.is_valid():
         brought = attempt(form, do)
+    rows, further = one_page(request, queries.unmatched(request.user), newest_first=False)
     context = {
         "form": form,
         "brought": brought,
         "refused": [(number, say(why)) for number, why in brought.refused] if brought else [],
-        "rows": list(queries.unmatched(request.user)[:SHOWN]),
+        "rows": rows,
+        "further": further,
     }
     return render(request, "accounts/bank_lines.html", context, status=422 if form.errors else 200)
 

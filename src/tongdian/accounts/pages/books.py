@@ -20,6 +20,7 @@ from tongdian.accounts.fields import ASSERTION
 from tongdian.accounts.models import LedgerAccount
 from tongdian.accounts.queries.customers import AGES, age_of, owed_of
 from tongdian.accounts.rules import ASSERT, CLOSE, READ
+from tongdian.bounded_days import checked
 from tongdian.bounded_days import read as read_day
 from tongdian.money import fen_of_yuan, yuan_of_fen
 from tongdian.parties.models import Organisation
@@ -41,11 +42,15 @@ def books_of(request: HttpRequest) -> Organisation | HttpResponse:
     return found
 
 
-def _day(request: HttpRequest) -> dt.date:
+def asked_day(
+    request: HttpRequest, name: str = "on", otherwise: dt.date | None = None
+) -> tuple[dt.date, str]:
+    """The day that an address names, today where it names none; and why what it names is none."""
+    day = otherwise or timezone.localdate()
     try:
-        return read_day(request.GET["on"]) if request.GET.get("on") else timezone.localdate()
-    except Refusal:
-        return timezone.localdate()
+        return (checked(read_day(request.GET[name])) if request.GET.get(name) else day), ""
+    except Refusal as refusal:
+        return day, say(refusal)
 
 
 @require_safe
@@ -55,14 +60,19 @@ def trial(request: HttpRequest) -> HttpResponse:
     house = books_of(request)
     if isinstance(house, HttpResponse):
         return house
-    on = _day(request)
+    on, problem = asked_day(request)
+    if problem:
+        return render(request, "accounts/no_day.html", {"house": house, "problem": problem}, status=422)
     lines = queries.trial_balance(house, on=on)
+    kinds = queries.by_kind(lines)
+    opened = next((one for one in kinds if one.kind == request.GET.get("kind") and one.accounts), None)
     first, last = next_month(house, on=timezone.localdate())
     false = {row.pk for row in queries.untrue(house, through=timezone.localdate())}
     context = {
         "house": house,
         "on": on,
-        "rows": queries.by_kind(lines),
+        "rows": kinds,
+        "opened": opened,
         "debit": sum(one.debit for one in lines),
         "credit": sum(one.credit for one in lines),
         "month": f"{first:%Y-%m}",
@@ -110,7 +120,9 @@ def bank(request: HttpRequest) -> HttpResponse:
 def ledger(request: HttpRequest, id_: int) -> HttpResponse:
     """One account of the books: its transfers of a month, its asserted balances."""
     one = queries.ledger_account_seen(request.user, id_)
-    on = _day(request)
+    on, problem = asked_day(request)
+    if problem:
+        return render(request, "accounts/no_day.html", {"one": one, "problem": problem}, status=422)
     first = on.replace(day=1)
     before = queries.balances([one.pk], on=first - dt.timedelta(days=1))[one.pk]
     lines, balance = [], before
@@ -167,7 +179,9 @@ def ageing(request: HttpRequest) -> HttpResponse:
     house = books_of(request)
     if isinstance(house, HttpResponse):
         return house
-    on = _day(request)
+    on, problem = asked_day(request)
+    if problem:
+        return render(request, "accounts/no_day.html", {"house": house, "problem": problem}, status=422)
     owed = [one for one in owed_of(house, on=on) if one.fen > 0]
     sums = [[0, 0] for _ in AGES]
     for one in owed:
@@ -198,7 +212,9 @@ def ageing_export(request: HttpRequest) -> Any:
     house = books_of(request)
     if isinstance(house, HttpResponse):
         return house
-    on = _day(request)
+    on, problem = asked_day(request)
+    if problem:
+        return render(request, "accounts/no_day.html", {"house": house, "problem": problem}, status=422)
     heads = [
         gettext("Account"), gettext("Customer"), gettext("What for"), gettext("Due"), gettext("Days late"),
         gettext("Age"), gettext("Owed (yuan)"), gettext("Article"),

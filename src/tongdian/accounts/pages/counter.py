@@ -27,11 +27,10 @@ from tongdian.parties.queries import shown_name
 from tongdian.registers.fields import Fields, Scope
 from tongdian.registers.forms import FieldsForm
 from tongdian.registers.pages.guarding import done, form_page, guarded, must_edit
-from tongdian.registers.pages.list_tools import as_file, list_tools
+from tongdian.registers.pages.list_tools import as_file, list_tools, one_page, without_page
 from tongdian.spoken import say
 
 FOUND = 30  # accounts for one search
-SHOWN = 50  # receipts on a page
 
 
 @require_safe
@@ -161,13 +160,12 @@ def _receipts(request: HttpRequest) -> Any:
 @guarded("accounts.read")
 def receipts(request: HttpRequest) -> HttpResponse:
     """The receipts, newest first."""
-    rows = list(_receipts(request)[:SHOWN])
-    query = request.GET.urlencode()
+    rows, further = one_page(request, _receipts(request))
     context = {
         "rows": [(row, shown_name(request.user, row.account.customer)) for row in rows],
         "text": request.GET.get("q", ""),
-        "is_full": len(rows) == SHOWN,
-        "listed": list_tools(request, "receipts", query=query, keeps=False),
+        "further": further,
+        "listed": list_tools(request, "receipts", query=without_page(request), keeps=False),
     }
     return render(request, "accounts/receipts.html", context)
 
@@ -199,7 +197,7 @@ def export(request: HttpRequest) -> Any:
         of="receipts",
         title=gettext("Receipts"),
         lines=_with(heads, lines),
-        query=request.GET.urlencode(),
+        query=without_page(request),
     )
 
 

@@ -15,20 +15,20 @@ from django.views.decorators.http import require_safe
 
 from tongdian.accounts import queries
 from tongdian.accounts.models import BillingAccount
+from tongdian.accounts.pages.books import asked_day
 from tongdian.accounts.queries.customers import AccountSummary, statement_of, summaries
 from tongdian.accounts.queries.late import holding, kept_plan, overdue
 from tongdian.accounts.registers import ACCOUNTS
-from tongdian.accounts.rules import COLLECT
+from tongdian.accounts.rules import COLLECT, REVERSE
 from tongdian.accounts.sections import account_sections
-from tongdian.bounded_days import read as read_day
 from tongdian.money import format_yuan
 from tongdian.parties.models import Customer
 from tongdian.parties.queries import shown_name
-from tongdian.policy.refusals import Refusal
 from tongdian.registers.pages.guarding import guarded
 from tongdian.spoken import say
 
 RECENT = 10
+DOINGS = 3  # accounts of which a customer's page says what is to be done next
 
 
 @require_safe
@@ -37,24 +37,21 @@ def account(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Everything of one account, and the next thing to do."""
     one = queries.billing_account(request.user, id_)
     today = timezone.localdate()
-    first, last = days_of(request, today)
-    before, lines = statement_of(one, first=first, last=last)
+    may = request.user.has_perm(COLLECT.name, one.organisation)
     context = {
         "account": one,
         "customer": shown_name(request.user, one.customer),
-        "may_collect": request.user.has_perm(COLLECT.name, one.organisation),
+        "may_collect": may,
+        "may_take": may and queries.may_take(request.user, one.organisation, today),
         "receipts": list(queries.receipts(request.user).filter(account=one).order_by("-id")[:RECENT]),
-        "first": first,
-        "last": last,
-        "before": before,
-        "lines": lines,
+        **statement_asked(request, one, today),
         "deeds": [
             (reverse(f"billing-account-{deed.slug}", args=[one.pk]), say(deed.title))
             for deed in ACCOUNTS.deeds
             if deed.slug not in ("pay", "charge")
             and request.user.has_perm(deed.action.may.name, one.organisation)
         ],
-        "doings": next_to_do(one, today),
+        "doings": [(said, address if may else "", title) for said, address, title in next_to_do(one, today)],
         "sections": account_sections.of(request, one),
         **standing(one, today),
     }
@@ -99,17 +96,16 @@ def standing(one: BillingAccount, today: dt.date) -> dict[str, Any]:
     }
 
 
-def days_of(request: HttpRequest, today: dt.date) -> tuple[dt.date, dt.date]:
-    """The days of the statement: as asked, else the last three months."""
-
-    def asked(name: str, otherwise: dt.date) -> dt.date:
-        try:
-            return read_day(request.GET[name]) if request.GET.get(name) else otherwise
-        except Refusal:
-            return otherwise
-
-    first = asked("first", (today.replace(day=1) - dt.timedelta(days=62)).replace(day=1))
-    return first, max(first, asked("last", today))
+def statement_asked(request: HttpRequest, one: BillingAccount, today: dt.date) -> dict[str, Any]:
+    """The statement of the days that are asked for, else of the last three months; or why they are no days."""
+    start = (today.replace(day=1) - dt.timedelta(days=62)).replace(day=1)
+    first, wrong = asked_day(request, "first", start)
+    last, also_wrong = asked_day(request, "last", today)
+    if wrong or also_wrong:
+        return {"problem": wrong or also_wrong, "first": start, "last": today}
+    last = max(first, last)
+    before, lines = statement_of(one, first=first, last=last)
+    return {"first": first, "last": last, "before": before, "lines": lines}
 
 
 def of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
@@ -117,13 +113,26 @@ def of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any] | No
     rows = list(queries.billing_accounts(request.user).filter(customer=customer).order_by("number"))
     if not rows or not request.user.has_perm("accounts.read"):
         return None
-    has = summaries(rows, on=timezone.localdate())
-    return {"accounts": [(row, has.get(row.pk)) for row in rows]}
+    today = timezone.localdate()
+    has = summaries(rows, on=today)
+    return {
+        "accounts": [
+            (
+                row,
+                has.get(row.pk),
+                request.user.has_perm(COLLECT.name, row.organisation)
+                and queries.may_take(request.user, row.organisation, today),
+            )
+            for row in rows
+        ],
+        "doings": [doing for row in rows[:DOINGS] for doing in next_to_do(row, today)],
+    }
 
 
 def next_of(request: HttpRequest) -> dict[str, Any] | None:
-    """On the home page: boxes of former days that are not counted, and asserted balances that are not true."""
-    if not request.user.has_perm(COLLECT.name):
+    """On the home page of a cashier: the boxes with money in them. An officer has their number among the
+    figures."""
+    if not request.user.has_perm(COLLECT.name) or request.user.has_perm(REVERSE.name):
         return None
     today = timezone.localdate()
     boxes = list(queries.boxes(request.user).filter(limited__fen__gt=0)[:RECENT])

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 
 from tongdian.accounts import queries
 from tongdian.accounts.pages.counter import pdf_reply
-from tongdian.accounts.pages.customers import days_of, standing
-from tongdian.accounts.queries.customers import own_accounts, statement_of, summaries
+from tongdian.accounts.pages.customers import standing, statement_asked
+from tongdian.accounts.queries.customers import own_accounts, summaries
 from tongdian.accounts.sections import own_sections
 from tongdian.registers.pages.guarding import guarded
 
@@ -36,16 +36,11 @@ def accounts(request: HttpRequest) -> HttpResponse:
 def account(request: HttpRequest, id_: UUID) -> HttpResponse:
     """One: what is owed and where it is paid, receipts, the statement of any days."""
     one, today = queries.own_account(request.user, id_), timezone.localdate()
-    first, last = days_of(request, today)
-    before, lines = statement_of(one, first=first, last=last)
     context = {
         "account": one,
         "receipts": list(one.receipts.select_related("posting__reversed_by").order_by("-id")[:SHOWN]),
         "collector": queries.collector(one.organisation, today),
-        "first": first,
-        "last": last,
-        "before": before,
-        "lines": lines,
+        **statement_asked(request, one, today),
         "sections": own_sections.of(request, one),
         **standing(one, today),
     }
@@ -57,6 +52,13 @@ def account(request: HttpRequest, id_: UUID) -> HttpResponse:
 def paper(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Their own receipt as PDF."""
     return pdf_reply(queries.own_receipt(request.user, id_))
+
+
+def has_own_accounts(viewer: Any) -> bool:
+    """Whether somebody is a customer with an account; asked of nobody who works here."""
+    if not viewer.is_authenticated or viewer.has_perm("accounts.read"):
+        return False
+    return own_accounts(viewer).exists()
 
 
 def own_here(request: HttpRequest) -> dict[str, Any] | None:

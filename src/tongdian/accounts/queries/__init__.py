@@ -23,7 +23,7 @@ from tongdian.accounts.models import (
     Transfer,
 )
 from tongdian.accounts.refusing import NoSuchBox, NoSuchDebt, NoSuchLedgerAccount, NoSuchReceipt
-from tongdian.accounts.rules import GROWS_BY_DEBIT, OF_A_CUSTOMER, LedgerKind, NoSuchBillingAccount
+from tongdian.accounts.rules import COLLECT, GROWS_BY_DEBIT, OF_A_CUSTOMER, LedgerKind, NoSuchBillingAccount
 from tongdian.connections.queries import packs_of
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import seen
@@ -273,6 +273,12 @@ class Collector:
 def pack_of(organisation: Organisation, on: dt.date) -> Pack | None:
     """The regulation by which money is collected in an organisation; none where none speaks of it."""
     return next((one for one in packs_of(organisation, on) if one.head.uses.collecting), None)
+
+
+def may_take(viewer: Any, organisation: Organisation, on: dt.date) -> bool:
+    """Whether the viewer acts for the office that alone may take money, as far as one is named."""
+    sole = collector(organisation, on)
+    return sole is None or bool(viewer.has_perm(COLLECT.name, sole.office))
 
 
 def collector(organisation: Organisation, on: dt.date) -> Collector | None:

@@ -14,6 +14,7 @@ from tongdian.api.v1.paging import After, Limit, page
 from tongdian.api.v1.registers import operation
 from tongdian.billing import queries
 from tongdian.billing.actions.correcting import cancel_bill, correct_bill
+from tongdian.billing.actions.discarding import discard_run
 from tongdian.billing.actions.objecting import deliver_bill, object_to_bill, settle_dispute
 from tongdian.billing.actions.runs import look_again, release_item, release_run, start_run
 from tongdian.billing.models import Bill, BillingRun, Dispute
@@ -40,7 +41,7 @@ def show_bill(request: HttpRequest, id_: UUID) -> Any:
 @runs.get("", response={200: shapes.RunsOut, **REFUSED})
 def list_runs(request: HttpRequest, after: After = "", limit: Limit = 50) -> Any:
     """The billing runs that you see, newest first."""
-    return page(queries.runs(viewer_of(request)), after, limit, _run)
+    return page(queries.with_progress(queries.runs(viewer_of(request))), after, limit, _run)
 
 
 @runs.get("/{uuid:id_}", response={200: shapes.RunOut, **REFUSED})
@@ -125,6 +126,7 @@ operation(
 for _slug, _action, _says in (
     ("again", look_again, "Have the preview made anew, after something was corrected."),
     ("release", release_run, "Release the preview that you looked at; the bills are posted soon."),
+    ("discard", discard_run, "Give a run up that has posted nothing, with the reason."),
 ):
     operation(
         runs,

@@ -24,6 +24,7 @@ from tongdian.metering.rules import A_DAY
 from tongdian.parties.actions.numbering import next_numbers
 from tongdian.parties.models import Organisation
 from tongdian.questions import insert_many
+from tongdian.spoken import days
 
 SUBJECTS = {"power": Debt.Subject.ELECTRICITY, "water": Debt.Subject.WATER}
 TITLES = {"power": {"zh": "电费", "en": "Electricity"}, "water": {"zh": "水费", "en": "Water"}}
@@ -223,7 +224,7 @@ def _debt(bill: Bill, one: Billed, utility: str, fen: int) -> Debt:
         id=uuid7(),
         account=bill.account,
         subject=SUBJECTS[utility],
-        title={language: f"{title} {bill.starts} – {bill.ends}" for language, title in titles},
+        title={language: f"{title} {days(bill.starts, bill.last_on)}" for language, title in titles},
         document=bill.id,
         fen=fen,
         due_on=bill.due_on,

@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
+
+from django.db import transaction
 
 from tongdian.accounts.actions.owing import set_off
 from tongdian.accounts.actions.posting import reverse
@@ -17,7 +21,7 @@ from tongdian.audit_log.actions import record
 from tongdian.billing import queries
 from tongdian.billing.actions.billing import Billed, post_bills
 from tongdian.billing.assessing import assess_supplies
-from tongdian.billing.fields import BECAUSE
+from tongdian.billing.fields import BECAUSE, CORRECTION
 from tongdian.billing.models import Bill, BillCancellation, BilledPeriod
 from tongdian.billing.rating import Rated
 from tongdian.billing.rules import (
@@ -25,10 +29,12 @@ from tongdian.billing.rules import (
     CancelledAlready,
     CorrectionReasonMissing,
     NothingDiffers,
+    OtherThanForeseen,
     SupplyOutcome,
 )
 from tongdian.billing.supplies import OpenSupply
 from tongdian.calendar import legal_day
+from tongdian.money import fen_of_yuan, format_yuan
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.registers.action import action
@@ -45,14 +51,45 @@ def cancel_bill(*, viewer: Any, bill: Bill, reason: str, at: dt.datetime) -> Bil
     return gone
 
 
-@action("correct-bill", may=CORRECT, within="bill.organisation", fields=BECAUSE)
-def correct_bill(*, viewer: Any, bill: Bill, reason: str, at: dt.datetime) -> Bill:
+@action("correct-bill", may=CORRECT, within="bill.organisation", fields=CORRECTION)
+def correct_bill(
+    *, viewer: Any, bill: Bill, reason: str, at: dt.datetime, expected: Decimal | None = None
+) -> Bill:
     """Cancel a bill and bill its days anew, by the readings, meters and rules as they are now; with it
     the later bills of its tier year that come out differently. The bill that takes its place.
 
-    Raises NotAllowed, CorrectionReasonMissing, CancelledAlready, NothingDiffers, and why it cannot be billed now.
+    `expected` is what it was foreseen to come to, in yuan. Raises NotAllowed, CorrectionReasonMissing,
+    CancelledAlready, NothingDiffers, OtherThanForeseen, and why it cannot be billed now.
     """
-    return corrected(viewer, bill, reason, at)[0]
+    made = corrected(viewer, bill, reason, at)[0]
+    if expected is not None and made.fen != fen_of_yuan(expected):
+        raise OtherThanForeseen(expected=f"¥{expected:,.2f}", now=format_yuan(made.fen))
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a correction would come to: a bill, what it asks for, what the one in its place would, in fen."""
+
+    bill: Bill
+    was: int
+    fen: int
+
+    @property
+    def more(self) -> int:
+        """How much more is asked for; below nothing, given back."""
+        return self.fen - self.was
+
+
+def foreseen(bill: Bill, at: dt.datetime) -> list[Foreseen]:
+    """What `correct_bill` would come to, the bill first, then the later ones that follow it: it is carried
+    out and undone, so that nobody calculates it in a second way. Raises what `correct_bill` does."""
+    with transaction.atomic():
+        again = Bill.objects.select_related("organisation", "account").get(pk=bill.pk)  # left as it was given
+        made = corrected(None, again, "—", at)
+        found = [Foreseen(one.corrects, one.corrects.fen, one.fen) for one in made if one.corrects]
+        transaction.set_rollback(True)
+    return found
 
 
 def corrected(viewer: Any, bill: Bill, reason: str, at: dt.datetime) -> list[Bill]:

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from tongdian.billing import queries
 from tongdian.billing.actions.billing import Billed, post_bills
+from tongdian.billing.actions.discarding import must_not_be_discarded
 from tongdian.billing.assessing import Item, assess, hash_of
 from tongdian.billing.fields import BECAUSE
 from tongdian.billing.fields import RELEASE as RELEASE_FIELDS
@@ -185,6 +186,7 @@ def post_released(*, run: BillingRun, at: dt.datetime) -> RunPosting:
         done = RunPosting.objects.filter(run=run).first()
         if done is not None:
             return done
+        must_not_be_discarded(run)
         preview = queries.last_preview(run)
         if preview is None or not queries.is_released(preview):
             raise NotReleased
@@ -259,6 +261,7 @@ def _must_balance(supplied: int, days: dict[str, int]) -> None:
 
 
 def _must_not_be_posted(run: BillingRun) -> None:
+    must_not_be_discarded(run)
     if RunPosting.objects.filter(run=run).exists():
         raise PostedAlready
 

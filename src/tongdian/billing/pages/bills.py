@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Q
+from django.forms import HiddenInput
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,24 +18,26 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tongdian.accounts.queries.customers import found_accounts
 from tongdian.billing import queries
-from tongdian.billing.actions.correcting import cancel_bill, correct_bill
+from tongdian.billing.actions.correcting import cancel_bill, correct_bill, foreseen
 from tongdian.billing.actions.objecting import deliver_bill, object_to_bill
 from tongdian.billing.models import Bill, BillLine
+from tongdian.billing.pages.formulas import SheetWords
 from tongdian.billing.printing import bill_paper
 from tongdian.billing.rating import answered, unit_of
 from tongdian.billing.rules import CORRECT, NOTES, OBJECT, RUN, SETTLE
+from tongdian.metering.rules import A_DAY
 from tongdian.money import format_yuan, yuan_of_fen
 from tongdian.network.rules import Utility
 from tongdian.parties.queries import shown_name
+from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.registers.fields import Scope
 from tongdian.registers.forms import FieldsForm
 from tongdian.registers.pages.guarding import done, form_page, guarded, must_edit
-from tongdian.registers.pages.list_tools import as_file, list_tools
+from tongdian.registers.pages.list_tools import as_file, list_tools, one_page, without_page
 from tongdian.rulebook.queries import pack_at
 from tongdian.spoken import reader_language, say
 
-SHOWN = 50
 CHARTED = 24  # bills
 
 
@@ -42,12 +45,12 @@ CHARTED = 24  # bills
 @guarded("billing.read")
 def bills(request: HttpRequest) -> HttpResponse:
     """The bills, newest first."""
-    rows = list(_found(request)[:SHOWN])
+    rows, further = one_page(request, _found(request))
     context = {
         "rows": [(row, shown_name(request.user, row.account.customer)) for row in rows],
         "text": request.GET.get("q", ""),
-        "is_full": len(rows) == SHOWN,
-        "listed": list_tools(request, "bills", query=request.GET.urlencode(), keeps=False),
+        "further": further,
+        "listed": list_tools(request, "bills", query=without_page(request), keeps=False),
         "objections": queries.disputes(request.user).filter(answer=None).count(),
     }
     return render(request, "billing/bills.html", context)
@@ -67,7 +70,7 @@ def export(request: HttpRequest) -> Any:
     """The bills as a file."""
     heads = [
         gettext("Bill"), gettext("Issued"), gettext("To be paid by"), gettext("Account"),
-        gettext("Customer"), gettext("Place"), gettext("First day"), gettext("Electricity (yuan)"),
+        gettext("Customer"), gettext("Place"), gettext("First day"), gettext("Last day"), gettext("Electricity (yuan)"),
         gettext("Water (yuan)"), gettext("Amount (yuan)"), gettext("State"),
     ]  # fmt: skip
 
@@ -82,13 +85,14 @@ def export(request: HttpRequest) -> Any:
                 shown_name(request.user, one.account.customer),
                 one.account.place.name,
                 one.starts.isoformat(),
+                one.last_on.isoformat(),
                 yuan_of_fen(one.electricity_fen),
                 yuan_of_fen(one.water_fen),
                 yuan_of_fen(one.fen),
                 gettext("cancelled") if queries.is_cancelled(one) else "",
             ]
 
-    return as_file(request, of="bills", title=gettext("Bills"), lines=lines(), query=request.GET.urlencode())
+    return as_file(request, of="bills", title=gettext("Bills"), lines=lines(), query=without_page(request))
 
 
 @require_safe
@@ -102,6 +106,10 @@ def bill(request: HttpRequest, id_: UUID) -> HttpResponse:
         **bill_shown(one),
         **_may(request, one),
     }
+    if request.user.has_perm("metering.read"):
+        meters = queries.meters_of(one)
+        for row in context["lines"]:
+            row["meter"] = meters.get(row["line"].meter)
     return render(request, "billing/bill.html", context)
 
 
@@ -115,6 +123,9 @@ def bill_shown(one: Bill) -> dict[str, Any]:
         "disputes": one.disputes.select_related("answer").order_by("id"),
         "chart": _chart(one),
         "replaced": _difference(one, lines),
+        "following": [
+            (Utility(row.utility).label, row.starts, row.ends - A_DAY) for row in queries.following(one)
+        ],
     }
 
 
@@ -138,7 +149,8 @@ def _line(line: BillLine, pack: Any) -> dict[str, Any]:
         "title": say(Words(line.title["zh"], line.title["en"])),
         "unit": unit_of(line.utility),
         "cite": pack.say_cite(tuple(line.cite), reader_language()),
-        "notes": [say(NOTES[note]) for note in line.notes if note in NOTES],
+        "notes": [say(NOTES[note]) for note in line.notes if note in NOTES and note != "estimated"],
+        "is_estimated": "estimated" in line.notes,
     }
 
 
@@ -186,6 +198,7 @@ def why(request: HttpRequest, id_: UUID, part: int) -> HttpResponse:
     answer = answered(pack, said)
     language = reader_language()
     rule: Any = pack.rule(said["rule"])
+    read = SheetWords(pack, rule, language)
     context = {
         "bill": one,
         "said": answer.say(language),
@@ -193,10 +206,10 @@ def why(request: HttpRequest, id_: UUID, part: int) -> HttpResponse:
         "lines": [
             {
                 "row": line.row,
-                "title": rule.titles[line.name].say(language) if line.name in rule.titles else line.name,
-                "text": line.text,
+                "title": read.words.get(line.name, line.name.replace("_", " ")),
+                "text": read.formula(line.text),
                 "value": line.say(language),
-                "cite": line.cite,
+                "cite": read.cited(line.cite),
             }
             for line in answer.lines
         ],
@@ -226,7 +239,17 @@ def pdf_reply(one: Bill) -> HttpResponse:
 def correct(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Cancel a bill and make it anew by the readings, meters and rules of now."""
     said = gettext("%(number)s is corrected; this is the bill that takes its place.")
-    return _form(request, id_, correct_bill, gettext("Correct the bill"), said)
+    one = queries.bill(request.user, id_)
+    must_edit(request, correct_bill, {"bill": one})
+    context: dict[str, Any] = {"meters": queries.meters_of(one)}
+    try:
+        context["foreseen"] = seen = foreseen(one, timezone.now())
+    except Refusal as refusal:
+        context["refusal"] = say(refusal)  # there is nothing to carry out, and this is why
+        seen = []
+    values = {"expected": yuan_of_fen(seen[0].fen)} if seen else None
+    title = gettext("Correct the bill")
+    return _form(request, id_, correct_bill, title, said, "billing/correct.html", values, **context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -234,7 +257,11 @@ def correct(request: HttpRequest, id_: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, id_: UUID) -> HttpResponse:
     """A bill counts no more; its days are open again."""
     said = gettext("%(number)s is cancelled; its days are billed by the next run.")
-    return _form(request, id_, cancel_bill, gettext("Cancel the bill"), said)
+    one = queries.bill(request.user, id_)
+    title = gettext("Cancel the bill")
+    return _form(
+        request, id_, cancel_bill, title, said, "billing/cancel.html", bill=one, paid=queries.paid_of(one)
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -254,7 +281,16 @@ def object_(request: HttpRequest, id_: UUID) -> HttpResponse:
     return _form(request, id_, object_to_bill, gettext("Enter an objection"), said)
 
 
-def _form(request: HttpRequest, id_: UUID, deed: Any, title: str, said: str) -> HttpResponse:
+def _form(
+    request: HttpRequest,
+    id_: UUID,
+    deed: Any,
+    title: str,
+    said: str,
+    template: str = "registers/form.html",
+    values: dict[str, Any] | None = None,
+    **context: Any,
+) -> HttpResponse:
     one = queries.bill(request.user, id_)
     organisation = must_edit(request, deed, {"bill": one})
     today = timezone.localdate()
@@ -262,8 +298,10 @@ def _form(request: HttpRequest, id_: UUID, deed: Any, title: str, said: str) -> 
         deed.fields,
         request.POST or None,
         scope=Scope(request.user, organisation, today),
-        values={"on": today} if any(field.name == "on" for field in deed.fields) else None,
+        values=values or ({"on": today} if any(field.name == "on" for field in deed.fields) else None),
     )
+    if "expected" in form.fields:  # it goes along as it was shown
+        form.fields["expected"].widget = HiddenInput()
     made = done(request, form, deed, bill=one)
     if made is not None:
         messages.success(request, said % {"number": one.number} if "%(" in said else said)
@@ -271,7 +309,9 @@ def _form(request: HttpRequest, id_: UUID, deed: Any, title: str, said: str) -> 
     return form_page(
         request,
         form,
+        template,
         title=title,
         within=f"{one.number} · {format_yuan(one.fen)} · {shown_name(request.user, one.account.customer)}",
         crumb=(one.number, reverse("bill", args=[one.pk])),
+        **context,
     )

@@ -19,8 +19,7 @@ from tongdian.parties.queries import shown_name
 from tongdian.registers.fields import Scope
 from tongdian.registers.forms import FieldsForm
 from tongdian.registers.pages.guarding import done, form_page, guarded, must_edit
-
-SHOWN = 100
+from tongdian.registers.pages.list_tools import one_page
 
 
 @require_safe
@@ -29,12 +28,13 @@ def disputes(request: HttpRequest) -> HttpResponse:
     """The objections; what is open first."""
     rows = queries.disputes(request.user)
     today = timezone.localdate()
-    waiting = list(rows.filter(answer=None).order_by("answer_by", "id")[:SHOWN])
-    settled = list(rows.exclude(answer=None).order_by("-id")[:SHOWN])
+    waiting = [] if "after" in request.GET else list(rows.filter(answer=None).order_by("answer_by", "id"))
+    settled, further = one_page(request, rows.exclude(answer=None))
     context = {
         "waiting": [(row, shown_name(request.user, row.bill.account.customer)) for row in waiting],
         "settled": [(row, shown_name(request.user, row.bill.account.customer)) for row in settled],
         "today": today,
+        "further": further,
         "may_settle": request.user.has_perm(SETTLE.name),
     }
     return render(request, "billing/disputes.html", context)

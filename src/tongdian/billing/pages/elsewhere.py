@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 from tongdian.accounts.models import BillingAccount
 from tongdian.billing import queries
+from tongdian.parties.models import Customer
 
 SHOWN = 12
 
@@ -18,6 +20,15 @@ def bills_of(request: HttpRequest, account: BillingAccount) -> dict[str, Any] | 
         return None
     rows = list(queries.bills_of(account)[:SHOWN])
     return {"bills": rows} if rows else None
+
+
+def of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
+    """The newest bills of a customer, whatever the account, and the objections that are open."""
+    if not request.user.has_perm("billing.read"):
+        return None
+    rows = list(queries.bills(request.user).filter(account__customer=customer)[:SHOWN])
+    disputes = queries.disputes(request.user).filter(bill__account__customer=customer, answer=None)
+    return {"bills": rows, "disputes": list(disputes), "today": timezone.localdate()} if rows else None
 
 
 def own_bills(request: HttpRequest, account: BillingAccount) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ from tongdian.metering.fields import ON_DAY
 from tongdian.metering.findings import checks_of, found
 from tongdian.metering.models import Meter, MeterReading, ReadingFinding, ReadingValidation
 from tongdian.metering.queries.looking import LookedAt, compared_with, gravest_first, plain, reading_rules
-from tongdian.metering.rules import READ, NotInPlace
+from tongdian.metering.rules import READ, NotReadThatDay
 from tongdian.policy.packs import Pack
 from tongdian.questions import insert_many
 from tongdian.registers.action import action
@@ -20,10 +20,10 @@ from tongdian.registers.action import action
 
 @action("validate-reading", may=READ, within="meter.organisation", fields=ON_DAY)
 def validate_reading(*, viewer: Any, meter: Meter, on: dt.date, at: dt.datetime) -> MeterReading:
-    """Look at the reading of a day again, by the rules as they are. Raises NotInPlace where there is none."""
+    """Look at the reading of a day again, by the rules as they are. Raises NotReadThatDay."""
     row = queries.standing(meter).filter(on=on).first()
     if row is None:
-        raise NotInPlace(meter=meter, day=on)
+        raise NotReadThatDay(meter=meter, day=on)
     look_at([row], at=at, by=getattr(viewer, "pk", None))
     return row
 

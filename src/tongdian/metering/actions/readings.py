@@ -20,6 +20,7 @@ from tongdian.metering.rules import (
     MeterDayToCome,
     MethodMissing,
     NotInPlace,
+    NotReadThatDay,
     OtherQuality,
     PassesNext,
     Quality,
@@ -27,6 +28,7 @@ from tongdian.metering.rules import (
     TooManyEstimates,
     TurnTooLarge,
     WentBack,
+    WhyCorrected,
     must_fit_register,
     size_of,
 )
@@ -51,6 +53,7 @@ def read_meter(
     missed: str = "",
     reason: str = "",
     case: str = "",
+    raw: str = "",
 ) -> MeterReading:
     """Enter what a meter showed on a day. The same again is the one that stands; read in a `case` as the
     final one, it becomes that.
@@ -70,6 +73,7 @@ def read_meter(
         missed=missed,
         reason=reason,
         case=case,
+        raw=raw,
     )
 
 
@@ -86,13 +90,14 @@ def correct_reading(
     turned: bool = False,
     method: str = "",
     missed: str = "",
+    raw: str = "",
 ) -> MeterReading:
     """Put another figure in the place of what was entered for a day; both stay readable.
 
-    Raises NotInPlace where the day has no reading, and what `read_meter` does but for ReadThatDay.
+    Raises WhyCorrected, NotReadThatDay, and what `read_meter` does but for ReadThatDay.
     """
     if not reason.strip():
-        raise MethodMissing().about("reason")
+        raise WhyCorrected
     return read_on(
         viewer,
         meter,
@@ -105,6 +110,7 @@ def correct_reading(
         missed=missed,
         reason=reason,
         corrects=True,
+        raw=raw,
     )
 
 
@@ -112,11 +118,11 @@ def correct_reading(
 def take_reading_back(
     *, viewer: Any, meter: Meter, on: dt.date, reason: str, at: dt.datetime, case: str = ""
 ) -> MeterReading:
-    """The reading of a day counts no more, and stays readable. Raises NotInPlace where there is none."""
+    """The reading of a day counts no more, and stays readable. Raises NotReadThatDay."""
     meter = Meter.objects.select_for_update(of=("self",)).get(pk=meter.pk)
     said = queries.versions(meter, on)
     if not said or said[0].value is None:
-        raise NotInPlace(meter=meter, day=on)
+        raise NotReadThatDay(meter=meter, day=on)
     row = MeterReading.objects.create(
         meter=meter,
         on=on,
@@ -153,8 +159,9 @@ def read_on(
     case: str = "",
     is_first: bool = False,
     corrects: bool = False,
+    raw: str = "",
 ) -> MeterReading:
-    """One reading, inside an action that asked who may; the meter's row stays locked meanwhile."""
+    """One reading, `raw` as it was typed, inside an action that asked who may; the meter's row stays locked meanwhile."""
     if on > legal_day(at):
         raise MeterDayToCome(day=on)
     if quality not in READ_ON_THE_METER:
@@ -174,7 +181,7 @@ def read_on(
             return stands
         turned, reason = stands.turned, reason or case
     if stands is None and corrects:
-        raise NotInPlace(meter=meter, day=on)
+        raise NotReadThatDay(meter=meter, day=on)
     if quality == Quality.ESTIMATED:
         _must_be_read_again(meter, on)
     if not is_first and not (stands is not None and stands.value == value):
@@ -183,7 +190,7 @@ def read_on(
         meter=meter,
         on=on,
         version=said[0].version + 1 if said else 1,
-        raw=str(value),
+        raw=raw.strip()[:40] or f"{value:f}",
         value=value,
         turned=turned,
         quality=quality,

@@ -19,10 +19,9 @@ from tongdian.parties.actions.numbering import next_number
 from tongdian.parties.actions.privacy import Consented, PaperConsentMissing, check_consent, record_consent
 from tongdian.parties.links import organisation_link
 from tongdian.parties.models import Account, Customer, Organisation
-from tongdian.parties.names import sort_key
 from tongdian.parties.numbers import checked_document
 from tongdian.parties.privacy import notice_on
-from tongdian.parties.queries import customer_with_identity, houses, searchable
+from tongdian.parties.queries import customer_with_identity, houses, looked_up, searchable
 from tongdian.parties.rules import Document
 from tongdian.parties.telephones import receives_messages
 from tongdian.personal import decrypt
@@ -209,7 +208,7 @@ def erase_customer(*, viewer: Any, customer: Customer, reason: str, at: dt.datet
         account, phone_lookup = row.account, bytes(row.phone_lookup)
         for field in _PERSONAL:
             setattr(row, field, b"" if field in _ENCRYPTED else "")
-        row.identity_lookup = row.phone_lookup = b""
+        row.identity_lookup = row.phone_lookup = row.phone_tail = b""
         row.name, row.name_key, row.account = ERASED, "", None
         row.pairs = searchable("", row.number)
         row.erased_on = legal_day(at)
@@ -225,14 +224,15 @@ def erase_customer(*, viewer: Any, customer: Customer, reason: str, at: dt.datet
 
 _ENCRYPTED = ("identity", "phone")
 _PERSONAL = ("name", *_ENCRYPTED, "contact", "email", "address")
-_IN_ITS_ROW = (*_PERSONAL, "account_id", "identity_lookup", "name_key", "pairs", "phone_lookup")
+_LOOKED_UP = ("identity_lookup", "name_key", "pairs", "phone_lookup", "phone_tail")
+_IN_ITS_ROW = (*_PERSONAL, "account_id", *_LOOKED_UP)
 
 
 def _fill(row: Customer, values: Mapping[str, Any]) -> None:
     for column, value in CUSTOMER.columns(values, unlike=row).items():
         setattr(row, column, value)
-    row.name_key = sort_key(row.name, of_a_person=row.kind == Customer.Kind.PERSON)
-    row.pairs = searchable(row.name, row.number)
+    for column, found_by in looked_up(row).items():
+        setattr(row, column, found_by)
 
 
 def _keep_consent(

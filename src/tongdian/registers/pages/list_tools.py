@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -32,6 +33,7 @@ from tongdian.registers.views import forget_view, record_export, save_view
 from tongdian.spoken import say
 from tongdian.workbooks import MOST_ROWS, workbook
 
+PAGE = 50
 Line = Sequence[str | Decimal]  # figures as such, so that a workbook can add them
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -71,6 +73,29 @@ def back_to(of: str, query: str) -> HttpResponse:
     """The list again, with its filters and nothing else."""
     checked = QueryDict(query).urlencode()
     return redirect(f"{reverse(of)}?{checked}" if checked else reverse(of))
+
+
+def one_page(
+    request: HttpRequest, rows: QuerySet[Any], *, size: int = PAGE, newest_first: bool = True
+) -> tuple[list[Any], str]:
+    """Some rows in the order in which they were made, behind the one that `?after=` names, and the query of
+    the page that follows, empty on the last: the thousandth page costs what the first does."""
+    order = "-pk" if newest_first else "pk"
+    if id_ := as_uuid(request.GET.get("after", "")):
+        rows = rows.filter(**{"pk__lt" if newest_first else "pk__gt": id_})
+    found = list(rows.order_by(order)[: size + 1])
+    if len(found) <= size:
+        return found, ""
+    asked = request.GET.copy()
+    asked["after"] = str(found[size - 1].pk)
+    return found[:size], asked.urlencode()
+
+
+def without_page(request: HttpRequest) -> str:
+    """The filters of a list, without the page of it that is shown: what its export is of."""
+    asked = request.GET.copy()
+    asked.pop("after", None)
+    return asked.urlencode()
 
 
 def as_file(

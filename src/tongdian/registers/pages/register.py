@@ -220,10 +220,12 @@ def _deed(register: Register, deed: FurtherAction) -> View:
         one = register.find(request.user, id_)
         organisation = must_edit(request, action, {action.at: one})
         scope = Scope(request.user, organisation, timezone.localdate())
-        form = FieldsForm(action.fields, request.POST or None, scope=scope)
+        values = deed.stands(one, request.GET.dict())
+        form = FieldsForm(action.fields, request.POST or None, scope=scope, values=values)
         form.initial.update({"on": timezone.localdate()} if "on" in form.fields else {})
         form.initial.update({name: request.GET[name] for name in form.fields if name in request.GET})
-        if done(request, form, action, **{action.at: one}) is not None:
+        typed = {name: request.POST.get(of, "") for name, of in deed.as_typed.items()}
+        if done(request, form, action, **{action.at: one}, **typed) is not None:
             messages.success(request, say(deed.said))
             return redirect(register.page_of(one))
         context: dict[str, Any] = {

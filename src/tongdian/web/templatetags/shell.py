@@ -1,8 +1,10 @@
 """Template tags of the shell, there in every template without loading."""
 
+import datetime as dt
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, Select
@@ -47,6 +49,25 @@ def styled(field: BoundField) -> SafeString:
     else:
         css = "form-select" if isinstance(field.field.widget, Select) else "form-control"
     return field.as_widget(attrs={"class": f"{css} is-invalid" if field.errors else css})
+
+
+@register.simple_tag
+def days(first: dt.date, last: dt.date | None) -> str:
+    """A period as people read it, its last day included: 2026-10-01 – 2026-10-31."""
+    return spoken.days(first, last)
+
+
+@register.filter
+def eve(day: dt.date) -> dt.date:
+    """The last day of a period that ends before a day."""
+    return day - dt.timedelta(days=1)
+
+
+@register.filter
+def chart_rows(chart: dict[str, Any]) -> list[tuple[str, list[Any]]]:
+    """The numbers of a chart row by row: its label, and what each series has there."""
+    values = zip(*(counts for _name, counts in chart["series"]), strict=True)
+    return [(label, list(row)) for label, row in zip(chart["labels"], values, strict=True)]
 
 
 @register.filter

@@ -17,9 +17,8 @@ from tongdian.calendar import legal_day
 from tongdian.parties.actions.customers import RenamedWithoutReason, addresses_of, known_by, tell_of_name
 from tongdian.parties.actions.privacy import Consented, PaperConsentMissing, check_consent
 from tongdian.parties.models import Consent, Customer
-from tongdian.parties.names import sort_key
 from tongdian.parties.privacy import notice_on
-from tongdian.parties.queries import searchable
+from tongdian.parties.queries import looked_up
 from tongdian.parties.registers import CUSTOMERS
 from tongdian.parties.rules import CustomerKind, Document
 from tongdian.personal import lookup
@@ -169,7 +168,7 @@ class Customers(RegisterKind):
         one: Customer = super().build(row, job)
         _note_consent(one, row, job)
         one.created_at = job.at
-        for name, value in _found_by(one).items():
+        for name, value in looked_up(one).items():
             setattr(one, name, value)
         return one
 
@@ -180,14 +179,16 @@ class Customers(RegisterKind):
 
     def change(self, present: Any, row: Candidate, columns: Sequence[str], job: Job) -> dict[str, Any]:
         """The columns that differ, and what the customer is found by."""
-        was = _found_by(present)
+        was = looked_up(present)
         if "name" in columns:
             job.found.setdefault("renamed", []).append((present, addresses_of(present), present.name))
         if "identity" in columns:
             _note_consent(present, row, job)
         kept = super().change(present, row, columns, job)
-        more = remembered(present, _found_by(present))
-        return {"was": kept["was"] | was, "after": kept["after"] | {"name_key": more["after"]["name_key"]}}
+        more = remembered(present, looked_up(present))
+        was["phone_tail"] = more["was"]["phone_tail"]
+        told = {name: more["after"][name] for name in ("name_key", "phone_tail")}
+        return {"was": kept["was"] | was, "after": kept["after"] | told}
 
 
 def _note_consent(one: Customer, row: Candidate, job: Job) -> None:
@@ -208,11 +209,6 @@ def _keep_consents(whose: Sequence[UUID], said: Consented, job: Job, *, is_withd
         )
         for one in whose
     )
-
-
-def _found_by(one: Customer) -> dict[str, Any]:
-    is_person = one.kind == CustomerKind.PERSON
-    return {"name_key": sort_key(one.name, of_a_person=is_person), "pairs": searchable(one.name, one.number)}
 
 
 CUSTOMERS_KIND = Customers(

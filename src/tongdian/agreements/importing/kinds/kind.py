@@ -20,7 +20,7 @@ Fate = ImportRow.Fate
 BATCH = 1_000
 NAMED = 10
 """So many things are named by a refusal to undo."""
-FOUND_BY = ("pairs", "name_key")
+FOUND_BY = ("pairs", "name_key", "phone_tail")
 """Columns that hold by what a row is found, and that an upgrade may make anew."""
 ROW = Words("第 {row} 行“{name}”", 'row {row} "{name}"')
 TWICE = Words("与第 {row} 行重复", "it is the same as row {row}")

@@ -16,5 +16,18 @@ document.addEventListener("DOMContentLoaded", () => {
       series: said.series.map(([name, counts]) => ({ type: "bar", stack: "all", name, data: counts, barMaxWidth: 48 })),
     });
     new ResizeObserver(() => chart.resize()).observe(place);
+    const table = place.parentElement.querySelector("[data-chart-file]");
+    if (table) table.append(download(said, table.dataset.chartFile));
   }
 });
+
+// The numbers of a chart as CSV: labels and figures of our own, nothing that a spreadsheet would calculate.
+function download(said, title) {
+  const lines = [["", ...said.series.map(([name]) => name)], ...said.labels.map((label, at) => [label, ...said.series.map(([, counts]) => counts[at])])];
+  const link = document.createElement("a");
+  link.className = "btn btn-sm";
+  link.textContent = "CSV";
+  link.download = `${title}.csv`;
+  link.href = URL.createObjectURL(new Blob(["\ufeff" + lines.map((line) => line.join(",")).join("\r\n")], { type: "text/csv" }));
+  return link;
+}

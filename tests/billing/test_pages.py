@@ -1,0 +1,110 @@
+"""The pages of billing in the browser's words: what waits, a run and its lists, a bill and its correction."""
+
+import re
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from tests.billing.conftest import noon, on
+from tests.billing.test_corrections import billed, correct
+from tongdian.billing import queries
+from tongdian.billing.models import Bill, BillingRun
+
+__all__ = ["billed"]
+
+pytestmark = pytest.mark.django_db
+
+
+def text_of(reply) -> str:
+    """What a page says, without its tags."""
+    main = re.search(r"<main.*</main>", reply.content.decode(), re.DOTALL)[0]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main))
+
+
+@pytest.fixture
+def desk(client):
+    """Open a page as somebody."""
+
+    def open_(person, name: str, *given, **asked):
+        client.force_login(person)
+        return client.get(reverse(name, args=given), asked)
+
+    return open_
+
+
+def test_who_releases_finds_on_the_home_page_what_waits_and_who_began_it_finds_it_too(shop, desk):
+    shop.read("shop", (3, 1), "12.5")
+    run, _ = shop.prepare((2, 15), (3, 1))
+    assert "1 待放行的开账" in text_of(desk(shop.officer, "home"))
+    said = text_of(desk(shop.clerk, "home"))
+    assert "1 我的未完成开账" in said
+    assert "待放行的开账" not in said
+    # another over the same days is warned of before it is begun, and on the page of the first
+    warned = desk(shop.clerk, "billing-run-new", **{"for": shop.organisation.pk})
+    assert reverse("billing-run", args=[run.pk]) in warned.content.decode()
+    assert "2026-02-15 – 2026-03-01" in text_of(warned)
+
+
+def test_a_run_s_lists_are_found_in_and_taken_along_and_the_run_is_given_up(shop, desk, client):
+    shop.read("shop", (3, 1), "12.5", quality="estimated", method="previous_usage", missed="locked")
+    run, _ = shop.prepare((2, 15), (3, 1))
+    said = text_of(desk(shop.officer, "billing-run", run.pk))
+    # 1 January to 28 February, the last day included; the water was not read
+    assert "2026-01-01 – 2026-02-28" in said
+    assert "估算" in said
+    at = reverse("billing-run-items", args=[run.pk, "work"])
+    assert shop.agreements["tap"].number in client.get(at).content.decode()
+    assert shop.agreements["tap"].number not in client.get(at, {"q": "无此人"}).content.decode()
+    export = client.post(reverse("billing-run-items-export", args=[run.pk, "work"]), {"as": "csv"})
+    assert shop.agreements["tap"].number in b"".join(export.streaming_content).decode()
+    assert client.get(reverse("billing-run-items", args=[run.pk, "none"])).status_code == 404
+    give_up = reverse("billing-run-discard", args=[run.pk])
+    assert client.post(give_up, {"reason": ""}).status_code == 422
+    assert client.post(give_up, {"reason": "起日录错"}).status_code == 302
+    assert "起日录错" in client.get(reverse("billing-runs")).content.decode()
+    assert "起日录错" in client.get(reverse("billing-run", args=[run.pk])).content.decode()
+    assert queries.state_of(BillingRun.objects.get()) == "discarded"
+
+
+def test_a_bill_with_water_alone_says_that_electricity_follows(shop, desk):
+    shop.read("tap", (3, 1), "7")
+    (bill,) = shop.bill((2, 15), (3, 1))
+    (row,) = queries.following(bill)
+    assert (row.utility, row.starts, row.ends) == ("power", on(1, 1), on(3, 1))
+    assert "电不在本单，另行开账。 2026-01-01 – 2026-02-28" in text_of(desk(shop.officer, "bill", bill.pk))
+    assert desk(shop.officer, "bill-paper", bill.pk).content.startswith(b"%PDF")
+
+
+def test_how_a_bill_was_calculated_is_read_without_names_of_a_program(billed, desk):
+    said = text_of(desk(billed.officer, "bill-why", billed.first.pk, 0))
+    assert "电计费量" in said
+    assert not re.search(r"[a-z]+_[a-z]+", said)
+
+
+def test_a_correction_shows_what_it_comes_to_and_says_where_nothing_differs(billed, desk, client):
+    page = desk(billed.officer, "bill-correct", billed.first.pk)
+    assert "没有变化" in text_of(page)
+    assert '<form class="entry"' not in page.content.decode()
+    correct(billed, "10.5")
+    said = text_of(desk(billed.officer, "bill-correct", billed.first.pk))
+    assert "−¥67.20" in said
+    now = Decimal(billed.first.fen - 6720) / 100
+    at = reverse("bill-correct", args=[billed.first.pk])
+    assert client.post(at, {"reason": "抄错", "expected": "1.00"}).status_code == 422
+    assert Bill.objects.count() == 1
+    assert client.post(at, {"reason": "抄错", "expected": f"{now:.2f}"}).status_code == 302
+    assert Bill.objects.count() == 2
+
+
+def test_a_clerk_who_may_not_correct_sees_no_button_that_ends_in_a_refusal(billed, desk, client):
+    page = desk(billed.clerk, "bill", billed.first.pk).content.decode()
+    for name in ("bill-correct", "bill-cancel", "bill-deliver", "bill-object"):
+        at = reverse(name, args=[billed.first.pk])
+        assert (at in page) == (client.get(at).status_code == 200), name
+
+
+def test_a_bill_is_found_by_its_number(billed, desk):
+    found = desk(billed.officer, "search", q=billed.first.number.lower())
+    assert reverse("bill", args=[billed.first.pk]) in found.content.decode()
+    assert billed.first.issued_on == noon(3, 1).date()
