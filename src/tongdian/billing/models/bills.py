@@ -36,13 +36,13 @@ from tongdian.plain_fields import Data, Line
 from tongdian.policy.words import Words
 
 
-def _key(to: Any, *, is_only: bool = False, **more: Any) -> Any:
+def own_key(to: Any, *, is_only: bool = False, **more: Any) -> Any:
     """A key whose constraint names the organisation too: see the migration."""
     kind = models.OneToOneField if is_only else models.ForeignKey
     return kind(to, models.PROTECT, db_constraint=False, **more)
 
 
-def _named_by(thing: str) -> models.UniqueConstraint:
+def named_by(thing: str) -> models.UniqueConstraint:
     return models.UniqueConstraint(fields=["organisation", "id"], name=f"{thing}_of_its_organisation")
 
 
@@ -73,7 +73,7 @@ class BillingRun(BillingDeed):
 
     class Meta(BillingDeed.Meta):
         constraints = [
-            _named_by("billing_run"),
+            named_by("billing_run"),
             models.CheckConstraint(
                 condition=models.Q(until__gte=models.F("first_on"), due_on__gt=models.F("until")),
                 name="billing_run_has_its_days_in_order",
@@ -92,7 +92,7 @@ class RunPreview(BillingDeed):
 
     kept = SealedTable(Words("开账预览", "preview of a billing run"))
 
-    run = _key(BillingRun, related_name="previews")
+    run = own_key(BillingRun, related_name="previews")
     number = models.PositiveSmallIntegerField()
     hash = models.CharField(max_length=64)
     bills = models.PositiveIntegerField()
@@ -104,7 +104,7 @@ class RunPreview(BillingDeed):
 
     class Meta(BillingDeed.Meta):
         constraints = [
-            _named_by("run_preview"),
+            named_by("run_preview"),
             models.UniqueConstraint(fields=["run", "number"], name="previews_of_a_run_are_numbered"),
         ]
 
@@ -117,9 +117,9 @@ class RunItem(AppendOnly):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    preview = _key(RunPreview, related_name="items")
-    agreement = _key(Agreement, related_name="+")
-    account = _key(BillingAccount, null=True, related_name="+")
+    preview = own_key(RunPreview, related_name="items")
+    agreement = own_key(Agreement, related_name="+")
+    account = own_key(BillingAccount, null=True, related_name="+")
     outcome = Line(max_length=5, choices=SupplyOutcome)
     starts = models.DateField()
     ends = models.DateField()
@@ -135,7 +135,7 @@ class RunItem(AppendOnly):
     class Meta(AppendOnly.Meta):
         indexes = [models.Index(fields=["preview", "outcome", "id"], name="run_item_by_outcome")]
         constraints = [
-            _named_by("run_item"),
+            named_by("run_item"),
             models.CheckConstraint(
                 condition=models.Q(ends__gt=models.F("starts")), name="run_item_is_of_a_day_at_least"
             ),
@@ -152,8 +152,8 @@ class RunRelease(BillingDeed):
 
     kept = SealedTable(Words("开账放行", "release of a billing run"))
 
-    preview = _key(RunPreview, related_name="releases")
-    item = _key(RunItem, null=True, related_name="release", is_only=True)
+    preview = own_key(RunPreview, related_name="releases")
+    item = own_key(RunItem, null=True, related_name="release", is_only=True)
     reason = Line(max_length=200, blank=True)
 
     class Meta(BillingDeed.Meta):
@@ -178,8 +178,8 @@ class RunPosting(BillingDeed):
 
     kept = SealedTable(Words("开账入账", "posting of a billing run"))
 
-    run = _key(BillingRun, related_name="posting", is_only=True)
-    preview = _key(RunPreview, related_name="+")
+    run = own_key(BillingRun, related_name="posting", is_only=True)
+    preview = own_key(RunPreview, related_name="+")
     bills = models.PositiveIntegerField()
     fen = models.BigIntegerField()
     changed = Data(default=list)  # what was no longer as it was seen, and is on the work list
@@ -192,8 +192,8 @@ class Bill(BillingDeed):
     kept = SealedTable(Words("账单", "bill"))
 
     number = Line(max_length=30)
-    account = _key(BillingAccount, related_name="bills")
-    run = _key(BillingRun, null=True, related_name="bills")
+    account = own_key(BillingAccount, related_name="bills")
+    run = own_key(BillingRun, null=True, related_name="bills")
     starts = models.DateField()
     ends = models.DateField()
     issued_on = models.DateField()
@@ -203,8 +203,8 @@ class Bill(BillingDeed):
     water_fen = models.BigIntegerField()
     parts = Data()
     hash = models.CharField(max_length=64)
-    posting = _key(Posting, null=True, related_name="bill", is_only=True)  # none: it is of nothing
-    corrects = _key("self", null=True, related_name="corrected_by", is_only=True)
+    posting = own_key(Posting, null=True, related_name="bill", is_only=True)  # none: it is of nothing
+    corrects = own_key("self", null=True, related_name="corrected_by", is_only=True)
     reason = Line(has_lines=True, max_length=200, blank=True)  # of a correction
     is_example = models.BooleanField(default=False)  # a price is an example and not official
     is_demo = models.BooleanField(default=False)
@@ -212,7 +212,7 @@ class Bill(BillingDeed):
     class Meta(BillingDeed.Meta):
         indexes = [models.Index(fields=["account", "-issued_on"], name="bill_of_an_account_newest")]
         constraints = [
-            _named_by("bill"),
+            named_by("bill"),
             models.UniqueConstraint(fields=["organisation", "number"], name="bill_number_is_used_once"),
             models.CheckConstraint(
                 condition=models.Q(ends__gt=models.F("starts"), due_on__gte=models.F("issued_on")),
@@ -245,10 +245,10 @@ class BillLine(AppendOnly):
 
     pk = models.CompositePrimaryKey("issued_on", "bill", "position")
     issued_on = models.DateField()
-    bill = _key(Bill, related_name="lines")
+    bill = own_key(Bill, related_name="lines")
     position = models.SmallIntegerField()
-    organisation = _key(Organisation, related_name="+")
-    agreement = _key(Agreement, related_name="+")
+    organisation = own_key(Organisation, related_name="+")
+    agreement = own_key(Agreement, related_name="+")
     utility = Line(max_length=5)
     meter = Line(max_length=40)
     first_on = models.DateField()
@@ -272,11 +272,11 @@ class BilledPeriod(models.Model):
     application_may: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "UPDATE")
 
     id = models.BigAutoField(primary_key=True)
-    organisation = _key(Organisation, related_name="+")
-    agreement = _key(Agreement, related_name="billed_periods")
+    organisation = own_key(Organisation, related_name="+")
+    agreement = own_key(Agreement, related_name="billed_periods")
     service = Line(max_length=5)
     period = DateRangeField()
-    bill = _key(Bill, related_name="periods")
+    bill = own_key(Bill, related_name="periods")
     is_cancelled = models.BooleanField(default=False)
 
     class Meta:
@@ -317,8 +317,8 @@ class BillCancellation(BillingDeed):
 
     kept = SealedTable(Words("账单撤销", "cancellation of a bill"))
 
-    bill = _key(Bill, related_name="cancellation", is_only=True)
-    posting = _key(Posting, null=True, related_name="+", is_only=True)
+    bill = own_key(Bill, related_name="cancellation", is_only=True)
+    posting = own_key(Posting, null=True, related_name="+", is_only=True)
     reason = Line(has_lines=True, max_length=200)
 
     class Meta(BillingDeed.Meta):
@@ -337,7 +337,7 @@ class BillDelivery(BillingDeed):
 
     kept = SealedTable(Words("账单送达", "delivery of a bill"))
 
-    bill = _key(Bill, related_name="deliveries")
+    bill = own_key(Bill, related_name="deliveries")
     way = Line(max_length=7, choices=DeliveryWay)
     on = models.DateField()
 
@@ -356,14 +356,14 @@ class Dispute(BillingDeed):
 
     kept = SealedTable(Words("缴费异议", "objection to a bill"))
 
-    bill = _key(Bill, related_name="disputes")
+    bill = own_key(Bill, related_name="disputes")
     on = models.DateField()
     text = Line(has_lines=True, max_length=1000)
     last_on = models.DateField(null=True)  # the bill was not delivered, so that no time runs
     answer_by = models.DateField(null=True)
 
     class Meta(BillingDeed.Meta):
-        constraints = [_named_by("dispute")]
+        constraints = [named_by("dispute")]
 
     @property
     def is_in_time(self) -> bool:
@@ -381,7 +381,7 @@ class DisputeAnswer(BillingDeed):
 
     kept = SealedTable(Words("异议处理", "answer to an objection"))
 
-    dispute = _key(Dispute, related_name="answer", is_only=True)
+    dispute = own_key(Dispute, related_name="answer", is_only=True)
     outcome = Line(max_length=8, choices=DisputeOutcome)
     text = Line(has_lines=True, max_length=1000)
 
