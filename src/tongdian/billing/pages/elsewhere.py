@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from tongdian.accounts.models import BillingAccount
 from tongdian.billing import queries
+from tongdian.billing.rules import RUN
 
 SHOWN = 12
 
@@ -17,7 +18,8 @@ def bills_of(request: HttpRequest, account: BillingAccount) -> dict[str, Any] | 
     if not request.user.has_perm("billing.read", account.organisation):
         return None
     rows = list(queries.bills_of(account)[:SHOWN])
-    return {"bills": rows} if rows else None
+    may_run = request.user.has_perm(RUN.name, account.organisation)
+    return {"bills": rows, "quota_at": account.pk if may_run else None} if rows else None
 
 
 def own_bills(request: HttpRequest, account: BillingAccount) -> dict[str, Any] | None:
