@@ -268,7 +268,7 @@ def test_26_no_quota_is_guessed_and_none_falls_on_the_room_itself(guards):
     offices, room, payer = guards
     with pytest.raises(Refusal, match="a line each"):
         approve_room(offices, room, payer, equipment="")
-    with pytest.raises(Refusal, match="is not .device pieces"):
+    with pytest.raises(Refusal, match=r"is not .device pieces"):
         approve_room(offices, room, payer, equipment="空调 一台 0.8 2.5 20")
     with pytest.raises(Refusal, match="not that of the room"):
         approve_room(offices, room, room)
@@ -290,7 +290,7 @@ def test_27_the_excess_of_a_student_room_is_recovered_and_stands_on_a_list_for_t
     assert quota.kwh is None
     with pytest.raises(Refusal, match="no resident is entered"):
         charge(offices, quota)
-    with pytest.raises(Refusal, match="is not .student days"):
+    with pytest.raises(Refusal, match=r"is not .student days"):
         charge(offices, quota, residents="2024001 整月")
     made = charge(offices, quota, residents="2024001 31\n2024002 31")
     # 2 × 3 = 6 kWh allowed, 500 − 6 = 494 × 0.5791 = 286.08 yuan; 2 × 5 = 10 m³ are more than 7

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from tongdian.billing.pages import bills, disputes, excess, own, reports, runs
+from tongdian.billing.pages import bills, disputes, excess, own, reports, runs, verifying
 
 urlpatterns = [
+    path("verify/", verifying.verify, name="verify"),
+    path("verify/public-key/", verifying.public_key, name="public-key"),
     path("my-bills/<uuid:id_>/", own.bill, name="my-bill"),
     path("my-bills/<uuid:id_>/paper/", own.paper, name="my-bill-paper"),
     path("bills/", bills.bills, name="bills"),

@@ -30,6 +30,7 @@ from tongdian.parties.permissions import seen
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.queries import pack_for
+from tongdian.signed_papers import hash_coded
 
 SHOWN = ("organisation", "account", "account__customer", "account__place", "run", "by")
 _POSTED = """
@@ -238,6 +239,16 @@ def pack_of(bill: Bill) -> Pack:
 def is_cancelled(bill: Bill) -> bool:
     """Whether a bill counts no more."""
     return hasattr(bill, "cancellation")
+
+
+def standing_of(number: str, coded: str) -> tuple[bool, str]:
+    """Whether a bill of a number and content hash (as its QR code has it) still counts, and the number of
+    the one that took its place: for who holds the signed paper."""
+    rows = Bill.objects.filter(number=number).select_related("cancellation", "corrected_by")
+    one = next((row for row in rows if hash_coded(row.hash) == coded), None)
+    if one is None:
+        return False, ""
+    return not is_cancelled(one), one.corrected_by.number if hasattr(one, "corrected_by") else ""
 
 
 def delivered_on(bill: Bill) -> dt.date | None:
