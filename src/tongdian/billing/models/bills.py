@@ -8,6 +8,7 @@ RunPosting       it was posted
 Bill, BillLine   what a customer is asked to pay, line by line; lines lie in partitions by month
 BilledPeriod     these days of this agreement are billed: no two overlap, the database says so
 BillCancellation a bill that no longer counts; what it posted is reversed
+BillNotice       the customer was told of it, of its cancellation, of the answer to an objection
 BillDelivery     it was handed over or sent, from which the time to object runs
 Dispute, ...     the customer objects, and how that was settled (22)
 
@@ -29,8 +30,9 @@ from tongdian.accounts.models import BillingAccount, Posting
 from tongdian.agreements.models import Agreement
 from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import SealedTable
-from tongdian.billing.rules import DeliveryWay, DisputeOutcome, SupplyOutcome
+from tongdian.billing.rules import BillNews, DeliveryWay, DisputeOutcome, SupplyOutcome
 from tongdian.identifiers import uuid7
+from tongdian.notices.models import Notice
 from tongdian.parties.models import Organisation
 from tongdian.plain_fields import Data, Line
 from tongdian.policy.words import Words
@@ -348,6 +350,27 @@ class BillDelivery(BillingDeed):
     def audit_subject(self) -> str:
         """What the audit log calls it."""
         return f"bill:{self.bill.number}"
+
+
+class BillNotice(AppendOnly):
+    """The customer was told of a bill, of its cancellation or of the answer to an objection: once of each."""
+
+    kept = SealedTable(Words("账单通知", "notice of a bill"))
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    bill = own_key(Bill, related_name="notices")
+    about = Line(max_length=9, choices=BillNews)
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["bill", "about"], name="customer_is_told_of_a_bill_once"),
+            models.CheckConstraint(
+                condition=models.Q(about__in=BillNews.values), name="bill_notice_is_about_something_known"
+            ),
+        ]
 
 
 class Dispute(BillingDeed):
