@@ -4,6 +4,7 @@ import secrets
 import threading
 import time
 import uuid
+from datetime import datetime
 
 _one_at_a_time = threading.Lock()
 _last = 0
@@ -21,3 +22,8 @@ def uuid7() -> uuid.UUID:
         milliseconds, fraction = divmod(_last, 1 << 12)
     value = milliseconds << 80 | 7 << 76 | fraction << 64 | 0b10 << 62 | secrets.randbits(62)
     return uuid.UUID(int=value)
+
+
+def first_id_of(at: datetime) -> uuid.UUID:
+    """The least identifier that is made from an instant on: those before it sort below."""
+    return uuid.UUID(int=int(at.timestamp() * 1000) << 80)

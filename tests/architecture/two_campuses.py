@@ -176,7 +176,40 @@ def _billed(admin: Any, campus: Any, meter: Any) -> dict[str, Any]:
     runs.prepare(run=looked_at, at=end)
     item = RunItem.objects.filter(preview=preview).first()
     assert item is not None
-    return {"bill": bill.pk, "billing_run": looked_at.pk, "held": item.pk, "objection": dispute.pk}
+    found = {"bill": bill.pk, "billing_run": looked_at.pk, "held": item.pk, "objection": dispute.pk}
+    return found | _with_quotas(admin, bill, end)
+
+
+def _with_quotas(admin: Any, bill: Any, when: dt.datetime) -> dict[str, Any]:
+    """A report of January, a plan of the year, and a guard room."""
+    from tongdian.billing.models import QuotaPlan, QuotaRoom, UsageReport
+
+    said = {"organisation": bill.organisation, "at": when, "by": admin, "number": 1}
+    report = UsageReport.objects.create(month=dt.date(2026, 1, 1), unbilled_days=0, hash="0" * 64, **said)
+    plan = QuotaPlan.objects.create(year=2026, measures="x", **said)
+    del said["number"]
+    payer = _payer(admin, bill, when)
+    room = QuotaRoom.objects.create(
+        account=bill.account,
+        payer=payer,
+        kind="guard_room",
+        first_on=dt.date(2026, 1, 1),
+        kwh=Decimal(1),
+        paper="x",
+        **said,
+    )
+    return {"report": report.pk, "plan": plan.pk, "room": room.pk}
+
+
+def _payer(admin: Any, bill: Any, when: dt.datetime) -> Any:
+    """Another account of the same customer."""
+    from tongdian.accounts.actions.opening import open_account
+    from tongdian.network import actions as network
+
+    place = network.add_place(
+        viewer=admin, organisation=bill.organisation, kind="room", code="G1", name="值班室", at=when
+    )
+    return open_account(viewer=admin, customer=bill.account.customer, place=place, at=when)
 
 
 def _second(campus: Any) -> Any:

@@ -361,3 +361,24 @@ class NoSuchLine(Refusal):
 
     says = Words("没有此流水，或已入账。", "There is no such line, or it was taken already.")
     status = 404
+
+
+class NothingSealed(Refusal):
+    """A proof is of a closed month in which the account had something."""
+
+    says = Words(
+        "缴费户 {account} 在 {month} 没有已结账的余额。",
+        "The account {account} has no balance in a closed {month}.",
+    )
+    status = 404
+
+
+class MonthDoesNotHold(Refusal):
+    """The balances of a closed month no longer give the root that was sealed: somebody changed them."""
+
+    says = Words(
+        "{month} 的结账余额与封存的根不符，不能出具证明；请运行 tongdian audit verify。",
+        "The balances of {month} no longer give the root that was sealed: nothing is proven. Run tongdian audit"
+        " verify.",
+    )
+    status = 409

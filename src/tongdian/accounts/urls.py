@@ -27,6 +27,7 @@ urlpatterns = [
     path("cash/bank-lines/<uuid:id_>/", agreed.match, name="bank-line"),
     path("my-accounts/", own.accounts, name="my-accounts"),
     path("my-accounts/<uuid:id_>/", own.account, name="my-account"),
+    path("my-accounts/<uuid:id_>/proofs/<str:month>/", own.proof, name="my-proof"),
     path("my-accounts/receipts/<uuid:id_>/", own.paper, name="my-receipt"),
     path("books/", books.trial, name="books"),
     path("books/close/", books.close, name="books-close"),

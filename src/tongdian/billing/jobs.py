@@ -5,7 +5,7 @@ import datetime as dt
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from tongdian.billing import queries
+from tongdian.billing import queries, telling
 from tongdian.billing.actions import machine, runs
 from tongdian.billing.models import BillingRun
 from tongdian.billing.rules import DoesNotBalance, PostedAlready, RunAtWork, RunDiscarded
@@ -48,6 +48,16 @@ def look_after(timestamp: int) -> None:
     for run in queries.unposted():
         do_soon("billing.post", run=str(run))
     machine.correct_contradicted(at=timezone.now(), within=SOON)
+    tell()
+
+
+@app.task(name="billing.tell")
+def tell() -> None:
+    """Customers are told of bills, corrections and answers; what went out is entered as delivered."""
+    now = timezone.now()
+    if telling.tell_news(at=now, since=now - SOON) >= telling.AT_ONCE:
+        do_soon("billing.tell")
+    telling.enter_deliveries(at=now, since=now - SOON)
 
 
 @daily("billing.correct", at=dt.time(2, 20))

@@ -14,6 +14,16 @@ from tongdian.shell.search import register as register_search
 
 register(
     NavigationEntry(
+        title=_("Usage and quotas"),
+        url_name="usage-reports",
+        icon="chart-histogram",
+        order=20,
+        permission="billing.read",
+        also=("usage-*", "quota-*", "excess-*"),
+    )
+)
+register(
+    NavigationEntry(
         title=pgettext_lazy("money", "Bills"),
         url_name="bills",
         icon="file-text",

@@ -55,6 +55,14 @@ class DisputeOutcome(models.TextChoices):
     REJECTED = "rejected", spoken(Words("异议不成立，账单有效", "Rejected: the bill stands"))
 
 
+class BillNews(models.TextChoices):
+    """What a customer is told of a bill."""
+
+    ISSUED = "issued", _("issued")
+    CANCELLED = "cancelled", _("cancelled")
+    ANSWERED = "answered", _("an objection is answered")
+
+
 class DeliveryWay(models.TextChoices):
     """How a bill reached the customer."""
 

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from tongdian.billing.pages import bills, disputes, own, run_items, runs
+from tongdian.billing.pages import bills, disputes, excess, own, reports, run_items, runs, verifying
 
 urlpatterns = [
+    path("verify/", verifying.verify, name="verify"),
+    path("verify/public-key/", verifying.public_key, name="public-key"),
     path("my-bills/<uuid:id_>/", own.bill, name="my-bill"),
     path("my-bills/<uuid:id_>/paper/", own.paper, name="my-bill-paper"),
     path("bills/", bills.bills, name="bills"),
@@ -22,6 +24,17 @@ urlpatterns = [
     path("bills/held/<uuid:id_>/", runs.held, name="billing-held"),
     path("bills/objections/", disputes.disputes, name="objections"),
     path("bills/objections/<uuid:id_>/", disputes.settle, name="objection"),
+    path("bills/reports/", reports.reports, name="usage-reports"),
+    path("bills/reports/new/", reports.new_report, name="usage-report-new"),
+    path("bills/reports/<uuid:id_>/", reports.report, name="usage-report"),
+    path("bills/reports/<uuid:id_>/export/", reports.export_report, name="usage-report-export"),
+    path("bills/quotas/", reports.plans, name="quota-plans"),
+    path("bills/quotas/new/", reports.new_plan, name="quota-plan-new"),
+    path("bills/quotas/<uuid:id_>/", reports.plan, name="quota-plan"),
+    path("bills/excess/", excess.excess, name="excess-charges"),
+    path("bills/excess/export/", excess.export, name="excess-charges-export"),
+    path("bills/excess/rooms/<uuid:id_>/", excess.charge, name="excess-charge"),
+    path("cash/accounts/<uuid:id_>/quota/", excess.new_room, name="quota-room-new"),
     path("bills/<uuid:id_>/", bills.bill, name="bill"),
     path("bills/<uuid:id_>/paper/", bills.paper, name="bill-paper"),
     path("bills/<uuid:id_>/why/<int:part>/", bills.why, name="bill-why"),

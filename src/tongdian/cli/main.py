@@ -41,6 +41,7 @@ MODULES = {
     "admin": ["admin"],
     "demo": ["demo"],
     "doctor": ["doctor"],
+    "verify": ["verify"],
 }
 
 

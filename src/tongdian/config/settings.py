@@ -226,6 +226,7 @@ MFA_FORMS = {
 }
 SECOND_FACTOR_KEY = key("second-factor")
 PERSONAL_KEY = key("personal")
+PAPERS_KEY = key("papers")  # signs bills and proofs of balances; its public half is on /verify/
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "通典 Tongdian"
 

@@ -173,6 +173,26 @@ class ReadingRules(Model):
     filled: Id | None = None
 
 
+class OfficeByClause(Model):
+    """The office that does something, as it is named in processes, and the clause that says so."""
+
+    office: Id
+    cite: str
+
+
+class Reporting(Model):
+    """Who draws up the reports of usage, who checks them, and who draws up the plan of quotas. `equipment`
+    is the sheet of a quota by what stands in a room, `excess` that of what is used beyond one, and `rooms`
+    the kinds of rooms that it knows, each with its clause; one with residents has its quota by them."""
+
+    drawn_up: OfficeByClause
+    checked: OfficeByClause
+    quotas: OfficeByClause
+    equipment: Id
+    excess: Id
+    rooms: dict[str, str]
+
+
 class Uses(Model):
     """What the program itself looks up in a pack: each line names the pack's own rule or paper.
     What is left out, the document does not have.
@@ -192,6 +212,7 @@ class Uses(Model):
     billing: Billing | None = None
     collecting: Collecting | None = None
     readings: ReadingRules | None = None
+    reporting: Reporting | None = None
     names: dict[Id, Bilingual] = {}
     service_groups: dict[Id, Bilingual] = {}
 

@@ -40,6 +40,8 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
         ("collecting", uses.collecting.order if uses.collecting else None, TableRule, "table"),
         ("collecting", uses.collecting.charges if uses.collecting else None, TableRule, "table"),
         ("collecting", uses.collecting.late_fee if uses.collecting else None, SheetRule, "sheet"),
+        ("reporting", uses.reporting.equipment if uses.reporting else None, SheetRule, "sheet"),
+        ("reporting", uses.reporting.excess if uses.reporting else None, SheetRule, "sheet"),
     ):
         if name is not None and not isinstance(pack.rules.get(name), kind):
             raise _error(

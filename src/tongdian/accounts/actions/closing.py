@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import hmac
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from tongdian.accounts import queries
 from tongdian.accounts.models import BalanceAssertion, LedgerAccount, MonthSeal, SealedBalance, Transfer
+from tongdian.accounts.queries.proofs import balance_leaf
 from tongdian.accounts.rules import ASSERT, CLOSE, DayNotOpen, NotFirst, NotTheOrder
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
@@ -78,13 +76,6 @@ def next_month(organisation: Organisation, *, on: dt.date) -> tuple[dt.date, dt.
     first = month_of(day).start
     after = month_of(first + dt.timedelta(days=31)).start
     return first, after - dt.timedelta(days=1)
-
-
-def balance_leaf(organisation: Any, account: int, month: dt.date, fen: int) -> bytes:
-    """What a closed month says of one account. The salt keeps a neighbour's proof from telling it."""
-    said = f"{organisation}\n{account}\n{month:%Y-%m}\n{fen}\n"
-    salt = hmac.new(settings.AUDIT_SEAL_KEY, f"balance\n{said}".encode(), hashlib.sha256).hexdigest()[:32]
-    return f"tongdian balance 1\n{said}{salt}\n".encode()
 
 
 @transaction.atomic

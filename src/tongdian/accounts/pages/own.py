@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from tongdian.accounts import queries
 from tongdian.accounts.pages.counter import pdf_reply
 from tongdian.accounts.pages.customers import standing, statement_asked
 from tongdian.accounts.queries.customers import own_accounts, summaries
+from tongdian.accounts.queries.proofs import proof_of, sealed_months
+from tongdian.accounts.refusing import MonthDoesNotHold
 from tongdian.accounts.sections import own_sections
 from tongdian.registers.pages.guarding import guarded
+from tongdian.spoken import say
 
 SHOWN = 24
 
@@ -41,6 +47,7 @@ def account(request: HttpRequest, id_: UUID) -> HttpResponse:
         "receipts": list(one.receipts.select_related("posting__reversed_by").order_by("-id")[:SHOWN]),
         "collector": queries.collector(one.organisation, today),
         **statement_asked(request, one, today),
+        "months": sealed_months(one)[:SHOWN],
         "sections": own_sections.of(request, one),
         **standing(one, today),
     }
@@ -52,6 +59,27 @@ def account(request: HttpRequest, id_: UUID) -> HttpResponse:
 def paper(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Their own receipt as PDF."""
     return pdf_reply(queries.own_receipt(request.user, id_))
+
+
+@require_safe
+@guarded()
+def proof(request: HttpRequest, id_: UUID, month: str) -> HttpResponse:
+    """The proof of their own balances at the end of a closed month, as a file."""
+    one = queries.own_account(request.user, id_)
+    try:
+        first = dt.date.fromisoformat(f"{month}-01")
+    except ValueError:
+        raise Http404 from None
+    try:
+        text = proof_of(one, first)
+    except MonthDoesNotHold as refused:
+        messages.error(request, say(refused))
+        return redirect("my-account", one.pk)
+    reply = HttpResponse(text, content_type="application/json; charset=utf-8")
+    reply["Content-Disposition"] = str(content_disposition_header(True, f"{one.number}-{month}.json"))
+    reply["Cache-Control"] = "private, no-store"
+    reply["X-Content-Type-Options"] = "nosniff"
+    return reply
 
 
 def has_own_accounts(viewer: Any) -> bool:

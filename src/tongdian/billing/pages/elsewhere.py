@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from tongdian.accounts.models import BillingAccount
 from tongdian.billing import queries
+from tongdian.billing.rules import RUN
 from tongdian.parties.models import Customer
 
 SHOWN = 12
@@ -19,7 +20,8 @@ def bills_of(request: HttpRequest, account: BillingAccount) -> dict[str, Any] | 
     if not request.user.has_perm("billing.read", account.organisation):
         return None
     rows = list(queries.bills_of(account)[:SHOWN])
-    return {"bills": rows} if rows else None
+    may_run = request.user.has_perm(RUN.name, account.organisation)
+    return {"bills": rows, "quota_at": account.pk if may_run else None} if rows else None
 
 
 def of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:

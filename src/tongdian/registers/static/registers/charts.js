@@ -13,7 +13,7 @@ document.addEventListener("DOMContentLoaded", () => {
       tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" } },
       xAxis: { type: "category", data: said.labels },
       yAxis: { type: "value", minInterval: 1, name: said.counted || "", nameTextStyle: { align: "left" }, nameGap: 10 },
-      series: said.series.map(([name, counts]) => ({ type: "bar", stack: "all", name, data: counts, barMaxWidth: 48 })),
+      series: said.series.map(([name, counts]) => ({ type: "bar", stack: said.beside ? undefined : "all", name, data: counts, barMaxWidth: 48 })),
     });
     new ResizeObserver(() => chart.resize()).observe(place);
     const table = place.parentElement.querySelector("[data-chart-file]");

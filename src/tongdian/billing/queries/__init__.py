@@ -19,18 +19,29 @@ from tongdian.billing.models import (
     BillDelivery,
     BillingRun,
     BillLine,
+    BillNotice,
     Dispute,
+    DisputeAnswer,
     RunItem,
     RunPreview,
     RunRelease,
 )
-from tongdian.billing.rules import NoSuchBill, NoSuchBillingRun, NoSuchDispute, RunState, SupplyOutcome
+from tongdian.billing.rules import (
+    BillNews,
+    NoSuchBill,
+    NoSuchBillingRun,
+    NoSuchDispute,
+    RunState,
+    SupplyOutcome,
+)
+from tongdian.identifiers import first_id_of
 from tongdian.metering.models import Meter
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import seen
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.queries import pack_for
+from tongdian.signed_papers import hash_coded
 
 SHOWN = ("organisation", "account", "account__customer", "account__place", "run__posting", "by")
 _POSTED = """
@@ -67,6 +78,18 @@ select distinct item.id
         order by one.on, one.version desc) reading
  where item.id = any(%(items)s) and item.outcome = 'bill'
    and reading.value is not null and reading.quality in ('estimated', 'substituted')
+"""
+
+
+_SENT = """
+select told.bill_id, told.organisation_id, min(sent.sent_at)
+  from billing_billnotice told
+  join notices_delivery sent on sent.notice_id = told.notice_id
+       and sent.state = 'sent' and sent.kind in ('sms', 'email')
+ where told.about = 'issued' and (%(since)s::uuid is null or told.id >= %(since)s)
+   and not exists (select from billing_billdelivery known
+                    where known.bill_id = told.bill_id and known.way = 'message')
+ group by 1, 2 order by 1 limit %(most)s
 """
 
 
@@ -334,6 +357,16 @@ def is_cancelled(bill: Bill) -> bool:
     return hasattr(bill, "cancellation")
 
 
+def standing_of(number: str, coded: str) -> tuple[bool, str]:
+    """Whether a bill of a number and content hash (as its QR code has it) still counts, and the number of
+    the one that took its place: for who holds the signed paper."""
+    rows = Bill.objects.filter(number=number).select_related("cancellation", "corrected_by")
+    one = next((row for row in rows if hash_coded(row.hash) == coded), None)
+    if one is None:
+        return False, ""
+    return not is_cancelled(one), one.corrected_by.number if hasattr(one, "corrected_by") else ""
+
+
 def delivered_on(bill: Bill) -> dt.date | None:
     """The first day on which a bill reached the customer."""
     return BillDelivery.objects.filter(bill=bill).order_by("on").values_list("on", flat=True).first()
@@ -344,6 +377,44 @@ def contradicted(*, since: dt.datetime | None = None) -> list[Contradicted]:
     with connection.cursor() as cursor:
         cursor.execute(_CONTRADICTED, {"since": since})
         return [Contradicted(*row) for row in cursor.fetchall()]
+
+
+# --- what customers are told
+
+
+def untold(news: BillNews, *, since: dt.datetime | None = None) -> QuerySet[Bill]:
+    """Bills of which their customers were not told this; the oldest first. One that was cancelled before
+    anybody heard of it is not told at all, nor one of the demonstration."""
+    told = BillNotice.objects.filter(bill=OuterRef("pk"))
+    rows = Bill.objects.filter(~Exists(told.filter(about=news)), is_demo=False)
+    if since is not None:
+        rows = rows.filter(pk__gte=first_id_of(since)) if news == BillNews.ISSUED else rows
+    if news == BillNews.ISSUED:
+        rows = rows.filter(cancellation=None)
+    elif news == BillNews.CANCELLED:  # one that another takes the place of is told with that
+        rows = rows.filter(Exists(told.filter(about=BillNews.ISSUED)), cancellation__isnull=False)
+        rows = rows.filter(corrected_by=None)
+        rows = rows.filter(cancellation__pk__gte=first_id_of(since)) if since else rows
+    else:
+        rows = rows.filter(disputes__answer__isnull=False)
+        rows = rows.filter(disputes__answer__pk__gte=first_id_of(since)) if since else rows
+    shown = rows.select_related("account__customer__account", "account__place", "corrects", "cancellation")
+    return shown.order_by("pk").distinct()
+
+
+def newest_answer(bill: Bill) -> DisputeAnswer:
+    """The last answer to an objection to a bill."""
+    return DisputeAnswer.objects.filter(dispute__bill=bill).order_by("-at").select_related("dispute")[0]
+
+
+def sent_and_not_entered(
+    most: int, *, since: dt.datetime | None = None
+) -> list[tuple[UUID, UUID, dt.datetime]]:
+    """Bill, organisation and instant of the first message about each bill that went out, and that its
+    deliveries do not say."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SENT, {"most": most, "since": first_id_of(since) if since else None})
+        return list(cursor.fetchall())
 
 
 # --- objections

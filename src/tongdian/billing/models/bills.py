@@ -9,6 +9,7 @@ RunDiscard       it was given up instead
 Bill, BillLine   what a customer is asked to pay, line by line; lines lie in partitions by month
 BilledPeriod     these days of this agreement are billed: no two overlap, the database says so
 BillCancellation a bill that no longer counts; what it posted is reversed
+BillNotice       the customer was told of it, of its cancellation, of the answer to an objection
 BillDelivery     it was handed over or sent, from which the time to object runs
 Dispute, ...     the customer objects, and how that was settled (22)
 
@@ -30,20 +31,21 @@ from tongdian.accounts.models import BillingAccount, Posting
 from tongdian.agreements.models import Agreement
 from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import SealedTable
-from tongdian.billing.rules import DeliveryWay, DisputeOutcome, SupplyOutcome
+from tongdian.billing.rules import BillNews, DeliveryWay, DisputeOutcome, SupplyOutcome
 from tongdian.identifiers import uuid7
+from tongdian.notices.models import Notice
 from tongdian.parties.models import Organisation
 from tongdian.plain_fields import Data, Line
 from tongdian.policy.words import Words
 
 
-def _key(to: Any, *, is_only: bool = False, **more: Any) -> Any:
+def own_key(to: Any, *, is_only: bool = False, **more: Any) -> Any:
     """A key whose constraint names the organisation too: see the migration."""
     kind = models.OneToOneField if is_only else models.ForeignKey
     return kind(to, models.PROTECT, db_constraint=False, **more)
 
 
-def _named_by(thing: str) -> models.UniqueConstraint:
+def named_by(thing: str) -> models.UniqueConstraint:
     return models.UniqueConstraint(fields=["organisation", "id"], name=f"{thing}_of_its_organisation")
 
 
@@ -74,7 +76,7 @@ class BillingRun(BillingDeed):
 
     class Meta(BillingDeed.Meta):
         constraints = [
-            _named_by("billing_run"),
+            named_by("billing_run"),
             models.CheckConstraint(
                 condition=models.Q(until__gte=models.F("first_on"), due_on__gt=models.F("until")),
                 name="billing_run_has_its_days_in_order",
@@ -93,7 +95,7 @@ class RunPreview(BillingDeed):
 
     kept = SealedTable(Words("开账预览", "preview of a billing run"))
 
-    run = _key(BillingRun, related_name="previews")
+    run = own_key(BillingRun, related_name="previews")
     number = models.PositiveSmallIntegerField()
     hash = models.CharField(max_length=64)
     bills = models.PositiveIntegerField()
@@ -105,7 +107,7 @@ class RunPreview(BillingDeed):
 
     class Meta(BillingDeed.Meta):
         constraints = [
-            _named_by("run_preview"),
+            named_by("run_preview"),
             models.UniqueConstraint(fields=["run", "number"], name="previews_of_a_run_are_numbered"),
         ]
 
@@ -118,9 +120,9 @@ class RunItem(AppendOnly):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    preview = _key(RunPreview, related_name="items")
-    agreement = _key(Agreement, related_name="+")
-    account = _key(BillingAccount, null=True, related_name="+")
+    preview = own_key(RunPreview, related_name="items")
+    agreement = own_key(Agreement, related_name="+")
+    account = own_key(BillingAccount, null=True, related_name="+")
     outcome = Line(max_length=5, choices=SupplyOutcome)
     starts = models.DateField()
     ends = models.DateField()
@@ -136,7 +138,7 @@ class RunItem(AppendOnly):
     class Meta(AppendOnly.Meta):
         indexes = [models.Index(fields=["preview", "outcome", "id"], name="run_item_by_outcome")]
         constraints = [
-            _named_by("run_item"),
+            named_by("run_item"),
             models.CheckConstraint(
                 condition=models.Q(ends__gt=models.F("starts")), name="run_item_is_of_a_day_at_least"
             ),
@@ -153,8 +155,8 @@ class RunRelease(BillingDeed):
 
     kept = SealedTable(Words("开账放行", "release of a billing run"))
 
-    preview = _key(RunPreview, related_name="releases")
-    item = _key(RunItem, null=True, related_name="release", is_only=True)
+    preview = own_key(RunPreview, related_name="releases")
+    item = own_key(RunItem, null=True, related_name="release", is_only=True)
     reason = Line(max_length=200, blank=True)
 
     class Meta(BillingDeed.Meta):
@@ -179,8 +181,8 @@ class RunPosting(BillingDeed):
 
     kept = SealedTable(Words("开账入账", "posting of a billing run"))
 
-    run = _key(BillingRun, related_name="posting", is_only=True)
-    preview = _key(RunPreview, related_name="+")
+    run = own_key(BillingRun, related_name="posting", is_only=True)
+    preview = own_key(RunPreview, related_name="+")
     bills = models.PositiveIntegerField()
     fen = models.BigIntegerField()
     changed = Data(default=list)  # what was no longer as it was seen, and is on the work list
@@ -191,7 +193,7 @@ class RunDiscard(BillingDeed):
 
     kept = SealedTable(Words("开账作废", "run given up"))
 
-    run = _key(BillingRun, related_name="discard", is_only=True)
+    run = own_key(BillingRun, related_name="discard", is_only=True)
     reason = Line(max_length=200)
 
     class Meta(BillingDeed.Meta):
@@ -228,8 +230,8 @@ class Bill(BillingDeed):
     kept = SealedTable(Words("账单", "bill"))
 
     number = Line(max_length=30)
-    account = _key(BillingAccount, related_name="bills")
-    run = _key(BillingRun, null=True, related_name="bills")
+    account = own_key(BillingAccount, related_name="bills")
+    run = own_key(BillingRun, null=True, related_name="bills")
     starts = models.DateField()
     ends = models.DateField()
     issued_on = models.DateField()
@@ -239,8 +241,8 @@ class Bill(BillingDeed):
     water_fen = models.BigIntegerField()
     parts = Data()
     hash = models.CharField(max_length=64)
-    posting = _key(Posting, null=True, related_name="bill", is_only=True)  # none: it is of nothing
-    corrects = _key("self", null=True, related_name="corrected_by", is_only=True)
+    posting = own_key(Posting, null=True, related_name="bill", is_only=True)  # none: it is of nothing
+    corrects = own_key("self", null=True, related_name="corrected_by", is_only=True)
     reason = Line(has_lines=True, max_length=200, blank=True)  # of a correction
     is_example = models.BooleanField(default=False)  # a price is an example and not official
     is_demo = models.BooleanField(default=False)
@@ -248,7 +250,7 @@ class Bill(BillingDeed):
     class Meta(BillingDeed.Meta):
         indexes = [models.Index(fields=["account", "-issued_on"], name="bill_of_an_account_newest")]
         constraints = [
-            _named_by("bill"),
+            named_by("bill"),
             models.UniqueConstraint(fields=["organisation", "number"], name="bill_number_is_used_once"),
             models.CheckConstraint(
                 condition=models.Q(ends__gt=models.F("starts"), due_on__gte=models.F("issued_on")),
@@ -281,10 +283,10 @@ class BillLine(AppendOnly):
 
     pk = models.CompositePrimaryKey("issued_on", "bill", "position")
     issued_on = models.DateField()
-    bill = _key(Bill, related_name="lines")
+    bill = own_key(Bill, related_name="lines")
     position = models.SmallIntegerField()
-    organisation = _key(Organisation, related_name="+")
-    agreement = _key(Agreement, related_name="+")
+    organisation = own_key(Organisation, related_name="+")
+    agreement = own_key(Agreement, related_name="+")
     utility = Line(max_length=5)
     meter = Line(max_length=40)
     first_on = models.DateField()
@@ -308,11 +310,11 @@ class BilledPeriod(models.Model):
     application_may: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "UPDATE")
 
     id = models.BigAutoField(primary_key=True)
-    organisation = _key(Organisation, related_name="+")
-    agreement = _key(Agreement, related_name="billed_periods")
+    organisation = own_key(Organisation, related_name="+")
+    agreement = own_key(Agreement, related_name="billed_periods")
     service = Line(max_length=5)
     period = DateRangeField()
-    bill = _key(Bill, related_name="periods")
+    bill = own_key(Bill, related_name="periods")
     is_cancelled = models.BooleanField(default=False)
 
     class Meta:
@@ -353,8 +355,8 @@ class BillCancellation(BillingDeed):
 
     kept = SealedTable(Words("账单撤销", "cancellation of a bill"))
 
-    bill = _key(Bill, related_name="cancellation", is_only=True)
-    posting = _key(Posting, null=True, related_name="+", is_only=True)
+    bill = own_key(Bill, related_name="cancellation", is_only=True)
+    posting = own_key(Posting, null=True, related_name="+", is_only=True)
     reason = Line(has_lines=True, max_length=200)
 
     class Meta(BillingDeed.Meta):
@@ -373,7 +375,7 @@ class BillDelivery(BillingDeed):
 
     kept = SealedTable(Words("账单送达", "delivery of a bill"))
 
-    bill = _key(Bill, related_name="deliveries")
+    bill = own_key(Bill, related_name="deliveries")
     way = Line(max_length=7, choices=DeliveryWay)
     on = models.DateField()
 
@@ -386,20 +388,41 @@ class BillDelivery(BillingDeed):
         return f"bill:{self.bill.number}"
 
 
+class BillNotice(AppendOnly):
+    """The customer was told of a bill, of its cancellation or of the answer to an objection: once of each."""
+
+    kept = SealedTable(Words("账单通知", "notice of a bill"))
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    bill = own_key(Bill, related_name="notices")
+    about = Line(max_length=9, choices=BillNews)
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["bill", "about"], name="customer_is_told_of_a_bill_once"),
+            models.CheckConstraint(
+                condition=models.Q(about__in=BillNews.values), name="bill_notice_is_about_something_known"
+            ),
+        ]
+
+
 class Dispute(BillingDeed):
     """A customer objects to a bill. `last_on` was the last day for it (22(1)): one that comes later is
     kept and heard, though the bill counts as confirmed. `answer_by` is the centre's own last day."""
 
     kept = SealedTable(Words("缴费异议", "objection to a bill"))
 
-    bill = _key(Bill, related_name="disputes")
+    bill = own_key(Bill, related_name="disputes")
     on = models.DateField()
     text = Line(has_lines=True, max_length=1000)
     last_on = models.DateField(null=True)  # the bill was not delivered, so that no time runs
     answer_by = models.DateField(null=True)
 
     class Meta(BillingDeed.Meta):
-        constraints = [_named_by("dispute")]
+        constraints = [named_by("dispute")]
 
     @property
     def is_in_time(self) -> bool:
@@ -417,7 +440,7 @@ class DisputeAnswer(BillingDeed):
 
     kept = SealedTable(Words("异议处理", "answer to an objection"))
 
-    dispute = _key(Dispute, related_name="answer", is_only=True)
+    dispute = own_key(Dispute, related_name="answer", is_only=True)
     outcome = Line(max_length=8, choices=DisputeOutcome)
     text = Line(has_lines=True, max_length=1000)
 

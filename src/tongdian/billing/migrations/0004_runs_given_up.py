@@ -17,7 +17,7 @@ KEY = (
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0001_initial'),
+        ('billing', '0003_bill_notices'),
         ('parties', '0010_consents_outlast_an_undone_import'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
