@@ -676,6 +676,7 @@ ACCESS: dict[str, str] = {
     "my-bills/<uuid:id_>/paper/": SIGNED_IN,
     "bills/": "billing.read",
     "bills/export/": "billing.read",
+    "cases/<str:number>/bill-now/": "billing.run",
     "bills/runs/": "billing.read",
     "bills/runs/new/": "billing.run",
     "bills/runs/<uuid:id_>/": "billing.read",

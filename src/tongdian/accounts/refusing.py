@@ -79,7 +79,8 @@ class DebtsOpen(Refusal):
     """Nothing is given back or certified while something is owed."""
 
     says = Words(
-        "{account} 尚欠 {owed}，结清后方可办理。", "{account} still owes {owed}: that is paid first."
+        "{account} 尚欠 {owed}（争议中和分期的也计入），结清后方可办理。",
+        "{account} still owes {owed}, disputed or in a plan or not: that is paid first.",
     )
     status = 409
 

@@ -9,9 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
 
 from tongdian.accounts.models import BillingAccount
+from tongdian.accounts.queries import open_debts
+from tongdian.accounts.queries.customers import accounts_in
 from tongdian.agreements.models import Agreement
 from tongdian.billing.models import (
     Bill,
@@ -25,6 +27,10 @@ from tongdian.billing.models import (
     RunRelease,
 )
 from tongdian.billing.rules import NoSuchBill, NoSuchBillingRun, NoSuchDispute, RunState, SupplyOutcome
+from tongdian.billing.supplies import OpenSupply, open_supplies
+from tongdian.cases.models import Case
+from tongdian.metering.models import MeterReading
+from tongdian.metering.rules import Quality
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import seen
 from tongdian.policy.packs import Pack
@@ -70,6 +76,54 @@ class Posted:
     bills: int
     fen: int
     days: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToSettle:
+    """What is left before a case's customer owes nothing at its place: days of supply up to `through`, the
+    day of the final reading, that no bill has; fen that are owed, by billing account; the agreements."""
+
+    through: dt.date
+    days: list[OpenSupply]
+    owed: dict[BillingAccount, int]
+    agreements: dict[UUID, Agreement]
+
+    def number_of(self, supply: OpenSupply) -> str:
+        """The number of the agreement whose days they are."""
+        return str(self.agreements[supply.agreement].number)
+
+
+# --- cases
+
+
+def bills_here(organisation: Organisation) -> bool:
+    """Whether an office ever began a run: one that did not bills elsewhere."""
+    return BillingRun.objects.filter(organisation=organisation).exists()
+
+
+def left_to_settle(case: Case, on: dt.date) -> ToSettle:
+    """What is left to bill and to pay of the customer of a case at its place: up to the final reading
+    that the case took, else up to a day."""
+    agreements: dict[UUID, Agreement] = {}
+    if case.customer_id is not None and case.place_id is not None and bills_here(case.organisation):
+        rows = Agreement.objects.filter(
+            customer=case.customer_id, usage_point__place__ancestors__contains=[case.place_id]
+        )
+        agreements = {row.pk: row for row in rows.select_related("usage_point__place__organisation")}
+    final = MeterReading.objects.filter(case=case.number, quality=Quality.FINAL, value__isnull=False)
+    through = final.aggregate(last=Max("on"))["last"] or on
+    owed = {one: sum(debt.fen for debt in open_debts(one) if debt.fen > 0) for one in accounts_in(case)}
+    return ToSettle(
+        through=through,
+        days=open_supplies(case.organisation, until=through, only=list(agreements)) if agreements else [],
+        owed={one: fen for one, fen in owed.items() if fen},
+        agreements=agreements,
+    )
+
+
+def run_of_case(case: Case) -> BillingRun | None:
+    """The run over the customer of a case alone that is not posted yet."""
+    return BillingRun.objects.filter(note=case.number, posting=None).exclude(accounts=[]).last()
 
 
 # --- runs

@@ -94,6 +94,23 @@ class NotASpan(Refusal):
     field = "until"
 
 
+class DaysNotBilled(Refusal):
+    """Nothing is settled before all that was supplied is billed."""
+
+    says = Words(
+        "{agreement} 自 {first} 至 {last} 尚未开账（共 {days} 天）；请先为本户开账。",
+        "{agreement} is not billed from {first} to {last} ({days} days in all): bill this account first.",
+    )
+    status = 409
+
+
+class NothingToBill(Refusal):
+    """Every day is billed already."""
+
+    says = Words("{case} 的用户没有未开账的用量。", "The customer of {case} has nothing left to bill.")
+    status = 409
+
+
 class RunAtWork(Refusal):
     """It is being prepared or posted just now."""
 

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from tongdian.billing.pages import bills, disputes, own, runs
+from tongdian.billing.pages import bills, disputes, of_case, own, runs
 
 urlpatterns = [
     path("my-bills/<uuid:id_>/", own.bill, name="my-bill"),
     path("my-bills/<uuid:id_>/paper/", own.paper, name="my-bill-paper"),
     path("bills/", bills.bills, name="bills"),
     path("bills/export/", bills.export, name="bills-export"),
+    path("cases/<str:number>/bill-now/", of_case.bill_now, name="case-bill-now"),
     path("bills/runs/", runs.runs, name="billing-runs"),
     path("bills/runs/new/", runs.new, name="billing-run-new"),
     path("bills/runs/<uuid:id_>/", runs.run, name="billing-run"),

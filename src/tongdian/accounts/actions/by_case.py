@@ -2,7 +2,6 @@
 
 take-deposit     the deposit that the stage's facts say is taken, with a receipt (9, 10(1))
 refund-deposit   it is given back, never while anything is owed (10(2), 15(3))
-settle-charges   nothing is owed any more at the place (10)
 check-balance    what the office says is owed is what the books say (48)
 issue-certificate  the certificate of 48: contract, payment, time and amount; one serves one payment
 
@@ -20,10 +19,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from tongdian.accounts import queries
-from tongdian.accounts.actions.depositing import must_owe_nothing, refund_deposit, take_deposit
+from tongdian.accounts.actions.depositing import refund_deposit, take_deposit
 from tongdian.accounts.actions.opening import open_account
 from tongdian.accounts.models import BillingAccount, ServedPayment
-from tongdian.accounts.queries.customers import billed_between
+from tongdian.accounts.queries.customers import accounts_in, billed_between
 from tongdian.accounts.refusing import BooksSayOtherwise, DebtsOpen, NotTheCollector, ServedAlready
 from tongdian.agreements.rules import EndsBeforeItBegins
 from tongdian.cases import queries as case_queries
@@ -95,16 +94,6 @@ def account_in(case: Case, viewer: Any, at: dt.datetime) -> BillingAccount:
     return open_account(viewer=viewer, customer=case.customer, place=case.place, at=at, is_demo=case.is_demo)
 
 
-def accounts_in(case: Case) -> list[BillingAccount]:
-    """The billing accounts that a case's customer has at its place or in it."""
-    if case.customer_id is None or case.place_id is None:
-        return []
-    rows = BillingAccount.objects.filter(
-        customer=case.customer_id, place__ancestors__contains=[case.place_id]
-    )
-    return list(rows.select_related("organisation", "customer", "place").order_by("number"))
-
-
 def _moved_before(deed: Deed, effect_name: str) -> int:
     """Fen that stages of this effect moved in the case already: one that is done again moves the rest."""
     runs = EffectRun.objects.filter(case=deed.case, effect=effect_name, is_undoing=False)
@@ -167,14 +156,6 @@ def deposit_refunded(deed: Deed) -> Mapping[str, Any]:
         note=deed.case.number,
     )
     return {"fen": sum(one.fen for one in posting.transfers.all())}
-
-
-@effect("settle-charges", title=Words("水电费已结清", "charges are settled"), undo=lambda deed: {})
-def charges_settled(deed: Deed) -> Mapping[str, Any]:
-    """Nothing is owed any more at the place. Raises DebtsOpen."""
-    for account in accounts_in(deed.case):
-        must_owe_nothing(account)
-    return {}
 
 
 def _asked_of(case: Case, scope: str) -> list[BillingAccount]:
