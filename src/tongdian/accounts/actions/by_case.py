@@ -42,7 +42,7 @@ CASH = "cash"
 AMOUNTS = ("amount", "or_amount")
 
 
-def _asks_means(case: Case) -> Mapping[str, Input]:
+def asks_means(case: Case) -> Mapping[str, Input]:
     """In cash, or by which bank account: nothing where the books know no bank."""
     banks = {str(one.pk): Words(one.name, one.name) for one in queries.banks(case.organisation)}
     if not banks:
@@ -52,7 +52,7 @@ def _asks_means(case: Case) -> Mapping[str, Input]:
     return {"means": Input(title=title, one_of=tuple(labels), labels=labels, default=CASH)}
 
 
-def _bank(deed: Deed) -> str:
+def bank_named(deed: Deed) -> str:
     """The name of the bank account that was chosen."""
     chosen = deed.given.get("means", CASH)
     names = {str(one.pk): one.name for one in queries.banks(deed.case.organisation)}
@@ -73,7 +73,7 @@ def _rule_of(fact: Any, told: Mapping[str, str]) -> str:
     return str(told.get("deposit") or getattr(fact, "within", None) or "")
 
 
-def _cashier(deed: Deed) -> Any:
+def cashier_of(deed: Deed) -> Any:
     """The person of staff who takes or gives the money. Raises NotTheCollector: an applicant says that
     they paid, and the office takes it."""
     who = deed.viewer.viewer
@@ -103,7 +103,7 @@ def _moved_before(deed: Deed, effect_name: str) -> int:
 @effect(
     TAKE_DEPOSIT,
     title=Words("保证金已收", "the deposit is taken"),
-    asks=_asks_means,
+    asks=asks_means,
     undo=lambda deed: {},  # it stays lodged, and is given back as any deposit is
 )
 def deposit_taken(deed: Deed) -> Mapping[str, Any]:
@@ -116,7 +116,7 @@ def deposit_taken(deed: Deed) -> Mapping[str, Any]:
     fen = fen_of_yuan(yuan) - _moved_before(deed, TAKE_DEPOSIT)
     if fen <= 0:
         return {"fen": 0}
-    who = _cashier(deed)
+    who = cashier_of(deed)
     receipt = take_deposit(
         viewer=who,
         account=account_in(deed.case, deed.viewer, deed.at),
@@ -124,7 +124,7 @@ def deposit_taken(deed: Deed) -> Mapping[str, Any]:
         fen=fen,
         on=deed.on,
         at=deed.at,
-        bank=_bank(deed),
+        bank=bank_named(deed),
         note=deed.case.number,
     )
     return {"fen": fen, "receipt": receipt.number}
@@ -133,7 +133,7 @@ def deposit_taken(deed: Deed) -> Mapping[str, Any]:
 @effect(
     REFUND_DEPOSIT,
     title=Words("保证金已退", "the deposit is given back"),
-    asks=_asks_means,
+    asks=asks_means,
     undo=lambda deed: {},  # the money is with the customer
 )
 def deposit_refunded(deed: Deed) -> Mapping[str, Any]:
@@ -144,7 +144,7 @@ def deposit_refunded(deed: Deed) -> Mapping[str, Any]:
         return {}  # the card was not given back: what is lodged for it stays (15(3))
     if not told or _moved_before(deed, REFUND_DEPOSIT):
         return {}
-    who = _cashier(deed)
+    who = cashier_of(deed)
     posting = refund_deposit(
         viewer=who,
         account=account_in(deed.case, deed.viewer, deed.at),
@@ -152,7 +152,7 @@ def deposit_refunded(deed: Deed) -> Mapping[str, Any]:
         fen=fen_of_yuan(said[1]) if said else None,
         on=deed.on,
         at=deed.at,
-        bank=_bank(deed),
+        bank=bank_named(deed),
         note=deed.case.number,
     )
     return {"fen": sum(one.fen for one in posting.transfers.all())}

@@ -159,3 +159,14 @@ def accounts_in(case: Case) -> list[BillingAccount]:
         customer=case.customer_id, place__ancestors__contains=[case.place_id]
     )
     return list(rows.select_related("organisation", "customer", "place").order_by("number"))
+
+
+def charges_of_case(case: Case) -> list[Debt]:
+    """The charges that were made in the name of a case and not taken back."""
+    rows = Debt.objects.filter(
+        account__in=[one.pk for one in accounts_in(case)],
+        subject=Debt.Subject.CHARGE,
+        answer__case=case.number,
+        posting__reversed_by=None,
+    )
+    return list(rows.select_related("account__organisation", "account__customer").order_by("id"))

@@ -16,7 +16,7 @@ from tongdian.billing.actions.by_case import A_DAY, SETTLE_CHARGES, bill_case_no
 from tongdian.billing.rules import READ, RUN
 from tongdian.cases.queries import case_numbered
 from tongdian.policy.refusals import Refusal
-from tongdian.registers.pages.guarding import guarded, now
+from tongdian.registers.pages.guarding import guarded
 from tongdian.spoken import say
 
 
@@ -47,7 +47,7 @@ def bill_now(request: HttpRequest, number: str) -> HttpResponse:
     """Begin the run of a case's customer alone."""
     case = case_numbered(request.user, number)
     try:
-        run = bill_case_now(viewer=request.user, case=case, at=now())
+        run = bill_case_now(viewer=request.user, case=case, at=timezone.now())
     except Refusal as refused:
         messages.error(request, say(refused.words))
         return redirect("case", case.number)
