@@ -2,9 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.accounts.pages.by_rule import charges_it, paid_in_case
 from tongdian.accounts.pages.customers import next_of, of_customer
 from tongdian.accounts.pages.own import own_here
+from tongdian.cases.sections import case_sections
 from tongdian.parties.sections import customer_sections
+from tongdian.rulebook.sections import answer_sections
 from tongdian.shell.home import add_section
 from tongdian.shell.navigation import NavigationEntry, register
 
@@ -31,3 +34,5 @@ register(
 customer_sections.add("accounts/of_customer.html", of_customer, order=5)
 add_section("accounts/home_own.html", own_here, order=1)
 add_section("accounts/home_boxes.html", next_of, order=4)
+case_sections.add("accounts/of_case.html", paid_in_case, order=7)
+answer_sections.add("accounts/charge_answer.html", charges_it, order=1)

@@ -26,6 +26,7 @@ from tongdian.accounts.models import BillingAccount, Debt, Receipt
 from tongdian.accounts.queries.customers import accounts_in, charges_of_case
 from tongdian.accounts.refusing import ChargeNotPaid, NotChargedYet
 from tongdian.accounts.rules import COLLECT, LedgerKind, TransferReason
+from tongdian.allowed import must_be_allowed
 from tongdian.calendar import legal_day
 from tongdian.cases import queries as case_queries
 from tongdian.cases.actions import close_stage
@@ -37,7 +38,6 @@ from tongdian.policy.answer import Answer
 from tongdian.policy.inputs import Input
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
-from tongdian.registers.action import action
 
 AMOUNT = Words("实缴金额", "amount paid")
 NOT_CHARGED = Words(
@@ -140,11 +140,11 @@ def fee_paid(deed: Deed) -> Mapping[str, Any]:
     return {"receipts": [one.number for one in receipts], "fen": sum(one.fen for one in receipts)}
 
 
-@action("charge-due-in-case", may=COLLECT, within="case.organisation")
 def charge_case(*, viewer: Any, case: Case, stage: str, at: dt.datetime) -> Debt:
     """Let the customer of a case owe what its stage is paid with, before they come to pay it; once.
 
     Raises NotTheCollector, NotChargedYet where no rule and no fact says the amount, NoCustomer, NoPlace."""
+    must_be_allowed(viewer, *COLLECT, case.organisation)
     return charge_due(viewer=viewer, case=case, stage=stage, at=at, authority=viewer)
 
 

@@ -51,7 +51,7 @@ def account(request: HttpRequest, id_: UUID) -> HttpResponse:
         "deeds": [
             (reverse(f"billing-account-{deed.slug}", args=[one.pk]), say(deed.title))
             for deed in ACCOUNTS.deeds
-            if deed.slug not in ("pay", "charge")
+            if deed.slug not in ("pay", "charge", "charge-by-rule")
             and request.user.has_perm(deed.action.may.name, one.organisation)
         ],
         "doings": next_to_do(one, today),
