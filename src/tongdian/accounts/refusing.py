@@ -345,10 +345,34 @@ class FormNotAgreed(Refusal):
     """Another form than usual is agreed with both offices."""
 
     says = Words(
-        "从工程款扣缴须与节能办、水电中心协商一致（第二十条）；请写明书面依据。",
-        "Deducting from works payments is agreed with both offices (article 20): name the paper.",
+        "教职工住户以外的预付、从工程款扣缴须与节能办、水电中心协商一致（第二十条）；请写明书面依据。",
+        "Prepaying, but for staff residents, and deducting from works payments are agreed with both offices "
+        "(article 20): name the paper.",
     )
     field = "agreed"
+
+
+class UnitMissing(Refusal):
+    """What the university bears is borne by one of its units."""
+
+    says = Words(
+        "由学校承担的，请写明承担单位（第二十条）。", "What the university bears names the unit (article 20)."
+    )
+    field = "borne_by"
+
+
+class SameFlat(Refusal):
+    """One moves to another flat."""
+
+    says = Words("{code} 就是原住房；请填写新住房。", "{code} is the former flat: enter the new one.")
+    field = "new_place"
+
+
+class SameHolder(Refusal):
+    """Another takes the account over."""
+
+    says = Words("{number} 就是原户主；请填写新户主。", "{number} is the former holder: enter the new one.")
+    field = "new_holder"
 
 
 class NoSuchHalt(Refusal):

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from tongdian.accounts.models import BillingAccount
 from tongdian.accounts.queries import open_debts
@@ -29,8 +29,7 @@ from tongdian.billing.models import (
 from tongdian.billing.rules import NoSuchBill, NoSuchBillingRun, NoSuchDispute, RunState, SupplyOutcome
 from tongdian.billing.supplies import OpenSupply, open_supplies
 from tongdian.cases.models import Case
-from tongdian.metering.models import MeterReading
-from tongdian.metering.rules import Quality
+from tongdian.metering.queries import final_reading_on
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import seen
 from tongdian.policy.packs import Pack
@@ -110,8 +109,7 @@ def left_to_settle(case: Case, on: dt.date) -> ToSettle:
             customer=case.customer_id, usage_point__place__ancestors__contains=[case.place_id]
         )
         agreements = {row.pk: row for row in rows.select_related("usage_point__place__organisation")}
-    final = MeterReading.objects.filter(case=case.number, quality=Quality.FINAL, value__isnull=False)
-    through = final.aggregate(last=Max("on"))["last"] or on
+    through = final_reading_on(case.number) or on
     owed = {one: sum(debt.fen for debt in open_debts(one) if debt.fen > 0) for one in accounts_in(case)}
     return ToSettle(
         through=through,
