@@ -18,7 +18,7 @@ from tongdian.accounts.models import BillingAccount
 from tongdian.accounts.queries.customers import AccountSummary, statement_of, summaries
 from tongdian.accounts.queries.late import holding, kept_plan, overdue
 from tongdian.accounts.registers import ACCOUNTS
-from tongdian.accounts.rules import COLLECT
+from tongdian.accounts.rules import COLLECT, REVERSE
 from tongdian.accounts.sections import account_sections
 from tongdian.bounded_days import read as read_day
 from tongdian.money import format_yuan
@@ -54,16 +54,18 @@ def account(request: HttpRequest, id_: UUID) -> HttpResponse:
             if deed.slug not in ("pay", "charge", "charge-by-rule")
             and request.user.has_perm(deed.action.may.name, one.organisation)
         ],
-        "doings": next_to_do(one, today),
+        "doings": next_to_do(request.user, one, today),
         "sections": account_sections.of(request, one),
         **standing(one, today),
     }
     return render(request, "accounts/account.html", context)
 
 
-def next_to_do(one: BillingAccount, today: dt.date) -> list[tuple[str, str, str]]:
-    """What stands out about an account: what is said, where it leads, what that is called."""
+def next_to_do(viewer: Any, one: BillingAccount, today: dt.date) -> list[tuple[str, str, str]]:
+    """What stands out about an account: what is said, where it leads, what that is called; nothing leads
+    to where the viewer may not go."""
     found = []
+    may_collect, may_dun = (viewer.has_perm(one_.name, one.organisation) for one_ in (COLLECT, REVERSE))
     for row in one.proposals.filter(answer=None):
         said = gettext("%(deed)s of %(yuan)s waits for a second person.")
         told = {"deed": row.get_deed_display(), "yuan": format_yuan(row.fen)}
@@ -71,17 +73,18 @@ def next_to_do(one: BillingAccount, today: dt.date) -> list[tuple[str, str, str]
     for halt in one.halts.filter(holding(today)):
         said = gettext("Collection is halted since %(day)s: %(ground)s, %(cite)s.")
         told = {"day": halt.first_on.isoformat(), "ground": halt.get_ground_display(), "cite": halt.cite}
-        found.append((said % told, reverse("halt-end", args=[halt.pk]), gettext("End the halt")))
+        leads = reverse("halt-end", args=[halt.pk]) if may_collect else ""
+        found.append((said % told, leads, gettext("End the halt")))
     plan = kept_plan(one, today)
     if plan is not None:
         said = gettext("A payment plan is kept: %(paper)s.") % {"paper": plan.paper}
-        found.append((said, reverse("money-account-pay", args=[one.pk]), gettext("Take a payment")))
+        leads = reverse("money-account-pay", args=[one.pk]) if may_collect else ""
+        found.append((said, leads, gettext("Take a payment")))
     elif (late := overdue(one, today)).debts:
         said = gettext("%(yuan)s of principal is overdue since %(day)s.")
         told = {"yuan": format_yuan(late.fen), "day": late.since.isoformat()}
-        found.append(
-            (said % told, reverse("billing-account-dun", args=[one.pk]), gettext("Next step of collection"))
-        )
+        leads = reverse("billing-account-dun", args=[one.pk]) if may_dun else ""
+        found.append((said % told, leads, gettext("Next step of collection")))
     return found
 
 
