@@ -11,4 +11,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Every effect is known before the first case is worked on."""
-        from tongdian.accounts.actions import by_case, moving, paid_stages  # noqa: F401
+        from tongdian.accounts.actions import by_case, given_back, moving, paid_stages  # noqa: F401

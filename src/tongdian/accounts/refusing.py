@@ -361,6 +361,16 @@ class UnitMissing(Refusal):
     field = "borne_by"
 
 
+class SignedAlready(Refusal):
+    """Who signs for a refund signs once."""
+
+    says = Words(
+        "您已在“{stage}”签字；须由另一人签字（第十五条（一））。",
+        'You signed at "{stage}" already: another person signs here (15(1)).',
+    )
+    status = 409
+
+
 class SameFlat(Refusal):
     """One moves to another flat."""
 
