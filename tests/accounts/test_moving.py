@@ -16,14 +16,16 @@ from tests.connections.test_residents import READ, moved_in, opened
 from tongdian.accounts import queries
 from tongdian.accounts.actions.depositing import enter_old_deposit
 from tongdian.accounts.actions.opening import change_account, open_account
+from tongdian.accounts.actions.owing import Owed, owe
 from tongdian.accounts.models import BillingAccount
-from tongdian.accounts.refusing import FormNotAgreed, SameFlat, SameHolder, UnitMissing
+from tongdian.accounts.refusing import DebtsOpen, FormNotAgreed, SameFlat, SameHolder, UnitMissing
 from tongdian.agreements.models import Agreement
 from tongdian.billing.supplies import open_supplies
 from tongdian.network.models import Place, UsagePoint
 from tongdian.network.rules import NoSuchPlace
 from tongdian.parties.models import Customer
 from tongdian.parties.queries import NoSuchCustomer
+from tongdian.policy.words import Words
 
 pytestmark = pytest.mark.django_db
 
@@ -125,6 +127,20 @@ def test_10_1_another_holder_takes_over_with_the_final_reading(campus, housing):
     assert [sum(queries.available(one) for one in lodged_of(whose)) for whose in (wangs, lis)] == [0, 2_000]
     left = {one.agreement for one in open_supplies(campus.campus, until=dt.date(2026, 6, 10))}
     assert now.pk in left
+
+
+def test_10_1_nothing_goes_along_while_something_is_owed(campus, housing, flat):
+    """What came to be owed after the settlement is paid before the card moves."""
+    case = to_the_ledger(campus, housing, "change-flat")
+    item = Owed(subject="charge", fen=500, due_on=dt.date(2026, 6, 3), title=Words("补卡", "a card"))
+    owe(
+        viewer=campus.clerk, account=BillingAccount.objects.get(), items=[item], on=dt.date(2026, 6, 3),
+        at=at("2026-06-03"),
+    )  # fmt: skip
+    with pytest.raises(DebtsOpen):
+        close(case, campus.clerk, "transfer", "2026-06-04", given={"new_place": "J2-201"})
+    assert lodged_by_place() == {"S3": 2_000}
+    assert Agreement.objects.get().in_force.upper is None
 
 
 def test_20_other_forms_than_the_articles_are_agreed_with_both_offices(campus):
