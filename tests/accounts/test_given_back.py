@@ -16,7 +16,7 @@ from tongdian.accounts.actions.opening import open_account
 from tongdian.accounts.actions.owing import Owed, owe
 from tongdian.accounts.models import BillingAccount, Debt, Posting, Receipt
 from tongdian.accounts.queries.late import overdue
-from tongdian.accounts.refusing import SignedAlready
+from tongdian.accounts.refusing import SignsTwice
 from tongdian.accounts.rules import LedgerKind
 from tongdian.metering.models import MeterInstallation
 from tongdian.policy.words import Words
@@ -72,12 +72,12 @@ def test_15_1_four_people_sign_then_the_last_purchase_is_returned_and_bought_ane
 def test_15_1_nobody_signs_for_two(campus):
     seller, fitter, head, _ = campus.four
     case = compared(campus)
-    with pytest.raises(SignedAlready):
+    with pytest.raises(SignsTwice):
         close(case, seller, "repairer", "2026-03-02")
     close(case, fitter, "repairer", "2026-03-02")
     close(case, campus.counter, "resident", "2026-03-02")
     close(case, head, "voucher", "2026-03-03")
-    with pytest.raises(SignedAlready):
+    with pytest.raises(SignsTwice):
         close(case, head, "manager", "2026-03-03")
 
 

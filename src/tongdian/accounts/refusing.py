@@ -122,7 +122,7 @@ class NotARuleToCharge(Refusal):
     field = "rule"
 
 
-class NotAnAmount(Refusal):
+class NotOneAmount(Refusal):
     """The rule answers a range, or something else than yuan."""
 
     says = Words(
@@ -361,7 +361,7 @@ class UnitMissing(Refusal):
     field = "borne_by"
 
 
-class SignedAlready(Refusal):
+class SignsTwice(Refusal):
     """Who signs for a refund signs once."""
 
     says = Words(

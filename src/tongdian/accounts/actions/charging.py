@@ -19,11 +19,11 @@ from tongdian.accounts.refusing import (
     CalculatedByRule,
     GivenUnreadable,
     NotACharge,
-    NotAnAmount,
     NotARuleToCharge,
     NothingDue,
     NothingPublished,
     NotInForceHere,
+    NotOneAmount,
     PaidByTheSchool,
 )
 from tongdian.accounts.rules import COLLECT, REVERSE
@@ -132,7 +132,7 @@ def charge_by_rule(
     """Let a customer owe what a rule of the regulation answers for a day: `given` are its inputs, as JSON
     or as they are. The answer is kept with the debt, so that it can be made again.
 
-    Raises NotTheCollector, NotARuleToCharge, GivenUnreadable, what the rule refuses, NotAnAmount,
+    Raises NotTheCollector, NotARuleToCharge, GivenUnreadable, what the rule refuses, NotOneAmount,
     NothingDue, and what `owe` does.
     """
     on = legal_day(at)
@@ -155,7 +155,7 @@ def answer_to_charge(
     organisation: Organisation, rule: str, *, of_day: dt.date, given: str | Mapping[str, Any]
 ) -> Answer:
     """What a rule by which is charged answers, in yuan and more than nothing. Raises NotARuleToCharge,
-    GivenUnreadable, what the rule refuses, NotAnAmount, NothingDue."""
+    GivenUnreadable, what the rule refuses, NotOneAmount, NothingDue."""
     pack = queries.pack_of(organisation, of_day)
     uses = pack.head.uses.collecting if pack else None
     if pack is None or uses is None or rule not in uses.by_rule:
@@ -163,7 +163,7 @@ def answer_to_charge(
     one = pack.rules[rule]
     said = pack.answer(rule, on=of_day, given=_inputs(given), take=rulebook.options_in_force(pack, one))
     if not isinstance(said.value, Decimal) or str(said.unit) != "yuan":
-        raise NotAnAmount(value=Words(said.say_value("zh"), said.say_value("en")))
+        raise NotOneAmount(value=Words(said.say_value("zh"), said.say_value("en")))
     if fen_rounded(said.value) <= 0:
         raise NothingDue(rule=said.title)
     return said

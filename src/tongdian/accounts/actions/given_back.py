@@ -18,7 +18,7 @@ from tongdian.accounts.actions.collecting import locked, money_place, must_colle
 from tongdian.accounts.actions.owing import set_off
 from tongdian.accounts.actions.posting import Movement, account_of, post
 from tongdian.accounts.models import BillingAccount
-from tongdian.accounts.refusing import NotInForceHere, SignedAlready
+from tongdian.accounts.refusing import NotInForceHere, SignsTwice
 from tongdian.accounts.rules import LedgerKind, TransferReason
 from tongdian.cases import queries as case_queries
 from tongdian.cases.effects import Deed, effect
@@ -38,13 +38,13 @@ RULE = "meter-error"
 @effect(SIGN_REFUND, title=Words("已签字", "signed"), undo=lambda deed: {})
 def signed(deed: Deed) -> Mapping[str, Any]:
     """15(1): seller, electrician, supervisor and manager are different people, each signs for themselves.
-    The seller makes the voucher out, and the supervisor signs it. Raises SignedAlready."""
+    The seller makes the voucher out, and the supervisor signs it. Raises SignsTwice."""
     who = str(deed.viewer.pk)
     current = case_queries.attempt_of
     for run in EffectRun.objects.filter(case=deed.case, effect=SIGN_REFUND, is_undoing=False):
         counts = run.stage in deed.state.done and run.attempt == current(deed.state, run.stage)
         if counts and run.stage != deed.stage and run.result.get("by") == who:
-            raise SignedAlready(stage=case_queries.desk(deed.case).wording.stages[run.stage].title)
+            raise SignsTwice(stage=case_queries.desk(deed.case).wording.stages[run.stage].title)
     return {"by": who}
 
 
