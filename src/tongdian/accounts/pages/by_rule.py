@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from tongdian.accounts.rules import COLLECT, READ
 from tongdian.bounded_days import read as read_day
 from tongdian.cases.queries import case_numbered
 from tongdian.connections.amounts_due import CHARGE_FEE
-from tongdian.money import format_yuan
+from tongdian.money import fen_of_yuan, format_yuan
 from tongdian.parties.queries import shown_name
 from tongdian.policy.answer import Answer
 from tongdian.policy.kinds import Rule
@@ -176,9 +177,17 @@ def paid_in_case(request: HttpRequest, of: Any) -> dict[str, Any] | None:
         "stage": waiting[0],
         "charges": list(left_of(case).items()),
         "is_known": due is not None,
-        "due": due.say(reader_language()) if isinstance(due, Answer) else due,
+        "due": _said(due),
         "may_charge": request.user.has_perm(COLLECT.name, case.organisation),
     }
+
+
+def _said(due: Answer | Decimal | None) -> str:
+    """The amount that is due, and by which article."""
+    language = reader_language()
+    if isinstance(due, Answer):
+        return f"{due.title.say(language)} {due.say_value(language)} · {due.cited(language)}"
+    return "" if due is None else format_yuan(fen_of_yuan(due))
 
 
 @require_POST
