@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from decimal import Decimal
+from urllib.parse import urlencode
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.connections.test_residents import opened
 from tongdian.accounts import queries
 from tongdian.accounts.actions.charging import answer_to_charge, charge_by_rule
 from tongdian.accounts.actions.collecting import take_payment
+from tongdian.accounts.actions.opening import open_account
 from tongdian.accounts.actions.owing import Owed, owe
 from tongdian.accounts.actions.paid_stages import charge_case, close_what_is_paid, left_of
 from tongdian.accounts.models import BillingAccount, Debt, Receipt
@@ -117,8 +119,6 @@ def test_52_what_the_energy_office_confirmed_is_charged(campus):
 
 
 def by_rule(campus, case, rule: str, given: dict, **more):
-    from tongdian.accounts.actions.opening import open_account
-
     account = open_account(viewer=campus.clerk, customer=campus.wang, place=campus.shop, at=at("2026-03-10"))
     return charge_by_rule(
         viewer=more.pop("viewer", campus.clerk),
@@ -207,3 +207,21 @@ def test_a_rule_that_nobody_is_charged_by_and_inputs_that_are_none_are_refused(c
 def test_the_same_question_with_the_same_key_is_one_charge(campus):
     first = by_rule(campus, None, "training-charge", COURSE, key="CS-7")
     assert by_rule(campus, None, "training-charge", COURSE, key="CS-7") == first
+
+
+def test_from_the_account_over_the_page_of_the_rule_to_the_charge(campus, client):
+    """30 persons × 8 days × 1 yuan, as a person walks it: choose the rule, answer it, charge it."""
+    account = open_account(viewer=campus.clerk, customer=campus.wang, place=campus.shop, at=at("2026-03-10"))
+    client.force_login(campus.clerk)
+    address = f"/cash/accounts/{account.pk}/by-rule/"
+    rules = client.get(address).content.decode()
+    assert "/packs/gxnu-2016-4/rules/training-charge/" in rules
+    asked = {"on": "2026-03-09"} | {f"given.{name}": value for name, value in COURSE.items()}
+    shown = client.get("/packs/gxnu-2016-4/rules/training-charge/", asked).content.decode()
+    assert f"{address}training-charge/?on=2026-03-09" in shown
+    whole = f"{address}training-charge/?{urlencode({'on': '2026-03-09', 'given': json.dumps(COURSE)})}"
+    assert "240" in client.get(whole).content.decode()
+    assert client.post(whole, {"paper": ""}).status_code == 422
+    assert not Debt.objects.exists()
+    assert client.post(whole, {"paper": "测算单 7"}).status_code == 302
+    assert Debt.objects.get().fen == 24_000
