@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -17,10 +18,13 @@ from tongdian.accounts.models import BillingAccount, Debt
 from tongdian.accounts.refusing import DebtsOpen
 from tongdian.agreements.models import Agreement
 from tongdian.billing.actions import runs
-from tongdian.billing.actions.by_case import bill_case_now
+from tongdian.billing.actions.by_case import bill_case_now, charges_settled
 from tongdian.billing.models import Bill
-from tongdian.billing.rules import DaysNotBilled, NothingToBill
+from tongdian.billing.rules import BilledElsewhere, DaysNotBilled, NothingToBill
 from tongdian.billing.supplies import open_days, open_supplies
+from tongdian.cases import queries as case_queries
+from tongdian.cases.effects import Authority, Deed
+from tongdian.cases.rules import Applicant
 
 pytestmark = pytest.mark.django_db
 
@@ -147,3 +151,20 @@ def test_read_again_while_the_agreement_runs_supply_was_not_over(campus, leaving
     )  # fmt: skip
     (left,) = open_supplies(campus.campus, until=dt.date(2026, 6, 10))
     assert (left.starts, left.ends) == (dt.date(2026, 6, 1), dt.date(2026, 6, 10))
+
+
+def test_where_nothing_is_billed_the_office_says_with_evidence_that_all_is_paid(campus, housing):
+    """A customer's word, or a click without a paper, settles nothing."""
+    hung(supplied(campus).usage_point)
+    case = opened(campus, "temporary-stop")
+    deed = Deed(
+        case=case, stage="settle", attempt=1, state=case_queries.state_of(case), at=at("2026-06-03"),
+        viewer=Authority(campus.clerk), on=dt.date(2026, 6, 3), given={},
+    )  # fmt: skip
+    with pytest.raises(BilledElsewhere):
+        charges_settled(deed)
+    with pytest.raises(BilledElsewhere):
+        charges_settled(
+            replace(deed, viewer=Authority(Applicant(case.pk, case.number)), evidence=("收据 8",))
+        )
+    assert charges_settled(replace(deed, evidence=("收据 8",)))

@@ -104,6 +104,16 @@ class DaysNotBilled(Refusal):
     status = 409
 
 
+class BilledElsewhere(Refusal):
+    """An office that never began a run says itself, with evidence, that all is billed and paid."""
+
+    says = Words(
+        "本单位没有在此开账，须由经办人核对后附凭证办结。",
+        "Nothing is billed here: the office makes sure, and closes it with evidence.",
+    )
+    status = 409
+
+
 class NothingToBill(Refusal):
     """Every day is billed already."""
 

@@ -17,10 +17,11 @@ from tongdian.allowed import must_be_allowed
 from tongdian.billing import queries
 from tongdian.billing.actions.runs import start_run
 from tongdian.billing.models import BillingRun
-from tongdian.billing.rules import RUN, DaysNotBilled, NothingToBill
+from tongdian.billing.rules import RUN, BilledElsewhere, DaysNotBilled, NothingToBill
 from tongdian.calendar import legal_day
 from tongdian.cases.effects import Deed, effect
 from tongdian.cases.models import Case
+from tongdian.cases.rules import Applicant
 from tongdian.money import format_yuan
 from tongdian.policy.words import Words
 
@@ -46,7 +47,11 @@ def _not_billed_here(case: Case, on: dt.date) -> Words | None:
 )
 def charges_settled(deed: Deed) -> Mapping[str, Any]:
     """Every day of the customer's supply at the place is billed up to the day of the final reading, and
-    nothing is owed there, disputed or in a plan or not. Raises DaysNotBilled, DebtsOpen."""
+    nothing is owed there, disputed or in a plan or not. Where an office bills elsewhere it says so itself,
+    with evidence. Raises BilledElsewhere, DaysNotBilled, DebtsOpen."""
+    is_said_by_staff = not isinstance(deed.viewer.viewer, Applicant) and bool(deed.evidence)
+    if not queries.bills_here(deed.case.organisation) and not is_said_by_staff:
+        raise BilledElsewhere
     left = queries.left_to_settle(deed.case, deed.on)
     if left.days:
         first = left.days[0]
