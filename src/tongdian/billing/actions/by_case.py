@@ -39,11 +39,19 @@ def _not_billed_here(case: Case, on: dt.date) -> Words | None:
     )
 
 
+def _paper_of_other_books(case: Case) -> Words | None:
+    """The paper by which an office that bills elsewhere knows it."""
+    if queries.bills_here(case.organisation):
+        return None
+    return Words("水电费已收清的凭证（扫描件或照片）", "the paper that all is billed and paid, scanned")
+
+
 @effect(
     SETTLE_CHARGES,
     title=Words("水电费已结清", "charges are settled"),
     undo=lambda deed: {},
     warns=_not_billed_here,
+    file=_paper_of_other_books,
 )
 def charges_settled(deed: Deed) -> Mapping[str, Any]:
     """Every day of the customer's supply at the place is billed up to the day of the final reading, and

@@ -29,9 +29,11 @@ def to_settle(request: HttpRequest, of: Any) -> dict[str, Any] | None:
     if not request.user.has_perm(READ.name, case.organisation):
         return None
     left = queries.left_to_settle(case, timezone.localdate())
+    if not left.owed and not queries.bills_here(case.organisation):
+        return None  # it is billed elsewhere: nothing is known here
     return {
         "case": case,
-        "through": left.through,
+        "through": left.through if queries.bills_here(case.organisation) else None,
         "days": [
             (left.agreements[one.agreement], one.starts, one.ends - A_DAY, one.days) for one in left.days
         ],
