@@ -654,6 +654,7 @@ ACCESS: dict[str, str] = {
     "cash/receipts/<uuid:id_>/paper/": "accounts.read",
     "cash/receipts/<uuid:id_>/take-back/": "accounts.reverse",
     "cash/boxes/<int:id_>/": "accounts.read",
+    "cash/accounts/<uuid:id_>/charge-by-rule/": "accounts.collect",
     "cash/accounts/<uuid:id_>/by-rule/": "accounts.collect",
     "cash/accounts/<uuid:id_>/by-rule/<str:rule>/": "accounts.collect",
     "cases/<str:number>/charge-now/<str:stage>/": "accounts.collect",
