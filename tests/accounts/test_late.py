@@ -8,7 +8,7 @@ import pytest
 from tests.accounts.conftest import noon
 from tests.accounts.test_collecting import bill, left
 from tongdian.accounts.actions.collecting import take_payment, take_receipt_back
-from tongdian.accounts.actions.late import dun, end_halt, halt_collection, run_late_fees
+from tongdian.accounts.actions.late import dun, end_halt, grow_late_fees, halt_collection, run_late_fees
 from tongdian.accounts.models import Debt, Halt, PaymentPlan
 from tongdian.accounts.queries import late as queries
 from tongdian.accounts.refusing import HaltEnded, NothingOverdue, NotItsDebt, StepTaken, StepTooEarly
@@ -44,6 +44,16 @@ def test_64_the_fee_begins_after_the_15th_overdue_working_day(late):
     assert fees(late) == [300, 2_700]  # 1,000 × 10 × 3‰ = 30.00, of which 3.00 stand already
     (first, _) = late.debt.late_fees.order_by("id")
     assert (first.cite, first.of, first.answer["rule"]) == ("64", late.debt, "late-fee")
+
+
+def test_64_the_program_posts_the_same_fees_every_night_and_none_twice(late):
+    """Whoever runs it, the duty or the office: what has grown is posted once."""
+    night = dt.date(2026, 4, 2)
+    grow_late_fees(on=night, at=noon(night))
+    assert fees(late) == [3_000]  # 1,000 × 10 × 3‰
+    assert run(late, night).fees == 0
+    grow_late_fees(on=night, at=noon(night))
+    assert fees(late) == [3_000]
 
 
 def test_no_day_is_charged_twice(late):

@@ -170,6 +170,7 @@ SCOPES: dict[str, str] = {
     "POST /billing-accounts/{id_}/change": WRITE,
     "POST /billing-accounts/{id_}/pay": WRITE,
     "POST /billing-accounts/{id_}/charge": WRITE,
+    "POST /billing-accounts/{id_}/charge-by-rule": WRITE,
     "POST /billing-accounts/{id_}/top-up": WRITE,
     "POST /billing-accounts/{id_}/old-deposit": WRITE,
     "POST /billing-accounts/{id_}/set-off": WRITE,

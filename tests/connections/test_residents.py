@@ -192,8 +192,8 @@ def test_what_was_applied_for_is_what_is_paid_for_and_what_is_agreed(campus):
     close(case, campus.clerk, "plan_upstream", "2026-03-04")
     close(case, campus.counter, "agree", "2026-03-04")
     with pytest.raises(BadInput):
-        close(case, campus.counter, "fee", "2026-03-05", given={"amount": "1500"}, evidence=["收据 5"])
-    close(case, campus.counter, "fee", "2026-03-05", given={"amount": "15000"}, evidence=["收据 5"])
+        close(case, campus.clerk, "fee", "2026-03-05", given={"amount": "1500"}, evidence=["收据 5"])
+    close(case, campus.clerk, "fee", "2026-03-05", given={"amount": "15000"}, evidence=["收据 5"])
     close(case, campus.technician, "works", "2026-03-06")
     close(case, campus.technician, "expand", "2026-03-09")
     new = Agreement.objects.get(in_force__endswith=None)

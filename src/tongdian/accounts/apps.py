@@ -11,7 +11,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Every effect is known before the first case is worked on."""
-        from tongdian.accounts.actions import by_case  # noqa: F401
+        from tongdian.accounts.actions import by_case, given_back, moving, paid_stages  # noqa: F401
         from tongdian.accounts.importing import OpeningBalances
         from tongdian.agreements.importing.kinds import KINDS
 

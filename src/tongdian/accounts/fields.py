@@ -104,6 +104,34 @@ CHARGE = Fields(
     ),
     KEY,
 )
+
+
+def rules_to_charge_by(_scope: Scope = ANYWHERE) -> dict[str, Words]:
+    """The rules whose answers are charged (`uses: collecting: by_rule:`); rule → title."""
+    return {
+        name: pack.rules[name].title
+        for pack in rulebook.readable_packs()[0]
+        for name in (pack.head.uses.collecting.by_rule if pack.head.uses.collecting else ())
+    }
+
+
+CHARGE_BY_RULE = Fields(
+    Selection("rule", Words("计费规则", "Rule"), of=rules_to_charge_by),
+    Day("of_day", Words("计费日", "Day of the question"), example="2026-03-31"),
+    Text(
+        "given",
+        Words("规则的输入", "What the rule is given"),
+        lines=True,
+        most=8000,
+        example='{"power": "3", "hours_a_day": "8", "days_used": "5", "start": "2026-03-01"}',
+        api="JSON: the inputs of the rule by name, rows as lists; never floats",
+    ),
+    Text("paper", Words("依据单据", "By what paper"), most=120, example="测算单 2026-007"),
+    Day(
+        "due_on", Words("缴费期限", "Due"), optional=True, note=Words("空着即当日。", "Left empty: at once.")
+    ),
+    KEY,
+)
 HALT = Fields(
     Selection("ground", Words("原因", "Ground"), of=HaltGround),
     Text("cite", Words("依据", "By what"), most=80, example="第二十二条"),

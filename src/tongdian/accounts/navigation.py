@@ -2,11 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.accounts.pages.by_rule import charges_it, paid_in_case
 from tongdian.accounts.pages.customers import next_of, of_customer
 from tongdian.accounts.pages.finding import found_by_number
 from tongdian.accounts.pages.own import has_own_accounts, own_here
 from tongdian.accounts.queries import waiting
+from tongdian.cases.sections import case_sections
 from tongdian.parties.sections import customer_sections
+from tongdian.rulebook.sections import answer_sections
 from tongdian.shell.home import add_figure, add_section
 from tongdian.shell.navigation import NavigationEntry, register
 from tongdian.shell.search import register as register_search
@@ -49,3 +52,5 @@ register_search(found_by_number, order=22)
 customer_sections.add("accounts/of_customer.html", of_customer, order=5)
 add_section("accounts/home_own.html", own_here, order=-1)
 add_section("accounts/home_boxes.html", next_of, order=4)
+case_sections.add("accounts/of_case.html", paid_in_case, order=7)
+answer_sections.add("accounts/charge_answer.html", charges_it, order=1)

@@ -100,7 +100,8 @@ class DebtsOpen(Refusal):
     """Nothing is given back or certified while something is owed."""
 
     says = Words(
-        "{account} 尚欠 {owed}，结清后方可办理。", "{account} still owes {owed}: that is paid first."
+        "{account} 尚欠 {owed}（争议中和分期的也计入），结清后方可办理。",
+        "{account} still owes {owed}, disputed or in a plan or not: that is paid first.",
     )
     status = 409
 
@@ -127,10 +128,63 @@ class CalculatedByRule(Refusal):
     """A charge that a rule calculates, not a price."""
 
     says = Words(
-        "“{item}”按规则计算（{cite}）；请填写计算结果和依据。",
-        "{item} is calculated by its rule ({cite}): enter its result and the paper.",
+        "“{item}”按规则计算（{cite}）；请用“按规则计费”。",
+        "{item} is calculated by its rule ({cite}): charge it by the rule.",
     )
     field = "yuan"
+
+
+class NotARuleToCharge(Refusal):
+    """The regulation charges nobody what this rule answers."""
+
+    says = Words(
+        "此处的规定没有把“{rule}”列为计费规则。", "No regulation in force here has {rule} charged by."
+    )
+    field = "rule"
+
+
+class NotOneAmount(Refusal):
+    """The rule answers a range, or something else than yuan."""
+
+    says = Words(
+        "规则的答案是“{value}”，不是一个金额；请先选定金额（chosen）。",
+        "The rule answers {value}, which is not one amount: choose it first (chosen).",
+    )
+    field = "given"
+
+
+class GivenUnreadable(Refusal):
+    """What a rule is given is JSON: an object of names."""
+
+    says = Words("规则的输入不是有效的 JSON 对象。", "What the rule is given is no JSON object.")
+    field = "given"
+
+
+class NothingDue(Refusal):
+    """By the rule nothing is due: there is nothing to charge."""
+
+    says = Words("按“{rule}”计算应缴 0 元，无须收费。", "By {rule} nothing is due.")
+    field = "given"
+
+
+class NotChargedYet(Refusal):
+    """A stage that is paid for is not done before its charge is in the books."""
+
+    says = Words(
+        "{case} 的费用尚未记入应收；请先按规则计费。",
+        "Nothing is charged for {case} yet: charge it by its rule first.",
+    )
+    status = 409
+
+
+class ChargeNotPaid(Refusal):
+    """A stage that is paid for is done by the payment."""
+
+    says = Words(
+        "{case} 的“{charge}”尚欠 {owed}；缴清后方可办结。",
+        "{owed} of {charge} in {case} is still owed: it is paid first.",
+    )
+    status = 409
 
 
 class NothingPublished(Refusal):
@@ -315,10 +369,44 @@ class FormNotAgreed(Refusal):
     """Another form than usual is agreed with both offices."""
 
     says = Words(
-        "从工程款扣缴须与节能办、水电中心协商一致（第二十条）；请写明书面依据。",
-        "Deducting from works payments is agreed with both offices (article 20): name the paper.",
+        "教职工住户以外的预付、从工程款扣缴须与节能办、水电中心协商一致（第二十条）；请写明书面依据。",
+        "Prepaying, but for staff residents, and deducting from works payments are agreed with both offices "
+        "(article 20): name the paper.",
     )
     field = "agreed"
+
+
+class UnitMissing(Refusal):
+    """What the university bears is borne by one of its units."""
+
+    says = Words(
+        "由学校承担的，请写明承担单位（第二十条）。", "What the university bears names the unit (article 20)."
+    )
+    field = "borne_by"
+
+
+class SignsTwice(Refusal):
+    """Who signs for a refund signs once."""
+
+    says = Words(
+        "您已在“{stage}”签字；须由另一人签字（第十五条（一））。",
+        'You signed at "{stage}" already: another person signs here (15(1)).',
+    )
+    status = 409
+
+
+class SameFlat(Refusal):
+    """One moves to another flat."""
+
+    says = Words("{code} 就是原住房；请填写新住房。", "{code} is the former flat: enter the new one.")
+    field = "new_place"
+
+
+class SameHolder(Refusal):
+    """Another takes the account over."""
+
+    says = Words("{number} 就是原户主；请填写新户主。", "{number} is the former holder: enter the new one.")
+    field = "new_holder"
 
 
 class NoSuchHalt(Refusal):

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from tongdian.accounts import queries
 from tongdian.accounts.actions.agreeing import agree_plan, consent_to_deduct, propose_money
-from tongdian.accounts.actions.charging import charge_once
+from tongdian.accounts.actions.charging import charge_by_rule, charge_once
 from tongdian.accounts.actions.collecting import take_payment
 from tongdian.accounts.actions.depositing import enter_old_deposit, set_off_deposit, top_up_deposit
 from tongdian.accounts.actions.late import dun, halt_collection
@@ -69,6 +69,7 @@ ACCOUNTS = Register(
     deeds=(
         _about("pay", take_payment, Words("收款", "Take a payment")),
         _about("charge", charge_once, Words("一次性收费", "Charge once")),
+        _about("charge-by-rule", charge_by_rule, Words("按规则计费", "Charge by a rule")),
         _about("top-up", top_up_deposit, Words("追加保证金", "More deposit")),
         _about("old-deposit", enter_old_deposit, Words("录入旧账保证金", "Deposit of former books")),
         _about("set-off", set_off_deposit, Words("保证金抵欠费", "Set the deposit off")),

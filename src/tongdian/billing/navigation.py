@@ -7,6 +7,8 @@ from tongdian.accounts.sections import account_sections, own_sections
 from tongdian.billing import sections
 from tongdian.billing.pages.elsewhere import bills_of, of_customer, own_bills
 from tongdian.billing.pages.finding import found_bills
+from tongdian.billing.pages.of_case import to_settle
+from tongdian.cases.sections import case_sections
 from tongdian.parties.sections import customer_sections
 from tongdian.shell.home import add_figure
 from tongdian.shell.navigation import NavigationEntry, register
@@ -41,3 +43,4 @@ register_search(found_bills, order=23)
 customer_sections.add("billing/of_customer.html", of_customer, order=6)
 account_sections.add("billing/of_account.html", bills_of, order=1)
 own_sections.add("billing/of_account.html", own_bills, order=1)
+case_sections.add("billing/of_case.html", to_settle, order=8)

@@ -103,6 +103,33 @@ class NotASpan(Refusal):
     field = "until"
 
 
+class DaysNotBilled(Refusal):
+    """Nothing is settled before all that was supplied is billed."""
+
+    says = Words(
+        "{agreement} 自 {first} 至 {last} 尚未开账（共 {days} 天）；请先为本户开账。",
+        "{agreement} is not billed from {first} to {last} ({days} days in all): bill this account first.",
+    )
+    status = 409
+
+
+class BilledElsewhere(Refusal):
+    """An office that never began a run says itself, with evidence, that all is billed and paid."""
+
+    says = Words(
+        "本单位没有在此开账，须由经办人核对后附凭证办结。",
+        "Nothing is billed here: the office makes sure, and closes it with evidence.",
+    )
+    status = 409
+
+
+class NothingToBill(Refusal):
+    """Every day is billed already."""
+
+    says = Words("{case} 的用户没有未开账的用量。", "The customer of {case} has nothing left to bill.")
+    status = 409
+
+
 class RunAtWork(Refusal):
     """It is being prepared or posted just now."""
 

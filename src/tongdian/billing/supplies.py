@@ -28,14 +28,15 @@ ESTIMATES = frozenset({"estimated", "substituted"})
 # Days of supply that nothing has billed: those of an agreement's time less those of its bills, so that a
 # bill that was cancelled leaves its days open again. What was supplied before an office's first run, and
 # what came from former books, was billed there: up to the last reading before that run, else the first,
-# else up to that run.
+# else up to that run. With the final reading that a case took supply is over, though its formalities go
+# on for some days: unless the meter was read again, or another was fitted, while the agreement ran.
 _SUPPLIED = """
     select agreement.id, agreement.usage_point_id, account.id as account, daterange(least(
                case when agreement.begun_by = 'imported' or lower(in_force) < opened.on
                then greatest(lower(in_force), coalesce(first_read.last_before, first_read.first,
                                                 opened.on, lower(in_force)))
-               else lower(in_force) end, upper(in_force), %(until)s),
-               least(upper(in_force), %(until)s::date)) as days
+               else lower(in_force) end, upper(in_force), %(until)s, final.on),
+               least(upper(in_force), %(until)s::date, final.on)) as days
       from agreements_agreement agreement
       join network_usagepoint point on point.id = agreement.usage_point_id
       cross join (select min(first_on) as on from billing_billingrun run
@@ -49,6 +50,27 @@ _SUPPLIED = """
             where place.usage_point_id = agreement.usage_point_id
               and reading.on <@ place.in_place and reading.on >= lower(agreement.in_force) - 1
       ) first_read on agreement.begun_by = 'imported' or lower(in_force) < opened.on
+      left join lateral (
+           select max(reading.on) as on
+             from metering_meterinstallation place
+             join metering_meterreading reading
+               on reading.meter_id = place.meter_id and reading.quality = 'final' and reading."case" <> ''
+            where place.usage_point_id = agreement.usage_point_id
+              and reading.on > lower(in_force) and reading.on <= coalesce(upper(in_force), reading.on)
+              and reading.on between lower(place.in_place) and coalesce(upper(place.in_place), reading.on)
+              and not exists (select from metering_meterreading newer where newer.meter_id = reading.meter_id
+                                 and newer.on = reading.on and newer.version > reading.version)
+              and not exists (select from metering_meterinstallation other
+                               where other.usage_point_id = place.usage_point_id and other.id <> place.id
+                                 and lower(other.in_place) <@ agreement.in_force
+                                 and lower(other.in_place) >= reading.on)
+              and not exists (select from metering_meterreading later where later.meter_id = reading.meter_id
+                                 and later.on > reading.on and later.on <@ agreement.in_force
+                                 and later.value is not null
+                                 and not exists (select from metering_meterreading newer
+                                                  where newer.meter_id = later.meter_id and newer.on = later.on
+                                                    and newer.version > later.version))
+      ) final on true
       left join accounts_billingaccount account
              on account.customer_id = agreement.customer_id and account.place_id = point.place_id
      where agreement.organisation_id = %(organisation)s and lower(in_force) < %(until)s

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongdian.billing.pages import bills, disputes, excess, own, reports, run_items, runs, verifying
+from tongdian.billing.pages import bills, disputes, excess, of_case, own, reports, run_items, runs, verifying
 
 urlpatterns = [
     path("verify/", verifying.verify, name="verify"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("my-bills/<uuid:id_>/paper/", own.paper, name="my-bill-paper"),
     path("bills/", bills.bills, name="bills"),
     path("bills/export/", bills.export, name="bills-export"),
+    path("cases/<str:number>/bill-now/", of_case.bill_now, name="case-bill-now"),
     path("bills/runs/", runs.runs, name="billing-runs"),
     path("bills/runs/new/", runs.new, name="billing-run-new"),
     path("bills/runs/<uuid:id_>/", runs.run, name="billing-run"),

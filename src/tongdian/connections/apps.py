@@ -11,4 +11,4 @@ class ConnectionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Every effect is known before the first case is worked on."""
-        from tongdian.connections import amounts_due, effects, guarding, telling  # noqa: F401
+        from tongdian.connections import effects, guarding, telling  # noqa: F401

@@ -1,7 +1,6 @@
 """What closing a stage does to agreements and drawings: registered with the engine by name.
 
 sign-agreement    the customer is supplied at the place, from that day
-open-account      so is a resident, whom no agreement is signed with (article 8(3))
 end-agreement     what is in force at the place ends with that day
 change-category   another price category from that day (article 10(3))
 expand-capacity   another capacity from that day (articles 10(4), 10(5))
@@ -126,7 +125,7 @@ def signed_by_the_customer(deed: Deed) -> Mapping[str, Any]:
 
 
 # ---------------------------------------------------------------- beginning
-def _asks_of_signing(case: Case) -> Mapping[str, Input]:
+def asks_of_signing(case: Case) -> Mapping[str, Input]:
     """Class and price as the pack names them: nothing where the texts that the customer signed say it."""
     if agreed_in(_signed(case)):
         return {}
@@ -168,7 +167,7 @@ def take_back(deed: Deed) -> Mapping[str, Any]:
 @effect(
     SIGN_AGREEMENT,
     title=Words("供用协议生效", "the supply agreement takes effect"),
-    asks=_asks_of_signing,
+    asks=asks_of_signing,
     file=_scan_of_signing,
     undo=take_back,
     page=_page_of_signing,
@@ -228,12 +227,6 @@ def _supply(
     return str(agreement.pk)
 
 
-@effect(
-    "open-account",
-    title=Words("登记为该处用户", "on record as supplied there"),
-    asks=_asks_of_signing,
-    undo=take_back,
-)
 def open_account(deed: Deed) -> Mapping[str, Any]:
     """A resident is on record as supplied at the place, which 8(3) asks no agreement for. Where the
     pack names facts that say whose each supply is, only for what is the university's.

@@ -12,7 +12,7 @@ class MeteringConfig(AppConfig):
     def ready(self) -> None:
         """Every effect is known before the first case is worked on."""
         from tongdian.agreements.importing.kinds import KINDS
-        from tongdian.metering.actions import by_case, joint_readings  # noqa: F401
+        from tongdian.metering.actions import by_case, joint_readings, replacing  # noqa: F401
         from tongdian.metering.importing import Readings
 
         KINDS.setdefault(Readings.name, Readings())

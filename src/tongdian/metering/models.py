@@ -143,6 +143,13 @@ class MeterReading(AppendOnly):
 
     class Meta(AppendOnly.Meta):
         verbose_name_plural = _("readings")
+        indexes = [
+            models.Index(
+                fields=["meter", "on"],
+                condition=models.Q(quality="final") & ~models.Q(case=""),
+                name="final_reading_of_a_case",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["meter", "on", "version"], name="reading_of_a_day_has_versions"),
             models.CheckConstraint(

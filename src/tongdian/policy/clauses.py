@@ -146,14 +146,16 @@ class Collecting(Model):
     """Who alone may take money, by which clause, and the table of the order in which a payment goes to
     what is owed: `order`, a rule of `kind: table` with the columns `subject` and `rank`. `deposits` are the
     rules by which deposits are lodged, `charges` the table of one-off charges (columns `item`, `payer`,
-    `amount`, `article`), `late_fee` the sheet of the late fee, `residents` the classes that are residential
-    to it, `dunning` the table of the steps of collection (columns `step`, `days`, `least`)."""
+    `amount`, `article`), `by_rule` the rules whose answers a customer may be charged, `late_fee` the sheet
+    of the late fee, `residents` the classes that are residential to it, `dunning` the table of the steps of
+    collection (columns `step`, `days`, `least`)."""
 
     cite: Texts
     office: Id
     order: Id
     deposits: Texts = ()
     charges: Id | None = None
+    by_rule: Texts = ()
     late_fee: Id | None = None
     residents: Texts = ()
     dunning: Id | None = None

@@ -97,13 +97,14 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
             Words("写清单 papers 中的一个编号", "write the id of a paper under papers of a checklist"),
         )
     check_billing(pack, written)
-    for name in uses.collecting.deposits if uses.collecting else ():
+    collecting = uses.collecting
+    for name in (*collecting.deposits, *collecting.by_rule) if collecting else ():
         if name not in pack.rules:
             raise _error(
                 written,
                 "collecting",
                 Words(f"没有规则“{name}”", f'there is no rule "{name}"'),
-                Words("写出规则，或从 deposits 删去", "write the rule, or take it out of deposits"),
+                Words("写出规则，或删去这一项", "write the rule, or leave its name out"),
             )
     stages = {
         stage

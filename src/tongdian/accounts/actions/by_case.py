@@ -2,7 +2,6 @@
 
 take-deposit     the deposit that the stage's facts say is taken, with a receipt (9, 10(1))
 refund-deposit   it is given back, never while anything is owed (10(2), 15(3))
-settle-charges   nothing is owed any more at the place (10)
 check-balance    what the office says is owed is what the books say (48)
 issue-certificate  the certificate of 48: contract, payment, time and amount; one serves one payment
 
@@ -20,10 +19,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from tongdian.accounts import queries
-from tongdian.accounts.actions.depositing import must_owe_nothing, refund_deposit, take_deposit
+from tongdian.accounts.actions.depositing import refund_deposit, take_deposit
 from tongdian.accounts.actions.opening import open_account
 from tongdian.accounts.models import BillingAccount, ServedPayment
-from tongdian.accounts.queries.customers import billed_between
+from tongdian.accounts.queries.customers import accounts_in, billed_between
 from tongdian.accounts.refusing import BooksSayOtherwise, DebtsOpen, NotTheCollector, ServedAlready
 from tongdian.agreements.rules import EndsBeforeItBegins
 from tongdian.cases import queries as case_queries
@@ -43,7 +42,7 @@ CASH = "cash"
 AMOUNTS = ("amount", "or_amount")
 
 
-def _asks_means(case: Case) -> Mapping[str, Input]:
+def asks_means(case: Case) -> Mapping[str, Input]:
     """In cash, or by which bank account: nothing where the books know no bank."""
     banks = {str(one.pk): Words(one.name, one.name) for one in queries.banks(case.organisation)}
     if not banks:
@@ -53,7 +52,7 @@ def _asks_means(case: Case) -> Mapping[str, Input]:
     return {"means": Input(title=title, one_of=tuple(labels), labels=labels, default=CASH)}
 
 
-def _bank(deed: Deed) -> str:
+def bank_named(deed: Deed) -> str:
     """The name of the bank account that was chosen."""
     chosen = deed.given.get("means", CASH)
     names = {str(one.pk): one.name for one in queries.banks(deed.case.organisation)}
@@ -74,7 +73,7 @@ def _rule_of(fact: Any, told: Mapping[str, str]) -> str:
     return str(told.get("deposit") or getattr(fact, "within", None) or "")
 
 
-def _cashier(deed: Deed) -> Any:
+def cashier_of(deed: Deed) -> Any:
     """The person of staff who takes or gives the money. Raises NotTheCollector: an applicant says that
     they paid, and the office takes it."""
     who = deed.viewer.viewer
@@ -95,16 +94,6 @@ def account_in(case: Case, viewer: Any, at: dt.datetime) -> BillingAccount:
     return open_account(viewer=viewer, customer=case.customer, place=case.place, at=at, is_demo=case.is_demo)
 
 
-def accounts_in(case: Case) -> list[BillingAccount]:
-    """The billing accounts that a case's customer has at its place or in it."""
-    if case.customer_id is None or case.place_id is None:
-        return []
-    rows = BillingAccount.objects.filter(
-        customer=case.customer_id, place__ancestors__contains=[case.place_id]
-    )
-    return list(rows.select_related("organisation", "customer", "place").order_by("number"))
-
-
 def _moved_before(deed: Deed, effect_name: str) -> int:
     """Fen that stages of this effect moved in the case already: one that is done again moves the rest."""
     runs = EffectRun.objects.filter(case=deed.case, effect=effect_name, is_undoing=False)
@@ -114,7 +103,7 @@ def _moved_before(deed: Deed, effect_name: str) -> int:
 @effect(
     TAKE_DEPOSIT,
     title=Words("保证金已收", "the deposit is taken"),
-    asks=_asks_means,
+    asks=asks_means,
     undo=lambda deed: {},  # it stays lodged, and is given back as any deposit is
 )
 def deposit_taken(deed: Deed) -> Mapping[str, Any]:
@@ -127,7 +116,7 @@ def deposit_taken(deed: Deed) -> Mapping[str, Any]:
     fen = fen_of_yuan(yuan) - _moved_before(deed, TAKE_DEPOSIT)
     if fen <= 0:
         return {"fen": 0}
-    who = _cashier(deed)
+    who = cashier_of(deed)
     receipt = take_deposit(
         viewer=who,
         account=account_in(deed.case, deed.viewer, deed.at),
@@ -135,7 +124,7 @@ def deposit_taken(deed: Deed) -> Mapping[str, Any]:
         fen=fen,
         on=deed.on,
         at=deed.at,
-        bank=_bank(deed),
+        bank=bank_named(deed),
         note=deed.case.number,
     )
     return {"fen": fen, "receipt": receipt.number}
@@ -144,7 +133,7 @@ def deposit_taken(deed: Deed) -> Mapping[str, Any]:
 @effect(
     REFUND_DEPOSIT,
     title=Words("保证金已退", "the deposit is given back"),
-    asks=_asks_means,
+    asks=asks_means,
     undo=lambda deed: {},  # the money is with the customer
 )
 def deposit_refunded(deed: Deed) -> Mapping[str, Any]:
@@ -155,7 +144,7 @@ def deposit_refunded(deed: Deed) -> Mapping[str, Any]:
         return {}  # the card was not given back: what is lodged for it stays (15(3))
     if not told or _moved_before(deed, REFUND_DEPOSIT):
         return {}
-    who = _cashier(deed)
+    who = cashier_of(deed)
     posting = refund_deposit(
         viewer=who,
         account=account_in(deed.case, deed.viewer, deed.at),
@@ -163,18 +152,10 @@ def deposit_refunded(deed: Deed) -> Mapping[str, Any]:
         fen=fen_of_yuan(said[1]) if said else None,
         on=deed.on,
         at=deed.at,
-        bank=_bank(deed),
+        bank=bank_named(deed),
         note=deed.case.number,
     )
     return {"fen": sum(one.fen for one in posting.transfers.all())}
-
-
-@effect("settle-charges", title=Words("水电费已结清", "charges are settled"), undo=lambda deed: {})
-def charges_settled(deed: Deed) -> Mapping[str, Any]:
-    """Nothing is owed any more at the place. Raises DebtsOpen."""
-    for account in accounts_in(deed.case):
-        must_owe_nothing(account)
-    return {}
 
 
 def _asked_of(case: Case, scope: str) -> list[BillingAccount]:

@@ -1,8 +1,11 @@
-"""One-off charges: from the regulation's table of who pays what, at the published price or as settled."""
+"""One-off charges: from the regulation's table of who pays what, at the published price or as settled;
+or as a rule of the regulation answers."""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,13 +13,17 @@ from tongdian.accounts import queries
 from tongdian.accounts.actions.collecting import must_collect
 from tongdian.accounts.actions.owing import Owed, owe, set_off
 from tongdian.accounts.actions.posting import reverse
-from tongdian.accounts.fields import CHARGE, REVERSAL
+from tongdian.accounts.fields import CHARGE, CHARGE_BY_RULE, REVERSAL
 from tongdian.accounts.models import BillingAccount, Debt, Posting
 from tongdian.accounts.refusing import (
     CalculatedByRule,
+    GivenUnreadable,
     NotACharge,
+    NotARuleToCharge,
+    NothingDue,
     NothingPublished,
     NotInForceHere,
+    NotOneAmount,
     PaidByTheSchool,
 )
 from tongdian.accounts.rules import COLLECT, REVERSE
@@ -24,8 +31,9 @@ from tongdian.calendar import legal_day
 from tongdian.connections import queries as connections
 from tongdian.connections.rules import charge_of
 from tongdian.money import fen_rounded
-from tongdian.policy.answer import plain
-from tongdian.policy.words import Words
+from tongdian.parties.models import Organisation
+from tongdian.policy.answer import Answer, plain
+from tongdian.policy.words import EXAMPLE, Words
 from tongdian.registers.action import action
 from tongdian.rulebook import queries as rulebook
 
@@ -105,6 +113,101 @@ def _amount(
     if item not in published:
         raise NothingPublished(item=title, code=item)
     return fen_rounded(charge_of(published[item].yuan, quantity))
+
+
+@action("charge-by-rule", may=COLLECT, within="account.organisation", fields=CHARGE_BY_RULE)
+def charge_by_rule(
+    *,
+    viewer: Any,
+    account: BillingAccount,
+    rule: str,
+    of_day: dt.date,
+    given: str | Mapping[str, Any],
+    paper: str,
+    at: dt.datetime,
+    due_on: dt.date | None = None,
+    key: str = "",
+    case: str = "",
+) -> Debt:
+    """Let a customer owe what a rule of the regulation answers for a day: `given` are its inputs, as JSON
+    or as they are. The answer is kept with the debt, so that it can be made again.
+
+    Raises NotTheCollector, NotARuleToCharge, GivenUnreadable, what the rule refuses, NotOneAmount,
+    NothingDue, and what `owe` does.
+    """
+    on = legal_day(at)
+    must_collect(viewer, account.organisation, on)
+    said = answer_to_charge(account.organisation, rule, of_day=of_day, given=given)
+    return charge_answer(
+        viewer=viewer,
+        account=account,
+        said=said,
+        paper=paper,
+        case=case,
+        due_on=due_on or on,
+        on=on,
+        at=at,
+        key=key,
+    )
+
+
+def answer_to_charge(
+    organisation: Organisation, rule: str, *, of_day: dt.date, given: str | Mapping[str, Any]
+) -> Answer:
+    """What a rule by which is charged answers, in yuan and more than nothing. Raises NotARuleToCharge,
+    GivenUnreadable, what the rule refuses, NotOneAmount, NothingDue."""
+    pack = queries.pack_of(organisation, of_day)
+    uses = pack.head.uses.collecting if pack else None
+    if pack is None or uses is None or rule not in uses.by_rule:
+        raise NotARuleToCharge(rule=pack.rules[rule].title if pack and rule in pack.rules else rule)
+    one = pack.rules[rule]
+    said = pack.answer(rule, on=of_day, given=_inputs(given), take=rulebook.options_in_force(pack, one))
+    if not isinstance(said.value, Decimal) or str(said.unit) != "yuan":
+        raise NotOneAmount(value=Words(said.say_value("zh"), said.say_value("en")))
+    if fen_rounded(said.value) <= 0:
+        raise NothingDue(rule=said.title)
+    return said
+
+
+def _inputs(given: str | Mapping[str, Any]) -> Mapping[str, Any]:
+    if not isinstance(given, str):
+        return given
+    try:
+        # figures stay as they were typed: no float is ever money
+        found = json.loads(given, parse_float=Decimal, parse_int=Decimal)
+    except (ValueError, RecursionError) as refused:
+        raise GivenUnreadable from refused
+    if not isinstance(found, dict):
+        raise GivenUnreadable
+    return found
+
+
+def charge_answer(
+    *,
+    viewer: Any,
+    account: BillingAccount,
+    said: Answer,
+    paper: str,
+    due_on: dt.date,
+    on: dt.date,
+    at: dt.datetime,
+    case: str = "",
+    key: str = "",
+) -> Debt:
+    """As `charge_by_rule`, of an answer that was asked for; a figure that is an example marks the debt."""
+    assert isinstance(said.value, Decimal)
+    mark = (EXAMPLE.zh, EXAMPLE.en) if said.is_example else ("", "")
+    item = Owed(
+        subject=Subject.CHARGE,
+        fen=fen_rounded(said.value),
+        due_on=due_on,
+        title=Words(said.title.zh + mark[0], said.title.en + mark[1]),
+        cite=max(said.cite, key=len, default=""),  # 51(1) rather than 51
+        answer={**said.to_json(), "payer": "user", "paper": paper, "case": case},
+    )
+    posting = owe(viewer=viewer, account=account, items=[item], on=on, at=at, key=key, note=paper)
+    set_off(viewer=viewer, account=account, on=on, at=at)
+    return posting.debts.get()
 
 
 @action("take-charge-back", may=REVERSE, within="debt.organisation", fields=REVERSAL)

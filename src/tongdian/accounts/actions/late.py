@@ -48,6 +48,29 @@ def run_late_fees(*, viewer: Any, organisation: Organisation, on: dt.date, at: d
     must_be_allowed(viewer, *CLOSE, organisation)
     if on > legal_day(at):
         raise DayNotOpen(day=on, today=legal_day(at))
+    return _grown(viewer, organisation, on, at)
+
+
+def grow_late_fees(*, on: dt.date, at: dt.datetime) -> dict[Organisation, LateFeeRun]:
+    """As `run_late_fees`, by the program itself, for every organisation that has debts; where the month of
+    the day is closed, nothing."""
+    ran = {}
+    for organisation in Organisation.objects.filter(pk__in=Debt.objects.values("organisation")).order_by(
+        "pk"
+    ):
+        ran[organisation] = _grown(Program(), organisation, on, at)
+    return ran
+
+
+@dataclass(frozen=True)
+class Program:
+    """Who posts what nobody is asked for."""
+
+    pk: None = None
+    actor: str = "program"
+
+
+def _grown(viewer: Any, organisation: Organisation, on: dt.date, at: dt.datetime) -> LateFeeRun:
     ran = LateFeeRun()
     for one in queries.that_bear_fees(organisation, on=on):
         if queries.halt_of(one.debt, on) is not None:

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from django.db import transaction
 
+from tongdian.accounts import queries
 from tongdian.accounts.entries import ACCOUNT
 from tongdian.accounts.models import BillingAccount
-from tongdian.accounts.refusing import FormNotAgreed
+from tongdian.accounts.refusing import FormNotAgreed, UnitMissing
 from tongdian.accounts.rules import COLLECT, PayForm
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
@@ -98,9 +99,9 @@ def add_account(
     borne_by: str = "",
     agreed: str = "",
 ) -> BillingAccount:
-    """Have a customer billed at a place, in one of the forms of 20. Raises FormNotAgreed, CodeTaken where
+    """Have a customer billed at a place, in one of the forms of 20. Raises FormNotAgreed, UnitMissing, CodeTaken where
     they are already, CustomerOfOthers."""
-    _must_be_agreed(form, agreed)
+    must_be_agreed(form, agreed=agreed, borne_by=borne_by, customer=customer, place=place, on=legal_day(at))
     known = BillingAccount.objects.filter(customer=customer, place=place).first()
     if known is not None:
         raise CodeTaken(code=known.number, name=str(customer)).about("customer")
@@ -118,12 +119,27 @@ def add_account(
 def change_account(
     *, viewer: Any, account: BillingAccount, form: str, at: dt.datetime, borne_by: str = "", agreed: str = ""
 ) -> BillingAccount:
-    """Have it paid in another form, or borne by another unit. Raises FormNotAgreed."""
-    _must_be_agreed(form, agreed)
+    """Have it paid in another form, or borne by another unit. Raises FormNotAgreed,
+    UnitMissing."""
+    must_be_agreed(
+        form,
+        agreed=agreed,
+        borne_by=borne_by,
+        customer=account.customer,
+        place=account.place,
+        on=legal_day(at),
+    )
     return put(account, form=form, borne_by=borne_by, agreed=agreed)
 
 
-def _must_be_agreed(form: str, agreed: str) -> None:
-    # 20: another form than usual is agreed with the energy office and the utilities centre
-    if form == PayForm.WORKS and not agreed.strip():
+def must_be_agreed(
+    form: str, *, agreed: str, borne_by: str, customer: Customer, place: Place, on: dt.date
+) -> None:
+    """Raise FormNotAgreed, UnitMissing unless a form is one that article 20 gives the customer there."""
+    if form == PayForm.SCHOOL and not borne_by.strip():
+        raise UnitMissing
+    if agreed.strip() or form not in (PayForm.WORKS, PayForm.PREPAID):
+        return
+    # 20: staff with the university's prepaid meters buy power in advance; others as both offices agree
+    if form == PayForm.WORKS or not queries.is_resident(customer, place, on):
         raise FormNotAgreed

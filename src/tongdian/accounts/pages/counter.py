@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tongdian.accounts import queries
 from tongdian.accounts.actions.collecting import take_payment, take_receipt_back
 from tongdian.accounts.actions.counting import count_cash
+from tongdian.accounts.actions.paid_stages import close_what_is_paid
 from tongdian.accounts.models import LedgerAccount, Receipt
 from tongdian.accounts.printing import receipt_paper
 from tongdian.accounts.queries.customers import found_accounts, summaries
@@ -77,6 +78,12 @@ def pay(request: HttpRequest, id_: UUID) -> HttpResponse:
     if receipt is not None:
         said = gettext("%(yuan)s taken, receipt %(number)s.")
         messages.success(request, said % {"yuan": format_yuan(receipt.fen), "number": receipt.number})
+        for case in close_what_is_paid(
+            viewer=request.user, account=account, receipt=receipt, at=timezone.now()
+        ):
+            messages.success(
+                request, gettext("The stage of %(case)s that waited for it is done.") % {"case": case}
+            )
         return redirect("receipt", receipt.pk)
     return form_page(
         request,

@@ -48,19 +48,21 @@ def account(request: HttpRequest, id_: UUID) -> HttpResponse:
         "deeds": [
             (reverse(f"billing-account-{deed.slug}", args=[one.pk]), say(deed.title))
             for deed in ACCOUNTS.deeds
-            if deed.slug not in ("pay", "charge")
+            if deed.slug not in ("pay", "charge", "charge-by-rule")
             and request.user.has_perm(deed.action.may.name, one.organisation)
         ],
-        "doings": [(said, address if may else "", title) for said, address, title in next_to_do(one, today)],
+        "doings": next_to_do(request.user, one, today),
         "sections": account_sections.of(request, one),
         **standing(one, today),
     }
     return render(request, "accounts/account.html", context)
 
 
-def next_to_do(one: BillingAccount, today: dt.date) -> list[tuple[str, str, str]]:
-    """What stands out about an account: what is said, where it leads, what that is called."""
+def next_to_do(viewer: Any, one: BillingAccount, today: dt.date) -> list[tuple[str, str, str]]:
+    """What stands out about an account: what is said, where it leads, what that is called; nothing leads
+    to where the viewer may not go."""
     found = []
+    may_collect, may_dun = (viewer.has_perm(one_.name, one.organisation) for one_ in (COLLECT, REVERSE))
     for row in one.proposals.filter(answer=None):
         said = gettext("%(deed)s of %(yuan)s waits for a second person.")
         told = {"deed": row.get_deed_display(), "yuan": format_yuan(row.fen)}
@@ -68,17 +70,18 @@ def next_to_do(one: BillingAccount, today: dt.date) -> list[tuple[str, str, str]
     for halt in one.halts.filter(holding(today)):
         said = gettext("Collection is halted since %(day)s: %(ground)s, %(cite)s.")
         told = {"day": halt.first_on.isoformat(), "ground": halt.get_ground_display(), "cite": halt.cite}
-        found.append((said % told, reverse("halt-end", args=[halt.pk]), gettext("End the halt")))
+        leads = reverse("halt-end", args=[halt.pk]) if may_collect else ""
+        found.append((said % told, leads, gettext("End the halt")))
     plan = kept_plan(one, today)
     if plan is not None:
         said = gettext("A payment plan is kept: %(paper)s.") % {"paper": plan.paper}
-        found.append((said, reverse("money-account-pay", args=[one.pk]), gettext("Take a payment")))
+        leads = reverse("money-account-pay", args=[one.pk]) if may_collect else ""
+        found.append((said, leads, gettext("Take a payment")))
     elif (late := overdue(one, today)).debts:
         said = gettext("%(yuan)s of principal is overdue since %(day)s.")
         told = {"yuan": format_yuan(late.fen), "day": late.since.isoformat()}
-        found.append(
-            (said % told, reverse("billing-account-dun", args=[one.pk]), gettext("Next step of collection"))
-        )
+        leads = reverse("billing-account-dun", args=[one.pk]) if may_dun else ""
+        found.append((said % told, leads, gettext("Next step of collection")))
     return found
 
 
@@ -125,7 +128,7 @@ def of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any] | No
             )
             for row in rows
         ],
-        "doings": [doing for row in rows[:DOINGS] for doing in next_to_do(row, today)],
+        "doings": [doing for row in rows[:DOINGS] for doing in next_to_do(request.user, row, today)],
     }
 
 

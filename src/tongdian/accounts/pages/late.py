@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tongdian.accounts.actions.late import end_halt, run_late_fees
 from tongdian.accounts.pages.books import books_of, house_posted
 from tongdian.accounts.queries import late as queries
-from tongdian.accounts.rules import CLOSE, COLLECT, READ
+from tongdian.accounts.rules import CLOSE, COLLECT, READ, REVERSE
 from tongdian.money import format_yuan
 from tongdian.parties.queries import shown_name
 from tongdian.policy.refusals import Refusal
@@ -41,6 +41,7 @@ def late(request: HttpRequest) -> HttpResponse:
         "review": list(queries.to_review(request.user, today)[:SHOWN]),
         "halts": list(queries.halts(request.user).filter(queries.holding(today))[:SHOWN]),
         "may_run": request.user.has_perm(CLOSE.name, house),
+        "may_dun": request.user.has_perm(REVERSE.name, house),
         "may_end": request.user.has_perm(COLLECT.name, house),
     }
     return render(request, "accounts/late.html", context)

@@ -24,8 +24,10 @@ from tongdian.accounts.models import (
 )
 from tongdian.accounts.refusing import NoSuchBox, NoSuchDebt, NoSuchLedgerAccount, NoSuchReceipt
 from tongdian.accounts.rules import COLLECT, GROWS_BY_DEBIT, OF_A_CUSTOMER, LedgerKind, NoSuchBillingAccount
+from tongdian.agreements.models import Agreement
 from tongdian.connections.queries import packs_of
-from tongdian.parties.models import Organisation
+from tongdian.network.models import Place
+from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.permissions import seen
 from tongdian.parties.queries import office_for
 from tongdian.policy.packs import Pack
@@ -279,6 +281,15 @@ def may_take(viewer: Any, organisation: Organisation, on: dt.date) -> bool:
     """Whether the viewer acts for the office that alone may take money, as far as one is named."""
     sole = collector(organisation, on)
     return sole is None or bool(viewer.has_perm(COLLECT.name, sole.office))
+
+
+def is_resident(customer: Customer, place: Place, on: dt.date) -> bool:
+    """Whether a customer is supplied at a place in a class that the regulation calls residential."""
+    pack = pack_of(place.organisation, on)
+    uses = pack.head.uses.collecting if pack else None
+    classes = uses.residents if uses else ()
+    rows = Agreement.objects.filter(customer=customer, usage_point__place=place, customer_class__in=classes)
+    return rows.exists()
 
 
 def collector(organisation: Organisation, on: dt.date) -> Collector | None:

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from tongdian.accounts.models import BillingAccount, Debt, LedgerAccount, Transfer
 from tongdian.accounts.queries import OpenDebt, balances, billing_accounts
 from tongdian.accounts.rules import GROWS_BY_DEBIT, OF_A_CUSTOMER, LedgerKind
+from tongdian.cases.models import Case
 from tongdian.parties.models import Organisation
 from tongdian.parties.queries import customers
 
@@ -148,3 +149,24 @@ def billed_between(accounts: Iterable[BillingAccount], first: dt.date, last: dt.
     raised = Transfer.objects.filter(item__in=rows, event_on__gte=first, event_on__lte=last)
     of_bills = raised.filter(reason="bill")
     return sum(of_bills.values_list("fen", flat=True))
+
+
+def accounts_in(case: Case) -> list[BillingAccount]:
+    """The billing accounts that a case's customer has at its place or in it."""
+    if case.customer_id is None or case.place_id is None:
+        return []
+    rows = BillingAccount.objects.filter(
+        customer=case.customer_id, place__ancestors__contains=[case.place_id]
+    )
+    return list(rows.select_related("organisation", "customer", "place").order_by("number"))
+
+
+def charges_of_case(case: Case) -> list[Debt]:
+    """The charges that were made in the name of a case and not taken back."""
+    rows = Debt.objects.filter(
+        account__in=[one.pk for one in accounts_in(case)],
+        subject=Debt.Subject.CHARGE,
+        answer__case=case.number,
+        posting__reversed_by=None,
+    )
+    return list(rows.select_related("account__organisation", "account__customer").order_by("id"))

@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from tongdian.accounts.models import BillingAccount
 from tongdian.accounts.queries import open_debts
+from tongdian.accounts.queries.customers import accounts_in
 from tongdian.agreements.models import Agreement
 from tongdian.billing.models import (
     Bill,
@@ -34,8 +35,11 @@ from tongdian.billing.rules import (
     RunState,
     SupplyOutcome,
 )
+from tongdian.billing.supplies import OpenSupply, open_supplies
+from tongdian.cases.models import Case
 from tongdian.identifiers import first_id_of
 from tongdian.metering.models import Meter
+from tongdian.metering.queries import final_reading_on
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import seen
 from tongdian.policy.packs import Pack
@@ -109,6 +113,53 @@ class Posted:
     bills: int
     fen: int
     days: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToSettle:
+    """What is left before a case's customer owes nothing at its place: days of supply up to `through`, the
+    day of the final reading, that no bill has; fen that are owed, by billing account; the agreements."""
+
+    through: dt.date
+    days: list[OpenSupply]
+    owed: dict[BillingAccount, int]
+    agreements: dict[UUID, Agreement]
+
+    def number_of(self, supply: OpenSupply) -> str:
+        """The number of the agreement whose days they are."""
+        return str(self.agreements[supply.agreement].number)
+
+
+# --- cases
+
+
+def bills_here(organisation: Organisation) -> bool:
+    """Whether an office ever began a run: one that did not bills elsewhere."""
+    return BillingRun.objects.filter(organisation=organisation).exists()
+
+
+def left_to_settle(case: Case, on: dt.date) -> ToSettle:
+    """What is left to bill and to pay of the customer of a case at its place: up to the final reading
+    that the case took, else up to a day."""
+    agreements: dict[UUID, Agreement] = {}
+    if case.customer_id is not None and case.place_id is not None and bills_here(case.organisation):
+        rows = Agreement.objects.filter(
+            customer=case.customer_id, usage_point__place__ancestors__contains=[case.place_id]
+        )
+        agreements = {row.pk: row for row in rows.select_related("usage_point__place__organisation")}
+    through = final_reading_on(case.number) or on
+    owed = {one: sum(debt.fen for debt in open_debts(one) if debt.fen > 0) for one in accounts_in(case)}
+    return ToSettle(
+        through=through,
+        days=open_supplies(case.organisation, until=through, only=list(agreements)) if agreements else [],
+        owed={one: fen for one, fen in owed.items() if fen},
+        agreements=agreements,
+    )
+
+
+def run_of_case(case: Case) -> BillingRun | None:
+    """The run over the customer of a case alone that is not posted yet."""
+    return BillingRun.objects.filter(note=case.number, posting=None).exclude(accounts=[]).last()
 
 
 # --- runs

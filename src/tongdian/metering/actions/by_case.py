@@ -149,7 +149,12 @@ def take_readings_back(deed: Deed) -> Mapping[str, Any]:
 def read_there(deed: Deed, quality: Quality) -> Mapping[str, Any]:
     """The meters of the place showed what the case says. Raises NoMeterThere, SeveralMeters, and what a
     reading refuses."""
-    said, here, read = told(deed), hanging_at(deed.case.place, deed), []
+    return read_at(deed, deed.case.place, quality)
+
+
+def read_at(deed: Deed, place: Place | None, quality: Quality) -> Mapping[str, Any]:
+    """As `read_there`, of the meters of another place than the case's."""
+    said, here, read = told(deed), hanging_at(place, deed), []
     for utility in Utility:
         value = said.get(f"{utility}_reading")
         if value is None:

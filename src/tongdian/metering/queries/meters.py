@@ -10,10 +10,10 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
 
 from tongdian.metering.models import Meter, MeterInstallation, MeterReading, ReadingRoute, RouteMonth
-from tongdian.metering.rules import NoSuchMeter, size_of
+from tongdian.metering.rules import NoSuchMeter, Quality, size_of
 from tongdian.network.models import UsagePoint
 from tongdian.parties.permissions import seen
 
@@ -136,3 +136,13 @@ def figure(reading: MeterReading) -> Decimal:
     """What the register of its meter showed, with as many decimals as that has; of a reading that counts."""
     assert reading.value is not None
     return round(reading.value, int(reading.meter.decimals))
+
+
+def final_reading_on(case: str) -> dt.date | None:
+    """The day of the last final reading that the case of a number took and that counts; none: it took none."""
+    rows = MeterReading.objects.filter(case=case, quality=Quality.FINAL, value__isnull=False)
+    newer = MeterReading.objects.filter(
+        meter=OuterRef("meter"), on=OuterRef("on"), version__gt=OuterRef("version")
+    )
+    last: dt.date | None = rows.filter(~Exists(newer)).aggregate(last=Max("on"))["last"]
+    return last

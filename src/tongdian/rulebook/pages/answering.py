@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -97,6 +98,7 @@ class Shown:
     command: str = ""
     call: str = ""
     endpoint: str = ""
+    given: str = ""  # the inputs, as JSON
     errors: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -115,6 +117,7 @@ def shown(pack: Pack, rule: Rule, asked: RuleQuestion, language: str, *, root: s
         "command": as_command(pack, rule, asked),
         "call": as_call(pack, rule, asked, root),
         "endpoint": answer_endpoint(pack, rule),
+        "given": json.dumps(question(asked), ensure_ascii=False),
     }
     try:
         day = asked.day

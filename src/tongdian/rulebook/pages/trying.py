@@ -35,6 +35,7 @@ from tongdian.rulebook.pages.numbers import history, sheet_lines
 from tongdian.rulebook.pages.reading import installed, page
 from tongdian.rulebook.pages.unchanged import unchanged
 from tongdian.rulebook.saying import DECIDED_ON, KINDS, cites, first_options, period, rule_address
+from tongdian.rulebook.sections import answer_sections
 from tongdian.spoken import reader_language
 
 WHY_PARTS = ("on", "given.", "take.")
@@ -63,10 +64,12 @@ def rule(request: HtmxRequest, pack: str, rule: str) -> HttpResponse:
     whole = "add" in request.GET or "remove" in request.GET
     answer = _shown(request, one, known, asked)
     if request.htmx and not whole and request.htmx.target == "answer":
-        reply = render(request, "rulebook/answer.html", _fresh(one, known, asked, answer))
+        fresh = _fresh(one, known, asked, answer) | {"sections": answer_sections.of(request, answer)}
+        reply = render(request, "rulebook/answer.html", fresh)
         reply["HX-Replace-Url"] = answer.address
         return reply
     context = _context(one, known, asked) | {"shown": answer}
+    context["sections"] = answer_sections.of(request, answer)
     if request.user.has_perm("rulebook.read"):
         context["kept"] = _kept(one, known)
         context["may_run"] = request.user.has_perm("runs.calculate")
