@@ -32,7 +32,7 @@ PROOF = "tongdian balance proof 1"
 LONGEST = 5_000_000  # characters of a proof
 
 
-class NotSigned(Refusal):
+class NotASignedStatement(Refusal):
     """It is not a signed statement at all."""
 
     says = Words(
@@ -88,18 +88,18 @@ def sign(statement: Mapping[str, Any], seed: bytes) -> str:
 
 def verified(text: str, public: bytes) -> dict[str, Any]:
     """What was signed. `text` is what a QR code holds: the statement, or an address that ends with it;
-    `public` the 32 bytes of the key. Raises NotSigned, WrongSignature."""
+    `public` the 32 bytes of the key. Raises NotASignedStatement, WrongSignature."""
     token = _token(text)
     parts = token.split(".")
     if len(parts) != 3:
-        raise NotSigned
+        raise NotASignedStatement
     try:
         header, statement = (json.loads(_decoded(one)) for one in parts[:2])
         signature = _decoded(parts[2])
     except (ValueError, UnicodeDecodeError, RecursionError):
-        raise NotSigned from None
+        raise NotASignedStatement from None
     if not isinstance(header, dict) or not isinstance(statement, dict) or header.get("alg") != "EdDSA":
-        raise NotSigned
+        raise NotASignedStatement
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, f"{parts[0]}.{parts[1]}".encode())
     except InvalidSignature:
@@ -112,7 +112,7 @@ def verified_bill(text: str, public: bytes, *, yuan: Decimal | None = None) -> d
     `yuan`, the amount that is printed, which must be the same. Raises AmountDiffers and as `verified`."""
     statement = verified(text, public)
     if statement.get("t") != BILL:
-        raise NotSigned
+        raise NotASignedStatement
     signed = Decimal(statement["fen"]).scaleb(-2)
     if yuan is not None and yuan != signed:
         raise AmountDiffers(signed=f"{signed:.2f}", shown=f"{yuan:f}")
@@ -140,10 +140,10 @@ def balance_proof(
 
 def verified_balances(text: str, public: bytes) -> dict[str, Any]:
     """What a proof of balances says: account `a`, month `m`, size `n` and root `r` of the closed month, and
-    the balances `b`, each (ledger account, what it is, fen). Raises NotSigned, WrongSignature,
+    the balances `b`, each (ledger account, what it is, fen). Raises NotASignedStatement, WrongSignature,
     BalanceNotSealed."""
     if len(text) > LONGEST:
-        raise NotSigned
+        raise NotASignedStatement
     try:
         proof = json.loads(text)
         leaves = [
@@ -152,10 +152,10 @@ def verified_balances(text: str, public: bytes) -> dict[str, Any]:
         ]
         signed, what = str(proof["signed"]), proof["is"]
     except (ValueError, TypeError, KeyError, RecursionError):
-        raise NotSigned from None
+        raise NotASignedStatement from None
     statement = verified(signed, public)
     if what != PROOF or statement.get("t") != BALANCES or len(leaves) != len(statement["b"]):
-        raise NotSigned
+        raise NotASignedStatement
     root, size, month = bytes.fromhex(statement["r"]), int(statement["n"]), statement["m"]
     for (ledger, _, fen), (leaf, place, path) in zip(statement["b"], leaves, strict=True):
         says_so = leaf.split("\n")[2:5] == [str(ledger), month, str(fen)]
@@ -208,7 +208,7 @@ def _token(text: str) -> str:
     if text.startswith(("http://", "https://")):
         text = (parse_qs(urlsplit(text).query).get("p") or [""])[0]
     if len(text) > LONGEST:
-        raise NotSigned
+        raise NotASignedStatement
     return text
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.accounts.conftest import noon
 from tongdian.policy.refusals import Refusal
-from tongdian.signed_papers import BalanceNotSealed, NotSigned, public_of, verified_balances
+from tongdian.signed_papers import BalanceNotSealed, NotASignedStatement, public_of, verified_balances
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +57,7 @@ def test_a_proof_whose_balance_or_path_was_changed_fails(closed, settings):
         other = {**proof, "leaves": [proof["leaves"][0] | broken, *proof["leaves"][1:]]}
         with pytest.raises(BalanceNotSealed):
             verified_balances(json.dumps(other), public)
-    with pytest.raises(NotSigned):  # a balance left out is no proof of the account
+    with pytest.raises(NotASignedStatement):  # a balance left out is no proof of the account
         verified_balances(json.dumps({**proof, "leaves": proof["leaves"][:1]}), public)
 
 

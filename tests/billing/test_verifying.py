@@ -9,7 +9,7 @@ from tests.billing.conftest import noon
 from tongdian import signed_papers
 from tongdian.signed_papers import (
     AmountDiffers,
-    NotSigned,
+    NotASignedStatement,
     WrongSignature,
     as_pem,
     balance_proof,
@@ -54,7 +54,7 @@ def test_a_sign_changed_anywhere_breaks_it(place):
         part = parts[place]
         other = "B" if part[at] != "B" else "C"
         text = ".".join([*parts[:place], part[:at] + other + part[at + 1 :], *parts[place + 1 :]])
-        with pytest.raises((NotSigned, WrongSignature)):
+        with pytest.raises((NotASignedStatement, WrongSignature)):
             verified(text, public_of(SEED))
 
 
@@ -63,7 +63,7 @@ def test_another_key_and_an_algorithm_named_by_the_paper_are_refused():
         verified(sign(SAID, OTHER), public_of(SEED))
     header, said, signature = sign(SAID, SEED).split(".")
     none = signed_papers._coded(b'{"alg":"none"}')
-    with pytest.raises(NotSigned):
+    with pytest.raises(NotASignedStatement):
         verified(f"{none}.{said}.{signature}", public_of(SEED))
     with pytest.raises(WrongSignature):  # no signature is none
         verified(f"{header}.{said}.", public_of(SEED))
@@ -74,15 +74,15 @@ def test_another_key_and_an_algorithm_named_by_the_paper_are_refused():
 )
 def test_what_is_no_statement_is_refused_in_words(text):
     for check in (verified, verified_bill, verified_balances):
-        with pytest.raises(NotSigned):
+        with pytest.raises(NotASignedStatement):
             check(text, public_of(SEED))
 
 
 def test_a_proof_of_balances_is_no_bill_and_a_bill_no_proof():
     proof = balance_proof({"a": "x", "m": "2026-03", "n": 1, "r": "00" * 32, "b": []}, [], SEED)
-    with pytest.raises(NotSigned):
+    with pytest.raises(NotASignedStatement):
         verified_bill(json.loads(proof)["signed"], public_of(SEED))
-    with pytest.raises(NotSigned):
+    with pytest.raises(NotASignedStatement):
         verified_balances(sign(SAID, SEED), public_of(SEED))
 
 

@@ -30,7 +30,7 @@ KINDS = {
 }
 
 
-class NotAnAmount(Refusal):
+class PrintedAmountUnread(Refusal):
     """An amount is written like 128.50."""
 
     says = Words("“{text}”不是金额；请写作 128.50。", '"{text}" is no amount: write it like 128.50.')
@@ -59,7 +59,7 @@ def add_commands(commands: Any) -> None:
 
 def run_verify(options: argparse.Namespace) -> int:
     """0 where it is what was signed; else it refuses and says why."""
-    from tongdian.signed_papers import NotSigned, as_pem, verified_balances, verified_bill
+    from tongdian.signed_papers import NotASignedStatement, as_pem, verified_balances, verified_bill
 
     public = _key(options.key)
     if options.show_key:
@@ -67,7 +67,7 @@ def run_verify(options: argparse.Namespace) -> int:
         return 0
     text, yuan = _text(options.text), _yuan(options.yuan)
     if not text.strip():
-        raise NotSigned
+        raise NotASignedStatement
     print(RIGHT.say(options.lang))
     if text.lstrip().startswith("{"):
         print("\n".join(_balances(verified_balances(text, public), options.lang)))
@@ -113,9 +113,9 @@ def _yuan(text: str | None) -> Decimal | None:
     try:
         found = Decimal(text.replace(",", ""))
     except InvalidOperation:
-        raise NotAnAmount(text=text[:40]) from None
+        raise PrintedAmountUnread(text=text[:40]) from None
     if not found.is_finite():
-        raise NotAnAmount(text=text[:40])
+        raise PrintedAmountUnread(text=text[:40])
     return found
 
 

@@ -23,6 +23,7 @@ from tongdian.billing.pages.runs import billing_offices
 from tongdian.billing.queries import quotas as queries
 from tongdian.billing.rating import unit_of
 from tongdian.billing.rules import RELEASE, RUN
+from tongdian.calendar import legal_day
 from tongdian.money import yuan_of_fen
 from tongdian.network.rules import Utility
 from tongdian.parties.models import Organisation
@@ -107,10 +108,10 @@ def _report_lines(one: UsageReport) -> Any:
             yuan_of_fen(row["fen"]),
             yuan_of_fen(row["fen_of_year"]),
         ]
-    yield [gettext("Drawn up by"), str(one.by), timezone.localtime(one.at).date().isoformat()]
+    yield [gettext("Drawn up by"), str(one.by), legal_day(one.at).isoformat()]
     if hasattr(one, "verdict"):
         said = gettext("right") if one.verdict.is_right else gettext("sent back")
-        when = timezone.localtime(one.verdict.at).date().isoformat()
+        when = legal_day(one.verdict.at).isoformat()
         yield [gettext("Checked by"), str(one.verdict.by), when, said, one.verdict.remarks]
     else:
         yield [gettext("Not checked yet")]

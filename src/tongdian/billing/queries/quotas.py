@@ -52,7 +52,7 @@ select item_id, coalesce(sum(case when debit_id = ledger.id then fen else -fen e
 
 
 @dataclass(frozen=True, slots=True)
-class Used:
+class UnitUsage:
     """What a unit, or a class of users, was billed for of one utility: in the month and in the year up to
     its end, kWh or m³, and fen. None: nothing was billed, which is not nothing used."""
 
@@ -96,7 +96,7 @@ def next_month(month: dt.date) -> dt.date:
 
 def used_by_unit(
     organisation: Organisation, month: dt.date, *, account: BillingAccount | None = None
-) -> list[Used]:
+) -> list[UnitUsage]:
     """What was billed up to a month's end, by who bears it and by class of user; of one account only."""
     given: dict[str, Any] = {
         "organisation": organisation.pk,
@@ -107,7 +107,7 @@ def used_by_unit(
     }
     with connection.cursor() as cursor:
         cursor.execute(_USED, given)
-        return [Used(*row) for row in cursor.fetchall()]
+        return [UnitUsage(*row) for row in cursor.fetchall()]
 
 
 # --- plans
