@@ -24,11 +24,11 @@ from tongdian.accounts.refusing import (
     LineMatched,
     MoreThanThere,
     NotABank,
-    NotItsDebt,
     OwnProposal,
     PlanNotTheSum,
     PlanUnreadable,
 )
+from tongdian.accounts.refusing.charges import NotItsDebt
 from tongdian.registers.fields import BadValue
 
 pytestmark = pytest.mark.django_db

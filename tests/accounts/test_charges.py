@@ -9,13 +9,8 @@ from tests.accounts.conftest import ON, noon
 from tests.accounts.test_collecting import bill, left, pay
 from tests.network.conftest import make_organisation
 from tongdian.accounts.actions.charging import charge_once, take_charge_back
-from tongdian.accounts.refusing import (
-    CalculatedByRule,
-    NotACharge,
-    NothingPublished,
-    NotTheCollector,
-    PaidByTheSchool,
-)
+from tongdian.accounts.refusing import NotTheCollector
+from tongdian.accounts.refusing.charges import CalculatedByRule, NotACharge, NothingPublished, PaidByTheSchool
 from tongdian.accounts.rules import KeyUsedOtherwise
 from tongdian.connections.actions.fees import publish_fee
 

@@ -11,7 +11,8 @@ from tongdian.accounts.actions.collecting import take_payment, take_receipt_back
 from tongdian.accounts.actions.late import dun, end_halt, grow_late_fees, halt_collection, run_late_fees
 from tongdian.accounts.models import Debt, Halt, PaymentPlan
 from tongdian.accounts.queries import late as queries
-from tongdian.accounts.refusing import HaltEnded, NothingOverdue, NotItsDebt, StepTaken, StepTooEarly
+from tongdian.accounts.refusing import HaltEnded, NothingOverdue, StepTaken, StepTooEarly
+from tongdian.accounts.refusing.charges import NotItsDebt
 from tongdian.accounts.rules import DayNotOpen
 from tongdian.allowed import NotAllowed
 

@@ -13,6 +13,7 @@ from tongdian.accounts.actions.closing import assert_balance, close_month
 from tongdian.accounts.actions.holding import expire_holds, hold, post_hold, void_hold
 from tongdian.accounts.actions.posting import Movement, post, reverse
 from tongdian.accounts.models import Hold, LedgerAccount, MonthSeal, Posting, SealedBalance, Transfer
+from tongdian.accounts.queries import trial_balances
 from tongdian.accounts.rules import (
     DayNotOpen,
     HoldEnded,
@@ -40,7 +41,7 @@ def test_a_transfer_takes_from_one_account_what_it_gives_to_another(books):
     assert books.balance(owed) == 2_000
     assert books.balance(cash) == 40_000
     assert books.balance(books.account("electricity")) == 42_000
-    lines = queries.trial_balance(books.organisation, on=ON)
+    lines = trial_balances.trial_balance(books.organisation, on=ON)
     assert sum(line.debit for line in lines) == sum(line.credit for line in lines) == 82_000
 
 
@@ -275,7 +276,7 @@ def test_whatever_moves_the_books_balance_and_no_limited_account_falls_below_not
             ids = LedgerAccount.objects.values_list("pk", flat=True)
             assert sum(queries.balances(ids, on=day).values()) == 0
         assert list(derived()) == []
-        for line in queries.trial_balance(books.organisation, on=ON):
+        for line in trial_balances.trial_balance(books.organisation, on=ON):
             assert not line.account.is_limited or line.fen >= 0
         transaction.set_rollback(True)
     assert not Hold.objects.exists()

@@ -19,13 +19,8 @@ from tongdian.accounts.actions.opening import open_account
 from tongdian.accounts.actions.owing import Owed, owe
 from tongdian.accounts.actions.paid_stages import charge_case, close_what_is_paid, left_of
 from tongdian.accounts.models import BillingAccount, Debt, Receipt
-from tongdian.accounts.refusing import (
-    GivenUnreadable,
-    NotARuleToCharge,
-    NotChargedYet,
-    NothingDue,
-    NotTheCollector,
-)
+from tongdian.accounts.refusing import NotTheCollector
+from tongdian.accounts.refusing.charges import GivenUnreadable, NotARuleToCharge, NotChargedYet, NothingDue
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
 from tongdian.registers.fields import BadValue

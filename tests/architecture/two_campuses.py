@@ -207,7 +207,7 @@ def _payer(admin: Any, bill: Any, when: dt.datetime) -> Any:
     from tongdian.network import actions as network
 
     place = network.add_place(
-        viewer=admin, organisation=bill.organisation, kind="room", code="G1", name="值班室", at=when
+        viewer=admin, organisation=bill.organisation, kind="shop", code="G1", name="值班室", at=when
     )
     return open_account(viewer=admin, customer=bill.account.customer, place=place, at=when)
 

@@ -11,6 +11,7 @@ from tongdian.accounts.rules import LedgerKind, TransferReason
 from tongdian.billing import queries
 from tongdian.billing.actions import correcting, machine, objecting
 from tongdian.billing.models import BilledPeriod
+from tongdian.billing.queries import disputing
 from tongdian.billing.rules import (
     CancelledAlready,
     DisputedAlready,
@@ -204,9 +205,9 @@ def test_an_objection_is_upheld_by_a_corrected_bill(billed):
         objecting.settle_dispute(**given, at=noon(3, 5))
     correct(billed, "10.5")
     correcting.correct_bill(viewer=billed.officer, bill=billed.first, reason="异议属实", at=noon(12, 3))
-    dispute = queries.dispute(billed.officer, dispute.pk)
+    dispute = disputing.dispute(billed.officer, dispute.pk)
     objecting.settle_dispute(**given | {"dispute": dispute}, at=noon(12, 3))
-    assert queries.open_dispute(billed.first) is None
+    assert disputing.open_dispute(billed.first) is None
 
 
 def test_a_customer_sees_and_objects_to_their_own_bill_alone(billed, viewer, client):
@@ -224,7 +225,7 @@ def test_a_customer_sees_and_objects_to_their_own_bill_alone(billed, viewer, cli
     assert "500" in page.content.decode()
     assert queries.delivered_on(first) is not None  # with that it has reached them
     assert client.post(f"/my-bills/{first.pk}/", {"text": "电表读错了"}).status_code == 302
-    assert queries.open_dispute(first).text == "电表读错了"
+    assert disputing.open_dispute(first).text == "电表读错了"
     client.force_login(other)
     assert client.post(f"/my-bills/{first.pk}/", {"text": "x"}).status_code == 404
 

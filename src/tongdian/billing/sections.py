@@ -9,6 +9,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from tongdian.billing import queries
 from tongdian.billing.models import BillingRun, Dispute, RunItem, RunPreview
+from tongdian.billing.queries import disputing
 from tongdian.billing.rules import RELEASE, RUN, SETTLE, SupplyOutcome
 from tongdian.parties.permissions import seen
 
@@ -49,7 +50,7 @@ def objections(viewer: Any, today: dt.date) -> QuerySet[Dispute] | None:
     """Objections that are not settled, for who settles them."""
     if not viewer.has_perm(SETTLE.name):
         return None
-    return queries.disputes(viewer).filter(answer=None)
+    return disputing.disputes(viewer).filter(answer=None)
 
 
 def objections_late(viewer: Any, today: dt.date) -> QuerySet[Dispute] | None:

@@ -14,8 +14,8 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from tongdian.billing import queries
 from tongdian.billing.models import Bill, BillDelivery, BillNotice
+from tongdian.billing.queries import untold
 from tongdian.billing.rules import BillNews, DeliveryWay, DisputeOutcome
 from tongdian.calendar import legal_day
 from tongdian.money import format_yuan
@@ -29,11 +29,11 @@ def tell_news(*, at: dt.datetime, since: dt.datetime | None = None) -> int:
     """Tell what nobody was told yet, at most `AT_ONCE` of each: how many notices went out. `since` leaves
     out what is older, such as bills of former books."""
     told = 0
-    for bill in queries.untold(BillNews.ISSUED, since=since)[:AT_ONCE]:
+    for bill in untold.untold(BillNews.ISSUED, since=since)[:AT_ONCE]:
         told += _tell(bill, BillNews.ISSUED, at)
-    for bill in queries.untold(BillNews.CANCELLED, since=since)[:AT_ONCE]:
+    for bill in untold.untold(BillNews.CANCELLED, since=since)[:AT_ONCE]:
         told += _tell(bill, BillNews.CANCELLED, at)
-    for bill in queries.untold(BillNews.ANSWERED, since=since)[:AT_ONCE]:
+    for bill in untold.untold(BillNews.ANSWERED, since=since)[:AT_ONCE]:
         told += _tell(bill, BillNews.ANSWERED, at)
     return told
 
@@ -44,7 +44,7 @@ def enter_deliveries(*, at: dt.datetime, since: dt.datetime | None = None) -> in
         BillDelivery(
             organisation_id=organisation, bill_id=bill, way=DeliveryWay.MESSAGE, on=legal_day(sent_at), at=at
         )
-        for bill, organisation, sent_at in queries.sent_and_not_entered(AT_ONCE, since=since)
+        for bill, organisation, sent_at in untold.sent_and_not_entered(AT_ONCE, since=since)
     ]
     BillDelivery.objects.bulk_create(rows)
     return len(rows)
@@ -84,7 +84,7 @@ def _words(bill: Bill, news: BillNews, language: str) -> tuple[str, dict[str, st
         "link": f"{settings.PUBLIC_ADDRESS}/my-bills/{bill.pk}/",
     }
     if news == BillNews.ANSWERED:
-        answer = queries.newest_answer(bill)
+        answer = untold.newest_answer(bill)
         outcome = str(DisputeOutcome(answer.outcome).label)
         return "objection-answered", {
             "bill": bill.number,

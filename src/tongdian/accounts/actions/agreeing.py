@@ -27,11 +27,11 @@ from tongdian.accounts.refusing import (
     AnsweredAlready,
     ConsentedAlready,
     MoreThanThere,
-    NotItsDebt,
     OwnProposal,
     PlanNotTheSum,
     RefusalUnexplained,
 )
+from tongdian.accounts.refusing.charges import NotItsDebt
 from tongdian.accounts.rules import COLLECT, REVERSE, LedgerKind, MoneyDeed, TransferReason
 from tongdian.calendar import legal_day
 from tongdian.money import fen_of_yuan, format_yuan

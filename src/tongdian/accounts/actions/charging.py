@@ -15,7 +15,7 @@ from tongdian.accounts.actions.owing import Owed, owe, set_off
 from tongdian.accounts.actions.posting import reverse
 from tongdian.accounts.fields import CHARGE, CHARGE_BY_RULE, REVERSAL
 from tongdian.accounts.models import BillingAccount, Debt, Posting
-from tongdian.accounts.refusing import (
+from tongdian.accounts.refusing.charges import (
     CalculatedByRule,
     GivenUnreadable,
     NotACharge,

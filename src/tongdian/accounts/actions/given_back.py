@@ -18,7 +18,8 @@ from tongdian.accounts.actions.collecting import locked, money_place, must_colle
 from tongdian.accounts.actions.owing import set_off
 from tongdian.accounts.actions.posting import Movement, account_of, post
 from tongdian.accounts.models import BillingAccount
-from tongdian.accounts.refusing import NotInForceHere, SignsTwice
+from tongdian.accounts.refusing import SignsTwice
+from tongdian.accounts.refusing.charges import NotInForceHere
 from tongdian.accounts.rules import LedgerKind, TransferReason
 from tongdian.cases import queries as case_queries
 from tongdian.cases.effects import Deed, effect

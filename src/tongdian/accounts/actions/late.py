@@ -13,7 +13,8 @@ from tongdian.accounts.fields import DUN, HALT, HALT_END
 from tongdian.accounts.models import BillingAccount, Debt, DunningStep, Halt, HaltEnd
 from tongdian.accounts.queries import late as queries
 from tongdian.accounts.queries import ledger_of_debt, pack_of
-from tongdian.accounts.refusing import HaltEnded, NothingOverdue, NotItsDebt, StepTaken, StepTooEarly
+from tongdian.accounts.refusing import HaltEnded, NothingOverdue, StepTaken, StepTooEarly
+from tongdian.accounts.refusing.charges import NotItsDebt
 from tongdian.accounts.rules import CLOSE, COLLECT, REVERSE, DayNotOpen, Dunning
 from tongdian.allowed import must_be_allowed
 from tongdian.calendar import legal_day

@@ -24,7 +24,7 @@ from tongdian.accounts.actions.owing import Owed, owe, set_off
 from tongdian.accounts.actions.posting import Movement, account_of
 from tongdian.accounts.models import BillingAccount, Debt, Receipt
 from tongdian.accounts.queries.customers import accounts_in, charges_of_case
-from tongdian.accounts.refusing import ChargeNotPaid, NotChargedYet
+from tongdian.accounts.refusing.charges import ChargeNotPaid, NotChargedYet
 from tongdian.accounts.rules import COLLECT, LedgerKind, TransferReason
 from tongdian.allowed import must_be_allowed
 from tongdian.calendar import legal_day

@@ -18,6 +18,7 @@ from tongdian.accounts.actions.closing import assert_balance, close_month, next_
 from tongdian.accounts.actions.collecting import open_bank_account
 from tongdian.accounts.fields import ASSERTION
 from tongdian.accounts.models import LedgerAccount
+from tongdian.accounts.queries import trial_balances
 from tongdian.accounts.queries.customers import AGES, age_of, owed_of
 from tongdian.accounts.rules import ASSERT, CLOSE, READ
 from tongdian.bounded_days import checked
@@ -63,8 +64,8 @@ def trial(request: HttpRequest) -> HttpResponse:
     on, problem = asked_day(request)
     if problem:
         return render(request, "accounts/no_day.html", {"house": house, "problem": problem}, status=422)
-    lines = queries.trial_balance(house, on=on)
-    kinds = queries.by_kind(lines)
+    lines = trial_balances.trial_balance(house, on=on)
+    kinds = trial_balances.by_kind(lines)
     opened = next((one for one in kinds if one.kind == request.GET.get("kind") and one.accounts), None)
     first, last = next_month(house, on=timezone.localdate())
     false = {row.pk for row in queries.untrue(house, through=timezone.localdate())}

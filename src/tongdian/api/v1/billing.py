@@ -18,6 +18,7 @@ from tongdian.billing.actions.discarding import discard_run
 from tongdian.billing.actions.objecting import deliver_bill, object_to_bill, settle_dispute
 from tongdian.billing.actions.runs import look_again, release_item, release_run, start_run
 from tongdian.billing.models import Bill, BillingRun, Dispute
+from tongdian.billing.queries import disputing
 from tongdian.parties.queries import organisation
 
 bills = Router(tags=["billing"], auth=STAFF)
@@ -53,7 +54,7 @@ def show_run(request: HttpRequest, id_: UUID) -> Any:
 @objections.get("", response={200: list[shapes.ObjectionOut], **REFUSED})
 def list_objections(request: HttpRequest) -> Any:
     """The objections that are open, the nearest last day first."""
-    rows = queries.disputes(viewer_of(request)).filter(answer=None)
+    rows = disputing.disputes(viewer_of(request)).filter(answer=None)
     return [_objection(row) for row in rows.order_by("answer_by", "id")[:200]]
 
 
@@ -192,8 +193,8 @@ operation(
     objections,
     "/{uuid:id_}/settle",
     settle_dispute,
-    find=queries.dispute,
-    answer=lambda viewer, id_, done: _objection(queries.dispute(viewer, id_)),
+    find=disputing.dispute,
+    answer=lambda viewer, id_, done: _objection(disputing.dispute(viewer, id_)),
     gives=shapes.ObjectionOut,
     summary="Settle Objection",
     description="Answer an objection in writing; one that is upheld needs its bill corrected first.",

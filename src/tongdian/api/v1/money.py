@@ -24,7 +24,7 @@ from tongdian.accounts.actions.counting import count_cash
 from tongdian.accounts.actions.late import end_halt, run_late_fees
 from tongdian.accounts.fields import ASSERTION
 from tongdian.accounts.models import BillingAccount, Debt, Receipt
-from tongdian.accounts.queries import agreed, late
+from tongdian.accounts.queries import agreed, late, trial_balances
 from tongdian.accounts.queries.customers import statement_of
 from tongdian.accounts.registers import ACCOUNTS
 from tongdian.allowed import NoSuchOrganisation
@@ -270,7 +270,7 @@ def _house(request: HttpRequest, id_: UUID) -> Organisation:
 def trial_balance(request: HttpRequest, id_: UUID, on: WrittenDay | None = None) -> Any:
     """The trial balance of an organisation's books at the end of a day (today)."""
     on = on or timezone.localdate()
-    found = queries.trial_balance(_house(request, id_), on=on)
+    found = trial_balances.trial_balance(_house(request, id_), on=on)
     return {
         "on": on,
         "debit": yuan_of_fen(sum(one.debit for one in found)),

@@ -18,6 +18,7 @@ from tongdian.audit_log.actions import record
 from tongdian.billing import queries
 from tongdian.billing.fields import DELIVERY, OBJECTION, SETTLEMENT
 from tongdian.billing.models import Bill, BillDelivery, Dispute, DisputeAnswer
+from tongdian.billing.queries import disputing
 from tongdian.billing.rules import (
     OBJECT,
     RUN,
@@ -62,7 +63,7 @@ def object_to_bill(*, viewer: Any, bill: Bill, text: str, on: dt.date, at: dt.da
 
 def objected(viewer: Any, bill: Bill, text: str, on: dt.date, at: dt.datetime) -> Dispute:
     """As `object_to_bill`, inside a deed that asked who may."""
-    if queries.open_dispute(bill) is not None:
+    if disputing.open_dispute(bill) is not None:
         raise DisputedAlready
     on = min(on, legal_day(at))
     received = queries.delivered_on(bill)
@@ -74,8 +75,8 @@ def objected(viewer: Any, bill: Bill, text: str, on: dt.date, at: dt.datetime) -
         bill=bill,
         on=on,
         text=text,
-        last_on=queries.last_day(pack, "objects", received) if received else None,
-        answer_by=queries.last_day(pack, "settles", on),
+        last_on=disputing.last_day(pack, "objects", received) if received else None,
+        answer_by=disputing.last_day(pack, "settles", on),
         at=at,
         by_id=getattr(viewer, "pk", None),
     )

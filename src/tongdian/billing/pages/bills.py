@@ -23,6 +23,7 @@ from tongdian.billing.actions.objecting import deliver_bill, object_to_bill
 from tongdian.billing.models import Bill, BillLine
 from tongdian.billing.pages.formulas import SheetWords
 from tongdian.billing.printing import bill_paper
+from tongdian.billing.queries import disputing
 from tongdian.billing.rating import answered, unit_of
 from tongdian.billing.rules import CORRECT, NOTES, OBJECT, RUN, SETTLE
 from tongdian.metering.rules import A_DAY
@@ -51,7 +52,7 @@ def bills(request: HttpRequest) -> HttpResponse:
         "text": request.GET.get("q", ""),
         "further": further,
         "listed": list_tools(request, "bills", query=without_page(request), keeps=False),
-        "objections": queries.disputes(request.user).filter(answer=None).count(),
+        "objections": disputing.disputes(request.user).filter(answer=None).count(),
     }
     return render(request, "billing/bills.html", context)
 
@@ -139,7 +140,7 @@ def _may(request: HttpRequest, one: Bill) -> dict[str, bool]:
         "may_correct": counts and has(CORRECT.name),
         "may_deliver": counts and has(RUN.name),
         "may_settle": has(SETTLE.name),
-        "may_object": counts and has(OBJECT.name) and queries.open_dispute(one) is None,
+        "may_object": counts and has(OBJECT.name) and disputing.open_dispute(one) is None,
     }
 
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tongdian.billing import queries
 from tongdian.billing.actions.objecting import settle_dispute
+from tongdian.billing.queries import disputing
 from tongdian.billing.rules import SETTLE
 from tongdian.parties.queries import shown_name
 from tongdian.registers.fields import Scope
@@ -26,7 +26,7 @@ from tongdian.registers.pages.list_tools import one_page
 @guarded("billing.read")
 def disputes(request: HttpRequest) -> HttpResponse:
     """The objections; what is open first."""
-    rows = queries.disputes(request.user)
+    rows = disputing.disputes(request.user)
     today = timezone.localdate()
     waiting = [] if "after" in request.GET else list(rows.filter(answer=None).order_by("answer_by", "id"))
     settled, further = one_page(request, rows.exclude(answer=None))
@@ -44,7 +44,7 @@ def disputes(request: HttpRequest) -> HttpResponse:
 @guarded(SETTLE.name)
 def settle(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Answer an objection in writing."""
-    one = queries.dispute(request.user, id_)
+    one = disputing.dispute(request.user, id_)
     organisation = must_edit(request, settle_dispute, {"dispute": one})
     scope = Scope(request.user, organisation, timezone.localdate())
     form = FieldsForm(settle_dispute.fields, request.POST or None, scope=scope)

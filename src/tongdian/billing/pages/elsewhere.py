@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from tongdian.accounts.models import BillingAccount
 from tongdian.billing import queries
+from tongdian.billing.queries import disputing
 from tongdian.billing.rules import RUN
 from tongdian.parties.models import Customer
 
@@ -29,7 +30,7 @@ def of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any] | No
     if not request.user.has_perm("billing.read"):
         return None
     rows = list(queries.bills(request.user).filter(account__customer=customer)[:SHOWN])
-    disputes = queries.disputes(request.user).filter(bill__account__customer=customer, answer=None)
+    disputes = disputing.disputes(request.user).filter(bill__account__customer=customer, answer=None)
     return {"bills": rows, "disputes": list(disputes), "today": timezone.localdate()} if rows else None
 
 

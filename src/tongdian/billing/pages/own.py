@@ -16,6 +16,7 @@ from tongdian.billing import queries
 from tongdian.billing.actions.objecting import object_to_own_bill, seen_by_customer
 from tongdian.billing.fields import OWN_OBJECTION
 from tongdian.billing.pages.bills import bill_shown, pdf_reply
+from tongdian.billing.queries import disputing
 from tongdian.registers.fields import Scope
 from tongdian.registers.forms import FieldsForm
 from tongdian.registers.pages.guarding import attempt, guarded, status_of
@@ -27,7 +28,7 @@ def bill(request: HttpRequest, id_: UUID) -> HttpResponse:
     """One bill, and the form of an objection while none is open."""
     one, now = queries.own_bill(request.user, id_), timezone.now()
     form = None
-    if not queries.is_cancelled(one) and queries.open_dispute(one) is None:
+    if not queries.is_cancelled(one) and disputing.open_dispute(one) is None:
         scope = Scope(request.user, one.organisation, timezone.localdate())
         form = FieldsForm(OWN_OBJECTION, request.POST or None, scope=scope)
         if request.method == "POST" and form.is_valid():
@@ -41,7 +42,7 @@ def bill(request: HttpRequest, id_: UUID) -> HttpResponse:
                 return redirect("my-bill", one.pk)
     if request.method == "GET":
         seen_by_customer(viewer=request.user, bill=one, at=now)
-    context = {**bill_shown(one), "form": form, "last_on": queries.objection_until(one)}
+    context = {**bill_shown(one), "form": form, "last_on": disputing.objection_until(one)}
     return render(request, "billing/own.html", context, status=status_of(form) if form else 200)
 
 

@@ -15,35 +15,15 @@ from tongdian.accounts.models import BillingAccount
 from tongdian.accounts.queries import open_debts
 from tongdian.accounts.queries.customers import accounts_in
 from tongdian.agreements.models import Agreement
-from tongdian.billing.models import (
-    Bill,
-    BillDelivery,
-    BillingRun,
-    BillLine,
-    BillNotice,
-    Dispute,
-    DisputeAnswer,
-    RunItem,
-    RunPreview,
-    RunRelease,
-)
-from tongdian.billing.rules import (
-    BillNews,
-    NoSuchBill,
-    NoSuchBillingRun,
-    NoSuchDispute,
-    RunState,
-    SupplyOutcome,
-)
+from tongdian.billing.models import Bill, BillDelivery, BillingRun, BillLine, RunItem, RunPreview, RunRelease
+from tongdian.billing.rules import NoSuchBill, NoSuchBillingRun, RunState, SupplyOutcome
 from tongdian.billing.supplies import OpenSupply, open_supplies
 from tongdian.cases.models import Case
-from tongdian.identifiers import first_id_of
 from tongdian.metering.models import Meter
 from tongdian.metering.queries import final_reading_on
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import seen
 from tongdian.policy.packs import Pack
-from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.queries import pack_for
 from tongdian.signed_papers import hash_coded
 
@@ -82,18 +62,6 @@ select distinct item.id
         order by one.on, one.version desc) reading
  where item.id = any(%(items)s) and item.outcome = 'bill'
    and reading.value is not null and reading.quality in ('estimated', 'substituted')
-"""
-
-
-_SENT = """
-select told.bill_id, told.organisation_id, min(sent.sent_at)
-  from billing_billnotice told
-  join notices_delivery sent on sent.notice_id = told.notice_id
-       and sent.state = 'sent' and sent.kind in ('sms', 'email')
- where told.about = 'issued' and (%(since)s::uuid is null or told.id >= %(since)s)
-   and not exists (select from billing_billdelivery known
-                    where known.bill_id = told.bill_id and known.way = 'message')
- group by 1, 2 order by 1 limit %(most)s
 """
 
 
@@ -433,84 +401,4 @@ def contradicted(*, since: dt.datetime | None = None) -> list[Contradicted]:
 # --- what customers are told
 
 
-def untold(news: BillNews, *, since: dt.datetime | None = None) -> QuerySet[Bill]:
-    """Bills of which their customers were not told this; the oldest first. One that was cancelled before
-    anybody heard of it is not told at all, nor one of the demonstration."""
-    told = BillNotice.objects.filter(bill=OuterRef("pk"))
-    rows = Bill.objects.filter(~Exists(told.filter(about=news)), is_demo=False)
-    if since is not None:
-        rows = rows.filter(pk__gte=first_id_of(since)) if news == BillNews.ISSUED else rows
-    if news == BillNews.ISSUED:
-        rows = rows.filter(cancellation=None)
-    elif news == BillNews.CANCELLED:  # one that another takes the place of is told with that
-        rows = rows.filter(Exists(told.filter(about=BillNews.ISSUED)), cancellation__isnull=False)
-        rows = rows.filter(corrected_by=None)
-        rows = rows.filter(cancellation__pk__gte=first_id_of(since)) if since else rows
-    else:
-        rows = rows.filter(disputes__answer__isnull=False)
-        rows = rows.filter(disputes__answer__pk__gte=first_id_of(since)) if since else rows
-    shown = rows.select_related("account__customer__account", "account__place", "corrects", "cancellation")
-    return shown.order_by("pk").distinct()
-
-
-def newest_answer(bill: Bill) -> DisputeAnswer:
-    """The last answer to an objection to a bill."""
-    return DisputeAnswer.objects.filter(dispute__bill=bill).order_by("-at").select_related("dispute")[0]
-
-
-def sent_and_not_entered(
-    most: int, *, since: dt.datetime | None = None
-) -> list[tuple[UUID, UUID, dt.datetime]]:
-    """Bill, organisation and instant of the first message about each bill that went out, and that its
-    deliveries do not say."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SENT, {"most": most, "since": first_id_of(since) if since else None})
-        return list(cursor.fetchall())
-
-
 # --- objections
-
-
-def disputes(viewer: Any) -> QuerySet[Dispute]:
-    """Every objection that the viewer sees; those that are open first, the nearest last day first."""
-    wanted = seen(
-        viewer, "billing.read", organisation="bill__organisation", region="bill__account__place__region"
-    )
-    rows = Dispute.objects.filter(wanted).select_related(
-        "bill", "bill__account__customer", "bill__organisation", "answer", "answer__by", "by"
-    )
-    return rows.order_by("answer", "answer_by", "id")
-
-
-def dispute(viewer: Any, id_: UUID | str) -> Dispute:
-    """One objection. Raises NoSuchDispute."""
-    found = disputes(viewer).filter(pk=id_).first()
-    if found is None:
-        raise NoSuchDispute
-    return found
-
-
-def last_day(pack: Pack, who: str, received: dt.date) -> dt.date | None:
-    """The last day by the pack's rule; none, where it has no such rule or its calendar ends before."""
-    billing = pack.head.uses.billing
-    rule = billing.objection if billing else None
-    if rule is None:
-        return None
-    given = {**getattr(rule, who), rule.day: received.isoformat()}
-    try:
-        last = pack.answer(rule.rule, on=received, given=given).value
-    except Refusal:
-        return None
-    assert isinstance(last, dt.date)
-    return last
-
-
-def objection_until(bill: Bill) -> dt.date | None:
-    """The last day on which the bill may be objected to; none, where it was not delivered."""
-    received = delivered_on(bill)
-    return last_day(pack_of(bill), "objects", received) if received else None
-
-
-def open_dispute(bill: Bill) -> Dispute | None:
-    """The objection to a bill that is not settled yet."""
-    return Dispute.objects.filter(bill=bill, answer=None).first()
