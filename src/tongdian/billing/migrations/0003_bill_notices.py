@@ -3,8 +3,9 @@
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import tongdian.identifiers
 from django.db import migrations, models
+
+import tongdian.identifiers
 
 
 class Migration(migrations.Migration):
