@@ -64,6 +64,7 @@ def test_every_column_of_words_is_plain_or_stands_here_with_its_reason() -> None
         "AgreementText.body_hash",
         "Bill.hash",
         "RunPreview.hash",
+        "UsageReport.hash",
         "RunItem.hash",
         "Revision.files",
         "Signature.user_agent",

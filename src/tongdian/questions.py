@@ -97,6 +97,8 @@ def insert_many(rows: Sequence[models.Model]) -> None:
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(text) as copy:
         for row in rows:
             copy.write_row([prepare(getattr(row, name), connection) for name, prepare in cells])
+    for row in rows:  # they are there now: who saves one again changes it
+        row._state.adding, row._state.db = False, connection.alias
 
 
 @lru_cache(maxsize=100)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-_NAME = re.compile(r"[A-Za-z%³²]+\Z")
+_NAME = re.compile(r"[A-Za-z%³²]+")
 _PLAIN = frozenset({"ratio", "int", "1"})  # words for "no unit"
 
 
@@ -26,7 +26,7 @@ class Unit:
         powers: dict[str, int] = {}
         for position, part in enumerate(text.split("/")):
             for name in part.split("*"):
-                if not _NAME.match(name) and name != "1":
+                if not _NAME.fullmatch(name) and name != "1":
                     raise ValueError(f"{text!r} is not a unit")
                 if name not in _PLAIN:
                     powers[name] = powers.get(name, 0) + (1 if position == 0 else -1)

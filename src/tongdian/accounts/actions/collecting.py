@@ -13,8 +13,8 @@ from django.db import IntegrityError
 
 from tongdian.accounts import queries
 from tongdian.accounts.actions.posting import (
-    Entry,
     Movement,
+    NewPosting,
     Posted,
     account_of,
     accounts_of,
@@ -289,7 +289,7 @@ def post_with_receipts(
     for them longer than the posting itself takes; what was posted under a key before has its receipt."""
     if not payments:
         return []
-    entries = [Entry(moves=moves, key=key) for _, moves, key in payments]
+    entries = [NewPosting(moves=moves, key=key) for _, moves, key in payments]
     of = {id(entry): receipt for entry, (receipt, _, _) in zip(entries, payments, strict=True)}
 
     def write(fresh: Posted) -> None:

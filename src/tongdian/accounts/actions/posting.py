@@ -57,7 +57,7 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class NewPosting:
     """Movements that are posted together or not at all, with new `debts`. A `key` is posted once for
     ever."""
 
@@ -68,7 +68,7 @@ class Entry:
     reverses: Posting | None = None
 
 
-Posted = Sequence[tuple[Posting, Entry]]
+Posted = Sequence[tuple[Posting, NewPosting]]
 
 
 def account_of(
@@ -124,7 +124,7 @@ def post(
     NothingToPost, DayNotOpen, MonthIsSealed, NotEnoughThere, KeyUsedOtherwise, OtherBooks,
     ReversedAlready.
     """
-    entry = Entry(moves=moves, key=key, note=note, debts=debts, reverses=reverses)
+    entry = NewPosting(moves=moves, key=key, note=note, debts=debts, reverses=reverses)
     posted = post_all(
         viewer=viewer,
         organisation=organisation,
@@ -140,7 +140,7 @@ def post_all(
     *,
     viewer: Any,
     organisation: Organisation,
-    entries: Sequence[Entry],
+    entries: Sequence[NewPosting],
     on: dt.date,
     at: dt.datetime,
     before_moving: Callable[[Posted], object] = lambda fresh: None,
@@ -173,7 +173,7 @@ def post_all(
         return made
 
 
-def _posting(viewer: Any, organisation: Organisation, entry: Entry, at: dt.datetime) -> Posting:
+def _posting(viewer: Any, organisation: Organisation, entry: NewPosting, at: dt.datetime) -> Posting:
     posting = Posting(
         id=uuid7(),
         organisation=organisation,

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection, models
 
 from tongdian.accounts.actions.owing import INCOME, set_off
-from tongdian.accounts.actions.posting import Entry, Movement, account_of, accounts_of, post_all
+from tongdian.accounts.actions.posting import Movement, NewPosting, account_of, accounts_of, post_all
 from tongdian.accounts.models import BillingAccount, Debt, LimitedBalance
 from tongdian.accounts.rules import LedgerKind, TransferReason
 from tongdian.billing.assessing import hash_of
@@ -206,7 +206,7 @@ def _post(
                 giver, taker = income[utility].pk, kept[bill.account_id].pk
                 moves.append(Movement(giver, taker, -part, TransferReason.BILL))
         if moves:
-            entries.append((bill, Entry(moves=moves, key=f"bill {bill.number}", debts=debts)))
+            entries.append((bill, NewPosting(moves=moves, key=f"bill {bill.number}", debts=debts)))
     postings = post_all(
         viewer=viewer, organisation=organisation, entries=[entry for _, entry in entries], on=on, at=at
     )

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -200,7 +201,7 @@ def new_plan(request: HttpRequest) -> HttpResponse:
             last = queries.plan(request.user, request.GET["of"])
             shares = [f"{one.unit} {one.kwh} {one.m3}" for one in last.shares.order_by("unit")]
             values = {"year": last.year, "measures": last.measures, "shares": "\n".join(shares)}
-        except (Refusal, ValueError):
+        except (Refusal, ValidationError):
             values = {"year": timezone.localdate().year}
     return _new(
         request,
