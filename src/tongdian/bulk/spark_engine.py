@@ -206,7 +206,7 @@ def _hadoop(file: Path) -> str:
 @contextmanager
 def _spark_says() -> Iterator[None]:
     """Spark's own errors in a line."""
-    from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     try:
