@@ -58,7 +58,7 @@ with open_program():
             readings.append(MeterReading(meter=meter, on=on, raw=str(value), value=value, quality="actual",
                                          source="typed", at=at))
     for rows in (places, points, customers, agreements, meters, hung, readings):
-        type(rows[0]).objects.bulk_create(rows, batch_size=5_000)
+        type(rows[0]).objects.bulk_create(rows, batch_size=1_000)
 """
 RUN = """
 import datetime as dt, json, os, resource, time
