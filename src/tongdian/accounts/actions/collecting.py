@@ -39,11 +39,21 @@ from tongdian.calendar import legal_day
 from tongdian.identifiers import uuid7
 from tongdian.money import fen_of_yuan, format_yuan
 from tongdian.parties.actions.numbering import next_numbers
-from tongdian.parties.models import Organisation
-from tongdian.questions import insert_many
+from tongdian.parties.models import Customer, Organisation
+from tongdian.questions import Question, insert_many
 from tongdian.registers.action import action
 
 MOST_AT_ONCE = 2_000
+_LOCKED = Question(
+    "select {account}, {office}, {customer} from accounts_billingaccount account"
+    " join parties_organisation office on office.id = account.organisation_id"
+    " join parties_customer customer on customer.id = account.customer_id"
+    " where account.organisation_id = %(organisation)s and account.id = any(%(accounts)s)"
+    " order by account.id for update of account",
+    account=BillingAccount,
+    office=Organisation,
+    customer=Customer,
+)
 FAR_FEN = 50_000  # kept beyond what is owed without asking: a small round sum is usual at a counter
 
 
@@ -216,8 +226,10 @@ def locked_all(organisation: Organisation, accounts: Iterable[UUID]) -> dict[UUI
     """The accounts of an organisation as they are now, kept for this transaction. Raises
     NoSuchBillingAccount."""
     wanted = set(accounts)
-    rows = BillingAccount.objects.select_for_update(of=("self",)).select_related("organisation", "customer")
-    found = {row.pk: row for row in rows.filter(organisation=organisation, pk__in=wanted).order_by("pk")}
+    found: dict[UUID, BillingAccount] = {}
+    for account, office, customer in _LOCKED(organisation=organisation.pk, accounts=list(wanted)):
+        account.organisation, account.customer = office, customer
+        found[account.pk] = account
     if len(found) < len(wanted):
         raise NoSuchBillingAccount
     return found

@@ -32,6 +32,7 @@ from tongdian.parties.permissions import seen
 from tongdian.parties.queries import office_for
 from tongdian.policy.packs import Pack
 from tongdian.policy.words import Words
+from tongdian.questions import Question
 from tongdian.rulebook import queries as rulebook
 from tongdian.spoken import say
 
@@ -61,6 +62,16 @@ select account, item_id, sum(part.fen)::bigint
         select credit_id, item_id, -fen from accounts_transfer where credit_id = any(%(accounts)s)) part
  where item_id is not null group by 1, 2 having sum(part.fen) <> 0
 """
+
+
+_LEDGERS = Question(
+    "select {one} from accounts_ledgeraccount one where one.organisation_id = %(organisation)s"
+    " and one.kind = %(kind)s and one.holder_id = any(%(holders)s)",
+    one=LedgerAccount,
+)
+_DEBTS = Question(
+    "select {one} from accounts_debt one where one.id = any(%(ids)s) order by one.due_on, one.id", one=Debt
+)
 
 
 @dataclass(frozen=True)
@@ -146,8 +157,8 @@ def ledger_accounts_of(
     organisation: Organisation, kind: LedgerKind, holders: Iterable[UUID]
 ) -> dict[UUID, LedgerAccount]:
     """The accounts of the books of billing accounts, by those, where they are there."""
-    rows = LedgerAccount.objects.filter(organisation=organisation, kind=kind, holder__in=list(holders))
-    return {row.holder_id: row for row in rows if row.holder_id is not None}
+    rows = _LEDGERS(organisation=organisation.pk, kind=str(kind), holders=list(holders))
+    return {row.holder_id: row for (row,) in rows}
 
 
 def open_debts(account: BillingAccount) -> list[OpenDebt]:
@@ -162,7 +173,7 @@ def open_debts_of(organisation: Organisation, accounts: Iterable[UUID]) -> dict[
     with connection.cursor() as cursor:
         cursor.execute(_OPEN, {"accounts": [row.pk for row in receivables.values()]})
         left = {item: fen for _, item, fen in cursor.fetchall()}
-    for row in Debt.objects.filter(pk__in=left).order_by("due_on", "id"):
+    for (row,) in _DEBTS(ids=list(left)):
         found[row.account_id].append(OpenDebt(row, left[row.pk]))
     return found
 
