@@ -80,7 +80,8 @@ _SUPPLIED = """
 _OPEN = f"""
 with supplied as ({_SUPPLIED}), billed as (
     select agreement_id, range_agg(period) as periods from billing_billedperiod
-     where not is_cancelled and organisation_id = %(organisation)s group by 1
+     where not is_cancelled and organisation_id = %(organisation)s
+       and (%(only)s::uuid[] is null or agreement_id = any(%(only)s)) group by 1
 )
 select supplied.id, lower(hole), upper(hole), upper(hole) < upper(supplied.days)
   from supplied left join billed on billed.agreement_id = supplied.id,
