@@ -92,7 +92,7 @@ def layout() -> dict[str, tuple[str, ...]]:
 def match_line(*, viewer: Any, line: BankLine, account: BillingAccount, at: dt.datetime) -> Receipt:
     """Say whose payment a line of a bank's file is: it is taken as one. Raises LineMatched, and what
     `take_payment` does."""
-    known = queries.receipt_with_key(line.organisation, line.key)
+    known = queries.receipts_with_keys(line.organisation, [line.key]).get(line.key)
     if known is not None and known.account_id != account.pk:
         raise LineMatched(receipt=known.number)
     return take_payment(

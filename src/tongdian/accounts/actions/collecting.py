@@ -161,17 +161,15 @@ def _taken(
             _must_be_one(one, first.setdefault(one.key, one), known.get(one.key), into, on)
     new = [one for one in payments if one.key not in known and first.get(one.key, one) is one]
     made = {
-        id(one): Receipt(
-            id=uuid7(),
-            organisation=organisation,
-            account=accounts[one.account],
-            into=into,
-            fen=one.fen,
+        id(one): _receipt(
+            viewer,
+            accounts[one.account],
+            into,
+            one.fen,
             payer=one.payer.strip() or str(accounts[one.account].customer),
             note=one.note,
             on=on,
             at=at,
-            by_id=viewer.pk,
         )
         for one in new
     }
@@ -273,19 +271,35 @@ def write_receipt(
     also: Callable[[Posting], object] = lambda posting: None,
 ) -> Receipt:
     """Post the moves of a payment with its receipt, and what is `also` written of the posting."""
-    made = Receipt(
+    fen = sum(one.fen for one in moves)
+    made = _receipt(viewer, account, into, fen, payer=payer, note=note, on=on, at=at)
+    return post_with_receipts(viewer, account.organisation, [(made, moves, key)], on, at, also=also)[0]
+
+
+def _receipt(
+    viewer: Any,
+    account: BillingAccount,
+    into: LedgerAccount,
+    fen: int,
+    *,
+    payer: str,
+    note: str,
+    on: dt.date,
+    at: dt.datetime,
+) -> Receipt:
+    """One that has no number and no posting yet."""
+    return Receipt(
         id=uuid7(),
         organisation=account.organisation,
         account=account,
         into=into,
-        fen=sum(one.fen for one in moves),
+        fen=fen,
         payer=payer,
         note=note,
         on=on,
         at=at,
         by_id=viewer.pk,
     )
-    return post_with_receipts(viewer, account.organisation, [(made, moves, key)], on, at, also=also)[0]
 
 
 def post_with_receipts(

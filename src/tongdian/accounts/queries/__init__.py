@@ -323,11 +323,6 @@ def receipts_with_keys(organisation: Organisation, keys: Iterable[str]) -> dict[
     return {row.posting.key: row for row in rows.select_related("posting")}
 
 
-def receipt_with_key(organisation: Organisation, key: str) -> Receipt | None:
-    """The receipt of a payment that is called so outside."""
-    return Receipt.objects.filter(organisation=organisation, posting__key=key).first() if key else None
-
-
 def receipts(viewer: Any) -> QuerySet[Receipt]:
     """Every receipt that the viewer sees."""
     wanted = seen(viewer, "accounts.read", region="account__place__region")
