@@ -12,7 +12,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from django.conf import settings
 
 from tests.browsing import browser, open_page, serious_findings, sign_in
 from tests.database import HOME, ON_A_SERVER, elsewhere, lay_database, owner_on, remove_database, start
+from tests.waiting import PATIENCE_SECONDS, wait_until
 from tongdian.config.logins import owner_url
 
 settings.PASSWORD_HASHERS = ["tests.hashing.OneRound"]
@@ -113,16 +113,15 @@ def start_site(home: Path, *, python: str = sys.executable, **environment: str) 
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    deadline = time.monotonic() + 90
-    while process.poll() is None and time.monotonic() < deadline:
-        said = printed.read_text()
-        if "Ctrl-C" in said:
-            address = re.search(r"http://\S+", said)[0]
-            password = re.search(r"^ +admin +(\S+)$", said, re.MULTILINE)[1]
-            return Site(address, password, home, process, printed)
-        time.sleep(0.05)
-    process.kill()
-    raise AssertionError(f"the program did not start:\n{printed.read_text()}")
+    wait_until(lambda: process.poll() is not None or "Ctrl-C" in printed.read_text())
+    said = printed.read_text()
+    if "Ctrl-C" not in said:
+        process.kill()
+        process.wait()
+        raise AssertionError(f"the program did not start:\n{said}")
+    address = re.search(r"http://\S+", said)[0]
+    password = re.search(r"^ +admin +(\S+)$", said, re.MULTILINE)[1]
+    return Site(address, password, home, process, printed)
 
 
 @pytest.fixture(scope="session")
@@ -134,7 +133,7 @@ def site() -> Iterator[Site]:
             assert answer.status == 200
         yield started
         started.process.terminate()
-        assert started.process.wait(30) == 0, started.printed.read_text()
+        assert started.process.wait(PATIENCE_SECONDS) == 0, started.printed.read_text()
 
 
 @contextmanager

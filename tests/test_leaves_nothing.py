@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
+
+from tests.waiting import wait_until
 
 STARTS = """
 import sys
@@ -32,8 +33,5 @@ def test_a_run_that_is_killed_leaves_no_server_and_no_folder() -> None:
     assert server.exists()
     run.kill()
     run.communicate()
-    deadline = time.monotonic() + 30
-    while (server.exists() or home.exists()) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not server.exists()
-    assert not home.exists()
+    assert wait_until(lambda: not server.exists())
+    assert wait_until(lambda: not home.exists())

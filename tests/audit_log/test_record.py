@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -12,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from tests.database import elsewhere
+from tests.waiting import wait_until
 
 from tongdian import soon
 from tongdian.audit_log.actions import (
@@ -261,8 +261,6 @@ def test_a_commit_asks_the_worker_to_seal_and_the_worker_does(committed, monkeyp
     with subprocess.Popen(
         [sys.executable, "-m", "tongdian.config.worker"], env=os.environ | both_logins
     ) as worker:
-        deadline = time.monotonic() + 30
-        while Place.objects.count() < 3 and time.monotonic() < deadline:
-            time.sleep(0.1)
+        wait_until(lambda: Place.objects.count() >= 3)
         worker.terminate()
     assert Place.objects.count() == 3  # both, and the baseline

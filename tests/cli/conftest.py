@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.bulk.town import write_town
+from tests.waiting import PATIENCE_SECONDS
 from tongdian.cli.main import main
 
 PROGRAM = Path(sys.executable).with_name("tongdian")
@@ -66,7 +67,11 @@ def program() -> Callable[..., Said]:
     def command(*words: object, stdin: str | None = None, **changes: str | None) -> Said:
         environment = {k: v for k, v in (os.environ | changes).items() if v is not None}
         done = subprocess.run(
-            [PROGRAM, *map(str, words)], capture_output=True, text=True, env=environment, timeout=60
+            [PROGRAM, *map(str, words)],
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=PATIENCE_SECONDS,
         )
         return Said(done.returncode, done.stdout, done.stderr)
 

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.cli.conftest import PROGRAM
+from tests.waiting import PATIENCE_SECONDS
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -196,7 +197,7 @@ def test_a_reader_that_has_had_enough_is_no_error():
     whole.stdout.close()
     complaint = whole.stderr.read()
     whole.stderr.close()
-    assert (whole.wait(60), complaint) == (0, b"")
+    assert (whole.wait(PATIENCE_SECONDS), complaint) == (0, b"")
 
 
 def test_counting_working_days_loads_nothing_it_does_not_need():

@@ -16,9 +16,10 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.config.test_serving import children, wait_until
+from tests.config.test_serving import children
 from tests.conftest import start_site
 from tests.database import HOME
+from tests.waiting import PATIENCE_SECONDS, wait_until
 from tongdian.config.accounts import DATABASE, PACKAGE, SEALER, WEB, is_root, reaches, run_as
 from tongdian.config.database import Server
 
@@ -43,7 +44,7 @@ def apart():
         started = start_site(HOME / "apart", python=str(PYTHON), **SEES)
         yield started
         started.process.terminate()
-        assert started.process.wait(30) == 0, started.printed.read_text()
+        assert started.process.wait(PATIENCE_SECONDS) == 0, started.printed.read_text()
     finally:
         os.environ |= {name: value for name, value in named.items() if value is not None}
 
@@ -69,7 +70,7 @@ def as_user(name: str, code: str, home: Path) -> subprocess.CompletedProcess:
         env=os.environ | SEES | {"TONGDIAN_HOME": str(home)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
         **run_as(name),
     )
@@ -136,12 +137,12 @@ def test_the_pages_sign_no_checkpoint(apart):
 def test_the_sealer_seals_and_health_says_that_they_are_apart(apart):
     def parts() -> dict[str, str]:
         try:
-            with urlopen(apart.url("/healthz"), timeout=10) as answer:
+            with urlopen(apart.url("/healthz"), timeout=PATIENCE_SECONDS) as answer:
                 return json.load(answer)["parts"]
         except HTTPError as down:
             return json.load(down)["parts"]
 
-    assert wait_until(lambda: "down" not in parts().values(), seconds=60)
+    assert wait_until(lambda: "down" not in parts().values())
     assert parts() | {"trust": "ok", "sealing": "ok", "worker": "ok", "disk": "ok"} == parts()
     checkpoints = apart.home / "checkpoints"
     assert checkpoints.owner() == SEALER
@@ -153,7 +154,7 @@ def test_verify_as_root_says_so_too(apart):
         env=os.environ | SEES | {"TONGDIAN_HOME": str(apart.home)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -15,8 +15,8 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from tests.config.test_serving import wait_until
 from tests.database import lay_database
+from tests.waiting import wait_until
 
 MAKE_SOMETHING = """
 from tongdian.config.program import open_program
@@ -206,10 +206,10 @@ def test_a_restore_killed_at_any_stage_is_run_again_and_takes_its_server_with_it
         "up": lambda: server.is_up() and server.data.joinpath("postmaster.opts").exists(),
     }.get(stage, (new / stage).exists)
     process = start_restore(new, backed_up)
-    assert wait_until(reached, 60)
+    assert wait_until(reached)
     process.kill()
     process.wait()
-    assert wait_until(lambda: not server.is_up(), 30)
+    assert wait_until(lambda: not server.is_up())
     assert "was not finished" in tongdian(new, "audit", "verify", status=1)
     said = tongdian(new, "restore", str(backed_up / "copy"), "--keys", str(backed_up / "keys"))
     assert "is back" in said

@@ -15,8 +15,8 @@ import psycopg
 import pytest
 
 from tests.config.test_backups import COUNT, MAKE_SOMETHING, run, tongdian
-from tests.config.test_serving import wait_until
 from tests.database import lay_database
+from tests.waiting import wait_until
 from tongdian.config.database import Server
 
 RECORD = """

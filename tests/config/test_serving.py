@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import quote
@@ -15,6 +14,7 @@ import pytest
 
 from tests.conftest import start_site
 from tests.database import HOME
+from tests.waiting import PATIENCE_SECONDS, wait_until
 from tongdian.config.database import Server
 
 
@@ -38,15 +38,6 @@ def answers(address: str) -> bool:
             return answer.status == 200
     except (URLError, ConnectionError, TimeoutError):
         return False
-
-
-def wait_until(question, seconds: float = 30) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if question():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 @pytest.fixture
@@ -78,7 +69,7 @@ def test_ctrl_c_stops_the_parts_and_then_the_database(own_site):
     server = Server(own_site.home / "postgres")
     assert server.is_up()
     own_site.process.send_signal(signal.SIGINT)
-    assert own_site.process.wait(30) == 0
+    assert own_site.process.wait(PATIENCE_SECONDS) == 0
     assert not server.is_up()
     assert "database system is shut down" in server.log.read_text()
     assert not answers(own_site.address)
@@ -89,7 +80,7 @@ def test_killed_parts_come_back(own_site):
     for part in ("tongdian.config.web", "tongdian.config.worker"):
         number = next(n for n, line in children(own_site.process.pid).items() if part in line)
         os.kill(number, signal.SIGKILL)
-        assert wait_until(lambda: answers(own_site.address), 10)  # the other may just have started
+        assert wait_until(lambda: answers(own_site.address))  # the other may just have started
         assert wait_until(
             lambda part=part, number=number: any(
                 part in line and n > number for n, line in children(own_site.process.pid).items()
@@ -109,9 +100,10 @@ def test_when_it_is_killed_its_parts_end_and_the_next_start_works(own_site):
 
     again = start_site(own_site.home, PORT=own_site.address.rpartition(":")[2])
     assert (again.address, again.password) == (own_site.address, own_site.password)
-    assert answers(again.address)
+    answered = wait_until(lambda: answers(again.address))
     again.process.terminate()
-    assert again.process.wait(30) == 0
+    assert answered
+    assert again.process.wait(PATIENCE_SECONDS) == 0
 
 
 def test_a_taken_port_is_refused_in_one_line(own_site):
@@ -171,8 +163,7 @@ def test_what_keeps_ending_is_started_again_later_and_later_and_the_program_stay
             lambda number=number: any(
                 "tongdian.config.worker" in line and n != number
                 for n, line in children(own_site.process.pid).items()
-            ),
-            seconds=40,
+            )
         )
     assert own_site.process.poll() is None
     assert wait_until(lambda: answers(own_site.address))  # one that has much to do answers late
@@ -194,14 +185,14 @@ def test_of_two_that_start_in_the_same_second_one_is_refused(tmp_path):
         for home in homes
     ]
     try:
-        assert wait_until(lambda: any(one.poll() is not None for one in both), seconds=60)
+        assert wait_until(lambda: any(one.poll() is not None for one in both))
         refused = next(one for one in both if one.poll() is not None)
         assert refused.returncode == 1
         assert f"Port {port} is taken" in refused.communicate()[1]
     finally:
         for one in both:
             one.terminate()
-            one.communicate(timeout=40)
+            one.communicate(timeout=PATIENCE_SECONDS)
 
 
 @pytest.mark.parametrize(("port", "says"), [("abc", "not a port"), ("99999", "not a port")])

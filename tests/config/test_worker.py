@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 
 import pytest
@@ -16,14 +15,13 @@ from django.utils import timezone
 
 from tests.cases.conftest import at, make_campus
 from tests.database import elsewhere
+from tests.waiting import wait_until
 from tongdian.cases import actions
 from tongdian.cases.models import Unannounced
 from tongdian.config.logins import application_url, owner_url
 from tongdian.config.worker import revive_jobs
 from tongdian.notices.models import Notice
 from tongdian.shell.health import readings
-
-SOON_SECONDS = 60
 
 
 @contextmanager
@@ -39,13 +37,6 @@ def worker(database):
     finally:
         process.kill()
         process.wait()
-
-
-def until(is_so):
-    deadline = time.monotonic() + SOON_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.1)
 
 
 def statuses():
@@ -131,12 +122,12 @@ def test_a_job_that_ends_its_workers_comes_later_each_time_and_is_listed(committ
 def test_killed_in_the_middle_the_next_worker_tells_what_waits(committed, campus):
     case = open_one(campus)
     with worker(committed) as first:
-        until(lambda: not Unannounced.objects.exists())
+        assert wait_until(lambda: not Unannounced.objects.exists())
         for _ in range(3):
             open_one(campus)
         os.kill(first.pid, signal.SIGKILL)
     with worker(committed):
-        until(lambda: not Unannounced.objects.exists())
-        until(lambda: "doing" not in statuses())
+        assert wait_until(lambda: not Unannounced.objects.exists())
+        assert wait_until(lambda: "doing" not in statuses())
     assert case.number
     assert Notice.objects.count() == Notice.objects.values("subject", "wording", "account").count()

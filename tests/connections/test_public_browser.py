@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import threading
-import time
 from wsgiref.simple_server import WSGIRequestHandler
 
 import pytest
@@ -20,6 +19,7 @@ from tests.cases.conftest import make_campus
 from tests.connections.conftest import picture
 from tests.connections.test_shop import seal
 from tests.tries import forget_all_tries
+from tests.waiting import wait_until
 from tongdian.agreements.models import AgreementText, Signature
 from tongdian.bigrams import bigrams
 from tongdian.cases import actions as cases
@@ -342,9 +342,7 @@ def test_what_is_typed_saves_itself_after_a_pause_and_on_leaving_and_is_offered_
     expect(phone.locator("#kept")).to_contain_text(re.compile(r"\d\d:\d\d"))
     phone.locator("[name=name]").press_sequentially("明")
     phone.goto("/services/YS/")
-    deadline = time.monotonic() + 10
-    while queries.content(Draft.objects.get())["form"]["name"] != "王小明":
-        assert time.monotonic() < deadline
+    assert wait_until(lambda: queries.content(Draft.objects.get())["form"]["name"] == "王小明")
     offered = phone.locator(".drafts")
     expect(offered).to_contain_text("商业")
     offered.locator(".btn-primary").click()

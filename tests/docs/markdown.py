@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.waiting import PATIENCE_SECONDS
+
 HOME = Path(__file__).parents[2]
 DOCUMENTS = sorted(
     path for path in [*HOME.glob("*.md"), *HOME.glob("docs/**/*.md"), *HOME.glob("policies/**/*.md")]
@@ -98,7 +100,7 @@ class Reader:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=300,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
         assert "Traceback" not in done.stdout, done.stdout

@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 import pytest
 from PIL import Image
 
+from tests.waiting import PATIENCE_SECONDS
+
 CLIENTS = 8
-PATIENCE_SECONDS = 30
 
 
 def address_of(site):
@@ -109,7 +110,7 @@ def test_eight_pictures_of_eighty_million_pixels_stop_nobody(site):
     outcomes: list[int | None] = []
 
     def send():
-        connection = HTTPConnection(*address_of(site), timeout=60)
+        connection = HTTPConnection(*address_of(site), timeout=PATIENCE_SECONDS)
         try:
             kind = {"Content-Type": f"multipart/form-data; boundary={edge.decode()}"}
             connection.request("POST", "/api/v1/uploads", body, kind)

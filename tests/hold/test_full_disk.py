@@ -19,12 +19,13 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.config.test_serving import answers, wait_until
+from tests.config.test_serving import answers
 from tests.conftest import start_site
 from tests.connections.conftest import picture
 from tests.hold.own_campus import ask
 from tests.hold.test_bounds import form
 from tests.hold.test_kills import Caller, every_step_stands_once, the_record_is_whole
+from tests.waiting import PATIENCE_SECONDS, wait_until
 from tongdian.config.database import Server
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a file system")
@@ -71,7 +72,7 @@ def upload(site, text):
 
 def asked(request):
     try:
-        with urlopen(request, timeout=60) as reply:
+        with urlopen(request, timeout=PATIENCE_SECONDS) as reply:
             return reply.status, json.loads(reply.read())
     except HTTPError as refused:
         return refused.code, json.loads(refused.read())
@@ -88,7 +89,7 @@ def own_site(home, monkeypatch):
         yield started
     finally:
         started.process.terminate()
-        started.process.wait(60)
+        started.process.wait(PATIENCE_SECONDS)
         with Server(home / "postgres").running():
             pass  # the last to leave stops it
 
@@ -152,11 +153,9 @@ def test_a_full_disk_under_everything_while_steps_are_under_way(reachable, monke
                 time.sleep(0.5)
             assert refused(callers) >= REFUSED, [one.statuses for one in callers]
             (home / "filling").unlink()
-            assert wait_until(lambda: answers(site.address) and disk(site) == "watch", 90)
+            assert wait_until(lambda: answers(site.address) and disk(site) == "watch")
             done = [len(one.numbers) for one in callers]
-            assert wait_until(
-                lambda: all(len(one.numbers) > n for one, n in zip(callers, done, strict=True)), 90
-            )
+            assert wait_until(lambda: all(len(one.numbers) > n for one, n in zip(callers, done, strict=True)))
         finally:
             ended.set()
             for one in callers:

@@ -24,17 +24,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.config.test_serving import answers, children, wait_until
+from tests.config.test_serving import answers, children
 from tests.conftest import start_site
 from tests.database import HOME
 from tests.hold import counts
 from tests.hold.own_campus import ask
+from tests.waiting import PATIENCE_SECONDS, wait_until
 from tongdian.config.database import Server
 
 SEED = int(os.environ.get("HOLD_SEED", "1"))
 KILLS = int(os.environ.get("HOLD_COUNT", "4"))
 CLIENTS = 4
-ANSWERED_WITHIN_SECONDS = 120
 TARGETS = ("tongdian.config.web", "tongdian.config.worker", "a connection", "the database")
 
 
@@ -89,7 +89,7 @@ class Caller:
 
     def step(self, path, **body):
         """Until it is answered: the same request with the same key."""
-        key, deadline = str(uuid.uuid4()), time.monotonic() + ANSWERED_WITHIN_SECONDS
+        key, deadline = str(uuid.uuid4()), time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             status, said = self._post(path, body, key)
             self.statuses[status] += 1
@@ -139,7 +139,7 @@ def killed_site(monkeypatch):
     started = start_site(HOME / "killed", TONGDIAN_WEBHOOK_NETWORKS="127.0.0.0/8")
     yield started
     started.process.terminate()
-    started.process.wait(60)
+    started.process.wait(PATIENCE_SECONDS)
     with Server(started.home / "postgres").running():
         pass  # the last to leave stops it
 
@@ -175,8 +175,7 @@ def test_no_step_is_lost_or_doubled_by_kills(killed_site, receiver):
             before = sum(len(one.numbers) for one in callers)
             # each kill meets steps that are under way
             assert wait_until(
-                lambda before=before: sum(len(one.numbers) for one in callers) > before + CLIENTS,
-                seconds=ANSWERED_WITHIN_SECONDS,
+                lambda before=before: sum(len(one.numbers) for one in callers) > before + CLIENTS
             ), (dict(kills), [(one.statuses, one.odd) for one in callers])
             time.sleep(draw.random())
             assert wait_until(lambda target=target: kill(killed_site, target, draw))
@@ -186,10 +185,10 @@ def test_no_step_is_lost_or_doubled_by_kills(killed_site, receiver):
         for one in callers:
             one.thread.join()
     assert killed_site.process.poll() is None
-    assert wait_until(lambda: answers(killed_site.address), seconds=60)
+    assert wait_until(lambda: answers(killed_site.address))
 
     stands = ask(killed_site.home, "read")
-    wait_until(lambda: stands.update(ask(killed_site.home, "read")) or _is_told(stands), 240)
+    wait_until(lambda: stands.update(ask(killed_site.home, "read")) or _is_told(stands))
     sys.stdout.write(f"kills {dict(kills)}; told {stands['told']}; ")
     every_step_stands_once(stands, callers)
     assert _is_told(stands), stands["waiting"]

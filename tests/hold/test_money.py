@@ -22,17 +22,11 @@ import pytest
 from django.db import connection
 
 from tests.accounts.test_at_once import at_once
-from tests.config.test_serving import answers, wait_until
+from tests.config.test_serving import answers
 from tests.hold import counts, own_money
 from tests.hold.own_money import FLATS, MONTHS, ask, must_balance, start
-from tests.hold.test_kills import (
-    ANSWERED_WITHIN_SECONDS,
-    TARGETS,
-    Caller,
-    kill,
-    killed_site,
-    the_record_is_whole,
-)
+from tests.hold.test_kills import TARGETS, Caller, kill, killed_site, the_record_is_whole
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 __all__ = ["killed_site"]
 
@@ -84,7 +78,7 @@ class BillingClerk(Caller):
             time.sleep(0.5)
 
     def _posted(self, run):
-        deadline = time.monotonic() + ANSWERED_WITHIN_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         officer = {**self.campus, "token": self.campus["officer"]}
         while time.monotonic() < deadline:
             found = self._look(run)
@@ -126,8 +120,7 @@ def test_no_fen_is_lost_or_doubled_by_kills(killed_site):
             before = sum(len(one.numbers) for one in cashiers)
             # each kill meets payments that are under way
             assert wait_until(
-                lambda before=before: sum(len(one.numbers) for one in cashiers) > before + CASHIERS,
-                seconds=ANSWERED_WITHIN_SECONDS,
+                lambda before=before: sum(len(one.numbers) for one in cashiers) > before + CASHIERS
             ), [(one.statuses, one.odd) for one in everybody]
             time.sleep(draw.random())
             if target == IMPORT:
@@ -141,7 +134,7 @@ def test_no_fen_is_lost_or_doubled_by_kills(killed_site):
         ended.set()
         for one in everybody:
             one.thread.join()
-    assert wait_until(lambda: answers(killed_site.address), seconds=60)
+    assert wait_until(lambda: answers(killed_site.address))
     found = ask(killed_site.home, "read")
     paid = sum(len(one.numbers) for one in cashiers)
     lost, double = max(0, paid - found["receipts"]), max(0, found["receipts"] - paid)
