@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.cases.conftest import at, make_campus, organisation, supplied
+from tests.cases.conftest import at, choose, make_campus, organisation, supplied
 from tests.cases.test_engine import PAPERS, close, hand_in
 from tests.connections.conftest import scanned
 from tests.connections.test_residents import READ, moved_in, opened
@@ -23,6 +23,7 @@ from tongdian.accounts.actions.depositing import (
 from tongdian.accounts.actions.opening import open_account
 from tongdian.accounts.actions.owing import Owed, owe
 from tongdian.accounts.models import BillingAccount, Receipt
+from tongdian.accounts.queries.customers import summaries
 from tongdian.accounts.refusing import (
     BooksSayOtherwise,
     DebtsOpen,
@@ -300,3 +301,22 @@ def test_48_it_certifies_what_was_billed_and_nothing_that_came_to_be_owed_since(
     with pytest.raises(BooksSayOtherwise, match=r"¥800\.00"):
         close(case, campus.officer, "issue", "2026-03-05", given=SAID | {"amount": "700"})
     close(case, campus.officer, "issue", "2026-03-05", given=SAID | {"amount": "800"})
+
+
+@pytest.mark.parametrize(
+    ("nature", "prepaid", "lodged"), [("deposit", 0, 100_000), ("prepayment", 100_000, 0)]
+)
+def test_10_1_what_is_paid_on_leaving_is_a_deposit_or_goes_to_later_charges(
+    campus, viewer, nature, prepaid, lodged
+):
+    """预交1000元水电费押金: a deposit by its last word; read as a prepayment it pays what is owed later."""
+    if nature == "prepayment":
+        choose("leaving-prepayment-nature", nature, viewer)
+    account = open_account(viewer=campus.clerk, customer=campus.wang, place=campus.shop, at=at("2026-03-02"))
+    day = dt.date(2026, 3, 2)
+    take_deposit(
+        viewer=campus.clerk, account=account, name="leaving-school-prepayment", fen=100_000, on=day,
+        at=at("2026-03-02"),
+    )  # fmt: skip
+    has = summaries([account], on=day)[account.pk]
+    assert (has.prepaid, has.lodged) == (prepaid, lodged)

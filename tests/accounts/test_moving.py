@@ -9,7 +9,7 @@ import pytest
 
 from tests.accounts.test_deposits import lodged_of
 from tests.cases.brought import hung
-from tests.cases.conftest import at, make_campus, organisation, supplied
+from tests.cases.conftest import at, choose, make_campus, organisation, supplied
 from tests.cases.test_engine import close, hand_in
 from tests.connections.conftest import scanned
 from tests.connections.test_residents import READ, moved_in, opened
@@ -18,7 +18,14 @@ from tongdian.accounts.actions.depositing import enter_old_deposit
 from tongdian.accounts.actions.opening import change_account, open_account
 from tongdian.accounts.actions.owing import Owed, owe
 from tongdian.accounts.models import BillingAccount
-from tongdian.accounts.refusing import DebtsOpen, FormNotAgreed, SameFlat, SameHolder, UnitMissing
+from tongdian.accounts.refusing import (
+    DebtsOpen,
+    FormNotAgreed,
+    FormNotGiven,
+    SameFlat,
+    SameHolder,
+    UnitMissing,
+)
 from tongdian.agreements.models import Agreement
 from tongdian.billing.supplies import open_supplies
 from tongdian.network.models import Place, UsagePoint
@@ -168,3 +175,12 @@ def test_20_a_staff_resident_prepays_without_a_paper(campus):
         change_account(viewer=campus.clerk, account=account, form="prepaid", at=at("2026-03-03")).form
         == "prepaid"
     )
+
+
+def test_20_where_there_are_three_forms_only_works_payments_are_withheld(campus, viewer):
+    choose("payment-forms", "three_only", viewer)
+    account = open_account(viewer=campus.clerk, customer=campus.wang, place=campus.shop, at=at("2026-03-02"))
+    told = {"viewer": campus.clerk, "account": account, "agreed": "会议纪要 3", "at": at("2026-03-03")}
+    with pytest.raises(FormNotGiven):
+        change_account(form="works", **told)
+    assert change_account(form="withheld", **told).form == "withheld"

@@ -245,6 +245,20 @@ def test_what_is_disputed_in_time_is_not_dunned_until_it_is_settled(billed):
     assert not Halt.objects.filter(ground="dispute", end=None).exists()
 
 
+def test_the_offices_own_delay_confirms_nothing_unless_it_is_read_so(billed, viewer):
+    """22(1): 超出规定时间视用户默认确认 binds the user only, by default; read the other way, collection goes
+    on from the day after the centre's last day, Monday 9 March."""
+    from tests.cases.conftest import choose
+    from tongdian.accounts.models import Halt
+
+    objecting.deliver_bill(viewer=billed.clerk, bill=billed.first, way="handed", on=on(3, 2), at=noon(3, 2))
+    said = {"viewer": billed.clerk, "text": "用量偏高", "on": on(3, 4), "at": noon(3, 4)}
+    objecting.object_to_bill(bill=billed.first, **said)
+    assert set(Halt.objects.values_list("before", flat=True)) == {None}
+    choose("objection-silence", "either", viewer)
+    assert disputing.silence_confirms(billed.first, on(3, 4))
+
+
 def test_an_objection_is_not_earlier_than_its_bill(billed):
     from tongdian.billing.rules import ObjectedTooEarly
 

@@ -63,6 +63,24 @@ def adopt_where_requests_stop_the_clock(organisation, viewer):
     )
 
 
+def choose(interpretation, option, viewer):
+    """Both offices that interpret the university's document have read an open place this way (70)."""
+    from tongdian.rulebook import queries
+    from tongdian.rulebook.actions import choose_interpretation
+    from tongdian.rulebook.rules import InterpretersPaper
+
+    paper = InterpretersPaper(paper="水电解读纪要 1", on=dt.date(2026, 1, 4))
+    choose_interpretation(
+        pack=queries.pack("gxnu-2016-4"),
+        interpretation=interpretation,
+        option=option,
+        reason="两部门商定",
+        papers={"energy-office": paper, "logistics-group": paper},
+        by=viewer("administrator", f"reader-of-{interpretation}"),
+        at=at("2026-01-05"),
+    )
+
+
 def supplied(campus, *, customer=None, customer_class="staff", price_category="staff", since="2025-01-01"):
     """Somebody, by default Wang as a resident, is supplied with power at the shop's place."""
     from tongdian.agreements.actions import agreeing

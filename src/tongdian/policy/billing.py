@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from pydantic import Field
+
 from tongdian.policy.reading import Bilingual, Id, Model, Name, Texts, YamlNode
 from tongdian.policy.words import Words
 
@@ -51,22 +53,29 @@ class BillingSheet(Model):
 
 class Objection(Model):
     """The rule of the last days of an objection: its input `day` is when the bill reached the customer, or
-    the objection the office; `objects` and `settles` are what else it is given for the one and the other."""
+    the objection the office; `published` the day of the bill and `payslip` whether the customer is told by
+    payslip, where it asks for them; `objects` and `settles` are what else it is given for the one and the
+    other. `silence` is the table of what being late does (columns `step`, `confirms`)."""
 
     rule: Id
     day: Name
+    published: Name | None = None
+    payslip: Name | None = None
+    silence: Id | None = None
     objects: dict[Name, str] = {}
     settles: dict[Name, str] = {}
 
 
 class Billing(Model):
     """How this pack bills. `offices` say what a sheet calls an office, by its short name; a bill whose
-    readings come to `hold_from` points of findings waits for a second person."""
+    readings come to `hold_from` points of findings waits for a second person. `class` is the rule of the
+    class that charges are reported in (inputs `category`, `card`)."""
 
     sheets: tuple[BillingSheet, ...]
     offices: dict[str, str] = {}
     objection: Objection | None = None
     hold_from: int | None = None
+    charge_class: Id | None = Field(default=None, alias="class")
 
     def sheet(self, utility: str, category: str) -> BillingSheet | None:
         """The sheet for a supply."""

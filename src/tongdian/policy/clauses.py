@@ -145,7 +145,8 @@ class Visits(Model):
 class Collecting(Model):
     """Who alone may take money, by which clause, and the table of the order in which a payment goes to
     what is owed: `order`, a rule of `kind: table` with the columns `subject` and `rank`. `deposits` are the
-    rules by which deposits are lodged, `charges` the table of one-off charges (columns `item`, `payer`,
+    rules by which deposits are lodged, `kept_as` the table of what each is (columns `deposit`, `kept_as`),
+    `forms` that of who pays in which form (columns `form`, `open_to`), `charges` the table of one-off charges (columns `item`, `payer`,
     `amount`, `article`), `by_rule` the rules whose answers a customer may be charged, `late_fee` the sheet
     of the late fee, `residents` the classes that are residential to it, `dunning` the table of the steps of
     collection (columns `step`, `days`, `least`)."""
@@ -154,6 +155,8 @@ class Collecting(Model):
     office: Id
     order: Id
     deposits: Texts = ()
+    kept_as: Id | None = None
+    forms: Id | None = None
     charges: Id | None = None
     by_rule: Texts = ()
     late_fee: Id | None = None

@@ -36,12 +36,15 @@ def take_deposit(
     bank: str = "",
     note: str = "",
 ) -> Receipt:
-    """Take a deposit, or more of it, for the stage of a case whose rule says how much it is. Raises
-    NotTheCollector, and what `post` does."""
+    """Take a deposit, or more of it, for the stage of a case whose rule says how much it is; one that is
+    read to be a prepayment goes to the prepayments. Raises NotTheCollector, and what `post` does."""
     must_collect(viewer, account.organisation, on)
     into = money_place(viewer, account.organisation, bank=bank, on=on)
-    lodged = account_of(account.organisation, LedgerKind.DEPOSIT, holder=account, name=name)
-    moves = [Movement(into.pk, lodged.pk, fen, TransferReason.DEPOSIT)]
+    kind = queries.kept_as(account.organisation, name, on)
+    is_deposit = kind == LedgerKind.DEPOSIT
+    lodged = account_of(account.organisation, kind, holder=account, name=name if is_deposit else "")
+    reason = TransferReason.DEPOSIT if is_deposit else TransferReason.RECEIPT
+    moves = [Movement(into.pk, lodged.pk, fen, reason)]
     payer = str(account.customer)
     return write_receipt(viewer, account, into, moves, payer=payer, note=note, on=on, at=at)
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from tongdian.accounts import queries
 from tongdian.accounts.entries import ACCOUNT
 from tongdian.accounts.models import BillingAccount
-from tongdian.accounts.refusing import FormNotAgreed, UnitMissing
+from tongdian.accounts.refusing import FormNotAgreed, FormNotGiven, UnitMissing
 from tongdian.accounts.rules import COLLECT, PayForm
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
@@ -138,8 +138,10 @@ def must_be_agreed(
     """Raise FormNotAgreed, UnitMissing unless a form is one that article 20 gives the customer there."""
     if form == PayForm.SCHOOL and not borne_by.strip():
         raise UnitMissing
-    if agreed.strip() or form not in (PayForm.WORKS, PayForm.PREPAID):
+    said = queries.open_to(place.organisation, form, on)
+    if said == "nobody":
+        raise FormNotGiven(form=PayForm(form).label)
+    if agreed.strip() or said not in ("agreed", "residents"):
         return
-    # 20: staff with the university's prepaid meters buy power in advance; others as both offices agree
-    if form == PayForm.WORKS or not queries.is_resident(customer, place, on):
+    if said == "agreed" or not queries.is_resident(customer, place, on):
         raise FormNotAgreed

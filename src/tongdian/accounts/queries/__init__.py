@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -232,6 +232,29 @@ def is_resident(customer: Customer, place: Place, on: dt.date) -> bool:
     classes = uses.residents if uses else ()
     rows = Agreement.objects.filter(customer=customer, usage_point__place=place, customer_class__in=classes)
     return rows.exists()
+
+
+def open_to(organisation: Organisation, form: str, on: dt.date) -> str | None:
+    """Whom the regulation's table opens a form of payment to (column `open_to`); none: no table or row."""
+    return _told(organisation, "forms", {"form": form}, "open_to", on)
+
+
+def kept_as(organisation: Organisation, deposit: str, on: dt.date) -> LedgerKind:
+    """What a deposit is kept as: owed back, unless the regulation's table says that it is a prepayment."""
+    told = _told(organisation, "kept_as", {"deposit": deposit}, "kept_as", on)
+    return LedgerKind.PREPAYMENT if told == "prepayment" else LedgerKind.DEPOSIT
+
+
+def _told(
+    organisation: Organisation, table: str, key: Mapping[str, str], column: str, on: dt.date
+) -> str | None:
+    pack = pack_of(organisation, on)
+    uses = pack.head.uses.collecting if pack else None
+    if pack is None or uses is None or (name := getattr(uses, table)) is None:
+        return None
+    rule: Any = pack.rules[name]
+    rows = rule.rows_on(on, rulebook.options_in_force(pack, rule))
+    return next((row[column] for row in rows if all(row[k] == v for k, v in key.items())), None)
 
 
 def collector(organisation: Organisation, on: dt.date) -> Collector | None:

@@ -273,6 +273,16 @@ class FormNotAgreed(Refusal):
     field = "agreed"
 
 
+class FormNotGiven(Refusal):
+    """The regulation, as it is read, has no such form."""
+
+    says = Words(
+        "按本规定现行的解读，“{form}”不是单独的缴费形式；请选用代扣。",
+        'As the regulation is read, "{form}" is no form of payment of its own: choose that it is withheld.',
+    )
+    field = "form"
+
+
 class UnitMissing(Refusal):
     """What the university bears is borne by one of its units."""
 

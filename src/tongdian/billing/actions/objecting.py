@@ -1,7 +1,7 @@
 """A customer objects to a bill within the time of its pack (22(1)), and the office settles it.
 
-Silence binds the customer only: an objection that comes late is kept and answered all the same, and the
-office's own delay confirms nothing.
+An objection that comes late is kept and answered all the same. Whether the office's own delay confirms
+the bill, the pack says (`silence`); by GXNU's default it does not.
 """
 
 from __future__ import annotations
@@ -67,7 +67,6 @@ def objected(viewer: Any, bill: Bill, text: str, on: dt.date, at: dt.datetime) -
         raise DisputedAlready
     on = min(on, legal_day(at))
     received = queries.delivered_on(bill)
-    pack = queries.pack_of(bill)
     if not bill.issued_on <= on:
         raise ObjectedTooEarly(day=bill.issued_on)
     dispute = Dispute.objects.create(
@@ -75,12 +74,13 @@ def objected(viewer: Any, bill: Bill, text: str, on: dt.date, at: dt.datetime) -
         bill=bill,
         on=on,
         text=text,
-        last_on=disputing.last_day(pack, "objects", received) if received else None,
-        answer_by=disputing.last_day(pack, "settles", on),
+        last_on=disputing.last_day(bill, "objects", received) if received else None,
+        answer_by=disputing.last_day(bill, "settles", on),
         at=at,
         by_id=getattr(viewer, "pk", None),
     )
     if dispute.is_in_time:  # a bill that counts as confirmed is collected
+        until = dispute.answer_by if disputing.silence_confirms(bill, on) else None
         for debt in Debt.objects.filter(posting=bill.posting) if bill.posting_id else ():
             leave_alone(
                 bill.account,
@@ -89,6 +89,7 @@ def objected(viewer: Any, bill: Bill, text: str, on: dt.date, at: dt.datetime) -
                 cite=debt.cite or bill.number,
                 note=bill.number,
                 first_on=on,
+                before=until + dt.timedelta(days=1) if until else None,
                 at=at,
                 by=viewer.pk,
             )

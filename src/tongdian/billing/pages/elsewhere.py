@@ -10,8 +10,10 @@ from django.utils import timezone
 from tongdian.accounts.models import BillingAccount
 from tongdian.billing import queries
 from tongdian.billing.queries import disputing
+from tongdian.billing.queries.classing import charge_class
 from tongdian.billing.rules import RUN
 from tongdian.parties.models import Customer
+from tongdian.spoken import say
 
 SHOWN = 12
 
@@ -22,7 +24,14 @@ def bills_of(request: HttpRequest, account: BillingAccount) -> dict[str, Any] | 
         return None
     rows = list(queries.bills_of(account)[:SHOWN])
     may_run = request.user.has_perm(RUN.name, account.organisation)
-    return {"bills": rows, "quota_at": account.pk if may_run else None} if rows else None
+    if not rows:
+        return None
+    of_class = charge_class(account, timezone.localdate())
+    return {
+        "bills": rows,
+        "quota_at": account.pk if may_run else None,
+        "charge_class": say(of_class) if of_class else None,
+    }
 
 
 def of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
