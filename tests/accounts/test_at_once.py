@@ -5,19 +5,22 @@ import threading
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from tests.accounts.conftest import ON, books, campus, noon, town
+from tests.accounts.conftest import ON, books, campus, counter, noon, town
+from tests.accounts.test_collecting import bill, left, pay
 from tests.database import elsewhere
 from tongdian.accounts import queries
 from tongdian.accounts.actions.closing import close_month
+from tongdian.accounts.actions.owing import set_off
+from tongdian.accounts.actions.posting import reverse
 from tongdian.accounts.models import Posting
 from tongdian.accounts.rules import MonthIsSealed, NotEnoughThere
 from tongdian.audit_log.rows import derived
 from tongdian.config.logins import owner_url
 from tongdian.policy.refusals import Refusal
 
-__all__ = ["books", "campus", "town"]
+__all__ = ["books", "campus", "counter", "town"]
 
 
 def at_once(*deeds):
@@ -109,3 +112,27 @@ def test_every_key_between_tables_of_the_books_names_the_organisation():
         keys = cursor.fetchall()
     assert len(keys) > 15
     assert [name for _, name, columns in keys if "organisation_id" not in columns] == []
+
+
+def test_what_is_paid_while_the_bill_is_taken_back_becomes_a_prepayment(committed, counter):
+    """The payment has read what is owed and has not ended; whoever takes the bill back waits for it, and
+    sees that it was paid: 80.00 of nothing that stands are the customer's."""
+    owed = bill(counter, 8_000)
+    paid, taken_back = threading.Event(), threading.Event()
+
+    def pays():
+        with transaction.atomic():
+            pay(counter, "80.00")
+            paid.set()
+            taken_back.wait(2)  # it does not come before this payment has ended
+
+    def takes_back():
+        paid.wait()
+        with transaction.atomic():
+            reverse(viewer=counter.chief, posting=owed, on=ON, at=noon(ON), note="抄错")
+            set_off(viewer=counter.chief, account=counter.holders[0], on=ON, at=noon(ON))
+        taken_back.set()
+
+    at_once(pays, takes_back)
+    assert left(counter) == []
+    assert counter.balance(counter.account("prepayment", holder=0)) == 8_000

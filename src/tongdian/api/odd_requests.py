@@ -10,15 +10,16 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, TooManyFieldsSent
 from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 
 from tongdian import plain_text
 from tongdian.allowed import NotAllowed
 from tongdian.api.problems import problem
 from tongdian.plain_text import NotPlainText
 from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
 from tongdian.registers.action import ChangedMeanwhile
 from tongdian.web.pages import refused
 
@@ -27,6 +28,13 @@ _PROBLEM = "application/problem+json"
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 # unique, exclusion, foreign key (what is named was removed meanwhile), deadlock, serialization
 CAME_SECOND = ("23505", "23P01", "23503", "40P01", "40001")
+
+
+class AddressTooLong(Refusal):
+    """An address with more parameters than anybody writes."""
+
+    says = Words("网址的参数太多。", "The address has too many parameters.")
+    status = 400
 
 
 def _is_program(request: HttpRequest) -> bool:
@@ -71,6 +79,9 @@ class OddRequests:
             plain_text.check_all({name: request.GET.getlist(name) for name in request.GET})
         except NotPlainText as refusal:
             return self._said(request, refusal)
+        except TooManyFieldsSent:  # the page that says so does not read the address once more
+            request.GET = QueryDict()
+            return self._said(request, AddressTooLong())
         return self.answer(request)
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:

@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 from tongdian.billing import queries, telling
 from tongdian.billing.actions import machine, runs
 from tongdian.billing.models import BillingRun
-from tongdian.billing.rules import DoesNotBalance, PostedAlready, RunAtWork, RunDiscarded
+from tongdian.billing.rules import BilledAlready, DoesNotBalance, PostedAlready, RunAtWork, RunDiscarded
 from tongdian.duties.rules import daily
 from tongdian.soon import do_soon
 
@@ -33,7 +33,7 @@ def post(run: str) -> None:
         runs.post_released(run=BillingRun.objects.get(pk=run), at=timezone.now())
     except RunAtWork:
         do_soon("billing.post", run=run)
-    except DoesNotBalance:
+    except (DoesNotBalance, BilledAlready):  # of two runs over the same days the other was first
         do_soon("billing.prepare", run=run)
     except RunDiscarded:
         return

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -243,7 +244,8 @@ def _day(cell: cells.Cell) -> dt.date:
             return cells.day(cell)
         value = moment
     if isinstance(value, dt.datetime):
-        return legal_day(value if value.tzinfo else value.replace(tzinfo=SHANGHAI))
+        with suppress(OverflowError):  # in the first hours of year 1, or the last of 9999
+            return legal_day(value if value.tzinfo else value.replace(tzinfo=SHANGHAI))
     return cells.day(cell)
 
 

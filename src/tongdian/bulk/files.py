@@ -24,7 +24,7 @@ from tongdian.policy.words import Words
 from tongdian.spreadsheets import cells
 from tongdian.spreadsheets.cells import Cell, Line
 from tongdian.spreadsheets.reading import ENCODINGS, NOTE, SheetPart
-from tongdian.spreadsheets.refusals import FormatNotRead, NotASpreadsheet
+from tongdian.spreadsheets.refusals import FileHasTooManyColumns, FormatNotRead, NotASpreadsheet, RowTooWide
 from tongdian.spreadsheets.texts import HEADINGS_WITHIN, TextLayout, encoding_of, layout_of
 
 FORMATS = {".parquet": "parquet", ".csv": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx"}
@@ -124,6 +124,8 @@ def _text(file: Path, wanted: Wanted, scratch: Path) -> DataFile:
                 notes = reader.line_num - heading
         is_plain = encoding == "utf-8-sig" and not above and not notes and len(ends) <= 1
         path = read if is_plain else _plain_copy(read, encoding, above, heading, notes, scratch)
+    except RowTooWide as wide:
+        raise UnreadableFile(file=file, problem=wide.words) from None
     except UnicodeError:
         raise not_text(file) from None
     except csv.Error:
@@ -261,7 +263,7 @@ def _workbook(file: Path, wanted: Wanted) -> DataFile:
                 if name not in wanted.names and one.strip()
             )
             parts.append(SheetPart(sheet.name, heading, len(found), other))
-    except (UnreadableFile, FormatNotRead, UnknownColumns, ColumnTwice):
+    except (UnreadableFile, FormatNotRead, FileHasTooManyColumns, UnknownColumns, ColumnTwice):
         raise
     except Exception as error:  # openpyxl raises zip, key and value errors alike for a broken file
         problem = Words("不是合法的 Excel 文件", "not a valid Excel file")

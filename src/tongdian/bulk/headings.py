@@ -22,6 +22,8 @@ from tongdian.policy.reading import read_yaml
 from tongdian.policy.words import Words
 from tongdian.spreadsheets.reading import NOTE, folded
 
+MOST_NAMED = 20  # unknown columns in one refusal
+
 QUOTED = 60  # characters of a heading in a sentence
 Columns = Mapping[str, Mapping[str, str | None]]
 """By grain or table: what a heading of a file means, None for nothing."""
@@ -124,9 +126,13 @@ def check(file: Path, found: Sequence[str], asked: Wanted) -> None:
                 needed=list(asked.names),
             )
     if unknown and not asked.is_ours:
-        said = [_suggested(name, asked) for name in unknown]
+        said = [_suggested(name, asked) for name in unknown[:MOST_NAMED]]
+        more = f"… ({len(unknown)})" if len(unknown) > MOST_NAMED else ""
         raise UnknownColumns(
-            file=file.name, columns=said, known=list(asked.names), first=shortened(unknown[0])
+            file=file.name,
+            columns=[*said, *filter(None, [more])],
+            known=list(asked.names),
+            first=shortened(unknown[0]),
         )
 
 

@@ -17,6 +17,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from tongdian.bulk.files import DataFile
@@ -201,11 +202,20 @@ def _parquet_rows(file: Path, titles: Mapping[str, str]) -> Iterator[tuple[str, 
 
     number = 0
     for batch in pq.ParquetFile(file).iter_batches(columns=list(titles.values())):
-        columns = {column: batch.column(title).to_pylist() for column, title in titles.items()}
+        columns = {column: _as_python(batch.column(title)) for column, title in titles.items()}
         for row in range(batch.num_rows):
             number += 1
             cells = {column: values[row] for column, values in columns.items()}
             yield str(number), {column: "" if one is None else str(one) for column, one in cells.items()}
+
+
+def _as_python(column: Any) -> list[Any]:
+    """The cells of a column of Parquet; where it has a day that no calendar of Python has, as text."""
+    try:
+        found: list[Any] = column.to_pylist()
+    except (OverflowError, ValueError):
+        found = column.cast("string").to_pylist()
+    return found
 
 
 def _canonical(text: str, kind: Type, zone: ZoneInfo) -> str:

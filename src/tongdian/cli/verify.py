@@ -68,11 +68,11 @@ def run_verify(options: argparse.Namespace) -> int:
     text, yuan = _text(options.text), _yuan(options.yuan)
     if not text.strip():
         raise NotASignedStatement
-    print(RIGHT.say(options.lang))
     if text.lstrip().startswith("{"):
-        print("\n".join(_balances(verified_balances(text, public), options.lang)))
+        said = _balances(verified_balances(text, public), options.lang)
     else:
-        print(_bill(verified_bill(text, public, yuan=yuan), options.lang))
+        said = [_bill(verified_bill(text, public, yuan=yuan), options.lang)]
+    print(RIGHT.say(options.lang), *said, sep="\n")  # nothing before it has been verified
     return 0
 
 

@@ -79,6 +79,15 @@ class WorkbookTooPacked(Refusal):
     )
 
 
+class RowTooWide(NotASpreadsheet):
+    """A line with more cells than a spreadsheet has columns."""
+
+    says = Words(
+        "文件的一行有 {found} 列；最多读取 {most} 列。",
+        "A line of the file has {found} columns; at most {most} are read.",
+    )
+
+
 class FileHasTooManyColumns(Refusal):
     """A value so far to the right that every row would have thousands of cells."""
 

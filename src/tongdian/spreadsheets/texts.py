@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from tongdian.spreadsheets.refusals import BrokenText, NotASpreadsheet, UnclearEncoding
+from tongdian.spreadsheets.refusals import BrokenText, NotASpreadsheet, RowTooWide, UnclearEncoding
 
 HEADINGS_WITHIN = 10
 """Rows at the top in which the headings are looked for."""
 SEPARATORS = ",\t;"
+MOST_COLUMNS = 16_384  # as Excel has
 _SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _WIDE = re.compile("[\u0800-\U0010ffff]")  # three bytes of UTF-8 and more: no chance in GBK
 _FEW_LINES = 50  # enough for ten rows whose cells have lines
@@ -95,6 +96,9 @@ def layout_of(first_lines: Iterable[str], is_heading: IsHeading) -> TextLayout:
     may have commas of its own. Where none does, it is the one that the first line has most of.
     """
     lines = list(islice(first_lines, _FEW_LINES))
+    widest = max((line.count(one) for line in lines for one in SEPARATORS), default=0) + 1
+    if widest > MOST_COLUMNS:
+        raise RowTooWide(found=widest, most=MOST_COLUMNS)
     named = _SEP.fullmatch(lines[0]) if lines else None
     lines = lines[1:] if named else lines
     first = next((line for line in lines if line.strip()), "")

@@ -9,8 +9,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from tongdian.accounts import queries
-from tongdian.accounts.actions.collecting import known_bank, locked, money_place, must_collect
+from tongdian.accounts.actions.collecting import known_bank, money_place, must_collect
 from tongdian.accounts.actions.depositing import lodged_of, must_owe_nothing
+from tongdian.accounts.actions.locking import locked
 from tongdian.accounts.actions.posting import Movement, account_of, post
 from tongdian.accounts.entries import PROPOSAL
 from tongdian.accounts.fields import ANSWER, CONSENT, PLAN
@@ -89,7 +90,7 @@ def confirm_money(*, viewer: Any, proposal: MoneyProposal, at: dt.datetime) -> M
     posting = post(
         viewer=viewer,
         organisation=account.organisation,
-        moves=_moves(viewer, account, proposal, on),
+        moves=_moves(viewer, account, proposal, on, at),
         on=on,
         at=at,
         note=proposal.reason,
@@ -124,14 +125,16 @@ def must_be_there(account: BillingAccount, deed: str, fen: int, debt: Any, *, is
         raise MoreThanThere(there=format_yuan(max(there, 0)), wanted=format_yuan(fen))
 
 
-def _moves(viewer: Any, account: BillingAccount, proposal: MoneyProposal, on: dt.date) -> list[Movement]:
+def _moves(
+    viewer: Any, account: BillingAccount, proposal: MoneyProposal, on: dt.date, at: dt.datetime
+) -> list[Movement]:
     organisation, left = account.organisation, proposal.fen
     if proposal.deed == MoneyDeed.WRITE_OFF:
         receivable = account_of(organisation, LedgerKind.RECEIVABLE, holder=account)
         given_up = account_of(organisation, LedgerKind.WRITTEN_OFF)
         reason = TransferReason.WRITE_OFF
         return [Movement(given_up.pk, receivable.pk, left, reason, proposal.debt_id)]
-    out = proposal.bank or money_place(viewer, organisation, bank="", on=on)
+    out = proposal.bank or money_place(viewer, organisation, bank="", on=on, at=at)
     if proposal.deed == MoneyDeed.REFUND:
         prepaid = account_of(organisation, LedgerKind.PREPAYMENT, holder=account)
         return [Movement(prepaid.pk, out.pk, left, TransferReason.REFUND)]

@@ -18,7 +18,7 @@ from tongdian.accounts.actions.collecting import must_collect, take_payment
 from tongdian.accounts.models import BankLine, BillingAccount, LedgerAccount, Receipt
 from tongdian.accounts.queries.agreed import accounts_named
 from tongdian.accounts.refusing import LineMatched, LineToldOtherwise, NoPayment, NotABank
-from tongdian.accounts.rules import COLLECT, LedgerKind
+from tongdian.accounts.rules import COLLECT, DayNotOpen, LedgerKind
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
@@ -140,12 +140,14 @@ def _line(viewer: Any, bank: LedgerAccount, row: SheetRow, digest: str, at: dt.d
     fen = fen_of_yuan(cells.number(has["yuan"], unit="yuan", decimals=2))
     if fen <= 0:
         raise NoPayment
+    if (on := cells.day(has["day"])) > (today := legal_day(at)):
+        raise DayNotOpen(day=on, today=today)
     payer, remark = (cells.text(has.get(name, Cell(None)), most=200) for name in ("payer", "remark"))
     return BankLine(
         organisation=bank.organisation,
         bank=bank,
         number=cells.text(has["number"], most=80),
-        on=cells.day(has["day"]),
+        on=on,
         fen=fen,
         payer=payer[:80],
         remark=remark,

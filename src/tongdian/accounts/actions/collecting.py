@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,8 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from tongdian.accounts import queries
+from tongdian.accounts.actions.locking import locked_all
+from tongdian.accounts.actions.owing import set_off
 from tongdian.accounts.actions.posting import (
     Movement,
     NewPosting,
@@ -24,14 +26,20 @@ from tongdian.accounts.actions.posting import (
 from tongdian.accounts.entries import PAYMENT
 from tongdian.accounts.fields import BANK_ACCOUNT, REVERSAL
 from tongdian.accounts.models import BillingAccount, LedgerAccount, Posting, Receipt
-from tongdian.accounts.refusing import FarMoreThanOwed, NoSuchBank, NotTheCollector, OwnReceipt, TooManyAtOnce
+from tongdian.accounts.refusing import (
+    BoxIsCounted,
+    FarMoreThanOwed,
+    NoSuchBank,
+    NotTheCollector,
+    OwnReceipt,
+    TooManyAtOnce,
+)
 from tongdian.accounts.rules import (
     CLOSE,
     COLLECT,
     REVERSE,
     KeyUsedOtherwise,
     LedgerKind,
-    NoSuchBillingAccount,
     NothingToPost,
     TransferReason,
 )
@@ -39,21 +47,11 @@ from tongdian.calendar import legal_day
 from tongdian.identifiers import uuid7
 from tongdian.money import fen_of_yuan, format_yuan
 from tongdian.parties.actions.numbering import next_numbers
-from tongdian.parties.models import Customer, Organisation
-from tongdian.questions import Question, insert_many
+from tongdian.parties.models import Organisation
+from tongdian.questions import insert_many
 from tongdian.registers.action import action
 
 MOST_AT_ONCE = 2_000
-_LOCKED = Question(
-    "select {account}, {office}, {customer} from accounts_billingaccount account"
-    " join parties_organisation office on office.id = account.organisation_id"
-    " join parties_customer customer on customer.id = account.customer_id"
-    " where account.organisation_id = %(organisation)s and account.id = any(%(accounts)s)"
-    " order by account.id for update of account",
-    account=BillingAccount,
-    office=Organisation,
-    customer=Customer,
-)
 FAR_FEN = 50_000  # kept beyond what is owed without asking: a small round sum is usual at a counter
 
 
@@ -149,10 +147,11 @@ def _taken(
     prepay: bool,
 ) -> list[Receipt]:
     must_collect(viewer, organisation, on)
+    payments = [replace(one, key=one.key.strip()) for one in payments]
     # in one order: of two who pay the same debts at once one waits for the other, and neither for ever
     accounts = locked_all(organisation, {one.account for one in payments})
     known = queries.receipts_with_keys(organisation, [one.key for one in payments])
-    into = money_place(viewer, organisation, bank=bank, on=on)
+    into = money_place(viewer, organisation, bank=bank, on=on, at=at)
     first: dict[str, PaymentTold] = {}
     for one in payments:
         if one.fen <= 0:
@@ -192,21 +191,27 @@ def _must_be_one(
         raise KeyUsedOtherwise(key=one.key, day=on)
     if known is None:
         return
-    # the bank's payment told again as cash would be two: the money lies in one place only
-    if (known.account_id, known.fen, known.on, known.into_id) != (one.account, one.fen, on, into.pk):
+    # a year later or by another cashier it is still the one; but a bank's payment told again as cash would
+    # be two: the money lies in one place only
+    is_same_place = known.into_id == into.pk or known.into.kind == into.kind == LedgerKind.CASH
+    if not is_same_place or (known.account_id, known.fen) != (one.account, one.fen):
         raise KeyUsedOtherwise(key=one.key, day=known.on)
 
 
 @action("take-receipt-back", may=REVERSE, within="receipt.organisation", fields=REVERSAL)
 def take_receipt_back(*, viewer: Any, receipt: Receipt, reason: str, at: dt.datetime) -> Posting:
     """Take a receipt back: by another person than took the money, with a reason; all of it is moved back
-    and the receipt stays readable. Raises OwnReceipt, and what `reverse` does."""
+    and the receipt stays readable; what else is prepaid pays what is owed again. Raises OwnReceipt, and
+    what `reverse` does."""
+    on = legal_day(at)
     try:
-        return reverse(viewer=viewer, posting=receipt.posting, on=legal_day(at), at=at, note=reason)
+        back = reverse(viewer=viewer, posting=receipt.posting, on=on, at=at, note=reason)
     except IntegrityError as refused:
         if "whoever took the money does not take it back" not in str(refused):
             raise
         raise OwnReceipt(receipt=receipt.number) from refused
+    set_off(viewer=viewer, account=receipt.account, on=on, at=at, note=reason)
+    return back
 
 
 def _must_be_meant(fen: int, *, rest: int) -> None:
@@ -215,29 +220,17 @@ def _must_be_meant(fen: int, *, rest: int) -> None:
         raise FarMoreThanOwed(owed=format_yuan(owed), paid=format_yuan(fen), rest=format_yuan(rest))
 
 
-def locked(account: BillingAccount) -> BillingAccount:
-    """The account as it is now, kept for this transaction."""
-    return locked_all(account.organisation, {account.pk})[account.pk]
-
-
-def locked_all(organisation: Organisation, accounts: Iterable[UUID]) -> dict[UUID, BillingAccount]:
-    """The accounts of an organisation as they are now, kept for this transaction. Raises
-    NoSuchBillingAccount."""
-    wanted = set(accounts)
-    found: dict[UUID, BillingAccount] = {}
-    for account, office, customer in _LOCKED(organisation=organisation.pk, accounts=list(wanted)):
-        account.organisation, account.customer = office, customer
-        found[account.pk] = account
-    if len(found) < len(wanted):
-        raise NoSuchBillingAccount
-    return found
-
-
-def money_place(viewer: Any, organisation: Organisation, *, bank: str, on: dt.date) -> LedgerAccount:
-    """The bank account of that name, or the viewer's cash box of the day. Raises NoSuchBank."""
+def money_place(
+    viewer: Any, organisation: Organisation, *, bank: str, on: dt.date, at: dt.datetime
+) -> LedgerAccount:
+    """The bank account of that name, or the viewer's cash box of the day. Raises NoSuchBank, BoxIsCounted
+    for the box of an earlier day whose money was counted and paid in."""
     if bank:
         return known_bank(organisation, bank)
-    return account_of(organisation, LedgerKind.CASH, cashier=viewer, day=on)
+    box = account_of(organisation, LedgerKind.CASH, cashier=viewer, day=on)
+    if on < legal_day(at) and box.counts.exists():
+        raise BoxIsCounted(day=on)
+    return box
 
 
 def known_bank(organisation: Organisation, name: str) -> LedgerAccount:

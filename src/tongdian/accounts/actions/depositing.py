@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 from tongdian.accounts import queries
-from tongdian.accounts.actions.collecting import locked, money_place, must_collect, write_receipt
+from tongdian.accounts.actions.collecting import money_place, must_collect, write_receipt
+from tongdian.accounts.actions.locking import locked
 from tongdian.accounts.actions.posting import Movement, account_of, post
 from tongdian.accounts.entries import TOP_UP
 from tongdian.accounts.fields import OLD_DEPOSIT, SET_OFF
@@ -39,7 +40,7 @@ def take_deposit(
     """Take a deposit, or more of it, for the stage of a case whose rule says how much it is; one that is
     read to be a prepayment goes to the prepayments. Raises NotTheCollector, and what `post` does."""
     must_collect(viewer, account.organisation, on)
-    into = money_place(viewer, account.organisation, bank=bank, on=on)
+    into = money_place(viewer, account.organisation, bank=bank, on=on, at=at)
     kind = queries.kept_as(account.organisation, name, on)
     is_deposit = kind == LedgerKind.DEPOSIT
     lodged = account_of(account.organisation, kind, holder=account, name=name if is_deposit else "")
@@ -69,7 +70,7 @@ def refund_deposit(
     account = locked(account)
     must_owe_nothing(account)
     there = lodged_of(account) if name is None else [_named(account, name)]
-    out = money_place(viewer, account.organisation, bank=bank, on=on)
+    out = money_place(viewer, account.organisation, bank=bank, on=on, at=at)
     moves = [
         Movement(one.pk, out.pk, part, TransferReason.REFUND)
         for one in there

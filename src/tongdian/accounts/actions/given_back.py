@@ -14,7 +14,8 @@ from typing import Any
 from tongdian.accounts import queries
 from tongdian.accounts.actions.by_case import account_in, asks_means, bank_named, cashier_of
 from tongdian.accounts.actions.charging import charge_answer
-from tongdian.accounts.actions.collecting import locked, money_place, must_collect, write_receipt
+from tongdian.accounts.actions.collecting import money_place, must_collect, write_receipt
+from tongdian.accounts.actions.locking import locked
 from tongdian.accounts.actions.owing import set_off
 from tongdian.accounts.actions.posting import Movement, account_of, post
 from tongdian.accounts.models import BillingAccount
@@ -63,7 +64,7 @@ def power_refunded(deed: Deed) -> Mapping[str, Any]:
     fen, who = fen_of_yuan(yuan), cashier_of(deed)
     must_collect(who, deed.case.organisation, deed.on)
     account = locked(account_in(deed.case, deed.viewer, deed.at))
-    place = money_place(who, account.organisation, bank=bank_named(deed), on=deed.on)
+    place = money_place(who, account.organisation, bank=bank_named(deed), on=deed.on, at=deed.at)
     sold = account_of(account.organisation, LedgerKind.ELECTRICITY)
     bought = write_receipt(
         who,

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from tongdian.accounts import queries
+from tongdian.accounts.actions.locking import locked
 from tongdian.accounts.actions.posting import Movement, account_of, post
 from tongdian.accounts.models import BillingAccount, Debt, Posting
 from tongdian.accounts.rules import LedgerKind, NothingToPost, TransferReason
@@ -94,6 +95,7 @@ def set_off(
 
     For the verbs after which it may be needed: a bill, a rebill. Raises what `post` does.
     """
+    account = locked(account)  # a payment at this moment is seen, or sees what was moved here
     organisation = account.organisation
     receivable = account_of(organisation, LedgerKind.RECEIVABLE, holder=account).pk
     prepaid = account_of(organisation, LedgerKind.PREPAYMENT, holder=account)

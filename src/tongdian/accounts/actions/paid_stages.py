@@ -19,7 +19,8 @@ from typing import Any
 from tongdian.accounts import queries
 from tongdian.accounts.actions.by_case import account_in, asks_means, bank_named, cashier_of
 from tongdian.accounts.actions.charging import charge_answer
-from tongdian.accounts.actions.collecting import locked, money_place, must_collect, write_receipt
+from tongdian.accounts.actions.collecting import money_place, must_collect, write_receipt
+from tongdian.accounts.actions.locking import locked
 from tongdian.accounts.actions.owing import Owed, owe, set_off
 from tongdian.accounts.actions.posting import Movement, account_of
 from tongdian.accounts.models import BillingAccount, Debt, Receipt
@@ -181,7 +182,7 @@ def _taken(deed: Deed, debt: Debt, fen: int) -> Receipt:
     viewer = cashier_of(deed)
     must_collect(viewer, deed.case.organisation, deed.on)
     account = locked(debt.account)
-    into = money_place(viewer, account.organisation, bank=bank_named(deed), on=deed.on)
+    into = money_place(viewer, account.organisation, bank=bank_named(deed), on=deed.on, at=deed.at)
     receivable = account_of(account.organisation, LedgerKind.RECEIVABLE, holder=account)
     return write_receipt(
         viewer,

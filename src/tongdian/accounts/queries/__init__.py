@@ -343,7 +343,7 @@ def receipts_with_keys(organisation: Organisation, keys: Iterable[str]) -> dict[
     if not wanted:
         return {}
     rows = Receipt.objects.filter(organisation=organisation, posting__key__in=wanted)
-    return {row.posting.key: row for row in rows.select_related("posting")}
+    return {row.posting.key: row for row in rows.select_related("posting", "into")}
 
 
 def receipts(viewer: Any) -> QuerySet[Receipt]:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from tongdian import bounded_days
 from tongdian.accounts.models import BillingAccount, Debt, LedgerAccount, Transfer
 from tongdian.accounts.queries import OpenDebt, balances, billing_accounts
 from tongdian.accounts.rules import GROWS_BY_DEBIT, OF_A_CUSTOMER, LedgerKind
@@ -105,6 +106,7 @@ def statement_of(
     account: BillingAccount, *, first: dt.date, last: dt.date
 ) -> tuple[int, list[StatementLine]]:
     """What was owed less what was prepaid before a day, and every transfer from then to another day."""
+    first = max(first, bounded_days.FIRST)
     ledger = {one.pk: LedgerKind(one.kind) for one in ledger_of([account.pk]) if one.kind in OF_A_CUSTOMER}
     running = {id_: kind for id_, kind in ledger.items() if kind != LedgerKind.DEPOSIT}
     before = sum(balances(list(running), on=first - dt.timedelta(days=1)).values())

@@ -283,6 +283,17 @@ class FormNotGiven(Refusal):
     field = "form"
 
 
+class BoxIsCounted(Refusal):
+    """Cash of an earlier day whose box is closed."""
+
+    says = Words(
+        "{day} 的现金已清点入账，不能再向当天的钱箱收付现金；请记在今天，并在备注写明实际日期。",
+        "The cash of {day} is counted and paid in: nothing more goes into or out of that box; enter it today "
+        "and note the day.",
+    )
+    field = "on"
+
+
 class UnitMissing(Refusal):
     """What the university bears is borne by one of its units."""
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from ninja import Schema
 from pydantic import Field
 
+from tongdian.accounts.fields import ASSERTION, YUAN
 from tongdian.api.shapes.cases import Asked
 from tongdian.bounded_days import WrittenDay
+
+Paid: Any = YUAN.shape()
+Balance: Any = ASSERTION["yuan"].shape()
 
 
 class DebtOut(Schema):
@@ -49,7 +54,7 @@ class PaymentAsked(Asked):
     """One payment of a batch."""
 
     account: UUID
-    yuan: Decimal = Field(gt=0, max_digits=10, decimal_places=2)
+    yuan: Paid
     payer: str = Field("", max_length=80)
     note: str = Field("", max_length=120)
     key: str = Field("", max_length=120, description="what it is called outside: told twice, it is one")
@@ -248,7 +253,7 @@ class AssertBalance(Asked):
     """What another paper says that an account has: debits less credits."""
 
     on: WrittenDay
-    yuan: Decimal = Field(decimal_places=2, ge=Decimal("-99999999999.99"), le=Decimal("99999999999.99"))
+    yuan: Balance
     source: str = Field(description="bank_statement, cash_count or old_book", max_length=14)
     note: str = Field("", max_length=200)
 

@@ -19,7 +19,6 @@ from tongdian.billing.actions.objecting import deliver_bill, object_to_bill, set
 from tongdian.billing.actions.runs import look_again, release_item, release_run, start_run
 from tongdian.billing.models import Bill, BillingRun, Dispute
 from tongdian.billing.queries import disputing
-from tongdian.parties.queries import organisation
 
 bills = Router(tags=["billing"], auth=STAFF)
 runs = Router(tags=["billing"], auth=STAFF)
@@ -116,7 +115,7 @@ operation(
     runs,
     "/of/{uuid:id_}",
     start_run,
-    find=organisation,
+    find=queries.billing_office,
     answer=lambda viewer, id_, done: _run(done),
     gives=shapes.RunOut,
     summary="Start Run",

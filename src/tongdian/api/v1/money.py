@@ -22,7 +22,7 @@ from tongdian.accounts.actions.collecting import (
 )
 from tongdian.accounts.actions.counting import count_cash
 from tongdian.accounts.actions.late import end_halt, run_late_fees
-from tongdian.accounts.fields import ASSERTION
+from tongdian.accounts.fields import ASSERTION, YUAN
 from tongdian.accounts.models import BillingAccount, Debt, Receipt
 from tongdian.accounts.queries import agreed, late, trial_balances
 from tongdian.accounts.queries.customers import statement_of
@@ -294,7 +294,11 @@ def take_batch(request: HttpRequest, id_: UUID, asked: shapes.TakePayments) -> A
     house = _house(request, id_)
     payments = [
         PaymentTold(
-            account=one.account, fen=fen_of_yuan(one.yuan), payer=one.payer, note=one.note, key=one.key
+            account=one.account,
+            fen=fen_of_yuan(YUAN.read(one.yuan)),
+            payer=one.payer,
+            note=one.note,
+            key=one.key,
         )
         for one in asked.payments
     ]
@@ -348,7 +352,7 @@ def assert_(request: HttpRequest, number: int, asked: shapes.AssertBalance) -> A
         viewer=viewer,
         account=account,
         on=asked.on,
-        fen=fen_of_yuan(asked.yuan),
+        fen=fen_of_yuan(ASSERTION["yuan"].read(asked.yuan)),
         source=ASSERTION["source"].read(asked.source),
         note=asked.note,
         at=timezone.now(),

@@ -240,7 +240,7 @@ def _pay_from_prepayments(viewer: Any, bills: Sequence[Bill], at: dt.datetime) -
     )
     wanted = set(prepaid.values_list("account__holder", flat=True))
     wanted |= {bill.account_id for bill in bills if bill.corrects_id is not None}
-    for pk in wanted:
+    for pk in sorted(wanted):  # in one order, or two that pay would wait for each other
         set_off(viewer=viewer, account=accounts[pk], on=legal_day(at), at=at)
 
 

@@ -81,7 +81,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def billing_offices(request: HttpRequest) -> list[Organisation]:
     """Where the viewer may begin a run: the organisations with agreements."""
-    return [one for one in queries.with_agreements() if request.user.has_perm(RUN.name, one)]
+    return queries.billing_offices(request.user)
 
 
 @require_safe

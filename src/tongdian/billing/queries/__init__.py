@@ -15,8 +15,9 @@ from tongdian.accounts.models import BillingAccount
 from tongdian.accounts.queries import open_debts
 from tongdian.accounts.queries.customers import accounts_in
 from tongdian.agreements.models import Agreement
+from tongdian.allowed import NoSuchOrganisation
 from tongdian.billing.models import Bill, BillDelivery, BillingRun, BillLine, RunItem, RunPreview, RunRelease
-from tongdian.billing.rules import NoSuchBill, NoSuchBillingRun, RunState, SupplyOutcome
+from tongdian.billing.rules import RUN, NoSuchBill, NoSuchBillingRun, RunState, SupplyOutcome
 from tongdian.billing.supplies import OpenSupply, open_supplies
 from tongdian.cases.models import Case
 from tongdian.metering.models import Meter
@@ -137,6 +138,19 @@ def with_agreements() -> list[Organisation]:
     """The organisations that supply somebody."""
     supplied = Agreement.objects.values("organisation")
     return list(Organisation.objects.filter(pk__in=supplied).order_by("name"))
+
+
+def billing_offices(viewer: Any) -> list[Organisation]:
+    """Where the viewer may begin a run: the organisations with agreements."""
+    return [one for one in with_agreements() if viewer.has_perm(RUN.name, one)]
+
+
+def billing_office(viewer: Any, id_: UUID | str) -> Organisation:
+    """One of them. Raises NoSuchOrganisation."""
+    found = next((one for one in billing_offices(viewer) if str(one.pk) == str(id_)), None)
+    if found is None:
+        raise NoSuchOrganisation
+    return found
 
 
 def runs(viewer: Any) -> QuerySet[BillingRun]:

@@ -71,6 +71,6 @@ def chart_rows(chart: dict[str, Any]) -> list[tuple[str, list[Any]]]:
 
 
 @register.filter
-def plain(number: Decimal) -> str:
-    """A number without exponent and idle zeros: 12.50 → 12.5."""
-    return spoken.plain(number)
+def plain(number: Decimal | None) -> str:
+    """A number without exponent and idle zeros: 12.50 → 12.5; nothing for none, so that |default says so."""
+    return "" if number is None else spoken.plain(number)
