@@ -22,6 +22,7 @@ from tongdian.accounts.actions.owing import Owed, owe, set_off
 from tongdian.accounts.actions.posting import reverse
 from tongdian.accounts.models import CashCount, Debt, Posting, Receipt
 from tongdian.accounts.refusing import (
+    BoxIsCounted,
     CountedOtherwise,
     DifferenceUnexplained,
     FarMoreThanOwed,
@@ -274,3 +275,24 @@ def test_what_was_paid_of_a_bill_taken_back_pays_the_new_one(counter):
     # 100.00 paid − 75.00 rebilled = 25.00 prepaid
     assert left(counter) == []
     assert counter.balance(counter.account("prepayment", holder=0)) == 2_500
+
+
+def test_a_payment_told_a_year_later_or_by_another_cashier_is_still_the_one(counter, viewer):
+    first = pay(counter, "80.00", key="W-1")
+    again = {"account": counter.holders[0], "yuan": Decimal("80.00"), "key": " W-1 "}
+    later = noon(ON + dt.timedelta(days=365))
+    assert take_payment(viewer=counter.cashier, **again, at=later) == first
+    other = viewer("clerk", "zheng", at=counter.centre)
+    assert take_payment(viewer=other, **again, at=noon(ON + dt.timedelta(days=1))) == first
+    assert Receipt.objects.count() == 1
+
+
+def test_cash_is_not_entered_into_a_box_of_an_earlier_day_that_was_counted(counter):
+    box = pay(counter, "80.00").into
+    count(counter, box, "80.00", "80.00")
+    with pytest.raises(BoxIsCounted):
+        take_payment(
+            viewer=counter.cashier, account=counter.holders[0], yuan=Decimal(1), on=ON,
+            at=noon(ON + dt.timedelta(days=1)),
+        )  # fmt: skip
+    assert Receipt.objects.count() == 1

@@ -108,3 +108,11 @@ def test_a_bill_is_found_by_its_number(billed, desk):
     found = desk(billed.officer, "search", q=billed.first.number.lower())
     assert reverse("bill", args=[billed.first.pk]) in found.content.decode()
     assert billed.first.issued_on == noon(3, 1).date()
+
+
+def test_a_bill_that_a_price_change_cuts_between_two_readings_is_read(flat, desk):
+    """Read on 15 June at 100: neither part of it begins and ends at a reading, and the page says so."""
+    flat.read("flat", (6, 15), "100")
+    (bill,) = flat.bill((6, 1), (6, 15))
+    assert [one.before for one in queries.lines(bill)] == [None, None]
+    assert "2026-06-01 – 2026-06-14" in text_of(desk(flat.officer, "bill", bill.pk))

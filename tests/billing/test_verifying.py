@@ -145,3 +145,15 @@ def test_the_command_verifies_offline_and_refuses_a_changed_amount(tmp_path, cap
     file = tmp_path / "scanned.txt"
     file.write_text(f"{text}\n")
     assert main(["--lang", "en", "verify", str(file), "--key", str(key)]) == 0
+
+
+@pytest.mark.parametrize("text", ["hello", "hello.a.b", sign(SAID, OTHER)])
+def test_the_command_calls_nothing_right_before_it_is_verified(text, tmp_path, capsys):
+    from tongdian.cli.main import main
+
+    key = tmp_path / "key.pem"
+    key.write_text(as_pem(public_of(SEED)))
+    assert main(["--lang", "zh", "verify", text, "--key", str(key)]) != 0
+    assert capsys.readouterr().out == ""
+    assert main(["--lang", "zh", "verify", sign(SAID, SEED), "--key", str(key)]) == 0
+    assert capsys.readouterr().out.startswith("签名有效\n")

@@ -378,3 +378,23 @@ def test_a_pipe_is_no_file_and_is_not_waited_for(bill, tmp_path):
     os.mkfifo(pipe)
     with pytest.raises(UnreadableFile, match="not a regular file"):
         bill(pipe)
+
+
+def test_a_day_of_parquet_that_no_calendar_has_refuses_its_row_alone(bill, lay, tmp_path):
+    days = ("'infinity'::DATE", "DATE '5000000-01-01'", "'infinity'::TIMESTAMP", "'infinity'::TIMESTAMPTZ")
+    for day in days:
+        segments = lay(
+            "s.parquet",
+            f"SELECT 'A' AS bill, {day} AS start, 10 AS used, DATE '2026-01-09' AS paid_on"
+            " UNION ALL SELECT 'B', DATE '2026-01-05', 7, DATE '2026-01-12'",
+        )
+        run = bill(more={"segment": [segments]})
+        assert {one.key for one in run.refusals} == {"A"}
+        assert totals(tmp_path / "out") == {"B": RIGHT["B"]}
+
+
+def test_a_file_of_a_million_columns_is_refused_before_it_is_read(bill, tmp_path):
+    wide = tmp_path / "wide.csv"
+    wide.write_text(",".join(f"c{n}" for n in range(20_000)) + "\n")
+    with pytest.raises(UnreadableFile, match="20000 columns"):
+        bill(wide)

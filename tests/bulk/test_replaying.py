@@ -173,9 +173,11 @@ def test_what_cannot_be_read_is_set_aside_with_its_line(tmp_path, mapping):
         *STRAIGHT,
         ("A-4", "业务受理", "2026-03-xx", "2026-03-02", "120"),
         ("", "业务受理", "2026-03-03", "", ""),
+        ("A-5", "业务受理", "9999-12-31T23:59-14:00", "2026-03-02", "120"),  # no calendar has its day
+        ("A-5", "业务受理", "0001-01-01T00:00+14:00", "2026-03-02", "120"),
     ]
     found = run(as_csv(tmp_path, rows), mapping, tmp_path / "out")
-    assert [where for where, _ in found.refused] == ["log.csv:6", "log.csv:7"]
+    assert [where for where, _ in found.refused] == [f"log.csv:{line}" for line in (6, 7, 8, 9)]
     assert found.refused[0][1].en.startswith('"完成时间": ')
     assert found.refused[0][1].zh.endswith("；请写成 2026-03-02")
     assert len(found.cases) == 1

@@ -184,3 +184,8 @@ def test_the_home_page_asks_the_database_little(client, django_assert_max_num_qu
     client.get("/")
     with django_assert_max_num_queries(6):  # a stranger's; none of them grows with the data
         client.get("/")
+
+
+@pytest.mark.parametrize("page", ["/", "/api/v1/me"])
+def test_an_address_with_more_parameters_than_anybody_writes_is_refused(client, page):
+    assert client.get(page + "?" + "&".join("a=1" for _ in range(1_001))).status_code == 400
