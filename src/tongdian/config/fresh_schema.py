@@ -1,0 +1,51 @@
+"""A new database, migrated in a fifth of the time.
+
+After every operation Django renders all models again that are related to the one it changed. Ours all
+are, through the organisation and the account, and a new database has eight hundred operations: of its
+45 seconds 40 went there. Here an operation renders the model that it changes; others keep the class
+they had, whose table, key and columns are the same. A migration that runs Python on models has all of
+them rendered first. That the database comes out the same, a test compares; one that has rows already
+is migrated as Django does it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.management.commands import migrate
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.state import ProjectState
+
+
+class _FreshState(ProjectState):
+    def _find_reload_model(
+        self, app_label: str, model_name: str, delay: bool = False
+    ) -> set[tuple[str, str]]:
+        return {(app_label, model_name.lower())}
+
+    def clear_delayed_apps_cache(self) -> None:
+        self.__dict__.pop("apps", None)
+
+    def clone(self) -> ProjectState:
+        found = super().clone()
+        found.__class__ = _FreshState
+        return found
+
+
+class _FreshExecutor(MigrationExecutor):
+    def _create_project_state(self, with_applied_migrations: bool = False) -> Any:
+        state = super()._create_project_state(with_applied_migrations=with_applied_migrations)  # type: ignore[misc]
+        state.__class__ = _FreshState
+        return state
+
+
+@contextlib.contextmanager
+def rendering_what_changes() -> Iterator[None]:
+    """Inside, the command `migrate` renders only the model that an operation changes."""
+    migrate.MigrationExecutor = _FreshExecutor  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        migrate.MigrationExecutor = MigrationExecutor  # type: ignore[attr-defined]
