@@ -151,7 +151,7 @@ def test_46_unplanned_use_is_charged_by_its_rule_before_it_is_paid(campus):
 def test_50_2_a_stall_without_a_meter_pays_by_power_and_time(campus):
     """3 kW × 8 hours × 5 days = 120 kWh, at the commercial price of the pack, which is an example."""
     debt = by_rule(campus, None, "unmetered-stall", {
-        "start": "2026-03-02", "power": "3", "water_flow": "0", "hours_a_day": "8", "days_used": "5",
+        "start": "2026-03-02", "power": "3", "water_flow": "0", "hours_a_day": "8", "last": "2026-03-06",
     })  # fmt: skip
     lines = {
         one["name"]: Decimal(one["value"]) for one in debt.answer["lines"] if one["name"] in ("kwh", "price")
@@ -164,7 +164,9 @@ def test_50_2_a_stall_without_a_meter_pays_by_power_and_time(campus):
 
 def test_51_2_premises_let_out_pay_for_12_hours_a_day(campus):
     """10 kW × 4 days × 12 hours = 480 kWh."""
-    debt = by_rule(campus, None, "let-premises-use", {"start": "2026-03-02", "power": "10", "days_used": "4"})
+    debt = by_rule(
+        campus, None, "let-premises-use", {"start": "2026-03-02", "power": "10", "last": "2026-03-05"}
+    )
     assert next(one["value"] for one in debt.answer["lines"] if one["name"] == "kwh") in ("480", "480.00")
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from tests.policies.conftest import Ask
+from tests.policies.conftest import POLICIES, Ask, asking
 from tongdian.bulk import rate
-from tongdian.policy import Pack, PaperOptions, Range, Refusal
+from tongdian.policy import Pack, PaperOptions, Range, Refusal, load_pack
 from tongdian.policy.interpretations import rules_by_interpretation
 from tongdian.policy.process import slips_of
 from tongdian.policy.refusals import (
@@ -363,9 +364,15 @@ def test_the_time_of_use_runs_over_midnight_by_the_clock(ask_gxnu: Ask) -> None:
 
 def test_no_adders_for_shops_is_alike_wherever_a_shop_is_charged(ask_gxnu: Ask) -> None:
     take = {"resold-power-adders": "no_adders_for_shops"}
-    stall = {"start": "2026-03-01", "power": "1", "water_flow": "0", "hours_a_day": "10", "days_used": "10"}
+    stall = {
+        "start": "2026-03-01",
+        "power": "1",
+        "water_flow": "0",
+        "hours_a_day": "10",
+        "last": "2026-03-10",
+    }
     assert ask_gxnu("unmetered-stall", "2026-03-31", take=take, **stall).value == 80  # 100 kWh × 0.80
-    let = {"start": "2026-03-01", "power": "1", "days_used": "1"}
+    let = {"start": "2026-03-01", "power": "1", "last": "2026-03-01"}
     assert ask_gxnu("let-premises-use", "2026-03-31", take=take, **let).value == Decimal("9.60")  # 12 × 0.80
 
 
@@ -628,8 +635,8 @@ APPLIANCE = [{"device": "a", "power": "5", "hours": "8"}]
     ("rule", "given"),
     [
         ("unmetered-use", {"category": "commercial", "campus": "yucai", "appliance": APPLIANCE}),
-        ("let-premises-use", {"power": "10", "days_used": "3"}),
-        ("unmetered-stall", {"power": "1.5", "water_flow": "0", "hours_a_day": "8", "days_used": "10"}),
+        ("let-premises-use", {"power": "10", "last": "2018-03-03"}),
+        ("unmetered-stall", {"power": "1.5", "water_flow": "0", "hours_a_day": "8", "last": "2018-03-10"}),
     ],
 )
 def test_50_to_52_are_in_force_from_2016_and_only_the_price_is_missing(
@@ -724,7 +731,7 @@ def test_no_clause_and_no_stage_waits_for_metering_accounts_or_billing(gxnu: Pac
         ("dormitory-quota", {}),
         ("electricity-price", {"category": "staff"}),
         ("bill", works_at_yucai()),
-        ("let-premises-use", {"start": "2026-03-01", "power": "1", "days_used": "1"}),
+        ("let-premises-use", {"start": "2026-03-01", "power": "1", "last": "2026-03-01"}),
     ],
 )
 def test_what_rests_on_an_example_says_so(ask_gxnu: Ask, rule: str, given: dict) -> None:
@@ -806,3 +813,45 @@ def test_a_contract_of_15_yuan_is_asked_back_on_the_case_too(gxnu: Pack) -> None
     assert [one.en for one in slips_of(gxnu, expansion, {"added_kva": Decimal(50000)})] == [
         "10,000 kVA or more are added: were VA entered as kVA?"
     ]
+
+
+# --- 26, 27: the price of what is beyond a quota ---
+ROOM = {
+    "kind": "guard_room",
+    "month_start": "2026-06-01",
+    "used_kwh": "30",
+    "used_m3": "0",
+    "unused_kwh": "0",
+    "unused_m3": "0",
+    "approval": [{"approved_on": "2026-01-01", "approved_kwh": "20"}],
+}
+
+
+def test_26_what_guards_use_beyond_their_quota_has_the_residents_price_or_the_shops(ask_gxnu: Ask) -> None:
+    # 10 kWh × (0.5603 + 0.03) = 5.90, or × 0.84 = 8.40
+    assert ask_gxnu("quota-excess", "2026-06-30", **ROOM).value == Decimal("5.90")
+    take = {"guard-excess-price": "commercial_price"}
+    assert ask_gxnu("quota-excess", "2026-06-30", take=take, **ROOM).value == Decimal("8.40")
+
+
+def test_26_a_guard_room_has_no_residents_and_a_student_room_no_approval(ask_gxnu: Ask) -> None:
+    for given in (
+        ROOM | {"resident": [{"student": "a", "lived": "30"}]},
+        ROOM | {"kind": "student_room", "resident": [{"student": "a", "lived": "30"}]},
+    ):
+        with pytest.raises(Refusal, match="neither the other's"):
+            ask_gxnu("quota-excess", "2026-06-30", **given)
+
+
+def test_17_nobody_knows_on_which_side_of_a_change_within_the_month_the_excess_lies(tmp_path: Path) -> None:
+    """The price of June as if it came on the 15th: refused, unless the new price is taken for all of it."""
+    folder = tmp_path / "gxnu-2016-4"
+    shutil.copytree(POLICIES / "gxnu-2016-4", folder)
+    prices = folder / "billing.yaml"
+    prices.write_text(
+        prices.read_text(encoding="utf-8").replace("2026-06-01", "2026-06-15"), encoding="utf-8"
+    )
+    ask = asking(load_pack(folder, run_tests=False))
+    with pytest.raises(Refusal, match="price changed within the month"):
+        ask("quota-excess", "2026-06-30", **ROOM)
+    assert ask("quota-excess", "2026-06-30", **(ROOM | {"used_kwh": "20"})).value == 0

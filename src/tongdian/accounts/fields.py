@@ -123,7 +123,7 @@ CHARGE_BY_RULE = Fields(
         Words("规则的输入", "What the rule is given"),
         lines=True,
         most=8000,
-        example='{"power": "3", "hours_a_day": "8", "days_used": "5", "start": "2026-03-01"}',
+        example='{"power": "3", "water_flow": "0", "hours_a_day": "8", "start": "2026-03-01", "last": "2026-03-05"}',
         api="JSON: the inputs of the rule by name, rows as lists; never floats",
     ),
     Text("paper", Words("依据单据", "By what paper"), most=120, example="测算单 2026-007"),

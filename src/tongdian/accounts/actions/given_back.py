@@ -123,10 +123,17 @@ def error_settled(deed: Deed) -> Mapping[str, Any]:
     must_collect(who, deed.case.organisation, deed.on)
     utility = _utility(deed.case)
     (first, *_) = [one for one in in_force_at(deed.case, deed.on) if one.usage_point.utility == utility]
-    given = {"decided_on": deed.on, "category": first.price_category, **_rows(deed, utility)}
     pack = queries.pack_of(deed.case.organisation, deed.on)
     if pack is None or RULE not in pack.rules:
         raise NotInForceHere
+    billing = pack.head.uses.billing
+    offices = billing.offices if billing else {}
+    given = {
+        "decided_on": deed.on,
+        "category": first.price_category,
+        "campus": offices.get(deed.case.organisation.short, deed.case.organisation.short),
+        **_rows(deed, utility),
+    }
     said = pack.answer(RULE, on=deed.on, given=given, take=rulebook.options_in_force(pack, pack.rules[RULE]))
     account = account_in(deed.case, deed.viewer, deed.at)
     assert isinstance(said.value, Decimal)  # the rule gives yuan
