@@ -706,6 +706,7 @@ ACCESS: dict[str, str] = {
     "cash/accounts/<uuid:id_>/consent/": "accounts.collect",
     "my-bills/<uuid:id_>/": SIGNED_IN,
     "my-bills/<uuid:id_>/paper/": SIGNED_IN,
+    "my-bills/<uuid:id_>/why/<int:part>/": SIGNED_IN,
     "verify/": ANYBODY,
     "verify/public-key/": ANYBODY,
     "bills/": "billing.read",

@@ -8,8 +8,10 @@ from django.urls import reverse
 
 from tests.billing.conftest import noon, on
 from tests.billing.test_corrections import billed, correct
+from tongdian.accounts.actions.collecting import take_payment, take_receipt_back
 from tongdian.billing import queries
 from tongdian.billing.models import Bill, BillingRun
+from tongdian.billing.queries.paying import payments_of, standings_of
 
 __all__ = ["billed"]
 
@@ -108,3 +110,56 @@ def test_a_bill_is_found_by_its_number(billed, desk):
     found = desk(billed.officer, "search", q=billed.first.number.lower())
     assert reverse("bill", args=[billed.first.pk]) in found.content.decode()
     assert billed.first.issued_on == noon(3, 1).date()
+
+
+def at_counter(office, bill, yuan: str):
+    """The shop pays so much at the counter on 20 March."""
+    return take_payment(
+        viewer=office.officer, account=bill.account, yuan=Decimal(yuan), payer="店主", at=noon(3, 20)
+    )
+
+
+def test_a_bill_says_what_is_open_of_it_and_by_which_receipt_it_was_paid(billed, desk):
+    bill = billed.first
+    owed = Decimal(bill.fen) / 100
+    # the last day, 16 March 2026, is gone by
+    assert f"¥{owed} 逾期未缴" in text_of(desk(billed.officer, "bill", bill.pk))
+    assert f"¥{owed} 逾期未缴" in text_of(desk(billed.officer, "bills"))
+    receipt = at_counter(billed, bill, "100.00")
+    said = text_of(desk(billed.officer, "bill", bill.pk))
+    assert f"¥{owed - 100} 逾期未缴" in said
+    assert f"2026-03-20 ¥100.00 {receipt.number}" in said
+    assert bill.number in text_of(desk(billed.officer, "receipt", receipt.pk))
+    at_counter(billed, bill, f"{owed - 100}")
+    assert "已缴" in text_of(desk(billed.officer, "bill", bill.pk))
+    assert "已缴" in text_of(desk(billed.officer, "bills"))
+
+
+def test_a_receipt_that_was_taken_back_pays_no_bill(billed, desk, viewer):
+    receipt = at_counter(billed, billed.first, "100.00")
+    other = viewer("officer", "other", at=billed.organisation)
+    take_receipt_back(viewer=other, receipt=receipt, note="重收", at=noon(3, 21))
+    assert payments_of(billed.first) == []
+
+
+def test_many_bills_are_asked_of_the_ledger_in_as_many_questions_as_one(billed, django_assert_num_queries):
+    bills = list(queries.bills(billed.officer)) * 3
+    with django_assert_num_queries(3):
+        standings_of(bills, on(3, 20))
+
+
+def test_a_price_says_of_what_it_is(billed, desk):
+    said = text_of(desk(billed.officer, "bill", billed.first.pk))
+    assert "元/千瓦时" in said
+    assert "元/立方米" in said
+
+
+def test_customers_see_how_their_own_bill_was_calculated_and_nobody_else_s(billed, desk, viewer):
+    bill = billed.first
+    me, stranger = viewer("customer", "shopkeeper"), viewer("customer", "stranger")
+    bill.account.customer.account = me
+    bill.account.customer.save()
+    assert reverse("my-bill-why", args=[bill.pk, 0]) in desk(me, "my-bill", bill.pk).content.decode()
+    assert "电计费量" in text_of(desk(me, "my-bill-why", bill.pk, 0))
+    assert desk(stranger, "my-bill-why", bill.pk, 0).status_code == 404
+    assert "逾期未缴" in text_of(desk(me, "my-account", bill.account_id))

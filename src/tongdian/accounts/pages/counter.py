@@ -22,6 +22,7 @@ from tongdian.accounts.models import LedgerAccount, Receipt
 from tongdian.accounts.printing import receipt_paper
 from tongdian.accounts.queries.customers import found_accounts, summaries
 from tongdian.accounts.rules import COLLECT, ONCE, REVERSE
+from tongdian.accounts.sections import receipt_sections
 from tongdian.identifiers import uuid7
 from tongdian.money import format_yuan, yuan_of_fen
 from tongdian.parties.queries import shown_name
@@ -108,6 +109,7 @@ def receipt(request: HttpRequest, id_: UUID) -> HttpResponse:
         "receipt": one,
         "lines": [(say(name), fen, cite) for name, fen, cite in queries.paid_for(one)],
         "customer": shown_name(request.user, one.account.customer),
+        "sections": receipt_sections.of(request, one),
         "may_take_back": one.undone is None
         and one.by_id != request.user.pk
         and request.user.has_perm(REVERSE.name, one.organisation),
