@@ -138,7 +138,7 @@ def test_a_bill_says_what_is_open_of_it_and_by_which_receipt_it_was_paid(billed,
 def test_a_receipt_that_was_taken_back_pays_no_bill(billed, desk, viewer):
     receipt = at_counter(billed, billed.first, "100.00")
     other = viewer("officer", "other", at=billed.organisation)
-    take_receipt_back(viewer=other, receipt=receipt, note="重收", at=noon(3, 21))
+    take_receipt_back(viewer=other, receipt=receipt, reason="重收", at=noon(3, 21))
     assert payments_of(billed.first) == []
 
 
@@ -163,3 +163,12 @@ def test_customers_see_how_their_own_bill_was_calculated_and_nobody_else_s(bille
     assert "电计费量" in text_of(desk(me, "my-bill-why", bill.pk, 0))
     assert desk(stranger, "my-bill-why", bill.pk, 0).status_code == 404
     assert "逾期未缴" in text_of(desk(me, "my-account", bill.account_id))
+
+
+def test_how_electricity_was_calculated_says_nothing_of_water_and_no_idle_zeros(billed, desk):
+    part = next(n for n, one in enumerate(billed.first.parts) if one["utility"] == "power")
+    said = text_of(desk(billed.officer, "bill-why", billed.first.pk, part))
+    assert "电费合计" in said
+    assert "应缴水费" not in said
+    assert said.count("水费合计") == 1, said  # where both are added up
+    assert not re.search(r"\d\.\d\d\d*0\b", said)

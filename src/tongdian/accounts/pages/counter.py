@@ -219,7 +219,7 @@ def _with(heads: list[str], lines: Any) -> Any:
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded("accounts.read")
 def box(request: HttpRequest, id_: int) -> HttpResponse:
-    """A cashier's box of a day: what came in, what it holds, and the count."""
+    """A cashier's box of a day: what came in and went out, what it holds, and the count."""
     one = queries.box(request.user, id_)
     holds, form = queries.available(one), None
     if holds and _may_count(request, one):
@@ -229,11 +229,15 @@ def box(request: HttpRequest, id_: int) -> HttpResponse:
             return redirect("cash-box", one.pk)
     elif request.method == "POST":
         raise Http404
+    moved = queries.movements(one)
     context = {
         "box": one,
         "holds": holds,
         "form": form,
-        "rows": list(one.receipts.select_related("account", "posting__reversed_by").order_by("id")),
+        "rows": moved,
+        "total": sum(fen for _, fen in moved),
+        "came": sum(fen for _, fen in moved if fen > 0),
+        "went": sum(fen for _, fen in moved if fen < 0),
         "counts": list(one.counts.select_related("bank", "by").order_by("at")),
     }
     return render(request, "accounts/box.html", context, status=422 if form and form.errors else 200)

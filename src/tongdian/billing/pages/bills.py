@@ -23,7 +23,7 @@ from tongdian.billing import queries
 from tongdian.billing.actions.correcting import cancel_bill, correct_bill, foreseen
 from tongdian.billing.actions.objecting import deliver_bill, object_to_bill
 from tongdian.billing.models import Bill, BillLine
-from tongdian.billing.pages.formulas import SheetWords
+from tongdian.billing.pages.formulas import SheetWords, of_other_utilities
 from tongdian.billing.printing import bill_paper
 from tongdian.billing.queries import disputing
 from tongdian.billing.queries.paying import payments_of, standings_of
@@ -40,6 +40,7 @@ from tongdian.registers.forms import FieldsForm
 from tongdian.registers.pages.guarding import done, form_page, guarded, must_edit
 from tongdian.registers.pages.list_tools import as_file, list_tools, one_page, without_page
 from tongdian.rulebook.queries import pack_at
+from tongdian.rulebook.saying import said_plainly, without_idle_zeros
 from tongdian.spoken import reader_language, say
 
 CHARTED = 24  # bills
@@ -223,19 +224,21 @@ def why_shown(one: Bill, part: int) -> dict[str, Any] | None:
     language = reader_language()
     rule: Any = pack.rule(said["rule"])
     read = SheetWords(pack, rule, language)
+    idle = of_other_utilities(pack, said["rule"], one.parts[part]["utility"], answer.lines)
     return {
         "bill": one,
-        "said": answer.say(language),
+        "said": said_plainly(pack, answer, language, with_reason=False),
         "rule": rule.title.say(language),
         "lines": [
             {
                 "row": line.row,
                 "title": read.words.get(line.name, line.name.replace("_", " ")),
                 "text": read.formula(line.text),
-                "value": line.say(language),
+                "value": without_idle_zeros(line.say(language)),
                 "cite": read.cited(line.cite),
             }
             for line in answer.lines
+            if line.name not in idle
         ],
     }
 
