@@ -10,6 +10,7 @@ from tests.billing.conftest import noon, on
 from tests.billing.test_corrections import billed, correct
 from tongdian.accounts.actions.collecting import take_payment, take_receipt_back
 from tongdian.billing import queries
+from tongdian.billing.actions.objecting import deliver_bill, object_to_bill
 from tongdian.billing.models import Bill, BillingRun
 from tongdian.billing.queries.paying import payments_of, standings_of
 
@@ -172,3 +173,38 @@ def test_how_electricity_was_calculated_says_nothing_of_water_and_no_idle_zeros(
     assert "应缴水费" not in said
     assert said.count("水费合计") == 1, said  # where both are added up
     assert not re.search(r"\d\.\d\d\d*0\b", said)
+
+
+def test_the_work_list_leads_to_the_meter_that_is_to_be_read(shop, desk):
+    shop.read("shop", (3, 1), "12.5")
+    run, _ = shop.prepare((2, 15), (3, 1))
+    said = desk(shop.officer, "billing-run", run.pk).content.decode()
+    assert reverse("meter-read", args=[shop.meters["tap"].pk]) in said
+
+
+def test_who_settles_an_objection_sees_the_readings_and_the_way_to_a_correction(billed, desk):
+    dispute = object_to_bill(
+        viewer=billed.officer, bill=billed.first, text="电表读错了", on=on(3, 5), at=noon(3, 5)
+    )
+    page = desk(billed.officer, "objection", dispute.pk)
+    said = text_of(page)
+    assert "12.5" in said
+    assert "¥420.00" in said
+    assert reverse("bill-correct", args=[billed.first.pk]) in page.content.decode()
+
+
+def test_a_bill_that_was_delivered_says_up_to_which_day_one_may_object(billed, desk):
+    deliver_bill(viewer=billed.officer, bill=billed.first, way="handed", on=on(3, 2), at=noon(3, 2))
+    # 3 working days after Monday, 2 March: 3, 4, 5
+    assert "截至 2026-03-05（含当日）" in text_of(desk(billed.officer, "bill", billed.first.pk))
+
+
+def test_a_meter_that_was_read_later_the_same_day_is_no_finding_of_the_other(shop, desk):
+    shop.read("shop", (3, 1), "12.5", at=noon(3, 1))
+    shop.read("tap", (3, 1), "7", at=noon(3, 2))
+    shop.read("shop", (4, 1), "13", at=noon(4, 1))
+    shop.read("tap", (4, 1), "8", at=noon(4, 2))
+    run, preview = shop.prepare((3, 15), (4, 1))
+    found = {one["code"] for item in queries.items(preview, "bill") for one in item.findings}
+    assert "unread_beside" not in found
+    assert "同处其他表当日未抄" not in text_of(desk(shop.officer, "billing-run", run.pk))

@@ -13,6 +13,7 @@ from tongdian.billing.models import Bill
 from tongdian.billing.queries import disputing
 from tongdian.billing.queries.classing import charge_class
 from tongdian.billing.queries.paying import bills_paid_by, standings_of
+from tongdian.billing.queries.quotas import does_here
 from tongdian.billing.rules import RUN
 from tongdian.parties.models import Customer
 from tongdian.spoken import say
@@ -39,13 +40,14 @@ def bills_of(request: HttpRequest, account: BillingAccount) -> dict[str, Any] | 
     if not request.user.has_perm("billing.read", account.organisation):
         return None
     rows = list(queries.bills_of(account)[:SHOWN])
-    may_run = request.user.has_perm(RUN.name, account.organisation)
     if not rows:
         return None
-    of_class = charge_class(account, timezone.localdate())
+    today = timezone.localdate()
+    may_approve = does_here(request.user, account.organisation, "quotas", today, RUN.name)
+    of_class = charge_class(account, today)
     return {
         "bills": _standing(rows),
-        "quota_at": account.pk if may_run else None,
+        "quota_at": account.pk if may_approve else None,
         "charge_class": say(of_class) if of_class else None,
     }
 

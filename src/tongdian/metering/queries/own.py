@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +38,12 @@ def own_meter(viewer: Any, id_: UUID | str, on: dt.date) -> MeterInstallation:
 def meters_of_customer(customer: Customer, on: dt.date) -> QuerySet[MeterInstallation]:
     """Where the meters hang by which a customer is supplied on a day."""
     return _hanging(Agreement.objects.filter(customer=customer), on)
+
+
+def meters_at_points(points: Iterable[UUID]) -> dict[UUID, Meter]:
+    """The meters that hang at usage points now, by those, in one question."""
+    rows = MeterInstallation.objects.filter(in_place__endswith=None, usage_point__in=list(points))
+    return {row.usage_point_id: row.meter for row in rows.select_related("meter")}
 
 
 def with_last(rows: QuerySet[MeterInstallation]) -> list[tuple[MeterInstallation, MeterReading | None, Any]]:
