@@ -84,7 +84,8 @@ class Cite(NamedTuple):
 def said_plainly(pack: Pack, answer: Answer, language: str, *, with_reason: bool = True) -> str:
     """An answer's sentence as people read it: readings of the regulation by their words, no idle zeros.
     Without its reason where the lines of the calculation stand beside it."""
-    bare = replace(answer, interpretations={}, **({} if with_reason else {"reason": lambda _: ""}))
+    reason = answer.reason if with_reason else (lambda _language: "")
+    bare = replace(answer, interpretations={}, reason=reason)
     taken = [
         pack.interpretations[name].options[option].says.say(language)
         for name, option in answer.interpretations.items()

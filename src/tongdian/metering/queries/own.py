@@ -29,7 +29,7 @@ def own_meters(viewer: Any, on: dt.date) -> QuerySet[MeterInstallation]:
 
 def own_meter(viewer: Any, id_: UUID | str, on: dt.date) -> MeterInstallation:
     """One of them, by the meter. Raises NoSuchMeter."""
-    found = own_meters(viewer, on).filter(meter=id_).first()
+    found = own_meters(viewer, on).filter(meter__pk=id_).first()
     if found is None:
         raise NoSuchMeter
     return found
