@@ -70,6 +70,15 @@ def test_wrong_money_is_said_on_the_form_and_nothing_is_kept(counter, desk):
     assert not Receipt.objects.exists()
 
 
+def test_a_box_lists_all_that_came_in_and_went_out_and_its_sum_is_what_it_should_hold(counter, desk):
+    box = pay(counter, "80.00").into
+    kept = counter.account("prepayment", holder=0)
+    counter.post(kept, box, 3_000, reason="refund", note="退预存")  # 80.00 in, 30.00 out
+    said = desk.get(reverse("cash-box", args=[box.pk])).content.decode()
+    assert all(one in said for one in ("¥80.00", "−¥30.00", "¥50.00", "退预存"))
+    assert sum(fen for _, fen in queries.movements(box)) == queries.available(box) == 5_000
+
+
 def test_the_box_is_counted_on_its_page(counter, desk):
     box = pay(counter, "80.00").into
     at = reverse("cash-box", args=[box.pk])

@@ -46,6 +46,7 @@ NOT_BY_BOTH = {
     **dict.fromkeys(("close_account", "reset_password", "attach_official_text"), AT_THE_DESK),
     **dict.fromkeys(("set_up_channel", "try_channel", "send_again", "tell_again"), AT_THE_DESK),
     "object_to_own_bill": "the customer's own page; staff enter one by POST /bills/{id}/object",
+    "read_own_meter": "the customer's own page; staff enter one by POST /meters/{id}/read",
     "seen_by_customer": INSIDE,
     **dict.fromkeys(("charge_answer", "charge_due", "close_what_is_paid"), INSIDE),
     "bill_case_now": "the case's page; a program begins the run of its office by POST /billing-runs",

@@ -8,8 +8,11 @@ from django.urls import reverse
 
 from tests.billing.conftest import noon, on
 from tests.billing.test_corrections import billed, correct
+from tongdian.accounts.actions.collecting import take_payment, take_receipt_back
 from tongdian.billing import queries
+from tongdian.billing.actions.objecting import deliver_bill, object_to_bill
 from tongdian.billing.models import Bill, BillingRun
+from tongdian.billing.queries.paying import payments_of, standings_of
 
 __all__ = ["billed"]
 
@@ -116,3 +119,100 @@ def test_a_bill_that_a_price_change_cuts_between_two_readings_is_read(flat, desk
     (bill,) = flat.bill((6, 1), (6, 15))
     assert [one.before for one in queries.lines(bill)] == [None, None]
     assert "2026-06-01 – 2026-06-14" in text_of(desk(flat.officer, "bill", bill.pk))
+
+
+def at_counter(office, bill, yuan: str):
+    """The shop pays so much at the counter on 20 March."""
+    return take_payment(
+        viewer=office.officer, account=bill.account, yuan=Decimal(yuan), payer="店主", at=noon(3, 20)
+    )
+
+
+def test_a_bill_says_what_is_open_of_it_and_by_which_receipt_it_was_paid(billed, desk):
+    bill = billed.first
+    owed = Decimal(bill.fen) / 100
+    # the last day, 16 March 2026, is gone by
+    assert f"¥{owed} 逾期未缴" in text_of(desk(billed.officer, "bill", bill.pk))
+    assert f"¥{owed} 逾期未缴" in text_of(desk(billed.officer, "bills"))
+    receipt = at_counter(billed, bill, "100.00")
+    said = text_of(desk(billed.officer, "bill", bill.pk))
+    assert f"¥{owed - 100} 逾期未缴" in said
+    assert f"2026-03-20 ¥100.00 {receipt.number}" in said
+    assert bill.number in text_of(desk(billed.officer, "receipt", receipt.pk))
+    at_counter(billed, bill, f"{owed - 100}")
+    assert "已缴" in text_of(desk(billed.officer, "bill", bill.pk))
+    assert "已缴" in text_of(desk(billed.officer, "bills"))
+
+
+def test_a_receipt_that_was_taken_back_pays_no_bill(billed, desk, viewer):
+    receipt = at_counter(billed, billed.first, "100.00")
+    other = viewer("officer", "other", at=billed.organisation)
+    take_receipt_back(viewer=other, receipt=receipt, reason="重收", at=noon(3, 21))
+    assert payments_of(billed.first) == []
+
+
+def test_many_bills_are_asked_of_the_ledger_in_as_many_questions_as_one(billed, django_assert_num_queries):
+    bills = list(queries.bills(billed.officer)) * 3
+    with django_assert_num_queries(3):
+        standings_of(bills, on(3, 20))
+
+
+def test_a_price_says_of_what_it_is(billed, desk):
+    said = text_of(desk(billed.officer, "bill", billed.first.pk))
+    assert "元/千瓦时" in said
+    assert "元/立方米" in said
+
+
+def test_customers_see_how_their_own_bill_was_calculated_and_nobody_else_s(billed, desk, viewer):
+    bill = billed.first
+    me, stranger = viewer("customer", "shopkeeper"), viewer("customer", "stranger")
+    bill.account.customer.account = me
+    bill.account.customer.save()
+    assert reverse("my-bill-why", args=[bill.pk, 0]) in desk(me, "my-bill", bill.pk).content.decode()
+    assert "电计费量" in text_of(desk(me, "my-bill-why", bill.pk, 0))
+    assert desk(stranger, "my-bill-why", bill.pk, 0).status_code == 404
+    assert "逾期未缴" in text_of(desk(me, "my-account", bill.account_id))
+
+
+def test_how_electricity_was_calculated_says_nothing_of_water_and_no_idle_zeros(billed, desk):
+    part = next(n for n, one in enumerate(billed.first.parts) if one["utility"] == "power")
+    said = text_of(desk(billed.officer, "bill-why", billed.first.pk, part))
+    assert "电费合计" in said
+    assert "应缴水费" not in said
+    assert said.count("水费合计") == 1, said  # where both are added up
+    assert not re.search(r"\d\.\d\d\d*0\b", said)
+
+
+def test_the_work_list_leads_to_the_meter_that_is_to_be_read(shop, desk):
+    shop.read("shop", (3, 1), "12.5")
+    run, _ = shop.prepare((2, 15), (3, 1))
+    said = desk(shop.officer, "billing-run", run.pk).content.decode()
+    assert reverse("meter-read", args=[shop.meters["tap"].pk]) in said
+
+
+def test_who_settles_an_objection_sees_the_readings_and_the_way_to_a_correction(billed, desk):
+    dispute = object_to_bill(
+        viewer=billed.officer, bill=billed.first, text="电表读错了", on=on(3, 5), at=noon(3, 5)
+    )
+    page = desk(billed.officer, "objection", dispute.pk)
+    said = text_of(page)
+    assert "12.5" in said
+    assert "¥420.00" in said
+    assert reverse("bill-correct", args=[billed.first.pk]) in page.content.decode()
+
+
+def test_a_bill_that_was_delivered_says_up_to_which_day_one_may_object(billed, desk):
+    deliver_bill(viewer=billed.officer, bill=billed.first, way="handed", on=on(3, 2), at=noon(3, 2))
+    # 3 working days after Monday, 2 March: 3, 4, 5
+    assert "截至 2026-03-05（含当日）" in text_of(desk(billed.officer, "bill", billed.first.pk))
+
+
+def test_a_meter_that_was_read_later_the_same_day_is_no_finding_of_the_other(shop, desk):
+    shop.read("shop", (3, 1), "12.5", at=noon(3, 1))
+    shop.read("tap", (3, 1), "7", at=noon(3, 2))
+    shop.read("shop", (4, 1), "13", at=noon(4, 1))
+    shop.read("tap", (4, 1), "8", at=noon(4, 2))
+    run, preview = shop.prepare((3, 15), (4, 1))
+    found = {one["code"] for item in queries.items(preview, "bill") for one in item.findings}
+    assert "unread_beside" not in found
+    assert "同处其他表当日未抄" not in text_of(desk(shop.officer, "billing-run", run.pk))

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.urls import reverse
 
 from tests.billing.conftest import Office, noon, on
 from tests.network.conftest import make_organisation
+from tongdian.accounts.actions.opening import open_account
+from tongdian.billing.queries import quotas as queries
 from tongdian.policy.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
@@ -356,3 +359,36 @@ def test_26_an_own_meter_is_at_the_guards_cost_and_billed_at_the_price_of_reside
         at=noon(4, 12),
     )
     assert (fitted.fen, fitted.cite, fitted.account) == (18000, "26", payer)
+
+
+def test_the_quota_of_a_room_is_offered_to_whom_it_is_allowed_and_saved_by_them(offices, client):
+    (bill,) = billed_march(offices.office)
+    account = bill.account
+    payer = open_account(
+        viewer=offices.office.officer,
+        customer=offices.office.room.town.customers[1],
+        place=offices.office.room.town.campus.flats[0],
+        at=noon(4, 2),
+    )
+    page, form = reverse("money-account", args=[account.pk]), reverse("quota-room-new", args=[account.pk])
+    for person, allowed in ((offices.centre_head, False), (offices.checker, True)):
+        client.force_login(person)
+        assert (form in client.get(page).content.decode()) is allowed
+        assert client.get(form).status_code == (200 if allowed else 403)
+    told = {"kind": "student_room", "month": "2026-04", "payer": payer.number, "paper": "核定单 1"}
+    assert client.post(form, told).status_code == 302
+    assert queries.rooms(offices.checker).get().payer == payer
+
+
+def test_a_plan_names_the_units_known_and_warns_of_one_that_bears_no_account(offices, client):
+    (bill,) = billed_march(offices.office)
+    type(bill.account).objects.filter(pk=bill.account_id).update(borne_by="物理学院")
+    client.force_login(offices.checker)
+    form = client.get(reverse("quota-plan-new"), {"for": offices.organisation.pk}).content.decode()
+    assert "物理学院" in form
+    plan = offices.plan("物理学院 120000 8000\n物理系 10 1")
+    said = client.get(reverse("quota-plan", args=[plan.pk])).content.decode()
+    assert "<strong>物理系</strong>" in said
+    assert "<strong>物理学院</strong>" not in said
+    client.force_login(offices.centre_head)  # 3: the energy office's to draw up
+    assert client.get(reverse("quota-plan-new")).status_code == 403

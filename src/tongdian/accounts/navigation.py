@@ -32,7 +32,7 @@ register(
         order=2,
         on_phone=True,
         opens=has_own_accounts,
-        also=("my-account", "my-bill*", "my-receipt"),
+        also=("my-account", "my-bill*", "my-receipt", "my-meter*"),
     )
 )
 register(

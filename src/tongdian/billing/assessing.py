@@ -174,10 +174,11 @@ def _metered(
 def _looked_at(
     stretches: Iterable[list[Metered] | Refusal], at: dt.datetime
 ) -> Mapping[UUID, LookedAt | None]:
-    """How the readings stand that are billed; one at which nobody looked is looked at now."""
+    """How the readings stand that are billed; one at which nobody looked is looked at now, and one that
+    was entered before another meter of its place was read that day is looked at anew."""
     asked: Any = {one.now.pk: one.now for many in stretches if isinstance(many, list) for one in many}
     looked = dict(findings_of(asked.values()))
-    new = [pk for pk, found in looked.items() if found is None]
+    new = [pk for pk, found in looked.items() if found is None or found.waited]
     if new:
         rows = MeterReading.objects.filter(pk__in=new).select_related("meter__organisation")
         looked |= look_at(list(rows), at=at)

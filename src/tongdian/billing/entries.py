@@ -28,12 +28,16 @@ ROOM = Fields(
     MONTH,
     Link(
         "payer",
-        Words("超额承担人的户号", "Account of who owes the excess"),
+        Words("超额承担人的缴费户编号", "Billing account of who owes the excess"),
         to=BillingAccount,
         by="number",
         among=lambda scope: of_the_organisation(billing_accounts(scope.viewer), "organisation", scope),
         unknown=NoSuchBillingAccount,
         example="YS-J000002",
+        note=Words(
+            "缴费户编号以 J 开头，见“收费柜台”；不是户号或协议编号。",
+            "Its number has a J, as the counter shows it: not that of the customer or of the agreement.",
+        ),
     ),
     Text(
         "equipment",

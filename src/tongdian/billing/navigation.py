@@ -3,9 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from tongdian.accounts.sections import account_sections, own_sections
+from tongdian.accounts.sections import account_sections, own_sections, receipt_sections
 from tongdian.billing import sections
-from tongdian.billing.pages.elsewhere import bills_of, of_customer, own_bills
+from tongdian.billing.pages.elsewhere import bills_of, of_customer, own_bills, paid_by
 from tongdian.billing.pages.finding import found_bills
 from tongdian.billing.pages.of_case import to_settle
 from tongdian.cases.sections import case_sections
@@ -42,5 +42,6 @@ add_figure("objections", _("Objections on their last day or late"), sections.obj
 register_search(found_bills, order=23)
 customer_sections.add("billing/of_customer.html", of_customer, order=6)
 account_sections.add("billing/of_account.html", bills_of, order=1)
+receipt_sections.add("billing/of_receipt.html", paid_by, order=1)
 own_sections.add("billing/of_account.html", own_bills, order=1)
 case_sections.add("billing/of_case.html", to_settle, order=8)

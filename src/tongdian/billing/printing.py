@@ -9,7 +9,7 @@ from qrcode.image.svg import SvgPathImage
 from tongdian.billing.models import Bill
 from tongdian.billing.queries import Following, following, is_cancelled, lines, pack_of
 from tongdian.billing.rating import unit_of
-from tongdian.billing.rules import NOTES
+from tongdian.billing.rules import A_UNIT, NOTES
 from tongdian.bounded import bounded
 from tongdian.connections.printing import hotlines
 from tongdian.documents import BillPaper, BillPaperLine, render
@@ -55,7 +55,9 @@ def bill_paper(bill: Bill, *, language: Language = "zh") -> bytes:
                 now=f"{row.now.normalize():f}" if row.now is not None else "",
                 multiplier=f"{row.multiplier.normalize():f}",
                 quantity=f"{row.quantity:f} {unit_of(row.utility)}" if row.quantity is not None else "",
-                price=f"{row.price.normalize():f}" if row.price is not None else "",
+                price=f"{row.price.normalize():f} {A_UNIT[row.utility].say(language)}"
+                if row.price is not None
+                else "",
                 sum_fen=row.fen,
             )
             for row in rows

@@ -27,6 +27,7 @@ NOTES = {
     "turned": Words("表盘翻转", "the register turned over"),
 }
 UNITS = {"power": "kWh", "water": "m³"}
+A_UNIT = {"power": Words("元/千瓦时", "yuan/kWh"), "water": Words("元/立方米", "yuan/m³")}
 
 
 class SupplyOutcome(models.TextChoices):

@@ -8,6 +8,7 @@ urlpatterns = [
     path("verify/", verifying.verify, name="verify"),
     path("verify/public-key/", verifying.public_key, name="public-key"),
     path("my-bills/<uuid:id_>/", own.bill, name="my-bill"),
+    path("my-bills/<uuid:id_>/why/<int:part>/", own.why, name="my-bill-why"),
     path("my-bills/<uuid:id_>/paper/", own.paper, name="my-bill-paper"),
     path("bills/", bills.bills, name="bills"),
     path("bills/export/", bills.export, name="bills-export"),

@@ -86,6 +86,7 @@ TURNED = Truth(
 )
 REASON = Text("reason", Words("原因或备注", "Reason or note"), optional=True, most=200)
 ON_DAY = Fields(ON)
+OWN_READING = Fields(VALUE, TURNED)
 TAKEN_BACK = Fields(ON, Text("reason", Words("原因", "Reason"), most=200))
 VIRTUAL = Fields(
     Code(

@@ -123,7 +123,7 @@ class Readings(Kind):
             if not any(_hung(place, on) for place in hung.values()):
                 raise NotInPlace(meter=meter, day=on).about("on")
             if present is not None and present.value != value:
-                raise ReadThatDay(day=on, value=present.value).about("value")
+                raise ReadThatDay(day=on, value=queries.shown(present.value, meter)).about("value")
             is_read = (row.get("quality") or "actual") in READ_ON_THE_METER
             if not is_read and not (row.get("method") and (row.get("missed") or row.get("reason"))):
                 raise MethodMissing

@@ -3,8 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.metering.registers import METERS
-from tongdian.metering.sections import meters_at
+from tongdian.metering.sections import meters_at, of_customer
 from tongdian.network.sections import place_sections
+from tongdian.parties.sections import customer_sections
 from tongdian.registers.pages.finding import found_in
 from tongdian.shell.navigation import NavigationEntry, register
 from tongdian.shell.search import register as register_search
@@ -39,5 +40,6 @@ register(
         also=("virtual-meter", "virtual-meter-*"),
     )
 )
+customer_sections.add("metering/of_customer.html", of_customer, order=7)
 place_sections.add("metering/at_place.html", meters_at, order=5)
 register_search(found_in(METERS), order=32)

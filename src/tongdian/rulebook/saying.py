@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.policy.answer import Answer
 from tongdian.policy.clauses import say_clause
 from tongdian.policy.kinds import InForce, Version
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.model import OWNERS
+from tongdian.policy.words import Words
 
 KINDS = {
     "value": _("Amount"),
@@ -65,12 +69,38 @@ DECIDED_ON = {
 }
 
 
+TAKING, BETWEEN = Words("按此理解：", "read so: "), Words("；", "; ")
+_IDLE = re.compile(r"(\d\.\d\d(?:\d*[1-9])?)0+(?!\d)")
+
+
 class Cite(NamedTuple):
     """A clause as a link."""
 
     id: str
     said: str
     address: str
+
+
+def said_plainly(pack: Pack, answer: Answer, language: str, *, with_reason: bool = True) -> str:
+    """An answer's sentence as people read it: readings of the regulation by their words, no idle zeros.
+    Without its reason where the lines of the calculation stand beside it."""
+    reason = answer.reason if with_reason else (lambda _language: "")
+    bare = replace(answer, interpretations={}, reason=reason)
+    taken = [
+        pack.interpretations[name].options[option].says.say(language)
+        for name, option in answer.interpretations.items()
+        if option in pack.interpretations[name].options
+    ]
+    said = [
+        bare.say(language),
+        *([TAKING.say(language) + BETWEEN.say(language).join(taken)] if taken else []),
+    ]
+    return without_idle_zeros(BETWEEN.say(language).join(said))
+
+
+def without_idle_zeros(text: str) -> str:
+    """0.84000000 → 0.84, wherever it stands in a text; two decimals stay, as money has them."""
+    return _IDLE.sub(r"\1", text)
 
 
 def other_language(language: str) -> str:

@@ -32,7 +32,7 @@ from tongdian.policy.answer import Answer
 from tongdian.policy.kinds import Rule
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.pages.guarding import attempt, guarded, must_edit
-from tongdian.rulebook.saying import rule_address
+from tongdian.rulebook.saying import rule_address, said_plainly, without_idle_zeros
 from tongdian.spoken import reader_language, say
 
 WHOM = "charge-by-rule"  # of a session: the account and the case that an answer is charged to
@@ -140,18 +140,20 @@ def charge(request: HttpRequest, id_: UUID, rule: str) -> HttpResponse:
         "form": form,
         "case": case,
         "refusal": refusal,
-        **(_of_answer(said) if said is not None else {}),
+        **(_of_answer(account, said, day) if said is not None else {}),
     }
     status = 422 if refusal or (form.is_bound and form.errors) else 200
     return render(request, "accounts/by_rule.html", context, status=status)
 
 
-def _of_answer(said: Answer) -> dict[str, Any]:
+def _of_answer(account: BillingAccount, said: Answer, day: dt.date) -> dict[str, Any]:
     language = reader_language()
+    pack = queries.pack_of(account.organisation, day)
+    assert pack is not None  # it gave the answer
     return {
         "title": said.title.say(language),
-        "amount": said.say_value(language),
-        "sentence": said.say(language),
+        "amount": without_idle_zeros(said.say_value(language)),
+        "sentence": said_plainly(pack, said, language),
         "is_example": said.is_example,
     }
 

@@ -22,6 +22,7 @@ from tongdian.accounts.models import LedgerAccount, Receipt
 from tongdian.accounts.printing import receipt_paper
 from tongdian.accounts.queries.customers import found_accounts, summaries
 from tongdian.accounts.rules import COLLECT, ONCE, REVERSE
+from tongdian.accounts.sections import receipt_sections
 from tongdian.identifiers import uuid7
 from tongdian.money import format_yuan, yuan_of_fen
 from tongdian.parties.queries import shown_name
@@ -108,6 +109,7 @@ def receipt(request: HttpRequest, id_: UUID) -> HttpResponse:
         "receipt": one,
         "lines": [(say(name), fen, cite) for name, fen, cite in queries.paid_for(one)],
         "customer": shown_name(request.user, one.account.customer),
+        "sections": receipt_sections.of(request, one),
         "may_take_back": one.undone is None
         and one.by_id != request.user.pk
         and request.user.has_perm(REVERSE.name, one.organisation),
@@ -217,7 +219,7 @@ def _with(heads: list[str], lines: Any) -> Any:
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded("accounts.read")
 def box(request: HttpRequest, id_: int) -> HttpResponse:
-    """A cashier's box of a day: what came in, what it holds, and the count."""
+    """A cashier's box of a day: what came in and went out, what it holds, and the count."""
     one = queries.box(request.user, id_)
     holds, form = queries.available(one), None
     if holds and _may_count(request, one):
@@ -227,11 +229,15 @@ def box(request: HttpRequest, id_: int) -> HttpResponse:
             return redirect("cash-box", one.pk)
     elif request.method == "POST":
         raise Http404
+    moved = queries.movements(one)
     context = {
         "box": one,
         "holds": holds,
         "form": form,
-        "rows": list(one.receipts.select_related("account", "posting__reversed_by").order_by("id")),
+        "rows": moved,
+        "total": sum(fen for _, fen in moved),
+        "came": sum(fen for _, fen in moved if fen > 0),
+        "went": sum(fen for _, fen in moved if fen < 0),
         "counts": list(one.counts.select_related("bank", "by").order_by("at")),
     }
     return render(request, "accounts/box.html", context, status=422 if form and form.errors else 200)

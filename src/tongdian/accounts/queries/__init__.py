@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tongdian.accounts.models import (
     BalanceAssertion,
@@ -136,6 +136,18 @@ def statement(account: LedgerAccount, *, first: dt.date, last: dt.date) -> list[
     ids = [(row.event_on, row.id) for row in mine]
     found = Transfer.objects.filter(pk__in=ids).select_related("posting", "debit", "credit", "item")
     return list(found.order_by("event_on", "id"))
+
+
+def movements(account: LedgerAccount) -> list[tuple[Transfer, int]]:
+    """Everything that ever came into an account or went out of it, in order: in above nothing, out below."""
+    rows = Transfer.objects.filter(Q(debit=account) | Q(credit=account))
+    rows = rows.select_related(
+        "posting__by", "posting__receipt__account", "posting__reverses", "debit", "credit"
+    )
+    return [
+        (row, row.fen if row.debit_id == account.pk else -row.fen)
+        for row in rows.order_by("posting__at", "event_on", "id")
+    ]
 
 
 def ledger_account(

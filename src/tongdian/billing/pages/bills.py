@@ -16,16 +16,19 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from tongdian.accounts.queries import may_take
 from tongdian.accounts.queries.customers import found_accounts
+from tongdian.accounts.rules import COLLECT
 from tongdian.billing import queries
 from tongdian.billing.actions.correcting import cancel_bill, correct_bill, foreseen
 from tongdian.billing.actions.objecting import deliver_bill, object_to_bill
 from tongdian.billing.models import Bill, BillLine
-from tongdian.billing.pages.formulas import SheetWords
+from tongdian.billing.pages.formulas import SheetWords, of_other_utilities
 from tongdian.billing.printing import bill_paper
 from tongdian.billing.queries import disputing
+from tongdian.billing.queries.paying import payments_of, standings_of
 from tongdian.billing.rating import answered, unit_of
-from tongdian.billing.rules import CORRECT, NOTES, OBJECT, RUN, SETTLE
+from tongdian.billing.rules import A_UNIT, CORRECT, NOTES, OBJECT, RUN, SETTLE
 from tongdian.metering.rules import A_DAY
 from tongdian.money import format_yuan, yuan_of_fen
 from tongdian.network.rules import Utility
@@ -37,6 +40,7 @@ from tongdian.registers.forms import FieldsForm
 from tongdian.registers.pages.guarding import done, form_page, guarded, must_edit
 from tongdian.registers.pages.list_tools import as_file, list_tools, one_page, without_page
 from tongdian.rulebook.queries import pack_at
+from tongdian.rulebook.saying import said_plainly, without_idle_zeros
 from tongdian.spoken import reader_language, say
 
 CHARTED = 24  # bills
@@ -47,8 +51,10 @@ CHARTED = 24  # bills
 def bills(request: HttpRequest) -> HttpResponse:
     """The bills, newest first."""
     rows, further = one_page(request, _found(request))
+    rows = list(rows)
+    stand = standings_of(rows, timezone.localdate())
     context = {
-        "rows": [(row, shown_name(request.user, row.account.customer)) for row in rows],
+        "rows": [(row, shown_name(request.user, row.account.customer), stand.get(row.pk)) for row in rows],
         "text": request.GET.get("q", ""),
         "further": further,
         "listed": list_tools(request, "bills", query=without_page(request), keeps=False),
@@ -104,6 +110,7 @@ def bill(request: HttpRequest, id_: UUID) -> HttpResponse:
     context = {
         "customer": shown_name(request.user, one.account.customer),
         "delivered": one.deliveries.order_by("on"),
+        "object_until": disputing.objection_until(one),
         **bill_shown(one),
         **_may(request, one),
     }
@@ -121,6 +128,8 @@ def bill_shown(one: Bill) -> dict[str, Any]:
         "bill": one,
         "lines": [_line(line, pack) for line in lines],
         "billed": {part["utility"] for part in one.parts},
+        "standing": standings_of([one], timezone.localdate()).get(one.pk),
+        "payments": payments_of(one),
         "disputes": one.disputes.select_related("answer").order_by("id"),
         "chart": _chart(one),
         "replaced": _difference(one, lines),
@@ -136,7 +145,9 @@ def _may(request: HttpRequest, one: Bill) -> dict[str, bool]:
     def has(permission: str) -> bool:
         return bool(request.user.has_perm(permission, one.organisation))
 
+    today = timezone.localdate()
     return {
+        "may_take": counts and has(COLLECT.name) and may_take(request.user, one.organisation, today),
         "may_correct": counts and has(CORRECT.name),
         "may_deliver": counts and has(RUN.name),
         "may_settle": has(SETTLE.name),
@@ -149,6 +160,7 @@ def _line(line: BillLine, pack: Any) -> dict[str, Any]:
         "line": line,
         "title": say(Words(line.title["zh"], line.title["en"])),
         "unit": unit_of(line.utility),
+        "a_unit": say(A_UNIT[line.utility]),
         "cite": pack.say_cite(tuple(line.cite), reader_language()),
         "notes": [say(NOTES[note]) for note in line.notes if note in NOTES and note != "estimated"],
         "is_estimated": "estimated" in line.notes,
@@ -178,8 +190,14 @@ def _difference(one: Bill, lines: list[BillLine]) -> dict[str, Any] | None:
     return {
         "bill": one.corrects,
         "fen": one.fen - one.corrects.fen,
+        "less": one.corrects.fen - one.fen,
         "lines": [
-            (row, was, row.fen - (was.fen if was else 0))
+            (
+                row,
+                was,
+                row.fen - (was.fen if was else 0),
+                unit_of(row.utility) if row.quantity is not None else "",
+            )
             for row in lines
             for was in [before.get((row.agreement_id, row.first_on))]
             if was is None or was.fen != row.fen
@@ -192,30 +210,37 @@ def _difference(one: Bill, lines: list[BillLine]) -> dict[str, Any] | None:
 def why(request: HttpRequest, id_: UUID, part: int) -> HttpResponse:
     """How a part of a bill was calculated, made again now from what its sheet was given."""
     one = queries.bill(request.user, id_)
+    shown = why_shown(one, part)
+    return redirect("bill", one.pk) if shown is None else render(request, "billing/why.html", shown)
+
+
+def why_shown(one: Bill, part: int) -> dict[str, Any] | None:
+    """How a part of a bill was calculated, for whoever reads it; none, where it has no such part."""
     said = one.parts[part] if part < len(one.parts) else None
     if said is None:
-        return redirect("bill", one.pk)
+        return None
     pack = pack_at(said["pack"], said["revision"])
     answer = answered(pack, said)
     language = reader_language()
     rule: Any = pack.rule(said["rule"])
     read = SheetWords(pack, rule, language)
-    context = {
+    idle = of_other_utilities(pack, said["rule"], one.parts[part]["utility"], answer.lines)
+    return {
         "bill": one,
-        "said": answer.say(language),
+        "said": said_plainly(pack, answer, language, with_reason=False),
         "rule": rule.title.say(language),
         "lines": [
             {
                 "row": line.row,
                 "title": read.words.get(line.name, line.name.replace("_", " ")),
                 "text": read.formula(line.text),
-                "value": line.say(language),
+                "value": without_idle_zeros(line.say(language)),
                 "cite": read.cited(line.cite),
             }
             for line in answer.lines
+            if line.name not in idle
         ],
     }
-    return render(request, "billing/why.html", context)
 
 
 @require_safe

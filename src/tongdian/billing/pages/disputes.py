@@ -13,8 +13,9 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongdian.billing.actions.objecting import settle_dispute
-from tongdian.billing.queries import disputing
-from tongdian.billing.rules import SETTLE
+from tongdian.billing.pages.bills import bill_shown
+from tongdian.billing.queries import disputing, is_cancelled
+from tongdian.billing.rules import CORRECT, SETTLE
 from tongdian.parties.queries import shown_name
 from tongdian.registers.fields import Scope
 from tongdian.registers.forms import FieldsForm
@@ -51,9 +52,14 @@ def settle(request: HttpRequest, id_: UUID) -> HttpResponse:
     if done(request, form, settle_dispute, dispute=one) is not None:
         messages.success(request, gettext("The objection is settled."))
         return redirect("bill", one.bill_id)
+    shown = bill_shown(one.bill)
+    shown.pop("form", None)
     return form_page(
         request,
         form,
+        "billing/dispute.html",
+        **shown,
+        may_correct=not is_cancelled(one.bill) and request.user.has_perm(CORRECT.name, organisation),
         title=gettext("Settle the objection"),
         within=f"{one.bill.number} · {one.text}",
         crumb=(one.bill.number, reverse("bill", args=[one.bill_id])),

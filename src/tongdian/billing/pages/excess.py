@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,6 +21,7 @@ from tongdian.billing.entries import kinds_of_rooms
 from tongdian.billing.queries import quotas as queries
 from tongdian.billing.rules import RUN
 from tongdian.money import yuan_of_fen
+from tongdian.parties.models import Organisation
 from tongdian.parties.queries import shown_name
 from tongdian.registers.fields import Scope
 from tongdian.registers.forms import FieldsForm
@@ -37,16 +39,26 @@ def excess(request: HttpRequest) -> HttpResponse:
     """The rooms, and the charges with what is paid of them."""
     kinds = {kind: say(words) for kind, words in kinds_of_rooms().items()}
     rows = queries.recovered(list(queries.charges(request.user)[:SHOWN]))
+    rooms = list(queries.rooms(request.user)[:SHOWN])
+    today = timezone.localdate()
+    offices = {one.organisation_id: one.organisation for one in rooms}
+    charging = {
+        pk for pk, one in offices.items() if queries.does_here(request.user, one, "drawn_up", today, RUN.name)
+    }
     context = {
         "rooms": [
-            (one, kinds.get(one.kind, one.kind), shown_name(request.user, one.payer.customer))
-            for one in queries.rooms(request.user)[:SHOWN]
+            (
+                one,
+                kinds.get(one.kind, one.kind),
+                shown_name(request.user, one.payer.customer),
+                one.organisation_id in charging,
+            )
+            for one in rooms
         ],
         "rows": [(one, shown_name(request.user, one.charge.room.payer.customer)) for one in rows],
         "charged": sum(one.charge.fen for one in rows),
         "paid": sum(one.paid for one in rows),
         "listed": list_tools(request, "excess-charges", keeps=False),
-        "may_run": request.user.has_perm(RUN.name),
     }
     return render(request, "billing/excess.html", context)
 
@@ -78,6 +90,12 @@ def export(request: HttpRequest) -> Any:
     return as_file(request, of="excess-charges", title=title, lines=lines(), query="")
 
 
+def _must_do(request: HttpRequest, organisation: Organisation, duty: str, today: dt.date) -> None:
+    """No form is shown to whom the action would refuse. Raises PermissionDenied."""
+    if not queries.does_here(request.user, organisation, duty, today, RUN.name):
+        raise PermissionDenied
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded(RUN.name)
 def new_room(request: HttpRequest, id_: UUID) -> HttpResponse:
@@ -85,6 +103,7 @@ def new_room(request: HttpRequest, id_: UUID) -> HttpResponse:
     account = billing_account(request.user, id_)
     organisation = must_edit(request, approve_room, {"account": account})
     today = timezone.localdate()
+    _must_do(request, organisation, "quotas", today)
     form = FieldsForm(
         approve_room.fields,
         request.POST or None,
@@ -110,6 +129,7 @@ def charge(request: HttpRequest, id_: UUID) -> HttpResponse:
     room = queries.room(request.user, id_)
     organisation = must_edit(request, charge_excess, {"room": room})
     today = timezone.localdate()
+    _must_do(request, organisation, "drawn_up", today)
     last = today.replace(day=1) - dt.timedelta(days=1)
     form = FieldsForm(
         charge_excess.fields,

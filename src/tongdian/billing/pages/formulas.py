@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
+from tongdian.policy.answer import AnswerLine
 from tongdian.policy.clauses import say_clause
 from tongdian.policy.packs import Pack
 from tongdian.policy.words import Words
@@ -31,6 +33,26 @@ SPOKEN = {
 }
 _NAME = re.compile(r"[A-Za-z][\w-]*\.\w+|[A-Za-z]+(?:-[A-Za-z0-9]+)+|[A-Za-z_]\w*")
 _CLAUSE = re.compile(r"\d{1,2}(?:\(\d{1,2}\))*(?=[:\s]|$)")
+
+
+def of_other_utilities(pack: Pack, rule: str, utility: str, lines: Iterable[AnswerLine]) -> frozenset[str]:
+    """The lines of a sheet that speak of a utility alone which this part does not bill: those that count
+    rows of its stretches and of nothing else, so that they come to nothing."""
+    billing = pack.head.uses.billing
+    sheets = [one for one in billing.sheets if one.rule == rule] if billing else []
+    theirs = {one.stretch for one in sheets if one.utility != utility}
+    theirs -= {one.stretch for one in sheets if one.utility == utility}
+    written: Any = pack.rules[rule]
+    sheets_of = [written.sheet(pack, one, written.takings(pack, one)[0]) for one in written.versions]
+    found: set[str] = set()
+    for line in lines:
+        if line.value != 0 or isinstance(line.value, bool):
+            continue
+        named = {one.group() for one in _NAME.finditer(line.text)} - set(SPOKEN)
+        grains = {sheet.where.get(name, "") for sheet in sheets_of for name in named}
+        if grains and grains <= theirs:
+            found.add(line.name)
+    return frozenset(found)
 
 
 class SheetWords:

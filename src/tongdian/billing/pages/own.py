@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tongdian.billing import queries
 from tongdian.billing.actions.objecting import object_to_own_bill, seen_by_customer
 from tongdian.billing.fields import OWN_OBJECTION
-from tongdian.billing.pages.bills import bill_shown, pdf_reply
+from tongdian.billing.pages.bills import bill_shown, pdf_reply, why_shown
 from tongdian.billing.queries import disputing
 from tongdian.registers.fields import Scope
 from tongdian.registers.forms import FieldsForm
@@ -44,6 +44,17 @@ def bill(request: HttpRequest, id_: UUID) -> HttpResponse:
         seen_by_customer(viewer=request.user, bill=one, at=now)
     context = {**bill_shown(one), "form": form, "last_on": disputing.objection_until(one)}
     return render(request, "billing/own.html", context, status=status_of(form) if form else 200)
+
+
+@require_safe
+@guarded()
+def why(request: HttpRequest, id_: UUID, part: int) -> HttpResponse:
+    """How a part of their own bill was calculated."""
+    one = queries.own_bill(request.user, id_)
+    shown = why_shown(one, part)
+    if shown is None:
+        return redirect("my-bill", one.pk)
+    return render(request, "billing/why.html", {**shown, "own": True})
 
 
 @require_safe

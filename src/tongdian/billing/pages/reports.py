@@ -9,11 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 from django.utils.translation import gettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -44,7 +45,7 @@ A_HUNDRED = Decimal(100)
 def reports(request: HttpRequest) -> HttpResponse:
     """The reports, the newest month first; of each month the newest version stands above the others."""
     rows = list(queries.reports(request.user)[:SHOWN])
-    context = {"rows": rows, "may_run": request.user.has_perm(RUN.name)}
+    context = {"rows": rows, "may_run": bool(_offices(request, "drawn_up"))}
     return render(request, "billing/reports.html", context)
 
 
@@ -60,6 +61,7 @@ def new_report(request: HttpRequest) -> HttpResponse:
         title=gettext("Draw up a report of usage"),
         crumb=(gettext("Reports of usage"), reverse("usage-reports")),
         leads_to="usage-report",
+        duty="drawn_up",
     )
 
 
@@ -188,7 +190,7 @@ def _chart(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
 def plans(request: HttpRequest) -> HttpResponse:
     """The plans of savings and quotas."""
     rows = list(queries.plans(request.user)[:SHOWN])
-    return render(request, "billing/plans.html", {"rows": rows, "may_run": request.user.has_perm(RUN.name)})
+    return render(request, "billing/plans.html", {"rows": rows, "may_run": bool(_offices(request, "quotas"))})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -210,7 +212,17 @@ def new_plan(request: HttpRequest) -> HttpResponse:
         title=gettext("Draw up a plan of savings and quotas"),
         crumb=(gettext("Plans of quotas"), reverse("quota-plans")),
         leads_to="quota-plan",
+        duty="quotas",
+        beside=_say_units,
     )
+
+
+def _say_units(form: FieldsForm, organisation: Organisation) -> None:
+    """The units that bear accounts, by the names that a plan's lines are to have."""
+    if known := queries.units_known(organisation):
+        field = form.fields["shares"]
+        said = gettext("Units with accounts here: %(units)s.") % {"units": gettext(", ").join(known)}
+        field.help_text = f"{field.help_text} {escape(said)}"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -233,7 +245,8 @@ def plan(request: HttpRequest, id_: UUID) -> HttpResponse:
         "form": form,
         "in_force": queries.plan_in_force(one.organisation, one.year) == one,
         "others": queries.plans(request.user).filter(organisation=one.organisation, year=one.year),
-        "may_run": request.user.has_perm(RUN.name, one.organisation),
+        "may_run": queries.does_here(request.user, one.organisation, "quotas", today, RUN.name),
+        "unknown": sorted(set(shares) - set(queries.units_known(one.organisation))),
     }
     return render(request, "billing/plan.html", context, status=status_of(form) if form else 200)
 
@@ -246,13 +259,26 @@ def _checking(
         return None
     if one.by_id == request.user.pk:
         return None
+    today = timezone.localdate()
+    if name == "report" and not queries.does_here(
+        request.user, one.organisation, "checked", today, RELEASE.name
+    ):
+        return None
     must_edit(request, deed, {name: one})
-    scope = Scope(request.user, one.organisation, timezone.localdate())
+    scope = Scope(request.user, one.organisation, today)
     form = FieldsForm(deed.fields, request.POST or None, scope=scope)
     if done(request, form, deed, **{name: one}) is not None:
         messages.success(request, gettext("Your answer is entered and signed with your name."))
         return redirect("usage-report" if name == "report" else "quota-plan", one.pk)
     return form
+
+
+def _offices(request: HttpRequest, duty: str) -> list[Organisation]:
+    """Where a viewer may do a duty of reporting."""
+    today = timezone.localdate()
+    return [
+        one for one in billing_offices(request) if queries.does_here(request.user, one, duty, today, RUN.name)
+    ]
 
 
 def _new(
@@ -263,14 +289,20 @@ def _new(
     title: str,
     crumb: tuple[str, str],
     leads_to: str,
-    offices: Callable[[HttpRequest], list[Organisation]] = billing_offices,
+    duty: str,
+    beside: Callable[[FieldsForm, Organisation], None] | None = None,
 ) -> HttpResponse:
-    chosen = chosen_one(request, offices(request))
+    offices = _offices(request, duty)
+    if not offices:
+        raise PermissionDenied
+    chosen = chosen_one(request, offices)
     if isinstance(chosen, HttpResponse):
         return chosen
     must_edit(request, deed, {"organisation": chosen})
     scope = Scope(request.user, chosen, timezone.localdate())
     form = FieldsForm(deed.fields, request.POST or None, scope=scope, values=values)
+    if beside is not None:
+        beside(form, chosen)
     made = done(request, form, deed, organisation=chosen)
     if made is not None:
         messages.success(request, pgettext("paper", "Drawn up; another person checks it."))

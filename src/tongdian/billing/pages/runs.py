@@ -20,6 +20,8 @@ from tongdian.billing.actions.discarding import discard_run
 from tongdian.billing.actions.runs import look_again, release_item, release_run, start_run
 from tongdian.billing.models import BillingRun, RunItem, RunPosting, RunPreview
 from tongdian.billing.rules import RELEASE, RUN, RunState, SupplyOutcome
+from tongdian.metering.queries.own import meters_at_points
+from tongdian.metering.rules import READ
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import one_hand
 from tongdian.parties.queries import shown_name
@@ -163,7 +165,17 @@ def _bar(preview: RunPreview) -> list[dict[str, Any]]:
 def listed_items(request: HttpRequest, rows: Sequence[RunItem]) -> list[dict[str, Any]]:
     """Items as they are listed, marked where what was used rests on an estimate."""
     estimated = queries.on_estimates([row.pk for row in rows])
-    return [{**_shown(request, row), "is_estimated": row.pk in estimated} for row in rows]
+    meters = meters_at_points([row.agreement.usage_point_id for row in rows])
+    may_read = bool(request.user.has_perm(READ.name))
+    return [
+        {
+            **_shown(request, row),
+            "is_estimated": row.pk in estimated,
+            "meter": meters.get(row.agreement.usage_point_id),
+            "may_read": may_read,
+        }
+        for row in rows
+    ]
 
 
 def _shown(request: HttpRequest, row: RunItem) -> dict[str, Any]:

@@ -89,6 +89,27 @@ def office_by(
     return office_for(organisation, duty.office, on=on), cite
 
 
+def does_here(viewer: Any, organisation: Organisation, duty: str, on: dt.date, permission: str) -> bool:
+    """Whether a viewer may do a duty of reporting (`drawn_up`, `checked`, `quotas`) here: by their office,
+    as far as the regulation names one and it is there. As the actions ask, so that pages offer no more."""
+    if not viewer.has_perm(permission, organisation):
+        return False
+    try:
+        pack, reporting = reporting_of(organisation, on)
+    except NoReportsHere:
+        return False
+    office, _ = office_by(organisation, pack, getattr(reporting, duty), on)
+    return office is None or bool(viewer.has_perm(permission, office))
+
+
+def units_known(organisation: Organisation) -> list[str]:
+    """The units that bear billing accounts, as reports of usage call them."""
+    rows = BillingAccount.objects.filter(organisation=organisation)
+    borne = rows.exclude(borne_by="").values_list("borne_by", flat=True)
+    schools = rows.filter(borne_by="", form="school").values_list("customer__name", flat=True)
+    return sorted({*borne, *schools})
+
+
 def next_month(month: dt.date) -> dt.date:
     """The first day of the month after it."""
     return (month.replace(day=1) + dt.timedelta(days=32)).replace(day=1)

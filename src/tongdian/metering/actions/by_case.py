@@ -121,7 +121,9 @@ def _fitted(deed: Deed, point: UsagePoint, code: str, said: Mapping[str, Any]) -
     if here is not None and here.usage_point.place_id == point.place_id and here.fitted_on <= deed.on:
         first = queries.standing(meter).filter(on=here.fitted_on).first()
         if first is None or first.value != value:
-            raise HangsElsewhere(meter=meter, day=here.fitted_on, value=first.value if first else "—")
+            raise HangsElsewhere(
+                meter=meter, day=here.fitted_on, value=queries.figure(first) if first else "—"
+            )
         return None
     return fit_meter(
         viewer=deed.viewer,

@@ -176,7 +176,7 @@ def read_on(
     if stands is not None and not corrects:
         # on the day of a change of places the final reading of one is the first of the other
         if stands.value != value or not (stands.turned == turned or is_first or case):
-            raise ReadThatDay(day=on, value=stands.value)
+            raise ReadThatDay(day=on, value=queries.figure(stands))
         if not case or quality != Quality.FINAL or stands.quality == Quality.FINAL:
             return stands
         turned, reason = stands.turned, reason or case
@@ -249,8 +249,8 @@ def _must_run_on(meter: Meter, since: dt.date, on: dt.date, value: Decimal, *, t
     if before is not None and before.value is not None:
         used = queries.ran(before.value, value, turned=turned, meter=meter)
         if used < 0:
-            raise WentBack(value=value, before=before.value, day=before.on)
+            raise WentBack(value=queries.shown(value, meter), before=queries.figure(before), day=before.on)
         if turned and used * 2 > size:
-            raise TurnTooLarge(used=used)
+            raise TurnTooLarge(used=queries.shown(used, meter))
     if after is not None and after.value is not None and value > after.value and not after.turned:
-        raise PassesNext(value=value, after=after.value, day=after.on)
+        raise PassesNext(value=queries.shown(value, meter), after=queries.figure(after), day=after.on)

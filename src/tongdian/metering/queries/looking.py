@@ -38,6 +38,12 @@ class LookedAt:
         """Whether something has to change before it can be billed."""
         return any(one.is_blocking for one in self.findings)
 
+    @property
+    def waited(self) -> bool:
+        """Whether something was found while another meter of the place had not been read that day: it may
+        have been since."""
+        return bool(self.findings) and Decimal(str(self.validation.told.get("unread", 0))) > 0
+
 
 def findings_of(readings: Iterable[MeterReading]) -> Mapping[Any, LookedAt | None]:
     """How each reading stands, by its key: None where nobody looked at it, which is not sound."""

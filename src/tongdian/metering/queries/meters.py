@@ -135,7 +135,12 @@ def ran(before: Decimal, now: Decimal, *, turned: bool, meter: Meter) -> Decimal
 def figure(reading: MeterReading) -> Decimal:
     """What the register of its meter showed, with as many decimals as that has; of a reading that counts."""
     assert reading.value is not None
-    return round(reading.value, int(reading.meter.decimals))
+    return shown(reading.value, reading.meter)
+
+
+def shown(value: Decimal, meter: Meter) -> Decimal:
+    """A figure with as many decimals as the register of a meter has."""
+    return round(value, int(meter.decimals))
 
 
 def final_reading_on(case: str) -> dt.date | None:
