@@ -117,11 +117,11 @@ CERTIFICATE = SettlementCertificate(
     applicant="桂林某某建设有限公司",
     place="雁山校区 教学楼外墙修缮工地",
     contract="教学楼外墙修缮工程施工合同（2026-017）",
+    payment="第1期进度款",
     period_from=dt.date(2026, 1, 5),
     period_to=dt.date(2026, 2, 28),
     amount_fen=1234567,
     offices=("节能办", "水电中心"),
-    scope="本工程尚有欠费：否",
     cites=("《广西师范大学水电管理规定》（师政后勤〔2016〕4号）第四十八条",),
 )
 REFUSAL = RefusalNotice(

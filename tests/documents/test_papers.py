@@ -171,8 +171,8 @@ def test_characters_without_a_glyph_are_found_before_anything_is_printed():
     assert unprintable("张𫰠𱖎 ە བ😀𱖎") == ("𫰠", "𱖎", "ە", "བ", "😀")
 
 
-def test_the_certificate_of_article_48_names_contract_period_and_amount_for_two_seals():
+def test_the_certificate_of_article_48_names_contract_payment_period_and_amount_for_two_seals():
     printed = text(CERTIFICATE)
-    for part in ("（2026-017）", "2026年1月5日", "2026年2月28日", "12,345.67", "节能办", "水电中心"):
+    for part in ("（2026-017）", "第1期进度款", "一份证明只用于一次付款", "2026年1月5日", "2026年2月28日", "12,345.67", "节能办", "水电中心"):
         assert part in printed, part
     assert "壹万贰仟叁佰肆拾伍元陆角柒分" in printed

@@ -113,6 +113,18 @@ class DaysNotBilled(Refusal):
     status = 409
 
 
+class CertifiedTooFar(Refusal):
+    """What is certified to be settled was billed."""
+
+    says = Words(
+        "{agreement} 自 {day} 起的用量尚未开账，不能证明已结清；结清期间最晚到 {through}。",
+        "{agreement} is not billed from {day} on, and cannot be certified as settled: "
+        "the time ends on {through} at the latest.",
+    )
+    field = "period_to"
+    status = 409
+
+
 class BilledElsewhere(Refusal):
     """An office that never began a run says itself, with evidence, that all is billed and paid."""
 

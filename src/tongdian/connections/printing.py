@@ -49,7 +49,7 @@ from tongdian.policy.clauses import say_clause
 from tongdian.policy.process import OWNERS, CaseState, StageStatus
 from tongdian.policy.words import Words
 
-ISSUE_CERTIFICATE = "issue-certificate"
+ISSUE_CERTIFICATE, CHECK_BALANCE = "issue-certificate", "check-balance"
 MEANS = {"customer_phone_code": "短信验证码", "account": "账号登录", "counter": "柜台签署"}
 
 
@@ -368,7 +368,7 @@ def refusal_notice(case: Case) -> bytes | None:
 
 
 def settlement_certificate(case: Case) -> bytes | None:
-    """施工水电费结清证明 of article 48, as it was issued: contract, time and amount, and who seals it;
+    """施工水电费结清证明 of article 48, as it was issued: contract, payment, time and amount, and who seals it;
     None where none was."""
     state, desk = case_queries.state_of(case), case_queries.desk(case)
     runs = EffectRun.objects.filter(case=case, effect=ISSUE_CERTIFICATE, is_undoing=False).order_by("-id")
@@ -380,7 +380,7 @@ def settlement_certificate(case: Case) -> bytes | None:
     sealing = [case_queries.office_of(case, role, on) for role in roles]
     named = [desk.wording.all_roles[role].title.zh for role in roles]
     cited = "、".join(say_clause(one).zh for one in desk.wording.stages[run.stage].cite)
-    scope = next((one.title.zh for one in desk.wording.facts.values() if one.title), "")
+    checks = [one.effect_given for one in desk.wording.stages.values() if one.effect == CHECK_BALANCE]
     return _printed(
         SettlementCertificate(
             number=case.number,
@@ -392,13 +392,14 @@ def settlement_certificate(case: Case) -> bytes | None:
             applicant=case.customer.name if case.customer else "",
             place=place_of(case),
             contract=run.given["contract"],
+            payment=run.given["payment"],
             period_from=dt.date.fromisoformat(run.given["period_from"]),
             period_to=dt.date.fromisoformat(run.given["period_to"]),
             amount_fen=int(Decimal(run.given["amount"]) * 100),
             offices=tuple(
                 office.name if office else name for office, name in zip(sealing, named, strict=True)
             ),
-            scope=f"{scope}：否" if scope else "",
+            is_of_all=any(told.get("of") == "customer" for told in checks),
             cites=(f"《{desk.pack.title.zh}》（{desk.pack.number}）{cited}",),
         )
     )

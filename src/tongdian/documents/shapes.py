@@ -182,7 +182,8 @@ class PaymentReceipt(PrintedPaper):
 
 @dataclass(frozen=True, kw_only=True)
 class SettlementCertificate(PrintedPaper):
-    """施工水电费结清证明 (article 48): for which contract and time what was paid; two offices seal it."""
+    """施工水电费结清证明 (article 48): for which payment of which contract, of which time and how much was
+    paid; two offices seal it. `is_of_all`: it speaks of every project of the applicant's."""
 
     template = "settlement-certificate"
 
@@ -190,11 +191,12 @@ class SettlementCertificate(PrintedPaper):
     applicant: str
     place: str
     contract: str
+    payment: str
     period_from: dt.date
     period_to: dt.date
     amount_fen: int
     offices: tuple[str, ...]
-    scope: str
+    is_of_all: bool = False
     cites: tuple[str, ...] = ()
 
 
