@@ -20,7 +20,13 @@ from tongdian.agreements.models import Agreement
 from tongdian.billing.actions import runs
 from tongdian.billing.actions.by_case import bill_case_now, charges_settled
 from tongdian.billing.models import Bill
-from tongdian.billing.rules import BilledElsewhere, CertifiedTooFar, DaysNotBilled, NothingToBill
+from tongdian.billing.rules import (
+    BilledElsewhere,
+    CertifiedTooFar,
+    DaysNotBilled,
+    NothingToBill,
+    NotReadToTheEnd,
+)
 from tongdian.billing.supplies import open_days, open_supplies
 from tongdian.cases import queries as case_queries
 from tongdian.cases.effects import Authority, Deed
@@ -121,6 +127,21 @@ def test_nothing_is_billed_twice_by_a_second_click(campus, leaving, billing):
     )
     with pytest.raises(NothingToBill):
         bill_case_now(viewer=billing[0], case=leaving, at=at("2026-06-02"))
+
+
+def test_10_1_an_account_that_is_not_read_is_not_billed_out_of_the_round(campus, housing, billing):
+    """Billed to 1 June; on 5 June nobody has read the meter yet: a run could only be of 0 bills."""
+    from tongdian.metering.actions.readings import read_meter
+
+    meter = hung(supplied(campus).usage_point)
+    read_meter(
+        viewer=campus.officer, meter=meter, on=dt.date(2026, 6, 1), value=Decimal(1000), quality="actual",
+        at=at("2026-06-01"),
+    )  # fmt: skip
+    bill(campus, billing, "2026-06-01")
+    case = opened(campus, "move-out", "2026-06-05")
+    with pytest.raises(NotReadToTheEnd, match="2026-06-05"):
+        bill_case_now(viewer=billing[0], case=case, at=at("2026-06-05"))
 
 
 def test_with_the_final_reading_supply_is_over_though_the_flat_is_given_back_two_days_later(

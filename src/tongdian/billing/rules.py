@@ -142,6 +142,16 @@ class NothingToBill(Refusal):
     status = 409
 
 
+class NotReadToTheEnd(Refusal):
+    """A run of one account that could bill nothing is not begun."""
+
+    says = Words(
+        "{agreement} 到 {day} 没有未开账的抄见数，无法开账；请先抄录止数。",
+        "{agreement} has no reading up to {day} that is not billed: enter the final reading first.",
+    )
+    status = 409
+
+
 class RunAtWork(Refusal):
     """It is being prepared or posted just now."""
 
