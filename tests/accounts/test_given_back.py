@@ -19,12 +19,16 @@ from tongdian.accounts import queries
 from tongdian.accounts.actions.opening import open_account
 from tongdian.accounts.actions.owing import Owed, owe
 from tongdian.accounts.models import BillingAccount, Debt, Posting, Receipt
+from tongdian.accounts.queries.customers import money_of_case
 from tongdian.accounts.queries.late import overdue
 from tongdian.accounts.refusing import SignsTwice
 from tongdian.accounts.rules import LedgerKind
 from tongdian.allowed import NotAllowed
+from tongdian.cases import queries as case_queries
 from tongdian.cases.actions import return_stage
 from tongdian.cases.queries import hands_for
+from tongdian.connections.pages.tracking import printed_of
+from tongdian.connections.printing import received_papers, refund_voucher
 from tongdian.metering.models import MeterInstallation
 from tongdian.policy.words import Words
 from tongdian.rulebook.models import KeptAnswer
@@ -75,6 +79,30 @@ def test_15_1_four_people_sign_then_the_last_purchase_is_returned_and_bought_ane
     assert queries.balance(sold, on=dt.date(2026, 3, 3)) == 0  # given back and taken anew
     case.refresh_from_db()
     assert case.ending == "finished"
+    moved = money_of_case(case)
+    assert [one.number for one in moved["receipts"]] == [bought.number]
+    assert moved["returned"] == [(f"{case.number} 退还购电款", 5_491, dt.date(2026, 3, 3))]
+
+
+def test_15_1_the_papers_of_its_stages_are_listed_and_its_slip_is_printed(campus):
+    """The original receipt came with the comparison; the slip with four signatures is still to come."""
+    case = compared(campus)
+    case.refresh_from_db()
+    state, desk = case_queries.state_of(case), case_queries.desk(case)
+    listed = {one.stage: len(one.files) for one in case_queries.documents_of(case, state, desk)}
+    assert listed == {"report": 1, "compare": 1, "voucher": 0}
+    assert [kind for kind, _ in printed_of(case)] == ["receipt", "voucher"]
+    assert refund_voucher(case).startswith(b"%PDF-")
+    received = received_papers(case)
+    both = [("用户报修并交购电收据原件", 1), ("购电收据原件", 1)]
+    assert [(one.name, one.copies) for one in received] == both
+
+
+def test_15_1_what_is_not_refunded_has_no_slip(campus):
+    case = compared(campus, loaded_kwh="950")
+    close(case, campus.clerk, "refuse", "2026-03-02", note="差额不是最后一次购电量")
+    case.refresh_from_db()
+    assert refund_voucher(case) is None
 
 
 def test_15_1_nobody_signs_for_two(campus):

@@ -113,6 +113,31 @@ class PapersReceipt(PrintedPaper):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RefundVoucher(PrintedPaper):
+    """退还电费领款单 (article 15(1)): what was compared, the sum, and who signs, in the order of the article;
+    a signature that is not there yet is room to sign."""
+
+    template = "refund-voucher"
+
+    case: str
+    applicant: str
+    place: str
+    figures: tuple[tuple[str, str], ...]  # what was compared: title, value with its unit
+    amount_fen: int
+    signatures: tuple[PrintedSigner, ...]
+    cites: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintedSigner:
+    """Who signed, or is to sign, as what and when."""
+
+    role: str
+    name: str = ""
+    on: dt.date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class MissingPaper:
     """What is missing or must be mended."""
 
