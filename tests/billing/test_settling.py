@@ -20,7 +20,13 @@ from tongdian.agreements.models import Agreement
 from tongdian.billing.actions import runs
 from tongdian.billing.actions.by_case import bill_case_now, charges_settled
 from tongdian.billing.models import Bill
-from tongdian.billing.rules import BilledElsewhere, DaysNotBilled, NothingToBill
+from tongdian.billing.rules import (
+    BilledElsewhere,
+    CertifiedTooFar,
+    DaysNotBilled,
+    NothingToBill,
+    NotReadToTheEnd,
+)
 from tongdian.billing.supplies import open_days, open_supplies
 from tongdian.cases import queries as case_queries
 from tongdian.cases.effects import Authority, Deed
@@ -123,6 +129,21 @@ def test_nothing_is_billed_twice_by_a_second_click(campus, leaving, billing):
         bill_case_now(viewer=billing[0], case=leaving, at=at("2026-06-02"))
 
 
+def test_10_1_an_account_that_is_not_read_is_not_billed_out_of_the_round(campus, housing, billing):
+    """Billed to 1 June; on 5 June nobody has read the meter yet: a run could only be of 0 bills."""
+    from tongdian.metering.actions.readings import read_meter
+
+    meter = hung(supplied(campus).usage_point)
+    read_meter(
+        viewer=campus.officer, meter=meter, on=dt.date(2026, 6, 1), value=Decimal(1000), quality="actual",
+        at=at("2026-06-01"),
+    )  # fmt: skip
+    bill(campus, billing, "2026-06-01")
+    case = opened(campus, "move-out", "2026-06-05")
+    with pytest.raises(NotReadToTheEnd, match="2026-06-05"):
+        bill_case_now(viewer=billing[0], case=case, at=at("2026-06-05"))
+
+
 def test_with_the_final_reading_supply_is_over_though_the_flat_is_given_back_two_days_later(
     campus, housing, leaving, billing
 ):
@@ -168,3 +189,31 @@ def test_where_nothing_is_billed_the_office_says_with_evidence_that_all_is_paid(
             replace(deed, viewer=Authority(Applicant(case.pk, case.number)), evidence=("收据 8",))
         )
     assert charges_settled(replace(deed, evidence=("收据 8",)))
+
+
+def test_48_no_day_is_certified_as_settled_that_no_bill_has(campus, billing):
+    """Read on 1 and 8 June, billed and paid up to the day before: the time may end on 7 June at the latest."""
+    from tongdian.metering.actions.readings import read_meter
+
+    meter = hung(supplied(campus).usage_point)
+    for day, value in ((1, 1000), (8, 1100)):
+        when = f"2026-06-0{day}"
+        read_meter(
+            viewer=campus.officer, meter=meter, on=dt.date.fromisoformat(when), value=Decimal(value),
+            quality="actual", at=at(when),
+        )  # fmt: skip
+        bill(campus, billing, when)
+    pay_everything(campus, "2026-06-08")
+    case = opened(campus, "settlement-certificate", "2026-06-08")
+    close(case, campus.counter, "apply", "2026-06-08")
+    close(case, campus.clerk, "check", "2026-06-08", facts={"owes": "false"}, evidence=["对账单 3"])
+    close(case, campus.officer, "sign_office", "2026-06-08")
+    close(case, campus.clerk, "sign_centre", "2026-06-08")
+    said = {"contract": "2026-017", "payment": "第1期进度款", "period_from": "2026-06-01"}
+    said["amount"] = str(sum(Decimal(debt.fen) / 100 for debt in Debt.objects.all()))
+    with pytest.raises(CertifiedTooFar) as refused:
+        close(case, campus.officer, "issue", "2026-06-08", given=said | {"period_to": "2026-06-08"})
+    assert "自 2026-06-08 起的用量尚未开账" in refused.value.words.zh
+    assert "最晚到 2026-06-07" in refused.value.words.zh
+    # the bill of 1 to 7 June came to be owed on the 8th: it counts for its days all the same
+    close(case, campus.officer, "issue", "2026-06-08", given=said | {"period_to": "2026-06-07"})

@@ -17,8 +17,10 @@ from tongdian.documents import (
     PapersReceipt,
     Party,
     PrintedSignature,
+    PrintedSigner,
     PrintedStage,
     ReceivedPaper,
+    RefundVoucher,
     RefusalNotice,
     SettlementCertificate,
     SupplyAgreement,
@@ -117,12 +119,29 @@ CERTIFICATE = SettlementCertificate(
     applicant="桂林某某建设有限公司",
     place="雁山校区 教学楼外墙修缮工地",
     contract="教学楼外墙修缮工程施工合同（2026-017）",
+    payment="第1期进度款",
     period_from=dt.date(2026, 1, 5),
     period_to=dt.date(2026, 2, 28),
     amount_fen=1234567,
     offices=("节能办", "水电中心"),
-    scope="本工程尚有欠费：否",
     cites=("《广西师范大学水电管理规定》（师政后勤〔2016〕4号）第四十八条",),
+)
+VOUCHER = RefundVoucher(
+    **common("YS-2026-000082", "雁山校区"),
+    case="YS-2026-000082",
+    applicant="王小明",
+    place="雁山校区 3 栋 201",
+    figures=(
+        ("系统累计售电量", "3200 千瓦时"),
+        ("电表累计购电量", "3100 千瓦时"),
+        ("购电收据编号", "SD-0001"),
+    ),
+    amount_fen=5491,
+    signatures=(
+        PrintedSigner(role="售电员核对差额", name="黄巧云", on=MARCH_2),
+        PrintedSigner(role="中心经理审核签字"),
+    ),
+    cites=("《广西师范大学水电管理规定》（师政后勤〔2016〕4号）第十五条（一）",),
 )
 REFUSAL = RefusalNotice(
     **common("BY-2026-000003"),
@@ -282,4 +301,5 @@ ALL = (
     PLAN,
     COMPLETION,
     PERMIT,
+    VOUCHER,
 )

@@ -23,6 +23,7 @@ from tests.documents.papers import (
     PLAN,
     RECEIPT,
     REFUSAL,
+    VOUCHER,
 )
 from tongdian.documents import (
     PrintedPaper,
@@ -48,6 +49,7 @@ TITLES = {
     MISSING: ("一次性告知书", "Notice of all that is missing"),
     CERTIFICATE: ("施工水电费结清证明", "Certificate that charges for works are settled"),
     NOTICE: ("房管科开具的调（退）房通知", "the housing office's notice of move"),
+    VOUCHER: ("退还电费领款单", "Voucher for money returned"),
     REFUSAL: ("不予同意告知书", "Notice of refusal"),
     PLAN: ("供电方案答复单", "Reply with the supply plan"),
     COMPLETION: ("办结通知单", "Notice of completion"),
@@ -171,8 +173,17 @@ def test_characters_without_a_glyph_are_found_before_anything_is_printed():
     assert unprintable("张𫰠𱖎 ە བ😀𱖎") == ("𫰠", "𱖎", "ە", "བ", "😀")
 
 
-def test_the_certificate_of_article_48_names_contract_period_and_amount_for_two_seals():
+def test_the_certificate_of_article_48_names_contract_payment_period_and_amount_for_two_seals():
     printed = text(CERTIFICATE)
-    for part in ("（2026-017）", "2026年1月5日", "2026年2月28日", "12,345.67", "节能办", "水电中心"):
+    for part in (
+        "（2026-017）",
+        "第1期进度款",
+        "一份证明只用于一次付款",
+        "2026年1月5日",
+        "2026年2月28日",
+        "12,345.67",
+        "节能办",
+        "水电中心",
+    ):
         assert part in printed, part
     assert "壹万贰仟叁佰肆拾伍元陆角柒分" in printed

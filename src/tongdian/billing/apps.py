@@ -11,4 +11,5 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         """Every effect is known before the first case is worked on."""
+        from tongdian.billing import guarding  # noqa: F401
         from tongdian.billing.actions import by_case  # noqa: F401

@@ -114,6 +114,18 @@ class DaysNotBilled(Refusal):
     status = 409
 
 
+class CertifiedTooFar(Refusal):
+    """What is certified to be settled was billed."""
+
+    says = Words(
+        "{agreement} 自 {day} 起的用量尚未开账，不能证明已结清；结清期间最晚到 {through}。",
+        "{agreement} is not billed from {day} on, and cannot be certified as settled: "
+        "the time ends on {through} at the latest.",
+    )
+    field = "period_to"
+    status = 409
+
+
 class BilledElsewhere(Refusal):
     """An office that never began a run says itself, with evidence, that all is billed and paid."""
 
@@ -128,6 +140,16 @@ class NothingToBill(Refusal):
     """Every day is billed already."""
 
     says = Words("{case} 的用户没有未开账的用量。", "The customer of {case} has nothing left to bill.")
+    status = 409
+
+
+class NotReadToTheEnd(Refusal):
+    """A run of one account that could bill nothing is not begun."""
+
+    says = Words(
+        "{agreement} 到 {day} 没有未开账的抄见数，无法开账；请先抄录止数。",
+        "{agreement} has no reading up to {day} that is not billed: enter the final reading first.",
+    )
     status = 409
 
 

@@ -14,7 +14,7 @@ from tongdian.agreements.queries import ClassNames
 from tongdian.bounded import bounded
 from tongdian.calendar import legal_day
 from tongdian.cases import queries as case_queries
-from tongdian.cases.models import Case, EffectRun, OpenStage, Paper
+from tongdian.cases.models import Case, EffectRun, Event, OpenStage, Paper
 from tongdian.connections.models import Application
 from tongdian.connections.refusing import refusal
 from tongdian.connections.rules import Service
@@ -30,8 +30,10 @@ from tongdian.documents import (
     PapersReceipt,
     Party,
     PrintedSignature,
+    PrintedSigner,
     PrintedStage,
     ReceivedPaper,
+    RefundVoucher,
     RefusalNotice,
     ServiceGuide,
     SettlementCertificate,
@@ -41,6 +43,7 @@ from tongdian.documents import (
 from tongdian.documents.printing import Language
 from tongdian.documents.shapes import PrintedPaper
 from tongdian.files.queries import open_file
+from tongdian.money import fen_of_yuan
 from tongdian.notices.rules import NATIONAL_HOTLINE
 from tongdian.parties.models import Organisation
 from tongdian.parties.numbers import masked_identity, masked_phone
@@ -49,7 +52,8 @@ from tongdian.policy.clauses import say_clause
 from tongdian.policy.process import OWNERS, CaseState, StageStatus
 from tongdian.policy.words import Words
 
-ISSUE_CERTIFICATE = "issue-certificate"
+ISSUE_CERTIFICATE, CHECK_BALANCE = "issue-certificate", "check-balance"
+SIGN_REFUND, REFUND_POWER = "sign-refund", "refund-power"
 MEANS = {"customer_phone_code": "短信验证码", "account": "账号登录", "counter": "柜台签署"}
 
 
@@ -204,10 +208,10 @@ def service_guide(office: Organisation, service: Service, fees: Sequence[tuple[s
     )
 
 
-def papers_receipt(case: Case) -> bytes:
-    """材料接收回执: what was handed in so far, and when an answer is due."""
+def received_papers(case: Case) -> list[ReceivedPaper]:
+    """What was handed in so far: papers of the lists, and files with which stages were closed."""
     state, desk = case_queries.state_of(case), case_queries.desk(case)
-    received = [
+    listed = [
         ReceivedPaper(
             name=paper.title.zh,
             copies=len(paper.received),
@@ -216,6 +220,16 @@ def papers_receipt(case: Case) -> bytes:
         for paper in case_queries.papers_asked(case, state, desk)
         if paper.is_here
     ]
+    return listed + [
+        ReceivedPaper(name=one.title.zh, copies=len(one.files), kind="电子件")
+        for one in case_queries.documents_of(case, state, desk)
+        if one.files
+    ]
+
+
+def papers_receipt(case: Case) -> bytes:
+    """材料接收回执: what was handed in so far, and when an answer is due."""
+    desk = case_queries.desk(case)
     due = OpenStage.objects.filter(case=case, due_on__isnull=False).order_by("due_on").first()
     return _printed(
         PapersReceipt(
@@ -228,7 +242,7 @@ def papers_receipt(case: Case) -> bytes:
             business=desk.process.title.zh,
             applicant=case.customer.name if case.customer else "",
             place=place_of(case),
-            papers=tuple(received),
+            papers=tuple(received_papers(case)),
             received_by=case.organisation.name,
             handed_in_by=case.customer.name if case.customer else "",
             due_on=due.due_on if due else None,
@@ -368,7 +382,7 @@ def refusal_notice(case: Case) -> bytes | None:
 
 
 def settlement_certificate(case: Case) -> bytes | None:
-    """施工水电费结清证明 of article 48, as it was issued: contract, time and amount, and who seals it;
+    """施工水电费结清证明 of article 48, as it was issued: contract, payment, time and amount, and who seals it;
     None where none was."""
     state, desk = case_queries.state_of(case), case_queries.desk(case)
     runs = EffectRun.objects.filter(case=case, effect=ISSUE_CERTIFICATE, is_undoing=False).order_by("-id")
@@ -380,7 +394,7 @@ def settlement_certificate(case: Case) -> bytes | None:
     sealing = [case_queries.office_of(case, role, on) for role in roles]
     named = [desk.wording.all_roles[role].title.zh for role in roles]
     cited = "、".join(say_clause(one).zh for one in desk.wording.stages[run.stage].cite)
-    scope = next((one.title.zh for one in desk.wording.facts.values() if one.title), "")
+    checks = [one.effect_given for one in desk.wording.stages.values() if one.effect == CHECK_BALANCE]
     return _printed(
         SettlementCertificate(
             number=case.number,
@@ -392,16 +406,70 @@ def settlement_certificate(case: Case) -> bytes | None:
             applicant=case.customer.name if case.customer else "",
             place=place_of(case),
             contract=run.given["contract"],
+            payment=run.given["payment"],
             period_from=dt.date.fromisoformat(run.given["period_from"]),
             period_to=dt.date.fromisoformat(run.given["period_to"]),
             amount_fen=int(Decimal(run.given["amount"]) * 100),
             offices=tuple(
                 office.name if office else name for office, name in zip(sealing, named, strict=True)
             ),
-            scope=f"{scope}：否" if scope else "",
+            is_of_all=any(told.get("of") == "customer" for told in checks),
             cites=(f"《{desk.pack.title.zh}》（{desk.pack.number}）{cited}",),
         )
     )
+
+
+def refund_voucher(case: Case) -> bytes | None:
+    """退还电费领款单 of 15(1), with what was compared and who has signed so far; None before the seller
+    has compared, and where nothing is returned."""
+    state, desk = case_queries.state_of(case), case_queries.desk(case)
+    stages = desk.wording.stages
+    paid = next((one for one in stages.values() if one.effect == REFUND_POWER), None)
+    amount = state.facts.get(paid.effect_given.get("fact", "")) if paid is not None else None
+    if paid is None or not isinstance(amount, Decimal) or refusal(case, desk, state) is not None:
+        return None
+    facts = desk.wording.facts
+    told = [name for name in facts if name in state.facts and not isinstance(state.facts[name], bool)]
+    closed = {event.stage: event for event in case_queries.events(case) if event.kind == "closed"}
+    signing = [
+        key
+        for key, one in stages.items()
+        if one.effect == SIGN_REFUND or (desk.wording.owner_of(key) == "customer" and one.after)
+    ]
+    cited = "、".join(say_clause(one).zh for one in paid.cite)
+    return _printed(
+        RefundVoucher(
+            number=case.number,
+            issuer=case.organisation.name,
+            issued_on=state.last_on,
+            hotlines=hotlines(case.organisation),
+            is_demo=case.is_demo,
+            case=case.number,
+            applicant=case.customer.name if case.customer else "",
+            place=place_of(case),
+            figures=tuple(
+                ((facts[name].title or Words(name, name)).zh, facts[name].label(state.facts[name], "zh"))
+                for name in told
+            ),
+            amount_fen=fen_of_yuan(amount),
+            signatures=tuple(
+                _signer(case, stages[key].title.zh, closed.get(key))
+                for key in signing
+                if key not in state.skipped
+            ),
+            cites=(f"《{desk.pack.title.zh}》（{desk.pack.number}）{cited}",),
+        )
+    )
+
+
+def _signer(case: Case, role: str, event: Event | None) -> PrintedSigner:
+    """Who closed a stage; a step of the customer's is theirs, whoever recorded it."""
+    if event is None:
+        return PrintedSigner(role=role)
+    is_theirs = event.body.get("role") == "applicant"
+    name = case.customer.name if is_theirs and case.customer else ""
+    name = name or (event.account.shown_name if event.account else "")
+    return PrintedSigner(role=role, name=name, on=event.on)
 
 
 def signed_text(case: Case, text: AgreementText) -> bytes:

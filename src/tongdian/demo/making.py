@@ -21,7 +21,7 @@ from tongdian.demo.billing import bill_months
 from tongdian.demo.chronicle import Chronicle
 from tongdian.demo.contracts import Contracts
 from tongdian.demo.estate import Estate
-from tongdian.demo.meters import fit_meters
+from tongdian.demo.meters import final_readings, fit_meters
 from tongdian.demo.money import move_money
 from tongdian.demo.names import Names
 from tongdian.demo.organisations import make_organisations
@@ -118,7 +118,8 @@ def make_demo(
             around.add(made)
         around.keep()
         _give_a_shop(Customer.objects.get(account=staff.named[CUSTOMER]), estate)
-        fit_meters(estate.spots, Random(seed), admin, at)  # noqa: S311
+        finals = final_readings(chronicle.made)
+        fit_meters(estate.spots, Random(seed), admin, at, finals)  # noqa: S311
         move_money(estate.spots, staff, organisations, Random(seed), admin, at)  # noqa: S311
         bill_months(organisations["YS"], staff, Random(seed), at)  # noqa: S311
         report_repairs(admin, staff, estate, names, random, at)

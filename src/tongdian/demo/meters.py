@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
+from types import MappingProxyType
 from typing import Any
 
 from psycopg.types.range import DateRange
 
 from tongdian.agreements.models import Agreement
 from tongdian.calendar import SHANGHAI, legal_day
+from tongdian.demo.chronicle import DemoCase
 from tongdian.demo.estate import Spot
 from tongdian.demo.organisations import GRID_PACK
 from tongdian.metering.actions.looking import look_at
@@ -22,13 +25,41 @@ from tongdian.network.models import UsagePoint
 from tongdian.network.rules import Utility
 
 MONTHS = 25
+READ_FOR_THE_LAST_TIME = frozenset({"read-together", "read-final"})
 # A day's use of a place of that kind, in kWh and m³.
 A_DAY = {"flat": (6, 0.4), "shop": (28, 0.8), "room": (35, 0.3), "site": (120, 6), "premises": (400, 5)}
 SUMMER = {6: 1.5, 7: 1.9, 8: 1.9, 9: 1.5, 12: 1.3, 1: 1.5, 2: 1.3}
 
 
-def fit_meters(spots: Iterable[Spot], random: Random, viewer: Any, at: dt.datetime) -> None:
-    """Fit and read a meter wherever somebody is supplied today under a university's regulation."""
+@dataclass(frozen=True)
+class FinalReading:
+    """The day on which a case that goes on had the meters of a place read for the last time."""
+
+    case: str
+    on: dt.date
+
+
+def final_readings(made: Iterable[DemoCase]) -> dict[Any, FinalReading]:
+    """By place, of the cases whose stages of final readings are all done."""
+    found = {}
+    for one in made:
+        stages = one.plan.walk.wording.stages
+        reading = [key for key, stage in stages.items() if stage.effect in READ_FOR_THE_LAST_TIME]
+        if one.case.place_id and reading and not one.case.ending and all(one.is_done(key) for key in reading):
+            day = max(legal_day(one.closed[key]) for key in reading)
+            found[one.case.place_id] = FinalReading(one.case.number, day)
+    return found
+
+
+def fit_meters(
+    spots: Iterable[Spot],
+    random: Random,
+    viewer: Any,
+    at: dt.datetime,
+    finals: Mapping[Any, FinalReading] = MappingProxyType({}),
+) -> None:
+    """Fit and read a meter wherever somebody is supplied today under a university's regulation; for the
+    last time where a case had it read so."""
     spots = list(spots)
     meters: list[Meter] = []
     places: list[MeterInstallation] = []
@@ -48,13 +79,16 @@ def fit_meters(spots: Iterable[Spot], random: Random, viewer: Any, at: dt.dateti
                     meter=meter, usage_point=point, in_place=DateRange(since, None), fitted_by_id=viewer.pk
                 )
             )
-            readings += _readings(meter, spot, since, ends, random, viewer)
+            read = _readings(meter, spot, since, ends, random, viewer)
+            final = finals.get(spot.place.pk)
+            readings += _with_final(read, final, viewer) if final is not None else read
     Meter.objects.bulk_create(meters)
     MeterInstallation.objects.bulk_create(places)
     MeterReading.objects.bulk_create(readings, batch_size=5_000)
     _put_in_store({spot.house.pk: spot for spot in spots}.values())
     _walk(places, viewer, ends[-1], at)
-    look_at([row for row in readings if row.on == ends[-1]], at=at, by=viewer.pk)
+    newest = [row for row in readings if row.on == ends[-1] or row.quality == Quality.FINAL]
+    look_at(newest, at=at, by=viewer.pk)
 
 
 def _put_in_store(spots: Iterable[Spot]) -> None:
@@ -162,3 +196,23 @@ def _readings(
         )
         before = day
     return found
+
+
+def _with_final(read: list[MeterReading], final: FinalReading, viewer: Any) -> list[MeterReading]:
+    """Up to the final reading, which shows what the last two before it would have come to by its day."""
+    before = [row for row in read if row.on < final.on]
+    last, earlier = before[-1], before[-2] if len(before) > 1 else before[-1]
+    a_day = (last.value - earlier.value) / max(1, (last.on - earlier.on).days)
+    shown = last.value + round(a_day * (final.on - last.on).days, int(last.meter.decimals))
+    reading = MeterReading(
+        meter=last.meter,
+        on=final.on,
+        raw=str(shown),
+        value=shown,
+        quality=Quality.FINAL,
+        case=final.case,
+        source=MeterReading.Source.CASE,
+        at=dt.datetime.combine(final.on, dt.time(16), SHANGHAI),
+        by_id=viewer.pk,
+    )
+    return [*before, reading]

@@ -187,6 +187,7 @@ TREE: tuple[Sketch, ...] = (
     *_campus("WC", "王城校区", "Wangcheng Campus", "450302", "0773-0000303"),
     Sketch("BWC", O.Kind.OFFICE, "保卫处", "Security Office", "450311", "GXNU"),
     Sketch("CWC", O.Kind.OFFICE, "财务处", "Finance Office", "450311", "GXNU"),
+    Sketch("JJC", O.Kind.OFFICE, "基建处", "Capital Works Office", "450311", "GXNU"),
     Sketch("HUAX", O.Kind.UNIT, "化学与药学学院", "School of Chemistry and Pharmacy", "450311", "YS"),
     Sketch("JSJ", O.Kind.UNIT, "计算机科学与工程学院", "School of Computer Science", "450311", "YS"),
     Sketch("TUSG", O.Kind.UNIT, "图书馆", "Library", "450311", "YS"),

@@ -90,14 +90,21 @@ PEOPLE: tuple[Person, ...] = (
     ),
     Person("nation", "郑启明", Role.SUPERVISOR, "GNY", Words("国家能源局：只读监督", "nation: supervision")),
     Person("energy2", "李望舒", Role.OFFICER, "YSJN"),
-    Person("centre2", "甘露", Role.CLERK, "YSSD"),
+    Person(
+        "centre2",
+        "甘露",
+        Role.CLERK,
+        "YSSD",
+        Words("雁山校区水电中心：另一名柜台人员", "campus utilities centre: a second clerk"),
+    ),
     Person(
         "centre-head",
         "周海燕",
         Role.OFFICER,
         "YSSD",
         Words(
-            "雁山校区水电中心：复核账单、异议、退款", "campus utilities centre: releases, objections, refunds"
+            "雁山校区水电中心经理：复核账单、异议、退款，第十五条（一）中心经理签字",
+            "campus utilities centre, manager: releases, objections, refunds, the last signature of 15(1)",
         ),
     ),
     Person("fitter2", "石磊", Role.TECHNICIAN, "YSSD"),
@@ -123,6 +130,30 @@ PEOPLE: tuple[Person, ...] = (
     Person("roads", "路平", Role.CLERK, "SZJ"),
     Person("parks", "林绿", Role.CLERK, "YLJ"),
     Person("traffic", "程通", Role.CLERK, "JJD"),
+    Person(
+        "centre-billing",
+        "农慧敏",
+        Role.OFFICER,
+        "YSSD",
+        Words(
+            "雁山校区水电中心计费主管：第十五条（一）计费主管签字",
+            "campus utilities centre, billing supervisor: the third signature of 15(1)",
+        ),
+    ),
+    Person(  # article 48: the two offices that pay against the certificate read it, and do nothing to it
+        "finance",
+        "卢静宜",
+        Role.AUDITOR,
+        "GXNU",
+        Words("财务处：只读，付款前核对结清证明", "finance office: reads the certificates of 48"),
+    ),
+    Person(
+        "works",
+        "班志坚",
+        Role.AUDITOR,
+        "GXNU",
+        Words("基建处：只读，付款前核对结清证明", "works office: reads the certificates of 48"),
+    ),
 )
 
 

@@ -113,6 +113,31 @@ class PapersReceipt(PrintedPaper):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RefundVoucher(PrintedPaper):
+    """退还电费领款单 (article 15(1)): what was compared, the sum, and who signs, in the order of the article;
+    a signature that is not there yet is room to sign."""
+
+    template = "refund-voucher"
+
+    case: str
+    applicant: str
+    place: str
+    figures: tuple[tuple[str, str], ...]  # what was compared: title, value with its unit
+    amount_fen: int
+    signatures: tuple[PrintedSigner, ...]
+    cites: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintedSigner:
+    """Who signed, or is to sign, as what and when."""
+
+    role: str
+    name: str = ""
+    on: dt.date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class MissingPaper:
     """What is missing or must be mended."""
 
@@ -182,7 +207,8 @@ class PaymentReceipt(PrintedPaper):
 
 @dataclass(frozen=True, kw_only=True)
 class SettlementCertificate(PrintedPaper):
-    """施工水电费结清证明 (article 48): for which contract and time what was paid; two offices seal it."""
+    """施工水电费结清证明 (article 48): for which payment of which contract, of which time and how much was
+    paid; two offices seal it. `is_of_all`: it speaks of every project of the applicant's."""
 
     template = "settlement-certificate"
 
@@ -190,11 +216,12 @@ class SettlementCertificate(PrintedPaper):
     applicant: str
     place: str
     contract: str
+    payment: str
     period_from: dt.date
     period_to: dt.date
     amount_fen: int
     offices: tuple[str, ...]
-    scope: str
+    is_of_all: bool = False
     cites: tuple[str, ...] = ()
 
 

@@ -332,12 +332,13 @@ _UNIT_WORDS = {
 
 @lru_cache(maxsize=512)
 def say_unit(unit: Unit, language: str) -> str:
-    """A unit as people write it: `yuan/kWh` is 元/千瓦时."""
+    """A unit as people write it: `yuan/kWh` is 元/千瓦时, and `kWh/hour` is a power, 千瓦."""
     said = str(unit)
     if not said:
         return ""
+    said = re.sub(r"^kWh(.*)/hour\b", lambda found: Words("千瓦", "kW").say(language) + found[1], said)
     return re.sub(
-        r"[A-Za-z]\w*",
+        r"(?!kW\b)[A-Za-z]\w*",
         lambda word: (
             _UNIT_WORDS[word.group()].say(language).removeprefix("个")
             if word.group() in _UNIT_WORDS

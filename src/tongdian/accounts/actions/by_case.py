@@ -18,7 +18,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from tongdian.accounts import queries
+from tongdian.accounts import guards, queries
 from tongdian.accounts.actions.depositing import refund_deposit, take_deposit
 from tongdian.accounts.actions.opening import open_account
 from tongdian.accounts.models import BillingAccount, ServedPayment
@@ -31,7 +31,7 @@ from tongdian.cases.models import Case, EffectRun
 from tongdian.cases.rules import Applicant
 from tongdian.connections.amounts_due import MOST
 from tongdian.connections.effects import effect_given
-from tongdian.connections.printing import ISSUE_CERTIFICATE
+from tongdian.connections.printing import CHECK_BALANCE, ISSUE_CERTIFICATE
 from tongdian.connections.rules import NoCustomer, NoPlace
 from tongdian.money import fen_of_yuan, format_yuan
 from tongdian.policy.inputs import Input
@@ -174,7 +174,7 @@ def _owed_by(case: Case, scope: str) -> int:
 
 def _scope(case: Case) -> str:
     stages = case_queries.desk(case).wording.stages.values()
-    told = next((one.effect_given for one in stages if one.effect == "check-balance"), {})
+    told = next((one.effect_given for one in stages if one.effect == CHECK_BALANCE), {})
     return told.get("of", "place")
 
 
@@ -186,7 +186,7 @@ def _what_books_say(case: Case, on: dt.date) -> Words | None:
 
 
 @effect(
-    "check-balance",
+    CHECK_BALANCE,
     title=Words("已核对欠费", "the balance is checked"),
     undo=lambda deed: {},
     warns=_what_books_say,
@@ -223,13 +223,15 @@ CERTIFIED: Mapping[str, Input] = {
 def certificate_issued(deed: Deed) -> Mapping[str, Any]:
     """What the certificate says is kept with the stage, and printed from it. Raises EndsBeforeItBegins,
     DebtsOpen where something came to be owed since, ServedAlready, BooksSayOtherwise for an amount that
-    is not what was billed in the time."""
+    is not what was billed in the time; and what bills refuse, of days that none has."""
     case, first, last = deed.case, deed.given["period_from"], deed.given["period_to"]
     if last < first:
         raise EndsBeforeItBegins(first=first, last=last)
     if owed := _owed_by(case, _scope(case)):
         raise DebtsOpen(account=case.number, owed=format_yuan(owed))
-    billed = billed_between(_asked_of(case, _scope(case)), first, last)
+    billed = guards.check_certifying(case, _scope(case), first, last)
+    if billed is None:  # from former books, or an office that bills elsewhere
+        billed = billed_between(_asked_of(case, _scope(case)), first, last)
     if billed is not None and billed != fen_of_yuan(deed.given["amount"]):
         raise BooksSayOtherwise(billed=format_yuan(billed))
     _serve(deed)

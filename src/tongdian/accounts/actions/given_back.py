@@ -26,6 +26,7 @@ from tongdian.cases import queries as case_queries
 from tongdian.cases.effects import Deed, effect
 from tongdian.cases.models import Case, EffectRun
 from tongdian.connections.effects import effect_given, in_force_at
+from tongdian.connections.printing import REFUND_POWER, SIGN_REFUND
 from tongdian.money import fen_of_yuan
 from tongdian.policy.answer import Answer
 from tongdian.policy.inputs import Input
@@ -33,7 +34,6 @@ from tongdian.policy.words import Words
 from tongdian.rulebook import queries as rulebook
 from tongdian.rulebook.actions import keep_answer
 
-SIGN_REFUND = "sign-refund"
 RULE = "meter-error"
 
 
@@ -51,7 +51,7 @@ def signed(deed: Deed) -> Mapping[str, Any]:
 
 
 @effect(
-    "refund-power",
+    REFUND_POWER,
     title=Words("电费已退还并重新购电", "the money is returned and the power bought anew"),
     asks=asks_means,
     undo=lambda deed: {},  # the money is with the customer

@@ -18,14 +18,16 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongdian.accounts import queries
-from tongdian.accounts.actions.by_case import account_in
+from tongdian.accounts.actions.by_case import REFUND_DEPOSIT, TAKE_DEPOSIT, account_in
 from tongdian.accounts.actions.charging import answer_to_charge, charge_by_rule
 from tongdian.accounts.actions.paid_stages import charge_case, due_in, left_of
 from tongdian.accounts.models import BillingAccount
+from tongdian.accounts.queries.customers import money_of_case
 from tongdian.accounts.rules import COLLECT, READ
 from tongdian.bounded_days import read as read_day
 from tongdian.cases.queries import case_numbered
 from tongdian.connections.amounts_due import CHARGE_FEE
+from tongdian.connections.printing import REFUND_POWER
 from tongdian.money import fen_of_yuan, format_yuan
 from tongdian.parties.queries import shown_name
 from tongdian.policy.answer import Answer
@@ -165,16 +167,22 @@ def _day(typed: str, today: dt.date) -> dt.date:
         return today
 
 
+MOVES_MONEY = frozenset({CHARGE_FEE, TAKE_DEPOSIT, REFUND_DEPOSIT, REFUND_POWER})
+
+
 def paid_in_case(request: HttpRequest, of: Any) -> dict[str, Any] | None:
-    """While a case waits for a payment: what is charged and what is open of it, and what leads there."""
+    """While a case waits for a payment: what is charged and what is open of it, and what leads there; and
+    whatever was received and given back in the name of the case."""
     case, stages = of.case, of.wording.stages
     waiting = [one for one in of.state.open_stages if stages[one].effect == CHARGE_FEE]
-    if not waiting or not request.user.has_perm(READ.name, case.organisation):
+    if of.desk.pack.head.uses.collecting is None or not request.user.has_perm(READ.name, case.organisation):
         return None
-    if of.desk.pack.head.uses.collecting is None:
-        return None
+    moved = money_of_case(case) if any(one.effect in MOVES_MONEY for one in stages.values()) else None
+    if not waiting:
+        return {"case": case, "moved": moved} if moved else None
     due = due_in(case)
     return {
+        "moved": moved,
         "case": case,
         "stage": waiting[0],
         "charges": list(left_of(case).items()),

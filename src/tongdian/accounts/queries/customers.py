@@ -12,10 +12,10 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from tongdian import bounded_days
-from tongdian.accounts.models import BillingAccount, Debt, LedgerAccount, Transfer
+from tongdian.accounts.models import BillingAccount, Debt, LedgerAccount, Posting, Receipt, Transfer
 from tongdian.accounts.queries import OpenDebt, balances, billing_accounts
 from tongdian.accounts.rules import GROWS_BY_DEBIT, OF_A_CUSTOMER, LedgerKind
-from tongdian.cases.models import Case
+from tongdian.cases.models import Case, EffectRun
 from tongdian.parties.models import Organisation
 from tongdian.parties.queries import customers
 
@@ -161,6 +161,22 @@ def accounts_in(case: Case) -> list[BillingAccount]:
         customer=case.customer_id, place__ancestors__contains=[case.place_id]
     )
     return list(rows.select_related("organisation", "customer", "place").order_by("number"))
+
+
+def money_of_case(case: Case) -> dict[str, list[Any]] | None:
+    """The receipts that stages of a case made, and what they gave back: what for, fen, day. None of nothing."""
+    results = EffectRun.objects.filter(case=case, is_undoing=False).values_list("result", flat=True)
+    said = [one for one in results if one]
+    numbers = [one["receipt"] for one in said if one.get("receipt")]
+    numbers += [number for one in said for number in one.get("receipts", ())]
+    receipts = list(Receipt.objects.filter(organisation=case.organisation, number__in=numbers).order_by("id"))
+    postings = Posting.objects.filter(pk__in=[one["returned"] for one in said if one.get("returned")])
+    returned = [
+        (one.note, sum(row.fen for row in rows), rows[0].event_on)
+        for one in postings.prefetch_related("transfers")
+        if (rows := list(one.transfers.all()))
+    ]
+    return {"receipts": receipts, "returned": returned} if receipts or returned else None
 
 
 def charges_of_case(case: Case) -> list[Debt]:

@@ -17,11 +17,13 @@ from tongdian.allowed import must_be_allowed
 from tongdian.billing import queries
 from tongdian.billing.actions.runs import start_run
 from tongdian.billing.models import BillingRun
-from tongdian.billing.rules import RUN, BilledElsewhere, DaysNotBilled, NothingToBill
+from tongdian.billing.rules import RUN, BilledElsewhere, DaysNotBilled, NothingToBill, NotReadToTheEnd
+from tongdian.billing.supplies import readings_at
 from tongdian.calendar import legal_day
 from tongdian.cases.effects import Deed, effect
 from tongdian.cases.models import Case
 from tongdian.cases.rules import Applicant
+from tongdian.metering.rules import Quality
 from tongdian.money import format_yuan
 from tongdian.policy.words import Words
 
@@ -76,15 +78,30 @@ def charges_settled(deed: Deed) -> Mapping[str, Any]:
     return {"through": left.through.isoformat()}
 
 
+def _is_read(left: queries.ToSettle) -> bool:
+    """Whether any of the days has a reading by which they could be billed."""
+    points = {one: row.usage_point_id for one, row in left.agreements.items()}
+    first = min(one.starts for one in left.days)
+    reads = readings_at(points.values(), first, max(one.ends for one in left.days))
+    return any(
+        day.starts < read.on <= day.ends or (read.on == day.starts and read.quality == Quality.FINAL)
+        for day in left.days
+        for read in reads[points[day.agreement]]
+    )
+
+
 def bill_case_now(*, viewer: Any, case: Case, at: dt.datetime) -> BillingRun:
     """Begin a run over the customer of a case at its place alone, out of the ordinary round, up to the
-    final reading; it is due the next day. Raises NotAllowed, NothingToBill where every day is billed, and
-    what beginning a run does."""
+    final reading; it is due the next day. Raises NotAllowed, NothingToBill where every day is billed,
+    NotReadToTheEnd where no reading is there by which anything could be billed, and what beginning a run
+    does."""
     must_be_allowed(viewer, *RUN, case.organisation)
     on = legal_day(at)
     left = queries.left_to_settle(case, on)
     if not left.days:
         raise NothingToBill(case=case.number)
+    if not _is_read(left):
+        raise NotReadToTheEnd(agreement=left.number_of(left.days[0]), day=left.through)
     places = {left.agreements[one.agreement].usage_point.place for one in left.days}
     accounts = [
         opened(customer=case.customer, place=place, at=at, is_demo=case.is_demo, actor=viewer.actor)

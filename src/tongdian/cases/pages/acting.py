@@ -7,8 +7,9 @@ with what was typed.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +19,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -47,6 +48,8 @@ from tongdian.rulebook.saying import cites
 from tongdian.spoken import say
 
 HERE = "here"  # in the address: the stage is closed on the case, not on the page of its effect
+CONFIRMED = "confirmed"  # figures that end in a refusal, said once more
+CHOOSE_AGAIN = gettext_lazy("Choose the files again, too.")
 CORRECTED = Words("此前已按原值决定的环节不变。", "What an earlier value decided stays decided.")
 
 
@@ -68,7 +71,11 @@ def act(request: HttpRequest, number: str, verb: str, about: str = "") -> HttpRe
             return render(request, "cases/act.html", context)
         return case_page(request, shown, act=made, act_address=address)
     refusal, status = "", 422
-    if made.form.is_valid():
+    is_valid = made.form.is_valid()
+    if is_valid and (turn := made.turns_to()) and request.POST.get(CONFIRMED) != turn[1]:
+        asked = {"turns_to": turn[0], "confirms": turn[1]}
+        return case_page(request, shown, status=409, act=made, act_address=address, **asked)
+    if is_valid:
         try:
             with transaction.atomic():
                 made.do()
@@ -137,6 +144,18 @@ def _made(request: HttpRequest, shown: ShownCase, verb: str, about: str) -> Act:
             viewer=request.user, case=shown.case, seen=form.cleaned_data["seen"], at=timezone.now(), **what
         )
 
+    def turns_to() -> tuple[str, str] | None:
+        refusing = _refusing_by_figures(shown, about, form.answers().get("facts", {}))
+        if refusing is None:
+            return None
+        stage, figures = refusing
+        title = shown.wording.stages[stage].title.say(shown.language)
+        says = gettext(
+            "By these figures the case goes on to “%(stage)s”. Check them; if they are right, send once more."
+        )
+        said = says % {"stage": title}
+        return (f"{said} {CHOOSE_AGAIN}" if request.FILES else said), figures
+
     missing = "、".join(one.title.say(shown.language) for one in offer.missing)
     warnings = [gettext("Papers still missing: %(papers)s") % {"papers": missing}] if missing else []
     warnings += [offer.warning.say(shown.language)] if offer.warning else []
@@ -150,7 +169,21 @@ def _made(request: HttpRequest, shown: ShownCase, verb: str, about: str) -> Act:
         cites=tuple(cites(shown.desk.pack, offer.cite, shown.language)),
         warning=" ".join(warnings),
         is_grave=offer.verb.is_grave,
+        turns_to=turns_to if offer.verb is CLOSE else lambda: None,
     )
+
+
+def _refusing_by_figures(shown: ShownCase, stage: str, told: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The refusing stage that the numbers just typed make follow on a stage, with what was typed; none where
+    nothing follows but what somebody said in words."""
+    graph, declared = shown.wording.graph, shown.wording.facts
+    numbers = {name for name in told if isinstance(told[name], Decimal) and name in declared}
+    known = {**shown.state.facts, **told}
+    for key in graph.followers.get(stage, ()):
+        by_numbers = numbers.intersection(graph.asks.get(key, ()))
+        if shown.wording.stages[key].refuses and by_numbers and graph.is_needed(key, known):
+            return key, ";".join(f"{name}={told[name]}" for name in sorted(told))
+    return None
 
 
 def _offer(shown: ShownCase, verb: Verb, about: str) -> Offer:
@@ -200,7 +233,8 @@ def _assign(request: HttpRequest, shown: ShownCase, about: str) -> Act:
         raise Http404
     if not (shown.hands.may_assign(about) if row else shown.may_assign_managers):
         raise PermissionDenied
-    people = queries.hands_for(shown.case, row.office if row else None, shown.today)
+    by = shown.wording.stages[about].by if row else ()
+    people = queries.hands_for(shown.case, row.office if row else None, shown.today, by=by)
     part = part_said(about, shown.desk, shown.language)
     offer = Offer(
         verb=ASSIGN,

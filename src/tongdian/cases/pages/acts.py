@@ -18,7 +18,8 @@ from tongdian.rulebook.saying import Cite
 
 @dataclass(frozen=True)
 class Act:
-    """A form with what it does; `warning` says before what will be refused."""
+    """A form with what it does; `warning` says before what will be refused, and `turns_to`, of the
+    figures typed where they end in a refusal, what follows from them and the mark that confirms them."""
 
     title: str
     form: forms.Form
@@ -28,6 +29,7 @@ class Act:
     warning: str = ""
     is_grave: bool = False
     cites: tuple[Cite, ...] = ()
+    turns_to: Callable[[], tuple[str, str] | None] = lambda: None
 
 
 class NotNow(Exception):

@@ -333,6 +333,11 @@ class ShownCase:
             return []
 
     @cached_property
+    def documents(self) -> list[queries.StageDocument]:
+        """What the stages ask for as a file, and what was handed in with them."""
+        return queries.documents_of(self.case, self.state, self.desk, self.rows)
+
+    @cached_property
     def paper_titles(self) -> dict[str, str]:
         return {one.item: one.title.say(self.language) for each in self.papers for one in each.needed}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -49,6 +50,18 @@ def held(viewer: Any, permission: str, organisation: Organisation, *, on_behalf:
     return Hand(True, on_behalf, None if own else fitting[0].for_account)
 
 
+def ranked(viewer: Any, ranks: Collection[str], office: Organisation) -> Hand:
+    """Whether somebody holds one of the ranks in an office itself, by a role of their own or of whom they
+    act for: a role above it, or for the whole installation, is none there."""
+    fitting = [
+        one for one in grants(viewer) if one.role in ranks and one.organisation == office and viewer.is_active
+    ]
+    if not fitting:
+        return Hand(False)
+    own = any(grant.for_account is None for grant in fitting)
+    return Hand(True, False, None if own else fitting[0].for_account)
+
+
 def document_of(desk: Desk, stage: str, hand: Hand) -> Words | None:
     """The file with which a stage is closed by that hand: what it produces, or, for a step of the
     customer's that is recorded for them, what they signed. Where the step has a list of papers, or an
@@ -78,11 +91,14 @@ class Hands:
 
     def at(self, stage: str) -> Hand:
         """Whether and as whom they may do a stage: its office's people; the applicant or, on their
-        behalf, the counter for the customer's; the case's own house for an office that is not here."""
-        role = self.wording.stages[stage].role
+        behalf, the counter for the customer's; the case's own house for an office that is not here. Where
+        the document says who of the office does it, only they."""
+        declared = self.wording.stages[stage]
+        role = declared.role
         if role not in self._by_role:
             self._by_role[role] = self._at(role)
-        return self._by_role[role]
+        found, office = self._by_role[role], self.office(role) if declared.by else None
+        return ranked(self.viewer, declared.by, office) if found.may and office is not None else found
 
     def _at(self, role: str) -> Hand:
         viewer, house = self.viewer, self.case.organisation
@@ -151,12 +167,16 @@ class Hands:
         return Hand(bool(self.viewer.has_perm("cases.migrate", self.case.organisation)))
 
 
-def hands_for(case: Case, office: Organisation | None, on: dt.date) -> list[Account]:
-    """Everybody who may have a stage of that office in hand on a day, or (None) the case itself."""
+def hands_for(
+    case: Case, office: Organisation | None, on: dt.date, *, by: Collection[str] = ()
+) -> list[Account]:
+    """Everybody who may have a stage of that office in hand on a day, or (None) the case itself; with `by`
+    only who holds one of these ranks in the office itself."""
     of = office or case.organisation
+    is_ranked = bool(by) and office is not None
     held = Membership.objects.filter(
-        Q(organisation=None) | Q(organisation__in=of.ancestors),
-        role__in=PERMISSIONS["cases.work"],
+        Q(organisation=of) if is_ranked else Q(organisation=None) | Q(organisation__in=of.ancestors),
+        role__in=by if is_ranked else PERMISSIONS["cases.work"],
         in_force__contains=on,
         account__is_active=True,
     )

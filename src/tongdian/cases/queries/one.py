@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from tongdian.cases.models import Assignment, Case, Event, OpenStage, Paper
-from tongdian.cases.rules import ISSUE_PAPER, Applicant, NoSuchCase
+from tongdian.cases.rules import ISSUE_PAPER, Applicant, NoSuchCase, has_file
 from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.parties.permissions import grants, one_hand
 from tongdian.parties.queries import standing_consent
@@ -328,6 +328,34 @@ def papers_asked(case: Case, state: CaseState, at_desk: Desk) -> list[NeededPape
         found = (paper_list(case, state, key, at_desk) for key in ahead if key not in begun)
         lists += [one for one in found if one is not None and any(paper.is_here for paper in one.needed)]
     return [paper for one in lists for paper in one.needed]
+
+
+@dataclass(frozen=True)
+class StageDocument:
+    """A file that a stage of a case produces or rests on, such as the original receipt: of which stage,
+    what, and the files that were handed in with it, each as its hash and name."""
+
+    stage: str
+    title: Words
+    files: tuple[tuple[str, str], ...]
+
+
+def documents_of(
+    case: Case, state: CaseState, at_desk: Desk, rows: Sequence[Event] | None = None
+) -> list[StageDocument]:
+    """What the stages of a case ask for as a file, and what they were closed with; without those that the
+    case never comes to."""
+    found = {}
+    for event in rows if rows is not None else events(case):
+        if event.kind == "closed":
+            kept = (one.split(":", 2) for one in event.body.get("evidence", ()) if has_file([one]))
+            found[event.stage] = tuple((hash_, name) for _, hash_, name in kept)
+    listed = []
+    for key, stage in at_desk.wording.stages.items():
+        files = found.get(key, ()) if key in state.done else ()
+        if key not in state.skipped and (stage.document is not None or files):
+            listed.append(StageDocument(key, stage.document or stage.title, files))
+    return listed
 
 
 def lacks_identity_consent(case: Case, item: str) -> bool:

@@ -149,7 +149,7 @@ def case_page(
         if kind != "missing" or standing.missing
         if kind != "refusal" or standing.refusal
         if kind != "completion" or (standing.state.ending and not standing.refusal)
-        if kind != "certificate" or printing.settlement_certificate(case) is not None
+        if kind not in ("certificate", "voucher") or PRINTED[kind][1](case) is not None
     ]
     return show(
         request,
@@ -182,14 +182,18 @@ PRINTED: dict[str, tuple[Any, Callable[[Case], bytes | None]]] = {
     "refusal": (lambda: gettext("Notice of refusal"), printing.refusal_notice),
     "completion": (lambda: gettext("Notice of completion"), printing.completion_notice),
     "certificate": (lambda: gettext("Certificate of settlement"), printing.settlement_certificate),
+    "voucher": (lambda: gettext("Voucher for money returned"), printing.refund_voucher),
 }
 
 
 def printed_of(case: Case) -> list[tuple[str, str]]:
     """The receipts and notices that an office may want of a case, by kind."""
     kinds = ["form", "receipt"] if printing.has_approval_form(case) else ["receipt"]
-    if case.effects.filter(effect=printing.ISSUE_CERTIFICATE).exists():
+    brought_about = set(case.effects.values_list("effect", flat=True))
+    if printing.ISSUE_CERTIFICATE in brought_about:
         kinds.append("certificate")
+    if printing.SIGN_REFUND in brought_about:
+        kinds.append("voucher")
     if case.ending:
         kinds.append("completion" if refusal(case) is None else "refusal")
     return [(kind, PRINTED[kind][0]()) for kind in kinds]

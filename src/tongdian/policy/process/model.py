@@ -37,6 +37,7 @@ OWNERS: dict[Owner, Words] = {
 }
 Question = Literal["purpose", "last_on"]  # of those that every application asks
 ForceMajeure = Literal["counts", "subtract", "exempt"]
+Rank = Literal["officer", "clerk", "technician"]  # what somebody is in an office
 
 
 def _title(value: object) -> Words:
@@ -87,11 +88,13 @@ class Stage(Limited):
 
     What a stage brings about is written down as it is closed: `yields` names the facts, asked anew
     each time, and `document` what must be handed in as a file, such as the supply plan. `opinion` is what
-    a form says of it where it decides nothing.
+    a form says of it where it decides nothing. `by` says who of the office does it, where the document
+    names the person and not only the office: whoever holds one of these ranks in that very office.
     """
 
     title: Title
     role: Id
+    by: tuple[Rank, ...] = ()
     after: Texts = ()
     when: str | None = None
     back: Texts = ()
