@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.metering.pages.own import of_customer
 from tongdian.metering.registers import METERS
-from tongdian.metering.sections import meters_at, of_customer
+from tongdian.metering.sections import meters_at
 from tongdian.network.sections import place_sections
 from tongdian.parties.sections import customer_sections
 from tongdian.registers.pages.finding import found_in

@@ -139,15 +139,18 @@ def statement(account: LedgerAccount, *, first: dt.date, last: dt.date) -> list[
 
 
 def movements(account: LedgerAccount) -> list[tuple[Transfer, int]]:
-    """Everything that ever came into an account or went out of it, in order: in above nothing, out below."""
+    """Everything that ever came into an account or went out of it, in order: in above nothing, out below;
+    what one deed moved the same way, such as a receipt that paid two debts, together."""
     rows = Transfer.objects.filter(Q(debit=account) | Q(credit=account))
     rows = rows.select_related(
         "posting__by", "posting__receipt__account", "posting__reverses", "debit", "credit"
     )
-    return [
-        (row, row.fen if row.debit_id == account.pk else -row.fen)
-        for row in rows.order_by("posting__at", "event_on", "id")
-    ]
+    found: dict[tuple[UUID, bool], tuple[Transfer, int]] = {}
+    for row in rows.order_by("posting__at", "event_on", "id"):
+        came = row.debit_id == account.pk
+        first, fen = found.get((row.posting_id, came), (row, 0))
+        found[row.posting_id, came] = (first, fen + (row.fen if came else -row.fen))
+    return list(found.values())
 
 
 def ledger_account(

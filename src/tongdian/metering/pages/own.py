@@ -1,4 +1,4 @@
-"""What customers see of their own meters, and how they send in what one shows."""
+"""What customers see of their own meters, how they send in what one shows; their meters on their page."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from tongdian.calendar import legal_day
 from tongdian.metering.actions.own import read_own_meter
 from tongdian.metering.fields import OWN_READING
 from tongdian.metering.pages.meters import UNITS
-from tongdian.metering.queries.own import own_meter, own_meters, with_last
+from tongdian.metering.queries.own import meters_of_customer, own_meter, own_meters, with_last
+from tongdian.metering.rules import READ
 from tongdian.network.rules import Utility
+from tongdian.parties.models import Customer
 from tongdian.registers.fields import Scope
 from tongdian.registers.forms import FieldsForm
 from tongdian.registers.pages.guarding import attempt, form_page, guarded
@@ -59,3 +61,18 @@ def read(request: HttpRequest, id_: UUID) -> HttpResponse:
         within=f"{meter.code} · {place.usage_point.place.name}",
         crumb=(gettext("My meters"), reverse("my-meters")),
     )
+
+
+def of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
+    """The meters by which a customer is supplied, with what was read last and what is to be read next."""
+    if not request.user.has_perm("metering.read", customer.organisation):
+        return None
+    today = legal_day(timezone.now())
+    rows = with_last(meters_of_customer(customer, today))
+    first = today.replace(day=1)
+    if not rows:
+        return None
+    return {
+        "meters": [(row, last, figure, last is None or last.on < first) for row, last, figure in rows],
+        "may_read": request.user.has_perm(READ.name, customer.organisation),
+    }
