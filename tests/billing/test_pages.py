@@ -2,9 +2,11 @@
 
 import re
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from django.urls import reverse
+from pypdf import PdfReader
 
 from tests.billing.conftest import noon, on
 from tests.billing.test_corrections import billed, correct
@@ -216,3 +218,10 @@ def test_a_meter_that_was_read_later_the_same_day_is_no_finding_of_the_other(sho
     found = {one["code"] for item in queries.items(preview, "bill") for one in item.findings}
     assert "unread_beside" not in found
     assert "同处其他表当日未抄" not in text_of(desk(shop.officer, "billing-run", run.pk))
+
+
+def test_the_paper_of_a_bill_says_of_what_a_price_is_and_the_currency_once(billed, desk):
+    paper = PdfReader(BytesIO(desk(billed.officer, "bill-paper", billed.first.pk).content))
+    said = re.sub(r"\s", "", paper.pages[0].extract_text())
+    assert "0.84元/千瓦时" in said
+    assert said.count("人民币") == 1
