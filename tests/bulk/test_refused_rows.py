@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 
 import pytest
 
 from tests.bulk.conftest import BILLS, ON, SEGMENTS, reasons, table, totals
 from tests.bulk.town import TOWN, write_town
+from tests.policies.conftest import POLICIES
 from tongdian.bulk import rate
 from tongdian.bulk.refusals import MissingGrain, NotASheet, UnknownGrain
 from tongdian.policy import load_pack
@@ -307,3 +309,24 @@ def test_full_width_digits_are_told_what_they_would_be(bill):
         ("A", " write it in half-width characters: 12"),
         ("B", " write it in half-width characters: flat"),
     ]
+
+
+def test_47_3_only_what_a_case_lacks_is_told_of_it(tmp_path):
+    """20,000 yuan are of the first band, whose rate nobody has confirmed; the other rates are in force."""
+    (tmp_path / "work.csv").write_text(
+        "work,settled_on,metered,total_cost\nA1,2026-03-02,false,50000\nA2,2026-03-02,false,20000\n"
+    )
+    (tmp_path / "reading.csv").write_text("work,meter,charge\n")
+    run = rate(
+        load_pack(POLICIES / "gxnu-2016-4"),
+        "small-works",
+        {name: tmp_path / f"{name}.csv" for name in ("work", "reading")},
+        out=tmp_path / "out",
+        on=dt.date(2026, 3, 2),
+        form="csv",
+    )
+    (refused,) = run.refusals
+    assert "small-works-rate" in refused.reason.en
+    assert "in force" not in refused.reason.en
+    (row,) = table(tmp_path / "out/refused.csv")
+    assert (row["column"], row["value"]) == ("rate", "")  # no cell of a file, and no line of the sheet

@@ -105,7 +105,7 @@ def test_a_reading_is_taken_for_one_answer(run):
         "metered=false",
         "total_cost=28000",
     ]
-    assert "try one with --take" in run(*small).refusal
+    assert "on the command line: with --take" in run(*small).refusal
     said = run(*small, "--take", "small-works-rate=permille")
     assert "280.00 yuan" in said.out  # 28,000 × 10‰
 

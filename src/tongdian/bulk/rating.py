@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from tongdian.policy.interpretations import check_take
 from tongdian.policy.intervals import Intervals
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.packs import Pack
-from tongdian.policy.sheet import Look, Require, Sheet
+from tongdian.policy.sheet import Let, Look, Require, Sheet
 from tongdian.policy.sheet_case import DatedRow
 from tongdian.policy.sheet_library import examples_of, pack_tables
 from tongdian.policy.sheet_sql import Script, print_sheet
@@ -87,16 +87,29 @@ class Prepared:
         found = list(self.intake.refused)
         if self.script.refused is None or nothing_failed:
             return found
-        for key, check, row in engine.fetch(self.script.query(self.script.refused)):
+        failed = list(engine.fetch(self.script.query(self.script.refused)))
+        lacking = self._lacking(engine, {int(check) for _, check, _ in failed})
+        for key, check, row in failed:
             item = self.sheet.items[int(check)]
+            lacks = lacking.get((int(check), str(key), str(row)), ())
+            why = item.failure_of(lacks) if lacks and isinstance(item, Let) else item.failure
             # a check is of the row, and its line in the sheet is nobody's line of a file
             column = "" if isinstance(item, Require) else item.name
             value = f"{item.table}.{item.column} on {item.on}" if isinstance(item, Look) else item.text
             below = str(row).split("\x1f")
             at = below if item.grain == self.sheet.root.name else [str(key), *below]
             keys = tuple(zip(self.sheet.keys(item.grain), at, strict=True))
-            found.append(RefusedRow(str(key), item.grain, below[-1], column, value, item.failure, keys))
+            found.append(RefusedRow(str(key), item.grain, below[-1], column, value, why, keys))
         return found
+
+    def _lacking(self, engine: Engine, checks: Collection[int]) -> dict[tuple[int, str, str], list[str]]:
+        """Which looks a failing row does not have, of lines that may fail for several."""
+        return {
+            (check, str(key), str(row)): [name for name in str(names).split(",") if name]
+            for check in checks
+            if check in self.script.lacking
+            for key, row, names in engine.fetch(self.script.query(self.script.lacking[check]))
+        }
 
 
 def rate(

@@ -121,6 +121,11 @@ class Aside:
                     found.setdefault(column, title)
         return found
 
+    def _is_read(self, row: RefusedRow) -> bool:
+        """Whether what a reason speaks of was brought, and not calculated."""
+        grain = next((one for one in self.intake.given if one.name == row.grain), None)
+        return grain is None or row.column in self.intake.wanted(grain).names
+
     def _write(self) -> None:
         keys = list(
             dict.fromkeys(k for grain in self.intake.sheet.read for k in self.intake.sheet.keys(grain.name))
@@ -129,7 +134,10 @@ class Aside:
             self.draft / self.files["refused"],
             ["file", "line", "grain", *keys, "column", "value", "reason_zh", "reason_en"],
             (
-                [r.file, r.line, r.grain, *_in(keys, dict(r.keys)), r.written or r.column, r.value, *r.reason]
+                [
+                    *(r.file, r.line, r.grain, *_in(keys, dict(r.keys)), r.written or r.column),
+                    *(r.value if self._is_read(r) else "", *r.reason),  # the line of a sheet is no cell
+                ]
                 for r in self.rows
             ),
         )

@@ -202,6 +202,8 @@ def _with_final(read: list[MeterReading], final: FinalReading, viewer: Any) -> l
     """Up to the final reading, which shows what the last two before it would have come to by its day."""
     before = [row for row in read if row.on < final.on]
     last, earlier = before[-1], before[-2] if len(before) > 1 else before[-1]
+    assert last.value is not None  # the demonstration reads every meter
+    assert earlier.value is not None
     a_day = (last.value - earlier.value) / max(1, (last.on - earlier.on).days)
     shown = last.value + round(a_day * (final.on - last.on).days, int(last.meter.decimals))
     reading = MeterReading(

@@ -128,9 +128,9 @@ class InterpretationNotChosen(Refusal):
     """The rule depends on an open question that an administrator must settle first."""
 
     says = Words(
-        "解读“{interpretation}”尚未选定（可选：{options}）；请管理员先选定，或用 --take 试算。",
+        "解读“{interpretation}”尚未选定（可选：{options}）；请管理员先选定，或选一种试算（命令行：--take）。",
         'The interpretation "{interpretation}" has not been chosen (options: {options}); '
-        "an administrator must choose first, or try one with --take.",
+        "an administrator must choose first, or try one (on the command line: with --take).",
     )
 
 

@@ -18,7 +18,7 @@ function (`sheet_case`).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -109,6 +109,7 @@ class Let:
     cite: str = ""
     missing: tuple[Words, ...] = ()  # what it asks of a table only in some cases, and may not find
     in_use: bool = False  # a rule looked up that only some cases use
+    lacks: tuple[str, ...] = ()  # the looks that these reasons speak of, in their order
 
     @property
     def may_fail(self) -> bool:
@@ -119,10 +120,17 @@ class Let:
     def failure(self) -> Words:
         """Why a line that may fail has failed."""
         causes = dict.fromkeys(_CAUSES[op] for op in _CAUSES if uses(self.expr, op))
-        causes |= dict.fromkeys(self.missing)
-        return Words(
-            "或".join(c.zh.rstrip("。") for c in causes), " or ".join(c.en.rstrip(".") for c in causes)
-        )
+        return _either([*causes, *self.missing])
+
+    def failure_of(self, lacking: Collection[str]) -> Words:
+        """Why it has failed in a case that is known to lack these of its looks."""
+        told = [said for name, said in zip(self.lacks, self.missing, strict=False) if name in lacking]
+        return _either(told) if told else self.failure
+
+
+def _either(causes: Iterable[Words]) -> Words:
+    told = dict.fromkeys(causes)
+    return Words("或".join(c.zh.rstrip("。") for c in told), " or ".join(c.en.rstrip(".") for c in told))
 
 
 OUTSIDE_THE_CENTURIES = Words("日期早于1900年或晚于2200年", "the date lies before 1900 or after 2200")

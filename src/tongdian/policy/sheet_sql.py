@@ -12,7 +12,7 @@ others go on, and nothing is read twice.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from tongdian.policy.dialects import Dialect
@@ -32,7 +32,9 @@ class Script:
 
     `refused` lists root key, first failing check and row key (of a row in the third layer or deeper all
     keys below the root, parted by U+001F); None when nothing can fail. `joined`
-    are the tables to provide as `t_<table>`: interval number `_v` and the table's columns.
+    are the tables to provide as `t_<table>`: interval number `_v` and the table's columns. `lacking` tells
+    of a check that may fail for several looks (by number) root key, row key, and the looks that a failing
+    row does not have, parted by commas.
     """
 
     steps: tuple[tuple[str, str], ...]
@@ -40,6 +42,7 @@ class Script:
     outputs: Mapping[str, str]
     refused: str | None
     joined: frozenset[str]
+    lacking: Mapping[int, str] = field(default_factory=dict)
 
     def query(self, select: str) -> str:
         """One whole statement."""
@@ -99,7 +102,30 @@ class Printer(Chains):
         whole = self.bad(root) if self._all_carried_up() and self.checks[root] else None
         outputs = {name: self._output(name, refused, whole) for name in self.wanted}
         lasts = {one.step: tuple(one.columns) for one in self.relations.values()}
-        return Script(tuple(self.steps), lasts, outputs, refused, frozenset(self.joined))
+        lacking = {
+            number: sql
+            for number, item in enumerate(self.sheet.items)
+            if isinstance(item, Let)
+            and item.may_fail
+            and len(item.lacks) > 1
+            and (sql := self._lacking(item))
+        }
+        return Script(tuple(self.steps), lasts, outputs, refused, frozenset(self.joined), lacking)
+
+    def _lacking(self, let: Let) -> str | None:
+        """Of the rows in which a line failed, the looks without a row; none where the last step has not all."""
+        q, last = self.dialect.q, self.relations[let.grain]
+        if not {let.name, *let.lacks} <= set(last.columns):
+            return None
+        whether = [f"CASE WHEN {q(name)} IS NULL THEN '{name}' END" for name in let.lacks]
+        return (
+            f"SELECT {q(self.sheet.root.key)}, {self._row_key(let.grain)}, CONCAT_WS(',', {', '.join(whether)}) "
+            f"FROM {last.step} WHERE {q(let.name)} IS NULL"
+        )
+
+    def _row_key(self, name: str) -> str:
+        keys = [f"CAST({self.dialect.q(key)} AS {self.dialect.text})" for key in self.sheet.keys(name)]
+        return f"CONCAT_WS(CHR(31), {', '.join(keys[1:])})" if len(keys) > 2 else keys[-1]
 
     def _all_carried_up(self) -> bool:
         """Whether the outermost grain knows of every check."""
@@ -145,10 +171,8 @@ class Printer(Chains):
         for name, checks in self.own_checks.items():
             if checks:
                 bad = self.bad(name, own=True)
-                keys = [f"CAST({q(key)} AS {self.dialect.text})" for key in self.sheet.keys(name)]
-                row = f"CONCAT_WS(CHR(31), {', '.join(keys[1:])})" if len(keys) > 2 else keys[-1]
                 arms.append(
-                    f"SELECT {q(root)}, {bad} AS _check, {row} AS _row FROM {self.relations[name].step} WHERE {bad} IS NOT NULL"
+                    f"SELECT {q(root)}, {bad} AS _check, {self._row_key(name)} AS _row FROM {self.relations[name].step} WHERE {bad} IS NOT NULL"
                 )
         if not arms:
             return None

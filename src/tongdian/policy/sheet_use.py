@@ -43,7 +43,8 @@ def asked_in_use(sheet: Sheet) -> Sheet:
             continue
         if isinstance(item, Let):
             lacked = found & _names(item.expr)
-            item = replace(item, missing=tuple(looks[name].failure for name in looks if name in lacked))
+            lacks = tuple(name for name in looks if name in lacked)
+            item = replace(item, missing=tuple(looks[name].failure for name in lacks), lacks=lacks)
             if item.name in found:
                 item = _guarded(item, guards[item.name])
         items.append(item)

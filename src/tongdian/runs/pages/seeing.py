@@ -6,6 +6,7 @@ import csv
 import io
 import tempfile
 from collections.abc import Mapping
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tongdian.bounded import bounded
 from tongdian.bulk.converting import FORMS, converted
-from tongdian.policy.inputs import say_unit
+from tongdian.policy.inputs import say_unit, say_value
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.sheet import Sheet
-from tongdian.policy.types import Num
+from tongdian.policy.types import Bool, Num, Type
 from tongdian.policy.words import Words
 from tongdian.registers.pages.guarding import guarded
 from tongdian.runs import folder, queries
@@ -144,7 +145,10 @@ def _result(one: BulkRun, rule: SheetRule, sheet: Sheet) -> dict[str, Any]:
         "counts": [(_heading(rule, name), count) for name, count in one.result["counts"].items()],
         "refused": one.result["refused"],
         "header": [_heading(rule, name) for name in header],
-        "rows": [[_cell(rule, cell) for cell in row] for row in rows],
+        "rows": [
+            [_cell(rule, sheet.types.get(name), cell) for name, cell in zip(header, row, strict=False)]
+            for row in rows
+        ],
         "reasons": [
             {
                 "at": " · ".join(filter(None, [_heading(rule, row[0]), row[1]])),
@@ -194,8 +198,16 @@ def _with_unit(rule: SheetRule, sheet: Sheet, name: str) -> str:
     return say(Words(f"{title}（{unit}）", f"{title} ({unit})")) if unit else title
 
 
-def _cell(rule: SheetRule, cell: str) -> str:
-    return say(rule.labels[cell]) if cell in rule.labels else cell
+def _cell(rule: SheetRule, kind: Type | None, cell: str) -> str:
+    """A cell of a result as people read it: its label, yes or no, 0.008 for the engine's .0080."""
+    if cell in rule.labels:
+        return say(rule.labels[cell])
+    if isinstance(kind, Bool) and cell in ("true", "false"):
+        return say_value(cell == "true", kind, reader_language())
+    if isinstance(kind, Num) and cell:
+        number = Decimal(cell)
+        return f"{number:f}" if str(kind.unit) else f"{number.normalize():f}"
+    return cell
 
 
 @require_safe
