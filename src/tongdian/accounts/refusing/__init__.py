@@ -266,8 +266,8 @@ class FormNotAgreed(Refusal):
     """Another form than usual is agreed with both offices."""
 
     says = Words(
-        "教职工住户以外的预付、从工程款扣缴须与节能办、水电中心协商一致（第二十条）；请写明书面依据。",
-        "Prepaying, but for staff residents, and deducting from works payments are agreed with both offices "
+        "教职工住户以外的代扣、预付，以及从工程款扣缴，须与节能办、水电中心协商一致（第二十条）；请写明书面依据。",
+        "Withholding and prepaying, but for staff residents, and deducting from works payments are agreed with both offices "
         "(article 20): name the paper.",
     )
     field = "agreed"
