@@ -28,7 +28,8 @@ from tongdian.cases import queries as case_queries
 from tongdian.cases.actions import return_stage
 from tongdian.cases.queries import hands_for
 from tongdian.connections.pages.tracking import printed_of
-from tongdian.connections.printing import received_papers, refund_voucher
+from tongdian.connections.printing import received_papers
+from tongdian.connections.printing.money import refund_voucher
 from tongdian.metering.models import MeterInstallation
 from tongdian.policy.words import Words
 from tongdian.rulebook.models import KeptAnswer

@@ -17,7 +17,7 @@ from tongdian.cases import actions
 from tongdian.cases.actions import open_case
 from tongdian.cases.rules import FactContradictsSupply, PapersMissing
 from tongdian.connections.pages.tracking import printed_of
-from tongdian.connections.printing import settlement_certificate
+from tongdian.connections.printing.money import settlement_certificate
 from tongdian.connections.rules import NoAgreementHere, NotOfThisClass
 from tongdian.metering.refusing import ReadingsDiffer, SheetMissing
 from tongdian.policy.refusals import BadInput

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from tongdian.accounts.guards import before_certifying
-from tongdian.billing import queries
+from tongdian.billing.queries.certifying import billed_for, first_unbilled
 from tongdian.billing.rules import CertifiedTooFar
 from tongdian.cases.models import Case
 
@@ -14,7 +14,7 @@ from tongdian.cases.models import Case
 def billed_days(case: Case, scope: str, first: dt.date, last: dt.date) -> int | None:
     """Fen of the bills for the days, whenever they were posted; none where an office bills elsewhere.
     What was supplied and is on no bill yet is not settled. Raises CertifiedTooFar."""
-    unbilled = queries.first_unbilled(case, scope, first, last)
+    unbilled = first_unbilled(case, scope, first, last)
     if unbilled is not None:
         raise CertifiedTooFar(agreement=unbilled.agreement, day=unbilled.day, through=unbilled.through)
-    return queries.billed_for(case, scope, first, last)
+    return billed_for(case, scope, first, last)

@@ -23,6 +23,7 @@ from tongdian.connections import contracts, printing, queries
 from tongdian.connections.forms import PAPERS, TrackForm
 from tongdian.connections.pages import public_page, show
 from tongdian.connections.pages.standing import ApplicantCase
+from tongdian.connections.printing import money
 from tongdian.connections.refusing import refusal
 from tongdian.connections.rules import NotFoundTogether
 from tongdian.files.replies import file_reply
@@ -181,8 +182,8 @@ PRINTED: dict[str, tuple[Any, Callable[[Case], bytes | None]]] = {
     "missing": (lambda: gettext("Notice of missing papers"), printing.missing_papers),
     "refusal": (lambda: gettext("Notice of refusal"), printing.refusal_notice),
     "completion": (lambda: gettext("Notice of completion"), printing.completion_notice),
-    "certificate": (lambda: gettext("Certificate of settlement"), printing.settlement_certificate),
-    "voucher": (lambda: gettext("Voucher for money returned"), printing.refund_voucher),
+    "certificate": (lambda: gettext("Certificate of settlement"), money.settlement_certificate),
+    "voucher": (lambda: gettext("Voucher for money returned"), money.refund_voucher),
 }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from typing import NamedTuple
 
 from django.conf import settings
@@ -14,7 +13,7 @@ from tongdian.agreements.queries import ClassNames
 from tongdian.bounded import bounded
 from tongdian.calendar import legal_day
 from tongdian.cases import queries as case_queries
-from tongdian.cases.models import Case, EffectRun, Event, OpenStage, Paper
+from tongdian.cases.models import Case, OpenStage, Paper
 from tongdian.connections.models import Application
 from tongdian.connections.refusing import refusal
 from tongdian.connections.rules import Service
@@ -30,20 +29,16 @@ from tongdian.documents import (
     PapersReceipt,
     Party,
     PrintedSignature,
-    PrintedSigner,
     PrintedStage,
     ReceivedPaper,
-    RefundVoucher,
     RefusalNotice,
     ServiceGuide,
-    SettlementCertificate,
     SignedText,
     render,
 )
 from tongdian.documents.printing import Language
 from tongdian.documents.shapes import PrintedPaper
 from tongdian.files.queries import open_file
-from tongdian.money import fen_of_yuan
 from tongdian.notices.rules import NATIONAL_HOTLINE
 from tongdian.parties.models import Organisation
 from tongdian.parties.numbers import masked_identity, masked_phone
@@ -78,7 +73,7 @@ def applicant(case: Case) -> Party:
     )
 
 
-def _printed(paper: PrintedPaper, *, language: Language = "zh") -> bytes:
+def printed_paper(paper: PrintedPaper, *, language: Language = "zh") -> bytes:
     """The paper as PDF, set where a long one keeps nobody waiting."""
     return bounded(render, paper, language=language)
 
@@ -115,7 +110,7 @@ def approval_form(case: Case) -> bytes | None:
     if form is None:
         return None
     desk, state, application, item, asked = form
-    return _printed(
+    return printed_paper(
         ApprovalForm(
             number=case.number,
             issuer=case.organisation.name,
@@ -174,7 +169,7 @@ def service_guide(office: Organisation, service: Service, fees: Sequence[tuple[s
     """办事一次性告知书 of a service, for who asks at a counter or has a printer."""
     closed = all(asked.papers.closed for asked in service.asked)
     cited = {clause: say_clause(clause).zh for clause in service.cite}
-    return _printed(
+    return printed_paper(
         ServiceGuide(
             number="",
             issuer=office.name,
@@ -231,7 +226,7 @@ def papers_receipt(case: Case) -> bytes:
     """材料接收回执: what was handed in so far, and when an answer is due."""
     desk = case_queries.desk(case)
     due = OpenStage.objects.filter(case=case, due_on__isnull=False).order_by("due_on").first()
-    return _printed(
+    return printed_paper(
         PapersReceipt(
             number=case.number,
             issuer=case.organisation.name,
@@ -261,7 +256,7 @@ def missing_papers(case: Case) -> bytes | None:
         row.item: row.reason
         for row in Paper.objects.filter(case=case, kind=Paper.Kind.SET_ASIDE).order_by("id")
     }
-    return _printed(
+    return printed_paper(
         MissingPapers(
             number=case.number,
             issuer=case.organisation.name,
@@ -292,7 +287,7 @@ def issued_notice(case: Case, title: Words, stage: str, *, on: dt.date) -> bytes
     declared = desk.wording.stages[stage]
     office = case_queries.office_of(case, declared.role, on) or case.organisation
     cited = "、".join(say_clause(one).zh for one in declared.cite)
-    return _printed(
+    return printed_paper(
         IssuedNotice(
             number=case.number,
             issuer=office.name,
@@ -335,7 +330,7 @@ def completion_notice(case: Case) -> bytes | None:
         )
     done = [desk.wording.stages[key].title.zh for key in state.done]
     total = clocks.altogether()
-    return _printed(
+    return printed_paper(
         CompletionNotice(
             number=case.number,
             issuer=case.organisation.name,
@@ -362,7 +357,7 @@ def refusal_notice(case: Case) -> bytes | None:
     refused = refusal(case)
     if refused is None:
         return None
-    return _printed(
+    return printed_paper(
         RefusalNotice(
             number=case.number,
             issuer=case.organisation.name,
@@ -381,101 +376,10 @@ def refusal_notice(case: Case) -> bytes | None:
     )
 
 
-def settlement_certificate(case: Case) -> bytes | None:
-    """施工水电费结清证明 of article 48, as it was issued: contract, payment, time and amount, and who seals it;
-    None where none was."""
-    state, desk = case_queries.state_of(case), case_queries.desk(case)
-    runs = EffectRun.objects.filter(case=case, effect=ISSUE_CERTIFICATE, is_undoing=False).order_by("-id")
-    run = next((one for one in runs if one.stage in state.done), None)
-    if run is None:
-        return None
-    on = state.runs[run.stage].attempts[-1].closed_on or state.last_on
-    roles = [desk.wording.stages[key].role for key in desk.wording.stages[run.stage].after]
-    sealing = [case_queries.office_of(case, role, on) for role in roles]
-    named = [desk.wording.all_roles[role].title.zh for role in roles]
-    cited = "、".join(say_clause(one).zh for one in desk.wording.stages[run.stage].cite)
-    checks = [one.effect_given for one in desk.wording.stages.values() if one.effect == CHECK_BALANCE]
-    return _printed(
-        SettlementCertificate(
-            number=case.number,
-            issuer=case.organisation.name,
-            issued_on=on,
-            hotlines=hotlines(case.organisation),
-            is_demo=case.is_demo,
-            case=case.number,
-            applicant=case.customer.name if case.customer else "",
-            place=place_of(case),
-            contract=run.given["contract"],
-            payment=run.given["payment"],
-            period_from=dt.date.fromisoformat(run.given["period_from"]),
-            period_to=dt.date.fromisoformat(run.given["period_to"]),
-            amount_fen=int(Decimal(run.given["amount"]) * 100),
-            offices=tuple(
-                office.name if office else name for office, name in zip(sealing, named, strict=True)
-            ),
-            is_of_all=any(told.get("of") == "customer" for told in checks),
-            cites=(f"《{desk.pack.title.zh}》（{desk.pack.number}）{cited}",),
-        )
-    )
-
-
-def refund_voucher(case: Case) -> bytes | None:
-    """退还电费领款单 of 15(1), with what was compared and who has signed so far; None before the seller
-    has compared, and where nothing is returned."""
-    state, desk = case_queries.state_of(case), case_queries.desk(case)
-    stages = desk.wording.stages
-    paid = next((one for one in stages.values() if one.effect == REFUND_POWER), None)
-    amount = state.facts.get(paid.effect_given.get("fact", "")) if paid is not None else None
-    if paid is None or not isinstance(amount, Decimal) or refusal(case, desk, state) is not None:
-        return None
-    facts = desk.wording.facts
-    told = [name for name in facts if name in state.facts and not isinstance(state.facts[name], bool)]
-    closed = {event.stage: event for event in case_queries.events(case) if event.kind == "closed"}
-    signing = [
-        key
-        for key, one in stages.items()
-        if one.effect == SIGN_REFUND or (desk.wording.owner_of(key) == "customer" and one.after)
-    ]
-    cited = "、".join(say_clause(one).zh for one in paid.cite)
-    return _printed(
-        RefundVoucher(
-            number=case.number,
-            issuer=case.organisation.name,
-            issued_on=state.last_on,
-            hotlines=hotlines(case.organisation),
-            is_demo=case.is_demo,
-            case=case.number,
-            applicant=case.customer.name if case.customer else "",
-            place=place_of(case),
-            figures=tuple(
-                ((facts[name].title or Words(name, name)).zh, facts[name].label(state.facts[name], "zh"))
-                for name in told
-            ),
-            amount_fen=fen_of_yuan(amount),
-            signatures=tuple(
-                _signer(case, stages[key].title.zh, closed.get(key))
-                for key in signing
-                if key not in state.skipped
-            ),
-            cites=(f"《{desk.pack.title.zh}》（{desk.pack.number}）{cited}",),
-        )
-    )
-
-
-def _signer(case: Case, role: str, event: Event | None) -> PrintedSigner:
-    """Who closed a stage; a step of the customer's is theirs, whoever recorded it."""
-    if event is None:
-        return PrintedSigner(role=role)
-    is_theirs = event.body.get("role") == "applicant"
-    name = case.customer.name if is_theirs and case.customer else ""
-    name = name or (event.account.shown_name if event.account else "")
-    return PrintedSigner(role=role, name=name, on=event.on)
-
-
 def signed_text(case: Case, text: AgreementText) -> bytes:
     """The text as it was shown, with both signatures and what proves them."""
     signatures = {one.party: one for one in text.signatures.all()}
-    return _printed(
+    return printed_paper(
         SignedText(
             number=case.number,
             issuer=case.organisation.name,
