@@ -63,7 +63,13 @@ def test_what_the_customer_paid_where_the_grid_pays_is_counted_against_it(shops,
     export_cases("nea-2021-37", "connection-burden", to=tmp_path / "cases", on=ON)
     file = tmp_path / "cases" / "case.csv"
     lines = rows(tmp_path / "cases", "case.csv")
-    lines[0] |= {"kind": "small_micro", "customer_paid": "500.00", "papers": "3"}
+    lines[0] |= {
+        "kind": "small_micro",
+        "class": "three_zero",
+        "steps": "2",
+        "customer_paid": "500.00",
+        "papers": "3",
+    }
     lines[1] |= {"customer_paid": ""}  # nobody knows: no nought
     with file.open("w", encoding="utf-8", newline="") as out:
         writer = csv.DictWriter(out, list(lines[0]))

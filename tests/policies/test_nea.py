@@ -479,7 +479,7 @@ def test_a_file_s_own_list_of_papers_does_not_widen_the_ledger_s(
 
 @pytest.mark.parametrize(("paid", "kept"), [("0", True), ("5000", False)])
 def test_a_three_zero_customer_who_paid_is_never_kept(ask_nea: Ask, paid: str, kept: bool) -> None:
-    given = BURDEN | {"class": "three_zero", "customer_paid": paid}
+    given = BURDEN | {"class": "three_zero", "promised": "true", "customer_paid": paid}
     answer = ask_nea("connection-burden", "2022-03-31", **given)
     assert line(answer, "cost_kept") is kept
 
