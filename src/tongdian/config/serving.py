@@ -280,7 +280,7 @@ def _watch(parts: list[ServerProcess]) -> None:
 def _greet(port: int, accounts: dict[str, str], *, wants_demo: bool) -> None:
     print(f"\n  通典 Tongdian  http://{HOST}:{port}\n")
     for name, password in accounts.items():
-        print(f"  {name:<12}{password}")
+        print(f"  {name:<16}{password}")
     if wants_demo:
         from tongdian.demo.people import newcomers
 
@@ -289,7 +289,7 @@ def _greet(port: int, accounts: dict[str, str], *, wants_demo: bool) -> None:
             "\n  The demonstration is being made, in half a minute or so; the same password.\n"
         )
         for name, tries in newcomers():
-            print(f"  {name:<12}{tries.zh} · {tries.en}")
+            print(f"  {name:<16}{tries.zh} · {tries.en}")
     if is_root() and not are_apart(home()):
         print(f"\n  {AS_ROOT.zh}\n  {AS_ROOT.en}")
     print("\n  Ctrl-C stops it.", flush=True)
