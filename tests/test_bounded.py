@@ -113,7 +113,7 @@ def test_what_sets_a_paper_or_writes_a_workbook_is_called_through_the_bound() ->
     }
     assert found == {
         "workbooks.py",  # called by bounded alone
-        "connections/printing.py",  # through bounded
+        "connections/printing/__init__.py",  # through bounded
         "accounts/printing.py",  # through bounded
         "billing/printing.py",  # through bounded
         "agreements/importing/workbooks.py",  # the template: of fixed size

@@ -11,9 +11,10 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from tests.config.test_worker import until, worker
+from tests.config.test_worker import worker
 from tests.network.conftest import make_organisation
 from tests.runs.conftest import BILLS, SEGMENTS
+from tests.waiting import wait_until
 from tongdian.runs import folder
 from tongdian.runs.actions import bringing
 from tongdian.runs.actions.bringing import Brought
@@ -54,11 +55,11 @@ def test_a_run_outlives_the_worker_that_calculated_it(committed: str, viewer: An
 
     try:
         with worker(committed) as first:
-            until(lambda: state() == "running")
+            assert wait_until(lambda: state() == "running")
             first.kill()
         assert state() == "running"
         with worker(committed):
-            until(lambda: state() == "done")
+            assert wait_until(lambda: state() == "done")
         run.refresh_from_db()
         assert run.tries == 2
         assert run.result["counts"]["bill"] == 60_000
