@@ -251,25 +251,27 @@ def is_resident(customer: Customer, place: Place, on: dt.date) -> bool:
 
 def open_to(organisation: Organisation, form: str, on: dt.date) -> str | None:
     """Whom the regulation's table opens a form of payment to (column `open_to`); none: no table or row."""
-    return _told(organisation, "forms", {"form": form}, "open_to", on)
+    row = row_told(organisation, "forms", on, form=form)
+    return row["open_to"] if row else None
 
 
 def kept_as(organisation: Organisation, deposit: str, on: dt.date) -> LedgerKind:
     """What a deposit is kept as: owed back, unless the regulation's table says that it is a prepayment."""
-    told = _told(organisation, "kept_as", {"deposit": deposit}, "kept_as", on)
+    row = row_told(organisation, "kept_as", on, deposit=deposit)
+    told = row["kept_as"] if row else ""
     return LedgerKind.PREPAYMENT if told == "prepayment" else LedgerKind.DEPOSIT
 
 
-def _told(
-    organisation: Organisation, table: str, key: Mapping[str, str], column: str, on: dt.date
-) -> str | None:
+def row_told(organisation: Organisation, line: str, on: dt.date, **key: str) -> Mapping[str, Any] | None:
+    """The row of the table that the regulation names on a line of `uses: collecting:`; none: no table or
+    row."""
     pack = pack_of(organisation, on)
     uses = pack.head.uses.collecting if pack else None
-    if pack is None or uses is None or (name := getattr(uses, table)) is None:
+    if pack is None or uses is None or (name := getattr(uses, line)) is None:
         return None
     rule: Any = pack.rules[name]
-    rows = rule.rows_on(on, rulebook.options_in_force(pack, rule))
-    return next((row[column] for row in rows if all(row[k] == v for k, v in key.items())), None)
+    rows: Iterable[Mapping[str, Any]] = rule.rows_on(on, rulebook.options_in_force(pack, rule))
+    return next((row for row in rows if all(row[column] == said for column, said in key.items())), None)
 
 
 def collector(organisation: Organisation, on: dt.date) -> Collector | None:

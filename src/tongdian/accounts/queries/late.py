@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 
 from tongdian.accounts.models import BillingAccount, Debt, Halt, LedgerAccount, PaymentPlan, Receipt, Transfer
-from tongdian.accounts.queries import OpenDebt, open_debts, pack_of
+from tongdian.accounts.queries import OpenDebt, open_debts, row_told
 from tongdian.accounts.queries.customers import owed_of
 from tongdian.accounts.refusing import NoSuchHalt
 from tongdian.accounts.rules import Dunning, LedgerKind
@@ -19,7 +19,6 @@ from tongdian.agreements.models import Agreement
 from tongdian.money import fen_of_yuan, yuan_of_fen
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import seen
-from tongdian.rulebook import queries as rulebook
 
 BEARING = (Debt.Subject.ELECTRICITY, Debt.Subject.WATER)
 REVIEWED_AFTER = dt.timedelta(days=90)
@@ -208,11 +207,5 @@ def halt(viewer: Any, id_: Any) -> Halt:
 
 def dunning_rule(organisation: Organisation, on: dt.date, step: str) -> DunningRule | None:
     """What the regulation's table asks before a step; none where it has no table."""
-    pack = pack_of(organisation, on)
-    uses = pack.head.uses.collecting if pack else None
-    if pack is None or uses is None or uses.dunning is None:
-        return None
-    rule: Any = pack.rules[uses.dunning]
-    rows = rule.rows_on(on, rulebook.options_in_force(pack, rule))
-    row = next((one for one in rows if one["step"] == step), None)
+    row = row_told(organisation, "dunning", on, step=step)
     return DunningRule(int(row["days"]), row["least"]) if row else None
