@@ -86,7 +86,7 @@ def measure(
             columns=columns,
         )
         told("calculating", prepared.intake.rows)
-        tallies = _tallies(prepared, opened, by, span)
+        tallies = tallied(prepared, opened, by, span)
         measured = Measured(
             tuple(by),
             {group: tally.histogram for group, tally in tallies.items()},
@@ -98,7 +98,8 @@ def measure(
         return _write(pack, prepared, measured, Path(out), on, engine, span)
 
 
-def _tallies(prepared: Prepared, engine: Engine, by: Sequence[str], span: Span) -> dict[Group, _Tally]:
+def tallied(prepared: Prepared, engine: Engine, by: Sequence[str], span: Span) -> dict[Group, Tally]:
+    """What comes out for each group of the cases that lie in a span: a question that is made from the sheet."""
     sheet, declared, q = prepared.sheet, prepared.rule.measure, engine.dialect.q
     assert declared is not None
     known = [name for name, where in sheet.where.items() if where == sheet.root.name]
@@ -119,11 +120,11 @@ def _tallies(prepared: Prepared, engine: Engine, by: Sequence[str], span: Span) 
     ]
     named = (*declared.counts, *declared.sums)
     sql = f"SELECT {', '.join([*columns, 'COUNT(*)', *beside])} FROM ({select}) m{kept} GROUP BY {ordinals}"
-    found: dict[Group, _Tally] = {}
+    found: dict[Group, Tally] = {}
     width = len(by)
     for row in engine.fetch(prepared.script.query(sql)):
         group, (days, said, open_, count), values = row[:width], row[width : width + 4], row[width + 4 :]
-        tally = found.setdefault(tuple(map(str, group)), _Tally(added=dict.fromkeys(named, Decimal(0))))
+        tally = found.setdefault(tuple(map(str, group)), Tally(added=dict.fromkeys(named, Decimal(0))))
         tally.add(int(days), str(said), bool(open_), int(count))
         if said in JUDGED:
             for name, value in zip(named, values, strict=True):
@@ -139,13 +140,16 @@ def _outcome(declared: Counting, q: Callable[[str], str]) -> str:
 
 
 @dataclass(slots=True)
-class _Tally:
+class Tally:
+    """What is counted of one group, before it is a histogram."""
+
     cases: dict[int, int] = field(default_factory=dict)
     within: dict[int, int] = field(default_factory=dict)
     apart: dict[str, int] = field(default_factory=dict)
     added: dict[str, Decimal] = field(default_factory=dict)
 
     def add(self, days: int, outcome: str, is_open: bool, count: int) -> None:
+        """So many cases with the same days and outcome."""
         if outcome == "not_met" and is_open:
             outcome = "late_open"
         if outcome not in JUDGED:
@@ -157,6 +161,7 @@ class _Tally:
 
     @property
     def histogram(self) -> Histogram:
+        """What merges upward."""
         return Histogram(self.cases, self.within, **self.apart)
 
 

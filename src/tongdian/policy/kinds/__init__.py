@@ -32,8 +32,11 @@ if TYPE_CHECKING:
 
 CATALOGUE = {  # the kernel's own kinds, and the module that each stands in
     "bands": "tongdian.policy.kinds.bands",
+    "check": "tongdian.policy.kinds.check",
     "checklist": "tongdian.policy.kinds.checklist",
     "class": "tongdian.policy.kinds.rows",
+    "filing": "tongdian.policy.kinds.filing",
+    "indicator": "tongdian.policy.kinds.indicator",
     "limits": "tongdian.policy.kinds.rows",
     "measure": "tongdian.policy.kinds.measure",
     "process": "tongdian.policy.process.rule",
