@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,48 @@ def count_indicators(
             late |= {one.rule: _late(prepared, opened, judge, one, span) for one in indicators}
             refused[rule_id] = list(prepared.refusals(opened))
     return CountedIndicators(regions, late, refused)
+
+
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """How many cases, and the sums of their lines that the rule adds up."""
+
+    cases: int = 0
+    sums: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def __add__(self, other: Summed) -> Summed:
+        names = dict.fromkeys([*self.sums, *other.sums])
+        return Summed(
+            self.cases + other.cases,
+            {name: self.sums.get(name, Decimal(0)) + other.sums.get(name, Decimal(0)) for name in names},
+        )
+
+
+def sum_cases(
+    pack: Pack,
+    rule: SheetRule,
+    lines: Mapping[str, str],
+    files: Files,
+    *,
+    on: dt.date,
+    span: Span = ALL,
+    engine: str = "duckdb",
+    memory: str = "3GB",
+) -> dict[str, dict[str, Summed]]:
+    """Of the cases for which each of `lines` (a condition, by name) holds: how many, and what is added up; by
+    the code of a region."""
+    judge = rule.with_lines(lines)
+    found: dict[str, dict[str, Summed]] = {name: {} for name in lines}
+    with open_engine(engine, memory=memory) as opened:
+        prepared = prepare(
+            pack, judge, paths_of(files), opened, on=on, take={}, only=[root_of(pack, judge, on, {})]
+        )
+        for (region, *said), tally in tallied(prepared, opened, ["region", *lines], span).items():
+            mine = Summed(tally.histogram.total, dict(tally.added))
+            for name, value in zip(lines, said, strict=True):
+                if value == "true":
+                    found[name][region] = found[name].get(region, Summed()) + mine
+    return found
 
 
 def _counted(

@@ -218,6 +218,12 @@ class FilingRule(Rule):
                             Words("在 pack.yaml 的 uses: names: 中命名", "name it in pack.yaml under uses: names:"),
                             loc=(*loc, "filed", at),
                         )
+                    if office not in pack.head.uses.offices:
+                        raise source.error(
+                            Words(f"不知道哪些单位是“{office}”", f'nobody knows which organisations "{office}" is'),
+                            Words("写进 pack.yaml 的 uses: offices:", "write it in pack.yaml under uses: offices:"),
+                            loc=(*loc, "filed", at),
+                        )
             self._check_cells(pack, source, version, loc)
 
     def _check_cells(

@@ -1,0 +1,110 @@
+"""Counting the cases of a period, and what an office says of tasks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from tongdian.calendar import legal_day
+from tongdian.parties.models import Organisation
+from tongdian.registers.action import action
+from tongdian.supervision.actions.filing import form_for
+from tongdian.supervision.fields import TASK_REPORT
+from tongdian.supervision.models import CountedFigures, TaskReport
+from tongdian.supervision.queries.counting import as_kept, count
+from tongdian.supervision.queries.filings import newest_figures
+from tongdian.supervision.queries.offices import offices_of, supervising_packs
+from tongdian.supervision.refusing import NoSuchReturn, NotATask, NotATaskOfTheOffice, PaperMissing
+from tongdian.supervision.rules import FILE, TaskState
+
+
+@action("count-cases", may=FILE, within="organisation")
+def count_cases(
+    *, viewer: Any, organisation: Organisation, form: str, period: str, at: dt.datetime
+) -> CountedFigures:
+    """Count the indicators and sums of a period from the cases as they are now. The same files give the same
+    row. Raises NotAllowed, NoSuchReturn."""
+    today = legal_day(at)
+    asked = form_for(organisation, form, today)
+    about = asked.period(organisation, period)
+    if about is None or about.first is None or about.last is None:
+        raise NoSuchReturn
+    on = min(today, about.last)
+    with tempfile.TemporaryDirectory(prefix="tongdian-count-") as folder:
+        counted, columns, digest = count(
+            organisation, asked.pack, first=about.first, last=about.last, on=on, folder=Path(folder)
+        )
+    last = newest_figures(organisation, asked.pack.id, period)
+    if last is not None and last.hash == digest and last.on == on:
+        return last
+    return CountedFigures.objects.create(
+        organisation=organisation,
+        pack=asked.pack.id,
+        period=period,
+        on=on,
+        indicators={
+            rule: {code: as_kept(one) for code, one in places.items()}
+            for rule, places in counted.regions.items()
+        },
+        columns=columns,
+        late={
+            rule: [{"case": one.case, "region": one.region, "days": one.days} for one in several]
+            for rule, several in counted.late.items()
+            if several
+        },
+        refused={rule: len(rows) for rule, rows in counted.refused.items() if rows},
+        hash=digest,
+        at=at,
+        by=viewer,
+    )
+
+
+@action("report-task", may=FILE, within="organisation", fields=TASK_REPORT)
+def report_task(
+    *,
+    viewer: Any,
+    organisation: Organisation,
+    clause: str,
+    state: str,
+    on: dt.date,
+    text: str,
+    at: dt.datetime,
+    paper: str = "",
+    is_demo: bool = False,
+) -> TaskReport:
+    """Say how a task or a standard stands, with the paper that shows it where it is done. A problem is for the
+    office above to see; a practice is worth copying.
+
+    Raises NotAllowed, NotATask, NotATaskOfTheOffice, PaperMissing.
+    """
+    for pack in supervising_packs(organisation, legal_day(at)):
+        found = pack.clauses.get(clause)
+        if found is not None and (found.group is not None or found.shown_by is not None):
+            break
+    else:
+        raise NotATask(clause=clause[:40])
+    mine = set(offices_of(pack, organisation))
+    if found.offices and not mine & set(found.offices) and not _is_local(pack, mine, found.offices):
+        raise NotATaskOfTheOffice(organisation=organisation.name)
+    if state == TaskState.DONE and not paper.strip():
+        raise PaperMissing
+    return TaskReport.objects.create(
+        organisation=organisation,
+        pack=pack.id,
+        clause=clause,
+        on=on,
+        state=state,
+        text=text,
+        paper=paper,
+        is_demo=is_demo,
+        at=at,
+        by=viewer,
+    )
+
+
+def _is_local(pack: Any, mine: set[str], offices: Any) -> bool:
+    """The province's tasks are broken down to its prefectures and counties (通知/1(4))."""
+    kinds = {pack.head.uses.offices[one].kind for one in offices if one in pack.head.uses.offices}
+    return any(pack.head.uses.offices[one].kind in kinds for one in mine)
