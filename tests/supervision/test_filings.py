@@ -286,9 +286,9 @@ def step(nation, version, number, what):
 def test_two_who_write_at_once_are_told(nation):
     who = nation.who["yanshan"]
     given = {"organisation": nation.yanshan, "form": "annex-3", "period": H1, "cells": {}, "at": at("2021-07-10")}
-    filing.fill_in(viewer=who.clerk, seen=0, **given)
+    filing.fill_in(viewer=who.clerk, begun_from=0, **given)
     with pytest.raises(ChangedMeanwhile):
-        filing.fill_in(viewer=who.officer, seen=0, **given)
+        filing.fill_in(viewer=who.officer, begun_from=0, **given)
 
 
 def test_a_question_on_a_cell_is_answered_with_the_return(nation):

@@ -81,11 +81,11 @@ def fill_in(
     remarks: Mapping[str, str] | None = None,
     contact: str = "",
     note: str = "",
-    seen: int | None = None,
+    begun_from: int | None = None,
     is_demo: bool = False,
 ) -> FilingVersion:
-    """Write a version of a return; what was written before stays as it is. `seen` is the number of the version
-    that it begins from.
+    """Write a version of a return; what was written before stays as it is. `begun_from` is the number of the version
+    that it rests on, so that of two who write at once the second is told.
 
     Raises NotAllowed, NotAFiler, NoSuchReturn, ReturnLocked, ChangedMeanwhile, BadCell.
     """
@@ -98,7 +98,7 @@ def fill_in(
     if here.state in LOCKED:
         raise ReturnLocked(state=_said(here.state))
     last = here.newest.number if here.newest else 0
-    if seen is not None and int(seen) != last:
+    if begun_from is not None and int(begun_from) != last:
         raise ChangedMeanwhile
     kept = checked_cells(asked, cells)
     filing = here.filing or Filing.objects.create(

@@ -174,8 +174,9 @@ def results_of(pack: Pack, kept: Any) -> list[IndicatorResult]:
     """What was counted, indicator by indicator in the pack's order."""
     found = []
     for rule in pack.rules.values():
-        if isinstance(rule, IndicatorRule) and rule.rule in kept.indicators:
-            regions = {code: from_kept(one) for code, one in kept.indicators[rule.rule].items()}
+        if isinstance(rule, IndicatorRule):
+            counted = kept.indicators.get(rule.rule, {})  # none: there was no case of its rule at all
+            regions = {code: from_kept(one) for code, one in counted.items()}
             refused = sum(kept.refused.get(version.of, 0) for version in rule.versions)
             found.append(IndicatorResult(rule, regions, tuple(kept.late.get(rule.rule, ())), refused))
     return found

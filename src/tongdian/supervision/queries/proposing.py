@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from tongdian.policy.inputs import Input
-from tongdian.policy.kinds.filing import number_of
+from tongdian.policy.kinds.filing import Line, number_of
 from tongdian.policy.rounding import ratio
 from tongdian.supervision.models import CountedFigures
 from tongdian.supervision.queries.cells import added_up, sum_of, value_of
-from tongdian.supervision.queries.counting import results_of
+from tongdian.supervision.queries.counting import IndicatorResult, results_of
 from tongdian.supervision.queries.filings import Standing, expected_below, newest_figures
 from tongdian.supervision.queries.tasks import evidence_of
 from tongdian.supervision.rules import CellSource, CellStatus
@@ -90,20 +90,28 @@ def _put_standards(
     }
     evidence = evidence_of(here.organisation, here.form.pack, on=here.period.last or as_of)
     for line in here.form.rule.lines(here.form.pack, here.form.version):
-        clause = line.clause
-        assert clause is not None
-        _put(cells, line.key, "due_areas", "1", CellSource.CASES)
-        if clause.shown_by == "computed" and line.key in by_clause:
-            result = by_clause[line.key]
-            done = result.verdict in ("met", "none")
-            _put(cells, line.key, "done_areas", "1" if done else "0", CellSource.CASES)
-            if not done and value_of(here.form, line, "reason", cells) is None:
-                whole = result.whole
-                late = whole.total - whole.total_within
-                said = f"{late} 件未达标" if late else f"{whole.undecided} 件尚未办结"
-                _put(cells, line.key, "reason", said, CellSource.CASES)
-        elif line.key in evidence:
-            _put(cells, line.key, "done_areas", "1", CellSource.ENTERED)
+        if line.key in by_clause:
+            _put_counted(here, cells, line, by_clause[line.key])
+        elif line.clause is not None and line.clause.shown_by != "computed":
+            _put(cells, line.key, "due_areas", "1", CellSource.CASES)
+            if line.key in evidence:
+                _put(cells, line.key, "done_areas", "1", CellSource.ENTERED)
+
+
+def _put_counted(here: Standing, cells: MutableCells, line: Line, result: IndicatorResult) -> None:
+    """One area, where there were cases; none, where there was nothing to judge."""
+    if result.verdict == "none":
+        _put(cells, line.key, "due_areas", "0", CellSource.CASES)
+        _put(cells, line.key, "done_areas", "0", CellSource.CASES)
+        return
+    done = result.verdict == "met"
+    _put(cells, line.key, "due_areas", "1", CellSource.CASES)
+    _put(cells, line.key, "done_areas", "1" if done else "0", CellSource.CASES)
+    if not done and value_of(here.form, line, "reason", cells) is None:
+        whole = result.whole
+        late = whole.total - whole.total_within
+        said = f"{late} 件未达标" if late else f"{whole.undecided + result.refused} 件尚不能评定"
+        _put(cells, line.key, "reason", said, CellSource.CASES)
 
 
 def _put_totals(here: Standing, cells: MutableCells) -> None:
