@@ -170,6 +170,17 @@ class IndicatorResult:
         return "met" if whole.total else "none"
 
 
+def counted_clauses(pack: Pack) -> set[str]:
+    """The standards that an indicator of the pack counts."""
+    return {
+        cite
+        for rule in pack.rules.values()
+        if isinstance(rule, IndicatorRule)
+        for version in rule.versions
+        for cite in version.cite
+    }
+
+
 def results_of(pack: Pack, kept: Any) -> list[IndicatorResult]:
     """What was counted, indicator by indicator in the pack's order."""
     found = []

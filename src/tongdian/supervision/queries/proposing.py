@@ -12,7 +12,7 @@ from tongdian.policy.kinds.filing import Line, number_of
 from tongdian.policy.rounding import ratio
 from tongdian.supervision.models import CountedFigures
 from tongdian.supervision.queries.cells import added_up, sum_of, value_of
-from tongdian.supervision.queries.counting import IndicatorResult, results_of
+from tongdian.supervision.queries.counting import IndicatorResult, counted_clauses, results_of
 from tongdian.supervision.queries.filings import Standing, expected_below, newest_figures
 from tongdian.supervision.queries.tasks import evidence_of
 from tongdian.supervision.rules import CellSource, CellStatus
@@ -88,11 +88,12 @@ def _put_standards(
         for version in one.rule.versions
         for cite in version.cite
     }
+    counted = counted_clauses(here.form.pack)
     evidence = evidence_of(here.organisation, here.form.pack, on=here.period.last or as_of)
     for line in here.form.rule.lines(here.form.pack, here.form.version):
         if line.key in by_clause:
             _put_counted(here, cells, line, by_clause[line.key])
-        elif line.clause is not None and line.clause.shown_by != "computed":
+        elif line.key not in counted:  # attested, until something counts it
             _put(cells, line.key, "due_areas", "1", CellSource.CASES)
             if line.key in evidence:
                 _put(cells, line.key, "done_areas", "1", CellSource.ENTERED)
