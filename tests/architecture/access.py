@@ -91,6 +91,10 @@ SUBSTITUTES = [
     (r"^(/customers)/\{id_\}", r"\1/{customer}"),
     (r"<uuid:(organisation|person|role|customer|acting)>", r"{\1}"),
     (r"<uuid:change>", "01900000-0000-7000-8000-000000000000"),  # a day of the whole country
+    (r"<slug:form>", "annex-3"),
+    (r"<slug:period>", "2026-H1"),
+    (r"indicators/<slug:rule>", "indicators/indicator-3-1"),
+    (r"steps/<slug:deed>", "steps/review"),
     (r"<slug:party>", "customer"),
     (r"propose/<slug:deed>", "propose/end"),
     (r"<slug:deed>", "confirm"),
@@ -440,6 +444,12 @@ NOTHING_TO_SHOW = {
     "cases/<str:number>/make-room/<uuid:id_>/",
     "cases/<str:number>/evidence/<str:hash_>/",
     "organisations/new/",
+    # a campus files nothing: what offices see of each other's returns is in tests/supervision
+    "supervision/expected/<slug:form>/<slug:period>/",
+    "supervision/indicators/<slug:rule>/",
+    "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/",
+    "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/fill/",
+    "supervision/tasks/report/",
 }
 
 ACCESS: dict[str, str] = {
@@ -726,6 +736,16 @@ ACCESS: dict[str, str] = {
     "bills/held/<uuid:id_>/": "billing.release",
     "bills/objections/": "billing.read",
     "bills/objections/<uuid:id_>/": "billing.settle",
+    "supervision/": "supervision.read",
+    "supervision/expected/<slug:form>/<slug:period>/": "supervision.read",
+    "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/": "supervision.read",
+    "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/fill/": "supervision.file",
+    "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/export/": "supervision.read",
+    "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/steps/<slug:deed>/": "supervision.read",
+    "supervision/tasks/": "supervision.read",
+    "supervision/tasks/report/": "supervision.file",
+    "supervision/indicators/": "supervision.read",
+    "supervision/indicators/<slug:rule>/": "supervision.read",
     "bills/reports/": "billing.read",
     "bills/reports/new/": "billing.run",
     "bills/reports/<uuid:id_>/": "billing.read",

@@ -16,8 +16,6 @@ ON = dt.date(2022, 6, 30)
 COUNTIES = ("450302", "450305", "450311")
 
 
-
-
 def write(path, rows):
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, list(rows[0]))
@@ -49,7 +47,7 @@ def some_burdens(count=300):
         }  # fmt: skip
 
 
-def test_many_cases_come_to_what_each_comes_to(nea, tmp_path):
+def test_many_cases_come_to_what_each_comes_to(nea, tmp_path):  # noqa: F811
     rows = list(some_burdens())
     found = count_indicators(
         nea, {"connection-burden": {"case": [write(tmp_path / "case.csv", rows)]}}, on=ON
@@ -67,7 +65,7 @@ def test_many_cases_come_to_what_each_comes_to(nea, tmp_path):
     assert not found.refused["connection-burden"]
 
 
-def test_the_cases_that_fail_are_named_the_longest_first(nea, tmp_path):
+def test_the_cases_that_fail_are_named_the_longest_first(nea, tmp_path):  # noqa: F811
     # residents: 5 working days; applied on Monday 7 March, so 14 March is the fifth and 17 March the eighth
     cases = [
         {"case": "in-time", "region": "450305", "class": "residential", "applied": "2022-03-07", "ended": "2022-03-14"},
@@ -80,10 +78,7 @@ def test_the_cases_that_fail_are_named_the_longest_first(nea, tmp_path):
         for one in cases
         for seq, (stage, until) in enumerate([("accept", "applied"), ("energise", "ended")], 1)
     ]
-    files = {
-        "case": [write(tmp_path / "case.csv", cases)],
-        "visit": [write(tmp_path / "visit.csv", visits)],
-    }
+    files = {"case": [write(tmp_path / "case.csv", cases)], "visit": [write(tmp_path / "visit.csv", visits)]}
     march = Span(dt.date(2022, 3, 1), dt.date(2022, 3, 31), "ended")
     found = count_indicators(nea, {"connection-time": files}, on=ON, span=march)
     assert [(one.case, one.days) for one in found.late["indicator-6-1"]] == [("later", 8), ("late", 6)]

@@ -48,7 +48,8 @@ def nation(db, viewer):
              "yanshan": yanshan, "supplier": supplier}  # fmt: skip
     who = {
         name: SimpleNamespace(
-            clerk=viewer("clerk", f"{name}-clerk", at=one), officer=viewer("officer", f"{name}-officer", at=one)
+            clerk=viewer("clerk", f"{name}-clerk", at=one),
+            officer=viewer("officer", f"{name}-officer", at=one),
         )
         for name, one in found.items()
     }
@@ -82,7 +83,9 @@ def accepted(nation: Any, above: str, version: Any, day: str) -> None:
     """Whom it was filed to accepts it."""
     from tongdian.supervision.actions import filing
 
-    filing.accept(viewer=nation.who[above].officer, office=getattr(nation, above), version=version, at=at(day))
+    filing.accept(
+        viewer=nation.who[above].officer, office=getattr(nation, above), version=version, at=at(day)
+    )
 
 
 def benefits(residents: int, firms: int = 0, others: int = 0, savings: int = 0) -> dict[str, int]:

@@ -11,7 +11,7 @@ from tongdian.supervision.actions import counting, filing
 from tongdian.supervision.queries import filings, tasks
 from tongdian.supervision.queries.counting import results_of
 from tongdian.supervision.queries.proposing import proposed
-from tongdian.supervision.refusing import NotATask, NotATaskOfTheOffice, PaperMissing
+from tongdian.supervision.refusing import EvidenceMissing, NotATask, NotATaskOfTheOffice
 from tongdian.supervision.rules import TaskStanding
 
 H1 = "2026-H1"
@@ -73,7 +73,11 @@ def test_a_standard_is_done_in_a_county_only_when_every_case_keeps_it(nation, sh
     counted(nation)
     cells = proposed(here(nation), as_of=d("2026-07-02"))
     low = cells["附件2-2/3(1)"]
-    assert (low["due_areas"]["value"], low["done_areas"]["value"], low["reason"]["value"]) == ("1", "0", "2 件未达标")
+    assert (low["due_areas"]["value"], low["done_areas"]["value"], low["reason"]["value"]) == (
+        "1",
+        "0",
+        "2 件未达标",
+    )
     # no case of that kind in the half-year: there was nothing to do, and nothing is claimed
     none = cells["附件2-2/5(1)"]
     assert (none["due_areas"]["value"], none["done_areas"]["value"]) == ("0", "0")
@@ -123,7 +127,9 @@ def test_a_city_s_figures_are_the_sum_of_its_counties(nation, shops):
 # ------------------------------------------------------------- the ledger
 def task(nation, clause, day, name="province"):
     form = filing.form_for(getattr(nation, name), "plan", d(day))
-    return next(t for t in tasks.tasks_of(getattr(nation, name), form.pack, as_of=d(day)) if t.clause.id == clause)
+    return next(
+        t for t in tasks.tasks_of(getattr(nation, name), form.pack, as_of=d(day)) if t.clause.id == clause
+    )
 
 
 def said(nation, clause, state, day, name="province", **more):
@@ -137,11 +143,13 @@ def test_a_task_is_overdue_the_day_after_its_day_and_done_with_a_paper(nation):
     # task 54: by the end of April 2021
     assert task(nation, "附件1/54", "2021-04-30").standing == TaskStanding.GOING
     assert task(nation, "附件1/54", "2021-05-01").standing == TaskStanding.OVERDUE
-    with pytest.raises(PaperMissing):
+    with pytest.raises(EvidenceMissing):
         said(nation, "附件1/54", "done", "2021-05-06")
     said(nation, "附件1/54", "done", "2021-05-06", paper="桂政办发〔2021〕5号")
     assert task(nation, "附件1/54", "2021-05-06").standing == TaskStanding.DONE_LATE
-    assert task(nation, "附件1/54", "2021-05-05").standing == TaskStanding.OVERDUE  # as it was seen the day before
+    assert (
+        task(nation, "附件1/54", "2021-05-05").standing == TaskStanding.OVERDUE
+    )  # as it was seen the day before
 
 
 def test_what_goes_on_is_not_scored_by_itself(nation):
@@ -163,5 +171,7 @@ def test_a_task_is_that_of_the_offices_that_the_ledger_names(nation):
     with pytest.raises(NotATaskOfTheOffice):
         said(nation, "附件1/56", "going", "2021-06-01")  # the regional offices'
     said(nation, "附件1/56", "going", "2021-06-01", name="regional")
-    said(nation, "附件1/17", "going", "2021-06-01", name="yanshan")  # the province's, broken down to its counties
+    said(
+        nation, "附件1/17", "going", "2021-06-01", name="yanshan"
+    )  # the province's, broken down to its counties
     assert task(nation, "附件1/1", "2021-06-01").leads

@@ -10,7 +10,7 @@ from tongdian.allowed import NotAllowed
 from tongdian.registers.action import ChangedMeanwhile
 from tongdian.states import CannotFollow
 from tongdian.supervision.actions import filing
-from tongdian.supervision.models import FilingStep
+from tongdian.supervision.models import ReturnStep
 from tongdian.supervision.queries import filings, offices
 from tongdian.supervision.queries.cells import differences
 from tongdian.supervision.refusing import (
@@ -78,7 +78,10 @@ def test_the_day_itself_is_in_time_and_the_next_is_late(nation):
     for name, day in (("qixing", "2021-07-15"), ("yanshan", "2021-07-16")):
         filed(nation, name, "annex-3", H1, cells, day)
     rows = filings.expected_below(annex_3(nation), nation.city, H1, as_of=d("2021-07-20"))
-    assert [(one.first_filed_on, one.is_on_time) for one in rows] == [(d("2021-07-15"), True), (d("2021-07-16"), False)]
+    assert [(one.first_filed_on, one.is_on_time) for one in rows] == [
+        (d("2021-07-15"), True),
+        (d("2021-07-16"), False),
+    ]
     rates = filings.rates_of(rows)
     assert (rates.expected, rates.received, rates.on_time, rates.rate) == (2, 2, 1, 100)
 
@@ -116,13 +119,23 @@ def test_nought_blank_and_not_applicable_differ(nation):
     cells = cells_of(form, **benefits(0))
     del cells["energy"]
     version = filing.fill_in(
-        viewer=who.clerk, organisation=nation.yanshan, form="annex-3", period=H1, cells=cells, at=at("2021-07-10")
+        viewer=who.clerk,
+        organisation=nation.yanshan,
+        form="annex-3",
+        period=H1,
+        cells=cells,
+        at=at("2021-07-10"),
     )
-    with pytest.raises(BlankWithoutReason, match="增加售电量|more energy sold"):
+    with pytest.raises(BlankWithoutReason, match=r"增加售电量|more energy sold"):
         filing.review(viewer=who.officer, version=version, at=at("2021-07-10"))
     cells["energy"] = {c: {"value": "", "why": "表计未抄"} for c in benefits(0)}
     again = filing.fill_in(
-        viewer=who.clerk, organisation=nation.yanshan, form="annex-3", period=H1, cells=cells, at=at("2021-07-10")
+        viewer=who.clerk,
+        organisation=nation.yanshan,
+        form="annex-3",
+        period=H1,
+        cells=cells,
+        at=at("2021-07-10"),
     )
     assert again.cells["energy"]["total"] == {"status": "M", "source": "entered", "why": "表计未抄"}
     assert again.cells["beneficiaries"]["total"]["value"] == "0"
@@ -131,14 +144,14 @@ def test_nought_blank_and_not_applicable_differ(nation):
 
 def test_the_total_must_be_the_sum_of_its_columns(nation):
     cells = cells_of(annex_3(nation), **(benefits(120, 30, 4, 6) | {"total": 161}))  # 120 + 30 + 4 + 6 = 160
-    with pytest.raises(ChecksFail, match="合计不等于|not the sum"):
+    with pytest.raises(ChecksFail, match=r"合计不等于|not the sum"):
         filed(nation, "yanshan", "annex-3", H1, cells, "2021-07-10")
 
 
 def test_the_year_is_no_less_than_its_first_half(nation):
     cells = cells_of(annex_3(nation), **benefits(10))
     accepted(nation, "city", filed(nation, "yanshan", "annex-3", H1, cells, "2021-07-10"), "2021-07-11")
-    with pytest.raises(ChecksFail, match="上半年|first half"):
+    with pytest.raises(ChecksFail, match=r"上半年|first half"):
         filed(nation, "yanshan", "annex-3", "2021", cells_of(annex_3(nation), **benefits(9)), "2022-01-10")
     filed(nation, "yanshan", "annex-3", "2021", cells_of(annex_3(nation), **benefits(10)), "2022-01-10")
 
@@ -158,7 +171,7 @@ def test_a_level_files_the_sum_of_those_below_and_names_who_is_missing(nation):
     form = annex_3(nation)
     first = filed(nation, "qixing", "annex-3", H1, cells_of(form, **benefits(100, 20)), "2021-07-10")
     accepted(nation, "city", first, "2021-07-11")
-    with pytest.raises(ChecksFail, match="下级|below"):
+    with pytest.raises(ChecksFail, match=r"下级|below"):
         filed(nation, "city", "annex-3", H1, cells_of(form, **benefits(101, 20)), "2021-07-12")
     with transaction.atomic(), pytest.raises(MissingBelow) as refused:
         filed(nation, "city", "annex-3", H1, cells_of(form, **benefits(100, 20)), "2021-07-12")
@@ -173,14 +186,19 @@ def test_a_level_files_the_sum_of_those_below_and_names_who_is_missing(nation):
 def test_what_is_added_up_above_is_not_opened_below(nation):
     form = annex_3(nation)
     versions = [
-        filed(nation, name, "annex-3", H1, cells_of(form, **benefits(5)), "2021-07-10") for name in ("qixing", "yanshan")
+        filed(nation, name, "annex-3", H1, cells_of(form, **benefits(5)), "2021-07-10")
+        for name in ("qixing", "yanshan")
     ]
     for one in versions:
         accepted(nation, "city", one, "2021-07-11")
     filed(nation, "city", "annex-3", H1, cells_of(form, **benefits(10)), "2021-07-12")  # 5 + 5
     with pytest.raises(LockedAbove):
         filing.send_back(
-            viewer=nation.who["city"].officer, office=nation.city, version=versions[0], reason="重报", at=at("2021-07-13")
+            viewer=nation.who["city"].officer,
+            office=nation.city,
+            version=versions[0],
+            reason="重报",
+            at=at("2021-07-13"),
         )
 
 
@@ -189,11 +207,15 @@ def test_a_correction_is_another_version_that_shows_its_differences(nation):
     first = filed(nation, "yanshan", "annex-3", H1, cells_of(form, **benefits(5)), "2021-07-10")
     accepted(nation, "city", first, "2021-07-11")
     officer = nation.who["city"].officer
-    filing.send_back(viewer=officer, office=nation.city, version=first, reason="少报一户", at=at("2021-07-12"))
+    filing.send_back(
+        viewer=officer, office=nation.city, version=first, reason="少报一户", at=at("2021-07-12")
+    )
     cells = cells_of(form, **benefits(5))
     cells["beneficiaries"]["residents"]["value"] = cells["beneficiaries"]["total"]["value"] = "6"
     second = filed(nation, "yanshan", "annex-3", H1, cells, "2021-07-13")
-    found = [(line.key, column, a["value"], b["value"]) for line, column, a, b in differences(form, first, second)]
+    found = [
+        (line.key, column, a["value"], b["value"]) for line, column, a, b in differences(form, first, second)
+    ]
     assert found == [("beneficiaries", "residents", "5", "6"), ("beneficiaries", "total", "5", "6")]
     assert second.number == 2
     first.refresh_from_db()
@@ -214,11 +236,18 @@ def test_states_follow_each_other_and_what_lies_above_is_not_written_anew(nation
     filing.submit(viewer=who.officer, version=version, at=at("2021-07-10"))
     with pytest.raises(ReturnLocked):
         filing.fill_in(
-            viewer=who.clerk, organisation=nation.yanshan, form="annex-3", period=H1, cells={}, at=at("2021-07-11")
+            viewer=who.clerk,
+            organisation=nation.yanshan,
+            form="annex-3",
+            period=H1,
+            cells={},
+            at=at("2021-07-11"),
         )
     filing.withdraw(viewer=who.officer, version=version, reason="漏报", at=at("2021-07-11"))
     with pytest.raises(CannotFollow):
-        filing.accept(viewer=nation.who["city"].officer, office=nation.city, version=version, at=at("2021-07-11"))
+        filing.accept(
+            viewer=nation.who["city"].officer, office=nation.city, version=version, at=at("2021-07-11")
+        )
 
 
 def test_a_second_person_reviews_and_the_database_says_so_too(nation):
@@ -230,8 +259,13 @@ def test_a_second_person_reviews_and_the_database_says_so_too(nation):
     with pytest.raises(OwnVersion):
         filing.review(viewer=officer, version=version, at=at("2021-07-10"))
     with transaction.atomic(), pytest.raises(IntegrityError, match="who filled it in does not review it"):
-        FilingStep.objects.create(
-            organisation=nation.yanshan, version=version, number=1, what="reviewed", at=at("2021-07-10"), by=officer
+        ReturnStep.objects.create(
+            organisation=nation.yanshan,
+            version=version,
+            number=1,
+            what="reviewed",
+            at=at("2021-07-10"),
+            by=officer,
         )
 
 
@@ -239,10 +273,15 @@ def test_only_whom_it_is_filed_to_accepts_or_returns(nation):
     version = filed(nation, "yanshan", "annex-3", H1, cells_of(annex_3(nation), **benefits(1)), "2021-07-10")
     with pytest.raises(NotTheReceiver):
         filing.accept(
-            viewer=nation.who["province"].officer, office=nation.province, version=version, at=at("2021-07-11")
+            viewer=nation.who["province"].officer,
+            office=nation.province,
+            version=version,
+            at=at("2021-07-11"),
         )
     with pytest.raises(NotAllowed):
-        filing.accept(viewer=nation.who["yanshan"].officer, office=nation.city, version=version, at=at("2021-07-11"))
+        filing.accept(
+            viewer=nation.who["yanshan"].officer, office=nation.city, version=version, at=at("2021-07-11")
+        )
 
 
 def test_every_step_that_the_table_does_not_name_is_refused_by_the_database(nation):
@@ -277,7 +316,7 @@ def test_every_step_that_the_table_does_not_name_is_refused_by_the_database(nati
 
 
 def step(nation, version, number, what):
-    FilingStep.objects.create(
+    ReturnStep.objects.create(
         organisation=nation.yanshan, version=version, number=number, what=what, reason="试", at=at("2021-07-10"),
         by=nation.who["yanshan"].officer,
     )  # fmt: skip
@@ -285,7 +324,13 @@ def step(nation, version, number, what):
 
 def test_two_who_write_at_once_are_told(nation):
     who = nation.who["yanshan"]
-    given = {"organisation": nation.yanshan, "form": "annex-3", "period": H1, "cells": {}, "at": at("2021-07-10")}
+    given = {
+        "organisation": nation.yanshan,
+        "form": "annex-3",
+        "period": H1,
+        "cells": {},
+        "at": at("2021-07-10"),
+    }
     filing.fill_in(viewer=who.clerk, begun_from=0, **given)
     with pytest.raises(ChangedMeanwhile):
         filing.fill_in(viewer=who.officer, begun_from=0, **given)
@@ -297,5 +342,7 @@ def test_a_question_on_a_cell_is_answered_with_the_return(nation):
         viewer=nation.who["city"].officer, office=nation.city, version=version, row="saved", column="residents",
         text="与决算不符？", answer_by=d("2021-07-20"), at=at("2021-07-12"),
     )  # fmt: skip
-    said = filing.answer(viewer=nation.who["yanshan"].clerk, question=question, text="决算单 3 号", at=at("2021-07-13"))
+    said = filing.answer(
+        viewer=nation.who["yanshan"].clerk, question=question, text="决算单 3 号", at=at("2021-07-13")
+    )
     assert version.questions.get().answer == said

@@ -10,7 +10,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from tongdian.bulk.engines import Engine, open_engine
@@ -128,10 +127,7 @@ def _counted(
     prepared: Prepared, engine: Engine, indicators: Sequence[IndicatorRule], span: Span
 ) -> dict[str, dict[str, Histogram]]:
     lines = [
-        name
-        for one in indicators
-        for name in (one.counts_as, one.keeps_as)
-        if name in prepared.sheet.types
+        name for one in indicators for name in (one.counts_as, one.keeps_as) if name in prepared.sheet.types
     ]
     found: dict[str, dict[str, Histogram]] = {one.rule: {} for one in indicators}
     for (region, *said), tally in tallied(prepared, engine, ["region", *lines], span).items():
@@ -149,7 +145,9 @@ def _kept(histogram: Histogram, keeps: bool | None) -> Histogram:
     if keeps is None:
         return histogram
     apart = {name: getattr(histogram, name) for name in ("exempt", "undecided", "withdrawn", "no_limit")}
-    return Histogram(histogram.cases, histogram.cases if keeps else {}, late_open=histogram.late_open, **apart)
+    return Histogram(
+        histogram.cases, histogram.cases if keeps else {}, late_open=histogram.late_open, **apart
+    )
 
 
 def _late(
@@ -164,8 +162,11 @@ def _late(
     kept = "" if span.is_all else f" AND {span.condition(span.day(sheet, q, text))}"
     key = q(sheet.root.key)
     sql = (
-        f"SELECT CAST({key} AS {text}), CAST({q('region')} AS {text}), {q(counting.days)} FROM"  # noqa: S608
+        f"SELECT CAST({key} AS {text}), CAST({q('region')} AS {text}), {q(counting.days)} FROM"
         f" ({prepared.script.outputs[sheet.root.name]}) m WHERE {q(indicator.counts_as)} AND {fails}{kept}"
         f" ORDER BY 3 DESC, 1 LIMIT {MOST_LATE}"
     )
-    return [LateCase(str(case), str(region), int(days)) for case, region, days in engine.fetch(prepared.script.query(sql))]
+    return [
+        LateCase(str(case), str(region), int(days))
+        for case, region, days in engine.fetch(prepared.script.query(sql))
+    ]

@@ -80,7 +80,13 @@ def _campus(short: str, name: str, name_en: str, region: str, hotline: str) -> t
 
 TREE: tuple[Sketch, ...] = (
     Sketch(
-        "GNY", O.Kind.REGULATOR, "国家能源局", "National Energy Administration", "100000", regions=("100000",)
+        "GNY",
+        O.Kind.REGULATOR,
+        "国家能源局",
+        "National Energy Administration",
+        "100000",
+        regions=("100000",),
+        adopts=_GRID,
     ),
     Sketch(
         "LNB",

@@ -133,7 +133,7 @@ class Organisation(Named):
         return self.name
 
 
-class Deed(AppendOnly):
+class OfficeDeed(AppendOnly):
     """What somebody did for an organisation, and when; `by` is none where the program did it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

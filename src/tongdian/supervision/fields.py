@@ -23,7 +23,7 @@ QUESTION = Fields(
 ANSWER = Fields(Text("text", Words("答复", "Answer"), most=500, lines=True))
 TASK_REPORT = Fields(
     Text("clause", Words("任务", "Task"), most=40, example="附件1/17"),
-    Selection("state", Words("进展", "Standing"), of=TaskState),
+    Selection("state", Words("进展", "ReturnStanding"), of=TaskState),
     Day("on", Words("日期", "Day"), example="2021-06-30"),
     Text("text", Words("说明", "In words"), most=1000, lines=True),
     Text(
@@ -31,6 +31,8 @@ TASK_REPORT = Fields(
         Words("凭证", "Paper"),
         most=200,
         optional=True,
-        note=Words("完成须写明：文件名称、文号或编号。", "Needed where it is done: the paper's name and number."),
+        note=Words(
+            "完成须写明：文件名称、文号或编号。", "Needed where it is done: the paper's name and number."
+        ),
     ),
 )

@@ -116,13 +116,6 @@ class LockedAbove(Refusal):
     status = 409
 
 
-class ReasonMissing(Refusal):
-    """What goes back says why."""
-
-    says = Words("请写明原因。", "Say why.")
-    field = "reason"
-
-
 class NotATask(Refusal):
     """The ledger has no such task."""
 
@@ -130,7 +123,7 @@ class NotATask(Refusal):
     field = "clause"
 
 
-class PaperMissing(Refusal):
+class EvidenceMissing(Refusal):
     """What is done is shown by a paper."""
 
     says = Words("完成须写明凭证（文件名称、文号）。", "Say which paper shows that it is done.")
@@ -140,13 +133,13 @@ class PaperMissing(Refusal):
 class NotATaskOfTheOffice(Refusal):
     """The ledger gives the task to others."""
 
-    says = Words("台账没有把这项任务交给{organisation}。", "The ledger does not give this task to {organisation}.")
+    says = Words(
+        "台账没有把这项任务交给{organisation}。", "The ledger does not give this task to {organisation}."
+    )
 
 
-class AnsweredAlready(Refusal):
+class QuestionAnswered(Refusal):
     """A question is answered once."""
 
     says = Words("已答复。", "It is answered already.")
     status = 409
-
-

@@ -33,7 +33,7 @@ from tongdian.audit_log.tables import SealedTable
 from tongdian.billing.rules import BillNews, DeliveryWay, DisputeOutcome, SupplyOutcome
 from tongdian.identifiers import uuid7
 from tongdian.notices.models import Notice
-from tongdian.parties.models import Deed, Organisation
+from tongdian.parties.models import OfficeDeed, Organisation
 from tongdian.plain_fields import Data, Line
 from tongdian.policy.words import Words
 
@@ -48,10 +48,10 @@ def named_by(thing: str) -> models.UniqueConstraint:
     return models.UniqueConstraint(fields=["organisation", "id"], name=f"{thing}_of_its_organisation")
 
 
-class BillingDeed(Deed):
+class BillingDeed(OfficeDeed):
     """What somebody did about money that is billed, and when."""
 
-    class Meta(Deed.Meta):
+    class Meta(OfficeDeed.Meta):
         abstract = True
 
 

@@ -89,7 +89,10 @@ class CheckRule(Rule):
                 raise source.error(error.problem, error.remedy, loc=(*loc, "that")) from None
         if {"pass", "fail"} - {test.expect for test in self.tests}:
             raise source.error(
-                Words("勾稽关系要有一个相符和一个不符的例子", "a check has an example that passes and one that fails"),
+                Words(
+                    "勾稽关系要有一个相符和一个不符的例子",
+                    "a check has an example that passes and one that fails",
+                ),
                 Words("写进 tests", "write both under tests"),
             )
 

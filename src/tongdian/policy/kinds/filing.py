@@ -29,6 +29,7 @@ from tongdian.policy.words import Words
 if TYPE_CHECKING:
     from tongdian.policy.packs import Pack
 
+
 class NothingToFile(Refusal):
     """The office does not file it, or no more."""
 
@@ -71,7 +72,7 @@ class Term(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class FilingPeriod:
     """Days [first, last] that a filing is about, and when it is to be there."""
 
     key: str  # 2021-H1, 2021, or once
@@ -91,7 +92,7 @@ class Period:
         return Words(f"{self.first.year}年全年", f"whole year {self.first.year}")
 
 
-class FormColumn(Model):
+class ReturnColumn(Model):
     """A column. `cell` says what stands in it, where its row does not; `where` of which cases it is counted,
     `is_sum` that it is that of the columns before it. A `needed` cell is never left blank without a reason;
     `adds_up` that a level above adds those below."""
@@ -106,7 +107,7 @@ class FormColumn(Model):
     cite: Texts = ()
 
 
-class FormRow(Model):
+class ReturnRow(Model):
     """A row. `counts` says that it counts cases, `sums` which line of them it adds up, in units of `per`."""
 
     title: Bilingual
@@ -126,9 +127,9 @@ class FilingVersion(ChoosingVersion):
     filed: tuple[Filer, ...]
     terms: tuple[Term, ...]
     until: Day | None = None  # no return of a period that is due later
-    rows: dict[Name, FormRow] = {}
+    rows: dict[Name, ReturnRow] = {}
     each: Literal["task", "standard"] | None = None
-    columns: dict[Name, FormColumn]
+    columns: dict[Name, ReturnColumn]
     of: Id | None = None
 
     @model_validator(mode="after")
@@ -139,13 +140,13 @@ class FilingVersion(ChoosingVersion):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FormLine:
     """A row of a form as it is shown: its key, its title, the clause that it is of."""
 
     key: str
     title: Words
     cite: str
-    row: FormRow | None = None
+    row: ReturnRow | None = None
     clause: Clause | None = None
 
 
@@ -172,13 +173,16 @@ class FilingRule(Rule):
         """Who files: those whose filing is our own arrangement only while it is chosen (`county-return`)."""
         return [one for one in version.filed if one.own is None or taken[one.own] == OWN_ARRANGEMENT]
 
-    def lines(self, pack: Pack, version: FilingVersion) -> list[Line]:
+    def lines(self, pack: Pack, version: FilingVersion) -> list[FormLine]:
         """The rows of the form in their order."""
         if version.each is None:
-            return [Line(key, one.title, (one.cite or version.cite)[0], one) for key, one in version.rows.items()]
-        return [Line(one.id, one.title, one.id, clause=one) for one in clauses_of(pack, version.each)]
+            return [
+                FormLine(key, one.title, (one.cite or version.cite)[0], one)
+                for key, one in version.rows.items()
+            ]
+        return [FormLine(one.id, one.title, one.id, clause=one) for one in clauses_of(pack, version.each)]
 
-    def cell(self, version: FilingVersion, line: Line, column: str) -> Input | None:
+    def cell(self, version: FilingVersion, line: FormLine, column: str) -> Input | None:
         """What stands in a cell; None: nothing does."""
         declared = version.columns[column]
         if declared.only and line.key not in declared.only:
@@ -189,7 +193,7 @@ class FilingRule(Rule):
 
     def periods(
         self, version: FilingVersion, filer: Filer, *, first: dt.date, last: dt.date
-    ) -> list[Period]:
+    ) -> list[FilingPeriod]:
         """The periods for which an office's return is due between two days, both included, in order."""
         found = [
             one
@@ -200,7 +204,7 @@ class FilingRule(Rule):
         ]
         return sorted(dict.fromkeys(found), key=lambda one: (one.due, one.key))
 
-    def period(self, version: FilingVersion, filer: Filer, key: str) -> Period | None:
+    def period(self, version: FilingVersion, filer: Filer, key: str) -> FilingPeriod | None:
         """A period of an office by its key."""
         year = int(key[:4]) if key[:4].isascii() and key[:4].isdigit() else 0
         found = (one for term in version.terms for one in _periods(term, year, filer))
@@ -215,13 +219,22 @@ class FilingRule(Rule):
                     if office not in known:
                         raise source.error(
                             Words(f"不知道“{office}”是谁", f'nobody knows who "{office}" is'),
-                            Words("在 pack.yaml 的 uses: names: 中命名", "name it in pack.yaml under uses: names:"),
+                            Words(
+                                "在 pack.yaml 的 uses: names: 中命名",
+                                "name it in pack.yaml under uses: names:",
+                            ),
                             loc=(*loc, "filed", at),
                         )
                     if office not in pack.head.uses.offices:
                         raise source.error(
-                            Words(f"不知道哪些单位是“{office}”", f'nobody knows which organisations "{office}" is'),
-                            Words("写进 pack.yaml 的 uses: offices:", "write it in pack.yaml under uses: offices:"),
+                            Words(
+                                f"不知道哪些单位是“{office}”",
+                                f'nobody knows which organisations "{office}" is',
+                            ),
+                            Words(
+                                "写进 pack.yaml 的 uses: offices:",
+                                "write it in pack.yaml under uses: offices:",
+                            ),
                             loc=(*loc, "filed", at),
                         )
             self._check_cells(pack, source, version, loc)
@@ -241,7 +254,9 @@ class FilingRule(Rule):
         judge = pack.rules.get(version.of)
         if not isinstance(judge, SheetRule) or judge.measure is None:
             raise source.error(
-                Words(f"没有评定业务的规则“{version.of}”", f'there is no rule "{version.of}" that judges cases'),
+                Words(
+                    f"没有评定业务的规则“{version.of}”", f'there is no rule "{version.of}" that judges cases'
+                ),
                 Words("核对名称", "check the name"),
                 loc=(*loc, "of"),
             )
@@ -249,7 +264,9 @@ class FilingRule(Rule):
         for name in summed:
             if name not in judge.measure.sums:
                 raise source.error(
-                    Words(f"规则 {version.of} 不合计“{name}”", f'the rule {version.of} does not add up "{name}"'),
+                    Words(
+                        f"规则 {version.of} 不合计“{name}”", f'the rule {version.of} does not add up "{name}"'
+                    ),
                     Words("写进它的 measure: sums", "name it under sums: of its measure"),
                     loc=(*loc, "rows"),
                 )
@@ -305,11 +322,11 @@ def _day(written: str) -> dt.date:
     return dt.date.fromisoformat(written)
 
 
-def _periods(term: Term, year: int, filer: Filer) -> Iterator[Period]:
+def _periods(term: Term, year: int, filer: Filer) -> Iterator[FilingPeriod]:
     """The period of a year: what it is about and its days."""
     if term.of == "once":
         opens, closes = (None if one is None else _day(one) for one in (term.opens, term.closes))
-        yield Period("once", None, None, opens, filer.due or _day(term.due), closes)
+        yield FilingPeriod("once", None, None, opens, filer.due or _day(term.due), closes)
         return
     if not 1900 <= year <= 2200:
         return
@@ -322,7 +339,7 @@ def _periods(term: Term, year: int, filer: Filer) -> Iterator[Period]:
     due = on(term.due)
     assert due is not None
     last = dt.date(year, HALF_YEAR, 30) if half else dt.date(year, 12, 31)
-    yield Period(
+    yield FilingPeriod(
         f"{year}-H1" if half else str(year), dt.date(year, 1, 1), last, on(term.opens), due, on(term.closes)
     )
 

@@ -60,9 +60,14 @@ class IndicatorRule(Rule):
         return f"keeps_{self.rule.replace('-', '_')}"
 
     def reads(self, pack: Pack) -> tuple[str, ...]:
-        return tuple(dict.fromkeys([*self.depends, *(
-            key for version in self.versions for key in self.source(pack, version).needed(pack)
-        )]))
+        return tuple(
+            dict.fromkeys(
+                [
+                    *self.depends,
+                    *(key for version in self.versions for key in self.source(pack, version).needed(pack)),
+                ]
+            )
+        )
 
     @property
     def asks_rules(self) -> tuple[str, ...]:

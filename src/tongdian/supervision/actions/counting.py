@@ -16,7 +16,7 @@ from tongdian.supervision.models import CountedFigures, TaskReport
 from tongdian.supervision.queries.counting import as_kept, count
 from tongdian.supervision.queries.filings import newest_figures
 from tongdian.supervision.queries.offices import offices_of, supervising_packs
-from tongdian.supervision.refusing import NoSuchReturn, NotATask, NotATaskOfTheOffice, PaperMissing
+from tongdian.supervision.refusing import EvidenceMissing, NoSuchReturn, NotATask, NotATaskOfTheOffice
 from tongdian.supervision.rules import FILE, TaskState
 
 
@@ -77,7 +77,7 @@ def report_task(
     """Say how a task or a standard stands, with the paper that shows it where it is done. A problem is for the
     office above to see; a practice is worth copying.
 
-    Raises NotAllowed, NotATask, NotATaskOfTheOffice, PaperMissing.
+    Raises NotAllowed, NotATask, NotATaskOfTheOffice, EvidenceMissing.
     """
     for pack in supervising_packs(organisation, legal_day(at)):
         found = pack.clauses.get(clause)
@@ -89,7 +89,7 @@ def report_task(
     if found.offices and not mine & set(found.offices) and not _is_local(pack, mine, found.offices):
         raise NotATaskOfTheOffice(organisation=organisation.name)
     if state == TaskState.DONE and not paper.strip():
-        raise PaperMissing
+        raise EvidenceMissing
     return TaskReport.objects.create(
         organisation=organisation,
         pack=pack.id,

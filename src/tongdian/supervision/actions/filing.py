@@ -26,16 +26,15 @@ from tongdian.supervision.fields import ANSWER, BECAUSE, LATE, QUESTION, REMARK
 from tongdian.supervision.models import (
     CellAnswer,
     CellQuestion,
-    Filing,
-    FilingStep,
-    FilingVersion,
+    FiledReturn,
     LateAllowance,
+    ReturnStep,
+    ReturnVersion,
 )
 from tongdian.supervision.queries.cells import blanks, disagreements
-from tongdian.supervision.queries.filings import Standing, expected_below, standing
-from tongdian.supervision.queries.offices import Form, form_of, receiver, supervising_packs
+from tongdian.supervision.queries.filings import ReturnStanding, expected_below, standing
+from tongdian.supervision.queries.offices import ReturnForm, form_of, receiver, supervising_packs
 from tongdian.supervision.refusing import (
-    AnsweredAlready,
     BadCell,
     BlankWithoutReason,
     ChecksFail,
@@ -49,6 +48,7 @@ from tongdian.supervision.refusing import (
     NotTheReceiver,
     OwnVersion,
     PeriodClosed,
+    QuestionAnswered,
     ReturnLocked,
 )
 from tongdian.supervision.rules import (
@@ -83,7 +83,7 @@ def fill_in(
     note: str = "",
     begun_from: int | None = None,
     is_demo: bool = False,
-) -> FilingVersion:
+) -> ReturnVersion:
     """Write a version of a return; what was written before stays as it is. `begun_from` is the number of the version
     that it rests on, so that of two who write at once the second is told.
 
@@ -101,21 +101,28 @@ def fill_in(
     if begun_from is not None and int(begun_from) != last:
         raise ChangedMeanwhile
     kept = checked_cells(asked, cells)
-    filing = here.filing or Filing.objects.create(
-        organisation=organisation, pack=asked.pack.id, form=form, period=period, is_demo=is_demo, at=at, by=viewer
+    filing = here.filing or FiledReturn.objects.create(
+        organisation=organisation,
+        pack=asked.pack.id,
+        form=form,
+        period=period,
+        is_demo=is_demo,
+        at=at,
+        by=viewer,
     )
     lacking = [
-        {"organisation": str(one["organisation"]), "why": str(one.get("why", ""))[:MOST_TEXT]} for one in absent
+        {"organisation": str(one["organisation"]), "why": str(one.get("why", ""))[:MOST_TEXT]}
+        for one in absent
     ]
     said = {key: str(text)[:MOST_TEXT] for key, text in (remarks or {}).items() if str(text).strip()}
-    return FilingVersion.objects.create(
+    return ReturnVersion.objects.create(
         organisation=organisation, filing=filing, number=last + 1, cells=kept, absent=lacking, remarks=said,
         contact=contact, note=note, hash=hash_of([kept, lacking, said]), at=at, by=viewer,
     )  # fmt: skip
 
 
 @action("review-return", may=REVIEW, within="version.organisation", fields=REMARK)
-def review(*, viewer: Any, version: FilingVersion, at: dt.datetime, reason: str = "") -> FilingStep:
+def review(*, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str = "") -> ReturnStep:
     """A second person has looked at a version and finds it right.
 
     Raises NotAllowed, OwnVersion, CannotFollow, BlankWithoutReason, ChecksFail, ExplanationMissing.
@@ -129,7 +136,7 @@ def review(*, viewer: Any, version: FilingVersion, at: dt.datetime, reason: str 
 
 
 @action("file-return", may=REVIEW, within="version.organisation", fields=REMARK)
-def submit(*, viewer: Any, version: FilingVersion, at: dt.datetime, reason: str = "") -> FilingStep:
+def submit(*, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str = "") -> ReturnStep:
     """File a version that was reviewed. It is compared once more: what lies below may have changed.
 
     Raises NotAllowed, CannotFollow, NoReceiver, NotOpenYet, PeriodClosed, MissingBelow, BlankWithoutReason,
@@ -152,7 +159,7 @@ def submit(*, viewer: Any, version: FilingVersion, at: dt.datetime, reason: str 
 
 
 @action("take-back-return", may=REVIEW, within="version.organisation", fields=BECAUSE)
-def withdraw(*, viewer: Any, version: FilingVersion, at: dt.datetime, reason: str) -> FilingStep:
+def withdraw(*, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str) -> ReturnStep:
     """Take back what was filed and not yet accepted. Raises NotAllowed, CannotFollow, LockedAbove."""
     here = standing_of(version, legal_day(at))
     _must_not_be_locked_above(here, legal_day(at))
@@ -161,8 +168,8 @@ def withdraw(*, viewer: Any, version: FilingVersion, at: dt.datetime, reason: st
 
 @action("accept-return", may=ACCEPT, within="office", fields=REMARK)
 def accept(
-    *, viewer: Any, office: Organisation, version: FilingVersion, at: dt.datetime, reason: str = ""
-) -> FilingStep:
+    *, viewer: Any, office: Organisation, version: ReturnVersion, at: dt.datetime, reason: str = ""
+) -> ReturnStep:
     """Whom it was filed to accepts it. Raises NotAllowed, NotTheReceiver, CannotFollow."""
     here = standing_of(version, legal_day(at))
     _must_be_receiver(here, office, legal_day(at))
@@ -171,8 +178,8 @@ def accept(
 
 @action("return-return", may=ACCEPT, within="office", fields=BECAUSE)
 def send_back(
-    *, viewer: Any, office: Organisation, version: FilingVersion, at: dt.datetime, reason: str
-) -> FilingStep:
+    *, viewer: Any, office: Organisation, version: ReturnVersion, at: dt.datetime, reason: str
+) -> ReturnStep:
     """Whom it was filed to sends it back with what is wrong; what was accepted is opened again.
 
     Raises NotAllowed, NotTheReceiver, CannotFollow, LockedAbove.
@@ -211,7 +218,7 @@ def ask(
     *,
     viewer: Any,
     office: Organisation,
-    version: FilingVersion,
+    version: ReturnVersion,
     row: str,
     column: str,
     text: str,
@@ -232,16 +239,16 @@ def ask(
 
 @action("answer-about-return", may=FILE, within="question.organisation", fields=ANSWER)
 def answer(*, viewer: Any, question: CellQuestion, text: str, at: dt.datetime) -> CellAnswer:
-    """Answer a question on a cell. Raises NotAllowed, AnsweredAlready."""
+    """Answer a question on a cell. Raises NotAllowed, QuestionAnswered."""
     if CellAnswer.objects.filter(question=question).exists():
-        raise AnsweredAlready
+        raise QuestionAnswered
     return CellAnswer.objects.create(
         organisation=question.organisation, question=question, text=text, at=at, by=viewer
     )
 
 
 # --------------------------------------------------------------- what it asks
-def form_for(organisation: Organisation, key: str, on: dt.date) -> Form:
+def form_for(organisation: Organisation, key: str, on: dt.date) -> ReturnForm:
     """A form that binds an organisation. Raises NoSuchReturn."""
     for pack in supervising_packs(organisation, on):
         form = form_of(pack, key, on)
@@ -250,14 +257,16 @@ def form_for(organisation: Organisation, key: str, on: dt.date) -> Form:
     raise NoSuchReturn
 
 
-def standing_of(version: FilingVersion, on: dt.date) -> Standing:
+def standing_of(version: ReturnVersion, on: dt.date) -> ReturnStanding:
     """Where the return of a version stands. Raises NoSuchReturn."""
     filing = version.filing
-    return standing(form_for(filing.organisation, filing.form, on), filing.organisation, filing.period, as_of=on)
+    return standing(
+        form_for(filing.organisation, filing.form, on), filing.organisation, filing.period, as_of=on
+    )
 
 
 def checked_cells(
-    form: Form, cells: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    form: ReturnForm, cells: Mapping[str, Mapping[str, Mapping[str, Any]]]
 ) -> dict[str, dict[str, dict[str, str]]]:
     """Cells as they are kept: every value read by its type. Raises BadCell for what the form does not take."""
     lines = {line.key: line for line in form.rule.lines(form.pack, form.version)}
@@ -296,12 +305,14 @@ def _checked_cell(
     return {name: text for name, text in found.items() if text}
 
 
-def _must_be_whole(here: Standing, version: FilingVersion, today: dt.date) -> None:
+def _must_be_whole(here: ReturnStanding, version: ReturnVersion, today: dt.date) -> None:
     """Nothing blank without a reason, and nothing that does not agree."""
     empty = blanks(here.form, version.cells)
     if empty:
         columns = here.form.version.columns
-        raise BlankWithoutReason(cells=_listed([_cell_named(line.title, columns[c].title) for line, c in empty]))
+        raise BlankWithoutReason(
+            cells=_listed([_cell_named(line.title, columns[c].title) for line, c in empty])
+        )
     found = disagreements(here, version.cells, as_of=today)
     failing = [one for one in found if one.outcome == "fail" and one.severity == "block"]
     if failing:
@@ -312,10 +323,12 @@ def _must_be_whole(here: Standing, version: FilingVersion, today: dt.date) -> No
         if one.outcome == "fail" and one.severity == "explain" and not version.remarks.get(one.key)
     ]
     if unsaid:
-        raise ExplanationMissing(failures=_listed([_cell_named(one.line.title, one.rule.says) for one in unsaid]))
+        raise ExplanationMissing(
+            failures=_listed([_cell_named(one.line.title, one.rule.says) for one in unsaid])
+        )
 
 
-def _must_name_the_missing(here: Standing, version: FilingVersion, today: dt.date) -> None:
+def _must_name_the_missing(here: ReturnStanding, version: ReturnVersion, today: dt.date) -> None:
     named = {one["organisation"] for one in version.absent if one.get("why", "").strip()}
     missing = [
         one.organisation
@@ -326,13 +339,13 @@ def _must_name_the_missing(here: Standing, version: FilingVersion, today: dt.dat
         raise MissingBelow(offices=_listed([Words(one.name, one.name_en or one.name) for one in missing]))
 
 
-def _must_be_receiver(here: Standing, office: Organisation, today: dt.date) -> None:
+def _must_be_receiver(here: ReturnStanding, office: Organisation, today: dt.date) -> None:
     whom = receiver(here.form, here.organisation, today)
     if whom is None or whom.pk != office.pk:
         raise NotTheReceiver
 
 
-def _must_not_be_locked_above(here: Standing, today: dt.date) -> None:
+def _must_not_be_locked_above(here: ReturnStanding, today: dt.date) -> None:
     """What was added up above and lies with the level above that is not moved from under it."""
     above = receiver(here.form, here.organisation, today)
     if above is None or here.form.filer(above) is None:
@@ -342,15 +355,15 @@ def _must_not_be_locked_above(here: Standing, today: dt.date) -> None:
 
 
 def _step(
-    version: FilingVersion,
-    here: Standing,
+    version: ReturnVersion,
+    here: ReturnStanding,
     what: Step,
     *,
     viewer: Any,
     at: dt.datetime,
     reason: str,
     of: Organisation,
-) -> FilingStep:
+) -> ReturnStep:
     Organisation.objects.select_for_update().get(pk=here.organisation.pk)  # of two the second sees the first
     here = standing_of(version, legal_day(at))
     if here.newest is None or here.newest.pk != version.pk:
@@ -358,7 +371,7 @@ def _step(
     must_follow(FOLLOWS, here.state_of(version), what.value)
     number = len(here.steps.get(version.pk, ())) + 1
     try:
-        return FilingStep.objects.create(
+        return ReturnStep.objects.create(
             organisation=of, version=version, number=number, what=what, reason=reason, at=at, by=viewer
         )
     except IntegrityError as refused:

@@ -11,11 +11,11 @@ from typing import Any
 from tongdian.policy.code import Condition
 from tongdian.policy.inputs import read_value
 from tongdian.policy.kinds.check import CheckRule
-from tongdian.policy.kinds.filing import Line, number_of
+from tongdian.policy.kinds.filing import FormLine, number_of
 from tongdian.policy.types import Bool, Value
-from tongdian.supervision.models import FilingVersion
-from tongdian.supervision.queries.filings import Standing, expected_below, standing
-from tongdian.supervision.queries.offices import Form, receiver
+from tongdian.supervision.models import ReturnVersion
+from tongdian.supervision.queries.filings import ReturnStanding, expected_below, standing
+from tongdian.supervision.queries.offices import ReturnForm, receiver
 from tongdian.supervision.rules import CellStatus
 
 Cells = Mapping[str, Mapping[str, Mapping[str, Any]]]  # row → column → {value, status, source, why}
@@ -27,7 +27,7 @@ class Disagreement:
     """What a check says of a row where it does not agree, or where nobody can tell."""
 
     rule: CheckRule
-    line: Line
+    line: FormLine
     outcome: str  # fail or unknown
     severity: str
 
@@ -37,7 +37,7 @@ class Disagreement:
         return f"{self.rule.rule}|{self.line.key}"
 
 
-def value_of(form: Form, line: Line, column: str, cells: Cells) -> Value | None:
+def value_of(form: ReturnForm, line: FormLine, column: str, cells: Cells) -> Value | None:
     """The value of a cell; None: nothing stands in it."""
     kept = cells.get(line.key, {}).get(column)
     cell = form.rule.cell(form.version, line, column)
@@ -46,7 +46,7 @@ def value_of(form: Form, line: Line, column: str, cells: Cells) -> Value | None:
     return read_value(column, kept["value"], cell.value_type)
 
 
-def blanks(form: Form, cells: Cells) -> list[tuple[Line, str]]:
+def blanks(form: ReturnForm, cells: Cells) -> list[tuple[FormLine, str]]:
     """The cells that are needed and say neither a value nor why there is none."""
     return [
         (line, column)
@@ -58,7 +58,7 @@ def blanks(form: Form, cells: Cells) -> list[tuple[Line, str]]:
     ]
 
 
-def added_up(form: Form, versions: Sequence[Cells]) -> dict[str, dict[str, Decimal]]:
+def added_up(form: ReturnForm, versions: Sequence[Cells]) -> dict[str, dict[str, Decimal]]:
     """The sums of returns, of the columns that add up. A cell that one of them lacks has no sum."""
     found: dict[str, dict[str, Decimal]] = {}
     for line in form.rule.lines(form.pack, form.version):
@@ -83,7 +83,7 @@ def sum_of(values: Iterable[Value | None]) -> Decimal | None:
 
 
 def disagreements(
-    here: Standing, cells: Cells, *, as_of: dt.date, absent: Iterable[str] = ()
+    here: ReturnStanding, cells: Cells, *, as_of: dt.date, absent: Iterable[str] = ()
 ) -> list[Disagreement]:
     """The checks of the pack that these cells do not pass, in the order of the rows."""
     form = here.form
@@ -105,7 +105,7 @@ def disagreements(
     return sorted(found, key=lambda one: (order[one.line.key], one.rule.rule))
 
 
-def _checks(form: Form, office: str, on: dt.date) -> Iterator[tuple[CheckRule, Any]]:
+def _checks(form: ReturnForm, office: str, on: dt.date) -> Iterator[tuple[CheckRule, Any]]:
     for rule in form.pack.rules.values():
         if not isinstance(rule, CheckRule):
             continue
@@ -115,7 +115,7 @@ def _checks(form: Form, office: str, on: dt.date) -> Iterator[tuple[CheckRule, A
             yield rule, version
 
 
-def _others(here: Standing, as_of: dt.date) -> dict[str, Any]:
+def _others(here: ReturnStanding, as_of: dt.date) -> dict[str, Any]:
     """What the cells are compared with, by the prefix of its names; none where there is nothing to compare."""
     form, found = here.form, dict[str, Any]()
     below = [one.accepted for one in expected_below(form, here.organisation, here.period.key, as_of=as_of)]
@@ -133,9 +133,9 @@ def _others(here: Standing, as_of: dt.date) -> dict[str, Any]:
 
 
 def _values(
-    form: Form, line: Line, cells: Cells, others: Mapping[str, Any], types: Mapping[str, Any]
+    form: ReturnForm, line: FormLine, cells: Cells, others: Mapping[str, Any], types: Mapping[str, Any]
 ) -> dict[str, Value | None]:
-    values: dict[str, Value | None] = {name: None for name in types}
+    values: dict[str, Value | None] = dict.fromkeys(types)
     for column in form.version.columns:
         own = value_of(form, line, column, cells)
         values[column] = own
@@ -147,10 +147,12 @@ def _values(
                 values[f"{whose}{column}"] = value_of(form, line, column, others[whose])
     due = _ledger_day(line)
     values |= {"ledger_due": due, "ledger_has_due": due is not None}
-    return {name: value for name, value in values.items() if name in types or isinstance(types.get(name), Bool)}
+    return {
+        name: value for name, value in values.items() if name in types or isinstance(types.get(name), Bool)
+    }
 
 
-def _is_moot(that: str, line: Line, values: Mapping[str, Any], others: Mapping[str, Any]) -> bool:
+def _is_moot(that: str, line: FormLine, values: Mapping[str, Any], others: Mapping[str, Any]) -> bool:
     """Whether there is nothing to compare with at all: no first half was filed, nobody is above, the ledger
     names no day. Then it is no disagreement."""
     if "ledger_due" in that and values.get("ledger_due") is None:
@@ -166,18 +168,22 @@ def _is_moot(that: str, line: Line, values: Mapping[str, Any], others: Mapping[s
     return "below_" in that and not others.get("below_")
 
 
-def _ledger_day(line: Line) -> dt.date | None:
+def _ledger_day(line: FormLine) -> dt.date | None:
     written = line.clause.done_by if line.clause else None
     return None if written in (None, "ongoing") else dt.date.fromisoformat(str(written))
 
 
-def differences(form: Form, one: FilingVersion, other: FilingVersion) -> list[tuple[Line, str, Any, Any]]:
+def differences(
+    form: ReturnForm, one: ReturnVersion, other: ReturnVersion
+) -> list[tuple[FormLine, str, Any, Any]]:
     """The cells in which two versions differ: row, column, before and after."""
     return [
         (line, column, before, after)
         for line in form.rule.lines(form.pack, form.version)
         for column in form.version.columns
-        for before, after in [(one.cells.get(line.key, {}).get(column), other.cells.get(line.key, {}).get(column))]
+        for before, after in [
+            (one.cells.get(line.key, {}).get(column), other.cells.get(line.key, {}).get(column))
+        ]
         if (before or {}).get("value") != (after or {}).get("value")
         or (before or {}).get("status") != (after or {}).get("status")
     ]

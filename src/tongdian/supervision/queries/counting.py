@@ -103,7 +103,10 @@ def _written(rows: Iterable[dict[str, Any]], folder: Path) -> dict[str, Path]:
     try:
         for row in rows:
             lower = {grain: row.pop(grain) for grain in LOWER if grain in row}
-            several = [("case", row), *((g, {"case": row["case"], **one}) for g, many in lower.items() for one in many)]
+            several = [
+                ("case", row),
+                *((g, {"case": row["case"], **one}) for g, many in lower.items() for one in many),
+            ]
             for grain, one in several:
                 if grain not in writers:
                     files[grain] = (folder / f"{grain}.csv").open("x", encoding="utf-8", newline="")
@@ -130,7 +133,10 @@ def as_kept(histogram: Histogram) -> dict[str, Any]:
     return {
         "cases": {str(day): count for day, count in histogram.cases.items()},
         "within": {str(day): count for day, count in histogram.within.items()},
-        **{name: getattr(histogram, name) for name in ("exempt", "late_open", "undecided", "withdrawn", "no_limit")},
+        **{
+            name: getattr(histogram, name)
+            for name in ("exempt", "late_open", "undecided", "withdrawn", "no_limit")
+        },
     }
 
 

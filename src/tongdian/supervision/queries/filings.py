@@ -11,11 +11,11 @@ from uuid import UUID
 from tongdian.allowed import NoSuchOrganisation
 from tongdian.calendar import SHANGHAI, legal_day
 from tongdian.parties.models import Organisation
-from tongdian.policy.kinds.filing import Period
+from tongdian.policy.kinds.filing import FilingPeriod
 from tongdian.rulebook import queries as rulebook
-from tongdian.supervision.models import CountedFigures, Filing, FilingStep, FilingVersion, LateAllowance
+from tongdian.supervision.models import CountedFigures, FiledReturn, LateAllowance, ReturnStep, ReturnVersion
 from tongdian.supervision.queries.offices import (
-    Form,
+    ReturnForm,
     copied_from,
     copied_to,
     filers_below,
@@ -29,19 +29,19 @@ from tongdian.supervision.rules import READ, RECEIVED, ReturnState
 
 
 @dataclass(frozen=True)
-class Standing:
+class ReturnStanding:
     """Where the return of an organisation for a period stands at the end of a day."""
 
     organisation: Organisation
-    form: Form
-    period: Period
-    filing: Filing | None = None
-    versions: Sequence[FilingVersion] = ()
-    steps: Mapping[UUID, Sequence[FilingStep]] = field(default_factory=dict)  # by version
+    form: ReturnForm
+    period: FilingPeriod
+    filing: FiledReturn | None = None
+    versions: Sequence[ReturnVersion] = ()
+    steps: Mapping[UUID, Sequence[ReturnStep]] = field(default_factory=dict)  # by version
     allowed_until: dt.date | None = None
 
     @property
-    def newest(self) -> FilingVersion | None:
+    def newest(self) -> ReturnVersion | None:
         """The version that was written last."""
         return self.versions[-1] if self.versions else None
 
@@ -50,18 +50,20 @@ class Standing:
         """That of the newest version."""
         return self.state_of(self.newest) if self.newest else ReturnState.MISSING
 
-    def state_of(self, version: FilingVersion) -> ReturnState:
+    def state_of(self, version: ReturnVersion) -> ReturnState:
         """Where one version stands."""
         steps = self.steps.get(version.pk, ())
         return ReturnState(steps[-1].what) if steps else ReturnState.DRAFT
 
     @property
-    def accepted(self) -> FilingVersion | None:
+    def accepted(self) -> ReturnVersion | None:
         """The version that counts for who is above."""
-        return next((one for one in reversed(self.versions) if self.state_of(one) == ReturnState.ACCEPTED), None)
+        return next(
+            (one for one in reversed(self.versions) if self.state_of(one) == ReturnState.ACCEPTED), None
+        )
 
     @property
-    def received(self) -> FilingVersion | None:
+    def received(self) -> ReturnVersion | None:
         """The newest version that lies with who is above."""
         return next((one for one in reversed(self.versions) if self.state_of(one) in RECEIVED), None)
 
@@ -112,7 +114,7 @@ class Rates:
         return self.received * 100 // self.expected if self.expected else None
 
 
-def rates_of(standings: Iterable[Standing]) -> Rates:
+def rates_of(standings: Iterable[ReturnStanding]) -> Rates:
     """The numbers of some returns."""
     rows = list(standings)
     return Rates(
@@ -124,18 +126,20 @@ def rates_of(standings: Iterable[Standing]) -> Rates:
 
 
 def standings(
-    form: Form, organisations: Sequence[Organisation], key: str, *, as_of: dt.date
-) -> list[Standing]:
+    form: ReturnForm, organisations: Sequence[Organisation], key: str, *, as_of: dt.date
+) -> list[ReturnStanding]:
     """Where the returns of some organisations for a period stand at the end of a day, in their order."""
     until = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time(), SHANGHAI)
     ids = [one.pk for one in organisations]
     mine = {"organisation__in": ids, "pack": form.pack.id, "form": form.key, "period": key}
-    filings = {one.organisation_id: one for one in Filing.objects.filter(**mine, at__lt=until)}
-    versions: dict[UUID, list[FilingVersion]] = {}
-    for version in FilingVersion.objects.filter(filing__in=list(filings.values()), at__lt=until).order_by("number"):
+    filings = {one.organisation_id: one for one in FiledReturn.objects.filter(**mine, at__lt=until)}
+    versions: dict[UUID, list[ReturnVersion]] = {}
+    for version in ReturnVersion.objects.filter(filing__in=list(filings.values()), at__lt=until).order_by(
+        "number"
+    ):
         versions.setdefault(version.filing_id, []).append(version)
-    steps: dict[UUID, list[FilingStep]] = {}
-    rows = FilingStep.objects.filter(version__filing__in=list(filings.values()), at__lt=until)
+    steps: dict[UUID, list[ReturnStep]] = {}
+    rows = ReturnStep.objects.filter(version__filing__in=list(filings.values()), at__lt=until)
     for step in rows.select_related("by").order_by("number"):
         steps.setdefault(step.version_id, []).append(step)
     allowed = {
@@ -148,11 +152,11 @@ def standings(
         if period is not None:
             filing = filings.get(one.pk)
             mine_too = versions.get(filing.pk, []) if filing else []
-            found.append(Standing(one, form, period, filing, mine_too, steps, allowed.get(one.pk)))
+            found.append(ReturnStanding(one, form, period, filing, mine_too, steps, allowed.get(one.pk)))
     return found
 
 
-def standing(form: Form, organisation: Organisation, key: str, *, as_of: dt.date) -> Standing:
+def standing(form: ReturnForm, organisation: Organisation, key: str, *, as_of: dt.date) -> ReturnStanding:
     """Where one return stands. Raises NoSuchReturn."""
     found = standings(form, [organisation], key, as_of=as_of)
     if not found:
@@ -160,17 +164,19 @@ def standing(form: Form, organisation: Organisation, key: str, *, as_of: dt.date
     return found[0]
 
 
-def expected_below(form: Form, organisation: Organisation, key: str, *, as_of: dt.date) -> list[Standing]:
+def expected_below(
+    form: ReturnForm, organisation: Organisation, key: str, *, as_of: dt.date
+) -> list[ReturnStanding]:
     """The returns that are to come to an organisation for a period."""
     return standings(form, filers_below(form, organisation, as_of), key, as_of=as_of)
 
 
-def copies(form: Form, organisation: Organisation, key: str, *, as_of: dt.date) -> list[Standing]:
+def copies(form: ReturnForm, organisation: Organisation, key: str, *, as_of: dt.date) -> list[ReturnStanding]:
     """The returns of which an organisation gets a copy."""
     return standings(form, copied_from(form, organisation, as_of), key, as_of=as_of)
 
 
-def may_see(viewer: Any, form: Form, organisation: Organisation, on: dt.date) -> bool:
+def may_see(viewer: Any, form: ReturnForm, organisation: Organisation, on: dt.date) -> bool:
     """The filer's own people, those to whom it files at any level above, and who gets a copy."""
     if viewer.has_perm(READ.name, organisation):
         return True
@@ -186,7 +192,7 @@ def may_see(viewer: Any, form: Form, organisation: Organisation, on: dt.date) ->
 
 def named(
     viewer: Any, organisation: Organisation, key: str, period: str, *, as_of: dt.date
-) -> Standing:
+) -> ReturnStanding:
     """A return that a viewer sees. Raises NoSuchReturn, NoSuchOrganisation."""
     for pack in supervising_packs(organisation, as_of):
         form = form_of(pack, key, as_of)
@@ -198,7 +204,7 @@ def named(
     raise NoSuchReturn
 
 
-def forms_for(organisation: Organisation, on: dt.date) -> list[Form]:
+def forms_for(organisation: Organisation, on: dt.date) -> list[ReturnForm]:
     """The forms that an organisation files, or that are filed to it."""
     return [form for pack in supervising_packs(organisation, on) for form in forms_of(pack, on)]
 
@@ -209,6 +215,6 @@ def newest_figures(organisation: Organisation, pack: str, period: str) -> Counte
     return rows.order_by("-at").first()
 
 
-def pack_of(filing: Filing) -> Any:
+def pack_of(filing: FiledReturn) -> Any:
     """The pack that a return is of."""
     return rulebook.pack(filing.pack)

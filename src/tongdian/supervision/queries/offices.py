@@ -8,18 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from tongdian.calendar import region_prefix
-from tongdian.parties.models import Organisation
+from tongdian.parties.models import Adoption, Organisation
+from tongdian.parties.permissions import GOVERNMENT, SUPERVISED, grants
 from tongdian.parties.queries import packs_in_force
+from tongdian.parties.rules import PERMISSIONS
 from tongdian.policy.clauses import OfficeKind
-from tongdian.policy.kinds.filing import Filer, FilingRule, Period
+from tongdian.policy.kinds.filing import Filer, FilingPeriod, FilingRule
 from tongdian.policy.kinds.filing import FilingVersion as FormVersion
 from tongdian.policy.packs import Pack
 from tongdian.regions import NATION, level_of
 from tongdian.rulebook import queries as rulebook
+from tongdian.supervision.rules import READ
 
 
 @dataclass(frozen=True)
-class Form:
+class ReturnForm:
     """A form of a pack as it is on a day."""
 
     pack: Pack
@@ -42,12 +45,12 @@ class Form:
         mine = set(offices_of(self.pack, organisation))
         return next((one for one in self.rule.filers(self.version, self.taken) if one.by in mine), None)
 
-    def period(self, organisation: Organisation, key: str) -> Period | None:
+    def period(self, organisation: Organisation, key: str) -> FilingPeriod | None:
         """A period that the organisation files for."""
         filer = self.filer(organisation)
         return self.rule.period(self.version, filer, key) if filer else None
 
-    def periods(self, *, first: dt.date, last: dt.date) -> list[Period]:
+    def periods(self, *, first: dt.date, last: dt.date) -> list[FilingPeriod]:
         """Those due between two days, of whichever office."""
         found = {
             one.key: one
@@ -57,17 +60,17 @@ class Form:
         return sorted(found.values(), key=lambda one: one.due)
 
 
-def form_of(pack: Pack, key: str, on: dt.date) -> Form | None:
+def form_of(pack: Pack, key: str, on: dt.date) -> ReturnForm | None:
     """A form by its rule; None where there is none on that day."""
     rule = pack.rules.get(key)
     if not isinstance(rule, FilingRule):
         return None
     taken = rule.taken(pack, {})
     starts = [one.in_force.start for one in rule.versions]
-    return Form(pack, rule, rule.version_on(max(on, min(starts)), taken), taken)
+    return ReturnForm(pack, rule, rule.version_on(max(on, min(starts)), taken), taken)
 
 
-def forms_of(pack: Pack, on: dt.date) -> list[Form]:
+def forms_of(pack: Pack, on: dt.date) -> list[ReturnForm]:
     """Every form of a pack."""
     return [
         form
@@ -130,13 +133,15 @@ def covering(candidates: Iterable[Organisation], organisation: Organisation) -> 
     found = [
         (len(prefix), one)
         for one in candidates
-        for prefix in [max((prefix_of(c) for c in codes_of(one) if code.startswith(prefix_of(c))), key=len, default=None)]
+        for prefix in [
+            max((prefix_of(c) for c in codes_of(one) if code.startswith(prefix_of(c))), key=len, default=None)
+        ]
         if prefix is not None and one.pk != organisation.pk
     ]
     return [one for _, one in sorted(found, key=lambda pair: (-pair[0], str(pair[1].pk)))]
 
 
-def receiver(form: Form, organisation: Organisation, on: dt.date) -> Organisation | None:
+def receiver(form: ReturnForm, organisation: Organisation, on: dt.date) -> Organisation | None:
     """To whom an organisation files: the nearest that is competent for it."""
     filer = form.filer(organisation)
     if filer is None:
@@ -145,7 +150,7 @@ def receiver(form: Form, organisation: Organisation, on: dt.date) -> Organisatio
     return found[0] if found else None
 
 
-def copied_to(form: Form, organisation: Organisation, on: dt.date) -> list[Organisation]:
+def copied_to(form: ReturnForm, organisation: Organisation, on: dt.date) -> list[Organisation]:
     """Who gets a copy."""
     filer = form.filer(organisation)
     return [
@@ -155,7 +160,7 @@ def copied_to(form: Form, organisation: Organisation, on: dt.date) -> list[Organ
     ]
 
 
-def filers_below(form: Form, organisation: Organisation, on: dt.date) -> list[Organisation]:
+def filers_below(form: ReturnForm, organisation: Organisation, on: dt.date) -> list[Organisation]:
     """Who files to an organisation."""
     mine = set(offices_of(form.pack, organisation))
     found: list[Organisation] = []
@@ -170,7 +175,7 @@ def filers_below(form: Form, organisation: Organisation, on: dt.date) -> list[Or
     return in_order(found)
 
 
-def copied_from(form: Form, organisation: Organisation, on: dt.date) -> list[Organisation]:
+def copied_from(form: ReturnForm, organisation: Organisation, on: dt.date) -> list[Organisation]:
     """Whose returns an organisation gets a copy of."""
     mine = set(offices_of(form.pack, organisation))
     found: list[Organisation] = []
@@ -189,3 +194,33 @@ def copied_from(form: Form, organisation: Organisation, on: dt.date) -> list[Org
 def in_order(organisations: Sequence[Organisation]) -> list[Organisation]:
     """By the codes of their divisions."""
     return sorted(organisations, key=lambda one: (codes_of(one)[0], one.name))
+
+
+def own_offices(viewer: Any, on: dt.date) -> list[Organisation]:
+    """The offices of documents in which a viewer has a role: an administrator of the whole installation has
+    them all."""
+    held = [grant.organisation for grant in grants(viewer, on=on) if grant.role in PERMISSIONS[READ.name]]
+    rows = (
+        Organisation.objects.filter(in_force__contains=on)
+        .select_related("region")
+        .prefetch_related("regions")
+    )
+    if None not in held:
+        rows = rows.filter(pk__in=[one.pk for one in held if one is not None])
+    else:
+        rows = rows.filter(kind__in=list(GOVERNMENT | SUPERVISED))
+    found = list(rows)
+    above = {id_ for one in found for id_ in one.ancestors}
+    adopted: dict[Any, list[str]] = {}
+    for row in Adoption.objects.filter(organisation__in=above, in_force__contains=on):
+        adopted.setdefault(row.organisation_id, []).append(row.pack)
+    return in_order(
+        [
+            one
+            for one in found
+            if any(
+                offices_of(rulebook.pack(name), one)
+                for name in dict.fromkeys(name for id_ in one.ancestors for name in adopted.get(id_, ()))
+            )
+        ]
+    )

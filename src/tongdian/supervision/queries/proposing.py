@@ -8,29 +8,33 @@ from decimal import Decimal
 from typing import Any
 
 from tongdian.policy.inputs import Input
-from tongdian.policy.kinds.filing import Line, number_of
+from tongdian.policy.kinds.filing import FormLine, number_of
 from tongdian.policy.rounding import ratio
 from tongdian.supervision.models import CountedFigures
 from tongdian.supervision.queries.cells import added_up, sum_of, value_of
 from tongdian.supervision.queries.counting import IndicatorResult, counted_clauses, results_of
-from tongdian.supervision.queries.filings import Standing, expected_below, newest_figures
+from tongdian.supervision.queries.filings import ReturnStanding, expected_below, newest_figures
 from tongdian.supervision.queries.tasks import evidence_of
 from tongdian.supervision.rules import CellSource, CellStatus
 
 MutableCells = dict[str, dict[str, dict[str, Any]]]
 
 
-def proposed(here: Standing, *, as_of: dt.date) -> MutableCells:
+def proposed(here: ReturnStanding, *, as_of: dt.date) -> MutableCells:
     """The cells of a new version. What is neither counted nor added up stays as it was entered last."""
     cells: MutableCells = {}
     if here.newest is not None:
         for row, columns in here.newest.cells.items():
             cells[row] = {
-                column: dict(cell) for column, cell in columns.items() if cell.get("source") == CellSource.ENTERED
+                column: dict(cell)
+                for column, cell in columns.items()
+                if cell.get("source") == CellSource.ENTERED
             }
     below = expected_below(here.form, here.organisation, here.period.key, as_of=as_of)
     if below:
-        _put_sums(here, cells, added_up(here.form, [o.accepted.cells for o in below if o.accepted is not None]))
+        _put_sums(
+            here, cells, added_up(here.form, [o.accepted.cells for o in below if o.accepted is not None])
+        )
     else:
         figures = newest_figures(here.organisation, here.form.pack.id, here.period.key)
         if here.form.version.each == "standard":
@@ -41,20 +45,22 @@ def proposed(here: Standing, *, as_of: dt.date) -> MutableCells:
     return cells
 
 
-def _put(cells: MutableCells, row: str, column: str, value: str | None, source: CellSource, **more: Any) -> None:
+def _put(
+    cells: MutableCells, row: str, column: str, value: str | None, source: CellSource, **more: Any
+) -> None:
     status = more.pop("status", CellStatus.NORMAL)
     cells.setdefault(row, {})[column] = {
         "value": value, "status": status.value, "source": source.value, **{k: v for k, v in more.items() if v},
     }  # fmt: skip
 
 
-def _put_sums(here: Standing, cells: MutableCells, sums: Mapping[str, Mapping[str, Decimal]]) -> None:
+def _put_sums(here: ReturnStanding, cells: MutableCells, sums: Mapping[str, Mapping[str, Decimal]]) -> None:
     for row, columns in sums.items():
         for column, value in columns.items():
             _put(cells, row, column, f"{value:f}", CellSource.BELOW)
 
 
-def _put_columns(here: Standing, cells: MutableCells, figures: CountedFigures) -> None:
+def _put_columns(here: ReturnStanding, cells: MutableCells, figures: CountedFigures) -> None:
     """Cells that are counted: how many cases, or what their lines add up to, in the units of the row."""
     counted = figures.columns.get(here.form.key)
     if counted is None:
@@ -79,7 +85,7 @@ def _summed(row: Any, cell: Input, places: Mapping[str, Mapping[str, Any]]) -> s
 
 
 def _put_standards(
-    here: Standing, cells: MutableCells, figures: CountedFigures | None, as_of: dt.date
+    here: ReturnStanding, cells: MutableCells, figures: CountedFigures | None, as_of: dt.date
 ) -> None:
     """A standard is done in a county when every case keeps it, or when the office says so with a paper."""
     by_clause = {
@@ -99,7 +105,7 @@ def _put_standards(
                 _put(cells, line.key, "done_areas", "1", CellSource.ENTERED)
 
 
-def _put_counted(here: Standing, cells: MutableCells, line: Line, result: IndicatorResult) -> None:
+def _put_counted(here: ReturnStanding, cells: MutableCells, line: FormLine, result: IndicatorResult) -> None:
     """One area, where there were cases; none, where there was nothing to judge."""
     if result.verdict == "none":
         _put(cells, line.key, "due_areas", "0", CellSource.CASES)
@@ -115,7 +121,7 @@ def _put_counted(here: Standing, cells: MutableCells, line: Line, result: Indica
         _put(cells, line.key, "reason", said, CellSource.CASES)
 
 
-def _put_totals(here: Standing, cells: MutableCells) -> None:
+def _put_totals(here: ReturnStanding, cells: MutableCells) -> None:
     """The column that is the sum of those before it: nothing, where one of them is missing."""
     version = here.form.version
     for line in here.form.rule.lines(here.form.pack, version):
@@ -129,4 +135,3 @@ def _put_totals(here: Standing, cells: MutableCells) -> None:
             if cell is not None and number_of(cell) and total is not None:
                 source = cells[line.key][before[0]]["source"]
                 _put(cells, line.key, column, f"{total:f}", CellSource(source))
-
