@@ -339,7 +339,7 @@ def export(request: HttpRequest, organisation: UUID, form: str, period: str) -> 
 
 def _lines(here: ReturnStanding, version: ReturnVersion) -> Any:
     yield [say(here.form.title)]
-    yield [gettext("Filed by"), here.organisation.shown_name, gettext("FilingPeriod"), say(here.period.title)]
+    yield [gettext("Filed by"), here.organisation.shown_name, gettext("Period"), say(here.period.title)]
     yield [""]
     yield [gettext("Content"), *(say(column.title) for column in here.form.version.columns.values())]
     for line in here.form.rule.lines(here.form.pack, here.form.version):
