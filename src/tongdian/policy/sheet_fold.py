@@ -66,6 +66,8 @@ class _Printer:
         self.asked: dict[tuple[str, str, str], Value] = {}  # operator, name, grain that asks
         self.reads: dict[str, list[str]] = {name: [] for name in sheet.grains}
         self.needed = _needed(sheet, outputs)
+        if any(grain.table for grain in sheet.grains.values()):
+            raise Unsaid(Words("from（取表的行）", "from (rows of a table)"))
         if sheet.chains:
             raise Unsaid(Words("逐行结转（previous）", "what one row hands on to the next (previous)"))
 
