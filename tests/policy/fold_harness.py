@@ -39,7 +39,7 @@ def folded(
     words = Words(printed.words, {code: number for number, code in enumerate(REGIONS)})
     workdays = Workdays.of(calendar or official_calendar(), home)
     parents = {name: grain.parent for name, grain in sheet.grains.items()}
-    batch, keys = _batch(sheet, cases, Setting(parents, workdays, REGIONS), words)
+    batch, keys = _batch(sheet, cases, Setting(parents, workdays, REGIONS, words.kinds(sheet)), words)
     days = [given[name].toordinal() - EPOCH for name in printed.given] if given else []
     found = compiled(printed.text, len(printed.words))(batch, *days)
     doubted = {keys[sheet.root.name][n][0] for n in np.flatnonzero(batch.doubtful)}
@@ -51,7 +51,9 @@ def folded(
     return {at: value for at, value in cells.items() if at[0] not in doubted}, doubted
 
 
-def _path(sheet: Sheet, name: str, keys: Mapping[str, Sequence[tuple[str, ...]]], row: int) -> tuple[str, ...]:
+def _path(
+    sheet: Sheet, name: str, keys: Mapping[str, Sequence[tuple[str, ...]]], row: int
+) -> tuple[str, ...]:
     grain = sheet.where[name]
     root, *below = keys[grain][row]
     return (root, grain, *below)
@@ -102,7 +104,11 @@ def _batch(
 
 def _given(row: Case, item: Any) -> Any:
     value = row.get(item.name)
-    return item.default if value is None and item.default is not None else read_value(item.name, value, item.type)
+    return (
+        item.default
+        if value is None and item.default is not None
+        else read_value(item.name, value, item.type)
+    )
 
 
 def _below(sheet: Sheet, grain: str, parents: Sequence[Any]) -> Iterator[tuple[int, tuple[str, ...], Case]]:

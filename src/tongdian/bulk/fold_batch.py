@@ -66,7 +66,7 @@ class Setting:
     parents: Mapping[str, str | None]
     workdays: Workdays | None
     regions: Sequence[str]
-    wide_words: bool = False
+    kinds: Mapping[str, Mapping[str, Any]]  # of each grain the columns that it brings
     offsets: Array = field(init=False)
 
     def __post_init__(self) -> None:
@@ -80,10 +80,14 @@ class Batch:
 
     def __init__(self, setting: Setting, root: str, size: Mapping[str, int]) -> None:
         self.setting, self.root, self.size = setting, root, dict(size)
-        self.columns: dict[str, dict[str, Array]] = {name: {} for name in setting.parents}
+        self.columns = {grain: self.no_rows(grain) for grain in setting.parents}
         self.index: dict[str, Array] = {}
         self.doubtful = np.zeros(self.size[root], bool)
         self._runs: dict[tuple[str, str], tuple[Array, Array | None]] = {}
+
+    def no_rows(self, grain: str) -> dict[str, Array]:
+        """The columns of a grain without a row."""
+        return {name: np.zeros(0, kind) for name, kind in self.setting.kinds[grain].items()}
 
     # --- values and rows ---
     def column(self, grain: str, name: str) -> Array:

@@ -103,12 +103,13 @@ def joined(pieces: Sequence[Piece]) -> Piece:
     """Pieces one after the other; a case that goes on over a seam is one case."""
     if len(pieces) == 1:
         return pieces[0]
-    heads, starts, rows = [], [], 0
+    heads, starts, rows, last = [], [], 0, None
     for piece in pieces:
-        goes_on = bool(heads) and len(piece.heads) and len(heads[-1]) and heads[-1][-1] == piece.heads[0]
+        goes_on = len(piece.heads) and last is not None and piece.heads[0] == last
         heads.append(piece.heads[1:] if goes_on else piece.heads)
         starts.append((piece.starts[1:] if goes_on else piece.starts) + rows)
         rows += piece.rows
+        last = piece.heads[-1] if len(piece.heads) else last
     return Piece(
         np.concatenate(heads),
         np.concatenate(starts),
@@ -298,6 +299,13 @@ class Words:
             case Options():
                 return np.dtype(np.int8 if len(self.words) < 128 else np.int16)
         return np.dtype(np.int32)
+
+    def kinds(self, sheet: Sheet) -> dict[str, dict[str, np.dtype[Any]]]:
+        """How the inputs of each grain stand in arrays."""
+        return {
+            name: {item.name: self.kind(item.type) for item in grain.inputs}
+            for name, grain in sheet.grains.items()
+        }
 
     def number(self, value: Any, kind: Type) -> Any:
         """A declared value as arrays have it."""

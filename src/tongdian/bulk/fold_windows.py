@@ -94,8 +94,7 @@ def batch_of(sheet: Sheet, setting: Setting, window: Window, aside: SetAside) ->
     for grain in sheet.read:
         piece = window.get(grain.name)
         if piece is None:
-            size[grain.name], columns[grain.name] = 0, {}
-            continue
+            continue  # none of these cases has a row of it
         mine = _kept_rows(piece, heads_of[grain.name], kept)
         columns[grain.name] = (
             piece.columns if mine is None else {n: c[mine] for n, c in piece.columns.items()}
@@ -122,7 +121,7 @@ def batch_of(sheet: Sheet, setting: Setting, window: Window, aside: SetAside) ->
 
 def _none_of(piece: Piece) -> Piece:
     none = piece.cut(0)[0]
-    return Piece(none.heads, none.starts, {}, none.odd, [])
+    return Piece(none.heads, none.starts, {}, none.odd)
 
 
 def _bad(sheet: Sheet, window: Window, cases: Piece) -> tuple[Array, dict[str, Array]]:
@@ -229,7 +228,7 @@ def meet(batch: Batch, grain: Grain, made: Meeting) -> None:
     parent, root = str(grain.parent), batch.root
     sister = batch.columns[made.sister]
     if not batch.size[made.sister] or not batch.size[parent]:
-        batch.take_rows(grain.name, {}, np.zeros(0, np.int64))
+        batch.take_rows(grain.name, batch.no_rows(grain.name), np.zeros(0, np.int64))
         return
     (first, last), (begun, ended) = made.days, made.met
     above = batch.columns[parent]

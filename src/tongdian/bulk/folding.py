@@ -53,8 +53,9 @@ class Fold:
         regions = tuple(sorted(all_regions()))
         home = pack.head.region or ""
         workdays = Workdays.of(pack.calendar, home) if sheet.needs_calendar else None
-        setting = Setting({name: grain.parent for name, grain in sheet.grains.items()}, workdays, regions)
         words = Words(printed.words, {code: number for number, code in enumerate(regions)})
+        parents = {name: grain.parent for name, grain in sheet.grains.items()}
+        setting = Setting(parents, workdays, regions, words.kinds(sheet))
         return cls(sheet, printed, counted, setting, words, given)
 
     @property

@@ -21,7 +21,9 @@ ROWS_OF_A_GROUP = 1 << 17
 _WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
 
 
-def written_sorted(engine: Duck, sheet: Sheet, grain: Grain, out: Path) -> int:
+def written_sorted(
+    engine: Duck, sheet: Sheet, grain: Grain, out: Path, *, group_rows: int = ROWS_OF_A_GROUP
+) -> int:
     """Write the rows of `in_<grain>`, sorted by case and then by their own key; how many.
 
     A case that is a whole number stays one; any other key is text, in the order of its bytes.
@@ -48,7 +50,7 @@ def written_sorted(engine: Duck, sheet: Sheet, grain: Grain, out: Path) -> int:
         select = f"SELECT {listed} FROM in_{grain.name} ORDER BY {order}"
         for batch in engine.batches(select, ROWS_OF_A_GROUP):
             table = _as_declared(pa.Table.from_batches([batch]), schema)
-            writer.write_table(table, row_group_size=ROWS_OF_A_GROUP)
+            writer.write_table(table, row_group_size=group_rows)
             rows += table.num_rows
     return rows
 
