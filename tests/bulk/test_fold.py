@@ -8,13 +8,16 @@ are by nearly every line of a case, so that a group is seldom more than one of t
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -24,7 +27,9 @@ from tests.policy.measured.test_one_clock import AS_OF, nea, rule_of, single_cha
 from tongdian.bulk.engines import open_engine
 from tongdian.bulk.fold_measure import SORTED, Asked, Ran, run_fold, run_sql
 from tongdian.bulk.measuring import ALL
+from tongdian.bulk.periods import Span
 from tongdian.bulk.rating import prepare, untold
+from tongdian.bulk.refusals import NotSorted
 from tongdian.bulk.sorted_files import written_sorted
 
 Files = Mapping[str, Sequence[Path]]
@@ -79,9 +84,15 @@ def agree(engine: Any, files: Files, **more: Any) -> Ran:
     return found
 
 
+@pytest.fixture(scope="module")
+def duck() -> Iterator[Any]:
+    with open_engine("duckdb") as engine:
+        yield engine
+
+
 # --- random cases ---
 @settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a smaller example takes minutes to find
@@ -94,6 +105,7 @@ def agree(engine: Any, files: Files, **more: Any) -> Ran:
     st.sampled_from([1, 2, 3]),
 )
 def test_the_fold_says_of_every_case_what_duckdb_and_decimal_say(
+    duck: Any,
     tmp_path_factory: pytest.TempPathFactory,
     rnd: random.Random,
     count: int,
@@ -103,9 +115,8 @@ def test_the_fold_says_of_every_case_what_duckdb_and_decimal_say(
 ) -> None:
     folder = tmp_path_factory.mktemp("fold")
     cases = {rnd.randint(0, 10**6) + n * 10**6: a_case(rnd, {}) for n in range(count)}
-    with open_engine("duckdb") as engine:
-        files = sorted_copies(engine, written(folder, cases), folder, group_rows=group_rows)
-        found = agree(engine, files, batch_rows=batch_rows, workers=workers)
+    files = sorted_copies(duck, written(folder, cases), folder, group_rows=group_rows)
+    found = agree(duck, files, batch_rows=batch_rows, workers=workers)
     assert not found.notes
     assert not found.refused
     exact = Counter(said_by_decimal(case) for case in cases.values())
@@ -127,15 +138,144 @@ def text(value: Any) -> str:
 
 
 @pytest.mark.parametrize("take", [{}, *single_changes(nea())], ids=str)
-def test_under_every_option_the_fold_says_what_duckdb_says(take: dict[str, str], tmp_path: Path) -> None:
-    cases = some(200, 41, take)
-    with open_engine("duckdb") as engine:
-        files = sorted_copies(engine, written(tmp_path, cases), tmp_path, group_rows=64)
-        agree(engine, files, take=take, batch_rows=100)
+def test_under_every_option_the_fold_says_what_duckdb_says(take: dict[str, str], duck: Any, tmp_path: Path) -> None:
+    cases = some(150, 41, take)
+    files = sorted_copies(duck, written(tmp_path, cases), tmp_path, group_rows=64)
+    agree(duck, files, take=take, batch_rows=100)
 
 
-def test_files_as_people_write_them_are_sorted_once_and_it_is_said(tmp_path: Path) -> None:
+def test_files_as_people_write_them_are_sorted_once_and_it_is_said(duck: Any, tmp_path: Path) -> None:
     cases = some(120, 5)
-    with open_engine("duckdb") as engine:
-        found = agree(engine, written(tmp_path, cases))
+    found = agree(duck, written(tmp_path, cases))
     assert found.notes == (SORTED,)
+
+
+# --- what is not as declared ---
+CASE = """SELECT * FROM (VALUES (1::BIGINT, '110101', 'residential', DATE '2021-03-01', DATE '2021-03-05', NULL),
+  (2, '110101', 'residential', DATE '2021-03-01', NULL, NULL),
+  (3, '450300', 'low_voltage', DATE '2021-03-01', DATE '2021-03-20', 'finished'),
+  (4, '450300', 'low_voltage', DATE '2021-03-01', DATE '2021-03-20', 'withdrawn'))
+  t("case", region, "class", applied, ended, ending)"""
+VISIT = """SELECT * FROM (VALUES (1::BIGINT, 1::SMALLINT, 'accept', DATE '2021-03-01', DATE '2021-03-02'),
+  (1, 2, 'energise', DATE '2021-03-02', DATE '2021-03-05'),
+  (2, 1, 'accept', DATE '2021-03-01', NULL),
+  (3, 1, 'accept', DATE '2021-03-01', DATE '2021-03-02'), (3, 2, 'reply', DATE '2021-03-02', DATE '2021-03-05'),
+  (3, 3, 'meter', DATE '2021-03-17', DATE '2021-03-20'))
+  t("case", seq, stage, opened, closed)"""
+
+
+def parquet(file: Path, select: str, *, order: str = "1", group_rows: int = 2, mark: bool = True) -> Path:
+    """The rows of a query, marked as sorted by their first column."""
+    rows = duckdb.sql(f"SELECT * FROM ({select}) ORDER BY {order}").to_arrow_table()
+    by = [pq.SortingColumn(0)] if mark else None
+    pq.write_table(rows, file, sorting_columns=by, row_group_size=group_rows)
+    return file
+
+
+def in_form(folder: Path, case: str = CASE, visit: str = VISIT, **more: Any) -> dict[str, list[Path]]:
+    folder.mkdir(exist_ok=True)
+    return {
+        "case": [parquet(folder / "case.parquet", case, **more)],
+        "visit": [parquet(folder / "visit.parquet", visit, order="1, 2", **more)],
+    }
+
+
+ODD = {
+    "nothing": (CASE, VISIT),
+    "a stage that nobody knows": (CASE, VISIT.replace("'reply'", "'answer'")),
+    "a stage by its title": (CASE, VISIT.replace("'reply'", "'供电方案答复'")),
+    "no stage": (CASE, VISIT.replace("(3, 2, 'reply'", "(3, 2, NULL")),
+    "a class that nobody knows": (CASE.replace("(3, '450300', 'low_voltage'", "(3, '450300', 'palace'"), VISIT),
+    "a region that is none": (CASE.replace("(3, '450300'", "(3, '459900'"), VISIT),
+    "no region": (CASE.replace("(3, '450300'", "(3, NULL"), VISIT),
+    "no day of application": (
+        CASE.replace("'residential', DATE '2021-03-01', NULL", "'residential', NULL, NULL"),
+        VISIT,
+    ),
+    "a number out of range": (CASE, VISIT.replace("(3, 3, 'meter'", "(3, 10000, 'meter'")),
+    "a visit without its case": (CASE, VISIT.replace("(2, 1, 'accept'", "(7, 1, 'accept'")),
+    "the first and the last visits without their cases": (
+        CASE.replace("(1::BIGINT", "(5::BIGINT"),
+        VISIT.replace("(3, 3, 'meter'", "(9, 3, 'meter'"),
+    ),
+    "a visit twice": (CASE, VISIT.replace("(3, 2, 'reply'", "(3, 1, 'reply'")),
+    "a case twice": (CASE.replace("(2, '110101'", "(1, '110101'"), VISIT),
+    "closed before it was opened": (CASE, VISIT.replace("DATE '2021-03-17'", "DATE '2021-03-21'")),
+    "ended before it was applied for": (CASE.replace("DATE '2021-03-05'", "DATE '2021-02-05'"), VISIT),
+    "a day before the published calendar": (CASE, VISIT.replace("DATE '2021-03-17'", "DATE '1999-03-17'")),
+    "every case": (CASE.replace("'2021-03-01'", "'2031-03-01'"), VISIT),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("batch_rows", [2, 1_000])
+def test_what_the_fold_doubts_is_decided_by_sql_alone(
+    odd: str, batch_rows: int, duck: Any, tmp_path: Path
+) -> None:
+    files = in_form(tmp_path / "in", *ODD[odd])
+    found = agree(duck, files, by=("region", "class", "outcome", "days"), batch_rows=batch_rows)
+    assert not found.notes  # read as they are
+
+
+def test_visits_out_of_their_order_within_a_case_are_put_in_order_by_sql(duck: Any, tmp_path: Path) -> None:
+    files = in_form(tmp_path / "in")
+    parquet(files["visit"][0], VISIT, order="1, 2 DESC")
+    assert not agree(duck, files, by=("days", "outcome")).notes
+
+
+def test_a_file_that_says_an_order_which_it_does_not_keep_is_refused(duck: Any, tmp_path: Path) -> None:
+    files = in_form(tmp_path / "in")
+    parquet(files["case"][0], CASE, order="1 DESC", group_rows=10)
+    with pytest.raises(NotSorted, match=r"case\.parquet: its metadata says that rows are sorted"):
+        run_fold(asked(files), duck, untold)
+
+
+@pytest.mark.parametrize("say", ["nothing of an order", "a case as text in one file", "days as texts"])
+def test_files_that_are_not_in_the_form_are_sorted_once(say: str, duck: Any, tmp_path: Path) -> None:
+    files = in_form(tmp_path / "in")
+    if say == "nothing of an order":
+        parquet(files["case"][0], CASE, order="1 DESC", mark=False)
+    elif say == "days as texts":
+        parquet(files["case"][0], f"SELECT * REPLACE (applied::VARCHAR AS applied) FROM ({CASE})")
+    else:
+        parquet(files["visit"][0], f'SELECT * REPLACE ("case"::VARCHAR AS "case") FROM ({VISIT})')
+    assert agree(duck, files, by=("days", "outcome")).notes == (SORTED,)
+
+
+def test_cases_whose_key_is_text_are_folded_in_the_order_of_its_bytes(duck: Any, tmp_path: Path) -> None:
+    named = """SELECT * REPLACE (['B-9', '北-1', 'b-10', '南-2'][("case"::INT - 1) % 4 + 1] AS "case") FROM ({})"""
+    files = in_form(tmp_path / "in", named.format(CASE), named.format(VISIT))
+    assert not agree(duck, files, by=("days", "outcome"), batch_rows=2).notes
+
+
+@pytest.mark.parametrize("names", [(("a", 1, 2), ("b", 3, 4)), (("b", 3, 4), ("a", 1, 2))])
+def test_several_files_of_a_grain_are_one_if_their_cases_do_not_mix(
+    names: Any, duck: Any, tmp_path: Path
+) -> None:
+    files = in_form(tmp_path / "in")
+    files["visit"] = [
+        parquet(tmp_path / f"{name}.parquet", f'SELECT * FROM ({VISIT}) WHERE "case" BETWEEN {low} AND {high}')
+        for name, low, high in names
+    ]
+    assert not agree(duck, files, by=("days", "outcome")).notes
+    mixed = [parquet(tmp_path / f"{n}.parquet", f"SELECT * FROM ({VISIT}) WHERE seq % 2 = {n}") for n in (0, 1)]
+    assert agree(duck, files | {"visit": mixed}, by=("days", "outcome")).notes == (SORTED,)
+
+
+# --- groups ---
+@pytest.mark.parametrize("day_of", ["applied", "ended"])
+@pytest.mark.parametrize("by", [(), ("month",), ("quarter", "class"), ("half_year", "region"), ("year",)])
+def test_periods_and_spans_are_those_of_sql(
+    by: tuple[str, ...], day_of: str, duck: Any, tmp_path: Path
+) -> None:
+    files = sorted_copies(duck, written(tmp_path, some(80, 3)), tmp_path, group_rows=50)
+    agree(duck, files, by=by, span=Span(dt.date(2021, 1, 1), dt.date(2026, 3, 31), day_of))
+    agree(duck, files, by=by, span=Span(day_of=day_of))
+
+
+def test_what_cannot_be_said_runs_on_duckdb_and_says_what(duck: Any, tmp_path: Path) -> None:
+    files = in_form(tmp_path / "in")
+    found = run_fold(asked(files, by=("case",)), duck, untold)
+    assert found.engine == "duckdb"
+    assert [one.en for one in found.notes] == ["the fold cannot say: reckoning with case; run on DuckDB instead"]
+    assert groups(found) == groups(run_sql(asked(files, by=("case",)), duck, untold))

@@ -51,6 +51,7 @@ class Layout:
 
     grain: Grain
     key: str
+    is_text: bool  # the case, which is a whole number otherwise
     groups: tuple[Group, ...]
     titles: Mapping[Path, Mapping[str, str]]
 
@@ -121,13 +122,17 @@ def joined(pieces: Sequence[Piece]) -> Piece:
 
 def laid_out(sheet: Sheet, grain: Grain, titles: Mapping[Path, Mapping[str, str]]) -> Layout:
     """The row groups of a grain's files in the order of their cases. Raises NotInForm."""
-    key, groups = sheet.root.key, []
+    key, groups, is_text = sheet.root.key, [], set()
     for file, named in titles.items():
         if file.suffix != ".parquet":
             raise NotInForm
         opened = pq.ParquetFile(file)
-        _must_fit(sheet, grain, opened.schema_arrow, named)
-        groups += list(_groups(file, opened.metadata, opened.schema_arrow.get_field_index(named[key])))
+        schema = opened.schema_arrow
+        _must_fit(sheet, grain, schema, named)
+        is_text.add(not pa.types.is_integer(schema.field(named[key]).type))
+        groups += list(_groups(file, opened.metadata, schema.get_field_index(named[key])))
+    if len(is_text) > 1:
+        raise NotInForm
     groups = [one for one in groups if one.rows]
     if all(one.low is not None for one in groups):
         groups.sort(key=lambda one: (one.low, one.high))
@@ -135,7 +140,7 @@ def laid_out(sheet: Sheet, grain: Grain, titles: Mapping[Path, Mapping[str, str]
             raise NotInForm
     elif len(titles) > 1:
         raise NotInForm
-    return Layout(grain, key, tuple(groups), titles)
+    return Layout(grain, key, is_text.pop(), tuple(groups), titles)
 
 
 def _groups(file: Path, metadata: Any, column: int) -> Iterator[Group]:

@@ -165,6 +165,8 @@ class _Folding:
                 named = self.engine.titles(file, asked)
                 titles[file] = {column: title for column, title in named.items() if column in asked.names}
             found[grain.name] = laid_out(sheet, grain, titles)
+        if len({one.is_text for one in found.values()}) > 1:
+            raise NotInForm
         return found
 
     def _copies(self, prepared: Prepared) -> dict[str, Layout]:

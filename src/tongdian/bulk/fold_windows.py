@@ -87,8 +87,8 @@ def batch_of(sheet: Sheet, setting: Setting, window: Window, aside: SetAside) ->
     if cases is None:
         cases = _none_of(next(iter(window.values())))
     bad, heads_of = _bad(sheet, window, cases)
-    if bad.any():
-        _set_aside(window, cases, bad, heads_of, aside)
+    if bad.any() or any((at < 0).any() for at in heads_of.values()):
+        _set_aside(window, bad, heads_of, aside)
     kept = None if not bad.any() else ~bad
     size, columns, runs = {}, {}, {}
     for grain in sheet.read:
@@ -114,7 +114,7 @@ def batch_of(sheet: Sheet, setting: Setting, window: Window, aside: SetAside) ->
         marked = bad.copy()
         marked[np.flatnonzero(~bad)[doubtful] if kept is not None else doubtful] = True
         marked &= ~bad
-        _set_aside(window, cases, marked, heads_of, aside, orphans=False)
+        _set_aside(window, marked, heads_of, aside, orphans=False)
 
     return batch, doubted
 
@@ -193,7 +193,6 @@ def _runs_of(piece: Piece, at: Array, kept: Array | None, cases: int) -> tuple[A
 
 def _set_aside(
     window: Window,
-    cases: Piece,
     bad: Array,
     heads_of: Mapping[str, Array],
     aside: SetAside,
