@@ -9,6 +9,7 @@ are by nearly every line of a case, so that a group is seldom more than one of t
 from __future__ import annotations
 
 import datetime as dt
+import json
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ from hypothesis import strategies as st
 
 from tests.policy.measured.driven import Driven
 from tests.policy.measured.test_one_clock import AS_OF, nea, rule_of, single_changes, taken_on, written
+from tongdian.bulk import measure
 from tongdian.bulk.engines import open_engine
 from tongdian.bulk.fold_measure import SORTED, Asked, Ran, run_fold, run_sql
 from tongdian.bulk.measuring import ALL
@@ -279,3 +281,47 @@ def test_what_cannot_be_said_runs_on_duckdb_and_says_what(duck: Any, tmp_path: P
     assert found.engine == "duckdb"
     assert [one.en for one in found.notes] == ["the fold cannot say: reckoning with case; run on DuckDB instead"]
     assert groups(found) == groups(run_sql(asked(files, by=("case",)), duck, untold))
+
+
+# --- what stands in the folder ---
+@pytest.mark.parametrize("odd", ["nothing", "a visit without its case", "closed before it was opened", "every case"])
+def test_the_folder_of_results_is_that_of_duckdb(odd: str, tmp_path: Path) -> None:
+    files = in_form(tmp_path / "in", *ODD[odd])
+    stays = """SELECT 3::BIGINT AS "case", 1 AS stay_no, DATE '2021-03-06' AS since, DATE '2021-03-08' AS until,
+      'applicant-request' AS cause"""  # without the day of confirmation: believed, and said
+    files["stay"] = [parquet(tmp_path / "in/stay.parquet", stays)]
+    for engine in ("duckdb", "fold"):
+        measure(
+            nea(), "connection-time", files, by=["region"], out=tmp_path / engine, on=AS_OF, engine=engine
+        )
+    one, other = ({file.name: file for file in (tmp_path / e).iterdir()} for e in ("duckdb", "fold"))
+    assert set(one) == set(other)
+    for name in set(one) - {"run.json"}:
+        assert other[name].read_text("utf-8") == one[name].read_text("utf-8"), name
+    duckdb_run, fold_run = (json.loads(of["run.json"].read_text("utf-8")) for of in (one, other))
+    assert duckdb_run.pop("not_confirmed") == fold_run.pop("not_confirmed") == ["stay.confirmed_on"]
+    assert (duckdb_run.pop("engine"), fold_run.pop("engine")) == ("duckdb", "fold")
+    assert fold_run == duckdb_run
+
+
+BURDEN = """SELECT i::BIGINT AS "case", ['110101', '450300'][i % 2 + 1] AS region,
+  ['residential', 'three_zero', 'low_voltage', 'high_voltage_single', 'high_voltage_dual'][i % 5 + 1] AS "class",
+  ['residential', 'small_micro', 'other'][i * 3 % 7 % 3 + 1] AS kind, ['urban', 'rural'][i % 3 % 2 + 1] AS area,
+  i % 4 = 0 AS promised, ((i * 37 % 3300 + 1) / 10)::DECIMAL(8, 1) AS capacity,
+  DATE '2020-06-01' + (i * 5 % 1500)::INT AS applied, DATE '2020-06-01' + (i * 5 % 1500 + i % 40)::INT AS ended,
+  i % 8 AS steps, i % 5 AS papers, i % 6 AS listed, (i % 3 * 0.01 * i)::DECIMAL(13, 2) AS customer_paid,
+  (i * 1234.5)::DECIMAL(13, 2) AS supplier_paid FROM range(3000) t(i)"""
+
+
+@pytest.mark.parametrize("take", [{}, {"closed-lists": "where_only_stands"}, {"steps-at-most": "exactly"}], ids=str)
+def test_counts_and_sums_beside_the_share_are_those_of_sql(take: dict[str, str], duck: Any, tmp_path: Path) -> None:
+    """附件1/7, 25, 38: money of two decimals adds up to the fen, cases of another class are refused."""
+    rule: Any = nea().rules["connection-burden"]
+    files = {"case": [parquet(tmp_path / "case.parquet", BURDEN, group_rows=500)]}
+    of = Asked(nea(), rule, files, AS_OF, take, None, ("region", "class", "year", "kept"), ALL)
+    wanted, found = run_sql(of, duck, untold), run_fold(of, duck, untold, batch_rows=200)
+    assert found.engine is None
+    assert refusals(found) == refusals(wanted)
+    assert len(found.refused) > 500
+    assert groups(found) == groups(wanted)
+    assert sum(tally.added["supplier_paid"] for tally in found.tallies.values()) > 10**8
