@@ -140,7 +140,9 @@ def text(value: Any) -> str:
 
 
 @pytest.mark.parametrize("take", [{}, *single_changes(nea())], ids=str)
-def test_under_every_option_the_fold_says_what_duckdb_says(take: dict[str, str], duck: Any, tmp_path: Path) -> None:
+def test_under_every_option_the_fold_says_what_duckdb_says(
+    take: dict[str, str], duck: Any, tmp_path: Path
+) -> None:
     cases = some(150, 41, take)
     files = sorted_copies(duck, written(tmp_path, cases), tmp_path, group_rows=64)
     agree(duck, files, take=take, batch_rows=100)
@@ -187,7 +189,10 @@ ODD = {
     "a stage that nobody knows": (CASE, VISIT.replace("'reply'", "'answer'")),
     "a stage by its title": (CASE, VISIT.replace("'reply'", "'供电方案答复'")),
     "no stage": (CASE, VISIT.replace("(3, 2, 'reply'", "(3, 2, NULL")),
-    "a class that nobody knows": (CASE.replace("(3, '450300', 'low_voltage'", "(3, '450300', 'palace'"), VISIT),
+    "a class that nobody knows": (
+        CASE.replace("(3, '450300', 'low_voltage'", "(3, '450300', 'palace'"),
+        VISIT,
+    ),
     "a region that is none": (CASE.replace("(3, '450300'", "(3, '459900'"), VISIT),
     "no region": (CASE.replace("(3, '450300'", "(3, NULL"), VISIT),
     "no day of application": (
@@ -256,11 +261,15 @@ def test_several_files_of_a_grain_are_one_if_their_cases_do_not_mix(
 ) -> None:
     files = in_form(tmp_path / "in")
     files["visit"] = [
-        parquet(tmp_path / f"{name}.parquet", f'SELECT * FROM ({VISIT}) WHERE "case" BETWEEN {low} AND {high}')
+        parquet(
+            tmp_path / f"{name}.parquet", f'SELECT * FROM ({VISIT}) WHERE "case" BETWEEN {low} AND {high}'
+        )
         for name, low, high in names
     ]
     assert not agree(duck, files, by=("days", "outcome")).notes
-    mixed = [parquet(tmp_path / f"{n}.parquet", f"SELECT * FROM ({VISIT}) WHERE seq % 2 = {n}") for n in (0, 1)]
+    mixed = [
+        parquet(tmp_path / f"{n}.parquet", f"SELECT * FROM ({VISIT}) WHERE seq % 2 = {n}") for n in (0, 1)
+    ]
     assert agree(duck, files | {"visit": mixed}, by=("days", "outcome")).notes == (SORTED,)
 
 
@@ -279,12 +288,16 @@ def test_what_cannot_be_said_runs_on_duckdb_and_says_what(duck: Any, tmp_path: P
     files = in_form(tmp_path / "in")
     found = run_fold(asked(files, by=("case",)), duck, untold)
     assert found.engine == "duckdb"
-    assert [one.en for one in found.notes] == ["the fold cannot say: reckoning with case; run on DuckDB instead"]
+    assert [one.en for one in found.notes] == [
+        "the fold cannot say: reckoning with case; run on DuckDB instead"
+    ]
     assert groups(found) == groups(run_sql(asked(files, by=("case",)), duck, untold))
 
 
 # --- what stands in the folder ---
-@pytest.mark.parametrize("odd", ["nothing", "a visit without its case", "closed before it was opened", "every case"])
+@pytest.mark.parametrize(
+    "odd", ["nothing", "a visit without its case", "closed before it was opened", "every case"]
+)
 def test_the_folder_of_results_is_that_of_duckdb(odd: str, tmp_path: Path) -> None:
     files = in_form(tmp_path / "in", *ODD[odd])
     stays = """SELECT 3::BIGINT AS "case", 1 AS stay_no, DATE '2021-03-06' AS since, DATE '2021-03-08' AS until,
@@ -313,8 +326,12 @@ BURDEN = """SELECT i::BIGINT AS "case", ['110101', '450300'][i % 2 + 1] AS regio
   (i * 1234.5)::DECIMAL(13, 2) AS supplier_paid FROM range(3000) t(i)"""
 
 
-@pytest.mark.parametrize("take", [{}, {"closed-lists": "where_only_stands"}, {"steps-at-most": "exactly"}], ids=str)
-def test_counts_and_sums_beside_the_share_are_those_of_sql(take: dict[str, str], duck: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "take", [{}, {"closed-lists": "where_only_stands"}, {"steps-at-most": "exactly"}], ids=str
+)
+def test_counts_and_sums_beside_the_share_are_those_of_sql(
+    take: dict[str, str], duck: Any, tmp_path: Path
+) -> None:
     """附件1/7, 25, 38: money of two decimals adds up to the fen, cases of another class are refused."""
     rule: Any = nea().rules["connection-burden"]
     files = {"case": [parquet(tmp_path / "case.parquet", BURDEN, group_rows=500)]}

@@ -382,14 +382,28 @@ def _runs(key: Any) -> tuple[Array, Array]:
         key = key.cast(key.type.value_type)
     changes = pc.not_equal(key.slice(1), key.slice(0, max(len(key) - 1, 0))).to_numpy(zero_copy_only=False)
     starts = np.flatnonzero(np.concatenate([[True], changes])) if len(key) else np.zeros(0, int)
-    texts = key.take(pa.array(starts)).to_pylist()
-    if any(one != one.strip() or not _is_name(one) for one in texts):
-        raise NotInForm  # read more patiently, it may be a case, or none
-    return np.asarray([one.encode() for one in texts], "S"), starts
+    return _names(key.take(pa.array(starts))), starts
+
+
+def _names(keys: Any) -> Array:
+    """Cases as bytes, which compare as their texts do. Raises NotInForm where one is not as it is written:
+    read more patiently, it may be a case or none."""
+    if not len(keys):
+        return np.zeros(0, "S1")
+    sizes = pc.binary_length(keys).to_numpy()
+    octets = np.frombuffer(b"".join(keys.cast(pa.binary()).to_pylist()), np.uint8)
+    if sizes.min() < 1 or sizes.max() > LONGEST_IDENT:
+        raise NotInForm
+    is_plain = octets.min() > 0x20 and octets.max() < 0x7F
+    if not is_plain and any(one != one.strip() or not _is_name(one) for one in keys.to_pylist()):
+        raise NotInForm
+    if sizes.min() == sizes.max():
+        return octets.view(f"S{sizes[0]}")
+    return np.asarray(keys.cast(pa.binary()).to_pylist(), "S")
 
 
 def _buffer(cells: Any, kind: Any) -> Array:
-    """The numbers of an array of Arrow without its blanks, not copied."""
+    """The numbers of an array of Arrow, not copied; what stands where it has none is no number."""
     if kind is None:
         kind = cells.type.to_pandas_dtype()
     values = np.frombuffer(cells.buffers()[1], kind) if len(cells) else np.zeros(0, kind)

@@ -192,12 +192,7 @@ def _runs_of(piece: Piece, at: Array, kept: Array | None, cases: int) -> tuple[A
 
 
 def _set_aside(
-    window: Window,
-    bad: Array,
-    heads_of: Mapping[str, Array],
-    aside: SetAside,
-    *,
-    orphans: bool = True,
+    window: Window, bad: Array, heads_of: Mapping[str, Array], aside: SetAside, *, orphans: bool = True
 ) -> None:
     for name, piece in window.items():
         at = heads_of[name]

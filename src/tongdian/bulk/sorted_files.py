@@ -5,7 +5,9 @@ The metadata of each file says so: `sorting_columns`, and `tongdian.schema` with
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tongdian.bulk.duckdb_engine import Duck
+from tongdian.policy.dialects import DUCKDB
 from tongdian.policy.sheet import Grain, Sheet
 from tongdian.policy.types import Bool, Date, Num, Options, Place, Type
 
@@ -21,50 +24,99 @@ ROWS_OF_A_GROUP = 1 << 17
 _WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
 
 
+@dataclass(frozen=True, slots=True)
+class SortedForm:
+    """The columns of a grain, the case first: a whole number where `is_whole`, else text in the order of its
+    bytes. Rows of a case stand in the order of their own key."""
+
+    sheet: Sheet
+    grain: Grain
+    is_whole: bool
+
+    @property
+    def names(self) -> list[str]:
+        """The columns in order."""
+        return list(dict.fromkeys([self.sheet.root.key, *(one.name for one in self.grain.inputs)]))
+
+    @property
+    def order(self) -> list[str]:
+        """The columns by which rows are sorted."""
+        return list(dict.fromkeys([self.sheet.root.key, self.grain.key]))
+
+    def sql(self, name: str) -> str:
+        """The type of a column in DuckDB."""
+        kind = self.sheet.types[name]
+        if name == self.sheet.root.key:
+            return "BIGINT" if self.is_whole else "VARCHAR"
+        if isinstance(kind, Num) and not kind.scale:
+            return _integer(kind)[0]
+        return DUCKDB.type(kind)
+
+    def arrow(self, name: str) -> Any:
+        """The type of a column in the file."""
+        kind: Type = self.sheet.types[name]
+        if name == self.sheet.root.key:
+            return pa.int64() if self.is_whole else pa.string()
+        match kind:
+            case Num():
+                return pa.decimal128(kind.digits, kind.scale) if kind.scale else _integer(kind)[1]
+            case Date():
+                return pa.date32()
+            case Bool():
+                return pa.bool_()
+            case Options() | Place():
+                return pa.dictionary(pa.int32(), pa.string())
+        return pa.string()
+
+    def write(self, batches: Iterable[Any], out: Path, *, group_rows: int = ROWS_OF_A_GROUP) -> int:
+        """Write rows that come in order, in batches of Arrow; how many."""
+        schema = pa.schema([pa.field(name, self.arrow(name)) for name in self.names])
+        schema = schema.with_metadata({"tongdian.schema": SCHEMA, "tongdian.grain": self.grain.name})
+        by = [pq.SortingColumn(self.names.index(name)) for name in self.order]
+        rows = 0
+        with pq.ParquetWriter(out, schema, compression="zstd", sorting_columns=by) as writer:
+            for batch in batches:
+                table = _as_declared(pa.Table.from_batches([batch]), schema)
+                writer.write_table(table, row_group_size=group_rows)
+                rows += table.num_rows
+        return rows
+
+
 def written_sorted(
     engine: Duck, sheet: Sheet, grain: Grain, out: Path, *, group_rows: int = ROWS_OF_A_GROUP
 ) -> int:
-    """Write the rows of `in_<grain>`, sorted by case and then by their own key; how many.
-
-    A case that is a whole number stays one; any other key is text, in the order of its bytes.
-    """
-    q = engine.dialect.q
-    root = sheet.root.key
-    names = list(dict.fromkeys([root, *(one.name for one in grain.inputs)]))
-    whole = _is_whole(engine, grain.name, root)
-    casts = [
-        f"CAST({q(name)} AS {'BIGINT' if whole else 'VARCHAR'})"
-        if name == root
-        else _cast(engine, sheet, name)
-        for name in names
-    ]
-    listed = ", ".join(f"{cast} AS {q(name)}" for cast, name in zip(casts, names, strict=True))
-    order = ", ".join(map(q, dict.fromkeys([root, grain.key])))
-    schema = pa.schema([pa.field(name, _arrow(sheet, name, root=root, whole=whole)) for name in names])
-    schema = schema.with_metadata({"tongdian.schema": SCHEMA, "tongdian.grain": grain.name})
-    by = [pq.SortingColumn(number) for number in range(len(dict.fromkeys([root, grain.key])))]
-    if grain.key != root:
-        by[1] = pq.SortingColumn(names.index(grain.key))
-    rows = 0
-    with pq.ParquetWriter(out, schema, compression="zstd", sorting_columns=by) as writer:
-        select = f"SELECT {listed} FROM in_{grain.name} ORDER BY {order}"
-        for batch in engine.batches(select, ROWS_OF_A_GROUP):
-            table = _as_declared(pa.Table.from_batches([batch]), schema)
-            writer.write_table(table, row_group_size=group_rows)
-            rows += table.num_rows
-    return rows
+    """Write the rows of `in_<grain>`, sorted; how many. A case that is a whole number stays one."""
+    described = {str(row[0]): str(row[1]) for row in engine.fetch(f"DESCRIBE in_{grain.name}")}
+    form = SortedForm(sheet, grain, described[sheet.root.key] in _WHOLE)
+    select = _select(form, f"in_{grain.name}", form.names, lambda quoted: quoted)
+    return form.write(engine.batches(select, ROWS_OF_A_GROUP), out, group_rows=group_rows)
 
 
-def _is_whole(engine: Duck, grain: str, key: str) -> bool:
-    described = {str(row[0]): str(row[1]) for row in engine.fetch(f"DESCRIBE in_{grain}")}
-    return described[key] in _WHOLE
+def sorted_from_csv(engine: Duck, sheet: Sheet, grain: Grain, file: Path, out: Path) -> int:
+    """Write the rows of a CSV of our own, sorted, with what it leaves blank left blank; how many."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        header = next(csv.reader(lines))
+    typed = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in header)
+    source = (
+        f"read_csv({_text(file.absolute())}, auto_detect = false, header = true, delim = ',', quote = '\"', "
+        f"escape = '\"', columns = {{{typed}}})"
+    )
+    form = SortedForm(sheet, grain, is_whole=False)
+    select = _select(form, source, header, lambda quoted: f"NULLIF({quoted}, '')")
+    return form.write(engine.batches(select, ROWS_OF_A_GROUP), out)
 
 
-def _cast(engine: Duck, sheet: Sheet, name: str) -> str:
-    kind = sheet.types[name]
-    if isinstance(kind, Num) and not kind.scale:
-        return f"CAST({engine.dialect.q(name)} AS {_integer(kind)[0]})"
-    return f"CAST({engine.dialect.q(name)} AS {engine.dialect.type(kind)})"
+def _select(form: SortedForm, source: str, there: Collection[str], cell: Callable[[str], str]) -> str:
+    q = DUCKDB.q
+    casts = (
+        f"CAST({cell(q(name)) if name in there else 'NULL'} AS {form.sql(name)}) AS {q(name)}"
+        for name in form.names
+    )
+    return f"SELECT {', '.join(casts)} FROM {source} ORDER BY {', '.join(map(q, form.order))}"
+
+
+def _text(text: object) -> str:
+    return "'" + str(text).replace("'", "''") + "'"
 
 
 def _integer(kind: Num) -> tuple[str, Any]:
@@ -73,26 +125,11 @@ def _integer(kind: Num) -> tuple[str, Any]:
         (7, "TINYINT", pa.int8()),
         (15, "SMALLINT", pa.int16()),
         (31, "INTEGER", pa.int32()),
+        (63, "BIGINT", pa.int64()),
     ):
         if largest < 2**bits:
             return name, arrow
-    return ("BIGINT", pa.int64()) if largest < 2**63 else ("DECIMAL(38,0)", pa.decimal128(38, 0))
-
-
-def _arrow(sheet: Sheet, name: str, *, root: str, whole: bool) -> Any:
-    if name == root:
-        return pa.int64() if whole else pa.string()
-    kind: Type = sheet.types[name]
-    match kind:
-        case Num():
-            return pa.decimal128(kind.digits, kind.scale) if kind.scale else _integer(kind)[1]
-        case Date():
-            return pa.date32()
-        case Bool():
-            return pa.bool_()
-        case Options() | Place():
-            return pa.dictionary(pa.int32(), pa.string())
-    return pa.string()
+    return "DECIMAL(38,0)", pa.decimal128(38, 0)
 
 
 def _as_declared(table: pa.Table, schema: pa.Schema) -> pa.Table:
