@@ -27,7 +27,7 @@ from tests.policy.measured.driven import Driven
 from tests.policy.measured.test_one_clock import AS_OF, nea, rule_of, single_changes, taken_on, written
 from tongdian.bulk import measure
 from tongdian.bulk.engines import open_engine
-from tongdian.bulk.fold_measure import SORTED, Asked, Ran, run_fold, run_sql
+from tongdian.bulk.fold_measure import SORTED, MeasureOrder, Ran, run_fold, run_sql
 from tongdian.bulk.measuring import ALL
 from tongdian.bulk.periods import Span
 from tongdian.bulk.rating import prepare, untold
@@ -52,9 +52,9 @@ def some(count: int, seed: int, take: Mapping[str, str] | None = None) -> dict[i
 
 def asked(
     files: Files, *, by: tuple[str, ...] = BY, take: Mapping[str, str] | None = None, **more: Any
-) -> Asked:
+) -> MeasureOrder:
     given = {"columns": None, "span": ALL} | more
-    return Asked(nea(), rule_of(nea()), files, AS_OF, take or {}, by=by, **given)
+    return MeasureOrder(nea(), rule_of(nea()), files, AS_OF, take or {}, by=by, **given)
 
 
 def sorted_copies(engine: Any, files: Files, folder: Path, *, group_rows: int) -> dict[str, list[Path]]:
@@ -335,7 +335,7 @@ def test_counts_and_sums_beside_the_share_are_those_of_sql(
     """附件1/7, 25, 38: money of two decimals adds up to the fen, cases of another class are refused."""
     rule: Any = nea().rules["connection-burden"]
     files = {"case": [parquet(tmp_path / "case.parquet", BURDEN, group_rows=500)]}
-    of = Asked(nea(), rule, files, AS_OF, take, None, ("region", "class", "year", "kept"), ALL)
+    of = MeasureOrder(nea(), rule, files, AS_OF, take, None, ("region", "class", "year", "kept"), ALL)
     wanted, found = run_sql(of, duck, untold), run_fold(of, duck, untold, batch_rows=200)
     assert found.engine is None
     assert refusals(found) == refusals(wanted)

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from tongdian.bulk.fold_batch import Batch, Setting, Workdays, compiled
-from tongdian.bulk.fold_files import Words
+from tongdian.bulk.fold_batch import Batch, Setting, WorkdayTable, compiled
+from tongdian.bulk.fold_files import CodeBook
 from tongdian.bulk.fold_windows import meet
 from tongdian.calendar import Calendar, official_calendar
 from tongdian.policy.fold_expressions import EPOCH
@@ -36,8 +36,8 @@ def folded(
     """Every line of every case that the fold does not doubt, and the doubted cases. Raises Unsaid."""
     lines = [item.name for item in sheet.items if isinstance(item, Let)]
     printed = print_fold(sheet, lines)
-    words = Words(printed.words, {code: number for number, code in enumerate(REGIONS)})
-    workdays = Workdays.of(calendar or official_calendar(), home)
+    words = CodeBook(printed.words, {code: number for number, code in enumerate(REGIONS)})
+    workdays = WorkdayTable.of(calendar or official_calendar(), home)
     parents = {name: grain.parent for name, grain in sheet.grains.items()}
     batch, keys = _batch(sheet, cases, Setting(parents, workdays, REGIONS, words.kinds(sheet)), words)
     days = [given[name].toordinal() - EPOCH for name in printed.given] if given else []
@@ -59,7 +59,7 @@ def _path(
     return (root, grain, *below)
 
 
-def _said(printed: Folded, words: Words, kind: Type, name: str, value: Any) -> Any:
+def _said(printed: Folded, words: CodeBook, kind: Type, name: str, value: Any) -> Any:
     match kind:
         case Num():
             return Decimal(value).scaleb(-printed.scales[name])
@@ -75,7 +75,7 @@ def _said(printed: Folded, words: Words, kind: Type, name: str, value: Any) -> A
 
 
 def _batch(
-    sheet: Sheet, cases: Sequence[Case], setting: Setting, words: Words
+    sheet: Sheet, cases: Sequence[Case], setting: Setting, words: CodeBook
 ) -> tuple[Batch, dict[str, list[tuple[str, ...]]]]:
     root = sheet.root.name
     batch = Batch(setting, root, dict.fromkeys(sheet.grains, 0))

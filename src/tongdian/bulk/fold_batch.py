@@ -22,7 +22,7 @@ EPOCH = np.datetime64("1970-01-01", "D")
 
 
 @dataclass(frozen=True, slots=True)
-class Workdays:
+class WorkdayTable:
     """Running counts of working days of every place that has days of its own, one after the other.
 
     `by` and `before` count the days reached by the end of a day, and before it; `days` are the working
@@ -38,7 +38,7 @@ class Workdays:
     home: int
 
     @classmethod
-    def of(cls, calendar: Calendar, region: str) -> Workdays:
+    def of(cls, calendar: Calendar, region: str) -> WorkdayTable:
         """The counts of a calendar; a line without a region counts as `region` does."""
         places = (*calendar.places, "")
         counts = [calendar.counts(place) for place in places]
@@ -64,7 +64,7 @@ class Setting:
     """What all batches of a run share: the grains by their parent, working days, and regions by number."""
 
     parents: Mapping[str, str | None]
-    workdays: Workdays | None
+    workdays: WorkdayTable | None
     regions: Sequence[str]
     kinds: Mapping[str, Mapping[str, Any]]  # of each grain the columns that it brings
     offsets: Array = field(init=False)
@@ -382,15 +382,16 @@ def _packed(held: Sequence[Array]) -> Array:
 
 def _exclusive(values: Array, fresh: Array, how: np.ufunc) -> Array:
     """Of each row what the earlier rows of its group give; zero for the first."""
+    group = np.cumsum(fresh)
     if how is np.add:
         total = np.cumsum(values) - values
-        base = total[fresh].take(np.cumsum(fresh) - 1)
-        return total - base
+        summed: Array = total - total[fresh].take(group - 1)
+        return summed
+    # a greatest so far that begins anew with each group: its values are lifted over those before it
+    distinct, rank = np.unique(values, return_inverse=True)
+    lifted = np.maximum.accumulate(group * len(distinct) + rank)
+    reached = distinct.take(lifted - group * len(distinct))
     found = np.zeros_like(values)
-    low = int(values.min())
-    span = int(values.max()) - low + 1
-    group = np.cumsum(fresh)
-    reached = np.maximum.accumulate(group * span + (values - low)) - group * span + low
     found[1:] = np.where(fresh[1:], 0, reached[:-1])
     return found
 

@@ -35,7 +35,7 @@ class NotInForm(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class RowGroup:
     """A row group: where it stands, and between which cases it lies, if its file says so."""
 
     file: Path
@@ -52,7 +52,7 @@ class Layout:
     grain: Grain
     key: str
     is_text: bool  # the case, which is a whole number otherwise
-    groups: tuple[Group, ...]
+    groups: tuple[RowGroup, ...]
     titles: Mapping[Path, Mapping[str, str]]
 
     @property
@@ -143,7 +143,7 @@ def laid_out(sheet: Sheet, grain: Grain, titles: Mapping[Path, Mapping[str, str]
     return Layout(grain, key, is_text.pop(), tuple(groups), titles)
 
 
-def _groups(file: Path, metadata: Any, column: int) -> Iterator[Group]:
+def _groups(file: Path, metadata: Any, column: int) -> Iterator[RowGroup]:
     for number in range(metadata.num_row_groups):
         group = metadata.row_group(number)
         by = group.sorting_columns
@@ -152,7 +152,7 @@ def _groups(file: Path, metadata: Any, column: int) -> Iterator[Group]:
         said = group.column(column).statistics
         known = said is not None and said.has_min_max
         low, high = (_head(said.min), _head(said.max)) if known else (None, None)
-        yield Group(file, number, group.num_rows, low, high)
+        yield RowGroup(file, number, group.num_rows, low, high)
 
 
 def _head(value: Any) -> Any:
@@ -172,11 +172,11 @@ def _must_fit(sheet: Sheet, grain: Grain, schema: pa.Schema, titles: Mapping[str
 
 
 def _fits(kind: Any, declared: Type) -> bool:
-    text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    text = bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
     whole = any(fits(kind) for fits in _INTEGERS)
     match declared:
         case Num():
-            return whole or (pa.types.is_decimal128(kind) and kind.scale <= declared.scale)
+            return whole or bool(pa.types.is_decimal128(kind) and kind.scale <= declared.scale)
         case Date():
             return bool(pa.types.is_date32(kind))
         case Bool():
@@ -186,17 +186,17 @@ def _fits(kind: Any, declared: Type) -> bool:
     return text
 
 
-class Reader:
+class PieceReader:
     """Reads the pieces of one grain whose cases lie in [first, before)."""
 
-    def __init__(self, sheet: Sheet, layout: Layout, words: Words, span: tuple[Any, Any]) -> None:
+    def __init__(self, sheet: Sheet, layout: Layout, words: CodeBook, span: tuple[Any, Any]) -> None:
         self.layout, self.words, (self.first, self.before) = layout, words, span
         self.sheet, self.inputs = sheet, list(layout.grain.inputs)
         self._todo = [one for one in layout.groups if self._touches(one)][::-1]
         self._open: dict[Path, pq.ParquetFile] = {}
         self._last: Any = None
 
-    def _touches(self, group: Group) -> bool:
+    def _touches(self, group: RowGroup) -> bool:
         if group.low is None:
             return True
         return (self.first is None or group.high >= self.first) and (
@@ -233,7 +233,7 @@ class Reader:
         of_words = (Options, Place)
         return [titles[i.name] for i in self.inputs if i.name in titles and isinstance(i.type, of_words)]
 
-    def _piece(self, table: pa.Table, titles: Mapping[str, str], group: Group) -> Piece:
+    def _piece(self, table: pa.Table, titles: Mapping[str, str], group: RowGroup) -> Piece:
         key = _whole(table.column(titles[self.layout.key]))
         if key.null_count:
             raise NotInForm
@@ -285,7 +285,7 @@ class Reader:
 
 
 @dataclass
-class Words:
+class CodeBook:
     """The numbers of words and regions; identifiers are numbered as they come."""
 
     words: Mapping[str, int]
@@ -329,7 +329,7 @@ class Words:
             return self.identifiers.setdefault(str(value), len(self.identifiers))
 
     def choices(self, cells: Any, kind: Type) -> tuple[Array, Array | None]:
-        """Words by their numbers; strange are those that are no choice."""
+        """CodeBook by their numbers; strange are those that are no choice."""
         if not pa.types.is_dictionary(cells.type):
             cells = cells.dictionary_encode()
         known = self.regions if isinstance(kind, Place) else {w: self.words[w] for w in kind.values}  # type: ignore[union-attr]

@@ -16,11 +16,11 @@ import pyarrow.parquet as pq
 from tongdian.bulk.engines import Engine
 from tongdian.bulk.fold_files import Layout, NotInForm, laid_out
 from tongdian.bulk.fold_tally import Counted, Tally
-from tongdian.bulk.folding import Aside, Fold
+from tongdian.bulk.folding import Fold, LeftToSql
 from tongdian.bulk.headings import Columns, check
 from tongdian.bulk.intake import Intake, RefusedRow
 from tongdian.bulk.periods import PERIODS, Span, groups_by
-from tongdian.bulk.rating import Plan, Prepared, Told, planned, prepare
+from tongdian.bulk.rating import Prepared, SheetPlan, Told, planned, prepare
 from tongdian.bulk.sorted_files import written_sorted
 from tongdian.bulk.tallies import CaseTally, Group, check_regions, tallies_in_sql
 from tongdian.policy.fold_values import Unsaid
@@ -41,7 +41,7 @@ _BY_WITHIN = {0: "not_met", 1: "met", 2: "exempt"}
 
 
 @dataclass(frozen=True)
-class Asked:
+class MeasureOrder:
     """What is to be measured."""
 
     pack: Pack
@@ -62,7 +62,7 @@ class Asked:
         )  # fmt: skip
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> SheetPlan:
         """Raises UnknownGrain, MissingGrain."""
         return planned(self.pack, self.rule, self.files, on=self.on, take=self.take, columns=self.columns)
 
@@ -78,7 +78,7 @@ class Ran:
     engine: str | None = None
 
 
-def run_sql(asked: Asked, engine: Engine, told: Told) -> Ran:
+def run_sql(asked: MeasureOrder, engine: Engine, told: Told) -> Ran:
     """All cases by the SQL printed for an engine."""
     prepared = asked.prepared(engine, asked.files)
     told("calculating", prepared.intake.rows)
@@ -87,7 +87,7 @@ def run_sql(asked: Asked, engine: Engine, told: Told) -> Ran:
 
 
 def run_fold(
-    asked: Asked, engine: Any, told: Told, *, batch_rows: int | None = None, workers: int = 2
+    asked: MeasureOrder, engine: Any, told: Told, *, batch_rows: int | None = None, workers: int = 2
 ) -> Ran:
     """As a fold; where it cannot say the measure, by SQL on DuckDB. Raises NotSorted."""
     plan = asked.plan
@@ -104,7 +104,7 @@ def _instead(ran: Ran, why: Words) -> Ran:
     return Ran(ran.prepared, ran.tallies, ran.refused, (why,), "duckdb")
 
 
-def _fold(asked: Asked, plan: Plan) -> Fold:
+def _fold(asked: MeasureOrder, plan: SheetPlan) -> Fold:
     sheet, declared, span = plan.sheet, asked.rule.measure, asked.span
     assert declared is not None
     if any(len(sheet.keys(grain.name)) > 2 for grain in sheet.read):
@@ -124,8 +124,8 @@ def _fold(asked: Asked, plan: Plan) -> Fold:
 class _Folding:
     """One run: files as they are or sorted first, the fold, and SQL for what it leaves."""
 
-    asked: Asked
-    plan: Plan
+    asked: MeasureOrder
+    plan: SheetPlan
     fold: Fold
     engine: Any
     scratch: Path
@@ -136,14 +136,14 @@ class _Folding:
         try:
             layouts = self._as_they_are()
             told("calculating", sum(one.rows for one in layouts.values()))
-            aside = Aside(self.scratch)
+            aside = LeftToSql(self.scratch)
             tally = self.fold.run(layouts, aside, workers=self.workers)
             return self._whole(None, layouts, tally, aside, ())
         except NotInForm:
             first = self.asked.prepared(self.engine, self.asked.files)
             layouts = self._copies(first)
             told("calculating", first.intake.rows)
-            aside = Aside(self.scratch)
+            aside = LeftToSql(self.scratch)
             tally = self.fold.run(layouts, aside, workers=self.workers)
             return self._whole(first, layouts, tally, aside, (SORTED,))
 
@@ -184,7 +184,7 @@ class _Folding:
         first: Prepared | None,
         layouts: Mapping[str, Layout],
         tally: Tally,
-        aside: Aside,
+        aside: LeftToSql,
         notes: tuple[Words, ...],
     ) -> Ran:
         """What was folded, and what SQL says of the cases left to it."""
@@ -207,7 +207,7 @@ class _Folding:
             )
         return Ran(prepared, dict(sorted(tallies.items())), refused, notes)
 
-    def _completed(self, aside: Aside, layouts: Mapping[str, Layout]) -> dict[str, list[Path]]:
+    def _completed(self, aside: LeftToSql, layouts: Mapping[str, Layout]) -> dict[str, list[Path]]:
         """The files of what was set aside; of a grain of which nothing was, one without rows."""
         files = dict(aside.files)
         for name, layout in layouts.items():

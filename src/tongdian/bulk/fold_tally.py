@@ -155,7 +155,7 @@ def _added(values: Array, at: Array, groups: int) -> Array:
     return np.add.reduceat(values.astype(np.int64).take(order), starts)
 
 
-class Said:
+class GroupNames:
     """How numbers of a group are said, as SQL says the same values as text."""
 
     def __init__(

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from tongdian.bulk.fold_batch import Array, Batch, Setting
-from tongdian.bulk.fold_files import Piece, Reader, joined
+from tongdian.bulk.fold_files import Piece, PieceReader, joined
 from tongdian.policy.sheet import Grain, Meeting, Sheet
 
 BATCH_ROWS = 1 << 17  # of the largest grain; fewer cost more turns, more gain nothing (measured)
@@ -23,7 +23,7 @@ Window = Mapping[str, Piece]
 SetAside = Callable[[str, pa.Table], None]
 
 
-def windows(readers: Mapping[str, Reader], *, rows: int = BATCH_ROWS) -> Iterator[Window]:
+def windows(readers: Mapping[str, PieceReader], *, rows: int = BATCH_ROWS) -> Iterator[Window]:
     """Whole cases in order, some thousand rows at a time. Raises NotSorted."""
     held: dict[str, list[Piece]] = {grain: [] for grain in readers}
     while True:
@@ -39,7 +39,7 @@ def windows(readers: Mapping[str, Reader], *, rows: int = BATCH_ROWS) -> Iterato
         yield taken
 
 
-def _filled(readers: Mapping[str, Reader], held: dict[str, list[Piece]]) -> Any:
+def _filled(readers: Mapping[str, PieceReader], held: dict[str, list[Piece]]) -> Any:
     """Read until some case is whole in every file; the first case that may not be, None at the end."""
     while True:
         behind = None

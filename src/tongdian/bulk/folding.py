@@ -20,9 +20,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tongdian.bulk.fold_batch import Setting, Workdays, compiled
-from tongdian.bulk.fold_files import Layout, Reader, Words
-from tongdian.bulk.fold_tally import Counted, Said, Tally
+from tongdian.bulk.fold_batch import Setting, WorkdayTable, compiled
+from tongdian.bulk.fold_files import CodeBook, Layout, PieceReader
+from tongdian.bulk.fold_tally import Counted, GroupNames, Tally
 from tongdian.bulk.fold_windows import batch_of, windows
 from tongdian.policy.fold_expressions import number_of_day
 from tongdian.policy.packs import Pack
@@ -42,7 +42,7 @@ class Fold:
     printed: Folded
     counted: Counted
     setting: Setting
-    words: Words
+    words: CodeBook
     given: Mapping[str, Any]
     batch_rows: int | None = None
 
@@ -52,18 +52,18 @@ class Fold:
         printed = print_fold(sheet, counted.lines)
         regions = tuple(sorted(all_regions()))
         home = pack.head.region or ""
-        workdays = Workdays.of(pack.calendar, home) if sheet.needs_calendar else None
-        words = Words(printed.words, {code: number for number, code in enumerate(regions)})
+        workdays = WorkdayTable.of(pack.calendar, home) if sheet.needs_calendar else None
+        words = CodeBook(printed.words, {code: number for number, code in enumerate(regions)})
         parents = {name: grain.parent for name, grain in sheet.grains.items()}
         setting = Setting(parents, workdays, regions, words.kinds(sheet))
         return cls(sheet, printed, counted, setting, words, given)
 
     @property
-    def said(self) -> Said:
+    def said(self) -> GroupNames:
         """How the numbers of its groups are said."""
-        return Said(self.sheet, self.words.words, tuple(self.words.regions), self.words.identifiers)
+        return GroupNames(self.sheet, self.words.words, tuple(self.words.regions), self.words.identifiers)
 
-    def run(self, layouts: Mapping[str, Layout], aside: Aside, *, workers: int = WORKERS) -> Tally:
+    def run(self, layouts: Mapping[str, Layout], aside: LeftToSql, *, workers: int = WORKERS) -> Tally:
         """Fold the files. Raises NotSorted, NotInForm."""
         spans = _spans(layouts, workers)
         with ThreadPoolExecutor(len(spans)) as pool:
@@ -73,12 +73,12 @@ class Fold:
             whole.merge(other)
         return whole
 
-    def _run(self, layouts: Mapping[str, Layout], span: tuple[Any, Any], aside: Aside) -> Tally:
+    def _run(self, layouts: Mapping[str, Layout], span: tuple[Any, Any], aside: LeftToSql) -> Tally:
         root = self.sheet.root.name
         tally = Tally(self.counted)
         fold = compiled(self.printed.text, len(self.words.words))
         given = [number_of_day(self.given[name]) for name in self.printed.given]
-        readers = {name: Reader(self.sheet, one, self.words, span) for name, one in layouts.items()}
+        readers = {name: PieceReader(self.sheet, one, self.words, span) for name, one in layouts.items()}
         more = {"rows": self.batch_rows} if self.batch_rows else {}
         for window in windows(readers, **more):
             batch, doubted = batch_of(self.sheet, self.setting, window, aside.add)
@@ -109,7 +109,7 @@ def _spans(layouts: Mapping[str, Layout], workers: int) -> list[tuple[Any, Any]]
     return list(zip([None, *cuts], [*cuts, None], strict=True))
 
 
-class Aside:
+class LeftToSql:
     """Rows set aside, written in portions into a folder: `files` by grain."""
 
     def __init__(self, folder: Path) -> None:

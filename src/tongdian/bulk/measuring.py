@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tongdian.bulk.engines import open_engine
-from tongdian.bulk.fold_measure import FOLD, Asked, run_fold, run_sql
+from tongdian.bulk.fold_measure import FOLD, MeasureOrder, run_fold, run_sql
 from tongdian.bulk.headings import Columns
 from tongdian.bulk.intake import GrainRead, RefusedRow
 from tongdian.bulk.own_tables import plain_rows
@@ -76,7 +76,7 @@ def measure(
         raise NotAMeasure(rule=rule.title)
     with open_engine("duckdb" if engine == FOLD else engine, memory=memory) as opened:
         told("reading", 0)
-        asked = Asked(pack, rule, paths_of(files), on, take or {}, columns, tuple(by), span)
+        asked = MeasureOrder(pack, rule, paths_of(files), on, take or {}, columns, tuple(by), span)
         ran = run_fold(asked, opened, told) if engine == FOLD else run_sql(asked, opened, told)
         prepared = ran.prepared
         measured = Measured(

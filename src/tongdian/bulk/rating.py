@@ -177,7 +177,7 @@ def root_of(pack: Pack, rule: SheetRule, on: dt.date, take: Mapping[str, str]) -
 
 
 @dataclass(frozen=True)
-class Plan:
+class SheetPlan:
     """A sheet in force under what is taken, and the files of its grains and tables."""
 
     version: Any
@@ -204,7 +204,7 @@ def planned(
     on: dt.date,
     take: Mapping[str, str],
     columns: Columns | None = None,
-) -> Plan:
+) -> SheetPlan:
     """What is to be run. Raises UnknownGrain, MissingGrain."""
     check_take(pack, rule, take)
     taken = rule.taken(pack, take)
@@ -221,7 +221,7 @@ def planned(
     for grain in sheet.read:
         if grain.name not in files and not grain.may_be_absent:
             raise MissingGrain(grain=grain.name, needed=list(given))
-    return Plan(version, sheet, taken, files)
+    return SheetPlan(version, sheet, taken, files)
 
 
 def prepare(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TypeVar
 
 from tongdian.bulk.engines import Engine
 from tongdian.bulk.periods import APPLIED, Span, groups_by
@@ -14,6 +15,7 @@ from tongdian.policy.measures import Histogram
 from tongdian.regions import NoSuchRegion, known_region
 
 Group = tuple[str, ...]
+K = TypeVar("K")
 JUDGED = ("met", "not_met")
 
 
@@ -47,8 +49,8 @@ def tallies_in_sql(
     for row in engine.fetch(prepared.script.query(sql)):
         group, (days, said, open_, count), values = row[:width], row[width : width + 4], row[width + 4 :]
         tally = found.setdefault(tuple(map(str, group)), CaseTally.of(named))
-        beside = {name: Decimal(str(value)) for name, value in zip(named, values, strict=True)}
-        tally.add(int(days), str(said), bool(open_), int(count), beside)
+        added = {name: Decimal(str(value)) for name, value in zip(named, values, strict=True)}
+        tally.add(int(days), str(said), bool(open_), int(count), added)
     check_regions(by, found)
     return dict(sorted(found.items()))
 
@@ -89,19 +91,20 @@ class CaseTally:
 
     def merge(self, other: CaseTally) -> None:
         """Add the cases of another part."""
-        for mine, theirs in (
-            (self.cases, other.cases),
-            (self.within, other.within),
-            (self.apart, other.apart),
-        ):
-            for key, count in theirs.items():  # type: ignore[attr-defined]
-                mine[key] = mine.get(key, 0) + count  # type: ignore[attr-defined]
+        _add(self.cases, other.cases)
+        _add(self.within, other.within)
+        _add(self.apart, other.apart)
         for name, value in other.added.items():
             self.added[name] += value
 
     @property
     def histogram(self) -> Histogram:
         return Histogram(self.cases, self.within, **self.apart)
+
+
+def _add(counts: dict[K, int], more: Mapping[K, int]) -> None:
+    for key, count in more.items():
+        counts[key] = counts.get(key, 0) + count
 
 
 def check_regions(by: Sequence[str], groups: Iterable[Group]) -> None:

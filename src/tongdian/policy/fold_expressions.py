@@ -63,7 +63,7 @@ def sort_of(kind: Type) -> str:
     return SORTS[type(kind)]
 
 
-class Names(Protocol):
+class SheetNames(Protocol):
     """What the lines of a sheet are called in the function, and what lies across."""
 
     def value_of(self, name: str, grain: str) -> Value:
@@ -85,7 +85,7 @@ class Names(Protocol):
 class FoldExpressions:
     """Writes the steps of expressions."""
 
-    def __init__(self, steps: Steps, names: Names) -> None:
+    def __init__(self, steps: Steps, names: SheetNames) -> None:
         self.steps, self.names = steps, names
 
     def value(self, e: Expr, grain: str) -> Value:
