@@ -85,3 +85,10 @@ def test_the_cases_that_fail_are_named_the_longest_first(nea, tmp_path):  # noqa
     assert (found.whole("indicator-6-1").total, found.whole("indicator-6-1").total_within) == (3, 1)
     assert found.regions["indicator-6-1"]["450302"].total == 1
     assert "indicator-8-1" not in found.regions  # no file of burdens was brought
+
+
+def test_the_fold_counts_the_same(nea, tmp_path):  # noqa: F811
+    files = {"connection-burden": {"case": [write(tmp_path / "case.csv", list(some_burdens()))]}}
+    folded = count_indicators(nea, files, on=ON, engine="fold")
+    assert folded.regions == count_indicators(nea, files, on=ON).regions
+    assert not folded.late

@@ -13,15 +13,17 @@ from decimal import Decimal
 from typing import Any
 
 from tongdian.bulk.engines import Engine, open_engine
+from tongdian.bulk.fold_measure import FOLD, MeasureOrder, run_fold, run_sql
 from tongdian.bulk.intake import RefusedRow
-from tongdian.bulk.measuring import ALL, tallied
 from tongdian.bulk.periods import Span
-from tongdian.bulk.rating import Files, Prepared, paths_of, prepare, root_of
+from tongdian.bulk.rating import Files, Prepared, paths_of, untold
+from tongdian.bulk.tallies import CaseTally, Group
 from tongdian.policy.kinds.indicator import IndicatorRule, indicators_of, widened
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.measures import Histogram
 from tongdian.policy.packs import Pack
 
+ALL = Span()
 MOST_LATE = 10  # cases that are named, the longest first
 
 
@@ -36,8 +38,8 @@ class LateCase:
 
 @dataclass(frozen=True)
 class CountedIndicators:
-    """Of each indicator, by its id: histograms by the code of a region, and some cases that fail. `refused`
-    are rows that nobody could judge, by the rule that was to."""
+    """Of each indicator, by its id: histograms by the code of a region, and some cases that fail (a fold keeps
+    no case, and names none). `refused` are rows that nobody could judge, by the rule that was to."""
 
     regions: Mapping[str, Mapping[str, Histogram]]
     late: Mapping[str, Sequence[LateCase]]
@@ -70,14 +72,16 @@ def count_indicators(
         if rule_id not in files:
             continue
         judge = widened(indicators, pack.rules[rule_id], on)  # type: ignore[arg-type]  # checked at load
-        with open_engine(engine, memory=memory) as opened:
-            prepared = prepare(
-                pack, judge, paths_of(files[rule_id]), opened, on=on, take=take or {},
-                only=[root_of(pack, judge, on, take or {})],
-            )  # fmt: skip
-            regions |= _counted(prepared, opened, indicators, span)
-            late |= {one.rule: _late(prepared, opened, judge, one, span) for one in indicators}
-            refused[rule_id] = list(prepared.refusals(opened))
+        lines = _lines(indicators, on)
+        with open_engine("duckdb" if engine == FOLD else engine, memory=memory) as opened:
+            order = MeasureOrder(
+                pack, judge, paths_of(files[rule_id]), on, take or {}, None, ("region", *lines), span
+            )
+            ran = run_fold(order, opened, untold) if engine == FOLD else run_sql(order, opened, untold)
+            regions |= _counted(ran.tallies, lines, indicators)
+            if engine != FOLD:
+                late |= {one.rule: _late(ran.prepared, opened, judge, one, span) for one in indicators}
+            refused[rule_id] = list(ran.refused)
     return CountedIndicators(regions, late, refused)
 
 
@@ -111,11 +115,10 @@ def sum_cases(
     the code of a region."""
     judge = rule.with_lines(lines)
     found: dict[str, dict[str, Summed]] = {name: {} for name in lines}
-    with open_engine(engine, memory=memory) as opened:
-        prepared = prepare(
-            pack, judge, paths_of(files), opened, on=on, take={}, only=[root_of(pack, judge, on, {})]
-        )
-        for (region, *said), tally in tallied(prepared, opened, ["region", *lines], span).items():
+    with open_engine("duckdb" if engine == FOLD else engine, memory=memory) as opened:
+        order = MeasureOrder(pack, judge, paths_of(files), on, {}, None, ("region", *lines), span)
+        ran = run_fold(order, opened, untold) if engine == FOLD else run_sql(order, opened, untold)
+        for (region, *said), tally in ran.tallies.items():
             mine = Summed(tally.histogram.total, dict(tally.added))
             for name, value in zip(lines, said, strict=True):
                 if value == "true":
@@ -123,14 +126,20 @@ def sum_cases(
     return found
 
 
-def _counted(
-    prepared: Prepared, engine: Engine, indicators: Sequence[IndicatorRule], span: Span
-) -> dict[str, dict[str, Histogram]]:
-    lines = [
-        name for one in indicators for name in (one.counts_as, one.keeps_as) if name in prepared.sheet.types
+def _lines(indicators: Sequence[IndicatorRule], on: dt.date) -> list[str]:
+    """The names of what the indicators ask of each case."""
+    return [
+        name
+        for one in indicators
+        for name in (one.counts_as, *([one.keeps_as] if one.version_on(on, {}).kept else []))
     ]
+
+
+def _counted(
+    tallies: Mapping[Group, CaseTally], lines: Sequence[str], indicators: Sequence[IndicatorRule]
+) -> dict[str, dict[str, Histogram]]:
     found: dict[str, dict[str, Histogram]] = {one.rule: {} for one in indicators}
-    for (region, *said), tally in tallied(prepared, engine, ["region", *lines], span).items():
+    for (region, *said), tally in tallies.items():
         holds = {name: value == "true" for name, value in zip(lines, said, strict=True)}
         histogram = tally.histogram
         for one in indicators:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from tongdian.bulk.engines import open_engine
+from tongdian.bulk.rating import sheet_of
+from tongdian.bulk.sorted_files import sorted_from_csv
 from tongdian.cases.models import Case
 from tongdian.cases.queries import burden_rows, is_of_cases, measured_rows
 from tongdian.policy.kinds.measure import MeasureRule
@@ -29,13 +33,30 @@ class NotAMeasureOfCases(Refusal):
 
 
 def export_cases(
-    pack_id: str, rule_id: str, *, to: Path, on: dt.date, with_demo: bool = False
+    pack_id: str, rule_id: str, *, to: Path, on: dt.date, with_demo: bool = False, form: str = "csv"
 ) -> dict[str, int]:
-    """Write every case that a measure judges, or that a sheet of one row a case counts, as the files which `tongdian measure` reads: `case.csv`,
-    `visit.csv`, `stay.csv`, in dates only. How many rows each has. `to` may not be there yet, or empty.
+    """Write every case that a measure judges, or that a sheet of one row a case counts, as the files which
+    `tongdian measure` reads: `case`, `visit`, `stay`, in dates only. How many rows each has. `to` may not
+    be there yet, or empty. As `parquet` they come sorted by case, in narrow types, for `--engine fold`.
 
     Raises UnknownRule, NotAMeasureOfCases, FileExistsError.
     """
+    if form == "csv":
+        return _export(pack_id, rule_id, to, on, with_demo)
+    with tempfile.TemporaryDirectory(prefix="tongdian-export-") as scratch:
+        counts = _export(pack_id, rule_id, Path(scratch), on, with_demo)
+        to.mkdir(parents=True, exist_ok=True)
+        if there := [one.name for one in to.iterdir() if one.name in {f"{name}.parquet" for name in counts}]:
+            raise FileExistsError(17, "File exists", str(to / there[0]))
+        _, sheet = sheet_of(pack_in_force(pack_id), rule_id, on=on)
+        with open_engine("duckdb", memory="1GB") as engine:
+            for grain in sheet.read:
+                if (file := Path(scratch) / f"{grain.name}.csv").exists():
+                    sorted_from_csv(engine, sheet, grain, file, to / f"{grain.name}.parquet")  # type: ignore[arg-type]
+    return counts
+
+
+def _export(pack_id: str, rule_id: str, to: Path, on: dt.date, with_demo: bool) -> dict[str, int]:
     pack = pack_in_force(pack_id)
     rule = pack.rule(rule_id)
     if isinstance(rule, MeasureRule):

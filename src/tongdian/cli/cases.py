@@ -21,6 +21,12 @@ def add_commands(commands: Any) -> None:
     export.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="a new or empty folder")
     export.add_argument("--on", type=day, metavar="DATE", help="the day whose wording counts; today without")
     export.add_argument("--with-demonstration", action="store_true", help="demonstration cases too")
+    export.add_argument(
+        "--form",
+        choices=["csv", "parquet"],
+        default="csv",
+        help="of the files: csv (default), or parquet sorted by case, for measure --engine fold",
+    )
     export.set_defaults(run=run_export)
 
 
@@ -38,7 +44,9 @@ def run_export(options: argparse.Namespace) -> None:
             to=options.to,
             on=options.on or legal_day(dt.datetime.now(dt.UTC)),
             with_demo=options.with_demonstration,
+            form=options.form,
         )
     for grain, count in counts.items():
-        said = Words(f"{grain}.csv：{count} 行", f"{grain}.csv: {count} rows")
+        file = f"{grain}.{options.form}"
+        said = Words(f"{file}：{count} 行", f"{file}: {count} rows")
         print(said.say(options.lang))
