@@ -6,12 +6,10 @@ page and `tongdian indicators` go the same way.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +18,14 @@ from django.db.models import Q
 from tongdian.bulk.indicators import CountedIndicators, Summed, count_indicators, sum_cases
 from tongdian.bulk.periods import Span
 from tongdian.cases.models import Case
-from tongdian.cases.queries import burden_rows, measured_rows
+from tongdian.cases.queries.case_files import in_stretches, rows_for, write_cases
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import SUPERVISED
 from tongdian.policy.kinds.indicator import IndicatorRule, indicators_of
-from tongdian.policy.kinds.measure import MeasureRule
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.measures import Histogram
 from tongdian.policy.packs import Pack
 from tongdian.supervision.queries.offices import codes_of, forms_of, prefix_of
-
-LOWER = {"visit": "seq", "stay": "stay_no"}
-AT_ONCE = 500
 
 
 def cases_of(organisation: Organisation, pack: str) -> Any:
@@ -54,11 +48,12 @@ def count(
     digest = hashlib.sha256()
     for rule_id in indicators_of(pack, on):
         rule: Any = pack.rules[rule_id]
-        rows = _rows(rule, pack, _each(cases_of(organisation, pack.adopted_id)), on)
-        written = _written(rows, folder / rule_id)
-        if "case" in written:
-            files[rule_id] = {grain: [str(path)] for grain, path in written.items()}
-            for path in written.values():
+        rows = rows_for(rule, pack, in_stretches(cases_of(organisation, pack.adopted_id)), on)
+        counts = write_cases(rows, folder / rule_id)
+        if counts["case"]:
+            paths = {grain: folder / rule_id / f"{grain}.csv" for grain, count in counts.items() if count}
+            files[rule_id] = {grain: [str(path)] for grain, path in paths.items()}
+            for path in paths.values():
                 digest.update(path.read_bytes())
     span = Span(first, last, "ended")
     counted = count_indicators(pack, files, on=on, span=span)
@@ -78,53 +73,6 @@ def count(
 
 def _summed_as_kept(one: Summed) -> dict[str, Any]:
     return {"cases": one.cases, **{name: f"{value:f}" for name, value in one.sums.items()}}
-
-
-def _rows(rule: Any, pack: Pack, cases: Iterable[Case], on: dt.date) -> Iterator[dict[str, Any]]:
-    if isinstance(rule, MeasureRule):
-        return measured_rows(rule, pack, cases, on)
-    return burden_rows(rule, pack, cases)
-
-
-def _each(rows: Any) -> Iterator[Case]:
-    """In stretches, so that a country's cases are never in memory at once."""
-    last = None
-    rows = rows.order_by("id")
-    while stretch := list((rows.filter(id__gt=last) if last else rows)[:AT_ONCE]):
-        yield from stretch
-        last = stretch[-1].pk
-
-
-def _written(rows: Iterable[dict[str, Any]], folder: Path) -> dict[str, Path]:
-    """The rows as a file a grain."""
-    folder.mkdir(parents=True)
-    files: dict[str, Any] = {}
-    writers: dict[str, Any] = {}
-    try:
-        for row in rows:
-            lower = {grain: row.pop(grain) for grain in LOWER if grain in row}
-            several = [
-                ("case", row),
-                *((g, {"case": row["case"], **one}) for g, many in lower.items() for one in many),
-            ]
-            for grain, one in several:
-                if grain not in writers:
-                    files[grain] = (folder / f"{grain}.csv").open("x", encoding="utf-8", newline="")
-                    writers[grain] = csv.DictWriter(files[grain], list(one), lineterminator="\n")
-                    writers[grain].writeheader()
-                writers[grain].writerow({name: _cell(value) for name, value in one.items()})
-    finally:
-        for file in files.values():
-            file.close()
-    return {grain: folder / f"{grain}.csv" for grain in writers}
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 # --------------------------------------------------------------- as they are kept
