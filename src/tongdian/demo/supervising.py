@@ -50,6 +50,14 @@ def supervise(
     half = f"{year}-H1"
     for short in ("YSQ", "LGQ"):
         _file_from_cases(organisations, short, half, staff, _at(dt.date(year, 7, 8)), is_filed=short == "YSQ")
+    for short, who in (("YSQ", "ysq-clerk"), ("LGQ", "lgq-clerk"), ("GLS", "city-clerk")):
+        count_cases(
+            viewer=staff.named[who],
+            organisation=organisations[short],
+            form="annex-2",
+            period=str(today.year),
+            at=at,
+        )
 
 
 PROVINCE = "SN"  # how the short names of the drawn provinces begin

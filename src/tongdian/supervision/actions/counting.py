@@ -15,7 +15,7 @@ from tongdian.supervision.fields import TASK_REPORT
 from tongdian.supervision.models import CountedFigures, TaskReport
 from tongdian.supervision.queries.counting import as_kept, count
 from tongdian.supervision.queries.filings import newest_figures
-from tongdian.supervision.queries.offices import offices_of, supervising_packs
+from tongdian.supervision.queries.offices import responsible, supervising_packs
 from tongdian.supervision.refusing import EvidenceMissing, NoSuchReturn, NotATask, NotATaskOfTheOffice
 from tongdian.supervision.rules import FILE, TaskState
 
@@ -85,8 +85,7 @@ def report_task(
             break
     else:
         raise NotATask(clause=clause[:40])
-    mine = set(offices_of(pack, organisation))
-    if found.offices and not mine & set(found.offices) and not _is_local(pack, mine, found.offices):
+    if found.offices and not responsible(pack, organisation) & set(found.offices):
         raise NotATaskOfTheOffice(organisation=organisation.name)
     if state == TaskState.DONE and not paper.strip():
         raise EvidenceMissing
@@ -102,9 +101,3 @@ def report_task(
         at=at,
         by=viewer,
     )
-
-
-def _is_local(pack: Any, mine: set[str], offices: Any) -> bool:
-    """The province's tasks are broken down to its prefectures and counties (通知/1(4))."""
-    kinds = {pack.head.uses.offices[one].kind for one in offices if one in pack.head.uses.offices}
-    return any(pack.head.uses.offices[one].kind in kinds for one in mine)

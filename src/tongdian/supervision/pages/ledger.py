@@ -159,13 +159,16 @@ def indicator(request: HttpRequest, rule: str) -> HttpResponse:
 
 
 def _counted_form(about: OfficeAsked, key: str) -> tuple[ReturnForm | None, FilingPeriod | None]:
-    """The form whose periods are counted, and one of its periods: that of the address, else the newest."""
+    """The form whose periods are counted, and one of its periods: that of the address, else the one
+    that was counted last."""
     if about.office is None:
         return None, None
     for form in filings.forms_for(about.office, about.as_of):
         if form.version.each == "standard" and form.filer(about.office) is not None:
             periods = _periods(form, about)
-            chosen = next((one for one in periods if one.key == key), periods[0] if periods else None)
+            counted = filings.newest_counted(about.office, form.pack.id)
+            wanted = key or counted
+            chosen = next((one for one in periods if one.key == wanted), periods[0] if periods else None)
             return form, chosen
     return None, None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,17 +12,18 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from tongdian.parties.models import Organisation
+from tongdian.parties.models import Organisation, Region
 from tongdian.policy.kinds.filing import FilingPeriod
 from tongdian.registers.pages.guarding import guarded
 from tongdian.spoken import spoken
 from tongdian.supervision.pages.asking import OfficeAsked, asked
 from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.filings import Rates, ReturnStanding, rates_of
-from tongdian.supervision.queries.offices import ReturnForm, copied_from, filers_below, offices_of
+from tongdian.supervision.queries.offices import ReturnForm, codes_of, copied_from, filers_below, offices_of
 from tongdian.supervision.queries.tasks import tasks_of
 from tongdian.supervision.refusing import NoSuchReturn
 from tongdian.supervision.rules import READ, TaskStanding
+from tongdian.supervision.tiles import BESIDE, TILES
 
 BEFORE = dt.timedelta(days=400)  # periods whose day has gone by: a year and a little
 AHEAD = dt.timedelta(days=200)
@@ -153,8 +155,39 @@ def chasing(request: HttpRequest, form: str, period: str) -> HttpResponse:
                 "form": one,
                 "period": shown[0].period,
                 "rows": [(row, row.is_overdue(about.as_of)) for row in shown],
+                "tiles": _tiles(shown, about.as_of),
                 "rates": rates_of(shown),
                 "is_copy": not rows,
             }
             return render(request, "supervision/chasing.html", context)
     raise NoSuchReturn
+
+
+def _tiles(rows: Sequence[ReturnStanding], as_of: dt.date) -> list[dict[str, Any]]:
+    """A tile for each who files; of provinces where they lie on the map."""
+    codes = [codes_of(row.organisation)[0] for row in rows]
+    names = dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
+    is_map = all(code in TILES for code in codes)
+    taken: set[tuple[int, int]] = set()
+    found = []
+    for row, code in zip(rows, codes, strict=True):
+        place = TILES.get(code, (0, 0)) if is_map else (0, 0)
+        place = BESIDE if place in taken else place
+        taken.add(place)
+        found.append(
+            {
+                "row": row,
+                "name": _short(names.get(code, row.organisation.name)),
+                "late": row.is_overdue(as_of),
+                "place": f"r{place[0]} c{place[1]}" if place[0] else "",
+            }
+        )
+    return found
+
+
+def _short(name: str) -> str:
+    """广西壮族自治区 → 广西, 内蒙古自治区 → 内蒙古, 七星区 → 七星."""
+    for end in ("壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "省", "市", "区", "县"):
+        if name.endswith(end) and len(name) > len(end) + 1:
+            return name.removesuffix(end)
+    return name

@@ -48,7 +48,8 @@ def count(
     digest = hashlib.sha256()
     for rule_id in indicators_of(pack, on):
         rule: Any = pack.rules[rule_id]
-        rows = rows_for(rule, pack, in_stretches(cases_of(organisation, pack.adopted_id)), on)
+        cases = in_stretches(cases_of(organisation, pack.adopted_id))
+        rows = (row for row in rows_for(rule, pack, cases, on) if row["applied"] <= on)
         counts = write_cases(rows, folder / rule_id)
         if counts["case"]:
             paths = {grain: folder / rule_id / f"{grain}.csv" for grain, count in counts.items() if count}

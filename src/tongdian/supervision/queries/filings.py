@@ -215,6 +215,12 @@ def newest_figures(organisation: Organisation, pack: str, period: str) -> Counte
     return rows.order_by("-at").first()
 
 
+def newest_counted(organisation: Organisation, pack: str) -> str:
+    """The period that was counted last; nothing, where none was."""
+    row = CountedFigures.objects.filter(organisation=organisation, pack=pack).order_by("-at").first()
+    return row.period if row is not None else ""
+
+
 def pack_of(filing: FiledReturn) -> Any:
     """The pack that a return is of."""
     return rulebook.pack(filing.pack)

@@ -95,6 +95,14 @@ def offices_of(pack: Pack, organisation: Organisation) -> list[str]:
     ]
 
 
+def responsible(pack: Pack, organisation: Organisation) -> set[str]:
+    """The offices whose tasks are those of an organisation: its own, and where it is a department below the
+    province those of the province, which are broken down to it (通知/1(4))."""
+    mine = set(offices_of(pack, organisation))
+    kinds = {pack.head.uses.offices[one].kind for one in mine}
+    return mine | {name for name, one in pack.head.uses.offices.items() if one.kind in kinds}
+
+
 def kind_of(office: OfficeKind) -> str:
     """The kind of organisation that a pack writes as an id: price-authority."""
     return office.kind.replace("-", "_")

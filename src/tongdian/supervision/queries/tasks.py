@@ -12,7 +12,7 @@ from tongdian.policy.clauses import Clause
 from tongdian.policy.kinds.filing import clauses_of
 from tongdian.policy.packs import Pack
 from tongdian.supervision.models import TaskReport
-from tongdian.supervision.queries.offices import offices_of
+from tongdian.supervision.queries.offices import offices_of, responsible
 from tongdian.supervision.rules import TaskStanding, TaskState
 
 SOON = dt.timedelta(days=60)
@@ -80,14 +80,14 @@ def tasks_of_each(
         said.setdefault((row.organisation_id, row.clause), []).append(row)
     found = {}
     for organisation in listed:
-        mine = set(offices_of(pack, organisation))
+        mine, own = set(offices_of(pack, organisation)), responsible(pack, organisation)
         found[organisation] = [
             Task(
                 clause,
                 day_of(clause),
                 tuple(said.get((organisation.pk, clause.id), ())),
                 as_of,
-                bool(mine & set(clause.offices)),
+                bool(own & set(clause.offices)),
                 clause.lead in mine,
             )
             for clause in clauses_of(pack, "task")

@@ -3,7 +3,7 @@
 document.addEventListener("DOMContentLoaded", () => {
   for (const place of document.querySelectorAll("[data-chart]")) {
     const said = JSON.parse(document.getElementById(place.dataset.chart).textContent);
-    const colours = ["#1c4f82", "#2a8f85"];
+    const colours = ["#1c4f82", "#2a8f85", "#b5533c", "#9a7b1f", "#6b7480"];
     const chart = echarts.init(place, null, { renderer: "canvas" });
     chart.setOption({
       animation: false,
