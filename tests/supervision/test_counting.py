@@ -7,6 +7,7 @@ import pytest
 from tests.cases.test_measured import close, hand_in_all
 from tests.supervision.conftest import accepted, at, d
 from tongdian.cases import actions as cases
+from tongdian.policy.measures import Histogram
 from tongdian.supervision.actions import counting, filing
 from tongdian.supervision.queries import filings, tasks
 from tongdian.supervision.queries.counting import results_of
@@ -98,6 +99,26 @@ def test_annex_3_adds_up_what_the_grid_paid_in_ten_thousand_yuan(nation, shops):
     assert cells["beneficiaries"]["total"]["value"] == "0"
     assert cells["capacity"]["total"]["status"] == "A"
     assert "energy" not in cells  # nobody counted it: missing is not nought
+
+
+def test_what_was_applied_for_later_is_no_case_of_a_past_day(nation, shops):
+    early = counting.count_cases(
+        viewer=nation.who["yanshan"].clerk,
+        organisation=nation.yanshan,
+        form="annex-2",
+        period="2025",
+        at=at("2026-07-02"),
+    )
+    assert early.refused == {}
+    assert all(not places for places in early.indicators.values())
+
+
+def test_a_row_that_nobody_can_judge_leaves_the_verdict_open():
+    assert Histogram({5: 2}, {5: 2}).verdict() == "met"
+    assert Histogram({5: 2}, {5: 2}).verdict(1) == "open"
+    assert Histogram({5: 2}, {5: 2}, undecided=1).verdict() == "open"
+    assert Histogram({5: 2, 6: 1}, {5: 2}).verdict(1) == "not_met"
+    assert Histogram(exempt=3).verdict() == "none"
 
 
 def test_a_city_s_figures_are_the_sum_of_its_counties(nation, shops):

@@ -13,6 +13,7 @@ from tongdian.bulk.sorted_files import sorted_from_csv
 from tongdian.cases.models import Case
 from tongdian.cases.queries import is_of_cases
 from tongdian.cases.queries.case_files import in_stretches, rows_for, write_cases
+from tongdian.policy.kinds.indicator import indicators_of
 from tongdian.policy.kinds.measure import MeasureRule
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.refusals import Refusal
@@ -24,6 +25,11 @@ class NotAMeasureOfCases(Refusal):
     """A rule that judges no process, so that no case is of it."""
 
     says = Words("“{rule}”不是对业务的评定（kind: measure）。", '"{rule}" measures no cases (kind: measure).')
+
+
+def judging_rules(pack_id: str, on: dt.date) -> list[str]:
+    """The rules by which the pack's indicators are counted on a day."""
+    return list(indicators_of(pack_in_force(pack_id), on))
 
 
 def export_cases(

@@ -115,14 +115,8 @@ class IndicatorResult:
 
     @property
     def verdict(self) -> str:
-        """`met`: every case keeps it; `not_met`: one does not; `open`: none fails, some cannot be judged yet;
-        `none`: there was no case."""
-        whole = self.whole
-        if whole.total > whole.total_within:
-            return "not_met"
-        if whole.undecided or self.refused:
-            return "open"
-        return "met" if whole.total else "none"
+        """As `Histogram.verdict` says."""
+        return self.whole.verdict(self.refused)
 
 
 def counted_clauses(pack: Pack) -> set[str]:
