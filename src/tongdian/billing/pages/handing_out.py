@@ -38,23 +38,34 @@ IN_A_FILE = 1_000  # bills: a request prints them in some seconds, and a printer
 def stacks(request: HttpRequest, id_: UUID) -> HttpResponse:
     """What is printed and carried around together, and how much of it has reached its customers."""
     one = queries.run(request.user, id_)
-    rows = stacks_of(request.user, one)
-    left = sum(row.undelivered for row in rows)
+    routes, buildings = stacks_of(request.user, one)
+    bills, left = sum(row.bills for row in buildings), sum(row.undelivered for row in buildings)
     only_undelivered = bool(left) and request.GET.get("only") == "undelivered"
-    shown = [row for row in rows if row.undelivered or not only_undelivered]
     context = {
         "run": one,
-        "bills": sum(row.bills for row in rows),
+        "bills": bills,
         "left": left,
         "only": "undelivered" if only_undelivered else "",
-        "whole": _files(left if only_undelivered else sum(row.bills for row in rows)),
-        "rows": [
-            {"stack": row, "files": _files(row.undelivered if only_undelivered else row.bills)}
-            for row in shown
+        "whole": _files(left if only_undelivered else bills),
+        "lists": [
+            {"id": id_, "title": title, "rows": shown}
+            for id_, title, rows in (
+                ("routes", gettext("By route of reading"), routes),
+                ("buildings", gettext("By building or area"), buildings),
+            )
+            if (shown := _shown(rows, only_undelivered))
         ],
         "may_deliver": request.user.has_perm(RUN.name, one.organisation),
     }
     return render(request, "billing/run_papers.html", context)
+
+
+def _shown(rows: list[Stack], only_undelivered: bool) -> list[dict[str, Any]]:
+    return [
+        {"stack": row, "files": _files(row.undelivered if only_undelivered else row.bills)}
+        for row in rows
+        if row.undelivered or not only_undelivered
+    ]
 
 
 def _files(count: int) -> list[dict[str, int]]:
@@ -125,7 +136,8 @@ def deliver(request: HttpRequest, id_: UUID) -> HttpResponse:
 
 def _told(request: HttpRequest, one: BillingRun, within: UUID | None) -> str:
     """Of which bills it is entered, and how many those are."""
-    rows: list[Stack] = [row for row in stacks_of(request.user, one) if within in (None, row.id)]
-    left: Any = sum(row.undelivered for row in rows)
-    where = rows[0].name if within and rows else days(one.first_on, one.until)
+    routes, buildings = stacks_of(request.user, one)
+    stack = next((row for row in (*routes, *buildings) if row.id == within), None)
+    left = sum(row.undelivered for row in ([stack] if stack else buildings))
+    where = stack.name if stack else days(one.first_on, one.until)
     return f"{where} · " + gettext("%(n)s bills not delivered yet") % {"n": left}

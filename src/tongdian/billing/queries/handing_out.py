@@ -1,5 +1,5 @@
-"""The papers of a run as they are carried around: a stack for each route of reading, in the order in which it is
-walked; places on no route by what they stand in."""
+"""The papers of a run as they are carried around: in the order in which routes of reading are walked, then by
+place; a stack for each route and for each building."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDField
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Length
 
 from tongdian.billing import queries
@@ -23,12 +23,11 @@ _POINT = RoutePoint.objects.filter(usage_point__place=OuterRef("account__place")
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """The bills of a run that are carried around together: on a route, or where nobody made one, of the places
-    in `name`. `id` is that of the route or the place."""
+    """The bills of a run that are carried around together: of a route, or of the places in a building, campus
+    or area. `id` is that of the route or of the place."""
 
     id: UUID
     name: str
-    on_route: bool
     bills: int
     undelivered: int
 
@@ -43,11 +42,11 @@ def papers(
         route=Subquery(_POINT.values("route")[:1]),
         route_code=Subquery(_POINT.values("route__code")[:1]),
         step=Subquery(_POINT.values("position")[:1]),
-        stack=Coalesce("route", "account__place__parent", "account__place", output_field=UUIDField()),
+        building=Coalesce("account__place__parent", "account__place"),
         is_delivered=Exists(BillDelivery.objects.filter(bill=OuterRef("pk"))),
     )
     if within is not None:
-        rows = rows.filter(stack=within)
+        rows = rows.filter(Q(route=within) | Q(building=within))
     if undelivered:
         rows = rows.filter(is_delivered=False)
     # of 3-2 and 3-10, the shorter is the lower number
@@ -63,20 +62,22 @@ def papers(
     )
 
 
-def stacks(viewer: Any, run: BillingRun) -> list[Stack]:
-    """What a run's papers are divided into, routes first."""
-    counted = (
-        papers(viewer, run)
-        .order_by()
-        .values("stack", "route")
-        .annotate(bills=Count("pk"), undelivered=Count("pk", filter=Q(is_delivered=False)))
-    )
-    rows = {row["stack"]: row for row in counted}
-    routes = ReadingRoute.objects.filter(pk__in=[row["route"] for row in rows.values() if row["route"]])
-    places = Place.objects.filter(pk__in=rows.keys()).order_by(Length("code"), "code")
-    named = [(one.pk, f"{one.code} {one.name}", True) for one in routes.order_by("code")]
-    named += [(one.pk, one.name, False) for one in places]
+def stacks(viewer: Any, run: BillingRun) -> tuple[list[Stack], list[Stack]]:
+    """What a run's papers are divided into: by routes, those that are on one; by buildings, all of them."""
+    rows = papers(viewer, run).order_by()
+    routes, buildings = _counted(rows.exclude(route=None), "route"), _counted(rows, "building")
     return [
-        Stack(id_, name, on_route, rows[id_]["bills"], rows[id_]["undelivered"])
-        for id_, name, on_route in named
+        Stack(one.pk, f"{one.code} {one.name}", *routes[one.pk])
+        for one in ReadingRoute.objects.filter(pk__in=routes).order_by("code")
+    ], [
+        Stack(one.pk, one.name, *buildings[one.pk])
+        for one in Place.objects.filter(pk__in=buildings).order_by(Length("code"), "code")
     ]
+
+
+def _counted(rows: QuerySet[Any], by: str) -> dict[UUID, tuple[int, int]]:
+    """How many bills there are of each, and how many were not delivered."""
+    counted = rows.values(by).annotate(
+        bills=Count("pk"), undelivered=Count("pk", filter=Q(is_delivered=False))
+    )
+    return {row[by]: (row["bills"], row["undelivered"]) for row in counted}
