@@ -160,9 +160,12 @@ def test_one_stack_is_entered_alone_and_one_that_is_none_is_refused(round_):
 
 
 def test_nothing_is_handed_over_before_it_was_issued_and_nothing_is_half_entered(round_):
-    """Issued on 1 March."""
+    """Issued on 1 March: a bill alone, too."""
+    given = {"viewer": round_.officer, "way": "handed", "on": on(2, 28), "at": noon(3, 3)}
     with pytest.raises(DeliveredTooEarly, match="2026-03-01"):
-        deliver_run(viewer=round_.officer, run=round_.run, way="handed", on=on(2, 28), at=noon(3, 3))
+        deliver_run(**given, run=round_.run)
+    with pytest.raises(DeliveredTooEarly, match="2026-03-01"):
+        deliver_bill(**given, bill=papers(round_.officer, round_.run)[0])
     assert not BillDelivery.objects.exists()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 
@@ -10,7 +11,7 @@ from tongdian.billing.models import Bill, BillLine
 from tongdian.billing.queries import Following, following_of, is_cancelled, lines_of, pack_of
 from tongdian.billing.rating import unit_of
 from tongdian.billing.rules import A_UNIT, NOTES
-from tongdian.bounded import bounded
+from tongdian.bounded import CHILDREN, bounded
 from tongdian.connections.printing import hotlines
 from tongdian.documents import BillPaper, BillPaperLine, render
 from tongdian.documents.printing import Language
@@ -39,11 +40,17 @@ def bill_paper(bill: Bill, *, language: Language = "zh") -> bytes:
 
 def bill_papers(bills: Sequence[Bill], *, language: Language = "zh") -> bytes:
     """The same of many, one after another in one PDF, each as it is alone."""
-    parts = [
-        bounded(render_stack, _papers(bills[start : start + AT_ONCE], language), language=language)
-        for start in range(0, len(bills), AT_ONCE)
-    ]
-    return parts[0] if len(parts) == 1 else bounded(joined, parts)
+    with ThreadPoolExecutor(
+        CHILDREN
+    ) as printing:  # each waits for its child while the next are asked for here
+        parts = [
+            printing.submit(
+                bounded, render_stack, _papers(bills[start : start + AT_ONCE], language), language=language
+            )
+            for start in range(0, len(bills), AT_ONCE)
+        ]
+    printed = [part.result() for part in parts]
+    return printed[0] if len(printed) == 1 else bounded(joined, printed)
 
 
 def _papers(bills: Sequence[Bill], language: Language) -> list[BillPaper]:
