@@ -672,6 +672,7 @@ ACCESS: dict[str, str] = {
     "cash/accounts/<uuid:id_>/pay/": "accounts.collect",
     "cash/accounts/<uuid:id_>/change/": "accounts.collect",
     "places/<uuid:id_>/billing-account/": "accounts.collect",
+    "cash/certificates/": "cases.read_papers",
     "cash/receipts/": "accounts.read",
     "cash/receipts/export/": "accounts.read",
     "cash/receipts/<uuid:id_>/": "accounts.read",
