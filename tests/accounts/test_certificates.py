@@ -78,8 +78,16 @@ def test_48_an_office_of_elsewhere_learns_nothing(campus, viewer, client):
     assert "不得审批支付" in said
 
 
-def test_48_the_question_stands_on_the_home_page_of_who_reads_and_takes_no_money(campus, finance, client):
-    at = f'action="{reverse("certificates")}"'
-    for person, stands in ((finance, True), (campus.clerk, False)):
+def test_48_the_question_stands_on_the_home_page_of_who_reads_papers_and_works_on_no_case(
+    campus, finance, viewer, client
+):
+    """Once anybody asked for a certificate: not of a fitter, nor of who issues them."""
+    fitter = viewer("technician", "wei", at=campus.campus)
+
+    def stands_for(person) -> bool:
         client.force_login(person)
-        assert (at in client.get(reverse("home")).content.decode()) == stands
+        return f'action="{reverse("certificates")}"' in client.get(reverse("home")).content.decode()
+
+    assert not stands_for(finance)
+    to_issue(campus)
+    assert [stands_for(one) for one in (finance, fitter, campus.clerk)] == [True, False, False]

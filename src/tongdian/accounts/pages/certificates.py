@@ -9,8 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from tongdian.accounts.queries.certificates import MOST, READ, certificates, served
-from tongdian.accounts.rules import COLLECT
+from tongdian.accounts.queries.certificates import MOST, READ, asked_for, certificates, served
 from tongdian.parties.queries import shown_name
 from tongdian.registers.pages.guarding import guarded
 
@@ -34,7 +33,9 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 
 def on_home(request: HttpRequest) -> dict[str, Any] | None:
-    """On the home page of who reads papers and takes no money: finance and works offices."""
-    if not request.user.has_perm(READ) or request.user.has_perm(COLLECT.name):
+    """On the home page of who reads papers and works on no case, such as finance and works offices, where
+    certificates are asked for at all."""
+    viewer = request.user
+    if not viewer.has_perm(READ) or viewer.has_perm("cases.work") or not asked_for(viewer):
         return None
     return {"title": gettext("May this payment for works be approved?")}

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from tongdian.accounts.models import ServedPayment
 from tongdian.cases import queries as case_queries
 from tongdian.cases.models import Case
+from tongdian.connections.printing import CHECK_BALANCE
 from tongdian.connections.printing.money import certified
 from tongdian.money import fen_of_yuan
 from tongdian.parties.models import Customer
@@ -60,6 +61,11 @@ def certificates(viewer: Any, *, contract: str, payment: str) -> list[Certificat
             )
         )
     return found
+
+
+def asked_for(viewer: Any) -> bool:
+    """Whether anybody ever asked for one where the viewer reads."""
+    return Case.objects.filter(seen(viewer, READ), effects__effect=CHECK_BALANCE).exists()
 
 
 def served(viewer: Any, *, contract: str) -> QuerySet[ServedPayment]:
