@@ -207,6 +207,15 @@ def test_a_run_of_more_than_a_file_is_printed_in_several(round_, desk, client, m
     assert len(second.pages) == 2
 
 
+@pytest.mark.parametrize(
+    "asked", [{"within": "x"}, {"file": "0"}, {"file": "2"}, {"file": "9" * 5000}, {"file": "-1"}]
+)
+def test_what_is_no_stack_and_no_file_prints_nothing_instead_of_everything(round_, desk, client, asked):
+    desk(round_.clerk, "billing-run-papers", round_.run.pk)
+    reply = client.post(reverse("billing-run-print", args=[round_.run.pk]), asked, follow=True)
+    assert "没有可打印的账单" in reply.content.decode()
+
+
 def test_who_may_only_read_prints_and_enters_nothing(round_, desk, client, viewer):
     reader = viewer("supervisor", "qian", at=round_.organisation)
     page = desk(reader, "billing-run-papers", round_.run.pk)

@@ -81,23 +81,21 @@ def _files(count: int) -> list[dict[str, int]]:
 def print_(request: HttpRequest, id_: UUID) -> HttpResponse:
     """One file of the papers of a run or of a stack, as PDF."""
     one = queries.run(request.user, id_)
-    only_undelivered = request.POST.get("only") == "undelivered"
-    number = request.POST.get("file", "1")
-    start = (int(number) - 1) * IN_A_FILE if number.isdecimal() and number != "0" else 0
-    rows = papers(
-        request.user, one, within=as_uuid(request.POST.get("within", "")), undelivered=only_undelivered
-    )
-    found = list(rows.select_related("account__place__region")[start : start + IN_A_FILE])
+    asked = {name: request.POST.get(name, "")[:36] for name in ("within", "only", "file")}
+    within, number = as_uuid(asked["within"]), _file_number(asked["file"] or "1")
+    start = (number - 1) * IN_A_FILE
     try:
+        if not number or (asked["within"] and within is None):
+            raise NothingToPrint
+        rows = papers(request.user, one, within=within, undelivered=asked["only"] == "undelivered")
+        found = list(rows.select_related("account__place__region")[start : start + IN_A_FILE])
         if not found:
             raise NothingToPrint
         printed = bill_papers(found, language=paper_language())
     except Refusal as refusal:
         messages.error(request, say(refusal))
         return redirect("billing-run-papers", one.pk)
-    said = (
-        f"{one.pk} within={request.POST.get('within', '')} only={request.POST.get('only', '')} file={number}"
-    )
+    said = f"{one.pk} within={within or ''} only={asked['only']} file={number}"
     record_export(viewer=request.user, of="billing-run-papers", query=said, columns=[], at=timezone.now())
     name = gettext("Bills %(days)s %(first)s–%(last)s") % {
         "days": f"{one.first_on} {one.until}",
@@ -105,6 +103,11 @@ def print_(request: HttpRequest, id_: UUID) -> HttpResponse:
         "last": start + len(found),
     }
     return as_pdf(printed, name=name)
+
+
+def _file_number(text: str) -> int:
+    """Which file is meant; 0 for none."""
+    return int(text) if text.isdecimal() and len(text) <= 6 else 0
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
