@@ -55,11 +55,22 @@ def measure(*, small: bool) -> list[Figure]:
     for size in sizes:
         folder = Path(tempfile.mkdtemp(prefix="tongdian-bench-"))
         try:
-            figures += _scaled(folder, pack, size, last=size == sizes[-1])
+            found, each[size] = _scaled(folder, pack, size, last=size == sizes[-1])
+            figures += found
             if size == sizes[0]:
                 figures.append(_on_both_engines(folder, pack, size))
         finally:
             shutil.rmtree(folder)
+    *_, first, last = each
+    figures.append(
+        Figure(
+            "events",
+            f"growth of that fold from {first:,} to {last:,} visits",
+            "a visit within ± 25 %",
+            f"{(each[last] / each[first] - 1) * 100:+.0f} %",
+            f"{each[first]:.0f} and {each[last]:.0f} ns a visit",
+        )
+    )
     figures.append(Figure("events", "peak memory of the process", "< 3 GiB", f"{peak_gib():.2f} GiB"))
     return figures
 
@@ -85,7 +96,7 @@ def _files(folder: Path, *, sort: str = "") -> dict[str, list[Path]]:
     return {grain: [folder / f"{sort}{grain}.parquet"] for grain in ROWS}
 
 
-def _scaled(folder: Path, pack: Any, visits: int, *, last: bool) -> list[Figure]:
+def _scaled(folder: Path, pack: Any, visits: int, *, last: bool) -> tuple[list[Figure], float]:
     rule: Any = pack.rule("connection-time")
     _generate(folder, visits, sheet_of(pack, rule.rule, on=ON)[1])
     fold = _folded(folder)
@@ -113,7 +124,7 @@ def _scaled(folder: Path, pack: Any, visits: int, *, last: bool) -> list[Figure]
     said = groups_of(_tallied(rows))
     differ = sum(fold["groups"].get(one) != of for one, of in said.items())
     differ += len(set(fold["groups"]) - set(said))
-    return [
+    figures = [
         Figure(
             "events",
             f"connection time over {visits:,} visits by region and class",
@@ -131,6 +142,7 @@ def _scaled(folder: Path, pack: Any, visits: int, *, last: bool) -> list[Figure]
         ),
         Figure("events", f"peak memory of that fold of {visits:,}", "≤ 1 GiB", f"{fold['peak_gib']:.2f} GiB"),
     ]
+    return figures, fold["cpu"] / visits * 1e9
 
 
 def _tallied(rows: list[Any]) -> dict[Group, CaseTally]:
