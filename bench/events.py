@@ -51,7 +51,8 @@ SCAN = """SELECT (SELECT bit_xor(hash("case", stage, opened, closed)) FROM '{fol
 def measure(*, small: bool) -> list[Figure]:
     pack = load_pack("policies/nea-2021-37", run_tests=False)
     sizes = [10_000, 100_000, 1_000_000] if small else [1_000_000, 10_000_000, 100_000_000]
-    figures = []
+    figures: list[Figure] = []
+    each: dict[int, float] = {}  # ns a visit of the fold
     for size in sizes:
         folder = Path(tempfile.mkdtemp(prefix="tongdian-bench-"))
         try:
