@@ -328,14 +328,19 @@ def test_what_cannot_be_said_runs_on_duckdb_and_says_what(duck: Any, tmp_path: P
 
 
 # --- what stands in the folder ---
+@pytest.mark.parametrize("form", ["parquet", "csv"])
 @pytest.mark.parametrize(
     "odd", ["nothing", "a visit without its case", "closed before it was opened", "every case"]
 )
-def test_the_folder_of_results_is_that_of_duckdb(odd: str, tmp_path: Path) -> None:
+def test_the_folder_of_results_is_that_of_duckdb(odd: str, form: str, tmp_path: Path) -> None:
     files = in_form(tmp_path / "in", *ODD[odd])
     stays = """SELECT 3::BIGINT AS "case", 1 AS stay_no, DATE '2021-03-06' AS since, DATE '2021-03-08' AS until,
       'applicant-request' AS cause"""  # without the day of confirmation: believed, and said
     files["stay"] = [parquet(tmp_path / "in/stay.parquet", stays)]
+    if form == "csv":
+        for name, (file,) in files.items():
+            files[name] = [file.with_suffix(".csv")]
+            duckdb.sql(f"SELECT * FROM '{file}' ORDER BY ALL DESC").write_csv(str(files[name][0]))
     for engine in ("duckdb", "fold"):
         measure(
             nea(), "connection-time", files, by=["region"], out=tmp_path / engine, on=AS_OF, engine=engine
@@ -347,6 +352,7 @@ def test_the_folder_of_results_is_that_of_duckdb(odd: str, tmp_path: Path) -> No
     duckdb_run, fold_run = (json.loads(of["run.json"].read_text("utf-8")) for of in (one, other))
     assert duckdb_run.pop("not_confirmed") == fold_run.pop("not_confirmed") == ["stay.confirmed_on"]
     assert (duckdb_run.pop("engine"), fold_run.pop("engine")) == ("duckdb", "fold")
+    assert (duckdb_run.pop("notes"), fold_run.pop("notes")) == ([], [SORTED.en] if form == "csv" else [])
     assert fold_run == duckdb_run
 
 

@@ -36,6 +36,7 @@ def windows(readers: Mapping[str, PieceReader], *, rows: int = BATCH_ROWS) -> It
         for grain, piece in whole.items():
             taken[grain], rest = _split(piece, cut)
             held[grain] = [rest] if rest.rows else []
+        assert any(piece.rows for piece in taken.values()), "a window without a row would never end"
         yield taken
 
 
