@@ -13,12 +13,13 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongdian.parties.models import Region
+from tongdian.policy.clauses import say_clause
 from tongdian.policy.kinds.filing import FilingPeriod
 from tongdian.policy.measures import Histogram
 from tongdian.registers.fields import Scope
 from tongdian.registers.forms import FieldsForm
 from tongdian.registers.pages.guarding import done, form_page, guarded, must_edit
-from tongdian.spoken import spoken
+from tongdian.spoken import say, spoken
 from tongdian.supervision.actions.counting import report_task
 from tongdian.supervision.pages.asking import OfficeAsked, asked
 from tongdian.supervision.queries import filings
@@ -29,6 +30,7 @@ from tongdian.supervision.refusing import NoSuchReturn
 from tongdian.supervision.rules import FILE, READ, TaskStanding
 
 HUNDRED = 100
+KEPT_AND_NOT = ["#1c4f82", "#b5533c"]
 
 
 @require_safe
@@ -200,6 +202,7 @@ def _said(one: IndicatorResult) -> dict[str, Any]:
         "rule": one.rule,
         "title": spoken(one.rule.title),
         "cite": one.rule.versions[-1].cite[0],
+        "cite_said": say(say_clause(one.rule.versions[-1].cite[0])),
         "verdict": one.verdict,
         "refused": one.refused,
         **_numbers(one.whole),
@@ -213,6 +216,7 @@ def _share_chart(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
         return None
     return {
         "title": gettext("Cases of each standard"),
+        "colours": KEPT_AND_NOT,
         "labels": [row["cite"].removeprefix("附件2-2/") for row in shown],
         "series": [
             [gettext("kept"), [row["within"] for row in shown]],
@@ -228,6 +232,7 @@ def _days_chart(histogram: Histogram) -> dict[str, Any] | None:
     days = list(range(min(histogram.cases), min(max(histogram.cases), min(histogram.cases) + 80) + 1))
     return {
         "title": gettext("Cases by days"),
+        "colours": KEPT_AND_NOT,
         "labels": [str(day) for day in days],
         "series": [
             [gettext("kept"), [histogram.within.get(day, 0) for day in days]],

@@ -172,12 +172,15 @@ def _tiles(rows: Sequence[ReturnStanding], as_of: dt.date) -> list[dict[str, Any
     found = []
     for row, code in zip(rows, codes, strict=True):
         place = TILES.get(code, (0, 0)) if is_map else (0, 0)
-        place = BESIDE if place in taken else place
+        is_second = place in taken and place != (0, 0)
+        place = BESIDE if is_second else place
         taken.add(place)
         found.append(
             {
                 "row": row,
-                "name": _short(names.get(code, row.organisation.name)),
+                "name": row.organisation.name[:8]
+                if is_second
+                else _short(names.get(code, row.organisation.name)),
                 "late": row.is_overdue(as_of),
                 "place": f"r{place[0]} c{place[1]}" if place[0] else "",
             }

@@ -7,7 +7,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const chart = echarts.init(place, null, { renderer: "canvas" });
     chart.setOption({
       animation: false,
-      color: colours,
+      color: said.colours || colours,
       grid: { left: 8, right: 16, top: said.series.length > 1 || said.counted ? 36 : 16, bottom: 8, containLabel: true },
       legend: { show: said.series.length > 1, top: 4 },
       tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" } },
