@@ -19,6 +19,10 @@ FILING = "a return is filled in and signed by people; between installations it t
 NOT_BY_BOTH = {
     **dict.fromkeys(("fill_in", "review", "accept", "send_back", "allow_late", "ask", "answer"), FILING),
     **dict.fromkeys(("count_cases", "report_task"), FILING),
+    **dict.fromkeys(
+        ("take_bundle", "trust_sender"),
+        "an operator takes in what another installation sent, by the command line",
+    ),
     "bring_bank_file": BANK_FILE,
     "take_payments": BATCH,
     **dict.fromkeys(

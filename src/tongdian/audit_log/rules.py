@@ -36,6 +36,7 @@ APART = Words(
     "sign checkpoints nor write as the database's owner; root can, so keep checkpoints elsewhere",
 )
 ED25519 = b"\x01"  # the algorithm's number in C2SP signed-note
+COSIGNATURE = b"\x04"  # and of a witness that states when it saw a checkpoint (tlog-cosignature)
 
 
 class NotSealable(Refusal):
@@ -161,6 +162,16 @@ class Signer:
         note = head.note(origin=self.origin, at=at)
         signature = _key_number(self.origin, self.public) + self._private.sign(note.encode())
         return f"{note}\n— {self.origin} {base64.b64encode(signature).decode()}\n"
+
+    def cosignature(self, note: str, *, at: datetime) -> str:
+        """The line by which a witness states that it saw a checkpoint at a time (C2SP tlog-cosignature v1)."""
+        text, _, _ = note.partition("\n\n")
+        seconds = int(at.timestamp())
+        message = f"cosignature/v1\ntime {seconds}\n{text}\n".encode()
+        name = self.origin.encode() + b"\n" + COSIGNATURE + self.public
+        number = hashlib.sha256(name).digest()[:4]
+        signature = number + seconds.to_bytes(8, "big") + self._private.sign(message)
+        return f"— {self.origin} {base64.b64encode(signature).decode()}"
 
 
 def read_checkpoint(note: str, *, verifier: str) -> SignedHead:

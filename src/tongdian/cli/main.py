@@ -33,6 +33,7 @@ MODULES = {
     "indicators": ["indicators"],
     "template": ["template"],
     "replay": ["replay"],
+    "submit": ["submit"],
     "workdays": ["workdays"],
     "calendar": ["calendar"],
     "audit": ["audit"],

@@ -36,3 +36,14 @@ TASK_REPORT = Fields(
         ),
     ),
 )
+SENDER = Fields(
+    Text("verifier", Words("校验行", "Verifier line"), most=200),
+    Text(
+        "paper",
+        Words("核对凭证", "How it was compared"),
+        most=200,
+        note=Words(
+            "与发送单位当面、书面或电话核对的记录。", "By paper, in person or by telephone with the sender."
+        ),
+    ),
+)

@@ -143,3 +143,67 @@ class QuestionAnswered(Refusal):
 
     says = Words("已答复。", "It is answered already.")
     status = 409
+
+
+class UnknownSender(Refusal):
+    """Nobody entered the key that signed it."""
+
+    says = Words(
+        "没有登记这把密钥（{key}…）；请先与发送单位核对，再登记。",
+        "The key {key}… is not entered here: compare it with the sender, and enter it first.",
+    )
+    field = "file"
+
+
+class SenderDiffers(Refusal):
+    """A key signs for its own office."""
+
+    says = Words(
+        "这把密钥登记的是{organisation}，报送包写的是“{office}”。",
+        'The key is entered for {organisation}, and the bundle says "{office}".',
+    )
+    field = "file"
+
+
+class OtherRevision(Refusal):
+    """A return is read by the regulation that it was written under."""
+
+    says = Words(
+        "报送包依据的规章（{pack}，{hash}…）与此处不同，不能核对。",
+        "The bundle rests on another revision of {pack} ({hash}…) than is here, and cannot be compared.",
+    )
+    field = "file"
+
+
+class BundleTaken(Refusal):
+    """The same bundle is taken once."""
+
+    says = Words("这个报送包已经接收过。", "This bundle was taken already.")
+    field = "file"
+    status = 409
+
+
+class OlderBundle(Refusal):
+    """What was sent before is not taken after what is newer."""
+
+    says = Words(
+        "已接收第 {known} 版，这是第 {number} 版。", "Version {known} was taken; this is version {number}."
+    )
+    field = "file"
+    status = 409
+
+
+class NotAKey(Refusal):
+    """A verifier line has a name, a number and a key."""
+
+    says = Words(
+        "这不是校验行（名称+编号+公钥）；发送方用 tongdian submit key 打印。",
+        "That is no verifier line (name+number+key); the sender prints it with tongdian submit key.",
+    )
+    field = "verifier"
+
+
+class NothingToSend(Refusal):
+    """Only what was reviewed by a second person leaves the house."""
+
+    says = Words("这张报表没有已审核的版本。", "No version of this return was reviewed.")

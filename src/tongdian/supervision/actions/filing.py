@@ -131,7 +131,7 @@ def review(*, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str 
     if version.by_id is None or viewer.pk in one_hand(version.by_id, on=(legal_day(version.at), today)):
         raise OwnVersion
     here = standing_of(version, today)
-    _must_be_whole(here, version, today)
+    must_be_whole(here, version, today)
     return _step(version, here, Step.REVIEWED, viewer=viewer, at=at, reason=reason, of=version.organisation)
 
 
@@ -153,7 +153,7 @@ def submit(*, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str 
         raise NotOpenYet(day=period.opens)
     if period.closes is not None and today > max(period.closes, here.allowed_until or period.closes):
         raise PeriodClosed(day=period.closes)
-    _must_be_whole(here, version, today)
+    must_be_whole(here, version, today)
     _must_name_the_missing(here, version, today)
     return _step(version, here, Step.SUBMITTED, viewer=viewer, at=at, reason=reason, of=version.organisation)
 
@@ -172,7 +172,7 @@ def accept(
 ) -> ReturnStep:
     """Whom it was filed to accepts it. Raises NotAllowed, NotTheReceiver, CannotFollow."""
     here = standing_of(version, legal_day(at))
-    _must_be_receiver(here, office, legal_day(at))
+    must_be_receiver(here, office, legal_day(at))
     return _step(version, here, Step.ACCEPTED, viewer=viewer, at=at, reason=reason, of=office)
 
 
@@ -185,7 +185,7 @@ def send_back(
     Raises NotAllowed, NotTheReceiver, CannotFollow, LockedAbove.
     """
     here = standing_of(version, legal_day(at))
-    _must_be_receiver(here, office, legal_day(at))
+    must_be_receiver(here, office, legal_day(at))
     _must_not_be_locked_above(here, legal_day(at))
     return _step(version, here, Step.RETURNED, viewer=viewer, at=at, reason=reason, of=office)
 
@@ -206,7 +206,7 @@ def allow_late(
     today = legal_day(at)
     asked = form_for(organisation, form, today)
     here = standing(asked, organisation, period, as_of=today)
-    _must_be_receiver(here, office, today)
+    must_be_receiver(here, office, today)
     return LateAllowance.objects.create(
         organisation=organisation, pack=asked.pack.id, form=form, period=period, until=until, reason=reason,
         at=at, by=viewer,
@@ -227,7 +227,7 @@ def ask(
 ) -> CellQuestion:
     """Ask about a cell of what was filed. Raises NotAllowed, NotTheReceiver, BadCell."""
     here = standing_of(version, legal_day(at))
-    _must_be_receiver(here, office, legal_day(at))
+    must_be_receiver(here, office, legal_day(at))
     lines = {line.key: line for line in here.form.rule.lines(here.form.pack, here.form.version)}
     if row not in lines or column not in here.form.version.columns:
         raise BadCell(row=row[:40], column=column[:40], problem=Words("没有这一格", "there is no such cell"))
@@ -305,7 +305,7 @@ def _checked_cell(
     return {name: text for name, text in found.items() if text}
 
 
-def _must_be_whole(here: ReturnStanding, version: ReturnVersion, today: dt.date) -> None:
+def must_be_whole(here: ReturnStanding, version: ReturnVersion, today: dt.date) -> None:
     """Nothing blank without a reason, and nothing that does not agree."""
     empty = blanks(here.form, version.cells)
     if empty:
@@ -339,7 +339,8 @@ def _must_name_the_missing(here: ReturnStanding, version: ReturnVersion, today: 
         raise MissingBelow(offices=_listed([Words(one.name, one.name_en or one.name) for one in missing]))
 
 
-def _must_be_receiver(here: ReturnStanding, office: Organisation, today: dt.date) -> None:
+def must_be_receiver(here: ReturnStanding, office: Organisation, today: dt.date) -> None:
+    """Raise NotTheReceiver unless the return is filed to that office."""
     whom = receiver(here.form, here.organisation, today)
     if whom is None or whom.pk != office.pk:
         raise NotTheReceiver

@@ -1,0 +1,126 @@
+"""`tongdian submit`: returns as signed bundles between installations."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+from pathlib import Path
+from typing import Any
+
+from tongdian.cli.targets import must_be_writable
+from tongdian.policy.words import Words
+
+RIGHT = Words(
+    "签名有效：{office} {form} {period} 第 {number} 版；记录 {size} 条，根 {root}…；所见他方检查点 {seen} 个",
+    "the signature is right: {office}, {form} of {period}, version {number}; a log of {size} entries, root {root}…; "
+    "{seen} checkpoints of others",
+)
+TAKEN = Words(
+    "已接收：{office} {form} {period}，内容哈希 {hash}…",
+    "taken: {office}, {form} of {period}, content hash {hash}…",
+)
+WRITTEN = Words("已写出 {path}", "written: {path}")
+
+
+def add_commands(commands: Any) -> None:
+    """The `submit` group."""
+    group = commands.add_parser("submit", help="send and take in returns as signed bundles")
+    verbs = group.add_subparsers(metavar="VERB", required=True)
+    build = verbs.add_parser("build", help="write the bundle of a return that a second person reviewed")
+    build.add_argument("office", metavar="OFFICE", help="the short name of the office that files")
+    build.add_argument("form", metavar="FORM", help="such as annex-3")
+    build.add_argument("period", metavar="PERIOD", help="2021-H1, 2021 or once")
+    build.add_argument("--to", required=True, type=Path, metavar="FILE")
+    build.add_argument(
+        "--since", type=int, default=0, metavar="SIZE", help="how long the log was that the receiver saw last"
+    )
+    build.set_defaults(run=run_build)
+    verify = verbs.add_parser(
+        "verify", help="what a bundle says, and whether its signature is right; needs no database"
+    )
+    verify.add_argument("file", type=Path)
+    verify.add_argument("--json", action="store_true")
+    verify.set_defaults(run=run_verify)
+    accept = verbs.add_parser("accept", help="take in a bundle for an office of this installation")
+    accept.add_argument("file", type=Path)
+    accept.add_argument("--office", required=True, help="the short name of the office that receives")
+    accept.add_argument(
+        "--cosigned", type=Path, metavar="FILE", help="write the sender's checkpoint as witnessed here"
+    )
+    accept.set_defaults(run=run_accept)
+    key = verbs.add_parser(
+        "key", help="print the verifier line of this installation, to be compared by the receiver"
+    )
+    key.set_defaults(run=run_key)
+    trust = verbs.add_parser("trust", help="enter the verifier line of an office that sends bundles")
+    trust.add_argument("sender", metavar="SENDER", help="the short name of the office that sends")
+    trust.add_argument("verifier", metavar="LINE")
+    trust.add_argument("--office", required=True, help="the short name of the office that receives")
+    trust.add_argument("--paper", required=True, help="how it was compared")
+    trust.set_defaults(run=run_trust)
+
+
+def run_build(options: argparse.Namespace) -> None:
+    """Write the bundle."""
+    from tongdian.config.program import open_program
+
+    must_be_writable(options.to, option="--to", inputs=[])
+    with open_program():
+        from tongdian.supervision.commands import build
+
+        text = build(options.office, options.form, options.period, begins=options.since)
+    options.to.write_text(text, encoding="utf-8")
+    print(WRITTEN.fill(path=str(options.to)).say(options.lang))
+
+
+def run_verify(options: argparse.Namespace) -> None:
+    """Say what the bundle is."""
+    from tongdian.supervision.bundles import opened, seen_heads
+
+    bundle = opened(options.file.read_bytes())
+    head = bundle.head
+    seen = seen_heads(bundle)
+    if options.json:
+        print(json.dumps({**bundle.body, "digest": bundle.digest}, ensure_ascii=False, indent=2))
+        return
+    said = {name: bundle.body[name] for name in ("office", "form", "period", "number")}
+    print(RIGHT.fill(**said, size=head.size, root=head.root.hex()[:16], seen=len(seen)).say(options.lang))
+    print(bundle.verifier)
+
+
+def run_accept(options: argparse.Namespace) -> None:
+    """Take it in, and keep the cosigned checkpoint."""
+    from tongdian.config.program import open_program
+
+    if options.cosigned:
+        must_be_writable(options.cosigned, option="--cosigned", inputs=[options.file])
+    with open_program():
+        from tongdian.supervision.commands import accept
+
+        taken = accept(options.file.read_bytes(), options.office, getpass.getuser())
+        filing = taken.version.filing
+        said = {"office": taken.organisation.short, "form": filing.form, "period": filing.period}
+        print(TAKEN.fill(**said, hash=taken.version.hash[:16]).say(options.lang))
+        if options.cosigned:
+            options.cosigned.write_text(taken.cosigned, encoding="utf-8")
+
+
+def run_key(options: argparse.Namespace) -> None:
+    """Print the line."""
+    from tongdian.config.program import open_program
+
+    with open_program():
+        from tongdian.supervision.commands import own_key
+
+        print(own_key())
+
+
+def run_trust(options: argparse.Namespace) -> None:
+    """Enter the key."""
+    from tongdian.config.program import open_program
+
+    with open_program():
+        from tongdian.supervision.commands import trust
+
+        trust(options.sender, options.verifier, options.office, options.paper, getpass.getuser())

@@ -1,0 +1,205 @@
+"""What travels from an installation to the level above: one file, signed by the sender's log.
+
+    {"body": {…}, "signature": "…"}     the body in canonical JSON, Ed25519 by the key of the sender's checkpoints
+
+The body says whose return it is, its cells, the histograms that it was counted from, the newest checkpoint of
+the sender's log with the proof that the one sent before begins it, and the checkpoints that the sender has seen
+of others, which so reach a third party. Nothing of it is about a person. Plain Python: no table, no clock.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from tongdian.audit_log.rules import BadCheckpoint, Signer, TreeHead, canonical, read_checkpoint
+from tongdian.audit_log.tree import consistent
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
+FORMAT = "tongdian bundle 1"
+MOST_BYTES = 20_000_000
+MOST_DEPTH = 12
+NEEDED = {
+    "format": str, "office": str, "verifier": str, "pack": str, "pack_hash": str, "form": str, "period": str,
+    "number": int, "cells": dict, "absent": list, "remarks": dict, "figures": dict, "hash": str, "made": str,
+    "checkpoint": str, "begins": int, "proof": list, "seen": list,
+}  # fmt: skip
+
+
+class NotABundle(Refusal):
+    """It is not such a file at all, or is cut off."""
+
+    says = Words("这不是报送包，或文件不完整：{problem}", "This is no bundle, or it is not whole: {problem}")
+    field = "file"
+
+
+class ForgedBundle(Refusal):
+    """It was changed after it was signed, or another key signed it."""
+
+    says = Words(
+        "签名不符：内容被改动过，或不是由登记的密钥签发。",
+        "The signature does not match: it was changed, or a key that is not entered here signed it.",
+    )
+    field = "file"
+
+
+class SplitHistory(Refusal):
+    """Two statements of one log that cannot both be true: its record was rewritten, or shown differently to
+    different receivers."""
+
+    says = Words(
+        "发送方的记录前后不一致（{problem}）：历史被改写，或向不同单位出示了不同的历史。没有接收任何内容。",
+        "The sender's record contradicts itself ({problem}): its history was rewritten, or shown differently to "
+        "different receivers. Nothing was taken.",
+    )
+    field = "file"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle as it was read; `body` is signed by the key of its `verifier`."""
+
+    body: Mapping[str, Any]
+    digest: str
+
+    @property
+    def verifier(self) -> str:
+        """The line that names the sender's log and its public key."""
+        return str(self.body["verifier"])
+
+    @property
+    def head(self) -> TreeHead:
+        """What the sender's newest checkpoint states. Raises ForgedBundle."""
+        return head_of(str(self.body["checkpoint"]), self.verifier)
+
+
+def head_of(note: str, verifier: str) -> TreeHead:
+    """The head that a signed note states. Raises ForgedBundle."""
+    try:
+        return read_checkpoint(note, verifier=verifier).head
+    except BadCheckpoint as bad:
+        raise ForgedBundle from bad
+
+
+def sealed(body: Mapping[str, Any], seed: bytes) -> str:
+    """The text of a bundle, signed."""
+    signature = Ed25519PrivateKey.from_private_bytes(seed).sign(_signed(body))
+    return json.dumps(
+        {"body": body, "signature": base64.b64encode(signature).decode()}, ensure_ascii=False, sort_keys=True
+    )
+
+
+def opened(data: bytes) -> Bundle:
+    """A bundle whose signature is that of the key which it names; whether that key is the sender's is for who
+    knows the sender. Raises NotABundle, ForgedBundle."""
+    if len(data) > MOST_BYTES:
+        raise NotABundle(problem=Words("文件过大", "the file is too large"))
+    body, signature = _parsed(data)
+    try:
+        name, number, encoded = str(body["verifier"]).split("+", 2)
+        key = base64.b64decode(encoded, validate=True)
+        if key[:1] != b"\x01" or len(key) != 33 or not (name and number):
+            raise ForgedBundle
+        Ed25519PublicKey.from_public_bytes(key[1:]).verify(signature, _signed(body))
+    except (InvalidSignature, ValueError) as wrong:
+        raise ForgedBundle from wrong
+    return Bundle(body, hashlib.sha256(_signed(body)).hexdigest())
+
+
+def must_continue(bundle: Bundle, before: TreeHead | None) -> None:
+    """The sender's log holds what it stated before. Raises SplitHistory, ForgedBundle."""
+    now = bundle.head
+    if before is None:
+        return
+    if now.size < before.size:
+        raise SplitHistory(
+            problem=Words(f"由 {before.size} 条变为 {now.size} 条", f"{now.size} entries after {before.size}")
+        )
+    if now.size == before.size:
+        if now.root != before.root:
+            raise SplitHistory(problem=_same_size(now.size))
+        return
+    try:
+        proof = [bytes.fromhex(str(one)) for one in bundle.body["proof"]]
+    except ValueError:
+        proof = []
+    whole = bundle.body["begins"] == before.size and consistent(
+        old_size=before.size, size=now.size, old_root=before.root, root=now.root, proof=proof
+    )
+    if not whole:
+        raise SplitHistory(
+            problem=Words(
+                f"没有证明原来的 {before.size} 条仍在其中",
+                f"nothing proves that the former {before.size} entries are still in it",
+            )
+        )
+
+
+def seen_heads(bundle: Bundle) -> list[tuple[str, TreeHead, str]]:
+    """What the sender saw of other logs: whose, the head, and the note. Raises ForgedBundle."""
+    found = []
+    for one in bundle.body["seen"]:
+        if not (
+            isinstance(one, dict)
+            and isinstance(one.get("verifier"), str)
+            and isinstance(one.get("note"), str)
+        ):
+            raise NotABundle(problem=Words("所见检查点不完整", "a checkpoint that was seen is not whole"))
+        found.append((one["verifier"], head_of(one["note"], one["verifier"]), one["note"]))
+    return found
+
+
+def must_agree(seen: TreeHead, known: TreeHead) -> None:
+    """Two heads of one log of the same size are the same. Raises SplitHistory."""
+    if seen.size == known.size and seen.root != known.root:
+        raise SplitHistory(problem=_same_size(seen.size))
+
+
+def cosigned(note: str, signer: Signer, at: datetime) -> str:
+    """A checkpoint with the line of a witness below it (C2SP tlog-cosignature)."""
+    return note.rstrip("\n") + "\n" + signer.cosignature(note, at=at) + "\n"
+
+
+def _same_size(size: int) -> Words:
+    return Words(f"同为 {size} 条而根不同", f"two roots of the same {size} entries")
+
+
+def _signed(body: Mapping[str, Any]) -> bytes:
+    return f"{FORMAT}\n".encode() + canonical(body)
+
+
+def _parsed(data: bytes) -> tuple[dict[str, Any], bytes]:
+    try:
+        whole = json.loads(data.decode("utf-8"), parse_float=_no_float, parse_constant=_no_float)
+        body, signature = whole["body"], base64.b64decode(whole["signature"], validate=True)
+    except (UnicodeDecodeError, ValueError, KeyError, TypeError, RecursionError, binascii.Error) as broken:
+        raise NotABundle(problem=Words("格式不对", "its form is not right")) from broken
+    if not isinstance(body, dict) or _depth(body) > MOST_DEPTH:
+        raise NotABundle(problem=Words("格式不对", "its form is not right"))
+    for name, kind in NEEDED.items():
+        if not isinstance(body.get(name), kind) or isinstance(body.get(name), bool):
+            raise NotABundle(problem=Words(f"缺少 {name}", f"{name} is missing"))
+    if body["format"] != FORMAT:
+        raise NotABundle(problem=Words("版本不同", "it is of another version"))
+    return body, signature
+
+
+def _no_float(text: str) -> Any:
+    raise ValueError(text)
+
+
+def _depth(value: Any, at: int = 0) -> int:
+    if at > MOST_DEPTH:
+        return at
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return max((_depth(one, at + 1) for one in parts), default=at)

@@ -1,0 +1,59 @@
+"""What the command line calls for bundles between installations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from tongdian.allowed import NoSuchOrganisation, Operator
+from tongdian.audit_log.actions import NotTheSealer, make_checkpoint
+from tongdian.audit_log.queries import verifier
+from tongdian.calendar import legal_day
+from tongdian.parties.models import Organisation
+from tongdian.supervision.actions.filing import form_for
+from tongdian.supervision.actions.taking import take_bundle, trust_sender
+from tongdian.supervision.bundles import sealed
+from tongdian.supervision.models import TakenBundle, TrustedSender
+from tongdian.supervision.queries.filings import standing
+from tongdian.supervision.queries.sending import body_of
+
+
+def own_key() -> str:
+    """The verifier line of this installation's log."""
+    return verifier()
+
+
+def build(office: str, form: str, period: str, *, begins: int) -> str:
+    """The bundle of a reviewed return. Raises NotTheSealer, NoSuchOrganisation, NoSuchReturn, NothingToSend."""
+    if settings.AUDIT_SIGNING_KEY is None:
+        raise NotTheSealer
+    now = timezone.now()
+    organisation = named(office)
+    here = standing(form_for(organisation, form, legal_day(now)), organisation, period, as_of=legal_day(now))
+    checkpoint = make_checkpoint(at=now)
+    return sealed(body_of(here, checkpoint, begins=begins, made=legal_day(now)), settings.AUDIT_SIGNING_KEY)
+
+
+def accept(data: bytes, office: str, operator: str) -> TakenBundle:
+    """Take in a bundle for an office of this installation."""
+    return take_bundle(viewer=Operator(operator), office=named(office), data=data, at=timezone.now())
+
+
+def trust(sender: str, verifier_line: str, office: str, paper: str, operator: str) -> TrustedSender:
+    """Enter the key of an office that sends bundles."""
+    return trust_sender(
+        viewer=Operator(operator), office=named(office), organisation=named(sender), verifier=verifier_line,
+        paper=paper, at=timezone.now(),
+    )  # fmt: skip
+
+
+def named(short: str) -> Any:
+    """An organisation by its short name. Raises NoSuchOrganisation."""
+    found = (
+        Organisation.objects.filter(short=short).select_related("region").prefetch_related("regions").first()
+    )
+    if found is None:
+        raise NoSuchOrganisation
+    return found

@@ -1,0 +1,303 @@
+"""Returns between installations: signed, unbroken, taken once; a forged and a split history are refused in words and
+nothing is changed."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.supervision.conftest import at, benefits, cells_of, d, filed
+from tongdian.audit_log.rules import Signer, TreeHead
+from tongdian.audit_log.tree import MemoryTree, consistency_proof, leaf_hash, root
+from tongdian.policy.refusals import Refusal
+from tongdian.supervision.actions import filing, taking
+from tongdian.supervision.bundles import ForgedBundle, NotABundle, SplitHistory, opened, sealed
+from tongdian.supervision.models import FiledReturn, ReturnVersion, TakenBundle, WitnessedHead
+from tongdian.supervision.queries import filings
+from tongdian.supervision.refusing import (
+    BadCell,
+    BundleTaken,
+    ChecksFail,
+    OlderBundle,
+    OtherRevision,
+    SenderDiffers,
+    UnknownSender,
+)
+from tongdian.supervision.rules import ReturnState
+
+H1 = "2021-H1"
+SEED, OTHER = b"\x07" * 32, b"\x08" * 32
+
+
+class Log:
+    """The log of a county elsewhere, grown as it likes."""
+
+    def __init__(self, seed: bytes, entries: int, *, says: str = "entry") -> None:
+        self.signer, self.tree = Signer(seed), MemoryTree()
+        self.grow(entries, says)
+
+    def grow(self, entries: int, says: str = "entry") -> None:
+        for _ in range(entries):
+            self.tree.append(leaf_hash(f"{says} {self.tree.size}".encode()))
+
+    def head(self) -> TreeHead:
+        return TreeHead(self.tree.size, root(self.tree.node, size=self.tree.size))
+
+    def note(self) -> str:
+        return self.signer.sign(self.head(), at=at("2021-07-10"))
+
+    def proof(self, since: int) -> list[str]:
+        if not 0 < since < self.tree.size:
+            return []
+        return [one.hex() for one in consistency_proof(self.tree.node, old_size=since, size=self.tree.size)]
+
+
+def body(nation, log, *, number=1, cells=None, since=0, seen=(), **other):
+    form = filing.form_for(nation.yanshan, "annex-3", d("2021-07-10"))
+    kept = filing.checked_cells(form, cells or cells_of(form, **benefits(12, 3)))
+    return {
+        "format": "tongdian bundle 1", "office": "YSQ", "verifier": log.signer.verifier, "pack": form.pack.id,
+        "pack_hash": form.pack.content_hash, "form": "annex-3", "period": H1, "number": number, "cells": kept,
+        "absent": [], "remarks": {}, "figures": {}, "hash": filing.hash_of([kept, [], {}]), "made": "2021-07-10",
+        "checkpoint": log.note(), "begins": since, "proof": log.proof(since), "seen": list(seen), **other,
+    }  # fmt: skip
+
+
+def trust(nation, log, name="yanshan", above="city"):
+    return taking.trust_sender(
+        viewer=nation.who[above].officer, office=getattr(nation, above), organisation=getattr(nation, name),
+        verifier=log.signer.verifier, paper="电话核对记录 3", at=at("2021-07-01"),
+    )  # fmt: skip
+
+
+def take(nation, text, day="2021-07-11", above="city"):
+    data = text if isinstance(text, bytes) else text.encode()
+    return taking.take_bundle(
+        viewer=nation.who[above].officer, office=getattr(nation, above), data=data, at=at(day)
+    )
+
+
+def nothing_changed(before):
+    return before == (FiledReturn.objects.count(), ReturnVersion.objects.count(), TakenBundle.objects.count(), WitnessedHead.objects.count())  # fmt: skip
+
+
+def counts():
+    return (FiledReturn.objects.count(), ReturnVersion.objects.count(), TakenBundle.objects.count(), WitnessedHead.objects.count())  # fmt: skip
+
+
+def test_a_bundle_lies_with_the_receiver_as_if_it_had_been_filed_here(nation):
+    log = Log(SEED, 5)
+    trust(nation, log)
+    taken = take(nation, sealed(body(nation, log), SEED))
+    form = filing.form_for(nation.city, "annex-3", d("2021-07-11"))
+    here = filings.standing(form, nation.yanshan, H1, as_of=d("2021-07-11"))
+    assert (here.state, here.is_on_time) == (ReturnState.SUBMITTED, True)
+    assert here.newest.cells["beneficiaries"]["total"]["value"] == "15"
+    filing.accept(
+        viewer=nation.who["city"].officer, office=nation.city, version=here.newest, at=at("2021-07-12")
+    )
+    assert taken.cosigned.startswith(log.note().rstrip("\n"))
+
+
+def test_a_forged_one_is_refused_and_nothing_is_changed(nation):
+    log = Log(SEED, 5)
+    trust(nation, log)
+    before = counts()
+    honest = json.loads(sealed(body(nation, log), SEED))
+    honest["body"]["cells"]["beneficiaries"]["total"]["value"] = "99"
+    with pytest.raises(ForgedBundle):
+        take(nation, json.dumps(honest))
+    with pytest.raises(ForgedBundle):  # signed by another key than it names
+        take(nation, sealed(body(nation, log), OTHER))
+    with pytest.raises(UnknownSender):  # by its own key, which nobody entered
+        take(nation, sealed(body(nation, Log(OTHER, 5)), OTHER))
+    with pytest.raises(SenderDiffers):
+        take(nation, sealed(body(nation, log, office="QXQ"), SEED))
+    with pytest.raises(ForgedBundle):  # whose checkpoint another signed
+        take(nation, sealed(body(nation, log, checkpoint=Log(OTHER, 5).note()), SEED))
+    assert nothing_changed(before)
+
+
+def test_a_key_that_was_replaced_signs_no_more(nation):
+    old, new = Log(SEED, 5), Log(OTHER, 5)
+    trust(nation, old)
+    taking.trust_sender(
+        viewer=nation.who["city"].officer, office=nation.city, organisation=nation.yanshan,
+        verifier=new.signer.verifier, paper="换机通知", at=at("2021-07-05"),
+    )  # fmt: skip
+    with pytest.raises(UnknownSender):
+        take(nation, sealed(body(nation, old), SEED))
+    take(nation, sealed(body(nation, new), OTHER))
+
+
+def test_the_same_is_taken_once_and_an_older_one_not_after_a_newer(nation):
+    log = Log(SEED, 5)
+    trust(nation, log)
+    second = sealed(body(nation, log, number=2), SEED)
+    taken = take(nation, second)
+    with pytest.raises(BundleTaken):
+        take(nation, second)
+    filing.send_back(
+        viewer=nation.who["city"].officer,
+        office=nation.city,
+        version=taken.version,
+        reason="少一户",
+        at=at("2021-07-12"),
+    )
+    with pytest.raises(OlderBundle):
+        take(nation, sealed(body(nation, log, number=1), SEED))
+    log.grow(3)
+    again = take(nation, sealed(body(nation, log, number=3, since=5), SEED), day="2021-07-13")
+    assert again.version.number == 2
+
+
+def test_what_does_not_add_up_is_refused_by_the_receiver_s_own_arithmetic(nation):
+    log = Log(SEED, 5)
+    trust(nation, log)
+    form = filing.form_for(nation.yanshan, "annex-3", d("2021-07-10"))
+    before = counts()
+    with pytest.raises(ChecksFail):
+        take(
+            nation, sealed(body(nation, log, cells=cells_of(form, **(benefits(12, 3) | {"total": 16}))), SEED)
+        )
+    with pytest.raises(OtherRevision):
+        take(nation, sealed(body(nation, log, pack_hash="0" * 64), SEED))
+    bad = body(nation, log)
+    bad["cells"]["beneficiaries"]["total"]["value"] = "many"
+    with pytest.raises(BadCell):
+        take(nation, sealed(bad, SEED))
+    assert nothing_changed(before)
+
+
+# ------------------------------------------------------------- one history
+def taken_once(nation, log):
+    trust(nation, log)
+    taken = take(nation, sealed(body(nation, log), SEED))
+    filing.send_back(
+        viewer=nation.who["city"].officer,
+        office=nation.city,
+        version=taken.version,
+        reason="重报",
+        at=at("2021-07-12"),
+    )
+
+
+def test_a_log_that_was_rewritten_or_cut_off_is_refused(nation):
+    taken_once(nation, Log(SEED, 5))
+    rewritten = Log(SEED, 5, says="another")
+    with pytest.raises(SplitHistory, match="two roots"):
+        take(nation, sealed(body(nation, rewritten, number=2), SEED))
+    rewritten.grow(4)
+    with pytest.raises(SplitHistory, match="nothing proves"):
+        take(nation, sealed(body(nation, rewritten, number=2, since=5), SEED))
+    with pytest.raises(SplitHistory):
+        take(nation, sealed(body(nation, Log(SEED, 4), number=2), SEED))
+    honest = Log(SEED, 9)
+    with pytest.raises(SplitHistory):  # without the proof
+        take(nation, sealed(body(nation, honest, number=2), SEED))
+    take(nation, sealed(body(nation, honest, number=2, since=5), SEED), day="2021-07-13")
+
+
+def test_a_history_that_was_shown_otherwise_to_somebody_else_comes_to_light(nation):
+    """Yanshan shows the city one log of five entries and Qixing another; Qixing's next bundle carries what it saw."""
+    taken_once(nation, Log(SEED, 5))
+    other, qixing = Log(SEED, 5, says="for others"), Log(OTHER, 3)
+    trust(nation, qixing, "qixing")
+    seen = [{"verifier": other.signer.verifier, "note": other.note()}]
+    with pytest.raises(SplitHistory):
+        take(nation, sealed(body(nation, qixing, office="QXQ", seen=seen), OTHER))
+    agreed = [{"verifier": SAME.signer.verifier, "note": SAME.note()}]
+    take(nation, sealed(body(nation, qixing, office="QXQ", seen=agreed), OTHER))
+
+
+SAME = Log(SEED, 5)
+
+
+def test_what_was_seen_of_others_is_kept_and_travels_on(nation):
+    from tongdian.supervision.queries.sending import newest_seen
+
+    qixing = Log(OTHER, 3)
+    trust(nation, qixing, "qixing")
+    take(nation, sealed(body(nation, qixing, office="QXQ", seen=[{"verifier": SAME.signer.verifier, "note": SAME.note()}]), OTHER))  # fmt: skip
+    assert {one["verifier"] for one in newest_seen()} == {SAME.signer.verifier, qixing.signer.verifier}
+
+
+# ------------------------------------------------------------- odd files
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"\xff\xfe",
+        b'{"body": {}, "signature": ""}',
+        b'{"body": 1.5, "signature": "AA=="}',
+        b"[" * 5000,
+    ],
+)
+def test_what_is_no_bundle_is_refused_in_words(data):
+    with pytest.raises(NotABundle) as refused:
+        opened(data)
+    assert refused.value.say("zh")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_a_bundle_of_which_anything_is_changed_is_no_bundle(data):
+    log = Log(SEED, 5)
+    text = sealed(
+        {
+            "format": "tongdian bundle 1", "office": "YSQ", "verifier": log.signer.verifier, "pack": "nea-2021-37",
+            "pack_hash": "x", "form": "annex-3", "period": H1, "number": 1, "cells": {"a": {"b": {"value": "1"}}},
+            "absent": [], "remarks": {}, "figures": {}, "hash": "x", "made": "2021-07-10", "checkpoint": log.note(),
+            "begins": 0, "proof": [], "seen": [],
+        },
+        SEED,
+    ).encode()  # fmt: skip
+    opened(text)
+    place = data.draw(st.integers(0, len(text) - 1))
+    other = data.draw(st.integers(32, 126))
+    if text[place] == other:
+        return
+    changed = text[:place] + bytes([other]) + text[place + 1 :]
+    try:
+        found = opened(changed)
+    except Refusal:
+        return
+    assert found.body == opened(text).body  # a blank beside a comma says the same
+
+
+def test_the_cosignature_is_that_of_c2sp(nation):
+    """— name base64(key number, eight bytes of the time, signature over "cosignature/v1\\ntime T\\n" and the note)."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    witness, log = Signer(OTHER), Log(SEED, 5)
+    line = witness.cosignature(log.note(), at=at("2021-07-11"))
+    name, coded = line.removeprefix("— ").split(" ")
+    raw = base64.b64decode(coded)
+    seconds = int.from_bytes(raw[4:12], "big")
+    text = log.note().partition("\n\n")[0]
+    assert (name, seconds) == (witness.origin, int(at("2021-07-11").timestamp()))
+    Ed25519PublicKey.from_public_bytes(witness.public).verify(
+        raw[12:], f"cosignature/v1\ntime {seconds}\n{text}\n".encode()
+    )
+
+
+def test_this_installation_s_own_return_makes_a_bundle_that_another_takes(nation):
+    from django.conf import settings as ours
+
+    from tongdian.audit_log.actions import make_checkpoint
+    from tongdian.supervision.queries.sending import body_of
+
+    form = filing.form_for(nation.yanshan, "annex-3", d("2021-07-10"))
+    filed(nation, "yanshan", "annex-3", H1, cells_of(form, **benefits(7)), "2021-07-10")
+    here = filings.standing(form, nation.yanshan, H1, as_of=d("2021-07-10"))
+    made = body_of(here, make_checkpoint(at=at("2021-07-10")), begins=0, made=d("2021-07-10"))
+    bundle = opened(sealed(made, ours.AUDIT_SIGNING_KEY).encode())
+    assert bundle.body["cells"] == here.newest.cells
+    assert bundle.head.size > 0
+    assert "clerk" not in json.dumps(bundle.body)  # nothing of people travels
