@@ -317,7 +317,8 @@ def test_every_step_that_the_table_does_not_name_is_refused_by_the_database(nati
 
 def step(nation, version, number, what):
     ReturnStep.objects.create(
-        organisation=nation.yanshan, version=version, number=number, what=what, reason="试", at=at("2021-07-10"),
+        organisation=nation.yanshan, version=version, number=number, what=what,
+        to=nation.city if what == "submitted" else None, reason="试", at=at("2021-07-10"),
         by=nation.who["yanshan"].officer,
     )  # fmt: skip
 

@@ -138,3 +138,35 @@ def test_the_paper_has_the_form_s_own_layout(nation, client):
     assert lines[0].startswith(("“三零”", '"“三零”', "Return of benefits"))
     assert any(line.split(",")[-5:] == ["12", "3", "0", "0", "15"] for line in lines)
     assert filings.standing(form, nation.yanshan, "2021-H1", as_of=d("2021-07-10")).is_received
+
+
+def waits(who):
+    from tongdian.shell.home import waiting
+
+    return {
+        str(title): count
+        for title, _, count in waiting(who, d("2021-07-20"))
+        if "eturn" in str(title) or "报表" in str(title)
+    }
+
+
+def test_what_waits_stands_on_the_home_page_of_whom_it_waits_for(nation):
+    who, city = nation.who["yanshan"], nation.who["city"]
+    form = filing.form_for(nation.yanshan, "annex-3", d("2021-07-10"))
+    version = filing.fill_in(
+        viewer=who.clerk, organisation=nation.yanshan, form="annex-3", period="2021-H1",
+        cells=cells_of(form, **benefits(1)), at=at("2021-07-10"),
+    )  # fmt: skip
+    assert list(waits(who.officer).values()) == [1]  # to review
+    assert waits(who.clerk) == {}
+    filing.review(viewer=who.officer, version=version, at=at("2021-07-10"))
+    assert list(waits(who.officer).values()) == [1]  # to file
+    filing.submit(viewer=who.officer, version=version, at=at("2021-07-10"))
+    assert waits(who.officer) == {}
+    assert list(waits(city.officer).values()) == [1]  # to accept
+    assert waits(nation.who["province"].officer) == {}  # not a level further up
+    filing.send_back(
+        viewer=city.officer, office=nation.city, version=version, reason="少一户", at=at("2021-07-12")
+    )
+    assert waits(city.officer) == {}
+    assert list(waits(who.clerk).values()) == [1]  # sent back

@@ -20,7 +20,7 @@ from django.db import models
 from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import SealedTable
 from tongdian.identifiers import uuid7
-from tongdian.parties.models import OfficeDeed
+from tongdian.parties.models import OfficeDeed, Organisation
 from tongdian.plain_fields import Data, Line, Lines
 from tongdian.policy.words import Words
 from tongdian.supervision.rules import Step, TaskState
@@ -101,13 +101,14 @@ _STEPS = """
 
 
 class ReturnStep(OfficeDeed):
-    """`organisation` is that of who did it: the filer's own, or who it was filed to."""
+    """`organisation` is that of who did it: the filer's own, or who it was filed to; `to` whom it was filed to."""
 
     kept = SealedTable(Words("报送环节", "step of a return"))
 
     version = models.ForeignKey(ReturnVersion, models.PROTECT, related_name="steps")
     number = models.PositiveSmallIntegerField()
     what = Line(max_length=9, choices=Step)
+    to = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
     reason = Line(has_lines=True, max_length=500, blank=True)
 
     class Meta(OfficeDeed.Meta):
@@ -126,6 +127,11 @@ class ReturnStep(OfficeDeed):
             models.CheckConstraint(
                 condition=~models.Q(what="returned") | ~models.Q(reason=""),
                 name="return_goes_back_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(what="submitted", to__isnull=False)
+                | (~models.Q(what="submitted") & models.Q(to=None)),
+                name="return_is_filed_to_somebody",
             ),
         ]
 

@@ -5,7 +5,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.parties.permissions import GOVERNMENT, SUPERVISED, grants
+from tongdian.shell.home import add_figure
 from tongdian.shell.navigation import NavigationEntry, register
+from tongdian.supervision import sections
 
 
 def _has_an_office(viewer: Any) -> bool:
@@ -25,3 +27,8 @@ register(
         opens=_has_an_office,
     )
 )
+add_figure("supervision", _("Returns to review"), sections.to_review, order=30)
+add_figure("supervision", _("Returns to file"), sections.to_file, order=31)
+add_figure("supervision", _("Returns filed to you"), sections.to_accept, order=32)
+add_figure("supervision", _("Returns sent back"), sections.returned, order=33)
+add_figure("supervision", _("Questions on returns"), sections.to_answer, order=34)

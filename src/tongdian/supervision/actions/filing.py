@@ -146,7 +146,8 @@ def submit(*, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str 
     here = standing_of(version, today)
     filer = here.form.filer(here.organisation)
     assert filer is not None  # it was filled in
-    if receiver(here.form, here.organisation, today) is None:
+    whom = receiver(here.form, here.organisation, today)
+    if whom is None:
         raise NoReceiver(office=here.form.pack.head.uses.names[filer.to])
     period = here.period
     if period.opens is not None and today < period.opens:
@@ -155,7 +156,9 @@ def submit(*, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str 
         raise PeriodClosed(day=period.closes)
     must_be_whole(here, version, today)
     _must_name_the_missing(here, version, today)
-    return _step(version, here, Step.SUBMITTED, viewer=viewer, at=at, reason=reason, of=version.organisation)
+    return _step(
+        version, here, Step.SUBMITTED, viewer=viewer, at=at, reason=reason, of=version.organisation, to=whom
+    )
 
 
 @action("take-back-return", may=REVIEW, within="version.organisation", fields=BECAUSE)
@@ -364,6 +367,7 @@ def _step(
     at: dt.datetime,
     reason: str,
     of: Organisation,
+    to: Organisation | None = None,
 ) -> ReturnStep:
     Organisation.objects.select_for_update().get(pk=here.organisation.pk)  # of two the second sees the first
     here = standing_of(version, legal_day(at))
@@ -373,7 +377,7 @@ def _step(
     number = len(here.steps.get(version.pk, ())) + 1
     try:
         return ReturnStep.objects.create(
-            organisation=of, version=version, number=number, what=what, reason=reason, at=at, by=viewer
+            organisation=of, version=version, number=number, what=what, to=to, reason=reason, at=at, by=viewer
         )
     except IntegrityError as refused:
         if "return_is_reviewed_by_a_second_person" in str(refused):

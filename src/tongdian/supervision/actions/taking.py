@@ -106,7 +106,7 @@ def take_bundle(*, viewer: Any, office: Organisation, data: bytes, at: dt.dateti
         raise ReturnLocked(state=here.state.label)
     version = _write(form, here, bundle, at)
     must_be_whole(here, version, today)
-    _file(version, viewer, at)
+    _file(version, office, viewer, at)
     _witness(bundle, at)
     note = str(body["checkpoint"])
     key = settings.AUDIT_SIGNING_KEY
@@ -199,10 +199,10 @@ def _write(form: ReturnForm, here: Any, bundle: Bundle, at: dt.datetime) -> Retu
     )  # fmt: skip
 
 
-def _file(version: ReturnVersion, viewer: Any, at: dt.datetime) -> None:
+def _file(version: ReturnVersion, office: Organisation, viewer: Any, at: dt.datetime) -> None:
     """It was reviewed and filed where it comes from; here the receiver's clerk enters that."""
     for number, what in enumerate((Step.REVIEWED, Step.SUBMITTED), 1):
         ReturnStep.objects.create(
-            organisation=version.organisation, version=version, number=number, what=what, reason="", at=at,
+            organisation=version.organisation, version=version, number=number, what=what, to=office if what == Step.SUBMITTED else None, reason="", at=at,
             by=_person(viewer),
         )  # fmt: skip
