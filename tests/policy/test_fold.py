@@ -78,7 +78,6 @@ UNSAID: dict[str, tuple[str, Shelf | None, str]] = {
     "from (rows of a table)": (SLABBED, SLABS, "y"),
     "share": (BANDED, None, "check"),
     "what one row hands on to the next (previous)": (CREDIT, None, "due"),
-    "instants": (flat("y = seconds(a, b)", "a : instant", "b : instant"), None, "y"),
     "numbers of more than 18 digits": (
         flat("y = a * b", "a : kWh(8) 0..9999999999", "b : ratio(2) 0..99"),
         None,

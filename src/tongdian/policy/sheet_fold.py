@@ -25,7 +25,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tongdian.policy.fold_expressions import DAYS_OF_DATES, FoldExpressions, sort_of, ticks
+from tongdian.policy.fold_expressions import DAYS_OF_DATES, FoldExpressions, range_of, sort_of, ticks
 from tongdian.policy.fold_values import NUMBER, TRUTH, WORD, Steps, Unsaid, Value
 from tongdian.policy.sheet import Let, Look, Require, Sheet
 from tongdian.policy.sql_expressions import summed_names
@@ -112,7 +112,7 @@ class _Printer:
         value = self.expressions.value(let.expr, let.grain)
         if isinstance(let.type, Num):
             value = self.expressions.scaled(value, let.type.scale)
-            low, high = ticks(let.type.low, let.type.scale), ticks(let.type.high, let.type.scale)
+            low, high = range_of(let.type)
             value = replace(value, low=max(low, value.low), high=min(high, value.high))
         if let.may_fail and value.exists is not None:
             self._doubted(value.exists, let.grain)
@@ -155,9 +155,7 @@ class _Printer:
             raise Unsaid(Words(f"以 {name} 计算", f"reckoning with {name}"))
         self.reads[where].append(name)
         text = self.steps.step(f"at.column({where!r}, {name!r})")
-        if isinstance(kind, Num):
-            return Value(text, sort, ticks(kind.low, kind.scale), ticks(kind.high, kind.scale), kind.scale)
-        return Value(text, sort, *(DAYS_OF_DATES if isinstance(kind, Date) else (0, 1)))
+        return Value(text, sort, *range_of(kind), kind.scale if isinstance(kind, Num) else 0)
 
     # --- across rows ---
     def across(self, e: Expr, grain: str) -> Value:
