@@ -101,6 +101,26 @@ def agrees(text: str, cases: list[dict[str, Any]]) -> None:
     agrees_folded(sheet, cases, wanted, set(refused))
 
 
+def test_seventy_conditions_are_the_bits_of_two_numbers() -> None:
+    """Of rows 3 and 69 those above 0…69: 70 conditions, of which `any` holds for 0…68."""
+    conditions = "\n".join(f"  above{n} = x > {n}" for n in range(70))
+    asked = "\n".join(f"  any{n} = any(above{n})" for n in range(70))
+    text = f"sheet t -> c.any0\neach c\neach r in c by n\n  in n : int 1..9\n  in x : int 0..99\n{conditions}\neach c\n{asked}"
+    assert printed(text).count("at.any('c', 'r', ") == 1
+    rows = [{"n": 1, "x": 3}, {"n": 2, "x": 69}]
+    agrees(text, [{"c": "1", "r": rows}, {"c": "2"}, {"c": "3", "r": rows[:1]}])
+
+
+def test_the_lesser_and_the_greater_written_as_a_choice_are_found_at_once() -> None:
+    ways = [(op, *branches) for op in ("<", "<=", ">", ">=") for branches in (("a", "b"), ("b", "a"))]
+    lines = "\n".join(f"y{n} = if a {op} b then {x} else {y}" for n, (op, x, y) in enumerate(ways))
+    text = flat(lines, "a : int 0..9", "b : int 0..9", result="y0")
+    said = printed(text)
+    assert "np.where" not in said
+    assert len(re.findall(r"np\.(?:min|max)imum", said)) == 2  # each stands once
+    agrees(text, [{"c": f"{a}{b}", "a": a, "b": b} for a in (1, 2, 3) for b in (1, 2, 3)])
+
+
 # --- generated rows ---
 RUNS = """
 sheet t -> c.y
