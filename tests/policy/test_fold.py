@@ -121,6 +121,17 @@ def test_the_lesser_and_the_greater_written_as_a_choice_are_found_at_once() -> N
     agrees(text, [{"c": f"{a}{b}", "a": a, "b": b} for a in (1, 2, 3) for b in (1, 2, 3)])
 
 
+def test_the_left_side_decides_before_the_right_is_asked() -> None:
+    """10 by 0 is asked of nobody: of the cases 0, 1 and 5 none is doubted, of `ratio` alone the first is."""
+    cases = [{"c": str(a), "a": a} for a in (0, 1, 5)]
+    quotient = "ratio(10, a, 1, down) > 3"
+    guarded = f"y = if a = 0 or {quotient} then 1 else 0\nz = if a != 0 and {quotient} then 1 else 0"
+    for lines, doubted in ((guarded, set()), (f"y = if {quotient} then 1 else 0", {"0"})):
+        text = flat(lines, "a : int 0..9")
+        agrees(text, cases)
+        assert folded(parse_sheet(text, Shelf()), cases)[1] == doubted
+
+
 # --- generated rows ---
 RUNS = """
 sheet t -> c.y
