@@ -266,8 +266,9 @@ def test_without_statistics_one_worker_checks_the_order_over_seams(duck: Any, tm
 
 def test_an_engine_s_batches_come_in_the_order_of_the_query(duck: Any) -> None:
     """DuckDB gives the batches of a sorted query in any order unless it is told to keep one."""
-    sql = "SELECT (hash(i) % 1000000)::INT AS k FROM range(700000) t(i) ORDER BY k"
-    keys = np.concatenate([batch.column(0).to_numpy() for batch in duck.batches(sql, 1 << 16)])
+    duck.define("shuffled", "SELECT (hash(i) % 1000000)::INT AS k FROM range(700000) t(i)")
+    batches = duck.batches("SELECT k FROM shuffled ORDER BY k", 1 << 16)
+    keys = np.concatenate([batch.column(0).to_numpy() for batch in batches])
     assert len(keys) == 700_000
     assert (keys[1:] >= keys[:-1]).all()
 
