@@ -59,7 +59,7 @@ def measure(*, small: bool) -> list[Figure]:
             found, each[size] = _scaled(folder, pack, size, last=size == sizes[-1])
             figures += found
             if size == sizes[0]:
-                figures.append(_on_both_engines(folder, pack, size))
+                figures.append(_on_every_engine(folder, pack, size))
         finally:
             shutil.rmtree(folder)
     *_, first, last = each
@@ -171,23 +171,23 @@ def groups_of(tallies: Any) -> dict[str, list[Any]]:
     }
 
 
-def _on_both_engines(folder: Path, pack: Any, events: int) -> Figure:
-    files = _files(folder)
-    found = {}
-    for engine in ("duckdb", "spark"):
+def _on_every_engine(folder: Path, pack: Any, events: int) -> Figure:
+    found, seconds = {}, {}
+    for engine in ("duckdb", "fold", "spark"):
+        files = _files(folder, sort="sorted-" if engine == "fold" else "")
         began = time.perf_counter()
-        found[engine] = (
-            measure_files(
-                pack, "connection-time", files, by=BY, out=folder / engine, on=ON, engine=engine
-            ).groups,
-            time.perf_counter() - began,
+        measured = measure_files(
+            pack, "connection-time", files, by=BY, out=folder / engine, on=ON, engine=engine
         )
-    (duck, duck_s), (spark, spark_s) = found["duckdb"], found["spark"]
-    differ = sum(spark.get(group) != one for group, one in duck.items()) + len(set(spark) - set(duck))
+        found[engine], seconds[engine] = measured.groups, time.perf_counter() - began
+    duck = found["duckdb"]
+    differ = sum(found[other].get(group) != one for other in ("fold", "spark") for group, one in duck.items())
+    differ += sum(len(set(found[other]) - set(duck)) for other in ("fold", "spark"))
     return Figure(
         "events",
-        f"`tongdian measure` of {events:,} events on both engines, reading and checking included",
+        f"`tongdian measure` of {events:,} events on every engine, reading and checking included",
         "no cell different",
         f"{differ} of {len(duck)} histograms differ",
-        f"DuckDB {duck_s:.1f} s, Spark {spark_s:.1f} s with its start",
+        f"DuckDB {seconds['duckdb']:.1f} s, the fold {seconds['fold']:.1f} s, "
+        f"Spark {seconds['spark']:.1f} s with its start",
     )

@@ -24,6 +24,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.bulk.town import TOWN, write_town
 from tests.policy.measured.driven import Driven
 from tests.policy.measured.test_one_clock import AS_OF, nea, rule_of, single_changes, taken_on, written
 from tongdian.bulk import measure
@@ -34,6 +35,7 @@ from tongdian.bulk.periods import Span
 from tongdian.bulk.rating import prepare, untold
 from tongdian.bulk.refusals import NotSorted
 from tongdian.bulk.sorted_files import written_sorted
+from tongdian.policy import load_pack
 
 Files = Mapping[str, Sequence[Path]]
 BY = ("region", "class", "applied", "outcome", "days", "limit", "exempt", "steps", "steps_kept", "stages_within",
@@ -264,8 +266,9 @@ def test_without_statistics_one_worker_checks_the_order_over_seams(duck: Any, tm
 
 def test_an_engine_s_batches_come_in_the_order_of_the_query(duck: Any) -> None:
     """DuckDB gives the batches of a sorted query in any order unless it is told to keep one."""
-    sql = "SELECT (hash(i) % 1000000)::INT AS k FROM range(700000) t(i) ORDER BY k"
-    keys = np.concatenate([batch.column(0).to_numpy() for batch in duck.batches(sql, 1 << 16)])
+    duck.define("shuffled", "SELECT (hash(i) % 1000000)::INT AS k FROM range(700000) t(i)")
+    batches = duck.batches("SELECT k FROM shuffled ORDER BY k", 1 << 16)
+    keys = np.concatenate([batch.column(0).to_numpy() for batch in batches])
     assert len(keys) == 700_000
     assert (keys[1:] >= keys[:-1]).all()
 
@@ -381,3 +384,48 @@ def test_counts_and_sums_beside_the_share_are_those_of_sql(
     assert len(found.refused) > 500
     assert groups(found) == groups(wanted)
     assert sum(tally.added["supplier_paid"] for tally in found.tallies.values()) > 10**8
+
+
+WAIT = """sheet wait -> case.within
+each case
+  in region : id
+  in class  : one_of(shop, flat)
+  in asked  : instant
+  in came   : instant
+  in limit  : day(0) 0..999
+  in storm  : bool default false
+  due    = asked + 90 minutes
+  days   = days(legal_day(asked), legal_day(came))
+  within = came <= due and minutes(asked, came, 0, down) <= 90 and days <= limit
+"""
+GIVEN = "given: {region: N, class: flat, days: 3, limit: 5}, expect: true"
+ASKED_AT = 'given: {region: N, class: flat, asked: "2026-01-01T23:30+08:00", came: "2026-01-02T00:30+08:00", limit: 1}, expect: true'
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_moments_are_folded_as_duckdb_reckons_them(form: str, duck: Any, tmp_path: Path) -> None:
+    """Half past eleven at night in Shanghai and an hour later are an hour and a legal day apart; half a second
+    is no moment of a sheet, and a moment without a zone none at all."""
+    home = write_town(tmp_path, wait=WAIT, rules=TOWN["rules.yaml"].replace(GIVEN, ASKED_AT))
+    pack = load_pack(home)
+    moments = """SELECT i::BIGINT AS "case", ['N', 'S', ' W'][i % 3 + 1] AS region, ['shop', 'flat'][i % 2 + 1] AS "class",
+      TIMESTAMPTZ '2026-01-01 00:00:00+00' + INTERVAL (i * 1777) SECOND AS asked,
+      TIMESTAMPTZ '2026-01-01 00:00:00+00' + INTERVAL (i * 1777 + i * 97 % 6000) SECOND
+        + INTERVAL (CASE WHEN i % 50 = 0 THEN 500 ELSE 0 END) MILLISECOND AS came,
+      1 AS "limit", i % 7 = 0 AS storm FROM range(300) t(i)"""
+    file = parquet(tmp_path / "case.parquet", moments, group_rows=40)
+    if form == "csv":
+        file = tmp_path / "case.csv"
+        whole = moments.replace("THEN 500", "THEN 1000")
+        said = "strftime({0} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ') AS {0}"
+        duckdb.sql(
+            f"SELECT * REPLACE ({said.format('asked')}, {said.format('came')}) FROM ({whole})"
+        ).write_csv(str(file))
+    rule: Any = pack.rules["wait"]
+    order = MeasureOrder(pack, rule, {"case": [file]}, AS_OF, {}, None, ("region", "within"), ALL)
+    wanted, found = run_sql(order, duck, untold), run_fold(order, duck, untold, batch_rows=50)
+    assert found.engine is None
+    assert refusals(found) == refusals(wanted)
+    assert len(found.refused) == (6 if form == "parquet" else 0)
+    assert groups(found) == groups(wanted)
+    assert {group[0] for group in found.tallies} == {"N", "S", "W"}

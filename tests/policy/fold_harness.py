@@ -17,7 +17,7 @@ from tongdian.policy.fold_expressions import EPOCH
 from tongdian.policy.inputs import read_value
 from tongdian.policy.sheet import Let, Sheet
 from tongdian.policy.sheet_fold import Folded, print_fold
-from tongdian.policy.types import Bool, Date, Num, Options, Place, Type
+from tongdian.policy.types import Bool, Date, Instant, Num, Options, Place, Type
 from tongdian.regions import all_regions
 
 Case = Mapping[str, Any]
@@ -67,6 +67,8 @@ def _said(printed: Folded, words: CodeBook, kind: Type, name: str, value: Any) -
             return bool(value)
         case Date():
             return dt.date.fromordinal(value + EPOCH) if 1 <= value + EPOCH <= 3652059 else None
+        case Instant():
+            return dt.datetime.fromtimestamp(value, dt.UTC)
         case Options():
             return next(word for word, number in words.words.items() if number == value)
         case Place():

@@ -78,7 +78,6 @@ UNSAID: dict[str, tuple[str, Shelf | None, str]] = {
     "from (rows of a table)": (SLABBED, SLABS, "y"),
     "share": (BANDED, None, "check"),
     "what one row hands on to the next (previous)": (CREDIT, None, "due"),
-    "instants": (flat("y = seconds(a, b)", "a : instant", "b : instant"), None, "y"),
     "numbers of more than 18 digits": (
         flat("y = a * b", "a : kWh(8) 0..9999999999", "b : ratio(2) 0..99"),
         None,
@@ -100,6 +99,37 @@ def agrees(text: str, cases: list[dict[str, Any]]) -> None:
     sheet = parse_sheet(text, Shelf())
     wanted, refused = exact(sheet, cases, {})
     agrees_folded(sheet, cases, wanted, set(refused))
+
+
+def test_seventy_conditions_are_the_bits_of_two_numbers() -> None:
+    """Of rows 3 and 69 those above 0…69: 70 conditions, of which `any` holds for 0…68."""
+    conditions = "\n".join(f"  above{n} = x > {n}" for n in range(70))
+    asked = "\n".join(f"  any{n} = any(above{n})" for n in range(70))
+    text = f"sheet t -> c.any0\neach c\neach r in c by n\n  in n : int 1..9\n  in x : int 0..99\n{conditions}\neach c\n{asked}"
+    assert printed(text).count("at.any('c', 'r', ") == 1
+    rows = [{"n": 1, "x": 3}, {"n": 2, "x": 69}]
+    agrees(text, [{"c": "1", "r": rows}, {"c": "2"}, {"c": "3", "r": rows[:1]}])
+
+
+def test_the_lesser_and_the_greater_written_as_a_choice_are_found_at_once() -> None:
+    ways = [(op, *branches) for op in ("<", "<=", ">", ">=") for branches in (("a", "b"), ("b", "a"))]
+    lines = "\n".join(f"y{n} = if a {op} b then {x} else {y}" for n, (op, x, y) in enumerate(ways))
+    text = flat(lines, "a : int 0..9", "b : int 0..9", result="y0")
+    said = printed(text)
+    assert "np.where" not in said
+    assert len(re.findall(r"np\.(?:min|max)imum", said)) == 2  # each stands once
+    agrees(text, [{"c": f"{a}{b}", "a": a, "b": b} for a in (1, 2, 3) for b in (1, 2, 3)])
+
+
+def test_the_left_side_decides_before_the_right_is_asked() -> None:
+    """10 by 0 is asked of nobody: of the cases 0, 1 and 5 none is doubted, of `ratio` alone the first is."""
+    cases = [{"c": str(a), "a": a} for a in (0, 1, 5)]
+    quotient = "ratio(10, a, 1, down) > 3"
+    guarded = f"y = if a = 0 or {quotient} then 1 else 0\nz = if a != 0 and {quotient} then 1 else 0"
+    for lines, doubted in ((guarded, set()), (f"y = if {quotient} then 1 else 0", {"0"})):
+        text = flat(lines, "a : int 0..9")
+        agrees(text, cases)
+        assert folded(parse_sheet(text, Shelf()), cases)[1] == doubted
 
 
 # --- generated rows ---

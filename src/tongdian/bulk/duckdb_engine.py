@@ -100,7 +100,7 @@ class Duck(Files):
 
     def batches(self, sql: str, rows: int) -> Iterator[Any]:
         """The rows of a query in its order, in batches of Arrow of at most so many."""
-        # without this, batches come in any order although the query says one
+        # a result that is executed without this comes in any order, although the query says one
         self.db.execute("SET preserve_insertion_order = true")
         try:
             yield from self.db.sql(sql).to_arrow_reader(rows)

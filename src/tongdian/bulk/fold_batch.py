@@ -7,14 +7,17 @@ conditions are the bits of one `np.bitwise_or.reduceat`.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tongdian.calendar import Calendar
+from tongdian.policy.zones import offsets
 
 Array = NDArray[Any]
 EVERYWHERE = np.bool_(True)
@@ -349,6 +352,14 @@ class Batch:
         """The last day of each day's month."""
         following = _dates(day).astype("datetime64[M]") + 1
         return (following.astype("datetime64[D]").astype(np.int32) - 1).astype(np.int32)
+
+    @staticmethod
+    def legal_day(at: Any, zone: str) -> Any:
+        """The day that it is in a zone at each moment."""
+        known = offsets(ZoneInfo(zone))
+        ends = [int(end.replace(tzinfo=dt.UTC).timestamp()) for end, _ in known if end is not None]
+        east = np.asarray([seconds for _, seconds in known])
+        return ((at + east.take(np.searchsorted(ends, at, side="right"))) // 86_400).astype(np.int32)
 
     # --- division ---
     @staticmethod

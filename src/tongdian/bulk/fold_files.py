@@ -22,9 +22,20 @@ import pyarrow.parquet as pq
 
 from tongdian.bulk.fold_batch import Array
 from tongdian.bulk.refusals import NotSorted
-from tongdian.policy.fold_expressions import DAYS_OF_DATES, number_of_day, ticks
+from tongdian.policy.fold_expressions import DAYS_OF_DATES, number_of_day, number_of_instant, range_of, ticks
 from tongdian.policy.sheet import Grain, In, Sheet
-from tongdian.policy.types import LONGEST_IDENT, Bool, Date, Ident, Num, Options, Place, Type, unseen_in
+from tongdian.policy.types import (
+    LONGEST_IDENT,
+    Bool,
+    Date,
+    Ident,
+    Instant,
+    Num,
+    Options,
+    Place,
+    Type,
+    unseen_in,
+)
 
 _INTEGERS = (pa.types.is_int8, pa.types.is_int16, pa.types.is_int32, pa.types.is_int64,
              pa.types.is_uint8, pa.types.is_uint16, pa.types.is_uint32)  # fmt: skip
@@ -181,6 +192,8 @@ def _fits(kind: Any, declared: Type) -> bool:
             return bool(pa.types.is_date32(kind))
         case Bool():
             return bool(pa.types.is_boolean(kind))
+        case Instant():
+            return bool(pa.types.is_timestamp(kind) and kind.tz)  # without a zone it is none
         case Ident():
             return text or whole
     return text
@@ -277,6 +290,8 @@ class PieceReader:
             case Date():
                 days = _buffer(cells, np.int32)
                 return days, _outside(days, *DAYS_OF_DATES)
+            case Instant():
+                return _instants(cells)
             case Bool():
                 return cells.fill_null(False).to_numpy(zero_copy_only=False), None
             case Ident():
@@ -301,6 +316,8 @@ class CodeBook:
                 return np.dtype(np.int32 if largest < 2**31 else np.int64)
             case Bool():
                 return np.dtype(bool)
+            case Instant():
+                return np.dtype(np.int64)
             case Options():
                 return np.dtype(np.int8 if len(self.words) < 128 else np.int16)
         return np.dtype(np.int32)
@@ -319,6 +336,8 @@ class CodeBook:
                 return ticks(value, kind.scale)
             case Date():
                 return number_of_day(value)
+            case Instant():
+                return number_of_instant(value)
             case Bool():
                 return bool(value)
             case Options():
@@ -414,6 +433,15 @@ def _outside(values: Array, low: int, high: int) -> Array | None:
     if not len(values) or (values.min() >= low and values.max() <= high):
         return None
     return (values < low) | (values > high)
+
+
+def _instants(cells: Any) -> tuple[Array, Array | None]:
+    """Moments as whole seconds; strange are those that have parts of one, or lie outside the years."""
+    parts = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[cells.type.unit]
+    seconds, rest = np.divmod(_buffer(cells, np.int64), parts)
+    outside = _outside(seconds, *range_of(Instant()))
+    strange = rest != 0 if outside is None else (rest != 0) | outside
+    return seconds, strange
 
 
 def _numbers(cells: Any, kind: Num, to: np.dtype[Any]) -> tuple[Array, Array | None]:

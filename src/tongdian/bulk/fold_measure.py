@@ -27,6 +27,7 @@ from tongdian.policy.fold_values import Unsaid
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.packs import Pack
 from tongdian.policy.sheet_sql import Script
+from tongdian.policy.types import Instant
 from tongdian.policy.words import Words
 
 FOLD = "fold"
@@ -111,6 +112,8 @@ def _fold(asked: MeasureOrder, plan: SheetPlan) -> Fold:
         raise Unsaid(Words("第三层的行", "rows of a third layer"))
     known = [name for name, where in sheet.where.items() if where == sheet.root.name]
     groups_by(asked.by, known, lambda: span.line(sheet), lambda column: column)  # refuses what is unknown
+    if any(isinstance(sheet.types[one], Instant) for one in asked.by if one in known):
+        raise Unsaid(Words("按时刻分组", "groups by an instant"))
     by_period = any(one in PERIODS and one not in known for one in asked.by)
     day = span.line(sheet) if by_period or not span.is_all or span.day_of != "applied" else None
     counted = Counted(
@@ -227,18 +230,21 @@ class _Folding:
         named = (*declared.counts, *declared.sums)
         scales = self.fold.printed.scales
         found: dict[Group, CaseTally] = {}
+        tallies: dict[tuple[int, ...], CaseTally] = {}  # by the numbers of a group, which is named once
         for key, (count, *values) in tally.found.items():
             *group, days, outcome, is_open = key
-            name = tuple(said.group(one, number) for one, number in zip(by, group, strict=True))
+            into = tallies.get(tuple(group))
+            if into is None:
+                name = tuple(said.group(one, number) for one, number in zip(by, group, strict=True))
+                into = tallies[tuple(group)] = found.setdefault(name, CaseTally.of(named))
             beside = {
                 one: Decimal(value).scaleb(-scales[one] if one in declared.sums else 0)
                 for one, value in zip(named, values, strict=True)
             }
             word = said.word(outcome) if declared.outcome else _BY_WITHIN[outcome]
-            into = found.setdefault(name, CaseTally.of(named))
             into.add(_whole_days(days, scales[declared.days]), word, bool(is_open), count, beside)
         return found
 
 
 def _whole_days(ticks: int, scale: int) -> int:
-    return int(Decimal(ticks).scaleb(-scale))
+    return int(Decimal(ticks).scaleb(-scale)) if scale else ticks

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from tongdian.bulk.duckdb_engine import Duck
 from tongdian.policy.dialects import DUCKDB
 from tongdian.policy.sheet import Grain, Sheet
-from tongdian.policy.types import Bool, Date, Num, Options, Place, Type
+from tongdian.policy.types import Bool, Date, Instant, Num, Options, Place, Type
 
 SCHEMA = "1"
 ROWS_OF_A_GROUP = 1 << 17
@@ -64,6 +64,8 @@ class SortedForm:
                 return pa.date32()
             case Bool():
                 return pa.bool_()
+            case Instant():
+                return pa.timestamp("us", "UTC")
             case Options() | Place():
                 return pa.dictionary(pa.int32(), pa.string())
         return pa.string()

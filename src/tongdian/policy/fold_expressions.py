@@ -12,6 +12,7 @@ from tongdian.policy.code import places_of
 from tongdian.policy.fold_values import (
     DAY,
     FALSE,
+    INSTANT,
     NAME,
     NUMBER,
     PLACE,
@@ -26,7 +27,9 @@ from tongdian.policy.fold_values import (
 from tongdian.policy.typed import BELOW, Expr
 from tongdian.policy.types import (
     FIRST_DAY,
+    FIRST_INSTANT,
     LAST_DAY,
+    LAST_INSTANT,
     PARTS_OF_DATES,
     Bool,
     Date,
@@ -43,7 +46,15 @@ EPOCH = dt.date(1970, 1, 1).toordinal()
 DAYS_OF_DATES = (dt.date.min.toordinal() - EPOCH, dt.date.max.toordinal() - EPOCH)
 MOST_WORKED = 100_000  # working days that a calendar may reach (`types.WORKED`)
 SIGNS = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-SORTS: dict[type, str] = {Num: NUMBER, Bool: TRUTH, Date: DAY, Options: WORD, Place: PLACE, Ident: NAME}
+SORTS: dict[type, str] = {
+    Num: NUMBER,
+    Bool: TRUTH,
+    Date: DAY,
+    Instant: INSTANT,
+    Options: WORD,
+    Place: PLACE,
+    Ident: NAME,
+}
 
 
 def ticks(value: Decimal, scale: int) -> int:
@@ -57,10 +68,23 @@ def number_of_day(day: dt.date) -> int:
 
 
 def sort_of(kind: Type) -> str:
-    """How values of a type stand in arrays. Raises Unsaid."""
-    if isinstance(kind, Instant):
-        raise Unsaid(Words("时刻", "instants"))
+    """How values of a type stand in arrays."""
     return SORTS[type(kind)]
+
+
+def number_of_instant(at: dt.datetime) -> int:
+    """A moment as so many seconds from 1970."""
+    return int(at.timestamp())
+
+
+RANGES = {Date: DAYS_OF_DATES, Instant: (number_of_instant(FIRST_INSTANT), number_of_instant(LAST_INSTANT))}
+
+
+def range_of(kind: Type) -> tuple[int, int]:
+    """Between which numbers the values of a type stand in arrays."""
+    if isinstance(kind, Num):
+        return ticks(kind.low, kind.scale), ticks(kind.high, kind.scale)
+    return RANGES.get(type(kind), (0, 1))
 
 
 class SheetNames(Protocol):
@@ -126,13 +150,18 @@ class FoldExpressions:
                 return self._among(args[0], args[1:], e)
             case "min" | "max" | "clip":
                 return self._extreme(e.op, args)
-            case "days":
+            case "days" | "seconds":
                 return self._arithmetic("-", *(replace(x, sort=NUMBER) for x in reversed(args)))
             case "later" | "earlier":
                 return self._moved(args, "+" if e.op == "later" else "-")
+            case "after" | "sooner":
+                return self._moved_by_the_clock(args, "+" if e.op == "after" else "-")
+            case "legal_day":
+                made = f"at.legal_day({args[0].text}, {str(e.value)!r})"
+                return self._made(made, Value("", DAY, *DAYS_OF_DATES), args[0])
             case "round":
                 return self._rounded(e, args[0])
-            case "ratio":
+            case "ratio" | "lasting":
                 return self._ratio(e, *args)
             case "worked_by" | "worked_before":
                 return self._counted(e.op, self._on_calendar(args[0], e.args[1:], grain))
@@ -146,8 +175,7 @@ class FoldExpressions:
                 return self._workday_after(args[0], args[1], self._on_calendar(args[0], e.args[2:], grain))
             case part if part in PARTS_OF_DATES or part in ("first_of_month", "last_of_month"):
                 return self._part(part, args[0])
-        named = {"share": "share", "carried": "previous", "lasting": "minutes"}.get(e.op, e.op)
-        raise Unsaid(Words(named, named))
+        raise Unsaid(Words(e.op, e.op))
 
     # --- constants ---
     def _literal(self, e: Expr) -> Value:
@@ -159,7 +187,7 @@ class FoldExpressions:
                 scale = max(0, -int(value.as_tuple().exponent))
                 return constant(ticks(value, scale), NUMBER, scale=scale)
             case dt.datetime():
-                raise Unsaid(Words("时刻", "instants"))
+                return constant(number_of_instant(value), INSTANT)
             case dt.date():
                 return constant(number_of_day(value), DAY)
         if isinstance(e.type, Options):
@@ -301,17 +329,22 @@ class FoldExpressions:
         return replace(found, exists=self.steps.chosen(is_first, start.exists, TRUE))
 
     # --- days ---
-    def _within(self, made: Value, low: dt.date, high: dt.date) -> Value:
-        first, last = number_of_day(low), number_of_day(high)
-        exists = self.steps.both(
-            self._compared(">=", made, constant(first, DAY)), self._compared("<=", made, constant(last, DAY))
-        )
-        return replace(made, exists=exists)
-
     def _moved(self, args: list[Value], op: str) -> Value:
         day, count = (replace(x, sort=NUMBER) for x in args)
         moved = replace(self._arithmetic(op, day, count), sort=DAY)
-        return self._within(moved, FIRST_DAY, LAST_DAY)
+        return self._within(moved, number_of_day(FIRST_DAY), number_of_day(LAST_DAY))
+
+    def _moved_by_the_clock(self, args: list[Value], op: str) -> Value:
+        at, seconds = (replace(x, sort=NUMBER) for x in args)
+        moved = replace(self._arithmetic(op, at, seconds), sort=INSTANT)
+        return self._within(moved, *RANGES[Instant])
+
+    def _within(self, made: Value, first: int, last: int) -> Value:
+        exists = self.steps.both(
+            self._compared(">=", made, constant(first, made.sort)),
+            self._compared("<=", made, constant(last, made.sort)),
+        )
+        return replace(made, exists=exists)
 
     def _on_calendar(self, day: Value, region: Sequence[Expr], grain: str) -> Value:
         """Where a date stands on the calendar of its place; the place is found once a case."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from tongdian.policy.words import Words
 
-NUMBER, TRUTH, DAY, WORD, PLACE, NAME = "number", "truth", "day", "word", "place", "name"
+NUMBER, TRUTH, DAY, INSTANT, WORD, PLACE, NAME = "number", "truth", "day", "instant", "word", "place", "name"
 _NARROW, _WIDE = 2**31 - 1, 2**62
 
 
@@ -22,7 +22,7 @@ class Unsaid(Exception):
 class Value:
     """A value as printed so far.
 
-    `low` and `high` bound a number in ticks of `scale`, and a day in days from 1970. `one` is the same
+    `low` and `high` bound a number in ticks of `scale`, a day and an instant in days and seconds from 1970. `one` is the same
     for all rows, `known` even when printed. `exists` tells of each row whether it has the value at all;
     without it every row has.
     """

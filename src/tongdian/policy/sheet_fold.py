@@ -25,7 +25,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tongdian.policy.fold_expressions import DAYS_OF_DATES, FoldExpressions, sort_of, ticks
+from tongdian.policy.fold_expressions import DAYS_OF_DATES, FoldExpressions, range_of, sort_of, ticks
 from tongdian.policy.fold_values import NUMBER, TRUTH, WORD, Steps, Unsaid, Value
 from tongdian.policy.sheet import Let, Look, Require, Sheet
 from tongdian.policy.sql_expressions import summed_names
@@ -66,6 +66,7 @@ class _Printer:
         self.asked: dict[tuple[str, str, str], Value] = {}  # operator, name, grain that asks
         self.reads: dict[str, list[str]] = {name: [] for name in sheet.grains}
         self.needed = _needed(sheet, outputs)
+        self.lines = {item.name for item in sheet.items if isinstance(item, Let)}
         if any(grain.table for grain in sheet.grains.values()):
             raise Unsaid(Words("from（取表的行）", "from (rows of a table)"))
         if sheet.chains:
@@ -112,7 +113,7 @@ class _Printer:
         value = self.expressions.value(let.expr, let.grain)
         if isinstance(let.type, Num):
             value = self.expressions.scaled(value, let.type.scale)
-            low, high = ticks(let.type.low, let.type.scale), ticks(let.type.high, let.type.scale)
+            low, high = range_of(let.type)
             value = replace(value, low=max(low, value.low), high=min(high, value.high))
         if let.may_fail and value.exists is not None:
             self._doubted(value.exists, let.grain)
@@ -155,9 +156,7 @@ class _Printer:
             raise Unsaid(Words(f"以 {name} 计算", f"reckoning with {name}"))
         self.reads[where].append(name)
         text = self.steps.step(f"at.column({where!r}, {name!r})")
-        if isinstance(kind, Num):
-            return Value(text, sort, ticks(kind.low, kind.scale), ticks(kind.high, kind.scale), kind.scale)
-        return Value(text, sort, *(DAYS_OF_DATES if isinstance(kind, Date) else (0, 1)))
+        return Value(text, sort, *range_of(kind), kind.scale if isinstance(kind, Num) else 0)
 
     # --- across rows ---
     def across(self, e: Expr, grain: str) -> Value:
@@ -174,17 +173,10 @@ class _Printer:
 
     def _anys(self, grain: str, below: str) -> None:
         """Every condition that this grain asks of that one and that is ready by now, in one pass."""
-        names = [
-            name
-            for item in self.sheet.items
-            if item.grain == grain and isinstance(item, Let | Require)
-            and (isinstance(item, Require) or item.name in self.needed)
-            for name, op in sorted(summed_names(item.expr if isinstance(item, Let) else item.condition))
-            if op == "any" and self.sheet.where[name] == below and ("any", name, grain) not in self.asked
-            and (name in self.values or name not in {i.name for i in self.sheet.items if isinstance(i, Let)})
-        ]  # fmt: skip
         together: list[str] = []
-        for name in dict.fromkeys(names):
+        for name in self._asked_of(grain, below):
+            if ("any", name, grain) in self.asked or (name in self.lines and name not in self.values):
+                continue
             value = self.value_of(name, below)
             if value.known == 0:
                 self.asked["any", name, grain] = value
@@ -196,6 +188,19 @@ class _Printer:
         found = self.steps.step(f"at.any({grain!r}, {below!r}, {held})")
         for number, name in enumerate(together):
             self.asked["any", name, grain] = Value(self.steps.step(f"{found}[{number}]"), TRUTH)
+
+    def _asked_of(self, grain: str, below: str) -> list[str]:
+        """The conditions of a lower grain that needed lines and checks of this one ask about."""
+        found: dict[str, None] = {}
+        for item in self.sheet.items:
+            if item.grain == grain and not isinstance(item, Look):
+                if isinstance(item, Let) and item.name not in self.needed:
+                    continue
+                asked = summed_names(item.expr if isinstance(item, Let) else item.condition)
+                found |= dict.fromkeys(
+                    name for name, op in sorted(asked) if op == "any" and self.sheet.where[name] == below
+                )
+        return list(found)
 
     def _below(self, e: Expr, name: str, grain: str) -> Value:
         where = self.sheet.where[name]
