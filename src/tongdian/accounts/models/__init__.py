@@ -19,6 +19,7 @@ from tongdian.accounts.models.books import (
     Posting,
     SealedBalance,
     Transfer,
+    organisation_of_many,
 )
 from tongdian.accounts.models.counter import CashCount, Receipt
 from tongdian.accounts.models.late import DunningStep, Halt, HaltEnd, PaymentPlan
@@ -46,4 +47,5 @@ __all__ = [
     "SealedBalance",
     "ServedPayment",
     "Transfer",
+    "organisation_of_many",
 ]

@@ -27,7 +27,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 
-from tongdian.accounts.models import BillingAccount, Posting
+from tongdian.accounts.models import BillingAccount, Posting, organisation_of_many
 from tongdian.agreements.models import Agreement
 from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import SealedTable
@@ -119,8 +119,8 @@ class RunItem(AppendOnly):
     kept = SealedTable(Words("开账明细", "item of a billing run"))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    preview = own_key(RunPreview, related_name="items")
+    organisation = organisation_of_many()
+    preview = own_key(RunPreview, related_name="items", db_index=False)  # see the indexes
     agreement = own_key(Agreement, related_name="+")
     account = own_key(BillingAccount, null=True, related_name="+")
     outcome = Line(max_length=5, choices=SupplyOutcome)
@@ -229,8 +229,9 @@ class Bill(BillingDeed):
 
     kept = SealedTable(Words("账单", "bill"))
 
+    organisation = organisation_of_many()
     number = Line(max_length=30)
-    account = own_key(BillingAccount, related_name="bills")
+    account = own_key(BillingAccount, related_name="bills", db_index=False)  # see the indexes
     run = own_key(BillingRun, null=True, related_name="bills")
     starts = models.DateField()
     ends = models.DateField()
