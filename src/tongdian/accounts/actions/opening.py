@@ -15,7 +15,7 @@ from tongdian.accounts.models import BillingAccount
 from tongdian.accounts.refusing import FormNotAgreed, FormNotGiven, UnitMissing
 from tongdian.accounts.rules import COLLECT, PayForm
 from tongdian.allowed import must_be_allowed
-from tongdian.audit_log.actions import record
+from tongdian.audit_log.actions import NewEntry, record_all
 from tongdian.calendar import legal_day
 from tongdian.identifiers import uuid7
 from tongdian.network.models import Place
@@ -81,10 +81,18 @@ def opened_all(
         for number, (key, (customer, place)) in zip(numbers, new.items(), strict=True)
     }
     insert_many(list(made.values()))
-    for account in made.values():
-        subject = f"billing-account:{account.pk}"
-        payload = {"number": account.number, "customer": account.customer.number, "place": account.place.code}
-        record(actor=actor, action="open-billing-account", subject=subject, payload=payload, at=at)
+    record_all(
+        (
+            NewEntry(
+                actor,
+                "open-billing-account",
+                f"billing-account:{account.pk}",
+                {"number": account.number, "customer": account.customer.number, "place": account.place.code},
+            )
+            for account in made.values()
+        ),
+        at=at,
+    )
     return found | made
 
 
