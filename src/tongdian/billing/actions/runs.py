@@ -17,11 +17,12 @@ from django.db import transaction
 from tongdian.billing import queries
 from tongdian.billing.actions.billing import Billed, post_bills
 from tongdian.billing.actions.discarding import must_not_be_discarded
-from tongdian.billing.assessing import Item, assess, hash_of
+from tongdian.billing.assessing import Item, assess, hash_of, keep
 from tongdian.billing.fields import BECAUSE
 from tongdian.billing.fields import RELEASE as RELEASE_FIELDS
 from tongdian.billing.fields import RUN as RUN_FIELDS
 from tongdian.billing.models import BillingRun, RunItem, RunPosting, RunPreview, RunRelease
+from tongdian.billing.queries import SeenItem
 from tongdian.billing.rules import (
     RELEASE,
     RUN,
@@ -39,12 +40,11 @@ from tongdian.billing.supplies import blocks, open_days, open_supplies
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import one_hand
-from tongdian.questions import insert_many
 from tongdian.registers.action import action
 from tongdian.rulebook.once import asking_once
 from tongdian.soon import alone, do_soon
 
-BLOCK = 500  # agreements that are calculated or posted at a time
+BLOCK = 2_000  # agreements that are calculated or posted at a time
 
 
 @action("start-billing-run", may=RUN, within="organisation", fields=RUN_FIELDS)
@@ -126,7 +126,7 @@ def _prepare(run: BillingRun, at: dt.datetime) -> RunPreview:
             days[item.outcome] += (item.ends - item.starts).days
             fen += item.fen or 0
             hashes.append(item.hash)
-        insert_many([item.row(preview) for item in items])
+        keep(items, preview)
     _must_balance(supplied, days)
     preview.hash = hash_of(hashes)
     if last is not None and last.hash == preview.hash:
@@ -221,28 +221,27 @@ def _post_some(
     run: BillingRun, preview: RunPreview, accounts: Sequence[UUID], at: dt.datetime
 ) -> list[dict[str, Any]]:
     """Bills of some accounts; what differs from what was seen."""
-    seen: dict[UUID, list[RunItem]] = {}
+    seen: dict[UUID, list[SeenItem]] = {}
     for item in queries.items_to_post(preview, accounts):
-        assert item.account_id is not None  # what is billed has one
-        seen.setdefault(item.account_id, []).append(item)
-    agreements = [item.agreement_id for items in seen.values() for item in items]
+        seen.setdefault(item.account, []).append(item)
+    agreements = [item.agreement for items in seen.values() for item in items]
     supplies = open_supplies(run.organisation, until=run.until, only=agreements)
     now: dict[tuple[UUID, dt.date], Item] = {
-        (one.agreement.pk, one.starts): one
+        (one.terms.id, one.starts): one
         for one in assess(run, supplies, at=at)
         if one.outcome == SupplyOutcome.BILL
     }
     changed, billed = [], []
     for account, items in seen.items():
-        fresh = [now.get((item.agreement_id, item.starts)) for item in items]
-        same = [one for one, item in zip(fresh, items, strict=True) if one and one.hash == item.hash]
-        changed += [
-            {"agreement": item.agreement.number, "starts": item.starts.isoformat()}
-            for one, item in zip(fresh, items, strict=True)
-            if one is None or one.hash != item.hash
-        ]
+        same = []
+        for item in items:
+            fresh = now.get((item.agreement, item.starts))
+            if fresh is not None and fresh.rated is not None and fresh.hash == item.hash:
+                same.append(fresh.rated)
+            else:
+                changed.append({"agreement": item.number, "starts": item.starts.isoformat()})
         if same:
-            billed.append(Billed(account, tuple(one.rated for one in same if one.rated)))
+            billed.append(Billed(account, tuple(same)))
     post_bills(
         viewer=run.by,
         organisation=run.organisation,

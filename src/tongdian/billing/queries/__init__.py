@@ -270,13 +270,29 @@ def accounts_to_post(preview: RunPreview, size: int) -> Iterator[Sequence[UUID]]
         yield accounts[start : start + size]
 
 
-def items_to_post(preview: RunPreview, accounts: Sequence[UUID]) -> list[RunItem]:
-    """What is billed of some accounts: not what is held."""
+@dataclass(frozen=True, slots=True)
+class SeenItem:
+    """An item of a preview that is posted if it still comes out as it was seen."""
+
+    account: UUID
+    agreement: UUID
+    number: str
+    starts: dt.date
+    hash: str
+
+
+def items_to_post(preview: RunPreview, accounts: Sequence[UUID]) -> list[SeenItem]:
+    """What is billed of some accounts, by account: not what is held."""
     rows = RunItem.objects.filter(
-        preview=preview, outcome=SupplyOutcome.BILL.value, account__in=list(accounts)
-    )
-    rows = rows.select_related("agreement", "release").order_by("account", "id")
-    return [row for row in rows if not row.is_held or hasattr(row, "release")]
+        Q(is_held=False) | Q(release__isnull=False),
+        preview=preview,
+        outcome=SupplyOutcome.BILL.value,
+        account__in=list(accounts),
+    ).order_by("account", "id")
+    return [
+        SeenItem(*row)
+        for row in rows.values_list("account", "agreement", "agreement__number", "starts", "hash")
+    ]
 
 
 def posted(run: BillingRun) -> Posted:

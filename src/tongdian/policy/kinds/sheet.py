@@ -10,6 +10,7 @@ from pydantic import Field
 
 from tongdian.calendar import noting
 from tongdian.policy.answer import Answer, AnswerLine, plain
+from tongdian.policy.calculation import Calculation
 from tongdian.policy.code import Condition
 from tongdian.policy.inputs import Input
 from tongdian.policy.kinds import Rule, Version, answer_of, describe_input, kind, same
@@ -245,12 +246,16 @@ class SheetRule(Rule):
     def decide(
         self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
     ) -> Answer:
-        try:
-            return self.answered(pack, version, on, self.case(pack, version, taken), given, taken)
-        except CalculationRefused as refusal:
-            if isinstance(refusal.__cause__, InterpretationNotChosen):
-                raise refusal.__cause__ from None  # the choice is what is asked for, not the line
-            raise
+        return self.answered(pack, version, on, self.case(pack, version, taken), given, taken)
+
+    def calculated(self, pack: Pack, on: dt.date, given: Mapping[str, Any]) -> Calculation:
+        """The figures of one case, as `Pack.answer` calculates them. Raises as that."""
+        taken = self.taken(pack, {})
+        version = self.version_on(on, taken)
+        case = self.case(pack, version, taken)
+        root = self._figures(pack, case, given)
+        cite = self.acted(pack, version, case.sheet, root, taken)
+        return Calculation(case.sheet, root, version.in_force.start, cite, taken, case.examples)
 
     def answered(
         self,
@@ -265,10 +270,10 @@ class SheetRule(Rule):
         warnings: tuple[Words, ...] = ()
         if case.needs_calendar:
             with noting() as lacks:
-                root = self.run(pack, case, given)
+                root = self._figures(pack, case, given)
             warnings = (lacks.words,) if lacks else ()
         else:
-            root = self.run(pack, case, given)
+            root = self._figures(pack, case, given)
         kind_ = case.sheet.types[case.sheet.result]
         return answer_of(
             self,
@@ -285,6 +290,14 @@ class SheetRule(Rule):
             make_lines=lambda: self._lines(pack, case, root),
             warnings=warnings,
         )
+
+    def _figures(self, pack: Pack, case: CaseSheet, given: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return self.run(pack, case, given)
+        except CalculationRefused as refusal:
+            if isinstance(refusal.__cause__, InterpretationNotChosen):
+                raise refusal.__cause__ from None  # the choice is what is asked for, not the line
+            raise
 
     def run(self, pack: Pack, case: CaseSheet, given: Mapping[str, Any]) -> dict[str, Any]:
         """The outermost row with every line filled in."""
