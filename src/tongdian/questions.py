@@ -123,26 +123,37 @@ def _copying(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, li
     ]
 
 
-# What psycopg writes as it is, if it is of just this type: Django asks each value several times what it is.
-_AS_IT_IS: dict[str, type] = {
-    "UUIDField": UUID,
-    "DateField": date,
-    "BooleanField": bool,
-    "SmallIntegerField": int,
-    "PositiveSmallIntegerField": int,
-    "IntegerField": int,
-    "PositiveIntegerField": int,
-    "BigIntegerField": int,
+# What psycopg writes as it is, if it is of just these types: Django asks each value several times what it is.
+_AS_IT_IS: dict[str, tuple[type, ...]] = {
+    "UUIDField": (UUID,),
+    "DateField": (date,),
+    "BooleanField": (bool,),
+    "BinaryField": (bytes,),
+    "CharField": (str,),
+    "JSONField": (dict, list),
+    "SmallIntegerField": (int,),
+    "PositiveSmallIntegerField": (int,),
+    "IntegerField": (int,),
+    "PositiveIntegerField": (int,),
+    "BigIntegerField": (int,),
 }
 
 
 def _prepared(field: Any) -> Callable[[Any], Any]:
-    """What makes of a value of a field what is written."""
+    """What makes of a value of a field what is written. A field that keeps to more has a quick way of its own."""
     target = field.target_field if field.is_relation else field
-    kind, ask = _AS_IT_IS.get(target.get_internal_type()), field.get_db_prep_save
+    kind = target.get_internal_type()
+    kinds, ask = _AS_IT_IS.get(kind, ()), field.get_db_prep_save
+    quick = getattr(field, "copied", None)
+    if quick is None and kind in ("CharField", "JSONField"):
+        kinds = ()
 
     def prepare(value: Any) -> Any:
-        return value if value is None or type(value) is kind else ask(value, connection)
+        if value is None:
+            return None
+        if type(value) in kinds:
+            return quick(value) if quick else value
+        return ask(value, connection)
 
     return prepare
 

@@ -4,7 +4,7 @@ import json
 import logging
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -167,7 +167,8 @@ def _sealed(new: NewEntry, at: datetime) -> tuple[dict[str, Any], bytes, Any]:
         subject=new.subject,
         payload_seal=payload_seal(key=key, salt=salt, payload=content),
     )
-    return {**asdict(sealed), "seal": sealed.seal(key=key)}, salt, content
+    row = {name: getattr(sealed, name) for name in _ENTRY[:-1]}
+    return {**row, "seal": sealed.seal(key=key)}, salt, content
 
 
 def seal_entries() -> int:

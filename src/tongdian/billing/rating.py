@@ -141,13 +141,8 @@ def _part(
         segment: next(one for one in metered if one.stretch.start <= segment.start < one.stretch.end)
         for segment in segments
     }
-    rows = [
-        {
-            name: _written(_of_stretch(fact, segment, of[segment], used_before))
-            for name, fact in sheet.stretch_given.items()
-        }
-        for segment in segments
-    ]
+    known = [_facts(segment, of[segment], used_before) for segment in segments]
+    rows = [{name: facts[fact] for name, fact in sheet.stretch_given.items()} for facts in known]
     asked: dict[str, Any] = {name: _written(given[fact]) for name, fact in sheet.given.items()}
     asked[sheet.stretch] = rows
     said = {"rule": sheet.rule, "on": given["read_on"].isoformat(), "given": asked, "pack": pack.id,
@@ -216,34 +211,25 @@ def _line(
     )
 
 
-def _of_stretch(fact: str, segment: Segment, one: Metered, used_before: Decimal) -> Any:
-    """What is known of a stretch. One that was cut between two readings, or whose register turned, has
-    no two figures that its usage is the difference of: it is given from nought to its usage."""
-    figures = (Decimal(0), segment.usage, Decimal(1))
+def _facts(segment: Segment, one: Metered, used_before: Decimal) -> Mapping[str, str]:
+    """What is known of a stretch (`policy.billing.OF_A_STRETCH`). One that was cut between two readings, or whose
+    register turned, has no two figures that its usage is the difference of: it is given from nought to its usage."""
+    before, now, multiplier = Decimal(0), segment.usage, Decimal(1)
     if not segment.split_by_days and not one.now.turned:
-        figures = (round(one.before.value, 2), round(one.now.value, 2), one.now.multiplier)
-        if (figures[1] - figures[0]) * figures[2] != segment.usage:  # a register with three decimals
-            figures = (Decimal(0), segment.usage, Decimal(1))
-    match fact:
-        case "key":
-            return f"{one.now.meter} {segment.start}"
-        case "first":
-            return segment.start
-        case "last":
-            return segment.end - A_DAY
-        case "before":
-            return figures[0]
-        case "now":
-            return figures[1]
-        case "multiplier":
-            return figures[2]
-        case "used":
-            return segment.usage
-        case "tier_year":
-            return segment.start.year
-        case "used_before":
-            return used_before
-    raise AssertionError(fact)  # checked when the pack is loaded
+        figures = round(one.before.value, 2), round(one.now.value, 2), one.now.multiplier
+        if (figures[1] - figures[0]) * figures[2] == segment.usage:  # else a register with three decimals
+            before, now, multiplier = figures
+    return {
+        "key": f"{one.now.meter} {segment.start}",
+        "first": segment.start.isoformat(),
+        "last": (segment.end - A_DAY).isoformat(),
+        "before": f"{before:f}",
+        "now": f"{now:f}",
+        "multiplier": f"{multiplier:f}",
+        "used": f"{segment.usage:f}",
+        "tier_year": str(segment.start.year),
+        "used_before": f"{used_before:f}",
+    }
 
 
 def _written(value: Any) -> str:

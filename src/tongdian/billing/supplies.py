@@ -243,7 +243,18 @@ def readings_at(points: Iterable[UUID], first: dt.date, last: dt.date) -> dict[U
     found: dict[UUID, list[Read]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(_READINGS, {"points": list(points), "first": first, "last": last})
-        for point, fitted, code, multiplier, digits, on, value, turned, quality, *entered in cursor:
+        for (
+            point,
+            fitted,
+            code,
+            multiplier,
+            digits,
+            on,
+            value,
+            turned,
+            quality,
+            *entered,
+        ) in cursor.fetchall():
             if on is not None:
                 pk, meter, office, source = entered
                 read = EnteredReading(pk, meter, office, on, source)

@@ -62,8 +62,7 @@ select account, item_id, sum(part.fen)::bigint
         select credit_id, item_id, -fen from accounts_transfer where credit_id = any(%(accounts)s)) part
  where item_id is not null group by 1, 2 having sum(part.fen) <> 0
 """
-
-
+_AT_PLACES = "select customer_id, place_id, id from accounts_billingaccount where customer_id = any(%s)"
 _LEDGERS = """
 select holder_id, id from accounts_ledgeraccount
  where organisation_id = %(organisation)s and kind = %(kind)s and holder_id = any(%(holders)s)
@@ -181,9 +180,9 @@ def ledger_accounts_of(
 def accounts_at_places(keys: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], UUID]:
     """The billing accounts of customers at places, where they are there, by customer and place."""
     wanted = set(keys)
-    rows = BillingAccount.objects.filter(customer__in={customer for customer, _ in wanted})
-    found = {(customer, place): pk for customer, place, pk in rows.values_list("customer", "place", "pk")}
-    return {key: pk for key, pk in found.items() if key in wanted}
+    with connection.cursor() as cursor:
+        cursor.execute(_AT_PLACES, [[customer for customer, _ in wanted]])
+        return {(whose, where): pk for whose, where, pk in cursor.fetchall() if (whose, where) in wanted}
 
 
 def open_debts(account: BillingAccount) -> list[OpenDebt]:

@@ -220,8 +220,8 @@ _ASKED = "p.reading = any(%(readings)s)"
 def compared_with(readings: Sequence[EnteredReading]) -> dict[UUID, dict[str, str]]:
     """What the sheet of validation is told of each reading, by its key, as a pack's tests write it. On the day
     of a change of places a reading ends one stretch and begins another: the one that it ends is looked at."""
-    hung = MeterInstallation.objects.filter(meter__in={row.meter for row in readings})
-    points = set(hung.values_list("usage_point_id", flat=True))
+    hung = _hung({row.meter for row in readings})
+    points = {point for point, _ in hung}
     with connection.connection.cursor() as cursor:
         for kind, loader in _AS_WRITTEN.items():
             cursor.adapters.register_loader(kind, loader)
@@ -233,11 +233,21 @@ def compared_with(readings: Sequence[EnteredReading]) -> dict[UUID, dict[str, st
         _, *names = [column.name for column in cursor.description]
         found = {UUID(key): dict(zip(names, told, strict=True)) for key, *told in cursor}
     masters = set(SubMetering.objects.filter(master__in=points).values_list("master", flat=True))
-    behind = set(hung.filter(usage_point__in=masters).values_list("meter", flat=True)) if masters else set()
+    behind = {meter for point, meter in hung if point in masters}
     for row in readings:
         if row.meter in behind:
             found[row.pk].update(_of_its_parts(row, found[row.pk]))
     return found
+
+
+def _hung(meters: set[UUID]) -> list[tuple[UUID, UUID]]:
+    """Where those meters ever hung: point, meter."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select usage_point_id, meter_id from metering_meterinstallation where meter_id = any(%s)",
+            [list(meters)],
+        )
+        return list(cursor.fetchall())
 
 
 class _Truth(Loader):
