@@ -131,10 +131,6 @@ def make_application_login() -> None:
         )
         try:
             connection.execute(statement)
-            # Each trigger of a row asks whether it is to be ignored, and where nothing says so fails inside and is
-            # rolled back: among thousands of rows that took ten times as long as what the trigger does.
-            nothing = sql.SQL("alter role {} set pgtrigger.ignore = '{{}}'")
-            connection.execute(nothing.format(sql.Identifier(login)))
         except psycopg.errors.InsufficientPrivilege as refused:
             raise LoginCannotBeMade(owner=_user(owner_url()), application=login) from refused
 
