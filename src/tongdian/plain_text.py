@@ -42,6 +42,8 @@ _NOT_PLAIN = re.compile("|".join(f"(?P<{kind}>[{signs}])" for kind, (signs, _wor
 _ANY = re.compile("[" + "".join(signs for signs, _words in _KINDS.values()) + "]")
 _BREAK = re.compile(f"[{signs(BREAKS)}]")
 
+_JSON = json.JSONEncoder(ensure_ascii=False)  # made once: `dumps` makes one a call
+
 
 class NotPlainText(Refusal):
     """A text with a character that no store, screen or paper should meet."""
@@ -90,7 +92,7 @@ def check_all(value: Any) -> None:
 
 def json_of(value: Any) -> str:
     """A value as JSON text, every text in it plain. Raises NotPlainText."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = _JSON.encode(value)
     # JSON leaves every sign as it is but the quote, the backslash and the control characters: those it escapes
     is_plain = (text.isascii() and text.isprintable()) or _NOT_PLAIN.search(text) is None
     if "\\" in text or not is_plain:

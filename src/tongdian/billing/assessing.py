@@ -102,11 +102,13 @@ def keep(items: Iterable[Item], preview: RunPreview) -> None:
     insert_rows(RunItem, COLUMNS, (one.row(preview) for one in items))
 
 
+# made once: `dumps` makes one a call
+_JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
 def hash_of(said: Any) -> str:
     """SHA-256 of something that is told as JSON."""
-    return hashlib.sha256(
-        json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode()
-    ).hexdigest()
+    return hashlib.sha256(_JSON.encode(said).encode()).hexdigest()
 
 
 def assess(run: BillingRun, supplies: Sequence[OpenSupply], *, at: dt.datetime) -> list[Item]:

@@ -171,8 +171,9 @@ def _lines(
         _line(written, row, keys[key], of, found)
         for written in sheet.lines
         for key, row in found.rows(written.grain)
+        # one of nothing is not on the bill
+        if int(row[written.amount] * 100) or (written.quantity and row[written.quantity])
     ]
-    made = [one for one in made if one.fen or one.quantity]
     made.sort(key=lambda one: one.segment.start)
     total = found.value
     assert isinstance(total, Decimal)

@@ -19,7 +19,7 @@ Every key between tables of money names the organisation: see the migration.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pgtrigger
 from django.conf import settings
@@ -27,7 +27,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 
-from tongdian.accounts.models import BillingAccount, Posting, organisation_of_many
+from tongdian.accounts.models import BillingAccount, Posting, named_by, organisation_of_many, own_key
 from tongdian.agreements.models import Agreement
 from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import SealedTable
@@ -37,16 +37,6 @@ from tongdian.notices.models import Notice
 from tongdian.parties.models import Organisation
 from tongdian.plain_fields import Data, Line
 from tongdian.policy.words import Words
-
-
-def own_key(to: Any, *, is_only: bool = False, **more: Any) -> Any:
-    """A key whose constraint names the organisation too: see the migration."""
-    kind = models.OneToOneField if is_only else models.ForeignKey
-    return kind(to, models.PROTECT, db_constraint=False, **more)
-
-
-def named_by(thing: str) -> models.UniqueConstraint:
-    return models.UniqueConstraint(fields=["organisation", "id"], name=f"{thing}_of_its_organisation")
 
 
 class BillingDeed(AppendOnly):

@@ -4,14 +4,14 @@ changed: a blocking finding ends in no other way."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from tongdian.identifiers import uuid7
 from tongdian.metering import queries
 from tongdian.metering.fields import ON_DAY
-from tongdian.metering.findings import EnteredReading, checks_of, found
+from tongdian.metering.findings import EnteredReading, FoundCheck, checks_of, found
 from tongdian.metering.models import Meter, MeterReading, ReadingFinding, ReadingValidation
 from tongdian.metering.queries.looking import LookedAt, compared_with, gravest_first, reading_rules
 from tongdian.metering.rules import READ, NotReadThatDay
@@ -42,6 +42,7 @@ def look_at(
     facts = compared_with(readings)
     offices = Organisation.objects.in_bulk({row.organisation for row in readings})
     rules: dict[tuple[Any, dt.date], Pack | None] = {}  # asked once for all that an office read on a day
+    checks: dict[tuple[str, dt.date, str], Mapping[str, FoundCheck]] = {}
     made: list[tuple[Any, ...]] = []
     findings: list[tuple[Any, ...]] = []
     for row in readings:
@@ -53,7 +54,10 @@ def look_at(
             continue
         told = facts[row.pk]
         lines = pack.calculate(pack.head.uses.readings.validation, on=row.on, given=told).root
-        seen = gravest_first(found(checks_of(pack, row.on, row.source), lines))
+        made_here = (pack.content_hash, row.on, row.source)
+        if made_here not in checks:
+            checks[made_here] = checks_of(pack, row.on, row.source)
+        seen = gravest_first(found(checks[made_here], lines))
         look, points = uuid7(), sum(one.points for one in seen)
         made.append((look, row.pk, pack.id, pack.content_hash, told, points, at, by))
         findings += [(uuid7(), look, one.check, one.is_blocking, one.points) for one in seen]
