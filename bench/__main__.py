@@ -32,6 +32,7 @@ ALL = (
     "validation",
     "receipts",
     "billing",
+    "papers",
     "archive",
     "tests",
     "lines",

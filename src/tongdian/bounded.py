@@ -88,7 +88,9 @@ def bounded(work: Callable[Given, Result], *given: Given.args, **named: Given.kw
 def _forking() -> Any:
     """A server that forks: it has read the libraries already and never held a lock or connection."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tongdian.files.rules", "tongdian.workbooks"])
+    context.set_forkserver_preload(
+        ["tongdian.files.rules", "tongdian.workbooks", "tongdian.documents.stacks"]
+    )
     return context
 
 

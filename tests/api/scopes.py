@@ -131,6 +131,7 @@ SCOPES: dict[str, str] = {
     "POST /billing-runs/{id_}/again": WRITE,
     "POST /billing-runs/{id_}/release": WRITE,
     "POST /billing-runs/{id_}/discard": WRITE,
+    "POST /billing-runs/{id_}/deliver": WRITE,
     "POST /held-bills/{id_}/release": WRITE,
     "GET /objections": READ,
     "POST /objections/{id_}/settle": WRITE,

@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.bulk.conftest import BILLS, ON, SEGMENTS, reasons
+from tests.bulk.test_fold import asked, groups, refusals, some, sorted_copies
+from tests.policy.measured.test_one_clock import spark_for_few_rows, written
 from tongdian.bulk import measure, rate
 from tongdian.bulk.engines import open_engine
+from tongdian.bulk.fold_measure import run_fold, run_sql
+from tongdian.bulk.rating import untold
 from tongdian.bulk.reexplaining import reexplain_run
 from tongdian.bulk.refusals import EngineFailed, EngineMissing, UnreadableFile
 
@@ -120,3 +124,14 @@ def test_what_a_name_held_is_let_go_when_it_is_defined_anew():
             assert engine.fetch("select a from held") == [(number,)]
         cached = engine.spark.sparkContext._jsc.getPersistentRDDs()
         assert len(cached) <= 1
+
+
+def test_a_fold_says_what_spark_says(tmp_path):
+    """Sixty cases driven to their last days and a day beside them, by nearly every line of a case."""
+    with open_engine("duckdb") as engine:
+        files = sorted_copies(engine, written(tmp_path, some(60, 29)), tmp_path, group_rows=20)
+        found = run_fold(asked(files), engine, untold, batch_rows=50)
+    with spark_for_few_rows() as engine:
+        wanted = run_sql(asked(files), engine, untold)
+    assert groups(found) == groups(wanted)
+    assert refusals(found) == refusals(wanted)

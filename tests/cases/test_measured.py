@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 
+import pyarrow.parquet as pq
 import pytest
 
 from tests.cases.brought import brought
@@ -12,6 +13,7 @@ from tests.cases.conftest import adopt, at, organisation
 from tongdian.bulk.measuring import measure
 from tongdian.cases import actions, queries
 from tongdian.cases.commands import NotAMeasureOfCases, export_cases
+from tongdian.policy.measures import Histogram
 from tongdian.rulebook.queries import pack
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +98,39 @@ def test_what_is_exported_is_measured_as_the_pages_say(shops, tmp_path):
             *("2026-03-03", "2026-03-06", "2026-03-16", "2026-03-19"),
             "",
         ]  # fmt: skip
+
+
+def test_exported_as_parquet_the_cases_come_sorted_and_are_folded_as_they_are(shops, tmp_path):
+    """The same three cases: 6 and 7 days of two that ended, and one that is late and open."""
+    for form in ("csv", "parquet"):
+        counts = export_cases("nea-2021-37", "connection-time", to=tmp_path / form, on=THURSDAY, form=form)
+        assert counts == {"case": 3, "visit": 9, "stay": 0}
+    assert {file.name for file in (tmp_path / "parquet").iterdir()} == {"case.parquet", "visit.parquet"}
+    visit = pq.ParquetFile(tmp_path / "parquet/visit.parquet")
+    assert visit.schema_arrow.metadata[b"tongdian.schema"] == b"1"
+    assert [str(field.type) for field in visit.schema_arrow] == [
+        *(
+            "string",
+            "int16",
+            "dictionary<values=string, indices=int32, ordered=0>",
+            "date32[day]",
+            "date32[day]",
+        )
+    ]
+    by = visit.metadata.row_group(0).sorting_columns
+    assert [visit.schema_arrow.names[one.column_index] for one in by] == ["case", "seq"]
+    found = {}
+    for form, engine in (("csv", "duckdb"), ("parquet", "fold")):
+        files = {grain: tmp_path / form / f"{grain}.{form}" for grain in ("case", "visit")}
+        found[form] = measure(
+            pack("nea-2021-37"), "connection-time", files,
+            by=["region"], out=tmp_path / "out", on=THURSDAY, engine=engine,
+        )  # fmt: skip
+    assert not found["parquet"].notes
+    assert found["parquet"].groups == found["csv"].groups
+    assert found["parquet"].whole == Histogram({6: 1, 7: 1}, {6: 1}, late_open=1)
+    with pytest.raises(FileExistsError):
+        export_cases("nea-2021-37", "connection-time", to=tmp_path / "parquet", on=THURSDAY, form="parquet")
 
 
 def test_demonstrations_are_left_out_and_a_rule_that_measures_no_cases_is_refused(shops, tmp_path):

@@ -315,6 +315,24 @@ def test_measure_prints_a_table_of_groups(run, town, tmp_path):
     assert (data["cases"], data["exempt"]) == (1400, 1)
 
 
+def test_measure_as_a_fold_says_that_it_sorts_and_what_it_cannot_say(run, town, tmp_path):
+    lines = ["case,region,class,days,limit,storm", *(f"{n},N,flat,{n % 7},5,false" for n in range(14))]
+    (tmp_path / "case.csv").write_text("\n".join(lines))
+    measure = ["measure", "town", "wait", tmp_path / "case.csv", "--engine", "fold", "--out", tmp_path / "m"]
+    assert run(*measure, "--by", "region").out.splitlines() == [
+        "case: 14 read from case.csv",
+        "the files are not Parquet sorted by case, so DuckDB has read and sorted them once; "
+        "those of tongdian cases export --form parquet are read as they are",
+        "region  cases  exempt  within  share   P50  P90  longest",
+        "N       14     0       12      85.71%  3    6    6",
+    ]
+    assert run(*measure, "--by", "case", lang="zh").out.splitlines()[:2] == [
+        "case：读取 14 行（case.csv）",
+        "fold 不会算：以 case 计算；已改用 DuckDB",
+    ]
+    assert json.loads(run(*measure, "--by", "case", "--json").out)["engine"] == "duckdb"
+
+
 def test_a_row_that_is_refused_is_told_by_the_exit_status(run, town, tmp_path):
     (tmp_path / "case.csv").write_text("case,region,class,days,limit,storm\n1,N,flat,3,5,\n2,N,flat,x,5,\n")
     measure = ["measure", "town", "wait", tmp_path / "case.csv", "--out", tmp_path / "m"]

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from tongdian.documents import (
     ApprovalForm,
+    BillPaper,
+    BillPaperLine,
     CompletionNotice,
     Equipment,
     Hotline,
@@ -27,6 +29,7 @@ from tongdian.documents import (
     SupplyPlanReply,
     TemporaryPermit,
 )
+from tongdian.qr_codes import qr_code
 
 HOTLINES = (Hotline(name="能源监管热线", number="12398"), Hotline(name="水电中心", number="0773-5846000"))
 MARCH_2 = dt.date(2026, 3, 2)
@@ -289,7 +292,40 @@ CONTRACT = LowVoltageContract(
     ),
 )
 
+
+def bill(number: int, *, lines: int = 2, name: str = "教职工住户用电") -> BillPaper:
+    """A bill of so many lines."""
+    line = BillPaperLine(
+        name=name,
+        meter="DB-0301",
+        first_on=dt.date(2026, 2, 1),
+        last_on=dt.date(2026, 2, 28),
+        before="1000",
+        now="1100",
+        multiplier="1",
+        quantity="100.00 kWh",
+        price="0.5283 元/千瓦时",
+        sum_fen=5283,
+    )
+    return BillPaper(
+        **common(f"YS-Z2026-{number:06}", "广西师范大学水电中心"),
+        account=f"ZH-{number:06}",
+        customer="王小明",
+        place=f"雁山校区 3 栋 {number}",
+        from_on=line.first_on,
+        last_on=line.last_on,
+        due_on=dt.date(2026, 3, 16),
+        lines=(line,) * lines,
+        total_fen=5283 * lines,
+        cites=("《广西师范大学水电管理规定》（师政后勤〔2016〕4号）第二十一条（一）",),
+        check=f"YS-Z2026-{number:06} " + "a1" * 32,
+        code=qr_code(f"https://sd.example.edu.cn/verify/?p={number}"),
+    )
+
+
+BILL = bill(1)
 ALL = (
+    BILL,
     APPROVAL,
     AGREEMENT,
     CONTRACT,

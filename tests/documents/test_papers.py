@@ -14,6 +14,7 @@ from tests.documents.papers import (
     AGREEMENT,
     ALL,
     APPROVAL,
+    BILL,
     CERTIFICATE,
     COMPLETION,
     CONTRACT,
@@ -42,6 +43,7 @@ def text(paper: PrintedPaper, language="zh") -> str:
 
 
 TITLES = {
+    BILL: ("水电费收费清单", "Bill for water and electricity"),
     APPROVAL: ("用水用电审批表", "Application to use water and power"),
     AGREEMENT: ("水电供用协议", "Agreement on water and power supply"),
     CONTRACT: ("低压供用电合同", "Contract for low-voltage supply"),

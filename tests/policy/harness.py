@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
+from tests.policy.fold_harness import folded
 from tongdian.bulk.engines import Engine
 from tongdian.calendar import Calendar, official_calendar
 from tongdian.policy.dialects import Dialect
+from tongdian.policy.fold_values import Unsaid
 from tongdian.policy.inputs import Input, read_value
 from tongdian.policy.intervals import Intervals
 from tongdian.policy.language import Node
 from tongdian.policy.packs import WorkingDayCount
 from tongdian.policy.refusals import CalculationRefused
-from tongdian.policy.sheet import Sheet
+from tongdian.policy.sheet import Let, Sheet
 from tongdian.policy.sheet_case import CaseSheet, Tables
 from tongdian.policy.sheet_reader import parse_sheet
 from tongdian.policy.sheet_sql import print_sheet
@@ -164,15 +167,31 @@ def _cell(value: Any, kind: Type | None = None) -> Any:
 def agree(
     engine: Engine, text: str, cases: Sequence[Case], shelf: Shelf | None = None
 ) -> tuple[Cells, dict[str, tuple[int, str]]]:
-    """Assert that an engine gives what Decimal gives, cell by cell, and return Decimal's."""
+    """Assert that an engine and the fold give what Decimal gives, cell by cell, and return Decimal's."""
     shelf = shelf or Shelf()
     sheet = parse_sheet(text, shelf)
     wanted, wanted_refused = exact(sheet, cases, shelf.rows())
+    with suppress(Unsaid):  # what it cannot say has a test of its own
+        agrees_folded(sheet, cases, wanted, set(wanted_refused))
     got, got_refused = bulk(engine, sheet, cases, shelf.rows())
     assert got_refused == wanted_refused
     assert {k: v for k, v in got.items() if wanted.get(k) != v} == {}
     assert set(got) == set(wanted)
     return wanted, wanted_refused
+
+
+def agrees_folded(sheet: Sheet, cases: Sequence[Case], wanted: Cells, refused: set[str]) -> None:
+    """Assert that the fold gives what Decimal gives, and doubts just the cases that are refused."""
+    got, doubted = folded(sheet, cases)
+    assert doubted == refused
+    assert {at: value for at, value in got.items() if at in wanted and wanted[at] != value} == {}
+    lines = {at for at in wanted if sheet.where[at[-1]] and not _is_given(sheet, at[-1])}
+    assert lines <= set(got)
+    assert {at[-1] for at in set(got) - lines} <= sheet.asked_in_use
+
+
+def _is_given(sheet: Sheet, name: str) -> bool:
+    return name not in {item.name for item in sheet.items if isinstance(item, Let)}
 
 
 def printed_sql(text: str, shelf: Shelf, dialect: Dialect) -> str:

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.accounts.pages.by_rule import charges_it, paid_in_case
+from tongdian.accounts.pages.certificates import on_home
 from tongdian.accounts.pages.customers import next_of, of_customer
 from tongdian.accounts.pages.finding import found_by_number
 from tongdian.accounts.pages.own import has_own_accounts, own_here
@@ -21,7 +22,7 @@ register(
         icon="calculator",
         order=18,
         permission="accounts.read",
-        also=("money-account*", "receipt*", "cash-box"),
+        also=("money-account*", "receipt*", "cash-box", "certificates"),
     )
 )
 register(
@@ -52,5 +53,6 @@ register_search(found_by_number, order=22)
 customer_sections.add("accounts/of_customer.html", of_customer, order=5)
 add_section("accounts/home_own.html", own_here, order=-1)
 add_section("accounts/home_boxes.html", next_of, order=4)
+add_section("accounts/home_certificates.html", on_home, order=5)
 case_sections.add("accounts/of_case.html", paid_in_case, order=7)
 answer_sections.add("accounts/charge_answer.html", charges_it, order=1)

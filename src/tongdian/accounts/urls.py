@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongdian.accounts.pages import agreed, books, by_rule, counter, customers, late, own
+from tongdian.accounts.pages import agreed, books, by_rule, certificates, counter, customers, late, own
 from tongdian.accounts.registers import ACCOUNTS
 from tongdian.registers.pages.register import addresses
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("cash/accounts/<uuid:id_>/by-rule/", by_rule.choose, name="money-account-by-rule"),
     path("cash/accounts/<uuid:id_>/by-rule/<str:rule>/", by_rule.charge, name="money-account-charge-answer"),
     path("cases/<str:number>/charge-now/<str:stage>/", by_rule.charge_now, name="case-charge-now"),
+    path("cash/certificates/", certificates.ask, name="certificates"),
     path("cash/receipts/", counter.receipts, name="receipts"),
     path("cash/receipts/export/", counter.export, name="receipts-export"),
     path("cash/receipts/<uuid:id_>/", counter.receipt, name="receipt"),

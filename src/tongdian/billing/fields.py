@@ -51,6 +51,16 @@ CORRECTION = Fields(
     ),
 )
 DELIVERY = Fields(Selection("way", Words("送达方式", "How"), of=DeliveryWay, default=DeliveryWay.HANDED), ON)
+HANDING_OUT = Fields(
+    *DELIVERY,
+    Text(
+        "within",
+        Words("哪一叠", "Stack"),
+        optional=True,
+        most=36,
+        api="id of a route of reading or of a place: only the bills of its stack",
+    ),
+)
 OBJECTION = Fields(ON, WRITTEN)
 OWN_OBJECTION = Fields(WRITTEN)
 SETTLEMENT = Fields(Selection("outcome", Words("处理结果", "SupplyOutcome"), of=DisputeOutcome), WRITTEN)

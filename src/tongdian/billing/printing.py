@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import qrcode
-from django.conf import settings
-from qrcode.image.svg import SvgPathImage
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
-from tongdian.billing.models import Bill
-from tongdian.billing.queries import Following, following, is_cancelled, lines, pack_of
+from django.conf import settings
+
+from tongdian.billing.models import Bill, BillLine
+from tongdian.billing.queries import Following, following_of, is_cancelled, lines_of, pack_of
 from tongdian.billing.rating import unit_of
 from tongdian.billing.rules import A_UNIT, NOTES
-from tongdian.bounded import bounded
+from tongdian.bounded import CHILDREN, bounded
 from tongdian.connections.printing import hotlines
 from tongdian.documents import BillPaper, BillPaperLine, render
 from tongdian.documents.printing import Language
+from tongdian.documents.stacks import joined, render_stack
 from tongdian.metering.rules import A_DAY
 from tongdian.network.rules import Utility
 from tongdian.policy.words import Words
+from tongdian.qr_codes import qr_code
 from tongdian.signed_papers import BILL, hash_coded, sign
 from tongdian.spoken import both, days
 
 FOLLOWS = Words("{utility} {days}，另行开账", "{utility} {days}, on a bill of its own")
-MASK = 3  # choosing the best of eight costs five times as much, and what is signed looks random anyhow
+AT_ONCE = 250  # bills that one child prints: it holds about 1 MB of each
 
 
 def _follows(row: Following, language: Language) -> str:
@@ -31,9 +34,35 @@ def _follows(row: Following, language: Language) -> str:
 
 def bill_paper(bill: Bill, *, language: Language = "zh") -> bytes:
     """水电费收费清单 as PDF: every line with quantity, price and article. A cancelled one says so."""
+    (paper,) = _papers([bill], language)
+    return bounded(render, paper, language=language)
+
+
+def bill_papers(bills: Sequence[Bill], *, language: Language = "zh") -> bytes:
+    """The same of many, one after another in one PDF, each as it is alone."""
+    with ThreadPoolExecutor(
+        CHILDREN
+    ) as printing:  # each waits for its child while the next are asked for here
+        parts = [
+            printing.submit(
+                bounded, render_stack, _papers(bills[start : start + AT_ONCE], language), language=language
+            )
+            for start in range(0, len(bills), AT_ONCE)
+        ]
+    printed = [part.result() for part in parts]
+    return printed[0] if len(printed) == 1 else bounded(joined, printed)
+
+
+def _papers(bills: Sequence[Bill], language: Language) -> list[BillPaper]:
+    rows, follows = lines_of(bills), following_of(bills)
+    return [_paper(bill, rows[bill.pk], follows[bill.pk], language) for bill in bills]
+
+
+def _paper(
+    bill: Bill, rows: Sequence[BillLine], follows: Sequence[Following], language: Language
+) -> BillPaper:
     pack = pack_of(bill)
-    rows = lines(bill)
-    paper = BillPaper(
+    return BillPaper(
         number=bill.number,
         issuer=bill.organisation.name,
         issued_on=bill.issued_on,
@@ -70,10 +99,9 @@ def bill_paper(bill: Bill, *, language: Language = "zh") -> bytes:
         is_example=bill.is_example,
         is_cancelled=is_cancelled(bill),
         check=f"{bill.number} {bill.hash}",
-        follows=tuple(_follows(row, language) for row in following(bill)),
+        follows=tuple(_follows(row, language) for row in follows),
         code=qr_code(address_of(bill)),
     )
-    return bounded(render, paper, language=language)
 
 
 def signed_bill(bill: Bill) -> str:
@@ -92,11 +120,3 @@ def signed_bill(bill: Bill) -> str:
 def address_of(bill: Bill) -> str:
     """The page on which a telephone that scans the paper verifies it."""
     return f"{settings.PUBLIC_ADDRESS}/verify/?p={signed_bill(bill)}"
-
-
-def qr_code(text: str) -> str:
-    """A QR code as SVG."""
-    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=2, mask_pattern=MASK)
-    code.add_data(text, optimize=0)
-    code.make(fit=True)
-    return str(code.make_image(image_factory=SvgPathImage).to_string(encoding="unicode"))

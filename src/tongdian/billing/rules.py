@@ -323,6 +323,31 @@ class ObjectedTooEarly(Refusal):
     field = "on"
 
 
+class DeliveredTooEarly(Refusal):
+    """A bill reaches nobody before there is one."""
+
+    says = Words(
+        "账单于 {day} 才出账，送达不能早于该日。", "The bill is of {day}: it was not delivered earlier."
+    )
+    field = "on"
+
+
+class NothingToPrint(Refusal):
+    """No bill is of what was asked for."""
+
+    says = Words("没有可打印的账单。", "There is no bill to print.")
+
+
+class NothingToDeliver(Refusal):
+    """Every bill has reached its customer already, or there is none."""
+
+    says = Words(
+        "没有尚未送达的账单：可能刚由他人登记；请刷新后查看。",
+        "No bill is left to be delivered; somebody else may have entered it just now. Look again.",
+    )
+    status = 409
+
+
 class ReleasedAlready(Refusal):
     """What is released is posted, and not looked at again meanwhile."""
 

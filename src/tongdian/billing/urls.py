@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from tongdian.billing.pages import bills, disputes, excess, of_case, own, reports, run_items, runs, verifying
+from tongdian.billing.pages import (
+    bills,
+    disputes,
+    excess,
+    handing_out,
+    of_case,
+    own,
+    reports,
+    run_items,
+    runs,
+    verifying,
+)
 
 urlpatterns = [
     path("verify/", verifying.verify, name="verify"),
@@ -23,6 +34,9 @@ urlpatterns = [
     path(
         "bills/runs/<uuid:id_>/items/<slug:kind>/export/", run_items.export, name="billing-run-items-export"
     ),
+    path("bills/runs/<uuid:id_>/papers/", handing_out.stacks, name="billing-run-papers"),
+    path("bills/runs/<uuid:id_>/papers/print/", handing_out.print_, name="billing-run-print"),
+    path("bills/runs/<uuid:id_>/deliver/", handing_out.deliver, name="billing-run-deliver"),
     path("bills/held/<uuid:id_>/", runs.held, name="billing-held"),
     path("bills/objections/", disputes.disputes, name="objections"),
     path("bills/objections/<uuid:id_>/", disputes.settle, name="objection"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -97,6 +97,17 @@ class Duck(Files):
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         return list(self._run(sql).fetchall())
+
+    def batches(self, sql: str, rows: int) -> Iterator[Any]:
+        """The rows of a query in its order, in batches of Arrow of at most so many."""
+        # without this, batches come in any order although the query says one
+        self.db.execute("SET preserve_insertion_order = true")
+        try:
+            yield from self.db.sql(sql).to_arrow_reader(rows)
+        except self.duckdb.OutOfMemoryException:
+            raise EngineFailed(engine="DuckDB", problem=_MORE_MEMORY) from None
+        finally:
+            self.db.execute("SET preserve_insertion_order = false")
 
     def write(self, sql: str, out: Path) -> int:
         kind = "CSV, HEADER" if out.suffix == ".csv" else "PARQUET, COMPRESSION zstd"

@@ -134,6 +134,22 @@ class Intake:
             if grain.made is not None:
                 self.engine.define(f"in_{grain.name}", self._meetings(grain, grain.made))
 
+    def note(self, files: Mapping[str, Sequence[Path]], rows: Mapping[str, int]) -> None:
+        """Account for files that were read without an engine: their rows by grain. Raises UnreadableFile,
+        MissingColumn, UnknownColumns."""
+        self.given = [g for g in self.sheet.read if g.name in files]
+        self.files = {g.name: list(files[g.name]) for g in self.given}
+        self._read_columns, self.read = {}, []
+        for grain in self.given:
+            asked = self.wanted(grain)
+            titles: dict[str, str] = {}
+            for file in files[grain.name]:
+                check(file, list(self.engine.columns(file, asked)), asked)
+                titles |= self.engine.columns(file, asked)
+            self._read_columns[grain.name] = titles
+            names = tuple(file.name for file in files[grain.name])
+            self.read.append(GrainRead(grain.name, rows[grain.name], names))
+
     def _empty(self, grain: Grain) -> str:
         q, d, root = self.d.q, self.d, self.sheet.root
         columns = [f"{q(key)}" for key in self.sheet.keys(grain.name)[:1]]

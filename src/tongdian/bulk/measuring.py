@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tongdian.bulk.engines import Engine, open_engine
+from tongdian.bulk.engines import open_engine
+from tongdian.bulk.fold_measure import FOLD, MeasureOrder, run_fold, run_sql
 from tongdian.bulk.headings import Columns
 from tongdian.bulk.intake import GrainRead, RefusedRow
 from tongdian.bulk.own_tables import plain_rows
-from tongdian.bulk.periods import APPLIED, Span, groups_by
-from tongdian.bulk.rating import Files, Prepared, Told, paths_of, prepare, root_of, sheet_rule, untold
+from tongdian.bulk.periods import Span
+from tongdian.bulk.rating import Files, Prepared, Told, paths_of, sheet_rule, untold
 from tongdian.bulk.refusals import NotAMeasure
 from tongdian.bulk.results import replaced, write_csv, write_record
 from tongdian.bulk.setting_aside import Aside
+from tongdian.bulk.tallies import Group
 from tongdian.policy.kinds.sheet import Counting
 from tongdian.policy.measures import APART, Histogram, merged
 from tongdian.policy.packs import Pack
 from tongdian.policy.rounding import ratio
 from tongdian.policy.types import Place
-from tongdian.regions import NoSuchRegion, known_region
+from tongdian.policy.words import Words
 
-Group = tuple[str, ...]
 ALL = Span()
-JUDGED = ("met", "not_met")
 COLUMNS = ("cases", *APART, "within", "share", "p50", "p90", "p99", "longest", "all_within")
 
 
@@ -42,6 +42,7 @@ class Measured:
     columns: Columns = field(default_factory=dict)  # what each heading was taken for
     added: Mapping[Group, Mapping[str, Decimal]] = field(default_factory=dict)  # counts and sums
     believed: tuple[str, ...] = ()  # columns that the files do not have and that are taken as in time
+    notes: tuple[Words, ...] = ()  # of how it ran, where that is not as asked
 
     @property
     def whole(self) -> Histogram:
@@ -73,103 +74,21 @@ def measure(
     rule = sheet_rule(pack, rule_id)
     if rule.measure is None:
         raise NotAMeasure(rule=rule.title)
-    with open_engine(engine, memory=memory) as opened:
+    with open_engine("duckdb" if engine == FOLD else engine, memory=memory) as opened:
         told("reading", 0)
-        prepared = prepare(
-            pack,
-            rule,
-            paths_of(files),
-            opened,
-            on=on,
-            take=take or {},
-            only=[root_of(pack, rule, on, take or {})],
-            columns=columns,
-        )
-        told("calculating", prepared.intake.rows)
-        tallies = _tallies(prepared, opened, by, span)
+        asked = MeasureOrder(pack, rule, paths_of(files), on, take or {}, columns, tuple(by), span)
+        ran = run_fold(asked, opened, told) if engine == FOLD else run_sql(asked, opened, told)
+        prepared = ran.prepared
         measured = Measured(
             tuple(by),
-            {group: tally.histogram for group, tally in tallies.items()},
-            tuple(prepared.refusals(opened)),
+            {group: tally.histogram for group, tally in ran.tallies.items()},
+            tuple(ran.refused),
             tuple(prepared.intake.read),
-            added={group: tally.added for group, tally in tallies.items()},
+            added={group: tally.added for group, tally in ran.tallies.items()},
             believed=prepared.intake.believed,
+            notes=ran.notes,
         )
-        return _write(pack, prepared, measured, Path(out), on, engine, span)
-
-
-def _tallies(prepared: Prepared, engine: Engine, by: Sequence[str], span: Span) -> dict[Group, _Tally]:
-    sheet, declared, q = prepared.sheet, prepared.rule.measure, engine.dialect.q
-    assert declared is not None
-    known = [name for name, where in sheet.where.items() if where == sheet.root.name]
-    text = engine.dialect.text
-    groups = groups_by(
-        tuple(by), known, lambda: span.day(sheet, q, text), lambda column: f"CAST({q(column)} AS {text})"
-    )
-    day = "" if span.is_all and span.day_of == APPLIED else span.day(sheet, q, text)
-    kept = "" if span.is_all else f" WHERE {span.condition(day)}"
-    outcome = q(declared.outcome) if declared.outcome else _outcome(declared, q)
-    is_open = q(declared.open) if declared.open else "FALSE"
-    columns = [*groups, q(declared.days), outcome, is_open]
-    ordinals = ", ".join(str(n + 1) for n in range(len(columns)))
-    select = prepared.script.outputs[sheet.root.name]
-    beside = [
-        *(f"SUM(CASE WHEN {q(name)} THEN 1 ELSE 0 END)" for name in declared.counts),
-        *(f"SUM({q(name)})" for name in declared.sums),
-    ]
-    named = (*declared.counts, *declared.sums)
-    sql = f"SELECT {', '.join([*columns, 'COUNT(*)', *beside])} FROM ({select}) m{kept} GROUP BY {ordinals}"
-    found: dict[Group, _Tally] = {}
-    width = len(by)
-    for row in engine.fetch(prepared.script.query(sql)):
-        group, (days, said, open_, count), values = row[:width], row[width : width + 4], row[width + 4 :]
-        tally = found.setdefault(tuple(map(str, group)), _Tally(added=dict.fromkeys(named, Decimal(0))))
-        tally.add(int(days), str(said), bool(open_), int(count))
-        if said in JUDGED:
-            for name, value in zip(named, values, strict=True):
-                tally.added[name] += Decimal(str(value))
-    _check_regions(by, found)
-    return dict(sorted(found.items()))
-
-
-def _outcome(declared: Counting, q: Callable[[str], str]) -> str:
-    """The outcome of a sheet that judges ended cases alone."""
-    kept = f"CASE WHEN {q(declared.within)} THEN 'met' ELSE 'not_met' END"
-    return f"CASE WHEN {q(declared.exempt)} THEN 'exempt' ELSE {kept} END" if declared.exempt else kept
-
-
-@dataclass(slots=True)
-class _Tally:
-    cases: dict[int, int] = field(default_factory=dict)
-    within: dict[int, int] = field(default_factory=dict)
-    apart: dict[str, int] = field(default_factory=dict)
-    added: dict[str, Decimal] = field(default_factory=dict)
-
-    def add(self, days: int, outcome: str, is_open: bool, count: int) -> None:
-        if outcome == "not_met" and is_open:
-            outcome = "late_open"
-        if outcome not in JUDGED:
-            self.apart[outcome] = self.apart.get(outcome, 0) + count
-            return
-        self.cases[days] = self.cases.get(days, 0) + count
-        if outcome == "met":
-            self.within[days] = self.within.get(days, 0) + count
-
-    @property
-    def histogram(self) -> Histogram:
-        return Histogram(self.cases, self.within, **self.apart)
-
-
-def _check_regions(by: Sequence[str], groups: Iterable[Group]) -> None:
-    """A column `region` holds codes of GB/T 2260: figures that are none would be a place of their own.
-
-    A village's own letters (N, S) are names, and pass. Raises NoSuchRegion.
-    """
-    if "region" in by:
-        place = by.index("region")
-        for code in {group[place] for group in groups}:
-            if code.isdigit() and not (code.isascii() and len(code) == 6 and known_region(code)):
-                raise NoSuchRegion(code=code)
+        return _write(pack, prepared, measured, Path(out), on, ran.engine or engine, span)
 
 
 def _write(
@@ -187,6 +106,7 @@ def _write(
         "day": on.isoformat(),
         "interpretations": dict(prepared.taken),
         "engine": engine,
+        "notes": [one.en for one in measured.notes],
         "calendar": pack.calendar.content_hash if prepared.sheet.needs_calendar else None,
         "by": list(measured.by),
         "from": span.first.isoformat() if span.first else None,

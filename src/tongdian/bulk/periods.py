@@ -53,8 +53,8 @@ class Span:
         """Whether no case is left out."""
         return self.first is None and self.last is None
 
-    def day(self, sheet: Sheet, q: Callable[[str], str], text: str) -> str:
-        """The expression of a case's day as text. Raises NoSuchPeriodDay."""
+    def line(self, sheet: Sheet) -> str:
+        """The line that says a case's day. Raises NoSuchPeriodDay."""
         known = [
             name
             for name, where in sheet.where.items()
@@ -63,7 +63,11 @@ class Span:
         name = LAST_DAY if self.day_of == ENDED and LAST_DAY in known else self.day_of
         if name not in known:
             raise NoSuchPeriodDay(day=self.day_of, known=known)
-        return f"CAST({q(name)} AS {text})"
+        return name
+
+    def day(self, sheet: Sheet, q: Callable[[str], str], text: str) -> str:
+        """The expression of a case's day as text. Raises NoSuchPeriodDay."""
+        return f"CAST({q(self.line(sheet))} AS {text})"
 
     def condition(self, day: str) -> str:
         """Which cases: a condition, true of all where neither day is given."""

@@ -176,18 +176,36 @@ def root_of(pack: Pack, rule: SheetRule, on: dt.date, take: Mapping[str, str]) -
     return rule.sheet(pack, rule.version_on(on, taken), taken).root.name
 
 
-def prepare(
+@dataclass(frozen=True)
+class SheetPlan:
+    """A sheet in force under what is taken, and the files of its grains and tables."""
+
+    version: Any
+    sheet: Sheet
+    taken: Mapping[str, str]
+    files: Mapping[str, Sequence[Path]]
+
+    @property
+    def of_grains(self) -> dict[str, Sequence[Path]]:
+        """The files of rows; the others are own tables."""
+        return {grain.name: self.files[grain.name] for grain in self.sheet.read if grain.name in self.files}
+
+    @property
+    def inputs(self) -> list[Path]:
+        """Every file that is read."""
+        return [file for group in self.files.values() for file in group]
+
+
+def planned(
     pack: Pack,
     rule: SheetRule,
     files: Mapping[str, Sequence[Path]],
-    engine: Engine,
     *,
     on: dt.date,
     take: Mapping[str, str],
-    only: Sequence[str] | None = None,
     columns: Columns | None = None,
-) -> Prepared:
-    """Read and check the inputs and print the sheet for this engine."""
+) -> SheetPlan:
+    """What is to be run. Raises UnknownGrain, MissingGrain."""
     check_take(pack, rule, take)
     taken = rule.taken(pack, take)
     version = rule.version_on(on, taken)
@@ -203,13 +221,30 @@ def prepare(
     for grain in sheet.read:
         if grain.name not in files and not grain.may_be_absent:
             raise MissingGrain(grain=grain.name, needed=list(given))
+    return SheetPlan(version, sheet, taken, files)
+
+
+def prepare(
+    pack: Pack,
+    rule: SheetRule,
+    files: Mapping[str, Sequence[Path]],
+    engine: Engine,
+    *,
+    on: dt.date,
+    take: Mapping[str, str],
+    only: Sequence[str] | None = None,
+    columns: Columns | None = None,
+) -> Prepared:
+    """Read and check the inputs and print the sheet for this engine."""
+    plan = planned(pack, rule, files, on=on, take=take, columns=columns)
+    sheet, files = plan.sheet, plan.files
     for name in only or ():
         if name not in sheet.grains:
             raise UnknownGrain(grain=name, known=list(sheet.grains))
     own = {n: own_table(engine, pack, sheet, n, files[n]) for n in sorted(sheet.tables & set(files))}
-    tables = dict(pack_tables(pack, sheet, taken)) | own
+    tables = dict(pack_tables(pack, sheet, plan.taken)) | own
     intake = Intake(engine, sheet, titles=rule.titles, labels=rule.called(pack), columns=columns)
-    intake.take({name: files[name] for name in given if name in files})
+    intake.take(plan.of_grains)
     places = _places(engine, pack, sheet) if sheet.needs_calendar else ("",)
     script = print_sheet(
         sheet,
@@ -225,8 +260,7 @@ def prepare(
     if sheet.needs_calendar:
         _provide_calendar(engine, pack, places)
     script = engine.lay(script)
-    inputs = [file for group in files.values() for file in group]
-    return Prepared(rule, version, sheet, taken, script, intake, inputs, own)
+    return Prepared(rule, plan.version, sheet, plan.taken, script, intake, plan.inputs, own)
 
 
 def _provide_table(engine: Engine, pack: Pack, name: str, table: Intervals) -> None:

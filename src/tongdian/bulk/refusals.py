@@ -174,3 +174,13 @@ class TemplateThere(Refusal):
         "{file} 已存在，可能已经填写；请换一个 --to，或先移走它",
         "{file} is there already and may have been filled in; choose another --to, or move it away",
     )
+
+
+class NotSorted(Refusal):
+    """A file whose metadata says an order that its rows do not keep."""
+
+    says = Words(
+        "{file} 的元数据说各行按“{column}”排序，实际不是。请用 --engine duckdb，或去掉元数据中的 sorting_columns（届时先排序一次）",
+        '{file}: its metadata says that rows are sorted by "{column}", and they are not. Use --engine duckdb, or '
+        "take sorting_columns out of the metadata: it is then sorted once",
+    )

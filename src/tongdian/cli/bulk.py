@@ -59,8 +59,12 @@ def add_commands(commands: Any) -> None:
         parser.add_argument(
             "--out", required=True, metavar="OUT", help="a folder, or one file for a flat sheet"
         )
+        engines, folds = ["duckdb", "spark"], ""
+        if parser is measure:
+            engines.insert(0, "fold")
+            folds = "; fold reads Parquet sorted by case in one pass"
         parser.add_argument(
-            "--engine", choices=["duckdb", "spark"], default="duckdb", help="where it runs (default: duckdb)"
+            "--engine", choices=engines, default="duckdb", help=f"where it runs (default: duckdb){folds}"
         )
         parser.add_argument(
             "--on", type=day, metavar="DATE", help="which version of the sheet (default: today)"
@@ -176,6 +180,8 @@ def run_measure(options: argparse.Namespace) -> int:
         print(Path(options.out, "run.json").read_text(encoding="utf-8"))
         return NOT_ALL if measured.refused else 0
     _say_read(options, measured.read)
+    for note in measured.notes:
+        print(note.say(options.lang))
     print("\n".join(_measures(list(measured.by), measured.groups, options.lang)))
     _say_refused(
         options, len({r.key for r in measured.refused}), measured.refused, Path(options.out, "refused.csv")

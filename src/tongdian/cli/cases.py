@@ -17,10 +17,21 @@ def add_commands(commands: Any) -> None:
     verbs = group.add_subparsers(metavar="VERB", required=True)
     export = verbs.add_parser("export", help="the cases that a measure judges, as the files that it reads")
     export.add_argument("pack", metavar="PACK")
-    export.add_argument("rule", metavar="MEASURE", help="a rule of kind measure, such as connection-time")
+    export.add_argument(
+        "rule",
+        metavar="MEASURE",
+        nargs="?",
+        help="a rule of kind measure, such as connection-time; without, each that indicators are counted by, in a folder of its own",
+    )
     export.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="a new or empty folder")
     export.add_argument("--on", type=day, metavar="DATE", help="the day whose wording counts; today without")
     export.add_argument("--with-demonstration", action="store_true", help="demonstration cases too")
+    export.add_argument(
+        "--form",
+        choices=["csv", "parquet"],
+        default="csv",
+        help="of the files: csv (default), or parquet sorted by case, for measure --engine fold",
+    )
     export.set_defaults(run=run_export)
 
 
@@ -30,15 +41,20 @@ def run_export(options: argparse.Namespace) -> None:
     from tongdian.config.program import open_program
 
     with open_program():
-        from tongdian.cases.commands import export_cases
+        from tongdian.cases.commands import export_cases, judging_rules
 
-        counts = export_cases(
-            options.pack,
-            options.rule,
-            to=options.to,
-            on=options.on or legal_day(dt.datetime.now(dt.UTC)),
-            with_demo=options.with_demonstration,
-        )
-    for grain, count in counts.items():
-        said = Words(f"{grain}.csv：{count} 行", f"{grain}.csv: {count} rows")
-        print(said.say(options.lang))
+        on = options.on or legal_day(dt.datetime.now(dt.UTC))
+        rules = [options.rule] if options.rule else judging_rules(options.pack, on)
+        for rule in rules:
+            counts = export_cases(
+                options.pack,
+                rule,
+                to=options.to if options.rule else options.to / rule,
+                on=on,
+                with_demo=options.with_demonstration,
+                form=options.form,
+            )
+            for grain, count in counts.items():
+                file = f"{grain}.{options.form}" if options.rule else f"{rule}/{grain}.{options.form}"
+                said = Words(f"{file}：{count} 行", f"{file}: {count} rows")
+                print(said.say(options.lang))

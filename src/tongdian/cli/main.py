@@ -30,6 +30,7 @@ MODULES = {
     "answer": ["answer"],
     "policy": ["policy"],
     "bulk": ["rate", "measure"],
+    "indicators": ["indicators"],
     "template": ["template"],
     "replay": ["replay"],
     "workdays": ["workdays"],

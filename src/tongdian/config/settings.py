@@ -74,6 +74,7 @@ AREAS = (
     "metering",
     "accounts",
     "billing",
+    "supervision",
     "web",
     "api",
 )

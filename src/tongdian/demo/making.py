@@ -28,6 +28,7 @@ from tongdian.demo.organisations import make_organisations
 from tongdian.demo.papers import DemoPapers
 from tongdian.demo.people import CUSTOMER, make_people
 from tongdian.demo.plans import Planner
+from tongdian.demo.supervising import supervise
 from tongdian.demo.surroundings import Surroundings, report_repairs, send_text_messages_from_now_on
 from tongdian.network.models import Place
 from tongdian.parties.demo import make_demo_accounts
@@ -122,6 +123,7 @@ def make_demo(
         fit_meters(estate.spots, Random(seed), admin, at, finals)  # noqa: S311
         move_money(estate.spots, staff, organisations, Random(seed), admin, at)  # noqa: S311
         bill_months(organisations["YS"], staff, Random(seed), at)  # noqa: S311
+        supervise(organisations, staff, admin, Random(seed), at)  # noqa: S311
         report_repairs(admin, staff, estate, names, random, at)
         send_text_messages_from_now_on(admin, organisations, at)
         said = Made(len(organisations), len(staff.named), Case.objects.count(), Event.objects.count())

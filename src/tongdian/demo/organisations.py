@@ -78,9 +78,39 @@ def _campus(short: str, name: str, name_en: str, region: str, hotline: str) -> t
     )
 
 
+PROVINCES = (  # code, name: Guangxi is drawn in depth, and Xinjiang has the Corps beside
+    ("110000", "北京"), ("120000", "天津"), ("130000", "河北"), ("140000", "山西"),
+    ("150000", "内蒙古"), ("210000", "辽宁"), ("220000", "吉林"), ("230000", "黑龙江"),
+    ("310000", "上海"), ("320000", "江苏"), ("330000", "浙江"), ("340000", "安徽"),
+    ("350000", "福建"), ("360000", "江西"), ("370000", "山东"), ("410000", "河南"),
+    ("420000", "湖北"), ("430000", "湖南"), ("440000", "广东"), ("460000", "海南"),
+    ("500000", "重庆"), ("510000", "四川"), ("520000", "贵州"), ("530000", "云南"),
+    ("540000", "西藏"), ("610000", "陕西"), ("620000", "甘肃"), ("630000", "青海"),
+    ("640000", "宁夏"), ("650000", "新疆"),
+)  # fmt: skip
+
+
+def _province(code: str, name: str) -> Sketch:
+    return Sketch(
+        f"SN{code[:2]}",
+        O.Kind.DEPARTMENT,
+        f"{name}能源主管部门",
+        f"Energy Department of {code}",
+        code,
+        "GNY",
+        regions=(code,),
+    )
+
+
 TREE: tuple[Sketch, ...] = (
     Sketch(
-        "GNY", O.Kind.REGULATOR, "国家能源局", "National Energy Administration", "100000", regions=("100000",)
+        "GNY",
+        O.Kind.REGULATOR,
+        "国家能源局",
+        "National Energy Administration",
+        "100000",
+        regions=("100000",),
+        adopts=_GRID,
     ),
     Sketch(
         "LNB",
@@ -192,6 +222,16 @@ TREE: tuple[Sketch, ...] = (
     Sketch("JSJ", O.Kind.UNIT, "计算机科学与工程学院", "School of Computer Science", "450311", "YS"),
     Sketch("TUSG", O.Kind.UNIT, "图书馆", "Library", "450311", "YS"),
     Sketch("TIYU", O.Kind.UNIT, "体育与健康学院", "School of Sports", "450305", "YC"),
+    *(_province(*one) for one in PROVINCES),
+    Sketch(
+        "SNBT",
+        O.Kind.DEPARTMENT,
+        "新疆生产建设兵团发展改革委",
+        "Development Commission of the Xinjiang Corps",
+        "650000",
+        "GNY",
+        regions=("650000",),
+    ),
     Sketch("LISH", O.Kind.UNIT, "历史文化与旅游学院", "School of History and Tourism", "450302", "WC"),
 )
 

@@ -89,6 +89,48 @@ PEOPLE: tuple[Person, ...] = (
         "province", "梁雅琴", Role.SUPERVISOR, "GXT", Words("广西能源局：只读监督", "province: supervision")
     ),
     Person("nation", "郑启明", Role.SUPERVISOR, "GNY", Words("国家能源局：只读监督", "nation: supervision")),
+    Person(
+        "ysq-clerk",
+        "邓小芸",
+        Role.CLERK,
+        "YSQ",
+        Words("雁山区电力主管部门：填报", "county department: fills in returns"),
+    ),
+    Person(
+        "ysq-head",
+        "唐志远",
+        Role.OFFICER,
+        "YSQ",
+        Words("雁山区电力主管部门：审核、报送", "county department: reviews and files"),
+    ),
+    Person("lgq-clerk", "黎小曼", Role.CLERK, "LGQ"),
+    Person("lgq-head", "秦国富", Role.OFFICER, "LGQ"),
+    Person("city-clerk", "蒋雨桐", Role.CLERK, "GLS"),
+    Person(
+        "city-head",
+        "莫正平",
+        Role.OFFICER,
+        "GLS",
+        Words(
+            "桂林市电力主管部门：接收区县、报省", "city department: accepts counties, files to the province"
+        ),
+    ),
+    Person("province-clerk", "覃丽", Role.CLERK, "GNY"),  # fills in for the drawn provinces
+    Person("gxt-clerk", "韦佳", Role.CLERK, "GXT"),
+    Person(
+        "province-head",
+        "黄建平",
+        Role.OFFICER,
+        "GXT",
+        Words("广西能源局：接收市级、报国家", "province: accepts cities, files to the nation"),
+    ),
+    Person(
+        "nation-head",
+        "赵国强",
+        Role.OFFICER,
+        "GNY",
+        Words("国家能源局：接收各省报送", "nation: accepts the provinces"),
+    ),
     Person("energy2", "李望舒", Role.OFFICER, "YSJN"),
     Person(
         "centre2",

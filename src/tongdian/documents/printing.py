@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import threading
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -33,14 +34,14 @@ _one_at_a_time = threading.Lock()
 def render(paper: PrintedPaper, *, language: Language = "zh") -> bytes:
     """The paper as a PDF; in English its labels stand beside the Chinese, which stays the text in
     force. The same paper gives the same bytes, so that its hash names it."""
-    printed = _compiled(paper, language, format="pdf")
+    printed = compiled([paper], language)
     assert isinstance(printed, bytes)
     return printed
 
 
 def render_pictures(paper: PrintedPaper, *, language: Language = "zh", ppi: int = 96) -> list[bytes]:
     """Its pages as PNG, for looking at it without a PDF viewer."""
-    pages = _compiled(paper, language, format="png", ppi=ppi)
+    pages = compiled([paper], language, format="png", ppi=ppi)
     return [pages] if isinstance(pages, bytes) else list(pages)
 
 
@@ -71,14 +72,30 @@ def _shows(text: str) -> bool:
     return True
 
 
-def _compiled(paper: PrintedPaper, language: Language, **how: Any) -> Any:
-    day = paper.issued_on or UNDATED
-    inputs = {"data": json.dumps(plain(paper), ensure_ascii=False), "language": language}
+def compiled(
+    papers: Sequence[PrintedPaper],
+    language: Language,
+    *,
+    pages: Sequence[int] = (),
+    begins: bool = False,
+    format: Literal["pdf", "png"] = "pdf",
+    **how: Any,
+) -> Any:
+    """Papers of one template as the printer gives them. `pages`: how many each has, which only one alone
+    counts by itself; `begins`: whether bookmarks say where each begins."""
+    day = papers[0].issued_on or UNDATED
+    inputs = {
+        "data": json.dumps([plain(paper) for paper in papers], ensure_ascii=False),
+        "language": language,
+        "pages": json.dumps(pages),
+        "begins": "yes" if begins else "",
+    }
     with _one_at_a_time:  # typst keeps what it has set before, in one place
         return _compiler().compile(
-            input=str(TEMPLATES / f"{paper.template}.typ"),
+            input=str(TEMPLATES / f"{papers[0].template}.typ"),
             sys_inputs=inputs,
             timestamp=dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC),
+            format=format,
             **how,
         )
 

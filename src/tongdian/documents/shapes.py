@@ -378,7 +378,7 @@ class BillPaper(PrintedPaper):
     total_fen: int
     cites: tuple[str, ...]
     check: str  # number and content hash
-    code: str  # the QR code with which the paper is verified, as SVG
+    code: bytes  # the QR code with which the paper is verified, as PNG
     follows: tuple[str, ...] = ()  # what else is supplied there and is billed later
     corrects: str = ""  # the bill that it takes the place of
     corrected_fen: int = 0  # which asked for so much

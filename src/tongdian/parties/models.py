@@ -133,6 +133,18 @@ class Organisation(Named):
         return self.name
 
 
+class OfficeDeed(AppendOnly):
+    """What somebody did for an organisation, and when; `by` is none where the program did it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta(AppendOnly.Meta):
+        abstract = True
+
+
 class NumberSeries(models.Model):
     """The last number that an organisation gave of a sort: to a customer, or in a year to a case, an
     agreement, a repair. `year` is 0 where they run on over the years."""

@@ -198,13 +198,22 @@ class Reporting(Model):
     rooms: dict[str, str]
 
 
+class OfficeKind(Model):
+    """Which organisations an office of the document is: of a `kind`, and of the `level` of the divisions that
+    they are competent for."""
+
+    kind: Id
+    level: Literal["nation", "province", "prefecture", "county"] | None = None
+
+
 class Uses(Model):
     """What the program itself looks up in a pack: each line names the pack's own rule or paper.
     What is left out, the document does not have.
 
     `names` say what offices and owners that clauses and limits name are called; `service_groups` the
     groups of services, in the order in which the public sees them. `opinions` are the stages whose offices
-    write what they decided on the `approval_form`, in its order.
+    write what they decided on the `approval_form`, in its order. `offices` say which organisations those are
+    that file and are filed to.
     """
 
     customer_class: Id | None = None
@@ -219,6 +228,7 @@ class Uses(Model):
     readings: ReadingRules | None = None
     reporting: Reporting | None = None
     names: dict[Id, Bilingual] = {}
+    offices: dict[Id, OfficeKind] = {}
     service_groups: dict[Id, Bilingual] = {}
 
     def price(self, utility: str) -> str | None:

@@ -52,6 +52,15 @@ class Histogram:
         nobody can judge is not met."""
         return self.total_within == self.total and not self.undecided
 
+    def verdict(self, refused: int = 0) -> str:
+        """`met`: every case keeps it; `not_met`: one does not; `open`: none fails, and some cannot be judged
+        (yet, or because `refused` rows said too little); `none`: there was no case."""
+        if self.total > self.total_within:
+            return "not_met"
+        if self.undecided or refused:
+            return "open"
+        return "met" if self.total else "none"
+
     def share(self, places: int = 4) -> Decimal | None:
         """The share within limit, rounded down so that 99.996 % never reads 100 %; None of none."""
         if not self.total:

@@ -264,7 +264,11 @@ class Pack:
 
     def tests(self) -> Iterator[tuple[Rule, int, RuleTest]]:
         """Every test of every rule; of an overlay its own: those of the pack below it were run there."""
-        own = {change.rule for change in self.changes} if self.over else self.rules
+        own = (
+            {change.rule for change in self.changes} | self.rules.keys() - self.over.rules.keys()
+            if self.over
+            else self.rules
+        )
         for rule in self.rules.values():
             if rule.rule not in own:
                 continue

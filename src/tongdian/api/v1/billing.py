@@ -15,6 +15,7 @@ from tongdian.api.v1.registers import operation
 from tongdian.billing import queries
 from tongdian.billing.actions.correcting import cancel_bill, correct_bill
 from tongdian.billing.actions.discarding import discard_run
+from tongdian.billing.actions.handing_out import deliver_run
 from tongdian.billing.actions.objecting import deliver_bill, object_to_bill, settle_dispute
 from tongdian.billing.actions.runs import look_again, release_item, release_run, start_run
 from tongdian.billing.models import Bill, BillingRun, Dispute
@@ -127,6 +128,7 @@ for _slug, _action, _says in (
     ("again", look_again, "Have the preview made anew, after something was corrected."),
     ("release", release_run, "Release the preview that you looked at; the bills are posted soon."),
     ("discard", discard_run, "Give a run up that has posted nothing, with the reason."),
+    ("deliver", deliver_run, "Enter that the bills of a run that had not reached their customers did."),
 ):
     operation(
         runs,

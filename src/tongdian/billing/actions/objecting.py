@@ -23,6 +23,7 @@ from tongdian.billing.rules import (
     OBJECT,
     RUN,
     SETTLE,
+    DeliveredTooEarly,
     DeliveryWay,
     DisputedAlready,
     DisputeOutcome,
@@ -36,17 +37,23 @@ from tongdian.registers.action import action
 
 @action("deliver-bill", may=RUN, within="bill.organisation", fields=DELIVERY)
 def deliver_bill(*, viewer: Any, bill: Bill, way: str, on: dt.date, at: dt.datetime) -> BillDelivery:
-    """A bill reached the customer: from the first such day the time to object runs. Raises NotAllowed."""
+    """A bill reached the customer: from the first such day the time to object runs.
+
+    Raises NotAllowed, DeliveredTooEarly.
+    """
     return delivered(viewer, bill, way, on, at)
 
 
 def delivered(viewer: Any, bill: Bill, way: str, on: dt.date, at: dt.datetime) -> BillDelivery:
     """As `deliver_bill`, inside a deed that asked who may."""
+    on = min(on, legal_day(at))
+    if on < bill.issued_on:
+        raise DeliveredTooEarly(day=bill.issued_on)
     return BillDelivery.objects.create(
         organisation_id=bill.organisation_id,
         bill=bill,
         way=way,
-        on=min(on, legal_day(at)),
+        on=on,
         at=at,
         by_id=getattr(viewer, "pk", None),
     )

@@ -24,7 +24,7 @@ from tongdian.billing.fields import BECAUSE
 from tongdian.billing.fields import RELEASE as RELEASE_FIELDS
 from tongdian.billing.fields import RUN as RUN_FIELDS
 from tongdian.billing.models import BillingRun, RunItem, RunPosting, RunPreview, RunRelease
-from tongdian.billing.queries import SeenItem
+from tongdian.billing.queries.posting import SeenItem, accounts_to_post, items_to_post
 from tongdian.billing.rules import (
     RELEASE,
     RUN,
@@ -203,7 +203,7 @@ def _post(run: BillingRun, preview: RunPreview, at: dt.datetime) -> RunPosting:
     if before.days + left != preview.supplied:
         raise DoesNotBalance(supplied=preview.supplied, billed=before.days, work=left, later=0)
     changed: list[dict[str, Any]] = []
-    for accounts in queries.accounts_to_post(preview, BLOCK):
+    for accounts in accounts_to_post(preview, BLOCK):
         with transaction.atomic(), _garbage_left():
             changed += _post_some(run, preview, accounts, at)
     with transaction.atomic():
@@ -225,7 +225,7 @@ def _post_some(
 ) -> list[dict[str, Any]]:
     """Bills of some accounts; what differs from what was seen."""
     seen: dict[UUID, list[SeenItem]] = {}
-    for item in queries.items_to_post(preview, accounts):
+    for item in items_to_post(preview, accounts):
         seen.setdefault(item.account, []).append(item)
     agreements = [item.agreement for items in seen.values() for item in items]
     supplies = open_supplies(run.organisation, until=run.until, only=agreements)

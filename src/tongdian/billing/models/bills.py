@@ -22,7 +22,6 @@ import datetime as dt
 from typing import ClassVar
 
 import pgtrigger
-from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
@@ -34,20 +33,15 @@ from tongdian.audit_log.tables import SealedTable
 from tongdian.billing.rules import BillNews, DeliveryWay, DisputeOutcome, SupplyOutcome
 from tongdian.identifiers import uuid7
 from tongdian.notices.models import Notice
-from tongdian.parties.models import Organisation
+from tongdian.parties.models import OfficeDeed, Organisation
 from tongdian.plain_fields import Data, Line
 from tongdian.policy.words import Words
 
 
-class BillingDeed(AppendOnly):
-    """What somebody did, and when."""
+class BillingDeed(OfficeDeed):
+    """What somebody did about money that is billed, and when."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-
-    class Meta(AppendOnly.Meta):
+    class Meta(OfficeDeed.Meta):
         abstract = True
 
 

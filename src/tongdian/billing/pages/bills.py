@@ -29,6 +29,7 @@ from tongdian.billing.queries import disputing
 from tongdian.billing.queries.paying import payments_of, standings_of
 from tongdian.billing.rating import answered, unit_of
 from tongdian.billing.rules import A_UNIT, CORRECT, NOTES, OBJECT, RUN, SETTLE
+from tongdian.documents.printing import Language
 from tongdian.metering.rules import A_DAY
 from tongdian.money import format_yuan, yuan_of_fen
 from tongdian.network.rules import Utility
@@ -252,9 +253,18 @@ def paper(request: HttpRequest, id_: UUID) -> HttpResponse:
 
 def pdf_reply(one: Bill) -> HttpResponse:
     """A bill, to be printed or kept."""
-    language = "en" if (get_language() or "").startswith("en") else "zh"
-    reply = HttpResponse(bill_paper(one, language=language), content_type="application/pdf")  # type: ignore[arg-type]
-    reply["Content-Disposition"] = str(content_disposition_header(False, f"{one.number}.pdf"))
+    return as_pdf(bill_paper(one, language=paper_language()), name=one.number)
+
+
+def paper_language() -> Language:
+    """In which language the reader has papers printed."""
+    return "en" if (get_language() or "").startswith("en") else "zh"
+
+
+def as_pdf(printed: bytes, *, name: str) -> HttpResponse:
+    """What was printed, shown in the browser."""
+    reply = HttpResponse(printed, content_type="application/pdf")
+    reply["Content-Disposition"] = str(content_disposition_header(False, f"{name}.pdf"))
     reply["Cache-Control"] = "private, no-store"
     reply["X-Content-Type-Options"] = "nosniff"
     return reply

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -261,40 +261,6 @@ def accounts_billed(preview: RunPreview) -> int:
     return rows.values("account").distinct().count()
 
 
-def accounts_to_post(preview: RunPreview, size: int) -> Iterator[Sequence[UUID]]:
-    """The billing accounts of a preview that its run has not billed, some at a time."""
-    billed = Bill.objects.filter(run=preview.run_id, account=OuterRef("account"))
-    rows = RunItem.objects.filter(preview=preview, outcome=SupplyOutcome.BILL.value).exclude(Exists(billed))
-    accounts = list(dict.fromkeys(rows.order_by("account").values_list("account", flat=True)))
-    for start in range(0, len(accounts), size):
-        yield accounts[start : start + size]
-
-
-@dataclass(frozen=True, slots=True)
-class SeenItem:
-    """An item of a preview that is posted if it still comes out as it was seen."""
-
-    account: UUID
-    agreement: UUID
-    number: str
-    starts: dt.date
-    hash: str
-
-
-def items_to_post(preview: RunPreview, accounts: Sequence[UUID]) -> list[SeenItem]:
-    """What is billed of some accounts, by account: not what is held."""
-    rows = RunItem.objects.filter(
-        Q(is_held=False) | Q(release__isnull=False),
-        preview=preview,
-        outcome=SupplyOutcome.BILL.value,
-        account__in=list(accounts),
-    ).order_by("account", "id")
-    return [
-        SeenItem(*row)
-        for row in rows.values_list("account", "agreement", "agreement__number", "starts", "hash")
-    ]
-
-
 def posted(run: BillingRun) -> Posted:
     """What a run has posted."""
     with connection.cursor() as cursor:
@@ -351,8 +317,16 @@ def bills_of(account: BillingAccount) -> QuerySet[Bill]:
 
 def lines(bill: Bill) -> list[BillLine]:
     """What stands on a bill, in its order."""
-    rows = BillLine.objects.filter(issued_on=bill.issued_on, bill=bill)
-    return list(rows.select_related("agreement").order_by("position"))
+    return lines_of([bill])[bill.pk]
+
+
+def lines_of(bills: Sequence[Bill]) -> dict[UUID, list[BillLine]]:
+    """What stands on many bills, asked once."""
+    found: dict[UUID, list[BillLine]] = {bill.pk: [] for bill in bills}
+    rows = BillLine.objects.filter(issued_on__in={bill.issued_on for bill in bills}, bill__in=list(found))
+    for row in rows.select_related("agreement").order_by("bill", "position"):
+        found[row.bill_id].append(row)
+    return found
 
 
 def meters_of(bill: Bill) -> dict[str, Meter]:
@@ -375,19 +349,29 @@ def following(bill: Bill) -> list[Following]:
     """What else is supplied to the customer at the place of a bill, and was left to the work list or held by
     its run: it is billed later, on a bill of its own. As the run posted it, so that page and paper always say
     the same."""
-    if bill.run_id is None or not hasattr(bill.run, "posting"):
-        return []
+    return following_of([bill])[bill.pk]
+
+
+def following_of(bills: Sequence[Bill]) -> dict[UUID, list[Following]]:
+    """The same of many bills, asked once."""
     left = Q(outcome=SupplyOutcome.WORK) | Q(outcome=SupplyOutcome.BILL, is_held=True, release=None)
+    of = {bill.pk: _left_of(bill) for bill in bills if bill.run_id and hasattr(bill.run, "posting")}
     rows = RunItem.objects.filter(
         left,
-        preview=bill.run.posting.preview_id,
-        agreement__customer=bill.account.customer_id,
-        agreement__usage_point__place=bill.account.place_id,
+        preview__in={preview for preview, _, _ in of.values()},
+        agreement__customer__in={customer for _, customer, _ in of.values()},
     ).select_related("agreement__usage_point")
-    return [
-        Following(row.agreement.usage_point.utility, row.starts, row.ends, row.reason)
-        for row in rows.order_by("starts", "id")
-    ]
+    found: dict[Any, list[Following]] = {}
+    for row in rows.order_by("starts", "id"):
+        point = row.agreement.usage_point
+        key = (row.preview_id, row.agreement.customer_id, point.place_id)
+        found.setdefault(key, []).append(Following(point.utility, row.starts, row.ends, row.reason))
+    return {bill.pk: found.get(of.get(bill.pk), []) for bill in bills}
+
+
+def _left_of(bill: Bill) -> tuple[UUID, UUID, UUID]:
+    """By which items of a preview are found that belong to a bill: preview, customer, place."""
+    return bill.run.posting.preview_id, bill.account.customer_id, bill.account.place_id
 
 
 def paid_of(bill: Bill) -> int:

@@ -26,12 +26,11 @@ from tongdian.policy.words import Words
 def settlement_certificate(case: Case) -> bytes | None:
     """施工水电费结清证明 of article 48, as it was issued: contract, payment, time and amount, and who seals it;
     None where none was."""
-    state, desk = case_queries.state_of(case), case_queries.desk(case)
-    runs = EffectRun.objects.filter(case=case, effect=ISSUE_CERTIFICATE, is_undoing=False).order_by("-id")
-    run = next((one for one in runs if one.stage in state.done), None)
-    if run is None:
+    standing = certified(case)
+    if standing is None:
         return None
-    on = state.runs[run.stage].attempts[-1].closed_on or state.last_on
+    run, on = standing
+    desk = case_queries.desk(case)
     roles = [desk.wording.stages[key].role for key in desk.wording.stages[run.stage].after]
     sealing = [case_queries.office_of(case, role, on) for role in roles]
     named = [desk.wording.all_roles[role].title.zh for role in roles]
@@ -59,6 +58,17 @@ def settlement_certificate(case: Case) -> bytes | None:
             cites=(f"《{desk.pack.title.zh}》（{desk.pack.number}）{cited}",),
         )
     )
+
+
+def certified(case: Case) -> tuple[EffectRun, dt.date] | None:
+    """How the certificate of a case was issued, with what it says, and on which day; None where none was, or
+    where it was taken back."""
+    state = case_queries.state_of(case)
+    runs = EffectRun.objects.filter(case=case, effect=ISSUE_CERTIFICATE, is_undoing=False).order_by("-id")
+    run = next((one for one in runs if one.stage in state.done), None)
+    if run is None:
+        return None
+    return run, state.runs[run.stage].attempts[-1].closed_on or state.last_on
 
 
 def refund_voucher(case: Case) -> bytes | None:

@@ -19,6 +19,7 @@ from pydantic import Field, model_validator
 from tongdian.policy.answer import Answer, Said, plain
 from tongdian.policy.asked_defaults import asked_of, check_defaults
 from tongdian.policy.inputs import Input
+from tongdian.policy.kinds.catalogue import CATALOGUE
 from tongdian.policy.language import Node
 from tongdian.policy.later import notes
 from tongdian.policy.reading import Bilingual, Day, Id, Model, Name, Number, Texts, YamlNode
@@ -30,17 +31,6 @@ from tongdian.policy.words import Words
 if TYPE_CHECKING:
     from tongdian.policy.packs import Pack
 
-CATALOGUE = {  # the kernel's own kinds, and the module that each stands in
-    "bands": "tongdian.policy.kinds.bands",
-    "checklist": "tongdian.policy.kinds.checklist",
-    "class": "tongdian.policy.kinds.rows",
-    "limits": "tongdian.policy.kinds.rows",
-    "measure": "tongdian.policy.kinds.measure",
-    "process": "tongdian.policy.process.rule",
-    "sheet": "tongdian.policy.kinds.sheet",
-    "table": "tongdian.policy.kinds.table",
-    "value": "tongdian.policy.kinds.value",
-}
 MAX_TAKINGS = 64  # combinations of interpretations one rule may depend on
 
 

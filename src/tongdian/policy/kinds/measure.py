@@ -96,9 +96,9 @@ class MeasureRule(SheetRule):
 
     def sheet(self, pack: Pack, version: Any, taken: Mapping[str, str]) -> Sheet:
         """The written sheet under what is taken."""
-        key = (self.rule, version.in_force.start, tuple(sorted(taken.items())))
+        key = (self.rule, version.in_force.start, tuple(sorted(taken.items())), *self._beside)
         if key not in pack.cache:
-            sheet = parse_sheet(self.text(pack, version, taken), _Reasons())
+            sheet = parse_sheet(self.widened(self.text(pack, version, taken)), _Reasons())
             for grain in ("stay", "visit"):
                 sheet.grains[grain].may_be_absent = grain == "stay"
             if "pause" in sheet.grains:
@@ -206,7 +206,7 @@ class MeasureRule(SheetRule):
 
     def case(self, pack: Pack, version: Any, taken: Mapping[str, str]) -> CaseSheet:
         """The sheet compiled for single cases."""
-        key = ("case", self.rule, version.in_force.start, tuple(sorted(taken.items())))
+        key = ("case", self.rule, version.in_force.start, tuple(sorted(taken.items())), *self._beside)
         if key not in pack.cache:
             pack.cache[key] = CaseSheet(self.sheet(pack, version, taken), {}, pack.workdays)
         case: CaseSheet = pack.cache[key]
@@ -245,6 +245,12 @@ class MeasureRule(SheetRule):
                 break
             return tuple(found.cite)
         return tuple(version.cite)
+
+    def judged(
+        self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
+    ) -> Mapping[str, Any]:
+        case = self.case(pack, version, taken)
+        return self.run(pack, case, _numbered(given) | {"as_of": on})
 
     def decide(
         self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]

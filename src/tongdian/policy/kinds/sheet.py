@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from tongdian.calendar import noting
 from tongdian.policy.answer import Answer, AnswerLine, plain
 from tongdian.policy.calculation import Calculation
 from tongdian.policy.code import Condition
-from tongdian.policy.inputs import Input
+from tongdian.policy.inputs import Input, say_value
 from tongdian.policy.kinds import Rule, Version, answer_of, describe_input, kind, same
 from tongdian.policy.kinds.rows import Row
 from tongdian.policy.reading import Bilingual, Id, Model, Name, YamlNode
@@ -75,13 +75,29 @@ class SheetRule(Rule):
     shown: tuple[Name, ...] = Field(default=())  # lines named in the spoken form, in order
     shown_when: dict[Name, str] = {}  # those that are none of some cases: no share where a meter counted
 
+    _beside: tuple[str, ...] = PrivateAttr(default=())  # lines that others add to the outermost rows
+
+    def with_lines(self, lines: Mapping[str, str]) -> Self:
+        """The same rule with further lines of its outermost rows, by name: what an indicator asks of a case is
+        calculated with the case, on every engine."""
+        wider = self.model_copy()
+        wider._beside = (*self._beside, *(f"{name} = {text}" for name, text in lines.items()))
+        return wider
+
+    def widened(self, text: str) -> str:
+        """The text of its sheet with the lines that were added."""
+        if not self._beside:
+            return text
+        outermost = next(line for line in text.splitlines() if line.startswith("each "))
+        return "\n".join([text, outermost, *(f"  {line}" for line in self._beside)])
+
     def sheet(self, pack: Pack, version: Any, taken: Mapping[str, str]) -> Sheet:
         """The parsed sheet under what is taken. Raises PackError at load, never later."""
-        key = (self.rule, version.sheet, tuple(sorted(taken.items())))
+        key = (self.rule, version.sheet, tuple(sorted(taken.items())), *self._beside)
         cached = pack.cache.get(key)
         if cached is None:
             cached = pack.cache[key] = parse_sheet(
-                pack.sheet_text(version.sheet), PackLibrary(pack, self, taken)
+                self.widened(pack.sheet_text(version.sheet)), PackLibrary(pack, self, taken)
             )
         sheet: Sheet = cached
         return sheet
@@ -230,7 +246,7 @@ class SheetRule(Rule):
 
     def case(self, pack: Pack, version: Any, taken: Mapping[str, str]) -> CaseSheet:
         """The sheet compiled for single cases, with the pack's tables and calendar."""
-        key = ("case", self.rule, version.sheet, tuple(sorted(taken.items())))
+        key = ("case", self.rule, version.sheet, tuple(sorted(taken.items())), *self._beside)
         cached = pack.cache.get(key)
         if cached is None:
             sheet = self.sheet(pack, version, taken)
@@ -299,6 +315,12 @@ class SheetRule(Rule):
                 raise refusal.__cause__ from None  # the choice is what is asked for, not the line
             raise
 
+    def judged(
+        self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
+    ) -> Mapping[str, Any]:
+        """The outermost row of one case on a day, inputs and lines by name."""
+        return self.run(pack, self.case(pack, version, taken), given)
+
     def run(self, pack: Pack, case: CaseSheet, given: Mapping[str, Any]) -> dict[str, Any]:
         """The outermost row with every line filled in."""
         return case.run(given)
@@ -343,8 +365,6 @@ class SheetRule(Rule):
         return compiled
 
     def _reason(self, sheet: Sheet, root: Mapping[str, Any], language: str) -> str:
-        from tongdian.policy.inputs import say_value
-
         said = []
         for name in self.shown:
             when = self.shown_when.get(name)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from tongdian.policy.kinds import InForce
 from tongdian.policy.process.model import Days
@@ -65,6 +65,14 @@ class RuleChange(Model):
 
 
 class OverlayFile(Model):
-    """overlay.yaml."""
+    """overlay.yaml: changes of rules above, and `rules` of its own that only look at cases and returns, which
+    loosens nothing: indicators and checks."""
 
-    changes: Annotated[tuple[dict[str, Any], ...], Field(min_length=1)]
+    changes: tuple[dict[str, Any], ...] = ()
+    rules: tuple[dict[str, Any], ...] = ()
+
+    @model_validator(mode="after")
+    def _says_something(self) -> OverlayFile:
+        if not (self.changes or self.rules):
+            raise ValueError("write changes, or rules")
+        return self

@@ -18,8 +18,10 @@ from tongdian.policy.overlays.rewriting import BadChange, Plain, counted_anew, r
 from tongdian.policy.packs import Pack, qualified
 from tongdian.policy.reading import YamlNode, read_model
 from tongdian.policy.refusals import Mistakes, PackError
+from tongdian.policy.rule_files import read_rule
 from tongdian.policy.words import Words
 
+OWN_KINDS = ("indicator", "check")  # they look at cases and returns and loosen nothing
 FILES = ("pack.yaml", "clauses.yaml", "overlay.yaml")
 _OF_THE_PARENT = ("calendar", "rest_days", "charges_by", "interpreted_by", "uses", "overlays")
 
@@ -55,9 +57,12 @@ def lay(
     mistakes.found += _bad_clauses(parent, clauses, sources)
     read_model(changes, OverlayFile)
     laid = _Laying(parent, head, is_known_good=is_known_good)
-    for node in changes.at("changes").items():
+    for node in _listed(changes, "changes"):
         with mistakes.aside():
             laid.add(node, clauses)
+    for node in _listed(changes, "rules"):
+        with mistakes.aside():
+            laid.add_own(node, clauses)
     mistakes.refuse()
     with mistakes.aside():
         rules = laid.rules(changes)
@@ -85,6 +90,10 @@ def lay(
     )
 
 
+def _listed(changes: YamlNode, name: str) -> list[YamlNode]:
+    return list(changes.at(name).items()) if name in changes.plain() else []
+
+
 def _clause_key(pack: str, key: str) -> str:
     return key.replace("clause ", f"clause {pack}/", 1)
 
@@ -92,7 +101,7 @@ def _clause_key(pack: str, key: str) -> str:
 def check_changes(pack: Pack, changes: YamlNode) -> Iterator[PackError]:
     """What is looser than the parent, at the change that made it so."""
     assert pack.over is not None
-    listed = list(zip(pack.changes, changes.at("changes").items(), strict=True))
+    listed = list(zip(pack.changes, _listed(changes, "changes"), strict=True))
     for rule in dict.fromkeys(change.rule for change, _ in listed if change.is_change):
         if pack.rules[rule].kind == "process":
             continue  # its form was compared when it was written
@@ -133,6 +142,7 @@ class _Laying:
         self.written: dict[str, Plain] = {}
         self.tests: dict[str, list[dict[str, Any]]] = {}
         self.nodes: dict[str, YamlNode] = {}
+        self.own: dict[str, Plain] = {}
 
     def add(self, node: YamlNode, clauses: Mapping[str, Clause]) -> None:
         change = read_model(node, RuleChange)
@@ -175,6 +185,45 @@ class _Laying:
         self.nodes[change.rule] = node
         self.changes.append((change.model_copy(update={"cite": tuple(cites)}), node))
 
+    def add_own(self, node: YamlNode, clauses: Mapping[str, Clause]) -> None:
+        """A rule of its own, by its own clauses."""
+        name, kind = node.text("rule"), node.text("kind")
+        if kind not in OWN_KINDS:
+            raise node.error(
+                Words(f"下级的包不另立 {kind} 类规则", f"an overlay has no rule of its own of kind {kind}"),
+                Words(f"可写：{'、'.join(OWN_KINDS)}", f"the kinds are {', '.join(OWN_KINDS)}"),
+                loc=("kind",),
+            )
+        if name in self.parent.rules or name in self.written:
+            raise node.error(
+                Words(f"上级已有规则“{name}”", f'there is a rule "{name}" already'),
+                Words("换一个名称", "give it another name"),
+                loc=("rule",),
+            )
+        data = dict(node.plain())
+        for at, version in enumerate(data.get("versions") or ()):
+            cites = version.get("cite") or ()
+            for cite in (cites,) if isinstance(cites, str) else cites:
+                if cite not in clauses:
+                    raise node.error(
+                        Words(f"没有条款“{cite}”", f'there is no clause "{cite}"'),
+                        Words("写进本级的 clauses.yaml", "add it to the overlay's own clauses.yaml"),
+                        loc=("versions", at, "cite"),
+                    )
+        read_rule(node)  # what is not right in it is told where it stands
+        data["versions"] = [
+            {
+                **one,
+                "cite": [
+                    qualified(self.head.pack, c)
+                    for c in ([one["cite"]] if isinstance(one["cite"], str) else one["cite"])
+                ],
+            }
+            for one in data["versions"]
+        ]
+        self.written[name] = self.own[name] = data
+        self.nodes[name] = node
+
     def _count_anew(self, change: RuleChange, cites: list[str]) -> None:
         """The limits that count the stages of the changed process, by those that are left of their owner."""
         process: Any = self.parent.rules[change.rule]
@@ -199,13 +248,15 @@ class _Laying:
         """Every rule of the pack, read anew, for a rule learns from its pack while it is checked. One that
         a change is about has the overlay's own tests."""
         found = {}
-        for name, rule in self.parent.rules.items():
+        kind_of = {name: rule.kind for name, rule in self.parent.rules.items()}
+        kind_of |= {name: str(data["kind"]) for name, data in self.own.items()}
+        for name, kind in kind_of.items():
             node = self.nodes.get(name, changes)
             data = self._so_far(name)
             if name in self.tests:
                 data = {**data, "tests": self.tests[name]}
             try:
-                found[name] = kinds()[rule.kind].model_validate(
+                found[name] = kinds()[kind].model_validate(
                     data, context={"languages": self.parent.head.languages}
                 )
             except ValidationError as error:

@@ -392,6 +392,12 @@ def _cases(rule: Any, version: Any, language: str) -> dict[str, str]:
             }
         case "sheet":
             return {title: version.sheet}
+        case "indicator":
+            return {title: " → ".join(one for one in (version.of, version.where, version.kept) if one)}
+        case "check":
+            return {title: version.that}
+        case "filing":
+            return {key: column.title.say(language) for key, column in version.columns.items()}
         case "process":
             arrow = " → "
             return {title: arrow.join(s.title.say(language) for s in version.stages.values())}

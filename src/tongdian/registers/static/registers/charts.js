@@ -3,11 +3,11 @@
 document.addEventListener("DOMContentLoaded", () => {
   for (const place of document.querySelectorAll("[data-chart]")) {
     const said = JSON.parse(document.getElementById(place.dataset.chart).textContent);
-    const colours = ["#1c4f82", "#2a8f85"];
+    const colours = ["#1c4f82", "#2a8f85", "#b5533c", "#9a7b1f", "#6b7480"];
     const chart = echarts.init(place, null, { renderer: "canvas" });
     chart.setOption({
       animation: false,
-      color: colours,
+      color: said.colours || colours,
       grid: { left: 8, right: 16, top: said.series.length > 1 || said.counted ? 36 : 16, bottom: 8, containLabel: true },
       legend: { show: said.series.length > 1, top: 4 },
       tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" } },

@@ -1,0 +1,181 @@
+"""Indicators over files of cases: one pass a rule that judges them, one histogram an indicator and place.
+
+Which cases an indicator counts and when one keeps it are lines of the sheet that judges them, so that all
+its indicators come from one grouping. Histograms add up: a province's is the sum of its counties'.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from tongdian.bulk.engines import Engine, open_engine
+from tongdian.bulk.fold_measure import FOLD, MeasureOrder, run_fold, run_sql
+from tongdian.bulk.intake import RefusedRow
+from tongdian.bulk.periods import Span
+from tongdian.bulk.rating import Files, Prepared, paths_of, untold
+from tongdian.bulk.tallies import CaseTally, Group
+from tongdian.policy.kinds.indicator import IndicatorRule, indicators_of, widened
+from tongdian.policy.kinds.sheet import SheetRule
+from tongdian.policy.measures import Histogram
+from tongdian.policy.packs import Pack
+
+ALL = Span()
+MOST_LATE = 10  # cases that are named, the longest first
+
+
+@dataclass(frozen=True, slots=True)
+class LateCase:
+    """A case that does not keep what an indicator asks."""
+
+    case: str
+    region: str
+    days: int
+
+
+@dataclass(frozen=True)
+class CountedIndicators:
+    """Of each indicator, by its id: histograms by the code of a region, and some cases that fail (a fold keeps
+    no case, and names none). `refused` are rows that nobody could judge, by the rule that was to."""
+
+    regions: Mapping[str, Mapping[str, Histogram]]
+    late: Mapping[str, Sequence[LateCase]]
+    refused: Mapping[str, Sequence[RefusedRow]]
+
+    def whole(self, indicator: str) -> Histogram:
+        """All places together."""
+        return sum(self.regions.get(indicator, {}).values(), Histogram())
+
+
+def count_indicators(
+    pack: Pack,
+    files: Mapping[str, Files],
+    *,
+    on: dt.date,
+    span: Span = ALL,
+    engine: str = "duckdb",
+    take: Mapping[str, str] | None = None,
+    memory: str = "3GB",
+) -> CountedIndicators:
+    """Count the indicators of a pack in force on a day, from the files of each rule that judges cases.
+
+    An indicator whose rule has no files is left out: of what was not brought nothing is known.
+    Raises what reading raises.
+    """
+    regions: dict[str, dict[str, Histogram]] = {}
+    late: dict[str, list[LateCase]] = {}
+    refused: dict[str, list[RefusedRow]] = {}
+    for rule_id, indicators in indicators_of(pack, on).items():
+        if rule_id not in files:
+            continue
+        judge = widened(indicators, pack.rules[rule_id], on)  # type: ignore[arg-type]  # checked at load
+        lines = _lines(indicators, on)
+        with open_engine("duckdb" if engine == FOLD else engine, memory=memory) as opened:
+            order = MeasureOrder(
+                pack, judge, paths_of(files[rule_id]), on, take or {}, None, ("region", *lines), span
+            )
+            ran = run_fold(order, opened, untold) if engine == FOLD else run_sql(order, opened, untold)
+            regions |= _counted(ran.tallies, lines, indicators)
+            if engine != FOLD:
+                late |= {one.rule: _late(ran.prepared, opened, judge, one, span) for one in indicators}
+            refused[rule_id] = list(ran.refused)
+    return CountedIndicators(regions, late, refused)
+
+
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """How many cases, and the sums of their lines that the rule adds up."""
+
+    cases: int = 0
+    sums: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def __add__(self, other: Summed) -> Summed:
+        names = dict.fromkeys([*self.sums, *other.sums])
+        return Summed(
+            self.cases + other.cases,
+            {name: self.sums.get(name, Decimal(0)) + other.sums.get(name, Decimal(0)) for name in names},
+        )
+
+
+def sum_cases(
+    pack: Pack,
+    rule: SheetRule,
+    lines: Mapping[str, str],
+    files: Files,
+    *,
+    on: dt.date,
+    span: Span = ALL,
+    engine: str = "duckdb",
+    memory: str = "3GB",
+) -> dict[str, dict[str, Summed]]:
+    """Of the cases for which each of `lines` (a condition, by name) holds: how many, and what is added up; by
+    the code of a region."""
+    judge = rule.with_lines(lines)
+    found: dict[str, dict[str, Summed]] = {name: {} for name in lines}
+    with open_engine("duckdb" if engine == FOLD else engine, memory=memory) as opened:
+        order = MeasureOrder(pack, judge, paths_of(files), on, {}, None, ("region", *lines), span)
+        ran = run_fold(order, opened, untold) if engine == FOLD else run_sql(order, opened, untold)
+        for (region, *said), tally in ran.tallies.items():
+            mine = Summed(tally.histogram.total, dict(tally.added))
+            for name, value in zip(lines, said, strict=True):
+                if value == "true":
+                    found[name][region] = found[name].get(region, Summed()) + mine
+    return found
+
+
+def _lines(indicators: Sequence[IndicatorRule], on: dt.date) -> list[str]:
+    """The names of what the indicators ask of each case."""
+    return [
+        name
+        for one in indicators
+        for name in (one.counts_as, *([one.keeps_as] if one.version_on(on, {}).kept else []))
+    ]
+
+
+def _counted(
+    tallies: Mapping[Group, CaseTally], lines: Sequence[str], indicators: Sequence[IndicatorRule]
+) -> dict[str, dict[str, Histogram]]:
+    found: dict[str, dict[str, Histogram]] = {one.rule: {} for one in indicators}
+    for (region, *said), tally in tallies.items():
+        holds = {name: value == "true" for name, value in zip(lines, said, strict=True)}
+        histogram = tally.histogram
+        for one in indicators:
+            if holds[one.counts_as]:
+                mine = _kept(histogram, holds.get(one.keeps_as))
+                found[one.rule][region] = found[one.rule].get(region, Histogram()) + mine
+    return found
+
+
+def _kept(histogram: Histogram, keeps: bool | None) -> Histogram:
+    """The same cases, where the indicator itself says which of the judged ones keep it."""
+    if keeps is None:
+        return histogram
+    apart = {name: getattr(histogram, name) for name in ("exempt", "undecided", "withdrawn", "no_limit")}
+    return Histogram(
+        histogram.cases, histogram.cases if keeps else {}, late_open=histogram.late_open, **apart
+    )
+
+
+def _late(
+    prepared: Prepared, engine: Engine, judge: SheetRule, indicator: IndicatorRule, span: Span
+) -> list[LateCase]:
+    """The longest of those that fail."""
+    sheet, q, text = prepared.sheet, engine.dialect.q, engine.dialect.text
+    counting: Any = judge.measure
+    fails = f"{q(counting.outcome)} = 'not_met'" if counting.outcome else f"NOT {q(counting.within)}"
+    if indicator.keeps_as in sheet.types:
+        fails = f"NOT {q(indicator.keeps_as)}"
+    kept = "" if span.is_all else f" AND {span.condition(span.day(sheet, q, text))}"
+    key = q(sheet.root.key)
+    sql = (
+        f"SELECT CAST({key} AS {text}), CAST({q('region')} AS {text}), {q(counting.days)} FROM"
+        f" ({prepared.script.outputs[sheet.root.name]}) m WHERE {q(indicator.counts_as)} AND {fails}{kept}"
+        f" ORDER BY 3 DESC, 1 LIMIT {MOST_LATE}"
+    )
+    return [
+        LateCase(str(case), str(region), int(days))
+        for case, region, days in engine.fetch(prepared.script.query(sql))
+    ]

@@ -1,0 +1,163 @@
+"""`tongdian indicators`: the indicators of a pack over files of cases, by place."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+from tongdian.calendar import legal_day
+from tongdian.cli.arguments import NOT_ALL, add_take, day, opened, pairs
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
+LEVELS = {"county": 6, "prefecture": 4, "province": 2}  # how many figures of a region's code tell it
+VERDICTS = {
+    "met": Words("达标", "met"),
+    "not_met": Words("未达标", "not met"),
+    "open": Words("未定", "open"),
+    "none": Words("无业务", "no case"),
+}
+HEADS = (
+    Words("地区", "place"), Words("业务", "cases"), Words("达标", "kept"), Words("比例", "share"),
+    Words("中位", "p50"), Words("90%", "p90"), Words("最长", "longest"), Words("不计", "exempt"),
+    Words("未定", "undecided"), Words("结论", "verdict"),
+)  # fmt: skip
+
+
+class NoFilesOfCases(Refusal):
+    """A folder without a folder of files for any rule that judges cases."""
+
+    says = Words(
+        "{folder} 里没有可计算的数据：每条评定规则一个文件夹（{rules}），各有 case 文件；tongdian cases export 可导出",
+        "{folder} has nothing to count: a folder for each rule that judges cases ({rules}), with its file of "
+        "cases; tongdian cases export writes them",
+    )
+
+
+def add_commands(commands: Any) -> None:
+    """`indicators`."""
+    parser = commands.add_parser("indicators", help="count a pack's indicators over files of cases")
+    parser.add_argument("pack", metavar="PACK", help="a pack's id or folder")
+    parser.add_argument(
+        "--events",
+        required=True,
+        type=Path,
+        metavar="FOLDER",
+        help="a folder for each rule that judges cases",
+    )
+    parser.add_argument(
+        "--from", type=day, dest="first", metavar="DATE", help="cases that ended from this day on"
+    )
+    parser.add_argument("--to", type=day, dest="last", metavar="DATE", help="cases that ended up to this day")
+    parser.add_argument("--by", choices=[*LEVELS], help="a line for each place, too")
+    parser.add_argument("--engine", choices=["fold", "duckdb", "spark"], default="duckdb")
+    parser.add_argument(
+        "--on", type=day, metavar="DATE", help="the day on which they are judged (default: --to, or today)"
+    )
+    parser.add_argument("--memory", default="3GB", help="limit for the engine, like 3GB")
+    parser.add_argument("--json", action="store_true", help="print data")
+    add_take(parser)
+    parser.set_defaults(run=run_indicators)
+
+
+def run_indicators(options: argparse.Namespace) -> int:
+    """Print what each indicator comes to; exit status 3 where rows were refused."""
+    from tongdian.bulk.indicators import count_indicators
+    from tongdian.bulk.periods import ENDED, Span
+    from tongdian.policy.kinds.indicator import indicators_of
+
+    pack = opened(options.pack)
+    on = options.on or options.last or legal_day(dt.datetime.now(dt.UTC))
+    wanted = indicators_of(pack, on)
+    files = {rule: found for rule in wanted if (found := files_in(options.events / rule))}
+    if not files:
+        raise NoFilesOfCases(folder=str(options.events), rules=sorted(wanted))
+    counted = count_indicators(
+        pack, files, on=on, span=Span(options.first, options.last, ENDED), engine=options.engine,
+        take=pairs(options.take), memory=options.memory,
+    )  # fmt: skip
+    refused = sum(len(rows) for rows in counted.refused.values())
+    if options.json:
+        print(json.dumps(_as_data(pack, counted, options.by), ensure_ascii=False, indent=2))
+        return NOT_ALL if refused else 0
+    for indicators in wanted.values():
+        for one in indicators:
+            if one.rule in counted.regions:
+                _say(options, pack, one, counted)
+    for rule, rows in counted.refused.items():
+        if rows:
+            said = Words(f"{rule}：{len(rows)} 行不能评定", f"{rule}: {len(rows)} rows could not be judged")
+            print(said.say(options.lang))
+    return NOT_ALL if refused else 0
+
+
+def files_in(folder: Path) -> dict[str, list[str]]:
+    """The files of a rule, by the grain that each is named after."""
+    if not folder.is_dir():
+        return {}
+    found: dict[str, list[str]] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix in (".csv", ".parquet", ".xlsx"):
+            found.setdefault(path.stem, []).append(str(path))
+    return found if "case" in found else {}
+
+
+def by_place(regions: Any, level: str | None) -> dict[str, Any]:
+    """Histograms by the codes of a level; of everything under nothing."""
+    from tongdian.policy.measures import Histogram
+
+    figures = LEVELS.get(level or "", 0)
+    found: dict[str, Any] = {}
+    for code, histogram in sorted(regions.items()):
+        place = code[:figures].ljust(6, "0") if figures else ""
+        found[place] = found.get(place, Histogram()) + histogram
+    return found
+
+
+def _say(options: argparse.Namespace, pack: Any, one: Any, counted: Any) -> None:
+    cite = one.versions[-1].cite
+    print(f"{one.title.say(options.lang)}  {pack.say_cite(cite, options.lang)}")
+    refused = sum(len(counted.refused.get(version.of, ())) for version in one.versions)
+    rows = [[head.say(options.lang) for head in HEADS]]
+    places = by_place(counted.regions[one.rule], None) | (
+        by_place(counted.regions[one.rule], options.by) if options.by else {}
+    )
+    for place, histogram in places.items():
+        share = histogram.share()
+        rows.append(
+            [
+                place or Words("合计", "all").say(options.lang),
+                str(histogram.total), str(histogram.total_within), "—" if share is None else f"{share:f}",
+                *(str(histogram.percentile(n)) if histogram.cases else "—" for n in (50, 90, 100)),
+                str(histogram.exempt), str(histogram.undecided), VERDICTS[histogram.verdict(refused)].say(options.lang),
+            ]
+        )  # fmt: skip
+    widths = [max(len(row[n]) for row in rows) for n in range(len(HEADS))]
+    for row in rows:
+        print("  " + "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)))
+    if counted.late.get(one.rule):
+        named = ", ".join(f"{case.case} ({case.days})" for case in counted.late[one.rule])
+        print("  " + Words(f"未达标：{named}", f"not kept: {named}").say(options.lang))
+
+
+def _as_data(pack: Any, counted: Any, level: str | None) -> dict[str, Any]:
+    return {
+        "pack": pack.id,
+        "pack_hash": pack.content_hash,
+        "indicators": {
+            rule: {
+                place or "all": {
+                    "cases": one.total, "kept": one.total_within, "exempt": one.exempt, "undecided": one.undecided,
+                    "withdrawn": one.withdrawn, "late_open": one.late_open, "no_limit": one.no_limit,
+                    "days": {str(day): count for day, count in one.cases.items()},
+                }
+                for place, one in by_place(regions, level).items()
+            }
+            for rule, regions in counted.regions.items()
+        },
+        "late": {rule: [case.case for case in cases] for rule, cases in counted.late.items() if cases},
+        "refused": {rule: len(rows) for rule, rows in counted.refused.items() if rows},
+    }  # fmt: skip

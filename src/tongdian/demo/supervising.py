@@ -1,0 +1,131 @@
+"""Supervision of the demonstration: a nation of provinces that file, one county in depth down to its cases."""
+
+from __future__ import annotations
+
+import datetime as dt
+from random import Random
+from typing import Any
+
+from tongdian.calendar import SHANGHAI, legal_day
+from tongdian.demo.people import Staff
+from tongdian.parties.models import Account, Organisation
+from tongdian.supervision.actions import filing
+from tongdian.supervision.actions.counting import count_cases, report_task
+from tongdian.supervision.queries import filings
+from tongdian.supervision.queries.offices import ReturnForm
+from tongdian.supervision.queries.proposing import proposed
+
+FIRST = "2021-H1"  # the first return that the letter asks for
+ABSENT = ("54", "46")  # have not filed: the chasing list has somebody
+TASKS = (
+    (
+        "附件1/54",
+        "done",
+        dt.date(2021, 4, 28),
+        "已纳入年度优化营商环境重点任务台账",
+        "桂政办发〔2021〕21号（示例）",
+    ),
+    ("附件1/51", "done", dt.date(2021, 4, 20), "建立“获得电力”工作协调机制", "桂能电力〔2021〕8号（示例）"),
+    ("附件1/17", "going", dt.date(2021, 6, 30), "并联审批已在六个市试行", ""),
+    ("附件1/2", "done", dt.date(2021, 3, 1), "接入工程审批时限政策已出台", "桂发改〔2020〕30号（示例）"),
+    ("附件1/40", "problem", dt.date(2021, 9, 15), "两县配电网规划与国土空间规划衔接不上", ""),
+    ("附件1/57", "practice", dt.date(2021, 10, 9), "桂林市“占掘路备案制”可推广", ""),
+)
+
+
+def supervise(
+    organisations: dict[str, Organisation], staff: Staff, admin: Account, random: Random, at: dt.datetime
+) -> None:
+    """Provinces file the first return; a county counts its newest half-year, its city files over it."""
+    for organisation in organisations.values():
+        if organisation.short.startswith(PROVINCE):
+            _file_of_a_province(organisation, organisations["GNY"], admin, staff, random)
+    for clause, state, on, text, paper in TASKS:
+        report_task(
+            viewer=admin, organisation=organisations["GXT"], clause=clause, state=state, on=on, text=text,
+            paper=paper, is_demo=True, at=_at(on),
+        )  # fmt: skip
+    today = legal_day(at)
+    year = today.year if today >= dt.date(today.year, 7, 20) else today.year - 1
+    half = f"{year}-H1"
+    for short in ("YSQ", "LGQ"):
+        _file_from_cases(organisations, short, half, staff, _at(dt.date(year, 7, 8)), is_filed=short == "YSQ")
+    for short, who in (("YSQ", "ysq-clerk"), ("LGQ", "lgq-clerk"), ("GLS", "city-clerk")):
+        count_cases(
+            viewer=staff.named[who],
+            organisation=organisations[short],
+            form="annex-2",
+            period=str(today.year),
+            at=at,
+        )
+
+
+PROVINCE = "SN"  # how the short names of the drawn provinces begin
+
+
+def _at(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(10), SHANGHAI)
+
+
+def _file_of_a_province(
+    organisation: Organisation, nation: Organisation, admin: Account, staff: Staff, random: Random
+) -> None:
+    if organisation.short.removeprefix(PROVINCE) in ABSENT:
+        return
+    on = _at(dt.date(2021, 7, 15) + dt.timedelta(days=random.choice((-6, -3, -1, 0, 0, 3))))
+    form = filing.form_for(organisation, "annex-3", legal_day(on))
+    version = filing.fill_in(
+        viewer=staff.named["province-clerk"], organisation=organisation, form=form.key, period=FIRST,
+        cells=_drawn(form, random), contact="示例联系人 0000-0000000", is_demo=True, at=on,
+    )  # fmt: skip
+    filing.review(viewer=admin, version=version, at=on)
+    filing.submit(viewer=admin, version=version, at=on)
+    if random.random() < 0.7:
+        filing.accept(
+            viewer=staff.named["nation-head"], office=nation, version=version, at=on + dt.timedelta(days=5)
+        )
+
+
+def _drawn(form: ReturnForm, random: Random) -> dict[str, Any]:
+    """Figures that add up: of annex 3, no real ones."""
+    size = random.randint(2, 40)
+    cells: dict[str, Any] = {}
+    for line in form.rule.lines(form.pack, form.version):
+        scale = line.row.cell.scale if line.row and line.row.cell else 0
+        parts = [round(random.uniform(20, 900) * size, scale) for _ in range(4)]
+        values = [*parts, round(sum(parts), scale)]
+        cells[line.key] = {
+            column: {"value": f"{value:.{scale}f}"}
+            for column, value in zip(form.version.columns, values, strict=True)
+        }
+    return cells
+
+
+def _file_from_cases(
+    organisations: dict[str, Organisation],
+    short: str,
+    period: str,
+    staff: Staff,
+    at: dt.datetime,
+    *,
+    is_filed: bool,
+) -> None:
+    county = organisations[short]
+    clerk, head = staff.named[f"{short.lower()}-clerk"], staff.named[f"{short.lower()}-head"]
+    for key in ("annex-2", "annex-3"):
+        form = filing.form_for(county, key, legal_day(at))
+        count_cases(viewer=clerk, organisation=county, form=key, period=period, at=at)
+        here = filings.standing(form, county, period, as_of=legal_day(at))
+        cells: dict[str, Any] = proposed(here, as_of=legal_day(at))
+        for line in form.rule.lines(form.pack, form.version):
+            for column, declared in form.version.columns.items():
+                if declared.needed and column not in cells.get(line.key, {}):
+                    why = "尚未取得凭证" if key == "annex-2" else "表计未覆盖整期"
+                    cells.setdefault(line.key, {})[column] = {"value": "", "why": why}
+        version = filing.fill_in(
+            viewer=clerk, organisation=county, form=key, period=period, cells=cells,
+            contact="示例联系人 0773-0000000", is_demo=True, at=at,
+        )  # fmt: skip
+        if is_filed:
+            filing.review(viewer=head, version=version, at=at + dt.timedelta(hours=2))
+            filing.submit(viewer=head, version=version, at=at + dt.timedelta(hours=3))

@@ -1,0 +1,16 @@
+"""The kernel's own kinds of rule, and the module that each stands in."""
+
+CATALOGUE = {
+    "bands": "tongdian.policy.kinds.bands",
+    "check": "tongdian.policy.kinds.check",
+    "checklist": "tongdian.policy.kinds.checklist",
+    "class": "tongdian.policy.kinds.rows",
+    "filing": "tongdian.policy.kinds.filing",
+    "indicator": "tongdian.policy.kinds.indicator",
+    "limits": "tongdian.policy.kinds.rows",
+    "measure": "tongdian.policy.kinds.measure",
+    "process": "tongdian.policy.process.rule",
+    "sheet": "tongdian.policy.kinds.sheet",
+    "table": "tongdian.policy.kinds.table",
+    "value": "tongdian.policy.kinds.value",
+}

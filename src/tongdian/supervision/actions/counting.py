@@ -1,0 +1,103 @@
+"""Counting the cases of a period, and what an office says of tasks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from tongdian.calendar import legal_day
+from tongdian.parties.models import Organisation
+from tongdian.registers.action import action
+from tongdian.supervision.actions.filing import form_for
+from tongdian.supervision.fields import TASK_REPORT
+from tongdian.supervision.models import CountedFigures, TaskReport
+from tongdian.supervision.queries.counting import as_kept, count
+from tongdian.supervision.queries.filings import newest_figures
+from tongdian.supervision.queries.offices import responsible, supervising_packs
+from tongdian.supervision.refusing import EvidenceMissing, NoSuchReturn, NotATask, NotATaskOfTheOffice
+from tongdian.supervision.rules import FILE, TaskState
+
+
+@action("count-cases", may=FILE, within="organisation")
+def count_cases(
+    *, viewer: Any, organisation: Organisation, form: str, period: str, at: dt.datetime
+) -> CountedFigures:
+    """Count the indicators and sums of a period from the cases as they are now. The same files give the same
+    row. Raises NotAllowed, NoSuchReturn."""
+    today = legal_day(at)
+    asked = form_for(organisation, form, today)
+    about = asked.period(organisation, period)
+    if about is None or about.first is None or about.last is None:
+        raise NoSuchReturn
+    on = min(today, about.last)
+    with tempfile.TemporaryDirectory(prefix="tongdian-count-") as folder:
+        counted, columns, digest = count(
+            organisation, asked.pack, first=about.first, last=about.last, on=on, folder=Path(folder)
+        )
+    last = newest_figures(organisation, asked.pack.id, period)
+    if last is not None and last.hash == digest and last.on == on:
+        return last
+    return CountedFigures.objects.create(
+        organisation=organisation,
+        pack=asked.pack.id,
+        period=period,
+        on=on,
+        indicators={
+            rule: {code: as_kept(one) for code, one in places.items()}
+            for rule, places in counted.regions.items()
+        },
+        columns=columns,
+        late={
+            rule: [{"case": one.case, "region": one.region, "days": one.days} for one in several]
+            for rule, several in counted.late.items()
+            if several
+        },
+        refused={rule: len(rows) for rule, rows in counted.refused.items() if rows},
+        hash=digest,
+        at=at,
+        by=viewer,
+    )
+
+
+@action("report-task", may=FILE, within="organisation", fields=TASK_REPORT)
+def report_task(
+    *,
+    viewer: Any,
+    organisation: Organisation,
+    clause: str,
+    state: str,
+    on: dt.date,
+    text: str,
+    at: dt.datetime,
+    paper: str = "",
+    is_demo: bool = False,
+) -> TaskReport:
+    """Say how a task or a standard stands, with the paper that shows it where it is done. A problem is for the
+    office above to see; a practice is worth copying.
+
+    Raises NotAllowed, NotATask, NotATaskOfTheOffice, EvidenceMissing.
+    """
+    for pack in supervising_packs(organisation, legal_day(at)):
+        found = pack.clauses.get(clause)
+        if found is not None and (found.group is not None or found.shown_by is not None):
+            break
+    else:
+        raise NotATask(clause=clause[:40])
+    if found.offices and not responsible(pack, organisation) & set(found.offices):
+        raise NotATaskOfTheOffice(organisation=organisation.name)
+    if state == TaskState.DONE and not paper.strip():
+        raise EvidenceMissing
+    return TaskReport.objects.create(
+        organisation=organisation,
+        pack=pack.id,
+        clause=clause,
+        on=on,
+        state=state,
+        text=text,
+        paper=paper,
+        is_demo=is_demo,
+        at=at,
+        by=viewer,
+    )

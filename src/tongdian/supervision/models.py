@@ -1,0 +1,251 @@
+"""What is filed, and what is said of tasks.
+
+FiledReturn      a return or plan of an organisation for a period
+ReturnVersion    what it says; what is corrected is another version, with its differences
+ReturnStep       a version was reviewed, filed, accepted, returned or taken back
+LateAllowance    an office may file after the closing day, until when and why
+CellQuestion     a question on a cell, with a day to answer by; CellAnswer answers it
+CountedFigures   indicators and sums as they were counted from cases on a day
+TaskReport       what an office says of a task: under way, done, a problem, a practice
+"""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+
+from tongdian.audit_log.models import AppendOnly
+from tongdian.audit_log.tables import SealedTable
+from tongdian.parties.models import OfficeDeed
+from tongdian.plain_fields import Data, Line
+from tongdian.policy.words import Words
+from tongdian.supervision.rules import Step, TaskState
+
+
+class FiledReturn(OfficeDeed):
+    """The return of an organisation for a period, of the `form` that its `pack` says."""
+
+    kept = SealedTable(Words("报表", "return"))
+
+    pack = Line(max_length=80)
+    form = Line(max_length=80)
+    period = Line(max_length=7)  # 2021-H1, 2021, once
+    is_demo = models.BooleanField(default=False)
+
+    class Meta(OfficeDeed.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "pack", "form", "period"], name="period_is_filed_once_by_an_office"
+            )
+        ]
+
+    @property
+    def audit_subject(self) -> str:
+        """What the audit log calls it."""
+        return f"filing:{self.form}/{self.period}/{self.pk}"
+
+
+class ReturnVersion(OfficeDeed):
+    """`cells` by row and column: value, status, source, and why it is missing. `absent` names offices below
+    whose return it does without, each with the reason; `remarks` answer checks that ask for an explanation."""
+
+    kept = SealedTable(Words("报表版本", "version of a return"))
+
+    filing = models.ForeignKey(FiledReturn, models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    cells = Data()
+    absent = Data(default=list)
+    remarks = Data(default=dict)
+    contact = Line(max_length=120, blank=True)
+    note = Line(has_lines=True, max_length=500, blank=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta(OfficeDeed.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["filing", "number"], name="versions_of_a_return_are_numbered")
+        ]
+
+    @property
+    def audit_subject(self) -> str:
+        """What the audit log calls it."""
+        return f"{self.filing.audit_subject}/v{self.number}"
+
+
+_STEPS = """
+    select what, number into last, reached from supervision_returnstep where version_id = new.version_id
+     order by number desc limit 1;
+    last := coalesce(last, 'draft');
+    -- steps are numbered without a gap, so that of two at once the second meets the first by its number
+    if new.number <> coalesce(reached, 0) + 1 or not (
+           (last = 'draft' and new.what = 'reviewed')
+        or (last = 'reviewed' and new.what = 'submitted')
+        or (last = 'submitted' and new.what in ('withdrawn', 'accepted', 'returned'))
+        or (last = 'accepted' and new.what = 'returned'))
+    then
+        raise exception 'a return that is % is not %', last, new.what
+            using errcode = 'check_violation', constraint = 'steps_of_a_return_follow_each_other';
+    end if;
+    if new.what = 'reviewed' and exists (
+        select from supervision_returnversion version
+         where version.id = new.version_id and version.by_id is not distinct from new.by_id)
+    then
+        raise exception 'who filled it in does not review it'
+            using errcode = 'check_violation', constraint = 'return_is_reviewed_by_a_second_person';
+    end if;
+    return new;
+"""
+
+
+class ReturnStep(OfficeDeed):
+    """`organisation` is that of who did it: the filer's own, or who it was filed to."""
+
+    kept = SealedTable(Words("报送环节", "step of a return"))
+
+    version = models.ForeignKey(ReturnVersion, models.PROTECT, related_name="steps")
+    number = models.PositiveSmallIntegerField()
+    what = Line(max_length=9, choices=Step)
+    reason = Line(has_lines=True, max_length=500, blank=True)
+
+    class Meta(OfficeDeed.Meta):
+        triggers = [  # type: ignore[assignment]  # a list here, a tuple there
+            *AppendOnly.Meta.triggers,
+            pgtrigger.Trigger(
+                name="steps_of_a_return_follow_each_other",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                declare=[("last", "text"), ("reached", "integer")],
+                func=_STEPS,
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "number"], name="steps_of_a_version_are_numbered"),
+            models.CheckConstraint(
+                condition=~models.Q(what="returned") | ~models.Q(reason=""),
+                name="return_goes_back_with_a_reason",
+            ),
+        ]
+
+    @property
+    def audit_subject(self) -> str:
+        """What the audit log calls it."""
+        return str(self.version.audit_subject)
+
+
+class LateAllowance(OfficeDeed):
+    """An office may still file for a period after its closing day. Who is filed to allows it."""
+
+    kept = SealedTable(Words("逾期报送许可", "allowance to file late"))
+
+    pack = Line(max_length=80)
+    form = Line(max_length=80)
+    period = Line(max_length=7)
+    until = models.DateField()
+    reason = Line(max_length=200)
+
+    class Meta(OfficeDeed.Meta):
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(reason=""), name="filing_late_is_allowed_for_a_reason")
+        ]
+
+    @property
+    def audit_subject(self) -> str:
+        """What the audit log calls it."""
+        return f"filing-late:{self.form}/{self.period}/{self.organisation_id}"
+
+
+class CellQuestion(OfficeDeed):
+    """Somebody to whom a return was filed asks about a cell."""
+
+    kept = SealedTable(Words("报表质询", "question on a return"))
+
+    version = models.ForeignKey(ReturnVersion, models.PROTECT, related_name="questions")
+    row = Line(max_length=80)
+    column = Line(max_length=80)
+    text = Line(has_lines=True, max_length=500)
+    answer_by = models.DateField()
+
+    class Meta(OfficeDeed.Meta):
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(text=""), name="question_on_a_return_asks_something")
+        ]
+
+    @property
+    def audit_subject(self) -> str:
+        """What the audit log calls it."""
+        return f"{self.version.audit_subject}/{self.row}/{self.column}"
+
+
+class CellAnswer(OfficeDeed):
+    """The filer's answer."""
+
+    kept = SealedTable(Words("质询答复", "answer to a question on a return"))
+
+    question = models.OneToOneField(CellQuestion, models.PROTECT, related_name="answer")
+    text = Line(has_lines=True, max_length=500)
+
+    class Meta(OfficeDeed.Meta):
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(text=""), name="answer_on_a_return_says_something")
+        ]
+
+    @property
+    def audit_subject(self) -> str:
+        """What the audit log calls it."""
+        return str(self.question.audit_subject)
+
+
+class CountedFigures(OfficeDeed):
+    """What was counted from the cases in a department's divisions: `indicators` as histograms by county,
+    `columns` as sums, `late` cases by name, `refused` rows that nobody could judge. `hash` is over what they
+    were counted from, so that the same is not counted twice."""
+
+    kept = SealedTable(Words("指标计算", "figures counted from cases"))
+
+    pack = Line(max_length=80)
+    period = Line(max_length=7)
+    on = models.DateField()
+    indicators = Data(default=dict)
+    columns = Data(default=dict)
+    late = Data(default=dict)
+    refused = Data(default=dict)
+    hash = models.CharField(max_length=64)
+
+    class Meta(OfficeDeed.Meta):
+        indexes = [
+            models.Index(fields=["organisation", "pack", "period", "-at"], name="newest_figures_of_a_period")
+        ]
+
+    @property
+    def audit_subject(self) -> str:
+        """What the audit log calls it."""
+        return f"figures:{self.period}/{self.organisation_id}"
+
+
+class TaskReport(OfficeDeed):
+    """What an office says of a task of the ledger on a day, with the paper that shows it."""
+
+    kept = SealedTable(Words("任务进展", "report on a task"))
+
+    pack = Line(max_length=80)
+    clause = Line(max_length=40)
+    on = models.DateField()
+    state = Line(max_length=8, choices=TaskState)
+    text = Line(has_lines=True, max_length=1000)
+    paper = Line(max_length=200, blank=True)
+    is_demo = models.BooleanField(default=False)
+
+    class Meta(OfficeDeed.Meta):
+        indexes = [
+            models.Index(fields=["organisation", "pack", "clause", "-on"], name="newest_report_on_a_task")
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(text=""), name="report_on_a_task_says_something"),
+            models.CheckConstraint(
+                condition=~models.Q(state="done") | ~models.Q(paper=""), name="task_is_done_with_a_paper"
+            ),
+        ]
+
+    @property
+    def audit_subject(self) -> str:
+        """What the audit log calls it."""
+        return f"task:{self.clause}/{self.organisation_id}"

@@ -1,0 +1,57 @@
+"""What every page of supervision asks first: for which office, and as of which day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from tongdian.parties.models import Organisation
+from tongdian.policy.packs import Pack
+from tongdian.supervision.queries.offices import own_offices, supervising_packs
+
+
+@dataclass(frozen=True)
+class OfficeAsked:
+    """The office that a page is of, those that the viewer may change to, and the day as of which it is."""
+
+    office: Organisation | None
+    offices: list[Organisation]
+    as_of: dt.date
+    today: dt.date
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it shows another day than today."""
+        return self.as_of != self.today
+
+    @property
+    def query(self) -> str:
+        """What the links of the page carry along."""
+        parts = [f"office={self.office.short}"] if self.office else []
+        return "&".join([*parts, *([f"as_of={self.as_of.isoformat()}"] if self.is_past else [])])
+
+    @property
+    def pack(self) -> Pack | None:
+        """The pack whose ledger binds the office."""
+        packs = supervising_packs(self.office, self.as_of) if self.office else []
+        return packs[0] if packs else None
+
+
+def asked(request: HttpRequest) -> OfficeAsked:
+    """From the address: ?office=GXT&as_of=2021-11-30. What is none of the viewer's, or no day, is passed over."""
+    today = timezone.localdate()
+    viewer: Any = request.user
+    offices = own_offices(viewer, today)
+    named = request.GET.get("office", "")
+    office = next((one for one in offices if one.short == named), offices[0] if offices else None)
+    try:
+        as_of = dt.date.fromisoformat(request.GET.get("as_of", ""))
+    except ValueError:
+        as_of = today
+    if not dt.date(2000, 1, 1) <= as_of <= today:
+        as_of = today
+    return OfficeAsked(office, offices, as_of, today)

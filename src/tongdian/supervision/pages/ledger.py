@@ -1,0 +1,244 @@
+"""The ledger and the indicators of an office as of a day, down to the case and the article."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tongdian.parties.models import Region
+from tongdian.policy.clauses import say_clause
+from tongdian.policy.kinds.filing import FilingPeriod
+from tongdian.policy.measures import Histogram
+from tongdian.registers.fields import Scope
+from tongdian.registers.forms import FieldsForm
+from tongdian.registers.pages.guarding import done, form_page, guarded, must_edit
+from tongdian.spoken import say, spoken
+from tongdian.supervision.actions.counting import report_task
+from tongdian.supervision.pages.asking import OfficeAsked, asked
+from tongdian.supervision.queries import filings
+from tongdian.supervision.queries.counting import IndicatorResult, results_of
+from tongdian.supervision.queries.offices import ReturnForm
+from tongdian.supervision.queries.tasks import Task, tasks_of
+from tongdian.supervision.refusing import NoSuchReturn
+from tongdian.supervision.rules import FILE, READ, TaskStanding
+
+HUNDRED = 100
+KEPT_AND_NOT = ["#1c4f82", "#b5533c"]
+
+
+@require_safe
+@guarded(READ.name)
+def ledger(request: HttpRequest) -> HttpResponse:
+    """Every task, as it stands with the office; what is its own stands out."""
+    about = asked(request)
+    if about.office is None or about.pack is None:
+        return render(request, "supervision/ledger.html", {"about": about, "groups": []})
+    every = tasks_of(about.office, about.pack, as_of=about.as_of)
+    only = request.GET.get("only", "own")
+    kept = [one for one in every if only == "all" or one.is_own]
+    if only in TaskStanding.values:
+        kept = [one for one in every if one.is_own and one.standing == only]
+    groups: dict[str, list[Task]] = {}
+    for one in kept:
+        groups.setdefault(one.clause.group or "", []).append(one)
+    own = [one for one in every if one.is_own]
+    context = {
+        "about": about,
+        "only": only,
+        "groups": list(groups.items()),
+        "counts": [
+            (value, label, sum(one.standing == value for one in own)) for value, label in TaskStanding.choices
+        ],
+        "may_report": request.user.has_perm(FILE.name, about.office) and not about.is_past,
+        "names": {key: spoken(name) for key, name in about.pack.head.uses.names.items()},
+        "chart": _standing_chart(own),
+    }
+    return render(request, "supervision/ledger.html", context)
+
+
+def _standing_chart(own: list[Task]) -> dict[str, Any] | None:
+    """How many of each group stand how."""
+    groups = list(dict.fromkeys(one.clause.group or "" for one in own))
+    if not groups:
+        return None
+    return {
+        "title": gettext("Tasks by group"),
+        "labels": groups,
+        "series": [
+            [
+                str(label),
+                [
+                    sum(one.standing == value and (one.clause.group or "") == group for one in own)
+                    for group in groups
+                ],
+            ]
+            for value, label in TaskStanding.choices
+        ],
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(FILE.name)
+def report(request: HttpRequest) -> HttpResponse:
+    """Say how a task stands."""
+    about = asked(request)
+    if about.office is None:
+        raise NoSuchReturn
+    must_edit(request, report_task, {"organisation": about.office})
+    scope = Scope(request.user, about.office, timezone.localdate())
+    values = {"clause": request.GET.get("task", "")[:40], "on": timezone.localdate()}
+    form = FieldsForm(report_task.fields, request.POST or None, scope=scope, values=values)
+    if done(request, form, report_task, organisation=about.office) is not None:
+        messages.success(request, gettext("Entered with your name."))
+        return redirect(f"{request.path.removesuffix('report/')}?{about.query}")
+    return form_page(
+        request, form, title=gettext("Report on a task"), within=about.office.shown_name,
+        crumb=(gettext("Task ledger"), f"{request.path.removesuffix('report/')}?{about.query}"),
+    )  # fmt: skip
+
+
+@require_safe
+@guarded(READ.name)
+def indicators(request: HttpRequest) -> HttpResponse:
+    """What was counted last of a period: each indicator with its share, by the clause that asks for it."""
+    about = asked(request)
+    form, period = _counted_form(about, request.GET.get("period", ""))
+    if form is None or period is None or about.office is None:
+        return render(request, "supervision/indicators.html", {"about": about, "rows": []})
+    figures = filings.newest_figures(about.office, form.pack.id, period.key)
+    rows = [_said(one) for one in results_of(form.pack, figures)] if figures is not None else []
+    context = {
+        "about": about,
+        "form": form,
+        "period": period,
+        "periods": _periods(form, about),
+        "figures": figures,
+        "rows": rows,
+        "chart": _share_chart(rows),
+        "may_count": request.user.has_perm(FILE.name, about.office),
+    }
+    return render(request, "supervision/indicators.html", context)
+
+
+@require_safe
+@guarded(READ.name)
+def indicator(request: HttpRequest, rule: str) -> HttpResponse:
+    """One indicator: by district, its days against the limit, and the cases that do not keep it."""
+    about = asked(request)
+    form, period = _counted_form(about, request.GET.get("period", ""))
+    if form is None or period is None or about.office is None:
+        raise NoSuchReturn
+    figures = filings.newest_figures(about.office, form.pack.id, period.key)
+    found = [one for one in (results_of(form.pack, figures) if figures else ()) if one.rule.rule == rule]
+    if not found:
+        raise NoSuchReturn
+    one = found[0]
+    names = dict(Region.objects.filter(code__in=list(one.regions)).values_list("code", "name"))
+    version = one.rule.version_on(max(figures.on, one.rule.versions[0].in_force.start), {})  # type: ignore[union-attr]
+    context = {
+        "about": about,
+        "form": form,
+        "period": period,
+        "figures": figures,
+        "one": _said(one),
+        "clause": form.pack.clauses[version.cite[0]],
+        "version": version,
+        "regions": [
+            (code, names.get(code, code), _numbers(histogram))
+            for code, histogram in sorted(one.regions.items())
+        ],
+        "late": [{**case, "name": names.get(case["region"], case["region"])} for case in one.late],
+        "chart": _days_chart(one.whole),
+    }
+    return render(request, "supervision/indicator.html", context)
+
+
+def _counted_form(about: OfficeAsked, key: str) -> tuple[ReturnForm | None, FilingPeriod | None]:
+    """The form whose periods are counted, and one of its periods: that of the address, else the one
+    that was counted last."""
+    if about.office is None:
+        return None, None
+    for form in filings.forms_for(about.office, about.as_of):
+        if form.version.each == "standard" and form.filer(about.office) is not None:
+            periods = _periods(form, about)
+            counted = filings.newest_counted(about.office, form.pack.id)
+            wanted = key or counted
+            chosen = next((one for one in periods if one.key == wanted), periods[0] if periods else None)
+            return form, chosen
+    return None, None
+
+
+def _periods(form: ReturnForm, about: OfficeAsked) -> list[FilingPeriod]:
+    """The periods of which something has happened, the newest first."""
+    found = form.periods(first=dt.date(2021, 1, 1), last=about.as_of + dt.timedelta(days=380))
+    return [one for one in reversed(found) if one.first is not None and one.first <= about.as_of]
+
+
+def _numbers(histogram: Histogram) -> dict[str, Any]:
+    share = histogram.share()
+    return {
+        "total": histogram.total,
+        "within": histogram.total_within,
+        "late": histogram.total - histogram.total_within,
+        "share": None if share is None else f"{share * HUNDRED:.2f}",
+        "exempt": histogram.exempt,
+        "undecided": histogram.undecided,
+        "withdrawn": histogram.withdrawn,
+        "p50": histogram.percentile(50),
+        "p90": histogram.percentile(90),
+        "longest": histogram.percentile(100),
+    }
+
+
+def _said(one: IndicatorResult) -> dict[str, Any]:
+    return {
+        "rule": one.rule,
+        "title": spoken(one.rule.title),
+        "cite": one.rule.versions[-1].cite[0],
+        "cite_said": say(say_clause(one.rule.versions[-1].cite[0])),
+        "verdict": one.verdict,
+        "refused": one.refused,
+        **_numbers(one.whole),
+    }
+
+
+def _share_chart(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Cases that keep each standard, and those that do not."""
+    shown = [row for row in rows if row["total"]]
+    if not shown:
+        return None
+    return {
+        "title": gettext("Cases of each standard"),
+        "colours": KEPT_AND_NOT,
+        "labels": [row["cite"].removeprefix("附件2-2/") for row in shown],
+        "series": [
+            [gettext("kept"), [row["within"] for row in shown]],
+            [gettext("not kept"), [row["late"] for row in shown]],
+        ],
+    }
+
+
+def _days_chart(histogram: Histogram) -> dict[str, Any] | None:
+    """How many cases took how many days, those that keep the limit apart."""
+    if not histogram.cases:
+        return None
+    days = list(range(min(histogram.cases), min(max(histogram.cases), min(histogram.cases) + 80) + 1))
+    return {
+        "title": gettext("Cases by days"),
+        "colours": KEPT_AND_NOT,
+        "labels": [str(day) for day in days],
+        "series": [
+            [gettext("kept"), [histogram.within.get(day, 0) for day in days]],
+            [
+                gettext("not kept"),
+                [histogram.cases.get(day, 0) - histogram.within.get(day, 0) for day in days],
+            ],
+        ],
+    }

@@ -1,0 +1,196 @@
+"""The first page of supervision: what an office has to file, and what is filed to it, as of a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
+
+from tongdian.parties.models import Organisation, Region
+from tongdian.policy.kinds.filing import FilingPeriod
+from tongdian.registers.pages.guarding import guarded
+from tongdian.spoken import spoken
+from tongdian.supervision.pages.asking import OfficeAsked, asked
+from tongdian.supervision.queries import filings
+from tongdian.supervision.queries.filings import Rates, ReturnStanding, rates_of
+from tongdian.supervision.queries.offices import ReturnForm, codes_of, copied_from, filers_below, offices_of
+from tongdian.supervision.queries.tasks import tasks_of
+from tongdian.supervision.refusing import NoSuchReturn
+from tongdian.supervision.rules import READ, TaskStanding
+from tongdian.supervision.tiles import BESIDE, TILES
+
+BEFORE = dt.timedelta(days=400)  # periods whose day has gone by: a year and a little
+AHEAD = dt.timedelta(days=200)
+
+
+@dataclass(frozen=True)
+class Received:
+    """A form and period that are filed to an office, with its four numbers."""
+
+    form: ReturnForm
+    period: FilingPeriod
+    rates: Rates
+    is_copy: bool = False
+
+
+@require_safe
+@guarded(READ.name)
+def overview(request: HttpRequest) -> HttpResponse:
+    """What is due, who has not filed, and how the ledger stands."""
+    about = asked(request)
+    context: dict[str, Any] = {"about": about}
+    if about.office is not None and about.pack is not None:
+        context |= {
+            "own": own_returns(about),
+            "received": received(about),
+            "tasks": _tasks(about),
+            "chart": None,
+        }
+        context["chart"] = _chart(context["received"])
+    return render(request, "supervision/overview.html", context)
+
+
+def own_returns(about: OfficeAsked) -> list[ReturnStanding]:
+    """The office's own returns whose day is near or gone by, the nearest first."""
+    office = about.office
+    assert office is not None
+    found = [
+        filings.standing(form, office, period.key, as_of=about.as_of)
+        for form in filings.forms_for(office, about.as_of)
+        if (filer := form.filer(office)) is not None
+        for period in form.rule.periods(
+            form.version, filer, first=about.as_of - BEFORE, last=about.as_of + AHEAD
+        )
+        if form.rule.versions[0].in_force.covers(period.due)
+    ]
+    return sorted(found, key=lambda one: one.period.due, reverse=True)
+
+
+def received(about: OfficeAsked) -> list[Received]:
+    """What others file to the office, form by form, the newest period first."""
+    office = about.office
+    assert office is not None
+    found = []
+    for form in filings.forms_for(office, about.as_of):
+        for is_copy, below in (
+            (False, filers_below(form, office, about.as_of)),
+            (True, copied_from(form, office, about.as_of)),
+        ):
+            if not below:
+                continue
+            filers = [
+                one for one in form.rule.filers(form.version, form.taken) if one.by in _offices(form, below)
+            ]
+            periods = {
+                one.key: one
+                for filer in filers
+                for one in form.rule.periods(
+                    form.version, filer, first=about.as_of - BEFORE, last=about.as_of + AHEAD
+                )
+                if form.rule.versions[0].in_force.covers(one.due)
+                and (one.opens is None or one.opens <= about.as_of)
+            }
+            for period in sorted(periods.values(), key=lambda one: one.due, reverse=True):
+                rows = filings.standings(form, below, period.key, as_of=about.as_of)
+                found.append(Received(form, period, rates_of(rows), is_copy))
+    return found
+
+
+def _offices(form: ReturnForm, organisations: list[Organisation]) -> set[str]:
+    return {name for one in organisations for name in offices_of(form.pack, one)}
+
+
+def _tasks(about: OfficeAsked) -> dict[str, Any]:
+    assert about.office is not None
+    assert about.pack is not None
+    mine = [one for one in tasks_of(about.office, about.pack, as_of=about.as_of) if one.is_own]
+    return {
+        "all": len(mine),
+        "done": sum(one.done_on is not None for one in mine),
+        "overdue": [one for one in mine if one.standing == TaskStanding.OVERDUE],
+        "soon": [one for one in mine if one.is_soon],
+        "problems": [one for one in mine if one.has_problem],
+    }
+
+
+def _chart(rows: list[Received]) -> dict[str, Any] | None:
+    """Received on time, late and missing of each form and period."""
+    shown = [one for one in rows if not one.is_copy]
+    if not shown:
+        return None
+    names = [f"{spoken(one.form.rule.short or one.form.title)} {spoken(one.period.title)}" for one in shown]
+    return {
+        "title": gettext("Returns from below"),
+        "labels": names,
+        "series": [
+            [gettext("on time"), [one.rates.on_time for one in shown]],
+            [gettext("late"), [one.rates.received - one.rates.on_time for one in shown]],
+            [gettext("missing"), [one.rates.missing for one in shown]],
+        ],
+    }
+
+
+@require_safe
+@guarded(READ.name)
+def chasing(request: HttpRequest, form: str, period: str) -> HttpResponse:
+    """Who is expected to file a form for a period, and who has not."""
+    about = asked(request)
+    if about.office is None:
+        raise NoSuchReturn
+    for one in filings.forms_for(about.office, about.as_of):
+        if one.key != form:
+            continue
+        rows = filings.expected_below(one, about.office, period, as_of=about.as_of)
+        copies = filings.copies(one, about.office, period, as_of=about.as_of)
+        if rows or copies:
+            shown = rows or copies
+            context = {
+                "about": about,
+                "form": one,
+                "period": shown[0].period,
+                "rows": [(row, row.is_overdue(about.as_of)) for row in shown],
+                "tiles": _tiles(shown, about.as_of),
+                "rates": rates_of(shown),
+                "is_copy": not rows,
+            }
+            return render(request, "supervision/chasing.html", context)
+    raise NoSuchReturn
+
+
+def _tiles(rows: Sequence[ReturnStanding], as_of: dt.date) -> list[dict[str, Any]]:
+    """A tile for each who files; of provinces where they lie on the map."""
+    codes = [codes_of(row.organisation)[0] for row in rows]
+    names = dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
+    is_map = all(code in TILES for code in codes)
+    taken: set[tuple[int, int]] = set()
+    found = []
+    for row, code in zip(rows, codes, strict=True):
+        place = TILES.get(code, (0, 0)) if is_map else (0, 0)
+        is_second = place in taken and place != (0, 0)
+        place = BESIDE if is_second else place
+        taken.add(place)
+        found.append(
+            {
+                "row": row,
+                "name": row.organisation.name[:8]
+                if is_second
+                else _short(names.get(code, row.organisation.name)),
+                "late": row.is_overdue(as_of),
+                "place": f"r{place[0]} c{place[1]}" if place[0] else "",
+            }
+        )
+    return found
+
+
+def _short(name: str) -> str:
+    """广西壮族自治区 → 广西, 内蒙古自治区 → 内蒙古, 七星区 → 七星."""
+    for end in ("壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "省", "市", "区", "县"):
+        if name.endswith(end) and len(name) > len(end) + 1:
+            return name.removesuffix(end)
+    return name

@@ -1,0 +1,363 @@
+"""One return: its cells, what does not agree, its versions and steps; filling it in; its steps; its file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tongdian.calendar import legal_day
+from tongdian.parties.models import Organisation
+from tongdian.policy.kinds.filing import FormLine, number_of
+from tongdian.policy.refusals import Refusal
+from tongdian.registers.action import Action
+from tongdian.registers.pages.guarding import guarded, now
+from tongdian.registers.pages.list_tools import as_file
+from tongdian.spoken import both, say, spoken
+from tongdian.supervision.actions import filing as deeds
+from tongdian.supervision.actions.counting import count_cases
+from tongdian.supervision.models import CellQuestion, ReturnVersion
+from tongdian.supervision.pages.asking import asked
+from tongdian.supervision.queries import filings
+from tongdian.supervision.queries.cells import differences, disagreements, value_of
+from tongdian.supervision.queries.filings import ReturnStanding
+from tongdian.supervision.queries.offices import receiver
+from tongdian.supervision.queries.proposing import proposed
+from tongdian.supervision.refusing import NoSuchReturn
+from tongdian.supervision.rules import ACCEPT, FILE, LOCKED, READ, REVIEW, CellSource, CellStatus, ReturnState
+
+BLANK = ((CellStatus.MISSING, "missing"), (CellStatus.NOT_APPLICABLE, "not applicable"))
+
+
+def _here(request: HttpRequest, organisation: UUID, form: str, period: str) -> ReturnStanding:
+    """The return of an address, as the viewer sees it. Raises NoSuchReturn."""
+    office = (
+        Organisation.objects.select_related("region")
+        .prefetch_related("regions")
+        .filter(pk=organisation)
+        .first()
+    )
+    if office is None:
+        raise NoSuchReturn
+    return filings.named(request.user, office, form, period, as_of=asked(request).as_of)
+
+
+@require_safe
+@guarded(READ.name)
+def shown(request: HttpRequest, organisation: UUID, form: str, period: str) -> HttpResponse:
+    """A return as it stands: the version that was asked for, else the newest."""
+    here = _here(request, organisation, form, period)
+    return _page(request, here)
+
+
+def _page(request: HttpRequest, here: ReturnStanding, refusal: Refusal | None = None) -> HttpResponse:
+    about = asked(request)
+    number = request.GET.get("version", "")
+    version = next((one for one in here.versions if str(one.number) == number), here.newest)
+    found = disagreements(here, version.cells, as_of=about.as_of) if version else []
+    earlier = next((one for one in here.versions if version and one.number == version.number - 1), None)
+    above = receiver(here.form, here.organisation, about.as_of)
+    context = {
+        "about": about,
+        "here": here,
+        "version": version,
+        "state": here.state_of(version) if version else ReturnState.MISSING,
+        "steps": here.steps.get(version.pk, ()) if version else (),
+        "columns": _columns(here),
+        "rows": _rows(here, version.cells) if version else [],
+        "checks": [(one, version.remarks.get(one.key, "") if version else "") for one in found],
+        "differences": _differences(here, earlier, version) if earlier and version else [],
+        "questions": _questions(here),
+        "above": above,
+        "may": _may(request, here, version, above) if not about.is_past else {},
+        "absent": _absent(version),
+        "refusal": say(refusal) if refusal else "",
+        "figures": filings.newest_figures(here.organisation, here.form.pack.id, here.period.key),
+    }
+    return render(request, "supervision/return.html", context, status=422 if refusal else 200)
+
+
+def _columns(here: ReturnStanding) -> list[tuple[str, str]]:
+    return [(key, spoken(column.title)) for key, column in here.form.version.columns.items()]
+
+
+def _rows(here: ReturnStanding, cells: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows of a form with what stands in each cell, as it is said."""
+    found = []
+    for line in here.form.rule.lines(here.form.pack, here.form.version):
+        shown = []
+        for column, declared in here.form.version.columns.items():
+            cell = here.form.rule.cell(here.form.version, line, column)
+            kept = cells.get(line.key, {}).get(column, {})
+            status = kept.get("status", "")
+            shown.append(
+                {
+                    "key": column,
+                    "title": spoken(declared.title),
+                    "is_there": cell is not None,
+                    "is_number": cell is not None and number_of(cell) is not None,
+                    "value": kept.get("value", ""),
+                    "status": status,
+                    "status_said": CellStatus(status).label if status not in ("", "A") else "",
+                    "source": CellSource(kept["source"]).label if kept.get("source") else "",
+                    "why": kept.get("why", ""),
+                    "is_sum": declared.is_sum,
+                    "input": cell,
+                    "needed": declared.needed,
+                }
+            )
+        found.append({"line": line, "cells": shown, "title": spoken(line.title), "number": _number(line)})
+    return found
+
+
+def _number(line: FormLine) -> str:
+    """How a row is called beside its title: the clause of a task, the unit of a figure."""
+    if line.row is not None:
+        return spoken(line.row.unit) if line.row.unit else ""
+    return line.key
+
+
+def _differences(here: ReturnStanding, before: ReturnVersion, after: ReturnVersion) -> list[dict[str, Any]]:
+    columns = here.form.version.columns
+    return [
+        {
+            "row": spoken(line.title),
+            "column": spoken(columns[column].title),
+            "before": (one or {}).get("value", ""),
+            "after": (other or {}).get("value", ""),
+        }
+        for line, column, one, other in differences(here.form, before, after)
+    ]
+
+
+def _absent(version: ReturnVersion | None) -> list[tuple[str, str]]:
+    if version is None or not version.absent:
+        return []
+    names = {
+        one.short: one.shown_name
+        for one in Organisation.objects.filter(short__in=[one["organisation"] for one in version.absent])
+    }
+    return [(names.get(one["organisation"], one["organisation"]), one["why"]) for one in version.absent]
+
+
+def _may(
+    request: HttpRequest, here: ReturnStanding, version: ReturnVersion | None, above: Organisation | None
+) -> dict[str, bool]:
+    """What the viewer may do next; the actions ask again."""
+    viewer, state = request.user, here.state
+    is_newest = version is not None and here.newest is not None and version.pk == here.newest.pk
+    files, signs = (
+        viewer.has_perm(FILE.name, here.organisation),
+        viewer.has_perm(REVIEW.name, here.organisation),
+    )
+    takes = above is not None and viewer.has_perm(ACCEPT.name, above)
+    is_another = version is None or version.by_id != viewer.pk
+    return {
+        "fill": files and state not in LOCKED,
+        "count": files and here.form.version.each != "task" and here.period.first is not None,
+        "review": signs and is_newest and state == ReturnState.DRAFT and is_another,
+        "own": signs and is_newest and state == ReturnState.DRAFT and not is_another,
+        "submit": signs and is_newest and state == ReturnState.REVIEWED,
+        "withdraw": signs and is_newest and state == ReturnState.SUBMITTED,
+        "accept": takes and is_newest and state == ReturnState.SUBMITTED,
+        "send_back": takes and is_newest and state in LOCKED,
+        "ask": takes and is_newest and state in LOCKED,
+        "allow": takes and state not in LOCKED and here.period.closes is not None,
+        "answer": files,
+    }
+
+
+STEPS: Mapping[str, Action[Any, Any]] = {
+    "review": deeds.review,
+    "submit": deeds.submit,
+    "withdraw": deeds.withdraw,
+    "accept": deeds.accept,
+    "return": deeds.send_back,
+}
+
+
+@require_POST
+@guarded(READ.name)
+def step(request: HttpRequest, organisation: UUID, form: str, period: str, deed: str) -> HttpResponse:
+    """One step of the newest version, or a question, an answer, an allowance, a count."""
+    here = _here(request, organisation, form, period)
+    given = {name: request.POST.get(name, "").strip() for name in ("reason", "text", "row", "column")}
+    above = receiver(here.form, here.organisation, timezone.localdate())
+    version = here.newest
+    try:
+        if deed == "count":
+            now(request, count_cases, organisation=here.organisation, form=form, period=period)
+        elif deed == "allow" and above is not None:
+            now(
+                request, deeds.allow_late, office=above, organisation=here.organisation, form=form, period=period,
+                until=request.POST.get("until", ""), reason=given["reason"],
+            )  # fmt: skip
+        elif deed == "answer":
+            asked_by = str(request.POST.get("question"))
+            question = next((one for one in _questions(here) if str(one.pk) == asked_by), None)
+            if question is None:
+                raise NoSuchReturn
+            now(request, deeds.answer, question=question, text=given["text"])
+        elif version is None or (deed in ("accept", "return", "ask") and above is None):
+            raise NoSuchReturn
+        elif deed == "ask":
+            now(
+                request, deeds.ask, office=above, version=version, row=given["row"], column=given["column"],
+                text=given["text"], answer_by=request.POST.get("answer_by", ""),
+            )  # fmt: skip
+        elif deed in ("accept", "return"):
+            now(request, STEPS[deed], office=above, version=version, reason=given["reason"])
+        elif deed in STEPS:
+            now(request, STEPS[deed], version=version, reason=given["reason"])
+        else:
+            raise NoSuchReturn
+    except Refusal as refusal:
+        if refusal.status in (403, 404) and not refusal.field:
+            raise
+        return _page(request, here, refusal)
+    messages.success(request, gettext("Done, and entered with your name."))
+    return redirect(_address("supervision-return", here))
+
+
+def _questions(here: ReturnStanding) -> Any:
+    return CellQuestion.objects.filter(version__in=here.versions).select_related("answer", "by")
+
+
+def _address(name: str, here: ReturnStanding) -> str:
+    return reverse(name, args=[here.organisation.pk, here.form.key, here.period.key])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(FILE.name)
+def fill(request: HttpRequest, organisation: UUID, form: str, period: str) -> HttpResponse:
+    """Fill in another version: it begins with what was counted, added up, or entered before."""
+    here = _here(request, organisation, form, period)
+    if not request.user.has_perm(FILE.name, here.organisation):
+        raise NoSuchReturn
+    begun_from = here.newest.number if here.newest else 0
+    begins = proposed(here, as_of=timezone.localdate())
+    refusal: Refusal | None = None
+    cells: Mapping[str, Any] = begins
+    if request.method == "POST":
+        cells = _typed(request, here, begins)
+        try:
+            now(
+                request, deeds.fill_in, organisation=here.organisation, form=form, period=period, cells=cells,
+                absent=_typed_absent(request, here), remarks=_typed_remarks(request),
+                contact=request.POST.get("contact", "").strip()[:120], note=request.POST.get("note", "").strip()[:500],
+                begun_from=int(request.POST["begun_from"]) if request.POST.get("begun_from", "").isdigit() else 0,
+            )  # fmt: skip
+        except Refusal as refused:
+            if refused.status in (403, 404):
+                raise
+            refusal = refused
+        else:
+            messages.success(request, gettext("Kept as a draft; a second person reviews it."))
+            return redirect(_address("supervision-return", here))
+    context = {
+        "here": here,
+        "columns": _columns(here),
+        "rows": _rows(here, cells),
+        "begun_from": begun_from,
+        "checks": disagreements(here, cells, as_of=timezone.localdate()) if refusal is None else [],
+        "below": [
+            one
+            for one in filings.expected_below(
+                here.form, here.organisation, period, as_of=timezone.localdate()
+            )
+            if one.accepted is None
+        ],
+        "remarks": here.newest.remarks if here.newest else {},
+        "contact": here.newest.contact if here.newest else "",
+        "note": here.newest.note if here.newest else "",
+        "refusal": say(refusal) if refusal else "",
+        "blank": [(status.value, status.label) for status, _ in BLANK],
+    }
+    return render(request, "supervision/fill.html", context, status=422 if refusal else 200)
+
+
+def _typed(
+    request: HttpRequest, here: ReturnStanding, begins: Mapping[str, Any]
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """The cells as they were typed. One that stands as it was proposed keeps where it is from."""
+    cells: dict[str, dict[str, dict[str, Any]]] = {}
+    for number, line in enumerate(here.form.rule.lines(here.form.pack, here.form.version)):
+        for column in here.form.version.columns:
+            if here.form.rule.cell(here.form.version, line, column) is None:
+                continue
+            value = request.POST.get(f"c{number}.{column}", "").strip()
+            why = request.POST.get(f"w{number}.{column}", "").strip()
+            was = begins.get(line.key, {}).get(column, {})
+            if value and value == was.get("value"):
+                cells.setdefault(line.key, {})[column] = was
+            elif value or why:
+                status = request.POST.get(f"s{number}.{column}", "") or (
+                    CellStatus.NORMAL if value else CellStatus.MISSING
+                )
+                cells.setdefault(line.key, {})[column] = {"value": value, "why": why, "status": str(status)}
+    return cells
+
+
+def _typed_absent(request: HttpRequest, here: ReturnStanding) -> list[dict[str, str]]:
+    return [
+        {"organisation": name.removeprefix("absent."), "why": why.strip()}
+        for name, why in request.POST.items()
+        if name.startswith("absent.") and isinstance(why, str) and why.strip()
+    ]
+
+
+def _typed_remarks(request: HttpRequest) -> dict[str, str]:
+    return {
+        name.removeprefix("remark."): text.strip()
+        for name, text in request.POST.items()
+        if name.startswith("remark.") and isinstance(text, str) and text.strip()
+    }
+
+
+@require_POST
+@guarded(READ.name)
+def export(request: HttpRequest, organisation: UUID, form: str, period: str) -> Any:
+    """The return in its own layout as a workbook or CSV, with who filled it in, reviewed and filed it."""
+    here = _here(request, organisation, form, period)
+    version = here.newest
+    if version is None:
+        raise NoSuchReturn
+    title = f"{say(here.form.title)} {say(here.period.title)} {here.organisation.shown_name}"
+    return as_file(
+        request, of="supervision-return", title=title[:60], lines=_lines(here, version), query=str(version.pk)
+    )
+
+
+def _lines(here: ReturnStanding, version: ReturnVersion) -> Any:
+    yield [say(here.form.title)]
+    yield [gettext("Filed by"), here.organisation.shown_name, gettext("Period"), say(here.period.title)]
+    yield [""]
+    yield [gettext("Content"), *(say(column.title) for column in here.form.version.columns.values())]
+    for line in here.form.rule.lines(here.form.pack, here.form.version):
+        unit = f"（{say(line.row.unit)}）" if line.row and line.row.unit else ""
+        head = f"{say(line.title)}{unit}" if line.row else f"{line.key} {say(line.title)}"
+        yield [head, *(_cell_out(here, line, column, version) for column in here.form.version.columns)]
+    yield [""]
+    yield [gettext("Filled in by"), str(version.by or ""), version.contact, legal_day(version.at).isoformat()]
+    for one in here.steps.get(version.pk, ()):
+        yield [str(one.get_what_display()), str(one.by or ""), "", legal_day(one.at).isoformat(), one.reason]
+    yield [gettext("Seal of the office")]
+
+
+def _cell_out(here: ReturnStanding, line: FormLine, column: str, version: ReturnVersion) -> str | Decimal:
+    value = value_of(here.form, line, column, version.cells)
+    if isinstance(value, Decimal):
+        return value
+    kept = version.cells.get(line.key, {}).get(column, {})
+    if value is None and kept.get("why"):
+        return f"{both(CellStatus(kept['status']).label).zh}：{kept['why']}"
+    return "" if value is None else str(value)

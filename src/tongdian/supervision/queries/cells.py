@@ -1,0 +1,189 @@
+"""Cells of a return: as they are kept, as values, added up from below, and whether they agree (勾稽)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from tongdian.policy.code import Condition
+from tongdian.policy.inputs import read_value
+from tongdian.policy.kinds.check import CheckRule
+from tongdian.policy.kinds.filing import FormLine, number_of
+from tongdian.policy.types import Bool, Value
+from tongdian.supervision.models import ReturnVersion
+from tongdian.supervision.queries.filings import ReturnStanding, expected_below, standing
+from tongdian.supervision.queries.offices import ReturnForm, receiver
+from tongdian.supervision.rules import CellStatus
+
+Cells = Mapping[str, Mapping[str, Mapping[str, Any]]]  # row → column → {value, status, source, why}
+UNKNOWN = (CellStatus.MISSING.value, CellStatus.NOT_APPLICABLE.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """What a check says of a row where it does not agree, or where nobody can tell."""
+
+    rule: CheckRule
+    line: FormLine
+    outcome: str  # fail or unknown
+    severity: str
+
+    @property
+    def key(self) -> str:
+        """By which its explanation is kept."""
+        return f"{self.rule.rule}|{self.line.key}"
+
+
+def value_of(form: ReturnForm, line: FormLine, column: str, cells: Cells) -> Value | None:
+    """The value of a cell; None: nothing stands in it."""
+    kept = cells.get(line.key, {}).get(column)
+    cell = form.rule.cell(form.version, line, column)
+    if kept is None or cell is None or kept.get("value") in (None, "") or kept.get("status") in UNKNOWN:
+        return None
+    return read_value(column, kept["value"], cell.value_type)
+
+
+def blanks(form: ReturnForm, cells: Cells) -> list[tuple[FormLine, str]]:
+    """The cells that are needed and say neither a value nor why there is none."""
+    return [
+        (line, column)
+        for line in form.rule.lines(form.pack, form.version)
+        for column, declared in form.version.columns.items()
+        if declared.needed and form.rule.cell(form.version, line, column) is not None
+        if value_of(form, line, column, cells) is None
+        and not (cells.get(line.key, {}).get(column) or {}).get("why")
+    ]
+
+
+def added_up(form: ReturnForm, versions: Sequence[Cells]) -> dict[str, dict[str, Decimal]]:
+    """The sums of returns, of the columns that add up. A cell that one of them lacks has no sum."""
+    found: dict[str, dict[str, Decimal]] = {}
+    for line in form.rule.lines(form.pack, form.version):
+        for column, declared in form.version.columns.items():
+            cell = form.rule.cell(form.version, line, column)
+            if not declared.adds_up or cell is None or number_of(cell) is None or not versions:
+                continue
+            total = sum_of(value_of(form, line, column, cells) for cells in versions)
+            if total is not None:
+                found.setdefault(line.key, {})[column] = total
+    return found
+
+
+def sum_of(values: Iterable[Value | None]) -> Decimal | None:
+    """The sum of figures; none, where one of them is missing."""
+    total = Decimal(0)
+    for value in values:
+        if not isinstance(value, Decimal):
+            return None
+        total += value
+    return total
+
+
+def disagreements(
+    here: ReturnStanding, cells: Cells, *, as_of: dt.date, absent: Iterable[str] = ()
+) -> list[Disagreement]:
+    """The checks of the pack that these cells do not pass, in the order of the rows."""
+    form = here.form
+    filer = form.filer(here.organisation)
+    lines = form.rule.lines(form.pack, form.version)
+    others = _others(here, as_of)
+    found = []
+    for rule, version in _checks(form, filer.by if filer else "", as_of):
+        types = rule.names(form.pack, form.rule, form.version, version)
+        condition = Condition.parse(version.that, types)
+        for line in lines:
+            if version.rows and line.key not in version.rows:
+                continue
+            values = _values(form, line, cells, others, types)
+            outcome = rule.outcome(condition, values)
+            if outcome != "pass" and not _is_moot(version.that, line, values, others):
+                found.append(Disagreement(rule, line, outcome, version.severity))
+    order = {line.key: number for number, line in enumerate(lines)}
+    return sorted(found, key=lambda one: (order[one.line.key], one.rule.rule))
+
+
+def _checks(form: ReturnForm, office: str, on: dt.date) -> Iterator[tuple[CheckRule, Any]]:
+    for rule in form.pack.rules.values():
+        if not isinstance(rule, CheckRule):
+            continue
+        taken = rule.taken(form.pack, {})
+        version = rule.version_on(max(on, min(one.in_force.start for one in rule.versions)), taken)
+        if version.filing == form.key and (not version.by or office in version.by):
+            yield rule, version
+
+
+def _others(here: ReturnStanding, as_of: dt.date) -> dict[str, Any]:
+    """What the cells are compared with, by the prefix of its names; none where there is nothing to compare."""
+    form, found = here.form, dict[str, Any]()
+    below = [one.accepted for one in expected_below(form, here.organisation, here.period.key, as_of=as_of)]
+    found["below_"] = added_up(form, [one.cells for one in below if one is not None])
+    if here.period.first is not None and here.period.key.isdigit():
+        half = standing(form, here.organisation, f"{here.period.key}-H1", as_of=as_of)
+        first_half = half.accepted or half.received
+        found["half_"] = first_half.cells if first_half else None
+    above = receiver(form, here.organisation, as_of)
+    if above is not None and form.filer(above) is not None:
+        their = standing(form, above, here.period.key, as_of=as_of)
+        their_version = their.accepted or their.received
+        found["above_"] = their_version.cells if their_version else None
+    return found
+
+
+def _values(
+    form: ReturnForm, line: FormLine, cells: Cells, others: Mapping[str, Any], types: Mapping[str, Any]
+) -> dict[str, Value | None]:
+    values: dict[str, Value | None] = dict.fromkeys(types)
+    for column in form.version.columns:
+        own = value_of(form, line, column, cells)
+        values[column] = own
+        values[f"has_{column}"] = own is not None
+        if (sums := others.get("below_")) is not None:
+            values[f"below_{column}"] = sums.get(line.key, {}).get(column)
+        for whose in ("half_", "above_"):
+            if others.get(whose) is not None:
+                values[f"{whose}{column}"] = value_of(form, line, column, others[whose])
+    due = _ledger_day(line)
+    values |= {"ledger_due": due, "ledger_has_due": due is not None}
+    return {
+        name: value for name, value in values.items() if name in types or isinstance(types.get(name), Bool)
+    }
+
+
+def _is_moot(that: str, line: FormLine, values: Mapping[str, Any], others: Mapping[str, Any]) -> bool:
+    """Whether there is nothing to compare with at all: no first half was filed, nobody is above, the ledger
+    names no day. Then it is no disagreement."""
+    if "ledger_due" in that and values.get("ledger_due") is None:
+        return True
+    if "half_" in that and others.get("half_") is None:
+        return True
+    if "above_" in that and others.get("above_") is None:
+        return True
+    if "above_" in that or "ledger_due" in that:
+        names = [name for name in values if name.startswith("above_") and name in that]
+        if names and all(values[name] is None for name in names):
+            return True  # the plan above says nothing of it
+    return "below_" in that and not others.get("below_")
+
+
+def _ledger_day(line: FormLine) -> dt.date | None:
+    written = line.clause.done_by if line.clause else None
+    return None if written in (None, "ongoing") else dt.date.fromisoformat(str(written))
+
+
+def differences(
+    form: ReturnForm, one: ReturnVersion, other: ReturnVersion
+) -> list[tuple[FormLine, str, Any, Any]]:
+    """The cells in which two versions differ: row, column, before and after."""
+    return [
+        (line, column, before, after)
+        for line in form.rule.lines(form.pack, form.version)
+        for column in form.version.columns
+        for before, after in [
+            (one.cells.get(line.key, {}).get(column), other.cells.get(line.key, {}).get(column))
+        ]
+        if (before or {}).get("value") != (after or {}).get("value")
+        or (before or {}).get("status") != (after or {}).get("status")
+    ]

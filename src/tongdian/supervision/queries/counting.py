@@ -1,0 +1,142 @@
+"""From the cases of a department's divisions to indicators and to the cells of a return.
+
+Cases are written out as the files that the rules of the pack read, and counted as any files are: the desk, the
+page and `tongdian indicators` go the same way.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db.models import Q
+
+from tongdian.bulk.indicators import CountedIndicators, Summed, count_indicators, sum_cases
+from tongdian.bulk.periods import Span
+from tongdian.cases.models import Case
+from tongdian.cases.queries.case_files import in_stretches, rows_for, write_cases
+from tongdian.parties.models import Organisation
+from tongdian.parties.permissions import SUPERVISED
+from tongdian.policy.kinds.indicator import IndicatorRule, indicators_of
+from tongdian.policy.kinds.sheet import SheetRule
+from tongdian.policy.measures import Histogram
+from tongdian.policy.packs import Pack
+from tongdian.supervision.queries.offices import codes_of, forms_of, prefix_of
+
+
+def cases_of(organisation: Organisation, pack: str) -> Any:
+    """The suppliers' cases in the divisions of a department, of those bound by a pack; of a supplier its own."""
+    rows = Case.objects.filter(pack=pack)
+    if organisation.kind in SUPERVISED:
+        return rows.filter(organisation__ancestors__contains=[organisation.pk])
+    within = Q(pk__in=[])
+    for code in codes_of(organisation):
+        within |= Q(region__code__startswith=prefix_of(code))
+    return rows.filter(within, organisation__kind__in=list(SUPERVISED))
+
+
+def count(
+    organisation: Organisation, pack: Pack, *, first: dt.date, last: dt.date, on: dt.date, folder: Path
+) -> tuple[CountedIndicators, dict[str, Any], str]:
+    """Count what ended from `first` to `last`, with what was still open at the end of `on`: the indicators, the
+    columns of the forms that are counted, and the hash of the files that it was counted from."""
+    files: dict[str, Any] = {}
+    digest = hashlib.sha256()
+    for rule_id in indicators_of(pack, on):
+        rule: Any = pack.rules[rule_id]
+        cases = in_stretches(cases_of(organisation, pack.adopted_id))
+        rows = (row for row in rows_for(rule, pack, cases, on) if row["applied"] <= on)
+        counts = write_cases(rows, folder / rule_id)
+        if counts["case"]:
+            paths = {grain: folder / rule_id / f"{grain}.csv" for grain, count in counts.items() if count}
+            files[rule_id] = {grain: [str(path)] for grain, path in paths.items()}
+            for path in paths.values():
+                digest.update(path.read_bytes())
+    span = Span(first, last, "ended")
+    counted = count_indicators(pack, files, on=on, span=span)
+    columns: dict[str, Any] = {}
+    for form in forms_of(pack, on):
+        judge = form.version.of
+        if judge is not None and judge in files:
+            asked = form.rule.asked(form.version)
+            rule = pack.rules[judge]
+            assert isinstance(rule, SheetRule)  # checked when the pack was loaded
+            columns[form.key] = {
+                name.removeprefix("in_"): {region: _summed_as_kept(one) for region, one in places.items()}
+                for name, places in sum_cases(pack, rule, asked, files[judge], on=on, span=span).items()
+            }
+    return counted, columns, digest.hexdigest()
+
+
+def _summed_as_kept(one: Summed) -> dict[str, Any]:
+    return {"cases": one.cases, **{name: f"{value:f}" for name, value in one.sums.items()}}
+
+
+# --------------------------------------------------------------- as they are kept
+def as_kept(histogram: Histogram) -> dict[str, Any]:
+    """A histogram as JSON: counts by whole days, and what stands apart."""
+    return {
+        "cases": {str(day): count for day, count in histogram.cases.items()},
+        "within": {str(day): count for day, count in histogram.within.items()},
+        **{
+            name: getattr(histogram, name)
+            for name in ("exempt", "late_open", "undecided", "withdrawn", "no_limit")
+        },
+    }
+
+
+def from_kept(kept: Mapping[str, Any]) -> Histogram:
+    """The histogram again."""
+    apart = {name: value for name, value in kept.items() if name not in ("cases", "within")}
+    return Histogram(
+        {int(day): n for day, n in kept["cases"].items()},
+        {int(day): n for day, n in kept["within"].items()},
+        **apart,
+    )
+
+
+@dataclass(frozen=True)
+class IndicatorResult:
+    """An indicator of a department in a period: all its divisions together, by county, and what failed."""
+
+    rule: IndicatorRule
+    regions: Mapping[str, Histogram]
+    late: tuple[Mapping[str, Any], ...] = ()
+    refused: int = 0
+
+    @property
+    def whole(self) -> Histogram:
+        """All divisions together."""
+        return sum(self.regions.values(), Histogram())
+
+    @property
+    def verdict(self) -> str:
+        """As `Histogram.verdict` says."""
+        return self.whole.verdict(self.refused)
+
+
+def counted_clauses(pack: Pack) -> set[str]:
+    """The standards that an indicator of the pack counts."""
+    return {
+        cite
+        for rule in pack.rules.values()
+        if isinstance(rule, IndicatorRule)
+        for version in rule.versions
+        for cite in version.cite
+    }
+
+
+def results_of(pack: Pack, kept: Any) -> list[IndicatorResult]:
+    """What was counted, indicator by indicator in the pack's order."""
+    found = []
+    for rule in pack.rules.values():
+        if isinstance(rule, IndicatorRule):
+            counted = kept.indicators.get(rule.rule, {})  # none: there was no case of its rule at all
+            regions = {code: from_kept(one) for code, one in counted.items()}
+            refused = sum(kept.refused.get(version.of, 0) for version in rule.versions)
+            found.append(IndicatorResult(rule, regions, tuple(kept.late.get(rule.rule, ())), refused))
+    return found

@@ -1,0 +1,226 @@
+"""Where returns stand: who has filed what, in time or not, and what a version says."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from tongdian.allowed import NoSuchOrganisation
+from tongdian.calendar import SHANGHAI, legal_day
+from tongdian.parties.models import Organisation
+from tongdian.policy.kinds.filing import FilingPeriod
+from tongdian.rulebook import queries as rulebook
+from tongdian.supervision.models import CountedFigures, FiledReturn, LateAllowance, ReturnStep, ReturnVersion
+from tongdian.supervision.queries.offices import (
+    ReturnForm,
+    copied_from,
+    copied_to,
+    filers_below,
+    form_of,
+    forms_of,
+    receiver,
+    supervising_packs,
+)
+from tongdian.supervision.refusing import NoSuchReturn
+from tongdian.supervision.rules import READ, RECEIVED, ReturnState
+
+
+@dataclass(frozen=True)
+class ReturnStanding:
+    """Where the return of an organisation for a period stands at the end of a day."""
+
+    organisation: Organisation
+    form: ReturnForm
+    period: FilingPeriod
+    filing: FiledReturn | None = None
+    versions: Sequence[ReturnVersion] = ()
+    steps: Mapping[UUID, Sequence[ReturnStep]] = field(default_factory=dict)  # by version
+    allowed_until: dt.date | None = None
+
+    @property
+    def newest(self) -> ReturnVersion | None:
+        """The version that was written last."""
+        return self.versions[-1] if self.versions else None
+
+    @property
+    def state(self) -> ReturnState:
+        """That of the newest version."""
+        return self.state_of(self.newest) if self.newest else ReturnState.MISSING
+
+    def state_of(self, version: ReturnVersion) -> ReturnState:
+        """Where one version stands."""
+        steps = self.steps.get(version.pk, ())
+        return ReturnState(steps[-1].what) if steps else ReturnState.DRAFT
+
+    @property
+    def accepted(self) -> ReturnVersion | None:
+        """The version that counts for who is above."""
+        return next(
+            (one for one in reversed(self.versions) if self.state_of(one) == ReturnState.ACCEPTED), None
+        )
+
+    @property
+    def received(self) -> ReturnVersion | None:
+        """The newest version that lies with who is above."""
+        return next((one for one in reversed(self.versions) if self.state_of(one) in RECEIVED), None)
+
+    @property
+    def first_filed_on(self) -> dt.date | None:
+        """The day on which a version that lies above was filed for the first time: what was taken back or
+        returned was not."""
+        days = [
+            legal_day(step.at)
+            for version in self.versions
+            for step in self.steps.get(version.pk, ())
+            if step.what == "submitted"
+        ]
+        return min(days) if days and self.received is not None else None
+
+    @property
+    def is_received(self) -> bool:
+        """Whether it lies with who is above."""
+        return self.received is not None
+
+    @property
+    def is_on_time(self) -> bool:
+        """Whether it was filed by its day."""
+        return self.first_filed_on is not None and self.first_filed_on <= self.period.due
+
+    def is_overdue(self, on: dt.date) -> bool:
+        """Whether its day has gone by and it is not there."""
+        return not self.is_received and on > self.period.due
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Four numbers: returns expected, received, on time, and those accepted beside."""
+
+    expected: int
+    received: int
+    on_time: int
+    accepted: int
+
+    @property
+    def missing(self) -> int:
+        """What the chasing list has."""
+        return self.expected - self.received
+
+    @property
+    def rate(self) -> int | None:
+        """Received of expected in per cent, rounded down; None of none."""
+        return self.received * 100 // self.expected if self.expected else None
+
+
+def rates_of(standings: Iterable[ReturnStanding]) -> Rates:
+    """The numbers of some returns."""
+    rows = list(standings)
+    return Rates(
+        len(rows),
+        sum(one.is_received for one in rows),
+        sum(one.is_on_time for one in rows),
+        sum(one.accepted is not None for one in rows),
+    )
+
+
+def standings(
+    form: ReturnForm, organisations: Sequence[Organisation], key: str, *, as_of: dt.date
+) -> list[ReturnStanding]:
+    """Where the returns of some organisations for a period stand at the end of a day, in their order."""
+    until = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time(), SHANGHAI)
+    ids = [one.pk for one in organisations]
+    mine = {"organisation__in": ids, "pack": form.pack.id, "form": form.key, "period": key}
+    filings = {one.organisation_id: one for one in FiledReturn.objects.filter(**mine, at__lt=until)}
+    versions: dict[UUID, list[ReturnVersion]] = {}
+    for version in ReturnVersion.objects.filter(filing__in=list(filings.values()), at__lt=until).order_by(
+        "number"
+    ):
+        versions.setdefault(version.filing_id, []).append(version)
+    steps: dict[UUID, list[ReturnStep]] = {}
+    rows = ReturnStep.objects.filter(version__filing__in=list(filings.values()), at__lt=until)
+    for step in rows.select_related("by").order_by("number"):
+        steps.setdefault(step.version_id, []).append(step)
+    allowed = {
+        one.organisation_id: one.until
+        for one in LateAllowance.objects.filter(**mine, at__lt=until).order_by("until")
+    }
+    found = []
+    for one in organisations:
+        period = form.period(one, key)
+        if period is not None:
+            filing = filings.get(one.pk)
+            mine_too = versions.get(filing.pk, []) if filing else []
+            found.append(ReturnStanding(one, form, period, filing, mine_too, steps, allowed.get(one.pk)))
+    return found
+
+
+def standing(form: ReturnForm, organisation: Organisation, key: str, *, as_of: dt.date) -> ReturnStanding:
+    """Where one return stands. Raises NoSuchReturn."""
+    found = standings(form, [organisation], key, as_of=as_of)
+    if not found:
+        raise NoSuchReturn
+    return found[0]
+
+
+def expected_below(
+    form: ReturnForm, organisation: Organisation, key: str, *, as_of: dt.date
+) -> list[ReturnStanding]:
+    """The returns that are to come to an organisation for a period."""
+    return standings(form, filers_below(form, organisation, as_of), key, as_of=as_of)
+
+
+def copies(form: ReturnForm, organisation: Organisation, key: str, *, as_of: dt.date) -> list[ReturnStanding]:
+    """The returns of which an organisation gets a copy."""
+    return standings(form, copied_from(form, organisation, as_of), key, as_of=as_of)
+
+
+def may_see(viewer: Any, form: ReturnForm, organisation: Organisation, on: dt.date) -> bool:
+    """The filer's own people, those to whom it files at any level above, and who gets a copy."""
+    if viewer.has_perm(READ.name, organisation):
+        return True
+    if any(viewer.has_perm(READ.name, one) for one in copied_to(form, organisation, on)):
+        return True
+    above = receiver(form, organisation, on)
+    while above is not None:
+        if viewer.has_perm(READ.name, above):
+            return True
+        above = receiver(form, above, on)
+    return False
+
+
+def named(
+    viewer: Any, organisation: Organisation, key: str, period: str, *, as_of: dt.date
+) -> ReturnStanding:
+    """A return that a viewer sees. Raises NoSuchReturn, NoSuchOrganisation."""
+    for pack in supervising_packs(organisation, as_of):
+        form = form_of(pack, key, as_of)
+        if form is None or form.period(organisation, period) is None:
+            continue
+        if not may_see(viewer, form, organisation, as_of):
+            raise NoSuchOrganisation
+        return standing(form, organisation, period, as_of=as_of)
+    raise NoSuchReturn
+
+
+def forms_for(organisation: Organisation, on: dt.date) -> list[ReturnForm]:
+    """The forms that an organisation files, or that are filed to it."""
+    return [form for pack in supervising_packs(organisation, on) for form in forms_of(pack, on)]
+
+
+def newest_figures(organisation: Organisation, pack: str, period: str) -> CountedFigures | None:
+    """What was counted last from the cases of a period."""
+    rows = CountedFigures.objects.filter(organisation=organisation, pack=pack, period=period)
+    return rows.order_by("-at").first()
+
+
+def newest_counted(organisation: Organisation, pack: str) -> str:
+    """The period that was counted last; nothing, where none was."""
+    row = CountedFigures.objects.filter(organisation=organisation, pack=pack).order_by("-at").first()
+    return row.period if row is not None else ""
+
+
+def pack_of(filing: FiledReturn) -> Any:
+    """The pack that a return is of."""
+    return rulebook.pack(filing.pack)

@@ -1,0 +1,234 @@
+"""Which organisations a document's offices are, and who files to whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tongdian.calendar import region_prefix
+from tongdian.parties.models import Adoption, Organisation
+from tongdian.parties.permissions import GOVERNMENT, SUPERVISED, grants
+from tongdian.parties.queries import packs_in_force
+from tongdian.parties.rules import PERMISSIONS
+from tongdian.policy.clauses import OfficeKind
+from tongdian.policy.kinds.filing import Filer, FilingPeriod, FilingRule
+from tongdian.policy.kinds.filing import FilingVersion as FormVersion
+from tongdian.policy.packs import Pack
+from tongdian.regions import NATION, level_of
+from tongdian.rulebook import queries as rulebook
+from tongdian.supervision.rules import READ
+
+
+@dataclass(frozen=True)
+class ReturnForm:
+    """A form of a pack as it is on a day."""
+
+    pack: Pack
+    rule: FilingRule
+    version: FormVersion
+    taken: dict[str, str]
+
+    @property
+    def key(self) -> str:
+        """Its rule."""
+        return self.rule.rule
+
+    @property
+    def title(self) -> Any:
+        """Its name."""
+        return self.rule.title
+
+    def filer(self, organisation: Organisation) -> Filer | None:
+        """As what office an organisation files it."""
+        mine = set(offices_of(self.pack, organisation))
+        return next((one for one in self.rule.filers(self.version, self.taken) if one.by in mine), None)
+
+    def period(self, organisation: Organisation, key: str) -> FilingPeriod | None:
+        """A period that the organisation files for."""
+        filer = self.filer(organisation)
+        return self.rule.period(self.version, filer, key) if filer else None
+
+    def periods(self, *, first: dt.date, last: dt.date) -> list[FilingPeriod]:
+        """Those due between two days, of whichever office."""
+        found = {
+            one.key: one
+            for filer in reversed(self.version.filed)
+            for one in self.rule.periods(self.version, filer, first=first, last=last)
+        }
+        return sorted(found.values(), key=lambda one: one.due)
+
+
+def form_of(pack: Pack, key: str, on: dt.date) -> ReturnForm | None:
+    """A form by its rule; None where there is none on that day."""
+    rule = pack.rules.get(key)
+    if not isinstance(rule, FilingRule):
+        return None
+    taken = rule.taken(pack, {})
+    starts = [one.in_force.start for one in rule.versions]
+    return ReturnForm(pack, rule, rule.version_on(max(on, min(starts)), taken), taken)
+
+
+def forms_of(pack: Pack, on: dt.date) -> list[ReturnForm]:
+    """Every form of a pack."""
+    return [
+        form
+        for key, rule in pack.rules.items()
+        if isinstance(rule, FilingRule) and (form := form_of(pack, key, on)) is not None
+    ]
+
+
+def supervising_packs(organisation: Organisation, on: dt.date) -> list[Pack]:
+    """The packs that bind an organisation and have something to file."""
+    packs = [rulebook.pack(adopted.pack) for adopted in packs_in_force(organisation, on=on)]
+    return [one for one in packs if one.head.uses.offices]
+
+
+def offices_of(pack: Pack, organisation: Organisation) -> list[str]:
+    """The offices of a pack's document that an organisation is."""
+    level = level_of_competence(organisation)
+    return [
+        name
+        for name, one in pack.head.uses.offices.items()
+        if kind_of(one) == organisation.kind and one.level in (None, level)
+    ]
+
+
+def responsible(pack: Pack, organisation: Organisation) -> set[str]:
+    """The offices whose tasks are those of an organisation: its own, and where it is a department below the
+    province those of the province, which are broken down to it (通知/1(4))."""
+    mine = set(offices_of(pack, organisation))
+    kinds = {pack.head.uses.offices[one].kind for one in mine}
+    return mine | {name for name, one in pack.head.uses.offices.items() if one.kind in kinds}
+
+
+def kind_of(office: OfficeKind) -> str:
+    """The kind of organisation that a pack writes as an id: price-authority."""
+    return office.kind.replace("-", "_")
+
+
+def level_of_competence(organisation: Organisation) -> str:
+    """Of the widest division that it is competent for; without any, of its seat."""
+    return level_of(codes_of(organisation)[0])
+
+
+def codes_of(organisation: Organisation) -> list[str]:
+    """The divisions that it is competent for or supplies, the widest first; without any, its seat."""
+    codes = [one.code for one in organisation.regions.all()] or [organisation.region_id]
+    return sorted(codes, key=lambda code: (len(prefix_of(code)), code))
+
+
+def prefix_of(code: str) -> str:
+    """What the codes of all divisions in it begin with; of the nation nothing."""
+    return "" if code == NATION else region_prefix(code)
+
+
+def organisations_that_are(pack: Pack, office: str, on: dt.date) -> list[Organisation]:
+    """Every organisation of this installation that an office of the document is."""
+    declared = pack.head.uses.offices[office]
+    rows = (
+        Organisation.objects.filter(kind=kind_of(declared), in_force__contains=on)
+        .select_related("region")
+        .prefetch_related("regions")
+    )
+    return [one for one in rows if office in offices_of(pack, one)]
+
+
+def covering(candidates: Iterable[Organisation], organisation: Organisation) -> list[Organisation]:
+    """Those whose divisions hold that of an organisation, the nearest first."""
+    code = codes_of(organisation)[0]
+    found = [
+        (len(prefix), one)
+        for one in candidates
+        for prefix in [
+            max((prefix_of(c) for c in codes_of(one) if code.startswith(prefix_of(c))), key=len, default=None)
+        ]
+        if prefix is not None and one.pk != organisation.pk
+    ]
+    return [one for _, one in sorted(found, key=lambda pair: (-pair[0], str(pair[1].pk)))]
+
+
+def receiver(form: ReturnForm, organisation: Organisation, on: dt.date) -> Organisation | None:
+    """To whom an organisation files: the nearest that is competent for it."""
+    filer = form.filer(organisation)
+    if filer is None:
+        return None
+    found = covering(organisations_that_are(form.pack, filer.to, on), organisation)
+    return found[0] if found else None
+
+
+def copied_to(form: ReturnForm, organisation: Organisation, on: dt.date) -> list[Organisation]:
+    """Who gets a copy."""
+    filer = form.filer(organisation)
+    return [
+        found[0]
+        for office in (filer.copied_to if filer else ())
+        if (found := covering(organisations_that_are(form.pack, office, on), organisation))
+    ]
+
+
+def filers_below(form: ReturnForm, organisation: Organisation, on: dt.date) -> list[Organisation]:
+    """Who files to an organisation."""
+    mine = set(offices_of(form.pack, organisation))
+    found: list[Organisation] = []
+    for filer in form.rule.filers(form.version, form.taken):
+        if filer.to in mine:
+            receivers = organisations_that_are(form.pack, filer.to, on)
+            found += [
+                one
+                for one in organisations_that_are(form.pack, filer.by, on)
+                if (nearest := covering(receivers, one)) and nearest[0].pk == organisation.pk
+            ]
+    return in_order(found)
+
+
+def copied_from(form: ReturnForm, organisation: Organisation, on: dt.date) -> list[Organisation]:
+    """Whose returns an organisation gets a copy of."""
+    mine = set(offices_of(form.pack, organisation))
+    found: list[Organisation] = []
+    for filer in form.rule.filers(form.version, form.taken):
+        for office in filer.copied_to:
+            if office in mine:
+                others = organisations_that_are(form.pack, office, on)
+                found += [
+                    one
+                    for one in organisations_that_are(form.pack, filer.by, on)
+                    if (nearest := covering(others, one)) and nearest[0].pk == organisation.pk
+                ]
+    return in_order(found)
+
+
+def in_order(organisations: Sequence[Organisation]) -> list[Organisation]:
+    """By the codes of their divisions."""
+    return sorted(organisations, key=lambda one: (codes_of(one)[0], one.name))
+
+
+def own_offices(viewer: Any, on: dt.date) -> list[Organisation]:
+    """The offices of documents in which a viewer has a role: an administrator of the whole installation has
+    them all."""
+    held = [grant.organisation for grant in grants(viewer, on=on) if grant.role in PERMISSIONS[READ.name]]
+    rows = (
+        Organisation.objects.filter(in_force__contains=on)
+        .select_related("region")
+        .prefetch_related("regions")
+    )
+    if None not in held:
+        rows = rows.filter(pk__in=[one.pk for one in held if one is not None])
+    else:
+        rows = rows.filter(kind__in=list(GOVERNMENT | SUPERVISED))
+    found = list(rows)
+    above = {id_ for one in found for id_ in one.ancestors}
+    adopted: dict[Any, list[str]] = {}
+    for row in Adoption.objects.filter(organisation__in=above, in_force__contains=on):
+        adopted.setdefault(row.organisation_id, []).append(row.pack)
+    return in_order(
+        [
+            one
+            for one in found
+            if any(
+                offices_of(rulebook.pack(name), one)
+                for name in dict.fromkeys(name for id_ in one.ancestors for name in adopted.get(id_, ()))
+            )
+        ]
+    )

@@ -1,0 +1,137 @@
+"""What a new version of a return begins with: counted from cases, added up from below, kept from before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from tongdian.policy.inputs import Input
+from tongdian.policy.kinds.filing import FormLine, number_of
+from tongdian.policy.rounding import ratio
+from tongdian.supervision.models import CountedFigures
+from tongdian.supervision.queries.cells import added_up, sum_of, value_of
+from tongdian.supervision.queries.counting import IndicatorResult, counted_clauses, results_of
+from tongdian.supervision.queries.filings import ReturnStanding, expected_below, newest_figures
+from tongdian.supervision.queries.tasks import evidence_of
+from tongdian.supervision.rules import CellSource, CellStatus
+
+MutableCells = dict[str, dict[str, dict[str, Any]]]
+
+
+def proposed(here: ReturnStanding, *, as_of: dt.date) -> MutableCells:
+    """The cells of a new version. What is neither counted nor added up stays as it was entered last."""
+    cells: MutableCells = {}
+    if here.newest is not None:
+        for row, columns in here.newest.cells.items():
+            cells[row] = {
+                column: dict(cell)
+                for column, cell in columns.items()
+                if cell.get("source") == CellSource.ENTERED
+            }
+    below = expected_below(here.form, here.organisation, here.period.key, as_of=as_of)
+    if below:
+        _put_sums(
+            here, cells, added_up(here.form, [o.accepted.cells for o in below if o.accepted is not None])
+        )
+    else:
+        figures = newest_figures(here.organisation, here.form.pack.id, here.period.key)
+        if here.form.version.each == "standard":
+            _put_standards(here, cells, figures, as_of)
+        elif figures is not None:
+            _put_columns(here, cells, figures)
+    _put_totals(here, cells)
+    return cells
+
+
+def _put(
+    cells: MutableCells, row: str, column: str, value: str | None, source: CellSource, **more: Any
+) -> None:
+    status = more.pop("status", CellStatus.NORMAL)
+    cells.setdefault(row, {})[column] = {
+        "value": value, "status": status.value, "source": source.value, **{k: v for k, v in more.items() if v},
+    }  # fmt: skip
+
+
+def _put_sums(here: ReturnStanding, cells: MutableCells, sums: Mapping[str, Mapping[str, Decimal]]) -> None:
+    for row, columns in sums.items():
+        for column, value in columns.items():
+            _put(cells, row, column, f"{value:f}", CellSource.BELOW)
+
+
+def _put_columns(here: ReturnStanding, cells: MutableCells, figures: CountedFigures) -> None:
+    """Cells that are counted: how many cases, or what their lines add up to, in the units of the row."""
+    counted = figures.columns.get(here.form.key)
+    if counted is None:
+        return
+    for line in here.form.rule.lines(here.form.pack, here.form.version):
+        row = line.row
+        if row is None or not (row.counts or row.sums):
+            continue
+        for column, places in counted.items():
+            cell = here.form.rule.cell(here.form.version, line, column)
+            if cell is None:
+                continue
+            status = CellStatus.ESTIMATED if row.is_estimate else CellStatus.NORMAL
+            _put(cells, line.key, column, _summed(row, cell, places), CellSource.CASES, status=status)
+
+
+def _summed(row: Any, cell: Input, places: Mapping[str, Mapping[str, Any]]) -> str:
+    if row.counts:
+        return str(sum(int(one["cases"]) for one in places.values()))
+    whole = sum((Decimal(one[row.sums]) for one in places.values()), Decimal(0))
+    return f"{ratio(whole, row.per or Decimal(1), cell.scale, 'half_up'):f}"
+
+
+def _put_standards(
+    here: ReturnStanding, cells: MutableCells, figures: CountedFigures | None, as_of: dt.date
+) -> None:
+    """A standard is done in a county when every case keeps it, or when the office says so with a paper."""
+    by_clause = {
+        cite: one
+        for one in (results_of(here.form.pack, figures) if figures is not None else ())
+        for version in one.rule.versions
+        for cite in version.cite
+    }
+    counted = counted_clauses(here.form.pack)
+    evidence = evidence_of(here.organisation, here.form.pack, on=here.period.last or as_of)
+    for line in here.form.rule.lines(here.form.pack, here.form.version):
+        if line.key in by_clause:
+            _put_counted(here, cells, line, by_clause[line.key])
+        elif line.key not in counted:  # attested, until something counts it
+            _put(cells, line.key, "due_areas", "1", CellSource.CASES)
+            if line.key in evidence:
+                _put(cells, line.key, "done_areas", "1", CellSource.ENTERED)
+
+
+def _put_counted(here: ReturnStanding, cells: MutableCells, line: FormLine, result: IndicatorResult) -> None:
+    """One area, where there were cases; none, where there was nothing to judge."""
+    if result.verdict == "none":
+        _put(cells, line.key, "due_areas", "0", CellSource.CASES)
+        _put(cells, line.key, "done_areas", "0", CellSource.CASES)
+        return
+    done = result.verdict == "met"
+    _put(cells, line.key, "due_areas", "1", CellSource.CASES)
+    _put(cells, line.key, "done_areas", "1" if done else "0", CellSource.CASES)
+    if not done and value_of(here.form, line, "reason", cells) is None:
+        whole = result.whole
+        late = whole.total - whole.total_within
+        said = f"{late} 件未达标" if late else f"{whole.undecided + result.refused} 件尚不能评定"
+        _put(cells, line.key, "reason", said, CellSource.CASES)
+
+
+def _put_totals(here: ReturnStanding, cells: MutableCells) -> None:
+    """The column that is the sum of those before it: nothing, where one of them is missing."""
+    version = here.form.version
+    for line in here.form.rule.lines(here.form.pack, version):
+        before: list[str] = []
+        for column, declared in version.columns.items():
+            if not declared.is_sum:
+                before.append(column)
+                continue
+            cell = here.form.rule.cell(version, line, column)
+            total = sum_of(value_of(here.form, line, one, cells) for one in before)
+            if cell is not None and number_of(cell) and total is not None:
+                source = cells[line.key][before[0]]["source"]
+                _put(cells, line.key, column, f"{total:f}", CellSource(source))

@@ -1,0 +1,145 @@
+"""What supervision refuses, in words."""
+
+from __future__ import annotations
+
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
+
+class NoSuchReturn(Refusal):
+    """The organisation files no such return for that period."""
+
+    says = Words("没有这张报表，或本单位不报送这一期。", "There is no such return, or none of that period.")
+    status = 404
+
+
+class NotAFiler(Refusal):
+    """The organisation does not file the form."""
+
+    says = Words("{organisation}不报送“{form}”。", '{organisation} does not file "{form}".')
+
+
+class ReturnLocked(Refusal):
+    """What lies with who is above is not written anew meanwhile."""
+
+    says = Words(
+        "报表已{state}，不能另写一版：请先撤回，或请接收单位退回。",
+        "The return is {state}: take it back, or have it returned, before another version is written.",
+    )
+    status = 409
+
+
+class BadCell(Refusal):
+    """A cell that its form does not take."""
+
+    says = Words("“{row}”的“{column}”：{problem}", '"{column}" of "{row}": {problem}')
+
+
+class BlankWithoutReason(Refusal):
+    """Nought, blank and not applicable differ: what is missing says why."""
+
+    says = Words(
+        "下列各格没有填写，也没有写原因（零、缺数、不适用不同）：{cells}",
+        "These cells are blank without a reason (nought, missing and not applicable differ): {cells}",
+    )
+
+
+class ChecksFail(Refusal):
+    """What the receiver would refuse is refused before it is filed."""
+
+    says = Words("勾稽关系不符，不能报送：{failures}", "It does not agree and cannot be filed: {failures}")
+
+
+class ExplanationMissing(Refusal):
+    """A check that asks for an explanation has one."""
+
+    says = Words("下列各项须写说明：{failures}", "These ask for an explanation: {failures}")
+
+
+class MissingBelow(Refusal):
+    """A level files without a return from below only by naming it."""
+
+    says = Words(
+        "下级尚未接收的报表须逐一写明原因：{offices}",
+        "Name each office below whose return is not accepted, with the reason: {offices}",
+    )
+
+
+class PeriodClosed(Refusal):
+    """After the closing day only with an allowance."""
+
+    says = Words(
+        "这一期已于{day}关闭；请接收单位写明原因准许逾期报送。",
+        "The period closed on {day}; whoever receives it may allow filing late, with a reason.",
+    )
+    status = 409
+
+
+class NotOpenYet(Refusal):
+    """A return is not filed before its period is over."""
+
+    says = Words("这一期自{day}起报送。", "The period is filed from {day} on.")
+    status = 409
+
+
+class OwnVersion(Refusal):
+    """A second person reviews."""
+
+    says = Words("填报人不能审核自己填的报表。", "Who filled it in does not review it.")
+    status = 409
+
+
+class NotTheReceiver(Refusal):
+    """Only whom it is filed to accepts, returns or allows."""
+
+    says = Words("只有接收单位可以办理。", "Only whom it is filed to may do this.")
+    status = 403
+
+
+class NoReceiver(Refusal):
+    """Nobody is there to file to."""
+
+    says = Words(
+        "没有接收单位：请先登记对这一地区有管辖权的{office}。",
+        "There is nobody to file to: enter the {office} competent for this division first.",
+    )
+    status = 409
+
+
+class LockedAbove(Refusal):
+    """What was added up above and filed there is not opened below."""
+
+    says = Words(
+        "上级已将本期汇总报送，不能再改动；请先由上级撤回或退回。",
+        "The level above has filed its own return over it: that is taken back or returned first.",
+    )
+    status = 409
+
+
+class NotATask(Refusal):
+    """The ledger has no such task."""
+
+    says = Words("台账没有“{clause}”这项任务。", 'The ledger has no task "{clause}".')
+    field = "clause"
+
+
+class EvidenceMissing(Refusal):
+    """What is done is shown by a paper."""
+
+    says = Words("完成须写明凭证（文件名称、文号）。", "Say which paper shows that it is done.")
+    field = "paper"
+
+
+class NotATaskOfTheOffice(Refusal):
+    """The ledger gives the task to others."""
+
+    says = Words(
+        "台账没有把这项任务交给{organisation}。", "The ledger does not give this task to {organisation}."
+    )
+
+
+class QuestionAnswered(Refusal):
+    """A question is answered once."""
+
+    says = Words("已答复。", "It is answered already.")
+    status = 409

@@ -1,0 +1,88 @@
+"""What states a return passes through, what a cell may be, and who may do what."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from tongdian.allowed import Permission
+from tongdian.policy.words import Words
+
+READ = Permission("supervision.read", Words("查看监管数据", "look at supervision"))
+FILE = Permission("supervision.file", Words("填报", "fill in returns"))
+REVIEW = Permission("supervision.review", Words("审核并报送", "review and file returns"))
+ACCEPT = Permission("supervision.accept", Words("接收下级报送", "accept what is filed from below"))
+
+
+class Step(TextChoices):
+    """What happened to a version of a return; before the first it is a draft."""
+
+    REVIEWED = "reviewed", pgettext_lazy("return", "Reviewed")
+    SUBMITTED = "submitted", pgettext_lazy("return", "Filed")
+    WITHDRAWN = "withdrawn", pgettext_lazy("return", "Taken back")
+    ACCEPTED = "accepted", pgettext_lazy("return", "Accepted")
+    RETURNED = "returned", pgettext_lazy("return", "Returned")
+
+
+class ReturnState(TextChoices):
+    """Where a return stands."""
+
+    MISSING = "missing", pgettext_lazy("return", "Nothing yet")
+    DRAFT = "draft", pgettext_lazy("return", "Draft")
+    REVIEWED = "reviewed", pgettext_lazy("return", "Reviewed")
+    SUBMITTED = "submitted", pgettext_lazy("return", "Filed")
+    WITHDRAWN = "withdrawn", pgettext_lazy("return", "Taken back")
+    ACCEPTED = "accepted", pgettext_lazy("return", "Accepted")
+    RETURNED = "returned", pgettext_lazy("return", "Returned")
+
+
+FOLLOWS: dict[ReturnState, tuple[ReturnState, ...]] = {
+    ReturnState.MISSING: (),
+    ReturnState.DRAFT: (ReturnState.REVIEWED,),
+    ReturnState.REVIEWED: (ReturnState.SUBMITTED,),
+    ReturnState.SUBMITTED: (ReturnState.WITHDRAWN, ReturnState.ACCEPTED, ReturnState.RETURNED),
+    ReturnState.WITHDRAWN: (),
+    ReturnState.ACCEPTED: (ReturnState.RETURNED,),  # opened again, with a reason
+    ReturnState.RETURNED: (),
+}
+LOCKED = frozenset({ReturnState.SUBMITTED, ReturnState.ACCEPTED})  # nobody writes another version meanwhile
+RECEIVED = LOCKED
+
+
+class CellStatus(TextChoices):
+    """How a figure came about (after SDMX CL_OBS_STATUS). A blank, nought and not applicable differ."""
+
+    NORMAL = "A", pgettext_lazy("figure", "normal")
+    ESTIMATED = "E", pgettext_lazy("figure", "estimated")
+    PROVISIONAL = "P", pgettext_lazy("figure", "provisional")
+    REVISED = "R", pgettext_lazy("figure", "revised")
+    MISSING = "M", pgettext_lazy("figure", "missing")
+    NOT_APPLICABLE = "N", pgettext_lazy("figure", "not applicable")
+
+
+class CellSource(TextChoices):
+    """Where a figure is from."""
+
+    CASES = "cases", _("counted from cases")
+    BELOW = "below", _("added up from below")
+    ENTERED = "entered", _("entered")
+
+
+class TaskState(TextChoices):
+    """What an office says of a task of the ledger."""
+
+    GOING = "going", pgettext_lazy("task", "under way")
+    DONE = "done", pgettext_lazy("task", "done")
+    PROBLEM = "problem", pgettext_lazy("task", "a problem, reported upward")
+    PRACTICE = "practice", pgettext_lazy("task", "a practice worth copying")
+
+
+class TaskStanding(TextChoices):
+    """How a task stands on a day. Where the ledger gives no day, nothing is scored by itself."""
+
+    DONE = "done", pgettext_lazy("task", "done")
+    DONE_LATE = "late", pgettext_lazy("task", "done late")
+    OVERDUE = "overdue", pgettext_lazy("task", "overdue")
+    GOING = "going", pgettext_lazy("task", "not due yet")
+    ONGOING = "ongoing", pgettext_lazy("task", "goes on, not scored")

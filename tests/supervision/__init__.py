@@ -1,0 +1,1 @@
+"""Supervision: plans, returns, tasks and indicators."""

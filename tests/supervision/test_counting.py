@@ -1,0 +1,198 @@
+"""A county's half-year from its cases, through its city, to the return; and back to the case that is late."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cases.test_measured import close, hand_in_all
+from tests.supervision.conftest import accepted, at, d
+from tongdian.cases import actions as cases
+from tongdian.policy.measures import Histogram
+from tongdian.supervision.actions import counting, filing
+from tongdian.supervision.queries import filings, tasks
+from tongdian.supervision.queries.counting import results_of
+from tongdian.supervision.queries.proposing import proposed
+from tongdian.supervision.refusing import EvidenceMissing, NotATask, NotATaskOfTheOffice
+from tongdian.supervision.rules import TaskStanding
+
+H1 = "2026-H1"
+
+
+@pytest.fixture
+def shops(nation):
+    """Three shops of low voltage in Yanshan applied on 2 March 2026: metered on the 18th (6 working days of the
+    supplier), on the 19th (7, a day late), and one that waits."""
+    clerk = nation.who["supplier"].clerk
+    found = []
+    for metered in ("2026-03-18", "2026-03-19", None):
+        case = cases.open_case(
+            viewer=clerk, organisation=nation.supplier, pack="nea-2021-37", process="low-voltage-connection",
+            customer=None, place=None, facts={"capacity": "120"}, at=at("2026-03-02"),
+        )  # fmt: skip
+        found.append(case)
+        if metered:
+            hand_in_all(case)
+            days = ("2026-03-03", "2026-03-06", "2026-03-16", metered)
+            for stage, day in zip(("accept", "reply", "works", "meter"), days, strict=True):
+                close(case, clerk, stage, day)
+    return found
+
+
+def counted(nation, name="yanshan", form="annex-2", day="2026-07-02"):
+    return counting.count_cases(
+        viewer=nation.who[name].clerk, organisation=getattr(nation, name), form=form, period=H1, at=at(day)
+    )
+
+
+def here(nation, name="yanshan", form="annex-2", day="2026-07-02"):
+    return filings.standing(
+        filing.form_for(getattr(nation, name), form, d(day)), getattr(nation, name), H1, as_of=d(day)
+    )
+
+
+def test_a_county_counts_its_indicators_and_names_the_late_case(nation, shops):
+    kept = counted(nation)
+    form = filing.form_for(nation.yanshan, "annex-2", d("2026-07-02"))
+    found = {one.rule.rule: one for one in results_of(form.pack, kept)}
+    third = found["indicator-3-1"]
+    # at the end of June the one that waits is long beyond its limit: late, and open
+    assert (third.whole.total, third.whole.total_within, third.whole.late_open) == (3, 1, 1)
+    assert third.verdict == "not_met"
+    assert {one["case"] for one in third.late} == {shops[1].number, shops[2].number}
+    assert list(third.regions) == ["450311"]
+    assert "indicator-6-1" not in kept.late
+
+
+def test_the_same_cases_are_not_counted_twice_and_another_district_has_none(nation, shops):
+    assert counted(nation).pk == counted(nation).pk
+    other = counted(nation, "qixing")
+    assert all(not places for places in other.indicators.values())
+    assert counted(nation, "city").indicators == counted(nation).indicators
+
+
+def test_a_standard_is_done_in_a_county_only_when_every_case_keeps_it(nation, shops):
+    counted(nation)
+    cells = proposed(here(nation), as_of=d("2026-07-02"))
+    low = cells["附件2-2/3(1)"]
+    assert (low["due_areas"]["value"], low["done_areas"]["value"], low["reason"]["value"]) == (
+        "1",
+        "0",
+        "2 件未达标",
+    )
+    # no case of that kind in the half-year: there was nothing to do, and nothing is claimed
+    none = cells["附件2-2/5(1)"]
+    assert (none["due_areas"]["value"], none["done_areas"]["value"]) == ("0", "0")
+    # an attested standard stays open until the office says so with its paper
+    assert "done_areas" not in cells["附件2-2/30(1)"]
+    counting.report_task(
+        viewer=nation.who["yanshan"].clerk, organisation=nation.yanshan, clause="附件2-2/30(1)", state="done",
+        on=d("2026-04-20"), text="协调机制会议制度", paper="雁电〔2026〕3号", at=at("2026-07-02"),
+    )  # fmt: skip
+    assert proposed(here(nation), as_of=d("2026-07-02"))["附件2-2/30(1)"]["done_areas"]["value"] == "1"
+
+
+def test_annex_3_adds_up_what_the_grid_paid_in_ten_thousand_yuan(nation, shops):
+    counted(nation)
+    cells = proposed(here(nation, form="annex-3"), as_of=d("2026-07-02"))
+    # a shop of low voltage outside three-zero has no scope of zero investment: it is in no column
+    assert cells["beneficiaries"]["residents"] == {"value": "0", "status": "A", "source": "cases"}
+    assert cells["beneficiaries"]["total"]["value"] == "0"
+    assert cells["capacity"]["total"]["status"] == "A"
+    assert "energy" not in cells  # nobody counted it: missing is not nought
+
+
+def test_what_was_applied_for_later_is_no_case_of_a_past_day(nation, shops):
+    early = counting.count_cases(
+        viewer=nation.who["yanshan"].clerk,
+        organisation=nation.yanshan,
+        form="annex-2",
+        period="2025",
+        at=at("2026-07-02"),
+    )
+    assert early.refused == {}
+    assert all(not places for places in early.indicators.values())
+
+
+def test_a_row_that_nobody_can_judge_leaves_the_verdict_open():
+    assert Histogram({5: 2}, {5: 2}).verdict() == "met"
+    assert Histogram({5: 2}, {5: 2}).verdict(1) == "open"
+    assert Histogram({5: 2}, {5: 2}, undecided=1).verdict() == "open"
+    assert Histogram({5: 2, 6: 1}, {5: 2}).verdict(1) == "not_met"
+    assert Histogram(exempt=3).verdict() == "none"
+
+
+def test_a_city_s_figures_are_the_sum_of_its_counties(nation, shops):
+    for name in ("yanshan", "qixing"):
+        counted(nation, name)
+        cells = proposed(here(nation, name), as_of=d("2026-07-02"))
+        for row in cells.values():
+            row.setdefault("done_areas", {"value": "0"})
+            if row["done_areas"]["value"] < row["due_areas"]["value"]:
+                row["reason"] = {"value": "尚未取得凭证"}
+        who = nation.who[name]
+        version = filing.fill_in(
+            viewer=who.clerk, organisation=getattr(nation, name), form="annex-2", period=H1, cells=cells,
+            at=at("2026-07-02"),
+        )  # fmt: skip
+        filing.review(viewer=who.officer, version=version, at=at("2026-07-03"))
+        filing.submit(viewer=who.officer, version=version, at=at("2026-07-03"))
+        accepted(nation, "city", version, "2026-07-04")
+    cells = proposed(here(nation, "city", day="2026-07-05"), as_of=d("2026-07-05"))
+    # Yanshan has two late shops, Qixing no case of that kind: none of one area
+    assert (cells["附件2-2/3(1)"]["due_areas"], cells["附件2-2/3(1)"]["done_areas"]["value"]) == (
+        {"value": "1", "status": "A", "source": "below"}, "0",
+    )  # fmt: skip
+    assert cells["附件2-2/30(1)"]["due_areas"]["value"] == "2"
+
+
+# ------------------------------------------------------------- the ledger
+def task(nation, clause, day, name="province"):
+    form = filing.form_for(getattr(nation, name), "plan", d(day))
+    return next(
+        t for t in tasks.tasks_of(getattr(nation, name), form.pack, as_of=d(day)) if t.clause.id == clause
+    )
+
+
+def said(nation, clause, state, day, name="province", **more):
+    return counting.report_task(
+        viewer=nation.who[name].clerk, organisation=getattr(nation, name), clause=clause, state=state, on=d(day),
+        text="会议纪要", at=at(day), **more,
+    )  # fmt: skip
+
+
+def test_a_task_is_overdue_the_day_after_its_day_and_done_with_a_paper(nation):
+    # task 54: by the end of April 2021
+    assert task(nation, "附件1/54", "2021-04-30").standing == TaskStanding.GOING
+    assert task(nation, "附件1/54", "2021-05-01").standing == TaskStanding.OVERDUE
+    with pytest.raises(EvidenceMissing):
+        said(nation, "附件1/54", "done", "2021-05-06")
+    said(nation, "附件1/54", "done", "2021-05-06", paper="桂政办发〔2021〕5号")
+    assert task(nation, "附件1/54", "2021-05-06").standing == TaskStanding.DONE_LATE
+    assert (
+        task(nation, "附件1/54", "2021-05-05").standing == TaskStanding.OVERDUE
+    )  # as it was seen the day before
+
+
+def test_what_goes_on_is_not_scored_by_itself(nation):
+    assert task(nation, "附件1/40", "2030-01-01").standing == TaskStanding.ONGOING
+
+
+def test_a_problem_is_reported_upward_and_a_practice_changes_no_standing(nation):
+    said(nation, "附件1/17", "problem", "2021-11-01")
+    assert task(nation, "附件1/17", "2021-11-30").has_problem
+    said(nation, "附件1/17", "done", "2021-11-10", paper="桂发改〔2021〕9号")
+    said(nation, "附件1/17", "practice", "2021-11-20")
+    one = task(nation, "附件1/17", "2021-11-30")
+    assert (one.standing, one.done_on) == (TaskStanding.DONE_LATE, d("2021-11-10"))
+
+
+def test_a_task_is_that_of_the_offices_that_the_ledger_names(nation):
+    with pytest.raises(NotATask):
+        said(nation, "附件1/58", "going", "2021-06-01")
+    with pytest.raises(NotATaskOfTheOffice):
+        said(nation, "附件1/56", "going", "2021-06-01")  # the regional offices'
+    said(nation, "附件1/56", "going", "2021-06-01", name="regional")
+    said(
+        nation, "附件1/17", "going", "2021-06-01", name="yanshan"
+    )  # the province's, broken down to its counties
+    assert task(nation, "附件1/1", "2021-06-01").leads

@@ -1,0 +1,140 @@
+"""The pages of supervision: a county fills in and files, its city returns and accepts, an officer goes from a red
+cell to the case and the article."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.supervision.conftest import at, benefits, cells_of, d, filed
+from tests.supervision.test_counting import shops  # noqa: F401  a fixture
+from tongdian.supervision.actions import counting, filing
+from tongdian.supervision.queries import filings
+
+H1 = "2026-H1"
+
+
+def page(client, who, address, status=200):
+    client.force_login(who)
+    reply = client.get(address, headers={"accept-language": "zh-hans"})
+    assert reply.status_code == status, (address, reply.status_code)
+    return reply.content.decode()
+
+
+def address(nation, name, form="annex-3", period=H1, rest=""):
+    return f"/supervision/returns/{getattr(nation, name).pk}/{form}/{period}/{rest}"
+
+
+def test_an_office_sees_what_it_has_to_file_and_what_is_filed_to_it(nation, client):
+    said = page(client, nation.who["city"].officer, "/supervision/?as_of=2021-07-16")
+    assert "桂林市电力主管部门" in said
+    assert "2021年上半年" in said
+    assert "逾期" in said or "overdue" in said
+    assert "截至 2021-07-16" in said or "2021-07-16" in said
+    listed = page(
+        client, nation.who["city"].officer, "/supervision/expected/annex-3/2021-H1/?as_of=2021-07-16"
+    )
+    assert "雁山区电力主管部门" in listed
+    assert "七星区电力主管部门" in listed
+    copies = page(
+        client, nation.who["regional"].officer, "/supervision/expected/annex-3/2021-H1/?as_of=2021-07-16"
+    )
+    assert "自治区能源局" in copies
+
+
+def test_a_county_fills_in_files_and_is_accepted_by_hand(nation, client):
+    who = nation.who["yanshan"]
+    form = filing.form_for(nation.yanshan, "annex-3", d("2026-07-02"))
+    typed = {"begun_from": "0", "contact": "0773-0000001"}
+    for number, _ in enumerate(form.rule.lines(form.pack, form.version)):
+        typed |= {f"c{number}.{column}": str(value) for column, value in benefits(12, 3).items()}
+    client.force_login(who.clerk)
+    wrong = client.post(address(nation, "yanshan", rest="fill/"), typed | {"c0.total": "99a"})
+    assert wrong.status_code == 422
+    assert "受益户数" in wrong.content.decode()
+    assert client.post(address(nation, "yanshan", rest="fill/"), typed).status_code == 302
+    own = client.post(address(nation, "yanshan", rest="steps/review/"))
+    assert own.status_code == 403  # a clerk does not review
+    client.force_login(who.officer)
+    assert client.post(address(nation, "yanshan", rest="steps/review/")).status_code == 302
+    assert "0773-0000001" in page(client, who.officer, address(nation, "yanshan"))
+
+
+def test_others_do_not_see_a_return_and_the_copy_does(nation, client):
+    form = filing.form_for(nation.province, "annex-3", d("2021-07-10"))
+    filed(nation, "province", "annex-3", "2021-H1", cells_of(form, **benefits(0)), "2021-07-10",
+          absent=[{"organisation": "GLS", "why": "无下级报表"}])  # fmt: skip
+    page(client, nation.who["regional"].officer, address(nation, "province", period="2021-H1"))
+    page(client, nation.who["nea"].officer, address(nation, "province", period="2021-H1"))
+    page(client, nation.who["yanshan"].officer, address(nation, "province", period="2021-H1"), 404)
+    page(client, nation.who["supplier"].officer, address(nation, "province", period="2021-H1"), 404)
+
+
+def test_from_a_red_cell_to_the_case_and_the_article_in_three_clicks(nation, shops, client):  # noqa: F811
+    counting.count_cases(
+        viewer=nation.who["yanshan"].clerk, organisation=nation.yanshan, form="annex-2", period=H1,
+        at=at("2026-07-02"),
+    )  # fmt: skip
+    officer = nation.who["yanshan"].officer
+    every = page(client, officer, f"/supervision/indicators/?office=YSQ&period={H1}")
+    assert "/supervision/indicators/indicator-3-1/" in every  # the first click
+    one = page(client, officer, f"/supervision/indicators/indicator-3-1/?office=YSQ&period={H1}")
+    assert f"/cases/{shops[1].number}/" in one  # the second
+    assert "clauses/%E9%99%84%E4%BB%B62-2/3(1)" in one or "附件2-2/3(1)" in one  # and the third
+    page(client, officer, f"/cases/{shops[1].number}/")
+
+
+def test_the_ledger_is_as_of_a_day_and_takes_a_report_today(nation, client):
+    officer = nation.who["province"].officer
+    said = page(client, officer, "/supervision/tasks/?as_of=2021-05-01&only=overdue")
+    assert "附件1/54" in said
+    assert "附件1/57" not in said
+    client.force_login(officer)
+    reply = client.post(
+        "/supervision/tasks/report/?office=GXT",
+        {"clause": "附件1/54", "state": "done", "on": "2021-04-28", "text": "已纳入", "paper": ""},
+    )
+    assert reply.status_code == 422  # done needs a paper
+    reply = client.post(
+        "/supervision/tasks/report/?office=GXT",
+        {
+            "clause": "附件1/54",
+            "state": "done",
+            "on": "2021-04-28",
+            "text": "已纳入",
+            "paper": "桂政办〔2021〕5号",
+        },
+    )
+    assert reply.status_code == 302
+    assert "桂政办〔2021〕5号" in page(client, officer, "/supervision/tasks/?office=GXT")
+
+
+@pytest.mark.parametrize(
+    "odd", ["?as_of=0000-99-99", "?as_of=9999-12-31", "?office=NOBODY&as_of=x", "?period=abc", "?version=-1"]
+)
+def test_odd_questions_are_answered_with_a_page(nation, client, odd):
+    for path in ("/supervision/", "/supervision/tasks/", "/supervision/indicators/"):
+        page(client, nation.who["city"].officer, f"{path}{odd}")
+
+
+def test_what_is_not_there_is_not_found(nation, client):
+    officer = nation.who["city"].officer
+    for path in (
+        "/supervision/expected/annex-9/2021-H1/",
+        "/supervision/expected/annex-3/1800-H1/",
+        "/supervision/indicators/nothing/",
+        f"/supervision/returns/{nation.supplier.pk}/annex-3/2021-H1/",
+        f"/supervision/returns/{nation.city.pk}/annex-3/0000/",
+        f"/supervision/returns/{nation.city.pk}/annex-3/abcd-H1/",
+    ):
+        page(client, officer, path, 404)
+
+
+def test_the_paper_has_the_form_s_own_layout(nation, client):
+    form = filing.form_for(nation.yanshan, "annex-3", d("2021-07-10"))
+    filed(nation, "yanshan", "annex-3", "2021-H1", cells_of(form, **benefits(12, 3)), "2021-07-10")
+    client.force_login(nation.who["city"].officer)
+    reply = client.post(address(nation, "yanshan", period="2021-H1", rest="export/"), {"as": "csv"})
+    lines = b"".join(reply.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[0].startswith(("“三零”", '"“三零”', "Return of benefits"))
+    assert any(line.split(",")[-5:] == ["12", "3", "0", "0", "15"] for line in lines)
+    assert filings.standing(form, nation.yanshan, "2021-H1", as_of=d("2021-07-10")).is_received
