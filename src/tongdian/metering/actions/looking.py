@@ -54,10 +54,10 @@ def look_at(
             continue
         told = facts[row.pk]
         lines = pack.calculate(pack.head.uses.readings.validation, on=row.on, given=told).root
-        made_here = (pack.content_hash, row.on, row.source)
-        if made_here not in checks:
-            checks[made_here] = checks_of(pack, row.on, row.source)
-        seen = gravest_first(found(checks[made_here], lines))
+        judged_by = (pack.content_hash, row.on, row.source)
+        if judged_by not in checks:
+            checks[judged_by] = checks_of(pack, row.on, row.source)
+        seen = gravest_first(found(checks[judged_by], lines))
         look, points = uuid7(), sum(one.points for one in seen)
         made.append((look, row.pk, pack.id, pack.content_hash, told, points, at, by))
         findings += [(uuid7(), look, one.check, one.is_blocking, one.points) for one in seen]
